@@ -1,0 +1,100 @@
+"""Every exception that Knoll raises.
+
+KnollError                   what went wrong · where · expected · came · try
+├─ ArgumentError             a wrong value              (also a ValueError)
+├─ ArgumentTypeError         a wrong type               (also a TypeError)
+├─ ShapeError                shapes that do not fit     (also a RuntimeError)
+├─ DTypeError                a wrong element type       (also a RuntimeError)
+├─ LabelError                a class number out of range (also an IndexError)
+├─ DimensionError            a dimension that is not there (also an IndexError)
+├─ StateError                a state dict of another model, a graph already freed (also a RuntimeError)
+├─ DataError                 images, archives and labels that cannot be used (also a ValueError)
+├─ FileError                 files that cannot be read or written (also an OSError)
+├─ UnsafeFileError           a file that tries to run code (also a ValueError)
+└─ UnsupportedError          something Knoll does not do (also a NotImplementedError)
+
+The second base is the exception that PyTorch, or Python, raises in the same place, so `except RuntimeError` keeps working.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from knoll.messages import say
+
+
+class KnollError(Exception):
+    """An error that says what happened, where, what was expected, what came and what to try.
+
+    `reason` is PyTorch's own sentence where it has one, so that it can be searched for.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        came: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.where = where
+        self.expected = expected
+        self.came = came
+        self.advice = advice
+
+    def located(self, where: str) -> Self:
+        """The same error, told where it happened unless it knows already."""
+        if self.where is None:
+            self.where = where
+        return self
+
+    def __str__(self) -> str:
+        details = {"where": self.where, "expected": self.expected, "came": self.came, "try": self.advice}
+        return "\n".join([self.reason, *(f"  {say(f'error.{name}')}{text}" for name, text in details.items() if text)])
+
+
+class ArgumentError(KnollError, ValueError):
+    """A value that cannot be used, as a negative padding."""
+
+
+class ArgumentTypeError(KnollError, TypeError):
+    """A value of the wrong type, as a float for a kernel size."""
+
+
+class ShapeError(KnollError, RuntimeError):
+    """Shapes that do not fit each other."""
+
+
+class DTypeError(KnollError, RuntimeError):
+    """An element type that an operation does not take."""
+
+
+class LabelError(KnollError, IndexError):
+    """A class number outside the number of classes."""
+
+
+class DimensionError(KnollError, IndexError):
+    """A dimension that an array does not have."""
+
+
+class StateError(KnollError, RuntimeError):
+    """A state dict of another model, or a graph whose numbers are gone."""
+
+
+class DataError(KnollError, ValueError):
+    """Images, archives and labels that cannot be used."""
+
+
+class FileError(KnollError, OSError):
+    """A file that cannot be read or written."""
+
+
+class UnsafeFileError(KnollError, ValueError):
+    """A file that tries to run code when it is read."""
+
+
+class UnsupportedError(KnollError, NotImplementedError):
+    """Something that Knoll does not do."""
