@@ -1,0 +1,73 @@
+"""The gradient of a graph is another graph.
+
+Reverse accumulation: starting from the gradient of each output, every node's own rule turns the gradients of its results
+into gradients of its inputs, and gradients that meet are added. Source: Griewank and Walther, Evaluating Derivatives, 2008.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.errors import UnsupportedError
+from knoll.graph.node import Graph, Node, Op, Value
+from knoll.messages import say
+
+
+@dataclass(frozen=True, eq=False)
+class Differentiated:
+    """A graph joined with its gradient.
+
+    `joint` takes the inputs of `forward` and then the gradient of each of its outputs, and gives the outputs of `forward`
+    and then the gradient of each input in `wanted`.
+    """
+
+    forward: Graph
+    joint: Graph
+    wanted: tuple[int, ...]
+
+    @cached_property
+    def backward_nodes(self) -> frozenset[Node]:
+        """The nodes that need the gradient of an output."""
+        seeds = set(self.joint.inputs[len(self.forward.inputs) :])
+        later: set[Node] = set()
+        for node in self.joint.nodes:
+            if any(value in seeds or value.node in later for value in node.inputs):
+                later.add(node)
+        return frozenset(later)
+
+
+def gradient(graph: Graph, wanted: tuple[int, ...], add: Op) -> Differentiated:
+    """Join `graph` with the gradient of the inputs numbered in `wanted`; `add` joins gradients that meet."""
+    seeds = tuple(Value(value.spec) for value in graph.outputs)
+    gradients: dict[Value, Value] = {}
+
+    def receive(value: Value, dvalue: Value) -> None:
+        gradients[value] = add(gradients[value], dvalue) if value in gradients else dvalue
+
+    for value, seed in zip(graph.outputs, seeds, strict=True):
+        if value.spec.is_float:
+            receive(value, seed)
+    sources = {graph.inputs[i] for i in wanted}
+    needed = _leading_to(sources, graph)
+    for node in reversed(graph.nodes):
+        doutputs = [gradients.get(value) for value in node.outputs]
+        if node not in needed or not any(doutputs):
+            continue
+        if node.op.gradient is None:
+            raise UnsupportedError(say("graph.no_gradient", op=node.op.name))
+        for value, dvalue in zip(node.inputs, node.op.gradient(node, *doutputs), strict=True):
+            if dvalue is not None and (value.node in needed or value in sources):
+                receive(value, dvalue)
+    found = tuple(i for i in wanted if graph.inputs[i] in gradients)
+    outputs = (*graph.outputs, *(gradients[graph.inputs[i]] for i in found))
+    return Differentiated(graph, Graph((*graph.inputs, *seeds), outputs), found)
+
+
+def _leading_to(sources: set[Value], graph: Graph) -> set[Node]:
+    """The nodes whose results depend on one of `sources`."""
+    later: set[Node] = set()
+    for node in graph.nodes:
+        if any(value in sources or value.node in later for value in node.inputs):
+            later.add(node)
+    return later

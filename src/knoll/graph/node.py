@@ -1,0 +1,149 @@
+"""Graphs: what is to be computed, with every shape known and no numbers.
+
+`Value` is an array to come, `Node` the operation that makes it, `Graph` a set of inputs and outputs with all that lies
+between them. All are frozen; a change is a new graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from knoll.graph.spec import Array, Spec
+
+
+@dataclass(frozen=True, eq=False)
+class Op:
+    """An operation, made of four functions.
+
+    shape     specs and attributes → specs of the results; raises when they do not fit
+    meaning   arrays and attributes → arrays, in plain NumPy: the definition
+    gradient  node and the gradients of its results → the gradient of each input, or None
+    cost      node → multiply-adds
+    """
+
+    name: str
+    shape: Callable[..., tuple[Spec, ...]]
+    meaning: Callable[..., tuple[Array, ...]]
+    gradient: Callable[..., tuple[Value | None, ...]] | None = None
+    cost: Callable[[Node], int] = field(default=lambda node: 0)
+
+    def node(self, *inputs: Value, **attributes: Hashable) -> Node:
+        """A node that applies this operation, its result shapes worked out."""
+        return Node(self, inputs, attributes, self.shape(*(value.spec for value in inputs), **attributes))
+
+    def __call__(self, *inputs: Value, **attributes: Hashable) -> Value:
+        """The first result of a new node."""
+        return self.node(*inputs, **attributes).outputs[0]
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """An array to come: result `index` of `node`, or an input of the graph."""
+
+    spec: Spec
+    node: Node | None = None
+    index: int = 0
+
+    def __repr__(self) -> str:
+        return f"{self.node.op if self.node else 'input'}:{self.spec}"
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One operation with its inputs and attributes."""
+
+    op: Op
+    inputs: tuple[Value, ...]
+    attributes: dict[str, Any]
+    specs: tuple[Spec, ...]
+
+    @cached_property
+    def outputs(self) -> tuple[Value, ...]:
+        """The results."""
+        return tuple(Value(spec, self, index) for index, spec in enumerate(self.specs))
+
+    def __repr__(self) -> str:
+        return f"{self.op}{list(self.inputs)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Inputs, outputs, and the nodes that lead from one to the other."""
+
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node that an output needs, each after the nodes it reads."""
+        return topological(self.outputs)
+
+    @cached_property
+    def numbers(self) -> dict[Value, int]:
+        """Each value by its number: inputs first, then results in order."""
+        values = [*self.inputs, *(value for node in self.nodes for value in node.outputs)]
+        return {value: number for number, value in enumerate(values)}
+
+    @cached_property
+    def key(self) -> Hashable:
+        """Equal for graphs that compute the same from the same shapes."""
+        number = self.numbers
+        nodes = tuple(
+            (node.op.name, tuple(number[v] for v in node.inputs), tuple(sorted(node.attributes.items())))
+            for node in self.nodes
+        )
+        return tuple(v.spec for v in self.inputs), nodes, tuple(number[v] for v in self.outputs)
+
+    @cached_property
+    def readers(self) -> dict[Value, list[Node]]:
+        """The nodes that read each value."""
+        readers: dict[Value, list[Node]] = {}
+        for node in self.nodes:
+            for value in node.inputs:
+                readers.setdefault(value, []).append(node)
+        return readers
+
+    @property
+    def cost(self) -> int:
+        """Multiply-adds of all nodes."""
+        return sum(node.op.cost(node) for node in self.nodes)
+
+    def __repr__(self) -> str:
+        number = self.numbers
+        lines = [f"%{number[v]} = input {v.spec}" for v in self.inputs]
+        for node in self.nodes:
+            results = ", ".join(f"%{number[v]}" for v in node.outputs)
+            words = [*(f"%{number[v]}" for v in node.inputs), *(f"{k}={v}" for k, v in node.attributes.items())]
+            lines.append(f"{results} = {node.op}({', '.join(words)}) {', '.join(map(str, node.specs))}")
+        return "\n".join([*lines, "return " + ", ".join(f"%{number[v]}" for v in self.outputs)])
+
+
+def topological(outputs: Iterable[Value]) -> tuple[Node, ...]:
+    """The nodes behind `outputs`, inputs before readers; iterative, so that depth is no limit."""
+    order: dict[Node, None] = {}
+    stack = [(value.node, False) for value in reversed(tuple(outputs)) if value.node]
+    while stack:
+        node, inputs_done = stack.pop()
+        if node in order:
+            continue
+        if inputs_done:
+            order[node] = None
+        else:
+            stack.append((node, True))
+            stack.extend((value.node, False) for value in reversed(node.inputs) if value.node)
+    return tuple(order)
+
+
+def evaluate(graph: Graph, arrays: Sequence[Array]) -> list[Array]:
+    """The outputs of a graph, each node computed by its plain `meaning`."""
+    known: dict[Value, Array] = dict(zip(graph.inputs, arrays, strict=True))
+    for node in graph.nodes:
+        results = node.op.meaning(*(known[value] for value in node.inputs), **node.attributes)
+        known.update(zip(node.outputs, results, strict=True))
+    return [known[value] for value in graph.outputs]

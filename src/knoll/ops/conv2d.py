@@ -1,0 +1,198 @@
+"""Convolution, and its two gradients.
+
+Strictly a cross-correlation, as everywhere in this field: the window is not flipped.
+Source: https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from knoll.errors import DTypeError, ShapeError
+from knoll.graph import Array, Node, Op, Spec, Value, Window
+from knoll.messages import say
+from knoll.ops.reduce import total
+
+Pair = tuple[int, int]
+Padding = tuple[Pair, Pair]  # (above, below), (left, right)
+
+
+def windows(kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> tuple[Window, Window]:
+    """How the kernel slides over rows and over columns."""
+    rows, columns = (
+        Window(kernel[axis], stride[axis], padding[axis][0], padding[axis][1], dilation[axis]) for axis in (0, 1)
+    )
+    return rows, columns
+
+
+def list_of(shape: tuple[int, ...]) -> str:
+    """A shape as PyTorch prints it: [1, 2]."""
+    return str(list(shape))
+
+
+def shape(x: Spec, w: Spec, b: Spec | None = None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> tuple[Spec]:
+    """(n, c, h, w) and (k, c / groups, r, s) → (n, k, rows, columns)."""
+    _check_ranks(x, w, groups)
+    _check_channels(x, w, b, groups)
+    for name, other in (("weight", w), ("bias", b)):
+        if other is not None and other.dtype != x.dtype:
+            raise DTypeError(
+                f"Input type ({x.dtype}) and {name} type ({other.dtype}) should be the same",
+                advice=say("ops.same_dtype", dtype=other.dtype),
+            )
+    n, _, height, width = x.shape
+    rows, columns = windows((w.shape[2], w.shape[3]), stride, padding, dilation)
+    if rows.positions(height) < 1 or columns.positions(width) < 1:
+        padded = (height + rows.before + rows.after, width + columns.before + columns.after)
+        raise ShapeError(
+            f"Calculated padded input size per channel: ({padded[0]} x {padded[1]}). "
+            f"Kernel size: ({rows.span} x {columns.span}). Kernel size can't be greater than actual input size",
+            expected=say("ops.kernel_fits", rows=rows.span, columns=columns.span),
+            came=say("ops.padded_input", h=height, w=width, rows=padded[0], columns=padded[1]),
+            advice=say("ops.smaller_kernel"),
+        )
+    return (x.with_shape(n, w.shape[0], rows.positions(height), columns.positions(width)),)
+
+
+def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
+    if x.rank != 4:
+        raise ShapeError(
+            f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list_of(x.shape)}",
+            expected=say("ops.images"),
+            came=say("ops.rank", rank=x.rank, shape=x.shape),
+            advice=say("ops.reshape_images"),
+        )
+    if w.rank != 4:
+        raise ShapeError(f"weight should have at least three dimensions; got {list_of(w.shape)}" if w.rank < 3 else
+                         f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
+                         f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead")
+    if w.shape[0] < groups or w.shape[0] % groups:
+        least = "at least" if w.shape[0] < groups else "to be divisible by"
+        raise ShapeError(
+            f"Given groups={groups}, expected weight to be {least} {groups} at dimension 0, "
+            f"but got weight of size {list_of(w.shape)} instead"
+        )
+
+
+def _check_channels(x: Spec, w: Spec, b: Spec | None, groups: int) -> None:
+    channels = w.shape[1] * groups
+    if x.shape[1] != channels:
+        raise ShapeError(
+            f"Given groups={groups}, weight of size {list_of(w.shape)}, expected input{list_of(x.shape)} "
+            f"to have {channels} channels, but got {x.shape[1]} channels instead",
+            expected=say("ops.channels", channels=channels),
+            came=say("ops.channels_of", channels=x.shape[1], shape=x.shape),
+            advice=_channel_advice(x, channels),
+        )
+    if b is not None and b.shape != w.shape[:1]:
+        raise ShapeError(
+            f"Given weight of size {list_of(w.shape)}, expected bias to be 1-dimensional with {w.shape[0]} elements, "
+            f"but got bias of size {list_of(b.shape)} instead"
+        )
+
+
+def _channel_advice(x: Spec, channels: int) -> str:
+    """The likeliest cause, by the shapes that learners meet."""
+    if x.shape[3] == channels:
+        return say("ops.channels_last")
+    if channels == 3 and x.shape[1] == 4:
+        return say("ops.rgba")
+    if channels == 3 and x.shape[1] == 1:
+        return say("ops.grey")
+    return say("ops.in_channels", channels=x.shape[1])
+
+
+def patches(x: Array, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Array:
+    """Every window of x, without a copy beyond the padding: (n, c, rows, columns, r, s)."""
+    rows, columns = windows(kernel, stride, padding, dilation)
+    n, c, height, width = x.shape
+    x = np.pad(x, ((0, 0), (0, 0), *padding))
+    sn, sc, sh, sw = x.strides
+    return as_strided(
+        x,
+        (n, c, rows.positions(height), columns.positions(width), *kernel),
+        (sn, sc, sh * stride[0], sw * stride[1], sh * dilation[0], sw * dilation[1]),
+        writeable=False,
+    )
+
+
+def meaning(x: Array, w: Array, b: Array | None = None, *, groups: int, **slide: Any) -> tuple[Array]:
+    """Each output is the sum of a window of x times w, plus b."""
+    k, per_group, r, s = w.shape
+    seen = patches(x, (r, s), **slide)
+    parts = [
+        np.tensordot(seen[:, g * per_group : (g + 1) * per_group], w[g * k // groups : (g + 1) * k // groups], ((1, 4, 5), (1, 2, 3)))
+        for g in range(groups)
+    ]
+    y = np.moveaxis(np.concatenate(parts, axis=-1), -1, 1)
+    return (np.ascontiguousarray(y if b is None else y + b[:, None, None]),)
+
+
+def dx_shape(dy: Spec, w: Spec, *, size: Pair, groups: int, **_: Any) -> tuple[Spec]:
+    """The shape of x, whose rows and columns `size` remembers."""
+    return (dy.with_shape(dy.shape[0], w.shape[1] * groups, *size),)
+
+
+def dx_meaning(dy: Array, w: Array, *, size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> tuple[Array]:
+    """Each dy is spread over the window that it saw, times w."""
+    k, per_group, r, s = w.shape
+    n, _, rows, columns = dy.shape
+    (above, below), (left, right) = padding
+    dx = np.zeros((n, per_group * groups, size[0] + above + below, size[1] + left + right), dy.dtype)
+    for g in range(groups):
+        ks, cs = slice(g * k // groups, (g + 1) * k // groups), slice(g * per_group, (g + 1) * per_group)
+        for i in range(r):
+            for j in range(s):
+                to = dx[:, cs, i * dilation[0] :: stride[0], j * dilation[1] :: stride[1]][:, :, :rows, :columns]
+                to += np.moveaxis(np.tensordot(dy[:, ks], w[ks, :, i, j], ((1,), (0,))), -1, 1)
+    return (np.ascontiguousarray(dx[:, :, above : above + size[0], left : left + size[1]]),)
+
+
+def dw_shape(dy: Spec, x: Spec, *, kernel: Pair, groups: int, **_: Any) -> tuple[Spec]:
+    """The shape of w, whose window `kernel` remembers."""
+    return (dy.with_shape(dy.shape[1], x.shape[1] // groups, *kernel),)
+
+
+def dw_meaning(dy: Array, x: Array, *, kernel: Pair, groups: int, **slide: Any) -> tuple[Array]:
+    """Each weight gathers dy times the inputs that it multiplied."""
+    seen = patches(x, kernel, **slide)
+    k, per_group = dy.shape[1], x.shape[1] // groups
+    parts = [
+        np.tensordot(dy[:, g * k // groups : (g + 1) * k // groups], seen[:, g * per_group : (g + 1) * per_group], ((0, 2, 3), (0, 2, 3)))
+        for g in range(groups)
+    ]
+    return (np.ascontiguousarray(np.concatenate(parts, axis=0)),)
+
+
+def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """By x, by w, and by b where there is one."""
+    x, w, *bias = node.inputs
+    dx = conv2d_dx(dy, w, size=x.spec.shape[2:], **node.attributes)
+    dw = conv2d_dw(dy, x, kernel=w.spec.shape[2:], **node.attributes)
+    return (dx, dw, *(total(dy, axes=(0, 2, 3), keep=False) for _ in bias))
+
+
+def cost(node: Node) -> int:
+    """Every output element sums a window over the channels of its group."""
+    _, c, r, s = node.inputs[1].spec.shape
+    return node.specs[0].size * c * r * s
+
+
+def dx_cost(node: Node) -> int:
+    """As many as forward: each dy meets each weight of its window once."""
+    _, c, r, s = node.inputs[1].spec.shape
+    return node.inputs[0].spec.size * c * r * s
+
+
+def dw_cost(node: Node) -> int:
+    """As many as forward."""
+    _, c, r, s = node.specs[0].shape
+    return node.inputs[0].spec.size * c * r * s
+
+
+conv2d = Op("conv2d", shape, meaning, gradient, cost)
+conv2d_dx = Op("conv2d_dx", dx_shape, dx_meaning, cost=dx_cost)
+conv2d_dw = Op("conv2d_dw", dw_shape, dw_meaning, cost=dw_cost)

@@ -1,0 +1,97 @@
+"""Matrix products: the linear layer with its two gradients, and the general product behind `@`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from knoll.errors import DTypeError, ShapeError
+from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.messages import say
+from knoll.ops.elementwise import broadcast, shrink
+from knoll.ops.reduce import total
+from knoll.ops.reshape import permute
+
+
+def shape(x: Spec, w: Spec, b: Spec | None = None) -> tuple[Spec]:
+    """(…, in) and (out, in) → (…, out)."""
+    if x.rank == 0:
+        raise ShapeError(f"both arguments to linear need to be at least 1D, but they are 0D and {w.rank}D")
+    if x.shape[-1] != w.shape[1]:
+        rows = math.prod(x.shape[:-1])
+        reason = (
+            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x.shape[-1]} and {w.shape[1]}x{w.shape[0]})"
+            if x.rank > 1
+            else f"size mismatch, got input ({w.shape[0]}), mat ({w.shape[0]}x{w.shape[1]}), vec ({x.shape[0]})"
+        )
+        raise ShapeError(
+            reason,
+            expected=say("ops.features", features=w.shape[1]),
+            came=say("ops.features_of", features=x.shape[-1], shape=x.shape),
+            advice=say("ops.in_features", features=math.prod(x.shape[1:]) if x.rank > 2 else x.shape[-1]),
+        )
+    for other in (w, b):
+        if other is not None and other.dtype != x.dtype:
+            raise DTypeError(
+                f"mat1 and mat2 must have the same dtype, but got {x.dtype} and {other.dtype}",
+                advice=say("ops.same_dtype", dtype=other.dtype),
+            )
+    return (x.with_shape(*x.shape[:-1], w.shape[0]),)
+
+
+def meaning(x: Array, w: Array, b: Array | None = None) -> tuple[Array]:
+    """x times w transposed, plus b."""
+    y = x @ w.T
+    return (y if b is None else y + b,)
+
+
+def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """By x, by w, and by b where there is one."""
+    x, w, *bias = node.inputs
+    axes = tuple(range(dy.spec.rank - 1))
+    return (linear_dx(dy, w), linear_dw(dy, x), *(total(dy, axes=axes, keep=False) for _ in bias))
+
+
+def dw_meaning(dy: Array, x: Array) -> tuple[Array]:
+    """Each weight gathers dy of its row times x of its column, over all leading axes."""
+    return (dy.reshape(-1, dy.shape[-1]).T @ x.reshape(-1, x.shape[-1]),)
+
+
+def cost(node: Node) -> int:
+    """One multiply-add for each row and weight; so for both gradients."""
+    return math.prod(node.inputs[0].spec.shape[:-1]) * node.inputs[1].spec.size
+
+
+def dw_cost(node: Node) -> int:
+    """One multiply-add for each row and weight."""
+    return math.prod(node.inputs[0].spec.shape[:-1]) * node.specs[0].size
+
+
+linear = Op("linear", shape, meaning, gradient, cost)
+linear_dx = Op("linear_dx", lambda dy, w: (dy.with_shape(*dy.shape[:-1], w.shape[1]),), lambda dy, w: (dy @ w,), cost=cost)
+linear_dw = Op("linear_dw", lambda dy, x: (dy.with_shape(dy.shape[-1], x.shape[-1]),), dw_meaning, cost=dw_cost)
+
+
+def matmul_shape(a: Spec, b: Spec) -> tuple[Spec]:
+    """(…, m, k) and (…, k, n) → (…, m, n); leading axes broadcast."""
+    if a.rank < 2 or b.rank < 2 or a.shape[-1] != b.shape[-2]:
+        raise ShapeError(
+            "mat1 and mat2 shapes cannot be multiplied "
+            f"({'x'.join(map(str, a.shape))} and {'x'.join(map(str, b.shape))})"
+        )
+    return (Spec((*broadcast(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1]), np.result_type(a.dtype, b.dtype)),)
+
+
+def matmul_gradient(node: Node, dy: Value) -> tuple[Value, Value]:
+    """dy times b transposed, and a transposed times dy."""
+    a, b = node.inputs
+    return shrink(matmul(dy, _transposed(b)), a.spec.shape), shrink(matmul(_transposed(a), dy), b.spec.shape)
+
+
+def _transposed(x: Value) -> Value:
+    leading = tuple(range(x.spec.rank - 2))
+    return permute(x, axes=(*leading, x.spec.rank - 1, x.spec.rank - 2))
+
+
+matmul = Op("matmul", matmul_shape, lambda a, b: (a @ b,), matmul_gradient)

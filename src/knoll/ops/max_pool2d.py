@@ -1,0 +1,123 @@
+"""The largest value of each window, and the index where it stood.
+
+Padding never wins: it is skipped, which is the same as −∞. Ties go to the first element in reading order, NaN wins and the
+last NaN is remembered. Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html and
+`aten/src/ATen/native/cpu/MaxPoolKernel.cpp`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, ShapeError
+from knoll.graph import Array, Node, Op, Spec, Value, Window
+from knoll.messages import say
+
+Pair = tuple[int, int]
+
+
+def windows(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: bool) -> tuple[Window, Window]:
+    """How the window slides over rows and over columns."""
+    rows, columns = (
+        Window(kernel[axis], stride[axis], padding[axis], padding[axis], dilation[axis], ceil) for axis in (0, 1)
+    )
+    return rows, columns
+
+
+def check(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> None:
+    """Refuse what no input could make right, in PyTorch's words."""
+    if min(kernel) < 1:
+        raise ArgumentError(f"kernel size should be greater than zero, but got kH: {kernel[0]} kW: {kernel[1]}")
+    if min(stride) < 1:
+        raise ArgumentError(f"stride should be greater than zero, but got dH: {stride[0]} dW: {stride[1]}")
+    if min(dilation) < 1:
+        raise ArgumentError(
+            f"dilation should be greater than zero, but got dilationH: {dilation[0]} dilationW: {dilation[1]}"
+        )
+    for k, p, d in zip(kernel, padding, dilation, strict=True):
+        if p < 0:
+            raise ArgumentError(f"pad must be non-negative, but got pad: {p}")
+        if p > (d * (k - 1) + 1) // 2:
+            raise ArgumentError(
+                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}",
+                expected=say("ops.pool_padding", most=(d * (k - 1) + 1) // 2),
+                advice=say("ops.pool_padding_why"),
+            )
+
+
+def shape(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: bool) -> tuple[Spec, Spec]:
+    """(n, c, h, w) → values and int64 indices, both (n, c, rows, columns)."""
+    check(kernel, stride, padding, dilation)
+    if x.rank != 4:
+        raise ShapeError(
+            "non-empty 3D or 4D (batch mode) tensor expected for input",
+            expected=say("ops.images"),
+            came=say("ops.rank", rank=x.rank, shape=x.shape),
+            advice=say("ops.reshape_images"),
+        )
+    n, c, height, width = x.shape
+    if 0 in (c, height, width):
+        raise ShapeError(
+            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, "
+            f"but got:[{', '.join(map(str, x.shape))}]"
+        )
+    rows, columns = windows(kernel, stride, padding, dilation, ceil)
+    out = rows.positions(height), columns.positions(width)
+    if min(out) < 1:
+        raise ShapeError(
+            f"Given input size: ({c}x{height}x{width}). Calculated output size: ({c}x{out[0]}x{out[1]}). "
+            "Output size is too small",
+            expected=say("ops.kernel_fits", rows=rows.span, columns=columns.span),
+            came=say("ops.padded_input", h=height, w=width, rows=height + 2 * padding[0], columns=width + 2 * padding[1]),
+            advice=say("ops.smaller_kernel"),
+        )
+    return x.with_shape(n, c, *out), Spec((n, c, *out), np.dtype(np.int64))
+
+
+def meaning(x: Array, **slide: Any) -> tuple[Array, Array]:
+    """Look at one tap of all windows at a time, in reading order, and keep what is larger."""
+    rows, columns = windows(**slide)
+    n, c, height, width = x.shape
+    size = (n, c, rows.positions(height), columns.positions(width))
+    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    best, index = np.full(size, lowest, x.dtype), np.full(size, -1, np.int64)
+    for r in range(rows.kernel):
+        for s in range(columns.kernel):
+            i = np.arange(size[2]) * rows.stride - rows.before + r * rows.dilation
+            j = np.arange(size[3]) * columns.stride - columns.before + s * columns.dilation
+            inside = ((i >= 0) & (i < height))[:, None] & ((j >= 0) & (j < width))
+            i, j = i.clip(0, height - 1)[:, None], j.clip(0, width - 1)
+            tap = x[:, :, i, j]
+            take = inside & ((tap > best) | (tap != tap) | (index < 0))
+            best, index = np.where(take, tap, best), np.where(take, i * width + j, index)
+    return best, index
+
+
+def dx_shape(dy: Spec, index: Spec, *, size: Pair, **_: Any) -> tuple[Spec]:
+    """The shape of x, whose rows and columns `size` remembers."""
+    return (dy.with_shape(*dy.shape[:2], *size),)
+
+
+def dx_meaning(dy: Array, index: Array, *, size: Pair, **_: Any) -> tuple[Array]:
+    """Each dy is added where its value stood; windows may overlap."""
+    n, c = dy.shape[:2]
+    dx = np.zeros((n * c, size[0] * size[1]), dy.dtype)
+    flat = index.reshape(n * c, -1)
+    planes, _ = np.indices(flat.shape)
+    real = flat >= 0
+    np.add.at(dx, (planes[real], flat[real]), dy.reshape(n * c, -1)[real])
+    return (dx.reshape(n, c, *size),)
+
+
+def gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value | None]:
+    """The gradient goes wholly to the element that won."""
+    if dvalue is None:
+        return (None,)
+    (x,) = node.inputs
+    return (max_pool2d_dx(dvalue, node.outputs[1], size=x.spec.shape[2:], **node.attributes),)
+
+
+max_pool2d = Op("max_pool2d", shape, meaning, gradient)
+max_pool2d_dx = Op("max_pool2d_dx", dx_shape, dx_meaning)

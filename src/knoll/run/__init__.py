@@ -1,0 +1,6 @@
+"""RUN: programs, worker threads, the reference evaluator."""
+
+from knoll.run.choose import Program, program_for
+from knoll.run.reference import Reference
+
+__all__ = ["Program", "Reference", "program_for"]

@@ -1,0 +1,42 @@
+"""A graph run through each operation's plain meaning: slow, obvious, and the truth that kernels are tested against.
+
+It also runs what needs no machine code, and everything where machine code is not allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from knoll.graph import Array, Differentiated, Graph, Node, Value
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A graph with its gradient, computed node by node in NumPy."""
+
+    graph: Graph
+    differentiated: Differentiated | None = None
+
+    def forward(self, arrays: Sequence[Array], stamps: Sequence[object] = ()) -> tuple[list[Array], Any]:  # noqa: ARG002 (nothing is packed here)
+        """The outputs, and every value that was computed on the way."""
+        known = dict(zip(self.graph.inputs, arrays, strict=True))
+        compute(self.graph.nodes, known)
+        return [known[value] for value in self.graph.outputs], known
+
+    def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
+        """The gradient of each wanted input."""
+        assert self.differentiated is not None
+        joint, forward = self.differentiated.joint, self.differentiated.forward
+        known = dict(saved)
+        known.update(zip(joint.inputs[len(forward.inputs) :], doutputs, strict=True))
+        compute([node for node in joint.nodes if node.outputs[0] not in known], known)
+        return [known[value] for value in joint.outputs[len(forward.outputs) :]]
+
+
+def compute(nodes: Sequence[Node], known: dict[Value, Array]) -> None:
+    """Add the results of `nodes` to what is known."""
+    for node in nodes:
+        results = node.op.meaning(*(known[value] for value in node.inputs), **node.attributes)
+        known.update(zip(node.outputs, results, strict=True))
