@@ -1,0 +1,220 @@
+"""Direct convolution: a register-blocked loop nest over output channels, rows, columns, input channels and taps.
+
+Each output pixel sums its taps over the input channels; the sums of a tile stay in registers, inputs are broadcast from
+memory, weights stream past once for each tile. The gradient of the input is the same nest with other taps. Bias, ReLU and
+max pooling happen while the sums are still in registers.
+Source: Georganas et al., Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures, 2018, arXiv 1808.05567.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.layout import Images
+from knoll.kernels.tile import Tile, best_tile
+from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+
+Pair = tuple[int, int]
+
+# More multiply-adds than this in one loop body no longer fit the instruction cache.
+BODY = 1000
+
+
+@dataclass(frozen=True)
+class Taps:
+    """Where a window looks, along both axes: the first source element of output (0, 0), how far the window moves from one
+    output to the next, how many taps it has and how far they lie apart.
+    """
+
+    start: Pair
+    move: Pair
+    count: Pair
+    apart: Pair
+
+
+@dataclass(frozen=True)
+class DirectConvolution(KernelSpec):
+    """`rows` × `columns` outputs of `target`, each the sum of its taps over source channels.
+
+    `grid` is where outputs stand in the target: (first, apart) along both axes, for gradients of strided convolutions.
+    `channels` input channels feed each group of outputs; `per_group` is (outputs, inputs) of one group of the convolution.
+    Reads x, packed weights and, with `bias`, a padded bias; writes y and, with `codes`, which tap of each pooling window won.
+    """
+
+    source: Images
+    target: Images
+    taps: Taps
+    size: Pair
+    channels: int
+    per_group: Pair
+    first: Pair = (0, 0)
+    apart: Pair = (1, 1)
+    bias: bool = False
+    relu: bool = False
+    pool: Pair = (1, 1)
+    codes: bool = False
+
+    @property
+    def title(self) -> str:
+        """Operation, fused parts, window and channels."""
+        fused = ("_bias" if self.bias else "") + ("_pool" if self.pool != (1, 1) else "") + ("_relu" if self.relu else "")
+        r, s = self.taps.count
+        return f"conv2d{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{s}"
+
+    @property
+    def pointers(self) -> int:
+        """x, weights, y, then bias and codes."""
+        return 3 + self.bias + self.codes
+
+    @cached_property
+    def tile(self) -> Tile:
+        """The sums kept in registers."""
+        vectors = 1 if self.per_group[0] < self.target.c and self.per_group[0] % self.lanes else self.group_vectors
+        return best_tile(self.machine, *self.size, vectors, self.pool)
+
+    @property
+    def group_vectors(self) -> int:
+        """Vectors of output channels that share their input channels."""
+        return -(-self.per_group[0] // self.lanes)
+
+    @property
+    def row_tiles(self) -> int:
+        """Tiles from top to bottom; the last may repeat rows of the one before."""
+        return -(-self.size[0] // self.tile.rows)
+
+    @property
+    def parts(self) -> int:
+        """Groups of output vectors times rows of tiles."""
+        return self.target.blocks // self.tile.vectors * self.row_tiles
+
+    def emit(self, k: Kernel) -> None:
+        """Samples, parts, columns of tiles."""
+        x, w, y = k.pointers[:3]
+        b = k.bytes
+        with k.loop(0, k.count, name="n") as n:
+            image, out = x + n * (self.source.size * b), y + n * (self.target.size * b)
+            codes = k.pointers[-1] + n * self._codes.size if self.codes else None
+            with k.loop(k.first_part, k.last_part, name="part") as part:
+                group, row = part // self.row_tiles, part % self.row_tiles
+                i = k.minimum(row * self.tile.rows, self.size[0] - self.tile.rows)
+                weights = w + group * (self.channels * self.taps.count[0] * self.taps.count[1] * self.tile.vectors * k.lanes * b)
+                lines = image + self._first_channel(k, group) + i * (self.taps.move[0] * self.source.row * b)
+                with k.loop(0, self.size[1], self.tile.columns, name="column") as column:
+                    j = k.minimum(column, self.size[1] - self.tile.columns)
+                    sums = self._start(k, group)
+                    pixels = lines + j * (self.taps.move[1] * self.source.block * b)
+                    self._accumulate(k, pixels + self.source.at(*self.taps.start) * b, weights, sums)
+                    self._finish(k, sums, out, codes, group, i, j)
+
+    @property
+    def _codes(self) -> Images:
+        return Images(self.target.c, self.target.h, self.target.w, self.target.block)
+
+    def _first_channel(self, k: Kernel, group: Index) -> Integer:
+        """Bytes to the first input channel that a group of outputs reads."""
+        outputs, inputs = self.per_group
+        if outputs == self.target.c:
+            return 0
+        first = group * (self.tile.vectors * self.lanes) // outputs * inputs
+        return k.minimum(first, self.source.c - self.channels) * (self.source.plane * k.bytes)
+
+    def _start(self, k: Kernel, group: Index) -> list[Cell]:
+        """Sums begin at the bias."""
+        t = self.tile
+        if not self.bias:
+            return [Cell(k.zero()) for _ in range(t.sums)]
+        bias = k.pointers[3] + group * (t.vectors * k.lanes * k.bytes)
+        vectors = [k.load(bias + v * k.lanes * k.bytes) for v in range(t.vectors)]
+        return [Cell(vector) for _ in range(t.rows * t.columns) for vector in vectors]
+
+    def _accumulate(self, k: Kernel, pixels: Pointer, weights: Pointer, sums: list[Cell]) -> None:
+        """Every input channel, every tap."""
+        stream = Cell(weights)
+        block = self.source.block
+        if block == 1:
+            self._channels(k, pixels, stream, sums, self.channels, self.source.plane * k.bytes)
+            return
+        with k.loop(0, -(-self.channels // block), carrying=[*sums, stream], name="block") as index:
+            channels = k.minimum(self.channels - index * block, block) if self.channels % block else block
+            self._channels(k, pixels + index * (self.source.plane * k.bytes), stream, sums, channels, k.bytes)
+
+    def _channels(self, k: Kernel, pixels: Pointer, stream: Cell, sums: list[Cell], channels: Integer, step: int) -> None:
+        """Input channels that lie `step` bytes apart."""
+        once = self.taps.count[0] * self.taps.count[1] * self.tile.sums
+        unroll = next(u for u in (8, 4, 2, 1) if u == 1 or (isinstance(channels, int) and channels % u == 0 and once * u <= 120))
+        here = Cell(pixels)
+        with k.loop(0, channels, unroll, carrying=[*sums, stream, here], name="c"):
+            for u in range(unroll):
+                self._window(k, here.pointer + u * step, stream, sums)
+            here.value = here.pointer + unroll * step
+
+    def _window(self, k: Kernel, pixels: Pointer, stream: Cell, sums: list[Cell]) -> None:
+        """All taps of one input channel; row by row if they are many."""
+        (rows, columns), down = self.taps.count, self.taps.apart[0] * self.source.row * k.bytes
+        if rows * columns * self.tile.sums <= BODY:
+            for r in range(rows):
+                self._taps(k, pixels + r * down, stream, sums)
+            return
+        line = Cell(pixels)
+        with k.loop(0, rows, carrying=[*sums, stream, line], name="r"):
+            self._taps(k, line.pointer, stream, sums)
+            line.value = line.pointer + down
+
+    def _taps(self, k: Kernel, line: Pointer, stream: Cell, sums: list[Cell]) -> None:
+        """The taps of one window row: each a vector of weights times one number of every pixel."""
+        t, source, b = self.tile, self.source, k.bytes
+        for s in range(self.taps.count[1]):
+            weights = [k.load(stream.pointer + v * k.lanes * b, aligned=True) for v in range(t.vectors)]
+            stream.value = stream.pointer + t.vectors * k.lanes * b
+            for pixel in range(t.rows * t.columns):
+                i, j = divmod(pixel, t.columns)
+                offset = i * self.taps.move[0] * source.row + (j * self.taps.move[1] + s * self.taps.apart[1]) * source.block
+                mine = sums[pixel * t.vectors : (pixel + 1) * t.vectors]
+                news = k.multiply_add_one(line + offset * b, weights, [cell.number for cell in mine])
+                for cell, new in zip(mine, news, strict=True):
+                    cell.value = new
+
+    def _finish(self, k: Kernel, sums: list[Cell], out: Pointer, codes: Pointer | None, group: Index, i: Integer, j: Integer) -> None:
+        """Pool, apply ReLU, store."""
+        t, target, (ph, pw) = self.tile, self.target, self.pool
+        row, column = (i // ph, j // pw) if self.pool != (1, 1) else (i, j)
+        pixel = (row * (self.apart[0] * target.row) + column * (self.apart[1] * target.block)) * k.bytes
+        origin = out + pixel + target.at(*self.first) * k.bytes + group * (t.vectors * target.plane * k.bytes)
+        for r in range(t.rows // ph):
+            for s in range(t.columns // pw):
+                for v in range(t.vectors):
+                    window = [sums[((r * ph + p) * t.columns + s * pw + q) * t.vectors + v].number for p in range(ph) for q in range(pw)]
+                    value, code = largest(k, window, self.codes)
+                    value = rectified(k, value) if self.relu else value
+                    offset = v * target.plane + r * self.apart[0] * target.row + s * self.apart[1] * target.block
+                    k.store(value, origin + offset * k.bytes)
+                    if codes is not None and code is not None:
+                        self._store_code(k, code, codes, group, row, column, v, r, s)
+
+    def _store_code(
+        self, k: Kernel, code: Number, codes: Pointer, group: Index, row: Integer, column: Integer, v: int, r: int, s: int
+    ) -> None:
+        plane = self._codes
+        first = codes + (group * (self.tile.vectors * plane.plane) + row * plane.row + column * plane.block)
+        k.store(code, first + (v * plane.plane + r * plane.row + s * plane.block))
+
+
+def largest(k: Kernel, window: list[Number], codes: bool) -> tuple[Number, Number | None]:
+    """The largest of some vectors, lane by lane, and which it was: the first of equals, the last NaN."""
+    best = window[0]
+    small = f"<{k.lanes} x i8>"
+    code = Number(k, small, "zeroinitializer") if codes else None
+    for place, value in enumerate(window[1:], start=1):
+        take = value.compare("ogt", best) | value.compare("uno", value)
+        best = take.select(value, best)
+        if code is not None:
+            lanes = ", ".join(f"i8 {place}" for _ in range(k.lanes))
+            code = take.select(Number(k, small, f"<{lanes}>"), code)
+    return best, code
+
+
+def rectified(k: Kernel, value: Number) -> Number:
+    """Zero where negative; NaN stays."""
+    return k.zero().compare("ogt", value).select(k.zero(), value)

@@ -1,0 +1,66 @@
+"""What every kernel has: a name that is its specification, and a function that writes it.
+
+A kernel is a frozen value, so that equal kernels are compiled once; its fields are all it depends on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from knoll.graph.spec import DType
+from knoll.llvm.builder import Kernel
+from knoll.machine import Machine
+
+
+@dataclass(frozen=True)
+class KernelSpec(ABC):
+    """One kernel for one shape, element type and machine."""
+
+    machine: Machine
+    element: str
+
+    @property
+    def dtype(self) -> DType:
+        """The element type it computes with."""
+        return np.dtype(self.element)
+
+    @property
+    def lanes(self) -> int:
+        """How many elements a vector holds."""
+        return self.machine.lanes(self.dtype)
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What it does, in one word of letters, digits and underscores."""
+
+    @property
+    @abstractmethod
+    def pointers(self) -> int:
+        """How many arrays it reads and writes."""
+
+    @property
+    def parts(self) -> int:
+        """Into how many parts the work on one sample can be split."""
+        return 1
+
+    @property
+    def name(self) -> str:
+        """The title, the element type, the machine, and a digest of all fields."""
+        digest = hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+        level = self.machine.name.replace("-", "_")
+        return f"{self.title}_{self.element}_{level}_{digest}"
+
+    @abstractmethod
+    def emit(self, k: Kernel) -> None:
+        """Write the loop nest."""
+
+    def written(self) -> Kernel:
+        """The kernel, written."""
+        k = Kernel(self.name, self.machine, self.dtype, self.pointers)
+        self.emit(k)
+        return k

@@ -1,0 +1,81 @@
+"""How images lie in memory.
+
+At the border of a program an image is plain: channels, rows, columns. Inside, `block` channels of one pixel lie side by
+side, so that a vector holds them, and a halo around each plane keeps padding, so that kernels have no edge code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+Halo = tuple[tuple[int, int], tuple[int, int]]  # (above, below), (left, right)
+NO_HALO: Halo = ((0, 0), (0, 0))
+
+
+@dataclass(frozen=True)
+class Images:
+    """The layout of (n, c, h, w): blocks of channels, rows, columns, the channels of one block.
+
+    >>> Images(32, 16, 16, block=16, halo=((2, 2), (2, 2)))
+    2×20×20×16
+    """
+
+    c: int
+    h: int
+    w: int
+    block: int = 1
+    halo: Halo = NO_HALO
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of channels; the last may be partly empty."""
+        return -(-self.c // self.block)
+
+    @property
+    def row(self) -> int:
+        """Elements from one row to the next."""
+        return (self.w + sum(self.halo[1])) * self.block
+
+    @property
+    def plane(self) -> int:
+        """Elements from one block of channels to the next."""
+        return (self.h + sum(self.halo[0])) * self.row
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is an ordinary NumPy array."""
+        return self.block == 1 and self.halo == NO_HALO
+
+    @property
+    def size(self) -> int:
+        """Elements from one image to the next; inside a program each image starts on a cache line, with room after it for a vector that reads too far."""
+        size = self.blocks * self.plane
+        return size if self.is_plain else -(-size // 16) * 16 + 16
+
+    def at(self, i: int, j: int) -> int:
+        """Elements from the first of an image to row i, column j of its first channel; i and j may lie in the halo."""
+        return (i + self.halo[0][0]) * self.row + (j + self.halo[1][0]) * self.block
+
+    def plain(self) -> Images:
+        """The same images as an ordinary array."""
+        return Images(self.c, self.h, self.w)
+
+    def with_halo(self, halo: Halo) -> Images:
+        """The same images with room around them."""
+        return replace(self, halo=halo)
+
+    def covers(self, wanted: Images) -> bool:
+        """Whether this layout serves where `wanted` was asked for: same blocks, at least as much halo."""
+        sides = zip(sum(self.halo, ()), sum(wanted.halo, ()), strict=True)
+        return self.block == wanted.block and all(mine >= asked for mine, asked in sides)
+
+    def __repr__(self) -> str:
+        return f"{self.blocks}×{self.plane // self.row}×{self.row // self.block}×{self.block}"
+
+
+def larger(a: Halo, b: Halo) -> Halo:
+    """A halo that holds both."""
+    (top, bottom), (left, right) = (
+        (max(a[axis][0], b[axis][0]), max(a[axis][1], b[axis][1])) for axis in (0, 1)
+    )
+    return (top, bottom), (left, right)

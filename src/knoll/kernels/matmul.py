@@ -1,0 +1,137 @@
+"""Matrix products: a register tile of rows × vectors, one step of the inner dimension at a time.
+
+One generator serves the linear layer (rows are samples), its input gradient, and its weight gradient (the inner dimension
+is samples); only strides differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.kernels.direct import rectified
+from knoll.kernels.kernel import KernelSpec
+from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+
+
+@dataclass(frozen=True)
+class Matmul(KernelSpec):
+    """c[i, j] = Σ a[i, m] · b[m, j] (+ bias[j]), for all columns j, in elements.
+
+    `a` is read at i · a_row + m · a_inner, b at m · b_row + j, c written at i · c_row + j. `samples` says which loop runs over
+    samples: the rows (rows is then their number), or the inner dimension (sums of several calls are then joined).
+    """
+
+    rows: int
+    inner: int
+    columns: int
+    a: tuple[int, int]
+    b_row: int
+    c_row: int
+    samples: str = "rows"
+    bias: bool = False
+    relu: bool = False
+    b_packed: bool = False
+
+    @property
+    def title(self) -> str:
+        """Operation and size."""
+        fused = ("_bias" if self.bias else "") + ("_relu" if self.relu else "")
+        return f"linear{fused}_{self.rows or 'n'}x{self.inner or 'n'}x{self.columns}"
+
+    @property
+    def pointers(self) -> int:
+        """a, b, c and the bias."""
+        return 3 + self.bias
+
+    @cached_property
+    def vectors(self) -> int:
+        """Vectors of columns in a tile."""
+        vectors = -(-self.columns // self.lanes)
+        limit = 4 if self.machine.registers >= 32 else 2
+        return next(v for v in range(min(limit, vectors), 0, -1) if vectors % v == 0 or v == 1)
+
+    @cached_property
+    def tile_rows(self) -> int:
+        """Rows in a tile."""
+        room = (self.machine.registers - 2 - self.vectors) // self.vectors
+        return min(room, 4 if self.samples == "rows" else 6)
+
+    @property
+    def column_tiles(self) -> int:
+        """Tiles from left to right."""
+        return -(-self.columns // (self.lanes * self.vectors))
+
+    @property
+    def parts(self) -> int:
+        """Tiles of columns; times tiles of rows where samples are summed."""
+        return self.column_tiles * (-(-self.rows // self.tile_rows) if self.samples == "inner" else 1)
+
+    def emit(self, k: Kernel) -> None:
+        """Parts, rows, then the inner dimension."""
+        with k.loop(k.first_part, k.last_part, name="part") as part:
+            if self.samples == "inner":
+                rows = min(self.tile_rows, self.rows)
+                row = k.minimum(part // self.column_tiles * rows, self.rows - rows)
+                self._tiles(k, part % self.column_tiles, row, rows)
+            else:
+                whole = k.count - k.count % self.tile_rows
+                with k.loop(0, whole, self.tile_rows, name="row") as row:
+                    self._tiles(k, part, row, self.tile_rows)
+                with k.loop(whole, k.count, name="row") as row:
+                    self._tiles(k, part, row, 1)
+
+    def _tiles(self, k: Kernel, tile: Index, row: Integer, rows: int) -> None:
+        """One tile; the last tile of columns may be narrower, and is then written apart."""
+        width = self.lanes * self.vectors
+        left = self.columns % width
+        if not left:
+            self._tile(k, tile * width, row, rows, width)
+            return
+        with k.loop(0, k.minimum(1, (self.column_tiles - 1) - tile), name="full"):
+            self._tile(k, tile * width, row, rows, width)
+        with k.loop(0, tile // (self.column_tiles - 1) if self.column_tiles > 1 else 1, name="last"):
+            self._tile(k, tile * width, row, rows, left)
+
+    def _tile(self, k: Kernel, column: Index, row: Integer, rows: int, width: int) -> None:
+        a, b, c = k.pointers[:3]
+        lanes = [min(k.lanes, width - v * k.lanes) for v in range(-(-width // k.lanes))]
+        target = c + row * (self.c_row * k.bytes) + column * k.bytes
+        sums = [Cell(value) for value in self._start(k, target, column, rows, lanes)]
+        left = Cell(a + row * (self.a[0] * k.bytes))
+        right = Cell(b + column * (self.inner * k.bytes) if self.b_packed else b + column * k.bytes)
+        step = self.vectors * k.lanes if self.b_packed else self.b_row
+        with k.loop(0, k.count if self.samples == "inner" else self.inner, carrying=[*sums, left, right], name="m"):
+            vectors = [self._right(k, right.pointer + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
+            for i in range(rows):
+                mine = sums[i * len(lanes) : (i + 1) * len(lanes)]
+                news = k.multiply_add_one(left.pointer + i * self.a[0] * k.bytes, vectors, [cell.number for cell in mine])
+                for cell, new in zip(mine, news, strict=True):
+                    cell.value = new
+            left.value = left.pointer + self.a[1] * k.bytes
+            right.value = right.pointer + step * k.bytes
+        for i in range(rows):
+            for v, n in enumerate(lanes):
+                value = sums[i * len(lanes) + v].number
+                value = rectified(k, value) if self.relu else value
+                k.store_lanes(value, target + (i * self.c_row + v * k.lanes) * k.bytes, n)
+
+    def _right(self, k: Kernel, pointer: Pointer, lanes: int) -> Number:
+        return k.load(pointer) if self.b_packed else k.load_lanes(pointer, lanes)
+
+    def _start(self, k: Kernel, target: Pointer, column: Index, rows: int, lanes: list[int]) -> list[Number]:
+        """Zeros, the bias, or the sums of the samples before."""
+        if self.samples == "inner":
+            places = [(i, v, n) for i in range(rows) for v, n in enumerate(lanes)]
+            return [begun(k, target + (i * self.c_row + v * k.lanes) * k.bytes, n) for i, v, n in places]
+        if self.bias:
+            bias = k.pointers[3] + column * k.bytes
+            return [k.load_lanes(bias + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)] * rows
+        return [k.zero()] * (rows * len(lanes))
+
+
+def begun(k: Kernel, pointer: Pointer, lanes: int) -> Number:
+    """Where a sum over samples starts: at zero if this call is the first of its group, else at what is there."""
+    held = k.load_lanes(pointer, lanes)
+    is_fresh = Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
+    return is_fresh.select(k.zero(), held)

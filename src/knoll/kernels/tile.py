@@ -1,0 +1,57 @@
+"""How many sums a convolution keeps in registers at once.
+
+A tile is `rows` × `columns` pixels times `vectors` of output channels. Larger tiles load less for each multiply-add; a tile
+that does not fit the registers loses half of the speed or more, and one that does not divide the image works twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.machine import Machine
+
+# A multiply-add takes four cycles; fewer independent sums than this leave the unit waiting.
+LATENCY = 8
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Pixels and vectors of output channels whose sums stay in registers."""
+
+    rows: int
+    columns: int
+    vectors: int
+
+    @property
+    def sums(self) -> int:
+        """How many registers hold sums."""
+        return self.rows * self.columns * self.vectors
+
+    def fits(self, machine: Machine) -> bool:
+        """Whether sums, weights and the broadcast input fit the registers."""
+        spare = 1 if machine.broadcast == "memory" else 1
+        return self.sums + self.vectors + spare <= machine.registers
+
+    def time(self, rows: int, columns: int, vectors: int) -> float:
+        """Cycles for each input number over the whole image, roughly."""
+        tiles = -(-rows // self.rows) * -(-columns // self.columns) * (vectors / self.vectors)
+        loads = 0.15 * self.vectors + 0.04 * self.rows * self.columns
+        return tiles * (max(self.sums, LATENCY) + loads + 0.5)
+
+
+def best_tile(machine: Machine, rows: int, columns: int, vectors: int, window: tuple[int, int] = (1, 1)) -> Tile:
+    """The fastest tile whose rows and columns are multiples of the pooling `window`.
+
+    >>> from knoll.machine import NAMED
+    >>> best_tile(NAMED["x86-64-v4"], 56, 56, 4)
+    Tile(rows=1, columns=14, vectors=2)
+    """
+    candidates = [
+        Tile(r * window[0], s * window[1], v)
+        for v in range(1, 5)
+        if vectors % v == 0
+        for r in range(1, min(rows // window[0], 8) + 1)
+        for s in range(1, min(columns // window[1], 28) + 1)
+    ]
+    fitting = [tile for tile in candidates if tile.fits(machine)] or [Tile(*window, 1)]
+    return min(fitting, key=lambda tile: (tile.time(rows, columns, vectors), tile.rows))

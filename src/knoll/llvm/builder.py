@@ -1,0 +1,389 @@
+"""The small language that kernels are written in.
+
+A kernel is a Python function that reads like the loop nest it emits: `with k.loop(0, 16) as c:` opens a loop, indices and
+pointers add up with `+`, vectors are values. Accumulators are `Cell`s: a loop that changes them says so with `carrying`.
+Everything becomes LLVM IR text at once; what is constant is folded on the way.
+Source: https://llvm.org/docs/LangRef.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from knoll.graph.spec import DType
+from knoll.machine import Machine
+
+SCALARS = {"float32": "float", "float64": "double", "uint8": "i8", "int32": "i32", "int64": "i64"}
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """A 64-bit integer that is known when the kernel runs."""
+
+    k: Kernel
+    name: str
+
+    def _binary(self, instruction: str, other: Index | int, swap: bool = False) -> Index:
+        a, b = (str(other), self.name) if swap else (self.name, str(other))
+        return Index(self.k, self.k.emit(f"{instruction} i64 {a}, {b}"))
+
+    def __add__(self, other: Index | int) -> Index:
+        return self if isinstance(other, int) and other == 0 else self._binary("add", other)
+
+    def __sub__(self, other: Index | int) -> Index:
+        return self if isinstance(other, int) and other == 0 else self._binary("sub", other)
+
+    def __mul__(self, other: Index | int) -> Index:
+        return self if isinstance(other, int) and other == 1 else self._binary("mul", other)
+
+    def __floordiv__(self, other: Index | int) -> Index:
+        return self if isinstance(other, int) and other == 1 else self._binary("udiv", other)
+
+    def __mod__(self, other: Index | int) -> Index:
+        return self._binary("urem", other)
+
+    def __rsub__(self, other: int) -> Index:
+        return self._binary("sub", other, swap=True)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Integer = Index | int
+
+
+@dataclass(frozen=True, eq=False)
+class Pointer:
+    """An address: a base and a constant number of bytes after it."""
+
+    k: Kernel
+    name: str
+    offset: int = 0
+
+    def __add__(self, amount: Integer) -> Pointer:
+        if isinstance(amount, int):
+            return Pointer(self.k, self.name, self.offset + amount)
+        return Pointer(self.k, self.k.emit(f"getelementptr i8, ptr {self.name}, i64 {amount}"), self.offset)
+
+    def text(self) -> str:
+        """The address as an operand."""
+        return self.k.emit(f"getelementptr i8, ptr {self.name}, i64 {self.offset}") if self.offset else self.name
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """A scalar or a vector of floats or integers, in a register."""
+
+    k: Kernel
+    type: str
+    name: str
+
+    def _float(self, instruction: str, other: Number) -> Number:
+        return Number(self.k, self.type, self.k.emit(f"{instruction} {self.type} {self.name}, {other.name}", instruction))
+
+    def __add__(self, other: Number) -> Number:
+        return self._float("fadd", other)
+
+    def __sub__(self, other: Number) -> Number:
+        return self._float("fsub", other)
+
+    def __mul__(self, other: Number) -> Number:
+        return self._float("fmul", other)
+
+    def __truediv__(self, other: Number) -> Number:
+        return self._float("fdiv", other)
+
+    def compare(self, condition: str, other: Number) -> Number:
+        """A vector of truths, as `ogt` (greater) or `uno` (one of them is NaN)."""
+        word = "fcmp" if "float" in self.type or "double" in self.type else "icmp"
+        name = self.k.emit(f"{word} {condition} {self.type} {self.name}, {other.name}", "compare")
+        lanes = self.type.split(" x ")[0].removeprefix("<") if " x " in self.type else None
+        return Number(self.k, f"<{lanes} x i1>" if lanes else "i1", name)
+
+    def __or__(self, other: Number) -> Number:
+        return Number(self.k, self.type, self.k.emit(f"or {self.type} {self.name}, {other.name}"))
+
+    def select(self, yes: Number, no: Number) -> Number:
+        """Of two vectors, `yes` where this truth holds and `no` elsewhere."""
+        text = f"select {self.type} {self.name}, {yes.type} {yes.name}, {no.type} {no.name}"
+        return Number(self.k, yes.type, self.k.emit(text, "select"))
+
+
+@dataclass(eq=False)
+class Cell:
+    """A register that changes: an accumulator, or a pointer that moves."""
+
+    value: Number | Pointer | Index
+
+    @property
+    def number(self) -> Number:
+        """What it holds now, as a number."""
+        assert isinstance(self.value, Number)
+        return self.value
+
+    @property
+    def pointer(self) -> Pointer:
+        """What it holds now, as a pointer."""
+        assert isinstance(self.value, Pointer)
+        return self.value
+
+
+ARGUMENTS = ("count", "first_part", "last_part", "fresh", "batch")
+
+
+class Kernel:
+    """One function of machine code in the making.
+
+    Its arguments: a table of pointers, `count` samples, the parts from `first_part` up to `last_part`, whether sums start
+    `fresh` or go on, and how many samples the whole `batch` has.
+    """
+
+    def __init__(self, name: str, machine: Machine, dtype: DType, pointers: int) -> None:
+        self.name = name
+        self.machine = machine
+        self.dtype = dtype
+        self.lanes = machine.lanes(dtype)
+        self.bytes = dtype.itemsize
+        self.scalar = SCALARS[dtype.name]
+        self.vector = f"<{self.lanes} x {self.scalar}>"
+        self._lines: list[str] = []
+        self._listing: list[str] = []
+        self._counts: Counter[str] = Counter()
+        self._names = 0
+        self._depth = 0
+        self._block = "entry"
+        self._declared: set[str] = set()
+        self.count, self.first_part, self.last_part, self.fresh, self.batch = (Index(self, f"%{a}") for a in ARGUMENTS)
+        self.pointers = [self._argument(i) for i in range(pointers)]
+
+    def _argument(self, index: int) -> Pointer:
+        slot = self.emit(f"getelementptr i8, ptr %table, i64 {8 * index}")
+        return Pointer(self, self.emit(f"load ptr, ptr {slot}, align 8"))
+
+    # Instructions
+
+    def emit(self, text: str, kind: str | None = None) -> str:
+        """Add an instruction that has a result; give the result's name."""
+        self._names += 1
+        name = f"%v{self._names}"
+        self._lines.append(f"  {name} = {text}")
+        if kind:
+            self._counts[kind] += 1
+        return name
+
+    def do(self, text: str, kind: str | None = None) -> None:
+        """Add an instruction without a result."""
+        self._lines.append(f"  {text}")
+        if kind:
+            self._counts[kind] += 1
+
+    def declare(self, text: str) -> None:
+        """Name an intrinsic that is used."""
+        self._declared.add(text)
+
+    # Numbers
+
+    def constant(self, value: float) -> Number:
+        """A vector with `value` in every lane."""
+        return self.splat(Number(self, self.scalar, self.literal(value))) if value else self.zero()
+
+    def literal(self, value: float) -> str:
+        """A float constant as LLVM writes it."""
+        import struct
+
+        rounded = struct.unpack("f", struct.pack("f", value))[0] if self.bytes == 4 else value
+        return f"0x{struct.unpack('Q', struct.pack('d', rounded))[0]:016X}"
+
+    def zero(self) -> Number:
+        """A vector of zeros."""
+        return Number(self, self.vector, "zeroinitializer")
+
+    def splat(self, number: Number) -> Number:
+        """A vector with one number in every lane."""
+        vector = f"<{self.lanes} x {number.type}>"
+        one = self.emit(f"insertelement {vector} poison, {number.type} {number.name}, i32 0")
+        mask = f"<{self.lanes} x i32> zeroinitializer"
+        return Number(self, vector, self.emit(f"shufflevector {vector} {one}, {vector} poison, {mask}", "broadcast"))
+
+    def load(self, pointer: Pointer, type: str | None = None, aligned: bool = False) -> Number:  # noqa: A002 (LLVM's word)
+        """The vector (or other type) at an address."""
+        type = type or self.vector  # noqa: A001 (LLVM's word)
+        align = self.machine.vector_bytes if aligned else 1 if type.endswith("i8>") or type == "i8" else self.bytes
+        return Number(self, type, self.emit(f"load {type}, ptr {pointer.text()}, align {align}", "load"))
+
+    def store(self, number: Number, pointer: Pointer, aligned: bool = False) -> None:
+        """Write a number to an address."""
+        align = self.machine.vector_bytes if aligned else 1 if "i8" in number.type else self.bytes
+        self.do(f"store {number.type} {number.name}, ptr {pointer.text()}, align {align}", "store")
+
+    def load_lanes(self, pointer: Pointer, lanes: int) -> Number:
+        """The first `lanes` elements at an address, zeros in the other lanes; nothing after them is touched."""
+        if lanes == self.lanes:
+            return self.load(pointer)
+        name = f"llvm.masked.load.v{self.lanes}f{8 * self.bytes}.p0"
+        self.declare(f"declare {self.vector} @{name}(ptr, i32 immarg, <{self.lanes} x i1>, {self.vector})")
+        call = f"call {self.vector} @{name}(ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}, {self.vector} zeroinitializer)"
+        return Number(self, self.vector, self.emit(call, "load"))
+
+    def store_lanes(self, number: Number, pointer: Pointer, lanes: int) -> None:
+        """Write the first `lanes` elements; nothing after them is touched."""
+        if lanes == self.lanes:
+            self.store(number, pointer)
+            return
+        name = f"llvm.masked.store.v{self.lanes}f{8 * self.bytes}.p0"
+        self.declare(f"declare void @{name}({self.vector}, ptr, i32 immarg, <{self.lanes} x i1>)")
+        self.do(f"call void @{name}({self.vector} {number.name}, ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)})", "store")
+
+    def _mask(self, lanes: int) -> str:
+        bits = ", ".join(f"i1 {int(lane < lanes)}" for lane in range(self.lanes))
+        return f"<{self.lanes} x i1> <{bits}>"
+
+    def multiply_add(self, a: Number, b: Number, c: Number) -> Number:
+        """a · b + c, rounded once where the machine can."""
+        word = "fma" if self.machine.fused else "fmuladd"
+        suffix = f"v{self.lanes}f{8 * self.bytes}" if a.type == self.vector else f"f{8 * self.bytes}"
+        self.declare(f"declare {a.type} @llvm.{word}.{suffix}({a.type}, {a.type}, {a.type})")
+        call = f"call {a.type} @llvm.{word}.{suffix}({a.type} {a.name}, {a.type} {b.name}, {a.type} {c.name})"
+        return Number(self, a.type, self.emit(call, "multiply-add"))
+
+    def multiply_add_one(self, pointer: Pointer, factor: Sequence[Number], sums: Sequence[Number]) -> list[Number]:
+        """One number in memory times each vector of `factor`, added to each of `sums`.
+
+        Inline assembly, because LLVM otherwise merges equal broadcasts of neighbouring taps and runs out of registers.
+        """
+        if self.machine.broadcast == "memory":
+            suffix = "ps" if self.bytes == 4 else "pd"
+            code = f'asm "vfmadd231{suffix} $1{{1to{self.lanes}}}, $2, $0", "=v,*m,v,0"'
+            address = f"ptr elementtype({self.scalar}) {pointer.text()}"
+            return [
+                Number(self, self.vector, self.emit(f"call {self.vector} {code}({address}, {self.vector} {w.name}, {self.vector} {a.name})", "multiply-add"))
+                for w, a in zip(factor, sums, strict=True)
+            ]
+        one = self._broadcast_register(pointer)
+        return [self.multiply_add(one, w, a) for w, a in zip(factor, sums, strict=True)]
+
+    def _broadcast_register(self, pointer: Pointer) -> Number:
+        if not (self.machine.x86 and self.machine.fused):
+            return self.splat(self.load(pointer, self.scalar))
+        code = f'asm "vbroadcast{"ss" if self.bytes == 4 else "sd"} $1, $0", "=x,*m"'
+        address = f"ptr elementtype({self.scalar}) {pointer.text()}"
+        return Number(self, self.vector, self.emit(f"call {self.vector} {code}({address})", "broadcast"))
+
+    def table(self, numbers: Sequence[int]) -> Pointer:
+        """Constant 64-bit integers in memory."""
+        name = f"@{self.name}_table{len(self._declared)}"
+        words = ", ".join(f"i64 {number}" for number in numbers)
+        self.declare(f"{name} = private constant [{len(numbers)} x i64] [{words}]")
+        return Pointer(self, name)
+
+    # Control
+
+    @contextmanager
+    def loop(
+        self, start: Integer, stop: Integer, step: int = 1, carrying: Sequence[Cell] = (), name: str = "i"
+    ) -> Iterator[Index]:
+        """Repeat the body for each index; `carrying` are the cells that the body changes.
+
+        The test stands at the end where the body surely runs once, at the start otherwise.
+        """
+        surely = isinstance(start, int) and isinstance(stop, int) and start < stop
+        self._open_listing(name, start, stop, step, len(carrying))
+        entered = [_settled(cell.value) for cell in carrying]
+        self._names += 1
+        label, before = f"loop{self._names}", self._block
+        index, phis = f"%{name}{self._names}", [f"%p{self._names}_{i}" for i in range(len(carrying))]
+        self._start_block(label)
+        header = len(self._lines)
+        if not surely:
+            more = self.emit(f"icmp slt i64 {index}, {stop}")
+            self.do(f"br i1 {more}, label %{label}body, label %{label}done")
+            self._start_block(f"{label}body", jump=False)
+        for cell, phi in zip(carrying, phis, strict=True):
+            cell.value = _renamed(cell.value, phi)
+        yield Index(self, index)
+        changed = [_settled(cell.value) for cell in carrying]
+        following = self.emit(f"add i64 {index}, {step}")
+        heads = [f"  {index} = phi i64 [{start}, %{before}], [{following}, %{self._block}]"]
+        for phi, old, new in zip(phis, entered, changed, strict=True):
+            heads.append(f"  {phi} = phi {_type_of(old)} [{old.name}, %{before}], [{new.name}, %{self._block}]")
+        self._lines[header:header] = heads
+        if surely:
+            more = self.emit(f"icmp slt i64 {following}, {stop}")
+            self.do(f"br i1 {more}, label %{label}, label %{label}done")
+        else:
+            self.do(f"br label %{label}")
+        self._start_block(f"{label}done", jump=False)
+        for cell, phi, new in zip(carrying, phis, changed, strict=True):
+            cell.value = new if surely else _renamed(new, phi)
+        self._close_listing()
+        self._depth -= 1
+
+    def _start_block(self, label: str, jump: bool = True) -> None:
+        if jump:
+            self.do(f"br label %{label}")
+        self._lines.append(f"{label}:")
+        self._block = label
+
+    def _open_listing(self, name: str, start: Integer, stop: Integer, step: int, carried: int) -> None:
+        self._close_listing()
+        words = f"for {name} in {_short(start)} … {_short(stop)}"
+        words += f" step {step}" if step != 1 else ""
+        words += f", carrying {carried}" if carried else ""
+        self._listing.append("  " * self._depth + words + ":")
+        self._depth += 1
+
+    def minimum(self, a: Integer, b: Integer) -> Integer:
+        """The smaller of two integers."""
+        if isinstance(a, int) and isinstance(b, int):
+            return min(a, b)
+        less = self.emit(f"icmp slt i64 {a}, {b}")
+        return Index(self, self.emit(f"select i1 {less}, i64 {a}, i64 {b}"))
+
+    def maximum(self, a: Integer, b: Integer) -> Integer:
+        """The larger of two integers."""
+        less = self.emit(f"icmp slt i64 {a}, {b}")
+        return Index(self, self.emit(f"select i1 {less}, i64 {b}, i64 {a}"))
+
+    # The finished kernel
+
+    def _close_listing(self) -> None:
+        if self._counts:
+            words = ", ".join(f"{count} {kind}" for kind, count in self._counts.items())
+            self._listing.append("  " * self._depth + words)
+            self._counts.clear()
+
+    def text(self) -> str:
+        """The LLVM IR of the whole function."""
+        head = f"define void @{self.name}(ptr %table, " + ", ".join(f"i64 %{a}" for a in ARGUMENTS) + ") #0 {"
+        width = 8 * self.machine.vector_bytes
+        attributes = f'attributes #0 = {{ nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}" }}'
+        return "\n".join([*sorted(self._declared), head, "entry:", *self._lines, "  ret void", "}", attributes])
+
+    def listing(self) -> str:
+        """The loop nest, with the instructions of each body counted."""
+        self._close_listing()
+        return "\n".join([self.name, *("  " + line for line in self._listing)])
+
+
+def _renamed(value: Number | Pointer | Index, name: str) -> Number | Pointer | Index:
+    if isinstance(value, Number):
+        return Number(value.k, value.type, name)
+    return Index(value.k, name) if isinstance(value, Index) else Pointer(value.k, name)
+
+
+def _settled(value: Number | Pointer | Index) -> Number | Pointer | Index:
+    """A pointer with its constant offset added, so that a loop can carry it."""
+    return Pointer(value.k, value.text()) if isinstance(value, Pointer) else value
+
+
+def _type_of(value: Number | Pointer | Index) -> str:
+    return value.type if isinstance(value, Number) else "ptr" if isinstance(value, Pointer) else "i64"
+
+
+def _short(value: Integer) -> str:
+    return str(value).removeprefix("%")

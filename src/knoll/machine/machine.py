@@ -1,0 +1,74 @@
+"""What a processor has: vector width, registers, caches, cores.
+
+A new processor is a new entry in `NAMED`; everything that depends on the processor reads it from here.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import llvmlite.binding as llvm
+
+from knoll.errors import ArgumentError
+from knoll.graph.spec import DType
+from knoll.messages import say
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One kind of processor, as the kernel generators see it.
+
+    `broadcast` tells how one number meets a vector in a multiply-add: from memory within the instruction (AVX-512), or
+    through a register. `cache` is what one core has to itself, in bytes.
+    """
+
+    name: str
+    cpu: str
+    features: str
+    vector_bytes: int
+    registers: int
+    fused: bool
+    broadcast: Literal["memory", "register"]
+    x86: bool = True
+    cache: int = 1 << 20
+
+    def lanes(self, dtype: DType) -> int:
+        """How many elements a vector holds."""
+        return self.vector_bytes // dtype.itemsize
+
+
+def _x86(name: str, cpu: str, features: str) -> Machine:
+    level = {"x86-64-v4": (64, 32, True), "x86-64-v3": (32, 16, True), "x86-64-v2": (16, 16, False)}
+    width, registers, fused = level[name]
+    return Machine(name, cpu, features, width, registers, fused, "memory" if width == 64 else "register")
+
+
+# What each level asks of a processor: https://gitlab.com/x86-psABIs/x86-64-ABI
+_V4 = ("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")
+_V3 = ("avx2", "fma", "bmi2")
+
+NAMED = {
+    "x86-64-v4": _x86("x86-64-v4", "x86-64-v4", ""),
+    "x86-64-v3": _x86("x86-64-v3", "x86-64-v3", ""),
+    "x86-64-v2": _x86("x86-64-v2", "x86-64-v2", ""),
+}
+
+
+@cache
+def host() -> Machine:
+    """The processor that Python runs on, or the one that `KNOLL_MACHINE` names."""
+    named = os.environ.get("KNOLL_MACHINE")
+    if named:
+        if named not in NAMED:
+            raise ArgumentError(say("machine.unknown", name=named, names=", ".join(NAMED)))
+        return NAMED[named]
+    cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features()
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        has = {name for name, present in features.items() if present}
+        level = "x86-64-v4" if has.issuperset(_V4) else "x86-64-v3" if has.issuperset(_V3) else "x86-64-v2"
+        return _x86(level, cpu, features.flatten())
+    return Machine("generic", cpu, features.flatten(), 16, 32, fused=True, broadcast="register", x86=False)
