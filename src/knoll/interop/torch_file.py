@@ -1,0 +1,82 @@
+"""Weights out of the files that `torch.save` writes, without PyTorch and without running what they contain.
+
+Such a file is a pickle beside the raw numbers. The pickle is read into plain containers, descriptions of tensors
+(`StoredTensor`) and inert stand-ins for modules (`Inert`); then the weights are collected under the names of a state
+dict, and the numbers fetched. Layout of the file: https://pytorch.org/docs/stable/notes/serialization.html
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from knoll.errors import DataError, FileError
+from knoll.interop.torch_legacy import is_legacy, read_legacy
+from knoll.interop.torch_pickle import Contents, Inert, StoredTensor
+from knoll.interop.torch_zip import is_zip, read_zip
+from knoll.messages import say
+
+# Where training programs keep the weights in a checkpoint that holds more than them.
+_USUAL_KEYS = ("state_dict", "model_state_dict", "model", "net", "network", "weights")
+# A file whose modules contain themselves would never come to an end.
+_MOST_MODULES = 100_000
+
+
+def load_torch(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
+    """The weights in a `.pth` or `.pt` file, by their names in the state dict.
+
+    Takes a state dict, a whole module, and a checkpoint that has either under a usual key as "state_dict". bfloat16
+    numbers come as float32, which holds them exactly; tensors saved on a GPU come like any other.
+
+    Raises FileError where the file cannot be read, DataError where it is damaged or holds no weights, UnsafeFileError
+    where it calls a function, UnsupportedError for TorchScript programs, quantised numbers and big-endian files.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise FileError(say("interop.unreadable", path=path, reason=error.strerror)) from None
+    return weights_of(_contents(data, str(path)))
+
+
+def _contents(data: bytes, path: str) -> Contents:
+    if is_zip(data):
+        return read_zip(data)
+    if is_legacy(data):
+        return read_legacy(data)
+    raise DataError(say("interop.no_torch_file", path=path), advice=say("interop.weights_advice"))
+
+
+def weights_of(contents: Contents) -> dict[str, NDArray[Any]]:
+    """The weights in what was read, by name."""
+    value = contents.value
+    candidates = [value[key] for key in _USUAL_KEYS if key in value] if isinstance(value, dict) else []
+    for candidate in [*candidates, value]:
+        tensors = _of_module(candidate) if isinstance(candidate, Inert) else _of_mapping(candidate)
+        if tensors:
+            return {name: contents.array(tensor) for name, tensor in tensors.items()}
+    found = ", ".join(map(str, value)) if isinstance(value, dict) else type(value).__name__
+    raise DataError(say("interop.no_weights"), came=found, advice=say("interop.no_weights_advice"))
+
+
+def _of_mapping(value: Any) -> dict[str, StoredTensor]:
+    entries = value.items() if isinstance(value, dict) else ()
+    return {str(name): entry for name, entry in entries if isinstance(entry, StoredTensor)}
+
+
+def _of_module(root: Inert) -> dict[str, StoredTensor]:
+    """Of each module the parameters, the buffers, then those of the modules within: the order of a state dict."""
+    tensors: dict[str, StoredTensor] = {}
+    waiting = [("", root)]
+    for _ in range(_MOST_MODULES):
+        if not waiting:
+            return tensors
+        prefix, module = waiting.pop()
+        hidden = set(module.attribute("_non_persistent_buffers_set", set))
+        own = _of_mapping(module.attribute("_parameters", dict)) | _of_mapping(module.attribute("_buffers", dict))
+        tensors |= {prefix + name: tensor for name, tensor in own.items() if name not in hidden}
+        inner = module.attribute("_modules", dict).items()
+        waiting += [(f"{prefix}{name}.", part) for name, part in reversed(inner) if isinstance(part, Inert)]
+    raise DataError(say("interop.too_many_modules"))

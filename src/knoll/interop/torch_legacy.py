@@ -1,0 +1,61 @@
+"""The file that `torch.save` wrote before version 1.6: pickles one after the other, then the numbers."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import struct
+from typing import Any
+
+from knoll.data.inert_pickle import InertUnpickler
+from knoll.errors import DataError, UnsupportedError
+from knoll.interop.torch_pickle import Contents, TorchUnpickler
+from knoll.messages import say
+
+_MAGIC = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
+_VERSION = 1001
+
+
+def is_legacy(data: bytes) -> bool:
+    """Whether the bytes begin with PyTorch's magic number, pickled."""
+    return data.startswith(_MAGIC)
+
+
+def read_legacy(data: bytes) -> Contents:
+    """What the file holds. Raises DataError where it is cut short, UnsupportedError for another version of it."""
+    file = io.BytesIO(data)
+    _, version, system = (InertUnpickler(file).read() for _ in range(3))
+    if version != _VERSION:
+        raise UnsupportedError(say("interop.legacy_version", version=version))
+    if isinstance(system, dict) and system.get("little_endian") is False:
+        raise UnsupportedError(say("interop.big_endian"))
+    reader = _LegacyUnpickler(file)
+    value = reader.read()
+    keys = InertUnpickler(file).read()
+    if not isinstance(keys, list) or not all(key in reader.sizes for key in keys):
+        raise DataError(say("interop.cut_short"), advice=say("interop.copy_again"))
+    return Contents(value, {str(key): _numbers(file, reader.sizes[key]) for key in keys})
+
+
+class _LegacyUnpickler(TorchUnpickler):
+    """Notes how many bytes an element of each storage has, which the numbers themselves do not say."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.sizes: dict[Any, int] = {}
+
+    def persistent_load(self, pid: Any, /) -> Any:
+        found = super().persistent_load(pid)
+        if pid[0] == "storage":
+            self.sizes[pid[2]] = found.element.dtype.itemsize
+        return found
+
+
+def _numbers(file: io.BytesIO, size: int) -> bytes:
+    """The bytes of the next storage: the number of its elements, then they."""
+    head = file.read(8)
+    count = struct.unpack("<q", head)[0] if len(head) == 8 else -1
+    data = file.read(count * size) if count >= 0 else b""
+    if count < 0 or len(data) != count * size:
+        raise DataError(say("interop.cut_short"), advice=say("interop.copy_again"))
+    return data

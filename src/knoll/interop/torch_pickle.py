@@ -1,0 +1,213 @@
+"""The pickle inside of a PyTorch file, read into descriptions: which tensors there are, not their numbers."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Any, NoReturn, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knoll.data.inert_pickle import Builder, InertUnpickler, refuse
+from knoll.errors import DataError, UnsupportedError
+from knoll.messages import say
+
+T = TypeVar("T")
+
+# bfloat16 is the upper half of a float32; NumPy has no such type.
+_BFLOAT16 = "bfloat16"
+_STORAGES = {
+    "DoubleStorage": "float64",
+    "FloatStorage": "float32",
+    "HalfStorage": "float16",
+    "BFloat16Storage": _BFLOAT16,
+    "LongStorage": "int64",
+    "IntStorage": "int32",
+    "ShortStorage": "int16",
+    "CharStorage": "int8",
+    "ByteStorage": "uint8",
+    "BoolStorage": "bool",
+    "ComplexFloatStorage": "complex64",
+    "ComplexDoubleStorage": "complex128",
+    "UntypedStorage": "uint8",
+}
+# A stride of 0 repeats an element, so a small file could claim endless tensors: elements allowed beyond the bytes.
+_EXPANDED = 1 << 24
+_TYPES = {*_STORAGES.values(), "uint16", "uint32", "uint64"}
+
+
+@dataclass(frozen=True)
+class ElementType:
+    """The element type of a storage or a tensor, by NumPy's name (and bfloat16)."""
+
+    name: str
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type as it lies in the file."""
+        return np.dtype("<u2" if self.name == _BFLOAT16 else self.name)
+
+    def __setstate__(self, state: object) -> NoReturn:
+        refuse(f"torch.{self.name}")
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A row of numbers in the file, `key` being its name there."""
+
+    key: str
+    element: ElementType
+
+    def __setstate__(self, state: object) -> NoReturn:
+        refuse("torch.storage")
+
+
+@dataclass(frozen=True)
+class StoredTensor:
+    """A tensor as a window on a storage; offset and strides in elements."""
+
+    storage: Storage
+    element: ElementType
+    offset: int
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+
+    def __setstate__(self, state: object) -> None:
+        """Ignore Python attributes that were attached to the tensor."""
+
+
+class InertType(type):
+    """The type of a class that a file names: there to be instantiated without code, never to be called."""
+
+    def __call__(cls, *_: object, **__: object) -> NoReturn:
+        refuse(f"{cls.__module__}.{cls.__qualname__}")
+
+
+class Inert(metaclass=InertType):
+    """A stand-in for an object of a class that is not loaded: its attributes, without its code."""
+
+    __slots__ = ("_attributes",)
+
+    _attributes: dict[str, Any]
+
+    def __new__(cls, *_: object, **__: object) -> Inert:
+        """An empty stand-in, whatever the class would have been given."""
+        inert = object.__new__(cls)
+        inert._attributes = {}
+        return inert
+
+    def __setstate__(self, state: Any) -> None:
+        attributes = state[0] if isinstance(state, tuple) and state else state
+        self._attributes = attributes if isinstance(attributes, dict) else {}
+
+    def attribute(self, name: str, kind: type[T]) -> T:
+        """An attribute as it was saved; an empty one where there was none of this kind."""
+        found = self._attributes.get(name)
+        return found if isinstance(found, kind) else kind()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file holds: the value that was saved, and the bytes of its storages."""
+
+    value: Any
+    storages: Mapping[str, bytes]
+
+    def array(self, tensor: StoredTensor) -> NDArray[Any]:
+        """The numbers of a tensor. Raises DataError where it reaches beyond its storage."""
+        data = self.storages.get(tensor.storage.key)
+        dtype = tensor.element.dtype
+        first, last = _reach(tensor)
+        if data is None or (last + 1) * dtype.itemsize > len(data) or math.prod(tensor.shape) > len(data) + _EXPANDED:
+            raise DataError(say("interop.beyond_storage", key=tensor.storage.key), advice=say("interop.copy_again"))
+        numbers = np.frombuffer(data, dtype, count=len(data) // dtype.itemsize)[first : last + 1]
+        strides = [step * dtype.itemsize for step in tensor.stride]
+        window = np.lib.stride_tricks.as_strided(numbers, tensor.shape, strides, writeable=False)
+        if tensor.element.name == _BFLOAT16:
+            return (window.astype(np.uint32) << 16).view(np.float32)
+        return np.array(window, order="C")
+
+
+def _reach(tensor: StoredTensor) -> tuple[int, int]:
+    """The first and the last element of the storage that a tensor uses; last before first for an empty one."""
+    if math.prod(tensor.shape) == 0:
+        return tensor.offset, tensor.offset - 1
+    reach = sum((size - 1) * step for size, step in zip(tensor.shape, tensor.stride, strict=True))
+    return tensor.offset, tensor.offset + reach
+
+
+class TorchUnpickler(InertUnpickler):
+    """Reads tensors as `StoredTensor`, objects of any class as `Inert`, and refuses every other call."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file, _names())
+        self._classes: dict[tuple[str, str], InertType] = {}
+
+    def unknown(self, module: str, name: str) -> Any:
+        """A class of the file, without code; the same for the same name."""
+        if (module, name) not in self._classes:
+            self._classes[module, name] = InertType(name, (Inert,), {"__slots__": (), "__module__": module})
+        return self._classes[module, name]
+
+    def persistent_load(self, pid: Any, /) -> Any:
+        """The storage that the pickle points to, or the class of a module saved with its source."""
+        kind, subject, *rest = pid
+        if kind == "module":
+            return subject
+        if kind != "storage" or not isinstance(subject, ElementType):
+            raise UnsupportedError(say("interop.unknown_storage", name=getattr(subject, "__name__", str(subject))))
+        # A view of another storage, as PyTorch before 0.4 wrote them, stands in the fifth place.
+        if len(rest) > 3 and rest[3] is not None:
+            raise UnsupportedError(say("interop.storage_view"))
+        return Storage(str(rest[0]), subject)
+
+
+def _names() -> dict[tuple[str, str], Any]:
+    names: dict[tuple[str, str], Any] = {
+        ("torch._utils", "_rebuild_tensor"): _tensor,
+        ("torch._utils", "_rebuild_tensor_v2"): _tensor,
+        ("torch._utils", "_rebuild_tensor_v3"): _typed_tensor,
+        ("torch._utils", "_rebuild_parameter"): _first,
+        ("torch._utils", "_rebuild_parameter_with_state"): _first,
+        ("torch._tensor", "_rebuild_from_type_v2"): _of_subclass,
+        ("torch", "Size"): tuple,
+        ("torch", "device"): lambda *place: ":".join(map(str, place)),
+    }
+    types: dict[tuple[str, str], Any] = {("torch", name): ElementType(kind) for name, kind in _STORAGES.items()}
+    types |= {("torch", name): ElementType(name) for name in _TYPES}
+    types["torch.storage", "UntypedStorage"] = ElementType("uint8")
+    return {key: Builder(".".join(key), function) for key, function in names.items()} | types
+
+
+def _tensor(storage: Any, offset: Any, shape: Any, stride: Any, *_: object) -> StoredTensor:
+    if not isinstance(storage, Storage):
+        raise pickle.UnpicklingError("tensor")
+    return _checked(StoredTensor(storage, storage.element, offset, shape, stride))
+
+
+def _typed_tensor(
+    storage: Any, offset: Any, shape: Any, stride: Any, _grad: object, _hooks: object, element: Any, *_: object
+) -> StoredTensor:
+    if not isinstance(storage, Storage) or not isinstance(element, ElementType):
+        raise UnsupportedError(say("interop.unknown_storage", name=getattr(element, "__name__", str(element))))
+    return _checked(StoredTensor(storage, element, offset, shape, stride))
+
+
+def _checked(tensor: StoredTensor) -> StoredTensor:
+    numbers = (tensor.offset, *tensor.shape, *tensor.stride)
+    if len(tensor.shape) != len(tensor.stride) or not all(isinstance(n, int) and n >= 0 for n in numbers):
+        raise pickle.UnpicklingError("tensor")
+    return tensor
+
+
+def _first(tensor: Any, *_: object) -> Any:
+    return tensor
+
+
+def _of_subclass(build: Any, _kind: object, arguments: tuple[Any, ...], _state: object) -> Any:
+    if not isinstance(build, Builder):
+        refuse(getattr(build, "__name__", str(build)))
+    return build(*arguments)

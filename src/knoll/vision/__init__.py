@@ -1,0 +1,7 @@
+"""Images: data sets of them, and what is done to them before a network sees them."""
+
+from __future__ import annotations
+
+from knoll.vision import datasets, transforms
+
+__all__ = ["datasets", "transforms"]

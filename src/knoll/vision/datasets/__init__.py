@@ -1,0 +1,10 @@
+"""Data sets of images with a class each, under torchvision's names."""
+
+from __future__ import annotations
+
+from knoll.vision.datasets.cifar10 import CIFAR10
+from knoll.vision.datasets.digits import Digits
+from knoll.vision.datasets.image_folder import ImageFolder
+from knoll.vision.datasets.labelled import ArrayImages, LabelledImages
+
+__all__ = ["CIFAR10", "ArrayImages", "Digits", "ImageFolder", "LabelledImages"]

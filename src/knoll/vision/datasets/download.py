@@ -1,0 +1,148 @@
+"""Fetch a file from the first mirror that has it whole, going on where an earlier try broke off."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from knoll.errors import FileError
+from knoll.messages import say
+
+Progress = Callable[[int, int], None]
+
+_CHUNK = 1 << 16
+_SILENCE_S = 30.0
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file on the network: its name, the MD5 sum and number of bytes it must have, and where it can be had."""
+
+    name: str
+    md5: str
+    size: int
+    mirrors: tuple[str, ...]
+
+
+class _WrongFileError(OSError):
+    """What a mirror sends is not the file."""
+
+
+def fetch(download: Download, folder: Path, progress: Progress | None = None) -> Path:
+    """The file in this folder, from there or else from the mirrors in their order; bytes already there are kept.
+
+    `progress` is called with the bytes so far and in all; without it a bar is drawn. Nothing but the whole, verified
+    file ever bears its name. Raises FileError, with what each mirror answered, where none has the file.
+    """
+    target = folder / download.name
+    if is_whole(target, download):
+        return target
+    _make(folder)
+    partial = target.with_name(target.name + ".part")
+    if target.exists():
+        os.replace(target, partial)
+    failures = []
+    with _bar(download.name) if progress is None else _given(progress) as report:
+        for mirror in download.mirrors:
+            try:
+                _from_mirror(mirror, partial, download, report)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                failures.append(f"{mirror}: {error or type(error).__name__}")
+            else:
+                os.replace(partial, target)
+                return target
+    raise FileError(
+        say("vision.no_mirror", name=download.name),
+        came="".join(f"\n    {failure}" for failure in failures),
+        advice=say("vision.by_hand", url=download.mirrors[0], path=target, size=download.size, md5=download.md5),
+    )
+
+
+def is_whole(path: Path, download: Download) -> bool:
+    """Whether the file is there and is the one described."""
+    return path.is_file() and path.stat().st_size == download.size and md5_of(path) == download.md5
+
+
+def md5_of(path: Path) -> str:
+    """The MD5 sum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _from_mirror(url: str, partial: Path, download: Download, report: Progress) -> None:
+    """Complete the partial file from this mirror; raise OSError where that fails."""
+    for _ in range(_TRIES):
+        began = partial.stat().st_size if partial.exists() else 0
+        if began < download.size:
+            _append(url, partial, download, report)
+        have = partial.stat().st_size
+        if have < download.size:
+            if have == began:
+                raise _WrongFileError(say("vision.cut_short", have=have, size=download.size))
+            continue
+        if is_whole(partial, download):
+            return
+        partial.unlink()
+        if began == 0:
+            raise _WrongFileError(say("vision.wrong_sum", md5=download.md5))
+    raise _WrongFileError(
+        say("vision.cut_short", have=partial.stat().st_size if partial.exists() else 0, size=download.size)
+    )
+
+
+def _append(url: str, partial: Path, download: Download, report: Progress) -> None:
+    """Add what the mirror sends to the partial file, until the end or until the connection breaks."""
+    if not url.startswith(("https://", "http://")):
+        raise _WrongFileError(say("vision.no_web_address"))
+    have = partial.stat().st_size if partial.exists() else 0
+    request = urllib.request.Request(url, headers={"User-Agent": "knoll", "Range": f"bytes={have}-"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=_SILENCE_S) as response:  # noqa: S310
+        begin = have if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
+        length = response.headers.get("Content-Length")
+        if length is not None and begin + int(length) != download.size:
+            raise _WrongFileError(say("vision.wrong_size", size=download.size, came=begin + int(length)))
+        with partial.open("r+b" if begin else "wb") as file:
+            file.seek(begin)
+            _copy(response, file, begin, download.size, report)
+
+
+def _copy(source: IO[bytes], target: IO[bytes], begin: int, size: int, report: Progress) -> None:
+    done = begin
+    report(done, size)
+    while done < size and (chunk := source.read(min(_CHUNK, size - done))):
+        target.write(chunk)
+        done += len(chunk)
+        report(done, size)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(say("vision.unwritable", path=folder, reason=error.strerror)) from None
+
+
+@contextmanager
+def _given(progress: Progress) -> Iterator[Progress]:
+    yield progress
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Progress]:
+    """A bar in the terminal, on the error stream so that a program's output stays its own."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

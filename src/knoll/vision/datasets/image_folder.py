@@ -1,0 +1,111 @@
+"""Pictures of one's own, in one folder a class."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from knoll.errors import DataError, FileError
+from knoll.messages import say
+from knoll.vision.datasets.labelled import LabelledImages, TargetTransform
+from knoll.vision.transforms import Transform
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+
+
+class ImageFolder(LabelledImages):
+    """The images below `root/class/`, the sub-folders of `root` in order of their names being the classes.
+
+    Grey, palette and transparent pictures are made RGB; what is transparent becomes the colour stored beneath it.
+    Raises FileError where there is no such folder, DataError where it or a class has no images, and DataError with the
+    name of the file where an image cannot be read. https://pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        transform: Transform | None = None,
+        target_transform: TargetTransform | None = None,
+    ) -> None:
+        super().__init__(transform, target_transform)
+        self.root = Path(root).expanduser()
+        self.classes = _classes(self.root)
+        self.samples = [
+            (str(path), number) for number, name in enumerate(self.classes) for path in _pictures(self.root / name)
+        ]
+        self.targets = [number for _, number in self.samples]
+        self._refuse_empty_classes()
+
+    @property
+    def imgs(self) -> list[tuple[str, int]]:
+        """The samples, under torchvision's other name."""
+        return self.samples
+
+    def image(self, index: int) -> Image:
+        """Image `index` in RGB."""
+        return read_image(self.samples[index][0])
+
+    def _refuse_empty_classes(self) -> None:
+        found = set(self.targets)
+        empty = [name for number, name in enumerate(self.classes) if number not in found]
+        if empty:
+            raise DataError(
+                f"Found no valid file for the classes {', '.join(empty)}. "
+                f"Supported extensions are: {', '.join(EXTENSIONS)}",
+                where=str(self.root),
+                advice=say("vision.empty_class"),
+            )
+
+
+def read_image(path: str | os.PathLike[str]) -> Image:
+    """The image in a file, in RGB.
+
+    Raises DataError where the file is cut short or no image, FileError where it cannot be read.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as image:
+            return _in_rgb(image)
+    except UnidentifiedImageError:
+        raise DataError(f"cannot identify image file '{path}'", advice=say("vision.no_image")) from None
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise FileError(say("vision.unreadable", path=path, reason=error.strerror)) from None
+    # Pillow's decoders say that a file is broken with any of these.
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, Image.DecompressionBombError) as error:
+        raise DataError(say("vision.broken_image", path=path, reason=error), advice=say("vision.copy_again")) from None
+
+
+def _in_rgb(image: Image) -> Image:
+    # Pillow wants transparent palettes made RGBA on the way, and warns otherwise.
+    if image.mode == "P" and "transparency" in image.info:
+        image = image.convert("RGBA")
+    if image.mode.startswith("I;16"):
+        return _sixteen_bits(image)
+    return image.convert("RGB")
+
+
+def _sixteen_bits(image: Image) -> Image:
+    """A 16-bit grey image in 8 bits; Pillow's own conversion would cut off everything above 255."""
+    import numpy as np
+    from PIL import Image
+
+    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+
+
+def _classes(root: Path) -> list[str]:
+    try:
+        classes = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
+    except OSError as error:
+        raise FileError(say("vision.unreadable", path=root, reason=error.strerror)) from None
+    if not classes:
+        raise DataError(f"Couldn't find any class folder in {root}.", advice=say("vision.class_folders"))
+    return classes
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in EXTENSIONS and path.is_file())

@@ -1,0 +1,412 @@
+"""What is done to an image between the data set and the network, under torchvision's names.
+
+A transform takes one image. Those that have `apply_batch` can also be applied to many images of one size at once, as an
+array (n, c, h, w), with the same result for each: `for_batches` asks for that. https://pytorch.org/vision/stable/transforms.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knoll.data import draws
+from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
+from knoll.messages import say
+from knoll.tensor import Tensor, from_numpy
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Array = NDArray[Any]
+BatchTransform = Callable[[Array], Array]
+
+
+class Transform(Protocol):
+    """Anything that makes one image out of another."""
+
+    def __call__(self, image: Any, /) -> Any:
+        """The image, transformed."""
+        ...
+
+
+class InterpolationMode(StrEnum):
+    """How a resized image gets its pixels out of the old ones."""
+
+    NEAREST = "nearest"
+    BILINEAR = "bilinear"
+    BICUBIC = "bicubic"
+    BOX = "box"
+    HAMMING = "hamming"
+    LANCZOS = "lanczos"
+
+
+class Compose:
+    """Several transforms, one after the other.
+
+    >>> Compose([CenterCrop(28), ToTensor()])
+    Compose(
+        CenterCrop(size=(28, 28))
+        ToTensor()
+    )
+    """
+
+    def __init__(self, transforms: Sequence[Transform]) -> None:
+        self.transforms = list(transforms)
+
+    def __call__(self, image: Any) -> Any:
+        """The image after all transforms."""
+        for transform in self.transforms:
+            image = transform(image)
+        return image
+
+    def __repr__(self) -> str:
+        return "\n".join(["Compose(", *(f"    {transform}" for transform in self.transforms), ")"])
+
+
+class ToTensor:
+    """An image, or an array (h, w, c), as a tensor (c, h, w); 8-bit values become float32 in [0, 1].
+
+    Raises ArgumentTypeError for anything else, ArgumentError for an array that is not an image.
+
+    >>> tensor = ToTensor()(np.full((2, 4, 3), 51, np.uint8))
+    >>> tuple(tensor.shape), round(float(tensor.numpy().max()), 6)
+    ((3, 2, 4), 0.2)
+    """
+
+    def __call__(self, image: Image | Array) -> Tensor:
+        """The image as a tensor."""
+        if isinstance(image, np.ndarray):
+            pixels = image
+        elif _is_image(image):
+            pixels = _pixels(image)
+        else:
+            raise ArgumentTypeError(f"pic should be PIL Image or ndarray. Got {type(image)}")
+        if pixels.ndim not in (2, 3):
+            raise ArgumentError(f"pic should be 2/3 dimensional. Got {pixels.ndim} dimensions.")
+        return from_numpy(_scaled(_channels_first(pixels)))
+
+    def apply_batch(self, images: Array) -> Array:
+        """The same for 8-bit images (n, c, h, w)."""
+        if images.dtype != np.uint8:
+            raise ArgumentTypeError(f"pic should be PIL Image or ndarray. Got {Tensor}")
+        return _scaled(images)
+
+    def __repr__(self) -> str:
+        return "ToTensor()"
+
+
+class PILToTensor:
+    """An image as a tensor (c, h, w) of its own values and type, not scaled."""
+
+    def __call__(self, image: Image) -> Tensor:
+        """The image as a tensor."""
+        if not _is_image(image):
+            raise ArgumentTypeError(f"pic should be PIL Image. Got {type(image)}")
+        return from_numpy(np.ascontiguousarray(_channels_first(_pixels(image))))
+
+    def __repr__(self) -> str:
+        return "PILToTensor()"
+
+
+class Normalize:
+    """Subtract a mean from each channel and divide by a standard deviation: (x - mean) / std.
+
+    Raises ArgumentError where a deviation is zero, ArgumentTypeError for anything but a float tensor.
+
+    >>> Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])(from_numpy(np.ones((3, 1, 1), np.float32))).numpy().ravel().tolist()
+    [1.0, 1.0, 1.0]
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        self.mean = mean
+        self.std = std
+
+    def __call__(self, tensor: Tensor) -> Tensor:
+        """The tensor (…, c, h, w), normalised."""
+        if not isinstance(tensor, Tensor):
+            raise ArgumentTypeError(
+                f"img should be Tensor Image. Got {type(tensor)}", advice=say("vision.to_tensor_first")
+            )
+        return from_numpy(self.apply_batch(tensor.numpy()))
+
+    def apply_batch(self, images: Array) -> Array:
+        """The same for images (n, c, h, w)."""
+        if not np.issubdtype(images.dtype, np.floating):
+            raise ArgumentTypeError(
+                f"Input tensor should be a float tensor. Got {images.dtype}.", advice=say("vision.to_tensor_first")
+            )
+        if images.ndim < 3:
+            raise ArgumentError(
+                f"Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = {list(images.shape)}"
+            )
+        mean, std = (self._by_channel(values, images) for values in (self.mean, self.std))
+        if not std.all():
+            raise ArgumentError(
+                f"std evaluated to zero after conversion to {images.dtype}, leading to division by zero.",
+                came=str(self.std),
+            )
+        result: Array = images - mean
+        result /= std
+        return result
+
+    def _by_channel(self, values: Sequence[float], images: Array) -> Array:
+        """The values as an array (c, 1, 1) that fits the images."""
+        column = np.asarray(values, images.dtype).reshape(-1, 1, 1)
+        if len(column) not in (1, images.shape[-3]):
+            raise ShapeError(
+                f"The size of tensor a ({images.shape[-3]}) must match the size of tensor b ({len(column)}) "
+                "at non-singleton dimension 0",
+                expected=say("vision.value_per_channel", channels=images.shape[-3]),
+                came=str(list(values)),
+            )
+        return column
+
+    def __repr__(self) -> str:
+        return f"Normalize(mean={self.mean}, std={self.std})"
+
+
+class Resize:
+    """An image of another size: `(h, w)`, or an int for the shorter edge, the longer one keeping the proportion.
+
+    With an int, `max_size` bounds the longer edge. Pixels are averaged over the area they come from (antialias).
+    Raises ArgumentTypeError for a tensor: put Resize before ToTensor.
+    """
+
+    def __init__(
+        self,
+        size: int | Sequence[int],
+        interpolation: InterpolationMode | str = InterpolationMode.BILINEAR,
+        max_size: int | None = None,
+    ) -> None:
+        if not isinstance(size, int | Sequence):
+            raise ArgumentTypeError(f"Size should be int or sequence. Got {type(size)}")
+        if isinstance(size, Sequence) and len(size) not in (1, 2):
+            raise ArgumentError("If size is a sequence, it should have 1 or 2 values")
+        self.size = size
+        self.interpolation = InterpolationMode(interpolation)
+        self.max_size = max_size
+
+    def __call__(self, image: Image) -> Image:
+        """The image, resized."""
+        from PIL.Image import Resampling
+
+        if not _is_image(image):
+            raise ArgumentTypeError(f"img should be PIL Image. Got {type(image)}", advice=say("vision.resize_first"))
+        height, width = self._target(image.height, image.width)
+        if (height, width) == (image.height, image.width):
+            return image
+        return image.resize((width, height), Resampling[self.interpolation.name])
+
+    def _target(self, height: int, width: int) -> tuple[int, int]:
+        if isinstance(self.size, Sequence) and len(self.size) == 2:
+            return self.size[0], self.size[1]
+        short = self.size if isinstance(self.size, int) else self.size[0]
+        long = int(short * max(height, width) / min(height, width))
+        if self.max_size is not None and long > self.max_size:
+            short, long = int(self.max_size * short / long), self.max_size
+        return (long, short) if width <= height else (short, long)
+
+    def __repr__(self) -> str:
+        return f"Resize(size={self.size}, interpolation={self.interpolation}, max_size={self.max_size}, antialias=True)"
+
+
+class CenterCrop:
+    """The middle of an image; one smaller than `size` gets a black border.
+
+    >>> CenterCrop(2)(from_numpy(np.arange(16.0).reshape(1, 4, 4))).numpy().tolist()
+    [[[5.0, 6.0], [9.0, 10.0]]]
+    """
+
+    def __init__(self, size: int | Sequence[int]) -> None:
+        self.size = _height_width(size)
+
+    def __call__(self, image: Image | Tensor) -> Image | Tensor:
+        """The middle of the image."""
+        return _crop(image, *self._corner(*_size_of(image)), *self.size)
+
+    def apply_batch(self, images: Array) -> Array:
+        """The same for images (n, c, h, w)."""
+        return _window(images, *self._corner(*images.shape[-2:]), *self.size)
+
+    def _corner(self, height: int, width: int) -> tuple[int, int]:
+        # torchvision rounds half to even where it cuts, and down where it adds a border.
+        top, left = (
+            round((have - want) / 2) if have >= want else -((want - have) // 2)
+            for have, want in zip((height, width), self.size, strict=True)
+        )
+        return top, left
+
+    def __repr__(self) -> str:
+        return f"CenterCrop(size={self.size})"
+
+
+class RandomCrop:
+    """A window of an image at a random place, after a black border of `padding` pixels is added.
+
+    `padding` is one number for all sides, (left and right, top and bottom), or (left, top, right, bottom).
+    Raises ArgumentError where the padded image is smaller than the window.
+    """
+
+    def __init__(self, size: int | Sequence[int], padding: int | Sequence[int] | None = None) -> None:
+        self.size = _height_width(size)
+        self.padding = padding
+        self._left, self._top, self._right, self._bottom = _borders(padding)
+
+    def __call__(self, image: Image | Tensor) -> Image | Tensor:
+        """A window of the image."""
+        tops, lefts = self._corners(*_size_of(image))
+        return _crop(image, int(tops[0]) - self._top, int(lefts[0]) - self._left, *self.size)
+
+    def apply_batch(self, images: Array) -> Array:
+        """The same for images (n, c, h, w), at another place for each."""
+        height, width = images.shape[-2:]
+        tops, lefts = self._corners(height, width)
+        padded = _window(
+            images, -self._top, -self._left, height + self._top + self._bottom, width + self._left + self._right
+        )
+        windows = np.lib.stride_tricks.sliding_window_view(padded, self.size, axis=(2, 3))
+        return windows[np.arange(len(images)), :, tops, lefts]
+
+    def _corners(self, height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the windows begin in the padded images."""
+        padded = (height + self._top + self._bottom, width + self._left + self._right)
+        if padded[0] < self.size[0] or padded[1] < self.size[1]:
+            raise ArgumentError(
+                f"Required crop size {self.size} is larger than input image size {padded}",
+                advice=say("vision.smaller_crop"),
+            )
+        numbers = draws()
+        return numbers.below(padded[0] - self.size[0] + 1), numbers.below(padded[1] - self.size[1] + 1)
+
+    def __repr__(self) -> str:
+        return f"RandomCrop(size={self.size}, padding={self.padding})"
+
+
+class RandomHorizontalFlip:
+    """An image mirrored left to right with probability `p`, else as it was.
+
+    >>> RandomHorizontalFlip(p=1)(from_numpy(np.array([[[1.0, 2.0]]]))).numpy().tolist()
+    [[[2.0, 1.0]]]
+    """
+
+    def __init__(self, p: float = 0.5) -> None:
+        self.p = p
+
+    def __call__(self, image: Image | Tensor) -> Image | Tensor:
+        """The image or its mirror image."""
+        if draws().uniform()[0] >= self.p:
+            return image
+        if isinstance(image, Tensor):
+            return from_numpy(np.ascontiguousarray(image.numpy()[..., ::-1]))
+        from PIL import ImageOps
+
+        return ImageOps.mirror(image)
+
+    def apply_batch(self, images: Array) -> Array:
+        """The same for images (n, c, h, w), each by its own chance."""
+        mirrored = draws().uniform() < self.p
+        return np.where(mirrored[:, None, None, None], images[..., ::-1], images)
+
+    def __repr__(self) -> str:
+        return f"RandomHorizontalFlip(p={self.p})"
+
+
+def for_batches(transform: Transform | None) -> BatchTransform | None:
+    """The same transform for 8-bit images (n, c, h, w), giving numbers (n, c, …); None where some step takes one only.
+
+    >>> for_batches(Compose([Resize(8), ToTensor()])) is None
+    True
+    """
+    steps = _flat(transform)
+    # A subclass that changes __call__ must not keep the apply_batch of its parent.
+    if ToTensor not in map(type, steps) or not all("apply_batch" in vars(type(step)) for step in steps):
+        return None
+
+    def apply(images: Array) -> Array:
+        for step in steps:
+            images = step.apply_batch(images)
+        return images
+
+    return apply
+
+
+def _flat(transform: Any) -> list[Any]:
+    if isinstance(transform, Compose):
+        return [step for inner in transform.transforms for step in _flat(inner)]
+    return [transform]
+
+
+def _is_image(image: object) -> bool:
+    from PIL.Image import Image
+
+    return isinstance(image, Image)
+
+
+def _pixels(image: Image) -> Array:
+    """The values of an image, (h, w) or (h, w, c), in a type that holds them."""
+    types = {"I": np.int32, "I;16": np.int16, "I;16B": np.int16, "F": np.float32}
+    pixels = np.array(image, types.get(image.mode, np.uint8))
+    return pixels * np.uint8(255) if image.mode == "1" else pixels
+
+
+def _channels_first(pixels: Array) -> Array:
+    return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+
+
+def _scaled(values: Array) -> Array:
+    if values.dtype == np.uint8:
+        return np.divide(values, np.float32(255), dtype=np.float32, order="C")
+    return np.ascontiguousarray(values)
+
+
+def _size_of(image: Image | Tensor) -> tuple[int, int]:
+    if isinstance(image, Tensor):
+        return image.shape[-2], image.shape[-1]
+    if not _is_image(image):
+        raise ArgumentTypeError(f"Unexpected type {type(image)}", expected=say("vision.image_or_tensor"))
+    return image.height, image.width
+
+
+def _crop(image: Image | Tensor, top: int, left: int, height: int, width: int) -> Image | Tensor:
+    if isinstance(image, Tensor):
+        return from_numpy(np.ascontiguousarray(_window(image.numpy(), top, left, height, width)))
+    return image.crop((left, top, left + width, top + height))
+
+
+def _window(images: Array, top: int, left: int, height: int, width: int) -> Array:
+    """A window of images (…, h, w); what lies outside of them is zero."""
+    rows, columns = images.shape[-2:]
+    if top >= 0 and left >= 0 and top + height <= rows and left + width <= columns:
+        return images[..., top : top + height, left : left + width]
+    window = np.zeros((*images.shape[:-2], height, width), images.dtype)
+    first_row, first_column = max(top, 0), max(left, 0)
+    part = images[..., first_row : top + height, first_column : left + width]
+    row, column = first_row - top, first_column - left
+    window[..., row : row + part.shape[-2], column : column + part.shape[-1]] = part
+    return window
+
+
+def _height_width(size: int | Sequence[int]) -> tuple[int, int]:
+    if isinstance(size, int):
+        return size, size
+    if len(size) == 1:
+        return size[0], size[0]
+    if len(size) != 2:
+        raise ArgumentError("Please provide only two dimensions (h, w) for size.", came=str(size))
+    return size[0], size[1]
+
+
+def _borders(padding: int | Sequence[int] | None) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom."""
+    if padding is None or isinstance(padding, int):
+        return (padding or 0,) * 4
+    if len(padding) not in (1, 2, 4):
+        raise ArgumentError(
+            f"Padding must be an int or a 1, 2, or 4 element tuple, not a {len(padding)} element tuple",
+        )
+    left, top, right, bottom = (tuple(padding) * 4)[:4]
+    return left, top, right, bottom
