@@ -1,0 +1,106 @@
+"""Data sets made of others, and what they say to a wrong index or length."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knoll.data import ConcatDataset, Dataset, Subset, TensorDataset, random_split
+from knoll.errors import ArgumentError, DimensionError, UnsupportedError
+from knoll.tensor import from_numpy
+
+
+class Named(Dataset[str]):
+    """A folder of names, as in the first lesson on data sets."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, index: int) -> str:
+        return self.names[index]
+
+
+def test_a_sum_holds_both_in_order() -> None:
+    both = Named("ant", "ant2") + Named("bee")
+    assert [both[i] for i in range(len(both))] == ["ant", "ant2", "bee"]
+    assert both[-1] == "bee"
+    with pytest.raises(DimensionError, match="Sample 3 is out of range: the data set has 3 samples"):
+        both[3]
+
+
+def test_a_sum_of_nothing_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="datasets should not be an empty iterable"):
+        ConcatDataset([])
+
+
+def test_a_data_set_without_samples_says_what_to_write() -> None:
+    class Empty(Dataset[int]):
+        pass
+
+    with pytest.raises(UnsupportedError, match=r"Subclasses of Dataset should implement __getitem__\."):
+        Empty()[0]
+    with pytest.raises(UnsupportedError, match="give it a method __len__"):
+        len(Empty())
+
+
+def test_rows_of_tensors_are_samples() -> None:
+    data = TensorDataset(from_numpy(np.arange(6.0).reshape(3, 2)), from_numpy(np.array([7, 8, 9])))
+    row, label = data[-1]
+    assert row.numpy().tolist() == [4.0, 5.0]
+    assert int(label.numpy()) == 9
+    with pytest.raises(DimensionError, match="Sample 3 is out of range"):
+        data[3]
+
+
+def test_tensors_of_different_lengths_are_refused() -> None:
+    with pytest.raises(ArgumentError, match="Size mismatch between tensors") as caught:
+        TensorDataset(from_numpy(np.zeros(3)), from_numpy(np.zeros(4)))
+    assert "3, 4" in str(caught.value)
+    with pytest.raises(ArgumentError, match="at least one tensor"):
+        TensorDataset()
+
+
+def test_a_subset_gathers_the_rows_of_its_own_places() -> None:
+    subset = Subset(TensorDataset(from_numpy(np.arange(10))), [8, 2, 5])
+    columns = subset.gather(np.array([2, 0]))
+    assert columns is not None
+    assert columns[0].tolist() == [5, 8]
+    assert int(subset[1][0].numpy()) == 2
+    assert Subset(Named("a"), [0]).gather(np.array([0])) is None
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=6), st.integers(0, 2**63))
+def test_a_split_shares_out_every_sample_once(lengths: list[int], seed: int) -> None:
+    parts = random_split(range(sum(lengths)), lengths, seed=seed)
+    assert [len(part) for part in parts] == lengths
+    assert sorted(part[i] for part in parts for i in range(len(part))) == list(range(sum(lengths)))
+
+
+def test_fractions_share_out_what_is_left_over() -> None:
+    assert [len(part) for part in random_split(range(11), [0.3, 0.3, 0.4])] == [4, 3, 4]
+
+
+def test_a_split_is_decided_by_its_seed() -> None:
+    first, again, other = (random_split(range(50), [25, 25], seed=seed)[0] for seed in (1, 1, 2))
+    assert first.indices == again.indices
+    assert first.indices != other.indices
+
+
+def test_a_split_of_another_length_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="Sum of input lengths does not equal the length of the input dataset!") as e:
+        random_split(range(10), [5, 4])
+    assert "5 + 4 = 9" in str(e.value)
+    with pytest.raises(ArgumentError, match="Fraction at index 0 is not between 0 and 1"):
+        random_split(range(10), [-0.5, 1.5])
+
+
+def test_splits_have_the_sizes_of_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    for n in (7, 10, 101):
+        theirs = torch.utils.data.random_split(range(n), [0.25, 0.35, 0.4])
+        assert [len(part) for part in random_split(range(n), [0.25, 0.35, 0.4])] == [len(part) for part in theirs]

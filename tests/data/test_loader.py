@@ -1,0 +1,200 @@
+"""The loader: order, resuming, threads, and what it says when a sample cannot be had."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knoll.data import DataLoader, Dataset, Subset, TensorDataset, draws
+from knoll.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, StateError
+from knoll.tensor import from_numpy
+
+
+class Numbers(Dataset[tuple[int, float]]):
+    """Sample i is i and a random number, as a random transform would draw it."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __getitem__(self, index: int) -> tuple[int, float]:
+        return index, float(draws().uniform()[0])
+
+
+class Broken(Numbers):
+    """A sample in the middle that cannot be read."""
+
+    def __getitem__(self, index: int) -> tuple[int, float]:
+        if index == 5:
+            raise self.error
+        return super().__getitem__(index)
+
+    error: Exception = OSError("disk on fire")
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Iterator[None]:
+    yield
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("knoll-loader")]
+
+
+def numbers(loader: DataLoader) -> list[Any]:
+    """All that one epoch gives, as plain lists."""
+    return [[column.numpy().tolist() for column in batch] for batch in loader]
+
+
+def test_batches_come_in_order_and_the_last_may_be_smaller() -> None:
+    loader = DataLoader(Numbers(10), batch_size=4)
+    assert [batch[0] for batch in numbers(loader)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert len(loader) == 3
+    short = DataLoader(Numbers(10), batch_size=4, drop_last=True)
+    assert [batch[0] for batch in numbers(short)] == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    assert len(short) == 2
+
+
+@settings(max_examples=30, deadline=None)
+@given(n=st.integers(1, 40), batch=st.integers(1, 12), workers=st.integers(0, 3), seed=st.integers(0, 2**64 - 1))
+def test_workers_and_batch_size_change_no_sample(n: int, batch: int, workers: int, seed: int) -> None:
+    one = DataLoader(Numbers(n), batch_size=1, shuffle=True, seed=seed)
+    many = DataLoader(Numbers(n), batch_size=batch, shuffle=True, num_workers=workers, seed=seed)
+    for _ in range(2):
+        alone = [(i[0], x[0]) for i, x in numbers(one)]
+        together = [pair for i, x in numbers(many) for pair in zip(i, x, strict=True)]
+        assert alone == together
+        assert sorted(i for i, _ in alone) == list(range(n))
+
+
+def test_epochs_differ_and_seeds_repeat() -> None:
+    loader, again = (DataLoader(Numbers(20), batch_size=20, shuffle=True, seed=3) for _ in range(2))
+    first, second = numbers(loader), numbers(loader)
+    assert first != second
+    assert [first, second] == [numbers(again), numbers(again)]
+    loader.set_epoch(0)
+    assert numbers(loader) == first
+
+
+def test_without_a_seed_one_is_drawn_and_told() -> None:
+    first, second = (DataLoader(Numbers(5), shuffle=True) for _ in range(2))
+    assert first.state_dict()["seed"] != second.state_dict()["seed"]
+
+
+def test_a_loop_that_is_left_early_begins_anew() -> None:
+    loader = DataLoader(Numbers(6), batch_size=2, num_workers=2)
+    for _ in loader:
+        break
+    assert [batch[0] for batch in numbers(loader)] == [[0, 1], [2, 3], [4, 5]]
+    assert loader.state_dict()["epoch"] == 2
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 9), st.integers(0, 3))
+def test_a_resumed_loader_goes_on_with_the_very_next_batch(stop: int, workers: int) -> None:
+    def fresh(seed: int) -> DataLoader:
+        return DataLoader(Numbers(9), batch_size=2, shuffle=True, num_workers=workers, seed=seed)
+
+    whole = fresh(1)
+    expected = numbers(whole) + numbers(whole)
+    stopped, seen = fresh(1), 0
+    while seen < stop:
+        for _ in stopped:
+            seen += 1
+            if seen == stop:
+                break
+    state = json.loads(json.dumps(stopped.state_dict()))
+    resumed = fresh(2)
+    resumed.load_state_dict(state)
+    rest: list[Any] = []
+    while len(rest) + stop < len(expected):
+        rest += numbers(resumed)
+    assert rest[: len(expected) - stop] == expected[stop:]
+
+
+def test_a_state_of_a_longer_epoch_is_refused() -> None:
+    state = DataLoader(Numbers(4)).state_dict()
+    with pytest.raises(StateError, match="5 batches of the epoch are done, but this loader has 4"):
+        DataLoader(Numbers(4)).load_state_dict({**state, "position": 5})
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_error_in_a_sample_keeps_its_type_and_names_the_sample(workers: int) -> None:
+    with pytest.raises(OSError, match="disk on fire") as caught:
+        list(DataLoader(Broken(8), batch_size=3, num_workers=workers))
+    assert "sample 5 of the data set" in caught.value.__notes__
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_error_of_knoll_says_where(workers: int) -> None:
+    data = Broken(8)
+    data.error = DataError("no picture")
+    with pytest.raises(DataError) as caught:
+        list(DataLoader(data, batch_size=3, num_workers=workers))
+    assert caught.value.where == "sample 5 of the data set"
+
+
+def test_an_interrupt_ends_the_workers() -> None:
+    def interrupted() -> None:
+        for _ in DataLoader(Numbers(50), num_workers=3):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+
+def test_batches_are_prepared_no_further_ahead_than_needed() -> None:
+    class Counting(Numbers):
+        asked = 0
+
+        def __getitem__(self, index: int) -> tuple[int, float]:
+            Counting.asked += 1
+            return super().__getitem__(index)
+
+    batches = iter(DataLoader(Counting(100), num_workers=2))
+    next(batches)
+    assert Counting.asked <= 5
+    batches.close()  # type: ignore[attr-defined]
+
+
+def test_images_of_two_sizes_are_told_with_their_batch() -> None:
+    class Sizes(Numbers):
+        def __getitem__(self, index: int) -> Any:
+            return np.zeros((3, 4 + (index == 2), 4), np.float32), 0
+
+    with pytest.raises(ShapeError, match="at entry 2") as caught:
+        list(DataLoader(Sizes(4), batch_size=4))
+    assert caught.value.where == "the batch of samples 0, 1, 2, 3"
+
+
+def test_arrays_are_gathered_without_single_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = TensorDataset(from_numpy(np.arange(8.0)), from_numpy(np.arange(8)))
+    expected = numbers(DataLoader(Subset(data, [7, 1, 4]), batch_size=2))
+    monkeypatch.setattr(TensorDataset, "__getitem__", None)
+    assert numbers(DataLoader(Subset(data, [7, 1, 4]), batch_size=2)) == expected == [[[7.0, 1.0], [7, 1]], [[4.0], [4]]]
+
+
+def test_a_collate_function_gets_the_samples() -> None:
+    loader = DataLoader(TensorDataset(from_numpy(np.arange(4))), batch_size=3, collate_fn=len)
+    assert list(loader) == [3, 1]
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5, True])
+def test_a_batch_size_that_is_no_number_of_samples_is_refused(size: Any) -> None:
+    with pytest.raises(ArgumentError, match=f"batch_size should be a positive integer value, but got batch_size={size}"):
+        DataLoader(Numbers(3), batch_size=size)
+
+
+def test_wrong_arguments_are_refused() -> None:
+    with pytest.raises(ArgumentError, match="num_workers option should be non-negative"):
+        DataLoader(Numbers(3), num_workers=-1)
+    with pytest.raises(ArgumentTypeError, match="int has not"):
+        DataLoader(3)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="num_samples should be a positive integer value, but got num_samples=0"):
+        DataLoader(Numbers(0), shuffle=True)
