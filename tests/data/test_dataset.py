@@ -92,7 +92,9 @@ def test_a_split_is_decided_by_its_seed() -> None:
 
 
 def test_a_split_of_another_length_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="Sum of input lengths does not equal the length of the input dataset!") as e:
+    with pytest.raises(
+        ArgumentError, match="Sum of input lengths does not equal the length of the input dataset!"
+    ) as e:
         random_split(range(10), [5, 4])
     assert "5 + 4 = 9" in str(e.value)
     with pytest.raises(ArgumentError, match="Fraction at index 0 is not between 0 and 1"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_calls_are_refused_by_name(
 
 
 def test_arrays_of_objects_are_refused() -> None:
-    with pytest.raises(UnsafeFileError, match="numpy.dtype"):
+    with pytest.raises(UnsafeFileError, match=r"numpy\.dtype"):
         loads(pickle.dumps(np.array([None], dtype=object), protocol=2))
 
 
@@ -85,10 +86,8 @@ def test_an_array_with_too_few_bytes_is_damaged() -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_value_or_an_error_of_knoll(data: bytes) -> None:
-    try:
+    with contextlib.suppress(KnollError):
         loads(b"\x80\x02" + data)
-    except KnollError:
-        pass
 
 
 @given(PLAIN, st.data())

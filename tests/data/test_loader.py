@@ -177,7 +177,9 @@ def test_arrays_are_gathered_without_single_samples(monkeypatch: pytest.MonkeyPa
     data = TensorDataset(from_numpy(np.arange(8.0)), from_numpy(np.arange(8)))
     expected = numbers(DataLoader(Subset(data, [7, 1, 4]), batch_size=2))
     monkeypatch.setattr(TensorDataset, "__getitem__", None)
-    assert numbers(DataLoader(Subset(data, [7, 1, 4]), batch_size=2)) == expected == [[[7.0, 1.0], [7, 1]], [[4.0], [4]]]
+    assert (
+        numbers(DataLoader(Subset(data, [7, 1, 4]), batch_size=2)) == expected == [[[7.0, 1.0], [7, 1]], [[4.0], [4]]]
+    )
 
 
 def test_a_collate_function_gets_the_samples() -> None:
@@ -187,7 +189,9 @@ def test_a_collate_function_gets_the_samples() -> None:
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, True])
 def test_a_batch_size_that_is_no_number_of_samples_is_refused(size: Any) -> None:
-    with pytest.raises(ArgumentError, match=f"batch_size should be a positive integer value, but got batch_size={size}"):
+    with pytest.raises(
+        ArgumentError, match=f"batch_size should be a positive integer value, but got batch_size={size}"
+    ):
         DataLoader(Numbers(3), batch_size=size)
 
 

@@ -94,6 +94,8 @@ class PickledArray:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, shape, element, columns_first, data = state
         dtype = element.dtype()
+        if isinstance(data, str):  # the bytes of a Python 2 program
+            data = data.encode("latin-1")
         if not isinstance(data, bytes) or len(data) != math.prod(shape) * dtype.itemsize:
             raise pickle.UnpicklingError("array")
         self.array = np.frombuffer(data, dtype).reshape(shape, order="F" if columns_first else "C")

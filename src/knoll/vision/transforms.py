@@ -298,6 +298,7 @@ class RandomHorizontalFlip:
 
     def __call__(self, image: Image | Tensor) -> Image | Tensor:
         """The image or its mirror image."""
+        _size_of(image)  # anything that is no image is refused, whether or not it would be mirrored
         if draws().uniform()[0] >= self.p:
             return image
         if isinstance(image, Tensor):
