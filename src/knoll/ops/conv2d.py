@@ -6,6 +6,7 @@ Source: https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.lib.stride_tricks import as_strided
 
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value, Window
+from knoll.graph.spec import DType
 from knoll.messages import say
+from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import total
 
 Pair = tuple[int, int]
@@ -33,16 +36,13 @@ def list_of(shape: tuple[int, ...]) -> str:
     return str(list(shape))
 
 
-def shape(x: Spec, w: Spec, b: Spec | None = None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> tuple[Spec]:
+def shape(
+    x: Spec, w: Spec, b: Spec | None = None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int
+) -> tuple[Spec]:
     """(n, c, h, w) and (k, c / groups, r, s) → (n, k, rows, columns)."""
+    _check_dtype(x, "bias", b, c_name)
     _check_ranks(x, w, groups)
     _check_channels(x, w, b, groups)
-    for name, other in (("weight", w), ("bias", b)):
-        if other is not None and other.dtype != x.dtype:
-            raise DTypeError(
-                f"Input type ({x.dtype}) and {name} type ({other.dtype}) should be the same",
-                advice=say("ops.same_dtype", dtype=other.dtype),
-            )
     n, _, height, width = x.shape
     rows, columns = windows((w.shape[2], w.shape[3]), stride, padding, dilation)
     if rows.positions(height) < 1 or columns.positions(width) < 1:
@@ -54,7 +54,20 @@ def shape(x: Spec, w: Spec, b: Spec | None = None, *, stride: Pair, padding: Pad
             came=say("ops.padded_input", h=height, w=width, rows=padded[0], columns=padded[1]),
             advice=say("ops.smaller_kernel"),
         )
+    if n and 0 in (height, width):
+        raise ShapeError(
+            f"Only zero batch or zero channel inputs are supported, but got input shape: {list_of(x.shape)}"
+        )
+    _check_dtype(x, "weight", w, lambda dtype: f"torch.{scalar_name(dtype)}Tensor")
     return (x.with_shape(n, w.shape[0], rows.positions(height), columns.positions(width)),)
+
+
+def _check_dtype(x: Spec, name: str, other: Spec | None, word: Callable[[DType], str]) -> None:
+    if other is not None and other.dtype != x.dtype:
+        raise DTypeError(
+            f"Input type ({word(x.dtype)}) and {name} type ({word(other.dtype)}) should be the same",
+            advice=say("ops.same_dtype", dtype=other.dtype),
+        )
 
 
 def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
@@ -66,14 +79,18 @@ def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
             advice=say("ops.reshape_images"),
         )
     if w.rank != 4:
-        raise ShapeError(f"weight should have at least three dimensions; got {list_of(w.shape)}" if w.rank < 3 else
-                         f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
-                         f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead")
+        raise ShapeError(
+            "weight should have at least three dimensions"
+            if w.rank < 3
+            else f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
+            f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead"
+        )
     if w.shape[0] < groups or w.shape[0] % groups:
-        least = "at least" if w.shape[0] < groups else "to be divisible by"
+        # PyTorch doubles the brackets in the second case.
+        least, size = ("at least", w.shape) if w.shape[0] < groups else ("divisible by", [list(w.shape)])
         raise ShapeError(
             f"Given groups={groups}, expected weight to be {least} {groups} at dimension 0, "
-            f"but got weight of size {list_of(w.shape)} instead"
+            f"but got weight of size {list(size)} instead"
         )
 
 
@@ -124,7 +141,11 @@ def meaning(x: Array, w: Array, b: Array | None = None, *, groups: int, **slide:
     k, per_group, r, s = w.shape
     seen = patches(x, (r, s), **slide)
     parts = [
-        np.tensordot(seen[:, g * per_group : (g + 1) * per_group], w[g * k // groups : (g + 1) * k // groups], ((1, 4, 5), (1, 2, 3)))
+        np.tensordot(
+            seen[:, g * per_group : (g + 1) * per_group],
+            w[g * k // groups : (g + 1) * k // groups],
+            ((1, 4, 5), (1, 2, 3)),
+        )
         for g in range(groups)
     ]
     y = np.moveaxis(np.concatenate(parts, axis=-1), -1, 1)
@@ -136,7 +157,9 @@ def dx_shape(dy: Spec, w: Spec, *, size: Pair, groups: int, **_: Any) -> tuple[S
     return (dy.with_shape(dy.shape[0], w.shape[1] * groups, *size),)
 
 
-def dx_meaning(dy: Array, w: Array, *, size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int) -> tuple[Array]:
+def dx_meaning(
+    dy: Array, w: Array, *, size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int
+) -> tuple[Array]:
     """Each dy is spread over the window that it saw, times w."""
     k, per_group, r, s = w.shape
     n, _, rows, columns = dy.shape
@@ -161,7 +184,11 @@ def dw_meaning(dy: Array, x: Array, *, kernel: Pair, groups: int, **slide: Any) 
     seen = patches(x, kernel, **slide)
     k, per_group = dy.shape[1], x.shape[1] // groups
     parts = [
-        np.tensordot(dy[:, g * k // groups : (g + 1) * k // groups], seen[:, g * per_group : (g + 1) * per_group], ((0, 2, 3), (0, 2, 3)))
+        np.tensordot(
+            dy[:, g * k // groups : (g + 1) * k // groups],
+            seen[:, g * per_group : (g + 1) * per_group],
+            ((0, 2, 3), (0, 2, 3)),
+        )
         for g in range(groups)
     ]
     return (np.ascontiguousarray(np.concatenate(parts, axis=0)),)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.errors import DTypeError, LabelError, ShapeError
+from knoll.errors import ArgumentError, DTypeError, LabelError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.messages import say
+from knoll.ops.dtypes import scalar_name
 
 
 def shape(x: Spec, target: Spec) -> tuple[Spec]:
@@ -17,9 +18,16 @@ def shape(x: Spec, target: Spec) -> tuple[Spec]:
     if x.rank != 2 or target.rank != 1:
         raise ShapeError(f"Expected scores (n, classes) and class numbers (n,), but got {x.shape} and {target.shape}")
     if x.shape[0] != target.shape[0]:
-        raise ShapeError(f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({target.shape[0]}).")
+        raise ArgumentError(
+            f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({target.shape[0]}).",
+            expected=say("ops.label_each"),
+            came=f"{x.shape}, {target.shape}",
+        )
     if target.dtype.kind not in "iu":
-        raise DTypeError(f"expected scalar type Long but found {target.dtype}", advice=say("ops.classes_dtype"))
+        raise DTypeError(
+            f"expected target dtype to be Long or Byte, but got {scalar_name(target.dtype)}",
+            advice=say("ops.classes_dtype"),
+        )
     return (x.with_shape(x.shape[0]),)
 
 
@@ -37,9 +45,11 @@ def check_labels(target: Array, classes: int) -> None:
 
 
 def meaning(x: Array, target: Array) -> tuple[Array]:
-    """log Σ exp(x) − x[target], for each row."""
+    """The logarithm of Σ exp(x), less x[target], for each row."""
     check_labels(target, x.shape[1])
-    highest = x.max(axis=1, keepdims=True) if x.size else x
+    if not x.size:
+        return (np.zeros(len(x), x.dtype),)
+    highest = x.max(axis=1, keepdims=True)
     sums = np.exp(x - highest).sum(axis=1)
     return (np.log(sums) + highest[:, 0] - x[np.arange(len(x)), target],)
 
@@ -58,4 +68,4 @@ def gradient(node: Node, dy: Value) -> tuple[Value, None]:
 
 
 cross_entropy = Op("cross_entropy", shape, meaning, gradient)
-cross_entropy_dx = Op("cross_entropy_dx", lambda dy, x, target: (x,), dx_meaning)
+cross_entropy_dx = Op("cross_entropy_dx", lambda _dy, x, _target: (x,), dx_meaning)

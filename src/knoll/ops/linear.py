@@ -9,6 +9,7 @@ import numpy as np
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.messages import say
+from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.elementwise import broadcast, shrink
 from knoll.ops.reduce import total
 from knoll.ops.reshape import permute
@@ -18,30 +19,52 @@ def shape(x: Spec, w: Spec, b: Spec | None = None) -> tuple[Spec]:
     """(…, in) and (out, in) → (…, out)."""
     if x.rank == 0:
         raise ShapeError(f"both arguments to linear need to be at least 1D, but they are 0D and {w.rank}D")
-    if x.shape[-1] != w.shape[1]:
-        rows = math.prod(x.shape[:-1])
-        reason = (
-            f"mat1 and mat2 shapes cannot be multiplied ({rows}x{x.shape[-1]} and {w.shape[1]}x{w.shape[0]})"
-            if x.rank > 1
-            else f"size mismatch, got input ({w.shape[0]}), mat ({w.shape[0]}x{w.shape[1]}), vec ({x.shape[0]})"
-        )
+    if w.rank != 2:
+        raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {w.rank}D", came=str(w.shape))
+    _check_features(x, w, b)
+    _check_dtypes(x, w, b)
+    if b is not None and b.shape != w.shape[:1]:
         raise ShapeError(
-            reason,
-            expected=say("ops.features", features=w.shape[1]),
-            came=say("ops.features_of", features=x.shape[-1], shape=x.shape),
-            advice=say("ops.in_features", features=math.prod(x.shape[1:]) if x.rank > 2 else x.shape[-1]),
+            f"The expanded size of the tensor ({w.shape[0]}) must match the existing size ({(*b.shape, 1)[-1]}) "
+            f"at non-singleton dimension 1.  Target sizes: {[math.prod(x.shape[:-1]), w.shape[0]]}.  "
+            f"Tensor sizes: {list(b.shape)}"
         )
-    for other in (w, b):
-        if other is not None and other.dtype != x.dtype:
-            raise DTypeError(
-                f"mat1 and mat2 must have the same dtype, but got {x.dtype} and {other.dtype}",
-                advice=say("ops.same_dtype", dtype=other.dtype),
-            )
     return (x.with_shape(*x.shape[:-1], w.shape[0]),)
 
 
+def _check_features(x: Spec, w: Spec, b: Spec | None) -> None:
+    if x.shape[-1] == w.shape[1]:
+        return
+    reason = (
+        f"size mismatch, got input ({w.shape[0]}), mat ({w.shape[0]}x{w.shape[1]}), vec ({x.shape[0]})"
+        if x.rank == 1 and b is None
+        else "mat1 and mat2 shapes cannot be multiplied "
+        f"({math.prod(x.shape[:-1])}x{x.shape[-1]} and {w.shape[1]}x{w.shape[0]})"
+    )
+    raise ShapeError(
+        reason,
+        expected=say("ops.features", features=w.shape[1]),
+        came=say("ops.features_of", features=x.shape[-1], shape=x.shape),
+        advice=say("ops.in_features", features=math.prod(x.shape[1:]) if x.rank > 2 else x.shape[-1]),
+    )
+
+
+def _check_dtypes(x: Spec, w: Spec, b: Spec | None) -> None:
+    """PyTorch has three sentences for this, one for each routine that it multiplies with."""
+    advice = say("ops.same_dtype", dtype=w.dtype)
+    if w.dtype != x.dtype and b is not None:
+        names = f"{scalar_name(x.dtype)} and {scalar_name(w.dtype)}"
+        raise DTypeError(f"mat1 and mat2 must have the same dtype, but got {names}", advice=advice)
+    if w.dtype != x.dtype:
+        names = f"{c_name(x.dtype)} != {c_name(w.dtype)}"
+        raise DTypeError(f"expected m1 and m2 to have the same dtype, but got: {names}", advice=advice)
+    if b is not None and b.dtype != x.dtype:
+        names = f"{scalar_name(b.dtype)} and {scalar_name(w.dtype)}"
+        raise DTypeError(f"self and mat2 must have the same dtype, but got {names}", advice=advice)
+
+
 def meaning(x: Array, w: Array, b: Array | None = None) -> tuple[Array]:
-    """x times w transposed, plus b."""
+    """Rows of x times rows of w, plus b."""
     y = x @ w.T
     return (y if b is None else y + b,)
 
@@ -69,7 +92,9 @@ def dw_cost(node: Node) -> int:
 
 
 linear = Op("linear", shape, meaning, gradient, cost)
-linear_dx = Op("linear_dx", lambda dy, w: (dy.with_shape(*dy.shape[:-1], w.shape[1]),), lambda dy, w: (dy @ w,), cost=cost)
+linear_dx = Op(
+    "linear_dx", lambda dy, w: (dy.with_shape(*dy.shape[:-1], w.shape[1]),), lambda dy, w: (dy @ w,), cost=cost
+)
 linear_dw = Op("linear_dw", lambda dy, x: (dy.with_shape(dy.shape[-1], x.shape[-1]),), dw_meaning, cost=dw_cost)
 
 
@@ -84,7 +109,7 @@ def matmul_shape(a: Spec, b: Spec) -> tuple[Spec]:
 
 
 def matmul_gradient(node: Node, dy: Value) -> tuple[Value, Value]:
-    """dy times b transposed, and a transposed times dy."""
+    """By a: dy times b transposed. By b: a transposed times dy."""
     a, b = node.inputs
     return shrink(matmul(dy, _transposed(b)), a.spec.shape), shrink(matmul(_transposed(a), dy), b.spec.shape)
 

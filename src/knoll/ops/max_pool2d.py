@@ -1,7 +1,7 @@
 """The largest value of each window, and the index where it stood.
 
-Padding never wins: it is skipped, which is the same as −∞. Ties go to the first element in reading order, NaN wins and the
-last NaN is remembered. Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html and
+Padding never wins: it is skipped, which is the same as −∞. Ties go to the first element in reading order; NaN wins, and
+the last NaN is remembered. Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html and
 `aten/src/ATen/native/cpu/MaxPoolKernel.cpp`.
 """
 
@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ShapeError
+from knoll.errors import ArgumentError, ShapeError, UnsupportedError
 from knoll.graph import Array, Node, Op, Spec, Value, Window
 from knoll.messages import say
+from knoll.ops.dtypes import scalar_name
 
 Pair = tuple[int, int]
 
@@ -27,7 +28,11 @@ def windows(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: boo
 
 
 def check(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> None:
-    """Refuse what no input could make right, in PyTorch's words."""
+    """Refuse what no input could make right, in PyTorch's words and order."""
+    for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True):
+        if s == 0:
+            raise ArgumentError("stride should not be zero")
+        _check_padding(k, p, d)
     if min(kernel) < 1:
         raise ArgumentError(f"kernel size should be greater than zero, but got kH: {kernel[0]} kW: {kernel[1]}")
     if min(stride) < 1:
@@ -36,15 +41,18 @@ def check(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> None:
         raise ArgumentError(
             f"dilation should be greater than zero, but got dilationH: {dilation[0]} dilationW: {dilation[1]}"
         )
-    for k, p, d in zip(kernel, padding, dilation, strict=True):
-        if p < 0:
-            raise ArgumentError(f"pad must be non-negative, but got pad: {p}")
-        if p > (d * (k - 1) + 1) // 2:
-            raise ArgumentError(
-                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}",
-                expected=say("ops.pool_padding", most=(d * (k - 1) + 1) // 2),
-                advice=say("ops.pool_padding_why"),
-            )
+
+
+def _check_padding(k: int, p: int, d: int) -> None:
+    most = int((d * (k - 1) + 1) / 2)
+    if p < 0:
+        raise ArgumentError(f"pad must be non-negative, but got pad: {p}")
+    if p > most:
+        raise ArgumentError(
+            f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}",
+            expected=say("ops.pool_padding", most=most),
+            advice=say("ops.pool_padding_why"),
+        )
 
 
 def shape(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: bool) -> tuple[Spec, Spec]:
@@ -58,6 +66,11 @@ def shape(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair,
             advice=say("ops.reshape_images"),
         )
     n, c, height, width = x.shape
+    if x.dtype.kind not in "fiu":
+        raise UnsupportedError(
+            f"\"max_pool2d\" not implemented for '{scalar_name(x.dtype)}'",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
     if 0 in (c, height, width):
         raise ShapeError(
             "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, "
@@ -70,7 +83,9 @@ def shape(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair,
             f"Given input size: ({c}x{height}x{width}). Calculated output size: ({c}x{out[0]}x{out[1]}). "
             "Output size is too small",
             expected=say("ops.kernel_fits", rows=rows.span, columns=columns.span),
-            came=say("ops.padded_input", h=height, w=width, rows=height + 2 * padding[0], columns=width + 2 * padding[1]),
+            came=say(
+                "ops.padded_input", h=height, w=width, rows=height + 2 * padding[0], columns=width + 2 * padding[1]
+            ),
             advice=say("ops.smaller_kernel"),
         )
     return x.with_shape(n, c, *out), Spec((n, c, *out), np.dtype(np.int64))
@@ -95,7 +110,7 @@ def meaning(x: Array, **slide: Any) -> tuple[Array, Array]:
     return best, index
 
 
-def dx_shape(dy: Spec, index: Spec, *, size: Pair, **_: Any) -> tuple[Spec]:
+def dx_shape(dy: Spec, _index: Spec, *, size: Pair, **_: Any) -> tuple[Spec]:
     """The shape of x, whose rows and columns `size` remembers."""
     return (dy.with_shape(*dy.shape[:2], *size),)
 
@@ -105,7 +120,7 @@ def dx_meaning(dy: Array, index: Array, *, size: Pair, **_: Any) -> tuple[Array]
     n, c = dy.shape[:2]
     dx = np.zeros((n * c, size[0] * size[1]), dy.dtype)
     flat = index.reshape(n * c, -1)
-    planes, _ = np.indices(flat.shape)
+    planes = np.indices(flat.shape)[0]
     real = flat >= 0
     np.add.at(dx, (planes[real], flat[real]), dy.reshape(n * c, -1)[real])
     return (dx.reshape(n, c, *size),)

@@ -1,0 +1,38 @@
+"""DESCRIBE: layers and models, with the names, arguments, shapes and errors of `torch.nn`."""
+
+from knoll.nn import functional, init
+from knoll.nn.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from knoll.nn.containers import ModuleDict, ModuleList
+from knoll.nn.conv import Conv2d
+from knoll.nn.flatten import Flatten, Unflatten
+from knoll.nn.linear import Identity, Linear
+from knoll.nn.loss import CrossEntropyLoss, L1Loss, MSELoss
+from knoll.nn.module import Module
+from knoll.nn.parameter import Buffer, Parameter
+from knoll.nn.pool import MaxPool2d
+from knoll.nn.sequential import Sequential
+
+__all__ = [
+    "Buffer",
+    "Conv2d",
+    "CrossEntropyLoss",
+    "Flatten",
+    "Identity",
+    "L1Loss",
+    "Linear",
+    "LogSoftmax",
+    "MSELoss",
+    "MaxPool2d",
+    "Module",
+    "ModuleDict",
+    "ModuleList",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "Unflatten",
+    "functional",
+    "init",
+]

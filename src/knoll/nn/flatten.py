@@ -1,0 +1,71 @@
+"""Layers that change shapes and no numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.errors import ArgumentTypeError
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.module import Module
+from knoll.tensor import Tensor
+
+
+class Flatten(Module):
+    """The axes from `start_dim` to `end_dim` as one: images become rows.
+
+    Shapes: (n, c, h, w) → (n, c·h·w). One image (c, h, w) becomes (c, h·w): give images in batches, or start_dim=0.
+    Raises DimensionError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Flatten.html
+
+    >>> import numpy as np
+    >>> Flatten()(np.ones((64, 64, 4, 4))).shape
+    (64, 1024)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        super().__init__()
+        self.start_dim = start_dim
+        self.end_dim = end_dim
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The same numbers in fewer axes."""
+        return F.flatten(input, self.start_dim, self.end_dim)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """The axis `dim` as several, one of which may be −1.
+
+    Raises ArgumentTypeError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
+
+    >>> import numpy as np
+    >>> Unflatten(1, (64, 4, 4))(np.ones((8, 1024))).shape
+    (8, 64, 4, 4)
+    """
+
+    def __init__(self, dim: int, unflattened_size: Any) -> None:
+        super().__init__()
+        if not isinstance(dim, int):
+            raise ArgumentTypeError("invalid argument type for dim parameter", came=f"dim={dim!r}")
+        if not isinstance(unflattened_size, (tuple, list)):
+            raise ArgumentTypeError(
+                f"unflattened_size must be a tuple of ints, but found type {type(unflattened_size).__name__}"
+            )
+        for position, size in enumerate(unflattened_size):
+            if not isinstance(size, int):
+                raise ArgumentTypeError(
+                    "unflattened_size must be tuple of ints, "
+                    f"but found element of type {type(size).__name__} at pos {position}"
+                )
+        self.dim = dim
+        self.unflattened_size = unflattened_size
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The same numbers in more axes."""
+        return F.unflatten(input, self.dim, self.unflattened_size)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

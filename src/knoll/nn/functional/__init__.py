@@ -1,0 +1,23 @@
+"""The layers as functions, as `torch.nn.functional`: what every module calls with its own parameters."""
+
+from knoll.nn.functional.images import conv2d, max_pool2d, pad
+from knoll.nn.functional.losses import cross_entropy, l1_loss, mse_loss
+from knoll.nn.functional.simple import flatten, linear, log_softmax, one_hot, relu, sigmoid, softmax, tanh, unflatten
+
+__all__ = [
+    "conv2d",
+    "cross_entropy",
+    "flatten",
+    "l1_loss",
+    "linear",
+    "log_softmax",
+    "max_pool2d",
+    "mse_loss",
+    "one_hot",
+    "pad",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "tanh",
+    "unflatten",
+]

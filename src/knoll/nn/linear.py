@@ -1,0 +1,69 @@
+"""Fully connected layers, and the layer that does nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import init
+from knoll.nn.convert import parameter_dtype
+from knoll.nn.module import Module
+from knoll.nn.parameter import Parameter
+from knoll.nn.sizes import integer
+from knoll.tensor import Tensor
+
+
+class Linear(Module):
+    """Every output is a weighted sum of all inputs, plus a bias.
+
+    Shapes: (…, `in_features`) → (…, `out_features`). Raises ArgumentError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
+
+    >>> Linear(1024, 64)
+    Linear(in_features=1024, out_features=64, bias=True)
+    """
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, device: object = None, dtype: object = None
+    ) -> None:
+        super().__init__()
+        self.in_features = integer(in_features, "in_features", 0, "linear")
+        self.out_features = integer(out_features, "out_features", 0, "linear")
+        numbers = parameter_dtype(device, dtype)
+        self.weight = Parameter(np.empty((self.out_features, self.in_features), numbers))
+        self.register_parameter("bias", Parameter(np.empty(self.out_features, numbers)) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias anew, between ±1/√in_features."""
+        init.default_(self.weight, self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The weighted sums."""
+        return F.linear(input, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class Identity(Module):
+    """Gives back what it is given; takes any arguments and ignores them.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Identity.html
+
+    >>> Identity(54, unused=True)
+    Identity()
+    """
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__()
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What came."""
+        return input

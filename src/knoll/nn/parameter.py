@@ -1,0 +1,63 @@
+"""Tensors that a module owns: parameters, which are learned, and buffers, which are only remembered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A tensor that a module learns, as `torch.nn.Parameter`.
+
+    Assigned to an attribute of a module, it appears in `module.parameters()`. `data` is copied, so that no change of it
+    can go unnoticed by packed weights. Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
+
+    >>> Parameter([1.0, 2.0]).requires_grad
+    True
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
+        super().__init__(_copied(data), requires_grad)
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
+        copied = memo[id(self)] = type(self)(self, self.requires_grad)
+        return copied
+
+
+class Buffer(Tensor):
+    """A tensor that a module remembers without learning it, as `torch.nn.Buffer`.
+
+    A buffer that is not `persistent` stays out of the state dict.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.Buffer.html
+    """
+
+    __slots__ = ("persistent",)
+
+    def __init__(self, data: Any = (), persistent: bool = True) -> None:
+        super().__init__(_copied(data))
+        self.persistent = persistent
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Buffer:
+        copied = memo[id(self)] = type(self)(self, self.persistent)
+        return copied
+
+
+def _copied(data: Any) -> Any:
+    """A contiguous copy of a tensor's or an array's numbers; whatever else `Tensor` takes is new already."""
+    array = data._numbers() if isinstance(data, Tensor) else data
+    return np.array(array, order="C") if isinstance(array, np.ndarray) else array
+
+
+def overwrite(tensor: Tensor, numbers: Any) -> None:
+    """Put new numbers into a tensor that stays the same object with the same element type."""
+    array = tensor._numbers()
+    np.copyto(array, numbers, casting="unsafe")
+    tensor._version += 1

@@ -1,0 +1,124 @@
+"""What layers take for sizes: an integer, or one for rows and one for columns."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.messages import say
+from knoll.ops.conv2d import Padding, Pair
+
+_WRONG_LENGTH = {
+    "max_pool2d": {
+        "kernel_size": "max_pool2d: kernel_size must either be a single int, or a tuple of two ints",
+        "stride": "max_pool2d: stride must either be omitted, a single int, or a tuple of two ints",
+        "padding": "max_pool2d: padding must either be a single int, or a tuple of two ints",
+        "dilation": "max_pool2d: dilation must be either a single int, or a tuple of two ints",
+    }
+}
+
+
+def integer(value: Any, name: str, least: int, function: str) -> int:
+    """`value` as an int; `least` is the smallest that makes sense. Bools and floats are refused."""
+    reason = f"{function}(): argument '{name}' must be int, not {type(value).__name__}"
+    number = value if type(value) is int else _index(value, name, reason, say("nn.integer", name=name))
+    if number < least:
+        raise ArgumentError(say("nn.too_small", name=name, least=least), came=f"{name}={number}")
+    return number
+
+
+def pair(value: Any, name: str, function: str) -> Pair:
+    """`value` as (rows, columns); one integer stands for both.
+
+    >>> pair(3, "kernel_size", "conv2d"), pair([3, 5], "kernel_size", "conv2d")
+    ((3, 3), (3, 5))
+    """
+    if type(value) is tuple and len(value) == 2 and type(value[0]) is int and type(value[1]) is int:
+        return value
+    if type(value) is int:
+        return (value, value)
+    reason = f"{function}(): argument '{name}' must be tuple of ints, not {type(value).__name__}"
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        number = _index(value, name, reason, say("nn.pair", name=name))
+        return (number, number)
+    numbers = [_index(number, name, reason, say("nn.pair", name=name)) for number in value]
+    if len(numbers) not in (1, 2):
+        raise ArgumentError(
+            _WRONG_LENGTH.get(function, {}).get(name)
+            or f"expected {name} to be a single integer value or a list of 2 values to match the convolution "
+            f"dimensions, but got {name}={numbers}",
+            expected=say("nn.pair", name=name),
+            came=f"{name}={value}",
+        )
+    return (numbers[0], numbers[-1])
+
+
+def _index(value: Any, name: str, reason: str, expected: str) -> int:
+    """Any integer as an int, except that True is not one."""
+    if not isinstance(value, bool):
+        try:
+            return operator.index(value)
+        except TypeError:
+            pass
+    raise ArgumentTypeError(reason, expected=expected, came=f"{name}={value!r}", advice=_rounded(value, name))
+
+
+def _rounded(value: Any, name: str) -> str | None:
+    """The likeliest wish behind a float: 5 / 2 gives 2.5, and 4 / 2 gives 2.0."""
+    if isinstance(value, float) and value.is_integer():
+        return say("nn.whole_number", name=name, value=int(value))
+    return None
+
+
+def check_slide(stride: Pair, padding: Pair, dilation: Pair) -> None:
+    """Refuse what no image could make right, in PyTorch's words and order."""
+    if min(padding) < 0:
+        raise ArgumentError(
+            "negative padding is not supported", came=f"padding={padding}", advice=say("nn.crop_instead")
+        )
+    if min(stride) < 1:
+        raise ArgumentError(
+            "non-positive stride is not supported",
+            expected=say("nn.too_small", name="stride", least=1),
+            came=f"stride={stride}",
+        )
+    if min(dilation) < 1:
+        raise ArgumentError(
+            "dilation should be greater than zero",
+            expected=say("nn.too_small", name="dilation", least=1),
+            came=f"dilation={dilation}",
+        )
+
+
+def padding_sides(padding: Any, kernel: Pair, stride: Pair, dilation: Pair) -> Padding:
+    """`padding` as ((above, below), (left, right)).
+
+    "same" makes the output as large as the input; an odd row or column goes below or right.
+
+    >>> padding_sides("same", (4, 3), (1, 1), (1, 1)), padding_sides(2, (4, 3), (1, 1), (1, 1))
+    (((1, 2), (1, 1)), ((2, 2), (2, 2)))
+    """
+    if not isinstance(padding, str):
+        rows, columns = padding = pair(padding, "padding", "conv2d")
+        check_slide(stride, padding, dilation)
+        return ((rows, rows), (columns, columns))
+    check_slide(stride, (0, 0), dilation)
+    check_padding_word(padding, stride)
+    if padding == "valid":
+        return ((0, 0), (0, 0))
+    more = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    return ((more[0] // 2, more[0] - more[0] // 2), (more[1] // 2, more[1] - more[1] // 2))
+
+
+def check_padding_word(padding: str, stride: Pair) -> None:
+    """Refuse a word that is not "same" or "valid", and "same" where windows skip."""
+    if padding not in ("valid", "same"):
+        raise ArgumentError(f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}")
+    if padding == "same" and stride != (1, 1):
+        raise ArgumentError(
+            "padding='same' is not supported for strided convolutions",
+            came=f"stride={stride}",
+            advice=say("nn.same_stride"),
+        )

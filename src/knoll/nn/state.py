@@ -1,0 +1,108 @@
+"""State dicts: what a module remembers, by dotted names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from knoll.errors import ArgumentTypeError, StateError
+from knoll.graph import Shape
+from knoll.messages import say
+from knoll.nn.parameter import overwrite
+from knoll.tensor import Tensor
+
+if TYPE_CHECKING:
+    from knoll.nn.module import Module
+
+
+class IncompatibleKeys(NamedTuple):
+    """The keys that a state dict lacked, and those that the module does not know."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+
+
+def remembered(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+    """Every parameter and persistent buffer by its dotted name, in PyTorch's order."""
+    buffers = (item for item in module._buffers.items() if item[0] not in module._non_persistent_buffers_set)
+    for name, tensor in (*module._parameters.items(), *buffers):
+        if tensor is not None:
+            yield prefix + name, tensor
+    for name, child in module._modules.items():
+        if child is not None:
+            yield from remembered(child, f"{prefix}{name}.")
+
+
+def state_dict(module: Module, prefix: str) -> dict[str, Tensor]:
+    """What the module remembers, as tensors that share its memory."""
+    return {name: tensor.detach() for name, tensor in remembered(module, prefix)}
+
+
+def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
+    """Check all of `given`, then copy it."""
+    if not isinstance(given, Mapping):
+        raise ArgumentTypeError(f"Expected state_dict to be dict-like, got {type(given)}.", advice=say("nn.load_first"))
+    own = dict(remembered(module))
+    missing = [key for key in own if key not in given]
+    unexpected = [key for key in given if key not in own]
+    faults = [fault for key, tensor in own.items() if key in given and (fault := _fault(key, given[key], tensor.shape))]
+    if strict and unexpected:
+        faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
+    if strict and missing:
+        faults.insert(0, f"Missing key(s) in state_dict: {_quoted(missing)}. ")
+    if faults:
+        raise StateError(
+            f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(faults),
+            advice=_advice(set(own), set(given)),
+        )
+    for key, tensor in own.items():
+        if key in given:
+            overwrite(tensor, numbers_of(given[key]).reshape(tensor.shape))
+    return IncompatibleKeys(missing, unexpected)
+
+
+def numbers_of(value: Any) -> np.ndarray[Any, Any]:
+    """The numbers of a tensor, or of anything that NumPy can read."""
+    return value._numbers() if isinstance(value, Tensor) else np.asarray(value)
+
+
+def _fault(key: str, value: Any, shape: Shape) -> str | None:
+    """Why `value` cannot be copied into a tensor of `shape`."""
+    if not isinstance(value, Tensor) and not hasattr(value, "__array__"):
+        return (
+            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
+            f"but received {type(value)}"
+        )
+    came = tuple(value.shape)
+    if came == shape or (shape == () and came == (1,)):
+        return None
+    return (
+        f"size mismatch for {key}: copying a param with shape {_size(came)} from checkpoint, "
+        f"the shape in current model is {_size(shape)}."
+    )
+
+
+def _size(shape: Shape) -> str:
+    return f"torch.Size({list(shape)})"
+
+
+def _quoted(keys: list[str]) -> str:
+    return ", ".join(f'"{key}"' for key in keys)
+
+
+def _advice(own: set[str], given: set[str]) -> str | None:
+    """The prefix that one side has and the other lacks, if that is all there is to it."""
+    for shorter, longer, sentence in ((own, given, "nn.strip_prefix"), (given, own, "nn.add_prefix")):
+        if not shorter or shorter == longer or len(shorter) != len(longer):
+            continue
+        prefix = min(longer, key=len).split(".")[0] + "."
+        if {prefix + key for key in shorter} == longer:
+            return say(sentence, prefix=prefix)
+    return None

@@ -1,0 +1,50 @@
+"""In which layer an error happened, told by the names that the layer has in the model.
+
+The calls are read from the traceback of the error, so that a call that succeeds pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from types import CodeType
+from typing import TYPE_CHECKING
+
+from knoll.errors import KnollError
+
+if TYPE_CHECKING:
+    from knoll.nn.module import Module
+
+
+def located(error: KnollError, call: CodeType) -> KnollError:
+    """The error, told where: the names from the outermost module to the one that failed, and its repr.
+
+    `call` is the code of `Module.__call__`, whose frames are the module calls that were under way.
+    """
+    modules = _under_way(error, call)
+    if not modules:
+        return error
+    names = [_name(parent, child) for parent, child in pairwise(modules)]
+    return error.located(f"{'.'.join(names)} {_short(modules[-1])}".strip())
+
+
+def _under_way(error: KnollError, call: CodeType) -> list[Module]:
+    modules: list[Module] = []
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code is call:
+            module = trace.tb_frame.f_locals["self"]
+            if module not in modules[-1:]:
+                modules.append(module)
+        trace = trace.tb_next
+    return modules
+
+
+def _name(parent: Module, child: Module) -> str:
+    """The child's name in its parent; its class if the parent does not know it."""
+    names = (name for name, module in parent.named_modules(remove_duplicate=False) if module is child)
+    return next(names, type(child).__name__)
+
+
+def _short(module: Module) -> str:
+    text = repr(module)
+    return text if "\n" not in text else type(module).__name__
