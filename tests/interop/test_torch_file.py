@@ -6,6 +6,7 @@ import collections
 import contextlib
 import io
 import pickle
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,15 @@ from hypothesis import strategies as st
 
 from knoll.errors import DataError, FileError, KnollError, UnsafeFileError, UnsupportedError
 from knoll.interop import load_torch
+from knoll.interop.torch_file import weights_of
+from knoll.interop.torch_legacy import read_legacy
 from knoll.interop.torch_zip import read_zip
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "practice"
+
+
+NUMBERS = np.arange(12, dtype=np.float32)
+LEGACY_HEAD = (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True})
 
 
 class Named:
@@ -43,7 +50,7 @@ class Storage:
     """Something outside of the pickle, as torch.save points to numbers."""
 
     def __init__(self, kind: str, key: str) -> None:
-        self.pid = ("storage", Named("torch", kind), key, "cuda:0", 0)
+        self.pid = ("storage", Named("torch", kind), key, "cuda:0", 12, None)
 
 
 class Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]
@@ -88,13 +95,18 @@ def saved(value: Any, storages: dict[str, bytes] | None = None, **files: bytes) 
     return buffer.getvalue()
 
 
+def legacy_saved(value: Any) -> bytes:
+    """The same as torch.save wrote it before version 1.6, with one storage of NUMBERS."""
+    program = io.BytesIO()
+    Pickler(program, 2).dump(value)
+    head, keys = (b"".join(pickle.dumps(part, 2) for part in parts) for parts in (LEGACY_HEAD, (["0"],)))
+    return head + program.getvalue() + keys + struct.pack("<q", len(NUMBERS)) + NUMBERS.tobytes()
+
+
 def load(data: bytes, folder: Path) -> dict[str, Any]:
     path = folder / "weights.pth"
     path.write_bytes(data)
     return load_torch(path)
-
-
-NUMBERS = np.arange(12, dtype=np.float32)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +138,7 @@ def test_tensors_are_windows_on_their_storage(
         ((2, 2), (1, 11), 0, "0"),
         ((1,), (1,), 0, "1"),
         ((1 << 30,), (0,), 0, "0"),
+        ((1 << 39, 0), (1 << 40, 1), 0, "0"),
     ],
 )
 def test_tensors_beyond_their_storage_are_refused(
@@ -167,14 +180,21 @@ def test_every_call_of_a_function_is_refused_by_name(call: Call, legacy: bool, t
     call = Call(
         call.function, *(a.replace("{marker}", str(marker)) if isinstance(a, str) else a for a in call.arguments)
     )
-    program = io.BytesIO()
-    Pickler(program, 2).dump({"x": call})
-    head = b"".join(pickle.dumps(part, 2) for part in (0x1950A86A20F9469CFC6C, 1001, {}))
-    data = head + program.getvalue() if legacy else saved({"x": call})
+    data = legacy_saved({"x": call}) if legacy else saved({"x": call})
     with pytest.raises(UnsafeFileError, match=r"system|eval|Popen|load|partial|getattr") as caught:
         load(data, tmp_path)
     assert "could run any code" in str(caught.value)
     assert not marker.exists()
+
+
+def test_the_old_format_is_read_and_its_ends_are_checked(tmp_path: Path) -> None:
+    data = legacy_saved({"x": tensor((3, 4), (4, 1))})
+    np.testing.assert_array_equal(load(data, tmp_path)["x"], NUMBERS.reshape(3, 4))
+    for cut in (4, 50, 60):
+        with pytest.raises(DataError, match="damaged or was cut short"):
+            load(data[:-cut], tmp_path)
+    with pytest.raises(UnsupportedError, match="Version 1002 of PyTorch's old file format"):
+        load(data.replace(struct.pack("<BH", 0x4D, 1001), struct.pack("<BH", 0x4D, 1002)), tmp_path)
 
 
 def test_objects_are_read_without_their_code(tmp_path: Path) -> None:
@@ -262,14 +282,15 @@ def test_other_files_are_told(tmp_path: Path) -> None:
 
 
 @settings(deadline=None)
-@given(st.data())
-def test_any_damage_gives_weights_or_an_error_of_knoll(data: st.DataObject) -> None:
-    whole = bytearray(saved({"x": tensor((3, 4), (4, 1))}, {"0": NUMBERS.tobytes()}))
+@given(st.data(), st.booleans())
+def test_any_damage_gives_weights_or_an_error_of_knoll(data: st.DataObject, legacy: bool) -> None:
+    value = {"x": tensor((3, 4), (4, 1))}
+    whole = bytearray(legacy_saved(value) if legacy else saved(value, {"0": NUMBERS.tobytes()}))
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(4, len(whole) - 1))] = data.draw(st.integers(0, 255))
     cut = bytes(whole[: data.draw(st.integers(4, len(whole)))])
     with contextlib.suppress(KnollError):
-        read_zip(cut)
+        weights_of(read_legacy(cut) if legacy else read_zip(cut))
 
 
 def torch_files(value: Any, folder: Path) -> list[Path]:

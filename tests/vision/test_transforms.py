@@ -165,6 +165,13 @@ def test_padding_has_four_sides() -> None:
     assert values(padded)[0].tolist() == [[0, 1, 0, 0, 0, 0], *([[0] * 6] * 3)]
 
 
+def test_a_window_may_lie_in_the_border_alone() -> None:
+    image = from_numpy(np.ones((1, 4, 4)))
+    sums = {int(values(RandomCrop(2, padding=9)(image)).sum()) for _ in range(200)}
+    assert sums <= {0, 1, 2, 4}
+    assert 0 in sums
+
+
 class Shouting(ToTensor):
     """A transform of one's own that inherits the way for many images, which would not do the same."""
 

@@ -32,9 +32,9 @@ def read_legacy(data: bytes) -> Contents:
     reader = _LegacyUnpickler(file)
     value = reader.read()
     keys = InertUnpickler(file).read()
-    if not isinstance(keys, list) or not all(key in reader.sizes for key in keys):
+    if not isinstance(keys, list) or not {str(key) for key in keys} <= reader.sizes.keys():
         raise DataError(say("interop.cut_short"), advice=say("interop.copy_again"))
-    return Contents(value, {str(key): _numbers(file, reader.sizes[key]) for key in keys})
+    return Contents(value, {str(key): _numbers(file, reader.sizes[str(key)]) for key in keys})
 
 
 class _LegacyUnpickler(TorchUnpickler):
@@ -42,12 +42,12 @@ class _LegacyUnpickler(TorchUnpickler):
 
     def __init__(self, file: io.BytesIO) -> None:
         super().__init__(file)
-        self.sizes: dict[Any, int] = {}
+        self.sizes: dict[str, int] = {}
 
     def persistent_load(self, pid: Any, /) -> Any:
         found = super().persistent_load(pid)
         if pid[0] == "storage":
-            self.sizes[pid[2]] = found.element.dtype.itemsize
+            self.sizes[found.key] = found.element.dtype.itemsize
         return found
 
 

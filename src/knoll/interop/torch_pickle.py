@@ -36,6 +36,8 @@ _STORAGES = {
 }
 # A stride of 0 repeats an element, so a small file could claim endless tensors: elements allowed beyond the bytes.
 _EXPANDED = 1 << 24
+# Sizes, strides and offsets that NumPy can multiply without overflow.
+_MOST = 1 << 40
 _TYPES = {*_STORAGES.values(), "uint16", "uint32", "uint64"}
 
 
@@ -121,7 +123,8 @@ class Contents:
         data = self.storages.get(tensor.storage.key)
         dtype = tensor.element.dtype
         first, last = _reach(tensor)
-        if data is None or (last + 1) * dtype.itemsize > len(data) or math.prod(tensor.shape) > len(data) + _EXPANDED:
+        claimed = math.prod(max(size, 1) for size in tensor.shape)
+        if data is None or (last + 1) * dtype.itemsize > len(data) or claimed > len(data) + _EXPANDED:
             raise DataError(say("interop.beyond_storage", key=tensor.storage.key), advice=say("interop.copy_again"))
         numbers = np.frombuffer(data, dtype, count=len(data) // dtype.itemsize)[first : last + 1]
         strides = [step * dtype.itemsize for step in tensor.stride]
@@ -198,7 +201,7 @@ def _typed_tensor(
 
 def _checked(tensor: StoredTensor) -> StoredTensor:
     numbers = (tensor.offset, *tensor.shape, *tensor.stride)
-    if len(tensor.shape) != len(tensor.stride) or not all(isinstance(n, int) and n >= 0 for n in numbers):
+    if len(tensor.shape) != len(tensor.stride) or not all(isinstance(n, int) and 0 <= n <= _MOST for n in numbers):
         raise pickle.UnpicklingError("tensor")
     return tensor
 

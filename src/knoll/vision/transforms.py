@@ -17,6 +17,7 @@ from knoll.data import draws
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
+from knoll.vision.pixels import channels_first, crop, height_and_width, is_image, pixels_of, scaled, window
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -81,19 +82,19 @@ class ToTensor:
         """The image as a tensor."""
         if isinstance(image, np.ndarray):
             pixels = image
-        elif _is_image(image):
-            pixels = _pixels(image)
+        elif is_image(image):
+            pixels = pixels_of(image)
         else:
             raise ArgumentTypeError(f"pic should be PIL Image or ndarray. Got {type(image)}")
         if pixels.ndim not in (2, 3):
             raise ArgumentError(f"pic should be 2/3 dimensional. Got {pixels.ndim} dimensions.")
-        return from_numpy(_scaled(_channels_first(pixels)))
+        return from_numpy(scaled(channels_first(pixels)))
 
     def apply_batch(self, images: Array) -> Array:
         """The same for 8-bit images (n, c, h, w)."""
         if images.dtype != np.uint8:
             raise ArgumentTypeError(f"pic should be PIL Image or ndarray. Got {Tensor}")
-        return _scaled(images)
+        return scaled(images)
 
     def __repr__(self) -> str:
         return "ToTensor()"
@@ -104,9 +105,9 @@ class PILToTensor:
 
     def __call__(self, image: Image) -> Tensor:
         """The image as a tensor."""
-        if not _is_image(image):
+        if not is_image(image):
             raise ArgumentTypeError(f"pic should be PIL Image. Got {type(image)}")
-        return from_numpy(np.ascontiguousarray(_channels_first(_pixels(image))))
+        return from_numpy(np.ascontiguousarray(channels_first(pixels_of(image))))
 
     def __repr__(self) -> str:
         return "PILToTensor()"
@@ -194,7 +195,7 @@ class Resize:
         """The image, resized."""
         from PIL.Image import Resampling
 
-        if not _is_image(image):
+        if not is_image(image):
             raise ArgumentTypeError(f"img should be PIL Image. Got {type(image)}", advice=say("vision.resize_first"))
         height, width = self._target(image.height, image.width)
         if (height, width) == (image.height, image.width):
@@ -226,11 +227,11 @@ class CenterCrop:
 
     def __call__(self, image: Image | Tensor) -> Image | Tensor:
         """The middle of the image."""
-        return _crop(image, *self._corner(*_size_of(image)), *self.size)
+        return crop(image, *self._corner(*height_and_width(image)), *self.size)
 
     def apply_batch(self, images: Array) -> Array:
         """The same for images (n, c, h, w)."""
-        return _window(images, *self._corner(*images.shape[-2:]), *self.size)
+        return window(images, *self._corner(*images.shape[-2:]), *self.size)
 
     def _corner(self, height: int, width: int) -> tuple[int, int]:
         # torchvision rounds half to even where it cuts, and down where it adds a border.
@@ -258,14 +259,14 @@ class RandomCrop:
 
     def __call__(self, image: Image | Tensor) -> Image | Tensor:
         """A window of the image."""
-        tops, lefts = self._corners(*_size_of(image))
-        return _crop(image, int(tops[0]) - self._top, int(lefts[0]) - self._left, *self.size)
+        tops, lefts = self._corners(*height_and_width(image))
+        return crop(image, int(tops[0]) - self._top, int(lefts[0]) - self._left, *self.size)
 
     def apply_batch(self, images: Array) -> Array:
         """The same for images (n, c, h, w), at another place for each."""
         height, width = images.shape[-2:]
         tops, lefts = self._corners(height, width)
-        padded = _window(
+        padded = window(
             images, -self._top, -self._left, height + self._top + self._bottom, width + self._left + self._right
         )
         windows = np.lib.stride_tricks.sliding_window_view(padded, self.size, axis=(2, 3))
@@ -298,7 +299,7 @@ class RandomHorizontalFlip:
 
     def __call__(self, image: Image | Tensor) -> Image | Tensor:
         """The image or its mirror image."""
-        _size_of(image)  # anything that is no image is refused, whether or not it would be mirrored
+        height_and_width(image)  # anything that is no image is refused, whether or not it would be mirrored
         if draws().uniform()[0] >= self.p:
             return image
         if isinstance(image, Tensor):
@@ -309,8 +310,10 @@ class RandomHorizontalFlip:
 
     def apply_batch(self, images: Array) -> Array:
         """The same for images (n, c, h, w), each by its own chance."""
-        mirrored = draws().uniform() < self.p
-        return np.where(mirrored[:, None, None, None], images[..., ::-1], images)
+        chosen = draws().uniform() < self.p
+        mirrored = images.copy()
+        mirrored[chosen] = images[chosen][..., ::-1]
+        return mirrored
 
     def __repr__(self) -> str:
         return f"RandomHorizontalFlip(p={self.p})"
@@ -339,56 +342,6 @@ def _flat(transform: Any) -> list[Any]:
     if isinstance(transform, Compose):
         return [step for inner in transform.transforms for step in _flat(inner)]
     return [transform]
-
-
-def _is_image(image: object) -> bool:
-    from PIL.Image import Image
-
-    return isinstance(image, Image)
-
-
-def _pixels(image: Image) -> Array:
-    """The values of an image, (h, w) or (h, w, c), in a type that holds them."""
-    types = {"I": np.int32, "I;16": np.int16, "I;16B": np.int16, "F": np.float32}
-    pixels = np.array(image, types.get(image.mode, np.uint8))
-    return pixels * np.uint8(255) if image.mode == "1" else pixels
-
-
-def _channels_first(pixels: Array) -> Array:
-    return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
-
-
-def _scaled(values: Array) -> Array:
-    if values.dtype == np.uint8:
-        return np.divide(values, np.float32(255), dtype=np.float32, order="C")
-    return np.ascontiguousarray(values)
-
-
-def _size_of(image: Image | Tensor) -> tuple[int, int]:
-    if isinstance(image, Tensor):
-        return image.shape[-2], image.shape[-1]
-    if not _is_image(image):
-        raise ArgumentTypeError(f"Unexpected type {type(image)}", expected=say("vision.image_or_tensor"))
-    return image.height, image.width
-
-
-def _crop(image: Image | Tensor, top: int, left: int, height: int, width: int) -> Image | Tensor:
-    if isinstance(image, Tensor):
-        return from_numpy(np.ascontiguousarray(_window(image.numpy(), top, left, height, width)))
-    return image.crop((left, top, left + width, top + height))
-
-
-def _window(images: Array, top: int, left: int, height: int, width: int) -> Array:
-    """A window of images (…, h, w); what lies outside of them is zero."""
-    rows, columns = images.shape[-2:]
-    if top >= 0 and left >= 0 and top + height <= rows and left + width <= columns:
-        return images[..., top : top + height, left : left + width]
-    window = np.zeros((*images.shape[:-2], height, width), images.dtype)
-    first_row, first_column = max(top, 0), max(left, 0)
-    part = images[..., first_row : top + height, first_column : left + width]
-    row, column = first_row - top, first_column - left
-    window[..., row : row + part.shape[-2], column : column + part.shape[-1]] = part
-    return window
 
 
 def _height_width(size: int | Sequence[int]) -> tuple[int, int]:
