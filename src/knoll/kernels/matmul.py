@@ -53,9 +53,9 @@ class Matmul(KernelSpec):
 
     @cached_property
     def tile_rows(self) -> int:
-        """Rows in a tile."""
-        room = (self.machine.registers - 2 - self.vectors) // self.vectors
-        return min(room, 4 if self.samples == "rows" else 6)
+        """Rows in a tile; sums over samples go on where they stopped, so tiles must not overlap."""
+        room = min((self.machine.registers - 2 - self.vectors) // self.vectors, 6)
+        return min(room, 4) if self.samples == "rows" else next(n for n in range(room, 0, -1) if self.rows % n == 0)
 
     @property
     def column_tiles(self) -> int:
@@ -65,15 +65,13 @@ class Matmul(KernelSpec):
     @property
     def parts(self) -> int:
         """Tiles of columns; times tiles of rows where samples are summed."""
-        return self.column_tiles * (-(-self.rows // self.tile_rows) if self.samples == "inner" else 1)
+        return self.column_tiles * (self.rows // self.tile_rows if self.samples == "inner" else 1)
 
     def emit(self, k: Kernel) -> None:
         """Parts, rows, then the inner dimension."""
         with k.loop(k.first_part, k.last_part, name="part") as part:
             if self.samples == "inner":
-                rows = min(self.tile_rows, self.rows)
-                row = k.minimum(part // self.column_tiles * rows, self.rows - rows)
-                self._tiles(k, part % self.column_tiles, row, rows)
+                self._tiles(k, part % self.column_tiles, part // self.column_tiles * self.tile_rows, self.tile_rows)
             else:
                 whole = k.count - k.count % self.tile_rows
                 with k.loop(0, whole, self.tile_rows, name="row") as row:

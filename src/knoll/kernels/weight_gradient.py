@@ -80,10 +80,12 @@ class WeightGradient(KernelSpec):
 
     @cached_property
     def piece(self) -> int:
-        """Run positions in a tile: the most that fit the registers and cut a run into equal pieces, or nearly."""
+        """Run positions in a tile: the most that fit the registers and cut a run into equal pieces.
+
+        Sums over samples go on where they stopped, so pieces must not overlap.
+        """
         room = (self.machine.registers - 2 - self.vectors) // self.vectors
-        pieces = -(-self.runs.length // min(room, self.runs.length))
-        return -(-self.runs.length // pieces)
+        return next(n for n in range(min(room, self.runs.length), 0, -1) if self.runs.length % n == 0)
 
     @property
     def parts(self) -> int:
@@ -108,8 +110,7 @@ class WeightGradient(KernelSpec):
                 line = inputs + r * (self.taps.apart[0] * source.row * b) + s * (self.taps.apart[1] * source.block * b)
                 run = sums + (r * runs.segments + s) * (runs.length * width * b)
                 with k.loop(0, runs.length, self.piece, name="piece") as piece:
-                    first = k.minimum(piece, runs.length - self.piece)
-                    self._tile(k, line + first * b, outputs, run + first * (width * b))
+                    self._tile(k, line + piece * b, outputs, run + piece * (width * b))
 
     def _first_block(self, k: Kernel, group: Index) -> Integer:
         """The first input block that a group of outputs reads."""

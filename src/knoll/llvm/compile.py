@@ -23,7 +23,7 @@ def _start() -> None:
 def _target(machine: Machine) -> llvm.TargetMachine:
     _start()
     target = llvm.Target.from_default_triple()
-    return target.create_target_machine(cpu=machine.cpu, features=machine.features, opt=3, reloc="pic", jit=True)
+    return target.create_target_machine(cpu=machine.cpu, features=machine.features, opt=3, reloc="pic", codemodel="small", jit=True)
 
 
 def object_code(text: str, machine: Machine) -> bytes:
@@ -56,12 +56,10 @@ def _engine(machine: Machine) -> llvm.ExecutionEngine:
     return llvm.create_mcjit_compiler(empty, _target(machine))
 
 
-def load(code: bytes, name: str, machine: Machine) -> int:
-    """The address of the function `name` in an object file."""
+def load(code: bytes, names: tuple[str, ...], machine: Machine) -> tuple[int, ...]:
+    """The addresses of functions in an object file."""
     with _lock:
         engine = _engine(machine)
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
-        address = engine.get_function_address(name)
-    assert address, name
-    return int(address)
+        return tuple(int(engine.get_function_address(name)) for name in names)

@@ -6,7 +6,12 @@ from collections.abc import Hashable, Sequence
 from typing import Any, Protocol
 
 from knoll.graph import Array, Graph, gradient
+from knoll.machine import host
 from knoll.ops.elementwise import add
+from knoll.plan.lower import lower, lower_differentiated
+from knoll.plan.native import HEAVY, batch_of
+from knoll.plan.rewrite import rewritten
+from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
 
 
@@ -28,6 +33,24 @@ def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
     key = (graph.key, wanted)
     program = _programs.get(key)
     if program is None:
-        differentiated = gradient(graph, wanted, add) if wanted else None
-        program = _programs[key] = Reference(graph, differentiated)
+        program = _programs[key] = build(graph, wanted)
     return program
+
+
+def build(graph: Graph, wanted: tuple[int, ...]) -> Program:
+    """A new program: machine code if the graph has work that is worth it and kernels for all of it."""
+    heavy = any(node.op.name in HEAVY for node in graph.nodes)
+    if not heavy or batch_of(graph) is None:
+        return Reference(graph, gradient(graph, wanted, add) if wanted else None)
+    machine, graph = host(), rewritten(graph)
+    inputs, outputs = [v.spec for v in graph.inputs], [v.spec for v in graph.outputs]
+    if not wanted:
+        batch = batch_of(graph)
+        assert batch is not None
+        return Compiled(lower(graph, batch, machine), inputs, outputs, ())
+    both = gradient(graph, wanted, add)
+    batch = batch_of(both.joint)
+    if batch is None:
+        return Reference(graph, both)
+    gradients = [v.spec for v in both.joint.outputs[len(outputs) :]]
+    return Compiled(lower_differentiated(both, batch, machine), inputs, outputs, gradients)

@@ -1,0 +1,103 @@
+"""exp, sigmoid and tanh for vectors, to about one unit in the last place.
+
+exp(x) = 2ⁿ · exp(r) with n = round(x / ln 2): the remainder r is small, and its exponential a short polynomial.
+Source: Cody and Waite, Software Manual for the Elementary Functions, 1980; the coefficients are Taylor's.
+"""
+
+from __future__ import annotations
+
+import math
+
+from knoll.llvm.builder import Kernel, Number
+
+
+def rounded(k: Kernel, x: Number) -> Number:
+    """To the nearest whole number."""
+    name = f"llvm.rint.v{k.lanes}f{8 * k.bytes}"
+    k.declare(f"declare {k.vector} @{name}({k.vector})")
+    return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+
+
+def magnitude(k: Kernel, x: Number) -> Number:
+    """Without its sign."""
+    name = f"llvm.fabs.v{k.lanes}f{8 * k.bytes}"
+    k.declare(f"declare {k.vector} @{name}({k.vector})")
+    return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+
+
+def with_sign(k: Kernel, x: Number, sign: Number) -> Number:
+    """The size of x with the sign of another."""
+    name = f"llvm.copysign.v{k.lanes}f{8 * k.bytes}"
+    k.declare(f"declare {k.vector} @{name}({k.vector}, {k.vector})")
+    return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name}, {k.vector} {sign.name})"))
+
+
+def clamped(k: Kernel, x: Number, low: float, high: float) -> Number:
+    """Between `low` and `high`; NaN stays."""
+    x = x.compare("olt", k.constant(low)).select(k.constant(low), x)
+    return x.compare("ogt", k.constant(high)).select(k.constant(high), x)
+
+
+def _reduced(k: Kernel, x: Number) -> tuple[Number, Number]:
+    """n and r with x = n · ln 2 + r; ln 2 is taken in two pieces so that n times the first is exact."""
+    high, low = (0.693359375, -2.12194440054690583e-4) if k.bytes == 4 else (0.693147180369123816490, 1.90821492927058770002e-10)
+    n = rounded(k, x * k.constant(1 / math.log(2)))
+    r = k.multiply_add(n, k.constant(-high), x)
+    return n, k.multiply_add(n, k.constant(-low), r)
+
+
+def _power_of_two(k: Kernel, n: Number) -> Number:
+    """2ⁿ for a whole n that a normal number can hold, made from its bits."""
+    bits, shift, bias = (32, 23, 127) if k.bytes == 4 else (64, 52, 1023)
+    integers = f"<{k.lanes} x i{bits}>"
+    whole = k.emit(f"fptosi {k.vector} {n.name} to {integers}")
+
+    def each(number: int) -> str:
+        return "<" + ", ".join(f"i{bits} {number}" for _ in range(k.lanes)) + ">"
+
+    biased = k.emit(f"add {integers} {whole}, {each(bias)}")
+    shifted = k.emit(f"shl {integers} {biased}, {each(shift)}")
+    return Number(k, k.vector, k.emit(f"bitcast {integers} {shifted} to {k.vector}"))
+
+
+def _expm1_of_small(k: Kernel, r: Number) -> Number:
+    """exp(r) − 1 for |r| ≤ ln 2 / 2."""
+    terms = 7 if k.bytes == 4 else 13
+    result = k.constant(1 / math.factorial(terms))
+    for n in range(terms - 1, 1, -1):
+        result = k.multiply_add(result, r, k.constant(1 / math.factorial(n)))
+    return k.multiply_add(result * r, r, r)
+
+
+def exp(k: Kernel, x: Number) -> Number:
+    """The exponential; two powers of two, so that results near the ends of the range are reached."""
+    low, high = (-104.0, 89.0) if k.bytes == 4 else (-746.0, 710.0)
+    x = clamped(k, x, low, high)
+    n, r = _reduced(k, x)
+    half = rounded(k, n * k.constant(0.5))
+    value = _expm1_of_small(k, r) + k.constant(1.0)
+    safe = x.compare("uno", x)
+    result = value * _power_of_two(k, safe.select(k.zero(), half)) * _power_of_two(k, safe.select(k.zero(), n - half))
+    return safe.select(x, result)
+
+
+def sigmoid(k: Kernel, x: Number) -> Number:
+    """1 / (1 + exp(−x)), from the exponential of −|x| so that nothing overflows."""
+    small = exp(k, k.zero() - magnitude(k, x))
+    above = x.compare("olt", k.zero()).select(small, k.constant(1.0))
+    return above / (small + k.constant(1.0))
+
+
+def tanh(k: Kernel, x: Number) -> Number:
+    """(1 − e) / (1 + e) with e = exp(−2|x|); near zero through exp − 1, which keeps all digits."""
+    size = magnitude(k, x)
+    low = k.constant(-80.0)
+    double = k.zero() - size - size
+    double = double.compare("olt", low).select(low, double)
+    safe = x.compare("uno", x)
+    double = safe.select(k.zero(), double)
+    n, r = _reduced(k, double)
+    scale = _power_of_two(k, n)
+    less = k.multiply_add(_expm1_of_small(k, r), scale, scale - k.constant(1.0))  # exp(−2|x|) − 1
+    value = k.zero() - less / (less + k.constant(2.0))
+    return safe.select(x, with_sign(k, value, x))

@@ -1,0 +1,91 @@
+"""A plan in the making: buffers and steps are added, and at the end every buffer gets its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.layout import NO_HALO, Images
+from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
+
+When = Literal["prepare", "forward", "backward", "finish"]
+ORDER: tuple[When, ...] = ("prepare", "forward", "backward", "finish")
+
+
+@dataclass(eq=False)
+class Draft:
+    """Buffers by number, and the steps of each phase."""
+
+    buffers: list[Buffer] = field(default_factory=list)
+    steps: dict[When, list[Step]] = field(default_factory=lambda: {name: [] for name in ORDER})
+
+    def buffer(self, kind: Kind, element: str, size: int, note: str, images: Images | None = None) -> Buffer:
+        """A new buffer."""
+        self.buffers.append(Buffer(len(self.buffers), kind, element, size, note, images))
+        return self.buffers[-1]
+
+    def step(self, when: When, kernel: KernelSpec, *buffers: Buffer, joins: bool = False) -> None:
+        """A new step at the end of a phase."""
+        assert len(buffers) == kernel.pointers, (kernel.title, buffers)
+        self.steps[when].append(Step(kernel, buffers, joins))
+
+    def plan(self, inputs: Sequence[Buffer], outputs: Sequence[Buffer], doutputs: Sequence[Buffer], gradients: Sequence[Buffer]) -> Plan:
+        """The finished plan: what crosses phases is saved, the rest shares a thread's scratch."""
+        final = {b.number: b for b in self._placed(self._saved())}
+
+        def settled(buffers: Sequence[Buffer]) -> tuple[Buffer, ...]:
+            return tuple(final[b.number] for b in buffers)
+
+        def phase(name: When, by_samples: bool) -> Phase:
+            steps = tuple(replace(step, buffers=settled(step.buffers)) for step in self.steps[name])
+            return Phase(name, steps, by_samples)
+
+        backward = tuple(p for p in (phase("backward", True), phase("finish", False)) if p.steps)
+        return Plan(
+            tuple(final[b.number] for b in self.buffers),
+            phase("prepare", False),
+            (phase("forward", True),),
+            backward,
+            *(settled(group) for group in (inputs, outputs, doutputs, gradients)),
+        )
+
+    def _users(self) -> dict[int, list[tuple[int, int]]]:
+        """Where each buffer is used: (phase, step)."""
+        users: dict[int, list[tuple[int, int]]] = {}
+        for p, name in enumerate(ORDER):
+            for s, step in enumerate(self.steps[name]):
+                for buffer in step.buffers:
+                    users.setdefault(buffer.number, []).append((p, s))
+        return users
+
+    def _saved(self) -> list[Buffer]:
+        """Scratch that is used in two phases must outlive the first."""
+        users = self._users()
+        return [
+            replace(b, kind=Kind.SAVED) if b.kind is Kind.SCRATCH and len({p for p, _ in users.get(b.number, [])}) > 1 else b
+            for b in self.buffers
+        ]
+
+    def _placed(self, buffers: list[Buffer]) -> list[Buffer]:
+        """Give scratch its offsets, in bytes for each sample in hand; memory that is done with is used again.
+
+        A halo is zeroed once for good, so a buffer that has one shares with nobody.
+        """
+        users, top = self._users(), 0
+        free: list[tuple[int, int, tuple[int, int]]] = []  # (offset, bytes, last use)
+        placed: dict[int, Buffer] = {}
+        scratch = [b for b in buffers if b.kind is Kind.SCRATCH and b.number in users]
+        for buffer in sorted(scratch, key=lambda b: min(users[b.number])):
+            size, first, last = -(-buffer.bytes // 64) * 64, min(users[buffer.number]), max(users[buffer.number])
+            shares = buffer.images is None or buffer.images.halo == NO_HALO
+            fit = next((slot for slot in free if shares and slot[1] >= size and slot[2] < first), None)
+            if fit:
+                free.remove(fit)
+            offset, room = (fit[0], fit[1]) if fit else (top, size)
+            top = max(top, offset + room)
+            if shares:
+                free.append((offset, room, last))
+            placed[buffer.number] = replace(buffer, place=offset)
+        return [placed.get(b.number, b) for b in buffers]

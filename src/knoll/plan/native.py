@@ -1,0 +1,61 @@
+"""Which graphs the kernels can run: every value has one entry for each sample, or is a parameter, or is a sum over samples."""
+
+from __future__ import annotations
+
+from knoll.graph import Graph, Node, Value
+from knoll.graph.spec import FLOATS
+from knoll.kernels.pointwise import FORMULAS
+
+# What each operation reads and makes: b one for each sample, c a parameter, t a sum over samples.
+ROLES = {
+    "conv2d": ("bcc", "b"),
+    "conv2d_dx": ("bc", "b"),
+    "conv2d_dw": ("bb", "t"),
+    "max_pool2d": ("b", "bb"),
+    "max_pool2d_dx": ("bb", "b"),
+    "linear": ("bcc", "b"),
+    "linear_dx": ("bc", "b"),
+    "linear_dw": ("bb", "t"),
+    "reshape": ("b", "b"),
+    "sum": ("b", "t"),
+    **dict.fromkeys(FORMULAS, ("bb", "b")),
+}
+HEAVY = frozenset({"conv2d", "max_pool2d", "linear"})
+
+
+def batch_of(graph: Graph) -> frozenset[Value] | None:
+    """The values with one entry for each sample; None if the kernels cannot run this graph."""
+    roles: dict[Value, str] = {}
+    for node in graph.nodes:
+        if not _has_kernel(node):
+            return None
+        reads, makes = ROLES[node.op.name]
+        for value, role in zip(node.inputs, reads, strict=False):
+            if roles.setdefault(value, role) != role:
+                return None
+        roles.update(zip(node.outputs, makes, strict=True))
+    batch = frozenset(value for value, role in roles.items() if role == "b")
+    floats = {value.spec.dtype for value in roles if value.spec.dtype.kind != "i"}
+    if len({value.spec.shape[:1] for value in batch}) != 1 or len(floats) != 1 or floats.isdisjoint(FLOATS):
+        return None
+    given = all(value in roles for value in graph.inputs)
+    taken = all(value.node is not None and value.spec.is_float for value in graph.outputs)
+    return batch if given and taken else None
+
+
+def _has_kernel(node: Node) -> bool:
+    """Whether there is a kernel for this operation with these shapes."""
+    name, specs = node.op.name, [value.spec for value in node.inputs]
+    if name not in ROLES or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):
+        return False
+    if name in FORMULAS:
+        return all(spec.shape == node.specs[0].shape and spec.rank > 0 for spec in specs)
+    if name == "reshape":
+        return specs[0].rank > 0 and node.specs[0].rank > 0 and specs[0].shape[0] == node.specs[0].shape[0]
+    if name.startswith("linear"):
+        return specs[0].rank == 2
+    if name == "sum":
+        return node.attributes["axes"] == ((0, 2, 3) if specs[0].rank == 4 else (0,)) and specs[0].rank in (2, 4)
+    if name.startswith("max_pool2d"):
+        return node.attributes["kernel"][0] * node.attributes["kernel"][1] < 255
+    return name not in ("conv2d_dw", "conv2d_dx") or node.attributes["groups"] == 1

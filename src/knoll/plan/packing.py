@@ -1,0 +1,129 @@
+"""How weights are laid out for each kernel, and how sums of weight gradients are laid out as weights again."""
+
+from __future__ import annotations
+
+from knoll.kernels.copy import Nest
+from knoll.kernels.direct import DirectConvolution
+from knoll.kernels.weight_gradient import Runs
+
+Shape4 = tuple[int, int, int, int]
+
+
+def strides_of(shape: Shape4) -> Shape4:
+    """Elements from one index to the next, along each axis of a plain array."""
+    _, c, r, s = shape
+    return c * r * s, r * s, s, 1
+
+
+def forward_weights(kernel: DirectConvolution, shape: Shape4) -> tuple[Nest, ...]:
+    """(k, c, r, s) → [group of vectors][channel][r][s][lane], as the tile streams past them."""
+    k, c, r, s = shape
+    at = strides_of(shape)
+    return _channel_nests(kernel, k, (c, at[1]), (r, at[2]), (s, at[3]), at[0], 0)
+
+
+def backward_weights(
+    kernel: DirectConvolution, shape: Shape4, first: tuple[int, int], apart: tuple[int, int]
+) -> tuple[Nest, ...]:
+    """The same with k and c exchanged and the window turned round: tap (r, s) reads the weight at first − tap · apart."""
+    k, c, _, _ = shape
+    at = strides_of(shape)
+    rows, columns = kernel.taps.count
+    start = first[0] * at[2] + first[1] * at[3]
+    return _channel_nests(kernel, c, (k, at[0]), (rows, -apart[0] * at[2]), (columns, -apart[1] * at[3]), at[1], start)
+
+
+def _channel_nests(
+    kernel: DirectConvolution,
+    outputs: int,
+    inputs: tuple[int, int],
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+    output_stride: int,
+    start: int,
+) -> tuple[Nest, ...]:
+    """Nests over (vectors of outputs, inputs, rows, columns, lanes); the last vectors may have fewer lanes."""
+    width = kernel.tile.vectors * kernel.lanes
+    taps = rows[0] * columns[0]
+
+    def nest(groups: int, lanes: int, first: int) -> Nest:
+        loops = (
+            (groups, width * output_stride, kernel.channels * taps * width),
+            (inputs[0], inputs[1], taps * width),
+            (rows[0], rows[1], columns[0] * width),
+            (columns[0], columns[1], width),
+            (lanes, output_stride, 1),
+        )
+        return Nest(loops, start + first * width * output_stride, first * kernel.channels * taps * width)
+
+    whole, left = divmod(outputs, width)
+    return tuple(([nest(whole, width, 0)] if whole else []) + ([nest(1, left, whole)] if left else []))
+
+
+def grouped_weights(kernel: DirectConvolution, shape: Shape4, groups: int) -> tuple[Nest, ...]:
+    """(k, c / groups, r, s) of a grouped convolution: each vector of outputs reads all channels that any of its lanes reads.
+
+    The weights of channels that a lane does not read stay zero.
+    """
+    k, c, r, s = shape
+    at, width, per = strides_of(shape), kernel.tile.vectors * kernel.lanes, shape[0] // groups
+    nests = []
+    for output in range(k):
+        vector, lane = divmod(output, width)
+        first = min(vector * width // per * c, kernel.source.c - kernel.channels)
+        channel = output // per * c - first
+        loops = ((1, 0, 0), (c, at[1], r * s * width), (r, at[2], s * width), (s, at[3], width))
+        target = (vector * kernel.channels + channel) * r * s * width + lane
+        nests.append(Nest(loops, output * at[0], target))
+    return tuple(nests)
+
+
+def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_channel: bool) -> tuple[Nest, ...]:
+    """A sum of weight gradients → (k, c, r, s).
+
+    Sums lie by output channel ([k][run], `by_channel`) or by vectors of them ([vectors][run][lane]).
+    """
+    k, c, r, s = shape
+    at = strides_of(shape)
+    one, lanes = (1, 1) if by_channel else (vectors_lanes, vectors_lanes)
+    column = block if runs.segments == 1 else runs.length
+    line = runs.length * runs.segments
+
+    def nest(blocks: int, channels: int, first: int, outputs: tuple[int, int, int]) -> Nest:
+        groups, of_group, start = outputs
+        loops = (
+            (groups, lanes * runs.size, lanes * at[0]),
+            (of_group, 1, at[0]),
+            (blocks, runs.rows * line * one, block * at[1]),
+            (r, line * one, at[2]),
+            (s, column * one, at[3]),
+            (channels, one, at[1]),
+        )
+        source = start * lanes * runs.size + first * runs.rows * line * one
+        return Nest(loops, source, start * lanes * at[0] + first * block * at[1])
+
+    outputs = [(k, 1, 0)] if by_channel else [(k // lanes, lanes, 0)] * (k >= lanes) + [(1, k % lanes, k // lanes)] * (k % lanes > 0)
+    whole, left = divmod(c, block)
+    nests = []
+    for output in outputs:
+        if whole:
+            nests.append(nest(whole, block, 0, output))
+        if left:
+            nests.append(nest(1, left, whole, output))
+    return tuple(nests)
+
+
+def matrix_weights(columns: int, inner: int, width: int) -> tuple[Nest, ...]:
+    """(columns, inner) → [tile][inner][width], zeros after the last column."""
+
+    def nest(tiles: int, lanes: int, first: int) -> Nest:
+        loops = ((tiles, width * inner, inner * width), (inner, 1, width), (lanes, inner, 1))
+        return Nest(loops, first * width * inner, first * inner * width)
+
+    whole, left = divmod(columns, width)
+    return tuple(([nest(whole, width, 0)] if whole else []) + ([nest(1, left, whole)] if left else []))
+
+
+def line(size: int) -> tuple[Nest, ...]:
+    """`size` neighbours as they are."""
+    return (Nest(((1, 0, 0), (size, 1, 1))),)

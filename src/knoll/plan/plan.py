@@ -1,0 +1,104 @@
+"""Plan, Phase, Step, Buffer: what will run, in which order, and where results live; and how they print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.layout import Images
+
+
+class Kind(Enum):
+    """Whose memory a buffer is, and what it has one of."""
+
+    CONSTANT = "constant"  # the caller's; one for the program: a parameter
+    BATCH = "batch"  # the caller's; one for each sample: an input or an output
+    RESULT = "result"  # the caller's; one for the program: a gradient
+    PACKED = "packed"  # the program's; made from constants when they change
+    SAVED = "saved"  # the workspace's; one for each sample
+    SCRATCH = "scratch"  # a thread's; one for each sample it has in hand
+    GROUP = "group"  # the workspace's; one for each group of samples: a sum in the making
+    TOTAL = "total"  # the workspace's; one for the program: a sum
+
+
+@dataclass(frozen=True, eq=False)
+class Buffer:
+    """A piece of memory: so many elements for each unit of its kind; `place` is its offset among a thread's scratch."""
+
+    number: int
+    kind: Kind
+    element: str
+    size: int
+    note: str
+    images: Images | None = None
+    place: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes for each unit."""
+        return self.size * {"uint8": 1, "float32": 4, "float64": 8, "int64": 8}[self.element]
+
+    def __repr__(self) -> str:
+        return f"{self.note}:{self.kind.value}[{self.images or self.size}]"
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One kernel and the buffers it is called with. Joining steps are called with the number of groups as count."""
+
+    kernel: KernelSpec
+    buffers: tuple[Buffer, ...]
+    joins: bool = False
+
+    def __repr__(self) -> str:
+        return f"{self.kernel.title}({', '.join(map(repr, self.buffers))})"
+
+
+@dataclass(frozen=True, eq=False)
+class Phase:
+    """Steps that run in order. By samples: each thread takes samples through all steps. Otherwise threads share each step."""
+
+    name: str
+    steps: tuple[Step, ...]
+    by_samples: bool
+
+    @property
+    def sums(self) -> bool:
+        """Whether a step sums over samples, so that the grouping of samples matters."""
+        return any(buffer.kind is Kind.GROUP for step in self.steps for buffer in step.buffers)
+
+    def __repr__(self) -> str:
+        how = "by samples" if self.by_samples else "by parts"
+        return "\n".join([f"{self.name} ({how})", *(f"  {step}" for step in self.steps)])
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All phases of a graph and its gradient.
+
+    `inputs`, `outputs` and `gradients` hold the buffers of the graph's inputs, its outputs, the gradients that come in, and
+    the gradients that go out.
+    """
+
+    buffers: tuple[Buffer, ...]
+    prepare: Phase
+    forward: tuple[Phase, ...]
+    backward: tuple[Phase, ...]
+    inputs: tuple[Buffer, ...]
+    outputs: tuple[Buffer, ...]
+    doutputs: tuple[Buffer, ...] = field(default=())
+    gradients: tuple[Buffer, ...] = field(default=())
+
+    def of_kind(self, kind: Kind) -> list[Buffer]:
+        """The buffers of one kind."""
+        return [buffer for buffer in self.buffers if buffer.kind is kind]
+
+    @property
+    def phases(self) -> Iterable[Phase]:
+        """All phases."""
+        return (self.prepare, *self.forward, *self.backward)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.phases))

@@ -1,0 +1,38 @@
+"""Changes to a graph that leave its meaning as it is and make it cheaper."""
+
+from __future__ import annotations
+
+from knoll.graph import Graph, Node, Value
+
+# They keep the order of numbers, so that the largest stays the largest.
+MONOTONE = frozenset({"relu", "sigmoid", "tanh"})
+
+
+def rewritten(graph: Graph) -> Graph:
+    """Pool before the activation, not after it: max(f(x)) = f(max(x)), with a quarter of the work.
+
+    Where f makes unequal numbers equal (all negative ones, for ReLU) its slope is zero, so no gradient changes either.
+    """
+    if not any(_pools_late(node, graph) for node in graph.nodes):
+        return graph
+    new: dict[Value, Value] = {value: value for value in graph.inputs}
+    for node in graph.nodes:
+        inputs = [new.get(value, value) for value in node.inputs]
+        if _pools_late(node, graph):
+            activation = node.inputs[0].node
+            assert activation is not None
+            pool = node.op.node(new[activation.inputs[0]], **node.attributes)
+            results = (activation.op(pool.outputs[0], **activation.attributes), pool.outputs[1])
+        else:
+            results = node.op.node(*inputs, **node.attributes).outputs  # type: ignore[assignment]
+        new.update(zip(node.outputs, results, strict=True))
+    return Graph(graph.inputs, tuple(new[value] for value in graph.outputs))
+
+
+def _pools_late(node: Node, graph: Graph) -> bool:
+    if node.op.name != "max_pool2d" or node.inputs[0].node is None:
+        return False
+    activation, (_, index) = node.inputs[0].node, node.outputs
+    alone = graph.readers[node.inputs[0]] == [node] and node.inputs[0] not in graph.outputs
+    indices_used = index in graph.readers or index in graph.outputs
+    return activation.op.name in MONOTONE and alone and not indices_used

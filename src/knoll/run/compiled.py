@@ -1,0 +1,210 @@
+"""A plan with its machine code: call it.
+
+Everything that a call needs is laid out beforehand as tables of 64-bit words, which the native run time reads; a call fills in the
+addresses of its arrays and makes one native call.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from knoll.graph import Array, Spec
+from knoll.plan.plan import Kind, Phase, Plan
+from knoll.run.native import address_of
+from knoll.run.threads import get_num_threads, pool
+
+AT_ONCE = 4  # samples a thread takes through the layers together; more would leave its cache
+GROUPS = 16  # groups of samples that have sums of their own; a constant, so that results do not depend on threads
+SUMS = 256 << 20  # bytes that all groups' sums may take together
+UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.GROUP: 2}
+JOB_WORDS = 16
+SPARE = 4  # workspaces kept for the next calls
+
+
+def aligned(size: int) -> Array:
+    """So many zero bytes, beginning on a cache line."""
+    raw = np.zeros(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size]
+
+
+@dataclass(eq=False)
+class Packed:
+    """Parameters laid out for the kernels, and how many calls are reading them."""
+
+    memory: dict[int, Array]
+    stamps: list[object] = field(default_factory=list)
+    readers: int = 0
+
+    def holds(self, stamps: list[object]) -> bool:
+        """Whether these are the parameters with those stamps; without a stamp nobody knows."""
+        return self.stamps == stamps and None not in stamps
+
+
+@dataclass(eq=False)
+class Workspace:
+    """Memory for one call, and for the backward pass that may follow it."""
+
+    samples: int
+    threads: int
+    memory: dict[int, Array]
+    scratch: list[Array]
+
+
+class Saved:
+    """What a call leaves for its backward pass; the memory goes back to the program when nobody holds this any more."""
+
+    def __init__(self, program: Compiled, space: Workspace, packed: Packed, given: dict[int, Array]) -> None:
+        self.program, self.space, self.packed, self.given = program, space, packed, given
+
+    def __del__(self) -> None:
+        self.program.release(self.space, self.packed)
+
+
+class Compiled:
+    """The program of a plan, for a batch of any size."""
+
+    def __init__(self, plan: Plan, inputs: Sequence[Spec], outputs: Sequence[Spec], gradients: Sequence[Spec]) -> None:
+        self.plan, self.outputs, self.gradients = plan, outputs, gradients
+        self.inputs = inputs
+        self._width = len(plan.buffers)
+        self._tables = {phase.name: self._table(phase) for phase in plan.phases}
+        self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.CONSTANT)
+        self._first_batch = next(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
+        self._lock = threading.RLock()
+        self._spare: list[Workspace] = []
+        self._packs: list[Packed] = []
+
+    def _table(self, phase: Phase) -> Array:
+        words: list[int] = []
+        for step in phase.steps:
+            words += [address_of(step.kernel), step.kernel.parts, int(step.joins), len(step.buffers)]
+            for buffer in step.buffers:
+                words += [buffer.number, UNIT.get(buffer.kind, 0), buffer.bytes]
+        return np.array(words, np.int64)
+
+    # Memory
+
+    def _workspace(self, samples: int, threads: int) -> Workspace:
+        """Memory for a call: what an earlier call left if it fits, as its halos are zero already."""
+        with self._lock:
+            for space in self._spare:
+                if (space.samples, space.threads) == (samples, threads):
+                    self._spare.remove(space)
+                    return space
+        counts = {Kind.SAVED: samples, Kind.GROUP: self._groups(samples), Kind.TOTAL: 1}
+        memory = {b.number: aligned(b.bytes * counts[b.kind]) for b in self.plan.buffers if b.kind in counts}
+        size = max((b.place + -(-b.bytes // 64) * 64 for b in self.plan.of_kind(Kind.SCRATCH)), default=0) * AT_ONCE
+        return Workspace(samples, threads, memory, [aligned(size) for _ in range(threads)])
+
+    def _pack(self, addresses: dict[int, int], threads: int, stamps: list[object]) -> Packed:
+        """The parameters laid out for the kernels: again only if they have changed, and never under a reader's eyes."""
+        with self._lock:
+            packed = next((p for p in self._packs if p.holds(stamps)), None)
+            if packed is None:
+                packed = next((p for p in self._packs if not p.readers), None)
+                if packed is None:
+                    packed = Packed({b.number: aligned(b.bytes) for b in self.plan.of_kind(Kind.PACKED)})
+                    self._packs.append(packed)
+                self._run((self.plan.prepare,), 1, threads, addresses | addresses_of(packed.memory), [])
+                packed.stamps = stamps
+            packed.readers += 1
+            return packed
+
+    def release(self, space: Workspace, packed: Packed) -> None:
+        """Take memory back for the next call."""
+        with self._lock:
+            packed.readers -= 1
+            if len(self._spare) < SPARE:
+                self._spare.append(space)
+
+    def _groups(self, samples: int) -> int:
+        """How many groups of samples have sums of their own; it depends on the model and the batch alone."""
+        each = sum(b.bytes for b in self.plan.of_kind(Kind.GROUP))
+        most = max(1, min(GROUPS, SUMS // each if each else GROUPS))
+        return -(-samples // max(1, -(-samples // most)))
+
+    # Running
+
+    def forward(self, arrays: Sequence[Array], stamps: Sequence[object] = ()) -> tuple[list[Array], Saved]:
+        """The outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
+        given = [np.ascontiguousarray(a) for a in arrays]
+        samples, threads = given[self._first_batch].shape[0], get_num_threads()
+        results = [np.empty((samples, *spec.shape[1:]), spec.dtype) for spec in self.outputs]
+        inputs = {b.number: a for b, a in zip(self.plan.inputs, given, strict=True)}
+        addresses = addresses_of(inputs)
+        packed = self._pack(addresses, threads, [stamps[i] if stamps else None for i in self._constants])
+        saved = Saved(self, self._workspace(samples, threads), packed, inputs)
+        addresses |= {b.number: a.ctypes.data for b, a in zip(self.plan.outputs, results, strict=True)}
+        self._call(self.plan.forward, saved, addresses)
+        return results, saved
+
+    def backward(self, saved: Saved, doutputs: Sequence[Array]) -> list[Array]:
+        """The gradient of each wanted input."""
+        samples = saved.space.samples
+        batch = [b.kind is Kind.BATCH for b in self.plan.gradients]
+        shapes = [(samples, *s.shape[1:]) if each else s.shape for s, each in zip(self.gradients, batch, strict=True)]
+        results = [np.empty(shape, spec.dtype) for shape, spec in zip(shapes, self.gradients, strict=True)]
+        if samples == 0:
+            return [np.zeros_like(result) for result in results]
+        given = [np.ascontiguousarray(a) for a in doutputs]
+        addresses = addresses_of(saved.given)
+        buffers = (*self.plan.doutputs, *self.plan.gradients)
+        addresses |= {b.number: a.ctypes.data for b, a in zip(buffers, (*given, *results), strict=True)}
+        self._call(self.plan.backward, saved, addresses)
+        return results
+
+    def _call(self, phases: Sequence[Phase], saved: Saved, addresses: dict[int, int]) -> None:
+        space = saved.space
+        addresses |= addresses_of(saved.packed.memory) | addresses_of(space.memory)
+        self._run(phases, space.samples, space.threads, addresses, space.scratch)
+
+    def _run(self, phases: Sequence[Phase], samples: int, threads: int, addresses: dict[int, int], scratch: list[Array]) -> None:
+        phases = [phase for phase in phases if phase.steps]
+        if samples == 0 or not phases:
+            return
+        workers = pool()
+        shared = threads > 1 and workers.lock.acquire(blocking=False)
+        threads = threads if shared else 1
+        try:
+            workers.hire(threads)
+            bases = self._bases(addresses, scratch, threads)
+            jobs = [self._job(phase, samples, threads, bases) for phase in phases]
+            listed = np.array([len(jobs), *(job.ctypes.data for job in jobs)], np.int64)
+            workers.dispatch(listed.ctypes.data, threads)
+        finally:
+            if shared:
+                workers.lock.release()
+
+    def _job(self, phase: Phase, samples: int, threads: int, bases: Array) -> Array:
+        """What one phase is told; the words are explained in workers.ll."""
+        groups = self._groups(samples)
+        size = 1
+        if phase.by_samples:
+            size = -(-samples // groups) if phase.sums else min(max(samples // (4 * threads), 1), AT_ONCE)
+        samples = samples if phase.by_samples else 1
+        count = -(-samples // size)
+        job = np.zeros(JOB_WORDS, np.int64)
+        job[:5] = samples, threads, size, min(size, AT_ONCE), count
+        job[7:12] = phase.by_samples and count >= threads, len(phase.steps), self._tables[phase.name].ctypes.data, bases.ctypes.data, self._width
+        job[13] = groups
+        return job
+
+    def _bases(self, addresses: dict[int, int], scratch: list[Array], threads: int) -> Array:
+        """The address of every buffer, for every thread."""
+        bases = np.zeros((threads, self._width), np.int64)
+        bases[:, list(addresses)] = list(addresses.values())
+        if scratch:
+            mine = self.plan.of_kind(Kind.SCRATCH)
+            starts = np.array([memory.ctypes.data for memory in scratch[:threads]])
+            bases[:, [b.number for b in mine]] = starts[:, None] + np.array([b.place * AT_ONCE for b in mine], np.int64)
+        return bases
+
+
+def addresses_of(arrays: dict[int, Array]) -> dict[int, int]:
+    """Where each array begins."""
+    return {number: array.ctypes.data for number, array in arrays.items()}
