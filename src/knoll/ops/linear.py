@@ -25,7 +25,7 @@ def shape(x: Spec, w: Spec, b: Spec | None = None) -> tuple[Spec]:
     _check_dtypes(x, w, b)
     if b is not None and b.shape != w.shape[:1]:
         raise ShapeError(
-            f"The expanded size of the tensor ({w.shape[0]}) must match the existing size ({(*b.shape, 1)[-1]}) "
+            f"The expanded size of the tensor ({w.shape[0]}) must match the existing size ({(1, *b.shape)[-1]}) "
             f"at non-singleton dimension 1.  Target sizes: {[math.prod(x.shape[:-1]), w.shape[0]]}.  "
             f"Tensor sizes: {list(b.shape)}"
         )
