@@ -55,7 +55,6 @@ def _numbers(file: io.BytesIO, size: int) -> bytes:
     """The bytes of the next storage: the number of its elements, then they."""
     head = file.read(8)
     count = struct.unpack("<q", head)[0] if len(head) == 8 else -1
-    data = file.read(count * size) if count >= 0 else b""
-    if count < 0 or len(data) != count * size:
+    if not 0 <= count * size <= file.getbuffer().nbytes - file.tell():
         raise DataError(say("interop.cut_short"), advice=say("interop.copy_again"))
-    return data
+    return file.read(count * size)
