@@ -56,7 +56,7 @@ def fetch(download: Download, folder: Path, progress: Progress | None = None) ->
             try:
                 _from_mirror(mirror, partial, download, report)
             except (OSError, http.client.HTTPException, ValueError) as error:
-                failures.append(f"{mirror}: {error or type(error).__name__}")
+                failures.append(f"{mirror}: {_told(error)}")
             else:
                 os.replace(partial, target)
                 return target
@@ -76,6 +76,11 @@ def md5_of(path: Path) -> str:
     """The MD5 sum of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _told(error: Exception) -> str:
+    """What went wrong, without the wrapping that urllib gives an error of the network."""
+    return str(error.reason) if type(error) is urllib.error.URLError else str(error) or type(error).__name__
 
 
 def _from_mirror(url: str, partial: Path, download: Download, report: Progress) -> None:
