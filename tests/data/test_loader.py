@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from knoll.data import DataLoader, Dataset, Subset, TensorDataset, draws
 from knoll.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, StateError
 from knoll.tensor import from_numpy
+from knoll.tensor.random import manual_seed
 
 
 class Numbers(Dataset[tuple[int, float]]):
@@ -85,6 +86,10 @@ def test_epochs_differ_and_seeds_repeat() -> None:
 def test_without_a_seed_one_is_drawn_and_told() -> None:
     first, second = (DataLoader(Numbers(5), shuffle=True) for _ in range(2))
     assert first.state_dict()["seed"] != second.state_dict()["seed"]
+    manual_seed(3)
+    third = DataLoader(Numbers(5), shuffle=True)
+    manual_seed(3)
+    assert DataLoader(Numbers(5), shuffle=True).state_dict() == third.state_dict()
 
 
 def test_a_loop_that_is_left_early_begins_anew() -> None:

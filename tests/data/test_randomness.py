@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knoll.data.randomness import Draws, drawing, draws, permutation, philox
+from knoll.tensor.random import manual_seed
 
 SEEDS = st.integers(0, 2**64 - 1)
 
@@ -70,7 +71,15 @@ def test_permutations_differ_by_epoch_and_are_fixed_for_good() -> None:
 
 
 def test_numbers_for_a_block_are_taken_back_after_it() -> None:
-    outside = draws()
-    with drawing(Draws(0, 0, [0])) as _:
-        assert draws() is not outside
-    assert draws() is outside
+    inside = Draws(0, 0, [0])
+    with drawing(inside):
+        assert draws() is inside
+    assert draws() is not inside
+
+
+def test_outside_of_a_loader_the_seed_of_the_library_decides() -> None:
+    manual_seed(7)
+    first = [draws().uniform()[0] for _ in range(3)]
+    manual_seed(7)
+    assert [draws().uniform()[0] for _ in range(3)] == first
+    assert len(set(first)) == 3

@@ -39,7 +39,8 @@ class DataLoader:
 
     `dataset` is anything with a length and samples, `batch_size` the samples in a batch; `drop_last` leaves out a last
     batch that is not full. `num_workers` threads prepare batches ahead; 0 prepares each when it is asked for.
-    `collate_fn` makes the batch out of the list of samples. Without a `seed` one is drawn; `state_dict()` tells it.
+    `collate_fn` makes the batch out of the list of samples. Without a `seed` one is drawn from the generator that
+    `knoll.manual_seed` seeds; `state_dict()` tells it.
 
     Raises ArgumentError for a batch size below 1, DataError for a data set without samples.
     https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader

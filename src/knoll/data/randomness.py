@@ -6,7 +6,6 @@ sample therefore gets the same crop whichever thread loads it, in whatever batch
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from contextvars import ContextVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from knoll.tensor.random import generator
 
 WORD = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -99,17 +100,16 @@ def permutation(n: int, seed: int, epoch: int) -> NDArray[np.int64]:
 
 
 def fresh_seed() -> int:
-    """A seed that nobody chose, from the operating system."""
-    return int.from_bytes(os.urandom(8), "little")
+    """A new seed, from the generator that `knoll.manual_seed` seeds."""
+    return int(generator().integers(1 << 63))
 
 
 _current: ContextVar[Draws | None] = ContextVar("draws", default=None)
-_outside = Draws(fresh_seed(), epoch=0, indices=[0])
 
 
 def draws() -> Draws:
-    """The numbers that random transforms use here: those of the samples being loaded, else a stream of the process."""
-    return _current.get() or _outside
+    """The numbers that random transforms use here: those of the samples being loaded, else new ones at every call."""
+    return _current.get() or Draws(fresh_seed(), epoch=0, indices=[0])
 
 
 @contextmanager
