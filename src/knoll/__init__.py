@@ -1,1 +1,127 @@
-"""Knoll: convolutional-network layers, compiled for your own shapes and your own processor."""
+"""Knoll: convolutional-network layers, compiled for your own shapes and your own processor.
+
+>>> import knoll
+>>> x = knoll.tensor([[1.0, -0.5], [-1.0, 3.0]])
+>>> knoll.reshape(x, (-1, 1, 2, 2)).shape
+(1, 1, 2, 2)
+"""
+# ruff: noqa: A004 (abs, max, sum and their kin are PyTorch's names)
+
+import importlib
+from types import ModuleType
+
+from knoll.tensor import (
+    Tensor,
+    arange,
+    as_tensor,
+    cuda,
+    empty,
+    enable_grad,
+    eye,
+    from_dlpack,
+    from_numpy,
+    full,
+    full_like,
+    inference_mode,
+    is_grad_enabled,
+    linspace,
+    manual_seed,
+    no_grad,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    randperm,
+    set_grad_enabled,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from knoll.tensor.arithmetic import add, matmul, maximum, minimum
+from knoll.tensor.arithmetic import divide as div
+from knoll.tensor.arithmetic import multiply as mul
+from knoll.tensor.arithmetic import power as pow
+from knoll.tensor.arithmetic import subtract as sub
+from knoll.tensor.compare import allclose, equal
+from knoll.tensor.device import device
+from knoll.tensor.dtypes import bool_ as bool
+from knoll.tensor.dtypes import float16, float32, float64, int8, int16, int32, int64, uint8
+from knoll.tensor.exchange import is_tensor
+from knoll.tensor.pointwise import absolute as abs
+from knoll.tensor.pointwise import (
+    ceil,
+    clamp,
+    cos,
+    exp,
+    floor,
+    isfinite,
+    isinf,
+    isnan,
+    log,
+    log_softmax,
+    relu,
+    sigmoid,
+    sign,
+    sin,
+    softmax,
+    sqrt,
+    square,
+    tanh,
+    where,
+)
+from knoll.tensor.pointwise import round_even as round
+from knoll.tensor.reductions import all_of as all
+from knoll.tensor.reductions import any_of as any
+from knoll.tensor.reductions import argmax, argmin, argsort, gather, mean, norm, sort, topk
+from knoll.tensor.reductions import deviation as std
+from knoll.tensor.reductions import largest as max
+from knoll.tensor.reductions import smallest as min
+from knoll.tensor.reductions import total as sum
+from knoll.tensor.reductions import variance as var
+from knoll.tensor.shaping import (
+    cat,
+    chunk,
+    flatten,
+    permute,
+    reshape,
+    split,
+    squeeze,
+    stack,
+    transpose,
+    unbind,
+    unflatten,
+    unsqueeze,
+)
+
+__version__ = "0.1.0"
+
+float = float32
+double = float64
+half = float16
+long = int64
+int = int32
+
+ROOMS = frozenset({"data", "draw", "explain", "interop", "lab", "nn", "optim", "train", "vision"})
+
+
+def __getattr__(name: str) -> ModuleType:
+    """The rooms, loaded when they are first named: `knoll.nn`, `knoll.optim` and so on."""
+    if name in ROOMS:
+        return importlib.import_module(f"knoll.{name}")
+    raise AttributeError(f"module 'knoll' has no attribute {name!r}")
+
+
+__all__ = [
+    "Tensor", "abs", "add", "all", "allclose", "any", "arange", "argmax", "argmin", "argsort", "as_tensor", "bool", "cat",
+    "ceil", "chunk", "clamp", "cos", "cuda", "device", "div", "double", "empty", "enable_grad", "equal", "exp", "eye",
+    "flatten", "float", "float16", "float32", "float64", "floor", "from_dlpack", "from_numpy", "full", "full_like",
+    "gather", "half", "inference_mode", "int", "int16", "int32", "int64", "int8", "is_grad_enabled", "is_tensor",
+    "isfinite", "isinf", "isnan", "linspace", "log", "log_softmax", "long", "manual_seed", "matmul", "max", "maximum",
+    "mean", "min", "minimum", "mul", "no_grad", "norm", "ones", "ones_like", "permute", "pow", "rand", "rand_like",
+    "randint", "randn", "randn_like", "randperm", "relu", "reshape", "round", "set_grad_enabled", "sigmoid", "sign", "sin",
+    "softmax", "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "sum", "tanh", "tensor", "topk",
+    "transpose", "uint8", "unbind", "unflatten", "unsqueeze", "var", "where", "zeros", "zeros_like",
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 Two arrays of different shapes broadcast as in NumPy; a gradient is summed over the axes that were repeated.
 """
+# ruff: noqa: ARG005 (gradient rules take inputs, result and gradient, and use what they need)
 
 from __future__ import annotations
 
@@ -9,37 +10,50 @@ from collections.abc import Callable
 
 import numpy as np
 
-from knoll.errors import DTypeError, ShapeError
+from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.messages import say
-from knoll.ops.reduce import total
-from knoll.ops.reshape import reshape
+from knoll.ops.reduce import spread, total
+from knoll.ops.reshape import convert, reshape
+
+Unary = Callable[[Array], Array]
+Binary = Callable[[Array, Array], Array]
 
 
-def unary(name: str, meaning: Callable[[Array], Array], gradient: Callable[[Value, Value, Value], Value | None] | None) -> Op:
-    """An operation of one array; `gradient` takes x, y and dy."""
+def unary(
+    name: str,
+    meaning: Unary,
+    gradient: Callable[[Value, Value, Value], Value | None] | None,
+    result: type | None = None,
+    refuse: str = "",
+) -> Op:
+    """An operation of one array; `gradient` takes x, y and dy; `refuse` names the kinds of element it does not take."""
 
     def shape(x: Spec) -> tuple[Spec]:
-        if not x.is_float and name in ONLY_FLOAT:
+        if x.dtype.kind in refuse:
             raise DTypeError(f'"{name}" not implemented for {x.dtype}', advice=say("ops.same_dtype", dtype="float32"))
-        return (x,)
+        return (Spec(x.shape, np.dtype(result)) if result else x,)
 
     def compute(x: Array) -> tuple[Array]:
-        return (np.asarray(meaning(x), x.dtype),)
+        with np.errstate(all="ignore"):
+            return (np.asarray(meaning(x), result or x.dtype),)
+
+    if gradient is None:
+        return Op(name, shape, compute)
+    rule = gradient
 
     def backward(node: Node, dy: Value) -> tuple[Value | None]:
-        assert gradient is not None
-        return (gradient(node.inputs[0], node.outputs[0], dy),)
+        return (rule(node.inputs[0], node.outputs[0], dy),)
 
-    return Op(name, shape, compute, backward if gradient else None)
+    return Op(name, shape, compute, backward)
 
 
-ONLY_FLOAT = frozenset({"sigmoid", "tanh", "exp", "log", "sqrt"})
+NO_INTEGERS = "biu"
 
 
 def binary(
     name: str,
-    meaning: Callable[[Array, Array], Array],
+    meaning: Binary,
     gradient: Callable[[Value, Value, Value], tuple[Value | None, Value | None]] | None,
     result: type | None = None,
 ) -> Op:
@@ -49,14 +63,27 @@ def binary(
         return (Spec(broadcast(a.shape, b.shape), np.dtype(result or np.result_type(a.dtype, b.dtype))),)
 
     def compute(a: Array, b: Array) -> tuple[Array]:
-        return (np.asarray(meaning(a, b), result or np.result_type(a.dtype, b.dtype)),)
+        with np.errstate(all="ignore"):
+            return (np.asarray(meaning(a, b), result or np.result_type(a.dtype, b.dtype)),)
+
+    if gradient is None:
+        return Op(name, shape, compute)
+    rule = gradient
 
     def backward(node: Node, dy: Value) -> tuple[Value | None, ...]:
-        assert gradient is not None
-        parts = gradient(*node.inputs, dy)
-        return tuple(d if d is None else shrink(d, v.spec.shape) for d, v in zip(parts, node.inputs, strict=True))
+        a, b = node.inputs
+        return tuple(
+            d if d is None else _typed(shrink(d, v.spec.shape), v) for d, v in zip(rule(a, b, dy), (a, b), strict=True)
+        )
 
-    return Op(name, shape, compute, backward if gradient else None)
+    return Op(name, shape, compute, backward)
+
+
+def _typed(d: Value, like: Value) -> Value | None:
+    """A gradient in the element type of what it is the gradient of."""
+    if not like.spec.is_float:
+        return None
+    return d if d.spec.dtype == like.spec.dtype else convert(d, dtype=like.spec.dtype.name)
 
 
 def broadcast(a: Shape, b: Shape) -> Shape:
@@ -72,7 +99,8 @@ def broadcast(a: Shape, b: Shape) -> Shape:
         a_, b_ = (1,) * (longer - len(a)) + a, (1,) * (longer - len(b)) + b
         axis = max(i for i in range(longer) if a_[i] != b_[i] and 1 not in (a_[i], b_[i]))
         raise ShapeError(
-            f"The size of tensor a ({a_[axis]}) must match the size of tensor b ({b_[axis]}) at non-singleton dimension {axis}",
+            f"The size of tensor a ({a_[axis]}) must match the size of tensor b ({b_[axis]}) "
+            f"at non-singleton dimension {axis}",
             expected=say("ops.same_shape"),
             came=f"{a}, {b}",
         ) from None
@@ -87,9 +115,14 @@ def shrink(value: Value, shape: Shape) -> Value:
     return reshape(total(value, axes=axes, keep=False), shape=shape)
 
 
+def _zeros(x: Value, y: Value, dy: Value) -> Value:  # noqa: ARG001 (the shape of a gradient)
+    """The gradient of what changes in steps: zero wherever it is defined."""
+    return spread(dy, shape=dy.spec.shape, axes=(), scale=0.0)
+
+
 def _sigmoid(x: Array) -> Array:
     small = np.exp(-np.abs(x))
-    return np.where(x < 0, small, 1) / (1 + small)
+    return np.asarray(np.where(x < 0, small, 1) / (1 + small))
 
 
 def _relu(x: Array) -> Array:
@@ -105,21 +138,28 @@ relu_dx = binary("relu_dx", _where_positive, None)
 sigmoid_dx = binary("sigmoid_dx", lambda dy, y: dy * y * (1 - y), None)
 tanh_dx = binary("tanh_dx", lambda dy, y: dy * (1 - y * y), None)
 
-add = binary("add", np.add, lambda a, b, dy: (dy, dy))
-subtract = binary("subtract", np.subtract, lambda a, b, dy: (dy, negative(dy)))
-multiply = binary("multiply", np.multiply, lambda a, b, dy: (multiply(dy, b), multiply(dy, a)))
-divide = binary("divide", np.divide, lambda a, b, dy: (divide(dy, b), negative(divide(multiply(dy, divide(a, b)), b))))
+add: Op = binary("add", np.add, lambda a, b, dy: (dy, dy))
+subtract: Op = binary("subtract", np.subtract, lambda a, b, dy: (dy, negative(dy)))
+multiply: Op = binary("multiply", np.multiply, lambda a, b, dy: (multiply(dy, b), multiply(dy, a)))
+divide: Op = binary(
+    "divide", np.divide, lambda a, b, dy: (divide(dy, b), negative(divide(multiply(dy, divide(a, b)), b)))
+)
 
-negative = unary("negative", np.negative, lambda x, y, dy: negative(dy))
-absolute = unary("absolute", np.abs, lambda x, y, dy: multiply(dy, sign(x)))
-sign = unary("sign", np.sign, None)
+negative: Op = unary("negative", np.negative, lambda x, y, dy: negative(dy), refuse="b")
+absolute = unary("absolute", np.abs, lambda x, y, dy: multiply(dy, sign(x)), refuse="b")
+sign: Op = unary("sign", np.sign, _zeros, refuse="b")
+floor: Op = unary("floor", np.floor, _zeros, refuse="b")
+ceil = unary("ceil", np.ceil, _zeros, refuse="b")
+round_even = unary("round", np.round, _zeros, refuse="b")
 square = unary("square", np.square, lambda x, y, dy: multiply(dy, add(x, x)))
-exp = unary("exp", np.exp, lambda x, y, dy: multiply(dy, y))
-log = unary("log", np.log, lambda x, y, dy: divide(dy, x))
-sqrt = unary("sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)))
-relu = unary("relu", _relu, lambda x, y, dy: relu_dx(dy, y))
-sigmoid = unary("sigmoid", _sigmoid, lambda x, y, dy: sigmoid_dx(dy, y))
-tanh = unary("tanh", np.tanh, lambda x, y, dy: tanh_dx(dy, y))
+exp = unary("exp", np.exp, lambda x, y, dy: multiply(dy, y), refuse=NO_INTEGERS)
+log = unary("log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS)
+sqrt = unary("sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)), refuse=NO_INTEGERS)
+sin: Op = unary("sin", np.sin, lambda x, y, dy: multiply(dy, cos(x)), refuse=NO_INTEGERS)
+cos: Op = unary("cos", np.cos, lambda x, y, dy: negative(multiply(dy, sin(x))), refuse=NO_INTEGERS)
+relu = unary("relu", _relu, lambda x, y, dy: relu_dx(dy, y), refuse="b")
+sigmoid = unary("sigmoid", _sigmoid, lambda x, y, dy: sigmoid_dx(dy, y), refuse=NO_INTEGERS)
+tanh = unary("tanh", np.tanh, lambda x, y, dy: tanh_dx(dy, y), refuse=NO_INTEGERS)
 
 equal = binary("equal", np.equal, None, np.bool_)
 not_equal = binary("not_equal", np.not_equal, None, np.bool_)
@@ -127,3 +167,94 @@ less = binary("less", np.less, None, np.bool_)
 less_equal = binary("less_equal", np.less_equal, None, np.bool_)
 greater = binary("greater", np.greater, None, np.bool_)
 greater_equal = binary("greater_equal", np.greater_equal, None, np.bool_)
+is_nan = unary("is_nan", np.isnan, None, np.bool_)
+is_infinite = unary("is_infinite", np.isinf, None, np.bool_)
+is_finite = unary("is_finite", np.isfinite, None, np.bool_)
+
+invert = unary("invert", np.invert, None, refuse="f")
+both = binary("bitwise_and", np.bitwise_and, None)
+either = binary("bitwise_or", np.bitwise_or, None)
+differ = binary("bitwise_xor", np.bitwise_xor, None)
+
+
+def _whole(divide_whole: Binary) -> Binary:
+    """Division of integers by zero is an error, as nothing stands for its result."""
+
+    def meaning(a: Array, b: Array) -> Array:
+        if b.dtype.kind in "iu" and not b.all():
+            raise StateError("ZeroDivisionError")
+        return np.asarray(divide_whole(a, b))
+
+    return meaning
+
+
+floor_divide = binary("floor_divide", _whole(np.floor_divide), None)
+remainder = binary(
+    "remainder", _whole(np.remainder), lambda a, b, dy: (dy, negative(multiply(dy, floor(divide(a, b)))))
+)
+
+
+def _power(a: Array, b: Array) -> Array:
+    if b.dtype.kind == "i" and (b < 0).any():
+        raise DTypeError("Integers to negative integer powers are not allowed.")
+    return np.asarray(np.power(a, b))
+
+
+def _power_da(a: Array, b: Array) -> Array:
+    """B times a to the power b − 1; nothing where b is 0."""
+    return np.where(b == 0, a.dtype.type(0), b * np.power(a, b - 1))
+
+
+def _power_db(a: Array, b: Array) -> Array:
+    """The power times log a; nothing where a is 0 and b is not negative."""
+    return np.asarray(np.where((a == 0) & (b >= 0), a.dtype.type(0), np.power(a, b) * np.log(a)))
+
+
+power_da = binary("power_da", _power_da, None)
+power_db = binary("power_db", _power_db, None)
+power: Op = binary("power", _power, lambda a, b, dy: (multiply(dy, power_da(a, b)), multiply(dy, power_db(a, b))))
+
+
+def _share(larger: Binary) -> Binary:
+    """1 where the first array wins, ½ where both are equal, 0 elsewhere."""
+
+    def meaning(a: Array, b: Array) -> Array:
+        return np.asarray(np.where(a == b, 0.5, larger(a, b)))
+
+    return meaning
+
+
+larger_share = binary("larger_share", _share(np.greater), None)
+smaller_share = binary("smaller_share", _share(np.less), None)
+maximum = binary(
+    "maximum",
+    np.maximum,
+    lambda a, b, dy: (multiply(dy, larger_share(a, b)), multiply(dy, larger_share(b, a))),
+)
+minimum = binary(
+    "minimum",
+    np.minimum,
+    lambda a, b, dy: (multiply(dy, smaller_share(a, b)), multiply(dy, smaller_share(b, a))),
+)
+
+
+def choose_shape(condition: Spec, a: Spec, b: Spec) -> tuple[Spec]:
+    """All three broadcast."""
+    return (Spec(broadcast(condition.shape, broadcast(a.shape, b.shape)), np.result_type(a.dtype, b.dtype)),)
+
+
+def choose_meaning(condition: Array, a: Array, b: Array) -> tuple[Array]:
+    """A where the condition holds, b elsewhere."""
+    return (np.where(condition, a, b),)
+
+
+def choose_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """Dy where the element was taken, nothing elsewhere."""
+    condition, a, b = node.inputs
+    parts = ((where_true(condition, dy), a), (where_false(condition, dy), b))
+    return None, *(_typed(shrink(d, v.spec.shape), v) for d, v in parts)
+
+
+where_true = binary("where_true", lambda condition, dy: np.where(condition, dy, dy.dtype.type(0)), None)
+where_false = binary("where_false", lambda condition, dy: np.where(condition, dy.dtype.type(0), dy), None)
+choose = Op("where", choose_shape, choose_meaning, choose_gradient)

@@ -1,4 +1,4 @@
-"""Picking elements: indexing and its gradient, and where the largest value stands."""
+"""Picking elements, putting elements, and where the extremes stand."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ import numpy as np
 
 from knoll.errors import DimensionError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.ops.elementwise import shrink
 from knoll.ops.reduce import normalised, reduced
 
-
-@np.errstate(all="ignore")
-def _picked(x: Spec, key: Any) -> Shape:
-    try:
-        return np.broadcast_to(np.zeros((), np.bool_), x.shape)[_thaw(key)].shape
-    except IndexError as error:
-        raise DimensionError(str(error)) from None
+Axes = tuple[int, ...]
 
 
 def frozen(key: Any) -> Any:
-    """An index that can be compared and remembered: slices and arrays become tuples that say what they are.
+    """An index of integers, slices, `None` and `...` that can be compared and remembered.
 
     >>> frozen((slice(0, 2), 1))
     ('tuple', ('slice', 0, 2, None), 1)
@@ -29,23 +24,30 @@ def frozen(key: Any) -> Any:
         return ("tuple", *(frozen(part) for part in key))
     if isinstance(key, slice):
         return ("slice", key.start, key.stop, key.step)
-    if isinstance(key, (np.ndarray, list)):
-        array = np.asarray(key)
-        return ("array", array.dtype.str, array.shape, array.tobytes())
     return "ellipsis" if key is Ellipsis else key
 
 
-def _thaw(key: Any) -> Any:
+def thawed(key: Any) -> Any:
+    """The index that was frozen.
+
+    >>> thawed(frozen((..., slice(0, 2), 1)))
+    (Ellipsis, slice(0, 2, None), 1)
+    """
     if key == "ellipsis":
         return Ellipsis
     if not isinstance(key, tuple):
         return key
     kind, *parts = key
-    if kind == "slice":
-        return slice(*parts)
-    if kind == "array":
-        return np.frombuffer(parts[2], parts[0]).reshape(parts[1])
-    return tuple(_thaw(part) for part in parts)
+    return slice(*parts) if kind == "slice" else tuple(thawed(part) for part in parts)
+
+
+def _picked(x: Spec, key: Any) -> Shape:
+    return tuple(np.broadcast_to(np.zeros((), np.bool_), x.shape)[thawed(key)].shape)
+
+
+def pick_meaning(x: Array, *, key: Any) -> tuple[Array]:
+    """The elements at `key`."""
+    return (np.asarray(x[thawed(key)], order="C"),)
 
 
 def pick_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -54,18 +56,120 @@ def pick_gradient(node: Node, dy: Value) -> tuple[Value]:
 
 
 def pick_dx_meaning(dy: Array, *, shape: Shape, key: Any) -> tuple[Array]:
-    """Zeros, with each dy added where it was picked."""
+    """Zeros, with each dy where it was picked."""
     dx = np.zeros(shape, dy.dtype)
-    np.add.at(dx, _thaw(key), dy)
+    dx[thawed(key)] = dy
     return (dx,)
 
 
-def argmax_shape(x: Spec, *, axis: int) -> tuple[Spec]:
+pick = Op("pick", lambda x, *, key: (x.with_shape(*_picked(x, key)),), pick_meaning, pick_gradient)
+pick_dx = Op("pick_dx", lambda dy, *, shape, **_: (dy.with_shape(*shape),), pick_dx_meaning)
+
+
+def located(rank: int, axes: Axes, indices: tuple[Array, ...]) -> tuple[Any, ...]:
+    """The NumPy index that takes `indices` along `axes` and everything along the others."""
+    key: list[Any] = [slice(None)] * rank
+    for axis, index in zip(axes, indices, strict=True):
+        key[axis] = index
+    return tuple(key)
+
+
+def check_indices(shape: Shape, axes: Axes, indices: tuple[Array, ...]) -> None:
+    """Refuse an index that points beyond its axis."""
+    for axis, index in zip(axes, indices, strict=True):
+        wrong = index[(index < -shape[axis]) | (index >= shape[axis])]
+        if wrong.size:
+            raise DimensionError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {shape[axis]}")
+
+
+def take_shape(x: Spec, *indices: Spec, axes: Axes) -> tuple[Spec]:
+    """NumPy's rule: the indices broadcast, and stand where the first of them stood, or in front if they are apart."""
+    some = Spec(tuple(max(size, 1) for size in x.shape), x.dtype)
+    arrays = tuple(np.broadcast_to(np.zeros((), np.int64), index.shape) for index in indices)
+    try:
+        shape = np.broadcast_to(np.zeros((), np.bool_), some.shape)[located(x.rank, axes, arrays)].shape
+    except IndexError:
+        shapes = ", ".join(str(list(index.shape)) for index in indices)
+        raise DimensionError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+        ) from None
+    untouched = [size for axis, size in enumerate(x.shape) if axis not in axes]
+    if 0 in untouched:
+        shape = _with_empty_axes(shape, x.shape, axes, len(shape) - len(untouched))
+    return (x.with_shape(*shape),)
+
+
+def _with_empty_axes(shape: Shape, source: Shape, axes: Axes, indexed: int) -> Shape:
+    """`shape`, worked out for axes of at least one element, with the empty ones put back."""
+    together = axes == tuple(range(axes[0], axes[0] + len(axes)))
+    before = axes[0] if together else 0
+    untouched = [size for axis, size in enumerate(source) if axis not in axes]
+    return (*untouched[:before], *shape[before : before + indexed], *untouched[before:])
+
+
+def take_meaning(x: Array, *indices: Array, axes: Axes) -> tuple[Array]:
+    """The elements at `indices`."""
+    check_indices(x.shape, axes, indices)
+    return (np.asarray(x[located(x.ndim, axes, indices)], order="C"),)
+
+
+def take_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """Each dy added where it was taken."""
+    x, *indices = node.inputs
+    return take_dx(dy, *indices, shape=x.spec.shape, axes=node.attributes["axes"]), *(None for _ in indices)
+
+
+def take_dx_meaning(dy: Array, *indices: Array, shape: Shape, axes: Axes) -> tuple[Array]:
+    """Zeros, with each dy added where it was taken; an element may be taken twice."""
+    dx = np.zeros(shape, dy.dtype)
+    np.add.at(dx, located(len(shape), axes, indices), dy)
+    return (dx,)
+
+
+take = Op("take", take_shape, take_meaning, take_gradient)
+take_dx = Op("take_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), take_dx_meaning)
+
+
+def place(x: Array, value: Any, key: Any, axes: Axes, indices: tuple[Array, ...]) -> None:
+    """Write `value` into x where `key`, and then `indices` along `axes` of what is left, point."""
+    part = x[(*key, Ellipsis)] if isinstance(key, tuple) else x[key, ...]
+    check_indices(part.shape, axes, indices)
+    part[located(part.ndim, axes, indices)] = value
+
+
+def put_meaning(x: Array, value: Array, *indices: Array, key: Any, axes: Axes) -> tuple[Array]:
+    """X with `value` in place of the elements at `key` and `indices`."""
+    y = x.copy()
+    place(y, value, thawed(key), axes, indices)
+    return (y,)
+
+
+def put_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """To x where it still stands, to the value where it was put."""
+    _, value, *indices = node.inputs
+    key, axes = node.attributes["key"], node.attributes["axes"]
+    part = pick(dy, key=key)
+    dvalue = take(part, *indices, axes=axes) if axes else part
+    return put_dx(dy, *indices, key=key, axes=axes), shrink(dvalue, value.spec.shape), *(None for _ in indices)
+
+
+def put_dx_meaning(dy: Array, *indices: Array, key: Any, axes: Axes) -> tuple[Array]:
+    """dy, with nothing where something was put."""
+    dx = dy.copy()
+    place(dx, 0, thawed(key), axes, indices)
+    return (dx,)
+
+
+put = Op("put", lambda x, *_, **__: (x,), put_meaning, put_gradient)
+put_dx = Op("put_dx", lambda dy, *_, **__: (dy,), put_dx_meaning)
+
+
+def where_shape(x: Spec, *, axis: int) -> tuple[Spec]:
     """Without `axis`, as int64."""
     return (Spec(reduced(x.shape, normalised((axis,), x.rank), keep=False), np.dtype(np.int64)),)
 
 
-def largest_shape(x: Spec, *, axis: int) -> tuple[Spec, Spec]:
+def extreme_shape(x: Spec, *, axis: int) -> tuple[Spec, Spec]:
     """Without `axis`: the values, and where they stand."""
     shape = reduced(x.shape, normalised((axis,), x.rank), keep=False)
     return x.with_shape(*shape), Spec(shape, np.dtype(np.int64))
@@ -76,23 +180,68 @@ def largest_meaning(x: Array, *, axis: int) -> tuple[Array, Array]:
     return np.asarray(x.max(axis=axis)), np.asarray(x.argmax(axis=axis))
 
 
-def largest_gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value | None]:
+def smallest_meaning(x: Array, *, axis: int) -> tuple[Array, Array]:
+    """The first smallest value along `axis`, and its index."""
+    return np.asarray(x.min(axis=axis)), np.asarray(x.argmin(axis=axis))
+
+
+def extreme_gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value | None]:
     """Wholly to the element that won."""
     if dvalue is None:
         return (None,)
     (x,) = node.inputs
-    return (largest_dx(dvalue, node.outputs[1], shape=x.spec.shape, axis=node.attributes["axis"]),)
+    return (extreme_dx(dvalue, node.outputs[1], shape=x.spec.shape, axis=node.attributes["axis"]),)
 
 
-def largest_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> tuple[Array]:
+def extreme_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> tuple[Array]:
     """Zeros, with each dy where its value stood."""
     dx = np.zeros(shape, dy.dtype)
     np.put_along_axis(dx, np.expand_dims(index, axis), np.expand_dims(dy, axis), axis)
     return (dx,)
 
 
-pick = Op("pick", lambda x, *, key: (x.with_shape(*_picked(x, key)),), lambda x, *, key: (np.ascontiguousarray(x[_thaw(key)]),), pick_gradient)
-pick_dx = Op("pick_dx", lambda dy, *, shape, key: (dy.with_shape(*shape),), pick_dx_meaning)
-argmax = Op("argmax", argmax_shape, lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),))
-largest = Op("largest", largest_shape, largest_meaning, largest_gradient)
-largest_dx = Op("largest_dx", lambda dy, index, *, shape, axis: (dy.with_shape(*shape),), largest_dx_meaning)
+argmax = Op("argmax", where_shape, lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),))
+argmin = Op("argmin", where_shape, lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),))
+largest = Op("largest", extreme_shape, largest_meaning, extreme_gradient)
+smallest = Op("smallest", extreme_shape, smallest_meaning, extreme_gradient)
+extreme_dx = Op("largest_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), extreme_dx_meaning)
+
+
+def argsort_meaning(x: Array, *, axis: int, descending: bool) -> tuple[Array]:
+    """The order of the elements along `axis`; elements that tie keep their order."""
+    if not descending:
+        return (np.argsort(x, axis, kind="stable"),)
+    backwards = np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
+    return (x.shape[axis] - 1 - backwards,)
+
+
+def gather_shape(x: Spec, index: Spec, *, axis: int) -> tuple[Spec]:  # noqa: ARG001 (the other axes agree with x)
+    """As `index`."""
+    return (x.with_shape(*index.shape),)
+
+
+def gather_meaning(x: Array, index: Array, *, axis: int) -> tuple[Array]:
+    """y[i, j] = x[index[i, j], j] for axis 0, and so on."""
+    check_indices(x.shape, (axis,), (index,))
+    part = x[tuple(slice(None) if i == axis else slice(size) for i, size in enumerate(index.shape))]
+    return (np.take_along_axis(part, index, axis),)
+
+
+def gather_gradient(node: Node, dy: Value) -> tuple[Value, None]:
+    """Each dy added where it was gathered."""
+    x, index = node.inputs
+    return gather_dx(dy, index, shape=x.spec.shape, axis=node.attributes["axis"]), None
+
+
+def gather_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> tuple[Array]:
+    """Zeros, with each dy added where it was gathered."""
+    dx = np.zeros(shape, dy.dtype)
+    where: list[Array] = list(np.indices(index.shape, sparse=True))
+    where[axis] = index
+    np.add.at(dx, tuple(where), dy)
+    return (dx,)
+
+
+argsort = Op("argsort", lambda x, **_: (Spec(x.shape, np.dtype(np.int64)),), argsort_meaning)
+gather = Op("gather", gather_shape, gather_meaning, gather_gradient)
+gather_dx = Op("gather_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), gather_dx_meaning)

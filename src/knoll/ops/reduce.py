@@ -1,14 +1,18 @@
-"""Sums and means over axes, and the largest along an axis."""
+"""Sums, means and extremes over axes."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from knoll.errors import DimensionError
+from knoll.errors import DimensionError, DTypeError, StateError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.messages import say
+from knoll.ops.dtypes import scalar_name
 
 
 def normalised(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
@@ -20,9 +24,14 @@ def normalised(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
     for axis in axes:
         if not -max(rank, 1) <= axis < max(rank, 1):
             raise DimensionError(
-                f"Dimension out of range (expected to be in range of [{-max(rank, 1)}, {max(rank, 1) - 1}], but got {axis})"
+                f"Dimension out of range (expected to be in range of [{-max(rank, 1)}, {max(rank, 1) - 1}], "
+                f"but got {axis})"
             )
-    return tuple(sorted(axis % rank for axis in axes)) if rank else ()
+    front = sorted(axis % max(rank, 1) for axis in axes)
+    for axis, following in pairwise(front):
+        if axis == following:
+            raise StateError(f"dim {axis} appears multiple times in the list of dims")
+    return tuple(front) if rank else ()
 
 
 def reduced(shape: Shape, axes: tuple[int, ...], keep: bool) -> Shape:
@@ -39,7 +48,8 @@ def total_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
 def total_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     """The sum over `axes`."""
     dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
-    return (np.asarray(x.sum(axis=axes, keepdims=keep, dtype=dtype)),)
+    with np.errstate(all="ignore"):
+        return (np.asarray(x.sum(axis=axes, keepdims=keep, dtype=dtype)),)
 
 
 def total_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -49,12 +59,20 @@ def total_gradient(node: Node, dy: Value) -> tuple[Value]:
 
 
 def mean_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
-    """The mean over `axes`."""
-    return (np.asarray(x.mean(axis=axes, keepdims=keep, dtype=x.dtype)),)
+    """The sum over `axes`, shared among as many elements: NaN if there are none."""
+    count = math.prod(x.shape[axis] for axis in axes)
+    with np.errstate(all="ignore"):
+        return (np.asarray(x.sum(axis=axes, keepdims=keep) / x.dtype.type(count), x.dtype),)
 
 
 def mean_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
     """Without `axes`."""
+    if not x.is_float:
+        raise DTypeError(
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"Got: {scalar_name(x.dtype)}",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
     return (x.with_shape(*reduced(x.shape, axes, keep)),)
 
 
@@ -73,8 +91,9 @@ def spread_shape(dy: Spec, *, shape: Shape, **_: Any) -> tuple[Spec]:
 
 def spread_meaning(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: float) -> tuple[Array]:
     """dy, times `scale`, repeated along `axes`."""
-    dy = dy.reshape(reduced(shape, axes, keep=True)) * dy.dtype.type(scale)
-    return (np.ascontiguousarray(np.broadcast_to(dy, shape)),)
+    with np.errstate(all="ignore"):
+        dy = dy.reshape(reduced(shape, axes, keep=True)) * dy.dtype.type(scale)
+    return (np.array(np.broadcast_to(dy, shape), order="C"),)
 
 
 def spread_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -86,3 +105,31 @@ def spread_gradient(node: Node, dy: Value) -> tuple[Value]:
 total = Op("sum", total_shape, total_meaning, total_gradient)
 mean = Op("mean", mean_shape, mean_meaning, mean_gradient)
 spread = Op("spread", spread_shape, spread_meaning, spread_gradient)
+
+
+def extreme(name: str, pick: Callable[..., Array]) -> Op:
+    """The largest or the smallest element over axes; elements that tie share the gradient."""
+
+    def shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
+        return (x.with_shape(*reduced(x.shape, axes, keep)),)
+
+    def meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
+        return (np.asarray(pick(x, axis=axes, keepdims=keep)),)
+
+    def gradient(node: Node, dy: Value) -> tuple[Value]:
+        return (extreme_dx(dy, node.inputs[0], node.outputs[0], axes=node.attributes["axes"]),)
+
+    return Op(name, shape, meaning, gradient)
+
+
+def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...]) -> tuple[Array]:
+    """dy, shared among the elements that equal y."""
+    kept = reduced(x.shape, axes, keep=True)
+    y, dy = y.reshape(kept), dy.reshape(kept)
+    won = (x == y) | (np.isnan(x) & np.isnan(y))
+    return (np.asarray(np.where(won, dy / won.sum(axis=axes, keepdims=True), 0), x.dtype),)
+
+
+extreme_dx = Op("extreme_dx", lambda _, x, *__, **___: (x,), extreme_dx_meaning)
+largest_of = extreme("largest_of", np.max)
+smallest_of = extreme("smallest_of", np.min)

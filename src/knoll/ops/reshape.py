@@ -1,4 +1,4 @@
-"""Movement without arithmetic: another shape, another order of axes, another type."""
+"""Movement without arithmetic: another shape, another order of axes, another type, side by side."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from knoll.errors import ShapeError
+from knoll.errors import ShapeError, StateError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.messages import say
 
 
 def inferred(size: int, shape: Shape) -> Shape:
@@ -21,9 +22,18 @@ def inferred(size: int, shape: Shape) -> Shape:
     if any(s < -1 for s in shape):
         raise ShapeError(f"invalid shape dimension {min(shape)}")
     known = math.prod(s for s in shape if s != -1)
-    fits = size % known == 0 if -1 in shape and known else size == known
-    if not fits or (-1 in shape and not known):
-        raise ShapeError(f"shape '{list(shape)}' is invalid for input of size {size}")
+    if -1 in shape and not known and not size:
+        raise ShapeError(
+            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size -1 "
+            "can be any value and is ambiguous"
+        )
+    fits = known and size % known == 0 if -1 in shape else size == known
+    if not fits:
+        raise ShapeError(
+            f"shape '{list(shape)}' is invalid for input of size {size}",
+            expected=say("tensor.elements", count=size),
+            came=say("tensor.elements_of", count=known, shape=shape),
+        )
     return tuple(size // known if s == -1 else s for s in shape)
 
 
@@ -39,10 +49,13 @@ def reshape_gradient(node: Node, dy: Value) -> tuple[Value]:
 
 def permute_shape(x: Spec, *, axes: tuple[int, ...]) -> tuple[Spec]:
     """Axes in another order."""
+    if len(axes) != x.rank:
+        raise ShapeError(
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
+            f"ordering of dimensions i.e. input.dim() = {x.rank} is not equal to len(dims) = {len(axes)}"
+        )
     if sorted(axes) != list(range(x.rank)):
-        raise ShapeError(f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
-                         f"desired ordering of dimensions i.e. input.dim() = {x.rank} is not equal to len(dims) = {len(axes)}"
-                         if len(axes) != x.rank else "permute(): duplicate dims are not allowed.")
+        raise StateError("permute(): duplicate dims are not allowed.")
     return (x.with_shape(*(x.shape[axis] for axis in axes)),)
 
 
@@ -59,10 +72,51 @@ def convert_gradient(node: Node, dy: Value) -> tuple[Value | None]:
 
 def convert_meaning(x: Array, *, dtype: str) -> tuple[Array]:
     """Each element as another type."""
-    return (x.astype(dtype),)
+    with np.errstate(all="ignore"):
+        return (x.astype(dtype),)
 
 
-reshape = Op("reshape", reshape_shape, lambda x, *, shape: (x.reshape(shape),), reshape_gradient)
-permute = Op("permute", permute_shape, lambda x, *, axes: (np.ascontiguousarray(x.transpose(axes)),), permute_gradient)
+def concatenate_shape(*parts: Spec, axis: int) -> tuple[Spec]:
+    """As long along `axis` as all parts together; the other axes agree."""
+    first = parts[0]
+    for number, part in enumerate(parts):
+        if part.rank != first.rank:
+            raise ShapeError(f"Tensors must have same number of dimensions: got {first.rank} and {part.rank}")
+        for i, (size, other) in enumerate(zip(first.shape, part.shape, strict=True)):
+            if i != axis and size != other:
+                raise ShapeError(
+                    f"Sizes of tensors must match except in dimension {axis}. "
+                    f"Expected size {size} but got size {other} for tensor number {number} in the list."
+                )
+    length = sum(part.shape[axis] for part in parts)
+    return (first.with_shape(*first.shape[:axis], length, *first.shape[axis + 1 :]),)
+
+
+def concatenate_meaning(*parts: Array, axis: int) -> tuple[Array]:
+    """The parts, one behind the other."""
+    return (np.concatenate(parts, axis),)
+
+
+def concatenate_gradient(node: Node, dy: Value) -> tuple[Value, ...]:
+    """Each part its stretch of dy."""
+    axis = node.attributes["axis"]
+    ends = np.cumsum([part.spec.shape[axis] for part in node.inputs]).tolist()
+    return tuple(stretch(dy, axis=axis, start=start, end=end) for start, end in zip((0, *ends[:-1]), ends, strict=True))
+
+
+def stretch_shape(x: Spec, *, axis: int, start: int, end: int) -> tuple[Spec]:
+    """From `start` to before `end` along `axis`."""
+    return (x.with_shape(*x.shape[:axis], end - start, *x.shape[axis + 1 :]),)
+
+
+def stretch_meaning(x: Array, *, axis: int, start: int, end: int) -> tuple[Array]:
+    """From `start` to before `end` along `axis`."""
+    return (np.array(x[(slice(None),) * axis + (slice(start, end),)], order="C"),)
+
+
+reshape = Op("reshape", reshape_shape, lambda x, *, shape: (x.reshape(inferred(x.size, shape)),), reshape_gradient)
+permute = Op("permute", permute_shape, lambda x, *, axes: (np.asarray(x.transpose(axes), order="C"),), permute_gradient)
 convert = Op("convert", lambda x, *, dtype: (Spec(x.shape, np.dtype(dtype)),), convert_meaning, convert_gradient)
-stop_gradient = Op("stop_gradient", lambda x: (x,), lambda x: (x,), lambda node, dy: (None,))
+stop_gradient = Op("stop_gradient", lambda x: (x,), lambda x: (x,), lambda *_: (None,))
+concatenate = Op("concatenate", concatenate_shape, concatenate_meaning, concatenate_gradient)
+stretch = Op("stretch", stretch_shape, stretch_meaning)

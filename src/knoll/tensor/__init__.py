@@ -1,6 +1,55 @@
 """Tensor: an array with a gradient, and the recordings it is made of."""
 
+from knoll.tensor.creation import (
+    arange,
+    as_tensor,
+    empty,
+    eye,
+    from_dlpack,
+    from_numpy,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from knoll.tensor.modes import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from knoll.tensor.random import manual_seed, rand, rand_like, randint, randn, randn_like, randperm
 from knoll.tensor.record import apply, grad_mode, recording
 from knoll.tensor.tensor import Tensor
 
-__all__ = ["Tensor", "apply", "grad_mode", "recording"]
+__all__ = [
+    "Tensor",
+    "apply",
+    "arange",
+    "as_tensor",
+    "empty",
+    "enable_grad",
+    "eye",
+    "from_dlpack",
+    "from_numpy",
+    "full",
+    "full_like",
+    "grad_mode",
+    "inference_mode",
+    "is_grad_enabled",
+    "linspace",
+    "manual_seed",
+    "no_grad",
+    "ones",
+    "ones_like",
+    "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
+    "randperm",
+    "recording",
+    "set_grad_enabled",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]

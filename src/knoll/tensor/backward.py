@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import weakref
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from knoll.errors import StateError
-from knoll.graph import Array, Spec
+from knoll.graph import Array, Graph, Value, gradient
 from knoll.messages import say
+from knoll.ops.elementwise import add
 from knoll.run import Program
+from knoll.tensor.memory import Memory
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
-
-
-@dataclass(eq=False)
-class Run:
-    """One program that ran, with what its backward pass needs until that has run too."""
-
-    program: Program
-    saved: Any
-    inputs: tuple[Tensor, ...]
-    wanted: tuple[int, ...]
-    outputs: tuple[Spec, ...]
-    spent: bool = False
-
-    def backward(self, doutputs: list[Array | None], keep: bool) -> list[tuple[Tensor, Array]]:
-        """The inputs that want a gradient, each with its gradient."""
-        if self.spent:
-            raise StateError(
-                "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-                "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
-                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
-                "if you need to access saved tensors after calling backward.",
-                advice=say("tensor.retain"),
-            )
-        zeros = (np.zeros(spec.shape, spec.dtype) for spec in self.outputs)
-        given = [zero if d is None else d for d, zero in zip(doutputs, zeros, strict=True)]
-        gradients = self.program.backward(self.saved, given)
-        if not keep:
-            self.saved, self.spent = None, True
-        return [(self.inputs[i], gradient) for i, gradient in zip(self.wanted, gradients, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,37 +28,106 @@ class Origin:
     index: int
 
 
+@dataclass(eq=False)
+class Run:
+    """One program that ran, with what its backward pass needs until that has run too.
+
+    `sources` says for each wanted input where its gradient goes: to a leaf, or on to the program that made it.
+    `versions` remembers the memory behind inputs and outputs as it was when the program had run.
+    """
+
+    graph: Graph
+    program: Program
+    saved: Any
+    wanted: tuple[int, ...]
+    sources: tuple[Tensor | Origin, ...]
+    versions: tuple[tuple[Value, Memory, int], ...] = ()
+    retained: dict[int, weakref.ref[Tensor]] = field(default_factory=dict)
+    spent: bool = False
+
+    def backward(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array]:
+        """The gradient of each wanted input."""
+        if self.spent:
+            raise StateError(
+                "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+                "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
+                "if you need to access saved tensors after calling backward.",
+                advice=say("tensor.retain"),
+            )
+        self._check_versions()
+        outputs = self.graph.outputs
+        given = [
+            np.zeros(v.spec.shape, v.spec.dtype) if d is None else d for d, v in zip(doutputs, outputs, strict=True)
+        ]
+        gradients = self.program.backward(self.saved, given)
+        if not keep:
+            self.saved, self.spent = None, True
+        return gradients
+
+    def _check_versions(self) -> None:
+        """Refuse when numbers that backward reads were changed in place after they were used."""
+        changed = [(value, memory, then) for value, memory, then in self.versions if memory.version != then]
+        if not changed:
+            return
+        differentiated = gradient(self.graph, self.wanted, add)
+        read = {value for node in differentiated.backward_nodes for value in node.inputs}
+        for value, memory, then in changed:
+            if value in read:
+                raise StateError(
+                    "one of the variables needed for gradient computation has been modified by an inplace operation",
+                    expected=say("tensor.version", version=then),
+                    came=say("tensor.changed", version=memory.version, shape=value.spec.shape),
+                    advice=say("tensor.out_of_place"),
+                )
+
+
 def backward(root: Tensor, seed: Array, keep: bool) -> None:
     """Add the gradient of `root` to every leaf that it was computed from."""
+    sweep = _Sweep()
+    sweep.send(root if root._origin is None else root._origin, seed.copy())
     if root._origin is None:
-        _accumulate(root, seed)
         return
-    pending: dict[Run, list[Array | None]] = {}
-    _receive(pending, root._origin, seed)
     for run in _newest_first(root._origin.run):
-        doutputs = pending.pop(run, None)
+        doutputs = sweep.pending.pop(run, None)
         if doutputs is None:
             continue
-        for tensor, gradient in run.backward(doutputs, keep):
-            if tensor._origin is None or tensor._retains:
-                _accumulate(tensor, gradient)
-            if tensor._origin is not None:
-                _receive(pending, tensor._origin, gradient)
+        for index, reference in run.retained.items():
+            tensor, doutput = reference(), doutputs[index]
+            if tensor is not None and doutput is not None:
+                sweep.send(tensor, doutput.copy())
+        dinputs = list(zip(run.sources, run.backward(doutputs, keep), strict=True))
+        for source, dinput in sorted(dinputs, key=lambda pair: isinstance(pair[0], Origin), reverse=True):
+            sweep.send(source, dinput)
 
 
-def _receive(pending: dict[Run, list[Array | None]], origin: Origin, gradient: Array) -> None:
-    slots = pending.setdefault(origin.run, [None] * len(origin.run.outputs))
-    held = slots[origin.index]
-    slots[origin.index] = gradient if held is None else held + gradient
+class _Sweep:
+    """One walk from a result to the leaves: gradients that wait for their program, and gradients that arrived."""
 
+    def __init__(self) -> None:
+        self.pending: dict[Run, list[Array | None]] = {}
+        self._used: dict[int, Array] = {}
 
-def _accumulate(leaf: Tensor, gradient: Array) -> None:
-    from knoll.tensor.tensor import Tensor  # a gradient is a tensor too
+    def send(self, source: Tensor | Origin, gradient: Array) -> None:
+        """Bring a gradient to a leaf, or to the program that comes next."""
+        if isinstance(source, Origin):
+            slots = self.pending.setdefault(source.run, [None] * len(source.run.graph.outputs))
+            held = slots[source.index]
+            slots[source.index] = gradient if held is None else held + gradient
+            self._claim(gradient)
+        elif source.grad is not None:
+            held = source.grad._numbers()
+            np.add(held, gradient, out=held)
+            source.grad._version += 1
+        else:
+            source.grad = source._over(gradient if self._claim(gradient) else gradient.copy())
 
-    if leaf.grad is None:
-        leaf.grad = Tensor(gradient)
-    else:
-        leaf.grad = Tensor(leaf.grad._numbers() + gradient)
+    def _claim(self, gradient: Array) -> bool:
+        """Whether nobody in this sweep has the array yet: one array may be the gradient of several tensors."""
+        owner = gradient if gradient.base is None else gradient.base
+        free = owner is gradient and id(gradient) not in self._used
+        self._used[id(owner)] = gradient
+        return free
 
 
 def _newest_first(last: Run) -> Iterable[Run]:
@@ -99,5 +142,5 @@ def _newest_first(last: Run) -> Iterable[Run]:
             order[run] = None
             continue
         stack.append((run, True))
-        stack.extend((tensor._origin.run, False) for tensor in run.inputs if tensor._origin is not None)
+        stack.extend((source.run, False) for source in run.sources if isinstance(source, Origin))
     return reversed(order)

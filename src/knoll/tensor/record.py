@@ -14,10 +14,14 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from knoll.graph import Graph, Op, Value, spec_of
+import numpy as np
+
+from knoll.graph import Array, Graph, Op, Value, gradient, spec_of
+from knoll.ops.elementwise import add
 from knoll.ops.reshape import stop_gradient
 from knoll.run import program_for
 from knoll.tensor.backward import Origin, Run
+from knoll.tensor.memory import Memory
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
@@ -52,37 +56,86 @@ class Recorder:
         from knoll.tensor.tensor import Tensor  # Tensor is made of recordings
 
         node = op.node(*(self.value_of(tensor) for tensor in tensors), **attributes)
-        gradient = op.gradient is not None and op is not stop_gradient and any(t.requires_grad for t in tensors)
+        reached = any(t._requires_grad for t in tensors) and op is not stop_gradient
         results = []
         for value in node.outputs:
-            wants = gradient and state.grad and value.spec.is_float
-            if gradient and not state.grad:
+            wants = reached and state.grad and op.gradient is not None and value.spec.is_float
+            if reached and not wants and value.spec.is_float:
                 value = stop_gradient(value)
             results.append(Tensor._pending(self, value, wants))
         self._pending.extend(weakref.ref(result) for result in results)
         return tuple(results)
 
+    def await_(self, tensor: Tensor) -> None:
+        """Compute this pending tensor too."""
+        self._pending.append(weakref.ref(tensor))
+
+    def adopt(self, tensor: Tensor, former: Tensor) -> None:
+        """Let `tensor` wait here from now on; `former` keeps the numbers that it has had."""
+        leaf = self._leaves.pop(id(tensor), None)
+        if leaf is not None:
+            self._leaves[id(former)] = (former, leaf[1])
+        self.await_(tensor)
+
+    def reads(self, memory: Memory) -> bool:
+        """Whether something that waits may need the numbers in `memory` as they are now."""
+        return any(tensor._memory is memory for tensor, _ in self._leaves.values())
+
     def finish(self) -> None:
         """Compute every pending tensor that somebody still holds, by one program."""
-        waiting = [t for ref in self._pending if (t := ref()) is not None and t._value is not None]
+        waiting = {t: t._value for ref in self._pending if (t := ref()) is not None and t._value is not None}
+        if waiting:
+            self._compute(waiting)
         self._pending.clear()
-        if not waiting:
-            return
-        outputs = tuple(dict.fromkeys(t._value for t in waiting if t._value is not None))
+
+    def _compute(self, waiting: dict[Tensor, Value]) -> None:
+        outputs = tuple(dict.fromkeys(waiting.values()))
         behind = {value for node in Graph((), outputs).nodes for value in node.inputs} | set(outputs)
         leaves = [(tensor, value) for tensor, value in self._leaves.values() if value in behind]
         graph = Graph(tuple(value for _, value in leaves), outputs)
-        wanted = tuple(i for i, (tensor, _) in enumerate(leaves) if tensor.requires_grad)
-        wanted = wanted if any(t.requires_grad for t in waiting) else ()
+        wanted: tuple[int, ...] = ()
+        if any(t._requires_grad for t in waiting):
+            wanted = _reached(graph, tuple(i for i, (t, _) in enumerate(leaves) if t._requires_grad))
         program = program_for(graph, wanted)
-        tensors = tuple(tensor for tensor, _ in leaves)
-        arrays, saved = program.forward([t._numbers() for t in tensors], [t._stamp() for t in tensors])
-        run = Run(program, saved, tensors, wanted, tuple(value.spec for value in outputs))
+        inputs = [np.asarray(tensor._numbers(), order="C") for tensor, _ in leaves]
+        arrays, saved = program.forward(inputs, [tensor._stamp() for tensor, _ in leaves])
+        sources = tuple(leaves[i][0]._origin or leaves[i][0] for i in wanted)
+        run = Run(graph, program, saved, wanted, sources)
         place = {value: index for index, value in enumerate(outputs)}
-        for tensor in waiting:
-            assert tensor._value is not None
-            index = place[tensor._value]
-            tensor._settle(arrays[index], Origin(run, index) if tensor.requires_grad else None)
+        arrays = _apart(outputs, arrays, inputs)
+        for tensor, value in waiting.items():
+            tensor._settle(arrays[place[value]], Origin(run, place[value]) if tensor._requires_grad else None)
+        if wanted:
+            seen = (
+                *((value, tensor._memory) for tensor, value in leaves),
+                *((v, t._memory) for t, v in waiting.items()),
+            )
+            run.versions = tuple((value, memory, memory.version) for value, memory in seen)
+
+
+_reached_inputs: dict[Hashable, tuple[int, ...]] = {}
+
+
+def _reached(graph: Graph, wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """Those of the inputs numbered in `wanted` that a gradient arrives at."""
+    key = (graph.key, wanted)
+    if key not in _reached_inputs:
+        _reached_inputs[key] = gradient(graph, wanted, add).wanted
+    return _reached_inputs[key]
+
+
+MOVES = frozenset({"reshape", "permute", "pick", "stop_gradient"})
+
+
+def _apart(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array]) -> list[Array]:
+    """Results that share no memory with an input or with each other, so that a change of one is a change of one."""
+    apart: list[Array] = []
+    for place, (value, array) in enumerate(zip(outputs, arrays, strict=True)):
+        if value.node is not None and value.node.op.name in MOVES:
+            others = (*inputs, *arrays[:place], *arrays[place + 1 :])
+            array = array.copy() if any(np.may_share_memory(array, other) for other in others) else array
+        apart.append(array)
+    return apart
 
 
 @contextmanager

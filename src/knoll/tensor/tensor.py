@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knoll.errors import StateError
-from knoll.graph import Array, Op, Shape, Value
+from knoll.errors import ArgumentTypeError, StateError
+from knoll.graph import Array, Shape, Value
+from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.ops import elementwise
+from knoll.ops.reduce import normalised, spread
+from knoll.ops.reshape import stop_gradient
+from knoll.tensor import arithmetic, display, exchange, indexing, inplace, pointwise, reductions, shaping
 from knoll.tensor.backward import Origin, backward
+from knoll.tensor.device import CPU, device
+from knoll.tensor.memory import Memory
 from knoll.tensor.record import apply
 
 if TYPE_CHECKING:
+    from knoll.tensor.inplace import View
     from knoll.tensor.record import Recorder
 
 _serials = itertools.count()
@@ -25,7 +31,8 @@ class Tensor:
     """An array with a gradient, as `torch.Tensor`.
 
     Inside a module call it may be pending: it has a shape, and its numbers are computed when the call ends or when
-    somebody asks for them.
+    somebody asks for them. `Tensor(data)` takes an array over as it is; lists become float32. Use `knoll.tensor` to copy.
+    Source: https://pytorch.org/docs/stable/tensors.html
 
     >>> x = Tensor(np.arange(3.0), requires_grad=True)
     >>> (x * x).sum().backward()
@@ -34,32 +41,77 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_array", "_origin", "_recorder", "_requires_grad", "_retains", "_serial", "_shared", "_value",
-        "_version", "grad",
+        "__weakref__", "_array", "_memory", "_origin", "_recorder", "_requires_grad", "_serial", "_value", "_view", "grad",
     )  # fmt: skip
 
-    def __init__(self, data: Any, requires_grad: bool = False) -> None:
-        self._array: Array | None = np.asarray(data)
-        self._value: Value | None = None
-        self._recorder: Recorder | None = None
-        self._origin: Origin | None = None
-        self._requires_grad = requires_grad
-        self._retains = False
-        self._serial = next(_serials)
-        self._version = 0
-        self._shared = False
-        self.grad: Tensor | None = None
+    _array: Array | None
+    _memory: Memory
+    _origin: Origin | None
+    _recorder: Recorder | None
+    _requires_grad: bool
+    _serial: int
+    _value: Value | None
+    _view: View | None
+    grad: Tensor | None
 
-    @classmethod
-    def _pending(cls, recorder: Recorder, value: Value, requires_grad: bool) -> Tensor:
-        tensor = cls.__new__(cls)
-        Tensor.__init__(tensor, (), requires_grad)
-        tensor._array, tensor._value, tensor._recorder = None, value, recorder
+    def __init__(self, data: Any = (), requires_grad: bool = False) -> None:
+        self._begin(self._taken(data), Memory(), False)
+        if requires_grad:
+            self.requires_grad = True
+
+    @staticmethod
+    def _taken(data: Any) -> Array:
+        from knoll.tensor.creation import numbers  # creation makes tensors
+
+        if isinstance(data, Tensor):
+            return data._numbers()
+        if isinstance(data, np.ndarray) and data.dtype.isnative and data.dtype.kind in "fiub":
+            return data
+        return numbers(data, None if isinstance(data, (np.ndarray, np.generic)) else np.dtype(np.float32))
+
+    def _begin(self, array: Array | None, memory: Memory, requires_grad: bool) -> None:
+        self._array = array
+        self._memory = memory
+        self._requires_grad = requires_grad
+        self._serial = next(_serials)
+        self._origin = self._recorder = self._value = self._view = self.grad = None
+
+    @staticmethod
+    def _over(array: Array, memory: Memory | None = None) -> Tensor:
+        """A tensor that is a leaf over `array`."""
+        tensor = Tensor.__new__(Tensor)
+        tensor._begin(array, Memory() if memory is None else memory, False)
+        return tensor
+
+    @staticmethod
+    def _pending(recorder: Recorder, value: Value, requires_grad: bool) -> Tensor:
+        """A tensor whose numbers will be computed by `recorder`."""
+        tensor = Tensor.__new__(Tensor)
+        tensor._begin(None, Memory(), requires_grad)
+        tensor._value, tensor._recorder = value, recorder
         return tensor
 
     def _settle(self, array: Array, origin: Origin | None) -> None:
         """Take the numbers that were waited for."""
         self._array, self._origin, self._value, self._recorder = array, origin, None, None
+
+    def _alias(self) -> Tensor:
+        """Another tensor that is all that this one is now."""
+        alias = Tensor._over(self._array, self._memory) if self._array is not None else Tensor.__new__(Tensor)
+        if self._array is None:
+            alias._begin(None, self._memory, False)
+        alias._value, alias._recorder, alias._origin = self._value, self._recorder, self._origin
+        alias._requires_grad = self._requires_grad
+        if self._recorder is not None:
+            self._recorder.await_(alias)
+        return alias
+
+    def _become(self, result: Tensor) -> None:
+        """Take the place of a result that was computed from this tensor."""
+        if result._recorder is not None:
+            result._recorder.adopt(self, self._alias())
+        self._array, self._memory, self._origin = result._array, result._memory, result._origin
+        self._value, self._recorder, self._requires_grad = result._value, result._recorder, result._requires_grad
 
     def _numbers(self) -> Array:
         """The array, computed now if it is pending."""
@@ -71,10 +123,27 @@ class Tensor:
 
     def _stamp(self) -> object:
         """Equal as long as the numbers have not changed; None if that cannot be known."""
-        return None if self._shared else (self._serial, self._version)
+        return None if self._memory.shared else (self._serial, self._memory.version)
 
-    def _apply(self, op: Op, *others: Tensor, **attributes: Hashable) -> Tensor:
-        return apply(op, self, *others, **attributes)[0]
+    # What is known without the numbers
+
+    @property
+    def _dtype(self) -> DType:
+        return self._value.spec.dtype if self._value is not None else self._numbers().dtype
+
+    @property
+    def _version(self) -> int:
+        """How often the numbers were changed in place."""
+        return self._memory.version
+
+    @_version.setter
+    def _version(self, version: int) -> None:
+        self._memory.version = version
+
+    @property
+    def _shared(self) -> bool:
+        """Whether the numbers can be changed unseen, through an array."""
+        return self._memory.shared
 
     @property
     def shape(self) -> Shape:
@@ -82,40 +151,413 @@ class Tensor:
         return self._value.spec.shape if self._value is not None else self._numbers().shape
 
     @property
+    def dtype(self) -> DType:
+        """The element type."""
+        return self._dtype
+
+    @property
+    def device(self) -> device:
+        """Where the numbers lie: on the processor."""
+        return CPU
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether the numbers lie on a graphics card: they do not."""
+        return False
+
+    @property
+    def ndim(self) -> int:
+        """How many axes."""
+        return len(self.shape)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self._dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self.numel() * self.itemsize
+
+    def dim(self) -> int:
+        """How many axes."""
+        return len(self.shape)
+
+    def numel(self) -> int:
+        """How many elements."""
+        count = 1
+        for size in self.shape:
+            count *= size
+        return count
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        """Bytes of one element."""
+        return self.itemsize
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the size of one axis."""
+        if dim is None:
+            return self.shape
+        normalised((dim,), self.ndim)
+        return self.shape[dim]
+
+    def is_floating_point(self) -> bool:
+        """Whether the elements are floats."""
+        return self._dtype.kind == "f"
+
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie in reading order."""
+        return self._array is None or self._array.flags.c_contiguous
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Elements from one entry of an axis to the next."""
+        strides = tuple(step // self.itemsize for step in self._numbers().strides)
+        return strides if dim is None else strides[dim]
+
+    def data_ptr(self) -> int:
+        """The address of the first element."""
+        return self._numbers().ctypes.data
+
+    # Gradients
+
+    @property
     def requires_grad(self) -> bool:
         """Whether backward reaches this tensor."""
         return self._requires_grad
 
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if wanted:
+            exchange.check_differentiable(self._dtype)
+        if not self.is_leaf and not wanted:
+            raise StateError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+                "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+            )
+        self._numbers()
+        self._requires_grad = bool(wanted)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Let backward reach this tensor, or not."""
+        self.requires_grad = requires_grad
+        return self
+
     @property
     def is_leaf(self) -> bool:
-        """Whether it was made by a person and not by an operation."""
-        return self._origin is None and self._value is None
+        """Whether it was made by a person, or no gradient flows through it."""
+        return not self._requires_grad or (self._origin is None and self._value is None)
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether backward leaves the gradient of this result in `grad`."""
+        kept = self._origin.run.retained.get(self._origin.index) if self._origin is not None else None
+        return kept is not None and kept() is self
+
+    def retain_grad(self) -> None:
+        """Let backward leave the gradient of this result in `grad`."""
+        if not self._requires_grad:
+            raise StateError("can't retain_grad on Tensor that has requires_grad=False")
+        self._numbers()
+        if self._origin is None:
+            return
+        run, index = self._origin.run, self._origin.index
+        if run.graph.readers.get(run.graph.outputs[index]):
+            raise StateError(say("tensor.retain_early"), advice=say("tensor.retain_inside"))
+        run.retained[index] = weakref.ref(self)
 
     def backward(self, gradient: Tensor | None = None, retain_graph: bool = False) -> None:
-        """Add the gradient of this tensor to the `grad` of every leaf it was computed from."""
+        """Add the gradient of this tensor to the `grad` of every leaf it was computed from.
+
+        `gradient` is that of a result further on; a tensor of one element needs none. Raises StateError.
+        Source: https://pytorch.org/docs/stable/generated/torch.Tensor.backward.html
+        """
         array = self._numbers()
         if not self._requires_grad:
             raise StateError(
-                "element 0 of tensors does not require grad and does not have a grad_fn", advice=say("tensor.no_gradient")
+                "element 0 of tensors does not require grad and does not have a grad_fn",
+                advice=say("tensor.no_gradient"),
             )
         if gradient is None and array.size != 1:
             raise StateError(
                 "grad can be implicitly created only for scalar outputs", advice=say("tensor.scalar", shape=self.shape)
             )
-        backward(self, np.ones_like(array) if gradient is None else gradient._numbers(), retain_graph)
+        seed = np.ones_like(array) if gradient is None else np.asarray(gradient._numbers(), array.dtype)
+        if seed.shape != array.shape:
+            raise StateError(
+                f"Mismatch in shape: grad_output[0] has a shape of {list(seed.shape)} and output[0] has a shape of "
+                f"{list(array.shape)}."
+            )
+        backward(self, seed, retain_graph)
 
-    def _operand(self, other: Any) -> Tensor:
-        if isinstance(other, Tensor):
-            return other
-        dtype = self._dtype if not isinstance(other, float) or self._dtype.kind == "f" else np.dtype(np.float32)
-        return Tensor(np.asarray(other, dtype if np.ndim(other) == 0 else None))
+    def detach(self) -> Tensor:
+        """The same numbers, in the same memory, without gradient."""
+        if self._value is not None:
+            return apply(stop_gradient, self)[0]
+        return Tensor._over(self._numbers(), self._memory)
+
+    def detach_(self) -> Tensor:
+        """Cut this tensor off from what it was computed from."""
+        self._numbers()
+        self._origin, self._requires_grad = None, False
+        return self
+
+    def clone(self) -> Tensor:
+        """A copy that gradients flow through."""
+        return apply(spread, self, shape=self.shape, axes=(), scale=1.0)[0]
+
+    def contiguous(self) -> Tensor:
+        """This tensor, or a copy whose elements lie in reading order."""
+        return self if self.is_contiguous() else self.clone()
 
     @property
-    def _dtype(self) -> np.dtype[Any]:
-        return self._value.spec.dtype if self._value is not None else self._numbers().dtype
+    def data(self) -> Tensor:
+        """The same numbers, in the same memory, without gradient; may be set to other numbers."""
+        return Tensor._over(self._numbers(), self._memory)
 
-    def __add__(self, other: Any) -> Tensor:
-        return self._apply(elementwise.add, self._operand(other))
+    @data.setter
+    def data(self, other: Tensor) -> None:
+        if not isinstance(other, Tensor):
+            raise ArgumentTypeError(f"Variable data has to be a tensor, but got {type(other).__name__}")
+        self._numbers()
+        self._array, self._memory, self._serial = other._numbers(), other._memory, next(_serials)
 
-    def __mul__(self, other: Any) -> Tensor:
-        return self._apply(elementwise.multiply, self._operand(other))
+    # Python's own protocols
+
+    def __repr__(self) -> str:
+        return display.text(self)
+
+    def __format__(self, spec: str) -> str:
+        return exchange.formatted(self, spec)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise ArgumentTypeError("len() of a 0-d tensor")
+        return self.shape[0]
+
+    def __float__(self) -> float:
+        return float(exchange.item(self))
+
+    def __int__(self) -> int:
+        return int(exchange.item(self))
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802 (as in PyTorch)
+        """The axes in reverse order."""
+        return shaping.permute(self, tuple(reversed(range(self.ndim))))
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802 (as in PyTorch)
+        """The last two axes in each other's place."""
+        return shaping.transpose(self, -2, -1)
+
+    __array_priority__ = 1000
+    __array_ufunc__ = None  # `array + tensor` is asked of the tensor
+
+    __bool__ = exchange.to_bool_scalar
+    __index__ = exchange.to_index
+    __array__ = exchange.array
+    __dlpack__ = exchange.dlpack
+    __dlpack_device__ = exchange.dlpack_device
+    __getitem__ = indexing.get
+    __setitem__ = indexing.put_at
+    __iter__ = indexing.iterate
+    __contains__ = indexing.contains
+
+    # Operators
+
+    __add__ = arithmetic.add
+    __radd__ = arithmetic.add
+    __sub__ = arithmetic.subtract
+    __rsub__ = arithmetic.reflected_subtract
+    __mul__ = arithmetic.multiply
+    __rmul__ = arithmetic.multiply
+    __truediv__ = arithmetic.divide
+    __rtruediv__ = arithmetic.reflected_divide
+    __floordiv__ = arithmetic.floor_divide
+    __rfloordiv__ = arithmetic.reflected_floor_divide
+    __mod__ = arithmetic.remainder
+    __rmod__ = arithmetic.reflected_remainder
+    __pow__ = arithmetic.power
+    __rpow__ = arithmetic.reflected_power
+    __matmul__ = arithmetic.matmul
+    __rmatmul__ = arithmetic.reflected_matmul
+    __and__ = arithmetic.both
+    __rand__ = arithmetic.both
+    __or__ = arithmetic.either
+    __ror__ = arithmetic.either
+    __xor__ = arithmetic.differ
+    __rxor__ = arithmetic.differ
+    __eq__ = arithmetic.equal
+    __ne__ = arithmetic.not_equal
+    __lt__ = arithmetic.less
+    __le__ = arithmetic.less_equal
+    __gt__ = arithmetic.greater
+    __ge__ = arithmetic.greater_equal
+    __iadd__ = arithmetic.add_
+    __isub__ = arithmetic.subtract_
+    __imul__ = arithmetic.multiply_
+    __itruediv__ = arithmetic.divide_
+    __ipow__ = arithmetic.power_
+    __neg__ = pointwise.negative
+    __abs__ = pointwise.absolute
+    __invert__ = pointwise.invert
+
+    # Arithmetic
+
+    add = arithmetic.add
+    sub = arithmetic.subtract
+    mul = arithmetic.multiply
+    div = arithmetic.divide
+    floor_divide = arithmetic.floor_divide
+    remainder = arithmetic.remainder
+    pow = arithmetic.power
+    matmul = arithmetic.matmul
+    mm = arithmetic.matmul
+    eq = arithmetic.equal
+    ne = arithmetic.not_equal
+    lt = arithmetic.less
+    le = arithmetic.less_equal
+    gt = arithmetic.greater
+    ge = arithmetic.greater_equal
+    maximum = arithmetic.maximum
+    minimum = arithmetic.minimum
+    logical_and = arithmetic.both
+    logical_or = arithmetic.either
+
+    # Single elements
+
+    neg = pointwise.negative
+    abs = pointwise.absolute
+    sign = pointwise.sign
+    floor = pointwise.floor
+    ceil = pointwise.ceil
+    round = pointwise.round_even
+    square = pointwise.square
+    relu = pointwise.relu
+    exp = pointwise.exp
+    log = pointwise.log
+    sqrt = pointwise.sqrt
+    sin = pointwise.sin
+    cos = pointwise.cos
+    sigmoid = pointwise.sigmoid
+    tanh = pointwise.tanh
+    isnan = pointwise.isnan
+    isinf = pointwise.isinf
+    isfinite = pointwise.isfinite
+    logical_not = pointwise.invert
+    clamp = pointwise.clamp
+    clip = pointwise.clamp
+    masked_fill = pointwise.masked_fill
+    softmax = pointwise.softmax
+    log_softmax = pointwise.log_softmax
+
+    # Axes
+
+    sum = reductions.total
+    mean = reductions.mean
+    var = reductions.variance
+    std = reductions.deviation
+    norm = reductions.norm
+    any = reductions.any_of
+    all = reductions.all_of
+    max = reductions.largest
+    min = reductions.smallest
+    amax = reductions.largest_over
+    amin = reductions.smallest_over
+    argmax = reductions.argmax
+    argmin = reductions.argmin
+    argsort = reductions.argsort
+    gather = reductions.gather
+    sort = reductions.sort
+    topk = reductions.topk
+
+    # Shapes
+
+    reshape = shaping.reshape
+    view = shaping.reshape
+    flatten = shaping.flatten
+    unflatten = shaping.unflatten
+    squeeze = shaping.squeeze
+    unsqueeze = shaping.unsqueeze
+    permute = shaping.permute
+    transpose = shaping.transpose
+    t = shaping.matrix_transposed
+    expand = shaping.expand
+    repeat = shaping.repeat
+    split = shaping.split
+    chunk = shaping.chunk
+    unbind = shaping.unbind
+
+    # Changes in place
+
+    zero_ = inplace.zero_
+    fill_ = inplace.fill_
+    copy_ = inplace.copy_
+    add_ = arithmetic.add_
+    sub_ = arithmetic.subtract_
+    mul_ = arithmetic.multiply_
+    div_ = arithmetic.divide_
+    pow_ = arithmetic.power_
+    clamp_ = arithmetic.clamp_
+
+    # Other things
+
+    item = exchange.item
+    tolist = exchange.tolist
+    numpy = exchange.numpy
+    to = exchange.to
+    cuda = exchange.to_cuda
+
+    def cpu(self) -> Tensor:
+        """This tensor, which lies on the processor already."""
+        return self
+
+    def expand_as(self, other: Tensor) -> Tensor:
+        """Repeated to the shape of `other`."""
+        return shaping.expand(self, other.shape)
+
+    def view_as(self, other: Tensor) -> Tensor:
+        """In the shape of `other`."""
+        return shaping.reshape(self, other.shape)
+
+    def type_as(self, other: Tensor) -> Tensor:
+        """In the element type of `other`."""
+        return exchange.to(self, other)
+
+    # Last, because these hide the names of Python's own types from the lines that follow
+
+    def double(self) -> Tensor:
+        """As float64."""
+        return exchange.to(self, np.float64)
+
+    def half(self) -> Tensor:
+        """As float16."""
+        return exchange.to(self, np.float16)
+
+    def long(self) -> Tensor:
+        """As int64."""
+        return exchange.to(self, np.int64)
+
+    def byte(self) -> Tensor:
+        """As uint8."""
+        return exchange.to(self, np.uint8)
+
+    def float(self) -> Tensor:
+        """As float32."""
+        return exchange.to(self, np.float32)
+
+    def int(self) -> Tensor:
+        """As int32."""
+        return exchange.to(self, np.int32)
+
+    def bool(self) -> Tensor:
+        """As bool."""
+        return exchange.to(self, np.bool_)
+
+    type = exchange.typed

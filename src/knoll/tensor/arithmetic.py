@@ -1,0 +1,259 @@
+"""Arithmetic and comparisons on tensors and numbers, with PyTorch's element types and broadcasting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knoll.errors import DTypeError, ShapeError
+from knoll.graph import Op
+from knoll.graph.spec import DType
+from knoll.ops import elementwise
+from knoll.ops.linear import matmul as matmul_op
+from knoll.ops.reshape import convert, reshape
+from knoll.tensor import inplace
+from knoll.tensor.dtypes import bool_, float32, joined, result_type
+from knoll.tensor.record import apply
+
+if TYPE_CHECKING:
+    from knoll.tensor.tensor import Tensor
+
+
+def cast(x: Tensor, dtype: DType) -> Tensor:
+    """X in another element type."""
+    return x if x._dtype == dtype else apply(convert, x, dtype=dtype.name)[0]
+
+
+def _operand(other: Any) -> Any:
+    """A tensor or a number, or NotImplemented for anything else; arrays count as tensors."""
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
+    if isinstance(other, (Tensor, bool, int, float, np.bool_, np.integer, np.floating)):
+        return other
+    return Tensor(other) if isinstance(other, np.ndarray) else NotImplemented
+
+
+def _as(operand: Any, dtype: DType) -> Tensor:
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
+    return cast(operand, dtype) if isinstance(operand, Tensor) else Tensor._over(np.asarray(operand).astype(dtype))
+
+
+def operate(op: Op, a: Any, b: Any, least: DType | None = None) -> Any:
+    """`op` on both, in the element type that they make together; `least` is the kind that it has to reach."""
+    a, b = _operand(a), _operand(b)
+    if a is NotImplemented or b is NotImplemented:
+        return NotImplemented
+    dtype = result_type(a, b)
+    if least is not None:
+        dtype = joined(dtype, least)
+    return apply(op, _as(a, dtype), _as(b, dtype))[0]
+
+
+def add(a: Any, b: Any, *, alpha: float = 1) -> Tensor:
+    """A + b, or a + alpha × b."""
+    result: Tensor = operate(elementwise.add, a, b if alpha == 1 else operate(elementwise.multiply, b, alpha))
+    return result
+
+
+def subtract(a: Any, b: Any, *, alpha: float = 1) -> Tensor:
+    """A − b, or a − alpha × b."""
+    if result_type(*(x for x in map(_operand, (a, b)) if x is not NotImplemented)) == bool_:
+        raise DTypeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. "
+            "Use the `^` or `logical_xor()` operator instead."
+        )
+    result: Tensor = operate(elementwise.subtract, a, b if alpha == 1 else operate(elementwise.multiply, b, alpha))
+    return result
+
+
+def multiply(a: Any, b: Any) -> Tensor:
+    """The product, element by element."""
+    result: Tensor = operate(elementwise.multiply, a, b)
+    return result
+
+
+def divide(a: Any, b: Any) -> Tensor:
+    """A / b; integers give float32."""
+    result: Tensor = operate(elementwise.divide, a, b, float32)
+    return result
+
+
+def floor_divide(a: Any, b: Any) -> Tensor:
+    """The largest whole number not above a / b."""
+    result: Tensor = operate(elementwise.floor_divide, a, b)
+    return result
+
+
+def remainder(a: Any, b: Any) -> Tensor:
+    """What is left of a after whole multiples of b; it has the sign of b."""
+    result: Tensor = operate(elementwise.remainder, a, b)
+    return result
+
+
+def power(a: Any, b: Any) -> Tensor:
+    """A to the power b."""
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
+    if isinstance(a, Tensor) and not isinstance(b, Tensor):
+        if b == 2 and a._dtype != bool_:
+            return apply(elementwise.square, cast(a, result_type(a, b)))[0]
+        if b == 0.5:
+            return apply(elementwise.sqrt, cast(a, result_type(a, b)))[0]
+    result: Tensor = operate(elementwise.power, a, b)
+    return result
+
+
+def maximum(a: Any, b: Any) -> Tensor:
+    """The larger of both, element by element; NaN wins."""
+    result: Tensor = operate(elementwise.maximum, a, b)
+    return result
+
+
+def minimum(a: Any, b: Any) -> Tensor:
+    """The smaller of both, element by element; NaN wins."""
+    result: Tensor = operate(elementwise.minimum, a, b)
+    return result
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """The matrix product, as `@`: (…, m, k) and (…, k, n) → (…, m, n); a vector stands for one row or one column.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.matmul.html
+
+    >>> from knoll.tensor import tensor
+    >>> tensor([[1.0, 2.0]]) @ tensor([3.0, 4.0])
+    tensor([11.])
+    """
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
+    a, b = _operand(a), _operand(b)
+    if not isinstance(a, Tensor) or not isinstance(b, Tensor):
+        return NotImplemented
+    if not a.shape or not b.shape:
+        raise ShapeError(
+            f"both arguments to matmul need to be at least 1D, but they are {len(a.shape)}D and {len(b.shape)}D"
+        )
+    if a._dtype != b._dtype:
+        raise DTypeError(f"expected m1 and m2 to have the same dtype, but got: {a._dtype} != {b._dtype}")
+    row, column = len(a.shape) == 1, len(b.shape) == 1
+    if row and column and a.shape != b.shape:
+        raise ShapeError(
+            f"inconsistent tensor size, expected tensor {list(a.shape)} and src {list(b.shape)} to have the same "
+            f"number of elements, but got {a.shape[0]} and {b.shape[0]} elements respectively"
+        )
+    left = apply(reshape, a, shape=(1, *a.shape))[0] if row else a
+    right = apply(reshape, b, shape=(*b.shape, 1))[0] if column else b
+    product = apply(matmul_op, left, right)[0]
+    if not row and not column:
+        return product
+    shape = product.shape[: -2 if row else -1] + (() if column else product.shape[-1:])
+    return apply(reshape, product, shape=shape)[0]
+
+
+def equal(a: Any, b: Any) -> Any:
+    """Where both are equal."""
+    return operate(elementwise.equal, a, b)
+
+
+def not_equal(a: Any, b: Any) -> Any:
+    """Where both differ."""
+    return operate(elementwise.not_equal, a, b)
+
+
+def less(a: Any, b: Any) -> Any:
+    """Where a is less."""
+    return operate(elementwise.less, a, b)
+
+
+def less_equal(a: Any, b: Any) -> Any:
+    """Where a is not greater."""
+    return operate(elementwise.less_equal, a, b)
+
+
+def greater(a: Any, b: Any) -> Any:
+    """Where a is greater."""
+    return operate(elementwise.greater, a, b)
+
+
+def greater_equal(a: Any, b: Any) -> Any:
+    """Where a is not less."""
+    return operate(elementwise.greater_equal, a, b)
+
+
+def both(a: Any, b: Any) -> Any:
+    """Bitwise and."""
+    return operate(elementwise.both, a, b)
+
+
+def either(a: Any, b: Any) -> Any:
+    """Bitwise or."""
+    return operate(elementwise.either, a, b)
+
+
+def differ(a: Any, b: Any) -> Any:
+    """Bitwise exclusive or."""
+    return operate(elementwise.differ, a, b)
+
+
+def reflected_subtract(b: Tensor, a: Any) -> Any:
+    """A − b, asked of b."""
+    return subtract(a, b)
+
+
+def reflected_divide(b: Tensor, a: Any) -> Any:
+    """A / b, asked of b."""
+    return divide(a, b)
+
+
+def reflected_floor_divide(b: Tensor, a: Any) -> Any:
+    """A // b, asked of b."""
+    return floor_divide(a, b)
+
+
+def reflected_remainder(b: Tensor, a: Any) -> Any:
+    """A % b, asked of b."""
+    return remainder(a, b)
+
+
+def reflected_power(b: Tensor, a: Any) -> Any:
+    """A ** b, asked of b."""
+    return power(a, b)
+
+
+def reflected_matmul(b: Tensor, a: Any) -> Any:
+    """A @ b, asked of b."""
+    return matmul(a, b)
+
+
+def add_(x: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+    """X + alpha × other, in place."""
+    return inplace.change(x, lambda former, b: add(former, b, alpha=alpha), other)
+
+
+def subtract_(x: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+    """X − alpha × other, in place."""
+    return inplace.change(x, lambda former, b: subtract(former, b, alpha=alpha), other)
+
+
+def multiply_(x: Tensor, other: Any) -> Tensor:
+    """X × other, in place."""
+    return inplace.change(x, multiply, other)
+
+
+def divide_(x: Tensor, other: Any) -> Tensor:
+    """X / other, in place."""
+    return inplace.change(x, divide, other)
+
+
+def power_(x: Tensor, other: Any) -> Tensor:
+    """X to the power `other`, in place."""
+    return inplace.change(x, power, other)
+
+
+def clamp_(x: Tensor, min: Any = None, max: Any = None) -> Tensor:  # noqa: A002 (as in PyTorch)
+    """x, no less than `min` and no more than `max`, in place."""
+    from knoll.tensor.pointwise import clamp  # pointwise is made of arithmetic
+
+    return inplace.change(x, clamp, min, max)

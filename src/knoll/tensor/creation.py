@@ -1,0 +1,217 @@
+"""Tensors made of numbers that are given, or of a rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.graph import Array
+from knoll.messages import say
+from knoll.tensor.device import device as place
+from knoll.tensor.dtypes import SUPPORTED, bool_, dtype_of, float32, float64, int64
+from knoll.tensor.shaping import sizes
+from knoll.tensor.tensor import Tensor
+
+
+def _made(array: Array, requires_grad: bool = False, device: Any = None) -> Tensor:
+    if device is not None:
+        place(device)
+    result = Tensor._over(array)
+    if requires_grad:
+        result.requires_grad = True
+    return result
+
+
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A new tensor with a copy of `data`: numbers, nested lists, arrays, tensors.
+
+    Python floats become float32, integers int64; arrays keep their element type. Raises ArgumentTypeError, ArgumentError.
+    Source: https://pytorch.org/docs/stable/generated/torch.tensor.html
+
+    >>> tensor([[1, 2], [3, 4]]), tensor(0.5)
+    (tensor([[1, 2],
+            [3, 4]]), tensor(0.5000))
+    """
+    return _made(numbers(data, dtype), requires_grad, device)
+
+
+def numbers(data: Any, dtype: Any = None) -> Array:
+    """A new contiguous array of `data` in the processor's byte order, with PyTorch's choice of element type."""
+    plain = _plain(data)
+    try:
+        array = np.array(plain, order="C")
+    except ValueError:
+        raise ArgumentError(
+            "expected sequence of equal length at every dimension", advice=say("tensor.ragged")
+        ) from None
+    if array.dtype.kind == "O" or array.dtype.kind in "US":
+        raise ArgumentTypeError(_refusal(data, array))
+    if dtype is None:
+        dtype = array.dtype if isinstance(plain, (np.ndarray, np.generic)) or _holds_arrays(plain) else _default(array)
+        dtype = dtype_of(dtype)
+    with np.errstate(all="ignore"):
+        return array.astype(dtype, copy=False)
+
+
+def _plain(data: Any) -> Any:
+    """`data` with arrays in place of tensors."""
+    if isinstance(data, Tensor):
+        return data._numbers()
+    if isinstance(data, (list, tuple)):
+        return [_plain(part) for part in data]
+    return np.asarray(data) if hasattr(data, "__array__") and not isinstance(data, np.generic) else data
+
+
+def _holds_arrays(data: Any) -> bool:
+    """Whether the first number of nested lists has an element type of its own."""
+    while isinstance(data, list) and data:
+        data = data[0]
+    return isinstance(data, (np.ndarray, np.generic))
+
+
+def _default(array: Array) -> Any:
+    """The element type of Python numbers."""
+    if array.dtype == float64 or not array.size:
+        return float32
+    return array.dtype if array.dtype == bool_ else int64 if array.dtype.kind in "iu" else array.dtype
+
+
+def _refusal(data: Any, array: Array) -> str:
+    if isinstance(data, str):
+        return "new(): invalid data type 'str'"
+    if isinstance(data, np.ndarray):
+        supported = ", ".join(map(str, SUPPORTED))
+        return f"can't convert np.ndarray of type numpy.{array.dtype.type.__name__}. The only supported types are: {supported}."
+    first = next((part for part in np.ravel(array) if not isinstance(part, (int, float))), data)
+    return f"must be real number, not {type(first).__name__}"
+
+
+def as_tensor(data: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """`data` itself if it is a tensor, over the same memory if it is an array, else a new tensor."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    if isinstance(data, np.ndarray) and data.dtype.isnative and dtype is None:
+        return from_numpy(data)
+    return tensor(data, dtype=dtype, device=device)
+
+
+def from_numpy(array: Array) -> Tensor:
+    """A tensor over the memory of `array`: a change of one is a change of the other.
+
+    Raises ArgumentTypeError for what is no array or has no numbers, ArgumentError for foreign byte order.
+    Source: https://pytorch.org/docs/stable/generated/torch.from_numpy.html
+
+    >>> from_numpy(np.arange(3.0))
+    tensor([0., 1., 2.], dtype=float64)
+    """
+    if not isinstance(array, np.ndarray):
+        raise ArgumentTypeError(f"expected np.ndarray (got {type(array).__name__})")
+    if not array.dtype.isnative:
+        raise ArgumentError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
+            "currently not supported.",
+            advice=say("tensor.byte_order"),
+        )
+    dtype_of(array.dtype)
+    result = Tensor._over(array.view(np.ndarray))
+    result._memory.shared = True
+    return result
+
+
+def from_dlpack(source: Any) -> Tensor:
+    """A tensor over the memory of another library's array on the processor.
+
+    Source: https://dmlc.github.io/dlpack/latest/python_spec.html
+
+    >>> from_dlpack(np.arange(3))
+    tensor([0, 1, 2])
+    """
+    return from_numpy(np.from_dlpack(source))
+
+
+def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of one value, whose type it has unless `dtype` says otherwise."""
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    wanted = numbers(value).dtype if dtype is None else dtype_of(dtype)
+    shape = sizes((size,) if isinstance(size, (tuple, list)) else (size,), "full")
+    return _made(np.full(_checked(shape), value, wanted), requires_grad, device)
+
+
+def _checked(shape: tuple[int, ...]) -> tuple[int, ...]:
+    if any(size < 0 for size in shape):
+        raise ArgumentError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    return shape
+
+
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of zeros, float32 unless `dtype` says otherwise.
+
+    >>> zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    """
+    shape = _checked(sizes(size, "zeros"))
+    return _made(np.zeros(shape, float32 if dtype is None else dtype_of(dtype)), requires_grad, device)
+
+
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of ones, float32 unless `dtype` says otherwise."""
+    shape = _checked(sizes(size, "ones"))
+    return _made(np.ones(shape, float32 if dtype is None else dtype_of(dtype)), requires_grad, device)
+
+
+def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor to be filled; here it is filled with zeros, so that no run depends on what lay there before."""
+    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def full_like(x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of one value with the shape and element type of x."""
+    return full(x.shape, fill_value, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Zeros with the shape and element type of x."""
+    return full_like(x, 0, dtype=dtype, requires_grad=requires_grad)
+
+
+def ones_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones with the shape and element type of x."""
+    return full_like(x, 1, dtype=dtype, requires_grad=requires_grad)
+
+
+def arange(
+    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Numbers from `start` to before `end`, `step` apart; int64 if all three are integers.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.arange.html
+
+    >>> arange(3), arange(1, 2, 0.5)
+    (tensor([0, 1, 2]), tensor([1.0000, 1.5000]))
+    """
+    if end is None:
+        start, end = 0, start
+    if step == 0:
+        raise ArgumentError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise ArgumentError("upper bound and lower bound inconsistent with step sign")
+    whole = all(isinstance(part, (int, np.integer)) for part in (start, end, step))
+    wanted = dtype_of(dtype) if dtype is not None else int64 if whole else float32
+    count = int(np.ceil((end - start) / step))
+    return _made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
+
+
+def linspace(
+    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """`steps` numbers from `start` to `end`, both included."""
+    wanted = float32 if dtype is None else dtype_of(dtype)
+    return _made(np.linspace(start, end, steps).astype(wanted), requires_grad, device)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones on the diagonal, zeros elsewhere."""
+    return _made(np.eye(n, m, dtype=float32 if dtype is None else dtype_of(dtype)), requires_grad, device)

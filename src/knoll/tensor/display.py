@@ -1,0 +1,121 @@
+"""How tensors print: as in PyTorch, with `dtype=float64` in place of `dtype=torch.float64`.
+
+The rules are those of `torch/_tensor_str.py`: four digits, whole numbers as `1.`, powers of ten where sizes differ by more
+than a thousand, and three entries at each end of an axis once there are more than a thousand elements.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knoll.graph import Array
+from knoll.tensor.dtypes import bool_, float32, int64
+
+if TYPE_CHECKING:
+    from knoll.tensor.tensor import Tensor
+
+PRECISION = 4
+THRESHOLD = 1000
+EDGE = 3
+LINE = 80
+
+
+def text(x: Tensor) -> str:
+    """The tensor with its numbers, its element type if it is not the usual one, and where its gradient goes."""
+    array = x._numbers()
+    written = "tensor("
+    indent = len(written)
+    if array.size:
+        abridge = array.size > THRESHOLD
+        written += _block(array, indent, _Writer.of(_abridged(array) if abridge else array), abridge)
+    else:
+        written += "[]"
+    used = len(written) - written.rfind("\n") + 1
+    for note in _notes(x, array):
+        if used + len(note) + 2 > LINE:
+            written += ",\n" + " " * indent + note
+            used = indent + len(note)
+        else:
+            written += f", {note}"
+            used += len(note) + 2
+    return written + ")"
+
+
+def _notes(x: Tensor, array: Array) -> list[str]:
+    notes = []
+    if not array.size and array.shape != (0,):
+        notes.append(f"size={array.shape}")
+    usual = (float32, int64, bool_) if array.size else (float32,)
+    if array.dtype not in usual:
+        notes.append(f"dtype={array.dtype}")
+    if x._origin is not None:
+        node = x._origin.run.graph.outputs[x._origin.index].node
+        notes.append(f"grad_fn=<{node.op if node else 'input'}>")
+    elif x._requires_grad:
+        notes.append("requires_grad=True")
+    return notes
+
+
+def _abridged(array: Array) -> Array:
+    """The entries that are shown of a large array."""
+    for axis, size in enumerate(array.shape):
+        if size > 2 * EDGE:
+            array = np.take(array, [*range(EDGE), *range(size - EDGE, size)], axis)
+    return array
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """How one element is written, and how wide the widest is."""
+
+    pattern: str
+    point: str
+    width: int
+
+    @classmethod
+    def of(cls, array: Array) -> _Writer:
+        """The writer that suits all elements of `array`."""
+        if array.dtype.kind != "f":
+            return cls("", "", max(len(str(number)) for number in array.ravel().tolist()))
+        finite = array[np.isfinite(array) & (array != 0)].astype(np.float64)
+        if not finite.size:
+            return cls(".0f", ".", 1)
+        sizes = np.abs(finite)
+        low, high = float(sizes.min()), float(sizes.max())
+        whole = bool((finite == np.ceil(finite)).all())
+        if high / low > 1000 or high > 1e8 or low < 1e-4:
+            plain = cls(f".{PRECISION}e", "", 0)
+        else:
+            plain = cls(".0f", ".", 0) if whole else cls(f".{PRECISION}f", "", 0)
+        return replace(plain, width=max(len(plain(number)) for number in finite.tolist()))
+
+    def __call__(self, number: Any) -> str:
+        """The element, as wide as the widest."""
+        if not self.pattern:
+            return str(number).rjust(self.width)
+        return (format(number, self.pattern) + (self.point if math.isfinite(number) else "")).rjust(self.width)
+
+
+def _block(array: Array, indent: int, write: _Writer, abridge: bool) -> str:
+    if array.ndim == 0:
+        return write(array.item())
+    size = len(array)
+    cut = abridge and size > 2 * EDGE
+    if array.ndim == 1:
+        entries = array.tolist()
+        words = [*map(write, entries[:EDGE]), " ...", *map(write, entries[-EDGE:])] if cut else [*map(write, entries)]
+        return _row(words, indent, write.width + 2)
+    rows = [*range(EDGE), -1, *range(size - EDGE, size)] if cut else list(range(size))
+    parts = ["..." if row == -1 else _block(array[row], indent + 1, write, abridge) for row in rows]
+    return "[" + ("," + "\n" * (array.ndim - 1) + " " * (indent + 1)).join(parts) + "]"
+
+
+def _row(words: list[str], indent: int, width: int) -> str:
+    """One axis, in as many lines as it takes."""
+    per_line = max(1, (LINE - indent) // width)
+    lines = [", ".join(words[i : i + per_line]) for i in range(0, len(words), per_line)]
+    return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"

@@ -1,0 +1,96 @@
+"""Element types, and what two of them make together.
+
+The rule is PyTorch's: the highest kind wins (bool, integer, float); within it tensors with axes decide, then tensors
+without axes, then Python numbers, whose floats count as float32.
+Source: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knoll.errors import ArgumentTypeError
+from knoll.graph.spec import DType
+
+if TYPE_CHECKING:
+    from knoll.tensor.tensor import Tensor
+
+float16 = np.dtype(np.float16)
+float32 = np.dtype(np.float32)
+float64 = np.dtype(np.float64)
+int8 = np.dtype(np.int8)
+int16 = np.dtype(np.int16)
+int32 = np.dtype(np.int32)
+int64 = np.dtype(np.int64)
+uint8 = np.dtype(np.uint8)
+bool_ = np.dtype(np.bool_)
+
+SUPPORTED = (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
+
+
+def dtype_of(word: Any) -> DType:
+    """The element type that `word` names: a NumPy type, `float`, "float32" and the like.
+
+    >>> dtype_of("float32"), dtype_of(int)
+    (dtype('float32'), dtype('int64'))
+    """
+    try:
+        dtype: DType = np.dtype(word).newbyteorder("=")
+    except TypeError:
+        raise ArgumentTypeError(f"dtype must be torch.dtype, not {type(word).__name__}") from None
+    if dtype not in SUPPORTED:
+        raise ArgumentTypeError(
+            f"can't convert np.ndarray of type {dtype.type.__module__}.{dtype.type.__name__}. The only supported types are: "
+            f"{', '.join(str(supported) for supported in SUPPORTED)}."
+        )
+    return dtype
+
+
+def scalar_dtype(number: Any) -> DType:
+    """The element type of a Python number, or of a NumPy one, which counts the same."""
+    if isinstance(number, (bool, np.bool_)):
+        return bool_
+    return int64 if isinstance(number, (int, np.integer)) else float32
+
+
+def joined(a: DType, b: DType) -> DType:
+    """The element type that holds both.
+
+    >>> joined(int64, float32)
+    dtype('float32')
+    """
+    if _RANK[a.kind] != _RANK[b.kind]:
+        return a if _RANK[a.kind] > _RANK[b.kind] else b
+    return np.result_type(a, b)
+
+
+def result_type(*operands: Any) -> DType:
+    """The element type that an operation on tensors and numbers gives.
+
+    >>> from knoll.tensor import tensor
+    >>> result_type(tensor([1, 2]), 1.5), result_type(tensor([1.0]), tensor(1, dtype=float64))
+    (dtype('float32'), dtype('float32'))
+    """
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
+    levels: list[DType | None] = [None, None, None]
+    for operand in operands:
+        is_tensor = isinstance(operand, Tensor)
+        dtype = operand._dtype if is_tensor else scalar_dtype(operand)
+        level = 2 if not is_tensor else 0 if operand.shape else 1
+        held = levels[level]
+        levels[level] = dtype if held is None else joined(held, dtype)
+    result: DType | None = None
+    for level_dtype in levels:
+        if level_dtype is not None and (result is None or _RANK[level_dtype.kind] > _RANK[result.kind]):
+            result = level_dtype
+    assert result is not None
+    return result
+
+
+def floating(x: Tensor) -> DType:
+    """The type of x if it is a float, else float32."""
+    return x._dtype if x._dtype.kind == "f" else float32

@@ -1,0 +1,158 @@
+"""Tensors as other things: Python numbers, lists, arrays, other element types, other libraries' tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knoll.errors import ArgumentTypeError, DTypeError, StateError, UnsupportedError
+from knoll.graph import Array
+from knoll.graph.spec import DType
+from knoll.messages import say
+from knoll.tensor.arithmetic import cast
+from knoll.tensor.device import device
+from knoll.tensor.dtypes import bool_, dtype_of, float16, float32, float64, int32, int64
+
+if TYPE_CHECKING:
+    from knoll.tensor.tensor import Tensor
+
+_TYPE_NAMES: dict[str, DType] = {
+    "FloatTensor": float32, "DoubleTensor": float64, "HalfTensor": float16, "LongTensor": int64, "IntTensor": int32,
+    "BoolTensor": bool_, "ByteTensor": np.dtype(np.uint8),
+}  # fmt: skip
+
+
+def item(x: Tensor) -> Any:
+    """The only element, as a Python number.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.item.html
+    """
+    array = x._numbers()
+    if array.size != 1:
+        raise StateError(
+            f"a Tensor with {array.size} elements cannot be converted to Scalar", advice=say("tensor.one_element")
+        )
+    return array.item()
+
+
+def tolist(x: Tensor) -> Any:
+    """The elements as nested lists of Python numbers."""
+    return x._numbers().tolist()
+
+
+def numpy(x: Tensor, *, force: bool = False) -> Array:
+    """The array itself, not a copy: a change of one is a change of the other.
+
+    `force` gives the numbers of a tensor that requires grad too. Raises StateError.
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.numpy.html
+    """
+    if x._requires_grad and not force:
+        raise StateError(
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+        )
+    array = x._numbers()
+    x._memory.shared = True
+    return array
+
+
+def array(x: Tensor, dtype: Any = None, copy: bool | None = None) -> Array:
+    """What `numpy.asarray` and `numpy.array` ask for."""
+    if copy:
+        return np.array(x.detach()._numbers() if not x._requires_grad else numpy(x), dtype)
+    return np.asarray(numpy(x), dtype)
+
+
+def dlpack(x: Tensor, **options: Any) -> Any:
+    """A capsule for other libraries. Source: https://dmlc.github.io/dlpack/latest/python_spec.html."""
+    if x._requires_grad:
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    return numpy(x).__dlpack__(**options)
+
+
+def dlpack_device(x: Tensor) -> tuple[int, int]:
+    """The kind and number of the device: the processor."""
+    return x._numbers().__dlpack_device__()
+
+
+def to(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """X in the element type among the arguments: `to(dtype)`, `to(device, dtype)`, `to(tensor)`; `copy=True` copies.
+
+    Raises UnsupportedError for a graphics card. Source: https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
+
+    >>> from knoll.tensor import tensor
+    >>> tensor([1, 2]).to("cpu").to(float32)
+    tensor([1., 2.])
+    """
+    copy = kwargs.pop("copy", False)
+    kwargs.pop("non_blocking", None)
+    dtype: DType = x._dtype
+    for word in (*args, *kwargs.values()):
+        if hasattr(word, "_dtype"):
+            dtype = word._dtype
+        elif word is None or isinstance(word, (bool, device)):
+            continue
+        elif isinstance(word, str):
+            device(word)
+        else:
+            dtype = dtype_of(word)
+    if dtype == x._dtype:
+        return x.clone() if copy else x
+    return cast(x, dtype)
+
+
+def typed(x: Tensor, dtype: Any = None) -> Any:
+    """The name of the tensor's type, or x in another element type."""
+    if dtype is None:
+        return next((f"knoll.{name}" for name, known in _TYPE_NAMES.items() if known == x._dtype), f"knoll.{x._dtype}")
+    name = dtype.rpartition(".")[2] if isinstance(dtype, str) else ""
+    return cast(x, _TYPE_NAMES.get(name) or dtype_of(dtype))
+
+
+def to_cuda(_x: Tensor, *_: Any, **__: Any) -> Tensor:
+    """Refuse: Knoll computes on the processor."""
+    raise UnsupportedError("Torch not compiled with CUDA enabled", advice=say("tensor.cuda"))
+
+
+def to_bool_scalar(x: Tensor) -> bool:
+    """Whether the only element is not zero."""
+    size = x.numel()
+    if size == 1:
+        return bool(item(x))
+    reason = (
+        "Boolean value of Tensor with more than one value is ambiguous"
+        if size
+        else ("Boolean value of Tensor with no values is ambiguous")
+    )
+    raise StateError(reason, advice=say("tensor.any_or_all"))
+
+
+def to_index(x: Tensor) -> int:
+    """The only element as an index; integers alone can be one."""
+    if x.numel() != 1 or x._dtype.kind not in "iub":
+        raise ArgumentTypeError("only integer tensors of a single element can be converted to an index")
+    return int(item(x))
+
+
+def formatted(x: Tensor, spec: str) -> str:
+    """The number of a tensor without axes in the format asked for."""
+    if not x.shape:
+        return format(item(x), spec)
+    if spec:
+        raise ArgumentTypeError("unsupported format string passed to Tensor.__format__")
+    return repr(x)
+
+
+def is_tensor(thing: Any) -> bool:
+    """Whether it is a tensor."""
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
+    return isinstance(thing, Tensor)
+
+
+def check_differentiable(dtype: Any) -> None:
+    """Refuse a gradient for anything but floats."""
+    if dtype.kind != "f":
+        raise DTypeError(
+            "only Tensors of floating point and complex dtype can require gradients", advice=say("tensor.float_first")
+        )

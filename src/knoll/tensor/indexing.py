@@ -1,0 +1,192 @@
+"""Picking and assigning elements with square brackets.
+
+Integers, slices, None and `...` give views; lists, tensors and masks copy, as in PyTorch. PyTorch takes integers before
+lists, so that `x[0, :, [1, 2]]` has the picked axis last, where NumPy has it first.
+Source: https://pytorch.org/cppdocs/notes/tensor_indexing.html
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knoll.errors import ArgumentTypeError, DimensionError, ShapeError
+from knoll.graph import Array, Shape
+from knoll.messages import say
+from knoll.ops.index import frozen, place, put, take
+from knoll.tensor import inplace
+from knoll.tensor.record import apply
+from knoll.tensor.shaping import picked, unbind
+
+if TYPE_CHECKING:
+    from knoll.tensor.tensor import Tensor
+
+Key = tuple[Any, ...]
+
+
+def get(x: Tensor, key: Any) -> Tensor:
+    """The elements at `key`."""
+    basic, axes, indices = resolved(key, x.shape)
+    part = x if axes and not _selects(basic) else picked(x, basic)
+    return apply(take, part, *map(x._over, indices), axes=axes)[0] if axes else part
+
+
+def put_at(x: Tensor, key: Any, value: Any) -> None:
+    """Overwrite the elements at `key`."""
+    from knoll.tensor.creation import as_tensor  # numbers are taken as tensors
+
+    basic, axes, indices = resolved(key, x.shape)
+    given = as_tensor(value).to(x._dtype)
+    _check_fits(x, basic, axes, indices, given)
+    if inplace.is_plain(x, given):
+        numbers = given._numbers()
+        numbers = numbers.copy() if np.may_share_memory(numbers, x._numbers()) else numbers
+        with inplace.writing(x) as array:
+            place(array, numbers, basic, axes, indices)
+        return
+    inplace.change(x, lambda former: apply(put, former, given, *map(x._over, indices), key=frozen(basic), axes=axes)[0])
+
+
+def _check_fits(x: Tensor, basic: Key, axes: tuple[int, ...], indices: tuple[Array, ...], given: Tensor) -> None:
+    """Refuse a value that does not broadcast to the elements it is to overwrite."""
+    ghost = np.broadcast_to(np.zeros((), np.bool_), x.shape)[(*basic, *(() if Ellipsis in basic else (Ellipsis,)))]
+    located: list[Any] = [slice(None)] * ghost.ndim
+    for axis, index in zip(axes, indices, strict=True):
+        located[axis] = np.zeros_like(index) if ghost.shape[axis] else index
+    target = ghost[tuple(located)].shape
+    shape = given.shape
+    while len(shape) > len(target) and shape[0] == 1:
+        shape = shape[1:]
+    try:
+        fits = np.broadcast_shapes(shape, target) == target
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(
+            f"shape mismatch: value tensor of shape {list(given.shape)} cannot be broadcast to indexing result of shape "
+            f"{list(target)}",
+            expected=say("tensor.broadcasts_to", shape=target),
+        )
+
+
+def _selects(basic: Key) -> bool:
+    return any(part is not Ellipsis and part != slice(None) for part in basic)
+
+
+def resolved(key: Any, shape: Shape) -> tuple[Key, tuple[int, ...], tuple[Array, ...]]:
+    """`key` in two steps: one of integers, slices and new axes, then arrays of indices along axes of what is left."""
+    parts = [_part(part) for part in (key if isinstance(key, tuple) else (key,))]
+    _check_rank(parts, shape)
+    basic: list[Any] = []
+    axes: list[int] = []
+    indices: list[Array] = []
+    axis = left = 0  # in x, and in what the first step leaves
+    for part in _spelled_out(parts, len(shape)):
+        if part is None:
+            basic.append(None)
+            left += 1
+        elif isinstance(part, int):
+            if not -shape[axis] <= part < shape[axis]:
+                raise DimensionError(f"index {part} is out of bounds for dimension {axis} with size {shape[axis]}")
+            basic.append(part)
+            axis += 1
+        elif isinstance(part, slice):
+            basic.append(part)
+            axis, left = axis + 1, left + 1
+        else:
+            if part.dtype == np.bool_ and part.ndim == 0:
+                basic.append(None)
+            arrays = _positions(part, shape, axis)
+            consumed = part.ndim if part.dtype == np.bool_ else 1
+            basic.extend([slice(None)] * consumed)
+            for array in arrays:
+                axes.append(left)
+                indices.append(array)
+                left += 1
+            axis += consumed
+    return tuple(basic), tuple(axes), tuple(indices)
+
+
+def _part(part: Any) -> Any:
+    """One entry of a key: an integer, a slice, None, `...`, or an array."""
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
+    if part is None or part is Ellipsis:
+        return part
+    if isinstance(part, slice):
+        return slice(*(None if end is None else operator.index(end) for end in (part.start, part.stop, part.step)))
+    if isinstance(part, (bool, np.bool_)):
+        return np.asarray(part)
+    if isinstance(part, Tensor):
+        part = part._numbers()
+    if not isinstance(part, np.ndarray):
+        if hasattr(part, "__index__"):
+            return operator.index(part)
+        if not isinstance(part, (list, tuple, range)):
+            raise ArgumentTypeError(
+                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+                f"(got {type(part).__name__})"
+            )
+        part = np.asarray([entry._numbers() if isinstance(entry, Tensor) else entry for entry in part])
+        part = part.astype(np.int64) if not part.size else part
+    if part.dtype.kind not in "iub":
+        raise DimensionError("tensors used as indices must be long, int, byte or bool tensors")
+    return part if part.dtype == np.bool_ else part.astype(np.int64)
+
+
+def _axes_used(part: Any) -> int:
+    if part is None or part is Ellipsis:
+        return 0
+    return part.ndim if isinstance(part, np.ndarray) and part.dtype == np.bool_ else 1
+
+
+def _check_rank(parts: list[Any], shape: Shape) -> None:
+    if sum(part is Ellipsis for part in parts) > 1:
+        raise DimensionError("an index can only have a single ellipsis ('...')")
+    if sum(map(_axes_used, parts)) > len(shape):
+        if not shape:
+            raise DimensionError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
+                "0-dim tensor to a number"
+            )
+        raise DimensionError(f"too many indices for tensor of dimension {len(shape)}")
+
+
+def _spelled_out(parts: list[Any], rank: int) -> Iterator[Any]:
+    """The entries, with full slices in place of the ellipsis."""
+    rest = rank - sum(map(_axes_used, parts))
+    for part in parts:
+        if part is Ellipsis:
+            yield from (slice(None),) * rest
+        else:
+            yield part
+
+
+def _positions(part: Array, shape: Shape, axis: int) -> tuple[Array, ...]:
+    """The index arrays that an array or a mask stands for."""
+    if part.dtype != np.bool_:
+        return (part,)
+    if part.ndim == 0:
+        return (np.zeros(1 if part else 0, np.int64),)
+    for i, size in enumerate(part.shape):
+        if size != shape[axis + i]:
+            raise DimensionError(
+                f"The shape of the mask {list(part.shape)} at index {i} does not match the shape of the indexed tensor "
+                f"{list(shape)} at index {axis + i}"
+            )
+    return tuple(part.nonzero())
+
+
+def iterate(x: Tensor) -> Iterator[Tensor]:
+    """The parts along the first axis."""
+    if not x.shape:
+        raise ArgumentTypeError("iteration over a 0-d tensor")
+    return iter(unbind(x))
+
+
+def contains(x: Tensor, element: Any) -> bool:
+    """Whether some element equals `element`."""
+    return bool((x == element).any())

@@ -1,0 +1,111 @@
+"""Whether what backward needs is kept: `no_grad` and its kin, as context managers and as decorators."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar, overload
+
+from knoll.tensor.record import state
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations keep what backward needs, in this thread.
+
+    >>> is_grad_enabled()
+    True
+    """
+    return state.grad
+
+
+class _Mode:
+    """Sets the mode on entry, and puts back on exit what it found."""
+
+    def __init__(self, enabled: bool) -> None:
+        self._enabled = enabled
+        self._before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._before.append(state.grad)
+        state.grad = self._enabled
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        state.grad = self._before.pop()
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+            with _Mode(self._enabled):
+                return function(*args, **kwargs)
+
+        return inner
+
+
+class set_grad_enabled(_Mode):  # noqa: N801 (as torch.set_grad_enabled)
+    """Keep what backward needs, or do not: at once, and until the end of the block if it opens one.
+
+    >>> with set_grad_enabled(False):
+    ...     is_grad_enabled()
+    False
+    """
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(bool(mode))
+        self._found = state.grad
+        state.grad = bool(mode)
+
+    def __enter__(self) -> None:
+        self._before.append(self._found)
+        state.grad = self._enabled
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Run `function` in this mode, and leave the mode of its caller alone."""
+        state.grad = self._found
+        return super().__call__(function)
+
+
+@overload
+def no_grad(function: None = None) -> _Mode: ...
+@overload
+def no_grad(function: Callable[P, R]) -> Callable[P, R]: ...
+def no_grad(function: Any = None) -> Any:
+    """Keep nothing for backward: `with no_grad():`, `@no_grad()` or `@no_grad`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.no_grad.html
+
+    >>> with no_grad():
+    ...     is_grad_enabled()
+    False
+    """
+    return _mode(False, function)
+
+
+@overload
+def enable_grad(function: None = None) -> _Mode: ...
+@overload
+def enable_grad(function: Callable[P, R]) -> Callable[P, R]: ...
+def enable_grad(function: Any = None) -> Any:
+    """Keep what backward needs, also inside `no_grad`.
+
+    >>> with no_grad(), enable_grad():
+    ...     is_grad_enabled()
+    True
+    """
+    return _mode(True, function)
+
+
+def inference_mode(mode: Any = True) -> Any:
+    """As `no_grad`; `inference_mode(False)` changes nothing."""
+    if callable(mode):
+        return _mode(False, mode)
+    return _mode(not mode and state.grad, None)
+
+
+def _mode(enabled: bool, function: Any) -> Any:
+    return _Mode(enabled) if function is None else _Mode(enabled)(function)

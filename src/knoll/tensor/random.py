@@ -1,0 +1,134 @@
+"""Random tensors, all from one generator that `manual_seed` seeds.
+
+It is NumPy's Philox, counter-based: the numbers are not PyTorch's.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, StateError
+from knoll.tensor.creation import _made
+from knoll.tensor.dtypes import dtype_of, float32, int64
+from knoll.tensor.shaping import sizes
+from knoll.tensor.tensor import Tensor
+
+
+class _Source:
+    """The generator of this process; a forked process gets one of its own."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.seed(None)
+
+    def seed(self, seed: int | None) -> None:
+        self.chosen = seed
+        self.first = int.from_bytes(os.urandom(8), "little") if seed is None else seed
+        self.numpy = np.random.Generator(np.random.Philox(self.first))
+
+    def after_fork(self) -> None:
+        self.lock = threading.Lock()
+        if self.chosen is None:
+            self.seed(None)
+
+
+_source = _Source()
+os.register_at_fork(after_in_child=_source.after_fork)
+
+
+def manual_seed(seed: int) -> np.random.Generator:
+    """Start the random numbers over from `seed`; returns the generator.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.manual_seed.html
+
+    >>> _ = manual_seed(0)
+    >>> first = rand(2)
+    >>> _ = manual_seed(0)
+    >>> bool((first == rand(2)).all())
+    True
+    """
+    if not -(2**63) <= int(seed) < 2**64:
+        raise StateError("Overflow when unpacking long")
+    _source.seed(int(seed) % 2**64)
+    return _source.numpy
+
+
+def initial_seed() -> int:
+    """The seed that the random numbers started from."""
+    return _source.first
+
+
+def generator() -> np.random.Generator:
+    """The generator behind all random tensors."""
+    return _source.numpy
+
+
+def _shape(size: tuple[Any, ...], name: str) -> tuple[int, ...]:
+    shape = sizes(size, name)
+    if any(part < 0 for part in shape):
+        raise ArgumentError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    return shape
+
+
+def rand(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Numbers spread evenly over [0, 1)."""
+    wanted = float32 if dtype is None else dtype_of(dtype)
+    with _source.lock:
+        drawn = generator().random(_shape(size, "rand"), np.float64 if wanted.itemsize == 8 else np.float32)
+    return _made(np.asarray(drawn, wanted), requires_grad, device)
+
+
+def randn(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Numbers of the normal distribution with mean 0 and deviation 1."""
+    wanted = float32 if dtype is None else dtype_of(dtype)
+    with _source.lock:
+        drawn = generator().standard_normal(_shape(size, "randn"), np.float64 if wanted.itemsize == 8 else np.float32)
+    return _made(np.asarray(drawn, wanted), requires_grad, device)
+
+
+def randint(
+    low: int, high: Any = None, size: Any = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Integers from `low` to before `high`: `randint(high, size)` or `randint(low, high, size)`.
+
+    >>> _ = manual_seed(0)
+    >>> int(randint(5, (1,))) in range(5)
+    True
+    """
+    if size is None:
+        low, high, size = 0, low, high
+    if low >= high:
+        raise StateError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    with _source.lock:
+        drawn = generator().integers(low, high, _shape((size,), "randint"))
+    return _made(np.asarray(drawn, int64 if dtype is None else dtype_of(dtype)), requires_grad, device)
+
+
+def randperm(n: int) -> Tensor:
+    """The integers from 0 to n − 1 in random order."""
+    with _source.lock:
+        return _made(generator().permutation(n))
+
+
+def rand_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Numbers spread evenly over [0, 1), with the shape and element type of x."""
+    return rand(x.shape, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def randn_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Numbers of the standard normal distribution, with the shape and element type of x."""
+    return randn(x.shape, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
+
+
+def normal_(x: Tensor, mean: float = 0, std: float = 1) -> Tensor:
+    """Numbers of the normal distribution, in place."""
+    return x.copy_(randn(x.shape, dtype=x._dtype) * std + mean)
+
+
+def uniform_(x: Tensor, low: float = 0, high: float = 1) -> Tensor:
+    """Numbers spread evenly over [low, high), in place."""
+    return x.copy_(rand(x.shape, dtype=x._dtype) * (high - low) + low)

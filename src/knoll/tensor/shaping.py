@@ -1,0 +1,283 @@
+"""Other shapes of the same numbers: views, and tensors side by side."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, ShapeError
+from knoll.graph import Array, Op, Shape, spec_of
+from knoll.ops import reshape as ops
+from knoll.ops.index import frozen, pick, put
+from knoll.ops.reduce import normalised, spread
+from knoll.tensor.dtypes import result_type
+from knoll.tensor.inplace import View
+from knoll.tensor.record import apply, state
+
+if TYPE_CHECKING:
+    from knoll.tensor.tensor import Tensor
+
+
+def viewed(
+    x: Tensor,
+    op: Op,
+    see: Callable[[Array], Array],
+    put_back: Callable[[Tensor, Tensor], Tensor],
+    **attributes: Hashable,
+) -> Tensor:
+    """A view: over the same memory if no gradient flows and nothing waits, else the result of `op`."""
+
+    def get(whole: Tensor) -> Tensor:
+        return apply(op, whole, **attributes)[0]
+
+    if x._value is None and state.recorder is None and not (state.grad and x._requires_grad):
+        op.shape(spec_of(x._numbers()), **attributes)
+        result = x._over(see(x._numbers()), x._memory)
+    else:
+        result = get(x)
+    result._view = View.of(x, get, put_back)
+    return result
+
+
+def sizes(given: tuple[Any, ...], function: str = "reshape") -> Shape:
+    """A shape that was given as one sequence or as several numbers."""
+    shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
+    try:
+        return tuple(operator.index(size) for size in shape)
+    except TypeError:
+        place, wrong = next((i, s) for i, s in enumerate(shape) if not hasattr(s, "__index__"))
+        raise ArgumentTypeError(
+            f"{function}(): argument 'shape' (position 1) must be tuple of ints, "
+            f"but found element of type {type(wrong).__name__} at pos {place}"
+        ) from None
+
+
+def reshape(x: Tensor, *shape: Any) -> Tensor:
+    """The same elements in reading order, in another shape, of which one size may be −1.
+
+    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.reshape.html
+
+    >>> from knoll.tensor import arange
+    >>> reshape(arange(6), (2, -1)).shape
+    (2, 3)
+    """
+    whole = ops.inferred(math.prod(x.shape), sizes(shape))
+
+    def put_back(former: Tensor, part: Tensor) -> Tensor:
+        return apply(ops.reshape, part, shape=former.shape)[0]
+
+    return viewed(x, ops.reshape, lambda array: array.reshape(whole), put_back, shape=whole)
+
+
+def permute(x: Tensor, *dims: Any) -> Tensor:
+    """The axes in the order `dims`."""
+    given = sizes(dims, "permute")
+    rank = len(x.shape)
+    for dim in given:
+        normalised((dim,), rank)
+    axes = tuple(dim % max(rank, 1) for dim in given)
+    ops.permute_shape(_spec(x), axes=axes)
+
+    def put_back(former: Tensor, part: Tensor) -> Tensor:  # noqa: ARG001 (nothing of it is left)
+        return apply(ops.permute, part, axes=tuple(int(i) for i in np.argsort(axes)))[0]
+
+    return viewed(x, ops.permute, lambda array: array.transpose(axes), put_back, axes=axes)
+
+
+def _spec(x: Tensor) -> Any:
+    return x._value.spec if x._value is not None else spec_of(x._numbers())
+
+
+def picked(x: Tensor, key: tuple[Any, ...]) -> Tensor:
+    """The view at `key`, which consists of integers, slices, None and one ellipsis at most."""
+    cold = frozen(key)
+
+    def put_back(former: Tensor, part: Tensor) -> Tensor:
+        return apply(put, former, part, key=cold, axes=())[0]
+
+    return viewed(
+        x,
+        pick,
+        lambda array: np.asarray(array[(*key, Ellipsis)] if Ellipsis not in key else array[key]),
+        put_back,
+        key=cold,
+    )
+
+
+def front(dim: int, rank: int) -> int:
+    """The axis `dim`, counted from the front; an array without axes counts as having one."""
+    return (normalised((dim,), rank) or (0,))[0]
+
+
+def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """The axes from `start_dim` to `end_dim` as one.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.flatten.html
+
+    >>> from knoll.tensor import ones
+    >>> flatten(ones(2, 3, 4), 1).shape
+    (2, 12)
+    """
+    start, end = front(start_dim, len(x.shape)), front(end_dim, len(x.shape)) + 1
+    if start >= end:
+        raise ShapeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    return reshape(x, (*x.shape[:start], math.prod(x.shape[start:end]), *x.shape[end:]))
+
+
+def unflatten(x: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """The axis `dim` as several of `sizes`, one of which may be −1."""
+    axis = front(dim, len(x.shape))
+    if not sizes:
+        raise ShapeError("unflatten: sizes must be non-empty")
+    try:
+        parts = ops.inferred(x.shape[axis], tuple(sizes))
+    except ShapeError:
+        raise ShapeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} ({x.shape[axis]}) "
+            "in the input tensor"
+        ) from None
+    return reshape(x, (*x.shape[:axis], *parts, *x.shape[axis + 1 :]))
+
+
+def squeeze(x: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
+    """Without axes of size 1: all of them, or those in `dim`."""
+    rank = len(x.shape)
+    dims = tuple(range(rank)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    axes = normalised(dims, rank)
+    return reshape(x, tuple(size for axis, size in enumerate(x.shape) if size != 1 or axis not in axes))
+
+
+def unsqueeze(x: Tensor, dim: int) -> Tensor:
+    """With a new axis of size 1 at `dim`."""
+    axis = front(dim, len(x.shape) + 1)
+    return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+
+
+def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Two axes in each other's place."""
+    rank = len(x.shape)
+    order = list(range(rank))
+    first, second = front(dim0, rank), front(dim1, rank)
+    if rank:
+        order[first], order[second] = second, first
+    return permute(x, tuple(order))
+
+
+def matrix_transposed(x: Tensor) -> Tensor:
+    """Rows as columns, of a tensor of at most two axes."""
+    if len(x.shape) > 2:
+        raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {len(x.shape)}D")
+    return permute(x, tuple(reversed(range(len(x.shape)))))
+
+
+def expand(x: Tensor, *shape: Any) -> Tensor:
+    """x, repeated along axes of size 1 and along new ones in front; −1 keeps a size."""
+    given = sizes(shape, "expand")
+    extra = len(given) - len(x.shape)
+    if extra < 0:
+        raise ShapeError(
+            f"expand(torch.FloatTensor{{{list(x.shape)}}}, size={list(given)}): the number of sizes provided ({len(given)}) "
+            f"must be greater or equal to the number of dimensions in the tensor ({len(x.shape)})"
+        )
+    padded = (1,) * extra + x.shape
+    whole = tuple(old if new == -1 else new for old, new in zip(padded, given, strict=True))
+    for axis, (old, new) in enumerate(zip(padded, whole, strict=True)):
+        if old not in (1, new):
+            raise ShapeError(
+                f"The expanded size of the tensor ({new}) must match the existing size ({old}) at non-singleton dimension "
+                f"{axis}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}"
+            )
+    axes = tuple(i for i, (old, new) in enumerate(zip(padded, whole, strict=True)) if i < extra or old != new)
+    if whole == x.shape:
+        return reshape(x, whole)
+    return apply(spread, x, shape=whole, axes=axes, scale=1.0)[0] if x._dtype.kind == "f" else _repeated(x, whole)
+
+
+def _repeated(x: Tensor, shape: Shape) -> Tensor:
+    return x._over(np.array(np.broadcast_to(x._numbers(), shape), order="C"))
+
+
+def repeat(x: Tensor, *times: Any) -> Tensor:
+    """x, set side by side `times` along each axis."""
+    counts = sizes(times, "repeat")
+    extra = len(counts) - len(x.shape)
+    if extra < 0:
+        raise ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+    shape = (1,) * extra + x.shape
+    pairs = [size for old, count in zip(shape, counts, strict=True) for size in (count, old)]
+    apart = reshape(x, tuple(size for old in shape for size in (1, old)))
+    return reshape(expand(apart, tuple(pairs)), tuple(a * b for a, b in zip(shape, counts, strict=True)))
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """The tensors, one behind the other along `dim`.
+
+    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.cat.html
+
+    >>> from knoll.tensor import tensor
+    >>> cat((tensor([1, 2]), tensor([3])))
+    tensor([1, 2, 3])
+    """
+    if not tensors:
+        raise ArgumentError("torch.cat(): expected a non-empty list of Tensors")
+    for place, part in enumerate(tensors):
+        if not part.shape:
+            raise ShapeError(f"zero-dimensional tensor (at position {place}) cannot be concatenated")
+    parts = [part for part in tensors if part.shape != (0,)] or list(tensors)
+    dtype = result_type(*tensors)
+    axis = front(dim, len(parts[0].shape))
+    return apply(ops.concatenate, *(part.to(dtype) for part in parts), axis=axis)[0]
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """The tensors, of one shape, along a new axis `dim`.
+
+    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.stack.html
+
+    >>> from knoll.tensor import tensor
+    >>> stack((tensor([1, 2]), tensor([3, 4])))
+    tensor([[1, 2],
+            [3, 4]])
+    """
+    if not tensors:
+        raise ArgumentError("stack expects a non-empty TensorList")
+    for place, part in enumerate(tensors):
+        if part.shape != tensors[0].shape:
+            raise ShapeError(
+                f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at entry 0 "
+                f"and {list(part.shape)} at entry {place}"
+            )
+    return cat([unsqueeze(part, dim) for part in tensors], dim)
+
+
+def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Stretches along `dim`: of one size, the last perhaps shorter, or of the sizes given."""
+    axis = front(dim, len(x.shape))
+    length = x.shape[axis]
+    parts = [min(size, length - start) for start in range(0, length, size)] if isinstance(size, int) else list(size)
+    if sum(parts) != length:
+        raise ShapeError(
+            f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension {axis}), "
+            f"but got split_sizes={parts}"
+        )
+    ends = np.cumsum([0, *parts]).tolist()
+    return tuple(picked(x, (slice(None),) * axis + (slice(a, b),)) for a, b in zip(ends[:-1], ends[1:], strict=True))
+
+
+def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """At most `chunks` stretches along `dim`, of equal size but for the last."""
+    if chunks < 1:
+        raise ArgumentError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    return split(x, max(-(-x.shape[front(dim, len(x.shape))] // chunks), 1), dim)
+
+
+def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """The parts along `dim`, without that axis."""
+    if not x.shape:
+        raise DimensionError("Dimension specified as 0 but tensor has no dimensions")
+    axis = front(dim, len(x.shape))
+    return tuple(picked(x, (slice(None),) * axis + (i,)) for i in range(x.shape[axis]))
