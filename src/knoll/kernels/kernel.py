@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -48,10 +49,15 @@ class KernelSpec(ABC):
         """Into how many parts the work on one sample can be split."""
         return 1
 
+    @cached_property
+    def specification(self) -> str:
+        """Everything the machine code depends on: the kind of kernel and all fields, to the last."""
+        return f"{type(self).__name__}{astuple(self)}"
+
     @property
     def name(self) -> str:
-        """The title, the element type, the machine, and a digest of all fields."""
-        digest = hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+        """The title, the element type, the machine, and a digest of the specification."""
+        digest = hashlib.sha256(self.specification.encode()).hexdigest()[:12]
         level = self.machine.name.replace("-", "_")
         return f"{self.title}_{self.element}_{level}_{digest}"
 

@@ -62,4 +62,7 @@ def load(code: bytes, names: tuple[str, ...], machine: Machine) -> tuple[int, ..
         engine = _engine(machine)
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
-        return tuple(int(engine.get_function_address(name)) for name in names)
+        addresses = tuple(int(engine.get_function_address(name)) for name in names)
+    if not all(addresses):
+        raise RuntimeError(f"LLVM does not find {names} in the object code it was given")
+    return addresses

@@ -20,7 +20,7 @@ from knoll.machine import Machine
 from knoll.ops import conv2d as convolution
 from knoll.ops import max_pool2d as pooling
 from knoll.plan import packing
-from knoll.plan.draft import Draft
+from knoll.plan.draft import Draft, When
 from knoll.plan.places import Places, images_of
 from knoll.plan.plan import Buffer, Kind, Plan
 
@@ -75,13 +75,17 @@ class Lowering:
         """Draft the steps of every node, then move each output to where the caller wants it."""
         for node in self.graph.nodes:
             self._announce(node)
-        for node in self.graph.nodes:
-            self.places.when = "backward" if node in self.later else "forward"
+        self._half("forward", [node for node in self.graph.nodes if node not in self.later])
+        self._half("backward", [node for node in self.graph.nodes if node in self.later])
+
+    def _half(self, when: When, nodes: list[Node]) -> None:
+        """One direction: its steps, then its outputs, so that they are there when the other begins."""
+        self.places.when = when
+        for node in nodes:
             if node not in self.done:
                 getattr(self, node.op.name, self.pointwise)(node)
         for value, buffer in self.places.outputs.items():
-            if value in self.batch:
-                self.places.when = "backward" if value.node in self.later else "forward"
+            if value in self.batch and (value.node in self.later) == (when == "backward"):
                 assert buffer is self.places.plain(value), "an output is a graph's input"
 
     def _announce(self, node: Node) -> None:

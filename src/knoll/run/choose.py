@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, Protocol
 
 from knoll.graph import Array, Graph, gradient
-from knoll.machine import host
+from knoll.machine import Machine, host
 from knoll.ops.elementwise import add
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.native import HEAVY, batch_of
@@ -33,16 +33,16 @@ def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
     key = (graph.key, wanted)
     program = _programs.get(key)
     if program is None:
-        program = _programs[key] = build(graph, wanted)
+        program = _programs[key] = build(graph, wanted, host())
     return program
 
 
-def build(graph: Graph, wanted: tuple[int, ...]) -> Program:
+def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
     """A new program: machine code if the graph has work that is worth it and kernels for all of it."""
     heavy = any(node.op.name in HEAVY for node in graph.nodes)
     if not heavy or batch_of(graph) is None:
         return Reference(graph, gradient(graph, wanted, add) if wanted else None)
-    machine, graph = host(), rewritten(graph)
+    graph = rewritten(graph)
     inputs, outputs = [v.spec for v in graph.inputs], [v.spec for v in graph.outputs]
     if not wanted:
         batch = batch_of(graph)

@@ -138,9 +138,9 @@ class Compiled:
         inputs = {b.number: a for b, a in zip(self.plan.inputs, given, strict=True)}
         addresses = addresses_of(inputs)
         packed = self._pack(addresses, threads, [stamps[i] if stamps else None for i in self._constants])
-        saved = Saved(self, self._workspace(samples, threads), packed, inputs)
-        addresses |= {b.number: a.ctypes.data for b, a in zip(self.plan.outputs, results, strict=True)}
-        self._call(self.plan.forward, saved, addresses)
+        taken = {b.number: a for b, a in zip(self.plan.outputs, results, strict=True)}
+        saved = Saved(self, self._workspace(samples, threads), packed, inputs | taken)
+        self._call(self.plan.forward, saved, addresses | addresses_of(taken))
         return results, saved
 
     def backward(self, saved: Saved, doutputs: Sequence[Array]) -> list[Array]:

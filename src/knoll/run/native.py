@@ -22,7 +22,7 @@ def address_of(kernel: KernelSpec) -> int:
 
 
 def _loaded(kernel: KernelSpec) -> int:
-    name = cache.key(repr(kernel))
+    name = cache.key(kernel.specification)
     code = cache.read(name)
     if code is None:
         code = object_code(kernel.written().text(), kernel.machine)

@@ -1,0 +1,178 @@
+"""Every kernel against the plain meaning: whole graphs, forward and gradients, over random configurations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knoll.graph import Graph, Spec, Value, gradient
+from knoll.machine import NAMED, Machine, host
+from knoll.ops.conv2d import conv2d
+from knoll.ops.elementwise import add, relu, sigmoid, tanh
+from knoll.ops.linear import linear
+from knoll.ops.max_pool2d import max_pool2d
+from knoll.ops.reshape import reshape
+from knoll.run.choose import build
+from knoll.run.compiled import Compiled
+from knoll.run.reference import Reference
+from knoll.run.threads import get_num_threads, set_num_threads
+
+MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
+TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
+
+
+def value(dtype: str, *shape: int) -> Value:
+    return Value(Spec(shape, np.dtype(dtype)))
+
+
+def numbers(graph: Graph, seed: int = 0) -> list[np.ndarray[Any, Any]]:
+    generator = np.random.default_rng(seed)
+    return [generator.standard_normal(v.spec.shape).astype(v.spec.dtype) for v in graph.inputs]
+
+
+def close(mine: np.ndarray[Any, Any], truth: np.ndarray[Any, Any], work: int = 1) -> None:
+    """Equal up to the rounding of a sum of `work` terms."""
+    scale = np.abs(truth).max() if truth.size else 1.0
+    assert mine.shape == truth.shape
+    np.testing.assert_allclose(mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * max(scale, 1e-3) * max(1, work**0.5 / 16))
+
+
+def check(graph: Graph, machine: Machine, wanted: tuple[int, ...] | None = None) -> None:
+    """Compiled equals meaning: outputs, and the gradients of all inputs."""
+    wanted = tuple(range(len(graph.inputs))) if wanted is None else wanted
+    program = build(graph, wanted, machine)
+    assert isinstance(program, Compiled), "no kernel for this graph"
+    reference = Reference(graph, gradient(graph, wanted, add))
+    arrays = numbers(graph)
+    outputs, saved = program.forward(arrays)
+    truths, known = reference.forward(arrays)
+    for mine, truth in zip(outputs, truths, strict=True):
+        close(mine, truth)
+    generator = np.random.default_rng(1)
+    seeds = [generator.standard_normal(o.shape).astype(o.dtype) for o in truths]
+    gradients = program.backward(saved, seeds)
+    for mine, truth in zip(gradients, reference.backward(known, seeds), strict=True):
+        close(mine, truth)
+    inference = build(graph, (), machine)
+    for mine, truth in zip(inference.forward(arrays)[0], outputs, strict=True):
+        np.testing.assert_array_equal(mine, truth)
+
+
+@st.composite
+def convolutions(draw: st.DrawFn) -> dict[str, Any]:
+    pair = lambda low, high: st.tuples(st.integers(low, high), st.integers(low, high))  # noqa: E731 (a strategy with two bounds)
+    kernel, dilation = draw(pair(1, 5)), draw(pair(1, 3))
+    padding = draw(st.tuples(pair(0, 3), pair(0, 3)))
+    span = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+    least = [max(1, s - sum(p)) for s, p in zip(span, padding, strict=True)]
+    size = [draw(st.integers(n, n + 12)) for n in least]
+    return {
+        "n": draw(st.integers(1, 6)),
+        "c": draw(st.integers(1, 40)),
+        "k": draw(st.integers(1, 40)),
+        "size": size,
+        "kernel": kernel,
+        "slide": {"stride": draw(pair(1, 3)), "padding": padding, "dilation": dilation, "groups": 1},
+        "bias": draw(st.booleans()),
+    }
+
+
+def convolution(dtype: str, c: dict[str, Any]) -> tuple[list[Value], Value]:
+    inputs = [value(dtype, c["n"], c["c"], *c["size"]), value(dtype, c["k"], c["c"], *c["kernel"])]
+    inputs += [value(dtype, c["k"])] if c["bias"] else []
+    return inputs, conv2d(*inputs, **c["slide"])
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@settings(max_examples=25, deadline=None)
+@given(convolutions())
+def test_convolution(machine: Machine, dtype: str, configuration: dict[str, Any]) -> None:
+    inputs, y = convolution(dtype, configuration)
+    check(Graph(tuple(inputs), (y,)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@settings(max_examples=25, deadline=None)
+@given(convolutions(), st.tuples(st.integers(1, 3), st.integers(1, 3)), st.sampled_from([None, relu, sigmoid, tanh]), st.booleans())
+def test_convolution_and_pooling(machine: Machine, configuration: dict[str, Any], pool: tuple[int, int], activation: Any, late: bool) -> None:
+    inputs, y = convolution("float32", configuration)
+    if min(a // b for a, b in zip(y.spec.shape[2:], pool, strict=True)) < 1:
+        return
+    y = activation(y) if activation and not late else y
+    y = max_pool2d(y, kernel=pool, stride=pool, padding=(0, 0), dilation=(1, 1), ceil=False)
+    y = activation(y) if activation and late else y
+    check(Graph(tuple(inputs), (y,)), machine)
+
+
+@st.composite
+def poolings(draw: st.DrawFn) -> dict[str, Any]:
+    pair = lambda low, high: st.tuples(st.integers(low, high), st.integers(low, high))  # noqa: E731 (a strategy with two bounds)
+    kernel, dilation = draw(pair(1, 4)), draw(pair(1, 2))
+    span = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+    padding = tuple(draw(st.integers(0, s // 2)) for s in span)
+    size = [draw(st.integers(max(1, s - 2 * p), s + 9)) for s, p in zip(span, padding, strict=True)]
+    slide = {"kernel": kernel, "stride": draw(pair(1, 4)), "padding": padding, "dilation": dilation, "ceil": draw(st.booleans())}
+    return {"shape": (draw(st.integers(1, 4)), draw(st.integers(1, 40)), *size), "slide": slide}
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@settings(max_examples=25, deadline=None)
+@given(poolings())
+def test_pooling(machine: Machine, configuration: dict[str, Any]) -> None:
+    x = value("float32", *configuration["shape"])
+    check(Graph((x,), (max_pool2d(x, **configuration["slide"]),)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 9), st.integers(1, 70), st.integers(1, 70), st.booleans(), st.sampled_from([None, relu, tanh]))
+def test_linear(machine: Machine, n: int, inputs: int, outputs: int, bias: bool, activation: Any) -> None:
+    values = [value("float32", n, inputs), value("float32", outputs, inputs)] + [value("float32", outputs)] * bias
+    y = linear(*values)
+    check(Graph(tuple(values), (activation(y) if activation else y,)), machine)
+
+
+def practice(n: int, dtype: str = "float32") -> Graph:
+    """The practice network."""
+    x = y = value(dtype, n, 3, 32, 32)
+    parameters: list[Value] = []
+    for c, k in ((3, 32), (32, 32), (32, 64)):
+        parameters += [value(dtype, k, c, 5, 5), value(dtype, k)]
+        y = conv2d(y, *parameters[-2:], stride=(1, 1), padding=((2, 2), (2, 2)), dilation=(1, 1), groups=1)
+        y = max_pool2d(y, kernel=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), ceil=False)
+    y = reshape(y, shape=(n, 1024))
+    for c, k in ((1024, 64), (64, 10)):
+        parameters += [value(dtype, k, c), value(dtype, k)]
+        y = linear(y, *parameters[-2:])
+    return Graph((x, *parameters), (y,))
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("n", [1, 5, 70])
+def test_practice_network(machine: Machine, n: int) -> None:
+    check(practice(n), machine)
+
+
+def test_results_depend_neither_on_threads_nor_on_the_batch() -> None:
+    graph = practice(33)
+    program, arrays = build(graph, tuple(range(11)), host()), numbers(graph)
+    seeds = numbers(Graph((value("float32", 33, 10),), ()))
+    results = []
+    before = get_num_threads()
+    try:
+        for threads in (1, 2, 3):
+            set_num_threads(threads)
+            outputs, saved = program.forward(arrays)
+            results.append([*outputs, *program.backward(saved, seeds)])
+    finally:
+        set_num_threads(before)
+    for other in results[1:]:
+        for one, two in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(one, two)
+    alone = [program.forward([arrays[0][i : i + 1], *arrays[1:]])[0][0] for i in range(33)]
+    np.testing.assert_array_equal(np.concatenate(alone), results[0][0])
