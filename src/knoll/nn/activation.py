@@ -8,14 +8,13 @@ from knoll.tensor import Tensor
 
 
 class ReLU(Module):
-    """max(0, x), element by element; NaN stays.
+    """max(0, x), element by element; NaN stays. With `inplace` the tensor passed in becomes the result.
 
-    `inplace` only saves memory in PyTorch; here results share memory wherever they can, and the tensor passed in keeps
-    its numbers. Source: https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
 
     >>> import numpy as np
-    >>> ReLU()(np.array([-1.0, 2.0])).numpy()
-    array([0., 2.])
+    >>> ReLU()(np.array([-1.0, 2.0]))
+    tensor([0., 2.], dtype=float64)
     """
 
     def __init__(self, inplace: bool = False) -> None:
@@ -37,8 +36,8 @@ class Sigmoid(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
 
     >>> import numpy as np
-    >>> Sigmoid()(np.array([0.0])).numpy()
-    array([0.5])
+    >>> Sigmoid()(np.array([0.0]))
+    tensor([0.5000], dtype=float64)
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
@@ -52,8 +51,8 @@ class Tanh(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html
 
     >>> import numpy as np
-    >>> Tanh()(np.array([0.0])).numpy()
-    array([0.])
+    >>> Tanh()(np.array([0.0]))
+    tensor([0.], dtype=float64)
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
@@ -67,8 +66,8 @@ class Softmax(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmax.html
 
     >>> import numpy as np
-    >>> Softmax(dim=1)(np.zeros((1, 4))).numpy()
-    array([[0.25, 0.25, 0.25, 0.25]])
+    >>> Softmax(dim=1)(np.zeros((1, 4)))
+    tensor([[0.2500, 0.2500, 0.2500, 0.2500]], dtype=float64)
     """
 
     def __init__(self, dim: int) -> None:
@@ -90,8 +89,8 @@ class LogSoftmax(Softmax):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
 
     >>> import numpy as np
-    >>> LogSoftmax(dim=0)(np.array([0.0, 1000.0])).numpy()
-    array([-1000.,     0.])
+    >>> LogSoftmax(dim=0)(np.array([0.0, 1000.0]))
+    tensor([-1000.,     0.], dtype=float64)
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)

@@ -1,4 +1,4 @@
-"""Modules in another element type: what `Module.to` understands."""
+"""What `Module.to` and the arguments `device` and `dtype` of a layer understand."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError, UnsupportedError
-from knoll.messages import say
+from knoll.errors import ArgumentTypeError
+from knoll.graph.spec import DType
 from knoll.tensor import Tensor
+from knoll.tensor.device import device as known_device
+from knoll.tensor.dtypes import dtype_of
 
 
-def target_dtype(*args: Any, **kwargs: Any) -> np.dtype[Any] | None:
+def target_dtype(*args: Any, **kwargs: Any) -> DType | None:
     """The element type among the arguments of `to(device, dtype)`, `to(dtype)` or `to(tensor)`, if there is one."""
-    dtype: np.dtype[Any] | None = None
-    for value in (*args, kwargs.get("device"), kwargs.get("dtype")):
-        if isinstance(value, Tensor):
-            dtype = value._dtype
-        elif value is None or isinstance(value, bool) or str(value) == "cpu":
-            continue
-        elif str(value).split(":")[0] in ("cuda", "mps", "xpu"):
-            raise UnsupportedError("Torch not compiled with CUDA enabled", advice=say("tensor.cuda"))
-        else:
-            dtype = np.dtype(value)
+    dtype: DType | None = None
+    for word in (*args, kwargs.get("device"), kwargs.get("dtype")):
+        if isinstance(word, Tensor):
+            dtype = word.dtype
+        elif isinstance(word, str):
+            known_device(word)
+        elif word is not None and not isinstance(word, (bool, known_device)):
+            dtype = dtype_of(word)
     if dtype is not None and dtype.kind != "f":
         raise ArgumentTypeError(
             f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.{dtype}"
@@ -30,17 +30,15 @@ def target_dtype(*args: Any, **kwargs: Any) -> np.dtype[Any] | None:
     return dtype
 
 
-def convert(tensor: Tensor, dtype: np.dtype[Any]) -> None:
-    """Change the element type of a tensor that stays the same object; integers stay as they are."""
-    numbers = tensor._numbers()
-    if numbers.dtype.kind != "f" or numbers.dtype == dtype:
-        return
-    tensor._settle(numbers.astype(dtype), None)
-    tensor._version += 1
-    if tensor.grad is not None:
-        convert(tensor.grad, dtype)
-
-
-def parameter_dtype(device: object, dtype: object) -> np.dtype[Any]:
+def parameter_dtype(device: object, dtype: object) -> DType:
     """The element type of a new layer's parameters: float32 unless told otherwise."""
-    return target_dtype(device, dtype) or np.dtype(np.float32)
+    return target_dtype(device=device, dtype=dtype) or np.dtype(np.float32)
+
+
+def convert(tensor: Tensor, dtype: DType) -> None:
+    """Change the element type of a tensor that stays the same object; integers stay as they are."""
+    if not tensor.is_floating_point():
+        return
+    tensor.data = tensor.data.to(dtype)
+    if tensor.grad is not None:
+        tensor.grad = tensor.grad.to(dtype)

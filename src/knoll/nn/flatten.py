@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import ArgumentTypeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional import given
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
@@ -28,7 +28,7 @@ class Flatten(Module):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The same numbers in fewer axes."""
-        return F.flatten(input, self.start_dim, self.end_dim)
+        return given.tensor(input, "flatten").flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
         """The arguments."""
@@ -64,7 +64,7 @@ class Unflatten(Module):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The same numbers in more axes."""
-        return F.unflatten(input, self.dim, self.unflattened_size)
+        return given.tensor(input, "unflatten").unflatten(self.dim, self.unflattened_size)
 
     def extra_repr(self) -> str:
         """The arguments."""

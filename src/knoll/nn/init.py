@@ -11,10 +11,7 @@ import warnings
 from typing import Literal
 
 from knoll.errors import ArgumentError
-from knoll.graph import Array
-from knoll.nn.parameter import overwrite
-from knoll.tensor import Tensor
-from knoll.tensor.random import generator
+from knoll.tensor import Tensor, no_grad, random
 
 Fan = Literal["fan_in", "fan_out"]
 
@@ -48,28 +45,26 @@ def _calculate_correct_fan(tensor: Tensor, mode: Fan) -> int:
     return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
 
 
-def _filled(tensor: Tensor, numbers: Array | float) -> Tensor:
-    overwrite(tensor, numbers)
-    return tensor
-
-
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     """Every number between `a` and `b` is as likely as any other."""
-    return _filled(tensor, generator().uniform(a, b, tensor.shape))
+    with no_grad():
+        return random.uniform_(tensor, a, b)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
     """Numbers around `mean`, two thirds of them no further than `std`."""
-    return _filled(tensor, generator().normal(mean, std, tensor.shape))
+    with no_grad():
+        return random.normal_(tensor, mean, std)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """The same number everywhere.
 
-    >>> constant_(Tensor(np.empty(2)), 3.0).numpy()
-    array([3., 3.])
+    >>> constant_(Tensor([0.0, 0.0]), 3.0)
+    tensor([3., 3.])
     """
-    return _filled(tensor, val)
+    with no_grad():
+        return tensor.fill_(val)
 
 
 def ones_(tensor: Tensor) -> Tensor:

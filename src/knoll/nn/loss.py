@@ -16,8 +16,8 @@ class MSELoss(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
 
     >>> import numpy as np
-    >>> MSELoss()(np.array([1.0, 2.0]), np.array([1.0, 4.0])).numpy()
-    array(2.)
+    >>> MSELoss()(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    tensor(2., dtype=float64)
     """
 
     def __init__(self, *, reduction: str = "mean") -> None:
@@ -35,8 +35,8 @@ class L1Loss(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
 
     >>> import numpy as np
-    >>> L1Loss()(np.array([1.0, 2.0]), np.array([1.0, 4.0])).numpy()
-    array(1.)
+    >>> L1Loss()(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    tensor(1., dtype=float64)
     """
 
     def __init__(self, *, reduction: str = "mean") -> None:
@@ -62,8 +62,8 @@ class CrossEntropyLoss(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
 
     >>> import numpy as np
-    >>> float(CrossEntropyLoss()(np.zeros((1, 2)), np.array([0])).numpy())
-    0.6931471805599453
+    >>> CrossEntropyLoss()(np.zeros((1, 2)), np.array([0]))
+    tensor(0.6931, dtype=float64)
     """
 
     weight: Tensor | None

@@ -15,7 +15,7 @@ from knoll.nn.hooks import Hook, RemovableHandle
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.typename import typename
 from knoll.nn.where import located
-from knoll.tensor import Tensor, recording
+from knoll.tensor import Tensor, recording, zeros_like
 from knoll.tensor.record import state as recordings
 
 
@@ -348,14 +348,14 @@ class Module:
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Learn the parameters, or freeze them."""
         for parameter in self.parameters():
-            parameter.requires_grad = requires_grad
+            parameter.requires_grad_(requires_grad)
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or set them to zero."""
         for parameter in self.parameters():
             if parameter.grad is not None:
-                parameter.grad = None if set_to_none else Tensor(np.zeros_like(parameter.grad._numbers()))
+                parameter.grad = None if set_to_none else zeros_like(parameter.grad)
 
     def apply(self, fn: Callable[[Module], object]) -> Self:
         """Call `fn` on every module below, then on this one."""
@@ -409,4 +409,4 @@ def indented(text: str) -> str:
 
 
 def _tensor(value: Any) -> Any:
-    return Tensor(value) if isinstance(value, np.ndarray) else value
+    return Tensor(value) if isinstance(value, (np.ndarray, np.generic)) else value

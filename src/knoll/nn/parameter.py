@@ -54,10 +54,3 @@ def _copied(data: Any) -> Any:
     """A contiguous copy of a tensor's or an array's numbers; whatever else `Tensor` takes is new already."""
     array = data._numbers() if isinstance(data, Tensor) else data
     return np.array(array, order="C") if isinstance(array, np.ndarray) else array
-
-
-def overwrite(tensor: Tensor, numbers: Any) -> None:
-    """Put new numbers into a tensor that stays the same object with the same element type."""
-    array = tensor._numbers()
-    np.copyto(array, numbers, casting="unsafe")
-    tensor._version += 1

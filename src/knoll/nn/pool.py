@@ -28,9 +28,9 @@ class MaxPool2d(Module):
     >>> layer = MaxPool2d(2)
     >>> layer
     MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
-    >>> layer(np.arange(16.0).reshape(1, 1, 4, 4)).numpy()
-    array([[[[ 5.,  7.],
-             [13., 15.]]]])
+    >>> layer(np.arange(16.0).reshape(1, 1, 4, 4))
+    tensor([[[[ 5.,  7.],
+              [13., 15.]]]], dtype=float64)
     """
 
     def __init__(

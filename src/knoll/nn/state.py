@@ -10,8 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Shape
 from knoll.messages import say
-from knoll.nn.parameter import overwrite
-from knoll.tensor import Tensor
+from knoll.tensor import Tensor, no_grad
 
 if TYPE_CHECKING:
     from knoll.nn.module import Module
@@ -29,15 +28,34 @@ class IncompatibleKeys(NamedTuple):
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
+def remembered_here(module: Module) -> Iterator[tuple[str, Tensor]]:
+    """The parameters and persistent buffers of the module itself, without those of the modules below."""
+    buffers = (item for item in module._buffers.items() if item[0] not in module._non_persistent_buffers_set)
+    return ((name, tensor) for name, tensor in (*module._parameters.items(), *buffers) if tensor is not None)
+
+
 def remembered(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
     """Every parameter and persistent buffer by its dotted name, in PyTorch's order."""
-    buffers = (item for item in module._buffers.items() if item[0] not in module._non_persistent_buffers_set)
-    for name, tensor in (*module._parameters.items(), *buffers):
-        if tensor is not None:
-            yield prefix + name, tensor
+    for name, tensor in remembered_here(module):
+        yield prefix + name, tensor
     for name, child in module._modules.items():
         if child is not None:
             yield from remembered(child, f"{prefix}{name}.")
+
+
+def _unexpected(module: Module, prefix: str, keys: list[str]) -> Iterator[str]:
+    """Those of `keys`, which begin with `prefix`, that the module does not know, in PyTorch's order."""
+    own = {name for name, _ in remembered_here(module)}
+    below: dict[str, list[str]] = {}
+    for key in keys:
+        name, dot, _ = key.removeprefix(prefix).partition(".")
+        if dot and module._modules.get(name) is not None:
+            below.setdefault(name, []).append(key)
+        elif dot or name not in own:
+            yield key
+    for name, child in module._modules.items():
+        if child is not None and name in below:
+            yield from _unexpected(child, f"{prefix}{name}.", below[name])
 
 
 def state_dict(module: Module, prefix: str) -> dict[str, Tensor]:
@@ -51,7 +69,7 @@ def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool) -> I
         raise ArgumentTypeError(f"Expected state_dict to be dict-like, got {type(given)}.", advice=say("nn.load_first"))
     own = dict(remembered(module))
     missing = [key for key in own if key not in given]
-    unexpected = [key for key in given if key not in own]
+    unexpected = list(_unexpected(module, "", list(given)))
     faults = [fault for key, tensor in own.items() if key in given and (fault := _fault(key, given[key], tensor.shape))]
     if strict and unexpected:
         faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
@@ -62,13 +80,14 @@ def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool) -> I
             f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(faults),
             advice=_advice(set(own), set(given)),
         )
-    for key, tensor in own.items():
-        if key in given:
-            overwrite(tensor, numbers_of(given[key]).reshape(tensor.shape))
+    with no_grad():
+        for key, tensor in own.items():
+            if key in given:
+                tensor.copy_(_numbers_of(given[key]).reshape(tensor.shape))
     return IncompatibleKeys(missing, unexpected)
 
 
-def numbers_of(value: Any) -> np.ndarray[Any, Any]:
+def _numbers_of(value: Any) -> np.ndarray[Any, Any]:
     """The numbers of a tensor, or of anything that NumPy can read."""
     return value._numbers() if isinstance(value, Tensor) else np.asarray(value)
 

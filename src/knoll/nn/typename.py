@@ -15,6 +15,6 @@ def typename(thing: Any) -> str:
     ('int', 'knoll.tensor.tensor.Tensor')
     """
     if isinstance(thing, Tensor):
-        return f"torch.{scalar_name(thing._dtype)}Tensor"
+        return f"torch.{scalar_name(thing.dtype)}Tensor"
     kind = thing if isinstance(thing, type) else type(thing)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

@@ -21,7 +21,7 @@ def shape(x: Spec, w: Spec, b: Spec | None = None) -> tuple[Spec]:
         raise ShapeError(f"both arguments to linear need to be at least 1D, but they are 0D and {w.rank}D")
     if w.rank != 2:
         raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {w.rank}D", came=str(w.shape))
-    _check_features(x, w, b)
+    _check_features(x, w)
     _check_dtypes(x, w, b)
     if b is not None and b.shape != w.shape[:1]:
         raise ShapeError(
@@ -32,17 +32,12 @@ def shape(x: Spec, w: Spec, b: Spec | None = None) -> tuple[Spec]:
     return (x.with_shape(*x.shape[:-1], w.shape[0]),)
 
 
-def _check_features(x: Spec, w: Spec, b: Spec | None) -> None:
+def _check_features(x: Spec, w: Spec) -> None:
     if x.shape[-1] == w.shape[1]:
         return
-    reason = (
-        f"size mismatch, got input ({w.shape[0]}), mat ({w.shape[0]}x{w.shape[1]}), vec ({x.shape[0]})"
-        if x.rank == 1 and b is None
-        else "mat1 and mat2 shapes cannot be multiplied "
-        f"({math.prod(x.shape[:-1])}x{x.shape[-1]} and {w.shape[1]}x{w.shape[0]})"
-    )
     raise ShapeError(
-        reason,
+        "mat1 and mat2 shapes cannot be multiplied "
+        f"({math.prod(x.shape[:-1])}x{x.shape[-1]} and {w.shape[1]}x{w.shape[0]})",
         expected=say("ops.features", features=w.shape[1]),
         came=say("ops.features_of", features=x.shape[-1], shape=x.shape),
         advice=say("ops.in_features", features=math.prod(x.shape[1:]) if x.rank > 2 else x.shape[-1]),

@@ -119,10 +119,10 @@ def dx_meaning(dy: Array, index: Array, *, size: Pair, **_: Any) -> tuple[Array]
     """Each dy is added where its value stood; windows may overlap."""
     n, c = dy.shape[:2]
     dx = np.zeros((n * c, size[0] * size[1]), dy.dtype)
-    flat = index.reshape(n * c, -1)
+    flat = index.reshape(n * c, dy.shape[2] * dy.shape[3])
     planes = np.indices(flat.shape)[0]
     real = flat >= 0
-    np.add.at(dx, (planes[real], flat[real]), dy.reshape(n * c, -1)[real])
+    np.add.at(dx, (planes[real], flat[real]), dy.reshape(flat.shape)[real])
     return (dx.reshape(n, c, *size),)
 
 

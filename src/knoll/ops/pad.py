@@ -1,6 +1,7 @@
 """Longer axes: new elements are a constant, or copies of those that were there.
 
 Every mode is a table that says, for each new place along one axis, which old place it shows.
+Going round means round what is left after cutting.
 Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
 """
 
@@ -28,7 +29,8 @@ def places(size: int, before: int, after: int, mode: str) -> Array:
     if mode == "replicate":
         return place.clip(0, size - 1)
     if mode == "circular":
-        return place % size
+        first, last = max(0, -before), size - max(0, -after)
+        return first + (place - first) % max(last - first, 1)
     period = max(2 * size - 2, 1)
     place = place % period
     return np.minimum(place, period - place) if size > 1 else place * 0
@@ -43,6 +45,8 @@ def shape(x: Spec, *, padding: Ends, mode: str, value: float) -> tuple[Spec]:  #
 
 
 def _check(shape: Shape, axis: int, size: int, before: int, after: int, mode: str) -> None:
+    if mode == "circular" and size and size + min(before, 0) + min(after, 0) < (max(before, after) > 0):
+        raise ShapeError("Negative padding value is resulting in an empty dimension", came=f"({before}, {after})")
     if size + before + after < 0:
         raise ShapeError(
             f"The input size {size}, plus negative padding {before} and {after} resulted in a negative output size, "

@@ -2,12 +2,11 @@
 
 from knoll.nn.functional.images import conv2d, max_pool2d, pad
 from knoll.nn.functional.losses import cross_entropy, l1_loss, mse_loss
-from knoll.nn.functional.simple import flatten, linear, log_softmax, one_hot, relu, sigmoid, softmax, tanh, unflatten
+from knoll.nn.functional.simple import linear, log_softmax, one_hot, relu, sigmoid, softmax, tanh
 
 __all__ = [
     "conv2d",
     "cross_entropy",
-    "flatten",
     "l1_loss",
     "linear",
     "log_softmax",
@@ -19,5 +18,4 @@ __all__ = [
     "sigmoid",
     "softmax",
     "tanh",
-    "unflatten",
 ]

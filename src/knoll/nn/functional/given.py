@@ -15,7 +15,7 @@ def tensor(value: Any, function: str, name: str = "input", position: int = 1) ->
     """`value` as a tensor; a NumPy array is wrapped, anything else refused."""
     if isinstance(value, Tensor):
         return value
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, np.generic)):
         return Tensor(value)
     raise ArgumentTypeError(
         f"{function}(): argument '{name}' (position {position}) must be Tensor, not {type(value).__name__}",

@@ -14,7 +14,6 @@ from knoll.ops.conv2d import conv2d as conv2d_op
 from knoll.ops.max_pool2d import max_pool2d as max_pool2d_op
 from knoll.ops.pad import MODES
 from knoll.ops.pad import pad as pad_op
-from knoll.ops.reshape import reshape
 from knoll.tensor import Tensor, apply
 
 
@@ -97,8 +96,8 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
 
     >>> import numpy as np
-    >>> pad(np.arange(4.0), (2, 1), mode="reflect").numpy()
-    array([2., 1., 0., 1., 2., 3., 2.])
+    >>> pad(np.arange(4.0), (2, 1), mode="reflect")
+    tensor([2., 1., 0., 1., 2., 3., 2.], dtype=float64)
     """
     x = tensor(input, "pad")
     sizes = [integer(size, "pad", -(2**63), "pad") for size in pad]
@@ -122,9 +121,9 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
 
 def _batch(x: Tensor) -> Tensor:
     """One image as a batch of one."""
-    return apply(reshape, x, shape=(1, *x.shape))[0]
+    return x.reshape((1, *x.shape))
 
 
 def _image(x: Tensor) -> Tensor:
     """The image of a batch of one."""
-    return apply(reshape, x, shape=x.shape[1:])[0]
+    return x.reshape(x.shape[1:])

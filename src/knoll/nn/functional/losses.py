@@ -13,12 +13,8 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
-from knoll.nn.functional.simple import log_softmax
-from knoll.ops import elementwise
 from knoll.ops.cross_entropy import cross_entropy as cross_entropy_op
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.reduce import mean, total
-from knoll.ops.reshape import convert, permute, reshape
 from knoll.tensor import Tensor, apply
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -45,10 +41,10 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
 
-    >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).numpy()
-    array(2.)
+    >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    tensor(2., dtype=float64)
     """
-    return _reduced(apply(elementwise.square, _difference(input, target, "mse_loss"))[0], reduction)
+    return _reduced(_difference(input, target, "mse_loss").square(), reduction)
 
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
@@ -56,10 +52,10 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.l1_loss.html
 
-    >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])).numpy()
-    array(1.)
+    >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    tensor(1., dtype=float64)
     """
-    return _reduced(apply(elementwise.absolute, _difference(input, target, "l1_loss"))[0], reduction)
+    return _reduced(_difference(input, target, "l1_loss").abs(), reduction)
 
 
 def _difference(input: Any, target: Any, function: str) -> Tensor:
@@ -71,15 +67,13 @@ def _difference(input: Any, target: Any, function: str) -> Tensor:
             "Please ensure they have the same size.",
             stacklevel=4,
         )
-    if y._dtype.kind != "f":
-        (y,) = apply(convert, y, dtype=x._dtype.name)
-    return apply(elementwise.subtract, x, y)[0]
+    return x - (y if y.is_floating_point() else y.to(x.dtype))
 
 
 def _reduced(losses: Tensor, reduction: str) -> Tensor:
     if check_reduction(reduction) == "none":
         return losses
-    return apply(mean if reduction == "mean" else total, losses, axes=tuple(range(len(losses.shape))), keep=False)[0]
+    return losses.mean() if reduction == "mean" else losses.sum()
 
 
 def cross_entropy(
@@ -97,62 +91,56 @@ def cross_entropy(
     the mean is then a weighted one. Raises ShapeError, DTypeError, LabelError, ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
 
-    >>> float(cross_entropy(np.zeros((1, 2)), np.array([0])).numpy())
-    0.6931471805599453
+    >>> cross_entropy(np.zeros((1, 2)), np.array([0]))
+    tensor(0.6931, dtype=float64)
     """
     x, y = tensor(input, "cross_entropy_loss"), tensor(target, "cross_entropy_loss", "target", 2)
     check_reduction(reduction)
     check_smoothing(label_smoothing)
     classes = _classes(x.shape)
     weights = _class_weights(weight, classes, x)
-    if x.shape == y.shape and (y._dtype.kind == "f" or len(x.shape) != 1):
+    if x.shape == y.shape and (y.dtype.kind == "f" or len(x.shape) != 1):
         return _with_probabilities(x, y, weights, reduction, label_smoothing)
     shape = _check_classes(x, y)
-    scores, (numbers,) = _rows(x, classes), apply(reshape, y, shape=(math.prod(shape),))
+    scores, numbers = _rows(x, classes), y.reshape(math.prod(shape))
     labels = numbers._numbers()
     kept = labels != ignore_index
     if weights is None and not label_smoothing and kept.all():
         losses = apply(cross_entropy_op, scores, numbers)[0]
-        return _reduced(losses if reduction != "none" else apply(reshape, losses, shape=shape)[0], reduction)
+        return losses.reshape(shape) if reduction == "none" else _reduced(losses, reduction)
     safe = np.where(kept, labels, 0)
-    shares = kept * (np.ones(classes) if weights is None else weights)[safe.clip(0, classes - 1)]
-    shares = shares.astype(x._dtype)
-    losses = _times(apply(cross_entropy_op, scores, Tensor(safe))[0], shares)
+    shares = (kept * (np.ones(classes) if weights is None else weights)[safe.clip(0, classes - 1)]).astype(x.dtype)
+    losses = apply(cross_entropy_op, scores, Tensor(safe))[0] * Tensor(shares)
     if label_smoothing:
         even = _even(scores, weights, kept)
-        losses = _plus(_times(losses, 1 - label_smoothing), _times(even, label_smoothing / classes))
+        losses = losses * (1 - label_smoothing) + even * (label_smoothing / classes)
     if reduction == "none":
-        return apply(reshape, losses, shape=shape)[0]
-    summed = _reduced(losses, "sum")
-    return _over(summed, shares.sum()) if reduction == "mean" else summed
+        return losses.reshape(shape)
+    return losses.sum() / float(shares.sum()) if reduction == "mean" else losses.sum()
 
 
 def _with_probabilities(x: Tensor, y: Tensor, weights: Array | None, reduction: str, smoothing: float) -> Tensor:
     """The cross entropy of class probabilities; the mean is over samples, whatever the weights."""
     classes = _classes(x.shape)
-    if y._dtype.kind != "f":
+    if y.dtype.kind != "f":
         raise DTypeError(
-            f"Expected floating point type for target with class probabilities, got {scalar_name(y._dtype)}",
+            f"Expected floating point type for target with class probabilities, got {scalar_name(y.dtype)}",
             advice=say("ops.classes_dtype"),
         )
     shape = x.shape[:1] + x.shape[2:] if len(x.shape) > 1 else ()
     p = _rows(y, classes)
     if smoothing:
-        p = _plus(_times(p, 1 - smoothing), np.full(classes, smoothing / classes))
+        p = p * (1 - smoothing) + smoothing / classes
     if weights is not None:
-        p = _times(p, weights)
-    products = apply(elementwise.multiply, p, log_softmax(_rows(x, classes), 1))[0]
-    losses = apply(elementwise.negative, apply(total, products, axes=(1,), keep=False)[0])[0]
-    if reduction == "none":
-        return apply(reshape, losses, shape=shape)[0]
-    return _reduced(losses, reduction)
+        p = p * Tensor(weights)
+    losses = -(p * _rows(x, classes).log_softmax(1)).sum(1)
+    return losses.reshape(shape) if reduction == "none" else _reduced(losses, reduction)
 
 
 def _even(scores: Tensor, weights: Array | None, kept: Array) -> Tensor:
     """For each row, the loss if every class were right once."""
-    logs = log_softmax(scores, 1)
-    logs = logs if weights is None else _times(logs, weights)
-    return _times(apply(total, logs, axes=(1,), keep=False)[0], -kept.astype(np.int8))
+    logs = scores.log_softmax(1)
+    return (logs if weights is None else logs * Tensor(weights)).sum(1) * Tensor(-kept.astype(scores.dtype))
 
 
 def _classes(shape: Shape) -> int:
@@ -169,7 +157,7 @@ def _class_weights(weight: Any, classes: int, x: Tensor) -> Array | None:
             f"weight tensor should be defined either for all {classes} classes or no classes "
             f"but got weight tensor of shape: {list(numbers.shape)}"
         )
-    return numbers.astype(x._dtype)
+    return numbers.astype(x.dtype)
 
 
 def _check_classes(x: Tensor, y: Tensor) -> Shape:
@@ -190,9 +178,9 @@ def _check_classes(x: Tensor, y: Tensor) -> Shape:
         )
     if x.shape[2:] != y.shape[1:]:
         raise ShapeError(f"size mismatch (got input: {list(x.shape)} , target: {list(y.shape)}")
-    if y._dtype.kind not in "iu":
+    if y.dtype.kind not in "iu":
         raise DTypeError(
-            f"expected target dtype to be Long or Byte, but got {scalar_name(y._dtype)}",
+            f"expected target dtype to be Long or Byte, but got {scalar_name(y.dtype)}",
             advice=say("ops.classes_dtype"),
         )
     return y.shape
@@ -202,21 +190,5 @@ def _rows(x: Tensor, classes: int) -> Tensor:
     """Scores as (rows, classes): the classes last, all other axes as one."""
     rank = len(x.shape)
     if rank > 2:
-        (x,) = apply(permute, x, axes=(0, *range(2, rank), 1))
-    return x if rank == 2 else apply(reshape, x, shape=(math.prod(x.shape) // max(classes, 1), classes))[0]
-
-
-def _constant(numbers: Any, like: Tensor) -> Tensor:
-    return Tensor(np.asarray(numbers, like._dtype))
-
-
-def _times(x: Tensor, numbers: Any) -> Tensor:
-    return apply(elementwise.multiply, x, _constant(numbers, x))[0]
-
-
-def _plus(x: Tensor, other: Any) -> Tensor:
-    return apply(elementwise.add, x, other if isinstance(other, Tensor) else _constant(other, x))[0]
-
-
-def _over(x: Tensor, number: Any) -> Tensor:
-    return apply(elementwise.divide, x, _constant(number, x))[0]
+        x = x.permute(0, *range(2, rank), 1)
+    return x if rank == 2 else x.reshape(math.prod(x.shape) // max(classes, 1), classes)

@@ -1,38 +1,32 @@
-"""Functions of single elements, of rows, and of shapes."""
+"""Functions of single elements and of rows."""
 # ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, DTypeError, ShapeError
+from knoll.errors import ArgumentError, DTypeError
 from knoll.messages import say
-from knoll.nn.functional.given import tensor
-from knoll.ops import elementwise
-from knoll.ops.index import largest
+from knoll.nn.functional import given
 from knoll.ops.linear import linear as linear_op
-from knoll.ops.reduce import normalised, total
-from knoll.ops.reshape import convert, reshape, stop_gradient
-from knoll.tensor import Tensor, apply
+from knoll.tensor import Tensor, apply, pointwise
+from knoll.tensor.inplace import change
 
 
-def relu(input: Any, inplace: bool = False) -> Tensor:  # noqa: ARG001 (see below)
-    """max(0, x), element by element; NaN stays.
+def relu(input: Any, inplace: bool = False) -> Tensor:
+    """max(0, x), element by element; NaN stays. With `inplace` the tensor passed in becomes the result.
 
-    `inplace` is taken and changes nothing but memory in PyTorch; here results share memory wherever they can, and the
-    tensor passed in keeps its numbers. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
 
-    >>> relu(np.array([-1.0, 2.0])).numpy()
-    array([0., 2.])
+    >>> relu(np.array([-1.0, 2.0]))
+    tensor([0., 2.], dtype=float64)
     """
-    x = tensor(input, "relu")
-    if x._dtype.kind == "b":
+    x = given.tensor(input, "relu")
+    if x.dtype.kind == "b":
         raise DTypeError("Boolean inputs not supported for relu", advice=say("ops.same_dtype", dtype="float32"))
-    return apply(elementwise.relu, x)[0]
+    return change(x, pointwise.relu) if inplace else x.relu()
 
 
 def sigmoid(input: Any) -> Tensor:
@@ -40,10 +34,10 @@ def sigmoid(input: Any) -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.sigmoid.html
 
-    >>> sigmoid(np.array([0.0])).numpy()
-    array([0.5])
+    >>> sigmoid(np.array([0.0]))
+    tensor([0.5000], dtype=float64)
     """
-    return apply(elementwise.sigmoid, _floating(tensor(input, "sigmoid")))[0]
+    return given.tensor(input, "sigmoid").sigmoid()
 
 
 def tanh(input: Any) -> Tensor:
@@ -51,14 +45,10 @@ def tanh(input: Any) -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanh.html
 
-    >>> tanh(np.array([0.0])).numpy()
-    array([0.])
+    >>> tanh(np.array([0.0]))
+    tensor([0.], dtype=float64)
     """
-    return apply(elementwise.tanh, _floating(tensor(input, "tanh")))[0]
-
-
-def _floating(x: Tensor) -> Tensor:
-    return x if x._dtype.kind == "f" else apply(convert, x, dtype="float32")[0]
+    return given.tensor(input, "tanh").tanh()
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
@@ -67,52 +57,34 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     Shapes: (…, in), weight (out, in), bias (out,) → (…, out). Raises ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
 
-    >>> linear(np.ones((2, 3)), np.ones((1, 3))).numpy()
-    array([[3.],
-           [3.]])
+    >>> linear(np.ones((2, 3)), np.ones((1, 3)))
+    tensor([[3.],
+            [3.]], dtype=float64)
     """
-    b = () if bias is None else (tensor(bias, "linear", "bias", 3),)
-    return apply(linear_op, tensor(input, "linear"), tensor(weight, "linear", "weight", 2), *b)[0]
+    b = () if bias is None else (given.tensor(bias, "linear", "bias", 3),)
+    return apply(linear_op, given.tensor(input, "linear"), given.tensor(weight, "linear", "weight", 2), *b)[0]
 
 
 def softmax(input: Any, dim: int) -> Tensor:
-    """exp(x) as a share of its sum along `dim`.
+    """exp(x) as a share of its sum along `dim`, which must be given: PyTorch guesses it with a warning.
 
-    `dim` must be given; PyTorch guesses it with a warning.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
 
-    >>> softmax(np.array([0.0, 0.0]), dim=0).numpy()
-    array([0.5, 0.5])
+    >>> softmax(np.array([0.0, 0.0]), dim=0)
+    tensor([0.5000, 0.5000], dtype=float64)
     """
-    shifted, axis = _shifted(_floating(tensor(input, "softmax")), dim)
-    e = apply(elementwise.exp, shifted)[0]
-    return apply(elementwise.divide, e, apply(total, e, axes=(axis,), keep=True)[0])[0]
+    return given.tensor(input, "softmax").softmax(dim)
 
 
 def log_softmax(input: Any, dim: int) -> Tensor:
     """The logarithm of `softmax`, without overflow.
 
-    `dim` must be given; PyTorch guesses it with a warning.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
 
-    >>> log_softmax(np.array([0.0, 1000.0]), dim=0).numpy()
-    array([-1000.,     0.])
+    >>> log_softmax(np.array([0.0, 1000.0]), dim=0)
+    tensor([-1000.,     0.], dtype=float64)
     """
-    shifted, axis = _shifted(_floating(tensor(input, "log_softmax")), dim)
-    sums = apply(total, apply(elementwise.exp, shifted)[0], axes=(axis,), keep=True)[0]
-    return apply(elementwise.subtract, shifted, apply(elementwise.log, sums)[0])[0]
-
-
-def _shifted(x: Tensor, dim: int) -> tuple[Tensor, int]:
-    """Subtract the largest of x along `dim`, so that nothing overflows; the shift cancels, so does its gradient."""
-    if not x.shape:
-        x = apply(reshape, x, shape=(1,))[0]
-    (axis,) = normalised((dim,), len(x.shape))
-    if not x.shape[axis]:
-        return x, axis
-    highest = apply(stop_gradient, apply(largest, x, axis=axis)[0])[0]
-    kept = tuple(1 if i == axis else size for i, size in enumerate(x.shape))
-    return apply(elementwise.subtract, x, apply(reshape, highest, shape=kept)[0])[0], axis
+    return given.tensor(input, "log_softmax").log_softmax(dim)
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
@@ -121,11 +93,11 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     Shapes: (…) of integers → (…, classes), int64. Raises ArgumentError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
 
-    >>> one_hot(np.array([0, 2])).numpy()
-    array([[1, 0, 0],
-           [0, 0, 1]])
+    >>> one_hot(np.array([0, 2]))
+    tensor([[1, 0, 0],
+            [0, 0, 1]])
     """
-    numbers = tensor._numbers() if isinstance(tensor, Tensor) else np.asarray(tensor)
+    numbers = given.tensor(tensor, "one_hot")._numbers()
     if numbers.dtype.kind not in "iu":
         raise DTypeError(
             "one_hot is only applicable to index tensor of type LongTensor.", advice=say("nn.class_numbers")
@@ -138,51 +110,3 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     if numbers.size and numbers.max() >= classes:
         raise ArgumentError("Class values must be smaller than num_classes.", came=f"{numbers.max()}")
     return Tensor((numbers[..., None] == np.arange(classes)).astype(np.int64))
-
-
-def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """The axes from `start_dim` to `end_dim` as one.
-
-    Raises DimensionError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.flatten.html
-
-    >>> flatten(np.ones((2, 3, 4)), 1).shape
-    (2, 12)
-    """
-    x = tensor(input, "flatten")
-    rank = len(x.shape)
-    first = normalised((start_dim,), rank)
-    last = normalised((end_dim,), rank)
-    if not rank:
-        return apply(reshape, x, shape=(1,))[0]
-    if first > last:
-        raise ShapeError(
-            "flatten() has invalid args: start_dim cannot come after end_dim",
-            came=f"start_dim={start_dim}, end_dim={end_dim}",
-        )
-    start, end = first[0], last[0] + 1
-    return apply(reshape, x, shape=(*x.shape[:start], math.prod(x.shape[start:end]), *x.shape[end:]))[0]
-
-
-def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Tensor:
-    """The axis `dim` as several of `sizes`, one of which may be −1.
-
-    Raises DimensionError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.unflatten.html
-
-    >>> unflatten(np.ones((2, 12)), 1, (3, -1)).shape
-    (2, 3, 4)
-    """
-    x = tensor(input, "unflatten")
-    (axis,) = normalised((dim,), len(x.shape)) or (0,)
-    parts = tuple(sizes)
-    if not parts:
-        raise ShapeError("unflatten: sizes must be non-empty")
-    size = x.shape[axis] if x.shape else 1
-    known = math.prod(part for part in parts if part != -1)
-    fits = (parts.count(-1) == 0 and known == size) or (parts.count(-1) == 1 and known > 0 and size % known == 0)
-    if not fits or min(parts) < -1:
-        raise ShapeError(
-            f"unflatten: Provided sizes {list(parts)} don't multiply up to the size of dim {axis} ({size}) "
-            "in the input tensor"
-        )
-    parts = tuple(size // known if part == -1 else part for part in parts)
-    return apply(reshape, x, shape=(*x.shape[:axis], *parts, *x.shape[axis + 1 :]))[0]

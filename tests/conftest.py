@@ -1,13 +1,15 @@
-"""Checks that every operation is put through."""
+"""What many tests share: English sentences, PyTorch as a witness, gradients against differences."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
+from knoll.errors import KnollError
 from knoll.graph import Array, Graph, Op, Value, evaluate, gradient, spec_of
 from knoll.messages import set_language
 from knoll.ops.elementwise import add
@@ -18,6 +20,53 @@ def _english() -> Iterator[None]:
     set_language("en")
     yield
     set_language(None)
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    """PyTorch, or a skipped test."""
+    return pytest.importorskip("torch")
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error, with the elements of a printed set in order and the package's name left out."""
+    text = error.reason.split("\n")[0] if isinstance(error, KnollError) else str(error.args[0]).split("\n")[0]
+    text = re.sub(r"\{(.*?)\}", lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", text)
+    return re.sub(r"\b(knoll|torch)\.[\w.]+\.(\w+)", r"\2", text)
+
+
+@pytest.fixture
+def same_error(torch: Any) -> Callable[[Callable[[Any], object], Callable[[Any], object] | None], None]:
+    """Check that Knoll refuses with the first line and the kind of error with which PyTorch refuses.
+
+    Both calls are given a namespace `nn`, `F` and `x(*shape, dtype)` of their own.
+    """
+
+    class Knoll:
+        from knoll import nn
+
+        F = nn.functional
+
+        @staticmethod
+        def x(*shape: int, dtype: str = "float32") -> Any:
+            return np.ones(shape, dtype)
+
+    class Torch:
+        nn = torch.nn
+        F = torch.nn.functional
+
+        @staticmethod
+        def x(*shape: int, dtype: str = "float32") -> Any:
+            return torch.ones(shape, dtype=getattr(torch, dtype))
+
+    def compare(call: Callable[[Any], object], kind: type[Exception] | None = None) -> None:
+        with pytest.raises(Exception) as theirs:  # noqa: PT011 (whatever PyTorch raises)
+            call(Torch)
+        with pytest.raises(kind or type(theirs.value)) as ours:
+            call(Knoll)
+        assert first_line(ours.value) == first_line(theirs.value)
+
+    return compare
 
 
 def _gradients(

@@ -1,0 +1,75 @@
+# ruff: noqa: ARG005 (every call is given the same arguments)
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from knoll import nn
+from knoll.errors import ArgumentTypeError
+
+X = np.array([-1.0, 2.0])
+
+
+class Doubled(nn.Module):
+    """Twice x, and a keyword."""
+
+    def forward(self, x: Any, more: float = 0.0) -> Any:
+        return x * 2 + more
+
+
+def test_a_hook_sees_inputs_and_result_and_may_change_it() -> None:
+    layer, seen = Doubled(), []
+    handle = layer.register_forward_hook(
+        lambda module, inputs, result: seen.append((module, inputs[0].shape, result.shape))
+    )
+    layer(X)
+    assert seen == [(layer, (2,), (2,))]
+    handle.remove()
+    handle.remove()
+    layer(X)
+    assert len(seen) == 1
+    with layer.register_forward_hook(lambda module, inputs, result: result * 10):
+        assert layer(X).detach().numpy().tolist() == [-20, 40]
+    assert layer(X).detach().numpy().tolist() == [-2, 4]
+
+
+def test_a_hook_before_may_change_the_inputs() -> None:
+    layer = Doubled()
+    layer.register_forward_pre_hook(lambda module, inputs: inputs[0] + 1)
+    layer.register_forward_pre_hook(lambda module, inputs: (inputs[0] * 10,))
+    assert layer(X).detach().numpy().tolist() == [0, 60]
+
+
+def test_prepended_hooks_come_first() -> None:
+    layer, order = Doubled(), []
+    layer.register_forward_hook(lambda *_: order.append("second"))
+    layer.register_forward_hook(lambda *_: order.append("first"), prepend=True)
+    layer(X)
+    assert order == ["first", "second"]
+
+
+def test_hooks_with_keywords() -> None:
+    layer, seen = Doubled(), []
+    layer.register_forward_pre_hook(
+        lambda module, inputs, named: (inputs, {"more": named["more"] + 1}), with_kwargs=True
+    )
+    layer.register_forward_hook(lambda module, inputs, named, result: seen.append(named), with_kwargs=True)
+    assert layer(X, more=1.0).detach().numpy().tolist() == [0, 6]
+    assert seen == [{"more": 2.0}]
+
+
+def test_a_hook_that_returns_something_else_is_refused() -> None:
+    layer = Doubled()
+    layer.register_forward_pre_hook(lambda module, inputs, named: 3, with_kwargs=True)
+    with pytest.raises(ArgumentTypeError, match="forward pre-hook must return None or a tuple of"):
+        layer(X)
+
+
+def test_hooks_of_inner_layers_see_numbers() -> None:
+    net, means = nn.Sequential(nn.ReLU(), nn.Flatten(0)), []
+    net[0].register_forward_hook(lambda module, inputs, result: means.append(result.detach().numpy().mean()))
+    net(X)
+    assert means == [1.0]

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from knoll import nn
+from knoll.errors import ArgumentError, ArgumentTypeError
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("leading", [(), (0,), (5,), (2, 3)])
+def test_results_and_gradients_are_pytorchs(torch: Any, bias: bool, leading: tuple[int, ...]) -> None:
+    ours, theirs = nn.Linear(4, 3, bias).double(), torch.nn.Linear(4, 3, bias, dtype=torch.float64)
+    theirs.load_state_dict({key: torch.tensor(value.detach().numpy()) for key, value in ours.state_dict().items()})
+    assert repr(ours) == repr(theirs)
+    numbers = np.random.default_rng(0).standard_normal((*leading, 4))
+    x, other = nn.Parameter(numbers), torch.tensor(numbers, requires_grad=True)
+    y, expected = ours(x), theirs(other)
+    np.testing.assert_allclose(y.detach().numpy(), expected.detach().numpy())
+    (y * y).sum().backward()
+    (expected * expected).sum().backward()
+    np.testing.assert_allclose(x.grad.detach().numpy(), other.grad.detach().numpy())
+    for name, parameter in ours.named_parameters():
+        np.testing.assert_allclose(parameter.grad.detach().numpy(), theirs.get_parameter(name).grad.detach().numpy())
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda k: k.nn.Linear(7, 2)(k.x(2, 3, 8)),
+        lambda k: k.nn.Linear(7, 2)(k.x(8)),
+        lambda k: k.nn.Linear(7, 2, bias=False)(k.x(8)),
+        lambda k: k.nn.Linear(7, 2)(k.x()),
+        lambda k: k.nn.Linear(8, 2)(k.x(4, 8, dtype="float64")),
+        lambda k: k.nn.Linear(8, 2, bias=False)(k.x(4, 8, dtype="float64")),
+        lambda k: k.nn.Linear(8, 2)(k.x(4, 8, dtype="int64")),
+        lambda k: k.F.linear(k.x(4, 8), k.x(2, 8), k.x(3)),
+        lambda k: k.F.linear(k.x(4, 8), k.x(2, 8), k.x(2, dtype="float64")),
+        lambda k: k.nn.Linear(8, 2)([1.0]),
+    ],
+)
+def test_errors_are_pytorchs(same_error: Any, call: Callable[[Any], object]) -> None:
+    same_error(call)
+
+
+def test_wrong_arguments_are_refused_at_once() -> None:
+    with pytest.raises(ArgumentTypeError, match="argument 'in_features' must be int, not float"):
+        nn.Linear(1024.0, 64)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="out_features must be at least 0"):
+        nn.Linear(1024, -1)
+
+
+def test_no_features_give_the_bias() -> None:
+    with pytest.warns(UserWarning, match="Initializing zero-element tensors is a no-op"):
+        layer = nn.Linear(0, 2)
+    assert layer(np.zeros((3, 0), np.float32)).detach().numpy().tolist() == [[0, 0]] * 3
+
+
+def test_identity_gives_back_what_it_is_given() -> None:
+    x = np.ones(3)
+    assert nn.Identity(1, two=2)(x).detach().numpy() is not None
+    assert repr(nn.Identity(1, two=2)) == "Identity()"
+    np.testing.assert_array_equal(nn.Identity()(x).detach().numpy(), x)

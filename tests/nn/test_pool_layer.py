@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from knoll import nn
+from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+
+
+@st.composite
+def layers(draw: Any) -> tuple[dict[str, Any], tuple[int, ...], str]:
+    """Arguments of MaxPool2d, all six, a shape of images that fits, and an element type."""
+    pairs = st.one_of(st.integers(1, 3), st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    arguments = {
+        "kernel_size": draw(pairs),
+        "stride": draw(st.none() | pairs),
+        "padding": draw(st.integers(0, 1)),
+        "dilation": draw(pairs),
+        "return_indices": draw(st.booleans()),
+        "ceil_mode": draw(st.booleans()),
+    }
+    kernel = np.broadcast_to(arguments["kernel_size"], 2)
+    spans = np.broadcast_to(arguments["dilation"], 2) * (kernel - 1) + 1
+    assume((arguments["padding"] <= spans // 2).all())
+    # PyTorch writes outside the image where a dilated window sees no pixel.
+    assume(arguments["padding"] == 0 or (kernel == 1).all() or (np.broadcast_to(arguments["dilation"], 2) == 1).all())
+    shape = (2, draw(st.integers(7, 11)), draw(st.integers(7, 11)))
+    return arguments, (*draw(st.sampled_from([(), (0,), (2,)])), *shape), draw(st.sampled_from(["float32", "float64"]))
+
+
+@given(layers())
+@settings(max_examples=80, deadline=None)
+def test_results_and_gradients_are_pytorchs(torch: Any, case: Any) -> None:
+    arguments, shape, dtype = case
+    ours, theirs = nn.MaxPool2d(**arguments), torch.nn.MaxPool2d(**arguments)
+    assert repr(ours) == repr(theirs)
+    numbers = np.random.default_rng(0).integers(0, 9, shape).astype(dtype)
+    x, other = nn.Parameter(numbers), torch.tensor(numbers, requires_grad=True)
+    y, expected = ours(x), theirs(other)
+    if arguments["return_indices"]:
+        (y, indices), (expected, other_indices) = y, expected
+        np.testing.assert_array_equal(indices.detach().numpy(), other_indices.detach().numpy())
+        assert not indices.requires_grad
+    np.testing.assert_array_equal(y.detach().numpy(), expected.detach().numpy())
+    (y * y).sum().backward()
+    (expected * expected).sum().backward()
+    np.testing.assert_allclose(x.grad.detach().numpy(), other.grad.detach().numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64"])
+def test_integers(torch: Any, dtype: str) -> None:
+    x = np.random.default_rng(0).integers(0, 100, (1, 2, 7, 7)).astype(dtype)
+    np.testing.assert_array_equal(
+        nn.MaxPool2d(3, 2, 1)(x).detach().numpy(), torch.nn.MaxPool2d(3, 2, 1)(torch.tensor(x)).detach().numpy()
+    )
+
+
+ARGUMENTS: list[Callable[[Any], object]] = [
+    lambda k: k.nn.MaxPool2d(0)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(-1)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, 0)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, -1)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, 2, -1)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, 2, 2)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(3, 1, (1, 2))(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, 2, 0, 0)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(3, 1, 1, -1)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d((2, 2, 2))(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, (1, 1, 1))(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, 2, (0, 0, 0))(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, 2, 0, (1, 1, 1))(k.x(1, 1, 8, 8)),
+]
+IMAGES: list[Callable[[Any], object]] = [
+    lambda k: k.nn.MaxPool2d(9)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2)(k.x(8, 8)),
+    lambda k: k.nn.MaxPool2d(2)(k.x(1, 0, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2)(k.x(1, 3, 0, 8)),
+    lambda k: k.nn.MaxPool2d(2)(k.x(1, 3, 8, 8, dtype="bool")),
+    lambda k: k.nn.MaxPool2d(2)([1.0]),
+]
+
+
+@pytest.mark.parametrize("call", ARGUMENTS)
+def test_wrong_arguments_are_refused_in_pytorchs_words(same_error: Any, call: Any) -> None:
+    same_error(call, ArgumentError)
+
+
+@pytest.mark.parametrize("call", IMAGES)
+def test_wrong_images_are_refused_in_pytorchs_words(same_error: Any, call: Any) -> None:
+    same_error(call)
+
+
+@pytest.mark.parametrize("kernel", [2.0, "2", True])
+def test_wrong_types_are_refused_at_once(kernel: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match=r"max_pool2d\(\): argument 'kernel_size' must be tuple of ints, not"):
+        nn.MaxPool2d(kernel)
+
+
+def test_the_function_takes_ceil_mode_before_return_indices() -> None:
+    assert F.max_pool2d(np.ones((1, 5, 5)), 2, None, 0, 1, True).shape == (1, 3, 3)
+    values, indices = F.max_pool2d(np.ones((1, 5, 5)), 2, None, 0, 1, False, True)
+    assert values.shape == indices.shape == (1, 2, 2)
