@@ -201,8 +201,8 @@ def _power(a: Array, b: Array) -> Array:
 
 
 def _power_da(a: Array, b: Array) -> Array:
-    """B times a to the power b − 1; nothing where b is 0."""
-    return np.where(b == 0, a.dtype.type(0), b * np.power(a, b - 1))
+    """The product of b and a to the power b − 1; nothing where b is 0."""
+    return np.asarray(np.where(b == 0, a.dtype.type(0), b * np.power(a, b - 1)))
 
 
 def _power_db(a: Array, b: Array) -> Array:
@@ -244,7 +244,7 @@ def choose_shape(condition: Spec, a: Spec, b: Spec) -> tuple[Spec]:
 
 
 def choose_meaning(condition: Array, a: Array, b: Array) -> tuple[Array]:
-    """A where the condition holds, b elsewhere."""
+    """Elements of a where the condition holds, of b elsewhere."""
     return (np.where(condition, a, b),)
 
 

@@ -138,7 +138,7 @@ def place(x: Array, value: Any, key: Any, axes: Axes, indices: tuple[Array, ...]
 
 
 def put_meaning(x: Array, value: Array, *indices: Array, key: Any, axes: Axes) -> tuple[Array]:
-    """X with `value` in place of the elements at `key` and `indices`."""
+    """All of x, with `value` in place of the elements at `key` and `indices`."""
     y = x.copy()
     place(y, value, thawed(key), axes, indices)
     return (y,)

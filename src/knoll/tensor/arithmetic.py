@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def cast(x: Tensor, dtype: DType) -> Tensor:
-    """X in another element type."""
+    """The same tensor in another element type."""
     return x if x._dtype == dtype else apply(convert, x, dtype=dtype.name)[0]
 
 
@@ -52,13 +52,13 @@ def operate(op: Op, a: Any, b: Any, least: DType | None = None) -> Any:
 
 
 def add(a: Any, b: Any, *, alpha: float = 1) -> Tensor:
-    """A + b, or a + alpha × b."""
+    """The sum a + b, or a + alpha × b."""
     result: Tensor = operate(elementwise.add, a, b if alpha == 1 else operate(elementwise.multiply, b, alpha))
     return result
 
 
 def subtract(a: Any, b: Any, *, alpha: float = 1) -> Tensor:
-    """A − b, or a − alpha × b."""
+    """The difference a − b, or a − alpha × b."""
     if result_type(*(x for x in map(_operand, (a, b)) if x is not NotImplemented)) == bool_:
         raise DTypeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
@@ -75,7 +75,7 @@ def multiply(a: Any, b: Any) -> Tensor:
 
 
 def divide(a: Any, b: Any) -> Tensor:
-    """A / b; integers give float32."""
+    """The quotient a / b; integers give float32."""
     result: Tensor = operate(elementwise.divide, a, b, float32)
     return result
 
@@ -93,7 +93,7 @@ def remainder(a: Any, b: Any) -> Tensor:
 
 
 def power(a: Any, b: Any) -> Tensor:
-    """A to the power b."""
+    """The power of a to b."""
     from knoll.tensor.tensor import Tensor  # Tensor is made of these
 
     if isinstance(a, Tensor) and not isinstance(b, Tensor):
@@ -198,57 +198,57 @@ def differ(a: Any, b: Any) -> Any:
 
 
 def reflected_subtract(b: Tensor, a: Any) -> Any:
-    """A − b, asked of b."""
+    """The difference a − b, asked of b."""
     return subtract(a, b)
 
 
 def reflected_divide(b: Tensor, a: Any) -> Any:
-    """A / b, asked of b."""
+    """The quotient a / b, asked of b."""
     return divide(a, b)
 
 
 def reflected_floor_divide(b: Tensor, a: Any) -> Any:
-    """A // b, asked of b."""
+    """The whole quotient a // b, asked of b."""
     return floor_divide(a, b)
 
 
 def reflected_remainder(b: Tensor, a: Any) -> Any:
-    """A % b, asked of b."""
+    """The remainder a % b, asked of b."""
     return remainder(a, b)
 
 
 def reflected_power(b: Tensor, a: Any) -> Any:
-    """A ** b, asked of b."""
+    """The power a ** b, asked of b."""
     return power(a, b)
 
 
 def reflected_matmul(b: Tensor, a: Any) -> Any:
-    """A @ b, asked of b."""
+    """The matrix product a @ b, asked of b."""
     return matmul(a, b)
 
 
 def add_(x: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
-    """X + alpha × other, in place."""
+    """Add alpha × other, in place."""
     return inplace.change(x, lambda former, b: add(former, b, alpha=alpha), other)
 
 
 def subtract_(x: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
-    """X − alpha × other, in place."""
+    """Subtract alpha × other, in place."""
     return inplace.change(x, lambda former, b: subtract(former, b, alpha=alpha), other)
 
 
 def multiply_(x: Tensor, other: Any) -> Tensor:
-    """X × other, in place."""
+    """Multiply by other, in place."""
     return inplace.change(x, multiply, other)
 
 
 def divide_(x: Tensor, other: Any) -> Tensor:
-    """X / other, in place."""
+    """Divide by other, in place."""
     return inplace.change(x, divide, other)
 
 
 def power_(x: Tensor, other: Any) -> Tensor:
-    """X to the power `other`, in place."""
+    """Raise to the power `other`, in place."""
     return inplace.change(x, power, other)
 
 

@@ -10,7 +10,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.device import device as place
-from knoll.tensor.dtypes import SUPPORTED, bool_, dtype_of, float32, float64, int64
+from knoll.tensor.dtypes import bool_, dtype_of, float32, float64, int64, unsupported
 from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
 
@@ -27,7 +27,8 @@ def _made(array: Array, requires_grad: bool = False, device: Any = None) -> Tens
 def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A new tensor with a copy of `data`: numbers, nested lists, arrays, tensors.
 
-    Python floats become float32, integers int64; arrays keep their element type. Raises ArgumentTypeError, ArgumentError.
+    Python floats become float32, integers int64; arrays keep their element type.
+    Raises ArgumentTypeError, ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.tensor.html
 
     >>> tensor([[1, 2], [3, 4]]), tensor(0.5)
@@ -49,10 +50,9 @@ def numbers(data: Any, dtype: Any = None) -> Array:
     if array.dtype.kind == "O" or array.dtype.kind in "US":
         raise ArgumentTypeError(_refusal(data, array))
     if dtype is None:
-        dtype = array.dtype if isinstance(plain, (np.ndarray, np.generic)) or _holds_arrays(plain) else _default(array)
-        dtype = dtype_of(dtype)
+        dtype = array.dtype if _holds_arrays(plain) else _default(array)
     with np.errstate(all="ignore"):
-        return array.astype(dtype, copy=False)
+        return array.astype(dtype_of(dtype), copy=False)
 
 
 def _plain(data: Any) -> Any:
@@ -82,8 +82,7 @@ def _refusal(data: Any, array: Array) -> str:
     if isinstance(data, str):
         return "new(): invalid data type 'str'"
     if isinstance(data, np.ndarray):
-        supported = ", ".join(map(str, SUPPORTED))
-        return f"can't convert np.ndarray of type numpy.{array.dtype.type.__name__}. The only supported types are: {supported}."
+        return unsupported(array.dtype)
     first = next((part for part in np.ravel(array) if not isinstance(part, (int, float))), data)
     return f"must be real number, not {type(first).__name__}"
 
@@ -135,7 +134,7 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     """A tensor of one value, whose type it has unless `dtype` says otherwise."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     wanted = numbers(value).dtype if dtype is None else dtype_of(dtype)
-    shape = sizes((size,) if isinstance(size, (tuple, list)) else (size,), "full")
+    shape = sizes((size,), "full")
     return _made(np.full(_checked(shape), value, wanted), requires_grad, device)
 
 

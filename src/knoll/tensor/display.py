@@ -1,7 +1,7 @@
 """How tensors print: as in PyTorch, with `dtype=float64` in place of `dtype=torch.float64`.
 
-The rules are those of `torch/_tensor_str.py`: four digits, whole numbers as `1.`, powers of ten where sizes differ by more
-than a thousand, and three entries at each end of an axis once there are more than a thousand elements.
+The rules are those of `torch/_tensor_str.py`: four digits, whole numbers as `1.`, powers of ten where sizes differ by
+more than a thousand, and three entries at each end of an axis once there are more than a thousand elements.
 """
 
 from __future__ import annotations

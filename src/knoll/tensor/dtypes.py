@@ -28,7 +28,7 @@ uint8 = np.dtype(np.uint8)
 bool_ = np.dtype(np.bool_)
 
 SUPPORTED = (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)
-_RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
+RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
 def dtype_of(word: Any) -> DType:
@@ -42,11 +42,14 @@ def dtype_of(word: Any) -> DType:
     except TypeError:
         raise ArgumentTypeError(f"dtype must be torch.dtype, not {type(word).__name__}") from None
     if dtype not in SUPPORTED:
-        raise ArgumentTypeError(
-            f"can't convert np.ndarray of type {dtype.type.__module__}.{dtype.type.__name__}. The only supported types are: "
-            f"{', '.join(str(supported) for supported in SUPPORTED)}."
-        )
+        raise ArgumentTypeError(unsupported(dtype))
     return dtype
+
+
+def unsupported(dtype: DType) -> str:
+    """PyTorch's sentence about an array that no tensor can hold."""
+    supported = ", ".join(map(str, SUPPORTED))
+    return f"can't convert np.ndarray of type numpy.{dtype.type.__name__}. The only supported types are: {supported}."
 
 
 def scalar_dtype(number: Any) -> DType:
@@ -62,8 +65,8 @@ def joined(a: DType, b: DType) -> DType:
     >>> joined(int64, float32)
     dtype('float32')
     """
-    if _RANK[a.kind] != _RANK[b.kind]:
-        return a if _RANK[a.kind] > _RANK[b.kind] else b
+    if RANK[a.kind] != RANK[b.kind]:
+        return a if RANK[a.kind] > RANK[b.kind] else b
     return np.result_type(a, b)
 
 
@@ -83,12 +86,8 @@ def result_type(*operands: Any) -> DType:
         level = 2 if not is_tensor else 0 if operand.shape else 1
         held = levels[level]
         levels[level] = dtype if held is None else joined(held, dtype)
-    result: DType | None = None
-    for level_dtype in levels:
-        if level_dtype is not None and (result is None or _RANK[level_dtype.kind] > _RANK[result.kind]):
-            result = level_dtype
-    assert result is not None
-    return result
+    found = [dtype for dtype in levels if dtype is not None]
+    return max(found, key=lambda dtype: RANK[dtype.kind])  # the first of equal kind
 
 
 def floating(x: Tensor) -> DType:

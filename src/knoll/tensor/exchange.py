@@ -64,7 +64,7 @@ def array(x: Tensor, dtype: Any = None, copy: bool | None = None) -> Array:
 
 
 def dlpack(x: Tensor, **options: Any) -> Any:
-    """A capsule for other libraries. Source: https://dmlc.github.io/dlpack/latest/python_spec.html."""
+    """A capsule for other libraries; https://dmlc.github.io/dlpack/latest/python_spec.html describes it."""
     if x._requires_grad:
         raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
     return numpy(x).__dlpack__(**options)
@@ -76,9 +76,10 @@ def dlpack_device(x: Tensor) -> tuple[int, int]:
 
 
 def to(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    """X in the element type among the arguments: `to(dtype)`, `to(device, dtype)`, `to(tensor)`; `copy=True` copies.
+    """The tensor in the element type among the arguments: `to(dtype)`, `to(device, dtype)`, `to(tensor)`.
 
-    Raises UnsupportedError for a graphics card. Source: https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
+    Nothing is copied where nothing changes, unless `copy` is True. Raises UnsupportedError for a graphics card.
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
 
     >>> from knoll.tensor import tensor
     >>> tensor([1, 2]).to("cpu").to(float32)

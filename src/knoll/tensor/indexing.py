@@ -66,8 +66,8 @@ def _check_fits(x: Tensor, basic: Key, axes: tuple[int, ...], indices: tuple[Arr
         fits = False
     if not fits:
         raise ShapeError(
-            f"shape mismatch: value tensor of shape {list(given.shape)} cannot be broadcast to indexing result of shape "
-            f"{list(target)}",
+            f"shape mismatch: value tensor of shape {list(given.shape)} cannot be broadcast to indexing result "
+            f"of shape {list(target)}",
             expected=say("tensor.broadcasts_to", shape=target),
         )
 
@@ -149,8 +149,8 @@ def _check_rank(parts: list[Any], shape: Shape) -> None:
     if sum(map(_axes_used, parts)) > len(shape):
         if not shape:
             raise DimensionError(
-                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a "
-                "0-dim tensor to a number"
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+                "convert a 0-dim tensor to a number"
             )
         raise DimensionError(f"too many indices for tensor of dimension {len(shape)}")
 

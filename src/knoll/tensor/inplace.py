@@ -1,7 +1,7 @@
 """Changes in place: numbers that are overwritten, and results that take the place of what they were made from.
 
-A tensor with numbers that no gradient flows through is overwritten, so that its views see the change. One that waits, or
-that backward reaches, becomes the result of the operation instead; its views hand the change on to what they are views of.
+A tensor with numbers that no gradient flows through is overwritten, so that its views see the change. One that waits,
+or that backward reaches, becomes the result of the operation instead; a view hands the change on to its whole.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from knoll.graph import Array
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reshape import convert
-from knoll.tensor.dtypes import _RANK
+from knoll.tensor.dtypes import RANK
 from knoll.tensor.record import apply, state
 
 if TYPE_CHECKING:
@@ -97,9 +97,10 @@ def change(x: Tensor, function: Callable[..., Tensor], *others: Any) -> Tensor:
             f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(result.shape)}",
             advice=say("tensor.new_result"),
         )
-    if _RANK[result._dtype.kind] > _RANK[x._dtype.kind]:
+    if RANK[result._dtype.kind] > RANK[x._dtype.kind]:
         raise DTypeError(
-            f"result type {scalar_name(result._dtype)} can't be cast to the desired output type {scalar_name(x._dtype)}",
+            f"result type {scalar_name(result._dtype)} can't be cast to the desired output type "
+            f"{scalar_name(x._dtype)}",
             advice=say("tensor.new_result"),
         )
     if result._dtype != x._dtype:

@@ -75,7 +75,7 @@ def no_grad(function: None = None) -> _Mode: ...
 @overload
 def no_grad(function: Callable[P, R]) -> Callable[P, R]: ...
 def no_grad(function: Any = None) -> Any:
-    """Keep nothing for backward: `with no_grad():`, `@no_grad()` or `@no_grad`.
+    """Keep nothing for backward; a context manager, and a decorator with or without brackets.
 
     Source: https://pytorch.org/docs/stable/generated/torch.no_grad.html
 
@@ -101,7 +101,7 @@ def enable_grad(function: Any = None) -> Any:
 
 
 def inference_mode(mode: Any = True) -> Any:
-    """As `no_grad`; `inference_mode(False)` changes nothing."""
+    """As `no_grad`; with False it changes nothing."""
     if callable(mode):
         return _mode(False, mode)
     return _mode(not mode and state.grad, None)

@@ -56,7 +56,7 @@ def round_even(x: Tensor) -> Tensor:
 
 
 def square(x: Tensor) -> Tensor:
-    """X times x."""
+    """The square."""
     return _one(elementwise.square, x)
 
 
@@ -66,7 +66,7 @@ def relu(x: Tensor) -> Tensor:
 
 
 def exp(x: Tensor) -> Tensor:
-    """E to the power x; integers give float32."""
+    """The power of e to x; integers give float32."""
     return _float(elementwise.exp, x)
 
 
@@ -140,7 +140,7 @@ def clamp(x: Tensor, min: Any = None, max: Any = None) -> Tensor:  # noqa: A002 
 
 
 def where(condition: Tensor, a: Any, b: Any) -> Tensor:
-    """A where the condition holds, b elsewhere; all three broadcast.
+    """Elements of a where the condition holds, of b elsewhere; all three broadcast.
 
     Source: https://pytorch.org/docs/stable/generated/torch.where.html
 
@@ -160,7 +160,7 @@ def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:
 
 
 def _shifted(x: Tensor, dim: int) -> tuple[Tensor, tuple[int, ...]]:
-    """X less its largest along `dim`, so that nothing overflows; the shift cancels, and so does its gradient."""
+    """The tensor less its largest along `dim`, so that nothing overflows; the shift and its gradient cancel."""
     x = cast(x, floating(x))
     axes = normalised((dim,), len(x.shape))
     if not x.shape or not x.shape[axes[0]]:

@@ -1,9 +1,9 @@
 """Recording: operations become a graph instead of numbers, and the graph runs as one program.
 
-The outermost module call opens a recording. Inside it a tensor may be pending: it has a shape and no numbers. When the call
-ends, every tensor that is still alive is computed by one program. A tensor that is asked for its numbers earlier (printed,
-compared, branched on) makes the recording run what it has so far and go on from there, so that any `forward` means the
-same as if each operation had run at once.
+The outermost module call opens a recording. Inside it a tensor may be pending: it has a shape and no numbers. When the
+call ends, every tensor that is still alive is computed by one program. A tensor that is asked for its numbers earlier
+(printed, compared, branched on) makes the recording run what it has so far and go on from there, so that any `forward`
+means the same as if each operation had run at once.
 """
 
 from __future__ import annotations

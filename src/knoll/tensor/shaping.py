@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Hashable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,16 +181,16 @@ def expand(x: Tensor, *shape: Any) -> Tensor:
     extra = len(given) - len(x.shape)
     if extra < 0:
         raise ShapeError(
-            f"expand(torch.FloatTensor{{{list(x.shape)}}}, size={list(given)}): the number of sizes provided ({len(given)}) "
-            f"must be greater or equal to the number of dimensions in the tensor ({len(x.shape)})"
+            f"expand(torch.FloatTensor{{{list(x.shape)}}}, size={list(given)}): the number of sizes provided "
+            f"({len(given)}) must be greater or equal to the number of dimensions in the tensor ({len(x.shape)})"
         )
     padded = (1,) * extra + x.shape
     whole = tuple(old if new == -1 else new for old, new in zip(padded, given, strict=True))
     for axis, (old, new) in enumerate(zip(padded, whole, strict=True)):
         if old not in (1, new):
             raise ShapeError(
-                f"The expanded size of the tensor ({new}) must match the existing size ({old}) at non-singleton dimension "
-                f"{axis}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}"
+                f"The expanded size of the tensor ({new}) must match the existing size ({old}) at non-singleton "
+                f"dimension {axis}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}"
             )
     axes = tuple(i for i, (old, new) in enumerate(zip(padded, whole, strict=True)) if i < extra or old != new)
     if whole == x.shape:
@@ -261,11 +262,11 @@ def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, .
     parts = [min(size, length - start) for start in range(0, length, size)] if isinstance(size, int) else list(size)
     if sum(parts) != length:
         raise ShapeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension {axis}), "
-            f"but got split_sizes={parts}"
+            f"split_with_sizes expects split_sizes to sum exactly to {length} "
+            f"(input tensor's size at dimension {axis}), but got split_sizes={parts}"
         )
     ends = np.cumsum([0, *parts]).tolist()
-    return tuple(picked(x, (slice(None),) * axis + (slice(a, b),)) for a, b in zip(ends[:-1], ends[1:], strict=True))
+    return tuple(picked(x, (slice(None),) * axis + (slice(a, b),)) for a, b in pairwise(ends))
 
 
 def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:

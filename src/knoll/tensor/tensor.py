@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops.reduce import normalised, spread
 from knoll.ops.reshape import stop_gradient
-from knoll.tensor import arithmetic, display, exchange, indexing, inplace, pointwise, reductions, shaping
+from knoll.tensor import arithmetic, copying, display, exchange, indexing, inplace, pointwise, reductions, shaping
 from knoll.tensor.backward import Origin, backward
 from knoll.tensor.device import CPU, device
 from knoll.tensor.memory import Memory
@@ -31,7 +31,7 @@ class Tensor:
     """An array with a gradient, as `torch.Tensor`.
 
     Inside a module call it may be pending: it has a shape, and its numbers are computed when the call ends or when
-    somebody asks for them. `Tensor(data)` takes an array over as it is; lists become float32. Use `knoll.tensor` to copy.
+    somebody asks for them. `Tensor(data)` takes an array over as it is; lists become float32; `knoll.tensor` copies.
     Source: https://pytorch.org/docs/stable/tensors.html
 
     >>> x = Tensor(np.arange(3.0), requires_grad=True)
@@ -41,7 +41,8 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_array", "_memory", "_origin", "_recorder", "_requires_grad", "_serial", "_value", "_view", "grad",
+        "__weakref__", "_array", "_memory", "_origin", "_recorder", "_requires_grad", "_serial", "_value", "_view",
+        "grad",
     )  # fmt: skip
 
     _array: Array | None
@@ -115,11 +116,9 @@ class Tensor:
 
     def _numbers(self) -> Array:
         """The array, computed now if it is pending."""
-        if self._array is None:
-            assert self._recorder is not None
+        if self._recorder is not None:
             self._recorder.finish()
-            assert self._array is not None
-        return self._array
+        return cast(Array, self._array)
 
     def _stamp(self) -> object:
         """Equal as long as the numbers have not changed; None if that cannot be known."""
@@ -234,8 +233,8 @@ class Tensor:
             exchange.check_differentiable(self._dtype)
         if not self.is_leaf and not wanted:
             raise StateError(
-                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
-                "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
+                "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
             )
         self._numbers()
         self._requires_grad = bool(wanted)
@@ -309,7 +308,7 @@ class Tensor:
         return apply(spread, self, shape=self.shape, axes=(), scale=1.0)[0]
 
     def contiguous(self) -> Tensor:
-        """This tensor, or a copy whose elements lie in reading order."""
+        """The tensor itself, or a copy whose elements lie in reading order."""
         return self if self.is_contiguous() else self.clone()
 
     @property
@@ -358,6 +357,10 @@ class Tensor:
 
     __array_priority__ = 1000
     __array_ufunc__ = None  # `array + tensor` is asked of the tensor
+
+    __copy__ = copying.shallow
+    __deepcopy__ = copying.deep
+    __reduce_ex__ = copying.reduced
 
     __bool__ = exchange.to_bool_scalar
     __index__ = exchange.to_index
@@ -515,7 +518,7 @@ class Tensor:
     cuda = exchange.to_cuda
 
     def cpu(self) -> Tensor:
-        """This tensor, which lies on the processor already."""
+        """The tensor itself, which lies on the processor already."""
         return self
 
     def expand_as(self, other: Tensor) -> Tensor:

@@ -1,0 +1,105 @@
+"""Adam: steps as long as the gradient is steady."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from knoll.graph import Array
+from knoll.optim.checks import check_betas, check_learning_rate, check_not_negative
+from knoll.optim.optimizer import Group, Optimizer
+from knoll.optim.scratch import Scratch
+from knoll.tensor import Tensor
+
+
+class Adam(Optimizer):
+    """Each parameter moves by the mean of its gradients, measured in their root mean square.
+
+    m and v are running means of g and g²; p ← p − lr × m̂ / (√v̂ + eps), where hats undo the start from zero. With
+    `amsgrad` v̂ never shrinks. `weight_decay` adds that share of p to g; `maximize` climbs. Raises ArgumentError.
+    Source: https://pytorch.org/docs/stable/generated/torch.optim.Adam.html; Kingma and Ba, ICLR 2015.
+
+    >>> from knoll.tensor import tensor
+    >>> p = tensor([1.0], requires_grad=True)
+    >>> optimizer = Adam([p], lr=0.1)
+    >>> (p * 3).sum().backward()
+    >>> optimizer.step()
+    >>> p
+    tensor([0.9000], requires_grad=True)
+    """
+
+    decoupled = False  # whether weight decay leaves the gradient alone, as in AdamW
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        settings = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+        self._scratch, self._seen = Scratch(), Scratch()
+        super().__init__(params, {**settings, "amsgrad": amsgrad, "maximize": maximize})
+
+    def check(self, group: Group) -> None:
+        """Refuse settings that no optimisation can use."""
+        check_learning_rate(group["lr"])
+        check_not_negative("epsilon", group["eps"])
+        check_betas(group["betas"])
+        check_not_negative("weight_decay", group["weight_decay"])
+
+    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
+        """One step of one parameter."""
+        numbers = param._numbers()
+        remembered = self.state[param] or self._begun(param, group)
+        step = remembered["step"]._numbers()
+        step += 1
+        count = float(step)
+        first, second = group["betas"]
+        gradient = self._effective(numbers, gradient, group)
+        mean, squares = remembered["exp_avg"]._numbers(), remembered["exp_avg_sq"]._numbers()
+        scratch = self._scratch.like(numbers)
+        np.subtract(gradient, mean, out=scratch)
+        np.multiply(scratch, 1 - first, out=scratch)
+        np.add(mean, scratch, out=mean)
+        np.multiply(squares, second, out=squares)
+        np.multiply(gradient, 1 - second, out=scratch)
+        np.multiply(scratch, gradient, out=scratch)
+        np.add(squares, scratch, out=squares)
+        if group["amsgrad"]:
+            highest = remembered["max_exp_avg_sq"]._numbers()
+            squares = np.maximum(highest, squares, out=highest)
+        np.sqrt(squares, out=scratch)
+        np.divide(scratch, math.sqrt(1 - second**count), out=scratch)
+        np.add(scratch, group["eps"], out=scratch)
+        np.divide(mean, scratch, out=scratch)
+        np.multiply(scratch, group["lr"] / (1 - first**count), out=scratch)
+        np.subtract(numbers, scratch, out=numbers)
+
+    def _begun(self, param: Tensor, group: Group) -> dict[str, Any]:
+        """What is remembered of a parameter before its first step."""
+        remembered = self.state[param]
+        remembered["step"] = Tensor._over(np.zeros((), np.float32))
+        names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
+        remembered.update({name: Tensor._over(np.zeros_like(param._numbers(), order="C")) for name in names})
+        return remembered
+
+    def _effective(self, numbers: Array, gradient: Array, group: Group) -> Array:
+        """The gradient with its sign and its weight decay."""
+        decay = group["weight_decay"]
+        if group["maximize"]:
+            gradient = np.negative(gradient, out=self._seen.like(numbers))
+        if decay == 0:
+            return gradient
+        if self.decoupled:
+            np.multiply(numbers, 1 - group["lr"] * decay, out=numbers)
+            return gradient
+        scratch = np.multiply(numbers, decay, out=self._scratch.like(numbers))
+        return np.add(gradient, scratch, out=self._seen.like(numbers))

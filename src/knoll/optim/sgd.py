@@ -1,0 +1,93 @@
+"""Stochastic gradient descent, with momentum if wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError
+from knoll.graph import Array
+from knoll.messages import say
+from knoll.optim.checks import check_learning_rate, check_not_negative
+from knoll.optim.optimizer import Group, Optimizer
+from knoll.optim.scratch import Scratch
+from knoll.tensor import Tensor
+
+
+class SGD(Optimizer):
+    """Each parameter moves against its gradient, or against a running sum of its gradients.
+
+    b ← momentum × b + (1 − dampening) × g, and p ← p − lr × b; with `nesterov` p ← p − lr × (g + momentum × b). The
+    first b is g itself. `weight_decay` adds that share of p to g; `maximize` climbs. Raises ArgumentError.
+    Source: https://pytorch.org/docs/stable/generated/torch.optim.SGD.html; Sutskever et al., ICML 2013.
+
+    >>> from knoll.tensor import tensor
+    >>> p = tensor([1.0], requires_grad=True)
+    >>> optimizer = SGD([p], lr=0.1)
+    >>> (p * 3).sum().backward()
+    >>> optimizer.step()
+    >>> p
+    tensor([0.7000], requires_grad=True)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
+        self._scratch, self._decayed = Scratch(), Scratch()
+        super().__init__(params, {**settings, "nesterov": nesterov, "maximize": maximize})
+
+    def check(self, group: Group) -> None:
+        """Refuse settings that no optimisation can use."""
+        check_learning_rate(group["lr"])
+        check_not_negative("momentum", group["momentum"])
+        check_not_negative("weight_decay", group["weight_decay"])
+        if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
+            raise ArgumentError(
+                "Nesterov momentum requires a momentum and zero dampening", advice=say("optim.nesterov")
+            )
+
+    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
+        """One step of one parameter."""
+        numbers = param._numbers()
+        scratch = self._scratch.like(numbers)
+        sign = -1.0 if group["maximize"] else 1.0
+        if group["weight_decay"] != 0:
+            decayed = self._decayed.like(numbers)
+            np.multiply(numbers, sign * group["weight_decay"], out=decayed)
+            gradient = np.add(gradient, decayed, out=decayed)
+        momentum = group["momentum"]
+        if momentum != 0:
+            running = self._running(param, gradient, sign, group, scratch)
+            if group["nesterov"]:
+                np.multiply(gradient, sign, out=scratch)
+                np.multiply(running, momentum, out=self._decayed.like(numbers))
+                np.add(scratch, self._decayed.like(numbers), out=scratch)
+                gradient, sign = scratch, 1.0
+            else:
+                gradient, sign = running, 1.0
+        np.multiply(gradient, sign * group["lr"], out=scratch)
+        np.subtract(numbers, scratch, out=numbers)
+
+    def _running(self, param: Tensor, gradient: Array, sign: float, group: Group, scratch: Array) -> Array:
+        """The running sum of gradients, this one included."""
+        remembered = self.state[param]
+        held = remembered.get("momentum_buffer")
+        if held is None:
+            first = Tensor._over(np.multiply(gradient, sign))
+            remembered["momentum_buffer"] = first
+            return first._numbers()
+        running: Array = held._numbers()
+        np.multiply(running, group["momentum"], out=running)
+        np.multiply(gradient, sign * (1 - group["dampening"]), out=scratch)
+        return np.add(running, scratch, out=running)

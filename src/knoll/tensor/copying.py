@@ -1,0 +1,57 @@
+"""Copies of tensors, and tensors in pickles."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from knoll.errors import StateError
+from knoll.graph import Array
+from knoll.messages import say
+from knoll.tensor.memory import Memory
+
+if TYPE_CHECKING:
+    from knoll.tensor.tensor import Tensor
+
+
+def _rebuilt(kind: type[Tensor], array: Array, requires_grad: bool, extras: dict[str, Any]) -> Tensor:
+    """A leaf of the class `kind` over `array`."""
+    tensor = kind.__new__(kind)
+    tensor._begin(array, Memory(), requires_grad)
+    for name, value in extras.items():
+        setattr(tensor, name, value)
+    return tensor
+
+
+def _extras(x: Tensor) -> dict[str, Any]:
+    """What a subclass has added to the tensor."""
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
+    own = type(x).__mro__[: type(x).__mro__.index(Tensor)]
+    slots = [name for kind in own for name in vars(kind).get("__slots__", ())]
+    return {name: getattr(x, name) for name in slots if hasattr(x, name)} | getattr(x, "__dict__", {})
+
+
+def reduced(x: Tensor, _protocol: Any) -> tuple[Any, ...]:
+    """What pickle stores: the numbers and whether they are learned, without gradient and history."""
+    return _rebuilt, (type(x), x._numbers().copy(), x._requires_grad, _extras(x))
+
+
+def shallow(x: Tensor) -> Tensor:
+    """Another tensor over the same memory."""
+    twin = _rebuilt(type(x), x._numbers(), x._requires_grad, _extras(x))
+    twin._memory, twin._origin, twin.grad = x._memory, x._origin, x.grad
+    return twin
+
+
+def deep(x: Tensor, memo: dict[int, Any]) -> Tensor:
+    """A leaf with numbers and gradient of its own. Raises StateError for a result that gradients flow through."""
+    if not x.is_leaf:
+        raise StateError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.",
+            advice=say("tensor.detach_first"),
+        )
+    copied = _rebuilt(type(x), x._numbers().copy(), x._requires_grad, copy.deepcopy(_extras(x), memo))
+    copied.grad = copy.deepcopy(x.grad, memo)
+    memo[id(x)] = copied
+    return copied
