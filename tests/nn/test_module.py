@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from knoll import nn
 from knoll.errors import ArgumentTypeError, UnsupportedError
-from knoll.tensor import Tensor
+from knoll.tensor import Tensor, no_grad
 
 
 class Pair(nn.Module):
@@ -235,6 +236,18 @@ def test_copies_keep_what_is_shared_shared() -> None:
     assert isinstance(twin.first.weight, nn.Parameter)
     assert isinstance(copy.deepcopy(nn.Buffer(np.ones(1), persistent=False)), nn.Buffer)
     np.testing.assert_array_equal(twin.first.weight.detach().numpy(), net.first.weight.detach().numpy())
+
+
+def test_pickled_modules_are_new_ones() -> None:
+    net = Pair()
+    once, twice = (pickle.loads(pickle.dumps(net)) for _ in range(2))  # noqa: S301 (made in the line above)
+    assert once.second[1] is once.first
+    with no_grad():
+        once.first.weight.zero_()
+    assert twice.first.weight.detach().numpy().any()
+    x = np.ones((1, 3), np.float32)
+    assert (once(x).detach().numpy() != twice(x).detach().numpy()).any()
+    assert not pickle.loads(pickle.dumps(nn.Buffer(np.ones(1), persistent=False))).persistent  # noqa: S301
 
 
 def test_a_shared_layer_gathers_the_gradients_of_both_places() -> None:

@@ -28,6 +28,7 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
+        """A copy without the gradient, as in PyTorch."""
         copied = memo[id(self)] = type(self)(self, self.requires_grad)
         return copied
 
@@ -44,10 +45,6 @@ class Buffer(Tensor):
     def __init__(self, data: Any = (), persistent: bool = True) -> None:
         super().__init__(_copied(data))
         self.persistent = persistent
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Buffer:
-        copied = memo[id(self)] = type(self)(self, self.persistent)
-        return copied
 
 
 def _copied(data: Any) -> Any:

@@ -46,16 +46,15 @@ def _check_features(x: Spec, w: Spec) -> None:
 
 def _check_dtypes(x: Spec, w: Spec, b: Spec | None) -> None:
     """PyTorch has three sentences for this, one for each routine that it multiplies with."""
-    advice = say("ops.same_dtype", dtype=w.dtype)
-    if w.dtype != x.dtype and b is not None:
-        names = f"{scalar_name(x.dtype)} and {scalar_name(w.dtype)}"
-        raise DTypeError(f"mat1 and mat2 must have the same dtype, but got {names}", advice=advice)
-    if w.dtype != x.dtype:
-        names = f"{c_name(x.dtype)} != {c_name(w.dtype)}"
-        raise DTypeError(f"expected m1 and m2 to have the same dtype, but got: {names}", advice=advice)
-    if b is not None and b.dtype != x.dtype:
-        names = f"{scalar_name(b.dtype)} and {scalar_name(w.dtype)}"
-        raise DTypeError(f"self and mat2 must have the same dtype, but got {names}", advice=advice)
+    if w.dtype != x.dtype and b is None:
+        reason = f"expected m1 and m2 to have the same dtype, but got: {c_name(x.dtype)} != {c_name(w.dtype)}"
+    elif w.dtype != x.dtype:
+        reason = f"mat1 and mat2 must have the same dtype, but got {scalar_name(x.dtype)} and {scalar_name(w.dtype)}"
+    elif b is not None and b.dtype != x.dtype:
+        reason = f"self and mat2 must have the same dtype, but got {scalar_name(b.dtype)} and {scalar_name(w.dtype)}"
+    else:
+        return
+    raise DTypeError(reason, advice=say("ops.same_dtype", dtype=w.dtype))
 
 
 def meaning(x: Array, w: Array, b: Array | None = None) -> tuple[Array]:
