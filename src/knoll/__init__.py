@@ -8,7 +8,7 @@
 # ruff: noqa: A001, A004 (abs, max, sum and their kin are PyTorch's names)
 
 import importlib
-from types import ModuleType
+from typing import Any
 
 from knoll.tensor import (
     Tensor,
@@ -107,10 +107,21 @@ int = int32
 ROOMS = frozenset({"data", "draw", "explain", "interop", "lab", "nn", "optim", "train", "vision"})
 
 
-def __getattr__(name: str) -> ModuleType:
-    """The rooms, loaded when they are first named: `knoll.nn`, `knoll.optim` and so on."""
+# Names that need more than tensors, by the room they stand in.
+ELSEWHERE = {
+    "compile": "nn.compile",
+    "get_num_threads": "run.threads",
+    "set_language": "messages",
+    "set_num_threads": "run.threads",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The rooms and what stands in them, loaded when they are first named: `knoll.nn`, `knoll.compile` and so on."""
     if name in ROOMS:
         return importlib.import_module(f"knoll.{name}")
+    if name in ELSEWHERE:
+        return getattr(importlib.import_module(f"knoll.{ELSEWHERE[name]}"), name)
     raise AttributeError(f"module 'knoll' has no attribute {name!r}")
 
 

@@ -17,6 +17,7 @@ ROLES = {
     "linear_dx": ("bc", "b"),
     "linear_dw": ("bb", "t"),
     "reshape": ("b", "b"),
+    "stop_gradient": ("b", "b"),
     "sum": ("b", "t"),
     **dict.fromkeys(FORMULAS, ("bb", "b")),
 }
@@ -27,7 +28,7 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
     """The values with one entry for each sample; None if the kernels cannot run this graph."""
     roles: dict[Value, str] = {}
     for node in graph.nodes:
-        if not _has_kernel(node):
+        if not has_kernel(node):
             return None
         reads, makes = ROLES[node.op.name]
         for value, role in zip(node.inputs, reads, strict=False):
@@ -43,7 +44,7 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
     return batch if given and taken else None
 
 
-def _has_kernel(node: Node) -> bool:
+def has_kernel(node: Node) -> bool:
     """Whether there is a kernel for this operation with these shapes."""
     name, specs = node.op.name, [value.spec for value in node.inputs]
     if name not in ROLES or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):

@@ -29,6 +29,20 @@ def rewritten(graph: Graph) -> Graph:
     return Graph(graph.inputs, tuple(new[value] for value in graph.outputs))
 
 
+def without_stops(graph: Graph) -> Graph:
+    """No gradient is wanted, so none has to be stopped."""
+    if not any(node.op.name == "stop_gradient" for node in graph.nodes):
+        return graph
+    new: dict[Value, Value] = {value: value for value in graph.inputs}
+    for node in graph.nodes:
+        if node.op.name == "stop_gradient":
+            new[node.outputs[0]] = new[node.inputs[0]]
+        else:
+            copy = node.op.node(*(new[value] for value in node.inputs), **node.attributes)
+            new.update(zip(node.outputs, copy.outputs, strict=True))
+    return Graph(graph.inputs, tuple(new[value] for value in graph.outputs))
+
+
 def _pools_late(node: Node, graph: Graph) -> bool:
     if node.op.name != "max_pool2d" or node.inputs[0].node is None:
         return False

@@ -2,55 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any, Protocol
+import threading
+from collections.abc import Hashable
+from functools import partial
+from itertools import groupby
 
-from knoll.graph import Array, Graph, gradient
+from knoll.graph import Differentiated, Graph, Node, gradient
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import add
 from knoll.plan.lower import lower, lower_differentiated
-from knoll.plan.native import HEAVY, batch_of
-from knoll.plan.rewrite import rewritten
+from knoll.plan.native import HEAVY, batch_of, has_kernel
+from knoll.plan.rewrite import rewritten, without_stops
+from knoll.run.chain import chained
 from knoll.run.compiled import Compiled
+from knoll.run.program import Program
 from knoll.run.reference import Reference
 
-
-class Program(Protocol):
-    """A graph that can be run, forward and backward."""
-
-    def forward(self, arrays: Sequence[Array], stamps: Sequence[object] = ()) -> tuple[list[Array], Any]:
-        """Outputs, and what backward needs; `stamps` are equal as long as an input has not changed."""
-
-    def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
-        """The gradient of each wanted input."""
-
-
 _programs: dict[Hashable, Program] = {}
+_lock = threading.Lock()
 
 
 def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
     """The program of `graph` that can give the gradients of the inputs numbered in `wanted`."""
-    key = (graph.key, wanted)
-    program = _programs.get(key)
-    if program is None:
-        program = _programs[key] = build(graph, wanted, host())
-    return program
+    key = (graph.key, wanted, host())
+    with _lock:
+        program = _programs.get(key)
+        if program is None:
+            program = _programs[key] = build(graph, wanted, host())
+        return program
 
 
 def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
-    """A new program: machine code if the graph has work that is worth it and kernels for all of it."""
-    heavy = any(node.op.name in HEAVY for node in graph.nodes)
-    if not heavy or batch_of(graph) is None:
-        return Reference(graph, gradient(graph, wanted, add) if wanted else None)
+    """A new program: machine code if the graph has work that is worth it and kernels for it."""
+    graph = graph if wanted else without_stops(graph)
+    if not any(node.op.name in HEAVY for node in graph.nodes):
+        return reference(graph, wanted)
     graph = rewritten(graph)
+    program = compiled(graph, wanted, machine)
+    if program is not None:
+        return program
+    groups = segments(graph)
+    if len(groups) == 1:
+        return reference(graph, wanted)
+    return chained(graph, wanted, groups, partial(build, machine=machine))
+
+
+def reference(graph: Graph, wanted: tuple[int, ...]) -> Reference:
+    """The graph in NumPy."""
+    return Reference(graph, gradient(graph, wanted, add) if wanted else None)
+
+
+def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compiled | None:
+    """The graph in machine code; None if a node has no kernel."""
     inputs, outputs = [v.spec for v in graph.inputs], [v.spec for v in graph.outputs]
     if not wanted:
         batch = batch_of(graph)
-        assert batch is not None
-        return Compiled(lower(graph, batch, machine), inputs, outputs, ())
-    both = gradient(graph, wanted, add)
+        return None if batch is None else Compiled(lower(graph, batch, machine), inputs, outputs, ())
+    both: Differentiated = gradient(graph, wanted, add)
     batch = batch_of(both.joint)
     if batch is None:
-        return Reference(graph, both)
+        return None
     gradients = [v.spec for v in both.joint.outputs[len(outputs) :]]
     return Compiled(lower_differentiated(both, batch, machine), inputs, outputs, gradients)
+
+
+def segments(graph: Graph) -> list[list[Node]]:
+    """Nodes in order, cut where those with a kernel meet those without; where all have one, after each heavy node."""
+    groups = [list(group) for _, group in groupby(graph.nodes, has_kernel)]
+    if len(groups) > 1:
+        return groups
+    cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.op.name in HEAVY), len(graph.nodes)]
+    return [list(graph.nodes[a:b]) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]

@@ -172,15 +172,15 @@ class Compiled:
         threads = threads if shared else 1
         try:
             workers.hire(threads)
-            bases = self._bases(addresses, scratch, threads)
-            jobs = [self._job(phase, samples, threads, bases) for phase in phases]
+            bases = self.bases(addresses, scratch, threads)
+            jobs = [self.job(phase, samples, threads, bases) for phase in phases]
             listed = np.array([len(jobs), *(job.ctypes.data for job in jobs)], np.int64)
             workers.dispatch(listed.ctypes.data, threads)
         finally:
             if shared:
                 workers.lock.release()
 
-    def _job(self, phase: Phase, samples: int, threads: int, bases: Array) -> Array:
+    def job(self, phase: Phase, samples: int, threads: int, bases: Array) -> Array:
         """What one phase is told; the words are explained in workers.ll."""
         groups = self._groups(samples)
         size = 1
@@ -194,7 +194,7 @@ class Compiled:
         job[13] = groups
         return job
 
-    def _bases(self, addresses: dict[int, int], scratch: list[Array], threads: int) -> Array:
+    def bases(self, addresses: dict[int, int], scratch: list[Array], threads: int) -> Array:
         """The address of every buffer, for every thread."""
         bases = np.zeros((threads, self._width), np.int64)
         bases[:, list(addresses)] = list(addresses.values())

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from knoll.errors import UnsupportedError
 from knoll.graph import Array, Graph, Op, Value, gradient, spec_of
+from knoll.messages import say
 from knoll.ops.elementwise import add
 from knoll.ops.reshape import stop_gradient
+from knoll.plan.native import HEAVY
 from knoll.run import program_for
 from knoll.tensor.backward import Origin, Run
 from knoll.tensor.memory import Memory
@@ -41,6 +44,7 @@ class Recorder:
     def __init__(self) -> None:
         self._leaves: dict[int, tuple[Tensor, Value]] = {}
         self._pending: list[weakref.ref[Tensor]] = []
+        self.has_run = False
 
     def value_of(self, tensor: Tensor) -> Value:
         """The tensor's place in the graph: pending, or an input."""
@@ -85,8 +89,18 @@ class Recorder:
         """Compute every pending tensor that somebody still holds, by one program."""
         waiting = {t: t._value for ref in self._pending if (t := ref()) is not None and t._value is not None}
         if waiting:
+            self.has_run = True
             self._compute(waiting)
         self._pending.clear()
+
+    def graph_of(self, output: Tensor) -> tuple[Graph, list[Tensor]]:
+        """The graph that ends in a pending tensor, and the tensors it begins with."""
+        if self.has_run or output._value is None:
+            raise UnsupportedError(say("tensor.asked"), advice=say("tensor.asked_advice"))
+        value = self.value_of(output)
+        behind = {v for node in Graph((), (value,)).nodes for v in node.inputs}
+        leaves = [(tensor, leaf) for tensor, leaf in self._leaves.values() if leaf in behind]
+        return Graph(tuple(leaf for _, leaf in leaves), (value,)), [tensor for tensor, _ in leaves]
 
     def _compute(self, waiting: dict[Tensor, Value]) -> None:
         outputs = tuple(dict.fromkeys(waiting.values()))
@@ -139,6 +153,16 @@ def _apart(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array])
 
 
 @contextmanager
+def tracing(recorder: Recorder) -> Iterator[None]:
+    """Let operations join the graph of `recorder`, which is not run."""
+    before, state.recorder = state.recorder, recorder
+    try:
+        yield
+    finally:
+        state.recorder = before
+
+
+@contextmanager
 def recording() -> Iterator[None]:
     """Let operations join one graph, which runs when the outermost recording ends."""
     if state.recorder is not None:
@@ -166,7 +190,21 @@ def apply(op: Op, *tensors: Tensor, **attributes: Hashable) -> tuple[Tensor, ...
     """The results of one operation: pending inside a recording, computed at once outside."""
     if state.recorder is not None:
         return state.recorder.record(op, tensors, attributes)
+    if op.name not in HEAVY and not (state.grad and any(tensor._requires_grad for tensor in tensors)):
+        return _at_once(op, tensors, attributes)
     recorder = Recorder()
     results = recorder.record(op, tensors, attributes)
     recorder.finish()
     return results
+
+
+def _at_once(op: Op, tensors: tuple[Tensor, ...], attributes: dict[str, Hashable]) -> tuple[Tensor, ...]:
+    """The results of a light operation that backward need not know of: what its program would compute, sooner."""
+    from knoll.tensor.tensor import Tensor  # Tensor is made of recordings
+
+    arrays = [tensor._numbers() for tensor in tensors]
+    op.shape(*map(spec_of, arrays), **attributes)
+    results = op.meaning(*arrays, **attributes)
+    if op.name in MOVES:
+        results = tuple(r.copy() if any(np.may_share_memory(r, a) for a in arrays) else r for r in results)
+    return tuple(map(Tensor._over, results))

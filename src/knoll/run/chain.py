@@ -1,0 +1,92 @@
+"""A graph in segments: what has kernels runs compiled, what has none runs in NumPy, one after the other.
+
+So one unusual operation in a network costs its own time and not the whole network's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knoll.graph import Array, Graph, Node, Value, gradient
+from knoll.ops.elementwise import add
+from knoll.run.program import Program
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """Some nodes of a graph as a program of their own: what it reads and gives, and which of its inputs want a gradient."""
+
+    program: Program
+    reads: tuple[Value, ...]
+    gives: tuple[Value, ...]
+    wanted: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Segments in order."""
+
+    graph: Graph
+    segments: tuple[Segment, ...]
+    wanted: tuple[int, ...]
+
+    def forward(self, arrays: Sequence[Array], stamps: Sequence[object] = ()) -> tuple[list[Array], list[object]]:
+        """The outputs, and what each segment saved."""
+        known = dict(zip(self.graph.inputs, arrays, strict=True))
+        stamp = dict(zip(self.graph.inputs, stamps, strict=False))
+        saved = []
+        for segment in self.segments:
+            given = [known[value] for value in segment.reads]
+            results, kept = segment.program.forward(given, [stamp.get(value) for value in segment.reads])
+            known.update(zip(segment.gives, results, strict=True))
+            saved.append(kept)
+        return [known[value] for value in self.graph.outputs], saved
+
+    def backward(self, saved: Sequence[object], doutputs: Sequence[Array]) -> list[Array]:
+        """The gradient of each wanted input: segments in reverse, gradients that meet added."""
+        gradients: dict[Value, Array] = {}
+
+        def receive(value: Value, dvalue: Array) -> None:
+            gradients[value] = gradients[value] + dvalue if value in gradients else dvalue
+
+        for value, dvalue in zip(self.graph.outputs, doutputs, strict=True):
+            receive(value, dvalue)
+        for segment, kept in zip(reversed(self.segments), reversed(saved), strict=True):
+            if segment.wanted:
+                given = [gradients[v] if v in gradients else np.zeros(v.spec.shape, v.spec.dtype) for v in segment.gives]
+                results = segment.program.backward(kept, given)
+                for index, dvalue in zip(segment.wanted, results, strict=True):
+                    receive(segment.reads[index], dvalue)
+        return [gradients[self.graph.inputs[index]] for index in self.wanted]
+
+
+def chained(
+    graph: Graph, wanted: tuple[int, ...], groups: list[list[Node]], build: Callable[[Graph, tuple[int, ...]], Program]
+) -> Chain:
+    """A chain whose segments are groups of nodes in order."""
+    reached = {graph.inputs[index] for index in wanted}
+    segments = []
+    for position, nodes in enumerate(groups):
+        inside = set(nodes)
+        later = {value for group in groups[position + 1 :] for node in group for value in node.inputs} | set(graph.outputs)
+        reads = tuple(dict.fromkeys(v for node in nodes for v in node.inputs if v.node not in inside))
+        gives = tuple(v for node in nodes for v in node.outputs if v in later)
+        part = _copy(nodes, reads, gives)
+        wants = tuple(index for index, value in enumerate(reads) if value in reached and value.spec.is_float)
+        wants = gradient(part, wants, add).wanted if wants else ()
+        if wants:
+            reached.update(value for value in gives if value.spec.is_float)
+        segments.append(Segment(build(part, wants), reads, gives, wants))
+    return Chain(graph, tuple(segments), wanted)
+
+
+def _copy(nodes: list[Node], reads: tuple[Value, ...], gives: tuple[Value, ...]) -> Graph:
+    """The same nodes with inputs of their own."""
+    new = {value: Value(value.spec) for value in reads}
+    for node in nodes:
+        copy = node.op.node(*(new[value] for value in node.inputs), **node.attributes)
+        new.update(zip(node.outputs, copy.outputs, strict=True))
+    return Graph(tuple(new[value] for value in reads), tuple(new[value] for value in gives))
