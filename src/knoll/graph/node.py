@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from knoll.graph.spec import Array, Spec
@@ -32,7 +32,8 @@ class Op:
 
     def node(self, *inputs: Value, **attributes: Hashable) -> Node:
         """A node that applies this operation, its result shapes worked out."""
-        return Node(self, inputs, attributes, self.shape(*(value.spec for value in inputs), **attributes))
+        specs = _shapes(self, tuple([value.spec for value in inputs]), tuple(attributes.items()))
+        return Node(self, inputs, attributes, specs)
 
     def __call__(self, *inputs: Value, **attributes: Hashable) -> Value:
         """The first result of a new node."""
@@ -40,6 +41,12 @@ class Op:
 
     def __repr__(self) -> str:
         return self.name
+
+
+@lru_cache(maxsize=4096)
+def _shapes(op: Op, specs: tuple[Spec, ...], attributes: tuple[tuple[str, Hashable], ...]) -> tuple[Spec, ...]:
+    """The shapes of results, worked out once for each question: a network asks the same ones in every step."""
+    return op.shape(*specs, **dict(attributes))
 
 
 @dataclass(frozen=True, eq=False)

@@ -145,10 +145,15 @@ class MaxPoolGradient(KernelSpec):
         return Images(self.source.c, self.source.h, self.source.w, self.source.block)
 
     @property
+    def tiles(self) -> bool:
+        """Whether windows stand side by side, all of them inside."""
+        return self.rows.is_tiling and self.columns.is_tiling and not self.rows.ceil
+
+    @property
     def covers_all(self) -> bool:
         """Whether every pixel of dx belongs to exactly one window."""
         axes = ((self.rows, self.source.h, self.target.h), (self.columns, self.source.w, self.target.w))
-        return all(w.is_tiling and count * w.kernel == size for w, count, size in axes)
+        return self.tiles and all(count * window.kernel == size for window, count, size in axes)
 
     def emit(self, k: Kernel) -> None:
         """Samples, blocks, then zeros if needed, then output pixels and their taps."""
@@ -170,7 +175,7 @@ class MaxPoolGradient(KernelSpec):
 
     def _spread(self, k: Kernel, gradient: Number, code: Number, image: Pointer, i: Index, j: Index) -> None:
         top, left = i * self.rows.stride - self.rows.before, j * self.columns.stride - self.columns.before
-        if self.rows.is_tiling and self.columns.is_tiling and not self.rows.ceil:
+        if self.tiles:
             for r in range(self.rows.kernel):
                 for s in range(self.columns.kernel):
                     mine = code.compare("eq", Number(k, code.type, lanes_of(k, r * self.columns.kernel + s)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from math import gcd
+from typing import Any
 
 from knoll.graph import Differentiated, Graph, Node, Value
 from knoll.kernels.copy import Copy, Nest
@@ -16,6 +18,7 @@ from knoll.kernels.pool import MaxPool, MaxPoolGradient
 from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
 from knoll.kernels.sums import ChannelSums, JoinGroups, RowSums
 from knoll.kernels.weight_gradient import WeightGradient
+from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
 from knoll.machine import Machine
 from knoll.ops import conv2d as convolution
 from knoll.ops import max_pool2d as pooling
@@ -126,6 +129,20 @@ class Lowering:
         assert source.images is not None
         k, per_group, r, s = w.spec.shape
         groups, (above, left) = node.attributes["groups"], (p[0] for p in node.attributes["padding"])
+        fast = self._fast(
+            node, w, source.images, self.places.blocked(value), (-above, -left),
+            self._covered(node.specs[0].shape[2:], pool), per_group,
+            bias=bool(bias), relu=relu, pool=pool, codes=codes is not None,
+        )  # fmt: skip
+        if fast is not None:
+            weights = self._points(fast, w, packing.forward_weights(fast, w.spec.shape))
+            buffers = [source, weights, self.places.new(value, fast.target), self._room(fast)]
+            if bias:
+                buffers.append(self._pack(bias[0], packing.line(k), fast.target.blocks * fast.lanes))
+            if codes is not None:
+                buffers.append(self._new_codes(codes, fast.target))
+            self.draft.step(self.places.when, fast, *buffers)
+            return
         kernel = DirectConvolution(
             self.machine, self.element, source.images, self.places.blocked(value),
             Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"]),
@@ -140,6 +157,45 @@ class Lowering:
         if codes is not None:
             buffers.append(self._new_codes(codes, kernel.target))
         self.draft.step(self.places.when, kernel, *buffers)
+
+    def _fast(
+        self,
+        node: Node,
+        w: Value,
+        source: Images,
+        target: Images,
+        start: tuple[int, int],
+        size: tuple[int, int],
+        channels: int,
+        **fused: Any,
+    ) -> WinogradConvolution | None:
+        """Winograd's way, where it is allowed and pays: square windows that move by one, with enough channels on both sides."""
+        (r, s), attributes = w.spec.shape[2:], node.attributes
+        simple = attributes["stride"] == attributes["dilation"] == (1, 1) and attributes["groups"] == 1
+        square = r == s and r in (3, 5) and source.block == self.lanes and min(size) >= OUTPUTS
+        pool = fused.get("pool", (1, 1))
+        if not (winograd_allowed() and simple and square and all(OUTPUTS % p == 0 for p in pool)):
+            return None
+        tiles = -(-size[0] // OUTPUTS) * -(-size[1] // OUTPUTS)
+        saved = size[0] * size[1] * r * s / (tiles * (OUTPUTS + r - 1) ** 2)
+        if min(channels, target.c) < 16 or channels * target.c < 512 or saved < 1.8:
+            return None
+        vectors = 2 if target.blocks % 2 == 0 else 1
+        taps = Taps(start, (1, 1), (r, s), (1, 1))
+        return WinogradConvolution(self.machine, self.element, source, target, taps, size, channels, vectors, **fused)
+
+    def _points(self, kernel: WinogradConvolution, w: Value, nests: tuple[Nest, ...]) -> Buffer:
+        """Weights at the points of a fast convolution."""
+        r, groups = kernel.taps.count[0], kernel.parts
+        plain = self._pack(w, nests, groups * kernel.width * kernel.channels * r * r)
+        at_points = WinogradWeights(self.machine, self.element, r, kernel.channels, groups, kernel.vectors)
+        packed = self.draft.buffer(Kind.PACKED, self.element, at_points.size, "points")
+        self.draft.step("prepare", at_points, plain, packed)
+        return packed
+
+    def _room(self, kernel: WinogradConvolution) -> Buffer:
+        """A thread's own working memory."""
+        return self.draft.buffer(Kind.ROOM, self.element, kernel.room, "room")
 
     def _covered(self, size: tuple[int, int], pool: tuple[int, int]) -> tuple[int, int]:
         """The pixels that pooling windows cover."""
@@ -228,7 +284,13 @@ class Lowering:
         assert source.images is not None
         target = self.places.blocked(node.outputs[0])
         result = self.places.new(node.outputs[0], target)
-        k, c, _, _ = w.spec.shape
+        k, c, r, s = w.spec.shape
+        (first, size, taps, weight, apart), *others = self._phases(node)
+        fast = None if others else self._fast(node, w, source.images, target, taps.start, size, k)
+        if fast is not None:
+            weights = self._points(fast, w, packing.backward_weights(fast, w.spec.shape, weight, apart))
+            self.draft.step(self.places.when, fast, source, weights, result, self._room(fast))
+            return
         for first, size, taps, weight, apart in self._phases(node):
             kernel = DirectConvolution(
                 self.machine, self.element, source.images, target, taps, size, k, (c, k),
@@ -439,6 +501,11 @@ def _planned(
     results, dinputs = lowering.results(outputs), lowering.results(gradients)
     lowering.walk()
     return lowering.draft.plan(given[: len(inputs)], results, given[len(inputs) : len(inputs) + len(doutputs)], dinputs)
+
+
+def winograd_allowed() -> bool:
+    """Whether fast convolution may be used: `KNOLL_WINOGRAD=off` forbids it."""
+    return os.environ.get("KNOLL_WINOGRAD", "").lower() not in ("off", "0", "no")
 
 
 Handler = Callable[[Lowering, Node], None]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from knoll.kernels.copy import Nest
 from knoll.kernels.direct import DirectConvolution
 from knoll.kernels.weight_gradient import Runs
+from knoll.kernels.winograd import WinogradConvolution
 
 Shape4 = tuple[int, int, int, int]
+Streaming = DirectConvolution | WinogradConvolution  # kernels past which weights stream in groups of vectors
 
 
 def strides_of(shape: Shape4) -> Shape4:
@@ -15,7 +17,7 @@ def strides_of(shape: Shape4) -> Shape4:
     return c * r * s, r * s, s, 1
 
 
-def forward_weights(kernel: DirectConvolution, shape: Shape4) -> tuple[Nest, ...]:
+def forward_weights(kernel: Streaming, shape: Shape4) -> tuple[Nest, ...]:
     """(k, c, r, s) → [group of vectors][channel][r][s][lane], as the tile streams past them."""
     k, c, r, s = shape
     at = strides_of(shape)
@@ -23,7 +25,7 @@ def forward_weights(kernel: DirectConvolution, shape: Shape4) -> tuple[Nest, ...
 
 
 def backward_weights(
-    kernel: DirectConvolution, shape: Shape4, first: tuple[int, int], apart: tuple[int, int]
+    kernel: Streaming, shape: Shape4, first: tuple[int, int], apart: tuple[int, int]
 ) -> tuple[Nest, ...]:
     """The same with k and c exchanged and the window turned round: tap (r, s) reads the weight at first − tap · apart."""
     k, c, _, _ = shape
@@ -34,7 +36,7 @@ def backward_weights(
 
 
 def _channel_nests(
-    kernel: DirectConvolution,
+    kernel: Streaming,
     outputs: int,
     inputs: tuple[int, int],
     rows: tuple[int, int],

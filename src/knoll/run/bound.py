@@ -25,9 +25,8 @@ class Bound:
         _, self._saved = program.forward(arrays)  # packs the parameters, and keeps them packed
         space, plan = self._saved.space, program.plan
         addresses = addresses_of(self._saved.given) | addresses_of(self._saved.packed.memory) | addresses_of(space.memory)
-        self._bases = program.bases(addresses, space.scratch, self._threads)
-        self._job = program.job(plan.forward[0], samples, self._threads, self._bases)
-        self._list = np.array([1, self._job.ctypes.data], np.int64)
+        self._job = program.job(plan.forward[0], samples, self._threads, addresses, space)
+        self._list = np.array([1, self._job.words.ctypes.data], np.int64)
         self._address = self._list.ctypes.data
         self._inputs = [plan.inputs[i].number for i in batch]
         self._outputs = [(b.number, (samples, *spec.shape[1:]), spec.dtype) for b, spec in zip(plan.outputs, program.outputs, strict=True)]
@@ -39,11 +38,10 @@ class Bound:
         results = [np.empty(shape, dtype) for _, shape, dtype in self._outputs]
         with self._lock:
             for number, array in zip(self._inputs, arrays, strict=True):
-                self._bases[:, number] = array.ctypes.data
+                self._job.bases[:, number] = array.ctypes.data
             for (number, _, _), result in zip(self._outputs, results, strict=True):
-                self._bases[:, number] = result.ctypes.data
-            self._job[5:7] = 0
-            self._job[12] = 0
+                self._job.bases[:, number] = result.ctypes.data
+            self._job.again()
             workers = pool()
             with workers.lock:
                 workers.hire(self._threads)

@@ -53,6 +53,7 @@ class Workspace:
     threads: int
     memory: dict[int, Array]
     scratch: list[Array]
+    rooms: list[Array]
 
 
 class Saved:
@@ -99,7 +100,9 @@ class Compiled:
         counts = {Kind.SAVED: samples, Kind.GROUP: self._groups(samples), Kind.TOTAL: 1}
         memory = {b.number: aligned(b.bytes * counts[b.kind]) for b in self.plan.buffers if b.kind in counts}
         size = max((b.place + -(-b.bytes // 64) * 64 for b in self.plan.of_kind(Kind.SCRATCH)), default=0) * AT_ONCE
-        return Workspace(samples, threads, memory, [aligned(size) for _ in range(threads)])
+        room = max((b.bytes for b in self.plan.of_kind(Kind.ROOM)), default=0)
+        own = [[aligned(each) for _ in range(threads)] for each in (size, room)]
+        return Workspace(samples, threads, memory, *own)
 
     def _pack(self, addresses: dict[int, int], threads: int, stamps: list[object]) -> Packed:
         """The parameters laid out for the kernels: again only if they have changed, and never under a reader's eyes."""
@@ -110,7 +113,7 @@ class Compiled:
                 if packed is None:
                     packed = Packed({b.number: aligned(b.bytes) for b in self.plan.of_kind(Kind.PACKED)})
                     self._packs.append(packed)
-                self._run((self.plan.prepare,), 1, threads, addresses | addresses_of(packed.memory), [])
+                self._run((self.plan.prepare,), 1, threads, addresses | addresses_of(packed.memory), None)
                 packed.stamps = stamps
             packed.readers += 1
             return packed
@@ -161,9 +164,11 @@ class Compiled:
     def _call(self, phases: Sequence[Phase], saved: Saved, addresses: dict[int, int]) -> None:
         space = saved.space
         addresses |= addresses_of(saved.packed.memory) | addresses_of(space.memory)
-        self._run(phases, space.samples, space.threads, addresses, space.scratch)
+        self._run(phases, space.samples, space.threads, addresses, space)
 
-    def _run(self, phases: Sequence[Phase], samples: int, threads: int, addresses: dict[int, int], scratch: list[Array]) -> None:
+    def _run(
+        self, phases: Sequence[Phase], samples: int, threads: int, addresses: dict[int, int], space: Workspace | None
+    ) -> None:
         phases = [phase for phase in phases if phase.steps]
         if samples == 0 or not phases:
             return
@@ -172,37 +177,54 @@ class Compiled:
         threads = threads if shared else 1
         try:
             workers.hire(threads)
-            bases = self.bases(addresses, scratch, threads)
-            jobs = [self.job(phase, samples, threads, bases) for phase in phases]
-            listed = np.array([len(jobs), *(job.ctypes.data for job in jobs)], np.int64)
+            jobs = [self.job(phase, samples, threads, addresses, space) for phase in phases]
+            listed = np.array([len(jobs), *(job.words.ctypes.data for job in jobs)], np.int64)
             workers.dispatch(listed.ctypes.data, threads)
         finally:
             if shared:
                 workers.lock.release()
 
-    def job(self, phase: Phase, samples: int, threads: int, bases: Array) -> Array:
-        """What one phase is told; the words are explained in workers.ll."""
+    def job(self, phase: Phase, samples: int, threads: int, addresses: dict[int, int], space: Workspace | None) -> Job:
+        """What one phase is told."""
         groups = self._groups(samples)
         size = 1
         if phase.by_samples:
             size = -(-samples // groups) if phase.sums else min(max(samples // (4 * threads), 1), AT_ONCE)
         samples = samples if phase.by_samples else 1
         count = -(-samples // size)
-        job = np.zeros(JOB_WORDS, np.int64)
-        job[:5] = samples, threads, size, min(size, AT_ONCE), count
-        job[7:12] = phase.by_samples and count >= threads, len(phase.steps), self._tables[phase.name].ctypes.data, bases.ctypes.data, self._width
-        job[13] = groups
-        return job
+        alone = phase.by_samples and count >= threads
+        bases = self._bases(addresses, space, threads, alone)
+        words = np.zeros(JOB_WORDS, np.int64)
+        words[:5] = samples, threads, size, min(size, AT_ONCE), count
+        words[7:12] = alone, len(phase.steps), self._tables[phase.name].ctypes.data, bases.ctypes.data, self._width
+        words[13] = groups
+        return Job(words, bases)
 
-    def bases(self, addresses: dict[int, int], scratch: list[Array], threads: int) -> Array:
-        """The address of every buffer, for every thread."""
+    def _bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, alone: bool) -> Array:
+        """The address of every buffer, for every thread; threads that share each step share scratch, but no room."""
         bases = np.zeros((threads, self._width), np.int64)
         bases[:, list(addresses)] = list(addresses.values())
-        if scratch:
-            mine = self.plan.of_kind(Kind.SCRATCH)
-            starts = np.array([memory.ctypes.data for memory in scratch[:threads]])
-            bases[:, [b.number for b in mine]] = starts[:, None] + np.array([b.place * AT_ONCE for b in mine], np.int64)
+        if space is None:
+            return bases
+        scratch, rooms = self.plan.of_kind(Kind.SCRATCH), self.plan.of_kind(Kind.ROOM)
+        for thread in range(threads):
+            start = space.scratch[thread if alone else 0].ctypes.data
+            bases[thread, [b.number for b in scratch]] = [start + b.place * AT_ONCE for b in scratch]
+            bases[thread, [b.number for b in rooms]] = space.rooms[thread].ctypes.data
         return bases
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What the native run time reads of one phase: its words are explained in workers.ll."""
+
+    words: Array
+    bases: Array
+
+    def again(self) -> None:
+        """Set the counters to zero for another run."""
+        self.words[5:7] = 0
+        self.words[12] = 0
 
 
 def addresses_of(arrays: dict[int, Array]) -> dict[int, int]:

@@ -104,8 +104,7 @@ entry:
   %all.bases = load ptr, ptr %bases.at, align 8
   %width.at = getelementptr i64, ptr %job, i64 11
   %width = load i64, ptr %width.at, align 8
-  %own = select i1 %by.samples, i64 %thread, i64 0
-  %skip = mul i64 %own, %width
+  %skip = mul i64 %thread, %width
   %bases = getelementptr ptr, ptr %all.bases, i64 %skip
   br label %take
 

@@ -1,0 +1,71 @@
+"""The matrices of fast convolution: fewer multiplications for some more additions.
+
+F(m, r) computes m outputs of a convolution with r taps from m + r − 1 inputs d as Aᵀ[(G g) · (Bᵀ d)], with one multiplication
+for each of m + r − 1 points. Two dimensions nest. Everything is exact here, in fractions; rounding begins in the kernels.
+Sources: Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, arXiv 1509.09308; for the points,
+Barabasz et al., arXiv 1803.10986.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import prod
+
+Matrix = tuple[tuple[Fraction, ...], ...]
+
+# Points near one keep rounding errors small; infinity is always added.
+POINTS = {
+    5: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-2)),
+    7: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-1, 2), Fraction(2), Fraction(-2)),
+}
+
+
+@dataclass(frozen=True)
+class Transforms:
+    """The three matrices of F(outputs, taps)."""
+
+    outputs: int
+    taps: int
+    a: Matrix  # outputs × size: products → outputs
+    b: Matrix  # size × size: inputs → their values at the points
+    g: Matrix  # size × taps: weights → their values at the points
+
+    @property
+    def size(self) -> int:
+        """How many points, and how many inputs."""
+        return self.outputs + self.taps - 1
+
+
+def _times(polynomial: list[Fraction], root: Fraction) -> list[Fraction]:
+    """The polynomial times (x − root); coefficients from the constant up."""
+    shifted, scaled = [Fraction(0), *polynomial], [root * c for c in polynomial] + [Fraction(0)]
+    return [a - b for a, b in zip(shifted, scaled, strict=True)]
+
+
+def _product(roots: list[Fraction]) -> list[Fraction]:
+    result = [Fraction(1)]
+    for root in roots:
+        result = _times(result, root)
+    return result
+
+
+@cache
+def transforms(outputs: int, taps: int) -> Transforms:
+    """The matrices of F(outputs, taps).
+
+    >>> [[int(x) for x in row] for row in transforms(4, 3).a][:2]
+    [[1, 1, 1, 1, 1, 0], [0, 1, -1, 0, -2, 0]]
+    """
+    points = POINTS[outputs + taps - 2]
+    last = len(points)
+
+    def power(i: int, row: int, top: int) -> Fraction:
+        return Fraction(int(row == top)) if i == last else points[i] ** row
+
+    a = tuple(tuple(power(j, i, outputs - 1) for j in range(last + 1)) for i in range(outputs))
+    norms = [prod((p - q for q in points if q != p), start=Fraction(1)) for p in points] + [Fraction(1)]
+    g = tuple(tuple(power(j, k, taps - 1) / norms[j] for k in range(taps)) for j in range(last + 1))
+    rows = [_product([q for q in points if q != p]) + [Fraction(0)] for p in points] + [_product(list(points))]
+    return Transforms(outputs, taps, a, tuple(map(tuple, rows)), g)

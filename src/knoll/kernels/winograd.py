@@ -1,0 +1,243 @@
+"""Fast convolution after Winograd: windows of 3×3 and 5×5 that move by one, with a quarter of the multiplications.
+
+Images are cut into tiles of 4×4 outputs. The inputs of a tile and the weights are taken to their values at some points
+(cook_toom.py), where convolution is one multiplication; so for each point there is a matrix product over channels. The way back
+gives 16 outputs in registers, where bias, ReLU and pooling wait. Errors are a few times those of the direct sum
+(docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.kernels.cook_toom import Transforms, transforms
+from knoll.kernels.direct import Taps, largest, rectified
+from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.layout import Images
+from knoll.kernels.linear_map import mapped
+from knoll.kernels.tile import Tile
+from knoll.llvm.builder import Cell, Index, Kernel, Number, Pointer
+
+OUTPUTS = 4  # a tile's rows and columns of outputs
+TILES = 16  # tiles whose products are computed together, so that weights are read once for all
+
+
+@dataclass(frozen=True)
+class WinogradWeights(KernelSpec):
+    """Weights at the points: [group][channel][r][s][lane] → [group][point][channel][lane]; a group is some vectors of outputs."""
+
+    taps: int
+    channels: int
+    groups: int
+    vectors: int
+
+    @property
+    def title(self) -> str:
+        """Operation and window."""
+        return f"winograd_weights_k{self.taps}_{self.channels}"
+
+    @property
+    def pointers(self) -> int:
+        """Weights, and weights at the points."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """Groups times channels."""
+        return self.groups * self.channels
+
+    @property
+    def size(self) -> int:
+        """Elements of the result."""
+        return self.parts * transforms(OUTPUTS, self.taps).size ** 2 * self.vectors * self.lanes
+
+    def emit(self, k: Kernel) -> None:
+        """Parts, vectors; then columns and rows of one window."""
+        source, target = k.pointers
+        t, r, width = transforms(OUTPUTS, self.taps), self.taps, self.vectors * k.lanes * k.bytes
+        with k.loop(k.first_part, k.last_part, name="part") as part, k.loop(0, self.vectors, name="v") as v:
+            group, channel = part // self.channels, part % self.channels
+            window = source + part * (r * r * width) + v * (k.lanes * k.bytes)
+            out = target + (group * (t.size**2 * self.channels) + channel) * width + v * (k.lanes * k.bytes)
+            columns = [mapped(k, t.g, [k.load(window + (i * r + j) * width) for i in range(r)]) for j in range(r)]
+            for i in range(t.size):
+                for j, value in enumerate(mapped(k, t.g, [column[i] for column in columns])):
+                    k.store(value, out + (i * t.size + j) * self.channels * width)
+
+
+@dataclass(frozen=True)
+class WinogradConvolution(KernelSpec):
+    """`rows` × `columns` outputs of `target` from a window that moves by one.
+
+    Reads x, weights at the points and, with `bias`, a padded bias; works in a thread's own `room`; writes y and, with `codes`,
+    which tap of each pooling window won.
+    """
+
+    source: Images
+    target: Images
+    taps: Taps
+    size: tuple[int, int]
+    channels: int
+    vectors: int
+    bias: bool = False
+    relu: bool = False
+    pool: tuple[int, int] = (1, 1)
+    codes: bool = False
+
+    @property
+    def title(self) -> str:
+        """Operation, fused parts, window and channels."""
+        fused = ("_bias" if self.bias else "") + ("_pool" if self.pool != (1, 1) else "") + ("_relu" if self.relu else "")
+        r = self.taps.count[0]
+        return f"winograd{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{r}"
+
+    @property
+    def pointers(self) -> int:
+        """x, weights, y, room, then bias and codes."""
+        return 4 + self.bias + self.codes
+
+    @cached_property
+    def transforms(self) -> Transforms:
+        """The matrices."""
+        return transforms(OUTPUTS, self.taps.count[0])
+
+    @property
+    def tile(self) -> Tile:
+        """How weights are packed: groups of vectors of outputs."""
+        return Tile(1, 1, self.vectors)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Tiles down and across; the last may repeat outputs of the one before."""
+        return -(-self.size[0] // OUTPUTS), -(-self.size[1] // OUTPUTS)
+
+    @property
+    def parts(self) -> int:
+        """Groups of output vectors."""
+        return self.target.blocks // self.vectors
+
+    @property
+    def width(self) -> int:
+        """Output channels in a group."""
+        return self.vectors * self.lanes
+
+    @property
+    def room(self) -> int:
+        """Elements of working memory: inputs at the points, products, and one tile halfway."""
+        points, padded = self.transforms.size**2, self.source.blocks * self.lanes
+        return points * TILES * (padded + self.width) + points * self.lanes
+
+    def emit(self, k: Kernel) -> None:
+        """Blocks of tiles over all samples: inputs to the points, then for each group of outputs products and the way back."""
+        b, (down, across) = k.bytes, self.grid
+        points, padded = self.transforms.size**2, self.source.blocks * k.lanes
+        values = k.pointers[3]
+        products = values + points * TILES * padded * b
+        halfway = products + points * TILES * self.width * b
+        tiles = k.count * (down * across)
+        with k.loop(0, tiles, TILES, name="block") as first:
+            last = k.minimum(first + TILES, tiles)
+            with k.loop(first, last, name="tile") as tile, k.loop(0, self.source.blocks, name="c") as block:
+                self._to_points(k, tile, block, values + (tile - first) * (padded * b), halfway)
+            with k.loop(k.first_part, k.last_part, name="group") as group:
+                weights = k.pointers[1] + group * (points * self.channels * self.width * b)
+                self._multiply(k, values, weights, products, last - first)
+                with k.loop(first, last, name="tile") as tile:
+                    self._back(k, tile, group, products + (tile - first) * (self.width * b), halfway)
+
+    def _corner(self, k: Kernel, tile: Index) -> tuple[Index, Index, Index]:
+        """The sample of a tile, and the row and column of its first output."""
+        down, across = self.grid
+        sample, place = tile // (down * across), tile % (down * across)
+        i = k.minimum(place // across * OUTPUTS, self.size[0] - OUTPUTS)
+        j = k.minimum(place % across * OUTPUTS, self.size[1] - OUTPUTS)
+        assert isinstance(i, Index)
+        assert isinstance(j, Index)
+        return sample, i, j
+
+    def _to_points(self, k: Kernel, tile: Index, block: Index, values: Pointer, halfway: Pointer) -> None:
+        """One tile's inputs, for one block of channels: down the columns, then along the rows."""
+        source, b, n = self.source, k.bytes, self.transforms.size
+        sample, i, j = self._corner(k, tile)
+        image = k.pointers[0] + sample * (source.size * b) + block * (source.plane * b) + source.at(*self.taps.start) * b
+        corner = image + i * (source.row * b) + j * (source.block * b)
+        vector = k.lanes * b
+        with k.loop(0, n, name="column") as column:
+            inputs = [k.load(corner + column * (source.block * b) + row * source.row * b) for row in range(n)]
+            for row, value in enumerate(mapped(k, self.transforms.b, inputs)):
+                k.store(value, halfway + column * vector + row * n * vector)
+        padded = source.blocks * k.lanes
+        target = values + block * vector
+        with k.loop(0, n, name="row") as row:
+            line = [k.load(halfway + row * (n * vector) + column * vector) for column in range(n)]
+            for column, value in enumerate(mapped(k, self.transforms.b, line)):
+                k.store(value, target + row * (n * TILES * padded * b) + column * TILES * padded * b)
+
+    def _multiply(self, k: Kernel, values: Pointer, weights: Pointer, products: Pointer, count: Index) -> None:
+        """For each point: tiles × channels times channels × outputs."""
+        b, padded = k.bytes, self.source.blocks * k.lanes
+        rows = self._rows
+        with k.loop(0, self.transforms.size**2, name="point") as point:
+            panel = weights + point * (self.channels * self.width * b)
+            with k.loop(0, count, rows, name="tile") as tile:
+                left = values + point * (TILES * padded * b) + tile * (padded * b)
+                out = products + point * (TILES * self.width * b) + tile * (self.width * b)
+                self._product(k, left, panel, out)
+
+    @property
+    def _rows(self) -> int:
+        """Tiles in a register tile; a divisor of TILES."""
+        room = (self.machine.registers - 1 - self.vectors - (self.machine.broadcast == "register")) // self.vectors
+        return max(n for n in (1, 2, 4, 8) if n <= room)
+
+    def _product(self, k: Kernel, left: Pointer, panel: Pointer, out: Pointer) -> None:
+        b, padded, rows = k.bytes, self.source.blocks * k.lanes, self._rows
+        sums = [Cell(k.zero()) for _ in range(rows * self.vectors)]
+        here, stream = Cell(left), Cell(panel)
+        unroll = next(u for u in (8, 4, 2, 1) if self.channels % u == 0)
+        with k.loop(0, self.channels, unroll, carrying=[*sums, here, stream], name="c"):
+            for u in range(unroll):
+                vectors = [k.load(stream.pointer + (u * self.width + v * k.lanes) * b, aligned=True) for v in range(self.vectors)]
+                for i in range(rows):
+                    mine = sums[i * self.vectors : (i + 1) * self.vectors]
+                    news = k.multiply_add_one(here.pointer + (i * padded + u) * b, vectors, [cell.number for cell in mine])
+                    for cell, new in zip(mine, news, strict=True):
+                        cell.value = new
+            here.value = here.pointer + unroll * b
+            stream.value = stream.pointer + unroll * self.width * b
+        for place, cell in enumerate(sums):
+            k.store(cell.number, out + place * k.lanes * b)
+
+    def _back(self, k: Kernel, tile: Index, group: Index, products: Pointer, halfway: Pointer) -> None:
+        """One tile's products to its outputs: down the columns, then along the rows, then what is fused, then store."""
+        b, n, vector = k.bytes, self.transforms.size, k.lanes * k.bytes
+        sample, i, j = self._corner(k, tile)
+        with k.loop(0, self.vectors, name="v") as v:
+            mine = products + v * vector
+            with k.loop(0, n, name="column") as column:
+                step = TILES * self.width * b
+                inputs = [k.load(mine + column * step + row * n * step) for row in range(n)]
+                for row, value in enumerate(mapped(k, self.transforms.a, inputs)):
+                    k.store(value, halfway + column * vector + row * n * vector)
+            lines = [[k.load(halfway + (row * n + column) * vector) for column in range(n)] for row in range(OUTPUTS)]
+            outputs = [mapped(k, self.transforms.a, line) for line in lines]
+            self._finish(k, outputs, sample, group * self.vectors + v, i, j)
+
+    def _finish(self, k: Kernel, outputs: list[list[Number]], sample: Index, block: Index, i: Index, j: Index) -> None:
+        """Bias, pooling, ReLU; then store."""
+        b, target, (ph, pw) = k.bytes, self.target, self.pool
+        bias = k.load(k.pointers[4] + block * (k.lanes * b)) if self.bias else None
+        image = k.pointers[2] + sample * (target.size * b) + block * (target.plane * b) + target.at(0, 0) * b
+        corner = image + i // ph * (target.row * b) + j // pw * (target.block * b)
+        codes = Images(target.c, target.h, target.w, target.block)
+        for r in range(OUTPUTS // ph):
+            for s in range(OUTPUTS // pw):
+                window = [outputs[r * ph + p][s * pw + q] for p in range(ph) for q in range(pw)]
+                value, code = largest(k, window, self.codes)
+                value = value + bias if bias is not None else value
+                value = rectified(k, value) if self.relu else value
+                k.store(value, corner + (r * target.row + s * target.block) * b)
+                if code is not None:
+                    place = k.pointers[-1] + sample * codes.size + block * codes.plane + i // ph * codes.row + j // pw * codes.block
+                    k.store(code, place + (r * codes.row + s * codes.block))
