@@ -89,6 +89,11 @@ class DirectConvolution(KernelSpec):
         """Groups of output vectors times rows of tiles."""
         return self.target.blocks // self.tile.vectors * self.row_tiles
 
+    @property
+    def work(self) -> int:
+        """Every output sums its taps over the channels it reads."""
+        return self.size[0] * self.size[1] * self.target.c * self.channels * self.taps.count[0] * self.taps.count[1]
+
     def emit(self, k: Kernel) -> None:
         """Samples, parts, columns of tiles."""
         x, w, y = k.pointers[:3]

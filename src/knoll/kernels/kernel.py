@@ -49,6 +49,11 @@ class KernelSpec(ABC):
         """Into how many parts the work on one sample can be split."""
         return 1
 
+    @property
+    def work(self) -> int:
+        """Multiply-adds that the plain sum needs for one sample; nothing for kernels that only move numbers."""
+        return 0
+
     @cached_property
     def specification(self) -> str:
         """Everything the machine code depends on: the kind of kernel and all fields, to the last."""

@@ -67,6 +67,11 @@ class Matmul(KernelSpec):
         """Tiles of columns; times tiles of rows where samples are summed."""
         return self.column_tiles * (self.rows // self.tile_rows if self.samples == "inner" else 1)
 
+    @property
+    def work(self) -> int:
+        """One for each row, column and step of the inner dimension; samples count once."""
+        return (self.rows or 1) * (self.inner or 1) * self.columns
+
     def emit(self, k: Kernel) -> None:
         """Parts, rows, then the inner dimension."""
         with k.loop(k.first_part, k.last_part, name="part") as part:

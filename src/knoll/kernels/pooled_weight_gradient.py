@@ -69,6 +69,12 @@ class PooledWeightGradient(KernelSpec):
         """Elements of a sum."""
         return self.output.blocks * self.lanes * self.runs.size
 
+    @property
+    def work(self) -> int:
+        """Every weight meets every pixel of the output before pooling once."""
+        pixels = self.output.h * self.output.w * self.pool[0] * self.pool[1]
+        return pixels * self.output.c * self.source.c * self.taps.count[0] * self.taps.count[1]
+
     def emit(self, k: Kernel) -> None:
         """Parts, output channels of a block, groups of runs; then samples and pooled pixels."""
         runs, b = self.runs, k.bytes

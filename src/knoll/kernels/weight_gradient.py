@@ -97,6 +97,12 @@ class WeightGradient(KernelSpec):
         """Elements of a sum."""
         return self.output.blocks * self.lanes * self.runs.size
 
+    @property
+    def work(self) -> int:
+        """Every weight meets every pixel of the output once."""
+        pixels = self.output.h * self.output.w
+        return pixels * self.output.c * self.channels * self.taps.count[0] * self.taps.count[1]
+
     def emit(self, k: Kernel) -> None:
         """Parts, window rows, segments, pieces of a run; then samples, rows and columns."""
         x, dy, total = k.pointers

@@ -128,6 +128,11 @@ class WinogradConvolution(KernelSpec):
         points, padded = self.transforms.size**2, self.source.blocks * self.lanes
         return points * TILES * (padded + self.width) + points * self.lanes
 
+    @property
+    def work(self) -> int:
+        """As a direct sum would need, so that the two can be compared."""
+        return self.size[0] * self.size[1] * self.target.c * self.channels * self.taps.count[0] ** 2
+
     def emit(self, k: Kernel) -> None:
         """Blocks of tiles over all samples: inputs to the points, then for each group of outputs products and the way back."""
         b, (down, across) = k.bytes, self.grid

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from knoll.graph import Graph, Node, Value
 from knoll.graph.spec import FLOATS
 from knoll.kernels.pointwise import FORMULAS
@@ -42,6 +44,23 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
     given = all(value in roles for value in graph.inputs)
     taken = all(value.node is not None and value.spec.is_float for value in graph.outputs)
     return batch if given and taken else None
+
+
+def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
+    """Equal for graphs that do the same with each sample, however many there are."""
+    number = graph.numbers
+
+    def of(value: Value) -> Hashable:
+        return (value.spec.dtype, value.spec.shape[1:] if value in batch else value.spec.shape, value in batch)
+
+    def attributes(node: Node) -> Hashable:
+        pairs = dict(node.attributes)
+        if node.op.name == "reshape":
+            pairs["shape"] = pairs["shape"][1:]
+        return tuple(sorted(pairs.items()))
+
+    nodes = tuple((node.op.name, tuple(number[v] for v in node.inputs), attributes(node)) for node in graph.nodes)
+    return tuple(map(of, graph.inputs)), nodes, tuple(number[v] for v in graph.outputs)
 
 
 def has_kernel(node: Node) -> bool:

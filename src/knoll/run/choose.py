@@ -7,18 +7,22 @@ from collections.abc import Hashable
 from functools import partial
 from itertools import groupby
 
-from knoll.graph import Differentiated, Graph, Node, gradient
+from knoll.graph import Graph, Node, gradient
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import add
 from knoll.plan.lower import lower, lower_differentiated
-from knoll.plan.native import HEAVY, batch_of, has_kernel
+from knoll.plan.native import HEAVY, batch_of, has_kernel, sample_key
 from knoll.plan.rewrite import rewritten, without_stops
 from knoll.run.chain import chained
 from knoll.run.compiled import Compiled
 from knoll.run.program import Program
 from knoll.run.reference import Reference
+from knoll.run.show import announce
+
+PROGRAMS = 1024  # graphs remembered; with very many shapes the oldest are built again
 
 _programs: dict[Hashable, Program] = {}
+_compiled: dict[Hashable, Compiled] = {}
 _lock = threading.Lock()
 
 
@@ -28,7 +32,11 @@ def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
     with _lock:
         program = _programs.get(key)
         if program is None:
+            if len(_programs) >= PROGRAMS:
+                _programs.clear()
+                _compiled.clear()
             program = _programs[key] = build(graph, wanted, host())
+            announce(program)
         return program
 
 
@@ -53,17 +61,20 @@ def reference(graph: Graph, wanted: tuple[int, ...]) -> Reference:
 
 
 def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compiled | None:
-    """The graph in machine code; None if a node has no kernel."""
-    inputs, outputs = [v.spec for v in graph.inputs], [v.spec for v in graph.outputs]
-    if not wanted:
-        batch = batch_of(graph)
-        return None if batch is None else Compiled(lower(graph, batch, machine), inputs, outputs, ())
-    both: Differentiated = gradient(graph, wanted, add)
-    batch = batch_of(both.joint)
+    """The graph in machine code; None if a node has no kernel.
+
+    Graphs that differ in the size of the batch alone share one program.
+    """
+    both = gradient(graph, wanted, add) if wanted else None
+    joint = both.joint if both else graph
+    batch = batch_of(joint)
     if batch is None:
         return None
-    gradients = [v.spec for v in both.joint.outputs[len(outputs) :]]
-    return Compiled(lower_differentiated(both, batch, machine), inputs, outputs, gradients)
+    key = (sample_key(joint, batch), wanted, machine)
+    if key not in _compiled:
+        plan = lower_differentiated(both, batch, machine) if both else lower(graph, batch, machine)
+        _compiled[key] = Compiled(joint, plan, len(graph.outputs))
+    return _compiled[key]
 
 
 def segments(graph: Graph) -> list[list[Node]]:

@@ -7,12 +7,12 @@ addresses of its arrays and makes one native call.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from knoll.graph import Array, Spec
+from knoll.graph import Array, Graph
 from knoll.plan.plan import Kind, Phase, Plan
 from knoll.run.native import address_of
 from knoll.run.threads import get_num_threads, pool
@@ -69,13 +69,15 @@ class Saved:
 class Compiled:
     """The program of a plan, for a batch of any size."""
 
-    def __init__(self, plan: Plan, inputs: Sequence[Spec], outputs: Sequence[Spec], gradients: Sequence[Spec]) -> None:
-        self.plan, self.outputs, self.gradients = plan, outputs, gradients
-        self.inputs = inputs
+    def __init__(self, graph: Graph, plan: Plan, outputs: int) -> None:
+        self.graph, self.plan = graph, plan
+        self.inputs = [value.spec for value in graph.inputs[: len(plan.inputs)]]
+        self.outputs = [value.spec for value in graph.outputs[:outputs]]
+        self.gradients = [value.spec for value in graph.outputs[outputs:]]
         self._width = len(plan.buffers)
-        self._tables = {phase.name: self._table(phase) for phase in plan.phases}
+        self._tables = {phase: self._table(phase) for phase in plan.phases}
         self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.CONSTANT)
-        self._first_batch = next(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
+        self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
         self._lock = threading.RLock()
         self._spare: list[Workspace] = []
         self._packs: list[Packed] = []
@@ -136,7 +138,7 @@ class Compiled:
     def forward(self, arrays: Sequence[Array], stamps: Sequence[object] = ()) -> tuple[list[Array], Saved]:
         """The outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
         given = [np.ascontiguousarray(a) for a in arrays]
-        samples, threads = given[self._first_batch].shape[0], get_num_threads()
+        samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
         results = [np.empty((samples, *spec.shape[1:]), spec.dtype) for spec in self.outputs]
         inputs = {b.number: a for b, a in zip(self.plan.inputs, given, strict=True)}
         addresses = addresses_of(inputs)
@@ -160,6 +162,21 @@ class Compiled:
         addresses |= {b.number: a.ctypes.data for b, a in zip(buffers, (*given, *results), strict=True)}
         self._call(self.plan.backward, saved, addresses)
         return results
+
+    def prepared(self, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> Callable[[], None]:
+        """A call that runs one phase alone on one thread, over what an earlier call left: for measuring."""
+        self._tables.setdefault(phase, self._table(phase))
+        addresses = addresses_of(saved.given) | addresses_of(saved.packed.memory) | addresses_of(saved.space.memory)
+        addresses |= {b.number: a.ctypes.data for b, a in zip(self.plan.doutputs, doutputs, strict=False)}
+        results = {b.number: aligned(b.bytes * saved.space.samples) for b in self.plan.gradients}
+        job = self.job(phase, saved.space.samples, 1, addresses | addresses_of(results), saved.space)
+        listed = np.array([1, job.words.ctypes.data], np.int64)
+
+        def run(kept: object = results) -> None:
+            job.again()
+            pool().dispatch(listed.ctypes.data, 1)
+
+        return run
 
     def _call(self, phases: Sequence[Phase], saved: Saved, addresses: dict[int, int]) -> None:
         space = saved.space
@@ -196,7 +213,7 @@ class Compiled:
         bases = self._bases(addresses, space, threads, alone)
         words = np.zeros(JOB_WORDS, np.int64)
         words[:5] = samples, threads, size, min(size, AT_ONCE), count
-        words[7:12] = alone, len(phase.steps), self._tables[phase.name].ctypes.data, bases.ctypes.data, self._width
+        words[7:12] = alone, len(phase.steps), self._tables[phase].ctypes.data, bases.ctypes.data, self._width
         words[13] = groups
         return Job(words, bases)
 

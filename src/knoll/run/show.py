@@ -1,0 +1,96 @@
+"""Every stage of a program as text: graph, plan, loops, llvm, asm, times.
+
+`KNOLL_SHOW=plan` prints that stage of every program when it is built; `knoll show` prints it on request.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal, get_args
+
+import numpy as np
+
+from knoll.errors import ArgumentError
+from knoll.graph import Array
+from knoll.kernels.kernel import KernelSpec
+from knoll.llvm.compile import assembly
+from knoll.messages import say
+from knoll.plan.plan import Phase
+from knoll.run.chain import Chain
+from knoll.run.compiled import Compiled
+from knoll.run.program import Program
+from knoll.run.reference import Reference
+
+Stage = Literal["graph", "plan", "loops", "llvm", "asm", "times"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+
+def wanted_stage() -> str | None:
+    """The stage that `KNOLL_SHOW` asks for."""
+    stage = os.environ.get("KNOLL_SHOW")
+    if stage and stage not in STAGES:
+        raise ArgumentError(say("run.stage", stage=stage, stages=", ".join(STAGES)))
+    return stage or None
+
+
+def announce(program: Program) -> None:
+    """Print a new program's stage to standard error if `KNOLL_SHOW` asks for one."""
+    stage = wanted_stage()
+    if stage:
+        print(shown(program, stage), file=sys.stderr)
+
+
+def shown(program: Program, stage: str) -> str:
+    """One stage of a program."""
+    if stage not in STAGES:
+        raise ArgumentError(say("run.stage", stage=stage, stages=", ".join(STAGES)))
+    if isinstance(program, Chain):
+        return "\n\n".join(shown(segment.program, stage) for segment in program.segments)
+    if isinstance(program, Reference):
+        graph = program.differentiated.joint if program.differentiated else program.graph
+        return repr(graph) if stage == "graph" else say("run.numpy") + "\n" + repr(graph)
+    assert isinstance(program, Compiled)
+    if stage == "graph":
+        return repr(program.graph)
+    if stage == "plan":
+        return repr(program.plan)
+    if stage == "times":
+        return times(program)
+    ways: dict[str, Callable[[KernelSpec], str]] = {
+        "loops": lambda kernel: kernel.written().listing(),
+        "llvm": lambda kernel: kernel.written().text(),
+        "asm": lambda kernel: assembly(kernel.written().text(), kernel.machine),
+    }
+    return "\n\n".join(ways[stage](kernel) for kernel in kernels(program))
+
+
+def kernels(program: Compiled) -> list[KernelSpec]:
+    """The kernels of a program, each once, in the order in which they first run."""
+    return list(dict.fromkeys(step.kernel for phase in program.plan.phases for step in phase.steps))
+
+
+def times(program: Compiled, samples: int = 64, rounds: int = 7) -> str:
+    """How long each step takes alone, on one thread, in milliseconds for a batch; and how near it comes to a direct sum's work."""
+    arrays = [np.ones((samples, *s.shape[1:]) if b in program.batch_inputs else s.shape, s.dtype) for b, s in enumerate(program.inputs)]
+    _, saved = program.forward(arrays)
+    doutputs = [np.ones((samples, *s.shape[1:]), s.dtype) for s in program.outputs]
+    if program.plan.backward:
+        program.backward(saved, doutputs)
+    lines = [f"{'ms':>9} {'GFLOP/s':>9}  {say('run.times', samples=samples)}"]
+    for phase in program.plan.phases:
+        for step in phase.steps:
+            alone = Phase(phase.name, (step,), phase.by_samples)
+            best = min(_timed(program, alone, saved, doutputs) for _ in range(rounds))
+            work = 2e-9 * step.kernel.work * (samples if phase.by_samples else 1) / best
+            lines.append(f"{best * 1e3:9.3f} {f'{work:.1f}' if work else '':>9}  {phase.name:8} {step.kernel.title}")
+    return "\n".join(lines)
+
+
+def _timed(program: Compiled, phase: Phase, saved: object, doutputs: Sequence[Array]) -> float:
+    run = program.prepared(phase, saved, doutputs)
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
