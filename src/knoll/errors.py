@@ -13,7 +13,8 @@ KnollError                   what went wrong · where · expected · came · try
 ├─ UnsafeFileError           a file that tries to run code (also a ValueError)
 └─ UnsupportedError          something Knoll does not do (also a NotImplementedError)
 
-The second base is the exception that PyTorch, or Python, raises in the same place, so `except RuntimeError` keeps working.
+The second base is the exception that PyTorch, or Python, raises in the same place, so `except RuntimeError` keeps
+working.
 """
 
 from __future__ import annotations

@@ -38,7 +38,9 @@ def close(mine: np.ndarray[Any, Any], truth: np.ndarray[Any, Any], work: int = 1
     """Equal up to the rounding of a sum of `work` terms."""
     scale = np.abs(truth).max() if truth.size else 1.0
     assert mine.shape == truth.shape
-    np.testing.assert_allclose(mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * max(scale, 1e-3) * max(1, work**0.5 / 16))
+    np.testing.assert_allclose(
+        mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * max(scale, 1e-3) * max(1, work**0.5 / 16)
+    )
 
 
 def check(graph: Graph, machine: Machine, wanted: tuple[int, ...] | None = None) -> None:
@@ -98,8 +100,15 @@ def test_convolution(machine: Machine, dtype: str, configuration: dict[str, Any]
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
 @settings(max_examples=25, deadline=None)
-@given(convolutions(), st.tuples(st.integers(1, 3), st.integers(1, 3)), st.sampled_from([None, relu, sigmoid, tanh]), st.booleans())
-def test_convolution_and_pooling(machine: Machine, configuration: dict[str, Any], pool: tuple[int, int], activation: Any, late: bool) -> None:
+@given(
+    convolutions(),
+    st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    st.sampled_from([None, relu, sigmoid, tanh]),
+    st.booleans(),
+)
+def test_convolution_and_pooling(
+    machine: Machine, configuration: dict[str, Any], pool: tuple[int, int], activation: Any, late: bool
+) -> None:
     inputs, y = convolution("float32", configuration)
     if min(a // b for a, b in zip(y.spec.shape[2:], pool, strict=True)) < 1:
         return
@@ -116,7 +125,13 @@ def poolings(draw: st.DrawFn) -> dict[str, Any]:
     span = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
     padding = tuple(draw(st.integers(0, s // 2)) for s in span)
     size = [draw(st.integers(max(1, s - 2 * p), s + 9)) for s, p in zip(span, padding, strict=True)]
-    slide = {"kernel": kernel, "stride": draw(pair(1, 4)), "padding": padding, "dilation": dilation, "ceil": draw(st.booleans())}
+    slide = {
+        "kernel": kernel,
+        "stride": draw(pair(1, 4)),
+        "padding": padding,
+        "dilation": dilation,
+        "ceil": draw(st.booleans()),
+    }
     return {"shape": (draw(st.integers(1, 4)), draw(st.integers(1, 40)), *size), "slide": slide}
 
 

@@ -1,7 +1,8 @@
 """The gradient of a graph is another graph.
 
-Reverse accumulation: starting from the gradient of each output, every node's own rule turns the gradients of its results
-into gradients of its inputs, and gradients that meet are added. Source: Griewank and Walther, Evaluating Derivatives, 2008.
+Reverse accumulation: starting from the gradient of each output, every node's own rule turns the gradients of its
+results into gradients of its inputs, and gradients that meet are added. Source: Griewank and Walther, Evaluating
+Derivatives, 2008.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from knoll.messages import say
 class Differentiated:
     """A graph joined with its gradient.
 
-    `joint` takes the inputs of `forward` and then the gradient of each of its outputs, and gives the outputs of `forward`
-    and then the gradient of each input in `wanted`.
+    `joint` takes the inputs of `forward` and then the gradient of each of its outputs, and gives the outputs of
+    `forward` and then the gradient of each input in `wanted`.
     """
 
     forward: Graph

@@ -28,7 +28,7 @@ class Op:
     shape: Callable[..., tuple[Spec, ...]]
     meaning: Callable[..., tuple[Array, ...]]
     gradient: Callable[..., tuple[Value | None, ...]] | None = None
-    cost: Callable[[Node], int] = field(default=lambda node: 0)
+    cost: Callable[[Node], int] = field(default=lambda _: 0)
 
     def node(self, *inputs: Value, **attributes: Hashable) -> Node:
         """A node that applies this operation, its result shapes worked out."""

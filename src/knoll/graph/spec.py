@@ -1,7 +1,7 @@
 """What is known of an array before it has numbers.
 
-One glossary of axes runs through the whole project: `n` images, `c` channels, `h` rows, `w` columns, `k` output channels,
-`r`, `s` window rows and columns. `dx` is the gradient of `x`.
+One glossary of axes runs through the whole project: `n` images, `c` channels, `h` rows, `w` columns, `k` output
+channels, `r`, `s` window rows and columns. `dx` is the gradient of `x`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The small language that kernels are written in.
 
-A kernel is a Python function that reads like the loop nest it emits: `with k.loop(0, 16) as c:` opens a loop, indices and
-pointers add up with `+`, vectors are values. Accumulators are `Cell`s: a loop that changes them says so with `carrying`.
-Everything becomes LLVM IR text at once; what is constant is folded on the way.
-Source: https://llvm.org/docs/LangRef.html
+A kernel is a Python function that reads like the loop nest it emits: `with k.loop(0, 16) as c:` opens a loop, indices
+and pointers add up with `+`, vectors are values. Accumulators are `Cell`s: a loop that changes them says so with
+`carrying`. Everything becomes LLVM IR text at once; what is constant is folded on the way. Source:
+https://llvm.org/docs/LangRef.html
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ class Number:
     name: str
 
     def _float(self, instruction: str, other: Number) -> Number:
-        return Number(self.k, self.type, self.k.emit(f"{instruction} {self.type} {self.name}, {other.name}", instruction))
+        return Number(
+            self.k, self.type, self.k.emit(f"{instruction} {self.type} {self.name}, {other.name}", instruction)
+        )
 
     def __add__(self, other: Number) -> Number:
         return self._float("fadd", other)
@@ -139,8 +141,8 @@ ARGUMENTS = ("count", "first_part", "last_part", "fresh", "batch")
 class Kernel:
     """One function of machine code in the making.
 
-    Its arguments: a table of pointers, `count` samples, the parts from `first_part` up to `last_part`, whether sums start
-    `fresh` or go on, and how many samples the whole `batch` has.
+    Its arguments: a table of pointers, `count` samples, the parts from `first_part` up to `last_part`, whether sums
+    start `fresh` or go on, and how many samples the whole `batch` has.
     """
 
     def __init__(self, name: str, machine: Machine, dtype: DType, pointers: int) -> None:
@@ -237,7 +239,10 @@ class Kernel:
             return
         name = f"llvm.masked.store.v{self.lanes}f{8 * self.bytes}.p0"
         self.declare(f"declare void @{name}({self.vector}, ptr, i32 immarg, <{self.lanes} x i1>)")
-        self.do(f"call void @{name}({self.vector} {number.name}, ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)})", "store")
+        self.do(
+            f"call void @{name}({self.vector} {number.name}, ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)})",
+            "store",
+        )
 
     def _mask(self, lanes: int) -> str:
         bits = ", ".join(f"i1 {int(lane < lanes)}" for lane in range(self.lanes))
@@ -261,7 +266,14 @@ class Kernel:
             code = f'asm "vfmadd231{suffix} $1{{1to{self.lanes}}}, $2, $0", "=v,*m,v,0"'
             address = f"ptr elementtype({self.scalar}) {pointer.text()}"
             return [
-                Number(self, self.vector, self.emit(f"call {self.vector} {code}({address}, {self.vector} {w.name}, {self.vector} {a.name})", "multiply-add"))
+                Number(
+                    self,
+                    self.vector,
+                    self.emit(
+                        f"call {self.vector} {code}({address}, {self.vector} {w.name}, {self.vector} {a.name})",
+                        "multiply-add",
+                    ),
+                )
                 for w, a in zip(factor, sums, strict=True)
             ]
         one = self._broadcast_register(pointer)
@@ -361,7 +373,9 @@ class Kernel:
         """The LLVM IR of the whole function."""
         head = f"define void @{self.name}(ptr %table, " + ", ".join(f"i64 %{a}" for a in ARGUMENTS) + ") #0 {"
         width = 8 * self.machine.vector_bytes
-        attributes = f'attributes #0 = {{ nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}" }}'
+        attributes = (
+            f'attributes #0 = {{ nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}" }}'
+        )
         return "\n".join([*sorted(self._declared), head, "entry:", *self._lines, "  ret void", "}", attributes])
 
     def listing(self) -> str:

@@ -1,9 +1,9 @@
 """Object code, remembered on disk.
 
-An entry is found by a digest of everything it depends on: the kernel's specification, the source of the generators, LLVM
-and the machine. Entries are written under another name and then renamed, carry a digest of their own that is checked before they are
-loaded, and are thrown away, least recently used first, when the folder grows too large. The folder belongs to one user and may be deleted
-at any time.
+An entry is found by a digest of everything it depends on: the kernel's specification, the source of the generators,
+LLVM and the machine. Entries are written under another name and then renamed, carry a digest of their own that is
+checked before they are loaded, and are thrown away, least recently used first, when the folder grows too large. The
+folder belongs to one user and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ _DIGEST = 32
 
 @cache
 def folder() -> Path | None:
-    """Where entries live: `KNOLL_CACHE`, else the user's cache folder; None if there is none or `KNOLL_CACHE` is "off"."""
+    """Where entries live: `KNOLL_CACHE`, else the user's cache folder.
+
+    None if there is none or `KNOLL_CACHE` is "off".
+    """
     named = os.environ.get("KNOLL_CACHE", "")
     if named.lower() in ("off", "0", "no"):
         return None

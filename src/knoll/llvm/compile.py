@@ -23,7 +23,9 @@ def _start() -> None:
 def _target(machine: Machine) -> llvm.TargetMachine:
     _start()
     target = llvm.Target.from_default_triple()
-    return target.create_target_machine(cpu=machine.cpu, features=machine.features, opt=3, reloc="pic", codemodel="small", jit=True)
+    return target.create_target_machine(
+        cpu=machine.cpu, features=machine.features, opt=3, reloc="pic", codemodel="small", jit=True
+    )
 
 
 def object_code(text: str, machine: Machine) -> bytes:

@@ -1,7 +1,7 @@
 """Every sentence that a person reads, by id, in English and Chinese.
 
-The sentences stand in the `.toml` files beside this one, one file a room, the two languages one above the other, so that
-a change to one is seen next to the other. `say("data.empty")` finds the entry `[empty]` of `data.toml`.
+The sentences stand in the `.toml` files beside this one, one file a room, the two languages one above the other, so
+that a change to one is seen next to the other. `say("data.empty")` finds the entry `[empty]` of `data.toml`.
 """
 
 from __future__ import annotations

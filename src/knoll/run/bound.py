@@ -24,12 +24,17 @@ class Bound:
         samples, self._threads = arrays[batch[0]].shape[0], get_num_threads()
         _, self._saved = program.forward(arrays)  # packs the parameters, and keeps them packed
         space, plan = self._saved.space, program.plan
-        addresses = addresses_of(self._saved.given) | addresses_of(self._saved.packed.memory) | addresses_of(space.memory)
+        addresses = (
+            addresses_of(self._saved.given) | addresses_of(self._saved.packed.memory) | addresses_of(space.memory)
+        )
         self._job = program.job(plan.forward[0], samples, self._threads, addresses, space)
         self._list = np.array([1, self._job.words.ctypes.data], np.int64)
         self._address = self._list.ctypes.data
         self._inputs = [plan.inputs[i].number for i in batch]
-        self._outputs = [(b.number, (samples, *spec.shape[1:]), spec.dtype) for b, spec in zip(plan.outputs, program.outputs, strict=True)]
+        self._outputs = [
+            (b.number, (samples, *spec.shape[1:]), spec.dtype)
+            for b, spec in zip(plan.outputs, program.outputs, strict=True)
+        ]
         self._lock = threading.Lock()
         assert all(plan.inputs[i].kind is Kind.BATCH for i in batch)
 

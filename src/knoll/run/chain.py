@@ -17,7 +17,10 @@ from knoll.run.program import Program
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """Some nodes of a graph as a program of their own: what it reads and gives, and which of its inputs want a gradient."""
+    """Some nodes of a graph as a program of their own.
+
+    What it reads and gives, and which of its inputs want a gradient.
+    """
 
     program: Program
     reads: tuple[Value, ...]
@@ -56,7 +59,9 @@ class Chain:
             receive(value, dvalue)
         for segment, kept in zip(reversed(self.segments), reversed(saved), strict=True):
             if segment.wanted:
-                given = [gradients[v] if v in gradients else np.zeros(v.spec.shape, v.spec.dtype) for v in segment.gives]
+                given = [
+                    gradients[v] if v in gradients else np.zeros(v.spec.shape, v.spec.dtype) for v in segment.gives
+                ]
                 results = segment.program.backward(kept, given)
                 for index, dvalue in zip(segment.wanted, results, strict=True):
                     receive(segment.reads[index], dvalue)
@@ -71,7 +76,9 @@ def chained(
     segments = []
     for position, nodes in enumerate(groups):
         inside = set(nodes)
-        later = {value for group in groups[position + 1 :] for node in group for value in node.inputs} | set(graph.outputs)
+        later = {value for group in groups[position + 1 :] for node in group for value in node.inputs} | set(
+            graph.outputs
+        )
         reads = tuple(dict.fromkeys(v for node in nodes for v in node.inputs if v.node not in inside))
         gives = tuple(v for node in nodes for v in node.outputs if v in later)
         part = _copy(nodes, reads, gives)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable
 from functools import partial
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from knoll.graph import Graph, Node, gradient
 from knoll.machine import Machine, host
@@ -83,4 +83,4 @@ def segments(graph: Graph) -> list[list[Node]]:
     if len(groups) > 1:
         return groups
     cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.op.name in HEAVY), len(graph.nodes)]
-    return [list(graph.nodes[a:b]) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+    return [list(graph.nodes[a:b]) for a, b in pairwise(cuts) if a < b]

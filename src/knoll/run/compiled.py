@@ -1,7 +1,7 @@
 """A plan with its machine code: call it.
 
-Everything that a call needs is laid out beforehand as tables of 64-bit words, which the native run time reads; a call fills in the
-addresses of its arrays and makes one native call.
+Everything that a call needs is laid out beforehand as tables of 64-bit words, which the native run time reads; a call
+fills in the addresses of its arrays and makes one native call.
 """
 
 from __future__ import annotations

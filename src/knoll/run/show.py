@@ -20,7 +20,7 @@ from knoll.llvm.compile import assembly
 from knoll.messages import say
 from knoll.plan.plan import Phase
 from knoll.run.chain import Chain
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import Compiled, Saved
 from knoll.run.program import Program
 from knoll.run.reference import Reference
 
@@ -73,8 +73,14 @@ def kernels(program: Compiled) -> list[KernelSpec]:
 
 
 def times(program: Compiled, samples: int = 64, rounds: int = 7) -> str:
-    """How long each step takes alone, on one thread, in milliseconds for a batch; and how near it comes to a direct sum's work."""
-    arrays = [np.ones((samples, *s.shape[1:]) if b in program.batch_inputs else s.shape, s.dtype) for b, s in enumerate(program.inputs)]
+    """How long each step takes alone, on one thread, in milliseconds for a batch.
+
+    And how near it comes to a direct sum's work.
+    """
+    arrays = [
+        np.ones((samples, *s.shape[1:]) if b in program.batch_inputs else s.shape, s.dtype)
+        for b, s in enumerate(program.inputs)
+    ]
     _, saved = program.forward(arrays)
     doutputs = [np.ones((samples, *s.shape[1:]), s.dtype) for s in program.outputs]
     if program.plan.backward:
@@ -89,7 +95,7 @@ def times(program: Compiled, samples: int = 64, rounds: int = 7) -> str:
     return "\n".join(lines)
 
 
-def _timed(program: Compiled, phase: Phase, saved: object, doutputs: Sequence[Array]) -> float:
+def _timed(program: Compiled, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> float:
     run = program.prepared(phase, saved, doutputs)
     start = time.perf_counter()
     run()

@@ -1,8 +1,8 @@
 """Worker threads that wait in native code.
 
-A worker is a Python thread that makes one native call and stays in it: it spins on an atomic word for some microseconds, then
-sleeps in the kernel, and never holds the interpreter's lock. One dispatch runs a whole program. A caller that finds the
-workers taken by another thread runs its program alone. After a fork the child hires its own.
+A worker is a Python thread that makes one native call and stays in it: it spins on an atomic word for some
+microseconds, then sleeps in the kernel, and never holds the interpreter's lock. One dispatch runs a whole program. A
+caller that finds the workers taken by another thread runs its program alone. After a fork the child hires its own.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from knoll.ops.elementwise import add
 from knoll.ops.reshape import stop_gradient
 from knoll.plan.native import HEAVY
 from knoll.run import program_for
-from knoll.tensor.backward import Origin, Run
+from knoll.tensor.backward import MOVES, Origin, Run
 from knoll.tensor.memory import Memory
 
 if TYPE_CHECKING:
@@ -59,16 +59,18 @@ class Recorder:
         """Add a node; its results are pending."""
         from knoll.tensor.tensor import Tensor  # Tensor is made of recordings
 
-        node = op.node(*(self.value_of(tensor) for tensor in tensors), **attributes)
-        reached = any(t._requires_grad for t in tensors) and op is not stop_gradient
-        results = []
-        for value in node.outputs:
-            wants = reached and state.grad and op.gradient is not None and value.spec.is_float
-            if reached and not wants and value.spec.is_float:
-                value = stop_gradient(value)
-            results.append(Tensor._pending(self, value, wants))
-        self._pending.extend(weakref.ref(result) for result in results)
+        learned = op.gradient is not None and op is not stop_gradient
+        flows = state.grad and learned and any(t._requires_grad for t in tensors)
+        values = [self._without_gradient(t) if flows and not t._requires_grad else self.value_of(t) for t in tensors]
+        node = op.node(*values, **attributes)
+        results = [Tensor._pending(self, value, flows and value.spec.is_float) for value in node.outputs]
+        self._pending.extend([weakref.ref(result) for result in results])
         return tuple(results)
+
+    def _without_gradient(self, tensor: Tensor) -> Value:
+        """A tensor that wants no gradient, beside one that does: what it was made of must not get one either."""
+        value = self.value_of(tensor)
+        return stop_gradient(value) if value.node is not None and value.spec.is_float else value
 
     def await_(self, tensor: Tensor) -> None:
         """Compute this pending tensor too."""
@@ -103,6 +105,8 @@ class Recorder:
         return Graph(tuple(leaf for _, leaf in leaves), (value,)), [tensor for tensor, _ in leaves]
 
     def _compute(self, waiting: dict[Tensor, Value]) -> None:
+        if any(t._requires_grad for t in waiting):
+            waiting = {t: v if t._requires_grad else self._without_gradient(t) for t, v in waiting.items()}
         outputs = tuple(dict.fromkeys(waiting.values()))
         behind = {value for node in Graph((), outputs).nodes for value in node.inputs} | set(outputs)
         leaves = [(tensor, value) for tensor, value in self._leaves.values() if value in behind]
@@ -136,9 +140,6 @@ def _reached(graph: Graph, wanted: tuple[int, ...]) -> tuple[int, ...]:
     if key not in _reached_inputs:
         _reached_inputs[key] = gradient(graph, wanted, add).wanted
     return _reached_inputs[key]
-
-
-MOVES = frozenset({"reshape", "permute", "pick", "stop_gradient"})
 
 
 def _apart(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array]) -> list[Array]:

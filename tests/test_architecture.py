@@ -1,0 +1,65 @@
+"""Imports run one way, and the public list is the public list."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import knoll
+
+SOURCE = Path(knoll.__file__).parent
+# Each room may import from the rooms before it. The README's map has the same order.
+ROOMS = "messages errors graph ops machine llvm kernels plan run tensor nn optim data interop vision train cli __main__"
+ORDER = ROOMS.split()
+
+
+def room_of(module: str) -> str | None:
+    """The room of `knoll.room.file`."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "knoll" and len(parts) > 1 else None
+
+
+def imported(file: Path) -> list[str]:
+    """The modules that a file imports when it is imported itself."""
+    names: list[str] = []
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+    return names
+
+
+@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda f: str(f.relative_to(SOURCE)))
+def test_imports_go_one_way(file: Path) -> None:
+    here = file.relative_to(SOURCE).parts[0].removesuffix(".py")
+    if here == "__init__":
+        return
+    for module in imported(file):
+        room = room_of(module)
+        if room in ORDER:
+            assert ORDER.index(room) <= ORDER.index(here), f"{here} imports {module}, which stands after it"
+
+
+def test_every_room_has_its_place() -> None:
+    rooms = {p.name.removesuffix(".py") for p in SOURCE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert rooms - {"__init__"} == set(ORDER)
+
+
+@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda f: str(f.relative_to(SOURCE)))
+def test_pytorch_is_nowhere_imported(file: Path) -> None:
+    assert not [module for module in imported(file) if module.split(".")[0] in ("torch", "torchvision")]
+
+
+def test_public_names_exist() -> None:
+    for room in (knoll, knoll.nn, knoll.optim, knoll.data, knoll.vision, knoll.interop):
+        for name in room.__all__:
+            assert hasattr(room, name), f"{room.__name__}.{name}"
