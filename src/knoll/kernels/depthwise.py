@@ -1,8 +1,8 @@
 """Depthwise convolution: a lane is a channel, and sums only what the same lane reads.
 
-The sums of a tile of pixels stay in registers with the weights of one window row; each input is loaded once for all the
-pixels of its row that see it. With a few channels to each group the same loop runs once for each input of a group, its lanes put in
-place by a shuffle. The gradient of the input is the same nest with other taps.
+The sums of a tile of pixels stay in registers with the weights of one window row; each input is loaded once for all
+the pixels of its row that see it. With a few channels to each group the same loop runs once for each input of a
+group, its lanes put in place by a shuffle. The gradient of the input is the same nest with other taps.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ Pair = tuple[int, int]
 class DepthwiseConvolution(KernelSpec):
     """`size` outputs of `target`, each the sum of its taps over the inputs of its group.
 
-    `per_group` is (outputs, inputs) of one group; `first` and `apart` say where outputs stand in the target. Reads x, packed
-    weights and, with `bias`, a padded bias; writes y.
+    `per_group` is (outputs, inputs) of one group; `first` and `apart` say where outputs stand in the target. Reads x,
+    packed weights and, with `bias`, a padded bias; writes y.
     """
 
     source: Images
@@ -165,7 +165,10 @@ class DepthwiseConvolution(KernelSpec):
 
 
 def read_blocks(k: Kernel, image: Pointer, source: Images, groups: Lanes, vector: Index) -> list[Pointer]:
-    """The first pixel of each block of channels that a vector of outputs reads; those after the last are not looked at."""
+    """The first pixel of each block of channels that a vector of outputs reads.
+
+    Those after the last are not looked at.
+    """
     first, b = vector * groups.span, k.bytes
     if groups.span < k.lanes:
         return [image + (first // k.lanes) * (source.plane * b) + first % k.lanes * b]

@@ -1,7 +1,7 @@
 """The gradient of depthwise weights: each weight sums, over all pixels, an input times the gradient of its own lane.
 
-The sums of all taps of a vector of channels stay in registers (of some taps, where they do not fit) while pixels and samples
-stream past; neighbouring pixels share the inputs they both see.
+The sums of all taps of a vector of channels stay in registers (of some taps, where they do not fit) while pixels and
+samples stream past; neighbouring pixels share the inputs they both see.
 """
 
 from __future__ import annotations

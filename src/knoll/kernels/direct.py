@@ -1,9 +1,9 @@
 """Direct convolution: a register-blocked loop nest over output channels, rows, columns, input channels and taps.
 
-Each output pixel sums its taps over the input channels; the sums of a tile stay in registers, inputs are broadcast from
-memory, weights stream past once for each tile. The gradient of the input is the same nest with other taps. Bias, ReLU and
-max pooling happen while the sums are still in registers.
-Source: Georganas et al., Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures, 2018, arXiv 1808.05567.
+Each output pixel sums its taps over the input channels; the sums of a tile stay in registers, inputs are broadcast
+from memory, weights stream past once for each tile. The gradient of the input is the same nest with other taps. Bias,
+ReLU and max pooling happen while the sums are still in registers. Source: Georganas et al., Anatomy of
+High-Performance Deep Learning Convolutions on SIMD Architectures, 2018, arXiv 1808.05567.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ class Taps:
 class DirectConvolution(KernelSpec):
     """`rows` × `columns` outputs of `target`, each the sum of its taps over source channels.
 
-    `grid` is where outputs stand in the target: (first, apart) along both axes, for gradients of strided convolutions.
-    `channels` input channels feed each group of outputs; `per_group` is (outputs, inputs) of one group of the convolution.
-    Reads x, packed weights and, with `bias`, a padded bias; writes y and, with `codes`, which tap of each pooling window won.
+    `grid` is where outputs stand in the target: (first, apart) along both axes, for gradients of strided
+    convolutions. `channels` input channels feed each group of outputs; `per_group` is (outputs, inputs) of one group
+    of the convolution, whose outputs are whole vectors if there are several groups. Reads x, packed weights and, with
+    `bias`, a padded bias; writes y and, with `codes`, which tap of each pooling window won.
     """
 
     source: Images
@@ -71,8 +72,7 @@ class DirectConvolution(KernelSpec):
     @cached_property
     def tile(self) -> Tile:
         """The sums kept in registers."""
-        vectors = 1 if self.per_group[0] < self.target.c and self.per_group[0] % self.lanes else self.group_vectors
-        return best_tile(self.machine, *self.size, vectors, self.pool)
+        return best_tile(self.machine, *self.size, self.group_vectors, self.pool)
 
     @property
     def group_vectors(self) -> int:
@@ -123,7 +123,8 @@ class DirectConvolution(KernelSpec):
         if outputs == self.target.c:
             return 0
         first = group * (self.tile.vectors * self.lanes) // outputs * inputs
-        return k.minimum(first, self.source.c - self.channels) * (self.source.plane * k.bytes)
+        block = self.source.block
+        return first // block * (self.source.plane * k.bytes) + (first % block * k.bytes if inputs % block else 0)
 
     def _start(self, k: Kernel, group: Index) -> list[Cell]:
         """Sums begin at the bias."""

@@ -1,7 +1,7 @@
 """The gradient of convolution weights: each weight sums, over all pixels, an input times the gradient of an output.
 
-The sums of a tile of weights stay in registers while rows, columns and samples stream past. A row of the window is a run of
-neighbours in memory (its columns times the channels of a block), and runs are cut into pieces of equal length.
+The sums of a tile of weights stay in registers while rows, columns and samples stream past. A row of the window is a
+run of neighbours in memory (its columns times the channels of a block), and runs are cut into pieces of equal length.
 """
 
 from __future__ import annotations
@@ -74,8 +74,6 @@ class WeightGradient(KernelSpec):
     @cached_property
     def vectors(self) -> int:
         """Vectors of output channels in a tile."""
-        if self.per_group[0] < self.output.c and self.per_group[0] % self.lanes:
-            return 1
         return 2 if -(-self.per_group[0] // self.lanes) % 2 == 0 else 1
 
     @cached_property
@@ -123,7 +121,7 @@ class WeightGradient(KernelSpec):
         outputs, inputs = self.per_group
         if outputs == self.output.c:
             return 0
-        return k.minimum(group * (self.vectors * self.lanes) // outputs * inputs, self.source.c - self.channels)
+        return group * (self.vectors * self.lanes) // outputs * inputs // self.source.block
 
     def _tile(self, k: Kernel, x: Pointer, dy: Pointer, total: Pointer) -> None:
         """All pixels of all samples, for some run positions and some vectors of outputs."""

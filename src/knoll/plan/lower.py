@@ -1,4 +1,7 @@
-"""Graph → Plan: operations that belong together share a kernel, every value gets a layout, every sum a way to be joined."""
+"""Graph → Plan.
+
+Operations that belong together share a kernel, every value gets a layout, every sum a way to be joined.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from knoll.graph import Differentiated, Graph, Node, Value
 from knoll.kernels.copy import Copy, Nest
 from knoll.kernels.direct import DirectConvolution, Taps
 from knoll.kernels.kernel import KernelSpec
-from knoll.kernels.layout import Halo, Images
+from knoll.kernels.layout import Images
 from knoll.kernels.matmul import Matmul
 from knoll.kernels.pointwise import FORMULAS, Pointwise
 from knoll.kernels.pool import MaxPool, MaxPoolGradient
@@ -22,7 +25,7 @@ from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
 from knoll.machine import Machine
 from knoll.ops import conv2d as convolution
 from knoll.ops import max_pool2d as pooling
-from knoll.plan import packing
+from knoll.plan import grouped, packing
 from knoll.plan.draft import Draft, When
 from knoll.plan.places import Places, images_of
 from knoll.plan.plan import Buffer, Kind, Plan
@@ -95,26 +98,29 @@ class Lowering:
         """Say which layouts a node will read, so that those who write can make room."""
         name = node.op.name
         if name == "conv2d":
-            self.places.want(node.inputs[0], self._conv_source(node))
+            self.places.want(node.inputs[0], self.conv_source(node))
         elif name == "conv2d_dw":
-            self.places.want(node.inputs[1], self._dw_source(node))
+            self.places.want(node.inputs[1], self.dw_source(node))
         elif name == "conv2d_dx":
-            self.places.want(node.inputs[0], self._dx_source(node))
+            self.places.want(node.inputs[0], self.dx_source(node))
 
     # Convolution
 
-    def _conv_source(self, node: Node) -> Images:
+    def conv_source(self, node: Node) -> Images:
         """What a convolution reads: blocks of channels, or single channels where groups cut through blocks."""
-        return self._source(node.inputs[0], node.attributes["padding"], node.attributes["groups"])
+        return self._source(node.inputs[0], node, node.inputs[1].spec.shape)
 
-    def _dw_source(self, node: Node) -> Images:
-        return self._source(node.inputs[1], node.attributes["padding"], node.attributes["groups"])
+    def dw_source(self, node: Node) -> Images:
+        """What the gradient of the weights reads."""
+        return self._source(node.inputs[1], node, node.specs[0].shape)
 
-    def _source(self, x: Value, padding: Halo, groups: int) -> Images:
+    def _source(self, x: Value, node: Node, weights: tuple[int, ...]) -> Images:
         images, lanes = images_of(x), self.lanes
         small = x.node is None and images.c < lanes
-        block = 1 if groups > 1 else images.c if small else lanes
-        return Images(images.c, images.h, images.w, block, padding)
+        block, groups = images.c if small else lanes, node.attributes["groups"]
+        if groups > 1:
+            block = grouped.forward_grouping(weights, groups, lanes).block(images, small)
+        return Images(images.c, images.h, images.w, block, node.attributes["padding"])
 
     @property
     def lanes(self) -> int:
@@ -123,39 +129,41 @@ class Lowering:
 
     def conv2d(self, node: Node) -> None:
         """A convolution, with the pooling and the ReLU behind it if nobody else reads between."""
+        if node.attributes["groups"] > 1:
+            grouped.conv2d(self, node)
+            return
         x, w, *bias = node.inputs
-        value, codes, pool, relu = self._fused(node)
-        source = self.places.get(x, self._conv_source(node))
+        value, codes, pool, relu = self.fused(node)
+        source = self.places.get(x, self.conv_source(node))
         assert source.images is not None
         k, per_group, r, s = w.spec.shape
-        groups, (above, left) = node.attributes["groups"], (p[0] for p in node.attributes["padding"])
+        above, left = (p[0] for p in node.attributes["padding"])
         fast = self._fast(
             node, w, source.images, self.places.blocked(value), (-above, -left),
-            self._covered(node.specs[0].shape[2:], pool), per_group,
+            self.covered(node.specs[0].shape[2:], pool), per_group,
             bias=bool(bias), relu=relu, pool=pool, codes=codes is not None,
         )  # fmt: skip
         if fast is not None:
             weights = self._points(fast, w, packing.forward_weights(fast, w.spec.shape))
             buffers = [source, weights, self.places.new(value, fast.target), self._room(fast)]
             if bias:
-                buffers.append(self._pack(bias[0], packing.line(k), fast.target.blocks * fast.lanes))
+                buffers.append(self.pack(bias[0], packing.line(k), fast.target.blocks * fast.lanes))
             if codes is not None:
-                buffers.append(self._new_codes(codes, fast.target))
+                buffers.append(self.new_codes(codes, fast.target))
             self.draft.step(self.places.when, fast, *buffers)
             return
         kernel = DirectConvolution(
             self.machine, self.element, source.images, self.places.blocked(value),
             Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"]),
-            self._covered(node.specs[0].shape[2:], pool), self._channels(per_group, groups, k), (k // groups, per_group),
+            self.covered(node.specs[0].shape[2:], pool), per_group, (k, per_group),
             bias=bool(bias), relu=relu, pool=pool, codes=codes is not None,
         )  # fmt: skip
-        nests = packing.forward_weights(kernel, w.spec.shape) if groups == 1 else packing.grouped_weights(kernel, w.spec.shape, groups)
-        weights = self._pack(w, nests, kernel.target.blocks * kernel.lanes * kernel.channels * r * s)
+        weights = self.pack(w, packing.forward_weights(kernel, w.spec.shape), kernel.target.blocks * kernel.lanes * kernel.channels * r * s)
         buffers = [source, weights, self.places.new(value, kernel.target)]
         if bias:
-            buffers.append(self._pack(bias[0], packing.line(k), kernel.target.blocks * kernel.lanes))
+            buffers.append(self.pack(bias[0], packing.line(k), kernel.target.blocks * kernel.lanes))
         if codes is not None:
-            buffers.append(self._new_codes(codes, kernel.target))
+            buffers.append(self.new_codes(codes, kernel.target))
         self.draft.step(self.places.when, kernel, *buffers)
 
     def _fast(
@@ -169,7 +177,10 @@ class Lowering:
         channels: int,
         **fused: Any,
     ) -> WinogradConvolution | None:
-        """Winograd's way, where it is allowed and pays: square windows that move by one, with enough channels on both sides."""
+        """Winograd's way, where it is allowed and pays.
+
+        Square windows that move by one, with enough channels on both sides.
+        """
         (r, s), attributes = w.spec.shape[2:], node.attributes
         simple = attributes["stride"] == attributes["dilation"] == (1, 1) and attributes["groups"] == 1
         square = r == s and r in (3, 5) and source.block == self.lanes and min(size) >= OUTPUTS
@@ -180,14 +191,14 @@ class Lowering:
         saved = size[0] * size[1] * r * s / (tiles * (OUTPUTS + r - 1) ** 2)
         if min(channels, target.c) < 16 or channels * target.c < 512 or saved < 1.8:
             return None
-        vectors = 2 if target.blocks % 2 == 0 else 1
+        vectors = 1  # more groups of outputs to share out where samples are few
         taps = Taps(start, (1, 1), (r, s), (1, 1))
         return WinogradConvolution(self.machine, self.element, source, target, taps, size, channels, vectors, **fused)
 
     def _points(self, kernel: WinogradConvolution, w: Value, nests: tuple[Nest, ...]) -> Buffer:
         """Weights at the points of a fast convolution."""
         r, groups = kernel.taps.count[0], kernel.parts
-        plain = self._pack(w, nests, groups * kernel.width * kernel.channels * r * r)
+        plain = self.pack(w, nests, groups * kernel.width * kernel.channels * r * r)
         at_points = WinogradWeights(self.machine, self.element, r, kernel.channels, groups, kernel.vectors)
         packed = self.draft.buffer(Kind.PACKED, self.element, at_points.size, "points")
         self.draft.step("prepare", at_points, plain, packed)
@@ -197,23 +208,15 @@ class Lowering:
         """A thread's own working memory."""
         return self.draft.buffer(Kind.ROOM, self.element, kernel.room, "room")
 
-    def _covered(self, size: tuple[int, int], pool: tuple[int, int]) -> tuple[int, int]:
+    def covered(self, size: tuple[int, int], pool: tuple[int, int]) -> tuple[int, int]:
         """The pixels that pooling windows cover."""
         return size[0] // pool[0] * pool[0], size[1] // pool[1] * pool[1]
 
-    def _channels(self, per_group: int, groups: int, k: int) -> int:
-        """Input channels that one vector of outputs reads."""
-        outputs = k // groups
-        if groups == 1 or outputs % self.lanes == 0:
-            return per_group
-        touched = max((min(first + self.lanes, k) - 1) // outputs - first // outputs + 1 for first in range(0, k, self.lanes))
-        return min(touched, groups) * per_group
-
-    def _fused(self, node: Node) -> tuple[Value, Value | None, tuple[int, int], bool]:
+    def fused(self, node: Node, pools: bool = True) -> tuple[Value, Value | None, tuple[int, int], bool]:
         """The value that leaves the registers, the indices if anybody needs codes, the pooling window, and whether ReLU."""
         value, codes, pool, relu = node.outputs[0], None, (1, 1), False
         reader = self._only_reader(value)
-        if reader is not None and reader.op.name == "max_pool2d" and self._poolable(reader):
+        if pools and reader is not None and reader.op.name == "max_pool2d" and self._poolable(reader):
             value, index = reader.outputs
             pool, codes = reader.attributes["kernel"], index if index in self.graph.readers else None
             self.done.add(reader)
@@ -233,16 +236,17 @@ class Lowering:
         few = attributes["kernel"][0] * attributes["kernel"][1] <= POOL_TAPS
         return few and not attributes["ceil"] and all(window.is_tiling for window in windows)
 
-    def _new_codes(self, index: Value, target: Images) -> Buffer:
+    def new_codes(self, index: Value, target: Images) -> Buffer:
+        """A buffer for the winners of a pooling."""
         images = Images(target.c, target.h, target.w, target.block)
         self.codes[index] = self.draft.buffer(Kind.SCRATCH, "uint8", images.size, "codes", images)
         return self.codes[index]
 
-    def _phases(self, node: Node) -> list[tuple[tuple[int, int], tuple[int, int], Taps, tuple[int, int], tuple[int, int]]]:
+    def phases(self, node: Node) -> list[tuple[tuple[int, int], tuple[int, int], Taps, tuple[int, int], tuple[int, int]]]:
         """How the gradient of a convolution's input falls into dense convolutions of dy, one for each place within a stride.
 
-        Each is (first output, size, taps, weight of the first tap, weights from tap to tap). Row y of x meets row i of dy at the
-        taps r with y + padding − r · dilation = i · stride.
+        Each is (first output, size, taps, weight of the first tap, weights from tap to tap). Row y of x meets row i
+        of dy at the taps r with y + padding − r · dilation = i · stride.
         """
         _, w = node.inputs
         axes = []
@@ -263,68 +267,77 @@ class Lowering:
             for j in axes[1]
         ]
 
-    def _dx_source(self, node: Node) -> Images:
+    def dx_source(self, node: Node) -> Images:
         """What the gradient reads: dy with room for every tap."""
         images = images_of(node.inputs[0])
         sides = []
         for axis, size in ((0, images.h), (1, images.w)):
-            starts = [taps.start[axis] for _, _, taps, _, _ in self._phases(node)]
+            starts = [taps.start[axis] for _, _, taps, _, _ in self.phases(node)]
             stops = [
                 taps.start[axis] + (count[axis] - 1) + (taps.count[axis] - 1) * taps.apart[axis]
-                for _, count, taps, _, _ in self._phases(node)
+                for _, count, taps, _, _ in self.phases(node)
             ]
             sides.append((max(0, -min(starts)), max(0, max(stops) - (size - 1))))
-        groups = node.attributes["groups"]
-        return Images(images.c, images.h, images.w, 1 if groups > 1 else self.lanes, (sides[0], sides[1]))
+        groups, block = node.attributes["groups"], self.lanes
+        if groups > 1:
+            block = grouped.backward_grouping(node.inputs[1].spec.shape, groups, self.lanes).block(images, given=False)
+        return Images(images.c, images.h, images.w, block, (sides[0], sides[1]))
 
     def conv2d_dx(self, node: Node) -> None:
         """The gradient by the input: convolutions of dy with the window turned round."""
+        if node.attributes["groups"] > 1:
+            grouped.conv2d_dx(self, node)
+            return
         dy, w = node.inputs
-        source = self.places.get(dy, self._dx_source(node))
+        source = self.places.get(dy, self.dx_source(node))
         assert source.images is not None
         target = self.places.blocked(node.outputs[0])
         result = self.places.new(node.outputs[0], target)
         k, c, r, s = w.spec.shape
-        (first, size, taps, weight, apart), *others = self._phases(node)
+        (first, size, taps, weight, apart), *others = self.phases(node)
         fast = None if others else self._fast(node, w, source.images, target, taps.start, size, k)
         if fast is not None:
             weights = self._points(fast, w, packing.backward_weights(fast, w.spec.shape, weight, apart))
             self.draft.step(self.places.when, fast, source, weights, result, self._room(fast))
             return
-        for first, size, taps, weight, apart in self._phases(node):
+        for first, size, taps, weight, apart in self.phases(node):
             kernel = DirectConvolution(
                 self.machine, self.element, source.images, target, taps, size, k, (c, k),
                 first=first, apart=node.attributes["stride"],
             )  # fmt: skip
             nests = packing.backward_weights(kernel, w.spec.shape, weight, apart)
             count = taps.count[0] * taps.count[1]
-            weights = self._pack(w, nests, target.blocks * kernel.lanes * k * max(count, 1))
+            weights = self.pack(w, nests, target.blocks * kernel.lanes * k * max(count, 1))
             self.draft.step(self.places.when, kernel, source, weights, result)
 
     def conv2d_dw(self, node: Node) -> None:
         """The gradient by the weights; behind a pooling, only the winners count."""
+        if node.attributes["groups"] > 1:
+            grouped.conv2d_dw(self, node)
+            return
         dy, x = node.inputs
         r, s = node.attributes["kernel"]
         above, left = (p[0] for p in node.attributes["padding"])
         taps = Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"])
-        source = self.places.get(x, self._dw_source(node))
+        source = self.places.get(x, self.dw_source(node))
         assert source.images is not None
         shape = node.specs[0].shape
         pool = dy.node
         if pool is not None and pool.op.name == "max_pool2d_dx" and self._poolable_gradient(pool):
-            gradient = self.places.get(pool.inputs[0], self._vectors(pool.inputs[0]))
+            gradient = self.places.get(pool.inputs[0], self.vectors(pool.inputs[0]))
             assert gradient.images is not None
             pooled = PooledWeightGradient(self.machine, self.element, source.images, gradient.images, taps, pool.attributes["kernel"])
             nests = packing.gradient_sum(pooled.runs, source.images.block, pooled.lanes, shape, by_channel=True)
-            self._summed(node.outputs[0], pooled, pooled.size, nests, source, gradient, self.codes[pool.inputs[1]])
+            self.summed(node.outputs[0], pooled, pooled.size, nests, source, gradient, self.codes[pool.inputs[1]])
             return
-        gradient = self.places.get(dy, self._vectors(dy))
+        gradient = self.places.get(dy, self.vectors(dy))
         assert gradient.images is not None
         dense = WeightGradient(self.machine, self.element, source.images, gradient.images, taps, source.images.c, (shape[0], shape[1]))
         nests = packing.gradient_sum(dense.runs, source.images.block, dense.vectors * dense.lanes, shape, by_channel=False)
-        self._summed(node.outputs[0], dense, dense.size, nests, source, gradient)
+        self.summed(node.outputs[0], dense, dense.size, nests, source, gradient)
 
-    def _vectors(self, value: Value) -> Images:
+    def vectors(self, value: Value) -> Images:
+        """A value in blocks as wide as a vector."""
         images = images_of(value)
         return Images(images.c, images.h, images.w, self.lanes)
 
@@ -338,19 +351,19 @@ class Lowering:
     def max_pool2d(self, node: Node) -> None:
         """A pooling that no convolution took along."""
         value, index = node.outputs
-        source = self.places.get(node.inputs[0], self._vectors(node.inputs[0]))
+        source = self.places.get(node.inputs[0], self.vectors(node.inputs[0]))
         target, codes = self.places.blocked(value), index in self.graph.readers
         assert source.images is not None
         kernel = MaxPool(self.machine, self.element, source.images, target, *pooling.windows(**node.attributes), codes)
         buffers = [source, self.places.new(value, target)]
-        self.draft.step(self.places.when, kernel, *buffers, *([self._new_codes(index, target)] if codes else []))
+        self.draft.step(self.places.when, kernel, *buffers, *([self.new_codes(index, target)] if codes else []))
 
     def max_pool2d_dx(self, node: Node) -> None:
         """The gradient of pooling, made only when somebody reads it."""
 
         def make() -> None:
             dy, index = node.inputs
-            source, codes = self.places.get(dy, self._vectors(dy)), self.codes[index]
+            source, codes = self.places.get(dy, self.vectors(dy)), self.codes[index]
             target = self.places.blocked(node.outputs[0])
             assert source.images is not None
             slide = {name: node.attributes[name] for name in ("kernel", "stride", "padding", "dilation", "ceil")}
@@ -375,7 +388,7 @@ class Lowering:
             bias=bool(bias), relu=relu, b_packed=True,
         )  # fmt: skip
         width = kernel.vectors * kernel.lanes
-        packed = self._pack(w, packing.matrix_weights(outputs, inputs, width), kernel.column_tiles * width * inputs)
+        packed = self.pack(w, packing.matrix_weights(outputs, inputs, width), kernel.column_tiles * width * inputs)
         buffers = [self.places.plain(x), packed, self.places.new(value, images_of(value))]
         self.draft.step(self.places.when, kernel, *buffers, *(self.constants[b] for b in bias))
 
@@ -394,7 +407,7 @@ class Lowering:
         kernel = Matmul(
             self.machine, self.element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner"
         )
-        self._summed(node.outputs[0], kernel, outputs * inputs, packing.line(outputs * inputs), self.places.plain(dy), self.places.plain(x))
+        self.summed(node.outputs[0], kernel, outputs * inputs, packing.line(outputs * inputs), self.places.plain(dy), self.places.plain(x))
 
     # Sums
 
@@ -403,16 +416,16 @@ class Lowering:
         (dy,) = node.inputs
         if dy.spec.rank == 2:
             rows = RowSums(self.machine, self.element, dy.spec.shape[1])
-            self._summed(node.outputs[0], rows, rows.size, packing.line(rows.features), self.places.plain(dy))
+            self.summed(node.outputs[0], rows, rows.size, packing.line(rows.features), self.places.plain(dy))
             return
         if dy.node is not None and dy.node.op.name == "max_pool2d_dx" and self._poolable_gradient(dy.node):
             dy = dy.node.inputs[0]  # every dy went to one pixel, so the sum is the same
-        source = self.places.get(dy, self._vectors(dy))
+        source = self.places.get(dy, self.vectors(dy))
         assert source.images is not None
         sums = ChannelSums(self.machine, self.element, source.images)
-        self._summed(node.outputs[0], sums, sums.size, packing.line(source.images.c), source)
+        self.summed(node.outputs[0], sums, sums.size, packing.line(source.images.c), source)
 
-    def _summed(self, value: Value, kernel: KernelSpec, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
+    def summed(self, value: Value, kernel: KernelSpec, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
         """A sum over samples: one for each group, then joined in order, then laid out as the caller wants it."""
         size = -(-size // self.lanes) * self.lanes
         group = self.draft.buffer(Kind.GROUP, self.element, size, f"{value.node} sums" if value.node is None else value.node.op.name)
@@ -467,7 +480,7 @@ class Lowering:
 
     # Parameters
 
-    def _pack(self, value: Value, nests: tuple[Nest, ...], size: int) -> Buffer:
+    def pack(self, value: Value, nests: tuple[Nest, ...], size: int) -> Buffer:
         """A parameter laid out for a kernel, once for each change of it."""
         key = (value, nests)
         if key not in self.packed:

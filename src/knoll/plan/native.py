@@ -1,4 +1,7 @@
-"""Which graphs the kernels can run: every value has one entry for each sample, or is a parameter, or is a sum over samples."""
+"""Which graphs the kernels can run.
+
+Every value has one entry for each sample, or is a parameter, or is a sum over samples.
+"""
 
 from __future__ import annotations
 
@@ -78,4 +81,4 @@ def has_kernel(node: Node) -> bool:
         return node.attributes["axes"] == ((0, 2, 3) if specs[0].rank == 4 else (0,)) and specs[0].rank in (2, 4)
     if name.startswith("max_pool2d"):
         return node.attributes["kernel"][0] * node.attributes["kernel"][1] < 255
-    return name not in ("conv2d_dw", "conv2d_dx") or node.attributes["groups"] == 1
+    return True

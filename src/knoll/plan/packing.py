@@ -27,7 +27,10 @@ def forward_weights(kernel: Streaming, shape: Shape4) -> tuple[Nest, ...]:
 def backward_weights(
     kernel: Streaming, shape: Shape4, first: tuple[int, int], apart: tuple[int, int]
 ) -> tuple[Nest, ...]:
-    """The same with k and c exchanged and the window turned round: tap (r, s) reads the weight at first − tap · apart."""
+    """The same with k and c exchanged and the window turned round.
+
+    Tap (r, s) reads the weight at first − tap · apart.
+    """
     k, c, _, _ = shape
     at = strides_of(shape)
     rows, columns = kernel.taps.count
@@ -60,24 +63,6 @@ def _channel_nests(
 
     whole, left = divmod(outputs, width)
     return tuple(([nest(whole, width, 0)] if whole else []) + ([nest(1, left, whole)] if left else []))
-
-
-def grouped_weights(kernel: DirectConvolution, shape: Shape4, groups: int) -> tuple[Nest, ...]:
-    """(k, c / groups, r, s) of a grouped convolution: each vector of outputs reads all channels that any of its lanes reads.
-
-    The weights of channels that a lane does not read stay zero.
-    """
-    k, c, r, s = shape
-    at, width, per = strides_of(shape), kernel.tile.vectors * kernel.lanes, shape[0] // groups
-    nests = []
-    for output in range(k):
-        vector, lane = divmod(output, width)
-        first = min(vector * width // per * c, kernel.source.c - kernel.channels)
-        channel = output // per * c - first
-        loops = ((1, 0, 0), (c, at[1], r * s * width), (r, at[2], s * width), (s, at[3], width))
-        target = (vector * kernel.channels + channel) * r * s * width + lane
-        nests.append(Nest(loops, output * at[0], target))
-    return tuple(nests)
 
 
 def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_channel: bool) -> tuple[Nest, ...]:

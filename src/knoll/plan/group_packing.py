@@ -1,0 +1,184 @@
+"""How the weights, the images and the sums of a convolution with groups are laid out for its kernels.
+
+Each layout is first written down group by group; nests that stand at equal distances then become loops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from knoll.kernels.copy import Nest
+from knoll.kernels.layout import Images
+from knoll.kernels.weight_gradient import WeightGradient
+from knoll.plan.packing import Shape4, strides_of
+
+Axis = tuple[int, int]  # how many, and elements from one to the next
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights (k, c / groups, r, s) as one direction of a convolution sees them."""
+
+    groups: Axis
+    outputs: Axis
+    inputs: Axis
+    rows: Axis
+    columns: Axis
+    start: int = 0
+
+
+def forward_view(shape: Shape4, groups: int) -> Weights:
+    """From input channels to output channels."""
+    (k, c, r, s), at = shape, strides_of(shape)
+    return Weights((groups, k // groups * at[0]), (k // groups, at[0]), (c, at[1]), (r, at[2]), (s, at[3]))
+
+
+def backward_view(shape: Shape4, groups: int, taps: Pair, first: Pair, apart: Pair) -> Weights:
+    """From the gradients of outputs to those of inputs: tap (r, s) reads the weight at first − tap · apart."""
+    (k, c, _, _), at = shape, strides_of(shape)
+    rows, columns = (taps[0], -apart[0] * at[2]), (taps[1], -apart[1] * at[3])
+    start = first[0] * at[2] + first[1] * at[3]
+    return Weights((groups, k // groups * at[0]), (c, at[1]), (k // groups, at[0]), rows, columns, start)
+
+
+def direct_weights(view: Weights, width: int) -> tuple[Nest, ...]:
+    """[group][`width` of its outputs][input][row][column][output], zeros after the last output of a group."""
+    (count, stride), taps = view.outputs, view.rows[0] * view.columns[0]
+    tiles = -(-count // width)
+
+    def nests() -> Iterator[Nest]:
+        for group in range(view.groups[0]):
+            for tile in range(tiles):
+                loops = (
+                    (view.inputs[0], view.inputs[1], taps * width),
+                    (view.rows[0], view.rows[1], view.columns[0] * width),
+                    (view.columns[0], view.columns[1], width),
+                    (min(width, count - tile * width), stride, 1),
+                )
+                target = (group * tiles + tile) * view.inputs[0] * taps * width
+                yield Nest(loops, view.start + group * view.groups[1] + tile * width * stride, target)
+
+    return merged(nests())
+
+
+def depthwise_weights(view: Weights, lanes: int) -> tuple[Nest, ...]:
+    """[vector of outputs][row][input of the group][column][output], zeros after the last output."""
+    line = view.columns[0] * lanes
+    loops = (
+        (view.rows[0], view.rows[1], view.inputs[0] * line),
+        (view.inputs[0], view.inputs[1], line),
+        (view.columns[0], view.columns[1], lanes),
+        (view.outputs[0], view.outputs[1], 1),
+    )
+
+    def target(group: int) -> int:
+        vector, lane = divmod(group * view.outputs[0], lanes)
+        return vector * view.rows[0] * view.inputs[0] * line + lane
+
+    groups, stride = view.groups
+    return merged(Nest(loops, view.start + group * stride, target(group)) for group in range(groups))
+
+
+def direct_gradient(kernel: WeightGradient, shape: Shape4, groups: int) -> tuple[Nest, ...]:
+    """The sums of a weight gradient whose groups begin vectors of their own → (k, c / groups, r, s)."""
+    (k, c, r, s), at = shape, strides_of(shape)
+    runs, block, width = kernel.runs, kernel.source.block, kernel.vectors * kernel.lanes
+    outputs, line = k // groups, runs.length * runs.segments * width
+    tiles = kernel.per_group[0] // width
+    column = (block if runs.segments == 1 else runs.length) * width
+
+    def nests() -> Iterator[Nest]:
+        for group in range(groups):
+            for tile in range(-(-outputs // width)):
+                loops = (
+                    (runs.blocks, runs.rows * line, block * at[1]),
+                    (r, line, at[2]),
+                    (s, column, at[3]),
+                    (min(block, c), width, at[1]),
+                    (min(width, outputs - tile * width), 1, at[0]),
+                )
+                source = (group * tiles + tile) * runs.size + group * c % block
+                yield Nest(loops, source * width, (group * outputs + tile * width) * at[0])
+
+    return merged(nests())
+
+
+def depthwise_gradient(shape: Shape4, groups: int, lanes: int) -> tuple[Nest, ...]:
+    """The sums of a depthwise weight gradient → (k, c / groups, r, s)."""
+    turned = depthwise_weights(forward_view(shape, groups), lanes)
+    return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in turned)
+
+
+def spread_line(groups: int, outputs: int, padded: int) -> tuple[Nest, ...]:
+    """One number for each output, so that each group begins a vector of its own."""
+    return (Nest(((groups, outputs, padded), (outputs, 1, 1))),)
+
+
+def spread_images(images: Images, spread: Images, groups: int) -> tuple[Nest, ...]:
+    """Images in blocks → images whose groups begin blocks of their own."""
+    outputs, padded, lanes = images.c // groups, spread.c // groups, images.block
+    loops = ((images.h, images.row, spread.row), (images.w, images.block, spread.block))
+
+    def nests() -> Iterator[Nest]:
+        for group in range(groups):
+            done = 0
+            while done < outputs:
+                (block, lane), (to_block, to_lane) = (
+                    divmod(group * outputs + done, lanes),
+                    divmod(group * padded + done, lanes),
+                )
+                count = min(outputs - done, lanes - lane, lanes - to_lane)
+                source, target = (
+                    images.at(0, 0) + block * images.plane + lane,
+                    spread.at(0, 0) + to_block * spread.plane + to_lane,
+                )
+                yield Nest((*loops, (count, 1, 1)), source, target)
+                done += count
+
+    return merged(nests())
+
+
+def gathered_images(spread: Images, images: Images, groups: int) -> tuple[Nest, ...]:
+    """Images whose groups begin blocks of their own → images in blocks."""
+    there = spread_images(images, spread, groups)
+    return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in there)
+
+
+def merged(nests: Iterable[Nest]) -> tuple[Nest, ...]:
+    """The same copies with fewer nests.
+
+    What stands at equal distances becomes a loop, and loops become loops of loops.
+    """
+    nests = tuple(nests)
+    fewer = _merged_once(nests)
+    return nests if len(fewer) == len(nests) else merged(fewer)
+
+
+def _merged_once(nests: tuple[Nest, ...]) -> tuple[Nest, ...]:
+    """Nests with equal loops, joined where their starting points are equally far apart."""
+    alike: dict[tuple[tuple[int, int, int], ...], list[Pair]] = {}
+    for nest in nests:
+        alike.setdefault(nest.loops, []).append((nest.source, nest.target))
+    result = []
+    for loops, starts in alike.items():
+        first = 0
+        while first < len(starts):
+            source, target = starts[first]
+            count, step = _progression(starts, first)
+            result.append(Nest(((count, *step), *loops) if count > 1 else loops, source, target))
+            first += count
+    return tuple(result)
+
+
+def _progression(starts: list[Pair], first: int) -> tuple[int, Pair]:
+    """How many points from `first` on are equally far apart, and how far."""
+    if first + 1 == len(starts):
+        return 1, (0, 0)
+    source, target = starts[first]
+    step = (starts[first + 1][0] - source, starts[first + 1][1] - target)
+    count = 2
+    while first + count < len(starts) and starts[first + count] == (source + count * step[0], target + count * step[1]):
+        count += 1
+    return count, step

@@ -1,0 +1,224 @@
+"""Convolution with groups → steps.
+
+Where a vector holds whole groups, each lane reads for itself (depthwise kernels). Elsewhere each group begins a vector of its own,
+and the kernels of ordinary convolutions run group by group; a last copy brings the channels together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node, Value
+from knoll.kernels.copy import Copy, Nest
+from knoll.kernels.depthwise import DepthwiseConvolution
+from knoll.kernels.depthwise_weight_gradient import DepthwiseWeightGradient
+from knoll.kernels.direct import DirectConvolution, Taps
+from knoll.kernels.lanes import Lanes
+from knoll.kernels.layout import Images
+from knoll.kernels.weight_gradient import WeightGradient
+from knoll.plan import group_packing, packing
+from knoll.plan.group_packing import Weights
+from knoll.plan.places import images_of
+from knoll.plan.plan import Buffer, Kind
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The channels that each group writes and reads, and how vectors of `lanes` channels hold them."""
+
+    groups: int
+    outputs: int
+    inputs: int
+    lanes: int
+
+    @property
+    def lanewise(self) -> bool:
+        """Whether a vector holds whole groups."""
+        return Lanes(self.outputs, self.inputs, self.lanes).serve
+
+    @property
+    def padded(self) -> int:
+        """Outputs of a group, filled up to whole vectors."""
+        return -(-self.outputs // self.lanes) * self.lanes
+
+    @property
+    def spreads(self) -> bool:
+        """Whether groups have to be moved to begin vectors of their own."""
+        return not self.lanewise and self.padded != self.outputs
+
+    def block(self, images: Images, given: bool) -> int:
+        """Channels in a block of what is read: single ones where groups cut through blocks."""
+        if given and images.c < self.lanes and not self.lanewise:
+            return images.c
+        whole = 0 in (self.inputs % self.lanes, self.lanes % self.inputs)
+        return self.lanes if self.lanewise or whole else 1
+
+    def spread(self, images: Images) -> Images:
+        """Images of outputs whose groups begin blocks of their own."""
+        return Images(self.groups * self.padded, images.h, images.w, self.lanes)
+
+
+def forward_grouping(shape: tuple[int, ...], groups: int, lanes: int) -> Grouping:
+    """Of a convolution with weights of this shape, and of its weight gradient."""
+    return Grouping(groups, shape[0] // groups, shape[1], lanes)
+
+
+def backward_grouping(shape: tuple[int, ...], groups: int, lanes: int) -> Grouping:
+    """Of the gradient by the input."""
+    return Grouping(groups, shape[1], shape[0] // groups, lanes)
+
+
+def conv2d(lowering: Lowering, node: Node) -> None:
+    """The convolution itself, with the ReLU behind it, and the pooling where groups need not be moved."""
+    x, w, *bias = node.inputs
+    groups, taps = node.attributes["groups"], taps_of(node, w.spec.shape[2:])
+    grouping = forward_grouping(w.spec.shape, groups, lowering.lanes)
+    value, codes, pool, relu = lowering.fused(node, pools=not grouping.lanewise and not grouping.spreads)
+    source, target = lowering.places.get(x, lowering.conv_source(node)), lowering.places.blocked(value)
+    size = lowering.covered(node.specs[0].shape[2:], pool)
+    view = group_packing.forward_view(w.spec.shape, groups)
+    extra = [lowering.pack(b, *_bias(grouping)) for b in bias]
+    if grouping.lanewise:
+        kernel = DepthwiseConvolution(
+            lowering.machine, lowering.element, images_in(source), target, taps, size, (grouping.outputs, grouping.inputs),
+            bias=bool(bias), relu=relu,
+        )  # fmt: skip
+        lowering.draft.step(
+            lowering.places.when,
+            kernel,
+            source,
+            _weights(lowering, w, view, kernel),
+            lowering.places.new(value, target),
+            *extra,
+        )
+        return
+    written = grouping.spread(target) if grouping.spreads else target
+    direct = DirectConvolution(
+        lowering.machine, lowering.element, images_in(source), written, taps, size, grouping.inputs, (grouping.padded, grouping.inputs),
+        bias=bool(bias), relu=relu, pool=pool, codes=codes is not None,
+    )  # fmt: skip
+    result = _written(lowering, grouping, value, target)
+    extra += [lowering.new_codes(codes, target)] if codes is not None else []
+    lowering.draft.step(lowering.places.when, direct, source, _weights(lowering, w, view, direct), result, *extra)
+    _gather(lowering, grouping, value, result, target)
+
+
+def conv2d_dx(lowering: Lowering, node: Node) -> None:
+    """The gradient by the input.
+
+    Convolutions of dy with the window turned round, one for each place within a stride.
+    """
+    dy, w = node.inputs
+    groups, value, apart = node.attributes["groups"], node.outputs[0], node.attributes["stride"]
+    grouping = backward_grouping(w.spec.shape, groups, lowering.lanes)
+    source, target = lowering.places.get(dy, lowering.dx_source(node)), lowering.places.blocked(value)
+    result = _written(lowering, grouping, value, target)
+    for first, size, taps, weight, between in lowering.phases(node):
+        kernel: DepthwiseConvolution | DirectConvolution
+        if grouping.lanewise:
+            kernel = DepthwiseConvolution(
+                lowering.machine, lowering.element, images_in(source), target, taps, size, (grouping.outputs, grouping.inputs),
+                first=first, apart=apart,
+            )  # fmt: skip
+        else:
+            kernel = DirectConvolution(
+                lowering.machine, lowering.element, images_in(source), images_in(result), taps, size, grouping.inputs,
+                (grouping.padded, grouping.inputs), first=first, apart=apart,
+            )  # fmt: skip
+        view = group_packing.backward_view(w.spec.shape, groups, taps.count, weight, between)
+        lowering.draft.step(lowering.places.when, kernel, source, _weights(lowering, w, view, kernel), result)
+    _gather(lowering, grouping, value, result, target)
+
+
+def conv2d_dw(lowering: Lowering, node: Node) -> None:
+    """The gradient by the weights."""
+    dy, x = node.inputs
+    shape, groups, taps = node.specs[0].shape, node.attributes["groups"], taps_of(node, node.attributes["kernel"])
+    grouping = forward_grouping(shape, groups, lowering.lanes)
+    source, gradient = lowering.places.get(x, lowering.dw_source(node)), lowering.places.get(dy, lowering.vectors(dy))
+    if grouping.lanewise:
+        kernel = DepthwiseWeightGradient(
+            lowering.machine,
+            lowering.element,
+            images_in(source),
+            images_in(gradient),
+            taps,
+            (grouping.outputs, grouping.inputs),
+        )
+        nests = group_packing.depthwise_gradient(shape, groups, lowering.lanes)
+        lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient)
+        return
+    if grouping.spreads:
+        spread = grouping.spread(images_of(dy))
+        moved = lowering.draft.buffer(Kind.SCRATCH, lowering.element, spread.size, "spread", spread)
+        _arrange(lowering, group_packing.spread_images(images_in(gradient), spread, groups), gradient, moved)
+        gradient = moved
+    dense = WeightGradient(
+        lowering.machine,
+        lowering.element,
+        images_in(source),
+        images_in(gradient),
+        taps,
+        grouping.inputs,
+        (grouping.padded, grouping.inputs),
+    )
+    lowering.summed(
+        node.outputs[0], dense, dense.size, group_packing.direct_gradient(dense, shape, groups), source, gradient
+    )
+
+
+def taps_of(node: Node, kernel: tuple[int, int]) -> Taps:
+    """Where the window of a convolution looks."""
+    above, left = (p[0] for p in node.attributes["padding"])
+    return Taps((-above, -left), node.attributes["stride"], kernel, node.attributes["dilation"])
+
+
+def images_in(buffer: Buffer) -> Images:
+    """The layout of a buffer that holds images."""
+    assert buffer.images is not None
+    return buffer.images
+
+
+def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:
+    """How a bias is laid out, and its size."""
+    k = grouping.groups * grouping.outputs
+    if grouping.spreads:
+        return group_packing.spread_line(
+            grouping.groups, grouping.outputs, grouping.padded
+        ), grouping.groups * grouping.padded
+    return packing.line(k), -(-k // grouping.lanes) * grouping.lanes
+
+
+def _weights(lowering: Lowering, w: Value, view: Weights, kernel: DepthwiseConvolution | DirectConvolution) -> Buffer:
+    """The weights as a kernel wants them."""
+    taps = max(1, view.rows[0] * view.columns[0])
+    size = kernel.target.blocks * kernel.lanes * view.inputs[0] * taps
+    if isinstance(kernel, DepthwiseConvolution):
+        return lowering.pack(w, group_packing.depthwise_weights(view, kernel.lanes), size)
+    return lowering.pack(w, group_packing.direct_weights(view, kernel.tile.vectors * kernel.lanes), size)
+
+
+def _written(lowering: Lowering, grouping: Grouping, value: Value, target: Images) -> Buffer:
+    """The buffer that a kernel writes: the value's own, or one where groups begin vectors."""
+    if not grouping.spreads:
+        return lowering.places.new(value, target)
+    spread = grouping.spread(target)
+    return lowering.draft.buffer(Kind.SCRATCH, lowering.element, spread.size, "spread", spread)
+
+
+def _gather(lowering: Lowering, grouping: Grouping, value: Value, written: Buffer, target: Images) -> None:
+    """Bring channels together that were written apart."""
+    if grouping.spreads:
+        nests = group_packing.gathered_images(images_in(written), target, grouping.groups)
+        _arrange(lowering, nests, written, lowering.places.new(value, target))
+
+
+def _arrange(lowering: Lowering, nests: tuple[Nest, ...], source: Buffer, target: Buffer) -> None:
+    sizes = (images_in(source).size, images_in(target).size)
+    lowering.draft.step(
+        lowering.places.when, Copy(lowering.machine, lowering.element, nests, sizes, "arrange"), source, target
+    )

@@ -1,0 +1,142 @@
+"""Convolution with groups against its meaning: depthwise, multipliers, groups that fill vectors and groups that cut through them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knoll.graph import Graph, Spec, Value, gradient
+from knoll.machine import NAMED, Machine, host
+from knoll.ops.conv2d import conv2d
+from knoll.ops.elementwise import add, relu
+from knoll.ops.max_pool2d import max_pool2d
+from knoll.run.choose import build
+from knoll.run.compiled import Compiled
+from knoll.run.reference import Reference
+
+MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
+TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
+
+
+def value(dtype: str, *shape: int) -> Value:
+    return Value(Spec(shape, np.dtype(dtype)))
+
+
+def check(graph: Graph, machine: Machine) -> None:
+    """Compiled equals meaning: outputs, and the gradients of all inputs."""
+    wanted = tuple(range(len(graph.inputs)))
+    program, reference = build(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
+    assert isinstance(program, Compiled), "no kernel for this graph"
+    generator = np.random.default_rng(0)
+    arrays = [generator.standard_normal(v.spec.shape).astype(v.spec.dtype) for v in graph.inputs]
+    (mine,), saved = program.forward(arrays)
+    (truth,), known = reference.forward(arrays)
+    close(mine, truth)
+    seed = generator.standard_normal(truth.shape).astype(truth.dtype)
+    for one, other in zip(program.backward(saved, [seed]), reference.backward(known, [seed]), strict=True):
+        close(one, other)
+
+
+def close(mine: np.ndarray[Any, Any], truth: np.ndarray[Any, Any]) -> None:
+    scale = max(float(np.abs(truth).max()), 1e-3)
+    assert mine.shape == truth.shape
+    np.testing.assert_allclose(mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * scale)
+
+
+@st.composite
+def convolutions(draw: st.DrawFn, groups: st.SearchStrategy[int], outputs: Any, inputs: Any) -> dict[str, Any]:
+    """A small convolution; `outputs` and `inputs` are channels of one group."""
+
+    def pair(low: int, high: int) -> tuple[int, int]:
+        return draw(st.integers(low, high)), draw(st.integers(low, high))
+
+    kernel, dilation, padding = pair(1, 4), pair(1, 2), (pair(0, 2), pair(0, 2))
+    least = [max(1, d * (k - 1) + 1 - sum(p)) for k, d, p in zip(kernel, dilation, padding, strict=True)]
+    return {
+        "n": draw(st.integers(1, 4)),
+        "groups": draw(groups),
+        "outputs": draw(outputs),
+        "inputs": draw(inputs),
+        "size": [draw(st.integers(n, n + 9)) for n in least],
+        "kernel": kernel,
+        "slide": {"stride": pair(1, 3), "padding": padding, "dilation": dilation},
+        "bias": draw(st.booleans()),
+    }
+
+
+def convolution(dtype: str, c: dict[str, Any]) -> tuple[list[Value], Value]:
+    groups, k = c["groups"], c["groups"] * c["outputs"]
+    inputs = [value(dtype, c["n"], groups * c["inputs"], *c["size"]), value(dtype, k, c["inputs"], *c["kernel"])]
+    inputs += [value(dtype, k)] if c["bias"] else []
+    return inputs, conv2d(*inputs, **c["slide"], groups=groups)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@settings(max_examples=10, deadline=None)
+@given(convolutions(st.integers(2, 40), st.just(1), st.just(1)), st.booleans())
+def test_depthwise(machine: Machine, dtype: str, configuration: dict[str, Any], rectifies: bool) -> None:
+    inputs, y = convolution(dtype, configuration)
+    check(Graph(tuple(inputs), (relu(y) if rectifies else y,)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@settings(max_examples=10, deadline=None)
+@given(convolutions(st.integers(2, 20), st.sampled_from([2, 3, 4]), st.integers(1, 2)))
+def test_depthwise_with_multiplier(machine: Machine, configuration: dict[str, Any]) -> None:
+    inputs, y = convolution("float32", configuration)
+    check(Graph(tuple(inputs), (y,)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@settings(max_examples=12, deadline=None)
+@given(convolutions(st.integers(2, 8), st.integers(1, 20), st.integers(1, 20)))
+def test_groups(machine: Machine, dtype: str, configuration: dict[str, Any]) -> None:
+    inputs, y = convolution(dtype, configuration)
+    check(Graph(tuple(inputs), (y,)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@settings(max_examples=8, deadline=None)
+@given(convolutions(st.integers(2, 4), st.sampled_from([1, 2, 4, 8, 16, 32]), st.sampled_from([1, 2, 4, 8, 16, 32])))
+def test_groups_that_fill_vectors(machine: Machine, configuration: dict[str, Any]) -> None:
+    inputs, y = convolution("float32", configuration)
+    check(Graph(tuple(inputs), (y,)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("per_group", [(1, 1), (3, 5), (16, 16)])
+def test_pooling_behind_groups(machine: Machine, per_group: tuple[int, int]) -> None:
+    outputs, inputs = per_group
+    x, w, b = (
+        value("float32", 2, 4 * inputs, 9, 10),
+        value("float32", 4 * outputs, inputs, 3, 3),
+        value("float32", 4 * outputs),
+    )
+    y = conv2d(x, w, b, stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=4)
+    y = relu(max_pool2d(y, kernel=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), ceil=False))
+    check(Graph((x, w, b), (y,)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("kernel", [(7, 7), (1, 19), (9, 2)])
+def test_large_windows(machine: Machine, kernel: tuple[int, int]) -> None:
+    x, w = value("float32", 2, 6, 20, 24), value("float32", 6, 1, *kernel)
+    padding = tuple((k // 2, k // 2) for k in kernel)
+    check(Graph((x, w), (conv2d(x, w, stride=(1, 2), padding=padding, dilation=(1, 1), groups=6),)), machine)
+
+
+@pytest.mark.parametrize("outputs, inputs", [(1, 1), (2, 1), (4, 4), (3, 3), (16, 8)])
+def test_what_is_no_number_stays_in_its_group(outputs: int, inputs: int) -> None:
+    x, w = value("float32", 1, 6 * inputs, 5, 5), value("float32", 6 * outputs, inputs, 3, 3)
+    graph = Graph((x, w), (conv2d(x, w, stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=6),))
+    arrays = [np.ones(x.spec.shape, np.float32), np.ones(w.spec.shape, np.float32)]
+    arrays[0][0, 2 * inputs] = np.nan
+    (y,), _ = build(graph, (), host()).forward(arrays)
+    touched = np.isnan(y).any(axis=(0, 2, 3))
+    assert touched.tolist() == [group == 2 for group in range(6) for _ in range(outputs)]
