@@ -129,6 +129,10 @@ def _relu(x: Array) -> Array:
     return np.where(x < 0, x.dtype.type(0), x)
 
 
+def _sign(x: Array) -> Array:
+    return np.subtract(x > 0, x < 0, dtype=x.dtype)
+
+
 def _where_positive(dy: Array, y: Array) -> Array:
     return np.where(y > 0, dy, dy.dtype.type(0))
 
@@ -147,7 +151,7 @@ divide: Op = binary(
 
 negative: Op = unary("negative", np.negative, lambda x, y, dy: negative(dy), refuse="b")
 absolute = unary("absolute", np.abs, lambda x, y, dy: multiply(dy, sign(x)), refuse="b")
-sign: Op = unary("sign", np.sign, _zeros, refuse="b")
+sign: Op = unary("sign", _sign, _zeros, refuse="b")
 floor: Op = unary("floor", np.floor, _zeros, refuse="b")
 ceil = unary("ceil", np.ceil, _zeros, refuse="b")
 round_even = unary("round", np.round, _zeros, refuse="b")

@@ -130,9 +130,16 @@ take = Op("take", take_shape, take_meaning, take_gradient)
 take_dx = Op("take_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), take_dx_meaning)
 
 
+def view_at(x: Array, key: Any) -> Array:
+    """The part of x at `key`, always a view, also where it is one element."""
+    entries = key if isinstance(key, tuple) else (key,)
+    part: Array = x[entries if Ellipsis in entries else (*entries, Ellipsis)]
+    return part
+
+
 def place(x: Array, value: Any, key: Any, axes: Axes, indices: tuple[Array, ...]) -> None:
     """Write `value` into x where `key`, and then `indices` along `axes` of what is left, point."""
-    part = x[(*key, Ellipsis)] if isinstance(key, tuple) else x[key, ...]
+    part = view_at(x, key)
     check_indices(part.shape, axes, indices)
     part[located(part.ndim, axes, indices)] = value
 

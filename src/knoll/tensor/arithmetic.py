@@ -42,9 +42,13 @@ def _as(operand: Any, dtype: DType) -> Tensor:
 
 def operate(op: Op, a: Any, b: Any, least: DType | None = None) -> Any:
     """`op` on both, in the element type that they make together; `least` is the kind that it has to reach."""
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
     a, b = _operand(a), _operand(b)
     if a is NotImplemented or b is NotImplemented:
         return NotImplemented
+    if least is None and isinstance(a, Tensor) and isinstance(b, Tensor) and a._dtype == b._dtype:
+        return apply(op, a, b)[0]
     dtype = result_type(a, b)
     if least is not None:
         dtype = joined(dtype, least)
@@ -59,10 +63,14 @@ def add(a: Any, b: Any, *, alpha: float = 1) -> Tensor:
 
 def subtract(a: Any, b: Any, *, alpha: float = 1) -> Tensor:
     """The difference a − b, or a − alpha × b."""
-    if result_type(*(x for x in map(_operand, (a, b)) if x is not NotImplemented)) == bool_:
+    truths = [x for x in map(_operand, (a, b)) if x is not NotImplemented and result_type(x) == bool_]
+    if truths:
         raise DTypeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
             "Use the `^` or `logical_xor()` operator instead."
+            if len(truths) == 2
+            else "Subtraction, the `-` operator, with a bool tensor is not supported. "
+            "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
     result: Tensor = operate(elementwise.subtract, a, b if alpha == 1 else operate(elementwise.multiply, b, alpha))
     return result

@@ -71,15 +71,25 @@ class Run:
         if not changed:
             return
         differentiated = gradient(self.graph, self.wanted, add)
-        read = {value for node in differentiated.backward_nodes for value in node.inputs}
+        read = {_held_by(value) for node in differentiated.backward_nodes for value in node.inputs}
         for value, memory, then in changed:
-            if value in read:
+            if _held_by(value) in read:
                 raise StateError(
                     "one of the variables needed for gradient computation has been modified by an inplace operation",
                     expected=say("tensor.version", version=then),
                     came=say("tensor.changed", version=memory.version, shape=value.spec.shape),
                     advice=say("tensor.out_of_place"),
                 )
+
+
+MOVES = frozenset({"reshape", "permute", "pick", "stop_gradient"})  # operations whose results may be views
+
+
+def _held_by(value: Value) -> Value:
+    """The value in whose memory this one may lie."""
+    while value.node is not None and value.node.op.name in MOVES:
+        value = value.node.inputs[0]
+    return value
 
 
 def backward(root: Tensor, seed: Array, keep: bool) -> None:

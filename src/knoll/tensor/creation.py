@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.device import device as place
 from knoll.tensor.dtypes import bool_, dtype_of, float32, float64, int64, unsupported
+from knoll.tensor.exchange import check_differentiable
 from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
 
@@ -20,6 +21,7 @@ def _made(array: Array, requires_grad: bool = False, device: Any = None) -> Tens
         place(device)
     result = Tensor._over(array)
     if requires_grad:
+        check_differentiable(array.dtype, new=True)
         result.requires_grad = True
     return result
 
@@ -135,12 +137,12 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     wanted = numbers(value).dtype if dtype is None else dtype_of(dtype)
     shape = sizes((size,), "full")
-    return _made(np.full(_checked(shape), value, wanted), requires_grad, device)
+    return _made(np.full(checked(shape), value, wanted), requires_grad, device)
 
 
-def _checked(shape: tuple[int, ...]) -> tuple[int, ...]:
+def checked(shape: tuple[int, ...]) -> tuple[int, ...]:
     if any(size < 0 for size in shape):
-        raise ArgumentError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+        raise StateError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
     return shape
 
 
@@ -151,13 +153,13 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    shape = _checked(sizes(size, "zeros"))
+    shape = checked(sizes(size, "zeros"))
     return _made(np.zeros(shape, float32 if dtype is None else dtype_of(dtype)), requires_grad, device)
 
 
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of ones, float32 unless `dtype` says otherwise."""
-    shape = _checked(sizes(size, "ones"))
+    shape = checked(sizes(size, "ones"))
     return _made(np.ones(shape, float32 if dtype is None else dtype_of(dtype)), requires_grad, device)
 
 
@@ -194,9 +196,9 @@ def arange(
     if end is None:
         start, end = 0, start
     if step == 0:
-        raise ArgumentError("step must be nonzero")
+        raise StateError("step must be nonzero")
     if (end - start) * step < 0:
-        raise ArgumentError("upper bound and lower bound inconsistent with step sign")
+        raise StateError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(part, (int, np.integer)) for part in (start, end, step))
     wanted = dtype_of(dtype) if dtype is not None else int64 if whole else float32
     count = int(np.ceil((end - start) / step))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError, DTypeError, StateError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, StateError, UnsupportedError
 from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.messages import say
@@ -34,6 +34,15 @@ def item(x: Tensor) -> Any:
             f"a Tensor with {array.size} elements cannot be converted to Scalar", advice=say("tensor.one_element")
         )
     return array.item()
+
+
+def scalar(x: Tensor) -> Any:
+    """The only element, for `float` and `int`."""
+    if x.numel() != 1:
+        raise ArgumentError(
+            "only one element tensors can be converted to Python scalars", advice=say("tensor.one_element")
+        )
+    return item(x)
 
 
 def tolist(x: Tensor) -> Any:
@@ -151,9 +160,10 @@ def is_tensor(thing: Any) -> bool:
     return isinstance(thing, Tensor)
 
 
-def check_differentiable(dtype: Any) -> None:
-    """Refuse a gradient for anything but floats."""
+def check_differentiable(dtype: DType, new: bool = False) -> None:
+    """Refuse a gradient for anything but floats; PyTorch's sentence about a `new` tensor begins with a capital."""
     if dtype.kind != "f":
         raise DTypeError(
-            "only Tensors of floating point and complex dtype can require gradients", advice=say("tensor.float_first")
+            f"{'Only' if new else 'only'} Tensors of floating point and complex dtype can require gradients",
+            advice=say("tensor.float_first"),
         )

@@ -16,7 +16,7 @@ import numpy as np
 from knoll.errors import ArgumentTypeError, DimensionError, ShapeError
 from knoll.graph import Array, Shape
 from knoll.messages import say
-from knoll.ops.index import frozen, place, put, take
+from knoll.ops.index import frozen, place, put, take, view_at
 from knoll.tensor import inplace
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import picked, unbind
@@ -39,6 +39,7 @@ def put_at(x: Tensor, key: Any, value: Any) -> None:
     from knoll.tensor.creation import as_tensor  # numbers are taken as tensors
 
     basic, axes, indices = resolved(key, x.shape)
+    inplace.check_leaf(x, part=not axes)
     given = as_tensor(value).to(x._dtype)
     _check_fits(x, basic, axes, indices, given)
     if inplace.is_plain(x, given):
@@ -52,7 +53,7 @@ def put_at(x: Tensor, key: Any, value: Any) -> None:
 
 def _check_fits(x: Tensor, basic: Key, axes: tuple[int, ...], indices: tuple[Array, ...], given: Tensor) -> None:
     """Refuse a value that does not broadcast to the elements it is to overwrite."""
-    ghost = np.broadcast_to(np.zeros((), np.bool_), x.shape)[(*basic, *(() if Ellipsis in basic else (Ellipsis,)))]
+    ghost = view_at(np.broadcast_to(np.zeros((), np.bool_), x.shape), basic)
     located: list[Any] = [slice(None)] * ghost.ndim
     for axis, index in zip(axes, indices, strict=True):
         located[axis] = np.zeros_like(index) if ghost.shape[axis] else index

@@ -47,18 +47,16 @@ class View:
         )
 
 
-def check_leaf(x: Tensor) -> None:
-    """Refuse to change a leaf whose gradient is wanted."""
+def check_leaf(x: Tensor, part: bool = False) -> None:
+    """Refuse to change a leaf whose gradient is wanted, or `part` of it."""
     if not state.grad or not x._requires_grad:
         return
     whole = x._view.whole() if x._view is not None else None
-    if x.is_leaf:
+    of_leaf = whole is not None and whole._requires_grad and whole.is_leaf
+    if x.is_leaf or of_leaf:
+        view = "view of a " if of_leaf or part else ""
         raise StateError(
-            "a leaf Variable that requires grad is being used in an in-place operation.", advice=say("tensor.in_place")
-        )
-    if whole is not None and whole._requires_grad and whole.is_leaf:
-        raise StateError(
-            "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+            f"a {view}leaf Variable that requires grad is being used in an in-place operation.",
             advice=say("tensor.in_place"),
         )
 

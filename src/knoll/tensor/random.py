@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, StateError
-from knoll.tensor.creation import _made
+from knoll.tensor.creation import _made, checked
 from knoll.tensor.dtypes import dtype_of, float32, int64
 from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
@@ -52,7 +52,7 @@ def manual_seed(seed: int) -> np.random.Generator:
     True
     """
     if not -(2**63) <= int(seed) < 2**64:
-        raise StateError("Overflow when unpacking long")
+        raise ArgumentError("Overflow when unpacking long long")
     _source.seed(int(seed) % 2**64)
     return _source.numpy
 
@@ -68,10 +68,7 @@ def generator() -> np.random.Generator:
 
 
 def _shape(size: tuple[Any, ...], name: str) -> tuple[int, ...]:
-    shape = sizes(size, name)
-    if any(part < 0 for part in shape):
-        raise ArgumentError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
-    return shape
+    return checked(sizes(size, name))
 
 
 def rand(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -122,13 +119,3 @@ def rand_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> T
 def randn_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers of the standard normal distribution, with the shape and element type of x."""
     return randn(x.shape, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
-
-
-def normal_(x: Tensor, mean: float = 0, std: float = 1) -> Tensor:
-    """Numbers of the normal distribution, in place."""
-    return x.copy_(randn(x.shape, dtype=x._dtype) * std + mean)
-
-
-def uniform_(x: Tensor, low: float = 0, high: float = 1) -> Tensor:
-    """Numbers spread evenly over [low, high), in place."""
-    return x.copy_(rand(x.shape, dtype=x._dtype) * (high - low) + low)

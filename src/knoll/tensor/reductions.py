@@ -14,7 +14,7 @@ from knoll.ops.reduce import mean as mean_op
 from knoll.ops.reduce import total as total_op
 from knoll.ops.reshape import reshape as reshape_op
 from knoll.tensor.arithmetic import cast, maximum, minimum, not_equal
-from knoll.tensor.dtypes import dtype_of
+from knoll.tensor.dtypes import dtype_of, uint8
 from knoll.tensor.pointwise import absolute, sqrt, square
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, picked, reshape
@@ -85,15 +85,17 @@ def norm(x: Tensor, p: float = 2, dim: Dims = None, keepdim: bool = False) -> Te
 
 
 def any_of(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
-    """Whether some element is not zero."""
-    result: Tensor = total(not_equal(x, 0), dim, keepdim) != 0
-    return result
+    """Whether some element is not zero; of uint8 as uint8, as in PyTorch."""
+    return _truth(x, total(not_equal(x, 0), dim, keepdim) != 0)
 
 
 def all_of(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
-    """Whether no element is zero."""
-    result: Tensor = total(x == 0, dim, keepdim) == 0
-    return result
+    """Whether no element is zero; of uint8 as uint8, as in PyTorch."""
+    return _truth(x, total(x == 0, dim, keepdim) == 0)
+
+
+def _truth(x: Tensor, answer: Tensor) -> Tensor:
+    return cast(answer, uint8) if x._dtype == uint8 else answer
 
 
 def _extreme(op: Op, x: Tensor, dim: Dims, keepdim: bool, name: str) -> Tensor:
@@ -185,10 +187,7 @@ def _where(op: Op, x: Tensor, dim: int | None, keepdim: bool, name: str) -> Tens
     if dim is not None:
         return _along(op, x, dim, keepdim, name)[0]
     if 0 in x.shape:
-        raise DimensionError(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
-            "Specify the reduction dim with the 'dim' argument."
-        )
+        raise DimensionError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
     flat = apply(reshape_op, x, shape=(math.prod(x.shape),))[0]
     place = apply(op, flat, axis=0)[0]
     return reshape(place, (1,) * len(x.shape)) if keepdim else place

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, ShapeError
+from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, ShapeError, StateError
 from knoll.graph import Array, Op, Shape, spec_of
 from knoll.ops import reshape as ops
-from knoll.ops.index import frozen, pick, put
+from knoll.ops.index import frozen, pick, put, view_at
 from knoll.ops.reduce import normalised, spread
 from knoll.tensor.dtypes import result_type
 from knoll.tensor.inplace import View
@@ -100,13 +100,7 @@ def picked(x: Tensor, key: tuple[Any, ...]) -> Tensor:
     def put_back(former: Tensor, part: Tensor) -> Tensor:
         return apply(put, former, part, key=cold, axes=())[0]
 
-    return viewed(
-        x,
-        pick,
-        lambda array: np.asarray(array[(*key, Ellipsis)] if Ellipsis not in key else array[key]),
-        put_back,
-        key=cold,
-    )
+    return viewed(x, pick, lambda array: view_at(array, key), put_back, key=cold)
 
 
 def front(dim: int, rank: int) -> int:
@@ -272,7 +266,7 @@ def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, .
 def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` stretches along `dim`, of equal size but for the last."""
     if chunks < 1:
-        raise ArgumentError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+        raise StateError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     return split(x, max(-(-x.shape[front(dim, len(x.shape))] // chunks), 1), dim)
 
 

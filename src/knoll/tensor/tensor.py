@@ -337,10 +337,10 @@ class Tensor:
         return self.shape[0]
 
     def __float__(self) -> float:
-        return float(exchange.item(self))
+        return float(exchange.scalar(self))
 
     def __int__(self) -> int:
-        return int(exchange.item(self))
+        return int(exchange.scalar(self))
 
     def __hash__(self) -> int:
         return id(self)
@@ -498,6 +498,18 @@ class Tensor:
     unbind = shaping.unbind
 
     # Changes in place
+
+    def normal_(self, mean: float = 0, std: float = 1) -> Tensor:
+        """Fill with numbers of the normal distribution, in place."""
+        from knoll.tensor.random import randn  # random tensors are tensors
+
+        return inplace.copy_(self, randn(self.shape, dtype=self._dtype) * std + mean)
+
+    def uniform_(self, low: float = 0, high: float = 1) -> Tensor:
+        """Fill with numbers spread evenly over [low, high), in place."""
+        from knoll.tensor.random import rand  # random tensors are tensors
+
+        return inplace.copy_(self, rand(self.shape, dtype=self._dtype) * (high - low) + low)
 
     zero_ = inplace.zero_
     fill_ = inplace.fill_

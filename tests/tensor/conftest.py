@@ -1,0 +1,79 @@
+"""The same calls in Knoll and in PyTorch, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+
+Both = Callable[..., None]
+
+
+def _flat(result: Any) -> list[Any]:
+    if isinstance(result, (tuple, list)):
+        return [part for entry in result for part in _flat(entry)]
+    return [result]
+
+
+def _is_float(tensor: Any) -> bool:
+    return "float" in str(tensor.dtype)
+
+
+def _run(library: Any, call: Callable[..., Any], arrays: tuple[np.ndarray, ...]) -> tuple[list[Any], list[Any]]:
+    """The results of `call`, and the gradients of its arguments under fixed gradients of the results."""
+    tensors = [library.tensor(array) for array in arrays]
+    for tensor in tensors:
+        if _is_float(tensor):
+            tensor.requires_grad_()
+    results = _flat(call(library, *tensors))
+    rng = np.random.default_rng(1)
+    for result in results:
+        seed = np.asarray(rng.standard_normal(tuple(result.shape)))
+        if result.requires_grad:
+            result.backward(library.tensor(seed).to(result.dtype), retain_graph=True)
+    return results, [tensor.grad for tensor in tensors]
+
+
+def _same(ours: Any, theirs: Any, tolerance: float) -> None:
+    if theirs is None:
+        assert ours is None or not np.any(ours.numpy())
+        return
+    if ours is None:  # PyTorch gives zeros where Knoll gives nothing
+        assert not theirs.numpy().any()
+        return
+    assert tuple(ours.shape) == tuple(theirs.shape)
+    assert str(theirs.dtype) == f"torch.{ours.dtype}"
+    np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=tolerance, atol=tolerance)
+
+
+@pytest.fixture
+def both(torch: Any) -> Both:
+    """Check that `call(library, *tensors)` gives the same results and gradients in both libraries."""
+
+    def check(call: Callable[..., Any], *arrays: Any, tolerance: float = 1e-6) -> None:
+        arrays = tuple(np.asarray(array) for array in arrays)
+        ours, theirs = (_run(library, call, arrays) for library in (knoll, torch))
+        assert len(ours[0]) == len(theirs[0])
+        for a, b in zip((*ours[0], *ours[1]), (*theirs[0], *theirs[1]), strict=True):
+            _same(a, b, tolerance)
+
+    return check
+
+
+@pytest.fixture
+def same_refusal(torch: Any) -> Callable[[Callable[[Any], object]], None]:
+    """Check that both libraries refuse `call(library)` with the same sentence and a kind of error that both are."""
+
+    def check(call: Callable[[Any], object]) -> None:
+        with pytest.raises(Exception) as theirs:  # noqa: PT011 (whatever PyTorch raises)
+            call(torch)
+        with pytest.raises(type(theirs.value)) as ours:
+            call(knoll)
+        first = str(theirs.value).split("\n")[0]
+        assert str(ours.value).split("\n")[0] == first
+
+    return check

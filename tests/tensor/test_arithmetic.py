@@ -1,0 +1,140 @@
+"""Operators and comparisons: PyTorch's results, element types, broadcasting and gradients."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import knoll
+from knoll.errors import DTypeError, ShapeError
+
+Both = Callable[..., None]
+RNG = np.random.default_rng(2)
+OPERATORS = ["add", "sub", "mul", "truediv", "pow", "floordiv", "mod"]
+COMPARISONS = ["eq", "ne", "lt", "le", "gt", "ge"]
+DTYPES = ["float32", "float64", "int64", "int32", "uint8", "bool"]
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.mark.parametrize("name", [*OPERATORS, *COMPARISONS])
+@given(shapes=hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=4))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_two_tensors(both: Both, name: str, shapes: hnp.BroadcastableShapes) -> None:
+    a, b = (np.asarray(RNG.uniform(0.5, 3.0, shape)) for shape in shapes.input_shapes)
+    if name == "floordiv":  # PyTorch has no gradient for it
+        a, b = a.astype(np.int64) + 1, b.astype(np.int64) + 1
+    both(lambda _, x, y: getattr(operator, name)(x, y), a, b)
+
+
+@pytest.mark.parametrize("name", [*OPERATORS, *COMPARISONS])
+@pytest.mark.parametrize("number", [2, 2.5])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8"])
+def test_tensor_and_number(both: Both, name: str, number: Any, dtype: str) -> None:
+    x = np.array([1, 2, 3], dtype)
+    function = getattr(operator, name)
+    call = (lambda _, x: function(x.detach(), number)) if name == "floordiv" else (lambda _, x: function(x, number))
+    both(call, x)
+
+
+@pytest.mark.parametrize("name", [*OPERATORS, *COMPARISONS])
+@pytest.mark.parametrize("number", [2, 2.5])
+@pytest.mark.parametrize("dtype", ["float32", "int64"])
+def test_number_and_tensor(both: Both, name: str, number: Any, dtype: str) -> None:
+    x = np.array([1, 2, 3], dtype)
+    function = getattr(operator, name)
+    call = (
+        (lambda _, x: function(number, x.detach()))
+        if name in ("floordiv", "mod")
+        else (lambda _, x: function(number, x))
+    )
+    both(call, x)
+
+
+@pytest.mark.parametrize("first", DTYPES)
+@pytest.mark.parametrize("second", DTYPES)
+@pytest.mark.parametrize("name", ["add", "mul", "truediv", "lt"])
+def test_element_types(both: Both, first: str, second: str, name: str) -> None:
+    function = getattr(operator, name)
+    both(lambda _, x, y: function(x, y), np.ones((2, 3), first), np.ones(3, second))
+    both(lambda _, x, y: function(x, y), np.ones((2, 3), first), np.ones((), second))
+    both(lambda _, x, y: function(x, y), np.ones((), first), np.ones((), second))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 4)),
+     ((5, 1, 2, 3), (4, 3, 2)), ((3,), (5, 3, 4)), ((5, 2, 3), (3,)), ((0, 3), (3, 2)), ((2, 0), (0, 3))],
+)  # fmt: skip
+def test_matrix_products(both: Both, a: tuple[int, ...], b: tuple[int, ...]) -> None:
+    both(lambda _, x, y: x @ y, RNG.standard_normal(a), RNG.standard_normal(b))
+
+
+def test_refusals(same_refusal: Callable[..., None]) -> None:
+    same_refusal(lambda lib: lib.ones(2, 3) + lib.ones(2, 4))
+    same_refusal(lambda lib: lib.ones(2, 3) @ lib.ones(2, 3))
+    same_refusal(lambda lib: lib.ones(3) @ lib.tensor(1.0))
+    same_refusal(lambda lib: lib.ones(3) @ lib.ones(4))
+    same_refusal(lambda lib: lib.tensor([True]) - lib.tensor([True]))
+    same_refusal(lambda lib: lib.tensor([2]) - True)
+    same_refusal(lambda lib: lib.tensor([2]) ** -1)
+
+
+def test_mixed_products_are_refused() -> None:
+    with pytest.raises(DTypeError, match="same dtype"):
+        knoll.ones(2, 2) @ knoll.ones(2, 2, dtype=knoll.float64)
+
+
+def test_unary_operators(both: Both) -> None:
+    x = np.array([-1.5, 0.0, 2.5])
+    both(lambda _, x: (-x, abs(x), x**2, x**3, 2**x), x)
+    both(lambda _, x: ~x, np.array([True, False]))
+    both(lambda _, x: ~x, np.array([1, 2]))
+    both(lambda _, a, b: (a & b, a | b, a ^ b), np.array([True, False]), np.array([True, True]))
+
+
+def test_arrays_are_taken_as_tensors() -> None:
+    for result in (np.ones(3) + knoll.ones(3), knoll.ones(3) + np.ones(3), np.float64(1) + knoll.ones(3)):
+        assert isinstance(result, knoll.Tensor)
+        assert result.tolist() == [2, 2, 2]
+    assert (np.float64(1) + knoll.ones(3)).dtype == knoll.float32
+    assert (np.ones((2, 3)) @ knoll.ones(3, dtype=knoll.float64)).tolist() == [3, 3]
+
+
+def test_other_things_are_not_operands() -> None:
+    with pytest.raises(TypeError):
+        knoll.ones(3) + "one"
+    with pytest.raises(TypeError):
+        knoll.ones(3) @ 2
+    assert (knoll.ones(3) == None) is False  # noqa: E711 (this is the comparison in question)
+    assert (knoll.ones(3) != "x") is True
+
+
+def test_tensors_are_keys_by_identity() -> None:
+    a, b = knoll.ones(2), knoll.ones(2)
+    assert {a: 1, b: 2}[a] == 1
+    assert len({a, b}) == 2
+
+
+def test_alpha() -> None:
+    x = knoll.tensor([1.0, 2.0])
+    assert x.add(x, alpha=2).tolist() == [3, 6]
+    assert x.sub(x, alpha=2).tolist() == [-1, -2]
+
+
+def test_error_says_what_was_expected() -> None:
+    with pytest.raises(ShapeError) as caught:
+        knoll.ones(2, 3) + knoll.ones(2, 4)
+    assert "(2, 3), (2, 4)" in str(caught.value)
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False), st.sampled_from(["add", "mul", "sub"]))
+@quick
+def test_numbers_do_not_change_the_element_type(number: float, name: str) -> None:
+    assert getattr(operator, name)(knoll.ones(2), number).dtype == knoll.float32

@@ -1,0 +1,164 @@
+"""Tensors made of given numbers, or of a rule: PyTorch's element types, and arrays of every layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll.errors import ArgumentError, ArgumentTypeError, StateError, UnsupportedError
+
+Same = Callable[[Callable[[Any], Any]], None]
+
+
+@pytest.fixture
+def same(torch: Any) -> Same:
+    def check(call: Callable[[Any], Any]) -> None:
+        ours, theirs = call(knoll), call(torch)
+        assert str(theirs.dtype) == f"torch.{ours.dtype}"
+        assert tuple(theirs.shape) == ours.shape
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)
+
+    return check
+
+
+@pytest.mark.parametrize(
+    "data",
+    [1, 1.5, True, [], [[]], [1, 2], [1, 2.5], [[1], [2]], [True, False], (1, 2), range(3), np.float64(1),
+     np.float32(1),
+     np.int32(1), [np.float64(1)], [np.float32(1), np.float32(2)], np.arange(3), np.arange(3.0), np.ones(2, np.uint8),
+     np.array(2.5), np.ones((0, 2)),
+     np.bool_(True)],
+    ids=repr,
+)  # fmt: skip
+def test_tensor(same: Same, data: Any) -> None:
+    same(lambda lib: lib.tensor(data))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"])
+def test_element_types(same: Same, dtype: str) -> None:
+    same(lambda lib: lib.tensor([0, 1, 2], dtype=getattr(lib, dtype)))
+    same(lambda lib: lib.tensor([0, 1, 2]).to(getattr(lib, dtype)))
+    same(lambda lib: lib.zeros(2, dtype=getattr(lib, dtype)))
+
+
+def test_of_arrays_in_lists() -> None:
+    assert knoll.tensor([np.ones(2), np.zeros(2)]).dtype == knoll.float64
+
+
+def test_of_tensors(same: Same) -> None:
+    same(lambda lib: lib.tensor([lib.tensor(1.0), lib.tensor(2.0)]))
+    x = knoll.ones(2)
+    assert knoll.tensor(x)._memory is not x._memory
+    assert knoll.tensor(x).add_(1).tolist() == [2, 2]
+    assert x.tolist() == [1, 1]
+
+
+def test_rules(same: Same) -> None:
+    same(lambda lib: lib.zeros(2, 3))
+    same(lambda lib: lib.zeros((2, 3)))
+    same(lambda lib: lib.ones([2, 3]))
+    same(lambda lib: lib.ones(()))
+    same(lambda lib: lib.full((2, 2), 3))
+    same(lambda lib: lib.full((2,), 0.5))
+    same(lambda lib: lib.full((2,), True))
+    same(lambda lib: lib.arange(5))
+    same(lambda lib: lib.arange(1, 5))
+    same(lambda lib: lib.arange(1, 2, 0.25))
+    same(lambda lib: lib.arange(5, 0, -2))
+    same(lambda lib: lib.arange(3.0))
+    same(lambda lib: lib.linspace(0, 1, 5))
+    same(lambda lib: lib.eye(3))
+    same(lambda lib: lib.eye(2, 3))
+    same(lambda lib: lib.zeros_like(lib.ones(2, dtype=lib.float64)))
+    same(lambda lib: lib.ones_like(lib.zeros(2, 3), dtype=lib.int64))
+    assert knoll.empty(2, 3).shape == (2, 3)
+
+
+def test_learned_from_the_start() -> None:
+    for x in (knoll.zeros(2, requires_grad=True), knoll.randn(2, requires_grad=True), knoll.eye(2, requires_grad=True)):
+        assert x.requires_grad
+        assert x.is_leaf
+
+
+def test_from_numpy_shares_memory() -> None:
+    array = np.arange(3.0)
+    x = knoll.from_numpy(array)
+    array[0] = 9
+    x[1] = 8
+    assert x.tolist() == [9, 8, 2]
+    assert array.tolist() == [9, 8, 2]
+    assert x._stamp() is None
+    assert knoll.as_tensor(array)._numbers().base is array
+    assert knoll.as_tensor(x) is x
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.arange(6.0)[::-1], np.arange(12.0).reshape(3, 4).T, np.arange(12.0)[::3], np.broadcast_to(np.ones(3), (2, 3)),
+     np.asfortranarray(np.ones((2, 3))), np.zeros((0, 3)), np.array(1.5)],
+    ids=["reversed", "transposed", "strided", "broadcast", "fortran", "empty", "scalar"],
+)  # fmt: skip
+def test_arrays_of_every_layout(array: np.ndarray) -> None:
+    x = knoll.from_numpy(array)
+    assert x.shape == array.shape
+    np.testing.assert_array_equal((x * 2).numpy(), array * 2)
+    np.testing.assert_array_equal(x.sum(0).numpy() if array.ndim else x.numpy(), array.sum(0) if array.ndim else array)
+    learned = knoll.tensor(array, requires_grad=True)
+    (learned * learned).sum().backward()
+    assert learned.grad is not None
+    np.testing.assert_array_equal(learned.grad.numpy(), 2 * array)
+
+
+def test_foreign_byte_order() -> None:
+    swapped = np.arange(3, dtype=">f4")
+    assert knoll.tensor(swapped).tolist() == [0, 1, 2]
+    assert knoll.tensor(swapped).dtype == knoll.float32
+    assert knoll.as_tensor(swapped).tolist() == [0, 1, 2]
+    assert knoll.Tensor(swapped).tolist() == [0, 1, 2]
+    with pytest.raises(ArgumentError, match="byte order different from the native byte order") as caught:
+        knoll.from_numpy(swapped)
+    assert "newbyteorder" in str(caught.value)
+
+
+def test_subclasses_of_arrays() -> None:
+    x = knoll.from_numpy(np.ma.masked_array([1.0, 2.0], [False, True]))
+    assert type(x.numpy()) is np.ndarray
+
+
+def test_tensor_class_takes_arrays_over_and_makes_lists_float() -> None:
+    array = np.arange(3)
+    assert knoll.Tensor(array)._numbers() is array
+    assert knoll.Tensor([1, 2]).dtype == knoll.float32
+    assert knoll.Tensor([1, 2], requires_grad=True).requires_grad
+
+
+def test_refusals(same_refusal: Callable[..., None]) -> None:
+    same_refusal(lambda lib: lib.tensor("abc"))
+    same_refusal(lambda lib: lib.from_numpy([1, 2]))
+    same_refusal(lambda lib: lib.arange(0, 5, 0))
+    same_refusal(lambda lib: lib.arange(5, 0))
+
+
+@pytest.mark.parametrize("array", [np.array(["a"]), np.array([None]), np.ones(2, np.complex64), np.ones(2, "M8[s]")])
+def test_arrays_that_no_tensor_holds(array: np.ndarray) -> None:
+    for make in (knoll.tensor, knoll.from_numpy, knoll.Tensor):
+        with pytest.raises(ArgumentTypeError, match=r"can't convert np.ndarray of type numpy\."):
+            make(array)
+
+
+def test_other_refusals() -> None:
+    with pytest.raises(ArgumentError, match="expected sequence of equal length"):
+        knoll.tensor([[1, 2], [3]])
+    with pytest.raises(ArgumentTypeError, match="must be real number, not NoneType"):
+        knoll.tensor([1, None])
+    with pytest.raises(StateError, match=r"negative dimension -1: \[2, -1\]"):
+        knoll.zeros(2, -1)
+    with pytest.raises(ArgumentTypeError, match=r"dtype must be torch\.dtype"):
+        knoll.zeros(2, dtype=3)
+    with pytest.raises(UnsupportedError, match="not compiled with CUDA") as caught:
+        knoll.zeros(2, device="cuda")
+    assert ".cuda()" in str(caught.value)

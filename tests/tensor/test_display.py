@@ -1,0 +1,93 @@
+"""Printed tensors: PyTorch's text, but for the name of the element type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import knoll
+
+
+@pytest.fixture
+def same_text(torch: Any) -> Callable[[np.ndarray], None]:
+    def check(array: np.ndarray) -> None:
+        theirs = re.sub(r",\s+dtype=torch\.", ", dtype=", repr(torch.tensor(array)))  # a shorter name needs less room
+        assert re.sub(r",\s+dtype=", ", dtype=", repr(knoll.tensor(array))) == theirs
+
+    return check
+
+
+shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5)
+floats = st.one_of(
+    st.floats(width=32),
+    st.floats(-10, 10, width=32),
+    st.integers(-1000, 1000).map(float),
+    st.sampled_from([0.0, 1e-5, 1e9, 123456.0, 0.5]),
+)
+
+
+@given(
+    st.sampled_from(["float32", "float64"]).flatmap(
+        lambda dtype: hnp.arrays(
+            dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5), elements=floats
+        )
+    )
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_floats(same_text: Callable[..., None], array: np.ndarray) -> None:
+    same_text(array)
+
+
+@given(
+    hnp.arrays(
+        st.sampled_from(["int64", "int32", "uint8", "bool"]),
+        shapes,
+    )
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_integers(same_text: Callable[..., None], array: np.ndarray) -> None:
+    same_text(array)
+
+
+@pytest.mark.parametrize("shape", [(1001,), (40, 40), (7, 200), (4, 5, 60), (2, 3, 4, 60), (1, 2000)])
+def test_large_arrays_are_abridged(same_text: Callable[..., None], shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    same_text(rng.standard_normal(shape).astype(np.float32))
+    same_text(rng.integers(0, 100, shape))
+
+
+def test_long_lines_are_broken(same_text: Callable[..., None]) -> None:
+    same_text(np.linspace(0, 1, 50).astype(np.float32))
+    same_text(np.linspace(0, 1, 13))
+    same_text(np.arange(100))
+
+
+def test_notes() -> None:
+    x = knoll.tensor([1.0, 2.0], requires_grad=True)
+    assert repr(x) == "tensor([1., 2.], requires_grad=True)"
+    assert repr(x * 2) == "tensor([2., 4.], grad_fn=<multiply>)"
+    assert repr(knoll.zeros(0, 3)) == "tensor([], size=(0, 3))"
+    assert repr(knoll.zeros(2, dtype=knoll.float64)) == "tensor([0., 0.], dtype=float64)"
+    assert repr((x * 2).detach()) == "tensor([2., 4.])"
+    assert str(x) == repr(x)
+
+
+def test_notes_take_a_line_of_their_own_when_there_is_no_room() -> None:
+    x = knoll.tensor(np.linspace(0, 1, 8, dtype=np.float32), requires_grad=True)
+    assert repr(x).endswith("1.0000],\n       requires_grad=True)")
+
+
+def test_formats() -> None:
+    x = knoll.tensor(2.5)
+    assert f"{x:.2f}" == "2.50"
+    assert f"{x}" == "2.5"
+    assert f"{knoll.ones(1)}" == "tensor([1.])"
+    with pytest.raises(TypeError, match="unsupported format string"):
+        f"{knoll.ones(2):.2f}"

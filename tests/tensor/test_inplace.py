@@ -1,0 +1,214 @@
+"""Changes in place: who sees them, what backward makes of them, and when they are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
+from knoll.tensor import recording
+
+Both = Callable[..., None]
+RNG = np.random.default_rng(11)
+X = RNG.uniform(0.5, 2.0, (2, 3))
+
+CHANGES: dict[str, Callable[[Any, Any], Any]] = {
+    "add": lambda y, x: y.add_(x, alpha=2),
+    "sub": lambda y, x: y.sub_(x),
+    "mul": lambda y, x: y.mul_(x),
+    "div": lambda y, _: y.div_(3),
+    "pow": lambda y, _: y.pow_(3),
+    "clamp": lambda y, _: y.clamp_(0.7, 1.5),
+    "zero": lambda y, _: y.zero_(),
+    "fill": lambda y, _: y.fill_(4),
+    "copy": lambda y, x: y.copy_(x[0]),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_changes_of_results(both: Both, name: str) -> None:
+    def changed(_: Any, x: Any) -> Any:
+        y = x * 2
+        return CHANGES[name](y, x), y
+
+    both(changed, X)
+    both(lambda _, x: CHANGES[name](x.detach().clone(), x.detach()), X)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_changes_inside_a_recording(both: Both, name: str) -> None:
+    def changed(lib: Any, x: Any) -> Any:
+        if lib is not knoll:
+            y = x * 2
+            return CHANGES[name](y, x) + y * x
+        with recording():
+            y = x * 2
+            return CHANGES[name](y, x) + y * x
+
+    both(changed, X)
+
+
+def test_operators(both: Both) -> None:
+    def changed(_: Any, x: Any) -> Any:
+        y = x * 1
+        y += 1
+        y -= x
+        y *= 2
+        y /= x
+        y **= 2
+        return y
+
+    both(changed, X)
+
+
+def test_the_same_object_stays() -> None:
+    x = y = knoll.zeros(2)
+    x += 1
+    assert x is y
+    array = y.numpy()
+    x *= 5
+    assert array.tolist() == [5, 5]
+
+
+def test_results_that_were_used_before_keep_what_they_saw(both: Both) -> None:
+    def changed(_: Any, x: Any) -> Any:
+        y = x * 2
+        before = y * 1
+        y.add_(1)
+        return before, y
+
+    both(changed, X)
+
+
+def test_a_plain_tensor_that_takes_in_a_gradient(both: Both) -> None:
+    def changed(lib: Any, x: Any) -> Any:
+        total = lib.zeros(3, dtype=lib.float64)
+        for row in x:
+            total += row
+        return total
+
+    both(changed, X)
+
+
+def test_views_of_plain_tensors_that_take_in_a_gradient(both: Both) -> None:
+    def changed(lib: Any, x: Any) -> Any:
+        whole = lib.zeros(2, 3, dtype=lib.float64)
+        whole[0].add_(x[1])
+        whole[1] = x[0] * 3
+        return whole
+
+    both(changed, X)
+
+
+def test_a_leaf_that_is_learned_is_protected(same_refusal: Callable[..., None]) -> None:
+    def refused(change: Callable[[Any], object]) -> Callable[[Any], object]:
+        return lambda lib: change(lib.ones(2, requires_grad=True))
+
+    for change in (
+        lambda x: x.add_(1), lambda x: x.zero_(), lambda x: x.fill_(1), lambda x: x.copy_(x.detach()),
+        lambda x: x.__iadd__(1), lambda x: x.__setitem__(0, 1), lambda x: x[0].zero_(), lambda x: x.view(2, 1).mul_(2),
+    ):  # fmt: skip
+        same_refusal(refused(change))
+
+
+def test_a_leaf_can_be_changed_under_no_grad() -> None:
+    x = knoll.ones(2, requires_grad=True)
+    array = x._numbers()
+    version = x._version
+    with knoll.no_grad():
+        x -= 0.5
+        x[0] = 7
+    assert x.is_leaf
+    assert x.requires_grad
+    assert array.tolist() == [7, 0.5]
+    assert x._version > version
+
+
+def test_numbers_that_backward_needs_are_guarded(same_refusal: Callable[..., None]) -> None:
+    w = knoll.ones(2, requires_grad=True)
+    x = knoll.tensor([2.0, 3.0])
+    y = (w * x).sum()
+    x.add_(1)
+    with pytest.raises(StateError, match="modified by an inplace operation") as caught:
+        y.backward()
+    assert "version 0" in str(caught.value)
+    assert "(2,)" in str(caught.value)
+
+
+def test_results_that_backward_needs_are_guarded() -> None:
+    w = knoll.ones(2, requires_grad=True)
+    y = w.exp()
+    with knoll.no_grad():
+        y.zero_()
+    with pytest.raises(StateError, match="modified by an inplace operation"):
+        y.sum().backward()
+
+
+def test_views_of_what_backward_needs_are_guarded() -> None:
+    w = knoll.ones(4, requires_grad=True)
+    x = knoll.ones(4)
+    y = (w * x).sum()
+    x.view(2, 2)[0, 0] = 5
+    with pytest.raises(StateError, match="modified by an inplace operation"):
+        y.backward()
+
+
+def test_numbers_that_backward_does_not_need_may_change() -> None:
+    w = knoll.ones(2, requires_grad=True)
+    x = knoll.ones(2)
+    y = (w + x).sum()
+    x.zero_()
+    with knoll.no_grad():
+        w.zero_()
+    y.backward()
+    assert w.grad is not None
+    assert w.grad.tolist() == [1, 1]
+
+
+def test_inputs_that_change_inside_a_recording() -> None:
+    x = knoll.ones(3)
+    with recording():
+        before = x * 10
+        x.add_(1)
+        after = x * 10
+    assert before.tolist() == [10, 10, 10]
+    assert after.tolist() == [20, 20, 20]
+    assert x.tolist() == [2, 2, 2]
+
+
+def test_refusals(same_refusal: Callable[..., None]) -> None:
+    same_refusal(lambda lib: lib.ones(2).add_(lib.ones(3, 2)))
+    same_refusal(lambda lib: lib.tensor([1, 2]).add_(0.5))
+    same_refusal(lambda lib: lib.tensor([1, 2]).div_(2))
+
+
+def test_kinds_of_refusals() -> None:
+    with pytest.raises(ShapeError, match=r"output with shape \[2\] doesn't match the broadcast shape \[3, 2\]"):
+        knoll.ones(2).add_(knoll.ones(3, 2))
+    with pytest.raises(DTypeError, match="result type Float can't be cast to the desired output type Long"):
+        knoll.tensor([1]).add_(0.5)
+    with pytest.raises(ShapeError, match="must match the size"):
+        knoll.ones(2).copy_(knoll.ones(3))
+
+
+def test_read_only_arrays() -> None:
+    array = np.arange(3.0)
+    array.flags.writeable = False
+    x = knoll.from_numpy(array)
+    assert (x + 1).tolist() == [1, 2, 3]
+    for change in (lambda: x.zero_(), lambda: x.add_(1), lambda: x.copy_(x), lambda: x.__setitem__(0, 1)):
+        with pytest.raises(ArgumentError, match="read-only") as caught:
+            change()
+        assert "x.clone()" in str(caught.value)
+
+
+def test_element_types_stay() -> None:
+    x = knoll.ones(2)
+    x += knoll.ones(2, dtype=knoll.float64)
+    assert x.dtype == knoll.float32
+    assert x.copy_(knoll.tensor([1.9, 2.9], dtype=knoll.float64)).dtype == knoll.float32
+    assert knoll.zeros(2, dtype=knoll.int64).copy_(knoll.tensor([1.9, 2.9])).tolist() == [1, 2]

@@ -1,0 +1,90 @@
+"""`no_grad` and its kin: as context managers, as decorators, nested, and undone by exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import knoll
+
+MODES: dict[str, tuple[Callable[[], Any], bool]] = {
+    "no_grad": (knoll.no_grad, False),
+    "enable_grad": (knoll.enable_grad, True),
+    "inference_mode": (knoll.inference_mode, False),
+    "set_grad_enabled(False)": (lambda: knoll.set_grad_enabled(False), False),
+    "set_grad_enabled(True)": (lambda: knoll.set_grad_enabled(True), True),
+}
+
+
+@pytest.mark.parametrize("name", MODES)
+@pytest.mark.parametrize("around", [True, False])
+def test_as_context_and_as_decorator(name: str, around: bool) -> None:
+    mode, enabled = MODES[name]
+    with knoll.set_grad_enabled(around):
+        with mode():
+            assert knoll.is_grad_enabled() is enabled
+        assert knoll.is_grad_enabled() is around
+
+        @mode()
+        def inner(x: int, *, y: int) -> tuple[int, int, bool]:
+            """What it does."""
+            return x, y, knoll.is_grad_enabled()
+
+        assert knoll.is_grad_enabled() is around
+        assert inner(1, y=2) == (1, 2, enabled)
+        assert inner.__doc__ == "What it does."
+        assert knoll.is_grad_enabled() is around
+    assert knoll.is_grad_enabled()
+
+
+def test_without_brackets() -> None:
+    @knoll.no_grad
+    def inner() -> bool:
+        return knoll.is_grad_enabled()
+
+    @knoll.inference_mode
+    def other() -> bool:
+        return knoll.is_grad_enabled()
+
+    assert not inner()
+    assert not other()
+
+
+def test_exceptions_put_the_mode_back() -> None:
+    with pytest.raises(ZeroDivisionError), knoll.no_grad():
+        raise ZeroDivisionError
+    assert knoll.is_grad_enabled()
+
+
+def test_one_manager_can_be_entered_twice() -> None:
+    mode = knoll.no_grad()
+    with mode, knoll.enable_grad():
+        with mode:
+            assert not knoll.is_grad_enabled()
+        assert knoll.is_grad_enabled()
+    assert knoll.is_grad_enabled()
+
+
+def test_at_once() -> None:
+    knoll.set_grad_enabled(False)
+    assert not knoll.is_grad_enabled()
+    knoll.set_grad_enabled(True)
+    assert knoll.is_grad_enabled()
+
+
+def test_recursion() -> None:
+    @knoll.no_grad()
+    def count(n: int) -> int:
+        return n if not n else count(n - 1)
+
+    count(3)
+    assert knoll.is_grad_enabled()
+
+
+def test_inference_mode_can_be_off() -> None:
+    with knoll.inference_mode(False):
+        assert knoll.is_grad_enabled()
+    with knoll.no_grad(), knoll.inference_mode(False):
+        assert not knoll.is_grad_enabled()
