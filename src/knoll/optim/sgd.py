@@ -84,7 +84,7 @@ class SGD(Optimizer):
         remembered = self.state[param]
         held = remembered.get("momentum_buffer")
         if held is None:
-            first = Tensor._over(np.multiply(gradient, sign))
+            first = Tensor._over(np.asarray(np.multiply(gradient, sign), order="C"))
             remembered["momentum_buffer"] = first
             return first._numbers()
         running: Array = held._numbers()
