@@ -1,9 +1,9 @@
 """Fast convolution after Winograd: windows of 3×3 and 5×5 that move by one, with a quarter of the multiplications.
 
-Images are cut into tiles of 4×4 outputs. The inputs of a tile and the weights are taken to their values at some points
-(cook_toom.py), where convolution is one multiplication; so for each point there is a matrix product over channels. The way back
-gives 16 outputs in registers, where bias, ReLU and pooling wait. Errors are a few times those of the direct sum
-(docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
+Images are cut into tiles of 4×4 outputs. The inputs of a tile and the weights are taken to their values at some
+points (cook_toom.py), where convolution is one multiplication; so for each point there is a matrix product over
+channels. The way back gives 16 outputs in registers, where bias, ReLU and pooling wait. Errors are a few times those
+of the direct sum (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.linear_map import mapped
 from knoll.kernels.tile import Tile
-from knoll.llvm.builder import Cell, Index, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
 
 OUTPUTS = 4  # a tile's rows and columns of outputs
 TILES = 16  # tiles whose products are computed together, so that weights are read once for all
@@ -25,7 +25,10 @@ TILES = 16  # tiles whose products are computed together, so that weights are re
 
 @dataclass(frozen=True)
 class WinogradWeights(KernelSpec):
-    """Weights at the points: [group][channel][r][s][lane] → [group][point][channel][lane]; a group is some vectors of outputs."""
+    """Weights at the points: [group][channel][r][s][lane] → [group][point][channel][lane].
+
+    A group is some vectors of outputs.
+    """
 
     taps: int
     channels: int
@@ -88,7 +91,9 @@ class WinogradConvolution(KernelSpec):
     @property
     def title(self) -> str:
         """Operation, fused parts, window and channels."""
-        fused = ("_bias" if self.bias else "") + ("_pool" if self.pool != (1, 1) else "") + ("_relu" if self.relu else "")
+        fused = (
+            ("_bias" if self.bias else "") + ("_pool" if self.pool != (1, 1) else "") + ("_relu" if self.relu else "")
+        )
         r = self.taps.count[0]
         return f"winograd{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{r}"
 
@@ -134,7 +139,10 @@ class WinogradConvolution(KernelSpec):
         return self.size[0] * self.size[1] * self.target.c * self.channels * self.taps.count[0] ** 2
 
     def emit(self, k: Kernel) -> None:
-        """Blocks of tiles over all samples: inputs to the points, then for each group of outputs products and the way back."""
+        """Blocks of tiles over all samples.
+
+        Inputs to the points, then for each group of outputs products and the way back.
+        """
         b, (down, across) = k.bytes, self.grid
         points, padded = self.transforms.size**2, self.source.blocks * k.lanes
         values = k.pointers[3]
@@ -151,21 +159,21 @@ class WinogradConvolution(KernelSpec):
                 with k.loop(first, last, name="tile") as tile:
                     self._back(k, tile, group, products + (tile - first) * (self.width * b), halfway)
 
-    def _corner(self, k: Kernel, tile: Index) -> tuple[Index, Index, Index]:
+    def _corner(self, k: Kernel, tile: Index) -> tuple[Index, Integer, Integer]:
         """The sample of a tile, and the row and column of its first output."""
         down, across = self.grid
         sample, place = tile // (down * across), tile % (down * across)
         i = k.minimum(place // across * OUTPUTS, self.size[0] - OUTPUTS)
         j = k.minimum(place % across * OUTPUTS, self.size[1] - OUTPUTS)
-        assert isinstance(i, Index)
-        assert isinstance(j, Index)
         return sample, i, j
 
     def _to_points(self, k: Kernel, tile: Index, block: Index, values: Pointer, halfway: Pointer) -> None:
         """One tile's inputs, for one block of channels: down the columns, then along the rows."""
         source, b, n = self.source, k.bytes, self.transforms.size
         sample, i, j = self._corner(k, tile)
-        image = k.pointers[0] + sample * (source.size * b) + block * (source.plane * b) + source.at(*self.taps.start) * b
+        image = (
+            k.pointers[0] + sample * (source.size * b) + block * (source.plane * b) + source.at(*self.taps.start) * b
+        )
         corner = image + i * (source.row * b) + j * (source.block * b)
         vector = k.lanes * b
         with k.loop(0, n, name="column") as column:
@@ -180,34 +188,41 @@ class WinogradConvolution(KernelSpec):
                 k.store(value, target + row * (n * TILES * padded * b) + column * TILES * padded * b)
 
     def _multiply(self, k: Kernel, values: Pointer, weights: Pointer, products: Pointer, count: Index) -> None:
-        """For each point: tiles × channels times channels × outputs."""
+        """For each point: tiles × channels times channels × outputs; many tiles at once, then a few."""
         b, padded = k.bytes, self.source.blocks * k.lanes
-        rows = self._rows
+        many, few = self._rows
+        whole = count - count % many
         with k.loop(0, self.transforms.size**2, name="point") as point:
             panel = weights + point * (self.channels * self.width * b)
-            with k.loop(0, count, rows, name="tile") as tile:
-                left = values + point * (TILES * padded * b) + tile * (padded * b)
-                out = products + point * (TILES * self.width * b) + tile * (self.width * b)
-                self._product(k, left, panel, out)
+            left = values + point * (TILES * padded * b)
+            out = products + point * (TILES * self.width * b)
+            with k.loop(0, whole, many, name="tile") as tile:
+                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), many)
+            with k.loop(whole, count, few, name="tile") as tile:
+                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), few)
 
     @property
-    def _rows(self) -> int:
-        """Tiles in a register tile; a divisor of TILES."""
+    def _rows(self) -> tuple[int, int]:
+        """Tiles whose sums fit the registers, and the fewest that keep the multiplier busy; both divide TILES."""
         room = (self.machine.registers - 1 - self.vectors - (self.machine.broadcast == "register")) // self.vectors
-        return max(n for n in (1, 2, 4, 8) if n <= room)
+        many = max(n for n in (1, 2, 4, 8, 16) if n <= room)
+        return many, min(many, 4)
 
-    def _product(self, k: Kernel, left: Pointer, panel: Pointer, out: Pointer) -> None:
-        b, padded, rows = k.bytes, self.source.blocks * k.lanes, self._rows
+    def _product(self, k: Kernel, left: Pointer, panel: Pointer, out: Pointer, rows: int) -> None:
+        b, padded = k.bytes, self.source.blocks * k.lanes
         sums = [Cell(k.zero()) for _ in range(rows * self.vectors)]
         here, stream = Cell(left), Cell(panel)
         unroll = next(u for u in (8, 4, 2, 1) if self.channels % u == 0)
         with k.loop(0, self.channels, unroll, carrying=[*sums, here, stream], name="c"):
             for u in range(unroll):
-                vectors = [k.load(stream.pointer + (u * self.width + v * k.lanes) * b, aligned=True) for v in range(self.vectors)]
+                places = [stream.pointer + (u * self.width + v * k.lanes) * b for v in range(self.vectors)]
+                vectors = [k.load(place, aligned=True) for place in places]
                 for i in range(rows):
                     mine = sums[i * self.vectors : (i + 1) * self.vectors]
-                    news = k.multiply_add_one(here.pointer + (i * padded + u) * b, vectors, [cell.number for cell in mine])
-                    for cell, new in zip(mine, news, strict=True):
+                    one = here.pointer + (i * padded + u) * b
+                    for cell, new in zip(
+                        mine, k.multiply_add_one(one, vectors, [c.number for c in mine]), strict=True
+                    ):
                         cell.value = new
             here.value = here.pointer + unroll * b
             stream.value = stream.pointer + unroll * self.width * b
@@ -229,7 +244,7 @@ class WinogradConvolution(KernelSpec):
             outputs = [mapped(k, self.transforms.a, line) for line in lines]
             self._finish(k, outputs, sample, group * self.vectors + v, i, j)
 
-    def _finish(self, k: Kernel, outputs: list[list[Number]], sample: Index, block: Index, i: Index, j: Index) -> None:
+    def _finish(self, k: Kernel, outputs: list[list[Number]], sample: Index, block: Index, i: Integer, j: Integer) -> None:
         """Bias, pooling, ReLU; then store."""
         b, target, (ph, pw) = k.bytes, self.target, self.pool
         bias = k.load(k.pointers[4] + block * (k.lanes * b)) if self.bias else None
@@ -244,5 +259,11 @@ class WinogradConvolution(KernelSpec):
                 value = rectified(k, value) if self.relu else value
                 k.store(value, corner + (r * target.row + s * target.block) * b)
                 if code is not None:
-                    place = k.pointers[-1] + sample * codes.size + block * codes.plane + i // ph * codes.row + j // pw * codes.block
+                    place = (
+                        k.pointers[-1]
+                        + sample * codes.size
+                        + block * codes.plane
+                        + i // ph * codes.row
+                        + j // pw * codes.block
+                    )
                     k.store(code, place + (r * codes.row + s * codes.block))

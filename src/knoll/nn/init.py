@@ -11,7 +11,7 @@ import warnings
 from typing import Literal
 
 from knoll.errors import ArgumentError
-from knoll.tensor import Tensor, no_grad, random
+from knoll.tensor import Tensor, no_grad
 
 Fan = Literal["fan_in", "fan_out"]
 
@@ -48,13 +48,13 @@ def _calculate_correct_fan(tensor: Tensor, mode: Fan) -> int:
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     """Every number between `a` and `b` is as likely as any other."""
     with no_grad():
-        return random.uniform_(tensor, a, b)
+        return tensor.uniform_(a, b)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
     """Numbers around `mean`, two thirds of them no further than `std`."""
     with no_grad():
-        return random.normal_(tensor, mean, std)
+        return tensor.normal_(mean, std)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:

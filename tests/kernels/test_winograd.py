@@ -1,0 +1,77 @@
+"""Fast convolution: the same numbers as the plain sum, within the documented error, and only where it is allowed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knoll.graph import Graph, Spec, Value
+from knoll.kernels.cook_toom import transforms
+from knoll.kernels.winograd import WinogradConvolution
+from knoll.machine import NAMED, Machine, host
+from knoll.ops.conv2d import conv2d, meaning
+from knoll.plan.lower import lower
+from knoll.run.compiled import Compiled
+
+MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
+LIMIT = {3: 3e-6, 5: 8e-6}  # docs/accuracy.md: relative error in the mean square
+
+
+def program(shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, dtype: str = "float32") -> Compiled:
+    p = r // 2
+    x, w = Value(Spec(shape, np.dtype(dtype))), Value(Spec((k, shape[1], r, r), np.dtype(dtype)))
+    y = conv2d(x, w, stride=(1, 1), padding=((p, p), (p, p)), dilation=(1, 1), groups=1)
+    graph = Graph((x, w), (y,))
+    return Compiled(graph, lower(graph, frozenset({x, y}), machine), 1)
+
+
+def kernels(compiled: Compiled) -> list[Any]:
+    return [step.kernel for step in compiled.plan.forward[0].steps]
+
+
+@pytest.mark.parametrize(("outputs", "taps"), [(4, 3), (4, 5)])
+def test_matrices_are_exact(outputs: int, taps: int) -> None:
+    t = transforms(outputs, taps)
+    d, g = [Fraction(n * n - 3, 7) for n in range(t.size)], [Fraction(2 * n + 1, 5) for n in range(taps)]
+
+    def times(matrix: Any, vector: list[Fraction]) -> list[Fraction]:
+        return [sum((a * b for a, b in zip(row, vector, strict=True)), Fraction(0)) for row in matrix]
+
+    products = [a * b for a, b in zip(times(t.g, g), times(t.b, d), strict=True)]
+    assert times(t.a, products) == [sum(d[i + j] * g[j] for j in range(taps)) for i in range(outputs)]
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("r", [3, 5])
+@settings(max_examples=6, deadline=None)
+@given(data=st.data())
+def test_error_is_within_the_documented_limit(machine: Machine, r: int, data: st.DataObject) -> None:
+    n, c, k = (data.draw(st.integers(*bounds)) for bounds in ((1, 5), (16, 40), (32, 40)))
+    h, w = (data.draw(st.integers(7, 17)) for _ in "hw")
+    compiled = program((n, c, h, w), k, r, machine)
+    generator = np.random.default_rng(0)
+    x = generator.standard_normal((n, c, h, w)).astype(np.float32)
+    weights = generator.standard_normal((k, c, r, r)).astype(np.float32)
+    y = compiled.forward([x, weights])[0][0]
+    p = r // 2
+    slide: dict[str, Any] = {"stride": (1, 1), "padding": ((p, p), (p, p)), "dilation": (1, 1), "groups": 1}
+    truth = meaning(x.astype(np.float64), weights.astype(np.float64), **slide)[0]
+    assert np.linalg.norm(y - truth) / np.linalg.norm(truth) < LIMIT[r]
+
+
+def test_it_is_used_where_it_pays_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fast(*arguments: Any) -> bool:
+        return any(isinstance(kernel, WinogradConvolution) for kernel in kernels(program(*arguments)))
+
+    assert fast((2, 64, 16, 16), 64, 3, host())
+    assert fast((2, 32, 16, 16), 32, 5, host())
+    assert not fast((2, 3, 16, 16), 64, 3, host())  # too few channels
+    assert not fast((2, 64, 3, 3), 64, 3, host())  # smaller than a tile
+    assert not fast((2, 64, 16, 16), 64, 1, host())
+    monkeypatch.setenv("KNOLL_WINOGRAD", "off")
+    assert not fast((2, 64, 16, 16), 64, 3, host())

@@ -1,0 +1,56 @@
+"""The bare program of a module."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll.errors import ShapeError, UnsupportedError
+
+nn = knoll.nn
+
+
+def network() -> knoll.nn.Module:
+    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(8 * 49, 5))
+
+
+def test_it_equals_the_module_for_any_batch() -> None:
+    net = network()
+    program = knoll.compile(net, knoll.zeros(2, 3, 16, 16))
+    for n in (1, 2, 7, 0, 7):
+        x = np.random.default_rng(n).standard_normal((n, 3, 16, 16)).astype(np.float32)
+        with knoll.no_grad():
+            np.testing.assert_array_equal(program(x), net(knoll.tensor(x)).numpy())
+        np.testing.assert_array_equal(program(x), program(np.asfortranarray(x)))
+
+
+def test_it_keeps_the_parameters_of_its_moment() -> None:
+    net = network()
+    program, x = knoll.compile(net, knoll.zeros(1, 3, 16, 16)), np.ones((1, 3, 16, 16), np.float32)
+    before = program(x)
+    with knoll.no_grad():
+        for parameter in net.parameters():
+            parameter.zero_()
+    np.testing.assert_array_equal(program(x), before)
+
+
+def test_other_shapes_and_types_are_refused() -> None:
+    program = knoll.compile(network(), knoll.zeros(1, 3, 16, 16))
+    for wrong in (
+        np.zeros((1, 3, 17, 16), np.float32),
+        np.zeros((1, 3, 16, 16), np.float64),
+        np.zeros((3, 16, 16), np.float32),
+    ):
+        with pytest.raises(ShapeError, match="3×16×16"):
+            program(wrong)
+
+
+def test_a_forward_that_asks_for_numbers_is_refused() -> None:
+    class Branching(nn.Module):
+        def forward(self, x: knoll.Tensor) -> knoll.Tensor:
+            y = x * 2
+            return y if y.sum() > 0 else -y
+
+    with pytest.raises(UnsupportedError, match="asks for numbers"):
+        knoll.compile(Branching(), knoll.ones(1, 2))

@@ -1,0 +1,60 @@
+"""Networks with an operation that has no kernel: in segments, with the same results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from knoll.graph import Graph, Spec, Value, gradient
+from knoll.machine import host
+from knoll.ops.conv2d import conv2d
+from knoll.ops.elementwise import add, exp, multiply, relu
+from knoll.ops.reduce import mean
+from knoll.run.chain import Chain
+from knoll.run.choose import build
+from knoll.run.reference import Reference
+
+
+def value(*shape: int) -> Value:
+    return Value(Spec(shape, np.dtype(np.float64)))
+
+
+def convolved(x: Value, w: Value) -> Value:
+    return conv2d(x, w, stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
+
+
+def scaled() -> Graph:
+    """A convolution, a scale for each channel (which broadcasts), another convolution."""
+    x, w, scale, v = value(2, 3, 8, 8), value(8, 3, 3, 3), value(8, 1, 1), value(4, 8, 3, 3)
+    return Graph((x, w, scale, v), (convolved(relu(multiply(convolved(x, w), scale)), v),))
+
+
+def shared() -> Graph:
+    """One weight used twice: its gradients meet."""
+    x, w = value(2, 4, 8, 8), value(4, 4, 3, 3)
+    return Graph((x, w), (convolved(relu(convolved(x, w)), w),))
+
+
+def computed_weight() -> Graph:
+    """A weight that is itself computed."""
+    x, w = value(2, 4, 8, 8), value(4, 4, 3, 3)
+    return Graph((x, w), (mean(convolved(x, exp(w)), axes=(2, 3), keep=False),))
+
+
+@pytest.mark.parametrize("make", [scaled, shared, computed_weight])
+def test_segments_equal_the_meaning(make: Any) -> None:
+    graph = make()
+    wanted = tuple(range(len(graph.inputs)))
+    program = build(graph, wanted, host())
+    assert isinstance(program, Chain)
+    reference = Reference(graph, gradient(graph, wanted, add))
+    generator = np.random.default_rng(0)
+    arrays = [generator.standard_normal(v.spec.shape) for v in graph.inputs]
+    (mine,), saved = program.forward(arrays)
+    (truth,), known = reference.forward(arrays)
+    np.testing.assert_allclose(mine, truth, atol=1e-11)
+    seed = [generator.standard_normal(truth.shape)]
+    for d, t in zip(program.backward(saved, seed), reference.backward(known, seed), strict=True):
+        np.testing.assert_allclose(d, t, atol=1e-10)

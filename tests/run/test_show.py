@@ -1,0 +1,37 @@
+"""Every stage prints itself."""
+
+from __future__ import annotations
+
+import pytest
+
+import knoll
+from knoll.errors import ArgumentError
+from knoll.nn.show import show
+from knoll.run.show import STAGES
+
+
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize(
+    ("stage", "word"),
+    [("graph", "conv2d("), ("plan", "forward (by samples)"), ("loops", "for part in"), ("llvm", "define void @"), ("asm", "vfmadd"), ("times", "GFLOP/s")],
+)  # fmt: skip
+def test_stages(stage: str, word: str, backward: bool) -> None:
+    net = knoll.nn.Sequential(knoll.nn.Conv2d(3, 8, 3), knoll.nn.ReLU())
+    text = show(stage, net, knoll.zeros(2, 3, 8, 8), backward)
+    assert word in text or (stage == "asm" and "define" not in text)
+    assert ("conv2d_dw" in text) == (backward and stage in ("graph", "plan", "loops", "llvm", "asm", "times"))
+
+
+def test_environment_prints_each_new_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KNOLL_SHOW", "plan")
+    with knoll.no_grad():
+        knoll.nn.Conv2d(1, 1, 7)(knoll.zeros(1, 1, 9, 11))
+    assert "forward (by samples)" in capsys.readouterr().err
+
+
+def test_an_unknown_stage_is_refused() -> None:
+    assert "graph" in STAGES
+    with pytest.raises(ArgumentError, match="assembly"):
+        show("assembly", knoll.nn.ReLU(), knoll.zeros(1))
