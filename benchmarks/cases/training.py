@@ -1,0 +1,24 @@
+"""One step of training the practice network: forward, cross entropy, backward, update."""
+
+from __future__ import annotations
+
+from benchmarks.cases.case import Case, Settings, Tell, rows_of
+from benchmarks.cases.inference import COLUMNS
+from benchmarks.network import practice, task
+from benchmarks.race import race
+from benchmarks.table import Table
+from knoll.messages import say
+
+BATCH = 64
+
+
+def run(settings: Settings, tell: Tell) -> Table:
+    """All rivals that can train."""
+    entrants = {rival.name: rival.train for rival in settings.rivals if rival.learn}
+    found = race(entrants, task(practice(), BATCH, settings.threads), settings.rounds, tell)
+    title = say("bench.training", n=BATCH, threads=settings.threads)
+    rows = rows_of(found.timings, {r.name for r in settings.rivals if r.is_knoll})
+    return Table("training", title, COLUMNS, rows, dict(found.failed))
+
+
+CASES = (Case("training", run),)

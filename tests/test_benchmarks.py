@@ -1,0 +1,399 @@
+"""The benchmarks' structure: who takes part, what is compared, how it is written. Nothing is timed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))  # the benchmarks are no part of the package
+
+from benchmarks import kernel, peak, report  # noqa: E402
+from benchmarks.__main__ import main  # noqa: E402
+from benchmarks.cases import CASES, cases_named  # noqa: E402
+from benchmarks.cases.case import rows_of  # noqa: E402
+from benchmarks.cases.convolution import SHAPES, Shape, rates  # noqa: E402
+from benchmarks.cases.fresh_process import Start, Starts, first_row, started, training_row  # noqa: E402
+from benchmarks.curves import GAP, Curves, draw, label_heights  # noqa: E402
+from benchmarks.learning import Images, accuracy, batches, read_images  # noqa: E402
+from benchmarks.network import Task, one_convolution, practice, task  # noqa: E402
+from benchmarks.processes import Contestant, Failed  # noqa: E402
+from benchmarks.race import Timing, largest_difference, race  # noqa: E402
+from benchmarks.rivals import FILES, RIVALS, ncnn, rival_named  # noqa: E402
+from benchmarks.rivals.rival import Call, Rival  # noqa: E402
+from benchmarks.table import RIVAL, Column, Table  # noqa: E402
+
+from knoll.errors import DataError  # noqa: E402
+from knoll.machine import host  # noqa: E402
+from knoll.messages import catalogue, say  # noqa: E402
+
+FACTS = report.Facts("a processor", "x86-64-v3", 2, 30, "2030-01-02", {"knoll": "0.1.0"}, {})
+
+
+# Rivals
+
+
+def test_every_rival_has_a_name_of_its_own_and_a_file() -> None:
+    assert len({rival.name for rival in RIVALS}) == len(RIVALS)
+    files = {path.stem for path in (ROOT / "benchmarks" / "rivals").glob("*.py")}
+    assert set(FILES) == files - {"__init__", "rival", "torch_modules"}
+    assert RIVALS[0].is_knoll, "the first is what the others are compared with"
+    assert rival_named("ncnn").modules == ("ncnn",)
+
+
+def test_naming_the_rivals_loads_none_of_them() -> None:
+    libraries = {"torch", "onnx", "onnxruntime", "openvino", "ncnn"}
+    code = f"import sys, benchmarks.cases; print(*{libraries} & set(sys.modules))"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == ""
+
+
+def test_what_is_not_installed_is_named() -> None:
+    assert Rival("nobody", ("numpy", "no_such_library.part"), silent).missing == ["no_such_library.part"]
+
+
+@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: rival.name)
+def test_every_rival_gives_the_networks_results(rival: Rival) -> None:
+    if rival.missing:
+        pytest.skip(f"{rival.name} is not installed")
+    if rival.name.startswith("torch.compile"):
+        pytest.skip("takes a C++ compiler and a minute")
+    work = task(practice(), 2, threads=1)
+    truth = np.asarray(reference(work))
+    with Contestant(rival.name, rival.infer, work) as contestant:
+        assert largest_difference(contestant.results(1)[0], truth) < 1e-4
+
+
+def reference(work: Task) -> Any:
+    """The practice network in plain NumPy."""
+    from knoll.ops.conv2d import conv2d
+    from knoll.ops.linear import linear
+    from knoll.ops.max_pool2d import max_pool2d
+
+    x, arrays = work.x, work.network.arrays()
+    for place in (0, 2, 4):
+        slide: Any = {"stride": (1, 1), "padding": ((2, 2), (2, 2)), "dilation": (1, 1), "groups": 1}
+        x = conv2d.meaning(x, *arrays[place : place + 2], **slide)[0]
+        pool: Any = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
+        x = max_pool2d.meaning(x, **pool)[0]
+    x = x.reshape(len(x), -1)
+    for place in (6, 8):
+        x = linear.meaning(x, *arrays[place : place + 2])[0]
+    return x
+
+
+def test_learners_lose_what_pytorch_loses() -> None:
+    learners = [rival for rival in RIVALS if rival.learn and not rival.missing and "compile" not in rival.name]
+    work = task(practice(), 8, threads=1)
+    losses = []
+    for rival in learners:
+        with Contestant(rival.name, rival.train, work) as contestant:
+            losses.append(contestant.results(3)[:, 0])
+    assert losses[0][2] < losses[0][0]
+    for other in losses[1:]:
+        np.testing.assert_allclose(other, losses[0], rtol=1e-4)
+
+
+def test_the_network_is_the_practice_network() -> None:
+    network = practice(seed=3)
+    assert sum(a.size for a in network.arrays()) == 145_578
+    assert all(a.dtype == np.float32 for a in network.arrays())
+    same, other = practice(seed=3).arrays()[0], practice(seed=4).arrays()[0]
+    np.testing.assert_array_equal(network.arrays()[0], same)
+    assert (same != other).any()
+
+
+def test_the_onnx_model_is_legal() -> None:
+    onnx = pytest.importorskip("onnx")
+    from benchmarks.onnx_model import model_of
+
+    model = model_of(practice(), 5)
+    onnx.checker.check_model(model, full_check=True)
+    inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True)
+    assert [d.dim_value for d in inferred.graph.output[0].type.tensor_type.shape.dim] == [5, 10]
+
+
+def test_ncnns_files_hold_all_layers_and_arrays() -> None:
+    network = practice()
+    lines = ncnn.layer_list(network).splitlines()
+    assert lines[:3] == ["7767517", "10 10", "Input x 0 1 x"]
+    assert lines[3] == "Convolution Convolution0 1 1 x 0 0=32 1=5 4=2 5=1 6=2400 11=5"
+    assert lines[-1] == "InnerProduct InnerProduct8 1 1 7 y 0=10 1=1 2=640"
+    assert len(ncnn.weights(network)) == 4 * (145_578 + 5)
+
+
+# Kernel and peak
+
+
+@pytest.mark.parametrize("n", [1, 6])
+def test_the_bare_kernel_convolves(n: int) -> None:
+    from knoll.ops.conv2d import conv2d
+
+    work = task(one_convolution(32, 64, 3, 10), n, threads=1)
+    slide: Any = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
+    truth = conv2d.meaning(work.x, *work.network.arrays(), **slide)[0]
+    with Contestant("kernel", kernel.BareKernel, work) as contestant:
+        assert largest_difference(contestant.results(1)[0], truth) < 1e-4
+
+
+def test_the_peak_loop_is_multiply_adds_on_registers() -> None:
+    from knoll.llvm.compile import assembly
+
+    text = assembly(peak.written(host()).text(), host())
+    lines = text.splitlines()
+    jump = next(
+        i for i, line in enumerate(lines) if line.split()[:1] and line.split()[0].startswith("j") and ".LBB" in line
+    )
+    assert jump, "a loop"
+    if host().fused and host().x86:
+        adds = [line for line in lines if "vfmadd" in line]
+        assert len(adds) == peak.SUMS
+        assert not any("(" in line for line in adds), "no operand in memory"
+
+
+def test_operations_of_a_convolution() -> None:
+    assert Shape(1, 64, 64, 3, 56).operations == 2 * 64 * 64 * 9 * 56 * 56
+    assert [shape.name for shape in SHAPES][2] == "convolution-32-32-5x5-16"
+
+
+def test_rates_are_shares_of_the_peak() -> None:
+    work = peak.operations(host())
+    top = Timing("peak", (2.0, 1.0, 3.0), 0.0)
+    found = rates(Timing("Knoll", (4.0, 2.0, 9.0), 0.0), work, top)
+    assert found == {"rate": work / 4, "share": 0.5, "share_best": 0.5}
+    assert rates(top, work, top)["share"] == 1.0
+    assert rates(top, work, None) == {"rate": work / 2}
+
+
+# Races
+
+
+def silent(_: Task) -> Call:
+    """An entrant that does nothing, quickly."""
+    return lambda: np.zeros(3)
+
+
+def wrong(_: Task) -> Call:
+    """An entrant with other results."""
+    return lambda: np.array([0.0, 0.0, 0.5])
+
+
+def broken(_: Task) -> Call:
+    """An entrant that cannot be prepared."""
+    raise ValueError("no such kernel\nand a long story")
+
+
+def dying(_: Task) -> Call:
+    """An entrant that takes its process with it."""
+    os._exit(3)
+
+
+WORK = task(practice(), 1, threads=1)
+
+
+def test_a_race_names_those_that_fail() -> None:
+    said: list[str] = []
+    found = race({"Knoll": silent, "a": broken, "b": dying, "c": silent}, WORK, 1, said.append)
+    assert [timing.rival for timing in found.timings] == ["Knoll", "c"]
+    assert found.failed == {"a": "ValueError: no such kernel", "b": "exit 3"}
+    assert all(len(timing.seconds) >= 1 and timing.minimum <= timing.median for timing in found.timings)
+    assert said[-1] == say("bench.round", number=1, rounds=1)
+
+
+def test_other_results_are_not_timed() -> None:
+    with pytest.raises(DataError, match="does not give the same results as Knoll") as caught:
+        race({"Knoll": silent, "other": wrong}, WORK, 1, lambda _: None)
+    assert "came: 0.5" in str(caught.value)
+
+
+def test_who_races_alone_is_not_compared() -> None:
+    found = race({"Knoll": silent, "peak": wrong}, WORK, 1, lambda _: None, alone=["peak"])
+    assert [timing.rival for timing in found.timings] == ["Knoll", "peak"]
+
+
+def test_without_knoll_there_is_nothing_to_compare() -> None:
+    with pytest.raises(DataError, match=r"Knoll did not take part \(ValueError: no such kernel\)"):
+        race({"Knoll": broken, "other": silent}, WORK, 1, lambda _: None)
+
+
+def test_results_of_another_size_differ() -> None:
+    assert largest_difference(np.zeros(3), np.zeros(4)) == np.inf
+    assert largest_difference(np.array([np.nan]), np.zeros(1)) != 0
+
+
+def test_speed_is_told_from_the_best_rival() -> None:
+    timings = [Timing("Knoll", (1.0, 2.0, 4.0), 0.0), Timing("a", (3.0,), 1e-6), Timing("b", (6.0,), 0.0)]
+    rows = rows_of(timings, {"Knoll"})
+    assert [row["speed"] for row in rows] == [1.5, 1.0, 0.5]
+    assert rows[0] == {"rival": "Knoll", "median": 2.0, "minimum": 1.0, "speed": 1.5, "difference": 0.0}
+    assert rows_of(timings[:1], {"Knoll"})[0]["speed"] is None
+
+
+# Fresh processes
+
+
+def test_a_fresh_process_that_fails_says_why(tmp_path: Path) -> None:
+    absent = replace(RIVALS[0], name="nobody")
+    with pytest.raises(Failed, match="StopIteration"):
+        started("infer", absent, 1, str(tmp_path))
+
+
+def test_a_fresh_process_tells_time_and_memory(tmp_path: Path) -> None:
+    start = started("infer", RIVALS[0], 1, str(tmp_path))
+    assert start.begun > start.first > start.later > 0
+    assert start.memory >= start.imported > 1e6
+    assert any(tmp_path.iterdir()), "the code that was compiled is kept where it was told"
+
+
+def test_rows_of_fresh_processes() -> None:
+    starts = Starts(Start(9.0, 5.0, 0.5, 100, 400), (Start(2.0, 1.0, 0.4, 110, 300), Start(3.0, 1.5, 0.4, 120, 320)))
+    assert first_row("Knoll", starts) == {"rival": "Knoll", "nothing": 9.0, "warm": 2.5, "warm_best": 2.0}
+    row = training_row("Knoll", starts)
+    assert (row["first"], row["compile"], row["first_warm"]) == (5.0, 4.5, 1.25)
+    assert (row["memory_nothing"], row["memory"], row["imported"], row["beyond"]) == (400, 310, 115, 195)
+
+
+# Cases, tables, command line
+
+
+def test_cases_are_chosen_by_the_beginnings_of_their_names() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert [case.name for case in cases_named(("inference", "start"))] == [
+        "inference-1",
+        "inference-64",
+        "inference-256",
+        "start",
+    ]
+    assert cases_named(()) == list(CASES)
+
+
+@pytest.mark.parametrize("words", [{"cases": ("nonsense",)}, {"rivals": ["nonsense"]}])
+def test_an_unknown_word_is_refused(words: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(*words.get("cases", ()), rivals=words.get("rivals")) == 2
+    assert "no case or rival named nonsense" in capsys.readouterr().err
+
+
+TABLE = Table(
+    "inference-1",
+    "A title",
+    (RIVAL, Column("median", 1e3, ".3f"), Column("speed")),
+    ({"rival": "Knoll, net(x)", "median": 0.0012, "speed": 1.5}, {"rival": "ncnn", "median": 0.0018, "speed": None}),
+    {"OpenVINO": "exit 3"},
+)
+
+
+def test_a_table_as_markdown() -> None:
+    assert report.markdown(FACTS, [TABLE]).splitlines() == [
+        "a processor (x86-64-v3), 2030-01-02. knoll 0.1.0.",
+        "",
+        "### A title",
+        "",
+        "| library | median, ms | speed (best rival = 1) |",
+        "| --- | ---: | ---: |",
+        "| **Knoll, net(x)** | **1.200** | **1.50** |",
+        "| ncnn | 1.800 | – |",
+        "",
+        "OpenVINO did not take part (exit 3).",
+    ]
+
+
+def test_a_table_as_json_keeps_raw_numbers() -> None:
+    written = json.loads(report.as_json(FACTS, [TABLE]))
+    assert written["facts"]["threads"] == 2
+    assert written["cases"]["inference-1"]["rows"][0]["median"] == 0.0012
+    assert written["cases"]["inference-1"]["failed"] == {"OpenVINO": "exit 3"}
+
+
+def test_the_facts_name_the_versions() -> None:
+    known = report.facts(2, 30, [RIVALS[0]], {"ncnn": "not installed: ncnn"})
+    assert known.versions["knoll"] == "0.1.0"
+    assert known.processor
+    assert report.absences(known.skipped) == ["ncnn did not take part (not installed: ncnn)."]
+
+
+def test_every_column_has_a_heading() -> None:
+    import benchmarks.cases.convolution as single
+    import benchmarks.cases.inference as whole
+
+    keys = {key.removeprefix("column_") for key in catalogue("bench") if key.startswith("column_")}
+    used = {column.key for columns in (single.COLUMNS, whole.COLUMNS) for column in columns}
+    starts = Starts(Start(1, 1, 1, 1, 1), (Start(1, 1, 1, 1, 1),))
+    assert keys == used | first_row("", starts).keys() | training_row("", starts).keys()
+
+
+# Learning
+
+
+def test_images_are_read_from_an_archive_of_jpegs(tmp_path: Path) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    jpegs = []
+    for shade in (0, 128, 255):
+        buffer = BytesIO()
+        Image.new("RGB", (8, 6), (shade, 0, 0)).save(buffer, "JPEG", quality=100)
+        jpegs.append(buffer.getvalue())
+    offsets = np.cumsum([0, *map(len, jpegs)])
+    np.savez(
+        tmp_path / "a.npz",
+        test_bytes=np.frombuffer(b"".join(jpegs), np.uint8),
+        test_offsets=offsets,
+        test_y=np.array([4, 5, 6]),
+    )
+    images = read_images(tmp_path / "a.npz", "test", 2)
+    assert images.x.shape == (2, 3, 6, 8)
+    assert images.labels.tolist() == [4, 5]
+    x, _ = images.batch(np.array([1]))
+    assert x.dtype == np.float32
+    assert abs(x[0, 0].mean() - 128 / 255) < 0.02
+
+
+def test_batches_cover_everything_once() -> None:
+    parts = list(batches(np.arange(10), 4))
+    assert [len(part) for part in parts] == [4, 4, 2]
+    np.testing.assert_array_equal(np.concatenate(parts), np.arange(10))
+
+
+def test_accuracy_is_the_share_that_is_right() -> None:
+    class Brightest:
+        outputs: Callable[[Any], Any] = staticmethod(lambda x: x.mean((2, 3)))
+
+    x = np.zeros((4, 3, 2, 2), np.uint8)
+    x[[0, 1, 2, 3], [0, 1, 2, 2]] = 200
+    learner: Any = Brightest()
+    assert accuracy(learner, Images(x, np.array([0, 1, 2, 0]))) == 0.75
+
+
+def test_the_curves_are_a_picture() -> None:
+    text = draw(
+        {"Knoll": Curves([[0.2, 0.55], [0.3, 0.61]], "9 s"), "A & B": Curves([[0.2, 0.58], [0.3, 0.58]], "20 s")},
+        "a < note",
+    )
+    root = ET.fromstring(text)  # noqa: S314 (written above)
+    tag = "{http://www.w3.org/2000/svg}"
+    lines = [
+        [tuple(map(float, p.split(","))) for p in line.attrib["points"].split()] for line in root.iter(f"{tag}polyline")
+    ]
+    assert len(lines) == 6, "two seeds and their mean for each"
+    assert lines[2][1][1] == pytest.approx((lines[0][1][1] + lines[1][1][1]) / 2, abs=0.1)
+    assert lines[0][0][1] > lines[0][1][1], "better is higher up"
+    words = [element.text for element in root.iter(f"{tag}text")]
+    assert {"Knoll 58.0%", "A & B 58.0%", "a < note", "20%", "70%", "9 s", "20 s"} <= set(words)
+
+
+def test_labels_do_not_touch() -> None:
+    assert label_heights([10.0, 200.0]) == [10.0, 200.0]
+    heights = label_heights([101.0, 100.0])
+    assert heights[0] - heights[1] == GAP
