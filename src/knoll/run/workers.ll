@@ -9,22 +9,38 @@
 ; The kinds: 0 one for all, 1 one for each sample, 2 one for each group.
 
 declare i64 @syscall(i64, ...)
+declare i32 @sched_yield()
 declare void @llvm.x86.sse2.pause()
 declare void @llvm.x86.sse.stmxcsr(ptr)
 declare void @llvm.x86.sse.ldmxcsr(ptr)
 
-; Wait until `threads` threads have arrived once more than `before` arrivals.
+; One turn of waiting: breathe, and from the 2,000th turn on let others have the core, as the one waited for may need it.
+define internal void @turn(i64 %n) {
+entry:
+  call void @llvm.x86.sse2.pause()
+  %long = icmp ugt i64 %n, 2000
+  br i1 %long, label %give, label %done
+give:
+  %r = call i32 @sched_yield()
+  br label %done
+done:
+  ret void
+}
+
+; Arrive, and wait until there are `target` arrivals.
 define internal void @barrier(ptr %job, i64 %target) {
 entry:
   %arrivals = getelementptr i64, ptr %job, i64 5
   %mine = atomicrmw add ptr %arrivals, i64 1 acq_rel
   br label %wait
 wait:
+  %n = phi i64 [0, %entry], [%n.after, %again]
+  %n.after = add i64 %n, 1
   %seen = load atomic i64, ptr %arrivals acquire, align 8
   %there = icmp uge i64 %seen, %target
   br i1 %there, label %done, label %again
 again:
-  call void @llvm.x86.sse2.pause()
+  call void @turn(i64 %n)
   br label %wait
 done:
   ret void
@@ -203,11 +219,13 @@ loop:
   %mine = atomicrmw add ptr %meeting.at, i64 1 acq_rel
   br label %wait
 wait:
+  %n = phi i64 [0, %loop], [%n.after, %again]
+  %n.after = add i64 %n, 1
   %seen = load atomic i64, ptr %meeting.at acquire, align 8
   %there = icmp uge i64 %seen, %threads
   br i1 %there, label %met, label %again
 again:
-  call void @llvm.x86.sse2.pause()
+  call void @turn(i64 %n)
   br label %wait
 met:
   %more = icmp ult i64 %next, %count
@@ -284,11 +302,13 @@ work:
   call void @phases(ptr %list, i64 0)
   br i1 %several, label %wait, label %home
 wait:
+  %n = phi i64 [0, %work], [%n.after, %again]
+  %n.after = add i64 %n, 1
   %done = load atomic i64, ptr %done.at acquire, align 8
   %all = icmp uge i64 %done, %others
   br i1 %all, label %home, label %again
 again:
-  call void @llvm.x86.sse2.pause()
+  call void @turn(i64 %n)
   br label %wait
 home:
   ret void
