@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.direct import BODY, Taps, rectified
+from knoll.kernels.direct import Taps, rectified
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
 from knoll.kernels.tile import LATENCY, Tile
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
-from knoll.machine import Machine
+from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
 
 Pair = tuple[int, int]
 
@@ -65,8 +64,7 @@ class DepthwiseConvolution(KernelSpec):
     @cached_property
     def tile(self) -> Tile:
         """The pixels whose sums are in registers."""
-        spare = 2 + (self.per_group != (1, 1)) + (not self.machine.fused)
-        room = self.machine.registers - self.held - spare
+        room = self.machine.registers - self.held - self.groups.spare(self.machine)
         candidates = [
             Tile(rows, columns, 1)
             for rows in range(1, min(self.size[0], room) + 1)
@@ -93,20 +91,21 @@ class DepthwiseConvolution(KernelSpec):
     def emit(self, k: Kernel) -> None:
         """Samples, parts, columns of tiles."""
         x, w, y = k.pointers[:3]
-        b, (rows, columns) = k.bytes, self.taps.count
-        of_vector = rows * self.per_group[1] * columns * k.lanes * b
+        source, target, b = self.source, self.target, k.bytes
+        of_vector = self.per_group[1] * self.taps.count[0] * self.taps.count[1] * k.lanes * b
+        down, right = self.taps.move[0] * source.row * b, self.taps.move[1] * source.block * b
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             vector, row = part // self.row_tiles, part % self.row_tiles
             i = k.minimum(row * self.tile.rows, self.size[0] - self.tile.rows)
-            image = x + n * (self.source.size * b) + i * (self.taps.move[0] * self.source.row * b)
-            lines = [block + self.source.at(*self.taps.start) * b for block in read_blocks(k, image, self.source, self.groups, vector)]
-            out = y + n * (self.target.size * b) + vector * (self.target.plane * b) + i * (self.apart[0] * self.target.row * b)
+            image = x + n * (source.size * b) + source.at(*self.taps.start) * b + i * down
+            lines = read_blocks(k, image, source, self.groups, vector)
+            plane = y + n * (target.size * b) + vector * (target.plane * b)
+            out = plane + target.at(*self.first) * b + i * (self.apart[0] * target.row * b)
             with k.loop(0, self.size[1], self.tile.columns, name="column") as column:
                 j = k.minimum(column, self.size[1] - self.tile.columns)
                 sums = self._start(k, vector)
-                right = j * (self.taps.move[1] * self.source.block * b)
-                self._accumulate(k, [line + right for line in lines], w + vector * of_vector, sums)
-                self._finish(k, sums, out + j * (self.apart[1] * self.target.block * b))
+                self._accumulate(k, [line + j * right for line in lines], w + vector * of_vector, sums)
+                self._finish(k, sums, out + j * (self.apart[1] * target.block * b))
 
     def _start(self, k: Kernel, vector: Index) -> list[Cell]:
         """Sums begin at the bias."""
@@ -114,38 +113,35 @@ class DepthwiseConvolution(KernelSpec):
         return [Cell(start) for _ in range(self.tile.sums)]
 
     def _accumulate(self, k: Kernel, lines: list[Pointer], weights: Pointer, sums: list[Cell]) -> None:
-        """All taps; row by row if they are many."""
-        (rows, columns), inputs = self.taps.count, self.per_group[1]
-        down, of_row = self.taps.apart[0] * self.source.row * k.bytes, inputs * columns * k.lanes * k.bytes
-        if rows * columns * inputs * self.tile.sums <= BODY:
-            for r in range(rows):
-                self._row(k, [line + r * down for line in lines], weights + r * of_row, sums)
-            return
-        moving, stream = [Cell(line) for line in lines], Cell(weights)
-        with k.loop(0, rows, carrying=[*sums, *moving, stream], name="r"):
-            self._row(k, [cell.pointer for cell in moving], stream.pointer, sums)
-            for cell in moving:
-                cell.value = cell.pointer + down
-            stream.value = stream.pointer + of_row
+        """All inputs of a group, all taps.
 
-    def _row(self, k: Kernel, lines: list[Pointer], weights: Pointer, sums: list[Cell]) -> None:
-        """The taps of one window row, for each input of a group."""
-        columns = self.taps.count[1]
+        Rows are a loop, never unrolled: LLVM would keep what rows share in registers, and run out of them.
+        """
+        rows, columns = self.taps.count
         for number in range(self.per_group[1]):
             for first in range(0, columns, max(self.held, 1)):
                 taps = range(first, min(first + self.held, columns))
-                factors = {s: k.load(weights + (number * columns + s) * k.lanes * k.bytes, aligned=True) for s in taps}
-                for i in range(self.tile.rows):
-                    below = i * self.taps.move[0] * self.source.row * k.bytes
-                    self._line(k, [line + below for line in lines], number, factors, sums[i * self.tile.columns :])
+                here = [Cell(line) for line in lines]
+                stream = Cell(weights + (number * rows * columns + first) * k.lanes * k.bytes)
+                with k.loop(0, rows, carrying=[*sums, *here, stream], name="r"):
+                    self._row(k, [cell.pointer for cell in here], number, stream.pointer, taps, sums)
+                    for cell in here:
+                        cell.value = cell.pointer + self.taps.apart[0] * self.source.row * k.bytes
+                    stream.value = stream.pointer + columns * k.lanes * k.bytes
 
-    def _line(self, k: Kernel, lines: list[Pointer], number: int, factors: dict[int, Number], sums: list[Cell]) -> None:
-        """One row of pixels of the tile: each input goes to every pixel that sees it through one of the taps."""
-        for column, seen in self._columns(self.tile, range(min(factors), max(factors) + 1)).items():
-            here = column * self.source.block * k.bytes
-            x = picked(k, [k.load(line + here) for line in lines], self.groups.picks(number))
-            for pixel, s in seen:
-                sums[pixel].value = k.multiply_add(x, factors[s], sums[pixel].number)
+    def _row(
+        self, k: Kernel, lines: list[Pointer], number: int, weights: Pointer, taps: range, sums: list[Cell]
+    ) -> None:
+        """Some taps of one window row, for one input of each group."""
+        factors = [k.load(weights + index * k.lanes * k.bytes, aligned=True) for index in range(len(taps))]
+        for i in range(self.tile.rows):
+            below = i * self.taps.move[0] * self.source.row
+            mine = sums[i * self.tile.columns : (i + 1) * self.tile.columns]
+            for column, seen in self._columns(self.tile, taps).items():
+                here = (below + column * self.source.block) * k.bytes
+                x = picked(k, [k.load(line + here) for line in lines], self.groups.picks(number))
+                for pixel, s in seen:
+                    mine[pixel].value = k.multiply_add(x, factors[s - taps.start], mine[pixel].number)
 
     def _columns(self, tile: Tile, taps: range) -> dict[int, list[tuple[int, int]]]:
         """The input columns under a row of the tile, and which (pixel, tap) see each."""
@@ -157,11 +153,11 @@ class DepthwiseConvolution(KernelSpec):
 
     def _finish(self, k: Kernel, sums: list[Cell], out: Pointer) -> None:
         """Apply ReLU, store."""
-        origin = out + self.target.at(*self.first) * k.bytes
+        down, right = self.apart[0] * self.target.row * k.bytes, self.apart[1] * self.target.block * k.bytes
         for pixel, cell in enumerate(sums):
             i, j = divmod(pixel, self.tile.columns)
             value = rectified(k, cell.number) if self.relu else cell.number
-            k.store(value, origin + (i * self.apart[0] * self.target.row + j * self.apart[1] * self.target.block) * k.bytes)
+            k.store(value, out + (i * down + j * right))
 
 
 def read_blocks(k: Kernel, image: Pointer, source: Images, groups: Lanes, vector: Index) -> list[Pointer]:

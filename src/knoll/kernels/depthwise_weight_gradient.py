@@ -19,12 +19,12 @@ from knoll.llvm.builder import Cell, Kernel, Pointer
 
 TOGETHER = 4  # neighbouring pixels whose gradients are in registers at once
 
-Tap = tuple[int, int, int]  # window row, input of the group, window column
+Tap = tuple[int, int]  # window row and column
 
 
 @dataclass(frozen=True)
 class DepthwiseWeightGradient(KernelSpec):
-    """dw from x and dy, into a sum laid out as [vector of outputs][window row][input of the group][window column][lane].
+    """dw from x and dy, into a sum laid out as [vector of outputs][input of the group][window tap][lane].
 
     `per_group` is (outputs, inputs) of one group. Reads x and dy, writes or adds to the sum of a group of samples.
     """
@@ -51,16 +51,15 @@ class DepthwiseWeightGradient(KernelSpec):
         return Lanes(*self.per_group, self.lanes)
 
     @cached_property
-    def weights(self) -> list[Tap]:
-        """All weights of one lane, in the order of the sum."""
+    def window(self) -> list[Tap]:
+        """All taps, in the order of the sum."""
         rows, columns = self.taps.count
-        return [(r, number, s) for r in range(rows) for number in range(self.per_group[1]) for s in range(columns)]
+        return [(r, s) for r in range(rows) for s in range(columns)]
 
     @cached_property
     def piece(self) -> int:
-        """Weights whose sums are in registers together."""
-        spare = 2 + (self.per_group != (1, 1)) + (not self.machine.fused)
-        return even_share(len(self.weights), self.machine.registers - TOGETHER - spare)
+        """Taps whose sums are in registers together."""
+        return even_share(len(self.window), self.machine.registers - TOGETHER - self.groups.spare(self.machine))
 
     @property
     def parts(self) -> int:
@@ -70,23 +69,27 @@ class DepthwiseWeightGradient(KernelSpec):
     @property
     def size(self) -> int:
         """Elements of a sum."""
-        return self.output.blocks * self.lanes * len(self.weights)
+        return self.output.blocks * self.lanes * self.per_group[1] * len(self.window)
 
     def emit(self, k: Kernel) -> None:
         """Parts, pieces of the window; then samples, rows and columns."""
         x, dy, total = k.pointers
         b = k.bytes
         with k.loop(k.first_part, k.last_part, name="part") as vector:
-            lines = [block + self.source.at(*self.taps.start) * b for block in read_blocks(k, x, self.source, self.groups, vector)]
+            lines = read_blocks(k, x + self.source.at(*self.taps.start) * b, self.source, self.groups, vector)
             gradients = dy + vector * (self.output.plane * b) + self.output.at(0, 0) * b
-            sums = total + vector * (len(self.weights) * k.lanes * b)
-            for first in range(0, len(self.weights), self.piece):
-                self._piece(k, lines, gradients, sums + first * k.lanes * b, self.weights[first : first + self.piece])
+            sums = total + vector * (self.per_group[1] * len(self.window) * k.lanes * b)
+            for number in range(self.per_group[1]):
+                for first in range(0, len(self.window), self.piece):
+                    place = sums + (number * len(self.window) + first) * k.lanes * b
+                    self._piece(k, lines, gradients, place, number, self.window[first : first + self.piece])
 
-    def _piece(self, k: Kernel, lines: list[Pointer], dy: Pointer, total: Pointer, weights: list[Tap]) -> None:
-        """All pixels of all samples, for some weights."""
+    def _piece(
+        self, k: Kernel, lines: list[Pointer], dy: Pointer, total: Pointer, number: int, window: list[Tap]
+    ) -> None:
+        """All pixels of all samples, for some taps of one input of each group."""
         source, output, b = self.source, self.output, k.bytes
-        places = [total + index * k.lanes * b for index in range(len(weights))]
+        places = [total + index * k.lanes * b for index in range(len(window))]
         sums = [Cell(begun(k, place, k.lanes)) for place in places]
         whole, right = output.w - output.w % TOGETHER, self.taps.move[1] * source.block * b
         with (
@@ -98,29 +101,33 @@ class DepthwiseWeightGradient(KernelSpec):
             there = Cell(dy + n * (output.size * b) + i * (output.row * b))
             if whole:
                 with k.loop(0, whole, TOGETHER, carrying=[*sums, *here, there], name="j"):
-                    self._pixels(k, [cell.pointer for cell in here], there.pointer, weights, sums, TOGETHER)
+                    self._pixels(k, [cell.pointer for cell in here], there.pointer, number, window, sums, TOGETHER)
                     for cell in here:
                         cell.value = cell.pointer + TOGETHER * right
                     there.value = there.pointer + TOGETHER * output.block * b
             if output.w % TOGETHER:
-                self._pixels(k, [cell.pointer for cell in here], there.pointer, weights, sums, output.w % TOGETHER)
+                self._pixels(
+                    k, [cell.pointer for cell in here], there.pointer, number, window, sums, output.w % TOGETHER
+                )
         for place, cell in zip(places, sums, strict=True):
             k.store(cell.number, place)
 
-    def _pixels(self, k: Kernel, lines: list[Pointer], dy: Pointer, weights: list[Tap], sums: list[Cell], count: int) -> None:
+    def _pixels(
+        self, k: Kernel, lines: list[Pointer], dy: Pointer, number: int, window: list[Tap], sums: list[Cell], count: int
+    ) -> None:
         """Some neighbouring pixels: each input times the gradient of every pixel that sees it."""
         gradients = [k.load(dy + pixel * self.output.block * k.bytes) for pixel in range(count)]
-        for (r, number, column), seen in self._inputs(weights, count).items():
+        for (r, column), seen in self._inputs(window, count).items():
             offset = r * self.taps.apart[0] * self.source.row + column * self.source.block
             x = picked(k, [k.load(line + offset * k.bytes) for line in lines], self.groups.picks(number))
             for pixel, index in seen:
                 sums[index].value = k.multiply_add(x, gradients[pixel], sums[index].number)
 
-    def _inputs(self, weights: list[Tap], count: int) -> dict[Tap, list[tuple[int, int]]]:
-        """The inputs under some pixels, by row, number in the group and column, and which (pixel, weight) see each."""
+    def _inputs(self, window: list[Tap], count: int) -> dict[Tap, list[tuple[int, int]]]:
+        """The inputs under some pixels, by window row and column, and which (pixel, tap) see each."""
         inputs: dict[Tap, list[tuple[int, int]]] = {}
-        for index, (r, number, s) in enumerate(weights):
+        for index, (r, s) in enumerate(window):
             for pixel in range(count):
                 column = pixel * self.taps.move[1] + s * self.taps.apart[1]
-                inputs.setdefault((r, number, column), []).append((pixel, index))
+                inputs.setdefault((r, column), []).append((pixel, index))
         return dict(sorted(inputs.items()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.llvm.builder import Kernel, Number
+from knoll.machine import Machine
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,13 @@ class Lanes:
     def serve(self) -> bool:
         """Whether whole groups fill a vector, what they read lies in few blocks, and the code stays short."""
         whole = self.outputs < self.width and self.width % self.outputs == 0
-        return whole and 0 in (self.width % self.span, self.span % self.width) and self.span <= 4 * self.width and self.inputs <= 16
+        even = whole and 0 in (self.width % self.span, self.span % self.width)
+        return even and self.span <= 4 * self.width and self.inputs <= 16
+
+    def spare(self, machine: Machine) -> int:
+        """Registers that hold neither sums nor factors: an input on its way, and the orders of a shuffle."""
+        plain = self.outputs == self.inputs == 1
+        return 1 + (not machine.fused) + (1 if plain else 2 * self.blocks)
 
     def picks(self, number: int) -> list[int]:
         """For each lane, which of the `span` channels is input `number` of its group."""

@@ -1,7 +1,8 @@
 """How many sums a convolution keeps in registers at once.
 
-A tile is `rows` × `columns` pixels times `vectors` of output channels. Larger tiles load less for each multiply-add; a tile
-that does not fit the registers loses half of the speed or more, and one that does not divide the image works twice.
+A tile is `rows` × `columns` pixels times `vectors` of output channels. Larger tiles load less for each multiply-add;
+a tile that does not fit the registers loses half of the speed or more, and one that does not divide the image works
+twice.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ class Tile:
         return self.rows * self.columns * self.vectors
 
     def fits(self, machine: Machine) -> bool:
-        """Whether sums, weights and the broadcast input fit the registers."""
-        spare = 1 if machine.broadcast == "memory" else 1
+        """Whether sums, weights and the input fit the registers; a broadcast through one takes two by turns."""
+        spare = 1 if machine.broadcast == "memory" else 2
         return self.sums + self.vectors + spare <= machine.registers
 
     def time(self, rows: int, columns: int, vectors: int) -> float:

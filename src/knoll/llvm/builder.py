@@ -316,7 +316,7 @@ class Kernel:
             self.do(f"br i1 {more}, label %{label}body, label %{label}done")
             self._start_block(f"{label}body", jump=False)
         for cell, phi in zip(carrying, phis, strict=True):
-            cell.value = _renamed(cell.value, phi)
+            cell.value = self._moving(_renamed(cell.value, phi))
         yield Index(self, index)
         changed = [_settled(cell.value) for cell in carrying]
         following = self.emit(f"add i64 {index}, {step}")
@@ -334,6 +334,12 @@ class Kernel:
             cell.value = new if surely else _renamed(new, phi)
         self._close_listing()
         self._depth -= 1
+
+    def _moving(self, value: Number | Pointer | Index) -> Number | Pointer | Index:
+        """A pointer that LLVM cannot see through: it would keep an address for every access, and run out of registers."""
+        if isinstance(value, Pointer):
+            return Pointer(self, self.emit(f'call ptr asm "", "=r,0"(ptr {value.name})'))
+        return value
 
     def _start_block(self, label: str, jump: bool = True) -> None:
         if jump:

@@ -64,11 +64,11 @@ def direct_weights(view: Weights, width: int) -> tuple[Nest, ...]:
 
 
 def depthwise_weights(view: Weights, lanes: int) -> tuple[Nest, ...]:
-    """[vector of outputs][row][input of the group][column][output], zeros after the last output."""
+    """[vector of outputs][input of the group][row][column][output], zeros after the last output."""
     line = view.columns[0] * lanes
     loops = (
-        (view.rows[0], view.rows[1], view.inputs[0] * line),
-        (view.inputs[0], view.inputs[1], line),
+        (view.inputs[0], view.inputs[1], view.rows[0] * line),
+        (view.rows[0], view.rows[1], line),
         (view.columns[0], view.columns[1], lanes),
         (view.outputs[0], view.outputs[1], 1),
     )
