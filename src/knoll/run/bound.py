@@ -12,7 +12,7 @@ import numpy as np
 
 from knoll.graph import Array, Spec
 from knoll.plan.plan import Kind
-from knoll.run.compiled import Compiled, addresses_of
+from knoll.run.compiled import Compiled, address, addresses_of
 from knoll.run.threads import get_num_threads, pool
 
 
@@ -28,8 +28,8 @@ class Bound:
             addresses_of(self._saved.given) | addresses_of(self._saved.packed.memory) | addresses_of(space.memory)
         )
         self._job = program.job(plan.forward[0], samples, self._threads, addresses, space)
-        self._list = np.array([1, self._job.words.ctypes.data], np.int64)
-        self._address = self._list.ctypes.data
+        self._list = np.array([1, address(self._job.words)], np.int64)
+        self._address = address(self._list)
         self._inputs = [plan.inputs[i].number for i in batch]
         self._outputs = [
             (b.number, (samples, *spec.shape[1:]), spec.dtype)
@@ -43,9 +43,9 @@ class Bound:
         results = [np.empty(shape, dtype) for _, shape, dtype in self._outputs]
         with self._lock:
             for number, array in zip(self._inputs, arrays, strict=True):
-                self._job.bases[:, number] = array.ctypes.data
+                self._job.bases[:, number] = address(array)
             for (number, _, _), result in zip(self._outputs, results, strict=True):
-                self._job.bases[:, number] = result.ctypes.data
+                self._job.bases[:, number] = address(result)
             self._job.again()
             workers = pool()
             with workers.lock:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -40,6 +41,11 @@ class Packed:
     stamps: list[object] = field(default_factory=list)
     readers: int = 0
 
+    @cached_property
+    def addresses(self) -> dict[int, int]:
+        """Where each lies."""
+        return addresses_of(self.memory)
+
     def holds(self, stamps: list[object]) -> bool:
         """Whether these are the parameters with those stamps; without a stamp nobody knows."""
         return self.stamps == stamps and None not in stamps
@@ -54,6 +60,11 @@ class Workspace:
     memory: dict[int, Array]
     scratch: list[Array]
     rooms: list[Array]
+
+    @cached_property
+    def addresses(self) -> dict[int, int]:
+        """Where each buffer that all threads share lies."""
+        return addresses_of(self.memory)
 
 
 class Saved:
@@ -115,7 +126,7 @@ class Compiled:
                 if packed is None:
                     packed = Packed({b.number: aligned(b.bytes) for b in self.plan.of_kind(Kind.PACKED)})
                     self._packs.append(packed)
-                self._run((self.plan.prepare,), 1, threads, addresses | addresses_of(packed.memory), None)
+                self._run((self.plan.prepare,), 1, threads, addresses | packed.addresses, None)
                 packed.stamps = stamps
             packed.readers += 1
             return packed
@@ -159,28 +170,28 @@ class Compiled:
         given = [np.ascontiguousarray(a) for a in doutputs]
         addresses = addresses_of(saved.given)
         buffers = (*self.plan.doutputs, *self.plan.gradients)
-        addresses |= {b.number: a.ctypes.data for b, a in zip(buffers, (*given, *results), strict=True)}
+        addresses |= {b.number: address(a) for b, a in zip(buffers, (*given, *results), strict=True)}
         self._call(self.plan.backward, saved, addresses)
         return results
 
     def prepared(self, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> Callable[[], None]:
         """A call that runs one phase alone on one thread, over what an earlier call left: for measuring."""
         self._tables.setdefault(phase, self._table(phase))
-        addresses = addresses_of(saved.given) | addresses_of(saved.packed.memory) | addresses_of(saved.space.memory)
-        addresses |= {b.number: a.ctypes.data for b, a in zip(self.plan.doutputs, doutputs, strict=False)}
+        addresses = addresses_of(saved.given) | saved.packed.addresses | saved.space.addresses
+        addresses |= {b.number: address(a) for b, a in zip(self.plan.doutputs, doutputs, strict=False)}
         results = {b.number: aligned(b.bytes * saved.space.samples) for b in self.plan.gradients}
         job = self.job(phase, saved.space.samples, 1, addresses | addresses_of(results), saved.space)
-        listed = np.array([1, job.words.ctypes.data], np.int64)
+        listed = np.array([1, address(job.words)], np.int64)
 
         def run(kept: object = results) -> None:
             job.again()
-            pool().dispatch(listed.ctypes.data, 1)
+            pool().dispatch(address(listed), 1)
 
         return run
 
     def _call(self, phases: Sequence[Phase], saved: Saved, addresses: dict[int, int]) -> None:
         space = saved.space
-        addresses |= addresses_of(saved.packed.memory) | addresses_of(space.memory)
+        addresses |= saved.packed.addresses | space.addresses
         self._run(phases, space.samples, space.threads, addresses, space)
 
     def _run(
@@ -195,8 +206,8 @@ class Compiled:
         try:
             workers.hire(threads)
             jobs = [self.job(phase, samples, threads, addresses, space) for phase in phases]
-            listed = np.array([len(jobs), *(job.words.ctypes.data for job in jobs)], np.int64)
-            workers.dispatch(listed.ctypes.data, threads)
+            listed = np.array([len(jobs), *(address(job.words) for job in jobs)], np.int64)
+            workers.dispatch(address(listed), threads)
         finally:
             if shared:
                 workers.lock.release()
@@ -213,7 +224,7 @@ class Compiled:
         bases = self._bases(addresses, space, threads, alone)
         words = np.zeros(JOB_WORDS, np.int64)
         words[:5] = samples, threads, size, min(size, AT_ONCE), count
-        words[7:12] = alone, len(phase.steps), self._tables[phase].ctypes.data, bases.ctypes.data, self._width
+        words[7:12] = alone, len(phase.steps), address(self._tables[phase]), address(bases), self._width
         words[13] = groups
         return Job(words, bases)
 
@@ -221,14 +232,23 @@ class Compiled:
         """The address of every buffer, for every thread; threads that share each step share scratch, but no room."""
         bases = np.zeros((threads, self._width), np.int64)
         bases[:, list(addresses)] = list(addresses.values())
-        if space is None:
-            return bases
-        scratch, rooms = self.plan.of_kind(Kind.SCRATCH), self.plan.of_kind(Kind.ROOM)
-        for thread in range(threads):
-            start = space.scratch[thread if alone else 0].ctypes.data
-            bases[thread, [b.number for b in scratch]] = [start + b.place * AT_ONCE for b in scratch]
-            bases[thread, [b.number for b in rooms]] = space.rooms[thread].ctypes.data
+        if space is not None:
+            scratch = np.array([address(memory) for memory in space.scratch[:threads]])
+            rooms = np.array([address(memory) for memory in space.rooms[:threads]])
+            numbers, places = self._scratch
+            bases[:, numbers] = (scratch if alone else scratch[:1])[:, None] + places
+            bases[:, self._rooms] = rooms[:, None]
         return bases
+
+    @cached_property
+    def _scratch(self) -> tuple[list[int], Array]:
+        """Which buffers are scratch, and where each begins for the samples in hand."""
+        mine = self.plan.of_kind(Kind.SCRATCH)
+        return [b.number for b in mine], np.array([b.place * AT_ONCE for b in mine], np.int64)
+
+    @cached_property
+    def _rooms(self) -> list[int]:
+        return [b.number for b in self.plan.of_kind(Kind.ROOM)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,6 +264,11 @@ class Job:
         self.words[12] = 0
 
 
+def address(array: Array) -> int:
+    """Where an array begins."""
+    return int(array.ctypes.data)
+
+
 def addresses_of(arrays: dict[int, Array]) -> dict[int, int]:
     """Where each array begins."""
-    return {number: array.ctypes.data for number, array in arrays.items()}
+    return {number: address(array) for number, array in arrays.items()}

@@ -73,6 +73,7 @@ class Pool:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.office: Array = np.zeros(64, np.int64)
+        self._address = self.office.ctypes.data
         self.hired = 1
         machine = host()
         worker, dispatch = load(_object(machine), ("worker", "dispatch"), machine)
@@ -84,14 +85,14 @@ class Pool:
         for thread in range(self.hired, threads):
             seen = int(self.office[0])
             worker = threading.Thread(
-                target=self._worker, args=(self.office.ctypes.data, thread, seen), daemon=True, name=f"knoll-{thread}"
+                target=self._worker, args=(self._address, thread, seen), daemon=True, name=f"knoll-{thread}"
             )
             worker.start()
         self.hired = max(self.hired, threads)
 
     def dispatch(self, phases: int, threads: int) -> None:
         """Run the list of phases at an address; returns when all threads are done."""
-        self._dispatch(self.office.ctypes.data, phases, threads)
+        self._dispatch(self._address, phases, threads)
 
 
 _pools: list[Pool] = []
