@@ -1,0 +1,260 @@
+"""The command `knoll`: train, predict, show.
+
+Whatever a command needs is imported when it runs, so that `knoll --help` answers at once. The help is taken from the
+catalogue: annotations are texts that cyclopts evaluates after the language is known.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+from cyclopts import App, CycloptsError, Group, Parameter
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from knoll.errors import ArgumentError, KnollError
+from knoll.messages import Language, say, set_language
+
+if TYPE_CHECKING:
+    from knoll.train.job import Outcome
+    from knoll.train.predict import Prediction
+
+INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
+_LIKELIEST = 3
+_BAR = 30
+
+Stage = Literal["graph", "plan", "loops", "llvm", "asm", "times"]
+
+
+def option(name: str) -> Parameter:
+    """What the help says of an option."""
+    return Parameter(help=say(f"cli.option_{name}"))
+
+
+def flag(name: str) -> Parameter:
+    """What the help says of an option that takes no value."""
+    return Parameter(help=say(f"cli.option_{name}"), negative="", show_default=False)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Common:
+    """Options of every command; `main` acts on them before the command is known."""
+
+    lang: Annotated[Language | None, option("lang")] = None
+    debug: Annotated[bool, flag("debug")] = False
+
+
+_COMMON = Common()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0, 1 for an error that is explained, 130 for Ctrl-C."""
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in tokens or os.environ.get("KNOLL_DEBUG", "") not in ("", "0")
+    try:
+        _speak(tokens)
+        code = _app()(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except KnollError as error:
+        if debug:
+            raise
+        complain(str(error))
+        return 1
+    except CycloptsError as error:
+        complain(f"{error}\n{say('cli.see_help')}")
+        return 1
+    except KeyboardInterrupt:
+        complain(say("cli.interrupted"))
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def complain(text: str) -> None:
+    """Print an error to the error stream, its first line in red."""
+    first, *rest = text.split("\n")
+    console = Console(stderr=True)
+    console.print(Text(first, style="bold red"), soft_wrap=True)
+    for line in rest:
+        console.print(Text(line), soft_wrap=True)
+
+
+def train(
+    *,
+    data: Annotated[str | None, option("data")] = None,
+    root: Annotated[str | None, option("root")] = None,
+    download: Annotated[bool, flag("download")] = False,
+    epochs: Annotated[int | None, option("epochs")] = None,
+    batch_size: Annotated[int | None, option("batch_size")] = None,
+    lr: Annotated[float | None, option("lr")] = None,
+    optimizer: Annotated[str | None, option("optimizer")] = None,
+    momentum: Annotated[float | None, option("momentum")] = None,
+    weight_decay: Annotated[float | None, option("weight_decay")] = None,
+    seed: Annotated[int | None, option("seed")] = None,
+    threads: Annotated[int | None, option("threads")] = None,
+    resume: Annotated[Path | None, option("resume")] = None,
+    out: Annotated[Path | None, option("out")] = None,
+    common: Common = _COMMON,  # noqa: ARG001 (main reads it)
+) -> int:
+    """Train the practice network."""
+    from knoll.train.configuration import Configuration
+    from knoll.train.job import begin
+    from knoll.train.job import resume as go_on
+
+    chosen = {
+        "root": root,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "lr": lr,
+        "optimizer": optimizer,
+        "momentum": momentum,
+        "weight_decay": weight_decay,
+        "seed": seed,
+    }
+    if threads is not None:
+        from knoll.run.threads import set_num_threads
+
+        set_num_threads(threads)
+    console = Console()
+    if resume is not None:
+        outcome = go_on(resume, console, **chosen, data=data, out=out, download=download or None)
+    else:
+        outcome = begin(Configuration.recipe(data or "digits", **chosen), console, out, download)
+    return _conclude(outcome, console)
+
+
+def predict(
+    weights: Annotated[Path, option("weights")],
+    images: Annotated[list[Path], option("images")],
+    /,
+    *,
+    common: Common = _COMMON,  # noqa: ARG001 (main reads it)
+) -> int:
+    """Say which class each picture shows."""
+    from knoll.train.predict import predict as look_at
+    from knoll.train.weights import load_network
+
+    network = load_network(weights)
+    console = Console()
+    for note in network.notes:
+        console.print(Text(say("cli.note", note=note), style="yellow"), soft_wrap=True)
+    failed = 0
+    for path in images:
+        try:
+            _print_prediction(console, look_at(network, path))
+        except KnollError as error:
+            complain(str(error.located(str(path))))
+            failed += 1
+    return 1 if failed else 0
+
+
+def show(
+    stage: Annotated[Stage, option("stage")],
+    /,
+    *,
+    batch: Annotated[int, option("batch")] = 64,
+    train: Annotated[bool, flag("train")] = False,
+    common: Common = _COMMON,  # noqa: ARG001 (main reads it)
+) -> int:
+    """Print what a stage of the compiler makes of the practice network."""
+    from knoll.nn.show import show as stage_text
+    from knoll.tensor import zeros
+    from knoll.vision.models import Practice
+
+    if batch < 1:
+        raise ArgumentError(say("cli.batch", batch=batch))
+    print(stage_text(stage, Practice(), zeros(batch, *Practice.input_shape), backward=train))
+    return 0
+
+
+def _app() -> App:
+    """The commands, their help in the language spoken now."""
+    import knoll
+
+    commands, options, given = (Group(say(f"cli.group_{name}")) for name in ("commands", "options", "arguments"))
+
+    def app(name: str, version: str | None) -> App:
+        made = App(
+            name,
+            help=say(f"cli.{name}"),
+            version=version,
+            version_flags=("--version",) if version else (),
+            group_commands=commands,
+            group_parameters=options,
+            group_arguments=given,
+        )
+        for flag in (*made.help_flags, *made.version_flags):
+            made[flag].help = say(f"cli.option_{'help' if flag in made.help_flags else 'version'}")
+        return made
+
+    whole = app("knoll", knoll.__version__)
+    for command in (train, predict, show):
+        part = app(command.__name__, None)
+        part.default(command)
+        whole.command(part)
+    return whole
+
+
+def _speak(tokens: Sequence[str]) -> None:
+    """Take the language from the command line before anything is said."""
+    for place, token in enumerate(tokens):
+        name, equals, value = token.partition("=")
+        if name == "--lang" and (equals or place + 1 < len(tokens)):
+            set_language(cast("Language", value if equals else tokens[place + 1]))
+
+
+def _conclude(outcome: Outcome, console: Console) -> int:
+    """Say where everything is and what to type next."""
+    run = outcome.run
+    if outcome.test is None:
+        console.print(say("cli.stopped", epoch=outcome.epoch, step=outcome.step), soft_wrap=True, highlight=False)
+        _print_next(console, [f"knoll train --resume {shlex.quote(str(run.path))}"])
+        return outcome.stop.exit_code
+    test = outcome.test
+    console.print(
+        say(
+            "cli.tested",
+            accuracy=f"{test.accuracy:.1%}",
+            correct=test.correct,
+            seen=test.seen,
+            seconds=f"{outcome.seconds:.1f}",
+        ),
+        style="bold green",
+        soft_wrap=True,
+        highlight=False,
+    )
+    console.print(say("cli.places", run=run.path, weights=run.weights), soft_wrap=True, highlight=False)
+    install = "" if find_spec("tensorboard") else "  # pip install tensorboard"
+    _print_next(
+        console,
+        [
+            f"knoll predict {shlex.quote(str(run.path))} {shlex.quote(str(run.example))}",
+            f"tensorboard --logdir {shlex.quote(str(run.path.parent))}{install}",
+        ],
+    )
+    return 0
+
+
+def _print_next(console: Console, commands: Iterable[str]) -> None:
+    console.print(say("cli.next"))
+    for command in commands:
+        console.print(Text("  " + command, style="cyan"), soft_wrap=True)
+
+
+def _print_prediction(console: Console, prediction: Prediction) -> None:
+    console.print(Text(str(prediction.path), style="bold"), soft_wrap=True)
+    for note in prediction.notes:
+        console.print(Text("  " + say("cli.note", note=note), style="yellow"), soft_wrap=True)
+    likeliest = prediction.classes[:_LIKELIEST]
+    width = max(cell_len(name) for name, _ in likeliest)
+    for name, chance in likeliest:
+        bar = "█" * round(chance * _BAR)
+        line = Text(f"  {set_cell_size(name, width)}  {chance:6.1%}  ").append(bar, "green")
+        console.print(line, soft_wrap=True)

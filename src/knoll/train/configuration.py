@@ -1,0 +1,107 @@
+"""What a training is told before it begins: data, recipe and seed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from knoll.errors import ArgumentError, DataError
+from knoll.messages import say
+from knoll.optim.checks import check_learning_rate, check_not_negative
+
+DATA = ("digits", "cifar10", "folder")
+OPTIMIZERS = ("sgd", "adam", "adamw")
+SCHEDULES = ("constant", "cosine")
+
+# What each optimiser is usually begun with.
+_USUAL: dict[str, dict[str, Any]] = {
+    "sgd": {"lr": 0.01, "momentum": 0.9, "weight_decay": 0.0},
+    "adam": {"lr": 0.001, "momentum": 0.0, "weight_decay": 0.0},
+    "adamw": {"lr": 0.001, "momentum": 0.0, "weight_decay": 0.01},
+}
+_RECIPES: dict[str, dict[str, Any]] = {
+    "digits": {"optimizer": "adamw", "lr": 0.002, "epochs": 10, "schedule": "cosine"},
+    # The course's own recipe for the practice network.
+    "cifar10": {"optimizer": "sgd", "momentum": 0.0, "epochs": 10, "schedule": "constant"},
+    "folder": {"optimizer": "adamw", "epochs": 20, "schedule": "cosine"},
+}
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """All that a result depends on; two trainings with equal configurations end with equal bits.
+
+    `root` is the folder of the data, `lr` the learning rate of the first step. Raises ArgumentError for values that no
+    training can use.
+    """
+
+    data: str
+    root: str | None
+    epochs: int
+    batch_size: int
+    optimizer: str
+    lr: float
+    momentum: float
+    weight_decay: float
+    schedule: str
+    seed: int
+
+    def __post_init__(self) -> None:
+        for name, known in (("data", DATA), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            _check_known(name, getattr(self, name), known)
+        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
+            _check_whole(name, getattr(self, name), least)
+        check_learning_rate(self.lr)
+        check_not_negative("momentum", self.momentum)
+        check_not_negative("weight_decay", self.weight_decay)
+        if self.momentum and self.optimizer != "sgd":
+            raise ArgumentError(say("train.momentum", optimizer=self.optimizer), advice=say("train.momentum_advice"))
+        if self.data != "digits" and not self.root:
+            raise ArgumentError(say("train.root", data=self.data), advice=say(f"train.root_{self.data}"))
+
+    @classmethod
+    def recipe(cls, data: str = "digits", **chosen: Any) -> Self:
+        """The recipe for this data, with what is chosen (not None) in place of its own.
+
+        >>> Configuration.recipe("digits").optimizer, Configuration.recipe("digits", optimizer="sgd").lr
+        ('adamw', 0.01)
+        """
+        chosen = {name: value for name, value in chosen.items() if value is not None}
+        _check_known("data", data, DATA)
+        recipe = _RECIPES[data]
+        optimizer = chosen.get("optimizer", recipe["optimizer"])
+        _check_known("optimizer", optimizer, OPTIMIZERS)
+        if optimizer != recipe["optimizer"]:  # the rate of another optimiser would be of no use
+            recipe = {name: recipe[name] for name in ("epochs", "schedule")}
+        common = {"data": data, "root": None, "batch_size": 64, "seed": 0}
+        return cls(**{**common, **_USUAL[optimizer], **recipe, **chosen})
+
+    def to_json(self) -> str:
+        """The configuration as text, one value a line."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The configuration in a text. Raises DataError where it is none."""
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise DataError(say("train.no_configuration", reason=error)) from None
+        names = {field.name for field in fields(cls)}
+        if not isinstance(values, Mapping) or values.keys() != names:
+            raise DataError(say("train.no_configuration", reason=", ".join(sorted(names ^ set(values)))))
+        return cls(**values)
+
+
+def _check_known(name: str, value: object, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ArgumentError(
+            say("train.unknown", name=name, value=value), expected=say("train.one_of", known=", ".join(known))
+        )
+
+
+def _check_whole(name: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**63:
+        raise ArgumentError(say("train.whole", name=name), expected=say("train.from", least=least), came=str(value))

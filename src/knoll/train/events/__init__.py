@@ -1,0 +1,8 @@
+"""TensorBoard events of a training; tensorboardX and Pillow are loaded with this room alone."""
+
+from __future__ import annotations
+
+from knoll.train.events.file import EventFile
+from knoll.train.events.watcher import EventWatcher
+
+__all__ = ["EventFile", "EventWatcher"]

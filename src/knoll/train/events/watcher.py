@@ -1,0 +1,72 @@
+"""One who writes down how a training goes, for TensorBoard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from knoll.data import DataLoader
+from knoll.graph import Shape
+from knoll.nn import Module
+from knoll.tensor import Tensor, no_grad
+from knoll.train.events.file import EventFile
+from knoll.train.events.pictures import feature_maps, features, photographs
+from knoll.train.layers import Layer, layers_of
+from knoll.train.loop import Report, Trainer, Watcher
+from knoll.train.summary import shape_text
+from knoll.train.tally import Tally
+
+_SHOWN = 16  # test images in the picture of the input
+
+
+class EventWatcher(Watcher):
+    """Writes the events of a training: a loss each step, and curves and feature maps each epoch."""
+
+    def __init__(self, file: EventFile, trainer: Trainer, input_shape: Shape) -> None:
+        self.file = file
+        self._layers = layers_of(trainer.module, input_shape)
+        file.graph(self._layers, type(trainer.module).__name__, input_shape)
+        images, labels = next(iter(DataLoader(trainer.source.test, _SHOWN)))
+        self._sample = images[:1]
+        names = [trainer.source.classes[label] for label in labels.numpy()]
+        file.image("input", photographs(images.numpy(), names, shape_text(input_shape)), trainer.step)
+        self._pictures(trainer)
+
+    def stepped(self, trainer: Trainer, batch: Tally) -> None:
+        """The loss of the batch."""
+        self.file.scalar("loss/batch", batch.mean_loss, trainer.step)
+
+    def finished_epoch(self, trainer: Trainer, report: Report) -> None:
+        """Both losses, both accuracies, the learning rate, and how every layer sees one test image now."""
+        for part, tally in (("train", report.train), ("test", report.test)):
+            self.file.scalar(f"loss/{part}", tally.mean_loss, trainer.step)
+            self.file.scalar(f"accuracy/{part}", tally.accuracy, trainer.step)
+        self.file.scalar("learning rate", trainer.optimizer.param_groups[0]["lr"], trainer.step)
+        self._pictures(trainer)
+
+    def _pictures(self, trainer: Trainer) -> None:
+        for layer, numbers in outputs_of(trainer.module, self._layers, self._sample):
+            title = f"{layer.name}  {layer.written}  {shape_text(layer.output)}"
+            draw = feature_maps if numbers.ndim == 3 else features
+            self.file.image(f"feature maps/{layer.name} {layer.kind}", draw(numbers, title), trainer.step)
+        self.file.flush()
+
+
+def outputs_of(module: Module, layers: list[Layer], sample: Tensor) -> list[tuple[Layer, NDArray[Any]]]:
+    """What each layer makes of one image (1, c, h, w), without the axis of the images."""
+    kept: list[Tensor] = []
+    handles = [
+        layer.register_forward_hook(lambda _module, _inputs, result: kept.append(result))
+        for layer in dict.fromkeys(layer.module for layer in layers)
+    ]
+    training = module.training
+    module.eval()
+    try:
+        with no_grad():
+            module(sample)
+    finally:
+        module.train(training)
+        for handle in handles:
+            handle.remove()
+    return [(layer, result.numpy()[0]) for layer, result in zip(layers, kept, strict=True)]

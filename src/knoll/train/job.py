@@ -1,0 +1,190 @@
+"""The main job: a training from its configuration to its weights, with everything that goes with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from knoll.errors import ArgumentError, FileError
+from knoll.interop.atomic import replacing
+from knoll.messages import say
+from knoll.tensor import manual_seed
+from knoll.train.checkpoint import configuration_of, load_checkpoint, save_checkpoint, save_weights
+from knoll.train.configuration import Configuration
+from knoll.train.interrupt import Stop, stopping
+from knoll.train.loop import Report, Trainer, Watcher
+from knoll.train.progress import ProgressWatcher
+from knoll.train.run_folder import RunFolder, existing_run, new_run
+from knoll.train.sources import source
+from knoll.train.summary import summary
+from knoll.train.tally import Tally
+from knoll.vision.models import Practice
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended: after its last test, or stopped by a signal with `test` None; `seconds` with the tests."""
+
+    run: RunFolder
+    test: Tally | None
+    stop: Stop
+    epoch: int
+    step: int
+    seconds: float
+
+
+class EventsIfPossible(Watcher):
+    """Hands on to the events file until it cannot be written, which costs a warning, not the training."""
+
+    def __init__(self, events: Watcher, console: Console) -> None:
+        self._events: Watcher | None = events
+        self._console = console
+
+    def stepped(self, trainer: Trainer, batch: Tally) -> None:
+        """Hand on."""
+        self._try(lambda events: events.stepped(trainer, batch))
+
+    def finished_epoch(self, trainer: Trainer, report: Report) -> None:
+        """Hand on."""
+        self._try(lambda events: events.finished_epoch(trainer, report))
+
+    def _try(self, tell: Callable[[Watcher], None]) -> None:
+        if self._events is None:
+            return
+        try:
+            tell(self._events)
+        except FileError as error:
+            self._events = None
+            self._console.print(say("train.no_events", reason=error.reason), style="yellow", soft_wrap=True)
+
+
+class CheckpointWatcher(Watcher):
+    """Saves after every epoch. A disk that is full for a while costs a warning, not the training."""
+
+    def __init__(self, run: RunFolder, console: Console) -> None:
+        self.run = run
+        self.console = console
+        self.report: Report | None = None
+
+    def finished_epoch(self, trainer: Trainer, report: Report) -> None:
+        """Write checkpoint and weights."""
+        self.report = report
+        try:
+            self.save(trainer)
+        except FileError as error:
+            if trainer.epoch == trainer.configuration.epochs:
+                raise
+            self.console.print(say("train.not_saved", reason=error.reason), style="yellow", soft_wrap=True)
+
+    def save(self, trainer: Trainer) -> None:
+        """Write checkpoint and weights, or raise FileError."""
+        save_checkpoint(self.run.checkpoint, trainer)
+        save_weights(self.run.weights, trainer)
+
+
+def begin(configuration: Configuration, console: Console, out: Path | None = None, download: bool = False) -> Outcome:
+    """Train the practice network anew.
+
+    Everything that could fail is tried before the first step: the images are read, the folder is made and a first
+    checkpoint written. Raises ArgumentError, DataError, FileError and StateError.
+    """
+    run = new_run(configuration.data, out)
+    if out is not None and run.path != out.expanduser():
+        console.print(say("train.older_run", older=out, path=run.path), style="yellow", soft_wrap=True)
+    trainer = _trainer(configuration, download)
+    run.begin(configuration)
+    return _carry_on(trainer, run, console)
+
+
+def resume(path: Path, console: Console, **changes: Any) -> Outcome:
+    """Go on with a training that was stopped, as if it had not been.
+
+    `changes` are values of the configuration that are not None: `root`, since data may have moved, and `epochs`, unless
+    the schedule depends on them. Raises what `begin` raises.
+    """
+    run = existing_run(path)
+    configuration = _changed(Configuration(**configuration_of(run.checkpoint)), changes)
+    trainer = _trainer(configuration, download=False)
+    load_checkpoint(run.checkpoint, trainer)
+    if trainer.epoch >= configuration.epochs:
+        raise ArgumentError(
+            say("train.complete", path=run.path, epochs=trainer.epoch),
+            advice=None if configuration.schedule == "cosine" else say("train.more_epochs"),
+        )
+    run.begin(configuration)
+    return _carry_on(trainer, run, console)
+
+
+def _changed(configuration: Configuration, changes: dict[str, Any]) -> Configuration:
+    changes = {name: value for name, value in changes.items() if value is not None}
+    fixed = [name for name in changes if name not in ("root", "epochs")]
+    if configuration.schedule == "cosine" and changes.get("epochs", configuration.epochs) != configuration.epochs:
+        fixed.append("epochs")
+    if fixed:
+        raise ArgumentError(
+            say("train.fixed", names=", ".join("--" + name.replace("_", "-") for name in fixed)),
+            advice=say("train.fixed_advice"),
+        )
+    return dataclasses.replace(configuration, **changes)
+
+
+def _trainer(configuration: Configuration, download: bool) -> Trainer:
+    images = source(configuration, download)
+    manual_seed(configuration.seed)
+    return Trainer(Practice(len(images.classes)), images, configuration)
+
+
+def _carry_on(trainer: Trainer, run: RunFolder, console: Console) -> Outcome:
+    saver = CheckpointWatcher(run, console)
+    saver.save(trainer)
+    _save_example(trainer, run)
+    console.print(summary(trainer.module, Practice.input_shape))
+    console.print(_recipe(trainer), soft_wrap=True, highlight=False)
+    begun = time.perf_counter()
+    with stopping() as stop, _events(run, trainer, console) as events, ProgressWatcher(console, trainer) as progress:
+        finished = trainer.run([progress, saver, events], stop)
+        if not finished:
+            saver.save(trainer)
+    test = saver.report.test if finished and saver.report else None
+    return Outcome(run, test, stop, trainer.epoch, trainer.step, time.perf_counter() - begun)
+
+
+def _save_example(trainer: Trainer, run: RunFolder) -> None:
+    """A test image to try the network with, since the data may hold no pictures in files."""
+    with replacing(run.example) as file:
+        trainer.source.test.image(0).save(file, "PNG")
+
+
+@contextmanager
+def _events(run: RunFolder, trainer: Trainer, console: Console) -> Iterator[Watcher]:
+    from knoll.train.events import EventFile, EventWatcher  # tensorboardX, which nothing else needs
+
+    file = EventFile(run.path, trainer.step)
+    try:
+        yield EventsIfPossible(EventWatcher(file, trainer, Practice.input_shape), console)
+    finally:
+        with suppress(FileError):
+            file.close()
+
+
+def _recipe(trainer: Trainer) -> str:
+    chosen = trainer.configuration
+    return say(
+        "train.recipe",
+        data=chosen.data,
+        train=f"{len(trainer.source.train):,}",
+        test=f"{len(trainer.source.test):,}",
+        optimizer=repr(trainer.optimizer).split(" ", 1)[0],
+        lr=f"{chosen.lr:g}",
+        schedule=say(f"train.{chosen.schedule}"),
+        batch_size=chosen.batch_size,
+        epochs=chosen.epochs,
+        seed=chosen.seed,
+    )

@@ -1,0 +1,129 @@
+"""The layers of a network as a run of it meets them: names, shapes, sizes, and which feeds which."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from knoll.graph import Shape, Value
+from knoll.nn import Module
+from knoll.tensor import Tensor, no_grad, zeros
+
+INPUT = "input"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One call of a layer. `output` is the shape of its result for one sample; `sources` name what it reads.
+
+    `multiply_adds` are those of one sample, of the weights alone: bias and activations are not counted.
+    """
+
+    name: str
+    module: Module
+    output: Shape
+    parameters: int
+    multiply_adds: int
+    sources: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """The name of the layer's class."""
+        return type(self.module).__name__
+
+    @property
+    def written(self) -> str:
+        """The layer as one would type it, without the arguments that have their default value."""
+        return written(self.module)
+
+
+def layers_of(module: Module, input_shape: Shape) -> list[Layer]:
+    """The layers (modules without modules of their own) in the order in which a sample (c, h, w) passes them.
+
+    >>> from knoll import nn
+    >>> [layer.output for layer in layers_of(nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten()), (3, 32, 32))]
+    [(8, 30, 30), (7200,)]
+    """
+    found: list[Layer] = []
+    made: dict[Value, str] = {}
+    handles = []
+
+    def note(name: str, layer: Module, inputs: tuple[Any, ...], result: Tensor) -> None:
+        shape = tuple(result.shape)[1:]
+        read = [_sources(given, made, (1, *input_shape)) for given in inputs if isinstance(given, Tensor)]
+        sources = tuple(dict.fromkeys(name for names in read for name in names)) or (INPUT,)
+        found.append(Layer(name, layer, shape, _parameters(layer), _multiply_adds(layer, shape), sources))
+        if result._value is not None:
+            made[result._value] = name
+
+    for path, layer in module.named_modules():
+        if not any(layer.children()):
+            named = path or type(layer).__name__
+            handles.append(layer.register_forward_hook(lambda m, i, r, name=named: note(name, m, i, r)))
+    training = module.training
+    module.eval()
+    try:
+        with no_grad():
+            module(zeros(1, *input_shape))
+    finally:
+        module.train(training)
+        for handle in handles:
+            handle.remove()
+    return found
+
+
+def _sources(tensor: Tensor, made: dict[Value, str], input_shape: Shape) -> list[str]:
+    """The layers whose results lead to this tensor, by way of operations that are no layers."""
+    names, waiting, seen = [], [tensor._value], set()
+    while waiting:
+        value = waiting.pop()
+        if value is None or value in seen:
+            continue
+        seen.add(value)
+        if value in made:
+            names.append(made[value])
+        elif value.node is not None:
+            waiting.extend(value.node.inputs)
+        elif value.spec.shape == input_shape:  # other values without a node are parameters
+            names.append(INPUT)
+    return names
+
+
+def _parameters(layer: Module) -> int:
+    return sum(math.prod(parameter.shape) for parameter in layer.parameters())
+
+
+def _multiply_adds(layer: Module, output: Shape) -> int:
+    """Each number of the result is a sum over one row of the weight: (k, c, r, s) or (out, in)."""
+    weight = getattr(layer, "weight", None)
+    row = math.prod(weight.shape[1:]) if isinstance(weight, Tensor) and len(weight.shape) > 1 else 0
+    return math.prod(output) * row
+
+
+def written(layer: Module) -> str:
+    """A layer as one would type it; its repr where the arguments cannot be told.
+
+    >>> from knoll import nn
+    >>> written(nn.Conv2d(3, 32, 5, padding=2)), written(nn.MaxPool2d(2)), written(nn.Linear(4, 2, bias=False))
+    ('Conv2d(3, 32, 5, padding=2)', 'MaxPool2d(2)', 'Linear(4, 2, bias=False)')
+    """
+    words = []
+    for name, parameter in inspect.signature(type(layer)).parameters.items():
+        value = _argument(layer, name)
+        if parameter.default is parameter.empty:
+            if value is None:
+                return repr(layer)
+            words.append(str(value))
+        elif value not in (None, parameter.default) and (name, value) != ("stride", _argument(layer, "kernel_size")):
+            words.append(f"{name}={value!r}")
+    return f"{type(layer).__name__}({', '.join(words)})"
+
+
+def _argument(layer: Module, name: str) -> Any:
+    """What was given for an argument: 5 for (5, 5), and whether there is a bias in place of its numbers."""
+    value = getattr(layer, name, None)
+    if name == "bias":
+        return value is not None
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value

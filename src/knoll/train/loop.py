@@ -1,0 +1,126 @@
+"""The loop: a network sees all images once an epoch, and after each epoch it is tested."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from knoll.data import DataLoader
+from knoll.errors import StateError
+from knoll.messages import say
+from knoll.nn import CrossEntropyLoss, Module
+from knoll.optim import SGD, Adam, AdamW, Optimizer
+from knoll.optim.lr_scheduler import CosineAnnealingLR, LRScheduler
+from knoll.tensor import no_grad
+from knoll.train.configuration import Configuration
+from knoll.train.sources import Source
+from knoll.train.tally import Tally, tally
+
+_TEST_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Report:
+    """How an epoch went; `seconds` without the test."""
+
+    epoch: int
+    train: Tally
+    test: Tally
+    seconds: float
+
+
+class Watcher:
+    """One who is told how a training goes. It changes nothing of it."""
+
+    def stepped(self, trainer: Trainer, batch: Tally) -> None:
+        """After every step, with the tally of its batch."""
+
+    def finished_epoch(self, trainer: Trainer, report: Report) -> None:
+        """After every epoch and its test."""
+
+
+class Trainer:
+    """A training under way: the network, and everything that changes with it.
+
+    `epoch` counts the epochs that are complete, `step` the batches, `tally` is that of the present epoch so far.
+    """
+
+    def __init__(self, module: Module, source: Source, configuration: Configuration) -> None:
+        self.module = module
+        self.source = source
+        self.configuration = configuration
+        self.loader = DataLoader(source.train, configuration.batch_size, shuffle=True, seed=configuration.seed)
+        self.optimizer = _optimizer(module, configuration)
+        self.schedule = _schedule(self.optimizer, configuration)
+        self.epoch = 0
+        self.step = 0
+        self.tally = Tally()
+        self._loss = CrossEntropyLoss()
+
+    def run(self, watchers: Sequence[Watcher] = (), stop: Callable[[], bool] = lambda: False) -> bool:
+        """Train until all epochs are done (True), or until `stop()` is true after a step (False).
+
+        Raises StateError as soon as the loss is no finite number.
+        """
+        while self.epoch < self.configuration.epochs:
+            start = time.perf_counter()
+            for images, labels in self.loader:
+                batch = self._train(images, labels)
+                for watcher in watchers:
+                    watcher.stepped(self, batch)
+                if stop():
+                    return False
+            report = self._finish_epoch(time.perf_counter() - start)
+            for watcher in watchers:
+                watcher.finished_epoch(self, report)
+        return True
+
+    def test(self) -> Tally:
+        """Loss and hits on the test images."""
+        total = Tally()
+        self.module.eval()
+        with no_grad():
+            for images, labels in DataLoader(self.source.test, _TEST_BATCH):
+                scores = self.module(images)
+                total += tally(self._loss(scores, labels), scores, labels)
+        self.module.train()
+        return total
+
+    def _train(self, images: object, labels: object) -> Tally:
+        self.optimizer.zero_grad()
+        scores = self.module(images)
+        loss = self._loss(scores, labels)
+        batch = tally(loss, scores, labels)
+        if not math.isfinite(batch.loss):
+            rate = self.optimizer.param_groups[0]["lr"]
+            raise StateError(
+                say("train.diverged", loss=batch.mean_loss, epoch=self.epoch + 1, step=self.step + 1),
+                advice=say("train.diverged_advice", lr=f"{rate:g}", smaller=f"{rate / 10:g}"),
+            )
+        loss.backward()
+        self.optimizer.step()
+        self.step += 1
+        self.tally += batch
+        return batch
+
+    def _finish_epoch(self, seconds: float) -> Report:
+        report = Report(self.epoch + 1, self.tally, self.test(), seconds)
+        if self.schedule is not None:
+            self.schedule.step()
+        self.epoch += 1
+        self.tally = Tally()
+        return report
+
+
+def _optimizer(module: Module, configuration: Configuration) -> Optimizer:
+    parameters, lr, decay = module.parameters(), configuration.lr, configuration.weight_decay
+    if configuration.optimizer == "sgd":
+        return SGD(parameters, lr=lr, momentum=configuration.momentum, weight_decay=decay)
+    kind = Adam if configuration.optimizer == "adam" else AdamW
+    return kind(parameters, lr=lr, weight_decay=decay)
+
+
+def _schedule(optimizer: Optimizer, configuration: Configuration) -> LRScheduler | None:
+    return CosineAnnealingLR(optimizer, configuration.epochs) if configuration.schedule == "cosine" else None

@@ -1,0 +1,56 @@
+"""Which class a picture shows, as a trained network sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from knoll.errors import DataError
+from knoll.messages import say
+from knoll.tensor import from_numpy, no_grad
+from knoll.train.weights import Network
+from knoll.vision.datasets.image_folder import read_image
+from knoll.vision.transforms import Resize, ToTensor
+
+_BRIGHT = 0.5
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The classes of one picture with their probabilities, the likeliest first, and what was done to the picture."""
+
+    path: Path
+    classes: tuple[tuple[str, float], ...]
+    notes: tuple[str, ...]
+
+
+def predict(network: Network, path: Path) -> Prediction:
+    """Look at one picture of any format, size and colours. Raises FileError and DataError where it cannot be read."""
+    image = read_image(path)
+    height, width = network.module.input_shape[1:]
+    notes = _notes(path, (width, height))
+    pixels = ToTensor()(Resize((height, width))(image)).numpy()
+    if network.data == "digits" and pixels.mean() > _BRIGHT:
+        notes.append(say("train.inverted"))
+    with no_grad():
+        scores = network.module(from_numpy(pixels[None])).numpy()[0].astype(np.float64)
+    if not np.isfinite(scores).all():
+        raise DataError(say("train.no_scores"), where=str(path))
+    chances = np.exp(scores - scores.max())
+    chances /= chances.sum()
+    order = np.argsort(-chances, kind="stable")
+    return Prediction(path, tuple((network.classes[k], float(chances[k])) for k in order), tuple(notes))
+
+
+def _notes(path: Path, size: tuple[int, int]) -> list[str]:
+    """How the picture differs from what the network takes."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        mode, came = image.mode, image.size
+    notes = [] if mode == "RGB" else [say("train.converted", mode=mode)]
+    if came != size:
+        notes.append(say("train.resized", came=f"{came[0]}×{came[1]}", size=f"{size[0]}×{size[1]}"))
+    return notes

@@ -1,0 +1,78 @@
+"""The folder of one training: its configuration, checkpoint, weights, and TensorBoard events."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+from knoll.errors import FileError
+from knoll.interop.atomic import replacing
+from knoll.messages import say
+from knoll.train.configuration import Configuration
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where the files of one training stand."""
+
+    path: Path
+
+    @property
+    def configuration(self) -> Path:
+        """What the training was told, in JSON."""
+        return self.path / "configuration.json"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the training stands."""
+        return self.path / "checkpoint.safetensors"
+
+    @property
+    def weights(self) -> Path:
+        """The network as it was after the last epoch, or when the training was stopped."""
+        return self.path / "weights.safetensors"
+
+    @property
+    def example(self) -> Path:
+        """A test image."""
+        return self.path / "example.png"
+
+    def is_run(self) -> bool:
+        """Whether a training has used the folder."""
+        return any(path.exists() for path in (self.configuration, self.checkpoint, self.weights)) or any(
+            self.path.glob("events.out.tfevents.*")
+        )
+
+    def begin(self, configuration: Configuration) -> None:
+        """Make the folder and write the configuration. Raises FileError where that cannot be done."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                say("train.no_folder", path=self.path, reason=error.strerror), advice=say("train.no_folder_advice")
+            ) from None
+        with replacing(self.configuration) as file:
+            file.write(configuration.to_json().encode())
+
+
+def new_run(name: str, out: Path | None = None) -> RunFolder:
+    """A folder that holds no training yet: `out`, or one below `runs` named after the time and `name`.
+
+    Where there is one already, the next free number is added, so that two trainings never mix.
+    """
+    now = datetime.datetime.now().astimezone()
+    wanted = RUNS / f"{now:%Y-%m-%d-%H%M%S}-{name}" if out is None else out.expanduser()
+    numbered = (wanted.with_name(f"{wanted.name}-{number}") for number in itertools.count(2))
+    return next(run for path in itertools.chain([wanted], numbered) if not (run := RunFolder(path)).is_run())
+
+
+def existing_run(path: Path) -> RunFolder:
+    """The folder of a training that can be gone on with, named by itself or by its checkpoint. Raises FileError."""
+    run = RunFolder(path.expanduser() if path.is_dir() else path.expanduser().parent)
+    if not run.checkpoint.is_file():
+        raise FileError(say("train.no_run", path=path), advice=say("train.no_run_advice"))
+    return run
