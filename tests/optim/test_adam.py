@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from walk_together import same_walk
 
 import knoll
 from knoll.errors import ArgumentError
 from knoll.optim import Adam, AdamW
-
-Walk = Callable[..., None]
 
 
 @pytest.mark.parametrize("name", ["Adam", "AdamW"])
@@ -27,7 +25,7 @@ Walk = Callable[..., None]
     ],
     ids=str,
 )
-def test_like_pytorch(same_walk: Walk, name: str, settings: dict[str, Any], dtype: str) -> None:
+def test_like_pytorch(name: str, settings: dict[str, Any], dtype: str) -> None:
     same_walk(name, settings, dtype)
 
 

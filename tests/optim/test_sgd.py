@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from walk_together import same_walk
 
 import knoll
 from knoll.errors import ArgumentError
 from knoll.optim import SGD
-
-Walk = Callable[..., None]
 
 SETTINGS: list[dict[str, Any]] = [
     {"lr": 0.1},
@@ -29,7 +27,7 @@ SETTINGS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_like_pytorch(same_walk: Walk, settings: dict[str, Any], dtype: str) -> None:
+def test_like_pytorch(settings: dict[str, Any], dtype: str) -> None:
     same_walk("SGD", settings, dtype)
 
 

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from side_by_side import both, same_refusal
 
 import knoll
 from knoll.errors import DTypeError, ShapeError
 
-Both = Callable[..., None]
 RNG = np.random.default_rng(2)
 OPERATORS = ["add", "sub", "mul", "truediv", "pow", "floordiv", "mod"]
 COMPARISONS = ["eq", "ne", "lt", "le", "gt", "ge"]
 DTYPES = ["float32", "float64", "int64", "int32", "uint8", "bool"]
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=40, deadline=None)
 
 
 @pytest.mark.parametrize("name", [*OPERATORS, *COMPARISONS])
 @given(shapes=hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=4))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_two_tensors(both: Both, name: str, shapes: hnp.BroadcastableShapes) -> None:
+@settings(max_examples=15, deadline=None)
+def test_two_tensors(name: str, shapes: hnp.BroadcastableShapes) -> None:
     a, b = (np.asarray(RNG.uniform(0.5, 3.0, shape)) for shape in shapes.input_shapes)
     if name == "floordiv":  # PyTorch has no gradient for it
         a, b = a.astype(np.int64) + 1, b.astype(np.int64) + 1
@@ -36,7 +35,7 @@ def test_two_tensors(both: Both, name: str, shapes: hnp.BroadcastableShapes) -> 
 @pytest.mark.parametrize("name", [*OPERATORS, *COMPARISONS])
 @pytest.mark.parametrize("number", [2, 2.5])
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8"])
-def test_tensor_and_number(both: Both, name: str, number: Any, dtype: str) -> None:
+def test_tensor_and_number(name: str, number: Any, dtype: str) -> None:
     x = np.array([1, 2, 3], dtype)
     function = getattr(operator, name)
     call = (lambda _, x: function(x.detach(), number)) if name == "floordiv" else (lambda _, x: function(x, number))
@@ -46,7 +45,7 @@ def test_tensor_and_number(both: Both, name: str, number: Any, dtype: str) -> No
 @pytest.mark.parametrize("name", [*OPERATORS, *COMPARISONS])
 @pytest.mark.parametrize("number", [2, 2.5])
 @pytest.mark.parametrize("dtype", ["float32", "int64"])
-def test_number_and_tensor(both: Both, name: str, number: Any, dtype: str) -> None:
+def test_number_and_tensor(name: str, number: Any, dtype: str) -> None:
     x = np.array([1, 2, 3], dtype)
     function = getattr(operator, name)
     call = (
@@ -60,7 +59,7 @@ def test_number_and_tensor(both: Both, name: str, number: Any, dtype: str) -> No
 @pytest.mark.parametrize("first", DTYPES)
 @pytest.mark.parametrize("second", DTYPES)
 @pytest.mark.parametrize("name", ["add", "mul", "truediv", "lt"])
-def test_element_types(both: Both, first: str, second: str, name: str) -> None:
+def test_element_types(first: str, second: str, name: str) -> None:
     function = getattr(operator, name)
     both(lambda _, x, y: function(x, y), np.ones((2, 3), first), np.ones(3, second))
     both(lambda _, x, y: function(x, y), np.ones((2, 3), first), np.ones((), second))
@@ -72,11 +71,11 @@ def test_element_types(both: Both, first: str, second: str, name: str) -> None:
     [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((5, 2, 3), (5, 3, 4)),
      ((5, 1, 2, 3), (4, 3, 2)), ((3,), (5, 3, 4)), ((5, 2, 3), (3,)), ((0, 3), (3, 2)), ((2, 0), (0, 3))],
 )  # fmt: skip
-def test_matrix_products(both: Both, a: tuple[int, ...], b: tuple[int, ...]) -> None:
+def test_matrix_products(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     both(lambda _, x, y: x @ y, RNG.standard_normal(a), RNG.standard_normal(b))
 
 
-def test_refusals(same_refusal: Callable[..., None]) -> None:
+def test_refusals() -> None:
     same_refusal(lambda lib: lib.ones(2, 3) + lib.ones(2, 4))
     same_refusal(lambda lib: lib.ones(2, 3) @ lib.ones(2, 3))
     same_refusal(lambda lib: lib.ones(3) @ lib.tensor(1.0))
@@ -91,7 +90,7 @@ def test_mixed_products_are_refused() -> None:
         knoll.ones(2, 2) @ knoll.ones(2, 2, dtype=knoll.float64)
 
 
-def test_unary_operators(both: Both) -> None:
+def test_unary_operators() -> None:
     x = np.array([-1.5, 0.0, 2.5])
     both(lambda _, x: (-x, abs(x), x**2, x**3, 2**x), x)
     both(lambda _, x: ~x, np.array([True, False]))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from side_by_side import both, same_refusal
 
 import knoll
 from knoll.errors import StateError
 from knoll.tensor import recording
-
-Both = Callable[..., None]
 
 
 def leaf(*numbers: float) -> knoll.Tensor:
@@ -35,7 +33,7 @@ def test_gradients_add_up() -> None:
     assert x.grad is first
 
 
-def test_a_graph_serves_once_unless_it_is_kept(same_refusal: Callable[..., None]) -> None:
+def test_a_graph_serves_once_unless_it_is_kept() -> None:
     def twice(lib: Any) -> None:
         x = lib.ones(2, requires_grad=True)
         y = (x * x).sum()
@@ -50,7 +48,7 @@ def test_a_graph_serves_once_unless_it_is_kept(same_refusal: Callable[..., None]
     assert gradient(x) == [4, 8]
 
 
-def test_refusals(same_refusal: Callable[..., None]) -> None:
+def test_refusals() -> None:
     same_refusal(lambda lib: lib.ones(2).sum().backward())
     same_refusal(lambda lib: (lib.ones(2, requires_grad=True) * 2).backward())
     same_refusal(lambda lib: lib.tensor([1], requires_grad=True))
@@ -106,7 +104,7 @@ def test_only_what_is_reached_gets_a_gradient() -> None:
     assert gradient(c) == [0, 0]
 
 
-def test_diamonds_and_long_chains(both: Both) -> None:
+def test_diamonds_and_long_chains() -> None:
     def chain(_: Any, x: Any) -> Any:
         y = x
         for _ in range(50):
@@ -125,7 +123,7 @@ def test_depth_is_no_limit() -> None:
     assert gradient(x) == [1]
 
 
-def test_gradients_of_results_are_kept_when_asked_for(both: Both) -> None:
+def test_gradients_of_results_are_kept_when_asked_for() -> None:
     x = leaf(1, 2)
     y = x * 3
     y.retain_grad()
@@ -203,6 +201,6 @@ def test_stamps_change_with_the_numbers() -> None:
     assert x._stamp() is None
 
 
-def test_mixed_element_types(both: Both) -> None:
+def test_mixed_element_types() -> None:
     both(lambda _, a, b: a * b, np.ones(2, np.float32), np.full(2, 3.0))
     both(lambda _, a: (a.double() * 2).float(), np.ones(2, np.float32))

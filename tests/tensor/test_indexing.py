@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from side_by_side import both, same_refusal
 
 import knoll
 from knoll.errors import ArgumentTypeError, DimensionError, ShapeError
 
-Both = Callable[..., None]
 RNG = np.random.default_rng(8)
 X = RNG.standard_normal((3, 4, 5))
 
@@ -39,15 +38,15 @@ def keys(draw: st.DrawFn) -> tuple[Any, ...]:
 
 
 @given(key=keys())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_picking(both: Both, key: tuple[Any, ...]) -> None:
+@settings(max_examples=200, deadline=None)
+def test_picking(key: tuple[Any, ...]) -> None:
     both(lambda _, x: x[key], X)
     both(lambda _, x: x.detach()[key], X)
 
 
 @given(key=keys())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_assigning(both: Both, key: tuple[Any, ...]) -> None:
+@settings(max_examples=60, deadline=None)
+def test_assigning(key: tuple[Any, ...]) -> None:
     def assigned(_: Any, x: Any, value: Any) -> Any:
         y = x * 1
         y[key] = value
@@ -58,7 +57,7 @@ def test_assigning(both: Both, key: tuple[Any, ...]) -> None:
     both(assigned, X, np.array(0.5))
 
 
-def test_masks(both: Both) -> None:
+def test_masks() -> None:
     both(lambda _, x: (x[x > 0], x[(x > 0).any(2)], x[:, x.detach()[0, :, 0] > 0]), X)
     both(lambda lib, x: (x[True], x[False], x[lib.tensor(True)]), X)
 
@@ -70,14 +69,14 @@ def test_masks(both: Both) -> None:
     both(filled, X)
 
 
-def test_tensors_as_indices(both: Both) -> None:
+def test_tensors_as_indices() -> None:
     both(lambda _, x, i, j: (x[i], x[i, j], x[:, j], x[i[0]], x[i.to(i.dtype), None]), X, [0, 2], [1, 3])
     both(lambda _, x, i: (x[i], x[i[:1], i[:, :1]]), X, np.array([[0, 1], [2, 2]]))
     both(lambda _, x: (x[np.array([0, 2])], x[np.int64(1)], x[[True, False, True]]), X)
     both(lambda lib, x: x[lib.tensor([0, 0, 1])].sum(), X)  # taken twice, counted twice
 
 
-def test_integers_go_before_lists(both: Both) -> None:
+def test_integers_go_before_lists() -> None:
     both(lambda _, x: x[0, :, [1, 2]], X)
     assert knoll.tensor(X)[0, :, [1, 2]].shape == (4, 2)
 
@@ -99,7 +98,7 @@ def test_views_of_parameters_are_written_under_no_grad() -> None:
     assert x.tolist() == [3, 4]
 
 
-def test_views_of_results_hand_changes_on(both: Both) -> None:
+def test_views_of_results_hand_changes_on() -> None:
     def changed(_: Any, x: Any) -> Any:
         y = x * 1
         y[0].mul_(2)
@@ -111,7 +110,7 @@ def test_views_of_results_hand_changes_on(both: Both) -> None:
     both(changed, RNG.standard_normal((3, 2)))
 
 
-def test_overlapping_assignment(both: Both) -> None:
+def test_overlapping_assignment() -> None:
     def shifted(_: Any, x: Any) -> Any:
         y = x.detach().clone()
         y[1:] = y[:-1].clone()
@@ -123,7 +122,7 @@ def test_overlapping_assignment(both: Both) -> None:
     assert x.tolist() == [0, 0, 1, 2, 3]
 
 
-def test_iteration(both: Both) -> None:
+def test_iteration() -> None:
     both(lambda _, x: [row * 2 for row in x], X)
     a, b = knoll.tensor([1, 2])
     assert (int(a), int(b)) == (1, 2)
@@ -137,7 +136,7 @@ def test_sequences_of_numbers_can_be_indexed_by_tensors() -> None:
         ["a", "b"][knoll.tensor(1.0)]
 
 
-def test_refusals(same_refusal: Callable[..., None]) -> None:
+def test_refusals() -> None:
     same_refusal(lambda lib: lib.zeros(3)[3])
     same_refusal(lambda lib: lib.zeros(3)[-4])
     same_refusal(lambda lib: lib.zeros(3)[0, 0])

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from side_by_side import both, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.tensor import recording
 
-Both = Callable[..., None]
 RNG = np.random.default_rng(11)
 X = RNG.uniform(0.5, 2.0, (2, 3))
 
@@ -30,7 +30,7 @@ CHANGES: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_changes_of_results(both: Both, name: str) -> None:
+def test_changes_of_results(name: str) -> None:
     def changed(_: Any, x: Any) -> Any:
         y = x * 2
         return CHANGES[name](y, x), y
@@ -40,7 +40,7 @@ def test_changes_of_results(both: Both, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_changes_inside_a_recording(both: Both, name: str) -> None:
+def test_changes_inside_a_recording(name: str) -> None:
     def changed(lib: Any, x: Any) -> Any:
         if lib is not knoll:
             y = x * 2
@@ -52,7 +52,7 @@ def test_changes_inside_a_recording(both: Both, name: str) -> None:
     both(changed, X)
 
 
-def test_operators(both: Both) -> None:
+def test_operators() -> None:
     def changed(_: Any, x: Any) -> Any:
         y = x * 1
         y += 1
@@ -74,7 +74,7 @@ def test_the_same_object_stays() -> None:
     assert array.tolist() == [5, 5]
 
 
-def test_results_that_were_used_before_keep_what_they_saw(both: Both) -> None:
+def test_results_that_were_used_before_keep_what_they_saw() -> None:
     def changed(_: Any, x: Any) -> Any:
         y = x * 2
         before = y * 1
@@ -84,7 +84,7 @@ def test_results_that_were_used_before_keep_what_they_saw(both: Both) -> None:
     both(changed, X)
 
 
-def test_a_plain_tensor_that_takes_in_a_gradient(both: Both) -> None:
+def test_a_plain_tensor_that_takes_in_a_gradient() -> None:
     def changed(lib: Any, x: Any) -> Any:
         total = lib.zeros(3, dtype=lib.float64)
         for row in x:
@@ -94,7 +94,7 @@ def test_a_plain_tensor_that_takes_in_a_gradient(both: Both) -> None:
     both(changed, X)
 
 
-def test_views_of_plain_tensors_that_take_in_a_gradient(both: Both) -> None:
+def test_views_of_plain_tensors_that_take_in_a_gradient() -> None:
     def changed(lib: Any, x: Any) -> Any:
         whole = lib.zeros(2, 3, dtype=lib.float64)
         whole[0].add_(x[1])
@@ -104,7 +104,7 @@ def test_views_of_plain_tensors_that_take_in_a_gradient(both: Both) -> None:
     both(changed, X)
 
 
-def test_a_leaf_that_is_learned_is_protected(same_refusal: Callable[..., None]) -> None:
+def test_a_leaf_that_is_learned_is_protected() -> None:
     def refused(change: Callable[[Any], object]) -> Callable[[Any], object]:
         return lambda lib: change(lib.ones(2, requires_grad=True))
 
@@ -128,7 +128,7 @@ def test_a_leaf_can_be_changed_under_no_grad() -> None:
     assert x._version > version
 
 
-def test_numbers_that_backward_needs_are_guarded(same_refusal: Callable[..., None]) -> None:
+def test_numbers_that_backward_needs_are_guarded() -> None:
     w = knoll.ones(2, requires_grad=True)
     x = knoll.tensor([2.0, 3.0])
     y = (w * x).sum()
@@ -180,7 +180,7 @@ def test_inputs_that_change_inside_a_recording() -> None:
     assert x.tolist() == [2, 2, 2]
 
 
-def test_refusals(same_refusal: Callable[..., None]) -> None:
+def test_refusals() -> None:
     same_refusal(lambda lib: lib.ones(2).add_(lib.ones(3, 2)))
     same_refusal(lambda lib: lib.tensor([1, 2]).add_(0.5))
     same_refusal(lambda lib: lib.tensor([1, 2]).div_(2))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
+from side_by_side import both, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError
 
-Both = Callable[..., None]
 RNG = np.random.default_rng(4)
 EDGES = np.array([0.0, -0.0, 1.0, -1.0, 1e-30, 80.0, -80.0, np.inf, -np.inf, np.nan], np.float32)
 EVERYWHERE = ["exp", "sigmoid", "tanh", "abs", "sign", "floor", "ceil", "round", "relu", "square", "sin", "cos"]
@@ -20,33 +18,33 @@ EVERYWHERE = ["exp", "sigmoid", "tanh", "abs", "sign", "floor", "ceil", "round",
 
 @pytest.mark.parametrize("name", [*EVERYWHERE, "log", "sqrt"])
 @given(shape=hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_values_and_gradients(both: Both, name: str, shape: tuple[int, ...]) -> None:
+@settings(max_examples=10, deadline=None)
+def test_values_and_gradients(name: str, shape: tuple[int, ...]) -> None:
     low = 0.1 if name in ("log", "sqrt") else -3.0
     both(lambda library, x: getattr(library, name)(x), RNG.uniform(low, 3.0, shape), tolerance=1e-10)
     both(lambda _, x: getattr(x, name)(), RNG.uniform(low, 3.0, shape).astype(np.float32))
 
 
 @pytest.mark.parametrize("name", [*EVERYWHERE, "log", "sqrt", "isnan", "isinf", "isfinite"])
-def test_edges(both: Both, name: str) -> None:
+def test_edges(name: str) -> None:
     both(lambda library, x: getattr(library, name)(x.detach()), EDGES)
 
 
 @pytest.mark.parametrize("name", ["exp", "log", "sqrt", "sigmoid", "tanh", "sin"])
 @pytest.mark.parametrize("dtype", ["int64", "uint8", "bool"])
-def test_integers_become_floats(both: Both, name: str, dtype: str) -> None:
+def test_integers_become_floats(name: str, dtype: str) -> None:
     both(lambda library, x: getattr(library, name)(x), np.array([0, 1, 1], dtype))
 
 
 @pytest.mark.parametrize("dim", [0, 1, 2, -1])
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
-def test_softmax(both: Both, name: str, dim: int) -> None:
+def test_softmax(name: str, dim: int) -> None:
     both(lambda library, x: getattr(library, name)(x, dim), RNG.uniform(-5, 5, (2, 3, 4)))
     both(lambda library, x: getattr(library, name)(x, dim), np.full((2, 3, 4), 1000.0))
 
 
 @pytest.mark.parametrize("bounds", [(0.0, 1.0), (None, 0.5), (-0.5, None), (2.0, -2.0), (0, 1)])
-def test_clamp(both: Both, bounds: tuple[float | None, float | None]) -> None:
+def test_clamp(bounds: tuple[float | None, float | None]) -> None:
     x = np.array([-2.0, 0.0, 0.3, 1.0, 2.0])
     if bounds != (2.0, -2.0):
         both(lambda _, x: x.clamp(*bounds), x)
@@ -58,18 +56,18 @@ def test_clamp_wants_a_bound() -> None:
         knoll.ones(2).clamp()
 
 
-def test_where(both: Both) -> None:
+def test_where() -> None:
     condition = np.array([[True, False, True]])
     both(lambda lib, c, a, b: lib.where(c, a, b), condition, RNG.standard_normal((2, 3)), RNG.standard_normal(()))
     both(lambda lib, c, a: lib.where(c, a, 2.5), condition, np.array([1, 2, 3]))
     both(lambda _, c, a: a.masked_fill(c, 9), condition, RNG.standard_normal((2, 3)))
 
 
-def test_extremes_of_two(both: Both) -> None:
+def test_extremes_of_two() -> None:
     a, b = np.array([1.0, 2.0, 3.0, np.nan]), np.array([3.0, 2.0, 1.0, 1.0])
     both(lambda lib, a, b: (lib.maximum(a, b), lib.minimum(a, b)), a[:3], b[:3])
     both(lambda lib, a, b: (lib.maximum(a.detach(), b.detach()), lib.max(a.detach(), b.detach())), a, b)
 
 
-def test_refusals(same_refusal: Callable[..., None]) -> None:
+def test_refusals() -> None:
     same_refusal(lambda lib: lib.ones(2, 3).softmax(2))

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from side_by_side import both, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError, ShapeError
 from knoll.tensor import recording
 
-Both = Callable[..., None]
 RNG = np.random.default_rng(10)
 X = RNG.standard_normal((2, 3, 4))
 
@@ -37,14 +37,14 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_like_pytorch(both: Both, name: str) -> None:
+def test_like_pytorch(name: str) -> None:
     both(CALLS[name], X)
     both(lambda lib, x: CALLS[name](lib, x.detach()), X)
     both(CALLS[name], np.arange(24).reshape(2, 3, 4))
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_the_same_inside_a_recording(both: Both, name: str) -> None:
+def test_the_same_inside_a_recording(name: str) -> None:
     def recorded(lib: Any, x: Any) -> Any:
         if lib is not knoll:
             return CALLS[name](lib, x)
@@ -54,11 +54,11 @@ def test_the_same_inside_a_recording(both: Both, name: str) -> None:
     both(recorded, X)
 
 
-def test_without_axes(both: Both) -> None:
+def test_without_axes() -> None:
     both(lambda _, x: (x.reshape(1), x.flatten(), x.squeeze(), x.unsqueeze(0), x.t(), x.expand(3)), np.array(1.5))
 
 
-def test_parts_of_different_types(both: Both) -> None:
+def test_parts_of_different_types() -> None:
     both(lambda lib, a, b: lib.cat([a, b]), np.array([1, 2]), np.array([0.5], np.float32))
     both(lambda lib, a, b: lib.cat([a, b]), np.zeros((0,), np.float32), np.ones((2, 2), np.float32))
 
@@ -91,7 +91,7 @@ def test_contiguity() -> None:
     assert x.stride(0) == 3
 
 
-def test_refusals(same_refusal: Callable[..., None]) -> None:
+def test_refusals() -> None:
     same_refusal(lambda lib: lib.zeros(6).reshape(4, 2))
     same_refusal(lambda lib: lib.zeros(6).reshape(-1, -1))
     same_refusal(lambda lib: lib.zeros(6).unsqueeze(3))
