@@ -163,3 +163,11 @@ def test_other_refusals() -> None:
     with pytest.raises(UnsupportedError, match="not compiled with CUDA") as caught:
         knoll.zeros(2, device="cuda")
     assert ".cuda()" in str(caught.value)
+
+
+def test_tensor_class_of_a_tensor_shares_its_memory() -> None:
+    x = knoll.zeros(2)
+    stamp = x._stamp()
+    knoll.Tensor(x).add_(1)
+    assert x.tolist() == [1, 1]
+    assert x._stamp() != stamp

@@ -12,14 +12,14 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.device import device
-from knoll.tensor.dtypes import bool_, dtype_of, float16, float32, float64, int32, int64
+from knoll.tensor.dtypes import bool_, dtype_of, float16, float32, float64, int32, int64, uint8
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
 
 _TYPE_NAMES: dict[str, DType] = {
     "FloatTensor": float32, "DoubleTensor": float64, "HalfTensor": float16, "LongTensor": int64, "IntTensor": int32,
-    "BoolTensor": bool_, "ByteTensor": np.dtype(np.uint8),
+    "BoolTensor": bool_, "ByteTensor": uint8,
 }  # fmt: skip
 
 
@@ -117,6 +117,46 @@ def typed(x: Tensor, dtype: Any = None) -> Any:
         return next((f"knoll.{name}" for name, known in _TYPE_NAMES.items() if known == x._dtype), f"knoll.{x._dtype}")
     name = dtype.rpartition(".")[2] if isinstance(dtype, str) else ""
     return cast(x, _TYPE_NAMES.get(name) or dtype_of(dtype))
+
+
+def to_cpu(x: Tensor) -> Tensor:
+    """The tensor itself, which lies on the processor already."""
+    return x
+
+
+def to_double(x: Tensor) -> Tensor:
+    """As float64."""
+    return cast(x, float64)
+
+
+def to_float(x: Tensor) -> Tensor:
+    """As float32."""
+    return cast(x, float32)
+
+
+def to_half(x: Tensor) -> Tensor:
+    """As float16."""
+    return cast(x, float16)
+
+
+def to_long(x: Tensor) -> Tensor:
+    """As int64."""
+    return cast(x, int64)
+
+
+def to_int(x: Tensor) -> Tensor:
+    """As int32."""
+    return cast(x, int32)
+
+
+def to_byte(x: Tensor) -> Tensor:
+    """As uint8."""
+    return cast(x, uint8)
+
+
+def to_bool(x: Tensor) -> Tensor:
+    """As bool: whether each element is not zero."""
+    return cast(x, bool_)
 
 
 def to_cuda(_x: Tensor, *_: Any, **__: Any) -> Tensor:

@@ -158,3 +158,17 @@ def copy_(x: Tensor, source: Any) -> Tensor:
             came=f"{numbers.shape}",
         ) from None
     return x
+
+
+def normal_(x: Tensor, mean: float = 0, std: float = 1) -> Tensor:
+    """Fill with numbers of the normal distribution, in place."""
+    from knoll.tensor.random import randn  # random tensors are tensors
+
+    return copy_(x, randn(x.shape, dtype=x._dtype) * std + mean)
+
+
+def uniform_(x: Tensor, low: float = 0, high: float = 1) -> Tensor:
+    """Fill with numbers spread evenly over [low, high), in place."""
+    from knoll.tensor.random import rand  # random tensors are tensors
+
+    return copy_(x, rand(x.shape, dtype=x._dtype) * (high - low) + low)

@@ -74,6 +74,11 @@ def reshape(x: Tensor, *shape: Any) -> Tensor:
     return viewed(x, ops.reshape, lambda array: array.reshape(whole), put_back, shape=whole)
 
 
+def reshape_as(x: Tensor, other: Tensor) -> Tensor:
+    """In the shape of `other`."""
+    return reshape(x, other.shape)
+
+
 def permute(x: Tensor, *dims: Any) -> Tensor:
     """The axes in the order `dims`."""
     given = sizes(dims, "permute")
@@ -190,6 +195,11 @@ def expand(x: Tensor, *shape: Any) -> Tensor:
     if whole == x.shape:
         return reshape(x, whole)
     return apply(spread, x, shape=whole, axes=axes, scale=1.0)[0] if x._dtype.kind == "f" else _repeated(x, whole)
+
+
+def expand_as(x: Tensor, other: Tensor) -> Tensor:
+    """Repeated to the shape of `other`."""
+    return expand(x, other.shape)
 
 
 def _repeated(x: Tensor, shape: Shape) -> Tensor:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import itertools
-import weakref
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError, StateError
+from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape, Value
 from knoll.graph.spec import DType
-from knoll.messages import say
-from knoll.ops.reduce import normalised, spread
-from knoll.ops.reshape import stop_gradient
-from knoll.tensor import arithmetic, copying, display, exchange, indexing, inplace, pointwise, reductions, shaping
-from knoll.tensor.backward import Origin, backward
+from knoll.tensor import (
+    arithmetic,
+    copying,
+    display,
+    exchange,
+    extent,
+    gradients,
+    indexing,
+    inplace,
+    pointwise,
+    reductions,
+    shaping,
+)
+from knoll.tensor.backward import Origin
 from knoll.tensor.device import CPU, device
 from knoll.tensor.memory import Memory
-from knoll.tensor.record import apply
 
 if TYPE_CHECKING:
     from knoll.tensor.inplace import View
@@ -56,7 +63,7 @@ class Tensor:
     grad: Tensor | None
 
     def __init__(self, data: Any = (), requires_grad: bool = False) -> None:
-        self._begin(self._taken(data), Memory(), False)
+        self._begin(self._taken(data), data._memory if isinstance(data, Tensor) else Memory(), False)
         if requires_grad:
             self.requires_grad = True
 
@@ -179,46 +186,15 @@ class Tensor:
         """Bytes of all elements."""
         return self.numel() * self.itemsize
 
-    def dim(self) -> int:
-        """How many axes."""
-        return len(self.shape)
-
-    def numel(self) -> int:
-        """How many elements."""
-        count = 1
-        for size in self.shape:
-            count *= size
-        return count
-
-    nelement = numel
-
-    def element_size(self) -> int:
-        """Bytes of one element."""
-        return self.itemsize
-
-    def size(self, dim: int | None = None) -> Any:
-        """The shape, or the size of one axis."""
-        if dim is None:
-            return self.shape
-        normalised((dim,), self.ndim)
-        return self.shape[dim]
-
-    def is_floating_point(self) -> bool:
-        """Whether the elements are floats."""
-        return self._dtype.kind == "f"
-
-    def is_contiguous(self) -> bool:
-        """Whether the elements lie in reading order."""
-        return self._array is None or self._array.flags.c_contiguous
-
-    def stride(self, dim: int | None = None) -> Any:
-        """Elements from one entry of an axis to the next."""
-        strides = tuple(step // self.itemsize for step in self._numbers().strides)
-        return strides if dim is None else strides[dim]
-
-    def data_ptr(self) -> int:
-        """The address of the first element."""
-        return self._numbers().ctypes.data
+    dim = extent.rank
+    numel = extent.count
+    nelement = extent.count
+    element_size = extent.element_size
+    size = extent.size
+    is_floating_point = extent.is_float
+    is_contiguous = extent.is_contiguous
+    stride = extent.stride
+    data_ptr = extent.address
 
     # Gradients
 
@@ -229,20 +205,7 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
-        if wanted:
-            exchange.check_differentiable(self._dtype)
-        if not self.is_leaf and not wanted:
-            raise StateError(
-                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
-                "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
-            )
-        self._numbers()
-        self._requires_grad = bool(wanted)
-
-    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Let backward reach this tensor, or not."""
-        self.requires_grad = requires_grad
-        return self
+        gradients.require(self, wanted)
 
     @property
     def is_leaf(self) -> bool:
@@ -255,61 +218,13 @@ class Tensor:
         kept = self._origin.run.retained.get(self._origin.index) if self._origin is not None else None
         return kept is not None and kept() is self
 
-    def retain_grad(self) -> None:
-        """Let backward leave the gradient of this result in `grad`."""
-        if not self._requires_grad:
-            raise StateError("can't retain_grad on Tensor that has requires_grad=False")
-        self._numbers()
-        if self._origin is None:
-            return
-        run, index = self._origin.run, self._origin.index
-        if run.graph.readers.get(run.graph.outputs[index]):
-            raise StateError(say("tensor.retain_early"), advice=say("tensor.retain_inside"))
-        run.retained[index] = weakref.ref(self)
-
-    def backward(self, gradient: Tensor | None = None, retain_graph: bool = False) -> None:
-        """Add the gradient of this tensor to the `grad` of every leaf it was computed from.
-
-        `gradient` is that of a result further on; a tensor of one element needs none. Raises StateError.
-        Source: https://pytorch.org/docs/stable/generated/torch.Tensor.backward.html
-        """
-        array = self._numbers()
-        if not self._requires_grad:
-            raise StateError(
-                "element 0 of tensors does not require grad and does not have a grad_fn",
-                advice=say("tensor.no_gradient"),
-            )
-        if gradient is None and array.size != 1:
-            raise StateError(
-                "grad can be implicitly created only for scalar outputs", advice=say("tensor.scalar", shape=self.shape)
-            )
-        seed = np.ones_like(array) if gradient is None else np.asarray(gradient._numbers(), array.dtype)
-        if seed.shape != array.shape:
-            raise StateError(
-                f"Mismatch in shape: grad_output[0] has a shape of {list(seed.shape)} and output[0] has a shape of "
-                f"{list(array.shape)}."
-            )
-        backward(self, seed, retain_graph)
-
-    def detach(self) -> Tensor:
-        """The same numbers, in the same memory, without gradient."""
-        if self._value is not None:
-            return apply(stop_gradient, self)[0]
-        return Tensor._over(self._numbers(), self._memory)
-
-    def detach_(self) -> Tensor:
-        """Cut this tensor off from what it was computed from."""
-        self._numbers()
-        self._origin, self._requires_grad = None, False
-        return self
-
-    def clone(self) -> Tensor:
-        """A copy that gradients flow through."""
-        return apply(spread, self, shape=self.shape, axes=(), scale=1.0)[0]
-
-    def contiguous(self) -> Tensor:
-        """The tensor itself, or a copy whose elements lie in reading order."""
-        return self if self.is_contiguous() else self.clone()
+    requires_grad_ = gradients.require
+    retain_grad = gradients.retain
+    backward = gradients.backward
+    detach = gradients.detach
+    detach_ = gradients.detach_
+    clone = gradients.clone
+    contiguous = gradients.contiguous
 
     @property
     def data(self) -> Tensor:
@@ -499,18 +414,8 @@ class Tensor:
 
     # Changes in place
 
-    def normal_(self, mean: float = 0, std: float = 1) -> Tensor:
-        """Fill with numbers of the normal distribution, in place."""
-        from knoll.tensor.random import randn  # random tensors are tensors
-
-        return inplace.copy_(self, randn(self.shape, dtype=self._dtype) * std + mean)
-
-    def uniform_(self, low: float = 0, high: float = 1) -> Tensor:
-        """Fill with numbers spread evenly over [low, high), in place."""
-        from knoll.tensor.random import rand  # random tensors are tensors
-
-        return inplace.copy_(self, rand(self.shape, dtype=self._dtype) * (high - low) + low)
-
+    normal_ = inplace.normal_
+    uniform_ = inplace.uniform_
     zero_ = inplace.zero_
     fill_ = inplace.fill_
     copy_ = inplace.copy_
@@ -529,50 +434,19 @@ class Tensor:
     to = exchange.to
     cuda = exchange.to_cuda
 
-    def cpu(self) -> Tensor:
-        """The tensor itself, which lies on the processor already."""
-        return self
-
-    def expand_as(self, other: Tensor) -> Tensor:
-        """Repeated to the shape of `other`."""
-        return shaping.expand(self, other.shape)
-
-    def view_as(self, other: Tensor) -> Tensor:
-        """In the shape of `other`."""
-        return shaping.reshape(self, other.shape)
-
-    def type_as(self, other: Tensor) -> Tensor:
-        """In the element type of `other`."""
-        return exchange.to(self, other)
+    cpu = exchange.to_cpu
+    type_as = exchange.to
+    expand_as = shaping.expand_as
+    view_as = shaping.reshape_as
+    reshape_as = shaping.reshape_as
 
     # Last, because these hide the names of Python's own types from the lines that follow
 
-    def double(self) -> Tensor:
-        """As float64."""
-        return exchange.to(self, np.float64)
-
-    def half(self) -> Tensor:
-        """As float16."""
-        return exchange.to(self, np.float16)
-
-    def long(self) -> Tensor:
-        """As int64."""
-        return exchange.to(self, np.int64)
-
-    def byte(self) -> Tensor:
-        """As uint8."""
-        return exchange.to(self, np.uint8)
-
-    def float(self) -> Tensor:
-        """As float32."""
-        return exchange.to(self, np.float32)
-
-    def int(self) -> Tensor:
-        """As int32."""
-        return exchange.to(self, np.int32)
-
-    def bool(self) -> Tensor:
-        """As bool."""
-        return exchange.to(self, np.bool_)
-
+    double = exchange.to_double
+    half = exchange.to_half
+    long = exchange.to_long
+    byte = exchange.to_byte
+    float = exchange.to_float
+    int = exchange.to_int
+    bool = exchange.to_bool
     type = exchange.typed

@@ -1,0 +1,55 @@
+"""How large a tensor is, and how its elements lie."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from knoll.ops.reduce import normalised
+
+if TYPE_CHECKING:
+    from knoll.tensor.tensor import Tensor
+
+
+def rank(x: Tensor) -> int:
+    """How many axes."""
+    return len(x.shape)
+
+
+def count(x: Tensor) -> int:
+    """How many elements."""
+    return math.prod(x.shape)
+
+
+def element_size(x: Tensor) -> int:
+    """Bytes of one element."""
+    return x._dtype.itemsize
+
+
+def size(x: Tensor, dim: int | None = None) -> Any:
+    """The shape, or the size of one axis."""
+    if dim is None:
+        return x.shape
+    normalised((dim,), len(x.shape))
+    return x.shape[dim]
+
+
+def is_float(x: Tensor) -> bool:
+    """Whether the elements are floats."""
+    return x._dtype.kind == "f"
+
+
+def is_contiguous(x: Tensor) -> bool:
+    """Whether the elements lie in reading order."""
+    return x._array is None or x._array.flags.c_contiguous
+
+
+def stride(x: Tensor, dim: int | None = None) -> Any:
+    """Elements from one entry of an axis to the next."""
+    strides = tuple(step // x._dtype.itemsize for step in x._numbers().strides)
+    return strides if dim is None else strides[dim]
+
+
+def address(x: Tensor) -> int:
+    """The address of the first element."""
+    return x._numbers().ctypes.data
