@@ -1,4 +1,4 @@
-"""Convolution with groups against its meaning: depthwise, multipliers, groups that fill vectors and groups that cut through them."""
+"""Convolution with groups against its meaning: depthwise, multipliers, groups that fill vectors or cut through them."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_large_windows(machine: Machine, kernel: tuple[int, int]) -> None:
     check(Graph((x, w), (conv2d(x, w, stride=(1, 2), padding=padding, dilation=(1, 1), groups=6),)), machine)
 
 
-@pytest.mark.parametrize("outputs, inputs", [(1, 1), (2, 1), (4, 4), (3, 3), (16, 8)])
+@pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (2, 1), (4, 4), (3, 3), (16, 8)])
 def test_what_is_no_number_stays_in_its_group(outputs: int, inputs: int) -> None:
     x, w = value("float32", 1, 6 * inputs, 5, 5), value("float32", 6 * outputs, inputs, 3, 3)
     graph = Graph((x, w), (conv2d(x, w, stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=6),))

@@ -141,7 +141,7 @@ class DepthwiseConvolution(KernelSpec):
                 here = (below + column * self.source.block) * k.bytes
                 x = picked(k, [k.load(line + here) for line in lines], self.groups.picks(number))
                 for pixel, s in seen:
-                    mine[pixel].value = k.multiply_add(x, factors[s - taps.start], mine[pixel].number)
+                    mine[pixel].value = k.multiply_add_to(x, factors[s - taps.start], mine[pixel].number)
 
     def _columns(self, tile: Tile, taps: range) -> dict[int, list[tuple[int, int]]]:
         """The input columns under a row of the tile, and which (pixel, tap) see each."""

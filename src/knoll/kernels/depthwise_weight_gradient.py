@@ -121,7 +121,7 @@ class DepthwiseWeightGradient(KernelSpec):
             offset = r * self.taps.apart[0] * self.source.row + column * self.source.block
             x = picked(k, [k.load(line + offset * k.bytes) for line in lines], self.groups.picks(number))
             for pixel, index in seen:
-                sums[index].value = k.multiply_add(x, gradients[pixel], sums[index].number)
+                sums[index].value = k.multiply_add_to(x, gradients[pixel], sums[index].number)
 
     def _inputs(self, window: list[Tap], count: int) -> dict[Tap, list[tuple[int, int]]]:
         """The inputs under some pixels, by window row and column, and which (pixel, tap) see each."""

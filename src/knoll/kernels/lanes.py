@@ -42,7 +42,7 @@ class Lanes:
     def spare(self, machine: Machine) -> int:
         """Registers that hold neither sums nor factors: an input on its way, and the orders of a shuffle."""
         plain = self.outputs == self.inputs == 1
-        return 1 + (not machine.fused) + (1 if plain else 2 * self.blocks)
+        return 1 + (not machine.fused) + (1 if plain else 1 + 2 * self.blocks)
 
     def picks(self, number: int) -> list[int]:
         """For each lane, which of the `span` channels is input `number` of its group."""

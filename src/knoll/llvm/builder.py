@@ -256,6 +256,18 @@ class Kernel:
         call = f"call {a.type} @llvm.{word}.{suffix}({a.type} {a.name}, {a.type} {b.name}, {a.type} {c.name})"
         return Number(self, a.type, self.emit(call, "multiply-add"))
 
+    def multiply_add_to(self, a: Number, b: Number, total: Number) -> Number:
+        """a · b added to a sum that stays in its register.
+
+        Inline assembly, because LLVM otherwise writes some sums over `a`, and moves or spills registers to put that right.
+        """
+        if not (self.machine.x86 and self.machine.fused):
+            return self.multiply_add(a, b, total)
+        suffix, register = "ps" if self.bytes == 4 else "pd", "v" if self.machine.registers >= 32 else "x"
+        code = f'asm "vfmadd231{suffix} $1, $2, $0", "={register},{register},{register},0"'
+        call = f"call {self.vector} {code}({self.vector} {a.name}, {self.vector} {b.name}, {self.vector} {total.name})"
+        return Number(self, self.vector, self.emit(call, "multiply-add"))
+
     def multiply_add_one(self, pointer: Pointer, factor: Sequence[Number], sums: Sequence[Number]) -> list[Number]:
         """One number in memory times each vector of `factor`, added to each of `sums`.
 

@@ -1,0 +1,123 @@
+"""No hot loop keeps vectors on the stack: the blocks that hold the multiply-adds are read as assembly."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from knoll.kernels.depthwise import DepthwiseConvolution
+from knoll.kernels.depthwise_weight_gradient import DepthwiseWeightGradient
+from knoll.kernels.direct import DirectConvolution, Taps
+from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.layout import Images
+from knoll.kernels.matmul import Matmul
+from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
+from knoll.kernels.weight_gradient import WeightGradient
+from knoll.llvm.compile import assembly
+from knoll.machine import NAMED, Machine
+
+pytestmark = [
+    pytest.mark.parametrize("machine", [NAMED["x86-64-v4"], NAMED["x86-64-v3"]], ids=lambda machine: machine.name),
+    pytest.mark.parametrize("element", ["float32", "float64"]),
+]
+
+
+def blocks_of(text: str) -> list[list[str]]:
+    """The instructions of each basic block."""
+    blocks: list[list[str]] = [[]]
+    for line in text.splitlines():
+        if re.match(r"\.LBB\w+:", line):
+            blocks.append([])
+        elif line.startswith("\t") and not line.startswith("\t."):
+            blocks[-1].append(" ".join(line.split()))
+            if line.startswith("\tj"):
+                blocks.append([])
+    return blocks
+
+
+def check(kernel: KernelSpec) -> None:
+    """The blocks with the most multiply-adds leave the stack alone; there are at least four in a block."""
+    text = assembly(kernel.written().text(), kernel.machine)
+    stack = ("(%rsp", "(%rbp") if re.search(r"movq\s+%rsp, %rbp", text) else ("(%rsp",)
+    blocks = blocks_of(text)
+    counts = [sum(line.startswith("vfmadd") for line in block) for block in blocks]
+    assert max(counts) >= 4
+    hot = [line for block, count in zip(blocks, counts, strict=True) if count == max(counts) for line in block]
+    assert [line for line in hot if line.startswith("v") and any(place in line for place in stack)] == []
+
+
+def window(channels: int, size: int, kernel: int, block: int) -> tuple[Images, Taps]:
+    """Images with a halo as wide as half the window, and a window that moves by one."""
+    half = kernel // 2
+    source = Images(channels, size, size, block, ((half, half), (half, half)))
+    return source, Taps((-half, -half), (1, 1), (kernel, kernel), (1, 1))
+
+
+# Input channels, rows, output channels, window, pooling, whether a first layer; the practice network's three first.
+LAYERS = [
+    (3, 32, 32, 5, 2, True),
+    (32, 16, 32, 5, 2, False),
+    (32, 8, 64, 5, 2, False),
+    (64, 56, 64, 3, 1, False),
+    (64, 56, 64, 3, 2, False),
+    (64, 56, 256, 1, 1, False),
+    (512, 7, 512, 3, 1, False),
+    (128, 27, 16, 3, 3, False),
+]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("codes", [False, True])
+def test_direct_convolution(machine: Machine, element: str, layer: tuple[Any, ...], codes: bool) -> None:
+    c, size, k, kernel, pool, first = layer
+    lanes = machine.vector_bytes // (4 if element == "float32" else 8)
+    source, taps = window(c, size, kernel, c if first else lanes)
+    covered = size // pool * pool
+    check(
+        DirectConvolution(
+            machine, element, source, Images(k, size // pool, size // pool, lanes), taps, (covered, covered), c, (k, c),
+            bias=True, relu=True, pool=(pool, pool), codes=codes and pool > 1,
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_weight_gradient(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
+    c, size, k, kernel, _, first = layer
+    lanes = machine.vector_bytes // (4 if element == "float32" else 8)
+    source, taps = window(c, size, kernel, c if first else lanes)
+    check(WeightGradient(machine, element, source, Images(k, size, size, lanes), taps, c, (k, c)))
+
+
+@pytest.mark.parametrize("layer", [layer for layer in LAYERS if layer[4] > 1])
+def test_pooled_weight_gradient(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
+    c, size, k, kernel, pool, first = layer
+    lanes = machine.vector_bytes // (4 if element == "float32" else 8)
+    source, taps = window(c, size, kernel, c if first else lanes)
+    output = Images(k, size // pool, size // pool, lanes)
+    check(PooledWeightGradient(machine, element, source, output, taps, (pool, pool)))
+
+
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("per_group", [(1, 1), (2, 1), (1, 2), (2, 2)])
+def test_depthwise(machine: Machine, element: str, kernel: int, stride: int, per_group: tuple[int, int]) -> None:
+    lanes = machine.vector_bytes // (4 if element == "float32" else 8)
+    outputs, inputs = per_group
+    source, taps = window(32 * inputs, 56, kernel, lanes)
+    taps = Taps(taps.start, (stride, stride), taps.count, taps.apart)
+    target = Images(32 * outputs, 56 // stride, 56 // stride, lanes)
+    size = (target.h, target.w)
+    check(DepthwiseConvolution(machine, element, source, target, taps, size, per_group, bias=True, relu=True))
+    check(DepthwiseWeightGradient(machine, element, source, target, taps, per_group))
+
+
+@pytest.mark.parametrize("features", [(1024, 64), (64, 10), (512, 1000), (25088, 4096)])
+def test_matrix_products(machine: Machine, element: str, features: tuple[int, int]) -> None:
+    inputs, outputs = features
+    forward = Matmul(machine, element, 0, inputs, outputs, (inputs, 1), 0, outputs, bias=True, relu=True, b_packed=True)
+    check(forward)
+    check(Matmul(machine, element, 0, outputs, inputs, (outputs, 1), inputs, inputs))
+    check(Matmul(machine, element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner"))
