@@ -131,12 +131,15 @@ class Recorder:
             run.versions = tuple((value, memory, memory.version) for value, memory in seen)
 
 
+REMEMBERED = 4096
 _reached_inputs: dict[Hashable, tuple[int, ...]] = {}
 
 
 def _reached(graph: Graph, wanted: tuple[int, ...]) -> tuple[int, ...]:
     """Those of the inputs numbered in `wanted` that a gradient arrives at."""
     key = (graph.key, wanted)
+    if len(_reached_inputs) > REMEMBERED:
+        _reached_inputs.clear()
     if key not in _reached_inputs:
         _reached_inputs[key] = gradient(graph, wanted, add).wanted
     return _reached_inputs[key]

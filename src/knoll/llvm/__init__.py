@@ -1,0 +1,1 @@
+"""GENERATE: the small language of kernels → LLVM IR → object code → disk cache."""

@@ -1,0 +1,1 @@
+"""PLAN: which operations share a kernel, in which layout values lie, where results live."""
