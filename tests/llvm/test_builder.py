@@ -1,0 +1,232 @@
+"""The language of the kernels: what it emits runs, and computes what the same lines would compute in Python."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knoll.llvm.builder import Cell, Index, Kernel, Number
+from knoll.llvm.compile import load, object_code
+from knoll.machine import NAMED, Machine, host
+
+MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
+Array = np.ndarray[Any, Any]
+names = itertools.count()
+
+on_all_machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+for_both_floats = pytest.mark.parametrize("dtype", [np.dtype("float32"), np.dtype("float64")], ids=str)
+
+
+def run(machine: Machine, dtype: Any, write: Callable[[Kernel], None], *arrays: Array, **arguments: int) -> Kernel:
+    """Write a kernel, compile it, call it with arrays."""
+    k = Kernel(f"builder_test_{next(names)}", machine, np.dtype(dtype), len(arrays))
+    write(k)
+    (address,) = load(object_code(k.text(), machine), (k.name,), machine)
+    table = (ctypes.c_void_p * max(len(arrays), 1))(*(array.ctypes.data for array in arrays))
+    words = [arguments.get(name, 0) for name in ("count", "first_part", "last_part", "fresh", "batch")]
+    ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(address)(ctypes.addressof(table), *words)
+    return k
+
+
+def integer(k: Kernel, index: Index | int, place: int) -> None:
+    """Write an index into element `place` of the first array."""
+    name = str(index)
+    k.store(Number(k, "i64", name), k.pointers[0] + 8 * place)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000), st.integers(0, 1000), st.integers(1, 50))
+def test_index_arithmetic(a: int, b: int, c: int) -> None:
+    def write(k: Kernel) -> None:
+        x, y = k.count, k.batch
+        results = [x + y, x + c, c + x, x * y, c * x, x // c, x % c, (x + y) - x, (c + x) - c, 2000 - x]
+        results += [k.minimum(x, y), k.maximum(x, y), k.minimum(x, c), k.maximum(x, c), k.minimum(3, c)]
+        for place, result in enumerate(results):
+            integer(k, result, place)
+
+    found = np.zeros(15, np.int64)
+    run(host(), "float32", write, found, count=a, batch=b)
+    expected = [a + b, a + c, a + c, a * b, a * c, a // c, a % c, b, a, 2000 - a]
+    expected += [min(a, b), max(a, b), min(a, c), max(a, c), min(3, c)]
+    assert found.tolist() == expected
+
+
+def test_what_is_constant_emits_nothing() -> None:
+    k = Kernel("constants", host(), np.dtype("float32"), 1)
+    before = k.text()
+    x, pointer = k.count, k.pointers[0]
+    assert x + 0 is x
+    assert x - 0 is x
+    assert x * 1 is x
+    assert x // 1 is x
+    assert k.minimum(3, 4) == 3
+    assert (pointer + 16 + 48).offset == 64
+    assert k.text() == before
+
+
+@on_all_machines
+@for_both_floats
+def test_loops_carry_their_cells(machine: Machine, dtype: Any) -> None:
+    lanes, rows = machine.lanes(dtype), 5
+    x = np.arange(rows * 3 * lanes, dtype=dtype)
+
+    def write(k: Kernel) -> None:
+        source, target = k.pointers
+        total, largest, here = Cell(k.zero()), Cell(k.constant(float("-inf"))), Cell(source)
+        with (
+            k.loop(0, k.count, carrying=[total, largest, here], name="row"),
+            k.loop(0, 3, carrying=[total, largest, here], name="column"),
+        ):
+            value = k.load(here.pointer)
+            total.value = total.number + value
+            largest.value = value.compare("ogt", largest.number).select(value, largest.number)
+            here.value = here.pointer + lanes * k.bytes
+        k.store(total.number, target)
+        k.store(largest.number, target + lanes * k.bytes)
+
+    for count in (0, 1, rows):
+        y = np.zeros(2 * lanes, dtype)
+        run(machine, dtype, write, x, y, count=count)
+        seen = x.reshape(-1, lanes)[: count * 3]
+        np.testing.assert_array_equal(y[:lanes], seen.sum(axis=0))
+        np.testing.assert_array_equal(y[lanes:], seen.max(axis=0, initial=-np.inf))
+
+
+@pytest.mark.parametrize(("start", "stop", "step"), [(0, 7, 1), (0, 7, 3), (2, 9, 2), (4, 4, 1), (5, 2, 1)])
+@pytest.mark.parametrize("known", [True, False])
+def test_loops_count_as_range_does(start: int, stop: int, step: int, known: bool) -> None:
+    seen = np.full(16, -1, np.int64)
+
+    def write(k: Kernel) -> None:
+        place = Cell(k.pointers[0])
+        first, last = (start, stop) if known else (k.first_part, k.last_part)
+        with k.loop(first, last, step, carrying=[place]) as i:
+            k.store(Number(k, "i64", str(i)), place.pointer)
+            place.value = place.pointer + 8
+
+    run(host(), "float32", write, seen, first_part=start, last_part=stop)
+    expected = list(range(start, stop, step))
+    assert seen.tolist() == expected + [-1] * (16 - len(expected))
+
+
+@on_all_machines
+@for_both_floats
+def test_some_lanes(machine: Machine, dtype: Any) -> None:
+    lanes = machine.lanes(dtype)
+    page = np.arange(1, lanes + 1, dtype=dtype)
+
+    for some in range(1, lanes + 1):
+
+        def write(k: Kernel, some: int = some) -> None:
+            value = k.load_lanes(k.pointers[0], some)
+            k.store(value, k.pointers[1])
+            k.store_lanes(value + k.constant(10.0), k.pointers[2], some)
+
+        whole, part = np.full(lanes, -1, dtype), np.full(lanes, -1, dtype)
+        run(machine, dtype, write, page, whole, part)
+        inside = np.arange(lanes) < some
+        np.testing.assert_array_equal(whole, np.where(inside, page, 0))
+        np.testing.assert_array_equal(part, np.where(inside, page + 10, -1))
+
+
+@on_all_machines
+@for_both_floats
+def test_multiply_adds_are_one_sum(machine: Machine, dtype: Any) -> None:
+    lanes = machine.lanes(dtype)
+    generator = np.random.default_rng(0)
+    one, a, b, c = (generator.standard_normal(n).astype(dtype) for n in (1, lanes, lanes, lanes))
+
+    def write(k: Kernel) -> None:
+        x, y, z = (k.load(pointer) for pointer in k.pointers[1:4])
+        k.store(k.multiply_add(x, y, z), k.pointers[4])
+        k.store(k.multiply_add_to(x, y, z), k.pointers[5])
+        first, second = k.multiply_add_one(k.pointers[0], [x, y], [y, z])
+        k.store(first, k.pointers[6])
+        k.store(second, k.pointers[7])
+        k.store(k.splat(k.load(k.pointers[0], k.scalar)), k.pointers[8])
+
+    results = [np.zeros(lanes, dtype) for _ in range(5)]
+    run(machine, dtype, write, one, a, b, c, *results)
+    near = {"rtol": 4 * np.finfo(dtype).eps, "atol": 4 * np.finfo(dtype).eps}
+    for found, truth in zip(results, [a * b + c, a * b + c, one * a + b, one * b + c, one + 0 * a], strict=True):
+        np.testing.assert_allclose(found, truth, **near)
+    if machine.fused:
+        exact = (a.astype(np.longdouble) * b + c).astype(dtype)
+        units = np.abs(results[0] - exact) / np.spacing(np.abs(exact))
+        assert units.max() <= 0.5 if dtype.itemsize == 4 else units.max() <= 1
+
+
+@on_all_machines
+@for_both_floats
+def test_numbers(machine: Machine, dtype: Any) -> None:
+    lanes = machine.lanes(dtype)
+    x = np.linspace(-2, 3, lanes).astype(dtype)
+    y = np.where(np.arange(lanes) % 3 == 1, np.nan, 1).astype(dtype)
+
+    def write(k: Kernel) -> None:
+        a, b = k.load(k.pointers[0]), k.load(k.pointers[1])
+        truths = b.compare("uno", b) | a.compare("ogt", k.zero())
+        results = [a + b, a - b, a * b, a / b, truths.select(a, k.constant(0.1)), k.constant(float("inf"))]
+        for place, result in enumerate(results):
+            k.store(result, k.pointers[2] + place * lanes * k.bytes)
+
+    found = np.zeros((6, lanes), dtype)
+    run(machine, dtype, write, x, y, found)
+    truth = [
+        x + y,
+        x - y,
+        x * y,
+        x / y,
+        np.where(np.isnan(y) | (x > 0), x, np.array(0.1, dtype)),
+        np.full(lanes, np.inf),
+    ]
+    np.testing.assert_array_equal(found, np.array(truth, dtype))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(allow_nan=False, width=32))
+def test_literals_keep_every_bit(number: float) -> None:
+    for machine_type, dtype in (("float", "float32"), ("double", "float64")):
+        found = np.zeros(1, dtype)
+
+        def write(k: Kernel, machine_type: str = machine_type) -> None:
+            k.store(Number(k, machine_type, k.literal(number)), k.pointers[0])
+
+        run(host(), dtype, write, found)
+        np.testing.assert_array_equal(found, np.array([number], dtype))
+
+
+def test_tables_are_read_by_index() -> None:
+    def write(k: Kernel) -> None:
+        entry = k.load(k.table([10, -20, 30]) + k.count * 8, "i64")
+        k.store(entry, k.pointers[0])
+
+    found = np.zeros(1, np.int64)
+    for index, number in enumerate([10, -20, 30]):
+        run(host(), "float32", write, found, count=index)
+        assert found[0] == number
+
+
+def test_a_listing_reads_like_the_loops() -> None:
+    def write(k: Kernel) -> None:
+        total = Cell(k.zero())
+        with k.loop(0, k.count, name="n"), k.loop(0, 8, 2, carrying=[total], name="c") as c:
+            total.value = total.number + k.load(k.pointers[0] + c * k.bytes)
+        k.store(k.zero(), k.pointers[0])
+
+    k = Kernel("listed", host(), np.dtype("float32"), 1)
+    write(k)
+    assert k.listing().splitlines() == [
+        "listed",
+        "  for n in 0 … count:",
+        "    for c in 0 … 8 step 2, carrying 1:",
+        "      1 load, 1 fadd",
+        "  1 store",
+    ]
