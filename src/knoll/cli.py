@@ -212,9 +212,11 @@ def _speak(tokens: Sequence[str]) -> None:
 
 def _conclude(outcome: Outcome, console: Console) -> int:
     """Say where everything is and what to type next."""
+    from knoll.train.run_folder import RUNS
+
     run = outcome.run
     if outcome.test is None:
-        console.print(say("cli.stopped", epoch=outcome.epoch, step=outcome.step), soft_wrap=True, highlight=False)
+        console.print(say("cli.stopped", epoch=outcome.epoch + 1, step=outcome.step), soft_wrap=True, highlight=False)
         _print_next(console, [f"knoll train --resume {shlex.quote(str(run.path))}"])
         return outcome.stop.exit_code
     test = outcome.test
@@ -232,11 +234,12 @@ def _conclude(outcome: Outcome, console: Console) -> int:
     )
     console.print(say("cli.places", run=run.path, weights=run.weights), soft_wrap=True, highlight=False)
     install = "" if find_spec("tensorboard") else "  # pip install tensorboard"
+    logs = RUNS if run.path.parent == RUNS else run.path  # all trainings side by side, where they have a folder
     _print_next(
         console,
         [
             f"knoll predict {shlex.quote(str(run.path))} {shlex.quote(str(run.example))}",
-            f"tensorboard --logdir {shlex.quote(str(run.path.parent))}{install}",
+            f"tensorboard --logdir {shlex.quote(str(logs))}{install}",
         ],
     )
     return 0

@@ -59,10 +59,10 @@ def save_weights(path: str | os.PathLike[str], trainer: Trainer) -> None:
 
 
 def load_checkpoint(path: str | os.PathLike[str], trainer: Trainer) -> None:
-    """Bring a new training to where the saved one stood. On an error it is unchanged.
+    """Bring a new training to where the saved one stood.
 
-    Raises StateError for the checkpoint of another model, data or configuration, DataError for a damaged file,
-    FileError for one that cannot be read.
+    Raises StateError for the checkpoint of another model or other data, which leaves the training unchanged, DataError
+    for a damaged file, FileError for one that cannot be read.
     """
     arrays, metadata = safetensors_file.load(path)
     training = _training(path, metadata)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from knoll.data import DataLoader
 from knoll.errors import StateError
 from knoll.messages import say
@@ -82,12 +84,13 @@ class Trainer:
         total = Tally()
         self.module.eval()
         with no_grad():
-            for images, labels in DataLoader(self.source.test, _TEST_BATCH):
+            for images, labels in DataLoader(self.source.test, _TEST_BATCH, seed=self.configuration.seed):
                 scores = self.module(images)
                 total += tally(self._loss(scores, labels), scores, labels)
         self.module.train()
         return total
 
+    @np.errstate(over="ignore", invalid="ignore")  # infinities are told as a loss that is no number
     def _train(self, images: object, labels: object) -> Tally:
         self.optimizer.zero_grad()
         scores = self.module(images)

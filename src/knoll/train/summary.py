@@ -18,11 +18,11 @@ def summary(module: Module, input_shape: Shape) -> Table:
 
     A parameter that two layers share is counted once in the total.
     """
-    table = Table(box=SIMPLE_HEAD, show_footer=True, title=type(module).__name__, title_justify="left")
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_footer=True)
     layers = layers_of(module, input_shape)
     parameters = sum(math.prod(parameter.shape) for parameter in module.parameters())
     work = sum(layer.multiply_adds for layer in layers)
-    table.add_column(say("train.column_name"), footer=say("train.total"))
+    table.add_column(say("train.column_name"), no_wrap=True, footer=say("train.total"))
     table.add_column(say("train.column_layer"))
     table.add_column(say("train.column_output"), justify="right")
     table.add_column(say("train.column_parameters"), footer=f"{parameters:,}", justify="right")

@@ -30,6 +30,7 @@ _LABEL = 12
 _TITLE = 16
 _HEAD = _TITLE + 2 * _GAP
 _WIDTH = 1000
+_LEGEND = 80
 _CELLS = 16  # of a row of numbers that are no image
 
 
@@ -55,15 +56,16 @@ class Tile:
 
 
 def feature_maps(maps: NDArray[Any], title: str) -> Image.Image:
-    """The channels of one sample, (c, h, w), side by side, each with its number and its strongest value."""
+    """The channels of one sample, (c, h, w), side by side, each with its number and its strongest value.
+
+    Titles are in ASCII and Latin-1: the font that comes with Pillow has no other letters.
+    """
     strongest = [_strongest(numbers) for numbers in maps]
-    return _tiled(
-        [
-            Tile(diverging(numbers, most), str(channel), f"±{most:.3g}")
-            for channel, (numbers, most) in enumerate(zip(maps, strongest, strict=True))
-        ],
-        title,
-    )
+    tiles = [
+        Tile(diverging(numbers, most), str(channel), f"±{most:.3g}")
+        for channel, (numbers, most) in enumerate(zip(maps, strongest, strict=True))
+    ]
+    return _tiled(tiles, title, legend=True)
 
 
 def photographs(images: NDArray[Any], labels: list[str], title: str) -> Image.Image:
@@ -77,7 +79,9 @@ def features(numbers: NDArray[Any], title: str) -> Image.Image:
     most = _strongest(numbers)
     across = min(_CELLS, len(numbers))
     size = _WIDTH // 25
-    picture, draw = _sheet(across * size + size, -(-len(numbers) // across) * size, f"{title}  ±{most:.3g}")
+    picture, draw = _sheet(
+        across * size + size, -(-len(numbers) // across) * size, f"{title}  ±{most:.3g}", legend=True
+    )
     colours = diverging(numbers, most)
     for place, colour in enumerate(colours.tolist()):
         left = size + place % across * size
@@ -88,12 +92,12 @@ def features(numbers: NDArray[Any], title: str) -> Image.Image:
     return picture
 
 
-def _tiled(tiles: Sequence[Tile], title: str) -> Image.Image:
+def _tiled(tiles: Sequence[Tile], title: str, legend: bool = False) -> Image.Image:
     height, width, _ = tiles[0].pixels.shape
     scale = max(1, math.ceil(_LEAST_WIDTH / width))
     wide, high = width * scale, height * scale + _LABEL + 2
     across = _across(len(tiles), wide)
-    picture, draw = _sheet(across * (wide + _GAP), -(-len(tiles) // across) * (high + _GAP), title)
+    picture, draw = _sheet(across * (wide + _GAP), -(-len(tiles) // across) * (high + _GAP), title, legend)
     for place, tile in enumerate(tiles):
         left = _GAP + place % across * (wide + _GAP)
         top = _HEAD + place // across * (high + _GAP)
@@ -115,12 +119,20 @@ def _across(count: int, tile_width: int) -> int:
     return min(count, 1 << (fitting.bit_length() - 1))
 
 
-def _sheet(width: int, height: int, title: str) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """White paper with a title, and room below it for what has this size."""
-    length = math.ceil(_font(_TITLE).getlength(title))
-    picture = Image.new("RGB", (max(width, length + _GAP) + _GAP, _HEAD + height + _GAP), _PAPER)
+def _sheet(width: int, height: int, title: str, legend: bool) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """White paper with a title, what the colours mean, and room below for what has this size."""
+    length = math.ceil(_font(_TITLE).getlength(title)) + 2 * _GAP
+    wide = max(width + _GAP, length + (_LEGEND + 5 * _GAP if legend else 0))
+    picture = Image.new("RGB", (wide, _HEAD + height + _GAP), _PAPER)
     draw = ImageDraw.Draw(picture)
     draw.text((_GAP, _GAP // 2), title, _INK, _font(_TITLE))
+    if legend:
+        left, top = wide - _LEGEND - 3 * _GAP, _GAP
+        scale = diverging(np.linspace(-1, 1, _LEGEND)[None].repeat(_LABEL, axis=0), 1.0)
+        picture.paste(Image.fromarray(scale), (left, top))
+        draw.text((left - _GAP // 2, top + _LABEL // 2), "-", _INK, _font(_LABEL), anchor="rm")
+        draw.text((left + _LEGEND // 2, top + _LABEL // 2), "0", _INK, _font(_LABEL), anchor="mm")
+        draw.text((left + _LEGEND + _GAP // 2, top + _LABEL // 2), "+", _INK, _font(_LABEL), anchor="lm")
     return picture, draw
 
 

@@ -14,7 +14,6 @@ from knoll.train.events.file import EventFile
 from knoll.train.events.pictures import feature_maps, features, photographs
 from knoll.train.layers import Layer, layers_of
 from knoll.train.loop import Report, Trainer, Watcher
-from knoll.train.summary import shape_text
 from knoll.train.tally import Tally
 
 _SHOWN = 16  # test images in the picture of the input
@@ -29,8 +28,8 @@ class EventWatcher(Watcher):
         file.graph(self._layers, type(trainer.module).__name__, input_shape)
         images, labels = next(iter(DataLoader(trainer.source.test, _SHOWN)))
         self._sample = images[:1]
-        names = [trainer.source.classes[label] for label in labels.numpy()]
-        file.image("input", photographs(images.numpy(), names, shape_text(input_shape)), trainer.step)
+        names = [_printable(trainer.source.classes[label], label) for label in labels.numpy().tolist()]
+        file.image("input", photographs(images.numpy(), names, _shape(input_shape)), trainer.step)
         self._pictures(trainer)
 
     def stepped(self, trainer: Trainer, batch: Tally) -> None:
@@ -47,10 +46,19 @@ class EventWatcher(Watcher):
 
     def _pictures(self, trainer: Trainer) -> None:
         for layer, numbers in outputs_of(trainer.module, self._layers, self._sample):
-            title = f"{layer.name}  {layer.written}  {shape_text(layer.output)}"
+            title = f"{layer.name}  {layer.written}  {_shape(layer.output)}"
             draw = feature_maps if numbers.ndim == 3 else features
             self.file.image(f"feature maps/{layer.name} {layer.kind}", draw(numbers, title), trainer.step)
         self.file.flush()
+
+
+def _printable(name: str, number: int) -> str:
+    """The name of a class, or its number where the font of the pictures lacks its letters."""
+    return name if name.isascii() else str(number)
+
+
+def _shape(shape: Shape) -> str:
+    return " x ".join(map(str, shape))
 
 
 def outputs_of(module: Module, layers: list[Layer], sample: Tensor) -> list[tuple[Layer, NDArray[Any]]]:

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from knoll.errors import FileError
+from knoll.train import Configuration
+from knoll.train.run_folder import RunFolder, existing_run, new_run
+
+RECIPE = Configuration.recipe("digits")
+
+
+def test_a_run_is_named_after_time_and_data() -> None:
+    assert re.fullmatch(r"runs/\d{4}-\d\d-\d\d-\d{6}-digits", new_run("digits").path.as_posix())
+
+
+def test_two_runs_never_share_a_folder(tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    paths = []
+    for _ in range(3):
+        run = new_run("digits", out)
+        run.begin(RECIPE)
+        paths.append(run.path.name)
+    assert paths == ["mine", "mine-2", "mine-3"]
+
+
+def test_an_empty_folder_is_used(tmp_path: Path) -> None:
+    assert new_run("digits", tmp_path).path == tmp_path
+    (tmp_path / "events.out.tfevents.1.host").touch()
+    assert new_run("digits", tmp_path).path == tmp_path.with_name(tmp_path.name + "-2")
+
+
+def test_the_configuration_is_kept(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "a" / "b")
+    run.begin(RECIPE)
+    assert Configuration.from_json(run.configuration.read_text()) == RECIPE
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FileError) as caught:
+        RunFolder(tmp_path / "file" / "run").begin(RECIPE)
+    assert "cannot be made" in str(caught.value)
+    assert "--out DIR" in str(caught.value)
+
+
+def test_a_run_to_go_on_with(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no run folder with a checkpoint"):
+        existing_run(tmp_path)
+    (tmp_path / "checkpoint.safetensors").touch()
+    assert existing_run(tmp_path).path == tmp_path
+    assert existing_run(tmp_path / "checkpoint.safetensors").path == tmp_path
