@@ -11,7 +11,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +21,7 @@ import llvmlite
 import llvmlite.binding as llvm
 
 LIMIT = 256 << 20  # bytes
+STALE = 3600  # seconds after which nobody is still writing
 _DIGEST = 32
 
 
@@ -34,10 +37,12 @@ def folder() -> Path | None:
     base = Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "knoll"
     try:
         base.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mine = base.stat().st_uid == os.getuid() if hasattr(os, "getuid") else True
+        found = base.stat()
     except (OSError, RuntimeError):
         return None
-    return base if mine else None  # native code that somebody else may have written is not loaded
+    # Native code that somebody else may have written is not loaded.
+    mine = not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & stat.S_IWOTH)
+    return base if mine else None
 
 
 @cache
@@ -95,11 +100,14 @@ def write(name: str, code: bytes) -> None:
 
 
 def _trim(base: Path) -> None:
-    """Throw away the entries that were not used for the longest time, if all together are too large."""
+    """Throw away the entries not used for the longest time, if all are too large, and what broken writes left."""
     entries = [(path.stat(), path) for path in base.glob("*.o")]
-    excess = sum(stat.st_size for stat, _ in entries) - LIMIT
-    for stat, path in sorted(entries, key=lambda entry: entry[0].st_mtime):
+    excess = sum(found.st_size for found, _ in entries) - LIMIT
+    for found, path in sorted(entries, key=lambda entry: entry[0].st_mtime):
         if excess <= 0:
-            return
+            break
         path.unlink(missing_ok=True)
-        excess -= stat.st_size
+        excess -= found.st_size
+    for path in base.glob("*.part"):
+        if path.stat().st_mtime < time.time() - STALE:
+            path.unlink(missing_ok=True)
