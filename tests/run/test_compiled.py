@@ -30,8 +30,11 @@ def value(dtype: str, *shape: int) -> Value:
 
 
 def numbers(graph: Graph, seed: int = 0) -> list[np.ndarray[Any, Any]]:
+    """Normal numbers, weights scaled by their fan-in: a saturated tanh has a slope that is all rounding error."""
     generator = np.random.default_rng(seed)
-    return [generator.standard_normal(v.spec.shape).astype(v.spec.dtype) for v in graph.inputs]
+    scales = [1.0, *(1 / np.sqrt(np.prod(v.spec.shape[1:])) for v in graph.inputs[1:])]
+    drawn = [generator.standard_normal(v.spec.shape) for v in graph.inputs]
+    return [(scale * array).astype(v.spec.dtype) for scale, array, v in zip(scales, drawn, graph.inputs, strict=True)]
 
 
 def close(mine: np.ndarray[Any, Any], truth: np.ndarray[Any, Any], work: int = 1) -> None:

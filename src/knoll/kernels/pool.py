@@ -62,7 +62,12 @@ class MaxPool(KernelSpec):
                     k.store(code, codes + j * target.block)
 
     def _window(self, k: Kernel, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
-        if self.rows.is_tiling and self.columns.is_tiling and not self.rows.ceil and self.rows.kernel * self.columns.kernel <= 16:
+        if (
+            self.rows.is_tiling
+            and self.columns.is_tiling
+            and not self.rows.ceil
+            and self.rows.kernel * self.columns.kernel <= 16
+        ):
             return self._whole(k, image, i, j)
         return self._clipped(k, image, i, j)
 
@@ -127,7 +132,9 @@ class MaxPoolGradient(KernelSpec):
     @property
     def title(self) -> str:
         """Operation, images and window."""
-        return f"max_pool2d_dx_{self.target.c}x{self.target.h}x{self.target.w}_k{self.rows.kernel}x{self.columns.kernel}"
+        return (
+            f"max_pool2d_dx_{self.target.c}x{self.target.h}x{self.target.w}_k{self.rows.kernel}x{self.columns.kernel}"
+        )
 
     @property
     def pointers(self) -> int:
@@ -176,19 +183,19 @@ class MaxPoolGradient(KernelSpec):
     def _spread(self, k: Kernel, gradient: Number, code: Number, image: Pointer, i: Index, j: Index) -> None:
         top, left = i * self.rows.stride - self.rows.before, j * self.columns.stride - self.columns.before
         if self.tiles:
-            for r in range(self.rows.kernel):
-                for s in range(self.columns.kernel):
-                    mine = code.compare("eq", Number(k, code.type, lanes_of(k, r * self.columns.kernel + s)))
-                    k.store(mine.select(gradient, k.zero()), self._pixel(k, image, top + r, left + s))
+            for tap in range(self.rows.kernel * self.columns.kernel):
+                row, column = divmod(tap, self.columns.kernel)
+                mine = code.compare("eq", Number(k, code.type, lanes_of(k, tap)))
+                k.store(mine.select(gradient, k.zero()), self._pixel(k, image, top + row, left + column))
             return
         with (
             k.loop(*inside(k, top, self.rows, self.target.h), name="r") as r,
             k.loop(*inside(k, left, self.columns, self.target.w), name="s") as s,
         ):
-            tap = k.splat(Number(k, "i8", k.emit(f"trunc i64 {r * self.columns.kernel + s} to i8")))
+            number = k.splat(Number(k, "i8", k.emit(f"trunc i64 {r * self.columns.kernel + s} to i8")))
             place = self._pixel(k, image, top + r * self.rows.dilation, left + s * self.columns.dilation)
             held = k.load(place)
-            k.store(code.compare("eq", tap).select(held + gradient, held), place)
+            k.store(code.compare("eq", number).select(held + gradient, held), place)
 
     def _pixel(self, k: Kernel, image: Pointer, i: Integer, j: Integer) -> Pointer:
         return image + i * (self.target.row * k.bytes) + j * (self.target.block * k.bytes)

@@ -177,15 +177,15 @@ class WinogradConvolution(KernelSpec):
         corner = image + i * (source.row * b) + j * (source.block * b)
         vector = k.lanes * b
         with k.loop(0, n, name="column") as column:
-            inputs = [k.load(corner + column * (source.block * b) + row * source.row * b) for row in range(n)]
-            for row, value in enumerate(mapped(k, self.transforms.b, inputs)):
-                k.store(value, halfway + column * vector + row * n * vector)
+            inputs = [k.load(corner + column * (source.block * b) + r * source.row * b) for r in range(n)]
+            for r, value in enumerate(mapped(k, self.transforms.b, inputs)):
+                k.store(value, halfway + column * vector + r * n * vector)
         padded = source.blocks * k.lanes
         target = values + block * vector
         with k.loop(0, n, name="row") as row:
-            line = [k.load(halfway + row * (n * vector) + column * vector) for column in range(n)]
-            for column, value in enumerate(mapped(k, self.transforms.b, line)):
-                k.store(value, target + row * (n * TILES * padded * b) + column * TILES * padded * b)
+            line = [k.load(halfway + row * (n * vector) + s * vector) for s in range(n)]
+            for s, value in enumerate(mapped(k, self.transforms.b, line)):
+                k.store(value, target + row * (n * TILES * padded * b) + s * TILES * padded * b)
 
     def _multiply(self, k: Kernel, values: Pointer, weights: Pointer, products: Pointer, count: Index) -> None:
         """For each point: tiles × channels times channels × outputs; many tiles at once, then a few."""

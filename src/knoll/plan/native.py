@@ -10,6 +10,7 @@ from collections.abc import Hashable
 from knoll.graph import Graph, Node, Value
 from knoll.graph.spec import FLOATS
 from knoll.kernels.pointwise import FORMULAS
+from knoll.kernels.pool import NO_TAP
 
 # What each operation reads and makes: b one for each sample, c a parameter, t a sum over samples.
 ROLES = {
@@ -80,5 +81,5 @@ def has_kernel(node: Node) -> bool:
     if name == "sum":
         return node.attributes["axes"] == ((0, 2, 3) if specs[0].rank == 4 else (0,)) and specs[0].rank in (2, 4)
     if name.startswith("max_pool2d"):
-        return node.attributes["kernel"][0] * node.attributes["kernel"][1] < 255
+        return bool(node.attributes["kernel"][0] * node.attributes["kernel"][1] < NO_TAP)
     return True

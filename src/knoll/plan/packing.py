@@ -7,11 +7,11 @@ from knoll.kernels.direct import DirectConvolution
 from knoll.kernels.weight_gradient import Runs
 from knoll.kernels.winograd import WinogradConvolution
 
-Shape4 = tuple[int, int, int, int]
+Shape4 = tuple[int, ...]  # (k, c, r, s)
 Streaming = DirectConvolution | WinogradConvolution  # kernels past which weights stream in groups of vectors
 
 
-def strides_of(shape: Shape4) -> Shape4:
+def strides_of(shape: Shape4) -> tuple[int, int, int, int]:
     """Elements from one index to the next, along each axis of a plain array."""
     _, c, r, s = shape
     return c * r * s, r * s, s, 1
@@ -89,7 +89,11 @@ def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_c
         source = start * lanes * runs.size + first * runs.rows * line * one
         return Nest(loops, source, start * lanes * at[0] + first * block * at[1])
 
-    outputs = [(k, 1, 0)] if by_channel else [(k // lanes, lanes, 0)] * (k >= lanes) + [(1, k % lanes, k // lanes)] * (k % lanes > 0)
+    outputs = (
+        [(k, 1, 0)]
+        if by_channel
+        else [(k // lanes, lanes, 0)] * (k >= lanes) + [(1, k % lanes, k // lanes)] * (k % lanes > 0)
+    )
     whole, left = divmod(c, block)
     nests = []
     for output in outputs:
