@@ -22,7 +22,8 @@ app = App(name="benchmarks", help=say("bench.help", cases=", ".join(case.name fo
 def main(
     *cases: str,
     rivals: Annotated[
-        list[str] | None, Parameter(help=say("bench.help_rivals", rivals=", ".join(FILES)), consume_multiple=True)
+        list[str] | None,
+        Parameter(help=say("bench.help_rivals", rivals=", ".join(FILES)), consume_multiple=True, negative=""),
     ] = None,
     threads: Annotated[int, Parameter(help=say("bench.help_threads"))] = 2,
     rounds: Annotated[int, Parameter(help=say("bench.help_rounds"))] = 30,
@@ -39,7 +40,7 @@ def main(
     asked = [r for file, several in FILES.items() if not rivals or file in rivals or file == "knoll" for r in several]
     skipped = {r.name: say("bench.not_installed", modules=", ".join(r.missing)) for r in asked if r.missing}
     present = [rival for rival in asked if not rival.missing]
-    known, settings = report.facts(threads, rounds, present, skipped), Settings(present, threads, rounds)
+    known, settings = report.facts(threads, present, skipped), Settings(present, threads, rounds)
     notes.print(report.summary(known), *report.absences(skipped), sep="\n", highlight=False)
     tables = []
     try:

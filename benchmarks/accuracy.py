@@ -47,12 +47,12 @@ def main(
     for seed in range(seeds):
         for rival in rivals:
             runs[rival.name].append(_alone(rival, seed, epochs, threads, train, test, console))
-    known = report.facts(threads, seeds, rivals, {})
+    known = report.facts(threads, rivals, {})
     plain = {name: [[asdict(epoch) for epoch in run] for run in several] for name, several in runs.items()}
     recipe = {"archive": archive.name, "images": len(train.labels), "tests": len(test.labels), "epochs": epochs}
     json.write_text(writer.dumps({"facts": asdict(known), "recipe": recipe, "runs": plain}, indent=2) + "\n", "utf-8")
     note = say("bench.curves_note", archive=archive.name, images=len(train.labels), tests=len(test.labels), seeds=seeds)
-    svg.write_text(draw({name: _curves(several) for name, several in runs.items()}, note), "utf-8")
+    svg.write_text(draw({name.partition(",")[0]: _curves(several) for name, several in runs.items()}, note), "utf-8")
     console.print(say("bench.written", files=f"{json}, {svg}"), highlight=False)
 
 

@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 760, 440
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 76, 52  # margins
 STEP = 0.1  # between the lines of the grid
 COLOURS = ("#c2571f", "#2f6f9f", "#5d8a3a", "#7a5aa6")
-GAP = 34  # pixels between two labels at the end of the curves
+GAP = 40  # pixels between two labels at the end of the curves
 
 STYLE = """
   text { font: 13px system-ui, "Noto Sans CJK SC", sans-serif; fill: #333 }
@@ -73,7 +73,7 @@ def label_heights(wanted: Sequence[float]) -> list[float]:
     """Heights as near to the wanted ones as labels can stand without touching.
 
     >>> label_heights([100.0, 102.0])
-    [84.0, 118.0]
+    [81.0, 121.0]
     """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     middle = sum(wanted) / len(wanted)

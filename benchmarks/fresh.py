@@ -13,8 +13,8 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.cores import confine
 from benchmarks.network import practice, task
-from benchmarks.processes import confine
 from benchmarks.rivals import rival_named
 
 LATER = 10  # results after the first

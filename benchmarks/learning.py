@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks.cores import confine
 from benchmarks.network import Array, practice
-from benchmarks.processes import confine
 from benchmarks.rivals.rival import Learner, Rival
 
 BATCH = 64
@@ -34,15 +34,16 @@ class Images:
 
 
 def read_images(file: Path, part: str, most: int | None) -> Images:
-    """The first `most` images of a part ("train", "test") of an archive of JPEGs.
+    """The images of a part ("train", "test") of an archive of JPEGs; not more than `most`, evenly chosen.
 
     Image i is the JPEG in `<part>_bytes` from `<part>_offsets[i]` to `[i + 1]`, its class is `<part>_y[i]`.
     """
     with np.load(file) as archive:
         packed, offsets, labels = (archive[f"{part}_{word}"] for word in ("bytes", "offsets", "y"))
     count = min(len(labels), most or len(labels))
-    pixels = [_decoded(packed[offsets[i] : offsets[i + 1]]) for i in range(count)]
-    return Images(np.stack(pixels).transpose(0, 3, 1, 2).copy(), labels[:count].astype(np.int64))
+    chosen = np.linspace(0, len(labels) - 1, count).astype(int)  # an archive may be sorted by class
+    pixels = [_decoded(packed[offsets[i] : offsets[i + 1]]) for i in chosen]
+    return Images(np.stack(pixels).transpose(0, 3, 1, 2).copy(), labels[chosen].astype(np.int64))
 
 
 def _decoded(jpeg: Array) -> Array:

@@ -13,15 +13,19 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
+from benchmarks.cores import confine
 from benchmarks.network import Array, Task
 from benchmarks.rivals.rival import Call
 
+PATIENCE = 5.0  # seconds to clean up
 AGAIN = 2  # untimed calls at the start of a turn: they bring back what other processes pushed out of the caches
 Prepare = Callable[[Task], Call]
 
@@ -30,28 +34,25 @@ class Failed(Exception):  # noqa: N818 (a rival failed; the benchmark did not)
     """A rival that cannot do the task, with its reason."""
 
 
-def confine(threads: int) -> None:
-    """Keep this process on as many cores as it may use threads, where the system can."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
-
-
 def serve(pipe: Connection, prepare: Prepare, task: Task) -> None:
     """Prepare, then answer until the other end hangs up: ("results" | "times", how many)."""
     confine(task.threads)
-    try:
-        call = prepare(task)
-        pipe.send(None)
-    except Exception as error:  # noqa: BLE001 (whatever a rival raises is its answer)
-        pipe.send(f"{type(error).__name__}: {error}".splitlines()[0])
-        return
-    gc.disable()
-    while True:
+    with suppress(EOFError, ConnectionError):
         try:
-            word, count = pipe.recv()
-        except EOFError:
+            call = prepare(task)
+        except Exception as error:  # noqa: BLE001 (whatever a rival raises is its answer)
+            pipe.send(f"{type(error).__name__}: {error}".splitlines()[0])
             return
-        pipe.send(np.stack([np.array(call()) for _ in range(count)]) if word == "results" else timed(call, count))
+        pipe.send(None)
+        gc.disable()
+        while True:
+            word, count = pipe.recv()
+            pipe.send(results(call, count) if word == "results" else timed(call, count))
+
+
+def results(call: Call, count: int) -> Array:
+    """What `count` calls give."""
+    return np.stack([np.array(call()) for _ in range(count)])
 
 
 def timed(call: Call, count: int) -> list[float]:
@@ -74,7 +75,11 @@ class Contestant:
         self.name = name
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs, prepare, task), name=name)
+        # The child inherits what is blocked: Ctrl-C is for this end, which then hangs up. The tracker would unblock it.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         self._process.start()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         try:
             reason = self._answer()
@@ -115,8 +120,11 @@ class Contestant:
         os.kill(self._process.pid, number)
 
     def close(self) -> None:
-        """End the process."""
+        """Hang up, so that the process ends by itself and its library can clean up; if it does not, end it."""
         self._pipe.close()
+        if self._process.is_alive():
+            self._signal(signal.SIGCONT)
+        self._process.join(PATIENCE)
         self._process.kill()
         self._process.join()
 

@@ -26,18 +26,17 @@ class Facts:
     processor: str
     machine: str
     threads: int
-    rounds: int
     date: str
     versions: dict[str, str]
     skipped: dict[str, str]
 
 
-def facts(threads: int, rounds: int, rivals: Iterable[Rival], skipped: dict[str, str]) -> Facts:
+def facts(threads: int, rivals: Iterable[Rival], skipped: dict[str, str]) -> Facts:
     """The processor, the date, the versions of all rivals."""
     versions = {"python": platform.python_version(), "llvmlite": version("llvmlite")}
     versions |= {module: _version(module) for rival in rivals for module in rival.modules if "." not in module}
     date = datetime.now(UTC).strftime("%Y-%m-%d")
-    return Facts(_processor(), host().name, threads, rounds, date, versions, skipped)
+    return Facts(_processor(), host().name, threads, date, versions, skipped)
 
 
 def _version(module: str) -> str:

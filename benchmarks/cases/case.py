@@ -40,6 +40,7 @@ def rows_of(timings: Sequence[Timing], knolls: set[str]) -> tuple[Row, ...]:
             "minimum": timing.minimum,
             "speed": best / timing.median if best else None,
             "difference": timing.difference,
+            "calls": len(timing.seconds),
         }
         for timing in timings
     )

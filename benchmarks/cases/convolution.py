@@ -48,7 +48,7 @@ COLUMNS = (
     Column("share", 100, ".1f"),
     Column("share_best", 100, ".1f"),
     Column("speed"),
-    Column("difference", form=".0e"),
+    Column("difference", form=".1g"),
 )
 
 

@@ -101,13 +101,13 @@ def first_row(name: str, starts: Starts) -> Row:
 
 
 def training_row(name: str, starts: Starts) -> Row:
-    """The time to compile, and memory: the median of the warm processes, and of it what is not the imports'."""
+    """The first step, what of it no later one takes (compiling), and the medians of the warm processes' memory."""
     start, memory = starts.nothing, statistics.median(start.memory for start in starts.warm)
     imported = statistics.median(start.imported for start in starts.warm)
     return {
         "rival": name,
         "first": start.first,
-        "compile": start.first - start.later,
+        "once": start.first - start.later,
         "first_warm": statistics.median(start.first for start in starts.warm),
         "memory_nothing": start.memory,
         "memory": memory,
@@ -129,7 +129,7 @@ def training_process(settings: Settings, tell: Tell) -> Table:
     found, failed = all_starts("learn", [r for r in settings.rivals if r.learn], settings, tell)
     mega = partial(Column, scale=1e-6, form=".0f")
     memory = [mega(key) for key in ("memory_nothing", "memory", "imported", "beyond")]
-    columns = (RIVAL, Column("first"), Column("compile"), Column("first_warm"), *memory)
+    columns = (RIVAL, Column("first"), Column("once"), Column("first_warm"), *memory)
     title = say("bench.training_process", n=BATCH, threads=settings.threads)
     return _table(
         "process", title, columns, {name: training_row(name, starts) for name, starts in found.items()}, failed

@@ -16,7 +16,7 @@ COLUMNS = (
     Column("median", 1e3, ".3f"),
     Column("minimum", 1e3, ".3f"),
     Column("speed"),
-    Column("difference", form=".0e"),
+    Column("difference", form=".1g"),
 )
 
 

@@ -18,10 +18,10 @@ Mode = Literal["default", "max-autotune"]
 def infer(task: Task, mode: Mode, channels_last: bool) -> Call:
     """The compiled network, its weights frozen into the code so that they are laid out once."""
     import torch
-    from torch._inductor import config
+    from torch._inductor import config, select_algorithm
 
     start(task.threads)
-    config.freezing = True
+    config.freezing, select_algorithm.PRINT_AUTOTUNE = True, False
     layout = torch.channels_last if channels_last else torch.contiguous_format
     net: Any = torch.compile(module_of(task.network).eval().to(memory_format=layout), mode=mode)
     x = torch.from_numpy(task.x).to(memory_format=layout)
