@@ -1,4 +1,4 @@
-"""The command `knoll`: train, predict, show.
+"""The command `knoll`: train, predict, show, bench.
 
 Whatever a command needs is imported when it runs, so that `knoll --help` answers at once. The help is taken from the
 catalogue: annotations are texts that cyclopts evaluates after the language is known.
@@ -11,6 +11,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -20,7 +21,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from knoll.errors import ArgumentError, KnollError
+from knoll.errors import ArgumentError, KnollError, UnsupportedError
 from knoll.messages import Language, say, set_language
 
 if TYPE_CHECKING:
@@ -174,6 +175,20 @@ def show(
     return 0
 
 
+def bench(
+    *words: Annotated[str, Parameter(help=say("cli.option_words"), allow_leading_hyphen=True)],
+    common: Common = _COMMON,  # noqa: ARG001 (main reads it)
+) -> int:
+    """Measure Knoll beside its rivals; the benchmarks are in a checkout, not in the package."""
+    places = (Path.cwd(), *Path(__file__).parents[2:3])
+    root = next((place for place in places if (place / "benchmarks" / "rivals" / "knoll.py").is_file()), None)
+    if root is None:
+        raise UnsupportedError(say("bench.no_checkout"), advice=say("bench.from_checkout"))
+    sys.path.insert(0, str(root))
+    measure = import_module("benchmarks.__main__").app
+    return int(measure(words, exit_on_error=False, print_error=False, result_action="return_value") or 0)
+
+
 def _app() -> App:
     """The commands, their help in the language spoken now."""
     import knoll
@@ -195,7 +210,7 @@ def _app() -> App:
         return made
 
     whole = app("knoll", knoll.__version__)
-    for command in (train, predict, show):
+    for command in (train, predict, show, bench):
         part = app(command.__name__, None)
         part.default(command)
         whole.command(part)

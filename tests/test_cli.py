@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import knoll
+from knoll.cli import main
+from knoll.errors import FileError
+from knoll.interop import safetensors_file
+from knoll.train import Source, Watcher, job
+from knoll.vision.datasets import ArrayImages, Digits
+from knoll.vision.transforms import ToTensor
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("KNOLL_DEBUG", "KNOLL_SHOW"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> Source:
+    """The command trains on 100 digits and tests with 20."""
+
+    def part(train: bool, count: int) -> ArrayImages:
+        digits = Digits(train=train)
+        return ArrayImages(digits.images[:count], np.array(digits.targets[:count]), ToTensor(), None)
+
+    source = Source(part(True, 100), part(False, 20), tuple("0123456789"))
+    monkeypatch.setattr(job, "source", lambda *_: source)
+    return source
+
+
+def arrays(path: str) -> dict[str, Any]:
+    return safetensors_file.load(path)[0]
+
+
+def test_the_version(capsys: Output) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == knoll.__version__
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ["Options", "Learning rate", "Ctrl-C saves"]), ("zh", ["选项", "学习率", "按 Ctrl-C 会保存"])],
+)
+def test_help_in_both_languages(capsys: Output, language: str, words: list[str]) -> None:
+    assert main(["train", "--help", "--lang", language]) == 0
+    shown = re.sub(r"[\s│]+", " ", capsys.readouterr().out)
+    for word in [*words, "--data", "--resume", "--weight-decay"]:
+        assert word in shown
+    assert main(["--help", f"--lang={language}"]) == 0
+    shown = capsys.readouterr().out
+    assert {"en": "Show this help.", "zh": "显示此帮助。"}[language] in shown
+    assert "predict" in shown
+
+
+def test_training_says_where_everything_is_and_what_comes_next(few: Source, capsys: Output) -> None:
+    assert main(["train", "--epochs", "2", "--out", "run"]) == 0
+    shown = capsys.readouterr().out
+    for words in ("145,578", "12,354,176", "epoch 2/2", "Test accuracy", "of 20 images", "run/weights.safetensors"):
+        assert words in shown
+    assert "knoll predict run run/example.png" in shown
+    assert "tensorboard --logdir run" in shown
+    names = {path.name.split(".")[0] for path in Path("run").iterdir()}
+    assert names == {"checkpoint", "configuration", "events", "example", "weights"}
+    assert json.loads(Path("run/configuration.json").read_text())["epochs"] == 2
+
+    assert main(["predict", "run", "run/example.png"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("run/example.png\n")
+    assert len(re.findall(r"^  \d +\d+\.\d%", shown, re.MULTILINE)) == 3
+
+
+def test_the_same_command_ends_with_the_same_bits(few: Source) -> None:
+    for out in ("first", "second"):
+        assert main(["train", "--epochs", "1", "--out", out]) == 0
+    first, second = (arrays(f"{out}/checkpoint.safetensors") for out in ("first", "second"))
+    assert first.keys() == second.keys()
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+
+
+class Interrupting(Watcher):
+    """Sends what Ctrl-C sends, after a step."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def stepped(self, trainer: Any, batch: Any) -> None:  # noqa: ARG002
+        if trainer.step == self.step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_saves_and_a_resumed_run_ends_with_the_same_bits(
+    few: Source, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["train", "--epochs", "3", "--batch-size", "16", "--out", "whole"]) == 0
+    before = job.ProgressWatcher.stepped
+
+    def stepped(self: Any, trainer: Any, batch: Any) -> None:
+        before(self, trainer, batch)
+        Interrupting(step=10).stepped(trainer, batch)
+
+    monkeypatch.setattr(job.ProgressWatcher, "stepped", stepped)
+    handler = signal.getsignal(signal.SIGINT)
+    assert main(["train", "--epochs", "3", "--batch-size", "16", "--out", "part"]) == 130
+    assert signal.getsignal(signal.SIGINT) is handler
+    shown = capsys.readouterr().out
+    assert "Stopped in epoch 2, after step 10" in shown
+    assert "knoll train --resume part" in shown
+
+    monkeypatch.setattr(job.ProgressWatcher, "stepped", before)
+    assert main(["train", "--resume", "part"]) == 0
+    for name in ("weights", "checkpoint"):
+        ends = [arrays(f"{run}/{name}.safetensors") for run in ("whole", "part")]
+        assert ends[0].keys() == ends[1].keys()
+        assert all(np.array_equal(ends[0][key], ends[1][key]) for key in ends[0])
+    assert len(list(Path("part").glob("events.*"))) == 2
+
+    assert main(["train", "--resume", "part"]) == 1
+    assert "complete: all 3 epochs are done" in capsys.readouterr().err
+
+
+def test_a_resumed_run_keeps_its_configuration(few: Source, capsys: Output) -> None:
+    assert main(["train", "--epochs", "1", "--out", "run"]) == 0
+    assert main(["train", "--resume", "run", "--lr", "0.5", "--seed", "3", "--epochs", "2"]) == 1
+    shown = capsys.readouterr().err
+    assert "cannot be changed by --lr, --seed, --epochs" in shown
+    assert "without --resume" in shown
+
+
+def test_more_epochs_where_the_rate_is_constant(few: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipes = job.Configuration.recipe.__func__  # type: ignore[attr-defined]
+    monkeypatch.setattr(
+        job.Configuration, "recipe", classmethod(lambda cls, data, **c: recipes(cls, data, **c, schedule="constant"))
+    )
+    assert main(["train", "--epochs", "2", "--out", "whole"]) == 0
+    assert main(["train", "--epochs", "1", "--out", "part"]) == 0
+    assert main(["train", "--resume", "part", "--epochs", "2"]) == 0
+    ends = [arrays(f"{run}/weights.safetensors") for run in ("whole", "part")]
+    assert all(np.array_equal(ends[0][key], ends[1][key]) for key in ends[0])
+
+
+def test_a_run_in_the_folder_of_an_older_one(few: Source, capsys: Output) -> None:
+    assert main(["train", "--epochs", "1", "--out", "run"]) == 0
+    before = Path("run/weights.safetensors").read_bytes()
+    assert main(["train", "--epochs", "1", "--out", "run", "--seed", "1"]) == 0
+    assert "run holds an older run, which stays as it is; this one is written to run-2" in capsys.readouterr().out
+    assert Path("run/weights.safetensors").read_bytes() == before
+    assert Path("run-2/weights.safetensors").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("train --lr nan", "Invalid learning rate: nan"),
+        ("train --epochs -3", "came: -3"),
+        ("train --epochs three", 'unable to convert "three" into int'),
+        ("train --optimizer lion", "one of sgd, adam, adamw"),
+        ("train --data mnist", "one of digits, cifar10, folder"),
+        ("train --data cifar10", "--root DIR"),
+        ("train --data cifar10 --root nowhere", "not found or corrupted"),
+        ("train --data folder --root nowhere", "cannot be read"),
+        ("train --threads 0", "0"),
+        ("train --resume nowhere", "no run folder with a checkpoint"),
+        ("train --lang fr", "'fr'"),
+        ("train --fast", "Unknown option"),
+        ("predict nowhere.pth x.png", "cannot be read"),
+        ("show graph --batch 0", "batch of 0"),
+    ],
+)
+def test_errors_are_sentences_and_leave_nothing_behind(capsys: Output, arguments: str, words: str) -> None:
+    assert main(arguments.split()) == 1
+    shown = capsys.readouterr()
+    assert words in shown.err
+    assert "Traceback" not in shown.err
+    assert shown.out == ""
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_debug_shows_where_an_error_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FileError):
+        main(["train", "--resume", "nowhere", "--debug"])
+    monkeypatch.setenv("KNOLL_DEBUG", "1")
+    with pytest.raises(FileError):
+        main(["train", "--resume", "nowhere"])
+    monkeypatch.setenv("KNOLL_DEBUG", "0")
+    assert main(["train", "--resume", "nowhere"]) == 1
+
+
+def test_a_folder_that_cannot_be_written(few: Source, capsys: Output) -> None:
+    Path("file").touch()
+    assert main(["train", "--out", "file/run"]) == 1
+    assert "cannot be made" in capsys.readouterr().err
+
+
+def test_a_damaged_checkpoint(few: Source, capsys: Output) -> None:
+    assert main(["train", "--epochs", "1", "--out", "run"]) == 0
+    path = Path("run/checkpoint.safetensors")
+    path.write_bytes(path.read_bytes()[:1000])
+    assert main(["train", "--resume", "run"]) == 1
+    assert "no whole safetensors file" in capsys.readouterr().err
+
+
+def full(*_: object) -> None:
+    raise FileError("run/x cannot be written: No space left on device.")
+
+
+def test_a_disk_that_is_full_for_a_while_costs_no_training(
+    few: Source, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[int] = []
+
+    def save(path: Path, trainer: Any) -> None:
+        saved.append(trainer.epoch)
+        if trainer.epoch == 1:
+            full()
+
+    monkeypatch.setattr(job, "save_checkpoint", save)
+    assert main(["train", "--epochs", "2", "--out", "run"]) == 0
+    assert saved == [0, 1, 2]
+    assert "This epoch could not be saved" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_a_full_disk_is_told_before_the_first_step_and_after_the_last(
+    few: Source, capsys: Output, monkeypatch: pytest.MonkeyPatch, epoch: int
+) -> None:
+    monkeypatch.setattr(job, "save_weights", lambda _, trainer: full() if trainer.epoch == epoch else None)
+    assert main(["train", "--epochs", "2", "--out", "run"]) == 1
+    shown = capsys.readouterr()
+    assert "No space left on device" in shown.err
+    assert ("epoch 1/2" in shown.out) == (epoch == 2)
+
+
+def test_events_that_cannot_be_written_cost_no_training(
+    few: Source, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from knoll.train.events import EventFile
+
+    monkeypatch.setattr(EventFile, "scalar", full)
+    assert main(["train", "--epochs", "1", "--out", "run"]) == 0
+    assert capsys.readouterr().out.count("events are no longer written") == 1
+
+
+def test_other_pictures_are_still_seen_where_one_is_broken(few: Source, capsys: Output) -> None:
+    assert main(["train", "--epochs", "1", "--out", "run"]) == 0
+    Path("text.png").write_text("no picture")
+    Image.new("RGBA", (40, 40)).save("clear.png")
+    capsys.readouterr()
+    assert main(["predict", "run", "text.png", "clear.png", "nowhere.png"]) == 1
+    shown = capsys.readouterr()
+    assert "cannot identify image file" in shown.err
+    assert "nowhere.png cannot be read" in shown.err
+    assert "clear.png\n  note: converted from RGBA to RGB\n  note: resized from 40×40 to 32×32\n" in shown.out
+
+
+@pytest.mark.parametrize("train", [False, True])
+def test_a_stage_of_the_compiler_is_shown(capsys: Output, train: bool) -> None:
+    assert main(["show", "graph", "--batch", "5", *(["--train"] if train else [])]) == 0
+    shown = capsys.readouterr().out
+    assert re.match(r"%0 = input float32\[\d+×3×32×32\]", shown)
+    assert shown.count("conv2d") > 3 if train else shown.count("conv2d(") == 3
+
+
+def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, **options)  # noqa: S603
+
+
+def test_help_loads_nothing_that_it_does_not_need() -> None:
+    code = (
+        "import sys; from knoll.cli import main; main(['--help']); "
+        "print([name for name in 'tensorboardX PIL safetensors torch knoll.train'.split() if name in sys.modules])"
+    )
+    assert run("-c", code).stdout.splitlines()[-1] == "[]"
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
+
+
+def test_ctrl_c_in_a_process_of_its_own() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "knoll",
+        "train",
+        "--epochs",
+        "500",
+        "--out",
+        "run",
+        "--lang",
+        "zh",
+        "--threads",
+        "1",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        wait_for(lambda: "1/500" in process.stdout.readline())  # type: ignore[union-attr]
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == ""
+    assert "进度已全部保存" in out
+    assert "knoll train --resume run" in out
+    assert main(["predict", "run", "run/example.png"]) == 0
+
+
+def test_training_without_options_reads_ninety_seven_of_a_hundred_digits() -> None:
+    done = run("-m", "knoll", "train", env={**os.environ, "KNOLL_LANG": "en"})
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"Test accuracy (\d+\.\d)%", done.stdout)
+    assert found is not None
+    assert float(found[1]) >= 97
