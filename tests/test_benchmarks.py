@@ -33,6 +33,7 @@ from benchmarks.rivals import FILES, RIVALS, ncnn, rival_named  # noqa: E402
 from benchmarks.rivals.rival import Call, Rival  # noqa: E402
 from benchmarks.table import RIVAL, Column, Table  # noqa: E402
 
+from knoll import cli  # noqa: E402
 from knoll.errors import DataError  # noqa: E402
 from knoll.machine import host  # noqa: E402
 from knoll.messages import catalogue, say  # noqa: E402
@@ -282,6 +283,26 @@ def test_cases_are_chosen_by_the_beginnings_of_their_names() -> None:
 def test_an_unknown_word_is_refused(words: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(*words.get("cases", ()), rivals=words.get("rivals")) == 2
     assert "no case or rival named nonsense" in capsys.readouterr().err
+
+
+def test_knoll_bench_runs_the_benchmarks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert cli.main(["bench", "nonsense", "--rounds", "2"]) == 2
+    assert "no case or rival named nonsense" in capsys.readouterr().err
+    assert cli.main(["bench", "start", "--rounds", "many"]) == 1
+    assert "many" in capsys.readouterr().err
+
+
+def test_knoll_bench_needs_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "site-packages" / "knoll" / "cli.py"))
+    assert cli.main(["bench"]) == 1
+    said = capsys.readouterr().err
+    assert "The benchmarks are not in the installed package." in said
+    assert "try: clone the repository" in said
 
 
 TABLE = Table(
