@@ -53,7 +53,12 @@ class Copy(KernelSpec):
             first, *rest = self.nests
             _, from_stride, to_stride = first.loops[0]
             with k.loop(k.first_part, k.last_part, name="part") as part:
-                self._nest(k, first.loops[1:], x + part * (from_stride * b) + first.source * b, y + part * (to_stride * b) + first.target * b)
+                self._nest(
+                    k,
+                    first.loops[1:],
+                    x + part * (from_stride * b) + first.source * b,
+                    y + part * (to_stride * b) + first.target * b,
+                )
             for nest in rest:
                 with k.loop(k.maximum(k.first_part, self.parts - 1), k.last_part, name="last"):
                     self._nest(k, nest.loops, x + nest.source * b, y + nest.target * b)
@@ -107,4 +112,3 @@ def between(source: Images, target: Images) -> tuple[Nest, ...]:
 
     nests = ([nest(whole, wide.block, 0)] if whole else []) + ([nest(1, left, whole)] if left else [])
     return tuple(nests)
-

@@ -24,8 +24,10 @@ BODY = 1000
 
 @dataclass(frozen=True)
 class Taps:
-    """Where a window looks, along both axes: the first source element of output (0, 0), how far the window moves from one
-    output to the next, how many taps it has and how far they lie apart.
+    """Where a window looks, along both axes.
+
+    `start` is the first source element of output (0, 0), `move` how far the window moves from one output to the next;
+    it has `count` taps, `apart` elements apart.
     """
 
     start: Pair
@@ -60,7 +62,9 @@ class DirectConvolution(KernelSpec):
     @property
     def title(self) -> str:
         """Operation, fused parts, window and channels."""
-        fused = ("_bias" if self.bias else "") + ("_pool" if self.pool != (1, 1) else "") + ("_relu" if self.relu else "")
+        fused = (
+            ("_bias" if self.bias else "") + ("_pool" if self.pool != (1, 1) else "") + ("_relu" if self.relu else "")
+        )
         r, s = self.taps.count
         return f"conv2d{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{s}"
 
@@ -104,7 +108,9 @@ class DirectConvolution(KernelSpec):
             with k.loop(k.first_part, k.last_part, name="part") as part:
                 group, row = part // self.row_tiles, part % self.row_tiles
                 i = k.minimum(row * self.tile.rows, self.size[0] - self.tile.rows)
-                weights = w + group * (self.channels * self.taps.count[0] * self.taps.count[1] * self.tile.vectors * k.lanes * b)
+                weights = w + group * (
+                    self.channels * self.taps.count[0] * self.taps.count[1] * self.tile.vectors * k.lanes * b
+                )
                 lines = image + self._first_channel(k, group) + i * (self.taps.move[0] * self.source.row * b)
                 with k.loop(0, self.size[1], self.tile.columns, name="column") as column:
                     j = k.minimum(column, self.size[1] - self.tile.columns)
@@ -146,10 +152,14 @@ class DirectConvolution(KernelSpec):
             channels = k.minimum(self.channels - index * block, block) if self.channels % block else block
             self._channels(k, pixels + index * (self.source.plane * k.bytes), stream, sums, channels, k.bytes)
 
-    def _channels(self, k: Kernel, pixels: Pointer, stream: Cell, sums: list[Cell], channels: Integer, step: int) -> None:
+    def _channels(
+        self, k: Kernel, pixels: Pointer, stream: Cell, sums: list[Cell], channels: Integer, step: int
+    ) -> None:
         """Input channels that lie `step` bytes apart."""
         once = self.taps.count[0] * self.taps.count[1] * self.tile.sums
-        unroll = next(u for u in (8, 4, 2, 1) if u == 1 or (isinstance(channels, int) and channels % u == 0 and once * u <= 120))
+        unroll = next(
+            u for u in (8, 4, 2, 1) if u == 1 or (isinstance(channels, int) and channels % u == 0 and once * u <= 120)
+        )
         here = Cell(pixels)
         with k.loop(0, channels, unroll, carrying=[*sums, stream, here], name="c"):
             for u in range(unroll):
@@ -176,13 +186,17 @@ class DirectConvolution(KernelSpec):
             stream.value = stream.pointer + t.vectors * k.lanes * b
             for pixel in range(t.rows * t.columns):
                 i, j = divmod(pixel, t.columns)
-                offset = i * self.taps.move[0] * source.row + (j * self.taps.move[1] + s * self.taps.apart[1]) * source.block
+                offset = (
+                    i * self.taps.move[0] * source.row + (j * self.taps.move[1] + s * self.taps.apart[1]) * source.block
+                )
                 mine = sums[pixel * t.vectors : (pixel + 1) * t.vectors]
                 news = k.multiply_add_one(line + offset * b, weights, [cell.number for cell in mine])
                 for cell, new in zip(mine, news, strict=True):
                     cell.value = new
 
-    def _finish(self, k: Kernel, sums: list[Cell], out: Pointer, codes: Pointer | None, group: Index, i: Integer, j: Integer) -> None:
+    def _finish(
+        self, k: Kernel, sums: list[Cell], out: Pointer, codes: Pointer | None, group: Index, i: Integer, j: Integer
+    ) -> None:
         """Pool, apply ReLU, store."""
         t, target, (ph, pw) = self.tile, self.target, self.pool
         row, column = (i // ph, j // pw) if self.pool != (1, 1) else (i, j)
@@ -191,7 +205,11 @@ class DirectConvolution(KernelSpec):
         for r in range(t.rows // ph):
             for s in range(t.columns // pw):
                 for v in range(t.vectors):
-                    window = [sums[((r * ph + p) * t.columns + s * pw + q) * t.vectors + v].number for p in range(ph) for q in range(pw)]
+                    window = [
+                        sums[((r * ph + p) * t.columns + s * pw + q) * t.vectors + v].number
+                        for p in range(ph)
+                        for q in range(pw)
+                    ]
                     value, code = largest(k, window, self.codes)
                     value = rectified(k, value) if self.relu else value
                     offset = v * target.plane + r * self.apart[0] * target.row + s * self.apart[1] * target.block
@@ -200,7 +218,16 @@ class DirectConvolution(KernelSpec):
                         self._store_code(k, code, codes, group, row, column, v, r, s)
 
     def _store_code(
-        self, k: Kernel, code: Number, codes: Pointer, group: Index, row: Integer, column: Integer, v: int, r: int, s: int
+        self,
+        k: Kernel,
+        code: Number,
+        codes: Pointer,
+        group: Index,
+        row: Integer,
+        column: Integer,
+        v: int,
+        r: int,
+        s: int,
     ) -> None:
         plane = self._codes
         first = codes + (group * (self.tile.vectors * plane.plane) + row * plane.row + column * plane.block)

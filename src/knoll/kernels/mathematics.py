@@ -40,7 +40,11 @@ def clamped(k: Kernel, x: Number, low: float, high: float) -> Number:
 
 def _reduced(k: Kernel, x: Number) -> tuple[Number, Number]:
     """n and r with x = n · ln 2 + r; ln 2 is taken in two pieces so that n times the first is exact."""
-    high, low = (0.693359375, -2.12194440054690583e-4) if k.bytes == 4 else (0.693147180369123816490, 1.90821492927058770002e-10)
+    high, low = (
+        (0.693359375, -2.12194440054690583e-4)
+        if k.bytes == 4
+        else (0.693147180369123816490, 1.90821492927058770002e-10)
+    )
     n = rounded(k, x * k.constant(1 / math.log(2)))
     r = k.multiply_add(n, k.constant(-high), x)
     return n, k.multiply_add(n, k.constant(-low), r)

@@ -1,7 +1,7 @@
 """Matrix products: a register tile of rows × vectors, one step of the inner dimension at a time.
 
-One generator serves the linear layer (rows are samples), its input gradient, and its weight gradient (the inner dimension
-is samples); only strides differ.
+One generator serves the linear layer (rows are samples), its input gradient, and its weight gradient (the inner
+dimension is samples); only strides differ.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
 class Matmul(KernelSpec):
     """c[i, j] = Σ a[i, m] · b[m, j] (+ bias[j]), for all columns j, in elements.
 
-    `a` is read at i · a_row + m · a_inner, b at m · b_row + j, c written at i · c_row + j. `samples` says which loop runs over
-    samples: the rows (rows is then their number), or the inner dimension (sums of several calls are then joined).
+    `a` is read at i · a_row + m · a_inner, b at m · b_row + j, c written at i · c_row + j. `samples` says which loop
+    runs over samples: the rows (rows is then their number), or the inner dimension (sums of several calls are then
+    joined).
     """
 
     rows: int
@@ -108,7 +109,9 @@ class Matmul(KernelSpec):
             vectors = [self._right(k, right.pointer + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
             for i in range(rows):
                 mine = sums[i * len(lanes) : (i + 1) * len(lanes)]
-                news = k.multiply_add_one(left.pointer + i * self.a[0] * k.bytes, vectors, [cell.number for cell in mine])
+                news = k.multiply_add_one(
+                    left.pointer + i * self.a[0] * k.bytes, vectors, [cell.number for cell in mine]
+                )
                 for cell, new in zip(mine, news, strict=True):
                     cell.value = new
             left.value = left.pointer + self.a[1] * k.bytes

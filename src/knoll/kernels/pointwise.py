@@ -76,7 +76,11 @@ class Pointwise(KernelSpec):
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             block, i = part // target.h, part % target.h
             lines = [
-                pointer + n * (images.size * b) + block * (images.plane * b) + i * (images.row * b) + images.at(0, 0) * b
+                pointer
+                + n * (images.size * b)
+                + block * (images.plane * b)
+                + i * (images.row * b)
+                + images.at(0, 0) * b
                 for pointer, images in zip(k.pointers, (*self.sources, target), strict=True)
             ]
             if whole:

@@ -1,8 +1,9 @@
 """The gradient of convolution weights behind a max pooling: only the pixels that won have a gradient.
 
-Of each pooling window one pixel received the gradient, so a 2×2 pooling leaves a quarter of the multiply-adds. For one output
-channel the sums of all taps stay in registers; each pooled pixel says by its code where its window of x begins, and the
-window is a few runs of neighbours, read as vectors. The idea is Knoll's own; the sum is the same as the dense one.
+Of each pooling window one pixel received the gradient, so a 2×2 pooling leaves a quarter of the multiply-adds. For
+one output channel the sums of all taps stay in registers; each pooled pixel says by its code where its window of x
+begins, and the window is a few runs of neighbours, read as vectors. The idea is Knoll's own; the sum is the same as
+the dense one.
 """
 
 from __future__ import annotations
@@ -95,7 +96,9 @@ class PooledWeightGradient(KernelSpec):
     def _starts(self, k: Kernel) -> Pointer:
         """A table: bytes from the first pixel of a pooling window to the window of x of each of its pixels."""
         move, source, (ph, pw) = self.taps.move, self.source, self.pool
-        offsets = [(p * move[0] * source.row + q * move[1] * source.block) * k.bytes for p in range(ph) for q in range(pw)]
+        offsets = [
+            (p * move[0] * source.row + q * move[1] * source.block) * k.bytes for p in range(ph) for q in range(pw)
+        ]
         return k.table(offsets)
 
     def _channel(

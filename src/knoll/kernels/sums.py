@@ -84,7 +84,9 @@ class ChannelSums(KernelSpec):
                 k.loop(0, k.count, carrying=[result], name="n") as n,
                 k.loop(0, source.h, carrying=[result], name="i") as i,
             ):
-                line = dy + n * (source.size * b) + block * (source.plane * b) + i * (source.row * b) + source.at(0, 0) * b
+                line = (
+                    dy + n * (source.size * b) + block * (source.plane * b) + i * (source.row * b) + source.at(0, 0) * b
+                )
                 with k.loop(0, source.w, carrying=[result], name="j") as j:
                     result.value = result.number + k.load(line + j * (source.block * b))
             k.store(result.number, place)

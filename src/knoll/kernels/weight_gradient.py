@@ -107,7 +107,7 @@ class WeightGradient(KernelSpec):
         runs, source, b, width = self.runs, self.source, k.bytes, self.vectors * k.lanes
         with k.loop(k.first_part, k.last_part, name="part") as part:
             group, block = part // runs.blocks, part % runs.blocks
-            inputs = x + (self._first_block(k, group) + block) * (source.plane * b) + source.at(*self.taps.start) * b
+            inputs = x + (self._first_block(group) + block) * (source.plane * b) + source.at(*self.taps.start) * b
             outputs = dy + group * (self.vectors * self.output.plane * b) + self.output.at(0, 0) * b
             sums = total + part * (runs.size // runs.blocks * width * b)
             with k.loop(0, runs.rows, name="r") as r, k.loop(0, runs.segments, name="s") as s:
@@ -116,7 +116,7 @@ class WeightGradient(KernelSpec):
                 with k.loop(0, runs.length, self.piece, name="piece") as piece:
                     self._tile(k, line + piece * b, outputs, run + piece * (width * b))
 
-    def _first_block(self, k: Kernel, group: Index) -> Integer:
+    def _first_block(self, group: Index) -> Integer:
         """The first input block that a group of outputs reads."""
         outputs, inputs = self.per_group
         if outputs == self.output.c:
@@ -137,7 +137,12 @@ class WeightGradient(KernelSpec):
             there = Cell(dy + n * (output.size * b) + i * (output.row * b))
             with k.loop(0, output.w, unroll, carrying=[*sums, here, there], name="j"):
                 for u in range(unroll):
-                    self._pixel(k, here.pointer + u * self.taps.move[1] * source.block * b, there.pointer + u * output.block * b, sums)
+                    self._pixel(
+                        k,
+                        here.pointer + u * self.taps.move[1] * source.block * b,
+                        there.pointer + u * output.block * b,
+                        sums,
+                    )
                 here.value = here.pointer + unroll * self.taps.move[1] * source.block * b
                 there.value = there.pointer + unroll * output.block * b
         for place, cell in zip(places, sums, strict=True):

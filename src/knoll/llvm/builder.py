@@ -229,8 +229,8 @@ class Kernel:
             return self.load(pointer)
         name = f"llvm.masked.load.v{self.lanes}f{8 * self.bytes}.p0"
         self.declare(f"declare {self.vector} @{name}(ptr, i32 immarg, <{self.lanes} x i1>, {self.vector})")
-        call = f"call {self.vector} @{name}(ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}, {self.vector} zeroinitializer)"
-        return Number(self, self.vector, self.emit(call, "load"))
+        words = f"ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}, {self.vector} zeroinitializer"
+        return Number(self, self.vector, self.emit(f"call {self.vector} @{name}({words})", "load"))
 
     def store_lanes(self, number: Number, pointer: Pointer, lanes: int) -> None:
         """Write the first `lanes` elements; nothing after them is touched."""
@@ -239,10 +239,8 @@ class Kernel:
             return
         name = f"llvm.masked.store.v{self.lanes}f{8 * self.bytes}.p0"
         self.declare(f"declare void @{name}({self.vector}, ptr, i32 immarg, <{self.lanes} x i1>)")
-        self.do(
-            f"call void @{name}({self.vector} {number.name}, ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)})",
-            "store",
-        )
+        words = f"{self.vector} {number.name}, ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}"
+        self.do(f"call void @{name}({words})", "store")
 
     def _mask(self, lanes: int) -> str:
         bits = ", ".join(f"i1 {int(lane < lanes)}" for lane in range(self.lanes))
@@ -259,7 +257,7 @@ class Kernel:
     def multiply_add_to(self, a: Number, b: Number, total: Number) -> Number:
         """a · b added to a sum that stays in its register.
 
-        Inline assembly, because LLVM otherwise writes some sums over `a`, and moves or spills registers to put that right.
+        Inline assembly, because LLVM otherwise writes some sums over `a`, and moves or spills registers to mend that.
         """
         if not (self.machine.x86 and self.machine.fused):
             return self.multiply_add(a, b, total)
@@ -348,7 +346,7 @@ class Kernel:
         self._depth -= 1
 
     def _moving(self, value: Number | Pointer | Index) -> Number | Pointer | Index:
-        """A pointer that LLVM cannot see through: it would keep an address for every access, and run out of registers."""
+        """A pointer that LLVM cannot see through: it would keep an address for every access in a register."""
         if isinstance(value, Pointer):
             return Pointer(self, self.emit(f'call ptr asm "", "=r,0"(ptr {value.name})'))
         return value

@@ -31,7 +31,13 @@ class Draft:
         assert len(buffers) == kernel.pointers, (kernel.title, buffers)
         self.steps[when].append(Step(kernel, buffers, joins))
 
-    def plan(self, inputs: Sequence[Buffer], outputs: Sequence[Buffer], doutputs: Sequence[Buffer], gradients: Sequence[Buffer]) -> Plan:
+    def plan(
+        self,
+        inputs: Sequence[Buffer],
+        outputs: Sequence[Buffer],
+        doutputs: Sequence[Buffer],
+        gradients: Sequence[Buffer],
+    ) -> Plan:
         """The finished plan: what crosses phases is saved, the rest shares a thread's scratch."""
         final = {b.number: b for b in self._placed(self._saved())}
 
@@ -64,7 +70,9 @@ class Draft:
         """Scratch that is used in two phases must outlive the first."""
         users = self._users()
         return [
-            replace(b, kind=Kind.SAVED) if b.kind is Kind.SCRATCH and len({p for p, _ in users.get(b.number, [])}) > 1 else b
+            replace(b, kind=Kind.SAVED)
+            if b.kind is Kind.SCRATCH and len({p for p, _ in users.get(b.number, [])}) > 1
+            else b
             for b in self.buffers
         ]
 

@@ -1,7 +1,7 @@
 """Convolution with groups → steps.
 
-Where a vector holds whole groups, each lane reads for itself (depthwise kernels). Elsewhere each group begins a vector of its own,
-and the kernels of ordinary convolutions run group by group; a last copy brings the channels together.
+Where a vector holds whole groups, each lane reads for itself (depthwise kernels). Elsewhere each group begins a vector
+of its own, and the kernels of ordinary convolutions run group by group; a last copy brings the channels together.
 """
 
 from __future__ import annotations
@@ -75,35 +75,27 @@ def backward_grouping(shape: tuple[int, ...], groups: int, lanes: int) -> Groupi
 def conv2d(lowering: Lowering, node: Node) -> None:
     """The convolution itself, with the ReLU behind it, and the pooling where groups need not be moved."""
     x, w, *bias = node.inputs
-    groups, taps = node.attributes["groups"], taps_of(node, w.spec.shape[2:])
+    groups, taps = node.attributes["groups"], taps_of(node, w.spec.shape)
     grouping = forward_grouping(w.spec.shape, groups, lowering.lanes)
     value, codes, pool, relu = lowering.fused(node, pools=not grouping.lanewise and not grouping.spreads)
     source, target = lowering.places.get(x, lowering.conv_source(node)), lowering.places.blocked(value)
+    result = _written(lowering, grouping, value, target)
     size = lowering.covered(node.specs[0].shape[2:], pool)
-    view = group_packing.forward_view(w.spec.shape, groups)
-    extra = [lowering.pack(b, *_bias(grouping)) for b in bias]
+    kernel: DepthwiseConvolution | DirectConvolution
     if grouping.lanewise:
         kernel = DepthwiseConvolution(
-            lowering.machine, lowering.element, images_in(source), target, taps, size, (grouping.outputs, grouping.inputs),
-            bias=bool(bias), relu=relu,
+            lowering.machine, lowering.element, images_in(source), images_in(result), taps, size,
+            (grouping.outputs, grouping.inputs), bias=bool(bias), relu=relu,
         )  # fmt: skip
-        lowering.draft.step(
-            lowering.places.when,
-            kernel,
-            source,
-            _weights(lowering, w, view, kernel),
-            lowering.places.new(value, target),
-            *extra,
-        )
-        return
-    written = grouping.spread(target) if grouping.spreads else target
-    direct = DirectConvolution(
-        lowering.machine, lowering.element, images_in(source), written, taps, size, grouping.inputs, (grouping.padded, grouping.inputs),
-        bias=bool(bias), relu=relu, pool=pool, codes=codes is not None,
-    )  # fmt: skip
-    result = _written(lowering, grouping, value, target)
+    else:
+        kernel = DirectConvolution(
+            lowering.machine, lowering.element, images_in(source), images_in(result), taps, size, grouping.inputs,
+            (grouping.padded, grouping.inputs), bias=bool(bias), relu=relu, pool=pool, codes=codes is not None,
+        )  # fmt: skip
+    weights = _weights(lowering, w, group_packing.forward_view(w.spec.shape, groups), kernel)
+    extra = [lowering.pack(b, *_bias(grouping)) for b in bias]
     extra += [lowering.new_codes(codes, target)] if codes is not None else []
-    lowering.draft.step(lowering.places.when, direct, source, _weights(lowering, w, view, direct), result, *extra)
+    lowering.draft.step(lowering.places.when, kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
 
 
@@ -121,8 +113,8 @@ def conv2d_dx(lowering: Lowering, node: Node) -> None:
         kernel: DepthwiseConvolution | DirectConvolution
         if grouping.lanewise:
             kernel = DepthwiseConvolution(
-                lowering.machine, lowering.element, images_in(source), target, taps, size, (grouping.outputs, grouping.inputs),
-                first=first, apart=apart,
+                lowering.machine, lowering.element, images_in(source), images_in(result), taps, size,
+                (grouping.outputs, grouping.inputs), first=first, apart=apart,
             )  # fmt: skip
         else:
             kernel = DirectConvolution(
@@ -137,18 +129,14 @@ def conv2d_dx(lowering: Lowering, node: Node) -> None:
 def conv2d_dw(lowering: Lowering, node: Node) -> None:
     """The gradient by the weights."""
     dy, x = node.inputs
-    shape, groups, taps = node.specs[0].shape, node.attributes["groups"], taps_of(node, node.attributes["kernel"])
+    shape, groups, taps = node.specs[0].shape, node.attributes["groups"], taps_of(node, node.specs[0].shape)
     grouping = forward_grouping(shape, groups, lowering.lanes)
     source, gradient = lowering.places.get(x, lowering.dw_source(node)), lowering.places.get(dy, lowering.vectors(dy))
     if grouping.lanewise:
         kernel = DepthwiseWeightGradient(
-            lowering.machine,
-            lowering.element,
-            images_in(source),
-            images_in(gradient),
-            taps,
+            lowering.machine, lowering.element, images_in(source), images_in(gradient), taps,
             (grouping.outputs, grouping.inputs),
-        )
+        )  # fmt: skip
         nests = group_packing.depthwise_gradient(shape, groups, lowering.lanes)
         lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient)
         return
@@ -158,23 +146,17 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
         _arrange(lowering, group_packing.spread_images(images_in(gradient), spread, groups), gradient, moved)
         gradient = moved
     dense = WeightGradient(
-        lowering.machine,
-        lowering.element,
-        images_in(source),
-        images_in(gradient),
-        taps,
-        grouping.inputs,
+        lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, grouping.inputs,
         (grouping.padded, grouping.inputs),
-    )
-    lowering.summed(
-        node.outputs[0], dense, dense.size, group_packing.direct_gradient(dense, shape, groups), source, gradient
-    )
+    )  # fmt: skip
+    nests = group_packing.direct_gradient(dense, shape, groups)
+    lowering.summed(node.outputs[0], dense, dense.size, nests, source, gradient)
 
 
-def taps_of(node: Node, kernel: tuple[int, int]) -> Taps:
+def taps_of(node: Node, weights: tuple[int, ...]) -> Taps:
     """Where the window of a convolution looks."""
-    above, left = (p[0] for p in node.attributes["padding"])
-    return Taps((-above, -left), node.attributes["stride"], kernel, node.attributes["dilation"])
+    (above, left), (_, _, r, s) = (p[0] for p in node.attributes["padding"]), weights
+    return Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"])
 
 
 def images_in(buffer: Buffer) -> Images:

@@ -158,7 +158,11 @@ class Lowering:
             self.covered(node.specs[0].shape[2:], pool), per_group, (k, per_group),
             bias=bool(bias), relu=relu, pool=pool, codes=codes is not None,
         )  # fmt: skip
-        weights = self.pack(w, packing.forward_weights(kernel, w.spec.shape), kernel.target.blocks * kernel.lanes * kernel.channels * r * s)
+        weights = self.pack(
+            w,
+            packing.forward_weights(kernel, w.spec.shape),
+            kernel.target.blocks * kernel.lanes * kernel.channels * r * s,
+        )
         buffers = [source, weights, self.places.new(value, kernel.target)]
         if bias:
             buffers.append(self.pack(bias[0], packing.line(k), kernel.target.blocks * kernel.lanes))
@@ -208,12 +212,12 @@ class Lowering:
         """A thread's own working memory."""
         return self.draft.buffer(Kind.ROOM, self.element, kernel.room, "room")
 
-    def covered(self, size: tuple[int, int], pool: tuple[int, int]) -> tuple[int, int]:
+    def covered(self, size: tuple[int, ...], pool: tuple[int, int]) -> tuple[int, int]:
         """The pixels that pooling windows cover."""
         return size[0] // pool[0] * pool[0], size[1] // pool[1] * pool[1]
 
     def fused(self, node: Node, pools: bool = True) -> tuple[Value, Value | None, tuple[int, int], bool]:
-        """The value that leaves the registers, the indices if anybody needs codes, the pooling window, and whether ReLU."""
+        """The value that leaves the registers, the indices if anybody needs codes, the pooling window, whether ReLU."""
         value, codes, pool, relu = node.outputs[0], None, (1, 1), False
         reader = self._only_reader(value)
         if pools and reader is not None and reader.op.name == "max_pool2d" and self._poolable(reader):
@@ -242,8 +246,10 @@ class Lowering:
         self.codes[index] = self.draft.buffer(Kind.SCRATCH, "uint8", images.size, "codes", images)
         return self.codes[index]
 
-    def phases(self, node: Node) -> list[tuple[tuple[int, int], tuple[int, int], Taps, tuple[int, int], tuple[int, int]]]:
-        """How the gradient of a convolution's input falls into dense convolutions of dy, one for each place within a stride.
+    def phases(
+        self, node: Node
+    ) -> list[tuple[tuple[int, int], tuple[int, int], Taps, tuple[int, int], tuple[int, int]]]:
+        """The gradient of a convolution's input as dense convolutions of dy, one for each place within a stride.
 
         Each is (first output, size, taps, weight of the first tap, weights from tap to tap). Row y of x meets row i
         of dy at the taps r with y + padding − r · dilation = i · stride.
@@ -252,17 +258,29 @@ class Lowering:
         axes = []
         for axis in (0, 1):
             stride, dilation = node.attributes["stride"][axis], node.attributes["dilation"][axis]
-            before, size, count = node.attributes["padding"][axis][0], node.attributes["size"][axis], w.spec.shape[2 + axis]
+            before, size, count = (
+                node.attributes["padding"][axis][0],
+                node.attributes["size"][axis],
+                w.spec.shape[2 + axis],
+            )
             every = stride // gcd(stride, dilation)
             lines = []
             for first in range(min(stride, size)):
                 taps = [r for r in range(count) if (first + before - r * dilation) % stride == 0]
                 last = taps[-1] if taps else 0
                 start = (first + before - last * dilation) // stride
-                lines.append((first, -(-(size - first) // stride), start, len(taps), every * dilation // stride, last, every))
+                lines.append(
+                    (first, -(-(size - first) // stride), start, len(taps), every * dilation // stride, last, every)
+                )
             axes.append(lines)
         return [
-            ((i[0], j[0]), (i[1], j[1]), Taps((i[2], j[2]), (1, 1), (i[3], j[3]), (i[4], j[4])), (i[5], j[5]), (i[6], j[6]))
+            (
+                (i[0], j[0]),
+                (i[1], j[1]),
+                Taps((i[2], j[2]), (1, 1), (i[3], j[3]), (i[4], j[4])),
+                (i[5], j[5]),
+                (i[6], j[6]),
+            )
             for i in axes[0]
             for j in axes[1]
         ]
@@ -293,7 +311,7 @@ class Lowering:
         assert source.images is not None
         target = self.places.blocked(node.outputs[0])
         result = self.places.new(node.outputs[0], target)
-        k, c, r, s = w.spec.shape
+        k, c, _, _ = w.spec.shape
         (first, size, taps, weight, apart), *others = self.phases(node)
         fast = None if others else self._fast(node, w, source.images, target, taps.start, size, k)
         if fast is not None:
@@ -326,14 +344,20 @@ class Lowering:
         if pool is not None and pool.op.name == "max_pool2d_dx" and self._poolable_gradient(pool):
             gradient = self.places.get(pool.inputs[0], self.vectors(pool.inputs[0]))
             assert gradient.images is not None
-            pooled = PooledWeightGradient(self.machine, self.element, source.images, gradient.images, taps, pool.attributes["kernel"])
+            pooled = PooledWeightGradient(
+                self.machine, self.element, source.images, gradient.images, taps, pool.attributes["kernel"]
+            )
             nests = packing.gradient_sum(pooled.runs, source.images.block, pooled.lanes, shape, by_channel=True)
             self.summed(node.outputs[0], pooled, pooled.size, nests, source, gradient, self.codes[pool.inputs[1]])
             return
         gradient = self.places.get(dy, self.vectors(dy))
         assert gradient.images is not None
-        dense = WeightGradient(self.machine, self.element, source.images, gradient.images, taps, source.images.c, (shape[0], shape[1]))
-        nests = packing.gradient_sum(dense.runs, source.images.block, dense.vectors * dense.lanes, shape, by_channel=False)
+        dense = WeightGradient(
+            self.machine, self.element, source.images, gradient.images, taps, source.images.c, (shape[0], shape[1])
+        )
+        nests = packing.gradient_sum(
+            dense.runs, source.images.block, dense.vectors * dense.lanes, shape, by_channel=False
+        )
         self.summed(node.outputs[0], dense, dense.size, nests, source, gradient)
 
     def vectors(self, value: Value) -> Images:
@@ -404,10 +428,15 @@ class Lowering:
         """Columns of dy times rows of x, summed over samples."""
         dy, x = node.inputs
         outputs, inputs = node.specs[0].shape
-        kernel = Matmul(
-            self.machine, self.element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner"
+        kernel = Matmul(self.machine, self.element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner")
+        self.summed(
+            node.outputs[0],
+            kernel,
+            outputs * inputs,
+            packing.line(outputs * inputs),
+            self.places.plain(dy),
+            self.places.plain(x),
         )
-        self.summed(node.outputs[0], kernel, outputs * inputs, packing.line(outputs * inputs), self.places.plain(dy), self.places.plain(x))
 
     # Sums
 
@@ -428,7 +457,9 @@ class Lowering:
     def summed(self, value: Value, kernel: KernelSpec, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
         """A sum over samples: one for each group, then joined in order, then laid out as the caller wants it."""
         size = -(-size // self.lanes) * self.lanes
-        group = self.draft.buffer(Kind.GROUP, self.element, size, f"{value.node} sums" if value.node is None else value.node.op.name)
+        group = self.draft.buffer(
+            Kind.GROUP, self.element, size, f"{value.node} sums" if value.node is None else value.node.op.name
+        )
         total = self.draft.buffer(Kind.TOTAL, self.element, size, group.note)
         self.draft.step(self.places.when, kernel, *sources, group)
         self.draft.step("finish", JoinGroups(self.machine, self.element, size), group, total, joins=True)
@@ -500,7 +531,9 @@ def lower_differentiated(both: Differentiated, batch: frozenset[Value], machine:
     inputs, outputs = len(both.forward.inputs), len(both.forward.outputs)
     lowering = Lowering(both.joint, batch, both.backward_nodes, machine)
     joint = both.joint
-    return _planned(lowering, joint.outputs[:outputs], joint.outputs[outputs:], joint.inputs[:inputs], joint.inputs[inputs:])
+    return _planned(
+        lowering, joint.outputs[:outputs], joint.outputs[outputs:], joint.inputs[:inputs], joint.inputs[inputs:]
+    )
 
 
 def _planned(
@@ -522,5 +555,19 @@ def winograd_allowed() -> bool:
 
 
 Handler = Callable[[Lowering, Node], None]
-NATIVE = frozenset({"conv2d", "conv2d_dx", "conv2d_dw", "max_pool2d", "max_pool2d_dx", "linear", "linear_dx", "linear_dw", "sum", "reshape", *FORMULAS})
+NATIVE = frozenset(
+    {
+        "conv2d",
+        "conv2d_dx",
+        "conv2d_dw",
+        "max_pool2d",
+        "max_pool2d_dx",
+        "linear",
+        "linear_dx",
+        "linear_dw",
+        "sum",
+        "reshape",
+        *FORMULAS,
+    }
+)
 __all__ = ["NATIVE", "convolution", "lower", "lower_differentiated"]
