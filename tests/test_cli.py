@@ -278,6 +278,13 @@ def test_a_stage_of_the_compiler_is_shown(capsys: Output, train: bool) -> None:
     assert shown.count("conv2d") > 3 if train else shown.count("conv2d(") == 3
 
 
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    command = f"{sys.executable} -m knoll show llvm | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)  # noqa: S602
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
+
+
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, **options)  # noqa: S603
 

@@ -72,6 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         complain(f"{error}\n{say('cli.see_help')}")
         return 1
+    except (
+        BrokenPipeError
+    ):  # the reader of a pipe, as `head`, has gone: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         complain(say("cli.interrupted"))
         return INTERRUPTED

@@ -8,6 +8,8 @@ import pytest
 
 from knoll.errors import DataError, FileError
 from knoll.train import Configuration, source
+from knoll.vision.datasets import ArrayImages
+from knoll.vision.transforms import Transform
 
 
 def test_digits_are_shown_as_colour_images_of_32_by_32() -> None:
@@ -56,3 +58,19 @@ def test_a_broken_picture_is_told_before_the_training(pictures: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path, data: str, error: type[Exception]) -> None:
     with pytest.raises(error, match=r"not found|cannot be read"):
         source(Configuration.recipe(data, root=str(tmp_path / "nowhere")))
+
+
+def test_cifar10_is_divided_by_255_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, bool, bool]] = []
+
+    def archive(root: str, train: bool, transform: Transform, download: bool = False) -> ArrayImages:
+        asked.append((root, train, download))
+        images = ArrayImages(np.full((2, 3, 32, 32), 51, np.uint8), np.array([0, 1]), transform, None)
+        images.classes = ["airplane", "automobile"]
+        return images
+
+    monkeypatch.setattr("knoll.train.sources.CIFAR10", archive)
+    cifar = source(Configuration.recipe("cifar10", root="data"), download=True)
+    assert asked == [("data", True, True), ("data", False, False)]
+    assert cifar.classes == ("airplane", "automobile")
+    assert cifar.train[0][0].numpy().max() == cifar.train[0][0].numpy().min() == np.float32(0.2)
