@@ -72,9 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         complain(f"{error}\n{say('cli.see_help')}")
         return 1
-    except (
-        BrokenPipeError
-    ):  # the reader of a pipe, as `head`, has gone: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    except BrokenPipeError:
+        # The reader of a pipe, as `head`, has gone; without this Python would complain when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
@@ -156,7 +155,7 @@ def predict(
         try:
             _print_prediction(console, look_at(network, path))
         except KnollError as error:
-            complain(str(error.located(str(path))))
+            complain(str(error))
             failed += 1
     return 1 if failed else 0
 
@@ -210,8 +209,8 @@ def _app() -> App:
             group_parameters=options,
             group_arguments=given,
         )
-        for flag in (*made.help_flags, *made.version_flags):
-            made[flag].help = say(f"cli.option_{'help' if flag in made.help_flags else 'version'}")
+        for word in (*made.help_flags, *made.version_flags):
+            made[word].help = say(f"cli.option_{'help' if word in made.help_flags else 'version'}")
         return made
 
     whole = app("knoll", knoll.__version__)
