@@ -173,7 +173,7 @@ def practice(n: int, dtype: str = "float32") -> Graph:
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
 @pytest.mark.parametrize("n", [1, 5, 70])
 def test_practice_network(machine: Machine, n: int) -> None:
-    """In float64: among so many float32 windows one has two pixels so close that rounding decides which of them wins."""
+    """In float64: among so many float32 windows, rounding decides in one which of two pixels wins."""
     check(practice(n, "float64"), machine)
     graph = practice(n)
     arrays = numbers(graph)

@@ -56,9 +56,7 @@ def test_many_callers_at_once() -> None:
     wrong: list[int] = []
 
     def call(seed: int) -> None:
-        for _ in range(20):
-            if not np.array_equal(output(net, images(seed)), truth[seed]):
-                wrong.append(seed)
+        wrong.extend(seed for _ in range(20) if not np.array_equal(output(net, images(seed)), truth[seed]))
 
     callers = [threading.Thread(target=call, args=(seed,)) for seed in range(8)]
     for caller in callers:

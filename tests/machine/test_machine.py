@@ -1,0 +1,33 @@
+"""The machine description follows the processor, or the one that is named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from knoll.errors import ArgumentError
+from knoll.machine import NAMED, host
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    host.cache_clear()
+
+
+def test_a_named_machine_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOLL_MACHINE", "x86-64-v3")
+    assert host() is NAMED["x86-64-v3"]
+    assert host().lanes(np.dtype(np.float32)) == 8
+    assert host().lanes(np.dtype(np.float64)) == 4
+    host.cache_clear()
+
+
+def test_an_unknown_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KNOLL_MACHINE", "abacus")
+    with pytest.raises(ArgumentError, match="x86-64-v4"):
+        host()
+
+
+def test_the_host_has_vectors() -> None:
+    assert host().vector_bytes in (16, 32, 64)
+    assert host().registers in (16, 32)

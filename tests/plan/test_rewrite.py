@@ -1,0 +1,58 @@
+"""Rewrites leave the meaning as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from knoll.graph import Graph, Spec, Value, evaluate
+from knoll.ops.elementwise import exp, relu, sigmoid, tanh
+from knoll.ops.max_pool2d import max_pool2d
+from knoll.ops.reshape import stop_gradient
+from knoll.plan.rewrite import rewritten, without_stops
+
+POOL = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
+
+
+def image() -> Value:
+    return Value(Spec((2, 3, 6, 6), np.dtype(np.float64)))
+
+
+def names(graph: Graph) -> list[str]:
+    return [node.op.name for node in graph.nodes]
+
+
+def same_meaning(one: Graph, two: Graph) -> None:
+    x = [np.random.default_rng(0).standard_normal(v.spec.shape) for v in one.inputs]
+    for a, b in zip(evaluate(one, x), evaluate(two, x), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("activation", [relu, sigmoid, tanh])
+def test_pooling_moves_before_a_monotone_activation(activation: Any) -> None:
+    x = image()
+    graph = Graph((x,), (max_pool2d(activation(x), **POOL),))
+    moved = rewritten(graph)
+    assert names(moved) == ["max_pool2d", activation.name]
+    same_meaning(graph, moved)
+
+
+def test_pooling_stays_where_moving_would_show() -> None:
+    x = image()
+    y = relu(x)
+    both = Graph((x,), (max_pool2d(y, **POOL), y))
+    assert rewritten(both) is both
+    with_indices = Graph((x,), max_pool2d.node(relu(x), **POOL).outputs)
+    assert rewritten(with_indices) is with_indices
+    other = Graph((x,), (max_pool2d(exp(x), **POOL),))
+    assert rewritten(other) is other
+
+
+def test_without_gradient_nothing_is_stopped() -> None:
+    x = image()
+    graph = Graph((x,), (relu(stop_gradient(relu(x))), stop_gradient(x)))
+    plain = without_stops(graph)
+    assert names(plain) == ["relu", "relu"]
+    same_meaning(graph, plain)
