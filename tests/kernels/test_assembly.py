@@ -77,7 +77,7 @@ def test_direct_convolution(machine: Machine, element: str, layer: tuple[Any, ..
     covered = size // pool * pool
     check(
         DirectConvolution(
-            machine, element, source, Images(k, size // pool, size // pool, lanes), taps, (covered, covered), c, (k, c),
+            machine, element, source, Images(k, size // pool, size // pool, lanes), taps, (covered, covered), (k, c),
             bias=True, relu=True, pool=(pool, pool), codes=codes and pool > 1,
         )
     )  # fmt: skip

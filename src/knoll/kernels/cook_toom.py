@@ -1,9 +1,9 @@
 """The matrices of fast convolution: fewer multiplications for some more additions.
 
-F(m, r) computes m outputs of a convolution with r taps from m + r − 1 inputs d as Aᵀ[(G g) · (Bᵀ d)], with one multiplication
-for each of m + r − 1 points. Two dimensions nest. Everything is exact here, in fractions; rounding begins in the kernels.
-Sources: Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, arXiv 1509.09308; for the points,
-Barabasz et al., arXiv 1803.10986.
+F(m, r) computes m outputs of a convolution with r taps from m + r − 1 inputs d as Aᵀ[(G g) · (Bᵀ d)], with one
+multiplication for each of m + r − 1 points. Two dimensions nest. Everything is exact here, in fractions; rounding
+begins in the kernels. Sources: Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, arXiv
+1509.09308; for the points, Barabasz et al., arXiv 1803.10986.
 """
 
 from __future__ import annotations
@@ -67,5 +67,5 @@ def transforms(outputs: int, taps: int) -> Transforms:
     a = tuple(tuple(power(j, i, outputs - 1) for j in range(last + 1)) for i in range(outputs))
     norms = [prod((p - q for q in points if q != p), start=Fraction(1)) for p in points] + [Fraction(1)]
     g = tuple(tuple(power(j, k, taps - 1) / norms[j] for k in range(taps)) for j in range(last + 1))
-    rows = [_product([q for q in points if q != p]) + [Fraction(0)] for p in points] + [_product(list(points))]
-    return Transforms(outputs, taps, a, tuple(map(tuple, rows)), g)
+    rows = [[*_product([q for q in points if q != p]), Fraction(0)] for p in points]
+    return Transforms(outputs, taps, a, tuple(map(tuple, [*rows, _product(list(points))])), g)

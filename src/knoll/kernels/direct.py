@@ -40,17 +40,16 @@ class Taps:
 class DirectConvolution(KernelSpec):
     """`rows` × `columns` outputs of `target`, each the sum of its taps over source channels.
 
-    `grid` is where outputs stand in the target: (first, apart) along both axes, for gradients of strided
-    convolutions. `channels` input channels feed each group of outputs; `per_group` is (outputs, inputs) of one group
-    of the convolution, whose outputs are whole vectors if there are several groups. Reads x, packed weights and, with
-    `bias`, a padded bias; writes y and, with `codes`, which tap of each pooling window won.
+    Outputs stand in the target at `first`, `apart` from each other along both axes, for gradients of strided
+    convolutions. `per_group` is (outputs, inputs) of one group of the convolution, whose outputs are whole vectors if
+    there are several groups. Reads x, packed weights and, with `bias`, a padded bias; writes y and, with `codes`,
+    which tap of each pooling window won.
     """
 
     source: Images
     target: Images
     taps: Taps
     size: Pair
-    channels: int
     per_group: Pair
     first: Pair = (0, 0)
     apart: Pair = (1, 1)
@@ -58,6 +57,11 @@ class DirectConvolution(KernelSpec):
     relu: bool = False
     pool: Pair = (1, 1)
     codes: bool = False
+
+    @property
+    def channels(self) -> int:
+        """Input channels that feed each group of outputs."""
+        return self.per_group[1]
 
     @property
     def title(self) -> str:

@@ -48,7 +48,10 @@ class Images:
 
     @property
     def size(self) -> int:
-        """Elements from one image to the next; inside a program each image starts on a cache line, with room after it for a vector that reads too far."""
+        """Elements from one image to the next.
+
+        Inside a program each image starts on a cache line, with room after it for a vector that reads too far.
+        """
         size = self.blocks * self.plane
         return size if self.is_plain else -(-size // 16) * 16 + 16
 
@@ -75,7 +78,5 @@ class Images:
 
 def larger(a: Halo, b: Halo) -> Halo:
     """A halo that holds both."""
-    (top, bottom), (left, right) = (
-        (max(a[axis][0], b[axis][0]), max(a[axis][1], b[axis][1])) for axis in (0, 1)
-    )
+    (top, bottom), (left, right) = ((max(a[axis][0], b[axis][0]), max(a[axis][1], b[axis][1])) for axis in (0, 1))
     return (top, bottom), (left, right)

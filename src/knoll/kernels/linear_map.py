@@ -1,7 +1,7 @@
 """A constant matrix times some vectors, with few operations.
 
-Rows that differ only in the sign of some entries share their two halves: one is their sum, the other their difference. So it is
-with the points ±p of a fast convolution.
+Rows that differ only in the sign of some entries share their two halves: one is their sum, the other their
+difference. So it is with the points ±p of a fast convolution.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def transposed(matrix: Matrix) -> Matrix:
 
 def mapped(k: Kernel, matrix: Matrix, vectors: list[Number]) -> list[Number]:
     """matrix · vectors, one result for each row."""
-    columns = _columns_joined(k, matrix, vectors)
+    columns = _columns_joined(matrix, vectors)
     if columns is not None:
         return [combined(k, row) for row in columns]
     results: dict[int, Number] = {}
@@ -45,7 +45,7 @@ def _mirrored(a: tuple[Fraction, ...], b: tuple[Fraction, ...]) -> bool:
     return all(c in (d, -d) for c, d in pairs) and any(c == d for c, d in pairs) and any(c == -d for c, d in pairs)
 
 
-def _columns_joined(k: Kernel, matrix: Matrix, vectors: list[Number]) -> list[list[Term]] | None:
+def _columns_joined(matrix: Matrix, vectors: list[Number]) -> list[list[Term]] | None:
     """For a wide matrix: columns that mirror each other meet before they are multiplied."""
     columns = transposed(matrix)
     if len(matrix) >= len(columns):

@@ -82,7 +82,7 @@ class WinogradConvolution(KernelSpec):
     taps: Taps
     size: tuple[int, int]
     channels: int
-    vectors: int
+    vectors: int = 1  # in a group of outputs: more groups can be shared out where samples are few
     bias: bool = False
     relu: bool = False
     pool: tuple[int, int] = (1, 1)
@@ -220,9 +220,7 @@ class WinogradConvolution(KernelSpec):
                 for i in range(rows):
                     mine = sums[i * self.vectors : (i + 1) * self.vectors]
                     one = here.pointer + (i * padded + u) * b
-                    for cell, new in zip(
-                        mine, k.multiply_add_one(one, vectors, [c.number for c in mine]), strict=True
-                    ):
+                    for cell, new in zip(mine, k.multiply_add_one(one, vectors, [c.number for c in mine]), strict=True):
                         cell.value = new
             here.value = here.pointer + unroll * b
             stream.value = stream.pointer + unroll * self.width * b
@@ -244,7 +242,9 @@ class WinogradConvolution(KernelSpec):
             outputs = [mapped(k, self.transforms.a, line) for line in lines]
             self._finish(k, outputs, sample, group * self.vectors + v, i, j)
 
-    def _finish(self, k: Kernel, outputs: list[list[Number]], sample: Index, block: Index, i: Integer, j: Integer) -> None:
+    def _finish(
+        self, k: Kernel, outputs: list[list[Number]], sample: Index, block: Index, i: Integer, j: Integer
+    ) -> None:
         """Bias, pooling, ReLU; then store."""
         b, target, (ph, pw) = k.bytes, self.target, self.pool
         bias = k.load(k.pointers[4] + block * (k.lanes * b)) if self.bias else None

@@ -20,7 +20,8 @@ from knoll.tensor.record import Recorder, tracing
 class CompiledModule:
     """A module as one native program: arrays in, array out, no Python work but one native call.
 
-    It has the parameters of the moment it was compiled. Other batch sizes than the example's are bound when they first come.
+    It has the parameters of the moment it was compiled. Other batch sizes than the example's are bound when they
+    first come.
     """
 
     def __init__(self, graph: Graph, program: Program, arrays: Sequence[Array], given: Sequence[int]) -> None:
@@ -50,7 +51,8 @@ class CompiledModule:
 def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  # noqa: A001 (PyTorch's name)
     """The program of `module` for inputs shaped like `examples`.
 
-    The module is traced once, in the mode (train or eval) that it is in; the program does not follow later changes of it.
+    The module is traced once, in the mode (train or eval) that it is in; the program does not follow later changes of
+    it.
 
     >>> import knoll
     >>> net = knoll.nn.Sequential(knoll.nn.Conv2d(3, 8, 3), knoll.nn.ReLU())

@@ -13,14 +13,16 @@ from knoll.graph import Node, Value
 from knoll.kernels.copy import Copy, Nest
 from knoll.kernels.depthwise import DepthwiseConvolution
 from knoll.kernels.depthwise_weight_gradient import DepthwiseWeightGradient
-from knoll.kernels.direct import DirectConvolution, Taps
+from knoll.kernels.direct import DirectConvolution
 from knoll.kernels.lanes import Lanes
 from knoll.kernels.layout import Images
 from knoll.kernels.weight_gradient import WeightGradient
 from knoll.plan import group_packing, packing
+from knoll.plan.convolve import images_in, taps_of
 from knoll.plan.group_packing import Weights
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
+from knoll.plan.residues import residues
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -89,7 +91,7 @@ def conv2d(lowering: Lowering, node: Node) -> None:
         )  # fmt: skip
     else:
         kernel = DirectConvolution(
-            lowering.machine, lowering.element, images_in(source), images_in(result), taps, size, grouping.inputs,
+            lowering.machine, lowering.element, images_in(source), images_in(result), taps, size,
             (grouping.padded, grouping.inputs), bias=bool(bias), relu=relu, pool=pool, codes=codes is not None,
         )  # fmt: skip
     weights = _weights(lowering, w, group_packing.forward_view(w.spec.shape, groups), kernel)
@@ -109,19 +111,19 @@ def conv2d_dx(lowering: Lowering, node: Node) -> None:
     grouping = backward_grouping(w.spec.shape, groups, lowering.lanes)
     source, target = lowering.places.get(dy, lowering.dx_source(node)), lowering.places.blocked(value)
     result = _written(lowering, grouping, value, target)
-    for first, size, taps, weight, between in lowering.phases(node):
+    for one in residues(node):
         kernel: DepthwiseConvolution | DirectConvolution
         if grouping.lanewise:
             kernel = DepthwiseConvolution(
-                lowering.machine, lowering.element, images_in(source), images_in(result), taps, size,
-                (grouping.outputs, grouping.inputs), first=first, apart=apart,
+                lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
+                (grouping.outputs, grouping.inputs), first=one.first, apart=apart,
             )  # fmt: skip
         else:
             kernel = DirectConvolution(
-                lowering.machine, lowering.element, images_in(source), images_in(result), taps, size, grouping.inputs,
-                (grouping.padded, grouping.inputs), first=first, apart=apart,
+                lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
+                (grouping.padded, grouping.inputs), first=one.first, apart=apart,
             )  # fmt: skip
-        view = group_packing.backward_view(w.spec.shape, groups, taps.count, weight, between)
+        view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.apart)
         lowering.draft.step(lowering.places.when, kernel, source, _weights(lowering, w, view, kernel), result)
     _gather(lowering, grouping, value, result, target)
 
@@ -151,18 +153,6 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
     )  # fmt: skip
     nests = group_packing.direct_gradient(dense, shape, groups)
     lowering.summed(node.outputs[0], dense, dense.size, nests, source, gradient)
-
-
-def taps_of(node: Node, weights: tuple[int, ...]) -> Taps:
-    """Where the window of a convolution looks."""
-    (above, left), (_, _, r, s) = (p[0] for p in node.attributes["padding"]), weights
-    return Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"])
-
-
-def images_in(buffer: Buffer) -> Images:
-    """The layout of a buffer that holds images."""
-    assert buffer.images is not None
-    return buffer.images
 
 
 def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:

@@ -59,7 +59,10 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Phase:
-    """Steps that run in order. By samples: each thread takes samples through all steps. Otherwise threads share each step."""
+    """Steps that run in order.
+
+    By samples: each thread takes samples through all steps. Otherwise threads share each step.
+    """
 
     name: str
     steps: tuple[Step, ...]
@@ -79,8 +82,8 @@ class Phase:
 class Plan:
     """All phases of a graph and its gradient.
 
-    `inputs`, `outputs` and `gradients` hold the buffers of the graph's inputs, its outputs, the gradients that come in, and
-    the gradients that go out.
+    `inputs`, `outputs` and `gradients` hold the buffers of the graph's inputs, its outputs, the gradients that come
+    in, and the gradients that go out.
     """
 
     buffers: tuple[Buffer, ...]

@@ -183,7 +183,8 @@ class Compiled:
         job = self.job(phase, saved.space.samples, 1, addresses | addresses_of(results), saved.space)
         listed = np.array([1, address(job.words)], np.int64)
 
-        def run(kept: object = results) -> None:
+        def run() -> None:
+            assert results or not self.plan.gradients, "the arrays must live as long as the call"
             job.again()
             pool().dispatch(address(listed), 1)
 

@@ -1,0 +1,139 @@
+"""The steps of a convolution without groups, and of its gradients: directly or Winograd's way, with what is fused."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from knoll.graph import Node, Value
+from knoll.kernels.copy import Nest
+from knoll.kernels.direct import DirectConvolution, Taps
+from knoll.kernels.layout import Images
+from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
+from knoll.kernels.weight_gradient import WeightGradient
+from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
+from knoll.plan import packing
+from knoll.plan.plan import Buffer, Kind
+from knoll.plan.residues import residues
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+Pair = tuple[int, int]
+
+
+def conv2d(lowering: Lowering, node: Node) -> None:
+    """The convolution itself, with the pooling and the ReLU behind it if nobody else reads between."""
+    x, w, *bias = node.inputs
+    value, codes, pool, relu = lowering.fused(node)
+    source, target = lowering.places.get(x, lowering.conv_source(node)), lowering.places.blocked(value)
+    size, taps = lowering.covered(node.specs[0].shape[2:], pool), taps_of(node, w.spec.shape)
+    fused: dict[str, Any] = {"bias": bool(bias), "relu": relu, "pool": pool, "codes": codes is not None}
+    kernel: DirectConvolution | WinogradConvolution
+    if winograd_pays(lowering, w, images_in(source), size, taps, pool):
+        kernel = WinogradConvolution(
+            lowering.machine, lowering.element, images_in(source), target, taps, size, w.spec.shape[1], **fused
+        )
+    else:
+        per_group = w.spec.shape[0], w.spec.shape[1]
+        kernel = DirectConvolution(
+            lowering.machine, lowering.element, images_in(source), target, taps, size, per_group, **fused
+        )
+    buffers = [source, *_weights(lowering, kernel, w, packing.forward_weights(kernel, w.spec.shape))]
+    buffers.insert(2, lowering.places.new(value, target))
+    buffers += [lowering.pack(b, packing.line(target.c), target.blocks * lowering.lanes) for b in bias]
+    buffers += [lowering.new_codes(codes, target)] if codes is not None else []
+    lowering.draft.step(lowering.places.when, kernel, *buffers)
+
+
+def conv2d_dx(lowering: Lowering, node: Node) -> None:
+    """The gradient by the input: convolutions of dy with the window turned round."""
+    dy, w = node.inputs
+    source, target = lowering.places.get(dy, lowering.dx_source(node)), lowering.places.blocked(node.outputs[0])
+    result = lowering.places.new(node.outputs[0], target)
+    k, c = w.spec.shape[:2]
+    for one in residues(node):
+        kernel: DirectConvolution | WinogradConvolution
+        moves_by_one = node.attributes["stride"] == (1, 1)
+        if moves_by_one and winograd_pays(lowering, w, images_in(source), one.size, one.taps, (1, 1)):
+            kernel = WinogradConvolution(
+                lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, k
+            )
+        else:
+            kernel = DirectConvolution(
+                lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, (c, k),
+                first=one.first, apart=node.attributes["stride"],
+            )  # fmt: skip
+        nests = packing.backward_weights(kernel, w.spec.shape, one.weight, one.apart)
+        buffers = [source, *_weights(lowering, kernel, w, nests)]
+        buffers.insert(2, result)
+        lowering.draft.step(lowering.places.when, kernel, *buffers)
+
+
+def conv2d_dw(lowering: Lowering, node: Node) -> None:
+    """The gradient by the weights; behind a pooling, only the winners count."""
+    dy, x = node.inputs
+    source, taps = lowering.places.get(x, lowering.dw_source(node)), taps_of(node, node.specs[0].shape)
+    pool, block, shape = dy.node, images_in(source).block, node.specs[0].shape
+    kernel: PooledWeightGradient | WeightGradient
+    if pool is not None and pool.op.name == "max_pool2d_dx" and lowering.poolable(pool):
+        gradient = lowering.places.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
+        kernel = PooledWeightGradient(
+            lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, pool.attributes["kernel"]
+        )
+        nests = packing.gradient_sum(kernel.runs, block, kernel.lanes, shape, by_channel=True)
+        codes = lowering.codes[pool.inputs[1]]
+        lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient, codes)
+        return
+    gradient = lowering.places.get(dy, lowering.vectors(dy))
+    kernel = WeightGradient(
+        lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, shape[1], (shape[0], shape[1])
+    )
+    nests = packing.gradient_sum(kernel.runs, block, kernel.vectors * kernel.lanes, shape, by_channel=False)
+    lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient)
+
+
+def images_in(buffer: Buffer) -> Images:
+    """How the images of a buffer lie."""
+    assert buffer.images is not None
+    return buffer.images
+
+
+def taps_of(node: Node, weights: tuple[int, ...]) -> Taps:
+    """Where the window of a convolution with weights of this shape looks."""
+    (above, left), (_, _, r, s) = (sides[0] for sides in node.attributes["padding"]), weights
+    return Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"])
+
+
+def winograd_allowed() -> bool:
+    """Whether fast convolution may be used: `KNOLL_WINOGRAD=off` forbids it."""
+    return os.environ.get("KNOLL_WINOGRAD", "").lower() not in ("off", "0", "no")
+
+
+def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps: Taps, pool: Pair) -> bool:
+    """Whether Winograd's way is allowed and shorter: square windows that move by one, enough channels on both sides."""
+    r, s = taps.count
+    simple = taps.move == taps.apart == (1, 1) and r == s and r in (3, 5) and all(OUTPUTS % p == 0 for p in pool)
+    if not (winograd_allowed() and simple and source.block == lowering.lanes and min(size) >= OUTPUTS):
+        return False
+    tiles = -(-size[0] // OUTPUTS) * -(-size[1] // OUTPUTS)
+    saved = size[0] * size[1] * r * s / (tiles * (OUTPUTS + r - 1) ** 2)
+    k, c = w.spec.shape[:2]
+    return min(k, c) >= 16 and k * c >= 512 and saved >= 1.8
+
+
+def _weights(
+    lowering: Lowering, kernel: DirectConvolution | WinogradConvolution, w: Value, nests: tuple[Nest, ...]
+) -> list[Buffer]:
+    """Packed weights; for Winograd's way, weights at the points and a thread's own room to work in."""
+    r, s = kernel.taps.count
+    width = kernel.tile.vectors * kernel.lanes
+    size = kernel.target.blocks * kernel.lanes // width * width * kernel.channels * max(r * s, 1)
+    packed = lowering.pack(w, nests, size)
+    if isinstance(kernel, DirectConvolution):
+        return [packed]
+    at_points = WinogradWeights(lowering.machine, lowering.element, r, kernel.channels, kernel.parts, kernel.vectors)
+    points = lowering.draft.buffer(Kind.PACKED, lowering.element, at_points.size, "points")
+    lowering.draft.step("prepare", at_points, packed, points)
+    room = lowering.draft.buffer(Kind.ROOM, lowering.element, kernel.room, "room")
+    return [points, room]
