@@ -18,7 +18,7 @@ from knoll.kernels.layout import Images
 from knoll.machine import host
 from knoll.ops.conv2d import conv2d
 from knoll.plan.plan import Kind, Step
-from knoll.run.choose import build
+from knoll.run.build import build
 from knoll.run.compiled import AT_ONCE, Compiled, aligned
 from knoll.run.native import address_of
 

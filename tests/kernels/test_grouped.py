@@ -14,7 +14,7 @@ from knoll.machine import NAMED, Machine, host
 from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import add, relu
 from knoll.ops.max_pool2d import max_pool2d
-from knoll.run.choose import build
+from knoll.run.build import build
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
 

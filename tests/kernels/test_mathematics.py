@@ -10,7 +10,7 @@ import pytest
 from knoll.graph import Graph, Op, Spec, Value
 from knoll.machine import NAMED, Machine, host
 from knoll.ops.elementwise import exp, sigmoid, tanh
-from knoll.run.choose import compiled
+from knoll.run.build import compiled
 
 MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
 UNITS = 3  # in the last place

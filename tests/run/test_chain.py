@@ -12,8 +12,8 @@ from knoll.machine import host
 from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import add, exp, multiply, relu
 from knoll.ops.reduce import mean
+from knoll.run.build import build
 from knoll.run.chain import Chain
-from knoll.run.choose import build
 from knoll.run.reference import Reference
 
 

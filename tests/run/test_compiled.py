@@ -16,7 +16,7 @@ from knoll.ops.elementwise import add, relu, sigmoid, tanh
 from knoll.ops.linear import linear
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.ops.reshape import reshape
-from knoll.run.choose import build
+from knoll.run.build import build
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
 from knoll.run.threads import get_num_threads, set_num_threads

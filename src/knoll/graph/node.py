@@ -22,6 +22,8 @@ class Op:
     meaning   arrays and attributes → arrays, in plain NumPy: the definition
     gradient  node and the gradients of its results → the gradient of each input, or None
     cost      node → multiply-adds
+
+    A `heavy` operation is worth machine code even alone; others join it, or run in NumPy.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Op:
     meaning: Callable[..., tuple[Array, ...]]
     gradient: Callable[..., tuple[Value | None, ...]] | None = None
     cost: Callable[[Node], int] = field(default=lambda _: 0)
+    heavy: bool = False
 
     def node(self, *inputs: Value, **attributes: Hashable) -> Node:
         """A node that applies this operation, its result shapes worked out."""

@@ -73,8 +73,8 @@ class WinogradWeights(KernelSpec):
 class WinogradConvolution(KernelSpec):
     """`rows` × `columns` outputs of `target` from a window that moves by one.
 
-    Reads x, weights at the points and, with `bias`, a padded bias; works in a thread's own `room`; writes y and, with `codes`,
-    which tap of each pooling window won.
+    Reads x, weights at the points and, with `bias`, a padded bias; works in a thread's own `room`; writes y and, with
+    `codes`, which tap of each pooling window won.
     """
 
     source: Images

@@ -220,6 +220,6 @@ def dw_cost(node: Node) -> int:
     return node.inputs[0].spec.size * c * r * s
 
 
-conv2d = Op("conv2d", shape, meaning, gradient, cost)
+conv2d = Op("conv2d", shape, meaning, gradient, cost, heavy=True)
 conv2d_dx = Op("conv2d_dx", dx_shape, dx_meaning, cost=dx_cost)
 conv2d_dw = Op("conv2d_dw", dw_shape, dw_meaning, cost=dw_cost)

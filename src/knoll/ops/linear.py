@@ -85,7 +85,7 @@ def dw_cost(node: Node) -> int:
     return math.prod(node.inputs[0].spec.shape[:-1]) * node.specs[0].size
 
 
-linear = Op("linear", shape, meaning, gradient, cost)
+linear = Op("linear", shape, meaning, gradient, cost, heavy=True)
 linear_dx = Op(
     "linear_dx", lambda dy, w: (dy.with_shape(*dy.shape[:-1], w.shape[1]),), lambda dy, w: (dy @ w,), cost=cost
 )

@@ -134,5 +134,5 @@ def gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value |
     return (max_pool2d_dx(dvalue, node.outputs[1], size=x.spec.shape[2:], **node.attributes),)
 
 
-max_pool2d = Op("max_pool2d", shape, meaning, gradient)
+max_pool2d = Op("max_pool2d", shape, meaning, gradient, heavy=True)
 max_pool2d_dx = Op("max_pool2d_dx", dx_shape, dx_meaning)

@@ -27,7 +27,6 @@ ROLES = {
     "sum": ("b", "t"),
     **dict.fromkeys(FORMULAS, ("bb", "b")),
 }
-HEAVY = frozenset({"conv2d", "max_pool2d", "linear"})
 
 
 def batch_of(graph: Graph) -> frozenset[Value] | None:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from knoll.graph import Array, Differentiated, Graph, Node, Value
+from knoll.graph import Array, Differentiated, Graph, Node, Value, gradient
+from knoll.ops.elementwise import add
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,3 +41,8 @@ def compute(nodes: Sequence[Node], known: dict[Value, Array]) -> None:
     for node in nodes:
         results = node.op.meaning(*(known[value] for value in node.inputs), **node.attributes)
         known.update(zip(node.outputs, results, strict=True))
+
+
+def reference(graph: Graph, wanted: tuple[int, ...]) -> Reference:
+    """The program of a graph in NumPy."""
+    return Reference(graph, gradient(graph, wanted, add) if wanted else None)

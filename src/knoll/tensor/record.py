@@ -21,7 +21,6 @@ from knoll.graph import Array, Graph, Op, Value, gradient, spec_of
 from knoll.messages import say
 from knoll.ops.elementwise import add
 from knoll.ops.reshape import stop_gradient
-from knoll.plan.native import HEAVY
 from knoll.run import program_for
 from knoll.tensor.backward import MOVES, Origin, Run
 from knoll.tensor.memory import Memory
@@ -194,7 +193,7 @@ def apply(op: Op, *tensors: Tensor, **attributes: Hashable) -> tuple[Tensor, ...
     """The results of one operation: pending inside a recording, computed at once outside."""
     if state.recorder is not None:
         return state.recorder.record(op, tensors, attributes)
-    if op.name not in HEAVY and not (state.grad and any(tensor._requires_grad for tensor in tensors)):
+    if not op.heavy and not (state.grad and any(tensor._requires_grad for tensor in tensors)):
         return _at_once(op, tensors, attributes)
     recorder = Recorder()
     results = recorder.record(op, tensors, attributes)

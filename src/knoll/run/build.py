@@ -1,0 +1,68 @@
+"""Building programs: machine code where there are kernels for it, plain NumPy for the glue between.
+
+It stands apart from choose.py so that the compiler is loaded when it first has work, and not when Knoll is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+from itertools import groupby, pairwise
+
+from knoll.graph import Graph, Node, gradient
+from knoll.machine import Machine
+from knoll.ops.elementwise import add
+from knoll.plan.lower import lower, lower_differentiated
+from knoll.plan.native import batch_of, has_kernel, sample_key
+from knoll.plan.rewrite import rewritten, without_stops
+from knoll.run.chain import chained
+from knoll.run.compiled import Compiled
+from knoll.run.program import Program
+from knoll.run.reference import reference
+
+PROGRAMS = 256  # programs remembered; those in use live on
+
+_compiled: dict[Hashable, Compiled] = {}
+
+
+def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
+    """A new program: machine code if the graph has work that is worth it and kernels for it."""
+    graph = graph if wanted else without_stops(graph)
+    if not any(node.op.heavy for node in graph.nodes):
+        return reference(graph, wanted)
+    graph = rewritten(graph)
+    program = compiled(graph, wanted, machine)
+    if program is not None:
+        return program
+    groups = segments(graph)
+    if len(groups) == 1:
+        return reference(graph, wanted)
+    return chained(graph, wanted, groups, partial(build, machine=machine))
+
+
+def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compiled | None:
+    """The graph in machine code; None if a node has no kernel.
+
+    Graphs that differ in the size of the batch alone share one program.
+    """
+    both = gradient(graph, wanted, add) if wanted else None
+    joint = both.joint if both else graph
+    batch = batch_of(joint)
+    if batch is None:
+        return None
+    key = (sample_key(joint, batch), wanted, machine)
+    if key not in _compiled:
+        if len(_compiled) >= PROGRAMS:
+            _compiled.clear()
+        plan = lower_differentiated(both, batch, machine) if both else lower(graph, batch, machine)
+        _compiled[key] = Compiled(joint, plan, len(graph.outputs))
+    return _compiled[key]
+
+
+def segments(graph: Graph) -> list[list[Node]]:
+    """Nodes in order, cut where those with a kernel meet those without; where all have one, after each heavy node."""
+    groups = [list(group) for _, group in groupby(graph.nodes, has_kernel)]
+    if len(groups) > 1:
+        return groups
+    cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.op.heavy), len(graph.nodes)]
+    return [list(graph.nodes[a:b]) for a, b in pairwise(cuts) if a < b]
