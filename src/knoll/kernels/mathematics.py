@@ -1,6 +1,7 @@
-"""exp, sigmoid and tanh for vectors, to about one unit in the last place.
+"""exp, log, sigmoid and tanh for vectors, to about one unit in the last place.
 
 exp(x) = 2ⁿ · exp(r) with n = round(x / ln 2): the remainder r is small, and its exponential a short polynomial.
+log(x) = n · ln 2 + log(m) with m near 1, whose logarithm is a short polynomial of (m − 1) / (m + 1).
 Source: Cody and Waite, Software Manual for the Elementary Functions, 1980; the coefficients are Taylor's.
 """
 
@@ -38,13 +39,18 @@ def clamped(k: Kernel, x: Number, low: float, high: float) -> Number:
     return x.compare("ogt", k.constant(high)).select(k.constant(high), x)
 
 
-def _reduced(k: Kernel, x: Number) -> tuple[Number, Number]:
-    """n and r with x = n · ln 2 + r; ln 2 is taken in two pieces so that n times the first is exact."""
-    high, low = (
+def _log_of_two(k: Kernel) -> tuple[float, float]:
+    """ln 2 in two pieces, the first so short that its product with an exponent is exact."""
+    return (
         (0.693359375, -2.12194440054690583e-4)
         if k.bytes == 4
         else (0.693147180369123816490, 1.90821492927058770002e-10)
     )
+
+
+def _reduced(k: Kernel, x: Number) -> tuple[Number, Number]:
+    """n and r with x = n · ln 2 + r; ln 2 is taken in two pieces so that n times the first is exact."""
+    high, low = _log_of_two(k)
     n = rounded(k, x * k.constant(1 / math.log(2)))
     r = k.multiply_add(n, k.constant(-high), x)
     return n, k.multiply_add(n, k.constant(-low), r)
@@ -83,6 +89,57 @@ def exp(k: Kernel, x: Number) -> Number:
     safe = x.compare("uno", x)
     result = value * _power_of_two(k, safe.select(k.zero(), half)) * _power_of_two(k, safe.select(k.zero(), n - half))
     return safe.select(x, result)
+
+
+def log(k: Kernel, x: Number) -> Number:
+    """The natural logarithm: −∞ at zero, NaN below.
+
+    It takes numbers apart by their bits, so that denormal ones count even while the processor reads them as zero.
+    """
+    bits, shift, bias = (32, 23, 127) if k.bytes == 4 else (64, 52, 1023)
+    integers, root = f"<{k.lanes} x i{bits}>", 0x3F3504F3 if k.bytes == 4 else 0x3FE6A09E667F3BCD  # the bits of √½
+
+    def each(number: int) -> Number:
+        return Number(k, integers, "<" + ", ".join(f"i{bits} {number}" for _ in range(k.lanes)) + ">")
+
+    def with_integer(word: str, a: Number, number: int) -> Number:
+        return Number(k, integers, k.emit(f"{word} {integers} {a.name}, {each(number).name}"))
+
+    def as_float(a: Number) -> Number:
+        return Number(k, k.vector, k.emit(f"bitcast {integers} {a.name} to {k.vector}"))
+
+    def counted(a: Number) -> Number:
+        """A whole number below 2^shift as a float: set behind the leading bit of 2^shift, which is then taken off."""
+        return as_float(with_integer("or", a, (bias + shift) << shift)) - k.constant(2.0**shift)
+
+    given = Number(k, integers, k.emit(f"bitcast {k.vector} {x.name} to {integers}"))
+    is_small = given.compare("ult", each(1 << shift))
+    lifted = Number(k, integers, k.emit(f"bitcast {k.vector} {counted(given).name} to {integers}"))
+    moved = with_integer("add", is_small.select(lifted, given), (bias << shift) - root)
+    n = counted(with_integer("lshr", moved, shift))
+    n = n - is_small.select(k.constant(2 * bias - 1 + shift), k.constant(bias))
+    m = as_float(with_integer("add", with_integer("and", moved, (1 << shift) - 1), root))  # √½ ≤ m < √2
+    result = _log_of_product(k, n, m - k.constant(1.0))
+    result = given.compare("sge", each((2 * bias + 1) << shift)).select(x, result)  # ∞ and NaN
+    result = given.compare("slt", each(0)).select(k.constant(math.nan), result)
+    return with_integer("shl", given, 1).compare("eq", each(0)).select(k.constant(-math.inf), result)
+
+
+def _log_of_product(k: Kernel, n: Number, f: Number) -> Number:
+    """The sum n · ln 2 + f − f²/2 + s · (f²/2 + R) with s = f / (2 + f) and R = 2s²/3 + 2s⁴/5 + … is log(2ⁿ · (1 + f)).
+
+    Source: FreeBSD, `lib/msun/src/e_log.c`, which keeps f apart so that it is rounded once.
+    """
+    s = f / (f + k.constant(2.0))
+    z = s * s
+    terms = 5 if k.bytes == 4 else 11
+    series = k.constant(2 / (2 * terms + 1))
+    for i in range(terms - 1, 0, -1):
+        series = k.multiply_add(series, z, k.constant(2 / (2 * i + 1)))
+    half = k.constant(0.5) * f * f
+    high, low = (k.constant(piece) for piece in _log_of_two(k))
+    rest = half - k.multiply_add(s, half + series * z, n * low)
+    return k.multiply_add(n, high, f - rest)
 
 
 def sigmoid(k: Kernel, x: Number) -> Number:

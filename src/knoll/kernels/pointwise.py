@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from knoll.kernels.direct import rectified
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
-from knoll.kernels.mathematics import exp, magnitude, sigmoid, tanh
+from knoll.kernels.mathematics import exp, log, magnitude, sigmoid, tanh
 from knoll.llvm.builder import Kernel, Number
+
+
+def _sign(k: Kernel, x: Number) -> Number:
+    below = x.compare("olt", k.zero()).select(k.constant(-1.0), k.zero())
+    return x.compare("ogt", k.zero()).select(k.constant(1.0), below)
 
 
 def _relu_dx(k: Kernel, dy: Number, y: Number) -> Number:
@@ -35,7 +40,9 @@ FORMULAS: dict[str, Callable[..., Number]] = {
     "negative": lambda k, x: Number(k, k.vector, k.emit(f"fneg {k.vector} {x.name}")),
     "absolute": magnitude,
     "square": lambda k, x: x * x,
+    "sign": _sign,
     "exp": exp,
+    "log": log,
     "relu": rectified,
     "sigmoid": sigmoid,
     "tanh": tanh,

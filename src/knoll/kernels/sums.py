@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knoll.kernels.across import sum_across
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.matmul import begun
-from knoll.llvm.builder import Cell, Kernel
+from knoll.llvm.builder import Cell, Kernel, Number
 
 CHUNK = 1024
 
@@ -129,3 +130,81 @@ class RowSums(KernelSpec):
                 with k.loop(0, k.count, carrying=[result], name="n") as n:
                     result.value = result.number + k.load_lanes(dy + n * (self.features * b) + first * b, lanes)
                 k.store(result.number, total + first * b)
+
+
+@dataclass(frozen=True)
+class ElementSums(KernelSpec):
+    """All elements of all samples, summed in as many vectors as there are stretches in a sample."""
+
+    elements: int
+
+    @property
+    def title(self) -> str:
+        """Operation and elements."""
+        return f"sum_all_{self.elements}"
+
+    @property
+    def pointers(self) -> int:
+        """The elements and their sums."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """Stretches of some thousand bytes; each has a sum of its own, so that sums stay short and exact."""
+        return -(-self.elements // CHUNK)
+
+    @property
+    def size(self) -> int:
+        """Elements of the sums."""
+        return self.parts * self.lanes
+
+    def emit(self, k: Kernel) -> None:
+        """Stretches, samples, vectors."""
+        x, sums = k.pointers
+        left = self.elements % k.lanes
+        with k.loop(k.first_part, k.last_part, name="part") as part:
+            place = sums + part * (k.lanes * k.bytes)
+            result = Cell(begun(k, place, k.lanes))
+            stop = k.minimum((part + 1) * CHUNK, self.elements - left)
+            with k.loop(0, k.count, carrying=[result], name="n") as n:
+                sample, own = x + n * (self.elements * k.bytes), Cell(k.zero())
+                with k.loop(part * CHUNK, stop, k.lanes, carrying=[own]) as i:
+                    own.value = own.number + k.load(sample + i * k.bytes)
+                if left:
+                    with k.loop(0, (part + 1) // self.parts, carrying=[own], name="last"):
+                        own.value = own.number + k.load_lanes(sample + (self.elements - left) * k.bytes, left)
+                result.value = result.number + own.number
+            k.store(result.number, place)
+
+
+@dataclass(frozen=True)
+class JoinAll(KernelSpec):
+    """One number from `count` groups of `vectors` sums; a mean if there are so many `elements` in each sample."""
+
+    vectors: int
+    elements: int | None = None
+
+    @property
+    def title(self) -> str:
+        """Operation and how much is joined."""
+        return f"join_all_{self.vectors}" if self.elements is None else f"join_mean_{self.elements}"
+
+    @property
+    def pointers(self) -> int:
+        """The groups' sums, and the one number."""
+        return 2
+
+    def emit(self, k: Kernel) -> None:
+        """Groups, vectors, lanes."""
+        groups, total = k.pointers
+        result = Cell(k.zero())
+        with k.loop(0, k.count, carrying=[result], name="group") as group:
+            own, here = Cell(k.zero()), groups + group * (self.vectors * k.lanes * k.bytes)
+            with k.loop(0, self.vectors, carrying=[own], name="v") as v:
+                own.value = own.number + k.load(here + v * (k.lanes * k.bytes))
+            result.value = result.number + own.number
+        whole = sum_across(k, result.number)
+        if self.elements is not None:
+            count = k.emit(f"uitofp i64 {k.batch * self.elements} to {k.scalar}")
+            whole = whole / k.splat(Number(k, k.scalar, count))
+        k.store_lanes(whole, total, 1)

@@ -10,8 +10,9 @@ from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import NO_HALO, Images
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
 
-When = Literal["prepare", "forward", "backward", "finish"]
-ORDER: tuple[When, ...] = ("prepare", "forward", "backward", "finish")
+When = Literal["prepare", "forward", "join", "backward", "finish"]
+ORDER: tuple[When, ...] = ("prepare", "forward", "join", "backward", "finish")
+JOINS: dict[When, When] = {"forward": "join", "backward": "finish"}  # where the sums of a phase are joined
 
 
 @dataclass(eq=False)
@@ -48,11 +49,12 @@ class Draft:
             steps = tuple(replace(step, buffers=settled(step.buffers)) for step in self.steps[name])
             return Phase(name, steps, by_samples)
 
-        backward = tuple(p for p in (phase("backward", True), phase("finish", False)) if p.steps)
+        join, finish = phase("join", False), phase("finish", False)
+        backward = tuple(p for p in (phase("backward", True), finish) if p.steps)
         return Plan(
             tuple(final[b.number] for b in self.buffers),
             phase("prepare", False),
-            (phase("forward", True),),
+            (phase("forward", True), join) if join.steps else (phase("forward", True),),
             backward,
             *(settled(group) for group in (inputs, outputs, doutputs, gradients)),
         )

@@ -17,8 +17,9 @@ from knoll.kernels.pool import MaxPool, MaxPoolGradient
 from knoll.kernels.sums import ChannelSums, JoinGroups, RowSums
 from knoll.machine import Machine
 from knoll.ops import max_pool2d as pooling
-from knoll.plan import convolve, grouped, packing
-from knoll.plan.draft import Draft, When
+from knoll.plan import convolve, grouped, losses, packing
+from knoll.plan.draft import JOINS, Draft, When
+from knoll.plan.native import is_over_everything
 from knoll.plan.places import Places, images_of
 from knoll.plan.plan import Buffer, Kind, Plan
 from knoll.plan.residues import halo_for, residues
@@ -56,16 +57,16 @@ class Lowering:
                 self.constants[value] = buffer
         return buffers
 
-    def results(self, values: tuple[Value, ...]) -> list[Buffer]:
+    def results(self, values: tuple[Value, ...], note: str) -> list[Buffer]:
         """Buffers for what the caller takes."""
         buffers = []
         for value in values:
             if value in self.batch:
                 images = images_of(value)
-                buffer = self.draft.buffer(Kind.BATCH, value.spec.dtype.name, images.size, "output", images)
+                buffer = self.draft.buffer(Kind.BATCH, value.spec.dtype.name, images.size, note, images)
                 self.places.outputs.setdefault(value, buffer)
             else:
-                buffer = self.draft.buffer(Kind.RESULT, value.spec.dtype.name, value.spec.size, "gradient")
+                buffer = self.draft.buffer(Kind.RESULT, value.spec.dtype.name, value.spec.size, note)
                 self.places.outputs.setdefault(value, buffer)
             buffers.append(self.places.outputs[value])
         return buffers
@@ -250,8 +251,11 @@ class Lowering:
     # Sums
 
     def sum(self, node: Node) -> None:
-        """The gradient of a bias: dy summed over samples and pixels."""
+        """The sum of everything, or the gradient of a bias: dy summed over samples and pixels."""
         (dy,) = node.inputs
+        if is_over_everything(node):
+            losses.total(self, node)
+            return
         if dy.spec.rank == 2:
             rows = RowSums(self.machine, self.element, dy.spec.shape[1])
             self.summed(node.outputs[0], rows, rows.size, packing.line(rows.features), self.places.plain(dy))
@@ -271,9 +275,28 @@ class Lowering:
         )
         total = self.draft.buffer(Kind.TOTAL, self.element, size, group.note)
         self.draft.step(self.places.when, kernel, *sources, group)
-        self.draft.step("finish", JoinGroups(self.machine, self.element, size), group, total, joins=True)
+        when = JOINS[self.places.when]
+        self.draft.step(when, JoinGroups(self.machine, self.element, size), group, total, joins=True)
         result = self.places.outputs[value]
-        self.draft.step("finish", Copy(self.machine, self.element, nests, (0, 0), "unpack"), total, result)
+        self.draft.step(when, Copy(self.machine, self.element, nests, (0, 0), "unpack"), total, result)
+
+    # Losses
+
+    def mean(self, node: Node) -> None:
+        """The mean of everything."""
+        losses.total(self, node)
+
+    def spread(self, node: Node) -> None:
+        """The gradient of a sum or a mean of everything."""
+        losses.spread(self, node)
+
+    def cross_entropy(self, node: Node) -> None:
+        """A loss for each sample."""
+        losses.cross_entropy(self, node)
+
+    def cross_entropy_dx(self, node: Node) -> None:
+        """Its gradient."""
+        losses.cross_entropy_dx(self, node)
 
     # Movement and elements
 
@@ -358,6 +381,6 @@ def _planned(
     doutputs: tuple[Value, ...],
 ) -> Plan:
     given = lowering.inputs()
-    results, dinputs = lowering.results(outputs), lowering.results(gradients)
+    results, dinputs = lowering.results(outputs, "output"), lowering.results(gradients, "gradient")
     lowering.walk()
     return lowering.draft.plan(given[: len(inputs)], results, given[len(inputs) : len(inputs) + len(doutputs)], dinputs)

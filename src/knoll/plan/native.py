@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+import numpy as np
+
 from knoll.graph import Graph, Node, Value
 from knoll.graph.spec import FLOATS
 from knoll.kernels.pointwise import FORMULAS
@@ -25,8 +27,13 @@ ROLES = {
     "reshape": ("b", "b"),
     "stop_gradient": ("b", "b"),
     "sum": ("b", "t"),
+    "mean": ("b", "t"),
+    "spread": ("c", "b"),
+    "cross_entropy": ("bb", "b"),
+    "cross_entropy_dx": ("bbb", "b"),
     **dict.fromkeys(FORMULAS, ("bb", "b")),
 }
+LABELS = np.dtype(np.int64)
 
 
 def batch_of(graph: Graph) -> frozenset[Value] | None:
@@ -60,10 +67,23 @@ def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
         pairs = dict(node.attributes)
         if node.op.name == "reshape":
             pairs["shape"] = pairs["shape"][1:]
+        if node.op.name == "spread":
+            pairs["shape"], pairs["scale"] = pairs["shape"][1:], scale_of(node)
         return tuple(sorted(pairs.items()))
 
     nodes = tuple((node.op.name, tuple(number[v] for v in node.inputs), attributes(node)) for node in graph.nodes)
     return tuple(map(of, graph.inputs)), nodes, tuple(number[v] for v in graph.outputs)
+
+
+def is_over_everything(node: Node) -> bool:
+    """Whether a sum or a mean leaves one number."""
+    return bool(node.attributes["axes"] == tuple(range(node.inputs[0].spec.rank)))
+
+
+def scale_of(node: Node) -> float | None:
+    """What a `spread` multiplies by; None if it shares out among all elements of the batch, however many there are."""
+    scale, size = float(node.attributes["scale"]), node.specs[0].size
+    return None if size and scale == 1.0 / size else scale
 
 
 def has_kernel(node: Node) -> bool:
@@ -71,12 +91,22 @@ def has_kernel(node: Node) -> bool:
     name, specs = node.op.name, [value.spec for value in node.inputs]
     if name not in ROLES or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):
         return False
+    if not specs[0].is_float:
+        return False
+    if name.startswith("cross_entropy"):
+        return specs[-1].dtype == LABELS
     if name in FORMULAS:
-        return all(spec.shape == node.specs[0].shape and spec.rank > 0 for spec in specs)
+        return all(spec.is_float and spec.shape == node.specs[0].shape and spec.rank > 0 for spec in specs)
     if name == "reshape":
         return specs[0].rank > 0 and node.specs[0].rank > 0 and specs[0].shape[0] == node.specs[0].shape[0]
     if name.startswith("linear"):
         return specs[0].rank == 2
+    if name == "spread":
+        return specs[0].size == 1 and node.specs[0].rank == len(node.attributes["axes"]) > 0 < node.specs[0].size
+    if name in ("sum", "mean") and is_over_everything(node):
+        return specs[0].rank > 0 < specs[0].size
+    if name == "mean":
+        return False
     if name == "sum":
         return node.attributes["axes"] == ((0, 2, 3) if specs[0].rank == 4 else (0,)) and specs[0].rank in (2, 4)
     if name.startswith("max_pool2d"):

@@ -12,7 +12,7 @@ import numpy as np
 
 from knoll.graph import Array, Spec
 from knoll.plan.plan import Kind
-from knoll.run.compiled import Compiled, address, addresses_of
+from knoll.run.compiled import Compiled, address, addresses_of, check_quickly
 from knoll.run.threads import get_num_threads, pool
 
 
@@ -27,26 +27,32 @@ class Bound:
         addresses = (
             addresses_of(self._saved.given) | addresses_of(self._saved.packed.memory) | addresses_of(space.memory)
         )
-        self._job = program.job(plan.forward[0], samples, self._threads, addresses, space)
-        self._list = np.array([1, address(self._job.words)], np.int64)
+        self._jobs = [
+            program.job(phase, samples, self._threads, addresses, space) for phase in plan.forward if phase.steps
+        ]
+        self._list = np.array([len(self._jobs), *(address(job.words) for job in self._jobs)], np.int64)
         self._address = address(self._list)
         self._inputs = [plan.inputs[i].number for i in batch]
+        shapes = program.shapes(plan.outputs, program.outputs, samples)
         self._outputs = [
-            (b.number, (samples, *spec.shape[1:]), spec.dtype)
-            for b, spec in zip(plan.outputs, program.outputs, strict=True)
+            (b.number, shape, spec.dtype) for b, shape, spec in zip(plan.outputs, shapes, program.outputs, strict=True)
         ]
+        self._labels = [(list(batch).index(i), classes) for i, classes in program.labels if i in batch]
         self._lock = threading.Lock()
         assert all(plan.inputs[i].kind is Kind.BATCH for i in batch)
 
     def __call__(self, *arrays: Array) -> list[Array]:
         """The outputs for arrays of exactly the bound shapes, contiguous."""
+        for place, classes in self._labels:
+            check_quickly(arrays[place], classes)
         results = [np.empty(shape, dtype) for _, shape, dtype in self._outputs]
         with self._lock:
-            for number, array in zip(self._inputs, arrays, strict=True):
-                self._job.bases[:, number] = address(array)
-            for (number, _, _), result in zip(self._outputs, results, strict=True):
-                self._job.bases[:, number] = address(result)
-            self._job.again()
+            for job in self._jobs:
+                for number, array in zip(self._inputs, arrays, strict=True):
+                    job.bases[:, number] = address(array)
+                for (number, _, _), result in zip(self._outputs, results, strict=True):
+                    job.bases[:, number] = address(result)
+                job.again()
             workers = pool()
             with workers.lock:
                 workers.hire(self._threads)

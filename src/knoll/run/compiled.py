@@ -13,8 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
-from knoll.graph import Array, Graph
-from knoll.plan.plan import Kind, Phase, Plan
+from knoll.graph import Array, Graph, Shape, Spec
+from knoll.ops.cross_entropy import check_labels, cross_entropy, cross_entropy_dx
+from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.native import address_of
 from knoll.run.threads import get_num_threads, pool
 
@@ -85,6 +86,11 @@ class Compiled:
         self.inputs = [value.spec for value in graph.inputs[: len(plan.inputs)]]
         self.outputs = [value.spec for value in graph.outputs[:outputs]]
         self.gradients = [value.spec for value in graph.outputs[outputs:]]
+        self.labels = {
+            (graph.inputs.index(node.inputs[-1]), node.inputs[-2].spec.shape[1])
+            for node in graph.nodes
+            if node.op in (cross_entropy, cross_entropy_dx)
+        }
         self._width = len(plan.buffers)
         self._tables = {phase: self._table(phase) for phase in plan.phases}
         self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.CONSTANT)
@@ -150,7 +156,9 @@ class Compiled:
         """The outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
         given = [np.ascontiguousarray(a) for a in arrays]
         samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
-        results = [np.empty((samples, *spec.shape[1:]), spec.dtype) for spec in self.outputs]
+        for index, classes in self.labels:
+            check_quickly(given[index], classes)
+        results = self._results(self.plan.outputs, self.outputs, samples)
         inputs = {b.number: a for b, a in zip(self.plan.inputs, given, strict=True)}
         addresses = addresses_of(inputs)
         packed = self._pack(addresses, threads, [stamps[i] if stamps else None for i in self._constants])
@@ -162,17 +170,26 @@ class Compiled:
     def backward(self, saved: Saved, doutputs: Sequence[Array]) -> list[Array]:
         """The gradient of each wanted input."""
         samples = saved.space.samples
-        batch = [b.kind is Kind.BATCH for b in self.plan.gradients]
-        shapes = [(samples, *s.shape[1:]) if each else s.shape for s, each in zip(self.gradients, batch, strict=True)]
-        results = [np.empty(shape, spec.dtype) for shape, spec in zip(shapes, self.gradients, strict=True)]
-        if samples == 0:
-            return [np.zeros_like(result) for result in results]
+        results = self._results(self.plan.gradients, self.gradients, samples)
+        for index, classes in self.labels:  # again: the caller may have changed them
+            check_quickly(saved.given[self.plan.inputs[index].number], classes)
         given = [np.ascontiguousarray(a) for a in doutputs]
         addresses = addresses_of(saved.given)
         buffers = (*self.plan.doutputs, *self.plan.gradients)
         addresses |= {b.number: address(a) for b, a in zip(buffers, (*given, *results), strict=True)}
         self._call(self.plan.backward, saved, addresses)
         return results
+
+    def shapes(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Shape]:
+        """The shapes of results for so many samples."""
+        return [
+            (samples, *s.shape[1:]) if b.kind is Kind.BATCH else s.shape for b, s in zip(buffers, specs, strict=True)
+        ]
+
+    def _results(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
+        """Room for results; a sum over no samples is zero."""
+        room = np.empty if samples else np.zeros
+        return [room(shape, s.dtype) for shape, s in zip(self.shapes(buffers, specs, samples), specs, strict=True)]
 
     def prepared(self, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> Callable[[], None]:
         """A call that runs one phase alone on one thread, over what an earlier call left: for measuring."""
@@ -215,7 +232,7 @@ class Compiled:
 
     def job(self, phase: Phase, samples: int, threads: int, addresses: dict[int, int], space: Workspace | None) -> Job:
         """What one phase is told."""
-        groups = self._groups(samples)
+        groups, batch = self._groups(samples), samples
         size = 1
         if phase.by_samples:
             size = -(-samples // groups) if phase.sums else min(max(samples // (4 * threads), 1), AT_ONCE)
@@ -226,7 +243,7 @@ class Compiled:
         words = np.zeros(JOB_WORDS, np.int64)
         words[:5] = samples, threads, size, min(size, AT_ONCE), count
         words[7:12] = alone, len(phase.steps), address(self._tables[phase]), address(bases), self._width
-        words[13] = groups
+        words[13:15] = groups, batch
         return Job(words, bases)
 
     def _bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, alone: bool) -> Array:
@@ -263,6 +280,12 @@ class Job:
         """Set the counters to zero for another run."""
         self.words[5:7] = 0
         self.words[12] = 0
+
+
+def check_quickly(labels: Array, classes: int) -> None:
+    """Refuse labels that there are no scores for: kernels read wherever a label points."""
+    if (labels.view(np.uint64) >= classes).any():  # negative ones are very large ones
+        check_labels(labels, classes)
 
 
 def address(array: Array) -> int:

@@ -14,11 +14,11 @@ from typing import Literal, get_args
 import numpy as np
 
 from knoll.errors import ArgumentError
-from knoll.graph import Array
+from knoll.graph import Array, Spec
 from knoll.kernels.kernel import KernelSpec
 from knoll.llvm.compile import assembly
 from knoll.messages import say
-from knoll.plan.plan import Phase
+from knoll.plan.plan import Buffer, Phase
 from knoll.run.chain import Chain
 from knoll.run.compiled import Compiled, Saved
 from knoll.run.program import Program
@@ -77,12 +77,9 @@ def times(program: Compiled, samples: int = 64, rounds: int = 7) -> str:
 
     And how near it comes to a direct sum's work.
     """
-    arrays = [
-        np.ones((samples, *s.shape[1:]) if b in program.batch_inputs else s.shape, s.dtype)
-        for b, s in enumerate(program.inputs)
-    ]
+    arrays = _stand_ins(program, program.plan.inputs, program.inputs, samples)
     _, saved = program.forward(arrays)
-    doutputs = [np.ones((samples, *s.shape[1:]), s.dtype) for s in program.outputs]
+    doutputs = _stand_ins(program, program.plan.outputs, program.outputs, samples)
     if program.plan.backward:
         program.backward(saved, doutputs)
     lines = [f"{'ms':>9} {'GFLOP/s':>9}  {say('run.times', samples=samples)}"]
@@ -93,6 +90,12 @@ def times(program: Compiled, samples: int = 64, rounds: int = 7) -> str:
             work = 2e-9 * step.kernel.work * (samples if phase.by_samples else 1) / best
             lines.append(f"{best * 1e3:9.3f} {f'{work:.1f}' if work else '':>9}  {phase.name:8} {step.kernel.title}")
     return "\n".join(lines)
+
+
+def _stand_ins(program: Compiled, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
+    """Arrays of ones, and of zeros for labels."""
+    shapes = program.shapes(buffers, specs, samples)
+    return [np.full(shape, int(s.is_float), s.dtype) for shape, s in zip(shapes, specs, strict=True)]
 
 
 def _timed(program: Compiled, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> float:

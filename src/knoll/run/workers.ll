@@ -3,7 +3,7 @@
 ; A job is an array of 64-bit words:
 ;   0 samples   1 threads   2 samples in a group   3 samples taken at once   4 groups
 ;   5 arrivals at the barrier   6 next group   7 by samples?   8 steps   9 step table   10 base table   11 bases per thread
-;   12 arrivals at the end   13 sums to join
+;   12 arrivals at the end   13 sums to join   14 samples of the batch
 ;
 ; A step is: function, parts, joins?, arguments, then for each argument (buffer, kind, bytes per unit).
 ; The kinds: 0 one for all, 1 one for each sample, 2 one for each group.
@@ -55,7 +55,8 @@ entry:
   %joins = load i64, ptr %joins.at, align 8
   %arguments.at = getelementptr i64, ptr %step, i64 3
   %arguments = load i64, ptr %arguments.at, align 8
-  %batch = load i64, ptr %job, align 8
+  %batch.at = getelementptr i64, ptr %job, i64 14
+  %batch = load i64, ptr %batch.at, align 8
   %groups.at = getelementptr i64, ptr %job, i64 13
   %groups = load i64, ptr %groups.at, align 8
   br label %argument

@@ -102,8 +102,8 @@ def cross_entropy(
     if x.shape == y.shape and (y.dtype.kind == "f" or len(x.shape) != 1):
         return _with_probabilities(x, y, weights, reduction, label_smoothing)
     shape = _check_classes(x, y)
-    scores, numbers = _rows(x, classes), y.reshape(math.prod(shape))
-    labels = numbers._numbers()
+    scores, numbers = _rows(x, classes), y if len(shape) == 1 else y.reshape(math.prod(shape))
+    labels = y._numbers().reshape(-1)
     kept = labels != ignore_index
     if weights is None and not label_smoothing and kept.all():
         losses = apply(cross_entropy_op, scores, numbers)[0]

@@ -1,0 +1,31 @@
+"""One number from all lanes of a vector, in an order of its own: halves meet, then quarters, down to neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from knoll.kernels.lanes import shuffled
+from knoll.llvm.builder import Kernel, Number
+
+
+def sum_across(k: Kernel, x: Number) -> Number:
+    """The sum of all lanes, in every lane."""
+    return _across(k, x, lambda a, b: a + b)
+
+
+def largest_across(k: Kernel, x: Number) -> Number:
+    """The largest lane, in every lane."""
+    return _across(k, x, larger)
+
+
+def larger(a: Number, b: Number) -> Number:
+    """The larger in each lane; b where one is NaN."""
+    return a.compare("ogt", b).select(a, b)
+
+
+def _across(k: Kernel, x: Number, joined: Callable[[Number, Number], Number]) -> Number:
+    distance = k.lanes // 2
+    while distance:
+        x = joined(x, shuffled(k, x, x, [lane ^ distance for lane in range(k.lanes)]))
+        distance //= 2
+    return x

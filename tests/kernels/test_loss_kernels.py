@@ -1,0 +1,333 @@
+"""Losses in machine code against their meaning: alone, over everything, and joined with a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import knoll
+from knoll import nn
+from knoll.errors import LabelError
+from knoll.graph import Array, Graph, Spec, Value, gradient
+from knoll.machine import NAMED, Machine, host
+from knoll.ops.cross_entropy import cross_entropy
+from knoll.ops.elementwise import absolute, add, log, sign, square, subtract
+from knoll.ops.linear import linear
+from knoll.ops.reduce import mean, total
+from knoll.run.bound import Bound
+from knoll.run.build import build, compiled
+from knoll.run.compiled import Compiled
+from knoll.run.reference import Reference
+from knoll.run.threads import get_num_threads, set_num_threads
+
+MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
+# A sum of some thousand terms in another order, and exponentials and logarithms to about one unit in the last place.
+TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
+machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+elements = pytest.mark.parametrize("dtype", ["float32", "float64"])
+Loss = Callable[[int, int, str], Graph]
+
+
+def value(dtype: str, *shape: int) -> Value:
+    return Value(Spec(shape, np.dtype(dtype)))
+
+
+def over_everything(losses: Value, reduction: str) -> Value:
+    if reduction == "none":
+        return losses
+    return (mean if reduction == "mean" else total)(losses, axes=tuple(range(losses.spec.rank)), keep=False)
+
+
+def classification(n: int, classes: int, dtype: str, reduction: str = "mean") -> Graph:
+    x, labels = value(dtype, n, classes), value("int64", n)
+    return Graph((x, labels), (over_everything(cross_entropy(x, labels), reduction),))
+
+
+def regression(shape: tuple[int, ...], dtype: str, reduction: str, squared: bool) -> Graph:
+    x, y = value(dtype, *shape), value(dtype, *shape)
+    return Graph((x, y), (over_everything((square if squared else absolute)(subtract(x, y)), reduction),))
+
+
+def numbers(graph: Graph, classes: int = 1, seed: int = 0) -> list[Array]:
+    generator = np.random.default_rng(seed)
+    return [
+        (3 * generator.standard_normal(v.spec.shape)).astype(v.spec.dtype)
+        if v.spec.is_float
+        else generator.integers(0, classes, v.spec.shape)
+        for v in graph.inputs
+    ]
+
+
+def floats(graph: Graph) -> tuple[int, ...]:
+    return tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
+
+
+def check(graph: Graph, machine: Machine, classes: int = 1) -> None:
+    """Compiled equals meaning, forward and backward."""
+    wanted, arrays = floats(graph), numbers(graph, classes)
+    program, reference = compiled(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
+    assert program is not None, "no kernel for this graph"
+    (mine,), saved = program.forward(arrays)
+    (truth,), known = reference.forward(arrays)
+    close(mine, truth)
+    seed = np.asarray(np.random.default_rng(1).standard_normal(truth.shape), truth.dtype)
+    for one, other in zip(program.backward(saved, [seed]), reference.backward(known, [seed]), strict=True):
+        close(one, other)
+    inference = compiled(graph, (), machine)
+    assert inference is not None
+    np.testing.assert_array_equal(inference.forward(arrays)[0][0], mine)
+
+
+def close(mine: Array, truth: Array) -> None:
+    scale = max(float(np.abs(truth).max()), 1e-3)
+    assert (mine.shape, mine.dtype) == (truth.shape, truth.dtype)
+    np.testing.assert_allclose(mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * scale)
+
+
+@machines
+@elements
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 20), st.integers(1, 70), st.sampled_from(["mean", "sum", "none"]))
+def test_cross_entropy(machine: Machine, dtype: str, n: int, classes: int, reduction: str) -> None:
+    check(classification(n, classes, dtype, reduction), machine, classes)
+
+
+@machines
+@elements
+@settings(max_examples=20, deadline=None)
+@given(
+    st.one_of(
+        st.tuples(st.integers(1, 20)),
+        st.tuples(st.integers(1, 20), st.integers(1, 70)),
+        st.tuples(st.integers(1, 5), st.integers(1, 9), st.integers(1, 17), st.integers(1, 17)),
+    ),
+    st.sampled_from(["mean", "sum"]),
+    st.booleans(),
+)
+def test_differences(machine: Machine, dtype: str, shape: tuple[int, ...], reduction: str, squared: bool) -> None:
+    check(regression(shape, dtype, reduction, squared), machine)
+
+
+@machines
+def test_long_samples_are_summed_in_stretches(machine: Machine) -> None:
+    check(regression((3, 5003), "float32", "mean", squared=True), machine)
+    x = value("float32", 2, 1 << 20)
+    program = compiled(Graph((x,), (over_everything(x, "mean"),)), (0,), machine)
+    assert program is not None
+    (mine,), _ = program.forward([np.full(x.spec.shape, 0.1, np.float32)])
+    longest = 1024 / 4 + (1 << 20) / 1024  # additions one after the other, not the 2¹⁹ of a plain sum
+    assert abs(float(mine) - 0.1) < 0.1 * longest * 2.0**-24
+
+
+@machines
+def test_one_program_serves_every_batch(machine: Machine) -> None:
+    for reduction in ("mean", "sum"):
+        programs = {id(compiled(classification(n, 10, "float32", reduction), (0,), machine)) for n in (2, 3, 64)}
+        assert len(programs) == 1
+        for n in (1, 2, 3, 64):
+            check(classification(n, 10, "float32", reduction), machine, 10)
+
+
+def test_results_do_not_depend_on_threads() -> None:
+    before, results = get_num_threads(), []
+    for graph in (classification(33, 37, "float32"), regression((33, 2100), "float32", "mean", squared=True)):
+        program, arrays = compiled(graph, floats(graph), host()), numbers(graph, 37)
+        assert program is not None
+        try:
+            for threads in (1, 2, 40):
+                set_num_threads(threads)
+                outputs, saved = program.forward(arrays)
+                results.append([*outputs, *program.backward(saved, [np.float32(1)])])
+        finally:
+            set_num_threads(before)
+        for other in results[-2:]:
+            for one, two in zip(results[-3], other, strict=True):
+                np.testing.assert_array_equal(one, two)
+
+
+@machines
+@elements
+def test_what_is_no_number_shows(machine: Machine, dtype: str) -> None:
+    inf, nan = np.inf, np.nan
+    x = np.array([[1, nan, 2], [1, inf, 2], [-inf, -inf, -inf], [1, -inf, 2], [1000, 0, -1000]], dtype)
+    graph, labels = classification(5, 3, dtype, "none"), np.array([0, 0, 0, 0, 0])
+    program = compiled(graph, (0,), machine)
+    assert program is not None
+    (mine,), saved = program.forward([x, labels])
+    with np.errstate(all="ignore"):
+        reference = Reference(graph, gradient(graph, (0,), add))
+        (truth,), known = reference.forward([x, labels])
+        (dx,) = reference.backward(known, [np.ones(5, dtype)])
+    np.testing.assert_allclose(mine, truth, rtol=TOLERANCE[dtype])
+    np.testing.assert_allclose(program.backward(saved, [np.ones(5, dtype)])[0], dx, atol=TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("label", [-1, 3, 1 << 40, -(1 << 40)])
+def test_labels_without_a_score_are_refused_on_every_way(label: int) -> None:
+    graph, x, labels = classification(4, 3, "float32"), np.zeros((4, 3), np.float32), np.array([0, 1, label, 2])
+    program = compiled(graph, (), host())
+    assert program is not None
+    with pytest.raises(LabelError, match=rf"Target {label} is out of bounds"):
+        program.forward([x, labels])
+    both = compiled(graph, (0,), host())
+    assert both is not None
+    changing = np.array([0, 1, 2, 2])
+    _, saved = both.forward([x, changing])
+    changing[2] = label
+    with pytest.raises(LabelError, match="position 2"):
+        both.backward(saved, [np.float32(1)])
+    bound = Bound(program, [x, np.zeros(4, np.int64)], [0, 1])
+    with pytest.raises(LabelError, match="position 2"):
+        bound(x, labels)
+    with pytest.raises(LabelError, match="position 2"):
+        nn.CrossEntropyLoss()(knoll.tensor(x), knoll.tensor(labels))
+
+
+def test_labels_may_serve_two_losses() -> None:
+    few, many, labels = value("float32", 2, 3), value("float32", 2, 5), value("int64", 2)
+    both = add(cross_entropy(many, labels), cross_entropy(few, labels))
+    program = compiled(Graph((few, many, labels), (both,)), (), host())
+    assert program is not None
+    scores = [np.zeros(v.spec.shape, np.float32) for v in (few, many)]
+    with pytest.raises(LabelError, match="Target 3 is out of bounds"):
+        program.forward([*scores, np.array([0, 3])])
+    np.testing.assert_allclose(program.forward([*scores, np.array([0, 2])])[0][0], np.log(15), rtol=1e-6)
+
+
+@machines
+def test_a_bound_program_gives_the_same_loss(machine: Machine) -> None:
+    graph = classification(6, 5, "float32")
+    arrays, program = numbers(graph, 5), compiled(graph, (), machine)
+    assert program is not None
+    bound = Bound(program, arrays, [0, 1])
+    for seed in range(3):
+        arrays = numbers(graph, 5, seed)
+        np.testing.assert_array_equal(bound(*arrays)[0], program.forward(arrays)[0][0])
+
+
+@machines
+@elements
+def test_logarithm(machine: Machine, dtype: str) -> None:
+    info = np.finfo(dtype)
+    generator = np.random.default_rng(0)
+    x = np.concatenate([2 ** generator.uniform(info.minexp, info.maxexp, 4000), 1 + generator.uniform(-0.4, 0.8, 4000)])
+    odd = [0.0, -0.0, -1.0, np.inf, -np.inf, np.nan, 1.0, info.max, info.tiny, info.smallest_subnormal, info.tiny / 3]
+    x = np.concatenate([x, odd, [-info.smallest_subnormal]]).astype(dtype)
+    y = one_to_one(log, x, machine)
+    with np.errstate(all="ignore"):
+        truth = np.log(x.astype(np.longdouble))
+    special = ~np.isfinite(truth)
+    np.testing.assert_array_equal(y[special], truth[special].astype(dtype))
+    error = np.abs(y[~special] - truth[~special]) / np.spacing(np.abs(truth[~special]).astype(dtype))
+    assert error.max() < 1
+
+
+@machines
+@elements
+def test_sign(machine: Machine, dtype: str) -> None:
+    x = np.array([-2, -0.0, 0, 3, np.inf, -np.inf, np.nan], dtype)
+    np.testing.assert_array_equal(one_to_one(sign, x, machine), np.array([-1, 0, 0, 1, 1, -1, 0], dtype))
+
+
+def one_to_one(op: Any, x: Array, machine: Machine) -> Array:
+    """A formula over one row of numbers."""
+    given_ = value(x.dtype.name, 1, len(x))
+    program = compiled(Graph((given_,), (op(given_),)), (), machine)
+    assert program is not None
+    return program.forward([x[None]])[0][0][0]
+
+
+def network(n: int, classes: int, loss: Callable[[Value, Value], Value], target: Value) -> Graph:
+    x, w, b = value("float32", n, 12), value("float32", classes, 12), value("float32", classes)
+    y = linear(x, w, b)
+    return Graph((x, w, b, target), (y, loss(y, target)))
+
+
+@machines
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 20), st.integers(1, 20), st.sampled_from(["cross_entropy", "mse", "l1"]))
+def test_a_network_and_its_loss_are_one_program(machine: Machine, n: int, classes: int, kind: str) -> None:
+    if kind == "cross_entropy":
+        graph = network(n, classes, lambda y, t: over_everything(cross_entropy(y, t), "mean"), value("int64", n))
+    else:
+        op = square if kind == "mse" else absolute
+        graph = network(
+            n, classes, lambda y, t: over_everything(op(subtract(y, t)), "mean"), value("float32", n, classes)
+        )
+    program, arrays, wanted = build(graph, (0, 1, 2), machine), numbers(graph, classes), (0, 1, 2)
+    assert isinstance(program, Compiled)
+    reference = Reference(graph, gradient(graph, wanted, add))
+    outputs, saved = program.forward(arrays)
+    truths, known = reference.forward(arrays)
+    seeds = [np.zeros((n, classes), np.float32), np.float32(2)]
+    for mine, truth in zip(outputs, truths, strict=True):
+        close(mine, np.asarray(truth))
+    for mine, truth in zip(program.backward(saved, seeds), reference.backward(known, seeds), strict=True):
+        close(mine, truth)
+
+
+class Trained(nn.Module):
+    """A network that knows its loss."""
+
+    def __init__(self, loss: nn.Module) -> None:
+        super().__init__()
+        self.net, self.loss = nn.Sequential(nn.Linear(6, 9), nn.ReLU(), nn.Linear(9, 5)), loss
+
+    def forward(self, x: Any, target: Any) -> Any:
+        return self.loss(self.net(x), target)
+
+
+LOSSES = [nn.CrossEntropyLoss(), nn.CrossEntropyLoss(reduction="sum"), nn.MSELoss(), nn.L1Loss(reduction="sum")]
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: f"{type(loss).__name__}-{loss.reduction}")
+@pytest.mark.parametrize("n", [0, 1, 7])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_joined_equals_apart(loss: nn.Module, n: int) -> None:
+    generator = np.random.default_rng(0)
+    x = knoll.tensor(generator.standard_normal((n, 6)).astype(np.float32))
+    target = generator.integers(0, 5, n) if isinstance(loss, nn.CrossEntropyLoss) else generator.standard_normal((n, 5))
+    whole, y = Trained(loss), knoll.tensor(target if target.ndim == 1 else target.astype(np.float32))
+    results = []
+    for call in (lambda: whole(x, y), lambda: loss(whole.net(x), y)):
+        for parameter in whole.parameters():
+            parameter.grad = None
+        found = call()
+        found.backward()
+        results.append([found.detach().numpy(), *(p.grad.numpy() for p in whole.parameters() if p.grad is not None)])
+    assert len(results[0]) == 5
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_graphs_without_kernels_still_run() -> None:
+    x = knoll.tensor(np.arange(12, dtype=np.float32).reshape(4, 3), requires_grad=True)
+    layer = nn.Linear(3, 3)
+    for found in (layer(x).mean(0), (layer(x) - layer(x).mean()).sum(1), layer(x).sum(0).relu(), layer(x).mean() * 2):
+        found.sum().backward()
+        assert found.detach().numpy().shape in ((3,), (4,), ())
+
+
+class Rows(nn.Module):
+    """A sum over samples inside a recording."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.layer(x).sum(0)
+
+
+@pytest.mark.parametrize("n", [0, 1, 5])
+def test_a_sum_over_samples_can_be_an_output(n: int) -> None:
+    rows, x = Rows(), np.random.default_rng(0).standard_normal((n, 3)).astype(np.float32)
+    found = rows(knoll.tensor(x)).detach().numpy()
+    truth = (x @ rows.layer.weight.detach().numpy().T + rows.layer.bias.detach().numpy()).sum(0)
+    assert found.shape == (2,)
+    np.testing.assert_allclose(found, truth, rtol=1e-5, atol=1e-5)
