@@ -252,7 +252,7 @@ spin:
   br i1 %same, label %idle, label %look
 idle:
   %n.after = add i32 %n, 1
-  %patient = icmp ult i32 %n, 3000
+  %patient = icmp ult i32 %n, 20000
   br i1 %patient, label %breathe, label %sleep
 breathe:
   call void @llvm.x86.sse2.pause()
