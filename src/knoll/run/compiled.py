@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,7 @@ GROUPS = 16  # groups of samples that have sums of their own; a constant, so tha
 SUMS = 256 << 20  # bytes that all groups' sums may take together
 UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.GROUP: 2}
 JOB_WORDS = 16
-SPARE = 4  # workspaces kept for the next calls
+SPARE = 4  # workspaces, and layouts of parameters, kept for the next calls
 
 
 def aligned(size: int) -> Array:
@@ -141,6 +141,8 @@ class Compiled:
         """Take memory back for the next call."""
         with self._lock:
             packed.readers -= 1
+            if not packed.readers and len(self._packs) > SPARE:
+                self._packs.remove(packed)
             if len(self._spare) < SPARE:
                 self._spare.append(space)
 
@@ -198,10 +200,10 @@ class Compiled:
         addresses |= {b.number: address(a) for b, a in zip(self.plan.doutputs, doutputs, strict=False)}
         results = {b.number: aligned(b.bytes * saved.space.samples) for b in self.plan.gradients}
         job = self.job(phase, saved.space.samples, 1, addresses | addresses_of(results), saved.space)
+        job = replace(job, kept=(results, doutputs, saved))
         listed = np.array([1, address(job.words)], np.int64)
 
         def run() -> None:
-            assert results or not self.plan.gradients, "the arrays must live as long as the call"
             job.again()
             pool().dispatch(address(listed), 1)
 
@@ -275,6 +277,7 @@ class Job:
 
     words: Array
     bases: Array
+    kept: object = None  # what the addresses in `bases` point into
 
     def again(self) -> None:
         """Set the counters to zero for another run."""

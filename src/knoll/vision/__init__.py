@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from knoll.vision import datasets, transforms
+from knoll.vision import datasets, models, transforms
 
-__all__ = ["datasets", "transforms"]
+__all__ = ["datasets", "models", "transforms"]
