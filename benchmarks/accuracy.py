@@ -8,6 +8,7 @@ from __future__ import annotations
 import json as writer
 import multiprocessing
 from dataclasses import asdict
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated
 
@@ -80,9 +81,9 @@ def _alone(
 
 
 def _curves(runs: list[list[Epoch]]) -> Curves:
-    """All seeds' accuracies, and the mean wall time of a run."""
-    seconds = sum(epoch.seconds for run in runs for epoch in run) / len(runs)
-    return Curves([[epoch.accuracy for epoch in run] for run in runs], say("bench.seconds", seconds=seconds))
+    """All seeds' accuracies, and the mean time after each epoch."""
+    each = [sum(epoch.seconds for epoch in epochs) / len(epochs) for epochs in zip(*runs, strict=True)]
+    return Curves([[epoch.accuracy for epoch in run] for run in runs], list(accumulate(each)))
 
 
 if __name__ == "__main__":

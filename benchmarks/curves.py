@@ -1,4 +1,4 @@
-"""Learning curves as one SVG: a thin line for each seed, a thick one for their mean."""
+"""Learning curves over time as one SVG: a thin line for each seed, a thick one for their mean, a dot for each epoch."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ STYLE = """
 
 @dataclass(frozen=True)
 class Curves:
-    """One library: its accuracy after each epoch for each seed, and its wall time in words."""
+    """One library: its accuracy after each epoch for each seed, and how many seconds had passed by then on average."""
 
     seeds: Sequence[Sequence[float]]
-    time: str
+    seconds: Sequence[float]
 
     @property
     def mean(self) -> list[float]:
@@ -40,15 +40,15 @@ class Curves:
 
 @dataclass(frozen=True)
 class Axes:
-    """Where an epoch and an accuracy are on the picture."""
+    """Where a time and an accuracy are on the picture."""
 
-    epochs: int
+    seconds: float
     low: float
     high: float
 
-    def x(self, epoch: int) -> float:
-        """Epochs count from 1."""
-        return LEFT + (WIDTH - LEFT - RIGHT) * (epoch - 1) / max(self.epochs - 1, 1)
+    def x(self, seconds: float) -> float:
+        """Time runs from the start of the training."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * seconds / self.seconds
 
     def y(self, accuracy: float) -> float:
         """Higher is better and stands higher."""
@@ -59,11 +59,11 @@ def draw(curves: Mapping[str, Curves], note: str) -> str:
     """The picture; `note` stands under its title."""
     every = [value for curve in curves.values() for seed in curve.seeds for value in seed]
     low, high = int(min(every) / STEP) * STEP, (int(max(every) / STEP) + 1) * STEP
-    axes = Axes(max(len(curve.mean) for curve in curves.values()), low, high)
+    axes = Axes(max(curve.seconds[-1] for curve in curves.values()), low, high)
     ends = label_heights([axes.y(curve.mean[-1]) for curve in curves.values()])
     parts = [*_frame(axes, note)]
     for place, ((name, curve), end) in enumerate(zip(curves.items(), ends, strict=True)):
-        parts += _curve(axes, name, curve, COLOURS[place % len(COLOURS)], end, dashed=bool(place))
+        parts += _curve(axes, name, curve, COLOURS[place % len(COLOURS)], end)
     body = "\n".join(parts)
     size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">\n<style>{STYLE}</style>\n{body}\n</svg>\n'
@@ -93,24 +93,27 @@ def _frame(axes: Axes, note: str) -> Iterator[str]:
         y = axes.y(tick * STEP)
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield f'<text class="small" x="{LEFT - 10}" y="{y + 4:.1f}" text-anchor="end">{tick * STEP:.0%}</text>'
-    for epoch in range(1, axes.epochs + 1):
-        x, y = axes.x(epoch), HEIGHT - BOTTOM + 20
-        yield f'<text class="small" x="{x:.1f}" y="{y}" text-anchor="middle">{epoch}</text>'
-    middle, below, word = (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, escape(say("bench.epoch"))
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000) if axes.seconds / s < 8)
+    for seconds in range(0, int(axes.seconds) + 1, step):
+        x, y = axes.x(seconds), HEIGHT - BOTTOM + 20
+        yield f'<text class="small" x="{x:.1f}" y="{y}" text-anchor="middle">{seconds}</text>'
+    middle, below, word = (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, escape(say("bench.elapsed"))
     yield f'<text class="small" x="{middle:.1f}" y="{below}" text-anchor="middle">{word}</text>'
 
 
-def _curve(axes: Axes, name: str, curve: Curves, colour: str, end: float, dashed: bool) -> Iterator[str]:
-    dash = ' stroke-dasharray="7 5"' if dashed else ""
-    line = f'fill="none" stroke="{colour}" stroke-linejoin="round" stroke-linecap="round"{dash}'
+def _curve(axes: Axes, name: str, curve: Curves, colour: str, end: float) -> Iterator[str]:
+    line = f'fill="none" stroke="{colour}" stroke-linejoin="round" stroke-linecap="round"'
     for seed in curve.seeds:
-        yield f'<polyline points="{_points(axes, seed)}" {line} stroke-opacity="0.35"/>'
-    yield f'<polyline points="{_points(axes, curve.mean)}" {line} stroke-width="2.5"/>'
+        yield f'<polyline points="{_points(axes, curve, seed)}" {line} stroke-opacity="0.35"/>'
+    yield f'<polyline points="{_points(axes, curve, curve.mean)}" {line} stroke-width="2.5"/>'
+    for seconds, accuracy in zip(curve.seconds, curve.mean, strict=True):
+        yield f'<circle cx="{axes.x(seconds):.1f}" cy="{axes.y(accuracy):.1f}" r="3.5" fill="{colour}"/>'
     x, last = WIDTH - RIGHT + 14, curve.mean[-1]
-    yield f'<circle cx="{axes.x(len(curve.mean)):.1f}" cy="{axes.y(last):.1f}" r="4" fill="{colour}"/>'
     yield f'<text x="{x}" y="{end:.1f}" style="fill: {colour}; font-weight: 600">{escape(name)} {last:.1%}</text>'
-    yield f'<text class="small" x="{x}" y="{end + 16:.1f}">{escape(curve.time)}</text>'
+    time = say("bench.seconds", seconds=curve.seconds[-1])
+    yield f'<text class="small" x="{x}" y="{end + 16:.1f}">{escape(time)}</text>'
 
 
-def _points(axes: Axes, values: Sequence[float]) -> str:
-    return " ".join(f"{axes.x(epoch):.1f},{axes.y(value):.1f}" for epoch, value in enumerate(values, start=1))
+def _points(axes: Axes, curve: Curves, values: Sequence[float]) -> str:
+    places = zip(curve.seconds, values, strict=True)
+    return " ".join(f"{axes.x(seconds):.1f},{axes.y(value):.1f}" for seconds, value in places)

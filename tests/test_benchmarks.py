@@ -399,7 +399,10 @@ def test_accuracy_is_the_share_that_is_right() -> None:
 
 def test_the_curves_are_a_picture() -> None:
     text = draw(
-        {"Knoll": Curves([[0.2, 0.55], [0.3, 0.61]], "9 s"), "A & B": Curves([[0.2, 0.58], [0.3, 0.58]], "20 s")},
+        {
+            "Knoll": Curves([[0.2, 0.55], [0.3, 0.61]], [4.0, 9.0]),
+            "A & B": Curves([[0.2, 0.58], [0.3, 0.58]], [10.0, 20.0]),
+        },
         "a < note",
     )
     root = ET.fromstring(text)  # noqa: S314 (written above)
@@ -411,7 +414,7 @@ def test_the_curves_are_a_picture() -> None:
     assert lines[2][1][1] == pytest.approx((lines[0][1][1] + lines[1][1][1]) / 2, abs=0.1)
     assert lines[0][0][1] > lines[0][1][1], "better is higher up"
     words = [element.text for element in root.iter(f"{tag}text")]
-    assert {"Knoll 58.0%", "A & B 58.0%", "a < note", "20%", "70%", "9 s", "20 s"} <= set(words)
+    assert {"Knoll 58.0%", "A & B 58.0%", "a < note", "20%", "70%", "9 s of training", "20 s of training"} <= set(words)
 
 
 def test_labels_do_not_touch() -> None:
