@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import knoll
 from knoll.errors import KnollError
 from knoll.graph import Array, Graph, Op, Value, evaluate, gradient, spec_of
 from knoll.messages import set_language
@@ -16,8 +17,10 @@ from knoll.ops.elementwise import add
 
 
 @pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
+def _same_start() -> Iterator[None]:
+    """English, and the same random numbers whichever tests ran before."""
     set_language("en")
+    knoll.manual_seed(0)
     yield
     set_language(None)
 
