@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.direct import Taps, rectified
+from knoll.kernels.direct import Taps
+from knoll.kernels.epilogue import rectified
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images

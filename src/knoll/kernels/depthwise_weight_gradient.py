@@ -14,7 +14,7 @@ from knoll.kernels.direct import Taps
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
-from knoll.kernels.matmul import begun
+from knoll.kernels.sums import begun
 from knoll.llvm.builder import Cell, Kernel, Pointer
 
 TOGETHER = 4  # neighbouring pixels whose gradients are in registers at once

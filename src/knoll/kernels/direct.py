@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.kernels.epilogue import largest, rectified
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.tile import Tile, best_tile
@@ -236,22 +237,3 @@ class DirectConvolution(KernelSpec):
         plane = self._codes
         first = codes + (group * (self.tile.vectors * plane.plane) + row * plane.row + column * plane.block)
         k.store(code, first + (v * plane.plane + r * plane.row + s * plane.block))
-
-
-def largest(k: Kernel, window: list[Number], codes: bool) -> tuple[Number, Number | None]:
-    """The largest of some vectors, lane by lane, and which it was: the first of equals, the last NaN."""
-    best = window[0]
-    small = f"<{k.lanes} x i8>"
-    code = Number(k, small, "zeroinitializer") if codes else None
-    for place, value in enumerate(window[1:], start=1):
-        take = value.compare("ogt", best) | value.compare("uno", value)
-        best = take.select(value, best)
-        if code is not None:
-            lanes = ", ".join(f"i8 {place}" for _ in range(k.lanes))
-            code = take.select(Number(k, small, f"<{lanes}>"), code)
-    return best, code
-
-
-def rectified(k: Kernel, value: Number) -> Number:
-    """Zero where negative; NaN stays."""
-    return k.zero().compare("ogt", value).select(k.zero(), value)

@@ -59,10 +59,6 @@ class Images:
         """Elements from the first of an image to row i, column j of its first channel; i and j may lie in the halo."""
         return (i + self.halo[0][0]) * self.row + (j + self.halo[1][0]) * self.block
 
-    def plain(self) -> Images:
-        """The same images as an ordinary array."""
-        return Images(self.c, self.h, self.w)
-
     def with_halo(self, halo: Halo) -> Images:
         """The same images with room around them."""
         return replace(self, halo=halo)

@@ -1,4 +1,4 @@
-"""exp, log, sigmoid and tanh for vectors, to about one unit in the last place.
+"""exp, log, sigmoid and tanh for vectors, within three units in the last place.
 
 exp(x) = 2ⁿ · exp(r) with n = round(x / ln 2): the remainder r is small, and its exponential a short polynomial.
 log(x) = n · ln 2 + log(m) with m near 1, whose logarithm is a short polynomial of (m − 1) / (m + 1).

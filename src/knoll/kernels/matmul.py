@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.direct import rectified
+from knoll.kernels.epilogue import rectified
 from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.sums import begun
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
 
 
@@ -134,10 +135,3 @@ class Matmul(KernelSpec):
             bias = k.pointers[3] + column * k.bytes
             return [k.load_lanes(bias + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)] * rows
         return [k.zero()] * (rows * len(lanes))
-
-
-def begun(k: Kernel, pointer: Pointer, lanes: int) -> Number:
-    """Where a sum over samples starts: at zero if this call is the first of its group, else at what is there."""
-    held = k.load_lanes(pointer, lanes)
-    is_fresh = Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
-    return is_fresh.select(k.zero(), held)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from knoll.kernels.direct import rectified
+from knoll.kernels.epilogue import rectified
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.mathematics import exp, log, magnitude, sigmoid, tanh

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.graph import Window
-from knoll.kernels.direct import largest
+from knoll.kernels.epilogue import largest
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer

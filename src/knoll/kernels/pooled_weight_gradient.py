@@ -14,7 +14,7 @@ from functools import cached_property
 from knoll.kernels.direct import Taps
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
-from knoll.kernels.matmul import begun
+from knoll.kernels.sums import begun
 from knoll.kernels.weight_gradient import Runs, runs_of
 from knoll.llvm.builder import Cell, Index, Kernel, Number, Pointer
 

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from knoll.kernels.across import sum_across
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
-from knoll.kernels.matmul import begun
-from knoll.llvm.builder import Cell, Kernel, Number
+from knoll.llvm.builder import Cell, Kernel, Number, Pointer
 
 CHUNK = 1024
+
+
+def begun(k: Kernel, pointer: Pointer, lanes: int) -> Number:
+    """Where a sum over samples starts: at zero if this call is the first of its group, else at what is there."""
+    held = k.load_lanes(pointer, lanes)
+    is_fresh = Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
+    return is_fresh.select(k.zero(), held)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import cached_property
 from knoll.kernels.direct import Taps
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
-from knoll.kernels.matmul import begun
+from knoll.kernels.sums import begun
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.kernels.cook_toom import Transforms, transforms
-from knoll.kernels.direct import Taps, largest, rectified
+from knoll.kernels.direct import Taps
+from knoll.kernels.epilogue import largest, rectified
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.linear_map import mapped

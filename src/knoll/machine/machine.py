@@ -1,4 +1,4 @@
-"""What a processor has: vector width, registers, caches, cores.
+"""What a processor has: vector width, registers, and how a multiply-add gets its operands.
 
 A new processor is a new entry in `NAMED`; everything that depends on the processor reads it from here.
 """
@@ -23,7 +23,7 @@ class Machine:
     """One kind of processor, as the kernel generators see it.
 
     `broadcast` tells how one number meets a vector in a multiply-add: from memory within the instruction (AVX-512), or
-    through a register. `cache` is what one core has to itself, in bytes.
+    through a register.
     """
 
     name: str
@@ -34,7 +34,6 @@ class Machine:
     fused: bool
     broadcast: Literal["memory", "register"]
     x86: bool = True
-    cache: int = 1 << 20
 
     def lanes(self, dtype: DType) -> int:
         """How many elements a vector holds."""

@@ -14,7 +14,7 @@ from knoll.run import Program, program_for
 from knoll.run.bound import Bound
 from knoll.run.compiled import Compiled
 from knoll.tensor import Tensor, no_grad
-from knoll.tensor.record import Recorder, tracing
+from knoll.tensor.record import traced
 
 
 class CompiledModule:
@@ -61,10 +61,8 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  #
     (4, 8, 30, 30)
     """
     tensors = [e if isinstance(e, Tensor) else Tensor(np.asarray(e)) for e in examples]
-    recorder = Recorder()
-    with no_grad(), tracing(recorder):
-        output = module(*tensors)
-        graph, leaves = recorder.graph_of(output)
+    with no_grad():
+        graph, leaves = traced(module, *tensors)
     places = {id(leaf): index for index, leaf in enumerate(leaves)}
     given = [places[id(tensor)] for tensor in tensors]
     return CompiledModule(graph, program_for(graph, ()), [leaf._numbers() for leaf in leaves], given)

@@ -9,8 +9,8 @@ import numpy as np
 
 from knoll.run import program_for
 from knoll.run.show import shown
-from knoll.tensor import Tensor, no_grad
-from knoll.tensor.record import Recorder, tracing
+from knoll.tensor import Tensor
+from knoll.tensor.record import grad_mode, traced
 
 
 def show(stage: str, module: Callable[..., Tensor], example: Any, backward: bool = False) -> str:
@@ -25,13 +25,7 @@ def show(stage: str, module: Callable[..., Tensor], example: Any, backward: bool
     return %1
     """
     tensor = example if isinstance(example, Tensor) else Tensor(np.asarray(example))
-    recorder = Recorder()
-    with tracing(recorder):
-        if backward:
-            output = module(tensor)
-        else:
-            with no_grad():
-                output = module(tensor)
-        graph, leaves = recorder.graph_of(output)
+    with grad_mode(backward):
+        graph, leaves = traced(module, tensor)
     wanted = tuple(i for i, leaf in enumerate(leaves) if leaf.requires_grad) if backward else ()
     return shown(program_for(graph, wanted), stage)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -98,18 +98,20 @@ class Recorder:
         """The graph that ends in a pending tensor, and the tensors it begins with."""
         if self.has_run or output._value is None:
             raise UnsupportedError(say("tensor.asked"), advice=say("tensor.asked_advice"))
-        value = self.value_of(output)
-        behind = {v for node in Graph((), (value,)).nodes for v in node.inputs}
-        leaves = [(tensor, leaf) for tensor, leaf in self._leaves.values() if leaf in behind]
-        return Graph(tuple(leaf for _, leaf in leaves), (value,)), [tensor for tensor, _ in leaves]
+        graph, leaves = self._graph((self.value_of(output),))
+        return graph, [tensor for tensor, _ in leaves]
+
+    def _graph(self, outputs: tuple[Value, ...]) -> tuple[Graph, list[tuple[Tensor, Value]]]:
+        """What leads to `outputs`, and the leaves it begins with."""
+        behind = {value for node in Graph((), outputs).nodes for value in node.inputs} | set(outputs)
+        leaves = [(tensor, value) for tensor, value in self._leaves.values() if value in behind]
+        return Graph(tuple(value for _, value in leaves), outputs), leaves
 
     def _compute(self, waiting: dict[Tensor, Value]) -> None:
         if any(t._requires_grad for t in waiting):
             waiting = {t: v if t._requires_grad else self._without_gradient(t) for t, v in waiting.items()}
         outputs = tuple(dict.fromkeys(waiting.values()))
-        behind = {value for node in Graph((), outputs).nodes for value in node.inputs} | set(outputs)
-        leaves = [(tensor, value) for tensor, value in self._leaves.values() if value in behind]
-        graph = Graph(tuple(value for _, value in leaves), outputs)
+        graph, leaves = self._graph(outputs)
         wanted: tuple[int, ...] = ()
         if any(t._requires_grad for t in waiting):
             wanted = _reached(graph, tuple(i for i, (t, _) in enumerate(leaves) if t._requires_grad))
@@ -171,12 +173,17 @@ def recording() -> Iterator[None]:
     if state.recorder is not None:
         yield
         return
-    recorder = state.recorder = Recorder()
-    try:
+    recorder = Recorder()
+    with tracing(recorder):
         yield
         recorder.finish()
-    finally:
-        state.recorder = None
+
+
+def traced(function: Callable[..., Tensor], *tensors: Tensor) -> tuple[Graph, list[Tensor]]:
+    """The graph of a call that is not run, and the tensors it begins with."""
+    recorder = Recorder()
+    with tracing(recorder):
+        return recorder.graph_of(function(*tensors))
 
 
 @contextmanager
