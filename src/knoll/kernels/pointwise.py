@@ -1,55 +1,13 @@
-"""Operations that look at one element at a time, over whole vectors.
-
-Each formula is the twin of an operation's meaning; both carry the operation's name.
-"""
+"""Operations that look at one element at a time, over whole vectors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from knoll.kernels.epilogue import rectified
+from knoll.kernels.formulas import FORMULAS
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
-from knoll.kernels.mathematics import exp, log, magnitude, sigmoid, tanh
-from knoll.llvm.builder import Kernel, Number
-
-
-def _sign(k: Kernel, x: Number) -> Number:
-    below = x.compare("olt", k.zero()).select(k.constant(-1.0), k.zero())
-    return x.compare("ogt", k.zero()).select(k.constant(1.0), below)
-
-
-def _relu_dx(k: Kernel, dy: Number, y: Number) -> Number:
-    return y.compare("ogt", k.zero()).select(dy, k.zero())
-
-
-def _sigmoid_dx(k: Kernel, dy: Number, y: Number) -> Number:
-    return dy * y * (k.constant(1.0) - y)
-
-
-def _tanh_dx(k: Kernel, dy: Number, y: Number) -> Number:
-    return dy * (k.constant(1.0) - y * y)
-
-
-FORMULAS: dict[str, Callable[..., Number]] = {
-    "add": lambda k, a, b: a + b,
-    "subtract": lambda k, a, b: a - b,
-    "multiply": lambda k, a, b: a * b,
-    "divide": lambda k, a, b: a / b,
-    "negative": lambda k, x: Number(k, k.vector, k.emit(f"fneg {k.vector} {x.name}")),
-    "absolute": magnitude,
-    "square": lambda k, x: x * x,
-    "sign": _sign,
-    "exp": exp,
-    "log": log,
-    "relu": rectified,
-    "sigmoid": sigmoid,
-    "tanh": tanh,
-    "relu_dx": _relu_dx,
-    "sigmoid_dx": _sigmoid_dx,
-    "tanh_dx": _tanh_dx,
-}
+from knoll.llvm.builder import Kernel
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.spec import FLOATS
-from knoll.kernels.pointwise import FORMULAS
+from knoll.kernels.formulas import FORMULAS
 from knoll.kernels.pool import NO_TAP
 
 # What each operation reads and makes: b one for each sample, c a parameter, t a sum over samples.
