@@ -4,6 +4,7 @@ from knoll.nn import functional, init
 from knoll.nn.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from knoll.nn.containers import ModuleDict, ModuleList
 from knoll.nn.conv import Conv2d
+from knoll.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from knoll.nn.flatten import Flatten, Unflatten
 from knoll.nn.linear import Identity, Linear
 from knoll.nn.loss import CrossEntropyLoss, L1Loss, MSELoss
@@ -13,9 +14,15 @@ from knoll.nn.pool import MaxPool2d
 from knoll.nn.sequential import Sequential
 
 __all__ = [
+    "AlphaDropout",
     "Buffer",
     "Conv2d",
     "CrossEntropyLoss",
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
+    "FeatureAlphaDropout",
     "Flatten",
     "Identity",
     "L1Loss",

@@ -1,12 +1,26 @@
 """The layers as functions, as `torch.nn.functional`: what every module calls with its own parameters."""
 
+from knoll.nn.functional.dropping import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
 from knoll.nn.functional.images import conv2d, max_pool2d, pad
 from knoll.nn.functional.losses import cross_entropy, l1_loss, mse_loss
 from knoll.nn.functional.simple import linear, log_softmax, one_hot, relu, sigmoid, softmax, tanh
 
 __all__ = [
+    "alpha_dropout",
     "conv2d",
     "cross_entropy",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
+    "feature_alpha_dropout",
     "l1_loss",
     "linear",
     "log_softmax",

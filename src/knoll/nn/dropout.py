@@ -1,0 +1,106 @@
+"""Dropout layers: zeros by chance while the module is being trained, nothing at all afterwards."""
+
+from __future__ import annotations
+
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional.dropping import check_probability
+from knoll.nn.module import Module
+from knoll.tensor import Tensor
+
+
+class _Dropout(Module):
+    """What all of them have: a probability, and whether the tensor passed in becomes the result."""
+
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        super().__init__()
+        self.p = check_probability(p)
+        self.inplace = inplace
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout(_Dropout):
+    """Each element is 0 with probability `p`; the others are divided by 1 − p, so that the mean stays.
+
+    Only in training: after `eval()` it gives back what it is given. Raises ArgumentError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html;
+    Hinton et al., Improving neural networks by preventing co-adaptation of feature detectors, 2012.
+
+    >>> import knoll
+    >>> layer = Dropout(p=0.25)
+    >>> sorted(set(layer(knoll.ones(1000)).tolist()))
+    [0.0, 1.3333333730697632]
+    >>> layer.eval()(knoll.ones(2))
+    tensor([1., 1.])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What chance leaves."""
+        return F.dropout(input, self.p, self.training, self.inplace)
+
+
+class Dropout1d(_Dropout):
+    """Each channel of a sequence is 0 as a whole with probability `p`.
+
+    Shapes: (n, c, length) or (c, length). Raises ArgumentError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What chance leaves."""
+        return F.dropout1d(input, self.p, self.training, self.inplace)
+
+
+class Dropout2d(_Dropout):
+    """Each channel of an image is 0 as a whole with probability `p`: neighbouring pixels tell the same story.
+
+    Shapes: (n, c, h, w). Raises ArgumentError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html;
+    Tompson et al., Efficient object localization using convolutional networks, 2015.
+
+    >>> import knoll
+    >>> dropped = Dropout2d()(knoll.ones(8, 4, 5, 5))
+    >>> bool((dropped == dropped[:, :, :1, :1]).all())
+    True
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What chance leaves."""
+        return F.dropout2d(input, self.p, self.training, self.inplace)
+
+
+class Dropout3d(_Dropout):
+    """Each channel of a volume is 0 as a whole with probability `p`.
+
+    Shapes: (n, c, depth, h, w) or (c, depth, h, w). Raises ArgumentError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What chance leaves."""
+        return F.dropout3d(input, self.p, self.training, self.inplace)
+
+
+class AlphaDropout(_Dropout):
+    """Each element is what SELU tends to far below zero with probability `p`, scaled so that mean and variance stay.
+
+    As in PyTorch, `inplace` changes nothing. Source: Klambauer et al., Self-normalizing neural networks, 2017.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What chance leaves."""
+        return F.alpha_dropout(input, self.p, self.training)
+
+
+class FeatureAlphaDropout(_Dropout):
+    """As `AlphaDropout`, but for whole channels.
+
+    Shapes: (n, c, …). As in PyTorch, `inplace` changes nothing. Raises ArgumentError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What chance leaves."""
+        return F.feature_alpha_dropout(input, self.p, self.training)

@@ -1,0 +1,178 @@
+"""Dropout: zeros by chance while a network is trained, so that no feature relies on another.
+
+The mask is drawn before the program runs and enters it as an input, so the same seed gives the same zeros however the
+rest is computed, and each element's fate hangs on a number of its own.
+"""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+import math
+import warnings
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
+from knoll.graph import Array, Shape
+from knoll.messages import say
+from knoll.nn.functional.given import tensor
+from knoll.ops.dtypes import scalar_name
+from knoll.tensor import Tensor, rand
+from knoll.tensor.inplace import change
+
+SATURATION = 1.7580993408473766  # minus what SELU tends to far below zero: its scale times its alpha
+
+
+def check_probability(p: float) -> float:
+    """Refuse what is no probability."""
+    if not isinstance(p, Real):
+        raise ArgumentTypeError(say("nn.probability", kind=type(p).__name__), came=f"p={p!r}")
+    if not 0 <= p <= 1:
+        raise ArgumentError(
+            f"dropout probability has to be between 0 and 1, but got {p}",
+            advice=say("nn.percent", p=p / 100, percent=p) if 1 < p <= 100 else None,
+        )
+    return p
+
+
+def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Each element is 0 with probability `p`; the others are divided by 1 − p, so that the mean stays.
+
+    Raises ArgumentError, DTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
+
+    >>> dropout(np.ones(3), p=0.5, training=False)
+    tensor([1., 1., 1.], dtype=float64)
+    """
+    x = tensor(input, "dropout")
+    return _dropped(x, p, training, inplace, x.shape)
+
+
+def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Each channel of a sequence is 0 as a whole with probability `p`.
+
+    Shapes: (n, c, length) or (c, length). Raises ArgumentError, DTypeError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout1d.html
+    """
+    x = tensor(input, "dropout1d")
+    check_probability(p)
+    rank = len(x.shape)
+    if rank not in (2, 3):
+        raise ShapeError(
+            f"dropout1d: Expected 2D or 3D input, but received a {rank}D input. Note that dropout1d exists to provide "
+            "channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch "
+            "dimension (i.e. 2D or 3D inputs)."
+        )
+    return _dropped(x, p, training, inplace, _channels(x, batched=rank == 3))
+
+
+def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Each channel of an image is 0 as a whole with probability `p`.
+
+    Shapes: (n, c, h, w). Three axes are taken for (n, c, length), with PyTorch's warning. Raises ArgumentError,
+    DTypeError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
+    """
+    x = tensor(input, "dropout2d")
+    check_probability(p)
+    _warn_of_rank(len(x.shape), 2)
+    if len(x.shape) == 3:
+        warnings.warn(
+            "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is "
+            "desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change "
+            "in a future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To "
+            "maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead.",
+            stacklevel=2,
+        )
+    return _dropped(x, p, training, inplace, _channels(x, batched=True))
+
+
+def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Each channel of a volume is 0 as a whole with probability `p`.
+
+    Shapes: (n, c, depth, h, w) or (c, depth, h, w). Raises ArgumentError, DTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout3d.html
+    """
+    x = tensor(input, "dropout3d")
+    check_probability(p)
+    _warn_of_rank(len(x.shape), 3)
+    return _dropped(x, p, training, inplace, _channels(x, batched=len(x.shape) == 5))
+
+
+def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+    """Each element is what SELU tends to far below zero with probability `p`, scaled so that mean and variance stay.
+
+    Raises ArgumentError, DTypeError. Source: Klambauer et al., Self-normalizing neural networks, 2017.
+    """
+    x = tensor(input, "alpha_dropout")
+    return _saturated(x, p, training, inplace, x.shape)
+
+
+def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+    """As `alpha_dropout`, but for whole channels.
+
+    Shapes: (n, c, …). Raises ArgumentError, DTypeError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html
+    """
+    x = tensor(input, "feature_alpha_dropout")
+    check_probability(p)
+    return _saturated(x, p, training, inplace, _channels(x, batched=True) if training else x.shape)
+
+
+def _warn_of_rank(rank: int, axes: int) -> None:
+    """PyTorch's warning of images with too many or too few axes."""
+    if rank not in (axes + 1, axes + 2):
+        name = f"dropout{axes}d"
+        warnings.warn(
+            f"{name}: Received a {rank}-D input to {name}, which is deprecated and will result in an error in a future "
+            f"release. To retain the behavior and silence this warning, please use dropout instead. Note that {name} "
+            f"exists to provide channel-wise dropout on inputs with {axes} spatial dimensions, a channel dimension, "
+            f"and an optional batch dimension (i.e. {axes + 1}D or {axes + 2}D inputs).",
+            stacklevel=3,
+        )
+
+
+def _channels(x: Tensor, batched: bool) -> Shape:
+    """One number for each channel, of each sample if there are any."""
+    if len(x.shape) < 1 + batched:
+        raise ShapeError("Feature dropout requires at least 2 dimensions in the input", came=f"{x.shape}")
+    kept = 1 + batched
+    return x.shape[:kept] + (1,) * (len(x.shape) - kept)
+
+
+def _dropped(x: Tensor, p: float, training: bool, inplace: bool, shape: Shape) -> Tensor:
+    """The product of x and a mask of `shape`, repeated so that the product has a kernel."""
+    check_probability(p)
+    if not training or p == 0 or not x.numel():
+        return x
+    kept = _kept(x, p, shape) * x.dtype.type(0 if p == 1 else 1 / (1 - p))
+    mask = _repeated(kept, x)
+    return change(x, lambda former: former * mask) if inplace else x * mask
+
+
+def _saturated(x: Tensor, p: float, training: bool, inplace: bool, shape: Shape) -> Tensor:
+    """The product of x and a mask, plus what stands where the mask is zero."""
+    check_probability(p)
+    if not training or p == 0 or not x.numel():
+        return x
+    kept = _kept(x, p, shape)
+    scale = 0.0 if p == 1 else 1 / math.sqrt((SATURATION**2 * p + 1) * (1 - p))
+    mask = _repeated(kept * x.dtype.type(scale), x)
+    rest = _repeated((kept * x.dtype.type(SATURATION * scale)) - x.dtype.type(SATURATION * scale * (1 - p)), x)
+    return change(x, lambda former: former * mask + rest) if inplace else x * mask + rest
+
+
+def _kept(x: Tensor, p: float, shape: Shape) -> Array:
+    """Where elements stay."""
+    if not x.is_floating_point():
+        raise DTypeError(
+            f"result type Float can't be cast to the desired output type {scalar_name(x.dtype)}",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
+    return np.asarray(rand(*shape)._numbers() < 1 - p)
+
+
+def _repeated(mask: Array, x: Tensor) -> Tensor:
+    """The mask in the shape of x."""
+    return Tensor(np.ascontiguousarray(np.broadcast_to(mask, x.shape)))
