@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from knoll import nn
+from knoll.errors import ArgumentTypeError, DimensionError
 
 
 @pytest.mark.parametrize("ends", [(), (0,), (1, 2), (-3, -2), (2, 2), (0, 0)])
@@ -42,7 +43,28 @@ def test_unflatten_is_pytorchs(torch: Any, dim: int, sizes: Any) -> None:
         lambda k: k.nn.Unflatten(1, (2, -1))(k.x(2, 3)),
         lambda k: k.nn.Unflatten(1, ())(k.x(2, 3)),
         lambda k: k.nn.Unflatten(9, (3,))(k.x(2, 3)),
+        lambda k: k.nn.Unflatten(1, "ab"),
+        lambda k: k.nn.Unflatten(1, None),
     ],
 )
 def test_errors_are_pytorchs(same_error: Any, call: Callable[[Any], object]) -> None:
     same_error(call)
+
+
+@pytest.mark.parametrize(
+    ("build", "sentence"),
+    [
+        (lambda: nn.Flatten(1.5), r"flatten\(\): argument 'start_dim' must be int, not float"),
+        (lambda: nn.Flatten(1, "a"), r"flatten\(\): argument 'end_dim' must be int, not str"),
+        (lambda: nn.Unflatten("c", (2, 3)), r"unflatten\(\): argument 'dim' must be int, not str"),
+        (lambda: nn.Unflatten(True, (2, 3)), r"unflatten\(\): argument 'dim' must be int, not bool"),
+    ],
+)
+def test_axes_are_whole_numbers_from_the_start(build: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(ArgumentTypeError, match=sentence):
+        build()
+
+
+def test_a_number_has_no_axis_to_unflatten() -> None:
+    with pytest.raises(DimensionError, match="tensor has no dimensions"):
+        nn.Unflatten(-1, (1, 1))(np.float64(3) * np.ones(()))

@@ -12,10 +12,12 @@ from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.pool import MaxPool2d
 from knoll.nn.sequential import Sequential
+from knoll.nn.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 
 __all__ = [
     "AlphaDropout",
     "Buffer",
+    "ChannelShuffle",
     "Conv2d",
     "CrossEntropyLoss",
     "Dropout",
@@ -34,6 +36,8 @@ __all__ = [
     "ModuleDict",
     "ModuleList",
     "Parameter",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "ReLU",
     "Sequential",
     "Sigmoid",

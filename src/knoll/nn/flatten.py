@@ -7,7 +7,10 @@ from typing import Any
 from knoll.errors import ArgumentTypeError
 from knoll.nn.functional import given
 from knoll.nn.module import Module
+from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
+
+ANY = -(2**63)  # axes count from either end
 
 
 class Flatten(Module):
@@ -23,8 +26,8 @@ class Flatten(Module):
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
-        self.start_dim = start_dim
-        self.end_dim = end_dim
+        self.start_dim = integer(start_dim, "start_dim", ANY, "flatten")
+        self.end_dim = integer(end_dim, "end_dim", ANY, "flatten")
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The same numbers in fewer axes."""
@@ -47,8 +50,6 @@ class Unflatten(Module):
 
     def __init__(self, dim: int, unflattened_size: Any) -> None:
         super().__init__()
-        if not isinstance(dim, int):
-            raise ArgumentTypeError("invalid argument type for dim parameter", came=f"dim={dim!r}")
         if not isinstance(unflattened_size, (tuple, list)):
             raise ArgumentTypeError(
                 f"unflattened_size must be a tuple of ints, but found type {type(unflattened_size).__name__}"
@@ -59,7 +60,7 @@ class Unflatten(Module):
                     "unflattened_size must be tuple of ints, "
                     f"but found element of type {type(size).__name__} at pos {position}"
                 )
-        self.dim = dim
+        self.dim = integer(dim, "dim", ANY, "unflatten")
         self.unflattened_size = unflattened_size
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)

@@ -130,9 +130,11 @@ def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 def unflatten(x: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """The axis `dim` as several of `sizes`, one of which may be −1."""
-    axis = front(dim, len(x.shape))
     if not sizes:
         raise ShapeError("unflatten: sizes must be non-empty")
+    axis = front(dim, len(x.shape))
+    if not x.shape:
+        raise DimensionError("Dimension specified as 0 but tensor has no dimensions")
     try:
         parts = ops.inferred(x.shape[axis], tuple(sizes))
     except ShapeError:

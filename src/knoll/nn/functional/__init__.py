@@ -10,10 +10,12 @@ from knoll.nn.functional.dropping import (
 )
 from knoll.nn.functional.images import conv2d, max_pool2d, pad
 from knoll.nn.functional.losses import cross_entropy, l1_loss, mse_loss
+from knoll.nn.functional.shuffles import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from knoll.nn.functional.simple import linear, log_softmax, one_hot, relu, sigmoid, softmax, tanh
 
 __all__ = [
     "alpha_dropout",
+    "channel_shuffle",
     "conv2d",
     "cross_entropy",
     "dropout",
@@ -28,6 +30,8 @@ __all__ = [
     "mse_loss",
     "one_hot",
     "pad",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "relu",
     "sigmoid",
     "softmax",

@@ -1,0 +1,80 @@
+"""Layers that move numbers between channels and pixels, or among channels."""
+
+from __future__ import annotations
+
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional.shuffles import check_factor
+from knoll.nn.module import Module
+from knoll.tensor import Tensor
+
+
+class PixelShuffle(Module):
+    """Each r² channels become one channel of images r times as high and wide, r being `upscale_factor`.
+
+    Shapes: (…, c·r², h, w) → (…, c, h·r, w·r). Raises ShapeError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html
+
+    >>> import numpy as np
+    >>> PixelShuffle(3)(np.ones((1, 9, 4, 4))).shape
+    (1, 1, 12, 12)
+    """
+
+    def __init__(self, upscale_factor: int) -> None:
+        super().__init__()
+        self.upscale_factor = check_factor(upscale_factor, "upscale_factor", "pixel_shuffle")
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Larger images with fewer channels."""
+        return F.pixel_shuffle(input, self.upscale_factor)
+
+    def extra_repr(self) -> str:
+        """The factor."""
+        return f"upscale_factor={self.upscale_factor}"
+
+
+class PixelUnshuffle(Module):
+    """The way back of `PixelShuffle`: squares of r × r pixels become r² channels.
+
+    Shapes: (…, c, h·r, w·r) → (…, c·r², h, w). Raises ShapeError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
+
+    >>> import numpy as np
+    >>> PixelUnshuffle(3)(np.ones((1, 1, 12, 12))).shape
+    (1, 9, 4, 4)
+    """
+
+    def __init__(self, downscale_factor: int) -> None:
+        super().__init__()
+        self.downscale_factor = check_factor(downscale_factor, "downscale_factor", "pixel_unshuffle")
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Smaller images with more channels."""
+        return F.pixel_unshuffle(input, self.downscale_factor)
+
+    def extra_repr(self) -> str:
+        """The factor."""
+        return f"downscale_factor={self.downscale_factor}"
+
+
+class ChannelShuffle(Module):
+    """The first channel of every group, then the second of every group, and so on: groups hear of each other.
+
+    Shapes: (n, c, …) stay. Raises ShapeError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html
+
+    >>> import numpy as np
+    >>> ChannelShuffle(2)(np.arange(4.0).reshape(1, 4, 1)).tolist()
+    [[[0.0], [2.0], [1.0], [3.0]]]
+    """
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = check_factor(groups, "groups", "channel_shuffle")
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The same channels in another order."""
+        return F.channel_shuffle(input, self.groups)
+
+    def extra_repr(self) -> str:
+        """The groups."""
+        return f"groups={self.groups}"
