@@ -14,7 +14,9 @@ from knoll.kernels.weight_gradient import WeightGradient
 from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
 from knoll.plan import packing
 from knoll.plan.plan import Buffer, Kind
+from knoll.plan.pooling import poolable
 from knoll.plan.residues import residues
+from knoll.plan.when import PREPARE
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -22,11 +24,11 @@ if TYPE_CHECKING:
 Pair = tuple[int, int]
 
 
-def conv2d(lowering: Lowering, node: Node) -> None:
+def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The convolution itself, with the pooling and the ReLU behind it if nobody else reads between."""
     x, w, *bias = node.inputs
     value, codes, pool, relu = lowering.fused(node)
-    source, target = lowering.places.get(x, lowering.conv_source(node)), lowering.places.blocked(value)
+    source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
     size, taps = lowering.covered(node.specs[0].shape[2:], pool), taps_of(node, w.spec.shape)
     fused: dict[str, Any] = {"bias": bool(bias), "relu": relu, "pool": pool, "codes": codes is not None}
     kernel: DirectConvolution | WinogradConvolution
@@ -46,10 +48,10 @@ def conv2d(lowering: Lowering, node: Node) -> None:
     lowering.draft.step(lowering.places.when, kernel, *buffers)
 
 
-def conv2d_dx(lowering: Lowering, node: Node) -> None:
+def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The gradient by the input: convolutions of dy with the window turned round."""
     dy, w = node.inputs
-    source, target = lowering.places.get(dy, lowering.dx_source(node)), lowering.places.blocked(node.outputs[0])
+    source, target = lowering.places.get(dy, wanted), lowering.places.blocked(node.outputs[0])
     result = lowering.places.new(node.outputs[0], target)
     k, c = w.spec.shape[:2]
     for one in residues(node):
@@ -70,13 +72,13 @@ def conv2d_dx(lowering: Lowering, node: Node) -> None:
         lowering.draft.step(lowering.places.when, kernel, *buffers)
 
 
-def conv2d_dw(lowering: Lowering, node: Node) -> None:
+def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The gradient by the weights; behind a pooling, only the winners count."""
     dy, x = node.inputs
-    source, taps = lowering.places.get(x, lowering.dw_source(node)), taps_of(node, node.specs[0].shape)
+    source, taps = lowering.places.get(x, wanted), taps_of(node, node.specs[0].shape)
     pool, block, shape = dy.node, images_in(source).block, node.specs[0].shape
     kernel: PooledWeightGradient | WeightGradient
-    if pool is not None and pool.op.name == "max_pool2d_dx" and lowering.poolable(pool):
+    if pool is not None and pool.op.name == "max_pool2d_dx" and poolable(pool):
         gradient = lowering.places.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
         kernel = PooledWeightGradient(
             lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, pool.attributes["kernel"]
@@ -134,6 +136,6 @@ def _weights(
         return [packed]
     at_points = WinogradWeights(lowering.machine, lowering.element, r, kernel.channels, kernel.parts, kernel.vectors)
     points = lowering.draft.buffer(Kind.PACKED, lowering.element, at_points.size, "points")
-    lowering.draft.step("prepare", at_points, packed, points)
+    lowering.draft.step(PREPARE, at_points, packed, points)
     room = lowering.draft.buffer(Kind.ROOM, lowering.element, kernel.room, "room")
     return [points, room]

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import NO_HALO, Images
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
-
-When = Literal["prepare", "forward", "join", "backward", "finish"]
-ORDER: tuple[When, ...] = ("prepare", "forward", "join", "backward", "finish")
-JOINS: dict[When, When] = {"forward": "join", "backward": "finish"}  # where the sums of a phase are joined
+from knoll.plan.when import PREPARE, Half, When
 
 
 @dataclass(eq=False)
@@ -20,7 +16,7 @@ class Draft:
     """Buffers by number, and the steps of each phase."""
 
     buffers: list[Buffer] = field(default_factory=list)
-    steps: dict[When, list[Step]] = field(default_factory=lambda: {name: [] for name in ORDER})
+    steps: dict[When, list[Step]] = field(default_factory=dict)
 
     def buffer(self, kind: Kind, element: str, size: int, note: str, images: Images | None = None) -> Buffer:
         """A new buffer."""
@@ -30,7 +26,7 @@ class Draft:
     def step(self, when: When, kernel: KernelSpec, *buffers: Buffer, joins: bool = False) -> None:
         """A new step at the end of a phase."""
         assert len(buffers) == kernel.pointers, (kernel.title, buffers)
-        self.steps[when].append(Step(kernel, buffers, joins))
+        self.steps.setdefault(when, []).append(Step(kernel, buffers, joins))
 
     def plan(
         self,
@@ -45,25 +41,26 @@ class Draft:
         def settled(buffers: Sequence[Buffer]) -> tuple[Buffer, ...]:
             return tuple(final[b.number] for b in buffers)
 
-        def phase(name: When, by_samples: bool) -> Phase:
-            steps = tuple(replace(step, buffers=settled(step.buffers)) for step in self.steps[name])
-            return Phase(name, steps, by_samples)
+        def phase(when: When) -> Phase:
+            steps = tuple(replace(step, buffers=settled(step.buffers)) for step in self.steps.get(when, []))
+            return Phase(repr(when), steps, when.by_samples)
 
-        join, finish = phase("join", False), phase("finish", False)
-        backward = tuple(p for p in (phase("backward", True), finish) if p.steps)
+        def phases(half: Half) -> tuple[Phase, ...]:
+            return tuple(phase(when) for when in sorted(self.steps) if when.half is half)
+
         return Plan(
             tuple(final[b.number] for b in self.buffers),
-            phase("prepare", False),
-            (phase("forward", True), join) if join.steps else (phase("forward", True),),
-            backward,
+            phase(PREPARE),
+            phases(Half.FORWARD),
+            phases(Half.BACKWARD),
             *(settled(group) for group in (inputs, outputs, doutputs, gradients)),
         )
 
     def _users(self) -> dict[int, list[tuple[int, int]]]:
         """Where each buffer is used: (phase, step)."""
         users: dict[int, list[tuple[int, int]]] = {}
-        for p, name in enumerate(ORDER):
-            for s, step in enumerate(self.steps[name]):
+        for p, when in enumerate(sorted(self.steps)):
+            for s, step in enumerate(self.steps[when]):
                 for buffer in step.buffers:
                     users.setdefault(buffer.number, []).append((p, s))
         return users

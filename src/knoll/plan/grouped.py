@@ -74,13 +74,13 @@ def backward_grouping(shape: tuple[int, ...], groups: int, lanes: int) -> Groupi
     return Grouping(groups, shape[1], shape[0] // groups, lanes)
 
 
-def conv2d(lowering: Lowering, node: Node) -> None:
+def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The convolution itself, with the ReLU behind it, and the pooling where groups need not be moved."""
     x, w, *bias = node.inputs
     groups, taps = node.attributes["groups"], taps_of(node, w.spec.shape)
     grouping = forward_grouping(w.spec.shape, groups, lowering.lanes)
     value, codes, pool, relu = lowering.fused(node, pools=not grouping.lanewise and not grouping.spreads)
-    source, target = lowering.places.get(x, lowering.conv_source(node)), lowering.places.blocked(value)
+    source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
     result = _written(lowering, grouping, value, target)
     size = lowering.covered(node.specs[0].shape[2:], pool)
     kernel: DepthwiseConvolution | DirectConvolution
@@ -101,7 +101,7 @@ def conv2d(lowering: Lowering, node: Node) -> None:
     _gather(lowering, grouping, value, result, target)
 
 
-def conv2d_dx(lowering: Lowering, node: Node) -> None:
+def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The gradient by the input.
 
     Convolutions of dy with the window turned round, one for each place within a stride.
@@ -109,7 +109,7 @@ def conv2d_dx(lowering: Lowering, node: Node) -> None:
     dy, w = node.inputs
     groups, value, apart = node.attributes["groups"], node.outputs[0], node.attributes["stride"]
     grouping = backward_grouping(w.spec.shape, groups, lowering.lanes)
-    source, target = lowering.places.get(dy, lowering.dx_source(node)), lowering.places.blocked(value)
+    source, target = lowering.places.get(dy, wanted), lowering.places.blocked(value)
     result = _written(lowering, grouping, value, target)
     for one in residues(node):
         kernel: DepthwiseConvolution | DirectConvolution
@@ -128,12 +128,12 @@ def conv2d_dx(lowering: Lowering, node: Node) -> None:
     _gather(lowering, grouping, value, result, target)
 
 
-def conv2d_dw(lowering: Lowering, node: Node) -> None:
+def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The gradient by the weights."""
     dy, x = node.inputs
     shape, groups, taps = node.specs[0].shape, node.attributes["groups"], taps_of(node, node.specs[0].shape)
     grouping = forward_grouping(shape, groups, lowering.lanes)
-    source, gradient = lowering.places.get(x, lowering.dw_source(node)), lowering.places.get(dy, lowering.vectors(dy))
+    source, gradient = lowering.places.get(x, wanted), lowering.places.get(dy, lowering.vectors(dy))
     if grouping.lanewise:
         kernel = DepthwiseWeightGradient(
             lowering.machine, lowering.element, images_in(source), images_in(gradient), taps,

@@ -1,0 +1,66 @@
+"""Convolution and its gradients as steps: which layouts they read, and whether groups stand in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node, Value
+from knoll.kernels.layout import Images
+from knoll.plan import convolve, grouped
+from knoll.plan.places import images_of
+from knoll.plan.residues import halo_for, residues
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+def conv2d(lowering: Lowering, node: Node) -> None:
+    """A convolution, with what is fused behind it."""
+    source = _source(lowering, node.inputs[0], node, node.inputs[1].spec.shape)
+    (grouped if node.attributes["groups"] > 1 else convolve).conv2d(lowering, node, source)
+
+
+def conv2d_dx(lowering: Lowering, node: Node) -> None:
+    """The gradient by the input."""
+    (grouped if node.attributes["groups"] > 1 else convolve).conv2d_dx(lowering, node, _dx_source(lowering, node))
+
+
+def conv2d_dw(lowering: Lowering, node: Node) -> None:
+    """The gradient by the weights."""
+    source = _source(lowering, node.inputs[1], node, node.specs[0].shape)
+    (grouped if node.attributes["groups"] > 1 else convolve).conv2d_dw(lowering, node, source)
+
+
+def announce(lowering: Lowering, node: Node) -> None:
+    """It reads x with room for its padding."""
+    x, w = node.inputs[:2]
+    lowering.places.want(x, _source(lowering, x, node, w.spec.shape))
+
+
+def announce_dx(lowering: Lowering, node: Node) -> None:
+    """It reads dy with room for every tap."""
+    lowering.places.want(node.inputs[0], _dx_source(lowering, node))
+
+
+def announce_dw(lowering: Lowering, node: Node) -> None:
+    """It reads x as the convolution did."""
+    lowering.places.want(node.inputs[1], _source(lowering, node.inputs[1], node, node.specs[0].shape))
+
+
+def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) -> Images:
+    """Images with a halo: blocks of channels, or single channels where groups cut through blocks."""
+    images, lanes = images_of(x), lowering.lanes
+    small = x.node is None and images.c < lanes
+    block, groups = images.c if small else lanes, node.attributes["groups"]
+    if groups > 1:
+        block = grouped.forward_grouping(weights, groups, lanes).block(images, small)
+    return Images(images.c, images.h, images.w, block, node.attributes["padding"])
+
+
+def _dx_source(lowering: Lowering, node: Node) -> Images:
+    images = images_of(node.inputs[0])
+    groups, block = node.attributes["groups"], lowering.lanes
+    if groups > 1:
+        shape = node.inputs[1].spec.shape
+        block = grouped.backward_grouping(shape, groups, lowering.lanes).block(images, given=False)
+    return Images(images.c, images.h, images.w, block, halo_for(residues(node), images))

@@ -1,0 +1,47 @@
+"""What only renames numbers or moves them, as steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node, Value
+from knoll.kernels.copy import Copy
+from knoll.plan import packing
+from knoll.plan.places import images_of
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+def reshape(lowering: Lowering, node: Node) -> None:
+    """No work: the plain array by another name."""
+    x, value = node.inputs[0], node.outputs[0]
+    if value in lowering.places.outputs or _is_image(value) != _is_image(x):
+        _moved(lowering, x, value)
+    else:
+        lowering.places.versions[value] = lowering.places.versions[x]
+
+
+def fits(node: Node) -> bool:
+    """Samples stay apart."""
+    x, y = node.inputs[0].spec, node.specs[0]
+    return x.rank > 0 and y.rank > 0 and x.shape[0] == y.shape[0]
+
+
+def _is_image(value: Value) -> bool:
+    return value.spec.rank == 4
+
+
+def _moved(lowering: Lowering, x: Value, value: Value) -> None:
+    """The plain version of x serves as the plain version of its reshape."""
+    source = lowering.places.plain(x)
+    images = images_of(value)
+    if value in lowering.places.outputs:
+        target = lowering.places.new(value, images)
+        kernel = Copy(
+            lowering.machine, lowering.element, packing.line(images.size), (images.size, images.size), "reshape"
+        )
+        lowering.draft.step(lowering.places.when, kernel, source, target)
+    else:
+        lowering.places.versions[value] = [replace(source, images=images)]

@@ -1,0 +1,62 @@
+"""What the kernels can do: for each operation what it reads and makes, which shapes fit, and which steps it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node
+from knoll.kernels.formulas import FORMULAS
+from knoll.plan import convolution, elements, linear, losses, movement, pooling, sums
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+def anything(_: Node) -> bool:
+    """Every shape fits."""
+    return True
+
+
+def nothing(_lowering: Lowering, _node: Node) -> None:
+    """It does not matter how its inputs lie."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation that has kernels.
+
+    reads     for each input: b has one entry for each sample, c is a parameter, t is a sum over samples, and w a whole
+              array: a parameter or a sum
+    makes     for each result: b, c or t
+    steps     drafts the steps of a node
+    fits      whether there is a kernel for the shapes of a node
+    announce  says in which layout its inputs will be read, so that those who write them can make room
+    """
+
+    reads: str
+    makes: str
+    steps: Callable[[Lowering, Node], None]
+    fits: Callable[[Node], bool] = anything
+    announce: Callable[[Lowering, Node], None] = nothing
+
+
+OPERATIONS: dict[str, Operation] = {
+    "conv2d": Operation("bcc", "b", convolution.conv2d, announce=convolution.announce),
+    "conv2d_dx": Operation("bc", "b", convolution.conv2d_dx, announce=convolution.announce_dx),
+    "conv2d_dw": Operation("bb", "t", convolution.conv2d_dw, announce=convolution.announce_dw),
+    "max_pool2d": Operation("b", "bb", pooling.max_pool2d, pooling.fits),
+    "max_pool2d_dx": Operation("bb", "b", pooling.max_pool2d_dx, pooling.fits),
+    "linear": Operation("bcc", "b", linear.linear, linear.fits),
+    "linear_dx": Operation("bc", "b", linear.linear_dx, linear.fits),
+    "linear_dw": Operation("bb", "t", linear.linear_dw, linear.fits),
+    "reshape": Operation("b", "b", movement.reshape, movement.fits),
+    "stop_gradient": Operation("b", "b", movement.reshape),
+    "sum": Operation("b", "t", sums.total, sums.fits),
+    "mean": Operation("b", "t", sums.of_everything, sums.fits_mean),
+    "spread": Operation("w", "b", sums.spread, sums.fits_spread),
+    "cross_entropy": Operation("bb", "b", losses.cross_entropy, losses.fits),
+    "cross_entropy_dx": Operation("bbb", "b", losses.cross_entropy_dx, losses.fits),
+    **dict.fromkeys(FORMULAS, Operation("bb", "b", elements.pointwise, elements.fits)),
+}

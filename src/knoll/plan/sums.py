@@ -1,0 +1,84 @@
+"""Sums over samples as steps: one for each group of samples, which are then joined in order; and the way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node
+from knoll.kernels.spread import Spread
+from knoll.kernels.sums import ChannelSums, ElementSums, JoinAll, RowSums
+from knoll.plan import packing
+from knoll.plan.places import images_of
+from knoll.plan.plan import Kind
+from knoll.plan.pooling import poolable
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+def total(lowering: Lowering, node: Node) -> None:
+    """The sum of everything, or the gradient of a bias: dy summed over samples and pixels."""
+    (dy,) = node.inputs
+    if is_over_everything(node):
+        of_everything(lowering, node)
+        return
+    if dy.spec.rank == 2:
+        rows = RowSums(lowering.machine, lowering.element, dy.spec.shape[1])
+        lowering.summed(node.outputs[0], rows, rows.size, packing.line(rows.features), lowering.places.plain(dy))
+        return
+    if dy.node is not None and dy.node.op.name == "max_pool2d_dx" and poolable(dy.node):
+        dy = dy.node.inputs[0]  # every dy went to one pixel, so the sum is the same
+    source = lowering.places.get(dy, lowering.vectors(dy))
+    assert source.images is not None
+    channels = ChannelSums(lowering.machine, lowering.element, source.images)
+    lowering.summed(node.outputs[0], channels, channels.size, packing.line(source.images.c), source)
+
+
+def of_everything(lowering: Lowering, node: Node) -> None:
+    """The sum or the mean of everything."""
+    (x,), (value,) = node.inputs, node.outputs
+    places, draft = lowering.places, lowering.draft
+    elements, name = images_of(x).size, node.op.name
+    sums = ElementSums(lowering.machine, lowering.element, elements)
+    group = draft.buffer(Kind.GROUP, lowering.element, sums.size, name)
+    draft.step(places.when, sums, places.plain(x), group)
+    join = JoinAll(lowering.machine, lowering.element, sums.parts, elements if name == "mean" else None)
+    draft.step(places.when.joining, join, group, lowering.whole_result(value), joins=True)
+
+
+def spread(lowering: Lowering, node: Node) -> None:
+    """One number for every element of every sample."""
+    (dy,), (value,) = node.inputs, node.outputs
+    images = images_of(value)
+    kernel = Spread(lowering.machine, lowering.element, images.size, scale_of(node))
+    lowering.draft.step(lowering.places.when, kernel, lowering.wholes[dy], lowering.places.new(value, images))
+
+
+def is_over_everything(node: Node) -> bool:
+    """Whether a sum or a mean leaves one number."""
+    return bool(node.attributes["axes"] == tuple(range(node.inputs[0].spec.rank)))
+
+
+def scale_of(node: Node) -> float | None:
+    """What a `spread` multiplies by; None if it shares out among all elements of the batch, however many there are."""
+    scale, size = float(node.attributes["scale"]), node.specs[0].size
+    return None if size and scale == 1.0 / size else scale
+
+
+def fits(node: Node) -> bool:
+    """A sum of everything, or over samples and pixels."""
+    (x,) = node.inputs
+    if is_over_everything(node):
+        return x.spec.rank > 0 < x.spec.size
+    return node.attributes["axes"] == ((0, 2, 3) if x.spec.rank == 4 else (0,)) and x.spec.rank in (2, 4)
+
+
+def fits_mean(node: Node) -> bool:
+    """A mean of everything."""
+    return is_over_everything(node) and fits(node)
+
+
+def fits_spread(node: Node) -> bool:
+    """One number for all."""
+    (dy,), (y,) = node.inputs, node.specs
+    return dy.spec.size == 1 and y.rank == len(node.attributes["axes"]) > 0 < y.size
