@@ -93,6 +93,7 @@ def complain(text: str) -> None:
 
 def train(
     *,
+    model: Annotated[str | None, option("model")] = None,
     data: Annotated[str | None, option("data")] = None,
     root: Annotated[str | None, option("root")] = None,
     download: Annotated[bool, flag("download")] = False,
@@ -108,12 +109,13 @@ def train(
     out: Annotated[Path | None, option("out")] = None,
     common: Common = _COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
-    """Train the practice network."""
+    """Train a network."""
     from knoll.train.configuration import Configuration
     from knoll.train.job import begin
     from knoll.train.job import resume as go_on
 
     chosen = {
+        "model": model,
         "root": root,
         "epochs": epochs,
         "batch_size": batch_size,
@@ -164,18 +166,20 @@ def show(
     stage: Annotated[Stage, option("stage")],
     /,
     *,
+    model: Annotated[str, option("shown_model")] = "practice",
     batch: Annotated[int, option("batch")] = 64,
     train: Annotated[bool, flag("train")] = False,
     common: Common = _COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
-    """Print what a stage of the compiler makes of the practice network."""
+    """Print what a stage of the compiler makes of a network."""
     from knoll.nn.show import show as stage_text
     from knoll.tensor import zeros
-    from knoll.vision.models import Practice
+    from knoll.vision.models import get_model
 
     if batch < 1:
         raise ArgumentError(say("cli.batch", batch=batch))
-    print(stage_text(stage, Practice(), zeros(batch, *Practice.input_shape), backward=train))
+    network = get_model(model).train(train)
+    print(stage_text(stage, network, zeros(batch, *network.input_shape), backward=train))
     return 0
 
 

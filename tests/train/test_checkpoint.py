@@ -64,6 +64,7 @@ def test_weights_are_under_pytorchs_names(trainer: Make, tmp_path: Path) -> None
     arrays, metadata = safetensors_file.load(tmp_path / "weights.safetensors")
     assert set(arrays) == {"0.weight", "0.bias", "3.weight", "3.bias"}
     assert metadata["architecture"] == "Sequential"
+    assert metadata["input_shape"] == "[3, 32, 32]"
     assert json.loads(metadata["classes"]) == list("0123456789")
 
 

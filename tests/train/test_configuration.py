@@ -36,6 +36,7 @@ def test_another_optimizer_brings_its_own_rate() -> None:
         ({"lr": float("inf")}, ["Invalid learning rate: inf"]),
         ({"weight_decay": -1.0}, ["Invalid weight_decay value: -1.0"]),
         ({"optimizer": "sgdd"}, ["optimizer 'sgdd'", "sgd, adam, adamw"]),
+        ({"model": "practise"}, ["model 'practise'", "practice"]),
         ({"data": "mnist"}, ["data 'mnist'", "digits, cifar10, folder"]),
         ({"data": "cifar10"}, ["cifar10", "--root", "--download"]),
         ({"data": "folder"}, ["folder", "--root", "cat/1.png"]),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from knoll.errors import DataError, FileError, KnollError, StateError, UnsafeFileError
+from knoll.errors import ArgumentError, DataError, FileError, KnollError, StateError, UnsafeFileError
 from knoll.interop import safetensors_file
 from knoll.train.predict import predict
 from knoll.train.weights import load_network, matching
@@ -166,3 +167,19 @@ def test_files_of_pytorch(torch: object, net: Practice, picture: Path, tmp_path:
     expected = theirs(torch.tensor(pixels)).softmax(1).detach().numpy()[0]  # type: ignore[attr-defined]
     found = predict(load_network(tmp_path / "theirs.pth"), picture)
     np.testing.assert_allclose([chance for _, chance in found.classes], np.sort(expected)[::-1], rtol=1e-4)
+
+
+def test_the_network_that_the_file_names(net: Practice, tmp_path: Path) -> None:
+    path = tmp_path / "w"
+    described = {"model": "practice", "input_shape": "[1, 40, 24]", "classes": json.dumps(["a", "b"])}
+    safetensors_file.save(path, numbers(Practice(2, (1, 40, 24))), described)
+    network = load_network(path)
+    assert network.module.input_shape == (1, 40, 24)
+    assert network.classes == ("a", "b")
+    for shape in ("", "[3, 32]", "[3, 32, 1e9]", "3"):
+        safetensors_file.save(path, numbers(net), {**described, "input_shape": shape})
+        with pytest.raises(DataError, match=re.escape(f"damaged: input_shape={shape!r}")):
+            load_network(path)
+    safetensors_file.save(path, numbers(net), {**described, "input_shape": "[3, 32, 32]", "model": "practise"})
+    with pytest.raises(ArgumentError, match="Unknown model practise"):
+        load_network(path)

@@ -67,7 +67,7 @@ def load_checkpoint(path: str | os.PathLike[str], trainer: Trainer) -> None:
     arrays, metadata = safetensors_file.load(path)
     training = _training(path, metadata)
     own = description(trainer)
-    if any(metadata.get(name) != own[name] for name in ("architecture", "classes")):
+    if any(metadata.get(name) != own[name] for name in ("model", "architecture", "input_shape", "classes")):
         came = {name: metadata.get(name) for name in own}
         raise StateError(say("train.other_model"), where=str(path), expected=str(own), came=str(came))
     if training["samples"] != len(trainer.source.train):
@@ -107,7 +107,9 @@ def parameters_of(trainer: Trainer) -> dict[str, NDArray[Any]]:
 def description(trainer: Trainer) -> dict[str, str]:
     """What a reader of the file needs to know of the network."""
     return {
+        "model": trainer.configuration.model,
         "architecture": type(trainer.module).__name__,
+        "input_shape": json.dumps(trainer.source.image_shape),
         "classes": json.dumps(trainer.source.classes, ensure_ascii=False),
         "data": trainer.configuration.data,
     }

@@ -10,6 +10,7 @@ from typing import Any, Self
 from knoll.errors import ArgumentError, DataError
 from knoll.messages import say
 from knoll.optim.checks import check_learning_rate, check_not_negative
+from knoll.vision.models.registry import CLASSIFIERS
 
 DATA = ("digits", "cifar10", "folder")
 OPTIMIZERS = ("sgd", "adam", "adamw")
@@ -33,10 +34,11 @@ _RECIPES: dict[str, dict[str, Any]] = {
 class Configuration:
     """All that a result depends on; two trainings with equal configurations end with equal bits.
 
-    `root` is the folder of the data, `lr` the learning rate of the first step. Raises ArgumentError for values that no
-    training can use.
+    `model` is the name of the network, `root` the folder of the data, `lr` the learning rate of the first step. Raises
+    ArgumentError for values that no training can use.
     """
 
+    model: str
     data: str
     root: str | None
     epochs: int
@@ -49,7 +51,8 @@ class Configuration:
     seed: int
 
     def __post_init__(self) -> None:
-        for name, known in (("data", DATA), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+        models = tuple(sorted(CLASSIFIERS))
+        for name, known in (("model", models), ("data", DATA), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             _check_known(name, getattr(self, name), known)
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
             _check_whole(name, getattr(self, name), least)
@@ -75,7 +78,7 @@ class Configuration:
         _check_known("optimizer", optimizer, OPTIMIZERS)
         if optimizer != recipe["optimizer"]:  # the rate of another optimiser would be of no use
             recipe = {name: recipe[name] for name in ("epochs", "schedule")}
-        common = {"data": data, "root": None, "batch_size": 64, "seed": 0}
+        common = {"model": "practice", "data": data, "root": None, "batch_size": 64, "seed": 0}
         return cls(**{**common, **_USUAL[optimizer], **recipe, **chosen})
 
     def to_json(self) -> str:

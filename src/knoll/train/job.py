@@ -25,7 +25,7 @@ from knoll.train.run_folder import RunFolder, existing_run, new_run
 from knoll.train.sources import source
 from knoll.train.summary import summary
 from knoll.train.tally import Tally
-from knoll.vision.models import Practice
+from knoll.vision.models import get_model
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class CheckpointWatcher(Watcher):
 
 
 def begin(configuration: Configuration, console: Console, out: Path | None = None, download: bool = False) -> Outcome:
-    """Train the practice network anew.
+    """Train a new network.
 
     Everything that could fail is tried before the first step: the images are read, the folder is made and a first
     checkpoint written. Raises ArgumentError, DataError, FileError and StateError.
@@ -138,14 +138,15 @@ def _changed(configuration: Configuration, changes: dict[str, Any]) -> Configura
 def _trainer(configuration: Configuration, download: bool) -> Trainer:
     images = source(configuration, download)
     manual_seed(configuration.seed)
-    return Trainer(Practice(len(images.classes)), images, configuration)
+    network = get_model(configuration.model, num_classes=len(images.classes), input_shape=images.image_shape)
+    return Trainer(network, images, configuration)
 
 
 def _carry_on(trainer: Trainer, run: RunFolder, console: Console) -> Outcome:
     saver = CheckpointWatcher(run, console)
     saver.save(trainer)
     _save_example(trainer, run)
-    console.print(summary(trainer.module, Practice.input_shape))
+    console.print(summary(trainer.module, trainer.source.image_shape))
     console.print(_recipe(trainer), soft_wrap=True, highlight=False)
     begun = time.perf_counter()
     with stopping() as stop, _events(run, trainer, console) as events, ProgressWatcher(console, trainer) as progress:
@@ -168,7 +169,7 @@ def _events(run: RunFolder, trainer: Trainer, console: Console) -> Iterator[Watc
 
     file = EventFile(run.path, trainer.step)
     try:
-        yield EventsIfPossible(EventWatcher(file, trainer, Practice.input_shape), console)
+        yield EventsIfPossible(EventWatcher(file, trainer, trainer.source.image_shape), console)
     finally:
         with suppress(FileError):
             file.close()

@@ -10,6 +10,7 @@ import numpy as np
 
 from knoll.data.randomness import permutation
 from knoll.errors import DataError
+from knoll.graph import Shape
 from knoll.messages import say
 from knoll.run.threads import get_num_threads
 from knoll.train.configuration import Configuration
@@ -28,6 +29,11 @@ class Source:
     train: ArrayImages
     test: ArrayImages
     classes: tuple[str, ...]
+
+    @property
+    def image_shape(self) -> Shape:
+        """The shape (c, h, w) of one image."""
+        return self.train.images.shape[1:]
 
 
 def source(configuration: Configuration, download: bool = False) -> Source:

@@ -1,8 +1,9 @@
-"""The practice network from a file of weights, whoever wrote it."""
+"""A network from a file of weights: any that Knoll trained, and the practice network whoever trained it."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 from knoll.errors import DataError, FileError, KnollError, StateError
 from knoll.interop import read_weights, safetensors_file
 from knoll.messages import say
+from knoll.nn import Module
 from knoll.train.checkpoint import OPTIMIZER
 from knoll.train.run_folder import RunFolder
-from knoll.vision.models import Practice
+from knoll.vision.models import get_model
 
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _HIDDEN = 64  # inputs of the last layer
@@ -28,7 +30,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 class Network:
     """A trained network, the names of its classes, what it was trained on where that is known, and what to tell."""
 
-    module: Practice
+    module: Module
     classes: tuple[str, ...]
     data: str | None
     notes: tuple[str, ...]
@@ -43,7 +45,8 @@ def load_network(path: Path) -> Network:
     file = _file_of(path.expanduser())
     arrays, metadata = _read(file)
     given_classes = _classes(metadata.get("classes"))
-    module = Practice(len(given_classes) if given_classes else _count(arrays))
+    count = len(given_classes) or _count(arrays)
+    module = _network(file, metadata, count)
     names = matching(
         {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()},
         {name: array.shape for name, array in arrays.items()},
@@ -57,10 +60,20 @@ def load_network(path: Path) -> Network:
     first = next(iter(module.state_dict()))
     if names[first] != first:
         notes.append(say("train.renamed", came=names[first], expected=first))
-    classes = given_classes or _usual_classes(module)
+    classes = given_classes or _usual_classes(count)
     if not given_classes:
-        notes.append(say("train.guessed_classes" if len(classes) == len(CIFAR10_CLASSES) else "train.no_classes"))
+        notes.append(say("train.guessed_classes" if count == len(CIFAR10_CLASSES) else "train.no_classes"))
     return Network(module, classes, metadata.get("data"), tuple(notes))
+
+
+def _network(file: Path, metadata: dict[str, str], num_classes: int) -> Module:
+    """The network that the metadata describe, the practice network where they do not."""
+    if "model" not in metadata:
+        return get_model("practice", num_classes=num_classes)
+    text = metadata.get("input_shape", "")
+    if not re.fullmatch(r"\[\d{1,5}(, \d{1,5}){2}\]", text):
+        raise DataError(say("train.broken_checkpoint", path=file, reason=f"input_shape={text!r}"))
+    return get_model(metadata["model"], num_classes=num_classes, input_shape=tuple(json.loads(text)))
 
 
 def matching(own: Shapes, given: Shapes) -> dict[str, str]:
@@ -131,6 +144,5 @@ def _count(arrays: Arrays) -> int:
     return counts[-1] if counts else len(CIFAR10_CLASSES)
 
 
-def _usual_classes(module: Practice) -> tuple[str, ...]:
-    count = module.model1[-1].out_features
+def _usual_classes(count: int) -> tuple[str, ...]:
     return CIFAR10_CLASSES if count == len(CIFAR10_CLASSES) else tuple(map(str, range(count)))

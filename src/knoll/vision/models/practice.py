@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from knoll.graph import Shape
 from knoll.nn import Conv2d, Flatten, Linear, MaxPool2d, Module, Sequential
+from knoll.vision.models.sizes import large_enough
 
 
 class Practice(Module):
     """The network that learners of convolution build first, for images (n, 3, 32, 32) of `num_classes` classes.
 
+    Images of another `input_shape` (c, h, w) need no more than other sizes of the first convolution and linear layer.
     Its state dict has the keys `model1.0`, `.2`, `.4` (convolutions), `.7` and `.8` (linear layers), as in the course
     of 小土堆. It has 145,578 parameters and makes 12,354,176 multiply-adds for an image. The layers are those of the
     quick model of cuda-convnet, without its activations:
@@ -20,27 +23,27 @@ class Practice(Module):
     (2, 10)
     """
 
-    input_shape = (3, 32, 32)
-
-    def __init__(self, num_classes: int = 10) -> None:
+    def __init__(self, num_classes: int = 10, input_shape: Shape = (3, 32, 32)) -> None:
         super().__init__()
+        self.input_shape = large_enough(input_shape, 8)
+        channels, rows, columns = input_shape
         self.model1 = Sequential(
-            Conv2d(3, 32, 5, padding=2),
+            Conv2d(channels, 32, 5, padding=2),
             MaxPool2d(2),
             Conv2d(32, 32, 5, padding=2),
             MaxPool2d(2),
             Conv2d(32, 64, 5, padding=2),
             MaxPool2d(2),
             Flatten(),
-            Linear(1024, 64),
+            Linear(64 * (rows // 8) * (columns // 8), 64),
             Linear(64, num_classes),
         )
 
     def forward(self, x: Any) -> Any:
-        """Scores (n, num_classes) for images (n, 3, 32, 32); the softmax of a row gives probabilities."""
+        """Scores (n, num_classes) for images (n, c, h, w); the softmax of a row gives probabilities."""
         return self.model1(x)
 
 
-def practice(num_classes: int = 10) -> Practice:
+def practice(num_classes: int = 10, input_shape: Shape = (3, 32, 32)) -> Practice:
     """A new practice network, with the weights that its layers begin with."""
-    return Practice(num_classes)
+    return Practice(num_classes, input_shape)

@@ -1,0 +1,21 @@
+"""What every network asks of the shape of its images."""
+
+from __future__ import annotations
+
+from knoll.errors import ArgumentError
+from knoll.graph import Shape
+from knoll.messages import say
+
+
+def large_enough(shape: Shape, least: int) -> Shape:
+    """The shape (c, h, w), if it has three sizes and `least` rows and columns. Raises ArgumentError.
+
+    >>> large_enough((3, 32, 32), least=8)
+    (3, 32, 32)
+    """
+    if len(shape) != 3 or min(shape) < 1 or min(shape[1:]) < least:
+        raise ArgumentError(
+            say("vision.small_images", shape="×".join(map(str, shape))),
+            expected=say("vision.least_size", least=least),
+        )
+    return shape
