@@ -1,0 +1,146 @@
+"""Every layer of `knoll.nn`, one row or more for each: all laws hold for all rows.
+
+A row is the layer as it is written in a program, so the same text makes PyTorch's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import knoll
+from knoll import nn
+from knoll.graph import Array
+
+Random = np.random.Generator
+Maker = Callable[[Random, tuple[int, ...]], Array]  # an array for the shape of the first input
+
+
+def normal(random: Random, shape: tuple[int, ...]) -> Array:
+    """Numbers around zero."""
+    return random.standard_normal(shape)
+
+
+def labels(random: Random, shape: tuple[int, ...]) -> Array:
+    """A class for each sample, or for each pixel of it."""
+    return random.integers(0, shape[1], (shape[0], *shape[2:]))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer, what it is given, and what of the laws it is excused from.
+
+    - `compiled`: all of it has kernels, with every gradient.
+    - `modes`: training differs from use; `random`: training draws random numbers.
+    - `mixes`: a sample's result depends on the other samples: "never", "training" or "always".
+    - `unbatched`: a single sample may come without its batch axis, as in PyTorch; `empty`: no sample may come.
+    - `integers`: whole numbers may come.
+    - `evaluable`: the repr is an expression (PyTorch's often is not, and Knoll prints what PyTorch prints).
+    """
+
+    layer: str
+    shape: tuple[int, ...]
+    inputs: tuple[Maker, ...] = (normal,)
+    compiled: bool = True
+    modes: bool = False
+    random: bool = False
+    mixes: str = "never"
+    unbatched: bool = True
+    empty: bool = True
+    integers: bool = False
+    evaluable: bool = True
+
+    @property
+    def kinds(self) -> set[str]:
+        """The classes that the row names."""
+        return {name for name in nn.__all__ if f"{name}(" in self.layer}
+
+    def build(self, dtype: str = "float32", library: Any = nn) -> Any:
+        """The layer; Knoll's has numbers other than those that layers begin with, which hide mistakes."""
+        knoll.manual_seed(11)
+        layer = eval(self.layer, dict(vars(library)))  # noqa: S307 (the table's own text)
+        if library is nn:
+            scatter(layer.to(np.dtype(dtype)))
+        return layer
+
+    def arrays(self, dtype: str = "float32", samples: int | None = None) -> list[Array]:
+        """Inputs, the first so many samples of the same ones."""
+        random = np.random.default_rng(3)
+        made = [make(random, self.shape) for make in self.inputs]
+        made = [array.astype(dtype) if array.dtype.kind == "f" else array for array in made]
+        return made if samples is None else [array[:samples] for array in made]
+
+    def mixes_in(self, training: bool) -> bool:
+        """Whether samples depend on each other in this mode."""
+        return self.mixes == "always" or (training and self.mixes == "training")
+
+    def __str__(self) -> str:
+        return self.layer.replace(" ", "")
+
+
+def scatter(layer: nn.Module) -> None:
+    """Move every parameter and buffer a little; buffers stay positive, as variances are."""
+    random = np.random.default_rng(5)
+    for parameter in layer.parameters():
+        numbers = parameter.detach().numpy()
+        numbers += (0.2 * random.standard_normal(numbers.shape)).astype(numbers.dtype)
+    for buffer in layer.buffers():
+        numbers = buffer.detach().numpy()
+        if numbers.dtype.kind == "f":
+            numbers[...] = np.abs(numbers + 0.2 * random.standard_normal(numbers.shape)) + 0.1
+
+
+ELEMENTWISE = ("Identity()", "ReLU()", "Sigmoid()", "Tanh()")
+
+CASES = [
+    # Convolution
+    Case("Conv2d(1, 1, 1)", (3, 1, 1, 1)),
+    Case("Conv2d(3, 17, 3)", (3, 3, 11, 9)),
+    Case("Conv2d(5, 7, (3, 2), stride=(2, 3), padding=(2, 1), dilation=(1, 2), bias=False)", (3, 5, 13, 12)),
+    Case("Conv2d(18, 33, 3, padding='same')", (3, 18, 7, 9), evaluable=False),
+    Case("Conv2d(16, 32, 5, padding=2)", (3, 16, 9, 11)),
+    Case("Conv2d(70, 3, 1, stride=2)", (3, 70, 5, 7)),
+    Case("Conv2d(6, 12, 3, groups=3, padding=1)", (3, 6, 7, 6)),
+    Case("Conv2d(19, 19, 3, groups=19, padding=1)", (3, 19, 8, 7)),
+    *(
+        Case(f"Conv2d(4, 9, 3, padding=(2, 1), padding_mode='{mode}')", (3, 4, 6, 7), evaluable=False, compiled=False)
+        for mode in ("reflect", "replicate", "circular")
+    ),
+    # Pooling
+    Case("MaxPool2d(2)", (3, 5, 8, 9)),
+    Case("MaxPool2d(3, 2, 1)", (3, 17, 7, 8)),
+    Case("MaxPool2d((3, 2), (2, 1), (1, 0), (2, 3), ceil_mode=True)", (3, 1, 9, 11)),
+    Case("MaxPool2d(3, stride=2, return_indices=True)", (3, 4, 7, 9), compiled=False),
+    # Linear
+    Case("Linear(1, 1)", (3, 1), unbatched=False),
+    Case("Linear(37, 10)", (5, 37)),
+    Case("Linear(64, 70, bias=False)", (3, 64)),
+    Case("Linear(9, 4)", (3, 2, 9), compiled=False),
+    # Element by element
+    *(Case(layer, shape) for layer in ELEMENTWISE for shape in ((3, 5, 4, 7), (3, 21))),
+    *(
+        Case(f"Sequential(Conv2d(2, 5, 1), {layer}(inplace=True))", (3, 2, 4, 7), evaluable=False)
+        for layer in ("ReLU",)
+    ),
+    Case("Softmax(dim=1)", (3, 11), compiled=False, unbatched=False),
+    Case("LogSoftmax(dim=-1)", (3, 11), compiled=False),
+    # Shapes
+    Case("Flatten()", (3, 5, 4, 3), unbatched=False, integers=True),
+    Case("Unflatten(1, (2, 3))", (3, 6), unbatched=False, integers=True),
+    # Losses
+    Case("CrossEntropyLoss()", (5, 10), (normal, labels), mixes="always", empty=False),
+    Case("L1Loss()", (5, 10), (normal, normal), mixes="always", empty=False),
+    Case("MSELoss()", (5, 10), (normal, normal), mixes="always", empty=False),
+    # Containers
+    Case(
+        "Sequential(Conv2d(3, 8, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(72, 5))",
+        (3, 3, 8, 9),
+        unbatched=False,
+        evaluable=False,
+    ),
+]
+
+WITHOUT_FORWARD = {"Module", "ModuleDict", "ModuleList"}  # what holds layers and is none

@@ -1,0 +1,88 @@
+"""A sample is a sample: alone or in a batch, with one thread or two, in a batch of none, or without a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from table import CASES, Case
+from ways import Outcome, Way, as_chosen, close, in_machine_code, outcome, same, seed_for
+
+from knoll import get_num_threads, set_num_threads
+from knoll.graph import Array
+from knoll.machine import host
+
+MODES = [(True, True), (False, False)]  # training, gradient
+each_element_type = pytest.mark.parametrize("dtype", ["float32", "float64"])
+
+
+@pytest.fixture(autouse=True)
+def _threads() -> Iterator[None]:
+    before = get_num_threads()
+    yield
+    set_num_threads(before)
+
+
+def way_of(case: Case) -> Way:
+    """Machine code where there is any, for lone light layers too."""
+    return in_machine_code(host()) if case.compiled else as_chosen
+
+
+@each_element_type
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_two_threads_give_what_one_gives(case: Case, dtype: str) -> None:
+    for training, gradient in MODES:
+        for samples in (case.shape[0], 1):  # as many as threads and more, which take samples; fewer, which share work
+            found: list[Outcome] = []
+            for threads in (1, 2):
+                set_num_threads(threads)
+                layer = case.build(dtype).train(training)
+                found.append(outcome(way_of(case), layer, case.arrays(dtype, samples), gradient))
+            same(*found)
+
+
+@each_element_type
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_sample_alone_is_the_sample_in_a_batch(case: Case, dtype: str) -> None:
+    for training, gradient in MODES:
+        if case.mixes_in(training) or (case.random and training):
+            continue
+        layer, arrays = case.build(dtype).train(training), case.arrays(dtype)
+        whole = outcome(way_of(case), layer, arrays, gradient)
+        seed = seed_for(whole.results[0])
+        for part in (slice(0, 1), slice(1, 2), slice(1, None)):
+            some = outcome(way_of(case), layer, [array[part] for array in arrays], gradient, seed[part])
+            for one, every in zip(some.results, whole.results, strict=True):
+                np.testing.assert_array_equal(one, every[part], strict=True)
+            for name in ("gradient of input 0",) if gradient else ():
+                np.testing.assert_array_equal(some.gradients[name], whole.gradients[name][part], strict=True)
+
+
+@each_element_type
+@pytest.mark.parametrize("case", [case for case in CASES if case.empty], ids=str)
+def test_no_samples_are_no_samples(case: Case, dtype: str) -> None:
+    for training, gradient in MODES:
+        layer = case.build(dtype).train(training)
+        some = outcome(way_of(case), layer, case.arrays(dtype), gradient)
+        none = outcome(way_of(case), layer, case.arrays(dtype, 0), gradient)
+        assert [r.shape for r in none.results] == [(0, *r.shape[1:]) for r in some.results]
+        assert none.gradients.keys() == some.gradients.keys()
+        assert not any(array.any() for array in none.gradients.values())
+
+
+@each_element_type
+@pytest.mark.parametrize("case", [case for case in CASES if case.unbatched], ids=str)
+def test_a_sample_needs_no_batch(case: Case, dtype: str) -> None:
+    for training, gradient in MODES:
+        layer, arrays = case.build(dtype).train(training), case.arrays(dtype, 1)
+        batch = outcome(as_chosen, layer, arrays, gradient)
+        alone = outcome(as_chosen, layer, [a[0] for a in arrays], gradient, unbatched(seed_for(batch.results[0])))
+        inputs = {name: unbatched(array) for name, array in batch.gradients.items() if "input" in name}
+        close(alone, replace(batch, results=tuple(map(unbatched, batch.results)), gradients=batch.gradients | inputs))
+
+
+def unbatched(array: Array) -> Array:
+    """The only sample; a loss is one number anyway."""
+    return array[0] if array.ndim else array

@@ -1,0 +1,52 @@
+"""The table: no layer is missing, and every excuse in it is needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from table import CASES, WITHOUT_FORWARD, Case
+from ways import as_chosen, flat, outcome
+
+import knoll
+from knoll import nn
+from knoll.errors import KnollError
+
+
+def test_every_layer_has_a_row() -> None:
+    layers = {name for name in nn.__all__ if isinstance(getattr(nn, name), type)}
+    layers = {name for name in layers if issubclass(getattr(nn, name), nn.Module)}
+    rows = {kind for case in CASES for kind in case.kinds}
+    assert layers - rows == WITHOUT_FORWARD, "a layer without a row in tests/laws/table.py"
+
+
+def test_rows_differ() -> None:
+    names = [(str(case), case.shape) for case in CASES]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_modes_are_as_the_table_says(case: Case) -> None:
+    results = [
+        outcome(as_chosen, case.build("float64").train(t), case.arrays("float64")).results for t in (True, False)
+    ]
+    assert (not all(map(np.array_equal, *results))) == (case.modes or case.random)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_chance_is_as_the_table_says(case: Case) -> None:
+    layer, results = case.build("float64"), []
+    for seed in (1, 2):
+        knoll.manual_seed(seed)
+        results.append([result.detach().numpy() for result in flat(layer(*case.arrays("float64")))])
+    assert (not all(map(np.array_equal, *results))) == case.random
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not case.unbatched], ids=str)
+def test_a_batch_is_needed_where_the_table_says_so(case: Case) -> None:
+    arrays = case.arrays("float64", 1)
+    batch = outcome(as_chosen, case.build("float64"), arrays).results[0]
+    try:
+        alone = outcome(as_chosen, case.build("float64"), [array[0] for array in arrays]).results[0]
+    except KnollError:
+        return
+    assert not np.array_equal(alone, batch[0])
