@@ -127,7 +127,18 @@ CASES = [
     ),
     Case("Softmax(dim=1)", (3, 11), compiled=False, unbatched=False),
     Case("LogSoftmax(dim=-1)", (3, 11), compiled=False),
+    # Chance
+    Case("Dropout()", (3, 5, 4, 7), random=True),
+    Case("Dropout(0.1)", (3, 21), random=True),
+    Case("Dropout1d(0.3)", (3, 6, 8), random=True),
+    Case("Dropout2d(0.3)", (3, 17, 4, 5), random=True, unbatched=False),
+    Case("Dropout3d(0.3)", (3, 4, 2, 3, 4), random=True),
+    Case("AlphaDropout(0.2)", (3, 5, 4, 7), random=True),
+    Case("FeatureAlphaDropout(0.2)", (3, 5, 4, 7), random=True, unbatched=False),
     # Shapes
+    Case("PixelShuffle(2)", (3, 12, 3, 5), integers=True, compiled=False),
+    Case("PixelUnshuffle(3)", (3, 2, 6, 9), integers=True, compiled=False),
+    Case("ChannelShuffle(3)", (3, 6, 4, 5), integers=True, compiled=False, unbatched=False),
     Case("Flatten()", (3, 5, 4, 3), unbatched=False, integers=True),
     Case("Unflatten(1, (2, 3))", (3, 6), unbatched=False, integers=True),
     # Losses

@@ -47,6 +47,6 @@ def test_a_batch_is_needed_where_the_table_says_so(case: Case) -> None:
     batch = outcome(as_chosen, case.build("float64"), arrays).results[0]
     try:
         alone = outcome(as_chosen, case.build("float64"), [array[0] for array in arrays]).results[0]
-    except KnollError:
+    except (KnollError, UserWarning):
         return
     assert not np.array_equal(alone, batch[0])
