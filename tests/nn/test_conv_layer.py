@@ -123,7 +123,7 @@ CONSTRUCTOR: list[Callable[[Any], object]] = [
     lambda k: k.nn.Conv2d(3, 4, 3, padding="full"),
     lambda k: k.nn.Conv2d(3, 4, 3, padding="same", stride=2),
     lambda k: k.nn.Conv2d(3, 4, 3, padding="same", stride=(1, 2)),
-    lambda k: k.nn.Conv2d(3, 4, 3, padding_mode="symmetric"),
+    lambda k: k.nn.Conv2d(3, 4, 3, padding_mode="mirror"),
 ]
 FORWARD: list[Callable[[Any], object]] = [
     lambda k: k.nn.Conv2d(3, 4, 3)(k.x(8, 8)),

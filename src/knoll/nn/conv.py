@@ -17,7 +17,8 @@ from knoll.nn.sizes import check_padding_word, check_slide, integer, padding_sid
 from knoll.ops.conv2d import Pair
 from knoll.tensor import Tensor
 
-PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")  # those that PyTorch has and names
+EXTRA_MODES = ("symmetric",)
 
 
 class Conv2d(Module):
@@ -29,7 +30,7 @@ class Conv2d(Module):
     - `kernel_size`, `stride`, `dilation`: a number, or (rows, columns). `dilation` is the distance between taps.
     - `padding`: likewise, or "valid" (none) or "same" (as much as keeps the size; the odd one goes below and right).
     - `groups`: the channels fall into so many groups that do not see each other.
-    - `padding_mode`: "zeros", "reflect", "replicate" or "circular"; see `knoll.nn.functional.pad`.
+    - `padding_mode`: "zeros", "reflect", "replicate", "circular" or "symmetric"; see `knoll.nn.functional.pad`.
 
     What can be known to be wrong is refused here, not when the first image comes: ArgumentError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
@@ -54,7 +55,7 @@ class Conv2d(Module):
         dilation: Any = 1,
         groups: int = 1,
         bias: bool = True,
-        padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros",
+        padding_mode: Literal["zeros", "reflect", "replicate", "circular", "symmetric"] = "zeros",
         device: object = None,
         dtype: object = None,
     ) -> None:
@@ -87,9 +88,12 @@ class Conv2d(Module):
                 )
         if isinstance(self.padding, str):
             check_padding_word(self.padding, self.stride)
-        if self.padding_mode not in PADDING_MODES:
+        if self.padding_mode not in PADDING_MODES + EXTRA_MODES:
             modes = ", ".join(map(repr, PADDING_MODES))
-            raise ArgumentError(f"padding_mode must be one of {{{modes}}}, but got padding_mode='{self.padding_mode}'")
+            raise ArgumentError(
+                f"padding_mode must be one of {{{modes}}}, but got padding_mode='{self.padding_mode}'",
+                expected=", ".join(PADDING_MODES + EXTRA_MODES),
+            )
         if min(self.kernel_size) < 1:
             raise ArgumentError(
                 say("nn.too_small", name="kernel_size", least=1), came=f"kernel_size={self.kernel_size}"

@@ -9,6 +9,7 @@ from typing import Any
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.ops.conv2d import Padding, Pair
+from knoll.ops.pad import MODES
 
 _WRONG_LENGTH = {
     "max_pool2d": {
@@ -115,7 +116,10 @@ def padding_sides(padding: Any, kernel: Pair, stride: Pair, dilation: Pair) -> P
 def check_padding_word(padding: str, stride: Pair) -> None:
     """Refuse a word that is not "same" or "valid", and "same" where windows skip."""
     if padding not in ("valid", "same"):
-        raise ArgumentError(f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}")
+        raise ArgumentError(
+            f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}",
+            advice=say("nn.padding_mode", mode=padding) if padding in MODES else None,
+        )
     if padding == "same" and stride != (1, 1):
         raise ArgumentError(
             "padding='same' is not supported for strided convolutions",

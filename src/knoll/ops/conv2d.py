@@ -16,8 +16,11 @@ from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value, Window
 from knoll.graph.spec import DType
 from knoll.messages import say
+from knoll.ops.advice import to_dtype, to_images, to_windows
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import total
+
+PICTURES = (1, 3, 4)  # channels that pictures have: grey, RGB, and RGB with transparency
 
 Pair = tuple[int, int]
 Padding = tuple[Pair, Pair]  # (above, below), (left, right)
@@ -66,7 +69,7 @@ def _check_dtype(x: Spec, name: str, other: Spec | None, word: Callable[[DType],
     if other is not None and other.dtype != x.dtype:
         raise DTypeError(
             f"Input type ({word(x.dtype)}) and {name} type ({word(other.dtype)}) should be the same",
-            advice=say("ops.same_dtype", dtype=other.dtype),
+            advice=to_dtype(x.dtype, other.dtype),
         )
 
 
@@ -76,14 +79,17 @@ def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
             f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list_of(x.shape)}",
             expected=say("ops.images"),
             came=say("ops.rank", rank=x.rank, shape=x.shape),
-            advice=say("ops.reshape_images"),
+            advice=to_images(x),
         )
     if w.rank != 4:
         raise ShapeError(
             "weight should have at least three dimensions"
             if w.rank < 3
             else f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
-            f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead"
+            f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead",
+            expected=say("ops.windows"),
+            came=say("ops.rank", rank=w.rank, shape=w.shape),
+            advice=to_windows(w),
         )
     if w.shape[0] < groups or w.shape[0] % groups:
         # PyTorch doubles the brackets in the second case.
@@ -113,7 +119,8 @@ def _check_channels(x: Spec, w: Spec, b: Spec | None, groups: int) -> None:
 
 def _channel_advice(x: Spec, channels: int) -> str:
     """The likeliest cause, by the shapes that learners meet."""
-    if x.shape[3] == channels:
+    last = PICTURES if channels in PICTURES else (channels,)
+    if x.shape[3] in last and x.shape[1] not in PICTURES and x.shape[2] != x.shape[3]:
         return say("ops.channels_last")
     if channels == 3 and x.shape[1] == 4:
         return say("ops.rgba")

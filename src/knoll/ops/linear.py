@@ -9,6 +9,7 @@ import numpy as np
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.messages import say
+from knoll.ops.advice import to_dtype, to_features
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.elementwise import broadcast, shrink
 from knoll.ops.reduce import total
@@ -40,7 +41,7 @@ def _check_features(x: Spec, w: Spec) -> None:
         f"({math.prod(x.shape[:-1])}x{x.shape[-1]} and {w.shape[1]}x{w.shape[0]})",
         expected=say("ops.features", features=w.shape[1]),
         came=say("ops.features_of", features=x.shape[-1], shape=x.shape),
-        advice=say("ops.in_features", features=math.prod(x.shape[1:]) if x.rank > 2 else x.shape[-1]),
+        advice=to_features(x, w.shape[1]),
     )
 
 
@@ -54,7 +55,7 @@ def _check_dtypes(x: Spec, w: Spec, b: Spec | None) -> None:
         reason = f"self and mat2 must have the same dtype, but got {scalar_name(b.dtype)} and {scalar_name(w.dtype)}"
     else:
         return
-    raise DTypeError(reason, advice=say("ops.same_dtype", dtype=w.dtype))
+    raise DTypeError(reason, advice=to_dtype(x.dtype, w.dtype))
 
 
 def meaning(x: Array, w: Array, b: Array | None = None) -> tuple[Array]:

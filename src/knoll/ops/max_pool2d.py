@@ -14,6 +14,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ShapeError, UnsupportedError
 from knoll.graph import Array, Node, Op, Spec, Value, Window
 from knoll.messages import say
+from knoll.ops.advice import to_images
 from knoll.ops.dtypes import scalar_name
 
 Pair = tuple[int, int]
@@ -63,7 +64,7 @@ def shape(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair,
             "non-empty 3D or 4D (batch mode) tensor expected for input",
             expected=say("ops.images"),
             came=say("ops.rank", rank=x.rank, shape=x.shape),
-            advice=say("ops.reshape_images"),
+            advice=to_images(x),
         )
     n, c, height, width = x.shape
     if x.dtype.kind not in "fiu":

@@ -13,7 +13,7 @@ from knoll.errors import ShapeError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.messages import say
 
-MODES = ("constant", "reflect", "replicate", "circular")
+MODES = ("constant", "reflect", "replicate", "circular", "symmetric")
 Ends = tuple[tuple[int, int], ...]  # (before, after) for every axis; negative numbers cut away
 
 
@@ -31,6 +31,9 @@ def places(size: int, before: int, after: int, mode: str) -> Array:
     if mode == "circular":
         first, last = max(0, -before), size - max(0, -after)
         return first + (place - first) % max(last - first, 1)
+    if mode == "symmetric":
+        place = place % (2 * max(size, 1))
+        return np.minimum(place, 2 * size - 1 - place)
     period = max(2 * size - 2, 1)
     place = place % period
     return np.minimum(place, period - place) if size > 1 else place * 0

@@ -33,8 +33,17 @@ def inferred(size: int, shape: Shape) -> Shape:
             f"shape '{list(shape)}' is invalid for input of size {size}",
             expected=say("tensor.elements", count=size),
             came=say("tensor.elements_of", count=known, shape=shape),
+            advice=_counted(size, shape),
         )
     return tuple(size // known if s == -1 else s for s in shape)
+
+
+def _counted(size: int, shape: Shape) -> str | None:
+    """The first axis left to be counted, where that helps: the last batch of an epoch may be smaller."""
+    rest = math.prod(shape[1:])
+    if -1 in shape or not shape or not rest or size % rest:
+        return None
+    return say("tensor.count_first", shape=(-1, *shape[1:]), first=size // rest)
 
 
 def reshape_shape(x: Spec, *, shape: Shape) -> tuple[Spec]:

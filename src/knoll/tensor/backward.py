@@ -62,7 +62,8 @@ class Run:
         ]
         gradients = self.program.backward(self.saved, given)
         if not keep:
-            self.saved, self.spent = None, True
+            # What lies behind is let go too: a sum of losses over an epoch would hold every step of it.
+            self.saved, self.sources, self.versions, self.spent = None, (), (), True
         return gradients
 
     def _check_versions(self) -> None:

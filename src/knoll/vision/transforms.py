@@ -85,7 +85,8 @@ class ToTensor:
         elif is_image(image):
             pixels = pixels_of(image)
         else:
-            raise ArgumentTypeError(f"pic should be PIL Image or ndarray. Got {type(image)}")
+            advice = say("vision.tensor_already") if isinstance(image, Tensor) else None
+            raise ArgumentTypeError(f"pic should be PIL Image or ndarray. Got {type(image)}", advice=advice)
         if pixels.ndim not in (2, 3):
             raise ArgumentError(f"pic should be 2/3 dimensional. Got {pixels.ndim} dimensions.")
         return from_numpy(scaled(channels_first(pixels)))
@@ -163,6 +164,7 @@ class Normalize:
                 "at non-singleton dimension 0",
                 expected=say("vision.value_per_channel", channels=images.shape[-3]),
                 came=str(list(values)),
+                advice=say("vision.rgb_first") if images.shape[-3] in (1, 4) and len(column) == 3 else None,
             )
         return column
 
@@ -183,7 +185,7 @@ class Resize:
         interpolation: InterpolationMode | str = InterpolationMode.BILINEAR,
         max_size: int | None = None,
     ) -> None:
-        if not isinstance(size, int | Sequence):
+        if isinstance(size, str) or not isinstance(size, int | Sequence):
             raise ArgumentTypeError(f"Size should be int or sequence. Got {type(size)}")
         if isinstance(size, Sequence) and len(size) not in (1, 2):
             raise ArgumentError("If size is a sequence, it should have 1 or 2 values")

@@ -91,8 +91,9 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     """Make axes longer, or shorter where a number is negative.
 
     `pad` counts from the last axis: (left, right, above, below, …). `mode` "reflect" mirrors the image without its edge
-    (`cb|abcd|cb`), "replicate" repeats the edge (`aa|abcd|dd`), "circular" goes round (`cd|abcd|ab`), and "constant"
-    sets `value`. Raises ShapeError, ArgumentError, UnsupportedError.
+    (`cb|abcd|cb`), "symmetric", which PyTorch lacks, mirrors it with its edge (`ba|abcd|dc`), "replicate" repeats the
+    edge (`aa|abcd|dd`), "circular" goes round (`cd|abcd|ab`), and "constant" sets `value`. Raises ShapeError,
+    ArgumentError, UnsupportedError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
 
     >>> import numpy as np

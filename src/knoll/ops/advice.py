@@ -1,0 +1,56 @@
+"""What to try, told with the reader's own shapes and element types."""
+
+from __future__ import annotations
+
+import math
+
+from knoll.graph import Spec
+from knoll.graph.spec import DType
+from knoll.messages import say
+
+
+def to_dtype(came: DType, wanted: DType) -> str:
+    """Where numbers of the type that came usually come from, and how they become those that are wanted.
+
+    >>> import numpy as np
+    >>> to_dtype(np.dtype("float32"), np.dtype("int64"))
+    "convert the input once, as in x.to(int64), or build the layer with the input's dtype"
+    """
+    if wanted.kind == "f" and came.name == "uint8":
+        return say("ops.pixels", dtype=wanted)
+    if wanted.kind == "f" and came.kind in "iu":
+        return say("ops.typed_integers", dtype=wanted)
+    if wanted.name == "float32" and came.name == "float64":
+        return say("ops.numpy_float64")
+    return say("ops.same_dtype", dtype=wanted)
+
+
+def to_images(x: Spec) -> str | None:
+    """The reshape to type for a picture without its axes of samples and channels."""
+    if x.rank != 2:
+        return None
+    return say("ops.reshape_picture", h=x.shape[0], w=x.shape[1])
+
+
+def to_windows(w: Spec) -> str | None:
+    """The reshape to type for a window without its axes of channels."""
+    if w.rank != 2:
+        return None
+    return say("ops.reshape_window", rows=w.shape[0], columns=w.shape[1])
+
+
+def to_features(x: Spec, wanted: int) -> str:
+    """How (…, features) comes to the number of features that a linear layer takes.
+
+    >>> import numpy as np
+    >>> to_features(Spec((2, 6, 30, 30), np.dtype("float32")), 5400)
+    'nn.Flatten() before this layer: (2, 6, 30, 30) → (2, 5400)'
+    """
+    features = math.prod(x.shape[1:])
+    if x.rank > 2 and features == wanted:
+        return say("ops.flatten_first", shape=x.shape, flat=(x.shape[0], features))
+    if x.rank > 2:
+        return say("ops.flatten_and_features", shape=x.shape, flat=(x.shape[0], features), features=features)
+    if x.rank == 1:
+        return say("ops.flattened_batch", features=x.shape[0])
+    return say("ops.in_features", features=x.shape[1])
