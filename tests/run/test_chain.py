@@ -31,19 +31,13 @@ def scaled() -> Graph:
     return Graph((x, w, scale, v), (convolved(relu(multiply(convolved(x, w), scale)), v),))
 
 
-def shared() -> Graph:
-    """One weight used twice: its gradients meet."""
-    x, w = value(2, 4, 8, 8), value(4, 4, 3, 3)
-    return Graph((x, w), (convolved(relu(convolved(x, w)), w),))
-
-
 def computed_weight() -> Graph:
     """A weight that is itself computed."""
     x, w = value(2, 4, 8, 8), value(4, 4, 3, 3)
     return Graph((x, w), (mean(convolved(x, exp(w)), axes=(2, 3), keep=False),))
 
 
-@pytest.mark.parametrize("make", [scaled, shared, computed_weight])
+@pytest.mark.parametrize("make", [scaled, computed_weight])
 def test_segments_equal_the_meaning(make: Any) -> None:
     graph = make()
     wanted = tuple(range(len(graph.inputs)))

@@ -26,6 +26,13 @@ def magnitude(k: Kernel, x: Number) -> Number:
     return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
 
 
+def square_root(k: Kernel, x: Number) -> Number:
+    """The square root, correctly rounded."""
+    name = f"llvm.sqrt.v{k.lanes}f{8 * k.bytes}"
+    k.declare(f"declare {k.vector} @{name}({k.vector})")
+    return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+
+
 def with_sign(k: Kernel, x: Number, sign: Number) -> Number:
     """The size of x with the sign of another."""
     name = f"llvm.copysign.v{k.lanes}f{8 * k.bytes}"

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 def pointwise(lowering: Lowering, node: Node) -> None:
     """One formula for each element, in whichever layout the first input lies."""
+    if node.outputs[0] not in lowering.batch:
+        _whole(lowering, node)
+        return
     first = lowering.places.any(node.inputs[0])
     assert first.images is not None
     wanted = Images(first.images.c, first.images.h, first.images.w, first.images.block)
@@ -22,6 +25,16 @@ def pointwise(lowering: Lowering, node: Node) -> None:
     layouts = tuple(source.images for source in sources if source.images is not None)
     kernel = Pointwise(lowering.machine, lowering.element, node.op.name, layouts, layout)
     lowering.draft.step(lowering.places.when, kernel, *sources, lowering.places.new(node.outputs[0], layout))
+
+
+def _whole(lowering: Lowering, node: Node) -> None:
+    """The same for parameters and sums."""
+    (value,) = node.outputs
+    images = Images(value.spec.size, 1, 1)
+    layouts = (images,) * len(node.inputs)
+    kernel = Pointwise(lowering.machine, lowering.element, node.op.name, layouts, images)
+    sources = [lowering.wholes[v] for v in node.inputs]
+    lowering.draft.step(lowering.places.when, kernel, *sources, lowering.whole_result(value))
 
 
 def fits(node: Node) -> bool:

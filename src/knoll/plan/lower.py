@@ -69,15 +69,14 @@ class Lowering:
         """The phase of each node: above the level of every sum it reads, unless it only reads sums."""
         whens: dict[Node, When] = {}
         for node in self.graph.nodes:
-            operation = OPERATIONS[node.op.name]
-            by_samples = "b" in operation.reads or "b" in operation.makes
+            by_samples = any(value in self.batch for value in (*node.inputs, *node.outputs))
             when = When(Half.BACKWARD if node in self.later else Half.FORWARD)
             for value in node.inputs:
                 made = whens[value.node] if value.node is not None else PREPARE
                 if made.half is when.half:
                     level = made.level + (by_samples and value not in self.batch)
                     when = When(when.half, max(when.level, level))
-            if "c" in operation.makes:
+            if "c" in OPERATIONS[node.op.name].makes:
                 when = PREPARE
             whens[node] = when if by_samples or when is PREPARE else when.joining
         return whens

@@ -23,6 +23,15 @@ def reshape(lowering: Lowering, node: Node) -> None:
         lowering.places.versions[value] = lowering.places.versions[x]
 
 
+def stop_gradient(lowering: Lowering, node: Node) -> None:
+    """No work: the same numbers."""
+    (x,), (value,) = node.inputs, node.outputs
+    if x in lowering.batch:
+        reshape(lowering, node)
+    else:
+        lowering.wholes[value] = lowering.wholes[x]
+
+
 def fits(node: Node) -> bool:
     """Samples stay apart."""
     x, y = node.inputs[0].spec, node.specs[0]

@@ -19,12 +19,12 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
     for node in graph.nodes:
         if not has_kernel(node):
             return None
-        operation = OPERATIONS[node.op.name]
-        for value, role in zip(node.inputs, operation.reads, strict=False):
+        reads, makes = _roles(node, roles)
+        for value, role in zip(node.inputs, reads, strict=False):
             held = roles.setdefault(value, "c" if role == "w" else role)
             if held != role and not (role == "w" and held in "ct"):
                 return None
-        roles.update(zip(node.outputs, operation.makes, strict=True))
+        roles.update(zip(node.outputs, makes, strict=True))
     batch = frozenset(value for value, role in roles.items() if role == "b")
     floats = {value.spec.dtype for value in roles if value.spec.dtype.kind != "i"}
     if len({value.spec.shape[:1] for value in batch}) != 1 or len(floats) != 1 or floats.isdisjoint(FLOATS):
@@ -32,6 +32,15 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
     given = all(value in roles for value in graph.inputs)
     taken = all(value.node is not None and value.spec.is_float for value in graph.outputs)
     return batch if given and taken else None
+
+
+def _roles(node: Node, roles: dict[Value, str]) -> tuple[str, str]:
+    """What a node reads and makes; an operation that takes anything makes a whole array of whole arrays."""
+    operation = OPERATIONS[node.op.name]
+    if operation.reads.strip("a"):
+        return operation.reads, operation.makes
+    whole = all(roles.get(value, "b") in "ct" for value in node.inputs)
+    return ("w" * len(node.inputs), "t") if whole else (operation.reads.replace("a", "b"), "b")
 
 
 def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:

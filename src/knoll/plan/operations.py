@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from knoll.graph import Node
 from knoll.kernels.formulas import FORMULAS
-from knoll.plan import convolution, elements, linear, losses, movement, pooling, sums
+from knoll.plan import batch_norm, convolution, elements, linear, losses, movement, pooling, sums
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -27,9 +27,9 @@ def nothing(_lowering: Lowering, _node: Node) -> None:
 class Operation:
     """An operation that has kernels.
 
-    reads     for each input: b has one entry for each sample, c is a parameter, t is a sum over samples, and w a whole
-              array: a parameter or a sum
-    makes     for each result: b, c or t
+    reads     for each input: b has one entry for each sample, c is a parameter, t is a sum over samples, w a whole
+              array (a parameter or a sum), and a anything: all inputs have entries for samples, or all are whole
+    makes     for each result: b, c, t, or a for the same as the inputs
     steps     drafts the steps of a node
     fits      whether there is a kernel for the shapes of a node
     announce  says in which layout its inputs will be read, so that those who write them can make room
@@ -52,11 +52,19 @@ OPERATIONS: dict[str, Operation] = {
     "linear_dx": Operation("bc", "b", linear.linear_dx, linear.fits),
     "linear_dw": Operation("bb", "t", linear.linear_dw, linear.fits),
     "reshape": Operation("b", "b", movement.reshape, movement.fits),
-    "stop_gradient": Operation("b", "b", movement.reshape),
+    "stop_gradient": Operation("a", "a", movement.stop_gradient),
     "sum": Operation("b", "t", sums.total, sums.fits),
     "mean": Operation("b", "t", sums.of_everything, sums.fits_mean),
     "spread": Operation("w", "b", sums.spread, sums.fits_spread),
     "cross_entropy": Operation("bb", "b", losses.cross_entropy, losses.fits),
     "cross_entropy_dx": Operation("bbb", "b", losses.cross_entropy_dx, losses.fits),
-    **dict.fromkeys(FORMULAS, Operation("bb", "b", elements.pointwise, elements.fits)),
+    "batch_statistics": Operation("b", "ttt", batch_norm.batch_statistics, batch_norm.fits),
+    "batch_norm": Operation("bwwww", "b", batch_norm.batch_norm, batch_norm.fits),
+    "batch_norm_sums": Operation("bbww", "tt", batch_norm.batch_norm_sums, batch_norm.fits),
+    "batch_norm_dx": Operation("bbwwwww", "b", batch_norm.batch_norm_dx, batch_norm.fits),
+    "batch_norm_through": Operation("bww", "b", batch_norm.batch_norm_through, batch_norm.fits),
+    "running_average": Operation("www", "t", batch_norm.running_average),
+    "fold_weight": Operation("ccc", "c", batch_norm.fold_weight),
+    "fold_bias": Operation("ccccc", "c", batch_norm.fold_bias),
+    **dict.fromkeys(FORMULAS, Operation("aa", "a", elements.pointwise, elements.fits)),
 }

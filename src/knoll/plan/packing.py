@@ -115,6 +115,6 @@ def matrix_weights(columns: int, inner: int, width: int) -> tuple[Nest, ...]:
     return tuple(([nest(whole, width, 0)] if whole else []) + ([nest(1, left, whole)] if left else []))
 
 
-def line(size: int) -> tuple[Nest, ...]:
-    """`size` neighbours as they are."""
-    return (Nest(((1, 0, 0), (size, 1, 1))),)
+def line(size: int, start: int = 0) -> tuple[Nest, ...]:
+    """`size` neighbours, from `start` on, as they are."""
+    return (Nest(((1, 0, 0), (size, 1, 1)), start),)

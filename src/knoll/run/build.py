@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 from knoll.graph import Graph, Node, gradient
 from knoll.machine import Machine
 from knoll.ops.elementwise import add
+from knoll.plan.fold import folded
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.native import batch_of, has_kernel, sample_key
 from knoll.plan.rewrite import rewritten, without_stops
@@ -27,7 +28,7 @@ _compiled: dict[Hashable, Compiled] = {}
 
 def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
     """A new program: machine code if the graph has work that is worth it and kernels for it."""
-    graph = graph if wanted else without_stops(graph)
+    graph = graph if wanted else folded(without_stops(graph))
     if not any(node.op.heavy for node in graph.nodes):
         return reference(graph, wanted)
     graph = rewritten(graph)

@@ -1,0 +1,121 @@
+"""Mean and variance of each channel over pixels and samples.
+
+Each group of samples sums distances from its first pixel, and their squares: near that pixel little is lost to
+rounding, however far from zero the channel is. Groups are then joined pairwise.
+Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance, 1983.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.layout import Images
+from knoll.kernels.pixels import pixels
+from knoll.kernels.sums import begun
+from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
+
+
+@dataclass(frozen=True)
+class ChannelStatistics(KernelSpec):
+    """For each channel of a group of samples: a first pixel, the sum of distances from it, and of their squares."""
+
+    source: Images
+
+    @property
+    def title(self) -> str:
+        """Operation and images."""
+        return f"statistics_{self.source.c}x{self.source.h}x{self.source.w}"
+
+    @property
+    def pointers(self) -> int:
+        """x and the sums."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """Blocks of channels."""
+        return self.source.blocks
+
+    @property
+    def size(self) -> int:
+        """Elements of the sums: three for each channel."""
+        return 3 * self.source.blocks * self.lanes
+
+    def emit(self, k: Kernel) -> None:
+        """Blocks, samples, rows, columns."""
+        x, sums = k.pointers
+        source, b = self.source, k.bytes
+        with k.loop(k.first_part, k.last_part, name="block") as block:
+            place = sums + block * (3 * k.lanes * b)
+            image = x + block * (source.plane * b) + source.at(0, 0) * b
+            is_fresh = Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
+            start = is_fresh.select(k.load(image), k.load(place))
+            first, squares = (Cell(begun(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
+            cells = [first, squares]
+            with (
+                k.loop(0, k.count, carrying=cells, name="n") as n,
+                pixels(k, (source,), (x,), n, block, cells) as (here,),
+            ):
+                distance = k.load(here) - start
+                first.value = first.number + distance
+                squares.value = k.multiply_add(distance, distance, squares.number)
+            for i, number in enumerate((start, first.number, squares.number)):
+                k.store(number, place + i * k.lanes * b)
+
+
+@dataclass(frozen=True)
+class JoinStatistics(KernelSpec):
+    """Mean, variance and unbiased variance of each channel from the sums of `count` groups."""
+
+    channels: int
+    pixels: int
+
+    @property
+    def title(self) -> str:
+        """Operation and channels."""
+        return f"join_statistics_{self.channels}"
+
+    @property
+    def pointers(self) -> int:
+        """The groups' sums, then mean, variance and unbiased variance."""
+        return 4
+
+    @property
+    def parts(self) -> int:
+        """Vectors of channels."""
+        return -(-self.channels // self.lanes)
+
+    def emit(self, k: Kernel) -> None:
+        """Vectors of channels, groups."""
+        groups, b = k.pointers[0], k.bytes
+        most = (k.batch + (k.count - 1)) // k.count
+        with k.loop(k.first_part, k.last_part, name="vector") as vector:
+            here = groups + vector * (3 * k.lanes * b)
+            mean, squares, known = (Cell(k.zero()) for _ in range(3))
+            with k.loop(0, k.count, carrying=[mean, squares, known], name="group") as group:
+                samples = k.minimum(k.batch - group * most, most)
+                own = here + group * (self.parts * 3 * k.lanes * b)
+                self._join(k, own, floating(k, samples * self.pixels), mean, squares, known)
+            total = floating(k, k.batch * self.pixels)
+            others = total - k.constant(1.0)
+            for pointer, number in zip(
+                k.pointers[1:], (mean.number, squares.number / total, squares.number / others), strict=True
+            ):
+                k.store(number, pointer + vector * (k.lanes * b))
+
+    def _join(self, k: Kernel, own: Pointer, count: Number, mean: Cell, squares: Cell, known: Cell) -> None:
+        """One more group: `known` elements so far have this mean and these squared distances from it."""
+        start, first, second = (k.load(own + i * k.lanes * k.bytes) for i in range(3))
+        shift = first / count
+        distance = start + shift - mean.number
+        total = known.number + count
+        mean.value = k.multiply_add(distance, count / total, mean.number)
+        spread = distance * distance * (known.number * (count / total))
+        squares.value = squares.number + (second - first * shift) + spread
+        known.value = total
+
+
+def floating(k: Kernel, number: Integer) -> Number:
+    """A whole number in every lane, as a float."""
+    return k.splat(Number(k, k.scalar, k.emit(f"uitofp i64 {number} to {k.scalar}")))

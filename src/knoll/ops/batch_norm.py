@@ -1,0 +1,167 @@
+"""Batch normalisation: every channel is brought to mean 0 and variance 1, then scaled and shifted.
+
+Statistics are an operation of their own, as evaluation takes remembered ones instead. With statistics of the same x
+the gradient by x goes through them too; that is what `own` says.
+Source: Ioffe and Szegedy, Batch Normalization, 2015, https://arxiv.org/abs/1502.03167
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.graph import Array, Node, Op, Spec, Value
+
+
+def _axes(rank: int) -> tuple[int, ...]:
+    """All axes but that of channels."""
+    return (0, *range(2, rank))
+
+
+def _wide(channel: Array, rank: int) -> Array:
+    """One number for each channel, so that it repeats over an array of `rank` axes."""
+    return channel.reshape((1, -1) + (1,) * (rank - 2))
+
+
+def _count(x: Array) -> int:
+    return int(x.size // max(x.shape[1], 1))
+
+
+def _precise(x: Array) -> Array:
+    return x.astype(np.float64)
+
+
+# Statistics
+
+
+def statistics_shape(x: Spec) -> tuple[Spec, Spec, Spec]:
+    """(n, c, …) → three times (c,): mean, variance (shared among n), and its unbiased estimate (among n − 1)."""
+    return (x.with_shape(x.shape[1]),) * 3
+
+
+def statistics_meaning(x: Array) -> tuple[Array, Array, Array]:
+    """Mean and variances of each channel, worked out in double precision."""
+    count = _count(x)
+    if not count:
+        nothing = np.full(x.shape[1], np.nan, x.dtype)
+        return nothing, nothing, nothing
+    with np.errstate(all="ignore"):
+        mean = _precise(x).mean(axis=_axes(x.ndim))
+        squares = np.square(_precise(x) - _wide(mean, x.ndim)).sum(axis=_axes(x.ndim))
+        variance, unbiased = squares / count, squares / np.float64(count - 1)
+        return mean.astype(x.dtype), variance.astype(x.dtype), unbiased.astype(x.dtype)
+
+
+# Normalisation
+
+
+def shape(x: Spec, *_: Spec, epsilon: float, own: bool) -> tuple[Spec]:  # noqa: ARG001 (any value fits)
+    """The shape of x."""
+    return (x,)
+
+
+def meaning(
+    x: Array,
+    mean: Array,
+    variance: Array,
+    scale: Array | None = None,
+    shift: Array | None = None,
+    *,
+    epsilon: float,
+    own: bool,  # noqa: ARG001 (concerns the gradient)
+) -> tuple[Array]:
+    """The distance from the mean in standard deviations, times `scale`, plus `shift`."""
+    with np.errstate(all="ignore"):
+        factor = 1 / np.sqrt(_precise(variance) + epsilon)
+        y = (_precise(x) - _wide(mean, x.ndim)) * _wide(factor if scale is None else factor * scale, x.ndim)
+        return ((y if shift is None else y + _wide(shift, x.ndim)).astype(x.dtype),)
+
+
+def sums_meaning(dy: Array, x: Array, mean: Array, variance: Array, *, epsilon: float) -> tuple[Array, Array]:
+    """Of each channel: the sum of dy times the normalised x, and the sum of dy."""
+    with np.errstate(all="ignore"):
+        factor = 1 / np.sqrt(_precise(variance) + epsilon)
+        products = _precise(dy) * (_precise(x) - _wide(mean, x.ndim))
+        dscale = products.sum(axis=_axes(x.ndim)) * factor
+    return dscale.astype(x.dtype), _precise(dy).sum(axis=_axes(x.ndim)).astype(x.dtype)
+
+
+def dx_meaning(
+    dy: Array,
+    x: Array,
+    mean: Array,
+    variance: Array,
+    dscale: Array,
+    dshift: Array,
+    scale: Array | None = None,
+    *,
+    epsilon: float,
+) -> tuple[Array]:
+    """The gradient through y, through the mean and through the variance.
+
+    dx = scale / √(variance + ε) · (dy − mean of dy − normalised x · mean of (dy · normalised x)).
+    """
+    count = max(_count(x), 1)
+    with np.errstate(all="ignore"):
+        factor = 1 / np.sqrt(_precise(variance) + epsilon)
+        normalised = (_precise(x) - _wide(mean, x.ndim)) * _wide(factor, x.ndim)
+        rest = _precise(dy) - _wide(dshift, x.ndim) / count - normalised * _wide(dscale, x.ndim) / count
+        return ((rest * _wide(factor if scale is None else factor * scale, x.ndim)).astype(x.dtype),)
+
+
+def through_meaning(dy: Array, variance: Array, scale: Array | None = None, *, epsilon: float) -> tuple[Array]:
+    """The gradient where mean and variance are given: dy · scale / √(variance + ε)."""
+    with np.errstate(all="ignore"):
+        factor = 1 / np.sqrt(_precise(variance) + epsilon)
+        return ((dy * _wide(factor if scale is None else factor * scale, dy.ndim)).astype(dy.dtype),)
+
+
+def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """By x, by scale and by shift; statistics that are given are remembered ones, and get none."""
+    x, mean, variance, *learned = node.inputs
+    epsilon, scale = node.attributes["epsilon"], learned[:1]
+    dscale, dshift = batch_norm_sums.node(dy, x, mean, variance, epsilon=epsilon).outputs
+    if node.attributes["own"]:
+        dx = batch_norm_dx(dy, x, mean, variance, dscale, dshift, *scale, epsilon=epsilon)
+    else:
+        dx = batch_norm_through(dy, variance, *scale, epsilon=epsilon)
+    return (dx, None, None, *(dscale, dshift)[: len(learned)])
+
+
+# What is remembered
+
+
+def running_meaning(old: Array, new: Array, share: Array) -> tuple[Array]:
+    """Old and new weighed: (1 − share) · old + share · new."""
+    with np.errstate(all="ignore"):
+        return ((1 - share) * old + share * new,)
+
+
+# Folding into the weights before it
+
+
+def fold_weight_meaning(weight: Array, variance: Array, scale: Array | None = None, *, epsilon: float) -> tuple[Array]:
+    """Weights (k, …) times what normalisation would multiply each of the k channels by."""
+    with np.errstate(all="ignore"):
+        factor = 1 / np.sqrt(_precise(variance) + epsilon)
+        factor = factor if scale is None else factor * scale
+        return ((weight * factor.reshape(-1, *(1,) * (weight.ndim - 1))).astype(weight.dtype),)
+
+
+def fold_bias_meaning(
+    mean: Array, variance: Array, *given: Array, epsilon: float, has_bias: bool, is_learned: bool
+) -> tuple[Array]:
+    """Where zero ends up: (bias − mean) · scale / √(variance + ε) + shift."""
+    scale, shift = given[-2:] if is_learned else (None, None)
+    start = given[0] - mean if has_bias else -mean
+    y = meaning(start[None], np.zeros_like(mean), variance, scale, shift, epsilon=epsilon, own=False)[0]
+    return (y[0],)
+
+
+batch_statistics = Op("batch_statistics", statistics_shape, statistics_meaning)
+batch_norm = Op("batch_norm", shape, meaning, gradient)
+batch_norm_sums = Op("batch_norm_sums", lambda dy, *_, **__: (dy.with_shape(dy.shape[1]),) * 2, sums_meaning)
+batch_norm_dx = Op("batch_norm_dx", lambda dy, *_, **__: (dy,), dx_meaning)
+batch_norm_through = Op("batch_norm_through", lambda dy, *_, **__: (dy,), through_meaning)
+running_average = Op("running_average", lambda old, *_: (old,), running_meaning)
+fold_weight = Op("fold_weight", lambda weight, *_, **__: (weight,), fold_weight_meaning)
+fold_bias = Op("fold_bias", lambda mean, *_, **__: (mean,), fold_bias_meaning)

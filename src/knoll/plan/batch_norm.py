@@ -1,0 +1,146 @@
+"""Batch normalisation as steps: statistics are sums over samples, so what reads them stands a level higher."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node, Value
+from knoll.kernels.average import RunningAverage
+from knoll.kernels.batch_norm import Normalise, NormaliseGradient, NormaliseSums, NormaliseThrough
+from knoll.kernels.copy import Copy
+from knoll.kernels.fold import FoldBias, FoldWeight
+from knoll.kernels.layout import Images
+from knoll.kernels.statistics import ChannelStatistics, JoinStatistics
+from knoll.kernels.sums import JoinGroups
+from knoll.plan import packing
+from knoll.plan.convolve import images_in
+from knoll.plan.plan import Buffer, Kind
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+def batch_statistics(lowering: Lowering, node: Node) -> None:
+    """Sums for each group of samples, joined into mean and variances."""
+    source = _vectors(lowering, node.inputs[0])
+    images, when, draft = images_in(source), lowering.places.when, lowering.draft
+    statistics = ChannelStatistics(lowering.machine, lowering.element, images)
+    group = draft.buffer(Kind.GROUP, lowering.element, statistics.size, "statistics")
+    draft.step(when, statistics, source, group)
+    join = JoinStatistics(lowering.machine, lowering.element, images.c, images.h * images.w)
+    results = [_line_result(lowering, value) for value in node.outputs]
+    draft.step(when.joining, join, group, *results, joins=True)
+
+
+def batch_norm(lowering: Lowering, node: Node) -> None:
+    """One multiply-add for each element."""
+    x, *channels = node.inputs
+    source, target = _vectors(lowering, x), lowering.places.blocked(node.outputs[0])
+    kernel = Normalise(
+        lowering.machine, lowering.element, images_in(source), target, node.attributes["epsilon"], len(channels) > 2
+    )
+    _step(lowering, node, kernel, [source], channels, target)
+
+
+def batch_norm_sums(lowering: Lowering, node: Node) -> None:
+    """Two sums for each channel: the gradients of scale and shift."""
+    dy, x, mean, variance = node.inputs
+    gradient, source = _vectors(lowering, dy), _vectors(lowering, x)
+    kernel = NormaliseSums(
+        lowering.machine, lowering.element, images_in(gradient), images_in(source), node.attributes["epsilon"]
+    )
+    draft, when, half = lowering.draft, lowering.places.when, kernel.size // 2
+    group = draft.buffer(Kind.GROUP, lowering.element, kernel.size, "batch_norm_sums")
+    both = draft.buffer(Kind.TOTAL, lowering.element, kernel.size, "batch_norm_sums")
+    draft.step(when, kernel, gradient, source, lowering.line(mean), lowering.line(variance), group)
+    draft.step(when.joining, JoinGroups(lowering.machine, lowering.element, kernel.size), group, both, joins=True)
+    for place, value in enumerate(node.outputs):
+        nests = packing.line(value.spec.size, place * half)
+        copy = Copy(lowering.machine, lowering.element, nests, (0, 0), "unpack")
+        draft.step(when.joining, copy, both, lowering.whole_result(value))
+
+
+def batch_norm_dx(lowering: Lowering, node: Node) -> None:
+    """The gradient by x, through its statistics too."""
+    dy, x, *channels = node.inputs
+    gradient, source = _vectors(lowering, dy), _vectors(lowering, x)
+    target = lowering.places.blocked(node.outputs[0])
+    kernel = NormaliseGradient(
+        lowering.machine, lowering.element, images_in(gradient), images_in(source), target,
+        node.attributes["epsilon"], len(channels) > 4,
+    )  # fmt: skip
+    _step(lowering, node, kernel, [gradient, source], channels, target)
+
+
+def batch_norm_through(lowering: Lowering, node: Node) -> None:
+    """The gradient by x where statistics are given."""
+    dy, *channels = node.inputs
+    gradient, target = _vectors(lowering, dy), lowering.places.blocked(node.outputs[0])
+    kernel = NormaliseThrough(
+        lowering.machine, lowering.element, images_in(gradient), target, node.attributes["epsilon"], len(channels) > 1
+    )
+    _step(lowering, node, kernel, [gradient], channels, target)
+
+
+def running_average(lowering: Lowering, node: Node) -> None:
+    """What is remembered, renewed when the sums are joined."""
+    kernel = RunningAverage(lowering.machine, lowering.element, node.specs[0].size)
+    sources = [lowering.wholes[value] for value in node.inputs]
+    lowering.draft.step(lowering.places.when, kernel, *sources, lowering.whole_result(node.outputs[0]))
+
+
+def fold_weight(lowering: Lowering, node: Node) -> None:
+    """New weights, whenever parameters change."""
+    weight, *channels = node.inputs
+    count = weight.spec.shape[0]
+    kernel = FoldWeight(
+        lowering.machine, lowering.element, count, weight.spec.size // count,
+        node.attributes["epsilon"], len(channels) > 1,
+    )  # fmt: skip
+    _prepare(lowering, node, kernel)
+
+
+def fold_bias(lowering: Lowering, node: Node) -> None:
+    """A new bias, whenever parameters change."""
+    of = node.attributes
+    kernel = FoldBias(
+        lowering.machine, lowering.element, node.specs[0].size, of["epsilon"], of["has_bias"], of["is_learned"]
+    )
+    _prepare(lowering, node, kernel)
+
+
+def fits(node: Node) -> bool:
+    """Images, or rows of features."""
+    return node.inputs[0].spec.rank in (2, 4)
+
+
+def _prepare(lowering: Lowering, node: Node, kernel: FoldWeight | FoldBias) -> None:
+    (value,) = node.outputs
+    result = lowering.draft.buffer(Kind.PACKED, lowering.element, value.spec.size, node.op.name)
+    lowering.wholes[value] = result
+    lowering.draft.step(lowering.places.when, kernel, *(lowering.wholes[v] for v in node.inputs), result)
+
+
+def _vectors(lowering: Lowering, value: Value) -> Buffer:
+    return lowering.places.get(value, lowering.vectors(value))
+
+
+def _line_result(lowering: Lowering, value: Value) -> Buffer:
+    """Room for whole vectors, which the caller's array has not."""
+    size = -(-value.spec.size // lowering.lanes) * lowering.lanes
+    lowering.wholes[value] = lowering.draft.buffer(Kind.TOTAL, lowering.element, size, "statistics")
+    return lowering.wholes[value]
+
+
+def _step(
+    lowering: Lowering,
+    node: Node,
+    kernel: Normalise | NormaliseGradient | NormaliseThrough,
+    images: list[Buffer],
+    channels: list[Value],
+    target: Images,
+) -> None:
+    """A kernel that reads images, then a line for each of `channels`, and writes images."""
+    lines = [lowering.line(value) for value in channels]
+    result = lowering.places.new(node.outputs[0], target)
+    lowering.draft.step(lowering.places.when, kernel, *images, *lines, result)

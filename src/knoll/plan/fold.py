@@ -1,0 +1,49 @@
+"""Batch normalisation with remembered statistics disappears into the convolution or the linear layer before it.
+
+Both are linear in each output channel: the weights take the factor, the bias the rest. It happens where no gradient is
+wanted; the new weights are made by a kernel whenever parameters change.
+"""
+
+from __future__ import annotations
+
+from knoll.graph import Graph, Node, Value
+from knoll.ops.batch_norm import fold_bias, fold_weight
+
+FOLDABLE = frozenset({"conv2d", "linear"})
+
+
+def folded(graph: Graph) -> Graph:
+    """The graph without the normalisations that can be folded."""
+    norms = {node.inputs[0].node: node for node in graph.nodes if _folds(node, graph)}
+    if not norms:
+        return graph
+    new: dict[Value, Value] = {value: value for value in graph.inputs}
+    for node in graph.nodes:
+        if node in norms:
+            norm = norms[node]
+            new[norm.outputs[0]] = _merged(node, norm, new)
+        elif node not in norms.values():
+            copy = node.op.node(*(new[value] for value in node.inputs), **node.attributes)
+            new.update(zip(node.outputs, copy.outputs, strict=True))
+    return Graph(graph.inputs, tuple(new[value] for value in graph.outputs))
+
+
+def _merged(node: Node, norm: Node, new: dict[Value, Value]) -> Value:
+    """One layer that does what both do."""
+    x, weight, *bias = (new[value] for value in node.inputs)
+    mean, variance, *learned = (new[value] for value in norm.inputs[1:])
+    epsilon = norm.attributes["epsilon"]
+    weight = fold_weight(weight, variance, *learned[:1], epsilon=epsilon)
+    shift = fold_bias(
+        mean, variance, *bias, *learned, epsilon=epsilon, has_bias=bool(bias), is_learned=bool(learned)
+    )  # fmt: skip
+    return node.op(x, weight, shift, **node.attributes)
+
+
+def _folds(node: Node, graph: Graph) -> bool:
+    """A normalisation by given numbers, which alone reads a layer whose parameters are given too."""
+    before = node.inputs[0].node
+    if node.op.name != "batch_norm" or node.attributes["own"] or before is None or before.op.name not in FOLDABLE:
+        return False
+    given = all(value.node is None for value in (*node.inputs[1:], *before.inputs[1:]))
+    return given and graph.readers[node.inputs[0]] == [node] and node.inputs[0] not in graph.outputs

@@ -1,0 +1,190 @@
+"""Batch normalisation against its meaning: statistics of the batch and remembered ones, forward and gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knoll.graph import Graph, Spec, Value, evaluate, gradient
+from knoll.machine import NAMED, Machine, host
+from knoll.ops.batch_norm import batch_norm, batch_statistics, running_average
+from knoll.ops.conv2d import conv2d
+from knoll.ops.elementwise import add, relu, tanh
+from knoll.ops.linear import linear
+from knoll.plan.fold import folded
+from knoll.run.build import build, compiled
+from knoll.run.compiled import Compiled
+from knoll.run.reference import Reference
+from knoll.run.threads import get_num_threads, set_num_threads
+
+MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
+TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
+SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
+
+
+def value(dtype: str, *shape: int) -> Value:
+    return Value(Spec(shape, np.dtype(dtype)))
+
+
+def arrays_for(graph: Graph, offset: float = 0.0) -> list[np.ndarray[Any, Any]]:
+    """Normal numbers around `offset`; one number for each channel is positive, as variances are."""
+    generator = np.random.default_rng(0)
+    arrays = []
+    for v in graph.inputs:
+        numbers = generator.standard_normal(v.spec.shape) + offset
+        arrays.append((np.abs(numbers) + 0.5 if v.spec.rank == 1 else numbers).astype(v.spec.dtype))
+    return arrays
+
+
+def check(graph: Graph, machine: Machine, offset: float = 0.0) -> None:
+    """Compiled equals meaning: outputs, and the gradients of all inputs that have one."""
+    wanted = gradient(graph, tuple(range(len(graph.inputs))), add).wanted
+    program, reference = compiled(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
+    assert program is not None, "no kernel for this graph"
+    arrays = arrays_for(graph, offset)
+    mine, saved = program.forward(arrays)
+    truth, known = reference.forward(arrays)
+    seeds = [np.random.default_rng(1).standard_normal(y.shape).astype(y.dtype) for y in truth]
+    gradients = program.backward(saved, seeds), reference.backward(known, seeds)
+    for one, other in zip((*mine, *gradients[0]), (*truth, *gradients[1]), strict=True):
+        scale = max(float(np.abs(other).max()), 1e-3)
+        assert one.shape == other.shape
+        np.testing.assert_allclose(one, other, rtol=0, atol=TOLERANCE[other.dtype.name] * scale)
+
+
+def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Value], Value]:
+    """Inputs besides x, and the normalised x."""
+    c = x.spec.shape[1]
+    if own:
+        given, statistics = [], batch_statistics.node(x).outputs[:2]
+    else:
+        given = [value(dtype, c), value(dtype, c)]
+        statistics = tuple(given)
+    parameters = [value(dtype, c), value(dtype, c)] if learned else []
+    return given + parameters, batch_norm(x, *statistics, *parameters, epsilon=1e-5, own=own)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@settings(max_examples=15, deadline=None)
+@given(st.integers(2, 40), st.integers(1, 70), st.integers(1, 6), st.integers(1, 6), st.booleans(), st.booleans())
+def test_kernels(machine: Machine, dtype: str, n: int, c: int, h: int, w: int, own: bool, learned: bool) -> None:
+    x = value(dtype, n, c, h, w)
+    others, y = normalised(x, own, learned, dtype)
+    check(Graph((x, *others), (y,)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("own", [True, False])
+def test_rows_of_features(machine: Machine, own: bool) -> None:
+    x = value("float64", 9, 21)
+    others, y = normalised(x, own, True, "float64")
+    check(Graph((x, *others), (y,)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+def test_far_from_zero(machine: Machine) -> None:
+    x = value("float32", 20, 5, 7, 7)
+    statistics = batch_statistics.node(x).outputs
+    (mean, variance, unbiased), _ = build_or_fail(Graph((x,), statistics), machine).forward(
+        [(np.random.default_rng(0).standard_normal(x.spec.shape) + 1000).astype(np.float32)]
+    )
+    np.testing.assert_allclose(mean, 1000, atol=0.2)
+    np.testing.assert_allclose(variance, 1, atol=0.2)
+    np.testing.assert_allclose(unbiased, variance * 980 / 979, rtol=1e-6)
+
+
+def build_or_fail(graph: Graph, machine: Machine) -> Compiled:
+    program = compiled(graph, (), machine)
+    assert program is not None
+    return program
+
+
+def test_layers_between_statistics() -> None:
+    """Two normalisations, one above the other, with a shortcut around the second: five phases and their way back."""
+    dtype = "float64"
+    x, w1, w2 = value(dtype, 5, 3, 8, 8), value(dtype, 6, 3, 3, 3), value(dtype, 6, 6, 3, 3)
+    first, y = normalised(conv2d(x, w1, **SLIDE), True, True, dtype)
+    y = relu(y)
+    second, z = normalised(conv2d(y, w2, **SLIDE), True, True, dtype)
+    check(Graph((x, w1, w2, *first, *second), (tanh(add(z, y)),)), host())
+
+
+def test_what_is_remembered_comes_out_beside_the_result() -> None:
+    x, old, share = value("float32", 8, 20, 3, 3), value("float32", 20), value("float32", 1)
+    mean, variance, unbiased = batch_statistics.node(x).outputs
+    y = batch_norm(x, mean, variance, epsilon=1e-5, own=True)
+    graph = Graph((x, old, share), (y, running_average(old, mean, share), running_average(old, unbiased, share)))
+    program = build_or_fail(graph, host())
+    arrays = arrays_for(graph)
+    for mine, truth in zip(program.forward(arrays)[0], Reference(graph).forward(arrays)[0], strict=True):
+        np.testing.assert_allclose(mine, truth, rtol=1e-5, atol=1e-6)
+
+
+def test_bits_do_not_depend_on_threads() -> None:
+    x = value("float32", 33, 20, 9, 9)
+    others, y = normalised(x, True, True, "float32")
+    graph = Graph((x, *others), (y,))
+    wanted = (0, 1, 2)
+    arrays, before = arrays_for(graph), get_num_threads()
+    results = []
+    try:
+        for threads in (1, 2):
+            set_num_threads(threads)
+            program = build(graph, wanted, host())
+            (out,), saved = program.forward(arrays)
+            results.append([out, *program.backward(saved, [out])])
+    finally:
+        set_num_threads(before)
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize(("biased", "learned"), [(True, True), (False, True), (True, False), (False, False)])
+@pytest.mark.parametrize("groups", [1, 4])
+def test_remembered_statistics_fold_into_the_convolution(
+    machine: Machine, biased: bool, learned: bool, groups: int
+) -> None:
+    x, w = value("float64", 2, 4, 9, 9), value("float64", 20, 4 // groups, 3, 3)
+    bias = [value("float64", 20)] if biased else []
+    others, y = normalised(conv2d(x, w, *bias, **SLIDE | {"groups": groups}), False, learned, "float64")
+    graph = Graph((x, w, *bias, *others), (y,))
+    program = build(graph, (), machine)
+    assert isinstance(program, Compiled)
+    assert not any("batch_norm" in step.kernel.title for step in program.plan.forward[0].steps)
+    arrays = arrays_for(graph)
+    for _ in range(2):  # other parameters, other weights
+        np.testing.assert_allclose(program.forward(arrays)[0][0], Reference(graph).forward(arrays)[0][0], atol=1e-11)
+        arrays = [array + 0.25 for array in arrays]
+
+
+def test_remembered_statistics_fold_into_a_linear_layer() -> None:
+    x, w, b = value("float64", 3, 7), value("float64", 5, 7), value("float64", 5)
+    others, y = normalised(linear(x, w, b), False, True, "float64")
+    graph = Graph((x, w, b, *others), (y,))
+    assert [node.op.name for node in folded(graph).nodes] == ["fold_weight", "fold_bias", "linear"]
+    arrays = arrays_for(graph)
+    truth = evaluate(graph, arrays)[0]
+    np.testing.assert_allclose(evaluate(folded(graph), arrays)[0], truth, atol=1e-11)
+
+
+def test_what_others_read_is_not_folded() -> None:
+    x, w = value("float64", 2, 4, 9, 9), value("float64", 20, 4, 3, 3)
+    between = conv2d(x, w, **SLIDE)
+    others, y = normalised(between, False, True, "float64")
+    for outputs in ((y, between), (add(y, between),)):
+        graph = Graph((x, w, *others), outputs)
+        assert folded(graph) is graph
+    _, own = normalised(between, True, False, "float64")
+    graph = Graph((x, w), (own,))
+    assert folded(graph) is graph
+
+
+def test_weights_used_twice_stay_compiled() -> None:
+    x, w = value("float64", 3, 4, 6, 6), value("float64", 4, 4, 3, 3)
+    check(Graph((x, w), (conv2d(relu(conv2d(x, w, **SLIDE)), w, **SLIDE),)), host())
