@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -144,8 +145,8 @@ def terms_of(program: Program) -> int:
     return max(map(of, nodes_of(program)), default=1)
 
 
-def close(mine: Outcome, truth: Outcome, factor: float = 16.0) -> None:
-    """Equal up to rounding.
+def close(mine: Outcome, truth: Outcome, errors: Mapping[str, float] = MappingProxyType({})) -> None:
+    """Equal up to rounding; `errors` is what rounding is known to do to some arrays.
 
     The rounding errors of a sum of n terms walk at random: in its own units of last place they grow as √n, and the
     results of different orders differ by a few of these. Numbers near zero are differences of numbers near one, as
@@ -159,8 +160,8 @@ def close(mine: Outcome, truth: Outcome, factor: float = 16.0) -> None:
             np.testing.assert_array_equal(found, expected, err_msg=name)
             continue
         scale = max(1.0, float(np.abs(expected).max(initial=0)))
-        rounding = factor * float(np.finfo(expected.dtype).eps) * max(mine.terms, truth.terms) ** 0.5
-        np.testing.assert_allclose(found, expected, rtol=0, atol=rounding * scale, err_msg=name)
+        rounding = float(np.finfo(expected.dtype).eps) * max(mine.terms, truth.terms) ** 0.5 * scale
+        np.testing.assert_allclose(found, expected, rtol=0, atol=16 * (rounding + errors.get(name, 0)), err_msg=name)
 
 
 def same(mine: Outcome, other: Outcome) -> None:

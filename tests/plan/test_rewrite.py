@@ -50,6 +50,14 @@ def test_pooling_stays_where_moving_would_show() -> None:
     assert rewritten(other) is other
 
 
+def test_pooling_stays_where_a_window_sees_nothing() -> None:
+    x = Value(Spec((2, 3, 1, 6), np.dtype(np.float64)))
+    slide = {"kernel": (2, 2), "stride": (1, 1), "padding": (1, 0), "dilation": (2, 1), "ceil": False}
+    steps_over = Graph((x,), (max_pool2d(sigmoid(x), **slide),))
+    assert rewritten(steps_over) is steps_over
+    assert np.isneginf(evaluate(steps_over, [np.ones(x.spec.shape)])[0]).all()
+
+
 def test_without_gradient_nothing_is_stopped() -> None:
     x = image()
     graph = Graph((x,), (relu(stop_gradient(relu(x))), stop_gradient(x)))

@@ -47,6 +47,16 @@ class Window:
         """Where the window at `position` begins on the unpadded axis; negative inside the padding."""
         return position * self.stride - self.before
 
+    def meets(self, size: int) -> bool:
+        """Whether every window has a tap on an axis of `size` elements: one with dilation may step over it.
+
+        >>> Window(kernel=2, before=1, after=1, dilation=2).meets(3), Window(2, before=1, after=1, dilation=2).meets(1)
+        (True, False)
+        """
+        taps = range(0, self.span, self.dilation)
+        starts = map(self.start, range(self.positions(size)))
+        return all(any(0 <= start + tap < size for tap in taps) for start in starts)
+
     @property
     def is_tiling(self) -> bool:
         """Whether windows stand side by side: no overlap, no gap, no padding."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
+from knoll.ops.max_pool2d import windows
 
 # They keep the order of numbers, so that the largest stays the largest.
 MONOTONE = frozenset({"relu", "sigmoid", "tanh"})
@@ -11,6 +12,7 @@ MONOTONE = frozenset({"relu", "sigmoid", "tanh"})
 def rewritten(graph: Graph) -> Graph:
     """Pool before the activation, not after it: max(f(x)) = f(max(x)), with a quarter of the work.
 
+    A window that sees only padding gives −∞ and not f(−∞), so there must be none.
     Where f makes unequal numbers equal (all negative ones, for ReLU) its slope is zero, so no gradient changes either.
     """
     if not any(_pools_late(node, graph) for node in graph.nodes):
@@ -49,4 +51,6 @@ def _pools_late(node: Node, graph: Graph) -> bool:
     activation, (_, index) = node.inputs[0].node, node.outputs
     alone = graph.readers[node.inputs[0]] == [node] and node.inputs[0] not in graph.outputs
     indices_used = index in graph.readers or index in graph.outputs
-    return activation.op.name in MONOTONE and alone and not indices_used
+    sizes = node.inputs[0].spec.shape[2:]
+    seen = all(window.meets(size) for window, size in zip(windows(**node.attributes), sizes, strict=True))
+    return activation.op.name in MONOTONE and alone and not indices_used and seen
