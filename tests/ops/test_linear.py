@@ -47,7 +47,7 @@ def test_costs_count_multiply_adds() -> None:
         ((), (2, 3), None, "need to be at least 1D, but they are 0D and 2D"),
         ((4, 5, 7), (2, 8), (2,), "mat1 and mat2 shapes cannot be multiplied (20x7 and 8x2)"),
         ((7,), (2, 8), (2,), "mat1 and mat2 shapes cannot be multiplied (1x7 and 8x2)"),
-        ((4, 64, 4, 4), (10, 1024), (10,), "try: in_features=1024 in this layer; after images, a Flatten before it"),
+        ((4, 64, 4, 4), (10, 1024), (10,), "try: nn.Flatten() before this layer: (4, 64, 4, 4) → (4, 1024)"),
         ((4, 8), (2, 8), (3,), "The expanded size of the tensor (2) must match the existing size (3)"),
         ((4, 8), (1, 2, 8), None, "t() expects a tensor with <= 2 dimensions, but self is 3D"),
     ],

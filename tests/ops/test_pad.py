@@ -11,7 +11,9 @@ from knoll.errors import ShapeError
 from knoll.graph import Spec, spec_of
 from knoll.ops.pad import MODES, pad
 
-NUMPY = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+NUMPY = {
+    "constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap", "symmetric": "symmetric",
+}  # fmt: skip
 
 
 @given(st.sampled_from(MODES), st.integers(1, 5), st.integers(1, 5), st.data())
