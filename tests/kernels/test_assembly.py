@@ -10,13 +10,17 @@ import pytest
 from knoll.kernels.depthwise import DepthwiseConvolution
 from knoll.kernels.depthwise_weight_gradient import DepthwiseWeightGradient
 from knoll.kernels.direct import DirectConvolution, Taps
+from knoll.kernels.epilogue import Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.matmul import Matmul
 from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
+from knoll.kernels.term import Term
 from knoll.kernels.weight_gradient import WeightGradient
 from knoll.llvm.compile import assembly
 from knoll.machine import NAMED, Machine
+
+RELU = Epilogue((Term("relu", (0,)),))
 
 pytestmark = [
     pytest.mark.parametrize("machine", [NAMED["x86-64-v4"], NAMED["x86-64-v3"]], ids=lambda machine: machine.name),
@@ -24,27 +28,29 @@ pytestmark = [
 ]
 
 
-def blocks_of(text: str) -> list[list[str]]:
-    """The instructions of each basic block."""
-    blocks: list[list[str]] = [[]]
+def loops_of(text: str) -> list[list[str]]:
+    """The instructions of each innermost loop without branches: a block that ends with a jump to its own start."""
+    loops: list[list[str]] = []
+    label, block = "", list[str]()
     for line in text.splitlines():
         if re.match(r"\.LBB\w+:", line):
-            blocks.append([])
+            label, block = line.split(":")[0], []
         elif line.startswith("\t") and not line.startswith("\t."):
-            blocks[-1].append(" ".join(line.split()))
+            block.append(" ".join(line.split()))
             if line.startswith("\tj"):
-                blocks.append([])
-    return blocks
+                loops += [block] if block[-1].split()[-1] == label else []
+                label, block = "", []
+    return loops
 
 
 def check(kernel: KernelSpec) -> None:
-    """The blocks with the most multiply-adds leave the stack alone; there are at least four in a block."""
+    """The loops with the most multiply-adds leave the stack alone; there are at least four in a loop."""
     text = assembly(kernel.written().text(), kernel.machine)
     stack = ("(%rsp", "(%rbp") if re.search(r"movq\s+%rsp, %rbp", text) else ("(%rsp",)
-    blocks = blocks_of(text)
-    counts = [sum(line.startswith("vfmadd") for line in block) for block in blocks]
+    loops = loops_of(text)
+    counts = [sum(line.startswith("vfmadd") for line in loop) for loop in loops]
     assert max(counts) >= 4
-    hot = [line for block, count in zip(blocks, counts, strict=True) if count == max(counts) for line in block]
+    hot = [line for loop, count in zip(loops, counts, strict=True) if count == max(counts) for line in loop]
     assert [line for line in hot if line.startswith("v") and any(place in line for place in stack)] == []
 
 
@@ -78,7 +84,7 @@ def test_direct_convolution(machine: Machine, element: str, layer: tuple[Any, ..
     check(
         DirectConvolution(
             machine, element, source, Images(k, size // pool, size // pool, lanes), taps, (covered, covered), (k, c),
-            bias=True, relu=True, pool=(pool, pool), codes=codes and pool > 1,
+            bias=True, epilogue=RELU, pool=(pool, pool), codes=codes and pool > 1,
         )
     )  # fmt: skip
 
@@ -110,14 +116,16 @@ def test_depthwise(machine: Machine, element: str, kernel: int, stride: int, per
     taps = Taps(taps.start, (stride, stride), taps.count, taps.apart)
     target = Images(32 * outputs, 56 // stride, 56 // stride, lanes)
     size = (target.h, target.w)
-    check(DepthwiseConvolution(machine, element, source, target, taps, size, per_group, bias=True, relu=True))
+    check(DepthwiseConvolution(machine, element, source, target, taps, size, per_group, bias=True, epilogue=RELU))
     check(DepthwiseWeightGradient(machine, element, source, target, taps, per_group))
 
 
 @pytest.mark.parametrize("features", [(1024, 64), (64, 10), (512, 1000), (25088, 4096)])
 def test_matrix_products(machine: Machine, element: str, features: tuple[int, int]) -> None:
     inputs, outputs = features
-    forward = Matmul(machine, element, 0, inputs, outputs, (inputs, 1), 0, outputs, bias=True, relu=True, b_packed=True)
+    forward = Matmul(
+        machine, element, 0, inputs, outputs, (inputs, 1), 0, outputs, bias=True, epilogue=RELU, b_packed=True
+    )
     check(forward)
     check(Matmul(machine, element, 0, outputs, inputs, (outputs, 1), inputs, inputs))
     check(Matmul(machine, element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner"))

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.kernels.corner import Spot
 from knoll.kernels.direct import Taps
-from knoll.kernels.epilogue import rectified
+from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
@@ -26,7 +27,7 @@ class DepthwiseConvolution(KernelSpec):
     """`size` outputs of `target`, each the sum of its taps over the inputs of its group.
 
     `per_group` is (outputs, inputs) of one group; `first` and `apart` say where outputs stand in the target. Reads x,
-    packed weights and, with `bias`, a padded bias; writes y.
+    packed weights, with `bias` a padded bias, and what the epilogue takes; writes y.
     """
 
     source: Images
@@ -37,19 +38,19 @@ class DepthwiseConvolution(KernelSpec):
     first: Pair = (0, 0)
     apart: Pair = (1, 1)
     bias: bool = False
-    relu: bool = False
+    epilogue: Epilogue = AS_IT_IS
 
     @property
     def title(self) -> str:
         """Operation, fused parts, window and channels."""
-        fused = ("_bias" if self.bias else "") + ("_relu" if self.relu else "")
+        fused = self.epilogue.title(self.bias)
         r, s = self.taps.count
         return f"depthwise{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{s}"
 
     @property
     def pointers(self) -> int:
-        """x, weights, y, then the bias."""
-        return 3 + self.bias
+        """x, weights, y, then the bias and operands."""
+        return 3 + self.bias + len(self.epilogue.operands)
 
     @cached_property
     def groups(self) -> Lanes:
@@ -91,8 +92,8 @@ class DepthwiseConvolution(KernelSpec):
 
     def emit(self, k: Kernel) -> None:
         """Samples, parts, columns of tiles."""
-        x, w, y = k.pointers[:3]
-        source, target, b = self.source, self.target, k.bytes
+        x, w = k.pointers[:2]
+        source, b = self.source, k.bytes
         of_vector = self.per_group[1] * self.taps.count[0] * self.taps.count[1] * k.lanes * b
         down, right = self.taps.move[0] * source.row * b, self.taps.move[1] * source.block * b
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
@@ -100,13 +101,11 @@ class DepthwiseConvolution(KernelSpec):
             i = k.minimum(row * self.tile.rows, self.size[0] - self.tile.rows)
             image = x + n * (source.size * b) + source.at(*self.taps.start) * b + i * down
             lines = read_blocks(k, image, source, self.groups, vector)
-            plane = y + n * (target.size * b) + vector * (target.plane * b)
-            out = plane + target.at(*self.first) * b + i * (self.apart[0] * target.row * b)
             with k.loop(0, self.size[1], self.tile.columns, name="column") as column:
                 j = k.minimum(column, self.size[1] - self.tile.columns)
                 sums = self._start(k, vector)
                 self._accumulate(k, [line + j * right for line in lines], w + vector * of_vector, sums)
-                self._finish(k, sums, out + j * (self.apart[1] * target.block * b))
+                self._finish(k, sums, Spot(n, vector, i, j, self.first, self.apart))
 
     def _start(self, k: Kernel, vector: Index) -> list[Cell]:
         """Sums begin at the bias."""
@@ -152,13 +151,14 @@ class DepthwiseConvolution(KernelSpec):
                 columns.setdefault(pixel * self.taps.move[1] + s * self.taps.apart[1], []).append((pixel, s))
         return dict(sorted(columns.items()))
 
-    def _finish(self, k: Kernel, sums: list[Cell], out: Pointer) -> None:
-        """Apply ReLU, store."""
-        down, right = self.apart[0] * self.target.row * k.bytes, self.apart[1] * self.target.block * k.bytes
+    def _finish(self, k: Kernel, sums: list[Cell], spot: Spot) -> None:
+        """Apply the epilogue, store."""
+        target = spot.of_images(k.pointers[2], self.target, k.bytes)
+        operands = self.epilogue.corners(k, k.pointers[3 + self.bias :], spot)
         for pixel, cell in enumerate(sums):
             i, j = divmod(pixel, self.tile.columns)
-            value = rectified(k, cell.number) if self.relu else cell.number
-            k.store(value, out + (i * down + j * right))
+            value = self.epilogue.of(k, cell.number, [corner.at(0, i, j) for corner in operands])
+            k.store(value, target.at(0, i, j))
 
 
 def read_blocks(k: Kernel, image: Pointer, source: Images, groups: Lanes, vector: Index) -> list[Pointer]:

@@ -2,7 +2,7 @@
 
 Each output pixel sums its taps over the input channels; the sums of a tile stay in registers, inputs are broadcast
 from memory, weights stream past once for each tile. The gradient of the input is the same nest with other taps. Bias,
-ReLU and max pooling happen while the sums are still in registers. Source: Georganas et al., Anatomy of
+max pooling and the formulas behind happen while the sums are still in registers. Source: Georganas et al., Anatomy of
 High-Performance Deep Learning Convolutions on SIMD Architectures, 2018, arXiv 1808.05567.
 """
 
@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.epilogue import largest, rectified
+from knoll.kernels.corner import Spot
+from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.tile import Tile, best_tile
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
 
 Pair = tuple[int, int]
 
@@ -43,8 +44,8 @@ class DirectConvolution(KernelSpec):
 
     Outputs stand in the target at `first`, `apart` from each other along both axes, for gradients of strided
     convolutions. `per_group` is (outputs, inputs) of one group of the convolution, whose outputs are whole vectors if
-    there are several groups. Reads x, packed weights and, with `bias`, a padded bias; writes y and, with `codes`,
-    which tap of each pooling window won.
+    there are several groups. Reads x, packed weights, with `bias` a padded bias, and what the epilogue takes; writes y
+    and, with `codes`, which tap of each pooling window won.
     """
 
     source: Images
@@ -55,9 +56,9 @@ class DirectConvolution(KernelSpec):
     first: Pair = (0, 0)
     apart: Pair = (1, 1)
     bias: bool = False
-    relu: bool = False
     pool: Pair = (1, 1)
     codes: bool = False
+    epilogue: Epilogue = AS_IT_IS
 
     @property
     def channels(self) -> int:
@@ -67,16 +68,14 @@ class DirectConvolution(KernelSpec):
     @property
     def title(self) -> str:
         """Operation, fused parts, window and channels."""
-        fused = (
-            ("_bias" if self.bias else "") + ("_pool" if self.pool != (1, 1) else "") + ("_relu" if self.relu else "")
-        )
+        fused = self.epilogue.title(self.bias, self.pool != (1, 1))
         r, s = self.taps.count
         return f"conv2d{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{s}"
 
     @property
     def pointers(self) -> int:
-        """x, weights, y, then bias and codes."""
-        return 3 + self.bias + self.codes
+        """x, weights, y, then bias, operands and codes."""
+        return 3 + self.bias + len(self.epilogue.operands) + self.codes
 
     @cached_property
     def tile(self) -> Tile:
@@ -105,11 +104,10 @@ class DirectConvolution(KernelSpec):
 
     def emit(self, k: Kernel) -> None:
         """Samples, parts, columns of tiles."""
-        x, w, y = k.pointers[:3]
+        x, w = k.pointers[:2]
         b = k.bytes
         with k.loop(0, k.count, name="n") as n:
-            image, out = x + n * (self.source.size * b), y + n * (self.target.size * b)
-            codes = k.pointers[-1] + n * self._codes.size if self.codes else None
+            image = x + n * (self.source.size * b)
             with k.loop(k.first_part, k.last_part, name="part") as part:
                 group, row = part // self.row_tiles, part % self.row_tiles
                 i = k.minimum(row * self.tile.rows, self.size[0] - self.tile.rows)
@@ -122,7 +120,7 @@ class DirectConvolution(KernelSpec):
                     sums = self._start(k, group)
                     pixels = lines + j * (self.taps.move[1] * self.source.block * b)
                     self._accumulate(k, pixels + self.source.at(*self.taps.start) * b, weights, sums)
-                    self._finish(k, sums, out, codes, group, i, j)
+                    self._finish(k, sums, n, group, i, j)
 
     @property
     def _codes(self) -> Images:
@@ -199,14 +197,14 @@ class DirectConvolution(KernelSpec):
                 for cell, new in zip(mine, news, strict=True):
                     cell.value = new
 
-    def _finish(
-        self, k: Kernel, sums: list[Cell], out: Pointer, codes: Pointer | None, group: Index, i: Integer, j: Integer
-    ) -> None:
-        """Pool, apply ReLU, store."""
-        t, target, (ph, pw) = self.tile, self.target, self.pool
+    def _finish(self, k: Kernel, sums: list[Cell], n: Index, group: Index, i: Integer, j: Integer) -> None:
+        """Pool, apply the epilogue, store."""
+        t, (ph, pw) = self.tile, self.pool
         row, column = (i // ph, j // pw) if self.pool != (1, 1) else (i, j)
-        pixel = (row * (self.apart[0] * target.row) + column * (self.apart[1] * target.block)) * k.bytes
-        origin = out + pixel + target.at(*self.first) * k.bytes + group * (t.vectors * target.plane * k.bytes)
+        spot = Spot(n, group * t.vectors, row, column, self.first, self.apart)
+        target = spot.of_images(k.pointers[2], self.target, k.bytes)
+        codes = spot.of_images(k.pointers[-1], self._codes, 1) if self.codes else None
+        operands = self.epilogue.corners(k, k.pointers[3 + self.bias :], spot)
         for r in range(t.rows // ph):
             for s in range(t.columns // pw):
                 for v in range(t.vectors):
@@ -216,24 +214,7 @@ class DirectConvolution(KernelSpec):
                         for q in range(pw)
                     ]
                     value, code = largest(k, window, self.codes)
-                    value = rectified(k, value) if self.relu else value
-                    offset = v * target.plane + r * self.apart[0] * target.row + s * self.apart[1] * target.block
-                    k.store(value, origin + offset * k.bytes)
+                    value = self.epilogue.of(k, value, [corner.at(v, r, s) for corner in operands])
+                    k.store(value, target.at(v, r, s))
                     if codes is not None and code is not None:
-                        self._store_code(k, code, codes, group, row, column, v, r, s)
-
-    def _store_code(
-        self,
-        k: Kernel,
-        code: Number,
-        codes: Pointer,
-        group: Index,
-        row: Integer,
-        column: Integer,
-        v: int,
-        r: int,
-        s: int,
-    ) -> None:
-        plane = self._codes
-        first = codes + (group * (self.tile.vectors * plane.plane) + row * plane.row + column * plane.block)
-        k.store(code, first + (v * plane.plane + r * plane.row + s * plane.block))
+                        k.store(code, codes.at(v, r, s))

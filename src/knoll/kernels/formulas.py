@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from knoll.kernels.epilogue import rectified
 from knoll.kernels.mathematics import exp, log, magnitude, sigmoid, tanh
 from knoll.llvm.builder import Kernel, Number
+
+
+def _relu(k: Kernel, x: Number) -> Number:
+    """Zero where negative; NaN stays."""
+    return k.zero().compare("ogt", x).select(k.zero(), x)
 
 
 def _sign(k: Kernel, x: Number) -> Number:
@@ -41,7 +45,7 @@ FORMULAS: dict[str, Callable[..., Number]] = {
     "sign": _sign,
     "exp": exp,
     "log": log,
-    "relu": rectified,
+    "relu": _relu,
     "sigmoid": sigmoid,
     "tanh": tanh,
     "relu_dx": _relu_dx,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.epilogue import rectified
+from knoll.kernels.corner import Corner
+from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.sums import begun
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
@@ -32,19 +33,18 @@ class Matmul(KernelSpec):
     c_row: int
     samples: str = "rows"
     bias: bool = False
-    relu: bool = False
     b_packed: bool = False
+    epilogue: Epilogue = AS_IT_IS
 
     @property
     def title(self) -> str:
         """Operation and size."""
-        fused = ("_bias" if self.bias else "") + ("_relu" if self.relu else "")
-        return f"linear{fused}_{self.rows or 'n'}x{self.inner or 'n'}x{self.columns}"
+        return f"linear{self.epilogue.title(self.bias)}_{self.rows or 'n'}x{self.inner or 'n'}x{self.columns}"
 
     @property
     def pointers(self) -> int:
-        """a, b, c and the bias."""
-        return 3 + self.bias
+        """a, b, c, then the bias and operands."""
+        return 3 + self.bias + len(self.epilogue.operands)
 
     @cached_property
     def vectors(self) -> int:
@@ -117,11 +117,21 @@ class Matmul(KernelSpec):
                     cell.value = new
             left.value = left.pointer + self.a[1] * k.bytes
             right.value = right.pointer + step * k.bytes
+        operands = self._operands(k, row, column)
         for i in range(rows):
             for v, n in enumerate(lanes):
-                value = sums[i * len(lanes) + v].number
-                value = rectified(k, value) if self.relu else value
+                places = [corner.at(v, i) for corner in operands]
+                value = self.epilogue.of(k, sums[i * len(lanes) + v].number, places, n)
                 k.store_lanes(value, target + (i * self.c_row + v * k.lanes) * k.bytes, n)
+
+    def _operands(self, k: Kernel, row: Integer, column: Index) -> list[Corner]:
+        """Where the epilogue's operands have this tile: rows of as many columns, or one row for all."""
+        corners = []
+        for pointer, images in zip(k.pointers[3 + self.bias :], self.epilogue.operands, strict=True):
+            step = images.size * k.bytes if images else 0
+            line = pointer + row * step if images else pointer
+            corners.append(Corner(line + column * k.bytes, k.lanes * k.bytes, step))
+        return corners
 
     def _right(self, k: Kernel, pointer: Pointer, lanes: int) -> Number:
         return k.load(pointer) if self.b_packed else k.load_lanes(pointer, lanes)

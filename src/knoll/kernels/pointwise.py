@@ -1,57 +1,106 @@
-"""Operations that look at one element at a time, over whole vectors."""
+"""Operations that look at one element at a time, over whole vectors; several that follow each other in one pass."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from knoll.kernels.formulas import FORMULAS
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
-from knoll.llvm.builder import Kernel
+from knoll.kernels.sums import CHUNK
+from knoll.kernels.term import Terms, named, worked_out
+from knoll.llvm.builder import Index, Integer, Kernel, Number, Pointer
 
 
 @dataclass(frozen=True)
 class Pointwise(KernelSpec):
-    """One formula over arrays that lie in blocks of the same width, perhaps with different halos."""
+    """Terms of sources that lie in blocks of the same width, perhaps with different halos.
 
-    formula: str
-    sources: tuple[Images, ...]
+    A source that is None has one number for each channel, filled up to whole blocks; blocks are then single channels
+    or as wide as a vector.
+    """
+
+    terms: Terms
+    sources: tuple[Images | None, ...]
     target: Images
 
     @property
     def title(self) -> str:
-        """The formula and the images."""
-        return f"{self.formula}_{self.target.c}x{self.target.h}x{self.target.w}"
+        """The formulas and the images."""
+        return f"{named(self.terms)}_{self.target.c}x{self.target.h}x{self.target.w}"
 
     @property
     def pointers(self) -> int:
         """The sources and the result."""
         return len(self.sources) + 1
 
+    @cached_property
+    def rows(self) -> int:
+        """Lines that a block falls into: one where no layout has room beside its rows."""
+        return 1 if all(images.row == images.w * images.block for images in self._images) else self.target.h
+
+    @cached_property
+    def blocks(self) -> int:
+        """Blocks apart: one where they follow each other without a gap, and what belongs to channels with them."""
+        t, one_pixel = self.target, self.target.h * self.target.w == 1
+        gapless = all(images.plane == t.h * t.w * t.block for images in self._images)
+        return 1 if self.rows == 1 and gapless and (one_pixel or None not in self.sources) else t.blocks
+
+    @property
+    def length(self) -> int:
+        """Elements of a line."""
+        return self.target.blocks // self.blocks * (self.target.h // self.rows) * self.target.w * self.target.block
+
+    @property
+    def chunks(self) -> int:
+        """Pieces that a line is cut into."""
+        return -(-self.length // CHUNK)
+
     @property
     def parts(self) -> int:
-        """Blocks times rows."""
-        return self.target.blocks * self.target.h
+        """Pieces of all lines."""
+        return self.blocks * self.rows * self.chunks
+
+    @property
+    def _images(self) -> list[Images]:
+        return [images for images in (*self.sources, self.target) if images is not None]
 
     def emit(self, k: Kernel) -> None:
-        """Samples, rows, vectors of a row."""
-        b, target = k.bytes, self.target
-        length = target.w * target.block
-        whole = length - length % k.lanes
+        """Samples, pieces of lines, vectors."""
+        whole, left = self.length - self.length % k.lanes, self.length % k.lanes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
-            block, i = part // target.h, part % target.h
-            lines = [
-                pointer
-                + n * (images.size * b)
-                + block * (images.plane * b)
-                + i * (images.row * b)
-                + images.at(0, 0) * b
-                for pointer, images in zip(k.pointers, (*self.sources, target), strict=True)
-            ]
+            line, chunk = (part // self.chunks, part % self.chunks) if self.chunks > 1 else (part, 0)
+            block, i = (line // self.rows, line % self.rows) if self.rows > 1 else (line, 0)
+            sources = [self._source(k, number, n, block, i) for number in range(len(self.sources))]
+            target = self._start(k, k.pointers[-1], self.target, n, block, i)
             if whole:
-                with k.loop(0, whole, k.lanes, name="j") as j:
-                    values = [k.load(line + j * b) for line in lines[:-1]]
-                    k.store(FORMULAS[self.formula](k, *values), lines[-1] + j * b)
-            if length % k.lanes:
-                values = [k.load_lanes(line + whole * b, length % k.lanes) for line in lines[:-1]]
-                k.store_lanes(FORMULAS[self.formula](k, *values), lines[-1] + whole * b, length % k.lanes)
+                stop = k.minimum((chunk + 1) * CHUNK, whole)
+                with k.loop(chunk * CHUNK, stop, k.lanes, name="j") as j:
+                    k.store(self._vector(k, sources, j, k.lanes), target + j * k.bytes)
+            if left:
+                with k.loop(0, (chunk + 1) // self.chunks, name="last"):
+                    k.store_lanes(self._vector(k, sources, whole, left), target + whole * k.bytes, left)
+
+    def _source(self, k: Kernel, number: int, n: Index, block: Index, i: Integer) -> Pointer | Number:
+        """Where a line of a source begins; or the numbers of a block's channels, which are the same all along."""
+        pointer, images, target = k.pointers[number], self.sources[number], self.target
+        if images is not None:
+            return self._start(k, pointer, images, n, block, i)
+        if target.h * target.w == 1:
+            return pointer
+        if target.block == 1:
+            return k.splat(k.load(pointer + block * k.bytes, k.scalar))
+        assert target.block == k.lanes, "a vector holds a block"
+        return k.load(pointer + block * (k.lanes * k.bytes))
+
+    def _start(self, k: Kernel, pointer: Pointer, images: Images, n: Index, block: Index, i: Integer) -> Pointer:
+        image = pointer + n * (images.size * k.bytes) + images.at(0, 0) * k.bytes
+        return image + block * (images.plane * k.bytes) + i * (images.row * k.bytes)
+
+    def _vector(self, k: Kernel, sources: Sequence[Pointer | Number], j: Integer, lanes: int) -> Number:
+        """Some lanes of the result."""
+        values = [
+            source if isinstance(source, Number) else k.load_lanes(source + j * k.bytes, lanes) for source in sources
+        ]
+        return worked_out(k, self.terms, values)

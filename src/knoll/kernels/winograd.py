@@ -2,8 +2,8 @@
 
 Images are cut into tiles of 4×4 outputs. The inputs of a tile and the weights are taken to their values at some
 points (cook_toom.py), where convolution is one multiplication; so for each point there is a matrix product over
-channels. The way back gives 16 outputs in registers, where bias, ReLU and pooling wait. Errors are a few times those
-of the direct sum (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
+channels. The way back gives 16 outputs in registers, where bias, pooling and formulas wait. Errors are a few times
+those of the direct sum (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.kernels.cook_toom import Transforms, transforms
+from knoll.kernels.corner import Spot
 from knoll.kernels.direct import Taps
-from knoll.kernels.epilogue import largest, rectified
+from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.linear_map import mapped
@@ -74,8 +75,8 @@ class WinogradWeights(KernelSpec):
 class WinogradConvolution(KernelSpec):
     """`rows` × `columns` outputs of `target` from a window that moves by one.
 
-    Reads x, weights at the points and, with `bias`, a padded bias; works in a thread's own `room`; writes y and, with
-    `codes`, which tap of each pooling window won.
+    Reads x, weights at the points, with `bias` a padded bias, and what the epilogue takes; works in a thread's own
+    `room`; writes y and, with `codes`, which tap of each pooling window won.
     """
 
     source: Images
@@ -85,23 +86,21 @@ class WinogradConvolution(KernelSpec):
     channels: int
     vectors: int = 1  # in a group of outputs: more groups can be shared out where samples are few
     bias: bool = False
-    relu: bool = False
     pool: tuple[int, int] = (1, 1)
     codes: bool = False
+    epilogue: Epilogue = AS_IT_IS
 
     @property
     def title(self) -> str:
         """Operation, fused parts, window and channels."""
-        fused = (
-            ("_bias" if self.bias else "") + ("_pool" if self.pool != (1, 1) else "") + ("_relu" if self.relu else "")
-        )
+        fused = self.epilogue.title(self.bias, self.pool != (1, 1))
         r = self.taps.count[0]
         return f"winograd{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{r}"
 
     @property
     def pointers(self) -> int:
-        """x, weights, y, room, then bias and codes."""
-        return 4 + self.bias + self.codes
+        """x, weights, y, room, then bias, operands and codes."""
+        return 4 + self.bias + len(self.epilogue.operands) + self.codes
 
     @cached_property
     def transforms(self) -> Transforms:
@@ -246,25 +245,19 @@ class WinogradConvolution(KernelSpec):
     def _finish(
         self, k: Kernel, outputs: list[list[Number]], sample: Index, block: Index, i: Integer, j: Integer
     ) -> None:
-        """Bias, pooling, ReLU; then store."""
+        """Pooling, bias, epilogue; then store."""
         b, target, (ph, pw) = k.bytes, self.target, self.pool
-        bias = k.load(k.pointers[4] + block * (k.lanes * b)) if self.bias else None
-        image = k.pointers[2] + sample * (target.size * b) + block * (target.plane * b) + target.at(0, 0) * b
-        corner = image + i // ph * (target.row * b) + j // pw * (target.block * b)
-        codes = Images(target.c, target.h, target.w, target.block)
+        spot = Spot(sample, block, i // ph, j // pw)
+        bias = k.load(spot.of_channels(k, k.pointers[4]).at(0)) if self.bias else None
+        corner = spot.of_images(k.pointers[2], target, b)
+        winners = Images(target.c, target.h, target.w, target.block)
+        codes = spot.of_images(k.pointers[-1], winners, 1) if self.codes else None
+        operands = self.epilogue.corners(k, k.pointers[4 + self.bias :], spot)
         for r in range(OUTPUTS // ph):
             for s in range(OUTPUTS // pw):
                 window = [outputs[r * ph + p][s * pw + q] for p in range(ph) for q in range(pw)]
                 value, code = largest(k, window, self.codes)
                 value = value + bias if bias is not None else value
-                value = rectified(k, value) if self.relu else value
-                k.store(value, corner + (r * target.row + s * target.block) * b)
-                if code is not None:
-                    place = (
-                        k.pointers[-1]
-                        + sample * codes.size
-                        + block * codes.plane
-                        + i // ph * codes.row
-                        + j // pw * codes.block
-                    )
-                    k.store(code, place + (r * codes.row + s * codes.block))
+                k.store(self.epilogue.of(k, value, [one.at(0, r, s) for one in operands]), corner.at(0, r, s))
+                if codes is not None and code is not None:
+                    k.store(code, codes.at(0, r, s))

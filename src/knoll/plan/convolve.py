@@ -27,10 +27,10 @@ Pair = tuple[int, int]
 def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The convolution itself, with the pooling and the ReLU behind it if nobody else reads between."""
     x, w, *bias = node.inputs
-    value, codes, pool, relu = lowering.fused(node)
+    value, codes, pool, epilogue = lowering.fused(node)
     source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
     size, taps = lowering.covered(node.specs[0].shape[2:], pool), taps_of(node, w.spec.shape)
-    fused: dict[str, Any] = {"bias": bool(bias), "relu": relu, "pool": pool, "codes": codes is not None}
+    fused: dict[str, Any] = {"bias": bool(bias), "epilogue": epilogue, "pool": pool, "codes": codes is not None}
     kernel: DirectConvolution | WinogradConvolution
     if winograd_pays(lowering, w, images_in(source), size, taps, pool):
         kernel = WinogradConvolution(

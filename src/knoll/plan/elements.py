@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from knoll.graph import Node
 from knoll.kernels.layout import Images
 from knoll.kernels.pointwise import Pointwise
+from knoll.kernels.term import Term
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -23,7 +24,8 @@ def pointwise(lowering: Lowering, node: Node) -> None:
     sources = [lowering.places.get(value, wanted) for value in node.inputs]
     layout = lowering.places.blocked(node.outputs[0]) if wanted.block == lowering.lanes else wanted
     layouts = tuple(source.images for source in sources if source.images is not None)
-    kernel = Pointwise(lowering.machine, lowering.element, node.op.name, layouts, layout)
+    term = Term(node.op.name, tuple(range(len(sources))), tuple(sorted(node.attributes.items())))
+    kernel = Pointwise(lowering.machine, lowering.element, (term,), layouts, layout)
     lowering.draft.step(lowering.places.when, kernel, *sources, lowering.places.new(node.outputs[0], layout))
 
 

@@ -79,7 +79,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     x, w, *bias = node.inputs
     groups, taps = node.attributes["groups"], taps_of(node, w.spec.shape)
     grouping = forward_grouping(w.spec.shape, groups, lowering.lanes)
-    value, codes, pool, relu = lowering.fused(node, pools=not grouping.lanewise and not grouping.spreads)
+    value, codes, pool, epilogue = lowering.fused(node, pools=not grouping.lanewise and not grouping.spreads)
     source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
     result = _written(lowering, grouping, value, target)
     size = lowering.covered(node.specs[0].shape[2:], pool)
@@ -87,12 +87,12 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     if grouping.lanewise:
         kernel = DepthwiseConvolution(
             lowering.machine, lowering.element, images_in(source), images_in(result), taps, size,
-            (grouping.outputs, grouping.inputs), bias=bool(bias), relu=relu,
+            (grouping.outputs, grouping.inputs), bias=bool(bias), epilogue=epilogue,
         )  # fmt: skip
     else:
         kernel = DirectConvolution(
             lowering.machine, lowering.element, images_in(source), images_in(result), taps, size,
-            (grouping.padded, grouping.inputs), bias=bool(bias), relu=relu, pool=pool, codes=codes is not None,
+            (grouping.padded, grouping.inputs), bias=bool(bias), epilogue=epilogue, pool=pool, codes=codes is not None,
         )  # fmt: skip
     weights = _weights(lowering, w, group_packing.forward_view(w.spec.shape, groups), kernel)
     extra = [lowering.pack(b, *_bias(grouping)) for b in bias]

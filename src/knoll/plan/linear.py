@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knoll.graph import Node
+from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.matmul import Matmul
+from knoll.kernels.term import Term
 from knoll.plan import packing
 from knoll.plan.places import images_of
 
@@ -24,7 +26,7 @@ def linear(lowering: Lowering, node: Node) -> None:
     outputs, inputs = w.spec.shape
     kernel = Matmul(
         lowering.machine, lowering.element, 0, inputs, outputs, (inputs, 1), 0, outputs,
-        bias=bool(bias), relu=relu, b_packed=True,
+        bias=bool(bias), b_packed=True, epilogue=Epilogue((Term("relu", (0,)),)) if relu else AS_IT_IS,
     )  # fmt: skip
     width = kernel.vectors * kernel.lanes
     nests = packing.matrix_weights(outputs, inputs, width)

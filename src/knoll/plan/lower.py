@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from knoll.graph import Differentiated, Graph, Node, Value
 from knoll.kernels.copy import Copy, Nest
+from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import JoinGroups
+from knoll.kernels.term import Term
 from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.draft import Draft
@@ -115,9 +117,9 @@ class Lowering:
         """The pixels that pooling windows cover."""
         return size[0] // pool[0] * pool[0], size[1] // pool[1] * pool[1]
 
-    def fused(self, node: Node, pools: bool = True) -> tuple[Value, Value | None, tuple[int, int], bool]:
-        """The value that leaves the registers, the indices if anybody needs codes, the pooling window, whether ReLU."""
-        value, codes, pool, relu = node.outputs[0], None, (1, 1), False
+    def fused(self, node: Node, pools: bool = True) -> tuple[Value, Value | None, tuple[int, int], Epilogue]:
+        """The value that leaves the registers, the indices if anybody needs codes, the pooling window, the epilogue."""
+        value, codes, pool, epilogue = node.outputs[0], None, (1, 1), AS_IT_IS
         reader = self.only_reader(value)
         if pools and reader is not None and reader.op.name == "max_pool2d" and poolable(reader):
             value, index = reader.outputs
@@ -125,9 +127,9 @@ class Lowering:
             self.done.add(reader)
             reader = self.only_reader(value)
         if reader is not None and reader.op.name == "relu":
-            value, relu = reader.outputs[0], True
+            value, epilogue = reader.outputs[0], Epilogue((Term("relu", (0,)),))
             self.done.add(reader)
-        return value, codes, pool, relu
+        return value, codes, pool, epilogue
 
     def only_reader(self, value: Value) -> Node | None:
         """The one node that reads a value that the caller does not want; None if there are more."""

@@ -1,0 +1,50 @@
+"""Where a tile lies in memory: the address of its first vector, and how far the others are from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.kernels.layout import Images
+from knoll.llvm.builder import Integer, Kernel, Pointer
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Corner:
+    """The first vector of a tile, and bytes to the next block of channels, the next row and the next column."""
+
+    pointer: Pointer
+    block: int
+    down: int = 0
+    right: int = 0
+
+    def at(self, block: int, row: int = 0, column: int = 0) -> Pointer:
+        """The vector so many blocks, rows and columns away."""
+        return self.pointer + (block * self.block + row * self.down + column * self.right)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Which tile: its sample, its first block of channels, its first row and column.
+
+    Its pixels stand in memory at `first`, and `apart` from each other along both axes.
+    """
+
+    sample: Integer
+    block: Integer
+    row: Integer
+    column: Integer
+    first: Pair = (0, 0)
+    apart: Pair = (1, 1)
+
+    def of_images(self, pointer: Pointer, images: Images, size: int) -> Corner:
+        """Where the tile lies in images whose elements have `size` bytes."""
+        down, right = self.apart[0] * images.row * size, self.apart[1] * images.block * size
+        image = pointer + self.sample * (images.size * size) + images.at(*self.first) * size
+        plane = image + self.block * (images.plane * size)
+        return Corner(plane + self.row * down + self.column * right, images.plane * size, down, right)
+
+    def of_channels(self, k: Kernel, pointer: Pointer) -> Corner:
+        """Where its channels lie in an array that has one number for each: the same for all pixels."""
+        return Corner(pointer + self.block * (k.lanes * k.bytes), k.lanes * k.bytes)
