@@ -111,6 +111,8 @@ ROOMS = frozenset({"data", "draw", "explain", "interop", "lab", "nn", "optim", "
 ELSEWHERE = {
     "compile": "nn.compile",
     "get_num_threads": "run.threads",
+    "load": "interop.saving",
+    "save": "interop.saving",
     "set_language": "messages",
     "set_num_threads": "run.threads",
 }
