@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,7 @@ def layers(draw: Any) -> tuple[dict[str, Any], tuple[int, ...], str]:
     # PyTorch writes outside the image where a dilated window sees no pixel.
     assume(arguments["padding"] == 0 or (kernel == 1).all() or (np.broadcast_to(arguments["dilation"], 2) == 1).all())
     shape = (2, draw(st.integers(7, 11)), draw(st.integers(7, 11)))
+    arguments["stride"] = [] if arguments["stride"] == 3 else arguments["stride"]
     return arguments, (*draw(st.sampled_from([(), (0,), (2,)])), *shape), draw(st.sampled_from(["float32", "float64"]))
 
 
@@ -53,14 +55,6 @@ def test_results_and_gradients_are_pytorchs(torch: Any, case: Any) -> None:
     np.testing.assert_allclose(x.grad.detach().numpy(), other.grad.detach().numpy(), rtol=1e-6)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64"])
-def test_integers(torch: Any, dtype: str) -> None:
-    x = np.random.default_rng(0).integers(0, 100, (1, 2, 7, 7)).astype(dtype)
-    np.testing.assert_array_equal(
-        nn.MaxPool2d(3, 2, 1)(x).detach().numpy(), torch.nn.MaxPool2d(3, 2, 1)(torch.tensor(x)).detach().numpy()
-    )
-
-
 ARGUMENTS: list[Callable[[Any], object]] = [
     lambda k: k.nn.MaxPool2d(0)(k.x(1, 1, 8, 8)),
     lambda k: k.nn.MaxPool2d(-1)(k.x(1, 1, 8, 8)),
@@ -75,6 +69,13 @@ ARGUMENTS: list[Callable[[Any], object]] = [
     lambda k: k.nn.MaxPool2d(2, (1, 1, 1))(k.x(1, 1, 8, 8)),
     lambda k: k.nn.MaxPool2d(2, 2, (0, 0, 0))(k.x(1, 1, 8, 8)),
     lambda k: k.nn.MaxPool2d(2, 2, 0, (1, 1, 1))(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(())(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(0, 1, 0, 5)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(-3, 1)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(-3, 1, -1)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, 1, 1, -1)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2**31)(k.x(1, 1, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2, 2**40)(k.x(1, 1, 8, 8)),
 ]
 IMAGES: list[Callable[[Any], object]] = [
     lambda k: k.nn.MaxPool2d(9)(k.x(1, 1, 8, 8)),
@@ -83,6 +84,12 @@ IMAGES: list[Callable[[Any], object]] = [
     lambda k: k.nn.MaxPool2d(2)(k.x(1, 3, 0, 8)),
     lambda k: k.nn.MaxPool2d(2)(k.x(1, 3, 8, 8, dtype="bool")),
     lambda k: k.nn.MaxPool2d(2)([1.0]),
+    lambda k: k.nn.MaxPool2d(2)(k.x(0, 8, 8)),
+    lambda k: k.nn.MaxPool2d(2)(k.x(2, 8, 0)),
+    lambda k: k.nn.MaxPool2d(9)(k.x(1, 0, 8, 8)),
+    lambda k: k.nn.MaxPool2d(9)(k.x(1, 1, 8, 8, dtype="bool")),
+    lambda k: k.nn.MaxPool2d(2, 2, 0, 2**31 - 1)(k.x(1, 1, 8, 8)),
+    lambda k: k.F.max_pool2d(k.x(8, 8), 2, 1),
 ]
 
 
@@ -96,6 +103,39 @@ def test_wrong_images_are_refused_in_pytorchs_words(same_error: Any, call: Any) 
     same_error(call)
 
 
+@pytest.mark.parametrize(
+    ("x", "kernel"),
+    [
+        ([1.0, math.nan, 2.0, math.nan], 4),
+        ([-math.inf] * 4, 2),
+        ([-math.inf, math.nan, 1.0, 2.0], 2),
+        ([3.0, 3.0, -0.0, 0.0], 2),
+        ([math.inf, math.inf, math.nan, math.inf], 4),
+    ],
+)
+@pytest.mark.parametrize("padding", [0, 1])
+def test_what_is_no_ordinary_number(torch: Any, x: list[float], kernel: int, padding: int) -> None:
+    for shape in ((1, 4, 1), (1, 1, 1, 4), (1, 2, 2)):
+        size = tuple(kernel if n == 4 else 2 if n == 2 else 1 for n in shape[-2:])
+        sides = tuple(min(padding, n // 2) for n in size)
+        array = np.array(x).reshape(shape)
+        mine = F.max_pool2d(array, size, 1, sides, return_indices=True)
+        theirs = torch.nn.functional.max_pool2d(torch.tensor(array), size, 1, sides, return_indices=True)
+        for one, other in zip(mine, theirs, strict=True):
+            np.testing.assert_array_equal(one.detach().numpy(), other.numpy())
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64"])
+@pytest.mark.parametrize("indices", [False, True])
+def test_integers_of_both_signs_and_at_their_ends(torch: Any, dtype: str, indices: bool) -> None:
+    ends = np.iinfo(dtype)
+    x = np.random.default_rng(0).choice([ends.min, ends.min + 1, 0, 1, ends.max], (2, 3, 7, 8)).astype(dtype)
+    mine = nn.MaxPool2d(3, 2, 1, return_indices=indices)(x)
+    theirs = torch.nn.MaxPool2d(3, 2, 1, return_indices=indices)(torch.tensor(x))
+    for one, other in zip(mine if indices else (mine,), theirs if indices else (theirs,), strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
 @pytest.mark.parametrize("kernel", [2.0, "2", True])
 def test_wrong_types_are_refused_at_once(kernel: Any) -> None:
     with pytest.raises(ArgumentTypeError, match=r"max_pool2d\(\): argument 'kernel_size' must be tuple of ints, not"):
@@ -106,3 +146,18 @@ def test_the_function_takes_ceil_mode_before_return_indices() -> None:
     assert F.max_pool2d(np.ones((1, 5, 5)), 2, None, 0, 1, True).shape == (1, 3, 3)
     values, indices = F.max_pool2d(np.ones((1, 5, 5)), 2, None, 0, 1, False, True)
     assert values.shape == indices.shape == (1, 2, 2)
+
+
+def test_indices_are_always_given_by_the_function_of_that_name() -> None:
+    x = np.random.default_rng(0).standard_normal((2, 6, 6))
+    for one, other in zip(F.max_pool2d_with_indices(x, 2), F.max_pool2d(x, 2, return_indices=True), strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
+def test_huge_windows(torch: Any) -> None:
+    x = np.arange(64.0).reshape(1, 8, 8)
+    arguments = (10**9, 2, 5 * 10**8)
+    np.testing.assert_array_equal(
+        F.max_pool2d(x, *arguments).numpy(), torch.nn.functional.max_pool2d(torch.tensor(x), *arguments).numpy()
+    )
+    assert F.max_pool2d(x, 2, 2**31 - 1, ceil_mode=True).shape == (1, 1, 1)

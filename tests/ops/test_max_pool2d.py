@@ -73,6 +73,38 @@ def test_meaning_is_the_first_largest_of_each_window(case: Any) -> None:
         assert indices[n, c, i, j] == best[0] * width + best[1]
 
 
+def counted(i: int, k: int, s: int, p: int, d: int, ceil: bool) -> int:
+    """How many windows there are, found by moving one.
+
+    It must lie inside; with `ceil` it need only begin before the right padding, if the one before leaves something.
+    """
+    span, long, count = d * (k - 1) + 1, i + 2 * p, 0
+    while count * s + span <= long or (ceil and count * s < i + p and (count - 1) * s + span < long):
+        count += 1
+    return count
+
+
+@given(st.integers(1, 12), st.integers(1, 5), st.integers(1, 5), st.integers(0, 7), st.integers(1, 3), st.booleans())
+@settings(max_examples=1500, deadline=None)
+def test_the_rule_of_sizes_by_counting(i: int, k: int, s: int, p: int, d: int, ceil: bool) -> None:
+    p = min(p, (d * (k - 1) + 1) // 2)
+    window = Window(k, s, p, p, d, ceil)
+    assert max(window.positions(i), 0) == counted(i, k, s, p, d, ceil)
+    if window.positions(i) > 0:
+        starts = map(window.start, range(window.positions(i)))
+        taps = [[tap for tap in range(start, start + window.span, d) if 0 <= tap < i] for start in starts]
+        assert [[int(tap) for tap in row if tap >= 0] for row in window.seen(i)] == taps
+        assert window.sees_always(i) == all(taps)
+
+
+def test_huge_windows_look_only_where_there_is_something() -> None:
+    slide: dict[str, Any] = {"kernel": (10**9,) * 2, "stride": (2, 2), "padding": (5 * 10**8,) * 2, "dilation": (1, 1)}
+    values, indices = max_pool2d.meaning(np.arange(64.0).reshape(1, 1, 8, 8), **slide, ceil=False)
+    assert (values == 63).all()
+    assert values.shape == (1, 1, 5, 5)
+    assert (indices == 63).all()
+
+
 def test_padding_never_wins() -> None:
     values, indices = max_pool2d.meaning(np.full((1, 1, 2, 2), -5.0), **{**PLAIN, "padding": (1, 1)})
     assert (values == -5).all()
@@ -91,7 +123,7 @@ def test_a_window_without_a_pixel_gives_no_gradient() -> None:
     values, indices = max_pool2d.meaning(np.ones((1, 1, 1, 1)), **attributes)
     assert values.item() == -math.inf
     assert indices.item() == -1
-    assert max_pool2d_dx.meaning(np.ones_like(values), indices, size=(1, 1), **attributes)[0].item() == 0
+    assert max_pool2d_dx.meaning(np.ones_like(values), indices, size=(1, 1))[0].item() == 0
 
 
 def test_gradient_by_differences(check_gradient: Any) -> None:
@@ -106,6 +138,7 @@ def test_gradient_by_differences(check_gradient: Any) -> None:
         ({"stride": (-1, 2)}, "stride should be greater than zero, but got dH: -1 dW: 2"),
         ({"kernel": (0, 2)}, "kernel size should be greater than zero, but got kH: 0 kW: 2"),
         ({"dilation": (1, 0)}, "dilation should be greater than zero, but got dilationH: 1 dilationW: 0"),
+        ({"kernel": (2, 2**31)}, "value cannot be converted to type int without overflow"),
         ({"padding": (0, -1)}, "pad must be non-negative, but got pad: -1"),
         (
             {"padding": (2, 0)},

@@ -3,7 +3,7 @@
 from knoll.graph.gradient import Differentiated, gradient
 from knoll.graph.node import Graph, Node, Op, Value, evaluate
 from knoll.graph.spec import Array, Shape, Spec, spec_of
-from knoll.graph.windows import Window
+from knoll.graph.windows import Share, Window
 
 __all__ = [
     "Array",
@@ -12,6 +12,7 @@ __all__ = [
     "Node",
     "Op",
     "Shape",
+    "Share",
     "Spec",
     "Value",
     "Window",

@@ -1,12 +1,17 @@
 """The one place that knows how windows slide.
 
 Convolution and pooling agree on everything here: a window of `kernel` taps, `dilation` apart, moves by `stride` over an
-axis that `padding` has made longer at both ends.
+axis that `padding` has made longer at both ends. Adaptive pooling shares an axis out instead.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import gcd
+
+import numpy as np
+
+from knoll.graph.spec import Array
 
 
 @dataclass(frozen=True)
@@ -61,3 +66,68 @@ class Window:
     def is_tiling(self) -> bool:
         """Whether windows stand side by side: no overlap, no gap, no padding."""
         return self.stride == self.kernel and self.dilation == 1 and self.before == 0 and self.after == 0
+
+    def seen(self, size: int) -> Array:
+        """Which elements of an axis each window sees, in order: (windows, most that one sees), filled up with −1.
+
+        >>> Window(kernel=3, stride=2, before=1, after=1).seen(4)
+        array([[ 0,  1, -1],
+               [ 1,  2,  3]])
+        """
+        start = np.arange(self.positions(size)) * self.stride - self.before
+        first = np.minimum(-(np.minimum(start, 0) // self.dilation), self.kernel)
+        last = np.minimum(-((np.minimum(start, size) - size) // self.dilation), self.kernel)
+        return _listed(start + first * self.dilation, last - first, self.dilation)
+
+    def sees_always(self, size: int) -> bool:
+        """Whether no window misses the axis altogether, as one may whose taps stand far apart."""
+        seen = self.seen(size)
+        return seen.shape[1] > 0 and bool((seen[:, 0] >= 0).all())
+
+
+@dataclass(frozen=True)
+class Share:
+    """An axis of `size` elements, shared out among `count` windows as evenly as whole elements allow.
+
+    Window i begins at ⌊i · size / count⌋ and ends before ⌈(i + 1) · size / count⌉, so that neighbours may overlap.
+    Source: PyTorch, `start_index` and `end_index` in `aten/src/ATen/native/AdaptivePooling.h`.
+
+    >>> Share(size=5, count=3).seen()
+    array([[ 0,  1, -1],
+           [ 1,  2,  3],
+           [ 3,  4, -1]])
+    """
+
+    size: int
+    count: int
+
+    def start(self, position: int) -> int:
+        """The first element of the window at `position`."""
+        return position * self.size // self.count
+
+    def stop(self, position: int) -> int:
+        """The first element after the window at `position`."""
+        return -(-(position + 1) * self.size // self.count)
+
+    @property
+    def kernel(self) -> int:
+        """How many elements the widest window sees: beside the whole share a broken element at one end, or at both."""
+        whole, rest = divmod(self.size, self.count)
+        return whole + (rest > 0) + (rest > gcd(rest, self.count))
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all windows are equally wide and stand side by side."""
+        return self.count > 0 and self.size % self.count == 0
+
+    def seen(self) -> Array:
+        """Which elements each window sees, in order: (windows, most that one sees), filled up with −1."""
+        position = np.arange(self.count)
+        start = position * self.size // max(self.count, 1)
+        return _listed(start, -(-(position + 1) * self.size // max(self.count, 1)) - start, 1)
+
+
+def _listed(first: Array, counts: Array, step: int) -> Array:
+    """In each row `counts` numbers from `first` on, `step` apart; −1 after them."""
+    place = np.arange(max(counts.max(initial=0), 0))
+    return np.where(place < counts[:, None], first[:, None] + place * step, -1)

@@ -10,11 +10,12 @@ from knoll.nn.linear import Identity, Linear
 from knoll.nn.loss import CrossEntropyLoss, L1Loss, MSELoss
 from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter
-from knoll.nn.pool import MaxPool2d
+from knoll.nn.pool import AdaptiveMaxPool2d, MaxPool2d, MaxUnpool2d
 from knoll.nn.sequential import Sequential
 from knoll.nn.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 
 __all__ = [
+    "AdaptiveMaxPool2d",
     "AlphaDropout",
     "Buffer",
     "ChannelShuffle",
@@ -32,6 +33,7 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MaxPool2d",
+    "MaxUnpool2d",
     "Module",
     "ModuleDict",
     "ModuleList",

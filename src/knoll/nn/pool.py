@@ -1,12 +1,16 @@
-"""Pooling layers."""
+"""Max pooling layers, and the way back."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
+from knoll.errors import ArgumentError
+from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional.max_pooling import adaptive_size, check_unpool
 from knoll.nn.module import Module
-from knoll.nn.sizes import pair
+from knoll.nn.sizes import pair, pair_or
 from knoll.ops.max_pool2d import check
 from knoll.tensor import Tensor
 
@@ -49,8 +53,9 @@ class MaxPool2d(Module):
         self.dilation = dilation
         self.return_indices = return_indices
         self.ceil_mode = ceil_mode
-        names = ("kernel_size", "stride", "padding", "dilation")
-        check(*(pair(getattr(self, name), name, "max_pool2d") for name in names))
+        kernel = pair(kernel_size, "kernel_size", "max_pool2d")
+        moves = pair_or(kernel, stride, "stride", "max_pool2d")
+        check(kernel, moves, pair(padding, "padding", "max_pool2d"), pair(dilation, "dilation", "max_pool2d"))
 
     def forward(self, input: Tensor) -> Any:  # noqa: A002 (PyTorch's name)
         """The largest values, and where they stood if `return_indices`."""
@@ -64,3 +69,92 @@ class MaxPool2d(Module):
             f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
             f"dilation={self.dilation}, ceil_mode={self.ceil_mode}"
         )
+
+
+class AdaptiveMaxPool2d(Module):
+    """Keeps the largest value of each of as many windows as asked for, whatever the size of the images.
+
+    Shapes: (n, c, h, w) → (n, c, rows, columns), or the same without n. Window i of the rows begins at ⌊i·h/rows⌋ and
+    ends before ⌈(i+1)·h/rows⌉, so that windows may overlap; columns likewise.
+
+    - `output_size`: (rows, columns), or one number for both; None for as many as the images have.
+    - `return_indices`: give also where each value stood, as int64, counted along the rows of the image.
+
+    Wrong arguments are refused here: ArgumentError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
+
+    >>> import numpy as np
+    >>> AdaptiveMaxPool2d((7, None))(np.ones((1, 64, 10, 9))).shape
+    (1, 64, 7, 9)
+    """
+
+    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.return_indices = return_indices
+        adaptive_size(output_size)
+
+    def forward(self, input: Tensor) -> Any:  # noqa: A002 (PyTorch's name)
+        """The largest values, and where they stood if `return_indices`."""
+        return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
+
+    def extra_repr(self) -> str:
+        """The size; `return_indices` is never printed."""
+        return f"output_size={self.output_size}"
+
+
+class MaxUnpool2d(Module):
+    """Puts values back where they stood before a `MaxPool2d`; all other places are zero.
+
+    Shapes: (n, c, h, w) and indices of that shape → (n, c, rows, columns), or the same without n, where
+    rows = (h − 1)·stride − 2·padding + kernel_size; columns likewise. As images of different sizes pool to the same
+    size, `forward` also takes an `output_size`, which differs from this by less than a stride.
+
+    - `kernel_size`, `stride`, `padding`: those of the pooling, numbers or (rows, columns); `from_pool` takes them over.
+
+    Of values that name the same place, as overlapping windows have, the last in reading order stays, and each of them
+    has the gradient of that place. Wrong arguments are refused here: ArgumentError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html; Badrinarayanan et al., SegNet, 2015.
+
+    >>> import numpy as np
+    >>> pool = MaxPool2d(2, return_indices=True)
+    >>> unpool = MaxUnpool2d(2)
+    >>> unpool
+    MaxUnpool2d(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0))
+    >>> unpool(*pool(np.arange(16.0).reshape(1, 4, 4)))
+    tensor([[[ 0.,  0.,  0.,  0.],
+             [ 0.,  5.,  0.,  7.],
+             [ 0.,  0.,  0.,  0.],
+             [ 0., 13.,  0., 15.]]], dtype=float64)
+    """
+
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+        super().__init__()
+        self.kernel_size = pair(kernel_size, "kernel_size", "max_unpool2d")
+        self.stride = self.kernel_size if stride is None else pair(stride, "stride", "max_unpool2d")
+        self.padding = pair(padding, "padding", "max_unpool2d")
+        check_unpool(self.kernel_size, self.stride, self.padding)
+
+    @classmethod
+    def from_pool(cls, pool: MaxPool2d) -> Self:
+        """The way back of `pool`, which must give its indices.
+
+        A window whose taps stand apart counts with all that lies between them.
+
+        >>> MaxUnpool2d.from_pool(MaxPool2d(3, 2, 1, dilation=2, return_indices=True))
+        MaxUnpool2d(kernel_size=(5, 5), stride=(2, 2), padding=(1, 1))
+        """
+        if not pool.return_indices:
+            raise ArgumentError(say("nn.no_indices"), came=repr(pool), advice="return_indices=True")
+        kernel = pair(pool.kernel_size, "kernel_size", "max_pool2d")
+        (height, width), (down, right) = kernel, pair(pool.dilation, "dilation", "max_pool2d")
+        span = (down * (height - 1) + 1, right * (width - 1) + 1)
+        return cls(span, pair_or(kernel, pool.stride, "stride", "max_pool2d"), pool.padding)
+
+    def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The values at the places that `indices` name."""
+        return F.max_unpool2d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+    def extra_repr(self) -> str:
+        """The arguments, as pairs."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from typing import Any
 
 from knoll.errors import ArgumentError, ArgumentTypeError
@@ -17,7 +17,11 @@ _WRONG_LENGTH = {
         "stride": "max_pool2d: stride must either be omitted, a single int, or a tuple of two ints",
         "padding": "max_pool2d: padding must either be a single int, or a tuple of two ints",
         "dilation": "max_pool2d: dilation must be either a single int, or a tuple of two ints",
-    }
+    },
+    "max_unpool2d": {
+        name: f"max_unpool2d: {name} must either be a single int, or a tuple of two ints"
+        for name in ("kernel_size", "stride", "padding")
+    },
 }
 
 
@@ -54,6 +58,13 @@ def pair(value: Any, name: str, function: str) -> Pair:
             came=f"{name}={value}",
         )
     return (numbers[0], numbers[-1])
+
+
+def pair_or(default: Pair, value: Any, name: str, function: str) -> Pair:
+    """`value` as (rows, columns), or `default` where it is None or empty."""
+    if value is None or (isinstance(value, Sized) and not isinstance(value, str) and len(value) == 0):
+        return default
+    return pair(value, name, function)
 
 
 def _index(value: Any, name: str, reason: str, expected: str) -> int:

@@ -19,6 +19,8 @@ from knoll.ops.dtypes import scalar_name
 
 Pair = tuple[int, int]
 
+LARGEST = 2**31 - 1  # PyTorch's int; products of two such numbers fit 64 bits, so no arithmetic here overflows
+
 
 def windows(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: bool) -> tuple[Window, Window]:
     """How the window slides over rows and over columns."""
@@ -30,6 +32,10 @@ def windows(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: boo
 
 def check(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> None:
     """Refuse what no input could make right, in PyTorch's words and order."""
+    if max(*kernel, *stride, *padding, *dilation) > LARGEST:
+        raise ArgumentError(
+            "value cannot be converted to type int without overflow", expected=say("ops.at_most", most=LARGEST)
+        )
     for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True):
         if s == 0:
             raise ArgumentError("stride should not be zero")
@@ -45,7 +51,8 @@ def check(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> None:
 
 
 def _check_padding(k: int, p: int, d: int) -> None:
-    most = int((d * (k - 1) + 1) / 2)
+    span = d * (k - 1) + 1
+    most = span // 2 if span > 0 else -(-span // 2)
     if p < 0:
         raise ArgumentError(f"pad must be non-negative, but got pad: {p}")
     if p > most:
@@ -56,22 +63,17 @@ def _check_padding(k: int, p: int, d: int) -> None:
         )
 
 
-def shape(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: bool) -> tuple[Spec, Spec]:
-    """(n, c, h, w) → values and int64 indices, both (n, c, rows, columns)."""
-    check(kernel, stride, padding, dilation)
-    if x.rank != 4:
+def check_images(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil: bool) -> Pair:
+    """How many windows fit images (n, c, h, w), or one image (c, h, w); refuse the rest, in PyTorch's order."""
+    if x.rank not in (3, 4):
         raise ShapeError(
             "non-empty 3D or 4D (batch mode) tensor expected for input",
             expected=say("ops.images"),
             came=say("ops.rank", rank=x.rank, shape=x.shape),
             advice=to_images(x),
         )
-    n, c, height, width = x.shape
-    if x.dtype.kind not in "fiu":
-        raise UnsupportedError(
-            f"\"max_pool2d\" not implemented for '{scalar_name(x.dtype)}'",
-            advice=say("ops.same_dtype", dtype="float32"),
-        )
+    check(kernel, stride, padding, dilation)
+    c, height, width = x.shape[-3:]
     if 0 in (c, height, width):
         raise ShapeError(
             "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, "
@@ -89,34 +91,48 @@ def shape(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair,
             ),
             advice=say("ops.smaller_kernel"),
         )
-    return x.with_shape(n, c, *out), Spec((n, c, *out), np.dtype(np.int64))
+    if x.dtype.kind not in "fiu":
+        raise UnsupportedError(
+            f"\"max_pool2d\" not implemented for '{scalar_name(x.dtype)}'",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
+    return out
+
+
+def shape(x: Spec, **slide: Any) -> tuple[Spec, Spec]:
+    """(n, c, h, w) → values and int64 indices, both (n, c, rows, columns)."""
+    out = check_images(x, **slide)
+    return x.with_shape(*x.shape[:2], *out), Spec((*x.shape[:2], *out), np.dtype(np.int64))
 
 
 def meaning(x: Array, **slide: Any) -> tuple[Array, Array]:
-    """Look at one tap of all windows at a time, in reading order, and keep what is larger."""
+    """The largest of each window that slides over x."""
     rows, columns = windows(**slide)
-    n, c, height, width = x.shape
-    size = (n, c, rows.positions(height), columns.positions(width))
+    return largest_of(x, rows.seen(x.shape[2]), columns.seen(x.shape[3]))
+
+
+def largest_of(x: Array, rows: Array, columns: Array) -> tuple[Array, Array]:
+    """Look at one element of all windows at a time, in reading order, and keep what is larger.
+
+    `rows` and `columns` say which each window sees; see `Window.seen`.
+    """
+    size = (*x.shape[:2], len(rows), len(columns))
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     best, index = np.full(size, lowest, x.dtype), np.full(size, -1, np.int64)
-    for r in range(rows.kernel):
-        for s in range(columns.kernel):
-            i = np.arange(size[2]) * rows.stride - rows.before + r * rows.dilation
-            j = np.arange(size[3]) * columns.stride - columns.before + s * columns.dilation
-            inside = ((i >= 0) & (i < height))[:, None] & ((j >= 0) & (j < width))
-            i, j = i.clip(0, height - 1)[:, None], j.clip(0, width - 1)
-            tap = x[:, :, i, j]
+    for i in rows.T[:, :, None]:
+        for j in columns.T:
+            tap, inside = x[:, :, i, j], (i >= 0) & (j >= 0)
             take = inside & ((tap > best) | (tap != tap) | (index < 0))
-            best, index = np.where(take, tap, best), np.where(take, i * width + j, index)
+            best, index = np.where(take, tap, best), np.where(take, i * x.shape[3] + j, index)
     return best, index
 
 
-def dx_shape(dy: Spec, _index: Spec, *, size: Pair, **_: Any) -> tuple[Spec]:
+def dx_shape(dy: Spec, _index: Spec, *, size: Pair) -> tuple[Spec]:
     """The shape of x, whose rows and columns `size` remembers."""
     return (dy.with_shape(*dy.shape[:2], *size),)
 
 
-def dx_meaning(dy: Array, index: Array, *, size: Pair, **_: Any) -> tuple[Array]:
+def dx_meaning(dy: Array, index: Array, *, size: Pair) -> tuple[Array]:
     """Each dy is added where its value stood; windows may overlap."""
     n, c = dy.shape[:2]
     dx = np.zeros((n * c, size[0] * size[1]), dy.dtype)
@@ -131,8 +147,7 @@ def gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value |
     """The gradient goes wholly to the element that won."""
     if dvalue is None:
         return (None,)
-    (x,) = node.inputs
-    return (max_pool2d_dx(dvalue, node.outputs[1], size=x.spec.shape[2:], **node.attributes),)
+    return (max_pool2d_dx(dvalue, node.outputs[1], size=node.inputs[0].spec.shape[2:]),)
 
 
 max_pool2d = Op("max_pool2d", shape, meaning, gradient, heavy=True)

@@ -14,7 +14,7 @@ from knoll.kernels.weight_gradient import WeightGradient
 from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
 from knoll.plan import packing
 from knoll.plan.plan import Buffer, Kind
-from knoll.plan.pooling import poolable
+from knoll.plan.pooling import poolable, slide_of
 from knoll.plan.residues import residues
 from knoll.plan.when import PREPARE
 
@@ -81,7 +81,7 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     if pool is not None and pool.op.name == "max_pool2d_dx" and poolable(pool):
         gradient = lowering.places.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
         kernel = PooledWeightGradient(
-            lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, pool.attributes["kernel"]
+            lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, slide_of(pool)["kernel"]
         )
         nests = packing.gradient_sum(kernel.runs, block, kernel.lanes, shape, by_channel=True)
         codes = lowering.codes[pool.inputs[1]]

@@ -52,10 +52,12 @@ def poolable(node: Node) -> bool:
 
 def slide_of(node: Node) -> dict[str, Any]:
     """How the window of a pooling, or of its gradient, slides."""
-    return {name: node.attributes[name] for name in ("kernel", "stride", "padding", "dilation", "ceil")}
+    pool = node if node.op is pooling.max_pool2d else node.inputs[1].node
+    assert pool is not None
+    return pool.attributes
 
 
 def fits(node: Node) -> bool:
     """A tap's number fits one byte."""
-    rows, columns = node.attributes["kernel"]
+    rows, columns = slide_of(node)["kernel"]
     return bool(rows * columns < NO_TAP)

@@ -21,3 +21,13 @@ def tensor(value: Any, function: str, name: str = "input", position: int = 1) ->
         f"{function}(): argument '{name}' (position {position}) must be Tensor, not {type(value).__name__}",
         advice=say("nn.make_tensor"),
     )
+
+
+def batch(x: Tensor) -> Tensor:
+    """One image as a batch of one."""
+    return x.reshape((1, *x.shape))
+
+
+def image(x: Tensor) -> Tensor:
+    """The image of a batch of one."""
+    return x.reshape(x.shape[1:])

@@ -1,4 +1,4 @@
-"""Functions of images: convolution, pooling, padding."""
+"""Functions of images: convolution, padding."""
 # ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ from typing import Any
 
 from knoll.errors import ArgumentError, ShapeError, UnsupportedError
 from knoll.messages import say
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.given import batch, image, tensor
 from knoll.nn.sizes import integer, padding_sides, pair
 from knoll.ops.conv2d import conv2d as conv2d_op
-from knoll.ops.max_pool2d import max_pool2d as max_pool2d_op
 from knoll.ops.pad import MODES
 from knoll.ops.pad import pad as pad_op
 from knoll.tensor import Tensor, apply
@@ -45,46 +44,9 @@ def conv2d(
     if type(groups) is not int or groups < 1:
         raise ArgumentError("non-positive groups is not supported", came=f"groups={groups!r}")
     single = len(x.shape) == 3
-    x = _batch(x) if single else x
+    x = batch(x) if single else x
     (y,) = apply(conv2d_op, x, w, *b, stride=stride, padding=sides, dilation=dilation, groups=groups)
-    return _image(y) if single else y
-
-
-def max_pool2d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """The largest value of each window, and where it stood if `return_indices`.
-
-    Shapes: (n, c, h, w) or (c, h, w) → the same with fewer rows and columns. `stride` is `kernel_size` unless given.
-    Indices are int64, counted along the rows of the unpadded image; a window that sees no pixel gives −∞ and −1.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
-
-    >>> import numpy as np
-    >>> max_pool2d(np.ones((1, 3, 5, 5)), 3, ceil_mode=True).shape
-    (1, 3, 2, 2)
-    """
-    x = tensor(input, "max_pool2d")
-    kernel = pair(kernel_size, "kernel_size", "max_pool2d")
-    single = len(x.shape) == 3
-    y, indices = apply(
-        max_pool2d_op,
-        _batch(x) if single else x,
-        kernel=kernel,
-        stride=kernel if stride is None or stride == () or stride == [] else pair(stride, "stride", "max_pool2d"),
-        padding=pair(padding, "padding", "max_pool2d"),
-        dilation=pair(dilation, "dilation", "max_pool2d"),
-        ceil=bool(ceil_mode),
-    )
-    y = _image(y) if single else y
-    if not return_indices:
-        return y
-    return y, _image(indices) if single else indices
+    return image(y) if single else y
 
 
 def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
@@ -118,13 +80,3 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     ends = list(zip(sizes[::2], sizes[1::2], strict=True))
     padding = ((0, 0),) * (len(x.shape) - len(ends)) + tuple(reversed(ends))
     return apply(pad_op, x, padding=padding, mode=mode, value=float(value or 0))[0]
-
-
-def _batch(x: Tensor) -> Tensor:
-    """One image as a batch of one."""
-    return x.reshape((1, *x.shape))
-
-
-def _image(x: Tensor) -> Tensor:
-    """The image of a batch of one."""
-    return x.reshape(x.shape[1:])

@@ -1,0 +1,219 @@
+"""Max pooling as functions: fixed windows, windows that share the image out, and the way back."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.graph import Shape, Spec
+from knoll.messages import say
+from knoll.nn.functional.given import batch, image, tensor
+from knoll.nn.sizes import pair, pair_or
+from knoll.ops import adaptive_max_pool2d as adaptive
+from knoll.ops import max_pool2d as pooling
+from knoll.ops import max_unpool2d as unpooling
+from knoll.tensor import Tensor, apply
+
+Pair = tuple[int, int]
+
+
+def max_pool2d(
+    input: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """The largest value of each window, and where it stood if `return_indices`.
+
+    Shapes: (n, c, h, w) or (c, h, w) → the same with fewer rows and columns. `stride` is `kernel_size` unless given.
+    Indices are int64, counted along the rows of the unpadded image; a window that sees no pixel gives −∞ and −1.
+    The order of the last two arguments is not that of `MaxPool2d`. Raises ShapeError, ArgumentError, ArgumentTypeError,
+    UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
+
+    >>> import numpy as np
+    >>> max_pool2d(np.ones((1, 3, 5, 5)), 3, ceil_mode=True).shape
+    (1, 3, 2, 2)
+    """
+    values, indices = max_pool2d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+    return (values, indices) if return_indices else values
+
+
+def max_pool2d_with_indices(
+    input: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,  # noqa: ARG001 (PyTorch's signature; indices are always returned)
+) -> tuple[Tensor, Tensor]:
+    """The largest value of each window, and where it stood: `max_pool2d` with `return_indices=True`.
+
+    >>> import numpy as np
+    >>> max_pool2d_with_indices(np.arange(16.0).reshape(1, 4, 4), 2)[1]
+    tensor([[[ 5,  7],
+             [13, 15]]])
+    """
+    x = tensor(input, "max_pool2d")
+    kernel = pair(kernel_size, "kernel_size", "max_pool2d")
+    slide: dict[str, Any] = {
+        "kernel": kernel,
+        "stride": pair_or(kernel, stride, "stride", "max_pool2d"),
+        "padding": pair(padding, "padding", "max_pool2d"),
+        "dilation": pair(dilation, "dilation", "max_pool2d"),
+        "ceil": bool(ceil_mode),
+    }
+    single = len(x.shape) == 3
+    if single:
+        pooling.check_images(_spec(x), **slide)
+    values, indices = apply(pooling.max_pool2d, batch(x) if single else x, **slide)
+    return (image(values), image(indices)) if single else (values, indices)
+
+
+def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """The largest value of each of rows × columns windows that share the image out, and its place if `return_indices`.
+
+    Shapes: (n, c, h, w) or (c, h, w) → the same with `output_size` = (rows, columns); one number stands for both, and
+    None for as many as there are. Window i of an axis begins at ⌊i·h/rows⌋ and ends before ⌈(i+1)·h/rows⌉.
+    Raises ShapeError, ArgumentError, ArgumentTypeError, UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
+
+    >>> import numpy as np
+    >>> adaptive_max_pool2d(np.arange(20.0).reshape(1, 4, 5), (2, None))
+    tensor([[[ 5.,  6.,  7.,  8.,  9.],
+             [15., 16., 17., 18., 19.]]], dtype=float64)
+    """
+    values, indices = adaptive_max_pool2d_with_indices(input, output_size)
+    return (values, indices) if return_indices else values
+
+
+def adaptive_max_pool2d_with_indices(
+    input: Any,
+    output_size: Any,
+    return_indices: bool = False,  # noqa: ARG001 (PyTorch's signature; indices are always returned)
+) -> tuple[Tensor, Tensor]:
+    """`adaptive_max_pool2d` with `return_indices=True`."""
+    x = tensor(input, "adaptive_max_pool2d")
+    rows, columns = adaptive_size(output_size)
+    if len(x.shape) < 3 and isinstance(output_size, Iterable):
+        raise ArgumentError("Input dimension should be at least 3", expected=say("ops.images"), came=f"{x.shape}")
+    height, width = (0, 0, *x.shape)[-2:]
+    size = (height if rows is None else rows, width if columns is None else columns)
+    single = len(x.shape) == 3
+    if single:
+        adaptive.check_images(_spec(x), size)
+    values, indices = apply(adaptive.adaptive_max_pool2d, batch(x) if single else x, size=size)
+    return (image(values), image(indices)) if single else (values, indices)
+
+
+def adaptive_size(output_size: Any) -> tuple[int | None, int | None]:
+    """How many windows for rows and for columns, None being as many as there are rows or columns."""
+    if output_size is None:
+        raise ArgumentTypeError("object of type 'NoneType' has no len()", expected=say("nn.adaptive_size"))
+    single = not isinstance(output_size, Iterable) or isinstance(output_size, str)
+    given = (output_size, output_size) if single else tuple(output_size)
+    if len(given) != 2:
+        raise ArgumentError(
+            "adaptive_max_pool2d(): internal error: output_size.size() must be 2",
+            expected=say("nn.adaptive_size"),
+            came=f"output_size={output_size}",
+        )
+    rows, columns = (None if n is None else pair(n, "output_size", "adaptive_max_pool2d")[0] for n in given)
+    if min(rows or 0, columns or 0) < 0:
+        raise ArgumentError(say("nn.too_small", name="output_size", least=0), came=f"output_size={output_size}")
+    return rows, columns
+
+
+def max_unpool2d(
+    input: Any,
+    indices: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    output_size: Sequence[int] | None = None,
+) -> Tensor:
+    """Put values back where they stood before pooling; all other places are zero.
+
+    Shapes: (n, c, h, w) or (c, h, w), and indices of the same shape → as many rows and columns as `output_size` says,
+    or (h − 1) · stride − 2 · padding + kernel_size; it may differ from that by less than a stride. Two numbers, or
+    all axes. Of values that name the same place the last in reading order stays.
+    Raises ShapeError, DTypeError, ArgumentError, ArgumentTypeError, UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool2d.html
+
+    >>> import numpy as np
+    >>> max_unpool2d(np.array([[[7.0]]]), np.array([[[2]]]), 2)
+    tensor([[[0., 0.],
+             [7., 0.]]], dtype=float64)
+    """
+    x, places = tensor(input, "max_unpool2d"), tensor(indices, "max_unpool2d", "indices", 2)
+    kernel = pair(kernel_size, "kernel_size", "max_unpool2d")
+    stride = kernel if stride is None else pair(stride, "stride", "max_unpool2d")
+    padding = pair(padding, "padding", "max_unpool2d")
+    check_unpool(kernel, stride, padding)
+    size = _unpooled(x.shape, kernel, stride, padding, output_size)
+    single = len(x.shape) != 4
+    if single:
+        unpooling.check(_spec(x), _spec(places), size)
+        x, places = batch(x), batch(places)
+    (y,) = apply(unpooling.max_unpool2d, x, places, size=size)
+    return image(y) if single else y
+
+
+def check_unpool(kernel: Pair, stride: Pair, padding: Pair) -> None:
+    """Refuse windows that no pooling has."""
+    for name, numbers, least in (("kernel_size", kernel, 1), ("stride", stride, 1), ("padding", padding, 0)):
+        if min(numbers) < least:
+            raise ArgumentError(say("nn.too_small", name=name, least=least), came=f"{name}={numbers}")
+
+
+def _unpooled(
+    shape: Shape, kernel: Pair, stride: Pair, padding: Pair, output_size: Sequence[int] | None
+) -> tuple[int, int]:
+    """How many rows and columns there were before pooling, in PyTorch's order of checks."""
+    height, width = (0, 0, *shape)[-2:]
+    rows, columns = (
+        (n - 1) * s - 2 * p + k for n, k, s, p in zip((height, width), kernel, stride, padding, strict=True)
+    )
+    if output_size is None:
+        return rows, columns
+    given = _last_two(output_size, len(shape))
+    for axis, (least, step, size) in enumerate(zip((rows, columns), stride, given, strict=True)):
+        low, high = least - step, least + step
+        if not low < size < high:
+            raise ArgumentError(
+                f'invalid output_size "{given}" (dim {axis} must be between {low} and {high})',
+                expected=say("nn.between", name=f"output_size[{axis}]", low=low + 1, high=high - 1),
+                advice=say("nn.unpool_size"),
+            )
+    return int(given[0]), int(given[1])
+
+
+def _last_two(output_size: Sequence[int], rank: int) -> Sequence[int]:
+    """Rows and columns of an output size that may name all axes."""
+    if not hasattr(output_size, "__len__"):
+        raise ArgumentTypeError(f"object of type '{type(output_size).__name__}' has no len()")
+    length = len(output_size)
+    if length == 4 or (length == rank == 3):
+        output_size = output_size[-2:]
+    elif length != 2:
+        raise ArgumentError(
+            f"output_size should be a sequence containing 2 or 4 elements, but it has a length of '{length}'",
+            came=f"output_size={output_size}",
+        )
+    for position, size in enumerate(output_size):
+        if not hasattr(size, "__index__"):
+            raise ArgumentTypeError(
+                "max_unpool2d(): argument 'output_size' (position 3) must be tuple of ints, "
+                f"but found element of type {type(size).__name__} at pos {position}"
+            )
+    return output_size
+
+
+def _spec(x: Tensor) -> Spec:
+    return Spec(x.shape, x.dtype)

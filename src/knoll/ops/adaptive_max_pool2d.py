@@ -1,0 +1,60 @@
+"""The largest value of each window, where windows share the image out so that there are as many as asked for.
+
+Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html and
+`aten/src/ATen/native/AdaptiveMaxPooling2d.cpp`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.errors import ShapeError, UnsupportedError
+from knoll.graph import Array, Op, Share, Spec
+from knoll.messages import say
+from knoll.ops.dtypes import scalar_name
+from knoll.ops.max_pool2d import Pair, gradient, largest_of
+
+
+def shares(x: Spec, size: Pair) -> tuple[Share, Share]:
+    """How the windows share out rows and columns."""
+    return Share(x.shape[-2], size[0]), Share(x.shape[-1], size[1])
+
+
+def check_images(x: Spec, size: Pair) -> None:
+    """Refuse what is neither images (n, c, h, w) nor one image (c, h, w), in PyTorch's words and order."""
+    if x.rank not in (3, 4):
+        raise ShapeError(
+            f"adaptive_max_pool2d(): Expected 3D or 4D tensor, but got: {list(x.shape)}",
+            expected=say("ops.images"),
+            came=say("ops.rank", rank=x.rank, shape=x.shape),
+            advice=say("ops.reshape_images"),
+        )
+    if 0 in x.shape[-3:]:
+        empty = x.rank - 3 + x.shape[-3:].index(0)
+        raise ShapeError(
+            "adaptive_max_pool2d(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
+            f"{list(x.shape)} with dimension {empty} being empty"
+        )
+    if min(size) < 0:
+        shape = [*x.shape[:-2], *size]
+        raise ShapeError(f"Trying to create tensor with negative dimension {min(size)}: {shape}")
+    if not x.is_float:
+        raise UnsupportedError(
+            f"\"adaptive_max_pool2d\" not implemented for '{scalar_name(x.dtype)}'",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
+
+
+def shape(x: Spec, *, size: Pair) -> tuple[Spec, Spec]:
+    """(n, c, h, w) → values and int64 indices, both (n, c, rows, columns) with `size` = (rows, columns)."""
+    check_images(x, size)
+    return x.with_shape(*x.shape[:2], *size), Spec((*x.shape[:2], *size), np.dtype(np.int64))
+
+
+def meaning(x: Array, *, size: Pair) -> tuple[Array, Array]:
+    """The largest of each share of x."""
+    rows, columns = Share(x.shape[2], size[0]), Share(x.shape[3], size[1])
+    return largest_of(x, rows.seen(), columns.seen())
+
+
+adaptive_max_pool2d = Op("adaptive_max_pool2d", shape, meaning, gradient, heavy=True)
