@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from knoll.train.events.file import EventFile
 from knoll.train.events.watcher import EventWatcher
+from knoll.train.events.writer import SummaryWriter
 
-__all__ = ["EventFile", "EventWatcher"]
+__all__ = ["EventFile", "EventWatcher", "SummaryWriter"]
