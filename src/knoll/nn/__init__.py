@@ -1,7 +1,6 @@
 """DESCRIBE: layers and models, with the names, arguments, shapes and errors of `torch.nn`."""
 
 from knoll.nn import functional, init
-from knoll.nn.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from knoll.nn.containers import ModuleDict, ModuleList
 from knoll.nn.conv import Conv2d
 from knoll.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
@@ -11,11 +10,51 @@ from knoll.nn.loss import CrossEntropyLoss, L1Loss, MSELoss
 from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.pool import AdaptiveMaxPool2d, MaxPool2d, MaxUnpool2d
+from knoll.nn.piecewise import (
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    ReLU6,
+    RReLU,
+    Softshrink,
+    Threshold,
+)
+from knoll.nn.pool import MaxPool2d
 from knoll.nn.sequential import Sequential
+from knoll.nn.shares import (
+    GLU,
+    LogSoftmax,
+    Softmax,
+    Softmax2d,
+    Softmin,
+)
 from knoll.nn.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
+from knoll.nn.smooth import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    LogSigmoid,
+    Mish,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+)
 
 __all__ = [
     "AdaptiveMaxPool2d",
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
     "AlphaDropout",
     "Buffer",
     "ChannelShuffle",
@@ -27,24 +66,42 @@ __all__ = [
     "Dropout3d",
     "FeatureAlphaDropout",
     "Flatten",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "Identity",
     "L1Loss",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
     "MaxPool2d",
     "MaxUnpool2d",
+    "Mish",
     "Module",
     "ModuleDict",
     "ModuleList",
+    "PReLU",
     "Parameter",
     "PixelShuffle",
     "PixelUnshuffle",
+    "RReLU",
     "ReLU",
+    "ReLU6",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
     "Unflatten",
     "functional",
     "init",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Op
 from knoll.ops import elementwise
-from knoll.ops.reduce import largest_of, normalised, total
-from knoll.ops.reshape import stop_gradient
-from knoll.tensor.arithmetic import cast, divide
-from knoll.tensor.dtypes import bool_, floating, result_type
+from knoll.ops import softmax as shares
+from knoll.ops.reduce import normalised
+from knoll.tensor.arithmetic import cast
+from knoll.tensor.dtypes import bool_, dtype_of, floating, result_type
 from knoll.tensor.record import apply
 
 if TYPE_CHECKING:
@@ -159,18 +159,8 @@ def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:
     return cast(where(mask, value, x), x._dtype)
 
 
-def _shifted(x: Tensor, dim: int) -> tuple[Tensor, tuple[int, ...]]:
-    """The tensor less its largest along `dim`, so that nothing overflows; the shift and its gradient cancel."""
-    x = cast(x, floating(x))
-    axes = normalised((dim,), len(x.shape))
-    if not x.shape or not x.shape[axes[0]]:
-        return x, axes
-    highest = apply(stop_gradient, apply(largest_of, x, axes=axes, keep=True)[0])[0]
-    return x - highest, axes
-
-
-def softmax(x: Tensor, dim: int) -> Tensor:
-    """exp(x) as a share of its sum along `dim`.
+def softmax(x: Tensor, dim: int, dtype: Any = None) -> Tensor:
+    """exp(x) as a share of its sum along `dim`, computed in `dtype` if that is given.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
 
@@ -178,12 +168,16 @@ def softmax(x: Tensor, dim: int) -> Tensor:
     >>> softmax(tensor([1000.0, 1000.0]), 0)
     tensor([0.5000, 0.5000])
     """
-    shifted, axes = _shifted(x, dim)
-    shares = exp(shifted)
-    return divide(shares, apply(total, shares, axes=axes, keep=True)[0])
+    return _along(shares.softmax, x, dim, dtype)
 
 
-def log_softmax(x: Tensor, dim: int) -> Tensor:
+def log_softmax(x: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """The logarithm of `softmax`, without overflow."""
-    shifted, axes = _shifted(x, dim)
-    return shifted - log(apply(total, exp(shifted), axes=axes, keep=True)[0])
+    return _along(shares.log_softmax, x, dim, dtype)
+
+
+def _along(op: Op, x: Tensor, dim: int, dtype: Any) -> Tensor:
+    if type(dim) is not int:
+        raise ArgumentTypeError(f"{op}(): argument 'dim' (position 1) must be int, not {type(dim).__name__}")
+    axis = (*normalised((dim,), len(x.shape)), 0)[0]
+    return apply(op, x if dtype is None else cast(x, dtype_of(dtype)), axis=axis)[0]

@@ -1,7 +1,8 @@
-"""What functions take for tensors."""
+"""What functions take for tensors and for numbers."""
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -31,3 +32,12 @@ def batch(x: Tensor) -> Tensor:
 def image(x: Tensor) -> Tensor:
     """The image of a batch of one."""
     return x.reshape(x.shape[1:])
+
+
+def number(value: Any, function: str, name: str, position: int) -> float:
+    """`value` as a float; anything that is no number is refused."""
+    if isinstance(value, (Real, np.generic)) or (isinstance(value, Tensor) and value.shape == ()):
+        return float(value)
+    raise ArgumentTypeError(
+        f"{function}(): argument '{name}' (position {position}) must be Number, not {type(value).__name__}"
+    )

@@ -1,4 +1,4 @@
-"""Functions of single elements and of rows."""
+"""Functions of rows: the linear map, and class numbers as rows."""
 # ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
@@ -11,44 +11,7 @@ from knoll.errors import ArgumentError, DTypeError
 from knoll.messages import say
 from knoll.nn.functional import given
 from knoll.ops.linear import linear as linear_op
-from knoll.tensor import Tensor, apply, pointwise
-from knoll.tensor.inplace import change
-
-
-def relu(input: Any, inplace: bool = False) -> Tensor:
-    """max(0, x), element by element; NaN stays. With `inplace` the tensor passed in becomes the result.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
-
-    >>> relu(np.array([-1.0, 2.0]))
-    tensor([0., 2.], dtype=float64)
-    """
-    x = given.tensor(input, "relu")
-    if x.dtype.kind == "b":
-        raise DTypeError("Boolean inputs not supported for relu", advice=say("ops.same_dtype", dtype="float32"))
-    return change(x, pointwise.relu) if inplace else x.relu()
-
-
-def sigmoid(input: Any) -> Tensor:
-    """1 / (1 + exp(−x)), element by element; integers give float32.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.sigmoid.html
-
-    >>> sigmoid(np.array([0.0]))
-    tensor([0.5000], dtype=float64)
-    """
-    return given.tensor(input, "sigmoid").sigmoid()
-
-
-def tanh(input: Any) -> Tensor:
-    """The hyperbolic tangent, element by element; integers give float32.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanh.html
-
-    >>> tanh(np.array([0.0]))
-    tensor([0.], dtype=float64)
-    """
-    return given.tensor(input, "tanh").tanh()
+from knoll.tensor import Tensor, apply
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
@@ -63,28 +26,6 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     """
     b = () if bias is None else (given.tensor(bias, "linear", "bias", 3),)
     return apply(linear_op, given.tensor(input, "linear"), given.tensor(weight, "linear", "weight", 2), *b)[0]
-
-
-def softmax(input: Any, dim: int) -> Tensor:
-    """exp(x) as a share of its sum along `dim`, which must be given: PyTorch guesses it with a warning.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
-
-    >>> softmax(np.array([0.0, 0.0]), dim=0)
-    tensor([0.5000, 0.5000], dtype=float64)
-    """
-    return given.tensor(input, "softmax").softmax(dim)
-
-
-def log_softmax(input: Any, dim: int) -> Tensor:
-    """The logarithm of `softmax`, without overflow.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
-
-    >>> log_softmax(np.array([0.0, 1000.0]), dim=0)
-    tensor([-1000.,     0.], dtype=float64)
-    """
-    return given.tensor(input, "log_softmax").log_softmax(dim)
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:

@@ -1,0 +1,84 @@
+"""Activations along one axis: softmax and its kin, and the gated linear unit."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from knoll.errors import ArgumentTypeError, DTypeError, ShapeError
+from knoll.nn.functional.given import tensor
+from knoll.ops.glu import glu as glu_op
+from knoll.ops.reduce import normalised
+from knoll.tensor import Tensor, apply
+
+
+def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """exp(x) as a share of its sum along `dim`, in `dtype` if that is given; without `dim` PyTorch guesses, and warns.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
+
+    >>> import numpy as np
+    >>> softmax(np.array([0.0, 0.0]), dim=0)
+    tensor([0.5000, 0.5000], dtype=float64)
+    """
+    x = tensor(input, "softmax")
+    return x.softmax(_guessed("softmax", x, _stacklevel) if dim is None else dim, dtype)
+
+
+def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """`softmax` of −x: the smallest has the largest share.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
+
+    >>> import numpy as np
+    >>> softmin(np.array([0.0, 1000.0]), dim=0)
+    tensor([1., 0.], dtype=float64)
+    """
+    x = tensor(input, "softmin")
+    if x.dtype.kind == "b":
+        raise DTypeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. "
+            "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
+    return (-x).softmax(_guessed("softmin", x, _stacklevel) if dim is None else dim, dtype)
+
+
+def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """The logarithm of `softmax`, without overflow.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
+
+    >>> import numpy as np
+    >>> log_softmax(np.array([0.0, 1000.0]), dim=0)
+    tensor([-1000.,     0.], dtype=float64)
+    """
+    x = tensor(input, "log_softmax")
+    return x.log_softmax(_guessed("log_softmax", x, _stacklevel) if dim is None else dim, dtype)
+
+
+def _guessed(name: str, x: Tensor, stacklevel: int) -> int:
+    """The axis that PyTorch takes when none is given: of the classes in rows and images, not of a single image."""
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=stacklevel,
+    )
+    return 0 if len(x.shape) in (0, 1, 3) else 1
+
+
+def glu(input: Any, dim: int = -1) -> Tensor:
+    """The first half along `dim`, times the sigmoid of the second half.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.glu.html;
+    Dauphin et al., Language modeling with gated convolutional networks, 2017.
+
+    >>> import numpy as np
+    >>> glu(np.array([1.0, 2.0, 0.0, 0.0]))
+    tensor([0.5000, 1.0000], dtype=float64)
+    """
+    x = tensor(input, "glu")
+    if not x.shape:
+        raise ShapeError("glu does not support scalars because halving size must be even")
+    if type(dim) is not int:
+        raise ArgumentTypeError(f"glu(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
+    return apply(glu_op, x, axis=normalised((dim,), len(x.shape))[0])[0]

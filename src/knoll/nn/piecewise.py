@@ -1,0 +1,291 @@
+"""Activations of straight pieces as layers: what is above a bound stays, what is below is bent or cut off."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from knoll.errors import ArgumentError
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.convert import parameter_dtype
+from knoll.nn.functional.piecewise import check_slopes, check_width
+from knoll.nn.init import constant_
+from knoll.nn.module import Module
+from knoll.nn.parameter import Parameter
+from knoll.nn.sizes import integer
+from knoll.tensor import Tensor
+
+
+class InPlace(Module):
+    """What activations have that can let the tensor passed in become the result."""
+
+    shown: tuple[str, ...] = ()
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+    def extra_repr(self) -> str:
+        """The arguments, and `inplace=True` where it is."""
+        words = [f"{name}={getattr(self, name)}" for name in self.shown]
+        return ", ".join([*words, "inplace=True"] if self.inplace else words)
+
+
+class Threshold(InPlace):
+    """x where it is above `threshold`, else `value`; NaN stays.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Threshold.html
+
+    >>> import numpy as np
+    >>> Threshold(1.0, -2.0)(np.array([0.5, 1.5]))
+    tensor([-2.0000,  1.5000], dtype=float64)
+    """
+
+    shown = ("threshold", "value")
+
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.threshold = threshold
+        self.value = value
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What is above the threshold."""
+        return F.threshold(input, self.threshold, self.value, self.inplace)
+
+
+class ReLU(InPlace):
+    """max(0, x), element by element; NaN stays. With `inplace` the tensor passed in becomes the result.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
+
+    >>> import numpy as np
+    >>> ReLU()(np.array([-1.0, 2.0]))
+    tensor([0., 2.], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What is above zero."""
+        return F.relu(input, self.inplace)
+
+
+class LeakyReLU(InPlace):
+    """x where it is positive, else `negative_slope` · x, so that a gradient flows everywhere.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html
+
+    >>> import numpy as np
+    >>> LeakyReLU(0.5)(np.array([-1.0, 2.0]))
+    tensor([-0.5000,  2.0000], dtype=float64)
+    """
+
+    shown = ("negative_slope",)
+
+    def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.negative_slope = negative_slope
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Steep above zero, flat below."""
+        return F.leaky_relu(input, self.negative_slope, self.inplace)
+
+
+class PReLU(Module):
+    """x where it is positive, else a slope · x that is learned: one for all channels, or one for each (axis 1).
+
+    Weight decay would pull the slopes to zero: it should not be used on them. Raises ShapeError when the slopes do not
+    fit the channels. Source: https://pytorch.org/docs/stable/generated/torch.nn.PReLU.html;
+    He et al., Delving deep into rectifiers, 2015.
+
+    >>> import numpy as np
+    >>> PReLU()(np.array([-1.0, 2.0], np.float32))
+    tensor([-0.2500,  2.0000], grad_fn=<prelu>)
+    """
+
+    weight: Parameter
+
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, device: object = None, dtype: object = None
+    ) -> None:
+        super().__init__()
+        self.num_parameters = integer(num_parameters, "num_parameters", 0, "prelu")
+        self.init = init
+        self.weight = Parameter(np.empty(self.num_parameters, parameter_dtype(device, dtype)))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Let all slopes be `init` again."""
+        constant_(self.weight, self.init)
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Steep above zero, as learned below."""
+        return F.prelu(input, self.weight)
+
+    def extra_repr(self) -> str:
+        """How many slopes are learned."""
+        return f"num_parameters={self.num_parameters}"
+
+
+class RReLU(InPlace):
+    """x where it is positive, else a slope · x: while it is trained drawn for each element, afterwards their mean.
+
+    Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.RReLU.html;
+    Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015.
+
+    >>> import numpy as np
+    >>> RReLU(0.25, 0.75).eval()(np.array([-1.0, 2.0]))
+    tensor([-0.5000,  2.0000], dtype=float64)
+    """
+
+    shown = ("lower", "upper")
+
+    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        check_slopes(lower, upper)
+        self.lower = lower
+        self.upper = upper
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Steep above zero, by chance below."""
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
+
+
+class Hardtanh(InPlace):
+    """x, no less than `min_val` and no more than `max_val`; NaN stays.
+
+    Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
+
+    >>> import numpy as np
+    >>> Hardtanh(-2, 2)(np.array([-3.0, 0.5, 3.0]))
+    tensor([-2.0000,  0.5000,  2.0000], dtype=float64)
+    """
+
+    shown: tuple[str, ...] = ("min_val", "max_val")
+
+    def __init__(
+        self,
+        min_val: float = -1.0,
+        max_val: float = 1.0,
+        inplace: bool = False,
+        min_value: float | None = None,
+        max_value: float | None = None,
+    ) -> None:
+        super().__init__(inplace)
+        self.min_val = _renamed("min_val", min_val, "min_value", min_value)
+        self.max_val = _renamed("max_val", max_val, "max_value", max_value)
+        if self.max_val <= self.min_val:
+            raise ArgumentError(f"max_val ({self.max_val}) must be greater than min_val ({self.min_val})")
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What lies between the bounds."""
+        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
+
+
+def _renamed(name: str, value: float, former: str, given: float | None) -> float:
+    """The value by its former name, if somebody still gives that."""
+    if given is None:
+        return value
+    warnings.warn(f"keyword argument `{former}` is deprecated and renamed to `{name}`", FutureWarning, stacklevel=3)
+    return given
+
+
+class ReLU6(Hardtanh):
+    """x, no less than 0 and no more than 6; NaN stays.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ReLU6.html
+
+    >>> import numpy as np
+    >>> ReLU6()(np.array([-1.0, 5.0, 7.0]))
+    tensor([0., 5., 6.], dtype=float64)
+    """
+
+    shown = ()
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(0.0, 6.0, inplace)
+
+
+class Hardsigmoid(InPlace):
+    """(x + 3) / 6, no less than 0 and no more than 1: nearly a sigmoid, without an exponential.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html
+
+    >>> import numpy as np
+    >>> Hardsigmoid()(np.array([-3.0, 0.0, 3.0]))
+    tensor([0.0000, 0.5000, 1.0000], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Each element between 0 and 1."""
+        return F.hardsigmoid(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Nothing, as in PyTorch."""
+        return ""
+
+
+class Hardswish(InPlace):
+    """x times `Hardsigmoid` of x: nearly `SiLU`, without an exponential; 0 at −∞.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardswish.html;
+    Howard et al., Searching for MobileNetV3, 2019.
+
+    >>> import numpy as np
+    >>> Hardswish()(np.array([-3.0, 0.0, 3.0]))
+    tensor([-0., 0., 3.], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Zero far below, x far above."""
+        return F.hardswish(input, self.inplace)
+
+    def extra_repr(self) -> str:
+        """Nothing, as in PyTorch."""
+        return ""
+
+
+class Hardshrink(Module):
+    """0 where |x| is at most `lambd`, else x; NaN stays.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html
+
+    >>> import numpy as np
+    >>> Hardshrink()(np.array([-1.0, 0.5, 2.0]))
+    tensor([-1.,  0.,  2.], dtype=float64)
+    """
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__()
+        self.lambd = lambd
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What is far enough from zero."""
+        return F.hardshrink(input, self.lambd)
+
+    def extra_repr(self) -> str:
+        """The width."""
+        return f"{self.lambd}"
+
+
+class Softshrink(Module):
+    """0 where |x| is at most `lambd`, else x moved towards zero by as much; NaN stays.
+
+    Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Softshrink.html
+
+    >>> import numpy as np
+    >>> Softshrink()(np.array([-1.0, 0.5, 2.0]))
+    tensor([-0.5000,  0.0000,  1.5000], dtype=float64)
+    """
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__()
+        check_width(lambd)
+        self.lambd = lambd
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """What is far enough from zero, moved."""
+        return F.softshrink(input, self.lambd)
+
+    def extra_repr(self) -> str:
+        """The width."""
+        return f"{self.lambd}"

@@ -1,0 +1,108 @@
+"""Activations along one axis as layers: softmax and its kin, and the gated linear unit."""
+
+from __future__ import annotations
+
+from knoll.errors import ArgumentError
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional.given import tensor
+from knoll.nn.module import Module
+from knoll.tensor import Tensor
+
+
+class _Along(Module):
+    """What layers along one axis have: the axis."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def extra_repr(self) -> str:
+        """The axis."""
+        return f"dim={self.dim}"
+
+
+class Softmax(_Along):
+    """exp(x) as a share of its sum along `dim`; without `dim` PyTorch guesses, and warns.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmax.html
+
+    >>> import numpy as np
+    >>> Softmax(dim=1)(np.zeros((1, 4)))
+    tensor([[0.2500, 0.2500, 0.2500, 0.2500]], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Shares that sum to one."""
+        return F.softmax(input, self.dim, _stacklevel=5)
+
+
+class Softmin(_Along):
+    """`Softmax` of −x: the smallest has the largest share.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmin.html
+
+    >>> import numpy as np
+    >>> Softmin(dim=0)(np.array([0.0, 1000.0]))
+    tensor([1., 0.], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Shares that sum to one."""
+        return F.softmin(input, self.dim, _stacklevel=5)
+
+
+class LogSoftmax(_Along):
+    """The logarithm of `Softmax`, without overflow.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
+
+    >>> import numpy as np
+    >>> LogSoftmax(dim=0)(np.array([0.0, 1000.0]))
+    tensor([-1000.,     0.], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Logarithms of shares that sum to one."""
+        return F.log_softmax(input, self.dim, _stacklevel=5)
+
+
+class Softmax2d(Module):
+    """`Softmax` over the channels of each pixel.
+
+    Shapes: (n, c, h, w) or (c, h, w). Raises ArgumentError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html
+
+    >>> import numpy as np
+    >>> Softmax2d()(np.zeros((2, 1, 1)))
+    tensor([[[0.5000]],
+    <BLANKLINE>
+            [[0.5000]]], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Shares that sum to one at each pixel."""
+        rank = len(tensor(input, "softmax").shape)
+        if rank not in (3, 4):
+            raise ArgumentError(f"Softmax2d: expected input to be 3D or 4D, got {rank}D instead")
+        return F.softmax(input, -3)
+
+
+class GLU(_Along):
+    """The first half along `dim`, times the sigmoid of the second half.
+
+    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.GLU.html;
+    Dauphin et al., Language modeling with gated convolutional networks, 2017.
+
+    >>> import numpy as np
+    >>> GLU()(np.array([1.0, 2.0, 0.0, 0.0]))
+    tensor([0.5000, 1.0000], dtype=float64)
+    """
+
+    dim: int
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__(dim)
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Half as long along `dim`."""
+        return F.glu(input, self.dim)

@@ -1,0 +1,105 @@
+"""How an activation becomes an operation: from what it does with one element, and how steep it is there.
+
+Floats are computed as float64 and rounded once. The slope is told from the result where that is exact, so that the
+input need not be kept for backward; from the input otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from knoll.errors import DTypeError, UnsupportedError
+from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph.spec import DType
+from knoll.messages import say
+from knoll.ops.dtypes import scalar_name
+
+Formula = Callable[..., Any]
+LARGEST = {4: float(np.finfo(np.float32).max), 8: float(np.finfo(np.float64).max)}
+
+
+def activation(
+    name: str,
+    formula: Formula,
+    from_input: Formula | None = None,
+    from_result: Formula | None = None,
+    tells: Callable[..., bool] | None = None,
+    refusal: str | None = None,
+) -> Op:
+    """An operation of one array, whose attributes are numbers; its gradient goes by the name with `_dx` behind it.
+
+    formula      x and the numbers → y
+    from_input   dy, x and the numbers → dx
+    from_result  dy, y and the numbers → dx
+    tells        the type of x and the numbers → whether the result tells the slope; always unless given
+    refusal      PyTorch's name for the operation where it refuses integers; None takes them
+    """
+
+    def shape(x: Spec, **numbers: float) -> tuple[Spec]:
+        if refusal is not None and not x.is_float:
+            refuse(refusal, x)
+        for number in numbers.values():
+            check_number(number, x)
+        return (x,)
+
+    def backward(node: Node, dy: Value) -> tuple[Value]:
+        x, y, numbers = node.inputs[0], node.outputs[0], node.attributes
+        from_y = result_dx is not None and (tells is None or tells(x.spec.dtype, **numbers))
+        op = result_dx if from_y else input_dx
+        assert op is not None
+        return (op(dy, y if from_y else x, **numbers),)
+
+    result_dx = slope(f"{name}_dx", from_result) if from_result else None
+    if from_input is from_result:
+        input_dx = result_dx
+    else:
+        input_dx = slope(f"{name}_dx_from_input" if from_result else f"{name}_dx", from_input) if from_input else None
+    return Op(name, shape, rounded(formula), backward, heavy=True)
+
+
+def slope(name: str, formula: Formula) -> Op:
+    """The gradient of an activation: dy, x or y, and whatever else the formula takes → dx."""
+    return Op(name, lambda dy, *_, **__: (dy,), rounded(formula))
+
+
+def rounded(formula: Formula) -> Callable[..., tuple[Array]]:
+    """A formula computed as float64 and rounded to the type of its first operand; integers stay integers."""
+
+    def meaning(*operands: Array, **attributes: Any) -> tuple[Array]:
+        dtype = operands[0].dtype
+        wide = operands if dtype.kind != "f" else [operand.astype(np.float64) for operand in operands]
+        with np.errstate(all="ignore"):
+            return (np.asarray(formula(*wide, **{n: _as(v, dtype) for n, v in attributes.items()}), dtype),)
+
+    return meaning
+
+
+def _as(number: Any, dtype: DType) -> Any:
+    """A number as the elements are stored: 0.1 is not quite the same in float32. An axis stays as it is."""
+    if not isinstance(number, float):
+        return number
+    if dtype.kind == "f":
+        return np.float32(number) if dtype.itemsize < 8 else np.float64(number)
+    return np.asarray(int(number)).astype(dtype)[()]  # as in PyTorch, negative ones wrap where there is no sign
+
+
+def check_number(number: float, x: Spec) -> None:
+    """Refuse a number that the element type cannot hold."""
+    if x.is_float:
+        fits = not LARGEST[max(4, x.dtype.itemsize)] < abs(number) < np.inf
+        name = "float" if x.dtype.itemsize < 8 else "double"
+    else:
+        fits = np.isfinite(number) and abs(int(number)) <= (1 if x.dtype.kind == "b" else np.iinfo(x.dtype).max)
+        name = f"{x.dtype}_t"
+    if not fits:
+        raise DTypeError(f"value cannot be converted to type {name} without overflow", came=f"{number}")
+
+
+def refuse(name: str, x: Spec) -> NoReturn:
+    """PyTorch's sentence about an element type that an operation does not take."""
+    raise UnsupportedError(
+        f"\"{name}\" not implemented for '{scalar_name(x.dtype)}'", advice=say("ops.same_dtype", dtype="float32")
+    )

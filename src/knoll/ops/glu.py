@@ -1,0 +1,47 @@
+"""The gated linear unit: one half of an axis lets the other through.
+
+Source: Dauphin et al., Language modeling with gated convolutional networks, 2017.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.errors import ShapeError
+from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.ops.activation import refuse, rounded
+from knoll.ops.elementwise import sigmoid
+
+
+def shape(x: Spec, *, axis: int) -> tuple[Spec]:
+    """Half as long along `axis`."""
+    if x.shape[axis] % 2:
+        raise ShapeError(f"Halving dimension must be even, but dimension {axis} is size {x.shape[axis]}")
+    if not x.is_float:
+        refuse("glu_cpu", x)
+    return (x.with_shape(*x.shape[:axis], x.shape[axis] // 2, *x.shape[axis + 1 :]),)
+
+
+@rounded
+def meaning(x: Array, *, axis: int) -> Array:
+    """The first half, times the sigmoid of the second."""
+    a, b = np.split(x, 2, axis)
+    return np.asarray(a * sigmoid.meaning(b)[0])
+
+
+@rounded
+def dx_meaning(dy: Array, x: Array, *, axis: int) -> Array:
+    """Both halves."""
+    a, b = np.split(x, 2, axis)
+    share = sigmoid.meaning(b)[0]
+    return np.concatenate((dy * share, dy * a * share * sigmoid.meaning(-b)[0]), axis)
+
+
+def gradient(node: Node, dy: Value) -> tuple[Value]:
+    """By x."""
+    (x,) = node.inputs
+    return (glu_dx(dy, x, axis=node.attributes["axis"]),)
+
+
+glu = Op("glu", shape, meaning, gradient, heavy=True)
+glu_dx = Op("glu_dx", lambda _, x, **__: (x,), dx_meaning)

@@ -1,0 +1,100 @@
+"""Rectifiers whose slopes below zero are an array: learned for channels (PReLU), or drawn for elements (RReLU)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.errors import DTypeError, ShapeError
+from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.messages import say
+from knoll.ops.activation import refuse, rounded, slope
+from knoll.ops.dtypes import scalar_name
+
+
+def _channels(x: Spec) -> int:
+    """Axis 1 has the channels; without it there is one."""
+    return x.shape[1] if x.rank > 1 else 1
+
+
+def shape(x: Spec, w: Spec) -> tuple[Spec]:
+    """Any shape, with one slope for all channels or one for each."""
+    if x.dtype != w.dtype:
+        raise DTypeError(
+            f"prelu: Type promoting not supported. Got {scalar_name(x.dtype)} and {scalar_name(w.dtype)}",
+            advice=say("ops.same_dtype", dtype=w.dtype),
+        )
+    if w.rank > 1:
+        raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {w.rank}")
+    if w.size not in (1, _channels(x)) or (x.rank == 0 and w.size != 1):
+        raise ShapeError(
+            "Mismatch of parameter numbers and input channel size. "
+            f"Found parameter numbers = {w.size} and channel size = {_channels(x)}.",
+            expected=say("ops.slopes", channels=_channels(x)),
+            came=say("ops.slopes_of", count=w.size, shape=x.shape),
+        )
+    return (x,)
+
+
+def _along_channels(w: Array, rank: int) -> Array:
+    return w.reshape(-1, *(1,) * (rank - 2)) if rank > 1 else w.reshape(())
+
+
+@rounded
+def meaning(x: Array, w: Array) -> Array:
+    """x where it is positive, elsewhere the slope times x."""
+    return np.where(x > 0, x, x * _along_channels(w, x.ndim))
+
+
+def gradient(node: Node, dy: Value) -> tuple[Value, Value]:
+    """By x, and by the slopes."""
+    x, w = node.inputs
+    return prelu_dx(dy, x, w), prelu_dw(dy, x, shape=w.spec.shape)
+
+
+def dx_formula(dy: Array, x: Array, w: Array) -> Array:
+    """dy where x is positive, elsewhere the slope times dy."""
+    return np.where(x > 0, dy, dy * _along_channels(w, x.ndim))
+
+
+def dw_meaning(dy: Array, x: Array, *, shape: Shape) -> tuple[Array]:
+    """Each slope gathers x · dy of its channel, or of all, where x is not positive."""
+    (parts,) = prelu_parts(dy, x)
+    spared = 1 if shape != () and shape[0] != 1 else None
+    axes = tuple(axis for axis in range(x.ndim) if axis != spared)
+    return (np.asarray(parts.sum(axis=axes, dtype=np.float64), x.dtype).reshape(shape),)
+
+
+@rounded
+def prelu_parts(dy: Array, x: Array) -> Array:
+    """What each element adds to the gradient of its slope."""
+    return np.where(x > 0, 0, x * dy)
+
+
+def rrelu_shape(x: Spec, slopes: Spec) -> tuple[Spec]:  # noqa: ARG001 (drawn to fit)
+    """Any shape."""
+    if not x.is_float:
+        refuse("rrelu_with_noise_out_cpu", x)
+    return (x,)
+
+
+@rounded
+def rrelu_meaning(x: Array, slopes: Array) -> Array:
+    """Each element has a slope of its own where it is not positive."""
+    return np.where(x <= 0, x * slopes, x)
+
+
+def rrelu_dx_formula(dy: Array, x: Array, slopes: Array) -> Array:
+    """The slope of each element times dy."""
+    return np.where(x <= 0, dy * slopes, dy)
+
+
+def rrelu_gradient(node: Node, dy: Value) -> tuple[Value, None]:
+    """By x; the slopes are not learned."""
+    return rrelu_dx(dy, *node.inputs), None
+
+
+prelu = Op("prelu", shape, meaning, gradient, heavy=True)
+prelu_dx = slope("prelu_dx", dx_formula)
+prelu_dw = Op("prelu_dw", lambda dy, _, *, shape: (dy.with_shape(*shape),), dw_meaning)
+rrelu = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, heavy=True)
+rrelu_dx = slope("rrelu_dx", rrelu_dx_formula)

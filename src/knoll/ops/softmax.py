@@ -1,0 +1,65 @@
+"""Shares along one axis: exp(x) over its sum, and their logarithm."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.graph import Array, Op, Spec
+from knoll.ops.activation import refuse, rounded, slope
+
+
+def _shape(name: str, x: Spec, axis: int) -> tuple[Spec]:
+    if not x.is_float:
+        refuse(f"{name}_lastdim_kernel_impl" if axis == max(x.rank, 1) - 1 else f"{name}_kernel_impl", x)
+    return (x,)
+
+
+def _shifted(x: Array, axis: int) -> Array:
+    """x less its largest along the axis, so that nothing overflows."""
+    return np.asarray(x - x.max(axis=axis, keepdims=True) if x.size and x.ndim else x - x)
+
+
+@rounded
+def softmax_meaning(x: Array, *, axis: int) -> Array:
+    """Shares that sum to one."""
+    powers = np.exp(_shifted(x, axis))
+    return np.asarray(powers / _sum(powers, axis))
+
+
+def softmax_slope(dy: Array, y: Array, *, axis: int) -> Array:
+    """A larger score takes from the shares of all."""
+    return np.asarray(y * (dy - _sum(y * dy, axis)))
+
+
+@rounded
+def log_softmax_meaning(x: Array, *, axis: int) -> Array:
+    """Logarithms of shares."""
+    shifted = _shifted(x, axis)
+    return np.asarray(shifted - np.log(_sum(np.exp(shifted), axis)))
+
+
+def log_softmax_slope(dy: Array, y: Array, *, axis: int) -> Array:
+    """dy, less the share of its sum."""
+    return np.asarray(dy - np.exp(y) * _sum(dy, axis))
+
+
+def _sum(x: Array, axis: int) -> Array:
+    return np.asarray(x.sum(axis=axis, keepdims=True)) if x.ndim else x
+
+
+softmax_dx = slope("softmax_dx", softmax_slope)
+log_softmax_dx = slope("log_softmax_dx", log_softmax_slope)
+softmax = Op(
+    "softmax",
+    lambda x, *, axis: _shape("softmax", x, axis),
+    softmax_meaning,
+    lambda node, dy: (softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
+    heavy=True,
+)
+log_softmax = Op(
+    "log_softmax",
+    lambda x, *, axis: _shape("log_softmax", x, axis),
+    log_softmax_meaning,
+    lambda node, dy: (log_softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
+    heavy=True,
+)
