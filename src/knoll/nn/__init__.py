@@ -9,7 +9,6 @@ from knoll.nn.linear import Identity, Linear
 from knoll.nn.loss import CrossEntropyLoss, L1Loss, MSELoss
 from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter
-from knoll.nn.pool import AdaptiveMaxPool2d, MaxPool2d, MaxUnpool2d
 from knoll.nn.piecewise import (
     Hardshrink,
     Hardsigmoid,
@@ -23,7 +22,7 @@ from knoll.nn.piecewise import (
     Softshrink,
     Threshold,
 )
-from knoll.nn.pool import MaxPool2d
+from knoll.nn.pool import AdaptiveMaxPool2d, MaxPool2d, MaxUnpool2d
 from knoll.nn.sequential import Sequential
 from knoll.nn.shares import (
     GLU,
@@ -49,12 +48,12 @@ from knoll.nn.smooth import (
 )
 
 __all__ = [
-    "AdaptiveMaxPool2d",
     "CELU",
     "ELU",
     "GELU",
     "GLU",
     "SELU",
+    "AdaptiveMaxPool2d",
     "AlphaDropout",
     "Buffer",
     "ChannelShuffle",

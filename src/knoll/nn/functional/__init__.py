@@ -16,6 +16,7 @@ from knoll.nn.functional.max_pooling import (
     max_pool2d,
     max_pool2d_with_indices,
     max_unpool2d,
+)
 from knoll.nn.functional.piecewise import (
     hardshrink,
     hardsigmoid,
