@@ -1,6 +1,8 @@
 """DESCRIBE: layers and models, with the names, arguments, shapes and errors of `torch.nn`."""
 
 from knoll.nn import functional, init
+from knoll.nn.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.containers import ModuleDict, ModuleList
 from knoll.nn.conv import Conv2d
 from knoll.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
@@ -55,6 +57,8 @@ __all__ = [
     "SELU",
     "AdaptiveMaxPool2d",
     "AlphaDropout",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "Buffer",
     "ChannelShuffle",
     "Conv2d",

@@ -51,6 +51,7 @@ class Module:
     """
 
     training: bool
+    _optional_state: frozenset[str] = frozenset()
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]

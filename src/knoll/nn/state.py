@@ -43,6 +43,13 @@ def remembered(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]
             yield from remembered(child, f"{prefix}{name}.")
 
 
+def _optional(module: Module) -> set[str]:
+    """What a state dict may lack: what layers did not remember in older files."""
+    return {
+        f"{path}.{name}".lstrip(".") for path, child in module.named_modules() for name in child._optional_state
+    }  # fmt: skip
+
+
 def _unexpected(module: Module, prefix: str, keys: list[str]) -> Iterator[str]:
     """Those of `keys`, which begin with `prefix`, that the module does not know, in PyTorch's order."""
     own = {name for name, _ in remembered_here(module)}
@@ -68,7 +75,8 @@ def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool) -> I
     if not isinstance(given, Mapping):
         raise ArgumentTypeError(f"Expected state_dict to be dict-like, got {type(given)}.", advice=say("nn.load_first"))
     own = dict(remembered(module))
-    missing = [key for key in own if key not in given]
+    optional = _optional(module)
+    missing = [key for key in own if key not in given and key not in optional]
     unexpected = list(_unexpected(module, "", list(given)))
     faults = [fault for key, tensor in own.items() if key in given and (fault := _fault(key, given[key], tensor.shape))]
     if strict and unexpected:

@@ -80,8 +80,8 @@ def sums_meaning(dy: Array, x: Array, mean: Array, variance: Array, *, epsilon: 
     """Of each channel: the sum of dy times the normalised x, and the sum of dy."""
     with np.errstate(all="ignore"):
         factor = 1 / np.sqrt(_precise(variance) + epsilon)
-        products = _precise(dy) * (_precise(x) - _wide(mean, x.ndim))
-        dscale = products.sum(axis=_axes(x.ndim)) * factor
+        products = _precise(dy) * (_precise(x) - _wide(mean, x.ndim)) * _wide(factor, x.ndim)
+        dscale = products.sum(axis=_axes(x.ndim))
     return dscale.astype(x.dtype), _precise(dy).sum(axis=_axes(x.ndim)).astype(x.dtype)
 
 
@@ -157,8 +157,8 @@ def fold_bias_meaning(
     return (y[0],)
 
 
-batch_statistics = Op("batch_statistics", statistics_shape, statistics_meaning)
-batch_norm = Op("batch_norm", shape, meaning, gradient)
+batch_statistics = Op("batch_statistics", statistics_shape, statistics_meaning, heavy=True)
+batch_norm = Op("batch_norm", shape, meaning, gradient, heavy=True)
 batch_norm_sums = Op("batch_norm_sums", lambda dy, *_, **__: (dy.with_shape(dy.shape[1]),) * 2, sums_meaning)
 batch_norm_dx = Op("batch_norm_dx", lambda dy, *_, **__: (dy,), dx_meaning)
 batch_norm_through = Op("batch_norm_through", lambda dy, *_, **__: (dy,), through_meaning)

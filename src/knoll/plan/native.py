@@ -29,9 +29,8 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
     floats = {value.spec.dtype for value in roles if value.spec.dtype.kind != "i"}
     if len({value.spec.shape[:1] for value in batch}) != 1 or len(floats) != 1 or floats.isdisjoint(FLOATS):
         return None
-    given = all(value in roles for value in graph.inputs)
     taken = all(value.node is not None and value.spec.is_float for value in graph.outputs)
-    return batch if given and taken else None
+    return batch if taken else None
 
 
 def _roles(node: Node, roles: dict[Value, str]) -> tuple[str, str]:

@@ -107,6 +107,17 @@ def change(x: Tensor, function: Callable[..., Tensor], *others: Any) -> Tensor:
     return x
 
 
+def renew(x: Tensor, result: Tensor) -> None:
+    """Let x, a plain tensor that others may share, have the numbers of `result`; where they wait, x waits for them."""
+    if result._value is None:
+        with writing(x) as array:
+            np.copyto(array, result._numbers())
+        return
+    room, memory = x._room if x._value is not None else x._numbers(), x._memory
+    x._become(result)
+    x._room, x._memory = room, memory
+
+
 def _store(x: Tensor, result: Tensor) -> None:
     if is_plain(x, result):
         with writing(x) as array:

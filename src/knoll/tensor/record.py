@@ -40,7 +40,8 @@ state = _State()
 class Recorder:
     """A graph in the making, and the tensors that wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, traces: bool = False) -> None:
+        self.traces = traces  # whether only the graph is wanted, and nothing may be remembered
         self._leaves: dict[int, tuple[Tensor, Value]] = {}
         self._pending: list[weakref.ref[Tensor]] = []
         self.has_run = False
@@ -181,9 +182,14 @@ def recording() -> Iterator[None]:
 
 def traced(function: Callable[..., Tensor], *tensors: Tensor) -> tuple[Graph, list[Tensor]]:
     """The graph of a call that is not run, and the tensors it begins with."""
-    recorder = Recorder()
+    recorder = Recorder(traces=True)
     with tracing(recorder):
         return recorder.graph_of(function(*tensors))
+
+
+def remembers() -> bool:
+    """Whether a layer may change what it remembers: not while a model is only looked at."""
+    return state.recorder is None or not state.recorder.traces
 
 
 @contextmanager

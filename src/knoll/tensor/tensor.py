@@ -48,8 +48,8 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_array", "_memory", "_origin", "_recorder", "_requires_grad", "_serial", "_value", "_view",
-        "grad",
+        "__weakref__", "_array", "_memory", "_origin", "_recorder", "_requires_grad", "_room", "_serial", "_value",
+        "_view", "grad",
     )  # fmt: skip
 
     _array: Array | None
@@ -57,6 +57,7 @@ class Tensor:
     _origin: Origin | None
     _recorder: Recorder | None
     _requires_grad: bool
+    _room: Array | None  # where numbers that are waited for will be written
     _serial: int
     _value: Value | None
     _view: View | None
@@ -82,7 +83,7 @@ class Tensor:
         self._memory = memory
         self._requires_grad = requires_grad
         self._serial = next(_serials)
-        self._origin = self._recorder = self._value = self._view = self.grad = None
+        self._origin = self._recorder = self._room = self._value = self._view = self.grad = None
 
     @staticmethod
     def _over(array: Array, memory: Memory | None = None) -> Tensor:
@@ -101,6 +102,10 @@ class Tensor:
 
     def _settle(self, array: Array, origin: Origin | None) -> None:
         """Take the numbers that were waited for."""
+        if self._room is not None:
+            np.copyto(self._room, array)
+            array, self._room = self._room, None
+            self._memory.version += 1
         self._array, self._origin, self._value, self._recorder = array, origin, None, None
 
     def _alias(self) -> Tensor:

@@ -41,6 +41,7 @@ from knoll.nn.functional.shares import (
     softmax,
     softmin,
 )
+from knoll.nn.functional.normalisation import batch_norm
 from knoll.nn.functional.shuffles import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from knoll.nn.functional.simple import linear, one_hot
 from knoll.nn.functional.smooth import (
@@ -67,6 +68,7 @@ __all__ = [
     "alpha_dropout",
     "celu",
     "celu_",
+    "batch_norm",
     "channel_shuffle",
     "conv2d",
     "cross_entropy",

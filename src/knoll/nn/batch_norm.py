@@ -1,0 +1,142 @@
+"""Batch normalisation layers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.errors import ArgumentError
+from knoll.messages import say
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.convert import parameter_dtype
+from knoll.nn.module import Module
+from knoll.nn.parameter import Parameter
+from knoll.nn.sizes import integer
+from knoll.tensor import Tensor, no_grad
+from knoll.tensor.inplace import writing
+from knoll.tensor.record import remembers
+
+
+class _BatchNorm(Module):
+    """What batch normalisation of rows and of images share."""
+
+    _optional_state = frozenset({"num_batches_tracked"})  # files from before it was counted lack it
+    _ranks: tuple[int, ...] = ()
+
+    weight: Parameter | None
+    bias: Parameter | None
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: object = None,
+        dtype: object = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.num_features = integer(num_features, "num_features", 0, "batch_norm")
+        self.eps, self.momentum = eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        numbers = parameter_dtype(device, dtype)
+        for name, learned in (("weight", affine), ("bias", affine and bias)):
+            self.register_parameter(name, Parameter(np.empty(self.num_features, numbers)) if learned else None)
+        for name in ("running_mean", "running_var"):
+            room = Tensor(np.empty(self.num_features, numbers)) if track_running_stats else None
+            self.register_buffer(name, room)
+        self.register_buffer("num_batches_tracked", Tensor(np.array(0)) if track_running_stats else None)
+        self.reset_parameters()
+
+    def reset_running_stats(self) -> None:
+        """Forget what was seen: mean 0, variance 1."""
+        if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
+            self.running_mean.zero_()
+            self.running_var.fill_(1)
+            self.num_batches_tracked.zero_()
+
+    def reset_parameters(self) -> None:
+        """Forget what was seen and learned: weight 1, bias 0."""
+        self.reset_running_stats()
+        with no_grad():
+            if self.weight is not None:
+                self.weight.fill_(1)
+            if self.bias is not None:
+                self.bias.zero_()
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The normalised input; in training the running statistics move on."""
+        self._check_rank(input)
+        own = self.training or (self.running_mean is None and self.running_var is None)
+        remembered = (
+            (self.running_mean, self.running_var) if not self.training or self.track_running_stats else (None,) * 2
+        )
+        share = self._count() if self.training and self.track_running_stats else self.momentum
+        return F.batch_norm(input, *remembered, self.weight, self.bias, own, 0.0 if share is None else share, self.eps)
+
+    def _count(self) -> float | None:
+        """Count this batch; the share of its statistics in the running ones."""
+        if self.num_batches_tracked is None:
+            return self.momentum
+        if remembers():
+            with writing(self.num_batches_tracked) as count:  # at once: a count in the graph would cut the program
+                count += 1
+        return 1.0 / max(self.num_batches_tracked.item(), 1) if self.momentum is None else self.momentum
+
+    def _check_rank(self, x: Tensor) -> None:
+        if x.ndim not in self._ranks:
+            ranks = " or ".join(f"{rank}D" for rank in self._ranks)
+            raise ArgumentError(
+                f"expected {ranks} input (got {x.ndim}D input)",
+                expected=say("nn.channels_second", channels=self.num_features),
+                came=f"{tuple(x.shape)}",
+                advice=say("nn.add_batch_axis") if x.ndim + 1 in self._ranks else None,
+            )
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+
+class BatchNorm1d(_BatchNorm):
+    """Brings each feature to mean 0 and variance 1 over the batch, then scales and shifts it.
+
+    Shapes: (n, c) or (n, c, length) → the same; c is `num_features`. See `BatchNorm2d`.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+
+    >>> BatchNorm1d(64)
+    BatchNorm1d(64, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+    """
+
+    _ranks = (2, 3)
+
+
+class BatchNorm2d(_BatchNorm):
+    """Brings each channel to mean 0 and variance 1 over the batch, then scales and shifts it.
+
+    Shapes: (n, c, h, w) → the same; c is `num_features`. y = (x − mean) / √(variance + `eps`) · weight + bias.
+
+    - In training mean and variance (shared among all values) are those of the batch, and move the running ones:
+      running = (1 − `momentum`) · running + `momentum` · new, where the new variance is the unbiased one (shared among
+      all values but one). `momentum` None takes the mean of all batches so far.
+    - In evaluation the running ones are used; behind a convolution the layer then costs nothing.
+    - `affine`: whether weight and bias are learned. `track_running_stats`: whether there are running statistics.
+
+    Raises ArgumentError, ShapeError. Source: Ioffe and Szegedy, 2015, https://arxiv.org/abs/1502.03167;
+    https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+
+    >>> BatchNorm2d(32)
+    BatchNorm2d(32, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+    >>> BatchNorm2d(3)(np.ones((2, 3, 4, 4), np.float32)).shape
+    (2, 3, 4, 4)
+    """
+
+    _ranks = (4,)

@@ -1,0 +1,124 @@
+"""Normalisation: channels brought to a common scale."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError, UnsupportedError
+from knoll.messages import say
+from knoll.nn.functional.given import tensor
+from knoll.ops.batch_norm import batch_norm as batch_norm_op
+from knoll.ops.batch_norm import batch_statistics, running_average
+from knoll.ops.dtypes import scalar_name
+from knoll.tensor import Tensor, apply
+from knoll.tensor.inplace import renew
+from knoll.tensor.record import remembers
+
+
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Bring each channel to mean 0 and variance 1, then multiply by `weight` and add `bias`.
+
+    Shapes: (n, c) or (n, c, …), the others (c,). In training mean and variance are those of the batch, and the running
+    ones become (1 − momentum) · old + momentum · new, with the unbiased variance; otherwise the running ones are used.
+    Raises ArgumentError, ShapeError, StateError, DTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
+
+    >>> batch_norm(np.array([[1.0], [3.0]]), None, None, training=True, eps=1e-12)
+    tensor([[-1.0000],
+            [ 1.0000]], dtype=float64)
+    """
+    x = tensor(input, "batch_norm")
+    channels = [
+        None if given is None else tensor(given, "batch_norm", name, place)
+        for place, (name, given) in enumerate(
+            {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}.items(), 2
+        )
+    ]
+    _check(x, channels, training, eps)
+    mean, variance, scale, shift = channels
+    wide = x if x.ndim in (2, 4) else x.reshape((*x.shape[:2], math.prod(x.shape[2:]), 1))
+    learned = () if scale is None and shift is None else (_or(scale, 1.0, x), _or(shift, 0.0, x))
+    if training:
+        statistics = apply(batch_statistics, wide)
+        if mean is not None and variance is not None and x.numel():
+            _remember((mean, variance), (statistics[0], statistics[2]), momentum)
+        mean, variance = statistics[:2]
+    assert mean is not None
+    assert variance is not None
+    (y,) = apply(batch_norm_op, wide, mean, variance, *learned, epsilon=float(eps), own=training)
+    return y if wide is x else y.reshape(x.shape)
+
+
+def _or(given: Tensor | None, value: float, x: Tensor) -> Tensor:
+    """A number for each channel, `value` where none is given."""
+    return Tensor(np.full(x.shape[1], value, x.dtype)) if given is None else given
+
+
+def _remember(running: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], momentum: float) -> None:
+    """Let the new statistics flow into the running ones."""
+    if not remembers():
+        return
+    share = Tensor(np.array([momentum], new[0].dtype))
+    for old, now in zip(running, new, strict=True):
+        renew(old, apply(running_average, old.detach(), now.detach(), share)[0])
+
+
+def _check(x: Tensor, channels: list[Tensor | None], training: bool, eps: float) -> None:
+    """Refuse what does not fit, in PyTorch's words and order."""
+    mean, variance, *_ = channels
+    if training:
+        if x.ndim >= 2 and x.shape[0] * math.prod(x.shape[2:]) == 1:
+            raise ArgumentError(
+                f"Expected more than 1 value per channel when training, got input size torch.Size({list(x.shape)})",
+                expected=say("nn.several_values"),
+                advice=say("nn.eval_or_batch"),
+            )
+        if eps < 0:
+            raise ArgumentError(f"batch_norm eps must be positive during training, but got {eps}")
+    if (mean is None) != (variance is None):
+        if training:
+            raise ArgumentError("running_mean and running_var must either both be None or neither be None")
+        name = "running_mean" if mean is None else "running_var"
+        raise StateError(f"{name} must be defined in evaluation mode")
+    if not training and mean is None:
+        raise StateError("running_mean must be defined in evaluation mode", advice=say("nn.no_statistics"))
+    if x.dtype.kind != "f":
+        raise UnsupportedError(
+            f"\"batch_norm\" not implemented for '{scalar_name(x.dtype)}'",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
+    _check_channels(x, channels)
+
+
+def _check_channels(x: Tensor, channels: list[Tensor | None]) -> None:
+    """One number for each channel, of the element type of x."""
+    count = x.shape[1] if x.ndim > 1 else 0
+    for name, given in zip(("running_mean", "running_var", "weight", "bias"), channels, strict=True):
+        if given is None:
+            continue
+        if given.shape != (count,):
+            raise ShapeError(
+                f"{name} should contain {count} elements not {given.numel()}",
+                expected=say("nn.per_channel", channels=count),
+                came=f"{name} {tuple(given.shape)}, input {tuple(x.shape)}",
+                advice=say("nn.num_features", channels=count),
+            )
+        if given.dtype != x.dtype:
+            raise DTypeError(
+                "mixed dtype (CPU): all inputs must share same datatype.",
+                came=f"{name} {given.dtype}, input {x.dtype}",
+                advice=say("ops.same_dtype", dtype=given.dtype),
+            )
