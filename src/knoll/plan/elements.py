@@ -24,18 +24,20 @@ def pointwise(lowering: Lowering, node: Node) -> None:
     sources = [lowering.places.get(value, wanted) for value in node.inputs]
     layout = lowering.places.blocked(node.outputs[0]) if wanted.block == lowering.lanes else wanted
     layouts = tuple(source.images for source in sources if source.images is not None)
-    term = Term(node.op.name, tuple(range(len(sources))), tuple(sorted(node.attributes.items())))
-    kernel = Pointwise(lowering.machine, lowering.element, (term,), layouts, layout)
+    kernel = Pointwise(lowering.machine, lowering.element, (_term(node),), layouts, layout)
     lowering.draft.step(lowering.places.when, kernel, *sources, lowering.places.new(node.outputs[0], layout))
+
+
+def _term(node: Node) -> Term:
+    return Term(node.op.name, tuple(range(len(node.inputs))), tuple(sorted(node.attributes.items())))
 
 
 def _whole(lowering: Lowering, node: Node) -> None:
     """The same for parameters and sums."""
     (value,) = node.outputs
     images = Images(value.spec.size, 1, 1)
-    layouts = (images,) * len(node.inputs)
-    kernel = Pointwise(lowering.machine, lowering.element, node.op.name, layouts, images)
     sources = [lowering.wholes[v] for v in node.inputs]
+    kernel = Pointwise(lowering.machine, lowering.element, (_term(node),), (images,) * len(sources), images)
     lowering.draft.step(lowering.places.when, kernel, *sources, lowering.whole_result(value))
 
 
