@@ -73,7 +73,8 @@ def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Val
 @settings(max_examples=15, deadline=None)
 @given(st.integers(2, 40), st.integers(1, 70), st.integers(1, 6), st.integers(1, 6), st.booleans(), st.booleans())
 def test_kernels(machine: Machine, dtype: str, n: int, c: int, h: int, w: int, own: bool, learned: bool) -> None:
-    x = value(dtype, n, c, h, w)
+    # The variance of a handful of numbers may be next to nothing, and dx all rounding: float32 gets 32 of them.
+    x = value(dtype, n if dtype == "float64" else max(n, -(-32 // (h * w))), c, h, w)
     others, y = normalised(x, own, learned, dtype)
     check(Graph((x, *others), (y,)), machine)
 

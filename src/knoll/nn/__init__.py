@@ -1,7 +1,6 @@
 """DESCRIBE: layers and models, with the names, arguments, shapes and errors of `torch.nn`."""
 
 from knoll.nn import functional, init
-from knoll.nn.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.containers import ModuleDict, ModuleList
 from knoll.nn.conv import Conv2d

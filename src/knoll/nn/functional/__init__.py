@@ -17,6 +17,7 @@ from knoll.nn.functional.max_pooling import (
     max_pool2d_with_indices,
     max_unpool2d,
 )
+from knoll.nn.functional.normalisation import batch_norm
 from knoll.nn.functional.piecewise import (
     hardshrink,
     hardsigmoid,
@@ -41,7 +42,6 @@ from knoll.nn.functional.shares import (
     softmax,
     softmin,
 )
-from knoll.nn.functional.normalisation import batch_norm
 from knoll.nn.functional.shuffles import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from knoll.nn.functional.simple import linear, one_hot
 from knoll.nn.functional.smooth import (
@@ -66,9 +66,9 @@ __all__ = [
     "adaptive_max_pool2d",
     "adaptive_max_pool2d_with_indices",
     "alpha_dropout",
+    "batch_norm",
     "celu",
     "celu_",
-    "batch_norm",
     "channel_shuffle",
     "conv2d",
     "cross_entropy",
