@@ -1,0 +1,59 @@
+"""The whole of it: train for some epochs, test after each, draw both, keep the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pictures import pictures
+
+import knoll
+from knoll.data import DataLoader
+from knoll.nn import CrossEntropyLoss
+from knoll.optim import SGD
+from knoll.train.events import SummaryWriter
+from knoll.vision.models import practice
+
+
+@dataclass
+class Course:
+    """Test loss (the sum over all batches, not a mean) and accuracy after each epoch."""
+
+    steps: int = 0
+    losses: list[float] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
+
+
+def main(folder: Path = Path("logs/train"), epochs: int = 10, count: int | None = None, lr: float = 0.01) -> Course:
+    train = DataLoader(pictures(train=True, count=count), batch_size=64, shuffle=True)
+    test = DataLoader(pictures(train=False, count=count), batch_size=64)
+    net, loss_of, course = practice(), CrossEntropyLoss(), Course()
+    optimizer = SGD(net.parameters(), lr=lr)
+    with SummaryWriter(folder) as writer:
+        for epoch in range(epochs):
+            net.train()
+            for images, labels in train:
+                loss = loss_of(net(images), labels)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                course.steps += 1
+                if course.steps % 100 == 0:
+                    writer.add_scalar("train_loss", loss, course.steps)
+            net.eval()
+            total, hits = 0.0, 0
+            with knoll.no_grad():
+                for images, labels in test:
+                    scores = net(images)
+                    total += loss_of(scores, labels).item()
+                    hits += int((scores.argmax(1) == labels).sum())
+            course.losses.append(total)
+            course.accuracies.append(hits / len(test.dataset))
+            writer.add_scalar("test_loss", total, epoch + 1)
+            writer.add_scalar("test_accuracy", course.accuracies[-1], epoch + 1)
+            knoll.save(net.state_dict(), folder / f"practice_{epoch}.safetensors")
+    return course
+
+
+if __name__ == "__main__":
+    print(main())
