@@ -29,6 +29,13 @@ def labels(random: Random, shape: tuple[int, ...]) -> Array:
     return random.integers(0, shape[1], (shape[0], *shape[2:]))
 
 
+def winners(random: Random, shape: tuple[int, ...]) -> Array:
+    """Where the largest of each 2×2 window stood."""
+    h, w = shape[2:]
+    rows = 2 * np.arange(h)[:, None] + random.integers(0, 2, shape)
+    return rows * 2 * w + 2 * np.arange(w) + random.integers(0, 2, shape)
+
+
 @dataclass(frozen=True)
 class Case:
     """A layer, what it is given, and what of the laws it is excused from.
@@ -110,17 +117,24 @@ CASES = [
         for mode in ("reflect", "replicate", "circular")
     ),
     # Pooling
-    Case("MaxPool2d(2)", (3, 5, 8, 9)),
-    Case("MaxPool2d(3, 2, 1)", (3, 17, 7, 8)),
+    Case("MaxPool2d(2)", (3, 5, 8, 9), integers=True),
+    Case("MaxPool2d(3, 2, 1)", (3, 17, 7, 8), integers=True),
     Case("MaxPool2d((3, 2), (2, 1), (1, 0), (2, 3), ceil_mode=True)", (3, 1, 9, 11)),
     Case("MaxPool2d(3, stride=2, return_indices=True)", (3, 4, 7, 9), compiled=False),
+    Case("AdaptiveMaxPool2d((3, 2))", (3, 5, 7, 8), compiled=False),
+    Case("AdaptiveMaxPool2d(4, return_indices=True)", (3, 17, 6, 9), compiled=False),
+    Case("MaxUnpool2d(2)", (3, 5, 4, 3), (normal, winners), compiled=False),
     # Linear
     Case("Linear(1, 1)", (3, 1), unbatched=False),
     Case("Linear(37, 10)", (5, 37)),
     Case("Linear(64, 70, bias=False)", (3, 64)),
     Case("Linear(9, 4)", (3, 2, 9), compiled=False),
     # Element by element
-    *(Case(layer, shape) for layer in ELEMENTWISE for shape in ((3, 5, 4, 7), (3, 21))),
+    *(
+        Case(layer, shape, integers=layer in ("Identity()", "ReLU()"))
+        for layer in ELEMENTWISE
+        for shape in ((3, 5, 4, 7), (3, 21))
+    ),
     *(
         Case(f"Sequential(Conv2d(2, 5, 1), {layer}(inplace=True))", (3, 2, 4, 7), evaluable=False)
         for layer in ("ReLU",)
