@@ -26,7 +26,7 @@ class Corner:
 
 @dataclass(frozen=True)
 class Spot:
-    """Which tile: its sample, its first block of channels, its first row and column.
+    """Which tile of images: its sample, its first block of channels, its first row and column.
 
     Its pixels stand in memory at `first`, and `apart` from each other along both axes.
     """
@@ -38,13 +38,31 @@ class Spot:
     first: Pair = (0, 0)
     apart: Pair = (1, 1)
 
-    def of_images(self, pointer: Pointer, images: Images, size: int) -> Corner:
+    def in_images(self, pointer: Pointer, images: Images, size: int) -> Corner:
         """Where the tile lies in images whose elements have `size` bytes."""
         down, right = self.apart[0] * images.row * size, self.apart[1] * images.block * size
         image = pointer + self.sample * (images.size * size) + images.at(*self.first) * size
         plane = image + self.block * (images.plane * size)
         return Corner(plane + self.row * down + self.column * right, images.plane * size, down, right)
 
-    def of_channels(self, k: Kernel, pointer: Pointer) -> Corner:
+    def in_channels(self, k: Kernel, pointer: Pointer) -> Corner:
         """Where its channels lie in an array that has one number for each: the same for all pixels."""
         return Corner(pointer + self.block * (k.lanes * k.bytes), k.lanes * k.bytes)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which tile of a matrix whose rows are samples: its first row, and its first column; blocks are vectors."""
+
+    row: Integer
+    column: Integer
+    lanes: int
+
+    def in_images(self, pointer: Pointer, images: Images, size: int) -> Corner:
+        """Where the tile lies in a matrix with as many columns as images have channels."""
+        down = images.size * size
+        return Corner(pointer + self.row * down + self.column * size, self.lanes * size, down)
+
+    def in_channels(self, k: Kernel, pointer: Pointer) -> Corner:
+        """Where its columns lie in an array that has one number for each."""
+        return Corner(pointer + self.column * k.bytes, k.lanes * k.bytes)

@@ -153,12 +153,11 @@ class DepthwiseConvolution(KernelSpec):
 
     def _finish(self, k: Kernel, sums: list[Cell], spot: Spot) -> None:
         """Apply the epilogue, store."""
-        target = spot.of_images(k.pointers[2], self.target, k.bytes)
-        operands = self.epilogue.corners(k, k.pointers[3 + self.bias :], spot)
+        target = spot.in_images(k.pointers[2], self.target, k.bytes)
+        epilogue = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes])
         for pixel, cell in enumerate(sums):
             i, j = divmod(pixel, self.tile.columns)
-            value = self.epilogue.of(k, cell.number, [corner.at(0, i, j) for corner in operands])
-            k.store(value, target.at(0, i, j))
+            k.store(epilogue.of(cell.number, 0, i, j), target.at(0, i, j))
 
 
 def read_blocks(k: Kernel, image: Pointer, source: Images, groups: Lanes, vector: Index) -> list[Pointer]:

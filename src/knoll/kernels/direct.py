@@ -202,9 +202,9 @@ class DirectConvolution(KernelSpec):
         t, (ph, pw) = self.tile, self.pool
         row, column = (i // ph, j // pw) if self.pool != (1, 1) else (i, j)
         spot = Spot(n, group * t.vectors, row, column, self.first, self.apart)
-        target = spot.of_images(k.pointers[2], self.target, k.bytes)
-        codes = spot.of_images(k.pointers[-1], self._codes, 1) if self.codes else None
-        operands = self.epilogue.corners(k, k.pointers[3 + self.bias :], spot)
+        target = spot.in_images(k.pointers[2], self.target, k.bytes)
+        codes = spot.in_images(k.pointers[-1], self._codes, 1) if self.codes else None
+        epilogue = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes] * t.vectors)
         for r in range(t.rows // ph):
             for s in range(t.columns // pw):
                 for v in range(t.vectors):
@@ -214,7 +214,6 @@ class DirectConvolution(KernelSpec):
                         for q in range(pw)
                     ]
                     value, code = largest(k, window, self.codes)
-                    value = self.epilogue.of(k, value, [corner.at(v, r, s) for corner in operands])
-                    k.store(value, target.at(v, r, s))
+                    k.store(epilogue.of(value, v, r, s), target.at(v, r, s))
                     if codes is not None and code is not None:
                         k.store(code, codes.at(v, r, s))

@@ -4,38 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from knoll.kernels.corner import Corner, Spot
+from knoll.kernels.corner import Corner, Cut, Spot
 from knoll.kernels.layout import Images
 from knoll.kernels.term import Terms, named, worked_out
 from knoll.llvm.builder import Kernel, Number, Pointer
+
+# What one more operand is: images with a number for each element, one number for each channel, or one for all.
+Operand = Images | Literal["channels", "one"]
 
 
 @dataclass(frozen=True)
 class Epilogue:
     """Terms of a sum, which is value 0, and of operands, which are values 1 and on.
 
-    An operand is read at the same pixel of images that lie as it says or, where it is None, has one number for each
-    channel.
+    Images are read at the same pixel. Arrays with one number for each channel are filled up to whole vectors.
     """
 
     terms: Terms = ()
-    operands: tuple[Images | None, ...] = ()
+    operands: tuple[Operand, ...] = ()
 
     def title(self, bias: bool, pools: bool = False) -> str:
         """All that is fused behind a sum, as part of a kernel's title."""
         return ("_bias" if bias else "") + ("_pool" if pools else "") + (f"_{named(self.terms)}" if self.terms else "")
 
-    def corners(self, k: Kernel, pointers: Sequence[Pointer], spot: Spot) -> list[Corner]:
-        """Where each operand has the vectors of a tile; their addresses come first among `pointers`."""
-        return [
-            spot.of_channels(k, pointer) if images is None else spot.of_images(pointer, images, k.bytes)
-            for pointer, images in zip(pointers, self.operands, strict=False)
-        ]
+    def over(self, k: Kernel, pointers: Sequence[Pointer], tile: Spot | Cut, lanes: Sequence[int]) -> Over:
+        """The epilogue over one tile, whose blocks have so many `lanes`; `pointers` begin with the operands'."""
+        operands: list[Corner | list[Number]] = []
+        for pointer, operand in zip(pointers, self.operands, strict=False):
+            if isinstance(operand, Images):
+                operands.append(tile.in_images(pointer, operand, k.bytes))
+            elif operand == "channels":
+                corner = tile.in_channels(k, pointer)
+                operands.append([k.load_lanes(corner.at(block), n) for block, n in enumerate(lanes)])
+            else:
+                operands.append([k.splat(k.load(pointer, k.scalar))] * len(lanes))
+        return Over(k, self.terms, operands, lanes)
 
-    def of(self, k: Kernel, value: Number, places: Sequence[Pointer], lanes: int | None = None) -> Number:
-        """What becomes of one vector of sums; its operands lie at `places`, and have perhaps only some `lanes`."""
-        return worked_out(k, self.terms, [value, *(k.load_lanes(place, lanes or k.lanes) for place in places)])
+
+@dataclass(frozen=True)
+class Over:
+    """An epilogue over one tile: each operand lies in memory or, where all pixels share it, in a register a block."""
+
+    k: Kernel
+    terms: Terms
+    operands: Sequence[Corner | list[Number]]
+    lanes: Sequence[int]
+
+    def of(self, value: Number, block: int = 0, row: int = 0, column: int = 0) -> Number:
+        """What becomes of one vector of sums."""
+        given = [
+            self.k.load_lanes(operand.at(block, row, column), self.lanes[block])
+            if isinstance(operand, Corner)
+            else operand[block]
+            for operand in self.operands
+        ]
+        return worked_out(self.k, self.terms, [value, *given])
 
 
 AS_IT_IS = Epilogue()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.corner import Corner
+from knoll.kernels.corner import Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.sums import begun
@@ -117,21 +117,11 @@ class Matmul(KernelSpec):
                     cell.value = new
             left.value = left.pointer + self.a[1] * k.bytes
             right.value = right.pointer + step * k.bytes
-        operands = self._operands(k, row, column)
+        epilogue = self.epilogue.over(k, k.pointers[3 + self.bias :], Cut(row, column, k.lanes), lanes)
         for i in range(rows):
             for v, n in enumerate(lanes):
-                places = [corner.at(v, i) for corner in operands]
-                value = self.epilogue.of(k, sums[i * len(lanes) + v].number, places, n)
+                value = epilogue.of(sums[i * len(lanes) + v].number, v, i)
                 k.store_lanes(value, target + (i * self.c_row + v * k.lanes) * k.bytes, n)
-
-    def _operands(self, k: Kernel, row: Integer, column: Index) -> list[Corner]:
-        """Where the epilogue's operands have this tile: rows of as many columns, or one row for all."""
-        corners = []
-        for pointer, images in zip(k.pointers[3 + self.bias :], self.epilogue.operands, strict=True):
-            step = images.size * k.bytes if images else 0
-            line = pointer + row * step if images else pointer
-            corners.append(Corner(line + column * k.bytes, k.lanes * k.bytes, step))
-        return corners
 
     def _right(self, k: Kernel, pointer: Pointer, lanes: int) -> Number:
         return k.load(pointer) if self.b_packed else k.load_lanes(pointer, lanes)

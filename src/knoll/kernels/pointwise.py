@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.kernels.epilogue import Operand
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import CHUNK
@@ -17,12 +18,12 @@ from knoll.llvm.builder import Index, Integer, Kernel, Number, Pointer
 class Pointwise(KernelSpec):
     """Terms of sources that lie in blocks of the same width, perhaps with different halos.
 
-    A source that is None has one number for each channel, filled up to whole blocks; blocks are then single channels
-    or as wide as a vector.
+    Other sources have one number for all, or one for each channel, filled up to whole blocks; blocks are then single
+    channels or as wide as a vector.
     """
 
     terms: Terms
-    sources: tuple[Images | None, ...]
+    sources: tuple[Operand, ...]
     target: Images
 
     @property
@@ -45,7 +46,7 @@ class Pointwise(KernelSpec):
         """Blocks apart: one where they follow each other without a gap, and what belongs to channels with them."""
         t, one_pixel = self.target, self.target.h * self.target.w == 1
         gapless = all(images.plane == t.h * t.w * t.block for images in self._images)
-        return 1 if self.rows == 1 and gapless and (one_pixel or None not in self.sources) else t.blocks
+        return 1 if self.rows == 1 and gapless and (one_pixel or "channels" not in self.sources) else t.blocks
 
     @property
     def length(self) -> int:
@@ -64,7 +65,7 @@ class Pointwise(KernelSpec):
 
     @property
     def _images(self) -> list[Images]:
-        return [images for images in (*self.sources, self.target) if images is not None]
+        return [images for images in (*self.sources, self.target) if isinstance(images, Images)]
 
     def emit(self, k: Kernel) -> None:
         """Samples, pieces of lines, vectors."""
@@ -83,10 +84,12 @@ class Pointwise(KernelSpec):
                     k.store_lanes(self._vector(k, sources, whole, left), target + whole * k.bytes, left)
 
     def _source(self, k: Kernel, number: int, n: Index, block: Index, i: Integer) -> Pointer | Number:
-        """Where a line of a source begins; or the numbers of a block's channels, which are the same all along."""
-        pointer, images, target = k.pointers[number], self.sources[number], self.target
-        if images is not None:
-            return self._start(k, pointer, images, n, block, i)
+        """Where a line of a source begins; or what is the same all along: one number, or those of a block."""
+        pointer, source, target = k.pointers[number], self.sources[number], self.target
+        if isinstance(source, Images):
+            return self._start(k, pointer, source, n, block, i)
+        if source == "one":
+            return k.splat(k.load(pointer, k.scalar))
         if target.h * target.w == 1:
             return pointer
         if target.block == 1:

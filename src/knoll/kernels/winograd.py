@@ -248,16 +248,16 @@ class WinogradConvolution(KernelSpec):
         """Pooling, bias, epilogue; then store."""
         b, target, (ph, pw) = k.bytes, self.target, self.pool
         spot = Spot(sample, block, i // ph, j // pw)
-        bias = k.load(spot.of_channels(k, k.pointers[4]).at(0)) if self.bias else None
-        corner = spot.of_images(k.pointers[2], target, b)
+        bias = k.load(spot.in_channels(k, k.pointers[4]).at(0)) if self.bias else None
+        corner = spot.in_images(k.pointers[2], target, b)
         winners = Images(target.c, target.h, target.w, target.block)
-        codes = spot.of_images(k.pointers[-1], winners, 1) if self.codes else None
-        operands = self.epilogue.corners(k, k.pointers[4 + self.bias :], spot)
+        codes = spot.in_images(k.pointers[-1], winners, 1) if self.codes else None
+        epilogue = self.epilogue.over(k, k.pointers[4 + self.bias :], spot, [k.lanes])
         for r in range(OUTPUTS // ph):
             for s in range(OUTPUTS // pw):
                 window = [outputs[r * ph + p][s * pw + q] for p in range(ph) for q in range(pw)]
                 value, code = largest(k, window, self.codes)
                 value = value + bias if bias is not None else value
-                k.store(self.epilogue.of(k, value, [one.at(0, r, s) for one in operands]), corner.at(0, r, s))
+                k.store(epilogue.of(value, 0, r, s), corner.at(0, r, s))
                 if codes is not None and code is not None:
                     k.store(code, codes.at(0, r, s))
