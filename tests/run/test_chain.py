@@ -9,9 +9,11 @@ import pytest
 
 from knoll.graph import Graph, Spec, Value, gradient
 from knoll.machine import host
+from knoll.ops.batch_norm import batch_norm, batch_statistics
 from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import add, exp, multiply, relu
 from knoll.ops.reduce import mean
+from knoll.ops.reshape import permute
 from knoll.run.build import build
 from knoll.run.chain import Chain
 from knoll.run.reference import Reference
@@ -37,7 +39,14 @@ def computed_weight() -> Graph:
     return Graph((x, w), (mean(convolved(x, exp(w)), axes=(2, 3), keep=False),))
 
 
-@pytest.mark.parametrize("make", [scaled, computed_weight])
+def normalised() -> Graph:
+    """Statistics, through which no gradient goes, cut off from what they are for."""
+    x = value(4, 3, 5, 6)
+    average, variance, _ = batch_statistics.node(x).outputs
+    return Graph((x,), (batch_norm(x, permute(average, axes=(0,)), variance, epsilon=1e-5, own=True),))
+
+
+@pytest.mark.parametrize("make", [scaled, computed_weight, normalised])
 def test_segments_equal_the_meaning(make: Any) -> None:
     graph = make()
     wanted = tuple(range(len(graph.inputs)))

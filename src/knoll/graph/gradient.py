@@ -20,12 +20,13 @@ class Differentiated:
     """A graph joined with its gradient.
 
     `joint` takes the inputs of `forward` and then the gradient of each of its outputs, and gives the outputs of
-    `forward` and then the gradient of each input in `wanted`.
+    `forward` and then the gradient of each input in `wanted`. On the way a gradient arrives at all values in `learned`.
     """
 
     forward: Graph
     joint: Graph
     wanted: tuple[int, ...]
+    learned: frozenset[Value]
 
     @cached_property
     def backward_nodes(self) -> frozenset[Node]:
@@ -62,7 +63,8 @@ def gradient(graph: Graph, wanted: tuple[int, ...], add: Op) -> Differentiated:
                 receive(value, dvalue)
     found = tuple(i for i in wanted if graph.inputs[i] in gradients)
     outputs = (*graph.outputs, *(gradients[graph.inputs[i]] for i in found))
-    return Differentiated(graph, Graph((*graph.inputs, *seeds), outputs), found)
+    learned = frozenset(value for value in gradients if value in sources or value.node in needed)
+    return Differentiated(graph, Graph((*graph.inputs, *seeds), outputs), found, learned)
 
 
 def _leading_to(sources: set[Value], graph: Graph) -> set[Node]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from knoll.graph import Array, Graph, Node, Value, gradient
 from knoll.ops.elementwise import add
+from knoll.ops.reshape import stop_gradient
 from knoll.run.program import Program
 
 
@@ -72,7 +73,7 @@ def chained(
     graph: Graph, wanted: tuple[int, ...], groups: list[list[Node]], build: Callable[[Graph, tuple[int, ...]], Program]
 ) -> Chain:
     """A chain whose segments are groups of nodes in order."""
-    reached = {graph.inputs[index] for index in wanted}
+    learned = gradient(graph, wanted, add).learned
     segments = []
     for position, nodes in enumerate(groups):
         inside = set(nodes)
@@ -81,19 +82,20 @@ def chained(
         )
         reads = tuple(dict.fromkeys(v for node in nodes for v in node.inputs if v.node not in inside))
         gives = tuple(v for node in nodes for v in node.outputs if v in later)
-        part = _copy(nodes, reads, gives)
-        wants = tuple(index for index, value in enumerate(reads) if value in reached and value.spec.is_float)
+        part = _copy(nodes, reads, gives, learned)
+        wants = tuple(index for index, value in enumerate(reads) if value in learned)
         wants = gradient(part, wants, add).wanted if wants else ()
-        if wants:
-            reached.update(value for value in gives if value.spec.is_float)
         segments.append(Segment(build(part, wants), reads, gives, wants))
     return Chain(graph, tuple(segments), wanted)
 
 
-def _copy(nodes: list[Node], reads: tuple[Value, ...], gives: tuple[Value, ...]) -> Graph:
-    """The same nodes with inputs of their own."""
+def _copy(nodes: list[Node], reads: tuple[Value, ...], gives: tuple[Value, ...], learned: frozenset[Value]) -> Graph:
+    """The same nodes with inputs of their own; no gradient goes back from results that none arrives at."""
     new = {value: Value(value.spec) for value in reads}
     for node in nodes:
         copy = node.op.node(*(new[value] for value in node.inputs), **node.attributes)
         new.update(zip(node.outputs, copy.outputs, strict=True))
-    return Graph(tuple(new[value] for value in reads), tuple(new[value] for value in gives))
+    results = (
+        new[value] if value in learned or not value.spec.is_float else stop_gradient(new[value]) for value in gives
+    )
+    return Graph(tuple(new[value] for value in reads), tuple(results))
