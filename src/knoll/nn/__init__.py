@@ -4,6 +4,7 @@ from knoll.nn import functional, init
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.containers import ModuleDict, ModuleList
 from knoll.nn.conv import Conv2d
+from knoll.nn.conv_transpose import ConvTranspose2d
 from knoll.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from knoll.nn.flatten import Flatten, Unflatten
 from knoll.nn.linear import Identity, Linear
@@ -61,6 +62,7 @@ __all__ = [
     "Buffer",
     "ChannelShuffle",
     "Conv2d",
+    "ConvTranspose2d",
     "CrossEntropyLoss",
     "Dropout",
     "Dropout1d",

@@ -21,6 +21,19 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")  # those that PyTo
 EXTRA_MODES = ("symmetric",)
 
 
+def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
+    """Refuse groups that do not share the channels evenly."""
+    if integer(groups, "groups", -(2**63), "conv2d") <= 0:
+        raise ArgumentError("groups must be a positive integer", came=f"groups={groups}")
+    for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
+        if channels % groups:
+            raise ArgumentError(
+                f"{name} must be divisible by groups",
+                came=f"{name}={channels}, groups={groups}",
+                advice=say("nn.groups", channels=channels),
+            )
+
+
 class Conv2d(Module):
     """Slides windows over images: each output is a weighted sum of what a window sees.
 
@@ -76,16 +89,7 @@ class Conv2d(Module):
         self.reset_parameters()
 
     def _check(self) -> None:
-        if integer(self.groups, "groups", -(2**63), "conv2d") <= 0:
-            raise ArgumentError("groups must be a positive integer", came=f"groups={self.groups}")
-        for name in ("in_channels", "out_channels"):
-            channels = getattr(self, name)
-            if channels % self.groups:
-                raise ArgumentError(
-                    f"{name} must be divisible by groups",
-                    came=f"{name}={channels}, groups={self.groups}",
-                    advice=say("nn.groups", channels=channels),
-                )
+        check_groups(self.in_channels, self.out_channels, self.groups)
         if isinstance(self.padding, str):
             check_padding_word(self.padding, self.stride)
         if self.padding_mode not in PADDING_MODES + EXTRA_MODES:

@@ -23,7 +23,7 @@ from knoll.ops.reduce import total
 PICTURES = (1, 3, 4)  # channels that pictures have: grey, RGB, and RGB with transparency
 
 Pair = tuple[int, int]
-Padding = tuple[Pair, Pair]  # (above, below), (left, right)
+Padding = tuple[Pair, Pair]  # (above, below), (left, right); below zero, what is below or right is not looked at
 
 
 def windows(kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> tuple[Window, Window]:
@@ -133,7 +133,8 @@ def patches(x: Array, kernel: Pair, stride: Pair, padding: Padding, dilation: Pa
     """Every window of x, without a copy beyond the padding: (n, c, rows, columns, r, s)."""
     rows, columns = windows(kernel, stride, padding, dilation)
     n, c, height, width = x.shape
-    x = np.pad(x, ((0, 0), (0, 0), *padding))
+    x = x[:, :, : height + min(rows.after, 0), : width + min(columns.after, 0)]
+    x = np.pad(x, ((0, 0), (0, 0), *((before, max(after, 0)) for before, after in padding)))
     sn, sc, sh, sw = x.strides
     return as_strided(
         x,
@@ -171,7 +172,8 @@ def dx_meaning(
     k, per_group, r, s = w.shape
     n, _, rows, columns = dy.shape
     (above, below), (left, right) = padding
-    dx = np.zeros((n, per_group * groups, size[0] + above + below, size[1] + left + right), dy.dtype)
+    room = size[0] + above + max(below, 0), size[1] + left + max(right, 0)
+    dx = np.zeros((n, per_group * groups, *room), dy.dtype)
     for g in range(groups):
         ks, cs = slice(g * k // groups, (g + 1) * k // groups), slice(g * per_group, (g + 1) * per_group)
         for i in range(r):

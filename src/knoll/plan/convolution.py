@@ -54,7 +54,8 @@ def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) 
     block, groups = images.c if small else lanes, node.attributes["groups"]
     if groups > 1:
         block = grouped.forward_grouping(weights, groups, lanes).block(images, small)
-    return Images(images.c, images.h, images.w, block, node.attributes["padding"])
+    (above, below), (left, right) = node.attributes["padding"]
+    return Images(images.c, images.h, images.w, block, ((above, max(below, 0)), (left, max(right, 0))))
 
 
 def _dx_source(lowering: Lowering, node: Node) -> Images:

@@ -49,8 +49,8 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
 
 
 def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
-    """The gradient by the input: convolutions of dy with the window turned round."""
-    dy, w = node.inputs
+    """The gradient by the input: convolutions of dy with the window turned round; or a transposed convolution."""
+    dy, w, *bias = node.inputs
     source, target = lowering.places.get(dy, wanted), lowering.places.blocked(node.outputs[0])
     result = lowering.places.new(node.outputs[0], target)
     k, c = w.spec.shape[:2]
@@ -59,16 +59,18 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         moves_by_one = node.attributes["stride"] == (1, 1)
         if moves_by_one and winograd_pays(lowering, w, images_in(source), one.size, one.taps, (1, 1)):
             kernel = WinogradConvolution(
-                lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, k
-            )
+                lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, k,
+                bias=bool(bias),
+            )  # fmt: skip
         else:
             kernel = DirectConvolution(
                 lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, (c, k),
-                first=one.first, apart=node.attributes["stride"],
+                first=one.first, apart=node.attributes["stride"], bias=bool(bias),
             )  # fmt: skip
         nests = packing.backward_weights(kernel, w.spec.shape, one.weight, one.apart)
         buffers = [source, *_weights(lowering, kernel, w, nests)]
         buffers.insert(2, result)
+        buffers += [lowering.line(b) for b in bias]
         lowering.draft.step(lowering.places.when, kernel, *buffers)
 
 

@@ -102,11 +102,11 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
 
 
 def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
-    """The gradient by the input.
+    """The gradient by the input, or a transposed convolution.
 
     Convolutions of dy with the window turned round, one for each place within a stride.
     """
-    dy, w = node.inputs
+    dy, w, *bias = node.inputs
     groups, value, apart = node.attributes["groups"], node.outputs[0], node.attributes["stride"]
     grouping = backward_grouping(w.spec.shape, groups, lowering.lanes)
     source, target = lowering.places.get(dy, wanted), lowering.places.blocked(value)
@@ -116,15 +116,16 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         if grouping.lanewise:
             kernel = DepthwiseConvolution(
                 lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.outputs, grouping.inputs), first=one.first, apart=apart,
+                (grouping.outputs, grouping.inputs), first=one.first, apart=apart, bias=bool(bias),
             )  # fmt: skip
         else:
             kernel = DirectConvolution(
                 lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.padded, grouping.inputs), first=one.first, apart=apart,
+                (grouping.padded, grouping.inputs), first=one.first, apart=apart, bias=bool(bias),
             )  # fmt: skip
         view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.apart)
-        lowering.draft.step(lowering.places.when, kernel, source, _weights(lowering, w, view, kernel), result)
+        extra = [lowering.pack(b, *_bias(grouping)) for b in bias]
+        lowering.draft.step(lowering.places.when, kernel, source, _weights(lowering, w, view, kernel), result, *extra)
     _gather(lowering, grouping, value, result, target)
 
 

@@ -45,6 +45,7 @@ class Operation:
 OPERATIONS: dict[str, Operation] = {
     "conv2d": Operation("bcc", "b", convolution.conv2d, announce=convolution.announce),
     "conv2d_dx": Operation("bc", "b", convolution.conv2d_dx, announce=convolution.announce_dx),
+    "conv_transpose2d": Operation("bcc", "b", convolution.conv2d_dx, announce=convolution.announce_dx),
     "conv2d_dw": Operation("bb", "t", convolution.conv2d_dw, announce=convolution.announce_dw),
     "max_pool2d": Operation("b", "bb", pooling.max_pool2d, pooling.fits),
     "max_pool2d_dx": Operation("bb", "b", pooling.max_pool2d_dx, pooling.fits),

@@ -61,6 +61,7 @@ from knoll.nn.functional.smooth import (
     tanh,
     tanhshrink,
 )
+from knoll.nn.functional.transposed import conv_transpose2d
 
 __all__ = [
     "adaptive_max_pool2d",
@@ -71,6 +72,7 @@ __all__ = [
     "celu_",
     "channel_shuffle",
     "conv2d",
+    "conv_transpose2d",
     "cross_entropy",
     "dropout",
     "dropout1d",

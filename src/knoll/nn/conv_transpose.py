@@ -1,0 +1,125 @@
+"""The layer of transposed convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError
+from knoll.messages import say
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import init
+from knoll.nn.conv import check_groups
+from knoll.nn.convert import parameter_dtype
+from knoll.nn.module import Module
+from knoll.nn.parameter import Parameter
+from knoll.nn.sizes import check_slide, integer, pair
+from knoll.ops.conv2d import Pair
+from knoll.tensor import Tensor
+
+
+class ConvTranspose2d(Module):
+    """Spreads every pixel over a window: it makes images larger where `Conv2d` makes them smaller.
+
+    Shapes: (n, c, h, w) → (n, k, rows, columns), or the same without n; c is `in_channels`, k is `out_channels` and
+    rows = (h − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1; columns likewise.
+
+    - `stride`: how far windows stand apart in the output. `padding`: how much of the border is cut away.
+    - `output_padding`: rows and columns added below and right, since several sizes shrink to the same one.
+    - forward takes `output_size`, from which it works out `output_padding` itself.
+
+    Raises ArgumentError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+
+    >>> layer = ConvTranspose2d(16, 8, 2, stride=2)
+    >>> layer
+    ConvTranspose2d(16, 8, kernel_size=(2, 2), stride=(2, 2))
+    >>> layer(np.ones((1, 16, 12, 12), np.float32)).shape
+    (1, 8, 24, 24)
+    """
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: object = None,
+        dtype: object = None,
+    ) -> None:
+        super().__init__()
+        if padding_mode != "zeros":
+            raise ArgumentError(
+                'Only "zeros" padding mode is supported for ConvTranspose2d', came=f"padding_mode={padding_mode!r}"
+            )
+        self.kernel_size = pair(kernel_size, "kernel_size", "conv2d")
+        self.stride = pair(stride, "stride", "conv2d")
+        self.padding = pair(padding, "padding", "conv2d")
+        self.dilation = pair(dilation, "dilation", "conv2d")
+        self.output_padding = pair(output_padding, "output_padding", "conv2d")
+        self.in_channels = integer(in_channels, "in_channels", 1, "conv2d")
+        self.out_channels = integer(out_channels, "out_channels", 1, "conv2d")
+        self.groups, self.padding_mode = groups, padding_mode
+        check_groups(self.in_channels, self.out_channels, groups)
+        check_slide(self.stride, self.padding, self.dilation)
+        shape = (self.in_channels, self.out_channels // groups, *self.kernel_size)
+        numbers = parameter_dtype(device, dtype)
+        self.weight = Parameter(np.empty(shape, numbers))
+        self.register_parameter("bias", Parameter(np.empty(self.out_channels, numbers)) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias anew, between ±1/√(out_channels / groups · window)."""
+        init.default_(self.weight, self.bias)
+
+    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The larger images; `output_size` chooses among the sizes that shrink to the input's."""
+        more = self.output_padding if output_size is None else self._more_for(input, list(output_size))
+        return F.conv_transpose2d(
+            input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
+        )
+
+    def _more_for(self, x: Tensor, wanted: list[int]) -> Pair:
+        """The output padding that gives the wanted rows and columns."""
+        size = wanted[-2:] if len(wanted) == x.ndim else wanted
+        if len(size) != 2:
+            raise ArgumentError(
+                f"ConvTranspose2D: for {x.ndim}D input, output_size must have 2 or {x.ndim} elements "
+                f"(got {len(wanted)})",
+                came=f"output_size={tuple(wanted)}",
+            )
+        least = [
+            (h - 1) * s - 2 * p + d * (r - 1) + 1
+            for h, s, p, d, r in zip(
+                x.shape[-2:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True
+            )
+        ]
+        most = [low + s - 1 for low, s in zip(least, self.stride, strict=True)]
+        if any(not low <= n <= high for low, n, high in zip(least, size, most, strict=True)):
+            raise ArgumentError(
+                f"requested an output size of {tuple(size)}, but valid sizes range from {least} to {most} "
+                f"(for an input of torch.Size({list(x.shape[-2:])}))",
+                advice=say("nn.output_size_range"),
+            )
+        return size[0] - least[0], size[1] - least[1]
+
+    def extra_repr(self) -> str:
+        """The arguments, those with their default left out, as PyTorch prints them."""
+        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
+        parts += [f"padding={self.padding}"] if self.padding != (0, 0) else []
+        parts += [f"dilation={self.dilation}"] if self.dilation != (1, 1) else []
+        parts += [f"output_padding={self.output_padding}"] if self.output_padding != (0, 0) else []
+        parts += [f"groups={self.groups}"] if self.groups != 1 else []
+        parts += ["bias=False"] if self.bias is None else []
+        return ", ".join(parts)

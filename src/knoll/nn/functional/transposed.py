@@ -1,0 +1,69 @@
+"""Transposed convolution as a function."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.errors import ArgumentError, ShapeError
+from knoll.messages import say
+from knoll.nn.functional.given import tensor
+from knoll.nn.sizes import check_slide, pair
+from knoll.ops.conv_transpose2d import conv_transpose2d as conv_transpose2d_op
+from knoll.tensor import Tensor, apply
+
+
+def conv_transpose2d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Tensor:
+    """Spread every pixel over a window, `stride` apart: the way back of `conv2d`, as far as shapes go.
+
+    Shapes: (n, c, h, w), weight (c, k / groups, r, s), bias (k,) → (n, k, rows, columns), or images without n;
+    rows = (h − 1)·stride − 2·padding + dilation·(r − 1) + output_padding + 1, columns likewise.
+    Raises ShapeError, DTypeError, ArgumentError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html
+
+    >>> import numpy as np
+    >>> conv_transpose2d(np.ones((1, 3, 8, 8)), np.ones((3, 4, 2, 2)), stride=2).shape
+    (1, 4, 16, 16)
+    """
+    x, w = tensor(input, "conv_transpose2d"), tensor(weight, "conv_transpose2d", "weight", 2)
+    b = () if bias is None else (tensor(bias, "conv_transpose2d", "bias", 3),)
+    stride, dilation = pair(stride, "stride", "conv2d"), pair(dilation, "dilation", "conv2d")
+    padding, more = pair(padding, "padding", "conv2d"), pair(output_padding, "output_padding", "conv2d")
+    check_slide(stride, padding, dilation)
+    _check_more(more, stride, dilation)
+    if type(groups) is not int or groups < 1:
+        raise ArgumentError("non-positive groups is not supported", came=f"groups={groups!r}")
+    single = x.ndim == 3
+    x = x.reshape((1, *x.shape)) if single else x
+    kernel = w.shape[2:] if w.ndim == 4 else (1, 1)
+    size = tuple(
+        (h - 1) * s - 2 * p + d * (r - 1) + o + 1
+        for h, s, p, d, r, o in zip(x.shape[2:], stride, padding, dilation, kernel, more, strict=False)
+    )
+    ends = tuple((p, p - o) for p, o in zip(padding, more, strict=True))
+    (y,) = apply(
+        conv_transpose2d_op, x, w, *b, size=size, stride=stride, padding=ends, dilation=dilation, groups=groups
+    )
+    return y.reshape(y.shape[1:]) if single else y
+
+
+def _check_more(more: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int]) -> None:
+    """Refuse more rows than a window could reach, in PyTorch's words."""
+    if min(more) < 0:
+        raise ArgumentError("negative output_padding is not supported", came=f"output_padding={more}")
+    if any(o >= s and o >= d for o, s, d in zip(more, stride, dilation, strict=True)):
+        raise ShapeError(
+            "output padding must be smaller than either stride or dilation, "
+            f"but got output_padding_height: {more[0]} output_padding_width: {more[1]} stride_height: {stride[0]} "
+            f"stride_width: {stride[1]} dilation_height: {dilation[0]} dilation_width: {dilation[1]}",
+            advice=say("nn.output_padding"),
+        )

@@ -1,0 +1,101 @@
+"""Transposed convolution: each input is spread over a window of outputs, as the gradient of a convolution is.
+
+Its gradients are the convolution itself, and the gradient of its weights with both sides exchanged.
+Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016, https://arxiv.org/abs/1603.07285;
+https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.errors import DTypeError, ShapeError
+from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.messages import say
+from knoll.ops.conv2d import Padding, Pair, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of
+from knoll.ops.dtypes import scalar_name
+from knoll.ops.reduce import total
+
+
+def shape(
+    x: Spec, w: Spec, b: Spec | None = None, *, size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int
+) -> tuple[Spec]:  # fmt: skip
+    """(n, c, h, w) and (c, k / groups, r, s) → (n, k, rows, columns), where `size` is (rows, columns)."""
+    del stride, padding, dilation
+    _check_ranks(x, w, groups)
+    _check_channels(x, w, b, groups)
+    if min(size) < 1:
+        raise ShapeError(
+            f"Given input size per channel: ({x.shape[2]} x {x.shape[3]}). "
+            f"Calculated output size per channel: ({size[0]} x {size[1]}). Output size is too small",
+            advice=say("ops.less_padding"),
+        )
+    if x.shape[0] and 0 in x.shape[2:]:
+        raise ShapeError(
+            f"Only zero batch or zero channel inputs are supported, but got input shape: {list_of(x.shape)}"
+        )
+    for other in (w, b):
+        if other is not None and other.dtype != x.dtype:
+            raise DTypeError(
+                f"expected scalar type {scalar_name(x.dtype)} but found {scalar_name(other.dtype)}",
+                advice=say("ops.same_dtype", dtype=other.dtype),
+            )
+    return (x.with_shape(x.shape[0], w.shape[1] * groups, *size),)
+
+
+def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
+    if x.rank != 4:
+        raise ShapeError(
+            f"Expected 3D (unbatched) or 4D (batched) input to conv_transpose2d, "
+            f"but got input of size: {list_of(x.shape)}",
+            expected=say("ops.images"),
+            came=say("ops.rank", rank=x.rank, shape=x.shape),
+            advice=say("ops.reshape_images"),
+        )
+    if w.rank != 4:
+        raise ShapeError(
+            f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
+            f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead"
+        )
+    if w.shape[0] < groups or w.shape[0] % groups:
+        # PyTorch doubles the brackets in the second case.
+        least, size = ("at least", w.shape) if w.shape[0] < groups else ("divisible by", [list(w.shape)])
+        raise ShapeError(
+            f"Given groups={groups}, expected weight to be {least} {groups} at dimension 0, "
+            f"but got weight of size {list(size)} instead"
+        )
+
+
+def _check_channels(x: Spec, w: Spec, b: Spec | None, groups: int) -> None:
+    if x.shape[1] != w.shape[0]:
+        raise ShapeError(
+            f"Given transposed=1, weight of size {list_of(w.shape)}, expected input{list_of(x.shape)} "
+            f"to have {w.shape[0]} channels, but got {x.shape[1]} channels instead",
+            expected=say("ops.channels", channels=w.shape[0]),
+            came=say("ops.channels_of", channels=x.shape[1], shape=x.shape),
+            advice=say("ops.in_channels", channels=x.shape[1]),
+        )
+    channels = w.shape[1] * groups
+    if b is not None and b.shape != (channels,):
+        raise ShapeError(
+            f"Given transposed=1, weight of size {list_of(w.shape)}, expected bias to be 1-dimensional "
+            f"with {channels} elements, but got bias of size {list_of(b.shape)} instead"
+        )
+
+
+def meaning(x: Array, w: Array, b: Array | None = None, **slide: Any) -> tuple[Array]:
+    """Each x is spread over the window that it makes, times w; then b is added."""
+    (y,) = dx_meaning(x, w, **slide)
+    return (y if b is None else y + b[:, None, None],)
+
+
+def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """By x, by w, and by b where there is one."""
+    x, w, *bias = node.inputs
+    slide = {name: node.attributes[name] for name in ("stride", "padding", "dilation", "groups")}
+    dx = conv2d(dy, w, **slide)
+    dw = conv2d_dw(x, dy, kernel=w.spec.shape[2:], **slide)
+    return (dx, dw, *(total(dy, axes=(0, 2, 3), keep=False) for _ in bias))
+
+
+conv_transpose2d = Op("conv_transpose2d", shape, meaning, gradient, dx_cost, heavy=True)
