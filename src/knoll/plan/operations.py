@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from knoll.graph import Node
 from knoll.kernels.formulas import FORMULAS
-from knoll.plan import batch_norm, convolution, elements, linear, losses, movement, pooling, sums
+from knoll.plan import batch_norm, channels, convolution, elements, linear, losses, movement, pooling, sums
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -59,6 +59,8 @@ OPERATIONS: dict[str, Operation] = {
     "spread": Operation("w", "b", sums.spread, sums.fits_spread),
     "cross_entropy": Operation("bb", "b", losses.cross_entropy, losses.fits),
     "cross_entropy_dx": Operation("bbb", "b", losses.cross_entropy_dx, losses.fits),
+    "concatenate": Operation("b" * channels.PARTS, "b", channels.concatenate, channels.fits),
+    "stretch": Operation("b", "b", channels.stretch, channels.fits),
     "batch_statistics": Operation("b", "ttt", batch_norm.batch_statistics, batch_norm.fits),
     "batch_norm": Operation("bwwww", "b", batch_norm.batch_norm, batch_norm.fits),
     "batch_norm_sums": Operation("bbww", "tt", batch_norm.batch_norm_sums, batch_norm.fits),
