@@ -46,19 +46,42 @@ def test_two_threads_give_what_one_gives(case: Case, dtype: str) -> None:
 
 @each_element_type
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_sample_alone_is_the_sample_in_a_batch(case: Case, dtype: str) -> None:
+def test_batches_are_samples(case: Case, dtype: str) -> None:
     for training, gradient in MODES:
         if case.mixes_in(training) or (case.random and training):
             continue
         layer, arrays = case.build(dtype).train(training), case.arrays(dtype)
         whole = outcome(way_of(case), layer, arrays, gradient)
         seed = seed_for(whole.results[0])
-        for part in (slice(0, 1), slice(1, 2), slice(1, None)):
+        found = []
+        for part in (slice(1, 2), slice(0, 1), slice(1, None)):
             some = outcome(way_of(case), layer, [array[part] for array in arrays], gradient, seed[part])
+            found.append(some)
             for one, every in zip(some.results, whole.results, strict=True):
                 np.testing.assert_array_equal(one, every[part], strict=True)
             for name in ("gradient of input 0",) if gradient else ():
                 np.testing.assert_array_equal(some.gradients[name], whole.gradients[name][part], strict=True)
+        _, first, others = found
+        sums = {name: d + others.gradients[name] for name, d in first.gradients.items() if "input" not in name}
+        close(replace(whole, gradients=whole.gradients | sums), whole)
+
+
+@each_element_type
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_is_no_number_stays_in_its_sample(case: Case, dtype: str) -> None:
+    for training, gradient in MODES:
+        if case.mixes_in(training):
+            continue
+        layer, arrays = case.build(dtype).train(training), case.arrays(dtype)
+        sound = outcome(way_of(case), layer, arrays, gradient)
+        arrays[0][1] = np.nan
+        touched = outcome(way_of(case), layer, arrays, gradient)
+        found, expected = [*touched.results], [*sound.results]
+        if gradient:
+            found.append(touched.gradients["gradient of input 0"])
+            expected.append(sound.gradients["gradient of input 0"])
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(np.delete(one, 1, 0), np.delete(other, 1, 0), strict=True)
 
 
 @each_element_type
