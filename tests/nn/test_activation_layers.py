@@ -48,7 +48,8 @@ def places(bounds: tuple[float, ...], dtype: str) -> Array:
     every = np.array([math.nan, math.inf, -math.inf, 0.0, -0.0, 1, -1, 1e-5, -1e-5, 80, -80, 300, -300], dtype)
     near = np.concatenate([np.linspace(-8, 8, 161), [1e20, -1e20]]).astype(dtype)
     at = np.array([0.0, *bounds], dtype)
-    return np.concatenate([every, near, at, np.nextafter(at, -np.inf), np.nextafter(at, np.inf)])
+    x = np.concatenate([every, near, at, np.nextafter(at, -np.inf), np.nextafter(at, np.inf)])
+    return x[(x == 0) | ~(np.abs(x) < np.finfo(dtype).tiny)]  # denormal numbers count as zero inside programs
 
 
 def with_gradient(library: Any, layer: Any, x: Array, seed: Array) -> tuple[Array, Array]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from knoll.kernels.mathematics import exp, log, magnitude, sigmoid, tanh
+from knoll.kernels.piecewise import PIECEWISE
+from knoll.kernels.smooth import SMOOTH
 from knoll.llvm.builder import Kernel, Number
 
 
@@ -51,4 +53,6 @@ FORMULAS: dict[str, Callable[..., Number]] = {
     "relu_dx": _relu_dx,
     "sigmoid_dx": _sigmoid_dx,
     "tanh_dx": _tanh_dx,
+    **PIECEWISE,
+    **SMOOTH,
 }

@@ -1,4 +1,4 @@
-"""exp, log, sigmoid and tanh for vectors, within three units in the last place.
+"""exp, expm1, log, log1p, sigmoid and tanh for vectors, within three units in the last place.
 
 exp(x) = 2ⁿ · exp(r) with n = round(x / ln 2): the remainder r is small, and its exponential a short polynomial.
 log(x) = n · ln 2 + log(m) with m near 1, whose logarithm is a short polynomial of (m − 1) / (m + 1).
@@ -8,6 +8,7 @@ Source: Cody and Waite, Software Manual for the Elementary Functions, 1980; the 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from knoll.llvm.builder import Kernel, Number
 
@@ -44,6 +45,28 @@ def clamped(k: Kernel, x: Number, low: float, high: float) -> Number:
     """Between `low` and `high`; NaN stays."""
     x = x.compare("olt", k.constant(low)).select(k.constant(low), x)
     return x.compare("ogt", k.constant(high)).select(k.constant(high), x)
+
+
+def product(k: Kernel, a: Number, b: Number) -> tuple[Number, Number]:
+    """a · b rounded, and what rounding took away.
+
+    Source: Dekker, A floating-point technique for extending the available precision, 1971.
+    """
+    high = a * b
+    if k.machine.fused:
+        return high, k.multiply_add(a, b, k.zero() - high)
+    (a1, a2), (b1, b2) = _halves(k, a), _halves(k, b)
+    return high, a1 * b1 - high + a1 * b2 + a2 * b1 + a2 * b2
+
+
+def _halves(k: Kernel, x: Number) -> tuple[Number, Number]:
+    """Two numbers of half as many digits, whose sum is x."""
+    bits, cut = (32, 12) if k.bytes == 4 else (64, 27)
+    integers, mask = f"<{k.lanes} x i{bits}>", (1 << bits) - (1 << cut)
+    given = k.emit(f"bitcast {k.vector} {x.name} to {integers}")
+    kept = k.emit(f"and {integers} {given}, <{', '.join([f'i{bits} {mask}'] * k.lanes)}>")
+    first = Number(k, k.vector, k.emit(f"bitcast {integers} {kept} to {k.vector}"))
+    return first, x - first
 
 
 def _log_of_two(k: Kernel) -> tuple[float, float]:
@@ -86,16 +109,46 @@ def _expm1_of_small(k: Kernel, r: Number) -> Number:
     return k.multiply_add(result * r, r, r)
 
 
-def exp(k: Kernel, x: Number) -> Number:
-    """The exponential; two powers of two, so that results near the ends of the range are reached."""
-    low, high = (-104.0, 89.0) if k.bytes == 4 else (-746.0, 710.0)
-    x = clamped(k, x, low, high)
-    n, r = _reduced(k, x)
+@dataclass(frozen=True)
+class Power:
+    """A power of e in three factors: one near 1, and two powers of two, so that the ends of the range are reached."""
+
+    near_one: Number
+    first: Number
+    second: Number
+
+    @property
+    def number(self) -> Number:
+        """The power itself."""
+        return self.near_one * self.first * self.second
+
+    def times(self, factor: Number) -> Number:
+        """The power times a factor, which keeps its digits even where the power alone would be too small to hold."""
+        return self.near_one * factor * self.first * self.second
+
+
+def power(k: Kernel, x: Number, rest: Number | None = None) -> Power:
+    """exp(x + rest), where `rest` is no more than what rounding took away from x."""
+    low, high = (-120.0, 89.0) if k.bytes == 4 else (-800.0, 710.0)
+    within = clamped(k, x, low, high)
+    n, r = _reduced(k, within)
+    if rest is not None:
+        r = r + within.compare("oeq", x).select(rest, k.zero())
+    n = x.compare("uno", x).select(k.zero(), n)  # r stays NaN
     half = rounded(k, n * k.constant(0.5))
-    value = _expm1_of_small(k, r) + k.constant(1.0)
-    safe = x.compare("uno", x)
-    result = value * _power_of_two(k, safe.select(k.zero(), half)) * _power_of_two(k, safe.select(k.zero(), n - half))
-    return safe.select(x, result)
+    return Power(_expm1_of_small(k, r) + k.constant(1.0), _power_of_two(k, half), _power_of_two(k, n - half))
+
+
+def exp(k: Kernel, x: Number) -> Number:
+    """The exponential."""
+    return power(k, x).number
+
+
+def expm1(k: Kernel, x: Number) -> Number:
+    """exp(x) − 1 for x up to 80, exact near zero; beyond 80 it does not grow."""
+    n, r = _reduced(k, clamped(k, x, -80.0, 80.0))
+    scale = _power_of_two(k, x.compare("uno", x).select(k.zero(), n))
+    return k.multiply_add(_expm1_of_small(k, r), scale, scale - k.constant(1.0))
 
 
 def log(k: Kernel, x: Number) -> Number:
@@ -149,6 +202,13 @@ def _log_of_product(k: Kernel, n: Number, f: Number) -> Number:
     return k.multiply_add(n, high, f - rest)
 
 
+def log1p(k: Kernel, x: Number) -> Number:
+    """The logarithm of 1 + x for x between 0 and 1, exact near zero."""
+    one, half = k.constant(1.0), k.constant(0.5)
+    is_large = x.compare("ogt", half)
+    return _log_of_product(k, is_large.select(one, k.zero()), is_large.select((x - one) * half, x))
+
+
 def sigmoid(k: Kernel, x: Number) -> Number:
     """1 / (1 + exp(−x)), from the exponential of −|x| so that nothing overflows."""
     small = exp(k, k.zero() - magnitude(k, x))
@@ -158,14 +218,5 @@ def sigmoid(k: Kernel, x: Number) -> Number:
 
 def tanh(k: Kernel, x: Number) -> Number:
     """(1 − e) / (1 + e) with e = exp(−2|x|); near zero through exp − 1, which keeps all digits."""
-    size = magnitude(k, x)
-    low = k.constant(-80.0)
-    double = k.zero() - size - size
-    double = double.compare("olt", low).select(low, double)
-    safe = x.compare("uno", x)
-    double = safe.select(k.zero(), double)
-    n, r = _reduced(k, double)
-    scale = _power_of_two(k, n)
-    less = k.multiply_add(_expm1_of_small(k, r), scale, scale - k.constant(1.0))  # exp(−2|x|) − 1
-    value = k.zero() - less / (less + k.constant(2.0))
-    return safe.select(x, with_sign(k, value, x))
+    less = expm1(k, magnitude(k, x) * k.constant(-2.0))
+    return with_sign(k, less / (less + k.constant(2.0)), x)

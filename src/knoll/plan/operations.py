@@ -69,5 +69,5 @@ OPERATIONS: dict[str, Operation] = {
     "running_average": Operation("www", "t", batch_norm.running_average),
     "fold_weight": Operation("ccc", "c", batch_norm.fold_weight),
     "fold_bias": Operation("ccccc", "c", batch_norm.fold_bias),
-    **dict.fromkeys(FORMULAS, Operation("aa", "a", elements.pointwise, elements.fits)),
+    **dict.fromkeys(FORMULAS, Operation("aaa", "a", elements.pointwise, elements.fits)),
 }
