@@ -141,6 +141,9 @@ ROWS = [
         Case(f"Conv2d(4, 9, 3, padding=(2, 1), padding_mode='{mode}')", (3, 4, 6, 7), evaluable=False, compiled=False)
         for mode in ("reflect", "replicate", "circular")
     ),
+    Case("ConvTranspose2d(3, 17, 2, stride=2)", (3, 3, 5, 4)),
+    Case("ConvTranspose2d(18, 7, (3, 4), stride=(2, 1), padding=1, output_padding=(1, 0))", (3, 18, 4, 5)),
+    Case("ConvTranspose2d(6, 9, 3, groups=3, bias=False, dilation=2)", (3, 6, 4, 5)),
     # Pooling
     Case("MaxPool2d(2)", (3, 5, 8, 9), integers=True),
     Case("MaxPool2d(3, 2, 1)", (3, 17, 7, 8), integers=True),
