@@ -57,8 +57,8 @@ class KnollError(Exception):
         return "\n".join([self.reason, *(f"  {say(f'error.{name}')}{text}" for name, text in details.items() if text)])
 
 
-class ArgumentError(KnollError, ValueError):
-    """A value that cannot be used, as a negative padding."""
+class ArgumentError(KnollError, ValueError, RuntimeError):
+    """A value that cannot be used, as a negative padding; PyTorch raises now the one, now the other for it."""
 
 
 class ArgumentTypeError(KnollError, TypeError):

@@ -86,7 +86,7 @@ def _check(x: Tensor, channels: list[Tensor | None], training: bool, eps: float)
                 expected=say("nn.several_values"),
                 advice=say("nn.eval_or_batch"),
             )
-        if eps < 0:
+        if eps <= 0:
             raise ArgumentError(f"batch_norm eps must be positive during training, but got {eps}")
     if (mean is None) != (variance is None):
         if training:
