@@ -67,9 +67,9 @@ def floats(graph: Graph) -> tuple[int, ...]:
     return tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
 
 
-def check(graph: Graph, machine: Machine, classes: int = 1) -> None:
+def check(graph: Graph, machine: Machine, classes: int = 1, wanted: tuple[int, ...] | None = None) -> None:
     """Compiled equals meaning, forward and backward."""
-    wanted, arrays = floats(graph), numbers(graph, classes)
+    wanted, arrays = floats(graph) if wanted is None else wanted, numbers(graph, classes)
     program, reference = compiled(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
     assert program is not None, "no kernel for this graph"
     (mine,), saved = program.forward(arrays)
@@ -95,6 +95,78 @@ def close(mine: Array, truth: Array) -> None:
 @given(st.integers(1, 20), st.integers(1, 70), st.sampled_from(["mean", "sum", "none"]))
 def test_cross_entropy(machine: Machine, dtype: str, n: int, classes: int, reduction: str) -> None:
     check(classification(n, classes, dtype, reduction), machine, classes)
+
+
+@machines
+@elements
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from([(1, 2), (1, 7), (3, 40), (5, 9), (2, 70)]),
+    st.sampled_from([(), (1,), (37,), (5, 3), (1, 2, 9), (33, 40)]),
+    st.booleans(),
+    st.sampled_from([-100, 0, 2]),
+    st.sampled_from([0.0, 0.3]),
+    st.sampled_from(["mean", "sum", "none"]),
+)
+def test_cross_entropy_of_images_with_all_that_labels_may_count(
+    machine: Machine,
+    dtype: str,
+    size: tuple[int, int],
+    images: tuple[int, ...],
+    weighted: bool,
+    ignore: int,
+    smoothing: float,
+    reduction: str,
+) -> None:
+    (n, classes) = size
+    x, labels, weights = value(dtype, n, classes, *images), value("int64", n, *images), value(dtype, classes)
+    inputs = (x, labels, weights) if weighted else (x, labels)
+    losses = cross_entropy(*inputs, ignore=ignore, smoothing=smoothing)
+    graph = Graph(inputs, (over_everything(losses, reduction),))
+    check(graph, machine, classes, wanted=(0,))
+
+
+@machines
+@pytest.mark.parametrize("shape", [(4, 3), (2, 3, 5, 7), (1, 3, 40)])
+def test_ignored_labels_may_be_anything(machine: Machine, shape: tuple[int, ...]) -> None:
+    x, labels = value("float32", *shape), value("int64", *shape[:1], *shape[2:])
+    for ignore in (255, -1, 1 << 40, -(1 << 40), 1 << 32):
+        graph = Graph((x, labels), (cross_entropy(x, labels, ignore=ignore),))
+        program = compiled(graph, (0,), machine)
+        assert program is not None
+        scores, target = numbers(graph, 3)
+        target.flat[::3] = ignore
+        (losses,), saved = program.forward([scores, target])
+        (dx,) = program.backward(saved, [np.full(losses.shape, np.inf, np.float32)])
+        assert (losses[target == ignore] == 0).all()
+        assert (losses[target != ignore] > 0).all()
+        assert (np.moveaxis(dx, 1, -1)[target == ignore] == 0).all(), "what does not count has no gradient at all"
+
+
+def test_threads_share_one_image() -> None:
+    shape = (1, 3, 70, 71)
+    x, labels = value("float32", *shape), value("int64", 1, 70, 71)
+    program = compiled(Graph((x, labels), (cross_entropy(x, labels),)), (0,), host())
+    assert program is not None
+    arrays, before, results = numbers(Graph((x, labels), ()), 3), get_num_threads(), []
+    try:
+        for threads in (1, 2, 7):
+            set_num_threads(threads)
+            (losses,), saved = program.forward(arrays)
+            results.append([losses, *program.backward(saved, [losses])])
+    finally:
+        set_num_threads(before)
+    for other in results[1:]:
+        for one, two in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(one, two)
+
+
+def test_large_losses_alone_are_compiled_and_small_ones_are_not() -> None:
+    for side, kind in ((8, Reference), (128, Compiled)):
+        x = knoll.zeros(1, 3, side, side, requires_grad=True)
+        loss = nn.CrossEntropyLoss()(x, knoll.zeros(1, side, side, dtype=knoll.int64))
+        assert isinstance(loss._origin.run.program, kind)
+        np.testing.assert_allclose(loss.item(), np.log(3), rtol=1e-6)
 
 
 @machines

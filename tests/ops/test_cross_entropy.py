@@ -29,6 +29,19 @@ def test_gradient_by_differences(check_gradient: Any) -> None:
     check_gradient(cross_entropy, np.random.default_rng(0).standard_normal((4, 5)), np.array([0, 4, 2, 2]), wanted=(0,))
 
 
+@pytest.mark.parametrize("shape", [(4, 5), (2, 5, 3), (2, 5, 2, 2)])
+@pytest.mark.parametrize("attributes", [{}, {"ignore": 2}, {"smoothing": 0.3}, {"ignore": 2, "smoothing": 0.3}])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_gradient_by_differences_with_all_that_labels_may_count(
+    check_gradient: Any, shape: tuple[int, ...], attributes: dict[str, Any], weighted: bool
+) -> None:
+    random = np.random.default_rng(0)
+    weights = (random.random(5),) if weighted else ()
+    labels = random.integers(0, 5, shape[:1] + shape[2:])
+    labels.flat[0] = 2
+    check_gradient(cross_entropy, random.standard_normal(shape), labels, *weights, wanted=(0,), **attributes)
+
+
 def test_no_samples_have_no_losses() -> None:
     assert cross_entropy.meaning(np.zeros((0, 3)), np.zeros(0, np.int64))[0].shape == (0,)
 
@@ -47,7 +60,7 @@ def test_a_label_without_a_score_is_refused(label: int) -> None:
     [
         ((4, 3), ((3,), "int64"), ArgumentError, r"Expected input batch_size \(4\) to match target batch_size \(3\)."),
         ((4, 3), ((4,), "float32"), DTypeError, "expected target dtype to be Long or Byte, but got Float"),
-        ((4,), ((4,), "int64"), ShapeError, r"Expected scores \(n, classes\)"),
+        ((4,), ((4,), "int64"), ShapeError, r"Expected scores \(n, classes, …\)"),
     ],
 )
 def test_what_does_not_fit_is_refused(x: Any, target: Any, kind: type[Exception], words: str) -> None:

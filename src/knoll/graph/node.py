@@ -6,6 +6,7 @@ between them. All are frozen; a change is a new graph.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -23,7 +24,8 @@ class Op:
     gradient  node and the gradients of its results → the gradient of each input, or None
     cost      node → multiply-adds
 
-    A `heavy` operation is worth machine code even alone; others join it, or run in NumPy.
+    A `heavy` operation is worth machine code even alone, another from `heavy_from` elements of its first input on;
+    the rest joins it, or runs in NumPy.
     """
 
     name: str
@@ -32,6 +34,11 @@ class Op:
     gradient: Callable[..., tuple[Value | None, ...]] | None = None
     cost: Callable[[Node], int] = field(default=lambda _: 0)
     heavy: bool = False
+    heavy_from: float = math.inf
+
+    def is_heavy(self, elements: int) -> bool:
+        """Whether it is worth machine code alone, for a first input of so many elements."""
+        return self.heavy or elements >= self.heavy_from
 
     def node(self, *inputs: Value, **attributes: Hashable) -> Node:
         """A node that applies this operation, its result shapes worked out."""
@@ -77,6 +84,11 @@ class Node:
     def outputs(self) -> tuple[Value, ...]:
         """The results."""
         return tuple(Value(spec, self, index) for index, spec in enumerate(self.specs))
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether it is worth machine code alone."""
+        return self.op.is_heavy(self.inputs[0].spec.size)
 
     def __repr__(self) -> str:
         return f"{self.op}{list(self.inputs)}"

@@ -1,6 +1,6 @@
-"""Softmax and the negative logarithm of the right class, one sample at a time.
+"""Softmax and the negative logarithm of the right class, one sample at a time: lanes hold classes.
 
-Labels are taken as they are: the caller has made sure that there is a score for each.
+Labels are taken as they are: the caller has made sure that there is a score for each that counts.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 
 from knoll.kernels.across import larger, largest_across, sum_across
 from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.labels import Counting, label_at
 from knoll.kernels.lanes import shuffled
 from knoll.kernels.mathematics import exp, log
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
-
-LABEL_BYTES = 8
+from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
 
 
 @dataclass(frozen=True)
 class CrossEntropy(KernelSpec):
-    """log Σ exp(x) − x[label] for each sample."""
+    """log Σ exp(x) − x[label] for each sample, times what the label counts."""
 
     classes: int
+    counting: Counting
 
     @property
     def title(self) -> str:
@@ -31,27 +31,38 @@ class CrossEntropy(KernelSpec):
 
     @property
     def pointers(self) -> int:
-        """Scores, labels and losses."""
-        return 3
+        """Scores, labels, perhaps the weights of classes, and losses."""
+        return 3 + self.counting.weighted
 
     def emit(self, k: Kernel) -> None:
         """Samples; each goes over its classes for the highest score and for the sum of the exponentials."""
-        x, labels, losses = k.pointers
+        x, labels, *weights, losses = k.pointers
+        smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
+        every = self.counting.altogether(k, weights[0] if weights else None, self.classes) if smoothing else None
         with k.loop(0, k.count, name="n") as n:
             row = x + n * (self.classes * k.bytes)
-            highest, total = _highest(k, row, self.classes), Cell(k.zero())
-            for _, _, scores in _over(k, row, self.classes, total):
+            highest, total, below = _highest(k, row, self.classes), Cell(k.zero()), Cell(k.zero())
+            for i, lanes, scores in _over(k, row, self.classes, total, below):
                 total.value = total.number + exp(k, scores - highest)
-            right = k.splat(k.load(row + _label(k, labels, n) * k.bytes, k.scalar))
-            loss = log(k, sum_across(k, total.number)) + (highest - right)
-            k.store_lanes(loss, losses + n * k.bytes, 1)
+                if smoothing:
+                    below.value = below.number + _weighted(k, scores - highest, weights, i, lanes)
+            label, counts = label_at(k, labels, n, self.counting.ignore)
+            whole = log(k, sum_across(k, total.number))
+            loss = whole + (highest - k.splat(k.load(row + label * k.bytes, k.scalar)))
+            if weights:
+                loss = loss * k.splat(k.load(weights[0] + label * k.bytes, k.scalar))
+            if every is not None:
+                spread = every * whole - sum_across(k, below.number)
+                loss = loss * k.constant(1 - smoothing) + spread * k.constant(each)
+            k.store_lanes(counts.select(loss, k.zero()), losses + n * k.bytes, 1)
 
 
 @dataclass(frozen=True)
 class CrossEntropyGradient(KernelSpec):
-    """(softmax(x) − 1 at the label) · dy for each sample."""
+    """(softmax(x) − 1 at the label) · dy for each sample, times what the label counts."""
 
     classes: int
+    counting: Counting
 
     @property
     def title(self) -> str:
@@ -60,12 +71,14 @@ class CrossEntropyGradient(KernelSpec):
 
     @property
     def pointers(self) -> int:
-        """The gradient of the losses, scores, labels and the gradient of the scores."""
-        return 4
+        """The gradient of the losses, scores, labels, perhaps weights, and the gradient of the scores."""
+        return 4 + self.counting.weighted
 
     def emit(self, k: Kernel) -> None:
         """Samples; the exponentials wait where the gradient will stand, until their sum is known."""
-        dy, x, labels, dx = k.pointers
+        dy, x, labels, *weights, dx = k.pointers
+        smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
+        every = self.counting.altogether(k, weights[0] if weights else None, self.classes) if smoothing else None
         with k.loop(0, k.count, name="n") as n:
             row, target = x + n * (self.classes * k.bytes), dx + n * (self.classes * k.bytes)
             highest, total = _highest(k, row, self.classes), Cell(k.zero())
@@ -74,12 +87,26 @@ class CrossEntropyGradient(KernelSpec):
                 k.store_lanes(waiting, target + i * k.bytes, lanes)
                 total.value = total.number + waiting
             whole = sum_across(k, total.number)
-            factor = k.splat(k.load(dy + n * k.bytes, k.scalar))
+            label, counts = label_at(k, labels, n, self.counting.ignore)
+            factor = counts.select(k.splat(k.load(dy + n * k.bytes, k.scalar)), k.zero())
+            right = k.constant(1 - smoothing)
+            if weights:
+                right = right * k.splat(k.load(weights[0] + label * k.bytes, k.scalar))
+            amount = right if every is None else right + every * k.constant(each)
             for i, lanes, waiting in _over(k, target, self.classes):
-                k.store_lanes(waiting / whole * factor, target + i * k.bytes, lanes)
-            label = _label(k, labels, n)
-            right = exp(k, k.splat(k.load(row + label * k.bytes, k.scalar)) - highest)
-            k.store_lanes((right / whole - k.constant(1.0)) * factor, target + label * k.bytes, 1)
+                share = waiting / whole * amount
+                if smoothing:
+                    share = share - _weighted(k, k.constant(each), weights, i, lanes)
+                k.store_lanes(share * factor, target + i * k.bytes, lanes)
+            at = target + label * k.bytes
+            k.store_lanes(k.splat(k.load(at, k.scalar)) - right * factor, at, 1)
+
+
+def _weighted(k: Kernel, numbers: Number, weights: list[Pointer], i: Integer, lanes: int) -> Number:
+    """Numbers times the weights of their classes, zero in the lanes that do not count."""
+    mask = [lane if lane < lanes else k.lanes + lane for lane in range(k.lanes)]
+    numbers = numbers if lanes == k.lanes else shuffled(k, numbers, k.zero(), mask)
+    return numbers * k.load_lanes(weights[0] + i * k.bytes, lanes) if weights else numbers
 
 
 def _highest(k: Kernel, row: Pointer, classes: int) -> Number:
@@ -100,7 +127,3 @@ def _over(k: Kernel, row: Pointer, classes: int, *carrying: Cell) -> Iterator[tu
         scores = k.load_lanes(row + (classes - left) * k.bytes, left)
         mask = [lane if lane < left else k.lanes + lane for lane in range(k.lanes)]
         yield classes - left, left, shuffled(k, scores, k.constant(-math.inf), mask)
-
-
-def _label(k: Kernel, labels: Pointer, n: Index) -> Index:
-    return Index(k, k.load(labels + n * LABEL_BYTES, "i64").name)

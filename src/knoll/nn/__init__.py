@@ -2,13 +2,25 @@
 
 from knoll.nn import functional, init
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
+from knoll.nn.class_loss import CrossEntropyLoss, NLLLoss, NLLLoss2d
 from knoll.nn.containers import ModuleDict, ModuleList
 from knoll.nn.conv import Conv2d
 from knoll.nn.conv_transpose import ConvTranspose2d
 from knoll.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from knoll.nn.flatten import Flatten, Unflatten
 from knoll.nn.linear import Identity, Linear
-from knoll.nn.loss import CrossEntropyLoss, L1Loss, MSELoss
+from knoll.nn.loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    GaussianNLLLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    PoissonNLLLoss,
+    SmoothL1Loss,
+    SoftMarginLoss,
+)
 from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.piecewise import (
@@ -57,6 +69,8 @@ __all__ = [
     "SELU",
     "AdaptiveMaxPool2d",
     "AlphaDropout",
+    "BCELoss",
+    "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
     "Buffer",
@@ -70,11 +84,14 @@ __all__ = [
     "Dropout3d",
     "FeatureAlphaDropout",
     "Flatten",
+    "GaussianNLLLoss",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
+    "HuberLoss",
     "Identity",
+    "KLDivLoss",
     "L1Loss",
     "LeakyReLU",
     "Linear",
@@ -87,16 +104,21 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "NLLLoss",
+    "NLLLoss2d",
     "PReLU",
     "Parameter",
     "PixelShuffle",
     "PixelUnshuffle",
+    "PoissonNLLLoss",
     "RReLU",
     "ReLU",
     "ReLU6",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
     "Softmax",
     "Softmax2d",
     "Softmin",

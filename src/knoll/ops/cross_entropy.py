@@ -1,5 +1,6 @@
 """Softmax followed by the negative logarithm of the right class, in one step so that nothing overflows.
 
+With `smoothing` ε the right class counts 1 − ε, and ε is shared among all classes, each with its weight.
 Source: https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
 """
 
@@ -7,65 +8,64 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.errors import ArgumentError, DTypeError, LabelError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value
-from knoll.messages import say
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape, per_class
 
 
-def shape(x: Spec, target: Spec) -> tuple[Spec]:
-    """Scores (n, classes) and class numbers (n,) → losses (n,)."""
-    if x.rank != 2 or target.rank != 1:
-        raise ShapeError(f"Expected scores (n, classes) and class numbers (n,), but got {x.shape} and {target.shape}")
-    if x.shape[0] != target.shape[0]:
-        raise ArgumentError(
-            f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({target.shape[0]}).",
-            expected=say("ops.label_each"),
-            came=f"{x.shape}, {target.shape}",
-        )
-    if target.dtype.kind not in "iu":
-        raise DTypeError(
-            f"expected target dtype to be Long or Byte, but got {scalar_name(target.dtype)}",
-            advice=say("ops.classes_dtype"),
-        )
-    return (x.with_shape(x.shape[0]),)
+def shape(x: Spec, target: Spec, _weight: Spec | None = None, **_: object) -> tuple[Spec]:
+    """Scores (n, classes, …) and class numbers (n, …) → losses (n, …)."""
+    return (x.with_shape(*labelled_shape(x, target)),)
 
 
-def check_labels(target: Array, classes: int) -> None:
-    """Refuse class numbers that there are no scores for."""
-    wrong = np.flatnonzero((target < 0) | (target >= classes))
-    if wrong.size:
-        position = int(wrong[0])
-        raise LabelError(
-            f"Target {target[position]} is out of bounds.",
-            expected=say("ops.labels", last=classes - 1),
-            came=say("ops.label", label=target[position], position=position),
-            advice=say("ops.label_advice"),
-        )
-
-
-def meaning(x: Array, target: Array) -> tuple[Array]:
-    """The logarithm of Σ exp(x), less x[target], for each row."""
-    check_labels(target, x.shape[1])
+def meaning(
+    x: Array, target: Array, weight: Array | None = None, *, ignore: int = IGNORED, smoothing: float = 0.0
+) -> tuple[Array]:
+    """The logarithm of Σ exp(x), less x[target], times the weight of the class; zero where the label is ignored."""
+    check_labels(target, x.shape[1], ignore)
     if not x.size:
-        return (np.zeros(len(x), x.dtype),)
-    highest = x.max(axis=1, keepdims=True)
-    sums = np.exp(x - highest).sum(axis=1)
-    return (np.log(sums) + highest[:, 0] - x[np.arange(len(x)), target],)
+        return (np.zeros(target.shape, x.dtype),)
+    with np.errstate(all="ignore"):
+        highest = x.max(axis=1)
+        whole = np.log(np.exp(x - highest[:, None]).sum(axis=1)) + highest
+        labels, shares = counted(target, weight, ignore, x)
+        losses = shares * (whole - at_label(x, labels))
+        if smoothing:
+            each = whole[:, None] - x if weight is None else (whole[:, None] - x) * per_class(weight, x.ndim)
+            losses = (1 - smoothing) * losses + smoothing / x.shape[1] * each.sum(axis=1)
+    return (np.where(target == ignore, x.dtype.type(0), losses).astype(x.dtype, copy=False),)
 
 
-def dx_meaning(dy: Array, x: Array, target: Array) -> tuple[Array]:
-    """Softmax, less one at the right class, times dy."""
-    e = np.exp(x - x.max(axis=1, keepdims=True))
-    p = e / e.sum(axis=1, keepdims=True)
-    p[np.arange(len(x)), target] -= 1
-    return (p * dy[:, None],)
+def dx_meaning(
+    dy: Array,
+    x: Array,
+    target: Array,
+    weight: Array | None = None,
+    *,
+    ignore: int = IGNORED,
+    smoothing: float = 0.0,
+) -> tuple[Array]:
+    """Softmax times all that counts, less what the classes count, times dy."""
+    with np.errstate(all="ignore"):
+        e = np.exp(x - x.max(axis=1, keepdims=True))
+        e /= e.sum(axis=1, keepdims=True)
+        labels, shares = counted(target, weight, ignore, x)
+        each = x.dtype.type(smoothing / x.shape[1])
+        right = (1 - smoothing) * shares
+        evenly = np.full(x.shape[1], each) if weight is None else each * weight
+        dx = e * (right + evenly.sum())[:, None] if smoothing else e * right[:, None]
+        if smoothing:
+            dx -= per_class(evenly, x.ndim)
+        at = labels[:, None]
+        np.put_along_axis(dx, at, np.take_along_axis(dx, at, 1) - right[:, None], 1)
+        dx *= np.where(target == ignore, x.dtype.type(0), dy)[:, None]
+    return (dx.astype(x.dtype, copy=False),)
 
 
-def gradient(node: Node, dy: Value) -> tuple[Value, None]:
-    """By the scores; class numbers have none."""
-    return cross_entropy_dx(dy, *node.inputs), None
+def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """By the scores; class numbers and weights have none."""
+    dx = cross_entropy_dx(dy, *node.inputs, **node.attributes)
+    return dx, *(None for _ in node.inputs[1:])
 
 
-cross_entropy = Op("cross_entropy", shape, meaning, gradient)
-cross_entropy_dx = Op("cross_entropy_dx", lambda _dy, x, _target: (x,), dx_meaning)
+cross_entropy = Op("cross_entropy", shape, meaning, gradient, heavy_from=1 << 15)
+cross_entropy_dx = Op("cross_entropy_dx", lambda _dy, x, *_, **__: (x,), dx_meaning)

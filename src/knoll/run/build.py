@@ -29,7 +29,7 @@ _compiled: dict[Hashable, Compiled] = {}
 def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
     """A new program: machine code if the graph has work that is worth it and kernels for it."""
     graph = graph if wanted else folded(without_stops(graph))
-    if not any(node.op.heavy for node in graph.nodes):
+    if not any(node.is_heavy for node in graph.nodes):
         return reference(graph, wanted)
     graph = rewritten(graph)
     program = compiled(graph, wanted, machine)
@@ -65,5 +65,5 @@ def segments(graph: Graph) -> list[list[Node]]:
     groups = [list(group) for _, group in groupby(graph.nodes, has_kernel)]
     if len(groups) > 1:
         return groups
-    cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.op.heavy), len(graph.nodes)]
+    cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.is_heavy), len(graph.nodes)]
     return [list(graph.nodes[a:b]) for a, b in pairwise(cuts) if a < b]

@@ -30,7 +30,7 @@ def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
 
 def _new(graph: Graph, wanted: tuple[int, ...]) -> Program:
     """The compiler is loaded when it first has work: `import knoll` and glue in NumPy need none of it."""
-    if not any(node.op.heavy for node in graph.nodes):
+    if not any(node.is_heavy for node in graph.nodes):
         return reference(graph if wanted else without_stops(graph), wanted)
     from knoll.machine import host
     from knoll.run.build import build

@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from knoll.graph import Array, Graph, Shape, Spec
-from knoll.ops.cross_entropy import check_labels, cross_entropy, cross_entropy_dx
+from knoll.ops.class_numbers import check_labels, ignored_by
+from knoll.ops.cross_entropy import cross_entropy, cross_entropy_dx
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.native import address_of
 from knoll.run.threads import get_num_threads, pool
@@ -87,9 +88,10 @@ class Compiled:
         self.outputs = [value.spec for value in graph.outputs[:outputs]]
         self.gradients = [value.spec for value in graph.outputs[outputs:]]
         self.labels = {
-            (graph.inputs.index(node.inputs[-1]), node.inputs[-2].spec.shape[1])
+            (graph.inputs.index(node.inputs[place + 1]), node.inputs[place].spec.shape[1], ignored_by(node))
             for node in graph.nodes
-            if node.op in (cross_entropy, cross_entropy_dx)
+            for op, place in ((cross_entropy, 0), (cross_entropy_dx, 1))
+            if node.op is op
         }
         self._width = len(plan.buffers)
         self._tables = {phase: self._table(phase) for phase in plan.phases}
@@ -158,8 +160,8 @@ class Compiled:
         """The outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
         given = [np.ascontiguousarray(a) for a in arrays]
         samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
-        for index, classes in self.labels:
-            check_quickly(given[index], classes)
+        for index, classes, ignore in self.labels:
+            check_labels(given[index], classes, ignore)
         results = self._results(self.plan.outputs, self.outputs, samples)
         inputs = {b.number: a for b, a in zip(self.plan.inputs, given, strict=True)}
         addresses = addresses_of(inputs)
@@ -173,8 +175,8 @@ class Compiled:
         """The gradient of each wanted input."""
         samples = saved.space.samples
         results = self._results(self.plan.gradients, self.gradients, samples)
-        for index, classes in self.labels:  # again: the caller may have changed them
-            check_quickly(saved.given[self.plan.inputs[index].number], classes)
+        for index, classes, ignore in self.labels:  # again: the caller may have changed them
+            check_labels(saved.given[self.plan.inputs[index].number], classes, ignore)
         given = [np.ascontiguousarray(a) for a in doutputs]
         addresses = addresses_of(saved.given)
         buffers = (*self.plan.doutputs, *self.plan.gradients)
@@ -283,12 +285,6 @@ class Job:
         """Set the counters to zero for another run."""
         self.words[5:7] = 0
         self.words[12] = 0
-
-
-def check_quickly(labels: Array, classes: int) -> None:
-    """Refuse labels that there are no scores for: kernels read wherever a label points."""
-    if (labels.view(np.uint64) >= classes).any():  # negative ones are very large ones
-        check_labels(labels, classes)
 
 
 def address(array: Array) -> int:

@@ -8,6 +8,7 @@ means the same as if each operation had run at once.
 
 from __future__ import annotations
 
+import math
 import threading
 import weakref
 from collections.abc import Callable, Hashable, Iterator
@@ -206,7 +207,8 @@ def apply(op: Op, *tensors: Tensor, **attributes: Hashable) -> tuple[Tensor, ...
     """The results of one operation: pending inside a recording, computed at once outside."""
     if state.recorder is not None:
         return state.recorder.record(op, tensors, attributes)
-    if not op.heavy and not (state.grad and any(tensor._requires_grad for tensor in tensors)):
+    light = not op.is_heavy(math.prod(tensors[0].shape) if op.heavy_from < math.inf else 0)
+    if light and not (state.grad and any(tensor._requires_grad for tensor in tensors)):
         return _at_once(op, tensors, attributes)
     recorder = Recorder()
     results = recorder.record(op, tensors, attributes)

@@ -1,5 +1,7 @@
 """The layers as functions, as `torch.nn.functional`: what every module calls with its own parameters."""
 
+from knoll.nn.functional.class_losses import cross_entropy, nll_loss
+from knoll.nn.functional.difference_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from knoll.nn.functional.dropping import (
     alpha_dropout,
     dropout,
@@ -9,7 +11,6 @@ from knoll.nn.functional.dropping import (
     feature_alpha_dropout,
 )
 from knoll.nn.functional.images import conv2d, pad
-from knoll.nn.functional.losses import cross_entropy, l1_loss, mse_loss
 from knoll.nn.functional.max_pooling import (
     adaptive_max_pool2d,
     adaptive_max_pool2d_with_indices,
@@ -35,6 +36,14 @@ from knoll.nn.functional.piecewise import (
     softshrink,
     threshold,
     threshold_,
+)
+from knoll.nn.functional.probability_losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    gaussian_nll_loss,
+    kl_div,
+    poisson_nll_loss,
+    soft_margin_loss,
 )
 from knoll.nn.functional.shares import (
     glu,
@@ -68,6 +77,8 @@ __all__ = [
     "adaptive_max_pool2d_with_indices",
     "alpha_dropout",
     "batch_norm",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "celu",
     "celu_",
     "channel_shuffle",
@@ -81,6 +92,7 @@ __all__ = [
     "elu",
     "elu_",
     "feature_alpha_dropout",
+    "gaussian_nll_loss",
     "gelu",
     "glu",
     "hardshrink",
@@ -88,6 +100,8 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "hardtanh_",
+    "huber_loss",
+    "kl_div",
     "l1_loss",
     "leaky_relu",
     "leaky_relu_",
@@ -99,10 +113,12 @@ __all__ = [
     "max_unpool2d",
     "mish",
     "mse_loss",
+    "nll_loss",
     "one_hot",
     "pad",
     "pixel_shuffle",
     "pixel_unshuffle",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
@@ -113,6 +129,8 @@ __all__ = [
     "selu_",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",

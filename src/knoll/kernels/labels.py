@@ -1,0 +1,42 @@
+"""How much a label counts, in kernels of losses over classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.kernels.across import sum_across
+from knoll.llvm.builder import Cell, Index, Kernel, Number, Pointer
+
+LABEL_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Which label does not count, which share is spread over all classes, and whether classes have weights."""
+
+    ignore: int
+    smoothing: float
+    weighted: bool
+
+    def evenly(self, classes: int) -> float:
+        """What is spread, for each class."""
+        return self.smoothing / classes
+
+    def altogether(self, k: Kernel, weights: Pointer | None, classes: int) -> Number:
+        """The weights of all classes together, in every lane."""
+        if weights is None:
+            return k.constant(float(classes))
+        total, left = Cell(k.zero()), classes % k.lanes
+        if classes > left:
+            with k.loop(0, classes - left, k.lanes, carrying=[total]) as i:
+                total.value = total.number + k.load(weights + i * k.bytes)
+        if left:
+            total.value = total.number + k.load_lanes(weights + (classes - left) * k.bytes, left)
+        return sum_across(k, total.number)
+
+
+def label_at(k: Kernel, labels: Pointer, n: Index, ignore: int) -> tuple[Index, Number]:
+    """The label of a sample, 0 in place of one that is ignored, and whether it counts."""
+    label = k.load(labels + n * LABEL_BYTES, "i64")
+    counts = label.compare("ne", Number(k, "i64", str(ignore)))
+    return Index(k, counts.select(label, Number(k, "i64", "0")).name), counts

@@ -1,0 +1,183 @@
+"""How far scores are from the right classes."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError, UnsupportedError
+from knoll.graph import Array, Shape
+from knoll.messages import say
+from knoll.nn.functional.given import tensor
+from knoll.nn.functional.reductions import reduced, reduction_of
+from knoll.ops.class_numbers import check_labels, per_class
+from knoll.ops.cross_entropy import cross_entropy as cross_entropy_op
+from knoll.ops.dtypes import scalar_name
+from knoll.ops.nll import nll as nll_op
+from knoll.tensor import Tensor, apply
+
+
+def check_smoothing(smoothing: float) -> float:
+    """Refuse a share of the probability that is none."""
+    if not 0 <= smoothing <= 1:
+        raise ArgumentError(f"label_smoothing must be between 0.0 and 1.0. Got: {smoothing:g}")
+    return smoothing
+
+
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Minus the logarithm of the probability that the scores give to the right class.
+
+    Shapes: scores (classes,), (n, classes) or (n, classes, …) and class numbers without the axis of classes, or class
+    probabilities of the shape of the scores. Scores are raw: no softmax before. `weight` counts classes more or less;
+    the mean is then a weighted one. Raises ShapeError, DTypeError, LabelError, ArgumentError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
+
+    >>> cross_entropy(np.zeros((1, 2)), np.array([0]))
+    tensor(0.6931, dtype=float64)
+    """
+    x, y = tensor(input, "cross_entropy_loss"), tensor(target, "cross_entropy_loss", "target", 2)
+    reduction = reduction_of(reduction, size_average, reduce)
+    check_smoothing(label_smoothing)
+    if x.shape == y.shape and (y.dtype.kind == "f" or x.shape != (1,)):
+        return _with_probabilities(x, y, weight, ignore_index, reduction, label_smoothing)
+    return _labelled(cross_entropy_op, x, y, weight, ignore_index, reduction, smoothing=float(label_smoothing))
+
+
+def nll_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Minus the logarithm of the probability of the right class, given the logarithms as `log_softmax` makes them.
+
+    Shapes: logarithms (classes,), (n, classes) or (n, classes, …) and class numbers without the axis of classes.
+    `weight` counts classes more or less; the mean is then a weighted one. Raises ShapeError, DTypeError, LabelError,
+    ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
+
+    >>> nll_loss(np.log([[0.5, 0.5]]), np.array([0]))
+    tensor(0.6931, dtype=float64)
+    """
+    x, y = tensor(input, "nll_loss_nd"), tensor(target, "nll_loss_nd", "target", 2)
+    reduction = reduction_of(reduction, size_average, reduce)
+    return _labelled(nll_op, x, y, weight, ignore_index, reduction)
+
+
+def _labelled(op: Any, x: Tensor, y: Tensor, weight: Any, ignore: int, reduction: str, **attributes: float) -> Tensor:
+    """A loss over class numbers; its mean is over what the labels count together."""
+    shape = _check_classes(x, y)
+    scores, numbers = (x, y) if len(x.shape) > 1 else (x.reshape(1, x.shape[0]), y.reshape(1))
+    if numbers.dtype != np.int64:
+        numbers = Tensor(numbers._numbers().astype(np.int64))
+    weights = _class_weights(weight, scores)
+    losses = apply(op, scores, numbers, *weights, ignore=ignore, **attributes)[0]
+    if reduction == "none":
+        return losses.reshape(shape)
+    if reduction == "sum":
+        return losses.sum()
+    labels = numbers._numbers()
+    kept = labels != ignore
+    if not weights and kept.all():
+        return losses.mean()
+    return losses.sum() / _counting(labels, kept, weights, scores.shape[1], ignore)
+
+
+def _counting(labels: Array, kept: Array, weights: tuple[Tensor, ...], classes: int, ignore: int) -> float:
+    """How much the labels that are not ignored count together."""
+    if not weights:
+        return float(np.count_nonzero(kept))
+    check_labels(labels, classes, ignore)
+    return float(np.bincount(labels[kept], minlength=classes) @ weights[0]._numbers())
+
+
+def _with_probabilities(x: Tensor, y: Tensor, weight: Any, ignore: int, reduction: str, smoothing: float) -> Tensor:
+    """The cross entropy of class probabilities; the mean is over samples, whatever the weights."""
+    if y.dtype.kind != "f":
+        raise DTypeError(
+            f"Expected floating point type for target with class probabilities, got {scalar_name(y.dtype)}",
+            advice=say("ops.classes_dtype"),
+        )
+    if ignore >= 0:
+        raise StateError("ignore_index is not supported for floating point target", advice=say("nn.ignore_by_zero"))
+    axis = min(len(x.shape) - 1, 1)
+    if axis < 0:
+        raise ShapeError("Dimension specified as 1 but tensor has no dimensions")
+    weights = _class_weights(weight, x if axis else x.reshape(1, x.shape[0]), "cross_entropy: ")
+    p = y * (1 - smoothing) + smoothing / x.shape[axis] if smoothing else y
+    if weights:
+        p = p * Tensor(per_class(weights[0]._numbers(), max(len(x.shape), 2)))
+    return reduced(-(p * x.log_softmax(axis)).sum(axis), reduction)
+
+
+def _class_weights(weight: Any, x: Tensor, function: str = "") -> tuple[Tensor, ...]:
+    """One number for each class, in the element type of the scores."""
+    if weight is None:
+        return ()
+    weights, classes = tensor(weight, "cross_entropy_loss", "weight", 3), x.shape[1]
+    if weights.shape != (classes,):
+        many = "" if len(x.shape) > 2 and not function else f"{classes} "
+        shapes = f" but got weight tensor of shape: {list(weights.shape)}" if many else ""
+        raise ShapeError(
+            f"{function}weight tensor should be defined either for all {many}{'classes ' if many else ''}"
+            f"or no classes{shapes}",
+            expected=say("nn.class_weights", classes=classes),
+            came=f"{weights.shape}",
+        )
+    return (weights if weights.dtype == x.dtype else Tensor(weights._numbers().astype(x.dtype)),)
+
+
+def _check_classes(x: Tensor, y: Tensor) -> Shape:
+    """The shape of the losses, if the class numbers fit the scores."""
+    rank = len(x.shape)
+    if not rank:
+        raise ArgumentError("Expected 1 or more dimensions (got 0)")
+    if rank == 1 and len(y.shape) == 1 and y.shape != (1,):
+        raise ArgumentError(f"For 1D input, 1D target must have size 1, but got target size: {y.shape[0]}")
+    if rank > 1 and x.shape[:1] != y.shape[:1]:
+        raise ArgumentError(
+            f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({(*y.shape, 0)[0]}).",
+            expected=say("ops.label_each"),
+            came=f"{x.shape}, {y.shape}",
+        )
+    if rank < 3 and len(y.shape) > 1:
+        raise ShapeError(
+            "0D or 1D target tensor expected, multi-target not supported",
+            came=f"{y.shape}",
+            advice=say("nn.squeeze_labels") if y.shape[1:] == (1,) else say("ops.classes_dtype"),
+        )
+    if x.shape[2:] != y.shape[1:]:
+        raise ShapeError(_misfit(x.shape, y.shape), expected=f"{x.shape[:1] + x.shape[2:]}", came=f"{y.shape}")
+    if y.dtype.kind not in "iu":
+        raise DTypeError(
+            f"expected target dtype to be Long or Byte, but got {scalar_name(y.dtype)}",
+            advice=say("ops.classes_dtype"),
+        )
+    if not x.is_floating_point():
+        raise UnsupportedError(
+            f"\"nll_loss_out_frame\" not implemented for '{scalar_name(x.dtype)}'",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
+    return y.shape if rank > 1 else ()
+
+
+def _misfit(x: Shape, y: Shape) -> str:
+    """PyTorch's sentence about class numbers of another shape than the images."""
+    if len(x) != 4:
+        return f"Expected target size {[x[0], *x[2:]]}, got {list(y)}"
+    if len(y) != 3:
+        return f"only batches of spatial targets supported (3D tensors) but got targets of dimension: {len(y)}"
+    return f"size mismatch (got input: {list(x)} , target: {list(y)}"

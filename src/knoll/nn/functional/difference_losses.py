@@ -1,0 +1,139 @@
+"""How far numbers are from the numbers that they should be."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from knoll.errors import ArgumentError, StateError
+from knoll.nn.functional.given import tensor
+from knoll.nn.functional.reductions import REDUCTIONS, reduced, reduction_of
+from knoll.ops.huber import huber
+from knoll.tensor import Tensor, apply
+
+
+def mse_loss(
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    weight: Any = None,
+) -> Tensor:
+    """The squared difference, its mean or sum over all elements; with `weight`, the weighted mean or sum.
+
+    Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
+
+    >>> import numpy as np
+    >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    tensor(2., dtype=float64)
+    """
+    x, y = _both(input, target, "mse_loss")
+    reduction = _reduction(reduction, size_average, reduce, weight)
+    return _weighted((x - y).square(), x, weight, reduction)
+
+
+def l1_loss(
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    weight: Any = None,
+) -> Tensor:
+    """The absolute difference, its mean or sum over all elements; with `weight`, the weighted mean or sum.
+
+    Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.l1_loss.html
+
+    >>> import numpy as np
+    >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    tensor(1., dtype=float64)
+    """
+    x, y = _both(input, target, "l1_loss")
+    reduction = _reduction(reduction, size_average, reduce, weight)
+    return _weighted((x - y).abs(), x, weight, reduction)
+
+
+def smooth_l1_loss(
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Tensor:
+    """The absolute difference less beta / 2; below `beta` a parabola instead, so that there is no corner at zero.
+
+    Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError,
+    StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html;
+    Girshick, Fast R-CNN, 2015.
+
+    >>> import numpy as np
+    >>> smooth_l1_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none")
+    tensor([0.1250, 2.5000], dtype=float64)
+    """
+    x, y = _both(input, target, "smooth_l1_loss")
+    reduction = reduction_of(reduction, size_average, reduce)
+    if beta < 0:
+        raise StateError("smooth_l1_loss does not support negative values for beta.", came=f"beta={beta}")
+    losses = apply(huber, x - y, delta=float(beta), scale=1 / beta)[0] if beta else (x - y).abs()
+    return reduced(losses, reduction)
+
+
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Tensor:
+    """Half the squared difference up to `delta`, delta times the absolute difference (less delta / 2) from there on.
+
+    Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError,
+    StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.huber_loss.html
+
+    >>> import numpy as np
+    >>> huber_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none", delta=2.0)
+    tensor([0.1250, 4.0000], dtype=float64)
+    """
+    x, y = _both(input, target, "huber_loss")
+    reduction = _reduction(reduction, None, None, weight)
+    if delta <= 0:
+        raise StateError("huber_loss does not support non-positive values for delta.", came=f"delta={delta}")
+    losses = apply(huber, x - y, delta=float(delta), scale=1.0)[0]
+    return reduced(losses if weight is None else losses * _weights(weight, x), reduction)
+
+
+def _both(input: Any, target: Any, function: str) -> tuple[Tensor, Tensor]:
+    """Both as floating-point tensors; PyTorch's warning if their shapes differ."""
+    x, y = tensor(input, function), tensor(target, function, "target", 2)
+    if x.shape != y.shape:
+        warnings.warn(
+            f"Using a target size (torch.Size({list(y.shape)})) that is different to the input size "
+            f"(torch.Size({list(x.shape)})). This will likely lead to incorrect results due to broadcasting. "
+            "Please ensure they have the same size.",
+            stacklevel=3,
+        )
+    return (x, y) if y.is_floating_point() or not x.is_floating_point() else (x, y.to(x.dtype))
+
+
+def _reduction(reduction: str, size_average: Any, reduce: Any, weight: Any) -> str:
+    """PyTorch has another sentence for a wrong reduction where there are weights."""
+    if weight is not None and reduction not in REDUCTIONS:
+        raise ArgumentError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
+    return reduction_of(reduction, size_average, reduce, depth=1)
+
+
+def _weights(weight: Any, x: Tensor) -> Tensor:
+    weights = tensor(weight, "loss", "weight", 3)
+    if weights.shape != x.shape:
+        raise ArgumentError(
+            "Weights and input must have the same size.", expected=f"{x.shape}", came=f"{weights.shape}"
+        )
+    return weights
+
+
+def _weighted(losses: Tensor, x: Tensor, weight: Any, reduction: str) -> Tensor:
+    """The mean is over what the weights count together."""
+    if weight is None:
+        return reduced(losses, reduction)
+    weights = _weights(weight, x)
+    losses = losses * weights
+    return losses.sum() / weights.sum() if reduction == "mean" else reduced(losses, reduction)

@@ -1,0 +1,233 @@
+"""How far probabilities, or the parameters of a distribution, are from what they should be."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
+from knoll.messages import say
+from knoll.nn.functional.given import tensor
+from knoll.nn.functional.reductions import check_reduction, reduced, reduction_of
+from knoll.ops.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy_op
+from knoll.ops.binary_cross_entropy import logits_cross_entropy
+from knoll.ops.dtypes import scalar_name
+from knoll.ops.elementwise import broadcast
+from knoll.tensor import Tensor, apply, no_grad, ones_like
+from knoll.tensor.arithmetic import cast
+from knoll.tensor.dtypes import result_type
+from knoll.tensor.pointwise import where
+
+
+def binary_cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Minus the logarithm of the probability that is given to the truth, a number between 0 and 1 as `target`.
+
+    Logarithms are no lower than −100. Shapes: any, the same for both; `weight` broadcasts. Raises ArgumentError,
+    DTypeError, ShapeError, StateError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
+
+    >>> import numpy as np
+    >>> binary_cross_entropy(np.array([0.5, 0.0]), np.array([1.0, 1.0]), reduction="none")
+    tensor([  0.6931, 100.0000], dtype=float64)
+    """
+    name = "binary_cross_entropy"
+    x, y = tensor(input, name), tensor(target, name, "target", 2)
+    reduction = reduction_of(reduction, size_average, reduce)
+    if x.shape != y.shape:
+        raise ArgumentError(
+            f"Using a target size (torch.Size({list(y.shape)})) that is different to the input size "
+            f"(torch.Size({list(x.shape)})) is deprecated. Please ensure they have the same size.",
+            expected=f"{x.shape}",
+            came=f"{y.shape}",
+        )
+    if not x.is_floating_point():
+        raise UnsupportedError(
+            f"\"binary_cross_entropy\" not implemented for '{scalar_name(x.dtype)}'",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
+    if x.dtype != y.dtype:
+        raise DTypeError(
+            f"Found dtype {scalar_name(y.dtype)} but expected {scalar_name(x.dtype)}",
+            advice=say("ops.same_dtype", dtype=x.dtype),
+        )
+    losses = apply(binary_cross_entropy_op, x, y)[0]
+    return reduced(_weighted(losses, weight, name), reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Tensor:
+    """The binary cross entropy of the sigmoid of scores, without overflow; a truth of 1 counts `pos_weight` times.
+
+    Shapes: any, the same for both; the weights broadcast. Raises ArgumentError, DTypeError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html
+
+    >>> import numpy as np
+    >>> binary_cross_entropy_with_logits(np.array([0.0, 1000.0]), np.array([1.0, 0.0]), reduction="none")
+    tensor([6.9315e-01, 1.0000e+03], dtype=float64)
+    """
+    name = "binary_cross_entropy_with_logits"
+    x, y = tensor(input, name), tensor(target, name, "target", 2)
+    reduction = reduction_of(reduction, size_average, reduce)
+    if x.shape != y.shape:
+        raise ArgumentError(
+            f"Target size (torch.Size({list(y.shape)})) must be the same as input size (torch.Size({list(x.shape)}))"
+        )
+    if not x.is_floating_point():
+        raise UnsupportedError(
+            f"\"log_sigmoid_cpu\" not implemented for '{scalar_name(x.dtype)}'",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
+    if not y.is_floating_point():
+        raise DTypeError(
+            f"result type {scalar_name(x.dtype)} can't be cast to the desired output type {scalar_name(y.dtype)}",
+            advice=say("ops.same_dtype", dtype=x.dtype),
+        )
+    dtype = result_type(x, y)
+    x, y = cast(x, dtype), cast(y, dtype)
+    losses = apply(logits_cross_entropy, x, y)[0]
+    if pos_weight is not None:
+        more = (tensor(pos_weight, name, "pos_weight", 7) - 1) * y
+        losses = losses + _weighted(apply(logits_cross_entropy, x, ones_like(x))[0], more, name)
+    return reduced(_weighted(losses, weight, name), reduction)
+
+
+def _weighted(losses: Tensor, weight: Any, function: str) -> Tensor:
+    """Each loss times its weight, which broadcasts."""
+    if weight is None:
+        return losses
+    weights = tensor(weight, function, "weight", 3)
+    shape = broadcast(losses.shape, weights.shape)
+    if shape != losses.shape:
+        raise ShapeError(
+            f"output with shape {list(losses.shape)} doesn't match the broadcast shape {list(shape)}",
+            came=f"{weights.shape}",
+        )
+    return losses * cast(weights, losses.dtype)
+
+
+def soft_margin_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Tensor:
+    """The logarithm of 1 + exp(−t · x) for truths of −1 and 1, without overflow.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
+
+    >>> import numpy as np
+    >>> soft_margin_loss(np.array([0.0, -1000.0]), np.array([1.0, 1.0]), reduction="none")
+    tensor([6.9315e-01, 1.0000e+03], dtype=float64)
+    """
+    x, y = tensor(input, "soft_margin_loss"), tensor(target, "soft_margin_loss", "target", 2)
+    reduction = reduction_of(reduction, size_average, reduce)
+    margin = x * y
+    return reduced(apply(logits_cross_entropy, margin, ones_like(margin))[0], reduction)
+
+
+def kl_div(
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Tensor:
+    """How much is lost by taking the distribution exp(x) for the distribution t: t · (log t − x), element by element.
+
+    "batchmean" divides the sum by the number of samples, which is the mathematical divergence; "mean" divides by the
+    number of elements, of which PyTorch warns. With `log_target` t is given as its logarithm.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
+
+    >>> import numpy as np
+    >>> kl_div(np.log([[0.5, 0.5]]), np.array([[1.0, 0.0]]), reduction="batchmean")
+    tensor(0.6931, dtype=float64)
+    """
+    x, y = tensor(input, "kl_div"), tensor(target, "kl_div", "target", 2)
+    if size_average is not None or reduce is not None:
+        reduction = reduction_of(reduction, size_average, reduce)
+    elif reduction == "mean":
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size."
+            "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
+            "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
+            stacklevel=2,
+        )
+    check_reduction(reduction, "batchmean")
+    losses = y.exp() * (y - x) if log_target else y * where(y == 0, 1.0, y).log() - y * x
+    if reduction == "batchmean":
+        return losses.sum() / x.shape[0] if x.shape else losses.sum()
+    return reduced(losses, reduction)
+
+
+def gaussian_nll_loss(
+    input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Tensor:
+    """Minus the logarithm of the density of the normal distribution with mean x and variance `var` at the target.
+
+    Constants are left out unless `full`; variances are at least `eps`. Shapes: any, the same for x and target; `var`
+    likewise, or without the last axis, or with 1 in place of one axis, or a number. Raises ArgumentError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.gaussian_nll_loss.html
+
+    >>> import numpy as np
+    >>> gaussian_nll_loss(np.array([1.0]), np.array([3.0]), np.array([4.0]))
+    tensor(1.1931, dtype=float64)
+    """
+    x, y = tensor(input, "gaussian_nll_loss"), tensor(target, "gaussian_nll_loss", "target", 2)
+    v = ones_like(x) * var if isinstance(var, (int, float)) else tensor(var, "gaussian_nll_loss", "var", 3)
+    if (v._numbers() < 0).any():
+        raise ArgumentError("var has negative entry/entries", came=f"{v._numbers().min()}")
+    if v.shape != x.shape:
+        if v.shape == x.shape[:-1]:
+            v = v.unsqueeze(-1)
+        elif len(v.shape) != len(x.shape) or sum(b for a, b in zip(x.shape, v.shape, strict=True) if a != b) != 1:
+            raise ArgumentError("var is of incorrect size", expected=f"{x.shape}", came=f"{v.shape}")
+    if reduction not in ("none", "mean", "sum"):
+        raise ArgumentError(f"{reduction} is not valid")
+    with no_grad():
+        lift = v.clamp(min=eps) - v
+    v = v + lift  # no lower than eps, and still with the gradient of v
+    losses = ((x - y).square() / v + v.log()) * 0.5
+    return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)
+
+
+def poisson_nll_loss(
+    input: Any,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: Any = None,
+    eps: float = 1e-8,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Minus the logarithm of the probability of a count, less what does not depend on x.
+
+    x is the expected count, or with `log_input` its logarithm. With `full`, Stirling's formula stands for log t!.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html
+
+    >>> import numpy as np
+    >>> poisson_nll_loss(np.array([0.0]), np.array([3.0]))
+    tensor(1., dtype=float64)
+    """
+    x, y = tensor(input, "poisson_nll_loss"), tensor(target, "poisson_nll_loss", "target", 2)
+    reduction = reduction_of(reduction, size_average, reduce)
+    losses = x.exp() - y * x if log_input else x - y * (x + eps).log()
+    if full:
+        count = where(y > 1, y, 2.0)
+        stirling = count * count.log() - count + 0.5 * (2 * math.pi * count).log()
+        losses = losses + where(y > 1, stirling, 0.0)
+    return reduced(losses, reduction)

@@ -1,0 +1,74 @@
+"""How far a probability, or the score that it is the sigmoid of, is from a truth between 0 and 1.
+
+Source: https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html and torch.nn.BCEWithLogitsLoss.html
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.errors import ShapeError, StateError
+from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.messages import say
+from knoll.ops.elementwise import multiply, negative, sigmoid, subtract
+
+LOWEST = -100  # logarithms end here, so that a wrong certainty costs much and not everything
+
+
+def shape(x: Spec, target: Spec) -> tuple[Spec]:
+    """Two arrays of one shape."""
+    if x.shape != target.shape:
+        raise ShapeError(say("ops.same_shape"), came=f"{x.shape}, {target.shape}")
+    return (x,)
+
+
+def meaning(x: Array, target: Array) -> tuple[Array]:
+    """The sum of −t · log x and −(1 − t) · log(1 − x)."""
+    if not ((x >= 0) & (x <= 1)).all():
+        raise StateError(
+            "all elements of input should be between 0 and 1", came=f"{x.min()} … {x.max()}", advice=say("ops.sigmoid")
+        )
+    if not ((target >= 0) & (target <= 1)).all():
+        raise StateError("all elements of target should be between 0 and 1", came=f"{target.min()} … {target.max()}")
+    low = x.dtype.type(LOWEST)
+    with np.errstate(divide="ignore"):
+        right, wrong = np.maximum(np.log(x), low), np.maximum(np.log1p(-x), low)
+    return (np.asarray((target - 1) * wrong - target * right, x.dtype),)
+
+
+def dx_meaning(dy: Array, x: Array, target: Array) -> tuple[Array]:
+    """The slope (x − t) / (x · (1 − x)), kept from growing without bounds."""
+    return (np.asarray(dy * (x - target) / np.maximum(x * (1 - x), x.dtype.type(1e-12)), x.dtype),)
+
+
+def dtarget_meaning(dy: Array, x: Array) -> tuple[Array]:
+    """The logarithms' difference."""
+    low = x.dtype.type(LOWEST)
+    with np.errstate(divide="ignore"):
+        return (np.asarray(dy * (np.maximum(np.log1p(-x), low) - np.maximum(np.log(x), low)), x.dtype),)
+
+
+def gradient(node: Node, dy: Value) -> tuple[Value, Value]:
+    """By the probabilities, and by the truths."""
+    x, target = node.inputs
+    return binary_cross_entropy_dx(dy, x, target), binary_cross_entropy_dtarget(dy, x)
+
+
+binary_cross_entropy = Op("binary_cross_entropy", shape, meaning, gradient)
+binary_cross_entropy_dx = Op("binary_cross_entropy_dx", lambda _dy, x, _: (x,), dx_meaning)
+binary_cross_entropy_dtarget = Op("binary_cross_entropy_dtarget", lambda _dy, x: (x,), dtarget_meaning)
+
+
+def logits_meaning(x: Array, target: Array) -> tuple[Array]:
+    """max(x, 0) − t · x + log(1 + exp(−|x|)): the loss of sigmoid(x), without overflow."""
+    with np.errstate(all="ignore"):
+        return (np.asarray(np.maximum(x, 0) - target * x + np.log1p(np.exp(-np.abs(x))), x.dtype),)
+
+
+def logits_gradient(node: Node, dy: Value) -> tuple[Value, Value]:
+    """Sigmoid less truth; by the truth, minus the score."""
+    x, target = node.inputs
+    return multiply(dy, subtract(sigmoid(x), target)), negative(multiply(dy, x))
+
+
+logits_cross_entropy = Op("logits_cross_entropy", shape, logits_meaning, logits_gradient)

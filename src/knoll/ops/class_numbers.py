@@ -1,0 +1,74 @@
+"""What losses over class numbers share: shapes that fit, labels that have a score, and how much each label counts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.errors import ArgumentError, DTypeError, LabelError, ShapeError
+from knoll.graph import Array, Node, Shape, Spec
+from knoll.messages import say
+from knoll.ops.dtypes import scalar_name
+
+IGNORED = -100  # the label that does not count, unless another is named
+
+
+def labelled_shape(x: Spec, target: Spec) -> Shape:
+    """Scores (n, classes, …) and class numbers (n, …) → losses (n, …)."""
+    if x.rank < 2 or target.rank != x.rank - 1:
+        raise ShapeError(
+            f"Expected scores (n, classes, …) and class numbers (n, …), but got {x.shape} and {target.shape}"
+        )
+    if x.shape[0] != target.shape[0]:
+        raise ArgumentError(
+            f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({target.shape[0]}).",
+            expected=say("ops.label_each"),
+            came=f"{x.shape}, {target.shape}",
+        )
+    if x.shape[2:] != target.shape[1:]:
+        raise ShapeError(f"size mismatch (got input: {list(x.shape)} , target: {list(target.shape)}")
+    if target.dtype.kind not in "iu":
+        raise DTypeError(
+            f"expected target dtype to be Long or Byte, but got {scalar_name(target.dtype)}",
+            advice=say("ops.classes_dtype"),
+        )
+    return target.shape
+
+
+def check_labels(target: Array, classes: int, ignore: int = IGNORED) -> None:
+    """Refuse class numbers that there are no scores for, but for `ignore`: kernels read wherever a label points."""
+    wide = target.astype(np.int64, copy=False)
+    if not (wide.view(np.uint64) >= classes).any():  # negative ones are very large ones
+        return
+    wrong = np.flatnonzero(((wide < 0) | (wide >= classes)) & (wide != ignore))
+    if wrong.size:
+        position = int(wrong[0]) if wide.ndim < 2 else tuple(map(int, np.unravel_index(wrong[0], wide.shape)))
+        label = wide.ravel()[wrong[0]]
+        raise LabelError(
+            f"Target {label} is out of bounds.",
+            expected=say("ops.labels", last=classes - 1),
+            came=say("ops.label", label=label, position=position),
+            advice=say("ops.label_advice"),
+        )
+
+
+def ignored_by(node: Node) -> int:
+    """The label that does not count."""
+    return int(node.attributes.get("ignore", IGNORED))
+
+
+def counted(target: Array, weight: Array | None, ignore: int, like: Array) -> tuple[Array, Array]:
+    """Labels that have a score, and how much each counts: its class's weight, or nothing where it is ignored."""
+    kept = target != ignore
+    labels = np.where(kept, target, 0)
+    shares = kept.astype(like.dtype) if weight is None else np.where(kept, weight[labels], like.dtype.type(0))
+    return labels, shares
+
+
+def at_label(x: Array, labels: Array) -> Array:
+    """Of each score vector the one at its label."""
+    return np.take_along_axis(x, labels[:, None], axis=1)[:, 0]
+
+
+def per_class(weight: Array, rank: int) -> Array:
+    """One number for each class, so that it broadcasts along the other axes."""
+    return weight.reshape(-1, *(1,) * (rank - 2))

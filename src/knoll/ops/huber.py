@@ -1,0 +1,38 @@
+"""A parabola near zero that goes on as a straight line: small differences count squared, large ones as they are.
+
+Source: Huber, Robust estimation of a location parameter, 1964.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.ops.elementwise import multiply
+
+
+def shape(x: Spec, *, delta: float, scale: float) -> tuple[Spec]:  # noqa: ARG001 (they change no shape)
+    """The same shape."""
+    return (x,)
+
+
+def meaning(x: Array, *, delta: float, scale: float) -> tuple[Array]:
+    """The half of x² up to `delta`, the tangent from there on, times `scale`."""
+    with np.errstate(all="ignore"):
+        size = np.abs(x)
+        losses = np.where(size <= delta, 0.5 * size * size, delta * (size - 0.5 * delta)) * scale
+    return (losses.astype(x.dtype, copy=False),)
+
+
+def slope_meaning(x: Array, *, delta: float, scale: float) -> tuple[Array]:
+    """What x is between −delta and delta."""
+    return ((np.clip(x, -delta, delta) * scale).astype(x.dtype, copy=False),)
+
+
+def gradient(node: Node, dy: Value) -> tuple[Value]:
+    """By the difference."""
+    return (multiply(dy, huber_slope(node.inputs[0], **node.attributes)),)
+
+
+huber = Op("huber", shape, meaning, gradient)
+huber_slope = Op("huber_slope", shape, slope_meaning)
