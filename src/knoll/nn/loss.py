@@ -19,7 +19,7 @@ class Loss(Module):
 
     def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
         super().__init__()
-        self.reduction = reduction_of(reduction, size_average, reduce, depth=1)
+        self.reduction = reduction_of(reduction, size_average, reduce)
 
 
 def buffer(weight: Any) -> Tensor | None:

@@ -60,9 +60,10 @@ binary_cross_entropy_dtarget = Op("binary_cross_entropy_dtarget", lambda _dy, x:
 
 
 def logits_meaning(x: Array, target: Array) -> tuple[Array]:
-    """max(x, 0) − t · x + log(1 + exp(−|x|)): the loss of sigmoid(x), without overflow."""
+    """|x| times how far the truth is from the side that x is on, plus log(1 + exp(−|x|)): nothing cancels."""
+    size = np.abs(x)
     with np.errstate(all="ignore"):
-        return (np.asarray(np.maximum(x, 0) - target * x + np.log1p(np.exp(-np.abs(x))), x.dtype),)
+        return (np.asarray(np.where(x < 0, target, 1 - target) * size + np.log1p(np.exp(-size)), x.dtype),)
 
 
 def logits_gradient(node: Node, dy: Value) -> tuple[Value, Value]:

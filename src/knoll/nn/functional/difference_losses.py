@@ -31,7 +31,8 @@ def mse_loss(
     tensor(2., dtype=float64)
     """
     x, y = _both(input, target, "mse_loss")
-    reduction = _reduction(reduction, size_average, reduce, weight)
+    _check_reduction(reduction, weight)
+    reduction = reduction_of(reduction, size_average, reduce)
     return _weighted((x - y).square(), x, weight, reduction)
 
 
@@ -53,7 +54,8 @@ def l1_loss(
     tensor(1., dtype=float64)
     """
     x, y = _both(input, target, "l1_loss")
-    reduction = _reduction(reduction, size_average, reduce, weight)
+    _check_reduction(reduction, weight)
+    reduction = reduction_of(reduction, size_average, reduce)
     return _weighted((x - y).abs(), x, weight, reduction)
 
 
@@ -94,7 +96,8 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     tensor([0.1250, 4.0000], dtype=float64)
     """
     x, y = _both(input, target, "huber_loss")
-    reduction = _reduction(reduction, None, None, weight)
+    _check_reduction(reduction, weight)
+    reduction = reduction_of(reduction)
     if delta <= 0:
         raise StateError("huber_loss does not support non-positive values for delta.", came=f"delta={delta}")
     losses = apply(huber, x - y, delta=float(delta), scale=1.0)[0]
@@ -114,11 +117,10 @@ def _both(input: Any, target: Any, function: str) -> tuple[Tensor, Tensor]:
     return (x, y) if y.is_floating_point() or not x.is_floating_point() else (x, y.to(x.dtype))
 
 
-def _reduction(reduction: str, size_average: Any, reduce: Any, weight: Any) -> str:
+def _check_reduction(reduction: str, weight: Any) -> None:
     """PyTorch has another sentence for a wrong reduction where there are weights."""
     if weight is not None and reduction not in REDUCTIONS:
         raise ArgumentError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
-    return reduction_of(reduction, size_average, reduce, depth=1)
 
 
 def _weights(weight: Any, x: Tensor) -> Tensor:

@@ -11,21 +11,16 @@ from knoll.tensor import Tensor
 REDUCTIONS = ("mean", "sum", "none")
 
 
-def reduction_of(reduction: str, size_average: Any = None, reduce: Any = None, depth: int = 0) -> str:
-    """The reduction that is meant, also by the two arguments that PyTorch had before, of which it warns.
-
-    `depth` is how many calls lie between the function that the caller wrote and this one.
-    """
+def reduction_of(reduction: str, size_average: Any = None, reduce: Any = None) -> str:
+    """The reduction that is meant, also by the two arguments that PyTorch had before, of which it warns."""
     if size_average is not None or reduce is not None:
         reduction = "none" if reduce is not None and not reduce else "mean" if size_average in (None, True) else "sum"
         warnings.warn(
             f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
-            stacklevel=depth + 3,
+            stacklevel=3,
         )
     if reduction == "elementwise_mean":
-        warnings.warn(
-            "reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.", stacklevel=depth + 3
-        )
+        warnings.warn("reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.", stacklevel=3)
         return "mean"
     return check_reduction(reduction)
 
