@@ -99,6 +99,19 @@ def test_far_from_zero(machine: Machine) -> None:
     np.testing.assert_allclose(unbiased, variance * 980 / 979, rtol=1e-6)
 
 
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize("n", [1, 16])
+def test_a_corner_unlike_the_rest_costs_no_digits(machine: Machine, n: int) -> None:
+    x = value("float32", n, 20, 32, 32)
+    images = np.random.default_rng(0).standard_normal(x.spec.shape).astype(np.float32)
+    images[:, :, 0, 0] = 5
+    statistics = build_or_fail(Graph((x,), batch_statistics.node(x).outputs), machine).forward([images])[0]
+    exact = images.astype(np.float64)
+    np.testing.assert_allclose(statistics[0], exact.mean((0, 2, 3)), rtol=0, atol=1e-6)
+    # A sum of 1024 squares may lose the root of 1024 roundings of 2⁻²⁴ each, 2e-6.
+    np.testing.assert_allclose(statistics[1], exact.var((0, 2, 3)), rtol=4e-6)
+
+
 def build_or_fail(graph: Graph, machine: Machine) -> Compiled:
     program = compiled(graph, (), machine)
     assert program is not None

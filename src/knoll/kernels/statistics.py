@@ -1,7 +1,8 @@
 """Mean and variance of each channel over pixels and samples.
 
-Each group of samples sums distances from its first pixel, and their squares: near that pixel little is lost to
-rounding, however far from zero the channel is. Groups are then joined pairwise.
+Each group of samples sums distances from the mean of one row, and their squares: near the mean little is lost to
+rounding, however far from zero the channel is. Images are summed apart, groups are then joined pairwise: long sums lose
+digits too.
 Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance, 1983.
 """
 
@@ -18,7 +19,7 @@ from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
 
 @dataclass(frozen=True)
 class ChannelStatistics(KernelSpec):
-    """For each channel of a group of samples: a first pixel, the sum of distances from it, and of their squares."""
+    """For each channel of a group of samples: a point, the sum of distances from it, and of their squares."""
 
     source: Images
 
@@ -50,18 +51,25 @@ class ChannelStatistics(KernelSpec):
             place = sums + block * (3 * k.lanes * b)
             image = x + block * (source.plane * b) + source.at(0, 0) * b
             is_fresh = Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
-            start = is_fresh.select(k.load(image), k.load(place))
+            start = is_fresh.select(self._mean_of_a_row(k, image), k.load(place))
             first, squares = (Cell(begun(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
-            cells = [first, squares]
-            with (
-                k.loop(0, k.count, carrying=cells, name="n") as n,
-                pixels(k, (source,), (x,), n, block, cells) as (here,),
-            ):
-                distance = k.load(here) - start
-                first.value = first.number + distance
-                squares.value = k.multiply_add(distance, distance, squares.number)
+            with k.loop(0, k.count, carrying=[first, squares], name="n") as n:
+                own = [Cell(k.zero()), Cell(k.zero())]
+                with pixels(k, (source,), (x,), n, block, own) as (here,):
+                    distance = k.load(here) - start
+                    own[0].value = own[0].number + distance
+                    own[1].value = k.multiply_add(distance, distance, own[1].number)
+                first.value, squares.value = first.number + own[0].number, squares.number + own[1].number
             for i, number in enumerate((start, first.number, squares.number)):
                 k.store(number, place + i * k.lanes * b)
+
+    def _mean_of_a_row(self, k: Kernel, image: Pointer) -> Number:
+        """The row in the middle: a corner often is unlike the rest."""
+        source, total = self.source, Cell(k.zero())
+        row = image + source.h // 2 * source.row * k.bytes
+        with k.loop(0, source.w, carrying=[total], name="j") as j:
+            total.value = total.number + k.load(row + j * (source.block * k.bytes))
+        return total.number * k.constant(1 / source.w)
 
 
 @dataclass(frozen=True)
