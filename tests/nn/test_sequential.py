@@ -93,7 +93,7 @@ def test_operations_are_pytorchs(torch: Any, operation: Callable[[Any, Any], Any
 
 @pytest.mark.parametrize(
     "operation",
-    [lambda s, n: s, lambda s, n: s[1:], lambda s, n: s.append(n.ReLU()), deleted(0), replaced],
+    [lambda s, n: s, lambda s, n: s[1:], lambda s, n: s.append(n.ReLU()), replaced],
 )
 def test_operations_on_names_are_pytorchs(torch: Any, operation: Callable[[Any, Any], Any]) -> None:
     assert repr(operation(named(nn), nn)) == repr(operation(named(torch.nn), torch.nn))
@@ -146,10 +146,43 @@ def test_appending_to_a_slice_overwrites_nothing() -> None:
     assert list(layers(nn)[1:].append(nn.ReLU())._modules) == ["1", "2", "3"]
 
 
-def test_names_of_ones_own_are_not_renumbered_by_surprise() -> None:
-    with pytest.raises(KeyError, match="cannot be numbered anew"):
-        named(nn).insert(0, nn.ReLU())
+def test_names_of_ones_own_are_kept() -> None:
+    """PyTorch replaces them by numbers when one is deleted, and cannot insert among them."""
+    s = named(nn)
+    del s[0]
+    assert list(s._modules) == ["b"]
+    s = named(nn)
+    s.pop(slice(0, 1))
+    assert list(s._modules) == ["b"]
+    assert list(named(nn).insert(0, nn.ReLU())._modules) == ["2", "a", "b"]
     assert list(named(nn).insert(2, nn.ReLU())._modules) == ["a", "b", "2"]
+    assert list(named(nn)[:1].append(nn.ReLU()).append(nn.ReLU()).insert(1, nn.Tanh())._modules) == ["a", "3", "1", "2"]
+
+
+def test_a_slice_is_numbered_anew_when_it_changes(torch: Any) -> None:
+    def changed(n: Any) -> Any:
+        s = layers(n, 4)[1:]
+        del s[0]
+        return s
+
+    assert repr(changed(nn)) == repr(changed(torch.nn))
+    assert list(layers(nn)[1:].insert(0, nn.ReLU())._modules) == ["0", "1", "2"]
+
+
+def test_a_tuple_passes_as_one() -> None:
+    class Pair(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x, x + 1
+
+    class Second(nn.Module):
+        def forward(self, pair: Any) -> Any:
+            return pair[1]
+
+    assert nn.Sequential(Pair(), Second())(np.ones(2)).tolist() == [2, 2]
+    first, second = nn.Sequential(nn.Identity(), Pair())(np.ones(1))
+    assert (first.item(), second.item()) == (1, 2)
+    with pytest.raises(TypeError, match="positional argument"):
+        nn.Sequential(nn.Identity())(np.ones(1), np.ones(1))
 
 
 def test_a_slice_shares_the_layers_and_computes() -> None:

@@ -23,6 +23,7 @@ from knoll.nn.loss import (
 )
 from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter
+from knoll.nn.parameter_containers import ParameterDict, ParameterList
 from knoll.nn.piecewise import (
     Hardshrink,
     Hardsigmoid,
@@ -108,6 +109,8 @@ __all__ = [
     "NLLLoss2d",
     "PReLU",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
     "PixelShuffle",
     "PixelUnshuffle",
     "PoissonNLLLoss",

@@ -7,8 +7,9 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from itertools import groupby
 from typing import Any, Self, SupportsIndex, cast, overload
 
-from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.errors import ArgumentTypeError
 from knoll.nn.module import Module, indented
+from knoll.nn.parameter_containers import check_pair
 
 
 class ModuleList(Module):
@@ -167,8 +168,5 @@ class ModuleDict(Module):
             )
         pairs: Iterable[Any] = modules.items() if isinstance(modules, (Mapping, ModuleDict)) else modules
         for number, pair in enumerate(pairs):
-            if len(pair) != 2:
-                raise ArgumentError(
-                    f"ModuleDict update sequence element #{number} has length {len(pair)}; 2 is required"
-                )
+            check_pair("ModuleDict", number, pair)
             self[pair[0]] = pair[1]

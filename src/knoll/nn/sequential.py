@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Self, SupportsIndex, cast, overload
 
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.messages import say
 from knoll.nn.module import Module
 
 
@@ -16,7 +15,8 @@ class Sequential(Module):
     """Modules one after the other, each taking what the one before it gives.
 
     Takes modules, which are named "0", "1", …, or one OrderedDict of names and modules. It can be read and changed as a
-    list; deleting renumbers all, as in PyTorch. Raises ArgumentTypeError, IndexError.
+    list. Deleting and inserting number all anew, as in PyTorch; but names of their own are kept, which PyTorch loses.
+    Raises ArgumentTypeError, IndexError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
 
     >>> from knoll import nn
@@ -69,7 +69,7 @@ class Sequential(Module):
         names = list(self._modules)[idx] if isinstance(idx, slice) else [self._name(idx)]
         for name in names:
             del self._modules[name]
-        self._renumber(list(self))
+        self._hold(list(self._modules.items()))
 
     def _name(self, idx: SupportsIndex) -> str:
         number = operator.index(idx)
@@ -77,16 +77,22 @@ class Sequential(Module):
             raise IndexError(f"index {number} is out of range")
         return list(self._modules)[number]
 
-    def _renumber(self, modules: list[Module]) -> None:
+    def _hold(self, named: list[tuple[str, Module | None]]) -> None:
+        """Hold these modules: by numbers, or by their names if any is more than a number."""
+        if all(name.isdigit() for name, _ in named):
+            named = [(str(i), module) for i, (_, module) in enumerate(named)]
         self._modules.clear()
-        self._modules.update((str(i), module) for i, module in enumerate(modules))
+        self._modules.update(named)
+
+    def _free(self, number: int) -> str:
+        """The first number from this one on that is nobody's name."""
+        while str(number) in self._modules:
+            number += 1
+        return str(number)
 
     def append(self, module: Module) -> Self:
         """Add a module at the end, under the first free number from its place on; PyTorch overwrites a taken one."""
-        number = len(self)
-        while str(number) in self._modules:
-            number += 1
-        self.add_module(str(number), module)
+        self.add_module(self._free(len(self)), module)
         return self
 
     def extend(self, sequential: Iterable[Module]) -> Self:
@@ -96,18 +102,14 @@ class Sequential(Module):
         return self
 
     def insert(self, index: int, module: Module) -> Self:
-        """Put a module before the one at `index`; those after it move up."""
+        """Put a module before the one at `index`; those after it move up, and keep their names if they have any."""
         if not isinstance(module, Module):
             raise AssertionError(f"module should be of type: {Module}")
         if not -len(self) <= index <= len(self):
             raise IndexError(f"Index out of range: {index}")
-        if index == len(self):
-            return self.append(module)
-        modules = list(self)
-        if list(self._modules) != [str(i) for i in range(len(modules))]:
-            raise KeyError(say("nn.named_sequential"))
-        modules.insert(index, module)
-        self._renumber(modules)
+        named = list(self._modules.items())
+        named.insert(index, (self._free(len(self)), module))
+        self._hold(named)
         return self
 
     def pop(self, key: int | slice) -> Module:
