@@ -296,11 +296,11 @@ class Kernel:
         address = f"ptr elementtype({self.scalar}) {pointer.text()}"
         return Number(self, self.vector, self.emit(f"call {self.vector} {code}({address})", "broadcast"))
 
-    def table(self, numbers: Sequence[int]) -> Pointer:
-        """Constant 64-bit integers in memory."""
+    def table(self, numbers: Sequence[float], type: str = "i64") -> Pointer:  # noqa: A002 (LLVM's word)
+        """Constants in memory: 64-bit integers, or scalars of another type."""
         name = f"@{self.name}_table{len(self._declared)}"
-        words = ", ".join(f"i64 {number}" for number in numbers)
-        self.declare(f"{name} = private constant [{len(numbers)} x i64] [{words}]")
+        words = ", ".join(f"{type} {number if type == 'i64' else self.literal(number)}" for number in numbers)
+        self.declare(f"{name} = private constant [{len(numbers)} x {type}] [{words}]")
         return Pointer(self, name)
 
     # Control

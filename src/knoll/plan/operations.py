@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from knoll.graph import Node
 from knoll.kernels.formulas import FORMULAS
-from knoll.plan import batch_norm, channels, convolution, elements, linear, losses, movement, pooling, sums
+from knoll.plan import batch_norm, channels, convolution, elements, linear, losses, movement, pooling, resample, sums
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -49,6 +49,7 @@ OPERATIONS: dict[str, Operation] = {
     "conv2d_dw": Operation("bb", "t", convolution.conv2d_dw, announce=convolution.announce_dw),
     "max_pool2d": Operation("b", "bb", pooling.max_pool2d, pooling.fits),
     "max_pool2d_dx": Operation("bb", "b", pooling.max_pool2d_dx, pooling.fits),
+    "resample2d": Operation("b", "b", resample.resample2d),
     "linear": Operation("bcc", "b", linear.linear, linear.fits),
     "linear_dx": Operation("bc", "b", linear.linear_dx, linear.fits),
     "linear_dw": Operation("bb", "t", linear.linear_dw, linear.fits),

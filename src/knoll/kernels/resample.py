@@ -1,0 +1,168 @@
+"""Images whose rows and columns are weighted sums of others, a vector of channels at a time.
+
+For each row of results the columns of the source are summed down first, several at once, and stay in registers; sums
+across them are the results. So what neighbouring results share is loaded and summed once. Where the table of columns
+repeats itself its places are known here; elsewhere they are read from memory, as those of rows always are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import frexp
+
+from knoll.kernels.entries import Entries
+from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.layout import Images
+from knoll.kernels.runs import Run, runs_of
+from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.ops.tables import Places, Table
+
+UNROLLED = 4  # so few rows are summed without a loop
+
+
+@dataclass(frozen=True)
+class Resample(KernelSpec):
+    """y from x: row i sums the places of `rows`, column j those of `columns`."""
+
+    source: Images
+    target: Images
+    rows: Table
+    columns: Table
+
+    @property
+    def title(self) -> str:
+        """Operation, images, and what they become."""
+        return f"resample2d_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.h}x{self.target.w}"
+
+    @property
+    def pointers(self) -> int:
+        """x and y."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """Blocks of channels times rows of results."""
+        return self.target.blocks * self.target.h
+
+    @property
+    def room(self) -> int:
+        """How many columns of the source are summed at once."""
+        return self.machine.registers // 2
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...] | None:
+        """Where the columns repeat themselves; None if they do not."""
+        return runs_of(self.columns, self.room)
+
+    def emit(self, k: Kernel) -> None:
+        """Samples, rows, columns."""
+        x, y = k.pointers
+        source, target, b = self.source, self.target, k.bytes
+        down, across = Entries(k, self.rows, source.row * b), Entries(k, self.columns, source.block * b)
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            block, i = part // target.h, part % target.h
+            image = x + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
+            line = y + n * (target.size * b) + block * (target.plane * b) + i * (target.row * b) + target.at(0, 0) * b
+            row = Row(k, self, down, across, i, image, line)
+            for run in self.runs or ():
+                row.write(run)
+            if self.runs is None:
+                row.write_listed()
+
+
+class Row:
+    """One row of results in the making."""
+
+    def __init__(
+        self, k: Kernel, spec: Resample, down: Entries, across: Entries, i: Index, image: Pointer, line: Pointer
+    ) -> None:
+        self.k, self.spec, self.down, self.across = k, spec, down, across
+        self.i, self.image, self.line = i, image, line
+        first, stop = down.of(i)
+        self.entries = first, stop
+        few = range(down.each) if down.each in range(1, UNROLLED + 1) else None
+        self.rows = few and [(down.place(first + entry), down.weight(first + entry)) for entry in few]
+
+    def write(self, run: Run) -> None:
+        """All results of a run."""
+        places = self.spec.columns.places
+        entries = sum(map(len, places[run.first : run.first + run.apart]))
+        with self.k.loop(0, run.count, name="j") as j:
+            image, moved = self.image + j * (run.step * self.across.step), j * entries
+            if len(run.columns(self.spec.columns)) > self.spec.room:
+                totals = [self._wide(image, places[run.first], moved + self.across.starts[run.first])]
+            else:
+                summed = self._down(image, run.columns(self.spec.columns))
+                totals = [self._across(summed, places[j], moved + self.across.starts[j]) for j in run.results()]
+            for result, total in zip(run.results(), totals, strict=True):
+                self._store(total, j * run.apart + result)
+
+    def write_listed(self) -> None:
+        """Results one after the other, their places from memory."""
+        with self.k.loop(0, self.spec.target.w, name="j") as j:
+            total = Cell(self.k.zero())
+            with self.k.loop(*self.across.of(j), carrying=[total], name="s") as entry:
+                column = self._down(self.image + self.across.place(entry), (0,))[0]
+                total.value = added(self.k, total.number, column, self.across.weight(entry))
+            self._store(total.number, j)
+
+    def _wide(self, image: Pointer, places: Places, first: Index) -> Number:
+        """One result from more neighbours than are summed at once."""
+        room = self.spec.room
+        whole = len(places) // room * room
+        total = Cell(self.k.zero())
+        with self.k.loop(0, whole, room, carrying=[total], name="s") as s:
+            summed = self._down(image + s * self.across.step, places[:room])
+            total.value = total.number + self._across(summed, places[:room], first + s)
+        if whole == len(places):
+            return total.number
+        left = places[whole:]
+        return total.number + self._across(self._down(image, left), left, first + whole)
+
+    def _down(self, image: Pointer, columns: Places) -> dict[int, Number]:
+        """Columns of the source, summed over the rows that this row of results reads."""
+        if self.rows is not None:
+            sums: dict[int, Number] = {}
+            for place, weight in self.rows:
+                self._add_row(sums, image + place, weight, columns)
+            return sums
+        cells = {column: Cell(self.k.zero()) for column in columns}
+        with self.k.loop(*self.entries, carrying=list(cells.values()), name="r") as entry:
+            sums = {column: cell.number for column, cell in cells.items()}
+            self._add_row(sums, image + self.down.place(entry), self.down.weight(entry), columns)
+            for column, cell in cells.items():
+                cell.value = sums[column]
+        return {column: cell.number for column, cell in cells.items()}
+
+    def _add_row(self, sums: dict[int, Number], line: Pointer, weight: Number | None, columns: Places) -> None:
+        for column in columns:
+            value = self.k.load(line + column * self.across.step)
+            sums[column] = added(self.k, sums.get(column), value, weight)
+
+    def _across(self, summed: dict[int, Number], places: Places, first: Index) -> Number:
+        """One result from its columns, whose weights are the table's entries from `first` on."""
+        total: Number | None = None
+        for entry, place in enumerate(places):
+            total = added(self.k, total, summed[place], self.across.weight(first + entry))
+        return total or self.k.zero()
+
+    def _store(self, total: Number, j: Integer) -> None:
+        """Divide once, and write."""
+        constant = (self.spec.rows.divisor or 1.0) * (self.spec.columns.divisor or 1.0)
+        differing = [d for d in (self.down.divisor(self.i), self.across.divisor(j)) if d is not None]
+        if not differing and abs(frexp(constant)[0]) == 0.5:  # a power of two
+            total = total if constant == 1 else total * self.k.constant(1 / constant)
+        else:
+            divisor = self.k.constant(constant)
+            for each in differing:
+                divisor = divisor * each
+            total = total / divisor
+        self.k.store(total, self.line + j * (self.spec.target.block * self.k.bytes))
+
+
+def added(k: Kernel, total: Number | None, value: Number, weight: Number | None) -> Number:
+    """A sum with one more number in it, weighted or not."""
+    if weight is None:
+        return value if total is None else total + value
+    return value * weight if total is None else k.multiply_add(value, weight, total)

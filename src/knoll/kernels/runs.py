@@ -1,0 +1,110 @@
+"""Where a table repeats itself: stretches of results whose places differ by a constant step from one to the next.
+
+Windows, whole factors of enlargement and the inner part of padding do so; then places are known when a kernel is
+written, and neighbouring results share what they have loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from knoll.ops.tables import Places, Table
+
+PERIODS = 16  # longer patterns are not looked for, nor are more results written at a time
+MOST = 12  # more runs than these make more code than they are worth
+
+
+@dataclass(frozen=True)
+class Run:
+    """`width` results from `first` on, and `count` times the same, each time `apart` results and `step` places later."""
+
+    first: int
+    width: int
+    count: int = 1
+    apart: int = 0
+    step: int = 0
+
+    def results(self) -> range:
+        """The results of the first time."""
+        return range(self.first, self.first + self.width)
+
+    def columns(self, table: Table) -> Places:
+        """The places that the first time reads, each once."""
+        return tuple(sorted({place for result in self.results() for place in table.places[result]}))
+
+
+def runs_of(table: Table, room: int) -> tuple[Run, ...] | None:
+    """The whole table in runs, each of which reads at most `room` places at a time unless one result alone reads more.
+
+    None if there would be too many.
+
+    >>> for run in runs_of(Table.of_places(5, ((0,), (0, 1), (1, 2), (2, 3), (3, 4), (4,))), room=3):
+    ...     print(run)
+    Run(first=0, width=1, count=1, apart=0, step=0)
+    Run(first=1, width=2, count=2, apart=2, step=2)
+    Run(first=5, width=1, count=1, apart=0, step=0)
+    """
+    runs: list[Run] = []
+    first = 0
+    while first < len(table.places):
+        pattern = _pattern(table, first)
+        runs += _cut(table, pattern, room)
+        first += pattern.width * pattern.count
+        if len(runs) > MOST:
+            return None
+    return tuple(runs)
+
+
+def _pattern(table: Table, first: int) -> Run:
+    """The pattern from `first` on that covers most; a single result if none repeats itself."""
+    best = Run(first, 1)
+    for width in range(1, min(PERIODS, (len(table.places) - first) // 2) + 1):
+        step = _step(table, first, width)
+        count = 1 if step is None else _repeats(table, first, width, step)
+        if count > 1 and count * width > best.count * best.width:
+            best = Run(first, width, count, width, step or 0)
+    return best
+
+
+def _step(table: Table, first: int, width: int) -> int | None:
+    """How many places later the results from `first` on read when they come again after `width`; None if they do not."""
+    for one, other in zip(table.places[first : first + width], table.places[first + width :], strict=False):
+        if one and other:
+            return other[0] - one[0]
+        if one or other:
+            return None
+    return 0
+
+
+def _repeats(table: Table, first: int, width: int, step: int) -> int:
+    """How often `width` results from `first` on come again, `step` places later each time; once at least."""
+    result = first
+    while result + width < len(table.places):
+        later = tuple(place + step for place in table.places[result])
+        if table.places[result + width] != later:
+            break
+        result += 1
+    return 1 + (result - first) // width
+
+
+def _cut(table: Table, run: Run, room: int) -> list[Run]:
+    """A run in pieces that fit: several repetitions at a time if they are narrow, parts of one if it is wide."""
+    times = 1
+    while times < min(run.count, PERIODS // run.width) and len(_times(run, times + 1).columns(table)) <= room:
+        times += 1
+    if times > 1:
+        whole, left = divmod(run.count, times)
+        last = replace(run, first=run.first + whole * times * run.apart, count=left)
+        return [replace(_times(run, times), count=whole)] + ([_times(last, left)] if left else [])
+    pieces, start = [], run.first
+    for stop in range(run.first + 1, run.first + run.width + 1):
+        wider = replace(run, first=start, width=stop - start + 1)
+        if stop == run.first + run.width or len(wider.columns(table)) > room:
+            pieces.append(replace(run, first=start, width=stop - start))
+            start = stop
+    return pieces
+
+
+def _times(run: Run, times: int) -> Run:
+    """So many repetitions as one."""
+    return replace(run, width=run.width * times, count=1, apart=run.apart * times, step=run.step * times)

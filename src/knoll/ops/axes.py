@@ -1,0 +1,230 @@
+"""Ways in which the results along one axis are weighted sums of what stands there, each a small value.
+
+A way does not know the size of the axis before it is asked; the sparse table that follows from both is remembered.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from knoll.graph import Window
+from knoll.graph.spec import DType
+from knoll.ops.tables import Places, Table
+
+PADDINGS = ("constant", "reflect", "replicate", "circular")
+FLOAT32 = np.dtype(np.float32)
+
+
+@dataclass(frozen=True)
+class Axis(ABC):
+    """How results along an axis follow from its elements."""
+
+    @abstractmethod
+    def positions(self, size: int) -> int:
+        """How many results an axis of `size` elements gives."""
+
+    @abstractmethod
+    def drawn_up(self, size: int, dtype: DType) -> Table:
+        """The table for an axis of `size` elements, its weights as precise as `dtype`."""
+
+    def table(self, size: int, dtype: DType = FLOAT32) -> Table:
+        """The same, remembered."""
+        return _drawn_up(self, size, dtype)
+
+    def back(self, size: int) -> Axis:
+        """The way of gradients, back to an axis of `size` elements."""
+        return Back(self, size)
+
+
+@lru_cache(maxsize=1024)
+def _drawn_up(axis: Axis, size: int, dtype: DType) -> Table:
+    return axis.drawn_up(size, dtype)
+
+
+@dataclass(frozen=True)
+class Back(Axis):
+    """The gradient of another way, back to the `size` elements that it read."""
+
+    forth: Axis
+    size: int
+
+    def positions(self, size: int) -> int:  # noqa: ARG002 (it is known)
+        """As many as there were."""
+        return self.size
+
+    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (it is known)
+        """The other table, transposed."""
+        return self.forth.table(self.size, dtype).transposed()
+
+    def back(self, size: int) -> Axis:  # noqa: ARG002 (it is known)
+        """Forth again."""
+        return self.forth
+
+
+@dataclass(frozen=True)
+class Average(Axis):
+    """The mean of each window; padding counts as zeros, or not at all.
+
+    `divisor` replaces the number of elements in a window.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
+
+    >>> Average(Window(2, 2)).table(4)
+    Table(size=4, places=((0, 1), (2, 3)), weights=((1.0, 1.0), (1.0, 1.0)), divisors=(2.0, 2.0))
+    """
+
+    window: Window
+    counts_padding: bool = True
+    divisor: int | None = None
+
+    def positions(self, size: int) -> int:
+        """As windows fit."""
+        return self.window.positions(size)
+
+    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
+        """The elements under each window; what hangs over the padding at the end never counts."""
+        starts = [self.window.start(position) for position in range(self.positions(size))]
+        stops = [min(start + self.window.kernel, size + self.window.after) for start in starts]
+        seen = [range(max(start, 0), min(stop, size)) for start, stop in zip(starts, stops, strict=True)]
+        counts = [stop - start for start, stop in zip(starts, stops, strict=True)] if self.counts_padding else None
+        divisors = [self.divisor] * len(seen) if self.divisor is not None else counts or map(len, seen)
+        return Table.of_places(size, tuple(map(tuple, seen)), tuple(map(float, divisors)))
+
+
+@dataclass(frozen=True)
+class Adaptive(Axis):
+    """So many means, of parts of the axis that are as equal as can be and may overlap.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
+
+    >>> Adaptive(3).table(7).places
+    ((0, 1, 2), (2, 3, 4), (4, 5, 6))
+    """
+
+    size: int
+
+    def positions(self, size: int) -> int:  # noqa: ARG002 (it is given)
+        """As many as wanted."""
+        return self.size
+
+    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
+        """From the element where a part begins to the one where it ends."""
+        parts = tuple(tuple(range(i * size // self.size, -(-(i + 1) * size // self.size))) for i in range(self.size))
+        return Table.of_places(size, parts, tuple(float(len(part)) for part in parts))
+
+
+@dataclass(frozen=True)
+class Nearest(Axis):
+    """The nearest element for each result; `exact` by the centres, else by the edges, of elements.
+
+    `scale` is how much longer the axis becomes, if that is not to follow from the sizes.
+    Source: `nearest_neighbor_compute_source_index` in PyTorch's `aten/src/ATen/native/UpSample.h`.
+
+    >>> Nearest(3).table(2).places, Nearest(3, exact=True).table(2).places
+    (((0,), (0,), (1,)), ((0,), (1,), (1,)))
+    """
+
+    size: int
+    scale: float | None = None
+    exact: bool = False
+
+    def positions(self, size: int) -> int:  # noqa: ARG002 (it is given)
+        """As many as wanted."""
+        return self.size
+
+    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (single precision, whatever the elements)
+        """Places rounded down, in single precision as PyTorch has it."""
+        result = np.arange(self.size)
+        if self.size in (size, 2 * size) and not self.exact:
+            return Table.of_places(size, tuple((i * size // self.size,) for i in result.tolist()))
+        place = (result + np.float32(0.5 if self.exact else 0)).astype(FLOAT32) * _stretch(self, size, FLOAT32)
+        return Table.of_places(size, tuple((i,) for i in np.floor(place).astype(int).clip(0, size - 1).tolist()))
+
+
+@dataclass(frozen=True)
+class Linear(Axis):
+    """The two neighbours of each result, weighted by how near they are.
+
+    `corners` puts the first and the last result on the first and the last element; else the edges of the outermost
+    elements stay where they are. `scale` is as for `Nearest`.
+    Source: `area_pixel_compute_source_index` in PyTorch's `aten/src/ATen/native/UpSample.h`.
+
+    >>> table = Linear(4).table(2)
+    >>> table.places, table.weights
+    (((0,), (0, 1), (0, 1), (1,)), ((1.0,), (0.75, 0.25), (0.25, 0.75), (1.0,)))
+    """
+
+    size: int
+    scale: float | None = None
+    corners: bool = False
+
+    def positions(self, size: int) -> int:  # noqa: ARG002 (it is given)
+        """As many as wanted."""
+        return self.size
+
+    def drawn_up(self, size: int, dtype: DType) -> Table:
+        """Two places, or one where a result lies on it or beyond the edge."""
+        pairs = [_between(float(at), size, dtype) for at in self._ats(size, dtype)]
+        return Table(size, tuple(p for p, _ in pairs), tuple(w for _, w in pairs), (1.0,) * len(pairs))
+
+    def _ats(self, size: int, dtype: DType) -> np.ndarray[tuple[int], DType]:
+        """Where each result lies among the elements, rounded once as a fused multiply-add does."""
+        result = np.arange(self.size, dtype=np.float64)
+        if self.size == size:
+            return result
+        if self.corners:
+            apart = dtype.type(size - 1) / dtype.type(max(self.size - 1, 1))
+            return (apart * result.astype(dtype)).clip(0)
+        return (np.float64(_stretch(self, size, dtype)) * (result + 0.5) - 0.5).astype(dtype).clip(0)
+
+
+def _between(at: float, size: int, dtype: DType) -> tuple[Places, tuple[float, ...]]:
+    first = min(int(at), size - 1)
+    second = dtype.type(at) - dtype.type(first)
+    if first == size - 1 or second == 0:
+        return (first,), (1.0,)
+    return (first, first + 1), (float(dtype.type(1) - second), float(second))
+
+
+def _stretch(axis: Nearest | Linear, size: int, dtype: DType) -> np.floating:
+    """How far apart the results lie among the elements."""
+    if axis.scale is not None and axis.scale > 0:
+        return dtype.type(1.0 / axis.scale)
+    return dtype.type(size) / dtype.type(axis.size)
+
+
+@dataclass(frozen=True)
+class Padded(Axis):
+    """Zeros or copies of elements before and after; negative numbers cut away. Going round means round what is left.
+
+    >>> [Padded(2, 1, mode).table(4).places for mode in ("reflect", "circular")]
+    [((2,), (1,), (0,), (1,), (2,), (3,), (2,)), ((2,), (3,), (0,), (1,), (2,), (3,), (0,))]
+    >>> Padded(-1, 1, "constant").table(3).places
+    ((1,), (2,), ())
+    """
+
+    before: int
+    after: int
+    mode: str
+
+    def positions(self, size: int) -> int:
+        """As many more."""
+        return size + self.before + self.after
+
+    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (copies)
+        """The one element that each result copies, if any."""
+        place = np.arange(-self.before, size + self.after)
+        if self.mode == "replicate":
+            place = place.clip(0, size - 1)
+        elif self.mode == "circular":
+            first, last = max(0, -self.before), size - max(0, -self.after)
+            place = first + (place - first) % max(last - first, 1)
+        elif self.mode == "reflect":
+            place = size - 1 - abs(size - 1 - abs(place))
+        return Table.of_places(size, tuple((i,) * (0 <= i < size) for i in place.tolist()))
+
+
+SAME = Padded(0, 0, "constant")

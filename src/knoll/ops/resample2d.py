@@ -1,0 +1,72 @@
+"""Images whose rows and columns are weighted sums of others: averages, enlarging and shrinking, padding, cropping.
+
+    y[i, j] = Σ_r Σ_s  rows[i, r] · columns[j, s] · x[r, s]
+
+The gradient is the same operation with both tables transposed. Sources: the ways in `axes.py`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.graph.spec import DType
+from knoll.ops.axes import FLOAT32, Axis
+from knoll.ops.tables import Table
+
+
+def tables(shape: Shape, dtype: DType, rows: Axis, columns: Axis) -> tuple[Table, Table]:
+    """The tables for images of this shape: in double precision only where the elements are."""
+    precise = dtype if dtype == np.float64 else FLOAT32
+    return rows.table(shape[2], precise), columns.table(shape[3], precise)
+
+
+def shape(x: Spec, *, rows: Axis, columns: Axis) -> tuple[Spec]:
+    """(n, c, h, w) → (n, c, rows, columns)."""
+    n, c, height, width = x.shape
+    return (x.with_shape(n, c, rows.positions(height), columns.positions(width)),)
+
+
+def meaning(x: Array, *, rows: Axis, columns: Axis) -> tuple[Array]:
+    """Sums along rows and columns, then one division.
+
+    Half precision and whole numbers that are weighted or divided are computed in a wider type. Whole numbers are cut
+    off after a division and rounded after weighting, as PyTorch does.
+    """
+    down, across = tables(x.shape, x.dtype, rows, columns)
+    copies = not (down.weighs or across.weighs) and down.divisor == across.divisor == 1
+    y = x if copies else x.astype(np.result_type(x.dtype, np.float32))
+    y = _summed(_summed(y, 2, down), 3, across)
+    if not down.divisor == across.divisor == 1:
+        y = y / np.outer(down.divisors, across.divisors).astype(y.dtype)
+    if x.dtype.kind in "iu" and not copies:
+        y = np.floor(y + 0.5) if down.weighs or across.weighs else np.trunc(y)
+    return (y.astype(x.dtype, copy=False),)
+
+
+def _summed(x: Array, axis: int, table: Table) -> Array:
+    """One place of all results at a time."""
+    x = np.moveaxis(x, axis, 0)
+    y = np.zeros((len(table.places), *x.shape[1:]), x.dtype)
+    for tap in range(table.most):
+        results = [j for j, places in enumerate(table.places) if len(places) > tap]
+        weights = np.array([table.weights[j][tap] for j in results], x.dtype)
+        y[results] += weights[:, None, None, None] * x[[table.places[j][tap] for j in results]]
+    return np.ascontiguousarray(np.moveaxis(y, 0, axis))
+
+
+def gradient(node: Node, dy: Value) -> tuple[Value]:
+    """Back to the places that were summed."""
+    _, _, height, width = node.inputs[0].spec.shape
+    rows, columns = node.attributes["rows"], node.attributes["columns"]
+    return (resample2d(dy, rows=rows.back(height), columns=columns.back(width)),)
+
+
+def cost(node: Node) -> int:
+    """Every result sums the places of its row and of its column."""
+    x = node.inputs[0].spec
+    down, across = tables(x.shape, x.dtype, **node.attributes)
+    return x.shape[0] * x.shape[1] * down.taps * across.taps
+
+
+resample2d = Op("resample2d", shape, meaning, gradient, cost, heavy=True)
