@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from knoll.graph import Graph, Spec, Value, Window, gradient
 from knoll.kernels.runs import runs_of
 from knoll.machine import NAMED, Machine, host
-from knoll.ops.axes import Adaptive, Average, Axis, Linear, Nearest, Padded
+from knoll.ops.axes import PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
 from knoll.ops.elementwise import add, relu
 from knoll.ops.resample2d import resample2d
 from knoll.ops.tables import Table
-from knoll.run.build import build
-from knoll.run.compiled import Compiled
+from knoll.run.build import compiled
 from knoll.run.reference import Reference
 
 MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
@@ -30,8 +29,8 @@ def value(dtype: str, *shape: int) -> Value:
 
 def check(graph: Graph, machine: Machine) -> None:
     """Compiled equals meaning: the output, and the gradient of the input."""
-    program, reference = build(graph, (0,), machine), Reference(graph, gradient(graph, (0,), add))
-    assert isinstance(program, Compiled), "no kernel for this graph"
+    program, reference = compiled(graph, (0,), machine), Reference(graph, gradient(graph, (0,), add))
+    assert program is not None, "no kernel for this graph"
     random = np.random.default_rng(0)
     arrays = [random.standard_normal(v.spec.shape).astype(v.spec.dtype) for v in graph.inputs]
     (mine,), saved = program.forward(arrays)
@@ -81,13 +80,83 @@ def enlarged() -> st.SearchStrategy[Axis]:
 def padded(size: int) -> st.SearchStrategy[Axis]:
     """More on both sides, or less on one."""
     ends = st.integers(0, size - 1) | st.just(-1)
-    return st.builds(Padded, ends, st.integers(0, size - 1), st.sampled_from(["constant", "reflect", "replicate", "circular"]))
+    return st.builds(Padded, ends, st.integers(0, size - 1), st.sampled_from(PADDINGS))
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @settings(max_examples=15, deadline=None)
 @given(axes(), axes(), st.integers(1, 70), st.integers(1, 3))
-def test_any_two_ways(machine: Machine, dtype: str, rows: tuple[int, Axis], columns: tuple[int, Axis], c: int, n: int) -> None:
+def test_any_two_ways(
+    machine: Machine, dtype: str, rows: tuple[int, Axis], columns: tuple[int, Axis], c: int, n: int
+) -> None:
     x = value(dtype, n, c, rows[0], columns[0])
     check(Graph((x,), (resample2d(x, rows=rows[1], columns=columns[1]),)), machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@pytest.mark.parametrize(
+    ("size", "rows", "columns"),
+    [
+        ((7, 7), Adaptive(1), Adaptive(1)),
+        ((5, 100), Adaptive(1), Adaptive(1)),
+        ((3, 90), Adaptive(2), Average(Window(41, 7))),
+        ((30, 31), Average(Window(13)), Average(Window(13))),
+        ((8, 16), Linear(64), Linear(128)),
+        ((7, 9), Linear(31, corners=True), Linear(65, corners=True)),
+        ((4, 5), Padded(3, 3, "reflect"), Padded(50, 60, "symmetric")),
+        ((4, 5), Padded(-4, 4, "constant"), Padded(0, 40, "constant")),
+    ],
+)
+@pytest.mark.parametrize("channels", [1, 16, 37])
+def test_large_windows_and_long_rows(machine: Machine, size: Any, rows: Axis, columns: Axis, channels: int) -> None:
+    x = value("float32", 2, channels, *size)
+    check(Graph((x,), (resample2d(x, rows=rows, columns=columns),)), machine)
+
+
+def test_between_other_layers() -> None:
+    x = value("float32", 3, 20, 9, 10)
+    y = relu(resample2d(relu(x), rows=Linear(18), columns=Linear(20)))
+    y = resample2d(y, rows=Average(Window(3, 2, 1, 1)), columns=Average(Window(2, 2)))
+    check(Graph((x,), (y,)), host())
+
+
+def test_copies_are_exact_and_zeros_meet_no_infinity() -> None:
+    x = value("float32", 1, 3, 4, 4)
+    array = np.full(x.spec.shape, np.inf, np.float32)
+    array[:, :, 1:3, 1:3] = -0.0
+    for ways in ((Padded(-1, -1, "constant"),) * 2, (Average(Window(2), False), Padded(-1, -1, "reflect"))):
+        program = compiled(Graph((x,), (resample2d(x, rows=ways[0], columns=ways[1]),)), (), host())
+        assert program is not None
+        (y,), _ = program.forward([array])
+        (truth,) = resample2d.meaning(array, rows=ways[0], columns=ways[1])
+        np.testing.assert_array_equal(y, truth)
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=3, unique=True), min_size=1, max_size=40), st.integers(1, 6))
+def test_runs_are_the_table(lists: list[list[int]], room: int) -> None:
+    table = Table.of_places(10, tuple(map(tuple, lists)))
+    runs = runs_of(table, room)
+    if runs is None:
+        return
+    found: dict[int, tuple[int, ...]] = {}
+    for run in runs:
+        assert len(run.columns(table)) <= room or run.width == 1
+        for time in range(run.count):
+            for result in run.results():
+                places = tuple(place + time * run.step for place in table.places[result])
+                assert found.setdefault(result + time * run.apart, places) == places
+    assert [found[result] for result in range(len(lists))] == list(table.places)
+
+
+def test_tables_that_repeat_themselves_are_few_runs() -> None:
+    for table in (
+        Average(Window(2, 2)).table(56),
+        Linear(448).table(56),
+        Nearest(112).table(56),
+        Adaptive(4).table(14),
+    ):
+        runs = runs_of(table, room=16)
+        assert runs is not None
+        assert len(runs) <= 4
+    assert runs_of(Average(Window(13)).back(35).table(23), room=16) is None

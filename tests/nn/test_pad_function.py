@@ -11,9 +11,10 @@ from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 
 
 @pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
-@pytest.mark.parametrize("sizes", [(1, 2, 3, 0), (-1, 2, 0, -2), (0, 0, 1, 1), (2, 3)])
-def test_padding_is_pytorchs(torch: Any, mode: str, sizes: tuple[int, ...]) -> None:
-    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5)[-2 - len(sizes) // 2 :])
+@pytest.mark.parametrize("sizes", [(1, 2, 3, 0), (-1, 2, 0, -2), (0, 0, 1, 1), (2, 3), (1, 2, 0, 3, 1, -1)])
+@pytest.mark.parametrize("before", [1, 2])
+def test_padding_is_pytorchs(torch: Any, mode: str, sizes: tuple[int, ...], before: int) -> None:
+    x = np.random.default_rng(0).standard_normal((2, 3, 2, 4, 5)[-before - len(sizes) // 2 :])
     expected = torch.nn.functional.pad(torch.tensor(x), sizes, mode).detach().numpy()
     np.testing.assert_array_equal(F.pad(x, sizes, mode).detach().numpy(), expected)
 

@@ -1,4 +1,4 @@
-"""A sparse table in a kernel's own memory: where each entry lies, how much it counts, what each result is divided by."""
+"""A sparse table in a kernel's own memory: where each entry lies, how much it counts, what results are divided by."""
 
 from __future__ import annotations
 

@@ -81,8 +81,9 @@ class Row:
         self.i, self.image, self.line = i, image, line
         first, stop = down.of(i)
         self.entries = first, stop
-        few = range(down.each) if down.each in range(1, UNROLLED + 1) else None
-        self.rows = few and [(down.place(first + entry), down.weight(first + entry)) for entry in few]
+        few = down.each is not None and 1 <= down.each <= UNROLLED
+        entries = [first + entry for entry in range(down.each or 0)] if few else []
+        self.rows = [(down.place(entry), down.weight(entry)) for entry in entries]  # empty where there is a loop
 
     def write(self, run: Run) -> None:
         """All results of a run."""
@@ -122,7 +123,7 @@ class Row:
 
     def _down(self, image: Pointer, columns: Places) -> dict[int, Number]:
         """Columns of the source, summed over the rows that this row of results reads."""
-        if self.rows is not None:
+        if self.rows:
             sums: dict[int, Number] = {}
             for place, weight in self.rows:
                 self._add_row(sums, image + place, weight, columns)

@@ -16,7 +16,7 @@ MOST = 12  # more runs than these make more code than they are worth
 
 @dataclass(frozen=True)
 class Run:
-    """`width` results from `first` on, and `count` times the same, each time `apart` results and `step` places later."""
+    """`width` results from `first` on, and the same `count` times, `apart` results and `step` places later each."""
 
     first: int
     width: int
@@ -34,7 +34,7 @@ class Run:
 
 
 def runs_of(table: Table, room: int) -> tuple[Run, ...] | None:
-    """The whole table in runs, each of which reads at most `room` places at a time unless one result alone reads more.
+    """The whole table in runs that read at most `room` places at a time, or neighbours for one result.
 
     None if there would be too many.
 
@@ -44,6 +44,8 @@ def runs_of(table: Table, room: int) -> tuple[Run, ...] | None:
     Run(first=1, width=2, count=2, apart=2, step=2)
     Run(first=5, width=1, count=1, apart=0, step=0)
     """
+    if any(len(places) > room and places[-1] - places[0] >= len(places) for places in table.places):
+        return None
     runs: list[Run] = []
     first = 0
     while first < len(table.places):
@@ -67,7 +69,7 @@ def _pattern(table: Table, first: int) -> Run:
 
 
 def _step(table: Table, first: int, width: int) -> int | None:
-    """How many places later the results from `first` on read when they come again after `width`; None if they do not."""
+    """How many places later the results after `width` more read; None if they cannot be the same again."""
     for one, other in zip(table.places[first : first + width], table.places[first + width :], strict=False):
         if one and other:
             return other[0] - one[0]

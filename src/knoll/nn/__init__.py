@@ -1,6 +1,7 @@
 """DESCRIBE: layers and models, with the names, arguments, shapes and errors of `torch.nn`."""
 
 from knoll.nn import functional, init
+from knoll.nn.average_pool import AdaptiveAvgPool2d, AvgPool2d
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.class_loss import CrossEntropyLoss, NLLLoss, NLLLoss2d
 from knoll.nn.containers import ModuleDict, ModuleList
@@ -22,6 +23,7 @@ from knoll.nn.loss import (
     SoftMarginLoss,
 )
 from knoll.nn.module import Module
+from knoll.nn.pad import CircularPad2d, ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ZeroPad2d
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.parameter_containers import ParameterDict, ParameterList
 from knoll.nn.piecewise import (
@@ -61,6 +63,7 @@ from knoll.nn.smooth import (
     Tanh,
     Tanhshrink,
 )
+from knoll.nn.upsample import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 
 __all__ = [
     "CELU",
@@ -68,14 +71,18 @@ __all__ = [
     "GELU",
     "GLU",
     "SELU",
+    "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
     "AlphaDropout",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
     "Buffer",
     "ChannelShuffle",
+    "CircularPad2d",
+    "ConstantPad2d",
     "Conv2d",
     "ConvTranspose2d",
     "CrossEntropyLoss",
@@ -117,6 +124,8 @@ __all__ = [
     "RReLU",
     "ReLU",
     "ReLU6",
+    "ReflectionPad2d",
+    "ReplicationPad2d",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -132,6 +141,10 @@ __all__ = [
     "Tanhshrink",
     "Threshold",
     "Unflatten",
+    "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
+    "ZeroPad2d",
     "functional",
     "init",
 ]

@@ -8,9 +8,9 @@ from typing import Any, Self
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional.max_pooling import adaptive_size, check_unpool
+from knoll.nn.functional.max_pooling import check_unpool
 from knoll.nn.module import Module
-from knoll.nn.sizes import pair, pair_or
+from knoll.nn.sizes import adaptive_size, pair, pair_or
 from knoll.ops.max_pool2d import check
 from knoll.tensor import Tensor
 
@@ -92,7 +92,7 @@ class AdaptiveMaxPool2d(Module):
         super().__init__()
         self.output_size = output_size
         self.return_indices = return_indices
-        adaptive_size(output_size)
+        adaptive_size(output_size, "adaptive_max_pool2d")
 
     def forward(self, input: Tensor) -> Any:  # noqa: A002 (PyTorch's name)
         """The largest values, and where they stood if `return_indices`."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
+from knoll.ops.axes import PADDINGS
 from knoll.ops.conv2d import Padding, Pair
-from knoll.ops.pad import MODES
 
 _WRONG_LENGTH = {
     "max_pool2d": {
@@ -18,10 +18,17 @@ _WRONG_LENGTH = {
         "padding": "max_pool2d: padding must either be a single int, or a tuple of two ints",
         "dilation": "max_pool2d: dilation must be either a single int, or a tuple of two ints",
     },
+    "avg_pool2d": {
+        "kernel_size": "avg_pool2d: kernel_size must either be a single int, or a tuple of two ints",
+        "stride": "avg_pool2d: stride must either be omitted, a single int, or a tuple of two ints",
+        "padding": "avg_pool2d: padding must either be a single int, or a tuple of two ints",
+    },
     "max_unpool2d": {
         name: f"max_unpool2d: {name} must either be a single int, or a tuple of two ints"
         for name in ("kernel_size", "stride", "padding")
     },
+    "adaptive_max_pool2d": {"output_size": "adaptive_max_pool2d(): internal error: output_size.size() must be 2"},
+    "adaptive_avg_pool2d": {"output_size": "adaptive_avg_pool2d: output_size must be 2"},
 }
 
 
@@ -65,6 +72,21 @@ def pair_or(default: Pair, value: Any, name: str, function: str) -> Pair:
     if value is None or (isinstance(value, Sized) and not isinstance(value, str) and len(value) == 0):
         return default
     return pair(value, name, function)
+
+
+def adaptive_size(output_size: Any, function: str) -> tuple[int | None, int | None]:
+    """How many windows for rows and for columns, None being as many as there are rows or columns."""
+    if output_size is None:
+        raise ArgumentTypeError("object of type 'NoneType' has no len()", expected=say("nn.adaptive_size"))
+    single = not isinstance(output_size, Iterable) or isinstance(output_size, str)
+    given = (output_size, output_size) if single else tuple(output_size)
+    came = f"output_size={output_size}"
+    if len(given) != 2:
+        raise ArgumentError(_WRONG_LENGTH[function]["output_size"], expected=say("nn.adaptive_size"), came=came)
+    rows, columns = (None if n is None else pair(n, "output_size", function)[0] for n in given)
+    if min(rows or 0, columns or 0) < 0:
+        raise ArgumentError(say("nn.too_small", name="output_size", least=0), came=came)
+    return rows, columns
 
 
 def _index(value: Any, name: str, reason: str, expected: str) -> int:
@@ -129,7 +151,7 @@ def check_padding_word(padding: str, stride: Pair) -> None:
     if padding not in ("valid", "same"):
         raise ArgumentError(
             f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}",
-            advice=say("nn.padding_mode", mode=padding) if padding in MODES else None,
+            advice=say("nn.padding_mode", mode=padding) if padding in PADDINGS else None,
         )
     if padding == "same" and stride != (1, 1):
         raise ArgumentError(

@@ -8,20 +8,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, ClassVar
 
 import numpy as np
 
-from knoll.graph import Window
+from knoll.graph import Array, Share, Window
 from knoll.graph.spec import DType
 from knoll.ops.tables import Places, Table
 
-PADDINGS = ("constant", "reflect", "replicate", "circular")
+PADDINGS = ("constant", "reflect", "replicate", "circular", "symmetric")
 FLOAT32 = np.dtype(np.float32)
 
 
 @dataclass(frozen=True)
 class Axis(ABC):
-    """How results along an axis follow from its elements."""
+    """How results along an axis follow from its elements. Some only `copies`: at most one element for each result."""
+
+    copies: ClassVar[bool] = False
 
     @abstractmethod
     def positions(self, size: int) -> int:
@@ -112,7 +115,8 @@ class Adaptive(Axis):
 
     def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
         """From the element where a part begins to the one where it ends."""
-        parts = tuple(tuple(range(i * size // self.size, -(-(i + 1) * size // self.size))) for i in range(self.size))
+        share = Share(size, self.size)
+        parts = tuple(tuple(range(share.start(i), share.stop(i))) for i in range(self.size))
         return Table.of_places(size, parts, tuple(float(len(part)) for part in parts))
 
 
@@ -130,6 +134,7 @@ class Nearest(Axis):
     size: int
     scale: float | None = None
     exact: bool = False
+    copies = True
 
     def positions(self, size: int) -> int:  # noqa: ARG002 (it is given)
         """As many as wanted."""
@@ -170,15 +175,16 @@ class Linear(Axis):
         pairs = [_between(float(at), size, dtype) for at in self._ats(size, dtype)]
         return Table(size, tuple(p for p, _ in pairs), tuple(w for _, w in pairs), (1.0,) * len(pairs))
 
-    def _ats(self, size: int, dtype: DType) -> np.ndarray[tuple[int], DType]:
+    def _ats(self, size: int, dtype: DType) -> Array:
         """Where each result lies among the elements, rounded once as a fused multiply-add does."""
-        result = np.arange(self.size, dtype=np.float64)
+        result: Array = np.arange(self.size, dtype=np.float64)
         if self.size == size:
             return result
         if self.corners:
-            apart = dtype.type(size - 1) / dtype.type(max(self.size - 1, 1))
-            return (apart * result.astype(dtype)).clip(0)
-        return (np.float64(_stretch(self, size, dtype)) * (result + 0.5) - 0.5).astype(dtype).clip(0)
+            result = result.astype(dtype) * (dtype.type(size - 1) / dtype.type(max(self.size - 1, 1)))
+        else:
+            result = ((result + 0.5) * np.float64(_stretch(self, size, dtype)) - 0.5).astype(dtype).clip(0)
+        return result
 
 
 def _between(at: float, size: int, dtype: DType) -> tuple[Places, tuple[float, ...]]:
@@ -189,11 +195,10 @@ def _between(at: float, size: int, dtype: DType) -> tuple[Places, tuple[float, .
     return (first, first + 1), (float(dtype.type(1) - second), float(second))
 
 
-def _stretch(axis: Nearest | Linear, size: int, dtype: DType) -> np.floating:
-    """How far apart the results lie among the elements."""
-    if axis.scale is not None and axis.scale > 0:
-        return dtype.type(1.0 / axis.scale)
-    return dtype.type(size) / dtype.type(axis.size)
+def _stretch(axis: Nearest | Linear, size: int, dtype: DType) -> Any:
+    """How far apart the results lie among the elements, in this precision."""
+    scale = axis.scale or 0.0
+    return dtype.type(1.0 / scale) if scale > 0 else dtype.type(size) / dtype.type(axis.size)
 
 
 @dataclass(frozen=True)
@@ -209,6 +214,7 @@ class Padded(Axis):
     before: int
     after: int
     mode: str
+    copies = True
 
     def positions(self, size: int) -> int:
         """As many more."""
@@ -224,6 +230,9 @@ class Padded(Axis):
             place = first + (place - first) % max(last - first, 1)
         elif self.mode == "reflect":
             place = size - 1 - abs(size - 1 - abs(place))
+        elif self.mode == "symmetric":
+            place = place % (2 * size)
+            place = np.minimum(place, 2 * size - 1 - place)
         return Table.of_places(size, tuple((i,) * (0 <= i < size) for i in place.tolist()))
 
 

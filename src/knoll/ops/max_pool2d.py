@@ -73,13 +73,23 @@ def check_images(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation
             advice=to_images(x),
         )
     check(kernel, stride, padding, dilation)
+    out = positions(x, *windows(kernel, stride, padding, dilation, ceil))
+    if x.dtype.kind not in "fiu":
+        raise UnsupportedError(
+            f"\"max_pool2d\" not implemented for '{scalar_name(x.dtype)}'",
+            advice=say("ops.same_dtype", dtype="float32"),
+        )
+    return out
+
+
+def positions(x: Spec, rows: Window, columns: Window) -> Pair:
+    """How many windows fit images (n, c, h, w) or one image (c, h, w); refuse what holds none."""
     c, height, width = x.shape[-3:]
     if 0 in (c, height, width):
         raise ShapeError(
             "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, "
             f"but got:[{', '.join(map(str, x.shape))}]"
         )
-    rows, columns = windows(kernel, stride, padding, dilation, ceil)
     out = rows.positions(height), columns.positions(width)
     if min(out) < 1:
         raise ShapeError(
@@ -87,14 +97,13 @@ def check_images(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation
             "Output size is too small",
             expected=say("ops.kernel_fits", rows=rows.span, columns=columns.span),
             came=say(
-                "ops.padded_input", h=height, w=width, rows=height + 2 * padding[0], columns=width + 2 * padding[1]
+                "ops.padded_input",
+                h=height,
+                w=width,
+                rows=height + rows.before + rows.after,
+                columns=width + columns.before + columns.after,
             ),
             advice=say("ops.smaller_kernel"),
-        )
-    if x.dtype.kind not in "fiu":
-        raise UnsupportedError(
-            f"\"max_pool2d\" not implemented for '{scalar_name(x.dtype)}'",
-            advice=say("ops.same_dtype", dtype="float32"),
         )
     return out
 

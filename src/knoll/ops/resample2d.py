@@ -34,14 +34,23 @@ def meaning(x: Array, *, rows: Axis, columns: Axis) -> tuple[Array]:
     off after a division and rounded after weighting, as PyTorch does.
     """
     down, across = tables(x.shape, x.dtype, rows, columns)
-    copies = not (down.weighs or across.weighs) and down.divisor == across.divisor == 1
-    y = x if copies else x.astype(np.result_type(x.dtype, np.float32))
-    y = _summed(_summed(y, 2, down), 3, across)
-    if not down.divisor == across.divisor == 1:
-        y = y / np.outer(down.divisors, across.divisors).astype(y.dtype)
-    if x.dtype.kind in "iu" and not copies:
+    if rows.copies and columns.copies:
+        return (_copied(_copied(x, 2, down), 3, across),)
+    y = _summed(_summed(x.astype(np.result_type(x.dtype, np.float32)), 2, down), 3, across)
+    y = y / np.outer(down.divisors, across.divisors).astype(y.dtype)
+    if x.dtype.kind in "iu":
         y = np.floor(y + 0.5) if down.weighs or across.weighs else np.trunc(y)
     return (y.astype(x.dtype, copy=False),)
+
+
+def _copied(x: Array, axis: int, table: Table) -> Array:
+    """The one place of each result, or zero."""
+    places = np.array([place[0] if place else -1 for place in table.places], int)
+    if not table.size:
+        return np.zeros((*x.shape[:axis], len(places), *x.shape[axis + 1 :]), x.dtype)
+    y = np.take(x, places.clip(0), axis)
+    np.moveaxis(y, axis, 0)[places < 0] = 0
+    return y
 
 
 def _summed(x: Array, axis: int, table: Table) -> Array:
@@ -69,4 +78,4 @@ def cost(node: Node) -> int:
     return x.shape[0] * x.shape[1] * down.taps * across.taps
 
 
-resample2d = Op("resample2d", shape, meaning, gradient, cost, heavy=True)
+resample2d = Op("resample2d", shape, meaning, gradient, cost, heavy_from=1 << 15)

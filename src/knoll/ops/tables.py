@@ -59,6 +59,6 @@ class Table:
         for result, (places, weights) in enumerate(zip(self.places, self.weights, strict=True)):
             for place, weight in zip(places, weights, strict=True):
                 readers[place].append((result, weight if share is not None else weight / self.divisors[result]))
-        places = tuple(tuple(result for result, _ in each) for each in readers)
-        weights = tuple(tuple(weight for _, weight in each) for each in readers)
-        return Table(len(self.places), places, weights, (1.0 if share is None else share,) * self.size)
+        results = tuple(tuple(result for result, _ in each) for each in readers)
+        back = tuple(tuple(weight for _, weight in each) for each in readers)
+        return Table(len(self.places), results, back, (1.0 if share is None else share,) * self.size)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def reshape(lowering: Lowering, node: Node) -> None:
     """No work: the plain array by another name."""
     x, value = node.inputs[0], node.outputs[0]
-    if value in lowering.places.outputs or _is_image(value) != _is_image(x):
+    if value in lowering.places.outputs or images_of(value) != images_of(x):
         _moved(lowering, x, value)
     else:
         lowering.places.versions[value] = lowering.places.versions[x]
@@ -36,10 +36,6 @@ def fits(node: Node) -> bool:
     """Samples stay apart."""
     x, y = node.inputs[0].spec, node.specs[0]
     return x.rank > 0 and y.rank > 0 and x.shape[0] == y.shape[0]
-
-
-def _is_image(value: Value) -> bool:
-    return value.spec.rank == 4
 
 
 def _moved(lowering: Lowering, x: Value, value: Value) -> None:

@@ -2,6 +2,7 @@
 
 from knoll.nn.functional.class_losses import cross_entropy, nll_loss
 from knoll.nn.functional.difference_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
+from knoll.nn.functional.average_pooling import adaptive_avg_pool2d, avg_pool2d
 from knoll.nn.functional.dropping import (
     alpha_dropout,
     dropout,
@@ -11,6 +12,9 @@ from knoll.nn.functional.dropping import (
     feature_alpha_dropout,
 )
 from knoll.nn.functional.images import conv2d, pad
+from knoll.nn.functional.images import conv2d
+from knoll.nn.functional.interpolating import interpolate, upsample, upsample_bilinear, upsample_nearest
+from knoll.nn.functional.losses import cross_entropy, l1_loss, mse_loss
 from knoll.nn.functional.max_pooling import (
     adaptive_max_pool2d,
     adaptive_max_pool2d_with_indices,
@@ -19,6 +23,7 @@ from knoll.nn.functional.max_pooling import (
     max_unpool2d,
 )
 from knoll.nn.functional.normalisation import batch_norm
+from knoll.nn.functional.padding import pad
 from knoll.nn.functional.piecewise import (
     hardshrink,
     hardsigmoid,
@@ -73,9 +78,11 @@ from knoll.nn.functional.smooth import (
 from knoll.nn.functional.transposed import conv_transpose2d
 
 __all__ = [
+    "adaptive_avg_pool2d",
     "adaptive_max_pool2d",
     "adaptive_max_pool2d_with_indices",
     "alpha_dropout",
+    "avg_pool2d",
     "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -102,6 +109,7 @@ __all__ = [
     "hardtanh_",
     "huber_loss",
     "kl_div",
+    "interpolate",
     "l1_loss",
     "leaky_relu",
     "leaky_relu_",
@@ -140,4 +148,7 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "threshold_",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

@@ -10,7 +10,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Shape, Spec
 from knoll.messages import say
 from knoll.nn.functional.given import batch, image, tensor
-from knoll.nn.sizes import pair, pair_or
+from knoll.nn.sizes import adaptive_size, pair, pair_or
 from knoll.ops import adaptive_max_pool2d as adaptive
 from knoll.ops import max_pool2d as pooling
 from knoll.ops import max_unpool2d as unpooling
@@ -100,7 +100,7 @@ def adaptive_max_pool2d_with_indices(
 ) -> tuple[Tensor, Tensor]:
     """`adaptive_max_pool2d` with `return_indices=True`."""
     x = tensor(input, "adaptive_max_pool2d")
-    rows, columns = adaptive_size(output_size)
+    rows, columns = adaptive_size(output_size, "adaptive_max_pool2d")
     if len(x.shape) < 3 and isinstance(output_size, Iterable):
         raise ArgumentError("Input dimension should be at least 3", expected=say("ops.images"), came=f"{x.shape}")
     height, width = (0, 0, *x.shape)[-2:]
@@ -110,24 +110,6 @@ def adaptive_max_pool2d_with_indices(
         adaptive.check_images(_spec(x), size)
     values, indices = apply(adaptive.adaptive_max_pool2d, batch(x) if single else x, size=size)
     return (image(values), image(indices)) if single else (values, indices)
-
-
-def adaptive_size(output_size: Any) -> tuple[int | None, int | None]:
-    """How many windows for rows and for columns, None being as many as there are rows or columns."""
-    if output_size is None:
-        raise ArgumentTypeError("object of type 'NoneType' has no len()", expected=say("nn.adaptive_size"))
-    single = not isinstance(output_size, Iterable) or isinstance(output_size, str)
-    given = (output_size, output_size) if single else tuple(output_size)
-    if len(given) != 2:
-        raise ArgumentError(
-            "adaptive_max_pool2d(): internal error: output_size.size() must be 2",
-            expected=say("nn.adaptive_size"),
-            came=f"output_size={output_size}",
-        )
-    rows, columns = (None if n is None else pair(n, "output_size", "adaptive_max_pool2d")[0] for n in given)
-    if min(rows or 0, columns or 0) < 0:
-        raise ArgumentError(say("nn.too_small", name="output_size", least=0), came=f"output_size={output_size}")
-    return rows, columns
 
 
 def max_unpool2d(

@@ -1,0 +1,144 @@
+"""Average pooling as functions: fixed windows, and windows that share the image out."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from knoll.errors import ArgumentError, DimensionError, ShapeError, UnsupportedError
+from knoll.graph import Spec, Window
+from knoll.messages import say
+from knoll.nn.functional.given import tensor
+from knoll.nn.functional.resampled import resampled
+from knoll.nn.sizes import adaptive_size, integer, pair, pair_or
+from knoll.ops.advice import to_images
+from knoll.ops.axes import Adaptive, Average
+from knoll.ops.dtypes import scalar_name
+from knoll.ops.max_pool2d import check, positions, windows
+from knoll.tensor import Tensor
+
+Windows = tuple[Window, Window]
+
+
+def avg_pool2d(
+    input: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """The mean of each window.
+
+    Shapes: (n, c, h, w) or (c, h, w) → the same with fewer rows and columns. `stride` is `kernel_size` unless given.
+    Padding counts as zeros, or not at all without `count_include_pad`; what hangs over it with `ceil_mode` never
+    counts. Sums are divided by `divisor_override` instead if it is given. Raises ShapeError, DimensionError,
+    ArgumentError, ArgumentTypeError, UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
+
+    >>> import numpy as np
+    >>> avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 2)
+    tensor([[[ 2.5000,  4.5000],
+             [10.5000, 12.5000]]], dtype=float64)
+    """
+    x = tensor(input, "avg_pool2d")
+    rows, columns = sliding(kernel_size, stride, padding, ceil_mode)
+    divisor = check_divisor(divisor_override)
+    _check_images(Spec(x.shape, x.dtype), rows, columns)
+    of_columns = divisor if divisor is None else 1
+    counts = bool(count_include_pad)
+    return resampled(x, Average(rows, counts, divisor), Average(columns, counts, of_columns))
+
+
+def sliding(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Windows:
+    """How the window slides over rows and over columns; what no image could make right is refused."""
+    kernel = pair(kernel_size, "kernel_size", "avg_pool2d")
+    moves = pair_or(kernel, stride, "stride", "avg_pool2d")
+    sides = pair(padding, "padding", "avg_pool2d")
+    check(kernel, moves, sides, (1, 1))
+    return windows(kernel, moves, sides, (1, 1), bool(ceil_mode))
+
+
+def check_divisor(divisor: Any) -> int | None:
+    """A divisor other than zero, or None."""
+    if divisor is None:
+        return None
+    number = integer(divisor, "divisor_override", -(2**63), "avg_pool2d")
+    if number == 0:
+        raise ArgumentError("divisor must be not zero")
+    return number
+
+
+def _check_images(x: Spec, rows: Window, columns: Window) -> None:
+    """Refuse in PyTorch's words and order."""
+    if x.rank < 3:
+        least = max(x.rank, 1)
+        raise DimensionError(
+            f"Dimension out of range (expected to be in range of [{-least}, {least - 1}], but got -3)",
+            **_images_expected(x),
+        )
+    if x.rank > 4:
+        raise ShapeError(
+            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, "
+            f"but got:[{', '.join(map(str, x.shape))}]",
+            **_images_expected(x),
+        )
+    positions(x, rows, columns)
+    if not x.is_float and x.dtype.name != "int64":
+        _refuse_dtype("avg_pool2d", x)
+
+
+def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
+    """The mean of each of rows × columns windows that share the image out.
+
+    Shapes: (n, c, h, w) or (c, h, w) → the same with `output_size` = (rows, columns); one number stands for both, and
+    None for as many as there are. Window i of an axis begins at ⌊i·h/rows⌋ and ends before ⌈(i+1)·h/rows⌉.
+    Raises ShapeError, ArgumentError, ArgumentTypeError, UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool2d.html
+
+    >>> import numpy as np
+    >>> adaptive_avg_pool2d(np.arange(20.0).reshape(1, 4, 5), (1, None))
+    tensor([[[ 7.5000,  8.5000,  9.5000, 10.5000, 11.5000]]], dtype=float64)
+    """
+    x = tensor(input, "adaptive_avg_pool2d")
+    rows, columns = adaptive_size(output_size, "adaptive_avg_pool2d")
+    if len(x.shape) < 3 and isinstance(output_size, Iterable):
+        raise ArgumentError("Input dimension should be at least 3", expected=say("ops.images"), came=f"{x.shape}")
+    return shared_out(x, (rows, columns), "adaptive_avg_pool2d")
+
+
+def shared_out(x: Tensor, sizes: Sequence[int | None], function: str) -> Tensor:
+    """The means of so many parts of each of the last axes; None keeps an axis as it is."""
+    axes, spec = len(sizes), Spec(x.shape, x.dtype)
+    if spec.rank not in (axes + 1, axes + 2):
+        raise ShapeError(
+            f"{function}(): Expected {axes + 1}D or {axes + 2}D tensor, but got {list(x.shape)}",
+            **_images_expected(spec),
+        )
+    lengths = x.shape[-axes:]
+    if 0 in lengths:
+        raise ShapeError(
+            f"{function}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
+            f"{list(x.shape)} with dimension {spec.rank - axes + lengths.index(0)} being empty"
+        )
+    if not spec.is_float:
+        _refuse_dtype(function, spec)
+    ways = (Adaptive(length if size is None else size) for size, length in zip(sizes, lengths, strict=True))
+    return resampled(x, *ways)
+
+
+def _images_expected(x: Spec) -> dict[str, str | None]:
+    return {
+        "expected": say("ops.images"),
+        "came": say("ops.rank", rank=x.rank, shape=x.shape),
+        "advice": to_images(x),
+    }
+
+
+def _refuse_dtype(function: str, x: Spec) -> None:
+    raise UnsupportedError(
+        f"\"{function}\" not implemented for '{scalar_name(x.dtype)}'",
+        advice=say("ops.same_dtype", dtype="float32"),
+    )

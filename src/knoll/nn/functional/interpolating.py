@@ -1,0 +1,211 @@
+"""Enlarging and shrinking images as functions."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import Any
+
+from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
+from knoll.graph import Shape
+from knoll.messages import say
+from knoll.nn.functional.average_pooling import adaptive_avg_pool2d, shared_out
+from knoll.nn.functional.given import tensor
+from knoll.nn.functional.resampled import resampled
+from knoll.nn.sizes import integer
+from knoll.ops.axes import Axis, Linear, Nearest
+from knoll.ops.dtypes import scalar_name
+from knoll.tensor import Tensor
+
+LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}  # how many axes each of them is for
+EVERY_RANK = ("nearest", "nearest-exact", "area")
+ABSENT = ("bicubic", "lanczos")  # PyTorch has them
+Scales = list[float] | None
+# As PyTorch lists its modes.
+JOINED = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact"
+
+
+def interpolate(
+    input: Any,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
+) -> Tensor:
+    """Enlarge or shrink one, two or three axes behind samples and channels.
+
+    Shapes: (n, c, w), (n, c, h, w) or (n, c, d, h, w) → the same with `size`, or with each axis `scale_factor` times as
+    long, rounded down; one number stands for all axes.
+
+    - `mode`: "nearest" takes an element for each result, "nearest-exact" the one whose centre is nearest, "area" means
+      of parts, and "linear", "bilinear", "trilinear" (for one, two, three axes) weigh neighbours.
+    - `align_corners`: put the outermost results on the outermost elements; for the linear modes.
+    - `recompute_scale_factor`: let results lie as the rounded sizes say, not as `scale_factor` does.
+
+    Raises ShapeError, ArgumentError, ArgumentTypeError, UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
+
+    >>> import numpy as np
+    >>> interpolate(np.array([[[1.0, 2.0]]]), scale_factor=2, mode="linear")
+    tensor([[[1.0000, 1.2500, 1.7500, 2.0000]]], dtype=float64)
+    """
+    x = tensor(input, "interpolate")
+    if mode in EVERY_RANK and align_corners is not None:
+        raise ArgumentError(
+            "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
+        )
+    sizes, scales = _sizes(x.shape, size, scale_factor)
+    if recompute_scale_factor:
+        if scales is None:
+            raise ArgumentError("recompute_scale_factor is not meaningful with an explicit size.")
+        scales = None
+    _check_mode(mode, len(x.shape), bool(antialias))
+    if mode == "area":
+        return _area(x, sizes)
+    _check_sizes(x.shape, sizes)
+    _check_dtype(x, mode)
+    way = _way(mode, bool(align_corners))
+    return resampled(x, *(way(one, scales[axis] if scales else None) for axis, one in enumerate(sizes)))
+
+
+def _way(mode: str, corners: bool) -> Callable[[int, float | None], Axis]:
+    if mode in LINEAR:
+        return lambda size, scale: Linear(size, scale, corners)
+    return lambda size, scale: Nearest(size, scale, exact=mode == "nearest-exact")
+
+
+def _area(x: Tensor, sizes: list[int]) -> Tensor:
+    """Means of parts of one, two or three axes."""
+    if len(sizes) == 1:
+        return adaptive_avg_pool2d(x.unsqueeze(2), (1, *sizes)).squeeze(2)
+    return adaptive_avg_pool2d(x, sizes) if len(sizes) == 2 else shared_out(x, sizes, "adaptive_avg_pool3d")
+
+
+def _sizes(shape: Shape, size: Any, scale_factor: Any) -> tuple[list[int], Scales]:
+    """How long each axis becomes, and its scale if that was given."""
+    if size is not None and scale_factor is not None:
+        raise ArgumentError("only one of size or scale_factor should be defined")
+    if size is None and scale_factor is None:
+        raise ArgumentError("either size or scale_factor should be defined")
+    if size is not None:
+        return _each_size(size, shape), None
+    scales = _each_scale(scale_factor, shape)
+    return [int(length * scale) for length, scale in zip(shape[2:], scales, strict=True)], scales
+
+
+def _each_size(size: Any, shape: Shape) -> list[int]:
+    axes = max(len(shape) - 2, 0)
+    if not isinstance(size, (list, tuple)):
+        return [integer(size, "size", -(2**63), "interpolate")] * axes
+    if len(size) != axes:
+        raise ArgumentError(
+            "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions "
+            f"of {list(shape[2:])} and output size of {size}. Please provide input tensor in (N, C, d1, d2, ...,dK) "
+            "format and output size in (o1, o2, ...,oK) format.",
+        )
+    if not all(hasattr(one, "__index__") for one in size):
+        raise ArgumentTypeError(
+            "expected size to be one of int or Tuple[int] or Tuple[int, int] or Tuple[int, int, int], "
+            f"but got size with types {[type(one) for one in size]}",
+        )
+    return [int(one) for one in size]
+
+
+def _each_scale(scale_factor: Any, shape: Shape) -> list[float]:
+    axes = max(len(shape) - 2, 0)
+    if isinstance(scale_factor, (list, tuple)) and len(scale_factor) != axes:
+        raise ArgumentError(
+            "Input and scale_factor must have the same number of spatial dimensions, but got input with spatial "
+            f"dimensions of {list(shape[2:])} and scale_factor of shape {scale_factor}. Please provide input tensor in "
+            "(N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.",
+        )
+    given = scale_factor if isinstance(scale_factor, (list, tuple)) else [scale_factor] * axes
+    for one in given:
+        if not hasattr(one, "__float__"):
+            raise ArgumentTypeError(
+                f"interpolate(): argument 'scale_factor' must be float, not {type(one).__name__}",
+                came=f"scale_factor={scale_factor!r}",
+            )
+        if not isfinite(one):
+            raise ArgumentError("value cannot be converted to type int64_t without overflow", came=f"{scale_factor=}")
+    return [float(one) for one in given]
+
+
+def _check_mode(mode: str, rank: int, antialias: bool) -> None:
+    """Refuse modes that do not go with so many axes, in PyTorch's words."""
+    if antialias and not (mode in ("bilinear", *ABSENT) and rank == 4):
+        raise ArgumentError(
+            "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input"
+        )
+    if antialias or (mode in ABSENT and rank == 4):
+        raise UnsupportedError(say("nn.no_mode", mode=mode), expected=", ".join((*EVERY_RANK, *LINEAR)))
+    if 3 <= rank <= 5 and LINEAR.get(mode, rank - 2) != rank - 2:
+        raise UnsupportedError(
+            f"Got {rank}D input, but {mode} mode needs {LINEAR[mode] + 2}D input",
+            advice=say("nn.mode_for", mode=[*LINEAR][rank - 3]),
+        )
+    if not 3 <= rank <= 5 or mode not in (*EVERY_RANK, *LINEAR):
+        raise UnsupportedError(
+            f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {rank}D) "
+            f"for the modes: {JOINED} (got {mode})"
+        )
+
+
+def _check_sizes(shape: Shape, sizes: Sequence[int]) -> None:
+    """Refuse axes without elements; a batch may be empty."""
+    if min(*shape[2:], *sizes) < 1:
+        before, after = (
+            ", ".join(f"{axis}: {n}" for axis, n in zip("DHW"[-len(sizes) :], each, strict=True))
+            for each in (shape[2:], sizes)
+        )
+        words = f"({before}) and output ({after})" if len(sizes) == 1 else f"({before}) output ({after})"
+        raise ShapeError(
+            f"Input and output sizes should be greater than 0, but got input {words}", advice=say("nn.larger_size")
+        )
+    if shape[1] == 0:
+        raise ShapeError(
+            f"Non-empty {len(shape)}D data tensor expected but got a tensor with sizes {list(shape)}",
+        )
+
+
+def _check_dtype(x: Tensor, mode: str) -> None:
+    axes = len(x.shape) - 2
+    if x.dtype.kind == "f" or (x.dtype.name == "uint8" and (mode not in LINEAR or axes == 2)):
+        return
+    kind = "linear" if mode in LINEAR else "nearest"
+    name = (
+        f"upsample_{'bi' * (kind == 'linear')}{kind}2d_channels_last"
+        if axes == 2
+        else f"compute_indices_weights_{kind}"
+    )
+    raise UnsupportedError(
+        f"\"{name}\" not implemented for '{scalar_name(x.dtype)}'", advice=say("ops.same_dtype", dtype="float32")
+    )
+
+
+def upsample(
+    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+) -> Tensor:
+    """`interpolate` by the name that it had before; it warns."""
+    _warn("upsample")
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """`interpolate` with the nearest elements, by the name that it had before; it warns."""
+    _warn("upsample_nearest")
+    return interpolate(input, size, scale_factor, "nearest")
+
+
+def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """`interpolate` with "bilinear" and aligned corners, by the name that it had before; it warns."""
+    _warn("upsample_bilinear")
+    return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
+
+
+def _warn(name: str) -> None:
+    warnings.warn(f"`nn.functional.{name}` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=3)

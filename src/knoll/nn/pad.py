@@ -1,0 +1,142 @@
+"""Padding layers: rows and columns before and after, for axes behind channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from knoll.errors import ArgumentError
+from knoll.messages import say
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional import given
+from knoll.nn.module import Module
+from knoll.tensor import Tensor
+
+
+class _Pad(Module):
+    """What all padding layers share; `axes` are padded, the last first."""
+
+    axes = 2
+    mode = "constant"
+
+    def __init__(self, padding: Any) -> None:
+        super().__init__()
+        single = not isinstance(padding, Iterable)
+        self.padding = (padding,) * (2 * self.axes) if single else tuple(padding)
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The same with more around it."""
+        return F.pad(input, self.padding, self.mode)
+
+    def extra_repr(self) -> str:
+        """The numbers, one for each side."""
+        return f"{self.padding}"
+
+
+class ReflectionPad2d(_Pad):
+    """Mirrors images at their edges, which are not repeated: `cb|abcd|cb`.
+
+    Shapes: (n, c, h, w) → (n, c, above + h + below, left + w + right), or the same without n.
+
+    - `padding`: (left, right, above, below), or one number for all; less than the image has. Negative numbers cut away.
+
+    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ReflectionPad2d.html
+
+    >>> import numpy as np
+    >>> ReflectionPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
+    tensor([[[2., 1., 0., 1., 2., 3., 2.]]], dtype=float64)
+    """
+
+    mode = "reflect"
+
+
+class ReplicationPad2d(_Pad):
+    """Repeats the edges of images: `aa|abcd|dd`.
+
+    Shapes: (n, c, h, w) → (n, c, above + h + below, left + w + right), or the same without n.
+
+    - `padding`: (left, right, above, below), or one number for all. Negative numbers cut away.
+
+    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ReplicationPad2d.html
+
+    >>> import numpy as np
+    >>> ReplicationPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
+    tensor([[[0., 0., 0., 1., 2., 3., 3.]]], dtype=float64)
+    """
+
+    mode = "replicate"
+
+
+class CircularPad2d(_Pad):
+    """Goes round images, so that what is right follows left and what is below above: `cd|abcd|ab`.
+
+    Shapes: (n, c, h, w) → (n, c, above + h + below, left + w + right), or the same without n.
+
+    - `padding`: (left, right, above, below), or one number for all; at most once round. Negative numbers cut away.
+
+    Raises ArgumentError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.CircularPad2d.html
+
+    >>> import numpy as np
+    >>> CircularPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
+    tensor([[[2., 3., 0., 1., 2., 3., 0.]]], dtype=float64)
+    """
+
+    mode = "circular"
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The same with more around it."""
+        rank = len(given.tensor(input, "pad").shape)
+        if rank - self.axes not in (1, 2):
+            raise ArgumentError(
+                f"expected {self.axes + 1}D or {self.axes + 2}D input (got {rank}D input)", expected=say("nn.pad_axes")
+            )
+        return super().forward(input)
+
+
+class ConstantPad2d(_Pad):
+    """Puts a number around images.
+
+    Shapes: (*, h, w) → (*, above + h + below, left + w + right).
+
+    - `padding`: (left, right, above, below), or one number for all. Negative numbers cut away.
+    - `value`: the number.
+
+    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ConstantPad2d.html
+
+    >>> import numpy as np
+    >>> ConstantPad2d((2, 1, 0, 0), 7)(np.arange(4.0).reshape(1, 1, 4))
+    tensor([[[7., 7., 0., 1., 2., 3., 7.]]], dtype=float64)
+    """
+
+    def __init__(self, padding: Any, value: float) -> None:
+        super().__init__(padding)
+        self.value = value
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The same with more around it."""
+        return F.pad(input, self.padding, self.mode, self.value)
+
+    def extra_repr(self) -> str:
+        """The numbers, one for each side, and the value."""
+        return f"padding={self.padding}, value={self.value}"
+
+
+class ZeroPad2d(ConstantPad2d):
+    """Puts zeros around images.
+
+    Shapes: (*, h, w) → (*, above + h + below, left + w + right).
+
+    - `padding`: (left, right, above, below), or one number for all. Negative numbers cut away.
+
+    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html
+
+    >>> ZeroPad2d(2)
+    ZeroPad2d((2, 2, 2, 2))
+    """
+
+    def __init__(self, padding: Any) -> None:
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self) -> str:
+        """The numbers, one for each side."""
+        return f"{self.padding}"

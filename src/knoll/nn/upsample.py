@@ -1,0 +1,89 @@
+"""Layers that enlarge images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.module import Module
+from knoll.tensor import Tensor
+
+
+class Upsample(Module):
+    """Enlarges, or shrinks, one, two or three axes behind samples and channels.
+
+    Shapes: (n, c, w), (n, c, h, w) or (n, c, d, h, w) → the same with `size`, or with each axis `scale_factor` times as
+    long, rounded down; one number stands for all axes.
+
+    - `mode`: "nearest", "nearest-exact", "linear", "bilinear", "trilinear" (for one, two, three axes) or "area".
+    - `align_corners`: put the outermost results on the outermost elements; for the linear modes.
+    - `recompute_scale_factor`: let results lie as the rounded sizes say, not as `scale_factor` does.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Upsample.html
+
+    >>> import numpy as np
+    >>> layer = Upsample(scale_factor=2)
+    >>> layer
+    Upsample(scale_factor=2.0, mode='nearest')
+    >>> layer(np.array([[[[1.0, 2.0]]]]))
+    tensor([[[[1., 1., 2., 2.],
+              [1., 1., 2., 2.]]]], dtype=float64)
+    """
+
+    def __init__(
+        self,
+        size: Any = None,
+        scale_factor: Any = None,
+        mode: str = "nearest",
+        align_corners: bool | None = None,
+        recompute_scale_factor: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self.name = type(self).__name__
+        self.size = size
+        self.scale_factor: Any
+        if isinstance(scale_factor, tuple):
+            self.scale_factor = tuple(float(factor) for factor in scale_factor)
+        else:
+            self.scale_factor = float(scale_factor) if scale_factor else None
+        self.mode = mode
+        self.align_corners = align_corners
+        self.recompute_scale_factor = recompute_scale_factor
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The images in their new size."""
+        return F.interpolate(
+            input,
+            self.size,
+            self.scale_factor,
+            self.mode,
+            self.align_corners,
+            recompute_scale_factor=self.recompute_scale_factor,
+        )
+
+    def extra_repr(self) -> str:
+        """The size or its factor, and the mode."""
+        given = f"size={self.size!r}" if self.scale_factor is None else f"scale_factor={self.scale_factor!r}"
+        return f"{given}, mode={self.mode!r}"
+
+
+class UpsamplingNearest2d(Upsample):
+    """`Upsample` with the nearest elements, by a name that PyTorch keeps for older programs.
+
+    >>> UpsamplingNearest2d(scale_factor=2)
+    UpsamplingNearest2d(scale_factor=2.0, mode='nearest')
+    """
+
+    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+        super().__init__(size, scale_factor)
+
+
+class UpsamplingBilinear2d(Upsample):
+    """`Upsample` with "bilinear" and aligned corners, by a name that PyTorch keeps for older programs.
+
+    >>> UpsamplingBilinear2d(size=(4, 6))
+    UpsamplingBilinear2d(size=(4, 6), mode='bilinear')
+    """
+
+    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+        super().__init__(size, scale_factor, mode="bilinear", align_corners=True)

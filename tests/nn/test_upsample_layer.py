@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knoll import nn
+from knoll.errors import ArgumentError, ArgumentTypeError, UnsupportedError
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+
+ULPS = {"float32": 1e-6, "float64": 2e-14}  # PyTorch does not say whether weights are rounded once or twice
+
+
+@st.composite
+def layers(draw: Any) -> tuple[dict[str, Any], tuple[int, ...], str]:
+    """Arguments of Upsample, all five, a shape that fits, and an element type."""
+    axes = draw(st.integers(1, 3))
+    shape = (*draw(st.sampled_from([(0, 3), (2, 3)])), *(draw(st.integers(1, 9)) for _ in range(axes)))
+    mode = draw(st.sampled_from(["nearest", "nearest-exact", "area", ["linear", "bilinear", "trilinear"][axes - 1]]))
+    arguments: dict[str, Any] = {"mode": mode}
+    if "linear" in mode:
+        arguments["align_corners"] = draw(st.sampled_from([None, False, True]))
+    if draw(st.booleans()):
+        arguments["size"] = draw(st.one_of(st.integers(1, 20), st.tuples(*[st.integers(1, 20)] * axes)))
+    else:
+        scales = st.sampled_from([1, 2, 3, 1.0, 1.5, 2.0, 2.7])
+        arguments["scale_factor"] = draw(st.one_of(scales, st.tuples(*[scales] * axes)))
+        arguments["recompute_scale_factor"] = draw(st.sampled_from([None, False, True]))
+    return arguments, shape, draw(st.sampled_from(["float32", "float64"]))
+
+
+@given(layers())
+@settings(max_examples=100, deadline=None)
+def test_results_and_gradients_are_pytorchs(torch: Any, case: Any) -> None:
+    arguments, shape, dtype = case
+    ours, theirs = nn.Upsample(**arguments), torch.nn.Upsample(**arguments)
+    assert repr(ours) == repr(theirs)
+    numbers = np.random.default_rng(0).standard_normal(shape).astype(dtype)
+    x, other = nn.Parameter(numbers), torch.tensor(numbers, requires_grad=True)
+    y, expected = ours(x), theirs(other)
+    assert y.shape == tuple(expected.shape)
+    assert y.dtype == numbers.dtype
+    np.testing.assert_allclose(y.detach().numpy(), expected.detach().numpy(), rtol=0, atol=4 * ULPS[dtype])
+    (y * y).sum().backward()
+    (expected * expected).sum().backward()
+    scale = max(float(abs(other.grad).max()) if other.grad.numel() else 0, 1.0)
+    np.testing.assert_allclose(x.grad.numpy(), other.grad.numpy(), rtol=0, atol=8 * ULPS[dtype] * scale)
+
+
+@given(st.integers(1, 60), st.integers(1, 200), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_the_same_elements_are_nearest(torch: Any, size: int, wanted: int, exact: bool) -> None:
+    mode = "nearest-exact" if exact else "nearest"
+    x = np.arange(size).astype(np.float32).reshape(1, 1, 1, size)
+    y = F.interpolate(x, (1, wanted), mode=mode).numpy()
+    expected = torch.nn.functional.interpolate(torch.tensor(x), (1, wanted), mode=mode).numpy()
+    np.testing.assert_array_equal(y, expected)
+
+
+@given(st.integers(1, 60), st.floats(0.1, 5), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_weights_are_pytorchs_to_the_last_bit(torch: Any, size: int, scale: float, corners: bool) -> None:
+    if int(size * scale) < 1:
+        return
+    x = np.eye(size, dtype=np.float32).reshape(1, size, 1, size)
+    way: dict[str, Any] = {"scale_factor": (1.0, scale), "mode": "bilinear", "align_corners": corners}
+    y = F.interpolate(x, **way).numpy()
+    expected = torch.nn.functional.interpolate(torch.tensor(x), **way).numpy()
+    np.testing.assert_allclose(y, expected, rtol=0, atol=4e-6 * size)
+
+
+@pytest.mark.parametrize("layer", ["UpsamplingNearest2d(scale_factor=3)", "UpsamplingBilinear2d(size=(5, 9))"])
+def test_names_of_older_programs(torch: Any, layer: str) -> None:
+    ours, theirs = (eval(f"nn.{layer}", {"nn": library}) for library in (nn, torch.nn))  # noqa: S307 (our own text)
+    assert repr(ours) == repr(theirs)
+    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5))
+    np.testing.assert_allclose(ours(x).numpy(), theirs(torch.tensor(x)).numpy(), rtol=1e-14, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["upsample", "upsample_nearest", "upsample_bilinear"])
+def test_functions_of_older_programs_warn(torch: Any, name: str) -> None:
+    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5))
+    with pytest.warns(UserWarning, match=f"`nn.functional.{name}` is deprecated") as caught:
+        y = getattr(F, name)(x, size=7)
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match=f"`nn.functional.{name}` is deprecated"):
+        expected = getattr(torch.nn.functional, name)(torch.tensor(x), size=7)
+    np.testing.assert_allclose(y.numpy(), expected.numpy(), rtol=1e-14, atol=1e-14)
+
+
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "bilinear"])
+def test_pictures_in_bytes(torch: Any, mode: str) -> None:
+    x = np.random.default_rng(0).integers(0, 256, (1, 3, 6, 7)).astype(np.uint8)
+    y = F.interpolate(x, scale_factor=1.7, mode=mode).numpy()
+    expected = torch.nn.functional.interpolate(torch.tensor(x), scale_factor=1.7, mode=mode).numpy()
+    assert y.dtype == np.uint8
+    # PyTorch rounds rows before it weighs columns.
+    np.testing.assert_allclose(y.astype(int), expected.astype(int), atol=1 if mode == "bilinear" else 0)
+
+
+ERRORS: list[Callable[[Any], object]] = [
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8)),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), 4, 2),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), (4, 4, 4)),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), (4.5, 4)),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), scale_factor=(2,)),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), 4, align_corners=True),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), 4, mode="area", align_corners=False),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), 4, recompute_scale_factor=True),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), 4, antialias=True),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), 4, mode="bilinea"),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), 4, mode="linear"),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), 4, mode="trilinear"),
+    lambda k: k.F.interpolate(k.x(2, 8, 8), 4, mode="bilinear"),
+    lambda k: k.F.interpolate(k.x(2, 8, 8), 4, mode="trilinear"),
+    lambda k: k.F.interpolate(k.x(1, 2, 2, 8, 8), 4, mode="bilinear"),
+    lambda k: k.F.interpolate(k.x(1, 2, 2, 8, 8), 4, mode="linear"),
+    lambda k: k.F.interpolate(k.x(8, 8), scale_factor=2),
+    lambda k: k.F.interpolate(k.x(8), scale_factor=2, mode="bilinear"),
+    lambda k: k.F.interpolate(k.x(1, 1, 1, 1, 1, 1), scale_factor=2),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), 0),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), (0, 3), mode="bilinear"),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), scale_factor=0.1),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8), scale_factor=-1),
+    lambda k: k.F.interpolate(k.x(1, 2, 0, 8), scale_factor=2),
+    lambda k: k.F.interpolate(k.x(1, 2, 0), scale_factor=2),
+    lambda k: k.F.interpolate(k.x(1, 2, 2, 0, 3), scale_factor=2),
+    lambda k: k.F.interpolate(k.x(2, 0, 8, 8), scale_factor=2),
+    lambda k: k.F.interpolate(k.x(2, 0, 8), scale_factor=2, mode="linear"),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8, dtype="int64"), 4),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8, dtype="bool"), 4, mode="bilinear"),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, dtype="uint8"), 4, mode="linear"),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, dtype="int8"), 4),
+    lambda k: k.F.interpolate(k.x(1, 2, 8, 8, dtype="uint8"), 4, mode="area"),
+    lambda k: k.F.interpolate(k.x(1, 2, 2, 0, 8), 4, mode="area"),
+    lambda k: k.nn.Upsample()(k.x(1, 2, 8, 8)),
+    lambda k: k.nn.Upsample(3, 2)(k.x(1, 2, 8, 8)),
+    lambda k: k.nn.Upsample(scale_factor=[2, 3]),
+    lambda k: k.nn.Upsample(scale_factor="x"),
+]
+
+
+@pytest.mark.parametrize("call", ERRORS)
+def test_errors_are_pytorchs(same_error: Any, call: Callable[[Any], object]) -> None:
+    same_error(call)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "words"),
+    [
+        ({"size": 4.5}, ArgumentTypeError, "argument 'size' must be int, not float"),
+        ({"size": True}, ArgumentTypeError, "argument 'size' must be int, not bool"),
+        ({"scale_factor": "a"}, ArgumentTypeError, "argument 'scale_factor' must be float, not str"),
+        ({"scale_factor": (None, 2.0)}, ArgumentTypeError, "argument 'scale_factor' must be float, not NoneType"),
+        ({"scale_factor": float("nan")}, ArgumentError, "came: scale_factor=nan"),
+        ({"size": 4, "mode": "bicubic"}, UnsupportedError, "expected: nearest, nearest-exact, area, linear, bilinear"),
+        ({"size": 4, "mode": "bilinear", "antialias": True}, UnsupportedError, "nor antialias"),
+        ({"size": 4, "mode": "linear"}, UnsupportedError, "try: mode='bilinear'"),
+        ({"scale_factor": 0.1}, RuntimeError, "try: a larger size or scale_factor"),
+    ],
+)
+def test_what_to_do_is_told(arguments: dict[str, Any], kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        F.interpolate(np.ones((1, 2, 8, 8)), **arguments)
+    assert words in str(caught.value)
