@@ -138,7 +138,7 @@ ROWS = [
     Case("Conv2d(6, 12, 3, groups=3, padding=1)", (3, 6, 7, 6)),
     Case("Conv2d(19, 19, 3, groups=19, padding=1)", (3, 19, 8, 7)),
     *(
-        Case(f"Conv2d(4, 9, 3, padding=(2, 1), padding_mode='{mode}')", (3, 4, 6, 7), evaluable=False, compiled=False)
+        Case(f"Conv2d(4, 9, 3, padding=(2, 1), padding_mode='{mode}')", (3, 4, 6, 7), evaluable=False)
         for mode in ("reflect", "replicate", "circular")
     ),
     Case("ConvTranspose2d(3, 17, 2, stride=2)", (3, 3, 5, 4)),
@@ -152,6 +152,23 @@ ROWS = [
     Case("AdaptiveMaxPool2d((3, 2))", (3, 5, 7, 8)),
     Case("AdaptiveMaxPool2d(4, return_indices=True)", (3, 17, 6, 9)),
     Case("MaxUnpool2d(2)", (3, 5, 4, 3), (normal, winners)),
+    Case("AvgPool2d(2)", (3, 5, 8, 9)),
+    Case("AvgPool2d((3, 2), (2, 1), (1, 0), ceil_mode=True, count_include_pad=False)", (3, 17, 8, 11)),
+    Case("AvgPool2d(3, 1, 1, divisor_override=7)", (3, 2, 5, 4)),
+    Case("AdaptiveAvgPool2d(1)", (3, 35, 7, 7)),
+    Case("AdaptiveAvgPool2d((3, None))", (3, 4, 8, 5)),
+    # Padding
+    Case("ZeroPad2d(1)", (3, 5, 4, 6), integers=True),
+    Case("ConstantPad2d((1, 2, 0, -1), 3)", (3, 5, 4, 6), compiled=False, integers=True),
+    Case("ReflectionPad2d((3, 0, 1, 2))", (3, 17, 4, 6), integers=True),
+    Case("ReplicationPad2d((5, 1, 0, 6))", (3, 4, 4, 6), integers=True),
+    Case("CircularPad2d((6, 1, 2, 4))", (3, 4, 4, 6), integers=True),
+    # Enlarging
+    Case("Upsample(scale_factor=2)", (3, 5, 4, 6), unbatched=False),
+    Case("Upsample((7, 5), mode='nearest-exact')", (3, 19, 4, 6), unbatched=False),
+    Case("Upsample(scale_factor=(2, 1.5), mode='bilinear')", (3, 5, 4, 6), unbatched=False),
+    Case("UpsamplingNearest2d(size=7)", (3, 5, 4, 6), evaluable=False, unbatched=False),
+    Case("UpsamplingBilinear2d(size=(9, 5))", (3, 17, 4, 6), evaluable=False, unbatched=False),
     # Linear
     Case("Linear(1, 1)", (3, 1), unbatched=False),
     Case("Linear(37, 10)", (5, 37)),

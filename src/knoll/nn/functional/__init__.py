@@ -1,8 +1,8 @@
 """The layers as functions, as `torch.nn.functional`: what every module calls with its own parameters."""
 
+from knoll.nn.functional.average_pooling import adaptive_avg_pool2d, avg_pool2d
 from knoll.nn.functional.class_losses import cross_entropy, nll_loss
 from knoll.nn.functional.difference_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
-from knoll.nn.functional.average_pooling import adaptive_avg_pool2d, avg_pool2d
 from knoll.nn.functional.dropping import (
     alpha_dropout,
     dropout,
@@ -11,10 +11,8 @@ from knoll.nn.functional.dropping import (
     dropout3d,
     feature_alpha_dropout,
 )
-from knoll.nn.functional.images import conv2d, pad
 from knoll.nn.functional.images import conv2d
 from knoll.nn.functional.interpolating import interpolate, upsample, upsample_bilinear, upsample_nearest
-from knoll.nn.functional.losses import cross_entropy, l1_loss, mse_loss
 from knoll.nn.functional.max_pooling import (
     adaptive_max_pool2d,
     adaptive_max_pool2d_with_indices,
@@ -108,8 +106,8 @@ __all__ = [
     "hardtanh",
     "hardtanh_",
     "huber_loss",
-    "kl_div",
     "interpolate",
+    "kl_div",
     "l1_loss",
     "leaky_relu",
     "leaky_relu_",
