@@ -36,7 +36,7 @@ def scaled() -> Graph:
 def computed_weight() -> Graph:
     """A weight that is itself computed."""
     x, w = value(2, 4, 8, 8), value(4, 4, 3, 3)
-    return Graph((x, w), (mean(convolved(x, exp(w)), axes=(2, 3), keep=False),))
+    return Graph((x, w), (mean(convolved(x, exp(w)), axes=(1, 3), keep=False),))
 
 
 def normalised() -> Graph:

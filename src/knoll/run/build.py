@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 from knoll.graph import Graph, Node, gradient
 from knoll.machine import Machine
 from knoll.ops.elementwise import add
+from knoll.plan.averages import averaged
 from knoll.plan.fold import folded
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.native import batch_of, has_kernel, sample_key
@@ -31,7 +32,7 @@ def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
     graph = graph if wanted else folded(without_stops(graph))
     if not any(node.is_heavy for node in graph.nodes):
         return reference(graph, wanted)
-    graph = rewritten(graph)
+    graph = averaged(rewritten(graph))
     program = compiled(graph, wanted, machine)
     if program is not None:
         return program
