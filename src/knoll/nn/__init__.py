@@ -9,6 +9,7 @@ from knoll.nn.conv import Conv2d
 from knoll.nn.conv_transpose import ConvTranspose2d
 from knoll.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
 from knoll.nn.flatten import Flatten, Unflatten
+from knoll.nn.lazy_layers import LazyBatchNorm1d, LazyBatchNorm2d, LazyConv2d, LazyConvTranspose2d, LazyLinear
 from knoll.nn.linear import Identity, Linear
 from knoll.nn.loss import (
     BCELoss,
@@ -63,6 +64,7 @@ from knoll.nn.smooth import (
     Tanh,
     Tanhshrink,
 )
+from knoll.nn.uninitialized import UninitializedBuffer, UninitializedParameter
 from knoll.nn.upsample import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 
 __all__ = [
@@ -101,6 +103,11 @@ __all__ = [
     "Identity",
     "KLDivLoss",
     "L1Loss",
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+    "LazyConv2d",
+    "LazyConvTranspose2d",
+    "LazyLinear",
     "LeakyReLU",
     "Linear",
     "LogSigmoid",
@@ -141,6 +148,8 @@ __all__ = [
     "Tanhshrink",
     "Threshold",
     "Unflatten",
+    "UninitializedBuffer",
+    "UninitializedParameter",
     "Upsample",
     "UpsamplingBilinear2d",
     "UpsamplingNearest2d",

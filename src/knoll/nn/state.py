@@ -10,6 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Shape
 from knoll.messages import say
+from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _unexpected(module: Module, prefix: str, keys: list[str]) -> Iterator[str]:
 
 def state_dict(module: Module, prefix: str) -> dict[str, Tensor]:
     """What the module remembers, as tensors that share its memory."""
-    return {name: tensor.detach() for name, tensor in remembered(module, prefix)}
+    return {name: tensor if is_lazy(tensor) else tensor.detach() for name, tensor in remembered(module, prefix)}
 
 
 def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
@@ -78,7 +79,7 @@ def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool) -> I
     optional = _optional(module)
     missing = [key for key in own if key not in given and key not in optional]
     unexpected = list(_unexpected(module, "", list(given)))
-    faults = [fault for key, tensor in own.items() if key in given and (fault := _fault(key, given[key], tensor.shape))]
+    faults = [fault for key, tensor in own.items() if key in given and (fault := _fault(key, given[key], tensor))]
     if strict and unexpected:
         faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
     if strict and missing:
@@ -90,7 +91,9 @@ def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool) -> I
         )
     with no_grad():
         for key, tensor in own.items():
-            if key in given:
+            if key in given and not is_lazy(given[key]):
+                if isinstance(tensor, Uninitialized):
+                    tensor.materialize(given[key].shape)
                 tensor.copy_(_numbers_of(given[key]).reshape(tensor.shape))
     return IncompatibleKeys(missing, unexpected)
 
@@ -100,14 +103,16 @@ def _numbers_of(value: Any) -> np.ndarray[Any, Any]:
     return value._numbers() if isinstance(value, Tensor) else np.asarray(value)
 
 
-def _fault(key: str, value: Any, shape: Shape) -> str | None:
-    """Why `value` cannot be copied into a tensor of `shape`."""
+def _fault(key: str, value: Any, tensor: Tensor) -> str | None:
+    """Why `value` cannot be copied into a tensor."""
     if not isinstance(value, Tensor) and not hasattr(value, "__array__"):
         return (
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
             f"but received {type(value)}"
         )
-    came = tuple(value.shape)
+    if is_lazy(tensor):
+        return None
+    came, shape = tuple(value.shape), tensor.shape
     if came == shape or (shape == () and came == (1,)):
         return None
     return (

@@ -160,8 +160,8 @@ def _apart(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array])
 
 
 @contextmanager
-def tracing(recorder: Recorder) -> Iterator[None]:
-    """Let operations join the graph of `recorder`, which is not run."""
+def tracing(recorder: Recorder | None) -> Iterator[None]:
+    """Let operations join the graph of `recorder`, which is not run; None lets each run at once."""
     before, state.recorder = state.recorder, recorder
     try:
         yield

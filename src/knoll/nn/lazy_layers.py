@@ -1,0 +1,218 @@
+"""Layers that need not be told how many features or channels come in: they look at the first input."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from knoll.errors import ShapeError
+from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
+from knoll.nn.conv import Conv2d
+from knoll.nn.conv_transpose import ConvTranspose2d
+from knoll.nn.lazy import Inferred
+from knoll.nn.linear import Linear
+from knoll.tensor import Tensor
+
+
+class LazyLinear(Inferred, Linear):
+    """A `Linear` whose `in_features` is the size of the last axis of the first input.
+
+    Raises ArgumentError, ArgumentTypeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyLinear.html
+
+    >>> import knoll
+    >>> layer = LazyLinear(10)
+    >>> layer, layer.weight
+    (LazyLinear(in_features=0, out_features=10, bias=True), <UninitializedParameter>)
+    >>> layer(knoll.zeros(2, 1024)).shape
+    (2, 10)
+    >>> layer
+    Linear(in_features=1024, out_features=10, bias=True)
+    """
+
+    cls_to_become = Linear
+    missing = "in_features"
+
+    def __init__(self, out_features: int, bias: bool = True, device: object = None, dtype: object = None) -> None:
+        super().__init__(0, out_features, bias, device, dtype)
+        self._begin(out_features=out_features, bias=bias)
+
+    def _size_of(self, x: Tensor) -> int:
+        return x.shape[-1]
+
+    def _size_held(self) -> int:
+        return self.weight.shape[-1]
+
+    def _check_loaded(self, x: Tensor) -> None:
+        if x.shape[-1] != self._size_held():
+            raise AssertionError(
+                f"The in_features inferred from input: {x.shape[-1]} is not equal to in_features from self.weight: "
+                f"{self._size_held()}"
+            )
+
+
+class _LazyConvolution(Inferred):
+    """What lazy convolutions share."""
+
+    missing = "in_channels"
+    weight: Any
+    groups: int
+
+    def _size_of(self, x: Tensor) -> int:
+        if x.ndim not in (3, 4):
+            raise ShapeError(
+                f"Expected 3D (unbatched) or 4D (batched) input to {type(self).__name__}, but got input of size: "
+                f"torch.Size({list(x.shape)})"
+            )
+        return x.shape[-3]
+
+
+def _fitting(groups: Any) -> int:
+    """As many channels as groups can share; wrong groups are refused in their own right."""
+    return groups if isinstance(groups, int) and groups > 0 else 1
+
+
+class LazyConv2d(_LazyConvolution, Conv2d):
+    """A `Conv2d` whose `in_channels` is the number of channels of the first input.
+
+    Raises ArgumentError, ArgumentTypeError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyConv2d.html
+
+    >>> import knoll
+    >>> layer = LazyConv2d(32, 5, padding=2)
+    >>> layer
+    LazyConv2d(0, 32, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
+    >>> layer(knoll.zeros(1, 3, 32, 32)).shape, layer
+    ((1, 32, 32, 32), Conv2d(3, 32, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2)))
+    """
+
+    cls_to_become = Conv2d
+
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros",
+        device: object = None,
+        dtype: object = None,
+    ) -> None:
+        arguments = {
+            "out_channels": out_channels, "kernel_size": kernel_size, "stride": stride, "padding": padding,
+            "dilation": dilation, "groups": groups, "bias": bias, "padding_mode": padding_mode,
+        }  # fmt: skip
+        super().__init__(_fitting(groups), **arguments, device=device, dtype=dtype)
+        self._begin(**arguments)
+
+    def _size_held(self) -> int:
+        return int(self.weight.shape[1]) * self.groups
+
+
+class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
+    """A `ConvTranspose2d` whose `in_channels` is the number of channels of the first input.
+
+    Raises ArgumentError, ArgumentTypeError, ShapeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyConvTranspose2d.html
+
+    >>> import knoll
+    >>> layer = LazyConvTranspose2d(8, 2, stride=2)
+    >>> layer(knoll.zeros(1, 16, 12, 12)).shape, layer
+    ((1, 8, 24, 24), ConvTranspose2d(16, 8, kernel_size=(2, 2), stride=(2, 2)))
+    """
+
+    cls_to_become = ConvTranspose2d
+
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: object = None,
+        dtype: object = None,
+    ) -> None:
+        arguments = {
+            "out_channels": out_channels, "kernel_size": kernel_size, "stride": stride, "padding": padding,
+            "output_padding": output_padding, "groups": groups, "bias": bias, "dilation": dilation,
+            "padding_mode": padding_mode,
+        }  # fmt: skip
+        super().__init__(_fitting(groups), **arguments, device=device, dtype=dtype)
+        self._begin(**arguments)
+
+    def initialize_parameters(self, input: Any, output_size: Any = None) -> None:  # noqa: A002, ARG002 (as forward)
+        """Work out the channels from the input, whatever the output's size."""
+        super().initialize_parameters(input)
+
+    def _size_held(self) -> int:
+        return int(self.weight.shape[0])
+
+
+class _LazyBatchNorm(Inferred):
+    """What lazy batch normalisations share."""
+
+    missing = "num_features"
+    weight: Any
+    running_mean: Any
+
+    def __init__(
+        self,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: object = None,
+        dtype: object = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        arguments = {
+            "eps": eps, "momentum": momentum, "affine": affine, "bias": bias,
+            "track_running_stats": track_running_stats,
+        }  # fmt: skip
+        super().__init__(0, **arguments, device=device, dtype=dtype)
+        self._begin(**arguments)
+
+    def _size_of(self, x: Tensor) -> int:
+        self._check_rank(x)
+        return x.shape[1]
+
+    def _size_held(self) -> int:
+        held = self.weight if self.weight is not None else self.running_mean
+        return int(held.shape[0])
+
+
+class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
+    """A `BatchNorm1d` whose `num_features` is the size of the second axis of the first input.
+
+    Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm1d.html
+
+    >>> import knoll
+    >>> layer = LazyBatchNorm1d()
+    >>> layer(knoll.zeros(4, 64)).shape, layer.num_features
+    ((4, 64), 64)
+    """
+
+    cls_to_become = BatchNorm1d
+
+
+class LazyBatchNorm2d(_LazyBatchNorm, BatchNorm2d):
+    """A `BatchNorm2d` whose `num_features` is the number of channels of the first input.
+
+    Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm2d.html
+
+    >>> import knoll
+    >>> layer = LazyBatchNorm2d()
+    >>> layer.running_mean
+    <UninitializedBuffer>
+    >>> layer(knoll.zeros(4, 3, 8, 8)).shape, layer.num_features
+    ((4, 3, 8, 8), 3)
+    """
+
+    cls_to_become = BatchNorm2d

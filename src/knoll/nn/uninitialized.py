@@ -1,0 +1,134 @@
+"""Parameters and buffers whose shape is not known yet."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+
+from knoll.errors import ArgumentError, StateError
+from knoll.graph import Array, Shape
+from knoll.graph.spec import DType
+from knoll.messages import say
+from knoll.nn.convert import parameter_dtype
+from knoll.nn.parameter import Parameter
+from knoll.tensor import Tensor
+from knoll.tensor.memory import Memory
+
+
+class Uninitialized(Tensor):
+    """A tensor that has an element type and neither shape nor numbers, until `materialize` gives it both.
+
+    What asks for them is refused: StateError, ArgumentError.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, requires_grad: bool, device: object, dtype: object) -> None:
+        self._begin(np.empty(0, parameter_dtype(device, dtype)), Memory(), requires_grad)
+
+    def materialize(self, shape: Any, device: object = None, dtype: object = None) -> None:
+        """Become an ordinary tensor of this shape."""
+        numbers = self._dtype if dtype is None else parameter_dtype(device, dtype)
+        self.__class__ = self._becomes()  # type: ignore[assignment]
+        self.data = Tensor(np.zeros(tuple(shape), numbers))
+
+    def _becomes(self) -> type[Tensor]:
+        raise NotImplementedError
+
+    def _numbers(self) -> Array:
+        raise ArgumentError(
+            "Attempted to use an uninitialized parameter in a computation. This error happens when you are using a "
+            f"`LazyModule` or explicitly manipulating `torch.nn.parameter.{type(self).__name__}` objects. When using "
+            "LazyModules Call `forward` with a dummy batch to initialize the parameters before calling torch functions",
+            advice=say("nn.dummy_batch"),
+        )
+
+    @property
+    def shape(self) -> Shape:
+        """Refused: there is none yet."""
+        raise StateError(
+            "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in "
+            "`load_state_dict` when trying to load an uninitialized parameter into an initialized one. Call `forward` "
+            "to initialize the parameters before accessing their attributes.",
+            advice=say("nn.dummy_batch"),
+        )
+
+    @property
+    def data(self) -> Tensor:
+        """No numbers, of the element type that they will have; may be set to change it."""
+        return Tensor(np.empty(0, self._dtype))
+
+    @data.setter
+    def data(self, other: Tensor) -> None:
+        self._begin(np.empty(0, other.dtype), Memory(), self._requires_grad)
+
+    @property
+    def _dtype(self) -> DType:
+        return np.dtype(cast(Array, self._array).dtype)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether backward will reach this tensor."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        self._requires_grad = bool(wanted)
+
+    def requires_grad_(self, wanted: bool = True) -> Uninitialized:
+        """Let backward reach this tensor once it has numbers, or not."""
+        self.requires_grad = wanted
+        return self
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Uninitialized:
+        copied = memo[id(self)] = type(self)(self._requires_grad, None, self._dtype)
+        return copied
+
+    def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
+        return type(self), (self._requires_grad, None, self._dtype)
+
+
+class UninitializedParameter(Uninitialized, Parameter):  # type: ignore[misc]  # its copy is not initialized either
+    """A parameter whose shape is not known yet, as `torch.nn.parameter.UninitializedParameter`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.UninitializedParameter.html
+
+    >>> parameter = UninitializedParameter()
+    >>> parameter
+    <UninitializedParameter>
+    >>> parameter.materialize((2, 3))
+    >>> type(parameter).__name__, parameter.shape
+    ('Parameter', (2, 3))
+    """
+
+    __slots__ = ()
+
+    def __init__(self, requires_grad: bool = True, device: object = None, dtype: object = None) -> None:
+        super().__init__(requires_grad, device, dtype)
+
+    def _becomes(self) -> type[Tensor]:
+        return Parameter
+
+
+class UninitializedBuffer(Uninitialized):
+    """A buffer whose shape is not known yet, as `torch.nn.parameter.UninitializedBuffer`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.UninitializedBuffer.html
+    """
+
+    __slots__ = ()
+
+    def __init__(self, requires_grad: bool = False, device: object = None, dtype: object = None) -> None:
+        super().__init__(requires_grad, device, dtype)
+
+    def _becomes(self) -> type[Tensor]:
+        return Tensor
+
+
+def is_lazy(value: Any) -> bool:
+    """Whether it is a parameter or a buffer that has no shape yet."""
+    return isinstance(value, Uninitialized)
