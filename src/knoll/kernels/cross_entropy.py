@@ -6,14 +6,14 @@ Labels are taken as they are: the caller has made sure that there is a score for
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from knoll.kernels.across import larger, largest_across, sum_across
+from knoll.kernels.across import sum_across
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.labels import Counting, label_at
 from knoll.kernels.lanes import shuffled
 from knoll.kernels.mathematics import exp, log
+from knoll.kernels.rows import highest, over
 from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
 
 
@@ -41,14 +41,14 @@ class CrossEntropy(KernelSpec):
         every = self.counting.altogether(k, weights[0] if weights else None, self.classes) if smoothing else None
         with k.loop(0, k.count, name="n") as n:
             row = x + n * (self.classes * k.bytes)
-            highest, total, below = _highest(k, row, self.classes), Cell(k.zero()), Cell(k.zero())
-            for i, lanes, scores in _over(k, row, self.classes, total, below):
-                total.value = total.number + exp(k, scores - highest)
+            best, total, below = highest(k, row, self.classes), Cell(k.zero()), Cell(k.zero())
+            for i, lanes, scores in over(k, row, self.classes, total, below, rest=-math.inf):
+                total.value = total.number + exp(k, scores - best)
                 if smoothing:
-                    below.value = below.number + _weighted(k, scores - highest, weights, i, lanes)
+                    below.value = below.number + _weighted(k, scores - best, weights, i, lanes)
             label, counts = label_at(k, labels, n, self.counting.ignore)
             whole = log(k, sum_across(k, total.number))
-            loss = whole + (highest - k.splat(k.load(row + label * k.bytes, k.scalar)))
+            loss = whole + (best - k.splat(k.load(row + label * k.bytes, k.scalar)))
             if weights:
                 loss = loss * k.splat(k.load(weights[0] + label * k.bytes, k.scalar))
             if every is not None:
@@ -81,9 +81,9 @@ class CrossEntropyGradient(KernelSpec):
         every = self.counting.altogether(k, weights[0] if weights else None, self.classes) if smoothing else None
         with k.loop(0, k.count, name="n") as n:
             row, target = x + n * (self.classes * k.bytes), dx + n * (self.classes * k.bytes)
-            highest, total = _highest(k, row, self.classes), Cell(k.zero())
-            for i, lanes, scores in _over(k, row, self.classes, total):
-                waiting = exp(k, scores - highest)
+            best, total = highest(k, row, self.classes), Cell(k.zero())
+            for i, lanes, scores in over(k, row, self.classes, total, rest=-math.inf):
+                waiting = exp(k, scores - best)
                 k.store_lanes(waiting, target + i * k.bytes, lanes)
                 total.value = total.number + waiting
             whole = sum_across(k, total.number)
@@ -93,7 +93,7 @@ class CrossEntropyGradient(KernelSpec):
             if weights:
                 right = right * k.splat(k.load(weights[0] + label * k.bytes, k.scalar))
             amount = right if every is None else right + every * k.constant(each)
-            for i, lanes, waiting in _over(k, target, self.classes):
+            for i, lanes, waiting in over(k, target, self.classes):
                 share = waiting / whole * amount
                 if smoothing:
                     share = share - _weighted(k, k.constant(each), weights, i, lanes)
@@ -107,23 +107,3 @@ def _weighted(k: Kernel, numbers: Number, weights: list[Pointer], i: Integer, la
     mask = [lane if lane < lanes else k.lanes + lane for lane in range(k.lanes)]
     numbers = numbers if lanes == k.lanes else shuffled(k, numbers, k.zero(), mask)
     return numbers * k.load_lanes(weights[0] + i * k.bytes, lanes) if weights else numbers
-
-
-def _highest(k: Kernel, row: Pointer, classes: int) -> Number:
-    """The highest score, in every lane. A score that is no number shows in the sum."""
-    highest = Cell(k.constant(-math.inf))
-    for _, _, scores in _over(k, row, classes, highest):
-        highest.value = larger(scores, highest.number)
-    return largest_across(k, highest.number)
-
-
-def _over(k: Kernel, row: Pointer, classes: int, *carrying: Cell) -> Iterator[tuple[Integer, int, Number]]:
-    """The scores of a sample by vectors: where each begins, and how many lanes count. The other lanes hold −∞."""
-    left = classes % k.lanes
-    if classes > left:
-        with k.loop(0, classes - left, k.lanes, carrying=carrying) as i:
-            yield i, k.lanes, k.load(row + i * k.bytes)
-    if left:
-        scores = k.load_lanes(row + (classes - left) * k.bytes, left)
-        mask = [lane if lane < left else k.lanes + lane for lane in range(k.lanes)]
-        yield classes - left, left, shuffled(k, scores, k.constant(-math.inf), mask)

@@ -29,7 +29,7 @@ def cross_entropy(lowering: Lowering, node: Node) -> None:
         if len(shape) == 2
         else PlanesCrossEntropy(lowering.machine, lowering.element, shape[1], prod(shape[2:]), counting)
     )
-    _plain(lowering, node, kernel, 2)
+    plain(lowering, node, kernel)
 
 
 def cross_entropy_dx(lowering: Lowering, node: Node) -> None:
@@ -40,7 +40,7 @@ def cross_entropy_dx(lowering: Lowering, node: Node) -> None:
         if len(shape) == 2
         else PlanesCrossEntropyGradient(lowering.machine, lowering.element, shape[1], prod(shape[2:]), counting)
     )
-    _plain(lowering, node, kernel, 3)
+    plain(lowering, node, kernel, 3)
 
 
 def fits(node: Node) -> bool:
@@ -57,8 +57,8 @@ def _counting(node: Node, weighted: bool) -> Counting:
     return Counting(ignored_by(node), node.attributes.get("smoothing", 0.0), weighted)
 
 
-def _plain(lowering: Lowering, node: Node, kernel: KernelSpec, samples: int) -> None:
-    """A kernel that reads and writes ordinary arrays: `samples` of them by samples, perhaps weights as a whole."""
+def plain(lowering: Lowering, node: Node, kernel: KernelSpec, samples: int = 2) -> None:
+    """A kernel that reads and writes ordinary arrays: the first `samples` by samples, perhaps weights as a whole."""
     places, (value,) = lowering.places, node.outputs
     sources = [places.plain(source) for source in node.inputs[:samples]]
     weights = [lowering.wholes[weight] for weight in node.inputs[samples:]]

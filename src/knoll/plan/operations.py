@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 
 from knoll.graph import Node
 from knoll.kernels.formulas import FORMULAS
-from knoll.plan import batch_norm, channels, convolution, elements, linear, losses, movement, pooling, resample, sums
+from knoll.plan import (
+    batch_norm,
+    channels,
+    convolution,
+    elements,
+    linear,
+    losses,
+    movement,
+    pooling,
+    resample,
+    shares,
+    sums,
+)
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -60,6 +72,12 @@ OPERATIONS: dict[str, Operation] = {
     "spread": Operation("w", "b", sums.spread, sums.fits_spread),
     "cross_entropy": Operation("bbc", "b", losses.cross_entropy, losses.fits),
     "cross_entropy_dx": Operation("bbbc", "b", losses.cross_entropy_dx, losses.fits_dx),
+    "softmax": Operation("b", "b", shares.softmax, shares.fits),
+    "softmax_dx": Operation("bb", "b", shares.softmax_dx, shares.fits),
+    "log_softmax": Operation("b", "b", shares.softmax, shares.fits),
+    "log_softmax_dx": Operation("bb", "b", shares.softmax_dx, shares.fits),
+    "glu": Operation("b", "b", shares.glu, shares.fits),
+    "glu_dx": Operation("bb", "b", shares.glu_dx, shares.fits),
     "concatenate": Operation("b" * channels.PARTS, "b", channels.concatenate, channels.fits),
     "stretch": Operation("b", "b", channels.stretch, channels.fits),
     "batch_statistics": Operation("b", "ttt", batch_norm.batch_statistics, batch_norm.fits),

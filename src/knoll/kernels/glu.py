@@ -1,0 +1,80 @@
+"""The gated linear unit: the second half of an axis decides how much of the first comes through.
+
+An array is seen as (outer, 2, half): both halves lie one behind the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.mathematics import sigmoid
+from knoll.llvm.builder import Integer, Kernel
+
+
+@dataclass(frozen=True)
+class Glu(KernelSpec):
+    """a · σ(b)."""
+
+    outer: int
+    half: int
+
+    @property
+    def title(self) -> str:
+        """What it does, and the array."""
+        return f"glu{'_dx' * (self.pointers - 2)}_{self.outer}x{self.half}"
+
+    @property
+    def pointers(self) -> int:
+        """Both halves, and the result."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """Pairs of halves."""
+        return self.outer
+
+    def emit(self, k: Kernel) -> None:
+        """Samples, pairs of halves, vectors."""
+        x, y = k.pointers
+        step = self.half * k.bytes
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            pair = n * self.outer + part
+            a, target = x + pair * (2 * step), y + pair * step
+            for j, lanes in self.vectors(k):
+                share = sigmoid(k, k.load_lanes(a + step + j * k.bytes, lanes))
+                k.store_lanes(k.load_lanes(a + j * k.bytes, lanes) * share, target + j * k.bytes, lanes)
+
+    def vectors(self, k: Kernel) -> Iterator[tuple[Integer, int]]:
+        """Where the vectors of a half begin, and how many of their lanes count."""
+        left = self.half % k.lanes
+        if self.half > left:
+            with k.loop(0, self.half - left, k.lanes, name="j") as j:
+                yield j, k.lanes
+        if left:
+            yield self.half - left, left
+
+
+@dataclass(frozen=True)
+class GluGradient(Glu):
+    """dy · σ(b) for the first half, dy · a · σ(b) · σ(−b) for the second."""
+
+    @property
+    def pointers(self) -> int:
+        """The gradient of the result, both halves, and their gradients."""
+        return 3
+
+    def emit(self, k: Kernel) -> None:
+        """Samples, pairs of halves, vectors."""
+        dy, x, dx = k.pointers
+        step = self.half * k.bytes
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            pair = n * self.outer + part
+            source, a, target = dy + pair * step, x + pair * (2 * step), dx + pair * (2 * step)
+            for j, lanes in self.vectors(k):
+                b = k.load_lanes(a + step + j * k.bytes, lanes)
+                through = k.load_lanes(source + j * k.bytes, lanes) * sigmoid(k, b)
+                k.store_lanes(through, target + j * k.bytes, lanes)
+                gate = through * k.load_lanes(a + j * k.bytes, lanes) * sigmoid(k, k.zero() - b)
+                k.store_lanes(gate, target + step + j * k.bytes, lanes)

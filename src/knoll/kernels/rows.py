@@ -1,0 +1,34 @@
+"""Going over one row of numbers by vectors, from its beginning to its ragged end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from knoll.kernels.across import larger, largest_across
+from knoll.kernels.lanes import shuffled
+from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
+
+
+def highest(k: Kernel, row: Pointer, length: int) -> Number:
+    """The highest number of a row, in every lane. One that is no number shows in sums."""
+    best = Cell(k.constant(-math.inf))
+    for _, _, numbers in over(k, row, length, best, rest=-math.inf):
+        best.value = larger(numbers, best.number)
+    return largest_across(k, best.number)
+
+
+def over(
+    k: Kernel, row: Pointer, length: int, *carrying: Cell, rest: float = 0.0
+) -> Iterator[tuple[Integer, int, Number]]:
+    """The numbers of a row by vectors: where each begins, how many lanes count. The other lanes hold `rest`."""
+    left = length % k.lanes
+    if length > left:
+        with k.loop(0, length - left, k.lanes, carrying=carrying) as i:
+            yield i, k.lanes, k.load(row + i * k.bytes)
+    if left:
+        numbers = k.load_lanes(row + (length - left) * k.bytes, left)
+        if rest:
+            mask = [lane if lane < left else k.lanes + lane for lane in range(k.lanes)]
+            numbers = shuffled(k, numbers, k.constant(rest), mask)
+        yield length - left, left, numbers

@@ -1,0 +1,48 @@
+"""Operations along one axis as steps, over ordinary arrays."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node
+from knoll.kernels.glu import Glu, GluGradient
+from knoll.kernels.softmax import Softmax, SoftmaxGradient
+from knoll.plan.losses import plain
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+def softmax(lowering: Lowering, node: Node) -> None:
+    """Shares, or their logarithms."""
+    plain(lowering, node, Softmax(lowering.machine, lowering.element, *_seen(node), node.op.name == "log_softmax"))
+
+
+def softmax_dx(lowering: Lowering, node: Node) -> None:
+    """The gradient of either."""
+    log = node.op.name == "log_softmax_dx"
+    plain(lowering, node, SoftmaxGradient(lowering.machine, lowering.element, *_seen(node), log))
+
+
+def glu(lowering: Lowering, node: Node) -> None:
+    """One half through the other."""
+    outer, size, inner = _seen(node)
+    plain(lowering, node, Glu(lowering.machine, lowering.element, outer, size * inner // 2))
+
+
+def glu_dx(lowering: Lowering, node: Node) -> None:
+    """The gradient of both halves."""
+    outer, size, inner = _seen(node)
+    plain(lowering, node, GluGradient(lowering.machine, lowering.element, outer, size * inner // 2))
+
+
+def fits(node: Node) -> bool:
+    """Along any axis but that of the samples."""
+    return bool(node.attributes["axis"] > 0)
+
+
+def _seen(node: Node) -> tuple[int, int, int]:
+    """What stands before the axis in a sample, the axis, and what stands after it."""
+    shape, axis = node.inputs[-1].spec.shape, node.attributes["axis"]
+    return prod(shape[1:axis]), shape[axis], prod(shape[axis + 1 :])

@@ -1,0 +1,74 @@
+"""Softmax and its kin in machine code: along every axis, of every length, on every kind of processor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from knoll.graph import Graph, Op, Value, spec_of
+from knoll.machine import NAMED, Machine, host
+from knoll.ops.glu import glu, glu_dx
+from knoll.ops.softmax import log_softmax, log_softmax_dx, softmax, softmax_dx
+from knoll.run.build import compiled
+
+MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
+SHAPES = [((3, 10), 1), ((3, 16), 1), ((2, 1), 1), ((2, 5, 7), 1), ((2, 5, 7), 2), ((2, 33, 4, 5), 1),
+          ((2, 3, 4, 37), 3), ((2, 3, 6, 40), 2), ((2, 4, 40, 30), 1), ((1, 2, 3, 4, 2), 3)]  # fmt: skip
+
+Array = np.ndarray[Any, Any]
+RNG = np.random.default_rng(5)
+
+pytestmark = [
+    pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name),
+    pytest.mark.parametrize("dtype", ["float32", "float64"]),
+]
+
+
+def run(op: Op, axis: int, arrays: list[Array], machine: Machine) -> Array:
+    """One operation by machine code."""
+    values = tuple(Value(spec_of(array)) for array in arrays)
+    program = compiled(Graph(values, (op(*values, axis=axis),)), (), machine)
+    assert program is not None
+    return program.forward(arrays)[0][0]
+
+
+def close(mine: Array, truth: Array) -> None:
+    """As many digits as sums of some terms leave."""
+    digits = 3e-6 if mine.dtype == np.float32 else 1e-14
+    np.testing.assert_allclose(mine, truth, rtol=digits, atol=digits)
+
+
+@pytest.mark.parametrize(("shape", "axis"), SHAPES)
+@pytest.mark.parametrize("spread", [1.0, 50.0])
+def test_shares(shape: tuple[int, ...], axis: int, spread: float, dtype: str, machine: Machine) -> None:
+    x, dy = (RNG.standard_normal(shape) * spread).astype(dtype), RNG.standard_normal(shape).astype(dtype)
+    for op, gradient in ((softmax, softmax_dx), (log_softmax, log_softmax_dx)):
+        y = op.meaning(x, axis=axis)[0]
+        close(run(op, axis, [x], machine), y)
+        close(run(gradient, axis, [dy, y], machine), gradient.meaning(dy, y, axis=axis)[0])
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_numbers_without_end(axis: int, dtype: str, machine: Machine) -> None:
+    lines = [
+        [0, -np.inf, 1, 2, -np.inf],
+        [1e4, 0, -1e4, 1, 2],
+        [-np.inf] * 5,
+        [np.nan, 0, 1, 2, 3],
+        [np.inf, 0, 1, 2, 3],
+    ]
+    x = np.array(lines, dtype)
+    x = np.stack([x, x]) if axis == 2 else np.stack([x.T, x.T])
+    for op in (softmax, log_softmax):
+        close(run(op, axis, [x], machine), op.meaning(x, axis=axis)[0])
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((3, 6), 1), ((2, 4, 7), 1), ((2, 3, 34), 2), ((2, 6, 5, 9), 1)])
+def test_gates(shape: tuple[int, ...], axis: int, dtype: str, machine: Machine) -> None:
+    x = RNG.standard_normal(shape).astype(dtype) * 3
+    (y,) = glu.meaning(x, axis=axis)
+    dy = RNG.standard_normal(y.shape).astype(dtype)
+    close(run(glu, axis, [x], machine), y)
+    close(run(glu_dx, axis, [dy, x], machine), glu_dx.meaning(dy, x, axis=axis)[0])
