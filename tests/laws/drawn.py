@@ -221,11 +221,13 @@ def window_of_pool(r: random.Random) -> str:
 
 
 def max_pool(r: random.Random, _: Shape) -> str:
+    if r.random() < 0.2:
+        return f"AdaptiveMaxPool2d({number_or_pair(r, [1, 2, 3, 5])})"
     return f"MaxPool2d({window_of_pool(r)}, dilation={number_or_pair(r, [1, 1, 1, 2])}, ceil_mode={r.random() < 0.3})"
 
 
 def indices(r: random.Random, shape: Shape) -> str:
-    return max_pool(r, shape).replace("ceil_mode", "return_indices=True, ceil_mode")
+    return max_pool(r, shape)[:-1] + ", return_indices=True)"
 
 
 def unpooled(r: random.Random, _: Shape) -> str:

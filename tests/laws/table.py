@@ -37,6 +37,12 @@ def winners(random: Random, shape: tuple[int, ...]) -> Array:
     return rows * 2 * w + 2 * np.arange(w) + random.integers(0, 2, shape)
 
 
+def places(random: Random, shape: tuple[int, ...]) -> Array:
+    """For each pixel another one of the same image: a plane has no index twice."""
+    *front, h, w = shape
+    return random.permuted(np.broadcast_to(np.arange(h * w), (*front, h * w)), axis=-1).reshape(shape)
+
+
 @dataclass(frozen=True)
 class Case:
     """A layer, what it is given, and what of the laws it is excused from.
@@ -115,8 +121,8 @@ IN_PLACE = (
 )  # fmt: skip
 # Layers that have no kernels of their own and run in NumPy between the others.
 IN_NUMPY = {
-    "AdaptiveMaxPool2d", "CELU", "ChannelShuffle", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish",
-    "Hardtanh", "LeakyReLU", "LogSigmoid", "LogSoftmax", "MaxUnpool2d", "Mish", "PReLU", "PixelShuffle",
+    "CELU", "ChannelShuffle", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish",
+    "Hardtanh", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "PixelShuffle",
     "PixelUnshuffle", "RReLU", "ReLU6", "SELU", "SiLU", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink",
     "Softsign", "Tanhshrink", "Threshold",
 }  # fmt: skip
@@ -148,10 +154,11 @@ ROWS = [
     Case("MaxPool2d(2)", (3, 5, 8, 9), integers=True),
     Case("MaxPool2d(3, 2, 1)", (3, 17, 7, 8), integers=True),
     Case("MaxPool2d((3, 2), (2, 1), (1, 0), (2, 3), ceil_mode=True)", (3, 1, 9, 11)),
-    Case("MaxPool2d(3, stride=2, return_indices=True)", (3, 4, 7, 9), compiled=False),
+    Case("MaxPool2d(3, stride=2, return_indices=True)", (3, 4, 7, 9)),
     Case("AdaptiveMaxPool2d((3, 2))", (3, 5, 7, 8)),
     Case("AdaptiveMaxPool2d(4, return_indices=True)", (3, 17, 6, 9)),
     Case("MaxUnpool2d(2)", (3, 5, 4, 3), (normal, winners)),
+    Case("MaxUnpool2d((3, 2), stride=(2, 1), padding=(1, 0))", (3, 19, 3, 4), (normal, places)),
     Case("AvgPool2d(2)", (3, 5, 8, 9)),
     Case("AvgPool2d((3, 2), (2, 1), (1, 0), ceil_mode=True, count_include_pad=False)", (3, 17, 8, 11)),
     Case("AvgPool2d(3, 1, 1, divisor_override=7)", (3, 2, 5, 4)),

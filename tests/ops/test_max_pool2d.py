@@ -94,7 +94,7 @@ def test_the_rule_of_sizes_by_counting(i: int, k: int, s: int, p: int, d: int, c
         starts = map(window.start, range(window.positions(i)))
         taps = [[tap for tap in range(start, start + window.span, d) if 0 <= tap < i] for start in starts]
         assert [[int(tap) for tap in row if tap >= 0] for row in window.seen(i)] == taps
-        assert window.sees_always(i) == all(taps)
+        assert window.meets(i) == all(taps)
 
 
 def test_huge_windows_look_only_where_there_is_something() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from knoll.graph import Graph, Spec, Value, evaluate
+from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
 from knoll.ops.elementwise import exp, relu, sigmoid, tanh
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.ops.reshape import stop_gradient
@@ -56,6 +57,16 @@ def test_pooling_stays_where_a_window_sees_nothing() -> None:
     steps_over = Graph((x,), (max_pool2d(sigmoid(x), **slide),))
     assert rewritten(steps_over) is steps_over
     assert np.isneginf(evaluate(steps_over, [np.ones(x.spec.shape)])[0]).all()
+
+
+def test_even_adaptive_windows_are_plain_ones() -> None:
+    x = image()
+    for size, name in (((3, 2), "max_pool2d"), ((1, 6), "max_pool2d"), ((4, 3), "adaptive_max_pool2d")):
+        graph = Graph((x,), adaptive_max_pool2d.node(x, size=size).outputs)
+        assert names(rewritten(graph)) == [name]
+        same_meaning(graph, rewritten(graph))
+    late = rewritten(Graph((x,), (adaptive_max_pool2d(relu(x), size=(2, 2)),)))
+    assert names(late) == ["max_pool2d", "relu"]
 
 
 def test_without_gradient_nothing_is_stopped() -> None:

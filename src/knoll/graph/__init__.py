@@ -3,10 +3,11 @@
 from knoll.graph.gradient import Differentiated, gradient
 from knoll.graph.node import Graph, Node, Op, Value, evaluate
 from knoll.graph.spec import Array, Shape, Spec, spec_of
-from knoll.graph.windows import Share, Window
+from knoll.graph.windows import Axis, Share, Window
 
 __all__ = [
     "Array",
+    "Axis",
     "Differentiated",
     "Graph",
     "Node",

@@ -58,9 +58,8 @@ class Window:
         >>> Window(kernel=2, before=1, after=1, dilation=2).meets(3), Window(2, before=1, after=1, dilation=2).meets(1)
         (True, False)
         """
-        taps = range(0, self.span, self.dilation)
-        starts = map(self.start, range(self.positions(size)))
-        return all(any(0 <= start + tap < size for tap in taps) for start in starts)
+        seen = self.seen(size)
+        return seen.shape[1] > 0 and bool((seen[:, 0] >= 0).all())
 
     @property
     def is_tiling(self) -> bool:
@@ -78,11 +77,6 @@ class Window:
         first = np.minimum(-(np.minimum(start, 0) // self.dilation), self.kernel)
         last = np.minimum(-((np.minimum(start, size) - size) // self.dilation), self.kernel)
         return _listed(start + first * self.dilation, last - first, self.dilation)
-
-    def sees_always(self, size: int) -> bool:
-        """Whether no window misses the axis altogether, as one may whose taps stand far apart."""
-        seen = self.seen(size)
-        return seen.shape[1] > 0 and bool((seen[:, 0] >= 0).all())
 
 
 @dataclass(frozen=True)
@@ -116,6 +110,11 @@ class Share:
         return whole + (rest > 0) + (rest > gcd(rest, self.count))
 
     @property
+    def dilation(self) -> int:
+        """Elements from one that a window sees to the next."""
+        return 1
+
+    @property
     def is_even(self) -> bool:
         """Whether all windows are equally wide and stand side by side."""
         return self.count > 0 and self.size % self.count == 0
@@ -131,3 +130,6 @@ def _listed(first: Array, counts: Array, step: int) -> Array:
     """In each row `counts` numbers from `first` on, `step` apart; −1 after them."""
     place = np.arange(max(counts.max(initial=0), 0))
     return np.where(place < counts[:, None], first[:, None] + place * step, -1)
+
+
+Axis = Window | Share

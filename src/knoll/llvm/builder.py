@@ -215,13 +215,17 @@ class Kernel:
     def load(self, pointer: Pointer, type: str | None = None, aligned: bool = False) -> Number:  # noqa: A002 (LLVM's word)
         """The vector (or other type) at an address."""
         type = type or self.vector  # noqa: A001 (LLVM's word)
-        align = self.machine.vector_bytes if aligned else 1 if type.endswith("i8>") or type == "i8" else self.bytes
+        align = self.machine.vector_bytes if aligned else self._alignment(type)
         return Number(self, type, self.emit(f"load {type}, ptr {pointer.text()}, align {align}", "load"))
 
     def store(self, number: Number, pointer: Pointer, aligned: bool = False) -> None:
         """Write a number to an address."""
-        align = self.machine.vector_bytes if aligned else 1 if "i8" in number.type else self.bytes
+        align = self.machine.vector_bytes if aligned else self._alignment(number.type)
         self.do(f"store {number.type} {number.name}, ptr {pointer.text()}, align {align}", "store")
+
+    def _alignment(self, type: str) -> int:  # noqa: A002 (LLVM's word)
+        """Bytes that an address is surely a multiple of: those of an element, or of a smaller integer."""
+        return {"i8": 1, "i16": 2}.get(type.split(" x ")[-1].removesuffix(">"), self.bytes)
 
     def load_lanes(self, pointer: Pointer, lanes: int) -> Number:
         """The first `lanes` elements at an address, zeros in the other lanes; nothing after them is touched."""

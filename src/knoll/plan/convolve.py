@@ -14,7 +14,7 @@ from knoll.kernels.weight_gradient import WeightGradient
 from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
 from knoll.plan import packing
 from knoll.plan.plan import Buffer, Kind
-from knoll.plan.pooling import poolable, slide_of
+from knoll.plan.pooling import kernel_of, new_codes, poolable
 from knoll.plan.residues import residues
 from knoll.plan.when import PREPARE
 
@@ -44,7 +44,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     buffers = [source, *_weights(lowering, kernel, w, packing.forward_weights(kernel, w.spec.shape))]
     buffers.insert(2, lowering.places.new(value, target))
     buffers += [lowering.pack(b, packing.line(target.c), target.blocks * lowering.lanes) for b in bias]
-    buffers += [lowering.new_codes(codes, target)] if codes is not None else []
+    buffers += [new_codes(lowering, codes, target)] if codes is not None else []
     lowering.draft.step(lowering.places.when, kernel, *buffers)
 
 
@@ -83,7 +83,7 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     if pool is not None and pool.op.name == "max_pool2d_dx" and poolable(pool):
         gradient = lowering.places.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
         kernel = PooledWeightGradient(
-            lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, slide_of(pool)["kernel"]
+            lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, kernel_of(pool)
         )
         nests = packing.gradient_sum(kernel.runs, block, kernel.lanes, shape, by_channel=True)
         codes = lowering.codes[pool.inputs[1]]

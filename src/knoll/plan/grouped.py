@@ -22,6 +22,7 @@ from knoll.plan.convolve import images_in, taps_of
 from knoll.plan.group_packing import Weights
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
+from knoll.plan.pooling import new_codes
 from knoll.plan.residues import residues
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
         )  # fmt: skip
     weights = _weights(lowering, w, group_packing.forward_view(w.spec.shape, groups), kernel)
     extra = [lowering.pack(b, *_bias(grouping)) for b in bias]
-    extra += [lowering.new_codes(codes, target)] if codes is not None else []
+    extra += [new_codes(lowering, codes, target)] if codes is not None else []
     lowering.draft.step(lowering.places.when, kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
 

@@ -18,7 +18,7 @@ from knoll.plan.draft import Draft
 from knoll.plan.operations import OPERATIONS
 from knoll.plan.places import Places, images_of, value_name
 from knoll.plan.plan import Buffer, Kind, Plan
-from knoll.plan.pooling import poolable
+from knoll.plan.pooling import poolable, wants_codes
 from knoll.plan.when import PREPARE, Half, When
 
 
@@ -123,7 +123,7 @@ class Lowering:
         reader = self.only_reader(value)
         if pools and reader is not None and reader.op.name == "max_pool2d" and poolable(reader):
             value, index = reader.outputs
-            pool, codes = reader.attributes["kernel"], index if index in self.graph.readers else None
+            pool, codes = reader.attributes["kernel"], index if wants_codes(self, index) else None
             self.done.add(reader)
             reader = self.only_reader(value)
         if reader is not None and reader.op.name == "relu":
@@ -137,12 +137,6 @@ class Lowering:
         if len(readers) != 1 or value.node is None or value in self.places.outputs:
             return None
         return readers[0] if self.whens[readers[0]] == self.whens[value.node] else None
-
-    def new_codes(self, index: Value, target: Images) -> Buffer:
-        """A buffer for the winners of a pooling."""
-        images = Images(target.c, target.h, target.w, target.block)
-        self.codes[index] = self.draft.buffer(Kind.SCRATCH, "uint8", images.size, "codes", images)
-        return self.codes[index]
 
     def vectors(self, value: Value) -> Images:
         """A value in blocks as wide as a vector."""

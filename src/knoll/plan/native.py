@@ -27,10 +27,11 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
         roles.update(zip(node.outputs, makes, strict=True))
     batch = frozenset(value for value, role in roles.items() if role == "b")
     floats = {value.spec.dtype for value in roles if value.spec.dtype.kind != "i"}
-    if len({value.spec.shape[:1] for value in batch}) != 1 or len(floats) != 1 or floats.isdisjoint(FLOATS):
+    sizes = {value.spec.shape[:1] for value in batch}
+    if len(sizes) != 1 or len(floats) != 1 or floats.isdisjoint(FLOATS):
         return None
-    taken = all(value.node is not None and value.spec.is_float for value in graph.outputs)
-    return batch if taken else None
+    unread = {value for value in graph.inputs if value not in roles and value.spec.shape[:1] in sizes}
+    return batch | unread if all(value.node is not None for value in graph.outputs) else None
 
 
 def _roles(node: Node, roles: dict[Value, str]) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from knoll.plan import (
     resample,
     shares,
     sums,
+    unpooling,
 )
 
 if TYPE_CHECKING:
@@ -59,8 +60,11 @@ OPERATIONS: dict[str, Operation] = {
     "conv2d_dx": Operation("bc", "b", convolution.conv2d_dx, announce=convolution.announce_dx),
     "conv_transpose2d": Operation("bcc", "b", convolution.conv2d_dx, announce=convolution.announce_dx),
     "conv2d_dw": Operation("bb", "t", convolution.conv2d_dw, announce=convolution.announce_dw),
-    "max_pool2d": Operation("b", "bb", pooling.max_pool2d, pooling.fits),
-    "max_pool2d_dx": Operation("bb", "b", pooling.max_pool2d_dx, pooling.fits),
+    "max_pool2d": Operation("b", "bb", pooling.pool, pooling.fits),
+    "adaptive_max_pool2d": Operation("b", "bb", pooling.pool, pooling.fits),
+    "max_pool2d_dx": Operation("bb", "b", pooling.pool_dx, pooling.fits),
+    "max_unpool2d": Operation("bb", "b", unpooling.unpool, unpooling.fits),
+    "max_unpool2d_dx": Operation("bb", "b", unpooling.unpool_dx, unpooling.fits),
     "resample2d": Operation("b", "b", resample.resample2d),
     "linear": Operation("bcc", "b", linear.linear, linear.fits),
     "linear_dx": Operation("bc", "b", linear.linear_dx, linear.fits),

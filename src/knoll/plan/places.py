@@ -51,7 +51,8 @@ class Places:
         if output is not None and images.is_plain and output not in self.versions.get(value, []):
             buffer = output
         else:
-            buffer = self.draft.buffer(Kind.SCRATCH, self.element, images.size, value_name(value), images)
+            element = value.spec.dtype.name
+            buffer = self.draft.buffer(Kind.SCRATCH, element, images.size, value_name(value), images)
         self.versions.setdefault(value, []).append(buffer)
         return buffer
 

@@ -1,63 +1,111 @@
-"""Max pooling and its gradient as steps."""
+"""Max pooling and its gradient as steps; the indices are made out of codes if somebody wants them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from knoll.graph import Node
-from knoll.kernels.pool import NO_TAP, MaxPool, MaxPoolGradient
-from knoll.ops import max_pool2d as pooling
+from knoll.graph import Axis, Node, Value, Window
+from knoll.kernels.codes import codes_of, have_codes
+from knoll.kernels.layout import Images
+from knoll.kernels.pool import MaxPool, PoolIndices
+from knoll.kernels.taps import few, tile
+from knoll.kernels.unpool import SpreadByCodes
+from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
+from knoll.ops.max_pool2d import max_pool2d, windows
+from knoll.plan.places import images_of
+from knoll.plan.plan import Buffer, Kind
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
 
-POOL_TAPS = 16  # more than this many pixels of a window are not worth holding in registers
+POOLINGS = (max_pool2d, adaptive_max_pool2d)
 
 
-def max_pool2d(lowering: Lowering, node: Node) -> None:
+def pool(lowering: Lowering, node: Node) -> None:
     """A pooling that no convolution took along."""
     value, index = node.outputs
     source = lowering.places.get(node.inputs[0], lowering.vectors(node.inputs[0]))
-    target, codes = lowering.places.blocked(value), index in lowering.graph.readers
+    target, wanted = lowering.places.blocked(value), wants_codes(lowering, index)
     assert source.images is not None
-    windows = pooling.windows(**node.attributes)
-    kernel = MaxPool(lowering.machine, lowering.element, source.images, target, *windows, codes)
+    kernel = MaxPool(lowering.machine, lowering.element, source.images, target, *axes_of(node), wanted)
     buffers = [source, lowering.places.new(value, target)]
-    buffers += [lowering.new_codes(index, target)] if codes else []
+    buffers += [new_codes(lowering, index, target)] if wanted else []
     lowering.draft.step(lowering.places.when, kernel, *buffers)
 
 
-def max_pool2d_dx(lowering: Lowering, node: Node) -> None:
+def wants_codes(lowering: Lowering, index: Value) -> bool:
+    """Whether anybody reads where the winners stood."""
+    return index in lowering.graph.readers or index in lowering.places.outputs
+
+
+def new_codes(lowering: Lowering, index: Value, target: Images) -> Buffer:
+    """A buffer for the winners of a pooling; they become indices when somebody reads those."""
+    axes = axes_of(index.node)
+    codes = codes_of(*axes, target)
+    buffer = lowering.draft.buffer(Kind.SCRATCH, codes.element, codes.images.size, "codes", codes.images)
+
+    def make() -> None:
+        kernel = PoolIndices(lowering.machine, lowering.element, codes.images, width_of(index), *axes)
+        result = lowering.places.new(index, images_of(index))
+        lowering.draft.step(lowering.places.when, kernel, buffer, result)
+
+    lowering.codes[index], lowering.places.deferred[index] = buffer, make
+    return buffer
+
+
+def width_of(index: Value) -> int:
+    """How many columns the images have that were pooled: indices are counted along their rows."""
+    assert index.node is not None
+    return index.node.inputs[0].spec.shape[3]
+
+
+def pool_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of pooling, made only when somebody reads it."""
 
     def make() -> None:
-        dy, index = node.inputs
-        source, codes = lowering.places.get(dy, lowering.vectors(dy)), lowering.codes[index]
-        target = lowering.places.blocked(node.outputs[0])
-        assert source.images is not None
-        windows = pooling.windows(**slide_of(node))
-        kernel = MaxPoolGradient(lowering.machine, lowering.element, source.images, target, *windows)
-        result = lowering.places.new(node.outputs[0], target)
-        lowering.draft.step(lowering.places.when, kernel, source, codes, result)
+        spread(lowering, node, adds=True)
 
     lowering.places.deferred[node.outputs[0]] = make
 
 
+def spread(lowering: Lowering, node: Node, adds: bool) -> None:
+    """Pooled numbers back to where the winners stood."""
+    x, index = node.inputs
+    source, target = lowering.places.get(x, lowering.vectors(x)), lowering.places.blocked(node.outputs[0])
+    assert source.images is not None
+    kernel = SpreadByCodes(lowering.machine, lowering.element, source.images, target, *axes_of(node), adds)
+    result = lowering.places.new(node.outputs[0], target)
+    lowering.draft.step(lowering.places.when, kernel, source, lowering.codes[index], result)
+
+
 def poolable(node: Node) -> bool:
     """Whether the windows of a pooling, or of its gradient, stand side by side and are few enough for registers."""
-    slide = slide_of(node)
-    few = slide["kernel"][0] * slide["kernel"][1] <= POOL_TAPS
-    return few and not slide["ceil"] and all(window.is_tiling for window in pooling.windows(**slide))
+    axes = axes_of(node)
+    return tile(*axes) and few(*axes)
 
 
-def slide_of(node: Node) -> dict[str, Any]:
-    """How the window of a pooling, or of its gradient, slides."""
-    pool = node if node.op is pooling.max_pool2d else node.inputs[1].node
-    assert pool is not None
-    return pool.attributes
+def kernel_of(node: Node) -> tuple[int, int]:
+    """Rows and columns of the windows of a pooling, or of its gradient."""
+    rows, columns = axes_of(node)
+    return rows.kernel, columns.kernel
+
+
+def axes_of(node: Node | None) -> tuple[Axis, Axis]:
+    """How windows stand in a pooling, or in the one whose indices a node reads."""
+    if node is not None and node.op not in POOLINGS:
+        node = node.inputs[1].node
+    assert node is not None, "the indices of a pooling"
+    if node.op is max_pool2d:
+        return windows(**node.attributes)
+    return shares(node.inputs[0].spec, node.attributes["size"])
+
+
+def all_see(node: Node) -> bool:
+    """Whether every window of a pooling sees a pixel, so that every index names one."""
+    sizes = zip(axes_of(node), node.inputs[0].spec.shape[2:], strict=True)
+    return all(not isinstance(axis, Window) or axis.meets(size) for axis, size in sizes)
 
 
 def fits(node: Node) -> bool:
-    """A tap's number fits one byte."""
-    rows, columns = slide_of(node)["kernel"]
-    return bool(rows * columns < NO_TAP)
+    """The number of a window's element fits a code."""
+    return have_codes(*axes_of(node))

@@ -2,46 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from knoll.graph import Graph, Node, Value
-from knoll.ops.max_pool2d import windows
+from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
+from knoll.ops.max_pool2d import max_pool2d, windows
 
 # They keep the order of numbers, so that the largest stays the largest.
 MONOTONE = frozenset({"relu", "sigmoid", "tanh"})
 
+# The results that take the place of a node's, given what its inputs have become; None leaves the node as it is.
+Rule = Callable[[Node, dict[Value, Value]], tuple[Value, ...] | None]
+
 
 def rewritten(graph: Graph) -> Graph:
+    """The graph with all that is below."""
+    return pooled_early(pooled_evenly(graph))
+
+
+def pooled_evenly(graph: Graph) -> Graph:
+    """Adaptive windows that are equally wide are plain ones, which a convolution can take along."""
+
+    def even(node: Node) -> bool:
+        return node.op is adaptive_max_pool2d and all(
+            share.is_even for share in shares(node.inputs[0].spec, node.attributes["size"])
+        )
+
+    def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
+        if not even(node):
+            return None
+        rows, columns = shares(node.inputs[0].spec, node.attributes["size"])
+        kernel = rows.kernel, columns.kernel
+        slide = {"kernel": kernel, "stride": kernel, "padding": (0, 0), "dilation": (1, 1), "ceil": False}
+        return max_pool2d.node(new[node.inputs[0]], **slide).outputs
+
+    return _replaced(graph, rule) if any(map(even, graph.nodes)) else graph
+
+
+def pooled_early(graph: Graph) -> Graph:
     """Pool before the activation, not after it: max(f(x)) = f(max(x)), with a quarter of the work.
 
     A window that sees only padding gives −∞ and not f(−∞), so there must be none.
     Where f makes unequal numbers equal (all negative ones, for ReLU) its slope is zero, so no gradient changes either.
     """
-    if not any(_pools_late(node, graph) for node in graph.nodes):
-        return graph
-    new: dict[Value, Value] = {value: value for value in graph.inputs}
-    for node in graph.nodes:
-        inputs = [new.get(value, value) for value in node.inputs]
-        if _pools_late(node, graph):
-            activation = node.inputs[0].node
-            assert activation is not None
-            pool = node.op.node(new[activation.inputs[0]], **node.attributes)
-            results = (activation.op(pool.outputs[0], **activation.attributes), pool.outputs[1])
-        else:
-            results = node.op.node(*inputs, **node.attributes).outputs  # type: ignore[assignment]
-        new.update(zip(node.outputs, results, strict=True))
-    return Graph(graph.inputs, tuple(new[value] for value in graph.outputs))
+
+    def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
+        if not _pools_late(node, graph):
+            return None
+        activation = node.inputs[0].node
+        assert activation is not None
+        value, index = node.op.node(new[activation.inputs[0]], **node.attributes).outputs
+        return activation.op(value, **activation.attributes), index
+
+    return _replaced(graph, rule) if any(_pools_late(node, graph) for node in graph.nodes) else graph
 
 
 def without_stops(graph: Graph) -> Graph:
     """No gradient is wanted, so none has to be stopped."""
-    if not any(node.op.name == "stop_gradient" for node in graph.nodes):
-        return graph
+
+    def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
+        return (new[node.inputs[0]],) if node.op.name == "stop_gradient" else None
+
+    return _replaced(graph, rule) if any(node.op.name == "stop_gradient" for node in graph.nodes) else graph
+
+
+def _replaced(graph: Graph, rule: Rule) -> Graph:
+    """The same graph with the nodes replaced for which the rule has something else."""
     new: dict[Value, Value] = {value: value for value in graph.inputs}
     for node in graph.nodes:
-        if node.op.name == "stop_gradient":
-            new[node.outputs[0]] = new[node.inputs[0]]
-        else:
-            copy = node.op.node(*(new[value] for value in node.inputs), **node.attributes)
-            new.update(zip(node.outputs, copy.outputs, strict=True))
+        results = rule(node, new)
+        if results is None:
+            results = node.op.node(*(new[value] for value in node.inputs), **node.attributes).outputs
+        new.update(zip(node.outputs, results, strict=True))
     return Graph(graph.inputs, tuple(new[value] for value in graph.outputs))
 
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from knoll.graph import Array, Spec
-from knoll.ops.class_numbers import check_labels
 from knoll.plan.plan import Kind
 from knoll.run.compiled import Compiled, address, addresses_of
 from knoll.run.threads import get_num_threads, pool
@@ -38,14 +37,14 @@ class Bound:
         self._outputs = [
             (b.number, shape, spec.dtype) for b, shape, spec in zip(plan.outputs, shapes, program.outputs, strict=True)
         ]
-        self._labels = [(list(batch).index(i), *how) for i, *how in program.labels if i in batch]
+        self._limits = [(list(batch).index(limit.index), limit) for limit in program.limits if limit.index in batch]
         self._lock = threading.Lock()
         assert all(plan.inputs[i].kind is Kind.BATCH for i in batch)
 
     def __call__(self, *arrays: Array) -> list[Array]:
         """The outputs for arrays of exactly the bound shapes, contiguous."""
-        for place, classes, ignore in self._labels:
-            check_labels(arrays[place], classes, ignore)
+        for place, limit in self._limits:
+            limit.check(arrays[place])
         results = [np.empty(shape, dtype) for _, shape, dtype in self._outputs]
         with self._lock:
             for job in self._jobs:

@@ -14,9 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from knoll.graph import Array, Graph, Shape, Spec
-from knoll.ops.class_numbers import check_labels, ignored_by
-from knoll.ops.cross_entropy import cross_entropy, cross_entropy_dx
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
+from knoll.run.limits import limits_of
 from knoll.run.native import address_of
 from knoll.run.threads import get_num_threads, pool
 
@@ -87,12 +86,7 @@ class Compiled:
         self.inputs = [value.spec for value in graph.inputs[: len(plan.inputs)]]
         self.outputs = [value.spec for value in graph.outputs[:outputs]]
         self.gradients = [value.spec for value in graph.outputs[outputs:]]
-        self.labels = {
-            (graph.inputs.index(node.inputs[place + 1]), node.inputs[place].spec.shape[1], ignored_by(node))
-            for node in graph.nodes
-            for op, place in ((cross_entropy, 0), (cross_entropy_dx, 1))
-            if node.op is op
-        }
+        self.limits = limits_of(graph)
         self._width = len(plan.buffers)
         self._tables = {phase: self._table(phase) for phase in plan.phases}
         self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.CONSTANT)
@@ -160,8 +154,8 @@ class Compiled:
         """The outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
         given = [np.ascontiguousarray(a) for a in arrays]
         samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
-        for index, classes, ignore in self.labels:
-            check_labels(given[index], classes, ignore)
+        for limit in self.limits:
+            limit.check(given[limit.index])
         results = self._results(self.plan.outputs, self.outputs, samples)
         inputs = {b.number: a for b, a in zip(self.plan.inputs, given, strict=True)}
         addresses = addresses_of(inputs)
@@ -175,8 +169,8 @@ class Compiled:
         """The gradient of each wanted input."""
         samples = saved.space.samples
         results = self._results(self.plan.gradients, self.gradients, samples)
-        for index, classes, ignore in self.labels:  # again: the caller may have changed them
-            check_labels(saved.given[self.plan.inputs[index].number], classes, ignore)
+        for limit in self.limits:  # again: the caller may have changed them
+            limit.check(saved.given[self.plan.inputs[limit.index].number])
         given = [np.ascontiguousarray(a) for a in doutputs]
         addresses = addresses_of(saved.given)
         buffers = (*self.plan.doutputs, *self.plan.gradients)

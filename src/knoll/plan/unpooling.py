@@ -1,0 +1,61 @@
+"""Unpooling as steps: by the codes of a pooling in the same graph, or by indices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node, Value
+from knoll.kernels.named_places import Put, Take
+from knoll.kernels.unpool import GatherByCodes
+from knoll.plan.places import images_of
+from knoll.plan.pooling import POOLINGS, all_see, axes_of, spread
+from knoll.plan.pooling import fits as has_codes
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+def unpool(lowering: Lowering, node: Node) -> None:
+    """Each number to the place that its index names."""
+    (x, index), (y,), places = node.inputs, node.outputs, lowering.places
+    if knows_codes(index, y):
+        spread(lowering, node, adds=False)
+        return
+    (c, h, w), image = x.spec.shape[1:], images_of(y)
+    kernel = Put(lowering.machine, lowering.element, c, h * w, image.h * image.w)
+    buffers = places.plain(x), places.plain(index), places.new(y, image)
+    lowering.draft.step(places.when, kernel, *buffers)
+
+
+def unpool_dx(lowering: Lowering, node: Node) -> None:
+    """For each index the gradient of the place that it names."""
+    (dy, index), (dx,), places = node.inputs, node.outputs, lowering.places
+    if knows_codes(index, dy):
+        source, target = places.get(dy, lowering.vectors(dy)), places.blocked(dx)
+        assert source.images is not None
+        by_codes = GatherByCodes(lowering.machine, lowering.element, target, source.images, *axes_of(node))
+        lowering.draft.step(places.when, by_codes, source, lowering.codes[index], places.new(dx, target))
+        return
+    (c, h, w), image = dx.spec.shape[1:], images_of(dy)
+    kernel = Take(lowering.machine, lowering.element, c, h * w, image.h * image.w)
+    buffers = places.plain(dy), places.plain(index), places.new(dx, images_of(dx))
+    lowering.draft.step(places.when, kernel, *buffers)
+
+
+def knows_codes(index: Value, image: Value) -> bool:
+    """Whether indices are those of a pooling in this graph, of images as large as these."""
+    pool = index.node
+    return pool is not None and pool.op in POOLINGS and pool.inputs[0].spec.shape[2:] == image.spec.shape[2:]
+
+
+def fits(node: Node) -> bool:
+    """Indices that the caller gives are checked before each call; those of a pooling are known to name a pixel."""
+    pool, image = node.inputs[1].node, node.outputs[0] if node.op.name == "max_unpool2d" else node.inputs[0]
+    if pool is None:
+        return True
+    sees = pool.op in POOLINGS and has_codes(pool) and all_see(pool)
+    return sees and (knows_codes(node.inputs[1], image) or _pixels(pool.inputs[0]) <= _pixels(image))
+
+
+def _pixels(image: Value) -> int:
+    return image.spec.shape[2] * image.spec.shape[3]

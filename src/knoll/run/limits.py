@@ -1,0 +1,40 @@
+"""Inputs whose numbers kernels use as places in memory: they are checked before each call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+
+from knoll.graph import Array, Graph
+from knoll.ops.class_numbers import check_labels, ignored_by
+from knoll.ops.cross_entropy import cross_entropy, cross_entropy_dx
+from knoll.ops.max_unpool2d import check_indices, max_unpool2d, max_unpool2d_dx
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What `rule` says, with `among`, about the numbers of the input at `index`."""
+
+    index: int
+    rule: Callable[..., None]
+    among: tuple[Hashable, ...]
+
+    def check(self, array: Array) -> None:
+        """Refuse an array with a number that names no place."""
+        self.rule(array, *self.among)
+
+
+def limits_of(graph: Graph) -> tuple[Limit, ...]:
+    """The limits of a graph's inputs, each once."""
+    return tuple(dict.fromkeys(_limits(graph)))
+
+
+def _limits(graph: Graph) -> Iterator[Limit]:
+    for node in graph.nodes:
+        if node.op in (cross_entropy, cross_entropy_dx):
+            place = 0 if node.op is cross_entropy else 1
+            scores, labels = node.inputs[place : place + 2]
+            yield Limit(graph.inputs.index(labels), check_labels, (scores.spec.shape[1], ignored_by(node)))
+        elif node.op in (max_unpool2d, max_unpool2d_dx) and node.inputs[1] in graph.inputs:
+            images = node.specs[0] if node.op is max_unpool2d else node.inputs[0].spec
+            yield Limit(graph.inputs.index(node.inputs[1]), check_indices, (images.shape[2:],))
