@@ -1,0 +1,76 @@
+"""ONNX's Resize and Upsample, as far as PyTorch's `interpolate` goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from adapter import Node, OutOfScope, numbers, operator
+
+from knoll import Tensor
+from knoll.nn import functional as F  # noqa: N812
+
+# (ONNX's mode, coordinates) → PyTorch's mode and align_corners
+SMOOTH = {
+    ("linear", "half_pixel"): ("bilinear", False),
+    ("linear", "align_corners"): ("bilinear", True),
+    ("cubic", "half_pixel"): ("bicubic", False),
+    ("cubic", "align_corners"): ("bicubic", True),
+}
+
+
+@operator("Upsample")
+def upsample(node: Node, x: Tensor, scales: Tensor) -> Tensor:
+    if node["mode"] != "nearest":
+        raise OutOfScope(f"mode {node['mode']}")
+    return F.interpolate(x, scale_factor=tuple(scales.tolist()[2:]), mode="nearest")
+
+
+@operator("Resize")
+def resize(node: Node, x: Tensor, roi: Any = None, scales: Tensor | None = None, sizes: Tensor | None = None) -> Tensor:
+    """Rows and columns of images, by factors or to sizes."""
+    axes = [axis % x.ndim for axis in node["axes"] or range(x.ndim)]
+    given = dict(zip(axes, scales.tolist() if scales is not None else numbers(sizes), strict=True))
+    if scales is not None:
+        how: dict[str, Any] = {"scale_factor": (given[2], given[3])}
+    else:
+        how = {"size": _size(x.shape[2:], (given[2], given[3]), node["keep_aspect_ratio_policy"])}
+    mode, coordinates = node["mode"], node["coordinate_transformation_mode"]
+    if mode == "nearest":
+        return _nearest(node, x, how)
+    if (mode, coordinates) not in SMOOTH:
+        raise OutOfScope(f"{mode} by {coordinates}")
+    if node["antialias"] or node["exclude_outside"] or (mode == "cubic" and node["cubic_coeff_a"] != -0.75):
+        raise OutOfScope("antialias, exclude_outside or another cubic than PyTorch's Upsample has")
+    word, align = SMOOTH[mode, coordinates]
+    whole = "size" in how or all(not scale * n % 1 for scale, n in zip(how["scale_factor"], x.shape[2:], strict=True))
+    if align and not whole:
+        raise OutOfScope("corners aligned over a part of a pixel")
+    return F.interpolate(x, mode=word, align_corners=align, **how)
+
+
+def _size(before: Sequence[int], wanted: tuple[int, int], policy: str) -> tuple[int, ...]:
+    """The size that is asked for, or one in the proportions of the image that is not larger, or not smaller."""
+    if policy == "stretch":
+        return wanted
+    scales = [new / old for new, old in zip(wanted, before, strict=True)]
+    scale = min(scales) if policy == "not_larger" else max(scales)
+    return tuple(int(scale * old + 0.5) for old in before)
+
+
+def _nearest(node: Node, x: Tensor, how: dict[str, Any]) -> Tensor:
+    """PyTorch rounds down from the corner of a pixel, or from its centre with ties going up."""
+    way = (node["coordinate_transformation_mode"], node["nearest_mode"])
+    if way == ("asymmetric", "floor"):
+        return F.interpolate(x, mode="nearest", **how)
+    if way == ("half_pixel", "round_prefer_floor") and "size" in how:  # seen in a mirror, ties go down
+        return _mirrored(F.interpolate(_mirrored(x), mode="nearest-exact", **how))
+    if way in (("half_pixel", "round_prefer_floor"), ("half_pixel", "round_prefer_ceil")):
+        return F.interpolate(x, mode="nearest-exact", **how)
+    raise OutOfScope(f"nearest by {' and '.join(way)}")
+
+
+def _mirrored(x: Tensor) -> Tensor:
+    rows, columns = (np.arange(size)[::-1].copy() for size in x.shape[2:])
+    return x[:, :, rows][:, :, :, columns]
