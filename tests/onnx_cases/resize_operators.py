@@ -11,13 +11,7 @@ from adapter import Node, OutOfScope, numbers, operator
 from knoll import Tensor
 from knoll.nn import functional as F  # noqa: N812
 
-# (ONNX's mode, coordinates) → PyTorch's mode and align_corners
-SMOOTH = {
-    ("linear", "half_pixel"): ("bilinear", False),
-    ("linear", "align_corners"): ("bilinear", True),
-    ("cubic", "half_pixel"): ("bicubic", False),
-    ("cubic", "align_corners"): ("bicubic", True),
-}
+CORNERS = {"half_pixel": False, "align_corners": True}  # ONNX's coordinates as PyTorch's align_corners
 
 
 @operator("Upsample")
@@ -36,18 +30,21 @@ def resize(node: Node, x: Tensor, roi: Any = None, scales: Tensor | None = None,
         how: dict[str, Any] = {"scale_factor": (given[2], given[3])}
     else:
         how = {"size": _size(x.shape[2:], (given[2], given[3]), node["keep_aspect_ratio_policy"])}
-    mode, coordinates = node["mode"], node["coordinate_transformation_mode"]
-    if mode == "nearest":
-        return _nearest(node, x, how)
-    if (mode, coordinates) not in SMOOTH:
-        raise OutOfScope(f"{mode} by {coordinates}")
-    if node["antialias"] or node["exclude_outside"] or (mode == "cubic" and node["cubic_coeff_a"] != -0.75):
-        raise OutOfScope("antialias, exclude_outside or another cubic than PyTorch's Upsample has")
-    word, align = SMOOTH[mode, coordinates]
+    if node["mode"] == "cubic":
+        raise OutOfScope("cubic")
+    if node["antialias"]:
+        raise OutOfScope("antialias")
+    return (_nearest if node["mode"] == "nearest" else _linear)(node, x, how)
+
+
+def _linear(node: Node, x: Tensor, how: dict[str, Any]) -> Tensor:
+    coordinates = node["coordinate_transformation_mode"]
+    if coordinates not in CORNERS:
+        raise OutOfScope(f"linear by {coordinates}")
     whole = "size" in how or all(not scale * n % 1 for scale, n in zip(how["scale_factor"], x.shape[2:], strict=True))
-    if align and not whole:
+    if CORNERS[coordinates] and not whole:
         raise OutOfScope("corners aligned over a part of a pixel")
-    return F.interpolate(x, mode=word, align_corners=align, **how)
+    return F.interpolate(x, mode="bilinear", align_corners=CORNERS[coordinates], **how)
 
 
 def _size(before: Sequence[int], wanted: tuple[int, int], policy: str) -> tuple[int, ...]:
