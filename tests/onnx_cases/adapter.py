@@ -65,7 +65,7 @@ def tensor(array: Any) -> Tensor:
     if not isinstance(array, (np.ndarray, np.generic)):
         raise OutOfScope("sequences and optional values")
     if array.dtype not in SUPPORTED:
-        raise OutOfScope(f"element type {array.dtype}")
+        raise OutOfScope("element types that Knoll has not")
     return Tensor(np.asarray(array))
 
 

@@ -21,7 +21,8 @@ types, a relative error of at most 1e-3. `python tests/onnx_cases/onnx_table.py`
 
 Where ONNX says what PyTorch has no word for, the tests translate: unequal padding is put around the image first, a
 signal is an image of one row, places of maxima in the whole tensor are counted from places in planes. What takes more
-than that is out of scope, as are all operators that are not in the table.
+than that is out of scope, as are all operators that are not in the table. Some operators are defined by simpler ones;
+their cases come a second time as graphs of these, in the row "functions, written out".
 
 | operator | cases | passed | out of scope |
 |---|---:|---:|---|

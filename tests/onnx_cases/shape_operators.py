@@ -69,7 +69,7 @@ def cut(node: Node, x: Tensor, *given: Tensor | None) -> Tensor:
     for i, axis in enumerate(axes or range(len(starts))):
         key[axis] = slice(starts[i], ends[i], steps[i] if steps else 1)
         if steps and steps[i] < 0:
-            raise OutOfScope("slices that run backwards, as in PyTorch")
+            raise OutOfScope("slices that run backwards")
     return x[tuple(key)]
 
 
@@ -116,6 +116,6 @@ def reduced(node: Node, x: Tensor, axes: Tensor | None = None) -> Tensor:
     if node["noop_with_empty_axes"] and not axes_of(node, axes):
         return x
     if node.kind in ("ReduceMax", "ReduceMin") and not math.prod(x.shape):
-        raise OutOfScope("the largest of nothing, as in PyTorch")
+        raise OutOfScope("the largest of nothing")
     function = {"ReduceMax": x.amax, "ReduceMean": x.mean, "ReduceMin": x.amin, "ReduceSum": x.sum}[node.kind]
     return function(chosen, keepdim=bool(node["keepdims"]))

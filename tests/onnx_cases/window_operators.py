@@ -78,7 +78,7 @@ def shared_out(total: Sequence[int], word: str) -> Sides:
 def images(*tensors: Tensor) -> list[Tensor]:
     """Signals as images of one row; images as they are."""
     if tensors[0].ndim > 4:
-        raise OutOfScope("three axes")
+        raise OutOfScope("images of three axes")
     return [x.unsqueeze(-2) if x.ndim == 3 else x for x in tensors]
 
 
@@ -181,7 +181,7 @@ def average_pool(node: Node, x: Tensor) -> Tensor:
     (image,) = images(x)
     slide = Slide.of(node, image, node["kernel_shape"])
     if slide.dilation != (1, 1):
-        raise OutOfScope("averages with dilation, which PyTorch has not")
+        raise OutOfScope("averages with dilation")
     if slide.shallow:
         arguments = (slide.kernel, slide.stride, slide.even, bool(node["ceil_mode"]), bool(node["count_include_pad"]))
         return like(x, F.avg_pool2d(image, *arguments))
