@@ -1,6 +1,6 @@
 """DESCRIBE: layers and models, with the names, arguments, shapes and errors of `torch.nn`."""
 
-from knoll.nn import functional, init
+from knoll.nn import functional, init, utils
 from knoll.nn.average_pool import AdaptiveAvgPool2d, AvgPool2d
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.class_loss import CrossEntropyLoss, NLLLoss, NLLLoss2d
@@ -156,4 +156,5 @@ __all__ = [
     "ZeroPad2d",
     "functional",
     "init",
+    "utils",
 ]

@@ -10,12 +10,20 @@ import math
 import warnings
 from typing import Literal
 
+import numpy as np
+
 from knoll.errors import ArgumentError
+from knoll.graph import Array
 from knoll.tensor import Tensor, no_grad
+from knoll.tensor import random as source
 
 Fan = Literal["fan_in", "fan_out"]
+Generator = np.random.Generator | None  # in place of the one that `knoll.manual_seed` seeds
 
-_GAINS = {"linear": 1.0, "conv2d": 1.0, "sigmoid": 1.0, "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}
+_LINEAR = ("linear", *(f"{kind}{axes}d" for kind in ("conv", "conv_transpose") for axes in (1, 2, 3)))
+_GAINS = {
+    **dict.fromkeys(_LINEAR, 1.0), "sigmoid": 1.0, "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75,
+}  # fmt: skip
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -25,6 +33,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     1.6666666666666667
     """
     if nonlinearity == "leaky_relu":
+        if isinstance(param, bool) or not isinstance(param, (int, float, type(None))):
+            raise ArgumentError(f"negative_slope {param} not a valid number")
         return math.sqrt(2.0 / (1 + (0.01 if param is None else param) ** 2))
     if nonlinearity not in _GAINS:
         raise ArgumentError(f"Unsupported nonlinearity {nonlinearity}", expected=", ".join([*_GAINS, "leaky_relu"]))
@@ -40,21 +50,61 @@ def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
 
 
 def _calculate_correct_fan(tensor: Tensor, mode: Fan) -> int:
+    mode = mode.lower()  # type: ignore[assignment]  # as PyTorch, which takes "FAN_IN" too
     if mode not in ("fan_in", "fan_out"):
         raise ArgumentError(f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']")
     return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
 
 
-def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
-    """Every number between `a` and `b` is as likely as any other."""
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
+    """Every number between `a` and `b` is as likely as any other. Raises StateError."""
     with no_grad():
-        return tensor.uniform_(a, b)
+        if generator is None:
+            return tensor.uniform_(a, b)
+        return tensor.copy_(generator.random(tensor.shape) * (b - a) + a)
 
 
-def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
-    """Numbers around `mean`, two thirds of them no further than `std`."""
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> Tensor:
+    """Numbers around `mean`, two thirds of them no further than `std`. Raises StateError."""
     with no_grad():
-        return tensor.normal_(mean, std)
+        if generator is None:
+            return tensor.normal_(mean, std)
+        return tensor.copy_(generator.standard_normal(tensor.shape) * std + mean)
+
+
+def trunc_normal_(
+    tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Generator = None
+) -> Tensor:
+    """Numbers of the normal distribution that lie between `a` and `b`: what falls outside is drawn again.
+
+    Raises StateError. Source: Robert, Simulation of truncated normal variables, 1995.
+    """
+    if mean < a - 2 * std or mean > b + 2 * std:
+        warnings.warn(
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
+            "The distribution of values may be incorrect.",
+            stacklevel=2,
+        )
+    inside = math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2))
+    peak = max(a, min(mean, b))
+
+    def drawn() -> tuple[Tensor, Array]:
+        """New numbers, and which of them count: those inside, or as often as they are likely if few are inside."""
+        fresh = Tensor(np.empty(tensor.shape, tensor.dtype))
+        if inside > 0.6:
+            numbers = normal_(fresh, mean, std, generator)._numbers()
+            return fresh, (numbers >= fresh.dtype.type(a)) & (numbers <= fresh.dtype.type(b))
+        numbers = uniform_(fresh, a, b, generator)._numbers()
+        chance = np.exp(0.5 * ((peak - mean) / std) ** 2 - 0.5 * ((numbers - mean) / std) ** 2)
+        return fresh, uniform_(Tensor(np.empty(tensor.shape)), generator=generator)._numbers() < chance
+
+    with no_grad():
+        result, counts = drawn()
+        while not counts.all():
+            again, good = drawn()
+            np.copyto(result._numbers(), again._numbers(), where=~counts & good)
+            counts = counts | good
+        return tensor.copy_(result)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -77,24 +127,103 @@ def zeros_(tensor: Tensor) -> Tensor:
     return constant_(tensor, 0.0)
 
 
-def xavier_uniform_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+def eye_(tensor: Tensor) -> Tensor:
+    """Ones on the diagonal, zeros elsewhere: a linear layer that passes on what it can. Raises ArgumentError.
+
+    >>> eye_(Tensor([[5.0, 5.0, 5.0], [5.0, 5.0, 5.0]]))
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])
+    """
+    _check_rank(tensor, 2)
+    rows, columns = tensor.shape
+    with no_grad():
+        return tensor.copy_(np.eye(rows, columns))
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """A one in the middle of a window for each channel: a convolution that passes on what it can.
+
+    Shapes: (k, c, length), (k, c, r, s) or (k, c, depth, r, s). Raises ArgumentError.
+
+    >>> dirac_(Tensor(np.zeros((1, 1, 3)))).tolist()
+    [[[0.0, 1.0, 0.0]]]
+    """
+    if len(tensor.shape) not in (3, 4, 5):
+        raise ArgumentError("Only tensors with 3, 4, or 5 dimensions are supported", came=f"{tensor.shape}")
+    k, c, *window = tensor.shape
+    if k % groups:
+        raise ArgumentError("dim 0 must be divisible by groups", came=f"{k}, groups={groups}")
+    numbers = np.zeros(tensor.shape, tensor.dtype)
+    middle = tuple(size // 2 for size in window)
+    for group in range(groups):
+        for channel in range(min(k // groups, c)):
+            numbers[(group * (k // groups) + channel, channel, *middle)] = 1
+    with no_grad():
+        return tensor.copy_(numbers)
+
+
+def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) -> Tensor:
+    """Rows (or columns, if there are fewer) that stand at right angles to each other, each of length `gain`.
+
+    More than two axes are taken for (first, all others). Raises ArgumentError.
+    Source: Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2013.
+    """
+    if len(tensor.shape) < 2:
+        raise ArgumentError("Only tensors with 2 or more dimensions are supported", came=f"{tensor.shape}")
+    if 0 in tensor.shape:
+        return tensor
+    rows = tensor.shape[0]
+    flat = normal_(Tensor(np.empty((rows, math.prod(tensor.shape[1:])), tensor.dtype)), generator=generator)._numbers()
+    q, r = np.linalg.qr(flat.T if rows < flat.shape[1] else flat)
+    q = q * np.sign(np.diag(r))  # else the signs would not be random: Mezzadri, 2007
+    with no_grad():
+        return tensor.copy_(gain * (q.T if rows < flat.shape[1] else q).reshape(tensor.shape))
+
+
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator = None) -> Tensor:
+    """Normal numbers, but a share of `sparsity` zeros in each column. Raises ArgumentError.
+
+    Source: Martens, Deep learning via Hessian-free optimization, 2010.
+    """
+    _check_rank(tensor, 2)
+    rows, columns = tensor.shape
+    numbers = normal_(Tensor(np.empty(tensor.shape, tensor.dtype)), 0, std, generator)._numbers()
+    for column in range(columns):
+        order = (generator or source.generator()).permutation(rows)
+        numbers[order[: math.ceil(sparsity * rows)], column] = 0
+    with no_grad():
+        return tensor.copy_(numbers)
+
+
+def _check_rank(tensor: Tensor, rank: int) -> None:
+    if len(tensor.shape) != rank:
+        raise ArgumentError(f"Only tensors with {rank} dimensions are supported", came=f"{tensor.shape}")
+
+
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
     """Uniform numbers that keep variances equal forward and backward.
 
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
     """
     bound = gain * math.sqrt(6.0 / sum(_calculate_fan_in_and_fan_out(tensor)))
-    return uniform_(tensor, -bound, bound)
+    return uniform_(tensor, -bound, bound, generator)
 
 
-def xavier_normal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
     """Normal numbers that keep variances equal forward and backward.
 
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
     """
-    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(_calculate_fan_in_and_fan_out(tensor))))
+    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(_calculate_fan_in_and_fan_out(tensor))), generator)
 
 
-def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: Fan = "fan_in", nonlinearity: str = "leaky_relu") -> Tensor:
+def kaiming_uniform_(
+    tensor: Tensor,
+    a: float = 0,
+    mode: Fan = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator = None,
+) -> Tensor:
     """Uniform numbers that keep variances equal through rectifiers; `a` is the slope below zero.
 
     Source: He et al., Delving deep into rectifiers, 2015.
@@ -102,21 +231,28 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: Fan = "fan_in", nonline
     if _has_none(tensor):
         return tensor
     bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
-    return uniform_(tensor, -bound, bound)
+    return uniform_(tensor, -bound, bound, generator)
 
 
-def kaiming_normal_(tensor: Tensor, a: float = 0, mode: Fan = "fan_in", nonlinearity: str = "leaky_relu") -> Tensor:
+def kaiming_normal_(
+    tensor: Tensor,
+    a: float = 0,
+    mode: Fan = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator = None,
+) -> Tensor:
     """Normal numbers that keep variances equal through rectifiers; `a` is the slope below zero.
 
     Source: He et al., Delving deep into rectifiers, 2015.
     """
     if _has_none(tensor):
         return tensor
-    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity))
+    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
 def _kaiming_std(tensor: Tensor, a: float, mode: Fan, nonlinearity: str) -> float:
-    return calculate_gain(nonlinearity, a) / math.sqrt(_calculate_correct_fan(tensor, mode))
+    fan = _calculate_correct_fan(tensor, mode)
+    return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
 def _has_none(tensor: Tensor) -> bool:

@@ -175,6 +175,8 @@ def normal_(x: Tensor, mean: float = 0, std: float = 1) -> Tensor:
     """Fill with numbers of the normal distribution, in place."""
     from knoll.tensor.random import randn  # random tensors are tensors
 
+    if std < 0:
+        raise StateError(f"normal expects std >= 0.0, but found std {std:g}")
     return copy_(x, randn(x.shape, dtype=x._dtype) * std + mean)
 
 
@@ -182,4 +184,6 @@ def uniform_(x: Tensor, low: float = 0, high: float = 1) -> Tensor:
     """Fill with numbers spread evenly over [low, high), in place."""
     from knoll.tensor.random import rand  # random tensors are tensors
 
+    if low > high:
+        raise StateError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
     return copy_(x, rand(x.shape, dtype=x._dtype) * (high - low) + low)

@@ -1,0 +1,110 @@
+"""Gradients that are kept from growing too large."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Generator, Iterable
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import StateError
+from knoll.tensor import Tensor, tensor
+from knoll.tensor.inplace import writing
+
+Tensors = Tensor | Iterable[Tensor]
+
+
+def clip_grad_norm_(
+    parameters: Tensors,
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes, not what)
+) -> Tensor:
+    """Make all gradients together no longer than `max_norm`, as if they were one vector; gives the length they had.
+
+    `norm_type` is the power in the norm; inf takes the largest. Raises StateError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
+
+    >>> import knoll
+    >>> x = knoll.nn.Parameter([3.0, 4.0])
+    >>> (x * x).sum().backward()
+    >>> clip_grad_norm_([x], max_norm=5.0)
+    tensor(10.)
+    >>> x.grad
+    tensor([3.0000, 4.0000])
+    """
+    listed = _listed(parameters)
+    if isinstance(parameters, Generator) and not listed:
+        warnings.warn("`parameters` is an empty generator, no gradient clipping will occur.", stacklevel=2)
+    total = get_total_norm(_gradients(listed), norm_type, error_if_nonfinite)
+    clip_grads_with_norm_(listed, max_norm, total)
+    return total
+
+
+def get_total_norm(
+    tensors: Tensors,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes, not what)
+) -> Tensor:
+    """The length of all tensors together, as if they were one vector. Raises StateError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
+    """
+    listed, power = _listed(tensors), float(norm_type)
+    if not listed:
+        return tensor(0.0)
+    norms = [np.linalg.norm(one._numbers().ravel(), power) for one in listed]
+    total = np.linalg.norm(np.array(norms, np.result_type(*norms)), power)
+    if error_if_nonfinite and not math.isfinite(total):
+        raise StateError(
+            f"The total norm of order {power} for gradients from `parameters` is non-finite, so it cannot be clipped. "
+            "To disable this error and scale the gradients by the non-finite norm anyway, set "
+            "`error_if_nonfinite=False`"
+        )
+    return Tensor(np.asarray(total))
+
+
+def clip_grads_with_norm_(
+    parameters: Tensors,
+    max_norm: float,
+    total_norm: Any,
+    foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes, not what)
+) -> None:
+    """Scale all gradients by `max_norm` / `total_norm`, unless that would make them longer.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grads_with_norm_.html
+    """
+    factor = np.minimum(float(max_norm) / (float(total_norm) + 1e-6), 1.0)
+    for gradient in _gradients(_listed(parameters)):
+        with writing(gradient) as numbers, np.errstate(invalid="ignore"):
+            numbers *= numbers.dtype.type(factor)
+
+
+def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:  # noqa: ARG001
+    """Bring every single element of the gradients between −`clip_value` and `clip_value`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
+
+    >>> import knoll
+    >>> x = knoll.nn.Parameter([3.0, -0.25])
+    >>> (x * x).sum().backward()
+    >>> clip_grad_value_(x, 1.0)
+    >>> x.grad
+    tensor([ 1.0000, -0.5000])
+    """
+    limit = float(clip_value)
+    for gradient in _gradients(_listed(parameters)):
+        with writing(gradient) as numbers:
+            np.clip(numbers, -limit, limit, out=numbers)
+
+
+def _listed(tensors: Tensors) -> list[Tensor]:
+    return [tensors] if isinstance(tensors, Tensor) else list(tensors)
+
+
+def _gradients(parameters: list[Tensor]) -> list[Tensor]:
+    return [parameter.grad for parameter in parameters if parameter.grad is not None]
