@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.run import program_for
 
 
 @st.composite
@@ -161,3 +163,16 @@ def test_huge_windows(torch: Any) -> None:
         F.max_pool2d(x, *arguments).numpy(), torch.nn.functional.max_pool2d(torch.tensor(x), *arguments).numpy()
     )
     assert F.max_pool2d(x, 2, 2**31 - 1, ceil_mode=True).shape == (1, 1, 1)
+
+
+@pytest.mark.parametrize("function", [lambda x: F.max_pool2d(x, 2), lambda x: F.adaptive_max_pool2d(x, 3)])
+def test_indices_that_nobody_asked_for_are_not_made(monkeypatch: pytest.MonkeyPatch, function: Any) -> None:
+    made: list[int] = []
+
+    def noted(graph: Any, wanted: Any) -> Any:
+        made.append(len(graph.outputs))
+        return program_for(graph, wanted)
+
+    monkeypatch.setattr(sys.modules["knoll.tensor.record"], "program_for", noted)
+    function(np.ones((1, 3, 6, 6), np.float32))
+    assert made == [1]

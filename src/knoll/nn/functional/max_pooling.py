@@ -14,7 +14,7 @@ from knoll.nn.sizes import adaptive_size, pair, pair_or
 from knoll.ops import adaptive_max_pool2d as adaptive
 from knoll.ops import max_pool2d as pooling
 from knoll.ops import max_unpool2d as unpooling
-from knoll.tensor import Tensor, apply
+from knoll.tensor import Tensor, apply, recording
 
 Pair = tuple[int, int]
 
@@ -40,8 +40,11 @@ def max_pool2d(
     >>> max_pool2d(np.ones((1, 3, 5, 5)), 3, ceil_mode=True).shape
     (1, 3, 2, 2)
     """
-    values, indices = max_pool2d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
-    return (values, indices) if return_indices else values
+    arguments = (input, kernel_size, stride, padding, dilation, ceil_mode)
+    if return_indices:
+        return max_pool2d_with_indices(*arguments)
+    with recording():  # indices that nobody holds when it ends are not made
+        return max_pool2d_with_indices(*arguments)[0]
 
 
 def max_pool2d_with_indices(
@@ -89,8 +92,10 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     tensor([[[ 5.,  6.,  7.,  8.,  9.],
              [15., 16., 17., 18., 19.]]], dtype=float64)
     """
-    values, indices = adaptive_max_pool2d_with_indices(input, output_size)
-    return (values, indices) if return_indices else values
+    if return_indices:
+        return adaptive_max_pool2d_with_indices(input, output_size)
+    with recording():  # indices that nobody holds when it ends are not made
+        return adaptive_max_pool2d_with_indices(input, output_size)[0]
 
 
 def adaptive_max_pool2d_with_indices(
