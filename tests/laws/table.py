@@ -6,6 +6,7 @@ A row is the layer as it is written in a program, so the same text makes PyTorch
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,22 @@ def normal(random: Random, shape: tuple[int, ...]) -> Array:
 def labels(random: Random, shape: tuple[int, ...]) -> Array:
     """A class for each sample, or for each pixel of it."""
     return random.integers(0, shape[1], (shape[0], *shape[2:]))
+
+
+def shares(random: Random, shape: tuple[int, ...]) -> Array:
+    """Numbers between zero and one that sum to one for each sample."""
+    sizes = random.uniform(0.1, 1.0, shape)
+    return sizes / sizes.sum(axis=1, keepdims=True)
+
+
+def signs(random: Random, shape: tuple[int, ...]) -> Array:
+    """−1 or 1."""
+    return random.choice([-1, 1], shape)
+
+
+def counts(random: Random, shape: tuple[int, ...]) -> Array:
+    """Whole numbers that are not negative."""
+    return random.poisson(2.0, shape).astype(np.float64)
 
 
 def winners(random: Random, shape: tuple[int, ...]) -> Array:
@@ -76,7 +93,8 @@ class Case:
     def build(self, dtype: str = "float32", library: Any = nn) -> Any:
         """The layer; Knoll's has numbers other than those that layers begin with, which hide mistakes."""
         knoll.manual_seed(11)
-        layer = eval(self.layer, dict(vars(library)))  # noqa: S307 (the table's own text)
+        tensor = sys.modules[library.__name__.partition(".")[0]].tensor
+        layer = eval(self.layer, {**vars(library), "tensor": tensor})  # noqa: S307 (the table's own text)
         if library is nn:
             scatter(layer.to(np.dtype(dtype)))
         return layer
@@ -121,10 +139,9 @@ IN_PLACE = (
 )  # fmt: skip
 # Layers that have no kernels of their own and run in NumPy between the others.
 IN_NUMPY = {
-    "CELU", "ChannelShuffle", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish",
-    "Hardtanh", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "PixelShuffle",
-    "PixelUnshuffle", "RReLU", "ReLU6", "SELU", "SiLU", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink",
-    "Softsign", "Tanhshrink", "Threshold",
+    "AdaptiveMaxPool2d", "BCELoss", "BCEWithLogitsLoss", "ChannelShuffle", "GLU", "GaussianNLLLoss", "HuberLoss",
+    "KLDivLoss", "LogSoftmax", "MaxUnpool2d", "NLLLoss", "PReLU", "PixelShuffle", "PixelUnshuffle", "SmoothL1Loss",
+    "SoftMarginLoss", "Softmax", "Softmax2d", "Softmin",
 }  # fmt: skip
 
 
@@ -222,8 +239,39 @@ ROWS = [
     Case("Unflatten(1, (2, 3))", (3, 6), unbatched=False, integers=True),
     # Losses
     Case("CrossEntropyLoss()", (5, 10), (normal, labels), mixes="always"),
-    Case("L1Loss()", (5, 10), (normal, normal), mixes="always"),
-    Case("MSELoss()", (5, 10), (normal, normal), mixes="always"),
+    Case(
+        "CrossEntropyLoss(tensor([0.5, 1.0, 2.0]), ignore_index=1, label_smoothing=0.2)",
+        (4, 3, 2, 5),
+        (normal, labels),
+        mixes="always",
+        unbatched=False,
+        compiled=False,
+    ),
+    Case("CrossEntropyLoss(reduction='none')", (5, 10), (normal, labels)),
+    Case("CrossEntropyLoss(reduction='sum')", (5, 10), (normal, shares), mixes="always", compiled=False),
+    Case("NLLLoss()", (3, 4, 2, 5), (normal, labels), mixes="always", unbatched=False),
+    *(
+        Case(layer, (5, 10), inputs, mixes="always")
+        for layer, inputs in {
+            "L1Loss()": (normal, normal),
+            "L1Loss(reduction='sum')": (normal, normal),
+            "MSELoss()": (normal, normal),
+            "MSELoss(reduction='sum')": (normal, normal),
+            "SmoothL1Loss(beta=0.7)": (normal, normal),
+            "HuberLoss(delta=0.7)": (normal, normal),
+            "BCELoss()": (shares, shares),
+            "BCEWithLogitsLoss()": (normal, shares),
+            "BCEWithLogitsLoss(pos_weight=tensor([3.0]))": (normal, shares),
+            "SoftMarginLoss()": (normal, signs),
+            "KLDivLoss(reduction='sum')": (normal, shares),
+            "GaussianNLLLoss(full=True)": (normal, normal, shares),
+            "PoissonNLLLoss()": (normal, counts),
+        }.items()
+    ),
+    Case(
+        "KLDivLoss(reduction='batchmean', log_target=True)", (5, 10), (normal, normal), mixes="always", unbatched=False
+    ),
+    Case("MSELoss(reduction='none')", (3, 5, 4, 7), (normal, normal)),
     # Containers
     Case(
         "Sequential(Conv2d(3, 8, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(72, 5))",
@@ -235,4 +283,5 @@ ROWS = [
 
 CASES = [replace(case, compiled=False) if case.kinds & IN_NUMPY else case for case in ROWS]
 
-WITHOUT_FORWARD = {"Module", "ModuleDict", "ModuleList"}  # what holds layers and is none
+WITHOUT_FORWARD = {"Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList"}  # they hold layers
+OLD_NAMES = {"NLLLoss2d"}  # of layers that have another
