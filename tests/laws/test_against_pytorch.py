@@ -12,6 +12,8 @@ from ways import Outcome, as_chosen, close, flat, outcome, same, seed_for
 
 from knoll.interop import read_weights
 
+pytestmark = pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
+
 
 def theirs(torch: Any, case: Case, layer: Any, dtype: str) -> Any:
     """PyTorch's layer with the same numbers."""
