@@ -18,6 +18,7 @@ from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 
 Formula = Callable[..., Any]
+MANY = 1 << 12  # elements from which machine code is faster than NumPy
 LARGEST = {4: float(np.finfo(np.float32).max), 8: float(np.finfo(np.float64).max)}
 
 
@@ -57,7 +58,7 @@ def activation(
         input_dx = result_dx
     else:
         input_dx = slope(f"{name}_dx_from_input" if from_result else f"{name}_dx", from_input) if from_input else None
-    return Op(name, shape, rounded(formula), backward, heavy=True)
+    return Op(name, shape, rounded(formula), backward, heavy_from=MANY)
 
 
 def slope(name: str, formula: Formula) -> Op:

@@ -6,6 +6,7 @@ Two arrays of different shapes broadcast as in NumPy; a gradient is summed over 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -26,6 +27,7 @@ def unary(
     gradient: Callable[[Value, Value, Value], Value | None] | None,
     result: type | None = None,
     refuse: str = "",
+    heavy_from: float = math.inf,
 ) -> Op:
     """An operation of one array; `gradient` takes x, y and dy; `refuse` names the kinds of element it does not take."""
 
@@ -45,10 +47,11 @@ def unary(
     def backward(node: Node, dy: Value) -> tuple[Value | None]:
         return (rule(node.inputs[0], node.outputs[0], dy),)
 
-    return Op(name, shape, compute, backward)
+    return Op(name, shape, compute, backward, heavy_from=heavy_from)
 
 
 NO_INTEGERS = "biu"
+MANY = 1 << 15  # elements from which machine code is faster than NumPy
 
 
 def binary(
@@ -161,9 +164,9 @@ log = unary("log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS)
 sqrt = unary("sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)), refuse=NO_INTEGERS)
 sin: Op = unary("sin", np.sin, lambda x, y, dy: multiply(dy, cos(x)), refuse=NO_INTEGERS)
 cos: Op = unary("cos", np.cos, lambda x, y, dy: negative(multiply(dy, sin(x))), refuse=NO_INTEGERS)
-relu = unary("relu", _relu, lambda x, y, dy: relu_dx(dy, y), refuse="b")
-sigmoid = unary("sigmoid", _sigmoid, lambda x, y, dy: sigmoid_dx(dy, y), refuse=NO_INTEGERS)
-tanh = unary("tanh", np.tanh, lambda x, y, dy: tanh_dx(dy, y), refuse=NO_INTEGERS)
+relu = unary("relu", _relu, lambda x, y, dy: relu_dx(dy, y), refuse="b", heavy_from=MANY)
+sigmoid = unary("sigmoid", _sigmoid, lambda x, y, dy: sigmoid_dx(dy, y), refuse=NO_INTEGERS, heavy_from=MANY)
+tanh = unary("tanh", np.tanh, lambda x, y, dy: tanh_dx(dy, y), refuse=NO_INTEGERS, heavy_from=MANY)
 
 equal = binary("equal", np.equal, None, np.bool_)
 not_equal = binary("not_equal", np.not_equal, None, np.bool_)

@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.errors import ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value
-from knoll.ops.activation import refuse, rounded
+from knoll.ops.activation import MANY, refuse, rounded
 from knoll.ops.elementwise import sigmoid
 
 
@@ -43,5 +43,5 @@ def gradient(node: Node, dy: Value) -> tuple[Value]:
     return (glu_dx(dy, x, axis=node.attributes["axis"]),)
 
 
-glu = Op("glu", shape, meaning, gradient, heavy=True)
+glu = Op("glu", shape, meaning, gradient, heavy_from=MANY)
 glu_dx = Op("glu_dx", lambda _, x, **__: (x,), dx_meaning)

@@ -7,7 +7,7 @@ import numpy as np
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.messages import say
-from knoll.ops.activation import refuse, rounded, slope
+from knoll.ops.activation import MANY, refuse, rounded, slope
 from knoll.ops.dtypes import scalar_name
 
 
@@ -95,8 +95,8 @@ def rrelu_gradient(node: Node, dy: Value) -> tuple[Value, None]:
     return rrelu_dx(dy, *node.inputs), None
 
 
-prelu = Op("prelu", shape, meaning, gradient, heavy=True)
+prelu = Op("prelu", shape, meaning, gradient, heavy_from=MANY)
 prelu_dx = slope("prelu_dx", dx_formula)
 prelu_dw = Op("prelu_dw", lambda dy, _, *, shape: (dy.with_shape(*shape),), dw_meaning)
-rrelu = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, heavy=True)
+rrelu = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, heavy_from=MANY)
 rrelu_dx = slope("rrelu_dx", rrelu_dx_formula)

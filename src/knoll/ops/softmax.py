@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Op, Spec
-from knoll.ops.activation import refuse, rounded, slope
+from knoll.ops.activation import MANY, refuse, rounded, slope
 
 
 def _shape(name: str, x: Spec, axis: int) -> tuple[Spec]:
@@ -54,12 +54,12 @@ softmax = Op(
     lambda x, *, axis: _shape("softmax", x, axis),
     softmax_meaning,
     lambda node, dy: (softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
-    heavy=True,
+    heavy_from=MANY,
 )
 log_softmax = Op(
     "log_softmax",
     lambda x, *, axis: _shape("log_softmax", x, axis),
     log_softmax_meaning,
     lambda node, dy: (log_softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
-    heavy=True,
+    heavy_from=MANY,
 )
