@@ -20,7 +20,8 @@ from pathlib import Path
 import llvmlite
 import llvmlite.binding as llvm
 
-LIMIT = 256 << 20  # bytes
+LIMIT = 256 << 20  # bytes on the disk
+PAGE = 4096  # what the smallest file takes of it
 STALE = 3600  # seconds after which nobody is still writing
 _DIGEST = 32
 
@@ -99,15 +100,20 @@ def write(name: str, code: bytes) -> None:
             _trim(base)
 
 
+def _room(found: os.stat_result) -> int:
+    """Bytes that a file takes on the disk; most entries are a quarter of a page."""
+    return -(-found.st_size // PAGE) * PAGE
+
+
 def _trim(base: Path) -> None:
     """Throw away the entries not used for the longest time, if all are too large, and what broken writes left."""
     entries = [(path.stat(), path) for path in base.glob("*.o")]
-    excess = sum(found.st_size for found, _ in entries) - LIMIT
+    excess = sum(_room(found) for found, _ in entries) - LIMIT
     for found, path in sorted(entries, key=lambda entry: entry[0].st_mtime):
         if excess <= 0:
             break
         path.unlink(missing_ok=True)
-        excess -= found.st_size
+        excess -= _room(found)
     for path in base.glob("*.part"):
         if path.stat().st_mtime < time.time() - STALE:
             path.unlink(missing_ok=True)
