@@ -69,6 +69,9 @@ class Pointwise(KernelSpec):
 
     def emit(self, k: Kernel) -> None:
         """Samples, pieces of lines, vectors."""
+        if self.length < k.lanes and all(isinstance(s, Images) and s.is_plain for s in (*self.sources, self.target)):
+            self._over_samples(k)
+            return
         whole, left = self.length - self.length % k.lanes, self.length % k.lanes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             line, chunk = (part // self.chunks, part % self.chunks) if self.chunks > 1 else (part, 0)
@@ -82,6 +85,15 @@ class Pointwise(KernelSpec):
             if left:
                 with k.loop(0, (chunk + 1) // self.chunks, name="last"):
                     k.store_lanes(self._vector(k, sources, whole, left), target + whole * k.bytes, left)
+
+    def _over_samples(self, k: Kernel) -> None:
+        """Samples of less than a vector, which lie one behind the other: vectors of them, then what is left."""
+        *sources, target = k.pointers
+        elements = k.count * self.length
+        whole = elements - elements % k.lanes
+        for start, stop, lanes in ((0, whole, k.lanes), (whole, elements, 1)):
+            with k.loop(start, stop, lanes, name="j") as j:
+                k.store_lanes(self._vector(k, sources, j, lanes), target + j * k.bytes, lanes)
 
     def _source(self, k: Kernel, number: int, n: Index, block: Index, i: Integer) -> Pointer | Number:
         """Where a line of a source begins; or what is the same all along: one number, or those of a block."""
