@@ -120,7 +120,7 @@ def configuration(seed: int, number: int) -> Drawn:
 
 def can_be_whole(layer: str) -> bool:
     """Whether whole numbers stay whole, or are rounded once and alike."""
-    rounded = ("BatchNorm", "Avg", "Linear", *SMOOTH)
+    rounded = ("BatchNorm", "Avg", "Linear", "bilinear", "SELU", *SMOOTH)
     return not any(name in layer for name in rounded) and layer.count("Conv") < 2
 
 
@@ -231,8 +231,8 @@ def indices(r: random.Random, shape: Shape) -> str:
 
 
 def unpooled(r: random.Random, _: Shape) -> str:
-    window = number_or_pair(r, [2, 2, 3])
-    return f"Unpooled(MaxPool2d({window}, return_indices=True), MaxUnpool2d({window}))"
+    slide = window_of_pool(r)
+    return f"Unpooled(MaxPool2d({slide}, return_indices=True), MaxUnpool2d({slide}))"
 
 
 def avg_pool(r: random.Random, _: Shape) -> str:
@@ -242,6 +242,15 @@ def avg_pool(r: random.Random, _: Shape) -> str:
     return (
         f"AvgPool2d({window_of_pool(r)}, ceil_mode={r.random() < 0.3}, count_include_pad={r.random() < 0.6}{divisor})"
     )
+
+
+def resized(r: random.Random, _: Shape) -> str:
+    kind = r.choice(["Zero", "Reflection", "Replication", "Circular", "Upsample", "Upsample"])
+    if kind != "Upsample":
+        return f"{kind}Pad2d({tuple(r.randint(0, 2) for _ in range(4))})"
+    mode = r.choice(["'nearest'", "'nearest-exact'", "'bilinear'", f"'bilinear', align_corners={r.random() < 0.5}"])
+    scale = r.choice(["2", "(1.5, 3)", "0.7"])
+    return f"Upsample(scale_factor={scale}, mode={mode})"
 
 
 def norm(r: random.Random, shape: Shape) -> str:
@@ -262,9 +271,9 @@ def linear(r: random.Random, shape: Shape) -> str:
 Stage = Callable[[random.Random, Shape], str]
 STAGES: dict[str, Stage] = {
     function.__name__: function
-    for function in (conv2d, transposed, max_pool, indices, unpooled, avg_pool, norm, activation, linear)
+    for function in (conv2d, transposed, max_pool, indices, unpooled, avg_pool, resized, norm, activation, linear)
 }
-BEHIND = {"norm": 0.25, "activation": 0.8, "max_pool": 0.3, "avg_pool": 0.08, "unpooled": 0.05}
+BEHIND = {"norm": 0.25, "activation": 0.8, "max_pool": 0.3, "avg_pool": 0.08, "unpooled": 0.05, "resized": 0.08}
 
 
 # Tolerance
@@ -287,15 +296,3 @@ def difference(one: Array, other: Array) -> float:
     """The largest between finite numbers."""
     finite = np.isfinite(one) & np.isfinite(other)
     return float(np.abs(one[finite] - other[finite]).max(initial=0))
-
-
-SMOOTH = tuple(a for a in SMOOTH if hasattr(nn, a.split("(")[0]))
-SHARP = tuple(a for a in SHARP if hasattr(nn, a.split("(")[0]))
-for k, n in (
-    ("transposed", "ConvTranspose2d"),
-    ("unpooled", "MaxUnpool2d"),
-    ("avg_pool", "AvgPool2d"),
-    ("norm", "BatchNorm2d"),
-):
-    if not hasattr(nn, n):
-        STAGES[k] = STAGES["max_pool"]

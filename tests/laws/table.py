@@ -121,7 +121,8 @@ def scatter(layer: nn.Module) -> None:
     random = np.random.default_rng(5)
     for parameter in layer.parameters():
         numbers = parameter.detach().numpy()
-        numbers += (0.2 * random.standard_normal(numbers.shape)).astype(numbers.dtype)
+        little = 0.2 / np.prod(numbers.shape[1:]) ** 0.5
+        numbers += (little * random.standard_normal(numbers.shape)).astype(numbers.dtype)
     for buffer in layer.buffers():
         numbers = buffer.detach().numpy()
         if numbers.dtype.kind == "f":
