@@ -73,3 +73,16 @@ def test_hooks_of_inner_layers_see_numbers() -> None:
     net[0].register_forward_hook(lambda module, inputs, result: means.append(result.detach().numpy().mean()))
     net(X)
     assert means == [1.0]
+
+
+@pytest.mark.parametrize("after", [nn.Conv2d(4, 2, 3), nn.MaxPool2d(2)], ids=["Conv2d", "MaxPool2d"])
+def test_numbers_that_a_hook_saw_are_those_that_go_on(after: nn.Module) -> None:
+    net, seen = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), after), []
+    handle = net[1].register_forward_hook(lambda module, inputs, result: seen.append(result.detach().numpy()))
+    x = np.random.default_rng(0).standard_normal((2, 3, 9, 9)).astype(np.float32)
+    looked_at = net(x)
+    handle.remove()
+    np.testing.assert_allclose(seen[0], nn.ReLU()(net[0](x)).detach().numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(looked_at.detach().numpy(), net(x).detach().numpy(), rtol=1e-5, atol=1e-6)
+    looked_at.sum().backward()
+    assert net[0].weight.grad is not None

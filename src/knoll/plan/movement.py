@@ -20,6 +20,8 @@ def reshape(lowering: Lowering, node: Node) -> None:
     if value in lowering.places.outputs or images_of(value) != images_of(x):
         _moved(lowering, x, value)
     else:
+        if x in lowering.places.outputs:
+            lowering.places.plain(x)  # a plain version that value makes would keep x from the caller's own
         lowering.places.versions[value] = lowering.places.versions[x]
 
 
