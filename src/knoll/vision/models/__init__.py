@@ -1,8 +1,40 @@
-"""Networks that are ready to be trained."""
+"""Networks that are ready to be trained, with torchvision's names, keys and first weights where it has them."""
 
 from __future__ import annotations
 
+from knoll.vision.models.lenet import LeNet, lenet
+from knoll.vision.models.mobilenet_v1 import MobileNetV1, mobilenet_v1, mobilenet_v1_025
+from knoll.vision.models.mobilenet_v2 import MobileNetV2, mobilenet_v2
 from knoll.vision.models.practice import Practice, practice
 from knoll.vision.models.registry import get_model, list_models
+from knoll.vision.models.resnet import ResNet, resnet18, resnet50
+from knoll.vision.models.segnet import SegNet, segnet_vgg11, segnet_vgg16
+from knoll.vision.models.unet import UNet, unet
+from knoll.vision.models.vgg import VGG, vgg11, vgg11_bn, vgg16, vgg16_bn
 
-__all__ = ["Practice", "get_model", "list_models", "practice"]
+__all__ = [
+    "VGG",
+    "LeNet",
+    "MobileNetV1",
+    "MobileNetV2",
+    "Practice",
+    "ResNet",
+    "SegNet",
+    "UNet",
+    "get_model",
+    "lenet",
+    "list_models",
+    "mobilenet_v1",
+    "mobilenet_v1_025",
+    "mobilenet_v2",
+    "practice",
+    "resnet18",
+    "resnet50",
+    "segnet_vgg11",
+    "segnet_vgg16",
+    "unet",
+    "vgg11",
+    "vgg11_bn",
+    "vgg16",
+    "vgg16_bn",
+]

@@ -8,14 +8,33 @@ from typing import Any
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import Module
+from knoll.vision.models.lenet import lenet
+from knoll.vision.models.mobilenet_v1 import mobilenet_v1, mobilenet_v1_025
+from knoll.vision.models.mobilenet_v2 import mobilenet_v2
 from knoll.vision.models.practice import practice
+from knoll.vision.models.resnet import resnet18, resnet50
+from knoll.vision.models.segnet import segnet_vgg11, segnet_vgg16
+from knoll.vision.models.unet import unet
+from knoll.vision.models.vgg import vgg11, vgg11_bn, vgg16, vgg16_bn
 
 Builder = Callable[..., Module]
 
 # One class for each image.
-CLASSIFIERS: Mapping[str, Builder] = {"practice": practice}
+CLASSIFIERS: Mapping[str, Builder] = {
+    "lenet": lenet,
+    "mobilenet_v1": mobilenet_v1,
+    "mobilenet_v1_025": mobilenet_v1_025,
+    "mobilenet_v2": mobilenet_v2,
+    "practice": practice,
+    "resnet18": resnet18,
+    "resnet50": resnet50,
+    "vgg11": vgg11,
+    "vgg11_bn": vgg11_bn,
+    "vgg16": vgg16,
+    "vgg16_bn": vgg16_bn,
+}
 # One class for each pixel.
-SEGMENTERS: Mapping[str, Builder] = {}
+SEGMENTERS: Mapping[str, Builder] = {"segnet_vgg11": segnet_vgg11, "segnet_vgg16": segnet_vgg16, "unet": unet}
 MODELS: Mapping[str, Builder] = {**CLASSIFIERS, **SEGMENTERS}
 
 

@@ -1,0 +1,122 @@
+"""ResNet: blocks that add what they compute to what they were given, so that depth does no harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.graph import Shape
+from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential, init
+
+
+class BasicBlock(Module):
+    """Two 3 by 3 convolutions beside a shortcut; the first has the stride.
+
+    `downsample` brings the shortcut to the shape of the sum where `stride` or the channels change it.
+    """
+
+    expansion = 1  # channels of the result for each of `width`
+
+    def __init__(self, channels: int, width: int, stride: int = 1, downsample: Module | None = None) -> None:
+        super().__init__()
+        self.conv1 = Conv2d(channels, width, 3, stride, padding=1, bias=False)
+        self.bn1 = BatchNorm2d(width)
+        self.relu = ReLU(inplace=True)
+        self.conv2 = Conv2d(width, width, 3, padding=1, bias=False)
+        self.bn2 = BatchNorm2d(width)
+        self.downsample = downsample
+
+    def forward(self, x: Any) -> Any:
+        """(n, channels, h, w) → (n, width, h / stride, w / stride)."""
+        shortcut = x if self.downsample is None else self.downsample(x)
+        x = self.relu(self.bn1(self.conv1(x)))
+        return self.relu(self.bn2(self.conv2(x)) + shortcut)
+
+
+class Bottleneck(Module):
+    """A 3 by 3 convolution between two of 1 by 1, which make the channels few and then many, beside a shortcut.
+
+    The stride is that of the 3 by 3 convolution, not of the first as in the paper: torchvision's "V1.5", which is more
+    accurate. `downsample` as in `BasicBlock`.
+    """
+
+    expansion = 4
+
+    def __init__(self, channels: int, width: int, stride: int = 1, downsample: Module | None = None) -> None:
+        super().__init__()
+        self.conv1 = Conv2d(channels, width, 1, bias=False)
+        self.bn1 = BatchNorm2d(width)
+        self.conv2 = Conv2d(width, width, 3, stride, padding=1, bias=False)
+        self.bn2 = BatchNorm2d(width)
+        self.conv3 = Conv2d(width, width * self.expansion, 1, bias=False)
+        self.bn3 = BatchNorm2d(width * self.expansion)
+        self.relu = ReLU(inplace=True)
+        self.downsample = downsample
+
+    def forward(self, x: Any) -> Any:
+        """(n, channels, h, w) → (n, 4 · width, h / stride, w / stride)."""
+        shortcut = x if self.downsample is None else self.downsample(x)
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.relu(self.bn2(self.conv2(x)))
+        return self.relu(self.bn3(self.conv3(x)) + shortcut)
+
+
+class ResNet(Module):
+    """A residual network of four stages, for images (n, c, h, w) of any size; made for 224.
+
+    Keys, first weights and results are torchvision's: `layer1.0.conv1.weight`, `layer2.0.downsample.0.weight`
+    and so on. `depths` are the blocks of each stage.
+    Source: He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015,
+    https://pytorch.org/vision/stable/models/resnet.html
+
+    >>> net = ResNet(BasicBlock, (1, 1, 1, 1), num_classes=10)
+    >>> net.layer2[0].downsample[0]
+    Conv2d(64, 128, kernel_size=(1, 1), stride=(2, 2), bias=False)
+    """
+
+    def __init__(
+        self,
+        block: type[BasicBlock | Bottleneck],
+        depths: tuple[int, int, int, int],
+        num_classes: int = 1000,
+        input_shape: Shape = (3, 224, 224),
+    ) -> None:
+        super().__init__()
+        self.input_shape = input_shape
+        self.conv1 = Conv2d(input_shape[0], 64, 7, stride=2, padding=3, bias=False)
+        self.bn1 = BatchNorm2d(64)
+        self.relu = ReLU(inplace=True)
+        self.maxpool = MaxPool2d(3, stride=2, padding=1)
+        self.layer1 = _stage(block, 64, 64, depths[0])
+        self.layer2 = _stage(block, 64 * block.expansion, 128, depths[1], stride=2)
+        self.layer3 = _stage(block, 128 * block.expansion, 256, depths[2], stride=2)
+        self.layer4 = _stage(block, 256 * block.expansion, 512, depths[3], stride=2)
+        self.avgpool = AdaptiveAvgPool2d((1, 1))
+        self.fc = Linear(512 * block.expansion, num_classes)
+        for module in self.modules():
+            if isinstance(module, Conv2d):
+                init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+    def forward(self, x: Any) -> Any:
+        """Scores (n, num_classes) for images (n, c, h, w)."""
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.fc(self.avgpool(x).flatten(1))
+
+
+def _stage(block: type[BasicBlock | Bottleneck], channels: int, width: int, depth: int, stride: int = 1) -> Sequential:
+    """`depth` blocks, the first of which changes size and channels."""
+    result = width * block.expansion
+    downsample = None
+    if stride != 1 or channels != result:
+        downsample = Sequential(Conv2d(channels, result, 1, stride, bias=False), BatchNorm2d(result))
+    return Sequential(block(channels, width, stride, downsample), *(block(result, width) for _ in range(depth - 1)))
+
+
+def resnet18(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
+    """A new ResNet of 17 convolutions: 11,689,512 parameters for 1000 classes."""
+    return ResNet(BasicBlock, (2, 2, 2, 2), num_classes, input_shape)
+
+
+def resnet50(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
+    """A new ResNet of 49 convolutions: 25,557,032 parameters for 1000 classes."""
+    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, input_shape)

@@ -1,0 +1,112 @@
+"""VGG: nothing but 3 by 3 convolutions and poolings, one after the other, then three linear layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.graph import Shape
+from knoll.nn import (
+    AdaptiveAvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Linear,
+    MaxPool2d,
+    Module,
+    ReLU,
+    Sequential,
+    init,
+)
+from knoll.vision.models.sizes import large_enough
+
+# The channels of the convolutions, one tuple for each stage between two poolings.
+VGG11 = ((64,), (128,), (256, 256), (512, 512), (512, 512))
+VGG16 = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
+
+Stages = tuple[tuple[int, ...], ...]
+
+
+class VGG(Module):
+    """A VGG network for images (n, c, h, w) of 32 rows and columns or more; made for 224.
+
+    Keys, first weights and results are torchvision's: `features.0.weight`, `classifier.6.bias` and so on.
+    Source: Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2014,
+    https://pytorch.org/vision/stable/models/vgg.html
+
+    - `stages`: channels, as `VGG11` or `VGG16`; `norm`: with a batch norm after each convolution.
+    - `dropout`: the share of the numbers between the linear layers that training sets to zero.
+    """
+
+    def __init__(
+        self,
+        stages: Stages,
+        norm: bool = False,
+        num_classes: int = 1000,
+        input_shape: Shape = (3, 224, 224),
+        dropout: float = 0.5,
+    ) -> None:
+        super().__init__()
+        self.input_shape = large_enough(input_shape, 32)
+        self.features = features(stages, norm, input_shape[0])
+        self.avgpool = AdaptiveAvgPool2d((7, 7))
+        self.classifier = Sequential(
+            Linear(stages[-1][-1] * 7 * 7, 4096),
+            ReLU(inplace=True),
+            Dropout(dropout),
+            Linear(4096, 4096),
+            ReLU(inplace=True),
+            Dropout(dropout),
+            Linear(4096, num_classes),
+        )
+        for module in self.modules():
+            _begin(module)
+
+    def forward(self, x: Any) -> Any:
+        """Scores (n, num_classes) for images (n, c, h, w)."""
+        x = self.avgpool(self.features(x))
+        return self.classifier(x.flatten(1))
+
+
+def features(stages: Stages, norm: bool, channels: int = 3, return_indices: bool = False) -> Sequential:
+    """The convolutions of all stages, each stage with a pooling at its end.
+
+    >>> [type(layer).__name__ for layer in features(((8,), (16,)), norm=False)]
+    ['Conv2d', 'ReLU', 'MaxPool2d', 'Conv2d', 'ReLU', 'MaxPool2d']
+    """
+    layers: list[Module] = []
+    for stage in stages:
+        for width in stage:
+            layers += [Conv2d(channels, width, 3, padding=1), *([BatchNorm2d(width)] if norm else []), ReLU(True)]
+            channels = width
+        layers.append(MaxPool2d(2, 2, return_indices=return_indices))
+    return Sequential(*layers)
+
+
+def _begin(module: Module) -> None:
+    """The first numbers of a layer, as torchvision draws them."""
+    if isinstance(module, Conv2d):
+        init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    elif isinstance(module, Linear):
+        init.normal_(module.weight, 0, 0.01)
+    if isinstance(module, Conv2d | Linear) and module.bias is not None:
+        init.zeros_(module.bias)
+
+
+def vgg11(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+    """A new VGG of 8 convolutions: 132,863,336 parameters for 1000 classes."""
+    return VGG(VGG11, False, num_classes, input_shape)
+
+
+def vgg11_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+    """A new VGG of 8 convolutions with batch norms: 132,868,840 parameters for 1000 classes."""
+    return VGG(VGG11, True, num_classes, input_shape)
+
+
+def vgg16(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+    """A new VGG of 13 convolutions: 138,357,544 parameters for 1000 classes."""
+    return VGG(VGG16, False, num_classes, input_shape)
+
+
+def vgg16_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+    """A new VGG of 13 convolutions with batch norms: 138,365,992 parameters for 1000 classes."""
+    return VGG(VGG16, True, num_classes, input_shape)
