@@ -25,6 +25,7 @@ def main(
         list[str] | None,
         Parameter(help=say("bench.help_rivals", rivals=", ".join(FILES)), consume_multiple=True, negative=""),
     ] = None,
+    model: Annotated[str, Parameter(help=say("bench.help_model"))] = "practice",
     threads: Annotated[int, Parameter(help=say("bench.help_threads"))] = 2,
     rounds: Annotated[int, Parameter(help=say("bench.help_rounds"))] = 30,
     json: Annotated[Path | None, Parameter(help=say("bench.help_json"))] = None,
@@ -40,7 +41,7 @@ def main(
     asked = [r for file, several in FILES.items() if not rivals or file in rivals or file == "knoll" for r in several]
     skipped = {r.name: say("bench.not_installed", modules=", ".join(r.missing)) for r in asked if r.missing}
     present = [rival for rival in asked if not rival.missing]
-    known, settings = report.facts(threads, present, skipped), Settings(present, threads, rounds)
+    known, settings = report.facts(threads, present, skipped), Settings(present, threads, rounds, model)
     notes.print(report.summary(known), *report.absences(skipped), sep="\n", highlight=False)
     tables = []
     try:

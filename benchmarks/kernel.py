@@ -11,7 +11,8 @@ import os
 
 import numpy as np
 
-from benchmarks.network import Array, Convolution, Task
+from benchmarks.layers import Array, Convolution
+from benchmarks.network import Task
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.direct import DirectConvolution
 from knoll.kernels.layout import Images
@@ -51,6 +52,7 @@ class BareKernel:
 def _only_layer(task: Task) -> tuple[Array, Array, int]:
     (layer,) = task.network.layers
     assert isinstance(layer, Convolution)
+    assert layer.bias is not None
     return layer.weight, layer.bias, layer.padding
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.cores import confine
-from benchmarks.network import Array, practice
+from benchmarks.layers import Array
+from benchmarks.network import practice
 from benchmarks.rivals.rival import Learner, Rival
 
 BATCH = 64

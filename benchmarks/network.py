@@ -2,59 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from benchmarks.layers import Array, Convolution, Flatten, Layer, Linear, MaxPool
 
-
-@dataclass(frozen=True, eq=False)
-class Convolution:
-    """Weight (k, c, r, s) and bias (k,); stride 1, `padding` zeros on every side."""
-
-    weight: Array
-    bias: Array
-    padding: int
-
-
-@dataclass(frozen=True)
-class MaxPool:
-    """Windows of `size` × `size`, side by side."""
-
-    size: int
-
-
-@dataclass(frozen=True)
-class Flatten:
-    """(n, c, h, w) → (n, c · h · w)."""
-
-
-@dataclass(frozen=True, eq=False)
-class Linear:
-    """Weight (outputs, inputs) and bias (outputs,)."""
-
-    weight: Array
-    bias: Array
-
-
-Layer = Convolution | MaxPool | Flatten | Linear
+IMAGE = -1  # as a source: what the network is given
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Layers in order, and the shape (c, h, w) of one input."""
+    """Layers in order, and the shape (c, h, w) of one input.
+
+    `sources` says of each layer which layers' results it reads, by their places; unless given, the one before it.
+    """
 
     layers: tuple[Layer, ...]
     image: tuple[int, int, int]
+    sources: tuple[tuple[int, ...], ...] = ()
+
+    @cached_property
+    def reads(self) -> tuple[tuple[int, ...], ...]:
+        """The sources of each layer."""
+        return self.sources or tuple((place - 1,) for place in range(len(self.layers)))
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether each layer reads the one before it and nothing else."""
+        return all(read == (place - 1,) for place, read in enumerate(self.reads))
+
+    @cached_property
+    def spent(self) -> tuple[tuple[int, ...], ...]:
+        """After each layer, the results that none after it reads."""
+        last = {source: place for place, read in enumerate(self.reads) for source in read}
+        return tuple(tuple(s for s in dict.fromkeys(read) if last[s] == place) for place, read in enumerate(self.reads))
+
+    def state(self) -> Mapping[str, Array]:
+        """All arrays under the names that they have in a state dict of the layers in a row."""
+        return {f"{place}.{name}": a for place, layer in enumerate(self.layers) for name, a in layer.state().items()}
 
     def arrays(self) -> list[Array]:
-        """Weights and biases, in order."""
-        return [
-            a for layer in self.layers if isinstance(layer, Convolution | Linear) for a in (layer.weight, layer.bias)
-        ]
+        """The arrays alone, in order."""
+        return list(self.state().values())
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,8 @@ import ctypes
 
 import numpy as np
 
-from benchmarks.network import Array, Task
+from benchmarks.layers import Array
+from benchmarks.network import Task
 from benchmarks.rivals.rival import Call
 from knoll.llvm.builder import Cell, Kernel
 from knoll.llvm.compile import load, object_code

@@ -22,7 +22,8 @@ from typing import Any, Self
 import numpy as np
 
 from benchmarks.cores import confine
-from benchmarks.network import Array, Task
+from benchmarks.layers import Array
+from benchmarks.network import Task
 from benchmarks.rivals.rival import Call
 
 PATIENCE = 5.0  # seconds to clean up

@@ -12,7 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from benchmarks.network import Array, Task
+from benchmarks.layers import Array
+from benchmarks.network import Task
 from benchmarks.processes import Contestant, Failed, Prepare
 from knoll.errors import DataError
 from knoll.messages import say

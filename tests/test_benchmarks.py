@@ -25,18 +25,35 @@ from benchmarks.cases.case import rows_of  # noqa: E402
 from benchmarks.cases.convolution import SHAPES, Shape, rates  # noqa: E402
 from benchmarks.cases.fresh_process import Start, Starts, first_row, started, training_row  # noqa: E402
 from benchmarks.curves import GAP, Curves, draw, label_heights  # noqa: E402
+from benchmarks.folded import folded  # noqa: E402
+from benchmarks.layers import (  # noqa: E402
+    Add,
+    BatchNorm,
+    Convolution,
+    Flatten,
+    Linear,
+    MaxPool,
+    MeanPool,
+    Relu,
+    Tanh,
+)
 from benchmarks.learning import Images, accuracy, batches, read_images  # noqa: E402
-from benchmarks.network import Task, one_convolution, practice, task  # noqa: E402
+from benchmarks.models import network_named, network_of  # noqa: E402
+from benchmarks.modules import module_of  # noqa: E402
+from benchmarks.network import Network, Task, one_convolution, practice, task  # noqa: E402
 from benchmarks.processes import Contestant, Failed  # noqa: E402
 from benchmarks.race import Timing, largest_difference, race  # noqa: E402
 from benchmarks.rivals import FILES, RIVALS, ncnn, rival_named  # noqa: E402
 from benchmarks.rivals.rival import Call, Rival  # noqa: E402
 from benchmarks.table import RIVAL, Column, Table  # noqa: E402
 
-from knoll import cli  # noqa: E402
-from knoll.errors import DataError  # noqa: E402
+import knoll  # noqa: E402
+from knoll import cli, nn  # noqa: E402
+from knoll.errors import DataError, UnsupportedError  # noqa: E402
 from knoll.machine import host  # noqa: E402
 from knoll.messages import catalogue, say  # noqa: E402
+from knoll.vision.models import get_model  # noqa: E402
+from knoll.vision.models.segnet import SegNet  # noqa: E402
 
 FACTS = report.Facts("a processor", "x86-64-v3", 2, "2030-01-02", {"knoll": "0.1.0"}, {})
 
@@ -132,6 +149,91 @@ def test_ncnns_files_hold_all_layers_and_arrays() -> None:
     assert lines[3] == "Convolution Convolution0 1 1 x 0 0=32 1=5 4=2 5=1 6=2400 11=5"
     assert lines[-1] == "InnerProduct InnerProduct8 1 1 7 y 0=10 1=1 2=640"
     assert len(ncnn.weights(network)) == 4 * (145_578 + 5)
+
+
+# Networks with branches
+
+
+def branching() -> Network:
+    """Every kind of layer, and results that are read twice."""
+    random = np.random.default_rng(0)
+
+    def numbers(*shape: int) -> np.ndarray:
+        return (random.uniform(0.5, 1.5, shape) / np.prod(shape[1:])).astype(np.float32)
+
+    def norm(channels: int) -> BatchNorm:
+        return BatchNorm(*(numbers(channels) for _ in range(4)), epsilon=1e-5)
+
+    layers = (
+        Convolution(numbers(8, 3, 3, 3), None, 1, stride=2),
+        norm(8),
+        Relu(),
+        MaxPool(3, 2, 1),
+        Convolution(numbers(8, 1, 3, 3), numbers(8), 1, groups=8),
+        norm(8),
+        Relu(1.0),
+        Add(),
+        norm(8),
+        MeanPool(2),
+        Tanh(),
+        Add(),
+        MeanPool(),
+        Flatten(),
+        Linear(numbers(5, 8), numbers(5)),
+    )
+    reads = tuple((place - 1,) for place in range(len(layers)))
+    return Network(layers, (3, 20, 20), (*reads[:7], (6, 3), *reads[8:11], (10, 9), *reads[12:]))
+
+
+@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: rival.name)
+def test_every_rival_knows_every_layer(rival: Rival) -> None:
+    if rival.missing:
+        pytest.skip(f"{rival.name} is not installed")
+    if rival.name.startswith("torch.compile"):
+        pytest.skip("takes a C++ compiler and a minute")
+    work = task(branching(), 2, threads=1)
+    truth = module_of(work.network, nn, knoll.tensor).eval()(work.x).detach().numpy()
+    assert np.ptp(truth) > 0.01
+    with Contestant(rival.name, rival.infer, work) as contestant:
+        assert largest_difference(contestant.results(1)[0], truth) < 1e-5
+
+
+def test_results_are_let_go_when_nobody_reads_them() -> None:
+    network = branching()
+    assert network.spent[6:13] == ((5,), (6, 3), (7,), (8,), (), (10, 9), (11,))
+    assert not network.is_chain
+    assert practice().is_chain
+
+
+def test_a_folded_network_has_no_norm_after_a_convolution() -> None:
+    network = branching()
+    small = folded(network)
+    kinds = [type(layer).__name__ for layer in small.layers]
+    assert kinds.count("BatchNorm") == 1
+    assert len(kinds) == len(network.layers) - 2
+    x = task(network, 2, threads=1).x
+    ours, theirs = (module_of(each, nn, knoll.tensor).eval()(x).detach().numpy() for each in (network, small))
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["lenet", "resnet18", "mobilenet_v1_025", "mobilenet_v2"])
+def test_a_model_becomes_the_same_network(name: str) -> None:
+    model = get_model(name, num_classes=7, input_shape=(3, 32, 32)).eval()
+    x = np.random.default_rng(0).standard_normal((2, 3, 32, 32)).astype(np.float32)
+    network = network_of(model)
+    np.testing.assert_allclose(
+        module_of(network, nn, knoll.tensor).eval()(x).detach().numpy(), model(x).detach().numpy(), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_networks_by_name() -> None:
+    network = network_named("mobilenet_v1_025")
+    assert network.image == (3, 32, 32)
+    assert sum(a.size for a in network.arrays() if a.dtype == np.float32) > 215_642
+    assert np.array_equal(network.arrays()[0], network_named("mobilenet_v1_025").arrays()[0])
+    assert network_named("practice").is_chain
+    with pytest.raises(UnsupportedError, match="cannot give a layer max_unpool2d"):
+        network_of(SegNet(((4,),), 3, (3, 8, 8)).eval())
 
 
 # Kernel and peak

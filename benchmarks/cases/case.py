@@ -14,11 +14,12 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """The rivals that are installed, the threads each may use, how many turns each has."""
+    """The rivals that are installed, the threads each may use, how many turns each has, and the network's name."""
 
     rivals: Sequence[Rival]
     threads: int
     rounds: int
+    model: str = "practice"
 
 
 @dataclass(frozen=True)

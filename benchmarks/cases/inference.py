@@ -1,11 +1,12 @@
-"""The practice network says what it sees, for one image and for many."""
+"""A network says what it sees, for one image and for many."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from benchmarks.cases.case import Case, Settings, Tell, rows_of
-from benchmarks.network import practice, task
+from benchmarks.models import network_named
+from benchmarks.network import task
 from benchmarks.race import race
 from benchmarks.table import RIVAL, Column, Table
 from knoll.messages import say
@@ -23,8 +24,8 @@ COLUMNS = (
 def run(settings: Settings, tell: Tell, n: int) -> Table:
     """All rivals on a batch of `n`."""
     entrants = {rival.name: rival.infer for rival in settings.rivals}
-    found = race(entrants, task(practice(), n, settings.threads), settings.rounds, tell)
-    title = say("bench.inference", n=n, threads=settings.threads)
+    found = race(entrants, task(network_named(settings.model), n, settings.threads), settings.rounds, tell)
+    title = say("bench.inference", model=settings.model, n=n, threads=settings.threads)
     rows = rows_of(found.timings, {r.name for r in settings.rivals if r.is_knoll})
     return Table(f"inference-{n}", title, COLUMNS, rows, dict(found.failed))
 

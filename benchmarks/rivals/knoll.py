@@ -6,35 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.network import Array, Convolution, Flatten, Layer, Linear, MaxPool, Network, Task
+from benchmarks import modules
+from benchmarks.layers import Array
+from benchmarks.network import Network, Task
 from benchmarks.rivals.rival import LEARNING_RATE, Call, Rival
 
 if TYPE_CHECKING:
     from knoll import nn
 
 
-def module_of(network: Network) -> nn.Sequential:
+def module_of(network: Network) -> nn.Module:
     """The network with Knoll's layers, holding its arrays."""
     from knoll import nn
     from knoll.tensor import Tensor
 
-    net = nn.Sequential(*map(_layer, network.layers))
-    net.load_state_dict({key: Tensor(a) for key, a in zip(net.state_dict(), network.arrays(), strict=True)})
-    return net
-
-
-def _layer(layer: Layer) -> nn.Module:
-    from knoll import nn
-
-    match layer:
-        case Convolution(weight, _, padding):
-            return nn.Conv2d(weight.shape[1], weight.shape[0], weight.shape[2:], padding=padding)
-        case MaxPool(size):
-            return nn.MaxPool2d(size)
-        case Flatten():
-            return nn.Flatten()
-        case Linear(weight):
-            return nn.Linear(weight.shape[1], weight.shape[0])
+    module: nn.Module = modules.module_of(network, nn, Tensor)
+    return module
 
 
 def call_module(task: Task) -> Call:

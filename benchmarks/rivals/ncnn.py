@@ -11,7 +11,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.network import Array, Convolution, Flatten, Layer, Linear, MaxPool, Network, Task
+from benchmarks.folded import folded
+from benchmarks.layers import Add, Array, BatchNorm, Convolution, Flatten, Layer, Linear, MaxPool, MeanPool, Relu, Tanh
+from benchmarks.network import IMAGE, Network, Task
 from benchmarks.rivals.rival import Call, Rival
 
 MAGIC = "7767517"
@@ -20,23 +22,54 @@ RAW = np.zeros(1, np.uint32).tobytes()  # marks an array that is plain float32
 
 def layer_list(network: Network) -> str:
     """The file of layers: kind, name, how many inputs and outputs, their names, numbered settings."""
-    lines = ["Input x 0 1 x"]
-    for place, layer in enumerate(network.layers):
+    lines, blobs = ["Input x 0 1 x"], 1
+    waiting = {source: _copies(network, source) for source in (IMAGE, *range(len(network.layers)))}
+    for place, (layer, reads) in enumerate(zip(network.layers, network.reads, strict=True)):
         kind, settings = _line(layer)
-        source, result = str(place - 1) if place else "x", "y" if layer is network.layers[-1] else str(place)
-        lines.append(f"{kind} {kind}{place} 1 1 {source} {result} {settings}".rstrip())
-    return "\n".join([MAGIC, f"{len(lines)} {len(lines)}", *lines, ""])
+        names = [waiting[source].pop() for source in reads]
+        result = "y" if layer is network.layers[-1] else str(place)
+        lines.append(f"{kind} {kind}{place} {len(names)} 1 {' '.join(names)} {result} {settings}".rstrip())
+        blobs += 1
+        copies = waiting[place]
+        if len(copies) > 1:  # every blob has one reader
+            lines.append(f"Split Split{place} 1 {len(copies)} {result} {' '.join(copies)}")
+            blobs += len(copies)
+    return "\n".join([MAGIC, f"{len(lines)} {blobs}", *lines, ""])
+
+
+def _copies(network: Network, source: int) -> list[str]:
+    """The names under which a result is read, one for each reader."""
+    name = "x" if source == IMAGE else str(source)
+    readers = sum(read.count(source) for read in network.reads)
+    return [name] if readers < 2 else [f"{name}_{number}" for number in range(readers)]
 
 
 def _line(layer: Layer) -> tuple[str, str]:
     match layer:
-        case Convolution(weight, _, padding):
-            return (
-                "Convolution",
-                f"0={weight.shape[0]} 1={weight.shape[3]} 4={padding} 5=1 6={weight.size} 11={weight.shape[2]}",
+        case Convolution(weight, bias, padding, stride, groups):
+            kind, shared = ("Convolution", "") if groups == 1 else ("ConvolutionDepthWise", f" 7={groups}")
+            k, _, rows, columns = weight.shape
+            step = "" if stride == 1 else f" 3={stride}"
+            settings = (
+                f"0={k} 1={columns}{step} 4={padding} 5={int(bias is not None)} 6={weight.size}{shared} 11={rows}"
             )
-        case MaxPool(size):
-            return "Pooling", f"0=0 1={size} 2={size} 5=1"
+            return kind, settings
+        case BatchNorm(scale, epsilon=epsilon):
+            return "BatchNorm", f"0={len(scale)} 1={epsilon:e}"
+        case Relu(None):
+            return "ReLU", ""
+        case Relu(most):
+            return "Clip", f"0=0.0 1={most:f}"
+        case Tanh():
+            return "TanH", ""
+        case MaxPool(size, stride, padding):
+            return "Pooling", f"0=0 1={size} 2={stride or size}{f' 3={padding}' if padding else ''} 5=1"
+        case MeanPool(None):
+            return "Pooling", "0=1 4=1"
+        case MeanPool(size):
+            return "Pooling", f"0=1 1={size} 2={size} 5=1"
+        case Add():
+            return "BinaryOp", "0=0"
         case Flatten():
             return "Flatten", ""
         case Linear(weight):
@@ -44,8 +77,14 @@ def _line(layer: Layer) -> tuple[str, str]:
 
 
 def weights(network: Network) -> bytes:
-    """The file of arrays: a mark before each weight, none before a bias."""
-    return b"".join((RAW if a.ndim > 1 else b"") + a.tobytes() for a in network.arrays())
+    """The file of arrays: a mark before each weight, none before a bias or the arrays of a batch norm."""
+    parts: list[bytes] = []
+    for layer in network.layers:
+        if isinstance(layer, BatchNorm):
+            parts += [a.tobytes() for a in (layer.scale, layer.mean, layer.variance, layer.shift)]
+        else:
+            parts += [(RAW if a.ndim > 1 else b"") + a.tobytes() for a in layer.state().values()]
+    return b"".join(parts)
 
 
 def infer(task: Task) -> Call:
@@ -57,8 +96,9 @@ def infer(task: Task) -> Call:
     net.opt.use_fp16_storage = net.opt.use_fp16_packed = False  # float32 as everywhere, and no slower
     with TemporaryDirectory() as folder:
         layers, arrays = Path(folder, "layers"), Path(folder, "arrays")
-        layers.write_text(layer_list(task.network))
-        arrays.write_bytes(weights(task.network))
+        network = folded(task.network)
+        layers.write_text(layer_list(network))
+        arrays.write_bytes(weights(network))
         net.load_param(str(layers))
         net.load_model(str(arrays))
     images = [ncnn.Mat(image) for image in task.x]

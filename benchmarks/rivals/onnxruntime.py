@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.network import Array, Task
+from benchmarks.layers import Array
+from benchmarks.network import Task
 from benchmarks.onnx_model import onnx_bytes
 from benchmarks.rivals.rival import Call, Rival
 

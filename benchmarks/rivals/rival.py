@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from benchmarks.network import Array, Network, Task
+from benchmarks.layers import Array
+from benchmarks.network import Network, Task
 
 Call = Callable[[], Array]
 

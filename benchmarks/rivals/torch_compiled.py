@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from benchmarks.network import Array, Network, Task
+from benchmarks.layers import Array
+from benchmarks.network import Network, Task
 from benchmarks.rivals.rival import Call, Rival
 from benchmarks.rivals.torch_modules import TorchLearner, module_of, start
 

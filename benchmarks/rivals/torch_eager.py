@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.network import Array, Task
+from benchmarks.layers import Array
+from benchmarks.network import Task
 from benchmarks.rivals.rival import Call, Rival
 from benchmarks.rivals.torch_modules import TorchLearner, module_of, start
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.network import Array, Convolution, Flatten, Layer, Linear, MaxPool, Network
+from benchmarks import modules
+from benchmarks.layers import Array
+from benchmarks.network import Network
 from benchmarks.rivals.rival import LEARNING_RATE
 
 if TYPE_CHECKING:
@@ -27,25 +29,7 @@ def module_of(network: Network) -> Any:  # its stubs know no memory_format
     """The network with PyTorch's layers, holding its arrays."""
     import torch
 
-    net = torch.nn.Sequential(*map(_layer, network.layers))
-    with torch.no_grad():
-        for parameter, array in zip(net.parameters(), network.arrays(), strict=True):
-            parameter.copy_(torch.from_numpy(array))
-    return net
-
-
-def _layer(layer: Layer) -> torch.nn.Module:
-    from torch import nn
-
-    match layer:
-        case Convolution(weight, _, padding):
-            return nn.Conv2d(weight.shape[1], weight.shape[0], weight.shape[2:], padding=padding)
-        case MaxPool(size):
-            return nn.MaxPool2d(size)
-        case Flatten():
-            return nn.Flatten()
-        case Linear(weight):
-            return nn.Linear(weight.shape[1], weight.shape[0])
+    return modules.module_of(network, torch.nn, torch.from_numpy)
 
 
 class TorchLearner:

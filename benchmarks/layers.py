@@ -1,0 +1,109 @@
+"""The layers that networks are made of here, and their arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Plain:
+    """A layer without arrays."""
+
+    def state(self) -> Mapping[str, Array]:
+        """Nothing."""
+        return {}
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution:
+    """Weight (k, c / groups, r, s), bias (k,) or none; `padding` zeros on every side."""
+
+    weight: Array
+    bias: Array | None
+    padding: int
+    stride: int = 1
+    groups: int = 1
+
+    def state(self) -> Mapping[str, Array]:
+        """The arrays by name."""
+        return {"weight": self.weight} | ({} if self.bias is None else {"bias": self.bias})
+
+
+@dataclass(frozen=True, eq=False)
+class BatchNorm:
+    """(x − mean) / √(variance + epsilon) · scale + shift for each channel."""
+
+    scale: Array
+    shift: Array
+    mean: Array
+    variance: Array
+    epsilon: float
+
+    def state(self) -> Mapping[str, Array]:
+        """The arrays by name."""
+        return {
+            "weight": self.scale,
+            "bias": self.shift,
+            "running_mean": self.mean,
+            "running_var": self.variance,
+            "num_batches_tracked": np.array(0),
+        }
+
+
+@dataclass(frozen=True)
+class Relu(Plain):
+    """What is above zero, and no more than `most` where there is one."""
+
+    most: float | None = None
+
+
+@dataclass(frozen=True)
+class Tanh(Plain):
+    """The hyperbolic tangent."""
+
+
+@dataclass(frozen=True)
+class MaxPool(Plain):
+    """The largest of windows of `size` × `size`, side by side unless there is a `stride`; padding never wins."""
+
+    size: int
+    stride: int | None = None
+    padding: int = 0
+
+
+@dataclass(frozen=True)
+class MeanPool(Plain):
+    """The means of windows of `size` × `size`, side by side; of the whole image where there is no size."""
+
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Add(Plain):
+    """The sum of two results of one shape."""
+
+
+@dataclass(frozen=True)
+class Flatten(Plain):
+    """(n, c, h, w) → (n, c · h · w)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Weight (outputs, inputs) and bias (outputs,)."""
+
+    weight: Array
+    bias: Array
+
+    def state(self) -> Mapping[str, Array]:
+        """The arrays by name."""
+        return {"weight": self.weight, "bias": self.bias}
+
+
+Layer = Convolution | BatchNorm | Relu | Tanh | MaxPool | MeanPool | Add | Flatten | Linear
