@@ -8,6 +8,7 @@ from knoll.graph import Node, Value
 from knoll.kernels.layout import Images
 from knoll.plan import convolve, grouped
 from knoll.plan.places import images_of
+from knoll.plan.resample import is_given
 from knoll.plan.residues import halo_for, residues
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def announce_dw(lowering: Lowering, node: Node) -> None:
 def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) -> Images:
     """Images with a halo: blocks of channels, or single channels where groups cut through blocks."""
     images, lanes = images_of(x), lowering.lanes
-    small = x.node is None and images.c < lanes
+    small = is_given(x) and images.c < lanes
     block, groups = images.c if small else lanes, node.attributes["groups"]
     if groups > 1:
         block = grouped.forward_grouping(weights, groups, lanes).block(images, small)

@@ -65,7 +65,7 @@ OPERATIONS: dict[str, Operation] = {
     "max_pool2d_dx": Operation("bb", "b", pooling.pool_dx, pooling.fits),
     "max_unpool2d": Operation("bb", "b", unpooling.unpool, unpooling.fits),
     "max_unpool2d_dx": Operation("bb", "b", unpooling.unpool_dx, unpooling.fits),
-    "resample2d": Operation("b", "b", resample.resample2d),
+    "resample2d": Operation("b", "b", resample.resample2d, announce=resample.announce),
     "linear": Operation("bcc", "b", linear.linear, linear.fits),
     "linear_dx": Operation("bc", "b", linear.linear_dx, linear.fits),
     "linear_dw": Operation("bb", "t", linear.linear_dw, linear.fits),

@@ -1,19 +1,112 @@
-"""Averages, enlarging, shrinking and padding as steps."""
+"""Averages, enlarging, shrinking and padding as steps.
+
+Padding stays where it is if it can: a value with something around it is the same memory as the value with a halo.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from knoll.graph import Node
+from knoll.graph import Node, Value
+from knoll.kernels.halo import Halo
+from knoll.kernels.layout import NO_HALO, Images
 from knoll.kernels.resample import Resample
+from knoll.ops.axes import Back, Padded
 from knoll.ops.resample2d import tables
+from knoll.plan.places import images_of
+from knoll.plan.plan import Buffer
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
 
+Frame = tuple[Padded, Padded]
+WIDEST = 32  # the kernel of a halo has code for each of its rows and columns
+
 
 def resample2d(lowering: Lowering, node: Node) -> None:
-    """One pass over the results."""
+    """In place if only a halo changes, else one pass over the results."""
+    frame = frame_of(node)
+    if frame is None or not (_fold if is_back(node) else _fill)(lowering, node, frame):
+        _pass(lowering, node)
+
+
+def announce(lowering: Lowering, node: Node) -> None:
+    """Padding wants a halo around what it reads."""
+    frame = frame_of(node)
+    if frame is not None and not is_back(node):
+        lowering.places.want(node.inputs[0], _framed(lowering, node.inputs[0], frame))
+
+
+def frame_of(node: Node) -> Frame | None:
+    """What stands around images that are padded and not cut, or in a gradient: that were."""
+    ways = [node.attributes["rows"], node.attributes["columns"]]
+    if is_back(node):
+        ways = [way.forth for way in ways if isinstance(way, Back)]
+    padded = [way for way in ways if isinstance(way, Padded) and min(way.before, way.after) >= 0]
+    if len(padded) < 2 or not 0 < max(way.before + way.after for way in padded) <= WIDEST:
+        return None
+    return padded[0], padded[1]
+
+
+def is_back(node: Node) -> bool:
+    """Whether it is the gradient of another."""
+    return isinstance(node.attributes["rows"], Back)
+
+
+def is_given(value: Value) -> bool:
+    """Whether a value comes from the caller, perhaps with something around it."""
+    node = value.node
+    return node is None or (node.op.name == "resample2d" and node.inputs[0].node is None and frame_of(node) is not None)
+
+
+def _framed(lowering: Lowering, x: Value, frame: Frame) -> Images:
+    """What padding reads: images with room around them, few channels of the caller's as they are."""
+    images, (rows, columns) = images_of(x), frame
+    block = images.c if x.node is None and images.c < lowering.lanes else lowering.lanes
+    return Images(images.c, images.h, images.w, block, ((rows.before, rows.after), (columns.before, columns.after)))
+
+
+def _fill(lowering: Lowering, node: Node, frame: Frame) -> bool:
+    """Fill the halo of x where it lies, unless others need that halo to be zero or the result needs one of its own."""
+    (x,), (value,) = node.inputs, node.outputs
+    wanted = _framed(lowering, x, frame)
+    halos = [images for images in lowering.places.wanted[x] if images.halo != NO_HALO]
+    around = [images for images in lowering.places.wanted.get(value, []) if images.halo != NO_HALO]
+    if len(halos) > 1 or around:
+        return False
+    buffer, seen = lowering.places.get(x, wanted), replace(images_of(value), block=wanted.block)
+    if buffer.images != wanted or seen.size != wanted.size:
+        return False
+    if any(way.mode != "constant" for way in frame):
+        kernel = Halo(lowering.machine, lowering.element, wanted, *frame)
+        lowering.draft.step(lowering.places.when, kernel, buffer)
+    lowering.places.versions[value] = [replace(buffer, images=seen)]
+    return True
+
+
+def _fold(lowering: Lowering, node: Node, frame: Frame) -> bool:
+    """Fold the border of dy into what it surrounds, where it lies, if nobody else reads dy; its halo is zero then."""
+    (dy,), (value,) = node.inputs, node.outputs
+    if lowering.only_reader(dy) is not node:
+        return False
+    buffer = lowering.places.get(dy, lowering.vectors(dy))
+    if buffer.images != lowering.vectors(dy) or _is_shared(lowering, buffer):
+        return False
+    images = replace(_framed(lowering, value, frame), block=lowering.lanes)
+    kernel = Halo(lowering.machine, lowering.element, images, *frame, back=True)
+    lowering.draft.step(lowering.places.when, kernel, buffer)
+    lowering.places.versions[value] = [replace(buffer, images=images)]
+    return True
+
+
+def _is_shared(lowering: Lowering, buffer: Buffer) -> bool:
+    """Whether other values lie in the same memory."""
+    holders = [held for versions in lowering.places.versions.values() for held in versions]
+    return sum(held.number == buffer.number for held in holders) > 1
+
+
+def _pass(lowering: Lowering, node: Node) -> None:
     (x,), (value,) = node.inputs, node.outputs
     source, target = lowering.places.get(x, lowering.vectors(x)), lowering.places.blocked(value)
     assert source.images is not None
