@@ -57,6 +57,8 @@ def is_back(node: Node) -> bool:
 def is_given(value: Value) -> bool:
     """Whether a value comes from the caller, perhaps with something around it."""
     node = value.node
+    if node is not None and node.op.name == "stop_gradient":
+        return is_given(node.inputs[0])
     return node is None or (node.op.name == "resample2d" and node.inputs[0].node is None and frame_of(node) is not None)
 
 
