@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, UnsupportedError
 from knoll.messages import say
-from knoll.nn import state
+from knoll.nn import calling, state, walking
 from knoll.nn.convert import convert, target_dtype
-from knoll.nn.hooks import Hook, RemovableHandle
+from knoll.nn.hooks import HOOKS, Hook
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.typename import typename
 from knoll.nn.where import located
@@ -55,6 +56,14 @@ class Module:
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
+    _forward_pre_hooks: dict[int, Hook]
+    _forward_hooks: dict[int, Hook]
+    _backward_pre_hooks: dict[int, Hook]
+    _backward_hooks: dict[int, Hook]
+    _state_dict_pre_hooks: dict[int, Hook]
+    _state_dict_hooks: dict[int, Hook]
+    _load_state_dict_pre_hooks: dict[int, Hook]
+    _load_state_dict_post_hooks: dict[int, Hook]
 
     forward: Callable[..., Any] = _missing_forward
 
@@ -64,14 +73,14 @@ class Module:
         self._buffers = {}
         self._non_persistent_buffers_set: set[str] = set()
         self._modules = {}
-        self._forward_hooks: dict[int, Hook] = {}
-        self._forward_pre_hooks: dict[int, Hook] = {}
+        for place in HOOKS:
+            self.__dict__[place] = {}
 
     # Calling
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         """The result of `forward`, with the hooks around it. NumPy arrays are taken as tensors."""
-        run = self._hooked if self._forward_hooks or self._forward_pre_hooks else self.forward
+        run = partial(calling.hooked, self) if calling.has_hooks(self) else self.forward
         if recordings.recorder is not None:
             return run(*inputs, **named)
         try:
@@ -81,36 +90,13 @@ class Module:
             located(error, Module.__call__.__code__)
             raise
 
-    def _hooked(self, *inputs: Any, **named: Any) -> Any:
-        for hook in tuple(self._forward_pre_hooks.values()):
-            changed = hook.call(self, inputs, named) if hook.with_kwargs else hook.call(self, inputs)
-            if changed is None:
-                continue
-            if not hook.with_kwargs:
-                inputs = changed if isinstance(changed, tuple) else (changed,)
-            elif isinstance(changed, tuple) and len(changed) == 2:
-                inputs, named = changed
-            else:
-                raise ArgumentTypeError(
-                    f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {changed}."
-                )
-        result = self.forward(*inputs, **named)
-        for hook in tuple(self._forward_hooks.values()):
-            changed = hook.call(self, inputs, named, result) if hook.with_kwargs else hook.call(self, inputs, result)
-            result = result if changed is None else changed
-        return result
+    register_forward_pre_hook = calling.register_forward_pre_hook
+    register_forward_hook = calling.register_forward_hook
+    register_full_backward_pre_hook = calling.register_full_backward_pre_hook
+    register_full_backward_hook = calling.register_full_backward_hook
 
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call `hook(module, inputs)` before each forward; what it returns replaces the inputs."""
-        return RemovableHandle(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
-
-    def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call `hook(module, inputs, result)` after each forward; what it returns replaces the result."""
-        return RemovableHandle(self._forward_hooks, Hook(hook, with_kwargs), prepend)
+    def compile(self, *_: Any, **__: Any) -> None:
+        """Nothing is left to do: every module is compiled for the shapes it sees."""
 
     # Attributes
 
@@ -224,115 +210,50 @@ class Module:
 
     # Walking
 
-    def named_modules(
-        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
-        """The module itself and all below it by dotted names; shared ones once unless `remove_duplicate` is False."""
-        memo = set() if memo is None else memo
-        if self in memo:
-            return
-        if remove_duplicate:
-            memo.add(self)
-        yield prefix, self
-        for name, module in self._modules.items():
-            if module is not None:
-                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
-
-    def modules(self) -> Iterator[Module]:
-        """The module itself and all below it, shared ones once."""
-        return (module for _, module in self.named_modules())
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules directly below by name, shared ones once."""
-        seen: set[Module] = set()
-        for name, module in self._modules.items():
-            if module is not None and module not in seen:
-                seen.add(module)
-                yield name, module
-
-    def children(self) -> Iterator[Module]:
-        """The modules directly below, shared ones once."""
-        return (module for _, module in self.named_children())
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter by its dotted name; a shared one once unless `remove_duplicate` is False."""
-        return self._members(lambda module: module._parameters, prefix, recurse, remove_duplicate)
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """Every parameter, shared ones once."""
-        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
-
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        """Every buffer by its dotted name; a shared one once unless `remove_duplicate` is False."""
-        return self._members(lambda module: module._buffers, prefix, recurse, remove_duplicate)
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """Every buffer, shared ones once."""
-        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
-
-    def _members(
-        self, held: Callable[[Module], Mapping[str, Any]], prefix: str, recurse: bool, remove_duplicate: bool
-    ) -> Iterator[tuple[str, Any]]:
-        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
-        seen: set[int] = set()
-        for path, module in modules:
-            for name, member in held(module).items():
-                if member is None or id(member) in seen:
-                    continue
-                if remove_duplicate:
-                    seen.add(id(member))
-                yield (f"{path}.{name}" if path else name), member
-
-    def get_submodule(self, target: str) -> Module:
-        """The module with the dotted name `target`; raises AttributeError if there is none."""
-        module = self
-        for name in target.split(".") if target else ():
-            if not hasattr(module, name):
-                raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-            module = getattr(module, name)
-            if not isinstance(module, Module):
-                raise AttributeError(f"`{name}` is not an nn.Module")
-        return module
-
-    def get_parameter(self, target: str) -> Parameter:
-        """The parameter with the dotted name `target`; raises AttributeError if there is none."""
-        parameter = self._member(target)
-        if not isinstance(parameter, Parameter):
-            raise AttributeError(f"`{target.rpartition('.')[2]}` is not an nn.Parameter")
-        return parameter
-
-    def get_buffer(self, target: str) -> Tensor:
-        """The buffer with the dotted name `target`; raises AttributeError if there is none."""
-        buffer = self._member(target)
-        path, _, name = target.rpartition(".")
-        if name not in self.get_submodule(path)._buffers:
-            raise AttributeError(f"`{name}` is not a buffer")
-        return buffer  # type: ignore[no-any-return]
-
-    def _member(self, target: str) -> Any:
-        path, _, name = target.rpartition(".")
-        module = self.get_submodule(path)
-        if not hasattr(module, name):
-            raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-        return getattr(module, name)
+    named_modules = walking.named_modules
+    modules = walking.modules
+    named_children = walking.named_children
+    children = walking.children
+    named_parameters = walking.named_parameters
+    parameters = walking.parameters
+    named_buffers = walking.named_buffers
+    buffers = walking.buffers
+    get_submodule = walking.get_submodule
+    set_submodule = walking.set_submodule
+    get_parameter = walking.get_parameter
+    get_buffer = walking.get_buffer
 
     # State
 
-    def state_dict(self, *, prefix: str = "") -> dict[str, Tensor]:
-        """Every parameter and persistent buffer by its dotted name; the tensors share memory with the module."""
-        return state.state_dict(self, prefix)
+    def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> dict[str, Any]:
+        """Every parameter and persistent buffer by its dotted name; the tensors share memory with the module.
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> state.IncompatibleKeys:
-        """Copy numbers into the parameters and buffers, which keep their element type.
+        They are added to `destination` if there is one. With `keep_vars` they are the very parameters and buffers.
+        """
+        return state.state_dict(self, {} if destination is None else destination, prefix, keep_vars)
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> state.IncompatibleKeys:
+        """Copy numbers into the parameters and buffers, which keep their element type; with `assign` put tensors there.
 
         All is checked before anything is copied: unlike in PyTorch, a module that refuses a state dict is unchanged.
         Raises StateError with every missing, unexpected or misshapen key; with `strict=False` only the last kind.
         """
-        return state.load_state_dict(self, state_dict, strict)
+        return state.load_state_dict(self, state_dict, strict, assign)
+
+    register_state_dict_pre_hook = state.register_state_dict_pre_hook
+    register_state_dict_post_hook = state.register_state_dict_post_hook
+    register_load_state_dict_pre_hook = state.register_load_state_dict_pre_hook
+    register_load_state_dict_post_hook = state.register_load_state_dict_post_hook
+
+    def get_extra_state(self) -> Any:
+        """What else the state dict is to hold for this module; a class that has something overrides this."""
+        raise UnsupportedError(say("nn.extra_state"))
+
+    def set_extra_state(self, state: Any) -> None:  # noqa: ARG002 (for those who override it)
+        """Take over what `get_extra_state` gave; a class that has something overrides this."""
+        raise UnsupportedError(say("nn.extra_state"))
 
     def train(self, mode: bool = True) -> Self:
         """Say that the module is being trained; dropout and its like look at `training`."""
@@ -381,6 +302,14 @@ class Module:
         """Refuse: Knoll computes on the CPU."""
         return self.to("cuda" if device is None else f"cuda:{device}")
 
+    def type(self, dst_type: Any) -> Self:
+        """Parameters and buffers in another floating-point element type."""
+        return self.to(dst_type)
+
+    def half(self) -> Self:
+        """Parameters and buffers as float16: half the memory for keeping them; compute in float32."""
+        return self.to(np.dtype(np.float16))
+
     def float(self) -> Self:
         """Parameters and buffers as float32."""
         return self.to(np.dtype(np.float32))
@@ -390,6 +319,9 @@ class Module:
         return self.to(np.dtype(np.float64))
 
     # Printing
+
+    def _get_name(self) -> str:
+        return self.__class__.__name__
 
     def extra_repr(self) -> str:
         """What stands between the parentheses of the repr; a layer says its arguments here."""

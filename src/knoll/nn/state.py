@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Shape
 from knoll.messages import say
+from knoll.nn.hooks import Hook, RemovableHandle
+from knoll.nn.parameter import Parameter
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad
 
@@ -66,36 +68,130 @@ def _unexpected(module: Module, prefix: str, keys: list[str]) -> Iterator[str]:
             yield from _unexpected(child, f"{prefix}{name}.", below[name])
 
 
-def state_dict(module: Module, prefix: str) -> dict[str, Tensor]:
-    """What the module remembers, as tensors that share its memory."""
-    return {name: tensor if is_lazy(tensor) else tensor.detach() for name, tensor in remembered(module, prefix)}
+def register_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(module, prefix, keep_vars)` before the state dict of this module is made."""
+    return RemovableHandle(module._state_dict_pre_hooks, Hook(hook), False)
 
 
-def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
-    """Check all of `given`, then copy it."""
+def register_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(module, state_dict, prefix, local_metadata)` when it is made; the hook may change it in place."""
+    return RemovableHandle(module._state_dict_hooks, Hook(hook), False)
+
+
+def register_load_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook` before a state dict is loaded, which it may change in place.
+
+    It is given (module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs), and may
+    add to the last.
+    """
+    return RemovableHandle(module._load_state_dict_pre_hooks, Hook(hook), False)
+
+
+def register_load_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(module, incompatible_keys)` when a state dict is loaded; the hook may change the keys in place."""
+    return RemovableHandle(module._load_state_dict_post_hooks, Hook(hook), False)
+
+
+EXTRA = "_extra_state"
+
+
+def state_dict(module: Module, destination: dict[str, Any], prefix: str, keep: bool) -> dict[str, Any]:
+    """What the module remembers, as tensors that share its memory; with `keep` the very tensors."""
+    for hook in tuple(module._state_dict_pre_hooks.values()):
+        hook.call(module, prefix, keep)
+    for name, tensor in remembered_here(module):
+        destination[prefix + name] = tensor if keep or is_lazy(tensor) else tensor.detach()
+    if _has_extra(module):
+        destination[prefix + EXTRA] = module.get_extra_state()
+    for name, child in module._modules.items():
+        if child is not None:
+            child.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep)
+    for hook in tuple(module._state_dict_hooks.values()):
+        if hook.call(module, destination, prefix, {}) is not None:
+            raise StateError("state_dict post-hook must return None")
+    return destination
+
+
+def _has_extra(module: Module) -> bool:
+    from knoll.nn.module import Module  # Module is made of these
+
+    return type(module).get_extra_state is not Module.get_extra_state
+
+
+def _prefixed(module: Module) -> list[tuple[str, Module]]:
+    """Every module with what its keys begin with, shared ones as often as they have names."""
+    return [(f"{path}." if path else "", each) for path, each in module.named_modules(remove_duplicate=False)]
+
+
+def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:
+    """Check all of `given`, then copy it, or with `assign` put it there."""
     if not isinstance(given, Mapping):
         raise ArgumentTypeError(f"Expected state_dict to be dict-like, got {type(given)}.", advice=say("nn.load_first"))
+    given, told = dict(given), list[str]()
+    for prefix, each in _prefixed(module):
+        for hook in tuple(each._load_state_dict_pre_hooks.values()):
+            hook.call(each, given, prefix, {}, strict, [], [], told)
     own = dict(remembered(module))
+    extras = {prefix + EXTRA: each for prefix, each in _prefixed(module) if _has_extra(each)}
     optional = _optional(module)
-    missing = [key for key in own if key not in given and key not in optional]
-    unexpected = list(_unexpected(module, "", list(given)))
+    missing = [key for key in (*own, *extras) if key not in given and key not in optional]
+    unexpected = list(_unexpected(module, "", [key for key in given if key not in extras]))
+    _check(module, own, given, missing if strict else [], unexpected if strict else [], told)
+    with no_grad():
+        for prefix, each in _prefixed(module):
+            for name, tensor in list(remembered_here(each)):
+                if prefix + name in given:
+                    _take(each, name, tensor, given[prefix + name], assign)
+        for key, each in extras.items():
+            if key in given:
+                each.set_extra_state(given[key])
+    keys = IncompatibleKeys(missing, unexpected)
+    for _, each in _prefixed(module):
+        for hook in tuple(each._load_state_dict_post_hooks.values()):
+            if hook.call(each, keys) is not None:
+                raise AssertionError(
+                    "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
+                    "values, if incompatible_keys need to be modified, it should be done inplace."
+                )
+    return keys
+
+
+def _check(
+    module: Module,
+    own: Mapping[str, Tensor],
+    given: Mapping[str, Any],
+    missing: list[str],
+    unexpected: list[str],
+    told: list[str],
+) -> None:
+    """Refuse a state dict that does not fit, with all that is wrong at once."""
     faults = [fault for key, tensor in own.items() if key in given and (fault := _fault(key, given[key], tensor))]
-    if strict and unexpected:
+    faults = told + faults
+    if unexpected:
         faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
-    if strict and missing:
+    if missing:
         faults.insert(0, f"Missing key(s) in state_dict: {_quoted(missing)}. ")
     if faults:
         raise StateError(
             f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(faults),
             advice=_advice(set(own), set(given)),
         )
-    with no_grad():
-        for key, tensor in own.items():
-            if key in given and not is_lazy(given[key]):
-                if isinstance(tensor, Uninitialized):
-                    tensor.materialize(given[key].shape)
-                tensor.copy_(_numbers_of(given[key]).reshape(tensor.shape))
-    return IncompatibleKeys(missing, unexpected)
+
+
+def _take(module: Module, name: str, tensor: Tensor, value: Any, assign: bool) -> None:
+    """Copy one value, or put it there; what has no shape yet gets the value's, and gives nothing."""
+    if is_lazy(value):
+        return
+    if assign:
+        taken = value if isinstance(value, Tensor) else Tensor(value)
+        if isinstance(tensor, Parameter):
+            taken = taken if isinstance(taken, Parameter) else Parameter(taken)
+            taken.requires_grad_(tensor.requires_grad)
+        setattr(module, name, taken)
+        return
+    if isinstance(tensor, Uninitialized):
+        tensor.materialize(value.shape)
+    tensor.copy_(_numbers_of(value).reshape(tensor.shape))
 
 
 def _numbers_of(value: Any) -> np.ndarray[Any, Any]:

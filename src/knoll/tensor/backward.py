@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,8 @@ class Run:
     """One program that ran, with what its backward pass needs until that has run too.
 
     `sources` says for each wanted input where its gradient goes: to a leaf, or on to the program that made it.
-    `versions` remembers the memory behind inputs and outputs as it was when the program had run.
+    `versions` remembers the memory behind inputs and outputs as it was when the program had run. `hook` is told the
+    gradients of the outputs when they are all there, and may give others instead.
     """
 
     graph: Graph
@@ -43,6 +44,7 @@ class Run:
     sources: tuple[Tensor | Origin, ...]
     versions: tuple[tuple[Value, Memory, int], ...] = ()
     retained: dict[int, weakref.ref[Tensor]] = field(default_factory=dict)
+    hook: Callable[[Sequence[Array | None]], list[Array | None]] | None = None
     spent: bool = False
 
     def backward(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array]:
@@ -103,6 +105,8 @@ def backward(root: Tensor, seed: Array, keep: bool) -> None:
         doutputs = sweep.pending.pop(run, None)
         if doutputs is None:
             continue
+        if run.hook is not None:
+            doutputs = run.hook(doutputs)
         for index, reference in run.retained.items():
             tensor, doutput = reference(), doutputs[index]
             if tensor is not None and doutput is not None:
