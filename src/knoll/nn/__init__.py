@@ -1,6 +1,7 @@
 """DESCRIBE: layers and models, with the names, arguments, shapes and errors of `torch.nn`."""
 
 from knoll.nn import functional, init, utils
+from knoll.nn.attention import MultiheadAttention
 from knoll.nn.average_pool import AdaptiveAvgPool2d, AvgPool2d
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.class_loss import CrossEntropyLoss, NLLLoss, NLLLoss2d
@@ -119,6 +120,7 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "NLLLoss",
     "NLLLoss2d",
     "PReLU",

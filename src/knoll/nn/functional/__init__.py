@@ -1,5 +1,6 @@
 """The layers as functions, as `torch.nn.functional`: what every module calls with its own parameters."""
 
+from knoll.nn.functional.attention import multi_head_attention_forward
 from knoll.nn.functional.average_pooling import adaptive_avg_pool2d, avg_pool2d
 from knoll.nn.functional.class_losses import cross_entropy, nll_loss
 from knoll.nn.functional.difference_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
@@ -119,6 +120,7 @@ __all__ = [
     "max_unpool2d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "nll_loss",
     "one_hot",
     "pad",

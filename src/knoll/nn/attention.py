@@ -1,0 +1,123 @@
+"""Attention as a layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.convert import parameter_dtype
+from knoll.nn.functional.attention import additive_mask
+from knoll.nn.init import constant_, xavier_normal_, xavier_uniform_
+from knoll.nn.linear import Linear
+from knoll.nn.module import Module
+from knoll.nn.parameter import Parameter
+from knoll.tensor import Tensor
+
+
+class NonDynamicallyQuantizableLinear(Linear):
+    """PyTorch's name for the linear layer behind attention."""
+
+
+class MultiheadAttention(Module):
+    """softmax(q · kᵀ / √d) · v in `num_heads` heads at once, with linear maps before and behind.
+
+    Shapes: (l, n, embed_dim), (s, n, kdim), (s, n, vdim) → (l, n, embed_dim) and weights (n, l, s); with `batch_first`
+    n comes first; n may be missing. `add_bias_kv` learns one more key, `add_zero_attn` lets attention rest.
+    Raises ArgumentError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html;
+    Vaswani et al., Attention is all you need, 2017.
+
+    >>> import knoll
+    >>> layer, x = MultiheadAttention(8, 2), knoll.zeros(5, 3, 8)
+    >>> [part.shape for part in layer(x, x, x)]
+    [(5, 3, 8), (3, 5, 5)]
+    """
+
+    in_proj_weight: Parameter | None
+    in_proj_bias: Parameter | None
+    q_proj_weight: Parameter | None
+    k_proj_weight: Parameter | None
+    v_proj_weight: Parameter | None
+    bias_k: Parameter | None
+    bias_v: Parameter | None
+    out_proj: Linear
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        batch_first: bool = False,
+        device: object = None,
+        dtype: object = None,
+    ) -> None:
+        if embed_dim <= 0 or num_heads <= 0:
+            raise ArgumentError(
+                "embed_dim and num_heads must be greater than 0, "
+                f"got embed_dim={embed_dim} and num_heads={num_heads} instead"
+            )
+        if embed_dim % num_heads:
+            raise ArgumentError("embed_dim must be divisible by num_heads", came=f"{embed_dim}, {num_heads}")
+        super().__init__()
+        self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
+        self.kdim = embed_dim if kdim is None else kdim
+        self.vdim = embed_dim if vdim is None else vdim
+        self.dropout, self.batch_first, self.add_zero_attn = dropout, batch_first, add_zero_attn
+        numbers = parameter_dtype(device, dtype)
+
+        def learned(*shape: int, wanted: bool = True) -> Parameter | None:
+            return Parameter(np.empty(shape, numbers)) if wanted else None
+
+        together = self.kdim == self.vdim == embed_dim
+        self.register_parameter("q_proj_weight", learned(embed_dim, embed_dim, wanted=not together))
+        self.register_parameter("k_proj_weight", learned(embed_dim, self.kdim, wanted=not together))
+        self.register_parameter("v_proj_weight", learned(embed_dim, self.vdim, wanted=not together))
+        self.register_parameter("in_proj_weight", learned(3 * embed_dim, embed_dim, wanted=together))
+        self.register_parameter("in_proj_bias", learned(3 * embed_dim, wanted=bias))
+        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, device, dtype)
+        self.register_parameter("bias_k", learned(1, 1, embed_dim, wanted=add_bias_kv))
+        self.register_parameter("bias_v", learned(1, 1, embed_dim, wanted=add_bias_kv))
+        self._reset_parameters()
+
+    def _reset_parameters(self) -> None:
+        for weight in (self.in_proj_weight, self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
+            if weight is not None:
+                xavier_uniform_(weight)
+        for bias in (self.in_proj_bias, self.out_proj.bias):
+            if bias is not None:
+                constant_(bias, 0.0)
+        for bias in (self.bias_k, self.bias_v):
+            if bias is not None:
+                xavier_normal_(bias)
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        key_padding_mask: Any = None,
+        need_weights: bool = True,
+        attn_mask: Any = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
+        """What each query takes, and the weights it is taken with if `need_weights`: one for all heads, or for each."""
+        turned = self.batch_first and len(query.shape) == 3
+        if turned:
+            different = {id(x): x.transpose(0, 1) if len(x.shape) == 3 else x for x in (query, key, value)}
+            query, key, value = (different[id(x)] for x in (query, key, value))
+        taken, weights = F.multi_head_attention_forward(
+            query, key, value, self.embed_dim, self.num_heads, self.in_proj_weight, self.in_proj_bias, self.bias_k,
+            self.bias_v, self.add_zero_attn, self.dropout, self.out_proj.weight, self.out_proj.bias, self.training,
+            additive_mask(key_padding_mask, "key_padding_mask", query, attn_mask), need_weights,
+            additive_mask(attn_mask, "attn_mask", query), self.in_proj_weight is None, self.q_proj_weight,
+            self.k_proj_weight, self.v_proj_weight, average_attn_weights=average_attn_weights, is_causal=is_causal,
+        )  # fmt: skip
+        return taken.transpose(0, 1) if turned else taken, weights

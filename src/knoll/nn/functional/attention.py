@@ -1,0 +1,219 @@
+"""Attention: each position takes what it needs from all others, in several heads at once.
+
+Source: Vaswani et al., Attention is all you need, 2017.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import DTypeError, ShapeError, StateError
+from knoll.graph import Shape
+from knoll.nn.functional.dropping import dropout
+from knoll.nn.functional.given import tensor
+from knoll.nn.functional.simple import linear
+from knoll.tensor import Tensor, zeros
+from knoll.tensor.shaping import cat
+
+
+def multi_head_attention_forward(
+    query: Any,
+    key: Any,
+    value: Any,
+    embed_dim_to_check: int,
+    num_heads: int,
+    in_proj_weight: Any,
+    in_proj_bias: Any,
+    bias_k: Any,
+    bias_v: Any,
+    add_zero_attn: bool,
+    dropout_p: float,
+    out_proj_weight: Any,
+    out_proj_bias: Any,
+    training: bool = True,
+    key_padding_mask: Any = None,
+    need_weights: bool = True,
+    attn_mask: Any = None,
+    use_separate_proj_weight: bool = False,
+    q_proj_weight: Any = None,
+    k_proj_weight: Any = None,
+    v_proj_weight: Any = None,
+    static_k: Any = None,
+    static_v: Any = None,
+    average_attn_weights: bool = True,
+    is_causal: bool = False,
+) -> tuple[Tensor, Tensor | None]:
+    """softmax(q · kᵀ / √d + mask) · v in every head, with projections before and behind, and the weights of attention.
+
+    Shapes: query (l, n, e), key (s, n, ek), value (s, n, ev) → (l, n, e) and (n, l, s); or all without n. A mask is
+    True, or −∞, where nothing may be taken: `key_padding_mask` (n, s), `attn_mask` (l, s) or (n · heads, l, s).
+    Raises ShapeError, DTypeError, StateError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
+    """
+    words = (query, "query"), (key, "key"), (value, "value")
+    q, k, v = (tensor(x, "multi_head_attention_forward", name) for x, name in words)
+    single = not _is_batched(q, k, v, key_padding_mask, attn_mask, num_heads)
+    if single:
+        q, k, v = (x.unsqueeze(1) for x in (q, k, v))
+        key_padding_mask = None if key_padding_mask is None else _tensor(key_padding_mask).unsqueeze(0)
+    length, samples, width = q.shape
+    padding = additive_mask(key_padding_mask, "key_padding_mask", q, attn_mask)
+    if is_causal and attn_mask is None:
+        raise StateError(
+            "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
+            "`generate_square_subsequent_mask` to create this mask."
+        )
+    mask = additive_mask(attn_mask, "attn_mask", q)
+    _check_widths(width, embed_dim_to_check, num_heads, k.shape, v.shape, use_separate_proj_weight)
+    mask = _checked(mask, length, k.shape[0], samples * num_heads)
+    _check_padding(padding, (samples, k.shape[0]))
+    if use_separate_proj_weight:
+        weights: Any = (q_proj_weight, k_proj_weight, v_proj_weight)
+    else:
+        weights = in_proj_weight
+    projected = _all_projected([q, k, v], weights, in_proj_bias, query is key is value)
+    if bias_k is not None and bias_v is not None:
+        ends = (_tensor(bias).repeat(1, samples, 1) for bias in (bias_k, bias_v))
+        projected[1:] = [cat(pair) for pair in zip(projected[1:], ends, strict=True)]
+    heads = [_heads(x, num_heads) for x in projected]
+    heads[1:] = [x if y is None else _tensor(y) for x, y in zip(heads[1:], (static_k, static_v), strict=True)]
+    if add_zero_attn:
+        nothing = zeros(samples * num_heads, 1, width // num_heads, dtype=q.dtype)
+        heads[1:] = [cat([x, nothing], 1) for x in heads[1:]]
+    keys = heads[1].shape[1]
+    joined = _joined(_widened(mask, keys), _widened(padding, keys), samples, num_heads, keys)
+    taken, shares = _attended(heads[0], heads[1], heads[2], joined, dropout_p if training else 0.0)
+    rows = taken.transpose(0, 1).reshape(length * samples, width)
+    result = linear(rows, out_proj_weight, out_proj_bias).reshape(length, samples, width)
+    shares = shares.reshape(samples, num_heads, length, keys)
+    if average_attn_weights:
+        shares = shares.mean(1)
+    if single:
+        result, shares = result.squeeze(1), shares.squeeze(0)
+    return result, shares if need_weights else None
+
+
+def _tensor(value: Any) -> Tensor:
+    return tensor(value, "multi_head_attention_forward")
+
+
+def additive_mask(mask: Any, name: str, like: Tensor, other: Any = None) -> Tensor | None:
+    """A mask as numbers that are added to scores: truths become −∞."""
+    if mask is None:
+        return None
+    given = _tensor(mask)
+    if given.dtype.kind not in "bf":
+        raise DTypeError(f"only bool and floating types of {name} are supported")
+    if other is not None and _tensor(other).dtype != given.dtype:
+        warnings.warn(
+            f"Support for mismatched {name} and attn_mask is deprecated. Use same type for both instead.", stacklevel=4
+        )
+    if given.dtype.kind == "f":
+        return given
+    return Tensor(np.where(given._numbers(), -math.inf, 0).astype(like.dtype))
+
+
+def _is_batched(q: Tensor, k: Tensor, v: Tensor, padding: Any, mask: Any, heads: int) -> bool:
+    """Whether there is an axis of samples; everything has to agree on it."""
+    rank = len(q.shape)
+    if rank not in (2, 3):
+        raise ShapeError(f"query should be unbatched 2D or batched 3D tensor but received {rank}-D query tensor")
+    start = f"For {'batched' if rank == 3 else 'unbatched'} ({rank}-D) `query`, expected "
+    if {len(k.shape), len(v.shape)} != {rank}:
+        raise ShapeError(
+            f"{start}`key` and `value` to be {rank}-D but found {len(k.shape)}-D and {len(v.shape)}-D "
+            "tensors respectively"
+        )
+    if padding is not None and len(_tensor(padding).shape) != rank - 1:
+        found = len(_tensor(padding).shape)
+        raise ShapeError(f"{start}`key_padding_mask` to be `None` or {rank - 1}-D but found {found}-D tensor instead")
+    if mask is not None:
+        shape = _tensor(mask).shape
+        if len(shape) not in (2, 3):
+            raise ShapeError(f"{start}`attn_mask` to be `None`, 2-D or 3-D but found {len(shape)}-D tensor instead")
+        expected = (heads, q.shape[0], k.shape[0])
+        if rank == 2 and len(shape) == 3 and shape != expected:
+            raise ShapeError(f"Expected `attn_mask` shape to be {expected} but got {_size(shape)}")
+    return rank == 3
+
+
+def _check_widths(width: int, expected: int, heads: int, key: Shape, value: Shape, separate: bool) -> None:
+    if width != expected:
+        raise ShapeError(f"was expecting embedding dimension of {expected}, but got {width}")
+    if width % heads:
+        raise ShapeError(f"embed_dim {width} not divisible by num_heads {heads}")
+    if separate and key[:2] != value[:2]:
+        raise ShapeError(f"key's sequence and batch dims {_size(key[:2])} do not match value's {_size(value[:2])}")
+    if not separate and key != value:
+        raise ShapeError(f"key shape {_size(key)} does not match value shape {_size(value)}")
+
+
+def _size(shape: Shape) -> str:
+    """A shape as PyTorch prints it."""
+    return f"torch.Size({list(shape)})"
+
+
+def _checked(mask: Tensor | None, length: int, keys: int, rows: int) -> Tensor | None:
+    """The mask with an axis for samples and heads."""
+    if mask is None:
+        return None
+    expected = (length, keys) if len(mask.shape) == 2 else (rows, length, keys)
+    if mask.shape != expected:
+        raise ShapeError(
+            f"The shape of the {len(expected)}D attn_mask is {_size(mask.shape)}, but should be {expected}."
+        )
+    return mask.unsqueeze(0) if len(mask.shape) == 2 else mask
+
+
+def _check_padding(padding: Tensor | None, shape: Shape) -> None:
+    for axis, size in enumerate(() if padding is None else padding.shape):
+        if size != shape[axis]:
+            raise ShapeError(f"Expected key_padded_mask.shape[{axis}] to be {shape[axis]}, but got {size}")
+
+
+def _all_projected(inputs: list[Tensor], weights: Any, bias: Any, same: bool) -> list[Tensor]:
+    """Queries, keys and values; `weights` are three, or three as one. What is the `same` is multiplied once."""
+    if same and not isinstance(weights, tuple):
+        return list(_projected(inputs[0], weights, bias).chunk(3, -1))
+    three = weights if isinstance(weights, tuple) else _tensor(weights).chunk(3)
+    biases = (None,) * 3 if bias is None else _tensor(bias).chunk(3)
+    return [_projected(x, w, b) for x, w, b in zip(inputs, three, biases, strict=True)]
+
+
+def _projected(x: Tensor, weight: Any, bias: Any) -> Tensor:
+    """A linear map of all positions, as rows."""
+    rows = linear(x.reshape(-1, x.shape[-1]), weight, bias)
+    return rows.reshape(*x.shape[:-1], rows.shape[-1])
+
+
+def _heads(x: Tensor, heads: int) -> Tensor:
+    """(l, n, e) → (n · heads, l, e / heads)."""
+    return x.reshape(x.shape[0], x.shape[1] * heads, x.shape[2] // heads).transpose(0, 1)
+
+
+def _widened(mask: Tensor | None, keys: int) -> Tensor | None:
+    """So many keys; from those behind the given ones everything may be taken."""
+    if mask is None or mask.shape[-1] >= keys:
+        return mask
+    return cat([mask, zeros(*mask.shape[:-1], keys - mask.shape[-1], dtype=mask.dtype)], -1)
+
+
+def _joined(mask: Tensor | None, padding: Tensor | None, samples: int, heads: int, keys: int) -> Tensor | None:
+    """Both masks as one that repeats over scores (n · heads, l, s)."""
+    if padding is None:
+        return mask
+    spread = padding.reshape(samples, 1, 1, keys).expand(samples, heads, 1, keys).reshape(samples * heads, 1, keys)
+    return spread if mask is None else mask + spread
+
+
+def _attended(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, drop: float) -> tuple[Tensor, Tensor]:
+    """What is taken, and the weights it is taken with."""
+    scores = (q * math.sqrt(1.0 / q.shape[-1])) @ k.transpose(1, 2)
+    shares = (scores if mask is None else scores + mask).softmax(-1)
+    if drop:
+        shares = dropout(shares, drop)
+    return shares @ v, shares
