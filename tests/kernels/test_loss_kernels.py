@@ -15,8 +15,10 @@ from knoll import nn
 from knoll.errors import LabelError
 from knoll.graph import Array, Graph, Spec, Value, gradient
 from knoll.machine import NAMED, Machine, host
+from knoll.ops.binary_cross_entropy import logits_cross_entropy
 from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.elementwise import absolute, add, log, sign, square, subtract
+from knoll.ops.huber import huber, huber_slope
 from knoll.ops.linear import linear
 from knoll.ops.reduce import mean, total
 from knoll.run.bound import Bound
@@ -190,6 +192,40 @@ def test_differences(machine: Machine, dtype: str, shape: tuple[int, ...], reduc
 
 
 @machines
+@elements
+@settings(max_examples=6, deadline=None)
+@given(
+    st.sampled_from([(7,), (3, 37), (2, 3, 5, 7)]),
+    st.sampled_from(["mean", "none"]),
+    st.sampled_from(["huber", "smooth", "binary"]),
+)
+def test_losses_of_single_elements(
+    machine: Machine, dtype: str, shape: tuple[int, ...], reduction: str, kind: str
+) -> None:
+    x, y = value(dtype, *shape), value(dtype, *shape)
+    if kind == "binary":
+        losses = logits_cross_entropy(x, y)
+    else:
+        losses = huber(subtract(x, y), delta=1.5, scale=1.0 if kind == "huber" else 1 / 1.5)
+    graph = Graph((x, y), (over_everything(losses, reduction),))
+    arrays = numbers(graph)
+    check(graph, machine, arrays=[arrays[0], np.abs(arrays[1] / 10)])
+
+
+@machines
+@elements
+def test_infinite_differences(machine: Machine, dtype: str) -> None:
+    x = np.array([np.inf, -np.inf, np.nan, 1e30, 0, -0.5], dtype)
+    for op in (huber, huber_slope):
+        given_ = value(dtype, 1, len(x))
+        program = compiled(Graph((given_,), (op(given_, delta=1.0, scale=2.0),)), (), machine)
+        assert program is not None
+        with np.errstate(all="ignore"):
+            truth = op.meaning(x[None], delta=1.0, scale=2.0)[0]
+        np.testing.assert_array_equal(program.forward([x[None]])[0][0], truth)
+
+
+@machines
 def test_long_samples_are_summed_in_stretches(machine: Machine) -> None:
     check(regression((3, 5003), "float32", "mean", squared=True), machine)
     x = value("float32", 2, 1 << 20)
@@ -358,7 +394,11 @@ class Trained(nn.Module):
         return self.loss(self.net(x), target)
 
 
-LOSSES = [nn.CrossEntropyLoss(), nn.CrossEntropyLoss(reduction="sum"), nn.MSELoss(), nn.L1Loss(reduction="sum")]
+LOSSES = [
+    nn.CrossEntropyLoss(), nn.CrossEntropyLoss(reduction="sum"), nn.MSELoss(), nn.L1Loss(reduction="sum"),
+    nn.SmoothL1Loss(), nn.HuberLoss(delta=0.5), nn.BCEWithLogitsLoss(),
+    nn.CrossEntropyLoss(np.arange(1, 6, dtype=np.float32), ignore_index=1, label_smoothing=0.2),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: f"{type(loss).__name__}-{loss.reduction}")

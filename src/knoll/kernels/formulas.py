@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from knoll.kernels.loss_formulas import LOSSES
 from knoll.kernels.mathematics import exp, log, magnitude, sigmoid, tanh
 from knoll.kernels.piecewise import PIECEWISE
 from knoll.kernels.smooth import SMOOTH
@@ -53,6 +54,7 @@ FORMULAS: dict[str, Callable[..., Number]] = {
     "relu_dx": _relu_dx,
     "sigmoid_dx": _sigmoid_dx,
     "tanh_dx": _tanh_dx,
+    **LOSSES,
     **PIECEWISE,
     **SMOOTH,
 }
