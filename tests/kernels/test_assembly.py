@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
+from knoll.graph import Window
 from knoll.kernels.depthwise import DepthwiseConvolution
 from knoll.kernels.depthwise_weight_gradient import DepthwiseWeightGradient
 from knoll.kernels.direct import DirectConvolution, Taps
@@ -15,10 +17,12 @@ from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.matmul import Matmul
 from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
+from knoll.kernels.resample import Resample
 from knoll.kernels.term import Term
 from knoll.kernels.weight_gradient import WeightGradient
 from knoll.llvm.compile import assembly
 from knoll.machine import NAMED, Machine
+from knoll.ops.axes import Adaptive, Average, Axis, Linear, Nearest
 
 RELU = Epilogue((Term("relu", (0,)),))
 
@@ -129,3 +133,18 @@ def test_matrix_products(machine: Machine, element: str, features: tuple[int, in
     check(forward)
     check(Matmul(machine, element, 0, outputs, inputs, (outputs, 1), inputs, inputs))
     check(Matmul(machine, element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner"))
+
+
+@pytest.mark.parametrize(
+    "way", [Average(Window(2, 2)), Average(Window(3, 1, 1, 1)), Adaptive(1), Linear(112), Nearest(112)]
+)
+@pytest.mark.parametrize("back", [False, True])
+def test_sums_of_rows_and_columns(machine: Machine, element: str, way: Axis, back: bool) -> None:
+    size = 56
+    if back:
+        way, size = way.back(size), way.positions(size)
+    table, block = way.table(size), machine.lanes(np.dtype(element))
+    source, target = Images(64, size, size, block), Images(64, way.positions(size), way.positions(size), block)
+    text = assembly(Resample(machine, element, source, target, table, table).written().text(), machine)
+    assert re.search(r"\tvmovup[sd]\s", text)
+    assert [line for line in text.splitlines() if line.startswith("\tv") and "(%rsp" in line] == []

@@ -82,6 +82,21 @@ def test_repr(arguments: dict[str, Any], text: str) -> None:
     assert repr(nn.Conv2d(4, 8, 3, **arguments)) == text
 
 
+@pytest.mark.parametrize(("mode", "most"), [("reflect", 3), ("circular", 4), ("replicate", 9)])
+@pytest.mark.parametrize("channels", [1, 3, 20])
+def test_padding_modes_at_their_limits(torch: Any, mode: str, most: int, channels: int) -> None:
+    x = np.random.default_rng(0).standard_normal((2, channels, 4, 5))
+    for padding in ((most, 0), (0, most), (most, most)):
+        ours = nn.Conv2d(channels, 4, 3, padding=padding, padding_mode=mode, dtype=np.float64)
+        theirs = torch.nn.Conv2d(channels, 4, 3, padding=padding, padding_mode=mode, dtype=torch.float64)
+        theirs.load_state_dict({key: torch.tensor(value.numpy()) for key, value in ours.state_dict().items()})
+        expected = theirs(torch.tensor(x)).detach().numpy()
+        np.testing.assert_allclose(ours(x).detach().numpy(), expected, rtol=1e-12, atol=1e-12)
+    if mode != "replicate":
+        with pytest.raises(RuntimeError, match=r"Padding size should be less|wrapping around more than once"):
+            nn.Conv2d(channels, 4, 3, padding=(most + 1, 0), padding_mode=mode, dtype=np.float64)(x)
+
+
 @pytest.mark.parametrize("kernel", [2, 4, 5])
 @pytest.mark.parametrize("dilation", [1, 2, 3])
 def test_same_keeps_the_size_and_pads_the_odd_one_below_and_right(kernel: int, dilation: int) -> None:

@@ -199,3 +199,10 @@ def test_results_depend_neither_on_threads_nor_on_the_batch() -> None:
             np.testing.assert_array_equal(one, two)
     alone = [program.forward([arrays[0][i : i + 1], *arrays[1:]])[0][0] for i in range(33)]
     np.testing.assert_array_equal(np.concatenate(alone), results[0][0])
+
+
+def test_images_reshaped_to_images_of_another_size() -> None:
+    x, v, w = value("float32", 3, 3, 8, 6), value("float32", 8, 3, 1, 1), value("float32", 5, 4, 3, 3)
+    slide: dict[str, Any] = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
+    y = reshape(conv2d(x, v, **slide), shape=(3, 4, 16, 10))
+    check(Graph((x, v, w), (relu(conv2d(y, w, **slide)),)), host())
