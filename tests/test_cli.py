@@ -270,6 +270,24 @@ def test_other_pictures_are_still_seen_where_one_is_broken(few: Source, capsys: 
     assert "clear.png\n  note: converted from RGBA to RGB\n  note: resized from 40×40 to 32×32\n" in shown.out
 
 
+def test_another_network_is_trained_and_its_weights_say_which_it_is(few: Source, capsys: Output) -> None:
+    assert main(["train", "--model", "lenet", "--epochs", "1", "--out", "run"]) == 0
+    assert "AvgPool2d(2)" in capsys.readouterr().out
+    assert main(["predict", "run", "run/example.png"]) == 0
+    assert "example.png" in capsys.readouterr().out
+    assert main(["train", "--resume", "run", "--model", "practice"]) == 1
+    assert "cannot be changed by --model" in capsys.readouterr().err
+
+
+def test_a_network_that_says_something_of_each_pixel_is_shown_and_not_trained_here(capsys: Output) -> None:
+    assert main(["show", "graph", "--model", "segnet_vgg11", "--batch", "1"]) == 0
+    assert capsys.readouterr().out.count("max_unpool2d(") == 5
+    assert main(["train", "--model", "segnet_vgg11"]) == 1
+    assert "one of lenet, mobilenet_v1," in capsys.readouterr().err
+    assert main(["show", "graph", "--model", "segnet"]) == 1
+    assert "Unknown model segnet" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("train", [False, True])
 def test_a_stage_of_the_compiler_is_shown(capsys: Output, train: bool) -> None:
     assert main(["show", "graph", "--batch", "5", *(["--train"] if train else [])]) == 0

@@ -46,7 +46,7 @@ def written(folder: Path) -> dict[str, list[Any]]:
 
 def test_every_lesson_is_in_both_tables_and_tested() -> None:
     names = sorted(path.stem for path in LESSONS.glob("[0-9]*.py"))
-    assert len(names) == 17
+    assert len(names) == 18
     tests = Path(__file__).read_text(encoding="utf-8")
     for name in names:
         assert f'lesson("{name}")' in tests
@@ -149,6 +149,12 @@ def test_backward(lesson: Any) -> None:
 def test_optimizer(lesson: Any) -> None:
     first, second = lesson("13_optimizer")(epochs=2, count=60)
     assert second < first < 60 * np.log(10) * 1.1
+
+
+def test_pretrained(lesson: Any) -> None:
+    found = lesson("14_pretrained")()
+    assert (found["beside"], found["added"], found["replaced"]) == ((1, 1000), (1, 10), (1, 10))
+    assert found["left to learn"] == ["classifier.1.weight", "classifier.1.bias"]
 
 
 def test_save_and_load(lesson: Any, tmp_path: Path) -> None:

@@ -125,6 +125,26 @@ def test_pooling_drops_the_border_and_ceil_mode_keeps_it_by_a_rule() -> None:
     assert "larger images, or fewer pooling layers" in told(lambda: nn.MaxPool2d(5)(images(1, 1, 3, 3)))
 
 
+def test_several_sizes_pool_to_one_and_unpooling_must_be_told_which() -> None:
+    pooled, places = nn.MaxPool2d(2, return_indices=True)(knoll.arange(25.0).reshape(1, 1, 5, 5))
+    unpool = nn.MaxUnpool2d(2)
+    assert unpool(pooled, places, output_size=(5, 5)).shape == (1, 1, 5, 5)
+    text = told(lambda: unpool(pooled, places))
+    assert "Found an invalid max index: 16" in text
+    assert "output_size as the images had it before pooling" in text
+    assert "output_size[0] from 3 to 5" in told(lambda: unpool(pooled, places, output_size=(9, 9)))
+    assert "another layer between" in told(lambda: unpool(pooled, places[:, :, :1], output_size=(5, 5)))
+    assert "return_indices=True" in told(lambda: unpool(pooled, places.float(), output_size=(5, 5)))
+
+
+def test_overlapping_windows_name_a_place_more_than_once() -> None:
+    bright = knoll.zeros(1, 1, 4, 4)
+    bright[0, 0, 1, 1] = 9
+    pooled, places = nn.MaxPool2d(3, 1, return_indices=True)(bright)
+    assert places.tolist() == [[[[5, 5], [5, 5]]]]
+    assert knoll.equal(nn.MaxUnpool2d(3, 1)(pooled, places), bright)
+
+
 def test_padding_that_cannot_be() -> None:
     assert "k // 2" in told(lambda: nn.Conv2d(1, 1, 3, stride=2, padding="same"))
     assert "padding=1, padding_mode='reflect'" in told(lambda: nn.Conv2d(1, 1, 3, padding="reflect"))
