@@ -54,3 +54,37 @@ def test_a_forward_that_asks_for_numbers_is_refused() -> None:
 
     with pytest.raises(UnsupportedError, match="asks for numbers"):
         knoll.compile(Branching(), knoll.ones(1, 2))
+
+
+def test_random_numbers_cannot_be_compiled() -> None:
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Dropout(), nn.Flatten())
+    with pytest.raises(UnsupportedError, match=r"(?s)draws random numbers.*try: model\.eval\(\)"):
+        knoll.compile(net, knoll.zeros(1, 1, 5, 5))
+    assert knoll.compile(net.eval(), knoll.zeros(1, 1, 5, 5))(np.ones((4, 1, 5, 5), np.float32)).shape == (4, 18)
+
+
+def test_lazy_layers_are_filled_and_compiled() -> None:
+    net = nn.Sequential(nn.LazyConv2d(2, 3), nn.Flatten(), nn.LazyLinear(3))
+    x = np.random.default_rng(0).standard_normal((2, 1, 5, 5)).astype(np.float32)
+    program = knoll.compile(net, knoll.zeros(1, 1, 5, 5))
+    np.testing.assert_allclose(program(x), net(x).detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+class Joined(nn.Module):
+    """Two batches, a layer for each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Linear(2, 3), nn.Linear(4, 3)
+
+    def forward(self, x: object, y: object) -> object:
+        return self.a(x) + self.b(y)
+
+
+def test_batches_of_two_sizes_are_refused() -> None:
+    program = knoll.compile(Joined(), knoll.zeros(1, 2), knoll.zeros(1, 4))
+    small, large = np.ones((2, 2), np.float32), np.ones((5, 4), np.float32)
+    assert program(large[:, :2], large).shape == (5, 3)
+    for pair in ((small, large), (large[:, :2], large[:3])):
+        with pytest.raises(ShapeError, match="the same number of samples"):
+            program(*pair)

@@ -13,7 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
+from knoll.errors import ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
+from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.limits import limits_of
 from knoll.run.native import address_of
@@ -154,6 +156,8 @@ class Compiled:
         """The outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
         given = [np.ascontiguousarray(a) for a in arrays]
         samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
+        if any(given[i].shape[0] != samples for i in self.batch_inputs):
+            raise ShapeError(say("run.batches"), came=", ".join(str(given[i].shape) for i in self.batch_inputs))
         for limit in self.limits:
             limit.check(given[limit.index])
         results = self._results(self.plan.outputs, self.outputs, samples)

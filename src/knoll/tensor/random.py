@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,12 @@ def initial_seed() -> int:
 def generator() -> np.random.Generator:
     """The generator behind all random tensors."""
     return _source.numpy
+
+
+def drawn() -> Hashable:
+    """Where the random numbers stand: equal as long as none has been drawn."""
+    state: Any = _source.numpy.bit_generator.state
+    return (*state["state"]["counter"], state["buffer_pos"], state["has_uint32"])
 
 
 def _shape(size: tuple[Any, ...], name: str) -> tuple[int, ...]:
