@@ -1,6 +1,7 @@
 """Moving numbers from one layout to another: nests of loops with a stride on each side.
 
-It turns plain images into blocks with a halo and back, and packs and unpacks weights.
+It turns plain images into blocks with a halo and back, and packs and unpacks weights. Where neighbours on one side are
+far apart on the other, squares of numbers are turned round in registers.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
+from knoll.kernels.transpose import transposed
 from knoll.llvm.builder import Kernel, Pointer
+
+Loop = tuple[int, int, int]  # size, source stride, target stride, in elements
+FEW = 3  # fewer neighbours than this are moved one by one
 
 
 @dataclass(frozen=True)
 class Nest:
-    """Loops of (size, source stride, target stride) in elements, outermost first, from two starting points."""
+    """Loops, outermost first, from two starting points."""
 
-    loops: tuple[tuple[int, int, int], ...]
+    loops: tuple[Loop, ...]
     source: int = 0
     target: int = 0
 
@@ -63,16 +68,44 @@ class Copy(KernelSpec):
                 with k.loop(k.maximum(k.first_part, self.parts - 1), k.last_part, name="last"):
                     self._nest(k, nest.loops, x + nest.source * b, y + nest.target * b)
 
-    def _nest(self, k: Kernel, loops: tuple[tuple[int, int, int], ...], x: Pointer, y: Pointer) -> None:
+    def _nest(self, k: Kernel, loops: tuple[Loop, ...], x: Pointer, y: Pointer) -> None:
         b = k.bytes
         if len(loops) == 1 and loops[0][1:] == (1, 1):
             self._line(k, loops[0][0], x, y)
+        elif len(loops) == 2 and self._turns(*loops):
+            self._square(k, *loops, x, y)
         elif loops:
             size, from_stride, to_stride = loops[0]
             with k.loop(0, size) as i:
                 self._nest(k, loops[1:], x + i * (from_stride * b), y + i * (to_stride * b))
         else:
             k.store(k.load(x, k.scalar), y)
+
+    def _turns(self, outer: Loop, inner: Loop) -> bool:
+        """Whether neighbours of the one loop lie side by side in the source, and of the other in the target."""
+        crossed = (outer[1], inner[2]) == (1, 1) or (outer[2], inner[1]) == (1, 1)
+        return crossed and inner[0] <= self.lanes and outer[0] >= FEW
+
+    def _square(self, k: Kernel, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
+        """Both loops in squares as wide as a vector, which are turned round in registers."""
+        size, from_stride, to_stride = outer
+        whole = size - size % k.lanes
+        if whole:
+            with k.loop(0, whole, k.lanes) as i:
+                self._turn(k, k.lanes, outer, inner, x + i * (from_stride * k.bytes), y + i * (to_stride * k.bytes))
+        if size % k.lanes:
+            end = x + whole * from_stride * k.bytes, y + whole * to_stride * k.bytes
+            self._turn(k, size % k.lanes, outer, inner, *end)
+
+    def _turn(self, k: Kernel, count: int, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
+        """`count` steps of the outer loop and all of the inner one."""
+        along_outer = outer[1] == 1  # how vectors lie in the source; in the target they lie the other way
+        rows, row_step, lanes = (inner[0], inner[1], count) if along_outer else (count, outer[1], inner[0])
+        given = [k.load_lanes(x + i * row_step * k.bytes, lanes) for i in range(rows)]
+        turned = transposed(k, given + [k.zero()] * (k.lanes - rows))
+        step = outer[2] if along_outer else inner[2]
+        for j in range(lanes):
+            k.store_lanes(turned[j], y + j * step * k.bytes, rows)
 
     def _line(self, k: Kernel, size: int, x: Pointer, y: Pointer) -> None:
         """Neighbours to neighbours: whole vectors, then what is left."""
@@ -102,13 +135,16 @@ def between(source: Images, target: Images) -> tuple[Nest, ...]:
 
         (from_outer, from_inner), start = strides(source)
         (to_outer, to_inner), stop = strides(target)
-        loops = (
-            (blocks, from_outer, to_outer),
-            (source.h, source.row, target.row),
-            (source.w, source.block, target.block),
-            (channels, from_inner, to_inner),
+        return Nest(
+            ((blocks, from_outer, to_outer), *_pixels(source, target), (channels, from_inner, to_inner)), start, stop
         )
-        return Nest(loops, start, stop)
 
     nests = ([nest(whole, wide.block, 0)] if whole else []) + ([nest(1, left, whole)] if left else [])
     return tuple(nests)
+
+
+def _pixels(source: Images, target: Images) -> tuple[Loop, ...]:
+    """Rows and columns; one loop where rows follow each other without a gap on both sides."""
+    if all(images.row == images.w * images.block for images in (source, target)):
+        return ((source.h * source.w, source.block, target.block),)
+    return (source.h, source.row, target.row), (source.w, source.block, target.block)
