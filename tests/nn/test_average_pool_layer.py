@@ -145,7 +145,7 @@ def test_what_pytorch_finds_with_the_first_image_is_a_wrong_argument(same_error:
         (lambda: nn.AvgPool2d(0), ArgumentError, "stride should not be zero"),
         (lambda: nn.AvgPool2d(2, divisor_override=2.5), ArgumentTypeError, "'divisor_override' must be int, not float"),
         (lambda: nn.AvgPool2d(2, divisor_override=0), ArgumentError, "divisor must be not zero"),
-        (lambda: nn.AdaptiveAvgPool2d(-1), ArgumentError, "output_size must be at least 0"),
+        (lambda: nn.AdaptiveAvgPool2d(-1), ArgumentError, "must be greater than or equal to 0 but received {-1, -1}"),
         (lambda: nn.AdaptiveAvgPool2d("a"), ArgumentTypeError, "'output_size' must be tuple of ints"),
         (lambda: F.avg_pool2d(np.ones((8, 8)), 2), IndexError, "x.reshape(1, 1, 8, 8)"),
         (lambda: F.avg_pool2d(np.ones((1, 1, 8, 8), np.uint8), 2), UnsupportedError, "x.to(float32)"),

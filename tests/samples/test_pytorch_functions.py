@@ -28,7 +28,8 @@ INFOS = {
     if (info.name.startswith("nn.functional.") and hasattr(F, info.name.removeprefix("nn.functional.")))
     or info.name in PLAIN
 }
-NAMES = sorted(name for name in INFOS if name.split()[0] not in DRAWS)
+REFUSED = {"interpolate bicubic"}  # with a sentence that says what there is instead
+NAMES = sorted(name for name in INFOS if name.split()[0] not in DRAWS and name not in REFUSED)
 
 
 def function(name: str) -> Any:

@@ -84,8 +84,15 @@ def adaptive_size(output_size: Any, function: str) -> tuple[int | None, int | No
     if len(given) != 2:
         raise ArgumentError(_WRONG_LENGTH[function]["output_size"], expected=say("nn.adaptive_size"), came=came)
     rows, columns = (None if n is None else pair(n, "output_size", function)[0] for n in given)
-    if min(rows or 0, columns or 0) < 0:
-        raise ArgumentError(say("nn.too_small", name="output_size", least=0), came=came)
+    least = min(rows or 0, columns or 0)
+    if least < 0:
+        reason = (
+            f"Trying to create tensor with negative dimension {least}: {list(given)}"
+            if function == "adaptive_max_pool2d"
+            else f"{function}: elements of output_size must be greater than or equal to 0 but received "
+            f"{{{given[0]}, {given[1]}}}"
+        )
+        raise ArgumentError(reason, expected=say("nn.too_small", name="output_size", least=0), came=came)
     return rows, columns
 
 
