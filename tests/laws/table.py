@@ -142,8 +142,8 @@ IN_PLACE = (
 )  # fmt: skip
 # Layers that have no kernels of their own and run in NumPy between the others.
 IN_NUMPY = {
-    "BCELoss", "BCEWithLogitsLoss", "ChannelShuffle", "GaussianNLLLoss", "HuberLoss", "KLDivLoss", "NLLLoss",
-    "PReLU", "PixelShuffle", "PixelUnshuffle", "SmoothL1Loss", "SoftMarginLoss",
+    "BCELoss", "ChannelShuffle", "GaussianNLLLoss", "KLDivLoss", "MultiheadAttention", "NLLLoss", "PReLU",
+    "PixelShuffle", "PixelUnshuffle", "SoftMarginLoss",
 }  # fmt: skip
 
 
@@ -219,6 +219,7 @@ ROWS = [
     Case("LogSoftmax(dim=-1)", (3, 11)),
     Case("LogSoftmax(dim=1)", (3, 5, 4, 7), unbatched=False),
     Case("GLU(dim=1)", (3, 6, 4, 7), unbatched=False),
+    Case("MultiheadAttention(6, 2, batch_first=True)", (3, 5, 6), (normal, normal, normal), evaluable=False),
     # Statistics
     Case("BatchNorm1d(7)", (5, 7), modes=True, mixes="training", unbatched=False),
     Case("BatchNorm1d(17, affine=False)", (4, 17, 5), modes=True, mixes="training", unbatched=False),
@@ -263,7 +264,6 @@ ROWS = [
             "HuberLoss(delta=0.7)": (normal, normal),
             "BCELoss()": (shares, shares),
             "BCEWithLogitsLoss()": (normal, shares),
-            "BCEWithLogitsLoss(pos_weight=tensor([3.0]))": (normal, shares),
             "SoftMarginLoss()": (normal, signs),
             "KLDivLoss(reduction='sum')": (normal, shares),
             "GaussianNLLLoss(full=True)": (normal, normal, shares),

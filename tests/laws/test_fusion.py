@@ -40,6 +40,8 @@ def test_fused_equals_unfused(case: Case, dtype: str) -> None:
     shape = (case.shape[0], CHANNELS, *case.shape[2:])
     arrays = [*Case("Identity()", shape).arrays(dtype), *case.arrays(dtype)[1:]]
     for training, gradient in ((True, True), (False, False)):
+        if dtype == "float64" and not gradient:
+            continue  # the same kernels as with a gradient, and fewer
         net.train(training)
         before = layer.state_dict()
         buffers = {name: before[name].detach().numpy().copy() for name, _ in layer.named_buffers()}
