@@ -273,6 +273,7 @@ ROWS = [
     Case(
         "KLDivLoss(reduction='batchmean', log_target=True)", (5, 10), (normal, normal), mixes="always", unbatched=False
     ),
+    Case("BCEWithLogitsLoss(pos_weight=tensor([3.0]))", (5, 10), (normal, shares), mixes="always", compiled=False),
     Case("MSELoss(reduction='none')", (3, 5, 4, 7), (normal, normal)),
     # Lazy layers
     Case("LazyConv2d(7, 3, padding=1)", (3, 5, 6, 4)),

@@ -36,5 +36,8 @@ def test_machine_code_equals_meaning(case: Case, dtype: str, machine: Machine) -
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.compiled], ids=str)
 def test_what_is_said_to_have_no_kernel_has_none(case: Case) -> None:
-    with pytest.raises(NoKernel):
+    try:
         outcome(in_machine_code(MACHINES[0]), case.build(), case.arrays())
+    except NoKernel:
+        return
+    pytest.fail("all of it has kernels now: let the table say so")

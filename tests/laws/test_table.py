@@ -41,6 +41,17 @@ def test_chance_is_as_the_table_says(case: Case) -> None:
     assert (not all(map(np.array_equal, *results))) == case.random
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.mixes != "never"], ids=str)
+def test_samples_mix_where_the_table_says_so(case: Case) -> None:
+    for training in (True, False):
+        layer, arrays = case.build("float64").train(training), case.arrays("float64")
+        before = outcome(as_chosen, layer, arrays).results[0]
+        arrays[0][1] += np.random.default_rng(2).uniform(0, 0.1, arrays[0][1].shape)
+        after = outcome(as_chosen, layer, arrays).results[0]
+        equal = np.array_equal(after[0], before[0]) if before.ndim else np.array_equal(after, before)
+        assert equal != case.mixes_in(training)
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if not case.unbatched], ids=str)
 def test_a_batch_is_needed_where_the_table_says_so(case: Case) -> None:
     arrays = case.arrays("float64", 1)
