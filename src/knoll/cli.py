@@ -6,6 +6,7 @@ catalogue: annotations are texts that cyclopts evaluates after the language is k
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import sys
@@ -25,8 +26,11 @@ from knoll.errors import ArgumentError, KnollError, UnsupportedError
 from knoll.messages import Language, say, set_language
 
 if TYPE_CHECKING:
+    from knoll.train.confusion import Confusion
     from knoll.train.job import Outcome
     from knoll.train.predict import Prediction
+    from knoll.train.segment import Segmentation
+    from knoll.train.weights import Network
 
 INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 _LIKELIEST = 3
@@ -97,6 +101,9 @@ def train(
     data: Annotated[str | None, option("data")] = None,
     root: Annotated[str | None, option("root")] = None,
     download: Annotated[bool, flag("download")] = False,
+    size: Annotated[str | None, option("size")] = None,
+    ignore: Annotated[int | None, option("ignore")] = None,
+    balanced: Annotated[bool, flag("balanced")] = False,
     epochs: Annotated[int | None, option("epochs")] = None,
     batch_size: Annotated[int | None, option("batch_size")] = None,
     lr: Annotated[float | None, option("lr")] = None,
@@ -117,6 +124,9 @@ def train(
     chosen = {
         "model": model,
         "root": root,
+        "size": size,
+        "ignore": ignore,
+        "balanced": balanced or None,
         "epochs": epochs,
         "batch_size": batch_size,
         "lr": lr,
@@ -142,10 +152,11 @@ def predict(
     images: Annotated[list[Path], option("images")],
     /,
     *,
+    truth: Annotated[Path | None, option("truth")] = None,
+    out: Annotated[Path | None, option("pictures_out")] = None,
     common: Common = _COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
-    """Say which class each picture shows."""
-    from knoll.train.predict import predict as look_at
+    """Say which class each picture, or each of its pixels, shows."""
     from knoll.train.weights import load_network
 
     network = load_network(weights)
@@ -155,7 +166,10 @@ def predict(
     failed = 0
     for path in images:
         try:
-            _print_prediction(console, look_at(network, path))
+            if network.is_segmenter:
+                _segment(console, network, path, truth, out or weights)
+            else:
+                _classify(console, network, path)
         except KnollError as error:
             complain(str(error))
             failed += 1
@@ -238,30 +252,33 @@ def _conclude(outcome: Outcome, console: Console) -> int:
     from knoll.train.run_folder import RUNS
 
     run = outcome.run
-    if outcome.test is None:
+    if outcome.report is None:
         console.print(say("cli.stopped", epoch=outcome.epoch + 1, step=outcome.step), soft_wrap=True, highlight=False)
         _print_next(console, [f"knoll train --resume {shlex.quote(str(run.path))}"])
         return outcome.stop.exit_code
-    test = outcome.test
+    test, confusion, segmented = outcome.report.test, outcome.report.confusion, outcome.source.is_segmented
     console.print(
         say(
-            "cli.tested",
+            "cli.tested_pixels" if segmented else "cli.tested",
             accuracy=f"{test.accuracy:.1%}",
-            correct=test.correct,
-            seen=test.seen,
+            correct=f"{test.correct:,}",
+            labels=f"{test.labels:,}",
             seconds=f"{outcome.seconds:.1f}",
         ),
         style="bold green",
         soft_wrap=True,
         highlight=False,
     )
+    if segmented:
+        _print_iou(console, outcome.source.classes, confusion)
     console.print(say("cli.places", run=run.path, weights=run.weights), soft_wrap=True, highlight=False)
     install = "" if find_spec("tensorboard") else "  # pip install tensorboard"
     logs = RUNS if run.path.parent == RUNS else run.path  # all trainings side by side, where they have a folder
     _print_next(
         console,
         [
-            f"knoll predict {shlex.quote(str(run.path))} {shlex.quote(str(run.example))}",
+            f"knoll predict {shlex.quote(str(run.path))} {shlex.quote(str(run.example))}"
+            + (f" --truth {shlex.quote(str(run.example_mask))}" if segmented else ""),
             f"tensorboard --logdir {shlex.quote(str(logs))}{install}",
         ],
     )
@@ -274,13 +291,47 @@ def _print_next(console: Console, commands: Iterable[str]) -> None:
         console.print(Text("  " + command, style="cyan"), soft_wrap=True)
 
 
-def _print_prediction(console: Console, prediction: Prediction) -> None:
-    console.print(Text(str(prediction.path), style="bold"), soft_wrap=True)
-    for note in prediction.notes:
+def _classify(console: Console, network: Network, path: Path) -> None:
+    from knoll.train.predict import predict as look_at
+
+    prediction = look_at(network, path)
+    _print_head(console, prediction)
+    _print_bars(console, prediction.classes[:_LIKELIEST])
+
+
+def _segment(console: Console, network: Network, path: Path, truth: Path | None, out: Path) -> None:
+    """Write the picture of the classes into the folder `out`, or beside it if it is a file, and say what is in it."""
+    from knoll.train.segment import mask_of, save_picture, segment
+
+    seen = segment(network, path, mask_of(path, truth) if truth else None)
+    _print_head(console, seen)
+    if seen.confusion is None:
+        _print_bars(console, [(network.classes[number], share) for number, share in seen.shares])
+    else:
+        accuracy = f"{seen.confusion.accuracy:.1%}"
+        console.print("  " + say("cli.right_pixels", accuracy=accuracy), soft_wrap=True, highlight=False)
+        _print_iou(console, network.classes, seen.confusion)
+    picture = (out.parent if out.is_file() else out) / f"{path.stem}.classes.png"
+    save_picture(seen, network, picture)
+    console.print(Text("  " + say("cli.written", path=picture)), soft_wrap=True)
+
+
+def _print_head(console: Console, seen: Prediction | Segmentation) -> None:
+    console.print(Text(str(seen.path), style="bold"), soft_wrap=True)
+    for note in seen.notes:
         console.print(Text("  " + say("cli.note", note=note), style="yellow"), soft_wrap=True)
-    likeliest = prediction.classes[:_LIKELIEST]
-    width = max(cell_len(name) for name, _ in likeliest)
-    for name, chance in likeliest:
-        bar = "█" * round(chance * _BAR)
-        line = Text(f"  {set_cell_size(name, width)}  {chance:6.1%}  ").append(bar, "green")
+
+
+def _print_iou(console: Console, classes: Sequence[str], confusion: Confusion) -> None:
+    """The intersection over union of each class that occurs."""
+    console.print("  " + say("cli.iou", mean=f"{confusion.mean_iou:.1%}"), highlight=False)
+    shares = zip(classes, confusion.iou.tolist(), strict=True)
+    _print_bars(console, [(name, share) for name, share in shares if not math.isnan(share)])
+
+
+def _print_bars(console: Console, shares: Sequence[tuple[str, float]]) -> None:
+    width = max((cell_len(name) for name, _ in shares), default=0)
+    for name, share in shares:
+        bar = "█" * round(share * _BAR)
+        line = Text(f"  {set_cell_size(name, width)}  {share:6.1%}  ").append(bar, "green")
         console.print(line, soft_wrap=True)

@@ -112,6 +112,7 @@ def description(trainer: Trainer) -> dict[str, str]:
         "input_shape": json.dumps(trainer.source.image_shape),
         "classes": json.dumps(trainer.source.classes, ensure_ascii=False),
         "data": trainer.configuration.data,
+        **({} if trainer.source.ignore is None else {"ignore": str(trainer.source.ignore)}),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
@@ -10,9 +11,9 @@ from typing import Any, Self
 from knoll.errors import ArgumentError, DataError
 from knoll.messages import say
 from knoll.optim.checks import check_learning_rate, check_not_negative
-from knoll.vision.models.registry import CLASSIFIERS
+from knoll.vision.models.registry import CLASSIFIERS, SEGMENTERS
 
-DATA = ("digits", "cifar10", "folder")
+DATA = ("digits", "cifar10", "folder", "masks")
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "cosine")
 
@@ -27,15 +28,20 @@ _RECIPES: dict[str, dict[str, Any]] = {
     # The course's own recipe for the practice network.
     "cifar10": {"optimizer": "sgd", "momentum": 0.0, "epochs": 10, "schedule": "constant"},
     "folder": {"optimizer": "adamw", "epochs": 20, "schedule": "cosine"},
+    "masks": {"model": "segnet_vgg11", "optimizer": "adamw", "epochs": 30, "schedule": "cosine", "batch_size": 4},
 }
+# What a recipe says besides the optimiser's own values.
+_APART = ("model", "epochs", "schedule", "batch_size")
 
 
 @dataclass(frozen=True)
 class Configuration:
     """All that a result depends on; two trainings with equal configurations end with equal bits.
 
-    `model` is the name of the network, `root` the folder of the data, `lr` the learning rate of the first step. Raises
-    ArgumentError for values that no training can use.
+    `model` is the name of the network, `root` the folder of the data, `lr` the learning rate of the first step.
+    Pictures from a folder are resized to `size`, written as "180x240", rows first. Of masks, pixels of the class number
+    `ignore` do not count, and with `balanced` rare classes count more. Raises ArgumentError for values that no training
+    can use.
     """
 
     model: str
@@ -49,10 +55,13 @@ class Configuration:
     weight_decay: float
     schedule: str
     seed: int
+    size: str | None = None
+    ignore: int | None = None
+    balanced: bool = False
 
     def __post_init__(self) -> None:
-        models = tuple(sorted(CLASSIFIERS))
-        for name, known in (("model", models), ("data", DATA), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+        models = tuple(sorted(SEGMENTERS if self.data == "masks" else CLASSIFIERS))
+        for name, known in (("data", DATA), ("model", models), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             _check_known(name, getattr(self, name), known)
         for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
             _check_whole(name, getattr(self, name), least)
@@ -63,6 +72,29 @@ class Configuration:
             raise ArgumentError(say("train.momentum", optimizer=self.optimizer), advice=say("train.momentum_advice"))
         if self.data != "digits" and not self.root:
             raise ArgumentError(say("train.root", data=self.data), advice=say(f"train.root_{self.data}"))
+        self._check_pictures()
+
+    def _check_pictures(self) -> None:
+        """Refuse what does not apply to the pictures of this data."""
+        applies = {"size": ("folder", "masks"), "ignore": ("masks",), "balanced": ("masks",)}
+        for name, data in applies.items():
+            if getattr(self, name) not in (None, False) and self.data not in data:
+                raise ArgumentError(
+                    say("train.not_applied", name=name, data=self.data),
+                    advice=say("train.applied", data=", ".join(data)),
+                )
+        if self.ignore is not None:
+            _check_whole("ignore", self.ignore, 0)
+        if self.size is not None and not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", self.size):
+            raise ArgumentError(say("train.whole", name="size"), expected=say("train.size"), came=self.size)
+
+    @property
+    def rows_and_columns(self) -> tuple[int, int] | None:
+        """The size that pictures are resized to; None where it is not given."""
+        if self.size is None:
+            return None
+        rows, columns = map(int, self.size.split("x"))
+        return rows, columns
 
     @classmethod
     def recipe(cls, data: str = "digits", **chosen: Any) -> Self:
@@ -77,7 +109,7 @@ class Configuration:
         optimizer = chosen.get("optimizer", recipe["optimizer"])
         _check_known("optimizer", optimizer, OPTIMIZERS)
         if optimizer != recipe["optimizer"]:  # the rate of another optimiser would be of no use
-            recipe = {name: recipe[name] for name in ("epochs", "schedule")}
+            recipe = {name: recipe[name] for name in _APART if name in recipe}
         common = {"model": "practice", "data": data, "root": None, "batch_size": 64, "seed": 0}
         return cls(**{**common, **_USUAL[optimizer], **recipe, **chosen})
 

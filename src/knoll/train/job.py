@@ -22,18 +22,20 @@ from knoll.train.interrupt import Stop, stopping
 from knoll.train.loop import Report, Trainer, Watcher
 from knoll.train.progress import ProgressWatcher
 from knoll.train.run_folder import RunFolder, existing_run, new_run
-from knoll.train.sources import source
+from knoll.train.sources import Source, source
 from knoll.train.summary import summary
 from knoll.train.tally import Tally
+from knoll.vision.datasets import MaskedImages
 from knoll.vision.models import get_model
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended: after its last test, or stopped by a signal with `test` None; `seconds` with the tests."""
+    """How a training ended: with the report of its last epoch, or stopped by a signal; `seconds` with the tests."""
 
     run: RunFolder
-    test: Tally | None
+    source: Source
+    report: Report | None
     stop: Stop
     epoch: int
     step: int
@@ -153,14 +155,18 @@ def _carry_on(trainer: Trainer, run: RunFolder, console: Console) -> Outcome:
         finished = trainer.run([progress, saver, events], stop)
         if not finished:
             saver.save(trainer)
-    test = saver.report.test if finished and saver.report else None
-    return Outcome(run, test, stop, trainer.epoch, trainer.step, time.perf_counter() - begun)
+    report = saver.report if finished else None
+    return Outcome(run, trainer.source, report, stop, trainer.epoch, trainer.step, time.perf_counter() - begun)
 
 
 def _save_example(trainer: Trainer, run: RunFolder) -> None:
-    """A test image to try the network with, since the data may hold no pictures in files."""
+    """A test image, and its mask, to try the network with, since the data may hold no pictures in files."""
+    test = trainer.source.test
     with replacing(run.example) as file:
-        trainer.source.test.image(0).save(file, "PNG")
+        test.image(0).save(file, "PNG")
+    if isinstance(test, MaskedImages):
+        with replacing(run.example_mask) as file:
+            test.mask(0).save(file, "PNG")
 
 
 @contextmanager

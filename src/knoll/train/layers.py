@@ -50,13 +50,15 @@ def layers_of(module: Module, input_shape: Shape) -> list[Layer]:
     made: dict[Value, str] = {}
     handles = []
 
-    def note(name: str, layer: Module, inputs: tuple[Any, ...], result: Tensor) -> None:
+    def note(name: str, layer: Module, inputs: tuple[Any, ...], given: Any) -> None:
+        result = first_of(given)
         shape = tuple(result.shape)[1:]
-        read = [_sources(given, made, (1, *input_shape)) for given in inputs if isinstance(given, Tensor)]
+        read = [_sources(came, made, (1, *input_shape)) for came in inputs if isinstance(came, Tensor)]
         sources = tuple(dict.fromkeys(name for names in read for name in names)) or (INPUT,)
         found.append(Layer(name, layer, shape, _parameters(layer), _multiply_adds(layer, shape), sources))
-        if result._value is not None:
-            made[result._value] = name
+        for tensor in given if isinstance(given, tuple) else (given,):
+            if tensor._value is not None:
+                made[tensor._value] = name
 
     for path, layer in module.named_modules():
         if not any(layer.children()):
@@ -72,6 +74,12 @@ def layers_of(module: Module, input_shape: Shape) -> list[Layer]:
         for handle in handles:
             handle.remove()
     return found
+
+
+def first_of(result: Any) -> Tensor:
+    """The tensor that a layer gives; the first where there are more, as a pooling that also tells its indices."""
+    tensor: Tensor = result[0] if isinstance(result, tuple) else result
+    return tensor
 
 
 def _sources(tensor: Tensor, made: dict[Value, str], input_shape: Shape) -> list[str]:

@@ -16,20 +16,24 @@ from knoll.nn import CrossEntropyLoss, Module
 from knoll.optim import SGD, Adam, AdamW, Optimizer
 from knoll.optim.lr_scheduler import CosineAnnealingLR, LRScheduler
 from knoll.tensor import no_grad
+from knoll.train.balance import median_frequency
 from knoll.train.configuration import Configuration
+from knoll.train.confusion import Confusion
 from knoll.train.sources import Source
-from knoll.train.tally import Tally, tally
+from knoll.train.tally import Tally, found, tally
+from knoll.vision.datasets import MaskedImages
 
-_TEST_BATCH = 256
+_TEST_PIXELS = 256 * 32 * 32  # of the images in a batch of the test, which takes as much memory whatever their size
 
 
 @dataclass(frozen=True)
 class Report:
-    """How an epoch went; `seconds` without the test."""
+    """How an epoch went; `seconds` without the test, `confusion` in the test."""
 
     epoch: int
     train: Tally
     test: Tally
+    confusion: Confusion
     seconds: float
 
 
@@ -59,7 +63,7 @@ class Trainer:
         self.epoch = 0
         self.step = 0
         self.tally = Tally()
-        self._loss = CrossEntropyLoss()
+        self._loss = _loss(source, configuration)
 
     def run(self, watchers: Sequence[Watcher] = (), stop: Callable[[], bool] = lambda: False) -> bool:
         """Train until all epochs are done (True), or until `stop()` is true after a step (False).
@@ -79,14 +83,17 @@ class Trainer:
                 watcher.finished_epoch(self, report)
         return True
 
-    def test(self) -> Tally:
-        """Loss and hits on the test images."""
-        total = Tally()
+    def test(self, confusion: Confusion | None = None) -> Tally:
+        """Loss and hits on the test images; `confusion` counts which classes were taken for which."""
+        total, ignore = Tally(), self.source.ignore
+        batch_size = max(1, _TEST_PIXELS // math.prod(self.source.image_shape[1:]))
         self.module.eval()
         with no_grad():
-            for images, labels in DataLoader(self.source.test, _TEST_BATCH, seed=self.configuration.seed):
+            for images, labels in DataLoader(self.source.test, batch_size, seed=self.configuration.seed):
                 scores = self.module(images)
-                total += tally(self._loss(scores, labels), scores, labels)
+                total += tally(self._loss(scores, labels), scores, labels, ignore)
+                if confusion is not None:
+                    confusion.add(found(scores), labels.numpy(), ignore)
         self.module.train()
         return total
 
@@ -95,7 +102,7 @@ class Trainer:
         self.optimizer.zero_grad()
         scores = self.module(images)
         loss = self._loss(scores, labels)
-        batch = tally(loss, scores, labels)
+        batch = tally(loss, scores, labels, self.source.ignore)
         if not math.isfinite(batch.loss):
             rate = self.optimizer.param_groups[0]["lr"]
             raise StateError(
@@ -109,12 +116,21 @@ class Trainer:
         return batch
 
     def _finish_epoch(self, seconds: float) -> Report:
-        report = Report(self.epoch + 1, self.tally, self.test(), seconds)
+        confusion = Confusion(len(self.source.classes))
+        report = Report(self.epoch + 1, self.tally, self.test(confusion), confusion, seconds)
         if self.schedule is not None:
             self.schedule.step()
         self.epoch += 1
         self.tally = Tally()
         return report
+
+
+def _loss(source: Source, configuration: Configuration) -> CrossEntropyLoss:
+    """The cross entropy, without the pixels that have no class; rare classes count more where that is asked for."""
+    weight = None
+    if configuration.balanced and isinstance(source.train, MaskedImages):
+        weight = median_frequency(source.train.masks, len(source.classes), source.ignore)
+    return CrossEntropyLoss(weight) if source.ignore is None else CrossEntropyLoss(weight, ignore_index=source.ignore)
 
 
 def _optimizer(module: Module, configuration: Configuration) -> Optimizer:

@@ -30,7 +30,7 @@ def predict(network: Network, path: Path) -> Prediction:
     """Look at one picture of any format, size and colours. Raises FileError and DataError where it cannot be read."""
     image = read_image(path)
     height, width = network.module.input_shape[1:]
-    notes = _notes(path, (width, height))
+    notes = notes_on(path, (height, width))
     pixels = ToTensor()(Resize((height, width))(image)).numpy()
     if network.data == "digits" and pixels.mean() > _BRIGHT:
         notes.append(say("train.inverted"))
@@ -44,13 +44,14 @@ def predict(network: Network, path: Path) -> Prediction:
     return Prediction(path, tuple((network.classes[k], float(chances[k])) for k in order), tuple(notes))
 
 
-def _notes(path: Path, size: tuple[int, int]) -> list[str]:
-    """How the picture differs from what the network takes."""
+def notes_on(path: Path, size: tuple[int, int]) -> list[str]:
+    """How the picture differs from what the network takes: RGB, and `size` (h, w)."""
     from PIL import Image
 
     with Image.open(path) as image:
         mode, came = image.mode, image.size
     notes = [] if mode == "RGB" else [say("train.converted", mode=mode)]
-    if came != size:
-        notes.append(say("train.resized", came=f"{came[0]}×{came[1]}", size=f"{size[0]}×{size[1]}"))
+    height, width = size
+    if came != (width, height):
+        notes.append(say("train.resized", came=f"{came[0]}×{came[1]}", size=f"{width}×{height}"))
     return notes

@@ -53,7 +53,7 @@ class ProgressWatcher(Watcher):
             ),
         )
 
-    def finished_epoch(self, trainer: Trainer, report: Report) -> None:  # noqa: ARG002 (the report says all)
+    def finished_epoch(self, trainer: Trainer, report: Report) -> None:
         """Print how the epoch went."""
         line = say(
             "train.epoch_line",
@@ -61,11 +61,14 @@ class ProgressWatcher(Watcher):
             epochs=self._epochs,
             loss=f"{report.train.mean_loss:.4f}",
             accuracy=f"{report.train.accuracy:6.1%}",
-            test=f"{report.test.accuracy:6.1%}",
+            test=f"{report.test.accuracy:6.1%}" + (self._iou(report) if trainer.source.is_segmented else ""),
             seconds=f"{report.seconds:.1f}",
             left=clock((self._left - self._done) / self._speed()) if self._done else "–",
         )
         self._console.print(Text(line), soft_wrap=True)
+
+    def _iou(self, report: Report) -> str:
+        return "  " + say("train.mean_iou", iou=f"{report.confusion.mean_iou:.1%}")
 
     def _speed(self) -> float:
         """Images a second since the watcher began, the tests between included."""

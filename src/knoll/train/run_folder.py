@@ -41,6 +41,11 @@ class RunFolder:
         """A test image."""
         return self.path / "example.png"
 
+    @property
+    def example_mask(self) -> Path:
+        """Its mask, where every pixel has a class."""
+        return self.path / "example_mask.png"
+
     def is_run(self) -> bool:
         """Whether a training has used the folder."""
         return any(path.exists() for path in (self.configuration, self.checkpoint, self.weights)) or any(

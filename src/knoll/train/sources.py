@@ -14,8 +14,8 @@ from knoll.graph import Shape
 from knoll.messages import say
 from knoll.run.threads import get_num_threads
 from knoll.train.configuration import Configuration
-from knoll.vision.datasets import CIFAR10, ArrayImages, Digits, ImageFolder
-from knoll.vision.transforms import Resize, ToTensor
+from knoll.vision.datasets import CIFAR10, ArrayImages, Digits, ImageFolder, MaskedImages
+from knoll.vision.transforms import RandomHorizontalFlip, Resize, ToTensor
 
 SIZE = (32, 32)
 # Of a folder without parts of its own, every fifth picture is for the test.
@@ -24,11 +24,17 @@ _TEST_SHARE = 5
 
 @dataclass(frozen=True)
 class Source:
-    """Two parts of labelled images (n, 3, 32, 32), and the names of the classes."""
+    """Two parts of labelled images (n, 3, h, w), and the names of the classes; labels `ignore` do not count."""
 
-    train: ArrayImages
-    test: ArrayImages
+    train: ArrayImages | MaskedImages
+    test: ArrayImages | MaskedImages
     classes: tuple[str, ...]
+    ignore: int | None = None
+
+    @property
+    def is_segmented(self) -> bool:
+        """Whether every pixel has a label of its own."""
+        return isinstance(self.train, MaskedImages)
 
     @property
     def image_shape(self) -> Shape:
@@ -42,7 +48,10 @@ def source(configuration: Configuration, download: bool = False) -> Source:
     Raises DataError and FileError where they are missing, damaged, or too few.
     """
     if configuration.data == "folder":
-        return _folder(Path(str(configuration.root)).expanduser(), configuration.seed)
+        size = configuration.rows_and_columns or SIZE
+        return _folder(Path(str(configuration.root)).expanduser(), configuration.seed, size)
+    if configuration.data == "masks":
+        return _masks(Path(str(configuration.root)).expanduser(), configuration)
     if configuration.data == "cifar10":
         root = str(configuration.root)
         train = CIFAR10(root, train=True, transform=ToTensor(), download=download)
@@ -51,7 +60,7 @@ def source(configuration: Configuration, download: bool = False) -> Source:
     return Source(digits, Digits(train=False, transform=ToTensor()), tuple(digits.classes))
 
 
-def _folder(root: Path, seed: int) -> Source:
+def _folder(root: Path, seed: int, size: tuple[int, int]) -> Source:
     """`root/train/class/` and `root/test/class/` where they exist, else `root/class/` in two parts."""
     if (root / "train").is_dir() and (root / "test").is_dir():
         train, test = ImageFolder(root / "train"), ImageFolder(root / "test")
@@ -62,19 +71,56 @@ def _folder(root: Path, seed: int) -> Source:
                 expected=", ".join(train.classes),
                 came=", ".join(test.classes),
             )
-        return Source(_in_memory(train, range(len(train))), _in_memory(test, range(len(test))), tuple(train.classes))
+        learned, tested = (_in_memory(part, range(len(part)), size) for part in (train, test))
+        return Source(learned, tested, tuple(train.classes))
     whole = ImageFolder(root)
     order = permutation(len(whole), seed, epoch=0).tolist()
-    tested = len(whole) // _TEST_SHARE
-    if tested == 0:
+    share = len(whole) // _TEST_SHARE
+    if share == 0:
         raise DataError(say("train.too_few", count=len(whole), least=_TEST_SHARE), where=str(root))
-    first, rest = sorted(order[tested:]), sorted(order[:tested])
-    return Source(_in_memory(whole, first), _in_memory(whole, rest), tuple(whole.classes))
+    learned, tested = (_in_memory(whole, sorted(places), size) for places in (order[share:], order[:share]))
+    return Source(learned, tested, tuple(whole.classes))
 
 
-def _in_memory(folder: ImageFolder, places: list[int] | range) -> ArrayImages:
+def _masks(root: Path, configuration: Configuration) -> Source:
+    """Pictures and masks of `train` and `val`; those to train on are mirrored at random.
+
+    The classes are named by the lines of `root/classes.txt`, where there is that file.
+    """
+    names = root / "classes.txt"
+    classes = names.read_text("utf-8").splitlines() if names.is_file() else None
+    size, ignore = configuration.rows_and_columns, configuration.ignore
+    train = MaskedImages(
+        *_parts(root, "train"),
+        size,
+        together=RandomHorizontalFlip(),
+        classes=classes,
+        ignore=ignore,
+    )
+    test = MaskedImages(*_parts(root, "val"), size, classes=train.classes, ignore=ignore)
+    return Source(train, test, tuple(train.classes), ignore)
+
+
+def _parts(root: Path, part: str) -> tuple[Path, Path]:
+    """The folders of the pictures and of the masks of one part, in any of the usual layouts."""
+    layouts = [
+        (root / part, root / f"{part}annot"),
+        (root / "images" / part, root / "masks" / part),
+        (root / part / "images", root / part / "masks"),
+    ]
+    for images, masks in layouts:
+        if images.is_dir() and masks.is_dir():
+            return images, masks
+    raise DataError(
+        say("train.no_masks", part=part),
+        where=str(root),
+        expected=", ".join(f"{images.relative_to(root)} + {masks.relative_to(root)}" for images, masks in layouts),
+    )
+
+
+def _in_memory(folder: ImageFolder, places: list[int] | range, size: tuple[int, int]) -> ArrayImages:
     """These pictures of a folder, decoded and resized."""
-    resize = Resize(SIZE)
+    resize = Resize(size)
     with ThreadPoolExecutor(get_num_threads()) as pool:  # Pillow decodes outside the interpreter's lock
         pixels = list(pool.map(lambda place: np.asarray(resize(folder.image(place))), places))
     labels = np.array([folder.targets[place] for place in places], np.int64)

@@ -18,6 +18,7 @@ from knoll.nn import Module
 from knoll.train.checkpoint import OPTIMIZER
 from knoll.train.run_folder import RunFolder
 from knoll.vision.models import get_model
+from knoll.vision.models.registry import SEGMENTERS
 
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _HIDDEN = 64  # inputs of the last layer
@@ -28,12 +29,17 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Network:
-    """A trained network, the names of its classes, what it was trained on where that is known, and what to tell."""
+    """A trained network, the names of its classes, what it was trained on where that is known, and what to tell.
+
+    `is_segmenter`: it tells the class of every pixel; in masks, pixels of the number `ignore` have none.
+    """
 
     module: Module
     classes: tuple[str, ...]
     data: str | None
     notes: tuple[str, ...]
+    is_segmenter: bool = False
+    ignore: int | None = None
 
 
 def load_network(path: Path) -> Network:
@@ -63,7 +69,15 @@ def load_network(path: Path) -> Network:
     classes = given_classes or _usual_classes(count)
     if not given_classes:
         notes.append(say("train.guessed_classes" if count == len(CIFAR10_CLASSES) else "train.no_classes"))
-    return Network(module, classes, metadata.get("data"), tuple(notes))
+    ignore = metadata.get("ignore", "")
+    return Network(
+        module,
+        classes,
+        metadata.get("data"),
+        tuple(notes),
+        metadata.get("model") in SEGMENTERS,
+        int(ignore) if re.fullmatch(r"\d{1,3}", ignore) else None,
+    )
 
 
 def _network(file: Path, metadata: dict[str, str], num_classes: int) -> Module:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Image
 
 from knoll.data import DataLoader
 from knoll.graph import Shape
@@ -12,11 +14,14 @@ from knoll.nn import Module
 from knoll.tensor import Tensor, no_grad
 from knoll.train.events.file import EventFile
 from knoll.train.events.pictures import feature_maps, features, photographs
-from knoll.train.layers import Layer, layers_of
+from knoll.train.layers import Layer, first_of, layers_of
 from knoll.train.loop import Report, Trainer, Watcher
+from knoll.train.segment import picture_of
 from knoll.train.tally import Tally
 
 _SHOWN = 16  # test images in the picture of the input
+_TILES = 1024  # channels shown of all layers together; more would take longer than they could be looked at
+_COLUMNS = 96  # of a channel shown; of wider ones every second, third … row and column
 
 
 class EventWatcher(Watcher):
@@ -28,8 +33,11 @@ class EventWatcher(Watcher):
         file.graph(self._layers, type(trainer.module).__name__, input_shape)
         images, labels = next(iter(DataLoader(trainer.source.test, _SHOWN)))
         self._sample = images[:1]
-        names = [_printable(trainer.source.classes[label], label) for label in labels.numpy().tolist()]
+        classes, truth = trainer.source.classes, labels.numpy()
+        segmented = trainer.source.is_segmented
+        names = [""] * len(truth) if segmented else [_printable(classes[label], label) for label in truth.tolist()]
         file.image("input", photographs(images.numpy(), names, _shape(input_shape)), trainer.step)
+        self._truth = truth[0] if segmented else None
         self._pictures(trainer)
 
     def stepped(self, trainer: Trainer, batch: Tally) -> None:
@@ -41,15 +49,31 @@ class EventWatcher(Watcher):
         for part, tally in (("train", report.train), ("test", report.test)):
             self.file.scalar(f"loss/{part}", tally.mean_loss, trainer.step)
             self.file.scalar(f"accuracy/{part}", tally.accuracy, trainer.step)
+        if trainer.source.is_segmented:
+            self.file.scalar("mean IoU/test", report.confusion.mean_iou, trainer.step)
         self.file.scalar("learning rate", trainer.optimizer.param_groups[0]["lr"], trainer.step)
         self._pictures(trainer)
 
     def _pictures(self, trainer: Trainer) -> None:
         for layer, numbers in outputs_of(trainer.module, self._layers, self._sample):
             title = f"{layer.name}  {layer.written}  {_shape(layer.output)}"
-            draw = feature_maps if numbers.ndim == 3 else features
-            self.file.image(f"feature maps/{layer.name} {layer.kind}", draw(numbers, title), trainer.step)
+            picture = self._maps(numbers, title) if numbers.ndim == 3 else features(numbers, title)
+            self.file.image(f"feature maps/{layer.name} {layer.kind}", picture, trainer.step)
+            scores = numbers
+        if self._truth is not None:
+            pixels = np.rint(self._sample.numpy()[0].transpose(1, 2, 0) * 255).astype(np.uint8)
+            source = trainer.source
+            picture = picture_of(pixels, scores.argmax(axis=0), self._truth, source.classes, source.ignore)
+            self.file.image("classes", picture, trainer.step)
         self.file.flush()
+
+    def _maps(self, maps: NDArray[Any], title: str) -> Image:
+        channels, _, columns = maps.shape
+        shown = max(1, _TILES // len(self._layers))
+        step = -(-columns // _COLUMNS)
+        if shown < channels:
+            title += f"  0..{shown - 1}"
+        return feature_maps(maps[:shown, ::step, ::step], title)
 
 
 def _printable(name: str, number: int) -> str:
@@ -65,7 +89,7 @@ def outputs_of(module: Module, layers: list[Layer], sample: Tensor) -> list[tupl
     """What each layer makes of one image (1, c, h, w), without the axis of the images."""
     kept: list[Tensor] = []
     handles = [
-        layer.register_forward_hook(lambda _module, _inputs, result: kept.append(result))
+        layer.register_forward_hook(lambda _module, _inputs, result: kept.append(first_of(result)))
         for layer in dict.fromkeys(layer.module for layer in layers)
     ]
     training = module.training

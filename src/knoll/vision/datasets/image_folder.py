@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from knoll.errors import DataError, FileError
 from knoll.messages import say
@@ -13,6 +14,8 @@ from knoll.vision.transforms import Transform
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+T = TypeVar("T")
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
@@ -35,7 +38,7 @@ class ImageFolder(LabelledImages):
         self.root = Path(root).expanduser()
         self.classes = _classes(self.root)
         self.samples = [
-            (str(path), number) for number, name in enumerate(self.classes) for path in _pictures(self.root / name)
+            (str(path), number) for number, name in enumerate(self.classes) for path in pictures_in(self.root / name)
         ]
         self.targets = [number for _, number in self.samples]
         self._refuse_empty_classes()
@@ -62,7 +65,12 @@ class ImageFolder(LabelledImages):
 
 
 def read_image(path: str | os.PathLike[str]) -> Image:
-    """The image in a file, in RGB.
+    """The image in a file, in RGB. Raises what `decoded` raises."""
+    return decoded(path, _in_rgb)
+
+
+def decoded(path: str | os.PathLike[str], take: Callable[[Image], T]) -> T:
+    """What `take` makes of the image in a file.
 
     Raises DataError where the file is cut short or no image, FileError where it cannot be read.
     """
@@ -70,7 +78,7 @@ def read_image(path: str | os.PathLike[str]) -> Image:
 
     try:
         with Image.open(path) as image:
-            return _in_rgb(image)
+            return take(image)
     except UnidentifiedImageError:
         raise DataError(f"cannot identify image file '{path}'", advice=say("vision.no_image")) from None
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
@@ -107,5 +115,6 @@ def _classes(root: Path) -> list[str]:
     return classes
 
 
-def _pictures(folder: Path) -> list[Path]:
+def pictures_in(folder: Path) -> list[Path]:
+    """The files below a folder that are pictures by their names, in order."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in EXTENSIONS and path.is_file())
