@@ -7,15 +7,14 @@ input need not be kept for backward; from the input otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from knoll.errors import DTypeError, UnsupportedError
+from knoll.errors import DTypeError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.graph.spec import DType
-from knoll.messages import say
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.dtypes import refuse_dtype
 
 Formula = Callable[..., Any]
 MANY = 1 << 12  # elements from which machine code is faster than NumPy
@@ -41,7 +40,7 @@ def activation(
 
     def shape(x: Spec, **numbers: float) -> tuple[Spec]:
         if refusal is not None and not x.is_float:
-            refuse(refusal, x)
+            refuse_dtype(refusal, x.dtype)
         for number in numbers.values():
             check_number(number, x)
         return (x,)
@@ -97,10 +96,3 @@ def check_number(number: float, x: Spec) -> None:
         name = f"{x.dtype}_t"
     if not fits:
         raise DTypeError(f"value cannot be converted to type {name} without overflow", came=f"{number}")
-
-
-def refuse(name: str, x: Spec) -> NoReturn:
-    """PyTorch's sentence about an element type that an operation does not take."""
-    raise UnsupportedError(
-        f"\"{name}\" not implemented for '{scalar_name(x.dtype)}'", advice=say("ops.same_dtype", dtype="float32")
-    )

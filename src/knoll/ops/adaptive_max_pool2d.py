@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.errors import ShapeError, UnsupportedError
+from knoll.errors import ShapeError
 from knoll.graph import Array, Op, Share, Spec
-from knoll.messages import say
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.advice import images_wanted
+from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.max_pool2d import Pair, gradient, largest_of
 
 
@@ -25,9 +25,7 @@ def check_images(x: Spec, size: Pair) -> None:
     if x.rank not in (3, 4):
         raise ShapeError(
             f"adaptive_max_pool2d(): Expected 3D or 4D tensor, but got: {list(x.shape)}",
-            expected=say("ops.images"),
-            came=say("ops.rank", rank=x.rank, shape=x.shape),
-            advice=say("ops.reshape_images"),
+            **images_wanted(x),
         )
     if 0 in x.shape[-3:]:
         empty = x.rank - 3 + x.shape[-3:].index(0)
@@ -39,10 +37,7 @@ def check_images(x: Spec, size: Pair) -> None:
         shape = [*x.shape[:-2], *size]
         raise ShapeError(f"Trying to create tensor with negative dimension {min(size)}: {shape}")
     if not x.is_float:
-        raise UnsupportedError(
-            f"\"adaptive_max_pool2d\" not implemented for '{scalar_name(x.dtype)}'",
-            advice=say("ops.same_dtype", dtype="float32"),
-        )
+        refuse_dtype("adaptive_max_pool2d", x.dtype)
 
 
 def shape(x: Spec, *, size: Pair) -> tuple[Spec, Spec]:

@@ -25,11 +25,18 @@ def to_dtype(came: DType, wanted: DType) -> str:
     return say("ops.same_dtype", dtype=wanted)
 
 
-def to_images(x: Spec) -> str | None:
-    """The reshape to type for a picture without its axes of samples and channels."""
-    if x.rank != 2:
-        return None
-    return say("ops.reshape_picture", h=x.shape[0], w=x.shape[1])
+def images_wanted(x: Spec) -> dict[str, str | None]:
+    """What an error says where images are wanted and x has another number of axes; for a picture, the reshape to type.
+
+    >>> import numpy as np
+    >>> images_wanted(Spec((28, 28), np.dtype("float32")))["came"]
+    '2 dimensions: (28, 28)'
+    """
+    return {
+        "expected": say("ops.images"),
+        "came": say("ops.rank", rank=x.rank, shape=x.shape),
+        "advice": say("ops.reshape_picture", h=x.shape[0], w=x.shape[1]) if x.rank == 2 else None,
+    }
 
 
 def to_windows(w: Spec) -> str | None:

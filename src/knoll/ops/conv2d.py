@@ -16,7 +16,7 @@ from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value, Window
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.ops.advice import to_dtype, to_images, to_windows
+from knoll.ops.advice import images_wanted, to_dtype, to_windows
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import total
 
@@ -77,9 +77,7 @@ def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
     if x.rank != 4:
         raise ShapeError(
             f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list_of(x.shape)}",
-            expected=say("ops.images"),
-            came=say("ops.rank", rank=x.rank, shape=x.shape),
-            advice=to_images(x),
+            **images_wanted(x),
         )
     if w.rank != 4:
         raise ShapeError(

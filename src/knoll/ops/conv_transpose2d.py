@@ -12,6 +12,7 @@ from typing import Any
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.messages import say
+from knoll.ops.advice import images_wanted
 from knoll.ops.conv2d import Padding, Pair, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduce import total
@@ -48,9 +49,7 @@ def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
         raise ShapeError(
             f"Expected 3D (unbatched) or 4D (batched) input to conv_transpose2d, "
             f"but got input of size: {list_of(x.shape)}",
-            expected=say("ops.images"),
-            came=say("ops.rank", rank=x.rank, shape=x.shape),
-            advice=say("ops.reshape_images"),
+            **images_wanted(x),
         )
     if w.rank != 4:
         raise ShapeError(

@@ -1,10 +1,13 @@
-"""Element types by the names that PyTorch's error sentences give them."""
+"""Element types in PyTorch's error sentences."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
+
+from knoll.errors import UnsupportedError
+from knoll.messages import say
 
 _SCALARS = {
     "float16": "Half", "float32": "Float", "float64": "Double", "int8": "Char", "uint8": "Byte", "int16": "Short",
@@ -32,3 +35,16 @@ def c_name(dtype: np.dtype[Any]) -> str:
     'long int'
     """
     return _C_TYPES.get(dtype.name, dtype.name)
+
+
+def refuse_dtype(name: str, dtype: np.dtype[Any]) -> NoReturn:
+    """Raise UnsupportedError: the operation that PyTorch calls `name` does not take this element type.
+
+    >>> refuse_dtype("glu_cpu", np.dtype("int64"))
+    Traceback (most recent call last):
+    knoll.errors.UnsupportedError: "glu_cpu" not implemented for 'Long'
+      try: convert the input once, as in x.to(float32), or build the layer with the input's dtype
+    """
+    raise UnsupportedError(
+        f"\"{name}\" not implemented for '{scalar_name(dtype)}'", advice=say("ops.same_dtype", dtype="float32")
+    )

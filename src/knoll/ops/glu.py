@@ -9,7 +9,8 @@ import numpy as np
 
 from knoll.errors import ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value
-from knoll.ops.activation import MANY, refuse, rounded
+from knoll.ops.activation import MANY, rounded
+from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.elementwise import sigmoid
 
 
@@ -18,7 +19,7 @@ def shape(x: Spec, *, axis: int) -> tuple[Spec]:
     if x.shape[axis] % 2:
         raise ShapeError(f"Halving dimension must be even, but dimension {axis} is size {x.shape[axis]}")
     if not x.is_float:
-        refuse("glu_cpu", x)
+        refuse_dtype("glu_cpu", x.dtype)
     return (x.with_shape(*x.shape[:axis], x.shape[axis] // 2, *x.shape[axis + 1 :]),)
 
 

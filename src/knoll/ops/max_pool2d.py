@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ShapeError, UnsupportedError
+from knoll.errors import ArgumentError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value, Window
 from knoll.messages import say
-from knoll.ops.advice import to_images
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.advice import images_wanted
+from knoll.ops.dtypes import refuse_dtype
 
 Pair = tuple[int, int]
 
@@ -68,17 +68,12 @@ def check_images(x: Spec, *, kernel: Pair, stride: Pair, padding: Pair, dilation
     if x.rank not in (3, 4):
         raise ShapeError(
             "non-empty 3D or 4D (batch mode) tensor expected for input",
-            expected=say("ops.images"),
-            came=say("ops.rank", rank=x.rank, shape=x.shape),
-            advice=to_images(x),
+            **images_wanted(x),
         )
     check(kernel, stride, padding, dilation)
     out = positions(x, *windows(kernel, stride, padding, dilation, ceil))
     if x.dtype.kind not in "fiu":
-        raise UnsupportedError(
-            f"\"max_pool2d\" not implemented for '{scalar_name(x.dtype)}'",
-            advice=say("ops.same_dtype", dtype="float32"),
-        )
+        refuse_dtype("max_pool2d", x.dtype)
     return out
 
 

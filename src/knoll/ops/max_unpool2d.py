@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
+from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.messages import say
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.advice import images_wanted
+from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.max_pool2d import Pair
 
 INDICES = np.dtype(np.int64)
@@ -33,9 +34,7 @@ def check(x: Spec, indices: Spec, size: Pair) -> None:
     if x.rank not in (3, 4):
         raise ShapeError(
             f"Input to max_unpooling2d should be a 3d or 4d Tensor, but got a tensor with {x.rank} dimensions.",
-            expected=say("ops.images"),
-            came=say("ops.rank", rank=x.rank, shape=x.shape),
-            advice=say("ops.reshape_images"),
+            **images_wanted(x),
         )
     if x.shape != indices.shape:
         raise ShapeError(
@@ -50,10 +49,7 @@ def check(x: Spec, indices: Spec, size: Pair) -> None:
                 f"but got {list(x.shape)} with dimension {axis} being empty."
             )
     if not x.is_float:
-        raise UnsupportedError(
-            f"\"max_unpool2d\" not implemented for '{scalar_name(x.dtype)}'",
-            advice=say("ops.same_dtype", dtype="float32"),
-        )
+        refuse_dtype("max_unpool2d", x.dtype)
 
 
 def check_indices(indices: Array, size: Pair) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.messages import say
-from knoll.ops.activation import MANY, refuse, rounded, slope
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.activation import MANY, rounded, slope
+from knoll.ops.dtypes import refuse_dtype, scalar_name
 
 
 def _channels(x: Spec) -> int:
@@ -75,7 +75,7 @@ def prelu_parts(dy: Array, x: Array) -> Array:
 def rrelu_shape(x: Spec, slopes: Spec) -> tuple[Spec]:  # noqa: ARG001 (drawn to fit)
     """Any shape."""
     if not x.is_float:
-        refuse("rrelu_with_noise_out_cpu", x)
+        refuse_dtype("rrelu_with_noise_out_cpu", x.dtype)
     return (x,)
 
 

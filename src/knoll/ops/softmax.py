@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Op, Spec
-from knoll.ops.activation import MANY, refuse, rounded, slope
+from knoll.ops.activation import MANY, rounded, slope
+from knoll.ops.dtypes import refuse_dtype
 
 
 def _shape(name: str, x: Spec, axis: int) -> tuple[Spec]:
     if not x.is_float:
-        refuse(f"{name}_lastdim_kernel_impl" if axis == max(x.rank, 1) - 1 else f"{name}_kernel_impl", x)
+        refuse_dtype(f"{name}_lastdim_kernel_impl" if axis == max(x.rank, 1) - 1 else f"{name}_kernel_impl", x.dtype)
     return (x,)
 
 

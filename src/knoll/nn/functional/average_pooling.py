@@ -6,15 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from knoll.errors import ArgumentError, DimensionError, ShapeError, UnsupportedError
+from knoll.errors import ArgumentError, DimensionError, ShapeError
 from knoll.graph import Spec, Window
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
 from knoll.nn.functional.resampled import resampled
 from knoll.nn.sizes import adaptive_size, integer, pair, pair_or
-from knoll.ops.advice import to_images
+from knoll.ops.advice import images_wanted
 from knoll.ops.axes import Adaptive, Average
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.max_pool2d import check, positions, windows
 from knoll.tensor import Tensor
 
@@ -77,17 +77,17 @@ def _check_images(x: Spec, rows: Window, columns: Window) -> None:
         least = max(x.rank, 1)
         raise DimensionError(
             f"Dimension out of range (expected to be in range of [{-least}, {least - 1}], but got -3)",
-            **_images_expected(x),
+            **images_wanted(x),
         )
     if x.rank > 4:
         raise ShapeError(
             "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, "
             f"but got:[{', '.join(map(str, x.shape))}]",
-            **_images_expected(x),
+            **images_wanted(x),
         )
     positions(x, rows, columns)
     if not x.is_float and x.dtype.name != "int64":
-        _refuse_dtype("avg_pool2d", x)
+        refuse_dtype("avg_pool2d", x.dtype)
 
 
 def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
@@ -115,7 +115,7 @@ def shared_out(x: Tensor, sizes: Sequence[int | None], function: str) -> Tensor:
     if spec.rank not in (axes + 1, axes + 2):
         raise ShapeError(
             f"{function}(): Expected {axes + 1}D or {axes + 2}D tensor, but got {list(x.shape)}",
-            **_images_expected(spec),
+            **images_wanted(spec),
         )
     lengths = x.shape[-axes:]
     if 0 in lengths:
@@ -124,21 +124,6 @@ def shared_out(x: Tensor, sizes: Sequence[int | None], function: str) -> Tensor:
             f"{list(x.shape)} with dimension {spec.rank - axes + lengths.index(0)} being empty"
         )
     if not spec.is_float:
-        _refuse_dtype(function, spec)
+        refuse_dtype(function, x.dtype)
     ways = (Adaptive(length if size is None else size) for size, length in zip(sizes, lengths, strict=True))
     return resampled(x, *ways)
-
-
-def _images_expected(x: Spec) -> dict[str, str | None]:
-    return {
-        "expected": say("ops.images"),
-        "came": say("ops.rank", rank=x.rank, shape=x.shape),
-        "advice": to_images(x),
-    }
-
-
-def _refuse_dtype(function: str, x: Spec) -> None:
-    raise UnsupportedError(
-        f"\"{function}\" not implemented for '{scalar_name(x.dtype)}'",
-        advice=say("ops.same_dtype", dtype="float32"),
-    )

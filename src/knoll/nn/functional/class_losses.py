@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError, UnsupportedError
+from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
 from knoll.nn.functional.reductions import reduced, reduction_of
 from knoll.ops.class_numbers import check_labels, per_class
 from knoll.ops.cross_entropy import cross_entropy as cross_entropy_op
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.nll import nll as nll_op
 from knoll.tensor import Tensor, apply
 
@@ -167,10 +167,7 @@ def _check_classes(x: Tensor, y: Tensor) -> Shape:
             advice=say("ops.classes_dtype"),
         )
     if not x.is_floating_point():
-        raise UnsupportedError(
-            f"\"nll_loss_out_frame\" not implemented for '{scalar_name(x.dtype)}'",
-            advice=say("ops.same_dtype", dtype="float32"),
-        )
+        refuse_dtype("nll_loss_out_frame", x.dtype)
     return y.shape if rank > 1 else ()
 
 

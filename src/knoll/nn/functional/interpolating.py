@@ -16,7 +16,7 @@ from knoll.nn.functional.given import tensor
 from knoll.nn.functional.resampled import resampled
 from knoll.nn.sizes import integer
 from knoll.ops.axes import Axis, Linear, Nearest
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor
 
 LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}  # how many axes each of them is for
@@ -141,7 +141,9 @@ def _check_mode(mode: str, rank: int, antialias: bool) -> None:
         raise ArgumentError(
             "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input"
         )
-    if antialias or (mode in ABSENT and rank == 4):
+    if antialias:
+        raise UnsupportedError(say("nn.no_antialias"))
+    if mode in ABSENT and rank == 4:
         raise UnsupportedError(say("nn.no_mode", mode=mode), expected=", ".join((*EVERY_RANK, *LINEAR)))
     if 3 <= rank <= 5 and LINEAR.get(mode, rank - 2) != rank - 2:
         raise UnsupportedError(
@@ -182,9 +184,7 @@ def _check_dtype(x: Tensor, mode: str) -> None:
         if axes == 2
         else f"compute_indices_weights_{kind}"
     )
-    raise UnsupportedError(
-        f"\"{name}\" not implemented for '{scalar_name(x.dtype)}'", advice=say("ops.same_dtype", dtype="float32")
-    )
+    refuse_dtype(name, x.dtype)
 
 
 def upsample(

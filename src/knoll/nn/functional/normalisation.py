@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError, UnsupportedError
+from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
 from knoll.ops.batch_norm import batch_norm as batch_norm_op
 from knoll.ops.batch_norm import batch_statistics, running_average
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor, apply
 from knoll.tensor.inplace import renew
 from knoll.tensor.record import remembers
@@ -96,10 +96,7 @@ def _check(x: Tensor, channels: list[Tensor | None], training: bool, eps: float)
     if not training and mean is None:
         raise StateError("running_mean must be defined in evaluation mode", advice=say("nn.no_statistics"))
     if x.dtype.kind != "f":
-        raise UnsupportedError(
-            f"\"batch_norm\" not implemented for '{scalar_name(x.dtype)}'",
-            advice=say("ops.same_dtype", dtype="float32"),
-        )
+        refuse_dtype("batch_norm", x.dtype)
     _check_channels(x, channels)
 
 

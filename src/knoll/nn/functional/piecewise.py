@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, StateError
-from knoll.graph import Op, Spec
+from knoll.graph import Op
 from knoll.graph.spec import FLOATS, DType
 from knoll.messages import say
 from knoll.nn.functional.given import number, tensor
 from knoll.ops import piecewise
-from knoll.ops.activation import refuse
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.slopes import prelu as prelu_op
 from knoll.ops.slopes import rrelu as rrelu_op
 from knoll.tensor import Tensor, apply, pointwise, rand
@@ -51,7 +50,7 @@ def _above(input: Any, threshold: float, value: float, inplace: bool) -> Tensor:
     x = tensor(input, "threshold")
     bound, other = number(threshold, "threshold", "threshold", 2), number(value, "threshold", "value", 3)
     if x.dtype.kind == "b":
-        refuse("threshold_cpu", Spec(x.shape, x.dtype))
+        refuse_dtype("threshold_cpu", x.dtype)
     return activate(piecewise.threshold, x, inplace, threshold=bound, value=other)
 
 

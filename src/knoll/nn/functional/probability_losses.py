@@ -7,13 +7,13 @@ import math
 import warnings
 from typing import Any
 
-from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
+from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
 from knoll.nn.functional.reductions import check_reduction, reduced, reduction_of
 from knoll.ops.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy_op
 from knoll.ops.binary_cross_entropy import logits_cross_entropy
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.elementwise import broadcast
 from knoll.tensor import Tensor, apply, no_grad, ones_like
 from knoll.tensor.arithmetic import cast
@@ -50,10 +50,7 @@ def binary_cross_entropy(
             came=f"{y.shape}",
         )
     if not x.is_floating_point():
-        raise UnsupportedError(
-            f"\"binary_cross_entropy\" not implemented for '{scalar_name(x.dtype)}'",
-            advice=say("ops.same_dtype", dtype="float32"),
-        )
+        refuse_dtype("binary_cross_entropy", x.dtype)
     if x.dtype != y.dtype:
         raise DTypeError(
             f"Found dtype {scalar_name(y.dtype)} but expected {scalar_name(x.dtype)}",
@@ -89,10 +86,7 @@ def binary_cross_entropy_with_logits(
             f"Target size (torch.Size({list(y.shape)})) must be the same as input size (torch.Size({list(x.shape)}))"
         )
     if not x.is_floating_point():
-        raise UnsupportedError(
-            f"\"log_sigmoid_cpu\" not implemented for '{scalar_name(x.dtype)}'",
-            advice=say("ops.same_dtype", dtype="float32"),
-        )
+        refuse_dtype("log_sigmoid_cpu", x.dtype)
     if not y.is_floating_point():
         raise DTypeError(
             f"result type {scalar_name(x.dtype)} can't be cast to the desired output type {scalar_name(y.dtype)}",

@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import StateError
-from knoll.graph import Spec
 from knoll.nn.functional.given import number, tensor
 from knoll.nn.functional.piecewise import activate
 from knoll.ops import smooth
-from knoll.ops.activation import refuse
+from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor
 from knoll.tensor.arithmetic import cast, subtract
 from knoll.tensor.dtypes import floating
@@ -187,7 +186,7 @@ def softsign(input: Any) -> Tensor:
     """
     x = tensor(input, "softsign")
     if x.dtype.kind == "b":
-        refuse("abs_cpu", Spec(x.shape, x.dtype))
+        refuse_dtype("abs_cpu", x.dtype)
     return activate(smooth.softsign, cast(x, floating(x)), False)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError, ShapeError
 from knoll.messages import say
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.given import batch, image, tensor
 from knoll.nn.sizes import check_slide, pair
 from knoll.ops.conv_transpose2d import conv_transpose2d as conv_transpose2d_op
 from knoll.tensor import Tensor, apply
@@ -43,7 +43,7 @@ def conv_transpose2d(
     if type(groups) is not int or groups < 1:
         raise ArgumentError("non-positive groups is not supported", came=f"groups={groups!r}")
     single = x.ndim == 3
-    x = x.reshape((1, *x.shape)) if single else x
+    x = batch(x) if single else x
     kernel = w.shape[2:] if w.ndim == 4 else (1, 1)
     size = tuple(
         (h - 1) * s - 2 * p + d * (r - 1) + o + 1
@@ -53,7 +53,7 @@ def conv_transpose2d(
     (y,) = apply(
         conv_transpose2d_op, x, w, *b, size=size, stride=stride, padding=ends, dilation=dilation, groups=groups
     )
-    return y.reshape(y.shape[1:]) if single else y
+    return image(y) if single else y
 
 
 def _check_more(more: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int]) -> None:
