@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from knoll import nn
 from knoll.errors import FileError
-from knoll.train import Trainer
+from knoll.tensor import randn
+from knoll.train import Configuration, Source, Trainer
 from knoll.train.events import EventFile, EventWatcher
 from knoll.train.events.graph import graph_of
 from knoll.train.events.pictures import diverging, feature_maps, features, photographs
 from knoll.train.events.protos import Event, GraphDef
+from knoll.train.events.watcher import outputs_of
 from knoll.train.layers import layers_of
 from knoll.vision.models import Practice
 
@@ -92,6 +95,25 @@ def test_pictures_of_the_input_and_of_every_layer(events: list[Any]) -> None:
         picture = Image.open(io.BytesIO(stored.encoded_image_string))
         assert picture.size == (stored.width, stored.height)
         assert picture.mode == "RGB"
+
+
+def test_a_layer_in_place_does_not_change_the_picture_of_the_one_before() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(inplace=True))
+    shown = [numbers for _, numbers in outputs_of(net, layers_of(net, (3, 8, 8)), randn(1, 3, 8, 8))]
+    assert shown[1].min() < 0
+    np.testing.assert_array_equal(shown[2], shown[1].clip(min=0))
+
+
+def test_many_channels_are_shown_in_part(tmp_path: Path, few: Source) -> None:
+    net = nn.Sequential(nn.Conv2d(3, 2000, 30), nn.Flatten(), nn.Linear(18000, 10))
+    training = Trainer(net, few, Configuration.recipe())
+    file = EventFile(tmp_path, 0)
+    images: dict[str, Image.Image] = {}
+    file.image = lambda tag, image, _: images.update({tag: image})  # type: ignore[method-assign]
+    EventWatcher(file, training, (3, 32, 32))
+    file.close()
+    convolution, rows = images["feature maps/0 Conv2d"], -(-(1024 // 3) // 8)
+    assert convolution.height < (rows + 1) * (96 + 22)
 
 
 def test_a_file_says_from_where_it_goes_on(events: list[Any]) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from knoll import nn
 from knoll.train import summary
 from knoll.train.layers import layers_of, written
-from knoll.vision.models import Practice
+from knoll.vision.models import Practice, SegNet
 
 
 def test_the_practice_network() -> None:
@@ -43,6 +43,13 @@ def test_which_layer_feeds_which() -> None:
         ("second", {"first", "input"}),
         ("second", {"second"}),
     ]
+
+
+def test_a_pooling_that_tells_its_indices_feeds_the_unpooling_too() -> None:
+    layers = {layer.name: layer for layer in layers_of(SegNet(((4,), (8,)), 3), (3, 16, 16))}
+    assert layers["features.3"].output == (4, 8, 8)
+    assert layers["decoder.0"].sources == ("features.7",)
+    assert set(layers["decoder.4"].sources) == {"decoder.3", "features.3"}
 
 
 def test_looking_leaves_no_hook_and_no_mode() -> None:

@@ -89,7 +89,8 @@ def outputs_of(module: Module, layers: list[Layer], sample: Tensor) -> list[tupl
     """What each layer makes of one image (1, c, h, w), without the axis of the images."""
     kept: list[Tensor] = []
     handles = [
-        layer.register_forward_hook(lambda _module, _inputs, result: kept.append(first_of(result)))
+        # A copy, since the next layer may work in place.
+        layer.register_forward_hook(lambda _module, _inputs, result: kept.append(first_of(result).clone()))
         for layer in dict.fromkeys(layer.module for layer in layers)
     ]
     training = module.training
