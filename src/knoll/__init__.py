@@ -104,9 +104,7 @@ half = float16
 long = int64
 int = int32
 
-ROOMS = frozenset({"data", "draw", "explain", "interop", "lab", "nn", "optim", "train", "vision"})
-
-
+ROOMS = frozenset({"data", "interop", "nn", "optim", "train", "vision"})
 # Names that need more than tensors, by the room they stand in.
 ELSEWHERE = {
     "compile": "nn.compile",

@@ -1,0 +1,49 @@
+"""The READMEs name everything there is, and the map of rooms is the map of folders."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from knoll import nn, optim
+from knoll.vision import datasets
+from knoll.vision.models import list_models
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+# Older names of what is there, and what stands in for a parameter without a shape.
+NOT_NAMED = {"NLLLoss2d", "UninitializedBuffer", "UninitializedParameter"}
+ABSTRACT = {"ArrayImages", "LabelledImages", "Optimizer"}
+
+
+def public() -> set[str]:
+    """Layers, optimisers, data sets and networks."""
+    classes = {name for room in (nn, optim, datasets) for name in room.__all__ if name[0].isupper()}
+    return classes - NOT_NAMED - ABSTRACT | set(list_models())
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_everything_is_named(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    assert public() <= set(re.findall(r"`(\w+)`", text))
+    rooms = {path.name for path in (ROOT / "src/knoll").iterdir() if (path / "__init__.py").exists()}
+    assert rooms <= set(re.findall(r"`(\w+)/`", text))
+
+
+def test_both_readmes_name_the_same() -> None:
+    english, chinese = (
+        re.findall(r"`([^`\n]+)`", (ROOT / name).read_text("utf-8")) for name in ("README.md", "README.zh.md")
+    )
+    assert sorted(set(english)) == sorted(set(chinese))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_are_named_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[a-z_0-9]+/)+[a-z_0-9]+\.(?:py|ll))`", text)
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    missing = [file for file in named if not (ROOT / file).exists() and not (ROOT / "src/knoll" / file).exists()]
+    missing += [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
+    assert not missing
