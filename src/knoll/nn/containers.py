@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from itertools import groupby
 from typing import Any, Self, SupportsIndex, cast, overload
@@ -10,6 +9,7 @@ from typing import Any, Self, SupportsIndex, cast, overload
 from knoll.errors import ArgumentTypeError
 from knoll.nn.module import Module, indented
 from knoll.nn.parameter_containers import check_pair
+from knoll.nn.position import position
 
 
 class ModuleList(Module):
@@ -39,21 +39,15 @@ class ModuleList(Module):
     @overload
     def __getitem__(self, idx: SupportsIndex) -> Module: ...
     def __getitem__(self, idx: slice | SupportsIndex) -> Module:
-        return type(self)(list(self)[idx]) if isinstance(idx, slice) else list(self)[self._place(idx)]
+        return type(self)(list(self)[idx]) if isinstance(idx, slice) else list(self)[position(idx, len(self))]
 
     def __setitem__(self, idx: SupportsIndex, module: Module) -> None:
-        setattr(self, str(self._place(idx)), module)
+        setattr(self, str(position(idx, len(self))), module)
 
     def __delitem__(self, idx: slice | SupportsIndex) -> None:
         modules = list(self)
-        del modules[idx if isinstance(idx, slice) else self._place(idx)]
+        del modules[idx if isinstance(idx, slice) else position(idx, len(self))]
         self._hold(modules)
-
-    def _place(self, idx: SupportsIndex) -> int:
-        number = operator.index(idx)
-        if not -len(self) <= number < len(self):
-            raise IndexError(f"index {number} is out of range")
-        return number % len(self)
 
     def _hold(self, modules: Iterable[Module]) -> None:
         self._modules.clear()

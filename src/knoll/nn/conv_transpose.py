@@ -16,6 +16,7 @@ from knoll.nn.convert import parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import check_slide, integer, pair
+from knoll.nn.typename import size_name
 from knoll.ops.conv2d import Pair
 from knoll.tensor import Tensor
 
@@ -109,7 +110,7 @@ class ConvTranspose2d(Module):
         if any(not low <= n <= high for low, n, high in zip(least, size, most, strict=True)):
             raise ArgumentError(
                 f"requested an output size of {tuple(size)}, but valid sizes range from {least} to {most} "
-                f"(for an input of torch.Size({list(x.shape[-2:])}))",
+                f"(for an input of {size_name(x.shape[-2:])})",
                 advice=say("nn.output_size_range"),
             )
         return size[0] - least[0], size[1] - least[1]

@@ -10,6 +10,7 @@ from knoll.nn.conv import Conv2d
 from knoll.nn.conv_transpose import ConvTranspose2d
 from knoll.nn.lazy import Inferred
 from knoll.nn.linear import Linear
+from knoll.nn.typename import size_name
 from knoll.tensor import Tensor
 
 
@@ -60,7 +61,7 @@ class _LazyConvolution(Inferred):
         if x.ndim not in (3, 4):
             raise ShapeError(
                 f"Expected 3D (unbatched) or 4D (batched) input to {type(self).__name__}, but got input of size: "
-                f"torch.Size({list(x.shape)})"
+                f"{size_name(x.shape)}"
             )
         return x.shape[-3]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, KeysView, Mapping
 from typing import Any, NoReturn, Self, SupportsIndex
@@ -10,6 +9,7 @@ from typing import Any, NoReturn, Self, SupportsIndex
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
+from knoll.nn.position import position
 from knoll.nn.typename import typename
 from knoll.tensor import Tensor
 
@@ -48,10 +48,7 @@ class ParameterList(Module):
         setattr(self, self._name(idx), _parameter(param))
 
     def _name(self, idx: SupportsIndex) -> str:
-        number = operator.index(idx)
-        if not -len(self) <= number < len(self):
-            raise IndexError(f"index {number} is out of range")
-        return str(number % len(self))
+        return str(position(idx, len(self)))
 
     def __iadd__(self, parameters: Iterable[Any]) -> Self:
         return self.extend(parameters)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any, Self, SupportsIndex, cast, overload
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn.module import Module
+from knoll.nn.position import position
 
 
 class Sequential(Module):
@@ -72,10 +72,7 @@ class Sequential(Module):
         self._hold(list(self._modules.items()))
 
     def _name(self, idx: SupportsIndex) -> str:
-        number = operator.index(idx)
-        if not -len(self) <= number < len(self):
-            raise IndexError(f"index {number} is out of range")
-        return list(self._modules)[number]
+        return list(self._modules)[position(idx, len(self))]
 
     def _hold(self, named: list[tuple[str, Module | None]]) -> None:
         """Hold these modules: by numbers, or by their names if any is more than a number."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from knoll.errors import ArgumentTypeError, StateError
-from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.hooks import Hook, RemovableHandle
 from knoll.nn.parameter import Parameter
+from knoll.nn.typename import size_name
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad
 
@@ -212,13 +212,9 @@ def _fault(key: str, value: Any, tensor: Tensor) -> str | None:
     if came == shape or (shape == () and came == (1,)):
         return None
     return (
-        f"size mismatch for {key}: copying a param with shape {_size(came)} from checkpoint, "
-        f"the shape in current model is {_size(shape)}."
+        f"size mismatch for {key}: copying a param with shape {size_name(came)} from checkpoint, "
+        f"the shape in current model is {size_name(shape)}."
     )
-
-
-def _size(shape: Shape) -> str:
-    return f"torch.Size({list(shape)})"
 
 
 def _quoted(keys: list[str]) -> str:

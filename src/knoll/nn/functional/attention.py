@@ -16,6 +16,7 @@ from knoll.graph import Shape
 from knoll.nn.functional.dropping import dropout
 from knoll.nn.functional.given import tensor
 from knoll.nn.functional.simple import linear
+from knoll.nn.typename import size_name
 from knoll.tensor import Tensor, zeros
 from knoll.tensor.shaping import cat
 
@@ -71,22 +72,17 @@ def multi_head_attention_forward(
     _check_widths(width, embed_dim_to_check, num_heads, k.shape, v.shape, use_separate_proj_weight)
     mask = _checked(mask, length, k.shape[0], samples * num_heads)
     _check_padding(padding, (samples, k.shape[0]))
-    if use_separate_proj_weight:
-        weights: Any = (q_proj_weight, k_proj_weight, v_proj_weight)
-    else:
-        weights = in_proj_weight
+    separate = (q_proj_weight, k_proj_weight, v_proj_weight)
+    weights = separate if use_separate_proj_weight else in_proj_weight
     projected = _all_projected([q, k, v], weights, in_proj_bias, query is key is value)
-    if bias_k is not None and bias_v is not None:
-        ends = (_tensor(bias).repeat(1, samples, 1) for bias in (bias_k, bias_v))
-        projected[1:] = [cat(pair) for pair in zip(projected[1:], ends, strict=True)]
-    heads = [_heads(x, num_heads) for x in projected]
-    heads[1:] = [x if y is None else _tensor(y) for x, y in zip(heads[1:], (static_k, static_v), strict=True)]
+    q, k, v = (_heads(x, num_heads) for x in (projected[0], *_followed(projected[1:], (bias_k, bias_v))))
+    k, v = (x if other is None else _tensor(other) for x, other in ((k, static_k), (v, static_v)))
     if add_zero_attn:
         nothing = zeros(samples * num_heads, 1, width // num_heads, dtype=q.dtype)
-        heads[1:] = [cat([x, nothing], 1) for x in heads[1:]]
-    keys = heads[1].shape[1]
+        k, v = cat([k, nothing], 1), cat([v, nothing], 1)
+    keys = k.shape[1]
     joined = _joined(_widened(mask, keys), _widened(padding, keys), samples, num_heads, keys)
-    taken, shares = _attended(heads[0], heads[1], heads[2], joined, dropout_p if training else 0.0)
+    taken, shares = _attended(q, k, v, joined, dropout_p if training else 0.0)
     rows = taken.transpose(0, 1).reshape(length * samples, width)
     result = linear(rows, out_proj_weight, out_proj_bias).reshape(length, samples, width)
     shares = shares.reshape(samples, num_heads, length, keys)
@@ -137,7 +133,7 @@ def _is_batched(q: Tensor, k: Tensor, v: Tensor, padding: Any, mask: Any, heads:
             raise ShapeError(f"{start}`attn_mask` to be `None`, 2-D or 3-D but found {len(shape)}-D tensor instead")
         expected = (heads, q.shape[0], k.shape[0])
         if rank == 2 and len(shape) == 3 and shape != expected:
-            raise ShapeError(f"Expected `attn_mask` shape to be {expected} but got {_size(shape)}")
+            raise ShapeError(f"Expected `attn_mask` shape to be {expected} but got {size_name(shape)}")
     return rank == 3
 
 
@@ -147,14 +143,11 @@ def _check_widths(width: int, expected: int, heads: int, key: Shape, value: Shap
     if width % heads:
         raise ShapeError(f"embed_dim {width} not divisible by num_heads {heads}")
     if separate and key[:2] != value[:2]:
-        raise ShapeError(f"key's sequence and batch dims {_size(key[:2])} do not match value's {_size(value[:2])}")
+        raise ShapeError(
+            f"key's sequence and batch dims {size_name(key[:2])} do not match value's {size_name(value[:2])}"
+        )
     if not separate and key != value:
-        raise ShapeError(f"key shape {_size(key)} does not match value shape {_size(value)}")
-
-
-def _size(shape: Shape) -> str:
-    """A shape as PyTorch prints it."""
-    return f"torch.Size({list(shape)})"
+        raise ShapeError(f"key shape {size_name(key)} does not match value shape {size_name(value)}")
 
 
 def _checked(mask: Tensor | None, length: int, keys: int, rows: int) -> Tensor | None:
@@ -164,7 +157,7 @@ def _checked(mask: Tensor | None, length: int, keys: int, rows: int) -> Tensor |
     expected = (length, keys) if len(mask.shape) == 2 else (rows, length, keys)
     if mask.shape != expected:
         raise ShapeError(
-            f"The shape of the {len(expected)}D attn_mask is {_size(mask.shape)}, but should be {expected}."
+            f"The shape of the {len(expected)}D attn_mask is {size_name(mask.shape)}, but should be {expected}."
         )
     return mask.unsqueeze(0) if len(mask.shape) == 2 else mask
 
@@ -188,6 +181,13 @@ def _projected(x: Tensor, weight: Any, bias: Any) -> Tensor:
     """A linear map of all positions, as rows."""
     rows = linear(x.reshape(-1, x.shape[-1]), weight, bias)
     return rows.reshape(*x.shape[:-1], rows.shape[-1])
+
+
+def _followed(projected: list[Tensor], biases: tuple[Any, Any]) -> list[Tensor]:
+    """Keys and values with one more position behind them, learned and the same for all samples, if there is one."""
+    if any(bias is None for bias in biases):
+        return projected
+    return [cat([x, _tensor(bias).repeat(1, x.shape[1], 1)]) for x, bias in zip(projected, biases, strict=True)]
 
 
 def _heads(x: Tensor, heads: int) -> Tensor:

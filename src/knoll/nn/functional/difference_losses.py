@@ -9,6 +9,7 @@ from typing import Any
 from knoll.errors import ArgumentError, StateError
 from knoll.nn.functional.given import tensor
 from knoll.nn.functional.reductions import REDUCTIONS, reduced, reduction_of
+from knoll.nn.typename import size_name
 from knoll.ops.huber import huber
 from knoll.tensor import Tensor, apply
 
@@ -109,8 +110,8 @@ def _both(input: Any, target: Any, function: str) -> tuple[Tensor, Tensor]:
     x, y = tensor(input, function), tensor(target, function, "target", 2)
     if x.shape != y.shape:
         warnings.warn(
-            f"Using a target size (torch.Size({list(y.shape)})) that is different to the input size "
-            f"(torch.Size({list(x.shape)})). This will likely lead to incorrect results due to broadcasting. "
+            f"Using a target size ({size_name(y.shape)}) that is different to the input size "
+            f"({size_name(x.shape)}). This will likely lead to incorrect results due to broadcasting. "
             "Please ensure they have the same size.",
             stacklevel=3,
         )

@@ -11,6 +11,7 @@ import numpy as np
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
+from knoll.nn.typename import size_name
 from knoll.ops.batch_norm import batch_norm as batch_norm_op
 from knoll.ops.batch_norm import batch_statistics, running_average
 from knoll.ops.dtypes import refuse_dtype
@@ -82,7 +83,7 @@ def _check(x: Tensor, channels: list[Tensor | None], training: bool, eps: float)
     if training:
         if x.ndim >= 2 and x.shape[0] * math.prod(x.shape[2:]) == 1:
             raise ArgumentError(
-                f"Expected more than 1 value per channel when training, got input size torch.Size({list(x.shape)})",
+                f"Expected more than 1 value per channel when training, got input size {size_name(x.shape)}",
                 expected=say("nn.several_values"),
                 advice=say("nn.eval_or_batch"),
             )

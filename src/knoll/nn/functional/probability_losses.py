@@ -11,6 +11,7 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
 from knoll.nn.functional.reductions import check_reduction, reduced, reduction_of
+from knoll.nn.typename import size_name
 from knoll.ops.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy_op
 from knoll.ops.binary_cross_entropy import logits_cross_entropy
 from knoll.ops.dtypes import refuse_dtype, scalar_name
@@ -44,8 +45,8 @@ def binary_cross_entropy(
     reduction = reduction_of(reduction, size_average, reduce)
     if x.shape != y.shape:
         raise ArgumentError(
-            f"Using a target size (torch.Size({list(y.shape)})) that is different to the input size "
-            f"(torch.Size({list(x.shape)})) is deprecated. Please ensure they have the same size.",
+            f"Using a target size ({size_name(y.shape)}) that is different to the input size "
+            f"({size_name(x.shape)}) is deprecated. Please ensure they have the same size.",
             expected=f"{x.shape}",
             came=f"{y.shape}",
         )
@@ -82,9 +83,7 @@ def binary_cross_entropy_with_logits(
     x, y = tensor(input, name), tensor(target, name, "target", 2)
     reduction = reduction_of(reduction, size_average, reduce)
     if x.shape != y.shape:
-        raise ArgumentError(
-            f"Target size (torch.Size({list(y.shape)})) must be the same as input size (torch.Size({list(x.shape)}))"
-        )
+        raise ArgumentError(f"Target size ({size_name(y.shape)}) must be the same as input size ({size_name(x.shape)})")
     if not x.is_floating_point():
         refuse_dtype("log_sigmoid_cpu", x.dtype)
     if not y.is_floating_point():
