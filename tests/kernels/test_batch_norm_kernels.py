@@ -112,6 +112,18 @@ def test_a_corner_unlike_the_rest_costs_no_digits(machine: Machine, n: int) -> N
     np.testing.assert_allclose(statistics[1], exact.var((0, 2, 3)), rtol=4e-6)
 
 
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+def test_infinite_numbers_have_an_infinite_mean(machine: Machine) -> None:
+    x = value("float32", 20, 5, 3, 3)
+    array = np.ones(x.spec.shape, np.float32)
+    array[:, 0], array[7:, 1], array[3, 2, 1, 1], array[3, 3, 0, 0], array[4, 3, 0, 0] = (
+        -np.inf, np.inf, -np.inf, -np.inf, np.inf,
+    )  # fmt: skip
+    (mean, variance, _), _ = build_or_fail(Graph((x,), batch_statistics.node(x).outputs), machine).forward([array])
+    np.testing.assert_array_equal(mean, [-np.inf, np.inf, -np.inf, np.nan, 1])
+    np.testing.assert_array_equal(variance, [np.nan, np.nan, np.nan, np.nan, 0])
+
+
 def build_or_fail(graph: Graph, machine: Machine) -> Compiled:
     program = compiled(graph, (), machine)
     assert program is not None

@@ -64,12 +64,13 @@ class ChannelStatistics(KernelSpec):
                 k.store(number, place + i * k.lanes * b)
 
     def _mean_of_a_row(self, k: Kernel, image: Pointer) -> Number:
-        """The row in the middle: a corner often is unlike the rest."""
+        """The row in the middle: a corner often is unlike the rest; zero where it has no finite mean."""
         source, total = self.source, Cell(k.zero())
         row = image + source.h // 2 * source.row * k.bytes
         with k.loop(0, source.w, carrying=[total], name="j") as j:
             total.value = total.number + k.load(row + j * (source.block * k.bytes))
-        return total.number * k.constant(1 / source.w)
+        mean = total.number * k.constant(1 / source.w)
+        return (mean - mean).compare("oeq", k.zero()).select(mean, k.zero())
 
 
 @dataclass(frozen=True)
@@ -100,20 +101,26 @@ class JoinStatistics(KernelSpec):
         most = (k.batch + (k.count - 1)) // k.count
         with k.loop(k.first_part, k.last_part, name="vector") as vector:
             here = groups + vector * (3 * k.lanes * b)
-            mean, squares, known = (Cell(k.zero()) for _ in range(3))
-            with k.loop(0, k.count, carrying=[mean, squares, known], name="group") as group:
+            mean, squares, known, plain = cells = [Cell(k.zero()) for _ in range(4)]
+            with k.loop(0, k.count, carrying=cells, name="group") as group:
                 samples = k.minimum(k.batch - group * most, most)
                 own = here + group * (self.parts * 3 * k.lanes * b)
-                self._join(k, own, floating(k, samples * self.pixels), mean, squares, known)
+                self._join(k, own, floating(k, samples * self.pixels), *cells)
             total = floating(k, k.batch * self.pixels)
             others = total - k.constant(1.0)
+            whole = mean.number.compare("uno", mean.number).select(plain.number / total, mean.number)
             for pointer, number in zip(
-                k.pointers[1:], (mean.number, squares.number / total, squares.number / others), strict=True
+                k.pointers[1:], (whole, squares.number / total, squares.number / others), strict=True
             ):
                 k.store(number, pointer + vector * (k.lanes * b))
 
-    def _join(self, k: Kernel, own: Pointer, count: Number, mean: Cell, squares: Cell, known: Cell) -> None:
-        """One more group: `known` elements so far have this mean and these squared distances from it."""
+    def _join(
+        self, k: Kernel, own: Pointer, count: Number, mean: Cell, squares: Cell, known: Cell, plain: Cell
+    ) -> None:
+        """One more group: `known` elements so far have this mean, these squared distances from it, and this sum.
+
+        The sum is for infinite ones, which have no distances.
+        """
         start, first, second = (k.load(own + i * k.lanes * k.bytes) for i in range(3))
         shift = first / count
         distance = start + shift - mean.number
@@ -122,6 +129,7 @@ class JoinStatistics(KernelSpec):
         spread = distance * distance * (known.number * (count / total))
         squares.value = squares.number + (second - first * shift) + spread
         known.value = total
+        plain.value = plain.number + (start + shift) * count
 
 
 def floating(k: Kernel, number: Integer) -> Number:
