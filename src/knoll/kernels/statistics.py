@@ -101,7 +101,7 @@ class JoinStatistics(KernelSpec):
         most = (k.batch + (k.count - 1)) // k.count
         with k.loop(k.first_part, k.last_part, name="vector") as vector:
             here = groups + vector * (3 * k.lanes * b)
-            mean, squares, known, plain = cells = [Cell(k.zero()) for _ in range(4)]
+            mean, squares, _, plain = cells = [Cell(k.zero()) for _ in range(4)]
             with k.loop(0, k.count, carrying=cells, name="group") as group:
                 samples = k.minimum(k.batch - group * most, most)
                 own = here + group * (self.parts * 3 * k.lanes * b)
