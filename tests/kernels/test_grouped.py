@@ -8,43 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from meant import MACHINES, check, value
 
-from knoll.graph import Graph, Spec, Value, gradient
-from knoll.machine import NAMED, Machine, host
+from knoll.graph import Graph, Value
+from knoll.machine import Machine, host
 from knoll.ops.conv2d import conv2d
-from knoll.ops.elementwise import add, relu
+from knoll.ops.elementwise import relu
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
-from knoll.run.reference import Reference
-
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
-TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
-
-
-def value(dtype: str, *shape: int) -> Value:
-    return Value(Spec(shape, np.dtype(dtype)))
-
-
-def check(graph: Graph, machine: Machine) -> None:
-    """Compiled equals meaning: outputs, and the gradients of all inputs."""
-    wanted = tuple(range(len(graph.inputs)))
-    program, reference = build(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
-    assert isinstance(program, Compiled), "no kernel for this graph"
-    generator = np.random.default_rng(0)
-    arrays = [generator.standard_normal(v.spec.shape).astype(v.spec.dtype) for v in graph.inputs]
-    (mine,), saved = program.forward(arrays)
-    (truth,), known = reference.forward(arrays)
-    close(mine, truth)
-    seed = generator.standard_normal(truth.shape).astype(truth.dtype)
-    for one, other in zip(program.backward(saved, [seed]), reference.backward(known, [seed]), strict=True):
-        close(one, other)
-
-
-def close(mine: np.ndarray[Any, Any], truth: np.ndarray[Any, Any]) -> None:
-    scale = max(float(np.abs(truth).max()), 1e-3)
-    assert mine.shape == truth.shape
-    np.testing.assert_allclose(mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * scale)
 
 
 @st.composite

@@ -142,8 +142,8 @@ IN_PLACE = (
 )  # fmt: skip
 # Layers that have no kernels of their own and run in NumPy between the others.
 IN_NUMPY = {
-    "BCELoss", "ChannelShuffle", "GaussianNLLLoss", "KLDivLoss", "MultiheadAttention", "NLLLoss", "PReLU",
-    "PixelShuffle", "PixelUnshuffle", "SoftMarginLoss",
+    "BCELoss", "ChannelShuffle", "GaussianNLLLoss", "KLDivLoss", "MultiheadAttention", "NLLLoss", "PixelShuffle",
+    "PixelUnshuffle", "SoftMarginLoss",
 }  # fmt: skip
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
-from knoll.graph import Graph, Spec, Value, evaluate
+from knoll.graph import Graph, Op, Spec, Value, evaluate, gradient
+from knoll.ops import piecewise, smooth
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
-from knoll.ops.elementwise import exp, relu, sigmoid, tanh
+from knoll.ops.elementwise import add, exp, relu, sigmoid, tanh
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.ops.reshape import stop_gradient
 from knoll.plan.rewrite import rewritten, without_stops
@@ -31,13 +30,70 @@ def same_meaning(one: Graph, two: Graph) -> None:
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("activation", [relu, sigmoid, tanh])
-def test_pooling_moves_before_a_monotone_activation(activation: Any) -> None:
+# Each with numbers for which the order of elements is kept, if there are any to choose.
+KEEPS_ORDER: list[tuple[Op, dict[str, float]]] = [
+    (relu, {}), (sigmoid, {}), (tanh, {}), (piecewise.hardsigmoid, {}), (smooth.selu, {}), (smooth.log_sigmoid, {}),
+    (smooth.softsign, {}), (piecewise.leaky_relu, {"negative_slope": 0.2}),
+    (piecewise.hardtanh, {"low": 0.0, "high": 6.0}), (piecewise.threshold, {"threshold": 1.0, "value": -2.0}),
+    (piecewise.hardshrink, {"lambd": 2.0}), (piecewise.softshrink, {"lambd": 1.5}), (smooth.elu, {"alpha": 0.7}),
+    (smooth.celu, {"alpha": 1.5}), (smooth.softplus, {"beta": 1.0, "threshold": 40.0}),
+]  # fmt: skip
+MIXES_ORDER: list[tuple[Op, dict[str, float]]] = [
+    (exp, {}), (smooth.silu, {}), (smooth.gelu, {}), (piecewise.hardswish, {}),
+    (piecewise.leaky_relu, {"negative_slope": -0.2}), (piecewise.leaky_relu, {"negative_slope": 0.0}),
+    (piecewise.threshold, {"threshold": 1.0, "value": 2.0}), (smooth.elu, {"alpha": -1.0}),
+    (smooth.softplus, {"beta": 1.0, "threshold": 1.0}), (smooth.softplus, {"beta": -1.0, "threshold": 40.0}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("activation", "numbers"), KEEPS_ORDER, ids=str)
+def test_pooling_moves_before_a_monotone_activation(activation: Op, numbers: dict[str, float]) -> None:
     x = image()
-    graph = Graph((x,), (max_pool2d(activation(x), **POOL),))
+    graph = Graph((x,), (max_pool2d(activation(x, **numbers), **POOL),))
     moved = rewritten(graph)
     assert names(moved) == ["max_pool2d", activation.name]
     same_meaning(graph, moved)
+
+
+@pytest.mark.parametrize(("activation", "numbers"), KEEPS_ORDER, ids=str)
+def test_moving_the_pooling_changes_no_gradient(activation: Op, numbers: dict[str, float]) -> None:
+    """Whole numbers, so that a bound is met often and many results are equal."""
+    x = image()
+    graph = Graph((x,), (max_pool2d(activation(x, **numbers), **POOL),))
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        arrays = [
+            generator.integers(-9, 10, x.spec.shape).astype(x.spec.dtype),
+            generator.standard_normal((2, 3, 3, 3)),
+        ]
+        before, after = (evaluate(gradient(g, (0,), add).joint, arrays) for g in (graph, rewritten(graph)))
+        np.testing.assert_array_equal(before[1], after[1])
+
+
+@pytest.mark.parametrize(("activation", "numbers"), KEEPS_ORDER, ids=str)
+def test_moving_the_pooling_keeps_what_is_no_number(activation: Op, numbers: dict[str, float]) -> None:
+    x = image()
+    graph = Graph((x,), (max_pool2d(activation(x, **numbers), **POOL),))
+    for seed in range(20):
+        array = np.random.default_rng(seed).choice(
+            [np.inf, -np.inf, np.nan, -1e308, 0.0, 1.0, 3.0, 1e308], x.spec.shape
+        )
+        (before,), (after,) = (evaluate(g, [array]) for g in (graph, rewritten(graph)))
+        np.testing.assert_array_equal(before, after)
+
+
+def test_pooling_moves_before_several() -> None:
+    x = image()
+    graph = Graph((x,), (max_pool2d(tanh(relu(x)), **POOL),))
+    assert names(rewritten(graph)) == ["max_pool2d", "relu", "tanh"]
+    same_meaning(graph, rewritten(graph))
+
+
+@pytest.mark.parametrize(("activation", "numbers"), MIXES_ORDER, ids=str)
+def test_pooling_stays_behind_what_may_mix_the_order(activation: Op, numbers: dict[str, float]) -> None:
+    x = image()
+    graph = Graph((x,), (max_pool2d(activation(x, **numbers), **POOL),))
+    assert rewritten(graph) is graph
 
 
 def test_pooling_stays_where_moving_would_show() -> None:
@@ -47,8 +103,6 @@ def test_pooling_stays_where_moving_would_show() -> None:
     assert rewritten(both) is both
     with_indices = Graph((x,), max_pool2d.node(relu(x), **POOL).outputs)
     assert rewritten(with_indices) is with_indices
-    other = Graph((x,), (max_pool2d(exp(x), **POOL),))
-    assert rewritten(other) is other
 
 
 def test_pooling_stays_where_a_window_sees_nothing() -> None:

@@ -16,46 +16,16 @@ from knoll.kernels.sums import begun
 from knoll.llvm.builder import Cell, Kernel, Number
 
 
-def factor(k: Kernel, variance: Number, epsilon: float, scale: Number | None) -> Number:
+def factor(k: Kernel, variance: Number, scale: Number | None = None, *, epsilon: float) -> Number:
     """What each channel is multiplied by: scale / √(variance + ε)."""
     root = square_root(k, variance + k.constant(epsilon))
     return (k.constant(1.0) if scale is None else scale) / root
 
 
-@dataclass(frozen=True)
-class Normalise(KernelSpec):
-    """Each channel of x less its mean, in standard deviations, times scale, plus shift."""
-
-    source: Images
-    target: Images
-    epsilon: float
-    learned: bool
-
-    @property
-    def title(self) -> str:
-        """Operation and images."""
-        return f"batch_norm_{self.source.c}x{self.source.h}x{self.source.w}"
-
-    @property
-    def pointers(self) -> int:
-        """x, mean, variance, scale and shift if they are learned, y."""
-        return 4 + 2 * self.learned
-
-    @property
-    def parts(self) -> int:
-        """Blocks of channels."""
-        return self.source.blocks
-
-    def emit(self, k: Kernel) -> None:
-        """Samples, blocks, rows, columns."""
-        x, mean, variance, *learned, y = k.pointers
-        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
-            channel = block * (k.lanes * k.bytes)
-            scale, shift = (k.load(p + channel) for p in learned) if learned else (None, None)
-            middle, multiplier = k.load(mean + channel), factor(k, k.load(variance + channel), self.epsilon, scale)
-            with pixels(k, (self.source, self.target), (x, y), n, block) as (here, there):
-                distance = (k.load(here) - middle) * multiplier
-                k.store(distance if shift is None else distance + shift, there)
+def normalised(_: Kernel, x: Number, mean: Number, multiplier: Number, shift: Number | None = None) -> Number:
+    """The distance from the mean in standard deviations, times scale, plus shift."""
+    distance = (x - mean) * multiplier
+    return distance if shift is None else distance + shift
 
 
 @dataclass(frozen=True)
@@ -91,7 +61,7 @@ class NormaliseSums(KernelSpec):
         dy, x, mean, variance, sums = k.pointers
         with k.loop(k.first_part, k.last_part, name="block") as block:
             channel = block * (k.lanes * k.bytes)
-            middle, multiplier = k.load(mean + channel), factor(k, k.load(variance + channel), self.epsilon, None)
+            middle, multiplier = k.load(mean + channel), factor(k, k.load(variance + channel), epsilon=self.epsilon)
             places = sums + channel, sums + channel + self.size // 2 * k.bytes
             products, total = cells = [Cell(begun(k, place, k.lanes)) for place in places]
             with (
@@ -136,44 +106,10 @@ class NormaliseGradient(KernelSpec):
         count = floating(k, k.batch * (self.source.h * self.source.w))
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
             mean, variance, dscale, dshift, *scale = (k.load(p + block * (k.lanes * k.bytes)) for p in channels)
-            alone = factor(k, variance, self.epsilon, None)
+            alone = factor(k, variance, epsilon=self.epsilon)
             multiplier = alone * scale[0] if scale else alone
             slope, middle = alone * dscale / count, dshift / count
             images = (self.gradient, self.source, self.target)
             with pixels(k, images, (dy, x, dx), n, block) as (here, there, result):
                 through = (k.load(there) - mean) * slope
                 k.store((k.load(here) - middle - through) * multiplier, result)
-
-
-@dataclass(frozen=True)
-class NormaliseThrough(KernelSpec):
-    """dx where mean and variance are given: dy times the factor of its channel."""
-
-    gradient: Images
-    target: Images
-    epsilon: float
-    scaled: bool
-
-    @property
-    def title(self) -> str:
-        """Operation and images."""
-        return f"batch_norm_through_{self.target.c}x{self.target.h}x{self.target.w}"
-
-    @property
-    def pointers(self) -> int:
-        """dy, variance, scale if there is one, dx."""
-        return 3 + self.scaled
-
-    @property
-    def parts(self) -> int:
-        """Blocks of channels."""
-        return self.target.blocks
-
-    def emit(self, k: Kernel) -> None:
-        """Samples, blocks, rows, columns."""
-        dy, *channels, dx = k.pointers
-        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
-            variance, *scale = (k.load(p + block * (k.lanes * k.bytes)) for p in channels)
-            multiplier = factor(k, variance, self.epsilon, scale[0] if scale else None)
-            with pixels(k, (self.gradient, self.target), (dy, dx), n, block) as (here, there):
-                k.store(k.load(here) * multiplier, there)

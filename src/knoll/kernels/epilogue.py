@@ -8,7 +8,7 @@ from typing import Literal
 
 from knoll.kernels.corner import Corner, Cut, Spot
 from knoll.kernels.layout import Images
-from knoll.kernels.term import Terms, named, worked_out
+from knoll.kernels.term import Terms, Values, ahead, named, worked_out
 from knoll.llvm.builder import Kernel, Number, Pointer
 
 # What one more operand is: images with a number for each element, one number for each channel, or one for all.
@@ -31,36 +31,44 @@ class Epilogue:
 
     def over(self, k: Kernel, pointers: Sequence[Pointer], tile: Spot | Cut, lanes: Sequence[int]) -> Over:
         """The epilogue over one tile, whose blocks have so many `lanes`; `pointers` begin with the operands'."""
-        operands: list[Corner | list[Number]] = []
-        for pointer, operand in zip(pointers, self.operands, strict=False):
+        moving: dict[int, Corner] = {}
+        held: list[list[Number | None]] = [[None] for _ in lanes]
+        for number, (pointer, operand) in enumerate(zip(pointers, self.operands, strict=False), 1):
+            for block, value in enumerate(self._held(k, pointer, operand, tile, lanes)):
+                held[block].append(value)
             if isinstance(operand, Images):
-                operands.append(tile.in_images(pointer, operand, k.bytes))
-            elif operand == "channels":
-                corner = tile.in_channels(k, pointer)
-                operands.append([k.load_lanes(corner.at(block), n) for block, n in enumerate(lanes)])
-            else:
-                operands.append([k.splat(k.load(pointer, k.scalar))] * len(lanes))
-        return Over(k, self.terms, operands, lanes)
+                moving[number] = tile.in_images(pointer, operand, k.bytes)
+        return Over(k, self.terms, moving, [ahead(k, self.terms, values) for values in held], lanes)
+
+    def _held(
+        self, k: Kernel, pointer: Pointer, operand: Operand, tile: Spot | Cut, lanes: Sequence[int]
+    ) -> Sequence[Number | None]:
+        """What all pixels of a tile share, for each of its blocks."""
+        if operand == "one":
+            return [k.splat(k.load(pointer, k.scalar))] * len(lanes)
+        if operand == "channels":
+            corner = tile.in_channels(k, pointer)
+            return [k.load_lanes(corner.at(block), n) for block, n in enumerate(lanes)]
+        return [None] * len(lanes)
 
 
 @dataclass(frozen=True)
 class Over:
-    """An epilogue over one tile: each operand lies in memory or, where all pixels share it, in a register a block."""
+    """An epilogue over one tile: what is read for each pixel, and the values that all pixels of a block share."""
 
     k: Kernel
     terms: Terms
-    operands: Sequence[Corner | list[Number]]
+    moving: dict[int, Corner]
+    held: Sequence[Values]
     lanes: Sequence[int]
 
     def of(self, value: Number, block: int = 0, row: int = 0, column: int = 0) -> Number:
         """What becomes of one vector of sums."""
-        given = [
-            self.k.load_lanes(operand.at(block, row, column), self.lanes[block])
-            if isinstance(operand, Corner)
-            else operand[block]
-            for operand in self.operands
-        ]
-        return worked_out(self.k, self.terms, [value, *given])
+        values = list(self.held[block])
+        values[0] = value
+        for number, corner in self.moving.items():
+            values[number] = self.k.load_lanes(corner.at(block, row, column), self.lanes[block])
+        return worked_out(self.k, self.terms, values)
 
 
 AS_IT_IS = Epilogue()

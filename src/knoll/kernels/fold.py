@@ -39,7 +39,7 @@ class FoldWeight(KernelSpec):
         weights, *channels, folded = k.pointers
         with k.loop(k.first_part, k.last_part, name="part") as part:
             variance, *scale = (k.splat(k.load(p + part * k.bytes, k.scalar)) for p in channels)
-            multiplier = factor(k, variance, self.epsilon, scale[0] if scale else None)
+            multiplier = factor(k, variance, *scale, epsilon=self.epsilon)
             start = part * (self.each * k.bytes)
             for place, lanes in stretches(k, self.each):
                 w = k.load_lanes(weights + start + place, lanes)
@@ -73,7 +73,7 @@ class FoldBias(KernelSpec):
                 mean, variance, *given = (k.load_lanes(p + place, lanes) for p in sources)
                 start = given.pop(0) - mean if self.biased else k.zero() - mean
                 scale, shift = given or (None, None)
-                value = start * factor(k, variance, self.epsilon, scale)
+                value = start * factor(k, variance, scale, epsilon=self.epsilon)
                 k.store_lanes(value if shift is None else value + shift, folded + place, lanes)
 
 

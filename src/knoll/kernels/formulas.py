@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from knoll.kernels.batch_norm import factor, normalised
 from knoll.kernels.loss_formulas import LOSSES
 from knoll.kernels.mathematics import exp, log, magnitude, sigmoid, tanh
 from knoll.kernels.piecewise import PIECEWISE
@@ -54,6 +55,9 @@ FORMULAS: dict[str, Callable[..., Number]] = {
     "relu_dx": _relu_dx,
     "sigmoid_dx": _sigmoid_dx,
     "tanh_dx": _tanh_dx,
+    "factor": factor,
+    "batch_norm": normalised,
+    "batch_norm_through": lambda k, dy, multiplier: dy * multiplier,
     **LOSSES,
     **PIECEWISE,
     **SMOOTH,

@@ -79,6 +79,7 @@ PIECEWISE: dict[str, Callable[..., Number]] = {
     "leaky_relu_dx": lambda k, dy, y, negative_slope: bent(k, y, k.constant(negative_slope), dy),
     "prelu": bent,
     "prelu_dx": lambda k, dy, x, slope: bent(k, x, slope, dy),
+    "prelu_parts": lambda k, dy, x: x.compare("ogt", k.zero()).select(k.zero(), x * dy),
     "rrelu": _drawn,
     "rrelu_dx": lambda k, dy, x, slope: _drawn(k, x, slope, dy),
     "hardtanh": clamped,

@@ -10,7 +10,7 @@ from knoll.kernels.epilogue import Operand
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import CHUNK
-from knoll.kernels.term import Terms, named, worked_out
+from knoll.kernels.term import Terms, Values, ahead, named, worked_out
 from knoll.llvm.builder import Index, Integer, Kernel, Number, Pointer
 
 
@@ -77,23 +77,25 @@ class Pointwise(KernelSpec):
             line, chunk = (part // self.chunks, part % self.chunks) if self.chunks > 1 else (part, 0)
             block, i = (line // self.rows, line % self.rows) if self.rows > 1 else (line, 0)
             sources = [self._source(k, number, n, block, i) for number in range(len(self.sources))]
+            held = ahead(k, self.terms, [source if isinstance(source, Number) else None for source in sources])
             target = self._start(k, k.pointers[-1], self.target, n, block, i)
             if whole:
                 stop = k.minimum((chunk + 1) * CHUNK, whole)
                 with k.loop(chunk * CHUNK, stop, k.lanes, name="j") as j:
-                    k.store(self._vector(k, sources, j, k.lanes), target + j * k.bytes)
+                    k.store(self._vector(k, sources, held, j, k.lanes), target + j * k.bytes)
             if left:
                 with k.loop(0, (chunk + 1) // self.chunks, name="last"):
-                    k.store_lanes(self._vector(k, sources, whole, left), target + whole * k.bytes, left)
+                    k.store_lanes(self._vector(k, sources, held, whole, left), target + whole * k.bytes, left)
 
     def _over_samples(self, k: Kernel) -> None:
         """Samples of less than a vector, which lie one behind the other: vectors of them, then what is left."""
         *sources, target = k.pointers
         elements = k.count * self.length
         whole = elements - elements % k.lanes
+        held = ahead(k, self.terms, [None] * len(sources))
         for start, stop, lanes in ((0, whole, k.lanes), (whole, elements, 1)):
             with k.loop(start, stop, lanes, name="j") as j:
-                k.store_lanes(self._vector(k, sources, j, lanes), target + j * k.bytes, lanes)
+                k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
 
     def _source(self, k: Kernel, number: int, n: Index, block: Index, i: Integer) -> Pointer | Number:
         """Where a line of a source begins; or what is the same all along: one number, or those of a block."""
@@ -113,9 +115,10 @@ class Pointwise(KernelSpec):
         image = pointer + n * (images.size * k.bytes) + images.at(0, 0) * k.bytes
         return image + block * (images.plane * k.bytes) + i * (images.row * k.bytes)
 
-    def _vector(self, k: Kernel, sources: Sequence[Pointer | Number], j: Integer, lanes: int) -> Number:
+    def _vector(self, k: Kernel, sources: Sequence[Pointer | Number], held: Values, j: Integer, lanes: int) -> Number:
         """Some lanes of the result."""
-        values = [
-            source if isinstance(source, Number) else k.load_lanes(source + j * k.bytes, lanes) for source in sources
-        ]
+        values = list(held)
+        for number, source in enumerate(sources):
+            if isinstance(source, Pointer):
+                values[number] = k.load_lanes(source + j * k.bytes, lanes)
         return worked_out(k, self.terms, values)

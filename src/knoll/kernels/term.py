@@ -31,13 +31,36 @@ class Term:
 Terms = tuple[Term, ...]
 
 
-def worked_out(k: Kernel, terms: Terms, given: Sequence[Number]) -> Number:
-    """The value of the last term."""
+Values = list[Number | None]  # what is given, then the value of each term; None is not known yet
+
+
+def ahead(k: Kernel, terms: Terms, given: Sequence[Number | None]) -> Values:
+    """All that can be worked out of what is known of the given values: once, before a loop over the others."""
     values = list(given)
     for term in terms:
         operands = [values[number] for number in term.operands]
-        values.append(FORMULAS[term.formula](k, *operands, **dict(term.attributes)))
-    return values[-1]
+        known = [operand for operand in operands if operand is not None]
+        values.append(_value(k, term, known) if len(known) == len(operands) else None)
+    return values
+
+
+def worked_out(k: Kernel, terms: Terms, values: Values) -> Number:
+    """The value of the last term, with all that is given filled in."""
+    values = list(values)
+    first = len(values) - len(terms)
+    for place, term in enumerate(terms, first):
+        if values[place] is None:
+            values[place] = _value(k, term, [_known(values[number]) for number in term.operands])
+    return _known(values[-1])
+
+
+def _value(k: Kernel, term: Term, operands: Sequence[Number]) -> Number:
+    return FORMULAS[term.formula](k, *operands, **dict(term.attributes))
+
+
+def _known(value: Number | None) -> Number:
+    assert value is not None, "a term names what comes after it"
+    return value
 
 
 def named(terms: Terms) -> str:

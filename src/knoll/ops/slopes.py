@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.messages import say
 from knoll.ops.activation import MANY, rounded, slope
 from knoll.ops.dtypes import refuse_dtype, scalar_name
+from knoll.ops.reduce import total
+from knoll.ops.reshape import reshape
 
 
 def _channels(x: Spec) -> int:
@@ -50,7 +52,9 @@ def meaning(x: Array, w: Array) -> Array:
 def gradient(node: Node, dy: Value) -> tuple[Value, Value]:
     """By x, and by the slopes."""
     x, w = node.inputs
-    return prelu_dx(dy, x, w), prelu_dw(dy, x, shape=w.spec.shape)
+    spared = 1 if w.spec.size > 1 else None
+    axes = tuple(axis for axis in range(x.spec.rank) if axis != spared)
+    return prelu_dx(dy, x, w), reshape(total(prelu_parts(dy, x), axes=axes, keep=False), shape=w.spec.shape)
 
 
 def dx_formula(dy: Array, x: Array, w: Array) -> Array:
@@ -58,17 +62,8 @@ def dx_formula(dy: Array, x: Array, w: Array) -> Array:
     return np.where(x > 0, dy, dy * _along_channels(w, x.ndim))
 
 
-def dw_meaning(dy: Array, x: Array, *, shape: Shape) -> tuple[Array]:
-    """Each slope gathers x · dy of its channel, or of all, where x is not positive."""
-    (parts,) = prelu_parts(dy, x)
-    spared = 1 if shape != () and shape[0] != 1 else None
-    axes = tuple(axis for axis in range(x.ndim) if axis != spared)
-    return (np.asarray(parts.sum(axis=axes, dtype=np.float64), x.dtype).reshape(shape),)
-
-
-@rounded
-def prelu_parts(dy: Array, x: Array) -> Array:
-    """What each element adds to the gradient of its slope."""
+def parts_formula(dy: Array, x: Array) -> Array:
+    """What each element adds to the gradient of its slope: x · dy where x is not positive."""
     return np.where(x > 0, 0, x * dy)
 
 
@@ -97,6 +92,6 @@ def rrelu_gradient(node: Node, dy: Value) -> tuple[Value, None]:
 
 prelu = Op("prelu", shape, meaning, gradient, heavy_from=MANY)
 prelu_dx = slope("prelu_dx", dx_formula)
-prelu_dw = Op("prelu_dw", lambda dy, _, *, shape: (dy.with_shape(*shape),), dw_meaning)
+prelu_parts = slope("prelu_parts", parts_formula)
 rrelu = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, heavy_from=MANY)
 rrelu_dx = slope("rrelu_dx", rrelu_dx_formula)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Value
 from knoll.kernels.average import RunningAverage
-from knoll.kernels.batch_norm import Normalise, NormaliseGradient, NormaliseSums, NormaliseThrough
+from knoll.kernels.batch_norm import NormaliseGradient, NormaliseSums
 from knoll.kernels.copy import Copy
 from knoll.kernels.fold import FoldBias, FoldWeight
-from knoll.kernels.layout import Images
 from knoll.kernels.statistics import ChannelStatistics, JoinStatistics
 from knoll.kernels.sums import JoinGroups
 from knoll.plan import packing
@@ -30,16 +29,6 @@ def batch_statistics(lowering: Lowering, node: Node) -> None:
     join = JoinStatistics(lowering.machine, lowering.element, images.c, images.h * images.w)
     results = [_line_result(lowering, value) for value in node.outputs]
     draft.step(when.joining, join, group, *results, joins=True)
-
-
-def batch_norm(lowering: Lowering, node: Node) -> None:
-    """One multiply-add for each element."""
-    x, *channels = node.inputs
-    source, target = _vectors(lowering, x), lowering.places.blocked(node.outputs[0])
-    kernel = Normalise(
-        lowering.machine, lowering.element, images_in(source), target, node.attributes["epsilon"], len(channels) > 2
-    )
-    _step(lowering, node, kernel, [source], channels, target)
 
 
 def batch_norm_sums(lowering: Lowering, node: Node) -> None:
@@ -69,17 +58,9 @@ def batch_norm_dx(lowering: Lowering, node: Node) -> None:
         lowering.machine, lowering.element, images_in(gradient), images_in(source), target,
         node.attributes["epsilon"], len(channels) > 4,
     )  # fmt: skip
-    _step(lowering, node, kernel, [gradient, source], channels, target)
-
-
-def batch_norm_through(lowering: Lowering, node: Node) -> None:
-    """The gradient by x where statistics are given."""
-    dy, *channels = node.inputs
-    gradient, target = _vectors(lowering, dy), lowering.places.blocked(node.outputs[0])
-    kernel = NormaliseThrough(
-        lowering.machine, lowering.element, images_in(gradient), target, node.attributes["epsilon"], len(channels) > 1
-    )
-    _step(lowering, node, kernel, [gradient], channels, target)
+    lines = [lowering.line(value) for value in channels]
+    result = lowering.places.new(node.outputs[0], target)
+    lowering.draft.step(lowering.places.when, kernel, gradient, source, *lines, result)
 
 
 def running_average(lowering: Lowering, node: Node) -> None:
@@ -130,17 +111,3 @@ def _line_result(lowering: Lowering, value: Value) -> Buffer:
     size = -(-value.spec.size // lowering.lanes) * lowering.lanes
     lowering.wholes[value] = lowering.draft.buffer(Kind.TOTAL, lowering.element, size, "statistics")
     return lowering.wholes[value]
-
-
-def _step(
-    lowering: Lowering,
-    node: Node,
-    kernel: Normalise | NormaliseGradient | NormaliseThrough,
-    images: list[Buffer],
-    channels: list[Value],
-    target: Images,
-) -> None:
-    """A kernel that reads images, then a line for each of `channels`, and writes images."""
-    lines = [lowering.line(value) for value in channels]
-    result = lowering.places.new(node.outputs[0], target)
-    lowering.draft.step(lowering.places.when, kernel, *images, *lines, result)

@@ -13,6 +13,7 @@ from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
 from knoll.kernels.weight_gradient import WeightGradient
 from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
 from knoll.plan import packing
+from knoll.plan.following import behind
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import kernel_of, new_codes, poolable
 from knoll.plan.residues import residues
@@ -25,10 +26,12 @@ Pair = tuple[int, int]
 
 
 def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
-    """The convolution itself, with the pooling and the ReLU behind it if nobody else reads between."""
+    """The convolution itself, with the pooling and the formulas behind it if nobody else reads between."""
     x, w, *bias = node.inputs
-    value, codes, pool, epilogue = lowering.fused(node)
+    pool, codes, following = lowering.fused(node)
+    value = following.value
     source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
+    epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
     size, taps = lowering.covered(node.specs[0].shape[2:], pool), taps_of(node, w.spec.shape)
     fused: dict[str, Any] = {"bias": bool(bias), "epilogue": epilogue, "pool": pool, "codes": codes is not None}
     kernel: DirectConvolution | WinogradConvolution
@@ -44,15 +47,17 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     buffers = [source, *_weights(lowering, kernel, w, packing.forward_weights(kernel, w.spec.shape))]
     buffers.insert(2, lowering.places.new(value, target))
     buffers += [lowering.pack(b, packing.line(target.c), target.blocks * lowering.lanes) for b in bias]
-    buffers += [new_codes(lowering, codes, target)] if codes is not None else []
+    buffers += operands + ([new_codes(lowering, codes, target)] if codes is not None else [])
     lowering.draft.step(lowering.places.when, kernel, *buffers)
 
 
 def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The gradient by the input: convolutions of dy with the window turned round; or a transposed convolution."""
     dy, w, *bias = node.inputs
-    source, target = lowering.places.get(dy, wanted), lowering.places.blocked(node.outputs[0])
-    result = lowering.places.new(node.outputs[0], target)
+    following = behind(lowering, node.outputs[0])
+    source, target = lowering.places.get(dy, wanted), lowering.places.blocked(following.value)
+    epilogue, operands = following.epilogue(lowering, lowering.vectors(following.value))
+    result = lowering.places.new(following.value, target)
     k, c = w.spec.shape[:2]
     for one in residues(node):
         kernel: DirectConvolution | WinogradConvolution
@@ -60,18 +65,18 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         if moves_by_one and winograd_pays(lowering, w, images_in(source), one.size, one.taps, (1, 1)):
             kernel = WinogradConvolution(
                 lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, k,
-                bias=bool(bias),
+                bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         else:
             kernel = DirectConvolution(
                 lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, (c, k),
-                first=one.first, apart=node.attributes["stride"], bias=bool(bias),
+                first=one.first, apart=node.attributes["stride"], bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         nests = packing.backward_weights(kernel, w.spec.shape, one.weight, one.apart)
         buffers = [source, *_weights(lowering, kernel, w, nests)]
         buffers.insert(2, result)
         buffers += [lowering.line(b) for b in bias]
-        lowering.draft.step(lowering.places.when, kernel, *buffers)
+        lowering.draft.step(lowering.places.when, kernel, *buffers, *operands)
 
 
 def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knoll.graph import Node
+from knoll.graph import Node, Shape, Spec
 from knoll.kernels.layout import Images
 from knoll.kernels.pointwise import Pointwise
-from knoll.kernels.term import Term
+from knoll.plan.following import Following, described, followers
+from knoll.plan.places import images_of
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
 
 
 def pointwise(lowering: Lowering, node: Node) -> None:
-    """One formula for each element, in whichever layout the first input lies."""
+    """Formulas for each element: the node's own, and those of all that follows it."""
     if node.outputs[0] not in lowering.batch:
         _whole(lowering, node)
         return
-    first = lowering.places.any(node.inputs[0])
-    assert first.images is not None
-    wanted = Images(first.images.c, first.images.h, first.images.w, first.images.block)
-    sources = [lowering.places.get(value, wanted) for value in node.inputs]
-    layout = lowering.places.blocked(node.outputs[0]) if wanted.block == lowering.lanes else wanted
-    layouts = tuple(source.images for source in sources if source.images is not None)
-    kernel = Pointwise(lowering.machine, lowering.element, (_term(node),), layouts, layout)
-    lowering.draft.step(lowering.places.when, kernel, *sources, lowering.places.new(node.outputs[0], layout))
+    chain = described([node, *followers(lowering, node.outputs[0])])
+    wanted = _layout(lowering, chain)
+    operands, sources = chain.read(lowering, wanted)
+    target = lowering.places.blocked(chain.value) if wanted.block == lowering.lanes else wanted
+    kernel = Pointwise(lowering.machine, lowering.element, chain.terms, operands, target)
+    lowering.draft.step(lowering.places.when, kernel, *sources, lowering.places.new(chain.value, target))
 
 
-def _term(node: Node) -> Term:
-    return Term(node.op.name, tuple(range(len(node.inputs))), tuple(sorted(node.attributes.items())))
+def _layout(lowering: Lowering, chain: Following) -> Images:
+    """Blocks as wide as a vector if an operand lies so, or channels need it; otherwise as the first operand lies."""
+    found = [lowering.places.any(value).images for value in chain.operands if value in lowering.batch]
+    lying = [images for images in found if images is not None]
+    if images_of(chain.value).is_plain and chain.value.spec.rank != 4:
+        return images_of(chain.value)
+    by_channel = any(value not in lowering.batch and value.spec.size > 1 for value in chain.operands)
+    if any(images.block == lowering.lanes for images in lying) or (by_channel and lying[0].block > 1):
+        return lowering.vectors(chain.value)
+    return Images(lying[0].c, lying[0].h, lying[0].w, lying[0].block)
 
 
 def _whole(lowering: Lowering, node: Node) -> None:
@@ -37,10 +44,34 @@ def _whole(lowering: Lowering, node: Node) -> None:
     (value,) = node.outputs
     images = Images(value.spec.size, 1, 1)
     sources = [lowering.wholes[v] for v in node.inputs]
-    kernel = Pointwise(lowering.machine, lowering.element, (_term(node),), (images,) * len(sources), images)
+    kernel = Pointwise(lowering.machine, lowering.element, described([node]).terms, (images,) * len(sources), images)
     lowering.draft.step(lowering.places.when, kernel, *sources, lowering.whole_result(value))
 
 
 def fits(node: Node) -> bool:
-    """Nothing is repeated."""
-    return all(v.spec.is_float and v.spec.shape == node.specs[0].shape and v.spec.rank > 0 for v in node.inputs)
+    """Nothing is repeated but one number, or one number for each channel."""
+    (y,), given = node.specs, [value.spec for value in node.inputs]
+    full = [spec.shape == y.shape for spec in given]
+    return (
+        all(spec.is_float for spec in given)
+        and y.rank > 0
+        and any(full)
+        and all(same or is_by_channel(spec.shape, y) for same, spec in zip(full, given, strict=True))
+    )
+
+
+def is_by_channel(shape: Shape, y: Spec) -> bool:
+    """Whether an array of this shape, repeated over y, has one number for each channel of it, or one for all.
+
+    >>> import numpy as np
+    >>> is_by_channel((8, 1, 1), Spec((2, 8, 5, 5), np.dtype("float32")))
+    True
+    """
+    wide = (1,) * (y.rank - len(shape)) + shape
+    return set(wide) <= {1} or (y.rank in (2, 4) and all(size == 1 or axis == 1 for axis, size in enumerate(wide)))
+
+
+def fits_slopes(node: Node) -> bool:
+    """One slope, or one for each channel of images or rows."""
+    x, w = node.inputs[0].spec, node.inputs[-1].spec
+    return x.is_float and x.rank > 0 and (w.size == 1 or x.rank in (2, 4))

@@ -19,6 +19,7 @@ from knoll.kernels.layout import Images
 from knoll.kernels.weight_gradient import WeightGradient
 from knoll.plan import group_packing, packing
 from knoll.plan.convolve import images_in, taps_of
+from knoll.plan.following import behind
 from knoll.plan.group_packing import Weights
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
@@ -76,12 +77,15 @@ def backward_grouping(shape: tuple[int, ...], groups: int, lanes: int) -> Groupi
 
 
 def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
-    """The convolution itself, with the ReLU behind it, and the pooling where groups need not be moved."""
+    """The convolution itself, with the formulas behind it, and the pooling where groups need not be moved."""
     x, w, *bias = node.inputs
     groups, taps = node.attributes["groups"], taps_of(node, w.spec.shape)
     grouping = forward_grouping(w.spec.shape, groups, lowering.lanes)
-    value, codes, pool, epilogue = lowering.fused(node, pools=not grouping.lanewise and not grouping.spreads)
+    pools = not grouping.lanewise and not grouping.spreads
+    pool, codes, following = lowering.fused(node, pools, grouping.spreads)
+    value = following.value
     source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
+    epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
     result = _written(lowering, grouping, value, target)
     size = lowering.covered(node.specs[0].shape[2:], pool)
     kernel: DepthwiseConvolution | DirectConvolution
@@ -96,7 +100,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
             (grouping.padded, grouping.inputs), bias=bool(bias), epilogue=epilogue, pool=pool, codes=codes is not None,
         )  # fmt: skip
     weights = _weights(lowering, w, group_packing.forward_view(w.spec.shape, groups), kernel)
-    extra = [lowering.pack(b, *_bias(grouping)) for b in bias]
+    extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
     extra += [new_codes(lowering, codes, target)] if codes is not None else []
     lowering.draft.step(lowering.places.when, kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
@@ -108,25 +112,29 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     Convolutions of dy with the window turned round, one for each place within a stride.
     """
     dy, w, *bias = node.inputs
-    groups, value, apart = node.attributes["groups"], node.outputs[0], node.attributes["stride"]
+    groups, apart = node.attributes["groups"], node.attributes["stride"]
     grouping = backward_grouping(w.spec.shape, groups, lowering.lanes)
+    following = behind(lowering, node.outputs[0], grouping.spreads)
+    value = following.value
     source, target = lowering.places.get(dy, wanted), lowering.places.blocked(value)
+    epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
     result = _written(lowering, grouping, value, target)
     for one in residues(node):
         kernel: DepthwiseConvolution | DirectConvolution
         if grouping.lanewise:
             kernel = DepthwiseConvolution(
                 lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.outputs, grouping.inputs), first=one.first, apart=apart, bias=bool(bias),
+                (grouping.outputs, grouping.inputs), first=one.first, apart=apart, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         else:
             kernel = DirectConvolution(
                 lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.padded, grouping.inputs), first=one.first, apart=apart, bias=bool(bias),
+                (grouping.padded, grouping.inputs), first=one.first, apart=apart, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.apart)
-        extra = [lowering.pack(b, *_bias(grouping)) for b in bias]
-        lowering.draft.step(lowering.places.when, kernel, source, _weights(lowering, w, view, kernel), result, *extra)
+        weights = _weights(lowering, w, view, kernel)
+        extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
+        lowering.draft.step(lowering.places.when, kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knoll.graph import Node
-from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.matmul import Matmul
-from knoll.kernels.term import Term
 from knoll.plan import packing
+from knoll.plan.following import behind
 from knoll.plan.places import images_of
 
 if TYPE_CHECKING:
@@ -16,32 +15,34 @@ if TYPE_CHECKING:
 
 
 def linear(lowering: Lowering, node: Node) -> None:
-    """Rows of x times the weights, with the ReLU behind it."""
+    """Rows of x times the weights, with what follows element by element."""
     x, w, *bias = node.inputs
-    value, relu = node.outputs[0], False
-    reader = lowering.only_reader(value)
-    if reader is not None and reader.op.name == "relu":
-        value, relu = reader.outputs[0], True
-        lowering.done.add(reader)
+    following = behind(lowering, node.outputs[0])
+    epilogue, operands = following.epilogue(lowering, images_of(following.value))
     outputs, inputs = w.spec.shape
     kernel = Matmul(
         lowering.machine, lowering.element, 0, inputs, outputs, (inputs, 1), 0, outputs,
-        bias=bool(bias), b_packed=True, epilogue=Epilogue((Term("relu", (0,)),)) if relu else AS_IT_IS,
+        bias=bool(bias), b_packed=True, epilogue=epilogue,
     )  # fmt: skip
     width = kernel.vectors * kernel.lanes
     nests = packing.matrix_weights(outputs, inputs, width)
     packed = lowering.pack(w, nests, kernel.column_tiles * width * inputs)
-    buffers = [lowering.places.plain(x), packed, lowering.places.new(value, images_of(value))]
-    lowering.draft.step(lowering.places.when, kernel, *buffers, *(lowering.wholes[b] for b in bias))
+    buffers = [lowering.places.plain(x), packed, lowering.places.new(following.value, images_of(following.value))]
+    lowering.draft.step(lowering.places.when, kernel, *buffers, *(lowering.wholes[b] for b in bias), *operands)
 
 
 def linear_dx(lowering: Lowering, node: Node) -> None:
     """Rows of dy times the weights as they are."""
     dy, w = node.inputs
     outputs, inputs = w.spec.shape
-    kernel = Matmul(lowering.machine, lowering.element, 0, outputs, inputs, (outputs, 1), inputs, inputs)
-    result = lowering.places.new(node.outputs[0], images_of(node.outputs[0]))
-    lowering.draft.step(lowering.places.when, kernel, lowering.places.plain(dy), lowering.wholes[w], result)
+    following = behind(lowering, node.outputs[0])
+    epilogue, operands = following.epilogue(lowering, images_of(following.value))
+    kernel = Matmul(
+        lowering.machine, lowering.element, 0, outputs, inputs, (outputs, 1), inputs, inputs, epilogue=epilogue
+    )
+    source = lowering.places.plain(dy)
+    result = lowering.places.new(following.value, images_of(following.value))
+    lowering.draft.step(lowering.places.when, kernel, source, lowering.wholes[w], result, *operands)
 
 
 def linear_dw(lowering: Lowering, node: Node) -> None:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from knoll.graph import Differentiated, Graph, Node, Value
 from knoll.kernels.copy import Copy, Nest
-from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import JoinGroups
-from knoll.kernels.term import Term
 from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.draft import Draft
+from knoll.plan.following import Following, behind
 from knoll.plan.operations import OPERATIONS
 from knoll.plan.places import Places, images_of, value_name
 from knoll.plan.plan import Buffer, Kind, Plan
@@ -31,6 +30,7 @@ class Lowering:
         self.draft = Draft()
         self.places = Places(self.draft, machine, self.element)
         self.codes: dict[Value, Buffer] = {}
+        self.again: list[tuple[Value, Buffer, When]] = []
         self.done: set[Node] = set()
         self.wholes: dict[Value, Buffer] = {}  # parameters and sums, as ordinary arrays
         self.whens = self._whens()
@@ -53,18 +53,18 @@ class Lowering:
                 self.wholes[value] = buffer
         return buffers
 
-    def results(self, values: tuple[Value, ...], note: str) -> list[Buffer]:
-        """Buffers for what the caller takes."""
+    def results(self, values: tuple[Value, ...], note: str, half: Half) -> list[Buffer]:
+        """Buffers for what the caller takes; what it gave itself, or takes twice, is copied in the end."""
         buffers = []
         for value in values:
-            if value in self.batch:
-                images = images_of(value)
-                buffer = self.draft.buffer(Kind.BATCH, value.spec.dtype.name, images.size, note, images)
-                self.places.outputs.setdefault(value, buffer)
+            images = images_of(value) if value in self.batch else None
+            kind, size = (Kind.BATCH, images.size) if images else (Kind.RESULT, value.spec.size)
+            buffers.append(self.draft.buffer(kind, value.spec.dtype.name, size, note, images))
+            if value.node is None or value in self.places.outputs:
+                made = When(half) if value.node is None else self.whens[value.node]
+                self.again.append((value, buffers[-1], made))
             else:
-                buffer = self.draft.buffer(Kind.RESULT, value.spec.dtype.name, value.spec.size, note)
-                self.places.outputs.setdefault(value, buffer)
-            buffers.append(self.places.outputs[value])
+                self.places.outputs[value] = buffers[-1]
         return buffers
 
     def _whens(self) -> dict[Node, When]:
@@ -94,6 +94,8 @@ class Lowering:
                 if node not in self.done:
                     OPERATIONS[node.op.name].steps(self, node)
             self._deliver([value for node in nodes for value in node.outputs if value in self.places.outputs])
+        for value, buffer, when in self.again:
+            self._copy(value, when, self.places.outputs.get(value) or self.places.versions[value][0], buffer)
 
     def _deliver(self, values: list[Value]) -> None:
         """Move what this phase has made to where the caller wants it."""
@@ -102,9 +104,14 @@ class Lowering:
             if value in self.batch:
                 assert output is self.places.plain(value), "an output is a graph's input"
             elif self.wholes[value] is not output:
-                size = value.spec.size
-                kernel = Copy(self.machine, self.element, packing.line(size), (0, 0), "deliver")
-                self.draft.step(self.places.when.joining, kernel, self.wholes[value], output)
+                self._copy(value, self.places.when, self.wholes[value], output)
+
+    def _copy(self, value: Value, when: When, source: Buffer, output: Buffer) -> None:
+        """A copy for the caller at the end of a phase; of indices, too, whose bits move as those of a float."""
+        element, by_samples = f"float{8 * value.spec.dtype.itemsize}", value in self.batch
+        sizes = (output.size, output.size) if by_samples else (0, 0)
+        kernel = Copy(self.machine, element, packing.line(output.size), sizes, "deliver")
+        self.draft.step(when if by_samples else when.joining, kernel, source, output)
 
     # What the steps of operations share
 
@@ -117,26 +124,28 @@ class Lowering:
         """The pixels that pooling windows cover."""
         return size[0] // pool[0] * pool[0], size[1] // pool[1] * pool[1]
 
-    def fused(self, node: Node, pools: bool = True) -> tuple[Value, Value | None, tuple[int, int], Epilogue]:
-        """The value that leaves the registers, the indices if anybody needs codes, the pooling window, the epilogue."""
-        value, codes, pool, epilogue = node.outputs[0], None, (1, 1), AS_IT_IS
+    def fused(
+        self, node: Node, pools: bool = True, spread: bool = False
+    ) -> tuple[tuple[int, int], Value | None, Following]:
+        """What is done before a value is written.
+
+        The pooling window, the indices if anybody needs codes, and what follows element by element.
+        """
+        value, codes, pool = node.outputs[0], None, (1, 1)
         reader = self.only_reader(value)
         if pools and reader is not None and reader.op.name == "max_pool2d" and poolable(reader):
             value, index = reader.outputs
             pool, codes = reader.attributes["kernel"], index if wants_codes(self, index) else None
             self.done.add(reader)
-            reader = self.only_reader(value)
-        if reader is not None and reader.op.name == "relu":
-            value, epilogue = reader.outputs[0], Epilogue((Term("relu", (0,)),))
-            self.done.add(reader)
-        return value, codes, pool, epilogue
+        return pool, codes, behind(self, value, spread)
 
     def only_reader(self, value: Value) -> Node | None:
         """The one node that reads a value that the caller does not want; None if there are more."""
-        readers = self.graph.readers.get(value, [])
+        readers = set(self.graph.readers.get(value, []))
         if len(readers) != 1 or value.node is None or value in self.places.outputs:
             return None
-        return readers[0] if self.whens[readers[0]] == self.whens[value.node] else None
+        (reader,) = readers
+        return reader if self.whens[reader] == self.whens[value.node] else None
 
     def vectors(self, value: Value) -> Images:
         """A value in blocks as wide as a vector."""
@@ -208,6 +217,7 @@ def _planned(
     doutputs: tuple[Value, ...],
 ) -> Plan:
     given = lowering.inputs()
-    results, dinputs = lowering.results(outputs, "output"), lowering.results(gradients, "gradient")
+    results = lowering.results(outputs, "output", Half.FORWARD)
+    dinputs = lowering.results(gradients, "gradient", Half.BACKWARD)
     lowering.walk()
     return lowering.draft.plan(given[: len(inputs)], results, given[len(inputs) : len(inputs) + len(doutputs)], dinputs)

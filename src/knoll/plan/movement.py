@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def reshape(lowering: Lowering, node: Node) -> None:
     """No work: the plain array by another name."""
     x, value = node.inputs[0], node.outputs[0]
-    if value in lowering.places.outputs or images_of(value) != images_of(x):
+    if x not in lowering.batch:
+        lowering.wholes[value] = lowering.wholes[x]
+    elif value in lowering.places.outputs or images_of(value) != images_of(x):
         _moved(lowering, x, value)
     else:
         if x in lowering.places.outputs:
@@ -25,19 +27,10 @@ def reshape(lowering: Lowering, node: Node) -> None:
         lowering.places.versions[value] = lowering.places.versions[x]
 
 
-def stop_gradient(lowering: Lowering, node: Node) -> None:
-    """No work: the same numbers."""
-    (x,), (value,) = node.inputs, node.outputs
-    if x in lowering.batch:
-        reshape(lowering, node)
-    else:
-        lowering.wholes[value] = lowering.wholes[x]
-
-
 def fits(node: Node) -> bool:
-    """Samples stay apart."""
+    """Samples stay apart; a line of numbers may be a sum or a parameter, which has none."""
     x, y = node.inputs[0].spec, node.specs[0]
-    return x.rank > 0 and y.rank > 0 and x.shape[0] == y.shape[0]
+    return x.rank < 2 or (y.rank > 0 and x.shape[0] == y.shape[0])
 
 
 def _moved(lowering: Lowering, x: Value, value: Value) -> None:

@@ -31,16 +31,20 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
     if len(sizes) != 1 or len(floats) != 1 or floats.isdisjoint(FLOATS):
         return None
     unread = {value for value in graph.inputs if value not in roles and value.spec.shape[:1] in sizes}
-    return batch | unread if all(value.node is not None for value in graph.outputs) else None
+    given = batch | unread
+    taken = all(value.node is not None or (value in given and value.spec.is_float) for value in graph.outputs)
+    return given if taken else None
 
 
 def _roles(node: Node, roles: dict[Value, str]) -> tuple[str, str]:
     """What a node reads and makes; an operation that takes anything makes a whole array of whole arrays."""
-    operation = OPERATIONS[node.op.name]
-    if operation.reads.strip("a"):
+    operation, (y, *_) = OPERATIONS[node.op.name], node.specs
+    if operation.reads.strip("ar"):
         return operation.reads, operation.makes
-    whole = all(roles.get(value, "b") in "ct" for value in node.inputs)
-    return ("w" * len(node.inputs), "t") if whole else (operation.reads.replace("a", "b"), "b")
+    repeated = [kind == "r" and x.spec.shape != y.shape for kind, x in zip(operation.reads, node.inputs, strict=False)]
+    if not any(repeated) and all(roles.get(value, "b") in "ct" for value in node.inputs):
+        return "w" * len(node.inputs), "t"
+    return "".join("w" if again else "b" for again in repeated), "b"
 
 
 def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:

@@ -41,7 +41,8 @@ class Operation:
     """An operation that has kernels.
 
     reads     for each input: b has one entry for each sample, c is a parameter, t is a sum over samples, w a whole
-              array (a parameter or a sum), and a anything: all inputs have entries for samples, or all are whole
+              array (a parameter or a sum), and a anything: all inputs have entries for samples, or all are whole;
+              r is the same, or a whole array that is repeated over the result
     makes     for each result: b, c, t, or a for the same as the inputs
     steps     drafts the steps of a node
     fits      whether there is a kernel for the shapes of a node
@@ -56,6 +57,9 @@ class Operation:
 
 
 OPERATIONS: dict[str, Operation] = {
+    **dict.fromkeys(FORMULAS, Operation("rrr", "a", elements.pointwise, elements.fits)),
+    "prelu": Operation("bw", "b", elements.pointwise, elements.fits_slopes),
+    "prelu_dx": Operation("bbw", "b", elements.pointwise, elements.fits_slopes),
     "conv2d": Operation("bcc", "b", convolution.conv2d, announce=convolution.announce),
     "conv2d_dx": Operation("bc", "b", convolution.conv2d_dx, announce=convolution.announce_dx),
     "conv_transpose2d": Operation("bcc", "b", convolution.conv2d_dx, announce=convolution.announce_dx),
@@ -69,8 +73,8 @@ OPERATIONS: dict[str, Operation] = {
     "linear": Operation("bcc", "b", linear.linear, linear.fits),
     "linear_dx": Operation("bc", "b", linear.linear_dx, linear.fits),
     "linear_dw": Operation("bb", "t", linear.linear_dw, linear.fits),
-    "reshape": Operation("b", "b", movement.reshape, movement.fits),
-    "stop_gradient": Operation("a", "a", movement.stop_gradient),
+    "reshape": Operation("a", "a", movement.reshape, movement.fits),
+    "stop_gradient": Operation("a", "a", movement.reshape),
     "sum": Operation("b", "t", sums.total, sums.fits),
     "mean": Operation("b", "t", sums.of_everything, sums.fits_mean),
     "spread": Operation("w", "b", sums.spread, sums.fits_spread),
@@ -85,12 +89,11 @@ OPERATIONS: dict[str, Operation] = {
     "concatenate": Operation("b" * channels.PARTS, "b", channels.concatenate, channels.fits),
     "stretch": Operation("b", "b", channels.stretch, channels.fits),
     "batch_statistics": Operation("b", "ttt", batch_norm.batch_statistics, batch_norm.fits),
-    "batch_norm": Operation("bwwww", "b", batch_norm.batch_norm, batch_norm.fits),
+    "batch_norm": Operation("bwwww", "b", elements.pointwise, batch_norm.fits),
     "batch_norm_sums": Operation("bbww", "tt", batch_norm.batch_norm_sums, batch_norm.fits),
     "batch_norm_dx": Operation("bbwwwww", "b", batch_norm.batch_norm_dx, batch_norm.fits),
-    "batch_norm_through": Operation("bww", "b", batch_norm.batch_norm_through, batch_norm.fits),
+    "batch_norm_through": Operation("bww", "b", elements.pointwise, batch_norm.fits),
     "running_average": Operation("www", "t", batch_norm.running_average),
     "fold_weight": Operation("ccc", "c", batch_norm.fold_weight),
     "fold_bias": Operation("ccccc", "c", batch_norm.fold_bias),
-    **dict.fromkeys(FORMULAS, Operation("aaa", "a", elements.pointwise, elements.fits)),
 }

@@ -58,21 +58,33 @@ class Places:
 
     def get(self, value: Value, wanted: Images) -> Buffer:
         """A buffer that holds the value in the wanted layout; it is copied there if need be."""
-        if value in self.deferred:
-            self.deferred.pop(value)()
+        self._make(value)
         for buffer in self.versions[value]:
             if buffer.images is not None and buffer.images.covers(wanted):
                 return buffer
         return self._copied(value, self._source(value, wanted), wanted)
 
     def plain(self, value: Value) -> Buffer:
-        """A buffer that holds the value as an ordinary array."""
-        return self.get(value, images_of(value))
+        """A buffer that holds the value as an ordinary array, without a halo."""
+        self._make(value)
+        for buffer in self.versions[value]:
+            if buffer.images is not None and buffer.images.is_plain:
+                return buffer
+        plain = images_of(value)
+        return self._copied(value, self._source(value, plain), plain)
+
+    def _make(self, value: Value) -> None:
+        """Make it now if that was put off until somebody reads it."""
+        if value in self.deferred:
+            self.deferred.pop(value)()
+
+    def holds(self, value: Value) -> bool:
+        """Whether the value is there already, or can be made at once."""
+        return value in self.versions or value in self.deferred
 
     def any(self, value: Value) -> Buffer:
         """Some buffer that holds the value, wherever it lies."""
-        if value in self.deferred:
-            self.deferred.pop(value)()
+        self._make(value)
         return self.versions[value][-1]
 
     def _source(self, value: Value, wanted: Images) -> Buffer:

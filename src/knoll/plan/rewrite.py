@@ -7,9 +7,7 @@ from collections.abc import Callable
 from knoll.graph import Graph, Node, Value
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
 from knoll.ops.max_pool2d import max_pool2d, windows
-
-# They keep the order of numbers, so that the largest stays the largest.
-MONOTONE = frozenset({"relu", "sigmoid", "tanh"})
+from knoll.plan.monotone import keeps_order
 
 # The results that take the place of a node's, given what its inputs have become; None leaves the node as it is.
 Rule = Callable[[Node, dict[Value, Value]], tuple[Value, ...] | None]
@@ -43,8 +41,15 @@ def pooled_early(graph: Graph) -> Graph:
     """Pool before the activation, not after it: max(f(x)) = f(max(x)), with a quarter of the work.
 
     A window that sees only padding gives −∞ and not f(−∞), so there must be none.
-    Where f makes unequal numbers equal (all negative ones, for ReLU) its slope is zero, so no gradient changes either.
+    The gradient goes to the same element, or to another where the slope is zero for both: see monotone.py.
     """
+    while any(_pools_late(node, graph) for node in graph.nodes):
+        graph = _pooled_earlier(graph)
+    return graph
+
+
+def _pooled_earlier(graph: Graph) -> Graph:
+    """Every pooling that can moves before one activation."""
 
     def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
         if not _pools_late(node, graph):
@@ -54,7 +59,7 @@ def pooled_early(graph: Graph) -> Graph:
         value, index = node.op.node(new[activation.inputs[0]], **node.attributes).outputs
         return activation.op(value, **activation.attributes), index
 
-    return _replaced(graph, rule) if any(_pools_late(node, graph) for node in graph.nodes) else graph
+    return _replaced(graph, rule)
 
 
 def without_stops(graph: Graph) -> Graph:
@@ -85,4 +90,4 @@ def _pools_late(node: Node, graph: Graph) -> bool:
     indices_used = index in graph.readers or index in graph.outputs
     sizes = node.inputs[0].spec.shape[2:]
     seen = all(window.meets(size) for window, size in zip(windows(**node.attributes), sizes, strict=True))
-    return activation.op.name in MONOTONE and alone and not indices_used and seen
+    return keeps_order(activation) and alone and not indices_used and seen

@@ -1,0 +1,208 @@
+"""What follows a sum or an element, in one kernel with it: the same numbers, and as few steps as can be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from meant import MACHINES, check, value
+
+from knoll.graph import Graph, Op, Value
+from knoll.machine import Machine, host
+from knoll.ops.conv2d import conv2d
+from knoll.ops.elementwise import absolute, add, multiply, negative, relu, sigmoid, square, subtract, tanh
+from knoll.ops.linear import linear
+from knoll.ops.max_pool2d import max_pool2d
+from knoll.ops.piecewise import hardtanh, leaky_relu
+from knoll.ops.slopes import prelu
+from knoll.ops.smooth import gelu, silu, softplus
+from knoll.plan.plan import Phase
+from knoll.run.build import build
+from knoll.run.compiled import Compiled
+
+POOL = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
+
+on_all_machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+WHERE, TYPES = st.sampled_from(MACHINES), st.sampled_from(["float32", "float64"])
+
+
+@dataclass(frozen=True)
+class Step:
+    """An operation, what it reads besides the value before it, and its attributes."""
+
+    op: Op
+    other: str = ""
+    attributes: tuple[tuple[str, float], ...] = ()
+
+
+ACTIVATIONS = [
+    *map(Step, (relu, sigmoid, tanh, absolute, negative, square, silu, gelu)),
+    Step(leaky_relu, attributes=(("negative_slope", 0.2),)),
+    Step(hardtanh, attributes=(("low", -1.0), ("high", 2.0))),
+    Step(softplus, attributes=(("beta", 1.5), ("threshold", 20.0))),
+    Step(prelu, "slope"),
+    Step(prelu, "slopes"),
+]
+OPERANDS = ["image", "image first", "channels", "channels first", "one", "itself"]
+STEPS = st.lists(
+    st.one_of(
+        st.sampled_from(ACTIVATIONS),
+        st.builds(Step, st.sampled_from([add, subtract, multiply]), st.sampled_from(OPERANDS)),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def followed(y: Value, steps: list[Step], inputs: list[Value]) -> Value:
+    """Operations behind y; what else they read is added to the inputs."""
+    for step in steps:
+        c, rank = y.spec.shape[1] if y.spec.rank > 1 else 1, y.spec.rank
+        shapes = {"image": y.spec.shape, "channels": (c, *(1,) * (rank - 2)), "one": (), "slopes": (c,), "slope": (1,)}
+        word = step.other.split(" ")[0]
+        others = [value(y.spec.dtype.name, *shapes[word])] if word in shapes else [y] * (word == "itself")
+        inputs += others if word in shapes else []
+        operands = [*others, y] if step.other.endswith("first") else [y, *others]
+        y = step.op(*operands, **dict(step.attributes))
+    return y
+
+
+def convolved(inputs: list[Value], k: int, kernel: int, groups: int = 1, bias: bool = True) -> Value:
+    """A convolution of the first input that keeps its rows and columns; its parameters are added to the inputs."""
+    x = inputs[0]
+    inputs.append(value(x.spec.dtype.name, k, x.spec.shape[1] // groups, kernel, kernel))
+    inputs += [value(x.spec.dtype.name, k)] * bias
+    around = kernel // 2, (kernel - 1) // 2
+    return conv2d(*inputs[:3], stride=(1, 1), padding=(around, around), dilation=(1, 1), groups=groups)
+
+
+def graph_of(y: Value, inputs: list[Value]) -> Graph:
+    return Graph(tuple(inputs), (y,))
+
+
+# (inputs, outputs, groups, window): direct, Winograd's way, depthwise, groups that fill vectors or cut through them
+CONVOLUTIONS = [
+    (3, 17, 1, 3),
+    (5, 8, 1, 1),
+    (18, 33, 1, 3),
+    (16, 32, 1, 5),
+    (19, 19, 19, 3),
+    (64, 32, 2, 3),
+    (6, 9, 3, 2),
+]
+
+
+@settings(max_examples=20, deadline=None)
+@given(WHERE, TYPES, st.sampled_from(CONVOLUTIONS), STEPS, st.booleans(), st.booleans(), st.sampled_from([1, 3]))
+def test_behind_a_convolution(
+    machine: Machine, dtype: str, sizes: tuple[int, int, int, int], steps: list[Step], bias: bool, pools: bool, n: int
+) -> None:
+    c, k, groups, kernel = sizes
+    inputs = [value(dtype, n, c, 9, 6)]
+    y = convolved(inputs, k, kernel, groups, bias)
+    y = followed(max_pool2d(y, **POOL) if pools else y, steps, inputs)
+    check(graph_of(y, inputs), machine, loosely=10)
+
+
+@settings(max_examples=12, deadline=None)
+@given(WHERE, STEPS, st.sampled_from([16, 19]), st.sampled_from([(1, 1), (2, 2), (2, 3)]))
+def test_behind_the_gradient_of_a_convolution(
+    machine: Machine, steps: list[Step], c: int, stride: tuple[int, int]
+) -> None:
+    """Two convolutions: the gradient of what stands between is taken along by the gradient of the second."""
+    inputs = [value("float64", 2, 3, 7, 8)]
+    y = followed(convolved(inputs, c, 3), steps, inputs)
+    inputs.append(value("float64", 32, c, 3, 3))
+    y = conv2d(y, inputs[-1], stride=stride, padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
+    check(graph_of(y, inputs), machine)
+
+
+@settings(max_examples=16, deadline=None)
+@given(WHERE, TYPES, STEPS, st.integers(1, 7), st.integers(1, 40), st.integers(1, 70), st.booleans())
+def test_behind_a_linear_layer(
+    machine: Machine, dtype: str, steps: list[Step], n: int, features: int, outputs: int, bias: bool
+) -> None:
+    inputs = [value(dtype, n, features), value(dtype, outputs, features)] + [value(dtype, outputs)] * bias
+    y = followed(linear(*inputs), steps, inputs)
+    w = value(dtype, 5, outputs)
+    check(graph_of(linear(y, w), [*inputs, w]), machine, loosely=10)
+
+
+@settings(max_examples=16, deadline=None)
+@given(
+    WHERE, TYPES, STEPS, STEPS, st.sampled_from([(2, 5, 4, 7), (1, 17, 3, 3), (1, 16, 20, 20), (3, 2500), (2, 1), (4,)])
+)
+def test_without_a_sum_before(
+    machine: Machine, dtype: str, steps: list[Step], others: list[Step], shape: tuple[int, ...]
+) -> None:
+    """Two chains of elementwise operations, the second beginning with the result of the first, are added."""
+    has_channels = len(shape) > 1
+    steps, others = (
+        [s for s in some if has_channels or not s.other.startswith("channels")] for some in (steps, others)
+    )
+    inputs = [value(dtype, *shape)]
+    y = followed(inputs[0], steps, inputs)
+    check(graph_of(add(y, followed(y, others, inputs)), inputs), machine, loosely=10)
+
+
+# How many steps
+
+
+def titles(phase: Phase) -> list[str]:
+    """The steps of a phase without sizes, but those that move numbers from one layout to another."""
+    words = [re.sub(r"_(\d|nx).*", "", step.kernel.title) for step in phase.steps]
+    return [word for word in words if word not in ("arrange", "reshape", "deliver")]
+
+
+def steps_of(graph: Graph, gradient: bool = False) -> list[list[str]]:
+    program = build(graph, tuple(range(len(graph.inputs))) if gradient else (), host())
+    assert isinstance(program, Compiled)
+    plan = program.plan
+    return [titles(phase) for phase in (*plan.forward[:1], *plan.backward[:1])]
+
+
+def residual_block(dtype: str = "float32") -> Graph:
+    """As in ResNet: convolution, ReLU, convolution, the input added, ReLU."""
+    x, w, v = value(dtype, 2, 8, 12, 12), value(dtype, 8, 8, 1, 1), value(dtype, 8, 8, 1, 1)
+    slide = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
+    return Graph((x, w, v), (relu(add(conv2d(relu(conv2d(x, w, **slide)), v, **slide), x)),))
+
+
+@on_all_machines
+def test_residual_block(machine: Machine) -> None:
+    check(residual_block(), machine)
+
+
+def test_a_residual_block_is_two_steps() -> None:
+    assert steps_of(residual_block()) == [["conv2d_relu", "conv2d_add_relu"]]
+    forward, backward = steps_of(residual_block(), gradient=True)
+    assert forward == ["conv2d_relu", "conv2d_add_relu"]
+    # relu_dx of the block's end, the two gradients of each convolution; of the two that meet at x the second adds
+    assert sorted(backward) == sorted(["relu_dx", "conv2d_dw", "conv2d_relu_dx", "conv2d_dw", "conv2d_add"])
+
+
+def test_a_chain_is_one_step_where_nobody_else_reads_between() -> None:
+    x, w, scale, shift = value("float32", 2, 8, 6, 6), value("float32", 8, 8, 1, 1), *(value("float32", 8, 1, 1),) * 2
+    slide = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
+    y = conv2d(x, w, **slide)
+    chain = relu(add(multiply(y, scale), shift))
+    assert steps_of(Graph((x, w, scale, shift), (chain,))) == [["conv2d_multiply_add_relu"]]
+    assert steps_of(Graph((x, w, scale, shift), (chain, y))) == [["conv2d", "multiply_add_relu"]]
+    two = Graph((x, w), (add(tanh(y), sigmoid(y)),))
+    assert steps_of(two) == [["conv2d", "tanh", "sigmoid_add"]]
+
+
+def test_what_backward_reads_is_written() -> None:
+    """The slope of tanh is told by its result, that of SiLU by what came in."""
+    x, w = value("float32", 3, 20), value("float32", 30, 20)
+    assert steps_of(Graph((x, w), (tanh(linear(x, w)),)), gradient=True)[0] == ["linear_tanh"]
+    assert steps_of(Graph((x, w), (silu(linear(x, w)),)), gradient=True)[0] == ["linear", "silu"]
+    assert steps_of(Graph((x, w), (silu(linear(x, w)),))) == [["linear_silu"]]
+
+
+def test_a_sum_is_taken_along_by_the_later_of_two() -> None:
+    x, w, v = value("float32", 3, 20), value("float32", 30, 20), value("float32", 30, 20)
+    assert steps_of(Graph((x, w, v), (relu(add(linear(x, w), linear(x, v))),))) == [["linear", "linear_add_relu"]]
