@@ -38,7 +38,7 @@ class CrossEntropy(KernelSpec):
         """Samples; each goes over its classes for the highest score and for the sum of the exponentials."""
         x, labels, *weights, losses = k.pointers
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
-        every = self.counting.altogether(k, weights[0] if weights else None, self.classes) if smoothing else None
+        every = self.counting.altogether(k, weights, self.classes)
         with k.loop(0, k.count, name="n") as n:
             row = x + n * (self.classes * k.bytes)
             best, total, below = highest(k, row, self.classes), Cell(k.zero()), Cell(k.zero())
@@ -78,7 +78,7 @@ class CrossEntropyGradient(KernelSpec):
         """Samples; the exponentials wait where the gradient will stand, until their sum is known."""
         dy, x, labels, *weights, dx = k.pointers
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
-        every = self.counting.altogether(k, weights[0] if weights else None, self.classes) if smoothing else None
+        every = self.counting.altogether(k, weights, self.classes)
         with k.loop(0, k.count, name="n") as n:
             row, target = x + n * (self.classes * k.bytes), dx + n * (self.classes * k.bytes)
             best, total = highest(k, row, self.classes), Cell(k.zero())

@@ -78,7 +78,7 @@ class PlanesCrossEntropy(Planes):
         """Each vector of pixels goes over the classes for the highest scores and for the sums of exponentials."""
         x, labels, *weights, losses = k.pointers
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
-        every = self.counting.altogether(k, weights[0] if weights else None, self.classes) if smoothing else None
+        every = self.counting.altogether(k, weights, self.classes)
 
         def body(n: Index, pixel: Integer, lanes: int) -> None:
             first = x + n * (self.classes * self.pixels * k.bytes) + pixel * k.bytes
@@ -125,7 +125,7 @@ class PlanesCrossEntropyGradient(Planes):
         """The exponentials wait where the gradient will stand, until their sums are known."""
         dy, x, labels, *weights, dx = k.pointers
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
-        every = self.counting.altogether(k, weights[0] if weights else None, self.classes) if smoothing else None
+        every = self.counting.altogether(k, weights, self.classes)
 
         def body(n: Index, pixel: Integer, lanes: int) -> None:
             image = n * (self.classes * self.pixels * k.bytes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knoll.kernels.across import sum_across
@@ -22,16 +23,18 @@ class Counting:
         """What is spread, for each class."""
         return self.smoothing / classes
 
-    def altogether(self, k: Kernel, weights: Pointer | None, classes: int) -> Number:
-        """The weights of all classes together, in every lane."""
-        if weights is None:
+    def altogether(self, k: Kernel, weights: Sequence[Pointer], classes: int) -> Number | None:
+        """The weights of all classes together, in every lane; None if nothing is spread."""
+        if not self.smoothing:
+            return None
+        if not weights:
             return k.constant(float(classes))
         total, left = Cell(k.zero()), classes % k.lanes
         if classes > left:
             with k.loop(0, classes - left, k.lanes, carrying=[total]) as i:
-                total.value = total.number + k.load(weights + i * k.bytes)
+                total.value = total.number + k.load(weights[0] + i * k.bytes)
         if left:
-            total.value = total.number + k.load_lanes(weights + (classes - left) * k.bytes, left)
+            total.value = total.number + k.load_lanes(weights[0] + (classes - left) * k.bytes, left)
         return sum_across(k, total.number)
 
 

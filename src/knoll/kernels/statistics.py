@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.pixels import pixels
-from knoll.kernels.sums import begun
+from knoll.kernels.sums import begun, is_fresh
 from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
 
 
@@ -50,8 +50,7 @@ class ChannelStatistics(KernelSpec):
         with k.loop(k.first_part, k.last_part, name="block") as block:
             place = sums + block * (3 * k.lanes * b)
             image = x + block * (source.plane * b) + source.at(0, 0) * b
-            is_fresh = Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
-            start = is_fresh.select(self._mean_of_a_row(k, image), k.load(place))
+            start = is_fresh(k).select(self._mean_of_a_row(k, image), k.load(place))
             first, squares = (Cell(begun(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
             with k.loop(0, k.count, carrying=[first, squares], name="n") as n:
                 own = [Cell(k.zero()), Cell(k.zero())]

@@ -14,9 +14,12 @@ CHUNK = 1024
 
 def begun(k: Kernel, pointer: Pointer, lanes: int) -> Number:
     """Where a sum over samples starts: at zero if this call is the first of its group, else at what is there."""
-    held = k.load_lanes(pointer, lanes)
-    is_fresh = Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
-    return is_fresh.select(k.zero(), held)
+    return is_fresh(k).select(k.zero(), k.load_lanes(pointer, lanes))
+
+
+def is_fresh(k: Kernel) -> Number:
+    """Whether this call is the first of its group of samples."""
+    return Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
 
 
 @dataclass(frozen=True)
