@@ -83,22 +83,24 @@ def _folder(root: Path, seed: int, size: tuple[int, int]) -> Source:
 
 
 def _masks(root: Path, configuration: Configuration) -> Source:
-    """Pictures and masks of `train` and `val`; those to train on are mirrored at random.
-
-    The classes are named by the lines of `root/classes.txt`, where there is that file.
-    """
-    names = root / "classes.txt"
-    classes = names.read_text("utf-8").splitlines() if names.is_file() else None
+    """Pictures and masks of `train` and `val`; those to train on are mirrored at random."""
     size, ignore = configuration.rows_and_columns, configuration.ignore
     train = MaskedImages(
         *_parts(root, "train"),
         size,
         together=RandomHorizontalFlip(),
-        classes=classes,
+        classes=_class_names(root / "classes.txt"),
         ignore=ignore,
     )
     test = MaskedImages(*_parts(root, "val"), size, classes=train.classes, ignore=ignore)
     return Source(train, test, tuple(train.classes), ignore)
+
+
+def _class_names(path: Path) -> list[str] | None:
+    """The lines of a file, one name each; None where there is no such file."""
+    if not path.is_file():
+        return None
+    return [line.strip() for line in path.read_text("utf-8", errors="replace").splitlines() if line.strip()]
 
 
 def _parts(root: Path, part: str) -> tuple[Path, Path]:
