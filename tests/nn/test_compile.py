@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 import knoll
-from knoll.errors import ShapeError, UnsupportedError
+from knoll.errors import ArgumentTypeError, ShapeError, UnsupportedError
 
 nn = knoll.nn
 
@@ -88,3 +90,48 @@ def test_batches_of_two_sizes_are_refused() -> None:
     for pair in ((small, large), (large[:, :2], large[:3])):
         with pytest.raises(ShapeError, match="the same number of samples"):
             program(*pair)
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        lambda x: x / x.shape[0],
+        lambda x: x - x.var(0),
+        lambda x: x[: x.shape[0] // 2],
+        lambda x: x + knoll.ones(x.shape[0], 1, 1, 1),
+        lambda x: x.reshape(4, -1),
+        lambda x: x + x[:1].expand(x.shape[0], 2, 4, 4),
+    ],
+)
+@pytest.mark.parametrize("layer", [nn.Identity(), nn.Conv2d(2, 2, 3, padding=1)])
+def test_what_computes_with_the_number_of_samples_keeps_it(forward: Callable[..., object], layer: nn.Module) -> None:
+    with knoll.no_grad():
+        program = knoll.compile(lambda x: forward(layer(x)), knoll.zeros(4, 2, 4, 4))
+        x = np.random.default_rng(0).standard_normal((4, 2, 4, 4)).astype(np.float32)
+        np.testing.assert_allclose(program(x), forward(layer(knoll.tensor(x))).numpy(), rtol=1e-6)
+    for n in (1, 8):
+        with pytest.raises(ShapeError, match=r"(?s)number of samples.*\(4, 2, 4, 4\)"):
+            program(np.zeros((n, 2, 4, 4), np.float32))
+
+
+@pytest.mark.parametrize(
+    "forward", [lambda x: x.mean(0), lambda x: x[:2], lambda x: x.reshape(x.shape[0], -1) * 2, lambda x: x.softmax(0)]
+)
+def test_what_follows_the_number_of_samples_takes_any(forward: Callable[..., object]) -> None:
+    layer = nn.Conv2d(2, 2, 3, padding=1)
+    program = knoll.compile(lambda x: forward(layer(x)), knoll.zeros(4, 2, 4, 4))
+    x = np.random.default_rng(0).standard_normal((7, 2, 4, 4)).astype(np.float32)
+    with knoll.no_grad():
+        np.testing.assert_allclose(program(x), forward(layer(knoll.tensor(x))).numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_too_many_and_too_few_inputs_are_refused() -> None:
+    program, x = knoll.compile(nn.ReLU(), knoll.ones(2, 3)), np.ones((2, 3), np.float32)
+    for given in ((), (x, x)):
+        with pytest.raises(ArgumentTypeError, match=f"1 input arrays, but {len(given)} came"):
+            program(*given)
+
+
+def test_a_forward_that_returns_several_tensors_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match=r"(?s)returned tuple.*try: compile a function"):
+        knoll.compile(lambda x: (x * 2, x + 1), knoll.ones(2, 3))

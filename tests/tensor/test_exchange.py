@@ -164,3 +164,12 @@ def test_comparisons() -> None:
     assert not knoll.equal(x, knoll.ones(3))
     with pytest.raises(RuntimeError, match="Float did not match Double"):
         knoll.allclose(x, x.double())
+
+
+def test_the_array_of_a_parameter_is_at_hand_where_no_gradient_is_kept() -> None:
+    weight = knoll.ones(2).requires_grad_()
+    with pytest.raises(StateError, match="requires grad"):
+        weight.numpy()
+    with knoll.no_grad():
+        weight.numpy()[0] = 5
+        assert weight.tolist() == [5.0, 1.0]

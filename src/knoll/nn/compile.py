@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ShapeError, UnsupportedError
+from knoll.errors import ArgumentTypeError, KnollError, ShapeError, UnsupportedError
 from knoll.graph import Array, Graph
 from knoll.messages import say
 from knoll.run import Program, program_for
@@ -22,11 +22,13 @@ class CompiledModule:
     """A module as one native program: arrays in, array out, no Python work but one native call.
 
     It has the parameters of the moment it was compiled. Other batch sizes than the example's are bound when they
-    first come.
+    first come; a program that is `exact` has only the example's.
     """
 
-    def __init__(self, graph: Graph, program: Program, arrays: Sequence[Array], given: Sequence[int]) -> None:
-        self.graph, self.program = graph, program
+    def __init__(
+        self, graph: Graph, program: Program, arrays: Sequence[Array], given: Sequence[int], exact: bool
+    ) -> None:
+        self.graph, self.program, self.exact = graph, program, exact
         self._arrays, self._given = [np.array(a) for a in arrays], list(given)
         heads = [graph.inputs[index].spec.shape[:1] for index in given]
         self._batched = [head == heads[0] for head in heads]
@@ -34,11 +36,15 @@ class CompiledModule:
 
     def __call__(self, *arrays: Any) -> Array:
         """The output for inputs of the example's shape, with any number of samples."""
+        if len(arrays) != len(self._given):
+            raise ArgumentTypeError(say("nn.compiled_count", expected=len(self._given), came=len(arrays)))
         given = [np.ascontiguousarray(a) for a in arrays]
         for index, array in zip(self._given, given, strict=True):
             spec = self.graph.inputs[index].spec
             if array.shape[1:] != spec.shape[1:] or array.dtype != spec.dtype:
                 raise ShapeError(say("nn.compiled_input", expected=spec, came=f"{array.dtype}{array.shape}"))
+            if self.exact and array.shape != spec.shape:
+                raise ShapeError(say("nn.compiled_exact"), expected=str(spec.shape), came=str(array.shape))
         samples = given[0].shape[0]
         if any(array.shape[:1] != (samples,) for array, many in zip(given, self._batched, strict=True) if many):
             raise ShapeError(say("run.batches"), came=", ".join(str(array.shape) for array in given))
@@ -57,7 +63,9 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  #
     """The program of `module` for inputs shaped like `examples`.
 
     The module is traced in the mode (train or eval) that it is in; the program does not follow later changes of it.
-    Raises UnsupportedError for a module that draws random numbers, which would be the same ones in every call.
+    Where `forward` computes with the number of samples, as `x / x.shape[0]` does, the program takes as many as the
+    examples have. Raises UnsupportedError for a module that draws random numbers, which would be the same ones in every
+    call, and for one that returns anything but one tensor.
 
     >>> import knoll
     >>> net = knoll.nn.Sequential(knoll.nn.Conv2d(3, 8, 3), knoll.nn.ReLU())
@@ -69,7 +77,38 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  #
     graph, leaves = _traced(module, tensors)
     places = {id(leaf): index for index, leaf in enumerate(leaves)}
     given = [places[id(tensor)] for tensor in tensors]
-    return CompiledModule(graph, program_for(graph, ()), [leaf._numbers() for leaf in leaves], given)
+    exact = not _serves_any_batch(module, tensors, graph, leaves)
+    return CompiledModule(graph, program_for(graph, ()), [leaf._numbers() for leaf in leaves], given, exact)
+
+
+def _serves_any_batch(module: Callable[..., Tensor], tensors: list[Tensor], graph: Graph, leaves: list[Tensor]) -> bool:
+    """Whether another number of samples makes the same graph, beginning with the same numbers."""
+    head = tensors[0].shape[:1]
+    sizes = [(2 * t.shape[0] + 1, *t.shape[1:]) if head and t.shape[:1] == head else t.shape for t in tensors]
+    others = [Tensor(np.zeros(size, t._numbers().dtype)) for size, t in zip(sizes, tensors, strict=True)]
+    try:
+        other, other_leaves = _traced(module, others)
+    except (KnollError, ValueError):
+        return False
+    if len(leaves) != len(other_leaves) or _operations(graph) != _operations(other):
+        return False
+    twins = {id(tensor): other for tensor, other in zip(tensors, others, strict=True)}
+    return all(
+        a is b or twins.get(id(a)) is b or np.array_equal(a._numbers(), b._numbers(), equal_nan=a.is_floating_point())
+        for a, b in zip(leaves, other_leaves, strict=True)
+    )
+
+
+def _operations(graph: Graph) -> list[tuple[str, list[int], dict[str, Any]]]:
+    """What is done to what, whatever the number of samples is."""
+    return [
+        (
+            node.op.name,
+            [graph.numbers[value] for value in node.inputs],
+            {k: v[1:] if node.op.name == "reshape" else v for k, v in node.attributes.items()},
+        )
+        for node in graph.nodes
+    ]
 
 
 def _traced(module: Callable[..., Tensor], tensors: list[Tensor]) -> tuple[Graph, list[Tensor]]:
@@ -77,7 +116,14 @@ def _traced(module: Callable[..., Tensor], tensors: list[Tensor]) -> tuple[Graph
     for _ in range(2):
         before = drawn()
         with no_grad():
-            graph, leaves = traced(module, *tensors)
+            graph, leaves = traced(lambda *given: _one(module(*given)), *tensors)
         if drawn() == before:
             return graph, leaves
     raise UnsupportedError(say("nn.compiled_random"), advice=say("nn.compiled_random_advice"))
+
+
+def _one(output: object) -> Tensor:
+    if not isinstance(output, Tensor):
+        kind = type(output).__name__
+        raise UnsupportedError(say("nn.compiled_outputs", kind=kind), advice=say("nn.compiled_outputs_advice"))
+    return output

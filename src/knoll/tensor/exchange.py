@@ -13,6 +13,7 @@ from knoll.messages import say
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.device import device
 from knoll.tensor.dtypes import bool_, dtype_of, float16, float32, float64, int32, int64, uint8
+from knoll.tensor.modes import is_grad_enabled
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
@@ -53,10 +54,10 @@ def tolist(x: Tensor) -> Any:
 def numpy(x: Tensor, *, force: bool = False) -> Array:
     """The array itself, not a copy: a change of one is a change of the other.
 
-    `force` gives the numbers of a tensor that requires grad too. Raises StateError.
+    `force`, like `no_grad()`, gives the numbers of a tensor that requires grad too. Raises StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.numpy.html
     """
-    if x._requires_grad and not force:
+    if x._requires_grad and is_grad_enabled() and not force:
         raise StateError(
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
         )
