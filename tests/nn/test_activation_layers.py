@@ -317,3 +317,10 @@ def test_half_numbers_are_computed_with_more_digits(torch: Any) -> None:
 
 def test_relu_refuses_bools(same_error: Any) -> None:
     same_error(lambda k: k.F.relu(k.x(2, dtype="bool")), DTypeError)
+
+
+@pytest.mark.parametrize("copies", [1, 10_000])
+def test_the_gradient_of_relu_passes_nan(copies: int) -> None:
+    x = knoll.tensor([math.nan, -1.0, 0.0, 1.0] * copies, requires_grad=True)
+    (nn.ReLU()(x) * knoll.tensor([2.0, 3.0, 4.0, 5.0] * copies)).sum().backward()
+    assert x.grad.tolist() == [2, 0, 0, 5] * copies

@@ -101,11 +101,11 @@ def test_edges_do_not_warn() -> None:
     assert np.isposinf(elementwise.divide.meaning(np.array(1.0), np.array(0.0))[0])
 
 
-def test_relu_keeps_nan_and_negative_zero_has_no_gradient() -> None:
+def test_relu_keeps_nan_with_its_gradient_and_negative_zero_has_none() -> None:
     x = np.array([np.nan, -0.0, 0.0, 3.0])
     (y,) = elementwise.relu.meaning(x)
     assert np.isnan(y[0])
-    assert elementwise.relu_dx.meaning(np.ones(4), y)[0].tolist() == [0, 0, 0, 1]
+    assert elementwise.relu_dx.meaning(np.ones(4), y)[0].tolist() == [1, 0, 0, 1]
 
 
 def test_shapes_that_do_not_fit() -> None:

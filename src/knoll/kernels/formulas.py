@@ -27,7 +27,8 @@ def _sign(k: Kernel, x: Number) -> Number:
 
 
 def _relu_dx(k: Kernel, dy: Number, y: Number) -> Number:
-    return y.compare("ogt", k.zero()).select(dy, k.zero())
+    """The gradient where positive, and where NaN."""
+    return y.compare("ugt", k.zero()).select(dy, k.zero())
 
 
 def _sigmoid_dx(k: Kernel, dy: Number, y: Number) -> Number:

@@ -137,7 +137,7 @@ def _sign(x: Array) -> Array:
 
 
 def _where_positive(dy: Array, y: Array) -> Array:
-    return np.where(y > 0, dy, dy.dtype.type(0))
+    return np.where(y <= 0, dy.dtype.type(0), dy)  # NaN lets it through
 
 
 # Gradients in terms of the result y, so that the input need not be kept.
