@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from knoll.graph import Graph, Op, Spec, Value
-from knoll.machine import NAMED, Machine, host
+from knoll.machine import Machine
 from knoll.ops import piecewise, smooth
 from knoll.ops.slopes import rrelu, rrelu_dx
 from knoll.run.build import compiled
+from meant import elements, machines
 
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
 UNITS, SLOPE_UNITS = 4, 6  # in the last place
 SELU_BELOW = smooth.SELU_SCALE * smooth.SELU_ALPHA
 
@@ -105,7 +105,7 @@ def crossing(op: Op, x: Array) -> Array:
     return np.where(crosses & (np.abs(x + 1.4) < 1.0), 0.25, 0.0)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+@machines
 @pytest.mark.parametrize(("op", "numbers"), SMOOTH + STRAIGHT, ids=str)
 def test_float32(op: Op, numbers: Numbers, machine: Machine) -> None:
     x = places("float32", numbers)
@@ -121,7 +121,7 @@ def saturated(op: Op, numbers: Numbers) -> float:
     return SELU_BELOW if op is smooth.selu else abs(dict(numbers)["alpha"]) if op in (smooth.elu, smooth.celu) else 0.0
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+@machines
 @pytest.mark.parametrize(("op", "numbers"), STRAIGHT, ids=str)
 def test_float64_of_straight_pieces(op: Op, numbers: Numbers, machine: Machine) -> None:
     x = places("float64", numbers)
@@ -167,7 +167,7 @@ def truths(op: Op, numbers: Numbers) -> tuple[Array, Array, Array]:
         return x, *(np.array([np.longdouble(word) for word in row]) for row in rows)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+@machines
 @pytest.mark.parametrize(("op", "numbers"), SMOOTH, ids=str)
 def test_float64(op: Op, numbers: Numbers, machine: Machine) -> None:
     x, values, slopes = truths(op, numbers)
@@ -176,8 +176,8 @@ def test_float64(op: Op, numbers: Numbers, machine: Machine) -> None:
     check(slope(op, numbers, x, machine), slopes, x, SLOPE_UNITS, numbers, floor)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@machines
+@elements
 @pytest.mark.parametrize(("op", "numbers"), SMOOTH + STRAIGHT, ids=str)
 def test_special_numbers(op: Op, numbers: Numbers, dtype: str, machine: Machine) -> None:
     huge = np.finfo(dtype).max
@@ -186,7 +186,7 @@ def test_special_numbers(op: Op, numbers: Numbers, dtype: str, machine: Machine)
     np.testing.assert_allclose(slope(op, numbers, x, machine), slope(op, numbers, x, None), rtol=1e-6, atol=3e-7)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+@machines
 def test_drawn_slopes(machine: Machine) -> None:
     x = np.linspace(-2, 2, 37, dtype=np.float32)
     slopes = np.random.default_rng(0).uniform(0.1, 0.5, x.size).astype(np.float32)
@@ -203,7 +203,7 @@ def test_drawn_slopes(machine: Machine) -> None:
     np.testing.assert_allclose(dx, rrelu_dx.meaning(slopes, x, slopes)[0], rtol=1e-6)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+@machines
 @pytest.mark.parametrize("shape", [(1,), (37,), (64, 1), (5, 3), (41, 3, 1), (1000,)])
 def test_samples_of_less_than_a_vector(shape: tuple[int, ...], machine: Machine) -> None:
     x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knoll.graph import Graph, Spec, Value, evaluate, gradient
-from knoll.machine import NAMED, Machine, host
+from knoll.graph import Array, Graph, Value, evaluate
+from knoll.machine import Machine, host
 from knoll.ops.batch_norm import batch_norm, batch_statistics, running_average
 from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import add, relu, tanh
@@ -19,41 +17,25 @@ from knoll.plan.fold import folded
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
-from knoll.run.threads import get_num_threads, set_num_threads
+from meant import check, elements, machines, same_with_any_threads, value
 
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
 TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
 SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
 
 
-def value(dtype: str, *shape: int) -> Value:
-    return Value(Spec(shape, np.dtype(dtype)))
-
-
-def arrays_for(graph: Graph, offset: float = 0.0) -> list[np.ndarray[Any, Any]]:
-    """Normal numbers around `offset`; one number for each channel is positive, as variances are."""
+def arrays_for(graph: Graph) -> list[Array]:
+    """Normal numbers; one number for each channel is positive, as variances are."""
     generator = np.random.default_rng(0)
     arrays = []
     for v in graph.inputs:
-        numbers = generator.standard_normal(v.spec.shape) + offset
+        numbers = generator.standard_normal(v.spec.shape)
         arrays.append((np.abs(numbers) + 0.5 if v.spec.rank == 1 else numbers).astype(v.spec.dtype))
     return arrays
 
 
-def check(graph: Graph, machine: Machine, offset: float = 0.0) -> None:
-    """Compiled equals meaning: outputs, and the gradients of all inputs that have one."""
-    wanted = gradient(graph, tuple(range(len(graph.inputs))), add).wanted
-    program, reference = compiled(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
-    assert program is not None, "no kernel for this graph"
-    arrays = arrays_for(graph, offset)
-    mine, saved = program.forward(arrays)
-    truth, known = reference.forward(arrays)
-    seeds = [np.random.default_rng(1).standard_normal(y.shape).astype(y.dtype) for y in truth]
-    gradients = program.backward(saved, seeds), reference.backward(known, seeds)
-    for one, other in zip((*mine, *gradients[0]), (*truth, *gradients[1]), strict=True):
-        scale = max(float(np.abs(other).max()), 1e-3)
-        assert one.shape == other.shape
-        np.testing.assert_allclose(one, other, rtol=0, atol=TOLERANCE[other.dtype.name] * scale)
+def check_normalised(graph: Graph, machine: Machine) -> None:
+    """Compiled equals meaning; the variances that go in are positive."""
+    check(graph, machine, arrays_for(graph), tolerance=TOLERANCE)
 
 
 def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Value], Value]:
@@ -68,26 +50,26 @@ def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Val
     return given + parameters, batch_norm(x, *statistics, *parameters, epsilon=1e-5, own=own)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@machines
+@elements
 @settings(max_examples=15, deadline=None)
 @given(st.integers(2, 40), st.integers(1, 70), st.integers(1, 6), st.integers(1, 6), st.booleans(), st.booleans())
 def test_kernels(machine: Machine, dtype: str, n: int, c: int, h: int, w: int, own: bool, learned: bool) -> None:
     # The variance of a handful of numbers may be next to nothing, and dx all rounding: float32 gets 32 of them.
     x = value(dtype, n if dtype == "float64" else max(n, -(-32 // (h * w))), c, h, w)
     others, y = normalised(x, own, learned, dtype)
-    check(Graph((x, *others), (y,)), machine)
+    check_normalised(Graph((x, *others), (y,)), machine)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @pytest.mark.parametrize("own", [True, False])
 def test_rows_of_features(machine: Machine, own: bool) -> None:
     x = value("float64", 9, 21)
     others, y = normalised(x, own, True, "float64")
-    check(Graph((x, *others), (y,)), machine)
+    check_normalised(Graph((x, *others), (y,)), machine)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 def test_far_from_zero(machine: Machine) -> None:
     x = value("float32", 20, 5, 7, 7)
     statistics = batch_statistics.node(x).outputs
@@ -99,7 +81,7 @@ def test_far_from_zero(machine: Machine) -> None:
     np.testing.assert_allclose(unbiased, variance * 980 / 979, rtol=1e-6)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @pytest.mark.parametrize("n", [1, 16])
 def test_a_corner_unlike_the_rest_costs_no_digits(machine: Machine, n: int) -> None:
     x = value("float32", n, 20, 32, 32)
@@ -112,7 +94,7 @@ def test_a_corner_unlike_the_rest_costs_no_digits(machine: Machine, n: int) -> N
     np.testing.assert_allclose(statistics[1], exact.var((0, 2, 3)), rtol=4e-6)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 def test_infinite_numbers_have_an_infinite_mean(machine: Machine) -> None:
     x = value("float32", 20, 5, 3, 3)
     array = np.ones(x.spec.shape, np.float32)
@@ -137,7 +119,7 @@ def test_layers_between_statistics() -> None:
     first, y = normalised(conv2d(x, w1, **SLIDE), True, True, dtype)
     y = relu(y)
     second, z = normalised(conv2d(y, w2, **SLIDE), True, True, dtype)
-    check(Graph((x, w1, w2, *first, *second), (tanh(add(z, y)),)), host())
+    check_normalised(Graph((x, w1, w2, *first, *second), (tanh(add(z, y)),)), host())
 
 
 def test_what_is_remembered_comes_out_beside_the_result() -> None:
@@ -155,22 +137,16 @@ def test_bits_do_not_depend_on_threads() -> None:
     x = value("float32", 33, 20, 9, 9)
     others, y = normalised(x, True, True, "float32")
     graph = Graph((x, *others), (y,))
-    wanted = (0, 1, 2)
-    arrays, before = arrays_for(graph), get_num_threads()
-    results = []
-    try:
-        for threads in (1, 2):
-            set_num_threads(threads)
-            program = build(graph, wanted, host())
-            (out,), saved = program.forward(arrays)
-            results.append([out, *program.backward(saved, [out])])
-    finally:
-        set_num_threads(before)
-    for one, other in zip(*results, strict=True):
-        np.testing.assert_array_equal(one, other)
+    program, arrays = build(graph, (0, 1, 2), host()), arrays_for(graph)
+
+    def run() -> list[Array]:
+        (out,), saved = program.forward(arrays)
+        return [out, *program.backward(saved, [out])]
+
+    same_with_any_threads(run)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @pytest.mark.parametrize(("biased", "learned"), [(True, True), (False, True), (True, False), (False, False)])
 @pytest.mark.parametrize("groups", [1, 4])
 def test_remembered_statistics_fold_into_the_convolution(
@@ -213,4 +189,4 @@ def test_what_others_read_is_not_folded() -> None:
 
 def test_weights_used_twice_stay_compiled() -> None:
     x, w = value("float64", 3, 4, 6, 6), value("float64", 4, 4, 3, 3)
-    check(Graph((x, w), (conv2d(relu(conv2d(x, w, **SLIDE)), w, **SLIDE),)), host())
+    check_normalised(Graph((x, w), (conv2d(relu(conv2d(x, w, **SLIDE)), w, **SLIDE),)), host())

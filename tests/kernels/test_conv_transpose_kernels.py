@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knoll.graph import Graph, Spec, Value, gradient
-from knoll.machine import NAMED, Machine, host
+from knoll.graph import Graph
+from knoll.machine import Machine
 from knoll.ops.conv_transpose2d import conv_transpose2d
-from knoll.ops.elementwise import add, tanh
-from knoll.run.build import compiled
-from knoll.run.reference import Reference
-
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
-TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
+from knoll.ops.elementwise import tanh
+from meant import check, elements, machines, value
 
 
 @st.composite
@@ -31,11 +23,8 @@ def graphs(draw: st.DrawFn, dtype: str) -> Graph:
     whole = [(h - 1) * s + span + o for h, s, span, o in zip(size, stride, spans, more, strict=True)]
     cut = [draw(st.integers(0, min(2, (n - 1) // 2))) for n in whole]
 
-    def value(*shape: int) -> Value:
-        return Value(Spec(shape, np.dtype(dtype)))
-
-    inputs = [value(draw(st.integers(1, 3)), groups * c, *size), value(groups * c, k, *kernel)]
-    inputs += [value(groups * k)] if draw(st.booleans()) else []
+    inputs = [value(dtype, draw(st.integers(1, 3)), groups * c, *size), value(dtype, groups * c, k, *kernel)]
+    inputs += [value(dtype, groups * k)] if draw(st.booleans()) else []
     y = conv_transpose2d(
         *inputs,
         size=tuple(n - 2 * p for n, p in zip(whole, cut, strict=True)),
@@ -47,26 +36,9 @@ def graphs(draw: st.DrawFn, dtype: str) -> Graph:
     return Graph(tuple(inputs), (tanh(y) if draw(st.booleans()) else y,))
 
 
-def close(mine: np.ndarray[Any, Any], truth: np.ndarray[Any, Any]) -> None:
-    assert mine.shape == truth.shape
-    scale = max(float(np.abs(truth).max(initial=0)), 1e-3)
-    np.testing.assert_allclose(mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * scale)
-
-
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@machines
+@elements
 @settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_kernels(machine: Machine, dtype: str, data: st.DataObject) -> None:
-    graph = data.draw(graphs(dtype))
-    wanted = tuple(range(len(graph.inputs)))
-    program, reference = compiled(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
-    assert program is not None
-    generator = np.random.default_rng(0)
-    arrays = [generator.standard_normal(v.spec.shape).astype(dtype) for v in graph.inputs]
-    (mine,), saved = program.forward(arrays)
-    (truth,), known = reference.forward(arrays)
-    close(mine, truth)
-    seed = generator.standard_normal(truth.shape).astype(dtype)
-    for one, other in zip(program.backward(saved, [seed]), reference.backward(known, [seed]), strict=True):
-        close(one, other)
+    check(data.draw(graphs(dtype)), machine)

@@ -6,17 +6,16 @@ import ctypes
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.kernels.copy import Copy, Nest, between
 from knoll.kernels.layout import Images
-from knoll.machine import NAMED, Machine, host
+from knoll.machine import Machine
 from knoll.plan.group_packing import gathered_images, merged, spread_images
 from knoll.run.native import address_of
+from meant import elements, machines
 
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
 SPARE = 64  # elements after the images, to see that nothing writes there
 
 Array = np.ndarray[Any, Any]
@@ -53,8 +52,8 @@ def layouts(draw: st.DrawFn) -> tuple[int, int, int, tuple[tuple[int, int], tupl
     return draw(st.integers(1, 40)), draw(st.integers(1, 7)), draw(st.integers(1, 20)), (draw(sides), draw(sides))
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@machines
+@elements
 @settings(max_examples=10, deadline=None)
 @given(layouts(), st.integers(1, 3), st.booleans())
 def test_there_and_back(machine: Machine, dtype: str, layout: Any, n: int, parts: bool) -> None:
@@ -67,7 +66,7 @@ def test_there_and_back(machine: Machine, dtype: str, layout: Any, n: int, parts
     np.testing.assert_array_equal(back, expected(x, plain, n))
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+@machines
 @settings(max_examples=10, deadline=None)
 @given(layouts(), st.tuples(st.integers(0, 3), st.integers(0, 3)), st.integers(1, 2))
 def test_a_larger_halo(machine: Machine, layout: Any, sides: tuple[int, int], n: int) -> None:
@@ -79,7 +78,7 @@ def test_a_larger_halo(machine: Machine, layout: Any, sides: tuple[int, int], n:
     np.testing.assert_array_equal(moved, expected(x, wide, n))
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+@machines
 @settings(max_examples=10, deadline=None)
 @given(st.integers(2, 6), st.integers(1, 20), st.integers(1, 5), st.integers(1, 9))
 def test_groups_spread_and_gathered(machine: Machine, groups: int, outputs: int, h: int, w: int) -> None:

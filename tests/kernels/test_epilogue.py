@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from meant import MACHINES, check, value
 
 from knoll.graph import Graph, Op, Value
 from knoll.machine import Machine, host
@@ -22,10 +20,11 @@ from knoll.ops.smooth import gelu, silu, softplus
 from knoll.plan.plan import Phase
 from knoll.run.build import build
 from knoll.run.compiled import Compiled
+from meant import MACHINES, TOLERANCE, check, machines, value
 
+LOOSELY = {name: 10 * each for name, each in TOLERANCE.items()}
 POOL = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
 
-on_all_machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 WHERE, TYPES = st.sampled_from(MACHINES), st.sampled_from(["float32", "float64"])
 
 
@@ -104,7 +103,7 @@ def test_behind_a_convolution(
     inputs = [value(dtype, n, c, 9, 6)]
     y = convolved(inputs, k, kernel, groups, bias)
     y = followed(max_pool2d(y, **POOL) if pools else y, steps, inputs)
-    check(graph_of(y, inputs), machine, loosely=10)
+    check(graph_of(y, inputs), machine, tolerance=LOOSELY)
 
 
 @settings(max_examples=12, deadline=None)
@@ -128,7 +127,7 @@ def test_behind_a_linear_layer(
     inputs = [value(dtype, n, features), value(dtype, outputs, features)] + [value(dtype, outputs)] * bias
     y = followed(linear(*inputs), steps, inputs)
     w = value(dtype, 5, outputs)
-    check(graph_of(linear(y, w), [*inputs, w]), machine, loosely=10)
+    check(graph_of(linear(y, w), [*inputs, w]), machine, tolerance=LOOSELY)
 
 
 @settings(max_examples=16, deadline=None)
@@ -145,7 +144,7 @@ def test_without_a_sum_before(
     )
     inputs = [value(dtype, *shape)]
     y = followed(inputs[0], steps, inputs)
-    check(graph_of(add(y, followed(y, others, inputs)), inputs), machine, loosely=10)
+    check(graph_of(add(y, followed(y, others, inputs)), inputs), machine, tolerance=LOOSELY)
 
 
 # How many steps
@@ -171,7 +170,7 @@ def residual_block(dtype: str = "float32") -> Graph:
     return Graph((x, w, v), (relu(add(conv2d(relu(conv2d(x, w, **slide)), v, **slide), x)),))
 
 
-@on_all_machines
+@machines
 def test_residual_block(machine: Machine) -> None:
     check(residual_block(), machine)
 

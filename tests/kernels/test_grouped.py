@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from meant import MACHINES, check, value
 
 from knoll.graph import Graph, Value
 from knoll.machine import Machine, host
@@ -16,6 +15,7 @@ from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import relu
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.run.build import build
+from meant import check, elements, machines, value
 
 
 @st.composite
@@ -46,8 +46,8 @@ def convolution(dtype: str, c: dict[str, Any]) -> tuple[list[Value], Value]:
     return inputs, conv2d(*inputs, **c["slide"], groups=groups)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@machines
+@elements
 @settings(max_examples=10, deadline=None)
 @given(convolutions(st.integers(2, 40), st.just(1), st.just(1)), st.booleans())
 def test_depthwise(machine: Machine, dtype: str, configuration: dict[str, Any], rectifies: bool) -> None:
@@ -55,7 +55,7 @@ def test_depthwise(machine: Machine, dtype: str, configuration: dict[str, Any], 
     check(Graph(tuple(inputs), (relu(y) if rectifies else y,)), machine)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @settings(max_examples=10, deadline=None)
 @given(convolutions(st.integers(2, 20), st.sampled_from([2, 3, 4]), st.integers(1, 2)))
 def test_depthwise_with_multiplier(machine: Machine, configuration: dict[str, Any]) -> None:
@@ -63,8 +63,8 @@ def test_depthwise_with_multiplier(machine: Machine, configuration: dict[str, An
     check(Graph(tuple(inputs), (y,)), machine)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@machines
+@elements
 @settings(max_examples=12, deadline=None)
 @given(convolutions(st.integers(2, 8), st.integers(1, 20), st.integers(1, 20)))
 def test_groups(machine: Machine, dtype: str, configuration: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ def test_groups(machine: Machine, dtype: str, configuration: dict[str, Any]) -> 
     check(Graph(tuple(inputs), (y,)), machine)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @settings(max_examples=8, deadline=None)
 @given(convolutions(st.integers(2, 4), st.sampled_from([1, 2, 4, 8, 16, 32]), st.sampled_from([1, 2, 4, 8, 16, 32])))
 def test_groups_that_fill_vectors(machine: Machine, configuration: dict[str, Any]) -> None:
@@ -80,7 +80,7 @@ def test_groups_that_fill_vectors(machine: Machine, configuration: dict[str, Any
     check(Graph(tuple(inputs), (y,)), machine)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @pytest.mark.parametrize("per_group", [(1, 1), (3, 5), (16, 16)])
 def test_pooling_behind_groups(machine: Machine, per_group: tuple[int, int]) -> None:
     outputs, inputs = per_group
@@ -94,7 +94,7 @@ def test_pooling_behind_groups(machine: Machine, per_group: tuple[int, int]) -> 
     check(Graph((x, w, b), (y,)), machine)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @pytest.mark.parametrize("kernel", [(7, 7), (1, 19), (9, 2)])
 def test_large_windows(machine: Machine, kernel: tuple[int, int]) -> None:
     x, w = value("float32", 2, 6, 20, 24), value("float32", 6, 1, *kernel)

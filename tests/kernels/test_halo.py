@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knoll.graph import Graph, Spec, Value, gradient
-from knoll.machine import NAMED, Machine, host
+from knoll.graph import Graph, Value
+from knoll.machine import Machine, host
 from knoll.ops.axes import PADDINGS, Padded
 from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import add, relu
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.ops.resample2d import resample2d
-from knoll.run.build import compiled
-from knoll.run.reference import Reference
-
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
-TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
-
-
-def value(dtype: str, *shape: int) -> Value:
-    return Value(Spec(shape, np.dtype(dtype)))
+from meant import arrays_for, check, elements, machines, value
 
 
 def padded(x: Value, mode: str, rows: tuple[int, int], columns: tuple[int, int]) -> Value:
@@ -35,27 +26,14 @@ def convolved(x: Value, w: Value, padding: int = 0, groups: int = 1) -> Value:
     return conv2d(x, w, stride=(1, 1), padding=((padding, padding),) * 2, dilation=(1, 1), groups=groups)
 
 
-def check(graph: Graph, machine: Machine, samples: int = 3) -> str:
-    """Compiled equals meaning, outputs and gradients, twice in the same memory; the plan in words."""
-    wanted = tuple(range(len(graph.inputs)))
-    program, reference = compiled(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
-    assert program is not None
-    for seed in range(2):
-        random = np.random.default_rng(seed)
-        arrays = [random.standard_normal(v.spec.shape).astype(v.spec.dtype) for v in graph.inputs]
-        mine, saved = program.forward(arrays)
-        truth, known = reference.forward(arrays)
-        seeds = [random.standard_normal(t.shape).astype(t.dtype) for t in truth]
-        pairs = [*zip(mine, truth, strict=True)]
-        pairs += zip(program.backward(saved, seeds), reference.backward(known, seeds), strict=True)
-        for one, other in pairs:
-            scale = max(float(np.abs(other).max()), 1e-3)
-            np.testing.assert_allclose(one, other, rtol=0, atol=TOLERANCE[other.dtype.name] * scale)
-    return repr(program.plan)
+def check_twice(graph: Graph, machine: Machine) -> str:
+    """Compiled equals meaning, twice in the same memory; the plan in words."""
+    programs = [check(graph, machine, arrays_for(graph, seed)) for seed in range(2)]
+    return repr(programs[1].plan)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@machines
+@elements
 @settings(max_examples=12, deadline=None)
 @given(
     st.sampled_from(PADDINGS), st.integers(1, 40), st.tuples(*[st.integers(0, 3)] * 4), st.integers(4, 9),
@@ -66,7 +44,7 @@ def test_between_two_convolutions(
 ) -> None:
     x, v1, v2 = value(dtype, n, first, h, w), value(dtype, c, first, 3, 3), value(dtype, 5, c, 3, 2)
     y = relu(convolved(padded(x, mode, (1, 1), (1, 1)), v1))
-    plan = check(Graph((x, v1, v2), (convolved(padded(y, mode, ends[:2], ends[2:]), v2),)), machine)
+    plan = check_twice(Graph((x, v1, v2), (convolved(padded(y, mode, ends[:2], ends[2:]), v2),)), machine)
     if any(ends):
         assert "resample2d_" not in plan.split("backward")[0] or first == 1
 
@@ -75,7 +53,7 @@ def test_between_two_convolutions(
 @pytest.mark.parametrize("groups", [1, 2, 16])
 def test_before_groups(mode: str, groups: int) -> None:
     x, v, w = value("float32", 3, 4, 7, 6), value("float32", 16, 4, 1, 1), value("float32", 32, 16 // groups, 3, 3)
-    plan = check(
+    plan = check_twice(
         Graph((x, v, w), (convolved(padded(convolved(x, v), mode, (2, 1), (0, 3)), w, groups=groups),)), host()
     )
     assert "resample2d_" not in plan
@@ -96,27 +74,27 @@ def test_what_is_padded_is_read_elsewhere_too(mode: str) -> None:
         relu(again),
         once,
     )
-    check(Graph((x, v, w, u), outputs), host())
+    check_twice(Graph((x, v, w, u), outputs), host())
     for output in outputs:
-        check(Graph((x, v, w, u), (output, y)), host())
+        check_twice(Graph((x, v, w, u), (output, y)), host())
 
 
 @pytest.mark.parametrize("mode", PADDINGS)
 def test_padding_of_padding_and_of_nothing_else(mode: str) -> None:
     x = value("float64", 2, 19, 5, 6)
-    check(Graph((x,), (padded(padded(x, mode, (1, 2), (0, 3)), mode, (2, 0), (1, 1)),)), host())
-    check(Graph((x,), (padded(x, mode, (0, 4), (5, 0)),)), host())
-    plan = check(Graph((x,), (padded(x, mode, (-1, 2), (0, 3)),)), host())
+    check_twice(Graph((x,), (padded(padded(x, mode, (1, 2), (0, 3)), mode, (2, 0), (1, 1)),)), host())
+    check_twice(Graph((x,), (padded(x, mode, (0, 4), (5, 0)),)), host())
+    plan = check_twice(Graph((x,), (padded(x, mode, (-1, 2), (0, 3)),)), host())
     assert "resample2d_" in plan
 
 
 def test_wide_padding_is_written_elsewhere() -> None:
     x = value("float32", 2, 19, 5, 6)
-    assert "resample2d_" in check(Graph((x,), (padded(x, "replicate", (30, 30), (0, 1)),)), host())
+    assert "resample2d_" in check_twice(Graph((x,), (padded(x, "replicate", (30, 30), (0, 1)),)), host())
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 def test_a_gradient_that_has_two_readers_is_not_overwritten(machine: Machine) -> None:
     x, v = value("float32", 2, 8, 6, 6), value("float32", 8, 8, 3, 3)
     y = padded(x, "circular", (1, 1), (1, 1))
-    check(Graph((x, v), (convolved(y, v), relu(y), y)), machine)
+    check_twice(Graph((x, v), (convolved(y, v), relu(y), y)), machine)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import knoll
 from knoll import nn
 from knoll.errors import LabelError
-from knoll.graph import Array, Graph, Spec, Value, gradient
-from knoll.machine import NAMED, Machine, host
+from knoll.graph import Array, Graph, Value, gradient
+from knoll.machine import Machine, host
 from knoll.ops.binary_cross_entropy import logits_cross_entropy
 from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.elementwise import absolute, add, log, sign, square, subtract
@@ -25,18 +25,9 @@ from knoll.run.bound import Bound
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
-from knoll.run.threads import get_num_threads, set_num_threads
+from meant import TOLERANCE, check, close, elements, floats, in_machine_code, machines, same_with_any_threads, value
 
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
-# A sum of some thousand terms in another order, and exponentials and logarithms to about one unit in the last place.
-TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
-machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-elements = pytest.mark.parametrize("dtype", ["float32", "float64"])
 Loss = Callable[[int, int, str], Graph]
-
-
-def value(dtype: str, *shape: int) -> Value:
-    return Value(Spec(shape, np.dtype(dtype)))
 
 
 def over_everything(losses: Value, reduction: str) -> Value:
@@ -65,33 +56,9 @@ def numbers(graph: Graph, classes: int = 1, seed: int = 0) -> list[Array]:
     ]
 
 
-def floats(graph: Graph) -> tuple[int, ...]:
-    return tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
-
-
-def check(
-    graph: Graph, machine: Machine, classes: int = 1, wanted: tuple[int, ...] | None = None, arrays: Any = None
-) -> None:
-    """Compiled equals meaning, forward and backward."""
-    wanted = floats(graph) if wanted is None else wanted
-    arrays = numbers(graph, classes) if arrays is None else arrays
-    program, reference = compiled(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
-    assert program is not None, "no kernel for this graph"
-    (mine,), saved = program.forward(arrays)
-    (truth,), known = reference.forward(arrays)
-    close(mine, truth)
-    seed = np.asarray(np.random.default_rng(1).standard_normal(truth.shape), truth.dtype)
-    for one, other in zip(program.backward(saved, [seed]), reference.backward(known, [seed]), strict=True):
-        close(one, other)
-    inference = compiled(graph, (), machine)
-    assert inference is not None
-    np.testing.assert_array_equal(inference.forward(arrays)[0][0], mine)
-
-
-def close(mine: Array, truth: Array) -> None:
-    scale = max(float(np.abs(truth).max()), 1e-3)
-    assert (mine.shape, mine.dtype) == (truth.shape, truth.dtype)
-    np.testing.assert_allclose(mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * scale)
+def check_loss(graph: Graph, machine: Machine, classes: int = 1) -> None:
+    """Compiled equals meaning for class numbers below `classes`."""
+    check(graph, machine, numbers(graph, classes))
 
 
 @machines
@@ -99,7 +66,7 @@ def close(mine: Array, truth: Array) -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 20), st.integers(1, 70), st.sampled_from(["mean", "sum", "none"]))
 def test_cross_entropy(machine: Machine, dtype: str, n: int, classes: int, reduction: str) -> None:
-    check(classification(n, classes, dtype, reduction), machine, classes)
+    check_loss(classification(n, classes, dtype, reduction), machine, classes)
 
 
 @machines
@@ -129,7 +96,7 @@ def test_cross_entropy_of_images_with_all_that_labels_may_count(
     losses = cross_entropy(*inputs, ignore=ignore, smoothing=smoothing)
     graph = Graph(inputs, (over_everything(losses, reduction),))
     arrays = [*numbers(graph, classes)[:2], np.abs(numbers(graph)[-1])][: len(inputs)]  # no weight is negative
-    check(graph, machine, classes, (0,), arrays)
+    check(graph, machine, arrays, wanted=(0,))
 
 
 @machines
@@ -154,17 +121,13 @@ def test_threads_share_one_image() -> None:
     x, labels = value("float32", *shape), value("int64", 1, 70, 71)
     program = compiled(Graph((x, labels), (cross_entropy(x, labels),)), (0,), host())
     assert program is not None
-    arrays, before, results = numbers(Graph((x, labels), ()), 3), get_num_threads(), []
-    try:
-        for threads in (1, 2, 7):
-            set_num_threads(threads)
-            (losses,), saved = program.forward(arrays)
-            results.append([losses, *program.backward(saved, [losses])])
-    finally:
-        set_num_threads(before)
-    for other in results[1:]:
-        for one, two in zip(results[0], other, strict=True):
-            np.testing.assert_array_equal(one, two)
+    arrays = numbers(Graph((x, labels), ()), 3)
+
+    def run() -> list[Array]:
+        (losses,), saved = program.forward(arrays)
+        return [losses, *program.backward(saved, [losses])]
+
+    same_with_any_threads(run)
 
 
 def test_large_losses_alone_are_compiled_and_small_ones_are_not() -> None:
@@ -188,7 +151,7 @@ def test_large_losses_alone_are_compiled_and_small_ones_are_not() -> None:
     st.booleans(),
 )
 def test_differences(machine: Machine, dtype: str, shape: tuple[int, ...], reduction: str, squared: bool) -> None:
-    check(regression(shape, dtype, reduction, squared), machine)
+    check_loss(regression(shape, dtype, reduction, squared), machine)
 
 
 @machines
@@ -209,7 +172,7 @@ def test_losses_of_single_elements(
         losses = huber(subtract(x, y), delta=1.5, scale=1.0 if kind == "huber" else 1 / 1.5)
     graph = Graph((x, y), (over_everything(losses, reduction),))
     arrays = numbers(graph)
-    check(graph, machine, arrays=[arrays[0], np.abs(arrays[1] / 10)])
+    check(graph, machine, [arrays[0], np.abs(arrays[1] / 10)])
 
 
 @machines
@@ -227,7 +190,7 @@ def test_infinite_differences(machine: Machine, dtype: str) -> None:
 
 @machines
 def test_long_samples_are_summed_in_stretches(machine: Machine) -> None:
-    check(regression((3, 5003), "float32", "mean", squared=True), machine)
+    check_loss(regression((3, 5003), "float32", "mean", squared=True), machine)
     x = value("float32", 2, 1 << 20)
     program = compiled(Graph((x,), (over_everything(x, "mean"),)), (0,), machine)
     assert program is not None
@@ -242,24 +205,18 @@ def test_one_program_serves_every_batch(machine: Machine) -> None:
         programs = {id(compiled(classification(n, 10, "float32", reduction), (0,), machine)) for n in (2, 3, 64)}
         assert len(programs) == 1
         for n in (1, 2, 3, 64):
-            check(classification(n, 10, "float32", reduction), machine, 10)
+            check_loss(classification(n, 10, "float32", reduction), machine, 10)
 
 
 def test_results_do_not_depend_on_threads() -> None:
-    before, results = get_num_threads(), []
     for graph in (classification(33, 37, "float32"), regression((33, 2100), "float32", "mean", squared=True)):
-        program, arrays = compiled(graph, floats(graph), host()), numbers(graph, 37)
-        assert program is not None
-        try:
-            for threads in (1, 2, 40):
-                set_num_threads(threads)
-                outputs, saved = program.forward(arrays)
-                results.append([*outputs, *program.backward(saved, [np.float32(1)])])
-        finally:
-            set_num_threads(before)
-        for other in results[-2:]:
-            for one, two in zip(results[-3], other, strict=True):
-                np.testing.assert_array_equal(one, two)
+        program, arrays = in_machine_code(graph, floats(graph), host()), numbers(graph, 37)
+
+        def run(program: Compiled = program, arrays: list[Array] = arrays) -> list[Array]:
+            outputs, saved = program.forward(arrays)
+            return [*outputs, *program.backward(saved, [np.float32(1)])]
+
+        same_with_any_threads(run)
 
 
 @machines

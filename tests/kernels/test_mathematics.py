@@ -8,19 +8,16 @@ import numpy as np
 import pytest
 
 from knoll.graph import Graph, Op, Spec, Value
-from knoll.machine import NAMED, Machine, host
+from knoll.machine import Machine
 from knoll.ops.elementwise import exp, sigmoid, tanh
 from knoll.run.build import compiled
+from meant import elements, machines
 
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
 UNITS = 3  # in the last place
 
 Array = np.ndarray[Any, Any]
 
-pytestmark = [
-    pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name),
-    pytest.mark.parametrize("dtype", ["float32", "float64"]),
-]
+pytestmark = [machines, elements]
 
 
 def run(op: Op, x: Array, machine: Machine) -> Array:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from knoll.errors import ShapeError
 from knoll.graph import Array, Graph, Spec, Value, gradient
-from knoll.machine import NAMED, Machine, host
+from knoll.machine import Machine, host
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
 from knoll.ops.elementwise import add
 from knoll.ops.max_pool2d import max_pool2d
@@ -20,16 +20,9 @@ from knoll.run.bound import Bound
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
-from knoll.run.threads import get_num_threads, set_num_threads
+from meant import elements, machines, same_with_any_threads, value
 
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
-machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-elements = pytest.mark.parametrize("dtype", ["float32", "float64"])
 TILING: dict[str, Any] = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
-
-
-def value(dtype: str, *shape: int) -> Value:
-    return Value(Spec(shape, np.dtype(dtype)))
 
 
 def arrays_for(graph: Graph, last: int = 1) -> list[Array]:
@@ -224,13 +217,6 @@ def test_results_depend_neither_on_threads_nor_on_the_batch() -> None:
     graph = Graph((x, index), (max_unpool2d(x, index, size=(4, 4)),))  # every place is named more than once
     program, arrays = compiled(graph, (), host()), arrays_for(graph, 16)
     assert program is not None
-    before, results = get_num_threads(), []
-    try:
-        for threads in (1, 2, 5):
-            set_num_threads(threads)
-            results.append(program.forward(arrays)[0][0])
-    finally:
-        set_num_threads(before)
+    together = same_with_any_threads(lambda: program.forward(arrays)[0])[0]
     alone = [program.forward([a[i : i + 1] for a in arrays])[0][0] for i in range(19)]
-    for other in (*results[1:], np.concatenate(alone)):
-        np.testing.assert_array_equal(results[0], other)
+    np.testing.assert_array_equal(np.concatenate(alone), together)

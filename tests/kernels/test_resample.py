@@ -9,42 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knoll.graph import Graph, Spec, Value, Window, gradient
+from knoll.graph import Graph, Window
 from knoll.kernels.runs import runs_of
-from knoll.machine import NAMED, Machine, host
+from knoll.machine import Machine, host
 from knoll.ops.axes import PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
-from knoll.ops.elementwise import add, relu
+from knoll.ops.elementwise import relu
 from knoll.ops.resample2d import resample2d
 from knoll.ops.tables import Table
 from knoll.run.build import compiled
-from knoll.run.reference import Reference
+from meant import check, elements, machines, value
 
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
-TOLERANCE = {"float32": 2e-6, "float64": 4e-15}
-
-
-def value(dtype: str, *shape: int) -> Value:
-    return Value(Spec(shape, np.dtype(dtype)))
-
-
-def check(graph: Graph, machine: Machine) -> None:
-    """Compiled equals meaning: the output, and the gradient of the input."""
-    program, reference = compiled(graph, (0,), machine), Reference(graph, gradient(graph, (0,), add))
-    assert program is not None, "no kernel for this graph"
-    random = np.random.default_rng(0)
-    arrays = [random.standard_normal(v.spec.shape).astype(v.spec.dtype) for v in graph.inputs]
-    (mine,), saved = program.forward(arrays)
-    (truth,), known = reference.forward(arrays)
-    close(mine, truth)
-    seed = random.standard_normal(truth.shape).astype(truth.dtype)
-    for one, other in zip(program.backward(saved, [seed]), reference.backward(known, [seed]), strict=True):
-        close(one, other)
-
-
-def close(mine: np.ndarray[Any, Any], truth: np.ndarray[Any, Any]) -> None:
-    scale = max(float(np.abs(truth).max()), 1.0)
-    assert mine.shape == truth.shape
-    np.testing.assert_allclose(mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * scale)
+# Sums of few terms that cancel: of the largest number, or of one.
+CLOSELY: Any = {"tolerance": {"float32": 2e-6, "float64": 4e-15}, "least": 1.0}
 
 
 @st.composite
@@ -83,18 +59,18 @@ def padded(size: int) -> st.SearchStrategy[Axis]:
     return st.builds(Padded, ends, st.integers(0, size - 1), st.sampled_from(PADDINGS))
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@machines
+@elements
 @settings(max_examples=15, deadline=None)
 @given(axes(), axes(), st.integers(1, 70), st.integers(1, 3))
 def test_any_two_ways(
     machine: Machine, dtype: str, rows: tuple[int, Axis], columns: tuple[int, Axis], c: int, n: int
 ) -> None:
     x = value(dtype, n, c, rows[0], columns[0])
-    check(Graph((x,), (resample2d(x, rows=rows[1], columns=columns[1]),)), machine)
+    check(Graph((x,), (resample2d(x, rows=rows[1], columns=columns[1]),)), machine, **CLOSELY)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @pytest.mark.parametrize(
     ("size", "rows", "columns"),
     [
@@ -111,14 +87,14 @@ def test_any_two_ways(
 @pytest.mark.parametrize("channels", [1, 16, 37])
 def test_large_windows_and_long_rows(machine: Machine, size: Any, rows: Axis, columns: Axis, channels: int) -> None:
     x = value("float32", 2, channels, *size)
-    check(Graph((x,), (resample2d(x, rows=rows, columns=columns),)), machine)
+    check(Graph((x,), (resample2d(x, rows=rows, columns=columns),)), machine, **CLOSELY)
 
 
 def test_between_other_layers() -> None:
     x = value("float32", 3, 20, 9, 10)
     y = relu(resample2d(relu(x), rows=Linear(18), columns=Linear(20)))
     y = resample2d(y, rows=Average(Window(3, 2, 1, 1)), columns=Average(Window(2, 2)))
-    check(Graph((x,), (y,)), host())
+    check(Graph((x,), (y,)), host(), **CLOSELY)
 
 
 def test_copies_are_exact_and_zeros_meet_no_infinity() -> None:

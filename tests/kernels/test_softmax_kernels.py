@@ -8,22 +8,19 @@ import numpy as np
 import pytest
 
 from knoll.graph import Graph, Op, Value, spec_of
-from knoll.machine import NAMED, Machine, host
+from knoll.machine import Machine
 from knoll.ops.glu import glu, glu_dx
 from knoll.ops.softmax import log_softmax, log_softmax_dx, softmax, softmax_dx
 from knoll.run.build import compiled
+from meant import elements, machines
 
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
 SHAPES = [((3, 10), 1), ((3, 16), 1), ((2, 1), 1), ((2, 5, 7), 1), ((2, 5, 7), 2), ((2, 33, 4, 5), 1),
           ((2, 3, 4, 37), 3), ((2, 3, 6, 40), 2), ((2, 4, 40, 30), 1), ((1, 2, 3, 4, 2), 3)]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 RNG = np.random.default_rng(5)
 
-pytestmark = [
-    pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name),
-    pytest.mark.parametrize("dtype", ["float32", "float64"]),
-]
+pytestmark = [machines, elements]
 
 
 def run(op: Op, axis: int, arrays: list[Array], machine: Machine) -> Array:

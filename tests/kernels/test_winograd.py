@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.cook_toom import transforms
 from knoll.kernels.winograd import WinogradConvolution
-from knoll.machine import NAMED, Machine, host
+from knoll.machine import Machine, host
 from knoll.ops.conv2d import conv2d, meaning
 from knoll.plan.lower import lower
 from knoll.run.compiled import Compiled
+from meant import machines
 
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
 LIMIT = {3: 3e-6, 5: 8e-6}  # docs/accuracy.md: relative error in the mean square
 
 
@@ -46,7 +46,7 @@ def test_matrices_are_exact(outputs: int, taps: int) -> None:
     assert times(t.a, products) == [sum(d[i + j] * g[j] for j in range(taps)) for i in range(outputs)]
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @pytest.mark.parametrize("r", [3, 5])
 @settings(max_examples=6, deadline=None)
 @given(data=st.data())

@@ -9,24 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knoll.graph import Graph, Spec, Value, gradient
-from knoll.machine import NAMED, Machine, host
+from knoll.graph import Array, Graph, Value
+from knoll.machine import Machine, host
 from knoll.ops.conv2d import conv2d
-from knoll.ops.elementwise import add, relu, sigmoid, tanh
+from knoll.ops.elementwise import relu, sigmoid, tanh
 from knoll.ops.linear import linear
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.ops.reshape import reshape
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
-from knoll.run.threads import get_num_threads, set_num_threads
-
-MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
-TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
-
-
-def value(dtype: str, *shape: int) -> Value:
-    return Value(Spec(shape, np.dtype(dtype)))
+from meant import check, close, elements, machines, same_with_any_threads, value
 
 
 def numbers(graph: Graph, seed: int = 0) -> list[np.ndarray[Any, Any]]:
@@ -37,34 +29,9 @@ def numbers(graph: Graph, seed: int = 0) -> list[np.ndarray[Any, Any]]:
     return [(scale * array).astype(v.spec.dtype) for scale, array, v in zip(scales, drawn, graph.inputs, strict=True)]
 
 
-def close(mine: np.ndarray[Any, Any], truth: np.ndarray[Any, Any], work: int = 1) -> None:
-    """Equal up to the rounding of a sum of `work` terms."""
-    scale = np.abs(truth).max() if truth.size else 1.0
-    assert mine.shape == truth.shape
-    np.testing.assert_allclose(
-        mine, truth, rtol=0, atol=TOLERANCE[truth.dtype.name] * max(scale, 1e-3) * max(1, work**0.5 / 16)
-    )
-
-
-def check(graph: Graph, machine: Machine, wanted: tuple[int, ...] | None = None) -> None:
-    """Compiled equals meaning: outputs, and the gradients of all inputs."""
-    wanted = tuple(range(len(graph.inputs))) if wanted is None else wanted
-    program = build(graph, wanted, machine)
-    assert isinstance(program, Compiled), "no kernel for this graph"
-    reference = Reference(graph, gradient(graph, wanted, add))
-    arrays = numbers(graph)
-    outputs, saved = program.forward(arrays)
-    truths, known = reference.forward(arrays)
-    for mine, truth in zip(outputs, truths, strict=True):
-        close(mine, truth)
-    generator = np.random.default_rng(1)
-    seeds = [generator.standard_normal(o.shape).astype(o.dtype) for o in truths]
-    gradients = program.backward(saved, seeds)
-    for mine, truth in zip(gradients, reference.backward(known, seeds), strict=True):
-        close(mine, truth)
-    inference = build(graph, (), machine)
-    for mine, truth in zip(inference.forward(arrays)[0], outputs, strict=True):
-        np.testing.assert_array_equal(mine, truth)
+def check_scaled(graph: Graph, machine: Machine) -> None:
+    """Compiled equals meaning, with weights that keep numbers near one."""
+    check(graph, machine, numbers(graph))
 
 
 @st.composite
@@ -92,16 +59,16 @@ def convolution(dtype: str, c: dict[str, Any]) -> tuple[list[Value], Value]:
     return inputs, conv2d(*inputs, **c["slide"])
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@machines
+@elements
 @settings(max_examples=25, deadline=None)
 @given(convolutions())
 def test_convolution(machine: Machine, dtype: str, configuration: dict[str, Any]) -> None:
     inputs, y = convolution(dtype, configuration)
-    check(Graph(tuple(inputs), (y,)), machine)
+    check_scaled(Graph(tuple(inputs), (y,)), machine)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @settings(max_examples=25, deadline=None)
 @given(
     convolutions(),
@@ -118,7 +85,7 @@ def test_convolution_and_pooling(
     y = activation(y) if activation and not late else y
     y = max_pool2d(y, kernel=pool, stride=pool, padding=(0, 0), dilation=(1, 1), ceil=False)
     y = activation(y) if activation and late else y
-    check(Graph(tuple(inputs), (y,)), machine)
+    check_scaled(Graph(tuple(inputs), (y,)), machine)
 
 
 @st.composite
@@ -138,21 +105,21 @@ def poolings(draw: st.DrawFn) -> dict[str, Any]:
     return {"shape": (draw(st.integers(1, 4)), draw(st.integers(1, 40)), *size), "slide": slide}
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @settings(max_examples=25, deadline=None)
 @given(poolings())
 def test_pooling(machine: Machine, configuration: dict[str, Any]) -> None:
     x = value("float32", *configuration["shape"])
-    check(Graph((x,), (max_pool2d(x, **configuration["slide"]),)), machine)
+    check_scaled(Graph((x,), (max_pool2d(x, **configuration["slide"]),)), machine)
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 9), st.integers(1, 70), st.integers(1, 70), st.booleans(), st.sampled_from([None, relu, tanh]))
 def test_linear(machine: Machine, n: int, inputs: int, outputs: int, bias: bool, activation: Any) -> None:
     values = [value("float32", n, inputs), value("float32", outputs, inputs)] + [value("float32", outputs)] * bias
     y = linear(*values)
-    check(Graph(tuple(values), (activation(y) if activation else y,)), machine)
+    check_scaled(Graph(tuple(values), (activation(y) if activation else y,)), machine)
 
 
 def practice(n: int, dtype: str = "float32") -> Graph:
@@ -170,11 +137,11 @@ def practice(n: int, dtype: str = "float32") -> Graph:
     return Graph((x, *parameters), (y,))
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+@machines
 @pytest.mark.parametrize("n", [1, 5, 70])
 def test_practice_network(machine: Machine, n: int) -> None:
     """In float64: among so many float32 windows, rounding decides in one which of two pixels wins."""
-    check(practice(n, "float64"), machine)
+    check_scaled(practice(n, "float64"), machine)
     graph = practice(n)
     arrays = numbers(graph)
     outputs, _ = build(graph, (), machine).forward(arrays)
@@ -185,24 +152,18 @@ def test_results_depend_neither_on_threads_nor_on_the_batch() -> None:
     graph = practice(33)
     program, arrays = build(graph, tuple(range(11)), host()), numbers(graph)
     seeds = numbers(Graph((value("float32", 33, 10),), ()))
-    results = []
-    before = get_num_threads()
-    try:
-        for threads in (1, 2, 3):
-            set_num_threads(threads)
-            outputs, saved = program.forward(arrays)
-            results.append([*outputs, *program.backward(saved, seeds)])
-    finally:
-        set_num_threads(before)
-    for other in results[1:]:
-        for one, two in zip(results[0], other, strict=True):
-            np.testing.assert_array_equal(one, two)
+
+    def run() -> list[Array]:
+        outputs, saved = program.forward(arrays)
+        return [*outputs, *program.backward(saved, seeds)]
+
+    together = same_with_any_threads(run)[0]
     alone = [program.forward([arrays[0][i : i + 1], *arrays[1:]])[0][0] for i in range(33)]
-    np.testing.assert_array_equal(np.concatenate(alone), results[0][0])
+    np.testing.assert_array_equal(np.concatenate(alone), together)
 
 
 def test_images_reshaped_to_images_of_another_size() -> None:
     x, v, w = value("float32", 3, 3, 8, 6), value("float32", 8, 3, 1, 1), value("float32", 5, 4, 3, 3)
     slide: dict[str, Any] = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
     y = reshape(conv2d(x, v, **slide), shape=(3, 4, 16, 10))
-    check(Graph((x, v, w), (relu(conv2d(y, w, **slide)),)), host())
+    check_scaled(Graph((x, v, w), (relu(conv2d(y, w, **slide)),)), host())

@@ -1,0 +1,100 @@
+"""What a compiled graph gives against what is meant: on every machine of this kind, forward and backward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+
+from knoll.graph import Array, Graph, Spec, Value, gradient
+from knoll.machine import NAMED, Machine, host
+from knoll.ops.elementwise import add
+from knoll.plan.rewrite import rewritten
+from knoll.run.build import compiled
+from knoll.run.compiled import Compiled
+from knoll.run.reference import Reference
+from knoll.run.threads import get_num_threads, set_num_threads
+
+MACHINES = [machine for machine in NAMED.values() if machine.vector_bytes <= host().vector_bytes]
+# Of the largest number: some thousand terms summed in another order, exponentials to a unit in the last place.
+TOLERANCE: Mapping[str, float] = {"float32": 2e-5, "float64": 1e-12}
+
+machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+elements = pytest.mark.parametrize("dtype", ["float32", "float64"])
+
+
+def value(dtype: str, *shape: int) -> Value:
+    """An input of a graph."""
+    return Value(Spec(shape, np.dtype(dtype)))
+
+
+def arrays_for(graph: Graph, seed: int = 0) -> list[Array]:
+    """Numbers around zero; weights are smaller the more of them are summed."""
+    generator = np.random.default_rng(seed)
+    weights = {node.inputs[1] for node in graph.nodes if node.op.name in ("conv2d", "linear")}
+    return [
+        (generator.standard_normal(v.spec.shape) / (np.prod(v.spec.shape[1:]) ** 0.5 if v in weights else 1)).astype(
+            v.spec.dtype
+        )
+        for v in graph.inputs
+    ]
+
+
+def floats(graph: Graph) -> tuple[int, ...]:
+    """The inputs that may have a gradient."""
+    return tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
+
+
+def in_machine_code(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compiled:
+    """The program of a graph, be it worth machine code or not."""
+    program = compiled(rewritten(graph), wanted, machine)
+    assert program is not None, "no kernel for this graph"
+    return program
+
+
+def check(
+    graph: Graph,
+    machine: Machine,
+    arrays: list[Array] | None = None,
+    *,
+    wanted: tuple[int, ...] | None = None,
+    tolerance: Mapping[str, float] = TOLERANCE,
+    least: float = 1e-3,
+) -> Compiled:
+    """Compiled equals meaning: outputs, the same without gradient, and the gradients of all inputs that have one."""
+    wanted = gradient(graph, floats(graph), add).wanted if wanted is None else wanted
+    arrays = arrays_for(graph) if arrays is None else arrays
+    program, meaning = in_machine_code(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
+    outputs, saved = program.forward(arrays)
+    truths, known = meaning.forward(arrays)
+    generator = np.random.default_rng(1)
+    seeds = [np.asarray(generator.standard_normal(truth.shape), truth.dtype) for truth in truths]
+    gradients = program.backward(saved, seeds), meaning.backward(known, seeds)
+    for mine, truth in zip((*outputs, *gradients[0]), (*truths, *gradients[1]), strict=True):
+        close(mine, truth, tolerance, least)
+    for alone, mine in zip(in_machine_code(graph, (), machine).forward(arrays)[0], outputs, strict=True):
+        np.testing.assert_array_equal(alone, mine)
+    return program
+
+
+def close(mine: Array, truth: Array, tolerance: Mapping[str, float] = TOLERANCE, least: float = 1e-3) -> None:
+    """Equal but for rounding, which goes with the largest number; one below `least` counts as that much."""
+    scale = max(float(np.abs(truth).max(initial=0)), least)
+    assert (mine.shape, mine.dtype) == (truth.shape, truth.dtype)
+    np.testing.assert_allclose(mine, truth, rtol=0, atol=tolerance[truth.dtype.name] * scale)
+
+
+def same_with_any_threads(run: Callable[[], list[Array]]) -> list[Array]:
+    """What `run` gives; to the last bit the same with one thread, with two, and with more than there are parts."""
+    before, results = get_num_threads(), []
+    try:
+        for threads in (1, 2, 40):
+            set_num_threads(threads)
+            results.append(run())
+    finally:
+        set_num_threads(before)
+    for other in results[1:]:
+        for one, two in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(one, two)
+    return results[0]
