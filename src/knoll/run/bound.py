@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import cache, partial
 
 import numpy as np
 
@@ -27,9 +28,8 @@ class Bound:
         addresses = (
             addresses_of(self._saved.given) | addresses_of(self._saved.packed.memory) | addresses_of(space.memory)
         )
-        self._jobs = [
-            program.job(phase, samples, self._threads, addresses, space) for phase in plan.forward if phase.steps
-        ]
+        bases = cache(partial(program.bases, addresses, space, self._threads))
+        self._jobs = [program.job(phase, samples, self._threads, bases) for phase in plan.forward if phase.steps]
         self._list = np.array([len(self._jobs), *(address(job.words) for job in self._jobs)], np.int64)
         self._address = address(self._list)
         self._inputs = [plan.inputs[i].number for i in batch]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 
@@ -146,9 +146,12 @@ class Compiled:
 
     def _groups(self, samples: int) -> int:
         """How many groups of samples have sums of their own; it depends on the model and the batch alone."""
+        return -(-samples // max(1, -(-samples // self._most_groups)))
+
+    @cached_property
+    def _most_groups(self) -> int:
         each = sum(b.bytes for b in self.plan.of_kind(Kind.GROUP))
-        most = max(1, min(GROUPS, SUMS // each if each else GROUPS))
-        return -(-samples // max(1, -(-samples // most)))
+        return max(1, min(GROUPS, SUMS // each if each else GROUPS))
 
     # Running
 
@@ -199,7 +202,8 @@ class Compiled:
         addresses = addresses_of(saved.given) | saved.packed.addresses | saved.space.addresses
         addresses |= {b.number: address(a) for b, a in zip(self.plan.doutputs, doutputs, strict=False)}
         results = {b.number: aligned(b.bytes * saved.space.samples) for b in self.plan.gradients}
-        job = self.job(phase, saved.space.samples, 1, addresses | addresses_of(results), saved.space)
+        bases = partial(self.bases, addresses | addresses_of(results), saved.space, 1)
+        job = self.job(phase, saved.space.samples, 1, bases)
         job = replace(job, kept=(results, doutputs, saved))
         listed = np.array([1, address(job.words)], np.int64)
 
@@ -225,15 +229,16 @@ class Compiled:
         threads = threads if shared else 1
         try:
             workers.hire(threads)
-            jobs = [self.job(phase, samples, threads, addresses, space) for phase in phases]
+            bases = cache(partial(self.bases, addresses, space, threads))  # the same for all phases of a kind
+            jobs = [self.job(phase, samples, threads, bases) for phase in phases]
             listed = np.array([len(jobs), *(address(job.words) for job in jobs)], np.int64)
             workers.dispatch(address(listed), threads)
         finally:
             if shared:
                 workers.lock.release()
 
-    def job(self, phase: Phase, samples: int, threads: int, addresses: dict[int, int], space: Workspace | None) -> Job:
-        """What one phase is told."""
+    def job(self, phase: Phase, samples: int, threads: int, bases_of: Callable[[bool], Array]) -> Job:
+        """What one phase is told; `bases_of` gives the addresses, as `bases`, by whether threads work alone."""
         groups, batch = self._groups(samples), samples
         size = 1
         if phase.by_samples:
@@ -241,14 +246,14 @@ class Compiled:
         samples = samples if phase.by_samples else 1
         count = -(-samples // size)
         alone = phase.by_samples and count >= threads
-        bases = self._bases(addresses, space, threads, alone)
+        bases = bases_of(alone)
         words = np.zeros(JOB_WORDS, np.int64)
         words[:5] = samples, threads, size, min(size, AT_ONCE), count
         words[7:12] = alone, len(phase.steps), address(self._tables[phase]), address(bases), self._width
         words[13:15] = groups, batch
         return Job(words, bases)
 
-    def _bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, alone: bool) -> Array:
+    def bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, alone: bool) -> Array:
         """The address of every buffer, for every thread; threads that share each step share scratch, but no room."""
         bases = np.zeros((threads, self._width), np.int64)
         bases[:, list(addresses)] = list(addresses.values())

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from knoll.errors import UnsupportedError
 from knoll.graph import Array, Graph, Op, Value, gradient, spec_of
@@ -150,13 +151,19 @@ def _reached(graph: Graph, wanted: tuple[int, ...]) -> tuple[int, ...]:
 
 def _apart(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array]) -> list[Array]:
     """Results that share no memory with an input or with each other, so that a change of one is a change of one."""
-    apart: list[Array] = []
-    for place, (value, array) in enumerate(zip(outputs, arrays, strict=True)):
-        if value.node is not None and value.node.op.name in MOVES:
-            others = (*inputs, *arrays[:place], *arrays[place + 1 :])
-            array = array.copy() if any(np.may_share_memory(array, other) for other in others) else array
-        apart.append(array)
-    return apart
+    moved = [value.node is not None and value.node.op.name in MOVES for value in outputs]
+    if not any(moved):
+        return list(arrays)
+    starts, ends = np.array([byte_bounds(array) for array in (*arrays, *inputs)], np.uint64).T
+
+    def shares(place: int) -> bool:
+        """Whether an array meets another besides itself."""
+        return int(((starts < ends[place]) & (ends > starts[place])).sum()) > 1
+
+    return [
+        array.copy() if moves and shares(place) else array
+        for place, (array, moves) in enumerate(zip(arrays, moved, strict=True))
+    ]
 
 
 @contextmanager
