@@ -69,7 +69,7 @@ def fits(node: Node) -> bool:
     """A sum of everything, or over samples and pixels."""
     (x,) = node.inputs
     if is_over_everything(node):
-        return x.spec.rank > 0 < x.spec.size
+        return x.spec.rank > 0 and (node.op.name == "sum" or x.spec.size > 0)  # the mean of nothing is no number
     return node.attributes["axes"] == ((0, 2, 3) if x.spec.rank == 4 else (0,)) and x.spec.rank in (2, 4)
 
 
