@@ -20,7 +20,15 @@ from knoll.nn import functional as F  # noqa: E402, N812
 # Random numbers are each library's own; what does not depend on them is tested beside the layers.
 # PyTorch's gradient of hardsigmoid holds 1/6 in float32, also in float64.
 SLOPES_IN_FLOAT32 = {"hardsigmoid"}
-DRAWS = {"dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout", "rrelu"}
+DRAWS = {
+    "dropout",
+    "dropout2d",
+    "dropout3d",
+    "alpha_dropout",
+    "feature_alpha_dropout",
+    "rrelu",
+    "multi_head_attention_forward",
+}
 PLAIN = {"softmax", "log_softmax", "sigmoid", "tanh"}  # functions of tensors that are layers too
 INFOS = {
     f"{info.name.removeprefix('nn.functional.')} {info.variant_test_name}".strip(): info

@@ -135,13 +135,13 @@ class Compiled:
             packed.readers += 1
             return packed
 
-    def release(self, space: Workspace, packed: Packed) -> None:
-        """Take memory back for the next call."""
+    def release(self, space: Workspace, packed: Packed, keep: int = SPARE) -> None:
+        """Take memory back for the next call; `keep` is known even when Python ends and forgets this file's names."""
         with self._lock:
             packed.readers -= 1
-            if not packed.readers and len(self._packs) > SPARE:
+            if not packed.readers and len(self._packs) > keep:
                 self._packs.remove(packed)
-            if len(self._spare) < SPARE:
+            if len(self._spare) < keep:
                 self._spare.append(space)
 
     def _groups(self, samples: int) -> int:
