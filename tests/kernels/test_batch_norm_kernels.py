@@ -190,3 +190,12 @@ def test_what_others_read_is_not_folded() -> None:
 def test_weights_used_twice_stay_compiled() -> None:
     x, w = value("float64", 3, 4, 6, 6), value("float64", 4, 4, 3, 3)
     check_normalised(Graph((x, w), (conv2d(relu(conv2d(x, w, **SLIDE)), w, **SLIDE),)), host())
+
+
+def test_one_pixel_with_room_around_it() -> None:
+    x, w = value("float64", 4, 33, 1, 1), value("float64", 5, 33, 3, 3)
+    others, y = normalised(x, True, True, "float64")
+    graph = Graph((x, *others, w), (conv2d(y, w, **SLIDE),))
+    arrays = arrays_for(graph)
+    truth = evaluate(graph, arrays)[0]
+    np.testing.assert_allclose(build_or_fail(graph, host()).forward(arrays)[0][0], truth, atol=1e-11)

@@ -105,7 +105,7 @@ class Pointwise(KernelSpec):
         if source == "one":
             return k.splat(k.load(pointer, k.scalar))
         if target.h * target.w == 1:
-            return pointer
+            return pointer + block * (target.block * k.bytes)
         if target.block == 1:
             return k.splat(k.load(pointer + block * k.bytes, k.scalar))
         assert target.block == k.lanes, "a vector holds a block"
