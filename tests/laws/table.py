@@ -142,7 +142,7 @@ IN_PLACE = (
 )  # fmt: skip
 # Layers that have no kernels of their own and run in NumPy between the others.
 IN_NUMPY = {
-    "BCELoss", "ChannelShuffle", "GaussianNLLLoss", "KLDivLoss", "MultiheadAttention", "NLLLoss", "PixelShuffle",
+    "BCELoss", "ChannelShuffle", "GaussianNLLLoss", "KLDivLoss", "MultiheadAttention", "PixelShuffle",
     "PixelUnshuffle", "SoftMarginLoss",
 }  # fmt: skip
 
@@ -248,11 +248,13 @@ ROWS = [
         (normal, labels),
         mixes="always",
         unbatched=False,
-        compiled=False,
     ),
     Case("CrossEntropyLoss(reduction='none')", (5, 10), (normal, labels)),
     Case("CrossEntropyLoss(reduction='sum')", (5, 10), (normal, shares), mixes="always", compiled=False),
     Case("NLLLoss()", (3, 4, 2, 5), (normal, labels), mixes="always", unbatched=False),
+    Case("NLLLoss(tensor([0.5, 1.0, 2.0]), ignore_index=1)", (5, 3), (normal, labels), mixes="always"),
+    Case("NLLLoss(tensor([0.5, 1.0, 2.0]), reduction='sum')", (5, 3), (normal, labels), mixes="always"),
+    Case("NLLLoss(ignore_index=0, reduction='none')", (3, 4, 2, 5), (normal, labels), unbatched=False),
     *(
         Case(layer, (5, 10), inputs, mixes="always")
         for layer, inputs in {

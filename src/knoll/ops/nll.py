@@ -26,23 +26,40 @@ def meaning(x: Array, target: Array, weight: Array | None = None, *, ignore: int
         return (np.where(target == ignore, x.dtype.type(0), -shares * at_label(x, labels)),)
 
 
+def dx_shape(dy: Spec, target: Spec, _weight: Spec | None = None, *, classes: int, **_: object) -> tuple[Spec]:
+    """Losses (n, …) → logarithms (n, classes, …)."""
+    n, *pixels = target.shape
+    return (dy.with_shape(n, classes, *pixels),)
+
+
 def dx_meaning(
-    dy: Array, x: Array, target: Array, weight: Array | None = None, *, ignore: int = IGNORED
+    dy: Array, target: Array, weight: Array | None = None, *, classes: int, ignore: int = IGNORED
 ) -> tuple[Array]:
     """Minus dy times the weight at the right class, zero at the others."""
-    labels, shares = counted(target, weight, ignore, x)
-    dx = np.zeros_like(x)
+    labels, shares = counted(target, weight, ignore, dy)
+    dx = np.zeros((len(target), classes, *target.shape[1:]), dy.dtype)
     with np.errstate(all="ignore"):
-        at = np.where(target == ignore, x.dtype.type(0), -shares * dy)
+        at = np.where(target == ignore, dy.dtype.type(0), -shares * dy)
     np.put_along_axis(dx, labels[:, None], at[:, None], axis=1)
     return (dx,)
 
 
 def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     """By the logarithms; class numbers and weights have none."""
-    dx = nll_dx(dy, *node.inputs, **node.attributes)
-    return dx, *(None for _ in node.inputs[1:])
+    x, *others = node.inputs
+    dx = nll_dx(dy, *others, classes=x.spec.shape[1], **node.attributes)
+    return dx, *(None for _ in others)
+
+
+def sum_meaning(target: Array, weight: Array | None = None, *, dtype: str, ignore: int = IGNORED) -> tuple[Array]:
+    """The weights of the classes of all labels that are not ignored, added; without weights, how many these are."""
+    kept = target[target != ignore]
+    if weight is None:
+        return (np.asarray(kept.size, dtype),)
+    check_labels(kept, len(weight))
+    return (np.asarray(np.bincount(kept, minlength=len(weight)) @ weight.astype(np.float64), dtype),)
 
 
 nll = Op("nll", shape, meaning, gradient)
-nll_dx = Op("nll_dx", lambda _dy, x, *_, **__: (x,), dx_meaning)
+nll_dx = Op("nll_dx", dx_shape, dx_meaning)
+label_sum = Op("label_sum", lambda *_, dtype, **__: (Spec((), np.dtype(dtype)),), sum_meaning)

@@ -54,7 +54,7 @@ def fits(node: Node) -> bool:
     full = [spec.shape == y.shape for spec in given]
     return (
         all(spec.is_float for spec in given)
-        and y.rank > 0
+        and (y.rank > 0 or all(full))
         and any(full)
         and all(same or is_by_channel(spec.shape, y) for same, spec in zip(full, given, strict=True))
     )

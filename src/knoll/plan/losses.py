@@ -12,8 +12,10 @@ from knoll.kernels.cross_entropy import CrossEntropy, CrossEntropyGradient
 from knoll.kernels.cross_entropy_planes import PlanesCrossEntropy, PlanesCrossEntropyGradient
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.labels import Counting
+from knoll.kernels.likelihood import LabelSum, Likelihood, LikelihoodGradient
 from knoll.ops.class_numbers import ignored_by
 from knoll.plan.places import images_of
+from knoll.plan.sums import joined
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -43,6 +45,29 @@ def cross_entropy_dx(lowering: Lowering, node: Node) -> None:
     plain(lowering, node, kernel, 3)
 
 
+def nll(lowering: Lowering, node: Node) -> None:
+    """A loss for each sample or pixel, of logarithms."""
+    shape, weighted = node.inputs[0].spec.shape, len(node.inputs) == 3
+    labelled = prod(shape[2:]), ignored_by(node), weighted
+    plain(lowering, node, Likelihood(lowering.machine, lowering.element, *labelled, shape[1]))
+
+
+def nll_dx(lowering: Lowering, node: Node) -> None:
+    """The gradient of the logarithms."""
+    shape, weighted = node.specs[0].shape, len(node.inputs) == 3
+    labelled = prod(shape[2:]), ignored_by(node), weighted
+    plain(lowering, node, LikelihoodGradient(lowering.machine, lowering.element, *labelled, shape[1]))
+
+
+def label_sum(lowering: Lowering, node: Node) -> None:
+    """How much all labels count together."""
+    labels, *weights = node.inputs
+    pixels = images_of(labels).size
+    kernel = LabelSum(lowering.machine, lowering.element, pixels, ignored_by(node), bool(weights))
+    sources = [lowering.places.plain(labels), *(lowering.wholes[weight] for weight in weights)]
+    joined(lowering, node, kernel, kernel.parts, sources)
+
+
 def fits(node: Node) -> bool:
     """Class numbers are 64-bit integers."""
     return node.inputs[1].spec.dtype == LABELS
@@ -51,6 +76,12 @@ def fits(node: Node) -> bool:
 def fits_dx(node: Node) -> bool:
     """Class numbers are 64-bit integers."""
     return node.inputs[2].spec.dtype == LABELS
+
+
+def fits_sum(node: Node) -> bool:
+    """The same, and there are some: no sum is made of nothing."""
+    labels = node.inputs[0].spec
+    return labels.dtype == LABELS and labels.size > 0
 
 
 def _counting(node: Node, weighted: bool) -> Counting:

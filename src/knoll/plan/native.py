@@ -42,9 +42,14 @@ def _roles(node: Node, roles: dict[Value, str]) -> tuple[str, str]:
     if operation.reads.strip("ar"):
         return operation.reads, operation.makes
     repeated = [kind == "r" and x.spec.shape != y.shape for kind, x in zip(operation.reads, node.inputs, strict=False)]
-    if not any(repeated) and all(roles.get(value, "b") in "ct" for value in node.inputs):
+    if not any(repeated) and all(_is_whole(value, roles) for value in node.inputs):
         return "w" * len(node.inputs), "t"
     return "".join("w" if again else "b" for again in repeated), "b"
+
+
+def _is_whole(value: Value, roles: dict[Value, str]) -> bool:
+    """Whether a value is a parameter or a sum: one number cannot have one entry for each sample."""
+    return not value.spec.shape or roles.get(value, "b") in "ct"
 
 
 def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
@@ -71,4 +76,4 @@ def has_kernel(node: Node) -> bool:
     specs = [value.spec for value in node.inputs]
     if node.op.name not in OPERATIONS or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):
         return False
-    return specs[0].is_float and OPERATIONS[node.op.name].fits(node)
+    return node.specs[0].is_float and OPERATIONS[node.op.name].fits(node)

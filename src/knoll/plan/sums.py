@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from knoll.graph import Node
+from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.spread import Spread
 from knoll.kernels.sums import ChannelSums, ElementSums, JoinAll, RowSums
 from knoll.plan import packing
 from knoll.plan.places import images_of
-from knoll.plan.plan import Kind
+from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import poolable
 
 if TYPE_CHECKING:
@@ -36,14 +38,30 @@ def total(lowering: Lowering, node: Node) -> None:
 
 def of_everything(lowering: Lowering, node: Node) -> None:
     """The sum or the mean of everything."""
-    (x,), (value,) = node.inputs, node.outputs
-    places, draft = lowering.places, lowering.draft
-    elements, name = images_of(x).size, node.op.name
+    (x,) = node.inputs
+    elements = images_of(x).size
     sums = ElementSums(lowering.machine, lowering.element, elements)
-    group = draft.buffer(Kind.GROUP, lowering.element, sums.size, name)
-    draft.step(places.when, sums, places.plain(x), group)
-    join = JoinAll(lowering.machine, lowering.element, sums.parts, elements if name == "mean" else None)
-    draft.step(places.when.joining, join, group, lowering.whole_result(value), joins=True)
+    shared = elements if node.op.name == "mean" else None
+    joined(lowering, node, sums, sums.parts, [lowering.places.plain(x)], shared)
+
+
+def joined(
+    lowering: Lowering,
+    node: Node,
+    kernel: KernelSpec,
+    vectors: int,
+    sources: Sequence[Buffer],
+    elements: int | None = None,
+) -> None:
+    """One number: a kernel sums each group of samples in so many vectors, which are then joined.
+
+    It is a mean if there are so many `elements` in each sample.
+    """
+    when, draft = lowering.places.when, lowering.draft
+    group = draft.buffer(Kind.GROUP, lowering.element, vectors * lowering.lanes, node.op.name)
+    draft.step(when, kernel, *sources, group)
+    join = JoinAll(lowering.machine, lowering.element, vectors, elements)
+    draft.step(when.joining, join, group, lowering.whole_result(node.outputs[0]), joins=True)
 
 
 def spread(lowering: Lowering, node: Node) -> None:

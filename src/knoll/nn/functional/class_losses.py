@@ -5,18 +5,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
-from knoll.graph import Array, Shape
+from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
 from knoll.nn.functional.reductions import reduced, reduction_of
-from knoll.ops.class_numbers import check_labels, per_class
+from knoll.ops.class_numbers import per_class
 from knoll.ops.cross_entropy import cross_entropy as cross_entropy_op
 from knoll.ops.dtypes import refuse_dtype, scalar_name
+from knoll.ops.nll import label_sum
 from knoll.ops.nll import nll as nll_op
 from knoll.tensor import Tensor, apply
+from knoll.tensor.arithmetic import cast
+from knoll.tensor.dtypes import int64
 
 
 def check_smoothing(smoothing: float) -> float:
@@ -81,27 +82,13 @@ def _labelled(op: Any, x: Tensor, y: Tensor, weight: Any, ignore: int, reduction
     """A loss over class numbers; its mean is over what the labels count together."""
     shape = _check_classes(x, y)
     scores, numbers = (x, y) if len(x.shape) > 1 else (x.reshape(1, x.shape[0]), y.reshape(1))
-    if numbers.dtype != np.int64:
-        numbers = Tensor(numbers._numbers().astype(np.int64))
-    weights = _class_weights(weight, scores)
+    numbers, weights = cast(numbers, int64), _class_weights(weight, scores)
     losses = apply(op, scores, numbers, *weights, ignore=ignore, **attributes)[0]
     if reduction == "none":
         return losses.reshape(shape)
     if reduction == "sum":
         return losses.sum()
-    labels = numbers._numbers()
-    kept = labels != ignore
-    if not weights and kept.all():
-        return losses.mean()
-    return losses.sum() / _counting(labels, kept, weights, scores.shape[1], ignore)
-
-
-def _counting(labels: Array, kept: Array, weights: tuple[Tensor, ...], classes: int, ignore: int) -> float:
-    """How much the labels that are not ignored count together."""
-    if not weights:
-        return float(np.count_nonzero(kept))
-    check_labels(labels, classes, ignore)
-    return float(np.bincount(labels[kept], minlength=classes) @ weights[0]._numbers())
+    return losses.sum() / apply(label_sum, numbers, *weights, ignore=ignore, dtype=losses.dtype.name)[0]
 
 
 def _with_probabilities(x: Tensor, y: Tensor, weight: Any, ignore: int, reduction: str, smoothing: float) -> Tensor:
