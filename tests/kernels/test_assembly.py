@@ -125,14 +125,16 @@ def test_depthwise(machine: Machine, element: str, kernel: int, stride: int, per
 
 
 @pytest.mark.parametrize("features", [(1024, 64), (64, 10), (512, 1000), (25088, 4096)])
-def test_matrix_products(machine: Machine, element: str, features: tuple[int, int]) -> None:
+@pytest.mark.parametrize("each", [1, 49])
+def test_matrix_products(machine: Machine, element: str, features: tuple[int, int], each: int) -> None:
     inputs, outputs = features
     forward = Matmul(
-        machine, element, 0, inputs, outputs, (inputs, 1), 0, outputs, bias=True, epilogue=RELU, b_packed=True
-    )
+        machine, element, 0, inputs, outputs, (inputs, 1), 0, outputs,
+        bias=True, b_packed=True, each=each, epilogue=RELU,
+    )  # fmt: skip
     check(forward)
-    check(Matmul(machine, element, 0, outputs, inputs, (outputs, 1), inputs, inputs))
-    check(Matmul(machine, element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner"))
+    check(Matmul(machine, element, 0, outputs, inputs, (outputs, 1), 0, inputs, b_packed=True, each=each))
+    check(Matmul(machine, element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner", each=each))
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,9 @@ ROWS = [
     Case("Linear(1, 1)", (3, 1), unbatched=False),
     Case("Linear(37, 10)", (5, 37)),
     Case("Linear(64, 70, bias=False)", (3, 64)),
-    Case("Linear(9, 4)", (3, 2, 9), compiled=False),
+    Case("Linear(9, 4)", (3, 2, 9)),
+    Case("Linear(20, 35)", (3, 2, 7, 20)),
+    Case("Sequential(Linear(7, 70), GELU(), Linear(70, 3), Sigmoid())", (3, 13, 7), evaluable=False),
     # Element by element
     *(
         Case(layer, shape, integers=layer in ("Identity()", "ReLU()"), their_error=their_error(layer))

@@ -21,7 +21,7 @@ class Matmul(KernelSpec):
     """c[i, j] = Σ a[i, m] · b[m, j] (+ bias[j]), for all columns j, in elements.
 
     `a` is read at i · a_row + m · a_inner, b at m · b_row + j, c written at i · c_row + j. `samples` says which loop
-    runs over samples: the rows (rows is then their number), or the inner dimension (sums of several calls are then
+    runs over samples, `each` times for each of them: the rows, or the inner dimension (sums of several calls are then
     joined).
     """
 
@@ -34,12 +34,14 @@ class Matmul(KernelSpec):
     samples: str = "rows"
     bias: bool = False
     b_packed: bool = False
+    each: int = 1
     epilogue: Epilogue = AS_IT_IS
 
     @property
     def title(self) -> str:
         """Operation and size."""
-        return f"linear{self.epilogue.title(self.bias)}_{self.rows or 'n'}x{self.inner or 'n'}x{self.columns}"
+        some = "n" if self.each == 1 else f"{self.each}n"
+        return f"linear{self.epilogue.title(self.bias)}_{self.rows or some}x{self.inner or some}x{self.columns}"
 
     @property
     def pointers(self) -> int:
@@ -57,7 +59,9 @@ class Matmul(KernelSpec):
     def tile_rows(self) -> int:
         """Rows in a tile; sums over samples go on where they stopped, so tiles must not overlap."""
         room = min((self.machine.registers - 2 - self.vectors) // self.vectors, 6)
-        return min(room, 4) if self.samples == "rows" else next(n for n in range(room, 0, -1) if self.rows % n == 0)
+        if self.samples == "rows":
+            return room if self.each >= room else min(room, 4)
+        return next(n for n in range(room, 0, -1) if self.rows % n == 0)
 
     @property
     def column_tiles(self) -> int:
@@ -72,7 +76,7 @@ class Matmul(KernelSpec):
     @property
     def work(self) -> int:
         """One for each row, column and step of the inner dimension; samples count once."""
-        return (self.rows or 1) * (self.inner or 1) * self.columns
+        return (self.rows or self.each) * (self.inner or self.each) * self.columns
 
     def emit(self, k: Kernel) -> None:
         """Parts, rows, then the inner dimension."""
@@ -80,10 +84,11 @@ class Matmul(KernelSpec):
             if self.samples == "inner":
                 self._tiles(k, part % self.column_tiles, part // self.column_tiles * self.tile_rows, self.tile_rows)
             else:
-                whole = k.count - k.count % self.tile_rows
+                rows = k.count * self.each
+                whole = rows - rows % self.tile_rows
                 with k.loop(0, whole, self.tile_rows, name="row") as row:
                     self._tiles(k, part, row, self.tile_rows)
-                with k.loop(whole, k.count, name="row") as row:
+                with k.loop(whole, rows, name="row") as row:
                     self._tiles(k, part, row, 1)
 
     def _tiles(self, k: Kernel, tile: Index, row: Integer, rows: int) -> None:
@@ -106,7 +111,8 @@ class Matmul(KernelSpec):
         left = Cell(a + row * (self.a[0] * k.bytes))
         right = Cell(b + column * (self.inner * k.bytes) if self.b_packed else b + column * k.bytes)
         step = self.vectors * k.lanes if self.b_packed else self.b_row
-        with k.loop(0, k.count if self.samples == "inner" else self.inner, carrying=[*sums, left, right], name="m"):
+        steps = k.count * self.each if self.samples == "inner" else self.inner
+        with k.loop(0, steps, carrying=[*sums, left, right], name="m"):
             vectors = [self._right(k, right.pointer + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
             for i in range(rows):
                 mine = sums[i * len(lanes) : (i + 1) * len(lanes)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from knoll.kernels.across import sum_across
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
-from knoll.llvm.builder import Cell, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
 
 CHUNK = 1024
 
@@ -104,9 +104,10 @@ class ChannelSums(KernelSpec):
 
 @dataclass(frozen=True)
 class RowSums(KernelSpec):
-    """The sum of each feature over samples: the gradient of a linear layer's bias."""
+    """The sum of each feature over samples that have `each` rows: the gradient of a linear layer's bias."""
 
     features: int
+    each: int = 1
 
     @property
     def title(self) -> str:
@@ -119,9 +120,14 @@ class RowSums(KernelSpec):
         return 2
 
     @property
+    def width(self) -> int:
+        """Features that are summed at once, in registers of their own."""
+        return 8 * self.lanes
+
+    @property
     def parts(self) -> int:
-        """One: a sum of rows is short."""
-        return 1
+        """Stretches of features."""
+        return -(-self.features // self.width)
 
     @property
     def size(self) -> int:
@@ -129,16 +135,25 @@ class RowSums(KernelSpec):
         return -(-self.features // self.lanes) * self.lanes
 
     def emit(self, k: Kernel) -> None:
-        """Vectors of features, then samples."""
-        dy, total = k.pointers
-        b = k.bytes
-        with k.loop(k.first_part, k.last_part, name="part"):
-            for first in range(0, self.features, k.lanes):
-                lanes = min(k.lanes, self.features - first)
-                result = Cell(begun(k, total + first * b, k.lanes))
-                with k.loop(0, k.count, carrying=[result], name="n") as n:
-                    result.value = result.number + k.load_lanes(dy + n * (self.features * b) + first * b, lanes)
-                k.store(result.number, total + first * b)
+        """Stretches, rows; the last stretch may be narrower."""
+        whole, left = divmod(self.features, self.width)
+        if whole:
+            with k.loop(k.first_part, k.minimum(k.last_part, whole), name="part") as part:
+                self._stretch(k, part * self.width, self.width)
+        if left:
+            with k.loop(k.maximum(k.first_part, whole), k.last_part, name="last"):
+                self._stretch(k, whole * self.width, left)
+
+    def _stretch(self, k: Kernel, first: Integer, features: int) -> None:
+        dy, total = (pointer + first * k.bytes for pointer in k.pointers)
+        steps = range(0, features, k.lanes)
+        sums = [Cell(begun(k, total + i * k.bytes, k.lanes)) for i in steps]
+        with k.loop(0, k.count * self.each, carrying=sums, name="row") as row:
+            here = dy + row * (self.features * k.bytes)
+            for i, result in zip(steps, sums, strict=True):
+                result.value = result.number + k.load_lanes(here + i * k.bytes, min(k.lanes, features - i))
+        for i, result in zip(steps, sums, strict=True):
+            k.store(result.number, total + i * k.bytes)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import prod
 from typing import TYPE_CHECKING
 
-from knoll.graph import Node
+from knoll.graph import Node, Value
+from knoll.kernels.epilogue import Epilogue
+from knoll.kernels.layout import Images
 from knoll.kernels.matmul import Matmul
 from knoll.plan import packing
-from knoll.plan.following import behind
+from knoll.plan.following import Following, behind
 from knoll.plan.places import images_of
+from knoll.plan.plan import Buffer
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -17,32 +22,32 @@ if TYPE_CHECKING:
 def linear(lowering: Lowering, node: Node) -> None:
     """Rows of x times the weights, with what follows element by element."""
     x, w, *bias = node.inputs
-    following = behind(lowering, node.outputs[0])
-    epilogue, operands = following.epilogue(lowering, images_of(following.value))
     outputs, inputs = w.spec.shape
-    kernel = Matmul(
-        lowering.machine, lowering.element, 0, inputs, outputs, (inputs, 1), 0, outputs,
-        bias=bool(bias), b_packed=True, epilogue=epilogue,
-    )  # fmt: skip
-    width = kernel.vectors * kernel.lanes
-    nests = packing.matrix_weights(outputs, inputs, width)
-    packed = lowering.pack(w, nests, kernel.column_tiles * width * inputs)
-    buffers = [lowering.places.plain(x), packed, lowering.places.new(following.value, images_of(following.value))]
-    lowering.draft.step(lowering.places.when, kernel, *buffers, *(lowering.wholes[b] for b in bias), *operands)
+    _rows_times(lowering, x, w, node.outputs[0], (inputs, outputs), bias)
 
 
 def linear_dx(lowering: Lowering, node: Node) -> None:
-    """Rows of dy times the weights as they are."""
+    """Rows of dy times the weights turned round."""
     dy, w = node.inputs
-    outputs, inputs = w.spec.shape
-    following = behind(lowering, node.outputs[0])
-    epilogue, operands = following.epilogue(lowering, images_of(following.value))
+    _rows_times(lowering, dy, w, node.outputs[0], w.spec.shape, [], turned=True)
+
+
+def _rows_times(
+    lowering: Lowering, x: Value, w: Value, y: Value, sizes: tuple[int, ...], bias: list[Value], turned: bool = False
+) -> None:
+    """Rows of `inner` numbers times a matrix that is packed for it; `turned` if its columns lie side by side."""
+    inner, columns = sizes
+    following = behind(lowering, y)
+    epilogue, operands = _of_rows(lowering, following, columns)
     kernel = Matmul(
-        lowering.machine, lowering.element, 0, outputs, inputs, (outputs, 1), inputs, inputs, epilogue=epilogue
-    )
-    source = lowering.places.plain(dy)
-    result = lowering.places.new(following.value, images_of(following.value))
-    lowering.draft.step(lowering.places.when, kernel, source, lowering.wholes[w], result, *operands)
+        lowering.machine, lowering.element, 0, inner, columns, (inner, 1), 0, columns,
+        bias=bool(bias), b_packed=True, each=rows_of(x), epilogue=epilogue,
+    )  # fmt: skip
+    width = kernel.vectors * kernel.lanes
+    nests = packing.matrix_weights(columns, inner, width, kernel.lanes, turned)
+    packed = lowering.pack(w, nests, kernel.column_tiles * width * inner)
+    buffers = [lowering.places.plain(x), packed, lowering.places.new(following.value, images_of(following.value))]
+    lowering.draft.step(lowering.places.when, kernel, *buffers, *(lowering.wholes[b] for b in bias), *operands)
 
 
 def linear_dw(lowering: Lowering, node: Node) -> None:
@@ -51,12 +56,25 @@ def linear_dw(lowering: Lowering, node: Node) -> None:
     outputs, inputs = node.specs[0].shape
     size = outputs * inputs
     kernel = Matmul(
-        lowering.machine, lowering.element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner"
-    )
+        lowering.machine, lowering.element, outputs, 0, inputs, (1, outputs), inputs, inputs,
+        samples="inner", each=rows_of(x),
+    )  # fmt: skip
     sources = lowering.places.plain(dy), lowering.places.plain(x)
     lowering.summed(node.outputs[0], kernel, size, packing.line(size), *sources)
 
 
+def rows_of(x: Value) -> int:
+    """How many rows each sample has."""
+    return prod(x.spec.shape[1:-1])
+
+
+def _of_rows(lowering: Lowering, following: Following, columns: int) -> tuple[Epilogue, list[Buffer]]:
+    """What follows, as the kernel sees it: each row of an operand by itself."""
+    epilogue, buffers = following.epilogue(lowering, images_of(following.value))
+    row = Images(columns, 1, 1)
+    return replace(epilogue, operands=tuple(row if isinstance(o, Images) else o for o in epilogue.operands)), buffers
+
+
 def fits(node: Node) -> bool:
-    """Samples are rows."""
-    return node.inputs[0].spec.rank == 2
+    """The first axis is that of samples."""
+    return node.inputs[0].spec.rank >= 2

@@ -104,15 +104,24 @@ def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_c
     return tuple(nests)
 
 
-def matrix_weights(columns: int, inner: int, width: int) -> tuple[Nest, ...]:
-    """(columns, inner) → [tile][inner][width], zeros after the last column."""
+def matrix_weights(columns: int, inner: int, width: int, lanes: int, turned: bool = False) -> tuple[Nest, ...]:
+    """(columns, inner), or (inner, columns) if `turned`, → [tile][inner][width], zeros after the last column."""
+    column, step = (1, columns) if turned else (inner, 1)
 
-    def nest(tiles: int, lanes: int, first: int) -> Nest:
-        loops = ((tiles, width * inner, inner * width), (inner, 1, width), (lanes, inner, 1))
-        return Nest(loops, first * width * inner, first * inner * width)
+    def nest(tiles: int, vectors: int, count: int, first: int) -> Nest:
+        loops = (
+            (tiles, width * column, inner * width),
+            (vectors, lanes * column, lanes),
+            (inner, step, width),
+            (count, column, 1),
+        )
+        tile, lane = divmod(first, width)
+        return Nest(loops, first * column, tile * width * inner + lane)
 
-    whole, left = divmod(columns, width)
-    return tuple(([nest(whole, width, 0)] if whole else []) + ([nest(1, left, whole)] if left else []))
+    tiles, left = divmod(columns, width)
+    vectors, rest = divmod(left, lanes)
+    nests = [(tiles, width // lanes, lanes, 0), (1, vectors, lanes, columns - left), (1, 1, rest, columns - rest)]
+    return tuple(nest(*each) for each in nests if 0 not in each[:3])
 
 
 def line(size: int, start: int = 0) -> tuple[Nest, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING
 
 from knoll.graph import Node
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def total(lowering: Lowering, node: Node) -> None:
-    """The sum of everything, or the gradient of a bias: dy summed over samples and pixels."""
+    """The sum of everything, or the gradient of a bias: dy summed over samples and rows or pixels."""
     (dy,) = node.inputs
     if is_over_everything(node):
         of_everything(lowering, node)
         return
-    if dy.spec.rank == 2:
-        rows = RowSums(lowering.machine, lowering.element, dy.spec.shape[1])
+    if _is_over_rows(node):
+        rows = RowSums(lowering.machine, lowering.element, dy.spec.shape[-1], prod(dy.spec.shape[1:-1]))
         lowering.summed(node.outputs[0], rows, rows.size, packing.line(rows.features), lowering.places.plain(dy))
         return
     if dy.node is not None and dy.node.op.name == "max_pool2d_dx" and poolable(dy.node):
@@ -84,11 +85,17 @@ def scale_of(node: Node) -> float | None:
 
 
 def fits(node: Node) -> bool:
-    """A sum of everything, or over samples and pixels."""
+    """A sum of everything, or over samples and rows or pixels."""
     (x,) = node.inputs
     if is_over_everything(node):
         return x.spec.rank > 0 and (node.op.name == "sum" or x.spec.size > 0)  # the mean of nothing is no number
-    return node.attributes["axes"] == ((0, 2, 3) if x.spec.rank == 4 else (0,)) and x.spec.rank in (2, 4)
+    return _is_over_rows(node) or (node.attributes["axes"] == (0, 2, 3) and x.spec.rank == 4)
+
+
+def _is_over_rows(node: Node) -> bool:
+    """Whether a number is left for each place of the last axis."""
+    rank = node.inputs[0].spec.rank
+    return bool(node.attributes["axes"] == tuple(range(rank - 1)) and rank > 1)
 
 
 def fits_mean(node: Node) -> bool:
