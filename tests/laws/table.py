@@ -201,6 +201,14 @@ ROWS = [
     Case("Linear(64, 70, bias=False)", (3, 64)),
     Case("Linear(9, 4)", (3, 2, 9)),
     Case("Linear(20, 35)", (3, 2, 7, 20)),
+    Case(
+        "Sequential(Linear(5, 8), PReLU(3), Linear(8, 5), BatchNorm2d(3))",
+        (4, 3, 3, 5),
+        modes=True,
+        mixes="training",
+        unbatched=False,
+        evaluable=False,
+    ),
     Case("Sequential(Linear(7, 70), GELU(), Linear(70, 3), Sigmoid())", (3, 13, 7), evaluable=False),
     # Element by element
     *(

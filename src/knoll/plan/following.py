@@ -36,15 +36,18 @@ class Following:
         return Epilogue(self.terms, operands), buffers
 
 
-def behind(lowering: Lowering, value: Value, spread: bool = False) -> Following:
-    """All that can be done with a value before it is written; with its channels `spread`, what reads it alone."""
-    return described(followers(lowering, value, spread), (value,))
+def behind(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> Following:
+    """All that can be done with a value before it is written.
+
+    With its channels `spread`, what reads it alone; without `channels`, what has no number for each of them.
+    """
+    return described(followers(lowering, value, spread, channels), (value,))
 
 
-def followers(lowering: Lowering, value: Value, spread: bool = False) -> list[Node]:
+def followers(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> list[Node]:
     """The elementwise nodes behind a value, each the only reader of the one before; they count as done."""
     nodes: list[Node] = []
-    while (reader := lowering.only_reader(value)) is not None and _joins(lowering, reader, value, spread):
+    while (reader := lowering.only_reader(value)) is not None and _joins(lowering, reader, value, spread, channels):
         nodes.append(reader)
         value = reader.outputs[0]
     lowering.done.update(nodes)
@@ -75,11 +78,12 @@ def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
     return [factor, Term(name, (*images, next_number, *learned[1:]))]
 
 
-def _joins(lowering: Lowering, node: Node, value: Value, spread: bool) -> bool:
+def _joins(lowering: Lowering, node: Node, value: Value, spread: bool, channels: bool) -> bool:
     """Whether a reader has a formula, and everything else that it reads is there already."""
     others = [other for other in node.inputs if other is not value]
     there = all(other not in lowering.batch or lowering.places.holds(other) for other in others)
-    return node.op.name in FORMULAS and there and not (spread and any(other.spec.size > 1 for other in others))
+    many = [other for other in others if other.spec.size > 1 and (spread or other not in lowering.batch)]
+    return node.op.name in FORMULAS and there and not (many and (spread or not channels))
 
 
 def _read(lowering: Lowering, value: Value, wanted: Images) -> tuple[Operand, Buffer]:

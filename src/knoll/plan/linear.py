@@ -37,7 +37,7 @@ def _rows_times(
 ) -> None:
     """Rows of `inner` numbers times a matrix that is packed for it; `turned` if its columns lie side by side."""
     inner, columns = sizes
-    following = behind(lowering, y)
+    following = behind(lowering, y, channels=y.spec.rank == 2)  # of more axes, the last is not that of channels
     epilogue, operands = _of_rows(lowering, following, columns)
     kernel = Matmul(
         lowering.machine, lowering.element, 0, inner, columns, (inner, 1), 0, columns,
