@@ -142,8 +142,8 @@ IN_PLACE = (
 )  # fmt: skip
 # Layers that have no kernels of their own and run in NumPy between the others.
 IN_NUMPY = {
-    "BCELoss", "ChannelShuffle", "GaussianNLLLoss", "KLDivLoss", "MultiheadAttention", "PixelShuffle",
-    "PixelUnshuffle", "SoftMarginLoss",
+    "BCELoss", "GaussianNLLLoss", "KLDivLoss", "MultiheadAttention",
+    "SoftMarginLoss",
 }  # fmt: skip
 
 
@@ -246,6 +246,9 @@ ROWS = [
     Case("FeatureAlphaDropout(0.2)", (3, 5, 4, 7), random=True, unbatched=False),
     # Shapes
     Case("PixelShuffle(2)", (3, 12, 3, 5), integers=True),
+    Case("PixelShuffle(3)", (3, 18, 17, 5)),
+    Case("PixelUnshuffle(2)", (3, 5, 4, 34)),
+    Case("ChannelShuffle(2)", (3, 38, 2, 3), unbatched=False),
     Case("PixelUnshuffle(3)", (3, 2, 6, 9), integers=True),
     Case("ChannelShuffle(3)", (3, 6, 4, 5), integers=True, unbatched=False),
     Case("Flatten()", (3, 5, 4, 3), unbatched=False, integers=True),

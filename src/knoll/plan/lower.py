@@ -18,6 +18,7 @@ from knoll.plan.operations import OPERATIONS
 from knoll.plan.places import Places, images_of, value_name
 from knoll.plan.plan import Buffer, Kind, Plan
 from knoll.plan.pooling import poolable, wants_codes
+from knoll.plan.views import View
 from knoll.plan.when import PREPARE, Half, When
 
 
@@ -33,6 +34,7 @@ class Lowering:
         self.again: list[tuple[Value, Buffer, When]] = []
         self.done: set[Node] = set()
         self.wholes: dict[Value, Buffer] = {}  # parameters and sums, as ordinary arrays
+        self.views: dict[Value, View] = {}
         self.whens = self._whens()
         self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
 

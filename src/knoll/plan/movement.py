@@ -24,7 +24,7 @@ def reshape(lowering: Lowering, node: Node) -> None:
     else:
         if x in lowering.places.outputs:
             lowering.places.plain(x)  # a plain version that value makes would keep x from the caller's own
-        lowering.places.versions[value] = lowering.places.versions[x]
+        lowering.places.alias(value, x)
 
 
 def fits(node: Node) -> bool:

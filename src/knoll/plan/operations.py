@@ -21,6 +21,7 @@ from knoll.plan import (
     shares,
     sums,
     unpooling,
+    views,
 )
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ OPERATIONS: dict[str, Operation] = {
     "linear_dx": Operation("bc", "b", linear.linear_dx, linear.fits),
     "linear_dw": Operation("bb", "t", linear.linear_dw, linear.fits),
     "reshape": Operation("a", "a", movement.reshape, movement.fits),
+    "permute": Operation("b", "b", views.permute, views.fits),
     "stop_gradient": Operation("a", "a", movement.reshape),
     "sum": Operation("b", "t", sums.total, sums.fits),
     "mean": Operation("b", "t", sums.of_everything, sums.fits_mean),

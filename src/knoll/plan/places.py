@@ -87,6 +87,11 @@ class Places:
         self._make(value)
         return self.versions[value][-1]
 
+    def alias(self, value: Value, x: Value) -> None:
+        """Let a value be found where x is, in whichever layout."""
+        self._make(x)
+        self.versions[value] = self.versions[x]
+
     def _source(self, value: Value, wanted: Images) -> Buffer:
         """The version to copy from: blocks of different widths meet over the plain layout."""
         for buffer in self.versions[value]:
