@@ -104,7 +104,7 @@ half = float16
 long = int64
 int = int32
 
-ROOMS = frozenset({"data", "interop", "nn", "optim", "train", "vision"})
+ROOMS = frozenset({"autograd", "data", "interop", "nn", "optim", "train", "vision"})
 # Names that need more than tensors, by the room they stand in.
 ELSEWHERE = {
     "compile": "nn.compile",

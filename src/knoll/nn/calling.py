@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Array
-from knoll.nn.hooks import Hook, RemovableHandle
+from knoll.nn.hooks import Hook
 from knoll.tensor import Tensor
+from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.record import Recorder, state, tracing
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ import numpy as np
 
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.messages import say
-from knoll.nn.hooks import Hook, RemovableHandle
+from knoll.nn.hooks import Hook
 from knoll.nn.parameter import Parameter
 from knoll.nn.typename import size_name
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad
+from knoll.tensor.hooks import RemovableHandle
 
 if TYPE_CHECKING:
     from knoll.nn.module import Module
@@ -70,12 +71,12 @@ def _unexpected(module: Module, prefix: str, keys: list[str]) -> Iterator[str]:
 
 def register_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(module, prefix, keep_vars)` before the state dict of this module is made."""
-    return RemovableHandle(module._state_dict_pre_hooks, Hook(hook), False)
+    return RemovableHandle(module._state_dict_pre_hooks, Hook(hook))
 
 
 def register_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(module, state_dict, prefix, local_metadata)` when it is made; the hook may change it in place."""
-    return RemovableHandle(module._state_dict_hooks, Hook(hook), False)
+    return RemovableHandle(module._state_dict_hooks, Hook(hook))
 
 
 def register_load_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
@@ -84,12 +85,12 @@ def register_load_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) 
     It is given (module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs), and may
     add to the last.
     """
-    return RemovableHandle(module._load_state_dict_pre_hooks, Hook(hook), False)
+    return RemovableHandle(module._load_state_dict_pre_hooks, Hook(hook))
 
 
 def register_load_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(module, incompatible_keys)` when a state dict is loaded; the hook may change the keys in place."""
-    return RemovableHandle(module._load_state_dict_post_hooks, Hook(hook), False)
+    return RemovableHandle(module._load_state_dict_post_hooks, Hook(hook))
 
 
 EXTRA = "_extra_state"

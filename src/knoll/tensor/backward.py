@@ -1,141 +1,139 @@
-"""From a loss back to the parameters: each program that ran gives the gradients of its inputs."""
+"""From results back to the leaves: each program that ran gives the gradients of its inputs."""
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from knoll.errors import StateError
-from knoll.graph import Array, Graph, Value, gradient
-from knoll.messages import say
-from knoll.ops.elementwise import add
-from knoll.run import Program
-from knoll.tensor.memory import Memory
+from knoll.graph import Array
+from knoll.tensor.hooks import after_hooks
+from knoll.tensor.origin import Origin, Place, Run
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
 
 
-@dataclass(frozen=True, eq=False)
-class Origin:
-    """Where a tensor came from: an output of a program that ran."""
+def accumulate(x: Tensor, gradient: Array) -> None:
+    """Add a gradient to `grad`; the array is the tensor's own from now on if it is the first."""
+    if x.grad is None:
+        x.grad = x._over(gradient)
+        return
+    held = x.grad._numbers()
+    np.add(held, gradient, out=held)
+    x.grad._version += 1
 
-    run: Run
-    index: int
 
+class Sweep:
+    """One walk from results to the leaves: gradients that wait for their program, and gradients that arrived.
 
-@dataclass(eq=False)
-class Run:
-    """One program that ran, with what its backward pass needs until that has run too.
-
-    `sources` says for each wanted input where its gradient goes: to a leaf, or on to the program that made it.
-    `versions` remembers the memory behind inputs and outputs as it was when the program had run. `hook` is told the
-    gradients of the outputs when they are all there, and may give others instead.
+    A leaf gets its gradient once, when all of it is there. Without `wanted` the gradient is added to its `grad`;
+    with it only what leads to those places is walked, and their gradients are left in `found`.
     """
 
-    graph: Graph
-    program: Program
-    saved: Any
-    wanted: tuple[int, ...]
-    sources: tuple[Tensor | Origin, ...]
-    versions: tuple[tuple[Value, Memory, int], ...] = ()
-    retained: dict[int, weakref.ref[Tensor]] = field(default_factory=dict)
-    hook: Callable[[Sequence[Array | None]], list[Array | None]] | None = None
-    spent: bool = False
+    def __init__(self, keep: bool, wanted: frozenset[Place] | None = None) -> None:
+        self.found: dict[Place, Array] = {}
+        self._keep = keep
+        self._wanted = wanted
+        self._waiting: dict[Run, list[Array | None]] = {}
+        self._arrived: dict[Tensor, Array] = {}
+        self._used: dict[int, Array] = {}
 
-    def backward(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array]:
-        """The gradient of each wanted input."""
-        if self.spent:
-            raise StateError(
-                "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-                "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
-                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
-                "if you need to access saved tensors after calling backward.",
-                advice=say("tensor.retain"),
-            )
-        self._check_versions()
-        outputs = self.graph.outputs
-        given = [
-            np.zeros(v.spec.shape, v.spec.dtype) if d is None else d for d, v in zip(doutputs, outputs, strict=True)
-        ]
-        gradients = self.program.backward(self.saved, given)
-        if not keep:
-            # What lies behind is let go too: a sum of losses over an epoch would hold every step of it.
-            self.saved, self.sources, self.versions, self.spent = None, (), (), True
-        return gradients
+    def walk(self, roots: Sequence[tuple[Place, Array]]) -> None:
+        """Begin at some results, each with its gradient."""
+        for place, seed in roots:
+            self._send(place, seed.copy())
+        runs = _newest_first([place.run for place, _ in roots if isinstance(place, Origin)])
+        needed = self._needed(runs)
+        complete = self._complete(runs)
+        for run in runs:
+            self._pass(run, run in needed)
+            for leaf in complete.get(run, ()):
+                self._deliver(leaf)
+        for leaf in tuple(self._arrived):
+            self._deliver(leaf)
 
-    def _check_versions(self) -> None:
-        """Refuse when numbers that backward reads were changed in place after they were used."""
-        changed = [(value, memory, then) for value, memory, then in self.versions if memory.version != then]
-        if not changed:
-            return
-        differentiated = gradient(self.graph, self.wanted, add)
-        read = {_held_by(value) for node in differentiated.backward_nodes for value in node.inputs}
-        for value, memory, then in changed:
-            if _held_by(value) in read:
-                raise StateError(
-                    "one of the variables needed for gradient computation has been modified by an inplace operation",
-                    expected=say("tensor.version", version=then),
-                    came=say("tensor.changed", version=memory.version, shape=value.spec.shape),
-                    advice=say("tensor.out_of_place"),
-                )
+    @staticmethod
+    def _complete(runs: Sequence[Run]) -> dict[Run, list[Tensor]]:
+        """The leaves with hooks whose gradient is whole after each run, in PyTorch's order: used last, told first."""
+        last: dict[Tensor, tuple[Run, int]] = {}
+        for run in runs:
+            for source, index in zip(run.sources, () if run.spent else run.wanted, strict=True):
+                if not isinstance(source, Origin) and source._hooks:
+                    reader = run.graph.readers[run.graph.inputs[index]][0]
+                    last[source] = run, run.graph.numbers[reader.outputs[0]]
+        complete: dict[Run, list[Tensor]] = {}
+        for leaf, (run, _) in sorted(last.items(), key=lambda item: -item[1][1]):
+            complete.setdefault(run, []).append(leaf)
+        return complete
 
+    def _needed(self, runs: Sequence[Run]) -> set[Run]:
+        """The runs whose backward leads to a wanted place; one that is spent says so itself, unless it is the goal."""
+        if self._wanted is None:
+            return set(runs)
+        goals = {place.run for place in self._wanted if isinstance(place, Origin)}
+        needed: set[Run] = set()
+        for run in reversed(runs):
+            leads = any(s in self._wanted or (isinstance(s, Origin) and s.run in needed) for s in run.sources)
+            if leads or (run.spent and run not in goals):
+                needed.add(run)
+        return needed
 
-MOVES = frozenset({"reshape", "permute", "pick", "stop_gradient"})  # operations whose results may be views
-
-
-def _held_by(value: Value) -> Value:
-    """The value in whose memory this one may lie."""
-    while value.node is not None and value.node.op.name in MOVES:
-        value = value.node.inputs[0]
-    return value
-
-
-def backward(root: Tensor, seed: Array, keep: bool) -> None:
-    """Add the gradient of `root` to every leaf that it was computed from."""
-    sweep = _Sweep()
-    sweep.send(root if root._origin is None else root._origin, seed.copy())
-    if root._origin is None:
-        return
-    for run in _newest_first(root._origin.run):
-        doutputs = sweep.pending.pop(run, None)
+    def _pass(self, run: Run, needed: bool) -> None:
+        """Go through one run, once the gradients of its outputs are all there."""
+        doutputs = self._waiting.pop(run, None)
         if doutputs is None:
-            continue
+            return
+        doutputs = self._seen(run, doutputs)
+        if not needed:
+            return
         if run.hook is not None:
             doutputs = run.hook(doutputs)
+        sources = run.sources
+        dinputs = list(zip(sources, run.backward(doutputs, self._keep), strict=True))
+        for source, dinput in sorted(dinputs, key=lambda pair: isinstance(pair[0], Origin), reverse=True):
+            self._send(source, dinput)
+
+    def _seen(self, run: Run, doutputs: list[Array | None]) -> list[Array | None]:
+        """The gradients of the outputs, after those who asked for them have seen them."""
+        for index, hooks in run.hooks.items():
+            doutput = doutputs[index]
+            doutputs[index] = None if doutput is None else after_hooks(hooks, doutput)
         for index, reference in run.retained.items():
             tensor, doutput = reference(), doutputs[index]
             if tensor is not None and doutput is not None:
-                sweep.send(tensor, doutput.copy())
-        dinputs = list(zip(run.sources, run.backward(doutputs, keep), strict=True))
-        for source, dinput in sorted(dinputs, key=lambda pair: isinstance(pair[0], Origin), reverse=True):
-            sweep.send(source, dinput)
+                accumulate(tensor, doutput.copy())
+        for place in self._wanted or ():
+            if isinstance(place, Origin) and place.run is run and (doutput := doutputs[place.index]) is not None:
+                self.found[place] = doutput.copy()
+        return doutputs
 
-
-class _Sweep:
-    """One walk from a result to the leaves: gradients that wait for their program, and gradients that arrived."""
-
-    def __init__(self) -> None:
-        self.pending: dict[Run, list[Array | None]] = {}
-        self._used: dict[int, Array] = {}
-
-    def send(self, source: Tensor | Origin, gradient: Array) -> None:
+    def _send(self, place: Place, gradient: Array) -> None:
         """Bring a gradient to a leaf, or to the program that comes next."""
-        if isinstance(source, Origin):
-            slots = self.pending.setdefault(source.run, [None] * len(source.run.graph.outputs))
-            held = slots[source.index]
-            slots[source.index] = gradient if held is None else held + gradient
+        if isinstance(place, Origin):
+            slots = self._waiting.setdefault(place.run, [None] * len(place.run.graph.outputs))
+            held = slots[place.index]
+            slots[place.index] = gradient if held is None else held + gradient
             self._claim(gradient)
-        elif source.grad is not None:
-            held = source.grad._numbers()
+        elif self._wanted is not None and place not in self._wanted:
+            return
+        elif (held := self._arrived.get(place)) is not None:
             np.add(held, gradient, out=held)
-            source.grad._version += 1
         else:
-            source.grad = source._over(gradient if self._claim(gradient) else gradient.copy())
+            self._arrived[place] = gradient if self._claim(gradient) else gradient.copy()
+
+    def _deliver(self, leaf: Tensor) -> None:
+        """Give a leaf its whole gradient."""
+        gradient = self._arrived.pop(leaf, None)
+        if gradient is None:
+            return
+        if leaf._hooks:
+            gradient = after_hooks(leaf._hooks, gradient)
+        if self._wanted is None:
+            accumulate(leaf, gradient)
+        else:
+            self.found[leaf] = gradient
 
     def _claim(self, gradient: Array) -> bool:
         """Whether nobody in this sweep has the array yet: one array may be the gradient of several tensors."""
@@ -145,10 +143,10 @@ class _Sweep:
         return free
 
 
-def _newest_first(last: Run) -> Iterable[Run]:
+def _newest_first(roots: Iterable[Run]) -> list[Run]:
     """Runs in an order in which each comes after all that used its results."""
     order: dict[Run, None] = {}
-    stack = [(last, False)]
+    stack = [(run, False) for run in roots]
     while stack:
         run, done = stack.pop()
         if run in order:
@@ -158,4 +156,4 @@ def _newest_first(last: Run) -> Iterable[Run]:
             continue
         stack.append((run, True))
         stack.extend((source.run, False) for source in run.sources if isinstance(source, Origin))
-    return reversed(order)
+    return list(reversed(order))

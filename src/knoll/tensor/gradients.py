@@ -1,21 +1,21 @@
-"""What a person asks of gradients: which tensors want one, which keep one, and where backward starts."""
+"""What a person asks of a tensor's gradient: to want one, to keep one, to be called with it, to stop it."""
 
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
-
-import numpy as np
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from knoll.errors import StateError
 from knoll.messages import say
 from knoll.ops.reduce import spread
 from knoll.ops.reshape import stop_gradient
-from knoll.tensor import backward as sweep
 from knoll.tensor.exchange import check_differentiable
+from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.record import apply
 
 if TYPE_CHECKING:
+    from knoll.tensor.origin import Origin
     from knoll.tensor.tensor import Tensor
 
 
@@ -34,40 +34,54 @@ def require(x: Tensor, wanted: bool = True) -> Tensor:
 
 
 def retain(x: Tensor) -> None:
-    """Let backward leave the gradient of this result in `grad`."""
+    """Let backward leave the gradient of this result in `grad`. Raises StateError where that comes too late."""
     if not x._requires_grad:
         raise StateError("can't retain_grad on Tensor that has requires_grad=False")
-    x._numbers()
-    if x._origin is None:
-        return
-    run, index = x._origin.run, x._origin.index
-    if run.graph.readers.get(run.graph.outputs[index]):
-        raise StateError(say("tensor.retain_early"), advice=say("tensor.retain_inside"))
-    run.retained[index] = weakref.ref(x)
+    origin = seen_at(x)
+    if origin is not None:
+        origin.run.retained[origin.index] = weakref.ref(x)
 
 
-def backward(x: Tensor, gradient: Tensor | None = None, retain_graph: bool = False) -> None:
-    """Add the gradient of this tensor to the `grad` of every leaf it was computed from.
+def register_hook(x: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandle:
+    """Call `hook(dx)` when backward knows the gradient of this tensor; what it returns replaces the gradient.
 
-    `gradient` is that of a result further on; a tensor of one element needs none. Raises StateError.
-    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.backward.html
+    Hooks are called in the order in which they were registered, each with what the one before has left, once in every
+    backward: with the sum over all that was computed from x, before it is added to `grad` or flows on. Inside a module
+    call the program is cut at x, so that its gradient can be seen. The `remove()` of what is returned takes the hook
+    away. Raises StateError for a tensor that no gradient reaches; backward raises ArgumentTypeError, DTypeError and
+    ShapeError for a replacement that does not fit.
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.register_hook.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([1.0, 2.0], requires_grad=True)
+    >>> handle = x.register_hook(lambda dx: dx * 10)
+    >>> (x * 3).sum().backward()
+    >>> x.grad
+    tensor([30., 30.])
+    >>> handle.remove()
     """
-    array = x._numbers()
     if not x._requires_grad:
         raise StateError(
-            "element 0 of tensors does not require grad and does not have a grad_fn", advice=say("tensor.no_gradient")
+            "cannot register a hook on a tensor that doesn't require gradient", advice=say("tensor.hook_learns")
         )
-    if gradient is None and array.size != 1:
-        raise StateError(
-            "grad can be implicitly created only for scalar outputs", advice=say("tensor.scalar", shape=x.shape)
-        )
-    seed = np.ones_like(array) if gradient is None else np.asarray(gradient._numbers(), array.dtype)
-    if seed.shape != array.shape:
-        raise StateError(
-            f"Mismatch in shape: grad_output[0] has a shape of {list(seed.shape)} and output[0] has a shape of "
-            f"{list(array.shape)}."
-        )
-    sweep.backward(x, seed, retain_graph)
+    origin = seen_at(x)
+    if origin is None:
+        hooks = x._hooks = {} if x._hooks is None else x._hooks
+    else:
+        hooks = origin.run.hooks.setdefault(origin.index, {})
+    return RemovableHandle(hooks, hook)
+
+
+def seen_at(x: Tensor) -> Origin | None:
+    """Where the whole gradient of a result can be seen; None for a leaf.
+
+    Raises StateError for a result from which the same program has computed others: it is no border of that program.
+    """
+    x._numbers()
+    origin = x._origin
+    if origin is not None and origin.run.graph.readers.get(origin.run.graph.outputs[origin.index]):
+        raise StateError(say("tensor.retain_early"), advice=say("tensor.retain_inside"))
+    return origin
 
 
 def detach(x: Tensor) -> Tensor:

@@ -24,8 +24,8 @@ from knoll.messages import say
 from knoll.ops.elementwise import add
 from knoll.ops.reshape import stop_gradient
 from knoll.run import program_for
-from knoll.tensor.backward import MOVES, Origin, Run
 from knoll.tensor.memory import Memory
+from knoll.tensor.origin import MOVES, Origin, Run
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor

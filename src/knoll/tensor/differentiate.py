@@ -1,0 +1,182 @@
+"""Where backward starts: `tensor.backward()`, and the functions of `knoll.autograd`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, ArgumentTypeError, StateError, UnsupportedError
+from knoll.graph import Array
+from knoll.messages import say
+from knoll.tensor.backward import Sweep, accumulate
+from knoll.tensor.gradients import seen_at
+from knoll.tensor.record import grad_mode, tracing
+
+if TYPE_CHECKING:
+    from knoll.tensor.origin import Place
+    from knoll.tensor.tensor import Tensor
+
+Tensors = Any  # one tensor, or several
+
+
+def backward_of(
+    x: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Tensors = None,
+) -> None:
+    """Add the gradient of this tensor to the `grad` of every leaf it was computed from, or of `inputs` alone.
+
+    `gradient` is that of a result further on; a tensor of one element needs none. Raises what `autograd.grad` raises.
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.backward.html
+    """
+    backward(x, gradient, retain_graph, create_graph, inputs)
+
+
+def backward(
+    tensors: Tensors,
+    grad_tensors: Tensors = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Tensors = None,
+) -> None:
+    """Add the gradient of all `tensors` to the `grad` of every leaf they were computed from, or of `inputs` alone.
+
+    Raises what `grad` raises. Source: https://pytorch.org/docs/stable/generated/torch.autograd.backward.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([1.0, 2.0], requires_grad=True)
+    >>> backward([(x * 3).sum(), (x * x).sum()])
+    >>> x.grad
+    tensor([5., 7.])
+    """
+    _check_order(create_graph)
+    if inputs is None:
+        _walk(tensors, grad_tensors, retain_graph)
+        return
+    wanted = _several(inputs)
+    found = _walk(tensors, grad_tensors, retain_graph, _places(wanted, "backward"))
+    for x in wanted:
+        gradient = found.get(x._origin or x)
+        if gradient is not None:
+            accumulate(x, gradient.copy())
+
+
+def grad(
+    outputs: Tensors,
+    inputs: Tensors,
+    grad_outputs: Tensors = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,  # noqa: ARG001 (PyTorch passes over it too)
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
+) -> Any:
+    """The gradients of `inputs`, summed over `outputs`; the `grad` of no tensor changes.
+
+    `grad_outputs` are those of results further on; an output of one element needs none. Returns a tuple, or a dict
+    where `inputs` is one. An input that no output depends on has None with `allow_unused`, zeros with
+    `materialize_grads`.
+    A result of a module's forward is an input only if `retain_grad()` or a hook was asked for there, as the program
+    passes over it otherwise. Raises StateError for tensors without gradient, unused inputs, gradients of another shape
+    and graphs already freed; UnsupportedError for `create_graph`.
+    Source: https://pytorch.org/docs/stable/generated/torch.autograd.grad.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([1.0, 2.0], requires_grad=True)
+    >>> grad((x * x).sum(), x)
+    (tensor([2., 4.]),)
+    >>> x.grad is None
+    True
+    """
+    if materialize_grads and allow_unused is False:
+        raise ArgumentError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
+    _check_order(create_graph)
+    wanted = _several(inputs.values() if isinstance(inputs, dict) else inputs)
+    found = _walk(outputs, grad_outputs, retain_graph, _places(wanted, "grad"))
+    results = []
+    for index, x in enumerate(wanted):
+        gradient = found.get(x._origin or x)
+        if gradient is None and not (allow_unused or materialize_grads):
+            raise StateError(
+                f"The differentiated Tensor at index {index} appears to not have been used in the graph. Set "
+                "allow_unused=True if this is the desired behavior.",
+                advice=say("tensor.unused"),
+            )
+        if gradient is None and materialize_grads:
+            gradient = np.zeros(x.shape, x.dtype)
+        results.append(None if gradient is None else x._over(gradient.copy()))
+    return dict(zip(inputs, results, strict=True)) if isinstance(inputs, dict) else tuple(results)
+
+
+def _walk(
+    outputs: Tensors, gradients: Tensors, retain_graph: bool | None, wanted: frozenset[Place] | None = None
+) -> dict[Place, Array]:
+    """Walk back from the outputs; the gradients of wanted places."""
+    roots = _several(outputs)
+    seeds: Sequence[Any] = [None] * len(roots) if gradients is None else _several(gradients)
+    if len(seeds) != len(roots):
+        raise StateError(f"got {len(roots)} tensors and {len(seeds)} gradients")
+    given = [_seed(i, x, seed) for i, (x, seed) in enumerate(zip(roots, seeds, strict=True))]
+    for index, x in enumerate(roots):
+        if not x._requires_grad:
+            raise StateError(
+                f"element {index} of tensors does not require grad and does not have a grad_fn",
+                advice=say("tensor.no_gradient"),
+            )
+    sweep = Sweep(bool(retain_graph), wanted)
+    with grad_mode(False), tracing(None):
+        sweep.walk([(x._origin or x, seed) for x, seed in zip(roots, given, strict=True)])
+    return sweep.found
+
+
+def _seed(index: int, x: Tensor, gradient: Any) -> Array:
+    """The gradient of an output, in its element type."""
+    array = x._numbers()
+    if gradient is None:
+        if x._requires_grad and array.size != 1:
+            raise StateError(
+                "grad can be implicitly created only for scalar outputs", advice=say("tensor.scalar", shape=x.shape)
+            )
+        return np.ones_like(array)
+    if not hasattr(gradient, "_numbers"):
+        raise ArgumentTypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+    if gradient.shape != x.shape:
+        raise StateError(
+            f"Mismatch in shape: grad_output[{index}] has a shape of {list(gradient.shape)} and output[{index}] has a "
+            f"shape of {list(array.shape)}."
+        )
+    return np.asarray(gradient._numbers(), array.dtype)
+
+
+def _places(inputs: Sequence[Tensor], function: str) -> frozenset[Place]:
+    """Where the gradients of the inputs arrive."""
+    if not inputs:
+        raise StateError(f"`inputs` argument to `{function}()` cannot be empty.")
+    for x in inputs:
+        if not hasattr(x, "_numbers"):
+            raise StateError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
+        if not x.requires_grad:
+            raise StateError(
+                "One of the differentiated Tensors does not require grad", advice=say("tensor.no_gradient")
+            )
+    return frozenset(seen_at(x) or x for x in inputs)
+
+
+def _several(tensors: Tensors) -> tuple[Any, ...]:
+    """The tensors in a tuple, also where there is but one."""
+    if hasattr(tensors, "_numbers"):
+        return (tensors,)
+    if not isinstance(tensors, Iterable):
+        raise ArgumentTypeError(f"'{type(tensors).__name__}' object is not iterable")
+    return tuple(tensors)
+
+
+def _check_order(create_graph: bool) -> None:
+    if create_graph:
+        raise UnsupportedError(say("tensor.second_order"), advice=say("tensor.second_order_advice"))

@@ -1,0 +1,75 @@
+"""Functions that a tensor calls with its gradient, and the handle that takes a function away again."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knoll.errors import ArgumentTypeError, DTypeError, ShapeError
+from knoll.graph import Array
+from knoll.messages import say
+
+if TYPE_CHECKING:
+    from knoll.tensor.tensor import Tensor
+
+_numbers = itertools.count()
+
+
+class RemovableHandle:
+    """Takes a hook away again, by `remove()` or at the end of a `with` block.
+
+    Source: `torch/utils/hooks.py`.
+    """
+
+    def __init__(self, hooks: dict[int, Any], hook: Any, prepend: bool = False) -> None:
+        self.id = next(_numbers)
+        self._hooks = hooks
+        earlier = dict(hooks) if prepend else {}
+        if prepend:
+            hooks.clear()
+        hooks[self.id] = hook
+        hooks.update(earlier)
+
+    def remove(self) -> None:
+        """Take the hook away; a second time does nothing."""
+        self._hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+def after_hooks(hooks: dict[int, Callable[[Tensor], Any]], gradient: Array) -> Array:
+    """What hooks make of a gradient, one after the other; the array itself stays as it is."""
+    from knoll.tensor.tensor import Tensor  # Tensor has hooks
+
+    dx = Tensor._over(gradient.copy())
+    for hook in tuple(hooks.values()):
+        changed = hook(dx)
+        if changed is not None:
+            dx = _fitting(hook, changed, dx)
+    return np.array(dx._numbers(), order="C")
+
+
+def _fitting(hook: Callable[[Tensor], Any], changed: Any, dx: Tensor) -> Tensor:
+    """What a hook returned, if it can stand in place of the gradient `dx`."""
+    if not isinstance(changed, type(dx)):
+        raise ArgumentTypeError(
+            f"expected Variable, but hook returned '{type(changed).__name__}'", advice=say("tensor.hook_returns")
+        )
+    name = getattr(hook, "__name__", "<unknown>")
+    if changed.dtype != dx.dtype:
+        raise DTypeError(
+            f"hook '{name}' has changed the type of value (was {dx.type()} got {changed.type()})",
+            advice=say("tensor.hook_dtype"),
+        )
+    if changed.shape != dx.shape:
+        raise ShapeError(
+            f"hook '{name}' has changed the size of value", expected=str(dx.shape), came=str(changed.shape)
+        )
+    return changed

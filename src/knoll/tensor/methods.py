@@ -1,0 +1,229 @@
+"""What a tensor can do: the table of its operators and methods, each a function of the room."""
+
+from __future__ import annotations
+
+from knoll.tensor import (
+    arithmetic,
+    copying,
+    differentiate,
+    exchange,
+    extent,
+    gradients,
+    indexing,
+    inplace,
+    pointwise,
+    reductions,
+    shaping,
+)
+
+
+class Methods:
+    """The functions that `Tensor` has as methods; the first argument of each is the tensor."""
+
+    __slots__ = ()
+
+    # Python's own protocols
+
+    __array_priority__ = 1000
+    __array_ufunc__ = None  # `array + tensor` is asked of the tensor
+
+    __copy__ = copying.shallow
+    __deepcopy__ = copying.deep
+    __reduce_ex__ = copying.reduced
+
+    __bool__ = exchange.to_bool_scalar
+    __index__ = exchange.to_index
+    __array__ = exchange.array
+    __dlpack__ = exchange.dlpack
+    __dlpack_device__ = exchange.dlpack_device
+    __getitem__ = indexing.get
+    __setitem__ = indexing.put_at
+    __iter__ = indexing.iterate
+    __contains__ = indexing.contains
+
+    # What is known without the numbers
+
+    dim = extent.rank
+    numel = extent.count
+    nelement = extent.count
+    element_size = extent.element_size
+    size = extent.size
+    is_floating_point = extent.is_float
+    is_contiguous = extent.is_contiguous
+    stride = extent.stride
+    data_ptr = extent.address
+
+    # Gradients
+
+    requires_grad_ = gradients.require
+    retain_grad = gradients.retain
+    register_hook = gradients.register_hook
+    backward = differentiate.backward_of
+    detach = gradients.detach
+    detach_ = gradients.detach_
+    clone = gradients.clone
+    contiguous = gradients.contiguous
+
+    # Operators
+
+    __add__ = arithmetic.add
+    __radd__ = arithmetic.add
+    __sub__ = arithmetic.subtract
+    __rsub__ = arithmetic.reflected_subtract
+    __mul__ = arithmetic.multiply
+    __rmul__ = arithmetic.multiply
+    __truediv__ = arithmetic.divide
+    __rtruediv__ = arithmetic.reflected_divide
+    __floordiv__ = arithmetic.floor_divide
+    __rfloordiv__ = arithmetic.reflected_floor_divide
+    __mod__ = arithmetic.remainder
+    __rmod__ = arithmetic.reflected_remainder
+    __pow__ = arithmetic.power
+    __rpow__ = arithmetic.reflected_power
+    __matmul__ = arithmetic.matmul
+    __rmatmul__ = arithmetic.reflected_matmul
+    __and__ = arithmetic.both
+    __rand__ = arithmetic.both
+    __or__ = arithmetic.either
+    __ror__ = arithmetic.either
+    __xor__ = arithmetic.differ
+    __rxor__ = arithmetic.differ
+    __eq__ = arithmetic.equal
+    __ne__ = arithmetic.not_equal
+    __lt__ = arithmetic.less
+    __le__ = arithmetic.less_equal
+    __gt__ = arithmetic.greater
+    __ge__ = arithmetic.greater_equal
+    __iadd__ = arithmetic.add_
+    __isub__ = arithmetic.subtract_
+    __imul__ = arithmetic.multiply_
+    __itruediv__ = arithmetic.divide_
+    __ipow__ = arithmetic.power_
+    __neg__ = pointwise.negative
+    __abs__ = pointwise.absolute
+    __invert__ = pointwise.invert
+
+    # Arithmetic
+
+    add = arithmetic.add
+    sub = arithmetic.subtract
+    mul = arithmetic.multiply
+    div = arithmetic.divide
+    floor_divide = arithmetic.floor_divide
+    remainder = arithmetic.remainder
+    pow = arithmetic.power
+    matmul = arithmetic.matmul
+    mm = arithmetic.matmul
+    eq = arithmetic.equal
+    ne = arithmetic.not_equal
+    lt = arithmetic.less
+    le = arithmetic.less_equal
+    gt = arithmetic.greater
+    ge = arithmetic.greater_equal
+    maximum = arithmetic.maximum
+    minimum = arithmetic.minimum
+    logical_and = arithmetic.both
+    logical_or = arithmetic.either
+
+    # Single elements
+
+    neg = pointwise.negative
+    abs = pointwise.absolute
+    sign = pointwise.sign
+    floor = pointwise.floor
+    ceil = pointwise.ceil
+    round = pointwise.round_even
+    square = pointwise.square
+    relu = pointwise.relu
+    exp = pointwise.exp
+    log = pointwise.log
+    sqrt = pointwise.sqrt
+    sin = pointwise.sin
+    cos = pointwise.cos
+    sigmoid = pointwise.sigmoid
+    tanh = pointwise.tanh
+    isnan = pointwise.isnan
+    isinf = pointwise.isinf
+    isfinite = pointwise.isfinite
+    logical_not = pointwise.invert
+    clamp = pointwise.clamp
+    clip = pointwise.clamp
+    masked_fill = pointwise.masked_fill
+    softmax = pointwise.softmax
+    log_softmax = pointwise.log_softmax
+
+    # Axes
+
+    sum = reductions.total
+    mean = reductions.mean
+    var = reductions.variance
+    std = reductions.deviation
+    norm = reductions.norm
+    any = reductions.any_of
+    all = reductions.all_of
+    max = reductions.largest
+    min = reductions.smallest
+    amax = reductions.largest_over
+    amin = reductions.smallest_over
+    argmax = reductions.argmax
+    argmin = reductions.argmin
+    argsort = reductions.argsort
+    gather = reductions.gather
+    sort = reductions.sort
+    topk = reductions.topk
+
+    # Shapes
+
+    reshape = shaping.reshape
+    view = shaping.reshape
+    flatten = shaping.flatten
+    unflatten = shaping.unflatten
+    squeeze = shaping.squeeze
+    unsqueeze = shaping.unsqueeze
+    permute = shaping.permute
+    transpose = shaping.transpose
+    t = shaping.matrix_transposed
+    expand = shaping.expand
+    repeat = shaping.repeat
+    split = shaping.split
+    chunk = shaping.chunk
+    unbind = shaping.unbind
+
+    # Changes in place
+
+    normal_ = inplace.normal_
+    uniform_ = inplace.uniform_
+    zero_ = inplace.zero_
+    fill_ = inplace.fill_
+    copy_ = inplace.copy_
+    add_ = arithmetic.add_
+    sub_ = arithmetic.subtract_
+    mul_ = arithmetic.multiply_
+    div_ = arithmetic.divide_
+    pow_ = arithmetic.power_
+    clamp_ = arithmetic.clamp_
+
+    # Other things
+
+    item = exchange.item
+    tolist = exchange.tolist
+    numpy = exchange.numpy
+    to = exchange.to
+    cuda = exchange.to_cuda
+
+    cpu = exchange.to_cpu
+    type_as = exchange.to
+    expand_as = shaping.expand_as
+    view_as = shaping.reshape_as
+    reshape_as = shaping.reshape_as
+
+    # Last, because these hide the names of Python's own types from the lines that follow
+
+    double = exchange.to_double
+    half = exchange.to_half
+    long = exchange.to_long
+    byte = exchange.to_byte
+    float = exchange.to_float
+    int = exchange.to_int
+    bool = exchange.to_bool
+    type = exchange.typed

@@ -1,0 +1,191 @@
+"""Functions that are called with a tensor's gradient: when, in which order, and what they may return."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from functools import partial
+from typing import Any
+
+import pytest
+from side_by_side import same_refusal
+
+import knoll
+from knoll import nn
+from knoll.errors import StateError
+
+
+def leaf(library: Any, *numbers: float) -> Any:
+    return library.tensor(numbers, dtype=library.float32, requires_grad=True)
+
+
+def seen_by(library: Any, program: Any) -> list[Any]:
+    """What `program` notes while it runs in one library."""
+    seen: list[Any] = []
+    program(library, lambda name, dx: seen.append((name, dx.tolist())))
+    return seen
+
+
+def same_in_pytorch(program: Any) -> None:
+    torch = pytest.importorskip("torch")
+    assert seen_by(knoll, program) == seen_by(torch, program)
+
+
+def test_a_hook_sees_the_whole_gradient_before_it_is_added() -> None:
+    def program(library: Any, note: Any) -> None:
+        a, b = leaf(library, 1, 2), leaf(library, 3, 4)
+        a.register_hook(partial(note, "a"))
+        b.register_hook(lambda db: note("b", db) or db * 10)
+        h = a * b
+        h.register_hook(lambda dh: note("first", dh) or dh * 2)
+        h.retain_grad()
+        h.register_hook(lambda dh: note("second", dh) or dh * 3)
+        for _ in range(2):
+            (h * a + h).sum().backward(retain_graph=True)
+        note("h", h.grad)
+        note("a", a.grad)
+        note("b", b.grad)
+
+    same_in_pytorch(program)
+
+
+def test_layers_are_seen_last_first() -> None:
+    seen: list[str] = []
+    net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    for name, parameter in net.named_parameters():
+        parameter.register_hook(lambda _, name=name: seen.append(name))
+    net(knoll.ones(4, 2)).sum().backward()
+    assert [name[0] for name in seen] == ["2", "2", "0", "0"]
+
+
+def test_a_result_on_the_way_is_seen_before_what_lies_behind_it() -> None:
+    def program(library: Any, note: Any) -> None:
+        w, v, x = leaf(library, 2), leaf(library, 5), leaf(library, 3)
+        for name, tensor in (("x", x), ("w", w), ("v", v)):
+            tensor.register_hook(partial(note, name))
+        h = x * w
+        h.register_hook(partial(note, "h"))
+        (h * v * v).sum().backward()
+
+    same_in_pytorch(program)
+
+
+def in_place(dx: Any) -> None:
+    dx.mul_(2)
+
+
+def test_a_replacement_flows_on() -> None:
+    def program(library: Any, note: Any) -> None:
+        x = leaf(library, 1, -2)
+        h = x * 3
+        h.register_hook(lambda dh: library.ones_like(dh) * 7)
+        handle = h.register_hook(lambda dh: dh * 100)
+        handle.remove()
+        handle.remove()
+        h.register_hook(in_place)
+        with x.register_hook(lambda dx: dx + 1):
+            (h * h).sum().backward(retain_graph=True)
+        (h * h).sum().backward()
+        note("x", x.grad)
+
+    same_in_pytorch(program)
+
+
+def test_hooks_stay_with_the_numbers_they_were_registered_for() -> None:
+    def program(library: Any, note: Any) -> None:
+        x = leaf(library, 1, 2)
+        h = x * 1
+        h.register_hook(partial(note, "before"))
+        h.mul_(3)
+        h.register_hook(partial(note, "after"))
+        h.sum().backward()
+
+    same_in_pytorch(program)
+
+
+def test_a_kept_replacement_is_not_shared() -> None:
+    x, given = leaf(knoll, 1, 2), knoll.ones(2)
+    x.register_hook(lambda _: given)
+    (x * 3).sum().backward()
+    x.grad.zero_()
+    assert given.tolist() == [1, 1]
+
+
+def test_hooks_compute_without_gradient() -> None:
+    def program(library: Any, note: Any) -> None:
+        x = leaf(library, 1, 2)
+        x.register_hook(lambda dx: note(str((dx * x).requires_grad), dx))
+        (x * x).sum().backward()
+
+    same_in_pytorch(program)
+
+
+def test_inside_a_module_the_gradient_of_a_feature_map_is_seen() -> None:
+    """As class activation maps are made: a forward hook, and in it a hook on the result."""
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(2, 3))
+    x, seen = knoll.randn(1, 1, 3, 3), []
+    net(x)[0, 1].backward()
+    expected = net[0].weight.grad.tolist()
+    net.zero_grad()
+
+    def watch(module: Any, inputs: Any, result: Any) -> None:
+        result.register_hook(seen.append)
+
+    net[1].register_forward_hook(watch)
+    net(x)[0, 1].backward()
+    assert seen[0].flatten().tolist() == pytest.approx(net[3].weight[1].tolist())
+    assert [*knoll.tensor(expected).flatten().tolist()] == pytest.approx(net[0].weight.grad.flatten().tolist())
+
+
+def test_asked_for_too_late() -> None:
+    class Keeping(nn.Module):
+        def forward(self, x: Any) -> Any:
+            self.h = x * 3
+            return (self.h * self.h).sum()
+
+    module = Keeping()
+    module(leaf(knoll, 1, 2))
+    with pytest.raises(StateError, match=r"(?s)cannot be seen.*register_hook\(\) inside forward"):
+        module.h.register_hook(print)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "requires_grad_"), ("zh", "再用它计算")])
+def test_refusals(language: str, words: str) -> None:
+    knoll.set_language(language)
+    same_refusal(lambda lib: lib.ones(2).register_hook(print))
+    with pytest.raises(StateError, match=words):
+        knoll.ones(2).register_hook(print)
+
+
+def backward_with(library: Any, hook: Any) -> None:
+    x = leaf(library, 1, 2)
+    x.register_hook(hook)
+    (x * 2).sum().backward()
+
+
+def test_a_replacement_that_does_not_fit() -> None:
+    def widened(dx: Any) -> Any:
+        return dx.reshape(1, 2)
+
+    same_refusal(lambda lib: backward_with(lib, lambda _: 3))
+    same_refusal(lambda lib: backward_with(lib, lambda dx: (dx,)))
+    same_refusal(lambda lib: backward_with(lib, lambda dx: dx[:1]))
+    same_refusal(lambda lib: backward_with(lib, widened))
+    same_refusal(lambda lib: backward_with(lib, 3))
+    with pytest.raises(RuntimeError, match=r"has changed the type of value \(was knoll.FloatTensor got knoll.Double"):
+        backward_with(knoll, lambda dx: dx.double())
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "or nothing to leave it"), ("zh", "以替换梯度")])
+def test_what_a_hook_may_return_is_said(language: str, words: str) -> None:
+    knoll.set_language(language)
+    with pytest.raises(TypeError, match=words):
+        backward_with(knoll, lambda dx: dx.tolist())
+
+
+def test_copies_have_no_hooks() -> None:
+    x, seen = leaf(knoll, 1, 2), []
+    x.register_hook(seen.append)
+    for twin in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))):  # noqa: S301 (just written)
+        twin.sum().backward()
+    assert seen == []
