@@ -17,6 +17,7 @@ from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.matmul import Matmul
 from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
+from knoll.kernels.products import Matrices, Products
 from knoll.kernels.resample import Resample
 from knoll.kernels.term import Term
 from knoll.kernels.weight_gradient import WeightGradient
@@ -135,6 +136,15 @@ def test_matrix_products(machine: Machine, element: str, features: tuple[int, in
     check(forward)
     check(Matmul(machine, element, 0, outputs, inputs, (outputs, 1), 0, inputs, b_packed=True, each=each))
     check(Matmul(machine, element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner", each=each))
+
+
+@pytest.mark.parametrize("sizes", [(196, 64, 196), (196, 196, 64), (50, 8, 10)])
+def test_products_for_each_head(machine: Machine, element: str, sizes: tuple[int, int, int]) -> None:
+    rows, inner, columns = sizes
+    a, b = Matrices(12 * rows * inner, inner, 12 * inner, 1), Matrices(12 * inner * columns, columns, 12 * columns, 1)
+    turned, c = Matrices(12 * rows * inner, inner * rows, 1, rows), Matrices(12 * rows * columns, columns, 12, 1)
+    check(Products(machine, element, 12, *sizes, a, b, c, RELU))
+    check(Products(machine, element, 12, *sizes, turned, b, c))
 
 
 @pytest.mark.parametrize(

@@ -108,29 +108,16 @@ class Matmul(KernelSpec):
         lanes = [min(k.lanes, width - v * k.lanes) for v in range(-(-width // k.lanes))]
         target = c + row * (self.c_row * k.bytes) + column * k.bytes
         sums = [Cell(value) for value in self._start(k, target, column, rows, lanes)]
-        left = Cell(a + row * (self.a[0] * k.bytes))
-        right = Cell(b + column * (self.inner * k.bytes) if self.b_packed else b + column * k.bytes)
+        left = a + row * (self.a[0] * k.bytes)
+        right = b + column * (self.inner * k.bytes) if self.b_packed else b + column * k.bytes
         step = self.vectors * k.lanes if self.b_packed else self.b_row
         steps = k.count * self.each if self.samples == "inner" else self.inner
-        with k.loop(0, steps, carrying=[*sums, left, right], name="m"):
-            vectors = [self._right(k, right.pointer + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
-            for i in range(rows):
-                mine = sums[i * len(lanes) : (i + 1) * len(lanes)]
-                news = k.multiply_add_one(
-                    left.pointer + i * self.a[0] * k.bytes, vectors, [cell.number for cell in mine]
-                )
-                for cell, new in zip(mine, news, strict=True):
-                    cell.value = new
-            left.value = left.pointer + self.a[1] * k.bytes
-            right.value = right.pointer + step * k.bytes
+        multiplied(k, sums, left, right, (*self.a, step), steps, [k.lanes] * len(lanes) if self.b_packed else lanes)
         epilogue = self.epilogue.over(k, k.pointers[3 + self.bias :], Cut(row, column, k.lanes), lanes)
         for i in range(rows):
             for v, n in enumerate(lanes):
                 value = epilogue.of(sums[i * len(lanes) + v].number, v, i)
                 k.store_lanes(value, target + (i * self.c_row + v * k.lanes) * k.bytes, n)
-
-    def _right(self, k: Kernel, pointer: Pointer, lanes: int) -> Number:
-        return k.load(pointer) if self.b_packed else k.load_lanes(pointer, lanes)
 
     def _start(self, k: Kernel, target: Pointer, column: Index, rows: int, lanes: list[int]) -> list[Number]:
         """Zeros, the bias, or the sums of the samples before."""
@@ -141,3 +128,28 @@ class Matmul(KernelSpec):
             bias = k.pointers[3] + column * k.bytes
             return [k.load_lanes(bias + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)] * rows
         return [k.zero()] * (rows * len(lanes))
+
+
+def multiplied(
+    k: Kernel,
+    sums: list[Cell],
+    a: Pointer,
+    b: Pointer,
+    apart: tuple[int, int, int],
+    steps: Integer,
+    lanes: list[int],
+) -> None:
+    """Add a tile's products to its sums, row after row of vectors that are so many `lanes` wide.
+
+    So many elements are `apart`: the rows of a, its steps, and the steps of b.
+    """
+    left, right = Cell(a), Cell(b)
+    with k.loop(0, steps, carrying=[*sums, left, right], name="m"):
+        vectors = [k.load_lanes(right.pointer + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
+        for i in range(len(sums) // len(lanes)):
+            mine = sums[i * len(lanes) : (i + 1) * len(lanes)]
+            news = k.multiply_add_one(left.pointer + i * apart[0] * k.bytes, vectors, [cell.number for cell in mine])
+            for cell, new in zip(mine, news, strict=True):
+                cell.value = new
+        left.value = left.pointer + apart[1] * k.bytes
+        right.value = right.pointer + apart[2] * k.bytes

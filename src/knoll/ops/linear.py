@@ -114,4 +114,9 @@ def _transposed(x: Value) -> Value:
     return permute(x, axes=(*leading, x.spec.rank - 1, x.spec.rank - 2))
 
 
-matmul = Op("matmul", matmul_shape, lambda a, b: (a @ b,), matmul_gradient)
+def matmul_cost(node: Node) -> int:
+    """One multiply-add for each result and step of the axis that is summed."""
+    return node.specs[0].size * node.inputs[0].spec.shape[-1]
+
+
+matmul = Op("matmul", matmul_shape, lambda a, b: (a @ b,), matmul_gradient, matmul_cost)

@@ -38,7 +38,7 @@ def _rows_times(
     """Rows of `inner` numbers times a matrix that is packed for it; `turned` if its columns lie side by side."""
     inner, columns = sizes
     following = behind(lowering, y, channels=y.spec.rank == 2)  # of more axes, the last is not that of channels
-    epilogue, operands = _of_rows(lowering, following, columns)
+    epilogue, operands = of_rows(lowering, following, columns)
     kernel = Matmul(
         lowering.machine, lowering.element, 0, inner, columns, (inner, 1), 0, columns,
         bias=bool(bias), b_packed=True, each=rows_of(x), epilogue=epilogue,
@@ -68,7 +68,7 @@ def rows_of(x: Value) -> int:
     return prod(x.spec.shape[1:-1])
 
 
-def _of_rows(lowering: Lowering, following: Following, columns: int) -> tuple[Epilogue, list[Buffer]]:
+def of_rows(lowering: Lowering, following: Following, columns: int) -> tuple[Epilogue, list[Buffer]]:
     """What follows, as the kernel sees it: each row of an operand by itself."""
     epilogue, buffers = following.epilogue(lowering, images_of(following.value))
     row = Images(columns, 1, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,25 @@ class View:
     start: int = 0
 
     @classmethod
+    def ordinary(cls, value: Value) -> View:
+        """A value as it is."""
+        shape = value.spec.shape[1:]
+        return cls(value, shape, strides_of(shape))
+
+    @classmethod
     def of(cls, lowering: Lowering, value: Value) -> View:
         """How the numbers of a value can be read without moving them."""
-        return lowering.views.get(value) or cls(value, value.spec.shape[1:], strides_of(value.spec.shape[1:]))
+        return lowering.views.get(value) or cls.ordinary(value)
 
-    def permuted(self, axes: tuple[int, ...]) -> View:
+    def permuted(self, axes: Sequence[int]) -> View:
         """With the axes of a sample in another order."""
         shape, strides = (tuple(each[axis] for axis in axes) for each in (self.shape, self.strides))
         return View(self.base, shape, strides, self.start)
+
+    def permuted_back(self, node: Node) -> View:
+        """As the array that becomes this one when `node` permutes it."""
+        axes = _within(node)
+        return self.permuted([axes.index(axis) for axis in range(len(axes))])
 
     def read(self, lowering: Lowering) -> Buffer:
         """The array that is looked at."""

@@ -1,0 +1,67 @@
+"""Products of matrices that both belong to samples as steps, read and written in whichever order their axes lie."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node, Value
+from knoll.kernels.products import Matrices, Products
+from knoll.plan import views
+from knoll.plan.following import behind
+from knoll.plan.linear import of_rows
+from knoll.plan.places import images_of
+from knoll.plan.views import View, joined
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+def matmul(lowering: Lowering, node: Node) -> None:
+    """One product for each place of the axes in front."""
+    (*front, rows, inner), columns = node.inputs[0].spec.shape, node.inputs[1].spec.shape[-1]
+    left, right = (_readable(lowering, x, side_by_side=x is node.inputs[1]) for x in node.inputs)
+    following = behind(lowering, node.outputs[0], channels=False)
+    epilogue, operands = of_rows(lowering, following, columns)
+    target = _written(lowering, following.value)
+    kernel = Products(
+        lowering.machine, lowering.element, prod(front[1:]), rows, inner, columns,
+        _matrices(left), _matrices(right), _matrices(target), epilogue,
+    )  # fmt: skip
+    sources = left.read(lowering), right.read(lowering)
+    result = lowering.places.new(target.base, images_of(target.base))
+    lowering.draft.step(lowering.places.when, kernel, *sources, result, *operands)
+
+
+def fits(node: Node) -> bool:
+    """As many matrices on both sides, some for each sample."""
+    a, b = (x.spec.shape for x in node.inputs)
+    return len(a) == len(b) > 2 and a[:-2] == b[:-2]
+
+
+def _readable(lowering: Lowering, x: Value, side_by_side: bool) -> View:
+    """Where it lies if a kernel can read it there: matrices at equal distances, perhaps columns side by side."""
+    view = View.of(lowering, x)
+    return view if _is_even(view) and (view.strides[-1] == 1 or not side_by_side) else View.ordinary(x)
+
+
+def _written(lowering: Lowering, value: Value) -> View:
+    """Where it is wanted: in another order of axes if nobody else reads it."""
+    reader = lowering.only_reader(value)
+    if reader is not None and reader.op.name == "permute" and views.fits(reader):
+        there = View.ordinary(reader.outputs[0]).permuted_back(reader)
+        if there.strides[-1] == 1 and _is_even(there):
+            lowering.done.add(reader)
+            return there
+    return View.ordinary(value)
+
+
+def _is_even(view: View) -> bool:
+    """Whether all axes in front of rows and columns are as one."""
+    return len(joined(view.shape[:-2], view.strides[:-2])) == 1
+
+
+def _matrices(view: View) -> Matrices:
+    ((_, product, _),) = joined(view.shape[:-2], view.strides[:-2])
+    *_, row, column = view.strides
+    return Matrices(images_of(view.base).size, product, row, column, view.start)
