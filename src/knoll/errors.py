@@ -10,6 +10,7 @@ KnollError                   what went wrong · where · expected · came · try
 ├─ StateError                a state dict of another model, a graph already freed (also a RuntimeError)
 ├─ DataError                 images, archives and labels that cannot be used (also a ValueError)
 ├─ FileError                 files that cannot be read or written (also an OSError)
+│  └─ MissingFileError       files and folders that are not there (also a FileNotFoundError)
 ├─ UnsafeFileError           a file that tries to run code (also a ValueError)
 └─ UnsupportedError          something Knoll does not do (also a NotImplementedError)
 
@@ -91,6 +92,22 @@ class DataError(KnollError, ValueError):
 
 class FileError(KnollError, OSError):
     """A file that cannot be read or written."""
+
+    @classmethod
+    def after(cls, error: OSError, reason: str, *, advice: str | None = None) -> FileError:
+        """What to raise after the system has refused; a MissingFileError where it found nothing.
+
+        >>> type(FileError.after(FileNotFoundError(2, "No such file or directory"), "net.pth cannot be read")).__name__
+        'MissingFileError'
+        """
+        kind = MissingFileError if isinstance(error, FileNotFoundError) else cls
+        told = kind(reason, advice=advice)
+        told.errno, told.strerror, told.filename = error.errno, error.strerror, error.filename
+        return told
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file or a folder that is not there."""
 
 
 class UnsafeFileError(KnollError, ValueError):

@@ -55,4 +55,4 @@ def _mode(target: Path) -> int:
 
 
 def _unwritable(target: Path, error: OSError) -> FileError:
-    return FileError(say("interop.unwritable", path=target, reason=error.strerror or error))
+    return FileError.after(error, say("interop.unwritable", path=target, reason=error.strerror or error))

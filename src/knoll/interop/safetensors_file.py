@@ -67,7 +67,7 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[st
         data = Path(path).read_bytes()
         tensors = dict(deserialize(data))  # type: ignore[no-untyped-call]
     except OSError as error:
-        raise FileError(say("interop.unreadable", path=path, reason=error.strerror)) from None
+        raise FileError.after(error, say("interop.unreadable", path=path, reason=error.strerror)) from None
     except SafetensorError as error:
         reason = say("interop.broken_safetensors", path=path, reason=error)
         raise DataError(reason, advice=say("interop.copy_again")) from None

@@ -37,7 +37,7 @@ def load_torch(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise FileError(say("interop.unreadable", path=path, reason=error.strerror)) from None
+        raise FileError.after(error, say("interop.unreadable", path=path, reason=error.strerror)) from None
     return weights_of(_contents(data, str(path)))
 
 

@@ -27,7 +27,7 @@ def read_weights(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
         with Path(path).open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:
-        raise FileError(say("interop.unreadable", path=path, reason=error.strerror)) from None
+        raise FileError.after(error, say("interop.unreadable", path=path, reason=error.strerror)) from None
     if is_zip(head) or is_legacy(head):
         return load_torch(path)
     # A safetensors file begins with the length of its header in eight bytes, then the header, which is JSON.

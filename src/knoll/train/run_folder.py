@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
-from knoll.errors import FileError
+from knoll.errors import FileError, MissingFileError
 from knoll.interop.atomic import replacing
 from knoll.messages import say
 from knoll.train.configuration import Configuration
@@ -57,8 +57,10 @@ class RunFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FileError(
-                say("train.no_folder", path=self.path, reason=error.strerror), advice=say("train.no_folder_advice")
+            raise FileError.after(
+                error,
+                say("train.no_folder", path=self.path, reason=error.strerror),
+                advice=say("train.no_folder_advice"),
             ) from None
         with replacing(self.configuration) as file:
             file.write(configuration.to_json().encode())
@@ -79,5 +81,5 @@ def existing_run(path: Path) -> RunFolder:
     """The folder of a training that can be gone on with, named by itself or by its checkpoint. Raises FileError."""
     run = RunFolder(path.expanduser() if path.is_dir() else path.expanduser().parent)
     if not run.checkpoint.is_file():
-        raise FileError(say("train.no_run", path=path), advice=say("train.no_run_advice"))
+        raise MissingFileError(say("train.no_run", path=path), advice=say("train.no_run_advice"))
     return run

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knoll.errors import DataError, FileError
+from knoll.errors import DataError, MissingFileError
 from knoll.interop.atomic import replacing
 from knoll.messages import say
 from knoll.tensor import from_numpy, no_grad
@@ -70,7 +70,7 @@ def mask_of(picture: Path, truth: Path) -> Path:
         return truth
     named = [path for path in pictures_in(truth) if path.stem == picture.stem]
     if not named:
-        raise FileError(say("vision.no_mask", folder=truth), where=str(picture), expected=f"{picture.stem}.png")
+        raise MissingFileError(say("vision.no_mask", folder=truth), where=str(picture), expected=f"{picture.stem}.png")
     return named[0]
 
 

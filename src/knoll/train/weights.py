@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from knoll.errors import DataError, FileError, KnollError, StateError
+from knoll.errors import DataError, KnollError, MissingFileError, StateError
 from knoll.interop import read_weights, safetensors_file
 from knoll.messages import say
 from knoll.nn import Module
@@ -129,7 +129,7 @@ def _file_of(path: Path) -> Path:
     for file in (run.weights, run.checkpoint):
         if file.is_file():
             return file
-    raise FileError(say("train.no_weights", path=path), advice=say("train.no_weights_advice"))
+    raise MissingFileError(say("train.no_weights", path=path), advice=say("train.no_weights_advice"))
 
 
 def _read(file: Path) -> tuple[Arrays, dict[str, str]]:

@@ -68,4 +68,4 @@ class EventFile:
         try:
             yield
         except OSError as error:
-            raise FileError(say("interop.unwritable", path=self.path, reason=error.strerror)) from None
+            raise FileError.after(error, say("interop.unwritable", path=self.path, reason=error.strerror)) from None

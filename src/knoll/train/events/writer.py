@@ -39,7 +39,7 @@ class SummaryWriter:
         try:
             self.log_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FileError(say("train.no_folder", path=self.log_dir, reason=error.strerror)) from None
+            raise FileError.after(error, say("train.no_folder", path=self.log_dir, reason=error.strerror)) from None
         self._file = EventFile(self.log_dir, 0)
 
     def add_scalar(self, tag: str, scalar_value: Any, global_step: int = 0) -> None:

@@ -138,4 +138,4 @@ def _unpack(archive: Path, folder: Path, wanted: Set[str]) -> None:
     except (tarfile.TarError, EOFError, zlib.error) as error:
         raise DataError(say("vision.broken_archive", path=archive, reason=error)) from None
     except OSError as error:
-        raise FileError(say("vision.unwritable", path=folder, reason=error.strerror or error)) from None
+        raise FileError.after(error, say("vision.unwritable", path=folder, reason=error.strerror or error)) from None

@@ -133,7 +133,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileError(say("vision.unwritable", path=folder, reason=error.strerror)) from None
+        raise FileError.after(error, say("vision.unwritable", path=folder, reason=error.strerror)) from None
 
 
 @contextmanager

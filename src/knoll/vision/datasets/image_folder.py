@@ -82,7 +82,7 @@ def decoded(path: str | os.PathLike[str], take: Callable[[Image], T]) -> T:
     except UnidentifiedImageError:
         raise DataError(f"cannot identify image file '{path}'", advice=say("vision.no_image")) from None
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise FileError(say("vision.unreadable", path=path, reason=error.strerror)) from None
+        raise FileError.after(error, say("vision.unreadable", path=path, reason=error.strerror)) from None
     # Pillow's decoders say that a file is broken with any of these.
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, Image.DecompressionBombError) as error:
         raise DataError(say("vision.broken_image", path=path, reason=error), advice=say("vision.copy_again")) from None
@@ -109,7 +109,7 @@ def _classes(root: Path) -> list[str]:
     try:
         classes = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
     except OSError as error:
-        raise FileError(say("vision.unreadable", path=root, reason=error.strerror)) from None
+        raise FileError.after(error, say("vision.unreadable", path=root, reason=error.strerror)) from None
     if not classes:
         raise DataError(f"Couldn't find any class folder in {root}.", advice=say("vision.class_folders"))
     return classes

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knoll.data import Dataset
-from knoll.errors import DataError, DimensionError, FileError, ShapeError
+from knoll.errors import DataError, DimensionError, MissingFileError, ShapeError
 from knoll.messages import say
 from knoll.run.threads import get_num_threads
 from knoll.tensor import Tensor, from_numpy
@@ -184,7 +184,7 @@ def _pairs(images: Path, masks: Path) -> list[tuple[Path, Path]]:
     """Each picture with its mask."""
     for folder in (images, masks):
         if not folder.is_dir():
-            raise FileError(say("vision.no_folder", path=folder))
+            raise MissingFileError(say("vision.no_folder", path=folder))
     pictures = pictures_in(images)
     if not pictures:
         raise DataError(say("vision.no_pictures", path=images))

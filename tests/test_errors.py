@@ -1,0 +1,63 @@
+"""Knoll's exceptions are those of Python and PyTorch too."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import knoll
+from knoll import errors, interop
+from knoll.errors import FileError, KnollError, MissingFileError
+from knoll.train.run_folder import existing_run
+from knoll.train.weights import load_network
+from knoll.vision.datasets import ImageFolder, MaskedImages
+
+CLASSES = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, KnollError)}
+
+
+def test_the_tree_at_the_top_is_the_tree() -> None:
+    drawn = dict(re.findall(r"─ (\w+) .*\(also an? (\w+)\)", errors.__doc__ or ""))
+    assert set(drawn) == set(CLASSES) - {"KnollError"}
+    for name, other in drawn.items():
+        assert other in [base.__name__ for base in CLASSES[name].__mro__]
+
+
+MISSING: dict[str, Callable[[Path], Any]] = {
+    "load": knoll.load,
+    "read_weights": interop.read_weights,
+    "load_torch": interop.load_torch,
+    "safetensors": interop.safetensors_file.load,
+    "save": lambda path: knoll.save({"x": knoll.ones(1)}, path / "below"),
+    "ImageFolder": ImageFolder,
+    "MaskedImages": lambda path: MaskedImages(path, path),
+    "run": existing_run,
+}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_what_is_not_there_is_told_as_python_tells_it(name: str, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="not-there") as caught:
+        MISSING[name](tmp_path / "not-there")
+    assert isinstance(caught.value, MissingFileError)
+
+
+def test_a_folder_without_weights(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="holds no weights"):
+        load_network(tmp_path)
+
+
+def test_the_systems_own_words_are_kept(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="Is a directory") as caught:
+        knoll.load(tmp_path)
+    assert type(caught.value) is FileError
+    assert caught.value.errno == errno.EISDIR
+    with pytest.raises(FileNotFoundError) as missing:
+        knoll.load(tmp_path / "net.pth")
+    assert missing.value.errno == errno.ENOENT
+    assert Path(missing.value.filename) == tmp_path / "net.pth"
+    assert str(missing.value).startswith(f"{tmp_path}/net.pth cannot be read: No such file or directory")
