@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from drawn import Drawn, configuration, error_of_meaning
+from drawn import Drawn, configuration, error_of_meaning, spread
 from rich.console import Console
 from ways import close
 
@@ -26,7 +26,6 @@ from knoll.run.program import Program
 
 AT_ONCE = 200  # configurations of one process: machine code is never unloaded
 LINES = 12  # of what is said about a mismatch
-MEASUREMENTS = 16  # of rounding, where one does not explain a difference
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def compare(drawn: Drawn, machine: Machine) -> bool:
     except AssertionError:
         if drawn.whole:  # nothing is rounded
             raise
-        close(mine, *error_of_meaning(drawn, MEASUREMENTS))
+        close(mine, truth, {name: max(errors[name], moved) for name, moved in spread(drawn, way).items()})
     return all(isinstance(program, Compiled) for program in mine.programs)
 
 

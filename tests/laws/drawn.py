@@ -22,6 +22,7 @@ from knoll.tensor.record import Recorder, tracing
 MOST_WORK = 2_000_000  # multiply-adds forward, which NumPy must do too
 MOST_NUMBERS = 50_000  # in one array
 TRIES = 20  # for each layer
+NUDGES = 16  # where one measurement of rounding does not explain a difference
 
 # Where a slope jumps, rounding may decide on which side a number falls: these are for numbers that are not rounded.
 SMOOTH = (
@@ -55,7 +56,7 @@ class Drawn:
     `corners` has float64 numbers, which fall that near to nothing, or whole numbers, whose sums are exact as long as
     no fast convolution takes fractions of them.
 
-    A `nudge` moves each number by up to one float32 unit of its last place, each nudge differently.
+    A `nudge` moves each number by up to a unit of its last place, each nudge differently.
     """
 
     layer: str
@@ -90,7 +91,7 @@ class Drawn:
         numbers = generator.integers(-4, 5, self.shape) if self.whole else normal(generator, self.shape)
         if self.nudge:
             units = np.random.default_rng(self.nudge).uniform(-1, 1, self.shape)
-            numbers = numbers * (1 + units * np.finfo("float32").eps)
+            numbers = numbers * (1 + units * np.finfo(self.dtype).eps)
         return numbers.astype(self.dtype)
 
     def outcome(self, way: Way) -> Outcome:
@@ -285,19 +286,31 @@ BEHIND = {"norm": 0.25, "activation": 0.8, "max_pool": 0.3, "avg_pool": 0.08, "u
 # Tolerance
 
 
-def error_of_meaning(drawn: Drawn, times: int = 1) -> tuple[Outcome, dict[str, float]]:
-    """What the meaning gives, and how far rounding alone moves it.
+def error_of_meaning(drawn: Drawn) -> tuple[Outcome, dict[str, float]]:
+    """What the meaning gives, and how far rounding alone moves it: measured by computing it in both element types."""
+    other = "float32" if drawn.dtype == "float64" else "float64"
+    here = drawn.outcome(in_numpy)
+    there = replace(drawn, dtype=other).outcome(in_numpy)
+    finer = np.finfo(drawn.dtype).eps / np.finfo("float32").eps
+    return here, {name: float(finer) * error for name, error in differences(here, there).items()}
 
-    That is measured by computing it in both element types. One measurement can be small by luck, above all where large
-    numbers cancel: with `times`, float32 is computed for as many inputs that differ in their last place.
+
+def spread(drawn: Drawn, way: Way) -> dict[str, float]:
+    """How far apart the results of inputs lie that differ in their last place.
+
+    Where large numbers cancel, the error of the meaning can be small by luck, or by its order of adding. A fault does
+    not come and go with the last place.
     """
-    fine = replace(drawn, dtype="float64").outcome(in_numpy)
-    coarse = [replace(drawn, dtype="float32", nudge=nudge).outcome(in_numpy) for nudge in range(times)]
-    single = drawn.dtype == "float32"
-    ratio = 1.0 if single else float(np.finfo("float64").eps / np.finfo("float32").eps)
-    return coarse[0] if single else fine, {
-        name: ratio * max(difference(array, each.everything[name]) for each in coarse)
-        for name, array in fine.everything.items()
+    first, *others = (replace(drawn, nudge=nudge).outcome(way) for nudge in range(NUDGES))
+    found = [differences(first, other) for other in others]
+    return {name: max(each[name] for each in found) for name in found[0]}
+
+
+def differences(one: Outcome, other: Outcome) -> dict[str, float]:
+    """For each array of floats the largest difference."""
+    return {
+        name: difference(array, other.everything[name])
+        for name, array in one.everything.items()
         if array.dtype.kind == "f"
     }
 

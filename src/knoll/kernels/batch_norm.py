@@ -5,15 +5,16 @@ One vector holds the factors of its channels, worked out once for each block; th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.mathematics import square_root
-from knoll.kernels.pixels import pixels
+from knoll.kernels.pixels import add_pixels, pixels
 from knoll.kernels.statistics import floating
 from knoll.kernels.sums import begun
-from knoll.llvm.builder import Cell, Kernel, Number
+from knoll.llvm.builder import Cell, Kernel, Number, Pointer
 
 
 def factor(k: Kernel, variance: Number, scale: Number | None = None, *, epsilon: float) -> Number:
@@ -63,14 +64,15 @@ class NormaliseSums(KernelSpec):
             channel = block * (k.lanes * k.bytes)
             middle, multiplier = k.load(mean + channel), factor(k, k.load(variance + channel), epsilon=self.epsilon)
             places = sums + channel, sums + channel + self.size // 2 * k.bytes
-            products, total = cells = [Cell(begun(k, place, k.lanes)) for place in places]
-            with (
-                k.loop(0, k.count, carrying=cells, name="n") as n,
-                pixels(k, (self.gradient, self.source), (dy, x), n, block, cells) as (here, there),
-            ):
-                d = k.load(here)
-                products.value = k.multiply_add(d, (k.load(there) - middle) * multiplier, products.number)
-                total.value = total.number + d
+            cells = [Cell(begun(k, place, k.lanes)) for place in places]
+
+            def add(pixel: list[Pointer], cells: Sequence[Cell]) -> None:
+                d, distance = k.load(pixel[0]), (k.load(pixel[1]) - middle) * multiplier
+                cells[0].value = k.multiply_add(d, distance, cells[0].number)
+                cells[1].value = cells[1].number + d
+
+            with k.loop(0, k.count, carrying=cells, name="n") as n:
+                add_pixels(k, (self.gradient, self.source), (dy, x), n, block, cells, add)
             for cell, place in zip(cells, places, strict=True):
                 k.store(cell.number, place)
 

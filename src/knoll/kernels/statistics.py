@@ -8,11 +8,12 @@ Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance, 1
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
-from knoll.kernels.pixels import pixels
+from knoll.kernels.pixels import add_pixels
 from knoll.kernels.sums import begun, is_fresh
 from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
 
@@ -52,13 +53,14 @@ class ChannelStatistics(KernelSpec):
             image = x + block * (source.plane * b) + source.at(0, 0) * b
             start = is_fresh(k).select(self._mean_of_a_row(k, image), k.load(place))
             first, squares = (Cell(begun(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
+
+            def add(pixel: list[Pointer], cells: Sequence[Cell]) -> None:
+                distance = k.load(pixel[0]) - start
+                cells[0].value = cells[0].number + distance
+                cells[1].value = k.multiply_add(distance, distance, cells[1].number)
+
             with k.loop(0, k.count, carrying=[first, squares], name="n") as n:
-                own = [Cell(k.zero()), Cell(k.zero())]
-                with pixels(k, (source,), (x,), n, block, own) as (here,):
-                    distance = k.load(here) - start
-                    own[0].value = own[0].number + distance
-                    own[1].value = k.multiply_add(distance, distance, own[1].number)
-                first.value, squares.value = first.number + own[0].number, squares.number + own[1].number
+                add_pixels(k, (source,), (x,), n, block, (first, squares), add)
             for i, number in enumerate((start, first.number, squares.number)):
                 k.store(number, place + i * k.lanes * b)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knoll.kernels.across import sum_across
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
+from knoll.kernels.pixels import add_pixels
 from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
 
 CHUNK = 1024
@@ -86,19 +88,15 @@ class ChannelSums(KernelSpec):
     def emit(self, k: Kernel) -> None:
         """Blocks, samples, rows, columns."""
         dy, total = k.pointers
-        source, b = self.source, k.bytes
+
+        def add(pixel: list[Pointer], cells: Sequence[Cell]) -> None:
+            cells[0].value = cells[0].number + k.load(pixel[0])
+
         with k.loop(k.first_part, k.last_part, name="block") as block:
-            place = total + block * (k.lanes * b)
+            place = total + block * (k.lanes * k.bytes)
             result = Cell(begun(k, place, k.lanes))
-            with (
-                k.loop(0, k.count, carrying=[result], name="n") as n,
-                k.loop(0, source.h, carrying=[result], name="i") as i,
-            ):
-                line = (
-                    dy + n * (source.size * b) + block * (source.plane * b) + i * (source.row * b) + source.at(0, 0) * b
-                )
-                with k.loop(0, source.w, carrying=[result], name="j") as j:
-                    result.value = result.number + k.load(line + j * (source.block * b))
+            with k.loop(0, k.count, carrying=[result], name="n") as n:
+                add_pixels(k, (self.source,), (dy,), n, block, (result,), add)
             k.store(result.number, place)
 
 
