@@ -270,6 +270,7 @@ def test_slopes_that_do_not_fit(same_error: Any) -> None:
     same_error(lambda k: k.nn.PReLU(3)(k.x(2, 4)), ShapeError)
     same_error(lambda k: k.nn.PReLU(3)(k.x(3)), ShapeError)
     same_error(lambda k: k.F.prelu(k.x(2, 2), k.x(1, 2)), ShapeError)
+    same_error(lambda k: k.F.prelu(k.x(2, 2), k.x(2, 2)), ShapeError)
     same_error(lambda k: k.F.prelu(k.x(2, 2), k.x(2, dtype="float64")), DTypeError)
     same_error(lambda k: k.F.prelu(k.x(2, 2, dtype="int64"), k.x(2)), DTypeError)
     same_error(lambda k: k.F.prelu(k.x(2, 4), 3))

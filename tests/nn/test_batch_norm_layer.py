@@ -177,3 +177,23 @@ def test_errors(call: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error) as caught:
         call()
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize(
+    ("x", "learned", "seen"),
+    [
+        ("float64", "float32", "float32"),
+        ("float32", "float64", "float64"),
+        ("float64", "float32", "float64"),
+        ("float32", "float32", "float64"),
+        ("float64", None, "float32"),
+        ("float32", None, "float64"),
+    ],
+)
+def test_mixed_element_types_are_refused(same_error: Any, x: str, learned: Any, seen: str, training: bool) -> None:
+    def call(k: Any) -> None:
+        learn = [] if learned is None else [k.x(3, dtype=learned)] * 2
+        k.F.batch_norm(k.x(2, 3, 4, 4, dtype=x), *[k.x(3, dtype=seen)] * 2, *learn, training=training)
+
+    same_error(call, DTypeError)

@@ -139,6 +139,7 @@ CONSTRUCTOR: list[Callable[[Any], object]] = [
     lambda k: k.nn.Conv2d(3, 4, 3, padding="same", stride=2),
     lambda k: k.nn.Conv2d(3, 4, 3, padding="same", stride=(1, 2)),
     lambda k: k.nn.Conv2d(3, 4, 3, padding_mode="mirror"),
+    lambda k: k.nn.Conv2d(3, 4, 3, dtype=k.x(1, dtype="int64").dtype),
 ]
 FORWARD: list[Callable[[Any], object]] = [
     lambda k: k.nn.Conv2d(3, 4, 3)(k.x(8, 8)),
@@ -158,12 +159,20 @@ FORWARD: list[Callable[[Any], object]] = [
     lambda k: k.F.conv2d(k.x(2, 3, 8, 8), k.x(4, 3, 3, 3), k.x(3)),
     lambda k: k.F.conv2d(k.x(2, 3, 8, 8), k.x(4, 3, 3, 3), groups=3),
     lambda k: k.F.conv2d(k.x(2, 3, 8, 8), k.x(4, 3, 3, 3), groups=5),
+    lambda k: k.nn.Conv2d(3, 4, 3, bias=False)(k.x(2, 3, 8, 8, dtype="float64")),
+    lambda k: k.nn.Conv2d(3, 4, 3, bias=False)(k.x(2, 3, 8, 8, dtype="uint8")),
+    lambda k: k.F.conv2d(k.x(2, 3, 8, 8), k.x(4, 3, 3)),
+    lambda k: k.F.conv2d(k.x(2, 3, 8, 8), k.x(4, 3, 3, 3, 3), stride=2),
+    lambda k: k.F.conv2d(k.x(1, 3, 8, 8), k.x(4, 3, 0, 3)),
+    lambda k: k.F.conv2d(k.x(2, 3, 8, 8, dtype="bool"), k.x(4, 3, 3, 3, dtype="bool")),
 ]
 AT_ONCE: list[Callable[[Any], object]] = [
     lambda k: k.nn.Conv2d(3, 4, 3, stride=0)(k.x(1, 3, 8, 8)),
     lambda k: k.nn.Conv2d(3, 4, 3, padding=-1)(k.x(1, 3, 8, 8)),
     lambda k: k.nn.Conv2d(3, 4, 3, padding=(1, -1))(k.x(1, 3, 8, 8)),
     lambda k: k.nn.Conv2d(3, 4, 3, dilation=-1)(k.x(1, 3, 8, 8)),
+    lambda k: k.nn.Conv2d(3, 4, 3, dilation=(1, 0))(k.x(1, 3, 8, 8)),
+    lambda k: k.F.conv2d(k.x(2, 3, 8, 8), k.x(4, 3, 3, 3), padding="full"),
     lambda k: k.nn.Conv2d(3, 4, 3, stride=(1, 1, 1))(k.x(1, 3, 8, 8)),
     lambda k: k.nn.Conv2d(3, 4, 3, dilation=(1, 1, 1))(k.x(1, 3, 8, 8)),
     lambda k: k.F.conv2d(k.x(2, 3, 8, 8), k.x(4, 3, 3, 3), groups=0),
@@ -203,6 +212,13 @@ def test_wrong_arguments_are_refused_at_once(arguments: tuple[Any, ...], kind: t
     with pytest.raises(kind) as caught:
         nn.Conv2d(*arguments)
     assert words in str(caught.value)
+
+
+def test_groups_are_counted_in_whole_numbers() -> None:
+    x, w = np.ones((1, 4, 3, 3)), np.ones((4, 2, 2, 2))
+    with pytest.raises(ArgumentTypeError, match="argument 'groups' must be int, not float"):
+        F.conv2d(x, w, groups=2.0)  # type: ignore[arg-type]
+    assert F.conv2d(x, w, groups=np.int64(2)).shape == (1, 4, 2, 2)  # type: ignore[arg-type]
 
 
 def test_numpy_integers_are_integers() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from knoll import nn
-from knoll.errors import ArgumentTypeError
+from knoll.errors import StateError
 
 X = np.array([-1.0, 2.0])
 
@@ -64,7 +64,7 @@ def test_hooks_with_keywords() -> None:
 def test_a_hook_that_returns_something_else_is_refused() -> None:
     layer = Doubled()
     layer.register_forward_pre_hook(lambda module, inputs, named: 3, with_kwargs=True)
-    with pytest.raises(ArgumentTypeError, match="forward pre-hook must return None or a tuple of"):
+    with pytest.raises(StateError, match="forward pre-hook must return None or a tuple of"):
         layer(X)
 
 

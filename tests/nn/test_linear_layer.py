@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
 
@@ -39,11 +40,37 @@ def test_results_and_gradients_are_pytorchs(torch: Any, bias: bool, leading: tup
         lambda k: k.nn.Linear(8, 2)(k.x(4, 8, dtype="int64")),
         lambda k: k.F.linear(k.x(4, 8), k.x(2, 8), k.x(3)),
         lambda k: k.F.linear(k.x(4, 8), k.x(2, 8), k.x(2, dtype="float64")),
+        lambda k: k.F.linear(k.x(2, 3, 8), k.x(7)),
+        lambda k: k.F.linear(k.x(8), k.x(7)),
+        lambda k: k.F.linear(k.x(4, 8), k.x(8), k.x(1)),
         lambda k: k.nn.Linear(8, 2)([1.0]),
     ],
 )
 def test_errors_are_pytorchs(same_error: Any, call: Callable[[Any], object]) -> None:
     same_error(call)
+
+
+@pytest.mark.parametrize("leading", [(), (4,), (2, 3), (0,)], ids=str)
+def test_a_single_row_of_weights_leaves_no_axis(torch: Any, leading: tuple[int, ...]) -> None:
+    x, w = np.random.default_rng(0).random((*leading, 5)), np.arange(5.0)
+    ours, theirs = knoll.tensor(w, requires_grad=True), torch.tensor(w, requires_grad=True)
+    y, expected = nn.functional.linear(x, ours), torch.nn.functional.linear(torch.tensor(x), theirs)
+    np.testing.assert_allclose(y.detach().numpy(), expected.detach().numpy(), strict=True)
+    y.sum().backward()
+    expected.sum().backward()
+    np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), strict=True)
+
+
+@pytest.mark.parametrize("shape", [(), (1,)], ids=str)
+def test_a_bias_of_one_element_is_added_to_all(torch: Any, shape: tuple[int, ...]) -> None:
+    x, w, b = np.ones((3, 5)), np.ones((4, 5)), np.full(shape, 0.5)
+    ours, theirs = knoll.tensor(b, requires_grad=True), torch.tensor(b, requires_grad=True)
+    y = nn.functional.linear(x, w, ours)
+    expected = torch.nn.functional.linear(torch.tensor(x), torch.tensor(w), theirs)
+    np.testing.assert_allclose(y.detach().numpy(), expected.detach().numpy(), strict=True)
+    y.sum().backward()
+    expected.sum().backward()
+    np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), strict=True)
 
 
 def test_wrong_arguments_are_refused_at_once() -> None:

@@ -189,3 +189,8 @@ def test_copies_share_nothing_and_give_the_same() -> None:
 
 def _nothing(module: Any, inputs: Any, result: Any) -> None:
     """A hook that pickles."""
+
+
+def test_integers_are_no_parameters(same_error: Any) -> None:
+    same_error(lambda k: k.nn.Parameter(k.x(2, dtype="int64")))
+    assert not nn.Parameter(np.array([1, 2]), requires_grad=False).requires_grad

@@ -103,6 +103,23 @@ def test_what_is_no_tensor_is_told_by_its_key() -> None:
         model().load_state_dict({**model().state_dict(), "0.weight": "numbers"})
 
 
+def test_a_state_dict_is_ordered_and_says_so(torch: Any) -> None:
+    assert type(model().state_dict()) is type(model(torch.nn).state_dict())
+    assert repr(nn.ReLU().state_dict()) == repr(torch.nn.ReLU().state_dict())
+
+
+def test_a_hook_has_the_last_word_on_missing_keys() -> None:
+    net = model()
+    net.register_load_state_dict_post_hook(lambda module, keys: keys.missing_keys.clear())
+    assert net.load_state_dict({"0.bias": np.array([5.0, 6.0])}) == ([], [])
+    assert net[0].bias.detach().numpy().tolist() == [5, 6]
+    with pytest.raises(StateError, match=r'Unexpected key\(s\) in state_dict: "more"'):
+        net.load_state_dict({"more": np.zeros(1)})
+    net.register_load_state_dict_post_hook(lambda module, keys: keys.missing_keys.append("sense"))
+    with pytest.raises(StateError, match=r'Missing key\(s\) in state_dict: "sense"'):
+        net.load_state_dict(net.state_dict())
+
+
 def test_a_path_is_not_a_state_dict() -> None:
     with pytest.raises(ArgumentTypeError, match=r"Expected state_dict to be dict-like, got <class 'str'>") as caught:
         model().load_state_dict("net.pth")

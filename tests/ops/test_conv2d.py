@@ -147,5 +147,7 @@ def test_element_types_must_agree() -> None:
     double = Spec(x.shape, np.dtype("d"))
     with pytest.raises(DTypeError, match=r"Input type \(double\) and bias type \(float\) should be the same"):
         conv2d.shape(double, w, b, **PLAIN)
-    with pytest.raises(DTypeError, match=r"Input type \(torch.DoubleTensor\) and weight type \(torch.FloatTensor\)"):
+    with pytest.raises(DTypeError, match=r"expected scalar type Double but found Float"):
         conv2d.shape(double, w, **PLAIN)
+    with pytest.raises(DTypeError, match=r"Input type \(torch.FloatTensor\) and weight type \(torch.DoubleTensor\)"):
+        conv2d.shape(x, Spec(w.shape, double.dtype), **PLAIN)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from knoll.errors import ArgumentTypeError, StateError
+from knoll.errors import StateError
 from knoll.graph import Array
 from knoll.nn.hooks import Hook
 from knoll.tensor import Tensor
@@ -95,7 +95,7 @@ def _before(module: Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> t
         elif isinstance(changed, tuple) and len(changed) == 2:
             inputs, named = changed
         else:
-            raise ArgumentTypeError(
+            raise StateError(
                 f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {changed}."
             )
     return inputs, named

@@ -91,7 +91,8 @@ class Conv2d(Module):
     def _check(self) -> None:
         check_groups(self.in_channels, self.out_channels, self.groups)
         if isinstance(self.padding, str):
-            check_padding_word(self.padding, self.stride)
+            reason = f"Invalid padding string {self.padding!r}, should be one of {{'valid', 'same'}}"
+            check_padding_word(self.padding, self.stride, reason)
         if self.padding_mode not in PADDING_MODES + EXTRA_MODES:
             modes = ", ".join(map(repr, PADDING_MODES))
             raise ArgumentError(

@@ -11,6 +11,7 @@ from knoll.graph.spec import DType
 from knoll.tensor import Tensor
 from knoll.tensor.device import device as known_device
 from knoll.tensor.dtypes import dtype_of
+from knoll.tensor.exchange import check_differentiable
 
 
 def target_dtype(*args: Any, **kwargs: Any) -> DType | None:
@@ -32,7 +33,10 @@ def target_dtype(*args: Any, **kwargs: Any) -> DType | None:
 
 def parameter_dtype(device: object, dtype: object) -> DType:
     """The element type of a new layer's parameters: float32 unless told otherwise."""
-    return target_dtype(device=device, dtype=dtype) or np.dtype(np.float32)
+    target_dtype(device=device)
+    numbers = np.dtype(np.float32) if dtype is None else dtype_of(dtype)
+    check_differentiable(numbers, new=True)
+    return numbers
 
 
 def convert(tensor: Tensor, dtype: DType) -> None:

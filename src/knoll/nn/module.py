@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Self
@@ -230,7 +231,7 @@ class Module:
 
         They are added to `destination` if there is one. With `keep_vars` they are the very parameters and buffers.
         """
-        return state.state_dict(self, {} if destination is None else destination, prefix, keep_vars)
+        return state.state_dict(self, OrderedDict() if destination is None else destination, prefix, keep_vars)
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False

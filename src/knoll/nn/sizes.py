@@ -41,6 +41,14 @@ def integer(value: Any, name: str, least: int, function: str) -> int:
     return number
 
 
+def group_count(groups: Any, function: str) -> int:
+    """How many groups a convolution has."""
+    count = integer(groups, "groups", -(2**63), function)
+    if count < 1:
+        raise ArgumentError("non-positive groups is not supported", came=f"groups={count}")
+    return count
+
+
 def pair(value: Any, name: str, function: str) -> Pair:
     """`value` as (rows, columns); one integer stands for both.
 
@@ -127,7 +135,7 @@ def check_slide(stride: Pair, padding: Pair, dilation: Pair) -> None:
         )
     if min(dilation) < 1:
         raise ArgumentError(
-            "dilation should be greater than zero",
+            "dilation should be greater than zero" + (f", but got {list(dilation)}" if min(dilation) == 0 else ""),
             expected=say("nn.too_small", name="dilation", least=1),
             came=f"dilation={dilation}",
         )
@@ -146,18 +154,19 @@ def padding_sides(padding: Any, kernel: Pair, stride: Pair, dilation: Pair) -> P
         check_slide(stride, padding, dilation)
         return ((rows, rows), (columns, columns))
     check_slide(stride, (0, 0), dilation)
-    check_padding_word(padding, stride)
+    check_padding_word(padding, stride, f"Invalid padding string: '{padding}'")
     if padding == "valid":
         return ((0, 0), (0, 0))
     more = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
     return ((more[0] // 2, more[0] - more[0] // 2), (more[1] // 2, more[1] - more[1] // 2))
 
 
-def check_padding_word(padding: str, stride: Pair) -> None:
-    """Refuse a word that is not "same" or "valid", and "same" where windows skip."""
+def check_padding_word(padding: str, stride: Pair, reason: str) -> None:
+    """Refuse a word that is not "same" or "valid", for the `reason` given, and "same" where windows skip."""
     if padding not in ("valid", "same"):
         raise ArgumentError(
-            f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}",
+            reason,
+            expected="'valid', 'same'",
             advice=say("nn.padding_mode", mode=padding) if padding in PADDINGS else None,
         )
     if padding == "same" and stride != (1, 1):

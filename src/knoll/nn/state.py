@@ -89,7 +89,10 @@ def register_load_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) 
 
 
 def register_load_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook(module, incompatible_keys)` when a state dict is loaded; the hook may change the keys in place."""
+    """Call `hook(module, incompatible_keys)` when a state dict is loaded; the hook may change the keys in place.
+
+    With such a hook `strict` looks at the keys that it leaves, when the rest is loaded already.
+    """
     return RemovableHandle(module._load_state_dict_post_hooks, Hook(hook))
 
 
@@ -137,7 +140,9 @@ def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool, assi
     optional = _optional(module)
     missing = [key for key in (*own, *extras) if key not in given and key not in optional]
     unexpected = list(_unexpected(module, "", [key for key in given if key not in extras]))
-    _check(module, own, given, missing if strict else [], unexpected if strict else [], told)
+    keys, none = IncompatibleKeys(missing, unexpected), IncompatibleKeys([], [])
+    later = [(each, hook) for _, each in _prefixed(module) for hook in each._load_state_dict_post_hooks.values()]
+    _check(module, own, given, keys if strict and not later else none, told)
     with no_grad():
         for prefix, each in _prefixed(module):
             for name, tensor in list(remembered_here(each)):
@@ -146,14 +151,14 @@ def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool, assi
         for key, each in extras.items():
             if key in given:
                 each.set_extra_state(given[key])
-    keys = IncompatibleKeys(missing, unexpected)
-    for _, each in _prefixed(module):
-        for hook in tuple(each._load_state_dict_post_hooks.values()):
-            if hook.call(each, keys) is not None:
-                raise AssertionError(
-                    "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
-                    "values, if incompatible_keys need to be modified, it should be done inplace."
-                )
+    for each, hook in later:
+        if hook.call(each, keys) is not None:
+            raise AssertionError(
+                "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
+                "values, if incompatible_keys need to be modified, it should be done inplace."
+            )
+    if later:
+        _check(module, own, given, keys if strict else none, [])
     return keys
 
 
@@ -161,17 +166,16 @@ def _check(
     module: Module,
     own: Mapping[str, Tensor],
     given: Mapping[str, Any],
-    missing: list[str],
-    unexpected: list[str],
+    keys: IncompatibleKeys,
     told: list[str],
 ) -> None:
     """Refuse a state dict that does not fit, with all that is wrong at once."""
     faults = [fault for key, tensor in own.items() if key in given and (fault := _fault(key, given[key], tensor))]
     faults = told + faults
-    if unexpected:
-        faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
-    if missing:
-        faults.insert(0, f"Missing key(s) in state_dict: {_quoted(missing)}. ")
+    if keys.unexpected_keys:
+        faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(keys.unexpected_keys)}. ")
+    if keys.missing_keys:
+        faults.insert(0, f"Missing key(s) in state_dict: {_quoted(keys.missing_keys)}. ")
     if faults:
         raise StateError(
             f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(faults),

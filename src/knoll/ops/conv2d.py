@@ -6,7 +6,6 @@ Source: https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,9 @@ from numpy.lib.stride_tricks import as_strided
 
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Spec, Value, Window
-from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops.advice import images_wanted, to_dtype, to_windows
-from knoll.ops.dtypes import c_name, scalar_name
+from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
 from knoll.ops.reduce import total
 
 PICTURES = (1, 3, 4)  # channels that pictures have: grey, RGB, and RGB with transparency
@@ -43,8 +41,12 @@ def shape(
     x: Spec, w: Spec, b: Spec | None = None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int
 ) -> tuple[Spec]:
     """(n, c, h, w) and (k, c / groups, r, s) → (n, k, rows, columns)."""
-    _check_dtype(x, "bias", b, c_name)
-    _check_ranks(x, w, groups)
+    if b is not None and b.dtype != x.dtype:
+        raise DTypeError(
+            f"Input type ({c_name(x.dtype)}) and bias type ({c_name(b.dtype)}) should be the same",
+            advice=to_dtype(x.dtype, b.dtype),
+        )
+    _check_ranks(x, w, stride, groups)
     _check_channels(x, w, b, groups)
     n, _, height, width = x.shape
     rows, columns = windows((w.shape[2], w.shape[3]), stride, padding, dilation)
@@ -61,19 +63,30 @@ def shape(
         raise ShapeError(
             f"Only zero batch or zero channel inputs are supported, but got input shape: {list_of(x.shape)}"
         )
-    _check_dtype(x, "weight", w, lambda dtype: f"torch.{scalar_name(dtype)}Tensor")
+    _check_weight(x, w)
     return (x.with_shape(n, w.shape[0], rows.positions(height), columns.positions(width)),)
 
 
-def _check_dtype(x: Spec, name: str, other: Spec | None, word: Callable[[DType], str]) -> None:
-    if other is not None and other.dtype != x.dtype:
-        raise DTypeError(
-            f"Input type ({word(x.dtype)}) and {name} type ({word(other.dtype)}) should be the same",
-            advice=to_dtype(x.dtype, other.dtype),
+def _check_weight(x: Spec, w: Spec) -> None:
+    """PyTorch asks its routines whether they take the windows; those for float32 have a sentence of their own."""
+    if 0 in w.shape[2:]:
+        raise ShapeError(
+            f"kernel size should be greater than zero, but got kernel_height: {w.shape[2]} kernel_width: {w.shape[3]}",
+            came=str(w.shape),
         )
+    if w.dtype != x.dtype:
+        got, wanted = scalar_name(w.dtype), scalar_name(x.dtype)
+        raise DTypeError(
+            f"Input type (torch.{wanted}Tensor) and weight type (torch.{got}Tensor) should be the same"
+            if x.dtype == np.float32
+            else f"expected scalar type {wanted} but found {got}",
+            advice=to_dtype(x.dtype, w.dtype),
+        )
+    if x.dtype.kind == "b":
+        refuse_dtype("slow_conv2d_cpu", x.dtype)
 
 
-def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
+def _check_ranks(x: Spec, w: Spec, stride: Pair, groups: int) -> None:
     if x.rank != 4:
         raise ShapeError(
             f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list_of(x.shape)}",
@@ -83,8 +96,8 @@ def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
         raise ShapeError(
             "weight should have at least three dimensions"
             if w.rank < 3
-            else f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
-            f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead",
+            else f"expected stride to be a single integer value or a list of {w.rank - 2} values to match the "
+            f"convolution dimensions, but got stride={list_of(stride)}",
             expected=say("ops.windows"),
             came=say("ops.rank", rank=w.rank, shape=w.shape),
             advice=to_windows(w),

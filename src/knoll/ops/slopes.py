@@ -25,8 +25,6 @@ def shape(x: Spec, w: Spec) -> tuple[Spec]:
             f"prelu: Type promoting not supported. Got {scalar_name(x.dtype)} and {scalar_name(w.dtype)}",
             advice=say("ops.same_dtype", dtype=w.dtype),
         )
-    if w.rank > 1:
-        raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {w.rank}")
     if x.rank == 0 and w.size != 1:
         raise ShapeError("Not allow zero-dim input tensor.", came=say("ops.slopes_of", count=w.size, shape=x.shape))
     if w.size not in (1, _channels(x)):
@@ -36,6 +34,8 @@ def shape(x: Spec, w: Spec) -> tuple[Spec]:
             expected=say("ops.slopes", channels=_channels(x)),
             came=say("ops.slopes_of", count=w.size, shape=x.shape),
         )
+    if w.rank > 1:
+        raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {w.rank}")
     return (x,)
 
 

@@ -57,6 +57,7 @@ class Tensor(Methods):
     def __init__(self, data: Any = (), requires_grad: bool = False) -> None:
         self._begin(self._taken(data), data._memory if isinstance(data, Tensor) else Memory(), False)
         if requires_grad:
+            exchange.check_differentiable(self._dtype, new=True)
             self.requires_grad = True
 
     @staticmethod

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from knoll.errors import ArgumentError
 from knoll.nn.functional.given import batch, image, tensor
-from knoll.nn.sizes import padding_sides, pair
+from knoll.nn.sizes import group_count, padding_sides, pair
 from knoll.ops.conv2d import conv2d as conv2d_op
 from knoll.tensor import Tensor, apply
 
@@ -37,8 +36,7 @@ def conv2d(
     stride, dilation = pair(stride, "stride", "conv2d"), pair(dilation, "dilation", "conv2d")
     kernel = w.shape[2:] if len(w.shape) == 4 else (1, 1)
     sides = padding_sides(padding, kernel, stride, dilation)
-    if type(groups) is not int or groups < 1:
-        raise ArgumentError("non-positive groups is not supported", came=f"groups={groups!r}")
+    groups = group_count(groups, "conv2d")
     single = len(x.shape) == 3
     x = batch(x) if single else x
     (y,) = apply(conv2d_op, x, w, *b, stride=stride, padding=sides, dilation=dilation, groups=groups)

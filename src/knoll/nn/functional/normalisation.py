@@ -14,7 +14,7 @@ from knoll.nn.functional.given import tensor
 from knoll.nn.typename import size_name
 from knoll.ops.batch_norm import batch_norm as batch_norm_op
 from knoll.ops.batch_norm import batch_statistics, running_average
-from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.tensor import Tensor, apply
 from knoll.tensor.inplace import renew
 from knoll.tensor.record import remembers
@@ -105,18 +105,25 @@ def _check_channels(x: Tensor, channels: list[Tensor | None]) -> None:
     """One number for each channel, of the element type of x."""
     count = x.shape[1] if x.ndim > 1 else 0
     for name, given in zip(("running_mean", "running_var", "weight", "bias"), channels, strict=True):
-        if given is None:
-            continue
-        if given.shape != (count,):
+        if given is not None and given.shape != (count,):
             raise ShapeError(
                 f"{name} should contain {count} elements not {given.numel()}",
                 expected=say("nn.per_channel", channels=count),
                 came=f"{name} {tuple(given.shape)}, input {tuple(x.shape)}",
                 advice=say("nn.num_features", channels=count),
             )
-        if given.dtype != x.dtype:
-            raise DTypeError(
-                "mixed dtype (CPU): all inputs must share same datatype.",
-                came=f"{name} {given.dtype}, input {x.dtype}",
-                advice=say("ops.same_dtype", dtype=given.dtype),
-            )
+    _check_dtypes(x, [given for given in (*channels[2:], *channels[:2]) if given is not None])
+
+
+def _check_dtypes(x: Tensor, channels: list[Tensor]) -> None:
+    """PyTorch, seeing that the first is of another type, asks for the float32 that goes with half precision."""
+    other = next((given.dtype for given in channels if given.dtype != x.dtype), None)
+    if other is None:
+        return
+    if channels[0].dtype == x.dtype:
+        reason = f"expected scalar type {scalar_name(x.dtype)} but found {scalar_name(other)}"
+    elif any(given.dtype != np.float32 for given in channels):
+        reason = "mixed dtype (CPU): expect parameter to have scalar type of Float"
+    else:
+        reason = "mixed dtype (CPU): all inputs must share same datatype."
+    raise DTypeError(reason, came=f"{x.dtype}, {other}", advice=say("ops.same_dtype", dtype=other))

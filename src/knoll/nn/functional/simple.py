@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, DTypeError
+from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.messages import say
 from knoll.nn.functional import given
 from knoll.ops.linear import linear as linear_op
@@ -17,15 +17,38 @@ from knoll.tensor import Tensor, apply
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     """The rows of x times the rows of `weight`, plus `bias`.
 
-    Shapes: (…, in), weight (out, in), bias (out,) → (…, out). Raises ShapeError, DTypeError.
+    Shapes: (…, in), weight (out, in), bias (out,) → (…, out); one `weight` row (in,) without bias → (…); a bias of
+    one element is added to all. Raises ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
 
     >>> linear(np.ones((2, 3)), np.ones((1, 3)))
     tensor([[3.],
             [3.]], dtype=float64)
     """
-    b = () if bias is None else (given.tensor(bias, "linear", "bias", 3),)
-    return apply(linear_op, given.tensor(input, "linear"), given.tensor(weight, "linear", "weight", 2), *b)[0]
+    x, w = given.tensor(input, "linear"), given.tensor(weight, "linear", "weight", 2)
+    b = None if bias is None else given.tensor(bias, "linear", "bias", 3)
+    if w.ndim == 1:
+        return _one_row(x, w, b)
+    if b is None:
+        return apply(linear_op, x, w)[0]
+    if b.shape in ((), (1,)) and w.ndim == 2:
+        b = b.expand(w.shape[:1])
+    return apply(linear_op, x, w, b)[0]
+
+
+def _one_row(x: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
+    """The rows of x times a single one, whose axis goes."""
+    if b is not None:
+        raise ShapeError("mat2 must be a matrix, got 1-D tensor", came=str(w.shape))
+    if x.ndim == 1 and x.shape != w.shape:
+        raise ShapeError(
+            f"inconsistent tensor size, expected tensor {list(x.shape)} and src {list(w.shape)} to have the same "
+            f"number of elements, but got {x.numel()} and {w.numel()} elements respectively"
+        )
+    if x.ndim > 1 and x.shape[-1:] != w.shape:
+        rows = x.numel() // max(x.shape[-1], 1)
+        raise ShapeError(f"size mismatch, got input ({rows}), mat ({rows}x{x.shape[-1]}), vec ({w.numel()})")
+    return apply(linear_op, x, w.reshape((1, -1)))[0].reshape(x.shape[:-1])
 
 
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:

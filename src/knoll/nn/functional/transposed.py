@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import ArgumentError, ShapeError
 from knoll.messages import say
 from knoll.nn.functional.given import batch, image, tensor
-from knoll.nn.sizes import check_slide, pair
+from knoll.nn.sizes import check_slide, group_count, pair
 from knoll.ops.conv_transpose2d import conv_transpose2d as conv_transpose2d_op
 from knoll.tensor import Tensor, apply
 
@@ -40,8 +40,7 @@ def conv_transpose2d(
     padding, more = pair(padding, "padding", "conv2d"), pair(output_padding, "output_padding", "conv2d")
     check_slide(stride, padding, dilation)
     _check_more(more, stride, dilation)
-    if type(groups) is not int or groups < 1:
-        raise ArgumentError("non-positive groups is not supported", came=f"groups={groups!r}")
+    groups = group_count(groups, "conv_transpose2d")
     single = x.ndim == 3
     x = batch(x) if single else x
     kernel = w.shape[2:] if w.ndim == 4 else (1, 1)
