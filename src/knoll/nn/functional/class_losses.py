@@ -44,6 +44,7 @@ def cross_entropy(
     the mean is then a weighted one. Raises ShapeError, DTypeError, LabelError, ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
 
+    >>> import numpy as np
     >>> cross_entropy(np.zeros((1, 2)), np.array([0]))
     tensor(0.6931, dtype=float64)
     """
@@ -70,6 +71,7 @@ def nll_loss(
     `weight` counts classes more or less; the mean is then a weighted one. Raises ShapeError, DTypeError, LabelError,
     ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
 
+    >>> import numpy as np
     >>> nll_loss(np.log([[0.5, 0.5]]), np.array([0]))
     tensor(0.6931, dtype=float64)
     """
