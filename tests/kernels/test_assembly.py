@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from knoll.graph import Window
 from knoll.kernels.depthwise import DepthwiseConvolution
 from knoll.kernels.depthwise_weight_gradient import DepthwiseWeightGradient
 from knoll.kernels.direct import DirectConvolution, Taps
-from knoll.kernels.epilogue import Epilogue
+from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.matmul import Matmul
@@ -21,6 +22,7 @@ from knoll.kernels.products import Matrices, Products
 from knoll.kernels.resample import Resample
 from knoll.kernels.term import Term
 from knoll.kernels.weight_gradient import WeightGradient
+from knoll.kernels.winograd import WinogradConvolution
 from knoll.llvm.compile import assembly
 from knoll.machine import NAMED, Machine
 from knoll.ops.axes import Adaptive, Average, Axis, Linear, Nearest
@@ -64,6 +66,12 @@ def window(channels: int, size: int, kernel: int, block: int) -> tuple[Images, T
     half = kernel // 2
     source = Images(channels, size, size, block, ((half, half), (half, half)))
     return source, Taps((-half, -half), (1, 1), (kernel, kernel), (1, 1))
+
+
+def heavy(images: Images) -> Epilogue:
+    """A scale for each channel, another image, GELU, SiLU: much more than fits beside the sums of a tile."""
+    terms = Term("multiply", (0, 1)), Term("add", (3, 2)), Term("gelu", (4,)), Term("silu", (5,))
+    return Epilogue(terms, ("channels", images))
 
 
 # Input channels, rows, output channels, window, pooling, whether a first layer; the practice network's three first.
@@ -145,6 +153,54 @@ def test_products_for_each_head(machine: Machine, element: str, sizes: tuple[int
     turned, c = Matrices(12 * rows * inner, inner * rows, 1, rows), Matrices(12 * rows * columns, columns, 12, 1)
     check(Products(machine, element, 12, *sizes, a, b, c, RELU))
     check(Products(machine, element, 12, *sizes, turned, b, c))
+
+
+def work_of(loop: list[str]) -> list[str]:
+    """What a loop does, in alphabetical order: which of its many moves LLVM takes does not matter, the stack does."""
+    words = [re.sub(r"vmov([au]p[sd]|dq[au]\d*)", "vmov", line.split()[0]) for line in loop]
+    return sorted(word + (" stack" if "(%rsp" in line else "") for word, line in zip(words, loop, strict=True))
+
+
+def fused(words: list[str]) -> int:
+    return sum(word.startswith("vfmadd") for word in words)
+
+
+def unchanged(kernel: Any) -> None:
+    """The loop that sums does the same, whatever follows the sum."""
+    plain, heavy = (
+        [work_of(loop) for loop in loops_of(assembly(one.written().text(), one.machine))]
+        for one in (replace(kernel, epilogue=AS_IT_IS), kernel)
+    )
+    sums = max(plain, key=fused)
+    assert fused(sums) >= 4
+    assert sums in heavy
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_what_follows_a_convolution_leaves_its_loop_alone(
+    machine: Machine, element: str, layer: tuple[Any, ...]
+) -> None:
+    c, size, k, kernel, pool, first = layer
+    lanes = machine.vector_bytes // (4 if element == "float32" else 8)
+    source, taps = window(c, size, kernel, c if first else lanes)
+    covered, target = size // pool * pool, Images(k, size // pool, size // pool, lanes)
+    unchanged(
+        DirectConvolution(
+            machine, element, source, target, taps, (covered, covered), (k, c),
+            bias=True, pool=(pool, pool), codes=pool > 1, epilogue=heavy(target.with_halo(((1, 1), (1, 1)))),
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_what_follows_other_sums_leaves_their_loop_alone(machine: Machine, element: str, kernel: int) -> None:
+    lanes = machine.vector_bytes // (4 if element == "float32" else 8)
+    source, taps = window(32, 56, kernel, lanes)
+    target = Images(32, 56, 56, lanes)
+    unchanged(DepthwiseConvolution(machine, element, source, target, taps, (56, 56), (1, 1), epilogue=heavy(target)))
+    features = Images(1000, 1, 1)
+    unchanged(Matmul(machine, element, 0, 512, 1000, (512, 1), 0, 1000, b_packed=True, epilogue=heavy(features)))
+    unchanged(WinogradConvolution(machine, element, source, target, taps, (56, 56), 32, epilogue=heavy(target)))
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,17 @@ def test_behind_the_gradient_of_a_convolution(
     check(graph_of(y, inputs), machine)
 
 
+@settings(max_examples=12, deadline=None)
+@given(WHERE, TYPES, STEPS, st.sampled_from([5, 16, 17]), st.sampled_from([(2, 2, 0), (3, 2, 1), (2, 1, 0)]))
+def test_behind_a_pooling(
+    machine: Machine, dtype: str, steps: list[Step], c: int, window: tuple[int, int, int]
+) -> None:
+    inputs = [value(dtype, 2, c, 9, 6)]
+    kernel, stride, padding = ((size, size) for size in window)
+    y = max_pool2d(tanh(inputs[0]), kernel=kernel, stride=stride, padding=padding, dilation=(1, 1), ceil=False)
+    check(graph_of(followed(y, steps, inputs), inputs), machine, loosely=10)
+
+
 @settings(max_examples=16, deadline=None)
 @given(WHERE, TYPES, STEPS, st.integers(1, 7), st.integers(1, 40), st.integers(1, 70), st.booleans())
 def test_behind_a_linear_layer(
@@ -205,3 +216,27 @@ def test_what_backward_reads_is_written() -> None:
 def test_a_sum_is_taken_along_by_the_later_of_two() -> None:
     x, w, v = value("float32", 3, 20), value("float32", 30, 20), value("float32", 30, 20)
     assert steps_of(Graph((x, w, v), (relu(add(linear(x, w), linear(x, v))),))) == [["linear", "linear_add_relu"]]
+
+
+def test_a_pooling_behind_a_normalisation_takes_the_activation_along() -> None:
+    """As ResNet begins; in training, as normalisation is folded into the convolution elsewhere."""
+    x, w = value("float32", 2, 3, 12, 12), value("float32", 16, 3, 3, 3)
+    y = conv2d(x, w, stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
+    slide = {"kernel": (3, 3), "stride": (2, 2), "padding": (1, 1), "dilation": (1, 1), "ceil": False}
+    assert steps_of(Graph((x, w), (max_pool2d(relu(y), **slide),))) == [["conv2d", "max_pool2d_relu"]]
+
+
+@on_all_machines
+def test_a_gradient_that_several_inputs_share(machine: Machine) -> None:
+    """It is the caller's own for a and b, and the same value twice for c and d."""
+    a, b, c, d = (value("float64", 2, 9, 5, 4) for _ in range(4))
+    check(Graph((a, b, c, d), (add(add(a, b), relu(add(c, d))),)), machine)
+
+
+@on_all_machines
+def test_a_gradient_that_is_read_with_a_halo_too(machine: Machine) -> None:
+    """Groups that cut through blocks read single channels with a halo; the caller takes them without."""
+    inputs = [value("float64", 1, 6, 9, 6)]
+    y = convolved(inputs, 9, 2, groups=3, bias=False)
+    inputs.append(value("float64", 1, 9, *y.spec.shape[2:]))
+    check(graph_of(relu(relu(add(y, inputs[-1]))), inputs), machine)

@@ -19,7 +19,7 @@ class Corner:
     down: int = 0
     right: int = 0
 
-    def at(self, block: int, row: int = 0, column: int = 0) -> Pointer:
+    def at(self, block: int, row: Integer = 0, column: Integer = 0) -> Pointer:
         """The vector so many blocks, rows and columns away."""
         return self.pointer + (block * self.block + row * self.down + column * self.right)
 

@@ -16,7 +16,7 @@ from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.tile import Tile, best_tile
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
 
 Pair = tuple[int, int]
 
@@ -204,16 +204,17 @@ class DirectConvolution(KernelSpec):
         spot = Spot(n, group * t.vectors, row, column, self.first, self.apart)
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
         codes = spot.in_images(k.pointers[-1], self._codes, 1) if self.codes else None
-        epilogue = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes] * t.vectors)
-        for r in range(t.rows // ph):
-            for s in range(t.columns // pw):
-                for v in range(t.vectors):
-                    window = [
-                        sums[((r * ph + p) * t.columns + s * pw + q) * t.vectors + v].number
-                        for p in range(ph)
-                        for q in range(pw)
-                    ]
-                    value, code = largest(k, window, self.codes)
-                    k.store(epilogue.of(value, v, r, s), target.at(v, r, s))
-                    if codes is not None and code is not None:
-                        k.store(code, codes.at(v, r, s))
+
+        def result(v: int, r: int, s: int) -> Number:
+            window = [
+                sums[((r * ph + p) * t.columns + s * pw + q) * t.vectors + v].number
+                for p in range(ph)
+                for q in range(pw)
+            ]
+            value, code = largest(k, window, self.codes)
+            if codes is not None and code is not None:
+                k.store(code, codes.at(v, r, s))
+            return value
+
+        size, operands = (t.rows // ph, t.columns // pw), k.pointers[3 + self.bias :]
+        self.epilogue.finish(k, operands, spot, size, [k.lanes] * t.vectors, target, result)

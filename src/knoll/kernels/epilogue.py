@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
+from knoll.graph.spec import DType
 from knoll.kernels.corner import Corner, Cut, Spot
 from knoll.kernels.layout import Images
 from knoll.kernels.term import Terms, Values, ahead, named, worked_out
-from knoll.llvm.builder import Kernel, Number, Pointer
+from knoll.llvm.builder import Integer, Kernel, Number, Pointer
+from knoll.machine import Machine
+
+# Terms of more instructions than this over a whole tile are a loop.
+LONG = 600
 
 # What one more operand is: images with a number for each element, one number for each channel, or one for all.
 Operand = Images | Literal["channels", "one"]
@@ -25,9 +31,39 @@ class Epilogue:
     terms: Terms = ()
     operands: tuple[Operand, ...] = ()
 
-    def title(self, bias: bool, pools: bool = False) -> str:
+    def title(self, bias: bool = False, pools: bool = False) -> str:
         """All that is fused behind a sum, as part of a kernel's title."""
         return ("_bias" if bias else "") + ("_pool" if pools else "") + (f"_{named(self.terms)}" if self.terms else "")
+
+    def finish(
+        self,
+        k: Kernel,
+        pointers: Sequence[Pointer],
+        tile: Spot | Cut,
+        size: tuple[int, int],
+        lanes: Sequence[int],
+        target: Corner,
+        result: Callable[[int, int, int], Number],
+    ) -> None:
+        """Store all results of a tile of `size` pixels, whose blocks have so many `lanes`.
+
+        `pointers` begin with the operands'; `result` gives the sum of a block, row and column. Where terms would be
+        written out very often, sums wait in memory for a loop over them: as fast, and a fraction of the code.
+        """
+        over, (rows, columns) = self.over(k, pointers, tile, lanes), size
+        places = [(v, r, s) for r in range(rows) for s in range(columns) for v in range(len(lanes))]
+        if length(self.terms, len(self.operands), k.machine, k.dtype) * len(places) <= LONG:
+            for v, r, s in places:
+                k.store_lanes(over.of(result(v, r, s), v, r, s), target.at(v, r, s), lanes[v])
+            return
+        width = k.lanes * k.bytes
+        waiting = k.room(len(places))
+        for number, place in enumerate(places):
+            k.store(result(*place), waiting + number * width)
+        with k.loop(0, rows, name="row") as i, k.loop(0, columns, name="column") as j, k.constants_from_memory():
+            here = waiting + (i * columns + j) * (len(lanes) * width)
+            for v, n in enumerate(lanes):
+                k.store_lanes(over.of(k.load(here + v * width), v, i, j), target.at(v, i, j), n)
 
     def over(self, k: Kernel, pointers: Sequence[Pointer], tile: Spot | Cut, lanes: Sequence[int]) -> Over:
         """The epilogue over one tile, whose blocks have so many `lanes`; `pointers` begin with the operands'."""
@@ -62,7 +98,7 @@ class Over:
     held: Sequence[Values]
     lanes: Sequence[int]
 
-    def of(self, value: Number, block: int = 0, row: int = 0, column: int = 0) -> Number:
+    def of(self, value: Number, block: int = 0, row: Integer = 0, column: Integer = 0) -> Number:
         """What becomes of one vector of sums."""
         values = list(self.held[block])
         values[0] = value
@@ -72,6 +108,14 @@ class Over:
 
 
 AS_IT_IS = Epilogue()
+
+
+@cache
+def length(terms: Terms, operands: int, machine: Machine, dtype: DType) -> int:
+    """Instructions of the terms, roughly."""
+    k = Kernel("", machine, dtype, 0)
+    worked_out(k, terms, [k.zero()] * (1 + operands) + [None] * len(terms))
+    return k.length
 
 
 def largest(k: Kernel, window: list[Number], codes: bool) -> tuple[Number, Number | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.corner import Cut
+from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.sums import begun
@@ -113,11 +113,12 @@ class Matmul(KernelSpec):
         step = self.vectors * k.lanes if self.b_packed else self.b_row
         steps = k.count * self.each if self.samples == "inner" else self.inner
         multiplied(k, sums, left, right, (*self.a, step), steps, [k.lanes] * len(lanes) if self.b_packed else lanes)
-        epilogue = self.epilogue.over(k, k.pointers[3 + self.bias :], Cut(row, column, k.lanes), lanes)
-        for i in range(rows):
-            for v, n in enumerate(lanes):
-                value = epilogue.of(sums[i * len(lanes) + v].number, v, i)
-                k.store_lanes(value, target + (i * self.c_row + v * k.lanes) * k.bytes, n)
+
+        def result(v: int, i: int, _: int) -> Number:
+            return sums[i * len(lanes) + v].number
+
+        cut, corner = Cut(row, column, k.lanes), Corner(target, k.lanes * k.bytes, self.c_row * k.bytes)
+        self.epilogue.finish(k, k.pointers[3 + self.bias :], cut, (rows, 1), lanes, corner, result)
 
     def _start(self, k: Kernel, target: Pointer, column: Index, rows: int, lanes: list[int]) -> list[Number]:
         """Zeros, the bias, or the sums of the samples before."""

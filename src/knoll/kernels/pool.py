@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from knoll.graph import Axis
 from knoll.kernels.codes import Codes, codes_of
-from knoll.kernels.epilogue import largest
+from knoll.kernels.corner import Spot
+from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
 from knoll.kernels.taps import begin, few, inside, tile
@@ -17,23 +18,25 @@ INDEX_BYTES = 8
 
 @dataclass(frozen=True)
 class MaxPool(KernelSpec):
-    """y and, with `codes`, the winners, from x; any window."""
+    """y and, with `codes`, the winners, from x and what the epilogue takes; any window."""
 
     source: Images
     target: Images
     rows: Axis
     columns: Axis
     codes: bool
+    epilogue: Epilogue = AS_IT_IS
 
     @property
     def title(self) -> str:
         """Operation, images and window."""
-        return f"max_pool2d_{self.source.c}x{self.source.h}x{self.source.w}_k{self.rows.kernel}x{self.columns.kernel}"
+        window = f"k{self.rows.kernel}x{self.columns.kernel}"
+        return f"max_pool2d{self.epilogue.title()}_{self.source.c}x{self.source.h}x{self.source.w}_{window}"
 
     @property
     def pointers(self) -> int:
-        """x, y and codes."""
-        return 2 + self.codes
+        """x, y, operands and codes."""
+        return 2 + len(self.epilogue.operands) + self.codes
 
     @property
     def parts(self) -> int:
@@ -46,16 +49,17 @@ class MaxPool(KernelSpec):
 
     def emit(self, k: Kernel) -> None:
         """Samples, rows, columns; then the taps that lie inside the image."""
-        x, y = k.pointers[:2]
         source, target, b = self.source, self.target, k.bytes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             block, i = part // target.h, part % target.h
-            image = x + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
-            line = y + n * (target.size * b) + block * (target.plane * b) + i * (target.row * b) + target.at(0, 0) * b
-            codes = self._codes.at(k.pointers[2], n, block, i, 0) if self.codes else None
+            image = k.pointers[0] + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
+            line = Spot(n, block, i, 0)
+            corner = line.in_images(k.pointers[1], target, b)
+            over = self.epilogue.over(k, k.pointers[2:], line, [k.lanes])
+            codes = self._codes.at(k.pointers[-1], n, block, i, 0) if self.codes else None
             with k.loop(0, target.w, name="j") as j:
                 value, code = self._window(k, image, i, j)
-                k.store(value, line + j * (target.block * b))
+                k.store(over.of(value, 0, 0, j), corner.at(0, 0, j))
                 if codes is not None and code is not None:
                     k.store(code, codes + j * (target.block * self._codes.bits // 8))
 

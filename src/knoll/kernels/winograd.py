@@ -252,12 +252,13 @@ class WinogradConvolution(KernelSpec):
         corner = spot.in_images(k.pointers[2], target, b)
         winners = Images(target.c, target.h, target.w, target.block)
         codes = spot.in_images(k.pointers[-1], winners, 1) if self.codes else None
-        epilogue = self.epilogue.over(k, k.pointers[4 + self.bias :], spot, [k.lanes])
-        for r in range(OUTPUTS // ph):
-            for s in range(OUTPUTS // pw):
-                window = [outputs[r * ph + p][s * pw + q] for p in range(ph) for q in range(pw)]
-                value, code = largest(k, window, self.codes)
-                value = value + bias if bias is not None else value
-                k.store(epilogue.of(value, 0, r, s), corner.at(0, r, s))
-                if codes is not None and code is not None:
-                    k.store(code, codes.at(0, r, s))
+
+        def result(_: int, r: int, s: int) -> Number:
+            window = [outputs[r * ph + p][s * pw + q] for p in range(ph) for q in range(pw)]
+            value, code = largest(k, window, self.codes)
+            if codes is not None and code is not None:
+                k.store(code, codes.at(0, r, s))
+            return value if bias is None else value + bias
+
+        operands = k.pointers[4 + self.bias :]
+        self.epilogue.finish(k, operands, spot, (OUTPUTS // ph, OUTPUTS // pw), [k.lanes], corner, result)

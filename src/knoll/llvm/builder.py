@@ -153,6 +153,9 @@ class Kernel:
         self.bytes = dtype.itemsize
         self.scalar = SCALARS[dtype.name]
         self.vector = f"<{self.lanes} x {self.scalar}>"
+        self._rooms: list[str] = []
+        self._constants: dict[float, Pointer] = {}
+        self._constants_from_memory = False
         self._lines: list[str] = []
         self._listing: list[str] = []
         self._counts: Counter[str] = Counter()
@@ -192,7 +195,24 @@ class Kernel:
 
     def constant(self, value: float) -> Number:
         """A vector with `value` in every lane."""
-        return self.splat(Number(self, self.scalar, self.literal(value))) if value else self.zero()
+        if not value:
+            return self.zero()
+        if not self._constants_from_memory:
+            return self.splat(Number(self, self.scalar, self.literal(value)))
+        if value not in self._constants:
+            self._constants[value] = self.table([value], self.scalar)
+        place = self._constants[value].text()
+        return self.splat(Number(self, self.scalar, self.emit(f"load volatile {self.scalar}, ptr {place}", "load")))
+
+    @contextmanager
+    def constants_from_memory(self) -> Iterator[None]:
+        """Read every constant where it is used.
+
+        LLVM would take them out of all loops around, and run out of registers in loops that do not use them.
+        """
+        self._constants_from_memory = True
+        yield
+        self._constants_from_memory = False
 
     def literal(self, value: float) -> str:
         """A float constant as LLVM writes it."""
@@ -300,6 +320,12 @@ class Kernel:
         address = f"ptr elementtype({self.scalar}) {pointer.text()}"
         return Number(self, self.vector, self.emit(f"call {self.vector} {code}({address})", "broadcast"))
 
+    def room(self, vectors: int) -> Pointer:
+        """Memory for some vectors, on the stack."""
+        name = f"%room{len(self._rooms)}"
+        self._rooms.append(f"  {name} = alloca [{vectors} x {self.vector}], align {self.machine.vector_bytes}")
+        return Pointer(self, name)
+
     def table(self, numbers: Sequence[float], type: str = "i64") -> Pointer:  # noqa: A002 (LLVM's word)
         """Constants in memory: 64-bit integers, or scalars of another type."""
         name = f"@{self.name}_table{len(self._declared)}"
@@ -389,6 +415,11 @@ class Kernel:
             self._listing.append("  " * self._depth + words)
             self._counts.clear()
 
+    @property
+    def length(self) -> int:
+        """Lines written so far."""
+        return len(self._lines)
+
     def text(self) -> str:
         """The LLVM IR of the whole function."""
         head = f"define void @{self.name}(ptr %table, " + ", ".join(f"i64 %{a}" for a in ARGUMENTS) + ") #0 {"
@@ -396,7 +427,9 @@ class Kernel:
         attributes = (
             f'attributes #0 = {{ nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}" }}'
         )
-        return "\n".join([*sorted(self._declared), head, "entry:", *self._lines, "  ret void", "}", attributes])
+        return "\n".join(
+            [*sorted(self._declared), head, "entry:", *self._rooms, *self._lines, "  ret void", "}", attributes]
+        )
 
     def listing(self) -> str:
         """The loop nest, with the instructions of each body counted."""

@@ -12,6 +12,7 @@ from knoll.kernels.taps import few, tile
 from knoll.kernels.unpool import SpreadByCodes
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
 from knoll.ops.max_pool2d import max_pool2d, windows
+from knoll.plan.following import behind
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 
@@ -22,13 +23,15 @@ POOLINGS = (max_pool2d, adaptive_max_pool2d)
 
 
 def pool(lowering: Lowering, node: Node) -> None:
-    """A pooling that no convolution took along."""
-    value, index = node.outputs
+    """A pooling that no convolution took along, with what follows element by element."""
+    index, following = node.outputs[1], behind(lowering, node.outputs[0])
+    value = following.value
     source = lowering.places.get(node.inputs[0], lowering.vectors(node.inputs[0]))
     target, wanted = lowering.places.blocked(value), wants_codes(lowering, index)
     assert source.images is not None
-    kernel = MaxPool(lowering.machine, lowering.element, source.images, target, *axes_of(node), wanted)
-    buffers = [source, lowering.places.new(value, target)]
+    epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
+    kernel = MaxPool(lowering.machine, lowering.element, source.images, target, *axes_of(node), wanted, epilogue)
+    buffers = [source, lowering.places.new(value, target), *operands]
     buffers += [new_codes(lowering, index, target)] if wanted else []
     lowering.draft.step(lowering.places.when, kernel, *buffers)
 
