@@ -127,7 +127,7 @@ def test_behind_a_pooling(
     inputs = [value(dtype, 2, c, 9, 6)]
     kernel, stride, padding = ((size, size) for size in window)
     y = max_pool2d(tanh(inputs[0]), kernel=kernel, stride=stride, padding=padding, dilation=(1, 1), ceil=False)
-    check(graph_of(followed(y, steps, inputs), inputs), machine, loosely=10)
+    check(graph_of(followed(y, steps, inputs), inputs), machine, tolerance=LOOSELY)
 
 
 @settings(max_examples=16, deadline=None)
@@ -226,14 +226,14 @@ def test_a_pooling_behind_a_normalisation_takes_the_activation_along() -> None:
     assert steps_of(Graph((x, w), (max_pool2d(relu(y), **slide),))) == [["conv2d", "max_pool2d_relu"]]
 
 
-@on_all_machines
+@machines
 def test_a_gradient_that_several_inputs_share(machine: Machine) -> None:
     """It is the caller's own for a and b, and the same value twice for c and d."""
     a, b, c, d = (value("float64", 2, 9, 5, 4) for _ in range(4))
     check(Graph((a, b, c, d), (add(add(a, b), relu(add(c, d))),)), machine)
 
 
-@on_all_machines
+@machines
 def test_a_gradient_that_is_read_with_a_halo_too(machine: Machine) -> None:
     """Groups that cut through blocks read single channels with a halo; the caller takes them without."""
     inputs = [value("float64", 1, 6, 9, 6)]
