@@ -190,6 +190,30 @@ def test_numbers(machine: Machine, dtype: Any) -> None:
     np.testing.assert_array_equal(found, np.array(truth, dtype))
 
 
+@on_all_machines
+@for_both_floats
+def test_what_waits_in_memory(machine: Machine, dtype: Any) -> None:
+    """Vectors on the stack, and constants that are read where they are used: the same numbers as in registers."""
+    lanes = machine.lanes(dtype)
+    x = np.linspace(-2, 3, 3 * lanes).astype(dtype)
+
+    def write(k: Kernel) -> None:
+        width = lanes * k.bytes
+        room, other = k.room(3), k.room(1)
+        k.store(k.constant(5.0), other)
+        for i in range(3):
+            k.store(k.load(k.pointers[0] + i * width), room + i * width)
+        with k.loop(0, 3) as i, k.constants_from_memory():
+            value = k.load(room + i * width) * k.constant(0.1) + k.constant(-7.0) + k.constant(0.1) + k.constant(0.0)
+            k.store(value + k.load(other), k.pointers[1] + i * width)
+        assert "volatile" in k.text()
+
+    found = np.zeros(3 * lanes, dtype)
+    run(machine, dtype, write, x, found)
+    tenth = np.array(0.1, dtype)
+    np.testing.assert_array_equal(found, x * tenth - 7 + tenth + 5)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.floats(allow_nan=False, width=32))
 def test_literals_keep_every_bit(number: float) -> None:

@@ -17,7 +17,7 @@ from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
 from knoll.kernels.tile import LATENCY, Tile
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
 
 Pair = tuple[int, int]
 
@@ -154,12 +154,9 @@ class DepthwiseConvolution(KernelSpec):
     def _finish(self, k: Kernel, sums: list[Cell], spot: Spot) -> None:
         """Apply the epilogue, store."""
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
-        t, operands = self.tile, k.pointers[3 + self.bias :]
-
-        def result(_: int, i: int, j: int) -> Number:
-            return sums[i * t.columns + j].number
-
-        self.epilogue.finish(k, operands, spot, (t.rows, t.columns), [k.lanes], target, result)
+        over = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes])
+        rows, columns = self.tile.rows, self.tile.columns
+        over.store((rows, columns), target, lambda _, i, j: sums[i * columns + j].number)
 
 
 def read_blocks(k: Kernel, image: Pointer, source: Images, groups: Lanes, vector: Index) -> list[Pointer]:

@@ -216,5 +216,5 @@ class DirectConvolution(KernelSpec):
                 k.store(code, codes.at(v, r, s))
             return value
 
-        size, operands = (t.rows // ph, t.columns // pw), k.pointers[3 + self.bias :]
-        self.epilogue.finish(k, operands, spot, size, [k.lanes] * t.vectors, target, result)
+        over = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes] * t.vectors)
+        over.store((t.rows // ph, t.columns // pw), target, result)

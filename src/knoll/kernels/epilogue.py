@@ -35,36 +35,6 @@ class Epilogue:
         """All that is fused behind a sum, as part of a kernel's title."""
         return ("_bias" if bias else "") + ("_pool" if pools else "") + (f"_{named(self.terms)}" if self.terms else "")
 
-    def finish(
-        self,
-        k: Kernel,
-        pointers: Sequence[Pointer],
-        tile: Spot | Cut,
-        size: tuple[int, int],
-        lanes: Sequence[int],
-        target: Corner,
-        result: Callable[[int, int, int], Number],
-    ) -> None:
-        """Store all results of a tile of `size` pixels, whose blocks have so many `lanes`.
-
-        `pointers` begin with the operands'; `result` gives the sum of a block, row and column. Where terms would be
-        written out very often, sums wait in memory for a loop over them: as fast, and a fraction of the code.
-        """
-        over, (rows, columns) = self.over(k, pointers, tile, lanes), size
-        places = [(v, r, s) for r in range(rows) for s in range(columns) for v in range(len(lanes))]
-        if length(self.terms, len(self.operands), k.machine, k.dtype) * len(places) <= LONG:
-            for v, r, s in places:
-                k.store_lanes(over.of(result(v, r, s), v, r, s), target.at(v, r, s), lanes[v])
-            return
-        width = k.lanes * k.bytes
-        waiting = k.room(len(places))
-        for number, place in enumerate(places):
-            k.store(result(*place), waiting + number * width)
-        with k.loop(0, rows, name="row") as i, k.loop(0, columns, name="column") as j, k.constants_from_memory():
-            here = waiting + (i * columns + j) * (len(lanes) * width)
-            for v, n in enumerate(lanes):
-                k.store_lanes(over.of(k.load(here + v * width), v, i, j), target.at(v, i, j), n)
-
     def over(self, k: Kernel, pointers: Sequence[Pointer], tile: Spot | Cut, lanes: Sequence[int]) -> Over:
         """The epilogue over one tile, whose blocks have so many `lanes`; `pointers` begin with the operands'."""
         moving: dict[int, Corner] = {}
@@ -106,15 +76,39 @@ class Over:
             values[number] = self.k.load_lanes(corner.at(block, row, column), self.lanes[block])
         return worked_out(self.k, self.terms, values)
 
+    def store(self, size: tuple[int, int], target: Corner, result: Callable[[int, int, int], Number]) -> None:
+        """Write a tile of `size` pixels; `result` gives the sum of each block, row and column.
+
+        Where terms would be written out very often, sums wait in memory for a loop over them: nearly as fast, and a
+        fraction of the code.
+        """
+        k, (rows, columns), blocks = self.k, size, len(self.lanes)
+        places = [(block, row, column) for row in range(rows) for column in range(columns) for block in range(blocks)]
+        if length(self.terms, len(self.held[0]) - len(self.terms), k.machine, k.dtype) * len(places) <= LONG:
+            for place in places:
+                self._store_one(result(*place), target, *place)
+            return
+        width = k.lanes * k.bytes
+        waiting = k.room(len(places))
+        for number, place in enumerate(places):
+            k.store(result(*place), waiting + number * width)
+        with k.loop(0, rows, name="row") as i, k.loop(0, columns, name="column") as j, k.constants_from_memory():
+            here = waiting + (i * columns + j) * (blocks * width)
+            for block in range(blocks):
+                self._store_one(k.load(here + block * width), target, block, i, j)
+
+    def _store_one(self, value: Number, target: Corner, block: int, row: Integer, column: Integer) -> None:
+        self.k.store_lanes(self.of(value, block, row, column), target.at(block, row, column), self.lanes[block])
+
 
 AS_IT_IS = Epilogue()
 
 
 @cache
-def length(terms: Terms, operands: int, machine: Machine, dtype: DType) -> int:
-    """Instructions of the terms, roughly."""
+def length(terms: Terms, given: int, machine: Machine, dtype: DType) -> int:
+    """Instructions of terms of so many given values, roughly."""
     k = Kernel("", machine, dtype, 0)
-    worked_out(k, terms, [k.zero()] * (1 + operands) + [None] * len(terms))
+    worked_out(k, terms, [k.zero()] * given + [None] * len(terms))
     return k.length
 
 

@@ -113,12 +113,9 @@ class Matmul(KernelSpec):
         step = self.vectors * k.lanes if self.b_packed else self.b_row
         steps = k.count * self.each if self.samples == "inner" else self.inner
         multiplied(k, sums, left, right, (*self.a, step), steps, [k.lanes] * len(lanes) if self.b_packed else lanes)
-
-        def result(v: int, i: int, _: int) -> Number:
-            return sums[i * len(lanes) + v].number
-
-        cut, corner = Cut(row, column, k.lanes), Corner(target, k.lanes * k.bytes, self.c_row * k.bytes)
-        self.epilogue.finish(k, k.pointers[3 + self.bias :], cut, (rows, 1), lanes, corner, result)
+        over = self.epilogue.over(k, k.pointers[3 + self.bias :], Cut(row, column, k.lanes), lanes)
+        corner = Corner(target, k.lanes * k.bytes, self.c_row * k.bytes)
+        over.store((rows, 1), corner, lambda v, i, _: sums[i * len(lanes) + v].number)
 
     def _start(self, k: Kernel, target: Pointer, column: Index, rows: int, lanes: list[int]) -> list[Number]:
         """Zeros, the bias, or the sums of the samples before."""

@@ -260,5 +260,5 @@ class WinogradConvolution(KernelSpec):
                 k.store(code, codes.at(0, r, s))
             return value if bias is None else value + bias
 
-        operands = k.pointers[4 + self.bias :]
-        self.epilogue.finish(k, operands, spot, (OUTPUTS // ph, OUTPUTS // pw), [k.lanes], corner, result)
+        over = self.epilogue.over(k, k.pointers[4 + self.bias :], spot, [k.lanes])
+        over.store((OUTPUTS // ph, OUTPUTS // pw), corner, result)

@@ -8,12 +8,12 @@ https://llvm.org/docs/LangRef.html
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from knoll.graph.spec import DType
+from knoll.llvm.function import ARGUMENTS, Function
 from knoll.machine import Machine
 
 SCALARS = {"float32": "float", "float64": "double", "uint8": "i8", "int32": "i32", "int64": "i64"}
@@ -135,10 +135,7 @@ class Cell:
         return self.value
 
 
-ARGUMENTS = ("count", "first_part", "last_part", "fresh", "batch")
-
-
-class Kernel:
+class Kernel(Function):
     """One function of machine code in the making.
 
     Its arguments: a table of pointers, `count` samples, the parts from `first_part` up to `last_part`, whether sums
@@ -146,23 +143,14 @@ class Kernel:
     """
 
     def __init__(self, name: str, machine: Machine, dtype: DType, pointers: int) -> None:
-        self.name = name
+        super().__init__(name, machine.vector_bytes)
         self.machine = machine
         self.dtype = dtype
         self.lanes = machine.lanes(dtype)
         self.bytes = dtype.itemsize
         self.scalar = SCALARS[dtype.name]
         self.vector = f"<{self.lanes} x {self.scalar}>"
-        self._rooms: list[str] = []
-        self._constants: dict[float, Pointer] = {}
-        self._constants_from_memory = False
-        self._lines: list[str] = []
-        self._listing: list[str] = []
-        self._counts: Counter[str] = Counter()
-        self._names = 0
-        self._depth = 0
-        self._block = "entry"
-        self._declared: set[str] = set()
+        self._constants: dict[float, Pointer] | None = None
         self.count, self.first_part, self.last_part, self.fresh, self.batch = (Index(self, f"%{a}") for a in ARGUMENTS)
         self.pointers = [self._argument(i) for i in range(pointers)]
 
@@ -170,39 +158,15 @@ class Kernel:
         slot = self.emit(f"getelementptr i8, ptr %table, i64 {8 * index}")
         return Pointer(self, self.emit(f"load ptr, ptr {slot}, align 8"))
 
-    # Instructions
-
-    def emit(self, text: str, kind: str | None = None) -> str:
-        """Add an instruction that has a result; give the result's name."""
-        self._names += 1
-        name = f"%v{self._names}"
-        self._lines.append(f"  {name} = {text}")
-        if kind:
-            self._counts[kind] += 1
-        return name
-
-    def do(self, text: str, kind: str | None = None) -> None:
-        """Add an instruction without a result."""
-        self._lines.append(f"  {text}")
-        if kind:
-            self._counts[kind] += 1
-
-    def declare(self, text: str) -> None:
-        """Name an intrinsic that is used."""
-        self._declared.add(text)
-
     # Numbers
 
     def constant(self, value: float) -> Number:
         """A vector with `value` in every lane."""
         if not value:
             return self.zero()
-        if not self._constants_from_memory:
-            return self.splat(Number(self, self.scalar, self.literal(value)))
-        if value not in self._constants:
-            self._constants[value] = self.table([value], self.scalar)
-        place = self._constants[value].text()
-        return self.splat(Number(self, self.scalar, self.emit(f"load volatile {self.scalar}, ptr {place}", "load")))
+        if self._constants is not None:
+            return self._constant_in_memory(value, self._constants)
+        return self.splat(Number(self, self.scalar, self.literal(value)))
 
     @contextmanager
     def constants_from_memory(self) -> Iterator[None]:
@@ -210,9 +174,18 @@ class Kernel:
 
         LLVM would take them out of all loops around, and run out of registers in loops that do not use them.
         """
-        self._constants_from_memory = True
+        self._constants = {}
         yield
-        self._constants_from_memory = False
+        self._constants = None
+
+    def _constant_in_memory(self, value: float, places: dict[float, Pointer]) -> Number:
+        """Read by the instruction that uses it: one number where that can broadcast it, a whole vector elsewhere."""
+        one = self.machine.broadcast == "memory"
+        if value not in places:
+            places[value] = self.table([value] * (1 if one else self.lanes), self.scalar)
+        kind = self.scalar if one else self.vector
+        number = Number(self, kind, self.emit(f"load volatile {kind}, ptr {places[value].name}", "load"))
+        return self.splat(number) if one else number
 
     def literal(self, value: float) -> str:
         """A float constant as LLVM writes it."""
@@ -330,7 +303,8 @@ class Kernel:
         """Constants in memory: 64-bit integers, or scalars of another type."""
         name = f"@{self.name}_table{len(self._declared)}"
         words = ", ".join(f"{type} {number if type == 'i64' else self.literal(number)}" for number in numbers)
-        self.declare(f"{name} = private constant [{len(numbers)} x {type}] [{words}]")
+        kind = f"[{len(numbers)} x {type}] [{words}]"
+        self.declare(f"{name} = private constant {kind}, align {self.machine.vector_bytes}")
         return Pointer(self, name)
 
     # Control
@@ -344,7 +318,7 @@ class Kernel:
         The test stands at the end where the body surely runs once, at the start otherwise.
         """
         surely = isinstance(start, int) and isinstance(stop, int) and start < stop
-        self._open_listing(name, start, stop, step, len(carrying))
+        self._list_loop(_described(name, start, stop, step, len(carrying)))
         entered = [_settled(cell.value) for cell in carrying]
         self._names += 1
         label, before = f"loop{self._names}", self._block
@@ -372,28 +346,13 @@ class Kernel:
         self._start_block(f"{label}done", jump=False)
         for cell, phi, new in zip(carrying, phis, changed, strict=True):
             cell.value = new if surely else _renamed(new, phi)
-        self._close_listing()
-        self._depth -= 1
+        self._list_loop_end()
 
     def _moving(self, value: Number | Pointer | Index) -> Number | Pointer | Index:
         """A pointer that LLVM cannot see through: it would keep an address for every access in a register."""
         if isinstance(value, Pointer):
             return Pointer(self, self.emit(f'call ptr asm "", "=r,0"(ptr {value.name})'))
         return value
-
-    def _start_block(self, label: str, jump: bool = True) -> None:
-        if jump:
-            self.do(f"br label %{label}")
-        self._lines.append(f"{label}:")
-        self._block = label
-
-    def _open_listing(self, name: str, start: Integer, stop: Integer, step: int, carried: int) -> None:
-        self._close_listing()
-        words = f"for {name} in {_short(start)} … {_short(stop)}"
-        words += f" step {step}" if step != 1 else ""
-        words += f", carrying {carried}" if carried else ""
-        self._listing.append("  " * self._depth + words + ":")
-        self._depth += 1
 
     def minimum(self, a: Integer, b: Integer) -> Integer:
         """The smaller of two integers."""
@@ -406,35 +365,6 @@ class Kernel:
         """The larger of two integers."""
         less = self.emit(f"icmp slt i64 {a}, {b}")
         return Index(self, self.emit(f"select i1 {less}, i64 {b}, i64 {a}"))
-
-    # The finished kernel
-
-    def _close_listing(self) -> None:
-        if self._counts:
-            words = ", ".join(f"{count} {kind}" for kind, count in self._counts.items())
-            self._listing.append("  " * self._depth + words)
-            self._counts.clear()
-
-    @property
-    def length(self) -> int:
-        """Lines written so far."""
-        return len(self._lines)
-
-    def text(self) -> str:
-        """The LLVM IR of the whole function."""
-        head = f"define void @{self.name}(ptr %table, " + ", ".join(f"i64 %{a}" for a in ARGUMENTS) + ") #0 {"
-        width = 8 * self.machine.vector_bytes
-        attributes = (
-            f'attributes #0 = {{ nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}" }}'
-        )
-        return "\n".join(
-            [*sorted(self._declared), head, "entry:", *self._rooms, *self._lines, "  ret void", "}", attributes]
-        )
-
-    def listing(self) -> str:
-        """The loop nest, with the instructions of each body counted."""
-        self._close_listing()
-        return "\n".join([self.name, *("  " + line for line in self._listing)])
 
 
 def _renamed(value: Number | Pointer | Index, name: str) -> Number | Pointer | Index:
@@ -452,5 +382,9 @@ def _type_of(value: Number | Pointer | Index) -> str:
     return value.type if isinstance(value, Number) else "ptr" if isinstance(value, Pointer) else "i64"
 
 
-def _short(value: Integer) -> str:
-    return str(value).removeprefix("%")
+def _described(name: str, start: Integer, stop: Integer, step: int, carried: int) -> str:
+    """The head of a loop for people."""
+    first, last = (str(value).removeprefix("%") for value in (start, stop))
+    words = f"for {name} in {first} … {last}"
+    words += f" step {step}" if step != 1 else ""
+    return words + (f", carrying {carried}" if carried else "")
