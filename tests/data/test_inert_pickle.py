@@ -47,6 +47,20 @@ def test_arrays_come_back(dtype: str, order: Any) -> None:
     assert read.array.dtype == array.dtype
 
 
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_numbers_of_numpy_come_as_pythons(protocol: int) -> None:
+    read = loads(pickle.dumps([np.float64(0.1), np.int16(-3), np.bool_(True)], protocol))
+    assert repr(read) == "[0.1, -3, True]"
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", 3, "ü\u4e00"])
+def test_a_number_without_its_bytes_is_refused(data: Any) -> None:
+    scalar = np.float64(0).__reduce__()[0]
+    call = Calls(scalar, np.dtype("float64"), data)
+    with pytest.raises(DataError):
+        loads(pickle.dumps(call, 2))
+
+
 @pytest.mark.parametrize("protocol", [0, 2, 4])
 @pytest.mark.parametrize(
     ("function", "arguments", "name"),

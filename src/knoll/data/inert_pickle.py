@@ -101,6 +101,12 @@ class PickledArray:
         self.array = np.frombuffer(data, dtype).reshape(shape, order="F" if columns_first else "C")
 
 
+def _scalar(element: PickledType, data: bytes | str) -> Any:
+    """One of NumPy's numbers, as Python's."""
+    given = data.encode("latin-1") if isinstance(data, str) else data
+    return np.frombuffer(given, element.dtype(), count=1)[0].item()
+
+
 Names = Mapping[tuple[str, str], Any]
 
 
@@ -114,6 +120,7 @@ def _table() -> dict[tuple[str, str], Any]:
         ("collections", "OrderedDict"): Builder("collections.OrderedDict", PlainDict),
     }
     for module in ("numpy.core.multiarray", "numpy._core.multiarray"):
+        table[module, "scalar"] = Builder("numpy.scalar", _scalar)
         table[module, "_reconstruct"] = Builder("numpy._reconstruct", lambda *_: PickledArray())
     for module in ("builtins", "__builtin__"):
         table[module, "set"] = Builder("set", lambda items=(): set(items))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ def save(
 ) -> None:
     """Write arrays by name, and texts by name about them; the file is replaced in one step or left as it was.
 
+    Names keep their order.
+
     Raises ArgumentTypeError for arrays of anything but numbers and for metadata of anything but text, FileError where
     the file cannot be written.
     """
@@ -53,12 +55,30 @@ def save(
         raise ArgumentTypeError(say("interop.no_text"))
     contiguous = {name: np.require(array, requirements="C") for name, array in arrays.items()}
     data = to_bytes(contiguous, dict(metadata or {}) or None)
+    header, numbers = _header(data)
     with replacing(path) as file:
-        file.write(data)
+        file.write(_ordered(header, arrays))
+        file.write(memoryview(data)[numbers:])
+
+
+def _header(data: bytes) -> tuple[dict[str, Any], int]:
+    """The header of a file, and where the numbers begin."""
+    end = 8 + int.from_bytes(data[:8], "little")
+    return json.loads(data[8:end]), end
+
+
+def _ordered(header: dict[str, Any], names: Iterable[str]) -> bytes:
+    """A header with the names in this order; the library sorts them by element type."""
+    ordered = {name: header[name] for name in ("__metadata__", *names) if name in header}
+    text = json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # so that the numbers begin on a multiple of eight
+    return len(text).to_bytes(8, "little") + text
 
 
 def load(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """The arrays and the metadata of a file; bfloat16 numbers come as float32, which holds them exactly.
+    """The arrays and the metadata of a file; names come in the order in which they were saved.
+
+    bfloat16 numbers come as float32, which holds them exactly.
 
     Raises FileError where it cannot be read, DataError where it is damaged or no such file, UnsupportedError for
     numbers of fewer than 8 bits and the like.
@@ -71,7 +91,7 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[st
     except SafetensorError as error:
         reason = say("interop.broken_safetensors", path=path, reason=error)
         raise DataError(reason, advice=say("interop.copy_again")) from None
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    header, _ = _header(data)
     metadata = header.pop("__metadata__", None) or {}
     return {name: _array(tensors[name]) for name in header}, metadata
 

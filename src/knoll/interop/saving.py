@@ -1,4 +1,4 @@
-"""`knoll.save` and `knoll.load`: a state dict to a file and back."""
+"""`knoll.save` and `knoll.load`: a state dict, or a whole checkpoint, to a file and back."""
 
 from __future__ import annotations
 
@@ -10,34 +10,70 @@ import numpy as np
 
 from knoll.errors import ArgumentTypeError
 from knoll.interop import safetensors_file
-from knoll.interop.weights import read_weights
+from knoll.interop.structure import put_together, take_apart
+from knoll.interop.torch_pickle import Contents
+from knoll.interop.torch_value import value_of
+from knoll.interop.weights import STRUCTURE, read_file
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
 
 
-def save(obj: Mapping[str, Any], f: str | os.PathLike[str]) -> None:
-    """Write a state dict as a safetensors file, whatever its suffix; the file is replaced in one step.
+def save(obj: Any, f: str | os.PathLike[str]) -> None:
+    """Write a value as a safetensors file, whatever its suffix; the file is replaced in one step.
 
-    Raises ArgumentTypeError for anything else, as a whole model, whose code no file of weights can hold; FileError
-    where the file cannot be written.
+    The value is a state dict, or any nest of dicts, lists and tuples of tensors, numbers, texts and None, as a
+    checkpoint with the state of the optimiser. Arrays come back as tensors, NumPy's numbers as Python's. A plain state
+    dict is a plain safetensors file, which other programs read by the same names; of anything else they see the
+    tensors, and how they are put together stands as JSON in the metadata.
+
+    Raises ArgumentTypeError for anything else, as a whole model, whose code no file of numbers can hold; FileError
+    where the file cannot be written. Source: https://pytorch.org/docs/stable/generated/torch.save.html
 
     >>> import tempfile, pathlib, knoll
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "linear.safetensors"
-    >>> knoll.save({"weight": knoll.ones(2, 3)}, path)
-    >>> knoll.load(path)["weight"].shape
-    (2, 3)
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "checkpoint.safetensors"
+    >>> net = knoll.nn.Linear(3, 2)
+    >>> optimizer = knoll.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    >>> knoll.save({"epoch": 3, "model": net.state_dict(), "optimizer": optimizer.state_dict()}, path)
+    >>> checkpoint = knoll.load(path)
+    >>> checkpoint["epoch"], net.load_state_dict(checkpoint["model"])
+    (3, <All keys matched successfully>)
+    >>> optimizer.load_state_dict(checkpoint["optimizer"])
     """
-    if not isinstance(obj, Mapping):
+    if hasattr(obj, "state_dict"):
         raise ArgumentTypeError(
             say("interop.whole_model", kind=type(obj).__name__), advice=say("interop.whole_model_advice", path=f)
         )
-    safetensors_file.save(f, {name: np.asarray(value) for name, value in obj.items()})
+    if _is_state_dict(obj):
+        safetensors_file.save(f, {name: np.asarray(value) for name, value in obj.items()})
+    else:
+        arrays, text = take_apart(obj)
+        safetensors_file.save(f, arrays, {STRUCTURE: text})
 
 
-def load(f: str | os.PathLike[str], map_location: Any = None, weights_only: bool = True) -> dict[str, Tensor]:  # noqa: ARG001
-    """The state dict in a safetensors file, or in one of PyTorch's that holds a state dict or a whole module.
+def load(f: str | os.PathLike[str], map_location: Any = None, weights_only: bool = True) -> Any:  # noqa: ARG001
+    """What a safetensors file or one of PyTorch's holds: a state dict, or the value that was saved.
 
     Nothing in the file is executed, whatever `weights_only` says, and everything comes to the CPU, whatever
-    `map_location` says: both are there for programs written for PyTorch. Raises what `read_weights` raises.
+    `map_location` says: both are there for programs written for PyTorch. Of a whole module that PyTorch saved comes
+    the state dict, of an object of another class a dict of its attributes. Raises what `read_weights` raises.
+
+    >>> import tempfile, pathlib, knoll
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "linear.safetensors"
+    >>> knoll.save({"weight": knoll.ones(2, 3), "bias": knoll.zeros(2)}, path)
+    >>> {name: tensor.shape for name, tensor in knoll.load(path).items()}
+    {'weight': (2, 3), 'bias': (2,)}
     """
-    return {name: from_numpy(np.array(array)) for name, array in read_weights(f).items()}
+    held = read_file(f)
+    if isinstance(held, Contents):
+        return value_of(held)
+    arrays, text = held
+    tensors = {name: from_numpy(np.array(array)) for name, array in arrays.items()}
+    return tensors if text is None else put_together(text, tensors)
+
+
+def _is_state_dict(obj: Any) -> bool:
+    """Whether it is tensors by name and nothing else, which the file's own names are enough for."""
+    return isinstance(obj, Mapping) and all(
+        isinstance(name, str) and name != "__metadata__" and isinstance(value, (Tensor, np.ndarray))
+        for name, value in obj.items()
+    )

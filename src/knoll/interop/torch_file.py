@@ -8,8 +8,9 @@ dict, and the numbers fetched. Layout of the file: https://pytorch.org/docs/stab
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
@@ -18,6 +19,8 @@ from knoll.interop.torch_legacy import is_legacy, read_legacy
 from knoll.interop.torch_pickle import Contents, Inert, StoredTensor
 from knoll.interop.torch_zip import is_zip, read_zip
 from knoll.messages import say
+
+W = TypeVar("W")
 
 # Where training programs keep the weights in a checkpoint that holds more than them.
 _USUAL_KEYS = ("state_dict", "model_state_dict", "model", "net", "network", "weights")
@@ -34,14 +37,15 @@ def load_torch(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     Raises FileError where the file cannot be read, DataError where it is damaged or holds no weights, UnsafeFileError
     where it calls a function, UnsupportedError for TorchScript programs, quantised numbers and big-endian files.
     """
+    return weights_of(read_torch(path))
+
+
+def read_torch(path: str | os.PathLike[str]) -> Contents:
+    """All that a file of PyTorch holds, in descriptions. Raises what `load_torch` raises for files of another kind."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         raise FileError.after(error, say("interop.unreadable", path=path, reason=error.strerror)) from None
-    return weights_of(_contents(data, str(path)))
-
-
-def _contents(data: bytes, path: str) -> Contents:
     if is_zip(data):
         return read_zip(data)
     if is_legacy(data):
@@ -51,14 +55,18 @@ def _contents(data: bytes, path: str) -> Contents:
 
 def weights_of(contents: Contents) -> dict[str, NDArray[Any]]:
     """The weights in what was read, by name."""
-    value = contents.value
-    candidates = [value[key] for key in _USUAL_KEYS if key in value] if isinstance(value, dict) else []
-    for candidate in [*candidates, value]:
-        tensors = _of_module(candidate) if isinstance(candidate, Inert) else _of_mapping(candidate)
-        if tensors:
-            return {name: contents.array(tensor) for name, tensor in tensors.items()}
-    found = ", ".join(map(str, value)) if isinstance(value, dict) else type(value).__name__
-    raise DataError(say("interop.no_weights"), came=found, advice=say("interop.no_weights_advice"))
+    tensors = first_weights(contents.value, lambda part: module_weights(part) or _of_mapping(part))
+    return {name: contents.array(tensor) for name, tensor in tensors.items()}
+
+
+def first_weights(value: Any, weights_in: Callable[[Any], dict[str, W]]) -> dict[str, W]:
+    """The weights in a value or, where it is a checkpoint, under a usual key. Raises DataError where there are none."""
+    parts = [value[key] for key in _USUAL_KEYS if key in value] if isinstance(value, dict) else []
+    found = next(filter(None, map(weights_in, [*parts, value])), None)
+    if found is None:
+        keys = ", ".join(map(str, value)) if isinstance(value, dict) else type(value).__name__
+        raise DataError(say("interop.no_weights"), came=keys, advice=say("interop.no_weights_advice"))
+    return found
 
 
 def _of_mapping(value: Any) -> dict[str, StoredTensor]:
@@ -66,10 +74,10 @@ def _of_mapping(value: Any) -> dict[str, StoredTensor]:
     return {str(name): entry for name, entry in entries if isinstance(entry, StoredTensor)}
 
 
-def _of_module(root: Inert) -> dict[str, StoredTensor]:
+def module_weights(root: Any) -> dict[str, StoredTensor]:
     """Of each module the parameters, the buffers, then those of the modules within: the order of a state dict."""
     tensors: dict[str, StoredTensor] = {}
-    waiting = [("", root)]
+    waiting = [("", root)] if isinstance(root, Inert) else []
     for _ in range(_MOST_MODULES):
         if not waiting:
             return tensors

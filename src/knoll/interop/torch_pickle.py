@@ -11,7 +11,7 @@ from typing import IO, Any, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from knoll.data.inert_pickle import Builder, InertUnpickler, refuse
+from knoll.data.inert_pickle import Builder, InertUnpickler, PlainDict, refuse
 from knoll.errors import DataError, UnsupportedError
 from knoll.messages import say
 
@@ -105,8 +105,13 @@ class Inert(metaclass=InertType):
         attributes = state[0] if isinstance(state, tuple) and state else state
         self._attributes = attributes if isinstance(attributes, dict) else {}
 
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The attributes as they were saved."""
+        return self._attributes
+
     def attribute(self, name: str, kind: type[T]) -> T:
-        """An attribute as it was saved; an empty one where there was none of this kind."""
+        """One attribute; an empty one where there was none of this kind."""
         found = self._attributes.get(name)
         return found if isinstance(found, kind) else kind()
 
@@ -177,6 +182,7 @@ def _names() -> dict[tuple[str, str], Any]:
         ("torch._utils", "_rebuild_parameter_with_state"): _first,
         ("torch._tensor", "_rebuild_from_type_v2"): _of_subclass,
         ("torch", "Size"): tuple,
+        ("collections", "Counter"): PlainDict,
         ("torch", "device"): lambda *place: ":".join(map(str, place)),
     }
     types: dict[tuple[str, str], Any] = {("torch", name): ElementType(kind) for name, kind in _STORAGES.items()}

@@ -6,22 +6,38 @@ import os
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
 
 from knoll.errors import DataError, FileError
 from knoll.interop import safetensors_file
-from knoll.interop.torch_file import load_torch
+from knoll.interop.structure import Arrays, put_together
+from knoll.interop.torch_file import first_weights, read_torch, weights_of
 from knoll.interop.torch_legacy import is_legacy
+from knoll.interop.torch_pickle import Contents
 from knoll.interop.torch_zip import is_zip
 from knoll.messages import say
 
 _HEAD = 512
+STRUCTURE = "knoll.structure"  # the name of the text in the metadata of a file
 
 
-def read_weights(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
+def read_weights(path: str | os.PathLike[str]) -> Arrays:
     """The weights in a safetensors file or one of PyTorch's, by name; the suffix of the file does not matter.
 
-    Raises what `load_torch` and `safetensors_file.load` raise, and DataError for any other file.
+    Of a checkpoint that holds more than weights, those under a usual key as "model" or "state_dict". Raises what
+    `load_torch` and `safetensors_file.load` raise, and DataError for any other file.
+    """
+    held = read_file(path)
+    if isinstance(held, Contents):
+        return weights_of(held)
+    arrays, text = held
+    return arrays if text is None else first_weights(put_together(text, arrays), _arrays_in)
+
+
+def read_file(path: str | os.PathLike[str]) -> Contents | tuple[Arrays, str | None]:
+    """What a file holds: the contents of one of PyTorch's, or arrays by name and how they are put together, if at all.
+
+    Raises what `read_weights` raises.
     """
     try:
         with Path(path).open("rb") as file:
@@ -29,13 +45,19 @@ def read_weights(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     except OSError as error:
         raise FileError.after(error, say("interop.unreadable", path=path, reason=error.strerror)) from None
     if is_zip(head) or is_legacy(head):
-        return load_torch(path)
+        return read_torch(path)
     # A safetensors file begins with the length of its header in eight bytes, then the header, which is JSON.
     if head[8:9] == b"{":
-        return safetensors_file.load(path)[0]
+        arrays, metadata = safetensors_file.load(path)
+        return arrays, metadata.get(STRUCTURE)
     raise DataError(
         say("interop.unknown_file", path=path), came=_looks_like(head), advice=say("interop.weights_advice")
     )
+
+
+def _arrays_in(part: Any) -> Arrays:
+    entries = part.items() if isinstance(part, dict) else ()
+    return {str(name): entry for name, entry in entries if isinstance(entry, np.ndarray)}
 
 
 def _looks_like(head: bytes) -> str:

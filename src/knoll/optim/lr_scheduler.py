@@ -114,7 +114,7 @@ class MultiStepLR(LRScheduler):
     def rate(self, group: Group, base: float) -> float:  # noqa: ARG002 (the present rate is enough)
         """The present rate, times `gamma` for each milestone reached."""
         lr: float = group["lr"]
-        return lr * self.gamma ** self.milestones[self.last_epoch]
+        return lr * self.gamma ** self.milestones.get(self.last_epoch, 0)
 
 
 class ExponentialLR(LRScheduler):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from knoll.errors import DataError, KnollError, MissingFileError, StateError
 from knoll.interop import read_weights, safetensors_file
+from knoll.interop.weights import STRUCTURE
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.train.checkpoint import OPTIMIZER
@@ -136,6 +137,8 @@ def _read(file: Path) -> tuple[Arrays, dict[str, str]]:
     try:
         arrays, metadata = safetensors_file.load(file)
     except DataError:
+        metadata = {}
+    if not metadata or STRUCTURE in metadata:
         try:
             return read_weights(file), {}
         except KnollError as error:

@@ -1,0 +1,58 @@
+"""The whole value in a file of PyTorch, in plain containers: what `torch.load` returns, without code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.data.inert_pickle import PickledArray
+from knoll.errors import DataError
+from knoll.interop.torch_file import module_weights
+from knoll.interop.torch_pickle import Contents, ElementType, Inert, StoredTensor
+from knoll.messages import say
+from knoll.tensor import from_numpy
+
+
+def value_of(contents: Contents) -> Any:
+    """The value that was saved, with tensors for tensors.
+
+    A module comes as its state dict, an object of another class as a dict of its attributes, an element type as its
+    name. Raises DataError where a tensor reaches beyond the file, or containers are nested without end.
+    """
+    try:
+        return _Reader(contents).plain(contents.value)
+    except RecursionError:
+        raise DataError(say("interop.cut_short"), advice=say("interop.copy_again")) from None
+
+
+class _Reader:
+    """Makes each part plain once, however often the file refers to it."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+        self._done: dict[int, Any] = {}
+
+    def plain(self, value: Any) -> Any:
+        """The value, and what is in it."""
+        if id(value) not in self._done:
+            self._done[id(value)] = self._made(value)
+        return self._done[id(value)]
+
+    def _made(self, value: Any) -> Any:
+        match value:
+            case StoredTensor():
+                return from_numpy(np.array(self._contents.array(value)))
+            case PickledArray():
+                return value.array.copy()
+            case ElementType():
+                return value.name
+            case Inert():
+                return self._made(module_weights(value) or value.attributes)
+            case dict():
+                return {key: self.plain(part) for key, part in value.items()}
+            case list():
+                return [self.plain(part) for part in value]
+            case tuple():
+                return tuple(self.plain(part) for part in value)
+        return value
