@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.graph import Graph, Op, Value
 from knoll.machine import Machine, host
 from knoll.ops.conv2d import conv2d
+from knoll.ops.conv_transpose2d import conv_transpose2d
 from knoll.ops.elementwise import absolute, add, multiply, negative, relu, sigmoid, square, subtract, tanh
 from knoll.ops.linear import linear
 from knoll.ops.max_pool2d import max_pool2d
@@ -78,6 +80,21 @@ def convolved(inputs: list[Value], k: int, kernel: int, groups: int = 1, bias: b
     return conv2d(*inputs[:3], stride=(1, 1), padding=(around, around), dilation=(1, 1), groups=groups)
 
 
+def transposed(inputs: list[Value], k: int, stride: int, groups: int = 1) -> Value:
+    """A transposed 3 × 3 convolution of the first input that widens it `stride` times; its parameters are added."""
+    x = inputs[0]
+    (c, *size), dtype = x.spec.shape[1:], x.spec.dtype.name
+    inputs += [value(dtype, c, k // groups, 3, 3), value(dtype, k)]
+    return conv_transpose2d(
+        *inputs[:3],
+        size=tuple(stride * n for n in size),
+        stride=(stride, stride),
+        padding=((1, 2 - stride),) * 2,
+        dilation=(1, 1),
+        groups=groups,
+    )
+
+
 def graph_of(y: Value, inputs: list[Value]) -> Graph:
     return Graph(tuple(inputs), (y,))
 
@@ -117,6 +134,22 @@ def test_behind_the_gradient_of_a_convolution(
     inputs.append(value("float64", 32, c, 3, 3))
     y = conv2d(y, inputs[-1], stride=stride, padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
     check(graph_of(y, inputs), machine)
+
+
+# (inputs, outputs, groups): Winograd's way where the stride is one, edges, groups that fill vectors or cut through them
+TRANSPOSED = [(18, 33, 1), (32, 16, 1), (3, 5, 1), (16, 16, 16), (32, 64, 2), (6, 9, 3)]
+
+
+@settings(max_examples=16, deadline=None)
+@given(WHERE, TYPES, STEPS, st.sampled_from(TRANSPOSED), st.sampled_from([1, 2, 3]))
+def test_behind_a_transposed_convolution(
+    machine: Machine, dtype: str, steps: list[Step], sizes: tuple[int, int, int], stride: int
+) -> None:
+    """One kernel for each remainder by the stride; each of them does what follows for its own pixels."""
+    c, k, groups = sizes
+    inputs = [value(dtype, 2, c, 5, 6)]
+    y = followed(transposed(inputs, k, stride, groups), steps, inputs)
+    check(graph_of(y, inputs), machine, tolerance=LOOSELY)
 
 
 @settings(max_examples=12, deadline=None)
@@ -203,6 +236,16 @@ def test_a_chain_is_one_step_where_nobody_else_reads_between() -> None:
     assert steps_of(Graph((x, w, scale, shift), (chain, y))) == [["conv2d", "multiply_add_relu"]]
     two = Graph((x, w), (add(tanh(y), sigmoid(y)),))
     assert steps_of(two) == [["conv2d", "tanh", "sigmoid_add"]]
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_transposed_convolution_takes_along_what_follows(stride: int) -> None:
+    """The bias, a residual sum, an activation: in each of the kernels for the remainders by the stride."""
+    inputs = [value("float32", 2, 8, 6, 6)]
+    y = transposed(inputs, 8, stride)
+    inputs.append(value("float32", *y.spec.shape))
+    (forward,) = steps_of(graph_of(gelu(add(y, inputs[-1])), inputs))
+    assert forward == ["conv2d_bias_add_gelu"] * stride**2
 
 
 def test_what_backward_reads_is_written() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.corner import Cut
+from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.matmul import multiplied
@@ -112,9 +112,6 @@ class Products(KernelSpec):
         sums = [Cell(k.zero()) for _ in range(rows * len(lanes))]
         apart = self.a.row, self.a.column, self.b.row
         multiplied(k, sums, a + row * (self.a.row * k.bytes), b, apart, self.inner, lanes)
-        epilogue = self.epilogue.over(k, k.pointers[3:], cut, lanes)
-        for i in range(rows):
-            target = c + row * (self.c.row * k.bytes) + i * self.c.row * k.bytes
-            for v, count in enumerate(lanes):
-                value = epilogue.of(sums[i * len(lanes) + v].number, v, i)
-                k.store_lanes(value, target + v * k.lanes * k.bytes, count)
+        target = Corner(c + row * (self.c.row * k.bytes), k.lanes * k.bytes, self.c.row * k.bytes)
+        over = self.epilogue.over(k, k.pointers[3:], cut, lanes)
+        over.store((rows, 1), target, lambda v, i, _: sums[i * len(lanes) + v].number)
