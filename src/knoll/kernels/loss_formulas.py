@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from knoll.kernels.mathematics import clamped, exp, log1p, magnitude
+from knoll.kernels.mathematics import clamped, exp, log1p, magnitude, sigmoid
 from knoll.llvm.builder import Kernel, Number
 
 
@@ -19,14 +19,20 @@ def _huber_slope(k: Kernel, x: Number, delta: float, scale: float) -> Number:
     return clamped(k, x, -delta, delta) * k.constant(scale)
 
 
-def _logits_cross_entropy(k: Kernel, x: Number, target: Number) -> Number:
-    size = magnitude(k, x)
-    distance = x.compare("olt", k.zero()).select(target, k.constant(1.0) - target)
-    return distance * size + log1p(k, exp(k, k.zero() - size))
+def _logits_cross_entropy(k: Kernel, x: Number, target: Number, positive: Number | None = None) -> Number:
+    size, no = magnitude(k, x), k.constant(1.0) - target
+    distance = x.compare("olt", k.zero()).select(target if positive is None else positive, no)
+    step = log1p(k, exp(k, k.zero() - size))
+    return distance * size + (step if positive is None else (positive + no) * step)
+
+
+def _logits_slope(k: Kernel, x: Number, target: Number, positive: Number) -> Number:
+    return sigmoid(k, x) * (positive + (k.constant(1.0) - target)) - positive
 
 
 LOSSES: dict[str, Callable[..., Number]] = {
     "huber": _huber,
     "huber_slope": _huber_slope,
     "logits_cross_entropy": _logits_cross_entropy,
+    "logits_slope": _logits_slope,
 }

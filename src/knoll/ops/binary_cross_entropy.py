@@ -11,6 +11,7 @@ from knoll.errors import ShapeError, StateError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.messages import say
 from knoll.ops.elementwise import multiply, negative, sigmoid, subtract
+from knoll.ops.smooth import log_sigmoid
 
 LOWEST = -100  # logarithms end here, so that a wrong certainty costs much and not everything
 
@@ -59,17 +60,37 @@ binary_cross_entropy_dx = Op("binary_cross_entropy_dx", lambda _dy, x, _: (x,), 
 binary_cross_entropy_dtarget = Op("binary_cross_entropy_dtarget", lambda _dy, x: (x,), dtarget_meaning)
 
 
-def logits_meaning(x: Array, target: Array) -> tuple[Array]:
-    """|x| times how far the truth is from the side that x is on, plus log(1 + exp(−|x|)): nothing cancels."""
-    size = np.abs(x)
+def logits_shape(x: Spec, target: Spec, _positive: Spec | None = None) -> tuple[Spec]:
+    """Arrays of one shape."""
+    return shape(x, target)
+
+
+def logits_meaning(x: Array, target: Array, positive: Array | None = None) -> tuple[Array]:
+    """|x| times how far the truth is from the side that x is on, plus log(1 + exp(−|x|)): nothing cancels.
+
+    `positive` is how much the truth counts for yes, if that is not the truth itself; for no counts 1 − t.
+    """
+    size, yes = np.abs(x), target if positive is None else positive
+    both = 1 if positive is None else positive + (1 - target)
     with np.errstate(all="ignore"):
-        return (np.asarray(np.where(x < 0, target, 1 - target) * size + np.log1p(np.exp(-size)), x.dtype),)
+        return (np.asarray(np.where(x < 0, yes, 1 - target) * size + both * np.log1p(np.exp(-size)), x.dtype),)
 
 
-def logits_gradient(node: Node, dy: Value) -> tuple[Value, Value]:
-    """Sigmoid less truth; by the truth, minus the score."""
-    x, target = node.inputs
-    return multiply(dy, subtract(sigmoid(x), target)), negative(multiply(dy, x))
+def logits_slope_meaning(x: Array, target: Array, positive: Array) -> tuple[Array]:
+    """What counts for no pulls down where the sigmoid is 1, what counts for yes pulls up where it is 0."""
+    (share,) = sigmoid.meaning(x)
+    with np.errstate(all="ignore"):
+        return (np.asarray(share * (positive + (1 - target)) - positive, x.dtype),)
 
 
-logits_cross_entropy = Op("logits_cross_entropy", shape, logits_meaning, logits_gradient)
+def logits_gradient(node: Node, dy: Value) -> tuple[Value, ...]:
+    """Sigmoid less truth; by the truth, minus the score. What counts for yes has minus log sigmoid(x)."""
+    x, target, *positive = node.inputs
+    if not positive:
+        return multiply(dy, subtract(sigmoid(x), target)), negative(multiply(dy, x))
+    slope = logits_slope(x, target, *positive)
+    return multiply(dy, slope), multiply(dy, log_sigmoid(negative(x))), negative(multiply(dy, log_sigmoid(x)))
+
+
+logits_cross_entropy = Op("logits_cross_entropy", logits_shape, logits_meaning, logits_gradient)
+logits_slope = Op("logits_slope", lambda x, *_: (x,), logits_slope_meaning)

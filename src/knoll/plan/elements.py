@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knoll.graph import Node, Shape, Spec
+from knoll.graph import Node
 from knoll.kernels.layout import Images
 from knoll.kernels.pointwise import Pointwise
-from knoll.plan.following import Following, described, followers
+from knoll.plan.following import Following, described, followers, lies_by_channel
 from knoll.plan.places import images_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _layout(lowering: Lowering, chain: Following) -> Images:
     lying = [images for images in found if images is not None]
     if images_of(chain.value).is_plain and chain.value.spec.rank != 4:
         return images_of(chain.value)
-    by_channel = any(value not in lowering.batch and value.spec.size > 1 for value in chain.operands)
+    by_channel = any(lies_by_channel(lowering, value, chain.value.spec) for value in chain.operands)
     if any(images.block == lowering.lanes for images in lying) or (by_channel and lying[0].block > 1):
         return lowering.vectors(chain.value)
     return Images(lying[0].c, lying[0].h, lying[0].w, lying[0].block)
@@ -49,26 +49,15 @@ def _whole(lowering: Lowering, node: Node) -> None:
 
 
 def fits(node: Node) -> bool:
-    """Nothing is repeated but one number, or one number for each channel."""
+    """What is repeated is the same for all samples."""
     (y,), given = node.specs, [value.spec for value in node.inputs]
     full = [spec.shape == y.shape for spec in given]
     return (
         all(spec.is_float for spec in given)
         and (y.rank > 0 or all(full))
         and any(full)
-        and all(same or is_by_channel(spec.shape, y) for same, spec in zip(full, given, strict=True))
+        and all(same or spec.rank < y.rank or spec.shape[0] == 1 for same, spec in zip(full, given, strict=True))
     )
-
-
-def is_by_channel(shape: Shape, y: Spec) -> bool:
-    """Whether an array of this shape, repeated over y, has one number for each channel of it, or one for all.
-
-    >>> import numpy as np
-    >>> is_by_channel((8, 1, 1), Spec((2, 8, 5, 5), np.dtype("float32")))
-    True
-    """
-    wide = (1,) * (y.rank - len(shape)) + shape
-    return set(wide) <= {1} or (y.rank in (2, 4) and all(size == 1 or axis == 1 for axis, size in enumerate(wide)))
 
 
 def fits_slopes(node: Node) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
-from knoll.graph import Node, Value
+from knoll.graph import Node, Shape, Spec, Value
+from knoll.kernels.copy import Copy, Nest, between
 from knoll.kernels.epilogue import Epilogue, Operand
 from knoll.kernels.formulas import FORMULAS
 from knoll.kernels.layout import Images
 from knoll.kernels.term import Term, Terms
-from knoll.plan.plan import Buffer
+from knoll.plan.places import images_of
+from knoll.plan.plan import Buffer, Kind
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -27,7 +30,7 @@ class Following:
 
     def read(self, lowering: Lowering, wanted: Images) -> tuple[tuple[Operand, ...], list[Buffer]]:
         """How the operands lie, and where: images in the `wanted` layout or one with more room around them."""
-        found = [_read(lowering, value, wanted) for value in self.operands]
+        found = [_read(lowering, value, wanted, self.value.spec) for value in self.operands]
         return tuple(operand for operand, _ in found), [buffer for _, buffer in found]
 
     def epilogue(self, lowering: Lowering, wanted: Images) -> tuple[Epilogue, list[Buffer]]:
@@ -86,9 +89,53 @@ def _joins(lowering: Lowering, node: Node, value: Value, spread: bool, channels:
     return node.op.name in FORMULAS and there and not (many and (spread or not channels))
 
 
-def _read(lowering: Lowering, value: Value, wanted: Images) -> tuple[Operand, Buffer]:
-    if value not in lowering.batch:
-        return ("one", lowering.wholes[value]) if value.spec.size == 1 else ("channels", lowering.line(value))
-    buffer = lowering.places.get(value, wanted)
+def _read(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> tuple[Operand, Buffer]:
+    if value in lowering.batch:
+        buffer = lowering.places.get(value, wanted)
+    elif value.spec.size == 1:
+        return "one", lowering.wholes[value]
+    elif lies_by_channel(lowering, value, y):
+        return "channels", lowering.line(value)
+    else:
+        buffer = _repeated(lowering, value, wanted, y)
     assert buffer.images is not None
     return buffer.images, buffer
+
+
+def lies_by_channel(lowering: Lowering, value: Value, y: Spec) -> bool:
+    """Whether a whole array is repeated over y so that it has one number for each channel of it."""
+    return value not in lowering.batch and value.spec.size > 1 and is_by_channel(value.spec.shape, y)
+
+
+def is_by_channel(shape: Shape, y: Spec) -> bool:
+    """Whether an array of this shape, repeated over y, has one number for each channel of it, or one for all.
+
+    >>> import numpy as np
+    >>> is_by_channel((8, 1, 1), Spec((2, 8, 5, 5), np.dtype("float32")))
+    True
+    """
+    wide = _widened(shape, y)
+    return set(wide) <= {1} or (y.rank in (2, 4) and all(size == 1 or axis == 1 for axis, size in enumerate(wide)))
+
+
+def _widened(shape: Shape, y: Spec) -> Shape:
+    return (1,) * (y.rank - len(shape)) + shape
+
+
+def _repeated(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> Buffer:
+    """A whole array for each sample, in the wanted layout."""
+    wide, loops = _widened(value.spec.shape, y), []
+    for axis in range(1, y.rank):
+        step = prod(wide[axis + 1 :]) if wide[axis] > 1 else 0
+        loops.append((y.shape[axis], step, prod(y.shape[axis + 1 :])))
+    plain, when = images_of(Value(y)), lowering.places.when
+    buffer = lowering.draft.buffer(Kind.SCRATCH, lowering.element, plain.size, "repeated", plain)
+    kernel = Copy(lowering.machine, lowering.element, (Nest(tuple(loops)),), (0, plain.size), "repeat")
+    lowering.draft.step(when, kernel, lowering.wholes[value], buffer)
+    if wanted.is_plain:
+        return buffer
+    arranged = lowering.draft.buffer(Kind.SCRATCH, lowering.element, wanted.size, "repeated", wanted)
+    sizes = plain.size, wanted.size
+    arrange = Copy(lowering.machine, lowering.element, between(plain, wanted), sizes, "arrange")
+    lowering.draft.step(when, arrange, buffer, arranged)
+    return arranged

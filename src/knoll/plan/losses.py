@@ -15,6 +15,7 @@ from knoll.kernels.labels import Counting
 from knoll.kernels.likelihood import LabelSum, Likelihood, LikelihoodGradient
 from knoll.ops.class_numbers import ignored_by
 from knoll.plan.places import images_of
+from knoll.plan.plain import plain
 from knoll.plan.sums import joined
 
 if TYPE_CHECKING:
@@ -86,11 +87,3 @@ def fits_sum(node: Node) -> bool:
 
 def _counting(node: Node, weighted: bool) -> Counting:
     return Counting(ignored_by(node), node.attributes.get("smoothing", 0.0), weighted)
-
-
-def plain(lowering: Lowering, node: Node, kernel: KernelSpec, samples: int = 2) -> None:
-    """A kernel that reads and writes ordinary arrays: the first `samples` by samples, perhaps weights as a whole."""
-    places, (value,) = lowering.places, node.outputs
-    sources = [places.plain(source) for source in node.inputs[:samples]]
-    weights = [lowering.wholes[weight] for weight in node.inputs[samples:]]
-    lowering.draft.step(places.when, kernel, *sources, *weights, places.new(value, images_of(value)))

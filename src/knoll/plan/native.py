@@ -9,8 +9,8 @@ from collections.abc import Hashable
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.spec import FLOATS
+from knoll.plan import sums
 from knoll.plan.operations import OPERATIONS
-from knoll.plan.sums import scale_of
 
 
 def batch_of(graph: Graph) -> frozenset[Value] | None:
@@ -40,7 +40,9 @@ def _roles(node: Node, roles: dict[Value, str]) -> tuple[str, str]:
     """What a node reads and makes; an operation that takes anything makes a whole array of whole arrays."""
     operation, (y, *_) = OPERATIONS[node.op.name], node.specs
     if operation.reads.strip("ar"):
-        return operation.reads, operation.makes
+        crosses = "x" in operation.reads + operation.makes and sums.crosses(node)
+        whole, made = ("w", "t") if crosses else ("b", "b")
+        return operation.reads.replace("x", whole), operation.makes.replace("x", made)
     repeated = [kind == "r" and x.spec.shape != y.shape for kind, x in zip(operation.reads, node.inputs, strict=False)]
     if not any(repeated) and all(_is_whole(value, roles) for value in node.inputs):
         return "w" * len(node.inputs), "t"
@@ -64,7 +66,7 @@ def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
         if node.op.name == "reshape":
             pairs["shape"] = pairs["shape"][1:]
         if node.op.name == "spread":
-            pairs["shape"], pairs["scale"] = pairs["shape"][1:], scale_of(node)
+            pairs["shape"], pairs["scale"] = pairs["shape"][1:], sums.scale_of(node)
         return tuple(sorted(pairs.items()))
 
     nodes = tuple((node.op.name, tuple(number[v] for v in node.inputs), attributes(node)) for node in graph.nodes)

@@ -44,8 +44,9 @@ class Operation:
 
     reads     for each input: b has one entry for each sample, c is a parameter, t is a sum over samples, w a whole
               array (a parameter or a sum), and a anything: all inputs have entries for samples, or all are whole;
-              r is the same, or a whole array that is repeated over the result
-    makes     for each result: b, c, t, or a for the same as the inputs
+              r is the same, or a whole array that is repeated over the result; x is whole if the axes of the
+              operation are those of the samples too, b if not
+    makes     for each result: b, c, t, x, or a for the same as the inputs
     steps     drafts the steps of a node
     fits      whether there is a kernel for the shapes of a node
     announce  says in which layout its inputs will be read, so that those who write them can make room
@@ -79,9 +80,9 @@ OPERATIONS: dict[str, Operation] = {
     "reshape": Operation("a", "a", movement.reshape, movement.fits),
     "permute": Operation("b", "b", views.permute, views.fits),
     "stop_gradient": Operation("a", "a", movement.reshape),
-    "sum": Operation("b", "t", sums.total, sums.fits),
-    "mean": Operation("b", "t", sums.of_everything, sums.fits_mean),
-    "spread": Operation("w", "b", sums.spread, sums.fits_spread),
+    "sum": Operation("b", "x", sums.total, sums.fits),
+    "mean": Operation("b", "x", sums.mean, sums.fits_mean),
+    "spread": Operation("x", "b", sums.spread, sums.fits_spread),
     "cross_entropy": Operation("bbc", "b", losses.cross_entropy, losses.fits),
     "cross_entropy_dx": Operation("bbbc", "b", losses.cross_entropy_dx, losses.fits_dx),
     "nll": Operation("bbc", "b", losses.nll, losses.fits),

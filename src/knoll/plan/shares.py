@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from knoll.graph import Node
 from knoll.kernels.glu import Glu, GluGradient
 from knoll.kernels.softmax import Softmax, SoftmaxGradient
-from knoll.plan.losses import plain
+from knoll.plan.plain import plain
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering

@@ -10,7 +10,7 @@ from knoll.graph import Node
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.spread import Spread
 from knoll.kernels.sums import ChannelSums, ElementSums, JoinAll, RowSums
-from knoll.plan import packing
+from knoll.plan import along, packing
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import poolable
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 
 def total(lowering: Lowering, node: Node) -> None:
-    """The sum of everything, or the gradient of a bias: dy summed over samples and rows or pixels."""
+    """The sum of everything, of axes of each sample, or the gradient of a bias: dy summed over samples and places."""
     (dy,) = node.inputs
+    if not crosses(node):
+        along.total(lowering, node)
+        return
     if is_over_everything(node):
         of_everything(lowering, node)
         return
@@ -35,6 +38,11 @@ def total(lowering: Lowering, node: Node) -> None:
     assert source.images is not None
     channels = ChannelSums(lowering.machine, lowering.element, source.images)
     lowering.summed(node.outputs[0], channels, channels.size, packing.line(source.images.c), source)
+
+
+def mean(lowering: Lowering, node: Node) -> None:
+    """The mean of everything, or of axes of each sample."""
+    (of_everything if crosses(node) else along.total)(lowering, node)
 
 
 def of_everything(lowering: Lowering, node: Node) -> None:
@@ -66,11 +74,19 @@ def joined(
 
 
 def spread(lowering: Lowering, node: Node) -> None:
-    """One number for every element of every sample."""
+    """One number for every element of every sample, or for all places of axes of each sample."""
+    if not crosses(node):
+        along.spread(lowering, node)
+        return
     (dy,), (value,) = node.inputs, node.outputs
     images = images_of(value)
     kernel = Spread(lowering.machine, lowering.element, images.size, scale_of(node))
     lowering.draft.step(lowering.places.when, kernel, lowering.wholes[dy], lowering.places.new(value, images))
+
+
+def crosses(node: Node) -> bool:
+    """Whether the axes of a sum, or of its gradient, are those of the samples too."""
+    return 0 in node.attributes["axes"]
 
 
 def is_over_everything(node: Node) -> bool:
@@ -81,12 +97,14 @@ def is_over_everything(node: Node) -> bool:
 def scale_of(node: Node) -> float | None:
     """What a `spread` multiplies by; None if it shares out among all elements of the batch, however many there are."""
     scale, size = float(node.attributes["scale"]), node.specs[0].size
-    return None if size and scale == 1.0 / size else scale
+    return None if crosses(node) and size and scale == 1.0 / size else scale
 
 
 def fits(node: Node) -> bool:
-    """A sum of everything, or over samples and rows or pixels."""
+    """A sum of everything, over samples and rows or pixels, or over axes of each sample."""
     (x,) = node.inputs
+    if not crosses(node):
+        return along.fits(x.spec.shape, node.attributes["axes"])
     if is_over_everything(node):
         return x.spec.rank > 0 and (node.op.name == "sum" or x.spec.size > 0)  # the mean of nothing is no number
     return _is_over_rows(node) or (node.attributes["axes"] == (0, 2, 3) and x.spec.rank == 4)
@@ -99,11 +117,13 @@ def _is_over_rows(node: Node) -> bool:
 
 
 def fits_mean(node: Node) -> bool:
-    """A mean of everything."""
-    return is_over_everything(node) and fits(node)
+    """A mean of everything, or over axes of each sample."""
+    return (is_over_everything(node) or not crosses(node)) and fits(node)
 
 
 def fits_spread(node: Node) -> bool:
-    """One number for all."""
+    """One number for all, or for the places of some axes."""
     (dy,), (y,) = node.inputs, node.specs
+    if not crosses(node):
+        return along.fits(y.shape, node.attributes["axes"]) and dy.spec.rank > 0
     return dy.spec.size == 1 and y.rank == len(node.attributes["axes"]) > 0 < y.size

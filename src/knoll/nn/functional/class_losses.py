@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.graph import Shape
 from knoll.messages import say
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.given import tensor, unlearned
 from knoll.nn.functional.reductions import reduced, reduction_of
 from knoll.ops.class_numbers import per_class
 from knoll.ops.cross_entropy import cross_entropy as cross_entropy_op
@@ -85,6 +85,8 @@ def _labelled(op: Any, x: Tensor, y: Tensor, weight: Any, ignore: int, reduction
     shape = _check_classes(x, y)
     scores, numbers = (x, y) if len(x.shape) > 1 else (x.reshape(1, x.shape[0]), y.reshape(1))
     numbers, weights = cast(numbers, int64), _class_weights(weight, scores)
+    for each in weights:
+        unlearned(each, "nll_loss2d_forward" if len(x.shape) == 4 else "nll_loss_forward", "weight")
     losses = apply(op, scores, numbers, *weights, ignore=ignore, **attributes)[0]
     if reduction == "none":
         return losses.reshape(shape)

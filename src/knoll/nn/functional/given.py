@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError
+from knoll.errors import ArgumentTypeError, StateError
 from knoll.messages import say
-from knoll.tensor import Tensor
+from knoll.tensor import Tensor, is_grad_enabled
 
 
 def tensor(value: Any, function: str, name: str = "input", position: int = 1) -> Tensor:
@@ -22,6 +22,17 @@ def tensor(value: Any, function: str, name: str = "input", position: int = 1) ->
         f"{function}(): argument '{name}' (position {position}) must be Tensor, not {type(value).__name__}",
         advice=say("nn.make_tensor"),
     )
+
+
+def unlearned(value: Tensor, function: str, name: str) -> Tensor:
+    """The same tensor; one that wants a gradient is refused, as there is none."""
+    if value.requires_grad and is_grad_enabled():
+        raise StateError(
+            f"The function '{function}' is not differentiable with respect to argument '{name}'. "
+            "This input cannot have requires_grad True.",
+            advice=say("nn.detach"),
+        )
+    return value
 
 
 def batch(x: Tensor) -> Tensor:

@@ -9,8 +9,9 @@ from typing import Any
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.messages import say
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.given import tensor, unlearned
 from knoll.nn.functional.reductions import check_reduction, reduced, reduction_of
+from knoll.nn.functional.smooth import logsigmoid
 from knoll.nn.typename import size_name
 from knoll.ops.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy_op
 from knoll.ops.binary_cross_entropy import logits_cross_entropy
@@ -93,18 +94,15 @@ def binary_cross_entropy_with_logits(
         )
     dtype = result_type(x, y)
     x, y = cast(x, dtype), cast(y, dtype)
-    losses = apply(logits_cross_entropy, x, y)[0]
-    if pos_weight is not None:
-        more = (tensor(pos_weight, name, "pos_weight", 7) - 1) * y
-        losses = losses + _weighted(apply(logits_cross_entropy, x, ones_like(x))[0], more, name)
-    return reduced(_weighted(losses, weight, name), reduction)
+    positive = () if pos_weight is None else (_weighted(y, pos_weight, name, "pos_weight", 7),)
+    return reduced(_weighted(apply(logits_cross_entropy, x, y, *positive)[0], weight, name), reduction)
 
 
-def _weighted(losses: Tensor, weight: Any, function: str) -> Tensor:
+def _weighted(losses: Tensor, weight: Any, function: str, name: str = "weight", position: int = 3) -> Tensor:
     """Each loss times its weight, which broadcasts."""
     if weight is None:
         return losses
-    weights = tensor(weight, function, "weight", 3)
+    weights = unlearned(tensor(weight, function, name, position), function, name)
     shape = broadcast(losses.shape, weights.shape)
     if shape != losses.shape:
         raise ShapeError(
@@ -127,8 +125,7 @@ def soft_margin_loss(
     """
     x, y = tensor(input, "soft_margin_loss"), tensor(target, "soft_margin_loss", "target", 2)
     reduction = reduction_of(reduction, size_average, reduce)
-    margin = x * y
-    return reduced(apply(logits_cross_entropy, margin, ones_like(margin))[0], reduction)
+    return reduced(-logsigmoid(x * unlearned(y, "soft_margin_loss", "target")), reduction)
 
 
 def kl_div(

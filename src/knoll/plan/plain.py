@@ -1,0 +1,20 @@
+"""Steps whose kernels read and write ordinary arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node
+from knoll.kernels.kernel import KernelSpec
+from knoll.plan.places import images_of
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+
+def plain(lowering: Lowering, node: Node, kernel: KernelSpec, samples: int = 2) -> None:
+    """A kernel that reads and writes ordinary arrays: the first `samples` by samples, perhaps weights as a whole."""
+    places, (value,) = lowering.places, node.outputs
+    sources = [places.plain(source) for source in node.inputs[:samples]]
+    weights = [lowering.wholes[weight] for weight in node.inputs[samples:]]
+    lowering.draft.step(places.when, kernel, *sources, *weights, places.new(value, images_of(value)))
