@@ -47,6 +47,16 @@ def counts(random: Random, shape: tuple[int, ...]) -> Array:
     return random.poisson(2.0, shape).astype(np.float64)
 
 
+def large_counts(random: Random, shape: tuple[int, ...]) -> Array:
+    """Whole numbers above one, the last whose factorial is one."""
+    return counts(random, shape) + 2
+
+
+def variance_of_rows(random: Random, shape: tuple[int, ...]) -> Array:
+    """A positive number for each sample."""
+    return random.uniform(0.1, 1.0, (*shape[:-1], 1))
+
+
 def winners(random: Random, shape: tuple[int, ...]) -> Array:
     """Where the largest of each 2×2 window stood."""
     h, w = shape[2:]
@@ -141,10 +151,7 @@ IN_PLACE = (
     "SELU(True)",
 )  # fmt: skip
 # Layers that have no kernels of their own and run in NumPy between the others.
-IN_NUMPY = {
-    "BCELoss", "GaussianNLLLoss", "KLDivLoss", "MultiheadAttention",
-    "SoftMarginLoss",
-}  # fmt: skip
+IN_NUMPY = {"MultiheadAttention"}
 
 
 def their_error(layer: str) -> float:
@@ -263,7 +270,14 @@ ROWS = [
         unbatched=False,
     ),
     Case("CrossEntropyLoss(reduction='none')", (5, 10), (normal, labels)),
-    Case("CrossEntropyLoss(reduction='sum')", (5, 10), (normal, shares), mixes="always", compiled=False),
+    Case("CrossEntropyLoss(reduction='sum')", (5, 10), (normal, shares), mixes="always"),
+    Case(
+        "CrossEntropyLoss(tensor([0.5, 1.0, 2.0]), label_smoothing=0.2)",
+        (4, 3, 2, 5),
+        (normal, shares),
+        mixes="always",
+        unbatched=False,
+    ),
     Case("NLLLoss()", (3, 4, 2, 5), (normal, labels), mixes="always", unbatched=False),
     Case("NLLLoss(tensor([0.5, 1.0, 2.0]), ignore_index=1)", (5, 3), (normal, labels), mixes="always"),
     Case("NLLLoss(tensor([0.5, 1.0, 2.0]), reduction='sum')", (5, 3), (normal, labels), mixes="always"),
@@ -282,13 +296,26 @@ ROWS = [
             "SoftMarginLoss()": (normal, signs),
             "KLDivLoss(reduction='sum')": (normal, shares),
             "GaussianNLLLoss(full=True)": (normal, normal, shares),
+            "BCELoss(tensor([0.5]), reduction='sum')": (shares, shares),
+            "BCEWithLogitsLoss(pos_weight=tensor([3.0]))": (normal, shares),
+            "GaussianNLLLoss(reduction='sum')": (normal, normal, variance_of_rows),
             "PoissonNLLLoss()": (normal, counts),
+            "PoissonNLLLoss(log_input=False, full=True)": (shares, large_counts),
         }.items()
     ),
     Case(
         "KLDivLoss(reduction='batchmean', log_target=True)", (5, 10), (normal, normal), mixes="always", unbatched=False
     ),
-    Case("BCEWithLogitsLoss(pos_weight=tensor([3.0]))", (5, 10), (normal, shares), mixes="always", compiled=False),
+    Case("BCELoss(tensor([0.5, 1.0, 2.0]).reshape(3, 1, 1))", (4, 3, 2, 5), (shares, shares), mixes="always"),
+    Case(
+        "BCEWithLogitsLoss(tensor([1.0, 2.0, 3.0, 4.0, 5.0]), pos_weight=tensor([0.5, 1.0, 2.0]).reshape(3, 1, 1))",
+        (4, 3, 2, 5),
+        (normal, shares),
+        mixes="always",
+    ),
+    Case("SoftMarginLoss(reduction='none')", (3, 5, 4, 7), (normal, signs)),
+    Case("KLDivLoss(reduction='none')", (3, 5, 4, 7), (normal, shares)),
+    Case("GaussianNLLLoss(reduction='none')", (3, 5, 4, 7), (normal, normal, shares)),
     Case("MSELoss(reduction='none')", (3, 5, 4, 7), (normal, normal)),
     # Lazy layers
     Case("LazyConv2d(7, 3, padding=1)", (3, 5, 6, 4)),

@@ -209,6 +209,14 @@ def log1p(k: Kernel, x: Number) -> Number:
     return _log_of_product(k, is_large.select(one, k.zero()), is_large.select((x - one) * half, x))
 
 
+def log_of_rest(k: Kernel, x: Number) -> Number:
+    """The logarithm of 1 − x for x between 0 and 1, exact near zero: with what rounding took away from 1 − x."""
+    one = k.constant(1.0)
+    rest = one - x
+    lost = (one - rest) - x
+    return rest.compare("oeq", k.zero()).select(k.constant(-math.inf), log(k, rest) + lost / rest)
+
+
 def sigmoid(k: Kernel, x: Number) -> Number:
     """1 / (1 + exp(−x)), from the exponential of −|x| so that nothing overflows."""
     small = exp(k, k.zero() - magnitude(k, x))

@@ -218,7 +218,7 @@ class Kernel(Function):
 
     def _alignment(self, type: str) -> int:  # noqa: A002 (LLVM's word)
         """Bytes that an address is surely a multiple of: those of an element, or of a smaller integer."""
-        return {"i8": 1, "i16": 2}.get(type.split(" x ")[-1].removesuffix(">"), self.bytes)
+        return {"i8": 1, "i16": 2, "i32": 4}.get(type.split(" x ")[-1].removesuffix(">"), self.bytes)
 
     def load_lanes(self, pointer: Pointer, lanes: int) -> Number:
         """The first `lanes` elements at an address, zeros in the other lanes; nothing after them is touched."""

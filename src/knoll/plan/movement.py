@@ -1,4 +1,4 @@
-"""What only renames numbers or moves them, as steps."""
+"""What only renames numbers, moves them or gives them another type, as steps."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Value
+from knoll.kernels.convert import Convert
 from knoll.kernels.copy import Copy
 from knoll.plan import packing
 from knoll.plan.places import images_of
+from knoll.plan.plain import plain
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -31,6 +33,17 @@ def fits(node: Node) -> bool:
     """Samples stay apart; a line of numbers may be a sum or a parameter, which has none."""
     x, y = node.inputs[0].spec, node.specs[0]
     return x.rank < 2 or (y.rank > 0 and x.shape[0] == y.shape[0])
+
+
+def convert(lowering: Lowering, node: Node) -> None:
+    """Whole numbers as floats."""
+    (x,) = node.inputs
+    plain(lowering, node, Convert(lowering.machine, lowering.element, images_of(x).size, x.spec.dtype.name))
+
+
+def fits_convert(node: Node) -> bool:
+    """Integers that a program may be given, to floats."""
+    return node.inputs[0].spec.dtype.name in ("int32", "int64") and node.inputs[0].spec.rank > 0
 
 
 def _moved(lowering: Lowering, x: Value, value: Value) -> None:

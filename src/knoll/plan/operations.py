@@ -79,6 +79,7 @@ OPERATIONS: dict[str, Operation] = {
     "matmul": Operation("bb", "b", products.matmul, products.fits),
     "reshape": Operation("a", "a", movement.reshape, movement.fits),
     "permute": Operation("b", "b", views.permute, views.fits),
+    "convert": Operation("b", "b", movement.convert, movement.fits_convert),
     "stop_gradient": Operation("a", "a", movement.reshape),
     "sum": Operation("b", "x", sums.total, sums.fits),
     "mean": Operation("b", "x", sums.mean, sums.fits_mean),

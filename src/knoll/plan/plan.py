@@ -39,7 +39,7 @@ class Buffer:
     @property
     def bytes(self) -> int:
         """Bytes for each unit."""
-        return self.size * {"uint8": 1, "uint16": 2, "float32": 4, "float64": 8, "int64": 8}[self.element]
+        return self.size * {"uint8": 1, "uint16": 2, "int32": 4, "float32": 4, "float64": 8, "int64": 8}[self.element]
 
     def __repr__(self) -> str:
         return f"{self.note}:{self.kind.value}[{self.images or self.size}]"

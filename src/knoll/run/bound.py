@@ -21,6 +21,7 @@ class Bound:
     """A compiled program with everything but its batch inputs already in place."""
 
     def __init__(self, program: Compiled, arrays: Sequence[Array], batch: Sequence[int]) -> None:
+        self._program, self._arrays, self._batch = program, list(arrays), list(batch)
         self.specs = tuple(Spec(arrays[i].shape, arrays[i].dtype) for i in batch)
         samples, self._threads = arrays[batch[0]].shape[0], get_num_threads()
         _, self._saved = program.forward(arrays)  # packs the parameters, and keeps them packed
@@ -57,4 +58,10 @@ class Bound:
             with workers.lock:
                 workers.hire(self._threads)
                 workers.dispatch(self._address, self._threads)
-        return results
+        return self._program.believed(results, self._every(arrays))
+
+    def _every(self, arrays: Sequence[Array]) -> list[Array]:
+        every = list(self._arrays)
+        for index, array in zip(self._batch, arrays, strict=True):
+            every[index] = array
+        return every

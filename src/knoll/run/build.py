@@ -6,10 +6,11 @@ It stands apart from choose.py so that the compiler is loaded when it first has 
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from functools import partial
 from itertools import groupby, pairwise
 
-from knoll.graph import Graph, Node, gradient
+from knoll.graph import Differentiated, Graph, Node, gradient
 from knoll.machine import Machine
 from knoll.ops.elementwise import add
 from knoll.plan.averages import averaged
@@ -21,6 +22,7 @@ from knoll.run.chain import chained
 from knoll.run.compiled import Compiled
 from knoll.run.program import Program
 from knoll.run.reference import reference
+from knoll.run.witnesses import witnesses
 
 PROGRAMS = 256  # programs remembered; those in use live on
 
@@ -47,7 +49,11 @@ def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compile
 
     Graphs that differ in the size of the batch alone share one program.
     """
-    both = gradient(graph, wanted, add) if wanted else None
+    both, outputs = gradient(graph, wanted, add) if wanted else None, len(graph.outputs)
+    watched = witnesses(graph)
+    if watched:
+        graph = Graph(graph.inputs, (*graph.outputs, *watched))
+        both = _beside(both, graph, outputs) if both else None
     joint = both.joint if both else graph
     batch = batch_of(joint)
     if batch is None:
@@ -57,8 +63,14 @@ def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compile
         if len(_compiled) >= PROGRAMS:
             _compiled.clear()
         plan = lower_differentiated(both, batch, machine) if both else lower(graph, batch, machine)
-        _compiled[key] = Compiled(joint, plan, len(graph.outputs))
+        _compiled[key] = Compiled(joint, plan, outputs, len(watched))
     return _compiled[key]
+
+
+def _beside(both: Differentiated, forward: Graph, outputs: int) -> Differentiated:
+    """A graph with its gradient, and with more outputs that need none behind the first so many."""
+    joint = Graph(both.joint.inputs, (*forward.outputs, *both.joint.outputs[outputs:]))
+    return replace(both, forward=forward, joint=joint)
 
 
 def segments(graph: Graph) -> list[list[Node]]:

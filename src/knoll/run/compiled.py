@@ -20,6 +20,7 @@ from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.limits import limits_of
 from knoll.run.native import address_of
 from knoll.run.threads import get_num_threads, pool
+from knoll.run.witnesses import ask
 
 AT_ONCE = 4  # samples a thread takes through the layers together; more would leave its cache
 GROUPS = 16  # groups of samples that have sums of their own; a constant, so that results do not depend on threads
@@ -83,11 +84,11 @@ class Saved:
 class Compiled:
     """The program of a plan, for a batch of any size."""
 
-    def __init__(self, graph: Graph, plan: Plan, outputs: int) -> None:
-        self.graph, self.plan = graph, plan
+    def __init__(self, graph: Graph, plan: Plan, outputs: int, witnesses: int = 0) -> None:
+        self.graph, self.plan, self._shown = graph, plan, outputs
         self.inputs = [value.spec for value in graph.inputs[: len(plan.inputs)]]
-        self.outputs = [value.spec for value in graph.outputs[:outputs]]
-        self.gradients = [value.spec for value in graph.outputs[outputs:]]
+        self.outputs = [value.spec for value in graph.outputs[: outputs + witnesses]]
+        self.gradients = [value.spec for value in graph.outputs[outputs + witnesses :]]
         self.limits = limits_of(graph)
         self._width = len(plan.buffers)
         self._tables = {phase: self._table(phase) for phase in plan.phases}
@@ -170,7 +171,15 @@ class Compiled:
         taken = {b.number: a for b, a in zip(self.plan.outputs, results, strict=True)}
         saved = Saved(self, self._workspace(samples, threads), packed, inputs | taken)
         self._call(self.plan.forward, saved, addresses | addresses_of(taken))
-        return results, saved
+        return self.believed(results, given), saved
+
+    def believed(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
+        """The outputs without the witnesses behind them; raises what the meaning raises if these tell that it might."""
+        shown = results[: self._shown]
+        if any(np.isnan(witness) for witness in results[self._shown :]):
+            forward = Graph(self.graph.inputs[: len(self.inputs)], self.graph.outputs[: self._shown])
+            ask(forward, arrays, self.batch_inputs)
+        return shown
 
     def backward(self, saved: Saved, doutputs: Sequence[Array]) -> list[Array]:
         """The gradient of each wanted input."""

@@ -79,7 +79,7 @@ def times(program: Compiled, samples: int = 64, rounds: int = 7) -> str:
     """
     arrays = _stand_ins(program, program.plan.inputs, program.inputs, samples)
     _, saved = program.forward(arrays)
-    doutputs = _stand_ins(program, program.plan.outputs, program.outputs, samples)
+    doutputs = _stand_ins(program, program.plan.outputs, program.outputs, samples)[: len(program.plan.doutputs)]
     if program.plan.backward:
         program.backward(saved, doutputs)
     lines = [f"{'ms':>9} {'GFLOP/s':>9}  {say('run.times', samples=samples)}"]

@@ -17,10 +17,10 @@ from knoll.ops.binary_cross_entropy import binary_cross_entropy as binary_cross_
 from knoll.ops.binary_cross_entropy import logits_cross_entropy
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.elementwise import broadcast
-from knoll.tensor import Tensor, apply, no_grad, ones_like
-from knoll.tensor.arithmetic import cast
-from knoll.tensor.dtypes import result_type
-from knoll.tensor.pointwise import where
+from knoll.ops.likelihood import stirling, variance, xlogy
+from knoll.tensor import Tensor, apply
+from knoll.tensor.arithmetic import cast, operate
+from knoll.tensor.dtypes import float32, floating, result_type
 
 
 def binary_cross_entropy(
@@ -157,7 +157,7 @@ def kl_div(
             stacklevel=2,
         )
     check_reduction(reduction, "batchmean")
-    losses = y.exp() * (y - x) if log_target else y * where(y == 0, 1.0, y).log() - y * x
+    losses = y.exp() * (y - x) if log_target else operate(xlogy, y, y, float32) - y * x
     if reduction == "batchmean":
         return losses.sum() / x.shape[0] if x.shape else losses.sum()
     return reduced(losses, reduction)
@@ -177,21 +177,31 @@ def gaussian_nll_loss(
     tensor(1.1931, dtype=float64)
     """
     x, y = tensor(input, "gaussian_nll_loss"), tensor(target, "gaussian_nll_loss", "target", 2)
-    v = ones_like(x) * var if isinstance(var, (int, float)) else tensor(var, "gaussian_nll_loss", "var", 3)
-    if (v._numbers() < 0).any():
-        raise ArgumentError("var has negative entry/entries", came=f"{v._numbers().min()}")
-    if v.shape != x.shape:
-        if v.shape == x.shape[:-1]:
-            v = v.unsqueeze(-1)
-        elif len(v.shape) != len(x.shape) or sum(b for a, b in zip(x.shape, v.shape, strict=True) if a != b) != 1:
-            raise ArgumentError("var is of incorrect size", expected=f"{x.shape}", came=f"{v.shape}")
+    v, log_v = _number(var, eps) if isinstance(var, (int, float)) else _variances(var, x, eps)
     if reduction not in ("none", "mean", "sum"):
         raise ArgumentError(f"{reduction} is not valid")
-    with no_grad():
-        lift = v.clamp(min=eps) - v
-    v = v + lift  # no lower than eps, and still with the gradient of v
-    losses = ((x - y).square() / v + v.log()) * 0.5
+    losses = ((x - y).square() / v + log_v) * 0.5
     return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)
+
+
+def _number(var: float, eps: float) -> tuple[float, float]:
+    """One variance for all, and its logarithm."""
+    if var < 0:
+        raise ArgumentError("var has negative entry/entries", came=f"{var}")
+    return max(var, eps), math.log(max(var, eps))
+
+
+def _variances(var: Any, x: Tensor, eps: float) -> tuple[Tensor, Tensor]:
+    """A variance for each element, none lower than `eps`, and their logarithms."""
+    v = apply(variance, tensor(var, "gaussian_nll_loss", "var", 3), least=eps)[0]
+    if v.shape == x.shape:
+        return v, v.log()
+    if v.shape == x.shape[:-1]:
+        v = v.unsqueeze(-1)
+    elif len(v.shape) != len(x.shape) or sum(b for a, b in zip(x.shape, v.shape, strict=True) if a != b) != 1:
+        raise ArgumentError("var is of incorrect size", expected=f"{x.shape}", came=f"{v.shape}")
+    v = v.expand(x.shape) if v.shape[:1] == x.shape[:1] else v
+    return v, v.log()
 
 
 def poisson_nll_loss(
@@ -217,7 +227,5 @@ def poisson_nll_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     losses = x.exp() - y * x if log_input else x - y * (x + eps).log()
     if full:
-        count = where(y > 1, y, 2.0)
-        stirling = count * count.log() - count + 0.5 * (2 * math.pi * count).log()
-        losses = losses + where(y > 1, stirling, 0.0)
+        losses = losses + apply(stirling, cast(y, floating(y)))[0]
     return reduced(losses, reduction)

@@ -1,0 +1,65 @@
+"""What likelihoods of counts, shares and normal numbers are made of.
+
+Slopes at the edges are those that PyTorch's own formulas give.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from knoll.errors import ArgumentError
+from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.ops.elementwise import NO_INTEGERS, binary, divide, multiply, unary
+
+
+def _xlogy(x: Array, y: Array) -> Array:
+    """The product of x and log y; nothing where x is zero, unless y is no number."""
+    return np.asarray(np.where((x == 0) & ~np.isnan(y), x.dtype.type(0), x * np.log(y)))
+
+
+def xlogy_dx_meaning(dy: Array, x: Array, y: Array) -> tuple[Array]:
+    """dy · log y; nothing where x is zero and y has no logarithm."""
+    with np.errstate(all="ignore"):
+        return (np.asarray(np.where((x == 0) & (y <= 0), dy.dtype.type(0), _xlogy(dy, y)), dy.dtype),)
+
+
+xlogy_dx = Op("xlogy_dx", lambda dy, *_: (dy,), xlogy_dx_meaning)
+xlogy: Op = binary("xlogy", _xlogy, lambda x, y, dy: (xlogy_dx(dy, x, y), divide(multiply(dy, x), y)))
+
+
+def _stirling(t: Array) -> Array:
+    """Stirling's formula for log t!; nothing up to 1, where that is zero."""
+    formula = t * np.log(t) - t + 0.5 * np.log(2 * math.pi * t)
+    return np.asarray(np.where(t <= 1, 0, formula))
+
+
+def _stirling_dx(dy: Array, t: Array) -> Array:
+    """No number where t has no logarithm, although the formula does not count there."""
+    dy = np.where(t <= 1, dy.dtype.type(0), dy)
+    return np.asarray(dy * np.log(t) + dy * 0.5 / t)
+
+
+stirling_dx = binary("stirling_dx", _stirling_dx, None)
+stirling = unary("stirling", _stirling, lambda t, y, dy: stirling_dx(dy, t), refuse=NO_INTEGERS)  # noqa: ARG005
+
+
+def variance_shape(x: Spec, *, least: float) -> tuple[Spec]:  # noqa: ARG001 (it changes no shape)
+    """The same shape."""
+    return (x,)
+
+
+def variance_meaning(x: Array, *, least: float) -> tuple[Array]:
+    """No lower than `least`; negative ones are refused."""
+    if (x < 0).any():
+        raise ArgumentError("var has negative entry/entries", came=f"{x.min()}")
+    return (np.asarray(np.maximum(x, x.dtype.type(least)), x.dtype),)
+
+
+def variance_gradient(_: Node, dy: Value) -> tuple[Value]:
+    """As if nothing had been lifted."""
+    return (dy,)
+
+
+variance = Op("variance", variance_shape, variance_meaning, variance_gradient)

@@ -1,0 +1,42 @@
+"""Numbers that tell whether an operation's meaning would refuse what it was given.
+
+Machine code cannot raise: a kernel gives NaN where the meaning raises, so the sum of what it gives is NaN too. A
+program looks at these sums, and asks the meaning what is wrong if one of them is no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from knoll.graph import Array, Graph, Value, evaluate
+from knoll.ops.binary_cross_entropy import binary_cross_entropy
+from knoll.ops.likelihood import variance
+from knoll.ops.reduce import mean, total
+from knoll.plan.sums import is_over_everything
+
+REFUSING = frozenset({binary_cross_entropy, variance})
+
+
+def witnesses(graph: Graph) -> tuple[Value, ...]:
+    """One number for each operation that may refuse what it is given."""
+    return tuple(_witness(graph, node.outputs[0]) for node in graph.nodes if node.op in REFUSING)
+
+
+def _witness(graph: Graph, value: Value) -> Value:
+    """The sum of a value, or its mean if the graph has that already."""
+    for reader in graph.readers.get(value, []):
+        if reader.op in (total, mean) and is_over_everything(reader):
+            return reader.outputs[0]
+    return total(value, axes=tuple(range(value.spec.rank)), keep=False) if value.spec.rank else value
+
+
+def ask(graph: Graph, arrays: Sequence[Array], batch: Sequence[int]) -> None:
+    """Raise what the meaning of a graph raises for these arrays, those numbered in `batch` with any number of samples.
+
+    They are evaluated in batches as large as the graph's; the last one begins again with the first samples.
+    """
+    samples, size = len(arrays[batch[0]]), max(graph.inputs[batch[0]].spec.shape[0], 1)
+    for some in np.resize(np.arange(samples), (-(-samples // size), size)):
+        evaluate(graph, [array[some] if index in batch else array for index, array in enumerate(arrays)])
