@@ -28,7 +28,7 @@ def convolved(x: Value, w: Value) -> Value:
 
 
 def scaled() -> Graph:
-    """A convolution, a scale for each row (which has no kernel), another convolution."""
+    """A convolution, a learned scale for each row (whose gradient has no kernel), another convolution."""
     x, w, scale, v = value(2, 3, 8, 8), value(8, 3, 3, 3), value(8, 1), value(4, 8, 3, 3)
     return Graph((x, w, scale, v), (convolved(relu(multiply(convolved(x, w), scale)), v),))
 

@@ -30,7 +30,7 @@ def spread(lowering: Lowering, node: Node) -> None:
 def fits(shape: Shape, axes: tuple[int, ...]) -> bool:
     """Samples stay apart, and the axes follow each other, but for those of one place."""
     wide = [axis for axis in axes if shape[axis] != 1]
-    return len(shape) > 0 and 0 not in axes and all(b - a == 1 for a, b in pairwise(wide))
+    return len(shape) > 0 and 0 not in axes and all(prod(shape[a + 1 : b]) == 1 for a, b in pairwise(wide))
 
 
 def _seen(shape: Shape, axes: tuple[int, ...]) -> tuple[int, int, int]:

@@ -20,18 +20,42 @@ if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
 
 
+# Formulas whose whole arrays have one number for each channel, whatever their shape is
+LEARNED = frozenset({"batch_norm", "batch_norm_through", "prelu", "prelu_dx"})
+
+
 @dataclass(frozen=True)
 class Following:
-    """Terms, what they read besides the value that they follow, and the value that comes out."""
+    """Terms, what they read besides the value that they follow, and the value that comes out.
+
+    Whole arrays among the operands have one number for each channel, but for those that are `repeated` otherwise.
+    """
 
     terms: Terms
     operands: tuple[Value, ...]
     value: Value
+    repeated: frozenset[Value]
 
     def read(self, lowering: Lowering, wanted: Images) -> tuple[tuple[Operand, ...], list[Buffer]]:
         """How the operands lie, and where: images in the `wanted` layout or one with more room around them."""
-        found = [_read(lowering, value, wanted, self.value.spec) for value in self.operands]
+        found = [self._operand(lowering, value, wanted) for value in self.operands]
         return tuple(operand for operand, _ in found), [buffer for _, buffer in found]
+
+    def lies_by_channel(self, lowering: Lowering, value: Value) -> bool:
+        """Whether an operand is a whole array with one number for each channel."""
+        return value not in lowering.batch and value.spec.size > 1 and value not in self.repeated
+
+    def _operand(self, lowering: Lowering, value: Value, wanted: Images) -> tuple[Operand, Buffer]:
+        if value in lowering.batch:
+            buffer = lowering.places.get(value, wanted)
+        elif value.spec.size == 1:
+            return "one", lowering.wholes[value]
+        elif self.lies_by_channel(lowering, value):
+            return "channels", lowering.line(value)
+        else:
+            buffer = _repeated(lowering, value, wanted, self.value.spec)
+        assert buffer.images is not None
+        return buffer.images, buffer
 
     def epilogue(self, lowering: Lowering, wanted: Images) -> tuple[Epilogue, list[Buffer]]:
         """As the epilogue of a kernel that writes the value, and the buffers that it reads."""
@@ -66,7 +90,8 @@ def described(nodes: Sequence[Node], given: tuple[Value, ...] = ()) -> Following
     for node in nodes:
         terms += _terms(node, [numbers[v] for v in node.inputs], len(given) + len(operands) + len(terms))
         numbers[node.outputs[0]] = len(given) + len(operands) + len(terms) - 1
-    return Following(tuple(terms), tuple(operands), nodes[-1].outputs[0] if nodes else given[-1])
+    repeated = frozenset(v for node in nodes for v in node.inputs if v in operands and not _is_by_channel(v, node))
+    return Following(tuple(terms), tuple(operands), nodes[-1].outputs[0] if nodes else given[-1], repeated)
 
 
 def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
@@ -89,42 +114,20 @@ def _joins(lowering: Lowering, node: Node, value: Value, spread: bool, channels:
     return node.op.name in FORMULAS and there and not (many and (spread or not channels))
 
 
-def _read(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> tuple[Operand, Buffer]:
-    if value in lowering.batch:
-        buffer = lowering.places.get(value, wanted)
-    elif value.spec.size == 1:
-        return "one", lowering.wholes[value]
-    elif lies_by_channel(lowering, value, y):
-        return "channels", lowering.line(value)
-    else:
-        buffer = _repeated(lowering, value, wanted, y)
-    assert buffer.images is not None
-    return buffer.images, buffer
+def _is_by_channel(value: Value, node: Node) -> bool:
+    """Whether a whole array has one number for each channel of the node's result; if not, it is repeated over it."""
+    y = node.specs[0]
+    channels = y.rank in (2, 4) and all(size == 1 or axis == 1 for axis, size in enumerate(_widened(value.spec, y)))
+    return channels or node.op.name in LEARNED
 
 
-def lies_by_channel(lowering: Lowering, value: Value, y: Spec) -> bool:
-    """Whether a whole array is repeated over y so that it has one number for each channel of it."""
-    return value not in lowering.batch and value.spec.size > 1 and is_by_channel(value.spec.shape, y)
-
-
-def is_by_channel(shape: Shape, y: Spec) -> bool:
-    """Whether an array of this shape, repeated over y, has one number for each channel of it, or one for all.
-
-    >>> import numpy as np
-    >>> is_by_channel((8, 1, 1), Spec((2, 8, 5, 5), np.dtype("float32")))
-    True
-    """
-    wide = _widened(shape, y)
-    return set(wide) <= {1} or (y.rank in (2, 4) and all(size == 1 or axis == 1 for axis, size in enumerate(wide)))
-
-
-def _widened(shape: Shape, y: Spec) -> Shape:
-    return (1,) * (y.rank - len(shape)) + shape
+def _widened(x: Spec, y: Spec) -> Shape:
+    return (1,) * (y.rank - x.rank) + x.shape
 
 
 def _repeated(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> Buffer:
     """A whole array for each sample, in the wanted layout."""
-    wide, loops = _widened(value.spec.shape, y), []
+    wide, loops = _widened(value.spec, y), []
     for axis in range(1, y.rank):
         step = prod(wide[axis + 1 :]) if wide[axis] > 1 else 0
         loops.append((y.shape[axis], step, prod(y.shape[axis + 1 :])))

@@ -1,0 +1,107 @@
+"""Sums along axes of each sample, arrays that are repeated, integers as floats: machine code against meaning."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knoll.graph import Graph
+from knoll.machine import Machine, host
+from knoll.ops.elementwise import multiply, relu, subtract
+from knoll.ops.reduce import mean, spread, total
+from knoll.ops.reshape import convert
+from knoll.plan.native import batch_of
+from knoll.run.build import compiled
+from meant import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
+
+AXES = [
+    ((4, 7), (1,)), ((3, 40), (1,)), ((2, 1), (1,)), ((3, 5, 6), (1,)), ((3, 5, 6), (2,)), ((3, 5, 37), (1, 2)),
+    ((2, 3, 4, 21), (1,)), ((2, 3, 4, 5), (3,)), ((2, 3, 4, 5), (1, 2)), ((2, 17, 1, 5), (1, 3)),
+    ((1, 2, 3, 4, 5), (2, 3)),
+]  # fmt: skip
+
+
+@machines
+@elements
+@pytest.mark.parametrize(("shape", "axes"), AXES)
+def test_sums_and_means(machine: Machine, dtype: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> None:
+    x = value(dtype, *shape)
+    for op in (total, mean):
+        for keep in (False, True):
+            check(Graph((x,), (op(x, axes=axes, keep=keep),)), machine)
+
+
+@machines
+@elements
+@pytest.mark.parametrize(("shape", "axes"), AXES)
+def test_back(machine: Machine, dtype: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> None:
+    x = value(dtype, *(1 if axis in axes else size for axis, size in enumerate(shape)))
+    check(Graph((x,), (spread(x, shape=shape, axes=axes, scale=0.3),)), machine)
+
+
+@machines
+def test_long_sums_are_exact(machine: Machine) -> None:
+    for shape, axes in (((2, 1 << 18), (1,)), ((1, 1 << 16, 3), (1,))):
+        x = value("float32", *shape)
+        program = in_machine_code(Graph((x,), (mean(x, axes=axes, keep=False),)), (), machine)
+        (found,), _ = program.forward([np.full(shape, 0.1, np.float32)])
+        np.testing.assert_allclose(found, 0.1, rtol=1e-4)
+
+
+def test_axes_apart_and_the_samples_have_none() -> None:
+    x = value("float32", 2, 3, 4, 5)
+    for axes in ((1, 3), (0,), (0, 1)):
+        assert batch_of(Graph((x,), (total(x, axes=axes, keep=False),))) is None
+
+
+def test_results_do_not_depend_on_threads() -> None:
+    x = value("float32", 1, 70, 33, 5)
+    program = in_machine_code(Graph((x,), (total(x, axes=(2,), keep=False),)), (0,), host())
+    arrays = arrays_for(program.graph)
+
+    def run() -> list[np.ndarray]:
+        results, saved = program.forward(arrays[:1])
+        return [*results, *program.backward(saved, results)]
+
+    same_with_any_threads(run)
+
+
+@machines
+@elements
+@settings(max_examples=10, deadline=None)
+@given(
+    st.sampled_from([
+        ((3, 5, 4, 7), (7,)), ((3, 5, 4, 7), (4, 1)), ((3, 5, 4, 7), (5, 4, 7)), ((3, 5, 4, 7), (1, 5, 1, 7)),
+        ((3, 5, 6), (5, 1)), ((3, 5, 6), (6,)), ((2, 3, 2, 2, 5), (2, 1)), ((3, 17, 5, 4), (5, 4)),
+    ]),
+    st.booleans(),
+)  # fmt: skip
+def test_arrays_that_are_repeated_over_samples(
+    machine: Machine, dtype: str, shapes: tuple[tuple[int, ...], tuple[int, ...]], first: bool
+) -> None:
+    shape, small = shapes
+    x, y, w = value(dtype, *shape), value(dtype, *shape), value(dtype, *small)
+    product = multiply(w, x) if first else multiply(relu(subtract(x, y)), w)
+    check(Graph((x, y, w), (product,)), machine, wanted=(0, 1)[: 1 if first else 2])
+
+
+def test_an_array_for_each_of_some_samples_is_not_repeated() -> None:
+    x, w = value("float32", 4, 3, 5), value("float32", 4, 3, 1)
+    assert batch_of(Graph((x, w), (multiply(x, w),))) is None
+
+
+@machines
+@elements
+@pytest.mark.parametrize("given_", ["int32", "int64"])
+def test_integers_as_floats(machine: Machine, dtype: str, given_: str) -> None:
+    info, random = np.iinfo(given_), np.random.default_rng(0)
+    for shape in ((3, 37), (2, 3, 400), (5,)):
+        x, y = value(given_, *shape), value(dtype, *shape)
+        program = compiled(Graph((x, y), (multiply(convert(x, dtype=dtype), y),)), (1,), machine)
+        assert program is not None
+        numbers = random.integers(info.min, info.max, shape, given_)
+        (found,), saved = program.forward([numbers, np.ones(shape, dtype)])
+        np.testing.assert_array_equal(found, numbers.astype(dtype))
+        np.testing.assert_array_equal(program.backward(saved, [np.ones(shape, dtype)])[0], numbers.astype(dtype))
