@@ -135,3 +135,90 @@ def test_too_many_and_too_few_inputs_are_refused() -> None:
 def test_a_forward_that_returns_several_tensors_is_refused() -> None:
     with pytest.raises(UnsupportedError, match=r"(?s)returned tuple.*try: compile a function"):
         knoll.compile(lambda x: (x * 2, x + 1), knoll.ones(2, 3))
+
+
+@pytest.mark.parametrize("net", [nn.Identity(), nn.Sequential(), nn.Dropout().eval()], ids=repr)
+def test_a_network_that_does_nothing_returns_its_input(net: nn.Module) -> None:
+    program, x = knoll.compile(net, knoll.zeros(2, 3)), np.random.default_rng(0).standard_normal((5, 3))
+    given = x.astype(np.float32)
+    result = program(given)
+    np.testing.assert_array_equal(result, given)
+    assert not np.may_share_memory(result, given)
+    assert program.graph.nodes == ()
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        nn.Flatten(), nn.Unflatten(1, (3, 1)), nn.ChannelShuffle(3), nn.ReLU(), nn.Softmax(1), nn.ZeroPad2d(1),
+        nn.AvgPool2d(2), nn.Upsample(scale_factor=2), nn.GLU(2), nn.BatchNorm2d(3).eval(),
+        nn.Sequential(nn.ReLU(), nn.Flatten(), nn.Unflatten(1, (4, 3, 4)), nn.Tanh(), nn.Flatten(0, 1)),
+        nn.Sequential(nn.Conv2d(3, 2, 3, padding=1), nn.Softmax(0), nn.Flatten(), nn.Unflatten(1, (2, 16))),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_any_batch_without_a_heavy_layer_too(net: nn.Module) -> None:
+    program = knoll.compile(net, knoll.zeros(2, 3, 4, 4))
+    for n in (5, 2, 1, 0, 5):
+        x = np.random.default_rng(n).standard_normal((n, 3, 4, 4)).astype(np.float32)
+        with knoll.no_grad():
+            expected = net(knoll.tensor(x)).numpy()
+        result = program(x)
+        assert result.shape == expected.shape
+        np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_images_without_rows_are_reshaped_too() -> None:
+    program = knoll.compile(nn.Flatten(), knoll.zeros(2, 0, 4))
+    assert program(np.zeros((5, 0, 4), np.float32)).shape == (5, 0)
+
+
+def test_one_tensor_for_two_examples_is_two_inputs() -> None:
+    x = knoll.zeros(1, 2)
+    program = knoll.compile(lambda a, b: a - 2 * b, x, x)
+    one, two = np.ones((3, 2), np.float32), np.full((3, 2), 2, np.float32)
+    np.testing.assert_array_equal(program(one, two), one - 2 * two)
+
+
+def test_a_weight_among_the_inputs_keeps_its_shape() -> None:
+    program = knoll.compile(nn.functional.linear, knoll.zeros(1, 4), knoll.zeros(3, 4))
+    x, w = np.random.default_rng(0).standard_normal((2, 5, 4)).astype(np.float32)
+    np.testing.assert_allclose(program(x, w[:3]), x @ w[:3].T, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(program(x, w[1:4]), x @ w[1:4].T, rtol=1e-5, atol=1e-6)
+    with pytest.raises(ShapeError, match=r"3×4.* whatever the number of samples"):
+        program(x, w)
+
+
+def test_numbers_without_axes() -> None:
+    assert knoll.compile(lambda x: x * 2, knoll.tensor(3.0))(np.float32(4)) == 8
+    with pytest.raises(ShapeError, match="whatever the number of samples"):
+        knoll.compile(lambda x: x * 2, knoll.tensor(3.0))(np.ones(1, np.float32))
+
+
+def test_detached_inputs_are_followed() -> None:
+    program = knoll.compile(lambda x: x.detach() * 2, knoll.zeros(1, 2))
+    assert program(np.ones((2, 2), np.float32)).tolist() == [[2, 2], [2, 2]]
+
+
+@pytest.mark.parametrize("forward", [lambda x: x.data[:0], lambda x: x.data * 2, lambda x: knoll.tensor(x.numpy()) * 2])
+@pytest.mark.parametrize(("language", "words"), [("en", "does not depend on input 1"), ("zh", "不依赖第 1 个输入")])
+def test_what_does_not_follow_from_the_input_is_refused(
+    forward: Callable[..., object], language: str, words: str
+) -> None:
+    knoll.set_language(language)
+    with pytest.raises(UnsupportedError, match=words):
+        knoll.compile(forward, knoll.ones(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "needs an example of each input"), ("zh", "需要每个输入的示例")]
+)
+def test_an_example_is_needed(language: str, words: str) -> None:
+    knoll.set_language(language)
+    with pytest.raises(ArgumentTypeError, match=words):
+        knoll.compile(network())
+
+
+def test_an_input_that_is_overwritten() -> None:
+    with pytest.raises(UnsupportedError, match="overwrites its input"):
+        knoll.compile(nn.ReLU(inplace=True), knoll.ones(1, 2))

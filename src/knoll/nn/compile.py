@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from knoll.errors import ArgumentTypeError, KnollError, ShapeError, UnsupportedError
 from knoll.graph import Array, Graph
 from knoll.messages import say
+from knoll.nn.any_batch import operations, with_samples
 from knoll.run import Program, program_for
 from knoll.run.bound import Bound
 from knoll.run.compiled import Compiled
@@ -31,32 +33,53 @@ class CompiledModule:
         self.graph, self.program, self.exact = graph, program, exact
         self._arrays, self._given = [np.array(a) for a in arrays], list(given)
         heads = [graph.inputs[index].spec.shape[:1] for index in given]
-        self._batched = [head == heads[0] for head in heads]
+        self._batched = [head == heads[0] != () for head in heads]
+        if isinstance(program, Compiled):
+            self._batched = [index in program.batch_inputs for index in given]
         self._bound: dict[int, Bound] = {}
+        self._programs: dict[int, Program] = {}
 
     def __call__(self, *arrays: Any) -> Array:
         """The output for inputs of the example's shape, with any number of samples."""
-        if len(arrays) != len(self._given):
-            raise ArgumentTypeError(say("nn.compiled_count", expected=len(self._given), came=len(arrays)))
-        given = [np.ascontiguousarray(a) for a in arrays]
-        for index, array in zip(self._given, given, strict=True):
-            spec = self.graph.inputs[index].spec
-            if array.shape[1:] != spec.shape[1:] or array.dtype != spec.dtype:
-                raise ShapeError(say("nn.compiled_input", expected=spec, came=f"{array.dtype}{array.shape}"))
-            if self.exact and array.shape != spec.shape:
-                raise ShapeError(say("nn.compiled_exact"), expected=str(spec.shape), came=str(array.shape))
-        samples = given[0].shape[0]
-        if any(array.shape[:1] != (samples,) for array, many in zip(given, self._batched, strict=True) if many):
-            raise ShapeError(say("run.batches"), came=", ".join(str(array.shape) for array in given))
+        given = [np.asarray(a, order="C") for a in arrays]
+        samples = self._samples(given)
         bound = self._bound.get(samples)
         if bound is not None:
             return bound(*given)[0]
         every = list(self._arrays)
         for index, array in zip(self._given, given, strict=True):
             every[index] = array
-        if isinstance(self.program, Compiled) and samples:
+        if isinstance(self.program, Compiled) and samples and all(self._batched):
             self._bound[samples] = Bound(self.program, every, self._given)
-        return self.program.forward(every)[0][0]
+        (result,), _ = self._program(samples).forward(every)
+        return result.copy() if any(np.may_share_memory(result, array) for array in every) else result
+
+    def _samples(self, given: Sequence[Array]) -> int:
+        """How many samples came; 0 if no input has them. Raises what is wrong with the inputs."""
+        if len(given) != len(self._given):
+            raise ArgumentTypeError(say("nn.compiled_count", expected=len(self._given), came=len(given)))
+        counts = []
+        for index, array, many in zip(self._given, given, self._batched, strict=True):
+            spec, came = self.graph.inputs[index].spec, f"{array.dtype}{array.shape}"
+            if array.dtype != spec.dtype or array.shape[many:] != spec.shape[many:] or array.ndim != len(spec.shape):
+                key = "nn.compiled_input" if many else "nn.compiled_shape"
+                raise ShapeError(say(key, expected=spec, came=came))
+            if self.exact and array.shape != spec.shape:
+                raise ShapeError(say("nn.compiled_exact"), expected=str(spec.shape), came=str(array.shape))
+            if many:
+                counts.append(array.shape[0])
+        if len(set(counts)) > 1:
+            raise ShapeError(say("run.batches"), came=", ".join(str(array.shape) for array in given))
+        return counts[0] if counts else 0
+
+    def _program(self, samples: int) -> Program:
+        """The program for so many samples: machine code serves any, what runs in NumPy knows its own."""
+        batched = [index for index, many in zip(self._given, self._batched, strict=True) if many]
+        if isinstance(self.program, Compiled) or self.exact or not batched:
+            return self.program
+        if samples not in self._programs:
+            self._programs[samples] = program_for(with_samples(self.graph, batched, samples), ())
+        return self._programs[samples]
 
 
 def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  # noqa: A001 (PyTorch's name)
@@ -65,7 +88,8 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  #
     The module is traced in the mode (train or eval) that it is in; the program does not follow later changes of it.
     Where `forward` computes with the number of samples, as `x / x.shape[0]` does, the program takes as many as the
     examples have. Raises UnsupportedError for a module that draws random numbers, which would be the same ones in every
-    call, and for one that returns anything but one tensor.
+    call, for one that returns anything but one tensor, and for one that does not compute with an example or takes its
+    numbers out; ArgumentTypeError without an example.
 
     >>> import knoll
     >>> net = knoll.nn.Sequential(knoll.nn.Conv2d(3, 8, 3), knoll.nn.ReLU())
@@ -73,9 +97,14 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  #
     >>> program(np.zeros((4, 3, 32, 32), np.float32)).shape
     (4, 8, 30, 30)
     """
-    tensors = [e if isinstance(e, Tensor) else Tensor(np.asarray(e)) for e in examples]
+    if not examples:
+        raise ArgumentTypeError(say("nn.compiled_no_example"), advice=say("nn.compiled_no_example_advice"))
+    tensors = [copy(e) if isinstance(e, Tensor) else Tensor(np.asarray(e)) for e in examples]
     graph, leaves = _traced(module, tensors)
     places = {id(leaf): index for index, leaf in enumerate(leaves)}
+    for number, tensor in enumerate(tensors, 1):
+        if id(tensor) not in places:
+            raise UnsupportedError(say("nn.compiled_unused", number=number), advice=say("nn.compiled_unused_advice"))
     given = [places[id(tensor)] for tensor in tensors]
     exact = not _serves_any_batch(module, tensors, graph, leaves)
     return CompiledModule(graph, program_for(graph, ()), [leaf._numbers() for leaf in leaves], given, exact)
@@ -90,25 +119,13 @@ def _serves_any_batch(module: Callable[..., Tensor], tensors: list[Tensor], grap
         other, other_leaves = _traced(module, others)
     except (KnollError, ValueError):
         return False
-    if len(leaves) != len(other_leaves) or _operations(graph) != _operations(other):
+    if len(leaves) != len(other_leaves) or operations(graph) != operations(other):
         return False
     twins = {id(tensor): other for tensor, other in zip(tensors, others, strict=True)}
     return all(
         a is b or twins.get(id(a)) is b or np.array_equal(a._numbers(), b._numbers(), equal_nan=a.is_floating_point())
         for a, b in zip(leaves, other_leaves, strict=True)
     )
-
-
-def _operations(graph: Graph) -> list[tuple[str, list[int], dict[str, Any]]]:
-    """What is done to what, whatever the number of samples is."""
-    return [
-        (
-            node.op.name,
-            [graph.numbers[value] for value in node.inputs],
-            {k: v[1:] if node.op.name == "reshape" else v for k, v in node.attributes.items()},
-        )
-        for node in graph.nodes
-    ]
 
 
 def _traced(module: Callable[..., Tensor], tensors: list[Tensor]) -> tuple[Graph, list[Tensor]]:

@@ -12,7 +12,7 @@ from knoll.ops.reduce import spread
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor.exchange import check_differentiable
 from knoll.tensor.hooks import RemovableHandle
-from knoll.tensor.record import apply
+from knoll.tensor.record import apply, remembers
 
 if TYPE_CHECKING:
     from knoll.tensor.origin import Origin
@@ -86,7 +86,7 @@ def seen_at(x: Tensor) -> Origin | None:
 
 def detach(x: Tensor) -> Tensor:
     """The same numbers, in the same memory, without gradient."""
-    if x._value is not None:
+    if x._value is not None or not remembers():
         return apply(stop_gradient, x)[0]
     return x._over(x._numbers(), x._memory)
 

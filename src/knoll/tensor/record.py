@@ -98,8 +98,8 @@ class Recorder:
         self._pending.clear()
 
     def graph_of(self, output: Tensor) -> tuple[Graph, list[Tensor]]:
-        """The graph that ends in a pending tensor, and the tensors it begins with."""
-        if self.has_run or output._value is None:
+        """The graph that ends in a tensor, and the tensors it begins with; one that nothing was done to is both."""
+        if self.has_run:
             raise UnsupportedError(say("tensor.asked"), advice=say("tensor.asked_advice"))
         graph, leaves = self._graph((self.value_of(output),))
         return graph, [tensor for tensor, _ in leaves]
