@@ -109,23 +109,29 @@ def concatenate_meaning(*parts: Array, axis: int) -> tuple[Array]:
 def concatenate_gradient(node: Node, dy: Value) -> tuple[Value, ...]:
     """Each part its stretch of dy."""
     axis = node.attributes["axis"]
-    ends = np.cumsum([part.spec.shape[axis] for part in node.inputs]).tolist()
-    return tuple(stretch(dy, axis=axis, start=start, end=end) for start, end in zip((0, *ends[:-1]), ends, strict=True))
+    return split.node(dy, axis=axis, sizes=tuple(part.spec.shape[axis] for part in node.inputs)).outputs
 
 
-def stretch_shape(x: Spec, *, axis: int, start: int, end: int) -> tuple[Spec]:
-    """From `start` to before `end` along `axis`."""
-    return (x.with_shape(*x.shape[:axis], end - start, *x.shape[axis + 1 :]),)
+def split_shape(x: Spec, *, axis: int, sizes: Shape) -> tuple[Spec, ...]:
+    """Parts of so many `sizes` along `axis`."""
+    return tuple(x.with_shape(*x.shape[:axis], size, *x.shape[axis + 1 :]) for size in sizes)
 
 
-def stretch_meaning(x: Array, *, axis: int, start: int, end: int) -> tuple[Array]:
-    """From `start` to before `end` along `axis`."""
-    return (np.array(x[(slice(None),) * axis + (slice(start, end),)], order="C"),)
+def split_meaning(x: Array, *, axis: int, sizes: Shape) -> tuple[Array, ...]:
+    """The parts, one after the other."""
+    return tuple(np.array(part, order="C") for part in np.split(x, np.cumsum(sizes)[:-1], axis))
+
+
+def split_gradient(node: Node, *dparts: Value | None) -> tuple[Value]:
+    """All parts side by side again; nothing comes back from one that nobody read."""
+    parts = zip(node.outputs, dparts, strict=True)
+    return (concatenate(*(none_of(part) if d is None else d for part, d in parts), axis=node.attributes["axis"]),)
 
 
 reshape = Op("reshape", reshape_shape, lambda x, *, shape: (x.reshape(inferred(x.size, shape)),), reshape_gradient)
 permute = Op("permute", permute_shape, lambda x, *, axes: (np.asarray(x.transpose(axes), order="C"),), permute_gradient)
 convert = Op("convert", lambda x, *, dtype: (Spec(x.shape, np.dtype(dtype)),), convert_meaning, convert_gradient)
 stop_gradient = Op("stop_gradient", lambda x: (x,), lambda x: (x,), lambda *_: (None,))
-concatenate = Op("concatenate", concatenate_shape, concatenate_meaning, concatenate_gradient)
-stretch = Op("stretch", stretch_shape, stretch_meaning)
+none_of = Op("none_of", lambda x: (x,), lambda x: (np.zeros_like(x),), lambda *_: (None,))
+concatenate: Op = Op("concatenate", concatenate_shape, concatenate_meaning, concatenate_gradient)
+split: Op = Op("split", split_shape, split_meaning, split_gradient)

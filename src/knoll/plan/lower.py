@@ -14,7 +14,7 @@ from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.draft import Draft
 from knoll.plan.following import Following, behind
-from knoll.plan.operations import OPERATIONS
+from knoll.plan.operations import OPERATIONS, roles_of
 from knoll.plan.places import Places, images_of, value_name
 from knoll.plan.plan import Buffer, Kind, Plan
 from knoll.plan.pooling import poolable, wants_codes
@@ -80,7 +80,7 @@ class Lowering:
                 if made.half is when.half:
                     level = made.level + (by_samples and value not in self.batch)
                     when = When(when.half, max(when.level, level))
-            if "c" in OPERATIONS[node.op.name].makes:
+            if "c" in roles_of(node)[1]:
                 when = PREPARE
             whens[node] = when if by_samples or when is PREPARE else when.joining
         return whens

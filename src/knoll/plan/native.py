@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from knoll.graph import Graph, Node, Value
 from knoll.graph.spec import FLOATS
 from knoll.plan import sums
-from knoll.plan.operations import OPERATIONS
+from knoll.plan.operations import OPERATIONS, roles_of
 
 
 def batch_of(graph: Graph) -> frozenset[Value] | None:
@@ -38,12 +38,10 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
 
 def _roles(node: Node, roles: dict[Value, str]) -> tuple[str, str]:
     """What a node reads and makes; an operation that takes anything makes a whole array of whole arrays."""
-    operation, (y, *_) = OPERATIONS[node.op.name], node.specs
-    if operation.reads.strip("ar"):
-        crosses = "x" in operation.reads + operation.makes and sums.crosses(node)
-        whole, made = ("w", "t") if crosses else ("b", "b")
-        return operation.reads.replace("x", whole), operation.makes.replace("x", made)
-    repeated = [kind == "r" and x.spec.shape != y.shape for kind, x in zip(operation.reads, node.inputs, strict=False)]
+    (reads, makes), (y, *_) = roles_of(node), node.specs
+    if reads.strip("ar"):
+        return reads, makes
+    repeated = [kind == "r" and x.spec.shape != y.shape for kind, x in zip(reads, node.inputs, strict=False)]
     if not any(repeated) and all(_is_whole(value, roles) for value in node.inputs):
         return "w" * len(node.inputs), "t"
     return "".join("w" if again else "b" for again in repeated), "b"

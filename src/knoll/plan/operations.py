@@ -10,12 +10,12 @@ from knoll.graph import Node
 from knoll.kernels.formulas import FORMULAS
 from knoll.plan import (
     batch_norm,
-    channels,
     convolution,
     elements,
     linear,
     losses,
     movement,
+    parts,
     pooling,
     products,
     resample,
@@ -45,8 +45,8 @@ class Operation:
     reads     for each input: b has one entry for each sample, c is a parameter, t is a sum over samples, w a whole
               array (a parameter or a sum), and a anything: all inputs have entries for samples, or all are whole;
               r is the same, or a whole array that is repeated over the result; x is whole if the axes of the
-              operation are those of the samples too, b if not
-    makes     for each result: b, c, t, x, or a for the same as the inputs
+              operation are those of the samples too, b if not, and p is then a parameter
+    makes     for each result: b, c, t, x, p, or a for the same as the inputs
     steps     drafts the steps of a node
     fits      whether there is a kernel for the shapes of a node
     announce  says in which layout its inputs will be read, so that those who write them can make room
@@ -95,8 +95,8 @@ OPERATIONS: dict[str, Operation] = {
     "log_softmax_dx": Operation("bb", "b", shares.softmax_dx, shares.fits),
     "glu": Operation("b", "b", shares.glu, shares.fits),
     "glu_dx": Operation("bb", "b", shares.glu_dx, shares.fits),
-    "concatenate": Operation("b" * channels.PARTS, "b", channels.concatenate, channels.fits),
-    "stretch": Operation("b", "b", channels.stretch, channels.fits),
+    "concatenate": Operation("x" * parts.MOST, "x", parts.concatenate, parts.fits),
+    "split": Operation("p", "p" * parts.MOST, parts.split, parts.fits_split),
     "batch_statistics": Operation("b", "ttt", batch_norm.batch_statistics, batch_norm.fits),
     "batch_norm": Operation("bwwww", "b", elements.pointwise, batch_norm.fits),
     "batch_norm_sums": Operation("bbww", "tt", batch_norm.batch_norm_sums, batch_norm.fits),
@@ -106,3 +106,13 @@ OPERATIONS: dict[str, Operation] = {
     "fold_weight": Operation("ccc", "c", batch_norm.fold_weight),
     "fold_bias": Operation("ccccc", "c", batch_norm.fold_bias),
 }
+
+
+def roles_of(node: Node) -> tuple[str, str]:
+    """What a node reads and makes."""
+    operation = OPERATIONS[node.op.name]
+    axes = node.attributes.get("axes", (node.attributes.get("axis"),))
+    whole, made, parameter = "wtc" if 0 in axes else "bbb"
+    reads = operation.reads.replace("x", whole).replace("p", parameter)
+    makes = operation.makes.replace("x", made).replace("p", parameter)
+    return reads, makes[: len(node.outputs)]

@@ -124,6 +124,6 @@ def matrix_weights(columns: int, inner: int, width: int, lanes: int, turned: boo
     return tuple(nest(*each) for each in nests if 0 not in each[:3])
 
 
-def line(size: int, start: int = 0) -> tuple[Nest, ...]:
-    """`size` neighbours, from `start` on, as they are."""
-    return (Nest(((1, 0, 0), (size, 1, 1)), start),)
+def line(size: int, start: int = 0, to: int = 0) -> tuple[Nest, ...]:
+    """`size` neighbours, from `start` on, as they are, to `to`."""
+    return (Nest(((1, 0, 0), (size, 1, 1)), start, to),)

@@ -6,12 +6,13 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Value
+from knoll.kernels.copy import Loop
 from knoll.kernels.products import Matrices, Products
 from knoll.plan import views
 from knoll.plan.following import behind
 from knoll.plan.linear import of_rows
 from knoll.plan.places import images_of
-from knoll.plan.views import View, joined
+from knoll.plan.views import View, joined, strides_of
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -23,7 +24,7 @@ def matmul(lowering: Lowering, node: Node) -> None:
     left, right = (_readable(lowering, x, side_by_side=x is node.inputs[1]) for x in node.inputs)
     following = behind(lowering, node.outputs[0], channels=False)
     epilogue, operands = of_rows(lowering, following, columns)
-    target = _written(lowering, following.value)
+    target = views.target_of(lowering, following.value, lambda view: view.strides[-1] == 1 and _is_even(view))
     kernel = Products(
         lowering.machine, lowering.element, prod(front[1:]), rows, inner, columns,
         _matrices(left), _matrices(right), _matrices(target), epilogue,
@@ -45,23 +46,16 @@ def _readable(lowering: Lowering, x: Value, side_by_side: bool) -> View:
     return view if _is_even(view) and (view.strides[-1] == 1 or not side_by_side) else View.ordinary(x)
 
 
-def _written(lowering: Lowering, value: Value) -> View:
-    """Where it is wanted: in another order of axes if nobody else reads it."""
-    reader = lowering.only_reader(value)
-    if reader is not None and reader.op.name == "permute" and views.fits(reader):
-        there = View.ordinary(reader.outputs[0]).permuted_back(reader)
-        if there.strides[-1] == 1 and _is_even(there):
-            lowering.done.add(reader)
-            return there
-    return View.ordinary(value)
-
-
 def _is_even(view: View) -> bool:
     """Whether all axes in front of rows and columns are as one."""
-    return len(joined(view.shape[:-2], view.strides[:-2])) == 1
+    return len(_front(view)) == 1
+
+
+def _front(view: View) -> list[Loop]:
+    return joined(view.shape[:-2], view.strides[:-2], strides_of(view.shape[:-2]))
 
 
 def _matrices(view: View) -> Matrices:
-    ((_, product, _),) = joined(view.shape[:-2], view.strides[:-2])
+    ((_, product, _),) = _front(view)
     *_, row, column = view.strides
     return Matrices(images_of(view.base).size, product, row, column, view.start)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Shape, Value
@@ -38,7 +38,12 @@ class View:
     def permuted(self, axes: Sequence[int]) -> View:
         """With the axes of a sample in another order."""
         shape, strides = (tuple(each[axis] for axis in axes) for each in (self.shape, self.strides))
-        return View(self.base, shape, strides, self.start)
+        return replace(self, shape=shape, strides=strides)
+
+    def stretch(self, axis: int, first: int, size: int) -> View:
+        """So many places of one axis of a sample, from the `first` on."""
+        shape = (*self.shape[:axis], size, *self.shape[axis + 1 :])
+        return replace(self, shape=shape, start=self.start + first * self.strides[axis])
 
     def permuted_back(self, node: Node) -> View:
         """As the array that becomes this one when `node` permutes it."""
@@ -64,14 +69,32 @@ def see(lowering: Lowering, value: Value, view: View) -> None:
     """Let a value be a view, until somebody wants it in order."""
 
     def make() -> None:
-        source, images = view.read(lowering), images_of(value)
-        nests = in_order(view, lowering.lanes)
-        assert source.images is not None
-        kernel = Copy(lowering.machine, lowering.element, nests, (source.images.size, images.size), "permute")
-        lowering.draft.step(lowering.places.when, kernel, source, lowering.places.new(value, images))
+        target = View.ordinary(value)
+        move(lowering, view, target, lowering.places.new(value, images_of(value)))
 
     lowering.views[value] = view
     lowering.places.deferred[value] = make
+
+
+def target_of(lowering: Lowering, value: Value, able: Callable[[View], bool]) -> View:
+    """Where a kernel writes a value: where its only reader would move it, if the kernel is `able` to."""
+    reader = lowering.only_reader(value)
+    if reader is not None and reader.op.name == "permute" and fits(reader):
+        there = View.ordinary(reader.outputs[0]).permuted_back(reader)
+        if able(there):
+            lowering.done.add(reader)
+            return there
+    return View.ordinary(value)
+
+
+def move(lowering: Lowering, source: View, target: View, buffer: Buffer) -> None:
+    """Write what a view sees to another, which lies in a buffer."""
+    read = source.read(lowering)
+    assert read.images is not None
+    nests, sizes = moved(source, target, lowering.lanes), (read.images.size, images_of(target.base).size)
+    lowering.draft.step(
+        lowering.places.when, Copy(lowering.machine, lowering.element, nests, sizes, "move"), read, buffer
+    )
 
 
 def strides_of(shape: Shape) -> tuple[int, ...]:
@@ -86,37 +109,40 @@ def strides_of(shape: Shape) -> tuple[int, ...]:
     return tuple(strides[: len(shape)])
 
 
-def in_order(view: View, lanes: int) -> tuple[Nest, ...]:
-    """The nests that write a view as an ordinary array.
+def moved(source: View, target: View, lanes: int) -> tuple[Nest, ...]:
+    """The nests that write one view to another.
 
-    Where neighbours in the source become neighbours along another axis, that axis and the last one turn in squares.
+    Where neighbours in the source become neighbours along another axis, both axes turn in squares.
     """
-    *front, last = joined(view.shape, view.strides)
-    across = next((loop for loop in front if loop[1] == 1), None)
-    if last[1] == 1 or across is None:
-        return (Nest(tuple([*front, last] if front else [(1, 0, 0), last]), view.start),)
-    front.remove(across)
-    size, apart, _ = last
+    loops = joined(source.shape, source.strides, target.strides)
+    inner = next((loop for loop in loops if loop[2] == 1), loops[-1])
+    across = next((loop for loop in loops if loop[1] == 1), inner)
+    front = [loop for loop in loops if loop not in (inner, across)] or [(1, 0, 0)]
+    if across is inner:
+        return (Nest((*front, inner), source.start, target.start),)
+    size, apart, there = inner
     whole, left = divmod(size, lanes)
-    squares = Nest((*front, (whole, lanes * apart, lanes), across, (lanes, apart, 1)), view.start)
-    rest = (*(front or [(1, 0, 0)]), across, (left, apart, 1))
-    return (squares,) * (whole > 0) + (Nest(rest, view.start + whole * lanes * apart, whole * lanes),) * (left > 0)
+    squares = Nest(
+        (*front, (whole, lanes * apart, lanes * there), across, (lanes, apart, there)), source.start, target.start
+    )
+    end = source.start + whole * lanes * apart, target.start + whole * lanes * there
+    return (squares,) * (whole > 0) + (Nest((*front, across, (left, apart, there)), *end),) * (left > 0)
 
 
-def joined(shape: Shape, strides: tuple[int, ...]) -> list[Loop]:
-    """Loops over an array that becomes an ordinary one; axes that follow each other without a gap are one.
+def joined(shape: Shape, here: tuple[int, ...], there: tuple[int, ...]) -> list[Loop]:
+    """Loops from some strides to others; axes that follow each other without a gap on both sides are one.
 
-    >>> joined((2, 3, 4, 1), (1, 8, 2, 5))
+    >>> joined((2, 3, 4, 1), (1, 8, 2, 5), (12, 4, 1, 1))
     [(2, 1, 12), (12, 2, 1)]
     """
     loops: list[Loop] = []
-    for size, apart, to in zip(shape, strides, strides_of(shape), strict=True):
+    for size, from_, to in zip(shape, here, there, strict=True):
         if size == 1:
             continue
-        if loops and loops[-1][1] == size * apart:
-            loops[-1] = (loops[-1][0] * size, apart, to)
+        if loops and loops[-1][1:] == (size * from_, size * to):
+            loops[-1] = (loops[-1][0] * size, from_, to)
         else:
-            loops.append((size, apart, to))
+            loops.append((size, from_, to))
     return loops or [(1, 1, 1)]
 
 

@@ -1,0 +1,147 @@
+"""Arrays one behind the other along an axis, and their parts again, as steps.
+
+Along the axis of samples whole arrays are meant: parameters come apart, and their gradients together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from knoll.graph import Node, Value
+from knoll.kernels.copy import Copy, Nest
+from knoll.kernels.layout import Images
+from knoll.plan import packing, views
+from knoll.plan.convolve import images_in
+from knoll.plan.places import images_of
+from knoll.plan.plan import Buffer, Kind
+from knoll.plan.views import View
+
+if TYPE_CHECKING:
+    from knoll.plan.lower import Lowering
+
+MOST = 64  # more than this many parts run in NumPy
+
+
+def concatenate(lowering: Lowering, node: Node) -> None:
+    """Each part to its place, in order."""
+    (value,) = node.outputs
+    if value not in lowering.batch:
+        result = lowering.whole_result(value)
+        for part, start in zip(node.inputs, _starts([part.spec.size for part in node.inputs]), strict=True):
+            _copy_whole(lowering, lowering.wholes[part], result, packing.line(part.spec.size, to=start))
+    elif node.attributes["axis"] > 1 or all(_is_ordinary(lowering, part) for part in node.inputs):
+        _side_by_side(lowering, node)
+    else:
+        _channels(lowering, node)
+
+
+def split(lowering: Lowering, node: Node) -> None:
+    """The parts along the axis; each is moved only if its readers need that."""
+    (x,), axis = node.inputs, node.attributes["axis"]
+    for part, start in zip(node.outputs, _starts(node.attributes["sizes"]), strict=True):
+        if x not in lowering.batch:
+            size = -(-part.spec.size // lowering.lanes) * lowering.lanes
+            lowering.wholes[part] = lowering.draft.buffer(Kind.PACKED, lowering.element, size, "part")
+            nests = packing.line(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
+            _copy_whole(lowering, lowering.wholes[x], lowering.wholes[part], nests)
+        elif axis > 1 or _is_ordinary(lowering, x):
+            view = View.of(lowering, x).stretch(axis - 1, start, part.spec.shape[axis])
+            views.see(lowering, part, view)
+        else:
+            lowering.places.deferred[part] = partial(_channels_of, lowering, x, part, start)
+
+
+def fits(node: Node) -> bool:
+    """Not too many."""
+    return len(node.inputs) <= MOST
+
+
+def fits_split(node: Node) -> bool:
+    """Not too many, and none is empty."""
+    return len(node.outputs) <= MOST and 0 not in node.attributes["sizes"]
+
+
+def joining_roles(node: Node) -> tuple[str, str]:
+    """Along the samples whole arrays are joined."""
+    return ("b" if node.attributes["axis"] else "w") * len(node.inputs), "b" if node.attributes["axis"] else "t"
+
+
+def splitting_roles(node: Node) -> tuple[str, str]:
+    """Along the samples a parameter comes apart."""
+    role = "b" if node.attributes["axis"] else "c"
+    return role, role * len(node.outputs)
+
+
+def _starts(sizes: list[int] | tuple[int, ...]) -> list[int]:
+    return [0, *accumulate(sizes)][:-1]
+
+
+def _copy_whole(lowering: Lowering, source: Buffer, target: Buffer, nests: tuple[Nest, ...]) -> None:
+    kernel = Copy(lowering.machine, lowering.element, nests, (0, 0), "part")
+    lowering.draft.step(lowering.places.when, kernel, source, target)
+
+
+def _is_ordinary(lowering: Lowering, value: Value) -> bool:
+    """Whether it can be read as an ordinary array where it lies."""
+    found = lowering.places.versions.get(value, [])
+    return value in lowering.views or any(buffer.images is not None and buffer.images.is_plain for buffer in found)
+
+
+def _side_by_side(lowering: Lowering, node: Node) -> None:
+    """Ordinary arrays, written where the only reader would move them."""
+    axis, sizes = node.attributes["axis"], [part.spec.shape[node.attributes["axis"]] for part in node.inputs]
+    target = views.target_of(lowering, node.outputs[0], lambda _: True)
+    buffer = lowering.places.new(target.base, images_of(target.base))
+    for part, start, size in zip(node.inputs, _starts(sizes), sizes, strict=True):
+        views.move(lowering, View.of(lowering, part), target.stretch(axis - 1, start, size), buffer)
+
+
+def _channels(lowering: Lowering, node: Node) -> None:
+    """Images in blocks: the empty lanes behind one are filled by the next."""
+    (value,) = node.outputs
+    sources = [lowering.places.get(part, lowering.vectors(part)) for part in node.inputs]
+    target = lowering.places.new(value, lowering.places.blocked(value))
+    channels = [images_of(part).c for part in node.inputs]
+    for source, first, count in zip(sources, _starts(channels), channels, strict=True):
+        _move(lowering, source, target, 0, first, count)
+
+
+def _channels_of(lowering: Lowering, x: Value, part: Value, start: int) -> None:
+    """The channels of a part, from `start` on."""
+    source = lowering.places.get(x, lowering.vectors(x))
+    target = lowering.places.new(part, lowering.places.blocked(part))
+    each = images_of(x).c // x.spec.shape[1]
+    _move(lowering, source, target, start * each, 0, images_of(part).c)
+
+
+def _move(lowering: Lowering, source: Buffer, target: Buffer, start: int, to: int, channels: int) -> None:
+    images, result = images_in(source), images_in(target)
+    nests = tuple(_nests(images, result, start, to, channels))
+    kernel = Copy(lowering.machine, lowering.element, nests, (images.size, result.size), "channels")
+    lowering.draft.step(lowering.places.when, kernel, source, target)
+
+
+def _nests(source: Images, target: Images, start: int, to: int, channels: int) -> Iterator[Nest]:
+    """Whole blocks where both sides begin one; else runs of channels that lie side by side on both."""
+    block = source.block
+    if start % block == 0 == to % block:
+        lines = (
+            (-(-channels // block), source.plane, target.plane),
+            (source.h, source.row, target.row),
+            (source.w * block, 1, 1),
+        )
+        yield Nest(
+            lines, source.at(0, 0) + start // block * source.plane, target.at(0, 0) + to // block * target.plane
+        )  # fmt: skip
+        return
+    done = 0
+    while done < channels:
+        (from_block, from_lane), (to_block, to_lane) = divmod(start + done, block), divmod(to + done, block)
+        run = min(block - from_lane, block - to_lane, channels - done)
+        pixels = ((source.h, source.row, target.row), (source.w, block, block), (run, 1, 1))
+        here = source.at(0, 0) + from_block * source.plane + from_lane
+        yield Nest(pixels, here, target.at(0, 0) + to_block * target.plane + to_lane)
+        done += run

@@ -1,0 +1,46 @@
+"""Arrays that come apart, and whole parameters: machine code against meaning."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from knoll.graph import Graph
+from knoll.machine import Machine, host
+from knoll.ops.elementwise import add, tanh
+from knoll.ops.linear import linear
+from knoll.ops.reshape import permute, split
+from meant import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
+
+
+@machines
+@elements
+@pytest.mark.parametrize(("shape", "axis"), [((3, 40), 1), ((3, 9, 2, 5), 1), ((2, 3, 9), 2), ((2, 9, 17), 1)])
+@pytest.mark.parametrize("early", [False, True])
+def test_parts(shape: tuple[int, ...], axis: int, early: bool, dtype: str, machine: Machine) -> None:
+    x = value(dtype, *shape)
+    parts = split.node(tanh(x) if early else x, axis=axis, sizes=(2, shape[axis] - 3, 1)).outputs
+    check(Graph((x,), (*map(tanh, parts), parts[1])), machine)
+
+
+@machines
+def test_parts_of_what_is_turned_round(machine: Machine) -> None:
+    x = value("float32", 3, 5, 6, 17)
+    parts = split.node(permute(x, axes=(0, 2, 1, 3)), axis=1, sizes=(2, 2, 2)).outputs
+    check(Graph((x,), (add(add(parts[0], tanh(parts[1])), parts[2]),)), machine)
+
+
+@machines
+@elements
+def test_a_parameter_comes_apart(dtype: str, machine: Machine) -> None:
+    x, w, b = value(dtype, 3, 5), value(dtype, 9, 5), value(dtype, 9)
+    ws, bs = (split.node(each, axis=0, sizes=(4, 5)).outputs for each in (w, b))
+    graph = Graph((x, w, b), tuple(linear(x, *each) for each in zip(ws, bs, strict=True)))
+    check(graph, machine)
+    program, arrays = in_machine_code(graph, (0, 1, 2), host()), arrays_for(graph)
+
+    def run() -> list[np.ndarray]:
+        results, saved = program.forward(arrays)
+        return [*results, *program.backward(saved, [np.sin(result) for result in results])]
+
+    same_with_any_threads(run)
