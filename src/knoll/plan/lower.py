@@ -113,7 +113,8 @@ class Lowering:
         element, by_samples = f"float{8 * value.spec.dtype.itemsize}", value in self.batch
         sizes = (output.size, output.size) if by_samples else (0, 0)
         kernel = Copy(self.machine, element, packing.line(output.size), sizes, "deliver")
-        self.draft.step(when if by_samples else when.joining, kernel, source, output)
+        after = When(Half.FORWARD) if when is PREPARE else when  # a parameter's part is the caller's in every call
+        self.draft.step(when if by_samples else after.joining, kernel, source, output)
 
     # What the steps of operations share
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from knoll.graph import Graph, Node, Value
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
 from knoll.ops.max_pool2d import max_pool2d, windows
+from knoll.ops.reshape import permute
 from knoll.plan.monotone import keeps_order
 
 # The results that take the place of a node's, given what its inputs have become; None leaves the node as it is.
@@ -15,7 +16,21 @@ Rule = Callable[[Node, dict[Value, Value]], tuple[Value, ...] | None]
 
 def rewritten(graph: Graph) -> Graph:
     """The graph with all that is below."""
-    return pooled_early(pooled_evenly(graph))
+    return pooled_early(pooled_evenly(ordered_once(graph)))
+
+
+def ordered_once(graph: Graph) -> Graph:
+    """Axes that change their order twice change it once, or not at all."""
+
+    def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
+        x = new[node.inputs[0]] if node.inputs else None
+        if node.op is not permute or x is None or x.node is None or x.node.op is not permute:
+            return None
+        axes = tuple(x.node.attributes["axes"][axis] for axis in node.attributes["axes"])
+        (before,) = x.node.inputs
+        return (before,) if axes == tuple(range(len(axes))) else permute.node(before, axes=axes).outputs
+
+    return _replaced(graph, rule) if sum(node.op is permute for node in graph.nodes) > 1 else graph
 
 
 def pooled_evenly(graph: Graph) -> Graph:

@@ -5,7 +5,7 @@ It stands apart from choose.py so that the compiler is loaded when it first has 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, pairwise
@@ -75,8 +75,22 @@ def _beside(both: Differentiated, forward: Graph, outputs: int) -> Differentiate
 
 def segments(graph: Graph) -> list[list[Node]]:
     """Nodes in order, cut where those with a kernel meet those without; where all have one, after each heavy node."""
-    groups = [list(group) for _, group in groupby(graph.nodes, has_kernel)]
+    groups = [list(group) for _, group in groupby(gathered(graph.nodes), has_kernel)]
     if len(groups) > 1:
         return groups
     cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.is_heavy), len(graph.nodes)]
     return [list(graph.nodes[a:b]) for a, b in pairwise(cuts) if a < b]
+
+
+def gathered(nodes: Sequence[Node]) -> list[Node]:
+    """Nodes in an order that changes seldom between those with a kernel and those without."""
+    order: dict[Node, None] = {}
+    left, kind = list(nodes), False
+    while left:
+        for node in left:
+            ready = all(value.node is None or value.node in order for value in node.inputs)
+            if ready and has_kernel(node) is kind:
+                order[node] = None
+        left = [node for node in left if node not in order]
+        kind = not kind
+    return list(order)

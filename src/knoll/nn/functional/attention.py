@@ -17,7 +17,9 @@ from knoll.nn.functional.dropping import dropout
 from knoll.nn.functional.given import tensor
 from knoll.nn.functional.simple import linear
 from knoll.nn.typename import size_name
+from knoll.ops.reshape import split
 from knoll.tensor import Tensor, zeros
+from knoll.tensor.record import apply
 from knoll.tensor.shaping import cat
 
 
@@ -74,18 +76,17 @@ def multi_head_attention_forward(
     _check_padding(padding, (samples, k.shape[0]))
     separate = (q_proj_weight, k_proj_weight, v_proj_weight)
     weights = separate if use_separate_proj_weight else in_proj_weight
-    projected = _all_projected([q, k, v], weights, in_proj_bias, query is key is value)
-    q, k, v = (_heads(x, num_heads) for x in (projected[0], *_followed(projected[1:], (bias_k, bias_v))))
-    k, v = (x if other is None else _tensor(other) for x, other in ((k, static_k), (v, static_v)))
+    q, k, v = _all_projected(_samples_first([q, k, v]), weights, in_proj_bias, num_heads)
+    k, v = (
+        _followed(x, bias) if bias_k is not None and bias_v is not None else x for x, bias in ((k, bias_k), (v, bias_v))
+    )
+    k, v = (x if other is None else _given_heads(other, samples) for x, other in ((k, static_k), (v, static_v)))
     if add_zero_attn:
-        nothing = zeros(samples * num_heads, 1, width // num_heads, dtype=q.dtype)
-        k, v = cat([k, nothing], 1), cat([v, nothing], 1)
-    keys = k.shape[1]
-    joined = _joined(_widened(mask, keys), _widened(padding, keys), samples, num_heads, keys)
-    taken, shares = _attended(q, k, v, joined, dropout_p if training else 0.0)
-    rows = taken.transpose(0, 1).reshape(length * samples, width)
-    result = linear(rows, out_proj_weight, out_proj_bias).reshape(length, samples, width)
-    shares = shares.reshape(samples, num_heads, length, keys)
+        k, v = (cat([x, zeros(samples, num_heads, 1, x.shape[-1], dtype=x.dtype)], 2) for x in (k, v))
+    masks = [_for_scores(m, samples, num_heads, length, k.shape[2]) for m in (mask, _of_all_heads(padding))]
+    taken, shares = _attended(q, k, v, masks, dropout_p if training else 0.0)
+    rows = taken.permute(0, 2, 1, 3).reshape(samples, length, width)
+    result = linear(rows, out_proj_weight, out_proj_bias).transpose(0, 1)
     if average_attn_weights:
         shares = shares.mean(1)
     if single:
@@ -151,7 +152,7 @@ def _check_widths(width: int, expected: int, heads: int, key: Shape, value: Shap
 
 
 def _checked(mask: Tensor | None, length: int, keys: int, rows: int) -> Tensor | None:
-    """The mask with an axis for samples and heads."""
+    """The mask, (l, s) or (n · heads, l, s)."""
     if mask is None:
         return None
     expected = (length, keys) if len(mask.shape) == 2 else (rows, length, keys)
@@ -159,7 +160,7 @@ def _checked(mask: Tensor | None, length: int, keys: int, rows: int) -> Tensor |
         raise ShapeError(
             f"The shape of the {len(expected)}D attn_mask is {size_name(mask.shape)}, but should be {expected}."
         )
-    return mask.unsqueeze(0) if len(mask.shape) == 2 else mask
+    return mask
 
 
 def _check_padding(padding: Tensor | None, shape: Shape) -> None:
@@ -168,52 +169,72 @@ def _check_padding(padding: Tensor | None, shape: Shape) -> None:
             raise ShapeError(f"Expected key_padded_mask.shape[{axis}] to be {shape[axis]}, but got {size}")
 
 
-def _all_projected(inputs: list[Tensor], weights: Any, bias: Any, same: bool) -> list[Tensor]:
-    """Queries, keys and values; `weights` are three, or three as one. What is the `same` is multiplied once."""
-    if same and not isinstance(weights, tuple):
-        return list(_projected(inputs[0], weights, bias).chunk(3, -1))
-    three = weights if isinstance(weights, tuple) else _tensor(weights).chunk(3)
-    biases = (None,) * 3 if bias is None else _tensor(bias).chunk(3)
-    return [_projected(x, w, b) for x, w, b in zip(inputs, three, biases, strict=True)]
+def _samples_first(inputs: list[Tensor]) -> list[Tensor]:
+    """(l, n, e) → (n, l, e); what is the same stays the same."""
+    different = {id(x): x.transpose(0, 1) for x in inputs}
+    return [different[id(x)] for x in inputs]
 
 
-def _projected(x: Tensor, weight: Any, bias: Any) -> Tensor:
-    """A linear map of all positions, as rows."""
-    rows = linear(x.reshape(-1, x.shape[-1]), weight, bias)
-    return rows.reshape(*x.shape[:-1], rows.shape[-1])
+def _all_projected(inputs: list[Tensor], weights: Any, bias: Any, heads: int) -> list[Tensor]:
+    """Queries, keys and values in heads: (n, l, e) → (n, heads, l, e / heads).
+
+    `weights` are three, or three as one. What is the same is multiplied once.
+    """
+    first, *others = inputs
+    if all(other is first for other in others) and not isinstance(weights, tuple):
+        return list(_split(_in_heads(linear(first, weights, bias), 3 * heads), 1))
+    three = weights if isinstance(weights, tuple) else _split(_tensor(weights), 0)
+    biases = (None,) * 3 if bias is None else _split(_tensor(bias), 0)
+    projected = [linear(x, w, b) for x, w, b in zip(inputs, three, biases, strict=True)]
+    return [_in_heads(x, heads) for x in projected]
 
 
-def _followed(projected: list[Tensor], biases: tuple[Any, Any]) -> list[Tensor]:
-    """Keys and values with one more position behind them, learned and the same for all samples, if there is one."""
-    if any(bias is None for bias in biases):
-        return projected
-    return [cat([x, _tensor(bias).repeat(1, x.shape[1], 1)]) for x, bias in zip(projected, biases, strict=True)]
+def _split(x: Tensor, axis: int) -> tuple[Tensor, ...]:
+    """Three parts of one size."""
+    return apply(split, x, axis=axis, sizes=(x.shape[axis] // 3,) * 3)
 
 
-def _heads(x: Tensor, heads: int) -> Tensor:
-    """(l, n, e) → (n · heads, l, e / heads)."""
-    return x.reshape(x.shape[0], x.shape[1] * heads, x.shape[2] // heads).transpose(0, 1)
+def _in_heads(x: Tensor, heads: int) -> Tensor:
+    """(n, l, e) → (n, heads, l, e / heads)."""
+    samples, length, width = x.shape
+    return x.reshape(samples, length, heads, width // heads).permute(0, 2, 1, 3)
 
 
-def _widened(mask: Tensor | None, keys: int) -> Tensor | None:
-    """So many keys; from those behind the given ones everything may be taken."""
-    if mask is None or mask.shape[-1] >= keys:
+def _given_heads(x: Any, samples: int) -> Tensor:
+    """(n · heads, s, e / heads), as they may be given, apart."""
+    given = _tensor(x)
+    return given.reshape(samples, -1, *given.shape[1:])
+
+
+def _followed(x: Tensor, bias: Any) -> Tensor:
+    """Keys or values with one more position behind them, learned and the same for all samples."""
+    samples, heads, _, width = x.shape
+    return cat([x, _tensor(bias).reshape(1, heads, 1, width).expand(samples, heads, 1, width)], 2)
+
+
+def _of_all_heads(padding: Tensor | None) -> Tensor | None:
+    """(n, s) → (n, 1, 1, s)."""
+    return None if padding is None else padding.reshape(padding.shape[0], 1, 1, padding.shape[1])
+
+
+def _for_scores(mask: Tensor | None, samples: int, heads: int, length: int, keys: int) -> Tensor | None:
+    """A mask that is added to scores; from keys behind the given ones everything may be taken."""
+    if mask is None:
+        return None
+    if mask.shape[-1] < keys:
+        mask = cat([mask, zeros(*mask.shape[:-1], keys - mask.shape[-1], dtype=mask.dtype)], -1)
+    shape = samples, heads, length, keys
+    if len(mask.shape) == 2:
         return mask
-    return cat([mask, zeros(*mask.shape[:-1], keys - mask.shape[-1], dtype=mask.dtype)], -1)
+    return mask.reshape(shape) if len(mask.shape) == 3 else mask.expand(shape)
 
 
-def _joined(mask: Tensor | None, padding: Tensor | None, samples: int, heads: int, keys: int) -> Tensor | None:
-    """Both masks as one that repeats over scores (n · heads, l, s)."""
-    if padding is None:
-        return mask
-    spread = padding.reshape(samples, 1, 1, keys).expand(samples, heads, 1, keys).reshape(samples * heads, 1, keys)
-    return spread if mask is None else mask + spread
-
-
-def _attended(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, drop: float) -> tuple[Tensor, Tensor]:
+def _attended(q: Tensor, k: Tensor, v: Tensor, masks: list[Tensor | None], drop: float) -> tuple[Tensor, Tensor]:
     """What is taken, and the weights it is taken with."""
-    scores = (q * math.sqrt(1.0 / q.shape[-1])) @ k.transpose(1, 2)
-    shares = (scores if mask is None else scores + mask).softmax(-1)
+    scores = (q @ k.transpose(2, 3)) * math.sqrt(1.0 / q.shape[-1])
+    for mask in masks:
+        scores = scores if mask is None else mask + scores
+    shares = scores.softmax(-1)
     if drop:
         shares = dropout(shares, drop)
     return shares @ v, shares
