@@ -214,6 +214,27 @@ def test_what_waits_in_memory(machine: Machine, dtype: Any) -> None:
     np.testing.assert_array_equal(found, x * tenth - 7 + tenth + 5)
 
 
+@on_all_machines
+@for_both_floats
+def test_vectors_of_several_registers(machine: Machine, dtype: Any) -> None:
+    lanes = machine.lanes(dtype)
+    x, factors = np.linspace(-2, 3, 4 * lanes).astype(dtype), np.linspace(1, 2, lanes).astype(dtype)
+
+    def write(k: Kernel) -> None:
+        factor = k.load(k.pointers[1])
+        assert k.repeated(factor) is factor
+        with k.wider(4):
+            value = k.multiply_add(k.load(k.pointers[0]), k.repeated(factor), k.constant(0.5))
+            k.store(value.compare("ogt", k.zero()).select(value, k.zero()), k.pointers[2])
+        k.store(k.constant(7.0), k.pointers[3])
+
+    wide, one = np.zeros(4 * lanes, dtype), np.zeros(2 * lanes, dtype)
+    run(machine, dtype, write, x, factors, wide, one)
+    eps = np.finfo(dtype).eps
+    np.testing.assert_allclose(wide, np.maximum(x * np.tile(factors, 4) + 0.5, 0), rtol=4 * eps, atol=4 * eps)
+    assert one.tolist() == [7.0] * lanes + [0.0] * lanes
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.floats(allow_nan=False, width=32))
 def test_literals_keep_every_bit(number: float) -> None:

@@ -13,6 +13,9 @@ from knoll.kernels.sums import CHUNK
 from knoll.kernels.term import Terms, Values, ahead, named, worked_out
 from knoll.llvm.builder import Index, Integer, Kernel, Number, Pointer
 
+# Vectors that are worked out at once: a long formula waits for itself, and others can go on meanwhile.
+AT_ONCE = 4
+
 
 @dataclass(frozen=True)
 class Pointwise(KernelSpec):
@@ -72,20 +75,29 @@ class Pointwise(KernelSpec):
         if self.length < k.lanes and all(isinstance(s, Images) and s.is_plain for s in (*self.sources, self.target)):
             self._over_samples(k)
             return
-        whole, left = self.length - self.length % k.lanes, self.length % k.lanes
+        whole, left, wide = self.length - self.length % k.lanes, self.length % k.lanes, AT_ONCE * k.lanes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             line, chunk = (part // self.chunks, part % self.chunks) if self.chunks > 1 else (part, 0)
             block, i = (line // self.rows, line % self.rows) if self.rows > 1 else (line, 0)
-            sources = [self._source(k, number, n, block, i) for number in range(len(self.sources))]
-            held = ahead(k, self.terms, [source if isinstance(source, Number) else None for source in sources])
-            target = self._start(k, k.pointers[-1], self.target, n, block, i)
-            if whole:
-                stop = k.minimum((chunk + 1) * CHUNK, whole)
-                with k.loop(chunk * CHUNK, stop, k.lanes, name="j") as j:
-                    k.store(self._vector(k, sources, held, j, k.lanes), target + j * k.bytes)
+            stop, end = (k.minimum((chunk + 1) * CHUNK, last) for last in (whole, self.length))
+            middle = stop - stop % wide
+            if whole >= wide:
+                with k.wider(AT_ONCE):
+                    self._stretch(k, (n, block, i), (chunk * CHUNK, middle), k.lanes)
+            if whole % wide:
+                self._stretch(k, (n, block, i), (middle, stop), k.lanes)
             if left:
-                with k.loop(0, (chunk + 1) // self.chunks, name="last"):
-                    k.store_lanes(self._vector(k, sources, held, whole, left), target + whole * k.bytes, left)
+                self._stretch(k, (n, block, i), (whole, end), left)
+
+    def _stretch(
+        self, k: Kernel, line: tuple[Index, Index, Integer], stretch: tuple[Integer, Integer], lanes: int
+    ) -> None:
+        """A line of a sample and a block from one element up to another, so many lanes at once."""
+        sources = [self._source(k, number, *line) for number in range(len(self.sources))]
+        held = ahead(k, self.terms, [source if isinstance(source, Number) else None for source in sources])
+        target = self._start(k, k.pointers[-1], self.target, *line)
+        with k.loop(*stretch, k.lanes, name="j") as j:
+            k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
 
     def _over_samples(self, k: Kernel) -> None:
         """Samples of less than a vector, which lie one behind the other: vectors of them, then what is left."""
@@ -108,8 +120,8 @@ class Pointwise(KernelSpec):
             return pointer + block * (target.block * k.bytes)
         if target.block == 1:
             return k.splat(k.load(pointer + block * k.bytes, k.scalar))
-        assert target.block == k.lanes, "a vector holds a block"
-        return k.load(pointer + block * (k.lanes * k.bytes))
+        assert target.block == self.lanes, "a vector holds a block"
+        return k.repeated(k.load(pointer + block * (target.block * k.bytes), k.one_vector))
 
     def _start(self, k: Kernel, pointer: Pointer, images: Images, n: Index, block: Index, i: Integer) -> Pointer:
         image = pointer + n * (images.size * k.bytes) + images.at(0, 0) * k.bytes

@@ -149,7 +149,7 @@ class Kernel(Function):
         self.lanes = machine.lanes(dtype)
         self.bytes = dtype.itemsize
         self.scalar = SCALARS[dtype.name]
-        self.vector = f"<{self.lanes} x {self.scalar}>"
+        self.vector = self.one_vector = f"<{self.lanes} x {self.scalar}>"
         self._constants: dict[float, Pointer] | None = None
         self.count, self.first_part, self.last_part, self.fresh, self.batch = (Index(self, f"%{a}") for a in ARGUMENTS)
         self.pointers = [self._argument(i) for i in range(pointers)]
@@ -204,6 +204,24 @@ class Kernel(Function):
         one = self.emit(f"insertelement {vector} poison, {number.type} {number.name}, i32 0")
         mask = f"<{self.lanes} x i32> zeroinitializer"
         return Number(self, vector, self.emit(f"shufflevector {vector} {one}, {vector} poison, {mask}", "broadcast"))
+
+    @contextmanager
+    def wider(self, registers: int) -> Iterator[None]:
+        """Let a vector fill several registers: LLVM takes each instruction apart into one for each of them.
+
+        They stand side by side, so that while one waits for what it reads the processor goes on with the next.
+        """
+        lanes = self.lanes
+        self.lanes, self.vector = registers * lanes, f"<{registers * lanes} x {self.scalar}>"
+        yield
+        self.lanes, self.vector = lanes, self.one_vector
+
+    def repeated(self, number: Number) -> Number:
+        """What fills one register, in all registers of a vector."""
+        lanes = self.machine.lanes(self.dtype)
+        mask = ", ".join(f"i32 {lane % lanes}" for lane in range(self.lanes))
+        text = f"shufflevector {number.type} {number.name}, {number.type} poison, <{self.lanes} x i32> <{mask}>"
+        return Number(self, self.vector, self.emit(text, "shuffle")) if self.vector != number.type else number
 
     def load(self, pointer: Pointer, type: str | None = None, aligned: bool = False) -> Number:  # noqa: A002 (LLVM's word)
         """The vector (or other type) at an address."""
