@@ -5,7 +5,7 @@ import pytest
 
 import knoll
 from knoll import nn
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, UnsupportedError
 from knoll.nn import init
 from knoll.vision.models import MobileNetV1, MobileNetV2, Practice, SegNet, UNet, get_model, list_models, practice
 from knoll.vision.models.resnet import BasicBlock, Bottleneck, ResNet
@@ -176,6 +176,24 @@ def test_first_weights_are_torchvisions() -> None:
     for layer in (vgg.features[0], vgg.classifier[6], mobilenet.classifier[1]):
         assert not layer.bias.any()
     assert resnet.fc.bias.any()  # the linear layer of a ResNet begins as every linear layer does
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2", "resnet18", "resnet50", "vgg11", "vgg11_bn", "vgg16", "vgg16_bn"])
+def test_what_torchvision_calls_pretrained_is_brought_along(name: str) -> None:
+    for wish in ({"pretrained": True}, {"weights": "DEFAULT"}):
+        with pytest.raises(UnsupportedError, match=f"No weights come with Knoll.*\n.*\n.*{name}.pth") as caught:
+            getattr(knoll.vision.models, name)(**wish)
+        assert f"came: {next(iter(wish))}={next(iter(wish.values()))!r}" in str(caught.value)
+
+
+def test_what_torchvision_calls_untrained_is_a_new_network() -> None:
+    for wish in ({"pretrained": False}, {"weights": None}):
+        knoll.manual_seed(0)
+        net = knoll.vision.models.resnet18(**wish, num_classes=10, input_shape=(3, 32, 32))
+        knoll.manual_seed(0)
+        np.testing.assert_array_equal(
+            net.fc.weight.detach().numpy(), get_model("resnet18", num_classes=10).fc.weight.detach().numpy()
+        )
 
 
 def test_what_is_too_small() -> None:

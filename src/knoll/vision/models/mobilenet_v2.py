@@ -7,6 +7,7 @@ from typing import Any
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU6, Sequential, init
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.vision.models.beginning import drawn
 
 # The rows of the paper's table 2: times as wide inside, channels, blocks, stride of the first block.
 _STAGES = (
@@ -111,6 +112,7 @@ def _begin(module: Module) -> None:
         init.zeros_(module.bias)
 
 
+@drawn
 def mobilenet_v2(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> MobileNetV2:
     """A new MobileNetV2 of full width: 3,504,872 parameters for 1000 classes."""
     return MobileNetV2(num_classes, input_shape)

@@ -6,6 +6,7 @@ from typing import Any
 
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential, init
+from knoll.vision.models.beginning import drawn
 
 
 class BasicBlock(Module):
@@ -112,11 +113,13 @@ def _stage(block: type[BasicBlock | Bottleneck], channels: int, width: int, dept
     return Sequential(block(channels, width, stride, downsample), *(block(result, width) for _ in range(depth - 1)))
 
 
+@drawn
 def resnet18(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
     """A new ResNet of 17 convolutions: 11,689,512 parameters for 1000 classes."""
     return ResNet(BasicBlock, (2, 2, 2, 2), num_classes, input_shape)
 
 
+@drawn
 def resnet50(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
     """A new ResNet of 49 convolutions: 25,557,032 parameters for 1000 classes."""
     return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, input_shape)

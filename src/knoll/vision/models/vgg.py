@@ -17,6 +17,7 @@ from knoll.nn import (
     Sequential,
     init,
 )
+from knoll.vision.models.beginning import drawn
 from knoll.vision.models.sizes import large_enough
 
 # The channels of the convolutions, one tuple for each stage between two poolings.
@@ -92,21 +93,25 @@ def _begin(module: Module) -> None:
         init.zeros_(module.bias)
 
 
+@drawn
 def vgg11(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 8 convolutions: 132,863,336 parameters for 1000 classes."""
     return VGG(VGG11, False, num_classes, input_shape)
 
 
+@drawn
 def vgg11_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 8 convolutions with batch norms: 132,868,840 parameters for 1000 classes."""
     return VGG(VGG11, True, num_classes, input_shape)
 
 
+@drawn
 def vgg16(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 13 convolutions: 138,357,544 parameters for 1000 classes."""
     return VGG(VGG16, False, num_classes, input_shape)
 
 
+@drawn
 def vgg16_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 13 convolutions with batch norms: 138,365,992 parameters for 1000 classes."""
     return VGG(VGG16, True, num_classes, input_shape)
