@@ -21,6 +21,7 @@ from knoll.errors import FileError
 from knoll.interop import safetensors_file
 from knoll.train import Source, Watcher, job
 from knoll.vision.datasets import ArrayImages, Digits
+from knoll.vision.models import list_models
 from knoll.vision.transforms import ToTensor
 
 Output = pytest.CaptureFixture[str]
@@ -182,6 +183,9 @@ def test_a_run_in_the_folder_of_an_older_one(few: Source, capsys: Output) -> Non
         ("train --fast", "Unknown option"),
         ("predict nowhere.pth x.png", "cannot be read"),
         ("show graph --batch 0", "batch of 0"),
+        ("show plann", "networks lenet, mobilenet_v1,"),
+        ("show graph plan", "stages graph, plan,"),
+        ("show lenet unet graph --lang zh", "一次只能显示一个网络"),
     ],
 )
 def test_errors_are_sentences_and_leave_nothing_behind(capsys: Output, arguments: str, words: str) -> None:
@@ -286,6 +290,34 @@ def test_a_network_that_says_something_of_each_pixel_is_shown_and_not_trained_he
     assert "one of lenet, mobilenet_v1," in capsys.readouterr().err
     assert main(["show", "graph", "--model", "segnet"]) == 1
     assert "Unknown model segnet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("model", list_models())
+def test_the_layers_of_every_network_are_shown(model: str, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights are not drawn here: those of the large networks take long."""
+    for name in ("uniform_", "normal_"):
+        monkeypatch.setattr(knoll.Tensor, name, lambda x, *_: x)
+    monkeypatch.setenv("COLUMNS", "120")
+    assert main(["show", model]) == 0
+    shown = capsys.readouterr().out
+    assert "one image" in shown
+    columns = re.findall(r" ([\d,]+|–) +([\d,]+|–) *$", shown, re.MULTILINE)
+    *parameters, total = [int(count.replace(",", "").replace("–", "0")) for count, _ in columns]
+    assert sum(parameters) == total > 10_000
+
+
+def test_a_stage_and_a_network_are_named_in_any_order(capsys: Output) -> None:
+    texts = []
+    for words in ("lenet graph", "graph lenet", "graph --model lenet"):
+        assert main(["show", *words.split()]) == 0
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1] == texts[2]
+    assert "float32[64×1×32×32]" in texts[0]
+
+
+def test_the_practice_network_is_shown_where_none_is_named(capsys: Output) -> None:
+    assert main(["show", "--lang", "zh"]) == 0
+    assert "145,578" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("train", [False, True])

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from cyclopts import App, CycloptsError, Group, Parameter
 from rich.cells import cell_len, set_cell_size
@@ -36,7 +36,7 @@ INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 _LIKELIEST = 3
 _BAR = 30
 
-Stage = Literal["graph", "plan", "loops", "llvm", "asm", "times"]
+STAGES = ("graph", "plan", "loops", "llvm", "asm", "times")
 
 
 def option(name: str) -> Parameter:
@@ -177,24 +177,42 @@ def predict(
 
 
 def show(
-    stage: Annotated[Stage, option("stage")],
-    /,
-    *,
-    model: Annotated[str, option("shown_model")] = "practice",
+    *names: Annotated[str, option("shown")],
+    model: Annotated[str | None, option("shown_model")] = None,
     batch: Annotated[int, option("batch")] = 64,
     train: Annotated[bool, flag("train")] = False,
     common: Common = _COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
-    """Print what a stage of the compiler makes of a network."""
+    """Print the layers of a network, or what a stage of the compiler makes of it."""
     from knoll.nn.show import show as stage_text
     from knoll.tensor import zeros
+    from knoll.train.summary import summary
     from knoll.vision.models import get_model
 
     if batch < 1:
         raise ArgumentError(say("cli.batch", batch=batch))
-    network = get_model(model).train(train)
-    print(stage_text(stage, network, zeros(batch, *network.input_shape), backward=train))
+    stage, named = _stage_and_model(names)
+    network = get_model(model or named or "practice").train(train)
+    if stage is None:
+        Console().print(summary(network, network.input_shape))
+    else:
+        print(stage_text(stage, network, zeros(batch, *network.input_shape), backward=train))
     return 0
+
+
+def _stage_and_model(names: Sequence[str]) -> tuple[str | None, str | None]:
+    """The stage and the network among the words that were given, in any order."""
+    from knoll.vision.models import list_models
+
+    stages, models = ([name for name in names if name in known] for known in (STAGES, list_models()))
+    unknown = [name for name in names if name not in (*stages, *models)]
+    if unknown or len(stages) > 1 or len(models) > 1:
+        raise ArgumentError(
+            say("cli.shown_one"),
+            expected=say("cli.shown_names", stages=", ".join(STAGES), models=", ".join(list_models())),
+            came=" ".join(names),
+        )
+    return next(iter(stages), None), next(iter(models), None)
 
 
 def bench(

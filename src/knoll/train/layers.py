@@ -10,6 +10,7 @@ from typing import Any
 from knoll.graph import Shape, Value
 from knoll.nn import Module
 from knoll.tensor import Tensor, no_grad, zeros
+from knoll.tensor.record import Recorder, tracing
 
 INPUT = "input"
 
@@ -67,7 +68,7 @@ def layers_of(module: Module, input_shape: Shape) -> list[Layer]:
     training = module.training
     module.eval()
     try:
-        with no_grad():
+        with no_grad(), tracing(Recorder(traces=True)):
             module(zeros(1, *input_shape))
     finally:
         module.train(training)
