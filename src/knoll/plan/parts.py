@@ -64,17 +64,6 @@ def fits_split(node: Node) -> bool:
     return len(node.outputs) <= MOST and 0 not in node.attributes["sizes"]
 
 
-def joining_roles(node: Node) -> tuple[str, str]:
-    """Along the samples whole arrays are joined."""
-    return ("b" if node.attributes["axis"] else "w") * len(node.inputs), "b" if node.attributes["axis"] else "t"
-
-
-def splitting_roles(node: Node) -> tuple[str, str]:
-    """Along the samples a parameter comes apart."""
-    role = "b" if node.attributes["axis"] else "c"
-    return role, role * len(node.outputs)
-
-
 def _starts(sizes: list[int] | tuple[int, ...]) -> list[int]:
     return [0, *accumulate(sizes)][:-1]
 
