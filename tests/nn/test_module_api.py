@@ -41,7 +41,7 @@ def test_walking_is_pytorchs(torch: Any) -> None:
 def test_modules_are_replaced_as_in_pytorch(torch: Any, target: str, strict: bool) -> None:
     def changed(n: Any) -> str:
         net = nested(n)
-        net.set_submodule(target, n.Tanh(), strict)
+        net.set_submodule(target=target, module=n.Tanh(), strict=strict)
         return repr(net)
 
     assert changed(nn) == changed(torch.nn)

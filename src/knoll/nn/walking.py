@@ -100,7 +100,7 @@ def get_submodule(module: Module, target: str) -> Module:
     return module
 
 
-def set_submodule(module: Module, target: str, other: Module, strict: bool = False) -> None:
+def set_submodule(root: Module, target: str, module: Module, strict: bool = False) -> None:
     """Put another module where the dotted name `target` points; with `strict` only in place of one.
 
     Raises ArgumentError, AttributeError.
@@ -109,13 +109,13 @@ def set_submodule(module: Module, target: str, other: Module, strict: bool = Fal
 
     if not target:
         raise ArgumentError("Cannot set the submodule without a target name!")
-    if not isinstance(other, Module):
-        raise ArgumentError(f"`module` is not an nn.Module, found {type(other)}")
+    if not isinstance(module, Module):
+        raise ArgumentError(f"`module` is not an nn.Module, found {type(module)}")
     path, _, name = target.rpartition(".")
-    parent = module.get_submodule(path)
+    parent = root.get_submodule(path)
     if (strict or hasattr(parent, name)) and not isinstance(_attribute(parent, name), Module):
         raise AttributeError(f"`{name}` is not an nn.Module")
-    setattr(parent, name, other)
+    setattr(parent, name, module)
 
 
 def get_parameter(module: Module, target: str) -> Parameter:
