@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.errors import ShapeError
-from knoll.graph import Array, Graph, Spec, Value, gradient
+from knoll.graph import Array, Graph, Spec, Value, evaluate, gradient
 from knoll.machine import Machine, host
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
+from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import add
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.ops.max_unpool2d import max_unpool2d
@@ -20,7 +21,7 @@ from knoll.run.bound import Bound
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
-from meant import elements, machines, same_with_any_threads, value
+from meant import elements, in_machine_code, machines, same_with_any_threads, value
 
 TILING: dict[str, Any] = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
 
@@ -220,3 +221,23 @@ def test_results_depend_neither_on_threads_nor_on_the_batch() -> None:
     together = same_with_any_threads(lambda: program.forward(arrays)[0])[0]
     alone = [program.forward([a[i : i + 1] for a in arrays])[0][0] for i in range(19)]
     np.testing.assert_array_equal(np.concatenate(alone), together)
+
+
+@machines
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_weights_learn_from_winners_alone(machine: Machine, bad: float) -> None:
+    """What a pixel saw that did not win its window does not count, be it infinite or no number."""
+    x, w = value("float32", 1, 1, 8, 8), value("float32", 1, 1, 3, 3)
+    convolved = conv2d(x, w, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=1)
+    pooled, index = max_pool2d.node(convolved, **TILING).outputs
+    random = np.random.default_rng(0)
+    image, weight = (random.standard_normal(v.spec.shape).astype(np.float32) for v in (x, w))
+    image[0, 0, 4, 4] = bad
+    program = in_machine_code(Graph((x, w), (pooled,)), (1,), machine)
+    (found,) = program.backward(program.forward([image, weight])[1], [np.ones((1, 1, 3, 3), np.float32)])
+    with np.errstate(invalid="ignore"):
+        winners = evaluate(Graph((x, w), (index,)), [image, weight])[0].ravel()
+    saw = {(4 - place // 6, 4 - place % 6) for place in winners.tolist()}
+    expected = np.array([[(r, s) in saw for s in range(3)] for r in range(3)])
+    np.testing.assert_array_equal(~np.isfinite(found[0, 0]), expected)
+    assert 0 < expected.sum() < 9

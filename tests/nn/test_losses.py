@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import knoll
 from knoll import nn
-from knoll.errors import ArgumentError, KnollError
+from knoll.errors import ArgumentError, KnollError, StateError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -91,20 +92,79 @@ def test_binary_cross_entropy_is_pytorchs(torch: Any, reduction: str, dtype: str
                     torch.nn.BCEWithLogitsLoss(**theirs, reduction=reduction), scores, target)  # fmt: skip
 
 
-def test_truths_have_a_gradient_too(torch: Any) -> None:
-    random = np.random.default_rng(0)
-    x, t = random.random((3, 4)), random.random((3, 4))
-    for name, scores in (
-        ("binary_cross_entropy", x),
-        ("binary_cross_entropy_with_logits", x),
-        ("cross_entropy", x),
-        ("mse_loss", x),
-        ("huber_loss", x),
-    ):
-        ours, theirs = nn.Parameter(t), torch.tensor(t, requires_grad=True)
-        getattr(F, name)(scores, ours).backward()
-        getattr(torch.nn.functional, name)(torch.tensor(scores), theirs).backward()
-        np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), rtol=1e-9, atol=1e-12, err_msg=name)
+ZERO_AND_ONE = np.array([[0.0, 0.0, 1.0, 0.25]])
+TRUTHS: list[tuple[str, dict[str, Any], np.ndarray]] = [
+    ("binary_cross_entropy", {}, ZERO_AND_ONE),
+    ("binary_cross_entropy", {"reduction": "sum"}, ZERO_AND_ONE[:, ::-1]),
+    ("binary_cross_entropy_with_logits", {}, ZERO_AND_ONE),
+    ("cross_entropy", {}, ZERO_AND_ONE),
+    ("mse_loss", {}, ZERO_AND_ONE),
+    ("l1_loss", {}, ZERO_AND_ONE),
+    ("smooth_l1_loss", {"beta": 0.3}, ZERO_AND_ONE),
+    ("smooth_l1_loss", {"beta": 0}, ZERO_AND_ONE),
+    ("huber_loss", {}, ZERO_AND_ONE),
+    ("kl_div", {"reduction": "batchmean"}, np.array([[0.0, 2, -1, np.inf]])),
+    ("kl_div", {"reduction": "batchmean", "log_target": True}, ZERO_AND_ONE),
+    ("poisson_nll_loss", {}, ZERO_AND_ONE),
+    ("poisson_nll_loss", {"full": True}, np.array([[0.0, 2, -1, 0.5], [1, 1.5, 30, np.nan]])),
+    ("poisson_nll_loss", {"log_input": False}, ZERO_AND_ONE),
+]
+
+
+@pytest.mark.parametrize(("name", "more", "t"), TRUTHS)
+def test_truths_have_a_gradient_too(torch: Any, name: str, more: dict[str, Any], t: np.ndarray) -> None:
+    x = np.array([[0.0, 1.0, 1.0, 0.75]] * len(t))
+    ours, theirs = nn.Parameter(t), torch.tensor(t.copy(), requires_grad=True)
+    mine = getattr(F, name)(x, ours, **more)
+    its = getattr(torch.nn.functional, name)(torch.tensor(x), theirs, **more)
+    np.testing.assert_allclose(mine.item(), its.item(), rtol=1e-9)
+    mine.backward()
+    its.backward()
+    np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), rtol=1e-9, atol=1e-12)
+
+
+def test_truths_have_a_gradient_where_true_counts_more(torch: Any) -> None:
+    x, t, w = np.random.default_rng(0).standard_normal((3, 4, 5))
+    ours, theirs = nn.Parameter(t), torch.tensor(t, requires_grad=True)
+    F.binary_cross_entropy_with_logits(x, ours, pos_weight=w[0]).backward()
+    its = torch.nn.functional.binary_cross_entropy_with_logits
+    its(torch.tensor(x), theirs, pos_weight=torch.tensor(w[0])).backward()
+    np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "shapes"),
+    [
+        ("soft_margin_loss", "target", ((2, 3), (2, 3))),
+        ("binary_cross_entropy", "weight", ((2, 3), (2, 3), (3,))),
+        ("binary_cross_entropy_with_logits", "weight", ((2, 3), (2, 3), (3,))),
+        ("binary_cross_entropy_with_logits", "pos_weight", ((2, 3), (2, 3), (3,))),
+        ("nll_loss", "weight", ((2, 3), (2,), (3,))),
+        ("nll_loss", "weight", ((2, 3, 4, 5), (2, 4, 5), (3,))),
+        ("cross_entropy", "weight", ((2, 3, 4), (2, 4), (3,))),
+    ],
+)
+def test_what_has_no_gradient_is_refused(
+    torch: Any, name: str, argument: str, shapes: tuple[tuple[int, ...], ...]
+) -> None:
+    labelled = name in ("nll_loss", "cross_entropy")
+
+    def called(library: Any, functional: Any) -> None:
+        arrays = [np.full(shape, 0.5, np.float32) for shape in shapes]
+        arrays[1] = arrays[1].astype(np.int64) if labelled else arrays[1]
+        x, y, *more = map(library.tensor, arrays)
+        learned = (more or [y])[0]
+        learned.requires_grad = True
+        keywords = {argument: learned} if more else {}
+        with library.no_grad():
+            getattr(functional, name)(x, y, **keywords)
+        getattr(functional, name)(x, y, **keywords)
+
+    with pytest.raises(RuntimeError, match=f"argument '{argument}'") as theirs:
+        called(torch, torch.nn.functional)
+    with pytest.raises(StateError, match=r"try: pass it as x\.detach\(\)") as ours:
+        called(knoll, F)
+    assert ours.value.reason == str(theirs.value)
 
 
 @pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "huber_loss"])

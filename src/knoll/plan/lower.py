@@ -182,7 +182,7 @@ class Lowering:
 
     def line(self, value: Value) -> Buffer:
         """A parameter or a sum with one number for each channel, filled up to whole vectors."""
-        if value.node is not None and value in self.wholes:
+        if value in self.wholes and self.wholes[value].kind is not Kind.CONSTANT:
             return self.wholes[value]
         size = value.spec.size
         return self.pack(value, packing.line(size), -(-size // self.lanes) * self.lanes)

@@ -15,10 +15,10 @@ from knoll.plan.operations import OPERATIONS, roles_of
 
 def batch_of(graph: Graph) -> frozenset[Value] | None:
     """The values with one entry for each sample; None if the kernels cannot run this graph."""
-    roles: dict[Value, str] = {}
+    if not all(map(has_kernel, graph.nodes)):
+        return None
+    roles = dict.fromkeys(_parameters(graph), "c")
     for node in graph.nodes:
-        if not has_kernel(node):
-            return None
         reads, makes = _roles(node, roles)
         for value, role in zip(node.inputs, reads, strict=False):
             held = roles.setdefault(value, "c" if role == "w" else role)
@@ -36,15 +36,31 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
     return given if taken else None
 
 
+def _parameters(graph: Graph) -> set[Value]:
+    """Inputs that are read whole, or that are made into what is read whole by operations that take anything."""
+    whole: set[Value] = set()
+    for node in reversed(graph.nodes):
+        for value, role in zip(node.inputs, _reads(node), strict=False):
+            if role in "cw" or (role in "ar" and node.outputs[0] in whole):
+                whole.add(value)
+    return whole.intersection(graph.inputs)
+
+
+def _reads(node: Node) -> str:
+    """What a node reads, as far as its shapes tell."""
+    (reads, _), y = roles_of(node), node.specs[0]
+    again = [kind == "r" and x.spec.shape != y.shape for kind, x in zip(reads, node.inputs, strict=False)]
+    return "".join("w" if repeated else kind for kind, repeated in zip(reads, again, strict=False))
+
+
 def _roles(node: Node, roles: dict[Value, str]) -> tuple[str, str]:
     """What a node reads and makes; an operation that takes anything makes a whole array of whole arrays."""
-    (reads, makes), (y, *_) = roles_of(node), node.specs
+    (reads, makes), seen = roles_of(node), _reads(node)
     if reads.strip("ar"):
         return reads, makes
-    repeated = [kind == "r" and x.spec.shape != y.shape for kind, x in zip(reads, node.inputs, strict=False)]
-    if not any(repeated) and all(_is_whole(value, roles) for value in node.inputs):
+    if "w" not in seen and all(_is_whole(value, roles) for value in node.inputs):
         return "w" * len(node.inputs), "t"
-    return "".join("w" if again else "b" for again in repeated), "b"
+    return seen.replace("a", "b").replace("r", "b"), "b"
 
 
 def _is_whole(value: Value, roles: dict[Value, str]) -> bool:

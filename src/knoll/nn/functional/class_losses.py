@@ -10,7 +10,6 @@ from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.functional.given import tensor, unlearned
 from knoll.nn.functional.reductions import reduced, reduction_of
-from knoll.ops.class_numbers import per_class
 from knoll.ops.cross_entropy import cross_entropy as cross_entropy_op
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.nll import label_sum
@@ -84,9 +83,10 @@ def _labelled(op: Any, x: Tensor, y: Tensor, weight: Any, ignore: int, reduction
     """A loss over class numbers; its mean is over what the labels count together."""
     shape = _check_classes(x, y)
     scores, numbers = (x, y) if len(x.shape) > 1 else (x.reshape(1, x.shape[0]), y.reshape(1))
+    if weight is not None:
+        name = "nll_loss2d_forward" if len(x.shape) > 2 else "nll_loss_forward"
+        weight = unlearned(tensor(weight, "cross_entropy_loss", "weight", 3), name, "weight")
     numbers, weights = cast(numbers, int64), _class_weights(weight, scores)
-    for each in weights:
-        unlearned(each, "nll_loss2d_forward" if len(x.shape) == 4 else "nll_loss_forward", "weight")
     losses = apply(op, scores, numbers, *weights, ignore=ignore, **attributes)[0]
     if reduction == "none":
         return losses.reshape(shape)
@@ -110,7 +110,7 @@ def _with_probabilities(x: Tensor, y: Tensor, weight: Any, ignore: int, reductio
     weights = _class_weights(weight, x if axis else x.reshape(1, x.shape[0]), "cross_entropy: ")
     p = y * (1 - smoothing) + smoothing / x.shape[axis] if smoothing else y
     if weights:
-        p = p * Tensor(per_class(weights[0]._numbers(), max(len(x.shape), 2)))
+        p = p * weights[0].reshape(-1, *(1,) * (len(x.shape) - axis - 1))
     return reduced(-(p * x.log_softmax(axis)).sum(axis), reduction)
 
 
