@@ -31,7 +31,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
         return _one_row(x, w, b)
     if b is None:
         return apply(linear_op, x, w)[0]
-    if b.shape in ((), (1,)) and w.ndim == 2:
+    if b.shape in ((), (1,)) and w.ndim == 2 and b.shape != w.shape[:1]:
         b = b.expand(w.shape[:1])
     return apply(linear_op, x, w, b)[0]
 
