@@ -8,6 +8,7 @@ Source: Cody and Waite, Software Manual for the Elementary Functions, 1980; the 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from knoll.llvm.builder import Kernel, Number
@@ -43,8 +44,9 @@ def with_sign(k: Kernel, x: Number, sign: Number) -> Number:
 
 def clamped(k: Kernel, x: Number, low: float, high: float) -> Number:
     """Between `low` and `high`; NaN stays."""
-    x = x.compare("olt", k.constant(low)).select(k.constant(low), x)
-    return x.compare("ogt", k.constant(high)).select(k.constant(high), x)
+    lowest, highest = k.constant(low), k.constant(high)
+    x = x.compare("olt", lowest).select(lowest, x)
+    return x.compare("ogt", highest).select(highest, x)
 
 
 def product(k: Kernel, a: Number, b: Number) -> tuple[Number, Number]:
@@ -109,22 +111,34 @@ def _expm1_of_small(k: Kernel, r: Number) -> Number:
     return k.multiply_add(result * r, r, r)
 
 
+def _scaling(k: Kernel, n: Number) -> Callable[[Number], Number]:
+    """What multiplies by 2ⁿ, for a whole n: one instruction; or two factors, as one would not reach the ends."""
+    if not k.machine.scales:
+        half = rounded(k, n * k.constant(0.5))
+        first, second = _power_of_two(k, half), _power_of_two(k, n - half)
+        return lambda x: x * first * second
+    integers = f"<{k.lanes} x i32>"
+    name = f"llvm.ldexp.v{k.lanes}f{8 * k.bytes}.v{k.lanes}i32"
+    k.declare(f"declare {k.vector} @{name}({k.vector}, {integers})")
+    whole = k.emit(f"fptosi {k.vector} {n.name} to {integers}")
+    return lambda x: Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name}, {integers} {whole})"))
+
+
 @dataclass(frozen=True)
 class Power:
-    """A power of e in three factors: one near 1, and two powers of two, so that the ends of the range are reached."""
+    """A power of e: a number near 1, and what multiplies by the power of two that is left."""
 
     near_one: Number
-    first: Number
-    second: Number
+    scaled: Callable[[Number], Number]
 
     @property
     def number(self) -> Number:
         """The power itself."""
-        return self.near_one * self.first * self.second
+        return self.scaled(self.near_one)
 
     def times(self, factor: Number) -> Number:
         """The power times a factor, which keeps its digits even where the power alone would be too small to hold."""
-        return self.near_one * factor * self.first * self.second
+        return self.scaled(self.near_one * factor)
 
 
 def power(k: Kernel, x: Number, rest: Number | None = None) -> Power:
@@ -135,8 +149,7 @@ def power(k: Kernel, x: Number, rest: Number | None = None) -> Power:
     if rest is not None:
         r = r + within.compare("oeq", x).select(rest, k.zero())
     n = x.compare("uno", x).select(k.zero(), n)  # r stays NaN
-    half = rounded(k, n * k.constant(0.5))
-    return Power(_expm1_of_small(k, r) + k.constant(1.0), _power_of_two(k, half), _power_of_two(k, n - half))
+    return Power(_expm1_of_small(k, r) + k.constant(1.0), _scaling(k, n))
 
 
 def exp(k: Kernel, x: Number) -> Number:

@@ -35,6 +35,11 @@ class Machine:
     broadcast: Literal["memory", "register"]
     x86: bool = True
 
+    @property
+    def scales(self) -> bool:
+        """Whether one instruction multiplies a vector by powers of two (AVX-512)."""
+        return self.x86 and self.vector_bytes == 64
+
     def lanes(self, dtype: DType) -> int:
         """How many elements a vector holds."""
         return self.vector_bytes // dtype.itemsize
