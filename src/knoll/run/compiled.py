@@ -92,7 +92,8 @@ class Compiled:
         self.limits = limits_of(graph)
         self._width = len(plan.buffers)
         self._tables = {phase: self._table(phase) for phase in plan.phases}
-        self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.CONSTANT)
+        prepared = {b.number for step in plan.prepare.steps for b in step.buffers}
+        self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.number in prepared)
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
         self._lock = threading.RLock()
         self._spare: list[Workspace] = []
