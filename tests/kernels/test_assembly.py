@@ -16,6 +16,7 @@ from knoll.kernels.direct import DirectConvolution, Taps
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
+from knoll.kernels.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.matmul import Matmul
 from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
 from knoll.kernels.products import Matrices, Products
@@ -137,13 +138,9 @@ def test_depthwise(machine: Machine, element: str, kernel: int, stride: int, per
 @pytest.mark.parametrize("each", [1, 49])
 def test_matrix_products(machine: Machine, element: str, features: tuple[int, int], each: int) -> None:
     inputs, outputs = features
-    forward = Matmul(
-        machine, element, 0, inputs, outputs, (inputs, 1), 0, outputs,
-        bias=True, b_packed=True, each=each, epilogue=RELU,
-    )  # fmt: skip
-    check(forward)
-    check(Matmul(machine, element, 0, outputs, inputs, (outputs, 1), 0, inputs, b_packed=True, each=each))
-    check(Matmul(machine, element, outputs, 0, inputs, (1, outputs), inputs, inputs, samples="inner", each=each))
+    check(Matmul(machine, element, inputs, outputs, each, bias=True, epilogue=RELU))
+    check(Matmul(machine, element, outputs, inputs, each))
+    check(LinearWeightGradient(machine, element, outputs, inputs, each))
 
 
 @pytest.mark.parametrize("sizes", [(196, 64, 196), (196, 196, 64), (50, 8, 10)])

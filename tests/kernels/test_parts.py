@@ -44,3 +44,14 @@ def test_a_parameter_comes_apart(dtype: str, machine: Machine) -> None:
         return [*results, *program.backward(saved, [np.sin(result) for result in results])]
 
     same_with_any_threads(run)
+
+
+@elements
+def test_a_part_may_be_a_result(dtype: str) -> None:
+    x, w = value(dtype, 3, 5), value(dtype, 9, 5)
+    parts = split.node(w, axis=0, sizes=(4, 5)).outputs
+    graph = Graph((x, w), (linear(x, parts[0]), parts[1]))
+    program, arrays = in_machine_code(graph, (), host()), arrays_for(graph)
+    for _ in range(2):  # weights that have not changed are laid out once
+        results, _ = program.forward(arrays, ["x", "w"])
+        np.testing.assert_array_equal(results[1], arrays[1][4:])

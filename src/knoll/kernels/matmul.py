@@ -1,18 +1,17 @@
 """Matrix products: a register tile of rows × vectors, one step of the inner dimension at a time.
 
-One generator serves the linear layer (rows are samples), its input gradient, and its weight gradient (the inner
-dimension is samples); only strides differ.
+One generator serves the linear layer and its input gradient; its core serves all products of matrices.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
-from knoll.kernels.sums import begun
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
 
 
@@ -20,28 +19,20 @@ from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
 class Matmul(KernelSpec):
     """c[i, j] = Σ a[i, m] · b[m, j] (+ bias[j]), for all columns j, in elements.
 
-    `a` is read at i · a_row + m · a_inner, b at m · b_row + j, c written at i · c_row + j. `samples` says which loop
-    runs over samples, `each` times for each of them: the rows, or the inner dimension (sums of several calls are then
-    joined).
+    Each sample has so many rows (`each`). b is packed as [tile of columns][m][column of the tile].
     """
 
-    rows: int
     inner: int
     columns: int
-    a: tuple[int, int]
-    b_row: int
-    c_row: int
-    samples: str = "rows"
-    bias: bool = False
-    b_packed: bool = False
     each: int = 1
+    bias: bool = False
     epilogue: Epilogue = AS_IT_IS
 
     @property
     def title(self) -> str:
         """Operation and size."""
         some = "n" if self.each == 1 else f"{self.each}n"
-        return f"linear{self.epilogue.title(self.bias)}_{self.rows or some}x{self.inner or some}x{self.columns}"
+        return f"linear{self.epilogue.title(self.bias)}_{some}x{self.inner}x{self.columns}"
 
     @property
     def pointers(self) -> int:
@@ -57,75 +48,71 @@ class Matmul(KernelSpec):
 
     @cached_property
     def tile_rows(self) -> int:
-        """Rows in a tile; sums over samples go on where they stopped, so tiles must not overlap."""
+        """Rows in a tile; of samples with one row each, no more come at once than four."""
         room = min((self.machine.registers - 2 - self.vectors) // self.vectors, 6)
-        if self.samples == "rows":
-            return room if self.each >= room else min(room, 4)
-        return next(n for n in range(room, 0, -1) if self.rows % n == 0)
-
-    @property
-    def column_tiles(self) -> int:
-        """Tiles from left to right."""
-        return -(-self.columns // (self.lanes * self.vectors))
+        return room if self.each >= room else min(room, 4)
 
     @property
     def parts(self) -> int:
-        """Tiles of columns; times tiles of rows where samples are summed."""
-        return self.column_tiles * (self.rows // self.tile_rows if self.samples == "inner" else 1)
+        """Tiles of columns."""
+        return -(-self.columns // (self.lanes * self.vectors))
 
     @property
     def work(self) -> int:
-        """One for each row, column and step of the inner dimension; samples count once."""
-        return (self.rows or self.each) * (self.inner or self.each) * self.columns
+        """One for each row, column and step of the inner dimension."""
+        return self.each * self.inner * self.columns
 
     def emit(self, k: Kernel) -> None:
         """Parts, rows, then the inner dimension."""
         with k.loop(k.first_part, k.last_part, name="part") as part:
-            if self.samples == "inner":
-                self._tiles(k, part % self.column_tiles, part // self.column_tiles * self.tile_rows, self.tile_rows)
-            else:
-                rows = k.count * self.each
-                whole = rows - rows % self.tile_rows
-                with k.loop(0, whole, self.tile_rows, name="row") as row:
-                    self._tiles(k, part, row, self.tile_rows)
-                with k.loop(whole, rows, name="row") as row:
-                    self._tiles(k, part, row, 1)
+            rows = k.count * self.each
+            whole = rows - rows % self.tile_rows
+            with k.loop(0, whole, self.tile_rows, name="row") as row:
+                self._tiles(k, part, row, self.tile_rows)
+            with k.loop(whole, rows, name="row") as row:
+                self._tiles(k, part, row, 1)
 
     def _tiles(self, k: Kernel, tile: Index, row: Integer, rows: int) -> None:
         """One tile; the last tile of columns may be narrower, and is then written apart."""
-        width = self.lanes * self.vectors
-        left = self.columns % width
-        if not left:
-            self._tile(k, tile * width, row, rows, width)
-            return
-        with k.loop(0, k.minimum(1, (self.column_tiles - 1) - tile), name="full"):
-            self._tile(k, tile * width, row, rows, width)
-        with k.loop(0, tile // (self.column_tiles - 1) if self.column_tiles > 1 else 1, name="last"):
-            self._tile(k, tile * width, row, rows, left)
+        for width in pieces(k, tile, self.columns, self.lanes * self.vectors):
+            self._tile(k, tile * (self.lanes * self.vectors), row, rows, width)
 
     def _tile(self, k: Kernel, column: Index, row: Integer, rows: int, width: int) -> None:
         a, b, c = k.pointers[:3]
-        lanes = [min(k.lanes, width - v * k.lanes) for v in range(-(-width // k.lanes))]
-        target = c + row * (self.c_row * k.bytes) + column * k.bytes
-        sums = [Cell(value) for value in self._start(k, target, column, rows, lanes)]
-        left = a + row * (self.a[0] * k.bytes)
-        right = b + column * (self.inner * k.bytes) if self.b_packed else b + column * k.bytes
-        step = self.vectors * k.lanes if self.b_packed else self.b_row
-        steps = k.count * self.each if self.samples == "inner" else self.inner
-        multiplied(k, sums, left, right, (*self.a, step), steps, [k.lanes] * len(lanes) if self.b_packed else lanes)
+        lanes = lanes_of(k, width)
+        sums = [Cell(value) for _ in range(rows) for value in self._start(k, column, lanes)]
+        left, right = a + row * (self.inner * k.bytes), b + column * (self.inner * k.bytes)
+        apart = self.inner, 1, self.vectors * k.lanes
+        multiplied(k, sums, left, right, apart, self.inner, [k.lanes] * len(lanes))
         over = self.epilogue.over(k, k.pointers[3 + self.bias :], Cut(row, column, k.lanes), lanes)
-        corner = Corner(target, k.lanes * k.bytes, self.c_row * k.bytes)
+        target = c + row * (self.columns * k.bytes) + column * k.bytes
+        corner = Corner(target, k.lanes * k.bytes, self.columns * k.bytes)
         over.store((rows, 1), corner, lambda v, i, _: sums[i * len(lanes) + v].number)
 
-    def _start(self, k: Kernel, target: Pointer, column: Index, rows: int, lanes: list[int]) -> list[Number]:
-        """Zeros, the bias, or the sums of the samples before."""
-        if self.samples == "inner":
-            places = [(i, v, n) for i in range(rows) for v, n in enumerate(lanes)]
-            return [begun(k, target + (i * self.c_row + v * k.lanes) * k.bytes, n) for i, v, n in places]
-        if self.bias:
-            bias = k.pointers[3] + column * k.bytes
-            return [k.load_lanes(bias + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)] * rows
-        return [k.zero()] * (rows * len(lanes))
+    def _start(self, k: Kernel, column: Index, lanes: list[int]) -> list[Number]:
+        """Zeros, or the bias."""
+        if not self.bias:
+            return [k.zero()] * len(lanes)
+        bias = k.pointers[3] + column * k.bytes
+        return [k.load_lanes(bias + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
+
+
+def lanes_of(k: Kernel, width: int) -> list[int]:
+    """How many lanes of each vector count, of so many numbers side by side."""
+    return [min(k.lanes, width - first) for first in range(0, width, k.lanes)]
+
+
+def pieces(k: Kernel, index: Index, size: int, piece: int) -> Iterator[int]:
+    """How long the piece at `index` is: what is in the loop is written for whole pieces, and for what is left."""
+    whole, left = divmod(size, piece)
+    if whole and not left:
+        yield piece
+        return
+    if whole:
+        with k.loop(0, k.minimum(1, whole - index), name="full"):
+            yield piece
+    with k.loop(0, index // whole if whole else 1, name="last"):
+        yield left
 
 
 def multiplied(

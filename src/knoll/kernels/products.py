@@ -8,7 +8,7 @@ from functools import cached_property
 from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
-from knoll.kernels.matmul import multiplied
+from knoll.kernels.matmul import lanes_of, multiplied, pieces
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
 
 SUMS = 24  # sums in registers: more of them would leave none for what is multiplied
@@ -79,15 +79,11 @@ class Products(KernelSpec):
 
     def emit(self, k: Kernel) -> None:
         """Samples, tiles of columns, tiles of rows, then the inner dimension."""
-        whole, left = divmod(self.columns, self.lanes * self.vectors)
+        width = self.lanes * self.vectors
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             product, tile = part // self.column_tiles, part % self.column_tiles
-            if whole:
-                with k.loop(0, k.minimum(1, whole - tile), name="full"):
-                    self._column(k, n, product, tile * (self.lanes * self.vectors), self.lanes * self.vectors)
-            if left:
-                with k.loop(0, tile // whole if whole else 1, name="last"):
-                    self._column(k, n, product, tile * (self.lanes * self.vectors), left)
+            for columns in pieces(k, tile, self.columns, width):
+                self._column(k, n, product, tile * width, columns)
 
     def _column(self, k: Kernel, n: Index, product: Index, column: Index, width: int) -> None:
         """All rows of some columns of one product."""
@@ -96,7 +92,7 @@ class Products(KernelSpec):
             for pointer, lie in zip(k.pointers, (self.a, self.b, self.c), strict=False)
         ]
         a, b, c = places[0], places[1] + column * k.bytes, places[2] + column * k.bytes
-        lanes = [min(k.lanes, width - v * k.lanes) for v in range(-(-width // k.lanes))]
+        lanes = lanes_of(k, width)
         left = self.rows % self.tile_rows
         above = (n * self.products + product) * self.rows
         with k.loop(0, self.rows - left, self.tile_rows, name="row") as row:

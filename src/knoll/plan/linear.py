@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from knoll.graph import Node, Value
 from knoll.kernels.epilogue import Epilogue
 from knoll.kernels.layout import Images
+from knoll.kernels.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.matmul import Matmul
 from knoll.plan import packing
 from knoll.plan.following import Following, behind
@@ -39,28 +40,21 @@ def _rows_times(
     inner, columns = sizes
     following = behind(lowering, y, channels=y.spec.rank == 2)  # of more axes, the last is not that of channels
     epilogue, operands = of_rows(lowering, following, columns)
-    kernel = Matmul(
-        lowering.machine, lowering.element, 0, inner, columns, (inner, 1), 0, columns,
-        bias=bool(bias), b_packed=True, each=rows_of(x), epilogue=epilogue,
-    )  # fmt: skip
+    kernel = Matmul(lowering.machine, lowering.element, inner, columns, rows_of(x), bias=bool(bias), epilogue=epilogue)
     width = kernel.vectors * kernel.lanes
     nests = packing.matrix_weights(columns, inner, width, kernel.lanes, turned)
-    packed = lowering.pack(w, nests, kernel.column_tiles * width * inner)
+    packed = lowering.pack(w, nests, kernel.parts * width * inner)
     buffers = [lowering.places.plain(x), packed, lowering.places.new(following.value, images_of(following.value))]
     lowering.draft.step(lowering.places.when, kernel, *buffers, *(lowering.wholes[b] for b in bias), *operands)
 
 
 def linear_dw(lowering: Lowering, node: Node) -> None:
-    """Columns of dy times rows of x, summed over samples."""
+    """Columns of dy times columns of x, once all samples have been through."""
     dy, x = node.inputs
     outputs, inputs = node.specs[0].shape
-    size = outputs * inputs
-    kernel = Matmul(
-        lowering.machine, lowering.element, outputs, 0, inputs, (1, outputs), inputs, inputs,
-        samples="inner", each=rows_of(x),
-    )  # fmt: skip
+    kernel = LinearWeightGradient(lowering.machine, lowering.element, outputs, inputs, rows_of(x))
     sources = lowering.places.plain(dy), lowering.places.plain(x)
-    lowering.summed(node.outputs[0], kernel, size, packing.line(size), *sources)
+    lowering.draft.step(lowering.places.when.joining, kernel, *sources, lowering.whole_result(node.outputs[0]))
 
 
 def rows_of(x: Value) -> int:
