@@ -138,10 +138,18 @@ def test_integers_of_both_signs_and_at_their_ends(torch: Any, dtype: str, indice
         np.testing.assert_array_equal(one.numpy(), other.numpy())
 
 
-@pytest.mark.parametrize("kernel", [2.0, "2", True])
-def test_wrong_types_are_refused_at_once(kernel: Any) -> None:
-    with pytest.raises(ArgumentTypeError, match=r"max_pool2d\(\): argument 'kernel_size' must be tuple of ints, not"):
-        nn.MaxPool2d(kernel)
+@pytest.mark.parametrize("name", ["kernel_size", "stride", "padding", "dilation"])
+@pytest.mark.parametrize("value", [2.0, "2", True, (2.0, 2), (2, 2.0)], ids=str)
+def test_wrong_types_are_refused_in_pytorchs_words(same_error: Any, name: str, value: Any) -> None:
+    sizes = {"kernel_size": 2, "stride": 2, name: value}
+    same_error(lambda k: k.nn.MaxPool2d(**sizes)(k.x(1, 1, 4, 4)))
+    if name != "dilation":
+        same_error(lambda k: k.nn.AvgPool2d(**sizes)(k.x(1, 1, 4, 4)))
+
+
+def test_wrong_types_are_refused_at_once() -> None:
+    with pytest.raises(ArgumentTypeError, match="try: kernel_size=2; division"):
+        nn.MaxPool2d(2.0)
 
 
 def test_the_function_takes_ceil_mode_before_return_indices() -> None:

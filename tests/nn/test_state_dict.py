@@ -120,6 +120,17 @@ def test_a_hook_has_the_last_word_on_missing_keys() -> None:
         net.load_state_dict(net.state_dict())
 
 
+def test_hooks_hear_of_loading_from_below(torch: Any) -> None:
+    def heard(n: Any) -> list[str]:
+        net, names = n.Sequential(model(n), n.ReLU()), []
+        for name, each in net.named_modules():
+            each.register_load_state_dict_post_hook(lambda module, keys, name=name: names.append(name))
+        net.load_state_dict(net.state_dict())
+        return names
+
+    assert heard(nn) == heard(torch.nn)
+
+
 def test_a_path_is_not_a_state_dict() -> None:
     with pytest.raises(ArgumentTypeError, match=r"Expected state_dict to be dict-like, got <class 'str'>") as caught:
         model().load_state_dict("net.pth")

@@ -64,13 +64,13 @@ class ConvTranspose2d(Module):
             raise ArgumentError(
                 'Only "zeros" padding mode is supported for ConvTranspose2d', came=f"padding_mode={padding_mode!r}"
             )
-        self.kernel_size = pair(kernel_size, "kernel_size", "conv2d")
-        self.stride = pair(stride, "stride", "conv2d")
-        self.padding = pair(padding, "padding", "conv2d")
-        self.dilation = pair(dilation, "dilation", "conv2d")
-        self.output_padding = pair(output_padding, "output_padding", "conv2d")
-        self.in_channels = integer(in_channels, "in_channels", 1, "conv2d")
-        self.out_channels = integer(out_channels, "out_channels", 1, "conv2d")
+        self.kernel_size = pair(kernel_size, "kernel_size", "conv_transpose2d")
+        self.stride = pair(stride, "stride", "conv_transpose2d")
+        self.padding = pair(padding, "padding", "conv_transpose2d")
+        self.dilation = pair(dilation, "dilation", "conv_transpose2d")
+        self.output_padding = pair(output_padding, "output_padding", "conv_transpose2d")
+        self.in_channels = integer(in_channels, "in_channels", 1, "conv_transpose2d")
+        self.out_channels = integer(out_channels, "out_channels", 1, "conv_transpose2d")
         self.groups, self.padding_mode = groups, padding_mode
         check_groups(self.in_channels, self.out_channels, groups)
         check_slide(self.stride, self.padding, self.dilation)

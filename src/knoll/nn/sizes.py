@@ -31,6 +31,12 @@ _WRONG_LENGTH = {
     "adaptive_avg_pool2d": {"output_size": "adaptive_avg_pool2d: output_size must be 2"},
 }
 
+# Arguments that PyTorch counts in its sentences about them, the second and those after it.
+_POSITIONS = {
+    "max_pool2d": ("kernel_size", "stride", "padding", "dilation"),
+    "avg_pool2d": ("kernel_size", "stride", "padding"),
+}
+
 
 def integer(value: Any, name: str, least: int, function: str) -> int:
     """`value` as an int; `least` is the smallest that makes sense. Bools and floats are refused."""
@@ -59,11 +65,14 @@ def pair(value: Any, name: str, function: str) -> Pair:
         return value
     if type(value) is int:
         return (value, value)
-    reason = f"{function}(): argument '{name}' must be tuple of ints, not {type(value).__name__}"
     if not isinstance(value, Iterable) or isinstance(value, str):
+        reason = f"{_must_be_pair(name, function)}, not {type(value).__name__}"
         number = _index(value, name, reason, say("nn.pair", name=name))
         return (number, number)
-    numbers = [_index(number, name, reason, say("nn.pair", name=name)) for number in value]
+    numbers = [
+        _index(number, name, _strange_element(number, place, name, function), say("nn.pair", name=name))
+        for place, number in enumerate(value)
+    ]
     if len(numbers) not in (1, 2):
         raise ArgumentError(
             _WRONG_LENGTH.get(function, {}).get(name)
@@ -73,6 +82,23 @@ def pair(value: Any, name: str, function: str) -> Pair:
             came=f"{name}={value}",
         )
     return (numbers[0], numbers[-1])
+
+
+def _must_be_pair(name: str, function: str) -> str:
+    places = _POSITIONS.get(function, ())
+    place = f" (position {places.index(name) + 2})" if name in places else ""
+    return f"{function}(): argument '{name}'{place} must be tuple of ints"
+
+
+def _strange_element(element: Any, place: int, name: str, function: str) -> str:
+    """PyTorch's sentence about an element that is no int: one for the first, another for the rest."""
+    kind = type(element).__name__
+    if place == 0:
+        return f"{_must_be_pair(name, function)}, but found element of type {kind} at pos 0"
+    return (
+        f"{function}(): argument '{name}' failed to unpack the object at pos {place + 1} "
+        f'with error "type must be tuple of ints,but got {kind}"'
+    )
 
 
 def pair_or(default: Pair, value: Any, name: str, function: str) -> Pair:

@@ -127,6 +127,14 @@ def _prefixed(module: Module) -> list[tuple[str, Module]]:
     return [(f"{path}." if path else "", each) for path, each in module.named_modules(remove_duplicate=False)]
 
 
+def _from_below(module: Module) -> Iterator[Module]:
+    """Every module after those below it, shared ones as often as they have names."""
+    for child in module._modules.values():
+        if child is not None:
+            yield from _from_below(child)
+    yield module
+
+
 def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:
     """Check all of `given`, then copy it, or with `assign` put it there."""
     if not isinstance(given, Mapping):
@@ -141,7 +149,7 @@ def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool, assi
     missing = [key for key in (*own, *extras) if key not in given and key not in optional]
     unexpected = list(_unexpected(module, "", [key for key in given if key not in extras]))
     keys, none = IncompatibleKeys(missing, unexpected), IncompatibleKeys([], [])
-    later = [(each, hook) for _, each in _prefixed(module) for hook in each._load_state_dict_post_hooks.values()]
+    later = [(each, hook) for each in _from_below(module) for hook in each._load_state_dict_post_hooks.values()]
     _check(module, own, given, keys if strict and not later else none, told)
     with no_grad():
         for prefix, each in _prefixed(module):

@@ -36,8 +36,11 @@ def conv_transpose2d(
     """
     x, w = tensor(input, "conv_transpose2d"), tensor(weight, "conv_transpose2d", "weight", 2)
     b = () if bias is None else (tensor(bias, "conv_transpose2d", "bias", 3),)
-    stride, dilation = pair(stride, "stride", "conv2d"), pair(dilation, "dilation", "conv2d")
-    padding, more = pair(padding, "padding", "conv2d"), pair(output_padding, "output_padding", "conv2d")
+    stride, dilation = pair(stride, "stride", "conv_transpose2d"), pair(dilation, "dilation", "conv_transpose2d")
+    padding, more = (
+        pair(padding, "padding", "conv_transpose2d"),
+        pair(output_padding, "output_padding", "conv_transpose2d"),
+    )
     check_slide(stride, padding, dilation)
     _check_more(more, stride, dilation)
     groups = group_count(groups, "conv_transpose2d")
