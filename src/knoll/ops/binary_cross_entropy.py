@@ -10,7 +10,7 @@ import numpy as np
 from knoll.errors import ShapeError, StateError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.messages import say
-from knoll.ops.elementwise import multiply, negative, sigmoid, subtract
+from knoll.ops.elementwise import MANY, multiply, negative, sigmoid, subtract
 from knoll.ops.smooth import log_sigmoid
 
 LOWEST = -100  # logarithms end here, so that a wrong certainty costs much and not everything
@@ -54,7 +54,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value, Value]:
     return binary_cross_entropy_dx(dy, x, target), binary_cross_entropy_dtarget(dy, x)
 
 
-binary_cross_entropy = Op("binary_cross_entropy", shape, meaning, gradient)
+binary_cross_entropy = Op("binary_cross_entropy", shape, meaning, gradient, heavy_from=MANY)
 binary_cross_entropy_dx = Op("binary_cross_entropy_dx", lambda _dy, x, _: (x,), dx_meaning)
 binary_cross_entropy_dtarget = Op("binary_cross_entropy_dtarget", lambda _dy, x: (x,), dtarget_meaning)
 
@@ -91,5 +91,5 @@ def logits_gradient(node: Node, dy: Value) -> tuple[Value, ...]:
     return multiply(dy, slope), multiply(dy, log_sigmoid(negative(x))), negative(multiply(dy, log_sigmoid(x)))
 
 
-logits_cross_entropy = Op("logits_cross_entropy", logits_shape, logits_meaning, logits_gradient)
+logits_cross_entropy = Op("logits_cross_entropy", logits_shape, logits_meaning, logits_gradient, heavy_from=MANY)
 logits_slope = Op("logits_slope", lambda x, *_: (x,), logits_slope_meaning)

@@ -59,6 +59,7 @@ def binary(
     meaning: Binary,
     gradient: Callable[[Value, Value, Value], tuple[Value | None, Value | None]] | None,
     result: type | None = None,
+    heavy_from: float = math.inf,
 ) -> Op:
     """An operation of two arrays that broadcast; `gradient` takes a, b and dy; `result` is the type if not theirs."""
 
@@ -79,7 +80,7 @@ def binary(
             d if d is None else _typed(shrink(d, v.spec.shape), v) for d, v in zip(rule(a, b, dy), (a, b), strict=True)
         )
 
-    return Op(name, shape, compute, backward)
+    return Op(name, shape, compute, backward, heavy_from=heavy_from)
 
 
 def _typed(d: Value, like: Value) -> Value | None:

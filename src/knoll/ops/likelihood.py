@@ -11,7 +11,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Node, Op, Spec, Value
-from knoll.ops.elementwise import NO_INTEGERS, binary, divide, multiply, unary
+from knoll.ops.elementwise import MANY, NO_INTEGERS, binary, divide, multiply, unary
 
 
 def _xlogy(x: Array, y: Array) -> Array:
@@ -26,7 +26,7 @@ def xlogy_dx_meaning(dy: Array, x: Array, y: Array) -> tuple[Array]:
 
 
 xlogy_dx = Op("xlogy_dx", lambda dy, *_: (dy,), xlogy_dx_meaning)
-xlogy: Op = binary("xlogy", _xlogy, lambda x, y, dy: (xlogy_dx(dy, x, y), divide(multiply(dy, x), y)))
+xlogy: Op = binary("xlogy", _xlogy, lambda x, y, dy: (xlogy_dx(dy, x, y), divide(multiply(dy, x), y)), heavy_from=MANY)
 
 
 def _stirling(t: Array) -> Array:
@@ -42,7 +42,7 @@ def _stirling_dx(dy: Array, t: Array) -> Array:
 
 
 stirling_dx = binary("stirling_dx", _stirling_dx, None)
-stirling = unary("stirling", _stirling, lambda t, y, dy: stirling_dx(dy, t), refuse=NO_INTEGERS)  # noqa: ARG005
+stirling = unary("stirling", _stirling, lambda t, y, dy: stirling_dx(dy, t), refuse=NO_INTEGERS, heavy_from=MANY)  # noqa: ARG005
 
 
 def variance_shape(x: Spec, *, least: float) -> tuple[Spec]:  # noqa: ARG001 (it changes no shape)
@@ -62,4 +62,4 @@ def variance_gradient(_: Node, dy: Value) -> tuple[Value]:
     return (dy,)
 
 
-variance = Op("variance", variance_shape, variance_meaning, variance_gradient)
+variance = Op("variance", variance_shape, variance_meaning, variance_gradient, heavy_from=MANY)

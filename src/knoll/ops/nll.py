@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape
+from knoll.ops.elementwise import MANY
 
 
 def shape(x: Spec, target: Spec, _weight: Spec | None = None, **_: object) -> tuple[Spec]:
@@ -60,6 +61,6 @@ def sum_meaning(target: Array, weight: Array | None = None, *, dtype: str, ignor
     return (np.asarray(np.bincount(kept, minlength=len(weight)) @ weight.astype(np.float64), dtype),)
 
 
-nll = Op("nll", shape, meaning, gradient)
+nll = Op("nll", shape, meaning, gradient, heavy_from=MANY)
 nll_dx = Op("nll_dx", dx_shape, dx_meaning)
 label_sum = Op("label_sum", lambda *_, dtype, **__: (Spec((), np.dtype(dtype)),), sum_meaning)
