@@ -43,7 +43,8 @@ class Sweep:
     def walk(self, roots: Sequence[tuple[Place, Array]]) -> None:
         """Begin at some results, each with its gradient."""
         for place, seed in roots:
-            self._send(place, seed.copy())
+            self._claim(seed)  # it is the caller's own
+            self._send(place, seed)
         runs = _newest_first([place.run for place, _ in roots if isinstance(place, Origin)])
         needed = self._needed(runs)
         complete = self._complete(runs)
