@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from knoll.graph import Graph, Node, Value
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
+from knoll.ops.linear import linear
 from knoll.ops.max_pool2d import max_pool2d, windows
 from knoll.ops.reshape import permute
+from knoll.plan.alone import batch_of_one
 from knoll.plan.monotone import keeps_order
 
 # The results that take the place of a node's, given what its inputs have become; None leaves the node as it is.
@@ -16,7 +18,13 @@ Rule = Callable[[Node, dict[Value, Value]], tuple[Value, ...] | None]
 
 def rewritten(graph: Graph) -> Graph:
     """The graph with all that is below."""
-    return pooled_early(pooled_evenly(ordered_once(graph)))
+    return pooled_early(pooled_evenly(ordered_once(in_batches(graph))))
+
+
+def in_batches(graph: Graph) -> Graph:
+    """A line of numbers that a linear layer reads is a batch of one."""
+    lines = any(node.op is linear and node.inputs[0].spec.rank == 1 for node in graph.nodes)
+    return _replaced(graph, batch_of_one) if lines else graph
 
 
 def ordered_once(graph: Graph) -> Graph:

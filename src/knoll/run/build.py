@@ -5,7 +5,7 @@ It stands apart from choose.py so that the compiler is loaded when it first has 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, pairwise
@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 from knoll.graph import Differentiated, Graph, Node, gradient
 from knoll.machine import Machine
 from knoll.ops.elementwise import add
+from knoll.plan.alone import makes_batch
 from knoll.plan.averages import averaged
 from knoll.plan.fold import folded
 from knoll.plan.lower import lower, lower_differentiated
@@ -75,21 +76,25 @@ def _beside(both: Differentiated, forward: Graph, outputs: int) -> Differentiate
 
 def segments(graph: Graph) -> list[list[Node]]:
     """Nodes in order, cut where those with a kernel meet those without; where all have one, after each heavy node."""
-    groups = [list(group) for _, group in groupby(gathered(graph.nodes), has_kernel)]
+
+    def runs(node: Node) -> bool:
+        return has_kernel(node) and not makes_batch(node)
+
+    groups = [list(group) for _, group in groupby(gathered(graph.nodes, runs), runs)]
     if len(groups) > 1:
         return groups
     cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.is_heavy), len(graph.nodes)]
     return [list(graph.nodes[a:b]) for a, b in pairwise(cuts) if a < b]
 
 
-def gathered(nodes: Sequence[Node]) -> list[Node]:
-    """Nodes in an order that changes seldom between those with a kernel and those without."""
+def gathered(nodes: Sequence[Node], runs: Callable[[Node], bool]) -> list[Node]:
+    """Nodes in an order that changes seldom between those that run in machine code and the others."""
     order: dict[Node, None] = {}
     left, kind = list(nodes), False
     while left:
         for node in left:
             ready = all(value.node is None or value.node in order for value in node.inputs)
-            if ready and has_kernel(node) is kind:
+            if ready and runs(node) is kind:
                 order[node] = None
         left = [node for node in left if node not in order]
         kind = not kind
