@@ -12,6 +12,7 @@ from knoll.machine import Machine, host
 from knoll.ops.elementwise import multiply, relu, subtract
 from knoll.ops.reduce import mean, spread, total
 from knoll.ops.reshape import convert
+from knoll.ops.slopes import prelu
 from knoll.plan.native import batch_of
 from knoll.run.build import compiled
 from meant import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
@@ -85,6 +86,13 @@ def test_arrays_that_are_repeated_over_samples(
     x, y, w = value(dtype, *shape), value(dtype, *shape), value(dtype, *small)
     product = multiply(w, x) if first else multiply(relu(subtract(x, y)), w)
     check(Graph((x, y, w), (product,)), machine, wanted=(0, 1)[: 1 if first else 2])
+
+
+@machines
+def test_an_array_that_is_repeated_in_two_ways(machine: Machine) -> None:
+    x, w = value("float32", 3, 5, 4, 5), value("float32", 5)
+    graph = Graph((x, w), (multiply(prelu(multiply(x, w), w), w),))  # slopes go by channels, factors by columns
+    check(graph, machine, wanted=(0,))
 
 
 def test_an_array_for_each_of_some_samples_is_not_repeated() -> None:

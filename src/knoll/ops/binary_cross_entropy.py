@@ -70,8 +70,8 @@ def logits_meaning(x: Array, target: Array, positive: Array | None = None) -> tu
     `positive` is how much the truth counts for yes, if that is not the truth itself; for no counts 1 − t.
     """
     size, yes = np.abs(x), target if positive is None else positive
-    both = 1 if positive is None else positive + (1 - target)
     with np.errstate(all="ignore"):
+        both = 1 if positive is None else positive + (1 - target)
         return (np.asarray(np.where(x < 0, yes, 1 - target) * size + both * np.log1p(np.exp(-size)), x.dtype),)
 
 

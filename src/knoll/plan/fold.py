@@ -46,4 +46,5 @@ def _folds(node: Node, graph: Graph) -> bool:
     if node.op.name != "batch_norm" or node.attributes["own"] or before is None or before.op.name not in FOLDABLE:
         return False
     given = all(value.node is None for value in (*node.inputs[1:], *before.inputs[1:]))
+    given = given and (before.op.name != "linear" or before.specs[0].rank == 2)  # else its outputs are no channels
     return given and graph.readers[node.inputs[0]] == [node] and node.inputs[0] not in graph.outputs

@@ -74,7 +74,10 @@ def behind(lowering: Lowering, value: Value, spread: bool = False, channels: boo
 def followers(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> list[Node]:
     """The elementwise nodes behind a value, each the only reader of the one before; they count as done."""
     nodes: list[Node] = []
+    first = [] if value.node is None else [value.node]
     while (reader := lowering.only_reader(value)) is not None and _joins(lowering, reader, value, spread, channels):
+        if _differ(lowering, [*first, *nodes, reader]):
+            break
         nodes.append(reader)
         value = reader.outputs[0]
     lowering.done.update(nodes)
@@ -119,6 +122,12 @@ def _is_by_channel(value: Value, node: Node) -> bool:
     y = node.specs[0]
     channels = y.rank in (2, 4) and all(size == 1 or axis == 1 for axis, size in enumerate(_widened(value.spec, y)))
     return channels or node.op.name in LEARNED
+
+
+def _differ(lowering: Lowering, nodes: Sequence[Node]) -> bool:
+    """Whether nodes repeat the same whole array in different ways."""
+    ways = {(v, _is_by_channel(v, node)) for node in nodes for v in node.inputs if v not in lowering.batch}
+    return len(ways) > len({v for v, _ in ways})
 
 
 def _widened(x: Spec, y: Spec) -> Shape:
