@@ -201,7 +201,7 @@ CASES = [
     Case("UpsamplingNearest2d(size=7)", (3, 5, 4, 6), evaluable=False, unbatched=False),
     Case("UpsamplingBilinear2d(size=(9, 5))", (3, 17, 4, 6), evaluable=False, unbatched=False),
     # Linear
-    Case("Linear(1, 1)", (3, 1), unbatched=False),
+    Case("Linear(1, 1)", (3, 1)),
     Case("Linear(37, 10)", (5, 37)),
     Case("Linear(64, 70, bias=False)", (3, 64)),
     Case("Linear(9, 4)", (3, 2, 9)),
