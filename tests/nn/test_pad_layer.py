@@ -78,6 +78,18 @@ ERRORS: list[Callable[[Any], object]] = [
     lambda k: k.nn.CircularPad2d(1)(k.x(4, 4)),
     lambda k: k.nn.CircularPad2d(1)(k.x(1, 1, 2, 4, 4)),
     lambda k: k.nn.ZeroPad2d(1)(k.x(4)),
+    lambda k: k.nn.ReflectionPad2d(4)(k.x(1, 2, 4, 4)),
+    lambda k: k.nn.ReflectionPad2d((0, 9, 9, 0))(k.x(2, 4, 4)),
+    lambda k: k.nn.ReflectionPad2d(1.5)(k.x(2, 4, 4)),
+    lambda k: k.nn.ReplicationPad2d("1")(k.x(2, 4, 4)),
+    lambda k: k.nn.CircularPad2d(None)(k.x(2, 4, 4)),
+    lambda k: k.nn.ZeroPad2d(True)(k.x(2, 4, 4)),
+    lambda k: k.nn.ConstantPad2d((1, 1, 1.0, 1), 7)(k.x(2, 4, 4)),
+    lambda k: k.F.pad(k.x(4), 1),
+    lambda k: k.F.pad(k.x(4), "ab"),
+    lambda k: k.F.pad(k.x(4), None, "reflect"),
+    lambda k: k.F.pad(k.x(4), (1, "a")),
+    lambda k: k.F.pad(k.x(4), (True, 1)),
     lambda k: k.F.pad(k.x(1, 2, 4, 4), (), "reflect"),
     lambda k: k.F.pad(k.x(4), (1, 1), "reflect"),
     lambda k: k.F.pad(k.x(2, 3), (3, 0), "reflect"),
@@ -95,6 +107,8 @@ def test_what_to_do_is_told() -> None:
     with pytest.raises(ArgumentError) as caught:
         nn.CircularPad2d(1)(np.zeros((4, 4)))
     assert "(left, right, above, below)" in str(caught.value)
+    with pytest.raises(TypeError, match=r"(?s)pad=1.*two numbers for each axis"):
+        F.pad(np.zeros((4, 4)), 1)
     with pytest.raises(RuntimeError, match="padding_mode='replicate', which has no limit"):
         nn.ReflectionPad2d(4)(np.zeros((1, 4, 4)))
     with pytest.raises(RuntimeError, match="The input size 4, plus negative padding -3 and -2"):

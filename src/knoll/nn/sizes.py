@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sized
-from typing import Any
+from typing import Any, SupportsIndex
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
@@ -45,6 +45,21 @@ def integer(value: Any, name: str, least: int, function: str) -> int:
     if number < least:
         raise ArgumentError(say("nn.too_small", name=name, least=least), came=f"{name}={number}")
     return number
+
+
+def integers(values: Iterable[Any], name: str, function: str) -> list[int]:
+    """`values`, the second argument of `function`, as ints; PyTorch says one thing of the first, another of the rest."""
+    numbers = []
+    for place, value in enumerate(values, 1):
+        wanted, kind = f"{function}(): argument '{name}'", type(value).__name__
+        reason = (
+            f"{wanted} (position 2) must be tuple of ints, but found element of type {kind} at pos 0"
+            if place == 1
+            else f'{wanted} failed to unpack the object at pos {place} with error "type must be tuple of ints,but got '
+            f'{kind}"'
+        )
+        numbers.append(_index(value, name, reason, say("nn.integer", name=name)))
+    return numbers
 
 
 def group_count(groups: Any, function: str) -> int:
@@ -110,14 +125,24 @@ def pair_or(default: Pair, value: Any, name: str, function: str) -> Pair:
 
 def adaptive_size(output_size: Any, function: str) -> tuple[int | None, int | None]:
     """How many windows for rows and for columns, None being as many as there are rows or columns."""
-    if output_size is None:
-        raise ArgumentTypeError("object of type 'NoneType' has no len()", expected=say("nn.adaptive_size"))
-    single = not isinstance(output_size, Iterable) or isinstance(output_size, str)
-    given = (output_size, output_size) if single else tuple(output_size)
     came = f"output_size={output_size}"
+    wanted = say("nn.adaptive_size")
+    if isinstance(output_size, bool):
+        reason = f"{function}(): argument 'output_size' (position 2) must be tuple of ints, not bool"
+        raise ArgumentTypeError(reason, expected=wanted, came=came)
+    if not isinstance(output_size, (Iterable, SupportsIndex)):
+        kind = type(output_size).__name__
+        raise ArgumentTypeError(
+            f"object of type '{kind}' has no len()",
+            expected=wanted,
+            came=came,
+            advice=_rounded(output_size, "output_size"),
+        )
+    given = tuple(output_size) if isinstance(output_size, Iterable) else (output_size, output_size)
+    numbers = integers([0 if n is None else n for n in given], "output_size", function)
     if len(given) != 2:
-        raise ArgumentError(_WRONG_LENGTH[function]["output_size"], expected=say("nn.adaptive_size"), came=came)
-    rows, columns = (None if n is None else pair(n, "output_size", function)[0] for n in given)
+        raise ArgumentError(_WRONG_LENGTH[function]["output_size"], expected=wanted, came=came)
+    rows, columns = (None if n is None else number for n, number in zip(given, numbers, strict=True))
     least = min(rows or 0, columns or 0)
     if least < 0:
         reason = (

@@ -67,13 +67,18 @@ def mean_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]
 
 def mean_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
     """Without `axes`."""
+    check_mean(x)
+    return (x.with_shape(*reduced(x.shape, axes, keep)),)
+
+
+def check_mean(x: Spec) -> None:
+    """Refuse to share integers out."""
     if not x.is_float:
         raise DTypeError(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
             f"Got: {scalar_name(x.dtype)}",
             advice=say("ops.same_dtype", dtype="float32"),
         )
-    return (x.with_shape(*reduced(x.shape, axes, keep)),)
 
 
 def mean_gradient(node: Node, dy: Value) -> tuple[Value]:

@@ -16,6 +16,7 @@ from knoll.ops.advice import images_wanted
 from knoll.ops.axes import Adaptive, Average
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.max_pool2d import check, positions, windows
+from knoll.ops.reduce import check_mean
 from knoll.tensor import Tensor
 
 Windows = tuple[Window, Window]
@@ -106,6 +107,8 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
     rows, columns = adaptive_size(output_size, "adaptive_avg_pool2d")
     if len(x.shape) < 3 and isinstance(output_size, Iterable):
         raise ArgumentError("Input dimension should be at least 3", expected=say("ops.images"), came=f"{x.shape}")
+    if (rows, columns) == (1, 1):  # for which PyTorch takes the mean, and says so
+        check_mean(Spec(x.shape, x.dtype))
     return shared_out(x, (rows, columns), "adaptive_avg_pool2d")
 
 

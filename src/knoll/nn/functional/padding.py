@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from knoll.errors import ArgumentError, ShapeError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
 from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
 from knoll.nn.functional.resampled import resampled
-from knoll.nn.sizes import integer
+from knoll.nn.sizes import integers
 from knoll.ops.axes import PADDINGS, Padded
 from knoll.ops.pad import check_left
 from knoll.ops.pad import pad as pad_op
@@ -51,7 +51,13 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
 
 def _ends(pad: Sequence[int], shape: Shape) -> tuple[tuple[int, int], ...]:
     """(before, after) for each of the last axes, in the order of the axes."""
-    sizes = [integer(size, "pad", -(2**63), "pad") for size in pad]
+    if not isinstance(pad, Iterable) or isinstance(pad, str):
+        raise ArgumentTypeError(
+            f"pad(): argument 'pad' (position 2) must be tuple of ints, not {type(pad).__name__}",
+            came=f"pad={pad!r}",
+            advice=say("nn.pad_pairs"),
+        )
+    sizes = integers(pad, "pad", "pad")
     if len(sizes) % 2:
         raise ShapeError(
             "Padding length must be divisible by 2", came=f"pad={tuple(sizes)}", advice=say("nn.pad_pairs")
@@ -81,8 +87,8 @@ def _check(shape: Shape, ends: Ends, mode: str) -> None:
             f"Expected {axes + 1}D or {axes + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero "
             f"dimensions for input, but got: {list(shape)}"
         )
-    for axis, (before, after) in enumerate(ends, rank - axes):
-        _check_copies(shape, axis, before, after, mode)
+    for axis in reversed(range(rank - axes, rank)):  # columns first, as PyTorch
+        _check_copies(shape, axis, *ends[axis - rank], mode)
     _check_left(shape, ends)
 
 
