@@ -80,7 +80,7 @@ def test_fewer_windows_than_none_are_refused_by_the_constructor(asked: Any) -> N
         nn.AdaptiveMaxPool2d(asked)
 
 
-@pytest.mark.parametrize("asked", [2.0, "3", True, (3, 2.0), ("3", 3), (3, "3"), (True, 1), (1.5,), None])
+@pytest.mark.parametrize("asked", [2.0, "3", True, (3, 2.0), ("3", 3), (3, "3"), (True, 1), (1.5,), None, (1, 2**70)])
 @pytest.mark.parametrize("layer", ["AdaptiveMaxPool2d", "AdaptiveAvgPool2d"])
 def test_wrong_types_are_refused_by_the_constructor_in_pytorchs_words(
     layer: str, asked: Any, same_error: Callable[..., None]

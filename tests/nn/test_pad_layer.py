@@ -85,6 +85,7 @@ ERRORS: list[Callable[[Any], object]] = [
     lambda k: k.nn.CircularPad2d(None)(k.x(2, 4, 4)),
     lambda k: k.nn.ZeroPad2d(True)(k.x(2, 4, 4)),
     lambda k: k.nn.ConstantPad2d((1, 1, 1.0, 1), 7)(k.x(2, 4, 4)),
+    lambda k: k.nn.ReplicationPad2d(2**63)(k.x(2, 4, 4)),
     lambda k: k.F.pad(k.x(4), 1),
     lambda k: k.F.pad(k.x(4), "ab"),
     lambda k: k.F.pad(k.x(4), None, "reflect"),

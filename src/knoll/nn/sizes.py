@@ -38,6 +38,9 @@ _POSITIONS = {
 }
 
 
+_MOST = 2**63  # the first number that PyTorch's sizes do not hold
+
+
 def integer(value: Any, name: str, least: int, function: str) -> int:
     """`value` as an int; `least` is the smallest that makes sense. Bools and floats are refused."""
     reason = f"{function}(): argument '{name}' must be int, not {type(value).__name__}"
@@ -48,17 +51,24 @@ def integer(value: Any, name: str, least: int, function: str) -> int:
 
 
 def integers(values: Iterable[Any], name: str, function: str) -> list[int]:
-    """`values`, the second argument of `function`, as ints; PyTorch says one thing of the first, another of the rest."""
+    """`values`, the second argument of `function`, as ints; refused in PyTorch's words, which differ from the first on.
+
+    >>> integers((1, 2), "pad", "pad")
+    [1, 2]
+    """
     numbers = []
     for place, value in enumerate(values, 1):
         wanted, kind = f"{function}(): argument '{name}'", type(value).__name__
+        unpacked = f"{wanted} failed to unpack the object at pos {place} with error"
         reason = (
             f"{wanted} (position 2) must be tuple of ints, but found element of type {kind} at pos 0"
             if place == 1
-            else f'{wanted} failed to unpack the object at pos {place} with error "type must be tuple of ints,but got '
-            f'{kind}"'
+            else f'{unpacked} "type must be tuple of ints,but got {kind}"'
         )
-        numbers.append(_index(value, name, reason, say("nn.integer", name=name)))
+        expected = say("nn.integer", name=name)
+        numbers.append(_index(value, name, reason, expected))
+        if not -_MOST <= numbers[-1] < _MOST:
+            raise ArgumentTypeError(f'{unpacked} "Overflow when unpacking long long', expected=expected)
     return numbers
 
 
