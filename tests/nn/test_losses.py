@@ -459,3 +459,23 @@ def test_the_weights_are_a_buffer_that_is_saved() -> None:
     loss = nn.CrossEntropyLoss(np.ones(3, np.float32))
     assert list(loss.state_dict()) == ["weight"]
     assert list(loss.parameters()) == []
+
+
+@pytest.mark.parametrize("reduction", ["mean", "none"])
+@pytest.mark.parametrize("name", ["mse_loss", "smooth_l1_loss", "huber_loss", "soft_margin_loss", "kl_div"])
+def test_whole_numbers_are_refused(same_error: Any, name: str, reduction: str) -> None:
+    same_error(lambda k: getattr(k.F, name)(k.x(3, dtype="int64"), k.x(3, dtype="int64"), reduction=reduction))
+
+
+@pytest.mark.parametrize("name", ["huber_loss", "soft_margin_loss", "kl_div"])
+def test_whole_numbers_do_not_hold_a_loss(same_error: Any, name: str) -> None:
+    same_error(lambda k: getattr(k.F, name)(k.x(3, dtype="int64"), k.x(3), reduction="none"))
+
+
+@pytest.mark.parametrize("types", [("float32", "float64"), ("float64", "float32")])
+@pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "soft_margin_loss"])
+def test_the_type_of_a_loss_of_two_types(torch: Any, name: str, types: tuple[str, str]) -> None:
+    x, y = (np.array([0.5, -2.0, 1.0], dtype) for dtype in types)
+    ours = getattr(nn.functional, name)(x, y, reduction="none").numpy()
+    theirs = getattr(torch.nn.functional, name)(torch.tensor(x), torch.tensor(y), reduction="none").numpy()
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6, strict=True)

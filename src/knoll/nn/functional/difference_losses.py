@@ -8,10 +8,12 @@ from typing import Any
 
 from knoll.errors import ArgumentError, StateError
 from knoll.nn.functional.given import tensor
-from knoll.nn.functional.reductions import REDUCTIONS, reduced, reduction_of
+from knoll.nn.functional.reductions import REDUCTIONS, check_holds_floats, in_type_of, reduced, reduction_of
 from knoll.nn.typename import size_name
+from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.huber import huber
 from knoll.tensor import Tensor, apply
+from knoll.tensor.dtypes import joined
 
 
 def mse_loss(
@@ -32,6 +34,7 @@ def mse_loss(
     tensor(2., dtype=float64)
     """
     x, y = _both(input, target, "mse_loss")
+    _refuse_integers("mse_cpu", x, y)
     _check_reduction(reduction, weight)
     reduction = reduction_of(reduction, size_average, reduce)
     return _weighted((x - y).square(), x, weight, reduction)
@@ -82,6 +85,8 @@ def smooth_l1_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     if beta < 0:
         raise StateError("smooth_l1_loss does not support negative values for beta.", came=f"beta={beta}")
+    if beta:
+        _refuse_integers("smooth_l1_cpu", x, y)
     losses = apply(huber, x - y, delta=float(beta), scale=1 / beta)[0] if beta else (x - y).abs()
     return reduced(losses, reduction)
 
@@ -101,7 +106,9 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     reduction = reduction_of(reduction)
     if delta <= 0:
         raise StateError("huber_loss does not support non-positive values for delta.", came=f"delta={delta}")
-    losses = apply(huber, x - y, delta=float(delta), scale=1.0)[0]
+    _refuse_integers("huber_cpu", x, y)
+    check_holds_floats(x, y)
+    losses = in_type_of(x, apply(huber, x - y, delta=float(delta), scale=1.0)[0])
     return reduced(losses if weight is None else losses * _weights(weight, x), reduction)
 
 
@@ -116,6 +123,12 @@ def _both(input: Any, target: Any, function: str) -> tuple[Tensor, Tensor]:
             stacklevel=3,
         )
     return (x, y) if y.is_floating_point() or not x.is_floating_point() else (x, y.to(x.dtype))
+
+
+def _refuse_integers(kernel: str, x: Tensor, y: Tensor) -> None:
+    """Refuse two tensors of whole numbers, as the `kernel` of PyTorch does that would compute the loss."""
+    if not x.is_floating_point() and not y.is_floating_point():
+        refuse_dtype(kernel, joined(x.dtype, y.dtype))
 
 
 def _check_reduction(reduction: str, weight: Any) -> None:

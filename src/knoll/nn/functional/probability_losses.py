@@ -10,7 +10,7 @@ from typing import Any
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.messages import say
 from knoll.nn.functional.given import tensor, unlearned
-from knoll.nn.functional.reductions import check_reduction, reduced, reduction_of
+from knoll.nn.functional.reductions import check_holds_floats, check_reduction, in_type_of, reduced, reduction_of
 from knoll.nn.functional.smooth import logsigmoid
 from knoll.nn.typename import size_name
 from knoll.ops.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy_op
@@ -125,7 +125,8 @@ def soft_margin_loss(
     """
     x, y = tensor(input, "soft_margin_loss"), tensor(target, "soft_margin_loss", "target", 2)
     reduction = reduction_of(reduction, size_average, reduce)
-    return reduced(-logsigmoid(x * unlearned(y, "soft_margin_loss", "target")), reduction)
+    check_holds_floats(x, y)
+    return reduced(in_type_of(x, -logsigmoid(x * unlearned(y, "soft_margin_loss", "target"))), reduction)
 
 
 def kl_div(
@@ -157,6 +158,8 @@ def kl_div(
             stacklevel=2,
         )
     check_reduction(reduction, "batchmean")
+    if not (x.is_floating_point() and y.is_floating_point()):
+        raise DTypeError("kl_div: Integral inputs not supported.", came=f"{x.dtype}, {y.dtype}")
     losses = y.exp() * (y - x) if log_target else operate(xlogy, y, y, float32) - y * x
     if reduction == "batchmean":
         return losses.sum() / x.shape[0] if x.shape else losses.sum()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, DTypeError
+from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor
+from knoll.tensor.dtypes import floating
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -39,3 +41,15 @@ def reduced(losses: Tensor, reduction: str) -> Tensor:
     if reduction == "none":
         return losses
     return losses.mean() if reduction == "mean" else losses.sum()
+
+
+def in_type_of(x: Tensor, losses: Tensor) -> Tensor:
+    """The losses in the element type of x, where PyTorch writes them to a tensor like it."""
+    return losses if losses.dtype == x.dtype else losses.to(x.dtype)
+
+
+def check_holds_floats(x: Tensor, target: Tensor) -> None:
+    """Refuse an x whose element type cannot hold the losses."""
+    if not x.is_floating_point():
+        came, wanted = scalar_name(floating(target)), scalar_name(x.dtype)
+        raise DTypeError(f"result type {came} can't be cast to the desired output type {wanted}")
