@@ -187,6 +187,14 @@ def test_what_others_read_is_not_folded() -> None:
     assert folded(graph) is graph
 
 
+def test_features_that_are_not_channels_are_not_folded() -> None:
+    """Even as many of them: a linear layer over four axes makes the last, normalisation goes by the second."""
+    x, w = value("float64", 2, 3, 4, 5), value("float64", 3, 5)
+    others, y = normalised(linear(x, w), False, True, "float64")
+    graph = Graph((x, w, *others), (y,))
+    assert folded(graph) is graph
+
+
 def test_weights_used_twice_stay_compiled() -> None:
     x, w = value("float64", 3, 4, 6, 6), value("float64", 4, 4, 3, 3)
     check_normalised(Graph((x, w), (conv2d(relu(conv2d(x, w, **SLIDE)), w, **SLIDE),)), host())
