@@ -46,7 +46,7 @@ def shape(
             f"Input type ({c_name(x.dtype)}) and bias type ({c_name(b.dtype)}) should be the same",
             advice=to_dtype(x.dtype, b.dtype),
         )
-    _check_ranks(x, w, stride, groups)
+    _check_ranks(x, w, groups)
     _check_channels(x, w, b, groups)
     n, _, height, width = x.shape
     rows, columns = windows((w.shape[2], w.shape[3]), stride, padding, dilation)
@@ -86,7 +86,7 @@ def _check_weight(x: Spec, w: Spec) -> None:
         refuse_dtype("slow_conv2d_cpu", x.dtype)
 
 
-def _check_ranks(x: Spec, w: Spec, stride: Pair, groups: int) -> None:
+def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
     if x.rank != 4:
         raise ShapeError(
             f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list_of(x.shape)}",
@@ -96,8 +96,8 @@ def _check_ranks(x: Spec, w: Spec, stride: Pair, groups: int) -> None:
         raise ShapeError(
             "weight should have at least three dimensions"
             if w.rank < 3
-            else f"expected stride to be a single integer value or a list of {w.rank - 2} values to match the "
-            f"convolution dimensions, but got stride={list_of(stride)}",
+            else f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
+            f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead",
             expected=say("ops.windows"),
             came=say("ops.rank", rank=w.rank, shape=w.shape),
             advice=to_windows(w),
