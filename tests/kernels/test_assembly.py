@@ -196,7 +196,7 @@ def test_what_follows_other_sums_leaves_their_loop_alone(machine: Machine, eleme
     target = Images(32, 56, 56, lanes)
     unchanged(DepthwiseConvolution(machine, element, source, target, taps, (56, 56), (1, 1), epilogue=heavy(target)))
     features = Images(1000, 1, 1)
-    unchanged(Matmul(machine, element, 0, 512, 1000, (512, 1), 0, 1000, b_packed=True, epilogue=heavy(features)))
+    unchanged(Matmul(machine, element, 512, 1000, epilogue=heavy(features)))
     unchanged(WinogradConvolution(machine, element, source, target, taps, (56, 56), 32, epilogue=heavy(target)))
 
 
