@@ -1,4 +1,4 @@
-"""Long sums over pixels keep their digits."""
+"""Long sums over pixels and rows keep their digits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from knoll.graph import Graph
 from knoll.machine import Machine
 from knoll.ops.batch_norm import batch_statistics
+from knoll.ops.linear import linear_dw
 from knoll.ops.reduce import total
 from meant import in_machine_code, machines, value
 
@@ -34,3 +35,11 @@ def test_two_equal_halves_have_their_variance(machine: Machine) -> None:
     ((mean, variance), _) = program.forward([numbers])
     np.testing.assert_allclose(mean, 0, atol=40 * ROUNDING * TENTH)
     np.testing.assert_allclose(variance, np.float64(TENTH) ** 2, rtol=40 * ROUNDING)
+
+
+@machines
+def test_many_equal_rows_lose_few_digits(machine: Machine) -> None:
+    dy, x = value("float32", 40_000, 3), value("float32", 40_000, 17)
+    program = in_machine_code(Graph((dy, x), (linear_dw(dy, x),)), (), machine)
+    ((dw,), _) = program.forward([np.full(v.spec.shape, TENTH) for v in (dy, x)])
+    np.testing.assert_allclose(dw, 40_000 * np.float64(TENTH) ** 2, rtol=80 * ROUNDING)

@@ -72,21 +72,21 @@ class LinearWeightGradient(KernelSpec):
     def _tile(
         self, k: Kernel, start: Index, count: Integer, corner: tuple[Index, Index], outputs: int, lanes: list[int]
     ) -> None:
-        """Some rows added to one tile of weights."""
+        """Some rows summed for one tile of weights, then added to those before: short sums keep digits."""
         output, column = corner
         dy, x, dw = k.pointers
         target = dw + output * (self.inputs * k.bytes) + column * k.bytes
         places = [
             (target + (i * self.inputs + v * k.lanes) * k.bytes, n) for i in range(outputs) for v, n in enumerate(lanes)
         ]
-        sums = [Cell(self._begun(k, start, place, n)) for place, n in places]
+        sums = [Cell(k.zero()) for _ in places]
         left = dy + start * (self.outputs * k.bytes) + output * k.bytes
         right = x + start * (self.inputs * k.bytes) + column * k.bytes
         multiplied(k, sums, left, right, (1, self.outputs, self.inputs), count, lanes)
         for (place, n), result in zip(places, sums, strict=True):
-            k.store_lanes(result.number, place, n)
+            k.store_lanes(self._before(k, start, place, n) + result.number, place, n)
 
-    def _begun(self, k: Kernel, start: Index, place: Pointer, lanes: int) -> Number:
+    def _before(self, k: Kernel, start: Index, place: Pointer, lanes: int) -> Number:
         """The sum of the blocks before, if there are any."""
         first = Number(k, "i1", k.emit(f"icmp eq i64 {start}, 0"))
         return first.select(k.zero(), k.load_lanes(place, lanes))
