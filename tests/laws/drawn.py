@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from table import normal, scatter
-from ways import Outcome, Way, flat, in_numpy, outcome
+from ways import Outcome, Way, flat, in_numpy, outcome, seed_for
 
 import knoll
 from knoll import nn
@@ -56,7 +56,8 @@ class Drawn:
     `corners` has float64 numbers, which fall that near to nothing, or whole numbers, whose sums are exact as long as
     no fast convolution takes fractions of them.
 
-    A `nudge` moves each number by up to a unit of its last place, each nudge differently.
+    A `nudge` moves each number, of parameters and gradients too, by up to a unit of its last place, each nudge
+    differently.
     """
 
     layer: str
@@ -82,24 +83,40 @@ class Drawn:
             for parameter in layer.parameters():
                 numbers = parameter.detach().numpy()
                 numbers[...] = np.random.default_rng(13).integers(-2, 3, numbers.shape)
-        return layer.to(np.dtype(self.dtype)).train(self.training)
+        layer.to(np.dtype(self.dtype)).train(self.training)
+        for parameter in layer.parameters():
+            numbers = parameter.detach().numpy()
+            numbers[...] = self.nudged(numbers)
+        return layer
 
     @cached_property
     def array(self) -> Array:
         """The input."""
         generator = np.random.default_rng(3)
         numbers = generator.integers(-4, 5, self.shape) if self.whole else normal(generator, self.shape)
-        if self.nudge:
-            units = np.random.default_rng(self.nudge).uniform(-1, 1, self.shape)
-            numbers = numbers * (1 + units * np.finfo(self.dtype).eps)
-        return numbers.astype(self.dtype)
+        return self.nudged(numbers.astype(self.dtype))
+
+    def nudged(self, numbers: Array) -> Array:
+        """The numbers, moved in their last place."""
+        if not self.nudge:
+            return numbers
+        units = np.random.default_rng(self.nudge).uniform(-1, 1, numbers.shape)
+        return (numbers * (1 + units * np.finfo(self.dtype).eps)).astype(self.dtype)
+
+    @cached_property
+    def seed(self) -> Array | None:
+        """The gradient that comes in; None for the usual one."""
+        graph = traced(self) if self.nudge else None
+        if graph is None:
+            return None
+        return self.nudged(seed_for(np.zeros(graph.outputs[0].spec.shape, self.dtype)))
 
     def outcome(self, way: Way) -> Outcome:
         """What it gives."""
         with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):  # −∞ of empty windows goes on
             if self.whole:
                 patch.setenv("KNOLL_WINOGRAD", "off")
-            return outcome(way, self.build(), [self.array], self.gradient)
+            return outcome(way, self.build(), [self.array], self.gradient, self.seed)
 
     def __str__(self) -> str:
         words = [f"{self.layer} on {self.dtype}{list(self.shape)}", "training" if self.training else "use"]
