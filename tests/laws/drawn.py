@@ -167,13 +167,15 @@ def network(r: random.Random, shape: Shape, training: bool) -> str:
 
 
 def ties(stages: list[str]) -> bool:
-    """Whether a maximum is sought among sums of repeated numbers, which only rounding tells apart."""
-    repeats = sums = False
-    for stage in stages:
-        if sums and "Max" in stage:
+    """Whether a maximum is sought among averages of equal numbers, which only rounding tells apart.
+
+    The images have none; behind the first layer there may be, as the bias alone or a cut-off number.
+    """
+    averaged = False
+    for stage in stages[1:]:
+        if averaged and "Max" in stage:
             return True
-        sums |= repeats and ("bilinear" in stage or "Avg" in stage)
-        repeats |= any(word in stage for word in ("Pool", "Pad", "Upsample"))
+        averaged |= "bilinear" in stage or "Avg" in stage
     return False
 
 
