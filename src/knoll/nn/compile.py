@@ -60,10 +60,10 @@ class CompiledModule:
             raise ArgumentTypeError(say("nn.compiled_count", expected=len(self._given), came=len(given)))
         counts = []
         for index, array, many in zip(self._given, given, self._batched, strict=True):
-            spec, came = self.graph.inputs[index].spec, f"{array.dtype}{array.shape}"
+            spec = self.graph.inputs[index].spec
             if array.dtype != spec.dtype or array.shape[many:] != spec.shape[many:] or array.ndim != len(spec.shape):
                 key = "nn.compiled_input" if many else "nn.compiled_shape"
-                raise ShapeError(say(key, expected=spec, came=came))
+                raise ShapeError(say(key, expected=spec, came=f"{array.dtype}{array.shape}"))
             if self.exact and array.shape != spec.shape:
                 raise ShapeError(say("nn.compiled_exact"), expected=str(spec.shape), came=str(array.shape))
             if many:

@@ -58,7 +58,7 @@ class Bound:
             with workers.lock:
                 workers.hire(self._threads)
                 workers.dispatch(self._address, self._threads)
-        return self._program.believed(results, self._every(arrays))
+        return self._program.believed(results, self._every(arrays)) if self._program.witnesses else results
 
     def _every(self, arrays: Sequence[Array]) -> list[Array]:
         every = list(self._arrays)

@@ -85,7 +85,7 @@ class Compiled:
     """The program of a plan, for a batch of any size."""
 
     def __init__(self, graph: Graph, plan: Plan, outputs: int, witnesses: int = 0) -> None:
-        self.graph, self.plan, self._shown = graph, plan, outputs
+        self.graph, self.plan, self.witnesses = graph, plan, witnesses
         self.inputs = [value.spec for value in graph.inputs[: len(plan.inputs)]]
         self.outputs = [value.spec for value in graph.outputs[: outputs + witnesses]]
         self.gradients = [value.spec for value in graph.outputs[outputs + witnesses :]]
@@ -176,11 +176,11 @@ class Compiled:
 
     def believed(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
         """The outputs without the witnesses behind them; raises what the meaning raises if these tell that it might."""
-        shown = results[: self._shown]
-        if any(np.isnan(witness) for witness in results[self._shown :]):
-            forward = Graph(self.graph.inputs[: len(self.inputs)], self.graph.outputs[: self._shown])
+        shown = len(results) - self.witnesses
+        if any(np.isnan(witness) for witness in results[shown:]):
+            forward = Graph(self.graph.inputs[: len(self.inputs)], self.graph.outputs[:shown])
             ask(forward, arrays, self.batch_inputs)
-        return shown
+        return results[:shown]
 
     def backward(self, saved: Saved, doutputs: Sequence[Array]) -> list[Array]:
         """The gradient of each wanted input."""
