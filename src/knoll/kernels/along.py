@@ -8,35 +8,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.across import sum_across
-from knoll.kernels.fold import stretches
 from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.rows import stretches
 from knoll.kernels.sums import CHUNK
 from knoll.llvm.builder import Cell, Kernel, Number, Pointer
 
 
 @dataclass(frozen=True)
-class SumAlong(KernelSpec):
-    """The sum along the axis, divided by a number that is 1 unless it is a mean."""
+class Along(KernelSpec):
+    """A sample seen by its axis: what stands before the axis, its places, and what stands after it."""
 
     outer: int
     size: int
     inner: int
-    divisor: int
-
-    @property
-    def title(self) -> str:
-        """Operation and sizes."""
-        return f"sum_along_{self.outer}x{self.size}x{self.inner}"
 
     @property
     def pointers(self) -> int:
-        """The many numbers, and their sums."""
+        """What is read, and what is written."""
         return 2
 
     @property
     def parts(self) -> int:
         """What stands before the axis."""
         return self.outer
+
+
+@dataclass(frozen=True)
+class SumAlong(Along):
+    """The sum along the axis, divided by a number that is 1 unless it is a mean."""
+
+    divisor: int
+
+    @property
+    def title(self) -> str:
+        """Operation and sizes."""
+        return f"sum_along_{self.outer}x{self.size}x{self.inner}"
 
     def emit(self, k: Kernel) -> None:
         """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""
@@ -75,28 +81,15 @@ def summed(k: Kernel, first: Pointer, count: int, step: int, lanes: int) -> Numb
 
 
 @dataclass(frozen=True)
-class SpreadAlong(KernelSpec):
+class SpreadAlong(Along):
     """One number, times `scale`, for all places of the axis."""
 
-    outer: int
-    size: int
-    inner: int
     scale: float
 
     @property
     def title(self) -> str:
         """Operation and sizes."""
         return f"spread_along_{self.outer}x{self.size}x{self.inner}"
-
-    @property
-    def pointers(self) -> int:
-        """The one number, and the many."""
-        return 2
-
-    @property
-    def parts(self) -> int:
-        """What stands before the axis."""
-        return self.outer
 
     def emit(self, k: Kernel) -> None:
         """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""

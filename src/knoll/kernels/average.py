@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.fold import stretches
 from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.rows import stretches
 from knoll.llvm.builder import Kernel
 
 

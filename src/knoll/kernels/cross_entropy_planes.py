@@ -15,9 +15,8 @@ from knoll.kernels.across import larger
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.labels import LABEL_BYTES, Counting
 from knoll.kernels.mathematics import exp, log
+from knoll.kernels.sums import CHUNK
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
-
-STRETCH = 1024  # pixels that one part of the work has
 
 
 @dataclass(frozen=True)
@@ -31,15 +30,15 @@ class Planes(KernelSpec):
     @property
     def parts(self) -> int:
         """Stretches of pixels."""
-        return -(-self.pixels // STRETCH)
+        return -(-self.pixels // CHUNK)
 
     def walk(self, k: Kernel, body: Callable[[Index, Integer, int], None]) -> None:
         """Samples, parts, vectors of pixels: `body` is told the sample, the first pixel and how many count."""
         left = self.pixels % k.lanes
         with k.loop(0, k.count, name="n") as n:
             with k.loop(k.first_part, k.last_part, name="part") as part:
-                start = part * STRETCH
-                stop = k.minimum(start + STRETCH, self.pixels - left)
+                start = part * CHUNK
+                stop = k.minimum(start + CHUNK, self.pixels - left)
                 with k.loop(start, stop, k.lanes, name="pixel") as pixel:
                     body(n, pixel, k.lanes)
             if left:  # whoever has the last part has the last pixels

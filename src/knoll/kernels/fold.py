@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knoll.kernels.batch_norm import factor
 from knoll.kernels.kernel import KernelSpec
-from knoll.llvm.builder import Integer, Kernel
+from knoll.kernels.rows import stretches
+from knoll.llvm.builder import Kernel
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,3 @@ class FoldBias(KernelSpec):
                 scale, shift = given or (None, None)
                 value = start * factor(k, variance, scale, epsilon=self.epsilon)
                 k.store_lanes(value if shift is None else value + shift, folded + place, lanes)
-
-
-def stretches(k: Kernel, size: int) -> Iterator[tuple[Integer, int]]:
-    """Bytes to each vector of an array, as a loop, and to what is left, with the number of its lanes."""
-    whole = size - size % k.lanes
-    if whole:
-        with k.loop(0, whole, k.lanes) as i:
-            yield i * k.bytes, k.lanes
-    if size % k.lanes:
-        yield whole * k.bytes, size % k.lanes

@@ -5,12 +5,12 @@ An array is seen as (outer, 2, half): both halves lie one behind the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.mathematics import sigmoid
-from knoll.llvm.builder import Integer, Kernel
+from knoll.kernels.rows import stretches
+from knoll.llvm.builder import Kernel
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,9 @@ class Glu(KernelSpec):
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             pair = n * self.outer + part
             a, target = x + pair * (2 * step), y + pair * step
-            for j, lanes in self.vectors(k):
-                share = sigmoid(k, k.load_lanes(a + step + j * k.bytes, lanes))
-                k.store_lanes(k.load_lanes(a + j * k.bytes, lanes) * share, target + j * k.bytes, lanes)
-
-    def vectors(self, k: Kernel) -> Iterator[tuple[Integer, int]]:
-        """Where the vectors of a half begin, and how many of their lanes count."""
-        left = self.half % k.lanes
-        if self.half > left:
-            with k.loop(0, self.half - left, k.lanes, name="j") as j:
-                yield j, k.lanes
-        if left:
-            yield self.half - left, left
+            for place, lanes in stretches(k, self.half):
+                share = sigmoid(k, k.load_lanes(a + step + place, lanes))
+                k.store_lanes(k.load_lanes(a + place, lanes) * share, target + place, lanes)
 
 
 @dataclass(frozen=True)
@@ -72,9 +63,9 @@ class GluGradient(Glu):
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             pair = n * self.outer + part
             source, a, target = dy + pair * step, x + pair * (2 * step), dx + pair * (2 * step)
-            for j, lanes in self.vectors(k):
-                b = k.load_lanes(a + step + j * k.bytes, lanes)
-                through = k.load_lanes(source + j * k.bytes, lanes) * sigmoid(k, b)
-                k.store_lanes(through, target + j * k.bytes, lanes)
-                gate = through * k.load_lanes(a + j * k.bytes, lanes) * sigmoid(k, k.zero() - b)
-                k.store_lanes(gate, target + step + j * k.bytes, lanes)
+            for place, lanes in stretches(k, self.half):
+                b = k.load_lanes(a + step + place, lanes)
+                through = k.load_lanes(source + place, lanes) * sigmoid(k, b)
+                k.store_lanes(through, target + place, lanes)
+                gate = through * k.load_lanes(a + place, lanes) * sigmoid(k, k.zero() - b)
+                k.store_lanes(gate, target + step + place, lanes)

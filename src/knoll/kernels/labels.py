@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knoll.kernels.across import sum_across
+from knoll.kernels.rows import over
 from knoll.llvm.builder import Cell, Index, Kernel, Number, Pointer
 
 LABEL_BYTES = 8
@@ -29,12 +30,9 @@ class Counting:
             return None
         if not weights:
             return k.constant(float(classes))
-        total, left = Cell(k.zero()), classes % k.lanes
-        if classes > left:
-            with k.loop(0, classes - left, k.lanes, carrying=[total]) as i:
-                total.value = total.number + k.load(weights[0] + i * k.bytes)
-        if left:
-            total.value = total.number + k.load_lanes(weights[0] + (classes - left) * k.bytes, left)
+        total = Cell(k.zero())
+        for _, _, numbers in over(k, weights[0], classes, total):
+            total.value = total.number + numbers
         return sum_across(k, total.number)
 
 

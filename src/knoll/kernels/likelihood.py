@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.labels import label_at
-from knoll.kernels.sums import is_fresh
+from knoll.kernels.sums import CHUNK, is_fresh
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
-
-STRETCH = 1024  # labels that one part of the work has
 
 
 @dataclass(frozen=True)
@@ -27,11 +25,11 @@ class Labelled(KernelSpec):
     @property
     def parts(self) -> int:
         """Stretches of labels."""
-        return -(-self.pixels // STRETCH)
+        return -(-self.pixels // CHUNK)
 
     def stretch(self, k: Kernel, part: Index) -> tuple[Integer, Integer]:
         """Where a part begins and ends."""
-        return part * STRETCH, k.minimum((part + 1) * STRETCH, self.pixels)
+        return part * CHUNK, k.minimum((part + 1) * CHUNK, self.pixels)
 
     def label(
         self, k: Kernel, labels: Pointer, place: Index, weights: Sequence[Pointer]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.rows import stretches
 from knoll.llvm.builder import Index, Kernel, Pointer
 
 INDEX_BYTES = 8
@@ -39,15 +40,11 @@ class Put(KernelSpec):
     def emit(self, k: Kernel) -> None:
         """Samples, channels; zeros, then numbers in their order."""
         x, indices, y = k.pointers
-        whole = self.pixels - self.pixels % k.lanes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="channel") as c:
             plane = n * self.channels + c
             image, here = y + plane * (self.pixels * k.bytes), plane * self.pooled
-            if whole:
-                with k.loop(0, whole, k.lanes) as i:
-                    k.store(k.zero(), image + i * k.bytes)
-            if whole < self.pixels:
-                k.store_lanes(k.zero(), image + whole * k.bytes, self.pixels - whole)
+            for place, lanes in stretches(k, self.pixels):
+                k.store_lanes(k.zero(), image + place, lanes)
             with k.loop(0, self.pooled, name="p") as p:
                 number = k.load(x + (here + p) * k.bytes, k.scalar)
                 k.store(number, named(k, image, indices + (here + p) * INDEX_BYTES))

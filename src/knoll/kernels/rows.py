@@ -32,3 +32,13 @@ def over(
             mask = [lane if lane < left else k.lanes + lane for lane in range(k.lanes)]
             numbers = shuffled(k, numbers, k.constant(rest), mask)
         yield length - left, left, numbers
+
+
+def stretches(k: Kernel, size: int) -> Iterator[tuple[Integer, int]]:
+    """Bytes to each vector of an array, as a loop, and to what is left, with the number of its lanes."""
+    whole = size - size % k.lanes
+    if whole:
+        with k.loop(0, whole, k.lanes) as i:
+            yield i * k.bytes, k.lanes
+    if size % k.lanes:
+        yield whole * k.bytes, size % k.lanes

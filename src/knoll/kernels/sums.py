@@ -11,7 +11,7 @@ from knoll.kernels.layout import Images
 from knoll.kernels.pixels import add_pixels
 from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
 
-CHUNK = 1024
+CHUNK = 1024  # numbers that one part of the work has
 
 
 def begun(k: Kernel, pointer: Pointer, lanes: int) -> Number:
