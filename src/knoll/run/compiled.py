@@ -27,6 +27,7 @@ GROUPS = 16  # groups of samples that have sums of their own; a constant, so tha
 SUMS = 256 << 20  # bytes that all groups' sums may take together
 UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.GROUP: 2}
 JOB_WORDS = 16
+LINE = 8  # words of a cache line: what one thread writes stands in no line that another one reads
 SPARE = 4  # workspaces, and layouts of parameters, kept for the next calls
 
 
@@ -90,7 +91,9 @@ class Compiled:
         self.outputs = [value.spec for value in graph.outputs[: outputs + witnesses]]
         self.gradients = [value.spec for value in graph.outputs[outputs + witnesses :]]
         self.limits = limits_of(graph)
-        self._width = len(plan.buffers)
+        most = max((len(step.buffers) for phase in plan.phases for step in phase.steps), default=0)
+        self._arguments = len(plan.buffers) + LINE  # where a thread's row of bases has room for a step's arguments
+        self._width = self._arguments + most + LINE
         self._tables = {phase: self._table(phase) for phase in plan.phases}
         prepared = {b.number for step in plan.prepare.steps for b in step.buffers}
         self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.number in prepared)
@@ -260,11 +263,14 @@ class Compiled:
         words = np.zeros(JOB_WORDS, np.int64)
         words[:5] = samples, threads, size, min(size, AT_ONCE), count
         words[7:12] = alone, len(phase.steps), address(self._tables[phase]), address(bases), self._width
-        words[13:15] = groups, batch
+        words[13:16] = groups, batch, self._arguments
         return Job(words, bases)
 
     def bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, alone: bool) -> Array:
-        """The address of every buffer, for every thread; threads that share each step share scratch, but no room."""
+        """A row for every thread: the address of every buffer, and room for the arguments of a step.
+
+        Threads that share each step share scratch, but no room.
+        """
         bases = np.zeros((threads, self._width), np.int64)
         bases[:, list(addresses)] = list(addresses.values())
         if space is not None:

@@ -3,7 +3,9 @@
 ; A job is an array of 64-bit words:
 ;   0 samples   1 threads   2 samples in a group   3 samples taken at once   4 groups
 ;   5 arrivals at the barrier   6 next group   7 by samples?   8 steps   9 step table   10 base table   11 bases per thread
-;   12 arrivals at the end   13 sums to join   14 samples of the batch
+;   12 arrivals at the end   13 sums to join   14 samples of the batch   15 where a thread's argument table begins
+;
+; A thread's bases are the address of each buffer and, from word 15 on, room for the arguments of any step of the program.
 ;
 ; A step is: function, parts, joins?, arguments, then for each argument (buffer, kind, bytes per unit).
 ; The kinds: 0 one for all, 1 one for each sample, 2 one for each group.
@@ -49,7 +51,9 @@ done:
 ; Call one step for `count` samples from `sample` on, which belong to `group`, for the parts from `first` up to `last`.
 define internal void @step(ptr %job, ptr %step, ptr %bases, i64 %sample, i64 %count, i64 %group, i64 %first, i64 %last, i64 %fresh) {
 entry:
-  %table = alloca [16 x ptr], align 16
+  %table.at = getelementptr i64, ptr %job, i64 15
+  %table.word = load i64, ptr %table.at, align 8
+  %table = getelementptr ptr, ptr %bases, i64 %table.word
   %function = load ptr, ptr %step, align 8
   %joins.at = getelementptr i64, ptr %step, i64 2
   %joins = load i64, ptr %joins.at, align 8
