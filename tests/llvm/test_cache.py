@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import os
+import random
+import stat
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import knoll
 from knoll.kernels.copy import Copy, Nest
-from knoll.llvm import cache
+from knoll.llvm import cache, private_folder
 from knoll.llvm.compile import object_code
 from knoll.machine import host
 from knoll.run import native
@@ -31,9 +37,15 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def _folder(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("KNOLL_CACHE", str(path))
-    cache.folder.cache_clear()
+    asked_anew()
     yield path
-    cache.folder.cache_clear()
+    asked_anew()
+
+
+def asked_anew() -> None:
+    """As a new process: it looks for the folder again."""
+    cache.location.cache_clear()
+    cache._opened.cache_clear()
 
 
 @pytest.fixture
@@ -69,30 +81,155 @@ def test_a_kernel_is_compiled_once(base: Path, compiled: list[str]) -> None:
     first, second = native._loaded(KERNEL), native._loaded(KERNEL)
     assert first == second > 0
     assert len(compiled) == 1
-    assert entry(base).stem == cache.key(KERNEL.specification)
+    assert entry(base).stem == cache.key(KERNEL.specification, (KERNEL.name,))
 
 
-@pytest.mark.parametrize("damage", ["flipped", "cut", "empty"])
-def test_a_damaged_entry_is_thrown_away_and_compiled_again(base: Path, compiled: list[str], damage: str) -> None:
+def flipped(data: bytes, draw: random.Random) -> bytes:
+    place, bit = draw.randrange(len(data)), 1 << draw.randrange(8)
+    return data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
+
+
+def sealed(code: bytes) -> bytes:
+    """An entry of any code whose digest is right."""
+    return cache._seal(NAME, code) + code
+
+
+def cut_code(data: bytes, draw: random.Random) -> bytes:
+    return sealed(data[32 : 32 + draw.randrange(len(data) - 32)])
+
+
+def another_kernel(data: bytes, draw: random.Random) -> bytes:
+    return cache._seal(f"{draw.getrandbits(256):064x}", data[32:]) + data[32:]
+
+
+DAMAGES: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "a bit is flipped": flipped,
+    "cut": lambda data, draw: data[: draw.randrange(len(data))],
+    "cut, its digest made right": cut_code,
+    "another kernel's": another_kernel,
+    "noise": lambda data, draw: draw.randbytes(draw.randrange(2 * len(data))),
+    "bytes added": lambda data, draw: data + draw.randbytes(1 + draw.randrange(50)),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_entry_is_thrown_away_and_compiled_again(base: Path, damage: str) -> None:
+    code = object_code(KERNEL.written().text(), KERNEL.machine)
+    path, draw = base / f"{NAME}.o", random.Random(damage)  # noqa: S311 (no secret)
+    for _ in range(50):
+        cache.write(NAME, code)
+        path.write_bytes(DAMAGES[damage](path.read_bytes(), draw))
+        assert cache.read(NAME) is None
+        assert not path.exists()
+    cache.write(NAME, code)
+    assert cache.read(NAME) == code
+
+
+def as_folder(path: Path) -> None:
+    path.unlink()
+    (path / "inner").mkdir(parents=True)
+
+
+def as_link(path: Path) -> None:
+    path.rename(path.with_suffix(".moved"))
+    path.symlink_to(path.with_suffix(".moved"))
+
+
+def as_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def as_huge(path: Path) -> None:
+    os.truncate(path, 1 << 40)
+
+
+@has_owners
+@pytest.mark.parametrize("replace", [as_folder, as_link, as_pipe, as_huge, lambda path: path.chmod(0o660)])
+def test_what_is_no_private_file_is_replaced(base: Path, compiled: list[str], replace: Callable[[Path], None]) -> None:
     native._loaded(KERNEL)
     path = entry(base)
     whole = path.read_bytes()
-    flipped = whole[:100] + bytes([whole[100] ^ 1]) + whole[101:]
-    path.write_bytes({"flipped": flipped, "cut": whole[:-1], "empty": b""}[damage])
-    assert cache.read(path.stem) is None
-    assert not path.exists()
+    replace(path)
     native._loaded(KERNEL)
     assert len(compiled) == 2
+    assert stat.S_ISREG(path.lstat().st_mode)
     assert path.read_bytes() == whole
 
 
-def test_keys_tell_kernels_and_generators_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    key = cache.key(KERNEL.specification)
-    assert key == cache.key(KERNEL.specification)
-    assert key != cache.key(KERNEL.specification + " ")
+def test_code_that_cannot_be_loaded_is_compiled_again(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.write(cache.key(KERNEL.specification, (KERNEL.name,)), b"no object file, by its own account")
+    real = native.load
+
+    def refusing(code: bytes, *arguments: Any) -> tuple[int, ...]:
+        if code.startswith(b"no object"):
+            raise RuntimeError("The file was not recognized as a valid object file")
+        return real(code, *arguments)
+
+    monkeypatch.setattr(native, "load", refusing)
+    assert native._loaded(KERNEL) > 0
+
+
+def test_keys_tell_kernels_functions_and_generators_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def key(specification: str = KERNEL.specification, symbols: tuple[str, ...] = ("a",)) -> str:
+        return cache.key(specification, symbols)
+
+    first = key()
+    assert first == key()
+    assert first != key(KERNEL.specification + " ")
+    assert first != key(symbols=("b",))
     assert len(cache.generators()) == 32
     monkeypatch.setattr(cache, "generators", lambda: b"other generators")
-    assert key != cache.key(KERNEL.specification)
+    assert first != key()
+
+
+def imported_by(module: str) -> set[str]:
+    """The modules of the package that a module imports, anywhere in it."""
+    path = SOURCE.parent.joinpath(*module.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {name for name in names if name.startswith("knoll.") and is_module(name)}
+
+
+def is_module(name: str) -> bool:
+    path = SOURCE.parent.joinpath(*name.split("."))
+    return path.is_dir() or path.with_suffix(".py").is_file()
+
+
+SOURCE = Path(knoll.__file__).parent
+
+
+def test_keys_depend_on_every_source_that_a_kernel_is_written_by() -> None:
+    rooms = ("kernels", "llvm")
+    waiting = [f"knoll.{room}.{file.stem}" for room in rooms for file in (SOURCE / room).glob("*.py")]
+    seen: set[str] = set()
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += imported_by(module)
+    # Sentences and exceptions cannot change code.
+    beyond = {module.split(".")[1] for module in seen} - {*cache.GENERATORS, "messages", "errors"}
+    assert beyond == set()
+
+
+@pytest.mark.parametrize("changed", ["ops/smooth.py", "kernels/sums.py", "run/workers.ll", "__init__.py"])
+def test_a_changed_source_makes_new_keys(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = cache.generators()
+    for file in SOURCE.rglob("*"):
+        if file.suffix in (".py", ".ll"):
+            copy = tmp_path / file.relative_to(SOURCE)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(file.read_bytes())
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "llvm" / "cache.py"))
+    assert cache.generators.__wrapped__() == before
+    (tmp_path / changed).write_bytes((tmp_path / changed).read_bytes() + b"# changed")
+    assert cache.generators.__wrapped__() != before
 
 
 @pytest.mark.parametrize("word", ["off", "OFF", "0", "no"])
@@ -109,9 +246,22 @@ def test_it_can_be_turned_off(word: str, monkeypatch: pytest.MonkeyPatch, compil
 def test_the_users_cache_folder_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("KNOLL_CACHE", raising=False)
-    cache.folder.cache_clear()
-    assert cache.folder() == tmp_path / "knoll"
-    cache.folder.cache_clear()
+    asked_anew()
+    assert cache.location() == tmp_path / "knoll"
+    asked_anew()
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # to be ignored
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert cache.location() == tmp_path / "home" / ".cache" / "knoll"
+    asked_anew()
+
+
+def test_without_a_home_nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KNOLL_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as for a user whom the system does not know
+    asked_anew()
+    assert cache.folder() is None
+    asked_anew()
 
 
 def test_a_folder_that_cannot_be_made_is_harmless(
@@ -124,10 +274,12 @@ def test_a_folder_that_cannot_be_made_is_harmless(
     assert len(compiled) == 1
 
 
-@pytest.mark.parametrize("step", ["tempfile.mkstemp", "os.replace"])
+@pytest.mark.parametrize("step", ["os.fdopen", "os.replace"])
 def test_a_full_disk_is_harmless(base: Path, monkeypatch: pytest.MonkeyPatch, compiled: list[str], step: str) -> None:
     def full(*arguments: Any, **options: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert cache.folder() is not None
 
     monkeypatch.setattr(step, full)
     assert native._loaded(KERNEL) > 0
@@ -137,19 +289,105 @@ def test_a_full_disk_is_harmless(base: Path, monkeypatch: pytest.MonkeyPatch, co
 @has_owners
 def test_the_folder_of_another_user_is_not_trusted(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.write(NAME, b"code")
-    cache.folder.cache_clear()
-    mine = os.getuid()
-    monkeypatch.setattr(os, "getuid", lambda: mine + 1)
-    assert cache.folder() is None
+    mine = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
     assert cache.read(NAME) is None
+    asked_anew()
+    assert cache.folder() is None
 
 
 @has_owners
-def test_a_folder_that_all_may_write_is_not_trusted(base: Path) -> None:
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o707, 0o1777])
+@pytest.mark.parametrize("found", ["at first", "later"])
+def test_a_folder_that_others_may_write_is_not_trusted(base: Path, mode: int, found: str) -> None:
     cache.write(NAME, b"code")
-    base.chmod(0o777)
-    cache.folder.cache_clear()
+    base.chmod(mode)
+    if found == "at first":
+        asked_anew()
     assert cache.read(NAME) is None
+    cache.write(NAME, b"code")
+    assert cache.folder() is None
+
+
+@has_owners
+@pytest.mark.parametrize("steps", [1, 2])
+def test_nor_is_one_below_a_folder_that_others_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    monkeypatch.setattr(private_folder, "_is_own_group", lambda _: False)
+    path = tmp_path / "shared" / "between" / "cache"
+    for _ in _folder(path, monkeypatch):
+        assert cache.folder() is not None
+        for mode, trusted in ((0o777, False), (0o770, False), (0o1777, True), (0o755, True)):
+            path.parents[steps - 1].chmod(mode)
+            asked_anew()
+            assert (cache.folder() is not None) == trusted
+
+
+@has_owners
+def test_folders_are_made_for_one_user_whatever_the_mask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = os.umask(0)
+    try:
+        for path in _folder(tmp_path / "between" / "cache", monkeypatch):
+            cache.write(NAME, b"code")
+            modes = [stat.S_IMODE(each.stat().st_mode) for each in (path.parent, path, entry(path))]
+            assert modes == [0o700, 0o700, 0o600]
+    finally:
+        os.umask(before)
+
+
+@has_owners
+def test_a_relative_folder_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for home in ("first", "other"):
+        (tmp_path / home).mkdir()
+    monkeypatch.chdir(tmp_path / "first")
+    for _ in _folder(Path("cache"), monkeypatch):
+        cache.write(NAME, b"code")
+        (tmp_path / "other" / "cache").mkdir(mode=0o700)
+        (tmp_path / "other" / "cache" / f"{NAME}.o").write_bytes(sealed(b"other code"))
+        monkeypatch.chdir(tmp_path / "other")
+        assert cache.read(NAME) == b"code"
+        cache._opened.cache_clear()
+        assert cache.read(NAME) == b"code"
+
+
+@has_owners
+def test_a_folder_put_in_the_place_of_the_open_one_is_not_looked_at(base: Path) -> None:
+    cache.write(NAME, b"code")
+    base.rename(base.with_name("moved"))
+    base.mkdir(mode=0o700)
+    (base / f"{NAME}.o").write_bytes(sealed(b"other code"))
+    assert cache.read(NAME) == b"code"
+
+
+@has_owners
+def test_it_is_opened_again_when_a_program_has_closed_all_descriptors(base: Path) -> None:
+    cache.write(NAME, b"code")
+    found = cache.folder()
+    assert found is not None
+    assert found.descriptor is not None
+    os.close(found.descriptor)
+    with (base / "unrelated").open("w"):  # may get the number
+        assert cache.read(NAME) == b"code"
+
+
+def test_results_are_right_whatever_is_in_the_cache(tmp_path: Path) -> None:
+    program = (
+        "import knoll; knoll.manual_seed(0); net = knoll.nn.Sequential(knoll.nn.Conv2d(3, 8, 3), knoll.nn.ReLU(),"
+        "knoll.nn.MaxPool2d(2), knoll.nn.Flatten(), knoll.nn.Linear(8 * 9, 5)); print(net(knoll.ones(2, 3, 8, 8)))"
+    )
+
+    def printed() -> str:
+        environment = {**os.environ, "KNOLL_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(SOURCE.parent)}
+        return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True).stdout  # noqa: S603
+
+    first = printed()
+    entries = sorted((tmp_path / "cache").glob("*.o"))
+    contents = [path.read_bytes() for path in entries]
+    for path, content in zip(entries, contents[1:] + contents[:1], strict=True):
+        path.write_bytes(content)
+    assert printed() == first
+    assert [path.read_bytes() for path in entries] == contents
 
 
 def test_readers_see_an_entry_whole_or_not_at_all(base: Path) -> None:

@@ -1,9 +1,9 @@
 """Object code, remembered on disk.
 
-An entry is found by a digest of everything it depends on: the kernel's specification, the source of the generators,
-LLVM and the machine. Entries are written under another name and then renamed, carry a digest of their own that is
-checked before they are loaded, and are thrown away, least recently used first, when the folder grows too large. The
-folder belongs to one user and may be deleted at any time.
+An entry is found by a digest of everything it depends on: the kernel's specification, the functions it defines, the
+source of the generators, LLVM and the system. It begins with a seal, a digest of this name, the length and the code,
+so that an entry that was cut, changed, or is another's is compiled again. Least recently used entries are thrown away
+when the folder grows too large; it belongs to one user (`private_folder.py`) and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import stat
-import tempfile
 import time
 from functools import cache
 from pathlib import Path
@@ -20,46 +18,65 @@ from pathlib import Path
 import llvmlite
 import llvmlite.binding as llvm
 
+from knoll.llvm.object_file import is_whole
+from knoll.llvm.private_folder import Entry, PrivateFolder
+
 LIMIT = 256 << 20  # bytes on the disk
+LARGEST = 16 << 20  # bytes of one entry; kernels have some thousand
 PAGE = 4096  # what the smallest file takes of it
 STALE = 3600  # seconds after which nobody is still writing
-_DIGEST = 32
+# What a kernel is written by: these rooms, and the version, which stands in the package's own file. That nothing else
+# can change its code is tested.
+GENERATORS = ("graph", "ops", "machine", "llvm", "kernels", "run")
+_SEAL = hashlib.sha256().digest_size
 
 
 @cache
-def folder() -> Path | None:
-    """Where entries live: `KNOLL_CACHE`, else the user's cache folder.
+def location() -> Path | None:
+    """Where entries live: `KNOLL_CACHE`, else the user's cache folder; relative to where the process began to ask.
 
-    None if there is none or `KNOLL_CACHE` is "off".
+    None if there is no such folder, as for a user without a home, or `KNOLL_CACHE` is "off".
     """
     named = os.environ.get("KNOLL_CACHE", "")
     if named.lower() in ("off", "0", "no"):
         return None
-    base = Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "knoll"
-    try:
-        base.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = base.stat()
-    except (OSError, RuntimeError):
-        return None
-    # Native code that somebody else may have written is not loaded.
-    mine = not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & stat.S_IWOTH)
-    return base if mine else None
+    if named:
+        return Path(os.path.abspath(os.path.expanduser(named)))
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not base.is_absolute():  # which the rules for this variable say to ignore
+        base = Path(os.path.expanduser("~")) / ".cache"
+    return base / "knoll" if base.is_absolute() else None
+
+
+@cache
+def _opened() -> PrivateFolder | None:
+    place = location()
+    return None if place is None else PrivateFolder.open(place)
+
+
+def folder() -> PrivateFolder | None:
+    """The folder of the entries; None if there is none that is safe."""
+    found = _opened()
+    if found is not None and not found.is_private():
+        _opened.cache_clear()
+        found = _opened()
+    return found
 
 
 @cache
 def generators() -> bytes:
     """A digest of the source of all that writes code, and of LLVM."""
-    digest = hashlib.sha256(f"{llvmlite.__version__} {llvm.llvm_version_info}".encode())
+    digest = hashlib.sha256(f"{llvmlite.__version__} {llvm.llvm_version_info} {llvm.get_default_triple()}".encode())
     root = Path(__file__).parent.parent
-    for room in ("llvm", "kernels", "run"):
-        for file in sorted((root / room).glob("*.py")) + sorted((root / room).glob("*.ll")):
-            digest.update(file.read_bytes())
+    files = [file for room in GENERATORS for kind in ("*.py", "*.ll") for file in (root / room).rglob(kind)]
+    for file in [root / "__init__.py", *sorted(files)]:
+        digest.update(file.read_bytes())
     return digest.digest()
 
 
-def key(specification: str) -> str:
-    """The name of an entry."""
-    return hashlib.sha256(generators() + specification.encode()).hexdigest()
+def key(specification: str, symbols: tuple[str, ...]) -> str:
+    """The name of an entry that defines these functions."""
+    return hashlib.sha256(generators() + repr((specification, symbols)).encode()).hexdigest()
 
 
 def read(name: str) -> bytes | None:
@@ -67,18 +84,14 @@ def read(name: str) -> bytes | None:
     base = folder()
     if base is None:
         return None
-    path = base / f"{name}.o"
-    try:
-        data = path.read_bytes()
-    except OSError:
+    data = base.read(f"{name}.o", LARGEST)
+    if data is None:
         return None
-    code = data[_DIGEST:]
-    if hashlib.sha256(code).digest() != data[:_DIGEST]:
-        with contextlib.suppress(OSError):
-            path.unlink()
+    code = data[_SEAL:]
+    if _seal(name, code) != data[:_SEAL] or not is_whole(code):
+        base.remove(f"{name}.o")
         return None
-    with contextlib.suppress(OSError):
-        os.utime(path)
+    base.touch(f"{name}.o")
     return code
 
 
@@ -88,32 +101,29 @@ def write(name: str, code: bytes) -> None:
     if base is None:
         return
     with contextlib.suppress(OSError):
-        handle, temporary = tempfile.mkstemp(dir=base, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(code).digest() + code)
-            os.replace(temporary, base / f"{name}.o")
-        except OSError:
-            os.unlink(temporary)
-            raise
+        base.write(f"{name}.o", _seal(name, code) + code)
         if not int(name[:2], 16):  # one write in 256: looking at every entry takes time
             _trim(base)
 
 
-def _room(found: os.stat_result) -> int:
+def _seal(name: str, code: bytes) -> bytes:
+    return hashlib.sha256(f"{name} {len(code)} ".encode() + code).digest()
+
+
+def _room(entry: Entry) -> int:
     """Bytes that a file takes on the disk; most entries are a quarter of a page."""
-    return -(-found.st_size // PAGE) * PAGE
+    return -(-entry.size // PAGE) * PAGE
 
 
-def _trim(base: Path) -> None:
+def _trim(base: PrivateFolder) -> None:
     """Throw away the entries not used for the longest time, if all are too large, and what broken writes left."""
-    entries = [(path.stat(), path) for path in base.glob("*.o")]
-    excess = sum(_room(found) for found, _ in entries) - LIMIT
-    for found, path in sorted(entries, key=lambda entry: entry[0].st_mtime):
+    entries = base.entries(".o")
+    excess = sum(map(_room, entries)) - LIMIT
+    for entry in sorted(entries, key=lambda entry: entry.used):
         if excess <= 0:
             break
-        path.unlink(missing_ok=True)
-        excess -= _room(found)
-    for path in base.glob("*.part"):
-        if path.stat().st_mtime < time.time() - STALE:
-            path.unlink(missing_ok=True)
+        base.remove(entry.name)
+        excess -= _room(entry)
+    for entry in base.entries(".part"):
+        if entry.used < time.time() - STALE:
+            base.remove(entry.name)

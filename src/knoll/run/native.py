@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 
 from knoll.kernels.kernel import KernelSpec
 from knoll.llvm import cache
 from knoll.llvm.compile import load, object_code
+from knoll.machine import Machine
 
 _addresses: dict[KernelSpec, int] = {}
 _lock = threading.Lock()
@@ -22,9 +25,18 @@ def address_of(kernel: KernelSpec) -> int:
 
 
 def _loaded(kernel: KernelSpec) -> int:
-    name = cache.key(kernel.specification)
+    return loaded(kernel.specification, (kernel.name,), kernel.machine, lambda: kernel.written().text())[0]
+
+
+def loaded(
+    specification: str, symbols: tuple[str, ...], machine: Machine, written: Callable[[], str]
+) -> tuple[int, ...]:
+    """The addresses of functions: of the object code in the cache, else of what is `written` and compiled now."""
+    name = cache.key(specification, symbols)
     code = cache.read(name)
-    if code is None:
-        code = object_code(kernel.written().text(), kernel.machine)
-        cache.write(name, code)
-    return load(code, (kernel.name,), kernel.machine)[0]
+    if code is not None:
+        with suppress(RuntimeError):  # LLVM cannot use what is there
+            return load(code, symbols, machine)
+    code = object_code(written(), machine)
+    cache.write(name, code)
+    return load(code, symbols, machine)

@@ -17,10 +17,9 @@ import numpy as np
 
 from knoll.errors import ArgumentError
 from knoll.graph.spec import Array
-from knoll.llvm import cache
-from knoll.llvm.compile import load, object_code
 from knoll.machine import Machine, host
 from knoll.messages import say
+from knoll.run.native import loaded
 
 MOST = 256
 
@@ -54,17 +53,12 @@ def set_num_threads(count: int) -> None:
     _Setting.threads = count
 
 
-def _object(machine: Machine) -> bytes:
-    """The run time as object code."""
+def _written(machine: Machine) -> str:
+    """The run time as LLVM IR."""
     text = resources.files("knoll.run").joinpath("workers.ll").read_text(encoding="utf-8")
     if not machine.x86:  # no flush-to-zero and no pause; futex has another number there
         text = "\n".join(line for line in text.splitlines() if "llvm.x86" not in line).replace("i64 202,", "i64 98,")
-    name = cache.key(f"workers {machine} {sys.platform}")
-    code = cache.read(name)
-    if code is None:
-        code = object_code(text, machine)
-        cache.write(name, code)
-    return code
+    return text
 
 
 class Pool:
@@ -76,7 +70,8 @@ class Pool:
         self._address = self.office.ctypes.data
         self.hired = 1
         machine = host()
-        worker, dispatch = load(_object(machine), ("worker", "dispatch"), machine)
+        symbols = ("worker", "dispatch")
+        worker, dispatch = loaded(f"workers {machine} {sys.platform}", symbols, machine, lambda: _written(machine))
         self._worker = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(worker)
         self._dispatch = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(dispatch)
 
