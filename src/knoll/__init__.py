@@ -40,8 +40,20 @@ from knoll.tensor import (
     zeros,
     zeros_like,
 )
-from knoll.tensor.arithmetic import add, matmul, maximum, minimum
+from knoll.tensor.arithmetic import (
+    add,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    matmul,
+    maximum,
+    minimum,
+)
+from knoll.tensor.arithmetic import both as bitwise_and
+from knoll.tensor.arithmetic import differ as bitwise_xor
 from knoll.tensor.arithmetic import divide as div
+from knoll.tensor.arithmetic import either as bitwise_or
 from knoll.tensor.arithmetic import multiply as mul
 from knoll.tensor.arithmetic import power as pow
 from knoll.tensor.arithmetic import subtract as sub
@@ -72,6 +84,7 @@ from knoll.tensor.pointwise import (
     tanh,
     where,
 )
+from knoll.tensor.pointwise import invert as bitwise_not
 from knoll.tensor.pointwise import round_even as round
 from knoll.tensor.reductions import all_of as all
 from knoll.tensor.reductions import any_of as any
@@ -137,6 +150,10 @@ __all__ = [
     "argmin",
     "argsort",
     "as_tensor",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
     "bool",
     "cat",
     "ceil",
@@ -178,6 +195,10 @@ __all__ = [
     "linspace",
     "log",
     "log_softmax",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
     "long",
     "manual_seed",
     "matmul",

@@ -70,9 +70,85 @@ def test_of_nothing() -> None:
     both(lambda _, x: (x.sum(), x.sum(0), x.sum(1), x.mean(1)), np.zeros((0, 3)))
 
 
-@pytest.mark.parametrize("p", [1, 2, 3, float("inf")])
-def test_norm(p: float) -> None:
-    both(lambda _, x: (x.norm(p), x.norm(p, dim=1)), X)
+@pytest.mark.parametrize("name", ["var", "std"])
+@pytest.mark.parametrize(
+    ("args", "kwargs"),
+    [
+        ((False,), {}),
+        ((True,), {}),
+        ((0, False), {}),
+        ((1, False, True), {}),
+        ((None, False), {}),
+        (((0, 2), True), {"keepdim": True}),
+        ((0,), {"correction": 0}),
+        ((0,), {"correction": 0.5}),
+        ((), {"correction": 0, "keepdim": True}),
+    ],
+)
+def test_variance_takes_the_flag_and_the_correction(name: str, args: Any, kwargs: Any) -> None:
+    both(lambda _, x: getattr(x, name)(*args, **kwargs), X)
+    both(lambda lib, x: getattr(lib, name)(x, *args, **kwargs), X)
+
+
+@pytest.mark.parametrize("name", ["var", "std"])
+def test_variance_of_float16_is_summed_with_room(name: str) -> None:
+    both(
+        lambda _, x: getattr(x, name)(),
+        100 * np.ones((40, 50), np.float16) + RNG.standard_normal((40, 50)),
+        tolerance=1e-3,
+    )
+
+
+@pytest.mark.parametrize("name", ["var", "std"])
+def test_variance_refuses_what_is_neither_flag_nor_axis(name: str) -> None:
+    for call in (
+        lambda x: getattr(x, name)(0, 2),
+        lambda x: getattr(x, name)(True, True),
+        lambda x: getattr(x, name)(False, keepdim=True),
+        lambda x: getattr(x, name)(unbiased=False, correction=1),
+        lambda x: getattr(x, name)(0.5),
+    ):
+        with pytest.raises(TypeError, match=rf"{name}\(\)"):
+            call(knoll.tensor(X))
+    same_refusal(lambda lib: getattr(lib.tensor([1, 2]), name)())
+    with pytest.warns(UserWarning, match="degrees of freedom"):
+        assert np.isnan(getattr(knoll.tensor([1.0]), name)().item())
+
+
+NORMS: list[Any] = [0, 1, 2, 3, 0.5, -1, -2, np.inf, -np.inf, np.nan, "fro", None, True]
+
+
+@pytest.mark.parametrize("p", NORMS)
+@pytest.mark.parametrize("dim", [None, 1, (0, 1), [2]])
+def test_norm(p: Any, dim: Any) -> None:
+    both(lambda _, x: (x.norm(p), x.norm(p, dim), x.norm(p, dim, True)), X)
+    both(lambda lib, x: (lib.norm(x, p, dim), lib.norm(x, p=p, dim=dim, keepdim=True)), X)
+
+
+@pytest.mark.parametrize("p", [p for p in NORMS if p not in (-1, -2) and p is not np.nan])
+def test_norm_with_zeros_among_the_elements(p: Any) -> None:
+    both(lambda _, x: (x.norm(p), x.norm(p, 1)), np.array([[0.0, -2.0, 3.0], [0.0, 0.0, 0.0]]))
+
+
+def test_norm_without_an_order_and_of_other_types() -> None:
+    both(lambda lib, x: (x.norm(), lib.norm(x), x.norm(dtype=lib.float64)), X.astype(np.float32))
+    both(lambda _, x: x.norm(), np.full(300, 200, np.float16), tolerance=1e-3)
+    both(lambda _, x: (x.norm(), x.norm(0), x.norm(1)), np.zeros((0, 3)))
+    both(lambda _, x: (x.norm(), x.norm(np.inf)), np.array(-3.0))
+
+
+def test_norm_refuses() -> None:
+    same_refusal(lambda lib: lib.tensor([1, 2]).norm())
+    same_refusal(lambda lib: lib.zeros(0).norm(float("inf")))
+    same_refusal(lambda lib: lib.zeros(0).norm(-1))
+    same_refusal(lambda lib: lib.zeros(2, 0).norm(float("inf"), 1))
+    same_refusal(lambda lib: lib.ones(2, 2).norm("x"))
+    same_refusal(lambda lib: lib.ones(2, 2).norm("nuc", 1))
+    same_refusal(lambda lib: lib.ones(2, 2, 2).norm("fro", (0, 1, 2)))
+    with pytest.raises(TypeError, match="ord"):
+        knoll.ones(2).norm([1])
+    with pytest.raises(NotImplementedError, match="nuclear"):
+        knoll.ones(2, 2).norm("nuc")
 
 
 def test_orders() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.messages import say
+from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.reduce import spread, total
 from knoll.ops.reshape import convert, reshape
 
@@ -59,11 +60,14 @@ def binary(
     meaning: Binary,
     gradient: Callable[[Value, Value, Value], tuple[Value | None, Value | None]] | None,
     result: type | None = None,
+    refuse: str = "",
     heavy_from: float = math.inf,
 ) -> Op:
     """An operation of two arrays that broadcast; `gradient` takes a, b and dy; `result` is the type if not theirs."""
 
     def shape(a: Spec, b: Spec) -> tuple[Spec]:
+        if a.dtype.kind in refuse:
+            refuse_dtype(f"{name}_cpu", a.dtype)
         return (Spec(broadcast(a.shape, b.shape), np.dtype(result or np.result_type(a.dtype, b.dtype))),)
 
     def compute(a: Array, b: Array) -> tuple[Array]:
@@ -180,9 +184,9 @@ is_infinite = unary("is_infinite", np.isinf, None, np.bool_)
 is_finite = unary("is_finite", np.isfinite, None, np.bool_)
 
 invert = unary("invert", np.invert, None, refuse="f")
-both = binary("bitwise_and", np.bitwise_and, None)
-either = binary("bitwise_or", np.bitwise_or, None)
-differ = binary("bitwise_xor", np.bitwise_xor, None)
+both = binary("bitwise_and", np.bitwise_and, None, refuse="f")
+either = binary("bitwise_or", np.bitwise_or, None, refuse="f")
+differ = binary("bitwise_xor", np.bitwise_xor, None, refuse="f")
 
 
 def _whole(divide_whole: Binary) -> Binary:

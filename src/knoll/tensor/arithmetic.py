@@ -13,6 +13,7 @@ from knoll.ops import elementwise
 from knoll.ops.linear import matmul as matmul_op
 from knoll.ops.reshape import convert, reshape
 from knoll.tensor import inplace
+from knoll.tensor.arguments import Operand, public
 from knoll.tensor.dtypes import bool_, float32, joined, result_type
 from knoll.tensor.record import apply
 
@@ -190,19 +191,58 @@ def greater_equal(a: Any, b: Any) -> Any:
     return operate(elementwise.greater_equal, a, b)
 
 
-def both(a: Any, b: Any) -> Any:
+@public("bitwise_and")
+def both(x: Operand, other: Operand) -> Any:
     """Bitwise and."""
-    return operate(elementwise.both, a, b)
+    return operate(elementwise.both, x, other)
 
 
-def either(a: Any, b: Any) -> Any:
+@public("bitwise_or")
+def either(x: Operand, other: Operand) -> Any:
     """Bitwise or."""
-    return operate(elementwise.either, a, b)
+    return operate(elementwise.either, x, other)
 
 
-def differ(a: Any, b: Any) -> Any:
+@public("bitwise_xor")
+def differ(x: Operand, other: Operand) -> Any:
     """Bitwise exclusive or."""
-    return operate(elementwise.differ, a, b)
+    return operate(elementwise.differ, x, other)
+
+
+def _truths(x: Tensor) -> Tensor:
+    """Where x is not zero; NaN is not."""
+    return x if x._dtype == bool_ else cast(x, bool_)
+
+
+@public("logical_and")
+def logical_and(x: Tensor, other: Tensor) -> Tensor:
+    """Whether neither element is zero.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.logical_and.html
+
+    >>> from knoll.tensor import tensor
+    >>> logical_and(tensor([1, 2, 0]), tensor([2, 1, 1]))
+    tensor([ True,  True, False])
+    """
+    return apply(elementwise.both, _truths(x), _truths(other))[0]
+
+
+@public("logical_or")
+def logical_or(x: Tensor, other: Tensor) -> Tensor:
+    """Whether one element or the other is not zero."""
+    return apply(elementwise.either, _truths(x), _truths(other))[0]
+
+
+@public("logical_xor")
+def logical_xor(x: Tensor, other: Tensor) -> Tensor:
+    """Whether one element is zero and the other is not."""
+    return apply(elementwise.differ, _truths(x), _truths(other))[0]
+
+
+@public("logical_not")
+def logical_not(x: Tensor) -> Tensor:
+    """Whether the element is zero."""
+    return apply(elementwise.invert, _truths(x))[0]
 
 
 def reflected_subtract(b: Tensor, a: Any) -> Any:
@@ -258,6 +298,31 @@ def divide_(x: Tensor, other: Any) -> Tensor:
 def power_(x: Tensor, other: Any) -> Tensor:
     """Raise to the power `other`, in place."""
     return inplace.change(x, power, other)
+
+
+def floor_divide_(x: Tensor, other: Any) -> Tensor:
+    """Divide by other and round down, in place."""
+    return inplace.change(x, floor_divide, other)
+
+
+def remainder_(x: Tensor, other: Any) -> Tensor:
+    """Keep the remainder of the division by other, in place."""
+    return inplace.change(x, remainder, other)
+
+
+def both_(x: Tensor, other: Any) -> Tensor:
+    """Bitwise and, in place."""
+    return inplace.change(x, both, other)
+
+
+def either_(x: Tensor, other: Any) -> Tensor:
+    """Bitwise or, in place."""
+    return inplace.change(x, either, other)
+
+
+def differ_(x: Tensor, other: Any) -> Tensor:
+    """Bitwise exclusive or, in place."""
+    return inplace.change(x, differ, other)
 
 
 def clamp_(x: Tensor, min: Any = None, max: Any = None) -> Tensor:  # noqa: A002 (as in PyTorch)

@@ -15,9 +15,11 @@ from knoll.tensor import (
     reductions,
     shaping,
 )
+from knoll.tensor.arguments import unchecked
+from knoll.tensor.base import TensorBase
 
 
-class Methods:
+class Methods(TensorBase):
     """The functions that `Tensor` has as methods; the first argument of each is the tensor."""
 
     __slots__ = ()
@@ -82,12 +84,12 @@ class Methods:
     __rpow__ = arithmetic.reflected_power
     __matmul__ = arithmetic.matmul
     __rmatmul__ = arithmetic.reflected_matmul
-    __and__ = arithmetic.both
-    __rand__ = arithmetic.both
-    __or__ = arithmetic.either
-    __ror__ = arithmetic.either
-    __xor__ = arithmetic.differ
-    __rxor__ = arithmetic.differ
+    __and__ = unchecked(arithmetic.both)
+    __rand__ = unchecked(arithmetic.both)
+    __or__ = unchecked(arithmetic.either)
+    __ror__ = unchecked(arithmetic.either)
+    __xor__ = unchecked(arithmetic.differ)
+    __rxor__ = unchecked(arithmetic.differ)
     __eq__ = arithmetic.equal
     __ne__ = arithmetic.not_equal
     __lt__ = arithmetic.less
@@ -99,6 +101,11 @@ class Methods:
     __imul__ = arithmetic.multiply_
     __itruediv__ = arithmetic.divide_
     __ipow__ = arithmetic.power_
+    __ifloordiv__ = arithmetic.floor_divide_
+    __imod__ = arithmetic.remainder_
+    __iand__ = arithmetic.both_
+    __ior__ = arithmetic.either_
+    __ixor__ = arithmetic.differ_
     __neg__ = pointwise.negative
     __abs__ = pointwise.absolute
     __invert__ = pointwise.invert
@@ -122,8 +129,13 @@ class Methods:
     ge = arithmetic.greater_equal
     maximum = arithmetic.maximum
     minimum = arithmetic.minimum
-    logical_and = arithmetic.both
-    logical_or = arithmetic.either
+    bitwise_and = arithmetic.both
+    bitwise_or = arithmetic.either
+    bitwise_xor = arithmetic.differ
+    logical_and = arithmetic.logical_and
+    logical_or = arithmetic.logical_or
+    logical_xor = arithmetic.logical_xor
+    logical_not = arithmetic.logical_not
 
     # Single elements
 
@@ -145,7 +157,7 @@ class Methods:
     isnan = pointwise.isnan
     isinf = pointwise.isinf
     isfinite = pointwise.isfinite
-    logical_not = pointwise.invert
+    bitwise_not = pointwise.invert
     clamp = pointwise.clamp
     clip = pointwise.clamp
     masked_fill = pointwise.masked_fill
@@ -201,6 +213,11 @@ class Methods:
     mul_ = arithmetic.multiply_
     div_ = arithmetic.divide_
     pow_ = arithmetic.power_
+    floor_divide_ = arithmetic.floor_divide_
+    remainder_ = arithmetic.remainder_
+    bitwise_and_ = arithmetic.both_
+    bitwise_or_ = arithmetic.either_
+    bitwise_xor_ = arithmetic.differ_
     clamp_ = arithmetic.clamp_
 
     # Other things

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from knoll.errors import DimensionError, ShapeError, StateError
+import numpy as np
+
+from knoll.errors import ArgumentTypeError, DimensionError, DTypeError, ShapeError, StateError, UnsupportedError
 from knoll.graph import Op
+from knoll.messages import say
 from knoll.ops import index as ops
+from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduce import largest_of, normalised, reduced, smallest_of
 from knoll.ops.reduce import mean as mean_op
 from knoll.ops.reduce import total as total_op
 from knoll.ops.reshape import reshape as reshape_op
+from knoll.tensor.arguments import Dims, DTypeLike, integer, integers, public, real
 from knoll.tensor.arithmetic import cast, maximum, minimum, not_equal
-from knoll.tensor.dtypes import dtype_of, uint8
-from knoll.tensor.pointwise import absolute, sqrt, square
+from knoll.tensor.base import TensorBase
+from knoll.tensor.dtypes import float16, float32, uint8
+from knoll.tensor.pointwise import absolute, isnan, sign, sqrt, square, where
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, picked, reshape
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
-
-Dims = int | Sequence[int] | None
 
 
 class Extreme(NamedTuple):
@@ -38,57 +42,160 @@ def _axes(x: Tensor, dim: Dims) -> tuple[int, ...]:
     return normalised(dims, rank) if dims else tuple(range(rank))
 
 
-def total(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+@public("sum")
+def total(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> Tensor:
     """The sum over `dim`, or over everything; integers and bools are summed as int64.
 
     Source: https://pytorch.org/docs/stable/generated/torch.sum.html
     """
-    x = x if dtype is None else cast(x, dtype_of(dtype))
+    x = x if dtype is None else cast(x, dtype)
     return apply(total_op, x, axes=_axes(x, dim), keep=keepdim)[0]
 
 
-def mean(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+@public("mean")
+def mean(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> Tensor:
     """The mean over `dim`, or over everything.
 
     Source: https://pytorch.org/docs/stable/generated/torch.mean.html
     """
-    x = x if dtype is None else cast(x, dtype_of(dtype))
+    x = x if dtype is None else cast(x, dtype)
     return apply(mean_op, x, axes=_axes(x, dim), keep=keepdim)[0]
 
 
-def variance(x: Tensor, dim: Dims = None, correction: int = 1, keepdim: bool = False) -> Tensor:
+@public("var")
+def variance(
+    x: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None
+) -> Tensor:
     """The variance over `dim`: the sum of squared distances from the mean, shared among n − `correction`.
 
+    `unbiased=False` is a correction of 0; it may stand alone, `x.var(False)`. Raises DTypeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.var.html
+
+    >>> from knoll.tensor import tensor
+    >>> tensor([1.0, 2.0, 3.0]).var(), tensor([1.0, 2.0, 3.0]).var(False)
+    (tensor(1.), tensor(0.6667))
     """
-    count = math.prod(x.shape[axis] for axis in _axes(x, dim))
-    squares = total(square(x - mean(x, dim, keepdim=True)), dim, keepdim)
-    return squares / float(max(0, count - correction))
+    return _variance("var", x, dim, unbiased, keepdim, correction)
 
 
-def deviation(x: Tensor, dim: Dims = None, correction: int = 1, keepdim: bool = False) -> Tensor:
+@public("std")
+def deviation(
+    x: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None
+) -> Tensor:
     """The standard deviation over `dim`: the root of the variance."""
-    return sqrt(variance(x, dim, correction, keepdim))
+    return cast(sqrt(_variance("std", x, dim, unbiased, keepdim, correction)), x._dtype)
 
 
-def norm(x: Tensor, p: float = 2, dim: Dims = None, keepdim: bool = False) -> Tensor:
-    """The p-norm over `dim`, or over everything.
+def _variance(name: str, x: Tensor, dim: Any, unbiased: Any, keepdim: bool, correction: float | None) -> Tensor:
+    if isinstance(dim, bool) and unbiased is None and not keepdim and correction is None:
+        dim, unbiased = None, dim
+    if isinstance(dim, bool) or not isinstance(unbiased, (bool, type(None))) or None not in (unbiased, correction):
+        raise ArgumentTypeError(
+            f"{name}() received an invalid combination of arguments",
+            expected=f"{name}(dim, unbiased, keepdim), {name}(dim, correction=1, keepdim=False), {name}(unbiased)",
+        )
+    if x._dtype.kind != "f":
+        raise DTypeError("std and var only support floating point and complex dtypes", advice=say("tensor.as_float"))
+    dim = dim if dim is None else integers(dim, name, "dim")
+    less = correction if correction is not None else 1 if unbiased is None else int(unbiased)
+    count = math.prod(x.shape[axis] for axis in _axes(x, dim))
+    if count <= less:
+        warnings.warn(
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
+            "(input numel divided by output numel).",
+            stacklevel=4,
+        )
+    wide = _wide(x)
+    squares = total(square(wide - mean(wide, dim, keepdim=True)), dim, keepdim)
+    return cast(squares / float(max(0, count - less)), x._dtype)
 
+
+def _wide(x: Tensor) -> Tensor:
+    """x with room for sums: float16 as float32."""
+    return cast(x, float32) if x._dtype == float16 else x
+
+
+@public("norm")
+def norm(x: Tensor, p: Any = "fro", dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> Tensor:
+    """The p-norm over `dim`, or over everything: (Σ|x|^p)^(1/p).
+
+    "fro" is 2; 0 counts what is not zero; ∞ and −∞ are the largest and the smallest absolute value. Where the norm is
+    zero, so is the gradient. Raises DTypeError, StateError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.norm.html
+
+    >>> from knoll.tensor import tensor
+    >>> [norm(tensor([3.0, -4.0, 0.0]), p).item() for p in ("fro", 0, 1, math.inf, -math.inf)]
+    [5.0, 2.0, 7.0, 4.0, 0.0]
     """
-    if p == 2:
-        return sqrt(total(square(x), dim, keepdim))
-    if p == math.inf:
-        return _extreme(largest_of, absolute(x), dim, keepdim, "max")
-    result: Tensor = total(absolute(x) ** p, dim, keepdim) ** (1 / p)
-    return result
+    x = x if dtype is None else cast(x, dtype)
+    order = _order(p, x, dim)
+    if x._dtype.kind != "f":
+        raise DTypeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got " + scalar_name(x._dtype),
+            advice=say("tensor.as_float"),
+        )
+    _check_identity(order, x, dim)
+    return cast(_vector_norm(_wide(x), order, dim, keepdim), x._dtype)
 
 
+def _order(p: Any, x: Tensor, dim: Dims) -> float:
+    """`p` as a number."""
+    if p is None:
+        return 2
+    if not isinstance(p, str):
+        return real(p, "linalg_vector_norm", "ord")
+    if p == "fro" and not (isinstance(dim, tuple) and len(dim) > 2):
+        return 2
+    if p not in ("fro", "nuc"):
+        raise StateError(f"linalg.matrix_norm: Order {p} not supported.", expected="'fro', 'nuc', a number")
+    axes = _axes(x, dim)
+    if len(axes) != 2:
+        raise StateError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, axes))}")
+    raise UnsupportedError(say("tensor.nuclear_norm"))
+
+
+def _check_identity(order: float, x: Tensor, dim: Dims) -> None:
+    """Refuse the largest or smallest of nothing."""
+    if 0 not in x.shape or (order >= 0 and order != math.inf):
+        return
+    given = () if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    reason = f"linalg.vector_norm cannot compute the {order:g} norm on "
+    if not given:
+        raise StateError(f"{reason}an empty tensor because the operation does not have an identity")
+    for axis in normalised(given, len(x.shape)):
+        if not x.shape[axis]:
+            raise StateError(
+                f"{reason}the dimension {axis}because this dimension is empty and the operation does not have an "
+                "identity"
+            )
+
+
+def _vector_norm(x: Tensor, p: float, dim: Dims, keepdim: bool) -> Tensor:
+    size = absolute(x)
+    if p == 0:
+        return total(where(isnan(x), 1.0, sign(size)), dim, keepdim)
+    if math.isinf(p):
+        return apply(largest_of if p > 0 else smallest_of, size, axes=_axes(x, dim), keep=keepdim)[0]
+    if p == 1:
+        return total(size, dim, keepdim)
+    powers = square(x) if p == 2 else _power_away_from_zero(size, p)
+    return _power_away_from_zero(total(powers, dim, keepdim), 1 / p)
+
+
+def _power_away_from_zero(x: Tensor, p: float) -> Tensor:
+    """x to the power p, whose gradient is 0 at 0, where it would be infinite."""
+    nothing = x == 0
+    result: Tensor = where(nothing, 1.0, x) ** p
+    return where(nothing, math.inf if p < 0 else 0 * p, result)  # NaN where p is
+
+
+@public("any")
 def any_of(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether some element is not zero; of uint8 as uint8, as in PyTorch."""
     return _truth(x, total(not_equal(x, 0), dim, keepdim) != 0)
 
 
+@public("all")
 def all_of(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether no element is zero; of uint8 as uint8, as in PyTorch."""
     return _truth(x, total(x == 0, dim, keepdim) == 0)
@@ -125,6 +232,7 @@ def largest(x: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
 def largest(x: Tensor, dim: Tensor, keepdim: bool = False) -> Tensor: ...
 @overload
 def largest(x: Tensor, dim: int, keepdim: bool = False) -> Extreme: ...
+@public("max")
 def largest(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
     """The largest element; along `dim` the values and their places; of two tensors the larger elements.
 
@@ -136,9 +244,9 @@ def largest(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extre
     """
     if dim is None:
         return _extreme(largest_of, x, None, keepdim, "max")
-    if not isinstance(dim, int):
+    if isinstance(dim, (TensorBase, np.ndarray)):
         return maximum(x, dim)
-    return Extreme(*_along(ops.largest, x, dim, keepdim, "max"))
+    return Extreme(*_along(ops.largest, x, integer(dim, "max", "dim"), keepdim, "max"))
 
 
 @overload
@@ -147,25 +255,29 @@ def smallest(x: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
 def smallest(x: Tensor, dim: Tensor, keepdim: bool = False) -> Tensor: ...
 @overload
 def smallest(x: Tensor, dim: int, keepdim: bool = False) -> Extreme: ...
+@public("min")
 def smallest(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
     """The smallest element; along `dim` the values and their places; of two tensors the smaller elements."""
     if dim is None:
         return _extreme(smallest_of, x, None, keepdim, "min")
-    if not isinstance(dim, int):
+    if isinstance(dim, (TensorBase, np.ndarray)):
         return minimum(x, dim)
-    return Extreme(*_along(ops.smallest, x, dim, keepdim, "min"))
+    return Extreme(*_along(ops.smallest, x, integer(dim, "min", "dim"), keepdim, "min"))
 
 
+@public("amax")
 def largest_over(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """The largest element over `dim`; elements that tie share the gradient."""
     return _extreme(largest_of, x, dim, keepdim, "amax")
 
 
+@public("amin")
 def smallest_over(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """The smallest element over `dim`; elements that tie share the gradient."""
     return _extreme(smallest_of, x, dim, keepdim, "amin")
 
 
+@public("argmax")
 def argmax(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the largest element stands: the first of those that tie.
 
@@ -178,6 +290,7 @@ def argmax(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     return _where(ops.argmax, x, dim, keepdim, "argmax")
 
 
+@public("argmin")
 def argmin(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the smallest element stands: the first of those that tie."""
     return _where(ops.argmin, x, dim, keepdim, "argmin")
@@ -193,6 +306,7 @@ def _where(op: Op, x: Tensor, dim: int | None, keepdim: bool, name: str) -> Tens
     return reshape(place, (1,) * len(x.shape)) if keepdim else place
 
 
+@public("argsort")
 def argsort(x: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
     """The order of the elements along `dim`; elements that tie keep theirs."""
     if not x.shape:
@@ -200,6 +314,7 @@ def argsort(x: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
     return apply(ops.argsort, x, axis=front(dim, len(x.shape)), descending=descending)[0]
 
 
+@public("gather")
 def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
     """y[i, j] = x[index[i, j], j] for `dim` 0, and so on.
 
@@ -210,12 +325,14 @@ def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
     return apply(ops.gather, x, index, axis=front(dim, len(x.shape)))[0]
 
 
+@public("sort")
 def sort(x: Tensor, dim: int = -1, descending: bool = False) -> Extreme:
     """The elements in order along `dim`, and where they stood."""
     order = argsort(x, dim, descending)
     return Extreme(gather(x, dim, order) if x.shape else x, order)
 
 
+@public("topk")
 def topk(x: Tensor, k: int, dim: int = -1, largest: bool = True) -> Extreme:
     """The k largest elements along `dim`, in order, and where they stood.
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any
 
-import numpy as np
-
-from knoll.errors import ArgumentTypeError, StateError
+from knoll.errors import StateError
 from knoll.messages import say
-from knoll.tensor import Tensor, is_grad_enabled
+from knoll.tensor import Tensor, arguments, is_grad_enabled
 
 
 def tensor(value: Any, function: str, name: str = "input", position: int = 1) -> Tensor:
     """`value` as a tensor; a NumPy array is wrapped, anything else refused."""
-    if isinstance(value, Tensor):
-        return value
-    if isinstance(value, (np.ndarray, np.generic)):
-        return Tensor(value)
-    raise ArgumentTypeError(
-        f"{function}(): argument '{name}' (position {position}) must be Tensor, not {type(value).__name__}",
-        advice=say("nn.make_tensor"),
-    )
+    return value if isinstance(value, Tensor) else arguments.tensor(value, function, name, position)
 
 
 def unlearned(value: Tensor, function: str, name: str) -> Tensor:
@@ -47,8 +37,4 @@ def image(x: Tensor) -> Tensor:
 
 def number(value: Any, function: str, name: str, position: int) -> float:
     """`value` as a float; anything that is no number is refused."""
-    if isinstance(value, (Real, np.generic)) or (isinstance(value, Tensor) and value.shape == ()):
-        return float(value)
-    raise ArgumentTypeError(
-        f"{function}(): argument '{name}' (position {position}) must be Number, not {type(value).__name__}"
-    )
+    return float(arguments.real(value, function, name, position))

@@ -1,0 +1,226 @@
+"""One check for every kind of argument, where a call enters the library.
+
+`@public("sum")` reads the annotations of a function and puts a function of the same signature in front of it. That one
+lets pass what is of the right type, converts what stands for it (NumPy's numbers and arrays, tensors of one element),
+and refuses the rest in PyTorch's words. What a function is given is then what its annotations say.
+
+Its code is written for the function, as `dataclasses` does, so that a call that is right costs one more call and a
+comparison for each argument.
+"""
+
+from __future__ import annotations
+
+import inspect
+import operator
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, update_wrapper
+from types import CodeType, FunctionType
+from typing import Any, NoReturn, TypeVar, cast
+
+import numpy as np
+
+from knoll.errors import ArgumentTypeError
+from knoll.graph import Array
+from knoll.graph.spec import DType
+from knoll.messages import say
+from knoll.tensor.base import TensorBase
+from knoll.tensor.dtypes import dtype_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+Dims = int | Sequence[int] | None
+DTypeLike = Any  # an element type by any of its names
+Operand = Any  # a tensor, an array or a real number
+Convert = Callable[[Any, str, str], Any]  # of a value, the function's name and the argument's
+
+
+def _refuse(value: Any, function: str, name: str, kind: str, position: int = 0, advice: str | None = None) -> NoReturn:
+    """Raise PyTorch's sentence about an argument of the wrong type; it counts positions where they are known."""
+    counted = f" (position {position})" if position else ""
+    raise ArgumentTypeError(
+        f"{function}(): argument '{name}'{counted} must be {kind}, not {type(value).__name__}", advice=advice
+    )
+
+
+def tensor(value: Any, function: str, name: str = "input", position: int = 0) -> Any:
+    """`value` as a tensor; a NumPy array is wrapped, anything else refused."""
+    if isinstance(value, TensorBase):
+        return value
+    if isinstance(value, (np.ndarray, np.generic)):
+        from knoll.tensor.tensor import Tensor  # Tensor is made of functions that check their arguments
+
+        return Tensor(value)
+    _refuse(value, function, name, "Tensor", position, say("tensor.make_tensor"))
+
+
+def tensors(value: Any, function: str, name: str) -> Any:
+    """A list or tuple of tensors, or one tensor, whose parts along the first axis are taken."""
+    if isinstance(value, TensorBase):
+        return tuple(cast(Any, value))
+    if not isinstance(value, (list, tuple)):
+        _refuse(value, function, name, "tuple of Tensors")
+    for place, part in enumerate(value):
+        if not isinstance(part, (TensorBase, np.ndarray, np.generic)):
+            raise ArgumentTypeError(
+                f"expected Tensor as element {place} in argument 0, but got {type(part).__name__}",
+                advice=say("tensor.make_tensor"),
+            )
+    return tuple(tensor(part, function, name) for part in value)
+
+
+def operand(value: Any, function: str, name: str) -> Any:
+    """A tensor, an array or a real number."""
+    if isinstance(value, (TensorBase, bool, int, float, np.bool_, np.integer, np.floating)):
+        return value
+    return tensor(value, function, name)
+
+
+def integer(value: Any, function: str, name: str) -> int:
+    """An int; True and False are none, floats neither."""
+    if not isinstance(value, (bool, np.bool_)):
+        try:
+            return operator.index(value)
+        except TypeError:
+            pass
+    _refuse(value, function, name, "int")
+
+
+def integers(value: Any, function: str, name: str) -> int | tuple[int, ...]:
+    """An int, or a list or tuple of them."""
+    if not isinstance(value, (list, tuple)):
+        return integer(value, function, name) if hasattr(value, "__index__") else _not_ints(value, function, name)
+    numbers = []
+    for place, part in enumerate(value):
+        try:
+            numbers.append(integer(part, function, name))
+        except ArgumentTypeError:
+            raise ArgumentTypeError(
+                f"{function}(): argument '{name}' must be tuple of ints, but found element of type "
+                f"{type(part).__name__} at pos {place}"
+            ) from None
+    return tuple(numbers)
+
+
+def _not_ints(value: Any, function: str, name: str) -> NoReturn:
+    _refuse(value, function, name, "tuple of ints")
+
+
+def real(value: Any, function: str, name: str, position: int = 0) -> float:
+    """A real number as Python's own; a tensor of one element stands for its number."""
+    if isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, (np.bool_, np.integer, np.floating)):
+        return cast(float, value.item())
+    if isinstance(value, TensorBase) and not cast(Any, value).shape:
+        return cast(float, cast(Any, value).item())
+    _refuse(value, function, name, "Number", position)
+
+
+def truth(value: Any, function: str, name: str) -> bool:
+    """True or False."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    _refuse(value, function, name, "bool")
+
+
+def array(value: Any, function: str, name: str) -> Array:
+    """A NumPy array."""
+    if isinstance(value, np.ndarray):
+        return value
+    _refuse(value, function, name, "np.ndarray")
+
+
+def element_type(value: Any, function: str, name: str) -> DType:  # noqa: ARG001 (every conversion is called alike)
+    """An element type by any of its names."""
+    return dtype_of(value)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of argument: when a value of it passes as it is, and what becomes of any other value."""
+
+    passes: str
+    convert: Convert
+
+    def check(self, name: str) -> str:
+        """The line that checks an argument."""
+        return (
+            f"if not ({self.passes.format(name)}): {name} = convert_.{self.convert.__name__}({name}, name_, '{name}')"
+        )
+
+
+_KINDS = {
+    "Tensor": Kind("isinstance({0}, TensorBase)", tensor),
+    "Tensor | None": Kind("{0} is None or isinstance({0}, TensorBase)", tensor),
+    "Sequence[Tensor]": Kind("False", tensors),
+    "Operand": Kind("isinstance({0}, TensorBase) or {0}.__class__ is float or {0}.__class__ is int", operand),
+    "Operand | None": Kind("{0} is None or isinstance({0}, TensorBase)", operand),
+    "int": Kind("{0}.__class__ is int", integer),
+    "int | None": Kind("{0} is None or {0}.__class__ is int", integer),
+    "Dims": Kind("{0} is None or {0}.__class__ is int", integers),
+    "float": Kind("{0}.__class__ is float or {0}.__class__ is int", real),
+    "float | None": Kind("{0} is None or {0}.__class__ is float", real),
+    "bool": Kind("{0} is True or {0} is False", truth),
+    "DTypeLike": Kind("{0} is None", element_type),
+}
+
+
+_CONVERT = sys.modules[__name__]  # where the written code finds the conversions
+
+
+def public(name: str) -> Callable[[F], F]:
+    """Check the arguments of a function that PyTorch calls `name` by its annotations, before it is called.
+
+    A first argument named x is called `input` outside, as in PyTorch. Annotations that are not in `_KINDS` say what
+    the function looks at itself.
+
+    >>> @public("twice")
+    ... def twice(x: Tensor, times: int = 2) -> Tensor: return x * times
+    >>> twice(3)
+    Traceback (most recent call last):
+    knoll.errors.ArgumentTypeError: twice(): argument 'input' must be Tensor, not int
+      try: knoll.tensor(x) for numbers and lists, ToTensor() for pictures
+    """
+
+    def checked(function: F) -> F:
+        inner = cast(FunctionType, function)
+        made: dict[str, Any] = {}
+        exec(_compiled(_source(inner)), inner.__globals__, made)  # noqa: S102 (the text is made of names and annotations)
+        outer = cast(FunctionType, made["bind"](inner, name, TensorBase, _CONVERT))
+        outer.__defaults__, outer.__kwdefaults__ = inner.__defaults__, inner.__kwdefaults__
+        return cast(F, update_wrapper(outer, inner))
+
+    return checked
+
+
+def unchecked(function: F) -> F:
+    """The function behind `public`: for Python's operators, which are asked about operands of any kind."""
+    return cast(F, cast(Any, function).__wrapped__)
+
+
+def _source(function: FunctionType) -> str:
+    """The text of a function that makes the checking one."""
+    code, annotations = function.__code__, function.__annotations__
+    count, only = code.co_argcount, code.co_kwonlyargcount
+    names = code.co_varnames
+    outside = ["input" if i == 0 and n == "x" else n for i, n in enumerate(names[: count + only])]
+    rest = [f"*{names[count + only]}"] if code.co_flags & inspect.CO_VARARGS else []
+    checks = [
+        _KINDS[annotations[inner]].check(outer)
+        for inner, outer in zip(names, outside, strict=False)
+        if annotations.get(inner) in _KINDS
+    ]
+    keywords = outside[count:]
+    taken = [*outside[:count], *(rest or (["*"] if keywords else [])), *keywords]
+    given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]
+    body = "\n        ".join([*checks, f"return function_({', '.join(given)})"])
+    return (
+        f"def bind(function_, name_, TensorBase, convert_):\n"
+        f"    def checked({', '.join(taken)}):\n        {body}\n    return checked\n"
+    )
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<arguments>", "exec")
