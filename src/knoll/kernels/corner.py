@@ -35,7 +35,7 @@ class Spot:
     block: Integer
     row: Integer
     column: Integer
-    first: Pair = (0, 0)
+    first: tuple[Integer, Integer] = (0, 0)
     apart: Pair = (1, 1)
 
     def in_images(self, pointer: Pointer, images: Images, size: int) -> Corner:

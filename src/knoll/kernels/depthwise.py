@@ -16,6 +16,7 @@ from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
+from knoll.kernels.phases import ALONE, Polyphase
 from knoll.kernels.tile import LATENCY, Tile
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
 
@@ -24,9 +25,9 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class DepthwiseConvolution(KernelSpec):
-    """`size` outputs of `target`, each the sum of its taps over the inputs of its group.
+    """`size` outputs of `target` in each of its phases, each the sum of its taps over the inputs of its group.
 
-    `per_group` is (outputs, inputs) of one group; `first` and `apart` say where outputs stand in the target. Reads x,
+    A phase may be smaller than `size`. `per_group` is (outputs, inputs) of one group. Reads x,
     packed weights, with `bias` a padded bias, and what the epilogue takes; writes y.
     """
 
@@ -35,8 +36,7 @@ class DepthwiseConvolution(KernelSpec):
     taps: Taps
     size: Pair
     per_group: Pair
-    first: Pair = (0, 0)
-    apart: Pair = (1, 1)
+    phases: Polyphase = ALONE
     bias: bool = False
     epilogue: Epilogue = AS_IT_IS
 
@@ -67,10 +67,11 @@ class DepthwiseConvolution(KernelSpec):
     def tile(self) -> Tile:
         """The pixels whose sums are in registers."""
         room = self.machine.registers - self.held - self.groups.spare(self.machine)
+        most = self.phases.least(self.size)
         candidates = [
             Tile(rows, columns, 1)
-            for rows in range(1, min(self.size[0], room) + 1)
-            for columns in range(1, min(self.size[1], room // rows) + 1)
+            for rows in range(1, min(most[0], room) + 1)
+            for columns in range(1, min(most[1], room // rows) + 1)
         ]
         return min(candidates, key=lambda tile: (self._time(tile), tile.rows))
 
@@ -86,9 +87,14 @@ class DepthwiseConvolution(KernelSpec):
         return -(-self.size[0] // self.tile.rows)
 
     @property
-    def parts(self) -> int:
+    def parts_of_phase(self) -> int:
         """Vectors of output channels times rows of tiles."""
         return self.target.blocks * self.row_tiles
+
+    @property
+    def parts(self) -> int:
+        """Those of all phases."""
+        return self.phases.count * self.parts_of_phase
 
     def emit(self, k: Kernel) -> None:
         """Samples, parts, columns of tiles."""
@@ -97,15 +103,18 @@ class DepthwiseConvolution(KernelSpec):
         of_vector = self.per_group[1] * self.taps.count[0] * self.taps.count[1] * k.lanes * b
         down, right = self.taps.move[0] * source.row * b, self.taps.move[1] * source.block * b
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
-            vector, row = part // self.row_tiles, part % self.row_tiles
-            i = k.minimum(row * self.tile.rows, self.size[0] - self.tile.rows)
-            image = x + n * (source.size * b) + source.at(*self.taps.start) * b + i * down
+            phase, mine = self.phases.of(part, self.parts_of_phase, self.size)
+            vector, row = mine // self.row_tiles, mine % self.row_tiles
+            i = k.minimum(row * self.tile.rows, phase.size[0] - self.tile.rows)
+            (above, left), (up, back) = self.taps.start, phase.earlier
+            image = x + n * (source.size * b) + source.at(above - up, left - back) * b + i * down
             lines = read_blocks(k, image, source, self.groups, vector)
-            with k.loop(0, self.size[1], self.tile.columns, name="column") as column:
-                j = k.minimum(column, self.size[1] - self.tile.columns)
+            weights = w + phase.number * (self.target.blocks * of_vector) + vector * of_vector
+            with k.loop(0, phase.size[1], self.tile.columns, name="column") as column:
+                j = k.minimum(column, phase.size[1] - self.tile.columns)
                 sums = self._start(k, vector)
-                self._accumulate(k, [line + j * right for line in lines], w + vector * of_vector, sums)
-                self._finish(k, sums, Spot(n, vector, i, j, self.first, self.apart))
+                self._accumulate(k, [line + j * right for line in lines], weights, sums)
+                self._finish(k, sums, Spot(n, vector, i, j, phase.first, self.phases.apart))
 
     def _start(self, k: Kernel, vector: Index) -> list[Cell]:
         """Sums begin at the bias."""

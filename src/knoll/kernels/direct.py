@@ -15,6 +15,7 @@ from knoll.kernels.corner import Spot
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
+from knoll.kernels.phases import ALONE, Phase, Polyphase
 from knoll.kernels.tile import Tile, best_tile
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
 
@@ -40,12 +41,12 @@ class Taps:
 
 @dataclass(frozen=True)
 class DirectConvolution(KernelSpec):
-    """`rows` × `columns` outputs of `target`, each the sum of its taps over source channels.
+    """`size` outputs of `target` in each of its phases, each the sum of its taps over source channels.
 
-    Outputs stand in the target at `first`, `apart` from each other along both axes, for gradients of strided
-    convolutions. `per_group` is (outputs, inputs) of one group of the convolution, whose outputs are whole vectors if
-    there are several groups. Reads x, packed weights, with `bias` a padded bias, and what the epilogue takes; writes y
-    and, with `codes`, which tap of each pooling window won.
+    A phase may be smaller than `size`; its taps begin at `taps.start` less what it begins earlier. `per_group` is
+    (outputs, inputs) of one group of the convolution, whose outputs are whole vectors if there are several groups.
+    Reads x, packed weights, with `bias` a padded bias, and what the epilogue takes; writes y and, with `codes`, which
+    tap of each pooling window won.
     """
 
     source: Images
@@ -53,8 +54,7 @@ class DirectConvolution(KernelSpec):
     taps: Taps
     size: Pair
     per_group: Pair
-    first: Pair = (0, 0)
-    apart: Pair = (1, 1)
+    phases: Polyphase = ALONE
     bias: bool = False
     pool: Pair = (1, 1)
     codes: bool = False
@@ -80,7 +80,7 @@ class DirectConvolution(KernelSpec):
     @cached_property
     def tile(self) -> Tile:
         """The sums kept in registers."""
-        return best_tile(self.machine, *self.size, self.group_vectors, self.pool)
+        return best_tile(self.machine, self.size, self.group_vectors, self.pool, self.phases.least(self.size))
 
     @property
     def group_vectors(self) -> int:
@@ -93,34 +93,51 @@ class DirectConvolution(KernelSpec):
         return -(-self.size[0] // self.tile.rows)
 
     @property
-    def parts(self) -> int:
+    def parts_of_phase(self) -> int:
         """Groups of output vectors times rows of tiles."""
         return self.target.blocks // self.tile.vectors * self.row_tiles
 
     @property
+    def parts(self) -> int:
+        """Those of all phases."""
+        return self.phases.count * self.parts_of_phase
+
+    @property
     def work(self) -> int:
         """Every output sums its taps over the channels it reads."""
-        return self.size[0] * self.size[1] * self.target.c * self.channels * self.taps.count[0] * self.taps.count[1]
+        taps = self.taps.count[0] * self.taps.count[1]
+        return self.phases.outputs(self.size) * self.target.c * self.channels * taps
 
     def emit(self, k: Kernel) -> None:
         """Samples, parts, columns of tiles."""
         x, w = k.pointers[:2]
-        b = k.bytes
+        b, tile, of_group = k.bytes, self.tile, self.group_weights * k.bytes
         with k.loop(0, k.count, name="n") as n:
             image = x + n * (self.source.size * b)
             with k.loop(k.first_part, k.last_part, name="part") as part:
-                group, row = part // self.row_tiles, part % self.row_tiles
-                i = k.minimum(row * self.tile.rows, self.size[0] - self.tile.rows)
-                weights = w + group * (
-                    self.channels * self.taps.count[0] * self.taps.count[1] * self.tile.vectors * k.lanes * b
-                )
+                phase, mine = self.phases.of(part, self.parts_of_phase, self.size)
+                group, row = mine // self.row_tiles, mine % self.row_tiles
+                i = k.minimum(row * tile.rows, phase.size[0] - tile.rows)
+                weights = w + phase.number * (self.target.blocks // tile.vectors * of_group) + group * of_group
                 lines = image + self._first_channel(k, group) + i * (self.taps.move[0] * self.source.row * b)
-                with k.loop(0, self.size[1], self.tile.columns, name="column") as column:
-                    j = k.minimum(column, self.size[1] - self.tile.columns)
+                lines = lines + self.source.at(*self._start_of(phase)) * b
+                with k.loop(0, phase.size[1], tile.columns, name="column") as column:
+                    j = k.minimum(column, phase.size[1] - tile.columns)
                     sums = self._start(k, group)
-                    pixels = lines + j * (self.taps.move[1] * self.source.block * b)
-                    self._accumulate(k, pixels + self.source.at(*self.taps.start) * b, weights, sums)
-                    self._finish(k, sums, n, group, i, j)
+                    self._accumulate(k, lines + j * (self.taps.move[1] * self.source.block * b), weights, sums)
+                    row_of, column_of = i // self.pool[0], j // self.pool[1]
+                    spot = Spot(n, group * tile.vectors, row_of, column_of, phase.first, self.phases.apart)
+                    self._finish(k, sums, spot)
+
+    @property
+    def group_weights(self) -> int:
+        """Weights that a group of vectors of outputs streams past, in one phase."""
+        return self.channels * self.taps.count[0] * self.taps.count[1] * self.tile.vectors * self.lanes
+
+    def _start_of(self, phase: Phase) -> tuple[Integer, Integer]:
+        """Where the first tap of a phase looks."""
+        (above, left), (up, back) = self.taps.start, phase.earlier
+        return above - up, left - back
 
     @property
     def _codes(self) -> Images:
@@ -197,11 +214,9 @@ class DirectConvolution(KernelSpec):
                 for cell, new in zip(mine, news, strict=True):
                     cell.value = new
 
-    def _finish(self, k: Kernel, sums: list[Cell], n: Index, group: Index, i: Integer, j: Integer) -> None:
+    def _finish(self, k: Kernel, sums: list[Cell], spot: Spot) -> None:
         """Pool, apply the epilogue, store."""
         t, (ph, pw) = self.tile, self.pool
-        row, column = (i // ph, j // pw) if self.pool != (1, 1) else (i, j)
-        spot = Spot(n, group * t.vectors, row, column, self.first, self.apart)
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
         codes = spot.in_images(k.pointers[-1], self._codes, 1) if self.codes else None
 

@@ -7,6 +7,9 @@ side, so that a vector holds them, and a halo around each plane keeps padding, s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import overload
+
+from knoll.llvm.builder import Integer
 
 Halo = tuple[tuple[int, int], tuple[int, int]]  # (above, below), (left, right)
 NO_HALO: Halo = ((0, 0), (0, 0))
@@ -55,7 +58,13 @@ class Images:
         size = self.blocks * self.plane
         return size if self.is_plain else -(-size // 16) * 16 + 16
 
-    def at(self, i: int, j: int) -> int:
+    @overload
+    def at(self, i: int, j: int) -> int: ...
+
+    @overload
+    def at(self, i: Integer, j: Integer) -> Integer: ...
+
+    def at(self, i: Integer, j: Integer) -> Integer:
         """Elements from the first of an image to row i, column j of its first channel; i and j may lie in the halo."""
         return (i + self.halo[0][0]) * self.row + (j + self.halo[1][0]) * self.block
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from knoll.machine import Machine
 
+Pair = tuple[int, int]
+
 # A multiply-add takes four cycles; fewer independent sums than this leave the unit waiting.
 LATENCY = 8
 
@@ -40,13 +42,14 @@ class Tile:
         return tiles * (max(self.sums, LATENCY) + loads + 0.5)
 
 
-def best_tile(machine: Machine, rows: int, columns: int, vectors: int, window: tuple[int, int] = (1, 1)) -> Tile:
-    """The fastest tile whose rows and columns are multiples of the pooling `window`.
+def best_tile(machine: Machine, size: Pair, vectors: int, window: Pair = (1, 1), least: Pair | None = None) -> Tile:
+    """The fastest tile whose rows and columns are multiples of the pooling `window`, and no more than `least`.
 
     >>> from knoll.machine import NAMED
-    >>> best_tile(NAMED["x86-64-v4"], 56, 56, 4)
+    >>> best_tile(NAMED["x86-64-v4"], (56, 56), 4)
     Tile(rows=1, columns=14, vectors=2)
     """
+    rows, columns = least or size
     candidates = [
         Tile(r * window[0], s * window[1], v)
         for v in range(1, 5)
@@ -55,4 +58,4 @@ def best_tile(machine: Machine, rows: int, columns: int, vectors: int, window: t
         for s in range(1, min(columns // window[1], 28) + 1)
     ]
     fitting = [tile for tile in candidates if tile.fits(machine)] or [Tile(*window, 1)]
-    return min(fitting, key=lambda tile: (tile.time(rows, columns, vectors), tile.rows))
+    return min(fitting, key=lambda tile: (tile.time(*size, vectors), tile.rows))

@@ -61,8 +61,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     k, c = w.spec.shape[:2]
     for one in residues(node):
         kernel: DirectConvolution | WinogradConvolution
-        moves_by_one = node.attributes["stride"] == (1, 1)
-        if moves_by_one and winograd_pays(lowering, w, images_in(source), one.size, one.taps, (1, 1)):
+        if one.phases.apart == (1, 1) and winograd_pays(lowering, w, images_in(source), one.size, one.taps, (1, 1)):
             kernel = WinogradConvolution(
                 lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, k,
                 bias=bool(bias), epilogue=epilogue,
@@ -70,10 +69,11 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         else:
             kernel = DirectConvolution(
                 lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, (c, k),
-                first=one.first, apart=node.attributes["stride"], bias=bool(bias), epilogue=epilogue,
+                phases=one.phases, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         nests = packing.backward_weights(kernel, w.spec.shape, one.weight, one.apart)
-        buffers = [source, *_weights(lowering, kernel, w, nests)]
+        nests = one.packed(nests, w.spec.shape, _size_of(kernel))
+        buffers = [source, *_weights(lowering, kernel, w, nests, one.phases.count)]
         buffers.insert(2, result)
         buffers += [lowering.line(b) for b in bias]
         lowering.draft.step(lowering.places.when, kernel, *buffers, *operands)
@@ -132,17 +132,26 @@ def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps
 
 
 def _weights(
-    lowering: Lowering, kernel: DirectConvolution | WinogradConvolution, w: Value, nests: tuple[Nest, ...]
+    lowering: Lowering,
+    kernel: DirectConvolution | WinogradConvolution,
+    w: Value,
+    nests: tuple[Nest, ...],
+    phases: int = 1,
 ) -> list[Buffer]:
     """Packed weights; for Winograd's way, weights at the points and a thread's own room to work in."""
-    r, s = kernel.taps.count
-    width = kernel.tile.vectors * kernel.lanes
-    size = kernel.target.blocks * kernel.lanes // width * width * kernel.channels * max(r * s, 1)
-    packed = lowering.pack(w, nests, size)
+    packed = lowering.pack(w, nests, max(_size_of(kernel) * phases, lowering.lanes))
     if isinstance(kernel, DirectConvolution):
         return [packed]
+    r = kernel.taps.count[0]
     at_points = WinogradWeights(lowering.machine, lowering.element, r, kernel.channels, kernel.parts, kernel.vectors)
     points = lowering.draft.buffer(Kind.PACKED, lowering.element, at_points.size, "points")
     lowering.draft.step(PREPARE, at_points, packed, points)
     room = lowering.draft.buffer(Kind.ROOM, lowering.element, kernel.room, "room")
     return [points, room]
+
+
+def _size_of(kernel: DirectConvolution | WinogradConvolution) -> int:
+    """Elements of the weights of one phase."""
+    r, s = kernel.taps.count
+    width = kernel.tile.vectors * kernel.lanes
+    return kernel.target.blocks * kernel.lanes // width * width * kernel.channels * r * s

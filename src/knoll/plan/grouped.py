@@ -24,7 +24,7 @@ from knoll.plan.group_packing import Weights
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import new_codes
-from knoll.plan.residues import residues
+from knoll.plan.residues import Residue, residues
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
@@ -112,7 +112,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     Convolutions of dy with the window turned round, one for each place within a stride.
     """
     dy, w, *bias = node.inputs
-    groups, apart = node.attributes["groups"], node.attributes["stride"]
+    groups = node.attributes["groups"]
     grouping = backward_grouping(w.spec.shape, groups, lowering.lanes)
     following = behind(lowering, node.outputs[0], grouping.spreads)
     value = following.value
@@ -124,15 +124,15 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         if grouping.lanewise:
             kernel = DepthwiseConvolution(
                 lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.outputs, grouping.inputs), first=one.first, apart=apart, bias=bool(bias), epilogue=epilogue,
+                (grouping.outputs, grouping.inputs), phases=one.phases, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         else:
             kernel = DirectConvolution(
                 lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.padded, grouping.inputs), first=one.first, apart=apart, bias=bool(bias), epilogue=epilogue,
+                (grouping.padded, grouping.inputs), phases=one.phases, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.apart)
-        weights = _weights(lowering, w, view, kernel)
+        weights = _weights(lowering, w, view, kernel, one)
         extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
         lowering.draft.step(lowering.places.when, kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
@@ -175,13 +175,22 @@ def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:
     return packing.line(k), -(-k // grouping.lanes) * grouping.lanes
 
 
-def _weights(lowering: Lowering, w: Value, view: Weights, kernel: DepthwiseConvolution | DirectConvolution) -> Buffer:
-    """The weights as a kernel wants them."""
-    taps = max(1, view.rows[0] * view.columns[0])
-    size = kernel.target.blocks * kernel.lanes * view.inputs[0] * taps
+def _weights(
+    lowering: Lowering,
+    w: Value,
+    view: Weights,
+    kernel: DepthwiseConvolution | DirectConvolution,
+    residue: Residue | None = None,
+) -> Buffer:
+    """The weights as a kernel wants them, for each phase of a residue."""
+    size = kernel.target.blocks * kernel.lanes * view.inputs[0] * view.rows[0] * view.columns[0]
     if isinstance(kernel, DepthwiseConvolution):
-        return lowering.pack(w, group_packing.depthwise_weights(view, kernel.lanes), size)
-    return lowering.pack(w, group_packing.direct_weights(view, kernel.tile.vectors * kernel.lanes), size)
+        nests = group_packing.depthwise_weights(view, kernel.lanes)
+    else:
+        nests = group_packing.direct_weights(view, kernel.tile.vectors * kernel.lanes)
+    if residue is not None:
+        nests, size = residue.packed(nests, w.spec.shape, size), size * residue.phases.count
+    return lowering.pack(w, nests, max(size, lowering.lanes))
 
 
 def _written(lowering: Lowering, grouping: Grouping, value: Value, target: Images) -> Buffer:
