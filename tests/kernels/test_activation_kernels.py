@@ -10,13 +10,13 @@ import pytest
 
 from knoll.graph import Graph, Op, Spec, Value
 from knoll.machine import Machine
-from knoll.ops import piecewise, smooth
+from knoll.ops import elu, piecewise, self_gated, softplus
 from knoll.ops.slopes import rrelu, rrelu_dx
 from knoll.run.build import compiled
 from meant import elements, machines
 
 UNITS, SLOPE_UNITS = 4, 6  # in the last place
-SELU_BELOW = smooth.SELU_SCALE * smooth.SELU_ALPHA
+SELU_BELOW = elu.SELU_SCALE * elu.SELU_ALPHA
 
 Array = np.ndarray[Any, Any]
 Numbers = tuple[tuple[str, float], ...]
@@ -27,11 +27,11 @@ def case(op: Op, **numbers: float) -> tuple[Op, Numbers]:
 
 
 SMOOTH = [
-    case(smooth.silu), case(smooth.mish), case(smooth.gelu), case(smooth.gelu_tanh), case(smooth.selu),
-    case(smooth.elu, alpha=1.0), case(smooth.elu, alpha=-0.7), case(smooth.celu, alpha=1.0),
-    case(smooth.celu, alpha=2.5), case(smooth.log_sigmoid), case(smooth.softplus, beta=1.0, threshold=20.0),
-    case(smooth.softplus, beta=1.7, threshold=5.0), case(smooth.softplus, beta=-0.3, threshold=20.0),
-    case(smooth.softsign), case(smooth.tanhshrink),
+    case(self_gated.silu), case(self_gated.mish), case(self_gated.gelu), case(self_gated.gelu_tanh), case(elu.selu),
+    case(elu.elu, alpha=1.0), case(elu.elu, alpha=-0.7), case(elu.celu, alpha=1.0),
+    case(elu.celu, alpha=2.5), case(softplus.log_sigmoid), case(softplus.softplus, beta=1.0, threshold=20.0),
+    case(softplus.softplus, beta=1.7, threshold=5.0), case(softplus.softplus, beta=-0.3, threshold=20.0),
+    case(softplus.softsign), case(softplus.tanhshrink),
 ]  # fmt: skip
 STRAIGHT = [
     case(piecewise.threshold, threshold=0.1, value=20.0), case(piecewise.threshold, threshold=0.5, value=-1.0),
@@ -101,7 +101,7 @@ def check(mine: Array, truth: Array, x: Array, units: float, numbers: Numbers, f
 
 def crossing(op: Op, x: Array) -> Array:
     """Where a slope goes through zero, how large the parts are that it is the difference of."""
-    crosses = op in (smooth.silu, smooth.mish, smooth.gelu, smooth.gelu_tanh, piecewise.hardswish)
+    crosses = op in (self_gated.silu, self_gated.mish, self_gated.gelu, self_gated.gelu_tanh, piecewise.hardswish)
     return np.where(crosses & (np.abs(x + 1.4) < 1.0), 0.25, 0.0)
 
 
@@ -118,7 +118,7 @@ def test_float32(op: Op, numbers: Numbers, machine: Machine) -> None:
 
 def saturated(op: Op, numbers: Numbers) -> float:
     """The slope of what is told from a result near its lowest is a difference of two numbers of this size."""
-    return SELU_BELOW if op is smooth.selu else abs(dict(numbers)["alpha"]) if op in (smooth.elu, smooth.celu) else 0.0
+    return SELU_BELOW if op is elu.selu else abs(dict(numbers)["alpha"]) if op in (elu.elu, elu.celu) else 0.0
 
 
 @machines
@@ -139,7 +139,7 @@ def exactly(mpmath: Any, op: Op, numbers: dict[str, float]) -> Any:
         "mish": lambda x: x * mpmath.tanh(mpmath.log1p(e(x))),
         "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
         "gelu_tanh": lambda x: x / (1 + e(-mpmath.sqrt(8 / mpmath.pi) * (x + bend * x**3))),
-        "selu": lambda x: smooth.SELU_SCALE * (x if x > 0 else smooth.SELU_ALPHA * mpmath.expm1(x)),
+        "selu": lambda x: elu.SELU_SCALE * (x if x > 0 else elu.SELU_ALPHA * mpmath.expm1(x)),
         "elu": lambda x: x if x > 0 else alpha * mpmath.expm1(x),
         "celu": lambda x: x if x > 0 else alpha * mpmath.expm1(x / alpha),
         "log_sigmoid": lambda x: -mpmath.log1p(e(-x)),
@@ -208,8 +208,8 @@ def test_drawn_slopes(machine: Machine) -> None:
 def test_samples_of_less_than_a_vector(shape: tuple[int, ...], machine: Machine) -> None:
     x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
     value = Value(Spec(shape, x.dtype))
-    program = compiled(Graph((value,), (smooth.silu(value),)), (), machine)
+    program = compiled(Graph((value,), (self_gated.silu(value),)), (), machine)
     assert program is not None
     y = program.forward([x])[0][0]
     assert y.shape == shape
-    np.testing.assert_allclose(y, smooth.silu.meaning(x)[0], rtol=5e-7)
+    np.testing.assert_allclose(y, self_gated.silu.meaning(x)[0], rtol=5e-7)

@@ -27,8 +27,10 @@ from knoll.kernels.winograd import WinogradConvolution
 from knoll.llvm.compile import assembly
 from knoll.machine import NAMED, Machine
 from knoll.ops.axes import Adaptive, Average, Axis, Linear, Nearest
+from knoll.ops.elementwise import add, multiply, relu
+from knoll.ops.self_gated import gelu, silu
 
-RELU = Epilogue((Term("relu", (0,)),))
+RELU = Epilogue((Term(relu, (0,)),))
 
 pytestmark = [
     pytest.mark.parametrize("machine", [NAMED["x86-64-v4"], NAMED["x86-64-v3"]], ids=lambda machine: machine.name),
@@ -71,7 +73,7 @@ def window(channels: int, size: int, kernel: int, block: int) -> tuple[Images, T
 
 def heavy(images: Images) -> Epilogue:
     """A scale for each channel, another image, GELU, SiLU: much more than fits beside the sums of a tile."""
-    terms = Term("multiply", (0, 1)), Term("add", (3, 2)), Term("gelu", (4,)), Term("silu", (5,))
+    terms = Term(multiply, (0, 1)), Term(add, (3, 2)), Term(gelu, (4,)), Term(silu, (5,))
     return Epilogue(terms, ("channels", images))
 
 

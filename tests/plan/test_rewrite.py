@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from knoll.graph import Graph, Op, Spec, Value, evaluate, gradient
-from knoll.ops import piecewise, smooth
+from knoll.ops import elu, piecewise, self_gated, softplus
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
 from knoll.ops.elementwise import add, exp, relu, sigmoid, tanh
 from knoll.ops.max_pool2d import max_pool2d
@@ -32,17 +32,17 @@ def same_meaning(one: Graph, two: Graph) -> None:
 
 # Each with numbers for which the order of elements is kept, if there are any to choose.
 KEEPS_ORDER: list[tuple[Op, dict[str, float]]] = [
-    (relu, {}), (sigmoid, {}), (tanh, {}), (piecewise.hardsigmoid, {}), (smooth.selu, {}), (smooth.log_sigmoid, {}),
-    (smooth.softsign, {}), (piecewise.leaky_relu, {"negative_slope": 0.2}),
+    (relu, {}), (sigmoid, {}), (tanh, {}), (piecewise.hardsigmoid, {}), (elu.selu, {}), (softplus.log_sigmoid, {}),
+    (softplus.softsign, {}), (piecewise.leaky_relu, {"negative_slope": 0.2}),
     (piecewise.hardtanh, {"low": 0.0, "high": 6.0}), (piecewise.threshold, {"threshold": 1.0, "value": -2.0}),
-    (piecewise.hardshrink, {"lambd": 2.0}), (piecewise.softshrink, {"lambd": 1.5}), (smooth.elu, {"alpha": 0.7}),
-    (smooth.celu, {"alpha": 1.5}), (smooth.softplus, {"beta": 1.0, "threshold": 40.0}),
+    (piecewise.hardshrink, {"lambd": 2.0}), (piecewise.softshrink, {"lambd": 1.5}), (elu.elu, {"alpha": 0.7}),
+    (elu.celu, {"alpha": 1.5}), (softplus.softplus, {"beta": 1.0, "threshold": 40.0}),
 ]  # fmt: skip
 MIXES_ORDER: list[tuple[Op, dict[str, float]]] = [
-    (exp, {}), (smooth.silu, {}), (smooth.gelu, {}), (piecewise.hardswish, {}),
+    (exp, {}), (self_gated.silu, {}), (self_gated.gelu, {}), (piecewise.hardswish, {}),
     (piecewise.leaky_relu, {"negative_slope": -0.2}), (piecewise.leaky_relu, {"negative_slope": 0.0}),
-    (piecewise.threshold, {"threshold": 1.0, "value": 2.0}), (smooth.elu, {"alpha": -1.0}),
-    (smooth.softplus, {"beta": 1.0, "threshold": 1.0}), (smooth.softplus, {"beta": -1.0, "threshold": 40.0}),
+    (piecewise.threshold, {"threshold": 1.0, "value": 2.0}), (elu.elu, {"alpha": -1.0}),
+    (softplus.softplus, {"beta": 1.0, "threshold": 1.0}), (softplus.softplus, {"beta": -1.0, "threshold": 40.0}),
 ]  # fmt: skip
 
 

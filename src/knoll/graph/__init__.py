@@ -1,7 +1,8 @@
 """TRACE: what is to be computed, with every shape known and no numbers."""
 
 from knoll.graph.gradient import Differentiated, gradient
-from knoll.graph.node import Graph, Node, Op, Value, evaluate
+from knoll.graph.node import Graph, Node, Op, Value, always, evaluate
+from knoll.graph.role import Role, Roles
 from knoll.graph.spec import Array, Shape, Spec, spec_of
 from knoll.graph.windows import Axis, Share, Window
 
@@ -12,11 +13,14 @@ __all__ = [
     "Graph",
     "Node",
     "Op",
+    "Role",
+    "Roles",
     "Shape",
     "Share",
     "Spec",
     "Value",
     "Window",
+    "always",
     "evaluate",
     "gradient",
     "spec_of",

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from knoll.graph.role import BY_ELEMENT, Roles
 from knoll.graph.spec import Array, Spec
+
+
+def always(_: Node) -> bool:
+    """Whatever the attributes are."""
+    return True
+
+
+def never(_: Node) -> bool:
+    """Whatever the attributes are, no."""
+    return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +35,17 @@ class Op:
     gradient  node and the gradients of its results → the gradient of each input, or None
     cost      node → multiply-adds
 
+    What the compiler must know of it besides:
+
+    formula           an elementwise operation for kernels, which evaluate it in registers: see `ops/formula.py`
+    roles             how operands and results relate to the samples of a batch; a function of the node where its
+                      attributes decide; None for an operation that no kernel can have
+    monotone          whether a node keeps the order of numbers, so that max pooling may go before it. Where it makes
+                      unequal numbers equal (all negative ones, for ReLU) its slope is zero
+    is_view           its result may lie in the memory of its first operand
+    folds_batch_norm  linear in each output channel: a batch normalisation behind it can go into weight and bias
+    may_refuse        its meaning raises for some numbers; its formula gives NaN for them
+
     A `heavy` operation is worth machine code even alone, another from `heavy_from` elements of its first input on;
     the rest joins it, or runs in NumPy.
     """
@@ -33,6 +55,12 @@ class Op:
     meaning: Callable[..., tuple[Array, ...]]
     gradient: Callable[..., tuple[Value | None, ...]] | None = None
     cost: Callable[[Node], int] = field(default=lambda _: 0)
+    formula: Callable[..., Any] | None = None
+    roles: Roles | Callable[[Node], Roles] | None = None
+    monotone: Callable[[Node], bool] = never
+    is_view: bool = False
+    folds_batch_norm: bool = False
+    may_refuse: bool = False
     heavy: bool = False
     heavy_from: float = math.inf
 
@@ -89,6 +117,19 @@ class Node:
     def is_heavy(self) -> bool:
         """Whether it is worth machine code alone."""
         return self.op.is_heavy(self.inputs[0].spec.size)
+
+    @cached_property
+    def roles(self) -> Roles | None:
+        """How operands and results relate to the samples of a batch."""
+        roles = self.op.roles
+        if roles is None:
+            return BY_ELEMENT if self.op.formula else None
+        return roles if isinstance(roles, Roles) else roles(self)
+
+    @property
+    def is_monotone(self) -> bool:
+        """Whether it keeps the order of numbers, with its attributes."""
+        return self.op.monotone(self)
 
     def __repr__(self) -> str:
         return f"{self.op}{list(self.inputs)}"

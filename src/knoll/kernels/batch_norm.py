@@ -8,25 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knoll.kernels.arithmetic import arithmetic
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
-from knoll.kernels.mathematics import square_root
 from knoll.kernels.pixels import add_pixels, pixels
 from knoll.kernels.statistics import floating
 from knoll.kernels.sums import begun
 from knoll.llvm.builder import Cell, Kernel, Number, Pointer
+from knoll.ops.batch_norm import factor_formula
 
 
 def factor(k: Kernel, variance: Number, scale: Number | None = None, *, epsilon: float) -> Number:
     """What each channel is multiplied by: scale / √(variance + ε)."""
-    root = square_root(k, variance + k.constant(epsilon))
-    return (k.constant(1.0) if scale is None else scale) / root
-
-
-def normalised(_: Kernel, x: Number, mean: Number, multiplier: Number, shift: Number | None = None) -> Number:
-    """The distance from the mean in standard deviations, times scale, plus shift."""
-    distance = (x - mean) * multiplier
-    return distance if shift is None else distance + shift
+    return factor_formula(arithmetic(k), variance, scale, epsilon=epsilon)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from knoll.graph import Op
 from knoll.graph.spec import DType
 from knoll.llvm.builder import Kernel
 from knoll.machine import Machine
@@ -57,7 +59,7 @@ class KernelSpec(ABC):
     @cached_property
     def specification(self) -> str:
         """Everything the machine code depends on: the kind of kernel and all fields, to the last."""
-        return f"{type(self).__name__}{astuple(self)}"
+        return str(_described(self))
 
     @property
     def name(self) -> str:
@@ -75,3 +77,12 @@ class KernelSpec(ABC):
         k = Kernel(self.name, self.machine, self.dtype, self.pointers)
         self.emit(k)
         return k
+
+
+def _described(value: Any) -> Any:
+    """A value with all that it is made of, whatever its repr leaves out; an operation is known by its name."""
+    if isinstance(value, Op):
+        return value.name
+    if is_dataclass(value):
+        return type(value).__name__, *(_described(getattr(value, field.name)) for field in fields(value))
+    return tuple(map(_described, value)) if isinstance(value, tuple) else value

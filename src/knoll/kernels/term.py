@@ -1,31 +1,33 @@
-"""Formulas that follow each other: small expressions over values in registers."""
+"""Elementwise operations that follow each other: small expressions over values in registers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knoll.kernels.formulas import FORMULAS
+from knoll.graph import Op
+from knoll.kernels.arithmetic import arithmetic
 from knoll.llvm.builder import Kernel, Number
 
 
 @dataclass(frozen=True)
 class Term:
-    """One formula of values that are known by then, which it names by number.
+    """An elementwise operation on values that are known by then, which it names by number.
 
     What is given comes first, then the value of each term. So add, then ReLU, of two given values:
 
-    >>> Term("add", (0, 1)), Term("relu", (2,))
+    >>> from knoll.ops.elementwise import add, relu
+    >>> Term(add, (0, 1)), Term(relu, (2,))
     (add(0, 1), relu(2))
     """
 
-    formula: str
+    op: Op
     operands: tuple[int, ...]
     attributes: tuple[tuple[str, float], ...] = ()
 
     def __repr__(self) -> str:
         words = [*map(str, self.operands), *(f"{name}={value}" for name, value in self.attributes)]
-        return f"{self.formula}({', '.join(words)})"
+        return f"{self.op}({', '.join(words)})"
 
 
 Terms = tuple[Term, ...]
@@ -55,7 +57,9 @@ def worked_out(k: Kernel, terms: Terms, values: Values) -> Number:
 
 
 def _value(k: Kernel, term: Term, operands: Sequence[Number]) -> Number:
-    return FORMULAS[term.formula](k, *operands, **dict(term.attributes))
+    assert term.op.formula is not None, "an elementwise operation"
+    result: Number = term.op.formula(arithmetic(k), *operands, **dict(term.attributes))
+    return result
 
 
 def _known(value: Number | None) -> Number:
@@ -64,5 +68,5 @@ def _known(value: Number | None) -> Number:
 
 
 def named(terms: Terms) -> str:
-    """The formulas in order, as part of a kernel's title."""
-    return "_".join(term.formula for term in terms)
+    """The operations in order, as part of a kernel's title."""
+    return "_".join(term.op.name for term in terms)

@@ -100,6 +100,9 @@ class Number:
     def __truediv__(self, other: Number) -> Number:
         return self._float("fdiv", other)
 
+    def __neg__(self) -> Number:
+        return Number(self.k, self.type, self.k.emit(f"fneg {self.type} {self.name}"))
+
     def compare(self, condition: str, other: Number) -> Number:
         """A vector of truths, as `ogt` (greater) or `uno` (one of them is NaN)."""
         word = "fcmp" if "float" in self.type or "double" in self.type else "icmp"

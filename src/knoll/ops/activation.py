@@ -1,4 +1,4 @@
-"""How an activation becomes an operation: from what it does with one element, and how steep it is there.
+"""How an activation becomes an operation: from what it does with one element, and its slope there.
 
 Floats are computed as float64 and rounded once. The slope is told from the result where that is exact, so that the
 input need not be kept for backward; from the input otherwise.
@@ -7,35 +7,45 @@ input need not be kept for backward; from the input otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from knoll.errors import DTypeError
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.node import never
 from knoll.graph.spec import DType
 from knoll.ops.dtypes import refuse_dtype
 
-Formula = Callable[..., Any]
+
+class Elementwise(NamedTuple):
+    """What is done with one element: its `meaning` in NumPy, and the `formula` of it for kernels."""
+
+    meaning: Callable[..., Any]
+    formula: Callable[..., Any]
+
+
 MANY = 1 << 12  # elements from which machine code is faster than NumPy
 LARGEST = {4: float(np.finfo(np.float32).max), 8: float(np.finfo(np.float64).max)}
 
 
 def activation(
     name: str,
-    formula: Formula,
-    from_input: Formula | None = None,
-    from_result: Formula | None = None,
+    function: Elementwise,
+    from_input: Elementwise | None = None,
+    from_result: Elementwise | None = None,
     tells: Callable[..., bool] | None = None,
     refusal: str | None = None,
+    monotone: Callable[[Node], bool] = never,
 ) -> Op:
     """An operation of one array, whose attributes are numbers; its gradient goes by the name with `_dx` behind it.
 
-    formula      x and the numbers → y
+    function     x and the numbers → y
     from_input   dy, x and the numbers → dx
     from_result  dy, y and the numbers → dx
     tells        the type of x and the numbers → whether the result tells the slope; always unless given
     refusal      PyTorch's name for the operation where it refuses integers; None takes them
+    monotone     whether a node keeps the order of numbers; see `Op`
     """
 
     def shape(x: Spec, **numbers: float) -> tuple[Spec]:
@@ -57,22 +67,24 @@ def activation(
         input_dx = result_dx
     else:
         input_dx = slope(f"{name}_dx_from_input" if from_result else f"{name}_dx", from_input) if from_input else None
-    return Op(name, shape, rounded(formula), backward, heavy_from=MANY)
+    return Op(
+        name, shape, rounded(function.meaning), backward, formula=function.formula, monotone=monotone, heavy_from=MANY
+    )
 
 
-def slope(name: str, formula: Formula) -> Op:
-    """The gradient of an activation: dy, x or y, and whatever else the formula takes → dx."""
-    return Op(name, lambda dy, *_, **__: (dy,), rounded(formula))
+def slope(name: str, function: Elementwise, roles: Roles | None = None) -> Op:
+    """The gradient of an activation: dy, x or y, and whatever else the function takes → dx."""
+    return Op(name, lambda dy, *_, **__: (dy,), rounded(function.meaning), formula=function.formula, roles=roles)
 
 
-def rounded(formula: Formula) -> Callable[..., tuple[Array]]:
-    """A formula computed as float64 and rounded to the type of its first operand; integers stay integers."""
+def rounded(function: Callable[..., Any]) -> Callable[..., tuple[Array]]:
+    """A function computed as float64 and rounded to the type of its first operand; integers stay integers."""
 
     def meaning(*operands: Array, **attributes: Any) -> tuple[Array]:
         dtype = operands[0].dtype
         wide = operands if dtype.kind != "f" else [operand.astype(np.float64) for operand in operands]
         with np.errstate(all="ignore"):
-            return (np.asarray(formula(*wide, **{n: _as(v, dtype) for n, v in attributes.items()}), dtype),)
+            return (np.asarray(function(*wide, **{n: _as(v, dtype) for n, v in attributes.items()}), dtype),)
 
     return meaning
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ShapeError
-from knoll.graph import Array, Op, Share, Spec
+from knoll.graph import Array, Op, Roles, Share, Spec
+from knoll.graph.role import BATCHED
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.max_pool2d import Pair, gradient, largest_of
@@ -52,4 +53,6 @@ def meaning(x: Array, *, size: Pair) -> tuple[Array, Array]:
     return largest_of(x, rows.seen(), columns.seen())
 
 
-adaptive_max_pool2d = Op("adaptive_max_pool2d", shape, meaning, gradient, heavy=True)
+adaptive_max_pool2d = Op(
+    "adaptive_max_pool2d", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED, BATCHED)), heavy=True
+)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.role import BATCHED, PARAMETER, REDUCED, SHARED
+from knoll.ops.formula import Arithmetic, V
 
 
 def _axes(rank: int) -> tuple[int, ...]:
@@ -127,6 +129,28 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return (dx, None, None, *(dscale, dshift)[: len(learned)])
 
 
+# Formulas: the factor is one term for all pixels of a channel, and the rest takes it in the place of variance and scale
+
+
+def factor_meaning(variance: Array, scale: Array | None = None, *, epsilon: float) -> tuple[Array]:
+    """What each channel is multiplied by: scale / √(variance + ε)."""
+    with np.errstate(all="ignore"):
+        factor = 1 / np.sqrt(_precise(variance) + epsilon)
+        return ((factor if scale is None else factor * scale).astype(variance.dtype),)
+
+
+def factor_formula(v: Arithmetic[V], variance: V, scale: V | None = None, *, epsilon: float) -> V:
+    """What each channel is multiplied by."""
+    root = v.sqrt(variance + v.constant(epsilon))
+    return (v.constant(1.0) if scale is None else scale) / root
+
+
+def formula(_: Arithmetic[V], x: V, mean: V, factor: V, shift: V | None = None) -> V:
+    """The distance from the mean times the factor, plus shift."""
+    distance = (x - mean) * factor
+    return distance if shift is None else distance + shift
+
+
 # What is remembered
 
 
@@ -157,11 +181,56 @@ def fold_bias_meaning(
     return (y[0],)
 
 
-batch_statistics = Op("batch_statistics", statistics_shape, statistics_meaning, heavy=True)
-batch_norm = Op("batch_norm", shape, meaning, gradient, heavy=True)
-batch_norm_sums = Op("batch_norm_sums", lambda dy, *_, **__: (dy.with_shape(dy.shape[1]),) * 2, sums_meaning)
-batch_norm_dx = Op("batch_norm_dx", lambda dy, *_, **__: (dy,), dx_meaning)
-batch_norm_through = Op("batch_norm_through", lambda dy, *_, **__: (dy,), through_meaning)
-running_average = Op("running_average", lambda old, *_: (old,), running_meaning)
-fold_weight = Op("fold_weight", lambda weight, *_, **__: (weight,), fold_weight_meaning)
-fold_bias = Op("fold_bias", lambda mean, *_, **__: (mean,), fold_bias_meaning)
+batch_statistics = Op(
+    "batch_statistics",
+    statistics_shape,
+    statistics_meaning,
+    roles=Roles((BATCHED,), (REDUCED, REDUCED, REDUCED)),
+    heavy=True,
+)
+batch_norm = Op(
+    "batch_norm",
+    shape,
+    meaning,
+    gradient,
+    formula=formula,
+    roles=Roles((BATCHED, SHARED, SHARED, SHARED, SHARED), (BATCHED,)),
+    heavy=True,
+)
+batch_norm_factor = Op(
+    "batch_norm_factor", lambda variance, *_, **__: (variance,), factor_meaning, formula=factor_formula
+)
+batch_norm_sums = Op(
+    "batch_norm_sums",
+    lambda dy, *_, **__: (dy.with_shape(dy.shape[1]),) * 2,
+    sums_meaning,
+    roles=Roles((BATCHED, BATCHED, SHARED, SHARED), (REDUCED, REDUCED)),
+)
+batch_norm_dx = Op(
+    "batch_norm_dx",
+    lambda dy, *_, **__: (dy,),
+    dx_meaning,
+    roles=Roles((BATCHED, BATCHED, SHARED, SHARED, SHARED, SHARED, SHARED), (BATCHED,)),
+)
+batch_norm_through = Op(
+    "batch_norm_through",
+    lambda dy, *_, **__: (dy,),
+    through_meaning,
+    formula=lambda v, dy, factor: dy * factor,  # noqa: ARG005 (every formula is given its arithmetic)
+    roles=Roles((BATCHED, SHARED, SHARED), (BATCHED,)),
+)
+running_average = Op(
+    "running_average",
+    lambda old, *_: (old,),
+    running_meaning,
+    roles=Roles((SHARED, SHARED, SHARED), (REDUCED,)),
+)
+fold_weight = Op(
+    "fold_weight",
+    lambda weight, *_, **__: (weight,),
+    fold_weight_meaning,
+    roles=Roles((PARAMETER,) * 3, (PARAMETER,)),
+)
+fold_bias = Op(
+    "fold_bias", lambda mean, *_, **__: (mean,), fold_bias_meaning, roles=Roles((PARAMETER,) * 5, (PARAMETER,))
+)

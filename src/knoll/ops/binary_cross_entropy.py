@@ -5,13 +5,16 @@ Source: https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html and torc
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from knoll.errors import ShapeError, StateError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.messages import say
 from knoll.ops.elementwise import MANY, multiply, negative, sigmoid, subtract
-from knoll.ops.smooth import log_sigmoid
+from knoll.ops.formula import Arithmetic, V, at_least
+from knoll.ops.softplus import log_sigmoid
 
 LOWEST = -100  # logarithms end here, so that a wrong certainty costs much and not everything
 
@@ -54,9 +57,32 @@ def gradient(node: Node, dy: Value) -> tuple[Value, Value]:
     return binary_cross_entropy_dx(dy, x, target), binary_cross_entropy_dtarget(dy, x)
 
 
-binary_cross_entropy = Op("binary_cross_entropy", shape, meaning, gradient, heavy_from=MANY)
-binary_cross_entropy_dx = Op("binary_cross_entropy_dx", lambda _dy, x, _: (x,), dx_meaning)
-binary_cross_entropy_dtarget = Op("binary_cross_entropy_dtarget", lambda _dy, x: (x,), dtarget_meaning)
+def formula(v: Arithmetic[V], x: V, target: V) -> V:
+    """NaN where one of both is outside of 0 to 1, as kernels cannot raise."""
+    low, one = v.constant(LOWEST), v.constant(1.0)
+    right, wrong = (at_least(part, low) for part in (v.log(x), v.log1m(x)))
+    loss = (target - one) * wrong - target * right
+    for number in (x, target):
+        loss = number.compare("oge", v.zero()).select(loss, v.constant(math.nan))
+        loss = number.compare("ole", one).select(loss, v.constant(math.nan))
+    return loss
+
+
+def dx_formula(v: Arithmetic[V], dy: V, x: V, target: V) -> V:
+    """The slope, as above."""
+    return dy * (x - target) / at_least(x * (v.constant(1.0) - x), v.constant(1e-12))
+
+
+binary_cross_entropy = Op(
+    "binary_cross_entropy", shape, meaning, gradient, formula=formula, may_refuse=True, heavy_from=MANY
+)
+binary_cross_entropy_dx = Op("binary_cross_entropy_dx", lambda _dy, x, _: (x,), dx_meaning, formula=dx_formula)
+binary_cross_entropy_dtarget = Op(
+    "binary_cross_entropy_dtarget",
+    lambda _dy, x: (x,),
+    dtarget_meaning,
+    formula=lambda v, dy, x: dy * (v.log1m(x) - v.log(x)),
+)
 
 
 def logits_shape(x: Spec, target: Spec, _positive: Spec | None = None) -> tuple[Spec]:
@@ -91,5 +117,20 @@ def logits_gradient(node: Node, dy: Value) -> tuple[Value, ...]:
     return multiply(dy, slope), multiply(dy, log_sigmoid(negative(x))), negative(multiply(dy, log_sigmoid(x)))
 
 
-logits_cross_entropy = Op("logits_cross_entropy", logits_shape, logits_meaning, logits_gradient, heavy_from=MANY)
-logits_slope = Op("logits_slope", lambda x, *_: (x,), logits_slope_meaning)
+def logits_formula(v: Arithmetic[V], x: V, target: V, positive: V | None = None) -> V:
+    """The loss of scores, as above."""
+    size, no = v.absolute(x), v.constant(1.0) - target
+    distance = x.compare("olt", v.zero()).select(target if positive is None else positive, no)
+    step = v.log1p(v.exp(v.zero() - size))
+    return distance * size + (step if positive is None else (positive + no) * step)
+
+
+def logits_slope_formula(v: Arithmetic[V], x: V, target: V, positive: V) -> V:
+    """Its slope, as above."""
+    return v.sigmoid(x) * (positive + (v.constant(1.0) - target)) - positive
+
+
+logits_cross_entropy = Op(
+    "logits_cross_entropy", logits_shape, logits_meaning, logits_gradient, formula=logits_formula, heavy_from=MANY
+)
+logits_slope = Op("logits_slope", lambda x, *_: (x,), logits_slope_meaning, formula=logits_slope_formula)

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Spec, Value, Window
+from knoll.graph import Array, Node, Op, Roles, Spec, Value, Window
+from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.messages import say
 from knoll.ops.advice import images_wanted, to_dtype, to_windows
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
@@ -240,6 +241,15 @@ def dw_cost(node: Node) -> int:
     return node.inputs[0].spec.size * c * r * s
 
 
-conv2d = Op("conv2d", shape, meaning, gradient, cost, heavy=True)
-conv2d_dx = Op("conv2d_dx", dx_shape, dx_meaning, cost=dx_cost)
-conv2d_dw = Op("conv2d_dw", dw_shape, dw_meaning, cost=dw_cost)
+conv2d = Op(
+    "conv2d",
+    shape,
+    meaning,
+    gradient,
+    cost,
+    roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
+    folds_batch_norm=True,
+    heavy=True,
+)
+conv2d_dx = Op("conv2d_dx", dx_shape, dx_meaning, cost=dx_cost, roles=Roles((BATCHED, PARAMETER), (BATCHED,)))
+conv2d_dw = Op("conv2d_dw", dw_shape, dw_meaning, cost=dw_cost, roles=Roles((BATCHED, BATCHED), (REDUCED,)))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.role import BATCHED, PARAMETER
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.conv2d import Padding, Pair, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of
@@ -97,4 +98,12 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return (dx, dw, *(total(dy, axes=(0, 2, 3), keep=False) for _ in bias))
 
 
-conv_transpose2d = Op("conv_transpose2d", shape, meaning, gradient, dx_cost, heavy=True)
+conv_transpose2d = Op(
+    "conv_transpose2d",
+    shape,
+    meaning,
+    gradient,
+    dx_cost,
+    roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
+    heavy=True,
+)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.role import BATCHED, PARAMETER
 from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape, per_class
 
 
@@ -67,5 +68,17 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return dx, *(None for _ in node.inputs[1:])
 
 
-cross_entropy = Op("cross_entropy", shape, meaning, gradient, heavy_from=1 << 15)
-cross_entropy_dx = Op("cross_entropy_dx", lambda _dy, x, *_, **__: (x,), dx_meaning)
+cross_entropy = Op(
+    "cross_entropy",
+    shape,
+    meaning,
+    gradient,
+    roles=Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,)),
+    heavy_from=1 << 15,
+)
+cross_entropy_dx = Op(
+    "cross_entropy_dx",
+    lambda _dy, x, *_, **__: (x,),
+    dx_meaning,
+    roles=Roles((BATCHED, BATCHED, BATCHED, PARAMETER), (BATCHED,)),
+)

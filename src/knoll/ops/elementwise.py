@@ -2,19 +2,22 @@
 
 Two arrays of different shapes broadcast as in NumPy; a gradient is summed over the axes that were repeated.
 """
-# ruff: noqa: ARG005 (gradient rules take inputs, result and gradient, and use what they need)
+# ruff: noqa: ARG005 (rules and formulas are given everything, and use what they need)
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError, StateError
-from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.graph import Array, Node, Op, Shape, Spec, Value, always
+from knoll.graph.node import never
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.formula import Arithmetic, V
 from knoll.ops.reduce import spread, total
 from knoll.ops.reshape import convert, reshape
 
@@ -29,6 +32,8 @@ def unary(
     result: type | None = None,
     refuse: str = "",
     heavy_from: float = math.inf,
+    formula: Callable[..., Any] | None = None,
+    monotone: Callable[[Node], bool] = never,
 ) -> Op:
     """An operation of one array; `gradient` takes x, y and dy; `refuse` names the kinds of element it does not take."""
 
@@ -42,13 +47,13 @@ def unary(
             return (np.asarray(meaning(x), result or x.dtype),)
 
     if gradient is None:
-        return Op(name, shape, compute)
+        return Op(name, shape, compute, formula=formula)
     rule = gradient
 
     def backward(node: Node, dy: Value) -> tuple[Value | None]:
         return (rule(node.inputs[0], node.outputs[0], dy),)
 
-    return Op(name, shape, compute, backward, heavy_from=heavy_from)
+    return Op(name, shape, compute, backward, formula=formula, monotone=monotone, heavy_from=heavy_from)
 
 
 NO_INTEGERS = "biu"
@@ -62,6 +67,7 @@ def binary(
     result: type | None = None,
     refuse: str = "",
     heavy_from: float = math.inf,
+    formula: Callable[..., Any] | None = None,
 ) -> Op:
     """An operation of two arrays that broadcast; `gradient` takes a, b and dy; `result` is the type if not theirs."""
 
@@ -75,7 +81,7 @@ def binary(
             return (np.asarray(meaning(a, b), result or np.result_type(a.dtype, b.dtype)),)
 
     if gradient is None:
-        return Op(name, shape, compute)
+        return Op(name, shape, compute, formula=formula)
     rule = gradient
 
     def backward(node: Node, dy: Value) -> tuple[Value | None, ...]:
@@ -84,7 +90,7 @@ def binary(
             d if d is None else _typed(shrink(d, v.spec.shape), v) for d, v in zip(rule(a, b, dy), (a, b), strict=True)
         )
 
-    return Op(name, shape, compute, backward, heavy_from=heavy_from)
+    return Op(name, shape, compute, backward, formula=formula, heavy_from=heavy_from)
 
 
 def _typed(d: Value, like: Value) -> Value | None:
@@ -137,41 +143,96 @@ def _relu(x: Array) -> Array:
     return np.where(x < 0, x.dtype.type(0), x)
 
 
+def _relu_formula(v: Arithmetic[V], x: V) -> V:
+    return v.zero().compare("ogt", x).select(v.zero(), x)
+
+
 def _sign(x: Array) -> Array:
     return np.subtract(x > 0, x < 0, dtype=x.dtype)
+
+
+def _sign_formula(v: Arithmetic[V], x: V) -> V:
+    below = x.compare("olt", v.zero()).select(v.constant(-1.0), v.zero())
+    return x.compare("ogt", v.zero()).select(v.constant(1.0), below)
 
 
 def _where_positive(dy: Array, y: Array) -> Array:
     return np.where(y <= 0, dy.dtype.type(0), dy)  # NaN lets it through
 
 
-# Gradients in terms of the result y, so that the input need not be kept.
-relu_dx = binary("relu_dx", _where_positive, None)
-sigmoid_dx = binary("sigmoid_dx", lambda dy, y: dy * y * (1 - y), None)
-tanh_dx = binary("tanh_dx", lambda dy, y: dy * (1 - y * y), None)
+def _where_positive_formula(v: Arithmetic[V], dy: V, y: V) -> V:
+    return y.compare("ugt", v.zero()).select(dy, v.zero())
 
-add: Op = binary("add", np.add, lambda a, b, dy: (dy, dy))
-subtract: Op = binary("subtract", np.subtract, lambda a, b, dy: (dy, negative(dy)))
-multiply: Op = binary("multiply", np.multiply, lambda a, b, dy: (multiply(dy, b), multiply(dy, a)))
-divide: Op = binary(
-    "divide", np.divide, lambda a, b, dy: (divide(dy, b), negative(divide(multiply(dy, divide(a, b)), b)))
+
+# Gradients in terms of the result y, so that the input need not be kept.
+relu_dx = binary("relu_dx", _where_positive, None, formula=_where_positive_formula)
+sigmoid_dx = binary(
+    "sigmoid_dx",
+    lambda dy, y: dy * y * (1 - y),
+    None,
+    formula=lambda v, dy, y: dy * y * (v.constant(1.0) - y),
+)
+tanh_dx = binary(
+    "tanh_dx",
+    lambda dy, y: dy * (1 - y * y),
+    None,
+    formula=lambda v, dy, y: dy * (v.constant(1.0) - y * y),
 )
 
-negative: Op = unary("negative", np.negative, lambda x, y, dy: negative(dy), refuse="b")
-absolute = unary("absolute", np.abs, lambda x, y, dy: multiply(dy, sign(x)), refuse="b")
-sign: Op = unary("sign", _sign, _zeros, refuse="b")
+add: Op = binary("add", np.add, lambda a, b, dy: (dy, dy), formula=lambda v, a, b: a + b)
+subtract: Op = binary("subtract", np.subtract, lambda a, b, dy: (dy, negative(dy)), formula=lambda v, a, b: a - b)
+multiply: Op = binary(
+    "multiply",
+    np.multiply,
+    lambda a, b, dy: (multiply(dy, b), multiply(dy, a)),
+    formula=lambda v, a, b: a * b,
+)
+divide: Op = binary(
+    "divide",
+    np.divide,
+    lambda a, b, dy: (divide(dy, b), negative(divide(multiply(dy, divide(a, b)), b))),
+    formula=lambda v, a, b: a / b,
+)
+
+negative: Op = unary("negative", np.negative, lambda x, y, dy: negative(dy), refuse="b", formula=lambda v, x: -x)
+absolute = unary(
+    "absolute",
+    np.abs,
+    lambda x, y, dy: multiply(dy, sign(x)),
+    refuse="b",
+    formula=lambda v, x: v.absolute(x),
+)
+sign: Op = unary("sign", _sign, _zeros, refuse="b", formula=_sign_formula)
 floor: Op = unary("floor", np.floor, _zeros, refuse="b")
 ceil = unary("ceil", np.ceil, _zeros, refuse="b")
 round_even = unary("round", np.round, _zeros, refuse="b")
-square = unary("square", np.square, lambda x, y, dy: multiply(dy, add(x, x)))
-exp = unary("exp", np.exp, lambda x, y, dy: multiply(dy, y), refuse=NO_INTEGERS)
-log = unary("log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS)
+square = unary("square", np.square, lambda x, y, dy: multiply(dy, add(x, x)), formula=lambda v, x: x * x)
+exp = unary("exp", np.exp, lambda x, y, dy: multiply(dy, y), refuse=NO_INTEGERS, formula=lambda v, x: v.exp(x))
+log = unary("log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS, formula=lambda v, x: v.log(x))
 sqrt = unary("sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)), refuse=NO_INTEGERS)
 sin: Op = unary("sin", np.sin, lambda x, y, dy: multiply(dy, cos(x)), refuse=NO_INTEGERS)
 cos: Op = unary("cos", np.cos, lambda x, y, dy: negative(multiply(dy, sin(x))), refuse=NO_INTEGERS)
-relu = unary("relu", _relu, lambda x, y, dy: relu_dx(dy, y), refuse="b", heavy_from=MANY)
-sigmoid = unary("sigmoid", _sigmoid, lambda x, y, dy: sigmoid_dx(dy, y), refuse=NO_INTEGERS, heavy_from=MANY)
-tanh = unary("tanh", np.tanh, lambda x, y, dy: tanh_dx(dy, y), refuse=NO_INTEGERS, heavy_from=MANY)
+relu = unary(
+    "relu", _relu, lambda x, y, dy: relu_dx(dy, y), refuse="b", heavy_from=MANY, formula=_relu_formula, monotone=always
+)
+sigmoid = unary(
+    "sigmoid",
+    _sigmoid,
+    lambda x, y, dy: sigmoid_dx(dy, y),
+    refuse=NO_INTEGERS,
+    heavy_from=MANY,
+    formula=lambda v, x: v.sigmoid(x),
+    monotone=always,
+)
+tanh = unary(
+    "tanh",
+    np.tanh,
+    lambda x, y, dy: tanh_dx(dy, y),
+    refuse=NO_INTEGERS,
+    heavy_from=MANY,
+    formula=lambda v, x: v.tanh(x),
+    monotone=always,
+)
 
 equal = binary("equal", np.equal, None, np.bool_)
 not_equal = binary("not_equal", np.not_equal, None, np.bool_)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ShapeError
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.role import BATCHED
 from knoll.ops.activation import MANY, rounded
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.elementwise import sigmoid
@@ -44,5 +45,5 @@ def gradient(node: Node, dy: Value) -> tuple[Value]:
     return (glu_dx(dy, x, axis=node.attributes["axis"]),)
 
 
-glu = Op("glu", shape, meaning, gradient, heavy_from=MANY)
-glu_dx = Op("glu_dx", lambda _, x, **__: (x,), dx_meaning)
+glu = Op("glu", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED,)), heavy_from=MANY)
+glu_dx = Op("glu_dx", lambda _, x, **__: (x,), dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.ops.elementwise import multiply
+from knoll.ops.formula import Arithmetic, V
 
 
 def shape(x: Spec, *, delta: float, scale: float) -> tuple[Spec]:  # noqa: ARG001 (they change no shape)
@@ -34,5 +35,18 @@ def gradient(node: Node, dy: Value) -> tuple[Value]:
     return (multiply(dy, huber_slope(node.inputs[0], **node.attributes)),)
 
 
-huber = Op("huber", shape, meaning, gradient)
-huber_slope = Op("huber_slope", shape, slope_meaning)
+def formula(v: Arithmetic[V], x: V, delta: float, scale: float) -> V:
+    """The parabola up to `delta`, the tangent from there on."""
+    size = v.absolute(x)
+    parabola = v.constant(0.5) * size * size
+    line = v.constant(delta) * (size - v.constant(0.5 * delta))
+    return size.compare("ole", v.constant(delta)).select(parabola, line) * v.constant(scale)
+
+
+def slope_formula(v: Arithmetic[V], x: V, delta: float, scale: float) -> V:
+    """What x is between −delta and delta."""
+    return v.clamp(x, -delta, delta) * v.constant(scale)
+
+
+huber = Op("huber", shape, meaning, gradient, formula=formula)
+huber_slope = Op("huber_slope", shape, slope_meaning, formula=slope_formula)

@@ -62,7 +62,7 @@ def pick_dx_meaning(dy: Array, *, shape: Shape, key: Any) -> tuple[Array]:
     return (dx,)
 
 
-pick = Op("pick", lambda x, *, key: (x.with_shape(*_picked(x, key)),), pick_meaning, pick_gradient)
+pick = Op("pick", lambda x, *, key: (x.with_shape(*_picked(x, key)),), pick_meaning, pick_gradient, is_view=True)
 pick_dx = Op("pick_dx", lambda dy, *, shape, **_: (dy.with_shape(*shape),), pick_dx_meaning)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.ops.elementwise import MANY, NO_INTEGERS, binary, divide, multiply, unary
+from knoll.ops.formula import Arithmetic, V, at_least
 
 
 def _xlogy(x: Array, y: Array) -> Array:
@@ -25,8 +26,26 @@ def xlogy_dx_meaning(dy: Array, x: Array, y: Array) -> tuple[Array]:
         return (np.asarray(np.where((x == 0) & (y <= 0), dy.dtype.type(0), _xlogy(dy, y)), dy.dtype),)
 
 
-xlogy_dx = Op("xlogy_dx", lambda dy, *_: (dy,), xlogy_dx_meaning)
-xlogy: Op = binary("xlogy", _xlogy, lambda x, y, dy: (xlogy_dx(dy, x, y), divide(multiply(dy, x), y)), heavy_from=MANY)
+def xlogy_formula(v: Arithmetic[V], x: V, y: V) -> V:
+    """The product of x and log y, as above."""
+    nothing = y.compare("uno", y).select(y, v.zero())
+    return x.compare("oeq", v.zero()).select(nothing, x * v.log(y))
+
+
+def xlogy_dx_formula(v: Arithmetic[V], dy: V, x: V, y: V) -> V:
+    """dy · log y, as above."""
+    bare = y.compare("ole", v.zero()).select(v.zero(), xlogy_formula(v, dy, y))
+    return x.compare("oeq", v.zero()).select(bare, xlogy_formula(v, dy, y))
+
+
+xlogy_dx = Op("xlogy_dx", lambda dy, *_: (dy,), xlogy_dx_meaning, formula=xlogy_dx_formula)
+xlogy: Op = binary(
+    "xlogy",
+    _xlogy,
+    lambda x, y, dy: (xlogy_dx(dy, x, y), divide(multiply(dy, x), y)),
+    heavy_from=MANY,
+    formula=xlogy_formula,
+)
 
 
 def _stirling(t: Array) -> Array:
@@ -41,8 +60,27 @@ def _stirling_dx(dy: Array, t: Array) -> Array:
     return np.asarray(dy * np.log(t) + dy * 0.5 / t)
 
 
-stirling_dx = binary("stirling_dx", _stirling_dx, None)
-stirling = unary("stirling", _stirling, lambda t, y, dy: stirling_dx(dy, t), refuse=NO_INTEGERS, heavy_from=MANY)  # noqa: ARG005
+def stirling_formula(v: Arithmetic[V], t: V) -> V:
+    """Stirling's formula, as above."""
+    value = t * v.log(t) - t + v.constant(0.5) * v.log(v.constant(2 * math.pi) * t)
+    return t.compare("ole", v.constant(1.0)).select(v.zero(), value)
+
+
+def stirling_dx_formula(v: Arithmetic[V], dy: V, t: V) -> V:
+    """Its slope, as above."""
+    dy = t.compare("ole", v.constant(1.0)).select(v.zero(), dy)
+    return dy * v.log(t) + dy * v.constant(0.5) / t
+
+
+stirling_dx = binary("stirling_dx", _stirling_dx, None, formula=stirling_dx_formula)
+stirling = unary(
+    "stirling",
+    _stirling,
+    lambda t, y, dy: stirling_dx(dy, t),  # noqa: ARG005 (rules are given the result too)
+    refuse=NO_INTEGERS,
+    heavy_from=MANY,
+    formula=stirling_formula,
+)
 
 
 def variance_shape(x: Spec, *, least: float) -> tuple[Spec]:  # noqa: ARG001 (it changes no shape)
@@ -62,4 +100,17 @@ def variance_gradient(_: Node, dy: Value) -> tuple[Value]:
     return (dy,)
 
 
-variance = Op("variance", variance_shape, variance_meaning, variance_gradient, heavy_from=MANY)
+def variance_formula(v: Arithmetic[V], x: V, least: float) -> V:
+    """NaN where x is negative, as kernels cannot raise."""
+    return x.compare("olt", v.zero()).select(v.constant(math.nan), at_least(x, v.constant(least)))
+
+
+variance = Op(
+    "variance",
+    variance_shape,
+    variance_meaning,
+    variance_gradient,
+    formula=variance_formula,
+    may_refuse=True,
+    heavy_from=MANY,
+)

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.messages import say
 from knoll.ops.advice import to_dtype, to_features
 from knoll.ops.dtypes import c_name, scalar_name
@@ -86,11 +87,30 @@ def dw_cost(node: Node) -> int:
     return math.prod(node.inputs[0].spec.shape[:-1]) * node.specs[0].size
 
 
-linear = Op("linear", shape, meaning, gradient, cost, heavy=True)
-linear_dx = Op(
-    "linear_dx", lambda dy, w: (dy.with_shape(*dy.shape[:-1], w.shape[1]),), lambda dy, w: (dy @ w,), cost=cost
+linear = Op(
+    "linear",
+    shape,
+    meaning,
+    gradient,
+    cost,
+    roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
+    folds_batch_norm=True,
+    heavy=True,
 )
-linear_dw = Op("linear_dw", lambda dy, x: (dy.with_shape(dy.shape[-1], x.shape[-1]),), dw_meaning, cost=dw_cost)
+linear_dx = Op(
+    "linear_dx",
+    lambda dy, w: (dy.with_shape(*dy.shape[:-1], w.shape[1]),),
+    lambda dy, w: (dy @ w,),
+    cost=cost,
+    roles=Roles((BATCHED, PARAMETER), (BATCHED,)),
+)
+linear_dw = Op(
+    "linear_dw",
+    lambda dy, x: (dy.with_shape(dy.shape[-1], x.shape[-1]),),
+    dw_meaning,
+    cost=dw_cost,
+    roles=Roles((BATCHED, BATCHED), (REDUCED,)),
+)
 
 
 def matmul_shape(a: Spec, b: Spec) -> tuple[Spec]:
@@ -119,4 +139,11 @@ def matmul_cost(node: Node) -> int:
     return node.specs[0].size * node.inputs[0].spec.shape[-1]
 
 
-matmul = Op("matmul", matmul_shape, lambda a, b: (a @ b,), matmul_gradient, matmul_cost)
+matmul = Op(
+    "matmul",
+    matmul_shape,
+    lambda a, b: (a @ b,),
+    matmul_gradient,
+    matmul_cost,
+    roles=Roles((BATCHED, BATCHED), (BATCHED,)),
+)

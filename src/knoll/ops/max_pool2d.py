@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, ShapeError
-from knoll.graph import Array, Node, Op, Spec, Value, Window
+from knoll.graph import Array, Node, Op, Roles, Spec, Value, Window
+from knoll.graph.role import BATCHED
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype
@@ -154,5 +155,5 @@ def gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value |
     return (max_pool2d_dx(dvalue, node.outputs[1], size=node.inputs[0].spec.shape[2:]),)
 
 
-max_pool2d = Op("max_pool2d", shape, meaning, gradient, heavy=True)
-max_pool2d_dx = Op("max_pool2d_dx", dx_shape, dx_meaning)
+max_pool2d = Op("max_pool2d", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED, BATCHED)), heavy=True)
+max_pool2d_dx = Op("max_pool2d_dx", dx_shape, dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.role import BATCHED
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype, scalar_name
@@ -100,5 +101,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value, None]:
     return max_unpool2d_dx(dy, node.inputs[1]), None
 
 
-max_unpool2d = Op("max_unpool2d", shape, meaning, gradient, heavy=True)
-max_unpool2d_dx = Op("max_unpool2d_dx", dx_shape, dx_meaning)
+ROLES = Roles((BATCHED, BATCHED), (BATCHED,))
+
+max_unpool2d = Op("max_unpool2d", shape, meaning, gradient, roles=ROLES, heavy=True)
+max_unpool2d_dx = Op("max_unpool2d_dx", dx_shape, dx_meaning, roles=ROLES)

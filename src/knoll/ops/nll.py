@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape
 from knoll.ops.elementwise import MANY
 
@@ -61,6 +62,13 @@ def sum_meaning(target: Array, weight: Array | None = None, *, dtype: str, ignor
     return (np.asarray(np.bincount(kept, minlength=len(weight)) @ weight.astype(np.float64), dtype),)
 
 
-nll = Op("nll", shape, meaning, gradient, heavy_from=MANY)
-nll_dx = Op("nll_dx", dx_shape, dx_meaning)
-label_sum = Op("label_sum", lambda *_, dtype, **__: (Spec((), np.dtype(dtype)),), sum_meaning)
+ROLES = Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,))
+
+nll = Op("nll", shape, meaning, gradient, roles=ROLES, heavy_from=MANY)
+nll_dx = Op("nll_dx", dx_shape, dx_meaning, roles=ROLES)
+label_sum = Op(
+    "label_sum",
+    lambda *_, dtype, **__: (Spec((), np.dtype(dtype)),),
+    sum_meaning,
+    roles=Roles((BATCHED, PARAMETER), (REDUCED,)),
+)

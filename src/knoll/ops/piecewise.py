@@ -1,23 +1,45 @@
 """Activations of straight pieces: what is above a bound stays, what is below is bent or cut off.
 
-At a bound the slope is the one that PyTorch takes.
+At a bound the slope is the one that PyTorch takes. In formulas a comparison with NaN is false, so each one tells where
+NaN goes by what stands behind its last condition.
 """
-# ruff: noqa: ARG005 (every formula is given all numbers of the activation)
+# ruff: noqa: ARG001, ARG005 (every function is given all numbers of the activation)
 
 from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array
-from knoll.ops.activation import activation
+from knoll.graph import Array, always
+from knoll.ops.activation import Elementwise, activation
+from knoll.ops.formula import Arithmetic, V
+
+
+def leaky(v: Arithmetic[V], x: V, slope: V, dy: V | None = None) -> V:
+    """x, or `dy`, where x is positive; elsewhere times a slope."""
+    straight = x if dy is None else dy
+    return x.compare("ogt", v.zero()).select(straight, straight * slope)
+
+
+def _inside(v: Arithmetic[V], dy: V, y: V, low: float, high: float) -> V:
+    """dy where y is between two bounds, zero elsewhere."""
+    above = y.compare("ogt", v.constant(low)).select(dy, v.zero())
+    return y.compare("olt", v.constant(high)).select(above, v.zero())
+
+
+def _threshold_dx(dy: Array, y: Array, *, threshold: float, value: float) -> Array:
+    return np.where(y <= threshold, 0, dy)
+
+
+def _threshold_formula(v: Arithmetic[V], x: V, threshold: float, value: float) -> V:
+    return x.compare("ole", v.constant(threshold)).select(v.constant(value), x)
+
+
+def _threshold_dx_formula(v: Arithmetic[V], dy: V, y: V, threshold: float, value: float) -> V:
+    return y.compare("ole", v.constant(threshold)).select(v.zero(), dy)
 
 
 def _leaky_dx(dy: Array, y: Array, *, negative_slope: float) -> Array:
     return np.where(y > 0, dy, dy * negative_slope)
-
-
-def _threshold_dx(dy: Array, y: Array, *, threshold: float, value: float) -> Array:  # noqa: ARG001 (it has no slope)
-    return np.where(y <= threshold, 0, dy)
 
 
 def _hardsigmoid(x: Array) -> Array:
@@ -25,55 +47,103 @@ def _hardsigmoid(x: Array) -> Array:
     return np.clip(np.where(x < 0, (x + 3) / 6, 1 - (3 - x) / 6), 0, 1)
 
 
+def _hardsigmoid_formula(v: Arithmetic[V], x: V) -> V:
+    sixth, three = v.constant(1 / 6), v.constant(3.0)
+    above = v.constant(1.0) - (three - x) * sixth
+    return v.clamp(x.compare("olt", v.zero()).select((x + three) * sixth, above), 0.0, 1.0)
+
+
 def _hardswish_dx(dy: Array, x: Array) -> Array:
     return np.where(x <= -3, 0, np.where(x >= 3, dy, dy * ((2 * x + 3) / 6)))
 
 
-def _outside_zero(dy: Array, y: Array, *, lambd: float) -> Array:  # noqa: ARG001 (the result tells)
-    return np.where((y < 0) | (y > 0), dy, 0)
+def _hardswish_formula(v: Arithmetic[V], x: V) -> V:
+    low = v.constant(-3.0)
+    return x.compare("olt", low).select(low, x) * _hardsigmoid_formula(v, x)
 
+
+def _hardswish_dx_formula(v: Arithmetic[V], dy: V, x: V) -> V:
+    inside = dy * (v.multiply_add(x, v.constant(2.0), v.constant(3.0)) * v.constant(1 / 6))
+    below = x.compare("ole", v.constant(-3.0)).select(v.zero(), inside)
+    return x.compare("oge", v.constant(3.0)).select(dy, below)
+
+
+def _hardshrink_formula(v: Arithmetic[V], x: V, lambd: float) -> V:
+    inside = x.compare("ole", v.constant(lambd)).select(v.zero(), x)
+    return x.compare("oge", v.constant(-lambd)).select(inside, x)
+
+
+def _hardshrink_dx_formula(v: Arithmetic[V], dy: V, y: V, lambd: float) -> V:
+    above = y.compare("ogt", v.constant(lambd)).select(dy, v.zero())
+    return y.compare("olt", v.constant(-lambd)).select(dy, above)
+
+
+def _softshrink_formula(v: Arithmetic[V], x: V, lambd: float) -> V:
+    width = v.constant(lambd)
+    return v.absolute(x).compare("ole", width).select(v.zero(), x - v.copysign(width, x))
+
+
+_THRESHOLD_DX = Elementwise(_threshold_dx, _threshold_dx_formula)
+_LEAKY_DX = Elementwise(_leaky_dx, lambda v, dy, y, negative_slope: leaky(v, y, v.constant(negative_slope), dy))
 
 threshold = activation(
     "threshold",
-    lambda x, *, threshold, value: np.where(x <= threshold, value, x),
-    from_input=_threshold_dx,
-    from_result=_threshold_dx,
+    Elementwise(lambda x, *, threshold, value: np.where(x <= threshold, value, x), _threshold_formula),
+    from_input=_THRESHOLD_DX,
+    from_result=_THRESHOLD_DX,
     tells=lambda dtype, *, threshold, value: value <= threshold,
+    monotone=lambda node: bool(node.attributes["value"] <= node.attributes["threshold"]),
 )
 leaky_relu = activation(
     "leaky_relu",
-    lambda x, *, negative_slope: np.where(x > 0, x, x * negative_slope),
-    from_input=_leaky_dx,
-    from_result=_leaky_dx,
+    Elementwise(
+        lambda x, *, negative_slope: np.where(x > 0, x, x * negative_slope),
+        lambda v, x, negative_slope: leaky(v, x, v.constant(negative_slope)),
+    ),
+    from_input=_LEAKY_DX,
+    from_result=_LEAKY_DX,
     tells=lambda dtype, *, negative_slope: negative_slope >= 0,
     refusal="leaky_relu_cpu",
+    monotone=lambda node: bool(node.attributes["negative_slope"] > 0),  # not for 0, as −∞ · 0 is NaN
 )
 hardtanh = activation(
     "hardtanh",
-    lambda x, *, low, high: np.clip(x, low, high),
-    from_result=lambda dy, y, *, low, high: np.where((y > low) & (y < high), dy, 0),
+    Elementwise(lambda x, *, low, high: np.clip(x, low, high), lambda v, x, low, high: v.clamp(x, low, high)),
+    from_result=Elementwise(lambda dy, y, *, low, high: np.where((y > low) & (y < high), dy, 0), _inside),
+    monotone=always,
 )
 hardsigmoid = activation(
     "hardsigmoid",
-    _hardsigmoid,
-    from_result=lambda dy, y: np.where((y > 0) & (y < 1), dy / 6, 0),
+    Elementwise(_hardsigmoid, _hardsigmoid_formula),
+    from_result=Elementwise(
+        lambda dy, y: np.where((y > 0) & (y < 1), dy / 6, 0),
+        lambda v, dy, y: _inside(v, dy * v.constant(1 / 6), y, 0.0, 1.0),
+    ),
     refusal="hardsigmoid_cpu",
+    monotone=always,
 )
 hardswish = activation(
     "hardswish",
-    lambda x: np.maximum(x, -3) * _hardsigmoid(x),
-    from_input=_hardswish_dx,
+    Elementwise(lambda x: np.maximum(x, -3) * _hardsigmoid(x), _hardswish_formula),
+    from_input=Elementwise(_hardswish_dx, _hardswish_dx_formula),
     refusal="hardswish_cpu",
 )
 hardshrink = activation(
     "hardshrink",
-    lambda x, *, lambd: np.where((x >= -lambd) & (x <= lambd), 0, x),
-    from_result=lambda dy, y, *, lambd: np.where((y < -lambd) | (y > lambd), dy, 0),
+    Elementwise(lambda x, *, lambd: np.where((x >= -lambd) & (x <= lambd), 0, x), _hardshrink_formula),
+    from_result=Elementwise(
+        lambda dy, y, *, lambd: np.where((y < -lambd) | (y > lambd), dy, 0), _hardshrink_dx_formula
+    ),
     refusal="hardshrink_cpu",
+    monotone=always,
 )
 softshrink = activation(
     "softshrink",
-    lambda x, *, lambd: np.where(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x)),
-    from_result=_outside_zero,
+    Elementwise(lambda x, *, lambd: np.where(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x)), _softshrink_formula),
+    from_result=Elementwise(
+        lambda dy, y, *, lambd: np.where((y < 0) | (y > 0), dy, 0),
+        lambda v, dy, y, lambd: y.compare("one", v.zero()).select(dy, v.zero()),
+    ),
     refusal="softshrink_check",
+    monotone=lambda node: bool(node.attributes["lambd"] >= 0),
 )

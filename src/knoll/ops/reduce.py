@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DimensionError, DTypeError, StateError
-from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Shape, Spec, Value
+from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 
@@ -107,9 +108,19 @@ def spread_gradient(node: Node, dy: Value) -> tuple[Value]:
     return (spread(scaled, shape=node.inputs[0].spec.shape, axes=(), scale=node.attributes["scale"]),)
 
 
-total = Op("sum", total_shape, total_meaning, total_gradient)
-mean = Op("mean", mean_shape, mean_meaning, mean_gradient)
-spread = Op("spread", spread_shape, spread_meaning, spread_gradient)
+def reduction_roles(node: Node) -> Roles:
+    """Over axes of each sample, or over the samples too."""
+    return Roles((BATCHED,), (REDUCED if 0 in node.attributes["axes"] else BATCHED,))
+
+
+def spread_roles(node: Node) -> Roles:
+    """The other way round."""
+    return Roles((SHARED if 0 in node.attributes["axes"] else BATCHED,), (BATCHED,))
+
+
+total = Op("sum", total_shape, total_meaning, total_gradient, roles=reduction_roles)
+mean = Op("mean", mean_shape, mean_meaning, mean_gradient, roles=reduction_roles)
+spread = Op("spread", spread_shape, spread_meaning, spread_gradient, roles=spread_roles)
 
 
 def extreme(name: str, pick: Callable[..., Array]) -> Op:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Shape, Spec, Value
+from knoll.graph.role import BATCHED
 from knoll.graph.spec import DType
 from knoll.ops.axes import FLOAT32, Axis
 from knoll.ops.tables import Table
@@ -78,4 +79,4 @@ def cost(node: Node) -> int:
     return x.shape[0] * x.shape[1] * down.taps * across.taps
 
 
-resample2d = Op("resample2d", shape, meaning, gradient, cost, heavy_from=1 << 15)
+resample2d = Op("resample2d", shape, meaning, gradient, cost, roles=Roles((BATCHED,), (BATCHED,)), heavy_from=1 << 15)

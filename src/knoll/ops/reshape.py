@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from knoll.errors import ShapeError, StateError
-from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Shape, Spec, Value
+from knoll.graph.role import BATCHED, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.messages import say
 
 
@@ -128,10 +129,46 @@ def split_gradient(node: Node, *dparts: Value | None) -> tuple[Value]:
     return (concatenate(*(none_of(part) if d is None else d for part, d in parts), axis=node.attributes["axis"]),)
 
 
-reshape = Op("reshape", reshape_shape, lambda x, *, shape: (x.reshape(inferred(x.size, shape)),), reshape_gradient)
-permute = Op("permute", permute_shape, lambda x, *, axes: (np.asarray(x.transpose(axes), order="C"),), permute_gradient)
-convert = Op("convert", lambda x, *, dtype: (Spec(x.shape, np.dtype(dtype)),), convert_meaning, convert_gradient)
-stop_gradient = Op("stop_gradient", lambda x: (x,), lambda x: (x,), lambda *_: (None,))
+def concatenate_roles(node: Node) -> Roles:
+    """Along the axis of samples whole arrays are joined: the gradients of parameters that were split."""
+    reads, makes = (SHARED, REDUCED) if node.attributes["axis"] == 0 else (BATCHED, BATCHED)
+    return Roles((reads,) * len(node.inputs), (makes,))
+
+
+def split_roles(node: Node) -> Roles:
+    """Along the first axis a parameter comes apart."""
+    role = PARAMETER if node.attributes["axis"] == 0 else BATCHED
+    return Roles((role,), (role,) * len(node.specs))
+
+
+ANY = Roles((ELEMENTWISE,), (ELEMENTWISE,))
+
+reshape = Op(
+    "reshape",
+    reshape_shape,
+    lambda x, *, shape: (x.reshape(inferred(x.size, shape)),),
+    reshape_gradient,
+    roles=ANY,
+    is_view=True,
+)
+permute = Op(
+    "permute",
+    permute_shape,
+    lambda x, *, axes: (np.asarray(x.transpose(axes), order="C"),),
+    permute_gradient,
+    roles=Roles((BATCHED,), (BATCHED,)),
+    is_view=True,
+)
+convert = Op(
+    "convert",
+    lambda x, *, dtype: (Spec(x.shape, np.dtype(dtype)),),
+    convert_meaning,
+    convert_gradient,
+    roles=Roles((BATCHED,), (BATCHED,)),
+)
+stop_gradient = Op("stop_gradient", lambda x: (x,), lambda x: (x,), lambda *_: (None,), roles=ANY, is_view=True)
 none_of = Op("none_of", lambda x: (x,), lambda x: (np.zeros_like(x),), lambda *_: (None,))
-concatenate: Op = Op("concatenate", concatenate_shape, concatenate_meaning, concatenate_gradient)
-split: Op = Op("split", split_shape, split_meaning, split_gradient)
+concatenate: Op = Op(
+    "concatenate", concatenate_shape, concatenate_meaning, concatenate_gradient, roles=concatenate_roles
+)
+split: Op = Op("split", split_shape, split_meaning, split_gradient, roles=split_roles)

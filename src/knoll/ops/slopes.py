@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.role import BATCHED, SHARED
 from knoll.messages import say
-from knoll.ops.activation import MANY, rounded, slope
+from knoll.ops.activation import MANY, Elementwise, rounded, slope
 from knoll.ops.dtypes import refuse_dtype, scalar_name
+from knoll.ops.formula import Arithmetic, V
+from knoll.ops.piecewise import leaky
 from knoll.ops.reduce import total
 from knoll.ops.reshape import reshape
 
@@ -57,12 +60,12 @@ def gradient(node: Node, dy: Value) -> tuple[Value, Value]:
     return prelu_dx(dy, x, w), reshape(total(prelu_parts(dy, x), axes=axes, keep=False), shape=w.spec.shape)
 
 
-def dx_formula(dy: Array, x: Array, w: Array) -> Array:
+def dx_meaning(dy: Array, x: Array, w: Array) -> Array:
     """dy where x is positive, elsewhere the slope times dy."""
     return np.where(x > 0, dy, dy * _along_channels(w, x.ndim))
 
 
-def parts_formula(dy: Array, x: Array) -> Array:
+def parts_meaning(dy: Array, x: Array) -> Array:
     """What each element adds to the gradient of its slope: x · dy where x is not positive."""
     return np.where(x > 0, 0, x * dy)
 
@@ -80,9 +83,15 @@ def rrelu_meaning(x: Array, slopes: Array) -> Array:
     return np.where(x <= 0, x * slopes, x)
 
 
-def rrelu_dx_formula(dy: Array, x: Array, slopes: Array) -> Array:
+def rrelu_dx_meaning(dy: Array, x: Array, slopes: Array) -> Array:
     """The slope of each element times dy."""
     return np.where(x <= 0, dy * slopes, dy)
+
+
+def rrelu_formula(v: Arithmetic[V], x: V, slope: V, dy: V | None = None) -> V:
+    """x, or `dy`, where x is positive or NaN; elsewhere times the slope of each element."""
+    straight = x if dy is None else dy
+    return x.compare("ole", v.zero()).select(straight * slope, straight)
 
 
 def rrelu_gradient(node: Node, dy: Value) -> tuple[Value, None]:
@@ -90,8 +99,17 @@ def rrelu_gradient(node: Node, dy: Value) -> tuple[Value, None]:
     return rrelu_dx(dy, *node.inputs), None
 
 
-prelu = Op("prelu", shape, meaning, gradient, heavy_from=MANY)
-prelu_dx = slope("prelu_dx", dx_formula)
-prelu_parts = slope("prelu_parts", parts_formula)
-rrelu = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, heavy_from=MANY)
-rrelu_dx = slope("rrelu_dx", rrelu_dx_formula)
+prelu = Op(
+    "prelu", shape, meaning, gradient, formula=leaky, roles=Roles((BATCHED, SHARED), (BATCHED,)), heavy_from=MANY
+)
+prelu_dx = slope(
+    "prelu_dx",
+    Elementwise(dx_meaning, lambda v, dy, x, slope: leaky(v, x, slope, dy)),
+    Roles((BATCHED, BATCHED, SHARED), (BATCHED,)),
+)
+prelu_parts = slope(
+    "prelu_parts",
+    Elementwise(parts_meaning, lambda v, dy, x: x.compare("ogt", v.zero()).select(v.zero(), x * dy)),
+)
+rrelu = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, formula=rrelu_formula, heavy_from=MANY)
+rrelu_dx = slope("rrelu_dx", Elementwise(rrelu_dx_meaning, lambda v, dy, x, slope: rrelu_formula(v, x, slope, dy)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Op, Spec
-from knoll.ops.activation import MANY, rounded, slope
+from knoll.graph import Array, Op, Roles, Spec
+from knoll.graph.role import BATCHED
+from knoll.ops.activation import MANY, rounded
 from knoll.ops.dtypes import refuse_dtype
 
 
@@ -48,13 +49,16 @@ def _sum(x: Array, axis: int) -> Array:
     return np.asarray(x.sum(axis=axis, keepdims=True)) if x.ndim else x
 
 
-softmax_dx = slope("softmax_dx", softmax_slope)
-log_softmax_dx = slope("log_softmax_dx", log_softmax_slope)
+SLOPES = Roles((BATCHED, BATCHED), (BATCHED,))
+
+softmax_dx = Op("softmax_dx", lambda dy, *_, **__: (dy,), rounded(softmax_slope), roles=SLOPES)
+log_softmax_dx = Op("log_softmax_dx", lambda dy, *_, **__: (dy,), rounded(log_softmax_slope), roles=SLOPES)
 softmax = Op(
     "softmax",
     lambda x, *, axis: _shape("softmax", x, axis),
     softmax_meaning,
     lambda node, dy: (softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
+    roles=Roles((BATCHED,), (BATCHED,)),
     heavy_from=MANY,
 )
 log_softmax = Op(
@@ -62,5 +66,6 @@ log_softmax = Op(
     lambda x, *, axis: _shape("log_softmax", x, axis),
     log_softmax_meaning,
     lambda node, dy: (log_softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
+    roles=Roles((BATCHED,), (BATCHED,)),
     heavy_from=MANY,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from knoll.graph import Node, Value
-from knoll.kernels.formulas import FORMULAS
 from knoll.ops.linear import linear
 from knoll.ops.reshape import reshape
 
@@ -13,7 +12,7 @@ def batch_of_one(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | Non
     if not node.inputs:
         return None
     x, *others = (new[value] for value in node.inputs)
-    follows = node.op.name in FORMULAS and not others and _batch(x) is not None
+    follows = node.op.formula is not None and not others and _batch(x) is not None
     if not (follows or (node.op is linear and x.spec.rank == 1)):
         return None
     y = node.op(_batch(x) or reshape(x, shape=(1, *x.spec.shape)), *others, **node.attributes)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from knoll.graph import Graph, Node, Value
 from knoll.ops.batch_norm import fold_bias, fold_weight
 
-FOLDABLE = frozenset({"conv2d", "linear"})
-
 
 def folded(graph: Graph) -> Graph:
     """The graph without the normalisations that can be folded."""
@@ -43,7 +41,7 @@ def _merged(node: Node, norm: Node, new: dict[Value, Value]) -> Value:
 def _folds(node: Node, graph: Graph) -> bool:
     """A normalisation by given numbers, which alone reads a layer whose parameters are given too."""
     before = node.inputs[0].node
-    if node.op.name != "batch_norm" or node.attributes["own"] or before is None or before.op.name not in FOLDABLE:
+    if node.op.name != "batch_norm" or node.attributes["own"] or before is None or not before.op.folds_batch_norm:
         return False
     given = all(value.node is None for value in (*node.inputs[1:], *before.inputs[1:]))
     given = given and (before.op.name != "linear" or before.specs[0].rank == 2)  # else its outputs are no channels

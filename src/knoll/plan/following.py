@@ -7,21 +7,17 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
-from knoll.graph import Node, Shape, Spec, Value
+from knoll.graph import Node, Role, Shape, Spec, Value
 from knoll.kernels.copy import Copy, Nest, between
 from knoll.kernels.epilogue import Epilogue, Operand
-from knoll.kernels.formulas import FORMULAS
 from knoll.kernels.layout import Images
 from knoll.kernels.term import Term, Terms
+from knoll.ops.batch_norm import batch_norm, batch_norm_factor, batch_norm_through
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 
 if TYPE_CHECKING:
     from knoll.plan.lower import Lowering
-
-
-# Formulas whose whole arrays have one number for each channel, whatever their shape is
-LEARNED = frozenset({"batch_norm", "batch_norm_through", "prelu", "prelu_dx"})
 
 
 @dataclass(frozen=True)
@@ -99,14 +95,12 @@ def described(nodes: Sequence[Node], given: tuple[Value, ...] = ()) -> Following
 
 def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
     """A node as terms; what normalisation multiplies by is a term of its own, as it is the same for all pixels."""
-    name, attributes = node.op.name, node.attributes
-    if name not in ("batch_norm", "batch_norm_through"):
-        return [Term(name, tuple(operands), tuple(sorted(attributes.items())))]
-    images, (variance, *learned) = (
-        (operands[:2], operands[2:]) if name == "batch_norm" else (operands[:1], operands[1:])
-    )
-    factor = Term("factor", (variance, *learned[:1]), (("epsilon", attributes["epsilon"]),))
-    return [factor, Term(name, (*images, next_number, *learned[1:]))]
+    op, attributes = node.op, node.attributes
+    if op not in (batch_norm, batch_norm_through):
+        return [Term(op, tuple(operands), tuple(sorted(attributes.items())))]
+    images, (variance, *learned) = (operands[:2], operands[2:]) if op is batch_norm else (operands[:1], operands[1:])
+    factor = Term(batch_norm_factor, (variance, *learned[:1]), (("epsilon", attributes["epsilon"]),))
+    return [factor, Term(op, (*images, next_number, *learned[1:]))]
 
 
 def _joins(lowering: Lowering, node: Node, value: Value, spread: bool, channels: bool) -> bool:
@@ -114,14 +108,17 @@ def _joins(lowering: Lowering, node: Node, value: Value, spread: bool, channels:
     others = [other for other in node.inputs if other is not value]
     there = all(other not in lowering.batch or lowering.places.holds(other) for other in others)
     many = [other for other in others if other.spec.size > 1 and (spread or other not in lowering.batch)]
-    return node.op.name in FORMULAS and there and not (many and (spread or not channels))
+    return node.op.formula is not None and there and not (many and (spread or not channels))
 
 
 def _is_by_channel(value: Value, node: Node) -> bool:
-    """Whether a whole array has one number for each channel of the node's result; if not, it is repeated over it."""
-    y = node.specs[0]
+    """Whether a whole array has one number for each channel of the node's result; if not, it is broadcast over it.
+
+    An operation that reads shared arrays by role, and not by broadcasting, has one number for each channel in them.
+    """
+    y, roles = node.specs[0], node.roles
     channels = y.rank in (2, 4) and all(size == 1 or axis == 1 for axis, size in enumerate(_widened(value.spec, y)))
-    return channels or node.op.name in LEARNED
+    return channels or (roles is not None and Role.SHARED in roles.reads)
 
 
 def _differ(lowering: Lowering, nodes: Sequence[Node]) -> bool:

@@ -6,6 +6,7 @@ Operations that belong together share a kernel, every value gets a layout, every
 from __future__ import annotations
 
 from knoll.graph import Differentiated, Graph, Node, Value
+from knoll.graph.role import PARAMETER
 from knoll.kernels.copy import Copy, Nest
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.layout import Images
@@ -14,7 +15,7 @@ from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.draft import Draft
 from knoll.plan.following import Following, behind
-from knoll.plan.operations import OPERATIONS, roles_of
+from knoll.plan.operations import Operation, operation_of
 from knoll.plan.places import Places, images_of, value_name
 from knoll.plan.plan import Buffer, Kind, Plan
 from knoll.plan.pooling import poolable, wants_codes
@@ -80,7 +81,7 @@ class Lowering:
                 if made.half is when.half:
                     level = made.level + (by_samples and value not in self.batch)
                     when = When(when.half, max(when.level, level))
-            if "c" in roles_of(node)[1]:
+            if node.roles is not None and PARAMETER in node.roles.makes:
                 when = PREPARE
             whens[node] = when if by_samples or when is PREPARE else when.joining
         return whens
@@ -88,16 +89,21 @@ class Lowering:
     def walk(self) -> None:
         """Draft the steps of every node, phase by phase, and move outputs to where the caller wants them."""
         for node in self.graph.nodes:
-            OPERATIONS[node.op.name].announce(self, node)
+            self._operation(node).announce(self, node)
         for when in sorted({*self.whens.values()}):
             self.places.when = when
             nodes = [node for node in self.graph.nodes if self.whens[node] == when]
             for node in nodes:
                 if node not in self.done:
-                    OPERATIONS[node.op.name].steps(self, node)
+                    self._operation(node).steps(self, node)
             self._deliver([value for node in nodes for value in node.outputs if value in self.places.outputs])
         for value, buffer, when in self.again:
             self._copy(value, when, self.places.outputs.get(value) or self.places.versions[value][0], buffer)
+
+    def _operation(self, node: Node) -> Operation:
+        operation = operation_of(node)
+        assert operation is not None, "the graph has kernels throughout"
+        return operation
 
     def _deliver(self, values: list[Value]) -> None:
         """Move what this phase has made to where the caller wants it."""

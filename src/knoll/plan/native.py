@@ -7,25 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from knoll.graph import Graph, Node, Value
+from knoll.graph import Graph, Node, Role, Roles, Value
+from knoll.graph.role import BATCHED, BROADCAST, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.graph.spec import FLOATS
 from knoll.plan import sums
-from knoll.plan.operations import OPERATIONS, roles_of
+from knoll.plan.operations import operation_of
+
+WHOLE = frozenset({PARAMETER, REDUCED})
+OPEN = frozenset({ELEMENTWISE, BROADCAST})
 
 
 def batch_of(graph: Graph) -> frozenset[Value] | None:
     """The values with one entry for each sample; None if the kernels cannot run this graph."""
     if not all(map(has_kernel, graph.nodes)):
         return None
-    roles = dict.fromkeys(_parameters(graph), "c")
+    roles = dict.fromkeys(_parameters(graph), PARAMETER)
     for node in graph.nodes:
         reads, makes = _roles(node, roles)
         for value, role in zip(node.inputs, reads, strict=False):
-            held = roles.setdefault(value, "c" if role == "w" else role)
-            if held != role and not (role == "w" and held in "ct"):
+            held = roles.setdefault(value, PARAMETER if role is SHARED else role)
+            if held is not role and not (role is SHARED and held in WHOLE):
                 return None
         roles.update(zip(node.outputs, makes, strict=True))
-    batch = frozenset(value for value, role in roles.items() if role == "b")
+    batch = frozenset(value for value, role in roles.items() if role is BATCHED)
     floats = {value.spec.dtype for value in roles if value.spec.dtype.kind != "i"}
     sizes = {value.spec.shape[:1] for value in batch}
     if len(sizes) != 1 or len(floats) != 1 or floats.isdisjoint(FLOATS):
@@ -41,31 +45,35 @@ def _parameters(graph: Graph) -> set[Value]:
     whole: set[Value] = set()
     for node in reversed(graph.nodes):
         for value, role in zip(node.inputs, _reads(node), strict=False):
-            if role in "cw" or (role in "ar" and node.outputs[0] in whole):
+            if role in (PARAMETER, SHARED) or (role in OPEN and node.outputs[0] in whole):
                 whole.add(value)
     return whole.intersection(graph.inputs)
 
 
-def _reads(node: Node) -> str:
-    """What a node reads, as far as its shapes tell."""
-    (reads, _), y = roles_of(node), node.specs[0]
-    again = [kind == "r" and x.spec.shape != y.shape for kind, x in zip(reads, node.inputs, strict=False)]
-    return "".join("w" if repeated else kind for kind, repeated in zip(reads, again, strict=False))
+def _reads(node: Node) -> tuple[Role, ...]:
+    """What a node reads, as far as its shapes tell: an operand of another shape than the result is broadcast."""
+    assert node.roles is not None, "it has a kernel"
+    y = node.specs[0]
+    return tuple(
+        SHARED if role is BROADCAST and x.spec.shape != y.shape else role
+        for role, x in zip(node.roles.reads, node.inputs, strict=False)
+    )
 
 
-def _roles(node: Node, roles: dict[Value, str]) -> tuple[str, str]:
-    """What a node reads and makes; an operation that takes anything makes a whole array of whole arrays."""
-    (reads, makes), seen = roles_of(node), _reads(node)
-    if reads.strip("ar"):
-        return reads, makes
-    if "w" not in seen and all(_is_whole(value, roles) for value in node.inputs):
-        return "w" * len(node.inputs), "t"
-    return seen.replace("a", "b").replace("r", "b"), "b"
+def _roles(node: Node, roles: dict[Value, Role]) -> Roles:
+    """What a node reads and makes; an elementwise operation makes a whole array of whole arrays."""
+    assert node.roles is not None, "it has a kernel"
+    if not OPEN.issuperset(node.roles.reads):
+        return node.roles
+    reads = _reads(node)
+    if SHARED not in reads and all(_is_whole(value, roles) for value in node.inputs):
+        return Roles((SHARED,) * len(node.inputs), (REDUCED,))
+    return Roles(tuple(BATCHED if role in OPEN else role for role in reads), (BATCHED,))
 
 
-def _is_whole(value: Value, roles: dict[Value, str]) -> bool:
+def _is_whole(value: Value, roles: dict[Value, Role]) -> bool:
     """Whether a value is a parameter or a sum: one number cannot have one entry for each sample."""
-    return not value.spec.shape or roles.get(value, "b") in "ct"
+    return not value.spec.shape or roles.get(value) in WHOLE
 
 
 def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
@@ -90,6 +98,7 @@ def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
 def has_kernel(node: Node) -> bool:
     """Whether there is a kernel for this operation with these shapes."""
     specs = [value.spec for value in node.inputs]
-    if node.op.name not in OPERATIONS or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):
+    operation = operation_of(node)
+    if operation is None or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):
         return False
-    return node.specs[0].is_float and OPERATIONS[node.op.name].fits(node)
+    return node.specs[0].is_float and operation.fits(node)

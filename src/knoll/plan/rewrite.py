@@ -10,7 +10,6 @@ from knoll.ops.linear import linear
 from knoll.ops.max_pool2d import max_pool2d, windows
 from knoll.ops.reshape import permute
 from knoll.plan.alone import batch_of_one
-from knoll.plan.monotone import keeps_order
 
 # The results that take the place of a node's, given what its inputs have become; None leaves the node as it is.
 Rule = Callable[[Node, dict[Value, Value]], tuple[Value, ...] | None]
@@ -64,7 +63,7 @@ def pooled_early(graph: Graph) -> Graph:
     """Pool before the activation, not after it: max(f(x)) = f(max(x)), with a quarter of the work.
 
     A window that sees only padding gives −∞ and not f(−∞), so there must be none.
-    The gradient goes to the same element, or to another where the slope is zero for both: see monotone.py.
+    The gradient goes to the same element, or to another where the slope is zero for both.
     """
     while any(_pools_late(node, graph) for node in graph.nodes):
         graph = _pooled_earlier(graph)
@@ -113,4 +112,4 @@ def _pools_late(node: Node, graph: Graph) -> bool:
     indices_used = index in graph.readers or index in graph.outputs
     sizes = node.inputs[0].spec.shape[2:]
     seen = all(window.meets(size) for window, size in zip(windows(**node.attributes), sizes, strict=True))
-    return keeps_order(activation) and alone and not indices_used and seen
+    return activation.is_monotone and alone and not indices_used and seen

@@ -11,17 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from knoll.graph import Array, Graph, Value, evaluate
-from knoll.ops.binary_cross_entropy import binary_cross_entropy
-from knoll.ops.likelihood import variance
 from knoll.ops.reduce import mean, total
 from knoll.plan.sums import is_over_everything
-
-REFUSING = frozenset({binary_cross_entropy, variance})
 
 
 def witnesses(graph: Graph) -> tuple[Value, ...]:
     """One number for each operation that may refuse what it is given."""
-    return tuple(_witness(graph, node.outputs[0]) for node in graph.nodes if node.op in REFUSING)
+    return tuple(_witness(graph, node.outputs[0]) for node in graph.nodes if node.op.may_refuse)
 
 
 def _witness(graph: Graph, value: Value) -> Value:

@@ -89,11 +89,8 @@ class Run:
                 )
 
 
-MOVES = frozenset({"reshape", "permute", "pick", "stop_gradient"})  # operations whose results may be views
-
-
 def _held_by(value: Value) -> Value:
     """The value in whose memory this one may lie."""
-    while value.node is not None and value.node.op.name in MOVES:
+    while value.node is not None and value.node.op.is_view:
         value = value.node.inputs[0]
     return value

@@ -25,7 +25,7 @@ from knoll.ops.elementwise import add
 from knoll.ops.reshape import stop_gradient
 from knoll.run import program_for
 from knoll.tensor.memory import Memory
-from knoll.tensor.origin import MOVES, Origin, Run
+from knoll.tensor.origin import Origin, Run
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
@@ -151,7 +151,7 @@ def _reached(graph: Graph, wanted: tuple[int, ...]) -> tuple[int, ...]:
 
 def _apart(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array]) -> list[Array]:
     """Results that share no memory with an input or with each other, so that a change of one is a change of one."""
-    moved = [value.node is not None and value.node.op.name in MOVES for value in outputs]
+    moved = [value.node is not None and value.node.op.is_view for value in outputs]
     if not any(moved):
         return list(arrays)
     starts, ends = np.array([byte_bounds(array) for array in (*arrays, *inputs)], np.uint64).T
@@ -230,6 +230,6 @@ def _at_once(op: Op, tensors: tuple[Tensor, ...], attributes: dict[str, Hashable
     arrays = [tensor._numbers() for tensor in tensors]
     op.shape(*map(spec_of, arrays), **attributes)
     results = op.meaning(*arrays, **attributes)
-    if op.name in MOVES:
+    if op.is_view:
         results = tuple(r.copy() if any(np.may_share_memory(r, a) for a in arrays) else r for r in results)
     return tuple(map(Tensor._over, results))

@@ -11,7 +11,9 @@ from typing import Any
 from knoll.errors import StateError
 from knoll.nn.functional.given import number, tensor
 from knoll.nn.functional.piecewise import activate
-from knoll.ops import smooth
+from knoll.ops import elu as elu_ops
+from knoll.ops import self_gated as self_gated_ops
+from knoll.ops import softplus as softplus_ops
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor
 from knoll.tensor.arithmetic import cast, subtract
@@ -52,7 +54,7 @@ def silu(input: Any, inplace: bool = False) -> Tensor:
     >>> silu(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.2689,  0.0000,  0.7311], dtype=float64)
     """
-    return activate(smooth.silu, tensor(input, "silu"), inplace)
+    return activate(self_gated_ops.silu, tensor(input, "silu"), inplace)
 
 
 def mish(input: Any, inplace: bool = False) -> Tensor:
@@ -65,7 +67,7 @@ def mish(input: Any, inplace: bool = False) -> Tensor:
     >>> mish(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.3034,  0.0000,  0.8651], dtype=float64)
     """
-    return activate(smooth.mish, tensor(input, "mish"), inplace)
+    return activate(self_gated_ops.mish, tensor(input, "mish"), inplace)
 
 
 def gelu(input: Any, *, approximate: str = "none") -> Tensor:
@@ -79,7 +81,9 @@ def gelu(input: Any, *, approximate: str = "none") -> Tensor:
     tensor([-0.1587,  0.0000,  0.8413], dtype=float64)
     """
     check_approximate(approximate)
-    return activate(smooth.gelu if approximate == "none" else smooth.gelu_tanh, tensor(input, "gelu"), False)
+    return activate(
+        self_gated_ops.gelu if approximate == "none" else self_gated_ops.gelu_tanh, tensor(input, "gelu"), False
+    )
 
 
 def check_approximate(approximate: str) -> None:
@@ -98,7 +102,7 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     >>> elu(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.6321,  0.0000,  1.0000], dtype=float64)
     """
-    return activate(smooth.elu, tensor(input, "elu"), inplace, alpha=number(alpha, "elu", "alpha", 2))
+    return activate(elu_ops.elu, tensor(input, "elu"), inplace, alpha=number(alpha, "elu", "alpha", 2))
 
 
 def elu_(input: Any, alpha: float = 1.0) -> Tensor:
@@ -118,7 +122,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """
     depth = number(alpha, "celu", "alpha", 2)
     check_alpha(depth)
-    return activate(smooth.celu, tensor(input, "celu"), inplace, alpha=depth)
+    return activate(elu_ops.celu, tensor(input, "celu"), inplace, alpha=depth)
 
 
 def celu_(input: Any, alpha: float = 1.0) -> Tensor:
@@ -142,7 +146,7 @@ def selu(input: Any, inplace: bool = False) -> Tensor:
     >>> selu(np.array([-1.0, 0.0, 1.0]))
     tensor([-1.1113,  0.0000,  1.0507], dtype=float64)
     """
-    return activate(smooth.selu, tensor(input, "selu"), inplace)
+    return activate(elu_ops.selu, tensor(input, "selu"), inplace)
 
 
 def selu_(input: Any) -> Tensor:
@@ -159,7 +163,7 @@ def logsigmoid(input: Any) -> Tensor:
     >>> logsigmoid(np.array([-1000.0, 0.0]))
     tensor([-1.0000e+03, -6.9315e-01], dtype=float64)
     """
-    return activate(smooth.log_sigmoid, tensor(input, "log_sigmoid"), False)
+    return activate(softplus_ops.log_sigmoid, tensor(input, "log_sigmoid"), False)
 
 
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
@@ -172,7 +176,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     tensor([ 0.3133,  0.6931, 30.0000], dtype=float64)
     """
     steepness, bound = number(beta, "softplus", "beta", 2), number(threshold, "softplus", "threshold", 3)
-    return activate(smooth.softplus, tensor(input, "softplus"), False, beta=steepness, threshold=bound)
+    return activate(softplus_ops.softplus, tensor(input, "softplus"), False, beta=steepness, threshold=bound)
 
 
 def softsign(input: Any) -> Tensor:
@@ -187,7 +191,7 @@ def softsign(input: Any) -> Tensor:
     x = tensor(input, "softsign")
     if x.dtype.kind == "b":
         refuse_dtype("abs_cpu", x.dtype)
-    return activate(smooth.softsign, cast(x, floating(x)), False)
+    return activate(softplus_ops.softsign, cast(x, floating(x)), False)
 
 
 def tanhshrink(input: Any) -> Tensor:
@@ -202,4 +206,4 @@ def tanhshrink(input: Any) -> Tensor:
     x = tensor(input, "tanhshrink")
     if x.dtype.kind == "b":
         subtract(x, x.tanh())  # it says why not
-    return activate(smooth.tanhshrink, cast(x, floating(x)), False)
+    return activate(softplus_ops.tanhshrink, cast(x, floating(x)), False)

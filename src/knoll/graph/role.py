@@ -1,0 +1,34 @@
+"""How the operands and results of an operation relate to the samples of a batch.
+
+Kernels take samples one after the other, so a plan must know of each array whether it has one entry for each sample.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Role(Enum):
+    """What an array has to do with the samples of a batch."""
+
+    BATCHED = "one entry for each sample"
+    PARAMETER = "the caller's, the same for all samples"
+    REDUCED = "a sum over samples"
+    SHARED = "the same for all samples: a parameter or a sum over samples"
+    ELEMENTWISE = "batched, or shared if all operands of the operation are"
+    BROADCAST = "elementwise, or shared and broadcast over a batched result"
+
+
+class Roles(NamedTuple):
+    """The role of each operand and of each result; operands that may be missing stand at the end."""
+
+    reads: tuple[Role, ...]
+    makes: tuple[Role, ...]
+
+
+BATCHED, PARAMETER, REDUCED = Role.BATCHED, Role.PARAMETER, Role.REDUCED
+SHARED, ELEMENTWISE, BROADCAST = Role.SHARED, Role.ELEMENTWISE, Role.BROADCAST
+
+# What an operation with a formula reads and makes, unless it says otherwise
+BY_ELEMENT = Roles((BROADCAST, BROADCAST, BROADCAST), (ELEMENTWISE,))

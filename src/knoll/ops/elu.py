@@ -1,0 +1,91 @@
+"""Activations that are straight above zero and exponential below: ELU, CELU and SELU."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.graph import Array, always
+from knoll.graph.spec import DType
+from knoll.ops.activation import Elementwise, activation
+from knoll.ops.formula import Arithmetic, V
+
+FAR = 1000.0
+# Source: Klambauer et al., Self-normalizing neural networks, 2017, with PyTorch's digits
+SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+
+
+def _elu_dx_from_input(dy: Array, x: Array, *, alpha: float) -> Array:
+    return np.where(x > 0, dy, dy * (alpha * np.exp(x)))
+
+
+def _celu_dx_from_input(dy: Array, x: Array, *, alpha: float) -> Array:
+    return np.where(x > 0, dy, dy * np.exp(x / alpha))
+
+
+def _elu_formula(v: Arithmetic[V], x: V, alpha: float, scale: float = 1.0) -> V:
+    below = v.constant(alpha * scale) * v.expm1(v.clamp(x, -FAR, 0.0))
+    return x.compare("ogt", v.zero()).select(x if scale == 1 else x * v.constant(scale), below)
+
+
+def _elu_dx_formula(v: Arithmetic[V], dy: V, y: V, alpha: float, scale: float = 1.0) -> V:
+    above = dy if scale == 1 else dy * v.constant(scale)
+    return y.compare("ogt", v.zero()).select(above, dy * (y + v.constant(alpha * scale)))
+
+
+def _elu_dx_from_input_formula(v: Arithmetic[V], dy: V, x: V, alpha: float) -> V:
+    return x.compare("ogt", v.zero()).select(dy, dy * (v.constant(alpha) * v.exp(x)))
+
+
+def _celu_formula(v: Arithmetic[V], x: V, alpha: float) -> V:
+    z = x * v.constant(1 / alpha)
+    below = v.expm1(z)
+    if alpha < 0:
+        below = z.compare("ogt", v.constant(40.0)).select(v.exp(z), below)
+    return x.compare("ogt", v.zero()).select(x, v.constant(alpha) * below)
+
+
+def _celu_dx_formula(v: Arithmetic[V], dy: V, y: V, alpha: float) -> V:
+    return y.compare("ogt", v.zero()).select(dy, dy * ((y + v.constant(alpha)) * v.constant(1 / alpha)))
+
+
+def _celu_dx_from_input_formula(v: Arithmetic[V], dy: V, x: V, alpha: float) -> V:
+    return x.compare("ogt", v.zero()).select(dy, dy * v.exp(x * v.constant(1 / alpha)))
+
+
+def _is_one_to_one(dtype: DType, *, alpha: float) -> bool:  # noqa: ARG001 (of every type)
+    """With a negative `alpha` two inputs can have one result."""
+    return alpha >= 0
+
+
+elu = activation(
+    "elu",
+    Elementwise(lambda x, *, alpha: np.where(x > 0, x, alpha * np.expm1(x)), _elu_formula),
+    from_input=Elementwise(_elu_dx_from_input, _elu_dx_from_input_formula),
+    from_result=Elementwise(lambda dy, y, *, alpha: np.where(y > 0, dy, dy * (y + alpha)), _elu_dx_formula),
+    tells=_is_one_to_one,
+    refusal="elu_cpu",
+    monotone=lambda node: bool(node.attributes["alpha"] > 0),
+)
+celu = activation(
+    "celu",
+    Elementwise(lambda x, *, alpha: np.where(x > 0, x, alpha * np.expm1(x / alpha)), _celu_formula),
+    from_input=Elementwise(_celu_dx_from_input, _celu_dx_from_input_formula),
+    from_result=Elementwise(lambda dy, y, *, alpha: np.where(y > 0, dy, dy * (y / alpha + 1)), _celu_dx_formula),
+    tells=_is_one_to_one,
+    refusal="elu_cpu",
+    monotone=lambda node: bool(node.attributes["alpha"] > 0),
+)
+selu = activation(
+    "selu",
+    Elementwise(
+        lambda x: SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(x)),
+        lambda v, x: _elu_formula(v, x, SELU_ALPHA, SELU_SCALE),
+    ),
+    from_result=Elementwise(
+        lambda dy, y: np.where(y > 0, dy * SELU_SCALE, dy * (y + SELU_SCALE * SELU_ALPHA)),
+        lambda v, dy, y: _elu_dx_formula(v, dy, y, SELU_ALPHA, SELU_SCALE),
+    ),
+    refusal="elu_cpu",
+    monotone=always,
+)

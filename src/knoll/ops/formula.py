@@ -1,0 +1,143 @@
+"""What formulas of machine code are written in: arithmetic on whole vectors of elements.
+
+An elementwise operation has two definitions side by side: its `meaning` in NumPy, which is the truth of the tests, and
+its `formula`, which kernels evaluate in registers. A formula sees only these two protocols; `kernels/arithmetic.py`
+turns them into LLVM IR.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, Self, TypeVar
+
+
+class Vector(Protocol):
+    """Elements in a vector register, or the truth values of a comparison."""
+
+    def __add__(self, other: Self, /) -> Self: ...
+
+    def __sub__(self, other: Self, /) -> Self: ...
+
+    def __mul__(self, other: Self, /) -> Self: ...
+
+    def __truediv__(self, other: Self, /) -> Self: ...
+
+    def __neg__(self) -> Self: ...
+
+    def compare(self, condition: str, other: Self, /) -> Self:
+        """Truth values; conditions are LLVM's, as `ogt`: greater, and false where one of both is NaN."""
+        ...
+
+    def select(self, yes: Self, no: Self, /) -> Self:
+        """`yes` where this truth value holds, `no` elsewhere."""
+        ...
+
+
+V = TypeVar("V", bound=Vector)
+
+
+class Exponential(Protocol[V]):
+    """A power of e in two factors: a number near 1, and a power of two."""
+
+    @property
+    def number(self) -> V:
+        """The power itself."""
+        ...
+
+    def times(self, factor: V, /) -> V:
+        """The power times a factor; keeps its digits even where the power alone would underflow."""
+        ...
+
+
+class Arithmetic(Protocol[V]):
+    """The functions that a formula is made of, for one element type."""
+
+    @property
+    def bytes(self) -> int:
+        """The size of an element: 4 or 8."""
+        ...
+
+    def constant(self, value: float, /) -> V:
+        """`value` in every lane, rounded to the element type."""
+        ...
+
+    def zero(self) -> V:
+        """Zero in every lane."""
+        ...
+
+    def rounded(self, value: float, /) -> float:
+        """A number as the element type holds it."""
+        ...
+
+    def multiply_add(self, a: V, b: V, c: V, /) -> V:
+        """a · b + c, rounded once where the machine can."""
+        ...
+
+    def two_product(self, a: V, b: V, /) -> tuple[V, V]:
+        """a · b rounded, and the rounding error."""
+        ...
+
+    def absolute(self, x: V, /) -> V:
+        """|x|."""
+        ...
+
+    def copysign(self, x: V, sign: V, /) -> V:
+        """|x| with the sign of another."""
+        ...
+
+    def clamp(self, x: V, low: float, high: float, /) -> V:
+        """x between two bounds; NaN stays."""
+        ...
+
+    def sqrt(self, x: V, /) -> V:
+        """The square root, correctly rounded."""
+        ...
+
+    def exponential(self, x: V, error: V | None = None, /) -> Exponential[V]:
+        """exp(x + error), where `error` is no more than the rounding error of x."""
+        ...
+
+    def exp(self, x: V, /) -> V:
+        """The exponential."""
+        ...
+
+    def expm1(self, x: V, /) -> V:
+        """exp(x) − 1, exact near zero, for x up to 80."""
+        ...
+
+    def log(self, x: V, /) -> V:
+        """The natural logarithm: −∞ at zero, NaN below."""
+        ...
+
+    def log1p(self, x: V, /) -> V:
+        """log(1 + x) for x from 0 to 1, exact near zero."""
+        ...
+
+    def log1m(self, x: V, /) -> V:
+        """log(1 − x) for x from 0 to 1, exact near zero."""
+        ...
+
+    def sigmoid(self, x: V, /) -> V:
+        """1 / (1 + exp(−x))."""
+        ...
+
+    def tanh(self, x: V, /) -> V:
+        """The hyperbolic tangent."""
+        ...
+
+
+def polynomial(v: Arithmetic[V], coefficients: tuple[float, ...] | list[float], x: V) -> V:
+    """A polynomial by Horner's rule, coefficients from the constant up."""
+    result = v.constant(coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        result = v.multiply_add(result, x, v.constant(coefficient))
+    return result
+
+
+def at_least(x: V, low: V) -> V:
+    """The larger of x and `low`; NaN stays."""
+    return x.compare("olt", low).select(low, x)
+
+
+def at_most(x: V, high: V) -> V:
+    """The smaller of x and `high`; NaN stays."""
+    return x.compare("ogt", high).select(high, x)
