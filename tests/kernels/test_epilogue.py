@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from knoll.ops.self_gated import gelu, silu
-from knoll.ops.softplus import softplus
 
 from knoll.graph import Graph, Op, Value
 from knoll.machine import Machine, host
@@ -19,7 +17,9 @@ from knoll.ops.elementwise import absolute, add, multiply, negative, relu, sigmo
 from knoll.ops.linear import linear
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.ops.piecewise import hardtanh, leaky_relu
+from knoll.ops.self_gated import gelu, silu
 from knoll.ops.slopes import prelu
+from knoll.ops.softplus import softplus
 from knoll.plan.plan import Phase
 from knoll.run.build import build
 from knoll.run.compiled import Compiled
