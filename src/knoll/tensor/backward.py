@@ -94,7 +94,8 @@ class Sweep:
         sources = run.sources
         dinputs = list(zip(sources, run.backward(doutputs, self._keep), strict=True))
         for source, dinput in sorted(dinputs, key=lambda pair: isinstance(pair[0], Origin), reverse=True):
-            self._send(source, dinput)
+            if dinput is not None:
+                self._send(source, dinput)
 
     def _seen(self, run: Run, doutputs: list[Array | None]) -> list[Array | None]:
         """The gradients of the outputs, after those who asked for them have seen them."""

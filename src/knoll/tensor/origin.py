@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,6 +14,7 @@ from knoll.graph import Array, Graph, Value, gradient
 from knoll.messages import say
 from knoll.ops.elementwise import add
 from knoll.run import Program
+from knoll.run.reference import reference
 from knoll.tensor.memory import Memory
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Run:
     """One program that ran, with what its backward pass needs until that has run too.
 
     `sources` says for each wanted input where its gradient goes: to a leaf, or on to the program that made it.
+    `inputs` are the arrays that the program read.
     `versions` remembers the memory behind inputs and outputs as it was when the program had run. `retained` and `hooks`
     have for an output, by its number, who keeps its gradient and who is called with it. `hook` is told the gradients of
     all outputs together, and may give others instead.
@@ -45,14 +47,15 @@ class Run:
     saved: Any
     wanted: tuple[int, ...]
     sources: tuple[Place, ...]
+    inputs: tuple[Array, ...] = ()
     versions: tuple[tuple[Value, Memory, int], ...] = ()
     retained: dict[int, weakref.ref[Tensor]] = field(default_factory=dict)
     hooks: dict[int, dict[int, Callable[[Tensor], Any]]] = field(default_factory=dict)
     hook: Callable[[Sequence[Array | None]], list[Array | None]] | None = None
     spent: bool = False
 
-    def backward(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array]:
-        """The gradient of each wanted input."""
+    def backward(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array | None]:
+        """The gradient of each wanted input; None where no gradient of an output arrives."""
         if self.spent:
             raise StateError(
                 "Trying to backward through the graph a second time (or directly access saved tensors after they have "
@@ -61,25 +64,53 @@ class Run:
                 "if you need to access saved tensors after calling backward.",
                 advice=say("tensor.retain"),
             )
-        self._check_versions()
-        outputs = self.graph.outputs
-        given = [
-            np.zeros(v.spec.shape, v.spec.dtype) if d is None else d for d, v in zip(doutputs, outputs, strict=True)
-        ]
-        gradients = self.program.backward(self.saved, given)
+        if self._changed():
+            differentiated = gradient(self.graph, self.wanted, add)
+            self._check_unchanged(value for node in differentiated.backward_nodes for value in node.inputs)
+        gradients = self._gradients(doutputs)
         if not keep:
             # What lies behind is let go too: a sum of losses over an epoch would hold every step of it.
-            self.saved, self.sources, self.versions, self.spent = None, (), (), True
+            self.saved, self.sources, self.versions, self.inputs, self.spent = None, (), (), (), True
         return gradients
 
-    def _check_versions(self) -> None:
-        """Refuse when numbers that backward reads were changed in place after they were used."""
-        changed = [(value, memory, then) for value, memory, then in self.versions if memory.version != then]
-        if not changed:
-            return
-        differentiated = gradient(self.graph, self.wanted, add)
-        read = {_held_by(value) for node in differentiated.backward_nodes for value in node.inputs}
-        for value, memory, then in changed:
+    def _gradients(self, doutputs: Sequence[Array | None]) -> list[Array | None]:
+        """The gradients by the program, to which an output without gradient has one of zeros.
+
+        What flows back from zeros adds nothing, unless a slope on its way is infinite: 0 · ∞ is NaN.
+        """
+        outputs = self.graph.outputs
+        given = tuple(i for i, doutput in enumerate(doutputs) if doutput is not None)
+        filled = [
+            np.zeros(v.spec.shape, v.spec.dtype) if d is None else d for d, v in zip(doutputs, outputs, strict=True)
+        ]
+        if len(given) == len(outputs):
+            return list(self.program.backward(self.saved, filled))
+        arrives = reached(self.graph, self.wanted, given)
+        if not arrives:
+            return [None] * len(self.wanted)
+        gradients = dict(zip(self.wanted, self.program.backward(self.saved, filled), strict=True))
+        others = tuple(i for i, doutput in enumerate(doutputs) if doutput is None)
+        if reached(self.graph, self.wanted, others) and any(_has_nan(gradients[i]) for i in arrives):
+            gradients = self._of_these_outputs(given, [filled[i] for i in given])
+        return [gradients[i] if i in arrives else None for i in self.wanted]
+
+    def _of_these_outputs(self, given: tuple[int, ...], doutputs: Sequence[Array]) -> dict[int, Array]:
+        """The gradients by the meanings of the operations that lead to the outputs numbered in `given`, run again."""
+        alone = reference(Graph(self.graph.inputs, tuple(self.graph.outputs[i] for i in given)), self.wanted)
+        self._check_unchanged(value for node in alone.graph.nodes for value in node.inputs if value.node is None)
+        assert alone.differentiated is not None
+        with np.errstate(all="ignore"):
+            _, saved = alone.forward(self.inputs)
+            return dict(zip(alone.differentiated.wanted, alone.backward(saved, doutputs), strict=True))
+
+    def _changed(self) -> list[tuple[Value, Memory, int]]:
+        """The values whose numbers were changed in place after they were used."""
+        return [(value, memory, then) for value, memory, then in self.versions if memory.version != then]
+
+    def _check_unchanged(self, values: Iterable[Value]) -> None:
+        """Refuse when one of these values, which are read again, was changed in place after it was used."""
+        read = {_held_by(value) for value in values}
+        for value, memory, then in self._changed():
             if _held_by(value) in read:
                 raise StateError(
                     "one of the variables needed for gradient computation has been modified by an inplace operation",
@@ -87,6 +118,25 @@ class Run:
                     came=say("tensor.changed", version=memory.version, shape=value.spec.shape),
                     advice=say("tensor.out_of_place"),
                 )
+
+
+REMEMBERED = 4096
+_reached_inputs: dict[Hashable, tuple[int, ...]] = {}
+
+
+def reached(graph: Graph, wanted: tuple[int, ...], outputs: tuple[int, ...] | None = None) -> tuple[int, ...]:
+    """Those of the inputs numbered in `wanted` that a gradient of all outputs, or of those in `outputs`, arrives at."""
+    key = (graph.key, wanted, outputs)
+    if len(_reached_inputs) > REMEMBERED:
+        _reached_inputs.clear()
+    if key not in _reached_inputs:
+        some = graph if outputs is None else Graph(graph.inputs, tuple(graph.outputs[i] for i in outputs))
+        _reached_inputs[key] = gradient(some, wanted, add).wanted
+    return _reached_inputs[key]
+
+
+def _has_nan(array: Array) -> bool:
+    return bool(array.size) and bool(np.isnan(array.min()))
 
 
 def _held_by(value: Value) -> Value:

@@ -19,13 +19,12 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from knoll.errors import UnsupportedError
-from knoll.graph import Array, Graph, Op, Value, gradient, spec_of
+from knoll.graph import Array, Graph, Op, Value, spec_of
 from knoll.messages import say
-from knoll.ops.elementwise import add
 from knoll.ops.reshape import stop_gradient
 from knoll.run import program_for
 from knoll.tensor.memory import Memory
-from knoll.tensor.origin import Origin, Run
+from knoll.tensor.origin import Origin, Run, reached
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
@@ -117,12 +116,12 @@ class Recorder:
         graph, leaves = self._graph(outputs)
         wanted: tuple[int, ...] = ()
         if any(t._requires_grad for t in waiting):
-            wanted = _reached(graph, tuple(i for i, (t, _) in enumerate(leaves) if t._requires_grad))
+            wanted = reached(graph, tuple(i for i, (t, _) in enumerate(leaves) if t._requires_grad))
         program = program_for(graph, wanted)
         inputs = [np.asarray(tensor._numbers(), order="C") for tensor, _ in leaves]
         arrays, saved = program.forward(inputs, [tensor._stamp() for tensor, _ in leaves])
         sources = tuple(leaves[i][0]._origin or leaves[i][0] for i in wanted)
-        run = Run(graph, program, saved, wanted, sources)
+        run = Run(graph, program, saved, wanted, sources, tuple(inputs) if wanted else ())
         place = {value: index for index, value in enumerate(outputs)}
         arrays = _apart(outputs, arrays, inputs)
         for tensor, value in waiting.items():
@@ -133,20 +132,6 @@ class Recorder:
                 *((v, t._memory) for t, v in waiting.items()),
             )
             run.versions = tuple((value, memory, memory.version) for value, memory in seen)
-
-
-REMEMBERED = 4096
-_reached_inputs: dict[Hashable, tuple[int, ...]] = {}
-
-
-def _reached(graph: Graph, wanted: tuple[int, ...]) -> tuple[int, ...]:
-    """Those of the inputs numbered in `wanted` that a gradient arrives at."""
-    key = (graph.key, wanted)
-    if len(_reached_inputs) > REMEMBERED:
-        _reached_inputs.clear()
-    if key not in _reached_inputs:
-        _reached_inputs[key] = gradient(graph, wanted, add).wanted
-    return _reached_inputs[key]
 
 
 def _apart(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array]) -> list[Array]:
