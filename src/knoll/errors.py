@@ -7,6 +7,7 @@ KnollError                   what went wrong · where · expected · came · try
 ├─ DTypeError                a wrong element type       (also a RuntimeError)
 ├─ LabelError                a class number out of range (also an IndexError)
 ├─ DimensionError            a dimension that is not there (also an IndexError)
+├─ MissingAttributeError     an attribute that is not there (also an AttributeError)
 ├─ StateError                a state dict of another model, a graph already freed (also a RuntimeError)
 ├─ DataError                 images, archives and labels that cannot be used (also a ValueError)
 ├─ FileError                 files that cannot be read or written (also an OSError)
@@ -80,6 +81,10 @@ class LabelError(KnollError, IndexError):
 
 class DimensionError(KnollError, IndexError):
     """A dimension that an array does not have."""
+
+
+class MissingAttributeError(KnollError, AttributeError):
+    """An attribute that an object does not have, as a module that was not initialised."""
 
 
 class StateError(KnollError, RuntimeError):

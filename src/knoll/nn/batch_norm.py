@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from knoll.errors import ArgumentError
@@ -19,7 +21,7 @@ from knoll.tensor.record import remembers
 class _BatchNorm(Module):
     """What batch normalisation of rows and of images share."""
 
-    _optional_state = frozenset({"num_batches_tracked"})  # files from before it was counted lack it
+    _version = 2  # the first did not count batches
     _ranks: tuple[int, ...] = ()
 
     weight: Parameter | None
@@ -68,6 +70,12 @@ class _BatchNorm(Module):
                 self.weight.fill_(1)
             if self.bias is not None:
                 self.bias.zero_()
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
+        """As every module; but a state dict may lack the number of batches, which is then kept."""
+        if self.num_batches_tracked is not None:
+            state_dict.setdefault(f"{prefix}num_batches_tracked", self.num_batches_tracked)
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The normalised input; in training the running statistics move on."""

@@ -59,9 +59,13 @@ def register_full_backward_hook(module: Module, hook: Callable[..., Any], prepen
 def has_hooks(module: Module) -> bool:
     """Whether something has to be called besides forward."""
     held = module.__dict__
-    return bool(
-        held["_forward_pre_hooks"] or held["_forward_hooks"] or held["_backward_hooks"] or held["_backward_pre_hooks"]
-    )
+    try:
+        return bool(
+            held["_backward_hooks"] or held["_backward_pre_hooks"] or held["_forward_hooks"]
+            or held["_forward_pre_hooks"]
+        )  # fmt: skip
+    except KeyError as missing:  # the module was not initialised, as asking it says
+        return bool(getattr(module, missing.args[0]))
 
 
 def hooked(module: Module, *inputs: Any, **named: Any) -> Any:
@@ -131,8 +135,15 @@ class _Watched:
         return tuple(passed.get(i, x) for i, x in enumerate(inputs))
 
     def leave(self, result: Any) -> Any:
-        """The results, before a border at which their gradient arrives."""
-        results = result if isinstance(result, (tuple, list)) else (result,)
+        """The results, before a border at which their gradient arrives: a tensor, or those in a tuple."""
+        if not isinstance(result, (Tensor, tuple)):
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
+                f"{type(result)}",
+                stacklevel=4,
+            )
+            return result
+        results = result if isinstance(result, tuple) else (result,)
         places = [i for i, y in enumerate(results) if isinstance(y, Tensor) and y.requires_grad]
         outputs = len(results)
 
@@ -141,7 +152,9 @@ class _Watched:
 
         passed = dict(zip(places, _border([results[i] for i in places], at_results), strict=True))
         changed = [passed.get(i, y) for i, y in enumerate(results)]
-        return type(result)(changed) if isinstance(result, (tuple, list)) else changed[0]
+        if not isinstance(result, tuple):
+            return changed[0]
+        return result._make(changed) if hasattr(result, "_make") else type(result)(changed)  # a named tuple, or a tuple
 
     def _at_results(self, gradients: Gradients, places: list[int]) -> list[Array | None]:
         for hook in tuple(self.module._backward_pre_hooks.values()):

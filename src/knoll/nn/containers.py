@@ -71,7 +71,7 @@ class ModuleList(Module):
                 f"ModuleList.extend should be called with an iterable, but got {type(modules).__name__}"
             )
         for module in list(modules):
-            self.append(module)
+            self.add_module(str(len(self)), module)
         return self
 
     def insert(self, index: int, module: Module) -> None:
@@ -94,7 +94,7 @@ class ModuleList(Module):
             head = f"({start}): " if count == 1 else f"({start}-{start + count - 1}): {count} x "
             lines.append(indented(head + text))
             start += count
-        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)" if lines else f"{type(self).__name__}()"
+        return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)" if lines else f"{self._get_name()}()"
 
 
 class ModuleDict(Module):

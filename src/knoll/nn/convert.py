@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,10 +40,16 @@ def parameter_dtype(device: object, dtype: object) -> DType:
     return numbers
 
 
-def convert(tensor: Tensor, dtype: DType) -> None:
-    """Change the element type of a tensor that stays the same object; integers stay as they are."""
-    if not tensor.is_floating_point():
-        return
-    tensor.data = tensor.data.to(dtype)
-    if tensor.grad is not None:
-        tensor.grad = tensor.grad.to(dtype)
+def converting(dtype: DType | None) -> Callable[[Tensor], Tensor]:
+    """The function that gives a floating-point tensor this element type; None, and integers, stay as they are."""
+    return lambda tensor: tensor if dtype is None or not tensor.is_floating_point() else tensor.to(dtype)
+
+
+def replace(tensor: Tensor, fn: Callable[[Tensor], Tensor]) -> None:
+    """Give a tensor, which stays the same object, and its gradient the numbers that `fn` makes of them."""
+    gradient, before = tensor.grad, tensor.data
+    after = fn(before)
+    if after is not before:
+        tensor.grad = None
+        tensor.data = after
+        tensor.grad = None if gradient is None else fn(gradient)

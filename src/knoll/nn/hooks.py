@@ -15,8 +15,16 @@ HOOKS = (
 
 @dataclass(frozen=True)
 class Hook:
-    """A function to call; whether it wants the keyword arguments too, and to be called even if forward fails."""
+    """A function to call.
+
+    - `with_kwargs`: it wants the keyword arguments of forward too.
+    - `always_call`: it is called even if forward fails.
+    - `with_module`: it is given the module first.
+    - `may_replace`: what it returns takes the place of the state dict.
+    """
 
     call: Callable[..., Any]
     with_kwargs: bool = False
     always_call: bool = False
+    with_module: bool = True
+    may_replace: bool = False

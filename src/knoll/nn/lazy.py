@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import StateError, UnsupportedError
+from knoll.graph import Shape
 from knoll.nn.module import Module
-from knoll.nn.uninitialized import UninitializedBuffer, UninitializedParameter, is_lazy
+from knoll.nn.uninitialized import Uninitialized, UninitializedBuffer, UninitializedParameter, is_lazy
 from knoll.tensor import no_grad
 from knoll.tensor.record import tracing
 
@@ -50,16 +51,12 @@ class LazyModuleMixin(Module):
 
 
 class Inferred(LazyModuleMixin):
-    """A lazy layer of which one size is not known: the ordinary layer is made with it when it is.
-
-    `missing` is the attribute that will hold the size.
-    """
+    """A lazy layer of which one size is not known; `missing` is the attribute that will hold it."""
 
     missing = ""
 
-    def _begin(self, **arguments: Any) -> None:
-        """Forget the size and all that depends on it; `arguments` are those of the ordinary layer but for the size."""
-        self._arguments = arguments
+    def _begin(self) -> None:
+        """Forget the size and all that depends on it."""
         setattr(self, self.missing, 0)
         for name, parameter in self._parameters.items():
             if parameter is not None:
@@ -72,29 +69,29 @@ class Inferred(LazyModuleMixin):
         """Work out the size from the input, or from parameters that were loaded."""
         if self.has_uninitialized_params():
             setattr(self, self.missing, self._size_of(input))
-            self._fill()
+            self._materialize()
+            self.reset_parameters()
         elif not getattr(self, self.missing):
             self._check_loaded(input)
-            setattr(self, self.missing, self._size_held())
-        del self._arguments
+            held = self._size_held()
+            setattr(self, self.missing, self._size_of(input) if held is None else held)
 
-    def _fill(self) -> None:
-        """Take over the first numbers of an ordinary layer of the right size."""
-        made = self.cls_to_become(getattr(self, self.missing), **self._arguments)
-        for own, other in ((self._parameters, made._parameters), (self._buffers, made._buffers)):
-            for name, tensor in own.items():
-                if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
-                    first = other[name]
-                    assert first is not None
-                    tensor.materialize(first.shape)
-                    tensor.copy_(first)
+    def _materialize(self) -> None:
+        """Give every parameter and buffer its shape."""
+        for name, tensor in (*self._parameters.items(), *self._buffers.items()):
+            if isinstance(tensor, Uninitialized):
+                tensor.materialize(self._shape_of(name))
+
+    def _shape_of(self, name: str) -> Shape:
+        """The shape of a parameter or a buffer, now that the size is known."""
+        raise NotImplementedError
 
     def _size_of(self, x: Any) -> int:
         """The size that an input asks for."""
         raise NotImplementedError
 
-    def _size_held(self) -> int:
-        """The size that the parameters were made for."""
+    def _size_held(self) -> int | None:
+        """The size that the parameters were made for; None without any."""
         raise NotImplementedError
 
     def _check_loaded(self, x: Any) -> None:

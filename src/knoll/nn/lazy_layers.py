@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from knoll.errors import ShapeError
+from knoll.graph import Shape
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
-from knoll.nn.conv import Conv2d
+from knoll.nn.conv import Conv2d, check_groups
 from knoll.nn.conv_transpose import ConvTranspose2d
 from knoll.nn.lazy import Inferred
 from knoll.nn.linear import Linear
 from knoll.nn.typename import size_name
+from knoll.ops.conv2d import Pair
 from knoll.tensor import Tensor
 
 
@@ -34,10 +36,13 @@ class LazyLinear(Inferred, Linear):
 
     def __init__(self, out_features: int, bias: bool = True, device: object = None, dtype: object = None) -> None:
         super().__init__(0, out_features, bias, device, dtype)
-        self._begin(out_features=out_features, bias=bias)
+        self._begin()
 
     def _size_of(self, x: Tensor) -> int:
         return x.shape[-1]
+
+    def _shape_of(self, name: str) -> Shape:
+        return (self.out_features, self.in_features) if name == "weight" else (self.out_features,)
 
     def _size_held(self) -> int:
         return self.weight.shape[-1]
@@ -55,7 +60,14 @@ class _LazyConvolution(Inferred):
 
     missing = "in_channels"
     weight: Any
+    in_channels: int
+    out_channels: int
+    kernel_size: Pair
     groups: int
+
+    def _materialize(self) -> None:
+        check_groups(self.in_channels, self.out_channels, self.groups)
+        super()._materialize()
 
     def _size_of(self, x: Tensor) -> int:
         if x.ndim not in (3, 4):
@@ -105,7 +117,11 @@ class LazyConv2d(_LazyConvolution, Conv2d):
             "dilation": dilation, "groups": groups, "bias": bias, "padding_mode": padding_mode,
         }  # fmt: skip
         super().__init__(_fitting(groups), **arguments, device=device, dtype=dtype)
-        self._begin(**arguments)
+        self._begin()
+
+    def _shape_of(self, name: str) -> Shape:
+        channels = (self.out_channels, self.in_channels // self.groups)
+        return (*channels, *self.kernel_size) if name == "weight" else channels[:1]
 
     def _size_held(self) -> int:
         return int(self.weight.shape[1]) * self.groups
@@ -145,11 +161,15 @@ class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
             "padding_mode": padding_mode,
         }  # fmt: skip
         super().__init__(_fitting(groups), **arguments, device=device, dtype=dtype)
-        self._begin(**arguments)
+        self._begin()
 
     def initialize_parameters(self, input: Any, output_size: Any = None) -> None:  # noqa: A002, ARG002 (as forward)
         """Work out the channels from the input, whatever the output's size."""
         super().initialize_parameters(input)
+
+    def _shape_of(self, name: str) -> Shape:
+        channels = (self.in_channels, self.out_channels // self.groups)
+        return (*channels, *self.kernel_size) if name == "weight" else (self.out_channels,)
 
     def _size_held(self) -> int:
         return int(self.weight.shape[0])
@@ -159,8 +179,7 @@ class _LazyBatchNorm(Inferred):
     """What lazy batch normalisations share."""
 
     missing = "num_features"
-    weight: Any
-    running_mean: Any
+    num_features: int
 
     def __init__(
         self,
@@ -178,15 +197,18 @@ class _LazyBatchNorm(Inferred):
             "track_running_stats": track_running_stats,
         }  # fmt: skip
         super().__init__(0, **arguments, device=device, dtype=dtype)
-        self._begin(**arguments)
+        self._begin()
 
     def _size_of(self, x: Tensor) -> int:
         self._check_rank(x)
         return x.shape[1]
 
-    def _size_held(self) -> int:
-        held = self.weight if self.weight is not None else self.running_mean
-        return int(held.shape[0])
+    def _shape_of(self, name: str) -> Shape:  # noqa: ARG002 (the same for all)
+        return (self.num_features,)
+
+    def _size_held(self) -> int | None:
+        sizes = [tensor.shape[0] for tensor in (*self.parameters(), *self.buffers()) if tensor.shape]
+        return sizes[0] if sizes else None
 
 
 class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Self
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, MissingAttributeError, UnsupportedError
 from knoll.messages import say
 from knoll.nn import calling, state, walking
-from knoll.nn.convert import convert, target_dtype
+from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.hooks import HOOKS, Hook
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.typename import typename
 from knoll.nn.where import located
-from knoll.tensor import Tensor, recording, zeros_like
+from knoll.tensor import Tensor, no_grad, recording
 from knoll.tensor.record import state as recordings
+
+_MADE_BY_INIT = frozenset({"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "training", *HOOKS})
+
+
+def not_initialized(reason: str) -> MissingAttributeError:
+    """The error of a module whose class does not call `super().__init__()`."""
+    return MissingAttributeError(reason, advice=say("nn.super_init"))
 
 
 def _missing_forward(self: Module, *_: Any) -> Any:
@@ -53,7 +60,7 @@ class Module:
     """
 
     training: bool
-    _optional_state: frozenset[str] = frozenset()
+    _version: int = 1  # of what the module saves; `_load_from_state_dict` is told which one it was
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
@@ -129,7 +136,7 @@ class Module:
     def _take_over(self, name: str, kind: str, place: dict[str, Any] | None) -> None:
         """Forget what else stood under `name`, so that `place` alone holds it."""
         if place is None:
-            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+            raise not_initialized(f"cannot assign {kind} before Module.__init__() call")
         for other in (self.__dict__, self._parameters, self._buffers, self._modules):
             if other is not place:
                 other.pop(name, None)
@@ -148,7 +155,9 @@ class Module:
             held = self.__dict__.get(place, {})
             if name in held:
                 return held[name]
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        if name in _MADE_BY_INIT:
+            raise not_initialized(f"'{type(self).__name__}' object has no attribute '{name}'")
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
 
     def __delattr__(self, name: str) -> None:
         for held in (self._parameters, self._buffers, self._modules):
@@ -199,7 +208,7 @@ class Module:
     def _check_name(self, kind: str, name: str, place: Mapping[str, Any] | None) -> None:
         """Refuse a name that could not be told apart in a state dict."""
         if place is None:
-            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+            raise not_initialized(f"cannot assign {kind} before Module.__init__() call")
         if not isinstance(name, str):
             raise ArgumentTypeError(f"{kind} name should be a string. Got {typename(name)}")
         if "." in name:
@@ -219,6 +228,7 @@ class Module:
     parameters = walking.parameters
     named_buffers = walking.named_buffers
     buffers = walking.buffers
+    _named_members = walking._named_members
     get_submodule = walking.get_submodule
     set_submodule = walking.set_submodule
     get_parameter = walking.get_parameter
@@ -226,23 +236,30 @@ class Module:
 
     # State
 
-    def state_dict(self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> dict[str, Any]:
+    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
         """Every parameter and persistent buffer by its dotted name; the tensors share memory with the module.
 
         They are added to `destination` if there is one. With `keep_vars` they are the very parameters and buffers.
         """
-        return state.state_dict(self, OrderedDict() if destination is None else destination, prefix, keep_vars)
+        if args:
+            warnings.warn(state.POSITIONAL, FutureWarning, stacklevel=2)
+        given = [*args, *(destination, prefix, keep_vars)[len(args) :]]
+        return state.state_dict(self, given[0], given[1], given[2])
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> state.IncompatibleKeys:
         """Copy numbers into the parameters and buffers, which keep their element type; with `assign` put tensors there.
 
-        All is checked before anything is copied: unlike in PyTorch, a module that refuses a state dict is unchanged.
+        Unlike in PyTorch, a module that refuses a state dict is unchanged.
         Raises StateError with every missing, unexpected or misshapen key; with `strict=False` only the last kind.
         """
         return state.load_state_dict(self, state_dict, strict, assign)
 
+    _save_to_state_dict = state._save_to_state_dict
+    _load_from_state_dict = state._load_from_state_dict
+    _register_state_dict_hook = state._register_state_dict_hook
+    _register_load_state_dict_pre_hook = state._register_load_state_dict_pre_hook
     register_state_dict_pre_hook = state.register_state_dict_pre_hook
     register_state_dict_post_hook = state.register_state_dict_post_hook
     register_load_state_dict_pre_hook = state.register_load_state_dict_pre_hook
@@ -260,8 +277,9 @@ class Module:
         """Say that the module is being trained; dropout and its like look at `training`."""
         if not isinstance(mode, bool):
             raise ArgumentError("training mode is expected to be boolean")
-        for module in self.modules():
-            module.training = mode
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
         return self
 
     def eval(self) -> Self:
@@ -278,7 +296,7 @@ class Module:
         """Forget the gradients of all parameters, or set them to zero."""
         for parameter in self.parameters():
             if parameter.grad is not None:
-                parameter.grad = None if set_to_none else zeros_like(parameter.grad)
+                parameter.grad = None if set_to_none else parameter.grad.zero_()
 
     def apply(self, fn: Callable[[Module], object]) -> Self:
         """Call `fn` on every module below, then on this one."""
@@ -287,17 +305,24 @@ class Module:
         fn(self)
         return self
 
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """Put `fn` of each parameter, gradient and buffer in its place; modules below do the same first."""
+        if recurse:
+            for module in self.children():
+                module._apply(fn)
+        with no_grad():
+            for tensor in (*self._parameters.values(), *self._buffers.values()):
+                if tensor is not None:
+                    replace(tensor, fn)
+        return self
+
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Change the element type of all floating-point parameters and buffers; the device is always "cpu"."""
-        dtype = target_dtype(*args, **kwargs)
-        if dtype is not None:
-            for tensor in (*self.parameters(), *self.buffers()):
-                convert(tensor, dtype)
-        return self
+        return self._apply(converting(target_dtype(*args, **kwargs)))
 
     def cpu(self) -> Self:
         """Stay where every module is."""
-        return self
+        return self._apply(converting(None))
 
     def cuda(self, device: object = None) -> Self:
         """Refuse: Knoll computes on the CPU."""
@@ -305,19 +330,19 @@ class Module:
 
     def type(self, dst_type: Any) -> Self:
         """Parameters and buffers in another floating-point element type."""
-        return self.to(dst_type)
+        return self._apply(converting(target_dtype(dst_type)))
 
     def half(self) -> Self:
         """Parameters and buffers as float16: half the memory for keeping them; compute in float32."""
-        return self.to(np.dtype(np.float16))
+        return self._apply(converting(np.dtype(np.float16)))
 
     def float(self) -> Self:
         """Parameters and buffers as float32."""
-        return self.to(np.dtype(np.float32))
+        return self._apply(converting(np.dtype(np.float32)))
 
     def double(self) -> Self:
         """Parameters and buffers as float64."""
-        return self.to(np.dtype(np.float64))
+        return self._apply(converting(np.dtype(np.float64)))
 
     # Printing
 
@@ -332,9 +357,9 @@ class Module:
         extra = self.extra_repr()
         lines = extra.split("\n") if extra else []
         if len(lines) < 2 and not self._modules:
-            return f"{type(self).__name__}({extra})"
+            return f"{self._get_name()}({extra})"
         lines += [f"({name}): {indented(repr(module))}" for name, module in self._modules.items()]
-        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+        return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)"
 
 
 def indented(text: str) -> str:

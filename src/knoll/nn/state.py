@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +12,7 @@ from knoll.errors import ArgumentTypeError, StateError
 from knoll.messages import say
 from knoll.nn.hooks import Hook
 from knoll.nn.parameter import Parameter
+from knoll.nn.state_advice import advice
 from knoll.nn.typename import size_name
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad
@@ -47,26 +49,7 @@ def remembered(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]
             yield from remembered(child, f"{prefix}{name}.")
 
 
-def _optional(module: Module) -> set[str]:
-    """What a state dict may lack: what layers did not remember in older files."""
-    return {
-        f"{path}.{name}".lstrip(".") for path, child in module.named_modules() for name in child._optional_state
-    }  # fmt: skip
-
-
-def _unexpected(module: Module, prefix: str, keys: list[str]) -> Iterator[str]:
-    """Those of `keys`, which begin with `prefix`, that the module does not know, in PyTorch's order."""
-    own = {name for name, _ in remembered_here(module)}
-    below: dict[str, list[str]] = {}
-    for key in keys:
-        name, dot, _ = key.removeprefix(prefix).partition(".")
-        if dot and module._modules.get(name) is not None:
-            below.setdefault(name, []).append(key)
-        elif dot or name not in own:
-            yield key
-    for name, child in module._modules.items():
-        if child is not None and name in below:
-            yield from _unexpected(child, f"{prefix}{name}.", below[name])
+# Hooks
 
 
 def register_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
@@ -79,129 +62,226 @@ def register_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> R
     return RemovableHandle(module._state_dict_hooks, Hook(hook))
 
 
+def _register_state_dict_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+    """As `register_state_dict_post_hook`, but what the hook returns takes the place of the state dict."""
+    return RemovableHandle(module._state_dict_hooks, Hook(hook, may_replace=True))
+
+
 def register_load_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook` before a state dict is loaded, which it may change in place.
+    """Call `hook` before this module is loaded from its part of a state dict, which the hook may change in place.
 
     It is given (module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs), and may
-    add to the last.
+    add to the last three.
     """
     return RemovableHandle(module._load_state_dict_pre_hooks, Hook(hook))
 
 
-def register_load_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook(module, incompatible_keys)` when a state dict is loaded; the hook may change the keys in place.
+def _register_load_state_dict_pre_hook(
+    module: Module, hook: Callable[..., Any], with_module: bool = False
+) -> RemovableHandle:
+    """As `register_load_state_dict_pre_hook`, but the hook is given the module only `with_module`."""
+    return RemovableHandle(module._load_state_dict_pre_hooks, Hook(hook, with_module=with_module))
 
-    With such a hook `strict` looks at the keys that it leaves, when the rest is loaded already.
+
+def register_load_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+    """Call `hook(module, incompatible_keys)` when a module is loaded; the hook may change the keys in place.
+
+    `strict` looks at the keys that hooks leave.
     """
     return RemovableHandle(module._load_state_dict_post_hooks, Hook(hook))
 
 
+# Saving
+
 EXTRA = "_extra_state"
+POSITIONAL = (
+    "Positional args are being deprecated, use kwargs instead. Refer to "
+    "https://pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details."
+)
 
 
-def state_dict(module: Module, destination: dict[str, Any], prefix: str, keep: bool) -> dict[str, Any]:
-    """What the module remembers, as tensors that share its memory; with `keep` the very tensors."""
+def state_dict(module: Module, destination: Any, prefix: str, keep_vars: bool) -> Any:
+    """What the module and those below it remember, added to `destination`; each module's version in its `_metadata`."""
+    if destination is None:
+        destination = OrderedDict()
+        destination._metadata = OrderedDict()
+    metadata = {"version": module._version}
+    if hasattr(destination, "_metadata"):
+        destination._metadata[prefix[:-1]] = metadata
     for hook in tuple(module._state_dict_pre_hooks.values()):
-        hook.call(module, prefix, keep)
-    for name, tensor in remembered_here(module):
-        destination[prefix + name] = tensor if keep or is_lazy(tensor) else tensor.detach()
-    if _has_extra(module):
-        destination[prefix + EXTRA] = module.get_extra_state()
+        hook.call(module, prefix, keep_vars)
+    module._save_to_state_dict(destination, prefix, keep_vars)
     for name, child in module._modules.items():
         if child is not None:
-            child.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep)
+            child.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
     for hook in tuple(module._state_dict_hooks.values()):
-        if hook.call(module, destination, prefix, {}) is not None:
+        replaced = hook.call(module, destination, prefix, metadata)
+        if replaced is not None and not hook.may_replace:
             raise StateError("state_dict post-hook must return None")
+        destination = destination if replaced is None else replaced
     return destination
 
 
-def _has_extra(module: Module) -> bool:
+def _save_to_state_dict(module: Module, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+    """Add what this module itself remembers to `destination`; a class that saves in its own way overrides this.
+
+    The tensors share memory with the module; with `keep_vars` they are the very parameters and buffers.
+    """
+    for name, tensor in remembered_here(module):
+        destination[prefix + name] = tensor if keep_vars or is_lazy(tensor) else tensor.detach()
+    if _overrides(module, "get_extra_state"):
+        destination[prefix + EXTRA] = module.get_extra_state()
+
+
+def _overrides(module: Module, name: str) -> bool:
+    """Whether the module's class has a method of its own in place of Module's."""
     from knoll.nn.module import Module  # Module is made of these
 
-    return type(module).get_extra_state is not Module.get_extra_state
+    return getattr(type(module), name) is not getattr(Module, name)
 
 
-def _prefixed(module: Module) -> list[tuple[str, Module]]:
-    """Every module with what its keys begin with, shared ones as often as they have names."""
-    return [(f"{path}." if path else "", each) for path, each in module.named_modules(remove_duplicate=False)]
-
-
-def _from_below(module: Module) -> Iterator[Module]:
-    """Every module after those below it, shared ones as often as they have names."""
-    for child in module._modules.values():
-        if child is not None:
-            yield from _from_below(child)
-    yield module
+# Loading
 
 
 def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:
-    """Check all of `given`, then copy it, or with `assign` put it there."""
+    """Load the module and those below it; if anything is wrong, all of them stay as they were."""
     if not isinstance(given, Mapping):
-        raise ArgumentTypeError(f"Expected state_dict to be dict-like, got {type(given)}.", advice=say("nn.load_first"))
-    given, told = dict(given), list[str]()
-    for prefix, each in _prefixed(module):
-        for hook in tuple(each._load_state_dict_pre_hooks.values()):
-            hook.call(each, given, prefix, {}, strict, [], [], told)
-    own = dict(remembered(module))
-    extras = {prefix + EXTRA: each for prefix, each in _prefixed(module) if _has_extra(each)}
-    optional = _optional(module)
-    missing = [key for key in (*own, *extras) if key not in given and key not in optional]
-    unexpected = list(_unexpected(module, "", [key for key in given if key not in extras]))
-    keys, none = IncompatibleKeys(missing, unexpected), IncompatibleKeys([], [])
-    later = [(each, hook) for each in _from_below(module) for hook in each._load_state_dict_post_hooks.values()]
-    _check(module, own, given, keys if strict and not later else none, told)
-    with no_grad():
-        for prefix, each in _prefixed(module):
-            for name, tensor in list(remembered_here(each)):
-                if prefix + name in given:
-                    _take(each, name, tensor, given[prefix + name], assign)
-        for key, each in extras.items():
-            if key in given:
-                each.set_extra_state(given[key])
-    for each, hook in later:
-        if hook.call(each, keys) is not None:
-            raise AssertionError(
-                "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
-                "values, if incompatible_keys need to be modified, it should be done inplace."
-            )
-    if later:
-        _check(module, own, given, keys if strict else none, [])
-    return keys
-
-
-def _check(
-    module: Module,
-    own: Mapping[str, Tensor],
-    given: Mapping[str, Any],
-    keys: IncompatibleKeys,
-    told: list[str],
-) -> None:
-    """Refuse a state dict that does not fit, with all that is wrong at once."""
-    faults = [fault for key, tensor in own.items() if key in given and (fault := _fault(key, given[key], tensor))]
-    faults = told + faults
-    if keys.unexpected_keys:
-        faults.insert(0, f"Unexpected key(s) in state_dict: {_quoted(keys.unexpected_keys)}. ")
-    if keys.missing_keys:
-        faults.insert(0, f"Missing key(s) in state_dict: {_quoted(keys.missing_keys)}. ")
+        raise ArgumentTypeError(
+            f"Expected state_dict to be dict-like, got {type(given)}.",
+            advice=say("nn.state_of_module" if hasattr(given, "state_dict") else "nn.load_first"),
+        )
+    loading = _Loading(dict(getattr(given, "_metadata", None) or {}), assign)
+    before = _Snapshot(module)
+    try:
+        loading.load(module, OrderedDict(given), "")
+        faults = loading.faults(strict)
+    except BaseException:
+        before.restore()
+        raise
     if faults:
+        before.restore()
         raise StateError(
             f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(faults),
-            advice=_advice(set(own), set(given)),
+            advice=advice(dict(remembered(module)), given),
         )
+    return loading.keys
 
 
-def _take(module: Module, name: str, tensor: Tensor, value: Any, assign: bool) -> None:
-    """Copy one value, or put it there; what has no shape yet gets the value's, and gives nothing."""
-    if is_lazy(value):
-        return
-    if assign:
-        taken = value if isinstance(value, Tensor) else Tensor(value)
-        if isinstance(tensor, Parameter):
-            taken = taken if isinstance(taken, Parameter) else Parameter(taken)
-            taken.requires_grad_(tensor.requires_grad)
-        setattr(module, name, taken)
-        return
+class _Loading:
+    """One call of `load_state_dict`: what it found in all modules."""
+
+    def __init__(self, metadata: Mapping[str, Any], assign: bool) -> None:
+        self._metadata = metadata
+        self._assign = {"assign_to_params_buffers": True} if assign else {}
+        self.keys = IncompatibleKeys([], [])
+        self._messages: list[str] = []
+
+    def load(self, module: Module, state: dict[str, Any], prefix: str) -> None:
+        """Load a module from `state`, whose keys begin with `prefix`, and the modules below it from their parts."""
+        metadata = {**self._metadata.get(prefix[:-1], {}), **self._assign}
+        module._load_from_state_dict(state, prefix, metadata, True, *self.keys, self._messages)
+        parts: dict[str, OrderedDict[str, Any]] = {}
+        for key, value in state.items():
+            parts.setdefault(str(key)[len(prefix) :].partition(".")[0], OrderedDict())[key] = value
+        for name, child in module._modules.items():
+            if child is not None:
+                below = f"{prefix}{name}."
+                self.load(child, _beginning_with(below, parts.get(name, OrderedDict())), below)
+        for hook in tuple(module._load_state_dict_post_hooks.values()):
+            if hook.call(module, self.keys) is not None:
+                raise AssertionError(
+                    "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
+                    "values, if incompatible_keys need to be modified, it should be done inplace."
+                )
+
+    def faults(self, strict: bool) -> list[str]:
+        """All that is wrong; keys only where they are to match strictly."""
+        kinds = (("Missing", self.keys.missing_keys), ("Unexpected", self.keys.unexpected_keys)) if strict else ()
+        told = [f"{kind} key(s) in state_dict: {_quoted(keys)}. " for kind, keys in kinds if keys]
+        return told + self._messages
+
+
+def _beginning_with(prefix: str, state: OrderedDict[str, Any]) -> OrderedDict[str, Any]:
+    return OrderedDict((key, value) for key, value in state.items() if key.startswith(prefix))
+
+
+def _load_from_state_dict(
+    module: Module,
+    state_dict: dict[str, Any],
+    prefix: str,
+    local_metadata: dict[str, Any],
+    strict: bool,
+    missing_keys: list[str],
+    unexpected_keys: list[str],
+    error_msgs: list[str],
+) -> None:
+    """Load this module, without those below it, from the keys that begin with `prefix`.
+
+    A class that loads in its own way overrides this, and may ask `local_metadata["version"]` which `_version` of it
+    has been saved. What does not fit is added to the last three; `state_dict` may be changed.
+    """
+    for hook in tuple(module._load_state_dict_pre_hooks.values()):
+        first = (module,) if hook.with_module else ()
+        hook.call(*first, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+    own = dict(remembered_here(module))
+    for name, tensor in own.items():
+        key = prefix + name
+        if key in state_dict:
+            assign = local_metadata.get("assign_to_params_buffers", False)
+            error_msgs += _take(module, name, key, tensor, state_dict[key], assign)
+        elif strict:
+            missing_keys.append(key)
+    extra = prefix + EXTRA
+    if _overrides(module, "set_extra_state"):
+        if extra in state_dict:
+            module.set_extra_state(state_dict[extra])
+        elif strict:
+            missing_keys.append(extra)
+    elif strict and extra in state_dict:
+        unexpected_keys.append(extra)
+    if strict:
+        unexpected_keys += [key for key in state_dict if key != extra and _unknown(module, own, prefix, key)]
+
+
+def _unknown(module: Module, own: Mapping[str, Any], prefix: str, key: Any) -> bool:
+    """Whether a key belongs to this module and is neither of its own tensors nor of a module below it."""
+    if not isinstance(key, str):
+        return not prefix
+    name, dot, _ = key.removeprefix(prefix).partition(".")
+    return key.startswith(prefix) and name not in (module._modules if dot else own)
+
+
+def _take(module: Module, name: str, key: str, tensor: Tensor, value: Any, assign: bool) -> list[str]:
+    """Copy one value, or put it there, unless there is a fault, which is returned."""
+    if is_lazy(value) and is_lazy(tensor):
+        return []
+    fault = _fault(key, value, tensor)
+    if fault is not None:
+        return [fault]
+    try:
+        with no_grad():
+            if assign:
+                setattr(module, name, _assignable(value, tensor))
+            else:
+                _copy(tensor, value)
+    except Exception as error:  # noqa: BLE001 (an overridden attribute may raise anything)
+        return [
+            f'While copying the parameter named "{key}", whose dimensions in the model are {_size(tensor)} and whose '
+            f"dimensions in the checkpoint are {_size(value)}, an exception occurred : {error.args}."
+        ]
+    return []
+
+
+def _assignable(value: Any, tensor: Tensor) -> Tensor:
+    """The value as what `tensor` is: a tensor, or a parameter that is learned if `tensor` is."""
+    taken = value if isinstance(value, Tensor) else Tensor(value)
+    if isinstance(tensor, Parameter):
+        taken = taken if isinstance(taken, Parameter) else Parameter(taken, requires_grad=False)
+        taken.requires_grad_(tensor.requires_grad)
+    return taken
+
+
+def _copy(tensor: Tensor, value: Any) -> None:
     if isinstance(tensor, Uninitialized):
         tensor.materialize(value.shape)
     tensor.copy_(_numbers_of(value).reshape(tensor.shape))
@@ -214,7 +294,7 @@ def _numbers_of(value: Any) -> np.ndarray[Any, Any]:
 
 def _fault(key: str, value: Any, tensor: Tensor) -> str | None:
     """Why `value` cannot be copied into a tensor."""
-    if not isinstance(value, Tensor) and not hasattr(value, "__array__"):
+    if not isinstance(value, Tensor) and not (hasattr(value, "__array__") and hasattr(value, "shape")):
         return (
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
             f"but received {type(value)}"
@@ -230,16 +310,42 @@ def _fault(key: str, value: Any, tensor: Tensor) -> str | None:
     )
 
 
+def _size(value: Any) -> str:
+    return "unknown" if is_lazy(value) else size_name(tuple(value.shape))
+
+
 def _quoted(keys: list[str]) -> str:
     return ", ".join(f'"{key}"' for key in keys)
 
 
-def _advice(own: set[str], given: set[str]) -> str | None:
-    """The prefix that one side has and the other lacks, if that is all there is to it."""
-    for shorter, longer, sentence in ((own, given, "nn.strip_prefix"), (given, own, "nn.add_prefix")):
-        if not shorter or shorter == longer or len(shorter) != len(longer):
-            continue
-        prefix = min(longer, key=len).split(".")[0] + "."
-        if {prefix + key for key in shorter} == longer:
-            return say(sentence, prefix=prefix)
-    return None
+class _Snapshot:
+    """The tensors of a module and of all below it as they were, so that a load that fails leaves no trace."""
+
+    def __init__(self, root: Module) -> None:
+        self._modules = list(_tree(root, set()))
+        self._held = [(dict(module._parameters), dict(module._buffers)) for module in self._modules]
+        tensors = {id(t): t for held in self._held for group in held for t in group.values() if t is not None}
+        self._numbers = [(t, type(t), None if is_lazy(t) else t._numbers().copy()) for t in tensors.values()]
+
+    def restore(self) -> None:
+        """Put the tensors back in their places, and their numbers into them."""
+        for module, (parameters, buffers) in zip(self._modules, self._held, strict=True):
+            module._parameters.clear()
+            module._parameters.update(parameters)
+            module._buffers.clear()
+            module._buffers.update(buffers)
+        for tensor, kind, numbers in self._numbers:
+            if numbers is None:
+                tensor.__class__ = kind
+            elif not np.array_equal(tensor._numbers(), numbers, equal_nan=True):
+                with no_grad():
+                    tensor.copy_(numbers)
+
+
+def _tree(module: Module, seen: set[int]) -> Iterator[Module]:
+    if id(module) not in seen:
+        seen.add(id(module))
+        yield module
+        for child in module._modules.values():
+            if child is not None:
+                yield from _tree(child, seen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from knoll.errors import ArgumentError
@@ -51,7 +51,7 @@ def named_parameters(
     module: Module, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
 ) -> Iterator[tuple[str, Parameter]]:
     """Every parameter by its dotted name; a shared one once unless `remove_duplicate` is False."""
-    return _members(module, lambda each: each._parameters, prefix, recurse, remove_duplicate)
+    return module._named_members(lambda each: each._parameters.items(), prefix, recurse, remove_duplicate)
 
 
 def parameters(module: Module, recurse: bool = True) -> Iterator[Parameter]:
@@ -63,7 +63,7 @@ def named_buffers(
     module: Module, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
 ) -> Iterator[tuple[str, Tensor]]:
     """Every buffer by its dotted name; a shared one once unless `remove_duplicate` is False."""
-    return _members(module, lambda each: each._buffers, prefix, recurse, remove_duplicate)
+    return module._named_members(lambda each: each._buffers.items(), prefix, recurse, remove_duplicate)
 
 
 def buffers(module: Module, recurse: bool = True) -> Iterator[Tensor]:
@@ -71,17 +71,18 @@ def buffers(module: Module, recurse: bool = True) -> Iterator[Tensor]:
     return (buffer for _, buffer in module.named_buffers(recurse=recurse))
 
 
-def _members(
+def _named_members(
     module: Module,
-    held: Callable[[Module], Mapping[str, Any]],
-    prefix: str,
-    recurse: bool,
-    remove_duplicate: bool,
+    get_members_fn: Callable[[Module], Iterable[tuple[str, Any]]],
+    prefix: str = "",
+    recurse: bool = True,
+    remove_duplicate: bool = True,
 ) -> Iterator[tuple[str, Any]]:
+    """What `get_members_fn` gives for the module and those below it, by dotted names."""
     every = module.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, module)]
     seen: set[int] = set()
     for path, each in every:
-        for name, member in held(each).items():
+        for name, member in get_members_fn(each):
             if member is None or id(member) in seen:
                 continue
             if remove_duplicate:

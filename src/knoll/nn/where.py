@@ -46,5 +46,8 @@ def _name(parent: Module, child: Module) -> str:
 
 
 def _short(module: Module) -> str:
-    text = repr(module)
+    try:
+        text = repr(module)
+    except Exception:  # noqa: BLE001 (an overridden extra_repr may raise anything; the error that is told comes first)
+        return type(module).__name__
     return text if "\n" not in text else type(module).__name__
