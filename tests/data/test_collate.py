@@ -17,7 +17,7 @@ def test_columns_become_tensors_of_their_type() -> None:
     assert images.numpy().dtype == np.float32
     assert labels.numpy().dtype == np.int64
     assert weights.numpy().dtype == np.float64
-    assert names == ["ant"] * 4
+    assert names == ("ant",) * 4
     assert rows.numpy().shape == (4, 2)
 
 

@@ -191,5 +191,5 @@ def test_batches_are_fetched_whole_and_not_image_by_image(monkeypatch: pytest.Mo
     def one_by_one(*_: object) -> None:
         raise AssertionError("an image was fetched alone")
 
-    monkeypatch.setattr(CIFAR10, "__getitem__", one_by_one)
+    monkeypatch.setattr("knoll.data.fetch.Fetcher._sample", one_by_one)
     assert [len(labels) for _, labels in DataLoader(many, batch_size=64, shuffle=True)] == [64, 36]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
+import operator
+import warnings
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, cycle
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knoll.data.randomness import fresh_seed, permutation
-from knoll.errors import ArgumentError, DimensionError, UnsupportedError
+from knoll.data.fast_path import FastPath, fast_path, replaces, static
+from knoll.data.randomness import drawn_seed, permutation
+from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, UnsupportedError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
 
 T_co = TypeVar("T_co", covariant=True)
-Columns = tuple[NDArray[Any], ...]
+Columns = tuple[Tensor, ...]
 
 
 class Samples(Protocol[T_co]):
@@ -29,15 +32,6 @@ class Samples(Protocol[T_co]):
 
     def __getitem__(self, index: int, /) -> T_co:
         """The sample at this place."""
-        ...
-
-
-@runtime_checkable
-class Batched(Protocol):
-    """Samples that can be fetched many at a time, as one array a column, without making each of them."""
-
-    def gather(self, indices: NDArray[np.int64]) -> Columns | None:
-        """The samples at these places as columns, each (n, …); None where only one at a time is possible."""
         ...
 
 
@@ -84,24 +78,37 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     def __init__(self, *tensors: Tensor) -> None:
         if not tensors:
             raise ArgumentError(say("data.no_tensors"))
+        for tensor in tensors:
+            if not isinstance(tensor, Tensor):
+                raise ArgumentTypeError(
+                    say("data.not_tensor", name=type(tensor).__name__), advice=say("data.use_tensor")
+                )
+            if not tensor.shape:
+                raise ArgumentError("Dimension specified as 0 but tensor has no dimensions")
         self.tensors = tensors
-        self._columns: Columns = tuple(tensor.numpy() for tensor in tensors)
-        if len({len(column) for column in self._columns}) > 1:
-            lengths = ", ".join(str(len(column)) for column in self._columns)
+        if len({len(tensor) for tensor in tensors}) > 1:
+            lengths = ", ".join(str(len(tensor)) for tensor in tensors)
             raise ArgumentError("Size mismatch between tensors", came=say("data.lengths", lengths=lengths))
 
     def __len__(self) -> int:
         """The number of rows."""
-        return len(self._columns[0])
+        return len(self.tensors[0])
 
-    def __getitem__(self, index: int) -> tuple[Tensor, ...]:
-        """Row `index` of each tensor."""
-        place = _checked(index, len(self))
-        return tuple(from_numpy(np.asarray(column[place])) for column in self._columns)
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        """Row `index` of each tensor; a slice, or several places, give those rows."""
+        if isinstance(index, int | np.integer) and not isinstance(index, bool):
+            n = len(self.tensors[0])
+            if not -n <= index < n:
+                raise DimensionError(say("data.index", index=index, n=n))
+        return tuple(tensor[index] for tensor in self.tensors)
 
+    @replaces("__getitem__", "__getitems__", "__len__")
     def gather(self, indices: NDArray[np.int64]) -> Columns:
         """These rows of each tensor."""
-        return tuple(column[indices] for column in self._columns)
+        rows = from_numpy(indices)
+        return tuple(
+            tensor[rows] if tensor.requires_grad else from_numpy(tensor.numpy()[indices]) for tensor in self.tensors
+        )
 
 
 class ConcatDataset(Dataset[T_co]):
@@ -110,10 +117,10 @@ class ConcatDataset(Dataset[T_co]):
     https://pytorch.org/docs/stable/data.html#torch.utils.data.ConcatDataset
     """
 
-    def __init__(self, datasets: Sequence[Samples[T_co]]) -> None:
-        if not datasets:
-            raise ArgumentError("datasets should not be an empty iterable")
+    def __init__(self, datasets: Iterable[Samples[T_co]]) -> None:
         self.datasets = list(datasets)
+        if not self.datasets:
+            raise ArgumentError("datasets should not be an empty iterable")
         self.cumulative_sizes = list(accumulate(len(dataset) for dataset in self.datasets))
 
     def __len__(self) -> int:
@@ -122,7 +129,7 @@ class ConcatDataset(Dataset[T_co]):
 
     def __getitem__(self, index: int) -> T_co:
         """The sample at this place, counted through all data sets."""
-        place = _checked(index, len(self))
+        place = checked_place(index, len(self))
         which = bisect_right(self.cumulative_sizes, place)
         before = self.cumulative_sizes[which - 1] if which else 0
         return self.datasets[which][place - before]
@@ -145,23 +152,63 @@ class Subset(Dataset[T_co]):
         """The number of places."""
         return len(self.indices)
 
-    def __getitem__(self, index: int) -> T_co:
-        """The sample at the place that stands at `index`."""
-        return self.dataset[self.indices[_checked(index, len(self))]]
+    def __getitem__(self, index: Any) -> T_co:
+        """The sample at the place that stands at `index`; of a list of places, what the data set gives for all."""
+        if isinstance(index, list):
+            several: Any = [self._place(one) for one in index]
+            return self.dataset[several]
+        return self.dataset[self._place(index)]
 
+    @replaces("__getitem__")
+    def __getitems__(self, indices: list[int]) -> Sequence[T_co]:
+        """The samples at these places, fetched together where the data set can."""
+        places = [self._place(index) for index in indices]
+        fetch_many = many_at_once(self.dataset)
+        return [self.dataset[place] for place in places] if fetch_many is None else fetch_many(places)
+
+    @replaces("__getitem__", "__getitems__", "__len__")
     def gather(self, indices: NDArray[np.int64]) -> Columns | None:
         """What the data set gives for these of its places."""
-        if not isinstance(self.dataset, Batched):
+        gather = fast_path(self.dataset, "gather")
+        places = [self._place(index) for index in indices.tolist()] if gather else []
+        if gather is None or not all(isinstance(place, int | np.integer) for place in places):
             return None
-        return self.dataset.gather(np.asarray(self.indices, np.int64)[indices])
+        columns: Columns | None = gather(np.asarray(places, np.int64))
+        return columns
+
+    def _place(self, index: Any) -> Any:
+        return self.indices[checked_place(index, len(self.indices))]
+
+
+def many_at_once(dataset: object) -> Callable[[list[Any]], Sequence[Any]] | None:
+    """The method `__getitems__` of a data set; None where it has none, or a subclass overrides `__getitem__` alone.
+
+    That of a subset counts only where the data set behind it has one.
+    https://pytorch.org/docs/stable/data.html#torch.utils.data.Dataset
+    """
+    if isinstance(static(type(dataset), "__getitems__"), FastPath):
+        behind = getattr(dataset, "dataset", None)
+        return None if many_at_once(behind) is None else fast_path(dataset, "__getitems__")
+    for kind in type(dataset).__mro__:
+        if "__getitems__" in vars(kind):
+            found: Callable[[list[Any]], Sequence[Any]] | None = getattr(dataset, "__getitems__", None)
+            return found
+        if "__getitem__" in vars(kind):
+            return None
+    return None
 
 
 def random_split(
-    dataset: Samples[T_co], lengths: Sequence[int] | Sequence[float], seed: int | None = None
+    dataset: Samples[T_co],
+    lengths: Sequence[int] | Sequence[float],
+    generator: np.random.Generator | None = None,
+    *,
+    seed: int | None = None,
 ) -> list[Subset[T_co]]:
     """Parts that share no sample, of these lengths or of these fractions of the whole.
 
-    The same seed gives the same parts. Raises ArgumentError where the lengths are not those of the whole.
+    The same seed gives the same parts; without one it is drawn from `generator`, or from the generator that
+    `knoll.manual_seed` seeds. Raises ArgumentError where the lengths are not those of the whole.
     https://pytorch.org/docs/stable/data.html#torch.utils.data.random_split
 
     >>> [len(part) for part in random_split(range(10), [0.7, 0.3], seed=0)]
@@ -174,26 +221,46 @@ def random_split(
             expected=str(len(dataset)),
             came=f"{' + '.join(map(str, sizes))} = {sum(sizes)}",
         )
-    order = permutation(len(dataset), fresh_seed() if seed is None else seed, epoch=0).tolist()
-    ends = accumulate(sizes)
-    return [Subset(dataset, order[end - size : end]) for size, end in zip(sizes, ends, strict=True)]
+    for place, size in enumerate(sizes):
+        if size != int(size) or size < 0:
+            raise ArgumentError(say("data.length", place=place, length=size), expected=say("data.split_lengths"))
+    order = permutation(len(dataset), drawn_seed(generator) if seed is None else seed, epoch=0).tolist()
+    ends = accumulate(map(int, sizes))
+    return [Subset(dataset, order[end - int(size) : end]) for size, end in zip(sizes, ends, strict=True)]
 
 
-def _sizes(n: int, lengths: Sequence[int] | Sequence[float]) -> list[int]:
+def _sizes(n: int, lengths: Sequence[float]) -> Sequence[float]:
     """Lengths in samples; what fractions leave over goes to the parts in turn, as in PyTorch."""
-    if not (math.isclose(sum(lengths), 1) and sum(lengths) <= 1):
-        return [int(length) for length in lengths]
+    for place, length in enumerate(lengths):
+        if isinstance(length, bool) or not isinstance(length, int | float | np.number):
+            raise ArgumentTypeError(
+                say("data.length_type", place=place, name=type(length).__name__), expected=say("data.split_lengths")
+            )
+    total = sum(lengths)
+    if not (math.isclose(total, 1) and total <= 1):
+        return lengths
     for place, fraction in enumerate(lengths):
         if not 0 <= fraction <= 1:
             raise ArgumentError(f"Fraction at index {place} is not between 0 and 1")
     sizes = [math.floor(n * fraction) for fraction in lengths]
     for _, place in zip(range(n - sum(sizes)), cycle(range(len(sizes))), strict=False):
         sizes[place] += 1
+    for place, size in enumerate(sizes):
+        if size == 0:
+            warnings.warn(
+                f"Length of split at index {place} is 0. This might result in an empty dataset.", stacklevel=3
+            )
     return sizes
 
 
-def _checked(index: int, n: int) -> int:
-    """The place that a possibly negative index means."""
-    if not -n <= index < n:
-        raise DimensionError(say("data.index", index=index, n=n))
-    return index % n
+def checked_place(index: int, n: int) -> int:
+    """The place that a possibly negative index means. Raises DimensionError, ArgumentTypeError for no whole number."""
+    try:
+        place = operator.index(index)
+    except TypeError:
+        raise ArgumentTypeError(
+            say("data.index_type", name=type(index).__name__), expected=say("data.whole_index", n=n)
+        ) from None
+    if not -n <= place < n:
+        raise DimensionError(say("data.index", index=place, n=n))
+    return place % n

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import count
 from typing import Any, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
-from knoll.data.collate import collate
-from knoll.data.dataset import Batched, Samples
-from knoll.data.randomness import Draws, drawing, fresh_seed, permutation
-from knoll.errors import ArgumentError, ArgumentTypeError, DataError, KnollError, StateError
+from knoll.data.batches import Batches, Workers
+from knoll.data.collate import collate, convert
+from knoll.data.dataset import Samples
+from knoll.data.fetch import Batch, Fetcher
+from knoll.data.randomness import drawn_seed, permutation
+from knoll.data.samplers import BatchSampler, RandomSampler, SequentialSampler
+from knoll.errors import ArgumentError, ArgumentTypeError, DataError, StateError
 from knoll.messages import say
-from knoll.tensor import Tensor, from_numpy
 
 # Batches being prepared for each worker while the caller works on one, as PyTorch's prefetch_factor.
 _AHEAD = 2
 
-Indices = NDArray[np.int64]
+_FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset")
 
 
 class LoaderState(TypedDict):
@@ -34,16 +35,21 @@ class LoaderState(TypedDict):
 class DataLoader:
     """Iterate over a data set in batches.
 
-    Every `for` loop over the loader is one epoch, with an order of its own when `shuffle` is on. Order and random
-    transforms depend on `seed`, epoch and sample alone: the number of workers changes nothing but the speed.
+    Every `for` loop over the loader is one epoch, with an order of its own when `shuffle` is on; loops may run inside
+    or beside each other. Order and random transforms depend on `seed`, epoch and sample alone: the number of workers
+    changes nothing but the speed.
 
-    `dataset` is anything with a length and samples, `batch_size` the samples in a batch; `drop_last` leaves out a last
-    batch that is not full. `num_workers` threads prepare batches ahead; 0 prepares each when it is asked for.
-    `collate_fn` makes the batch out of the list of samples. Without a `seed` one is drawn from the generator that
-    `knoll.manual_seed` seeds; `state_dict()` tells it.
+    `dataset` is anything with a length and samples, `batch_size` the samples in a batch, None for single samples that
+    are batches already; `drop_last` leaves out a last batch that is not full. `sampler` gives the places of the samples
+    in an order of its own, `batch_sampler` lists of them. `num_workers` threads prepare batches ahead, each
+    `prefetch_factor` of them; 0 prepares each when it is asked for. `worker_init_fn` is called with the number of each
+    thread, `timeout` is how many seconds one batch may take. `collate_fn` makes the batch out of the list of samples.
+    Without a `seed` one is drawn from `generator`, or from the generator that `knoll.manual_seed` seeds; `state_dict()`
+    tells it. What concerns processes and other devices (`pin_memory`, `pin_memory_device`, `persistent_workers`,
+    `multiprocessing_context`, `in_order`) is taken and changes nothing.
 
-    Raises ArgumentError for a batch size below 1, DataError for a data set without samples.
-    https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
+    Raises ArgumentError for a batch size below 1 and for arguments that exclude each other, DataError for a data set
+    without samples that is to be shuffled. https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
 
     >>> loader = DataLoader([(np.zeros(2), label) for label in range(5)], batch_size=2)
     >>> len(loader), [labels.numpy().tolist() for _, labels in loader]
@@ -53,125 +59,162 @@ class DataLoader:
     def __init__(
         self,
         dataset: Samples[Any],
-        batch_size: int = 1,
-        shuffle: bool = False,
-        *,
+        batch_size: int | None = 1,
+        shuffle: bool | None = None,
+        sampler: Iterable[Any] | None = None,
+        batch_sampler: Iterable[Any] | None = None,
         num_workers: int = 0,
-        collate_fn: Callable[[list[Any]], Any] | None = None,
+        collate_fn: Callable[[Any], Any] | None = None,
+        pin_memory: bool = False,
         drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: Callable[[int], object] | None = None,
+        multiprocessing_context: object = None,
+        generator: np.random.Generator | None = None,
+        *,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
         seed: int | None = None,
     ) -> None:
-        _check(dataset, batch_size, num_workers)
+        _check_workers(num_workers, timeout, prefetch_factor, persistent_workers)
+        _check_order(batch_size, shuffle, sampler, batch_sampler, drop_last)
+        _check_dataset(dataset, sampler is None and batch_sampler is None, bool(shuffle))
         self.dataset = dataset
-        self.batch_size = batch_size
-        self.shuffle = shuffle
         self.num_workers = num_workers
-        self.collate_fn = collate_fn
-        self.drop_last = drop_last
-        self.seed = fresh_seed() if seed is None else seed
-        self._epoch = 0
-        self._position = 0
-        self._begun = False
+        self.prefetch_factor = _AHEAD if num_workers and prefetch_factor is None else prefetch_factor
+        self.timeout = timeout
+        self.worker_init_fn = worker_init_fn
+        self.pin_memory, self.pin_memory_device = pin_memory, pin_memory_device
+        self.persistent_workers, self.in_order = persistent_workers, in_order
+        self.multiprocessing_context = multiprocessing_context
+        self.generator = generator
+        self.shuffle = bool(shuffle)
+        self._own_order = sampler is None and batch_sampler is None
+        if sampler is None:
+            sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
+        if batch_sampler is not None:
+            batch_size = None
+        elif batch_size is not None:
+            batch_sampler = BatchSampler(sampler, batch_size, drop_last)
+        self.batch_size, self.drop_last = batch_size, drop_last
+        self.sampler, self.batch_sampler = sampler, batch_sampler
+        self.collate_fn = collate_fn or (convert if batch_sampler is None else collate)
+        self.seed = seed if seed is not None else drawn_seed(generator)
+        self._next, self._place = 0, (0, 0)
+        self._initialized = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _FIXED and "_initialized" in vars(self):
+            raise ArgumentError(
+                f"{name} attribute should not be set after {type(self).__name__} is initialized",
+                advice=say("data.new_loader"),
+            )
+        super().__setattr__(name, value)
 
     def __len__(self) -> int:
         """The number of batches in an epoch."""
-        whole, rest = divmod(len(self.dataset), self.batch_size)
-        return whole + (rest > 0 and not self.drop_last)
+        sampler: Any = self._index_sampler
+        return len(sampler)
 
     def __iter__(self) -> Iterator[Any]:
         """The batches of the next epoch; after `load_state_dict`, those that are left of the one it names."""
-        if self._begun:
-            self.set_epoch(self._epoch + 1)
-        self._begun = True
-        return self._batches(self._epoch, self._position)
+        epoch, self._next = self._next, self._next + 1
+        stood, done = self._place
+        fetcher = Fetcher(self.dataset, self.collate_fn, self.seed, epoch)
+        load = fetcher.single if self.batch_sampler is None else fetcher.batch
+        workers = Workers(self.num_workers, self.prefetch_factor or _AHEAD, self.timeout, self.worker_init_fn)
+        batches = Batches(self._wanted(epoch), load, workers, self.__len__, partial(self._handed_out, epoch))
+        if stood == epoch:
+            batches.skip(done)
+        return batches
 
     def set_epoch(self, epoch: int) -> None:
         """Make the next loop the epoch of this number, from its first batch."""
-        self._epoch, self._position, self._begun = epoch, 0, False
+        self._next, self._place = epoch, (epoch, 0)
 
     def state_dict(self) -> LoaderState:
-        """Seed, epoch, and the batches of it already handed out: enough to go on with the very next batch."""
-        return {"seed": self.seed, "epoch": self._epoch, "position": self._position}
+        """Seed, epoch, and the batches of it already handed out: enough to go on with the very next batch.
+
+        Where several loops run at once it is the one that gave a batch last.
+        """
+        epoch, position = self._place
+        return {"seed": self.seed, "epoch": epoch, "position": position}
 
     def load_state_dict(self, state: LoaderState) -> None:
         """Go on where the loader that gave this state stood. Raises StateError for a place past the end."""
         if not 0 <= state["position"] <= len(self):
             raise StateError(say("data.position", position=state["position"], batches=len(self)))
         self.seed = state["seed"]
-        self._epoch, self._position, self._begun = state["epoch"], state["position"], False
+        self._next, self._place = state["epoch"], (state["epoch"], state["position"])
 
-    def _batches(self, epoch: int, position: int) -> Iterator[Any]:
-        order = self._order(epoch)
-        parts = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
-        for batch in _prefetched(lambda part: self._load(part, epoch), parts[position : len(self)], self.num_workers):
-            position += 1
-            self._epoch, self._position = epoch, position
-            yield batch
-        self.set_epoch(epoch + 1)
+    @property
+    def _index_sampler(self) -> Iterable[Any]:
+        return self.sampler if self.batch_sampler is None else self.batch_sampler
 
-    def _order(self, epoch: int) -> Indices:
+    def _handed_out(self, epoch: int, position: int | None) -> None:
+        self._place = (self._next, 0) if position is None else (epoch, position)
+
+    def _wanted(self, epoch: int) -> Iterator[Batch]:
+        """Which samples are in each batch."""
+        if not self._own_order:
+            return _numbered(self._index_sampler, single=self.batch_sampler is None)
         n = len(self.dataset)
-        return permutation(n, self.seed, epoch) if self.shuffle else np.arange(n)
-
-    def _load(self, indices: Indices, epoch: int) -> Any:
-        try:
-            return self._gathered(indices, epoch) or self._collated(indices, epoch)
-        except KnollError as error:
-            error.located(say("data.batch_of", indices=", ".join(map(str, indices))))
-            raise
-
-    def _gathered(self, indices: Indices, epoch: int) -> tuple[Tensor, ...] | None:
-        if self.collate_fn is not None or not isinstance(self.dataset, Batched):
-            return None
-        with drawing(Draws(self.seed, epoch, indices)):
-            columns = self.dataset.gather(indices)
-        return None if columns is None else tuple(from_numpy(column) for column in columns)
-
-    def _collated(self, indices: Indices, epoch: int) -> Any:
-        return (self.collate_fn or collate)([self._sample(index, epoch) for index in indices.tolist()])
-
-    def _sample(self, index: int, epoch: int) -> Any:
-        try:
-            with drawing(Draws(self.seed, epoch, [index])):
-                return self.dataset[index]
-        except KnollError as error:
-            error.located(say("data.sample", index=index))
-            raise
-        except Exception as error:
-            error.add_note(say("data.sample", index=index))
-            raise
+        order = (permutation(n, self.seed, epoch) if self.shuffle else np.arange(n)).tolist()
+        size = self.batch_size or 1
+        parts = (order[start : start + size] for start in range(0, n, size))
+        return (Batch(part, part) for part in parts if len(part) == size or not self.drop_last)
 
 
-def _prefetched(load: Callable[[Indices], Any], parts: list[Indices], workers: int) -> Iterator[Any]:
-    """Load the parts in order, at most a few ahead of the caller; no thread outlives the loop, however it ends."""
-    if workers == 0:
-        yield from map(load, parts)
-        return
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="knoll-loader")
-    waiting: deque[Future[Any]] = deque()
-    try:
-        for part in parts:
-            waiting.append(pool.submit(load, part))
-            if len(waiting) > _AHEAD * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def _numbered(sampler: Iterable[Any], single: bool) -> Iterator[Batch]:
+    """What a sampler gives, with the next numbers of the epoch for each sample."""
+    numbers = count()
+    for given in sampler:
+        keys = [given] if single else list(given)
+        yield Batch(keys, [next(numbers) for _ in keys])
 
 
-def _check(dataset: Samples[Any], batch_size: int, num_workers: int) -> None:
-    if not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
-        raise ArgumentTypeError(say("data.no_dataset", name=type(dataset).__name__))
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-        raise ArgumentError(f"batch_size should be a positive integer value, but got batch_size={batch_size}")
-    if num_workers < 0:
+def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent: bool) -> None:
+    if isinstance(num_workers, bool) or not isinstance(num_workers, int) or num_workers < 0:
         raise ArgumentError(
             "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.",
             came=str(num_workers),
             advice=say("data.workers"),
         )
-    if len(dataset) == 0:
+    if timeout < 0:
+        raise ArgumentError("timeout option should be non-negative", came=str(timeout))
+    if num_workers == 0 and prefetch_factor is not None:
+        raise ArgumentError(
+            "prefetch_factor option could only be specified in multiprocessing."
+            "let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None."
+        )
+    if prefetch_factor is not None and prefetch_factor < 0:
+        raise ArgumentError("prefetch_factor option should be non-negative", came=str(prefetch_factor))
+    if persistent and num_workers == 0:
+        raise ArgumentError("persistent_workers option needs num_workers > 0")
+
+
+def _check_dataset(dataset: Samples[Any], counted: bool, shuffled: bool) -> None:
+    """`counted` are data sets whose places are not given by a sampler: they have a length."""
+    needed = ["__getitem__", "__len__"] if counted else ["__getitem__"]
+    if isinstance(dataset, type) or not all(hasattr(dataset, name) for name in needed):
+        name = dataset.__name__ if isinstance(dataset, type) else type(dataset).__name__
+        raise ArgumentTypeError(say("data.no_dataset", name=name))
+    if shuffled and len(dataset) == 0:
         raise DataError(
             "num_samples should be a positive integer value, but got num_samples=0", advice=say("data.empty")
         )
+
+
+def _check_order(
+    batch_size: int | None, shuffle: object, sampler: object, batch_sampler: object, drop_last: bool
+) -> None:
+    if sampler is not None and shuffle:
+        raise ArgumentError("sampler option is mutually exclusive with shuffle")
+    if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
+        raise ArgumentError(
+            "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last"
+        )
+    if batch_size is None and drop_last:
+        raise ArgumentError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last")

@@ -14,6 +14,8 @@ from contextvars import ContextVar
 import numpy as np
 from numpy.typing import NDArray
 
+from knoll.errors import ArgumentTypeError
+from knoll.messages import say
 from knoll.tensor.random import generator
 
 WORD = np.uint64(0xFFFFFFFF)
@@ -101,7 +103,20 @@ def permutation(n: int, seed: int, epoch: int) -> NDArray[np.int64]:
 
 def fresh_seed() -> int:
     """A new seed, from the generator that `knoll.manual_seed` seeds."""
-    return int(generator().integers(1 << 63))
+    return drawn_seed(None)
+
+
+def drawn_seed(source: np.random.Generator | None) -> int:
+    """A new seed, from this generator; without one from the generator that `knoll.manual_seed` seeds.
+
+    Raises ArgumentTypeError for anything that is no generator.
+    """
+    if source is not None and not isinstance(source, np.random.Generator):
+        raise ArgumentTypeError(
+            f"Expected a 'Generator' object for argument 'generator' but found {type(source).__name__}",
+            advice=say("data.generator"),
+        )
+    return int((generator() if source is None else source).integers(1 << 63))
 
 
 _current: ContextVar[Draws | None] = ContextVar("draws", default=None)

@@ -1,7 +1,8 @@
 """What is done to an image between the data set and the network, under torchvision's names.
 
 A transform takes one image. Those that have `apply_batch` can also be applied to many images of one size at once, as an
-array (n, c, h, w), with the same result for each: `for_batches` asks for that. https://pytorch.org/vision/stable/transforms.html
+array (n, c, h, w), with the same result for each: `for_batches` asks for that. It is a fast path of `__call__`, not
+taken where a subclass overrides that. https://pytorch.org/vision/stable/transforms.html
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from knoll.data import draws
+from knoll.data import draws, fast_path, replaces
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
@@ -64,6 +65,14 @@ class Compose:
             image = transform(image)
         return image
 
+    @replaces("__call__")
+    def apply_batch(self, images: Array) -> Array:
+        """The same for images (n, c, h, w); for those whose transforms all have a form for batches."""
+        for transform in self.transforms:
+            step: Any = transform
+            images = step.apply_batch(images)
+        return images
+
     def __repr__(self) -> str:
         return "\n".join(["Compose(", *(f"    {transform}" for transform in self.transforms), ")"])
 
@@ -91,6 +100,7 @@ class ToTensor:
             raise ArgumentError(f"pic should be 2/3 dimensional. Got {pixels.ndim} dimensions.")
         return from_numpy(scaled(channels_first(pixels)))
 
+    @replaces("__call__")
     def apply_batch(self, images: Array) -> Array:
         """The same for 8-bit images (n, c, h, w)."""
         if images.dtype != np.uint8:
@@ -135,6 +145,7 @@ class Normalize:
             )
         return from_numpy(self.apply_batch(tensor.numpy()))
 
+    @replaces("__call__")
     def apply_batch(self, images: Array) -> Array:
         """The same for images (n, c, h, w)."""
         if not np.issubdtype(images.dtype, np.floating):
@@ -231,6 +242,7 @@ class CenterCrop:
         """The middle of the image."""
         return crop(image, *self._corner(*height_and_width(image)), *self.size)
 
+    @replaces("__call__")
     def apply_batch(self, images: Array) -> Array:
         """The same for images (n, c, h, w)."""
         return window(images, *self._corner(*images.shape[-2:]), *self.size)
@@ -257,26 +269,28 @@ class RandomCrop:
     def __init__(self, size: int | Sequence[int], padding: int | Sequence[int] | None = None) -> None:
         self.size = _height_width(size)
         self.padding = padding
-        self._left, self._top, self._right, self._bottom = _borders(padding)
+        _borders(padding)
 
     def __call__(self, image: Image | Tensor) -> Image | Tensor:
         """A window of the image."""
+        left, top, _, _ = _borders(self.padding)
         tops, lefts = self._corners(*height_and_width(image))
-        return crop(image, int(tops[0]) - self._top, int(lefts[0]) - self._left, *self.size)
+        return crop(image, int(tops[0]) - top, int(lefts[0]) - left, *self.size)
 
+    @replaces("__call__")
     def apply_batch(self, images: Array) -> Array:
         """The same for images (n, c, h, w), at another place for each."""
         height, width = images.shape[-2:]
+        left, top, right, bottom = _borders(self.padding)
         tops, lefts = self._corners(height, width)
-        padded = window(
-            images, -self._top, -self._left, height + self._top + self._bottom, width + self._left + self._right
-        )
+        padded = window(images, -top, -left, height + top + bottom, width + left + right)
         windows = np.lib.stride_tricks.sliding_window_view(padded, self.size, axis=(2, 3))
         return windows[np.arange(len(images)), :, tops, lefts]
 
     def _corners(self, height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the windows begin in the padded images."""
-        padded = (height + self._top + self._bottom, width + self._left + self._right)
+        left, top, right, bottom = _borders(self.padding)
+        padded = (height + top + bottom, width + left + right)
         if padded[0] < self.size[0] or padded[1] < self.size[1]:
             raise ArgumentError(
                 f"Required crop size {self.size} is larger than input image size {padded}",
@@ -310,6 +324,7 @@ class RandomHorizontalFlip:
 
         return ImageOps.mirror(image)
 
+    @replaces("__call__")
     def apply_batch(self, images: Array) -> Array:
         """The same for images (n, c, h, w), each by its own chance."""
         chosen = draws().uniform() < self.p
@@ -327,22 +342,21 @@ def for_batches(transform: Transform | None) -> BatchTransform | None:
     >>> for_batches(Compose([Resize(8), ToTensor()])) is None
     True
     """
-    steps = _flat(transform)
-    # A subclass that changes __call__ must not keep the apply_batch of its parent.
-    if ToTensor not in map(type, steps) or not all("apply_batch" in vars(type(step)) for step in steps):
-        return None
-
-    def apply(images: Array) -> Array:
-        for step in steps:
-            images = step.apply_batch(images)
-        return images
-
-    return apply
+    steps = _steps(transform)
+    forms = [fast_path(step, "apply_batch") for step in steps]
+    return None if None in forms or ToTensor not in map(type, steps) else fast_path(transform, "apply_batch")
 
 
-def _flat(transform: Any) -> list[Any]:
-    if isinstance(transform, Compose):
-        return [step for inner in transform.transforms for step in _flat(inner)]
+def alike(transform: Transform | None) -> BatchTransform | None:
+    """The same transform for images (n, c, h, w) of any kind; None where some step takes single images only."""
+    forms = [fast_path(step, "apply_batch") for step in _steps(transform)]
+    return None if None in forms else fast_path(transform, "apply_batch")
+
+
+def _steps(transform: Any) -> list[Any]:
+    """The transforms that are applied one after the other; a Compose that was changed is one of its own."""
+    if isinstance(transform, Compose) and fast_path(transform, "apply_batch") is not None:
+        return [step for inner in transform.transforms for step in _steps(inner)]
     return [transform]
 
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knoll.data import Dataset
-from knoll.errors import DimensionError
+from knoll.data import Dataset, collate, replaces
+from knoll.data.dataset import checked_place
+from knoll.errors import ShapeError
 from knoll.messages import say
+from knoll.tensor import Tensor, from_numpy
 from knoll.vision.transforms import Transform, for_batches
 
 if TYPE_CHECKING:
@@ -50,9 +52,7 @@ class LabelledImages(Dataset[tuple[Any, Any]]):
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         """Image `index` and its class, after the transforms."""
-        if not -len(self) <= index < len(self):
-            raise DimensionError(say("data.index", index=index, n=len(self)))
-        place = index % len(self)
+        place = checked_place(index, len(self))
         image: Any = self.image(place)
         target: Any = self.targets[place]
         if self.transform is not None:
@@ -86,7 +86,8 @@ class LabelledImages(Dataset[tuple[Any, Any]]):
 class ArrayImages(LabelledImages):
     """Labelled images of one size that stand in memory, `images` (n, 3, h, w) in 8 bits.
 
-    A loader takes whole batches out of the array where the transforms allow it.
+    A loader takes whole batches out of the array where the transforms allow it. `images`, `data` and `targets` may be
+    changed in place or replaced.
     """
 
     def __init__(
@@ -99,22 +100,38 @@ class ArrayImages(LabelledImages):
         super().__init__(transform, target_transform)
         self.images = images
         self.targets = labels.tolist()
-        self._labels = labels
 
     @property
     def data(self) -> NDArray[np.uint8]:
-        """The images as torchvision keeps them, (n, h, w, 3)."""
+        """The images as torchvision keeps them, (n, h, w, c); may be replaced, grey ones by (n, h, w)."""
         return self.images.transpose(0, 2, 3, 1)
 
+    @data.setter
+    def data(self, images: Any) -> None:
+        pixels = np.asarray(images.detach() if isinstance(images, Tensor) else images)
+        if pixels.ndim not in (3, 4):
+            raise ShapeError(say("vision.data_shape"), expected="(n, h, w, c)", came=str(pixels.shape))
+        self.images = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
+
     def image(self, index: int) -> Image:
-        """Image `index` in RGB."""
+        """Image `index`, in RGB unless other data was put in its place."""
         from PIL import Image
 
-        return Image.fromarray(np.ascontiguousarray(self.data[index]))
+        pixels = np.ascontiguousarray(self.data[index])
+        return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
-    def gather(self, indices: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]] | None:
+    @replaces("__getitem__", "__getitems__", "__len__", "image", "data")
+    def gather(self, indices: NDArray[np.int64]) -> tuple[Tensor, Any] | None:
         """The images at these places after the transform, and their classes; None where it takes single images only."""
         apply = for_batches(self.transform)
-        if apply is None or self.target_transform is not None:
+        if apply is None or self.target_transform is not None or not _in_bytes(self.images):
             return None
-        return apply(self.images[indices]), self._labels[indices]
+        targets = collate([self.targets[index] for index in indices.tolist()])
+        return from_numpy(apply(self.images[indices])), targets
+
+
+def _in_bytes(images: object) -> bool:
+    """Whether these are images (n, c, h, w) of 8 bits in grey or colours."""
+    return (
+        isinstance(images, np.ndarray) and images.dtype == np.uint8 and images.ndim == 4 and images.shape[1] in (1, 3)
+    )

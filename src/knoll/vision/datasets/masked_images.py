@@ -6,18 +6,19 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knoll.data import Dataset
-from knoll.errors import DataError, DimensionError, MissingFileError, ShapeError
+from knoll.data import Dataset, replaces
+from knoll.data.dataset import checked_place
+from knoll.errors import DataError, MissingFileError, ShapeError
 from knoll.messages import say
 from knoll.run.threads import get_num_threads
 from knoll.tensor import Tensor, from_numpy
 from knoll.vision.datasets.image_folder import decoded, pictures_in, read_image
-from knoll.vision.transforms import Resize, ToTensor, Transform, for_batches
+from knoll.vision.transforms import Resize, ToTensor, Transform, alike, for_batches
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,14 +28,6 @@ Pixels = NDArray[np.uint8]
 # Modes of Pillow whose pixels are one number each; that of a palette is the number of the colour.
 _NUMBERED = ("1", "L", "P", "I", "I;16")
 _MOST = 255
-
-
-class Together(Protocol):
-    """What is done to pictures and masks alike, as `RandomHorizontalFlip`."""
-
-    def apply_batch(self, images: NDArray[Any], /) -> NDArray[Any]:
-        """Images (n, c, h, w), each transformed in its own way."""
-        ...
 
 
 class MaskedImages(Dataset[tuple[Any, Any]]):
@@ -57,7 +50,7 @@ class MaskedImages(Dataset[tuple[Any, Any]]):
         masks: str | os.PathLike[str],
         size: tuple[int, int] | None = None,
         transform: Transform | None = None,
-        together: Together | None = None,
+        together: Transform | None = None,
         classes: Sequence[str] | None = None,
         ignore: int | None = None,
     ) -> None:
@@ -94,26 +87,30 @@ class MaskedImages(Dataset[tuple[Any, Any]]):
 
     def __getitem__(self, index: int) -> tuple[Any, Tensor]:
         """Picture `index` and its mask."""
-        if not -len(self) <= index < len(self):
-            raise DimensionError(say("data.index", index=index, n=len(self)))
-        images, masks = self._at(np.array([index % len(self)]))
-        return self.transform(images[0].transpose(1, 2, 0)), from_numpy(masks[0].astype(np.int64))
+        from PIL import Image
 
-    def gather(self, indices: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]] | None:
-        """The pictures at these places and their masks; None where the transform takes single pictures only."""
-        apply = for_batches(self.transform)
-        if apply is None:
+        picture, mask = self._pair(checked_place(index, len(self)))
+        return self.transform(Image.fromarray(picture)), from_numpy(mask.astype(np.int64))
+
+    @replaces("__getitem__", "__getitems__", "__len__")
+    def gather(self, indices: NDArray[np.int64]) -> tuple[Tensor, Tensor] | None:
+        """The pictures at these places and their masks; None where the transforms take single pictures only."""
+        apply, together = for_batches(self.transform), alike(self.together)
+        if apply is None or (self.together is not None and together is None):
             return None
-        images, masks = self._at(indices)
-        return apply(images), masks.astype(np.int64)
-
-    def _at(self, indices: NDArray[np.int64]) -> tuple[Pixels, Pixels]:
         images, masks = self.images[indices], self.masks[indices]
-        if self.together is None:
-            return images, masks
-        # The mask is a fourth channel meanwhile, so that it goes wherever its picture goes.
-        both = self.together.apply_batch(np.concatenate([images, masks[:, None]], axis=1))
-        return both[:, :3], both[:, 3]
+        if together is not None:
+            both = together(_joined(images, masks))
+            images, masks = both[:, :3], both[:, 3]
+        return from_numpy(apply(images)), from_numpy(masks.astype(np.int64))
+
+    def _pair(self, place: int) -> tuple[Pixels, Pixels]:
+        """A picture (h, w, 3) and its mask (h, w) after `together`."""
+        image, mask = self.images[place], self.masks[place]
+        if self.together is not None:
+            both = self.together(from_numpy(_joined(image, mask))).numpy()
+            image, mask = both[:3], both[3]
+        return np.ascontiguousarray(image.transpose(1, 2, 0)), mask
 
     def _refuse_other_sizes(self, shapes: list[tuple[int, ...]]) -> None:
         for (path, _), shape in zip(self.samples, shapes, strict=True):
@@ -178,6 +175,11 @@ def _numbers(path: str | os.PathLike[str], image: Image) -> Image:
             expected=say("vision.class_numbers", last=_MOST),
         )
     return Image.fromarray(values.astype(np.uint8))
+
+
+def _joined(images: Pixels, masks: Pixels) -> Pixels:
+    """The masks (…, h, w) as a fourth channel of the images (…, 3, h, w), so that they go wherever these go."""
+    return np.concatenate([images, masks[..., None, :, :]], axis=-3)
 
 
 def _pairs(images: Path, masks: Path) -> list[tuple[Path, Path]]:
