@@ -12,7 +12,7 @@ import pytest
 import knoll
 from knoll.errors import KnollError
 from knoll.graph import Array, Graph, Op, Value, evaluate, gradient, spec_of
-from knoll.messages import set_language
+from knoll.language import set_language
 from knoll.ops.elementwise import add
 
 

@@ -10,7 +10,8 @@ import pytest
 
 import knoll
 from knoll.errors import ArgumentError, ShapeError
-from knoll.messages import LANGUAGES, catalogue, language, rooms, say, set_language
+from knoll.language import set_language
+from knoll.messages import LANGUAGES, catalogue, language, rooms, say
 
 SOURCE = Path(knoll.__file__).parent
 SENTENCES = [(room, name) for room in rooms() for name in catalogue(room)]

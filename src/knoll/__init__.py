@@ -124,7 +124,7 @@ ELSEWHERE = {
     "get_num_threads": "run.threads",
     "load": "interop.saving",
     "save": "interop.saving",
-    "set_language": "messages",
+    "set_language": "language",
     "set_num_threads": "run.threads",
 }
 

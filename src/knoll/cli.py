@@ -23,7 +23,8 @@ from rich.console import Console
 from rich.text import Text
 
 from knoll.errors import ArgumentError, KnollError, UnsupportedError
-from knoll.messages import Language, say, set_language
+from knoll.language import set_language
+from knoll.messages import Language, say
 
 if TYPE_CHECKING:
     from knoll.train.confusion import Confusion

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from knoll.messages import set_language
+from knoll.language import set_language
 from knoll.train import Trainer
 from knoll.train.progress import ProgressWatcher
 

@@ -18,27 +18,14 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _chosen: Language | None = None
 
 
-def set_language(language: Language | None) -> None:
-    """Speak English ("en") or Chinese ("zh"); None goes back to `KNOLL_LANG` or the locale.
-
-    >>> set_language("zh")
-    >>> say("error.expected")
-    '应为：'
-    >>> set_language("en")
-    >>> say("error.expected")
-    'expected: '
-    >>> set_language(None)
-    """
+def speak(language: Language | None) -> None:
+    """Speak a language from now on; None goes back to `KNOLL_LANG` or the locale."""
     global _chosen
-    if language is not None and language not in LANGUAGES:
-        from knoll.errors import ArgumentError  # errors speak through this module
-
-        raise ArgumentError(say("messages.language", language=language))
     _chosen = language
 
 
 def language() -> Language:
-    """The language spoken now: `set_language`, else `KNOLL_LANG`, else the locale, else English."""
+    """The language spoken now: the one that `speak` was given, else `KNOLL_LANG`, else the locale, else English."""
     if _chosen is not None:
         return _chosen
     for variable in ("KNOLL_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Shape
 from knoll.kernels.along import SpreadAlong, SumAlong
+from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def total(lowering: Lowering, node: Node) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from knoll.graph import Node, Value
 from knoll.kernels.average import RunningAverage
 from knoll.kernels.batch_norm import NormaliseGradient, NormaliseSums
@@ -13,10 +11,8 @@ from knoll.kernels.statistics import ChannelStatistics, JoinStatistics
 from knoll.kernels.sums import JoinGroups
 from knoll.plan import packing
 from knoll.plan.convolve import images_in
+from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def batch_statistics(lowering: Lowering, node: Node) -> None:

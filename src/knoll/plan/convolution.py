@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from knoll.graph import Node, Value
 from knoll.kernels.layout import Images
 from knoll.plan import convolve, grouped
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.resample import is_given
 from knoll.plan.residues import halo_for, residues
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def conv2d(lowering: Lowering, node: Node) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from knoll.graph import Node, Value
 from knoll.kernels.copy import Nest
@@ -14,13 +14,12 @@ from knoll.kernels.weight_gradient import WeightGradient
 from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
 from knoll.plan import packing
 from knoll.plan.following import behind
+from knoll.plan.fusion import fused_users
+from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import kernel_of, new_codes, poolable
 from knoll.plan.residues import residues
 from knoll.plan.when import PREPARE
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 Pair = tuple[int, int]
 
@@ -28,7 +27,7 @@ Pair = tuple[int, int]
 def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The convolution itself, with the pooling and the formulas behind it if nobody else reads between."""
     x, w, *bias = node.inputs
-    pool, codes, following = lowering.fused(node)
+    pool, codes, following = fused_users(lowering, node)
     value = following.value
     source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from knoll.graph import Node
 from knoll.kernels.layout import Images
 from knoll.kernels.pointwise import Pointwise
 from knoll.plan.following import Following, described, followers
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def pointwise(lowering: Lowering, node: Node) -> None:

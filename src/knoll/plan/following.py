@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Role, Shape, Spec, Value
 from knoll.kernels.copy import Copy, Nest, between
@@ -13,11 +12,9 @@ from knoll.kernels.epilogue import Epilogue, Operand
 from knoll.kernels.layout import Images
 from knoll.kernels.term import Term, Terms
 from knoll.ops.batch_norm import batch_norm, batch_norm_factor, batch_norm_through
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ of its own, and the kernels of ordinary convolutions run group by group; a last 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Value
 from knoll.kernels.copy import Copy, Nest
@@ -20,14 +19,13 @@ from knoll.kernels.weight_gradient import WeightGradient
 from knoll.plan import group_packing, packing
 from knoll.plan.convolve import images_in, taps_of
 from knoll.plan.following import behind
+from knoll.plan.fusion import fused_users
 from knoll.plan.group_packing import Weights
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import new_codes
 from knoll.plan.residues import Residue, residues
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     groups, taps = node.attributes["groups"], taps_of(node, w.spec.shape)
     grouping = forward_grouping(w.spec.shape, groups, lowering.lanes)
     pools = not grouping.lanewise and not grouping.spreads
-    pool, codes, following = lowering.fused(node, pools, grouping.spreads)
+    pool, codes, following = fused_users(lowering, node, pools, grouping.spreads)
     value = following.value
     source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Value
 from knoll.kernels.epilogue import Epilogue
@@ -13,11 +12,9 @@ from knoll.kernels.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.matmul import Matmul
 from knoll.plan import packing
 from knoll.plan.following import Following, behind
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def linear(lowering: Lowering, node: Node) -> None:

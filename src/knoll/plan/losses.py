@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,12 +13,10 @@ from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.labels import Counting
 from knoll.kernels.likelihood import LabelSum, Likelihood, LikelihoodGradient
 from knoll.ops.class_numbers import ignored_by
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plain import plain
 from knoll.plan.sums import joined
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 LABELS = np.dtype(np.int64)
 

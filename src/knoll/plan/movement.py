@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Value
 from knoll.kernels.convert import Convert
 from knoll.kernels.copy import Copy
 from knoll.plan import packing
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plain import plain
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def reshape(lowering: Lowering, node: Node) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node
 from knoll.plan import (
@@ -23,9 +22,7 @@ from knoll.plan import (
     unpooling,
     views,
 )
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
+from knoll.plan.lowering import Lowering
 
 
 def anything(_: Node) -> bool:

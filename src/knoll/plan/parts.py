@@ -8,19 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Value
 from knoll.kernels.copy import Copy, Nest
 from knoll.kernels.layout import Images
 from knoll.plan import packing, views
 from knoll.plan.convolve import images_in
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
-from knoll.plan.views import View
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 MOST = 64  # more than this many parts run in NumPy
 
@@ -48,7 +44,7 @@ def split(lowering: Lowering, node: Node) -> None:
             nests = packing.line(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
             _copy_whole(lowering, lowering.wholes[x], lowering.wholes[part], nests)
         elif axis > 1 or _is_ordinary(lowering, x):
-            view = View.of(lowering, x).stretch(axis - 1, start, part.spec.shape[axis])
+            view = lowering.view(x).stretch(axis - 1, start, part.spec.shape[axis])
             views.see(lowering, part, view)
         else:
             lowering.places.deferred[part] = partial(_channels_of, lowering, x, part, start)
@@ -85,7 +81,7 @@ def _side_by_side(lowering: Lowering, node: Node) -> None:
     target = views.target_of(lowering, node.outputs[0], lambda _: True)
     buffer = lowering.places.new(target.base, images_of(target.base))
     for part, start, size in zip(node.inputs, _starts(sizes), sizes, strict=True):
-        views.move(lowering, View.of(lowering, part), target.stretch(axis - 1, start, size), buffer)
+        views.move(lowering, lowering.view(part), target.stretch(axis - 1, start, size), buffer)
 
 
 def _channels(lowering: Lowering, node: Node) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from knoll.graph import Node
 from knoll.kernels.kernel import KernelSpec
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def plain(lowering: Lowering, node: Node, kernel: KernelSpec, samples: int = 2) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from knoll.graph import Axis, Node, Value, Window
 from knoll.kernels.codes import codes_of, have_codes
 from knoll.kernels.layout import Images
@@ -13,11 +11,9 @@ from knoll.kernels.unpool import SpreadByCodes
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
 from knoll.ops.max_pool2d import max_pool2d, windows
 from knoll.plan.following import behind
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 POOLINGS = (max_pool2d, adaptive_max_pool2d)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Value
 from knoll.kernels.copy import Loop
@@ -11,11 +10,9 @@ from knoll.kernels.products import Matrices, Products
 from knoll.plan import views
 from knoll.plan.following import behind
 from knoll.plan.linear import of_rows
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
-from knoll.plan.views import View, joined, strides_of
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
+from knoll.plan.view import View, joined, strides_of
 
 
 def matmul(lowering: Lowering, node: Node) -> None:
@@ -29,7 +26,7 @@ def matmul(lowering: Lowering, node: Node) -> None:
         lowering.machine, lowering.element, prod(front[1:]), rows, inner, columns,
         _matrices(left), _matrices(right), _matrices(target), epilogue,
     )  # fmt: skip
-    sources = left.read(lowering), right.read(lowering)
+    sources = lowering.places.plain(left.base), lowering.places.plain(right.base)
     result = lowering.places.new(target.base, images_of(target.base))
     lowering.draft.step(lowering.places.when, kernel, *sources, result, *operands)
 
@@ -42,7 +39,7 @@ def fits(node: Node) -> bool:
 
 def _readable(lowering: Lowering, x: Value, side_by_side: bool) -> View:
     """Where it lies if a kernel can read it there: matrices at equal distances, perhaps columns side by side."""
-    view = View.of(lowering, x)
+    view = lowering.view(x)
     return view if _is_even(view) and (view.strides[-1] == 1 or not side_by_side) else View.ordinary(x)
 
 

@@ -6,7 +6,6 @@ Padding stays where it is if it can: a value with something around it is the sam
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node, Value
 from knoll.kernels.halo import Halo
@@ -14,11 +13,9 @@ from knoll.kernels.layout import NO_HALO, Images
 from knoll.kernels.resample import Resample
 from knoll.ops.axes import Back, Padded
 from knoll.ops.resample2d import tables
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 Frame = tuple[Padded, Padded]
 WIDEST = 32  # the kernel of a halo has code for each of its rows and columns

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node
 from knoll.kernels.glu import Glu, GluGradient
 from knoll.kernels.softmax import Softmax, SoftmaxGradient
+from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def softmax(lowering: Lowering, node: Node) -> None:

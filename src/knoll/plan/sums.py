@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING
 
 from knoll.graph import Node
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.spread import Spread
 from knoll.kernels.sums import ChannelSums, ElementSums, JoinAll, RowSums
 from knoll.plan import along, packing
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import poolable
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def total(lowering: Lowering, node: Node) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from knoll.graph import Node, Value
 from knoll.kernels.named_places import Put, Take
 from knoll.kernels.unpool import GatherByCodes
+from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.pooling import POOLINGS, all_see, axes_of, spread
 from knoll.plan.pooling import fits as has_codes
-
-if TYPE_CHECKING:
-    from knoll.plan.lower import Lowering
 
 
 def unpool(lowering: Lowering, node: Node) -> None:

@@ -1,0 +1,25 @@
+"""The language of every sentence that a person reads."""
+
+from __future__ import annotations
+
+from knoll.errors import ArgumentError
+from knoll.messages import LANGUAGES, Language, say, speak
+
+
+def set_language(language: Language | None) -> None:
+    """Speak English ("en") or Chinese ("zh"); None goes back to `KNOLL_LANG` or the locale.
+
+    Raises ArgumentError for any other language.
+
+    >>> from knoll.messages import say
+    >>> set_language("zh")
+    >>> say("error.expected")
+    '应为：'
+    >>> set_language("en")
+    >>> say("error.expected")
+    'expected: '
+    >>> set_language(None)
+    """
+    if language is not None and language not in LANGUAGES:
+        raise ArgumentError(say("messages.language", language=language))
+    speak(language)

@@ -1,0 +1,22 @@
+"""What a convolution does before it writes: max pooling, if that is its only reader, then elementwise operations."""
+
+from __future__ import annotations
+
+from knoll.graph import Node, Value
+from knoll.ops.max_pool2d import max_pool2d
+from knoll.plan.following import Following, behind
+from knoll.plan.lowering import Lowering
+from knoll.plan.pooling import poolable, wants_codes
+
+
+def fused_users(
+    lowering: Lowering, node: Node, pools: bool = True, spread: bool = False
+) -> tuple[tuple[int, int], Value | None, Following]:
+    """The pooling window, the indices if anybody needs codes, and what follows element by element."""
+    value, codes, pool = node.outputs[0], None, (1, 1)
+    reader = lowering.only_reader(value)
+    if pools and reader is not None and reader.op is max_pool2d and poolable(reader):
+        value, index = reader.outputs
+        pool, codes = reader.attributes["kernel"], index if wants_codes(lowering, index) else None
+        lowering.done.add(reader)
+    return pool, codes, behind(lowering, value, spread)

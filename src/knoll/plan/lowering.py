@@ -1,0 +1,116 @@
+"""The state of a lowering: what has been drafted of a plan, and the steps that operations share."""
+
+from __future__ import annotations
+
+from knoll.graph import Graph, Node, Value
+from knoll.graph.role import PARAMETER
+from knoll.kernels.copy import Copy, Nest
+from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.layout import Images
+from knoll.kernels.sums import JoinGroups
+from knoll.machine import Machine
+from knoll.plan import packing
+from knoll.plan.draft import Draft
+from knoll.plan.places import Places, images_of, value_name
+from knoll.plan.plan import Buffer, Kind
+from knoll.plan.view import View
+from knoll.plan.when import PREPARE, Half, When
+
+
+class Lowering:
+    """A graph on its way to a plan: where its values lie, which nodes are done, and what the steps of all share."""
+
+    def __init__(self, graph: Graph, batch: frozenset[Value], later: frozenset[Node], machine: Machine) -> None:
+        self.graph, self.batch, self.later, self.machine = graph, batch, later, machine
+        self.element = next(v.spec.dtype.name for v in graph.inputs if v.spec.is_float)
+        self.draft = Draft()
+        self.places = Places(self.draft, machine, self.element)
+        self.codes: dict[Value, Buffer] = {}
+        self.done: set[Node] = set()
+        self.wholes: dict[Value, Buffer] = {}  # parameters and sums, as ordinary arrays
+        self.views: dict[Value, View] = {}
+        self.whens = self._whens()
+        self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
+
+    def _whens(self) -> dict[Node, When]:
+        """The phase of each node: above the level of every sum it reads, unless it only reads sums."""
+        whens: dict[Node, When] = {}
+        for node in self.graph.nodes:
+            by_samples = any(value in self.batch for value in (*node.inputs, *node.outputs))
+            when = When(Half.BACKWARD if node in self.later else Half.FORWARD)
+            for value in node.inputs:
+                made = whens[value.node] if value.node is not None else PREPARE
+                if made.half is when.half:
+                    level = made.level + (by_samples and value not in self.batch)
+                    when = When(when.half, max(when.level, level))
+            if node.roles is not None and PARAMETER in node.roles.makes:
+                when = PREPARE
+            whens[node] = when if by_samples or when is PREPARE else when.joining
+        return whens
+
+    def view(self, value: Value) -> View:
+        """How the numbers of a value can be read without moving them."""
+        return self.views.get(value) or View.ordinary(value)
+
+    @property
+    def lanes(self) -> int:
+        """How many elements a vector holds."""
+        return self.machine.vector_bytes // (4 if self.element == "float32" else 8)
+
+    def covered(self, size: tuple[int, ...], pool: tuple[int, int]) -> tuple[int, int]:
+        """The pixels that pooling windows cover."""
+        return size[0] // pool[0] * pool[0], size[1] // pool[1] * pool[1]
+
+    def only_reader(self, value: Value) -> Node | None:
+        """The one node that reads a value that the caller does not want; None if there are more."""
+        readers = set(self.graph.readers.get(value, []))
+        if len(readers) != 1 or value.node is None or value in self.places.outputs:
+            return None
+        (reader,) = readers
+        return reader if self.whens[reader] == self.whens[value.node] else None
+
+    def vectors(self, value: Value) -> Images:
+        """A value in blocks as wide as a vector."""
+        images = images_of(value)
+        return Images(images.c, images.h, images.w, self.lanes)
+
+    # Sums
+
+    def summed(self, value: Value, kernel: KernelSpec, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
+        """A sum over samples: one for each group, then joined in order, then laid out as an ordinary array."""
+        size = -(-size // self.lanes) * self.lanes
+        group = self.draft.buffer(Kind.GROUP, self.element, size, value_name(value))
+        total = self.draft.buffer(Kind.TOTAL, self.element, size, group.note)
+        self.draft.step(self.places.when, kernel, *sources, group)
+        when = self.places.when.joining
+        self.draft.step(when, JoinGroups(self.machine, self.element, size), group, total, joins=True)
+        unpack = Copy(self.machine, self.element, nests, (0, 0), "unpack")
+        self.draft.step(when, unpack, total, self.whole_result(value))
+
+    def whole_result(self, value: Value) -> Buffer:
+        """Where to write a sum: to the caller if nobody else reads it, as the caller may change it."""
+        if value in self.places.outputs and value not in self.graph.readers:
+            buffer = self.places.outputs[value]
+        else:
+            size = -(-value.spec.size // self.lanes) * self.lanes
+            buffer = self.draft.buffer(Kind.TOTAL, self.element, size, value_name(value))
+        self.wholes[value] = buffer
+        return buffer
+
+    # Parameters
+
+    def line(self, value: Value) -> Buffer:
+        """A parameter or a sum with one number for each channel, filled up to whole vectors."""
+        if value in self.wholes and self.wholes[value].kind is not Kind.CONSTANT:
+            return self.wholes[value]
+        size = value.spec.size
+        return self.pack(value, packing.line(size), -(-size // self.lanes) * self.lanes)
+
+    def pack(self, value: Value, nests: tuple[Nest, ...], size: int) -> Buffer:
+        """A parameter laid out for a kernel, once for each change of it."""
+        key = (value, nests)
+        if key not in self.packed:
+            packed = self.packed[key] = self.draft.buffer(Kind.PACKED, self.element, size, "packed")
+            kernel = Copy(self.machine, self.element, nests, (0, 0), "pack")
+            self.draft.step(PREPARE, kernel, self.wholes[value], packed)
+        return self.packed[key]
