@@ -21,7 +21,7 @@ from knoll.ops.conv2d import conv2d
 from knoll.plan.plan import Kind, Step
 from knoll.run.build import build
 from knoll.run.compiled import AT_ONCE, Compiled, aligned
-from knoll.run.native import address_of
+from knoll.run.native import code_of
 
 
 class BareKernel:
@@ -40,7 +40,8 @@ class BareKernel:
         self._alive = (saved, source)  # the tables hold addresses only
         self._tables = _tables(step, memory, len(x))
         self._parts, self._n = kernel.parts, len(x)
-        self._function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(address_of(kernel))
+        self._code = code_of(kernel)
+        self._function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(self._code.address(kernel.name))
         self._result = pixels(target, kernel.target).transpose(0, 1, 4, 2, 3)
 
     def __call__(self) -> Array:

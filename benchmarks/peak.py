@@ -10,7 +10,8 @@ from benchmarks.layers import Array
 from benchmarks.network import Task
 from benchmarks.rivals.rival import Call
 from knoll.llvm.builder import Cell, Kernel
-from knoll.llvm.compile import load, object_code
+from knoll.llvm.code import load
+from knoll.llvm.compile import object_code
 from knoll.machine import Machine, host
 from knoll.run.compiled import aligned
 
@@ -39,12 +40,13 @@ def operations(machine: Machine) -> int:
 def prepare(_: Task) -> Call:
     """The loop as something that can race."""
     machine = host()
-    (address,) = load(object_code(written(machine).text(), machine), ("peak",), machine)
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(address)
+    code = load(object_code(written(machine).text(), machine), ("peak",))
+    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(code.address("peak"))
     memory = aligned((SUMS + 1) * machine.vector_bytes)
     table = np.array([memory.ctypes.data], np.int64)
 
     def call() -> Array:
+        assert code  # held as long as it is called
         function(table.ctypes.data, ITERATIONS, 0, 1, 1, 1)
         return memory
 

@@ -13,7 +13,7 @@ from knoll.kernels.copy import Copy, Nest, between
 from knoll.kernels.layout import Images
 from knoll.machine import Machine
 from knoll.plan.group_packing import gathered_images, merged, spread_images
-from knoll.run.native import address_of
+from knoll.run.native import code_of
 from meant import elements, machines
 
 SPARE = 64  # elements after the images, to see that nothing writes there
@@ -28,7 +28,8 @@ def copied(
     kernel = Copy(machine, x.dtype.name, nests, (source.size, target.size))
     y = np.full(n * target.size + SPARE, -1, x.dtype)
     table = (ctypes.c_void_p * 2)(x.ctypes.data, y.ctypes.data)
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(address_of(kernel))
+    code = code_of(kernel)
+    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(code.address(kernel.name))
     cuts = [(part, part + 1) for part in range(kernel.parts)] if parts else [(0, kernel.parts)]
     for first, last in cuts:
         function(ctypes.addressof(table), n, first, last, 1, n)

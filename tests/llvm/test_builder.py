@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.llvm.builder import Cell, Index, Kernel, Number
-from knoll.llvm.compile import load, object_code
+from knoll.llvm.code import load
+from knoll.llvm.compile import object_code
 from knoll.machine import NAMED, Machine, host
 
 MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
@@ -28,10 +29,11 @@ def run(machine: Machine, dtype: Any, write: Callable[[Kernel], None], *arrays: 
     """Write a kernel, compile it, call it with arrays."""
     k = Kernel(f"builder_test_{next(names)}", machine, np.dtype(dtype), len(arrays))
     write(k)
-    (address,) = load(object_code(k.text(), machine), (k.name,), machine)
+    code = load(object_code(k.text(), machine), (k.name,))
     table = (ctypes.c_void_p * max(len(arrays), 1))(*(array.ctypes.data for array in arrays))
     words = [arguments.get(name, 0) for name in ("count", "first_part", "last_part", "fresh", "batch")]
-    ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(address)(ctypes.addressof(table), *words)
+    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(code.address(k.name))
+    function(ctypes.addressof(table), *words)
     return k
 
 

@@ -58,7 +58,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return object_code(text, machine)
 
     monkeypatch.setattr(native, "object_code", counted)
-    monkeypatch.setattr(native, "load", lambda code, *_: (len(code),))
+    monkeypatch.setattr(native, "load", lambda code, *_: len(code))
     return texts
 
 
@@ -157,17 +157,9 @@ def test_what_is_no_private_file_is_replaced(base: Path, compiled: list[str], re
     assert path.read_bytes() == whole
 
 
-def test_code_that_cannot_be_loaded_is_compiled_again(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_that_cannot_be_loaded_is_compiled_again(base: Path) -> None:
     cache.write(cache.key(KERNEL.specification, (KERNEL.name,)), b"no object file, by its own account")
-    real = native.load
-
-    def refusing(code: bytes, *arguments: Any) -> tuple[int, ...]:
-        if code.startswith(b"no object"):
-            raise RuntimeError("The file was not recognized as a valid object file")
-        return real(code, *arguments)
-
-    monkeypatch.setattr(native, "load", refusing)
-    assert native._loaded(KERNEL) > 0
+    assert native._loaded(KERNEL).address(KERNEL.name) > 0
 
 
 def test_keys_tell_kernels_functions_and_generators_apart(monkeypatch: pytest.MonkeyPatch) -> None:

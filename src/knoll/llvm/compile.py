@@ -1,4 +1,4 @@
-"""LLVM IR → object code → an address that can be called."""
+"""LLVM IR → object code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import llvmlite.binding as llvm
 
 from knoll.machine import Machine
 
-_lock = threading.Lock()  # LLVM's engine is one, and adding an object to it is no atomic act
+_lock = threading.Lock()  # LLVM's context is one
 
 
 @cache
@@ -19,10 +19,16 @@ def _start() -> None:
     llvm.initialize_native_asmparser()
 
 
+def triple() -> str:
+    """The system's calling convention, in object files of one format on all systems."""
+    system = str(llvm.get_process_triple())
+    return system if "linux" in system else f"{system}-elf"
+
+
 @cache
 def _target(machine: Machine) -> llvm.TargetMachine:
     _start()
-    target = llvm.Target.from_default_triple()
+    target = llvm.Target.from_triple(triple())
     return target.create_target_machine(
         cpu=machine.cpu, features=machine.features, opt=3, reloc="pic", codemodel="small", jit=True
     )
@@ -49,22 +55,3 @@ def _parsed(text: str, machine: Machine) -> llvm.ModuleRef:
     module.triple = _target(machine).triple
     module.verify()
     return module
-
-
-@cache
-def _engine(machine: Machine) -> llvm.ExecutionEngine:
-    """One engine for all kernels; it lives as long as the process, as the code in it may be running."""
-    empty = llvm.parse_assembly("")
-    return llvm.create_mcjit_compiler(empty, _target(machine))
-
-
-def load(code: bytes, names: tuple[str, ...], machine: Machine) -> tuple[int, ...]:
-    """The addresses of functions in an object file."""
-    with _lock:
-        engine = _engine(machine)
-        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-        engine.finalize_object()
-        addresses = tuple(int(engine.get_function_address(name)) for name in names)
-    if not all(addresses):
-        raise RuntimeError(f"LLVM does not find {names} in the object code it was given")
-    return addresses

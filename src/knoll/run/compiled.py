@@ -18,7 +18,7 @@ from knoll.graph import Array, Graph, Shape, Spec
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.limits import limits_of
-from knoll.run.native import address_of
+from knoll.run.native import code_of
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.witnesses import ask
 
@@ -94,6 +94,7 @@ class Compiled:
         most = max((len(step.buffers) for phase in plan.phases for step in phase.steps), default=0)
         self._arguments = len(plan.buffers) + LINE  # where a thread's row of bases has room for a step's arguments
         self._width = self._arguments + most + LINE
+        self._codes = {step.kernel: code_of(step.kernel) for phase in plan.phases for step in phase.steps}
         self._tables = {phase: self._table(phase) for phase in plan.phases}
         prepared = {b.number for step in plan.prepare.steps for b in step.buffers}
         self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.number in prepared)
@@ -105,7 +106,8 @@ class Compiled:
     def _table(self, phase: Phase) -> Array:
         words: list[int] = []
         for step in phase.steps:
-            words += [address_of(step.kernel), step.kernel.parts, int(step.joins), len(step.buffers)]
+            function = self._codes[step.kernel].address(step.kernel.name)
+            words += [function, step.kernel.parts, int(step.joins), len(step.buffers)]
             for buffer in step.buffers:
                 words += [buffer.number, UNIT.get(buffer.kind, 0), buffer.bytes]
         return np.array(words, np.int64)

@@ -70,10 +70,12 @@ class Pool:
         self._address = self.office.ctypes.data
         self.hired = 1
         machine = host()
-        symbols = ("worker", "dispatch")
-        worker, dispatch = loaded(f"workers {machine} {sys.platform}", symbols, machine, lambda: _written(machine))
+        functions = ("worker", "dispatch")
+        code = loaded(f"workers {machine} {sys.platform}", functions, machine, lambda: _written(machine))
+        worker, dispatch = map(code.address, functions)
         self._worker = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(worker)
         self._dispatch = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(dispatch)
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object((self.office, code)))  # workers wait in them when Python ends
 
     def hire(self, threads: int) -> None:
         """Start workers until there are enough."""
