@@ -70,20 +70,22 @@ def tensors(value: Any, function: str, name: str) -> Any:
 
 
 def operand(value: Any, function: str, name: str) -> Any:
-    """A tensor, an array or a real number."""
-    if isinstance(value, (TensorBase, bool, int, float, np.bool_, np.integer, np.floating)):
+    """A tensor, an array or a real number; one of NumPy's counts as Python's."""
+    if isinstance(value, (TensorBase, bool, int, float)):
         return value
+    if isinstance(value, (np.bool_, np.integer, np.floating)):
+        return value.item()
     return tensor(value, function, name)
 
 
-def integer(value: Any, function: str, name: str) -> int:
+def integer(value: Any, function: str, name: str, position: int = 0) -> int:
     """An int; True and False are none, floats neither."""
     if not isinstance(value, (bool, np.bool_)):
         try:
             return operator.index(value)
         except TypeError:
             pass
-    _refuse(value, function, name, "int")
+    _refuse(value, function, name, "int", position)
 
 
 def integers(value: Any, function: str, name: str) -> int | tuple[int, ...]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Op
+from knoll.graph import Array, Op
 from knoll.graph.spec import DType
 from knoll.ops import elementwise
 from knoll.ops.linear import matmul as matmul_op
 from knoll.ops.reshape import convert, reshape
 from knoll.tensor import inplace
 from knoll.tensor.arguments import Operand, public
-from knoll.tensor.dtypes import bool_, float32, joined, result_type
+from knoll.tensor.dtypes import bool_, fitting, float32, float64, int64, joined, result_type
 from knoll.tensor.record import apply
 
 if TYPE_CHECKING:
@@ -38,7 +38,22 @@ def _operand(other: Any) -> Any:
 def _as(operand: Any, dtype: DType) -> Tensor:
     from knoll.tensor.tensor import Tensor  # Tensor is made of these
 
-    return cast(operand, dtype) if isinstance(operand, Tensor) else Tensor._over(np.asarray(operand).astype(dtype))
+    if isinstance(operand, Tensor):
+        return cast(operand, dtype)
+    if not -SAFE <= operand <= SAFE:
+        return Tensor._over(_converted(operand, dtype))
+    return Tensor._over(np.asarray(operand).astype(dtype))
+
+
+SAFE = 65504  # every element type of floats holds numbers up to here
+
+
+def _converted(number: Any, dtype: DType) -> Array:
+    """A large number in another element type: infinite where no float holds it, refused where no int64 does."""
+    if isinstance(number, (int, np.integer)):
+        fitting(number, int64 if dtype.kind in "iub" else float64)
+    with np.errstate(all="ignore"):
+        return np.asarray(float(number) if dtype.kind == "f" else number).astype(dtype)
 
 
 def operate(op: Op, a: Any, b: Any, least: DType | None = None) -> Any:
@@ -56,15 +71,17 @@ def operate(op: Op, a: Any, b: Any, least: DType | None = None) -> Any:
     return apply(op, _as(a, dtype), _as(b, dtype))[0]
 
 
-def add(a: Any, b: Any, *, alpha: float = 1) -> Tensor:
+@public("add")
+def add(x: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     """The sum a + b, or a + alpha × b."""
-    result: Tensor = operate(elementwise.add, a, b if alpha == 1 else operate(elementwise.multiply, b, alpha))
+    result: Tensor = operate(elementwise.add, x, other if alpha == 1 else operate(elementwise.multiply, other, alpha))
     return result
 
 
-def subtract(a: Any, b: Any, *, alpha: float = 1) -> Tensor:
+@public("sub")
+def subtract(x: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     """The difference a − b, or a − alpha × b."""
-    truths = [x for x in map(_operand, (a, b)) if x is not NotImplemented and result_type(x) == bool_]
+    truths = [part for part in map(_operand, (x, other)) if part is not NotImplemented and result_type(part) == bool_]
     if truths:
         raise DTypeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
@@ -73,60 +90,70 @@ def subtract(a: Any, b: Any, *, alpha: float = 1) -> Tensor:
             else "Subtraction, the `-` operator, with a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    result: Tensor = operate(elementwise.subtract, a, b if alpha == 1 else operate(elementwise.multiply, b, alpha))
+    result: Tensor = operate(
+        elementwise.subtract, x, other if alpha == 1 else operate(elementwise.multiply, other, alpha)
+    )
     return result
 
 
-def multiply(a: Any, b: Any) -> Tensor:
+@public("mul")
+def multiply(x: Operand, other: Operand) -> Tensor:
     """The product, element by element."""
-    result: Tensor = operate(elementwise.multiply, a, b)
+    result: Tensor = operate(elementwise.multiply, x, other)
     return result
 
 
-def divide(a: Any, b: Any) -> Tensor:
+@public("div")
+def divide(x: Operand, other: Operand) -> Tensor:
     """The quotient a / b; integers give float32."""
-    result: Tensor = operate(elementwise.divide, a, b, float32)
+    result: Tensor = operate(elementwise.divide, x, other, float32)
     return result
 
 
-def floor_divide(a: Any, b: Any) -> Tensor:
+@public("floor_divide")
+def floor_divide(x: Operand, other: Operand) -> Tensor:
     """The largest whole number not above a / b."""
-    result: Tensor = operate(elementwise.floor_divide, a, b)
+    result: Tensor = operate(elementwise.floor_divide, x, other)
     return result
 
 
-def remainder(a: Any, b: Any) -> Tensor:
+@public("remainder")
+def remainder(x: Operand, other: Operand) -> Tensor:
     """What is left of a after whole multiples of b; it has the sign of b."""
-    result: Tensor = operate(elementwise.remainder, a, b)
+    result: Tensor = operate(elementwise.remainder, x, other)
     return result
 
 
-def power(a: Any, b: Any) -> Tensor:
+@public("pow")
+def power(x: Operand, other: Operand) -> Tensor:
     """The power of a to b."""
     from knoll.tensor.tensor import Tensor  # Tensor is made of these
 
-    if isinstance(a, Tensor) and not isinstance(b, Tensor):
-        if b == 2 and a._dtype != bool_:
-            return apply(elementwise.square, cast(a, result_type(a, b)))[0]
-        if b == 0.5:
-            return apply(elementwise.sqrt, cast(a, result_type(a, b)))[0]
-    result: Tensor = operate(elementwise.power, a, b)
+    if isinstance(x, Tensor) and isinstance(other, (int, float)):
+        if other == 2 and x._dtype != bool_:
+            return apply(elementwise.square, cast(x, result_type(x, other)))[0]
+        if other == 0.5:
+            return apply(elementwise.sqrt, cast(x, result_type(x, other)))[0]
+    result: Tensor = operate(elementwise.power, x, other)
     return result
 
 
-def maximum(a: Any, b: Any) -> Tensor:
+@public("maximum")
+def maximum(x: Tensor, other: Tensor) -> Tensor:
     """The larger of both, element by element; NaN wins."""
-    result: Tensor = operate(elementwise.maximum, a, b)
+    result: Tensor = operate(elementwise.maximum, x, other)
     return result
 
 
-def minimum(a: Any, b: Any) -> Tensor:
+@public("minimum")
+def minimum(x: Tensor, other: Tensor) -> Tensor:
     """The smaller of both, element by element; NaN wins."""
-    result: Tensor = operate(elementwise.minimum, a, b)
+    result: Tensor = operate(elementwise.minimum, x, other)
     return result
 
 
-def matmul(a: Any, b: Any) -> Any:
+@public("matmul")
+def matmul(x: Tensor, other: Tensor) -> Any:
     """The matrix product, as `@`: (…, m, k) and (…, k, n) → (…, m, n); a vector stands for one row or one column.
 
     Source: https://pytorch.org/docs/stable/generated/torch.matmul.html
@@ -137,7 +164,7 @@ def matmul(a: Any, b: Any) -> Any:
     """
     from knoll.tensor.tensor import Tensor  # Tensor is made of these
 
-    a, b = _operand(a), _operand(b)
+    a, b = _operand(x), _operand(other)
     if not isinstance(a, Tensor) or not isinstance(b, Tensor):
         return NotImplemented
     if not a.shape or not b.shape:
@@ -161,34 +188,40 @@ def matmul(a: Any, b: Any) -> Any:
     return apply(reshape, product, shape=shape)[0]
 
 
-def equal(a: Any, b: Any) -> Any:
+@public("eq")
+def equal(x: Operand, other: Operand) -> Any:
     """Where both are equal."""
-    return operate(elementwise.equal, a, b)
+    return operate(elementwise.equal, x, other)
 
 
-def not_equal(a: Any, b: Any) -> Any:
+@public("ne")
+def not_equal(x: Operand, other: Operand) -> Any:
     """Where both differ."""
-    return operate(elementwise.not_equal, a, b)
+    return operate(elementwise.not_equal, x, other)
 
 
-def less(a: Any, b: Any) -> Any:
+@public("lt")
+def less(x: Operand, other: Operand) -> Any:
     """Where a is less."""
-    return operate(elementwise.less, a, b)
+    return operate(elementwise.less, x, other)
 
 
-def less_equal(a: Any, b: Any) -> Any:
+@public("le")
+def less_equal(x: Operand, other: Operand) -> Any:
     """Where a is not greater."""
-    return operate(elementwise.less_equal, a, b)
+    return operate(elementwise.less_equal, x, other)
 
 
-def greater(a: Any, b: Any) -> Any:
+@public("gt")
+def greater(x: Operand, other: Operand) -> Any:
     """Where a is greater."""
-    return operate(elementwise.greater, a, b)
+    return operate(elementwise.greater, x, other)
 
 
-def greater_equal(a: Any, b: Any) -> Any:
+@public("ge")
+def greater_equal(x: Operand, other: Operand) -> Any:
     """Where a is not less."""
-    return operate(elementwise.greater_equal, a, b)
+    return operate(elementwise.greater_equal, x, other)
 
 
 @public("bitwise_and")
@@ -275,57 +308,68 @@ def reflected_matmul(b: Tensor, a: Any) -> Any:
     return matmul(a, b)
 
 
-def add_(x: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+@public("add_")
+def add_(x: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
     """Add alpha × other, in place."""
     return inplace.change(x, lambda former, b: add(former, b, alpha=alpha), other)
 
 
-def subtract_(x: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+@public("sub_")
+def subtract_(x: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
     """Subtract alpha × other, in place."""
     return inplace.change(x, lambda former, b: subtract(former, b, alpha=alpha), other)
 
 
-def multiply_(x: Tensor, other: Any) -> Tensor:
+@public("mul_")
+def multiply_(x: Tensor, other: Operand) -> Tensor:
     """Multiply by other, in place."""
     return inplace.change(x, multiply, other)
 
 
-def divide_(x: Tensor, other: Any) -> Tensor:
+@public("div_")
+def divide_(x: Tensor, other: Operand) -> Tensor:
     """Divide by other, in place."""
     return inplace.change(x, divide, other)
 
 
-def power_(x: Tensor, other: Any) -> Tensor:
+@public("pow_")
+def power_(x: Tensor, other: Operand) -> Tensor:
     """Raise to the power `other`, in place."""
     return inplace.change(x, power, other)
 
 
-def floor_divide_(x: Tensor, other: Any) -> Tensor:
+@public("floor_divide_")
+def floor_divide_(x: Tensor, other: Operand) -> Tensor:
     """Divide by other and round down, in place."""
     return inplace.change(x, floor_divide, other)
 
 
-def remainder_(x: Tensor, other: Any) -> Tensor:
+@public("remainder_")
+def remainder_(x: Tensor, other: Operand) -> Tensor:
     """Keep the remainder of the division by other, in place."""
     return inplace.change(x, remainder, other)
 
 
-def both_(x: Tensor, other: Any) -> Tensor:
+@public("bitwise_and_")
+def both_(x: Tensor, other: Operand) -> Tensor:
     """Bitwise and, in place."""
     return inplace.change(x, both, other)
 
 
-def either_(x: Tensor, other: Any) -> Tensor:
+@public("bitwise_or_")
+def either_(x: Tensor, other: Operand) -> Tensor:
     """Bitwise or, in place."""
     return inplace.change(x, either, other)
 
 
-def differ_(x: Tensor, other: Any) -> Tensor:
+@public("bitwise_xor_")
+def differ_(x: Tensor, other: Operand) -> Tensor:
     """Bitwise exclusive or, in place."""
     return inplace.change(x, differ, other)
 
 
-def clamp_(x: Tensor, min: Any = None, max: Any = None) -> Tensor:  # noqa: A002 (as in PyTorch)
+@public("clamp_")
+def clamp_(x: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:  # noqa: A002 (as in PyTorch)
     """x, no less than `min` and no more than `max`, in place."""
     from knoll.tensor.pointwise import clamp  # pointwise is made of arithmetic
 

@@ -6,21 +6,24 @@ import numpy as np
 
 from knoll.errors import DTypeError
 from knoll.ops.dtypes import scalar_name
+from knoll.tensor.arguments import public
 from knoll.tensor.tensor import Tensor
 
 
-def equal(a: Tensor, b: Tensor) -> bool:
+@public("equal")
+def equal(x: Tensor, other: Tensor) -> bool:
     """Whether both have the same shape and the same elements.
 
     >>> from knoll.tensor import tensor
     >>> equal(tensor([1, 2]), tensor([1, 2]))
     True
     """
-    return a.shape == b.shape and bool((a._numbers() == b._numbers()).all())
+    return x.shape == other.shape and bool((x._numbers() == other._numbers()).all())
 
 
-def allclose(a: Tensor, b: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
-    """Whether |a − b| ≤ atol + rtol × |b| for all elements.
+@public("allclose")
+def allclose(x: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether |x − other| ≤ atol + rtol × |other| for all elements.
 
     Raises DTypeError for tensors of two element types.
     Source: https://pytorch.org/docs/stable/generated/torch.allclose.html
@@ -29,6 +32,6 @@ def allclose(a: Tensor, b: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equ
     >>> allclose(tensor([1.0]), tensor([1.000001]))
     True
     """
-    if a.dtype != b.dtype:
-        raise DTypeError(f"{scalar_name(a.dtype)} did not match {scalar_name(b.dtype)}")
-    return bool(np.allclose(a._numbers(), b._numbers(), rtol, atol, equal_nan))
+    if x.dtype != other.dtype:
+        raise DTypeError(f"{scalar_name(x.dtype)} did not match {scalar_name(other.dtype)}")
+    return bool(np.allclose(x._numbers(), other._numbers(), rtol, atol, equal_nan))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.graph import Array
+from knoll.graph.spec import DType
 from knoll.messages import say
+from knoll.tensor.arguments import DTypeLike, public
 from knoll.tensor.device import device as place
-from knoll.tensor.dtypes import bool_, dtype_of, float32, float64, int64, unsupported
+from knoll.tensor.dtypes import bool_, dtype_of, fitting, float32, float64, int64, scalar_dtype, unsupported
 from knoll.tensor.exchange import check_differentiable
 from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
@@ -26,7 +29,8 @@ def _made(array: Array, requires_grad: bool = False, device: Any = None) -> Tens
     return result
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+@public("tensor")
+def tensor(data: Any, *, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A new tensor with a copy of `data`: numbers, nested lists, arrays, tensors.
 
     Python floats become float32, integers int64; arrays keep their element type.
@@ -40,7 +44,7 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     return _made(numbers(data, dtype), requires_grad, device)
 
 
-def numbers(data: Any, dtype: Any = None) -> Array:
+def numbers(data: Any, dtype: DType | None = None) -> Array:
     """A new contiguous array of `data` in the processor's byte order, with PyTorch's choice of element type."""
     plain = _plain(data)
     try:
@@ -49,12 +53,21 @@ def numbers(data: Any, dtype: Any = None) -> Array:
         raise ArgumentError(
             "expected sequence of equal length at every dimension", advice=say("tensor.ragged")
         ) from None
-    if array.dtype.kind == "O" or array.dtype.kind in "US":
+    own = _holds_arrays(plain)
+    if (array.dtype.kind == "O" and _integers(array)) or (array.dtype == np.uint64 and not own):
+        raise ArgumentError("Overflow when unpacking long long")
+    if array.dtype.kind in "OUS":
         raise ArgumentTypeError(_refusal(data, array))
-    if dtype is None:
-        dtype = array.dtype if _holds_arrays(plain) else _default(array)
+    wanted = dtype_of((array.dtype if own else _default(array)) if dtype is None else dtype)
+    if not own and wanted.kind in "iu" and array.size:
+        fitting(array.min(), wanted), fitting(array.max(), wanted)
     with np.errstate(all="ignore"):
-        return array.astype(dtype_of(dtype), copy=False)
+        return array.astype(wanted, copy=False)
+
+
+def _integers(array: Array) -> bool:
+    """Whether Python's integers are what no element type of NumPy holds."""
+    return bool(array.size) and all(isinstance(part, int) for part in array.flat)
 
 
 def _plain(data: Any) -> Any:
@@ -89,7 +102,8 @@ def _refusal(data: Any, array: Array) -> str:
     return f"must be real number, not {type(first).__name__}"
 
 
-def as_tensor(data: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
+@public("as_tensor")
+def as_tensor(data: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """`data` itself if it is a tensor, over the same memory if it is an array, else a new tensor."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
@@ -129,15 +143,21 @@ def from_dlpack(source: Any) -> Tensor:
     >>> from_dlpack(np.arange(3))
     tensor([0, 1, 2])
     """
-    return from_numpy(np.from_dlpack(source))
+    try:
+        return from_numpy(np.from_dlpack(source))
+    except (AttributeError, BufferError, TypeError, ValueError) as error:
+        raise ArgumentTypeError(f"from_dlpack(): {error}", came=type(source).__name__) from None
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+@public("full")
+def full(
+    size: Any, fill_value: float, *, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor of one value, whose type it has unless `dtype` says otherwise."""
-    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    wanted = numbers(value).dtype if dtype is None else dtype_of(dtype)
-    shape = sizes((size,), "full")
-    return _made(np.full(checked(shape), value, wanted), requires_grad, device)
+    wanted = scalar_dtype(fill_value) if dtype is None else dtype
+    if not isinstance(size, (list, tuple)):
+        raise ArgumentTypeError(f"full(): argument 'size' must be tuple of ints, not {type(size).__name__}")
+    return _made(np.full(checked(sizes((size,), "full")), fitting(fill_value, wanted)), requires_grad, device)
 
 
 def checked(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -146,7 +166,8 @@ def checked(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+@public("zeros")
+def zeros(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of zeros, float32 unless `dtype` says otherwise.
 
     >>> zeros(2, 3)
@@ -154,37 +175,49 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
             [0., 0., 0.]])
     """
     shape = checked(sizes(size, "zeros"))
-    return _made(np.zeros(shape, float32 if dtype is None else dtype_of(dtype)), requires_grad, device)
+    return _made(np.zeros(shape, float32 if dtype is None else dtype), requires_grad, device)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+@public("ones")
+def ones(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of ones, float32 unless `dtype` says otherwise."""
     shape = checked(sizes(size, "ones"))
-    return _made(np.ones(shape, float32 if dtype is None else dtype_of(dtype)), requires_grad, device)
+    return _made(np.ones(shape, float32 if dtype is None else dtype), requires_grad, device)
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+@public("empty")
+def empty(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor to be filled; here it is filled with zeros, so that no run depends on what lay there before."""
     return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def full_like(x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+@public("full_like")
+def full_like(x: Tensor, fill_value: float, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
     """A tensor of one value with the shape and element type of x."""
     return full(x.shape, fill_value, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
-def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+@public("zeros_like")
+def zeros_like(x: Tensor, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
     """Zeros with the shape and element type of x."""
     return full_like(x, 0, dtype=dtype, requires_grad=requires_grad)
 
 
-def ones_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+@public("ones_like")
+def ones_like(x: Tensor, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
     """Ones with the shape and element type of x."""
     return full_like(x, 1, dtype=dtype, requires_grad=requires_grad)
 
 
+@public("arange")
 def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: float,
+    end: float | None = None,
+    step: float = 1,
+    *,
+    dtype: DTypeLike = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Numbers from `start` to before `end`, `step` apart; int64 if all three are integers.
 
@@ -195,24 +228,35 @@ def arange(
     """
     if end is None:
         start, end = 0, start
-    if step == 0:
+    if step == 0 or step != step:
         raise StateError("step must be nonzero")
+    if not math.isfinite(end - start):
+        raise StateError(f"unsupported range: {start} -> {end}")
     if (end - start) * step < 0:
         raise StateError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(part, (int, np.integer)) for part in (start, end, step))
-    wanted = dtype_of(dtype) if dtype is not None else int64 if whole else float32
+    wanted = dtype if dtype is not None else int64 if whole else float32
     count = int(np.ceil((end - start) / step))
     return _made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
 
 
+@public("linspace")
 def linspace(
-    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: float, end: float, steps: int, *, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`steps` numbers from `start` to `end`, both included."""
-    wanted = float32 if dtype is None else dtype_of(dtype)
+    if steps < 0:
+        raise StateError("number of steps must be non-negative")
+    wanted = float32 if dtype is None else dtype
     return _made(np.linspace(start, end, steps).astype(wanted), requires_grad, device)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+@public("eye")
+def eye(
+    n: int, m: int | None = None, *, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Ones on the diagonal, zeros elsewhere."""
-    return _made(np.eye(n, m, dtype=float32 if dtype is None else dtype_of(dtype)), requires_grad, device)
+    for name, size in (("n", n), ("m", n if m is None else m)):
+        if size < 0:
+            raise StateError(f"{name} must be greater or equal to 0, got {size}")
+    return _made(np.eye(n, m, dtype=float32 if dtype is None else dtype), requires_grad, device)

@@ -7,11 +7,13 @@ Source: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-do
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.graph import Array
 from knoll.graph.spec import DType
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def dtype_of(word: Any) -> DType:
     """
     try:
         dtype: DType = np.dtype(word).newbyteorder("=")
-    except TypeError:
+    except Exception:  # noqa: BLE001 (NumPy asks whatever it is given for its type)
         raise ArgumentTypeError(f"dtype must be torch.dtype, not {type(word).__name__}") from None
     if dtype not in SUPPORTED:
         raise ArgumentTypeError(unsupported(dtype))
@@ -88,6 +90,31 @@ def result_type(*operands: Any) -> DType:
         levels[level] = dtype if held is None else joined(held, dtype)
     found = [dtype for dtype in levels if dtype is not None]
     return max(found, key=lambda dtype: RANK[dtype.kind])  # the first of equal kind
+
+
+_C_NAMES = {"uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t",
+            "float16": "c10::Half", "float32": "float", "float64": "double"}  # fmt: skip
+
+
+def fitting(number: Any, dtype: DType) -> Array:
+    """An array without axes of a real number that an element of type `dtype` can hold.
+
+    What lies behind the point is cut off for integers, and unsigned ones count negative numbers from the top, as in
+    PyTorch. Raises ArgumentError.
+
+    >>> fitting(1.5, int64), fitting(-1, uint8)
+    (array(1), array(255, dtype=uint8))
+    """
+    if dtype.kind == "b":
+        return np.asarray(bool(number))
+    if dtype.kind == "f":
+        if not math.isfinite(number) or abs(number) <= np.finfo(dtype).max:
+            return np.asarray(float(number), dtype)
+    elif math.isfinite(number):
+        most = int(np.iinfo(dtype).max)
+        if -most - (dtype.kind == "i") <= int(number) <= most:
+            return np.asarray(int(number) % (most + 1) if dtype.kind == "u" else int(number), dtype)
+    raise ArgumentError(f"value cannot be converted to type {_C_NAMES[dtype.name]} without overflow", came=f"{number}")
 
 
 def floating(x: Tensor) -> DType:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from knoll.errors import DimensionError
 from knoll.ops.reduce import normalised
+from knoll.tensor.arguments import public
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
@@ -26,12 +28,17 @@ def element_size(x: Tensor) -> int:
     return x._dtype.itemsize
 
 
+@public("size")
 def size(x: Tensor, dim: int | None = None) -> Any:
     """The shape, or the size of one axis."""
-    if dim is None:
-        return x.shape
-    normalised((dim,), len(x.shape))
-    return x.shape[dim]
+    return x.shape if dim is None else x.shape[_axis(x, dim)]
+
+
+def _axis(x: Tensor, dim: int) -> int:
+    """An axis that is there, counted from the front."""
+    if not x.shape:
+        raise DimensionError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return normalised((dim,), len(x.shape))[0]
 
 
 def is_float(x: Tensor) -> bool:
@@ -44,10 +51,11 @@ def is_contiguous(x: Tensor) -> bool:
     return x._array is None or x._array.flags.c_contiguous
 
 
+@public("stride")
 def stride(x: Tensor, dim: int | None = None) -> Any:
     """Elements from one entry of an axis to the next."""
     strides = tuple(step // x._dtype.itemsize for step in x._numbers().strides)
-    return strides if dim is None else strides[dim]
+    return strides if dim is None else strides[_axis(x, dim)]
 
 
 def address(x: Tensor) -> int:

@@ -10,6 +10,7 @@ from knoll.errors import StateError
 from knoll.messages import say
 from knoll.ops.reduce import spread
 from knoll.ops.reshape import stop_gradient
+from knoll.tensor.arguments import public
 from knoll.tensor.exchange import check_differentiable
 from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.record import apply, remembers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
 
 
+@public("requires_grad_")
 def require(x: Tensor, wanted: bool = True) -> Tensor:
     """Let backward reach this tensor, or not."""
     if wanted:

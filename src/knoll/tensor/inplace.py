@@ -19,7 +19,8 @@ from knoll.graph import Array
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reshape import convert
-from knoll.tensor.dtypes import RANK
+from knoll.tensor.arguments import Operand, public
+from knoll.tensor.dtypes import RANK, fitting
 from knoll.tensor.record import apply, state
 
 if TYPE_CHECKING:
@@ -135,18 +136,24 @@ def zero_(x: Tensor) -> Tensor:
     return fill_(x, 0)
 
 
-def fill_(x: Tensor, value: Any) -> Tensor:
+@public("fill_")
+def fill_(x: Tensor, value: Operand) -> Tensor:
     """Fill with one value, in place."""
     from knoll.tensor.creation import full_like  # what is filled is created
 
     check_leaf(x)
+    if getattr(value, "shape", ()):
+        raise StateError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {len(value.shape)} dimensions."
+        )
     if not is_plain(x, value):
         return change(x, lambda former: full_like(former, 0) + value)
     with writing(x) as array:
-        array.fill(value._numbers() if hasattr(value, "_numbers") else value)
+        array.fill(fitting(value, x._dtype) if isinstance(value, (int, float)) else value._numbers())
     return x
 
 
+@public("copy_")
 def copy_(x: Tensor, source: Any) -> Tensor:
     """Take over the numbers of `source`, which broadcasts, in place; the element type stays."""
     from knoll.tensor.creation import as_tensor  # arrays are taken as tensors
@@ -171,6 +178,7 @@ def copy_(x: Tensor, source: Any) -> Tensor:
     return x
 
 
+@public("normal_")
 def normal_(x: Tensor, mean: float = 0, std: float = 1) -> Tensor:
     """Fill with numbers of the normal distribution, in place."""
     from knoll.tensor.random import randn  # random tensors are tensors
@@ -180,6 +188,7 @@ def normal_(x: Tensor, mean: float = 0, std: float = 1) -> Tensor:
     return copy_(x, randn(x.shape, dtype=x._dtype) * std + mean)
 
 
+@public("uniform_")
 def uniform_(x: Tensor, low: float = 0, high: float = 1) -> Tensor:
     """Fill with numbers spread evenly over [low, high), in place."""
     from knoll.tensor.random import rand  # random tensors are tensors

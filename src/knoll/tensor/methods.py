@@ -68,21 +68,21 @@ class Methods(TensorBase):
 
     # Operators
 
-    __add__ = arithmetic.add
-    __radd__ = arithmetic.add
-    __sub__ = arithmetic.subtract
+    __add__ = unchecked(arithmetic.add)
+    __radd__ = unchecked(arithmetic.add)
+    __sub__ = unchecked(arithmetic.subtract)
     __rsub__ = arithmetic.reflected_subtract
-    __mul__ = arithmetic.multiply
-    __rmul__ = arithmetic.multiply
-    __truediv__ = arithmetic.divide
+    __mul__ = unchecked(arithmetic.multiply)
+    __rmul__ = unchecked(arithmetic.multiply)
+    __truediv__ = unchecked(arithmetic.divide)
     __rtruediv__ = arithmetic.reflected_divide
-    __floordiv__ = arithmetic.floor_divide
+    __floordiv__ = unchecked(arithmetic.floor_divide)
     __rfloordiv__ = arithmetic.reflected_floor_divide
-    __mod__ = arithmetic.remainder
+    __mod__ = unchecked(arithmetic.remainder)
     __rmod__ = arithmetic.reflected_remainder
-    __pow__ = arithmetic.power
+    __pow__ = unchecked(arithmetic.power)
     __rpow__ = arithmetic.reflected_power
-    __matmul__ = arithmetic.matmul
+    __matmul__ = unchecked(arithmetic.matmul)
     __rmatmul__ = arithmetic.reflected_matmul
     __and__ = unchecked(arithmetic.both)
     __rand__ = unchecked(arithmetic.both)
@@ -90,12 +90,12 @@ class Methods(TensorBase):
     __ror__ = unchecked(arithmetic.either)
     __xor__ = unchecked(arithmetic.differ)
     __rxor__ = unchecked(arithmetic.differ)
-    __eq__ = arithmetic.equal
-    __ne__ = arithmetic.not_equal
-    __lt__ = arithmetic.less
-    __le__ = arithmetic.less_equal
-    __gt__ = arithmetic.greater
-    __ge__ = arithmetic.greater_equal
+    __eq__ = unchecked(arithmetic.equal)
+    __ne__ = unchecked(arithmetic.not_equal)
+    __lt__ = unchecked(arithmetic.less)
+    __le__ = unchecked(arithmetic.less_equal)
+    __gt__ = unchecked(arithmetic.greater)
+    __ge__ = unchecked(arithmetic.greater_equal)
     __iadd__ = arithmetic.add_
     __isub__ = arithmetic.subtract_
     __imul__ = arithmetic.multiply_

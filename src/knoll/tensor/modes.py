@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
+from knoll.tensor.arguments import truth
 from knoll.tensor.record import state
 
 P = ParamSpec("P")
@@ -56,9 +57,9 @@ class set_grad_enabled(_Mode):  # noqa: N801 (as torch.set_grad_enabled)
     """
 
     def __init__(self, mode: bool) -> None:
-        super().__init__(bool(mode))
+        super().__init__(truth(mode, "set_grad_enabled", "enabled"))
         self._found = state.grad
-        state.grad = bool(mode)
+        state.grad = self._enabled
 
     def __enter__(self) -> None:
         self._before.append(self._found)
@@ -104,7 +105,7 @@ def inference_mode(mode: Any = True) -> Any:
     """As `no_grad`; with False it changes nothing."""
     if callable(mode):
         return _mode(False, mode)
-    return _mode(not mode and state.grad, None)
+    return _mode(not truth(mode, "inference_mode", "mode") and state.grad, None)
 
 
 def _mode(enabled: bool, function: Any) -> Any:

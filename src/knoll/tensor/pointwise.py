@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.errors import ArgumentError, StateError
 from knoll.graph import Op
+from knoll.graph.spec import DType
+from knoll.messages import say
 from knoll.ops import elementwise
 from knoll.ops import softmax as shares
+from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import normalised
+from knoll.tensor.arguments import DTypeLike, Operand, public
 from knoll.tensor.arithmetic import cast
-from knoll.tensor.dtypes import bool_, dtype_of, floating, result_type
+from knoll.tensor.dtypes import bool_, fitting, floating, result_type, uint8
 from knoll.tensor.record import apply
 
 if TYPE_CHECKING:
@@ -25,102 +29,122 @@ def _float(op: Op, x: Tensor) -> Tensor:
     return apply(op, cast(x, floating(x)))[0]
 
 
+@public("neg")
 def negative(x: Tensor) -> Tensor:
     """−x."""
     return _one(elementwise.negative, x)
 
 
+@public("abs")
 def absolute(x: Tensor) -> Tensor:
     """The absolute value."""
     return _one(elementwise.absolute, x)
 
 
+@public("sign")
 def sign(x: Tensor) -> Tensor:
     """−1, 0 or 1."""
     return _one(elementwise.sign, x)
 
 
+@public("floor")
 def floor(x: Tensor) -> Tensor:
     """The largest whole number not above."""
     return _one(elementwise.floor, x)
 
 
+@public("ceil")
 def ceil(x: Tensor) -> Tensor:
     """The smallest whole number not below."""
     return _one(elementwise.ceil, x)
 
 
+@public("round")
 def round_even(x: Tensor) -> Tensor:
     """The nearest whole number; halves go to the even one."""
     return _one(elementwise.round_even, x)
 
 
+@public("square")
 def square(x: Tensor) -> Tensor:
     """The square."""
     return _one(elementwise.square, x)
 
 
+@public("relu")
 def relu(x: Tensor) -> Tensor:
     """max(0, x); NaN stays."""
     return _one(elementwise.relu, x)
 
 
+@public("exp")
 def exp(x: Tensor) -> Tensor:
     """The power of e to x; integers give float32."""
     return _float(elementwise.exp, x)
 
 
+@public("log")
 def log(x: Tensor) -> Tensor:
     """The natural logarithm; integers give float32."""
     return _float(elementwise.log, x)
 
 
+@public("sqrt")
 def sqrt(x: Tensor) -> Tensor:
     """The square root; integers give float32."""
     return _float(elementwise.sqrt, x)
 
 
+@public("sin")
 def sin(x: Tensor) -> Tensor:
     """The sine; integers give float32."""
     return _float(elementwise.sin, x)
 
 
+@public("cos")
 def cos(x: Tensor) -> Tensor:
     """The cosine; integers give float32."""
     return _float(elementwise.cos, x)
 
 
+@public("sigmoid")
 def sigmoid(x: Tensor) -> Tensor:
     """1 / (1 + exp(−x)); integers give float32."""
     return _float(elementwise.sigmoid, x)
 
 
+@public("tanh")
 def tanh(x: Tensor) -> Tensor:
     """The hyperbolic tangent; integers give float32."""
     return _float(elementwise.tanh, x)
 
 
+@public("bitwise_not")
 def invert(x: Tensor) -> Tensor:
     """Not, bit by bit."""
     return _one(elementwise.invert, x)
 
 
+@public("isnan")
 def isnan(x: Tensor) -> Tensor:
     """Where x is no number."""
     return _one(elementwise.is_nan, x)
 
 
+@public("isinf")
 def isinf(x: Tensor) -> Tensor:
     """Where x is infinite."""
     return _one(elementwise.is_infinite, x)
 
 
+@public("isfinite")
 def isfinite(x: Tensor) -> Tensor:
     """Where x is neither infinite nor no number."""
     return _one(elementwise.is_finite, x)
 
 
-def clamp(x: Tensor, min: Any = None, max: Any = None) -> Tensor:  # noqa: A002 (as in PyTorch)
+@public("clamp")
+def clamp(x: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:  # noqa: A002 (as in PyTorch)
     """x, no less than `min` and no more than `max`; the gradient is 1 between them, ends included.
 
     Source: https://pytorch.org/docs/stable/generated/torch.clamp.html
@@ -139,7 +163,8 @@ def clamp(x: Tensor, min: Any = None, max: Any = None) -> Tensor:  # noqa: A002 
     return inside if x._dtype.kind != "f" else where(isnan(x), x, inside)
 
 
-def where(condition: Tensor, a: Any, b: Any) -> Tensor:
+@public("where")
+def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:  # noqa: A002 (as in PyTorch)
     """Elements of a where the condition holds, of b elsewhere; all three broadcast.
 
     Source: https://pytorch.org/docs/stable/generated/torch.where.html
@@ -148,18 +173,41 @@ def where(condition: Tensor, a: Any, b: Any) -> Tensor:
     >>> where(tensor([True, False]), 1.0, 2.0)
     tensor([1., 2.])
     """
-    from knoll.tensor.arithmetic import _as
+    if condition._dtype not in (bool_, uint8):
+        raise StateError(
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            + scalar_name(condition._dtype),
+            advice=say("tensor.compare_first"),
+        )
+    dtype = result_type(input, other)
+    return apply(elementwise.choose, cast(condition, bool_), _held(input, dtype), _held(other, dtype))[0]
 
-    dtype = result_type(a, b)
-    return apply(elementwise.choose, cast(condition, bool_), _as(a, dtype), _as(b, dtype))[0]
+
+def _held(value: Any, dtype: DType) -> Tensor:
+    """A tensor or a number in an element type that has to hold it."""
+    from knoll.tensor.tensor import Tensor  # Tensor is made of these
+
+    return cast(value, dtype) if isinstance(value, Tensor) else Tensor._over(fitting(value, dtype))
 
 
-def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:
+@public("masked_fill")
+def masked_fill(x: Tensor, mask: Tensor, value: Operand) -> Tensor:
     """`value` where the mask holds, x elsewhere."""
-    return cast(where(mask, value, x), x._dtype)
+    if mask._dtype != bool_:
+        raise StateError(
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {c_name(mask._dtype)}",
+            advice=say("tensor.compare_first"),
+        )
+    if getattr(value, "shape", ()):
+        raise StateError(
+            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+            f"{len(value.shape)} dimension(s)."
+        )
+    return apply(elementwise.choose, mask, _held(value, x._dtype), x)[0]
 
 
-def softmax(x: Tensor, dim: int, dtype: Any = None) -> Tensor:
+@public("softmax")
+def softmax(x: Tensor, dim: int, dtype: DTypeLike = None) -> Tensor:
     """exp(x) as a share of its sum along `dim`, computed in `dtype` if that is given.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
@@ -171,13 +219,12 @@ def softmax(x: Tensor, dim: int, dtype: Any = None) -> Tensor:
     return _along(shares.softmax, x, dim, dtype)
 
 
-def log_softmax(x: Tensor, dim: int, dtype: Any = None) -> Tensor:
+@public("log_softmax")
+def log_softmax(x: Tensor, dim: int, dtype: DTypeLike = None) -> Tensor:
     """The logarithm of `softmax`, without overflow."""
     return _along(shares.log_softmax, x, dim, dtype)
 
 
 def _along(op: Op, x: Tensor, dim: int, dtype: Any) -> Tensor:
-    if type(dim) is not int:
-        raise ArgumentTypeError(f"{op}(): argument 'dim' (position 1) must be int, not {type(dim).__name__}")
     axis = (*normalised((dim,), len(x.shape)), 0)[0]
-    return apply(op, x if dtype is None else cast(x, dtype_of(dtype)), axis=axis)[0]
+    return apply(op, x if dtype is None else cast(x, dtype), axis=axis)[0]

@@ -5,6 +5,7 @@ It is NumPy's Philox, counter-based: the numbers are not PyTorch's.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Hashable
@@ -12,9 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, StateError
+from knoll.errors import ArgumentError, ArgumentTypeError, StateError
+from knoll.graph.spec import DType
+from knoll.ops.dtypes import refuse_dtype
+from knoll.tensor.arguments import DTypeLike, integer, public
 from knoll.tensor.creation import _made, checked
-from knoll.tensor.dtypes import dtype_of, float32, int64
+from knoll.tensor.dtypes import fitting, float32, int64
 from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
 
@@ -41,7 +45,8 @@ _source = _Source()
 os.register_at_fork(after_in_child=_source.after_fork)
 
 
-def manual_seed(seed: int) -> np.random.Generator:
+@public("manual_seed")
+def manual_seed(seed: float) -> np.random.Generator:
     """Start the random numbers over from `seed`; returns the generator.
 
     Source: https://pytorch.org/docs/stable/generated/torch.manual_seed.html
@@ -52,7 +57,7 @@ def manual_seed(seed: int) -> np.random.Generator:
     >>> bool((first == rand(2)).all())
     True
     """
-    if not -(2**63) <= int(seed) < 2**64:
+    if not math.isfinite(seed) or not -(2**63) <= int(seed) < 2**64:
         raise ArgumentError("Overflow when unpacking long long")
     _source.seed(int(seed) % 2**64)
     return _source.numpy
@@ -78,24 +83,40 @@ def _shape(size: tuple[Any, ...], name: str) -> tuple[int, ...]:
     return checked(sizes(size, name))
 
 
-def rand(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def _float(dtype: DType | None, kernel: str) -> DType:
+    """float32, or another type of floats that is asked for."""
+    if dtype is not None and dtype.kind != "f":
+        refuse_dtype(kernel, dtype)
+    return float32 if dtype is None else dtype
+
+
+@public("rand")
+def rand(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers spread evenly over [0, 1)."""
-    wanted = float32 if dtype is None else dtype_of(dtype)
+    wanted = _float(dtype, "check_uniform_bounds")
     with _source.lock:
         drawn = generator().random(_shape(size, "rand"), np.float64 if wanted.itemsize == 8 else np.float32)
     return _made(np.asarray(drawn, wanted), requires_grad, device)
 
 
-def randn(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+@public("randn")
+def randn(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers of the normal distribution with mean 0 and deviation 1."""
-    wanted = float32 if dtype is None else dtype_of(dtype)
+    wanted = _float(dtype, "normal_kernel_cpu")
     with _source.lock:
         drawn = generator().standard_normal(_shape(size, "randn"), np.float64 if wanted.itemsize == 8 else np.float32)
     return _made(np.asarray(drawn, wanted), requires_grad, device)
 
 
+@public("randint")
 def randint(
-    low: int, high: Any = None, size: Any = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    dtype: DTypeLike = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Integers from `low` to before `high`: `randint(high, size)` or `randint(low, high, size)`.
 
@@ -105,24 +126,32 @@ def randint(
     """
     if size is None:
         low, high, size = 0, low, high
+    low, high = integer(low, "randint", "low"), integer(high, "randint", "high")
+    if not isinstance(size, (list, tuple)):
+        raise ArgumentTypeError(f"randint(): argument 'size' must be tuple of ints, not {type(size).__name__}")
+    wanted = int64 if dtype is None else dtype
     if low >= high:
         raise StateError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    fitting(low, wanted), fitting(high - 1, wanted)
     with _source.lock:
         drawn = generator().integers(low, high, _shape((size,), "randint"))
-    return _made(np.asarray(drawn, int64 if dtype is None else dtype_of(dtype)), requires_grad, device)
+    return _made(np.asarray(drawn, wanted), requires_grad, device)
 
 
+@public("randperm")
 def randperm(n: int) -> Tensor:
     """The integers from 0 to n − 1 in random order."""
     with _source.lock:
-        return _made(generator().permutation(n))
+        return _made(generator().permutation(_shape((n,), "randperm")[0]))
 
 
-def rand_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+@public("rand_like")
+def rand_like(x: Tensor, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
     """Numbers spread evenly over [0, 1), with the shape and element type of x."""
     return rand(x.shape, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
-def randn_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+@public("randn_like")
+def randn_like(x: Tensor, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
     """Numbers of the standard normal distribution, with the shape and element type of x."""
     return randn(x.shape, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)

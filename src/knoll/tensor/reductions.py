@@ -17,10 +17,10 @@ from knoll.ops.reduce import largest_of, normalised, reduced, smallest_of
 from knoll.ops.reduce import mean as mean_op
 from knoll.ops.reduce import total as total_op
 from knoll.ops.reshape import reshape as reshape_op
-from knoll.tensor.arguments import Dims, DTypeLike, integer, integers, public, real
+from knoll.tensor.arguments import Dims, DTypeLike, integer, integers, public, real, tensor
 from knoll.tensor.arithmetic import cast, maximum, minimum, not_equal
 from knoll.tensor.base import TensorBase
-from knoll.tensor.dtypes import float16, float32, uint8
+from knoll.tensor.dtypes import float16, float32, int32, int64, uint8
 from knoll.tensor.pointwise import absolute, isnan, sign, sqrt, square, where
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, picked, reshape
@@ -245,7 +245,7 @@ def largest(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extre
     if dim is None:
         return _extreme(largest_of, x, None, keepdim, "max")
     if isinstance(dim, (TensorBase, np.ndarray)):
-        return maximum(x, dim)
+        return maximum(x, tensor(dim, "max", "other"))
     return Extreme(*_along(ops.largest, x, integer(dim, "max", "dim"), keepdim, "max"))
 
 
@@ -261,7 +261,7 @@ def smallest(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extr
     if dim is None:
         return _extreme(smallest_of, x, None, keepdim, "min")
     if isinstance(dim, (TensorBase, np.ndarray)):
-        return minimum(x, dim)
+        return minimum(x, tensor(dim, "min", "other"))
     return Extreme(*_along(ops.smallest, x, integer(dim, "min", "dim"), keepdim, "min"))
 
 
@@ -320,9 +320,22 @@ def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.gather.html
     """
-    if len(index.shape) != len(x.shape):
+    if index._dtype not in (int32, int64):
+        raise DTypeError("gather(): Expected dtype int32/int64 for index", came=f"{index._dtype}")
+    axis = front(dim, len(x.shape))
+    whole, places = (part if part.shape else reshape(part, (1,)) for part in (x, index))
+    if index.numel() and len(places.shape) != len(whole.shape):
         raise ShapeError("Index tensor must have the same number of dimensions as input tensor")
-    return apply(ops.gather, x, index, axis=front(dim, len(x.shape)))[0]
+    for other, (least, most) in enumerate(zip(places.shape, whole.shape, strict=False)):
+        if other != axis and least > most and index.numel():
+            raise ShapeError(
+                f"Size does not match at dimension {other} expected index {list(index.shape)} to be no larger than "
+                f"self {list(x.shape)} apart from dimension {axis}"
+            )
+    if not index.numel():
+        return reshape(picked(reshape(x, (-1,)) if x.shape else whole, (slice(0),)), index.shape)
+    found = apply(ops.gather, whole, places, axis=axis)[0]
+    return found if index.shape else reshape(found, ())
 
 
 @public("sort")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from knoll.graph import Array, Op, Shape, spec_of
 from knoll.ops import reshape as ops
 from knoll.ops.index import frozen, pick, put, view_at
 from knoll.ops.reduce import normalised, spread
+from knoll.tensor.arguments import Dims, integers, public
 from knoll.tensor.dtypes import result_type
 from knoll.tensor.inplace import View
 from knoll.tensor.record import apply, state
@@ -47,16 +47,12 @@ def viewed(
 def sizes(given: tuple[Any, ...], function: str = "reshape") -> Shape:
     """A shape that was given as one sequence or as several numbers."""
     shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
-    try:
-        return tuple(operator.index(size) for size in shape)
-    except TypeError:
-        place, wrong = next((i, s) for i, s in enumerate(shape) if not hasattr(s, "__index__"))
-        raise ArgumentTypeError(
-            f"{function}(): argument 'shape' (position 1) must be tuple of ints, "
-            f"but found element of type {type(wrong).__name__} at pos {place}"
-        ) from None
+    if all(type(size) is int for size in shape):
+        return tuple(shape)
+    return integers(tuple(shape), function, "shape")  # type: ignore[return-value]  # a tuple for a tuple
 
 
+@public("reshape")
 def reshape(x: Tensor, *shape: Any) -> Tensor:
     """The same elements in reading order, in another shape, of which one size may be −1.
 
@@ -74,11 +70,13 @@ def reshape(x: Tensor, *shape: Any) -> Tensor:
     return viewed(x, ops.reshape, lambda array: array.reshape(whole), put_back, shape=whole)
 
 
+@public("reshape_as")
 def reshape_as(x: Tensor, other: Tensor) -> Tensor:
     """In the shape of `other`."""
     return reshape(x, other.shape)
 
 
+@public("permute")
 def permute(x: Tensor, *dims: Any) -> Tensor:
     """The axes in the order `dims`."""
     given = sizes(dims, "permute")
@@ -113,6 +111,7 @@ def front(dim: int, rank: int) -> int:
     return (normalised((dim,), rank) or (0,))[0]
 
 
+@public("flatten")
 def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The axes from `start_dim` to `end_dim` as one.
 
@@ -128,24 +127,29 @@ def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape(x, (*x.shape[:start], math.prod(x.shape[start:end]), *x.shape[end:]))
 
 
+@public("unflatten")
 def unflatten(x: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """The axis `dim` as several of `sizes`, one of which may be −1."""
-    if not sizes:
+    wanted = integers(sizes, "unflatten", "sizes")
+    if not isinstance(wanted, tuple):
+        raise ArgumentTypeError(f"unflatten(): argument 'sizes' must be tuple of ints, not {type(sizes).__name__}")
+    if not wanted:
         raise ShapeError("unflatten: sizes must be non-empty")
     axis = front(dim, len(x.shape))
     if not x.shape:
         raise DimensionError("Dimension specified as 0 but tensor has no dimensions")
     try:
-        parts = ops.inferred(x.shape[axis], tuple(sizes))
+        parts = ops.inferred(x.shape[axis], wanted)
     except ShapeError:
         raise ShapeError(
-            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} ({x.shape[axis]}) "
+            f"unflatten: Provided sizes {list(wanted)} don't multiply up to the size of dim {axis} ({x.shape[axis]}) "
             "in the input tensor"
         ) from None
     return reshape(x, (*x.shape[:axis], *parts, *x.shape[axis + 1 :]))
 
 
-def squeeze(x: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
+@public("squeeze")
+def squeeze(x: Tensor, dim: Dims = None) -> Tensor:
     """Without axes of size 1: all of them, or those in `dim`."""
     rank = len(x.shape)
     dims = tuple(range(rank)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
@@ -153,12 +157,14 @@ def squeeze(x: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     return reshape(x, tuple(size for axis, size in enumerate(x.shape) if size != 1 or axis not in axes))
 
 
+@public("unsqueeze")
 def unsqueeze(x: Tensor, dim: int) -> Tensor:
     """With a new axis of size 1 at `dim`."""
     axis = front(dim, len(x.shape) + 1)
     return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
 
 
+@public("transpose")
 def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two axes in each other's place."""
     rank = len(x.shape)
@@ -169,6 +175,7 @@ def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
     return permute(x, tuple(order))
 
 
+@public("t")
 def matrix_transposed(x: Tensor) -> Tensor:
     """Rows as columns, of a tensor of at most two axes."""
     if len(x.shape) > 2:
@@ -176,6 +183,7 @@ def matrix_transposed(x: Tensor) -> Tensor:
     return permute(x, tuple(reversed(range(len(x.shape)))))
 
 
+@public("expand")
 def expand(x: Tensor, *shape: Any) -> Tensor:
     """x, repeated along axes of size 1 and along new ones in front; −1 keeps a size."""
     given = sizes(shape, "expand")
@@ -199,6 +207,7 @@ def expand(x: Tensor, *shape: Any) -> Tensor:
     return apply(spread, x, shape=whole, axes=axes, scale=1.0)[0] if x._dtype.kind == "f" else _repeated(x, whole)
 
 
+@public("expand_as")
 def expand_as(x: Tensor, other: Tensor) -> Tensor:
     """Repeated to the shape of `other`."""
     return expand(x, other.shape)
@@ -208,6 +217,7 @@ def _repeated(x: Tensor, shape: Shape) -> Tensor:
     return x._over(np.array(np.broadcast_to(x._numbers(), shape), order="C"))
 
 
+@public("repeat")
 def repeat(x: Tensor, *times: Any) -> Tensor:
     """x, set side by side `times` along each axis."""
     counts = sizes(times, "repeat")
@@ -220,6 +230,7 @@ def repeat(x: Tensor, *times: Any) -> Tensor:
     return reshape(expand(apart, tuple(pairs)), tuple(a * b for a, b in zip(shape, counts, strict=True)))
 
 
+@public("cat")
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors, one behind the other along `dim`.
 
@@ -240,6 +251,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return apply(ops.concatenate, *(part.to(dtype) for part in parts), axis=axis)[0]
 
 
+@public("stack")
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors, of one shape, along a new axis `dim`.
 
@@ -261,12 +273,15 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return cat([unsqueeze(part, dim) for part in tensors], dim)
 
 
-def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+@public("split")
+def split(x: Tensor, split_size: Dims, dim: int = 0) -> tuple[Tensor, ...]:
     """Stretches along `dim`: of one size, the last perhaps shorter, or of the sizes given."""
+    if not x.shape:
+        raise StateError("split expects at least a 1-dimensional tensor")
     axis = front(dim, len(x.shape))
     length = x.shape[axis]
-    parts = [min(size, length - start) for start in range(0, length, size)] if isinstance(size, int) else list(size)
-    if sum(parts) != length:
+    parts = _stretches(integers(split_size, "split", "split_size"), length)
+    if sum(parts) != length or min(parts, default=0) < 0:
         raise ShapeError(
             f"split_with_sizes expects split_sizes to sum exactly to {length} "
             f"(input tensor's size at dimension {axis}), but got split_sizes={parts}"
@@ -275,13 +290,28 @@ def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, .
     return tuple(picked(x, (slice(None),) * axis + (slice(a, b),)) for a, b in pairwise(ends))
 
 
+def _stretches(size: int | tuple[int, ...], length: int) -> list[int]:
+    """How long each part is: the sizes given, or one size and a rest."""
+    if not isinstance(size, int):
+        return list(size)
+    if size < 0:
+        raise StateError(f"split expects split_size be non-negative, but got split_size={size}")
+    if size == 0 and length:
+        raise StateError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
+    return [min(size, length - start) for start in range(0, length, size or 1)] or [length]
+
+
+@public("chunk")
 def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` stretches along `dim`, of equal size but for the last."""
+    if not x.shape:
+        raise StateError("chunk expects at least a 1-dimensional tensor")
     if chunks < 1:
         raise StateError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     return split(x, max(-(-x.shape[front(dim, len(x.shape))] // chunks), 1), dim)
 
 
+@public("unbind")
 def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The parts along `dim`, without that axis."""
     if not x.shape:

@@ -6,11 +6,12 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from knoll.errors import ArgumentTypeError, DTypeError, ShapeError
+from knoll.errors import DTypeError, ShapeError
 from knoll.nn.functional.given import tensor
 from knoll.ops.glu import glu as glu_op
 from knoll.ops.reduce import normalised
 from knoll.tensor import Tensor, apply
+from knoll.tensor.arguments import integer
 
 
 def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
@@ -23,7 +24,7 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     tensor([0.5000, 0.5000], dtype=float64)
     """
     x = tensor(input, "softmax")
-    return x.softmax(_guessed("softmax", x, _stacklevel) if dim is None else dim, dtype)
+    return x.softmax(_axis("softmax", x, dim, _stacklevel), dtype)
 
 
 def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
@@ -41,7 +42,7 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
             "Negation, the `-` operator, on a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    return (-x).softmax(_guessed("softmin", x, _stacklevel) if dim is None else dim, dtype)
+    return (-x).softmax(_axis("softmin", x, dim, _stacklevel), dtype)
 
 
 def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
@@ -54,14 +55,16 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
     tensor([-1000.,     0.], dtype=float64)
     """
     x = tensor(input, "log_softmax")
-    return x.log_softmax(_guessed("log_softmax", x, _stacklevel) if dim is None else dim, dtype)
+    return x.log_softmax(_axis("log_softmax", x, dim, _stacklevel), dtype)
 
 
-def _guessed(name: str, x: Tensor, stacklevel: int) -> int:
-    """The axis that PyTorch takes when none is given: of the classes in rows and images, not of a single image."""
+def _axis(name: str, x: Tensor, dim: Any, stacklevel: int) -> int:
+    """`dim`; without one what PyTorch takes: the axis of the classes in rows and images, not of a single image."""
+    if dim is not None:
+        return integer(dim, name.replace("softmin", "softmax"), "dim", 1)
     warnings.warn(
         f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=stacklevel,
+        stacklevel=stacklevel + 1,
     )
     return 0 if len(x.shape) in (0, 1, 3) else 1
 
@@ -79,6 +82,5 @@ def glu(input: Any, dim: int = -1) -> Tensor:
     x = tensor(input, "glu")
     if not x.shape:
         raise ShapeError("glu does not support scalars because halving size must be even")
-    if type(dim) is not int:
-        raise ArgumentTypeError(f"glu(): argument 'dim' (position 2) must be int, not {type(dim).__name__}")
-    return apply(glu_op, x, axis=normalised((dim,), len(x.shape))[0])[0]
+    axis = normalised((integer(dim, "glu", "dim", 2),), len(x.shape))[0]
+    return apply(glu_op, x, axis=axis)[0]
