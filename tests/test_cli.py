@@ -184,7 +184,7 @@ def test_a_run_in_the_folder_of_an_older_one(few: Source, capsys: Output) -> Non
         ("predict nowhere.pth x.png", "cannot be read"),
         ("show graph --batch 0", "batch of 0"),
         ("show plann", "networks lenet, mobilenet_v1,"),
-        ("show graph plan", "stages graph, plan,"),
+        ("show graph plan", "stages graph, passes, plan,"),
         ("show lenet unet graph --lang zh", "一次只能显示一个网络"),
     ],
 )

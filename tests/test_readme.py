@@ -47,3 +47,16 @@ def test_files_that_are_named_exist(page: str) -> None:
     missing = [file for file in named if not (ROOT / file).exists() and not (ROOT / "src/knoll" / file).exists()]
     missing += [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_functions_that_are_named_with_their_file_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for name, file in re.findall(r"`(\w+)` in\s+`((?:[a-z_0-9]+/)+[a-z_0-9]+\.py)`", text):
+        source = (ROOT / "src/knoll" / file).read_text(encoding="utf-8")
+        assert re.search(rf"^(?:def|class) {name}\b|^{name}\b.*=", source, re.MULTILINE), f"{name} in {file}"
+
+
+def test_the_walk_names_files_and_functions() -> None:
+    text = (ROOT / "docs/walk.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"`(\w+)` in\s+`", text)) >= 4

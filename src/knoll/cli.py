@@ -37,7 +37,7 @@ INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 _LIKELIEST = 3
 _BAR = 30
 
-STAGES = ("graph", "plan", "loops", "llvm", "asm", "times")
+STAGES = ("graph", "passes", "plan", "loops", "llvm", "asm", "times")
 
 
 def option(name: str) -> Parameter:

@@ -13,7 +13,7 @@ from knoll.ops.batch_norm import batch_norm, batch_statistics, running_average
 from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import add, relu, tanh
 from knoll.ops.linear import linear
-from knoll.plan.fold import folded
+from knoll.plan.passes.fold_batch_norm import fold_batch_norm
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
@@ -169,10 +169,10 @@ def test_remembered_statistics_fold_into_a_linear_layer() -> None:
     x, w, b = value("float64", 3, 7), value("float64", 5, 7), value("float64", 5)
     others, y = normalised(linear(x, w, b), False, True, "float64")
     graph = Graph((x, w, b, *others), (y,))
-    assert [node.op.name for node in folded(graph).nodes] == ["fold_weight", "fold_bias", "linear"]
+    assert [node.op.name for node in fold_batch_norm(graph).nodes] == ["fold_weight", "fold_bias", "linear"]
     arrays = arrays_for(graph)
     truth = evaluate(graph, arrays)[0]
-    np.testing.assert_allclose(evaluate(folded(graph), arrays)[0], truth, atol=1e-11)
+    np.testing.assert_allclose(evaluate(fold_batch_norm(graph), arrays)[0], truth, atol=1e-11)
 
 
 def test_what_others_read_is_not_folded() -> None:
@@ -181,10 +181,10 @@ def test_what_others_read_is_not_folded() -> None:
     others, y = normalised(between, False, True, "float64")
     for outputs in ((y, between), (add(y, between),)):
         graph = Graph((x, w, *others), outputs)
-        assert folded(graph) is graph
+        assert fold_batch_norm(graph) is graph
     _, own = normalised(between, True, False, "float64")
     graph = Graph((x, w), (own,))
-    assert folded(graph) is graph
+    assert fold_batch_norm(graph) is graph
 
 
 def test_features_that_are_not_channels_are_not_folded() -> None:
@@ -192,7 +192,7 @@ def test_features_that_are_not_channels_are_not_folded() -> None:
     x, w = value("float64", 2, 3, 4, 5), value("float64", 3, 5)
     others, y = normalised(linear(x, w), False, True, "float64")
     graph = Graph((x, w, *others), (y,))
-    assert folded(graph) is graph
+    assert fold_batch_norm(graph) is graph
 
 
 def test_weights_used_twice_stay_compiled() -> None:

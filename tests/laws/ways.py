@@ -16,7 +16,7 @@ from knoll import nn
 from knoll.graph import Array, Graph, Node
 from knoll.machine import NAMED, Machine, host
 from knoll.plan.native import has_kernel
-from knoll.plan.rewrite import rewritten, without_stops
+from knoll.plan.passes import simplify
 from knoll.run.build import compiled
 from knoll.run.chain import Chain
 from knoll.run.compiled import Compiled
@@ -37,7 +37,7 @@ def in_machine_code(machine: Machine) -> Way:
     """Every graph in machine code, or NoKernel."""
 
     def way(graph: Graph, wanted: tuple[int, ...]) -> Program:
-        graph = rewritten(graph if wanted else without_stops(graph))
+        graph = simplify(graph, bool(wanted))
         program = compiled(graph, wanted, machine)
         if program is None:
             raise NoKernel(", ".join(str(node.op) for node in graph.nodes if not has_kernel(node)) or str(graph))

@@ -16,7 +16,7 @@ from knoll.tensor.record import grad_mode, traced
 def show(stage: str, module: Callable[..., Tensor], example: Any, backward: bool = False) -> str:
     """One stage of what `module` becomes for inputs shaped like `example`.
 
-    `stage` is graph, plan, loops, llvm, asm or times; with `backward` the gradient is part of it.
+    `stage` is graph, passes, plan, loops, llvm, asm or times; with `backward` the gradient is part of it.
 
     >>> import knoll
     >>> print(show("graph", knoll.nn.ReLU(), knoll.zeros(2, 3)))
@@ -28,4 +28,4 @@ def show(stage: str, module: Callable[..., Tensor], example: Any, backward: bool
     with grad_mode(backward):
         graph, leaves = traced(module, tensor)
     wanted = tuple(i for i, leaf in enumerate(leaves) if leaf.requires_grad) if backward else ()
-    return shown(program_for(graph, wanted), stage)
+    return shown(graph, wanted, program_for(graph, wanted), stage)

@@ -13,12 +13,10 @@ from itertools import groupby, pairwise
 from knoll.graph import Differentiated, Graph, Node, gradient
 from knoll.machine import Machine
 from knoll.ops.elementwise import add
-from knoll.plan.alone import makes_batch
-from knoll.plan.averages import averaged
-from knoll.plan.fold import folded
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.native import batch_of, has_kernel, sample_key
-from knoll.plan.rewrite import rewritten, without_stops
+from knoll.plan.passes import simplify
+from knoll.plan.passes.unbatched import adds_batch_axis
 from knoll.run.chain import chained
 from knoll.run.compiled import Compiled
 from knoll.run.program import Program
@@ -32,10 +30,9 @@ _compiled: dict[Hashable, Compiled] = {}
 
 def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
     """A new program: machine code if the graph has work that is worth it and kernels for it."""
-    graph = graph if wanted else folded(without_stops(graph))
     if not any(node.is_heavy for node in graph.nodes):
         return reference(graph, wanted)
-    graph = averaged(rewritten(graph))
+    graph = simplify(graph, bool(wanted))
     program = compiled(graph, wanted, machine)
     if program is not None:
         return program
@@ -78,7 +75,7 @@ def segments(graph: Graph) -> list[list[Node]]:
     """Nodes in order, cut where those with a kernel meet those without; where all have one, after each heavy node."""
 
     def runs(node: Node) -> bool:
-        return has_kernel(node) and not makes_batch(node)
+        return has_kernel(node) and not adds_batch_axis(node)
 
     groups = [list(group) for _, group in groupby(gathered(graph.nodes, runs), runs)]
     if len(groups) > 1:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Hashable
 
 from knoll.graph import Graph
-from knoll.plan.rewrite import without_stops
+from knoll.plan.passes.stop_gradient import drop_stop_gradient
 from knoll.run.program import Program
 from knoll.run.reference import reference
 
@@ -31,11 +31,11 @@ def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
 def _new(graph: Graph, wanted: tuple[int, ...]) -> Program:
     """The compiler is loaded when it first has work: `import knoll` and glue in NumPy need none of it."""
     if not any(node.is_heavy for node in graph.nodes):
-        return reference(graph if wanted else without_stops(graph), wanted)
+        return reference(graph if wanted else drop_stop_gradient(graph), wanted)
     from knoll.machine import host
     from knoll.run.build import build
     from knoll.run.show import announce
 
     program = build(graph, wanted, host())
-    announce(program)
+    announce(graph, wanted, program)
     return program

@@ -1,4 +1,4 @@
-"""Every stage of a program as text: graph, plan, loops, llvm, asm, times.
+"""Every stage of a program as text: graph, passes, plan, loops, llvm, asm, times.
 
 `KNOLL_SHOW=plan` prints that stage of every program when it is built; `knoll show` prints it on request.
 """
@@ -14,17 +14,18 @@ from typing import Literal, get_args
 import numpy as np
 
 from knoll.errors import ArgumentError
-from knoll.graph import Array, Spec
+from knoll.graph import Array, Graph, Spec
 from knoll.kernels.kernel import KernelSpec
 from knoll.llvm.compile import assembly
 from knoll.messages import say
+from knoll.plan.passes import simplify
 from knoll.plan.plan import Buffer, Phase
 from knoll.run.chain import Chain
 from knoll.run.compiled import Compiled, Saved
 from knoll.run.program import Program
 from knoll.run.reference import Reference
 
-Stage = Literal["graph", "plan", "loops", "llvm", "asm", "times"]
+Stage = Literal["graph", "passes", "plan", "loops", "llvm", "asm", "times"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
@@ -36,19 +37,31 @@ def wanted_stage() -> str | None:
     return stage or None
 
 
-def announce(program: Program) -> None:
-    """Print a new program's stage to standard error if `KNOLL_SHOW` asks for one."""
+def announce(graph: Graph, wanted: tuple[int, ...], program: Program) -> None:
+    """Print a stage of a new program to standard error if `KNOLL_SHOW` asks for one."""
     stage = wanted_stage()
     if stage:
-        print(shown(program, stage), file=sys.stderr)
+        print(shown(graph, wanted, program, stage), file=sys.stderr)
 
 
-def shown(program: Program, stage: str) -> str:
-    """One stage of a program."""
+def shown(graph: Graph, wanted: tuple[int, ...], program: Program, stage: str) -> str:
+    """One stage of the program that a graph, with the gradients of its `wanted` inputs, has become."""
     if stage not in STAGES:
         raise ArgumentError(say("run.stage", stage=stage, stages=", ".join(STAGES)))
+    return passes(graph, bool(wanted)) if stage == "passes" else stage_of(program, stage)
+
+
+def passes(graph: Graph, differentiated: bool) -> str:
+    """The graph as it was recorded, and after each pass that changed it."""
+    texts = [f"# {say('plan.passes')}\n{graph}"]
+    simplify(graph, differentiated, lambda each, after: texts.append(f"# {each.name}: {each.sentence}\n{after}"))
+    return "\n\n".join(texts)
+
+
+def stage_of(program: Program, stage: str) -> str:
+    """One stage of a program."""
     if isinstance(program, Chain):
-        return "\n\n".join(shown(segment.program, stage) for segment in program.segments)
+        return "\n\n".join(stage_of(segment.program, stage) for segment in program.segments)
     if isinstance(program, Reference):
         graph = program.differentiated.joint if program.differentiated else program.graph
         return repr(graph) if stage == "graph" else say("run.numpy") + "\n" + repr(graph)

@@ -7,23 +7,22 @@ wanted; the new weights are made by a kernel whenever parameters change.
 from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
-from knoll.ops.batch_norm import fold_bias, fold_weight
+from knoll.graph.rebuild import rebuilt
+from knoll.ops.batch_norm import batch_norm, fold_bias, fold_weight
+from knoll.ops.linear import linear
 
 
-def folded(graph: Graph) -> Graph:
+def fold_batch_norm(graph: Graph) -> Graph:
     """The graph without the normalisations that can be folded."""
     norms = {node.inputs[0].node: node for node in graph.nodes if _folds(node, graph)}
-    if not norms:
-        return graph
-    new: dict[Value, Value] = {value: value for value in graph.inputs}
-    for node in graph.nodes:
+
+    def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
         if node in norms:
-            norm = norms[node]
-            new[norm.outputs[0]] = _merged(node, norm, new)
-        elif node not in norms.values():
-            copy = node.op.node(*(new[value] for value in node.inputs), **node.attributes)
-            new.update(zip(node.outputs, copy.outputs, strict=True))
-    return Graph(graph.inputs, tuple(new[value] for value in graph.outputs))
+            return (_merged(node, norms[node], new),)
+        return (new[node.inputs[0]],) if node in folded else None
+
+    folded = set(norms.values())
+    return rebuilt(graph, rule) if norms else graph
 
 
 def _merged(node: Node, norm: Node, new: dict[Value, Value]) -> Value:
@@ -40,9 +39,9 @@ def _merged(node: Node, norm: Node, new: dict[Value, Value]) -> Value:
 
 def _folds(node: Node, graph: Graph) -> bool:
     """A normalisation by given numbers, which alone reads a layer whose parameters are given too."""
-    before = node.inputs[0].node
-    if node.op.name != "batch_norm" or node.attributes["own"] or before is None or not before.op.folds_batch_norm:
+    before = node.inputs[0].node if node.inputs else None
+    if node.op is not batch_norm or node.attributes["own"] or before is None or not before.op.folds_batch_norm:
         return False
     given = all(value.node is None for value in (*node.inputs[1:], *before.inputs[1:]))
-    given = given and (before.op.name != "linear" or before.specs[0].rank == 2)  # else its outputs are no channels
+    given = given and (before.op is not linear or before.specs[0].rank == 2)  # else its outputs are no channels
     return given and graph.readers[node.inputs[0]] == [node] and node.inputs[0] not in graph.outputs

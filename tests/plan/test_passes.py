@@ -1,4 +1,4 @@
-"""Rewrites leave the meaning as it is."""
+"""Passes leave the meaning of a graph as it is."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
 from knoll.ops.elementwise import add, exp, relu, sigmoid, tanh
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.ops.reshape import stop_gradient
-from knoll.plan.rewrite import rewritten, without_stops
+from knoll.plan.passes import PASSES, Pass, simplify
 
 POOL = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
+
+
+def for_training(graph: Graph) -> Graph:
+    """The graph after all passes of a graph that is differentiated."""
+    return simplify(graph, differentiated=True)
 
 
 def image() -> Value:
@@ -50,7 +55,7 @@ MIXES_ORDER: list[tuple[Op, dict[str, float]]] = [
 def test_pooling_moves_before_a_monotone_activation(activation: Op, numbers: dict[str, float]) -> None:
     x = image()
     graph = Graph((x,), (max_pool2d(activation(x, **numbers), **POOL),))
-    moved = rewritten(graph)
+    moved = for_training(graph)
     assert names(moved) == ["max_pool2d", activation.name]
     same_meaning(graph, moved)
 
@@ -66,7 +71,7 @@ def test_moving_the_pooling_changes_no_gradient(activation: Op, numbers: dict[st
             generator.integers(-9, 10, x.spec.shape).astype(x.spec.dtype),
             generator.standard_normal((2, 3, 3, 3)),
         ]
-        before, after = (evaluate(gradient(g, (0,), add).joint, arrays) for g in (graph, rewritten(graph)))
+        before, after = (evaluate(gradient(g, (0,), add).joint, arrays) for g in (graph, for_training(graph)))
         np.testing.assert_array_equal(before[1], after[1])
 
 
@@ -78,38 +83,38 @@ def test_moving_the_pooling_keeps_what_is_no_number(activation: Op, numbers: dic
         array = np.random.default_rng(seed).choice(
             [np.inf, -np.inf, np.nan, -1e308, 0.0, 1.0, 3.0, 1e308], x.spec.shape
         )
-        (before,), (after,) = (evaluate(g, [array]) for g in (graph, rewritten(graph)))
+        (before,), (after,) = (evaluate(g, [array]) for g in (graph, for_training(graph)))
         np.testing.assert_array_equal(before, after)
 
 
 def test_pooling_moves_before_several() -> None:
     x = image()
     graph = Graph((x,), (max_pool2d(tanh(relu(x)), **POOL),))
-    assert names(rewritten(graph)) == ["max_pool2d", "relu", "tanh"]
-    same_meaning(graph, rewritten(graph))
+    assert names(for_training(graph)) == ["max_pool2d", "relu", "tanh"]
+    same_meaning(graph, for_training(graph))
 
 
 @pytest.mark.parametrize(("activation", "numbers"), MIXES_ORDER, ids=str)
 def test_pooling_stays_behind_what_may_mix_the_order(activation: Op, numbers: dict[str, float]) -> None:
     x = image()
     graph = Graph((x,), (max_pool2d(activation(x, **numbers), **POOL),))
-    assert rewritten(graph) is graph
+    assert for_training(graph) is graph
 
 
 def test_pooling_stays_where_moving_would_show() -> None:
     x = image()
     y = relu(x)
     both = Graph((x,), (max_pool2d(y, **POOL), y))
-    assert rewritten(both) is both
+    assert for_training(both) is both
     with_indices = Graph((x,), max_pool2d.node(relu(x), **POOL).outputs)
-    assert rewritten(with_indices) is with_indices
+    assert for_training(with_indices) is with_indices
 
 
 def test_pooling_stays_where_a_window_sees_nothing() -> None:
     x = Value(Spec((2, 3, 1, 6), np.dtype(np.float64)))
     slide = {"kernel": (2, 2), "stride": (1, 1), "padding": (1, 0), "dilation": (2, 1), "ceil": False}
     steps_over = Graph((x,), (max_pool2d(sigmoid(x), **slide),))
-    assert rewritten(steps_over) is steps_over
+    assert for_training(steps_over) is steps_over
     assert np.isneginf(evaluate(steps_over, [np.ones(x.spec.shape)])[0]).all()
 
 
@@ -117,15 +122,32 @@ def test_even_adaptive_windows_are_plain_ones() -> None:
     x = image()
     for size, name in (((3, 2), "max_pool2d"), ((1, 6), "max_pool2d"), ((4, 3), "adaptive_max_pool2d")):
         graph = Graph((x,), adaptive_max_pool2d.node(x, size=size).outputs)
-        assert names(rewritten(graph)) == [name]
-        same_meaning(graph, rewritten(graph))
-    late = rewritten(Graph((x,), (adaptive_max_pool2d(relu(x), size=(2, 2)),)))
+        assert names(for_training(graph)) == [name]
+        same_meaning(graph, for_training(graph))
+    late = for_training(Graph((x,), (adaptive_max_pool2d(relu(x), size=(2, 2)),)))
     assert names(late) == ["max_pool2d", "relu"]
 
 
 def test_without_gradient_nothing_is_stopped() -> None:
     x = image()
     graph = Graph((x,), (relu(stop_gradient(relu(x))), stop_gradient(x)))
-    plain = without_stops(graph)
+    plain = simplify(graph, differentiated=False)
     assert names(plain) == ["relu", "relu"]
     same_meaning(graph, plain)
+
+
+def test_passes_run_in_the_order_of_their_page_and_tell_what_they_change() -> None:
+    x = image()
+    graph = Graph((x,), (max_pool2d.node(stop_gradient(relu(x)), **POOL).outputs[0],))
+    seen: list[str] = []
+    simplify(graph, False, lambda each, after: seen.append(each.name) or same_meaning(graph, after))
+    assert seen == ["drop_stop_gradient", "pool_before_activations"]
+    assert [each.name for each in PASSES if each.inference_only] == ["drop_stop_gradient", "fold_batch_norm"]
+
+
+@pytest.mark.parametrize("each", PASSES, ids=lambda each: each.name)
+def test_a_pass_that_changes_nothing_returns_the_same_graph(each: Pass) -> None:
+    x = image()
+    graph = Graph((x,), (add(x, x),))
+    assert each.run(graph) is graph
+    assert each.sentence

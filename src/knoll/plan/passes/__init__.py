@@ -1,0 +1,61 @@
+"""The compiler's passes over a graph, in the order in which they run.
+
+Each makes a graph cheaper and leaves its meaning as it is. Production, tests and `KNOLL_SHOW=passes` all run this list;
+differentiation (`graph/gradient.py`) and lowering (`plan/lower.py`) come after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from knoll.graph import Graph
+from knoll.messages import say
+from knoll.plan.passes.adaptive_pooling import even_windows_to_pooling
+from knoll.plan.passes.early_pooling import pool_before_activations
+from knoll.plan.passes.fold_batch_norm import fold_batch_norm
+from knoll.plan.passes.mean_to_pooling import mean_to_pooling
+from knoll.plan.passes.permutations import merge_permutations
+from knoll.plan.passes.stop_gradient import drop_stop_gradient
+from knoll.plan.passes.unbatched import batch_unbatched_rows
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass; it returns the same graph where it changes nothing."""
+
+    name: str
+    run: Callable[[Graph], Graph]
+    inference_only: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What it does, in the language spoken now."""
+        return say(f"plan.{self.name}")
+
+
+PASSES = (
+    Pass("drop_stop_gradient", drop_stop_gradient, inference_only=True),
+    Pass("fold_batch_norm", fold_batch_norm, inference_only=True),
+    Pass("batch_unbatched_rows", batch_unbatched_rows),
+    Pass("merge_permutations", merge_permutations),
+    Pass("even_windows_to_pooling", even_windows_to_pooling),
+    Pass("pool_before_activations", pool_before_activations),
+    Pass("mean_to_pooling", mean_to_pooling),
+)
+
+
+def _unseen(_pass: Pass, _graph: Graph) -> None:
+    """Nobody looks."""
+
+
+def simplify(graph: Graph, differentiated: bool, seen: Callable[[Pass, Graph], None] = _unseen) -> Graph:
+    """The graph after all passes that apply; `seen` is called with each pass that changed it, and the new graph."""
+    for each in PASSES:
+        if each.inference_only and differentiated:
+            continue
+        after = each.run(graph)
+        if after is not graph:
+            seen(each, after)
+        graph = after
+    return graph
