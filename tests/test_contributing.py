@@ -1,0 +1,66 @@
+"""The page for contributors: the activation that it adds works, from its formula to machine code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.nn.show import show
+
+PAGE = Path(__file__).parent.parent / "CONTRIBUTING.md"
+FILES = ("operation", "function", "layer")
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The page's blocks as the three files of a package, which is imported."""
+    text = PAGE.read_text(encoding="utf-8").split("## An activation")[1].split("## An operation")[0]
+    blocks = [
+        re.sub(r"^   ", "", block, flags=re.MULTILINE) for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    ]
+    folder = tmp_path_factory.mktemp("added") / "lisht_of_the_page"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    for number, (name, block) in enumerate(zip(FILES, blocks, strict=True)):
+        earlier = "".join(f"from lisht_of_the_page.{before} import *\n" for before in FILES[:number])
+        (folder / f"{name}.py").write_text(f"from __future__ import annotations\n{earlier}{block}", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder.parent))
+        from lisht_of_the_page import layer  # type: ignore[import-not-found]
+
+        yield layer
+    for module in [name for name in sys.modules if name.startswith("lisht_of_the_page")]:
+        del sys.modules[module]
+
+
+def test_it_computes_in_machine_code_what_its_meaning_says(package: Any) -> None:
+    x = np.linspace(-6, 6, 20_000, dtype=np.float32).reshape(4, 5, 10, 100)
+    np.testing.assert_allclose(package.LiSHT()(x).numpy(), x * np.tanh(x), rtol=1e-6, atol=1e-7)
+
+
+def test_its_gradient_is_its_slope(package: Any) -> None:
+    x = knoll.tensor(np.random.default_rng(0).standard_normal((3, 5, 4, 7)), requires_grad=True)
+    package.LiSHT()(x).sum().backward()
+    step = 1e-6
+    slope = (package.LiSHT()(x + step) - package.LiSHT()(x - step)).detach().numpy() / (2 * step)
+    np.testing.assert_allclose(x.grad.numpy(), slope, rtol=1e-7, atol=1e-8)
+
+
+def test_it_is_fused_with_the_convolution_before_it(package: Any) -> None:
+    net = nn.Sequential(nn.Conv2d(3, 16, 3), package.LiSHT())
+    plan = show("plan", net, knoll.zeros(2, 3, 8, 8))
+    assert "conv2d_bias_lisht" in plan
+    assert "\n  lisht" not in plan
+
+
+def test_bad_input_is_told_in_the_words_of_the_library(package: Any) -> None:
+    with pytest.raises(knoll.errors.UnsupportedError, match="lisht_cpu"):
+        package.LiSHT()(knoll.tensor([1, 2]))
