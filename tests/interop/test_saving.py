@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,88 @@ def test_a_whole_object_in_a_checkpoint_is_refused(language: str, words: str, tm
     assert words in str(caught.value)
     assert "state_dict()" in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+VALUES = [{"w": [1.0, 2.0]}, {"epoch": 3, "model": {"w": [1.0]}, "done": (True, None)}]
+
+
+def with_tensors(value: Any, tensor: Any) -> Any:
+    """The value with its lists made tensors."""
+    if isinstance(value, dict):
+        return {name: with_tensors(part, tensor) for name, part in value.items()}
+    return tensor(value) if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_open_files_are_written_and_read_where_they_stand(value: Any, tmp_path: Path) -> None:
+    saved = with_tensors(value, knoll.tensor)
+    knoll.save(saved, tmp_path / "path")
+    buffer = io.BytesIO()
+    buffer.write(b"before")
+    knoll.save(saved, buffer)
+    assert buffer.getvalue() == b"before" + (tmp_path / "path").read_bytes()
+    buffer.seek(len(b"before"))
+    assert repr(knoll.load(buffer)) == repr(saved)
+    with (tmp_path / "file").open("w+b") as file:
+        knoll.save(saved, file)
+        file.seek(0)
+        assert repr(knoll.load(file)) == repr(saved)
+        assert not file.closed
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["zip", "legacy"])
+@pytest.mark.parametrize("value", VALUES)
+def test_open_files_of_pytorch_are_read(value: Any, new: bool, torch: Any) -> None:
+    buffer = io.BytesIO()
+    torch.save(with_tensors(value, torch.tensor), buffer, _use_new_zipfile_serialization=new)
+    buffer.seek(0)
+    assert repr(knoll.load(buffer)) == repr(with_tensors(value, knoll.tensor))
+
+
+class Pipe(io.RawIOBase):
+    """A file that can only be read on."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._data.read(size)
+
+
+def test_a_pipe_is_read(tmp_path: Path) -> None:
+    knoll.save({"w": knoll.ones(2)}, tmp_path / "w")
+    assert knoll.load(Pipe((tmp_path / "w").read_bytes()))["w"].tolist() == [1, 1]
+
+
+def test_files_open_as_text_are_told_how_to_open_them(tmp_path: Path) -> None:
+    knoll.save({"w": knoll.ones(2)}, tmp_path / "w")
+    with (tmp_path / "w").open(encoding="utf-8") as file, pytest.raises(ArgumentTypeError, match="is open as text"):
+        knoll.load(file)
+    with (tmp_path / "w").open("w", encoding="utf-8") as file, pytest.raises(ArgumentTypeError) as caught:
+        knoll.save({"w": knoll.ones(2)}, file)
+    assert "must be str, not bytes" in str(caught.value)
+    assert "'wb')" in str(caught.value)
+    with pytest.raises(ArgumentTypeError):
+        knoll.load(io.StringIO("x"))
+
+
+@pytest.mark.parametrize("f", [None, 3, b"path"])
+def test_what_is_neither_path_nor_file_is_refused_in_pytorchs_words(f: Any, torch: Any) -> None:
+    for ours, theirs in ((knoll.load, torch.load), (lambda g: knoll.save({}, g), lambda g: torch.save({}, g))):
+        with pytest.raises(AttributeError) as expected:
+            theirs(f)
+        with pytest.raises(ArgumentTypeError) as came:
+            ours(f)
+        assert came.value.reason == str(expected.value)
+
+
+def test_a_closed_file_is_told(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    buffer.close()
+    with pytest.raises(FileError, match="closed file"):
+        knoll.load(buffer)
+    with pytest.raises(FileError, match="closed file"):
+        knoll.save({"w": knoll.ones(2)}, buffer)

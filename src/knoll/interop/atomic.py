@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,42 +18,57 @@ from knoll.messages import say
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """A file to write; when the block ends it takes the place of `path`, and when it fails nothing has changed.
 
+    A link stays, and what it points to is replaced. What is no regular file, as a pipe or `/dev/null`, cannot be
+    replaced and is written to.
+
     Raises FileError where the folder cannot be written or the disk is full.
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with replacing(Path(folder) / "note.txt") as file:
     ...         _ = file.write(b"whole")
     ...     os.listdir(folder)
     ['note.txt']
     """
-    target = Path(path)
     try:
+        before = os.stat(path)
+    except OSError:  # not there yet, or told below
+        before = None
+    except ValueError as error:  # a path that no system takes
+        raise FileError(say("interop.unwritable", path=repr(path), reason=error)) from None
+    with _told(path):
+        if before is not None and not stat.S_ISREG(before.st_mode):
+            with open(path, "wb") as file:
+                yield file
+            return
         # The same folder, since a file can only be moved in one step within a disk.
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise _unwritable(target, error) from None
+        target = Path(os.path.realpath(path))
+        temporary = target.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            with os.fdopen(_created(temporary, before), "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        finally:
+            with suppress(OSError):
+                os.unlink(temporary)
+
+
+def _created(path: Path, before: os.stat_result | None) -> int:
+    """A new file with the permissions of the one it will replace, else those that a new file gets here."""
+    mode = 0o666 if before is None else stat.S_IMODE(before.st_mode) & 0o777
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    if before is not None:
+        os.chmod(path, mode)
+    return descriptor
+
+
+@contextmanager
+def _told(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, _mode(target))
-        os.replace(name, target)
+        yield
+    except FileError:
+        raise
     except OSError as error:
-        raise _unwritable(target, error) from None
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-
-
-def _mode(target: Path) -> int:
-    """The permissions of the file that is replaced, else those that a new file gets here."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
-def _unwritable(target: Path, error: OSError) -> FileError:
-    return FileError.after(error, say("interop.unwritable", path=target, reason=error.strerror or error))
+        raise FileError.after(error, say("interop.unwritable", path=path, reason=error.strerror or error)) from None

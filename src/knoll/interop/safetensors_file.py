@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,14 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save as to_bytes
 
-from knoll.errors import ArgumentTypeError, DataError, FileError, UnsupportedError
+from knoll.errors import ArgumentTypeError, DataError, UnsupportedError
 from knoll.interop.atomic import replacing
+from knoll.interop.opened import read_bytes
 from knoll.messages import say
 
 _KINDS = "biuf"
+# What a header that the library lets pass, but not NumPy, ends in: more axes than there are, sizes beyond all memory.
+_BROKEN = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
 _TYPES = {
     "F64": "<f8",
     "F32": "<f4",
@@ -42,10 +44,17 @@ def save(
 ) -> None:
     """Write arrays by name, and texts by name about them; the file is replaced in one step or left as it was.
 
-    Names keep their order.
+    Raises what `parts_of` raises, FileError where the file cannot be written.
+    """
+    parts = parts_of(arrays, metadata)
+    with replacing(path) as file:
+        file.writelines(parts)
 
-    Raises ArgumentTypeError for arrays of anything but numbers and for metadata of anything but text, FileError where
-    the file cannot be written.
+
+def parts_of(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None) -> tuple[bytes, memoryview]:
+    """The header and the numbers of a file; names keep their order.
+
+    Raises ArgumentTypeError for arrays of anything but numbers and for metadata of anything but text.
     """
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray) or array.dtype.kind not in _KINDS:
@@ -56,9 +65,7 @@ def save(
     contiguous = {name: np.require(array, requirements="C") for name, array in arrays.items()}
     data = to_bytes(contiguous, dict(metadata or {}) or None)
     header, numbers = _header(data)
-    with replacing(path) as file:
-        file.write(_ordered(header, arrays))
-        file.write(memoryview(data)[numbers:])
+    return _ordered(header, arrays), memoryview(data)[numbers:]
 
 
 def _header(data: bytes) -> tuple[dict[str, Any], int]:
@@ -76,24 +83,28 @@ def _ordered(header: dict[str, Any], names: Iterable[str]) -> bytes:
 
 
 def load(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """The arrays and the metadata of a file; names come in the order in which they were saved.
+    """The arrays and the metadata of a file. Raises FileError where it cannot be read, else what `read` raises."""
+    return read(read_bytes(path), path)
+
+
+def read(data: bytes, path: object) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The arrays and the metadata in these bytes; names come in the order in which they were saved.
 
     bfloat16 numbers come as float32, which holds them exactly.
 
-    Raises FileError where it cannot be read, DataError where it is damaged or no such file, UnsupportedError for
-    numbers of fewer than 8 bits and the like.
+    Raises DataError where the file is damaged or no such file, UnsupportedError for numbers of fewer than 8 bits and
+    the like.
     """
     try:
-        data = Path(path).read_bytes()
         tensors = dict(deserialize(data))  # type: ignore[no-untyped-call]
-    except OSError as error:
-        raise FileError.after(error, say("interop.unreadable", path=path, reason=error.strerror)) from None
-    except SafetensorError as error:
+        header, _ = _header(data)
+        metadata = header.pop("__metadata__", None) or {}
+        return {name: _array(tensors[name]) for name in header}, metadata
+    except UnsupportedError:
+        raise
+    except (SafetensorError, *_BROKEN) as error:
         reason = say("interop.broken_safetensors", path=path, reason=error)
         raise DataError(reason, advice=say("interop.copy_again")) from None
-    header, _ = _header(data)
-    metadata = header.pop("__metadata__", None) or {}
-    return {name: _array(tensors[name]) for name in header}, metadata
 
 
 def _array(tensor: Mapping[str, Any]) -> NDArray[Any]:

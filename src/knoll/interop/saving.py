@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from knoll.errors import ArgumentTypeError
 from knoll.interop import safetensors_file
+from knoll.interop.opened import name_of, writing
 from knoll.interop.structure import put_together, take_apart
 from knoll.interop.torch_pickle import Contents
 from knoll.interop.torch_value import value_of
@@ -18,16 +19,18 @@ from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
 
 
-def save(obj: Any, f: str | os.PathLike[str]) -> None:
+def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     """Write a value as a safetensors file, whatever its suffix; the file is replaced in one step.
+
+    `f` is a path, or a file that is open for writing bytes, as `io.BytesIO()`, which is written to where it stands.
 
     The value is a state dict, or any nest of dicts, lists and tuples of tensors, numbers, texts and None, as a
     checkpoint with the state of the optimiser. Arrays come back as tensors, NumPy's numbers as Python's. A plain state
     dict is a plain safetensors file, which other programs read by the same names; of anything else they see the
     tensors, and how they are put together stands as JSON in the metadata.
 
-    Raises ArgumentTypeError for anything else, as a whole model, whose code no file of numbers can hold; FileError
-    where the file cannot be written. Source: https://pytorch.org/docs/stable/generated/torch.save.html
+    Raises ArgumentTypeError for anything else, as a whole model, whose code no file of numbers can hold, and for an
+    `f` that cannot be written to; FileError where the file cannot be written. Source: https://pytorch.org/docs/stable/generated/torch.save.html
 
     >>> import tempfile, pathlib, knoll
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "checkpoint.safetensors"
@@ -41,18 +44,22 @@ def save(obj: Any, f: str | os.PathLike[str]) -> None:
     """
     if hasattr(obj, "state_dict"):
         raise ArgumentTypeError(
-            say("interop.whole_model", kind=type(obj).__name__), advice=say("interop.whole_model_advice", path=f)
+            say("interop.whole_model", kind=type(obj).__name__),
+            advice=say("interop.whole_model_advice", path=name_of(f)),
         )
     if _is_state_dict(obj):
-        safetensors_file.save(f, {name: np.asarray(value) for name, value in obj.items()})
+        parts = safetensors_file.parts_of({name: np.asarray(value) for name, value in obj.items()})
     else:
         arrays, text = take_apart(obj)
-        safetensors_file.save(f, arrays, {STRUCTURE: text})
+        parts = safetensors_file.parts_of(arrays, {STRUCTURE: text})
+    with writing(f) as file:
+        file.writelines(parts)
 
 
-def load(f: str | os.PathLike[str], map_location: Any = None, weights_only: bool = True) -> Any:  # noqa: ARG001
+def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, weights_only: bool = True) -> Any:  # noqa: ARG001
     """What a safetensors file or one of PyTorch's holds: a state dict, or the value that was saved.
 
+    `f` is a path, or a file that is open for reading bytes, as `io.BytesIO(data)`, which is read from where it stands.
     Nothing in the file is executed, whatever `weights_only` says, and everything comes to the CPU, whatever
     `map_location` says: both are there for programs written for PyTorch. Of a whole module that PyTorch saved comes
     the state dict, of an object of another class a dict of its attributes. Raises what `read_weights` raises.

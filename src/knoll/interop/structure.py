@@ -47,7 +47,7 @@ def put_together(text: str, arrays: Mapping[str, Any]) -> Any:
     """
     try:
         return _built(json.loads(text), arrays)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         reason = say("interop.broken_structure", reason=f"{type(error).__name__}: {error}")
         raise DataError(reason, advice=say("interop.copy_again")) from None
 
@@ -78,9 +78,14 @@ def _key(key: Any, path: Path) -> Any:
     """What JSON says of a key, which holds no arrays."""
     arrays: Arrays = {}
     described = _described(key, path, arrays)
-    if arrays:
+    if arrays or _is_huge(key):
         raise _refusal(key, path)
     return described
+
+
+def _is_huge(key: Any) -> bool:
+    """Whether a key is a whole number of more than 64 bits; endless many of these have the same hash."""
+    return isinstance(key, int) and not -(1 << 63) <= key < 1 << 64
 
 
 def _free_name(path: Path, arrays: Arrays) -> str:
@@ -115,5 +120,8 @@ def _built(part: Any, arrays: Mapping[str, Any]) -> Any:
         case "tuple":
             return tuple(_built(each, arrays) for each in content)
         case "dict":
-            return {_built(key, arrays): _built(value, arrays) for key, value in content}
+            built = {_built(key, arrays): _built(value, arrays) for key, value in content if not _is_huge(key)}
+            if len(built) != len(content):
+                raise ValueError(kind)
+            return built
     raise ValueError(kind)

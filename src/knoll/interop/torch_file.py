@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
+from itertools import islice
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
-from knoll.errors import DataError, FileError
+from knoll.data.pickle_machine import Allowance
+from knoll.errors import DataError
+from knoll.interop.opened import read_bytes
 from knoll.interop.torch_legacy import is_legacy, read_legacy
 from knoll.interop.torch_pickle import Contents, Inert, StoredTensor
 from knoll.interop.torch_zip import is_zip, read_zip
@@ -25,7 +27,9 @@ W = TypeVar("W")
 # Where training programs keep the weights in a checkpoint that holds more than them.
 _USUAL_KEYS = ("state_dict", "model_state_dict", "model", "net", "network", "weights")
 # A file whose modules contain themselves would never come to an end.
-_MOST_MODULES = 100_000
+_LONGEST_NAME = 10_000
+_BYTES_A_NAME = 200
+_MOST_SHOWN = 20  # keys of a dict, in a message
 
 
 def load_torch(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
@@ -37,15 +41,11 @@ def load_torch(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     Raises FileError where the file cannot be read, DataError where it is damaged or holds no weights, UnsafeFileError
     where it calls a function, UnsupportedError for TorchScript programs, quantised numbers and big-endian files.
     """
-    return weights_of(read_torch(path))
+    return weights_of(read_torch(read_bytes(path), path))
 
 
-def read_torch(path: str | os.PathLike[str]) -> Contents:
+def read_torch(data: bytes, path: object) -> Contents:
     """All that a file of PyTorch holds, in descriptions. Raises what `load_torch` raises for files of another kind."""
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise FileError.after(error, say("interop.unreadable", path=path, reason=error.strerror)) from None
     if is_zip(data):
         return read_zip(data)
     if is_legacy(data):
@@ -55,7 +55,8 @@ def read_torch(path: str | os.PathLike[str]) -> Contents:
 
 def weights_of(contents: Contents) -> dict[str, NDArray[Any]]:
     """The weights in what was read, by name."""
-    tensors = first_weights(contents.value, lambda part: module_weights(part) or _of_mapping(part))
+    allowance = contents.allowance
+    tensors = first_weights(contents.value, lambda part: module_weights(part, allowance) or _of_mapping(part))
     return {name: contents.array(tensor) for name, tensor in tensors.items()}
 
 
@@ -64,27 +65,40 @@ def first_weights(value: Any, weights_in: Callable[[Any], dict[str, W]]) -> dict
     parts = [value[key] for key in _USUAL_KEYS if key in value] if isinstance(value, dict) else []
     found = next(filter(None, map(weights_in, [*parts, value])), None)
     if found is None:
-        keys = ", ".join(map(str, value)) if isinstance(value, dict) else type(value).__name__
+        keys = _shown(value) if isinstance(value, dict) else type(value).__name__
         raise DataError(say("interop.no_weights"), came=keys, advice=say("interop.no_weights_advice"))
     return found
 
 
+def _shown(value: dict[Any, Any]) -> str:
+    """The first keys of a dict that are texts or numbers."""
+    plain = [str(key) for key in islice(value, _MOST_SHOWN) if isinstance(key, (str, int, float))]
+    return ", ".join(plain) + (", …" if len(value) > len(plain) else "")
+
+
 def _of_mapping(value: Any) -> dict[str, StoredTensor]:
-    entries = value.items() if isinstance(value, dict) else ()
-    return {str(name): entry for name, entry in entries if isinstance(entry, StoredTensor)}
+    return _named(value, StoredTensor) if isinstance(value, dict) else {}
 
 
-def module_weights(root: Any) -> dict[str, StoredTensor]:
+def _named(entries: dict[Any, Any], kind: type[W]) -> dict[str, W]:
+    """The entries of this kind whose names are texts or numbers."""
+    found = ((name, entry) for name, entry in entries.items() if isinstance(entry, kind))
+    return {str(name): entry for name, entry in found if isinstance(name, (str, int))}
+
+
+def module_weights(root: Any, allowance: Allowance) -> dict[str, StoredTensor]:
     """Of each module the parameters, the buffers, then those of the modules within: the order of a state dict."""
     tensors: dict[str, StoredTensor] = {}
     waiting = [("", root)] if isinstance(root, Inert) else []
-    for _ in range(_MOST_MODULES):
-        if not waiting:
-            return tensors
+    while waiting:
         prefix, module = waiting.pop()
-        hidden = set(module.attribute("_non_persistent_buffers_set", set))
+        if len(prefix) > _LONGEST_NAME:
+            raise DataError(say("interop.too_many_modules"))
+        hidden = {name for name in module.attribute("_non_persistent_buffers_set", set) if isinstance(name, str)}
         own = _of_mapping(module.attribute("_parameters", dict)) | _of_mapping(module.attribute("_buffers", dict))
+        inner = _named(module.attribute("_modules", dict), Inert)
+        # A file of modules that share modules could ask for more names than there is memory.
+        allowance.copy(sum(len(prefix) + len(name) + _BYTES_A_NAME for name in (*own, *inner, *hidden, "")))
         tensors |= {prefix + name: tensor for name, tensor in own.items() if name not in hidden}
-        inner = module.attribute("_modules", dict).items()
-        waiting += [(f"{prefix}{name}.", part) for name, part in reversed(inner) if isinstance(part, Inert)]
-    raise DataError(say("interop.too_many_modules"))
+        waiting += [(f"{prefix}{name}.", part) for name, part in reversed(inner.items())]
+    return tensors

@@ -8,12 +8,14 @@ import struct
 from typing import Any
 
 from knoll.data.inert_pickle import InertUnpickler
+from knoll.data.pickle_machine import Allowance
 from knoll.errors import DataError, UnsupportedError
 from knoll.interop.torch_pickle import Contents, TorchUnpickler
 from knoll.messages import say
 
-_MAGIC = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
+_MAGIC = tuple(pickle.dumps(0x1950A86A20F9469CFC6C, protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1))
 _VERSION = 1001
+_SHOWN = 20  # letters of another version
 
 
 def is_legacy(data: bytes) -> bool:
@@ -23,28 +25,29 @@ def is_legacy(data: bytes) -> bool:
 
 def read_legacy(data: bytes) -> Contents:
     """What the file holds. Raises DataError where it is cut short, UnsupportedError for another version of it."""
-    file = io.BytesIO(data)
-    _, version, system = (InertUnpickler(file).read() for _ in range(3))
+    file, allowance = io.BytesIO(data), Allowance(len(data))
+    _, version, system = (InertUnpickler(file, allowance).read() for _ in range(3))
     if version != _VERSION:
-        raise UnsupportedError(say("interop.legacy_version", version=version))
+        raise UnsupportedError(say("interop.legacy_version", version=repr(version)[:_SHOWN]))
     if isinstance(system, dict) and system.get("little_endian") is False:
         raise UnsupportedError(say("interop.big_endian"))
-    reader = _LegacyUnpickler(file)
+    reader = _LegacyUnpickler(file, allowance)
     value = reader.read()
-    keys = InertUnpickler(file).read()
-    if not isinstance(keys, list) or not {str(key) for key in keys} <= reader.sizes.keys():
+    keys = InertUnpickler(file, allowance).read()
+    if not isinstance(keys, list) or not all(isinstance(key, (str, int)) and str(key) in reader.sizes for key in keys):
         raise DataError(say("interop.cut_short"), advice=say("interop.copy_again"))
-    return Contents(value, {str(key): _numbers(file, reader.sizes[str(key)]) for key in keys})
+    storages = {str(key): _numbers(file, reader.sizes[str(key)]) for key in keys}
+    return Contents(value, storages, allowance)
 
 
 class _LegacyUnpickler(TorchUnpickler):
     """Notes how many bytes an element of each storage has, which the numbers themselves do not say."""
 
-    def __init__(self, file: io.BytesIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: io.BytesIO, allowance: Allowance) -> None:
+        super().__init__(file, allowance)
         self.sizes: dict[str, int] = {}
 
-    def persistent_load(self, pid: Any, /) -> Any:
+    def persistent_load(self, pid: Any) -> Any:
         found = super().persistent_load(pid)
         if pid[0] == "storage":
             self.sizes[found.key] = found.element.dtype.itemsize

@@ -11,7 +11,8 @@ from typing import IO, Any, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from knoll.data.inert_pickle import Builder, InertUnpickler, PlainDict, refuse
+from knoll.data.inert_pickle import Builder, InertUnpickler, PlainDict, check_sizes, refuse
+from knoll.data.pickle_machine import Allowance
 from knoll.errors import DataError, UnsupportedError
 from knoll.messages import say
 
@@ -36,12 +37,14 @@ _STORAGES = {
 }
 # A stride of 0 repeats an element, so a small file could claim endless tensors: elements allowed beyond the bytes.
 _EXPANDED = 1 << 24
+_CLASS_STEPS = 128  # a class takes as much memory as so many small objects
+_MOST_IN_POINTER = 8  # parts of what points to a storage
 # Sizes, strides and offsets that NumPy can multiply without overflow.
 _MOST = 1 << 40
 _TYPES = {*_STORAGES.values(), "uint16", "uint32", "uint64"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ElementType:
     """The element type of a storage or a tensor, by NumPy's name (and bfloat16)."""
 
@@ -56,7 +59,7 @@ class ElementType:
         refuse(f"torch.{self.name}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Storage:
     """A row of numbers in the file, `key` being its name there."""
 
@@ -67,7 +70,7 @@ class Storage:
         refuse("torch.storage")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StoredTensor:
     """A tensor as a window on a storage; offset and strides in elements."""
 
@@ -118,19 +121,21 @@ class Inert(metaclass=InertType):
 
 @dataclass(frozen=True)
 class Contents:
-    """What a file holds: the value that was saved, and the bytes of its storages."""
+    """What a file holds: the value that was saved, the bytes of its storages, and what reading on may take."""
 
     value: Any
-    storages: Mapping[str, bytes]
+    storages: Mapping[str, bytes | memoryview]
+    allowance: Allowance
 
     def array(self, tensor: StoredTensor) -> NDArray[Any]:
-        """The numbers of a tensor. Raises DataError where it reaches beyond its storage."""
+        """The numbers of a tensor. Raises DataError where it reaches beyond its storage, or repeats it too often."""
         data = self.storages.get(tensor.storage.key)
         dtype = tensor.element.dtype
         first, last = _reach(tensor)
         claimed = math.prod(max(size, 1) for size in tensor.shape)
         if data is None or (last + 1) * dtype.itemsize > len(data) or claimed > len(data) + _EXPANDED:
             raise DataError(say("interop.beyond_storage", key=tensor.storage.key), advice=say("interop.copy_again"))
+        self.allowance.copy(claimed * dtype.itemsize)
         numbers = np.frombuffer(data, dtype, count=len(data) // dtype.itemsize)[first : last + 1]
         strides = [step * dtype.itemsize for step in tensor.stride]
         window = np.lib.stride_tricks.as_strided(numbers, tensor.shape, strides, writeable=False)
@@ -150,27 +155,41 @@ def _reach(tensor: StoredTensor) -> tuple[int, int]:
 class TorchUnpickler(InertUnpickler):
     """Reads tensors as `StoredTensor`, objects of any class as `Inert`, and refuses every other call."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        super().__init__(file, _names())
+    def __init__(self, file: IO[bytes], allowance: Allowance) -> None:
+        super().__init__(file, allowance, _names())
         self._classes: dict[tuple[str, str], InertType] = {}
 
     def unknown(self, module: str, name: str) -> Any:
         """A class of the file, without code; the same for the same name."""
         if (module, name) not in self._classes:
+            self.allowance.step(_CLASS_STEPS)
             self._classes[module, name] = InertType(name, (Inert,), {"__slots__": (), "__module__": module})
         return self._classes[module, name]
 
-    def persistent_load(self, pid: Any, /) -> Any:
+    def persistent_load(self, pid: Any) -> Any:
         """The storage that the pickle points to, or the class of a module saved with its source."""
+        if not isinstance(pid, tuple) or not 2 <= len(pid) <= _MOST_IN_POINTER:
+            raise pickle.UnpicklingError("persistent id")
         kind, subject, *rest = pid
         if kind == "module":
             return subject
         if kind != "storage" or not isinstance(subject, ElementType):
-            raise UnsupportedError(say("interop.unknown_storage", name=getattr(subject, "__name__", str(subject))))
+            raise _unknown_numbers(subject)
         # A view of another storage, as PyTorch before 0.4 wrote them, stands in the fifth place.
         if len(rest) > 3 and rest[3] is not None:
             raise UnsupportedError(say("interop.storage_view"))
-        return Storage(str(rest[0]), subject)
+        return Storage(name_of(rest[0]), subject)
+
+
+def name_of(given: Any) -> str:
+    """The name of a storage. Raises UnpicklingError for what is neither a text nor a number."""
+    if not isinstance(given, (str, int)):
+        raise pickle.UnpicklingError("name of a storage")
+    return str(given)
+
+
+def _unknown_numbers(kind: Any) -> UnsupportedError:
+    return UnsupportedError(say("interop.unknown_storage", name=getattr(kind, "__name__", type(kind).__name__)))
 
 
 def _names() -> dict[tuple[str, str], Any]:
@@ -183,7 +202,7 @@ def _names() -> dict[tuple[str, str], Any]:
         ("torch._tensor", "_rebuild_from_type_v2"): _of_subclass,
         ("torch", "Size"): tuple,
         ("collections", "Counter"): PlainDict,
-        ("torch", "device"): lambda *place: ":".join(map(str, place)),
+        ("torch", "device"): lambda *place: ":".join(map(name_of, place)),
     }
     types: dict[tuple[str, str], Any] = {("torch", name): ElementType(kind) for name, kind in _STORAGES.items()}
     types |= {("torch", name): ElementType(name) for name in _TYPES}
@@ -201,13 +220,15 @@ def _typed_tensor(
     storage: Any, offset: Any, shape: Any, stride: Any, _grad: object, _hooks: object, element: Any, *_: object
 ) -> StoredTensor:
     if not isinstance(storage, Storage) or not isinstance(element, ElementType):
-        raise UnsupportedError(say("interop.unknown_storage", name=getattr(element, "__name__", str(element))))
+        raise _unknown_numbers(element)
     return _checked(StoredTensor(storage, element, offset, shape, stride))
 
 
 def _checked(tensor: StoredTensor) -> StoredTensor:
-    numbers = (tensor.offset, *tensor.shape, *tensor.stride)
-    if len(tensor.shape) != len(tensor.stride) or not all(isinstance(n, int) and 0 <= n <= _MOST for n in numbers):
+    numbers = (tensor.shape, tensor.stride, (tensor.offset,))
+    for sizes in numbers:
+        check_sizes(sizes)
+    if len(tensor.shape) != len(tensor.stride) or not all(n <= _MOST for sizes in numbers for n in sizes):
         raise pickle.UnpicklingError("tensor")
     return tensor
 
@@ -217,6 +238,6 @@ def _first(tensor: Any, *_: object) -> Any:
 
 
 def _of_subclass(build: Any, _kind: object, arguments: tuple[Any, ...], _state: object) -> Any:
-    if not isinstance(build, Builder):
-        refuse(getattr(build, "__name__", str(build)))
+    if not isinstance(build, Builder) or not build.name.startswith("torch._utils."):
+        refuse(getattr(build, "__name__", type(build).__name__))
     return build(*arguments)

@@ -44,11 +44,12 @@ class _Reader:
             case StoredTensor():
                 return from_numpy(np.array(self._contents.array(value)))
             case PickledArray():
+                self._contents.allowance.copy(value.array.nbytes)
                 return value.array.copy()
             case ElementType():
                 return value.name
             case Inert():
-                return self._made(module_weights(value) or value.attributes)
+                return self._made(module_weights(value, self._contents.allowance) or value.attributes)
             case dict():
                 return {key: self.plain(part) for key, part in value.items()}
             case list():

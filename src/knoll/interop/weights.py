@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
-from knoll.errors import DataError, FileError
+from knoll.errors import DataError
 from knoll.interop import safetensors_file
+from knoll.interop.opened import name_of, read_part, reading, rest_after
 from knoll.interop.structure import Arrays, put_together
 from knoll.interop.torch_file import first_weights, read_torch, weights_of
 from knoll.interop.torch_legacy import is_legacy
@@ -34,25 +34,25 @@ def read_weights(path: str | os.PathLike[str]) -> Arrays:
     return arrays if text is None else first_weights(put_together(text, arrays), _arrays_in)
 
 
-def read_file(path: str | os.PathLike[str]) -> Contents | tuple[Arrays, str | None]:
+def read_file(f: str | os.PathLike[str] | IO[bytes]) -> Contents | tuple[Arrays, str | None]:
     """What a file holds: the contents of one of PyTorch's, or arrays by name and how they are put together, if at all.
 
-    Raises what `read_weights` raises.
+    Raises what `read_weights` raises, and ArgumentTypeError for what is neither a path nor an open file of bytes.
     """
-    try:
-        with Path(path).open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError as error:
-        raise FileError.after(error, say("interop.unreadable", path=path, reason=error.strerror)) from None
-    if is_zip(head) or is_legacy(head):
-        return read_torch(path)
-    # A safetensors file begins with the length of its header in eight bytes, then the header, which is JSON.
-    if head[8:9] == b"{":
-        arrays, metadata = safetensors_file.load(path)
-        return arrays, metadata.get(STRUCTURE)
-    raise DataError(
-        say("interop.unknown_file", path=path), came=_looks_like(head), advice=say("interop.weights_advice")
-    )
+    path = name_of(f)
+    with reading(f) as file:
+        head = read_part(file, path, _HEAD)
+        is_torchs = is_zip(head) or is_legacy(head)
+        # A safetensors file begins with the length of its header in eight bytes, then the header, which is JSON.
+        if not is_torchs and head[8:9] != b"{":
+            raise DataError(
+                say("interop.unknown_file", path=path), came=_looks_like(head), advice=say("interop.weights_advice")
+            )
+        data = rest_after(head, file, path)
+    if is_torchs:
+        return read_torch(data, path)
+    arrays, metadata = safetensors_file.read(data, path)
+    return arrays, metadata.get(STRUCTURE)
 
 
 def _arrays_in(part: Any) -> Arrays:

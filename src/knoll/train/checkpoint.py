@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knoll.errors import DataError, StateError
+from knoll.errors import DataError, KnollError, StateError
 from knoll.interop import safetensors_file
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.random import generator
+from knoll.train.configuration import Configuration
 from knoll.train.loop import Trainer
 from knoll.train.tally import Tally
 
@@ -70,10 +72,10 @@ def load_checkpoint(path: str | os.PathLike[str], trainer: Trainer) -> None:
     if any(metadata.get(name) != own[name] for name in ("model", "architecture", "input_shape", "classes")):
         came = {name: metadata.get(name) for name in own}
         raise StateError(say("train.other_model"), where=str(path), expected=str(own), came=str(came))
-    if training["samples"] != len(trainer.source.train):
+    if training.get("samples") != len(trainer.source.train):
         raise StateError(
             say("train.other_data"),
-            expected=say("train.images", count=training["samples"]),
+            expected=say("train.images", count=training.get("samples")),
             came=say("train.images", count=len(trainer.source.train)),
         )
     try:
@@ -87,16 +89,17 @@ def load_checkpoint(path: str | os.PathLike[str], trainer: Trainer) -> None:
             trainer.schedule.load_state_dict(training["schedule"])
         trainer.loader.load_state_dict(training["loader"])
         generator().bit_generator.state = training["random"]
-        trainer.epoch, trainer.step = training["epoch"], training["step"]
-        trainer.tally = Tally(**training["tally"])
-    except (KeyError, TypeError, IndexError) as error:
+        trainer.epoch, trainer.step = index(training["epoch"]), index(training["step"])
+        trainer.tally = Tally() + Tally(**training["tally"])
+    except KnollError:
+        raise
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise DataError(say("train.broken_checkpoint", path=path, reason=repr(error))) from None
 
 
-def configuration_of(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The values of the configuration with which a checkpoint was written."""
-    configuration: dict[str, Any] = _training(path, safetensors_file.load(path)[1])["configuration"]
-    return configuration
+def configuration_of(path: str | os.PathLike[str]) -> Configuration:
+    """The configuration with which a checkpoint was written. Raises what `load_checkpoint` raises."""
+    return Configuration.of(_training(path, safetensors_file.load(path)[1]).get("configuration"))
 
 
 def parameters_of(trainer: Trainer) -> dict[str, NDArray[Any]]:
@@ -121,7 +124,7 @@ def _training(path: str | os.PathLike[str], metadata: dict[str, str]) -> dict[st
         raise StateError(say("train.no_checkpoint", path=path), advice=say("train.no_checkpoint_advice"))
     try:
         training = json.loads(metadata[_STATE])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(say("train.broken_checkpoint", path=path, reason=error)) from None
     if not isinstance(training, dict) or training.get("version") != _VERSION:
         raise StateError(say("train.checkpoint_version", path=path))

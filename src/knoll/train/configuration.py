@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from dataclasses import asdict, dataclass
+from typing import Any, Self, get_type_hints
 
-from knoll.errors import ArgumentError, DataError
+from knoll.errors import ArgumentError, DataError, KnollError
 from knoll.messages import say
 from knoll.optim.checks import check_learning_rate, check_not_negative
 from knoll.vision.models.registry import CLASSIFIERS, SEGMENTERS
@@ -130,12 +130,25 @@ class Configuration:
     def from_json(cls, text: str) -> Self:
         """The configuration in a text. Raises DataError where it is none."""
         try:
-            values = json.loads(text)
-        except ValueError as error:
+            return cls.of(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            if isinstance(error, KnollError):
+                raise
             raise DataError(say("train.no_configuration", reason=error)) from None
-        names = {field.name for field in fields(cls)}
-        if not isinstance(values, Mapping) or values.keys() != names:
-            raise DataError(say("train.no_configuration", reason=", ".join(sorted(names ^ set(values)))))
+
+    @classmethod
+    def of(cls, values: Any) -> Self:
+        """The configuration of these values by name. Raises DataError where one is missing or of another type."""
+        kinds = get_type_hints(cls)
+        if not isinstance(values, Mapping):
+            raise DataError(say("train.no_configuration", reason=type(values).__name__))
+        wrong = values.keys() ^ kinds.keys()
+        for name in values.keys() & kinds.keys():
+            kind = float | int if kinds[name] is float else kinds[name]
+            if not isinstance(values[name], kind):
+                wrong.add(name)
+        if wrong:
+            raise DataError(say("train.no_configuration", reason=", ".join(sorted(wrong))))
         return cls(**values)
 
 

@@ -112,7 +112,7 @@ def resume(path: Path, console: Console, **changes: Any) -> Outcome:
     the schedule depends on them. Raises what `begin` raises.
     """
     run = existing_run(path)
-    configuration = _changed(Configuration(**configuration_of(run.checkpoint)), changes)
+    configuration = _changed(configuration_of(run.checkpoint), changes)
     trainer = _trainer(configuration, download=False)
     load_checkpoint(run.checkpoint, trainer)
     if trainer.epoch >= configuration.epochs:

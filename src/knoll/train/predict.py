@@ -11,7 +11,7 @@ from knoll.errors import DataError
 from knoll.messages import say
 from knoll.tensor import from_numpy, no_grad
 from knoll.train.weights import Network
-from knoll.vision.datasets.image_folder import read_image
+from knoll.vision.datasets.image_folder import decoded, read_image
 from knoll.vision.transforms import Resize, ToTensor
 
 _BRIGHT = 0.5
@@ -27,7 +27,7 @@ class Prediction:
 
 
 def predict(network: Network, path: Path) -> Prediction:
-    """Look at one picture of any format, size and colours. Raises FileError and DataError where it cannot be read."""
+    """Look at one picture, whatever its size and colours. Raises FileError and DataError where it cannot be read."""
     image = read_image(path)
     height, width = network.module.input_shape[1:]
     notes = notes_on(path, (height, width))
@@ -46,10 +46,7 @@ def predict(network: Network, path: Path) -> Prediction:
 
 def notes_on(path: Path, size: tuple[int, int]) -> list[str]:
     """How the picture differs from what the network takes: RGB, and `size` (h, w)."""
-    from PIL import Image
-
-    with Image.open(path) as image:
-        mode, came = image.mode, image.size
+    mode, came = decoded(path, lambda image: (image.mode, image.size))
     notes = [] if mode == "RGB" else [say("train.converted", mode=mode)]
     height, width = size
     if came != (width, height):

@@ -22,6 +22,9 @@ from knoll.vision.models import get_model
 from knoll.vision.models.registry import SEGMENTERS
 
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+# A file could say that its network is for endless images, and ask for as much memory.
+_MOST_PIXELS = 1 << 23
+_MOST_CLASSES = 1 << 16
 _HIDDEN = 64  # inputs of the last layer
 
 Arrays = dict[str, NDArray[Any]]
@@ -86,9 +89,10 @@ def _network(file: Path, metadata: dict[str, str], num_classes: int) -> Module:
     if "model" not in metadata:
         return get_model("practice", num_classes=num_classes)
     text = metadata.get("input_shape", "")
-    if not re.fullmatch(r"\[\d{1,5}(, \d{1,5}){2}\]", text):
+    shape = tuple(json.loads(text)) if re.fullmatch(r"\[\d{1,5}(, \d{1,5}){2}\]", text) else (0, 0, 0)
+    if not 0 < shape[0] * shape[1] * shape[2] <= _MOST_PIXELS:
         raise DataError(say("train.broken_checkpoint", path=file, reason=f"input_shape={text!r}"))
-    return get_model(metadata["model"], num_classes=num_classes, input_shape=tuple(json.loads(text)))
+    return get_model(metadata["model"], num_classes=num_classes, input_shape=shape)
 
 
 def matching(own: Shapes, given: Shapes) -> dict[str, str]:
@@ -150,9 +154,10 @@ def _classes(text: str | None) -> tuple[str, ...]:
     """The names of the classes in the metadata; none where they are not there."""
     try:
         names = json.loads(text or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
-    return tuple(map(str, names)) if isinstance(names, list) else ()
+    plain = isinstance(names, list) and len(names) <= _MOST_CLASSES
+    return tuple(names) if plain and all(isinstance(name, str) for name in names) else ()
 
 
 def _count(arrays: Arrays) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from knoll.errors import DataError, FileError
+from knoll.errors import DataError, FileError, KnollError
 from knoll.messages import say
 from knoll.vision.datasets.labelled import LabelledImages, TargetTransform
 from knoll.vision.transforms import Transform
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# What Pillow may take a file for, whatever its name says: of its other formats some start programs, as Ghostscript.
+FORMATS = ("JPEG", "PNG", "PPM", "BMP", "TIFF", "WEBP", "GIF")
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
@@ -72,19 +74,25 @@ def read_image(path: str | os.PathLike[str]) -> Image:
 def decoded(path: str | os.PathLike[str], take: Callable[[Image], T]) -> T:
     """What `take` makes of the image in a file.
 
-    Raises DataError where the file is cut short or no image, FileError where it cannot be read.
+    Raises DataError where the file is cut short, no image, or of more pixels than `PIL.Image.MAX_IMAGE_PIXELS`,
+    FileError where it cannot be read.
     """
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
+            if Image.MAX_IMAGE_PIXELS is not None and image.width * image.height > Image.MAX_IMAGE_PIXELS:
+                raise Image.DecompressionBombError(f"{image.width}×{image.height}")
             return take(image)
+    except KnollError:
+        raise
     except UnidentifiedImageError:
         raise DataError(f"cannot identify image file '{path}'", advice=say("vision.no_image")) from None
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise FileError.after(error, say("vision.unreadable", path=path, reason=error.strerror)) from None
-    # Pillow's decoders say that a file is broken with any of these.
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise DataError(say("vision.huge_image", path=path, reason=error), advice=say("vision.shrink")) from None
+    except Exception as error:  # noqa: BLE001 (Pillow's decoders say that a file is broken with errors of any kind)
         raise DataError(say("vision.broken_image", path=path, reason=error), advice=say("vision.copy_again")) from None
 
 
