@@ -5,6 +5,7 @@ KnollError                   what went wrong · where · expected · came · try
 ├─ ArgumentTypeError         a wrong type               (also a TypeError)
 ├─ ShapeError                shapes that do not fit     (also a RuntimeError)
 ├─ DTypeError                a wrong element type       (also a RuntimeError)
+├─ EntryError                an entry that a dictionary lacks (also a KeyError)
 ├─ LabelError                a class number out of range (also an IndexError)
 ├─ DimensionError            a dimension that is not there (also an IndexError)
 ├─ MissingAttributeError     an attribute that is not there (also an AttributeError)
@@ -73,6 +74,10 @@ class ShapeError(KnollError, RuntimeError):
 
 class DTypeError(KnollError, RuntimeError):
     """An element type that an operation does not take."""
+
+
+class EntryError(KnollError, KeyError):
+    """An entry that a dictionary lacks, as the initial rate of a group."""
 
 
 class LabelError(KnollError, IndexError):

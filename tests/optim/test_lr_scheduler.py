@@ -11,7 +11,7 @@ import pytest
 
 import knoll
 from knoll import optim
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, EntryError
 from knoll.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, StepLR
 
 SCHEDULES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -93,7 +93,7 @@ def test_the_optimiser_goes_first() -> None:
 
 
 def test_a_late_start_needs_the_initial_rate() -> None:
-    with pytest.raises(ArgumentError, match=r"'initial_lr' is not specified in param_groups\[0\] when resuming"):
+    with pytest.raises(EntryError, match=r"'initial_lr' is not specified in param_groups\[0\] when resuming"):
         StepLR(_optimizer(), 1, last_epoch=3)
     optimizer = _optimizer()
     optimizer.param_groups[0]["initial_lr"] = 1.0

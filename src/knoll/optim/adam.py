@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from knoll.graph import Array
-from knoll.optim.checks import check_betas, check_learning_rate, check_not_negative
+from knoll.optim.checks import check_betas, check_learning_rate, check_not_negative, check_ways
 from knoll.optim.optimizer import Group, Optimizer
 from knoll.optim.scratch import Scratch
 from knoll.tensor import Tensor
@@ -19,7 +19,9 @@ class Adam(Optimizer):
     """Each parameter moves by the mean of its gradients, measured in their root mean square.
 
     m and v are running means of g and g²; p ← p − lr × m̂ / (√v̂ + eps), where hats undo the start from zero. With
-    `amsgrad` v̂ never shrinks. `weight_decay` adds that share of p to g; `maximize` climbs. Raises ArgumentError.
+    `amsgrad` v̂ never shrinks. `weight_decay` adds that share of p to g, or takes it from p with
+    `decoupled_weight_decay`; `maximize` climbs; `lr` may be a tensor of one element. `foreach`, `capturable` and
+    `fused` are taken and change nothing. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.optim.Adam.html; Kingma and Ba, ICLR 2015.
 
     >>> from knoll.tensor import tensor
@@ -31,22 +33,28 @@ class Adam(Optimizer):
     tensor([0.9000], requires_grad=True)
     """
 
-    decoupled = False  # whether weight decay leaves the gradient alone, as in AdamW
-
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = 1e-3,
+        lr: float | Tensor = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0,
         amsgrad: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
     ) -> None:
-        settings = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+        check_betas(betas)
+        settings = {"lr": lr, "betas": tuple(map(float, betas)), "eps": eps, "weight_decay": weight_decay}
+        ways = {"foreach": foreach, "capturable": capturable, "differentiable": differentiable, "fused": fused}
+        rules = {"amsgrad": amsgrad, "maximize": maximize, "decoupled_weight_decay": decoupled_weight_decay}
         self._scratch, self._seen = Scratch(), Scratch()
-        super().__init__(params, {**settings, "amsgrad": amsgrad, "maximize": maximize})
+        super().__init__(params, {**settings, **rules, **ways})
 
     def check(self, group: Group) -> None:
         """Refuse settings that no optimisation can use."""
@@ -54,6 +62,7 @@ class Adam(Optimizer):
         check_not_negative("epsilon", group["eps"])
         check_betas(group["betas"])
         check_not_negative("weight_decay", group["weight_decay"])
+        check_ways(group["foreach"], group["fused"], group["differentiable"])
 
     def update(self, param: Tensor, gradient: Array, group: Group) -> None:
         """One step of one parameter."""
@@ -80,7 +89,7 @@ class Adam(Optimizer):
         np.divide(scratch, math.sqrt(1 - second**count), out=scratch)
         np.add(scratch, group["eps"], out=scratch)
         np.divide(mean, scratch, out=scratch)
-        np.multiply(scratch, group["lr"] / (1 - first**count), out=scratch)
+        np.multiply(scratch, float(group["lr"]) / (1 - first**count), out=scratch)
         np.subtract(numbers, scratch, out=numbers)
 
     def _begun(self, param: Tensor, group: Group) -> dict[str, Any]:
@@ -98,8 +107,8 @@ class Adam(Optimizer):
             gradient = np.negative(gradient, out=self._seen.like(numbers))
         if decay == 0:
             return gradient
-        if self.decoupled:
-            np.multiply(numbers, 1 - group["lr"] * decay, out=numbers)
+        if group["decoupled_weight_decay"]:
+            np.multiply(numbers, 1 - float(group["lr"]) * decay, out=numbers)
             return gradient
         scratch = np.multiply(numbers, decay, out=self._scratch.like(numbers))
         return np.add(gradient, scratch, out=self._seen.like(numbers))

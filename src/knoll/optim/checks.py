@@ -1,27 +1,66 @@
-"""Which settings an optimiser takes: PyTorch's sentences, and no infinities either."""
+"""Which settings optimisers and schedules take: PyTorch's sentences, and no infinities either."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from knoll.errors import ArgumentError
+import numpy as np
+
+from knoll.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from knoll.messages import say
+from knoll.tensor import Tensor
 
 
-def check_learning_rate(lr: float) -> None:
-    """Refuse a learning rate that is negative, infinite or no number."""
-    if not 0.0 <= lr < math.inf:
+def check_learning_rate(lr: Any) -> None:
+    """Refuse a learning rate that is negative, infinite or no number; a tensor of one element is one."""
+    if isinstance(lr, Tensor) and lr.numel() != 1:
+        raise ArgumentError("Tensor lr must be 1-element", came=str(tuple(lr.shape)))
+    if not 0.0 <= _number("lr", lr) < math.inf:
         raise ArgumentError(f"Invalid learning rate: {lr}", expected=say("optim.learning_rate"))
 
 
-def check_not_negative(name: str, value: float) -> None:
+def check_not_negative(name: str, value: Any) -> None:
     """Refuse a value that is negative, infinite or no number."""
-    if not 0.0 <= value < math.inf:
+    if not 0.0 <= _number(name, value) < math.inf:
         raise ArgumentError(f"Invalid {name} value: {value}", expected=say("optim.not_negative"))
 
 
-def check_betas(betas: tuple[float, float]) -> None:
-    """Refuse shares outside [0, 1)."""
+def check_betas(betas: Any) -> None:
+    """Refuse shares outside [0, 1), and anything but two of them."""
+    if not isinstance(betas, tuple | list) or len(betas) != 2:
+        raise ArgumentTypeError(say("optim.betas"), expected="(0.9, 0.999)", came=repr(betas))
     for index, beta in enumerate(betas):
-        if not 0.0 <= beta < 1.0:
+        if not 0.0 <= _number("betas", beta) < 1.0:
             raise ArgumentError(f"Invalid beta parameter at index {index}: {beta}", expected=say("optim.fraction"))
+    if isinstance(betas[0], Tensor) != isinstance(betas[1], Tensor):
+        raise ArgumentError("betas must be either both floats or both Tensors")
+
+
+def check_ways(foreach: object, fused: object, differentiable: object) -> None:
+    """Refuse ways to compute that exclude each other; the others all give the same numbers here."""
+    if differentiable and fused:
+        raise ArgumentError("`fused` does not support `differentiable`")
+    if fused and foreach:
+        raise ArgumentError("`fused` and `foreach` cannot be `True` together.")
+    if differentiable:
+        raise UnsupportedError(say("optim.differentiable"))
+
+
+def check_whole(name: str, value: Any, least: int) -> int:
+    """A number of epochs or steps. Raises ArgumentError where it is no whole number, or a smaller one."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ArgumentError(f"{name}={value}", expected=say("optim.schedule", least=least))
+    return int(value)
+
+
+def check_factor(name: str, value: Any) -> Any:
+    """A number that rates are computed with. Raises ArgumentTypeError where it is none."""
+    _number(name, value)
+    return value
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, int | float | np.number) or (isinstance(value, Tensor) and value.numel() == 1):
+        return float(value)
+    raise ArgumentTypeError(say("optim.number", name=name, kind=type(value).__name__), came=repr(value))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from itertools import chain
 from typing import Any
@@ -13,56 +15,77 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Array
 from knoll.messages import say
+from knoll.optim.hooks import Hooked, observed
 from knoll.tensor import Tensor, enable_grad
 
 Group = dict[str, Any]
 
 
-class Optimizer:
+class _Required:
+    """A default that every group has to set itself."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _Required()
+
+
+class Optimizer(Hooked):
     """The base of every optimiser, as `torch.optim.Optimizer`.
 
     `params` are tensors, pairs of a name and a tensor, or groups: dicts with the key "params" and settings of their
-    own.
+    own. An optimiser of one's own overrides `step`, or `update` for one parameter alone.
     Raises ArgumentTypeError and ArgumentError for anything that cannot be optimised.
     Source: https://pytorch.org/docs/stable/optim.html
     """
 
+    scheduled_step: Any = None  # what stood in the place of `step` when a schedule was made
+
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
-        if isinstance(params, Tensor):
-            raise ArgumentTypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
-                f"but got {params.type()}",
-                advice=say("optim.parameters"),
-            )
+        super().__init__()
         self.defaults = defaults
-        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
-        self.steps = 0
-        given = list(params)
-        if not given:
-            raise ArgumentError("optimizer got an empty parameter list", advice=say("optim.used_up"))
+        given = _listed(params)
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
 
     def add_param_group(self, param_group: Group) -> None:
-        """Optimise the tensors of another group too, with settings of its own."""
-        group = {**self.defaults, **param_group}
-        if isinstance(group["params"], set):
-            raise ArgumentTypeError(
-                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
-                "will change between runs. Please use a list instead."
+        """Optimise the tensors of another group too, with settings of its own; missing ones are set in it."""
+        if not isinstance(param_group, dict):
+            raise ArgumentTypeError(f"param_group must be a dict, but got {type(param_group)}")
+        if "params" not in param_group:
+            raise ArgumentError(say("optim.no_params"), came=", ".join(map(str, param_group)) or "{}")
+        param_group.update(_parameters_of(param_group["params"]))
+        for name, default in self.defaults.items():
+            if default is required and name not in param_group:
+                raise ArgumentError(f"parameter group didn't specify a value of required optimization parameter {name}")
+            param_group.setdefault(name, default)
+        self._refuse_known(param_group)
+        self.check(param_group)
+        self.param_groups.append(param_group)
+
+    def _refuse_known(self, group: Group) -> None:
+        """Refuse parameters that are optimised already, and groups that mix those with and without names."""
+        ids = {id(param) for param in group["params"]}
+        if len(ids) < len(group["params"]):
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
+                "see github.com/pytorch/pytorch/issues/40967 for more information",
+                stacklevel=4,
             )
-        params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
-        group["params"] = [param[1] if isinstance(param, tuple) else param for param in params]
-        for param in group["params"]:
-            _check_parameter(param)
-        known = {id(param) for known in self.param_groups for param in known["params"]}
-        if len({id(param) for param in group["params"]} - known) != len(group["params"]):
-            raise ArgumentError(
-                "some parameters appear in more than one parameter group", advice=say("optim.one_group")
-            )
-        self.check(group)
-        self.param_groups.append(group)
+        for known in self.param_groups:
+            if ("param_names" in group) != ("param_names" in known):
+                kind = "with names" if "param_names" in group else "without names"
+                raise ArgumentError(
+                    "all optimizer param groups should be with/without names. "
+                    f"cannot add param group {kind} to the optimizer"
+                )
+            if not ids.isdisjoint(id(param) for param in known["params"]):
+                raise ArgumentError(
+                    "some parameters appear in more than one parameter group", advice=say("optim.one_group")
+                )
 
     def check(self, group: Group) -> None:
         """Refuse settings that no optimisation can use."""
@@ -71,6 +94,7 @@ class Optimizer:
         """Change the numbers of one parameter."""
         raise NotImplementedError
 
+    @observed
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Let every parameter that has a gradient follow it; `closure` computes the loss anew, which is returned."""
         loss = None
@@ -82,32 +106,60 @@ class Optimizer:
                 if param.grad is not None:
                     self.update(param, param.grad._numbers(), group)
                     param._memory.version += 1
-        self.steps += 1
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients, or make them zero."""
+        """Forget the gradients, or make them zero where they are."""
         for group in self.param_groups:
             for param in group["params"]:
                 if set_to_none:
                     param.grad = None
                 elif param.grad is not None:
-                    param.grad = param.grad.detach().zero_()
+                    if param.grad.requires_grad:
+                        param.grad = param.grad.detach()
+                    param.grad.zero_()
 
     def state_dict(self) -> dict[str, Any]:
         """What the optimiser remembers, with numbers in place of parameters, as PyTorch lays it out."""
-        number = {id(param): i for i, param in enumerate(self._parameters())}
+        for hook in tuple(self._optimizer_state_dict_pre_hooks.values()):
+            hook(self)
+        number: dict[int, int] = {}
+        for place, param in enumerate(self._parameters()):
+            number.setdefault(id(param), place)
         groups = [{**group, "params": [number[id(param)] for param in group["params"]]} for group in self.param_groups]
         for group in groups:
             group["params"] = group.pop("params")  # last, as in PyTorch
-        return {
-            "state": {number[id(param)]: dict(remembered) for param, remembered in self.state.items()},
+        state: dict[str, Any] = {
+            "state": {
+                number[id(key)] if isinstance(key, Tensor) else key: dict(remembered)
+                for key, remembered in self.state.items()
+            },
             "param_groups": groups,
         }
+        for hook in tuple(self._optimizer_state_dict_post_hooks.values()):
+            result = hook(self, state)
+            state = state if result is None else result
+        return state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a state that was saved. Raises ArgumentError where it is that of other groups."""
-        groups = state_dict["param_groups"]
+        state = dict(_checked(state_dict))
+        for hook in tuple(self._optimizer_load_state_dict_pre_hooks.values()):
+            result = hook(self, state)
+            state = state if result is None else _checked(result)
+        groups = state["param_groups"]
+        self._refuse_other_groups(groups)
+        param_of = dict(zip(chain(*(group["params"] for group in groups)), self._parameters(), strict=True))
+        self.state = defaultdict(dict)
+        for number, remembered in state["state"].items():
+            param = param_of.get(number)
+            self.state[number if param is None else param] = _fitted(None, remembered, param)
+        for group, saved in zip(self.param_groups, groups, strict=True):
+            group.update({name: deepcopy(value) for name, value in saved.items() if name != "params"})
+        for hook in tuple(self._optimizer_load_state_dict_post_hooks.values()):
+            hook(self)
+
+    def _refuse_other_groups(self, groups: list[Group]) -> None:
         sizes, own = ([len(group["params"]) for group in listed] for listed in (groups, self.param_groups))
         if sizes != own:
             raise ArgumentError(
@@ -118,23 +170,72 @@ class Optimizer:
                 came=say("optim.groups", count=len(sizes), sizes=sizes),
                 advice=say("optim.same_model"),
             )
-        param_of = dict(zip(chain(*(group["params"] for group in groups)), self._parameters(), strict=True))
-        self.state = defaultdict(dict)
-        for number, remembered in state_dict["state"].items():
-            param = param_of[number]
-            self.state[param] = {name: _fitted(name, value, param) for name, value in remembered.items()}
-        for group, saved in zip(self.param_groups, groups, strict=True):
-            group.update({name: deepcopy(value) for name, value in saved.items() if name != "params"})
 
     def _parameters(self) -> Iterable[Tensor]:
         return chain.from_iterable(group["params"] for group in self.param_groups)
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} ("]
-        for number, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {number}")
-            lines.extend(f"    {name}: {group[name]}" for name in sorted(group) if name != "params")
-        return "\n".join([*lines, ")"])
+        groups = (
+            f"\nParameter Group {number}\n"
+            + "".join(f"    {name}: {group[name]}\n" for name in sorted(group) if name != "params")
+            for number, group in enumerate(self.param_groups)
+        )
+        return f"{type(self).__name__} ({''.join(groups)})"
+
+
+def _listed(params: Iterable[Any]) -> list[Any]:
+    """The parameters or groups, of which there is at least one."""
+    if isinstance(params, Tensor):
+        raise ArgumentTypeError(
+            "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+            f"but got {params.type()}",
+            advice=say("optim.parameters"),
+        )
+    try:
+        given = list(params)
+    except TypeError:
+        raise ArgumentTypeError(
+            f"'{type(params).__name__}' object is not iterable",
+            advice=say("optim.call_parameters" if inspect.ismethod(params) else "optim.parameters"),
+        ) from None
+    if _has_parameters(params):  # a Sequential can be gone through, but gives layers
+        raise ArgumentTypeError(
+            "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+            f"but got {type(params).__name__}",
+            advice=say("optim.parameters"),
+        )
+    if not given:
+        raise ArgumentError("optimizer got an empty parameter list", advice=say("optim.used_up"))
+    return given
+
+
+def _has_parameters(given: object) -> bool:
+    """Whether it is a network, which was given in place of its parameters."""
+    return callable(getattr(given, "parameters", None))
+
+
+def _parameters_of(params: Any) -> Group:
+    """The parameters of a group, and their names if they have any. Raises ArgumentTypeError and ArgumentError."""
+    if isinstance(params, set):
+        raise ArgumentTypeError(
+            "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
+            "will change between runs. Please use a list instead."
+        )
+    listed = [params] if isinstance(params, Tensor) else _listed_or_empty(params)
+    names = [param[0] for param in listed if isinstance(param, tuple)]
+    if names and len(names) != len(listed):
+        raise ArgumentError("all optimizer params should be with/without names. Some param names are missing")
+    tensors = [param[1] if isinstance(param, tuple) else param for param in listed]
+    for param in tensors:
+        _check_parameter(param)
+    return {"params": tensors, **({"param_names": names} if names else {})}
+
+
+def _listed_or_empty(params: Any) -> list[Any]:
+    """The parameters of a group, which may have none."""
+    if isinstance(params, list | tuple) and not params:
+        return []
+    return _listed(params)
 
 
 def _check_parameter(param: Any) -> None:
@@ -143,13 +244,31 @@ def _check_parameter(param: Any) -> None:
             f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}",
             advice=say("optim.parameters"),
         )
-    if not param.is_leaf:
+    if not (param.is_leaf or param.retains_grad):
         raise ArgumentError("can't optimize a non-leaf Tensor", advice=say("optim.leaf"))
 
 
-def _fitted(name: str, value: Any, param: Tensor) -> Any:
+def _checked(state_dict: Any) -> dict[str, Any]:
+    """A state dict. Raises ArgumentTypeError and ArgumentError where it is none."""
+    if not isinstance(state_dict, Mapping):
+        raise ArgumentTypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+    missing = [name for name in ("state", "param_groups") if name not in state_dict]
+    if missing:
+        raise ArgumentError(say("optim.no_state", names=", ".join(missing)), advice=say("optim.which_state"))
+    return dict(state_dict)
+
+
+def _fitted(name: str | None, value: Any, param: Tensor | None) -> Any:
     """A copy of what was remembered, in the element type of the parameter; counts of steps keep theirs."""
-    if not isinstance(value, Tensor):
-        return deepcopy(value)
-    dtype = value.dtype if name == "step" else param.dtype
-    return Tensor._over(np.array(value._numbers(), dtype, order="C"))
+    if isinstance(value, Tensor):
+        kept = name == "step" or param is None or not np.issubdtype(param._numbers().dtype, np.floating)
+        return Tensor._over(
+            np.array(value._numbers(), value.dtype if param is None or kept else param.dtype, order="C")
+        )
+    if isinstance(value, dict):
+        return {key: _fitted(key, part, param) for key, part in value.items()}
+    if name == "step" and isinstance(value, int | float):  # as PyTorch saved it once
+        return Tensor._over(np.array(value, np.float32))
+    if type(value) in (list, tuple):
+        return type(value)(_fitted(None, part, param) for part in value)
+    return deepcopy(value)

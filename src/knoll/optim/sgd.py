@@ -10,7 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentError
 from knoll.graph import Array
 from knoll.messages import say
-from knoll.optim.checks import check_learning_rate, check_not_negative
+from knoll.optim.checks import check_learning_rate, check_not_negative, check_ways
 from knoll.optim.optimizer import Group, Optimizer
 from knoll.optim.scratch import Scratch
 from knoll.tensor import Tensor
@@ -20,7 +20,8 @@ class SGD(Optimizer):
     """Each parameter moves against its gradient, or against a running sum of its gradients.
 
     b ← momentum × b + (1 − dampening) × g, and p ← p − lr × b; with `nesterov` p ← p − lr × (g + momentum × b). The
-    first b is g itself. `weight_decay` adds that share of p to g; `maximize` climbs. Raises ArgumentError.
+    first b is g itself. `weight_decay` adds that share of p to g; `maximize` climbs; `lr` may be a tensor of one
+    element. `foreach` and `fused` are taken and change nothing. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.optim.SGD.html; Sutskever et al., ICML 2013.
 
     >>> from knoll.tensor import tensor
@@ -35,23 +36,28 @@ class SGD(Optimizer):
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = 1e-3,
+        lr: float | Tensor = 1e-3,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
+        ways = {"foreach": foreach, "differentiable": differentiable, "fused": fused}
         self._scratch, self._decayed = Scratch(), Scratch()
-        super().__init__(params, {**settings, "nesterov": nesterov, "maximize": maximize})
+        super().__init__(params, {**settings, "nesterov": nesterov, "maximize": maximize, **ways})
 
     def check(self, group: Group) -> None:
         """Refuse settings that no optimisation can use."""
         check_learning_rate(group["lr"])
         check_not_negative("momentum", group["momentum"])
         check_not_negative("weight_decay", group["weight_decay"])
+        check_ways(group["foreach"], group["fused"], group["differentiable"])
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
             raise ArgumentError(
                 "Nesterov momentum requires a momentum and zero dampening", advice=say("optim.nesterov")
@@ -76,7 +82,7 @@ class SGD(Optimizer):
                 gradient, sign = scratch, 1.0
             else:
                 gradient, sign = running, 1.0
-        np.multiply(gradient, sign * group["lr"], out=scratch)
+        np.multiply(gradient, sign * float(group["lr"]), out=scratch)
         np.subtract(numbers, scratch, out=numbers)
 
     def _running(self, param: Tensor, gradient: Array, sign: float, group: Group, scratch: Array) -> Array:

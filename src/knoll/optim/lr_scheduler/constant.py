@@ -1,0 +1,36 @@
+"""A smaller rate for the first epochs."""
+
+from __future__ import annotations
+
+from knoll.errors import ArgumentError
+from knoll.optim.checks import check_whole
+from knoll.optim.lr_scheduler.base import LRScheduler, Rate
+from knoll.optim.optimizer import Optimizer
+
+
+class ConstantLR(LRScheduler):
+    """The rate times `factor` for the first `total_iters` epochs, then the full one. Raises ArgumentError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ConstantLR.html
+    """
+
+    def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
+        if not 0 <= factor <= 1:
+            raise ArgumentError("Constant multiplicative factor expected to be between 0 and 1.", came=str(factor))
+        self.factor, self.total_iters = factor, check_whole("total_iters", total_iters, 0)
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[Rate]:
+        """The present rates, made smaller at the beginning and full again at the end."""
+        self._warn_outside_of_step()
+        if self.last_epoch == 0:
+            return [group["lr"] * self.factor for group in self.optimizer.param_groups]
+        if self.last_epoch != self.total_iters:
+            return self._rates()
+        if self.factor == 0:  # nothing is left that could be scaled
+            return list(self.base_lrs)
+        return [group["lr"] * (1.0 / self.factor) for group in self.optimizer.param_groups]
+
+    def _get_closed_form_lr(self) -> list[Rate]:
+        factor = self.factor + (self.last_epoch >= self.total_iters) * (1 - self.factor)
+        return [base * factor for base in self.base_lrs]
