@@ -19,7 +19,8 @@ from knoll.errors import ArgumentError, ArgumentTypeError, DataError
 from knoll.interop.structure import put_together, take_apart
 
 NUMBERS = st.integers() | st.floats(allow_nan=False) | st.booleans() | st.none() | st.text()
-KEYS = NUMBERS | st.tuples(st.integers(), st.text())
+SMALL = st.integers(-(2**63), 2**64 - 1)
+KEYS = SMALL | st.floats(allow_nan=False) | st.booleans() | st.none() | st.text() | st.tuples(SMALL, st.text())
 VALUES = st.recursive(
     NUMBERS,
     lambda part: st.lists(part) | st.tuples(part, part) | st.dictionaries(KEYS, part),
@@ -38,6 +39,12 @@ def test_what_is_taken_apart_comes_together(value: Any) -> None:
     back = there_and_back(value)
     assert back == value
     assert repr(back) == repr(value)  # types and order too
+
+
+@pytest.mark.parametrize("key", [2**64, (1, -(2**70))])
+def test_keys_beyond_64_bits_are_refused(key: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match="which a file of numbers cannot hold"):
+        take_apart({"a": {key: 1}})
 
 
 def test_tensors_are_named_by_their_places() -> None:

@@ -84,8 +84,16 @@ def _key(key: Any, path: Path) -> Any:
 
 
 def _is_huge(key: Any) -> bool:
-    """Whether a key is a whole number of more than 64 bits; endless many of these have the same hash."""
+    """Whether a key is, or holds, a whole number of more than 64 bits; endless many of these have the same hash."""
+    if isinstance(key, tuple):
+        return any(map(_is_huge, key))
     return isinstance(key, int) and not -(1 << 63) <= key < 1 << 64
+
+
+def _checked(key: Any) -> Any:
+    if _is_huge(key):
+        raise ValueError("key")
+    return key
 
 
 def _free_name(path: Path, arrays: Arrays) -> str:
@@ -120,8 +128,5 @@ def _built(part: Any, arrays: Mapping[str, Any]) -> Any:
         case "tuple":
             return tuple(_built(each, arrays) for each in content)
         case "dict":
-            built = {_built(key, arrays): _built(value, arrays) for key, value in content if not _is_huge(key)}
-            if len(built) != len(content):
-                raise ValueError(kind)
-            return built
+            return {_checked(_built(key, arrays)): _built(value, arrays) for key, value in content}
     raise ValueError(kind)
