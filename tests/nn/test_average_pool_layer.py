@@ -147,10 +147,10 @@ def test_what_pytorch_finds_with_the_first_image_is_a_wrong_argument(same_error:
         (lambda: nn.AvgPool2d(2, divisor_override=0), ArgumentError, "divisor must be not zero"),
         (lambda: nn.AdaptiveAvgPool2d(-1), ArgumentError, "must be greater than or equal to 0 but received {-1, -1}"),
         (lambda: nn.AdaptiveAvgPool2d("a"), ArgumentTypeError, "found element of type str at pos 0"),
-        (lambda: nn.AdaptiveAvgPool2d(1)(np.ones((1, 1, 8, 8), np.int64)), RuntimeError, "x.to(float32)"),
+        (lambda: nn.AdaptiveAvgPool2d(1)(np.ones((1, 1, 8, 8), np.int64)), RuntimeError, "x.to(knoll.float32)"),
         (lambda: nn.AdaptiveAvgPool2d(2.0), ArgumentTypeError, "output_size=2"),
         (lambda: F.avg_pool2d(np.ones((8, 8)), 2), IndexError, "x.reshape(1, 1, 8, 8)"),
-        (lambda: F.avg_pool2d(np.ones((1, 1, 8, 8), np.uint8), 2), UnsupportedError, "x.to(float32)"),
+        (lambda: F.avg_pool2d(np.ones((1, 1, 8, 8), np.uint8), 2), UnsupportedError, "x.to(knoll.float32)"),
         (lambda: F.avg_pool2d(np.ones((1, 1, 3, 8)), 4), RuntimeError, "a smaller kernel_size"),
     ],
 )

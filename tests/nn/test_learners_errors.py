@@ -63,14 +63,14 @@ def test_a_matrix_typed_as_whole_numbers() -> None:
     for layer, given in ((nn.Conv2d(1, 1, 3), x), (nn.Linear(5, 2), MATRIX)):
         text = told(lambda layer=layer, given=given: layer(given))
         assert "without a decimal point" in text
-        assert "x.to(float32)" in text
+        assert "x.to(knoll.float32)" in text
     assert nn.Conv2d(1, 1, 3)(x.float()).shape == (1, 1, 3, 3)
 
 
 def test_numbers_of_another_type() -> None:
     layer = nn.Conv2d(3, 6, 3)
     assert "ToTensor()" in told(lambda: layer(images(1, 3, 8, 8, dtype="uint8")))
-    assert "x.to(float32) / 255" in told(lambda: layer(images(1, 3, 8, 8, dtype="uint8")))
+    assert "x.to(knoll.float32) / 255" in told(lambda: layer(images(1, 3, 8, 8, dtype="uint8")))
     assert "layer.double()" in told(lambda: layer(images(1, 3, 8, 8, dtype="float64")))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from knoll.nn.sizes import integer
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.inplace import writing
 from knoll.tensor.record import remembers
+
+OF_RANK = {2: "BatchNorm1d", 4: "BatchNorm2d"}  # which layer takes so many axes
 
 
 class _BatchNorm(Module):
@@ -103,8 +106,17 @@ class _BatchNorm(Module):
                 f"expected {ranks} input (got {x.ndim}D input)",
                 expected=say("nn.channels_second", channels=self.num_features),
                 came=f"{tuple(x.shape)}",
-                advice=say("nn.add_batch_axis") if x.ndim + 1 in self._ranks else None,
+                advice=self._rank_advice(x),
             )
+
+    def _rank_advice(self, x: Tensor) -> str | None:
+        """A batch axis for one sample, or the layer for inputs with so many axes, where the channels then fit."""
+        sizes = x.shape[1:]
+        if x.ndim + 1 in self._ranks and x.shape[:1] == (self.num_features,):
+            return say("nn.add_batch_axis") if not self.training or math.prod(sizes) > 1 else None
+        if x.ndim in OF_RANK and sizes[:1] == (self.num_features,):
+            return say("nn.batch_norm_of_rank", name=OF_RANK[x.ndim], channels=self.num_features)
+        return None
 
     def extra_repr(self) -> str:
         """The arguments."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from knoll.errors import ArgumentTypeError
+from knoll.errors import ArgumentTypeError, StateError
+from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.reductions import check_reduction, reduction_of
 from knoll.nn.module import Module
@@ -17,7 +18,14 @@ class Loss(Module):
     `size_average` and `reduce` are what PyTorch had before `reduction`; it warns of them.
     """
 
+    _is_loss = True
+
     def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
+        if isinstance(size_average, Tensor) or isinstance(reduce, Tensor):
+            raise StateError(
+                "Boolean value of Tensor with more than one value is ambiguous",
+                advice=say("nn.loss_to_call", name=type(self).__name__),
+            )
         super().__init__()
         self.reduction = reduction_of(reduction, size_average, reduce)
 

@@ -14,6 +14,7 @@ from knoll.messages import say
 from knoll.nn import calling, state, walking
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.hooks import HOOKS, Hook
+from knoll.nn.module_advice import for_no_module, is_stock, refuse_data
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.typename import typename
 from knoll.nn.where import located
@@ -74,6 +75,14 @@ class Module:
     _load_state_dict_post_hooks: dict[int, Hook]
 
     forward: Callable[..., Any] = _missing_forward
+
+    _is_loss = False
+
+    def __new__(cls, *args: Any, **_: Any) -> Self:
+        """An object; a layer of Knoll's that is made of data in place of its options is refused."""
+        if args and is_stock(cls):
+            refuse_data(cls, args, cls._is_loss)
+        return super().__new__(cls)
 
     def __init__(self) -> None:
         self.training = True
@@ -157,6 +166,10 @@ class Module:
                 return held[name]
         if name in _MADE_BY_INIT:
             raise not_initialized(f"'{type(self).__name__}' object has no attribute '{name}'")
+        if is_stock(type(self)) and not name.startswith("_") and hasattr(Tensor, name):
+            raise MissingAttributeError(
+                f"'{type(self).__name__}' object has no attribute '{name}'", advice=say("nn.not_a_result")
+            )
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
 
     def __delattr__(self, name: str) -> None:
@@ -197,7 +210,9 @@ class Module:
     def add_module(self, name: str, module: Module | None) -> None:
         """Add a module under `name`."""
         if module is not None and not isinstance(module, Module):
-            raise ArgumentTypeError(f"{typename(module)} is not a Module subclass")
+            raise ArgumentTypeError(
+                f"{typename(module)} is not a Module subclass", advice=for_no_module(Module, module)
+            )
         self._check_name("module", name, self.__dict__.get("_modules"))
         self._modules[name] = module
 

@@ -14,7 +14,7 @@ def to_dtype(came: DType, wanted: DType) -> str:
 
     >>> import numpy as np
     >>> to_dtype(np.dtype("float32"), np.dtype("int64"))
-    "convert the input once, as in x.to(int64), or build the layer with the input's dtype"
+    "convert the input once, as in x.to(knoll.int64), or build the layer with the input's dtype"
     """
     if wanted.kind == "f" and came.name == "uint8":
         return say("ops.pixels", dtype=wanted)
@@ -25,8 +25,10 @@ def to_dtype(came: DType, wanted: DType) -> str:
     return say("ops.same_dtype", dtype=wanted)
 
 
-def images_wanted(x: Spec) -> dict[str, str | None]:
+def images_wanted(x: Spec, channels: int | None = None) -> dict[str, str | None]:
     """What an error says where images are wanted and x has another number of axes; for a picture, the reshape to type.
+
+    `channels` is how many the layer takes, where that is known.
 
     >>> import numpy as np
     >>> images_wanted(Spec((28, 28), np.dtype("float32")))["came"]
@@ -35,8 +37,16 @@ def images_wanted(x: Spec) -> dict[str, str | None]:
     return {
         "expected": say("ops.images"),
         "came": say("ops.rank", rank=x.rank, shape=x.shape),
-        "advice": say("ops.reshape_picture", h=x.shape[0], w=x.shape[1]) if x.rank == 2 else None,
+        "advice": _to_images(x, channels),
     }
+
+
+def _to_images(x: Spec, channels: int | None) -> str | None:
+    """The reshape to type for one picture, or for rows of pixels that make square images."""
+    side = math.isqrt(x.shape[-1] // channels) if channels and x.rank in (1, 2) else 0
+    if channels and side > 1 and channels * side**2 == x.shape[-1]:
+        return say("ops.reshape_rows", c=channels, side=side)
+    return say("ops.reshape_picture", h=x.shape[0], w=x.shape[1]) if x.rank == 2 else None
 
 
 def to_windows(w: Spec) -> str | None:
@@ -53,11 +63,19 @@ def to_features(x: Spec, wanted: int) -> str:
     >>> to_features(Spec((2, 6, 30, 30), np.dtype("float32")), 5400)
     'nn.Flatten() before this layer: (2, 6, 30, 30) → (2, 5400)'
     """
-    features = math.prod(x.shape[1:])
+    features, every = math.prod(x.shape[1:]), math.prod(x.shape)
     if x.rank > 2 and features == wanted:
         return say("ops.flatten_first", shape=x.shape, flat=(x.shape[0], features))
+    if x.rank > 2 and every == wanted:
+        return say("ops.flatten_one", shape=x.shape, flat=(1, every))
+    if x.rank == 3:
+        return say("ops.flatten_or_features", flat=(x.shape[0], features), features=features, last=x.shape[-1])
     if x.rank > 2:
         return say("ops.flatten_and_features", shape=x.shape, flat=(x.shape[0], features), features=features)
     if x.rank == 1:
-        return say("ops.flattened_batch", features=x.shape[0])
-    return say("ops.in_features", features=x.shape[1])
+        return say("ops.flattened_batch", features=every)
+    if every == wanted and x.shape[0] > 1:
+        return say("ops.features_or_batch_axis", features=features, samples=x.shape[0])
+    if x.shape[0] == wanted:
+        return say("ops.features_or_transpose", features=features)
+    return say("ops.in_features", features=features)

@@ -10,6 +10,7 @@ from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 
 IGNORED = -100  # the label that does not count, unless another is named
+VOID = 255  # what masks have for pixels that do not count, as those of PASCAL VOC and Cityscapes
 
 
 def labelled_shape(x: Spec, target: Spec) -> Shape:
@@ -47,8 +48,19 @@ def check_labels(target: Array, classes: int, ignore: int = IGNORED) -> None:
             f"Target {label} is out of bounds.",
             expected=say("ops.labels", last=classes - 1),
             came=say("ops.label", label=label, position=position),
-            advice=say("ops.label_advice"),
+            advice=_label_advice(wide.ravel(), wrong, classes, ignore),
         )
+
+
+def _label_advice(labels: Array, wrong: Array, classes: int, ignore: int) -> str | None:
+    """What the labels that have no score say of the mistake."""
+    strange, kept = np.unique(labels[wrong]), labels[labels != ignore]
+    if len(strange) == 1 and (strange[0] < 0 or strange[0] == VOID):
+        return say("ops.ignored_label", label=strange[0])
+    if kept.min() < 0:
+        return None
+    outputs = int(kept.max()) + 1
+    return say("ops.labels_from_one" if kept.min() == 1 and outputs == classes + 1 else "ops.outputs", outputs=outputs)
 
 
 def ignored_by(node: Node) -> int:

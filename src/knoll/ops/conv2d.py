@@ -91,7 +91,7 @@ def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
     if x.rank != 4:
         raise ShapeError(
             f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list_of(x.shape)}",
-            **images_wanted(x),
+            **images_wanted(x, w.shape[1] * groups if w.rank == 4 else None),
         )
     if w.rank != 4:
         raise ShapeError(
@@ -138,6 +138,8 @@ def _channel_advice(x: Spec, channels: int) -> str:
         return say("ops.rgba")
     if channels == 3 and x.shape[1] == 1:
         return say("ops.grey")
+    if channels == 1 == x.shape[0]:
+        return say("ops.grey_batch", channels=x.shape[1], h=x.shape[2], w=x.shape[3])
     return say("ops.in_channels", channels=x.shape[1])
 
 

@@ -50,7 +50,7 @@ def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
         raise ShapeError(
             f"Expected 3D (unbatched) or 4D (batched) input to conv_transpose2d, "
             f"but got input of size: {list_of(x.shape)}",
-            **images_wanted(x),
+            **images_wanted(x, w.shape[0] if w.rank == 4 else None),
         )
     if w.rank != 4:
         raise ShapeError(

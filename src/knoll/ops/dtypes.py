@@ -43,7 +43,7 @@ def refuse_dtype(name: str, dtype: np.dtype[Any]) -> NoReturn:
     >>> refuse_dtype("glu_cpu", np.dtype("int64"))
     Traceback (most recent call last):
     knoll.errors.UnsupportedError: "glu_cpu" not implemented for 'Long'
-      try: convert the input once, as in x.to(float32), or build the layer with the input's dtype
+      try: convert the input once, as in x.to(knoll.float32), or build the layer with the input's dtype
     """
     raise UnsupportedError(
         f"\"{name}\" not implemented for '{scalar_name(dtype)}'", advice=say("ops.same_dtype", dtype="float32")

@@ -25,6 +25,7 @@ from knoll.errors import ArgumentTypeError
 from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.messages import say
+from knoll.tensor import not_a_tensor
 from knoll.tensor.base import TensorBase
 from knoll.tensor.dtypes import dtype_of
 
@@ -51,7 +52,7 @@ def tensor(value: Any, function: str, name: str = "input", position: int = 0) ->
         from knoll.tensor.tensor import Tensor  # Tensor is made of functions that check their arguments
 
         return Tensor(value)
-    _refuse(value, function, name, "Tensor", position, say("tensor.make_tensor"))
+    _refuse(value, function, name, "Tensor", position, not_a_tensor.advice(value))
 
 
 def tensors(value: Any, function: str, name: str) -> Any:

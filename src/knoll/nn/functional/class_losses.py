@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
-from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
+from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError, UnsupportedError
 from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.functional.given import tensor, unlearned
@@ -50,6 +50,8 @@ def cross_entropy(
     x, y = tensor(input, "cross_entropy_loss"), tensor(target, "cross_entropy_loss", "target", 2)
     reduction = reduction_of(reduction, size_average, reduce)
     check_smoothing(label_smoothing)
+    if not x.is_floating_point() and x.shape and (x.shape != y.shape or y.dtype.kind == "f"):
+        _refuse_integers(x, y)
     if x.shape == y.shape and (y.dtype.kind == "f" or x.shape != (1,)):
         return _with_probabilities(x, y, weight, ignore_index, reduction, label_smoothing)
     return _labelled(cross_entropy_op, x, y, weight, ignore_index, reduction, smoothing=float(label_smoothing))
@@ -148,18 +150,33 @@ def _check_classes(x: Tensor, y: Tensor) -> Shape:
         raise ShapeError(
             "0D or 1D target tensor expected, multi-target not supported",
             came=f"{y.shape}",
-            advice=say("nn.squeeze_labels") if y.shape[1:] == (1,) else say("ops.classes_dtype"),
+            advice=_to_one_axis(x, y),
         )
     if x.shape[2:] != y.shape[1:]:
         raise ShapeError(_misfit(x.shape, y.shape), expected=f"{x.shape[:1] + x.shape[2:]}", came=f"{y.shape}")
     if y.dtype.kind not in "iu":
         raise DTypeError(
             f"expected target dtype to be Long or Byte, but got {scalar_name(y.dtype)}",
-            advice=say("ops.classes_dtype"),
+            advice=say("nn.long_labels"),
         )
     if not x.is_floating_point():
         refuse_dtype("nll_loss_out_frame", x.dtype)
     return y.shape if rank > 1 else ()
+
+
+def _to_one_axis(x: Tensor, y: Tensor) -> str:
+    """How labels with a second axis come to one number for each sample."""
+    if y.is_floating_point() and not x.is_floating_point() and x.shape == y.shape[:1] + y.shape[2:]:
+        return say("nn.scores_first")
+    return say("nn.squeeze_labels") if y.shape[1:] == (1,) else say("ops.classes_dtype")
+
+
+def _refuse_integers(x: Tensor, y: Tensor) -> NoReturn:
+    """Scores that are whole numbers, in the words of the operation that PyTorch takes first."""
+    name = "log_softmax_lastdim_kernel_impl" if x.ndim < 3 and x.shape[-1:] else "log_softmax_kernel_impl"
+    swapped = y.is_floating_point() and y.ndim > 1 and x.shape == y.shape[:1] + y.shape[2:]
+    advice = say("nn.scores_first") if swapped else say("nn.scores_dtype")
+    raise UnsupportedError(f"\"{name}\" not implemented for '{scalar_name(x.dtype)}'", advice=advice)
 
 
 def _misfit(x: Shape, y: Shape) -> str:

@@ -50,13 +50,14 @@ def binary_cross_entropy(
             f"({size_name(x.shape)}) is deprecated. Please ensure they have the same size.",
             expected=f"{x.shape}",
             came=f"{y.shape}",
+            advice=_like_input(x, y),
         )
     if not x.is_floating_point():
         refuse_dtype("binary_cross_entropy", x.dtype)
     if x.dtype != y.dtype:
         raise DTypeError(
             f"Found dtype {scalar_name(y.dtype)} but expected {scalar_name(x.dtype)}",
-            advice=say("ops.same_dtype", dtype=x.dtype),
+            advice=say("nn.target_dtype", dtype=x.dtype),
         )
     losses = apply(binary_cross_entropy_op, x, y)[0]
     return reduced(_weighted(losses, weight, name), reduction)
@@ -84,18 +85,28 @@ def binary_cross_entropy_with_logits(
     x, y = tensor(input, name), tensor(target, name, "target", 2)
     reduction = reduction_of(reduction, size_average, reduce)
     if x.shape != y.shape:
-        raise ArgumentError(f"Target size ({size_name(y.shape)}) must be the same as input size ({size_name(x.shape)})")
+        raise ArgumentError(
+            f"Target size ({size_name(y.shape)}) must be the same as input size ({size_name(x.shape)})",
+            advice=_like_input(x, y),
+        )
     if not x.is_floating_point():
         refuse_dtype("log_sigmoid_cpu", x.dtype)
     if not y.is_floating_point():
         raise DTypeError(
             f"result type {scalar_name(x.dtype)} can't be cast to the desired output type {scalar_name(y.dtype)}",
-            advice=say("ops.same_dtype", dtype=x.dtype),
+            advice=say("nn.target_dtype", dtype=x.dtype),
         )
     dtype = result_type(x, y)
     x, y = cast(x, dtype), cast(y, dtype)
     positive = () if pos_weight is None else (_weighted(y, pos_weight, name, "pos_weight", 7),)
     return reduced(_weighted(apply(logits_cross_entropy, x, y, *positive)[0], weight, name), reduction)
+
+
+def _like_input(x: Tensor, y: Tensor) -> str | None:
+    """The reshape that gives the target the shape of the input, where they differ in axes of one element."""
+    if [size for size in x.shape if size != 1] != [size for size in y.shape if size != 1]:
+        return None
+    return say("nn.reshape_target", shape=x.shape)
 
 
 def _weighted(losses: Tensor, weight: Any, function: str, name: str = "weight", position: int = 3) -> Tensor:
