@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,22 +41,36 @@ class Layer:
         return written(self.module)
 
 
-def layers_of(module: Module, input_shape: Shape) -> list[Layer]:
+def layers_of(module: Module, *input_shapes: Shape) -> list[Layer]:
     """The layers (modules without modules of their own) in the order in which a sample (c, h, w) passes them.
+
+    A network of several inputs takes the shapes of a sample of each.
 
     >>> from knoll import nn
     >>> [layer.output for layer in layers_of(nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten()), (3, 32, 32))]
     [(8, 30, 30), (7200,)]
     """
+    return passed_layers(module, [zeros(1, *shape) for shape in input_shapes])
+
+
+def input_names(count: int) -> list[str]:
+    """The names of the inputs of a network."""
+    return [INPUT, *(f"{INPUT}_{number}" for number in range(1, count))]
+
+
+def passed_layers(module: Module, inputs: Sequence[Tensor]) -> list[Layer]:
+    """The layers in the order in which these inputs, which have an axis of samples first, pass them."""
+    recorder = Recorder(traces=True)
+    names = dict(zip(map(recorder.value_of, inputs), input_names(len(inputs)), strict=True))
     found: list[Layer] = []
     made: dict[Value, str] = {}
     handles = []
 
-    def note(name: str, layer: Module, inputs: tuple[Any, ...], given: Any) -> None:
+    def note(name: str, layer: Module, read: tuple[Any, ...], given: Any) -> None:
         result = first_of(given)
         shape = tuple(result.shape)[1:]
-        read = [_sources(came, made, (1, *input_shape)) for came in inputs if isinstance(came, Tensor)]
-        sources = tuple(dict.fromkeys(name for names in read for name in names)) or (INPUT,)
+        leading = [_sources(recorder.value_of(came), made | names) for came in read if isinstance(came, Tensor)]
+        sources = tuple(dict.fromkeys(source for some in leading for source in some)) or (INPUT,)
         found.append(Layer(name, layer, shape, _parameters(layer), _multiply_adds(layer, shape), sources))
         for tensor in given if isinstance(given, tuple) else (given,):
             if tensor._value is not None:
@@ -68,8 +83,8 @@ def layers_of(module: Module, input_shape: Shape) -> list[Layer]:
     training = module.training
     module.eval()
     try:
-        with no_grad(), tracing(Recorder(traces=True)):
-            module(zeros(1, *input_shape))
+        with no_grad(), tracing(recorder):
+            module(*inputs)
     finally:
         module.train(training)
         for handle in handles:
@@ -83,20 +98,19 @@ def first_of(result: Any) -> Tensor:
     return tensor
 
 
-def _sources(tensor: Tensor, made: dict[Value, str], input_shape: Shape) -> list[str]:
-    """The layers whose results lead to this tensor, by way of operations that are no layers."""
-    names, waiting, seen = [], [tensor._value], set()
+def _sources(value: Value, made: dict[Value, str]) -> list[str]:
+    """The layers and inputs that lead to this value, by way of operations that are no layers."""
+    names: list[str] = []
+    waiting, seen = [value], set()
     while waiting:
         value = waiting.pop()
-        if value is None or value in seen:
+        if value in seen:
             continue
         seen.add(value)
         if value in made:
             names.append(made[value])
         elif value.node is not None:
-            waiting.extend(value.node.inputs)
-        elif value.spec.shape == input_shape:  # other values without a node are parameters
-            names.append(INPUT)
+            waiting.extend(value.node.inputs)  # other values without a node are parameters
     return names
 
 

@@ -1,9 +1,10 @@
-"""The events file that TensorBoard reads: records of curves, pictures and a graph."""
+"""The events file that TensorBoard reads: records of curves, pictures, histograms and a graph."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
 import socket
 import time
@@ -20,34 +21,47 @@ from knoll.train.events.graph import graph_of
 from knoll.train.events.protos import Event, RecordWriter, SessionLog, Summary
 from knoll.train.layers import Layer
 
+# Two files of one folder, made in one second by one process, must not have one name.
+_numbers = itertools.count()
+
 
 class EventFile:
-    """An events file of TensorBoard. Raises FileError where it cannot be written."""
+    """An events file of TensorBoard; `wall_time` is when something happened, in seconds, now by default.
 
-    def __init__(self, folder: Path, step: int) -> None:
-        self.path = folder / f"events.out.tfevents.{time.time():.0f}.{socket.gethostname()}.{os.getpid()}.{step}"
+    What earlier files say of `step` and later steps is void, since it is done again; with None they stay. Raises
+    FileError where it cannot be written.
+    """
+
+    def __init__(self, folder: Path, step: int | None, suffix: str = "") -> None:
+        # TensorBoard reads the files of a folder in the order of their names.
+        place = f"{socket.gethostname()}.{os.getpid()}.{next(_numbers):05}.{step or 0}{suffix}"
+        self.path = folder / f"events.out.tfevents.{time.time():.0f}.{place}"
         with self._told():
             self._writer = RecordWriter(str(self.path))
         self._add(file_version="brain.Event:2")
-        # What an earlier file says of this step and later ones is void: it is done again.
-        self._add(step=step, session_log=SessionLog(status=SessionLog.START))
+        if step is not None:
+            self._add(step=step, session_log=SessionLog(status=SessionLog.START))
 
-    def scalar(self, tag: str, value: float, step: int) -> None:
+    def scalar(self, tag: str, value: float, step: int, wall_time: float | None = None) -> None:
         """A point of a curve."""
-        self._add(step=step, summary=Summary(value=[Summary.Value(tag=tag, simple_value=value)]))
+        self.summary(Summary(value=[Summary.Value(tag=tag, simple_value=value)]), step, wall_time)
 
-    def image(self, tag: str, picture: Image.Image, step: int) -> None:
+    def image(self, tag: str, picture: Image.Image, step: int, wall_time: float | None = None) -> None:
         """A picture, stored without loss."""
         file = io.BytesIO()
         picture.save(file, "PNG")
         stored = Summary.Image(
             height=picture.height, width=picture.width, colorspace=3, encoded_image_string=file.getvalue()
         )
-        self._add(step=step, summary=Summary(value=[Summary.Value(tag=tag, image=stored)]))
+        self.summary(Summary(value=[Summary.Value(tag=tag, image=stored)]), step, wall_time)
 
-    def graph(self, layers: list[Layer], name: str, input_shape: Shape) -> None:
+    def summary(self, summary: Any, step: int, wall_time: float | None = None) -> None:
+        """A message of TensorBoard's own kind."""
+        self._add(wall_time, step=step, summary=summary)
+
+    def graph(self, layers: list[Layer], name: str, *input_shapes: Shape) -> None:
         """The network, each layer a node with its arguments."""
-        self._add(graph_def=graph_of(layers, name, input_shape).SerializeToString())
+        self._add(graph_def=graph_of(layers, name, *input_shapes).SerializeToString())
 
     def flush(self) -> None:
         """Let readers see what has been written."""
@@ -59,9 +73,10 @@ class EventFile:
         with self._told():
             self._writer.close()
 
-    def _add(self, **event: Any) -> None:
+    def _add(self, wall_time: float | None = None, /, **event: Any) -> None:
         with self._told():
-            self._writer.write(Event(wall_time=time.time(), **event).SerializeToString())
+            now = time.time() if wall_time is None else wall_time
+            self._writer.write(Event(wall_time=now, **event).SerializeToString())
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

@@ -8,18 +8,20 @@ from typing import Any
 from knoll.graph import Shape
 from knoll.nn import Module
 from knoll.train.events.protos import AttrValue, GraphDef, NodeDef, TensorShapeProto, VersionDef
-from knoll.train.layers import INPUT, Layer
+from knoll.train.layers import Layer, input_names
 
 # TensorFlow's version of the graph format that TensorBoard reads.
 _PRODUCER = 22
 
 
-def graph_of(layers: Sequence[Layer], name: str, input_shape: Shape) -> GraphDef:
+def graph_of(layers: Sequence[Layer], name: str, *input_shapes: Shape) -> GraphDef:
     """The graph; the boxes of TensorBoard are the modules, so `model1.0` of `Practice` is `Practice/model1/0`."""
     graph = GraphDef(versions=VersionDef(producer=_PRODUCER))
-    graph.node.append(NodeDef(name=INPUT, op="Input", attr={"_output_shapes": _shapes(input_shape)}))
+    names = input_names(len(input_shapes))
+    for input_name, shape in zip(names, input_shapes, strict=True):
+        graph.node.append(NodeDef(name=input_name, op="Input", attr={"_output_shapes": _shapes(shape)}))
     calls: dict[str, int] = {}
-    nodes = {INPUT: INPUT}
+    nodes = dict(zip(names, names, strict=True))
     for layer in layers:
         calls[layer.name] = calls.get(layer.name, 0) + 1
         again = f"_{calls[layer.name]}" if calls[layer.name] > 1 else ""  # a layer that is called more than once

@@ -29,6 +29,8 @@ with _without_pytorch():
     from tensorboardX.proto.tensor_shape_pb2 import TensorShapeProto
     from tensorboardX.proto.versions_pb2 import VersionDef
     from tensorboardX.record_writer import RecordWriter
+    from tensorboardX.summary import hparams, make_histogram, text
+    from tensorboardX.utils import figure_to_image
 
 __all__ = [
     "AttrValue",
@@ -40,4 +42,8 @@ __all__ = [
     "Summary",
     "TensorShapeProto",
     "VersionDef",
+    "figure_to_image",
+    "hparams",
+    "make_histogram",
+    "text",
 ]

@@ -1,9 +1,12 @@
-"""SummaryWriter: curves, pictures and a graph for TensorBoard, written by a program of one's own."""
+"""SummaryWriter: curves, pictures, histograms, texts and a graph for TensorBoard, written by a program of one's own."""
 
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,67 +15,195 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from knoll.errors import FileError, ShapeError
+from knoll.errors import ArgumentError, ArgumentTypeError, FileError, ShapeError
 from knoll.messages import say
 from knoll.nn import Module
-from knoll.tensor import Tensor
+from knoll.tensor import Tensor, from_numpy
 from knoll.train.events.file import EventFile
+from knoll.train.events.image_grid import grid, pictures
 from knoll.train.events.pictures import feature_maps
-from knoll.train.layers import layers_of
+from knoll.train.events.protos import Summary, figure_to_image, hparams, make_histogram, text
+from knoll.train.layers import passed_layers
 from knoll.train.run_folder import RUNS
 
-_ACROSS = 8  # pictures in a row, as PyTorch arranges them
-_COLOURS = (1, 3, 4)  # channels: grey, RGB, and RGB with transparency
+_ABOVE = 1.1 ** np.arange(774) * 1e-12  # bounds of TensorFlow's bins, up to 1e20
+_BINS = np.concatenate([-_ABOVE[::-1], [0.0], _ABOVE])
 
 
 class SummaryWriter:
     """Writes events into a folder, as `torch.utils.tensorboard.SummaryWriter`; `tensorboard --logdir` shows them.
 
-    Every writer begins its folder anew: TensorBoard hides what earlier ones wrote there, so that runs do not mix.
-    Without `log_dir` each has a folder of its own under `runs`. Raises FileError where it cannot be written.
+    Every writer begins its folder anew: TensorBoard hides what earlier ones wrote there, so that runs do not mix; with
+    `purge_step` it hides what they wrote of this step and later ones. Without `log_dir` each has a folder of its own
+    under `runs`, with `comment` at the end of its name. `filename_suffix` stands at the end of the file's. What is
+    written reaches the file at once, whatever `max_queue` and `flush_secs` say. `global_step` is 0, and `walltime` now,
+    where they are not given. Raises FileError where it cannot be written.
     Source: https://pytorch.org/docs/stable/tensorboard.html
     """
 
-    def __init__(self, log_dir: str | os.PathLike[str] | None = None) -> None:
-        now = datetime.datetime.now().astimezone()
-        self.log_dir = Path(log_dir) if log_dir is not None else RUNS / f"{now:%Y-%m-%d-%H%M%S}-log"
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str] | None = None,
+        comment: str = "",
+        purge_step: int | None = None,
+        max_queue: int = 10,  # noqa: ARG002 (PyTorch's)
+        flush_secs: int = 120,  # noqa: ARG002 (PyTorch's)
+        filename_suffix: str = "",
+    ) -> None:
         try:
+            self.log_dir = _made(comment) if log_dir is None else Path(log_dir)
             self.log_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FileError.after(error, say("train.no_folder", path=self.log_dir, reason=error.strerror)) from None
-        self._file = EventFile(self.log_dir, 0)
+            folder = RUNS if log_dir is None else log_dir
+            raise FileError.after(error, say("train.no_folder", path=folder, reason=error.strerror)) from None
+        self.filename_suffix = filename_suffix
+        self._open: dict[Path, EventFile] = {}
+        self._first_step: int | None = purge_step or 0
+        self._file()
+        self._first_step = None  # a file after `close` hides nothing
 
-    def add_scalar(self, tag: str, scalar_value: Any, global_step: int = 0) -> None:
-        """A point of a curve."""
-        self._file.scalar(tag, float(scalar_value), global_step)
+    def add_scalar(
+        self,
+        tag: str,
+        scalar_value: Any,
+        global_step: int | None = None,
+        walltime: float | None = None,
+        new_style: bool = False,  # noqa: ARG002 (PyTorch's)
+        double_precision: bool = False,  # noqa: ARG002 (PyTorch's)
+    ) -> None:
+        """A point of a curve. Raises ShapeError for several numbers."""
+        self._file().scalar(_tag(tag), _number(scalar_value), _step(global_step), walltime)
 
-    def add_image(self, tag: str, img_tensor: Any, global_step: int = 0, dataformats: str = "CHW") -> None:
+    def add_scalars(
+        self,
+        main_tag: str,
+        tag_scalar_dict: Mapping[str, Any],
+        global_step: int | None = None,
+        walltime: float | None = None,
+    ) -> None:
+        """A point of several curves that are drawn together; each has a folder of its own below that of the writer."""
+        if not isinstance(tag_scalar_dict, Mapping):
+            raise ArgumentTypeError(say("train.scalars"), came=type(tag_scalar_dict).__name__)
+        for tag, value in tag_scalar_dict.items():
+            file = self._file(f"{_tag(main_tag).replace('/', '_')}_{tag}")
+            file.scalar(main_tag, _number(value), _step(global_step), walltime)
+
+    def add_histogram(
+        self,
+        tag: str,
+        values: Any,
+        global_step: int | None = None,
+        bins: Any = "tensorflow",
+        walltime: float | None = None,
+        max_bins: int | None = None,
+    ) -> None:
+        """How often which numbers occur; `bins` are TensorFlow's, or what `numpy.histogram` takes.
+
+        Infinite numbers and NaN are left out. Raises ArgumentError where no number is left.
+        """
+        numbers = _numbers(values).ravel()
+        finite = numbers[np.isfinite(numbers)].astype(np.float64)
+        if finite.size == 0:
+            raise ArgumentError("The input has no element.", expected=say("train.finite"), came=str(numbers.size))
+        histogram = make_histogram(finite, _BINS if isinstance(bins, str) and bins == "tensorflow" else bins, max_bins)
+        summary = Summary(value=[Summary.Value(tag=_tag(tag), histo=histogram)])
+        self._file().summary(summary, _step(global_step), walltime)
+
+    def add_text(
+        self, tag: str, text_string: str, global_step: int | None = None, walltime: float | None = None
+    ) -> None:
+        """A text, in Markdown."""
+        self._file().summary(text(_tag(tag), str(text_string)), _step(global_step), walltime)
+
+    def add_image(
+        self,
+        tag: str,
+        img_tensor: Any,
+        global_step: int | None = None,
+        walltime: float | None = None,
+        dataformats: str = "CHW",
+    ) -> None:
         """One picture, its axes in the order of `dataformats`: "CHW", "HWC" or "HW".
 
         8-bit numbers are taken as they are, floats as 0..1; what lies outside is black or full. Raises ShapeError.
         """
-        self.add_images(tag, _numbers(img_tensor)[None], global_step, "N" + dataformats)
+        self._image(tag, img_tensor, global_step, walltime, dataformats)
 
-    def add_images(self, tag: str, img_tensor: Any, global_step: int = 0, dataformats: str = "NCHW") -> None:
+    def add_images(
+        self,
+        tag: str,
+        img_tensor: Any,
+        global_step: int | None = None,
+        walltime: float | None = None,
+        dataformats: str = "NCHW",
+    ) -> None:
         """Pictures in a grid eight wide, as `add_image`. Pictures have 1, 3 or 4 channels; more raise ShapeError."""
-        self._file.image(tag, Image.fromarray(_grid(_pictures(_numbers(img_tensor), dataformats))), global_step)
+        self._image(tag, img_tensor, global_step, walltime, dataformats)
 
-    def add_features(self, tag: str, maps: Any, global_step: int = 0) -> None:
+    def add_figure(
+        self,
+        tag: str,
+        figure: Any,
+        global_step: int | None = None,
+        close: bool = True,
+        walltime: float | None = None,
+    ) -> None:
+        """A figure of Matplotlib, or several in a grid; it is closed unless `close` is false."""
+        drawn = figure_to_image(figure, close)
+        self._image(tag, drawn, global_step, walltime, "NCHW" if isinstance(figure, list) else "CHW")
+
+    def add_features(self, tag: str, maps: Any, global_step: int | None = None, walltime: float | None = None) -> None:
         """The channels of one feature map (c, h, w) side by side, blue below zero and red above, with their ranges."""
-        self._file.image(tag, feature_maps(_numbers(maps), tag), global_step)
+        numbers = _numbers(maps)
+        if numbers.ndim != 3 or 0 in numbers.shape:
+            raise ShapeError(say("train.no_features"), expected="(c, h, w)", came=str(numbers.shape))
+        self._file().image(_tag(tag), feature_maps(numbers, tag), _step(global_step), walltime)
 
-    def add_graph(self, model: Module, input_to_model: Any) -> None:
-        """The layers of a model as a batch (n, c, h, w) passes them, with what each was given."""
-        shape = tuple(np.shape(input_to_model)[1:])
-        self._file.graph(layers_of(model, shape), type(model).__name__, shape)
+    def add_graph(
+        self,
+        model: Module,
+        input_to_model: Any,
+        verbose: bool = False,  # noqa: ARG002 (PyTorch's)
+        use_strict_trace: bool = True,  # noqa: ARG002 (PyTorch's)
+    ) -> None:
+        """The layers of a model as a batch (n, c, h, w), or a tuple of several inputs, passes them."""
+        if not isinstance(model, Module):
+            raise ArgumentTypeError(say("train.no_model"), came=type(model).__name__)
+        given = input_to_model if isinstance(input_to_model, tuple | list) else (input_to_model,)
+        inputs = [one if isinstance(one, Tensor) else from_numpy(_numbers(one)) for one in given]
+        shapes = [tuple(one.shape[1:]) for one in inputs]
+        self._file().graph(passed_layers(model, inputs), type(model).__name__, *shapes)
+
+    def add_hparams(
+        self,
+        hparam_dict: Mapping[str, Any],
+        metric_dict: Mapping[str, Any],
+        hparam_domain_discrete: Mapping[str, Any] | None = None,  # noqa: ARG002 (PyTorch's)
+        run_name: str | None = None,
+        global_step: int | None = None,
+    ) -> None:
+        """Settings of a training and how well it went, in a folder of its own below that of the writer."""
+        if not isinstance(hparam_dict, Mapping) or not isinstance(metric_dict, Mapping):
+            raise ArgumentTypeError("hparam_dict and metric_dict should be dictionary.")
+        file = self._file(run_name or str(time.time()))
+        for summary in hparams(dict(hparam_dict), {name: _number(value) for name, value in metric_dict.items()}):
+            file.summary(summary, 0)
+        for name, value in metric_dict.items():
+            file.scalar(name, _number(value), _step(global_step))
+
+    def get_logdir(self) -> str:
+        """The folder that is written into."""
+        return str(self.log_dir)
 
     def flush(self) -> None:
         """Let readers see what has been written."""
-        self._file.flush()
+        for file in self._open.values():
+            file.flush()
 
     def close(self) -> None:
-        """Finish the file."""
-        self._file.close()
+        """Finish the file; what is added afterwards goes to a new one."""
+        while self._open:
+            self._open.popitem()[1].close()
 
     def __enter__(self) -> Self:
         return self
@@ -82,37 +213,62 @@ class SummaryWriter:
     ) -> None:
         self.close()
 
+    def _file(self, below: str = "") -> EventFile:
+        """The file in the writer's folder, or in one below it."""
+        folder = self.log_dir / below
+        if folder not in self._open:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise FileError.after(error, say("train.no_folder", path=folder, reason=error.strerror)) from None
+            self._open[folder] = EventFile(folder, self._first_step, self.filename_suffix)
+        return self._open[folder]
+
+    def _image(self, tag: str, images: Any, step: int | None, walltime: float | None, dataformats: str) -> None:
+        picture = Image.fromarray(grid(pictures(_numbers(images), dataformats)))
+        self._file().image(_tag(tag), picture, _step(step), walltime)
+
+
+def _made(comment: str) -> Path:
+    """A new folder below `runs`, for this writer alone."""
+    now = datetime.datetime.now().astimezone()
+    name = f"{now:%Y-%m-%d-%H%M%S}-log{comment}"
+    for number in itertools.count(1):
+        folder = RUNS / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return folder
+    raise AssertionError  # the count has no end
+
 
 def _numbers(given: Any) -> NDArray[Any]:
-    return np.asarray(given.detach() if isinstance(given, Tensor) else given)
+    numbers = np.asarray(given.detach() if isinstance(given, Tensor) else given)
+    if numbers.dtype.kind not in "biuf":
+        raise ArgumentTypeError(say("train.no_numbers"), came=type(given).__name__)
+    return numbers
 
 
-def _pictures(images: NDArray[Any], dataformats: str) -> NDArray[np.uint8]:
-    """Any images as (n, h, w, 3) in 8 bits; grey becomes three equal channels, transparency is left out."""
-    order = dataformats.upper()
-    if len(order) != images.ndim or sorted(order) not in (sorted("NCHW"), sorted("NHW")):
+def _number(given: Any) -> float:
+    numbers = _numbers(given)
+    if numbers.size != 1:
         raise ShapeError(
-            f"size of input tensor and input format are different. tensor shape: {images.shape}, "
-            f"input_format: {dataformats}"
+            "Tensor should contain one element (0 dimensions). "
+            f"Was given size: {numbers.size} and {numbers.ndim} dimensions.",
+            advice=say("train.one_number"),
         )
-    if "C" not in order:
-        order, images = order + "C", images[..., None]
-    pixels = images.transpose([order.index(axis) for axis in "NHWC"])
-    if pixels.shape[3] not in _COLOURS:
-        raise ShapeError(
-            say("train.no_colours", channels=pixels.shape[3]),
-            came=f"{images.shape}, {dataformats}",
-            advice=say("train.channels_last" if images.shape[-1] in _COLOURS else "train.no_colours_advice"),
-        )
-    pixels = np.repeat(pixels, 3, axis=3) if pixels.shape[3] == 1 else pixels[..., :3]
-    return pixels if pixels.dtype == np.uint8 else np.rint(np.nan_to_num(pixels).clip(0, 1) * 255).astype(np.uint8)
+    return float(numbers.reshape(()))
 
 
-def _grid(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pictures (n, h, w, 3) as one, without gaps; places that are left over are black."""
-    n, height, width, _ = pictures.shape
-    across = min(n, _ACROSS)
-    rows = -(-n // across)
-    whole = np.zeros((rows * across, height, width, 3), np.uint8)
-    whole[:n] = pictures
-    return whole.reshape(rows, across, height, width, 3).swapaxes(1, 2).reshape(rows * height, across * width, 3)
+def _tag(tag: object) -> str:
+    if not isinstance(tag, str):
+        raise ArgumentTypeError(say("train.tag"), came=repr(tag))
+    return tag
+
+
+def _step(step: Any) -> int:
+    try:
+        return 0 if step is None else int(step)
+    except (TypeError, ValueError):
+        raise ArgumentTypeError(say("train.global_step"), came=repr(step)) from None
