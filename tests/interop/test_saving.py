@@ -258,3 +258,9 @@ def test_a_closed_file_is_told(tmp_path: Path) -> None:
         knoll.load(buffer)
     with pytest.raises(FileError, match="closed file"):
         knoll.save({"w": knoll.ones(2)}, buffer)
+
+
+def test_the_same_value_is_the_same_bytes() -> None:
+    metadata = {name: name for name in "the order of these words"}
+    parts = {b"".join(safetensors_file.parts_of({"x": np.ones(2)}, metadata)) for _ in range(9)}
+    assert len(parts) == 1

@@ -65,6 +65,8 @@ def parts_of(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | N
     contiguous = {name: np.require(array, requirements="C") for name, array in arrays.items()}
     data = to_bytes(contiguous, dict(metadata or {}) or None)
     header, numbers = _header(data)
+    if metadata:
+        header["__metadata__"] = dict(metadata)
     return _ordered(header, arrays), memoryview(data)[numbers:]
 
 
@@ -75,7 +77,7 @@ def _header(data: bytes) -> tuple[dict[str, Any], int]:
 
 
 def _ordered(header: dict[str, Any], names: Iterable[str]) -> bytes:
-    """A header with the names in this order; the library sorts them by element type."""
+    """A header with the names in this order; the library sorts them by element type, and metadata at random."""
     ordered = {name: header[name] for name in ("__metadata__", *names) if name in header}
     text = json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)  # so that the numbers begin on a multiple of eight

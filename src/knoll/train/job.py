@@ -86,9 +86,12 @@ class CheckpointWatcher(Watcher):
             self.console.print(say("train.not_saved", reason=error.reason), style="yellow", soft_wrap=True)
 
     def save(self, trainer: Trainer) -> None:
-        """Write checkpoint and weights, or raise FileError."""
-        save_checkpoint(self.run.checkpoint, trainer)
+        """Write weights and checkpoint, or raise FileError.
+
+        The checkpoint comes last: one that is complete then never stands beside the weights of an earlier epoch.
+        """
         save_weights(self.run.weights, trainer)
+        save_checkpoint(self.run.checkpoint, trainer)
 
 
 def begin(configuration: Configuration, console: Console, out: Path | None = None, download: bool = False) -> Outcome:
@@ -97,10 +100,10 @@ def begin(configuration: Configuration, console: Console, out: Path | None = Non
     Everything that could fail is tried before the first step: the images are read, the folder is made and a first
     checkpoint written. Raises ArgumentError, DataError, FileError and StateError.
     """
+    trainer = _trainer(configuration, download)
     run = new_run(configuration.data, out)
     if out is not None and run.path != out.expanduser():
         console.print(say("train.older_run", older=out, path=run.path), style="yellow", soft_wrap=True)
-    trainer = _trainer(configuration, download)
     run.begin(configuration)
     return _carry_on(trainer, run, console)
 

@@ -52,29 +52,42 @@ class RunFolder:
             self.path.glob("events.out.tfevents.*")
         )
 
-    def begin(self, configuration: Configuration) -> None:
-        """Make the folder and write the configuration. Raises FileError where that cannot be done."""
+    def claim(self) -> bool:
+        """Make the folder this training's; False where another has used it. Raises FileError where it cannot be made.
+
+        Of several trainings that try at once, one succeeds: the one that makes the file of the configuration.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            if self.is_run():
+                return False
+            self.configuration.open("x").close()
         except OSError as error:
+            if isinstance(error, FileExistsError) and self.configuration.exists():
+                return False
             raise FileError.after(
                 error,
                 say("train.no_folder", path=self.path, reason=error.strerror),
                 advice=say("train.no_folder_advice"),
             ) from None
+        return True
+
+    def begin(self, configuration: Configuration) -> None:
+        """Write the configuration. Raises FileError where that cannot be done."""
         with replacing(self.configuration) as file:
             file.write(configuration.to_json().encode())
 
 
 def new_run(name: str, out: Path | None = None) -> RunFolder:
-    """A folder that holds no training yet: `out`, or one below `runs` named after the time and `name`.
+    """A folder of this training alone: `out`, or one below `runs` named after the time and `name`.
 
-    Where there is one already, the next free number is added, so that two trainings never mix.
+    Where another training has used it, or begins at the same time, the next free number is added, so that two
+    trainings never mix. Raises FileError where it cannot be made.
     """
     now = datetime.datetime.now().astimezone()
     wanted = RUNS / f"{now:%Y-%m-%d-%H%M%S}-{name}" if out is None else out.expanduser()
     numbered = (wanted.with_name(f"{wanted.name}-{number}") for number in itertools.count(2))
-    return next(run for path in itertools.chain([wanted], numbered) if not (run := RunFolder(path)).is_run())
+    return next(run for path in itertools.chain([wanted], numbered) if (run := RunFolder(path)).claim())
 
 
 def existing_run(path: Path) -> RunFolder:

@@ -31,7 +31,8 @@ class EventWatcher(Watcher):
         self.file = file
         self._layers = layers_of(trainer.module, input_shape)
         file.graph(self._layers, type(trainer.module).__name__, input_shape)
-        images, labels = next(iter(DataLoader(trainer.source.test, _SHOWN)))
+        # With a seed, since without one it is drawn from the numbers that the training draws from, as dropout does.
+        images, labels = next(iter(DataLoader(trainer.source.test, _SHOWN, seed=trainer.configuration.seed)))
         self._sample = images[:1]
         classes, truth = trainer.source.classes, labels.numpy()
         segmented = trainer.source.is_segmented
