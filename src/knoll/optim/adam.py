@@ -67,7 +67,7 @@ class Adam(Optimizer):
     def update(self, param: Tensor, gradient: Array, group: Group) -> None:
         """One step of one parameter."""
         numbers = param._numbers()
-        remembered = self.state[param] or self._begun(param, group)
+        remembered = self._remembered(param, group)
         step = remembered["step"]._numbers()
         step += 1
         count = float(step)
@@ -92,12 +92,14 @@ class Adam(Optimizer):
         np.multiply(scratch, float(group["lr"]) / (1 - first**count), out=scratch)
         np.subtract(numbers, scratch, out=numbers)
 
-    def _begun(self, param: Tensor, group: Group) -> dict[str, Any]:
-        """What is remembered of a parameter before its first step."""
+    def _remembered(self, param: Tensor, group: Group) -> dict[str, Any]:
+        """What is remembered of a parameter; zeros at its first step, and where a state was saved without."""
         remembered = self.state[param]
-        remembered["step"] = Tensor._over(np.zeros((), np.float32))
-        names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if group["amsgrad"] else [])]
-        remembered.update({name: Tensor._over(np.zeros_like(param._numbers(), order="C")) for name in names})
+        if "step" not in remembered:
+            remembered["step"] = Tensor._over(np.zeros((), np.float32))
+        for name in ("exp_avg", "exp_avg_sq", *(("max_exp_avg_sq",) if group["amsgrad"] else ())):
+            if name not in remembered:
+                remembered[name] = Tensor._over(np.zeros_like(param._numbers(), order="C"))
         return remembered
 
     def _effective(self, numbers: Array, gradient: Array, group: Group) -> Array:
