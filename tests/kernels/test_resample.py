@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from knoll.graph import Graph, Window
 from knoll.kernels.runs import runs_of
+from knoll.llvm.builder import Kernel
 from knoll.machine import Machine, host
-from knoll.ops.axes import PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
+from knoll.ops.axes import FLOAT32, PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
 from knoll.ops.elementwise import relu
 from knoll.ops.resample2d import resample2d
 from knoll.ops.tables import Table
@@ -111,7 +113,7 @@ def test_copies_are_exact_and_zeros_meet_no_infinity() -> None:
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=3, unique=True), min_size=1, max_size=40), st.integers(1, 6))
 def test_runs_are_the_table(lists: list[list[int]], room: int) -> None:
-    table = Table.of_places(10, tuple(map(tuple, lists)))
+    table = Table.of_places(10, list(map(tuple, lists)))
     runs = runs_of(table, room)
     if runs is None:
         return
@@ -120,9 +122,9 @@ def test_runs_are_the_table(lists: list[list[int]], room: int) -> None:
         assert len(run.columns(table)) <= room or run.width == 1
         for time in range(run.count):
             for result in run.results():
-                places = tuple(place + time * run.step for place in table.places[result])
+                places = tuple(place + time * run.step for place in table.of(result))
                 assert found.setdefault(result + time * run.apart, places) == places
-    assert [found[result] for result in range(len(lists))] == list(table.places)
+    assert [found[result] for result in range(len(lists))] == list(map(tuple, lists))
 
 
 def test_tables_that_repeat_themselves_are_few_runs() -> None:
@@ -136,3 +138,45 @@ def test_tables_that_repeat_themselves_are_few_runs() -> None:
         assert runs is not None
         assert len(runs) <= 4
     assert runs_of(Average(Window(13)).back(35).table(23), room=16) is None
+
+
+@pytest.mark.parametrize(
+    "axis",
+    [
+        Average(Window(2, 2)),
+        Average(Window(3, 2, 1, 1), counts_padding=False),
+        Average(Window(500)),
+        Adaptive(7),
+        Adaptive(9_999),
+        Nearest(17_777),
+        Linear(20_000),
+        *(Padded(40, 40, mode) for mode in PADDINGS),
+    ],
+    ids=repr,
+)
+def test_planning_takes_no_step_for_each_place(axis: Axis) -> None:
+    """Python calls, counted, of drawing up a table for a long axis, of its transpose, and of looking for runs."""
+
+    def calls(size: int) -> int:
+        axes = (axis, axis.back(size))
+        tables = [way.drawn_up(length, FLOAT32) for way, length in zip(axes, (size, axis.positions(size)), strict=True)]
+        profile = cProfile.Profile()
+        with profile:
+            for table in tables:
+                assert table.results
+                runs_of(table, room=16)
+                hash(table)
+            axis.drawn_up(size, FLOAT32).transposed()
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert calls(40_009) < 1.5 * calls(5_003)  # chunks of twice the size each time: a few more
+
+
+def test_long_tables_are_written_as_bytes() -> None:
+    k = Kernel("k", host(), np.dtype(np.float32), 1)
+    numbers = np.arange(100) * 1.5
+    k.table(numbers, k.scalar)
+    k.table(numbers[:3], k.scalar)
+    text = k.text()
+    assert "".join(f"\\{byte:02X}" for byte in numbers.astype("<f4").tobytes()) in text
+    assert "[3 x float] [float 0x" in text

@@ -21,7 +21,7 @@ from knoll.ops.max_pool2d import max_pool2d
 def test_windows_share_an_axis_out(size: int, count: int) -> None:
     share = Share(size, count)
     windows = [range(math.floor(i * size / count), math.ceil((i + 1) * size / count)) for i in range(count)]
-    assert [range(share.start(i), share.stop(i)) for i in range(count)] == windows
+    assert list(map(range, share.starts(), share.stops())) == windows
     assert [[int(i) for i in row if i >= 0] for row in share.seen()] == [list(window) for window in windows]
     assert share.kernel == max(map(len, windows)) == share.seen().shape[1]
     assert share.is_even == (len({len(window) for window in windows}) == 1 and size >= count and size % count == 0)

@@ -95,13 +95,15 @@ class Share:
     size: int
     count: int
 
-    def start(self, position: int) -> int:
-        """The first element of the window at `position`."""
-        return position * self.size // self.count
+    def starts(self) -> Array:
+        """The first element of each window."""
+        starts: Array = np.arange(self.count) * self.size // max(self.count, 1)
+        return starts
 
-    def stop(self, position: int) -> int:
-        """The first element after the window at `position`."""
-        return -(-(position + 1) * self.size // self.count)
+    def stops(self) -> Array:
+        """The first element after each window."""
+        stops: Array = -(-np.arange(1, self.count + 1) * self.size // max(self.count, 1))
+        return stops
 
     @property
     def kernel(self) -> int:
@@ -121,9 +123,7 @@ class Share:
 
     def seen(self) -> Array:
         """Which elements each window sees, in order: (windows, most that one sees), filled up with −1."""
-        position = np.arange(self.count)
-        start = position * self.size // max(self.count, 1)
-        return _listed(start, -(-(position + 1) * self.size // max(self.count, 1)) - start, 1)
+        return _listed(self.starts(), self.stops() - self.starts(), 1)
 
 
 def _listed(first: Array, counts: Array, step: int) -> Array:

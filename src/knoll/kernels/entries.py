@@ -1,8 +1,11 @@
-"""A sparse table in a kernel's own memory: where each entry lies, how much it counts, what results are divided by."""
+"""A sparse table in a kernel's own memory: where each entry lies, how much it counts, what results are divided by.
+
+Neighbours that count once each need no list of entries: each is its own place.
+"""
 
 from __future__ import annotations
 
-from itertools import accumulate
+from functools import cached_property
 
 from knoll.llvm.builder import Index, Integer, Kernel, Number, Pointer
 from knoll.ops.tables import Table
@@ -13,24 +16,35 @@ class Entries:
 
     def __init__(self, k: Kernel, table: Table, step: int) -> None:
         self.k, self.table, self.step = k, table, step
-        counts = [len(places) for places in table.places]
-        self.starts = [0, *accumulate(counts)]
-        self.each = counts[0] if len(set(counts)) == 1 else None  # how many entries a result has, if all have as many
-        self._starts = k.table(self.starts) if self.each is None else None
-        self._places = k.table([place * step for places in table.places for place in places] or [0])
-        self._weights = k.table([w for each in table.weights for w in each], k.scalar) if table.weighs else None
+        counts = table.counts
+        even = table.results > 0 and bool((counts == counts[0]).all())
+        self.each = int(counts[0]) if even else None  # how many entries a result has, if all have as many
+        self._are_places = table.listed is None and table.weights is None
+        self._weights = k.table(table.weights, k.scalar) if table.weights is not None else None
         self._divisors = k.table(table.divisors, k.scalar) if table.divisor is None else None
+
+    @cached_property
+    def _starts(self) -> Pointer:
+        return self.k.table(self.table.firsts if self._are_places else self.table.starts)
+
+    @cached_property
+    def _stops(self) -> Pointer:
+        return self.k.table(self.table.firsts + self.table.counts) if self._are_places else self._starts + 8
+
+    @cached_property
+    def _places(self) -> Pointer:
+        return self.k.table(self.table.places * self.step)
 
     def of(self, result: Index) -> tuple[Integer, Integer]:
         """The first entry of a result, and the first after it."""
-        if self._starts is None:
-            first = result * (self.each or 0)
-            return first, first + (self.each or 0)
-        return self._number(self._starts + result * 8), self._number(self._starts + (result * 8 + 8))
+        if self.each is None:
+            return self._number(self._starts + result * 8), self._number(self._stops + result * 8)
+        first = self._number(self._starts + result * 8) if self._are_places else result * self.each
+        return first, first + self.each
 
-    def place(self, entry: Integer) -> Index:
+    def place(self, entry: Integer) -> Integer:
         """How many bytes from the first place an entry lies."""
-        return self._number(self._places + entry * 8)
+        return entry * self.step if self._are_places else self._number(self._places + entry * 8)
 
     def weight(self, entry: Integer) -> Number | None:
         """How much it counts; None if all count once."""

@@ -97,6 +97,6 @@ class Halo(KernelSpec):
 
 def _pairs(way: Padded, size: int) -> list[Pair]:
     """The places of the halo along one axis."""
-    places = way.table(size).places
-    beyond = [*range(way.before), *range(way.before + size, len(places))]
-    return [(place - way.before, places[place][0] if places[place] else None) for place in beyond]
+    table = way.table(size)
+    beyond = [*range(way.before), *range(way.before + size, table.results)]
+    return [(place - way.before, int(table.firsts[place]) if table.counts[place] else None) for place in beyond]

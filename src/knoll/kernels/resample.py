@@ -87,15 +87,15 @@ class Row:
 
     def write(self, run: Run) -> None:
         """All results of a run."""
-        places = self.spec.columns.places
-        entries = sum(map(len, places[run.first : run.first + run.apart]))
+        columns, starts = self.spec.columns, self.spec.columns.starts
+        entries = int(starts[min(run.first + run.apart, columns.results)] - starts[run.first])
         with self.k.loop(0, run.count, name="j") as j:
             image, moved = self.image + j * (run.step * self.across.step), j * entries
-            if len(run.columns(self.spec.columns)) > self.spec.room:
-                totals = [self._wide(image, places[run.first], moved + self.across.starts[run.first])]
+            if len(run.columns(columns)) > self.spec.room:
+                totals = [self._wide(image, columns.of(run.first), moved + int(starts[run.first]))]
             else:
-                summed = self._down(image, run.columns(self.spec.columns))
-                totals = [self._across(summed, places[j], moved + self.across.starts[j]) for j in run.results()]
+                summed = self._down(image, run.columns(columns))
+                totals = [self._across(summed, columns.of(j), moved + int(starts[j])) for j in run.results()]
             for result, total in zip(run.results(), totals, strict=True):
                 self._store(total, j * run.apart + result)
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from knoll.graph import Array
 from knoll.ops.tables import Places, Table
 
 PERIODS = 16  # longer patterns are not looked for, nor are more results written at a time
+LEAST = 64  # so many results are compared first, then twice as many each time
 MOST = 12  # more runs than these make more code than they are worth
 
 
@@ -30,7 +34,7 @@ class Run:
 
     def columns(self, table: Table) -> Places:
         """The places that the first time reads, each once."""
-        return tuple(sorted({place for result in self.results() for place in table.places[result]}))
+        return tuple(sorted({place for result in self.results() for place in table.of(result)}))
 
 
 def runs_of(table: Table, room: int) -> tuple[Run, ...] | None:
@@ -38,17 +42,19 @@ def runs_of(table: Table, room: int) -> tuple[Run, ...] | None:
 
     None if there would be too many.
 
-    >>> for run in runs_of(Table.of_places(5, ((0,), (0, 1), (1, 2), (2, 3), (3, 4), (4,))), room=3):
+    >>> for run in runs_of(Table.of_places(5, [(0,), (0, 1), (1, 2), (2, 3), (3, 4), (4,)]), room=3):
     ...     print(run)
     Run(first=0, width=1, count=1, apart=0, step=0)
     Run(first=1, width=2, count=2, apart=2, step=2)
     Run(first=5, width=1, count=1, apart=0, step=0)
     """
-    if any(len(places) > room and places[-1] - places[0] >= len(places) for places in table.places):
+    if table.listed is not None and any(
+        _has_gaps(table.of(result)) for result in np.flatnonzero(table.counts > room).tolist()
+    ):
         return None
     runs: list[Run] = []
     first = 0
-    while first < len(table.places):
+    while first < table.results:
         pattern = _pattern(table, first)
         runs += _cut(table, pattern, room)
         first += pattern.width * pattern.count
@@ -60,7 +66,7 @@ def runs_of(table: Table, room: int) -> tuple[Run, ...] | None:
 def _pattern(table: Table, first: int) -> Run:
     """The pattern from `first` on that covers most; a single result if none repeats itself."""
     best = Run(first, 1)
-    for width in range(1, min(PERIODS, (len(table.places) - first) // 2) + 1):
+    for width in range(1, min(PERIODS, (table.results - first) // 2) + 1):
         step = _step(table, first, width)
         count = 1 if step is None else _repeats(table, first, width, step)
         if count > 1 and count * width > best.count * best.width:
@@ -70,23 +76,46 @@ def _pattern(table: Table, first: int) -> Run:
 
 def _step(table: Table, first: int, width: int) -> int | None:
     """How many places later the results after `width` more read; None if they cannot be the same again."""
-    for one, other in zip(table.places[first : first + width], table.places[first + width :], strict=False):
-        if one and other:
-            return other[0] - one[0]
-        if one or other:
+    for one in range(first, min(first + width, table.results - width)):
+        counts = table.counts[one], table.counts[one + width]
+        if all(counts):
+            return int(table.firsts[one + width] - table.firsts[one])
+        if any(counts):
             return None
     return 0
 
 
 def _repeats(table: Table, first: int, width: int, step: int) -> int:
     """How often `width` results from `first` on come again, `step` places later each time; once at least."""
-    result = first
-    while result + width < len(table.places):
-        later = tuple(place + step for place in table.places[result])
-        if table.places[result + width] != later:
-            break
-        result += 1
+    result, most = first, LEAST
+    while result + width < table.results:
+        last = min(result + most, table.results - width)
+        same = _alike(table, result, last, width, step)
+        if same < last - result:
+            return 1 + (result + same - first) // width
+        result, most = last, 2 * most
     return 1 + (result - first) // width
+
+
+def _alike(table: Table, first: int, last: int, width: int, step: int) -> int:
+    """How many results from `first` on, up to `last`, are the same `width` later, but for `step` places."""
+    here, there = slice(first, last), slice(first + width, last + width)
+    moved = (table.counts[here] > 0) & (table.firsts[there] - table.firsts[here] != step)
+    count = _first(moved | (table.counts[here] != table.counts[there]))
+    if table.listed is None:
+        return count
+    (start, stop), (begin, end) = ((int(table.starts[i]), int(table.starts[i + count])) for i in (first, first + width))
+    entry = _first(table.listed[begin:end] - table.listed[start:stop] != step)
+    return min(count, int(np.searchsorted(table.starts[first : first + count + 1], start + entry, "right")) - 1)
+
+
+def _first(truths: Array) -> int:
+    """Where the first is true, or how many there are."""
+    return int(truths.argmax()) if truths.any() else len(truths)
+
+
+def _has_gaps(places: Places) -> bool:
+    return places[-1] - places[0] >= len(places)
 
 
 def _cut(table: Table, run: Run, room: int) -> list[Run]:

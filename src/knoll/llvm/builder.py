@@ -12,11 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from knoll.graph.spec import DType
+import numpy as np
+
+from knoll.graph.spec import Array, DType
 from knoll.llvm.function import ARGUMENTS, Function
 from knoll.machine import Machine
 
 SCALARS = {"float32": "float", "float64": "double", "uint8": "i8", "int32": "i32", "int64": "i64"}
+READABLE = 64  # tables of more numbers than this are written as bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -320,11 +323,16 @@ class Kernel(Function):
         self._rooms.append(f"  {name} = alloca [{vectors} x {self.vector}], align {self.machine.vector_bytes}")
         return Pointer(self, name)
 
-    def table(self, numbers: Sequence[float], type: str = "i64") -> Pointer:  # noqa: A002 (LLVM's word)
-        """Constants in memory: 64-bit integers, or scalars of another type."""
+    def table(self, numbers: Sequence[float] | Array, type: str = "i64") -> Pointer:  # noqa: A002 (LLVM's word)
+        """Constants in memory: 64-bit integers, or scalars of another type; many as bytes, which are read faster."""
         name = f"@{self.name}_table{len(self._declared)}"
-        words = ", ".join(f"{type} {number if type == 'i64' else self.literal(number)}" for number in numbers)
-        kind = f"[{len(numbers)} x {type}] [{words}]"
+        array = np.asarray(numbers if len(numbers) else [0], _dtype_of(type))
+        if len(array) > READABLE:
+            kind = f'[{array.nbytes} x i8] c"{_escaped(array)}"'
+        else:
+            listed = array.tolist() if type == "i64" else map(self.literal, array.tolist())
+            words = ", ".join(f"{type} {number}" for number in listed)
+            kind = f"[{len(array)} x {type}] [{words}]"
         self.declare(f"{name} = private constant {kind}, align {self.machine.vector_bytes}")
         return Pointer(self, name)
 
@@ -409,3 +417,16 @@ def _described(name: str, start: Integer, stop: Integer, step: int, carried: int
     words = f"for {name} in {first} … {last}"
     words += f" step {step}" if step != 1 else ""
     return words + (f", carrying {carried}" if carried else "")
+
+
+def _dtype_of(type: str) -> DType:  # noqa: A002 (LLVM's word)
+    """NumPy's name for one of LLVM's types, in the order of bytes that kernels read."""
+    return np.dtype(next(name for name, word in SCALARS.items() if word == type)).newbyteorder("<")
+
+
+def _escaped(array: Array) -> str:
+    """The bytes of an array as LLVM writes them."""
+    return _BYTES[np.frombuffer(array.tobytes(), np.uint8)].tobytes().decode("ascii")
+
+
+_BYTES = np.array([f"\\{byte:02X}".encode() for byte in range(256)], "S3")

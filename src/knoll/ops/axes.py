@@ -14,7 +14,7 @@ import numpy as np
 
 from knoll.graph import Array, Share, Window
 from knoll.graph.spec import DType
-from knoll.ops.tables import Places, Table
+from knoll.ops.tables import Table
 
 PADDINGS = ("constant", "reflect", "replicate", "circular", "symmetric")
 FLOAT32 = np.dtype(np.float32)
@@ -76,7 +76,7 @@ class Average(Axis):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
 
     >>> Average(Window(2, 2)).table(4)
-    Table(size=4, places=((0, 1), (2, 3)), weights=((1.0, 1.0), (1.0, 1.0)), divisors=(2.0, 2.0))
+    Table(size=4, places=((0, 1), (2, 3)), divisors=(2.0, 2.0))
     """
 
     window: Window
@@ -89,12 +89,12 @@ class Average(Axis):
 
     def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
         """The elements under each window; what hangs over the padding at the end never counts."""
-        starts = [self.window.start(position) for position in range(self.positions(size))]
-        stops = [min(start + self.window.kernel, size + self.window.after) for start in starts]
-        seen = [range(max(start, 0), min(stop, size)) for start, stop in zip(starts, stops, strict=True)]
-        counts = [stop - start for start, stop in zip(starts, stops, strict=True)] if self.counts_padding else None
-        divisors = [self.divisor] * len(seen) if self.divisor is not None else counts or map(len, seen)
-        return Table.of_places(size, tuple(map(tuple, seen)), tuple(map(float, divisors)))
+        starts = np.arange(max(self.positions(size), 0)) * self.window.stride - self.window.before
+        stops = np.minimum(starts + self.window.kernel, size + self.window.after)
+        firsts, ends = starts.clip(0, size), stops.clip(0, size)
+        counts = stops - starts if self.counts_padding else np.maximum(ends - firsts, 0)
+        divisors = counts if self.divisor is None else np.full(len(starts), self.divisor)
+        return Table.neighbours(size, firsts, ends, divisors.astype(np.float64))
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class Adaptive(Axis):
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
 
-    >>> Adaptive(3).table(7).places
-    ((0, 1, 2), (2, 3, 4), (4, 5, 6))
+    >>> Adaptive(3).table(7)
+    Table(size=7, places=((0, 1, 2), (2, 3, 4), (4, 5, 6)), divisors=(3.0, 3.0, 3.0))
     """
 
     size: int
@@ -115,9 +115,8 @@ class Adaptive(Axis):
 
     def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
         """From the element where a part begins to the one where it ends."""
-        share = Share(size, self.size)
-        parts = tuple(tuple(range(share.start(i), share.stop(i))) for i in range(self.size))
-        return Table.of_places(size, parts, tuple(float(len(part)) for part in parts))
+        firsts, stops = Share(size, self.size).starts(), Share(size, self.size).stops()
+        return Table.neighbours(size, firsts, stops, (stops - firsts).astype(np.float64))
 
 
 @dataclass(frozen=True)
@@ -127,8 +126,8 @@ class Nearest(Axis):
     `scale` is how much longer the axis becomes, if that is not to follow from the sizes.
     Source: `nearest_neighbor_compute_source_index` in PyTorch's `aten/src/ATen/native/UpSample.h`.
 
-    >>> Nearest(3).table(2).places, Nearest(3, exact=True).table(2).places
-    (((0,), (0,), (1,)), ((0,), (1,), (1,)))
+    >>> Nearest(3).table(2).firsts, Nearest(3, exact=True).table(2).firsts
+    (array([0, 0, 1]), array([0, 1, 1]))
     """
 
     size: int
@@ -144,9 +143,11 @@ class Nearest(Axis):
         """Places rounded down, in single precision as PyTorch has it."""
         result = np.arange(self.size)
         if self.size in (size, 2 * size) and not self.exact:
-            return Table.of_places(size, tuple((i * size // self.size,) for i in result.tolist()))
+            firsts = result * size // max(self.size, 1)
+            return Table.neighbours(size, firsts, firsts + 1)
         place = (result + np.float32(0.5 if self.exact else 0)).astype(FLOAT32) * _stretch(self, size, FLOAT32)
-        return Table.of_places(size, tuple((i,) for i in np.floor(place).astype(int).clip(0, size - 1).tolist()))
+        firsts = np.floor(place).astype(np.int64).clip(0, size - 1)
+        return Table.neighbours(size, firsts, firsts + 1)
 
 
 @dataclass(frozen=True)
@@ -157,9 +158,8 @@ class Linear(Axis):
     elements stay where they are. `scale` is as for `Nearest`.
     Source: `area_pixel_compute_source_index` in PyTorch's `aten/src/ATen/native/UpSample.h`.
 
-    >>> table = Linear(4).table(2)
-    >>> table.places, table.weights
-    (((0,), (0, 1), (0, 1), (1,)), ((1.0,), (0.75, 0.25), (0.25, 0.75), (1.0,)))
+    >>> Linear(4).table(2).weights
+    array([1.  , 0.75, 0.25, 0.25, 0.75, 1.  ])
     """
 
     size: int
@@ -172,8 +172,13 @@ class Linear(Axis):
 
     def drawn_up(self, size: int, dtype: DType) -> Table:
         """Two places, or one where a result lies on it or beyond the edge."""
-        pairs = [_between(float(at), size, dtype) for at in self._ats(size, dtype)]
-        return Table(size, tuple(p for p, _ in pairs), tuple(w for _, w in pairs), (1.0,) * len(pairs))
+        at = self._ats(size, dtype)
+        firsts = np.minimum(at.astype(np.int64), size - 1)
+        second = at.astype(dtype) - firsts.astype(dtype)
+        two = (firsts < size - 1) & (second != 0)
+        weights = np.stack([np.where(two, dtype.type(1) - second, 1), second], axis=1).astype(np.float64)
+        kept = np.stack([np.ones_like(two), two], axis=1)
+        return Table(size, firsts, 1 + two, np.ones(len(firsts)), weights[kept] if two.any() else None)
 
     def _ats(self, size: int, dtype: DType) -> Array:
         """Where each result lies among the elements, rounded once as a fused multiply-add does."""
@@ -187,14 +192,6 @@ class Linear(Axis):
         return result
 
 
-def _between(at: float, size: int, dtype: DType) -> tuple[Places, tuple[float, ...]]:
-    first = min(int(at), size - 1)
-    second = dtype.type(at) - dtype.type(first)
-    if first == size - 1 or second == 0:
-        return (first,), (1.0,)
-    return (first, first + 1), (float(dtype.type(1) - second), float(second))
-
-
 def _stretch(axis: Nearest | Linear, size: int, dtype: DType) -> Any:
     """How far apart the results lie among the elements, in this precision."""
     scale = axis.scale or 0.0
@@ -205,10 +202,10 @@ def _stretch(axis: Nearest | Linear, size: int, dtype: DType) -> Any:
 class Padded(Axis):
     """Zeros or copies of elements before and after; negative numbers cut away. Going round means round what is left.
 
-    >>> [Padded(2, 1, mode).table(4).places for mode in ("reflect", "circular")]
-    [((2,), (1,), (0,), (1,), (2,), (3,), (2,)), ((2,), (3,), (0,), (1,), (2,), (3,), (0,))]
-    >>> Padded(-1, 1, "constant").table(3).places
-    ((1,), (2,), ())
+    >>> [Padded(2, 1, mode).table(4).firsts.tolist() for mode in ("reflect", "circular")]
+    [[2, 1, 0, 1, 2, 3, 2], [2, 3, 0, 1, 2, 3, 0]]
+    >>> Padded(-1, 1, "constant").table(3)
+    Table(size=3, places=((1,), (2,), ()), divisors=(1.0, 1.0, 1.0))
     """
 
     before: int
@@ -233,7 +230,8 @@ class Padded(Axis):
         elif self.mode == "symmetric":
             place = place % (2 * size)
             place = np.minimum(place, 2 * size - 1 - place)
-        return Table.of_places(size, tuple((i,) * (0 <= i < size) for i in place.tolist()))
+        firsts = place.clip(0, size)
+        return Table.neighbours(size, firsts, firsts + ((place >= 0) & (place < size)))
 
 
 SAME = Padded(0, 0, "constant")

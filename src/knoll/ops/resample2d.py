@@ -46,7 +46,7 @@ def meaning(x: Array, *, rows: Axis, columns: Axis) -> tuple[Array]:
 
 def _copied(x: Array, axis: int, table: Table) -> Array:
     """The one place of each result, or zero."""
-    places = np.array([place[0] if place else -1 for place in table.places], int)
+    places = np.where(table.counts > 0, table.firsts, -1)
     if not table.size:
         return np.zeros((*x.shape[:axis], len(places), *x.shape[axis + 1 :]), x.dtype)
     y = np.take(x, places.clip(0), axis)
@@ -57,11 +57,15 @@ def _copied(x: Array, axis: int, table: Table) -> Array:
 def _summed(x: Array, axis: int, table: Table) -> Array:
     """One place of all results at a time."""
     x = np.moveaxis(x, axis, 0)
-    y = np.zeros((len(table.places), *x.shape[1:]), x.dtype)
+    y = np.zeros((table.results, *x.shape[1:]), x.dtype)
     for tap in range(table.most):
-        results = [j for j, places in enumerate(table.places) if len(places) > tap]
-        weights = np.array([table.weights[j][tap] for j in results], x.dtype)
-        y[results] += weights[:, None, None, None] * x[[table.places[j][tap] for j in results]]
+        results = np.flatnonzero(table.counts > tap)
+        entries = table.starts[results] + tap
+        places = table.firsts[results] + tap if table.listed is None else table.listed[entries]
+        if table.weights is None:
+            y[results] += x[places]
+        else:
+            y[results] += table.weights[entries].astype(x.dtype)[:, None, None, None] * x[places]
     return np.ascontiguousarray(np.moveaxis(y, 0, axis))
 
 

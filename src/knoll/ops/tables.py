@@ -2,63 +2,149 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
+from knoll.graph import Array
+
 Places = tuple[int, ...]
-Weights = tuple[float, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table:
-    """Result j is the sum of `weights[j]` times what stands at `places[j]`, divided by `divisors[j]`.
+    """Result j is the sum of its `counts[j]` entries, divided by `divisors[j]`.
 
-    The axis that it reads has `size` places. A place that is not listed is never looked at, so that no infinity meets a
-    weight of zero.
+    An entry is what stands at its place, times its weight if there are `weights`. The places of a result are
+    neighbours, from `firsts[j]` on, unless `listed` holds those of all entries. The axis that it reads has `size`
+    places; one without an entry is never looked at, so that no infinity meets a weight of zero.
     """
 
     size: int
-    places: tuple[Places, ...]
-    weights: tuple[Weights, ...]
-    divisors: Weights
+    firsts: Array
+    counts: Array
+    divisors: Array
+    weights: Array | None = None
+    listed: Array | None = None
 
     @classmethod
-    def of_places(cls, size: int, places: tuple[Places, ...], divisors: Weights | None = None) -> Table:
-        """Places that count once each; without `divisors`, sums stay sums."""
-        return cls(size, places, tuple((1.0,) * len(each) for each in places), divisors or (1.0,) * len(places))
+    def neighbours(cls, size: int, firsts: Array, stops: Array, divisors: Array | None = None) -> Table:
+        """Places from a first to before a stop, each of which counts once; without `divisors`, sums stay sums."""
+        return cls(size, firsts, np.maximum(stops - firsts, 0), np.ones(len(firsts)) if divisors is None else divisors)
+
+    @classmethod
+    def of_places(cls, size: int, places: Sequence[Places], divisors: Sequence[float] | None = None) -> Table:
+        """Places in any order that count once each.
+
+        >>> Table.of_places(9, [(0, 4), (), (8,)])
+        Table(size=9, places=((0, 4), (), (8,)), divisors=(1.0, 1.0, 1.0))
+        """
+        counts = np.array([len(each) for each in places], np.int64)
+        firsts = np.array([each[0] if each else 0 for each in places], np.int64)
+        listed = np.array([place for each in places for place in each], np.int64)
+        return cls(size, firsts, counts, np.array(divisors or (1.0,) * len(places)), listed=listed)
+
+    def of(self, result: int) -> Places:
+        """The places of one result."""
+        start, count = int(self.starts[result]), int(self.counts[result])
+        if self.listed is not None:
+            return tuple(self.listed[start : start + count].tolist())
+        first = int(self.firsts[result])
+        return tuple(range(first, first + count))
 
     @cached_property
+    def starts(self) -> Array:
+        """The first entry of each result, and how many entries there are."""
+        return np.concatenate([[0], np.cumsum(self.counts, dtype=np.int64)])
+
+    @cached_property
+    def places(self) -> Array:
+        """The place of every entry."""
+        if self.listed is not None:
+            return self.listed
+        moved: Array = np.repeat(self.firsts - self.starts[:-1], self.counts) + np.arange(self.starts[-1])
+        return moved
+
+    @property
+    def results(self) -> int:
+        """How many results there are."""
+        return len(self.counts)
+
+    @property
     def taps(self) -> int:
         """How many places all results read together."""
-        return sum(map(len, self.places))
+        return int(self.starts[-1])
 
-    @cached_property
+    @property
     def most(self) -> int:
         """The most places that one result reads."""
-        return max(map(len, self.places), default=0)
+        return int(self.counts.max(initial=0))
 
-    @cached_property
+    @property
     def weighs(self) -> bool:
         """Whether places count differently."""
-        return any(weight != 1 for weights in self.weights for weight in weights)
+        return self.weights is not None
 
     @cached_property
     def divisor(self) -> float | None:
         """What all results are divided by; None if they differ."""
-        different = set(self.divisors)
-        return different.pop() if len(different) == 1 else 1.0 if not different else None
+        if not self.results:
+            return 1.0
+        return float(self.divisors[0]) if (self.divisors == self.divisors[0]).all() else None
 
     def transposed(self) -> Table:
         """The map that carries gradients back: each place sums the results that read it.
 
-        >>> Table.of_places(3, ((0, 1), (1, 2)), (2.0, 2.0)).transposed().places
-        ((0,), (0, 1), (1,))
+        >>> Table.of_places(3, [(0, 1), (1, 2)], [2.0, 2.0]).transposed()
+        Table(size=2, places=((0,), (0, 1), (1,)), divisors=(2.0, 2.0, 2.0))
         """
-        readers: list[list[tuple[int, float]]] = [[] for _ in range(self.size)]
-        share = self.divisor
-        for result, (places, weights) in enumerate(zip(self.places, self.weights, strict=True)):
-            for place, weight in zip(places, weights, strict=True):
-                readers[place].append((result, weight if share is not None else weight / self.divisors[result]))
-        results = tuple(tuple(result for result, _ in each) for each in readers)
-        back = tuple(tuple(weight for _, weight in each) for each in readers)
-        return Table(len(self.places), results, back, (1.0 if share is None else share,) * self.size)
+        divisors = np.full(self.size, 1.0 if self.divisor is None else self.divisor)
+        if self.weights is None and self.divisor is not None and self._advances:
+            every = np.arange(self.size)
+            firsts = np.searchsorted(self.firsts + self.counts, every, "right")
+            return Table.neighbours(self.results, firsts, np.searchsorted(self.firsts, every, "right"), divisors)
+        order = np.argsort(self.places, kind="stable")
+        readers = np.repeat(np.arange(self.results), self.counts)
+        weights = np.ones(self.taps) if self.weights is None else self.weights
+        weights = weights if self.divisor is not None else weights / self.divisors[readers]
+        counts = np.bincount(self.places, minlength=self.size)
+        listed = readers[order]
+        firsts = np.append(listed, 0)[np.concatenate([[0], np.cumsum(counts)])[:-1]]
+        counted = None if bool((weights == 1).all()) else weights[order]
+        neighbours = Table(self.results, firsts, counts, divisors, counted)
+        return neighbours if np.array_equal(neighbours.places, listed) else replace(neighbours, listed=listed)
+
+    @property
+    def _advances(self) -> bool:
+        """Whether the results read neighbours that begin and end no earlier than those of the result before."""
+        if self.listed is not None:
+            return False
+        return all(bool((np.diff(ends) >= 0).all()) for ends in (self.firsts, self.firsts + self.counts))
+
+    @cached_property
+    def _digest(self) -> str:
+        """Of everything that the table holds."""
+        digest = hashlib.sha256(repr((self.size, self.weighs, self.listed is not None)).encode())
+        for numbers in (self.firsts, self.counts, self.divisors, self.weights, self.listed):
+            digest.update(b"" if numbers is None else repr((numbers.dtype, numbers.shape)).encode() + numbers.tobytes())
+        return digest.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Table) and self._digest == other._digest
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+    def __repr__(self) -> str:
+        """Short tables as they are, for people; long ones by their digest."""
+        if self.taps + self.results > FEW:
+            return f"Table(size={self.size}, results={self.results}, digest={self._digest})"
+        words = [f"size={self.size}", f"places={tuple(map(self.of, range(self.results)))}"]
+        words += [f"weights={tuple(self.weights.tolist())}"] if self.weights is not None else []
+        return f"Table({', '.join([*words, f'divisors={tuple(self.divisors.tolist())}'])})"
+
+
+FEW = 32  # tables with no more entries and results are printed whole
