@@ -12,8 +12,8 @@ import knoll
 SOURCE = Path(knoll.__file__).parent
 # Each room may import from the rooms before it. The README's map has the same order.
 ROOMS = (
-    "messages errors language graph ops machine llvm kernels plan run tensor autograd nn optim data interop vision "
-    "train cli __main__"
+    "messages errors language locks graph ops machine llvm kernels plan run tensor autograd nn optim data interop "
+    "vision train cli __main__"
 )
 ORDER = ROOMS.split()
 TIED = ("nn", "tensor")  # rooms whose files still import each other in circles

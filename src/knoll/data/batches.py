@@ -13,6 +13,7 @@ from typing import Any
 
 from knoll.data.fetch import Batch
 from knoll.errors import StateError
+from knoll.locks import renewed
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Batches(Iterator[Any]):
         self._length = length
         self._count = 0
         self._ended = False
-        self._lock = threading.RLock()
+        self._lock = renewed(self, "_lock", threading.RLock)
         self._pending: deque[_Pending] = deque()
         self._pool: ThreadPoolExecutor | None = None
         self._stop: weakref.finalize[..., Batches] | None = None

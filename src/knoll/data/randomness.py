@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knoll.errors import ArgumentTypeError
+from knoll.locks import renewed
 from knoll.messages import say
 from knoll.tensor.random import generator
 
@@ -66,7 +67,7 @@ class Draws:
         self._indices = np.asarray(indices, np.int64).astype(np.uint64)
         self._block = 0
         self._words: list[Words] = []
-        self._lock = threading.Lock()
+        self._lock = renewed(self, "_lock", threading.Lock)
 
     def _next(self) -> Words:
         with self._lock:

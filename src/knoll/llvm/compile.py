@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from functools import cache
 
 import llvmlite.binding as llvm
 
+from knoll.locks import unforked
 from knoll.machine import Machine
-
-_lock = threading.Lock()  # LLVM's context is one
 
 
 @cache
@@ -39,13 +37,13 @@ def object_code(text: str, machine: Machine) -> bytes:
 
     No optimiser runs: kernels are written as they should run, and it would cost more than code generation itself.
     """
-    with _lock:
+    with unforked:  # LLVM's context is one, and no child can go on with half a module
         return bytes(_target(machine).emit_object(_parsed(text, machine)))
 
 
 def assembly(text: str, machine: Machine) -> str:
     """The same module as assembly, to be read."""
-    with _lock:
+    with unforked:  # LLVM's context is one, and no child can go on with half a module
         return str(_target(machine).emit_assembly(_parsed(text, machine)))
 
 

@@ -50,4 +50,8 @@ def rooms() -> list[str]:
 def say(identifier: str, /, **values: object) -> str:
     """The sentence `room.name` in the language spoken now, with its `{placeholders}` filled."""
     room, name = identifier.split(".", 1)
-    return catalogue(room)[name][language()].format(**values)
+    try:
+        sentences = catalogue(room)
+    except OSError:  # no file can be opened any more, which may be what there is to say
+        return ", ".join([identifier, *(f"{key}: {value}" for key, value in values.items())])
+    return sentences[name][language()].format(**values)

@@ -15,6 +15,7 @@ import numpy as np
 
 from knoll.errors import ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
+from knoll.locks import renewed
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.limits import limits_of
@@ -99,7 +100,7 @@ class Compiled:
         prepared = {b.number for step in plan.prepare.steps for b in step.buffers}
         self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.number in prepared)
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
-        self._lock = threading.RLock()
+        self._lock = renewed(self, "_lock", threading.RLock)
         self._spare: list[Workspace] = []
         self._packs: list[Packed] = []
 
@@ -169,7 +170,7 @@ class Compiled:
         if any(given[i].shape[0] != samples for i in self.batch_inputs):
             raise ShapeError(say("run.batches"), came=", ".join(str(given[i].shape) for i in self.batch_inputs))
         for limit in self.limits:
-            limit.check(given[limit.index])
+            given[limit.index] = limit.checked(given[limit.index])
         results = self._results(self.plan.outputs, self.outputs, samples)
         inputs = {b.number: a for b, a in zip(self.plan.inputs, given, strict=True)}
         addresses = addresses_of(inputs)
@@ -191,8 +192,6 @@ class Compiled:
         """The gradient of each wanted input."""
         samples = saved.space.samples
         results = self._results(self.plan.gradients, self.gradients, samples)
-        for limit in self.limits:  # again: the caller may have changed them
-            limit.check(saved.given[self.plan.inputs[limit.index].number])
         given = [np.ascontiguousarray(a) for a in doutputs]
         addresses = addresses_of(saved.given)
         buffers = (*self.plan.doutputs, *self.plan.gradients)
@@ -243,7 +242,7 @@ class Compiled:
         shared = threads > 1 and workers.lock.acquire(blocking=False)
         threads = threads if shared else 1
         try:
-            workers.hire(threads)
+            threads = workers.hire(threads)
             bases = cache(partial(self.bases, addresses, space, threads))  # the same for all phases of a kind
             jobs = [self.job(phase, samples, threads, bases) for phase in phases]
             listed = np.array([len(jobs), *(address(job.words) for job in jobs)], np.int64)

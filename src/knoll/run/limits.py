@@ -1,4 +1,7 @@
-"""Inputs whose numbers kernels use as places in memory: they are checked before each call."""
+"""Inputs whose numbers kernels use as places in memory.
+
+Each call takes a copy of them and checks that: the caller may change its own in the meantime.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,11 @@ class Limit:
     rule: Callable[..., None]
     among: tuple[Hashable, ...]
 
-    def check(self, array: Array) -> None:
-        """Refuse an array with a number that names no place."""
-        self.rule(array, *self.among)
+    def checked(self, array: Array) -> Array:
+        """A copy that nobody else changes. Refuses an array with a number that names no place."""
+        copy = array.copy()
+        self.rule(copy, *self.among)
+        return copy
 
 
 def limits_of(graph: Graph) -> tuple[Limit, ...]:

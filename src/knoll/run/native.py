@@ -17,6 +17,7 @@ from knoll.llvm import cache
 from knoll.llvm.code import Code, load
 from knoll.llvm.compile import object_code
 from knoll.llvm.link import LinkError
+from knoll.locks import renewed
 from knoll.machine import Machine
 
 LIMIT = 8 << 20  # bytes of code that nobody has to hold; a kernel takes a page or two
@@ -29,7 +30,7 @@ class Recent:
         self.limit, self.bytes = limit, 0
         self._held: WeakValueDictionary[KernelSpec, Code] = WeakValueDictionary()
         self._kept: OrderedDict[KernelSpec, Code] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = renewed(self, "_lock", threading.Lock)
 
     def __len__(self) -> int:
         return len(self._held)

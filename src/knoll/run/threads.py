@@ -1,8 +1,9 @@
 """Worker threads that wait in native code.
 
 A worker is a Python thread that makes one native call and stays in it: it spins on an atomic word for some
-microseconds, then sleeps in the kernel, and never holds the interpreter's lock. One dispatch runs a whole program. A
-caller that finds the workers taken by another thread runs its program alone. After a fork the child hires its own.
+microseconds, then sleeps (`waiting.py`), and does not hold the interpreter's lock while it works. One dispatch runs a
+whole program. A caller that finds the workers taken by another thread runs its program alone. After a fork the child
+hires its own.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import ctypes
 import os
 import sys
 import threading
-from importlib import resources
+from contextlib import suppress
 
 import numpy as np
 
 from knoll.errors import ArgumentError
 from knoll.graph.spec import Array
-from knoll.machine import Machine, host
+from knoll.locks import renewed, renewed_in
+from knoll.machine import host
 from knoll.messages import say
 from knoll.run.native import loaded
+from knoll.run.waiting import run_time, way_of_waiting
 
 MOST = 256
 
@@ -37,8 +40,13 @@ def get_num_threads() -> int:
     """How many threads a program may use: `set_num_threads`, else `KNOLL_THREADS`, else one for each core."""
     if _Setting.threads is not None:
         return _Setting.threads
-    named = os.environ.get("KNOLL_THREADS", "")
-    return min(max(int(named), 1), MOST) if named.isdigit() else min(cores(), MOST)
+    named = os.environ.get("KNOLL_THREADS", "").strip()
+    if not named:
+        return min(cores(), MOST)
+    with suppress(ValueError):
+        if 1 <= int(named) <= MOST:
+            return int(named)
+    raise ArgumentError(say("run.threads_named", most=MOST, came=named))
 
 
 def set_num_threads(count: int) -> None:
@@ -53,47 +61,64 @@ def set_num_threads(count: int) -> None:
     _Setting.threads = count
 
 
-def _written(machine: Machine) -> str:
-    """The run time as LLVM IR."""
-    text = resources.files("knoll.run").joinpath("workers.ll").read_text(encoding="utf-8")
-    if not machine.x86:  # no flush-to-zero and no pause; futex has another number there
-        text = "\n".join(line for line in text.splitlines() if "llvm.x86" not in line).replace("i64 202,", "i64 98,")
-    return text
-
-
 class Pool:
     """The workers of this process, and the post office through which they get work."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = renewed(self, "lock", threading.Lock)
         self.office: Array = np.zeros(64, np.int64)
         self._address = self.office.ctypes.data
         self.hired = 1
-        machine = host()
-        functions = ("worker", "dispatch")
-        code = loaded(f"workers {machine} {sys.platform}", functions, machine, lambda: _written(machine))
-        worker, dispatch = map(code.address, functions)
-        self._worker = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(worker)
-        self._dispatch = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(dispatch)
+        machine, self._way = host(), way_of_waiting()
+        functions = ("worker", "post", "work", "dispatch")
+        what = f"workers {machine} {sys.platform} {self._way}"
+        code = loaded(what, functions, machine, lambda: run_time(machine, self._way))
+        pointer, number = ctypes.c_void_p, ctypes.c_int64
+        self._worker = ctypes.CFUNCTYPE(number, pointer, number, number)(code.address("worker"))
+        tell = ctypes.CFUNCTYPE(None, pointer, pointer, number)
+        self._post, self._work, self._dispatch = (tell(code.address(name)) for name in functions[1:])
+        self._news = renewed(self, "_news", threading.Condition)
         ctypes.pythonapi.Py_IncRef(ctypes.py_object((self.office, code)))  # workers wait in them when Python ends
 
-    def hire(self, threads: int) -> None:
-        """Start workers until there are enough."""
-        for thread in range(self.hired, threads):
-            seen = int(self.office[0])
+    def hire(self, threads: int) -> int:
+        """Start workers until there are enough, and say how many there are: fewer if the system refuses more."""
+        while self.hired < threads:
             worker = threading.Thread(
-                target=self._worker, args=(self._address, thread, seen), daemon=True, name=f"knoll-{thread}"
+                target=self._serve, args=(self.hired, self._letters), daemon=True, name=f"knoll-{self.hired}"
             )
-            worker.start()
-        self.hired = max(self.hired, threads)
+            try:
+                worker.start()
+            except (RuntimeError, MemoryError):
+                break
+            self.hired += 1
+        return min(self.hired, threads)
+
+    @property
+    def _letters(self) -> int:
+        """How many letters have been sent, to 32 bits."""
+        return int(self.office.view(np.uint32)[0])
+
+    def _serve(self, thread: int, seen: int) -> None:
+        """The life of a worker that has seen so many letters; with a futex, one native call."""
+        while True:
+            seen = self._worker(self._address, thread, seen)
+            with self._news:
+                while self._letters == seen:
+                    self._news.wait()
 
     def dispatch(self, phases: int, threads: int) -> None:
         """Run the list of phases at an address; returns when all threads are done."""
-        self._dispatch(self._address, phases, threads)
+        if threads == 1 or self._way == "futex":
+            self._dispatch(self._address, phases, threads)
+            return
+        with self._news:
+            self._post(self._address, phases, threads)
+            self._news.notify_all()
+        self._work(self._address, phases, threads)
 
 
 _pools: list[Pool] = []
-_creating = threading.Lock()
+_creating = renewed_in(__name__, "_creating", threading.Lock)
 
 
 def pool() -> Pool:
@@ -107,9 +132,7 @@ def pool() -> Pool:
 
 def _forget() -> None:
     """A forked child has the parent's memory but none of its threads."""
-    global _creating
     _pools.clear()
-    _creating = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,5 +1,7 @@
 ; The run time in native code: how steps are called, shared out among threads, and waited for.
 ;
+; What depends on the processor stands in x86_64.ll and aarch64.ll, what depends on the system in futex.ll and condition.ll.
+;
 ; A job is an array of 64-bit words:
 ;   0 samples   1 threads   2 samples in a group   3 samples taken at once   4 groups
 ;   5 arrivals at the barrier   6 next group   7 by samples?   8 steps   9 step table   10 base table   11 bases per thread
@@ -10,20 +12,14 @@
 ; A step is: function, parts, joins?, arguments, then for each argument (buffer, kind, bytes per unit).
 ; The kinds: 0 one for all, 1 one for each sample, 2 one for each group.
 
-declare i64 @syscall(i64, ...)
-declare i32 @sched_yield()
-declare void @llvm.x86.sse2.pause()
-declare void @llvm.x86.sse.stmxcsr(ptr)
-declare void @llvm.x86.sse.ldmxcsr(ptr)
-
 ; One turn of waiting: breathe, and from the 2,000th turn on let others have the core, as the one waited for may need it.
 define internal void @turn(i64 %n) {
 entry:
-  call void @llvm.x86.sse2.pause()
+  call void @breathe()
   %long = icmp ugt i64 %n, 2000
   br i1 %long, label %give, label %done
 give:
-  %r = call i32 @sched_yield()
+  call void @give_way()
   br label %done
 done:
   ret void
@@ -97,13 +93,7 @@ go:
 ; One phase, as thread number `thread` sees it.
 define void @phase(ptr %job, i64 %thread) {
 entry:
-  %control = alloca i32, align 4
-  %before = alloca i32, align 4
-  call void @llvm.x86.sse.stmxcsr(ptr %before)
-  %old = load i32, ptr %before, align 4
-  %flushing = or i32 %old, 32832
-  store i32 %flushing, ptr %control, align 4
-  call void @llvm.x86.sse.ldmxcsr(ptr %control)
+  %before = call i64 @begin_calculating()
   %samples = load i64, ptr %job, align 8
   %threads.at = getelementptr i64, ptr %job, i64 1
   %threads = load i64, ptr %threads.at, align 8
@@ -203,7 +193,7 @@ group.done:
   %arrived.after = phi i64 [%arrived.step, %chunk.done]
   br label %take
 finished:
-  call void @llvm.x86.sse.ldmxcsr(ptr %before)
+  call void @end_calculating(i64 %before)
   ret void
 }
 
@@ -239,10 +229,10 @@ done:
   ret void
 }
 
-; A worker waits for work and never comes back to Python until it is told to stop.
+; A worker waits for work. It comes back to Python only where the system cannot let it sleep, with the last letter it saw.
 ; The post office: word 0 (32 bits) counts letters, word 8 counts workers that are done, word 16 is the address of the list,
 ; word 17 how many threads are wanted. `seen` is how many letters had been sent when the worker was hired.
-define void @worker(ptr %office, i64 %thread, i64 %seen) {
+define i64 @worker(ptr %office, i64 %thread, i64 %seen) {
 entry:
   %start = trunc i64 %seen to i32
   br label %wait
@@ -259,11 +249,11 @@ idle:
   %patient = icmp ult i32 %n, 20000
   br i1 %patient, label %breathe, label %sleep
 breathe:
-  call void @llvm.x86.sse2.pause()
+  call void @breathe()
   br label %nap
 sleep:
-  %r = call i64 (i64, ...) @syscall(i64 202, ptr %office, i64 128, i32 %last, ptr null, ptr null, i32 0)
-  br label %nap
+  %slept = call i1 @sleep(ptr %office, i32 %last)
+  br i1 %slept, label %nap, label %leave
 nap:
   br label %spin
 look:
@@ -271,9 +261,6 @@ look:
   %list = load ptr, ptr %list.at, align 8
   %wanted.at = getelementptr i64, ptr %office, i64 17
   %wanted = load i64, ptr %wanted.at, align 8
-  %stop = icmp eq ptr %list, null
-  br i1 %stop, label %leave, label %asked
-asked:
   %mine = icmp ult i64 %thread, %wanted
   br i1 %mine, label %serve, label %served
 serve:
@@ -284,30 +271,34 @@ serve:
 served:
   br label %wait
 leave:
-  ret void
+  %seen.last = zext i32 %last to i64
+  ret i64 %seen.last
 }
 
-; Do the phases with `threads` threads, this one among them.
-define void @dispatch(ptr %office, ptr %list, i64 %threads) {
+; Tell the workers that there is work for `threads` threads.
+define void @post(ptr %office, ptr %list, i64 %threads) {
 entry:
   %done.at = getelementptr i64, ptr %office, i64 8
-  %others = sub i64 %threads, 1
-  %several = icmp ugt i64 %threads, 1
-  br i1 %several, label %call, label %work
-call:
   %list.at = getelementptr i64, ptr %office, i64 16
   store ptr %list, ptr %list.at, align 8
   %wanted.at = getelementptr i64, ptr %office, i64 17
   store i64 %threads, ptr %wanted.at, align 8
   store atomic i64 0, ptr %done.at release, align 8
   %letter = atomicrmw add ptr %office, i32 1 acq_rel
-  %r = call i64 (i64, ...) @syscall(i64 202, ptr %office, i64 129, i32 2147483647, ptr null, ptr null, i32 0)
-  br label %work
-work:
+  call void @wake(ptr %office)
+  ret void
+}
+
+; Do the phases with `threads` threads, this one among them; the others have been told.
+define void @work(ptr %office, ptr %list, i64 %threads) {
+entry:
+  %done.at = getelementptr i64, ptr %office, i64 8
+  %others = sub i64 %threads, 1
+  %several = icmp ugt i64 %threads, 1
   call void @phases(ptr %list, i64 0)
   br i1 %several, label %wait, label %home
 wait:
-  %n = phi i64 [0, %work], [%n.after, %again]
+  %n = phi i64 [0, %entry], [%n.after, %again]
   %n.after = add i64 %n, 1
   %done = load atomic i64, ptr %done.at acquire, align 8
   %all = icmp uge i64 %done, %others
@@ -316,5 +307,18 @@ again:
   call void @turn(i64 %n)
   br label %wait
 home:
+  ret void
+}
+
+; Tell them, and do the phases.
+define void @dispatch(ptr %office, ptr %list, i64 %threads) {
+entry:
+  %several = icmp ugt i64 %threads, 1
+  br i1 %several, label %tell, label %go
+tell:
+  call void @post(ptr %office, ptr %list, i64 %threads)
+  br label %go
+go:
+  call void @work(ptr %office, ptr %list, i64 %threads)
   ret void
 }

@@ -9,12 +9,13 @@ import math
 import os
 import threading
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.graph.spec import DType
+from knoll.locks import renewed
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import DTypeLike, integer, public
 from knoll.tensor.creation import _made, checked
@@ -27,7 +28,7 @@ class _Source:
     """The generator of this process; a forked process gets one of its own."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = renewed(self, "lock", threading.Lock)
         self.seed(None)
 
     def seed(self, seed: int | None) -> None:
@@ -36,13 +37,19 @@ class _Source:
         self.numpy = np.random.Generator(np.random.Philox(self.first))
 
     def after_fork(self) -> None:
-        self.lock = threading.Lock()
         if self.chosen is None:
             self.seed(None)
+        elif not self.numpy.bit_generator.lock.acquire(blocking=False):  # by a thread that is not here
+            bits, state = np.random.Philox(), cast("Any", self.numpy.bit_generator.state)
+            bits.state = state
+            self.numpy = np.random.Generator(bits)
+        else:
+            self.numpy.bit_generator.lock.release()
 
 
 _source = _Source()
-os.register_at_fork(after_in_child=_source.after_fork)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_source.after_fork)
 
 
 @public("manual_seed")

@@ -1,0 +1,27 @@
+; What the run time needs of an AArch64 processor.
+
+declare void @llvm.aarch64.hint(i32 immarg)
+declare i64 @llvm.aarch64.get.fpcr()
+declare void @llvm.aarch64.set.fpcr(i64)
+
+; The number of Linux's call for sleeping on a word.
+define internal i64 @futex() {
+  ret i64 98
+}
+
+define internal void @breathe() {
+  call void @llvm.aarch64.hint(i32 1)
+  ret void
+}
+
+; Calculate as kernels are meant to: round to nearest, no exceptions, tiny numbers are zero. Gives what held before.
+define internal i64 @begin_calculating() {
+  %before = call i64 @llvm.aarch64.get.fpcr()
+  call void @llvm.aarch64.set.fpcr(i64 16777216)
+  ret i64 %before
+}
+
+define internal void @end_calculating(i64 %before) {
+  call void @llvm.aarch64.set.fpcr(i64 %before)
+  ret void
+}

@@ -1,0 +1,39 @@
+"""How workers wait for work: asleep on a word in the kernel, or back in Python on a condition.
+
+Linux wakes who sleeps on a word in some microseconds. Elsewhere, or where `KNOLL_WAIT=condition` asks for it, a worker
+that has waited in native code for long goes back to Python and sleeps there, which every system knows.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib import resources
+from typing import Literal, get_args
+
+from knoll.errors import ArgumentError
+from knoll.machine import Machine
+from knoll.messages import say
+
+Way = Literal["futex", "condition"]
+_FOR = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+
+
+def way_of_waiting() -> Way:
+    """What `KNOLL_WAIT` asks for, else what the system can."""
+    named = os.environ.get("KNOLL_WAIT", "")
+    for way in get_args(Way):
+        if named == way:
+            return way  # type: ignore[no-any-return]
+    if named:
+        raise ArgumentError(say("run.wait", came=named, ways=", ".join(get_args(Way))))
+    return "futex" if sys.platform == "linux" else "condition"
+
+
+def run_time(machine: Machine, way: Way) -> str:
+    """The native run time for a machine and a way of waiting, as LLVM IR."""
+    processor = "x86_64" if machine.x86 else _FOR[platform.machine().lower()]
+    files = (resources.files("knoll.run").joinpath(f"{name}.ll") for name in ("workers", processor, way))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return text.replace("@sched_yield", "@SwitchToThread") if sys.platform == "win32" else text

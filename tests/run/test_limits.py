@@ -1,0 +1,68 @@
+"""Numbers that kernels use as places in memory: what is checked is what is read, whatever the caller does meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.errors import KnollError
+from knoll.graph import Array, Graph, Value, gradient
+from knoll.graph.spec import Spec
+from knoll.machine import host
+from knoll.ops.cross_entropy import cross_entropy
+from knoll.ops.elementwise import add
+from knoll.ops.linear import linear
+from knoll.run.build import compiled
+from knoll.run.compiled import Compiled
+from meant import value
+
+FAR = 1 << 50
+
+
+def classifier() -> tuple[Compiled, list[Array]]:
+    x, weights, labels = value("float32", 6, 8), value("float32", 5, 8), Value(Spec((6,), np.dtype("int64")))
+    graph = Graph((x, weights, labels), (cross_entropy(linear(x, weights), labels),))
+    program = compiled(graph, gradient(graph, (0, 1), add).wanted, host())
+    assert program is not None
+    draw = np.random.default_rng(0)
+    arrays = [draw.standard_normal(v.spec.shape).astype(np.float32) for v in (x, weights)]
+    return program, [*arrays, draw.integers(0, 5, 6)]
+
+
+def test_labels_that_change_after_the_check_are_not_read() -> None:
+    program, arrays = classifier()
+    labels = arrays[-1]
+    outputs, saved = program.forward(arrays)
+    dy = [np.ones(outputs[0].shape, np.float32)]
+    truth = [*outputs, *program.backward(saved, dy)]
+
+    def changing(limit: Any) -> Any:
+        def rule(copy: Array, *among: Any) -> None:
+            limit.rule(copy, *among)
+            labels[:] = FAR
+
+        return replace(limit, rule=rule)
+
+    program.limits = tuple(map(changing, program.limits))
+    outputs, saved = program.forward(arrays)
+    for mine, true in zip([*outputs, *program.backward(saved, dy)], truth, strict=True):
+        np.testing.assert_array_equal(mine, true)
+    assert (labels == FAR).all()
+
+
+def test_a_bound_program_reads_what_it_has_checked() -> None:
+    unpool, x = nn.MaxUnpool2d(2), knoll.randn(2, 3, 4, 4)
+    pooled, indices = nn.functional.max_pool2d(x, 2, return_indices=True)
+    net = nn.Sequential(nn.Conv2d(3, 3, 1))
+    program = knoll.compile(lambda x, places: net(unpool(x, places)), pooled, indices)
+    arrays = pooled.numpy(), indices.numpy().copy()
+    truth = program(*arrays)
+    np.testing.assert_array_equal(program(*arrays), truth)
+    arrays[1][0, 0, 0, 0] = FAR
+    with pytest.raises(KnollError):
+        program(*arrays)
