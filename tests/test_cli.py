@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -333,6 +334,81 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)  # noqa: S602
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp437", "gbk"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
+def test_output_survives_every_encoding(
+    few: Source, encoding: str, language: str, terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+    out, errors = (io.TextIOWrapper(io.BytesIO(), encoding) for _ in range(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", errors)
+        assert main(f"train --epochs 1 --out run --lang {language}".split()) == 0
+        assert main(["predict", "run", "run/example.png", "--lang", language]) == 0
+        assert main(["show", "plan", "--lang", language]) == 0
+        assert main(["predict", "run", "图\udcff.png", "--lang", language]) == 1
+        for stream in (out, errors):
+            stream.flush()
+    shown = out.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    assert "run/weights.safetensors" in re.sub(r"\x1b\[[\d;]*m", "", shown)
+    assert "?" not in shown.replace("?25", "")
+    if encoding == "ascii" and language == "en":
+        assert re.search(r"  #+", re.sub(r"\x1b\[[\d;]*m", "", shown))
+
+
+def test_a_training_without_an_output_is_a_training(few: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", None)
+        patch.setattr(sys, "stderr", None)
+        assert main(["train", "--epochs", "1", "--out", "run"]) == 0
+        sys.stdout.close()
+        sys.stderr.close()
+    assert Path("run/weights.safetensors").is_file()
+
+
+def test_names_of_folders_need_not_be_text(tmp_path: Path, capsys: Output) -> None:
+    root = tmp_path / "caf\udce9"
+    for name in ("a", "b\udcff"):
+        (root / name).mkdir(parents=True)
+        for number in range(3):
+            Image.new("RGB", (8, 8)).save(root / name / f"{number}.png")
+    assert main(["train", "--data", "folder", "--root", str(root), "--epochs", "1", "--out", "run"]) == 0
+    capsys.readouterr()
+    assert main(["predict", "run", str(root / "b\udcff" / "0.png")]) == 0
+    assert "b\\udcff" in capsys.readouterr().out
+    assert json.loads(Path("run/configuration.json").read_text())["root"] == str(root)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("KNOLL_LANG", "fr", "Knoll speaks 'en' and 'zh', not 'KNOLL_LANG=fr'"),
+        ("KNOLL_MACHINE", "z80", "z80"),
+        ("KNOLL_WINOGRAD", "perhaps", "came: perhaps"),
+        ("KNOLL_SHOW", "everything", "everything"),
+    ],
+)
+def test_odd_words_in_the_environment_are_told(name: str, value: str, words: str) -> None:
+    done = run("-m", "knoll", "show", "plan", env={**os.environ, "KNOLL_CACHE": "off", name: value})
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_bench_runs_nothing_that_lies_in_the_working_folder(tmp_path: Path, capsys: Output) -> None:
+    rivals = tmp_path / "benchmarks" / "rivals"
+    rivals.mkdir(parents=True)
+    (rivals / "knoll.py").touch()
+    marker = f"import pathlib; pathlib.Path({str(tmp_path / 'ran')!r}).touch()"
+    for module in ("benchmarks/__init__.py", "benchmarks/__main__.py"):
+        (tmp_path / module).write_text(marker)
+    run("-c", "from knoll.cli import main; main(['bench', '--help'])")
+    assert not (tmp_path / "ran").exists()
 
 
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:

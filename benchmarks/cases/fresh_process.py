@@ -49,7 +49,7 @@ def started(kind: str, rival: Rival, threads: int, cache: str) -> Start:
     environment = os.environ | dict.fromkeys(CACHES, cache) | {"PYTHONPATH": paths}
     begin = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 (this Python, these words)
-        words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()

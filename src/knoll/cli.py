@@ -6,6 +6,8 @@ catalogue: annotations are texts that cyclopts evaluates after the language is k
 
 from __future__ import annotations
 
+import codecs
+import io
 import math
 import os
 import shlex
@@ -24,7 +26,7 @@ from rich.text import Text
 
 from knoll.errors import ArgumentError, KnollError, UnsupportedError
 from knoll.language import set_language
-from knoll.messages import Language, say
+from knoll.messages import LANGUAGES, Language, say
 
 if TYPE_CHECKING:
     from knoll.train.confusion import Confusion
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from knoll.train.weights import Network
 
 INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
+_PLAIN = {"×": "x", "–": "-", "—": "-", "…": "...", "█": "#", "·": "*", "→": "->", "−": "-", "²": "2"}
 _LIKELIEST = 3
 _BAR = 30
 
@@ -65,6 +68,7 @@ _COMMON = Common()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0, 1 for an error that is explained, 130 for Ctrl-C."""
     tokens = list(sys.argv[1:] if arguments is None else arguments)
+    _write_whatever_comes()
     debug = "--debug" in tokens or os.environ.get("KNOLL_DEBUG", "") not in ("", "0")
     try:
         _speak(tokens)
@@ -85,6 +89,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(say("cli.interrupted"))
         return INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _write_whatever_comes() -> None:
+    """Let no output fail for want of letters: what an encoding lacks is written in letters that it has."""
+    codecs.register_error("knoll", _in_plain_letters)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the shell
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the program runs)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="knoll")
+
+
+def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letters = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(letter) or ascii(letter)[1:-1] for letter in letters), error.end
 
 
 def complain(text: str) -> None:
@@ -220,10 +242,12 @@ def bench(
     *words: Annotated[str, Parameter(help=say("cli.option_words"), allow_leading_hyphen=True)],
     common: Common = _COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
-    """Measure Knoll beside its rivals; the benchmarks are in a checkout, not in the package."""
-    places = (Path.cwd(), *Path(__file__).parents[2:3])
-    root = next((place for place in places if (place / "benchmarks" / "rivals" / "knoll.py").is_file()), None)
-    if root is None:
+    """Measure Knoll beside its rivals; the benchmarks are in a checkout, not in the package.
+
+    In that of the package alone: whatever lies in the folder where the command is typed is not run unasked.
+    """
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "benchmarks" / "rivals" / "knoll.py").is_file():
         raise UnsupportedError(say("bench.no_checkout"), advice=say("bench.from_checkout"))
     sys.path.insert(0, str(root))
     measure = import_module("benchmarks.__main__").app
@@ -259,7 +283,10 @@ def _app() -> App:
 
 
 def _speak(tokens: Sequence[str]) -> None:
-    """Take the language from the command line before anything is said."""
+    """Take the language from the command line before anything is said. Raises ArgumentError for an unknown one."""
+    named = os.environ.get("KNOLL_LANG", "")
+    if named and not named.lower().startswith(LANGUAGES):
+        raise ArgumentError(say("messages.language", language=f"KNOLL_LANG={named}"))
     for place, token in enumerate(tokens):
         name, equals, value = token.partition("=")
         if name == "--lang" and (equals or place + 1 < len(tokens)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from knoll.errors import ArgumentError
 from knoll.graph import Node, Value
 from knoll.kernels.copy import Nest
 from knoll.kernels.direct import DirectConvolution, Taps
@@ -12,6 +13,7 @@ from knoll.kernels.layout import Images
 from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
 from knoll.kernels.weight_gradient import WeightGradient
 from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
+from knoll.messages import say
 from knoll.plan import packing
 from knoll.plan.following import behind
 from knoll.plan.fusion import fused_users
@@ -22,6 +24,9 @@ from knoll.plan.residues import residues
 from knoll.plan.when import PREPARE
 
 Pair = tuple[int, int]
+
+_ALLOWED = ("", "on", "1", "yes")
+_FORBIDDEN = ("off", "0", "no")
 
 
 def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
@@ -114,8 +119,11 @@ def taps_of(node: Node, weights: tuple[int, ...]) -> Taps:
 
 
 def winograd_allowed() -> bool:
-    """Whether fast convolution may be used: `KNOLL_WINOGRAD=off` forbids it."""
-    return os.environ.get("KNOLL_WINOGRAD", "").lower() not in ("off", "0", "no")
+    """Whether fast convolution may be used: `KNOLL_WINOGRAD=off` forbids it. Raises ArgumentError for other words."""
+    named = os.environ.get("KNOLL_WINOGRAD", "")
+    if named.lower() not in (*_ALLOWED, *_FORBIDDEN):
+        raise ArgumentError(say("plan.winograd"), expected=", ".join((*_ALLOWED[1:], *_FORBIDDEN)), came=named)
+    return named.lower() in _ALLOWED
 
 
 def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps: Taps, pool: Pair) -> bool:

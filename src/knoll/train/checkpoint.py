@@ -113,7 +113,8 @@ def description(trainer: Trainer) -> dict[str, str]:
         "model": trainer.configuration.model,
         "architecture": type(trainer.module).__name__,
         "input_shape": json.dumps(trainer.source.image_shape),
-        "classes": json.dumps(trainer.source.classes, ensure_ascii=False),
+        # Names of folders need not be text; JSON has a way to write what is not.
+        "classes": json.dumps(trainer.source.classes, ensure_ascii=False).encode(errors="backslashreplace").decode(),
         "data": trainer.configuration.data,
         **({} if trainer.source.ignore is None else {"ignore": str(trainer.source.ignore)}),
     }

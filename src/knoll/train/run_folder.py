@@ -75,7 +75,7 @@ class RunFolder:
     def begin(self, configuration: Configuration) -> None:
         """Write the configuration. Raises FileError where that cannot be done."""
         with replacing(self.configuration) as file:
-            file.write(configuration.to_json().encode())
+            file.write(configuration.to_json().encode(errors="backslashreplace"))  # of paths that are no text
 
 
 def new_run(name: str, out: Path | None = None) -> RunFolder:
