@@ -15,6 +15,7 @@ from knoll.machine import Machine, host
 from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import add, multiply
 from knoll.ops.reshape import concatenate, split
+from knoll.plan.following import MOST
 from knoll.run.build import build
 from knoll.run.reference import Reference
 from meant import arrays_for, check, close, machines, same_with_any_threads, value
@@ -68,6 +69,11 @@ def test_a_step_may_have_any_number_of_arguments(graph: Callable[[int], Graph], 
         1 + a / 16 if v.spec.shape == (2, 8, 5, 5) else a for v, a in zip(made.inputs, arrays_for(made), strict=True)
     ]
     check(made, machine, [a.astype(np.float32) for a in arrays])
+
+
+def test_no_step_has_so_many_operands_that_its_stack_would_grow_with_them() -> None:
+    program = check(chain(150), host(), [np.ones(v.spec.shape, np.float32) / 8 for v in chain(150).inputs])
+    assert max(len(step.buffers) for phase in program.plan.forward for step in phase.steps) <= MOST + 4
 
 
 def test_blocks_of_200_concatenated_layers_are_right_with_any_number_of_threads() -> None:

@@ -16,6 +16,8 @@ from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 
+MOST = 64  # operands of one step: what a kernel keeps of them on the stack of its thread stays below 16 kB
+
 
 @dataclass(frozen=True)
 class Following:
@@ -69,12 +71,17 @@ def followers(lowering: Lowering, value: Value, spread: bool = False, channels: 
     nodes: list[Node] = []
     first = [] if value.node is None else [value.node]
     while (reader := lowering.only_reader(value)) is not None and _joins(lowering, reader, value, spread, channels):
-        if _differ(lowering, [*first, *nodes, reader]):
+        if _differ(lowering, [*first, *nodes, reader]) or _reads([*nodes, reader]) > MOST:
             break
         nodes.append(reader)
         value = reader.outputs[0]
     lowering.done.update(nodes)
     return nodes
+
+
+def _reads(nodes: Sequence[Node]) -> int:
+    """How many operands nodes read besides the value that they follow, at the most."""
+    return sum(len(node.inputs) - 1 for node in nodes)
 
 
 def described(nodes: Sequence[Node], given: tuple[Value, ...] = ()) -> Following:
