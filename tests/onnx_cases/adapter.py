@@ -46,8 +46,22 @@ def _plain(value: Any) -> Any:
 
 Operator = Callable[..., Any]  # takes the node and its inputs, None for one left out; gives a tensor or several
 OPERATORS: dict[str, Operator] = {}
-HELPERS: dict[str, Operator] = {}  # more of them, without cases of their own
 REFUSED: dict[str, str] = {}  # operators that are near, and why Knoll has none of their cases
+
+
+_composed: list[bool] = []
+
+
+def composed() -> None:
+    """Note that the operator at hand is put together here, as no single function of Knoll says the same."""
+    _composed.append(True)
+
+
+def was_composed() -> bool:
+    """Whether one was since this was last asked."""
+    found = bool(_composed)
+    _composed.clear()
+    return found
 
 
 def operator(*kinds: str) -> Callable[[Operator], Operator]:
@@ -89,8 +103,7 @@ class Model(nn.Module):
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         values: dict[str, Tensor | None] = {**self.constants, **dict(zip(self.names, inputs, strict=True)), "": None}
         for node in self.nodes:
-            compute = OPERATORS.get(node.kind) or HELPERS[node.kind]
-            results = compute(node, *(values[name] for name in node.inputs))
+            results = OPERATORS[node.kind](node, *(values[name] for name in node.inputs))
             results = results if isinstance(results, (tuple, list)) else (results,)
             values |= zip(node.outputs, results, strict=False)
         return tuple(value for name in self.results if (value := values[name]) is not None)

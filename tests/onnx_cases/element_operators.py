@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
 import numpy as np
-from adapter import OPERATORS, REFUSED, Node, OutOfScope, operator
+from adapter import OPERATORS, REFUSED, Node, OutOfScope, composed, operator
 
 import knoll
 from knoll import Tensor
@@ -34,19 +35,32 @@ OPERATORS.update(
         "Neg": lambda _, x: -x,
         "Sqrt": lambda _, x: x.sqrt(),
         # Arithmetic of several
-        "Max": lambda _, *several: reduce(knoll.maximum, several),
-        "Mean": lambda _, *several: reduce(knoll.add, several) / len(several),
-        "Min": lambda _, *several: reduce(knoll.minimum, several),
-        "Sum": lambda _, *several: reduce(knoll.add, several),
+        "Max": lambda _, *several: one_by_one(knoll.maximum, several),
+        "Mean": lambda _, *several: mean(several),
+        "Min": lambda _, *several: one_by_one(knoll.minimum, several),
+        "Sum": lambda _, *several: one_by_one(knoll.add, several),
         "Where": lambda _, condition, a, b: knoll.where(condition, a, b),
     }
 )
 REFUSED["Erf"] = "no such function"
 
 
+def one_by_one(function: Callable[[Tensor, Tensor], Tensor], several: Sequence[Tensor]) -> Tensor:
+    """A function of two, of more."""
+    if len(several) > 2:
+        composed()
+    return reduce(function, several)
+
+
+def mean(several: Sequence[Tensor]) -> Tensor:
+    composed()
+    return reduce(knoll.add, several) / len(several)
+
+
 @operator("HardSigmoid")
 def hard_sigmoid(node: Node, x: Tensor) -> Tensor:
     """PyTorch has one slope only, 1/6."""
+    composed()
     return F.hardtanh(node["alpha"] * x + node["beta"], 0.0, 1.0)
 
 
@@ -55,14 +69,17 @@ def prelu(_: Node, x: Tensor, slope: Tensor) -> Tensor:
     """A slope for all or for each channel, or, which PyTorch cannot say, for each element."""
     if slope.ndim == 1 and slope.shape[0] in (1, x.shape[1]):
         return F.prelu(x, slope)
+    composed()
     return knoll.where(x < 0, slope * x, x)
 
 
 @operator("Selu")
 def selu(node: Node, x: Tensor) -> Tensor:
     """PyTorch has the constants of the paper only."""
-    paper = np.allclose((node["alpha"], node["gamma"]), (1.6732632, 1.0507010))
-    return F.selu(x) if paper else node["gamma"] * F.elu(x, node["alpha"])
+    if np.allclose((node["alpha"], node["gamma"]), (1.6732632, 1.0507010)):
+        return F.selu(x)
+    composed()
+    return node["gamma"] * F.elu(x, node["alpha"])
 
 
 @operator("Shrink")
@@ -71,12 +88,17 @@ def shrink(node: Node, x: Tensor) -> Tensor:
     bias, threshold = node["bias"], node["lambd"]
     if bias == threshold:
         return F.softshrink(x, threshold)
+    if bias:
+        composed()
     return F.hardshrink(x, threshold) - bias * (F.hardshrink(x, threshold).sign())
 
 
 @operator("Swish")
 def swish(node: Node, x: Tensor) -> Tensor:
-    return F.silu(x) if node["alpha"] == 1 else x * F.sigmoid(node["alpha"] * x)
+    if node["alpha"] == 1:
+        return F.silu(x)
+    composed()
+    return x * F.sigmoid(node["alpha"] * x)
 
 
 @operator("Softmax", "LogSoftmax", "Hardmax")
@@ -90,6 +112,7 @@ def along_axis(node: Node, x: Tensor) -> Tensor:
 
 def hard_max(x: Tensor, axis: int) -> Tensor:
     """One where the largest stands, zero elsewhere."""
+    composed()
     last = x.transpose(axis, -1)
     return F.one_hot(last.argmax(-1), last.shape[-1]).to(x.dtype).transpose(axis, -1)
 
@@ -108,6 +131,8 @@ def dropout(node: Node, x: Tensor, ratio: Tensor | None = None, training: Tensor
     drops = training is not None and bool(training)
     if drops and share:
         raise OutOfScope("NumPy's random numbers")
+    if len(node.outputs) > 1:
+        composed()
     return F.dropout(x, 0.5 if share is None else share, training=drops), knoll.ones_like(x, dtype=bool)
 
 
@@ -127,4 +152,5 @@ def divide(a: Tensor, b: Tensor) -> Tensor:
     """Whole numbers are divided towards zero, as in C."""
     if a.is_floating_point():
         return a / b
+    composed()
     return (abs(a) // abs(b)) * a.sign() * b.sign()

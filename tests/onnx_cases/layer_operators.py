@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapter import Node, operator
+from adapter import Node, composed, operator
 
 from knoll import Tensor
 from knoll.nn import functional as F  # noqa: N812
@@ -23,6 +23,7 @@ def gemm(node: Node, a: Tensor, b: Tensor, c: Tensor | None = None) -> Tensor:
     plain = node["alpha"] == node["beta"] == 1
     if c is not None and plain and c.shape[-1:] == weight.shape[:1] == (c.numel(),):
         return F.linear(rows, weight, c.reshape(-1))
+    composed()
     y = node["alpha"] * F.linear(rows, weight)
     return y if c is None else y + node["beta"] * c
 
@@ -33,6 +34,7 @@ def batch_normalization(node: Node, x: Tensor, scale: Tensor, shift: Tensor, mea
     training = bool(node["training_mode"])
     if not training:
         return F.batch_norm(x, mean, var, scale, shift, eps=node["epsilon"])
+    composed()
     kept, count = node["momentum"], x.numel() // x.shape[1]
     new_mean, new_var = mean.clone(), var.clone()
     y = F.batch_norm(x, new_mean, new_var, scale, shift, True, 1 - kept, node["epsilon"])
@@ -42,6 +44,7 @@ def batch_normalization(node: Node, x: Tensor, scale: Tensor, shift: Tensor, mea
 @operator("InstanceNormalization")
 def instance_normalization(node: Node, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     """Every plane of every image is a channel of its own."""
+    composed()
     n, c, *rest = x.shape
     planes = x.reshape((1, n * c, *rest))
     y = F.batch_norm(planes, None, None, scale.repeat(n), shift.repeat(n), True, eps=node["epsilon"])
@@ -56,6 +59,8 @@ def nll_loss(node: Node, x: Tensor, target: Tensor, weight: Tensor | None = None
 @operator("SoftmaxCrossEntropyLoss")
 def cross_entropy(node: Node, x: Tensor, target: Tensor, weight: Tensor | None = None) -> Any:
     """The loss and the logarithms of the probabilities."""
+    if len(node.outputs) > 1:
+        composed()
     return F.cross_entropy(x, target, weight, **_said(node)), F.log_softmax(x, 1)
 
 

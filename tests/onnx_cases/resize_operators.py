@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from adapter import Node, OutOfScope, numbers, operator
+from adapter import Node, OutOfScope, composed, numbers, operator
 
 from knoll import Tensor
 from knoll.nn import functional as F  # noqa: N812
@@ -69,5 +69,6 @@ def _nearest(node: Node, x: Tensor, how: dict[str, Any]) -> Tensor:
 
 
 def _mirrored(x: Tensor) -> Tensor:
+    composed()
     rows, columns = (np.arange(size)[::-1].copy() for size in x.shape[2:])
     return x[:, :, rows][:, :, :, columns]

@@ -15,7 +15,7 @@ from knoll.nn import functional as F  # noqa: N812
 OPERATORS.update(
     {
         "Concat": lambda node, *several: knoll.cat(several, node["axis"]),
-        "Expand": lambda _, x, shape: x + knoll.zeros(numbers(shape), dtype=x.dtype),
+        "Expand": lambda _, x, shape: x.expand(np.broadcast_shapes(x.shape, tuple(numbers(shape)))),
         "Flatten": lambda node, x: x.reshape((math.prod(x.shape[: node["axis"]]), -1)),
         "Tile": lambda _, x, times: x.repeat(numbers(times)),
         "Transpose": lambda node, x: x.permute(node["perm"] or tuple(reversed(range(x.ndim)))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import pytest
-from collected import Case, cases, check, out_of_scope
+from collected import KINDS, Case, Outcome, collected_cases, absent, cases, check, outcome
 from onnx_table import DOCUMENT, table
 
 import knoll
@@ -13,7 +13,7 @@ import knoll
 
 @pytest.mark.parametrize("case", cases(), ids=str)
 def test_what_onnx_expects(case: Case) -> None:
-    reason = out_of_scope(case)
+    reason = outcome(case).reason
     if reason:
         pytest.skip(reason)
 
@@ -23,6 +23,25 @@ def test_the_page_is_up_to_date() -> None:
     if f"ONNX {onnx.__version__} " not in page:
         pytest.skip("the page is about another version of ONNX, which has other cases")
     assert page == table()
+
+
+def test_the_page_accounts_for_every_case_of_onnx() -> None:
+    graphs = sum(case.group in KINDS for case in cases())
+    assert len(cases()) - graphs + absent().total() == len(collected_cases())
+
+
+@pytest.mark.parametrize(
+    ("name", "composed"),
+    [
+        ("test_argmax_default_axis_example", False),
+        ("test_shrink_hard", False),
+        ("test_argmax_default_axis_example_select_last_index", True),
+        ("test_hardmax_axis_0", True),
+    ],
+)
+def test_cases_that_the_adapter_composes_are_marked(name: str, composed: bool) -> None:
+    (case,) = (case for case in cases() if case.name == name)
+    assert outcome(case) == Outcome("", composed)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from adapter import REFUSED, Node, OutOfScope, numbers, operator
+from adapter import REFUSED, Node, OutOfScope, composed, numbers, operator
 
 import knoll
 from knoll import Tensor
@@ -88,6 +88,7 @@ def like(x: Tensor, y: Tensor) -> Tensor:
 
 
 def padded(x: Tensor, sides: Sides, value: float = 0.0) -> Tensor:
+    composed()
     (above, below), (left, right) = sides
     return F.pad(x, (left, right, above, below), value=value)
 
@@ -148,6 +149,7 @@ def max_pool(node: Node, x: Tensor) -> Any:
 
 def _in_whole_tensor(image: Tensor, rows: Tensor, columns: Tensor, by_columns: bool) -> Tensor:
     """Places counted through all planes, along rows or along columns."""
+    composed()
     n, c, h, w = image.shape
     planes = knoll.arange(n * c).reshape((n, c, 1, 1))
     return planes * (h * w) + (columns * h + rows if by_columns else rows * w + columns)
@@ -164,6 +166,7 @@ def max_unpool(node: Node, x: Tensor, places: Tensor, shape: Tensor | None = Non
     h, w = ((n - 1) * s + k - 2 * p for n, s, k, p in steps)
     y = F.max_unpool2d(image, indices % (h * w), slide.kernel, slide.stride, slide.even)
     if shape is not None:
+        composed()
         rows, columns = numbers(shape)[-2:]
         y = F.pad(y, (0, columns - w, 0, rows - h))
     return like(x, y)
