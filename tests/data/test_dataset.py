@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knoll.data import ConcatDataset, Dataset, Subset, TensorDataset, random_split
-from knoll.errors import ArgumentError, DimensionError, UnsupportedError
+from knoll.data import (
+    BatchSampler,
+    ConcatDataset,
+    Dataset,
+    RandomSampler,
+    SequentialSampler,
+    Subset,
+    SubsetRandomSampler,
+    TensorDataset,
+    WeightedRandomSampler,
+    random_split,
+)
+from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, UnsupportedError
 from knoll.tensor import from_numpy
 
 
@@ -107,3 +121,78 @@ def test_splits_have_the_sizes_of_pytorch() -> None:
     for n in (7, 10, 101):
         theirs = torch.utils.data.random_split(range(n), [0.25, 0.35, 0.4])
         assert [len(part) for part in random_split(range(n), [0.25, 0.35, 0.4])] == [len(part) for part in theirs]
+
+
+INDICES: list[Any] = [
+    0, -1, slice(1, 3), slice(-2, None), slice(None, None, 2), np.int64(1), [0, 2], np.array([0, 2]), True, None, ...,
+    [True, False, True], (0,),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", INDICES, ids=str)
+def test_rows_by_any_index_as_pytorch(torch: Any, index: Any) -> None:
+    rows, labels = np.arange(6.0).reshape(3, 2), np.array([7, 8, 9])
+    ours = TensorDataset(from_numpy(rows), from_numpy(labels))[index]
+    theirs = torch.utils.data.TensorDataset(torch.tensor(rows), torch.tensor(labels))[index]
+    assert [part.tolist() for part in ours] == [part.tolist() for part in theirs]
+
+
+@pytest.mark.parametrize("index", [0, -1, [1, 0], slice(0, 2), slice(None, None, -1), np.int64(1)], ids=str)
+def test_subsets_by_any_index_as_pytorch(torch: Any, index: Any) -> None:
+    rows = np.arange(8.0).reshape(4, 2)
+    if isinstance(index, slice) and index.step == -1:
+        rows = rows[:, :1]
+    (ours,) = Subset(TensorDataset(from_numpy(rows)), [3, 1])[index]
+    (theirs,) = torch.utils.data.Subset(torch.utils.data.TensorDataset(torch.tensor(rows)), [3, 1])[index]
+    assert ours.tolist() == theirs.tolist()
+
+
+def test_a_subset_of_tensors_as_indices_and_a_sum_of_an_iterator() -> None:
+    assert Subset("landscape", from_numpy(np.array([0, 4])))[1] == "s"  # type: ignore[arg-type]
+    assert len(ConcatDataset(iter(["ab", "c"]))) == 3  # type: ignore[arg-type]
+
+
+WRONG: list[Callable[[], Any]] = [
+    lambda: ConcatDataset(3), lambda: ConcatDataset([3]), lambda: Subset("abc", 3), lambda: Subset("abc", iter([1])),
+    lambda: TensorDataset(np.ones(3)), lambda: TensorDataset(from_numpy(np.array(1))), lambda: random_split(3, [1]),
+    lambda: random_split("abc", None), lambda: random_split("abc", "ab"), lambda: random_split("abc", [None]),
+    lambda: random_split("abc", [-1, 4]), lambda: random_split("abc", [1.5, 1.5]),
+    lambda: random_split("abc", [1, 2], 3), lambda: Subset("abc", [0])["a"], lambda: ConcatDataset(["abc"])[1.5],
+    lambda: WeightedRandomSampler([-1.0, 2], 1), lambda: WeightedRandomSampler([0.0], 1),
+    lambda: WeightedRandomSampler([np.nan], 1), lambda: WeightedRandomSampler([[1]], 1),
+    lambda: WeightedRandomSampler([1, 1], 3, replacement=False), lambda: WeightedRandomSampler([1], 0),
+    lambda: RandomSampler("a", replacement=3), lambda: RandomSampler("a", num_samples=0), lambda: RandomSampler(""),
+    lambda: list(RandomSampler("abc", generator=3)), lambda: BatchSampler([1], 0, False),
+    lambda: BatchSampler([1], 1, "no"), lambda: WeightedRandomSampler(["a"], 1), lambda: SequentialSampler(3),
+]  # type: ignore[list-item, arg-type]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", range(len(WRONG)))
+def test_wrong_arguments_are_told(wrong: int) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError)):
+        WRONG[wrong]()
+
+
+def test_samplers_draw_what_they_say() -> None:
+    assert sorted(RandomSampler("abcd")) == [0, 1, 2, 3]
+    assert sorted(RandomSampler("ab", num_samples=4)) == [0, 0, 1, 1]
+    assert len(list(RandomSampler("abc", replacement=True, num_samples=50))) == 50
+    assert list(RandomSampler(range(30), generator=np.random.default_rng(1))) == list(
+        RandomSampler(range(30), generator=np.random.default_rng(1))
+    )
+    sampler = RandomSampler(range(30))
+    assert list(sampler) != list(sampler)
+    assert sorted(SubsetRandomSampler([5, 2])) == [2, 5]
+    drawn = list(WeightedRandomSampler([1.0, 0.0, 3.0], 2000))
+    assert 400 < drawn.count(0) < 600
+    assert set(drawn) == {0, 2}
+    assert sorted(WeightedRandomSampler([1, 2, 0, 4], 3, replacement=False)) == [0, 1, 3]
+    assert list(BatchSampler(SequentialSampler("abcde"), 2, drop_last=True)) == [[0, 1], [2, 3]]
+    assert len(BatchSampler(SequentialSampler("abcde"), 2, drop_last=False)) == 3
+
+
+def test_a_split_by_a_generator_and_without_samples() -> None:
+    first, again = (random_split(range(9), [4, 5], np.random.default_rng(3))[0].indices for _ in range(2))
+    assert first == again
+    with pytest.warns(UserWarning, match=r"Length of split at index 1 is 0\. This might result in an empty dataset\."):
+        assert [len(part) for part in random_split(range(3), [0.9, 0.1])] == [3, 0]

@@ -118,9 +118,13 @@ class ConcatDataset(Dataset[T_co]):
     """
 
     def __init__(self, datasets: Iterable[Samples[T_co]]) -> None:
+        if not isinstance(datasets, Iterable):
+            raise ArgumentTypeError(f"'{type(datasets).__name__}' object is not iterable", advice=say("data.concat"))
         self.datasets = list(datasets)
         if not self.datasets:
             raise ArgumentError("datasets should not be an empty iterable")
+        for dataset in self.datasets:
+            check_samples(dataset)
         self.cumulative_sizes = list(accumulate(len(dataset) for dataset in self.datasets))
 
     def __len__(self) -> int:
@@ -145,6 +149,8 @@ class Subset(Dataset[T_co]):
     """
 
     def __init__(self, dataset: Samples[T_co], indices: Sequence[int]) -> None:
+        if not all(hasattr(indices, name) for name in ("__len__", "__getitem__")):
+            raise ArgumentTypeError(say("data.indices", name=type(indices).__name__), expected="[0, 2, 5]")
         self.dataset = dataset
         self.indices = indices
 
@@ -153,9 +159,10 @@ class Subset(Dataset[T_co]):
         return len(self.indices)
 
     def __getitem__(self, index: Any) -> T_co:
-        """The sample at the place that stands at `index`; of a list of places, what the data set gives for all."""
-        if isinstance(index, list):
-            several: Any = [self._place(one) for one in index]
+        """The sample at the place that stands at `index`; of several, what the data set gives for a list of them."""
+        if isinstance(index, list | slice):
+            places = range(len(self.indices))[index] if isinstance(index, slice) else index
+            several: Any = [self._place(one) for one in places]
             return self.dataset[several]
         return self.dataset[self._place(index)]
 
@@ -214,7 +221,12 @@ def random_split(
     >>> [len(part) for part in random_split(range(10), [0.7, 0.3], seed=0)]
     [7, 3]
     """
-    sizes = _sizes(len(dataset), lengths)
+    check_samples(dataset)
+    if isinstance(lengths, str) or not isinstance(lengths, Iterable):
+        raise ArgumentTypeError(
+            say("data.lengths_type", name=type(lengths).__name__), expected=say("data.split_lengths")
+        )
+    sizes = _sizes(len(dataset), list(lengths))
     if sum(sizes) != len(dataset):
         raise ArgumentError(
             "Sum of input lengths does not equal the length of the input dataset!",
@@ -251,6 +263,14 @@ def _sizes(n: int, lengths: Sequence[float]) -> Sequence[float]:
                 f"Length of split at index {place} is 0. This might result in an empty dataset.", stacklevel=3
             )
     return sizes
+
+
+def check_samples(dataset: Any, counted: bool = True) -> None:
+    """Refuse what has no samples, or no length where it is `counted`. Raises ArgumentTypeError."""
+    needed = ["__getitem__", "__len__"] if counted else ["__getitem__"]
+    if isinstance(dataset, type) or not all(hasattr(dataset, name) for name in needed):
+        name = dataset.__name__ if isinstance(dataset, type) else type(dataset).__name__
+        raise ArgumentTypeError(say("data.no_dataset", name=name))
 
 
 def checked_place(index: int, n: int) -> int:

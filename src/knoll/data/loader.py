@@ -11,7 +11,7 @@ import numpy as np
 
 from knoll.data.batches import Batches, Workers
 from knoll.data.collate import collate, convert
-from knoll.data.dataset import Samples
+from knoll.data.dataset import Samples, check_samples
 from knoll.data.fetch import Batch, Fetcher
 from knoll.data.randomness import drawn_seed, permutation
 from knoll.data.samplers import BatchSampler, RandomSampler, SequentialSampler
@@ -79,6 +79,9 @@ class DataLoader:
         seed: int | None = None,
     ) -> None:
         _check_workers(num_workers, timeout, prefetch_factor, persistent_workers)
+        for name, function in (("collate_fn", collate_fn), ("worker_init_fn", worker_init_fn)):
+            if function is not None and not callable(function):
+                raise ArgumentTypeError(f"'{type(function).__name__}' object is not callable", where=name)
         _check_order(batch_size, shuffle, sampler, batch_sampler, drop_last)
         _check_dataset(dataset, sampler is None and batch_sampler is None, bool(shuffle))
         self.dataset = dataset
@@ -182,6 +185,8 @@ def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None
             came=str(num_workers),
             advice=say("data.workers"),
         )
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        raise ArgumentTypeError(say("data.timeout", name=type(timeout).__name__))
     if timeout < 0:
         raise ArgumentError("timeout option should be non-negative", came=str(timeout))
     if num_workers == 0 and prefetch_factor is not None:
@@ -189,7 +194,7 @@ def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None
             "prefetch_factor option could only be specified in multiprocessing."
             "let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None."
         )
-    if prefetch_factor is not None and prefetch_factor < 0:
+    if prefetch_factor is not None and (not isinstance(prefetch_factor, int) or prefetch_factor < 0):
         raise ArgumentError("prefetch_factor option should be non-negative", came=str(prefetch_factor))
     if persistent and num_workers == 0:
         raise ArgumentError("persistent_workers option needs num_workers > 0")
@@ -197,10 +202,7 @@ def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None
 
 def _check_dataset(dataset: Samples[Any], counted: bool, shuffled: bool) -> None:
     """`counted` are data sets whose places are not given by a sampler: they have a length."""
-    needed = ["__getitem__", "__len__"] if counted else ["__getitem__"]
-    if isinstance(dataset, type) or not all(hasattr(dataset, name) for name in needed):
-        name = dataset.__name__ if isinstance(dataset, type) else type(dataset).__name__
-        raise ArgumentTypeError(say("data.no_dataset", name=name))
+    check_samples(dataset, counted)
     if shuffled and len(dataset) == 0:
         raise DataError(
             "num_samples should be a positive integer value, but got num_samples=0", advice=say("data.empty")
@@ -210,6 +212,11 @@ def _check_dataset(dataset: Samples[Any], counted: bool, shuffled: bool) -> None
 def _check_order(
     batch_size: int | None, shuffle: object, sampler: object, batch_sampler: object, drop_last: bool
 ) -> None:
+    for name, given in (("sampler", sampler), ("batch_sampler", batch_sampler)):
+        if given is not None and not hasattr(given, "__iter__") and not hasattr(given, "__getitem__"):
+            raise ArgumentTypeError(
+                f"'{type(given).__name__}' object is not iterable", where=name, advice=say("data.sampler")
+            )
     if sampler is not None and shuffle:
         raise ArgumentError("sampler option is mutually exclusive with shuffle")
     if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):

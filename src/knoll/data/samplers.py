@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knoll.data.randomness import drawn_seed
 from knoll.errors import ArgumentError, ArgumentTypeError
@@ -34,7 +35,7 @@ class SequentialSampler(Sampler[int]):
     """
 
     def __init__(self, data_source: Sized) -> None:
-        self.data_source = data_source
+        self.data_source = _sized(data_source)
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(len(self.data_source)))
@@ -60,7 +61,7 @@ class RandomSampler(Sampler[int]):
     ) -> None:
         if not isinstance(replacement, bool):
             raise ArgumentTypeError(f"replacement should be a boolean value, but got replacement={replacement}")
-        self.data_source = data_source
+        self.data_source = _sized(data_source)
         self.replacement = replacement
         self._num_samples = num_samples
         self.generator = generator
@@ -122,7 +123,7 @@ class WeightedRandomSampler(Sampler[int]):
     ) -> None:
         _check_positive("num_samples", num_samples)
         _check_boolean("replacement", replacement)
-        shares = np.asarray(weights.detach().numpy() if isinstance(weights, Tensor) else weights, np.float64)
+        shares = _shares(weights)
         if shares.ndim != 1:
             raise ArgumentError(f"weights should be a 1d sequence but given weights have shape {tuple(shares.shape)}")
         if not np.isfinite(shares).all() or (shares < 0).any():
@@ -182,6 +183,19 @@ class BatchSampler(Sampler[list[int]]):
 
 def _numbers(generator: np.random.Generator | None) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(drawn_seed(generator)))
+
+
+def _sized(data_source: Sized) -> Sized:
+    if not hasattr(data_source, "__len__"):
+        raise ArgumentTypeError(f"object of type '{type(data_source).__name__}' has no len()")
+    return data_source
+
+
+def _shares(weights: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(weights.detach().numpy() if isinstance(weights, Tensor) else weights, np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentTypeError(say("data.weights_type", came=type(weights).__name__)) from None
 
 
 def _check_positive(name: str, value: object) -> None:
