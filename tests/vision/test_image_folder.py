@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from knoll.data import DataLoader
-from knoll.errors import DataError, DimensionError, FileError, ShapeError
+from knoll.errors import ArgumentError, ArgumentTypeError, DataError, DimensionError, FileError, ShapeError
 from knoll.vision.datasets import ImageFolder
 from knoll.vision.transforms import Compose, Resize, ToTensor
 
@@ -124,3 +124,70 @@ def test_it_prints_as_torchvision_does(folder: Path) -> None:
         f"Dataset ImageFolder\n    Number of datapoints: 3\n    Root location: {folder}\n"
         "    StandardTransform\nTransform: ToTensor()"
     )
+
+
+def picture_at(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (2, 2)).save(path, "PNG")
+
+
+def test_pictures_come_in_the_order_of_torchvision(tmp_path: Path) -> None:
+    for name in ("a/z.png", "a/b/1.png", "a/b-c/0.png", "a/B.PNG", "a/.hidden.png", "a/.more/x.png"):
+        picture_at(tmp_path / name)
+    # As sorted(os.walk(…)) gives folders, and sorted names in each.
+    want = [
+        os.path.join(place, name)
+        for place, _, names in sorted(os.walk(tmp_path / "a", followlinks=True))
+        for name in sorted(names)
+    ]
+    assert [path for path, _ in ImageFolder(tmp_path).samples] == want
+
+
+def test_links_are_followed_and_circles_end(tmp_path: Path) -> None:
+    picture_at(tmp_path / "elsewhere" / "far.png")
+    picture_at(tmp_path / "data" / "ant" / "near.png")
+    (tmp_path / "data" / "ant" / "far").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "data" / "bee").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "data" / "ant" / "back").symlink_to(tmp_path / "data" / "ant")
+    (tmp_path / "data" / "ant" / "up").symlink_to(tmp_path / "data")
+    (tmp_path / "data" / "ant" / "nowhere.png").symlink_to(tmp_path / "none.png")
+    for number in range(12):  # folders that all link to each other
+        (tmp_path / "elsewhere" / f"{number}").mkdir()
+        for other in range(12):
+            (tmp_path / "elsewhere" / f"{number}" / f"to{other}").symlink_to(tmp_path / "elsewhere" / f"{other}")
+    found = [(Path(path).name, label) for path, label in ImageFolder(tmp_path / "data").samples]
+    assert found == [("near.png", 0), ("far.png", 0), ("far.png", 1)]
+
+
+def test_files_and_readers_of_ones_own(tmp_path: Path) -> None:
+    picture_at(tmp_path / "a" / "1.png")
+    (tmp_path / "a" / "2.npy").write_bytes(b"")
+    (tmp_path / "b").mkdir()
+    data = ImageFolder(
+        tmp_path, loader=lambda path: Path(path).name, is_valid_file=lambda path: path.endswith("npy"), allow_empty=True
+    )
+    assert data.classes == ["a", "b"]
+    assert list(data) == [("2.npy", 0)]  # type: ignore[call-overload]
+    with pytest.raises(DataError, match="Found no valid file for the classes b"):
+        ImageFolder(tmp_path)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, ["a"], b"a", "a\0b"])
+def test_what_is_no_folder_is_told(wrong: object) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError)):
+        ImageFolder(wrong)  # type: ignore[arg-type]
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for wrong in (tmp_path / "file", tmp_path / "none"):
+        with pytest.raises(FileError, match="cannot be read"):
+            ImageFolder(wrong)
+
+
+@pytest.mark.parametrize("transform", [ToTensor, 3, "a", Compose])
+def test_a_transform_that_is_none_is_told(folder: Path, transform: object) -> None:
+    for name in ("transform", "target_transform"):
+        with pytest.raises(ArgumentTypeError) as caught:
+            ImageFolder(folder, **{name: transform})  # type: ignore[arg-type]
+        assert caught.value.where == name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -261,3 +262,51 @@ def test_steps_in_the_wrong_order_are_refused_for_many_images_too() -> None:
         assert apply is not None
         with pytest.raises(ArgumentTypeError, match=words):
             apply(images)
+
+
+WRONG: list[Callable[[], Any]] = [
+    lambda: Compose(ToTensor()), lambda: Compose([ToTensor]), lambda: Compose([None]), lambda: Compose([3]),
+    lambda: Normalize("a", 1.0), lambda: Normalize(None, 1.0), lambda: Normalize([[1]], [1]), lambda: Normalize(0, "b"),
+    lambda: Resize(0), lambda: Resize(-4), lambda: Resize(2.5), lambda: Resize("a"), lambda: Resize(None),
+    lambda: Resize((1, 0)), lambda: Resize((1, "a")), lambda: Resize((1, 2, 3)), lambda: Resize(True),
+    lambda: Resize(8, "middle"), lambda: Resize(8, 9), lambda: Resize(8, None), lambda: Resize(8, max_size=8),
+    lambda: Resize((8, 8), max_size=9), lambda: Resize(8, max_size="a"),
+    lambda: CenterCrop(0), lambda: CenterCrop(-1), lambda: CenterCrop("a"), lambda: CenterCrop((1, 2, 3)),
+    lambda: CenterCrop(None), lambda: CenterCrop(1.5), lambda: CenterCrop([]), lambda: CenterCrop((2, None)),
+    lambda: RandomCrop(4, -1), lambda: RandomCrop(4, "a"), lambda: RandomCrop(4, (1, 2, 3)), lambda: RandomCrop(0),
+    lambda: RandomCrop(4, 1.5), lambda: RandomCrop(4, (1, -1)), lambda: RandomHorizontalFlip(-0.1),
+    lambda: RandomHorizontalFlip(1.1), lambda: RandomHorizontalFlip("a"), lambda: RandomHorizontalFlip(float("nan")),
+]  # type: ignore[list-item, arg-type]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", range(len(WRONG)))
+def test_arguments_that_can_never_work_are_refused_when_a_transform_is_made(wrong: int) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError)):
+        WRONG[wrong]()
+
+
+@pytest.mark.parametrize("given", [None, 3, "a", [1], np.ones(2), from_numpy(np.ones(2)), from_numpy(np.array(1.0))])
+@pytest.mark.parametrize("make", [
+    ToTensor, PILToTensor, lambda: Normalize(0.5, 0.5), lambda: Resize(4), lambda: CenterCrop(2),
+    lambda: RandomCrop(2), RandomHorizontalFlip,
+])  # fmt: skip
+def test_what_is_no_image_is_refused(make: Callable[[], Any], given: Any) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError, ShapeError)):
+        make()(given)
+
+
+def test_a_class_in_place_of_a_transform_is_named() -> None:
+    with pytest.raises(ArgumentTypeError) as caught:
+        Compose([Resize(4), ToTensor])  # type: ignore[list-item]
+    assert "ToTensor is a class" in str(caught.value)
+    assert caught.value.where == "transforms[1]"
+
+
+def test_numbers_of_torchvision_are_taken() -> None:
+    assert Resize(4, 2).interpolation == "bilinear"  # type: ignore[arg-type]
+    assert CenterCrop(28.0).size == (28, 28)  # type: ignore[arg-type]
+    image = from_numpy(np.full((3, 2, 2), 2.0, np.float32))
+    assert Normalize(1.0, 0.5)(image).tolist() == Normalize([1.0], [0.5])(image).tolist()
+    assert Normalize(1.0, 0.5, inplace=True)(image) is image
+    assert float(image.max()) == 2.0
+    assert float(image.min()) == 2.0

@@ -46,6 +46,8 @@ def scaled(values: Array) -> Array:
 def height_and_width(image: Image | Tensor) -> tuple[int, int]:
     """The size of a picture or a tensor (…, h, w). Raises ArgumentTypeError for anything else."""
     if isinstance(image, Tensor):
+        if len(image.shape) < 2:
+            raise ArgumentTypeError("Tensor is not a torch image.", expected="(…, h, w)", came=str(image.shape))
         return image.shape[-2], image.shape[-1]
     if not is_image(image):
         raise ArgumentTypeError(f"Unexpected type {type(image)}", expected=say("vision.image_or_tensor"))

@@ -7,7 +7,7 @@ taken where a subclass overrides that. https://pytorch.org/vision/stable/transfo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -57,7 +57,13 @@ class Compose:
     """
 
     def __init__(self, transforms: Sequence[Transform]) -> None:
+        if not isinstance(transforms, Iterable):
+            raise ArgumentTypeError(
+                f"'{type(transforms).__name__}' object is not iterable", advice=say("vision.compose_list")
+            )
         self.transforms = list(transforms)
+        for place, transform in enumerate(self.transforms):
+            check_transform(f"transforms[{place}]", transform, needed=True)
 
     def __call__(self, image: Any) -> Any:
         """The image after all transforms."""
@@ -133,9 +139,12 @@ class Normalize:
     [1.0, 1.0, 1.0]
     """
 
-    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+    def __init__(self, mean: Sequence[float] | float, std: Sequence[float] | float, inplace: bool = False) -> None:
+        for name, values in (("mean", mean), ("std", std)):
+            _check_values(name, values)
         self.mean = mean
         self.std = std
+        self.inplace = inplace
 
     def __call__(self, tensor: Tensor) -> Tensor:
         """The tensor (…, c, h, w), normalised."""
@@ -143,7 +152,8 @@ class Normalize:
             raise ArgumentTypeError(
                 f"img should be Tensor Image. Got {type(tensor)}", advice=say("vision.to_tensor_first")
             )
-        return from_numpy(self.apply_batch(tensor.numpy()))
+        result = from_numpy(self.apply_batch(tensor.numpy()))
+        return tensor.copy_(result) if self.inplace else result
 
     @replaces("__call__")
     def apply_batch(self, images: Array) -> Array:
@@ -166,7 +176,7 @@ class Normalize:
         result /= std
         return result
 
-    def _by_channel(self, values: Sequence[float], images: Array) -> Array:
+    def _by_channel(self, values: Sequence[float] | float, images: Array) -> Array:
         """The values as an array (c, 1, 1) that fits the images."""
         column = np.asarray(values, images.dtype).reshape(-1, 1, 1)
         if len(column) not in (1, images.shape[-3]):
@@ -174,7 +184,7 @@ class Normalize:
                 f"The size of tensor a ({images.shape[-3]}) must match the size of tensor b ({len(column)}) "
                 "at non-singleton dimension 0",
                 expected=say("vision.value_per_channel", channels=images.shape[-3]),
-                came=str(list(values)),
+                came=str(values),
                 advice=say("vision.rgb_first") if images.shape[-3] in (1, 4) and len(column) == 3 else None,
             )
         return column
@@ -195,14 +205,18 @@ class Resize:
         size: int | Sequence[int],
         interpolation: InterpolationMode | str = InterpolationMode.BILINEAR,
         max_size: int | None = None,
+        antialias: bool | None = True,  # noqa: ARG002 (torchvision's; pictures are always resized so)
     ) -> None:
-        if isinstance(size, str) or not isinstance(size, int | Sequence):
+        if isinstance(size, str | bool) or not isinstance(size, int | Sequence):
             raise ArgumentTypeError(f"Size should be int or sequence. Got {type(size)}")
         if isinstance(size, Sequence) and len(size) not in (1, 2):
             raise ArgumentError("If size is a sequence, it should have 1 or 2 values")
+        for edge in size if isinstance(size, Sequence) else (size,):
+            _pixels("size", edge, 1)
         self.size = size
-        self.interpolation = InterpolationMode(interpolation)
+        self.interpolation = _interpolation(interpolation)
         self.max_size = max_size
+        self._check_max_size()
 
     def __call__(self, image: Image) -> Image:
         """The image, resized."""
@@ -214,6 +228,21 @@ class Resize:
         if (height, width) == (image.height, image.width):
             return image
         return image.resize((width, height), Resampling[self.interpolation.name])
+
+    def _check_max_size(self) -> None:
+        if self.max_size is None:
+            return
+        if isinstance(self.size, Sequence) and len(self.size) != 1:
+            raise ArgumentError(
+                "max_size should only be passed if size specifies the length of the smaller edge, i.e. size should be "
+                "an int or a sequence of length 1 in torchscript mode."
+            )
+        short = self.size[0] if isinstance(self.size, Sequence) else self.size
+        if _pixels("max_size", self.max_size, 1) <= short:
+            raise ArgumentError(
+                f"max_size = {self.max_size} must be strictly greater than the requested size for the smaller edge "
+                f"size = {self.size}"
+            )
 
     def _target(self, height: int, width: int) -> tuple[int, int]:
         if isinstance(self.size, Sequence) and len(self.size) == 2:
@@ -311,6 +340,8 @@ class RandomHorizontalFlip:
     """
 
     def __init__(self, p: float = 0.5) -> None:
+        if isinstance(p, bool) or not isinstance(p, int | float) or not 0 <= p <= 1:
+            raise ArgumentError(say("vision.probability"), came=repr(p))
         self.p = p
 
     def __call__(self, image: Image | Tensor) -> Image | Tensor:
@@ -360,23 +391,65 @@ def _steps(transform: Any) -> list[Any]:
     return [transform]
 
 
+def check_transform(name: str, transform: object, needed: bool = False) -> None:
+    """Refuse what cannot be called, and a class whose objects are meant. Raises ArgumentTypeError."""
+    if transform is None and not needed:
+        return
+    if isinstance(transform, type) and any("__call__" in vars(base) for base in transform.__mro__):
+        raise ArgumentTypeError(
+            say("vision.class_for_object", name=transform.__name__), where=name, advice=f"{transform.__name__}(…)"
+        )
+    if not callable(transform):
+        raise ArgumentTypeError(f"'{type(transform).__name__}' object is not callable", where=name)
+
+
+def _check_values(name: str, values: Any) -> None:
+    """Refuse what is neither a number nor a row of numbers, one for each channel."""
+    try:
+        array = np.asarray(values.detach().numpy() if isinstance(values, Tensor) else values)
+    except ValueError:  # rows of several lengths
+        array = np.array(None)
+    if array.ndim > 1 or array.dtype.kind not in "iuf":
+        raise ArgumentTypeError(say("vision.values", name=name), expected="[0.5, 0.5, 0.5]", came=repr(values))
+
+
+def _interpolation(given: InterpolationMode | str | int) -> InterpolationMode:
+    """A way to resize, by its name or by Pillow's number. Raises ArgumentError."""
+    numbers = dict(enumerate(("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")))
+    try:
+        return InterpolationMode(numbers.get(given, "") if isinstance(given, int) else given)
+    except ValueError:
+        raise ArgumentError(
+            say("vision.interpolation"), expected=", ".join(InterpolationMode), came=repr(given)
+        ) from None
+
+
+def _pixels(name: str, value: Any, least: int) -> int:
+    """A number of pixels. Raises ArgumentTypeError where it is no whole number, ArgumentError where it is smaller."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or value != int(value):
+        raise ArgumentTypeError(say("vision.pixels", name=name), came=repr(value))
+    if value < least:
+        raise ArgumentError(say("vision.pixels", name=name), expected=f">= {least}", came=str(value))
+    return int(value)
+
+
 def _height_width(size: int | Sequence[int]) -> tuple[int, int]:
-    if isinstance(size, int):
-        return size, size
-    if len(size) == 1:
-        return size[0], size[0]
-    if len(size) != 2:
+    if not isinstance(size, Sequence):
+        return _pixels("size", size, 1), _pixels("size", size, 1)
+    if len(size) not in (1, 2):
         raise ArgumentError("Please provide only two dimensions (h, w) for size.", came=str(size))
-    return size[0], size[1]
+    return _pixels("size", size[0], 1), _pixels("size", size[-1], 1)
 
 
 def _borders(padding: int | Sequence[int] | None) -> tuple[int, int, int, int]:
     """Left, top, right and bottom."""
-    if padding is None or isinstance(padding, int):
-        return (padding or 0,) * 4
+    if padding is None:
+        return 0, 0, 0, 0
+    if not isinstance(padding, Sequence):
+        return (_pixels("padding", padding, 0),) * 4
     if len(padding) not in (1, 2, 4):
         raise ArgumentError(
             f"Padding must be an int or a 1, 2, or 4 element tuple, not a {len(padding)} element tuple",
         )
-    left, top, right, bottom = (tuple(padding) * 4)[:4]
+    left, top, right, bottom = [_pixels("padding", border, 0) for border in (tuple(padding) * 4)[:4]]
     return left, top, right, bottom

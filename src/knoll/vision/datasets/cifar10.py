@@ -19,7 +19,7 @@ from knoll.data.inert_pickle import PickledArray, loads
 from knoll.errors import DataError, FileError
 from knoll.messages import say
 from knoll.vision.datasets.download import Download, Progress, fetch, is_whole, md5_of
-from knoll.vision.datasets.labelled import ArrayImages, TargetTransform
+from knoll.vision.datasets.labelled import ArrayImages, TargetTransform, folder_at
 from knoll.vision.transforms import Transform
 
 _PIXELS = (3, 32, 32)
@@ -71,7 +71,7 @@ class CIFAR10(ArrayImages):
         *,
         progress: Progress | None = None,
     ) -> None:
-        self.root = Path(root).expanduser()
+        self.root = folder_at(root)
         self._folder = self.root / self.base_folder
         self.train = train
         self.split = "Train" if train else "Test"

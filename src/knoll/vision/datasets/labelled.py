@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,15 +12,24 @@ from numpy.typing import NDArray
 
 from knoll.data import Dataset, collate, replaces
 from knoll.data.dataset import checked_place
-from knoll.errors import ShapeError
+from knoll.errors import ArgumentTypeError, ShapeError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
-from knoll.vision.transforms import Transform, for_batches
+from knoll.vision.transforms import Transform, check_transform, for_batches
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 TargetTransform = Callable[[int], Any]
+
+
+def folder_at(root: str | os.PathLike[str]) -> Path:
+    """A folder of images, with ~ for the user's own. Raises ArgumentTypeError for anything but a path."""
+    if not isinstance(root, str | os.PathLike):
+        raise ArgumentTypeError(
+            f"expected str, bytes or os.PathLike object, not {type(root).__name__}", advice=say("vision.root")
+        )
+    return Path(root).expanduser()
 
 
 class LabelledImages(Dataset[tuple[Any, Any]]):
@@ -34,6 +44,8 @@ class LabelledImages(Dataset[tuple[Any, Any]]):
     targets: list[int]
 
     def __init__(self, transform: Transform | None, target_transform: TargetTransform | None) -> None:
+        check_transform("transform", transform)
+        check_transform("target_transform", target_transform)
         self.transform = transform
         self.target_transform = target_transform
 

@@ -18,7 +18,8 @@ from knoll.messages import say
 from knoll.run.threads import get_num_threads
 from knoll.tensor import Tensor, from_numpy
 from knoll.vision.datasets.image_folder import decoded, pictures_in, read_image
-from knoll.vision.transforms import Resize, ToTensor, Transform, alike, for_batches
+from knoll.vision.datasets.labelled import folder_at
+from knoll.vision.transforms import Resize, ToTensor, Transform, alike, check_transform, for_batches
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -54,10 +55,12 @@ class MaskedImages(Dataset[tuple[Any, Any]]):
         classes: Sequence[str] | None = None,
         ignore: int | None = None,
     ) -> None:
+        check_transform("transform", transform)
+        check_transform("together", together)
         self.transform = transform or ToTensor()
         self.together = together
         self.ignore = ignore
-        self.samples = _pairs(Path(images).expanduser(), Path(masks).expanduser())
+        self.samples = _pairs(folder_at(images), folder_at(masks))
         with ThreadPoolExecutor(get_num_threads()) as pool:  # Pillow decodes outside the interpreter's lock
             both = list(pool.map(lambda pair: read_pair(pair[0], pair[1], size), self.samples))
         self._refuse_other_sizes([mask.shape for _, mask in both])
