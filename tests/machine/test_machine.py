@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from llvmlite.binding.targets import FeatureMap
 
 from knoll.errors import ArgumentError
 from knoll.machine import NAMED, host
@@ -25,6 +26,15 @@ def test_a_named_machine_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KNOLL_MACHINE", "abacus")
     with pytest.raises(ArgumentError, match="x86-64-v4"):
+        host()
+
+
+@pytest.mark.parametrize("processor", ["x86_64", "aarch64"])
+def test_a_larger_machine_than_the_processor_is_refused(processor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: processor)
+    monkeypatch.setattr("llvmlite.binding.get_host_cpu_features", FeatureMap)
+    monkeypatch.setenv("KNOLL_MACHINE", "x86-64-v3")
+    with pytest.raises(ArgumentError, match=r"x86-64-v2|aarch64"):
         host()
 
 

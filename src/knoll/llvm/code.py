@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from knoll.llvm.link import Image, LinkError, linked
 
-PROCESSORS = ("x86_64", "amd64", "aarch64", "arm64")
+PROCESSORS = ("x86_64", "amd64", *(() if sys.platform == "win32" else ("aarch64", "arm64")))
 
 
 class Code:

@@ -66,13 +66,21 @@ NAMED = {
 def host() -> Machine:
     """The processor that Python runs on, or the one that `KNOLL_MACHINE` names."""
     named = os.environ.get("KNOLL_MACHINE")
-    if named:
-        if named not in NAMED:
-            raise ArgumentError(say("machine.unknown", name=named, names=", ".join(NAMED)))
-        return NAMED[named]
+    if named and named not in NAMED:
+        raise ArgumentError(say("machine.unknown", name=named, names=", ".join(NAMED)))
     cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features()
-    if platform.machine().lower() in ("x86_64", "amd64"):
-        has = {name for name, present in features.items() if present}
-        level = "x86-64-v4" if has.issuperset(_V4) else "x86-64-v3" if has.issuperset(_V3) else "x86-64-v2"
+    level = _level({name for name, present in features.items() if present})
+    if named:
+        if level is None or named > level:
+            raise ArgumentError(say("machine.larger", name=named, level=level or platform.machine()))
+        return NAMED[named]
+    if level:
         return _x86(level, cpu, features.flatten())
     return Machine("generic", cpu, features.flatten(), 16, 32, fused=True, broadcast="register", x86=False)
+
+
+def _level(has: set[str]) -> str | None:
+    """The highest level of x86-64 that a processor with these features reaches; None for another kind."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return None
+    return "x86-64-v4" if has.issuperset(_V4) else "x86-64-v3" if has.issuperset(_V3) else "x86-64-v2"
