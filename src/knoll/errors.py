@@ -13,6 +13,7 @@ KnollError                   what went wrong · where · expected · came · try
 ├─ DataError                 images, archives and labels that cannot be used (also a ValueError)
 ├─ FileError                 files that cannot be read or written (also an OSError)
 │  └─ MissingFileError       files and folders that are not there (also a FileNotFoundError)
+├─ OutOfMemoryError          more memory than there is (also a MemoryError)
 ├─ UnsafeFileError           a file that tries to run code (also a ValueError)
 └─ UnsupportedError          something Knoll does not do (also a NotImplementedError)
 
@@ -22,6 +23,7 @@ working.
 
 from __future__ import annotations
 
+import math
 from typing import Self
 
 from knoll.messages import say
@@ -118,6 +120,30 @@ class FileError(KnollError, OSError):
 
 class MissingFileError(FileError, FileNotFoundError):
     """A file or a folder that is not there."""
+
+
+class OutOfMemoryError(KnollError, MemoryError, RuntimeError):
+    """More memory than the system gives."""
+
+    @classmethod
+    def after(cls, error: MemoryError) -> OutOfMemoryError:
+        """What to raise after memory was refused; NumPy says how much was asked for.
+
+        >>> print(OutOfMemoryError.after(MemoryError()).reason)
+        DefaultCPUAllocator: can't allocate memory
+        """
+        if isinstance(error, cls):
+            return error
+        shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
+        if shape is None or dtype is None:
+            return cls("DefaultCPUAllocator: can't allocate memory", advice=say("error.memory_advice"))
+        size = math.prod(shape) * dtype.itemsize
+        return cls(
+            f"DefaultCPUAllocator: can't allocate memory: you tried to allocate {size} bytes. Error code 12 (Cannot "
+            "allocate memory)",
+            came=say("error.memory", shape=tuple(shape), dtype=dtype, size=f"{size / (1 << 30):.3g} GiB"),
+            advice=say("error.memory_advice"),
+        )
 
 
 class UnsafeFileError(KnollError, ValueError):

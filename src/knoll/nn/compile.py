@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -12,12 +13,15 @@ from knoll.errors import ArgumentTypeError, KnollError, ShapeError, UnsupportedE
 from knoll.graph import Array, Graph
 from knoll.messages import say
 from knoll.nn.any_batch import operations, with_samples
-from knoll.run import Program, program_for
-from knoll.run.bound import Bound
+from knoll.run import Identity, Program, program_for
+from knoll.run.bound import Bindings
 from knoll.run.compiled import Compiled
+from knoll.run.lru import LRU
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.random import drawn
 from knoll.tensor.record import traced
+
+PROGRAMS = 64  # batch sizes whose programs are kept where each has one of its own
 
 
 class CompiledModule:
@@ -31,27 +35,28 @@ class CompiledModule:
         self, graph: Graph, program: Program, arrays: Sequence[Array], given: Sequence[int], exact: bool
     ) -> None:
         self.graph, self.program, self.exact = graph, program, exact
-        self._arrays, self._given = [np.array(a) for a in arrays], list(given)
+        self._arrays, self._given = [np.array(a, order="C") for a in arrays], list(given)
         heads = [graph.inputs[index].spec.shape[:1] for index in given]
         self._batched = [head == heads[0] != () for head in heads]
         if isinstance(program, Compiled):
             self._batched = [index in program.batch_inputs for index in given]
-        self._bound: dict[int, Bound] = {}
-        self._programs: dict[int, Program] = {}
+        self._identities = [Identity(lasting=True) for _ in arrays]  # its parameters are its own, and never change
+        self._stamps = [None if i in given else (ref(each), 0) for i, each in enumerate(self._identities)]
+        self._programs = LRU[int, Program](PROGRAMS)
+        self._bindings: Bindings | None = None
+        if isinstance(program, Compiled) and all(self._batched):
+            self._bindings = Bindings(program, self._arrays, self._stamps, self._given)
 
     def __call__(self, *arrays: Any) -> Array:
         """The output for inputs of the example's shape, with any number of samples."""
         given = [np.asarray(a, order="C") for a in arrays]
         samples = self._samples(given)
-        bound = self._bound.get(samples)
-        if bound is not None:
-            return bound(*given)[0]
+        if samples and self._bindings is not None:
+            return self._bindings(samples, *given)[0]
         every = list(self._arrays)
         for index, array in zip(self._given, given, strict=True):
             every[index] = array
-        if isinstance(self.program, Compiled) and samples and all(self._batched):
-            self._bound[samples] = Bound(self.program, every, self._given)
-        (result,), _ = self._program(samples).forward(every)
+        (result,), _ = self._program(samples).forward(every, self._stamps)
         return result.copy() if any(np.may_share_memory(result, array) for array in every) else result
 
     def _samples(self, given: Sequence[Array]) -> int:
@@ -77,9 +82,7 @@ class CompiledModule:
         batched = [index for index, many in zip(self._given, self._batched, strict=True) if many]
         if isinstance(self.program, Compiled) or self.exact or not batched:
             return self.program
-        if samples not in self._programs:
-            self._programs[samples] = program_for(with_samples(self.graph, batched, samples), ())
-        return self._programs[samples]
+        return self._programs.get(samples, lambda: program_for(with_samples(self.graph, batched, samples), ()))
 
 
 def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  # noqa: A001 (PyTorch's name)

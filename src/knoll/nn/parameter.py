@@ -20,6 +20,7 @@ class Parameter(Tensor):
     """
 
     __slots__ = ()
+    _is_lasting = True
 
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
         super().__init__(_copied(data), requires_grad)
@@ -41,6 +42,7 @@ class Buffer(Tensor):
     """
 
     __slots__ = ("persistent",)
+    _is_lasting = True
 
     def __init__(self, data: Any = (), persistent: bool = True) -> None:
         super().__init__(_copied(data))

@@ -11,42 +11,75 @@ from functools import cache, partial
 
 import numpy as np
 
-from knoll.graph import Array, Spec
+from knoll.errors import OutOfMemoryError
+from knoll.graph import Array
 from knoll.locks import renewed
 from knoll.plan.plan import Kind
-from knoll.run.compiled import Compiled, address, addresses_of
+from knoll.run.compiled import Compiled, Saved
+from knoll.run.stamp import Stamp
 from knoll.run.threads import get_num_threads, pool
+from knoll.run.workspace import address, addresses_of
+
+SIZES = 256  # batch sizes whose tables are kept; those of a large network take some kilobytes
+
+
+class Bindings:
+    """A compiled program and its parameters, bound to each batch size that comes; all sizes share one workspace."""
+
+    def __init__(
+        self, program: Compiled, arrays: Sequence[Array], stamps: Sequence[Stamp | None], batch: Sequence[int]
+    ) -> None:
+        self._program, self._arrays, self._stamps, self._batch = program, list(arrays), stamps, list(batch)
+        self._bound: dict[int, Bound] = {}
+        self._saved: Saved | None = None
+        assert all(program.plan.inputs[i].kind is Kind.BATCH for i in batch)
+        for limit in program.limits:
+            if limit.index not in batch:
+                self._arrays[limit.index] = limit.checked(arrays[limit.index])
+
+    def __call__(self, samples: int, *arrays: Array) -> list[Array]:
+        """The outputs for arrays of so many samples, contiguous."""
+        bound = self._bound.get(samples)
+        return (bound or self._new(samples))(*arrays)
+
+    def _new(self, samples: int) -> Bound:
+        threads = get_num_threads()
+        if self._saved is None or not self._saved.space.extent.covers(self._program.extent(samples, threads)):
+            self._saved = self._program.begin(self._arrays, self._stamps, samples, threads)
+            self._bound.clear()
+        while len(self._bound) >= SIZES:
+            self._bound.pop(next(iter(self._bound)), None)
+        bound = self._bound[samples] = Bound(self._program, self._saved, self._arrays, self._batch, samples, threads)
+        return bound
 
 
 class Bound:
     """A compiled program with everything but its batch inputs already in place."""
 
-    def __init__(self, program: Compiled, arrays: Sequence[Array], batch: Sequence[int]) -> None:
-        self._program, self._arrays, self._batch = program, list(arrays), list(batch)
-        self.specs = tuple(Spec(arrays[i].shape, arrays[i].dtype) for i in batch)
-        samples, self._threads = arrays[batch[0]].shape[0], get_num_threads()
-        _, self._saved = program.forward(arrays)  # packs the parameters, and keeps them packed
-        space, plan = self._saved.space, program.plan
-        addresses = (
-            addresses_of(self._saved.given) | addresses_of(self._saved.packed.memory) | addresses_of(space.memory)
-        )
-        self._bases = partial(program.bases, addresses, space)
-        self._samples, self._laid_out = samples, 0
+    def __init__(
+        self, program: Compiled, saved: Saved, arrays: list[Array], batch: list[int], samples: int, threads: int
+    ) -> None:
+        self._program, self._saved, self._arrays, self._batch = program, saved, arrays, batch
+        self._samples, self._threads, self._laid_out = samples, threads, 0
+        plan = program.plan
+        self._bases = partial(program.bases, addresses_of(saved.given) | saved.addresses, saved.space)
         self._inputs = [plan.inputs[i].number for i in batch]
         shapes = program.shapes(plan.outputs, program.outputs, samples)
         self._outputs = [
             (b.number, shape, spec.dtype) for b, shape, spec in zip(plan.outputs, shapes, program.outputs, strict=True)
         ]
-        self._limits = [(list(batch).index(limit.index), limit) for limit in program.limits if limit.index in batch]
+        self._limits = [(batch.index(limit.index), limit) for limit in program.limits if limit.index in batch]
         self._lock = renewed(self, "_lock", threading.Lock)
-        assert all(plan.inputs[i].kind is Kind.BATCH for i in batch)
 
     def __call__(self, *arrays: Array) -> list[Array]:
         """The outputs for arrays of exactly the bound shapes, contiguous."""
         given = list(arrays)
         for place, limit in self._limits:
             given[place] = limit.checked(given[place])
-        results = [np.empty(shape, dtype) for _, shape, dtype in self._outputs]
+        try:
+            results = [np.empty(shape, dtype) for _, shape, dtype in self._outputs]
+        except MemoryError as error:
+            raise OutOfMemoryError.after(error) from None
         workers = pool()
         with self._lock, workers.lock:
             self._lay_out(workers.hire(self._threads))
@@ -65,7 +98,7 @@ class Bound:
             return
         program, bases = self._program, cache(partial(self._bases, threads))
         phases = [phase for phase in program.plan.forward if phase.steps]
-        self._jobs = [program.job(phase, self._samples, threads, bases) for phase in phases]
+        self._jobs = [program.job(phase, self._samples, threads, self._saved.space, bases) for phase in phases]
         self._list = np.array([len(self._jobs), *(address(job.words) for job in self._jobs)], np.int64)
         self._address, self._laid_out = address(self._list), threads
 

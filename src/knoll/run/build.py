@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, pairwise
+from weakref import WeakValueDictionary
 
 from knoll.graph import Differentiated, Graph, Node, gradient
 from knoll.machine import Machine
@@ -23,9 +24,7 @@ from knoll.run.program import Program
 from knoll.run.reference import reference
 from knoll.run.witnesses import witnesses
 
-PROGRAMS = 256  # programs remembered; those in use live on
-
-_compiled: dict[Hashable, Compiled] = {}
+_compiled: WeakValueDictionary[Hashable, Compiled] = WeakValueDictionary()  # those that live, by what they compute
 
 
 def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
@@ -57,12 +56,11 @@ def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compile
     if batch is None:
         return None
     key = (sample_key(joint, batch), wanted, machine)
-    if key not in _compiled:
-        if len(_compiled) >= PROGRAMS:
-            _compiled.clear()
+    program = _compiled.get(key)
+    if program is None:
         plan = lower_differentiated(both, batch, machine) if both else lower(graph, batch, machine)
-        _compiled[key] = Compiled(joint, plan, outputs, len(watched))
-    return _compiled[key]
+        program = _compiled[key] = Compiled(joint, plan, outputs, len(watched))
+    return program
 
 
 def _beside(both: Differentiated, forward: Graph, outputs: int) -> Differentiated:

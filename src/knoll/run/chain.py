@@ -5,8 +5,9 @@ So one unusual operation in a network costs its own time and not the whole netwo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,10 @@ from knoll.graph import Array, Graph, Node, Value, gradient
 from knoll.ops.elementwise import add
 from knoll.ops.reshape import stop_gradient
 from knoll.run.program import Program
+
+if TYPE_CHECKING:
+    from knoll.run.compiled import Compiled
+    from knoll.run.stamp import Stamp
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +42,7 @@ class Chain:
     segments: tuple[Segment, ...]
     wanted: tuple[int, ...]
 
-    def forward(self, arrays: Sequence[Array], stamps: Sequence[object] = ()) -> tuple[list[Array], list[object]]:
+    def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], list[object]]:
         """The outputs, and what each segment saved."""
         known = dict(zip(self.graph.inputs, arrays, strict=True))
         stamp = dict(zip(self.graph.inputs, stamps, strict=False))
@@ -67,6 +72,11 @@ class Chain:
                 for index, dvalue in zip(segment.wanted, results, strict=True):
                     receive(segment.reads[index], dvalue)
         return [gradients[self.graph.inputs[index]] for index in self.wanted]
+
+    def compiled(self) -> Iterator[Compiled]:
+        """Those of all segments."""
+        for segment in self.segments:
+            yield from segment.program.compiled()
 
 
 def chained(

@@ -6,22 +6,26 @@ fills in the addresses of its arrays and makes one native call.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
+from typing import NamedTuple
+from weakref import ref
 
 import numpy as np
 
-from knoll.errors import ShapeError
+from knoll.errors import OutOfMemoryError, ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
-from knoll.locks import renewed
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.limits import limits_of
+from knoll.run.lru import LRU
 from knoll.run.native import code_of
+from knoll.run.packed import Packed, Packs
+from knoll.run.stamp import Identity, Stamp
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.witnesses import ask
+from knoll.run.workspace import Extent, Workspace, Workspaces, address, addresses_of, aligned
 
 AT_ONCE = 4  # samples a thread takes through the layers together; more would leave its cache
 GROUPS = 16  # groups of samples that have sums of their own; a constant, so that results do not depend on threads
@@ -29,58 +33,27 @@ SUMS = 256 << 20  # bytes that all groups' sums may take together
 UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.GROUP: 2}
 JOB_WORDS = 16
 LINE = 8  # words of a cache line: what one thread writes stands in no line that another one reads
-SPARE = 4  # workspaces, and layouts of parameters, kept for the next calls
-
-
-def aligned(size: int) -> Array:
-    """So many zero bytes, beginning on a cache line."""
-    raw = np.zeros(size + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + size]
-
-
-@dataclass(eq=False)
-class Packed:
-    """Parameters laid out for the kernels, and how many calls are reading them."""
-
-    memory: dict[int, Array]
-    stamps: list[object] = field(default_factory=list)
-    readers: int = 0
-
-    @cached_property
-    def addresses(self) -> dict[int, int]:
-        """Where each lies."""
-        return addresses_of(self.memory)
-
-    def holds(self, stamps: list[object]) -> bool:
-        """Whether these are the parameters with those stamps; without a stamp nobody knows."""
-        return self.stamps == stamps and None not in stamps
-
-
-@dataclass(eq=False)
-class Workspace:
-    """Memory for one call, and for the backward pass that may follow it."""
-
-    samples: int
-    threads: int
-    memory: dict[int, Array]
-    scratch: list[Array]
-    rooms: list[Array]
-
-    @cached_property
-    def addresses(self) -> dict[int, int]:
-        """Where each buffer that all threads share lies."""
-        return addresses_of(self.memory)
+STEP_BYTES = 4 << 10  # what a step takes beside its machine code: its part of the plan and of the graph
+SIZES = 64  # batch sizes whose needs are remembered
+PARTIAL = 8  # sets of packings whose steps are remembered, as the same parameters change in every training step
 
 
 class Saved:
     """What a call leaves for its backward pass; the memory goes back to the program when nobody holds this any more."""
 
-    def __init__(self, program: Compiled, space: Workspace, packed: Packed, given: dict[int, Array]) -> None:
-        self.program, self.space, self.packed, self.given = program, space, packed, given
+    def __init__(
+        self, program: Compiled, samples: int, threads: int, space: Workspace, packed: Packed, given: dict[int, Array]
+    ) -> None:
+        self.program, self.samples, self.threads = program, samples, threads
+        self.space, self.packed, self.given = space, packed, given
 
     def __del__(self) -> None:
         self.program.release(self.space, self.packed)
+
+    @property
+    def addresses(self) -> dict[int, int]:
+        """Where everything lies but what this call is given and makes."""
+        return self.packed.addresses | self.space.addresses
 
 
 class Compiled:
@@ -96,13 +69,15 @@ class Compiled:
         self._arguments = len(plan.buffers) + LINE  # where a thread's row of bases has room for a step's arguments
         self._width = self._arguments + most + LINE
         self._codes = {step.kernel: code_of(step.kernel) for phase in plan.phases for step in phase.steps}
+        self._extents = LRU[tuple[int, int], Extent](most=SIZES)
         self._tables = {phase: self._table(phase) for phase in plan.phases}
-        prepared = {b.number for step in plan.prepare.steps for b in step.buffers}
-        self._constants = tuple(i for i, b in enumerate(plan.inputs) if b.number in prepared)
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
-        self._lock = renewed(self, "_lock", threading.RLock)
-        self._spare: list[Workspace] = []
-        self._packs: list[Packed] = []
+        self._spaces = Workspaces(plan)
+        self._packs = Packs(plan, self._spaces)
+        self._constants = self._packs.constants
+        self._partial: dict[tuple[int, ...], Phase] = {}
+        self._nobody = [Identity() for _ in plan.inputs]  # the owners of parameters that come without stamps
+        self._unnamed: list[Stamp] = [(ref(identity), None) for identity in self._nobody]
 
     def _table(self, phase: Phase) -> Array:
         words: list[int] = []
@@ -115,42 +90,71 @@ class Compiled:
 
     # Memory
 
-    def _workspace(self, samples: int, threads: int) -> Workspace:
-        """Memory for a call: what an earlier call left if it fits, as its halos are zero already."""
-        with self._lock:
-            for space in self._spare:
-                if (space.samples, space.threads) == (samples, threads):
-                    self._spare.remove(space)
-                    return space
-        counts = {Kind.SAVED: samples, Kind.GROUP: self._groups(samples), Kind.TOTAL: 1}
-        memory = {b.number: aligned(b.bytes * counts[b.kind]) for b in self.plan.buffers if b.kind in counts}
-        size = max((b.place + -(-b.bytes // 64) * 64 for b in self.plan.of_kind(Kind.SCRATCH)), default=0) * AT_ONCE
-        room = max((b.bytes for b in self.plan.of_kind(Kind.ROOM)), default=0)
-        own = [[aligned(each) for _ in range(threads)] for each in (size, room)]
-        return Workspace(samples, threads, memory, *own)
+    def extent(self, samples: int, threads: int) -> Extent:
+        """How much room a call needs."""
+        return self._extents.get((samples, threads), lambda: self._extent(samples, threads))
 
-    def _pack(self, addresses: dict[int, int], threads: int, stamps: list[object]) -> Packed:
+    def _extent(self, samples: int, threads: int) -> Extent:
+        has = {buffer.kind for buffer in self.plan.buffers}
+        ways = [self._way(phase, samples, threads) for phase in (*self.plan.forward, *self.plan.backward)]
+        at_once = max((min(way.size, AT_ONCE) for way in ways), default=1)
+        scratch = threads if any(way.alone for way in ways) else 1
+        return Extent(
+            samples if Kind.SAVED in has else 0,
+            self._groups(samples) if Kind.GROUP in has else 0,
+            at_once,
+            scratch,
+            threads if Kind.ROOM in has else 0,
+        )
+
+    def _pack(self, inputs: dict[int, Array], threads: int, stamps: list[Stamp]) -> Packed:
         """The parameters laid out for the kernels: again only if they have changed, and never under a reader's eyes."""
-        with self._lock:
-            packed = next((p for p in self._packs if p.holds(stamps)), None)
-            if packed is None:
-                packed = next((p for p in self._packs if not p.readers), None)
-                if packed is None:
-                    packed = Packed({b.number: aligned(b.bytes) for b in self.plan.of_kind(Kind.PACKED)})
-                    self._packs.append(packed)
-                self._run((self.plan.prepare,), 1, threads, addresses | packed.addresses, None)
-                packed.stamps = stamps
-            packed.readers += 1
-            return packed
 
-    def release(self, space: Workspace, packed: Packed, keep: int = SPARE) -> None:
-        """Take memory back for the next call; `keep` is known even when Python ends and forgets this file's names."""
-        with self._lock:
-            packed.readers -= 1
-            if not packed.readers and len(self._packs) > keep:
-                self._packs.remove(packed)
-            if len(self._spare) < keep:
-                self._spare.append(space)
+        def run(numbers: tuple[int, ...], packed: Packed) -> None:
+            self._run((self._preparing(numbers),), 1, threads, addresses_of(inputs) | packed.addresses, None)
+
+        return self._packs.take(stamps, run)
+
+    def _preparing(self, numbers: tuple[int, ...]) -> Phase:
+        """The steps of some packings, or of all."""
+        if len(numbers) == len(self._packs.packings):
+            return self.plan.prepare
+        if numbers not in self._partial:
+            if len(self._partial) >= PARTIAL:
+                for phase in self._partial.values():
+                    del self._tables[phase]
+                self._partial.clear()
+            steps = tuple(step for i in numbers for step in self._packs.packings[i].steps)
+            phase = self._partial[numbers] = replace(self.plan.prepare, steps=steps)
+            self._tables[phase] = self._table(phase)
+        return self._partial[numbers]
+
+    def release(self, space: Workspace, packed: Packed) -> None:
+        """Take memory back for the next call."""
+        self._packs.give(packed)
+        if self._packs.is_wanted:
+            self._spaces.give(space)
+
+    def compiled(self) -> Iterator[Compiled]:
+        """Itself alone."""
+        yield self
+
+    @cached_property
+    def size(self) -> int:
+        """About how many bytes it takes itself."""
+        steps = sum(len(phase.steps) for phase in self.plan.phases)
+        return STEP_BYTES * steps + sum(code.bytes for code in self._codes.values())
+
+    def memory(self, seen: set[int]) -> int:
+        """Bytes that it keeps for its next calls, without what `seen` has; what it finds is added there."""
+        new = {id(piece): piece.bytes for piece in self._packs.pieces() if id(piece) not in seen}
+        seen.update(new)
+        return sum(new.values()) + self._spaces.bytes
+
+    def drop(self, keep: int = 0) -> None:
+        """Keep parameters of only so many networks, and only so many workspaces, for its next calls."""
+        self._packs.drop(keep)
+        self._spaces.drop(keep)
 
     def _groups(self, samples: int) -> int:
         """How many groups of samples have sums of their own; it depends on the model and the batch alone."""
@@ -163,7 +167,7 @@ class Compiled:
 
     # Running
 
-    def forward(self, arrays: Sequence[Array], stamps: Sequence[object] = ()) -> tuple[list[Array], Saved]:
+    def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Saved]:
         """The outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
         given = [np.ascontiguousarray(a) for a in arrays]
         samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
@@ -172,13 +176,22 @@ class Compiled:
         for limit in self.limits:
             given[limit.index] = limit.checked(given[limit.index])
         results = self._results(self.plan.outputs, self.outputs, samples)
-        inputs = {b.number: a for b, a in zip(self.plan.inputs, given, strict=True)}
-        addresses = addresses_of(inputs)
-        packed = self._pack(addresses, threads, [stamps[i] if stamps else None for i in self._constants])
-        taken = {b.number: a for b, a in zip(self.plan.outputs, results, strict=True)}
-        saved = Saved(self, self._workspace(samples, threads), packed, inputs | taken)
-        self._call(self.plan.forward, saved, addresses | addresses_of(taken))
+        saved = self.begin(given, stamps, samples, threads)
+        saved.given |= {b.number: a for b, a in zip(self.plan.outputs, results, strict=True)}
+        self._call(self.plan.forward, saved, addresses_of(saved.given))
         return self.believed(results, given), saved
+
+    def begin(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], samples: int, threads: int) -> Saved:
+        """What a call needs before it runs: packed parameters, and memory to work in."""
+        inputs = {b.number: a for b, a in zip(self.plan.inputs, arrays, strict=True)}
+        space = self._spaces.take(self.extent(samples, threads))
+        try:
+            stamped = [(stamps and stamps[i]) or self._unnamed[i] for i in self._constants]
+            packed = self._pack(inputs, threads, stamped)
+        except BaseException:
+            self._spaces.give(space)
+            raise
+        return Saved(self, samples, threads, space, packed, inputs)
 
     def believed(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
         """The outputs without the witnesses behind them; raises what the meaning raises if these tell that it might."""
@@ -190,8 +203,7 @@ class Compiled:
 
     def backward(self, saved: Saved, doutputs: Sequence[Array]) -> list[Array]:
         """The gradient of each wanted input."""
-        samples = saved.space.samples
-        results = self._results(self.plan.gradients, self.gradients, samples)
+        results = self._results(self.plan.gradients, self.gradients, saved.samples)
         given = [np.ascontiguousarray(a) for a in doutputs]
         addresses = addresses_of(saved.given)
         buffers = (*self.plan.doutputs, *self.plan.gradients)
@@ -208,17 +220,21 @@ class Compiled:
     def _results(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
         """Room for results; a sum over no samples is zero."""
         room = np.empty if samples else np.zeros
-        return [room(shape, s.dtype) for shape, s in zip(self.shapes(buffers, specs, samples), specs, strict=True)]
+        shapes = self.shapes(buffers, specs, samples)
+        try:
+            return [room(shape, s.dtype) for shape, s in zip(shapes, specs, strict=True)]
+        except MemoryError as error:
+            raise OutOfMemoryError.after(error) from None
 
     def prepared(self, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> Callable[[], None]:
         """A call that runs one phase alone on one thread, over what an earlier call left: for measuring."""
-        self._tables.setdefault(phase, self._table(phase))
-        addresses = addresses_of(saved.given) | saved.packed.addresses | saved.space.addresses
+        self._tables[phase] = self._table(phase)
+        addresses = addresses_of(saved.given) | saved.addresses
         addresses |= {b.number: address(a) for b, a in zip(self.plan.doutputs, doutputs, strict=False)}
-        results = {b.number: aligned(b.bytes * saved.space.samples) for b in self.plan.gradients}
+        results = {b.number: aligned(b.bytes * saved.samples) for b in self.plan.gradients}
         bases = partial(self.bases, addresses | addresses_of(results), saved.space, 1)
-        job = self.job(phase, saved.space.samples, 1, bases)
-        job = replace(job, kept=(results, doutputs, saved))
+        job = self.job(phase, saved.samples, 1, saved.space, bases)
+        job = replace(job, kept=(results, doutputs, saved, self._tables.pop(phase)))
         listed = np.array([1, address(job.words)], np.int64)
 
         def run() -> None:
@@ -228,9 +244,7 @@ class Compiled:
         return run
 
     def _call(self, phases: Sequence[Phase], saved: Saved, addresses: dict[int, int]) -> None:
-        space = saved.space
-        addresses |= saved.packed.addresses | space.addresses
-        self._run(phases, space.samples, space.threads, addresses, space)
+        self._run(phases, saved.samples, saved.threads, addresses | saved.addresses, saved.space)
 
     def _run(
         self, phases: Sequence[Phase], samples: int, threads: int, addresses: dict[int, int], space: Workspace | None
@@ -244,27 +258,34 @@ class Compiled:
         try:
             threads = workers.hire(threads)
             bases = cache(partial(self.bases, addresses, space, threads))  # the same for all phases of a kind
-            jobs = [self.job(phase, samples, threads, bases) for phase in phases]
+            jobs = [self.job(phase, samples, threads, space, bases) for phase in phases]
             listed = np.array([len(jobs), *(address(job.words) for job in jobs)], np.int64)
             workers.dispatch(address(listed), threads)
         finally:
             if shared:
                 workers.lock.release()
 
-    def job(self, phase: Phase, samples: int, threads: int, bases_of: Callable[[bool], Array]) -> Job:
+    def _way(self, phase: Phase, samples: int, threads: int) -> Way:
+        """How a phase goes through samples. Groups that have sums of their own do not depend on the threads."""
+        if not phase.by_samples:
+            return Way(1, 1, 1, False)
+        size = min(max(samples // (4 * threads), 1), AT_ONCE)
+        if phase.sums and samples:
+            size = -(-samples // self._groups(samples))
+        groups = -(-samples // size)
+        return Way(samples, size, groups, groups >= threads)
+
+    def job(
+        self, phase: Phase, samples: int, threads: int, space: Workspace | None, bases_of: Callable[[bool], Array]
+    ) -> Job:
         """What one phase is told; `bases_of` gives the addresses, as `bases`, by whether threads work alone."""
-        groups, batch = self._groups(samples), samples
-        size = 1
-        if phase.by_samples:
-            size = -(-samples // groups) if phase.sums else min(max(samples // (4 * threads), 1), AT_ONCE)
-        samples = samples if phase.by_samples else 1
-        count = -(-samples // size)
-        alone = phase.by_samples and count >= threads
+        way = self._way(phase, samples, threads)
+        alone = way.alone and space is not None and threads <= space.extent.scratch  # there may be fewer than planned
         bases = bases_of(alone)
         words = np.zeros(JOB_WORDS, np.int64)
-        words[:5] = samples, threads, size, min(size, AT_ONCE), count
+        words[:5] = way.samples, threads, way.size, min(way.size, space.extent.at_once if space else 1), way.groups
         words[7:12] = alone, len(phase.steps), address(self._tables[phase]), address(bases), self._width
-        words[13:16] = groups, batch, self._arguments
+        words[13:16] = self._groups(samples), samples, self._arguments
         return Job(words, bases)
 
     def bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, alone: bool) -> Array:
@@ -275,22 +296,32 @@ class Compiled:
         bases = np.zeros((threads, self._width), np.int64)
         bases[:, list(addresses)] = list(addresses.values())
         if space is not None:
-            scratch = np.array([address(memory) for memory in space.scratch[:threads]])
-            rooms = np.array([address(memory) for memory in space.rooms[:threads]])
             numbers, places = self._scratch
-            bases[:, numbers] = (scratch if alone else scratch[:1])[:, None] + places
-            bases[:, self._rooms] = rooms[:, None]
+            if numbers:
+                scratch = np.array([address(memory) for memory in space.scratch[: threads if alone else 1]])
+                bases[:, numbers] = scratch[:, None] + places * space.extent.at_once
+            if self._rooms:
+                bases[:, self._rooms] = np.array([address(memory) for memory in space.rooms[:threads]])[:, None]
         return bases
 
     @cached_property
     def _scratch(self) -> tuple[list[int], Array]:
-        """Which buffers are scratch, and where each begins for the samples in hand."""
+        """Which buffers are scratch, and where each begins, in bytes for each sample in hand."""
         mine = self.plan.of_kind(Kind.SCRATCH)
-        return [b.number for b in mine], np.array([b.place * AT_ONCE for b in mine], np.int64)
+        return [b.number for b in mine], np.array([b.place for b in mine], np.int64)
 
     @cached_property
     def _rooms(self) -> list[int]:
         return [b.number for b in self.plan.of_kind(Kind.ROOM)]
+
+
+class Way(NamedTuple):
+    """How a phase goes through samples: groups of a size, which threads take alone or share."""
+
+    samples: int
+    size: int
+    groups: int
+    alone: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,13 +336,3 @@ class Job:
         """Set the counters to zero for another run."""
         self.words[5:7] = 0
         self.words[12] = 0
-
-
-def address(array: Array) -> int:
-    """Where an array begins."""
-    return int(array.ctypes.data)
-
-
-def addresses_of(arrays: dict[int, Array]) -> dict[int, int]:
-    """Where each array begins."""
-    return {number: address(array) for number, array in arrays.items()}

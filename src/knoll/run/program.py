@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from knoll.graph import Array
+
+if TYPE_CHECKING:
+    from knoll.run.compiled import Compiled
+    from knoll.run.stamp import Stamp
 
 
 class Program(Protocol):
     """A graph that can be run, forward and backward."""
 
-    def forward(self, arrays: Sequence[Array], stamps: Sequence[object] = ()) -> tuple[list[Array], Any]:
+    def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Any]:
         """Outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
 
     def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
         """The gradient of each wanted input."""
+
+    def compiled(self) -> Iterator[Compiled]:
+        """The programs in machine code that it is made of."""

@@ -5,12 +5,17 @@ It also runs what needs no machine code, and everything where machine code is no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from knoll.errors import OutOfMemoryError
 from knoll.graph import Array, Differentiated, Graph, Node, Value, gradient
 from knoll.ops.elementwise import add
+
+if TYPE_CHECKING:
+    from knoll.run.compiled import Compiled
+    from knoll.run.stamp import Stamp
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +25,7 @@ class Reference:
     graph: Graph
     differentiated: Differentiated | None = None
 
-    def forward(self, arrays: Sequence[Array], stamps: Sequence[object] = ()) -> tuple[list[Array], Any]:  # noqa: ARG002 (nothing is packed here)
+    def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Any]:  # noqa: ARG002 (nothing is packed here)
         """The outputs, and every value that was computed on the way."""
         known = dict(zip(self.graph.inputs, arrays, strict=True))
         compute(self.graph.nodes, known)
@@ -35,12 +40,19 @@ class Reference:
         compute([node for node in joint.nodes if node.outputs[0] not in known], known)
         return [known[value] for value in joint.outputs[len(forward.outputs) :]]
 
+    def compiled(self) -> Iterator[Compiled]:
+        """None."""
+        return iter(())
+
 
 def compute(nodes: Sequence[Node], known: dict[Value, Array]) -> None:
     """Add the results of `nodes` to what is known."""
-    for node in nodes:
-        results = node.op.meaning(*(known[value] for value in node.inputs), **node.attributes)
-        known.update(zip(node.outputs, results, strict=True))
+    try:
+        for node in nodes:
+            results = node.op.meaning(*(known[value] for value in node.inputs), **node.attributes)
+            known.update(zip(node.outputs, results, strict=True))
+    except MemoryError as error:
+        raise OutOfMemoryError.after(error) from None
 
 
 def reference(graph: Graph, wanted: tuple[int, ...]) -> Reference:

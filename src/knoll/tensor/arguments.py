@@ -2,7 +2,8 @@
 
 `@public("sum")` reads the annotations of a function and puts a function of the same signature in front of it. That one
 lets pass what is of the right type, converts what stands for it (NumPy's numbers and arrays, tensors of one element),
-and refuses the rest in PyTorch's words. What a function is given is then what its annotations say.
+and refuses the rest in PyTorch's words. What a function is given is then what its annotations say. Memory that the
+system refuses to a function is an OutOfMemoryError.
 
 Its code is written for the function, as `dataclasses` does, so that a call that is right costs one more call and a
 comparison for each argument.
@@ -21,7 +22,7 @@ from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError
+from knoll.errors import ArgumentTypeError, OutOfMemoryError  # noqa: F401 (the written code finds it here)
 from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.messages import say
@@ -217,7 +218,13 @@ def _source(function: FunctionType) -> str:
     keywords = outside[count:]
     taken = [*outside[:count], *(rest or (["*"] if keywords else [])), *keywords]
     given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]
-    body = "\n        ".join([*checks, f"return function_({', '.join(given)})"])
+    call = [
+        "try:",
+        f"    return function_({', '.join(given)})",
+        "except MemoryError as error:",
+        "    raise convert_.OutOfMemoryError.after(error) from None",
+    ]
+    body = "\n        ".join([*checks, *call])
     return (
         f"def bind(function_, name_, TensorBase, convert_):\n"
         f"    def checked({', '.join(taken)}):\n        {body}\n    return checked\n"

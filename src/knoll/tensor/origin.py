@@ -14,6 +14,7 @@ from knoll.graph import Array, Graph, Value, gradient
 from knoll.messages import say
 from knoll.ops.elementwise import add
 from knoll.run import Program
+from knoll.run.lru import LRU
 from knoll.run.reference import reference
 from knoll.tensor.memory import Memory
 
@@ -120,19 +121,17 @@ class Run:
                 )
 
 
-REMEMBERED = 4096
-_reached_inputs: dict[Hashable, tuple[int, ...]] = {}
+_reached_inputs = LRU[Hashable, tuple[int, ...]](most=1024)
 
 
 def reached(graph: Graph, wanted: tuple[int, ...], outputs: tuple[int, ...] | None = None) -> tuple[int, ...]:
     """Those of the inputs numbered in `wanted` that a gradient of all outputs, or of those in `outputs`, arrives at."""
-    key = (graph.key, wanted, outputs)
-    if len(_reached_inputs) > REMEMBERED:
-        _reached_inputs.clear()
-    if key not in _reached_inputs:
+
+    def worked_out() -> tuple[int, ...]:
         some = graph if outputs is None else Graph(graph.inputs, tuple(graph.outputs[i] for i in outputs))
-        _reached_inputs[key] = gradient(some, wanted, add).wanted
-    return _reached_inputs[key]
+        return gradient(some, wanted, add).wanted
+
+    return _reached_inputs.get((graph.key, wanted, outputs), worked_out)
 
 
 def _has_nan(array: Array) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from knoll.errors import UnsupportedError
+from knoll.errors import OutOfMemoryError, UnsupportedError
 from knoll.graph import Array, Graph, Op, Value, spec_of
 from knoll.messages import say
 from knoll.ops.reshape import stop_gradient
@@ -214,7 +214,10 @@ def _at_once(op: Op, tensors: tuple[Tensor, ...], attributes: dict[str, Hashable
 
     arrays = [tensor._numbers() for tensor in tensors]
     op.shape(*map(spec_of, arrays), **attributes)
-    results = op.meaning(*arrays, **attributes)
+    try:
+        results = op.meaning(*arrays, **attributes)
+    except MemoryError as error:
+        raise OutOfMemoryError.after(error) from None
     if op.is_view:
         results = tuple(r.copy() if any(np.may_share_memory(r, a) for a in arrays) else r for r in results)
     return tuple(map(Tensor._over, results))

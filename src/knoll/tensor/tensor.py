@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
+from weakref import ref
 
 import numpy as np
 
 from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape, Value
 from knoll.graph.spec import DType
+from knoll.run import Identity, Stamp
 from knoll.tensor import display, exchange, gradients, shaping
 from knoll.tensor.device import CPU, device
 from knoll.tensor.memory import Memory
@@ -20,8 +21,6 @@ from knoll.tensor.origin import Origin
 if TYPE_CHECKING:
     from knoll.tensor.inplace import View
     from knoll.tensor.record import Recorder
-
-_serials = itertools.count()
 
 
 class Tensor(Methods):
@@ -37,19 +36,20 @@ class Tensor(Methods):
     tensor([0., 2., 4.], dtype=float64)
     """
 
+    _is_lasting = False  # whether it is a parameter or a buffer of a module, which outlives calls
     __slots__ = (
-        "__weakref__", "_array", "_hooks", "_memory", "_origin", "_recorder", "_requires_grad", "_room", "_serial",
+        "__weakref__", "_array", "_hooks", "_identity", "_memory", "_origin", "_recorder", "_requires_grad", "_room",
         "_value", "_view", "grad",
     )  # fmt: skip
 
     _array: Array | None
     _hooks: dict[int, Callable[[Tensor], Any]] | None  # of a leaf; those of a result are kept where it was made
+    _identity: Identity | None
     _memory: Memory
     _origin: Origin | None
     _recorder: Recorder | None
     _requires_grad: bool
     _room: Array | None  # where numbers that are waited for will be written
-    _serial: int
     _value: Value | None
     _view: View | None
     grad: Tensor | None
@@ -74,8 +74,8 @@ class Tensor(Methods):
         self._array = array
         self._memory = memory
         self._requires_grad = requires_grad
-        self._serial = next(_serials)
-        self._hooks = self._origin = self._recorder = self._room = self._value = self._view = self.grad = None
+        self._hooks = self._identity = self._origin = self._recorder = self._room = self._value = None
+        self._view = self.grad = None
 
     @staticmethod
     def _over(array: Array, memory: Memory | None = None) -> Tensor:
@@ -124,9 +124,11 @@ class Tensor(Methods):
             self._recorder.finish()
         return cast(Array, self._array)
 
-    def _stamp(self) -> object:
-        """Equal as long as the numbers have not changed; None if that cannot be known."""
-        return None if self._memory.shared else (self._serial, self._memory.version)
+    def _stamp(self) -> Stamp:
+        """Equal as long as the numbers have not changed; without a version if that cannot be known."""
+        if self._identity is None:
+            self._identity = Identity(self._is_lasting)
+        return ref(self._identity), None if self._memory.shared else self._memory.version
 
     # What is known without the numbers
 
@@ -215,7 +217,7 @@ class Tensor(Methods):
         if not isinstance(other, Tensor):
             raise ArgumentTypeError(f"Variable data has to be a tensor, but got {type(other).__name__}")
         self._numbers()
-        self._array, self._memory, self._serial = other._numbers(), other._memory, next(_serials)
+        self._array, self._memory, self._identity = other._numbers(), other._memory, None
 
     # Python's own protocols
 

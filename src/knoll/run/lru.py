@@ -1,0 +1,58 @@
+"""A mapping that forgets the least recently used."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(eq=False)
+class _Entry(Generic[K, V]):
+    """A value, and when it was used last. The key of a graph is long, so it is hashed once for a look-up, not twice."""
+
+    key: K
+    value: V
+    used: int
+
+
+class LRU(Generic[K, V]):
+    """At most `most` entries, those asked for last. It has no lock: two threads may make the same entry.
+
+    >>> squares = LRU[int, int](most=2)
+    >>> [squares.get(n, lambda: n * n) for n in (3, 4, 3, 5)]
+    [9, 16, 9, 25]
+    >>> squares.values()
+    [25, 9]
+    """
+
+    def __init__(self, most: int = 1024) -> None:
+        self.most = most
+        self._entries: dict[K, _Entry[K, V]] = {}
+        self._clock = itertools.count()
+
+    def get(self, key: K, make: Callable[[], V]) -> V:
+        """The entry of a key; it is made if there is none."""
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = _Entry(key, make(), next(self._clock))
+            while len(self._entries) > self.most:
+                self.drop()
+        entry.used = next(self._clock)
+        return entry.value
+
+    def drop(self) -> None:
+        """Forget the least recently used."""
+        oldest = min(list(self._entries.values()), key=lambda entry: entry.used)
+        self._entries.pop(oldest.key, None)
+
+    def values(self) -> list[V]:
+        """All values, that used last first."""
+        return [e.value for e in sorted(self._entries.values(), key=lambda entry: entry.used, reverse=True)]
+
+    def __len__(self) -> int:
+        return len(self._entries)
