@@ -185,16 +185,18 @@ def test_threads_do_not_mix() -> None:
     assert state.grad
 
 
-def test_results_lie_apart() -> None:
+def test_results_that_are_views_lie_in_one_memory() -> None:
     x = knoll.ones(4)
     with recording():
         y = x * 2
-        z, d, v = y.reshape(2, 2), y.detach(), y[1:]
+        z, d, v, apart = y.reshape(2, 2), y.detach(), y[1:], y * 1
+    array = v.numpy()
     y.zero_()
-    assert z.tolist() == [[2, 2], [2, 2]]
-    assert d.tolist() == [2, 2, 2, 2]
-    assert v.tolist() == [2, 2, 2]
-    assert y.tolist() == [0, 0, 0, 0]
+    assert z.tolist() == [[0, 0], [0, 0]]
+    assert d.tolist() == [0, 0, 0, 0]
+    assert v.tolist() == array.tolist() == [0, 0, 0]
+    assert apart.tolist() == [2, 2, 2, 2]
+    assert x.tolist() == [1, 1, 1, 1]
 
 
 def test_arrays_in_any_layout_can_be_recorded() -> None:

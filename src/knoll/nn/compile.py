@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from typing import Any
 from weakref import ref
 
@@ -102,7 +101,7 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  #
     """
     if not examples:
         raise ArgumentTypeError(say("nn.compiled_no_example"), advice=say("nn.compiled_no_example_advice"))
-    tensors = [copy(e) if isinstance(e, Tensor) else Tensor(np.asarray(e)) for e in examples]
+    tensors = [Tensor(e._numbers() if isinstance(e, Tensor) else np.asarray(e)) for e in examples]
     graph, leaves = _traced(module, tensors)
     places = {id(leaf): index for index, leaf in enumerate(leaves)}
     for number, tensor in enumerate(tensors, 1):

@@ -167,6 +167,9 @@ convert = Op(
     roles=Roles((BATCHED,), (BATCHED,)),
 )
 stop_gradient = Op("stop_gradient", lambda x: (x,), lambda x: (x,), lambda *_: (None,), roles=ANY, is_view=True)
+straight_through = Op(
+    "straight_through", lambda x, _: (x,), lambda _, numbers: (numbers.copy(),), lambda _, dy: (dy, None)
+)  # the numbers of the second with the gradient of the first
 none_of = Op("none_of", lambda x: (x,), lambda x: (np.zeros_like(x),), lambda *_: (None,))
 concatenate: Op = Op(
     "concatenate", concatenate_shape, concatenate_meaning, concatenate_gradient, roles=concatenate_roles

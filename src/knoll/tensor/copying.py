@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from knoll.errors import StateError
 from knoll.graph import Array
 from knoll.messages import say
+from knoll.tensor.alias import apart_of
 from knoll.tensor.memory import Memory
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def shallow(x: Tensor) -> Tensor:
     """Another tensor over the same memory."""
     twin = _rebuilt(type(x), x._numbers(), x._requires_grad, _extras(x))
     twin._memory, twin._origin, twin.grad = x._memory, x._origin, x.grad
-    return twin
+    return apart_of(x, twin)
 
 
 def deep(x: Tensor, memo: dict[int, Any]) -> Tensor:

@@ -48,7 +48,9 @@ def is_float(x: Tensor) -> bool:
 
 def is_contiguous(x: Tensor) -> bool:
     """Whether the elements lie in reading order."""
-    return x._array is None or x._array.flags.c_contiguous
+    from knoll.tensor.alias import as_it_lies  # aliases are made by operations
+
+    return as_it_lies(x).flags.c_contiguous
 
 
 @public("stride")

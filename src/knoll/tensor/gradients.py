@@ -10,6 +10,7 @@ from knoll.errors import StateError
 from knoll.messages import say
 from knoll.ops.reduce import spread
 from knoll.ops.reshape import stop_gradient
+from knoll.tensor.alias import apart_of
 from knoll.tensor.arguments import public
 from knoll.tensor.exchange import check_differentiable
 from knoll.tensor.hooks import RemovableHandle
@@ -32,6 +33,8 @@ def require(x: Tensor, wanted: bool = True) -> Tensor:
         )
     x._numbers()
     x._requires_grad = bool(wanted)
+    if x._view is not None and not x._view.steps:
+        x._view.base.whole._requires_grad = bool(wanted)
     return x
 
 
@@ -89,14 +92,23 @@ def seen_at(x: Tensor) -> Origin | None:
 def detach(x: Tensor) -> Tensor:
     """The same numbers, in the same memory, without gradient."""
     if x._value is not None or not remembers():
-        return apply(stop_gradient, x)[0]
-    return x._over(x._numbers(), x._memory)
+        return apart_of(x, apply(stop_gradient, x)[0])
+    numbers = x._numbers()
+    return apart_of(x, x._over(numbers, x._memory))
 
 
 def detach_(x: Tensor) -> Tensor:
     """Cut this tensor off from what it was computed from."""
     x._numbers()
-    x._origin, x._requires_grad = None, False
+    if x._view is not None and x._view.steps:
+        raise StateError(
+            "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+            "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
+            "detach_() cannot be called on these gradients. To fix this error, please refer to the "
+            "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+        )
+    for tensor in (x, x._view.base.whole) if x._view is not None else (x,):
+        tensor._origin, tensor._requires_grad = None, False
     return x
 
 

@@ -42,13 +42,17 @@ def put_at(x: Tensor, key: Any, value: Any) -> None:
     inplace.check_leaf(x, part=not axes)
     given = as_tensor(value).to(x._dtype)
     _check_fits(x, basic, axes, indices, given)
+    if not axes and inplace.overlaps(x):
+        inplace.copy_(picked(x, basic), given)
+        return
     if inplace.is_plain(x, given):
         numbers = given._numbers()
         numbers = numbers.copy() if np.may_share_memory(numbers, x._numbers()) else numbers
         with inplace.writing(x) as array:
             place(array, numbers, basic, axes, indices)
         return
-    inplace.change(x, lambda former: apply(put, former, given, *map(x._over, indices), key=frozen(basic), axes=axes)[0])
+    where = map(x._over, indices)
+    inplace.replace(x, lambda former: apply(put, former, given, *where, key=frozen(basic), axes=axes)[0])
 
 
 def _check_fits(x: Tensor, basic: Key, axes: tuple[int, ...], indices: tuple[Array, ...], given: Tensor) -> None:

@@ -1,64 +1,66 @@
 """Changes in place: numbers that are overwritten, and results that take the place of what they were made from.
 
-A tensor with numbers that no gradient flows through is overwritten, so that its views see the change. One that waits,
-or that backward reaches, becomes the result of the operation instead; a view hands the change on to its whole.
+A tensor with numbers that no gradient flows through is overwritten. One that waits, or that backward reaches, becomes
+the result of the operation instead, and so do its aliases.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.graph import Array
+from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
+from knoll.ops.index import frozen, put
 from knoll.ops.reshape import convert
+from knoll.tensor.alias import as_it_lies, commit, with_numbers
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.dtypes import RANK, fitting
-from knoll.tensor.record import apply, state
+from knoll.tensor.record import apply, grad_mode, state
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
 
 
-@dataclass(frozen=True, eq=False)
-class View:
-    """What a tensor is a part of: how the part is taken, and how the whole looks once the part has changed."""
-
-    whole: ref[Tensor]
-    get: Callable[[Tensor], Tensor]
-    put: Callable[[Tensor, Tensor], Tensor]
-
-    @classmethod
-    def of(cls, x: Tensor, get: Callable[[Tensor], Tensor], put: Callable[[Tensor, Tensor], Tensor]) -> View:
-        """A view of x, or of what x is itself a view of."""
-        outer = x._view
-        if outer is None or outer.whole() is None:
-            return cls(ref(x), get, put)
-        return cls(
-            outer.whole,
-            lambda whole: get(outer.get(whole)),
-            lambda whole, part: outer.put(whole, put(outer.get(whole), part)),
+def check_leaf(x: Tensor, part: bool = False) -> None:
+    """Refuse to change a leaf whose gradient is wanted, or `part` of it."""
+    view = x._view
+    if view is not None:
+        view.refresh(x)
+    if not state.grad or not x._requires_grad:
+        return
+    of_leaf = view is not None and view.steps and view.base.whole._requires_grad and view.base.whole.is_leaf
+    if x.is_leaf or of_leaf:
+        kind = "view of a " if of_leaf or part else ""
+        raise StateError(
+            f"a {kind}leaf Variable that requires grad is being used in an in-place operation.",
+            advice=say("tensor.in_place"),
         )
 
 
-def check_leaf(x: Tensor, part: bool = False) -> None:
-    """Refuse to change a leaf whose gradient is wanted, or `part` of it."""
-    if not state.grad or not x._requires_grad:
-        return
-    whole = x._view.whole() if x._view is not None else None
-    of_leaf = whole is not None and whole._requires_grad and whole.is_leaf
-    if x.is_leaf or of_leaf:
-        view = "view of a " if of_leaf or part else ""
+def overlaps(x: Tensor) -> bool:
+    """Whether several elements of a tensor are one in memory."""
+    if x._view is None and x._value is not None:
+        return False
+    lies = as_it_lies(x)
+    return 0 in lies.strides and any(
+        step == 0 and size > 1 for step, size in zip(lies.strides, lies.shape, strict=True)
+    )
+
+
+def check_overlap(x: Tensor) -> None:
+    """Refuse to change a tensor of which several elements are one in memory."""
+    if overlaps(x):
         raise StateError(
-            f"a {view}leaf Variable that requires grad is being used in an in-place operation.",
-            advice=say("tensor.in_place"),
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+            "location. Please clone() the tensor before performing the operation.",
+            advice=say("tensor.overlap"),
         )
 
 
@@ -78,17 +80,16 @@ def writing(x: Tensor) -> Iterator[Array]:
         raise ArgumentError("assignment destination is read-only", advice=say("tensor.read_only"))
     yield array
     x._memory.version += 1
-    whole = x._view.whole() if x._view is not None else None
-    if whole is not None and whole._memory is not x._memory and x._view is not None:
-        from knoll.tensor.modes import no_grad  # modes are made of recordings too
-
-        with no_grad():
-            new = x._view.put(whole._alias(), x)
-            _store(whole, new)
 
 
 def change(x: Tensor, function: Callable[..., Tensor], *others: Any) -> Tensor:
     """Let x be `function(x, *others)` from now on."""
+    check_overlap(x)
+    return replace(x, function, *others)
+
+
+def replace(x: Tensor, function: Callable[..., Tensor], *others: Any) -> Tensor:
+    """As `change`, for what may also be written where several elements are one in memory."""
     check_leaf(x)
     result = function(x._alias(), *others)
     if result.shape != x.shape:
@@ -102,9 +103,7 @@ def change(x: Tensor, function: Callable[..., Tensor], *others: Any) -> Tensor:
             f"{scalar_name(x._dtype)}",
             advice=say("tensor.new_result"),
         )
-    if result._dtype != x._dtype:
-        result = apply(convert, result, dtype=x._dtype.name)[0]
-    _store(x, result)
+    _store(x, _converted(result, x._dtype))
     return x
 
 
@@ -114,9 +113,7 @@ def renew(x: Tensor, result: Tensor) -> None:
         with writing(x) as array:
             np.copyto(array, result._numbers())
         return
-    room, memory = x._room if x._value is not None else x._numbers(), x._memory
-    x._become(result)
-    x._room, x._memory = room, memory
+    commit(x, result, home=True)
 
 
 def _store(x: Tensor, result: Tensor) -> None:
@@ -124,11 +121,10 @@ def _store(x: Tensor, result: Tensor) -> None:
         with writing(x) as array:
             np.copyto(array, result._numbers())
         return
-    view = x._view
-    whole = view.whole() if view is not None else None
-    x._become(result)
-    if view is not None and whole is not None:
-        _store(whole, view.put(whole._alias(), x))
+    if x._requires_grad and not state.grad:  # numbers alone change
+        with grad_mode(True):
+            result = with_numbers(x._alias(), result)
+    commit(x, result)
 
 
 def zero_(x: Tensor) -> Tensor:
@@ -147,22 +143,34 @@ def fill_(x: Tensor, value: Operand) -> Tensor:
             f"fill_ only supports 0-dimension value tensor but got tensor with {len(value.shape)} dimensions."
         )
     if not is_plain(x, value):
-        return change(x, lambda former: full_like(former, 0) + value)
+        return replace(x, lambda former: _replaced(former, full_like(former, 0) + value))
     with writing(x) as array:
         array.fill(fitting(value, x._dtype) if isinstance(value, (int, float)) else value._numbers())
     return x
+
+
+def _replaced(former: Tensor, new: Tensor) -> Tensor:
+    """`new`, repeated, in place of all elements of `former`, which then has a gradient of zero if it has one."""
+    from knoll.tensor.shaping import expand  # views are aliases, which are changed here
+
+    wide = expand(_converted(new, former._dtype), former.shape)
+    return apply(put, former, wide, key=frozen(()), axes=())[0] if former._requires_grad else wide.clone()
+
+
+def _converted(x: Tensor, dtype: DType) -> Tensor:
+    return x if x._dtype == dtype else apply(convert, x, dtype=dtype.name)[0]
 
 
 @public("copy_")
 def copy_(x: Tensor, source: Any) -> Tensor:
     """Take over the numbers of `source`, which broadcasts, in place; the element type stays."""
     from knoll.tensor.creation import as_tensor  # arrays are taken as tensors
-    from knoll.tensor.shaping import expand
 
     given = as_tensor(source)
     check_leaf(x)
+    check_overlap(x)
     if not is_plain(x, given):
-        return change(x, lambda former: expand(apply(convert, given, dtype=former._dtype.name)[0], former.shape))
+        return change(x, lambda former: _replaced(former, given))
     numbers = given._numbers()
     try:
         with writing(x) as array, np.errstate(all="ignore"):

@@ -187,7 +187,7 @@ class Methods(TensorBase):
     # Shapes
 
     reshape = shaping.reshape
-    view = shaping.reshape
+    view = shaping.view
     flatten = shaping.flatten
     unflatten = shaping.unflatten
     squeeze = shaping.squeeze
@@ -231,7 +231,7 @@ class Methods(TensorBase):
     cpu = exchange.to_cpu
     type_as = exchange.to
     expand_as = shaping.expand_as
-    view_as = shaping.reshape_as
+    view_as = shaping.view_as
     reshape_as = shaping.reshape_as
 
     # Last, because these hide the names of Python's own types from the lines that follow

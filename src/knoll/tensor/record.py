@@ -77,12 +77,13 @@ class Recorder:
         """Compute this pending tensor too."""
         self._pending.append(weakref.ref(tensor))
 
-    def adopt(self, tensor: Tensor, former: Tensor) -> None:
-        """Let `tensor` wait here from now on; `former` keeps the numbers that it has had."""
-        leaf = self._leaves.pop(id(tensor), None)
-        if leaf is not None:
-            self._leaves[id(former)] = (former, leaf[1])
-        self.await_(tensor)
+    def keep(self, memory: Memory) -> None:
+        """Go on with the tensors over `memory` as they are now, as they are about to change."""
+        for key, (tensor, value) in tuple(self._leaves.items()):
+            if tensor._memory is memory and not (tensor._requires_grad and tensor._origin is None):
+                former = tensor._alias()
+                del self._leaves[key]
+                self._leaves[id(former)] = (former, value)
 
     def reads(self, memory: Memory) -> bool:
         """Whether something that waits may need the numbers in `memory` as they are now."""
@@ -90,11 +91,28 @@ class Recorder:
 
     def finish(self) -> None:
         """Compute every pending tensor that somebody still holds, by one program."""
-        waiting = {t: t._value for ref in self._pending if (t := ref()) is not None and t._value is not None}
-        if waiting:
+        held = [tensor for ref in self._pending if (tensor := ref()) is not None and tensor._value is not None]
+        if held:
             self.has_run = True
-            self._compute(waiting)
+            if any(tensor._view is not None for tensor in held):
+                self._finish_aliases(held)
+            else:
+                self._compute(held)
         self._pending.clear()
+
+    def _finish_aliases(self, held: list[Tensor]) -> None:
+        """As `finish`, where some of the tensors are aliases, which will lie in one memory."""
+        from knoll.tensor.alias import gathered, place  # aliases are made by operations
+
+        with tracing(self):
+            for tensor in held:
+                if tensor._view is not None:
+                    tensor._view.refresh(tensor)
+        wanted, trees = gathered([tensor for tensor in held if tensor._value is not None])
+        if wanted:
+            self._compute(wanted, lambda: place(trees))
+        else:
+            place(trees)
 
     def graph_of(self, output: Tensor) -> tuple[Graph, list[Tensor]]:
         """The graph that ends in a tensor, and the tensors it begins with; one that nothing was done to is both."""
@@ -109,9 +127,13 @@ class Recorder:
         leaves = [(tensor, value) for tensor, value in self._leaves.values() if value in behind]
         return Graph(tuple(value for _, value in leaves), outputs), leaves
 
-    def _compute(self, waiting: dict[Tensor, Value]) -> None:
-        if any(t._requires_grad for t in waiting):
-            waiting = {t: v if t._requires_grad else self._without_gradient(t) for t, v in waiting.items()}
+    def _compute(self, tensors: list[Tensor], place: Callable[[], None] | None = None) -> None:
+        """Compute these tensors; `place` is called when they have their numbers."""
+        waiting: dict[Tensor, Value]
+        if any(t._requires_grad for t in tensors):
+            waiting = {t: self.value_of(t) if t._requires_grad else self._without_gradient(t) for t in tensors}
+        else:
+            waiting = {t: self.value_of(t) for t in tensors}
         outputs = tuple(dict.fromkeys(waiting.values()))
         graph, leaves = self._graph(outputs)
         wanted: tuple[int, ...] = ()
@@ -119,13 +141,18 @@ class Recorder:
             wanted = reached(graph, tuple(i for i, (t, _) in enumerate(leaves) if t._requires_grad))
         program = program_for(graph, wanted)
         inputs = [np.asarray(tensor._numbers(), order="C") for tensor, _ in leaves]
+        written = {tensor._memory for tensor in tensors if tensor._room is not None} if wanted else ()
+        if written:  # backward reads what was there before
+            inputs = [a.copy() if t._memory in written else a for a, (t, _) in zip(inputs, leaves, strict=True)]
         arrays, saved = program.forward(inputs, [tensor._stamp() for tensor, _ in leaves])
         sources = tuple(leaves[i][0]._origin or leaves[i][0] for i in wanted)
         run = Run(graph, program, saved, wanted, sources, tuple(inputs) if wanted else ())
-        place = {value: index for index, value in enumerate(outputs)}
+        number = {value: index for index, value in enumerate(outputs)}
         arrays = _apart(outputs, arrays, inputs)
         for tensor, value in waiting.items():
-            tensor._settle(arrays[place[value]], Origin(run, place[value]) if tensor._requires_grad else None)
+            tensor._settle(arrays[number[value]], Origin(run, number[value]) if tensor._requires_grad else None)
+        if place is not None:
+            place()
         if wanted:
             seen = (
                 *((value, tensor._memory) for tensor, value in leaves),
@@ -197,6 +224,9 @@ def grad_mode(enabled: bool) -> Iterator[None]:
 
 def apply(op: Op, *tensors: Tensor, **attributes: Hashable) -> tuple[Tensor, ...]:
     """The results of one operation: pending inside a recording, computed at once outside."""
+    for tensor in tensors:
+        if tensor._view is not None:
+            tensor._view.refresh(tensor)
     if state.recorder is not None:
         return state.recorder.record(op, tensors, attributes)
     light = not op.is_heavy(math.prod(tensors[0].shape) if op.heavy_from < math.inf else 0)

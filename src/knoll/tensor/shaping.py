@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, ShapeError, StateError
-from knoll.graph import Array, Op, Shape, spec_of
+from knoll.graph import Array, Shape, spec_of
 from knoll.ops import reshape as ops
 from knoll.ops.index import frozen, pick, put, view_at
 from knoll.ops.reduce import normalised, spread
+from knoll.tensor.alias import Step, as_it_lies, view_of
 from knoll.tensor.arguments import Dims, integers, public
 from knoll.tensor.dtypes import result_type
-from knoll.tensor.inplace import View
-from knoll.tensor.record import apply, state
+from knoll.tensor.record import apply
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
-
-
-def viewed(
-    x: Tensor,
-    op: Op,
-    see: Callable[[Array], Array],
-    put_back: Callable[[Tensor, Tensor], Tensor],
-    **attributes: Hashable,
-) -> Tensor:
-    """A view: over the same memory if no gradient flows and nothing waits, else the result of `op`."""
-
-    def get(whole: Tensor) -> Tensor:
-        return apply(op, whole, **attributes)[0]
-
-    if x._value is None and state.recorder is None and not (state.grad and x._requires_grad):
-        op.shape(spec_of(x._numbers()), **attributes)
-        result = x._over(see(x._numbers()), x._memory)
-    else:
-        result = get(x)
-    result._view = View.of(x, get, put_back)
-    return result
 
 
 def sizes(given: tuple[Any, ...], function: str = "reshape") -> Shape:
@@ -63,17 +43,57 @@ def reshape(x: Tensor, *shape: Any) -> Tensor:
     (2, 3)
     """
     whole = ops.inferred(math.prod(x.shape), sizes(shape))
+    return _reshaped(x, whole) if _can_view(x, whole) else apply(ops.reshape, x, shape=whole)[0]
 
+
+@public("view")
+def view(x: Tensor, *shape: Any) -> Tensor:
+    """As `reshape`, for elements that lie so that nothing has to be copied. Raises ShapeError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
+    """
+    whole = ops.inferred(math.prod(x.shape), sizes(shape, "view"))
+    if not _can_view(x, whole):
+        raise ShapeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+            "contiguous subspaces). Use .reshape(...) instead."
+        )
+    return _reshaped(x, whole)
+
+
+def _reshaped(x: Tensor, shape: Shape) -> Tensor:
     def put_back(former: Tensor, part: Tensor) -> Tensor:
         return apply(ops.reshape, part, shape=former.shape)[0]
 
-    return viewed(x, ops.reshape, lambda array: array.reshape(whole), put_back, shape=whole)
+    return view_of(x, Step(ops.reshape, {"shape": shape}, lambda array: array.reshape(shape), put_back))
+
+
+def _can_view(x: Tensor, shape: Shape) -> bool:
+    """Whether the elements lie so that another shape needs no copy."""
+    if x._view is not None:
+        x._view.refresh(x)
+    if x._value is not None and (x._view is None or not x._view.steps):
+        return True
+    lies = as_it_lies(x)
+    if lies.flags.c_contiguous:
+        return True
+    try:
+        lies.reshape(shape, copy=False)
+    except ValueError:
+        return False
+    return True
 
 
 @public("reshape_as")
 def reshape_as(x: Tensor, other: Tensor) -> Tensor:
     """In the shape of `other`."""
     return reshape(x, other.shape)
+
+
+@public("view_as")
+def view_as(x: Tensor, other: Tensor) -> Tensor:
+    """In the shape of `other`, without a copy."""
+    return view(x, other.shape)
 
 
 @public("permute")
@@ -89,7 +109,7 @@ def permute(x: Tensor, *dims: Any) -> Tensor:
     def put_back(former: Tensor, part: Tensor) -> Tensor:  # noqa: ARG001 (nothing of it is left)
         return apply(ops.permute, part, axes=tuple(int(i) for i in np.argsort(axes)))[0]
 
-    return viewed(x, ops.permute, lambda array: array.transpose(axes), put_back, axes=axes)
+    return view_of(x, Step(ops.permute, {"axes": axes}, lambda array: array.transpose(axes), put_back))
 
 
 def _spec(x: Tensor) -> Any:
@@ -103,7 +123,7 @@ def picked(x: Tensor, key: tuple[Any, ...]) -> Tensor:
     def put_back(former: Tensor, part: Tensor) -> Tensor:
         return apply(put, former, part, key=cold, axes=())[0]
 
-    return viewed(x, pick, lambda array: view_at(array, key), put_back, key=cold)
+    return view_of(x, Step(pick, {"key": cold}, lambda array: view_at(array, key), put_back))
 
 
 def front(dim: int, rank: int) -> int:
@@ -202,19 +222,24 @@ def expand(x: Tensor, *shape: Any) -> Tensor:
                 f"dimension {axis}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}"
             )
     axes = tuple(i for i, (old, new) in enumerate(zip(padded, whole, strict=True)) if i < extra or old != new)
-    if whole == x.shape:
-        return reshape(x, whole)
-    return apply(spread, x, shape=whole, axes=axes, scale=1.0)[0] if x._dtype.kind == "f" else _repeated(x, whole)
+    return _reshaped(x, whole) if whole == x.shape else view_of(x, _expansion(whole, axes))
+
+
+def _expansion(whole: Shape, axes: tuple[int, ...]) -> Step:
+    """From a tensor to its repetition along `axes`, in the shape `whole`."""
+
+    def see(array: Array) -> Array:
+        array = array[(None,) * (len(whole) - array.ndim)]
+        strides = tuple(0 if i in axes else step for i, step in enumerate(array.strides))
+        return as_strided(array, whole, strides)
+
+    return Step(spread, {"shape": whole, "axes": axes, "scale": 1.0}, see, None)
 
 
 @public("expand_as")
 def expand_as(x: Tensor, other: Tensor) -> Tensor:
     """Repeated to the shape of `other`."""
     return expand(x, other.shape)
-
-
-def _repeated(x: Tensor, shape: Shape) -> Tensor:
-    return x._over(np.array(np.broadcast_to(x._numbers(), shape), order="C"))
 
 
 @public("repeat")
@@ -227,7 +252,8 @@ def repeat(x: Tensor, *times: Any) -> Tensor:
     shape = (1,) * extra + x.shape
     pairs = [size for old, count in zip(shape, counts, strict=True) for size in (count, old)]
     apart = reshape(x, tuple(size for old in shape for size in (1, old)))
-    return reshape(expand(apart, tuple(pairs)), tuple(a * b for a, b in zip(shape, counts, strict=True)))
+    (wide,) = apply(spread, apart, shape=tuple(pairs), axes=tuple(range(0, len(pairs), 2)), scale=1.0)
+    return reshape(wide, tuple(a * b for a, b in zip(shape, counts, strict=True)))
 
 
 @public("cat")

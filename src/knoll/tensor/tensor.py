@@ -12,14 +12,14 @@ from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape, Value
 from knoll.graph.spec import DType
 from knoll.run import Identity, Stamp
-from knoll.tensor import display, exchange, gradients, shaping
+from knoll.tensor import alias, display, exchange, gradients, shaping
 from knoll.tensor.device import CPU, device
 from knoll.tensor.memory import Memory
 from knoll.tensor.methods import Methods
 from knoll.tensor.origin import Origin
 
 if TYPE_CHECKING:
-    from knoll.tensor.inplace import View
+    from knoll.tensor.alias import View
     from knoll.tensor.record import Recorder
 
 
@@ -56,6 +56,8 @@ class Tensor(Methods):
 
     def __init__(self, data: Any = (), requires_grad: bool = False) -> None:
         self._begin(self._taken(data), data._memory if isinstance(data, Tensor) else Memory(), False)
+        if isinstance(data, Tensor):
+            alias.apart_of(data, self)
         if requires_grad:
             exchange.check_differentiable(self._dtype, new=True)
             self.requires_grad = True
@@ -100,26 +102,52 @@ class Tensor(Methods):
             self._memory.version += 1
         self._array, self._origin, self._value, self._recorder = array, origin, None, None
 
-    def _alias(self) -> Tensor:
+    def _lie_in(self, array: Array, memory: Memory) -> None:
+        """Have the numbers of `array`, which others have too."""
+        self._array, self._memory, self._identity = array, memory, None
+        self._value = self._recorder = None
+
+    def _twin(self) -> Tensor:
         """Another tensor that is all that this one is now."""
-        alias = Tensor._over(self._array, self._memory) if self._array is not None else Tensor.__new__(Tensor)
-        if self._array is None:
-            alias._begin(None, self._memory, False)
-        alias._value, alias._recorder, alias._origin = self._value, self._recorder, self._origin
-        alias._requires_grad = self._requires_grad
+        twin = Tensor.__new__(Tensor)
+        twin._begin(self._array, self._memory, self._requires_grad)
+        twin._value, twin._recorder, twin._origin = self._value, self._recorder, self._origin
+        return twin
+
+    def _alias(self) -> Tensor:
+        """What this tensor is now, to compute with while it changes: numbers that others may overwrite are copied."""
+        alias = self._twin()
         if self._recorder is not None:
             self._recorder.await_(alias)
+        elif self._memory.shared:
+            alias._array, alias._memory = self._numbers().copy(), Memory()
         return alias
 
-    def _become(self, result: Tensor) -> None:
-        """Take the place of a result that was computed from this tensor."""
-        if result._recorder is not None:
-            result._recorder.adopt(self, self._alias())
-        self._array, self._memory, self._origin = result._array, result._memory, result._origin
-        self._value, self._recorder, self._requires_grad = result._value, result._recorder, result._requires_grad
+    def _take(self, other: Tensor) -> None:
+        """Be what another tensor is now."""
+        self._array, self._memory, self._origin = other._array, other._memory, other._origin
+        self._value, self._recorder, self._requires_grad = other._value, other._recorder, other._requires_grad
+        self._room = self._identity = None
+
+    def _become(self, result: Tensor, home: bool) -> None:
+        """Take the place of a result; its numbers go where those of this tensor lie, if `home` or others look there."""
+        room, memory = self._room if self._value is not None else self._array, self._memory
+        stays = home or memory.shared or self._room is not None
+        self._take(result)
+        if not stays or room is None:
+            return
+        self._memory = memory
+        if self._value is not None:
+            self._room = room
+            return
+        np.copyto(room, result._numbers())
+        self._array = room
+        memory.version += 1
 
     def _numbers(self) -> Array:
         """The array, computed now if it is pending."""
+        if self._view is not None:
+            self._view.refresh(self)
         if self._recorder is not None:
             self._recorder.finish()
         return cast(Array, self._array)
@@ -190,6 +218,8 @@ class Tensor(Methods):
     @property
     def requires_grad(self) -> bool:
         """Whether backward reaches this tensor."""
+        if self._view is not None:
+            self._view.refresh(self)
         return self._requires_grad
 
     @requires_grad.setter
@@ -199,7 +229,7 @@ class Tensor(Methods):
     @property
     def is_leaf(self) -> bool:
         """Whether it was made by a person, or no gradient flows through it."""
-        return not self._requires_grad or (self._origin is None and self._value is None)
+        return not self.requires_grad or (self._origin is None and self._value is None)
 
     @property
     def retains_grad(self) -> bool:
@@ -210,14 +240,15 @@ class Tensor(Methods):
     @property
     def data(self) -> Tensor:
         """The same numbers, in the same memory, without gradient; may be set to other numbers."""
-        return Tensor._over(self._numbers(), self._memory)
+        return gradients.detach(self)
 
     @data.setter
     def data(self, other: Tensor) -> None:
         if not isinstance(other, Tensor):
             raise ArgumentTypeError(f"Variable data has to be a tensor, but got {type(other).__name__}")
         self._numbers()
-        self._array, self._memory, self._identity = other._numbers(), other._memory, None
+        self._lie_in(other._numbers(), other._memory)
+        alias.apart_of(other, self)
 
     # Python's own protocols
 

@@ -15,6 +15,7 @@ from knoll.nn.typename import size_name
 from knoll.ops.batch_norm import batch_norm as batch_norm_op
 from knoll.ops.batch_norm import batch_statistics, running_average
 from knoll.ops.dtypes import refuse_dtype, scalar_name
+from knoll.ops.reshape import stop_gradient
 from knoll.tensor import Tensor, apply
 from knoll.tensor.inplace import renew
 from knoll.tensor.record import remembers
@@ -74,7 +75,8 @@ def _remember(running: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], moment
         return
     share = Tensor(np.array([momentum], new[0].dtype))
     for old, now in zip(running, new, strict=True):
-        renew(old, apply(running_average, old.detach(), now.detach(), share)[0])
+        kept = old.detach() if old.requires_grad else old
+        renew(old, apply(running_average, kept, apply(stop_gradient, now)[0], share)[0])
 
 
 def _check(x: Tensor, channels: list[Tensor | None], training: bool, eps: float) -> None:
