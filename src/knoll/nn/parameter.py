@@ -12,8 +12,9 @@ from knoll.tensor import Tensor
 class Parameter(Tensor):
     """A tensor that a module learns, as `torch.nn.Parameter`.
 
-    Assigned to an attribute of a module, it appears in `module.parameters()`. `data` is copied, so that no change of it
-    can go unnoticed by packed weights. Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
+    Assigned to an attribute of a module, it appears in `module.parameters()`. It shares the memory of a tensor `data`;
+    an array is copied, so that no change of it can go unnoticed by packed weights.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
 
     >>> Parameter([1.0, 2.0]).requires_grad
     True
@@ -30,7 +31,7 @@ class Parameter(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         """A copy without the gradient, as in PyTorch."""
-        copied = memo[id(self)] = type(self)(self, self.requires_grad)
+        copied = memo[id(self)] = type(self)(self._numbers(), self.requires_grad)
         return copied
 
 
@@ -50,6 +51,5 @@ class Buffer(Tensor):
 
 
 def _copied(data: Any) -> Any:
-    """A contiguous copy of a tensor's or an array's numbers; whatever else `Tensor` takes is new already."""
-    array = data._numbers() if isinstance(data, Tensor) else data
-    return np.array(array, order="C") if isinstance(array, np.ndarray) else array
+    """A contiguous copy of an array; a tensor as it is."""
+    return np.array(data, order="C") if isinstance(data, np.ndarray) else data
