@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -204,3 +205,24 @@ def test_stamps_change_with_the_numbers() -> None:
 def test_mixed_element_types() -> None:
     both(lambda _, a, b: a * b, np.ones(2, np.float32), np.full(2, 3.0))
     both(lambda _, a: (a.double() * 2).float(), np.ones(2, np.float32))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda lib, _: lib.ones(3), lambda lib, _: lib.ones(2, 3, dtype=lib.float64), lambda *_: 1.0,
+        lambda lib, _: lib.ones(3, dtype=lib.float64), lambda lib, _: lib.ones(2, 3, dtype=lib.int64),
+        lambda *_: np.ones((2, 3)), lambda _, x: x, lambda lib, _: lib.ones(2, 3, dtype=lib.float16),
+    ],
+)  # fmt: skip
+def test_a_gradient_that_does_not_fit_is_not_taken(wrong: Callable[[Any, Any], Any]) -> None:
+    torch = pytest.importorskip("torch")
+    said = []
+    for lib in (knoll, torch):
+        x = lib.ones(2, 3, requires_grad=True)
+        with pytest.raises((RuntimeError, TypeError)) as caught:
+            x.grad = wrong(lib, x)
+        assert x.grad is None
+        said.append((isinstance(caught.value, TypeError), str(caught.value).split("\n")[0]))
+    assert said[1][1].startswith(said[0][1])  # PyTorch goes on about an attribute that is not here
+    assert said[0][0] == said[1][0]

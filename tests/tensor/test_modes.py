@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -88,3 +88,59 @@ def test_inference_mode_can_be_off() -> None:
         assert knoll.is_grad_enabled()
     with knoll.no_grad(), knoll.inference_mode(False):
         assert not knoll.is_grad_enabled()
+
+
+@pytest.mark.parametrize("mode", ["no_grad", "enable_grad", "inference_mode"])
+def test_a_generator_runs_in_the_mode_and_its_caller_does_not(mode: str) -> None:
+    def told(lib: Any) -> list[Any]:
+        seen: list[Any] = []
+
+        @getattr(lib, mode)()
+        def generator(start: int) -> Iterator[Any]:
+            try:
+                came = yield start, lib.is_grad_enabled()
+                seen.append((came, lib.is_grad_enabled()))
+                try:
+                    yield lib.is_grad_enabled()
+                except ValueError:
+                    seen.append(("caught", lib.is_grad_enabled()))
+                    yield "more"
+                yield "never"
+            finally:
+                seen.append(("closed", lib.is_grad_enabled()))
+
+        with lib.set_grad_enabled(mode != "enable_grad"):
+            running = generator(4)
+            seen += [next(running), lib.is_grad_enabled(), running.send("word"), lib.is_grad_enabled()]
+            seen += [running.throw(ValueError()), lib.is_grad_enabled()]
+            running.close()
+            seen.append(lib.is_grad_enabled())
+        seen.append(list(getattr(lib, mode)()(lambda: (yield from [1, 2]))()))
+        return seen
+
+    ours = told(knoll)
+    assert (4, mode == "enable_grad") in ours
+    assert ours == told(pytest.importorskip("torch"))
+
+
+def test_a_generator_returns_its_value() -> None:
+    @knoll.no_grad()
+    def generator() -> Generator[int, None, str]:
+        yield 1
+        return "end"
+
+    def caller() -> Iterator[Any]:
+        yield (yield from generator())
+
+    assert list(caller()) == [1, "end"]
+
+
+def test_a_class_is_decorated_with_a_warning() -> None:
+    with pytest.warns(FutureWarning, match="Decorating classes is deprecated"):
+
+        @knoll.no_grad()
+        class Model:
+            def __init__(self) -> None:
+                self.enabled = knoll.is_grad_enabled()
+
+    assert not Model().enabled

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 def accumulate(x: Tensor, gradient: Array) -> None:
     """Add a gradient to `grad`; the array is the tensor's own from now on if it is the first."""
-    if x.grad is None:
-        x.grad = x._over(gradient)
+    if x._grad is None:
+        x._grad = x._over(gradient)
         return
-    held = x.grad._numbers()
+    held = x._grad._numbers()
     np.add(held, gradient, out=held)
-    x.grad._version += 1
+    x._grad._version += 1
 
 
 class Sweep:

@@ -41,7 +41,7 @@ def reduced(x: Tensor, _protocol: Any) -> tuple[Any, ...]:
 def shallow(x: Tensor) -> Tensor:
     """Another tensor over the same memory."""
     twin = _rebuilt(type(x), x._numbers(), x._requires_grad, _extras(x))
-    twin._memory, twin._origin, twin.grad = x._memory, x._origin, x.grad
+    twin._memory, twin._origin, twin._grad = x._memory, x._origin, x._grad
     return apart_of(x, twin)
 
 
@@ -53,6 +53,6 @@ def deep(x: Tensor, memo: dict[int, Any]) -> Tensor:
             advice=say("tensor.detach_first"),
         )
     copied = _rebuilt(type(x), x._numbers().copy(), x._requires_grad, copy.deepcopy(_extras(x), memo))
-    copied.grad = copy.deepcopy(x.grad, memo)
+    copied._grad = copy.deepcopy(x._grad, memo)
     memo[id(x)] = copied
     return copied

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from knoll.errors import StateError
+from knoll.errors import ArgumentTypeError, DTypeError, ShapeError, StateError
 from knoll.messages import say
+from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import spread
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor.alias import apart_of
 from knoll.tensor.arguments import public
+from knoll.tensor.base import TensorBase
 from knoll.tensor.exchange import check_differentiable
 from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.record import apply, remembers
@@ -36,6 +38,34 @@ def require(x: Tensor, wanted: bool = True) -> Tensor:
     if x._view is not None and not x._view.steps:
         x._view.base.whole._requires_grad = bool(wanted)
     return x
+
+
+def check_gradient(x: Tensor, gradient: Any) -> None:
+    """Refuse to take for the gradient of x what cannot be it."""
+    if gradient is None:
+        return
+    if not isinstance(gradient, TensorBase):
+        kind = type(gradient)
+        name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        raise ArgumentTypeError(
+            f"assigned grad expected to be a Tensor or None but got grad of type {name}",
+            advice=say("tensor.make_tensor"),
+        )
+    given = cast("Tensor", gradient)
+    if given is x:
+        raise StateError("can't assign Variable as its own grad")
+    if given._dtype != x._dtype:
+        raise DTypeError(
+            f"attempting to assign a gradient with dtype '{c_name(given._dtype)}' to a tensor with grad_dtype "
+            f"'{scalar_name(x._dtype)}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's "
+            "dtype).",
+            advice=say("tensor.gradient_dtype", dtype=x._dtype),
+        )
+    if given.shape != x.shape:
+        raise ShapeError(
+            f"attempting to assign a gradient of size '{list(given.shape)}' to a tensor of size '{list(x.shape)}'. "
+            "Please ensure that the gradient and the tensor are the same size"
+        )
 
 
 def retain(x: Tensor) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import warnings
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, cast, overload
 
 from knoll.tensor.arguments import truth
 from knoll.tensor.record import state
@@ -40,10 +42,45 @@ class _Mode:
         state.grad = self._before.pop()
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        if inspect.isclass(function):
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions. You should only decorate "
+                "functions or methods. To preserve the current behavior of class decoration, you can directly decorate "
+                "the `__init__` method and nothing else.",
+                FutureWarning,
+                stacklevel=2,
+            )
+        if inspect.isgeneratorfunction(function):
+            return cast(Callable[P, R], self._generator(function))
+
         @functools.wraps(function)
         def inner(*args: P.args, **kwargs: P.kwargs) -> R:
             with _Mode(self._enabled):
                 return function(*args, **kwargs)
+
+        return inner
+
+    def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A generator function that runs in this mode from one `yield` to the next, and not its caller."""
+
+        @functools.wraps(function)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            generator = function(*args, **kwargs)
+            step = functools.partial(generator.send, None)
+            while True:
+                try:
+                    with _Mode(self._enabled):
+                        given = step()
+                except StopIteration as end:
+                    return end.value
+                try:
+                    step = functools.partial(generator.send, (yield given))
+                except GeneratorExit:
+                    with _Mode(self._enabled):
+                        generator.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001 (whatever the caller throws is thrown into it)
+                    step = functools.partial(generator.throw, error)
 
         return inner
 

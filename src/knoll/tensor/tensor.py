@@ -38,8 +38,8 @@ class Tensor(Methods):
 
     _is_lasting = False  # whether it is a parameter or a buffer of a module, which outlives calls
     __slots__ = (
-        "__weakref__", "_array", "_hooks", "_identity", "_memory", "_origin", "_recorder", "_requires_grad", "_room",
-        "_value", "_view", "grad",
+        "__weakref__", "_array", "_grad", "_hooks", "_identity", "_memory", "_origin", "_recorder", "_requires_grad",
+        "_room", "_value", "_view",
     )  # fmt: skip
 
     _array: Array | None
@@ -52,7 +52,7 @@ class Tensor(Methods):
     _room: Array | None  # where numbers that are waited for will be written
     _value: Value | None
     _view: View | None
-    grad: Tensor | None
+    _grad: Tensor | None
 
     def __init__(self, data: Any = (), requires_grad: bool = False) -> None:
         self._begin(self._taken(data), data._memory if isinstance(data, Tensor) else Memory(), False)
@@ -77,7 +77,7 @@ class Tensor(Methods):
         self._memory = memory
         self._requires_grad = requires_grad
         self._hooks = self._identity = self._origin = self._recorder = self._room = self._value = None
-        self._view = self.grad = None
+        self._view = self._grad = None
 
     @staticmethod
     def _over(array: Array, memory: Memory | None = None) -> Tensor:
@@ -225,6 +225,16 @@ class Tensor(Methods):
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
         gradients.require(self, wanted)
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward has left here; may be set to another of the same shape and element type."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient: Tensor | None) -> None:
+        gradients.check_gradient(self, gradient)
+        self._grad = gradient
 
     @property
     def is_leaf(self) -> bool:
