@@ -165,17 +165,23 @@ def apart_of(x: Tensor, alias: Tensor) -> Tensor:
 
 
 def commit(x: Tensor, result: Tensor, home: bool = False) -> None:
-    """Let x be `result` from now on, seen by all its aliases; with `home` the numbers go where those of x lie."""
+    """Let x be `result` from now on, seen by all its aliases; with `home` the numbers go where those of x lie.
+
+    Where no gradients are recorded, the numbers alone change, and gradients flow as before.
+    """
     view = x._view
     lies = x if view is None else view.base.root.whole
     if state.recorder is not None and lies._value is None:
         state.recorder.keep(lies._memory)
+    changed = (lambda _, new: new) if state.grad else with_numbers
     with grad_mode(True):
+        new = changed(x._alias(), result)
         if view is None:
-            x._become(result, home)
+            x._become(new, home)
         else:
-            _renew(view.base, put_back(view.base.whole._alias(), view.steps, result), home)
-            x._take(result)
+            former = view.base.whole._alias()
+            _renew(view.base, changed(former, put_back(former, view.steps, result)), home)
+            x._take(new)
             view.generation = view.base.generation
             if x._value is None:
                 x._lie_in(seen(view.base.whole._numbers(), view.steps), view.base.whole._memory)

@@ -116,14 +116,14 @@ class Sweep:
         if isinstance(place, Origin):
             slots = self._waiting.setdefault(place.run, [None] * len(place.run.graph.outputs))
             held = slots[place.index]
-            slots[place.index] = gradient if held is None else held + gradient
+            slots[place.index] = gradient if held is None else np.asarray(held + gradient)  # also without axes
             self._claim(gradient)
         elif self._wanted is not None and place not in self._wanted:
             return
         elif (held := self._arrived.get(place)) is not None:
             np.add(held, gradient, out=held)
         else:
-            self._arrived[place] = gradient if self._claim(gradient) else gradient.copy()
+            self._arrived[place] = np.asarray(gradient) if self._claim(gradient) else np.array(gradient)
 
     def _deliver(self, leaf: Tensor) -> None:
         """Give a leaf its whole gradient."""

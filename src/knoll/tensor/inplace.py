@@ -19,10 +19,10 @@ from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.index import frozen, put
 from knoll.ops.reshape import convert
-from knoll.tensor.alias import as_it_lies, commit, with_numbers
+from knoll.tensor.alias import as_it_lies, commit
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.dtypes import RANK, fitting
-from knoll.tensor.record import apply, grad_mode, state
+from knoll.tensor.record import apply, state
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
@@ -121,9 +121,6 @@ def _store(x: Tensor, result: Tensor) -> None:
         with writing(x) as array:
             np.copyto(array, result._numbers())
         return
-    if x._requires_grad and not state.grad:  # numbers alone change
-        with grad_mode(True):
-            result = with_numbers(x._alias(), result)
     commit(x, result)
 
 
