@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-_HEADER = struct.Struct(
-    "<4sBB12xH20xQ10xHHH"
-)  # magic, class, data, machine, where sections begin, their size and count
+# Magic, class, order of bytes, machine, where the table of sections begins, a section's bytes, how many, their names
+_HEADER = struct.Struct("<4sBB12xH20xQ10xHHH")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _SYMBOL = struct.Struct("<IBBHQQ")
 _RELOCATION = struct.Struct("<QQq")

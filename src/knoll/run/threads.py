@@ -70,22 +70,20 @@ class Pool:
         self._address = self.office.ctypes.data
         self.hired = 1
         machine, self._way = host(), way_of_waiting()
-        functions = ("worker", "post", "work", "dispatch")
+        functions = ("worker", "dispatch")
         what = f"workers {machine} {sys.platform} {self._way}"
         code = loaded(what, functions, machine, lambda: run_time(machine, self._way))
-        pointer, number = ctypes.c_void_p, ctypes.c_int64
-        self._worker = ctypes.CFUNCTYPE(number, pointer, number, number)(code.address("worker"))
-        tell = ctypes.CFUNCTYPE(None, pointer, pointer, number)
-        self._post, self._work, self._dispatch = (tell(code.address(name)) for name in functions[1:])
-        self._news = renewed(self, "_news", threading.Condition)
+        worker, dispatch = map(code.address, functions)
+        self._worker = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(worker)
+        self._dispatch = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(dispatch)
+        self._busy, self._news = False, renewed(self, "_news", threading.Condition)
         ctypes.pythonapi.Py_IncRef(ctypes.py_object((self.office, code)))  # workers wait in them when Python ends
 
     def hire(self, threads: int) -> int:
         """Start workers until there are enough, and say how many there are: fewer if the system refuses more."""
         while self.hired < threads:
-            worker = threading.Thread(
-                target=self._serve, args=(self.hired, self._letters), daemon=True, name=f"knoll-{self.hired}"
-            )
+            seen, name = int(self.office[0]), f"knoll-{self.hired}"
+            worker = threading.Thread(target=self._serve, args=(self.hired, seen), daemon=True, name=name)
             try:
                 worker.start()
             except (RuntimeError, MemoryError):
@@ -93,17 +91,12 @@ class Pool:
             self.hired += 1
         return min(self.hired, threads)
 
-    @property
-    def _letters(self) -> int:
-        """How many letters have been sent, to 32 bits."""
-        return int(self.office.view(np.uint32)[0])
-
     def _serve(self, thread: int, seen: int) -> None:
         """The life of a worker that has seen so many letters; with a futex, one native call."""
         while True:
             seen = self._worker(self._address, thread, seen)
             with self._news:
-                while self._letters == seen:
+                while not self._busy:
                     self._news.wait()
 
     def dispatch(self, phases: int, threads: int) -> None:
@@ -111,10 +104,13 @@ class Pool:
         if threads == 1 or self._way == "futex":
             self._dispatch(self._address, phases, threads)
             return
-        with self._news:
-            self._post(self._address, phases, threads)
-            self._news.notify_all()
-        self._work(self._address, phases, threads)
+        self._busy = True  # nobody goes to sleep before it is done
+        try:
+            with self._news:
+                self._news.notify_all()
+            self._dispatch(self._address, phases, threads)
+        finally:
+            self._busy = False
 
 
 _pools: list[Pool] = []

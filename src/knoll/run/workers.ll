@@ -275,10 +275,14 @@ leave:
   ret i64 %seen.last
 }
 
-; Tell the workers that there is work for `threads` threads.
-define void @post(ptr %office, ptr %list, i64 %threads) {
+; Do the phases with `threads` threads, this one among them.
+define void @dispatch(ptr %office, ptr %list, i64 %threads) {
 entry:
   %done.at = getelementptr i64, ptr %office, i64 8
+  %others = sub i64 %threads, 1
+  %several = icmp ugt i64 %threads, 1
+  br i1 %several, label %call, label %work
+call:
   %list.at = getelementptr i64, ptr %office, i64 16
   store ptr %list, ptr %list.at, align 8
   %wanted.at = getelementptr i64, ptr %office, i64 17
@@ -286,19 +290,12 @@ entry:
   store atomic i64 0, ptr %done.at release, align 8
   %letter = atomicrmw add ptr %office, i32 1 acq_rel
   call void @wake(ptr %office)
-  ret void
-}
-
-; Do the phases with `threads` threads, this one among them; the others have been told.
-define void @work(ptr %office, ptr %list, i64 %threads) {
-entry:
-  %done.at = getelementptr i64, ptr %office, i64 8
-  %others = sub i64 %threads, 1
-  %several = icmp ugt i64 %threads, 1
+  br label %work
+work:
   call void @phases(ptr %list, i64 0)
   br i1 %several, label %wait, label %home
 wait:
-  %n = phi i64 [0, %entry], [%n.after, %again]
+  %n = phi i64 [0, %work], [%n.after, %again]
   %n.after = add i64 %n, 1
   %done = load atomic i64, ptr %done.at acquire, align 8
   %all = icmp uge i64 %done, %others
@@ -307,18 +304,5 @@ again:
   call void @turn(i64 %n)
   br label %wait
 home:
-  ret void
-}
-
-; Tell them, and do the phases.
-define void @dispatch(ptr %office, ptr %list, i64 %threads) {
-entry:
-  %several = icmp ugt i64 %threads, 1
-  br i1 %several, label %tell, label %go
-tell:
-  call void @post(ptr %office, ptr %list, i64 %threads)
-  br label %go
-go:
-  call void @work(ptr %office, ptr %list, i64 %threads)
   ret void
 }
