@@ -15,6 +15,10 @@ from knoll import nn
 from knoll.errors import StateError
 
 
+def first_sentence(error: BaseException) -> str:
+    return str(error).split("\n")[0]
+
+
 def nested(n: Any) -> Any:
     """A tree, with one module in two places."""
     net = n.Module()
@@ -194,3 +198,67 @@ def _nothing(module: Any, inputs: Any, result: Any) -> None:
 def test_integers_are_no_parameters(same_error: Any) -> None:
     same_error(lambda k: k.nn.Parameter(k.x(2, dtype="int64")))
     assert not nn.Parameter(np.array([1, 2]), requires_grad=False).requires_grad
+
+
+TO: dict[str, Callable[[Any], object]] = {
+    text: eval(f"lambda k: k.nn.Linear(1, 1).to({text})")  # noqa: S307 (our own text)
+    for text in (
+        "'cpu', copy=True", "k.device('cpu'), True", "k.int64", "None, True", "[]", "{}, non_blocking=True",
+        "k.tensor(3)", "typo=3", "k.float64, 'cpu'", "device=k.float64", "k.ones(1), 'cpu'", "dtype='cpu'",
+        "'cpu', 'cpu'",
+    )
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", TO.values(), ids=TO)
+def test_arguments_of_to_that_are_refused(torch: Any, call: Callable[[Any], object]) -> None:
+    with pytest.raises((TypeError, RuntimeError)) as theirs:
+        call(torch)
+    with pytest.raises(type(theirs.value)) as ours:
+        call(knoll)
+    assert first_sentence(ours.value) == first_sentence(theirs.value)
+
+
+def test_arguments_of_to() -> None:
+    net = nn.Linear(1, 1)
+    for arguments in (("cpu", knoll.float64, False), (knoll.float64, True), (float,), (knoll.ones(1).double(),)):
+        assert net.float().to(*arguments).weight.dtype == knoll.float64
+    for named in ({"dtype": knoll.float64}, {"tensor": knoll.ones(1).double()}, {"device": "cpu", "dtype": float}):
+        assert net.float().to(**named).weight.dtype == knoll.float64
+    for arguments in ((), (None,), ("cpu",), (knoll.device("cpu"),)):
+        assert net.float().to(*arguments).weight.dtype == knoll.float32
+
+
+def test_functions_of_apply_may_work_in_place() -> None:
+    net = nn.Linear(2, 1)
+    net(knoll.ones(1, 2)).sum().backward()
+    weight, gradient = net.weight.tolist(), net.weight.grad
+    assert net._apply(lambda tensor: tensor.add_(1)) is net
+    assert net.weight.tolist() == [[number + 1 for number in weight[0]]]
+    assert net.weight.grad is gradient
+    assert gradient.tolist() == [[2, 2]]
+
+
+def test_other_bases_are_initialised_on_request(torch: Any) -> None:
+    def told(k: Any) -> Any:
+        class Named:
+            def __init__(self, name: str = "none") -> None:
+                self.name = name
+
+        class Before(Named, k.nn.Module):  # type: ignore[misc, name-defined]
+            pass
+
+        class After(k.nn.Module, Named):  # type: ignore[misc, name-defined]
+            call_super_init = True
+
+        class Never(k.nn.Module, Named):  # type: ignore[misc, name-defined]
+            pass
+
+        errors = []
+        for make in (lambda: Never("x"), lambda: Never(name="x"), lambda: k.nn.Sigmoid(3)):
+            with pytest.raises(TypeError) as caught:
+                make()
+            errors.append(first_sentence(caught.value))
+        return Before("a").name, After("b").name, After(name="c").name, hasattr(Never(), "name"), errors
+
+    assert told(knoll) == told(torch)

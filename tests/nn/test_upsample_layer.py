@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
@@ -167,3 +168,15 @@ def test_what_to_do_is_told(arguments: dict[str, Any], kind: type[Exception], wo
     with pytest.raises(kind) as caught:
         F.interpolate(np.ones((1, 2, 8, 8)), **arguments)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+def test_sizes_that_no_number_holds_are_refused(torch: Any, mode: str) -> None:
+    x = knoll.ones(1, 1, 2, 2)
+    with pytest.raises(RuntimeError):
+        torch.nn.functional.interpolate(torch.ones(1, 1, 2, 2), scale_factor=1e20, mode=mode)
+    with pytest.raises(RuntimeError, match="cannot be converted to type int64_t without overflow"):
+        F.interpolate(x, scale_factor=1e20, mode=mode)
+    for size in ((2.0, 2.0), (knoll.tensor(2.0), 2)):
+        with pytest.raises(TypeError, match="expected size to be one of int or Tuple"):
+            F.interpolate(x, size=size, mode=mode)

@@ -14,7 +14,7 @@ from knoll.messages import say
 from knoll.nn import calling, state, walking
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.hooks import HOOKS, Hook
-from knoll.nn.module_advice import for_no_module, is_stock, refuse_data
+from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.typename import typename
 from knoll.nn.where import located
@@ -76,6 +76,7 @@ class Module:
 
     forward: Callable[..., Any] = _missing_forward
 
+    call_super_init: bool = False  # whether the class behind Module, in a class with several bases, is initialised too
     _is_loss = False
 
     def __new__(cls, *args: Any, **_: Any) -> Self:
@@ -84,7 +85,9 @@ class Module:
             refuse_data(cls, args, cls._is_loss)
         return super().__new__(cls)
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not self.call_super_init and (args or kwargs):
+            refuse_arguments(type(self), args, kwargs)
         self.training = True
         self._parameters = {}
         self._buffers = {}
@@ -92,6 +95,8 @@ class Module:
         self._modules = {}
         for place in HOOKS:
             self.__dict__[place] = {}
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
     # Calling
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -62,11 +62,19 @@ def _is_layer_of(kind: type, function: Any) -> bool:
     return kind.__name__.lower() == name and _object_of(kind).endswith("()")
 
 
+def refuse_arguments(kind: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> NoReturn:
+    """Raise what Python raises for arguments of a function that takes none."""
+    start = f"{kind.__name__}.__init__()"
+    if kwargs:
+        raise ArgumentTypeError(f"{start} got an unexpected keyword argument '{next(iter(kwargs))}'")
+    raise ArgumentTypeError(f"{start} takes 1 positional argument but {len(args) + 1} were given")
+
+
 def refuse_data(kind: type, args: tuple[Any, ...], loss: bool) -> None:
     """Refuse a layer that is made of data, as nn.ReLU(x), unless the argument in that place may be a tensor."""
     parameters = _parameters(kind)
     names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters) and "__init__" in vars(kind):
         return
     for place, value in enumerate(args):
         name = names[place] if place < len(names) else ""

@@ -31,7 +31,7 @@ class Uninitialized(Tensor):
         """Become an ordinary tensor of this shape."""
         numbers = self._dtype if dtype is None else parameter_dtype(device, dtype)
         self.__class__ = self._becomes()  # type: ignore[assignment]
-        self.data = Tensor(np.zeros(tuple(shape), numbers))
+        self.data = Tensor(np.zeros(shape, numbers))
 
     def _becomes(self) -> type[Tensor]:
         raise NotImplementedError

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Callable, Sequence
 from math import isfinite
@@ -97,6 +98,9 @@ def _sizes(shape: Shape, size: Any, scale_factor: Any) -> tuple[list[int], Scale
     return [int(length * scale) for length, scale in zip(shape[2:], scales, strict=True)], scales
 
 
+MOST = 2.0**63  # the first number that PyTorch's sizes do not hold
+
+
 def _each_size(size: Any, shape: Shape) -> list[int]:
     axes = max(len(shape) - 2, 0)
     if not isinstance(size, (list, tuple)):
@@ -107,12 +111,13 @@ def _each_size(size: Any, shape: Shape) -> list[int]:
             f"of {list(shape[2:])} and output size of {size}. Please provide input tensor in (N, C, d1, d2, ...,dK) "
             "format and output size in (o1, o2, ...,oK) format.",
         )
-    if not all(hasattr(one, "__index__") for one in size):
+    try:
+        return [operator.index(one) for one in size]
+    except TypeError:
         raise ArgumentTypeError(
             "expected size to be one of int or Tuple[int] or Tuple[int, int] or Tuple[int, int, int], "
             f"but got size with types {[type(one) for one in size]}",
-        )
-    return [int(one) for one in size]
+        ) from None
 
 
 def _each_scale(scale_factor: Any, shape: Shape) -> list[float]:
@@ -124,13 +129,13 @@ def _each_scale(scale_factor: Any, shape: Shape) -> list[float]:
             "(N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.",
         )
     given = scale_factor if isinstance(scale_factor, (list, tuple)) else [scale_factor] * axes
-    for one in given:
+    for n, one in zip(shape[2:], given, strict=True):
         if not hasattr(one, "__float__"):
             raise ArgumentTypeError(
                 f"interpolate(): argument 'scale_factor' must be float, not {type(one).__name__}",
                 came=f"scale_factor={scale_factor!r}",
             )
-        if not isfinite(one):
+        if not isfinite(one) or n * one >= MOST:
             raise ArgumentError("value cannot be converted to type int64_t without overflow", came=f"{scale_factor=}")
     return [float(one) for one in given]
 
