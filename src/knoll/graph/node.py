@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from knoll.graph.memory import check
 from knoll.graph.role import BY_ELEMENT, Roles
 from knoll.graph.spec import Array, Spec
 
@@ -68,6 +69,13 @@ class Op:
         """Whether it is worth machine code alone, for a first input of so many elements."""
         return self.heavy or elements >= self.heavy_from
 
+    def results(self, *specs: Spec, **attributes: Hashable) -> tuple[Spec, ...]:
+        """The specs of the results. Raises what `shape` raises, and OutOfMemoryError where they fit into no memory."""
+        results = self.shape(*specs, **attributes)
+        for spec in () if self.is_view else results:
+            check(spec.shape, spec.dtype)
+        return results
+
     def node(self, *inputs: Value, **attributes: Hashable) -> Node:
         """A node that applies this operation, its result shapes worked out."""
         specs = _shapes(self, tuple([value.spec for value in inputs]), tuple(attributes.items()))
@@ -84,7 +92,7 @@ class Op:
 @lru_cache(maxsize=4096)
 def _shapes(op: Op, specs: tuple[Spec, ...], attributes: tuple[tuple[str, Hashable], ...]) -> tuple[Spec, ...]:
     """The shapes of results, worked out once for each question: a network asks the same ones in every step."""
-    return op.shape(*specs, **dict(attributes))
+    return op.results(*specs, **dict(attributes))
 
 
 @dataclass(frozen=True, eq=False)

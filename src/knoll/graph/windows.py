@@ -11,6 +11,7 @@ from math import gcd
 
 import numpy as np
 
+from knoll.graph.memory import check
 from knoll.graph.spec import Array
 
 
@@ -128,7 +129,9 @@ class Share:
 
 def _listed(first: Array, counts: Array, step: int) -> Array:
     """In each row `counts` numbers from `first` on, `step` apart; −1 after them."""
-    place = np.arange(max(counts.max(initial=0), 0))
+    most = max(int(counts.max(initial=0)), 0)
+    check((len(first), most), first.dtype)
+    place = np.arange(most)
     return np.where(place < counts[:, None], first[:, None] + place * step, -1)
 
 

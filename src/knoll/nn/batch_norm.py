@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError
+from knoll.graph.memory import empty
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.convert import parameter_dtype
@@ -51,9 +52,9 @@ class _BatchNorm(Module):
         self.affine, self.track_running_stats = affine, track_running_stats
         numbers = parameter_dtype(device, dtype)
         for name, learned in (("weight", affine), ("bias", affine and bias)):
-            self.register_parameter(name, Parameter(np.empty(self.num_features, numbers)) if learned else None)
+            self.register_parameter(name, Parameter(empty(self.num_features, numbers)) if learned else None)
         for name in ("running_mean", "running_var"):
-            room = Tensor(np.empty(self.num_features, numbers)) if track_running_stats else None
+            room = Tensor(empty(self.num_features, numbers)) if track_running_stats else None
             self.register_buffer(name, room)
         self.register_buffer("num_batches_tracked", Tensor(np.array(0)) if track_running_stats else None)
         self.reset_parameters()

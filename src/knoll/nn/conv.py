@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numpy as np
-
 from knoll.errors import ArgumentError
+from knoll.graph.memory import empty
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
@@ -84,8 +83,8 @@ class Conv2d(Module):
         self._check()
         shape = (self.out_channels, self.in_channels // groups, *self.kernel_size)
         numbers = parameter_dtype(device, dtype)
-        self.weight = Parameter(np.empty(shape, numbers))
-        self.register_parameter("bias", Parameter(np.empty(self.out_channels, numbers)) if bias else None)
+        self.weight = Parameter(empty(shape, numbers))
+        self.register_parameter("bias", Parameter(empty(self.out_channels, numbers)) if bias else None)
         self.reset_parameters()
 
     def _check(self) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from knoll.errors import ArgumentError
+from knoll.graph.memory import empty
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
@@ -76,8 +75,8 @@ class ConvTranspose2d(Module):
         check_slide(self.stride, self.padding, self.dilation)
         shape = (self.in_channels, self.out_channels // groups, *self.kernel_size)
         numbers = parameter_dtype(device, dtype)
-        self.weight = Parameter(np.empty(shape, numbers))
-        self.register_parameter("bias", Parameter(np.empty(self.out_channels, numbers)) if bias else None)
+        self.weight = Parameter(empty(shape, numbers))
+        self.register_parameter("bias", Parameter(empty(self.out_channels, numbers)) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

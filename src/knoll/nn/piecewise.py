@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import warnings
 
-import numpy as np
-
 from knoll.errors import ArgumentError
+from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.piecewise import check_slopes, check_width
@@ -110,7 +109,7 @@ class PReLU(Module):
         super().__init__()
         self.num_parameters = integer(num_parameters, "num_parameters", 0, "prelu")
         self.init = init
-        self.weight = Parameter(np.empty(self.num_parameters, parameter_dtype(device, dtype)))
+        self.weight = Parameter(empty(self.num_parameters, parameter_dtype(device, dtype)))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Array, Shape
+from knoll.graph.memory import check
 from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.nn.convert import parameter_dtype
@@ -31,6 +32,7 @@ class Uninitialized(Tensor):
         """Become an ordinary tensor of this shape."""
         numbers = self._dtype if dtype is None else parameter_dtype(device, dtype)
         self.__class__ = self._becomes()  # type: ignore[assignment]
+        check(shape, numbers)
         self.data = Tensor(np.zeros(shape, numbers))
 
     def _becomes(self) -> type[Tensor]:

@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from knoll.graph import Array, Share, Window
+from knoll.graph.memory import check
 from knoll.graph.spec import DType
 from knoll.ops.tables import Table
 
 PADDINGS = ("constant", "reflect", "replicate", "circular", "symmetric")
 FLOAT32 = np.dtype(np.float32)
+TABLE_WORDS = 4  # of 64 bits that a table takes for each result, at least, while it is drawn up
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Axis(ABC):
         """The table for an axis of `size` elements, its weights as precise as `dtype`."""
 
     def table(self, size: int, dtype: DType = FLOAT32) -> Table:
-        """The same, remembered."""
+        """The same, remembered. Raises OutOfMemoryError."""
+        check((TABLE_WORDS, max(size, self.positions(size))), np.dtype(np.int64))
         return _drawn_up(self, size, dtype)
 
     def back(self, size: int) -> Axis:

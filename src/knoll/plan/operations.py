@@ -60,7 +60,7 @@ OPERATIONS: dict[str, Operation] = {
     "max_pool2d_dx": Operation(pooling.pool_dx, pooling.fits),
     "max_unpool2d": Operation(unpooling.unpool, unpooling.fits),
     "max_unpool2d_dx": Operation(unpooling.unpool_dx, unpooling.fits),
-    "resample2d": Operation(resample.resample2d, announce=resample.announce),
+    "resample2d": Operation(resample.resample2d, announce=resample.announce, fits=resample.fits),
     "linear": Operation(linear.linear, linear.fits),
     "linear_dx": Operation(linear.linear_dx, linear.fits),
     "linear_dw": Operation(linear.linear_dw, linear.fits),

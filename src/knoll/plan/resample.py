@@ -18,6 +18,7 @@ from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer
 
 Frame = tuple[Padded, Padded]
+LONGEST = 1 << 22  # results along an axis: a table takes up to 32 bytes for each, and three times as many in the IR
 WIDEST = 32  # the kernel of a halo has code for each of its rows and columns
 
 
@@ -26,6 +27,11 @@ def resample2d(lowering: Lowering, node: Node) -> None:
     frame = frame_of(node)
     if frame is None or not (_fold if is_back(node) else _fill)(lowering, node, frame):
         _pass(lowering, node)
+
+
+def fits(node: Node) -> bool:
+    """Tables short enough to be part of a kernel."""
+    return max(*node.specs[0].shape[2:], *node.inputs[0].spec.shape[2:]) <= LONGEST
 
 
 def announce(lowering: Lowering, node: Node) -> None:

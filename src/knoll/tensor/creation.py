@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.graph import Array
+from knoll.graph.memory import check
 from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.tensor.arguments import DTypeLike, public
@@ -157,12 +158,15 @@ def full(
     wanted = scalar_dtype(fill_value) if dtype is None else dtype
     if not isinstance(size, (list, tuple)):
         raise ArgumentTypeError(f"full(): argument 'size' must be tuple of ints, not {type(size).__name__}")
-    return _made(np.full(checked(sizes((size,), "full")), fitting(fill_value, wanted)), requires_grad, device)
+    number = fitting(fill_value, wanted)
+    return _made(np.full(checked(sizes((size,), "full"), number.dtype), number), requires_grad, device)
 
 
-def checked(shape: tuple[int, ...]) -> tuple[int, ...]:
+def checked(shape: tuple[int, ...], dtype: DType) -> tuple[int, ...]:
+    """A shape without a negative size, of an array that fits into memory."""
     if any(size < 0 for size in shape):
         raise StateError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    check(shape, dtype)
     return shape
 
 
@@ -174,15 +178,15 @@ def zeros(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    shape = checked(sizes(size, "zeros"))
-    return _made(np.zeros(shape, float32 if dtype is None else dtype), requires_grad, device)
+    wanted = float32 if dtype is None else dtype
+    return _made(np.zeros(checked(sizes(size, "zeros"), wanted), wanted), requires_grad, device)
 
 
 @public("ones")
 def ones(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of ones, float32 unless `dtype` says otherwise."""
-    shape = checked(sizes(size, "ones"))
-    return _made(np.ones(shape, float32 if dtype is None else dtype), requires_grad, device)
+    wanted = float32 if dtype is None else dtype
+    return _made(np.ones(checked(sizes(size, "ones"), wanted), wanted), requires_grad, device)
 
 
 @public("empty")
@@ -236,7 +240,8 @@ def arange(
         raise StateError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(part, (int, np.integer)) for part in (start, end, step))
     wanted = dtype if dtype is not None else int64 if whole else float32
-    count = int(np.ceil((end - start) / step))
+    count = math.ceil((end - start) / step)
+    check((count,), int64)
     return _made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
 
 
@@ -248,6 +253,7 @@ def linspace(
     if steps < 0:
         raise StateError("number of steps must be non-negative")
     wanted = float32 if dtype is None else dtype
+    check((steps,), float64)
     return _made(np.linspace(start, end, steps).astype(wanted), requires_grad, device)
 
 
@@ -259,4 +265,6 @@ def eye(
     for name, size in (("n", n), ("m", n if m is None else m)):
         if size < 0:
             raise StateError(f"{name} must be greater or equal to 0, got {size}")
-    return _made(np.eye(n, m, dtype=float32 if dtype is None else dtype), requires_grad, device)
+    wanted = float32 if dtype is None else dtype
+    check((n, n if m is None else m), wanted)
+    return _made(np.eye(n, m, dtype=wanted), requires_grad, device)

@@ -86,8 +86,8 @@ def drawn() -> Hashable:
     return (*state["state"]["counter"], state["buffer_pos"], state["has_uint32"])
 
 
-def _shape(size: tuple[Any, ...], name: str) -> tuple[int, ...]:
-    return checked(sizes(size, name))
+def _shape(size: tuple[Any, ...], name: str, dtype: DType) -> tuple[int, ...]:
+    return checked(sizes(size, name), dtype)
 
 
 def _float(dtype: DType | None, kernel: str) -> DType:
@@ -102,7 +102,7 @@ def rand(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad:
     """Numbers spread evenly over [0, 1)."""
     wanted = _float(dtype, "check_uniform_bounds")
     with _source.lock:
-        drawn = generator().random(_shape(size, "rand"), np.float64 if wanted.itemsize == 8 else np.float32)
+        drawn = generator().random(_shape(size, "rand", wanted), np.float64 if wanted.itemsize == 8 else np.float32)
     return _made(np.asarray(drawn, wanted), requires_grad, device)
 
 
@@ -110,8 +110,9 @@ def rand(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad:
 def randn(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers of the normal distribution with mean 0 and deviation 1."""
     wanted = _float(dtype, "normal_kernel_cpu")
+    shape, precise = _shape(size, "randn", wanted), np.float64 if wanted.itemsize == 8 else np.float32
     with _source.lock:
-        drawn = generator().standard_normal(_shape(size, "randn"), np.float64 if wanted.itemsize == 8 else np.float32)
+        drawn = generator().standard_normal(shape, precise)
     return _made(np.asarray(drawn, wanted), requires_grad, device)
 
 
@@ -141,7 +142,7 @@ def randint(
         raise StateError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     fitting(low, wanted), fitting(high - 1, wanted)
     with _source.lock:
-        drawn = generator().integers(low, high, _shape((size,), "randint"))
+        drawn = generator().integers(low, high, _shape((size,), "randint", int64))
     return _made(np.asarray(drawn, wanted), requires_grad, device)
 
 
@@ -149,7 +150,7 @@ def randint(
 def randperm(n: int) -> Tensor:
     """The integers from 0 to n − 1 in random order."""
     with _source.lock:
-        return _made(generator().permutation(_shape((n,), "randperm")[0]))
+        return _made(generator().permutation(_shape((n,), "randperm", int64)[0]))
 
 
 @public("rand_like")

@@ -243,7 +243,7 @@ def _at_once(op: Op, tensors: tuple[Tensor, ...], attributes: dict[str, Hashable
     from knoll.tensor.tensor import Tensor  # Tensor is made of recordings
 
     arrays = [tensor._numbers() for tensor in tensors]
-    op.shape(*map(spec_of, arrays), **attributes)
+    op.results(*map(spec_of, arrays), **attributes)
     try:
         results = op.meaning(*arrays, **attributes)
     except MemoryError as error:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
+from knoll.graph.memory import check
 from knoll.messages import say
 from knoll.nn.functional import given
 from knoll.ops.linear import linear as linear_op
@@ -73,4 +74,5 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
         raise ArgumentError("num_classes should be positive", came=f"num_classes={num_classes}")
     if numbers.size and numbers.max() >= classes:
         raise ArgumentError("Class values must be smaller than num_classes.", came=f"{numbers.max()}")
+    check((*numbers.shape, classes), np.dtype(np.int64))
     return Tensor((numbers[..., None] == np.arange(classes)).astype(np.int64))

@@ -1,0 +1,82 @@
+"""Arrays that cannot fit into the memory of this machine are refused before anything is computed or allocated."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from knoll.errors import OutOfMemoryError
+from knoll.graph.spec import Array, DType, Shape
+from knoll.messages import say
+
+MOST = (1 << 63) - 1  # elements and bytes are counted in 64-bit integers
+
+
+@cache
+def total() -> int:
+    """Bytes that this process may have at most: memory with swap space, or less where that is limited."""
+    limits = [MOST]
+    if hasattr(os, "sysconf"):
+        with suppress(ValueError, OSError):
+            limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") + _swap())
+    with suppress(ValueError, OSError):  # of a container
+        limits.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    if sys.platform != "win32":
+        import resource  # Windows has none
+
+        limits += [limit for limit in resource.getrlimit(resource.RLIMIT_AS) if limit > 0]
+    return min(limit for limit in limits if limit > 0)
+
+
+def _swap() -> int:
+    with suppress(ValueError, OSError):
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("SwapTotal:"))
+    return 0
+
+
+def check(shape: Shape, dtype: DType) -> None:
+    """Raise OutOfMemoryError for an array that no memory of this machine can hold.
+
+    >>> check((10**9, 10**9), np.dtype(np.float32))
+    Traceback (most recent call last):
+        ...
+    knoll.errors.OutOfMemoryError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 400... bytes...
+    """
+    size = math.prod(shape) * dtype.itemsize
+    if size <= total():
+        return
+    raise OutOfMemoryError(
+        f"Storage size calculation overflowed with sizes={list(shape)}"
+        if size > MOST
+        else f"DefaultCPUAllocator: can't allocate memory: you tried to allocate {size} bytes. "
+        "Error code 12 (Cannot allocate memory)",
+        expected=say("graph.memory", size=in_words(total())),
+        came=say("error.memory", shape=shape, dtype=dtype, size=in_words(size)),
+        advice=say("error.memory_advice"),
+    )
+
+
+def empty(shape: Shape | int, dtype: DType) -> Array:
+    """An array to be filled. Raises OutOfMemoryError."""
+    check(shape if isinstance(shape, tuple) else (shape,), dtype)
+    try:
+        return np.empty(shape, dtype)
+    except MemoryError as error:
+        raise OutOfMemoryError.after(error) from None
+
+
+def in_words(size: int) -> str:
+    """A number of bytes, rounded.
+
+    >>> in_words(4 * 10**12), in_words(100)
+    ('3.64 TiB', '100 bytes')
+    """
+    power = min(max(size.bit_length() - 1, 0) // 10, 6)
+    return f"{size / (1 << 10 * power):.3g} {'KMGTPE'[power - 1]}iB" if power else f"{size} bytes"
