@@ -203,7 +203,7 @@ def test_workers_may_wait_on_a_condition(new_pool: None, monkeypatch: pytest.Mon
     set_num_threads(4)
     for _ in range(3):
         same(trained(net), truth)
-        time.sleep(0.01)  # long enough for workers to go to sleep
+        time.sleep(0.4)  # long enough for workers to go to sleep
     test_many_callers_at_once()
 
 

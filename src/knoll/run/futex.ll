@@ -9,7 +9,7 @@ define internal void @give_way() {
 }
 
 ; Sleep as long as the word is `last`; true, as this system can.
-define internal i1 @sleep(ptr %office, i32 %last) {
+define internal i1 @sleep(ptr %office, i32 %last, i32 %turns) {
   %number = call i64 @futex()
   %r = call i64 (i64, ...) @syscall(i64 %number, ptr %office, i64 128, i32 %last, ptr null, ptr null, i32 0)
   ret i1 true

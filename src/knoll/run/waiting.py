@@ -1,7 +1,7 @@
 """How workers wait for work: asleep on a word in the kernel, or back in Python on a condition.
 
 Linux wakes who sleeps on a word in some microseconds. Elsewhere, or where `KNOLL_WAIT=condition` asks for it, a worker
-that has waited in native code for long goes back to Python and sleeps there, which every system knows.
+dozes for short times, and after long ones goes back to Python and sleeps there, which every system knows.
 """
 
 from __future__ import annotations
@@ -36,4 +36,7 @@ def run_time(machine: Machine, way: Way) -> str:
     processor = "x86_64" if machine.x86 else _FOR[platform.machine().lower()]
     files = (resources.files("knoll.run").joinpath(f"{name}.ll") for name in ("workers", processor, way))
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    return text.replace("@sched_yield", "@SwitchToThread") if sys.platform == "win32" else text
+    if sys.platform == "win32":  # the same by other names, and milliseconds
+        text = text.replace("@sched_yield", "@SwitchToThread").replace("@usleep(i32 50)", "@Sleep(i32 1)")
+        text = text.replace("@usleep", "@Sleep")
+    return text

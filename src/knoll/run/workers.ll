@@ -252,7 +252,7 @@ breathe:
   call void @breathe()
   br label %nap
 sleep:
-  %slept = call i1 @sleep(ptr %office, i32 %last)
+  %slept = call i1 @sleep(ptr %office, i32 %last, i32 %n)
   br i1 %slept, label %nap, label %leave
 nap:
   br label %spin
