@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import pytest
-from collected import KINDS, Case, Outcome, collected_cases, absent, cases, check, outcome
+from collected import KINDS, Case, Outcome, absent, cases, check, collected_cases, outcome
 from onnx_table import DOCUMENT, table
 
 import knoll
