@@ -14,6 +14,7 @@ from knoll.nn.linear import Linear
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import integer, tensor
 
 
 class NonDynamicallyQuantizableLinear(Linear):
@@ -57,6 +58,10 @@ class MultiheadAttention(Module):
         device: object = None,
         dtype: object = None,
     ) -> None:
+        embed_dim, num_heads = (
+            integer(value, "MultiheadAttention", name)
+            for name, value in (("embed_dim", embed_dim), ("num_heads", num_heads))
+        )
         if embed_dim <= 0 or num_heads <= 0:
             raise ArgumentError(
                 "embed_dim and num_heads must be greater than 0, "
@@ -66,8 +71,8 @@ class MultiheadAttention(Module):
             raise ArgumentError("embed_dim must be divisible by num_heads", came=f"{embed_dim}, {num_heads}")
         super().__init__()
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
-        self.kdim = embed_dim if kdim is None else kdim
-        self.vdim = embed_dim if vdim is None else vdim
+        self.kdim = embed_dim if kdim is None else integer(kdim, "MultiheadAttention", "kdim")
+        self.vdim = embed_dim if vdim is None else integer(vdim, "MultiheadAttention", "vdim")
         self.dropout, self.batch_first, self.add_zero_attn = dropout, batch_first, add_zero_attn
         numbers = parameter_dtype(device, dtype)
 
@@ -108,6 +113,10 @@ class MultiheadAttention(Module):
         is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """What each query takes, and the weights it is taken with if `need_weights`: one for all heads, or for each."""
+        query, key, value = (
+            tensor(x, "multi_head_attention_forward", name)
+            for name, x in (("query", query), ("key", key), ("value", value))
+        )
         turned = self.batch_first and len(query.shape) == 3
         if turned:
             different = {id(x): x.transpose(0, 1) if len(x.shape) == 3 else x for x in (query, key, value)}

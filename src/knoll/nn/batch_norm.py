@@ -16,6 +16,7 @@ from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor, no_grad
+from knoll.tensor.arguments import tensor
 from knoll.tensor.inplace import writing
 from knoll.tensor.record import remembers
 
@@ -83,6 +84,7 @@ class _BatchNorm(Module):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The normalised input; in training the running statistics move on."""
+        input = tensor(input, "batch_norm")  # noqa: A001 (PyTorch's name)
         self._check_rank(input)
         own = self.training or (self.running_mean is None and self.running_var is None)
         remembered = (

@@ -10,6 +10,7 @@ from knoll.errors import ArgumentTypeError
 from knoll.nn.module import Module, indented
 from knoll.nn.parameter_containers import check_pair
 from knoll.nn.position import position
+from knoll.tensor.arguments import integer
 
 
 class ModuleList(Module):
@@ -77,7 +78,7 @@ class ModuleList(Module):
     def insert(self, index: int, module: Module) -> None:
         """Put a module before the one at `index`."""
         modules = list(self)
-        modules.insert(index, module)
+        modules.insert(integer(index, "insert", "index"), module)
         self._hold(modules)
 
     def pop(self, key: int | slice) -> Module:

@@ -14,10 +14,11 @@ from knoll.nn.conv import check_groups
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
-from knoll.nn.sizes import check_slide, integer, pair
+from knoll.nn.sizes import check_slide, integer, integers, pair
 from knoll.nn.typename import size_name
 from knoll.ops.conv2d import Pair
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import items, tensor
 
 
 class ConvTranspose2d(Module):
@@ -85,13 +86,15 @@ class ConvTranspose2d(Module):
 
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The larger images; `output_size` chooses among the sizes that shrink to the input's."""
-        more = self.output_padding if output_size is None else self._more_for(input, list(output_size))
+        input = tensor(input, "conv_transpose2d")  # noqa: A001 (PyTorch's name)
+        more = self.output_padding if output_size is None else self._more_for(input, output_size)
         return F.conv_transpose2d(
             input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
         )
 
-    def _more_for(self, x: Tensor, wanted: list[int]) -> Pair:
+    def _more_for(self, x: Tensor, output_size: Sequence[int]) -> Pair:
         """The output padding that gives the wanted rows and columns."""
+        wanted = integers(items(output_size, "conv_transpose2d", "output_size"), "output_size", "conv_transpose2d")
         size = wanted[-2:] if len(wanted) == x.ndim else wanted
         if len(size) != 2:
             raise ArgumentError(

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Literal
 
 import numpy as np
 
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, StateError
 from knoll.graph import Array
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor import random as source
+from knoll.tensor.arguments import public
 
-Fan = Literal["fan_in", "fan_out"]
 Generator = np.random.Generator | None  # in place of the one that `knoll.manual_seed` seeds
 
 _LINEAR = ("linear", *(f"{kind}{axes}d" for kind in ("conv", "conv_transpose") for axes in (1, 2, 3)))
@@ -26,6 +25,7 @@ _GAINS = {
 }  # fmt: skip
 
 
+@public("calculate_gain")
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """By how much weights must be larger for the sake of the activation after them.
 
@@ -49,13 +49,14 @@ def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
     return tensor.shape[1] * window, tensor.shape[0] * window
 
 
-def _calculate_correct_fan(tensor: Tensor, mode: Fan) -> int:
-    mode = mode.lower()  # type: ignore[assignment]  # as PyTorch, which takes "FAN_IN" too
+def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
+    mode = mode.lower()  # as PyTorch, which takes "FAN_IN" too
     if mode not in ("fan_in", "fan_out"):
         raise ArgumentError(f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']")
     return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
 
 
+@public("uniform_")
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
     """Every number between `a` and `b` is as likely as any other. Raises StateError."""
     with no_grad():
@@ -64,6 +65,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
         return tensor.copy_(generator.random(tensor.shape) * (b - a) + a)
 
 
+@public("normal_")
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> Tensor:
     """Numbers around `mean`, two thirds of them no further than `std`. Raises StateError."""
     with no_grad():
@@ -72,6 +74,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
         return tensor.copy_(generator.standard_normal(tensor.shape) * std + mean)
 
 
+@public("trunc_normal_")
 def trunc_normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Generator = None
 ) -> Tensor:
@@ -85,6 +88,8 @@ def trunc_normal_(
             "The distribution of values may be incorrect.",
             stacklevel=2,
         )
+    if not std > 0 or not a < b:
+        raise StateError("trunc_normal_ expects std > 0 and a < b", came=f"std={std}, a={a}, b={b}")
     inside = math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2))
     peak = max(a, min(mean, b))
 
@@ -107,6 +112,7 @@ def trunc_normal_(
         return tensor.copy_(result)
 
 
+@public("constant_")
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """The same number everywhere.
 
@@ -117,16 +123,19 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
         return tensor.fill_(val)
 
 
+@public("ones_")
 def ones_(tensor: Tensor) -> Tensor:
     """Ones everywhere."""
     return constant_(tensor, 1.0)
 
 
+@public("zeros_")
 def zeros_(tensor: Tensor) -> Tensor:
     """Zeros everywhere."""
     return constant_(tensor, 0.0)
 
 
+@public("eye_")
 def eye_(tensor: Tensor) -> Tensor:
     """Ones on the diagonal, zeros elsewhere: a linear layer that passes on what it can. Raises ArgumentError.
 
@@ -140,6 +149,7 @@ def eye_(tensor: Tensor) -> Tensor:
         return tensor.copy_(np.eye(rows, columns))
 
 
+@public("dirac_")
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """A one in the middle of a window for each channel: a convolution that passes on what it can.
 
@@ -151,7 +161,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     if len(tensor.shape) not in (3, 4, 5):
         raise ArgumentError("Only tensors with 3, 4, or 5 dimensions are supported", came=f"{tensor.shape}")
     k, c, *window = tensor.shape
-    if k % groups:
+    if groups < 1 or k % groups:
         raise ArgumentError("dim 0 must be divisible by groups", came=f"{k}, groups={groups}")
     numbers = np.zeros(tensor.shape, tensor.dtype)
     middle = tuple(size // 2 for size in window)
@@ -162,6 +172,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
         return tensor.copy_(numbers)
 
 
+@public("orthogonal_")
 def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) -> Tensor:
     """Rows (or columns, if there are fewer) that stand at right angles to each other, each of length `gain`.
 
@@ -180,6 +191,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
         return tensor.copy_(gain * (q.T if rows < flat.shape[1] else q).reshape(tensor.shape))
 
 
+@public("sparse_")
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator = None) -> Tensor:
     """Normal numbers, but a share of `sparsity` zeros in each column. Raises ArgumentError.
 
@@ -200,6 +212,7 @@ def _check_rank(tensor: Tensor, rank: int) -> None:
         raise ArgumentError(f"Only tensors with {rank} dimensions are supported", came=f"{tensor.shape}")
 
 
+@public("xavier_uniform_")
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
     """Uniform numbers that keep variances equal forward and backward.
 
@@ -209,6 +222,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = No
     return uniform_(tensor, -bound, bound, generator)
 
 
+@public("xavier_normal_")
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
     """Normal numbers that keep variances equal forward and backward.
 
@@ -217,10 +231,11 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = Non
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(_calculate_fan_in_and_fan_out(tensor))), generator)
 
 
+@public("kaiming_uniform_")
 def kaiming_uniform_(
     tensor: Tensor,
     a: float = 0,
-    mode: Fan = "fan_in",
+    mode: str = "fan_in",
     nonlinearity: str = "leaky_relu",
     generator: Generator = None,
 ) -> Tensor:
@@ -234,10 +249,11 @@ def kaiming_uniform_(
     return uniform_(tensor, -bound, bound, generator)
 
 
+@public("kaiming_normal_")
 def kaiming_normal_(
     tensor: Tensor,
     a: float = 0,
-    mode: Fan = "fan_in",
+    mode: str = "fan_in",
     nonlinearity: str = "leaky_relu",
     generator: Generator = None,
 ) -> Tensor:
@@ -250,7 +266,7 @@ def kaiming_normal_(
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
-def _kaiming_std(tensor: Tensor, a: float, mode: Fan, nonlinearity: str) -> float:
+def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
     fan = _calculate_correct_fan(tensor, mode)
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 

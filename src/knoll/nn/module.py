@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.typename import typename
 from knoll.nn.where import located
 from knoll.tensor import Tensor, no_grad, recording
+from knoll.tensor.arguments import called, text
 from knoll.tensor.record import state as recordings
 
 _MADE_BY_INIT = frozenset({"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "training", *HOOKS})
@@ -264,7 +265,9 @@ class Module:
         if args:
             warnings.warn(state.POSITIONAL, FutureWarning, stacklevel=2)
         given = [*args, *(destination, prefix, keep_vars)[len(args) :]]
-        return state.state_dict(self, given[0], given[1], given[2])
+        if given[0] is not None and not isinstance(given[0], MutableMapping):
+            raise ArgumentTypeError(f"destination should be a dict, but got {type(given[0]).__name__}")
+        return state.state_dict(self, given[0], text(given[1], "state_dict", "prefix"), given[2])
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -320,6 +323,7 @@ class Module:
 
     def apply(self, fn: Callable[[Module], object]) -> Self:
         """Call `fn` on every module below, then on this one."""
+        called(fn, "apply", "fn")
         for module in self.children():
             module.apply(fn)
         fn(self)

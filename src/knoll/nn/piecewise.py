@@ -14,6 +14,7 @@ from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import real
 
 
 class InPlace(Module):
@@ -170,8 +171,8 @@ class Hardtanh(InPlace):
         max_value: float | None = None,
     ) -> None:
         super().__init__(inplace)
-        self.min_val = _renamed("min_val", min_val, "min_value", min_value)
-        self.max_val = _renamed("max_val", max_val, "max_value", max_value)
+        self.min_val = real(_renamed("min_val", min_val, "min_value", min_value), "hardtanh", "min_val")
+        self.max_val = real(_renamed("max_val", max_val, "max_value", max_value), "hardtanh", "max_val")
         if self.max_val <= self.min_val:
             raise ArgumentError(f"max_val ({self.max_val}) must be greater than min_val ({self.min_val})")
 

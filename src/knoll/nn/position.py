@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 from typing import SupportsIndex
+
+from knoll.tensor.arguments import integer
 
 
 def position(idx: SupportsIndex, length: int) -> int:
@@ -12,7 +13,7 @@ def position(idx: SupportsIndex, length: int) -> int:
     >>> position(-1, 3)
     2
     """
-    number = operator.index(idx)
+    number = integer(idx, "index", "idx")
     if not -length <= number < length:
         raise IndexError(f"index {number} is out of range")
     return number % length

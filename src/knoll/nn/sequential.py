@@ -9,6 +9,7 @@ from typing import Any, Self, SupportsIndex, cast, overload
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn.module import Module
 from knoll.nn.position import position
+from knoll.tensor.arguments import integer, items
 
 
 class Sequential(Module):
@@ -94,15 +95,15 @@ class Sequential(Module):
 
     def extend(self, sequential: Iterable[Module]) -> Self:
         """Add modules at the end."""
-        for module in list(sequential):
+        for module in items(sequential, "extend", "sequential"):
             self.append(module)
         return self
 
     def insert(self, index: int, module: Module) -> Self:
         """Put a module before the one at `index`; those after it move up, and keep their names if they have any."""
         if not isinstance(module, Module):
-            raise AssertionError(f"module should be of type: {Module}")
-        if not -len(self) <= index <= len(self):
+            raise ArgumentTypeError(f"module should be of type: {Module}", came=type(module).__name__)
+        if not -len(self) <= integer(index, "insert", "index") <= len(self):
             raise IndexError(f"Index out of range: {index}")
         named = list(self._modules.items())
         named.insert(index, (self._free(len(self)), module))

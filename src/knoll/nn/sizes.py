@@ -10,6 +10,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.ops.axes import PADDINGS
 from knoll.ops.conv2d import Padding, Pair
+from knoll.tensor.arguments import items
 
 _WRONG_LENGTH = {
     "max_pool2d": {
@@ -57,7 +58,7 @@ def integers(values: Iterable[Any], name: str, function: str) -> list[int]:
     [1, 2]
     """
     numbers = []
-    for place, value in enumerate(values, 1):
+    for place, value in enumerate(items(values, function, name), 1):
         wanted, kind = f"{function}(): argument '{name}'", type(value).__name__
         unpacked = f"{wanted} failed to unpack the object at pos {place} with error"
         reason = (
@@ -90,7 +91,7 @@ def pair(value: Any, name: str, function: str) -> Pair:
         return value
     if type(value) is int:
         return (value, value)
-    if not isinstance(value, Iterable) or isinstance(value, str):
+    if not isinstance(value, Iterable) or isinstance(value, str) or getattr(value, "shape", None) == ():
         reason = f"{_must_be_pair(name, function)}, not {type(value).__name__}"
         number = _index(value, name, reason, say("nn.pair", name=name))
         return (number, number)
@@ -128,7 +129,8 @@ def _strange_element(element: Any, place: int, name: str, function: str) -> str:
 
 def pair_or(default: Pair, value: Any, name: str, function: str) -> Pair:
     """`value` as (rows, columns), or `default` where it is None or empty."""
-    if value is None or (isinstance(value, Sized) and not isinstance(value, str) and len(value) == 0):
+    sized = isinstance(value, Sized) and not isinstance(value, str) and getattr(value, "shape", None) != ()
+    if value is None or (sized and len(value) == 0):
         return default
     return pair(value, name, function)
 
@@ -148,7 +150,8 @@ def adaptive_size(output_size: Any, function: str) -> tuple[int | None, int | No
             came=came,
             advice=_rounded(output_size, "output_size"),
         )
-    given = tuple(output_size) if isinstance(output_size, Iterable) else (output_size, output_size)
+    without_axes = getattr(output_size, "shape", None) == ()
+    given = tuple(output_size) if isinstance(output_size, Iterable) and not without_axes else (output_size, output_size)
     numbers = integers([0 if n is None else n for n in given], "output_size", function)
     if len(given) != 2:
         raise ArgumentError(_WRONG_LENGTH[function]["output_size"], expected=wanted, came=came)

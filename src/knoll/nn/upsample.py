@@ -7,6 +7,7 @@ from typing import Any
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import real
 
 
 class Upsample(Module):
@@ -43,9 +44,10 @@ class Upsample(Module):
         self.size = size
         self.scale_factor: Any
         if isinstance(scale_factor, tuple):
-            self.scale_factor = tuple(float(factor) for factor in scale_factor)
+            self.scale_factor = tuple(float(real(factor, "interpolate", "scale_factor")) for factor in scale_factor)
         else:
-            self.scale_factor = float(scale_factor) if scale_factor else None
+            factor = 0 if scale_factor is None else real(scale_factor, "interpolate", "scale_factor")
+            self.scale_factor = float(factor) if factor else None
         self.mode = mode
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor

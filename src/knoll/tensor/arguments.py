@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import inspect
 import operator
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, update_wrapper
 from types import CodeType, FunctionType
@@ -33,6 +34,7 @@ from knoll.tensor.dtypes import dtype_of
 F = TypeVar("F", bound=Callable[..., Any])
 Dims = int | Sequence[int] | None
 DTypeLike = Any  # an element type by any of its names
+Flag = bool  # or anything that Python takes for one
 Operand = Any  # a tensor, an array or a real number
 Convert = Callable[[Any, str, str], Any]  # of a value, the function's name and the argument's
 
@@ -135,6 +137,52 @@ def array(value: Any, function: str, name: str) -> Array:
     _refuse(value, function, name, "np.ndarray")
 
 
+def text(value: Any, function: str, name: str) -> str:
+    """A str."""
+    if isinstance(value, str):
+        return value
+    _refuse(value, function, name, "str")
+
+
+def path(value: Any, function: str, name: str) -> str | os.PathLike[str]:
+    """The name of a file or a folder."""
+    if isinstance(value, (str, os.PathLike)):
+        return value
+    _refuse(value, function, name, "str or os.PathLike")
+
+
+def generator(value: Any, function: str, name: str) -> np.random.Generator:
+    """A generator of random numbers."""
+    if isinstance(value, np.random.Generator):
+        return value
+    _refuse(value, function, name, "numpy.random.Generator")
+
+
+def called(value: Any, function: str, name: str) -> Callable[..., Any]:
+    """What can be called."""
+    if callable(value):
+        return cast(Callable[..., Any], value)
+    _refuse(value, function, name, "callable")
+
+
+def items(value: Any, function: str, name: str) -> list[Any]:
+    """What a list, a tuple, a generator or another iterable holds; texts and mappings are none."""
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        try:
+            return list(value)
+        except TypeError:  # an array without axes
+            pass
+    _refuse(value, function, name, "iterable")
+
+
+def truthy(value: Any, function: str, name: str) -> bool:
+    """What Python takes for true, for arguments that PyTorch does not look at either."""
+    try:
+        return bool(value)
+    except Exception:  # noqa: BLE001 (an array of many elements, or any other class's own refusal)
+        _refuse(value, function, name, "bool")
+
+
 def element_type(value: Any, function: str, name: str) -> DType:  # noqa: ARG001 (every conversion is called alike)
     """An element type by any of its names."""
     return dtype_of(value)
@@ -166,7 +214,12 @@ _KINDS = {
     "float": Kind("{0}.__class__ is float or {0}.__class__ is int", real),
     "float | None": Kind("{0} is None or {0}.__class__ is float", real),
     "bool": Kind("{0} is True or {0} is False", truth),
+    "Flag": Kind("{0} is True or {0} is False", truthy),
     "DTypeLike": Kind("{0} is None", element_type),
+    "str": Kind("{0}.__class__ is str", text),
+    "str | os.PathLike[str]": Kind("{0}.__class__ is str", path),
+    "Generator": Kind("{0} is None", generator),
+    "Callable": Kind("callable({0})", called),
 }
 
 
@@ -210,11 +263,9 @@ def _source(function: FunctionType) -> str:
     names = code.co_varnames
     outside = ["input" if i == 0 and n == "x" else n for i, n in enumerate(names[: count + only])]
     rest = [f"*{names[count + only]}"] if code.co_flags & inspect.CO_VARARGS else []
-    checks = [
-        _KINDS[annotations[inner]].check(outer)
-        for inner, outer in zip(names, outside, strict=False)
-        if annotations.get(inner) in _KINDS
-    ]
+    written = [str(annotations.get(inner, "")) for inner in names[: count + only]]
+    kinds = [_KINDS.get("Callable" if one.startswith("Callable[") else one) for one in written]
+    checks = [kind.check(outer) for kind, outer in zip(kinds, outside, strict=True) if kind is not None]
     keywords = outside[count:]
     taken = [*outside[:count], *(rest or (["*"] if keywords else [])), *keywords]
     given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]

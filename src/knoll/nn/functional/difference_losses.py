@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 from knoll.errors import ArgumentError, StateError
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.given import number, tensor
 from knoll.nn.functional.reductions import REDUCTIONS, check_holds_floats, in_type_of, reduced, reduction_of
 from knoll.nn.typename import size_name
 from knoll.ops.dtypes import refuse_dtype
@@ -83,6 +83,7 @@ def smooth_l1_loss(
     """
     x, y = _both(input, target, "smooth_l1_loss")
     reduction = reduction_of(reduction, size_average, reduce)
+    beta = number(beta, "smooth_l1_loss", "beta", 4)
     if beta < 0:
         raise StateError("smooth_l1_loss does not support negative values for beta.", came=f"beta={beta}")
     if beta:
@@ -104,6 +105,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     x, y = _both(input, target, "huber_loss")
     _check_reduction(reduction, weight)
     reduction = reduction_of(reduction)
+    delta = number(delta, "huber_loss", "delta", 4)
     if delta <= 0:
         raise StateError("huber_loss does not support non-positive values for delta.", came=f"delta={delta}")
     _refuse_integers("huber_cpu", x, y)

@@ -20,6 +20,7 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.slopes import prelu as prelu_op
 from knoll.ops.slopes import rrelu as rrelu_op
 from knoll.tensor import Tensor, apply, pointwise, rand
+from knoll.tensor.arguments import real
 from knoll.tensor.inplace import change
 
 
@@ -131,6 +132,7 @@ def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training:
 
 def check_slopes(lower: float, upper: float) -> None:
     """Refuse bounds between which there is no slope."""
+    lower, upper = real(lower, "rrelu", "lower"), real(upper, "rrelu", "upper")
     if not lower <= upper:
         raise StateError(
             "Lower bound should be less than or equal to the upper bound", came=f"lower={lower}, upper={upper}"
@@ -224,7 +226,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
 
 def check_width(width: float, dtype: DType = FLOATS[0]) -> None:
     """Refuse a negative width, and one that elements of this type cannot have."""
-    largest = float(np.finfo(dtype).max)
+    width, largest = real(width, "softshrink", "lambd"), float(np.finfo(dtype).max)
     if not 0 <= width <= largest:
         raise StateError(
             f"lambda must be in range [0, {largest:g}] for input dtype {scalar_name(dtype)}, but found {width:g}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.messages import say
-from knoll.nn.functional.given import tensor, unlearned
+from knoll.nn.functional.given import number, tensor, unlearned
 from knoll.nn.functional.reductions import check_holds_floats, check_reduction, in_type_of, reduced, reduction_of
 from knoll.nn.functional.smooth import logsigmoid
 from knoll.nn.typename import size_name
@@ -191,8 +191,9 @@ def gaussian_nll_loss(
     tensor(1.1931, dtype=float64)
     """
     x, y = tensor(input, "gaussian_nll_loss"), tensor(target, "gaussian_nll_loss", "target", 2)
+    eps = number(eps, "gaussian_nll_loss", "eps", 5)
     v, log_v = _number(var, eps) if isinstance(var, (int, float)) else _variances(var, x, eps)
-    if reduction not in ("none", "mean", "sum"):
+    if not isinstance(reduction, str) or reduction not in ("none", "mean", "sum"):
         raise ArgumentError(f"{reduction} is not valid")
     losses = ((x - y).square() / v + log_v) * 0.5
     return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)

@@ -8,6 +8,7 @@ from typing import Any
 from knoll.errors import ArgumentError, DTypeError
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import truthy
 from knoll.tensor.dtypes import floating
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -16,12 +17,14 @@ REDUCTIONS = ("mean", "sum", "none")
 def reduction_of(reduction: str, size_average: Any = None, reduce: Any = None) -> str:
     """The reduction that is meant, also by the two arguments that PyTorch had before, of which it warns."""
     if size_average is not None or reduce is not None:
-        reduction = "none" if reduce is not None and not reduce else "mean" if size_average in (None, True) else "sum"
+        mean = size_average is None or truthy(size_average, "loss", "size_average")
+        keeps = reduce is not None and not truthy(reduce, "loss", "reduce")
+        reduction = "none" if keeps else "mean" if mean else "sum"
         warnings.warn(
             f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
             stacklevel=3,
         )
-    if reduction == "elementwise_mean":
+    if isinstance(reduction, str) and reduction == "elementwise_mean":
         warnings.warn("reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.", stacklevel=3)
         return "mean"
     return check_reduction(reduction)
@@ -29,7 +32,7 @@ def reduction_of(reduction: str, size_average: Any = None, reduce: Any = None) -
 
 def check_reduction(reduction: str, *more: str) -> str:
     """Refuse a reduction that there is not."""
-    if reduction not in (*REDUCTIONS, *more):
+    if not isinstance(reduction, str) or reduction not in (*REDUCTIONS, *more):
         raise ArgumentError(
             f"{reduction} is not a valid value for reduction", expected=", ".join(map(repr, (*REDUCTIONS, *more)))
         )

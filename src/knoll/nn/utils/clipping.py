@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Generator, Iterable
-from typing import Any
 
 import numpy as np
 
 from knoll.errors import StateError
 from knoll.tensor import Tensor, tensor
+from knoll.tensor.arguments import Flag, items, public
+from knoll.tensor.arguments import tensor as checked_tensor
 from knoll.tensor.inplace import writing
 
 Tensors = Tensor | Iterable[Tensor]
 
 
+@public("clip_grad_norm_")
 def clip_grad_norm_(
     parameters: Tensors,
     max_norm: float,
     norm_type: float = 2.0,
-    error_if_nonfinite: bool = False,
+    error_if_nonfinite: Flag = False,
     foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes, not what)
 ) -> Tensor:
     """Make all gradients together no longer than `max_norm`, as if they were one vector; gives the length they had.
@@ -40,14 +42,15 @@ def clip_grad_norm_(
     if isinstance(parameters, Generator) and not listed:
         warnings.warn("`parameters` is an empty generator, no gradient clipping will occur.", stacklevel=2)
     total = get_total_norm(_gradients(listed), norm_type, error_if_nonfinite)
-    clip_grads_with_norm_(listed, max_norm, total)
+    clip_grads_with_norm_(listed, max_norm, total.item())
     return total
 
 
+@public("get_total_norm")
 def get_total_norm(
     tensors: Tensors,
     norm_type: float = 2.0,
-    error_if_nonfinite: bool = False,
+    error_if_nonfinite: Flag = False,
     foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes, not what)
 ) -> Tensor:
     """The length of all tensors together, as if they were one vector. Raises StateError.
@@ -68,22 +71,24 @@ def get_total_norm(
     return Tensor(np.asarray(total))
 
 
+@public("clip_grads_with_norm_")
 def clip_grads_with_norm_(
     parameters: Tensors,
     max_norm: float,
-    total_norm: Any,
+    total_norm: float,
     foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes, not what)
 ) -> None:
     """Scale all gradients by `max_norm` / `total_norm`, unless that would make them longer.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grads_with_norm_.html
     """
-    factor = np.minimum(float(max_norm) / (float(total_norm) + 1e-6), 1.0)
+    factor = np.minimum(max_norm / (total_norm + 1e-6), 1.0)
     for gradient in _gradients(_listed(parameters)):
         with writing(gradient) as numbers, np.errstate(invalid="ignore"):
             numbers *= numbers.dtype.type(factor)
 
 
+@public("clip_grad_value_")
 def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:  # noqa: ARG001
     """Bring every single element of the gradients between −`clip_value` and `clip_value`.
 
@@ -96,14 +101,15 @@ def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | Non
     >>> x.grad
     tensor([ 1.0000, -0.5000])
     """
-    limit = float(clip_value)
+    limit = clip_value
     for gradient in _gradients(_listed(parameters)):
         with writing(gradient) as numbers:
             np.clip(numbers, -limit, limit, out=numbers)
 
 
 def _listed(tensors: Tensors) -> list[Tensor]:
-    return [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    listed = [tensors] if isinstance(tensors, Tensor) else items(tensors, "clip_grad_norm_", "parameters")
+    return [checked_tensor(one, "clip_grad_norm_", "parameters") for one in listed]
 
 
 def _gradients(parameters: list[Tensor]) -> list[Tensor]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from knoll.errors import ArgumentTypeError
 from knoll.nn.typename import typename
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import items, tensor
 from knoll.tensor.shaping import cat
 
 
@@ -19,7 +20,7 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     >>> parameters_to_vector(nn.Linear(10, 1).parameters()).shape
     (11,)
     """
-    return cat([parameter.reshape(-1) for parameter in parameters])
+    return cat([parameter.reshape(-1) for parameter in _tensors(parameters, "parameters_to_vector")])
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
@@ -37,7 +38,12 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     if not isinstance(vec, Tensor):
         raise ArgumentTypeError(f"expected torch.Tensor, but got: {typename(vec)}")
     start = 0
-    for parameter in parameters:
+    for parameter in _tensors(parameters, "vector_to_parameters"):
         part = vec.detach()[start : start + parameter.numel()]
         parameter.data = part.reshape(parameter.shape).clone()
         start += parameter.numel()
+
+
+def _tensors(parameters: Iterable[Tensor], function: str) -> list[Tensor]:
+    """The parameters, each a tensor."""
+    return [tensor(one, function, "parameters") for one in items(parameters, function, "parameters")]

@@ -7,6 +7,8 @@ from typing import Any
 
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, Module, ReLU, Sequential
+from knoll.tensor.arguments import real
+from knoll.vision.models.sizes import large_enough
 
 # Channels after the first convolution and after each of the thirteen pairs; the size halves where they double.
 _WIDTHS = (32, 64, 128, 128, 256, 256, *(512,) * 6, 1024, 1024)
@@ -29,8 +31,8 @@ class MobileNetV1(Module):
         self, num_classes: int = 1000, input_shape: Shape = (3, 224, 224), width: float = 1.0, stride: int = 2
     ) -> None:
         super().__init__()
-        self.input_shape = input_shape
-        widths = [int(channels * width) for channels in _WIDTHS]
+        self.input_shape = input_shape = large_enough(input_shape, 1)
+        widths = [int(channels * real(width, "MobileNetV1", "width")) for channels in _WIDTHS]
         pairs = [
             separable(channels, wanted, 2 if place in _HALVED else 1)
             for place, (channels, wanted) in enumerate(pairwise(widths))

@@ -7,7 +7,9 @@ from typing import Any
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU6, Sequential, init
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.tensor.arguments import real
 from knoll.vision.models.beginning import drawn
+from knoll.vision.models.sizes import large_enough
 
 # The rows of the paper's table 2: times as wide inside, channels, blocks, stride of the first block.
 _STAGES = (
@@ -64,7 +66,8 @@ class MobileNetV2(Module):
         dropout: float = 0.2,
     ) -> None:
         super().__init__()
-        self.input_shape = input_shape
+        self.input_shape = input_shape = large_enough(input_shape, 1)
+        width_mult = real(width_mult, "MobileNetV2", "width_mult")
         channels = multiple(32 * width_mult)
         last = multiple(1280 * max(1.0, width_mult))
         layers: list[Module] = [_convolution(input_shape[0], channels, 3, stride=2)]

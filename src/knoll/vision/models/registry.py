@@ -51,7 +51,7 @@ def get_model(name: str, **config: Any) -> Module:
     >>> get_model("practice", num_classes=5).input_shape
     (3, 32, 32)
     """
-    if name not in MODELS:
+    if not isinstance(name, str) or name not in MODELS:
         raise ArgumentError(
             f"Unknown model {name}", expected=say("vision.known_models", names=", ".join(list_models()))
         )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential, init
+from knoll.tensor.arguments import integers
 from knoll.vision.models.beginning import drawn
+from knoll.vision.models.sizes import large_enough
 
 
 class BasicBlock(Module):
@@ -82,15 +85,20 @@ class ResNet(Module):
         input_shape: Shape = (3, 224, 224),
     ) -> None:
         super().__init__()
-        self.input_shape = input_shape
+        if not hasattr(block, "expansion"):
+            raise ArgumentTypeError(f"block must be BasicBlock or Bottleneck, not {type(block).__name__}")
+        stages = integers(depths, "ResNet", "layers")
+        if not isinstance(stages, tuple) or len(stages) != 4:
+            raise ArgumentError("layers must be four numbers of blocks", came=f"{depths}")
+        self.input_shape = input_shape = large_enough(input_shape, 1)
         self.conv1 = Conv2d(input_shape[0], 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = BatchNorm2d(64)
         self.relu = ReLU(inplace=True)
         self.maxpool = MaxPool2d(3, stride=2, padding=1)
-        self.layer1 = _stage(block, 64, 64, depths[0])
-        self.layer2 = _stage(block, 64 * block.expansion, 128, depths[1], stride=2)
-        self.layer3 = _stage(block, 128 * block.expansion, 256, depths[2], stride=2)
-        self.layer4 = _stage(block, 256 * block.expansion, 512, depths[3], stride=2)
+        self.layer1 = _stage(block, 64, 64, stages[0])
+        self.layer2 = _stage(block, 64 * block.expansion, 128, stages[1], stride=2)
+        self.layer3 = _stage(block, 128 * block.expansion, 256, stages[2], stride=2)
+        self.layer4 = _stage(block, 256 * block.expansion, 512, stages[3], stride=2)
         self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.fc = Linear(512 * block.expansion, num_classes)
         for module in self.modules():

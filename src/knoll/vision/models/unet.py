@@ -6,6 +6,7 @@ from typing import Any
 
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, ConvTranspose2d, MaxPool2d, Module, ModuleList, ReLU, Sequential
+from knoll.tensor.arguments import integer
 from knoll.tensor.shaping import cat
 from knoll.vision.models.sizes import large_enough
 
@@ -26,7 +27,7 @@ class UNet(Module):
     def __init__(self, num_classes: int = 2, input_shape: Shape = (3, 256, 256), width: int = 64) -> None:
         super().__init__()
         self.input_shape = large_enough(input_shape, 16)
-        widths = [width << level for level in range(5)]
+        widths = [integer(width, "UNet", "width") << level for level in range(5)]
         self.down = ModuleList(
             _twice(channels, wanted) for channels, wanted in zip([input_shape[0], *widths], widths, strict=False)
         )

@@ -17,6 +17,7 @@ from knoll.nn import (
     Sequential,
     init,
 )
+from knoll.tensor.arguments import items
 from knoll.vision.models.beginning import drawn
 from knoll.vision.models.sizes import large_enough
 
@@ -75,8 +76,8 @@ def features(stages: Stages, norm: bool, channels: int = 3, return_indices: bool
     ['Conv2d', 'ReLU', 'MaxPool2d', 'Conv2d', 'ReLU', 'MaxPool2d']
     """
     layers: list[Module] = []
-    for stage in stages:
-        for width in stage:
+    for stage in items(stages, "features", "stages"):
+        for width in items(stage, "features", "stages"):
             layers += [Conv2d(channels, width, 3, padding=1), *([BatchNorm2d(width)] if norm else []), ReLU(True)]
             channels = width
         layers.append(MaxPool2d(2, 2, return_indices=return_indices))
