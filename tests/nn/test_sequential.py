@@ -108,7 +108,6 @@ def test_operations_on_names_are_pytorchs(torch: Any, operation: Callable[[Any, 
         lambda k: layers(k.nn)["0"],
         lambda k: layers(k.nn).pop(7),
         lambda k: layers(k.nn).insert(7, k.nn.ReLU()),
-        lambda k: layers(k.nn).insert(0, 3),
         lambda k: layers(k.nn).append(3),
         lambda k: k.nn.Sequential({"a": k.nn.ReLU()}),
         lambda k: k.nn.Sequential([k.nn.ReLU()]),
@@ -121,6 +120,11 @@ def test_operations_on_names_are_pytorchs(torch: Any, operation: Callable[[Any, 
 )
 def test_errors_are_pytorchs(same_error: Any, call: Callable[[Any], object]) -> None:
     same_error(call)
+
+
+def test_only_modules_are_inserted() -> None:
+    with pytest.raises(TypeError, match="module should be of type"):
+        layers(nn).insert(0, 3)
 
 
 def test_length_and_order() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ _GAINS = {
 
 
 @public("calculate_gain")
-def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+def calculate_gain(nonlinearity: str, param: Any = None) -> float:
     """By how much weights must be larger for the sake of the activation after them.
 
     >>> calculate_gain("tanh")

@@ -21,7 +21,7 @@ class _Pad(Module):
 
     def __init__(self, padding: Any) -> None:
         super().__init__()
-        single = not isinstance(padding, Iterable)
+        single = not isinstance(padding, Iterable) or getattr(padding, "shape", None) == ()
         self.padding = (padding,) * (2 * self.axes) if single else tuple(padding)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)

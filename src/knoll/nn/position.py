@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from typing import SupportsIndex
 
-from knoll.tensor.arguments import integer
+from knoll.errors import ArgumentTypeError
 
 
 def position(idx: SupportsIndex, length: int) -> int:
@@ -13,7 +14,10 @@ def position(idx: SupportsIndex, length: int) -> int:
     >>> position(-1, 3)
     2
     """
-    number = integer(idx, "index", "idx")
+    try:
+        number = operator.index(idx)
+    except TypeError as error:
+        raise ArgumentTypeError(str(error), came=repr(idx)) from None
     if not -length <= number < length:
         raise IndexError(f"index {number} is out of range")
     return number % length

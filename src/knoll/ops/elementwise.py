@@ -148,7 +148,7 @@ def _relu_formula(v: Arithmetic[V], x: V) -> V:
 
 
 def _sign(x: Array) -> Array:
-    return np.subtract(x > 0, x < 0, dtype=x.dtype)
+    return x if x.dtype.kind == "b" else np.subtract(x > 0, x < 0, dtype=x.dtype)
 
 
 def _sign_formula(v: Arithmetic[V], x: V) -> V:
@@ -202,7 +202,7 @@ absolute = unary(
     refuse="b",
     formula=lambda v, x: v.absolute(x),
 )
-sign: Op = unary("sign", _sign, _zeros, refuse="b", formula=_sign_formula)
+sign: Op = unary("sign", _sign, _zeros, formula=_sign_formula)
 floor: Op = unary("floor", np.floor, _zeros, refuse="b")
 ceil = unary("ceil", np.ceil, _zeros, refuse="b")
 round_even = unary("round", np.round, _zeros, refuse="b")
@@ -268,8 +268,9 @@ remainder = binary(
 
 
 def _power(a: Array, b: Array) -> Array:
-    if b.dtype.kind == "i" and (b < 0).any():
-        raise DTypeError("Integers to negative integer powers are not allowed.")
+    if b.dtype.kind == "i" and (b < 0).any():  # what is left of 1 / a: of 1 and −1 themselves, of others nothing
+        ones = np.where(a == 1, 1, np.where((a == -1) & (b % 2 == 0), 1, np.where(a == -1, -1, 0)))
+        return np.where(b < 0, ones, np.power(a, np.maximum(b, 0)))
     return np.asarray(np.power(a, b))
 
 

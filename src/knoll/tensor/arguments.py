@@ -123,11 +123,11 @@ def real(value: Any, function: str, name: str, position: int = 0) -> float:
     _refuse(value, function, name, "Number", position)
 
 
-def truth(value: Any, function: str, name: str) -> bool:
+def truth(value: Any, function: str, name: str, position: int = 0) -> bool:
     """True or False."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
-    _refuse(value, function, name, "bool")
+    _refuse(value, function, name, "bool", position)
 
 
 def array(value: Any, function: str, name: str) -> Array:
@@ -223,13 +223,16 @@ _KINDS = {
 }
 
 
+_ALSO = {"dim": "axis", "keepdim": "keepdims"}  # NumPy's names, which PyTorch takes too
+_ABSENT = object()
 _CONVERT = sys.modules[__name__]  # where the written code finds the conversions
 
 
 def public(name: str) -> Callable[[F], F]:
     """Check the arguments of a function that PyTorch calls `name` by its annotations, before it is called.
 
-    A first argument named x is called `input` outside, as in PyTorch. Annotations that are not in `_KINDS` say what
+    A first argument named x is called `input` outside, as in PyTorch; sizes may come by their name too, and `dim` and
+    `keepdim` by NumPy's. Annotations that are not in `_KINDS` say what
     the function looks at itself.
 
     >>> @public("twice")
@@ -244,8 +247,9 @@ def public(name: str) -> Callable[[F], F]:
         inner = cast(FunctionType, function)
         made: dict[str, Any] = {}
         exec(_compiled(_source(inner)), inner.__globals__, made)  # noqa: S102 (the text is made of names and annotations)
-        outer = cast(FunctionType, made["bind"](inner, name, TensorBase, _CONVERT))
-        outer.__defaults__, outer.__kwdefaults__ = inner.__defaults__, inner.__kwdefaults__
+        outer = cast(FunctionType, made["bind"](inner, name, TensorBase, _CONVERT, _ABSENT))
+        outer.__defaults__ = inner.__defaults__
+        outer.__kwdefaults__ = {**(outer.__kwdefaults__ or {}), **(inner.__kwdefaults__ or {})}
         return cast(F, update_wrapper(outer, inner))
 
     return checked
@@ -262,12 +266,20 @@ def _source(function: FunctionType) -> str:
     count, only = code.co_argcount, code.co_kwonlyargcount
     names = code.co_varnames
     outside = ["input" if i == 0 and n == "x" else n for i, n in enumerate(names[: count + only])]
-    rest = [f"*{names[count + only]}"] if code.co_flags & inspect.CO_VARARGS else []
+    many = names[count + only] if code.co_flags & inspect.CO_VARARGS else ""
+    rest = [f"*{many}_"] if many else []
     written = [str(annotations.get(inner, "")) for inner in names[: count + only]]
     kinds = [_KINDS.get("Callable" if one.startswith("Callable[") else one) for one in written]
     checks = [kind.check(outer) for kind, outer in zip(kinds, outside, strict=True) if kind is not None]
+    if many:
+        checks.insert(0, f"if {many} is not absent_: {many}_ = ({many},)")
+    first = count - len(function.__defaults__ or ())  # that may be left out
+    for place, name in enumerate(outside[:count]):
+        if name in _ALSO and place >= first and _ALSO[name] not in outside:
+            checks.insert(0, f"if {_ALSO[name]} is not absent_: {name} = {_ALSO[name]}")
+    also = [line.split()[1] + "=absent_" for line in checks if "is not absent_" in line]
     keywords = outside[count:]
-    taken = [*outside[:count], *(rest or (["*"] if keywords else [])), *keywords]
+    taken = [*outside[:count], *(rest or (["*"] if keywords or also else [])), *keywords, *also]
     given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]
     call = [
         "try:",
@@ -277,7 +289,7 @@ def _source(function: FunctionType) -> str:
     ]
     body = "\n        ".join([*checks, *call])
     return (
-        f"def bind(function_, name_, TensorBase, convert_):\n"
+        f"def bind(function_, name_, TensorBase, convert_, absent_):\n"
         f"    def checked({', '.join(taken)}):\n        {body}\n    return checked\n"
     )
 

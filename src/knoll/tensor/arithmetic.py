@@ -9,6 +9,7 @@ import numpy as np
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Op
 from knoll.graph.spec import DType
+from knoll.messages import say
 from knoll.ops import elementwise
 from knoll.ops.linear import matmul as matmul_op
 from knoll.ops.reshape import convert, reshape
@@ -125,16 +126,21 @@ def remainder(x: Operand, other: Operand) -> Tensor:
 
 
 @public("pow")
-def power(x: Operand, other: Operand) -> Tensor:
-    """The power of a to b."""
+def power(x: Operand, exponent: Operand) -> Tensor:
+    """The power of x to `exponent`."""
     from knoll.tensor.tensor import Tensor  # Tensor is made of these
 
-    if isinstance(x, Tensor) and isinstance(other, (int, float)):
-        if other == 2 and x._dtype != bool_:
-            return apply(elementwise.square, cast(x, result_type(x, other)))[0]
-        if other == 0.5:
-            return apply(elementwise.sqrt, cast(x, result_type(x, other)))[0]
-    result: Tensor = operate(elementwise.power, x, other)
+    if isinstance(x, Tensor) and isinstance(exponent, (int, float)):
+        whole = x._dtype.kind != "f" and isinstance(exponent, int)
+        if whole and exponent < 0:
+            raise DTypeError("Integers to negative integer powers are not allowed.", advice=say("tensor.as_float"))
+        if whole and exponent > SAFE:
+            fitting(exponent, x._dtype)
+        if exponent == 2 and x._dtype != bool_:
+            return apply(elementwise.square, cast(x, result_type(x, exponent)))[0]
+        if exponent == 0.5:
+            return apply(elementwise.sqrt, cast(x, result_type(x, exponent)))[0]
+    result: Tensor = operate(elementwise.power, x, exponent)
     return result
 
 
@@ -333,9 +339,9 @@ def divide_(x: Tensor, other: Operand) -> Tensor:
 
 
 @public("pow_")
-def power_(x: Tensor, other: Operand) -> Tensor:
-    """Raise to the power `other`, in place."""
-    return inplace.change(x, power, other)
+def power_(x: Tensor, exponent: Operand) -> Tensor:
+    """Raise to the power `exponent`, in place."""
+    return inplace.change(x, power, exponent)
 
 
 @public("floor_divide_")

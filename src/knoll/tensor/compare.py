@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.errors import DTypeError
+from knoll.errors import DTypeError, StateError
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import public
 from knoll.tensor.tensor import Tensor
@@ -32,6 +32,9 @@ def allclose(x: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08,
     >>> allclose(tensor([1.0]), tensor([1.000001]))
     True
     """
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value < 0:
+            raise StateError(f"{name} must be greater than or equal to zero, but got {value}")
     if x.dtype != other.dtype:
         raise DTypeError(f"{scalar_name(x.dtype)} did not match {scalar_name(other.dtype)}")
     return bool(np.allclose(x._numbers(), other._numbers(), rtol, atol, equal_nan))

@@ -12,6 +12,7 @@ from knoll.graph import Array
 from knoll.graph.memory import check
 from knoll.graph.spec import DType
 from knoll.messages import say
+from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import DTypeLike, public
 from knoll.tensor.device import device as place
 from knoll.tensor.dtypes import bool_, dtype_of, fitting, float32, float64, int64, scalar_dtype, unsupported
@@ -232,6 +233,8 @@ def arange(
     """
     if end is None:
         start, end = 0, start
+    if dtype is not None and dtype.kind in "iu" and math.isfinite(start + end + step):
+        start, end, step = int(start), int(end), int(step)
     if step == 0 or step != step:
         raise StateError("step must be nonzero")
     if not math.isfinite(end - start):
@@ -254,6 +257,8 @@ def linspace(
         raise StateError("number of steps must be non-negative")
     wanted = float32 if dtype is None else dtype
     check((steps,), float64)
+    if wanted == bool_:
+        refuse_dtype("linspace_cpu", wanted)
     return _made(np.linspace(start, end, steps).astype(wanted), requires_grad, device)
 
 

@@ -8,6 +8,7 @@ Source: https://pytorch.org/cppdocs/notes/tensor_indexing.html
 from __future__ import annotations
 
 import operator
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.ops.index import frozen, place, put, take, view_at
 from knoll.tensor import inplace
+from knoll.tensor.arguments import operand
+from knoll.tensor.dtypes import fitting
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import picked, unbind
 
@@ -40,7 +43,7 @@ def put_at(x: Tensor, key: Any, value: Any) -> None:
 
     basic, axes, indices = resolved(key, x.shape)
     inplace.check_leaf(x, part=not axes)
-    given = as_tensor(value).to(x._dtype)
+    given = x._over(fitting(value, x._dtype)) if isinstance(value, (int, float)) else as_tensor(value).to(x._dtype)
     _check_fits(x, basic, axes, indices, given)
     if not axes and inplace.overlaps(x):
         inplace.copy_(picked(x, basic), given)
@@ -139,6 +142,11 @@ def _part(part: Any) -> Any:
         part = part.astype(np.int64) if not part.size else part
     if part.dtype.kind not in "iub":
         raise DimensionError("tensors used as indices must be long, int, byte or bool tensors")
+    if part.dtype == np.uint8:
+        warnings.warn(
+            "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", stacklevel=4
+        )
+        return part.astype(np.bool_)
     return part if part.dtype == np.bool_ else part.astype(np.int64)
 
 
@@ -194,4 +202,5 @@ def iterate(x: Tensor) -> Iterator[Tensor]:
 
 def contains(x: Tensor, element: Any) -> bool:
     """Whether some element equals `element`."""
-    return bool((x == element).any())
+    found = x == operand(element, "__contains__", "element")
+    return bool(found.any())

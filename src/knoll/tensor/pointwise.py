@@ -14,7 +14,7 @@ from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import DTypeLike, Operand, public
 from knoll.tensor.arithmetic import cast
-from knoll.tensor.dtypes import bool_, fitting, floating, result_type, uint8
+from knoll.tensor.dtypes import bool_, fitting, floating, int64, result_type, uint8
 from knoll.tensor.record import apply
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def round_even(x: Tensor) -> Tensor:
 @public("square")
 def square(x: Tensor) -> Tensor:
     """The square."""
-    return _one(elementwise.square, x)
+    return _one(elementwise.square, cast(x, int64) if x._dtype == bool_ else x)
 
 
 @public("relu")

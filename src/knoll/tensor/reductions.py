@@ -49,7 +49,8 @@ def total(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike =
     Source: https://pytorch.org/docs/stable/generated/torch.sum.html
     """
     x = x if dtype is None else cast(x, dtype)
-    return apply(total_op, x, axes=_axes(x, dim), keep=keepdim)[0]
+    result = apply(total_op, x, axes=_axes(x, dim), keep=keepdim)[0]
+    return result if dtype is None else cast(result, dtype)
 
 
 @public("mean")
@@ -192,13 +193,14 @@ def _power_away_from_zero(x: Tensor, p: float) -> Tensor:
 @public("any")
 def any_of(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether some element is not zero; of uint8 as uint8, as in PyTorch."""
-    return _truth(x, total(not_equal(x, 0), dim, keepdim) != 0)
+    truths = not_equal(x, 0)
+    return _truth(x, truths if dim == () else total(truths, dim, keepdim) != 0)
 
 
 @public("all")
 def all_of(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether no element is zero; of uint8 as uint8, as in PyTorch."""
-    return _truth(x, total(x == 0, dim, keepdim) == 0)
+    return _truth(x, not_equal(x, 0) if dim == () else total(x == 0, dim, keepdim) == 0)
 
 
 def _truth(x: Tensor, answer: Tensor) -> Tensor:
@@ -310,6 +312,7 @@ def _where(op: Op, x: Tensor, dim: int | None, keepdim: bool, name: str) -> Tens
 def argsort(x: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
     """The order of the elements along `dim`; elements that tie keep theirs."""
     if not x.shape:
+        front(dim, 0)
         return reshape(argsort(reshape(x, (1,)), 0), ())
     return apply(ops.argsort, x, axis=front(dim, len(x.shape)), descending=descending)[0]
 
@@ -332,7 +335,7 @@ def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
                 f"Size does not match at dimension {other} expected index {list(index.shape)} to be no larger than "
                 f"self {list(x.shape)} apart from dimension {axis}"
             )
-    if not index.numel():
+    if not index.numel():  # whatever its element type
         return reshape(picked(reshape(x, (-1,)) if x.shape else whole, (slice(0),)), index.shape)
     found = apply(ops.gather, whole, places, axis=axis)[0]
     return found if index.shape else reshape(found, ())

@@ -204,15 +204,23 @@ def matrix_transposed(x: Tensor) -> Tensor:
 
 
 @public("expand")
-def expand(x: Tensor, *shape: Any) -> Tensor:
+def expand(x: Tensor, *size: Any) -> Tensor:
     """x, repeated along axes of size 1 and along new ones in front; −1 keeps a size."""
-    given = sizes(shape, "expand")
+    given = sizes(size, "expand")
     extra = len(given) - len(x.shape)
     if extra < 0:
         raise ShapeError(
             f"expand(torch.FloatTensor{{{list(x.shape)}}}, size={list(given)}): the number of sizes provided "
             f"({len(given)}) must be greater or equal to the number of dimensions in the tensor ({len(x.shape)})"
         )
+    for axis, new in enumerate(given):
+        if new < -1 or (new == -1 and axis < extra):
+            raise ShapeError(
+                f"The expanded size of the tensor ({new}) isn't allowed in a leading, non-existing dimension {axis}"
+                if axis < extra
+                else f"The expanded size of the tensor ({new}) must match the existing size ({x.shape[axis - extra]}) "
+                f"at non-singleton dimension {axis}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}"
+            )
     padded = (1,) * extra + x.shape
     whole = tuple(old if new == -1 else new for old, new in zip(padded, given, strict=True))
     for axis, (old, new) in enumerate(zip(padded, whole, strict=True)):
@@ -243,13 +251,16 @@ def expand_as(x: Tensor, other: Tensor) -> Tensor:
 
 
 @public("repeat")
-def repeat(x: Tensor, *times: Any) -> Tensor:
-    """x, set side by side `times` along each axis."""
-    counts = sizes(times, "repeat")
+def repeat(x: Tensor, *repeats: Any) -> Tensor:
+    """x, set side by side `repeats` times along each axis."""
+    counts = sizes(repeats, "repeat")
     extra = len(counts) - len(x.shape)
     if extra < 0:
         raise ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     shape = (1,) * extra + x.shape
+    if min(counts, default=0) < 0:
+        whole = [size * count for size, count in zip(shape, counts, strict=True)]
+        raise StateError(f"Trying to create tensor with negative dimension {min(counts)}: {whole}")
     pairs = [size for old, count in zip(shape, counts, strict=True) for size in (count, old)]
     apart = reshape(x, tuple(size for old in shape for size in (1, old)))
     (wide,) = apply(spread, apart, shape=tuple(pairs), axes=tuple(range(0, len(pairs), 2)), scale=1.0)

@@ -18,6 +18,7 @@ from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.max_pool2d import check, positions, windows
 from knoll.ops.reduce import check_mean
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import truth
 
 Windows = tuple[Window, Window]
 
@@ -49,7 +50,7 @@ def avg_pool2d(
     divisor = check_divisor(divisor_override)
     _check_images(Spec(x.shape, x.dtype), rows, columns)
     of_columns = divisor if divisor is None else 1
-    counts = bool(count_include_pad)
+    counts = truth(count_include_pad, "avg_pool2d", "count_include_pad")
     return resampled(x, Average(rows, counts, divisor), Average(columns, counts, of_columns))
 
 
@@ -59,7 +60,7 @@ def sliding(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Win
     moves = pair_or(kernel, stride, "stride", "avg_pool2d")
     sides = pair(padding, "padding", "avg_pool2d")
     check(kernel, moves, sides, (1, 1))
-    return windows(kernel, moves, sides, (1, 1), bool(ceil_mode))
+    return windows(kernel, moves, sides, (1, 1), truth(ceil_mode, "avg_pool2d", "ceil_mode"))
 
 
 def check_divisor(divisor: Any) -> int | None:

@@ -15,12 +15,14 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.nll import label_sum
 from knoll.ops.nll import nll as nll_op
 from knoll.tensor import Tensor, apply
+from knoll.tensor.arguments import real
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.dtypes import int64
 
 
 def check_smoothing(smoothing: float) -> float:
     """Refuse a share of the probability that is none."""
+    smoothing = real(smoothing, "cross_entropy", "label_smoothing")
     if not 0 <= smoothing <= 1:
         raise ArgumentError(f"label_smoothing must be between 0.0 and 1.0. Got: {smoothing:g}")
     return smoothing

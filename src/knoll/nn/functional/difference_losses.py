@@ -124,6 +124,9 @@ def _both(input: Any, target: Any, function: str) -> tuple[Tensor, Tensor]:
             "Please ensure they have the same size.",
             stacklevel=3,
         )
+    if x.dtype != y.dtype and not (x.shape and y.shape) and x.is_floating_point() and y.is_floating_point():
+        dtype = joined(x.dtype, y.dtype)  # both broadcast before they meet, so that an axis more does not decide
+        return x.to(dtype), y.to(dtype)
     return (x, y) if y.is_floating_point() or not x.is_floating_point() else (x, y.to(x.dtype))
 
 

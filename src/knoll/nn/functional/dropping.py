@@ -20,6 +20,7 @@ from knoll.messages import say
 from knoll.nn.functional.given import tensor
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor, rand
+from knoll.tensor.arguments import truth
 from knoll.tensor.inplace import change
 
 SATURATION = 1.7580993408473766  # minus what SELU tends to far below zero: its scale times its alpha
@@ -144,7 +145,7 @@ def _channels(x: Tensor, batched: bool) -> Shape:
 def _dropped(x: Tensor, p: float, training: bool, inplace: bool, shape: Shape) -> Tensor:
     """The product of x and a mask of `shape`, repeated so that the product has a kernel."""
     check_probability(p)
-    if not training or p == 0 or not x.numel():
+    if not truth(training, "dropout", "train", 3) or p == 0 or not x.numel():
         return x
     kept = _kept(x, p, shape) * x.dtype.type(0 if p == 1 else 1 / (1 - p))
     mask = _repeated(kept, x)
@@ -154,7 +155,7 @@ def _dropped(x: Tensor, p: float, training: bool, inplace: bool, shape: Shape) -
 def _saturated(x: Tensor, p: float, training: bool, inplace: bool, shape: Shape) -> Tensor:
     """The product of x and a mask, plus what stands where the mask is zero."""
     check_probability(p)
-    if not training or p == 0 or not x.numel():
+    if not truth(training, "dropout", "train", 3) or p == 0 or not x.numel():
         return x
     kept = _kept(x, p, shape)
     scale = 0.0 if p == 1 else 1 / math.sqrt((SATURATION**2 * p + 1) * (1 - p))

@@ -15,6 +15,7 @@ from knoll.ops import adaptive_max_pool2d as adaptive
 from knoll.ops import max_pool2d as pooling
 from knoll.ops import max_unpool2d as unpooling
 from knoll.tensor import Tensor, apply, recording
+from knoll.tensor.arguments import truth
 
 Pair = tuple[int, int]
 
@@ -70,7 +71,7 @@ def max_pool2d_with_indices(
         "stride": pair_or(kernel, stride, "stride", "max_pool2d"),
         "padding": pair(padding, "padding", "max_pool2d"),
         "dilation": pair(dilation, "dilation", "max_pool2d"),
-        "ceil": bool(ceil_mode),
+        "ceil": truth(ceil_mode, "max_pool2d", "ceil_mode"),
     }
     single = len(x.shape) == 3
     if single:

@@ -19,6 +19,7 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.elementwise import broadcast
 from knoll.ops.likelihood import stirling, variance, xlogy
 from knoll.tensor import Tensor, apply
+from knoll.tensor.arguments import truth
 from knoll.tensor.arithmetic import cast, operate
 from knoll.tensor.dtypes import float32, floating, result_type
 
@@ -137,6 +138,9 @@ def soft_margin_loss(
     x, y = tensor(input, "soft_margin_loss"), tensor(target, "soft_margin_loss", "target", 2)
     reduction = reduction_of(reduction, size_average, reduce)
     check_holds_floats(x, y)
+    whole = broadcast(x.shape, y.shape)
+    if whole != x.shape:
+        raise ShapeError(f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(whole)}")
     return reduced(in_type_of(x, -logsigmoid(x * unlearned(y, "soft_margin_loss", "target"))), reduction)
 
 
@@ -240,6 +244,8 @@ def poisson_nll_loss(
     """
     x, y = tensor(input, "poisson_nll_loss"), tensor(target, "poisson_nll_loss", "target", 2)
     reduction = reduction_of(reduction, size_average, reduce)
+    log_input = truth(log_input, "poisson_nll_loss", "log_input", 3)
+    full = truth(full, "poisson_nll_loss", "full", 4)
     losses = x.exp() - y * x if log_input else x - y * (x + eps).log()
     if full:
         losses = losses + apply(stirling, cast(y, floating(y)))[0]

@@ -13,6 +13,7 @@ from knoll.messages import say
 from knoll.nn.functional import given
 from knoll.ops.linear import linear as linear_op
 from knoll.tensor import Tensor, apply
+from knoll.tensor.arguments import integer
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
@@ -52,7 +53,7 @@ def _one_row(x: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
     return apply(linear_op, x, w.reshape((1, -1)))[0].reshape(x.shape[:-1])
 
 
-def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
+def one_hot(input: Any, num_classes: int = -1) -> Tensor:
     """Class numbers as rows of zeros with a single one; −1 counts the classes in the numbers themselves.
 
     Shapes: (…) of integers → (…, classes), int64. Raises ArgumentError, DTypeError.
@@ -62,7 +63,8 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    numbers = given.tensor(tensor, "one_hot")._numbers()
+    numbers = given.tensor(input, "one_hot")._numbers()
+    num_classes = integer(num_classes, "one_hot", "num_classes", 2)
     if numbers.dtype.kind not in "iu":
         raise DTypeError(
             "one_hot is only applicable to index tensor of type LongTensor.", advice=say("nn.class_numbers")

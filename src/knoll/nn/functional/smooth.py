@@ -88,7 +88,7 @@ def gelu(input: Any, *, approximate: str = "none") -> Tensor:
 
 def check_approximate(approximate: str) -> None:
     """Refuse any other word."""
-    if approximate not in ("none", "tanh"):
+    if not isinstance(approximate, str) or approximate not in ("none", "tanh"):
         raise StateError("approximate argument must be either none or tanh.", came=f"approximate={approximate!r}")
 
 
