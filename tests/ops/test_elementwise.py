@@ -125,5 +125,5 @@ def test_integers_divided_by_zero() -> None:
 
 
 def test_integers_to_negative_powers() -> None:
-    with pytest.raises(DTypeError, match="Integers to negative integer powers are not allowed"):
-        elementwise.power.meaning(np.array([2]), np.array([-1]))
+    (powers,) = elementwise.power.meaning(np.array([2, 1, -1, -1, 0, 3]), np.array([-1, -5, -3, -2, -1, 2]))
+    assert powers.tolist() == [0, 1, -1, 1, 0, 9]

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from side_by_side import both, same_refusal
 
 import knoll
-from knoll.errors import DTypeError, ShapeError
+from knoll.errors import DTypeError, KnollError, ShapeError
 
 RNG = np.random.default_rng(2)
 OPERATORS = ["add", "sub", "mul", "truediv", "pow", "floordiv", "mod"]
@@ -171,3 +171,87 @@ def test_operators_with_equals_change_the_tensor_itself(name: str) -> None:
         return x, seen
 
     both(lambda lib, _: changed(lib), [0])
+
+
+def test_integer_powers() -> None:
+    both(lambda _, a, b: a**b, np.array([2, 1, -1, -1, 0, 3]), np.array([-1, -5, -3, -2, -1, 2]))
+    both(lambda _, b: 3**b, np.array([-1, 0, 2], np.int32))
+    same_refusal(lambda lib: lib.tensor([2]) ** -1)
+    same_refusal(lambda lib: lib.tensor([2], dtype=lib.uint8) ** -1)
+    both(lambda lib, a: lib.pow(a, exponent=2), [1.5])
+
+
+LARGE = 2**70
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda k: k.tensor([1]) + LARGE,
+        lambda k: k.tensor([1]) == LARGE,
+        lambda k: k.tensor(LARGE),
+        lambda k: k.tensor([1, LARGE]),
+        lambda k: k.tensor(300, dtype=k.uint8),
+        lambda k: k.tensor(float("nan"), dtype=k.int64),
+        lambda k: k.full((2,), 300, dtype=k.uint8),
+        lambda k: k.full((2,), 1e308),
+        lambda k: k.zeros(2, dtype=k.uint8).fill_(300),
+        lambda k: k.zeros(2, dtype=k.int64).fill_(LARGE),
+        lambda k: k.zeros(2, dtype=k.int64).__setitem__(0, float("inf")),
+        lambda k: k.where(k.tensor([True]), k.tensor([1], dtype=k.uint8), 300),
+        lambda k: k.zeros(2, dtype=k.uint8).masked_fill(k.tensor([True, False]), 300),
+        lambda k: k.clamp(k.tensor([1], dtype=k.uint8), 0, 300),
+    ],
+)
+def test_numbers_that_no_element_holds_are_refused(call: Any) -> None:
+    torch = pytest.importorskip("torch")
+    with pytest.raises((RuntimeError, OverflowError, ValueError)):
+        call(torch)
+    with pytest.raises(KnollError, match=r"overflow|Overflow"):
+        call(knoll)
+
+
+def test_numbers_that_wrap_as_in_pytorch() -> None:
+    both(lambda _, x: (x + 300, x * -1, x - 1), np.array([1, 2], np.uint8))
+    both(lambda lib, _: (lib.tensor([-1], dtype=lib.uint8), lib.full((2,), 1.7, dtype=lib.int64)), [0])
+    both(lambda _, x: (x + 1e308, x - 1e308), np.array([1.0, -1.0], np.float64))
+
+
+METHODS = ["add", "sub", "mul", "div", "pow", "floor_divide", "remainder", "eq", "lt"]
+WRONG: list[Any] = ["a", None, 1j, [1], object(), np.array(["a"]), np.array([1j]), np.array([None]), np.complex64(1)]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda w: f"{type(w).__name__}")
+@pytest.mark.parametrize("name", [*METHODS, "add_", "mul_"])
+def test_what_is_no_operand_is_refused(name: str, wrong: Any) -> None:
+    with pytest.raises(KnollError):
+        getattr(knoll.ones(2), name)(wrong)
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda w: f"{type(w).__name__}")
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_leave_foreign_operands_to_python(name: str, wrong: Any) -> None:
+    both_sides = ((knoll.ones(2), wrong), (wrong, knoll.ones(2)))
+    for operands in both_sides[: 1 if isinstance(wrong, str) else 2]:  # "a" % x formats a text
+        with pytest.raises(TypeError):
+            getattr(operator, name)(*operands)
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_arrays_and_numpys_numbers_are_operands_on_both_sides(name: str) -> None:
+    function, x = getattr(operator, name), np.array([1.5, 2.0])
+    expected = function(x, x)
+    for operands in ((knoll.tensor(x), x), (x, knoll.tensor(x))):
+        result = function(*operands)
+        assert isinstance(result, knoll.Tensor)
+        np.testing.assert_array_equal(result.numpy(), expected)
+    for number in (np.float64(2), np.int32(2), np.bool_(True) if name != "sub" else np.uint8(2)):
+        for ours, theirs in (((knoll.tensor(x), number), (x, number)), ((number, knoll.tensor(x)), (number, x))):
+            np.testing.assert_allclose(function(*ours).numpy(), function(*theirs))
+
+
+def test_numpys_functions_of_tensors_are_refused_clearly() -> None:
+    x = knoll.tensor([1.0, 4.0])
+    with pytest.raises(TypeError, match="Tensor"):
+        np.sqrt(x)
+    assert np.mean(x.numpy()) == 2.5

@@ -159,3 +159,10 @@ def test_other_refusals() -> None:
         knoll.zeros(3)[:] = knoll.ones(2)
     with pytest.raises(ShapeError, match=r"value tensor of shape \[2\]"):
         knoll.zeros(3)[[0, 1, 2]] = knoll.ones(2)
+
+
+def test_bytes_are_a_mask() -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    with pytest.warns(UserWarning, match="uint8 is now deprecated"):
+        found = knoll.tensor(x)[knoll.tensor([1, 0], dtype=knoll.uint8)]
+    np.testing.assert_array_equal(found.numpy(), x[:1])

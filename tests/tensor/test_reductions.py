@@ -171,3 +171,21 @@ def test_refusals() -> None:
     same_refusal(lambda lib: lib.zeros(0, 3).max(0))
     same_refusal(lambda lib: lib.zeros(0, 3).argmin(0))
     same_refusal(lambda lib: lib.ones(3).topk(4))
+
+
+def test_axes_by_numpys_names() -> None:
+    both(lambda _, x: (x.sum(axis=1), x.mean(axis=(0, 2), keepdims=True), x.amax(axis=0), x.max(axis=1)), X)
+
+
+def test_no_axis() -> None:
+    both(lambda _, x: (x.any(()), x.all(dim=()), x.sum(())), np.array([[0, 2], [1, 0]]))
+    both(lambda lib, x: x.sum(dtype=lib.bool), np.array([[0, 2], [1, 0]]))
+
+
+def test_gather_as_pytorch() -> None:
+    both(
+        lambda lib, x: (lib.tensor(5).gather(0, lib.tensor(0)), x.gather(0, lib.tensor([[1, 0]]))),
+        np.arange(6).reshape(2, 3),
+    )
+    for index in ([[0, -1]], [[3]], [0]):
+        same_refusal(lambda lib, index=index: lib.arange(6).reshape(2, 3).gather(1, lib.tensor(index)))  # type: ignore[misc]

@@ -119,3 +119,21 @@ def test_advice() -> None:
         knoll.stack([])
     with pytest.raises(TypeError, match="must be tuple of ints, but found element of type float at pos 1"):
         knoll.zeros(6).reshape(2, 3.0)
+
+
+def test_sizes_by_name() -> None:
+    both(
+        lambda lib, x: (lib.zeros(size=(2, 3)), lib.ones(size=(2,)), x.permute(dims=(1, 0)), x.reshape(shape=(3, 2))),
+        np.ones((2, 3)),
+    )
+
+
+def test_sizes_that_are_none() -> None:
+    same_refusal(lambda lib: lib.zeros(2).repeat(-1))
+    same_refusal(lambda lib: lib.zeros(2).expand(-1, 2))
+    same_refusal(lambda lib: lib.tensor(1.0).split(1))
+    same_refusal(lambda lib: lib.zeros(3).split(0))
+    same_refusal(lambda lib: lib.zeros(3).split(-1))
+    for wrong in (2.0, "a", None, (1, "a"), True):
+        with pytest.raises(TypeError, match="must be tuple of ints"):
+            knoll.zeros(wrong)

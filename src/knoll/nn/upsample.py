@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import real
+from knoll.tensor.arguments import truthy
 
 
 class Upsample(Module):
@@ -44,10 +45,10 @@ class Upsample(Module):
         self.size = size
         self.scale_factor: Any
         if isinstance(scale_factor, tuple):
-            self.scale_factor = tuple(float(real(factor, "interpolate", "scale_factor")) for factor in scale_factor)
+            self.scale_factor = tuple(map(_factor, scale_factor))
         else:
-            factor = 0 if scale_factor is None else real(scale_factor, "interpolate", "scale_factor")
-            self.scale_factor = float(factor) if factor else None
+            given = scale_factor is not None and truthy(scale_factor, "interpolate", "scale_factor")
+            self.scale_factor = _factor(scale_factor) if given else None
         self.mode = mode
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor
@@ -67,6 +68,16 @@ class Upsample(Module):
         """The size or its factor, and the mode."""
         given = f"size={self.size!r}" if self.scale_factor is None else f"scale_factor={self.scale_factor!r}"
         return f"{given}, mode={self.mode!r}"
+
+
+def _factor(value: Any) -> float:
+    """A factor as a float; what Python makes none of is refused in Python's words."""
+    try:
+        return float(value)
+    except TypeError as error:
+        raise ArgumentTypeError(str(error), came=f"scale_factor={value!r}") from None
+    except ValueError as error:
+        raise ArgumentError(str(error), came=f"scale_factor={value!r}") from None
 
 
 class UpsamplingNearest2d(Upsample):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import DimensionError
+from knoll.errors import DimensionError, StateError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.ops.elementwise import shrink
 from knoll.ops.reduce import normalised, reduced
@@ -229,9 +229,9 @@ def gather_shape(x: Spec, index: Spec, *, axis: int) -> tuple[Spec]:  # noqa: AR
 
 def gather_meaning(x: Array, index: Array, *, axis: int) -> tuple[Array]:
     """y[i, j] = x[index[i, j], j] for axis 0, and so on."""
-    check_indices(x.shape, (axis,), (index,))
-    if (index < 0).any():
-        raise DimensionError(f"index {index.min()} is out of bounds for dimension {axis} with size {x.shape[axis]}")
+    wrong = index[(index < 0) | (index >= x.shape[axis])]
+    if wrong.size:
+        raise StateError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {x.shape[axis]}")
     part = x[tuple(slice(None) if i == axis else slice(size) for i, size in enumerate(index.shape))]
     return (np.take_along_axis(part, index, axis),)
 

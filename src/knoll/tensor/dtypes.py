@@ -108,7 +108,7 @@ def fitting(number: Any, dtype: DType) -> Array:
     if dtype.kind == "b":
         return np.asarray(bool(number))
     if dtype.kind == "f":
-        if not math.isfinite(number) or abs(number) <= np.finfo(dtype).max:
+        if not math.isfinite(number) or abs(number) <= float(np.finfo(dtype).max):
             return np.asarray(float(number), dtype)
     elif math.isfinite(number):
         most = int(np.iinfo(dtype).max)

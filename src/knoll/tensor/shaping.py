@@ -260,7 +260,7 @@ def repeat(x: Tensor, *repeats: Any) -> Tensor:
     shape = (1,) * extra + x.shape
     if min(counts, default=0) < 0:
         whole = [size * count for size, count in zip(shape, counts, strict=True)]
-        raise StateError(f"Trying to create tensor with negative dimension {min(counts)}: {whole}")
+        raise StateError(f"Trying to create tensor with negative dimension {min(whole)}: {whole}")
     pairs = [size for old, count in zip(shape, counts, strict=True) for size in (count, old)]
     apart = reshape(x, tuple(size for old in shape for size in (1, old)))
     (wide,) = apply(spread, apart, shape=tuple(pairs), axes=tuple(range(0, len(pairs), 2)), scale=1.0)
