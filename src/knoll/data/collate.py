@@ -25,6 +25,8 @@ def collate(samples: Sequence[Any]) -> Any:
     >>> tuple(images.shape), labels.numpy().tolist()
     ((2, 3, 4, 4), [7, 2])
     """
+    if not isinstance(samples, Sequence):
+        raise _not_collatable(type(samples))
     if not samples:
         raise ArgumentError(say("data.no_samples"))
     first = samples[0]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from knoll.errors import ArgumentTypeError
 from knoll.locks import renewed
 from knoll.messages import say
+from knoll.tensor.arguments import integer, integers
 from knoll.tensor.random import generator
 
 WORD = np.uint64(0xFFFFFFFF)
@@ -62,9 +63,12 @@ class Draws:
     """
 
     def __init__(self, seed: int, epoch: int, indices: NDArray[np.int64] | list[int]) -> None:
-        self._key = seed
-        self._epoch = np.uint64(epoch)
-        self._indices = np.asarray(indices, np.int64).astype(np.uint64)
+        self._key = integer(seed, "Draws", "seed")
+        self._epoch = np.uint64(integer(epoch, "Draws", "epoch") % 2**64)
+        places = indices if isinstance(indices, np.ndarray) else integers(indices, "Draws", "indices")
+        if isinstance(places, np.ndarray) and places.dtype.kind not in "iu":
+            raise ArgumentTypeError(f"Draws(): argument 'indices' must be tuple of ints, not {places.dtype}")
+        self._indices = np.asarray(places, np.int64).astype(np.uint64)
         self._block = 0
         self._words: list[Words] = []
         self._lock = renewed(self, "_lock", threading.Lock)

@@ -17,6 +17,7 @@ from knoll.graph import Array
 from knoll.messages import say
 from knoll.optim.hooks import Hooked, observed
 from knoll.tensor import Tensor, enable_grad
+from knoll.tensor.arguments import called
 
 Group = dict[str, Any]
 
@@ -44,6 +45,8 @@ class Optimizer(Hooked):
 
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         super().__init__()
+        if not isinstance(defaults, dict):
+            raise ArgumentTypeError(f"defaults must be a dict, but got {type(defaults)}")
         self.defaults = defaults
         self.state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
@@ -100,7 +103,7 @@ class Optimizer(Hooked):
         loss = None
         if closure is not None:
             with enable_grad():
-                loss = closure()
+                loss = called(closure, "step", "closure")()
         for group in self.param_groups:
             for param in group["params"]:
                 if param.grad is not None:

@@ -144,7 +144,7 @@ def text(value: Any, function: str, name: str) -> str:
     _refuse(value, function, name, "str")
 
 
-def path(value: Any, function: str, name: str) -> str | os.PathLike[str]:
+def file_name(value: Any, function: str, name: str) -> str | os.PathLike[str]:
     """The name of a file or a folder."""
     if isinstance(value, (str, os.PathLike)):
         return value
@@ -173,6 +173,12 @@ def items(value: Any, function: str, name: str) -> list[Any]:
         except TypeError:  # an array without axes
             pass
     _refuse(value, function, name, "iterable")
+
+
+def sized(value: Any) -> None:
+    """Refuse what has no length, and is therefore no data set."""
+    if not hasattr(value, "__len__") or isinstance(value, type) or getattr(value, "shape", None) == ():
+        raise ArgumentTypeError(f"object of type '{type(value).__name__}' has no len()")
 
 
 def truthy(value: Any, function: str, name: str) -> bool:
@@ -217,7 +223,7 @@ _KINDS = {
     "Flag": Kind("{0} is True or {0} is False", truthy),
     "DTypeLike": Kind("{0} is None", element_type),
     "str": Kind("{0}.__class__ is str", text),
-    "str | os.PathLike[str]": Kind("{0}.__class__ is str", path),
+    "str | os.PathLike[str]": Kind("{0}.__class__ is str", file_name),
     "Generator": Kind("{0} is None", generator),
     "Callable": Kind("callable({0})", called),
 }

@@ -10,6 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError, UnsupportedError
 from knoll.graph import Array
 from knoll.messages import say
+from knoll.tensor.arguments import tensor
 from knoll.tensor.backward import Sweep, accumulate
 from knoll.tensor.gradients import seen_at
 from knoll.tensor.record import grad_mode, tracing
@@ -118,7 +119,7 @@ def _walk(
     outputs: Tensors, gradients: Tensors, retain_graph: bool | None, wanted: frozenset[Place] | None = None
 ) -> dict[Place, Array]:
     """Walk back from the outputs; the gradients of wanted places."""
-    roots = _several(outputs)
+    roots = [tensor(x, "backward", "tensors") for x in _several(outputs)]
     seeds: Sequence[Any] = [None] * len(roots) if gradients is None else _several(gradients)
     if len(seeds) != len(roots):
         raise StateError(f"got {len(roots)} tensors and {len(seeds)} gradients")
@@ -172,7 +173,7 @@ def _several(tensors: Tensors) -> tuple[Any, ...]:
     """The tensors in a tuple, also where there is but one."""
     if hasattr(tensors, "_numbers"):
         return (tensors,)
-    if not isinstance(tensors, Iterable):
+    if not isinstance(tensors, Iterable) or getattr(tensors, "shape", None) == ():
         raise ArgumentTypeError(f"'{type(tensors).__name__}' object is not iterable")
     return tuple(tensors)
 

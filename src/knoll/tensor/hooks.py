@@ -11,6 +11,7 @@ import numpy as np
 from knoll.errors import ArgumentTypeError, DTypeError, ShapeError
 from knoll.graph import Array
 from knoll.messages import say
+from knoll.tensor.arguments import truthy
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
@@ -27,8 +28,9 @@ class RemovableHandle:
     def __init__(self, hooks: dict[int, Any], hook: Any, prepend: bool = False) -> None:
         self.id = next(_numbers)
         self._hooks = hooks
-        earlier = dict(hooks) if prepend else {}
-        if prepend:
+        first = truthy(prepend, "register_hook", "prepend")
+        earlier = dict(hooks) if first else {}
+        if first:
             hooks.clear()
         hooks[self.id] = hook
         hooks.update(earlier)

@@ -138,7 +138,7 @@ def _refuse_integers(kernel: str, x: Tensor, y: Tensor) -> None:
 
 def _check_reduction(reduction: str, weight: Any) -> None:
     """PyTorch has another sentence for a wrong reduction where there are weights."""
-    if weight is not None and reduction not in REDUCTIONS:
+    if weight is not None and (not isinstance(reduction, str) or reduction not in REDUCTIONS):
         raise ArgumentError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
 
 

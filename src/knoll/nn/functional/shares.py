@@ -64,7 +64,7 @@ def _axis(name: str, x: Tensor, dim: Any, stacklevel: int) -> int:
         return integer(dim, name.replace("softmin", "softmax"), "dim", 1)
     warnings.warn(
         f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=stacklevel + 1,
+        stacklevel=integer(stacklevel, name, "_stacklevel") + 1,
     )
     return 0 if len(x.shape) in (0, 1, 3) else 1
 

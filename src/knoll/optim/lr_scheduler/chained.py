@@ -9,6 +9,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.optim.lr_scheduler.base import LRScheduler, checked_state, copied
 from knoll.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from knoll.optim.optimizer import Optimizer
+from knoll.tensor.arguments import items
 
 
 class ChainedScheduler(LRScheduler):
@@ -18,6 +19,7 @@ class ChainedScheduler(LRScheduler):
     """
 
     def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:
+        schedulers = items(schedulers, type(self).__name__, "schedulers")
         if len(schedulers) < 1:
             raise ArgumentError(
                 f"{type(self).__name__} expects at least one scheduler to be chained, but got no scheduler."

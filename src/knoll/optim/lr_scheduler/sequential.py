@@ -10,6 +10,7 @@ from knoll.errors import ArgumentError
 from knoll.optim.lr_scheduler.base import LRScheduler, set_entry
 from knoll.optim.lr_scheduler.chained import check_parts, load_states, states_of
 from knoll.optim.optimizer import Optimizer
+from knoll.tensor.arguments import items
 
 
 class SequentialLR(LRScheduler):
@@ -22,6 +23,8 @@ class SequentialLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int], last_epoch: int = -1
     ) -> None:
+        schedulers = items(schedulers, type(self).__name__, "schedulers")
+        milestones = items(milestones, type(self).__name__, "milestones")
         if len(schedulers) < 1:
             raise ArgumentError(f"{type(self).__name__} expects at least one scheduler, but got no scheduler.")
         check_parts(type(self).__name__, schedulers, optimizer)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from knoll.optim.checks import check_factor, check_whole
 from knoll.optim.lr_scheduler.base import LRScheduler, Rate
 from knoll.optim.optimizer import Optimizer
+from knoll.tensor.arguments import items
 
 
 class StepLR(LRScheduler):
@@ -51,7 +52,8 @@ class MultiStepLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
-        self.milestones = Counter(check_whole("milestones", milestone, 0) for milestone in milestones)
+        listed = items(milestones, "MultiStepLR", "milestones")
+        self.milestones = Counter(check_whole("milestones", milestone, 0) for milestone in listed)
         self.gamma = check_factor("gamma", gamma)
         super().__init__(optimizer, last_epoch)
 

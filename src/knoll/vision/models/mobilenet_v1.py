@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
+from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, Module, ReLU, Sequential
 from knoll.tensor.arguments import real
@@ -32,7 +34,10 @@ class MobileNetV1(Module):
     ) -> None:
         super().__init__()
         self.input_shape = input_shape = large_enough(input_shape, 1)
-        widths = [int(channels * real(width, "MobileNetV1", "width")) for channels in _WIDTHS]
+        width = real(width, "MobileNetV1", "width")
+        if not 0 < width < math.inf:
+            raise ArgumentError("width must be a positive number", came=f"width={width}")
+        widths = [int(channels * width) for channels in _WIDTHS]
         pairs = [
             separable(channels, wanted, 2 if place in _HALVED else 1)
             for place, (channels, wanted) in enumerate(pairwise(widths))
