@@ -41,6 +41,7 @@ OPERATORS = (
 # What changes the process, fetches data, or takes seconds because it draws hundreds of millions of numbers.
 LEFT_OUT = {
     "knoll.vision.datasets.LabelledImages",  # a base without images
+    "knoll.data.fast_path", "knoll.data.replaces",  # for those who write data sets
     "knoll.set_num_threads", "knoll.set_language", "knoll.manual_seed", "knoll.vision.datasets.fetch",
     *(f"knoll.vision.models.{name}" for name in ("vgg11", "vgg11_bn", "vgg16", "vgg16_bn", "VGG")),
 }  # fmt: skip
@@ -255,6 +256,11 @@ def _files(error: BaseException) -> Iterator[tuple[str, int]]:
         trace = trace.tb_next
 
 
+def _inside(error: BaseException) -> bool:
+    """Whether a function of the library had begun."""
+    return any("/knoll/" in file for file, _ in _files(error))
+
+
 def is_pythons_own(error: Exception, called: str) -> bool:
     """Whether it is what Python, or every list and dictionary, says: no function of the library has begun.
 
@@ -270,10 +276,10 @@ def is_pythons_own(error: Exception, called: str) -> bool:
         return not str(error)
     if not isinstance(error, TypeError):
         return False
-    inside = any("/knoll/" in file or file == "<arguments>" for file, _ in _files(error))
-    return not inside or re.search(r"forward\(\) (takes|missing|got)", str(error)) is not None
+    return not _inside(error) or re.search(r"forward\(\) (takes|missing|got)", str(error)) is not None
 
 
 def _described(error: Exception) -> str:
-    file, line = [place for place in _files(error) if "/knoll/" in place[0]][-1:][0] if error else ("", 0)
+    places = list(_files(error))
+    file, line = [place for place in places if "/knoll/" in place[0]][-1] if _inside(error) else places[-1]
     return f"{type(error).__name__}: {str(error)[:90]!r} at {file.rpartition('/src/')[2]}:{line}"

@@ -19,7 +19,7 @@ from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.typename import typename
 from knoll.nn.where import located
 from knoll.tensor import Tensor, no_grad, recording
-from knoll.tensor.arguments import called, text
+from knoll.tensor.arguments import called, text, truthy
 from knoll.tensor.record import state as recordings
 
 _MADE_BY_INIT = frozenset({"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "training", *HOOKS})
@@ -317,6 +317,7 @@ class Module:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or set them to zero."""
+        set_to_none = truthy(set_to_none, "zero_grad", "set_to_none")
         for parameter in self.parameters():
             if parameter.grad is not None:
                 parameter.grad = None if set_to_none else parameter.grad.zero_()

@@ -12,6 +12,7 @@ from knoll.nn.parameter import Parameter
 from knoll.nn.position import position
 from knoll.nn.typename import typename
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import items
 
 
 class ParameterList(Module):
@@ -65,7 +66,7 @@ class ParameterList(Module):
             raise ArgumentTypeError(
                 f"ParameterList.extend should be called with an iterable, but got {type(values).__name__}"
             )
-        for value in list(values):
+        for value in items(values, "extend", "values"):
             self.append(value)
         return self
 

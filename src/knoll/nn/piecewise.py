@@ -14,7 +14,7 @@ from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import real
+from knoll.tensor.arguments import real, truthy
 
 
 class InPlace(Module):
@@ -24,7 +24,7 @@ class InPlace(Module):
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
-        self.inplace = inplace
+        self.inplace = truthy(inplace, type(self).__name__, "inplace")
 
     def extra_repr(self) -> str:
         """The arguments, and `inplace=True` where it is."""

@@ -17,7 +17,7 @@ from knoll.graph import Array
 from knoll.messages import say
 from knoll.optim.hooks import Hooked, observed
 from knoll.tensor import Tensor, enable_grad
-from knoll.tensor.arguments import called
+from knoll.tensor.arguments import called, truthy
 
 Group = dict[str, Any]
 
@@ -113,6 +113,7 @@ class Optimizer(Hooked):
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or make them zero where they are."""
+        set_to_none = truthy(set_to_none, "zero_grad", "set_to_none")
         for group in self.param_groups:
             for param in group["params"]:
                 if set_to_none:

@@ -10,7 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError, UnsupportedError
 from knoll.graph import Array
 from knoll.messages import say
-from knoll.tensor.arguments import tensor
+from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.backward import Sweep, accumulate
 from knoll.tensor.gradients import seen_at
 from knoll.tensor.record import grad_mode, tracing
@@ -130,7 +130,7 @@ def _walk(
                 f"element {index} of tensors does not require grad and does not have a grad_fn",
                 advice=say("tensor.no_gradient"),
             )
-    sweep = Sweep(bool(retain_graph), wanted)
+    sweep = Sweep(truthy(retain_graph, "backward", "retain_graph"), wanted)
     with grad_mode(False), tracing(None):
         sweep.walk([(x._origin or x, seed) for x, seed in zip(roots, given, strict=True)])
     return sweep.found
@@ -179,5 +179,5 @@ def _several(tensors: Tensors) -> tuple[Any, ...]:
 
 
 def _check_order(create_graph: bool) -> None:
-    if create_graph:
+    if truthy(create_graph, "backward", "create_graph"):
         raise UnsupportedError(say("tensor.second_order"), advice=say("tensor.second_order_advice"))

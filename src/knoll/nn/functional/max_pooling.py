@@ -15,7 +15,7 @@ from knoll.ops import adaptive_max_pool2d as adaptive
 from knoll.ops import max_pool2d as pooling
 from knoll.ops import max_unpool2d as unpooling
 from knoll.tensor import Tensor, apply, recording
-from knoll.tensor.arguments import truth
+from knoll.tensor.arguments import truth, truthy
 
 Pair = tuple[int, int]
 
@@ -42,7 +42,7 @@ def max_pool2d(
     (1, 3, 2, 2)
     """
     arguments = (input, kernel_size, stride, padding, dilation, ceil_mode)
-    if return_indices:
+    if truthy(return_indices, "max_pool2d", "return_indices"):
         return max_pool2d_with_indices(*arguments)
     with recording():  # indices that nobody holds when it ends are not made
         return max_pool2d_with_indices(*arguments)[0]
@@ -93,7 +93,7 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     tensor([[[ 5.,  6.,  7.,  8.,  9.],
              [15., 16., 17., 18., 19.]]], dtype=float64)
     """
-    if return_indices:
+    if truthy(return_indices, "adaptive_max_pool2d", "return_indices"):
         return adaptive_max_pool2d_with_indices(input, output_size)
     with recording():  # indices that nobody holds when it ends are not made
         return adaptive_max_pool2d_with_indices(input, output_size)[0]

@@ -24,7 +24,7 @@ class ChainedScheduler(LRScheduler):
             raise ArgumentError(
                 f"{type(self).__name__} expects at least one scheduler to be chained, but got no scheduler."
             )
-        owner = optimizer or getattr(schedulers[0], "optimizer", None)
+        owner = getattr(schedulers[0], "optimizer", None) if optimizer is None else optimizer
         check_parts(type(self).__name__, schedulers, owner)
         self._schedulers = list(schedulers)
         self.optimizer: Optimizer = schedulers[0].optimizer

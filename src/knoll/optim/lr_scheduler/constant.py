@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.errors import ArgumentError
-from knoll.optim.checks import check_whole
+from knoll.optim.checks import check_factor, check_whole
 from knoll.optim.lr_scheduler.base import LRScheduler, Rate
 from knoll.optim.optimizer import Optimizer
 
@@ -15,7 +15,7 @@ class ConstantLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
-        if not 0 <= factor <= 1:
+        if not 0 <= check_factor("factor", factor) <= 1:
             raise ArgumentError("Constant multiplicative factor expected to be between 0 and 1.", came=str(factor))
         self.factor, self.total_iters = factor, check_whole("total_iters", total_iters, 0)
         super().__init__(optimizer, last_epoch)

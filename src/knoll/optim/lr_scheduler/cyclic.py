@@ -12,6 +12,7 @@ from knoll.optim.lr_scheduler.base import LRScheduler, Rate, checked_optimizer, 
 from knoll.optim.lr_scheduler.functions import attributes_of
 from knoll.optim.lr_scheduler.momentum import begin_momentum, set_momentum, uses_beta1
 from knoll.optim.optimizer import Optimizer
+from knoll.tensor.arguments import called, truthy
 
 _MODES = ("triangular", "triangular2", "exp_range")
 
@@ -51,13 +52,15 @@ class CyclicLR(LRScheduler):
         up = float(check_whole("step_size_up", step_size_up, 1))
         down = up if step_size_down is None else float(check_whole("step_size_down", step_size_down, 1))
         self.total_size, self.step_ratio = up + down, up / (up + down)
-        if mode not in _MODES and scale_fn is None:
+        if scale_fn is not None:
+            called(scale_fn, "CyclicLR", "scale_fn")
+        elif not isinstance(mode, str) or mode not in _MODES:
             raise ArgumentError("mode is invalid and scale_fn is None", expected=", ".join(_MODES), came=str(mode))
         self.mode, self.gamma = mode, gamma
         self._scale_fn_custom = scale_fn
         self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
-        self.cycle_momentum = cycle_momentum
-        if cycle_momentum:
+        self.cycle_momentum = truthy(cycle_momentum, "CyclicLR", "cycle_momentum")
+        if self.cycle_momentum:
             self.use_beta1 = uses_beta1(optimizer)
             self.base_momentums = for_each_group("base_momentum", optimizer, base_momentum)
             self.max_momentums = for_each_group("max_momentum", optimizer, max_momentum)

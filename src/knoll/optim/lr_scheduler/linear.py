@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.errors import ArgumentError
-from knoll.optim.checks import check_whole
+from knoll.optim.checks import check_factor, check_whole
 from knoll.optim.lr_scheduler.base import LRScheduler, Rate
 from knoll.optim.optimizer import Optimizer
 
@@ -22,12 +22,12 @@ class LinearLR(LRScheduler):
         total_iters: int = 5,
         last_epoch: int = -1,
     ) -> None:
-        if not 0 < start_factor <= 1:
+        if not 0 < check_factor("start_factor", start_factor) <= 1:
             raise ArgumentError(
                 "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.",
                 came=str(start_factor),
             )
-        if not 0 <= end_factor <= 1:
+        if not 0 <= check_factor("end_factor", end_factor) <= 1:
             raise ArgumentError("Ending multiplicative factor expected to be between 0 and 1.", came=str(end_factor))
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = check_whole("total_iters", total_iters, 0)

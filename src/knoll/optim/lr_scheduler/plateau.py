@@ -9,6 +9,7 @@ from typing import Any, SupportsFloat
 
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.messages import say
+from knoll.optim.checks import check_factor
 from knoll.optim.lr_scheduler.base import _EPOCH, LRScheduler, checked_optimizer, checked_state, copied, set_entry
 from knoll.optim.optimizer import Optimizer
 
@@ -42,7 +43,7 @@ class ReduceLROnPlateau(LRScheduler):
         min_lr: Sequence[float] | float = 0,
         eps: float = 1e-8,
     ) -> None:
-        if not factor < 1.0:
+        if not check_factor("factor", factor) < 1.0:
             raise ArgumentError("Factor should be < 1.0.", came=str(factor))
         self.factor = factor
         self.optimizer = checked_optimizer(optimizer)

@@ -6,6 +6,7 @@ from typing import Any
 
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, MaxPool2d, MaxUnpool2d, Module, ReLU, Sequential
+from knoll.tensor.arguments import items
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.vgg import VGG11, VGG16, Stages, features
 
@@ -25,7 +26,7 @@ class SegNet(Module):
 
     def __init__(self, stages: Stages = VGG16, num_classes: int = 11, input_shape: Shape = (3, 360, 480)) -> None:
         super().__init__()
-        self.input_shape = large_enough(input_shape, 2 ** len(stages))
+        self.input_shape = large_enough(input_shape, 2 ** len(items(stages, "SegNet", "stages")))
         self.features = features(stages, True, input_shape[0], return_indices=True)
         self.decoder = _decoder(stages, num_classes)
 
