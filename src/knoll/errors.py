@@ -59,7 +59,8 @@ class KnollError(Exception):
 
     def __str__(self) -> str:
         details = {"where": self.where, "expected": self.expected, "came": self.came, "try": self.advice}
-        return "\n".join([self.reason, *(f"  {say(f'error.{name}')}{text}" for name, text in details.items() if text)])
+        told = {name: str(text) for name, text in details.items() if text is not None}
+        return "\n".join([self.reason, *(f"  {say(f'error.{name}')}{text}" for name, text in told.items() if text)])
 
 
 class ArgumentError(KnollError, ValueError, RuntimeError):

@@ -13,6 +13,7 @@ from knoll.graph import Array, Shape, Value
 from knoll.graph.spec import DType
 from knoll.run import Identity, Stamp
 from knoll.tensor import alias, display, exchange, gradients, shaping
+from knoll.tensor.arguments import truth
 from knoll.tensor.device import CPU, device
 from knoll.tensor.memory import Memory
 from knoll.tensor.methods import Methods
@@ -58,7 +59,7 @@ class Tensor(Methods):
         self._begin(self._taken(data), data._memory if isinstance(data, Tensor) else Memory(), False)
         if isinstance(data, Tensor):
             alias.apart_of(data, self)
-        if requires_grad:
+        if truth(requires_grad, "Tensor", "requires_grad"):
             exchange.check_differentiable(self._dtype, new=True)
             self.requires_grad = True
 

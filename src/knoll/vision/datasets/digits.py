@@ -8,6 +8,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from knoll.tensor.arguments import truthy
 from knoll.vision.datasets.labelled import ArrayImages, TargetTransform
 from knoll.vision.transforms import Transform
 
@@ -36,6 +37,7 @@ class Digits(ArrayImages):
         target_transform: TargetTransform | None = None,
     ) -> None:
         pixels, labels = _scans()
+        train = truthy(train, "Digits", "train")
         chosen = _tested(labels) != train
         super().__init__(_enlarged(pixels[chosen]), labels[chosen], transform, target_transform)
         self.classes = [str(digit) for digit in range(10)]
