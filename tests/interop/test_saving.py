@@ -251,6 +251,13 @@ def test_what_is_neither_path_nor_file_is_refused_in_pytorchs_words(f: Any, torc
         assert came.value.reason == str(expected.value)
 
 
+@pytest.mark.parametrize("value", [{"\ud800": [1.0]}, {"a": {"\ud800": [1.0]}}, {"a": 10**5000}])
+def test_what_no_file_can_hold_is_refused(value: Any, tmp_path: Path) -> None:
+    with pytest.raises(ArgumentTypeError, match=r"can(not)? hold"):
+        knoll.save(with_tensors(value, knoll.tensor), tmp_path / "w")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_closed_file_is_told(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     buffer.close()

@@ -63,7 +63,10 @@ def parts_of(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | N
     if metadata is not None and not all(isinstance(text, str) for pair in metadata.items() for text in pair):
         raise ArgumentTypeError(say("interop.no_text"))
     contiguous = {name: np.require(array, requirements="C") for name, array in arrays.items()}
-    data = to_bytes(contiguous, dict(metadata or {}) or None)
+    try:
+        data = to_bytes(contiguous, dict(metadata or {}) or None)
+    except UnicodeEncodeError as error:  # half of a letter, as in the name of a file that is no text
+        raise ArgumentTypeError(say("interop.no_name", name=ascii(error.object))) from None
     header, numbers = _header(data)
     if metadata:
         header["__metadata__"] = dict(metadata)

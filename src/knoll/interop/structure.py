@@ -19,6 +19,8 @@ from knoll.errors import ArgumentError, ArgumentTypeError, DataError
 from knoll.messages import say
 from knoll.tensor import Tensor
 
+_MOST_BITS = 14_000  # of a whole number; Python reads and writes no more than 4,300 digits
+
 Path = tuple[str, ...]
 Arrays = dict[str, NDArray[Any]]
 
@@ -63,6 +65,8 @@ def _described(value: Any, path: Path, arrays: Arrays) -> Any:
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, float) and not math.isfinite(plain):
         return {"float": str(plain)}
+    if isinstance(plain, int) and plain.bit_length() > _MOST_BITS:
+        raise _refusal(value, path)
     if plain is None or isinstance(plain, (bool, int, float, str)):
         return plain
     if isinstance(plain, (list, tuple)):
