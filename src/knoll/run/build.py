@@ -16,6 +16,7 @@ from knoll.machine import Machine
 from knoll.ops.elementwise import add
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.native import batch_of, has_kernel, sample_key
+from knoll.plan.padded import is_mostly_padding
 from knoll.plan.passes import simplify
 from knoll.plan.passes.unbatched import adds_batch_axis
 from knoll.run.chain import chained
@@ -29,7 +30,7 @@ _compiled: WeakValueDictionary[Hashable, Compiled] = WeakValueDictionary()  # th
 
 def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
     """A new program: machine code if the graph has work that is worth it and kernels for it."""
-    if not any(node.is_heavy for node in graph.nodes):
+    if not any(node.is_heavy for node in graph.nodes) or is_mostly_padding(graph, machine):
         return reference(graph, wanted)
     graph = simplify(graph, bool(wanted))
     program = compiled(graph, wanted, machine)
