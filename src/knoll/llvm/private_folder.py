@@ -69,11 +69,20 @@ class PrivateFolder:
 
     def read(self, name: str, most: int) -> bytes | None:
         """The contents of a file. None for one larger than `most` bytes, one that others may write, and no file."""
-        with contextlib.suppress(OSError), os.fdopen(self._opened(name, _READ), "rb") as file:
-            found = os.fstat(file.fileno())
-            if stat.S_ISREG(found.st_mode) and _is_private(found) and found.st_size <= most:
-                return file.read(most)
-        return None
+        try:
+            descriptor = self._opened(name, _READ)
+        except OSError:
+            return None
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode) or not _is_private(found) or found.st_size > most:
+                return None
+            contents = os.read(descriptor, found.st_size)
+            return contents if len(contents) == found.st_size else None
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
 
     def write(self, name: str, contents: bytes) -> None:
         """Put a file there in one step, in place of whatever bears the name. Raises OSError where that fails."""
