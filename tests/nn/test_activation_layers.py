@@ -13,7 +13,6 @@ import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
 
@@ -171,7 +170,7 @@ def test_in_place_the_tensor_passed_in_becomes_the_result(torch: Any, name: str)
     numbers = np.array([-2.0, -0.5, 0.0, 0.5, 7.0])
     layer = getattr(nn, name)(inplace=True).eval()
     assert repr(layer) == repr(getattr(torch.nn, name)(inplace=True))
-    x = Tensor(numbers.copy())
+    x = knoll.tensor(numbers.copy())
     y = nn.Sequential(nn.Identity(), layer)(x)
     expected = getattr(nn, name)().eval()(numbers).tolist()
     assert y.tolist() == x.tolist() == expected
@@ -186,7 +185,7 @@ def test_in_place_the_tensor_passed_in_becomes_the_result(torch: Any, name: str)
 def test_functions_in_place(torch: Any, name: str) -> None:
     numbers = np.array([-2.0, 0.5, 3.0])
     arguments = (1, 5) if name == "threshold_" else ()
-    x, other = Tensor(numbers.copy()), torch.tensor(numbers)
+    x, other = knoll.tensor(numbers.copy()), torch.tensor(numbers)
     assert getattr(F, name)(x, *arguments) is x
     getattr(torch.nn.functional, name)(other, *arguments)
     np.testing.assert_allclose(x.numpy(), other.numpy(), atol=1e-15)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import knoll
 from knoll import nn
 from knoll.errors import ArgumentTypeError, UnsupportedError
-from knoll.tensor import Tensor, no_grad
+from knoll.tensor import no_grad
 
 
 class Pair(nn.Module):
@@ -21,8 +22,8 @@ class Pair(nn.Module):
         self.first = nn.Linear(3, 4)
         self.second = nn.Sequential(nn.ReLU(), self.first)
         self.scale = nn.Parameter(np.ones(1, np.float32))
-        self.register_buffer("count", Tensor(np.zeros((), np.int64)))
-        self.register_buffer("cache", Tensor(np.zeros(2, np.float32)), persistent=False)
+        self.register_buffer("count", knoll.tensor(np.zeros((), np.int64)))
+        self.register_buffer("cache", knoll.tensor(np.zeros(2, np.float32)), persistent=False)
 
     def forward(self, x: Any) -> Any:
         return self.first(x) * self.scale
@@ -123,7 +124,7 @@ def test_what_is_assigned_takes_the_place_of_what_was() -> None:
     assert net.a is None
     assert list(net.parameters()) == []
     net.b = nn.Buffer(np.ones(1), persistent=False)
-    net.b = Tensor(np.zeros(2))
+    net.b = knoll.tensor(np.zeros(2))
     assert net.b.shape == (2,)
     assert list(net.state_dict()) == []
 
@@ -206,7 +207,7 @@ def test_element_types_change_and_objects_stay() -> None:
     assert net.to("cpu").cpu().first.weight is weight
     assert net.to("cpu", np.float64).first.weight.detach().numpy().dtype == np.float64
     assert net.to(dtype=np.float32).first.weight.detach().numpy().dtype == np.float32
-    assert net.to(Tensor(np.ones(1))).first.weight.detach().numpy().dtype == np.float64
+    assert net.to(knoll.tensor(np.ones(1))).first.weight.detach().numpy().dtype == np.float64
 
 
 def test_a_network_of_integers_is_refused() -> None:

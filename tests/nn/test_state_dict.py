@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import knoll
 from knoll import nn
 from knoll.errors import ArgumentTypeError, StateError
-from knoll.tensor import Tensor
 
 
 def model(n: Any = nn) -> Any:
@@ -93,7 +93,7 @@ def test_tensors_of_a_state_dict_share_memory_and_need_no_gradient() -> None:
 
 def test_a_number_may_come_as_a_row_of_one() -> None:
     net = nn.Module()
-    net.register_buffer("count", Tensor(np.zeros((), np.int64)))
+    net.register_buffer("count", knoll.tensor(np.zeros((), np.int64)))
     net.load_state_dict({"count": np.array([3])})
     assert net.count.detach().numpy() == 3
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 
+import knoll
 from knoll import Tensor, nn
 from knoll.tensor.dtypes import SUPPORTED
 
@@ -80,7 +81,7 @@ def tensor(array: Any) -> Tensor:
         raise OutOfScope("sequences and optional values")
     if array.dtype not in SUPPORTED:
         raise OutOfScope("element types that Knoll has not")
-    return Tensor(np.asarray(array))
+    return knoll.tensor(np.asarray(array))
 
 
 def numbers(x: Tensor) -> list[int]:

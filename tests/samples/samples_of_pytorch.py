@@ -21,7 +21,7 @@ def mine(value: Any) -> Any:
     """A value of PyTorch's as Knoll's: tensors copied, element types by their name."""
     if isinstance(value, torch.Tensor):
         array = np.array(value.detach().numpy(), order="K")
-        made = knoll.nn.Parameter(array) if isinstance(value, torch.nn.Parameter) else knoll.Tensor(array)
+        made = knoll.nn.Parameter(array) if isinstance(value, torch.nn.Parameter) else knoll.tensor(array)
         return made.requires_grad_() if value.requires_grad else made
     if isinstance(value, torch.dtype):
         return getattr(knoll, str(value).removeprefix("torch."))

@@ -130,11 +130,53 @@ def test_subclasses_of_arrays() -> None:
     assert type(x.numpy()) is np.ndarray
 
 
-def test_tensor_class_takes_arrays_over_and_makes_lists_float() -> None:
-    array = np.arange(3)
-    assert knoll.Tensor(array)._numbers() is array
-    assert knoll.Tensor([1, 2]).dtype == knoll.float32
-    assert knoll.Tensor([1, 2], requires_grad=True).requires_grad
+LEGACY: dict[str, Callable[[Any], Any]] = {
+    "nothing": lambda lib: lib.Tensor(),
+    "one size": lambda lib: lib.Tensor(5),
+    "sizes": lambda lib: lib.Tensor(2, 3),
+    "a NumPy size": lambda lib: lib.Tensor(np.int64(3), 2),
+    "no elements": lambda lib: lib.Tensor(0, 3),
+    "a size": lambda lib: lib.Tensor(lib.zeros(2, 3).size()),
+    "the size of a scalar": lambda lib: lib.Tensor(lib.zeros(()).size()),
+    "list": lambda lib: lib.Tensor([1, 2]),
+    "lists": lambda lib: lib.Tensor([[1, 2.5], [True, 0]]),
+    "empty list": lambda lib: lib.Tensor([]),
+    "tuple": lambda lib: lib.Tensor((1.5, 2)),
+    "range": lambda lib: lib.Tensor(range(3)),
+    "integers": lambda lib: lib.Tensor(np.arange(3)),
+    "doubles": lambda lib: lib.Tensor(np.ones(2)),
+    "tensor": lambda lib: lib.Tensor(lib.ones(2)),
+    "tensors": lambda lib: lib.Tensor([lib.tensor(1.0), 2]),
+    "parameter": lambda lib: lib.nn.Parameter(lib.Tensor(4, 3)).detach(),
+}
+
+
+@pytest.mark.parametrize("name", LEGACY)
+def test_the_class_takes_sizes_or_numbers(name: str) -> None:
+    ours, theirs = LEGACY[name](knoll), LEGACY[name](pytest.importorskip("torch"))
+    assert ours.shape == tuple(theirs.shape)
+    assert str(theirs.dtype) == f"torch.{ours.dtype}"
+    assert not ours.requires_grad
+    if not any(word in name for word in ("size", "parameter")):  # whose numbers are what lay there before
+        assert ours.tolist() == theirs.tolist()
+
+
+@pytest.mark.parametrize("wrong", [2.5, "a", None, True, {}, -1, (2, -1), ([1.0], 2), (2, [3]), (2, 3.0)])
+def test_the_class_refuses_what_pytorch_refuses(wrong: Any) -> None:
+    said = []
+    for lib in (knoll, pytest.importorskip("torch")):
+        with pytest.raises((TypeError, RuntimeError)) as caught:
+            lib.Tensor(*(wrong if isinstance(wrong, tuple) else (wrong,)))
+        said.append(str(caught.value).split("\n")[0])
+    assert said[0] == said[1] or said[1].startswith("new() received an invalid combination")
+
+
+def test_a_tuple_of_integers_may_be_a_shape() -> None:
+    with pytest.raises(ArgumentTypeError, match="size or numbers") as caught:
+        knoll.Tensor(knoll.zeros(2, 3).shape)
+    assert "Tensor(2, 3)" in str(caught.value)
+    assert "Tensor([2, 3])" in str(caught.value)
+    assert knoll.zeros(2, 3).size().numel() == 6
 
 
 def test_refusals() -> None:

@@ -55,9 +55,9 @@ class _BatchNorm(Module):
         for name, learned in (("weight", affine), ("bias", affine and bias)):
             self.register_parameter(name, Parameter(empty(self.num_features, numbers)) if learned else None)
         for name in ("running_mean", "running_var"):
-            room = Tensor(empty(self.num_features, numbers)) if track_running_stats else None
+            room = Tensor._over(empty(self.num_features, numbers)) if track_running_stats else None
             self.register_buffer(name, room)
-        self.register_buffer("num_batches_tracked", Tensor(np.array(0)) if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", Tensor._over(np.array(0)) if track_running_stats else None)
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:

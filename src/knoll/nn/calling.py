@@ -204,7 +204,7 @@ def _border(tensors: list[Tensor], hook: Callable[[Sequence[Array | None]], list
 
 def _spread(gradients: Sequence[Array | None], places: list[int], count: int) -> Gradients:
     """Gradients in their places among `count` values; None where there is none."""
-    found = {place: None if d is None else Tensor(d) for place, d in zip(places, gradients, strict=True)}
+    found = {place: None if d is None else Tensor._holding(d) for place, d in zip(places, gradients, strict=True)}
     return tuple(found.get(i) for i in range(count))
 
 

@@ -101,7 +101,7 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  #
     """
     if not examples:
         raise ArgumentTypeError(say("nn.compiled_no_example"), advice=say("nn.compiled_no_example_advice"))
-    tensors = [Tensor(e._numbers() if isinstance(e, Tensor) else np.asarray(e)) for e in examples]
+    tensors = [Tensor._holding(e._numbers() if isinstance(e, Tensor) else np.asarray(e)) for e in examples]
     graph, leaves = _traced(module, tensors)
     places = {id(leaf): index for index, leaf in enumerate(leaves)}
     for number, tensor in enumerate(tensors, 1):
@@ -116,7 +116,7 @@ def _serves_any_batch(module: Callable[..., Tensor], tensors: list[Tensor], grap
     """Whether another number of samples makes the same graph, beginning with the same numbers."""
     head = tensors[0].shape[:1]
     sizes = [(2 * t.shape[0] + 1, *t.shape[1:]) if head and t.shape[:1] == head else t.shape for t in tensors]
-    others = [Tensor(np.zeros(size, t._numbers().dtype)) for size, t in zip(sizes, tensors, strict=True)]
+    others = [Tensor._over(np.zeros(size, t._numbers().dtype)) for size, t in zip(sizes, tensors, strict=True)]
     try:
         other, other_leaves = _traced(module, others)
     except (KnollError, ValueError):

@@ -32,7 +32,7 @@ class Loss(Module):
 
 def buffer(weight: Any) -> Tensor | None:
     """Weights as a tensor that a module remembers."""
-    return weight if weight is None or isinstance(weight, Tensor) else Tensor(weight)
+    return weight if weight is None or isinstance(weight, Tensor) else Tensor._holding(weight)
 
 
 class MSELoss(Loss):

@@ -393,4 +393,4 @@ def indented(text: str) -> str:
 
 
 def _tensor(value: Any) -> Any:
-    return Tensor(value) if isinstance(value, (np.ndarray, np.generic)) else value
+    return Tensor._holding(value) if isinstance(value, (np.ndarray, np.generic)) else value

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from knoll.tensor import Tensor
+from knoll.tensor.exchange import check_differentiable
 
 
 class Parameter(Tensor):
@@ -24,7 +25,10 @@ class Parameter(Tensor):
     _is_lasting = True
 
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
-        super().__init__(_copied(data), requires_grad)
+        self._hold(_copied(data))
+        if requires_grad:
+            check_differentiable(self._dtype, new=True)
+            self.requires_grad = True
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
@@ -46,7 +50,7 @@ class Buffer(Tensor):
     _is_lasting = True
 
     def __init__(self, data: Any = (), persistent: bool = True) -> None:
-        super().__init__(_copied(data))
+        self._hold(_copied(data))
         self.persistent = persistent
 
 

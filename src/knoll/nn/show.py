@@ -24,7 +24,7 @@ def show(stage: str, module: Callable[..., Tensor], example: Any, backward: bool
     %1 = relu(%0) float32[2×3]
     return %1
     """
-    tensor = example if isinstance(example, Tensor) else Tensor(np.asarray(example))
+    tensor = example if isinstance(example, Tensor) else Tensor._over(np.asarray(example))
     with grad_mode(backward):
         graph, leaves = traced(module, tensor)
     wanted = tuple(i for i, leaf in enumerate(leaves) if leaf.requires_grad) if backward else ()

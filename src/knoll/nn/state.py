@@ -274,7 +274,7 @@ def _take(module: Module, name: str, key: str, tensor: Tensor, value: Any, assig
 
 def _assignable(value: Any, tensor: Tensor) -> Tensor:
     """The value as what `tensor` is: a tensor, or a parameter that is learned if `tensor` is."""
-    taken = value if isinstance(value, Tensor) else Tensor(value)
+    taken = value if isinstance(value, Tensor) else Tensor._holding(value)
     if isinstance(tensor, Parameter):
         taken = taken if isinstance(taken, Parameter) else Parameter(taken, requires_grad=False)
         taken.requires_grad_(tensor.requires_grad)

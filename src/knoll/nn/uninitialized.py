@@ -33,7 +33,7 @@ class Uninitialized(Tensor):
         numbers = self._dtype if dtype is None else parameter_dtype(device, dtype)
         self.__class__ = self._becomes()  # type: ignore[assignment]
         check(shape, numbers)
-        self.data = Tensor(np.zeros(shape, numbers))
+        self.data = Tensor._over(np.zeros(shape, numbers))
 
     def _becomes(self) -> type[Tensor]:
         raise NotImplementedError
@@ -59,7 +59,7 @@ class Uninitialized(Tensor):
     @property
     def data(self) -> Tensor:
         """No numbers, of the element type that they will have; may be set to change it."""
-        return Tensor(np.empty(0, self._dtype))
+        return Tensor._over(np.empty(0, self._dtype))
 
     @data.setter
     def data(self, other: Tensor) -> None:

@@ -54,7 +54,7 @@ def tensor(value: Any, function: str, name: str = "input", position: int = 0) ->
     if isinstance(value, (np.ndarray, np.generic)):
         from knoll.tensor.tensor import Tensor  # Tensor is made of functions that check their arguments
 
-        return Tensor(value)
+        return Tensor._holding(value)
     _refuse(value, function, name, "Tensor", position, not_a_tensor.advice(value))
 
 

@@ -33,7 +33,7 @@ def _operand(other: Any) -> Any:
 
     if isinstance(other, (Tensor, bool, int, float, np.bool_, np.integer, np.floating)):
         return other
-    return Tensor(other) if isinstance(other, np.ndarray) else NotImplemented
+    return Tensor._holding(other) if isinstance(other, np.ndarray) else NotImplemented
 
 
 def _as(operand: Any, dtype: DType) -> Tensor:

@@ -28,10 +28,20 @@ def element_size(x: Tensor) -> int:
     return x._dtype.itemsize
 
 
+class Size(tuple[int, ...]):
+    """A shape, as `torch.Size`: a tuple of sizes, which `Tensor._holding(size)` knows from one of numbers."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """How many elements a tensor of this shape has."""
+        return math.prod(self)
+
+
 @public("size")
 def size(x: Tensor, dim: int | None = None) -> Any:
     """The shape, or the size of one axis."""
-    return x.shape if dim is None else x.shape[_axis(x, dim)]
+    return Size(x.shape) if dim is None else x.shape[_axis(x, dim)]
 
 
 def _axis(x: Tensor, dim: int) -> int:

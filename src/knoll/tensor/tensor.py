@@ -12,8 +12,7 @@ from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape, Value
 from knoll.graph.spec import DType
 from knoll.run import Identity, Stamp
-from knoll.tensor import alias, display, exchange, gradients, shaping
-from knoll.tensor.arguments import truth
+from knoll.tensor import alias, display, exchange, gradients, legacy, shaping
 from knoll.tensor.device import CPU, device
 from knoll.tensor.memory import Memory
 from knoll.tensor.methods import Methods
@@ -28,13 +27,16 @@ class Tensor(Methods):
     """An array with a gradient, as `torch.Tensor`.
 
     Inside a module call it may be pending: it has a shape, and its numbers are computed when the call ends or when
-    somebody asks for them. `Tensor(data)` takes an array over as it is; lists become float32; `knoll.tensor` copies.
-    Source: https://pytorch.org/docs/stable/tensors.html
+    somebody asks for them. `Tensor(2, 3)` is one of that size; `Tensor(data)` has the numbers of lists and arrays as
+    float32, and is an alias of a tensor. `knoll.tensor` keeps element types, and copies.
+    Raises ArgumentTypeError, StateError. Source: https://pytorch.org/docs/stable/tensors.html
 
-    >>> x = Tensor(np.arange(3.0), requires_grad=True)
+    >>> x = Tensor([0, 1, 2]).requires_grad_()
     >>> (x * x).sum().backward()
     >>> x.grad
-    tensor([0., 2., 4.], dtype=float64)
+    tensor([0., 2., 4.])
+    >>> Tensor(2, 3).shape
+    (2, 3)
     """
 
     _is_lasting = False  # whether it is a parameter or a buffer of a module, which outlives calls
@@ -55,23 +57,27 @@ class Tensor(Methods):
     _view: View | None
     _grad: Tensor | None
 
-    def __init__(self, data: Any = (), requires_grad: bool = False) -> None:
-        self._begin(self._taken(data), data._memory if isinstance(data, Tensor) else Memory(), False)
-        if isinstance(data, Tensor):
-            alias.apart_of(data, self)
-        if truth(requires_grad, "Tensor", "requires_grad"):
-            exchange.check_differentiable(self._dtype, new=True)
-            self.requires_grad = True
+    def __init__(self, *data: Any) -> None:
+        self._hold(legacy.numbers_of(data))
 
-    @staticmethod
-    def _taken(data: Any) -> Array:
+    def _hold(self, data: Any) -> None:
+        """Begin with the numbers of `data`: an alias of a tensor, an array as it is, lists as float32."""
+        if isinstance(data, Tensor):
+            self._begin(data._numbers(), data._memory, False)
+            alias.apart_of(data, self)
+            return
         from knoll.tensor.creation import numbers  # creation makes tensors
 
-        if isinstance(data, Tensor):
-            return data._numbers()
-        if isinstance(data, np.ndarray) and data.dtype.isnative and data.dtype.kind in "fiub":
-            return data
-        return numbers(data, None if isinstance(data, (np.ndarray, np.generic)) else np.dtype(np.float32))
+        if not (isinstance(data, np.ndarray) and data.dtype.isnative and data.dtype.kind in "fiub"):
+            data = numbers(data, None if isinstance(data, (np.ndarray, np.generic)) else np.dtype(np.float32))
+        self._begin(data, Memory(), False)
+
+    @staticmethod
+    def _holding(data: Any) -> Tensor:
+        """A tensor with the numbers of `data`, as `_hold` takes them."""
+        tensor = Tensor.__new__(Tensor)
+        tensor._hold(data)
+        return tensor
 
     def _begin(self, array: Array | None, memory: Memory, requires_grad: bool) -> None:
         self._array = array

@@ -176,4 +176,4 @@ def _kept(x: Tensor, p: float, shape: Shape) -> Array:
 
 def _repeated(mask: Array, x: Tensor) -> Tensor:
     """The mask in the shape of x."""
-    return Tensor(np.ascontiguousarray(np.broadcast_to(mask, x.shape)))
+    return Tensor._over(np.ascontiguousarray(np.broadcast_to(mask, x.shape)))

@@ -66,14 +66,14 @@ def batch_norm(
 
 def _or(given: Tensor | None, value: float, x: Tensor) -> Tensor:
     """A number for each channel, `value` where none is given."""
-    return Tensor(np.full(x.shape[1], value, x.dtype)) if given is None else given
+    return Tensor._over(np.full(x.shape[1], value, x.dtype)) if given is None else given
 
 
 def _remember(running: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], momentum: float) -> None:
     """Let the new statistics flow into the running ones."""
     if not remembers():
         return
-    share = Tensor(np.array([momentum], new[0].dtype))
+    share = Tensor._over(np.array([momentum], new[0].dtype))
     for old, now in zip(running, new, strict=True):
         kept = old.detach() if old.requires_grad else old
         renew(old, apply(running_average, kept, apply(stop_gradient, now)[0], share)[0])

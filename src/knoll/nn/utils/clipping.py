@@ -68,7 +68,7 @@ def get_total_norm(
             "To disable this error and scale the gradients by the non-finite norm anyway, set "
             "`error_if_nonfinite=False`"
         )
-    return Tensor(np.asarray(total))
+    return Tensor._over(np.asarray(total))
 
 
 @public("clip_grads_with_norm_")
