@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import truth
 from knoll.tensor.exchange import check_differentiable
 
 
@@ -26,7 +27,7 @@ class Parameter(Tensor):
 
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
         self._hold(_copied(data))
-        if requires_grad:
+        if truth(requires_grad, "Tensor", "requires_grad"):
             check_differentiable(self._dtype, new=True)
             self.requires_grad = True
 
