@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from knoll.data import (
     BatchSampler,
     ConcatDataset,
+    DataLoader,
     Dataset,
     RandomSampler,
     SequentialSampler,
@@ -20,6 +21,7 @@ from knoll.data import (
     SubsetRandomSampler,
     TensorDataset,
     WeightedRandomSampler,
+    collate,
     random_split,
 )
 from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, UnsupportedError
@@ -153,7 +155,8 @@ def test_a_subset_of_tensors_as_indices_and_a_sum_of_an_iterator() -> None:
 
 
 WRONG: list[Callable[[], Any]] = [
-    lambda: ConcatDataset(3), lambda: ConcatDataset([3]), lambda: Subset("abc", 3), lambda: Subset("abc", iter([1])),
+    lambda: ConcatDataset(3), lambda: ConcatDataset([3]), lambda: Subset("abc", 3),
+    lambda: Subset("abc", iter([1])),
     lambda: TensorDataset(np.ones(3)), lambda: TensorDataset(from_numpy(np.array(1))), lambda: random_split(3, [1]),
     lambda: random_split("abc", None), lambda: random_split("abc", "ab"), lambda: random_split("abc", [None]),
     lambda: random_split("abc", [-1, 4]), lambda: random_split("abc", [1.5, 1.5]),
@@ -164,6 +167,13 @@ WRONG: list[Callable[[], Any]] = [
     lambda: RandomSampler("a", replacement=3), lambda: RandomSampler("a", num_samples=0), lambda: RandomSampler(""),
     lambda: list(RandomSampler("abc", generator=3)), lambda: BatchSampler([1], 0, False),
     lambda: BatchSampler([1], 1, "no"), lambda: WeightedRandomSampler(["a"], 1), lambda: SequentialSampler(3),
+    lambda: DataLoader("ab", seed="a"), lambda: random_split("ab", [1, 1], seed=1.5), lambda: Subset(None, [0]),
+    lambda: DataLoader("ab", shuffle=np.ones(2)), lambda: DataLoader("ab", generator=3),
+    lambda: SubsetRandomSampler(3), lambda: SubsetRandomSampler({0: 1}), lambda: DataLoader("ab", sampler=3),
+    lambda: list(DataLoader("ab", batch_sampler=[1])), lambda: DataLoader("ab", collate_fn=3),
+    lambda: DataLoader("ab", timeout="a"),
+    lambda: DataLoader("ab", num_workers=1, prefetch_factor=1.5), lambda: collate(3),
+    lambda: collate({}),
 ]  # type: ignore[list-item, arg-type]  # fmt: skip
 
 

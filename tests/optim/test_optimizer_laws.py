@@ -387,7 +387,8 @@ def test_refusals(theirs: Any, name: str) -> None:
 @pytest.mark.parametrize("wrong", [
     lambda p: optim.SGD(p, lr="a"), lambda p: optim.SGD(p, lr=None), lambda p: optim.Adam(p, betas=0.9),
     lambda p: optim.Adam(p, betas=(0.9,)), lambda p: optim.Adam(p, betas=("a", 0.9)),
-    lambda p: optim.SGD(p, momentum="a"),
+    lambda p: optim.SGD(p, momentum="a"), lambda p: optim.SGD(p, dampening=[1]), lambda p: optim.Optimizer(p, 3),
+    lambda p: optim.SGD(p).step(3), lambda p: optim.SGD([("a",)]), lambda p: optim.SGD([("a", 1, 2)]),
     lambda p: optim.SGD(p).load_state_dict(3), lambda p: optim.SGD(p).load_state_dict({}),
     lambda p: optim.SGD(p).load_state_dict({"state": {}}), lambda p: optim.SGD([{"lr": 0.1}]),
     lambda p: optim.SGD([{"params": None}]), lambda p: optim.SGD([{"params": 3}]), lambda p: optim.SGD([None]),

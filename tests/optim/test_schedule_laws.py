@@ -510,6 +510,19 @@ def test_one_cycle_ends(theirs: Any) -> None:
     lambda o: lr_scheduler.LambdaLR(o, 3), lambda o: lr_scheduler.StepLR(o, 1, last_epoch="a"),
     lambda o: lr_scheduler.StepLR(o, 1).load_state_dict(3), lambda o: lr_scheduler.ReduceLROnPlateau(o).step("a"),
     lambda o: lr_scheduler.LambdaLR(o, float).load_state_dict([]), lambda o: lr_scheduler.CyclicLR(o, 0.1, 0.2, 0),
+    lambda o: lr_scheduler.MultiStepLR(o, 3), lambda _: lr_scheduler.ChainedScheduler(3),
+    lambda o: lr_scheduler.SequentialLR(o, 3, []),
+    lambda o: lr_scheduler.SequentialLR(o, [lr_scheduler.StepLR(o, 1)], 3),
+    lambda o: lr_scheduler.ConstantLR(o, [1]), lambda o: lr_scheduler.LinearLR(o, "a"),
+    lambda o: lr_scheduler.LinearLR(o, 1, []),
+    lambda o: lr_scheduler.ReduceLROnPlateau(o, factor="a"),
+    lambda o: lr_scheduler.ReduceLROnPlateau(o, patience=[]),
+    lambda o: lr_scheduler.StepLR(o, 1).step([]),
+    lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 1).step("a"),
+    lambda o: lr_scheduler.CyclicLR(o, {}, 0.1), lambda o: lr_scheduler.CyclicLR(o, 0.1, ["a", 1]),
+    lambda o: lr_scheduler.CyclicLR(o, 0.1, 0.2, scale_fn=3), lambda o: lr_scheduler.OneCycleLR(o, "a", 3),
+    lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, div_factor="a"),
+    lambda o: lr_scheduler.ReduceLROnPlateau(o).step(1, "a"),
 ])  # fmt: skip
 def test_wrong_arguments_are_told(wrong: Callable[[Any], object]) -> None:
     with pytest.raises((ArgumentError, ArgumentTypeError)):

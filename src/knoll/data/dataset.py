@@ -149,6 +149,7 @@ class Subset(Dataset[T_co]):
     """
 
     def __init__(self, dataset: Samples[T_co], indices: Sequence[int]) -> None:
+        check_samples(dataset, counted=False)
         if not all(hasattr(indices, name) for name in ("__len__", "__getitem__")):
             raise ArgumentTypeError(say("data.indices", name=type(indices).__name__), expected="[0, 2, 5]")
         self.dataset = dataset
@@ -236,7 +237,7 @@ def random_split(
     for place, size in enumerate(sizes):
         if size != int(size) or size < 0:
             raise ArgumentError(say("data.length", place=place, length=size), expected=say("data.split_lengths"))
-    order = permutation(len(dataset), drawn_seed(generator) if seed is None else seed, epoch=0).tolist()
+    order = permutation(len(dataset), drawn_seed(generator, seed), epoch=0).tolist()
     ends = accumulate(map(int, sizes))
     return [Subset(dataset, order[end - int(size) : end]) for size, end in zip(sizes, ends, strict=True)]
 

@@ -104,7 +104,7 @@ class DataLoader:
         self.batch_size, self.drop_last = batch_size, drop_last
         self.sampler, self.batch_sampler = sampler, batch_sampler
         self.collate_fn = collate_fn or (convert if batch_sampler is None else collate)
-        self.seed = seed if seed is not None else drawn_seed(generator)
+        self.seed = drawn_seed(generator, seed)
         self._next, self._place = 0, (0, 0)
         self._initialized = True
 
@@ -174,6 +174,10 @@ def _numbered(sampler: Iterable[Any], single: bool) -> Iterator[Batch]:
     """What a sampler gives, with the next numbers of the epoch for each sample."""
     numbers = count()
     for given in sampler:
+        if not single and not isinstance(given, Iterable):
+            raise ArgumentTypeError(
+                f"'{type(given).__name__}' object is not iterable", where="batch_sampler", advice="[[0, 1], [2, 3]]"
+            )
         keys = [given] if single else list(given)
         yield Batch(keys, [next(numbers) for _ in keys])
 
@@ -217,6 +221,8 @@ def _check_order(
             raise ArgumentTypeError(
                 f"'{type(given).__name__}' object is not iterable", where=name, advice=say("data.sampler")
             )
+    if not isinstance(shuffle, bool | int | np.bool_ | None):
+        raise ArgumentTypeError(say("data.shuffle", name=type(shuffle).__name__))
     if sampler is not None and shuffle:
         raise ArgumentError("sampler option is mutually exclusive with shuffle")
     if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):

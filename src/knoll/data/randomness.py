@@ -111,11 +111,15 @@ def fresh_seed() -> int:
     return drawn_seed(None)
 
 
-def drawn_seed(source: np.random.Generator | None) -> int:
-    """A new seed, from this generator; without one from the generator that `knoll.manual_seed` seeds.
+def drawn_seed(source: np.random.Generator | None, given: int | None = None) -> int:
+    """The seed that was given; else a new one from this generator, or from that which `knoll.manual_seed` seeds.
 
-    Raises ArgumentTypeError for anything that is no generator.
+    Raises ArgumentTypeError for a seed that is no whole number, and for anything that is no generator.
     """
+    if given is not None:
+        if isinstance(given, bool) or not isinstance(given, int | np.integer):
+            raise ArgumentTypeError(say("data.seed", name=type(given).__name__), came=repr(given))
+        return int(given)
     if source is not None and not isinstance(source, np.random.Generator):
         raise ArgumentTypeError(
             f"Expected a 'Generator' object for argument 'generator' but found {type(source).__name__}",

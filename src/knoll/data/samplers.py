@@ -5,7 +5,7 @@ Source: https://pytorch.org/docs/stable/data.html#torch.utils.data.Sampler
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -93,6 +93,8 @@ class SubsetRandomSampler(Sampler[int]):
     """
 
     def __init__(self, indices: Sequence[int], generator: np.random.Generator | None = None) -> None:
+        if isinstance(indices, Mapping) or not hasattr(_sized(indices), "__getitem__"):
+            raise ArgumentTypeError(say("data.indices", name=type(indices).__name__), expected="[0, 2, 5]")
         self.indices = indices
         self.generator = generator
 

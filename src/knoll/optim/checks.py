@@ -39,6 +39,9 @@ def check_betas(betas: Any) -> None:
 
 def check_ways(foreach: object, fused: object, differentiable: object) -> None:
     """Refuse ways to compute that exclude each other; the others all give the same numbers here."""
+    for name, value in (("foreach", foreach), ("fused", fused), ("differentiable", differentiable)):
+        if not isinstance(value, bool | int | None):
+            raise ArgumentTypeError(say("optim.flag", name=name, kind=type(value).__name__))
     if differentiable and fused:
         raise ArgumentError("`fused` does not support `differentiable`")
     if fused and foreach:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.optim.hooks import Hooked, observed
@@ -93,15 +93,19 @@ class Optimizer(Hooked):
     def check(self, group: Group) -> None:
         """Refuse settings that no optimisation can use."""
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
+    def update(self, param: Tensor, gradient: Array, group: Group) -> None:  # noqa: ARG002 (for those who override it)
         """Change the numbers of one parameter."""
-        raise NotImplementedError
+        raise UnsupportedError(say("optim.own_optimizer", name=type(self).__name__))
 
     @observed
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Let every parameter that has a gradient follow it; `closure` computes the loss anew, which is returned."""
         loss = None
         if closure is not None:
+            if not callable(closure):
+                raise ArgumentTypeError(
+                    f"'{type(closure).__name__}' object is not callable", advice=say("optim.closure")
+                )
             with enable_grad():
                 loss = called(closure, "step", "closure")()
         for group in self.param_groups:
@@ -226,6 +230,9 @@ def _parameters_of(params: Any) -> Group:
             "will change between runs. Please use a list instead."
         )
     listed = [params] if isinstance(params, Tensor) else _listed_or_empty(params)
+    for param in listed:
+        if isinstance(param, tuple) and len(param) != 2:
+            raise ArgumentTypeError(say("optim.named_pair"), came=repr(param))
     names = [param[0] for param in listed if isinstance(param, tuple)]
     if names and len(names) != len(listed):
         raise ArgumentError("all optimizer params should be with/without names. Some param names are missing")

@@ -426,7 +426,7 @@ def _interpolation(given: InterpolationMode | str | int) -> InterpolationMode:
 
 def _pixels(name: str, value: Any, least: int) -> int:
     """A number of pixels. Raises ArgumentTypeError where it is no whole number, ArgumentError where it is smaller."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not float(value).is_integer():
         raise ArgumentTypeError(say("vision.pixels", name=name), came=repr(value))
     if value < least:
         raise ArgumentError(say("vision.pixels", name=name), expected=f">= {least}", came=str(value))

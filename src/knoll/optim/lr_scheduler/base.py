@@ -7,8 +7,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from knoll.errors import ArgumentError, ArgumentTypeError, EntryError
+from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, UnsupportedError
 from knoll.messages import say
+from knoll.optim.checks import check_factor
 from knoll.optim.optimizer import Group, Optimizer
 from knoll.tensor import Tensor
 
@@ -92,7 +93,7 @@ class LRScheduler:
 
     def get_lr(self) -> list[Rate]:
         """The rates of the epoch `last_epoch`, one for each group."""
-        raise NotImplementedError
+        raise UnsupportedError(say("optim.own_schedule", name=type(self).__name__))
 
     def get_last_lr(self) -> list[Rate]:
         """The rates set last, one for each group."""
@@ -104,6 +105,7 @@ class LRScheduler:
             _warn_of_the_order(self.optimizer)
         self._step_count += 1
         if epoch is not None:
+            check_factor("epoch", epoch)
             warnings.warn(_EPOCH, UserWarning, stacklevel=2)
         self._update_lr(epoch)
 
@@ -212,4 +214,4 @@ def for_each_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
             f"{name} must have the same length as optimizer.param_groups. {name} has {len(values)} values, "
             f"param_groups has {count}."
         )
-    return [copied(one) for one in values]
+    return [copied(check_factor(name, one)) for one in values]

@@ -8,6 +8,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError, EntryError
 from knoll.messages import say
+from knoll.optim.checks import check_factor
 from knoll.optim.lr_scheduler.base import LRScheduler, Rate, checked_optimizer, for_each_group
 from knoll.optim.lr_scheduler.momentum import begin_momentum, set_momentum, uses_beta1
 from knoll.optim.optimizer import Group, Optimizer
@@ -49,6 +50,8 @@ class OneCycleLR(LRScheduler):
             raise ArgumentError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
         self._schedule_phases = _phases(self.total_steps, pct_start, three_phase)
         self._anneal_func_type = anneal_strategy
+        for name, value in (("div_factor", div_factor), ("final_div_factor", final_div_factor)):
+            check_factor(name, value)
         highest = for_each_group("max_lr", optimizer, max_lr)
         if last_epoch == -1:
             for group, high in zip(optimizer.param_groups, highest, strict=True):

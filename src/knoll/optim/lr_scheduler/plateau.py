@@ -43,6 +43,8 @@ class ReduceLROnPlateau(LRScheduler):
         min_lr: Sequence[float] | float = 0,
         eps: float = 1e-8,
     ) -> None:
+        for name, value in (("patience", patience), ("threshold", threshold), ("cooldown", cooldown), ("eps", eps)):
+            check_factor(name, value)
         if not check_factor("factor", factor) < 1.0:
             raise ArgumentError("Factor should be < 1.0.", came=str(factor))
         self.factor = factor
@@ -74,6 +76,7 @@ class ReduceLROnPlateau(LRScheduler):
                 advice=say("optim.metrics"),
             ) from None
         if epoch is not None:
+            check_factor("epoch", epoch)
             warnings.warn(_EPOCH, UserWarning, stacklevel=2)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(current, self.best):

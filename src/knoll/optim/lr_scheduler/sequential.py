@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from knoll.errors import ArgumentError
+from knoll.optim.checks import check_whole
 from knoll.optim.lr_scheduler.base import LRScheduler, set_entry
 from knoll.optim.lr_scheduler.chained import check_parts, load_states, states_of
 from knoll.optim.optimizer import Optimizer
@@ -35,7 +36,7 @@ class SequentialLR(LRScheduler):
                 f"equal to {len(milestones)}"
             )
         self._schedulers = list(schedulers)
-        self._milestones = list(milestones)
+        self._milestones = [check_whole("milestones", one, 0) for one in milestones]
         self.last_epoch = last_epoch + 1
         self.optimizer = optimizer
         for group in optimizer.param_groups:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from knoll.errors import ArgumentError
+from knoll.optim.checks import check_factor
 from knoll.optim.lr_scheduler.base import LRScheduler, Rate
 from knoll.optim.optimizer import Optimizer
 
@@ -50,7 +51,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
                 self.T_cur %= self.T_i
                 self.T_i *= self.T_mult
         else:
-            epoch = epoch or 0
+            epoch = check_factor("epoch", 0 if epoch is None else epoch)
             if epoch < 0:
                 raise ArgumentError(f"Expected non-negative epoch, but got {epoch}")
             self._go_to(epoch)
