@@ -15,7 +15,7 @@ from knoll.ops.linear import matmul as matmul_op
 from knoll.ops.reshape import convert, reshape
 from knoll.tensor import inplace
 from knoll.tensor.arguments import Operand, public
-from knoll.tensor.dtypes import bool_, fitting, float32, float64, int64, joined, result_type
+from knoll.tensor.dtypes import RANK, bool_, fitting, float32, float64, int64, result_type
 from knoll.tensor.record import apply
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def operate(op: Op, a: Any, b: Any, least: DType | None = None) -> Any:
     if least is None and isinstance(a, Tensor) and isinstance(b, Tensor) and a._dtype == b._dtype:
         return apply(op, a, b)[0]
     dtype = result_type(a, b)
-    if least is not None:
-        dtype = joined(dtype, least)
+    if least is not None and RANK[dtype.kind] < RANK[least.kind]:
+        dtype = least
     return apply(op, _as(a, dtype), _as(b, dtype))[0]
 
 
