@@ -255,3 +255,14 @@ def test_numpys_functions_of_tensors_are_refused_clearly() -> None:
     with pytest.raises(TypeError, match="Tensor"):
         np.sqrt(x)
     assert np.mean(x.numpy()) == 2.5
+
+
+def test_float16_stays_when_it_is_divided() -> None:
+    x = np.array([1.5, -2.0, 0.0], np.float16)
+    both(lambda _, x: (x / 2, x / 3.5, 1 / x, x / x), x, tolerance=1e-3)
+    both(lambda _, x, n: (x / n, n / x), x, np.array([1, 2, 3]), tolerance=1e-3)
+    both(lambda _, n: (n / 2, n / n), np.array([1, 2, 3]))
+
+
+def test_what_is_empty_is_changed_in_place() -> None:
+    both(lambda _, x: (x.add_(1), x.mul_(2), x.fill_(3)), np.zeros((2, 0), np.int64))

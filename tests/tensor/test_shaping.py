@@ -137,3 +137,7 @@ def test_sizes_that_are_none() -> None:
     for wrong in (2.0, "a", None, (1, "a"), True):
         with pytest.raises(TypeError, match="must be tuple of ints"):
             knoll.zeros(wrong)
+
+
+def test_nothing_in_chunks() -> None:
+    both(lambda _, x: x.chunk(3), np.zeros(0))

@@ -6,6 +6,7 @@ import numpy as np
 
 from knoll.errors import DTypeError, StateError
 from knoll.ops.dtypes import scalar_name
+from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import public
 from knoll.tensor.tensor import Tensor
 
@@ -33,8 +34,9 @@ def allclose(x: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08,
     True
     """
     for name, value in (("rtol", rtol), ("atol", atol)):
-        if value < 0:
+        if not value >= 0:
             raise StateError(f"{name} must be greater than or equal to zero, but got {value}")
     if x.dtype != other.dtype:
         raise DTypeError(f"{scalar_name(x.dtype)} did not match {scalar_name(other.dtype)}")
+    broadcast(x.shape, other.shape)
     return bool(np.allclose(x._numbers(), other._numbers(), rtol, atol, equal_nan))

@@ -49,8 +49,10 @@ def overlaps(x: Tensor) -> bool:
     if x._view is None and x._value is not None:
         return False
     lies = as_it_lies(x)
-    return 0 in lies.strides and any(
-        step == 0 and size > 1 for step, size in zip(lies.strides, lies.shape, strict=True)
+    return (
+        lies.size > 0
+        and 0 in lies.strides
+        and any(step == 0 and size > 1 for step, size in zip(lies.strides, lies.shape, strict=True))
     )
 
 

@@ -108,7 +108,7 @@ def _variance(name: str, x: Tensor, dim: Any, unbiased: Any, keepdim: bool, corr
         )
     wide = _wide(x)
     squares = total(square(wide - mean(wide, dim, keepdim=True)), dim, keepdim)
-    return cast(squares / float(max(0, count - less)), x._dtype)
+    return cast(squares / (float(max(0, count - less)) if count else math.nan), x._dtype)
 
 
 def _wide(x: Tensor) -> Tensor:

@@ -345,6 +345,8 @@ def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         raise StateError("chunk expects at least a 1-dimensional tensor")
     if chunks < 1:
         raise StateError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    if not x.shape[front(dim, len(x.shape))]:
+        return split(x, (0,) * chunks, dim)
     return split(x, max(-(-x.shape[front(dim, len(x.shape))] // chunks), 1), dim)
 
 
