@@ -543,3 +543,11 @@ def test_every_schedule_has_a_law() -> None:
     text = "".join(str(make.__code__.co_names) + str(make.__code__.co_consts) for make in ALL.values())
     missing = {name for name in lr_scheduler.__all__ if name not in text}
     assert missing == {"LRScheduler", "_LRScheduler", "ReduceLROnPlateau"}
+
+
+def test_a_factor_that_is_a_whole_number_is_no_endless_power() -> None:
+    schedule = lr_scheduler.ExponentialLR(optim.SGD([knoll.zeros(1)], lr=1), gamma=2)
+    schedule.step(40)
+    assert schedule.get_last_lr() == [2.0**40]
+    with pytest.raises(OverflowError):
+        schedule.step(10**12)

@@ -59,8 +59,8 @@ def check_whole(name: str, value: Any, least: int) -> int:
 
 def check_factor(name: str, value: Any) -> Any:
     """A number that rates are computed with. Raises ArgumentTypeError where it is none."""
-    _number(name, value)
-    return value
+    number = _number(name, value)
+    return value if isinstance(value, Tensor) else number  # a power of Python's whole numbers may never end
 
 
 def _number(name: str, value: Any) -> float:

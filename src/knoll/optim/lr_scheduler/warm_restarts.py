@@ -51,7 +51,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
                 self.T_cur %= self.T_i
                 self.T_i *= self.T_mult
         else:
-            epoch = check_factor("epoch", 0 if epoch is None else epoch)
+            epoch = 0 if epoch is None else epoch
+            check_factor("epoch", epoch)
             if epoch < 0:
                 raise ArgumentError(f"Expected non-negative epoch, but got {epoch}")
             self._go_to(epoch)
