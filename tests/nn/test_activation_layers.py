@@ -324,3 +324,16 @@ def test_the_gradient_of_relu_passes_nan(copies: int) -> None:
     x = knoll.tensor([math.nan, -1.0, 0.0, 1.0] * copies, requires_grad=True)
     (nn.ReLU()(x) * knoll.tensor([2.0, 3.0, 4.0, 5.0] * copies)).sum().backward()
     assert x.grad.tolist() == [2, 0, 0, 5] * copies
+
+
+@pytest.mark.parametrize("name", ["ELU", "CELU", "SELU"])
+@pytest.mark.parametrize("inplace", [False, True])
+def test_half_precision_has_the_slope_that_single_precision_rounds_to(name: str, inplace: bool) -> None:
+    numbers = np.linspace(-9, 3, 200).astype(np.float16)
+
+    def slope(dtype: str) -> np.ndarray:
+        x = knoll.tensor(numbers.astype(dtype), requires_grad=True)
+        getattr(nn, name)(inplace=inplace)(x * 1).sum().backward()
+        return x.grad.numpy()
+
+    np.testing.assert_array_equal(slope("float16"), slope("float64").astype(np.float16))

@@ -33,8 +33,9 @@ def _elu_dx_formula(v: Arithmetic[V], dy: V, y: V, alpha: float, scale: float = 
     return y.compare("ogt", v.zero()).select(above, dy * (y + v.constant(alpha * scale)))
 
 
-def _elu_dx_from_input_formula(v: Arithmetic[V], dy: V, x: V, alpha: float) -> V:
-    return x.compare("ogt", v.zero()).select(dy, dy * (v.constant(alpha) * v.exp(x)))
+def _elu_dx_from_input_formula(v: Arithmetic[V], dy: V, x: V, alpha: float, scale: float = 1.0) -> V:
+    above = dy if scale == 1 else dy * v.constant(scale)
+    return x.compare("ogt", v.zero()).select(above, dy * (v.constant(alpha * scale) * v.exp(x)))
 
 
 def _celu_formula(v: Arithmetic[V], x: V, alpha: float) -> V:
@@ -53,9 +54,9 @@ def _celu_dx_from_input_formula(v: Arithmetic[V], dy: V, x: V, alpha: float) -> 
     return x.compare("ogt", v.zero()).select(dy, dy * v.exp(x * v.constant(1 / alpha)))
 
 
-def _is_one_to_one(dtype: DType, *, alpha: float) -> bool:  # noqa: ARG001 (of every type)
-    """With a negative `alpha` two inputs can have one result."""
-    return alpha >= 0
+def _tells_slope(dtype: DType, *, alpha: float = 1.0) -> bool:
+    """With a negative `alpha` two inputs can have one result; y + alpha keeps too few digits of half precision."""
+    return alpha >= 0 and dtype.itemsize > 2
 
 
 elu = activation(
@@ -63,7 +64,7 @@ elu = activation(
     Elementwise(lambda x, *, alpha: np.where(x > 0, x, alpha * np.expm1(x)), _elu_formula),
     from_input=Elementwise(_elu_dx_from_input, _elu_dx_from_input_formula),
     from_result=Elementwise(lambda dy, y, *, alpha: np.where(y > 0, dy, dy * (y + alpha)), _elu_dx_formula),
-    tells=_is_one_to_one,
+    tells=_tells_slope,
     refusal="elu_cpu",
     monotone=lambda node: bool(node.attributes["alpha"] > 0),
 )
@@ -72,7 +73,7 @@ celu = activation(
     Elementwise(lambda x, *, alpha: np.where(x > 0, x, alpha * np.expm1(x / alpha)), _celu_formula),
     from_input=Elementwise(_celu_dx_from_input, _celu_dx_from_input_formula),
     from_result=Elementwise(lambda dy, y, *, alpha: np.where(y > 0, dy, dy * (y / alpha + 1)), _celu_dx_formula),
-    tells=_is_one_to_one,
+    tells=_tells_slope,
     refusal="elu_cpu",
     monotone=lambda node: bool(node.attributes["alpha"] > 0),
 )
@@ -82,10 +83,15 @@ selu = activation(
         lambda x: SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(x)),
         lambda v, x: _elu_formula(v, x, SELU_ALPHA, SELU_SCALE),
     ),
+    from_input=Elementwise(
+        lambda dy, x: SELU_SCALE * _elu_dx_from_input(dy, x, alpha=SELU_ALPHA),
+        lambda v, dy, x: _elu_dx_from_input_formula(v, dy, x, SELU_ALPHA, SELU_SCALE),
+    ),
     from_result=Elementwise(
         lambda dy, y: np.where(y > 0, dy * SELU_SCALE, dy * (y + SELU_SCALE * SELU_ALPHA)),
         lambda v, dy, y: _elu_dx_formula(v, dy, y, SELU_ALPHA, SELU_SCALE),
     ),
+    tells=_tells_slope,
     refusal="elu_cpu",
     monotone=always,
 )
