@@ -20,8 +20,9 @@ from knoll.machine import host
 from knoll.ops.conv2d import conv2d
 from knoll.plan.plan import Kind, Step
 from knoll.run.build import build
-from knoll.run.compiled import AT_ONCE, Compiled, aligned
+from knoll.run.compiled import AT_ONCE, Compiled
 from knoll.run.native import code_of
+from knoll.run.workspace import aligned
 
 
 class BareKernel:

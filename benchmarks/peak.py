@@ -13,7 +13,7 @@ from knoll.llvm.builder import Cell, Kernel
 from knoll.llvm.code import load
 from knoll.llvm.compile import object_code
 from knoll.machine import Machine, host
-from knoll.run.compiled import aligned
+from knoll.run.workspace import aligned
 
 SUMS = 12  # independent sums: more than two units with four cycles of latency need, and few enough for 16 registers
 ITERATIONS = 100_000

@@ -133,16 +133,19 @@ class Packed:
             self.pieces = pieces
             self.__dict__.pop("addresses", None)
 
+    @property
+    def memory(self) -> dict[int, Array]:
+        """Each buffer by its number."""
+        return {
+            buffer.number: array
+            for packing, piece in zip(self.packings, self.pieces, strict=True)
+            for buffer, array in zip(packing.buffers, piece.memory, strict=True)
+        }
+
     @cached_property
     def addresses(self) -> dict[int, int]:
-        """Where each buffer lies."""
-        return addresses_of(
-            {
-                buffer.number: array
-                for packing, piece in zip(self.packings, self.pieces, strict=True)
-                for buffer, array in zip(packing.buffers, piece.memory, strict=True)
-            }
-        )
+        """Where each lies."""
+        return addresses_of(self.memory)
 
 
 _lock = renewed_in(
