@@ -173,14 +173,15 @@ def commit(x: Tensor, result: Tensor, home: bool = False) -> None:
     lies = x if view is None else view.base.root.whole
     if state.recorder is not None and lies._value is None:
         state.recorder.keep(lies._memory)
-    changed = (lambda _, new: new) if state.grad else with_numbers
+    numbers_alone = not state.grad and (x._requires_grad or (view is not None and view.base.whole._requires_grad))
     with grad_mode(True):
-        new = changed(x._alias(), result)
+        new = with_numbers(x._alias(), result) if numbers_alone else result
         if view is None:
             x._become(new, home)
         else:
             former = view.base.whole._alias()
-            _renew(view.base, changed(former, put_back(former, view.steps, result)), home)
+            whole = put_back(former, view.steps, result)
+            _renew(view.base, with_numbers(former, whole) if numbers_alone else whole, home)
             x._take(new)
             view.generation = view.base.generation
             if x._value is None:
