@@ -16,7 +16,7 @@ from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor, no_grad
-from knoll.tensor.arguments import tensor
+from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.inplace import writing
 from knoll.tensor.record import remembers
 
@@ -51,6 +51,8 @@ class _BatchNorm(Module):
         self.num_features = integer(num_features, "num_features", 0, "batch_norm")
         self.eps, self.momentum = eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
+        affine, bias = (truthy(flag, "BatchNorm", "affine") for flag in (affine, bias))
+        track_running_stats = truthy(track_running_stats, "BatchNorm", "track_running_stats")
         numbers = parameter_dtype(device, dtype)
         for name, learned in (("weight", affine), ("bias", affine and bias)):
             self.register_parameter(name, Parameter(empty(self.num_features, numbers)) if learned else None)

@@ -10,7 +10,7 @@ from knoll.errors import ArgumentTypeError
 from knoll.nn.module import Module, indented
 from knoll.nn.parameter_containers import check_pair
 from knoll.nn.position import position
-from knoll.tensor.arguments import integer
+from knoll.tensor.arguments import integer, items
 
 
 class ModuleList(Module):
@@ -71,7 +71,7 @@ class ModuleList(Module):
             raise ArgumentTypeError(
                 f"ModuleList.extend should be called with an iterable, but got {type(modules).__name__}"
             )
-        for module in list(modules):
+        for module in items(modules, "extend", "modules"):
             self.add_module(str(len(self)), module)
         return self
 

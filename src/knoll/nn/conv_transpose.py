@@ -60,7 +60,7 @@ class ConvTranspose2d(Module):
         dtype: object = None,
     ) -> None:
         super().__init__()
-        if padding_mode != "zeros":
+        if not isinstance(padding_mode, str) or padding_mode != "zeros":
             raise ArgumentError(
                 'Only "zeros" padding mode is supported for ConvTranspose2d', came=f"padding_mode={padding_mode!r}"
             )

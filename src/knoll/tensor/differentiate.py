@@ -93,7 +93,7 @@ def grad(
     >>> x.grad is None
     True
     """
-    if materialize_grads and allow_unused is False:
+    if truthy(materialize_grads, "grad", "materialize_grads") and allow_unused is False:
         raise ArgumentError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )

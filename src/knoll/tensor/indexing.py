@@ -138,7 +138,10 @@ def _part(part: Any) -> Any:
                 "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
                 f"(got {type(part).__name__})"
             )
-        part = np.asarray([entry._numbers() if isinstance(entry, Tensor) else entry for entry in part])
+        try:
+            part = np.asarray([entry._numbers() if isinstance(entry, Tensor) else entry for entry in part])
+        except ValueError:
+            raise ArgumentTypeError("an index must be a list of equal length at every dimension") from None
         part = part.astype(np.int64) if not part.size else part
     if part.dtype.kind not in "iub":
         raise DimensionError("tensors used as indices must be long, int, byte or bool tensors")

@@ -55,7 +55,7 @@ def interpolate(
     tensor([[[1.0000, 1.2500, 1.7500, 2.0000]]], dtype=float64)
     """
     x = tensor(input, "interpolate")
-    if mode in EVERY_RANK and align_corners is not None:
+    if isinstance(mode, str) and mode in EVERY_RANK and align_corners is not None:
         raise ArgumentError(
             "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
         )

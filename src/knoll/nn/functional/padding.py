@@ -16,6 +16,7 @@ from knoll.ops.axes import PADDINGS, Padded
 from knoll.ops.pad import check_left
 from knoll.ops.pad import pad as pad_op
 from knoll.tensor import Tensor, apply
+from knoll.tensor.arguments import real
 
 Ends = Sequence[tuple[int, int]]
 
@@ -43,7 +44,7 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
         _check(x.shape, ends, mode)
     elif value or len(x.shape) != 4 or len(ends) != 2:
         every = ((0, 0),) * (len(x.shape) - len(ends)) + ends
-        return apply(pad_op, x, padding=every, value=float(value or 0))[0]
+        return apply(pad_op, x, padding=every, value=0.0 if value is None else float(real(value, "pad", "value")))[0]
     else:
         _check_left(x.shape, ends)
     return resampled(x, *(Padded(before, after, mode) for before, after in ends))

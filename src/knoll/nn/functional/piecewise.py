@@ -20,13 +20,13 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.slopes import prelu as prelu_op
 from knoll.ops.slopes import rrelu as rrelu_op
 from knoll.tensor import Tensor, apply, pointwise, rand
-from knoll.tensor.arguments import real
+from knoll.tensor.arguments import real, truthy
 from knoll.tensor.inplace import change
 
 
 def activate(op: Op, x: Tensor, inplace: bool, **numbers: float) -> Tensor:
     """One activation of all elements."""
-    if inplace:
+    if inplace is not False and truthy(inplace, str(op), "inplace"):
         return change(x, lambda former: apply(op, former, **numbers)[0])
     return apply(op, x, **numbers)[0]
 

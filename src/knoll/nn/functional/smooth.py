@@ -16,6 +16,7 @@ from knoll.ops import self_gated as self_gated_ops
 from knoll.ops import softplus as softplus_ops
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import real
 from knoll.tensor.arithmetic import cast, subtract
 from knoll.tensor.dtypes import floating
 
@@ -132,7 +133,7 @@ def celu_(input: Any, alpha: float = 1.0) -> Tensor:
 
 def check_alpha(alpha: float) -> None:
     """Refuse zero, by which x would be divided."""
-    if alpha == 0:
+    if real(alpha, "celu", "alpha") == 0:
         raise StateError("ZeroDivisionError: alpha cannot be 0 for CELU")
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from knoll.data.inert_pickle import PickledArray, loads
 from knoll.errors import DataError, FileError
 from knoll.messages import say
+from knoll.tensor.arguments import truthy
 from knoll.vision.datasets.download import Download, Progress, fetch, is_whole, md5_of
 from knoll.vision.datasets.labelled import ArrayImages, TargetTransform, folder_at
 from knoll.vision.transforms import Transform
@@ -73,7 +74,7 @@ class CIFAR10(ArrayImages):
     ) -> None:
         self.root = folder_at(root)
         self._folder = self.root / self.base_folder
-        self.train = train
+        self.train = train = truthy(train, type(self).__name__, "train")
         self.split = "Train" if train else "Test"
         self._provide(download, progress)
         images, labels = zip(*map(self._batch, self.train_files if train else self.test_files), strict=True)

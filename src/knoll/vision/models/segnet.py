@@ -26,7 +26,8 @@ class SegNet(Module):
 
     def __init__(self, stages: Stages = VGG16, num_classes: int = 11, input_shape: Shape = (3, 360, 480)) -> None:
         super().__init__()
-        self.input_shape = large_enough(input_shape, 2 ** len(items(stages, "SegNet", "stages")))
+        stages = tuple(items(stages, "SegNet", "stages"))
+        self.input_shape = large_enough(input_shape, 2 ** len(stages))
         self.features = features(stages, True, input_shape[0], return_indices=True)
         self.decoder = _decoder(stages, num_classes)
 
