@@ -15,7 +15,7 @@ from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import relu
 from knoll.ops.max_pool2d import max_pool2d
 from knoll.run.build import build
-from meant import check, elements, machines, value
+from meant import check, elements, in_machine_code, machines, value
 
 
 @st.composite
@@ -111,3 +111,25 @@ def test_what_is_no_number_stays_in_its_group(outputs: int, inputs: int) -> None
     (y,), _ = build(graph, (), host()).forward(arrays)
     touched = np.isnan(y).any(axis=(0, 2, 3))
     assert touched.tolist() == [group == 2 for group in range(6) for _ in range(outputs)]
+
+
+@machines
+@pytest.mark.parametrize(
+    ("kernel", "groups"), [((2, 301), 20), ((16, 23), 20), ((1, 150), 5), ((2, 90), 1), ((600, 2), 1)]
+)
+def test_windows_that_are_loops(machine: Machine, kernel: tuple[int, int], groups: int) -> None:
+    x, w = value("float32", 2, 20, kernel[0] + 2, kernel[1] + 5), value("float32", 20, 20 // groups, *kernel)
+    y = conv2d(x, w, stride=(1, 2), padding=((0, 1), (2, 0)), dilation=(1, 1), groups=groups)
+    check(Graph((x, w), (y,)), machine)
+
+
+@pytest.mark.parametrize("groups", [1, 16])
+def test_code_does_not_grow_with_the_window(groups: int) -> None:
+    def written(columns: int) -> int:
+        x, w = value("float32", 1, 16, 1, columns + 3), value("float32", 16, 16 // groups, 1, columns)
+        y = conv2d(x, w, stride=(1, 1), padding=((0, 0), (0, 0)), dilation=(1, 1), groups=groups)
+        plan = in_machine_code(Graph((x, w), (y,)), (0, 1), host()).plan
+        kernels = {step.kernel for phase in plan.phases for step in phase.steps}
+        return sum(each.written().length for each in kernels)
+
+    assert written(20_000) < 1.5 * written(1_000)

@@ -269,3 +269,14 @@ def test_a_parameter_does_not_follow_the_array_it_was_made_from() -> None:
     numbers[:] = 5
     assert parameter.detach().numpy().tolist() == [1, 1]
     assert repr(parameter).startswith("Parameter containing:\ntensor(")
+
+
+def test_modules_print_however_deep_they_are_nested() -> None:
+    net: nn.Module = nn.Linear(1, 2)
+    for _ in range(3000):
+        net = nn.Sequential(net)
+    lines = repr(net).split("\n")
+    assert len(lines) == 6001
+    assert lines[1] == "  (0): Sequential("
+    assert lines[3000] == "  " * 3000 + "(0): Linear(in_features=1, out_features=2, bias=True)"
+    assert lines[-2:] == ["  )", ")"]

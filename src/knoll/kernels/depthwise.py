@@ -21,6 +21,7 @@ from knoll.kernels.tile import LATENCY, Tile
 from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
 
 Pair = tuple[int, int]
+PIECES = 8  # more pieces of a window than this are a loop
 
 
 @dataclass(frozen=True)
@@ -126,17 +127,34 @@ class DepthwiseConvolution(KernelSpec):
 
         Rows are a loop, never unrolled: LLVM would keep what rows share in registers, and run out of them.
         """
-        rows, columns = self.taps.count
+        columns, held = self.taps.count[1], max(self.held, 1)
+        pieces = columns // held
         for number in range(self.per_group[1]):
-            for first in range(0, columns, max(self.held, 1)):
-                taps = range(first, min(first + self.held, columns))
-                here = [Cell(line) for line in lines]
-                stream = Cell(weights + (number * rows * columns + first) * k.lanes * k.bytes)
-                with k.loop(0, rows, carrying=[*sums, *here, stream], name="r"):
-                    self._row(k, [cell.pointer for cell in here], number, stream.pointer, taps, sums)
-                    for cell in here:
-                        cell.value = cell.pointer + self.taps.apart[0] * self.source.row * k.bytes
-                    stream.value = stream.pointer + columns * k.lanes * k.bytes
+            if pieces > PIECES:
+                with k.loop(0, pieces, carrying=sums, name="s") as piece:
+                    self._some(k, lines, weights, number, piece * held, held, sums)
+            for first in range(pieces * held if pieces > PIECES else 0, columns, held):
+                self._some(k, lines, weights, number, first, min(held, columns - first), sums)
+
+    def _some(
+        self,
+        k: Kernel,
+        lines: list[Pointer],
+        weights: Pointer,
+        number: int,
+        first: Integer,
+        count: int,
+        sums: list[Cell],
+    ) -> None:
+        """`count` columns of taps from `first` on, for one input of each group."""
+        rows, columns = self.taps.count
+        here = [Cell(line + first * (self.taps.apart[1] * self.source.block * k.bytes)) for line in lines]
+        stream = Cell(weights + number * rows * columns * k.lanes * k.bytes + first * (k.lanes * k.bytes))
+        with k.loop(0, rows, carrying=[*sums, *here, stream], name="r"):
+            self._row(k, [cell.pointer for cell in here], number, stream.pointer, range(count), sums)
+            for cell in here:
+                cell.value = cell.pointer + self.taps.apart[0] * self.source.row * k.bytes
+            stream.value = stream.pointer + columns * k.lanes * k.bytes
 
     def _row(
         self, k: Kernel, lines: list[Pointer], number: int, weights: Pointer, taps: range, sums: list[Cell]

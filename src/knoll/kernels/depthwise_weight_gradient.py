@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.depthwise import even_share, read_blocks
+from knoll.kernels.depthwise import PIECES, even_share, read_blocks
 from knoll.kernels.direct import Taps
 from knoll.kernels.kernel import KernelSpec
 from knoll.kernels.lanes import Lanes, picked
@@ -80,9 +80,28 @@ class DepthwiseWeightGradient(KernelSpec):
             gradients = dy + vector * (self.output.plane * b) + self.output.at(0, 0) * b
             sums = total + vector * (self.per_group[1] * len(self.window) * k.lanes * b)
             for number in range(self.per_group[1]):
+                place = sums + number * len(self.window) * k.lanes * b
+                if len(self.window) > PIECES * self.piece:
+                    self._row_by_row(k, lines, gradients, place, number)
+                    continue
                 for first in range(0, len(self.window), self.piece):
-                    place = sums + (number * len(self.window) + first) * k.lanes * b
-                    self._piece(k, lines, gradients, place, number, self.window[first : first + self.piece])
+                    window = self.window[first : first + self.piece]
+                    self._piece(k, lines, gradients, place + first * k.lanes * b, number, window)
+
+    def _row_by_row(self, k: Kernel, lines: list[Pointer], dy: Pointer, total: Pointer, number: int) -> None:
+        """A large window: its rows are a loop, and so are pieces of them."""
+        (rows, columns), vector = self.taps.count, k.lanes * k.bytes
+        down, right = (self.taps.apart[0] * self.source.row, self.taps.apart[1] * self.source.block)
+        some = even_share(columns, self.piece)
+        whole, taps = columns // some * some, [(0, s) for s in range(some)]
+        with k.loop(0, rows, name="r") as r:
+            here, place = [line + r * (down * k.bytes) for line in lines], total + r * (columns * vector)
+            with k.loop(0, whole, some, name="s") as s:
+                there = [line + s * (right * k.bytes) for line in here]
+                self._piece(k, there, dy, place + s * vector, number, taps)
+            if columns > whole:
+                there = [line + whole * right * k.bytes for line in here]
+                self._piece(k, there, dy, place + whole * vector, number, taps[: columns - whole])
 
     def _piece(
         self, k: Kernel, lines: list[Pointer], dy: Pointer, total: Pointer, number: int, window: list[Tap]

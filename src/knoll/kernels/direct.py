@@ -191,17 +191,30 @@ class DirectConvolution(KernelSpec):
         (rows, columns), down = self.taps.count, self.taps.apart[0] * self.source.row * k.bytes
         if rows * columns * self.tile.sums <= BODY:
             for r in range(rows):
-                self._taps(k, pixels + r * down, stream, sums)
+                self._taps(k, pixels + r * down, stream, sums, columns)
             return
         line = Cell(pixels)
         with k.loop(0, rows, carrying=[*sums, stream, line], name="r"):
-            self._taps(k, line.pointer, stream, sums)
+            self._row(k, line.pointer, stream, sums)
             line.value = line.pointer + down
 
-    def _taps(self, k: Kernel, line: Pointer, stream: Cell, sums: list[Cell]) -> None:
-        """The taps of one window row: each a vector of weights times one number of every pixel."""
+    def _row(self, k: Kernel, line: Pointer, stream: Cell, sums: list[Cell]) -> None:
+        """The taps of one window row; some at a time if they are many."""
+        columns = self.taps.count[1]
+        at_once = columns if columns * self.tile.sums <= BODY else max(BODY // (4 * self.tile.sums), 1)
+        if at_once == columns:
+            self._taps(k, line, stream, sums, columns)
+            return
+        here = Cell(line)
+        with k.loop(0, columns // at_once, carrying=[*sums, stream, here], name="s"):
+            self._taps(k, here.pointer, stream, sums, at_once)
+            here.value = here.pointer + at_once * self.taps.apart[1] * self.source.block * k.bytes
+        self._taps(k, here.pointer, stream, sums, columns % at_once)
+
+    def _taps(self, k: Kernel, line: Pointer, stream: Cell, sums: list[Cell], count: int) -> None:
+        """Neighbouring taps of one window row: each a vector of weights times one number of every pixel."""
         t, source, b = self.tile, self.source, k.bytes
-        for s in range(self.taps.count[1]):
+        for s in range(count):
             weights = [k.load(stream.pointer + v * k.lanes * b, aligned=True) for v in range(t.vectors)]
             stream.value = stream.pointer + t.vectors * k.lanes * b
             for pixel in range(t.rows * t.columns):

@@ -379,12 +379,24 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        extra = self.extra_repr()
-        lines = extra.split("\n") if extra else []
-        if len(lines) < 2 and not self._modules:
-            return f"{self._get_name()}({extra})"
-        lines += [f"({name}): {indented(repr(module))}" for name, module in self._modules.items()]
-        return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)"
+        """The module and all below it, without recursion: nesting has no limit."""
+        lines: list[str] = []
+        left: list[tuple[str, str, Any]] = [("", "", self)]  # indent, label, and a module or the end of one
+        while left:
+            indent, label, what = left.pop()
+            if getattr(type(what), "__repr__", None) is not Module.__repr__:
+                text = what if isinstance(what, str) else repr(what)
+                lines.append(f"{indent}{label}" + text.replace("\n", f"\n{indent}"))
+                continue
+            extra = what.extra_repr()
+            if "\n" not in extra and not what._modules:
+                lines.append(f"{indent}{label}{what._get_name()}({extra})")
+                continue
+            lines.append(f"{indent}{label}{what._get_name()}(")
+            lines += [f"{indent}  {line}" for line in extra.split("\n") if extra]
+            left.append((indent, "", ")"))
+            left += [(f"{indent}  ", f"({name}): ", each) for name, each in reversed(what._modules.items())]
+        return "\n".join(lines)
 
 
 def indented(text: str) -> str:
