@@ -14,7 +14,7 @@ from knoll.kernels.depthwise import DepthwiseConvolution
 from knoll.kernels.depthwise_weight_gradient import DepthwiseWeightGradient
 from knoll.kernels.direct import DirectConvolution, Taps
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.matmul import Matmul
@@ -53,7 +53,7 @@ def loops_of(text: str) -> list[list[str]]:
     return loops
 
 
-def check(kernel: KernelSpec) -> None:
+def check(kernel: Kernel) -> None:
     """The loops with the most multiply-adds leave the stack alone; there are at least four in a loop."""
     text = assembly(kernel.written().text(), kernel.machine)
     stack = ("(%rsp", "(%rbp") if re.search(r"movq\s+%rsp, %rbp", text) else ("(%rsp",)

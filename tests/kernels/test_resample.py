@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from knoll.graph import Graph, Window
 from knoll.kernels.runs import runs_of
-from knoll.llvm.builder import Kernel
+from knoll.llvm.builder import KernelBuilder
 from knoll.machine import Machine, host
 from knoll.ops.axes import FLOAT32, PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
 from knoll.ops.elementwise import relu
@@ -173,7 +173,7 @@ def test_planning_takes_no_step_for_each_place(axis: Axis) -> None:
 
 
 def test_long_tables_are_written_as_bytes() -> None:
-    k = Kernel("k", host(), np.dtype(np.float32), 1)
+    k = KernelBuilder("k", host(), np.dtype(np.float32), 1)
     numbers = np.arange(100) * 1.5
     k.table(numbers, k.scalar)
     k.table(numbers[:3], k.scalar)

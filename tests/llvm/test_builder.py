@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knoll.llvm.builder import Cell, Index, Kernel, Number
+from knoll.llvm.builder import Cell, Index, KernelBuilder, Number
 from knoll.llvm.code import load
 from knoll.llvm.compile import object_code
 from knoll.machine import NAMED, Machine, host
@@ -25,9 +25,11 @@ on_all_machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda machin
 for_both_floats = pytest.mark.parametrize("dtype", [np.dtype("float32"), np.dtype("float64")], ids=str)
 
 
-def run(machine: Machine, dtype: Any, write: Callable[[Kernel], None], *arrays: Array, **arguments: int) -> Kernel:
+def run(
+    machine: Machine, dtype: Any, write: Callable[[KernelBuilder], None], *arrays: Array, **arguments: int
+) -> KernelBuilder:
     """Write a kernel, compile it, call it with arrays."""
-    k = Kernel(f"builder_test_{next(names)}", machine, np.dtype(dtype), len(arrays))
+    k = KernelBuilder(f"builder_test_{next(names)}", machine, np.dtype(dtype), len(arrays))
     write(k)
     code = load(object_code(k.text(), machine), (k.name,))
     table = (ctypes.c_void_p * max(len(arrays), 1))(*(array.ctypes.data for array in arrays))
@@ -37,7 +39,7 @@ def run(machine: Machine, dtype: Any, write: Callable[[Kernel], None], *arrays: 
     return k
 
 
-def integer(k: Kernel, index: Index | int, place: int) -> None:
+def integer(k: KernelBuilder, index: Index | int, place: int) -> None:
     """Write an index into element `place` of the first array."""
     name = str(index)
     k.store(Number(k, "i64", name), k.pointers[0] + 8 * place)
@@ -46,7 +48,7 @@ def integer(k: Kernel, index: Index | int, place: int) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 1000), st.integers(0, 1000), st.integers(1, 50))
 def test_index_arithmetic(a: int, b: int, c: int) -> None:
-    def write(k: Kernel) -> None:
+    def write(k: KernelBuilder) -> None:
         x, y = k.count, k.batch
         results = [x + y, x + c, c + x, x * y, c * x, x // c, x % c, (x + y) - x, (c + x) - c, 2000 - x]
         results += [k.minimum(x, y), k.maximum(x, y), k.minimum(x, c), k.maximum(x, c), k.minimum(3, c)]
@@ -61,7 +63,7 @@ def test_index_arithmetic(a: int, b: int, c: int) -> None:
 
 
 def test_what_is_constant_emits_nothing() -> None:
-    k = Kernel("constants", host(), np.dtype("float32"), 1)
+    k = KernelBuilder("constants", host(), np.dtype("float32"), 1)
     before = k.text()
     x, pointer = k.count, k.pointers[0]
     assert x + 0 is x
@@ -79,7 +81,7 @@ def test_loops_carry_their_cells(machine: Machine, dtype: Any) -> None:
     lanes, rows = machine.lanes(dtype), 5
     x = np.arange(rows * 3 * lanes, dtype=dtype)
 
-    def write(k: Kernel) -> None:
+    def write(k: KernelBuilder) -> None:
         source, target = k.pointers
         total, largest, here = Cell(k.zero()), Cell(k.constant(float("-inf"))), Cell(source)
         with (
@@ -106,7 +108,7 @@ def test_loops_carry_their_cells(machine: Machine, dtype: Any) -> None:
 def test_loops_count_as_range_does(start: int, stop: int, step: int, known: bool) -> None:
     seen = np.full(16, -1, np.int64)
 
-    def write(k: Kernel) -> None:
+    def write(k: KernelBuilder) -> None:
         place = Cell(k.pointers[0])
         first, last = (start, stop) if known else (k.first_part, k.last_part)
         with k.loop(first, last, step, carrying=[place]) as i:
@@ -126,7 +128,7 @@ def test_some_lanes(machine: Machine, dtype: Any) -> None:
 
     for some in range(1, lanes + 1):
 
-        def write(k: Kernel, some: int = some) -> None:
+        def write(k: KernelBuilder, some: int = some) -> None:
             value = k.load_lanes(k.pointers[0], some)
             k.store(value, k.pointers[1])
             k.store_lanes(value + k.constant(10.0), k.pointers[2], some)
@@ -145,7 +147,7 @@ def test_multiply_adds_are_one_sum(machine: Machine, dtype: Any) -> None:
     generator = np.random.default_rng(0)
     one, a, b, c = (generator.standard_normal(n).astype(dtype) for n in (1, lanes, lanes, lanes))
 
-    def write(k: Kernel) -> None:
+    def write(k: KernelBuilder) -> None:
         x, y, z = (k.load(pointer) for pointer in k.pointers[1:4])
         k.store(k.multiply_add(x, y, z), k.pointers[4])
         k.store(k.multiply_add_to(x, y, z), k.pointers[5])
@@ -172,7 +174,7 @@ def test_numbers(machine: Machine, dtype: Any) -> None:
     x = np.linspace(-2, 3, lanes).astype(dtype)
     y = np.where(np.arange(lanes) % 3 == 1, np.nan, 1).astype(dtype)
 
-    def write(k: Kernel) -> None:
+    def write(k: KernelBuilder) -> None:
         a, b = k.load(k.pointers[0]), k.load(k.pointers[1])
         truths = b.compare("uno", b) | a.compare("ogt", k.zero())
         results = [a + b, a - b, a * b, a / b, truths.select(a, k.constant(0.1)), k.constant(float("inf"))]
@@ -199,7 +201,7 @@ def test_what_waits_in_memory(machine: Machine, dtype: Any) -> None:
     lanes = machine.lanes(dtype)
     x = np.linspace(-2, 3, 3 * lanes).astype(dtype)
 
-    def write(k: Kernel) -> None:
+    def write(k: KernelBuilder) -> None:
         width = lanes * k.bytes
         room, other = k.room(3), k.room(1)
         k.store(k.constant(5.0), other)
@@ -222,7 +224,7 @@ def test_vectors_of_several_registers(machine: Machine, dtype: Any) -> None:
     lanes = machine.lanes(dtype)
     x, factors = np.linspace(-2, 3, 4 * lanes).astype(dtype), np.linspace(1, 2, lanes).astype(dtype)
 
-    def write(k: Kernel) -> None:
+    def write(k: KernelBuilder) -> None:
         factor = k.load(k.pointers[1])
         assert k.repeated(factor) is factor
         with k.wider(4):
@@ -243,7 +245,7 @@ def test_literals_keep_every_bit(number: float) -> None:
     for machine_type, dtype in (("float", "float32"), ("double", "float64")):
         found = np.zeros(1, dtype)
 
-        def write(k: Kernel, machine_type: str = machine_type) -> None:
+        def write(k: KernelBuilder, machine_type: str = machine_type) -> None:
             k.store(Number(k, machine_type, k.literal(number)), k.pointers[0])
 
         run(host(), dtype, write, found)
@@ -251,7 +253,7 @@ def test_literals_keep_every_bit(number: float) -> None:
 
 
 def test_tables_are_read_by_index() -> None:
-    def write(k: Kernel) -> None:
+    def write(k: KernelBuilder) -> None:
         entry = k.load(k.table([10, -20, 30]) + k.count * 8, "i64")
         k.store(entry, k.pointers[0])
 
@@ -262,13 +264,13 @@ def test_tables_are_read_by_index() -> None:
 
 
 def test_a_listing_reads_like_the_loops() -> None:
-    def write(k: Kernel) -> None:
+    def write(k: KernelBuilder) -> None:
         total = Cell(k.zero())
         with k.loop(0, k.count, name="n"), k.loop(0, 8, 2, carrying=[total], name="c") as c:
             total.value = total.number + k.load(k.pointers[0] + c * k.bytes)
         k.store(k.zero(), k.pointers[0])
 
-    k = Kernel("listed", host(), np.dtype("float32"), 1)
+    k = KernelBuilder("listed", host(), np.dtype("float32"), 1)
     write(k)
     assert k.listing().splitlines() == [
         "listed",

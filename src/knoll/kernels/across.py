@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from knoll.kernels.lanes import shuffled
-from knoll.llvm.builder import Kernel, Number
+from knoll.llvm.builder import KernelBuilder, Number
 
 
-def sum_across(k: Kernel, x: Number) -> Number:
+def sum_across(k: KernelBuilder, x: Number) -> Number:
     """The sum of all lanes, in every lane."""
     return _across(k, x, lambda a, b: a + b)
 
 
-def largest_across(k: Kernel, x: Number) -> Number:
+def largest_across(k: KernelBuilder, x: Number) -> Number:
     """The largest lane, in every lane."""
     return _across(k, x, larger)
 
@@ -23,7 +23,7 @@ def larger(a: Number, b: Number) -> Number:
     return a.compare("ogt", b).select(a, b)
 
 
-def _across(k: Kernel, x: Number, joined: Callable[[Number, Number], Number]) -> Number:
+def _across(k: KernelBuilder, x: Number, joined: Callable[[Number, Number], Number]) -> Number:
     distance = k.lanes // 2
     while distance:
         x = joined(x, shuffled(k, x, x, [lane ^ distance for lane in range(k.lanes)]))

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.across import sum_across
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.rows import stretches
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import Cell, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
-class Along(KernelSpec):
+class Along(Kernel):
     """A sample seen by its axis: what stands before the axis, its places, and what stands after it."""
 
     outer: int
@@ -44,7 +44,7 @@ class SumAlong(Along):
         """Operation and sizes."""
         return f"sum_along_{self.outer}x{self.size}x{self.inner}"
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""
         x, sums = k.pointers
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="outer") as part:
@@ -57,7 +57,7 @@ class SumAlong(Along):
                     result = summed(k, line + beside, self.size, self.inner, lanes)
                     k.store_lanes(self._shared(k, result), total + beside, lanes)
 
-    def _of_line(self, k: Kernel, line: Pointer) -> Number:
+    def _of_line(self, k: KernelBuilder, line: Pointer) -> Number:
         """Numbers side by side: whole vectors, then what is left."""
         left = self.size % k.lanes
         whole = summed(k, line, self.size // k.lanes, k.lanes, k.lanes) if self.size > left else k.zero()
@@ -65,11 +65,11 @@ class SumAlong(Along):
             whole = whole + k.load_lanes(line + (self.size - left) * k.bytes, left)
         return sum_across(k, whole)
 
-    def _shared(self, k: Kernel, total: Number) -> Number:
+    def _shared(self, k: KernelBuilder, total: Number) -> Number:
         return total if self.divisor == 1 else total / k.constant(float(self.divisor))
 
 
-def summed(k: Kernel, first: Pointer, count: int, step: int, lanes: int) -> Number:
+def summed(k: KernelBuilder, first: Pointer, count: int, step: int, lanes: int) -> Number:
     """The sum of `count` vectors, `step` elements apart, in stretches, so that sums stay short and exact."""
     total = Cell(k.zero())
     with k.loop(0, count, CHUNK, carrying=[total], name="stretch") as start:
@@ -91,7 +91,7 @@ class SpreadAlong(Along):
         """Operation and sizes."""
         return f"spread_along_{self.outer}x{self.size}x{self.inner}"
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""
         dy, dx = k.pointers
         scale = k.constant(self.scale)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels import mathematics
-from knoll.llvm.builder import Kernel, Number
+from knoll.llvm.builder import KernelBuilder, Number
 from knoll.ops.formula import Arithmetic
 
 
@@ -13,7 +13,7 @@ from knoll.ops.formula import Arithmetic
 class KernelArithmetic:
     """Arithmetic on vectors as wide as the kernel `k` has them now; see `ops/formula.py` for what each does."""
 
-    k: Kernel
+    k: KernelBuilder
 
     @property
     def bytes(self) -> int:
@@ -89,6 +89,6 @@ class KernelArithmetic:
         return mathematics.tanh(self.k, x)
 
 
-def arithmetic(k: Kernel) -> Arithmetic[Number]:
+def arithmetic(k: KernelBuilder) -> Arithmetic[Number]:
     """What formulas are evaluated with inside a kernel."""
     return KernelArithmetic(k)

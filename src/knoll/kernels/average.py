@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.rows import stretches
-from knoll.llvm.builder import Kernel
+from knoll.llvm.builder import KernelBuilder
 
 
 @dataclass(frozen=True)
-class RunningAverage(KernelSpec):
+class RunningAverage(Kernel):
     """(1 − share) · old + share · new, for each channel."""
 
     channels: int
@@ -25,7 +25,7 @@ class RunningAverage(KernelSpec):
         """Old, new, share, result."""
         return 4
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Vectors of channels."""
         old, new, share, result = k.pointers
         part_of_new = k.splat(k.load(share, k.scalar))

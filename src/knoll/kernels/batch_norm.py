@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knoll.kernels.arithmetic import arithmetic
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.pixels import add_pixels, pixels
 from knoll.kernels.statistics import floating
 from knoll.kernels.sums import begun
-from knoll.llvm.builder import Cell, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, KernelBuilder, Number, Pointer
 from knoll.ops.batch_norm import factor_formula
 
 
-def factor(k: Kernel, variance: Number, scale: Number | None = None, *, epsilon: float) -> Number:
+def factor(k: KernelBuilder, variance: Number, scale: Number | None = None, *, epsilon: float) -> Number:
     """What each channel is multiplied by: scale / √(variance + ε)."""
     return factor_formula(arithmetic(k), variance, scale, epsilon=epsilon)
 
 
 @dataclass(frozen=True)
-class NormaliseSums(KernelSpec):
+class NormaliseSums(Kernel):
     """For each channel: the sum of dy times the distance of x from its mean, and the sum of dy."""
 
     gradient: Images
@@ -51,7 +51,7 @@ class NormaliseSums(KernelSpec):
         """Elements of the sums: all of one, then all of the other."""
         return 2 * self.source.blocks * self.lanes
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Blocks, samples, rows, columns."""
         dy, x, mean, variance, sums = k.pointers
         with k.loop(k.first_part, k.last_part, name="block") as block:
@@ -72,7 +72,7 @@ class NormaliseSums(KernelSpec):
 
 
 @dataclass(frozen=True)
-class NormaliseGradient(KernelSpec):
+class NormaliseGradient(Kernel):
     """dx where mean and variance are those of x: the gradient goes through them too."""
 
     gradient: Images
@@ -96,7 +96,7 @@ class NormaliseGradient(KernelSpec):
         """Blocks of channels."""
         return self.source.blocks
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, blocks, rows, columns."""
         dy, x, *channels, dx = k.pointers
         count = floating(k, k.batch * (self.source.h * self.source.w))

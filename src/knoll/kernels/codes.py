@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from knoll.graph import Axis
 from knoll.kernels.layout import Images
-from knoll.llvm.builder import Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Index, Integer, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class Codes:
         image = pointer + sample * (images.size * size) + block * (images.plane * size)
         return image + i * (images.row * size) + j * (images.block * size)
 
-    def load(self, k: Kernel, pointer: Pointer) -> Number:
+    def load(self, k: KernelBuilder, pointer: Pointer) -> Number:
         """The codes of a vector of channels."""
         return k.load(pointer, f"<{k.lanes} x i{self.bits}>")
 
-    def all(self, k: Kernel, code: Integer) -> Number:
+    def all(self, k: KernelBuilder, code: Integer) -> Number:
         """One code for all channels."""
         if isinstance(code, Index):
             return k.splat(Number(k, f"i{self.bits}", k.emit(f"trunc i64 {code} to i{self.bits}")))

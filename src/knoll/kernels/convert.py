@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import SCALARS, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import SCALARS, Integer, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
-class Convert(KernelSpec):
+class Convert(Kernel):
     """Each of `elements` integers of a sample as the nearest float."""
 
     elements: int
@@ -31,7 +31,7 @@ class Convert(KernelSpec):
         """Stretches of some thousand bytes."""
         return -(-self.elements // CHUNK)
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, stretches, vectors; what is left one by one."""
         integer = SCALARS[self.given]
         size, whole = int(integer[1:]) // 8, self.elements - self.elements % k.lanes

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.transpose import transposed
-from knoll.llvm.builder import Kernel, Pointer
+from knoll.llvm.builder import KernelBuilder, Pointer
 
 Loop = tuple[int, int, int]  # size, source stride, target stride, in elements
 FEW = 3  # fewer neighbours than this are moved one by one
@@ -27,7 +27,7 @@ class Nest:
 
 
 @dataclass(frozen=True)
-class Copy(KernelSpec):
+class Copy(Kernel):
     """Every element that the nests visit. Reads and writes one array each; `sizes` are elements per sample of both."""
 
     nests: tuple[Nest, ...]
@@ -49,7 +49,7 @@ class Copy(KernelSpec):
         """The outermost loop of the first nest."""
         return self.nests[0].loops[0][0]
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, then each nest; the first is shared out, the others go with its last part."""
         source, target = k.pointers
         b = k.bytes
@@ -68,7 +68,7 @@ class Copy(KernelSpec):
                 with k.loop(k.maximum(k.first_part, self.parts - 1), k.last_part, name="last"):
                     self._nest(k, nest.loops, x + nest.source * b, y + nest.target * b)
 
-    def _nest(self, k: Kernel, loops: tuple[Loop, ...], x: Pointer, y: Pointer) -> None:
+    def _nest(self, k: KernelBuilder, loops: tuple[Loop, ...], x: Pointer, y: Pointer) -> None:
         b = k.bytes
         if len(loops) == 1 and loops[0][1:] == (1, 1):
             self._line(k, loops[0][0], x, y)
@@ -86,7 +86,7 @@ class Copy(KernelSpec):
         crossed = (outer[1], inner[2]) == (1, 1) or (outer[2], inner[1]) == (1, 1)
         return crossed and inner[0] <= self.lanes and outer[0] >= FEW
 
-    def _square(self, k: Kernel, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
+    def _square(self, k: KernelBuilder, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
         """Both loops in squares as wide as a vector, which are turned round in registers."""
         size, from_stride, to_stride = outer
         whole = size - size % k.lanes
@@ -97,7 +97,7 @@ class Copy(KernelSpec):
             end = x + whole * from_stride * k.bytes, y + whole * to_stride * k.bytes
             self._turn(k, size % k.lanes, outer, inner, *end)
 
-    def _turn(self, k: Kernel, count: int, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
+    def _turn(self, k: KernelBuilder, count: int, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
         """`count` steps of the outer loop and all of the inner one."""
         along_outer = outer[1] == 1  # how vectors lie in the source; in the target they lie the other way
         rows, row_step, lanes = (inner[0], inner[1], count) if along_outer else (count, outer[1], inner[0])
@@ -107,7 +107,7 @@ class Copy(KernelSpec):
         for j in range(lanes):
             k.store_lanes(turned[j], y + j * step * k.bytes, rows)
 
-    def _line(self, k: Kernel, size: int, x: Pointer, y: Pointer) -> None:
+    def _line(self, k: KernelBuilder, size: int, x: Pointer, y: Pointer) -> None:
         """Neighbours to neighbours: whole vectors, then what is left."""
         whole = size - size % k.lanes
         if whole:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.layout import Images
-from knoll.llvm.builder import Integer, Kernel, Pointer
+from knoll.llvm.builder import Integer, KernelBuilder, Pointer
 
 Pair = tuple[int, int]
 
@@ -45,7 +45,7 @@ class Spot:
         plane = image + self.block * (images.plane * size)
         return Corner(plane + self.row * down + self.column * right, images.plane * size, down, right)
 
-    def in_channels(self, k: Kernel, pointer: Pointer) -> Corner:
+    def in_channels(self, k: KernelBuilder, pointer: Pointer) -> Corner:
         """Where its channels lie in an array that has one number for each: the same for all pixels."""
         return Corner(pointer + self.block * (k.lanes * k.bytes), k.lanes * k.bytes)
 
@@ -63,6 +63,6 @@ class Cut:
         down = images.size * size
         return Corner(pointer + self.row * down + self.column * size, self.lanes * size, down)
 
-    def in_channels(self, k: Kernel, pointer: Pointer) -> Corner:
+    def in_channels(self, k: KernelBuilder, pointer: Pointer) -> Corner:
         """Where its columns lie in an array that has one number for each."""
         return Corner(pointer + self.column * k.bytes, k.lanes * k.bytes)

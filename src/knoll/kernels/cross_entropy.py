@@ -9,16 +9,16 @@ import math
 from dataclasses import dataclass
 
 from knoll.kernels.across import sum_across
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.labels import Counting, label_at
 from knoll.kernels.lanes import shuffled
 from knoll.kernels.mathematics import exp, log
 from knoll.kernels.rows import highest, over
-from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
-class CrossEntropy(KernelSpec):
+class CrossEntropy(Kernel):
     """log Σ exp(x) − x[label] for each sample, times what the label counts."""
 
     classes: int
@@ -34,7 +34,7 @@ class CrossEntropy(KernelSpec):
         """Scores, labels, perhaps the weights of classes, and losses."""
         return 3 + self.counting.weighted
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples; each goes over its classes for the highest score and for the sum of the exponentials."""
         x, labels, *weights, losses = k.pointers
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
@@ -58,7 +58,7 @@ class CrossEntropy(KernelSpec):
 
 
 @dataclass(frozen=True)
-class CrossEntropyGradient(KernelSpec):
+class CrossEntropyGradient(Kernel):
     """(softmax(x) − 1 at the label) · dy for each sample, times what the label counts."""
 
     classes: int
@@ -74,7 +74,7 @@ class CrossEntropyGradient(KernelSpec):
         """The gradient of the losses, scores, labels, perhaps weights, and the gradient of the scores."""
         return 4 + self.counting.weighted
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples; the exponentials wait where the gradient will stand, until their sum is known."""
         dy, x, labels, *weights, dx = k.pointers
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
@@ -102,7 +102,7 @@ class CrossEntropyGradient(KernelSpec):
             k.store_lanes(k.splat(k.load(at, k.scalar)) - right * factor, at, 1)
 
 
-def _weighted(k: Kernel, numbers: Number, weights: list[Pointer], i: Integer, lanes: int) -> Number:
+def _weighted(k: KernelBuilder, numbers: Number, weights: list[Pointer], i: Integer, lanes: int) -> Number:
     """Numbers times the weights of their classes, zero in the lanes that do not count."""
     mask = [lane if lane < lanes else k.lanes + lane for lane in range(k.lanes)]
     numbers = numbers if lanes == k.lanes else shuffled(k, numbers, k.zero(), mask)

@@ -12,15 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from knoll.kernels.across import larger
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.labels import LABEL_BYTES, Counting
 from knoll.kernels.mathematics import exp, log
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
-class Planes(KernelSpec):
+class Planes(Kernel):
     """What the loss and its gradient share: the walk over pixels, and over the classes of some pixels."""
 
     classes: int
@@ -32,7 +32,7 @@ class Planes(KernelSpec):
         """Stretches of pixels."""
         return -(-self.pixels // CHUNK)
 
-    def walk(self, k: Kernel, body: Callable[[Index, Integer, int], None]) -> None:
+    def walk(self, k: KernelBuilder, body: Callable[[Index, Integer, int], None]) -> None:
         """Samples, parts, vectors of pixels: `body` is told the sample, the first pixel and how many count."""
         left = self.pixels % k.lanes
         with k.loop(0, k.count, name="n") as n:
@@ -46,12 +46,12 @@ class Planes(KernelSpec):
                     body(n, self.pixels - left, left)
 
     @contextmanager
-    def over(self, k: Kernel, first: Pointer, carrying: Sequence[Cell] = ()) -> Iterator[tuple[Index, Pointer]]:
+    def over(self, k: KernelBuilder, first: Pointer, carrying: Sequence[Cell] = ()) -> Iterator[tuple[Index, Pointer]]:
         """Each class, and where its scores of these pixels lie."""
         with k.loop(0, self.classes, carrying=carrying, name="class") as c:
             yield c, first + c * (self.pixels * k.bytes)
 
-    def highest(self, k: Kernel, first: Pointer, lanes: int) -> Number:
+    def highest(self, k: KernelBuilder, first: Pointer, lanes: int) -> Number:
         """The highest score of each pixel. A score that is no number shows in the sum."""
         highest = Cell(k.constant(-math.inf))
         with self.over(k, first, [highest]) as (_, at):
@@ -73,7 +73,7 @@ class PlanesCrossEntropy(Planes):
         """Scores, labels, perhaps the weights of classes, and losses."""
         return 3 + self.counting.weighted
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Each vector of pixels goes over the classes for the highest scores and for the sums of exponentials."""
         x, labels, *weights, losses = k.pointers
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
@@ -120,7 +120,7 @@ class PlanesCrossEntropyGradient(Planes):
         """The gradient of the losses, scores, labels, perhaps weights, and the gradient of the scores."""
         return 4 + self.counting.weighted
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """The exponentials wait where the gradient will stand, until their sums are known."""
         dy, x, labels, *weights, dx = k.pointers
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
@@ -157,7 +157,7 @@ class PlanesCrossEntropyGradient(Planes):
         self.walk(k, body)
 
 
-def labels_at(k: Kernel, place: Pointer, lanes: int, ignore: int) -> tuple[Number, Number]:
+def labels_at(k: KernelBuilder, place: Pointer, lanes: int, ignore: int) -> tuple[Number, Number]:
     """The labels of some pixels, in integers as wide as the numbers are, and which of them count.
 
     Only labels that count are known to fit; what becomes of the others does not matter.
@@ -178,7 +178,7 @@ def labels_at(k: Kernel, place: Pointer, lanes: int, ignore: int) -> tuple[Numbe
     return Number(k, narrow, k.emit(f"trunc {wide} {label.name} to {narrow}")), counts
 
 
-def each_lane(k: Kernel, c: Index, type: str) -> Number:  # noqa: A002 (LLVM's word)
+def each_lane(k: KernelBuilder, c: Index, type: str) -> Number:  # noqa: A002 (LLVM's word)
     """The number of a class in every lane, in the integers of `type`."""
     if "i64" in type:
         return k.splat(Number(k, "i64", c.name))

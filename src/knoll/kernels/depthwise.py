@@ -13,19 +13,19 @@ from functools import cached_property
 from knoll.kernels.corner import Spot
 from knoll.kernels.direct import Taps
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
 from knoll.kernels.phases import ALONE, Polyphase
 from knoll.kernels.tile import LATENCY, Tile
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Pointer
 
 Pair = tuple[int, int]
 PIECES = 8  # more pieces of a window than this are a loop
 
 
 @dataclass(frozen=True)
-class DepthwiseConvolution(KernelSpec):
+class DepthwiseConvolution(Kernel):
     """`size` outputs of `target` in each of its phases, each the sum of its taps over the inputs of its group.
 
     A phase may be smaller than `size`. `per_group` is (outputs, inputs) of one group. Reads x,
@@ -97,7 +97,7 @@ class DepthwiseConvolution(KernelSpec):
         """Those of all phases."""
         return self.phases.count * self.parts_of_phase
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, parts, columns of tiles."""
         x, w = k.pointers[:2]
         source, b = self.source, k.bytes
@@ -117,12 +117,12 @@ class DepthwiseConvolution(KernelSpec):
                 self._accumulate(k, [line + j * right for line in lines], weights, sums)
                 self._finish(k, sums, Spot(n, vector, i, j, phase.first, self.phases.apart))
 
-    def _start(self, k: Kernel, vector: Index) -> list[Cell]:
+    def _start(self, k: KernelBuilder, vector: Index) -> list[Cell]:
         """Sums begin at the bias."""
         start = k.load(k.pointers[3] + vector * (k.lanes * k.bytes)) if self.bias else k.zero()
         return [Cell(start) for _ in range(self.tile.sums)]
 
-    def _accumulate(self, k: Kernel, lines: list[Pointer], weights: Pointer, sums: list[Cell]) -> None:
+    def _accumulate(self, k: KernelBuilder, lines: list[Pointer], weights: Pointer, sums: list[Cell]) -> None:
         """All inputs of a group, all taps.
 
         Rows are a loop, never unrolled: LLVM would keep what rows share in registers, and run out of them.
@@ -138,7 +138,7 @@ class DepthwiseConvolution(KernelSpec):
 
     def _some(
         self,
-        k: Kernel,
+        k: KernelBuilder,
         lines: list[Pointer],
         weights: Pointer,
         number: int,
@@ -157,7 +157,7 @@ class DepthwiseConvolution(KernelSpec):
             stream.value = stream.pointer + columns * k.lanes * k.bytes
 
     def _row(
-        self, k: Kernel, lines: list[Pointer], number: int, weights: Pointer, taps: range, sums: list[Cell]
+        self, k: KernelBuilder, lines: list[Pointer], number: int, weights: Pointer, taps: range, sums: list[Cell]
     ) -> None:
         """Some taps of one window row, for one input of each group."""
         factors = [k.load(weights + index * k.lanes * k.bytes, aligned=True) for index in range(len(taps))]
@@ -178,7 +178,7 @@ class DepthwiseConvolution(KernelSpec):
                 columns.setdefault(pixel * self.taps.move[1] + s * self.taps.apart[1], []).append((pixel, s))
         return dict(sorted(columns.items()))
 
-    def _finish(self, k: Kernel, sums: list[Cell], spot: Spot) -> None:
+    def _finish(self, k: KernelBuilder, sums: list[Cell], spot: Spot) -> None:
         """Apply the epilogue, store."""
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
         over = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes])
@@ -186,7 +186,7 @@ class DepthwiseConvolution(KernelSpec):
         over.store((rows, columns), target, lambda _, i, j: sums[i * columns + j].number)
 
 
-def read_blocks(k: Kernel, image: Pointer, source: Images, groups: Lanes, vector: Index) -> list[Pointer]:
+def read_blocks(k: KernelBuilder, image: Pointer, source: Images, groups: Lanes, vector: Index) -> list[Pointer]:
     """The first pixel of each block of channels that a vector of outputs reads.
 
     Those after the last are not looked at.

@@ -11,11 +11,11 @@ from functools import cached_property
 
 from knoll.kernels.depthwise import PIECES, even_share, read_blocks
 from knoll.kernels.direct import Taps
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import begun
-from knoll.llvm.builder import Cell, Kernel, Pointer
+from knoll.llvm.builder import Cell, KernelBuilder, Pointer
 
 TOGETHER = 4  # neighbouring pixels whose gradients are in registers at once
 
@@ -23,7 +23,7 @@ Tap = tuple[int, int]  # window row and column
 
 
 @dataclass(frozen=True)
-class DepthwiseWeightGradient(KernelSpec):
+class DepthwiseWeightGradient(Kernel):
     """dw from x and dy, into a sum laid out as [vector of outputs][input of the group][window tap][lane].
 
     `per_group` is (outputs, inputs) of one group. Reads x and dy, writes or adds to the sum of a group of samples.
@@ -71,7 +71,7 @@ class DepthwiseWeightGradient(KernelSpec):
         """Elements of a sum."""
         return self.output.blocks * self.lanes * self.per_group[1] * len(self.window)
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Parts, pieces of the window; then samples, rows and columns."""
         x, dy, total = k.pointers
         b = k.bytes
@@ -88,7 +88,7 @@ class DepthwiseWeightGradient(KernelSpec):
                     window = self.window[first : first + self.piece]
                     self._piece(k, lines, gradients, place + first * k.lanes * b, number, window)
 
-    def _row_by_row(self, k: Kernel, lines: list[Pointer], dy: Pointer, total: Pointer, number: int) -> None:
+    def _row_by_row(self, k: KernelBuilder, lines: list[Pointer], dy: Pointer, total: Pointer, number: int) -> None:
         """A large window: its rows are a loop, and so are pieces of them."""
         (rows, columns), vector = self.taps.count, k.lanes * k.bytes
         down, right = (self.taps.apart[0] * self.source.row, self.taps.apart[1] * self.source.block)
@@ -104,7 +104,7 @@ class DepthwiseWeightGradient(KernelSpec):
                 self._piece(k, there, dy, place + whole * vector, number, taps[: columns - whole])
 
     def _piece(
-        self, k: Kernel, lines: list[Pointer], dy: Pointer, total: Pointer, number: int, window: list[Tap]
+        self, k: KernelBuilder, lines: list[Pointer], dy: Pointer, total: Pointer, number: int, window: list[Tap]
     ) -> None:
         """All pixels of all samples, for some taps of one input of each group."""
         source, output, b = self.source, self.output, k.bytes
@@ -132,7 +132,14 @@ class DepthwiseWeightGradient(KernelSpec):
             k.store(cell.number, place)
 
     def _pixels(
-        self, k: Kernel, lines: list[Pointer], dy: Pointer, number: int, window: list[Tap], sums: list[Cell], count: int
+        self,
+        k: KernelBuilder,
+        lines: list[Pointer],
+        dy: Pointer,
+        number: int,
+        window: list[Tap],
+        sums: list[Cell],
+        count: int,
     ) -> None:
         """Some neighbouring pixels: each input times the gradient of every pixel that sees it."""
         gradients = [k.load(dy + pixel * self.output.block * k.bytes) for pixel in range(count)]

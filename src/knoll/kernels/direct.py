@@ -13,11 +13,11 @@ from functools import cached_property
 
 from knoll.kernels.corner import Spot
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.phases import ALONE, Phase, Polyphase
 from knoll.kernels.tile import Tile, best_tile
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
 
 Pair = tuple[int, int]
 
@@ -40,7 +40,7 @@ class Taps:
 
 
 @dataclass(frozen=True)
-class DirectConvolution(KernelSpec):
+class DirectConvolution(Kernel):
     """`size` outputs of `target` in each of its phases, each the sum of its taps over source channels.
 
     A phase may be smaller than `size`; its taps begin at `taps.start` less what it begins earlier. `per_group` is
@@ -108,7 +108,7 @@ class DirectConvolution(KernelSpec):
         taps = self.taps.count[0] * self.taps.count[1]
         return self.phases.outputs(self.size) * self.target.c * self.channels * taps
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, parts, columns of tiles."""
         x, w = k.pointers[:2]
         b, tile, of_group = k.bytes, self.tile, self.group_weights * k.bytes
@@ -143,7 +143,7 @@ class DirectConvolution(KernelSpec):
     def _codes(self) -> Images:
         return Images(self.target.c, self.target.h, self.target.w, self.target.block)
 
-    def _first_channel(self, k: Kernel, group: Index) -> Integer:
+    def _first_channel(self, k: KernelBuilder, group: Index) -> Integer:
         """Bytes to the first input channel that a group of outputs reads."""
         outputs, inputs = self.per_group
         if outputs == self.target.c:
@@ -152,7 +152,7 @@ class DirectConvolution(KernelSpec):
         block = self.source.block
         return first // block * (self.source.plane * k.bytes) + (first % block * k.bytes if inputs % block else 0)
 
-    def _start(self, k: Kernel, group: Index) -> list[Cell]:
+    def _start(self, k: KernelBuilder, group: Index) -> list[Cell]:
         """Sums begin at the bias."""
         t = self.tile
         if not self.bias:
@@ -161,7 +161,7 @@ class DirectConvolution(KernelSpec):
         vectors = [k.load(bias + v * k.lanes * k.bytes) for v in range(t.vectors)]
         return [Cell(vector) for _ in range(t.rows * t.columns) for vector in vectors]
 
-    def _accumulate(self, k: Kernel, pixels: Pointer, weights: Pointer, sums: list[Cell]) -> None:
+    def _accumulate(self, k: KernelBuilder, pixels: Pointer, weights: Pointer, sums: list[Cell]) -> None:
         """Every input channel, every tap."""
         stream = Cell(weights)
         block = self.source.block
@@ -173,7 +173,7 @@ class DirectConvolution(KernelSpec):
             self._channels(k, pixels + index * (self.source.plane * k.bytes), stream, sums, channels, k.bytes)
 
     def _channels(
-        self, k: Kernel, pixels: Pointer, stream: Cell, sums: list[Cell], channels: Integer, step: int
+        self, k: KernelBuilder, pixels: Pointer, stream: Cell, sums: list[Cell], channels: Integer, step: int
     ) -> None:
         """Input channels that lie `step` bytes apart."""
         once = self.taps.count[0] * self.taps.count[1] * self.tile.sums
@@ -186,7 +186,7 @@ class DirectConvolution(KernelSpec):
                 self._window(k, here.pointer + u * step, stream, sums)
             here.value = here.pointer + unroll * step
 
-    def _window(self, k: Kernel, pixels: Pointer, stream: Cell, sums: list[Cell]) -> None:
+    def _window(self, k: KernelBuilder, pixels: Pointer, stream: Cell, sums: list[Cell]) -> None:
         """All taps of one input channel; row by row if they are many."""
         (rows, columns), down = self.taps.count, self.taps.apart[0] * self.source.row * k.bytes
         if rows * columns * self.tile.sums <= BODY:
@@ -198,7 +198,7 @@ class DirectConvolution(KernelSpec):
             self._row(k, line.pointer, stream, sums)
             line.value = line.pointer + down
 
-    def _row(self, k: Kernel, line: Pointer, stream: Cell, sums: list[Cell]) -> None:
+    def _row(self, k: KernelBuilder, line: Pointer, stream: Cell, sums: list[Cell]) -> None:
         """The taps of one window row; some at a time if they are many."""
         columns = self.taps.count[1]
         at_once = columns if columns * self.tile.sums <= BODY else max(BODY // (4 * self.tile.sums), 1)
@@ -211,7 +211,7 @@ class DirectConvolution(KernelSpec):
             here.value = here.pointer + at_once * self.taps.apart[1] * self.source.block * k.bytes
         self._taps(k, here.pointer, stream, sums, columns % at_once)
 
-    def _taps(self, k: Kernel, line: Pointer, stream: Cell, sums: list[Cell], count: int) -> None:
+    def _taps(self, k: KernelBuilder, line: Pointer, stream: Cell, sums: list[Cell], count: int) -> None:
         """Neighbouring taps of one window row: each a vector of weights times one number of every pixel."""
         t, source, b = self.tile, self.source, k.bytes
         for s in range(count):
@@ -227,7 +227,7 @@ class DirectConvolution(KernelSpec):
                 for cell, new in zip(mine, news, strict=True):
                     cell.value = new
 
-    def _finish(self, k: Kernel, sums: list[Cell], spot: Spot) -> None:
+    def _finish(self, k: KernelBuilder, sums: list[Cell], spot: Spot) -> None:
         """Pool, apply the epilogue, store."""
         t, (ph, pw) = self.tile, self.pool
         target = spot.in_images(k.pointers[2], self.target, k.bytes)

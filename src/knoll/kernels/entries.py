@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from knoll.llvm.builder import Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Index, Integer, KernelBuilder, Number, Pointer
 from knoll.ops.tables import Table
 
 
 class Entries:
     """The entries of all results, one after the other; places are `step` bytes apart."""
 
-    def __init__(self, k: Kernel, table: Table, step: int) -> None:
+    def __init__(self, k: KernelBuilder, table: Table, step: int) -> None:
         self.k, self.table, self.step = k, table, step
         counts = table.counts
         even = table.results > 0 and bool((counts == counts[0]).all())

@@ -11,7 +11,7 @@ from knoll.graph.spec import DType
 from knoll.kernels.corner import Corner, Cut, Spot
 from knoll.kernels.layout import Images
 from knoll.kernels.term import Terms, Values, ahead, named, worked_out
-from knoll.llvm.builder import Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Integer, KernelBuilder, Number, Pointer
 from knoll.machine import Machine
 
 # Terms of more instructions than this over a whole tile are a loop.
@@ -35,7 +35,7 @@ class Epilogue:
         """All that is fused behind a sum, as part of a kernel's title."""
         return ("_bias" if bias else "") + ("_pool" if pools else "") + (f"_{named(self.terms)}" if self.terms else "")
 
-    def over(self, k: Kernel, pointers: Sequence[Pointer], tile: Spot | Cut, lanes: Sequence[int]) -> Over:
+    def over(self, k: KernelBuilder, pointers: Sequence[Pointer], tile: Spot | Cut, lanes: Sequence[int]) -> Over:
         """The epilogue over one tile, whose blocks have so many `lanes`; `pointers` begin with the operands'."""
         moving: dict[int, Corner] = {}
         held: list[list[Number | None]] = [[None] for _ in lanes]
@@ -47,7 +47,7 @@ class Epilogue:
         return Over(k, self.terms, moving, [ahead(k, self.terms, values) for values in held], lanes)
 
     def _held(
-        self, k: Kernel, pointer: Pointer, operand: Operand, tile: Spot | Cut, lanes: Sequence[int]
+        self, k: KernelBuilder, pointer: Pointer, operand: Operand, tile: Spot | Cut, lanes: Sequence[int]
     ) -> Sequence[Number | None]:
         """What all pixels of a tile share, for each of its blocks."""
         if operand == "one":
@@ -62,7 +62,7 @@ class Epilogue:
 class Over:
     """An epilogue over one tile: what is read for each pixel, and the values that all pixels of a block share."""
 
-    k: Kernel
+    k: KernelBuilder
     terms: Terms
     moving: dict[int, Corner]
     held: Sequence[Values]
@@ -107,12 +107,12 @@ AS_IT_IS = Epilogue()
 @cache
 def length(terms: Terms, given: int, machine: Machine, dtype: DType) -> int:
     """Instructions of terms of so many given values, roughly."""
-    k = Kernel("", machine, dtype, 0)
+    k = KernelBuilder("", machine, dtype, 0)
     worked_out(k, terms, [k.zero()] * given + [None] * len(terms))
     return k.length
 
 
-def largest(k: Kernel, window: list[Number], codes: bool) -> tuple[Number, Number | None]:
+def largest(k: KernelBuilder, window: list[Number], codes: bool) -> tuple[Number, Number | None]:
     """The largest of some vectors, lane by lane, and which it was: the first of equals, the last NaN."""
     best = window[0]
     small = f"<{k.lanes} x i8>"

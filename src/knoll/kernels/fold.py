@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.batch_norm import factor
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.rows import stretches
-from knoll.llvm.builder import Kernel
+from knoll.llvm.builder import KernelBuilder
 
 
 @dataclass(frozen=True)
-class FoldWeight(KernelSpec):
+class FoldWeight(Kernel):
     """Weights of `channels` outputs, `each` for one output, times the factor of their channel."""
 
     channels: int
@@ -34,7 +34,7 @@ class FoldWeight(KernelSpec):
         """Output channels."""
         return self.channels
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Channels, vectors of their weights."""
         weights, *channels, folded = k.pointers
         with k.loop(k.first_part, k.last_part, name="part") as part:
@@ -47,7 +47,7 @@ class FoldWeight(KernelSpec):
 
 
 @dataclass(frozen=True)
-class FoldBias(KernelSpec):
+class FoldBias(Kernel):
     """Where zero ends up: (bias − mean) · factor + shift, for each channel."""
 
     channels: int
@@ -65,7 +65,7 @@ class FoldBias(KernelSpec):
         """Mean, variance, bias if there is one, scale and shift if they are learned, new bias."""
         return 3 + self.biased + 2 * self.learned
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Vectors of channels."""
         *sources, folded = k.pointers
         with k.loop(k.first_part, k.last_part, name="part"):

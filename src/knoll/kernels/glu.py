@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.mathematics import sigmoid
 from knoll.kernels.rows import stretches
-from knoll.llvm.builder import Kernel
+from knoll.llvm.builder import KernelBuilder
 
 
 @dataclass(frozen=True)
-class Glu(KernelSpec):
+class Glu(Kernel):
     """a · σ(b)."""
 
     outer: int
@@ -35,7 +35,7 @@ class Glu(KernelSpec):
         """Pairs of halves."""
         return self.outer
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, pairs of halves, vectors."""
         x, y = k.pointers
         step = self.half * k.bytes
@@ -56,7 +56,7 @@ class GluGradient(Glu):
         """The gradient of the result, both halves, and their gradients."""
         return 3
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, pairs of halves, vectors."""
         dy, x, dx = k.pointers
         step = self.half * k.bytes

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
-from knoll.llvm.builder import Integer, Kernel, Pointer
+from knoll.llvm.builder import Integer, KernelBuilder, Pointer
 from knoll.ops.axes import Padded
 
 Pair = tuple[int, int | None]  # a place in the halo, and the place in the images that it shows, unless that is zero
 
 
 @dataclass(frozen=True)
-class Halo(KernelSpec):
+class Halo(Kernel):
     """The halo of `images`, which is as wide as `rows` and `columns` pad; with `back`, of their gradient."""
 
     images: Images
@@ -40,7 +40,7 @@ class Halo(KernelSpec):
         """Blocks of channels."""
         return self.images.blocks
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, blocks, then the halo's columns and rows."""
         images, b = self.images, k.bytes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
@@ -48,7 +48,7 @@ class Halo(KernelSpec):
             for step in (self._rows, self._columns) if self.back else (self._columns, self._rows):
                 step(k, plane)
 
-    def _columns(self, k: Kernel, plane: Pointer) -> None:
+    def _columns(self, k: KernelBuilder, plane: Pointer) -> None:
         """A pixel at a time, beside every row of the images."""
         pairs = _pairs(self.columns, self.images.w)
         with k.loop(0, self.images.h if pairs else 0, name="i") as i:
@@ -62,7 +62,7 @@ class Halo(KernelSpec):
                     self.images.block,
                 )
 
-    def _rows(self, k: Kernel, plane: Pointer) -> None:
+    def _rows(self, k: KernelBuilder, plane: Pointer) -> None:
         """A whole row at a time, from corner to corner."""
         left = -self.columns.before
         for halo, place in _pairs(self.rows, self.images.h):
@@ -74,7 +74,7 @@ class Halo(KernelSpec):
                 self.images.row,
             )
 
-    def _move(self, k: Kernel, plane: Pointer, halo: int, place: int | None, size: int) -> None:
+    def _move(self, k: KernelBuilder, plane: Pointer, halo: int, place: int | None, size: int) -> None:
         """So many neighbours into the halo, or out of it."""
         here, there = plane + halo * k.bytes, None if place is None else plane + place * k.bytes
         whole = size - size % k.lanes
@@ -84,7 +84,7 @@ class Halo(KernelSpec):
         if size % k.lanes:
             self._vector(k, here, there, whole, size % k.lanes)
 
-    def _vector(self, k: Kernel, halo: Pointer, place: Pointer | None, i: Integer, lanes: int) -> None:
+    def _vector(self, k: KernelBuilder, halo: Pointer, place: Pointer | None, i: Integer, lanes: int) -> None:
         here = halo + i * k.bytes
         if self.back:
             if place is not None:

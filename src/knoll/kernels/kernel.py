@@ -15,12 +15,12 @@ import numpy as np
 
 from knoll.graph import Op
 from knoll.graph.spec import DType
-from knoll.llvm.builder import Kernel
+from knoll.llvm.builder import KernelBuilder
 from knoll.machine import Machine
 
 
 @dataclass(frozen=True)
-class KernelSpec(ABC):
+class Kernel(ABC):
     """One kernel for one shape, element type and machine."""
 
     machine: Machine
@@ -69,12 +69,12 @@ class KernelSpec(ABC):
         return f"{self.title}_{self.element}_{level}_{digest}"
 
     @abstractmethod
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Write the loop nest."""
 
-    def written(self) -> Kernel:
+    def written(self) -> KernelBuilder:
         """The kernel, written."""
-        k = Kernel(self.name, self.machine, self.dtype, self.pointers)
+        k = KernelBuilder(self.name, self.machine, self.dtype, self.pointers)
         self.emit(k)
         return k
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.across import sum_across
 from knoll.kernels.rows import over
-from knoll.llvm.builder import Cell, Index, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, KernelBuilder, Number, Pointer
 
 LABEL_BYTES = 8
 
@@ -24,7 +24,7 @@ class Counting:
         """What is spread, for each class."""
         return self.smoothing / classes
 
-    def altogether(self, k: Kernel, weights: Sequence[Pointer], classes: int) -> Number | None:
+    def altogether(self, k: KernelBuilder, weights: Sequence[Pointer], classes: int) -> Number | None:
         """The weights of all classes together, in every lane; None if nothing is spread."""
         if not self.smoothing:
             return None
@@ -36,7 +36,7 @@ class Counting:
         return sum_across(k, total.number)
 
 
-def label_at(k: Kernel, labels: Pointer, n: Index, ignore: int) -> tuple[Index, Number]:
+def label_at(k: KernelBuilder, labels: Pointer, n: Index, ignore: int) -> tuple[Index, Number]:
     """The label of a sample, 0 in place of one that is ignored, and whether it counts."""
     label = k.load(labels + n * LABEL_BYTES, "i64")
     counts = label.compare("ne", Number(k, "i64", str(ignore)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.llvm.builder import Kernel, Number
+from knoll.llvm.builder import KernelBuilder, Number
 from knoll.machine import Machine
 
 
@@ -49,7 +49,7 @@ class Lanes:
         return [lane // self.outputs * self.inputs + number for lane in range(self.width)]
 
 
-def picked(k: Kernel, blocks: Sequence[Number], picks: Sequence[int]) -> Number:
+def picked(k: KernelBuilder, blocks: Sequence[Number], picks: Sequence[int]) -> Number:
     """A vector whose lanes are taken from neighbouring blocks of channels."""
     if list(picks) == list(range(k.lanes)):
         return blocks[0]
@@ -62,7 +62,7 @@ def picked(k: Kernel, blocks: Sequence[Number], picks: Sequence[int]) -> Number:
     return result
 
 
-def shuffled(k: Kernel, a: Number, b: Number, mask: Sequence[int]) -> Number:
+def shuffled(k: KernelBuilder, a: Number, b: Number, mask: Sequence[int]) -> Number:
     """Lanes of `a` (numbered first) and `b` in a new order."""
     order = ", ".join(f"i32 {lane}" for lane in mask)
     text = f"shufflevector {k.vector} {a.name}, {k.vector} {b.name}, <{k.lanes} x i32> <{order}>"

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.labels import label_at
 from knoll.kernels.sums import CHUNK, is_fresh
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
-class Labelled(KernelSpec):
+class Labelled(Kernel):
     """What has `pixels` labels in each sample, goes over them one by one, and leaves out those that are ignored."""
 
     pixels: int
@@ -27,12 +27,12 @@ class Labelled(KernelSpec):
         """Stretches of labels."""
         return -(-self.pixels // CHUNK)
 
-    def stretch(self, k: Kernel, part: Index) -> tuple[Integer, Integer]:
+    def stretch(self, k: KernelBuilder, part: Index) -> tuple[Integer, Integer]:
         """Where a part begins and ends."""
         return part * CHUNK, k.minimum((part + 1) * CHUNK, self.pixels)
 
     def label(
-        self, k: Kernel, labels: Pointer, place: Index, weights: Sequence[Pointer]
+        self, k: KernelBuilder, labels: Pointer, place: Index, weights: Sequence[Pointer]
     ) -> tuple[Index, Number, Number]:
         """A label that surely has a class, whether it counts, and what its class weighs."""
         label, counts = label_at(k, labels, place, self.ignore)
@@ -55,7 +55,7 @@ class Likelihood(Labelled):
         """Logarithms, labels, perhaps the weights of classes, and losses."""
         return 3 + self.weighted
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, parts, pixels."""
         x, labels, *weights, losses = k.pointers
         with (
@@ -86,7 +86,7 @@ class LikelihoodGradient(Labelled):
         """The gradient of the losses, labels, perhaps weights, and the gradient of the logarithms."""
         return 3 + self.weighted
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples and parts: zeros first, then what stands at the labels."""
         dy, labels, *weights, dx = k.pointers
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
@@ -126,7 +126,7 @@ class LabelSum(Labelled):
         """Elements of the sums."""
         return self.parts * self.lanes
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Parts, samples, pixels."""
         labels, *weights, sums = k.pointers
         zero = one(k, 0.0)
@@ -144,17 +144,17 @@ class LabelSum(Labelled):
             k.store(result.number, place)
 
 
-def one(k: Kernel, value: float) -> Number:
+def one(k: KernelBuilder, value: float) -> Number:
     """One constant number."""
     return Number(k, k.scalar, k.literal(value))
 
 
-def negative(k: Kernel, x: Number) -> Number:
+def negative(k: KernelBuilder, x: Number) -> Number:
     """Minus one number."""
     return Number(k, k.scalar, k.emit(f"fneg {k.scalar} {x.name}"))
 
 
-def zeros(k: Kernel, line: Pointer, start: Integer, stop: Integer) -> None:
+def zeros(k: KernelBuilder, line: Pointer, start: Integer, stop: Integer) -> None:
     """Zeros from one place of a line up to another: whole vectors, then what is left."""
     whole = stop - (stop - start) % k.lanes
     with k.loop(start, whole, k.lanes, name="zeros") as i:

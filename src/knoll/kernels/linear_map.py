@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from knoll.kernels.cook_toom import Matrix
-from knoll.llvm.builder import Kernel, Number
+from knoll.llvm.builder import KernelBuilder, Number
 
 Term = tuple[Fraction, Number]
 
@@ -19,7 +19,7 @@ def transposed(matrix: Matrix) -> Matrix:
     return tuple(zip(*matrix, strict=True))
 
 
-def mapped(k: Kernel, matrix: Matrix, vectors: list[Number]) -> list[Number]:
+def mapped(k: KernelBuilder, matrix: Matrix, vectors: list[Number]) -> list[Number]:
     """matrix · vectors, one result for each row."""
     columns = _columns_joined(matrix, vectors)
     if columns is not None:
@@ -67,7 +67,7 @@ def _columns_joined(matrix: Matrix, vectors: list[Number]) -> list[list[Term]] |
     return rows
 
 
-def combined(k: Kernel, terms: list[Term]) -> Number:
+def combined(k: KernelBuilder, terms: list[Term]) -> Number:
     """The sum of numbers times vectors; ones cost an addition, the rest a multiply-add."""
     first, *others = sorted(terms, key=lambda term: (term[0] != 1, abs(term[0]) == 1))
     total = first[1] if first[0] == 1 else first[1] * k.constant(float(first[0]))

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul import lanes_of, multiplied, pieces
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
 
 BLOCK = 256  # rows at once: what a tile of columns reads of them stays near the core
 
 
 @dataclass(frozen=True)
-class LinearWeightGradient(KernelSpec):
+class LinearWeightGradient(Kernel):
     """dw[k, c] = Σ dy[m, k] · x[m, c] over rows m, of which each sample has so many (`each`)."""
 
     outputs: int
@@ -57,7 +57,7 @@ class LinearWeightGradient(KernelSpec):
         """One for each weight and row."""
         return self.outputs * self.inputs * self.each
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Blocks of rows, tiles, rows."""
         rows = k.batch * self.each
         with k.loop(0, rows, BLOCK, name="block") as start:
@@ -70,7 +70,13 @@ class LinearWeightGradient(KernelSpec):
                         self._tile(k, start, count, corner, outputs, lanes_of(k, width))
 
     def _tile(
-        self, k: Kernel, start: Index, count: Integer, corner: tuple[Index, Index], outputs: int, lanes: list[int]
+        self,
+        k: KernelBuilder,
+        start: Index,
+        count: Integer,
+        corner: tuple[Index, Index],
+        outputs: int,
+        lanes: list[int],
     ) -> None:
         """Some rows summed for one tile of weights, then added to those before: short sums keep digits."""
         output, column = corner
@@ -86,7 +92,7 @@ class LinearWeightGradient(KernelSpec):
         for (place, n), result in zip(places, sums, strict=True):
             k.store_lanes(self._before(k, start, place, n) + result.number, place, n)
 
-    def _before(self, k: Kernel, start: Index, place: Pointer, lanes: int) -> Number:
+    def _before(self, k: KernelBuilder, start: Index, place: Pointer, lanes: int) -> Number:
         """The sum of the blocks before, if there are any."""
         first = Number(k, "i1", k.emit(f"icmp eq i64 {start}, 0"))
         return first.select(k.zero(), k.load_lanes(place, lanes))

@@ -11,45 +11,45 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from knoll.llvm.builder import Kernel, Number
+from knoll.llvm.builder import KernelBuilder, Number
 
 
-def rounded(k: Kernel, x: Number) -> Number:
+def rounded(k: KernelBuilder, x: Number) -> Number:
     """To the nearest whole number."""
     name = f"llvm.rint.v{k.lanes}f{8 * k.bytes}"
     k.declare(f"declare {k.vector} @{name}({k.vector})")
     return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
 
 
-def magnitude(k: Kernel, x: Number) -> Number:
+def magnitude(k: KernelBuilder, x: Number) -> Number:
     """Without its sign."""
     name = f"llvm.fabs.v{k.lanes}f{8 * k.bytes}"
     k.declare(f"declare {k.vector} @{name}({k.vector})")
     return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
 
 
-def square_root(k: Kernel, x: Number) -> Number:
+def square_root(k: KernelBuilder, x: Number) -> Number:
     """The square root, correctly rounded."""
     name = f"llvm.sqrt.v{k.lanes}f{8 * k.bytes}"
     k.declare(f"declare {k.vector} @{name}({k.vector})")
     return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
 
 
-def with_sign(k: Kernel, x: Number, sign: Number) -> Number:
+def with_sign(k: KernelBuilder, x: Number, sign: Number) -> Number:
     """The size of x with the sign of another."""
     name = f"llvm.copysign.v{k.lanes}f{8 * k.bytes}"
     k.declare(f"declare {k.vector} @{name}({k.vector}, {k.vector})")
     return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name}, {k.vector} {sign.name})"))
 
 
-def clamped(k: Kernel, x: Number, low: float, high: float) -> Number:
+def clamped(k: KernelBuilder, x: Number, low: float, high: float) -> Number:
     """Between `low` and `high`; NaN stays."""
     lowest, highest = k.constant(low), k.constant(high)
     x = x.compare("olt", lowest).select(lowest, x)
     return x.compare("ogt", highest).select(highest, x)
 
 
-def product(k: Kernel, a: Number, b: Number) -> tuple[Number, Number]:
+def product(k: KernelBuilder, a: Number, b: Number) -> tuple[Number, Number]:
     """a · b rounded, and what rounding took away.
 
     Source: Dekker, A floating-point technique for extending the available precision, 1971.
@@ -61,7 +61,7 @@ def product(k: Kernel, a: Number, b: Number) -> tuple[Number, Number]:
     return high, a1 * b1 - high + a1 * b2 + a2 * b1 + a2 * b2
 
 
-def _halves(k: Kernel, x: Number) -> tuple[Number, Number]:
+def _halves(k: KernelBuilder, x: Number) -> tuple[Number, Number]:
     """Two numbers of half as many digits, whose sum is x."""
     bits, cut = (32, 12) if k.bytes == 4 else (64, 27)
     integers, mask = f"<{k.lanes} x i{bits}>", (1 << bits) - (1 << cut)
@@ -71,7 +71,7 @@ def _halves(k: Kernel, x: Number) -> tuple[Number, Number]:
     return first, x - first
 
 
-def _log_of_two(k: Kernel) -> tuple[float, float]:
+def _log_of_two(k: KernelBuilder) -> tuple[float, float]:
     """ln 2 in two pieces, the first so short that its product with an exponent is exact."""
     return (
         (0.693359375, -2.12194440054690583e-4)
@@ -80,7 +80,7 @@ def _log_of_two(k: Kernel) -> tuple[float, float]:
     )
 
 
-def _reduced(k: Kernel, x: Number) -> tuple[Number, Number]:
+def _reduced(k: KernelBuilder, x: Number) -> tuple[Number, Number]:
     """n and r with x = n · ln 2 + r; ln 2 is taken in two pieces so that n times the first is exact."""
     high, low = _log_of_two(k)
     n = rounded(k, x * k.constant(1 / math.log(2)))
@@ -88,7 +88,7 @@ def _reduced(k: Kernel, x: Number) -> tuple[Number, Number]:
     return n, k.multiply_add(n, k.constant(-low), r)
 
 
-def _power_of_two(k: Kernel, n: Number) -> Number:
+def _power_of_two(k: KernelBuilder, n: Number) -> Number:
     """2ⁿ for a whole n that a normal number can hold, made from its bits."""
     bits, shift, bias = (32, 23, 127) if k.bytes == 4 else (64, 52, 1023)
     integers = f"<{k.lanes} x i{bits}>"
@@ -102,7 +102,7 @@ def _power_of_two(k: Kernel, n: Number) -> Number:
     return Number(k, k.vector, k.emit(f"bitcast {integers} {shifted} to {k.vector}"))
 
 
-def _expm1_of_small(k: Kernel, r: Number) -> Number:
+def _expm1_of_small(k: KernelBuilder, r: Number) -> Number:
     """exp(r) − 1 for |r| ≤ ln 2 / 2."""
     terms = 7 if k.bytes == 4 else 13
     result = k.constant(1 / math.factorial(terms))
@@ -111,7 +111,7 @@ def _expm1_of_small(k: Kernel, r: Number) -> Number:
     return k.multiply_add(result * r, r, r)
 
 
-def _scaling(k: Kernel, n: Number) -> Callable[[Number], Number]:
+def _scaling(k: KernelBuilder, n: Number) -> Callable[[Number], Number]:
     """What multiplies by 2ⁿ, for a whole n: one instruction; or two factors, as one would not reach the ends."""
     if not k.machine.scales:
         half = rounded(k, n * k.constant(0.5))
@@ -141,7 +141,7 @@ class Power:
         return self.scaled(self.near_one * factor)
 
 
-def power(k: Kernel, x: Number, rest: Number | None = None) -> Power:
+def power(k: KernelBuilder, x: Number, rest: Number | None = None) -> Power:
     """exp(x + rest), where `rest` is no more than what rounding took away from x."""
     low, high = (-120.0, 89.0) if k.bytes == 4 else (-800.0, 710.0)
     within = clamped(k, x, low, high)
@@ -152,19 +152,19 @@ def power(k: Kernel, x: Number, rest: Number | None = None) -> Power:
     return Power(_expm1_of_small(k, r) + k.constant(1.0), _scaling(k, n))
 
 
-def exp(k: Kernel, x: Number) -> Number:
+def exp(k: KernelBuilder, x: Number) -> Number:
     """The exponential."""
     return power(k, x).number
 
 
-def expm1(k: Kernel, x: Number) -> Number:
+def expm1(k: KernelBuilder, x: Number) -> Number:
     """exp(x) − 1 for x up to 80, exact near zero; beyond 80 it does not grow."""
     n, r = _reduced(k, clamped(k, x, -80.0, 80.0))
     scale = _power_of_two(k, x.compare("uno", x).select(k.zero(), n))
     return k.multiply_add(_expm1_of_small(k, r), scale, scale - k.constant(1.0))
 
 
-def log(k: Kernel, x: Number) -> Number:
+def log(k: KernelBuilder, x: Number) -> Number:
     """The natural logarithm: −∞ at zero, NaN below.
 
     It takes numbers apart by their bits, so that denormal ones count even while the processor reads them as zero.
@@ -198,7 +198,7 @@ def log(k: Kernel, x: Number) -> Number:
     return with_integer("shl", given, 1).compare("eq", each(0)).select(k.constant(-math.inf), result)
 
 
-def _log_of_product(k: Kernel, n: Number, f: Number) -> Number:
+def _log_of_product(k: KernelBuilder, n: Number, f: Number) -> Number:
     """The sum n · ln 2 + f − f²/2 + s · (f²/2 + R) with s = f / (2 + f) and R = 2s²/3 + 2s⁴/5 + … is log(2ⁿ · (1 + f)).
 
     Source: FreeBSD, `lib/msun/src/e_log.c`, which keeps f apart so that it is rounded once.
@@ -215,14 +215,14 @@ def _log_of_product(k: Kernel, n: Number, f: Number) -> Number:
     return k.multiply_add(n, high, f - rest)
 
 
-def log1p(k: Kernel, x: Number) -> Number:
+def log1p(k: KernelBuilder, x: Number) -> Number:
     """The logarithm of 1 + x for x between 0 and 1, exact near zero."""
     one, half = k.constant(1.0), k.constant(0.5)
     is_large = x.compare("ogt", half)
     return _log_of_product(k, is_large.select(one, k.zero()), is_large.select((x - one) * half, x))
 
 
-def log_of_rest(k: Kernel, x: Number) -> Number:
+def log_of_rest(k: KernelBuilder, x: Number) -> Number:
     """The logarithm of 1 − x for x between 0 and 1, exact near zero: with what rounding took away from 1 − x."""
     one = k.constant(1.0)
     rest = one - x
@@ -230,14 +230,14 @@ def log_of_rest(k: Kernel, x: Number) -> Number:
     return rest.compare("oeq", k.zero()).select(k.constant(-math.inf), log(k, rest) + lost / rest)
 
 
-def sigmoid(k: Kernel, x: Number) -> Number:
+def sigmoid(k: KernelBuilder, x: Number) -> Number:
     """1 / (1 + exp(−x)), from the exponential of −|x| so that nothing overflows."""
     small = exp(k, k.zero() - magnitude(k, x))
     above = x.compare("olt", k.zero()).select(small, k.constant(1.0))
     return above / (small + k.constant(1.0))
 
 
-def tanh(k: Kernel, x: Number) -> Number:
+def tanh(k: KernelBuilder, x: Number) -> Number:
     """(1 − e) / (1 + e) with e = exp(−2|x|); near zero through exp − 1, which keeps all digits."""
     less = expm1(k, magnitude(k, x) * k.constant(-2.0))
     return with_sign(k, less / (less + k.constant(2.0)), x)

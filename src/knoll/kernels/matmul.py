@@ -11,12 +11,12 @@ from functools import cached_property
 
 from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
-from knoll.kernels.kernel import KernelSpec
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.kernels.kernel import Kernel
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
-class Matmul(KernelSpec):
+class Matmul(Kernel):
     """c[i, j] = Σ a[i, m] · b[m, j] (+ bias[j]), for all columns j, in elements.
 
     Each sample has so many rows (`each`). b is packed as [tile of columns][m][column of the tile].
@@ -62,7 +62,7 @@ class Matmul(KernelSpec):
         """One for each row, column and step of the inner dimension."""
         return self.each * self.inner * self.columns
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Parts, rows, then the inner dimension."""
         with k.loop(k.first_part, k.last_part, name="part") as part:
             rows = k.count * self.each
@@ -72,12 +72,12 @@ class Matmul(KernelSpec):
             with k.loop(whole, rows, name="row") as row:
                 self._tiles(k, part, row, 1)
 
-    def _tiles(self, k: Kernel, tile: Index, row: Integer, rows: int) -> None:
+    def _tiles(self, k: KernelBuilder, tile: Index, row: Integer, rows: int) -> None:
         """One tile; the last tile of columns may be narrower, and is then written apart."""
         for width in pieces(k, tile, self.columns, self.lanes * self.vectors):
             self._tile(k, tile * (self.lanes * self.vectors), row, rows, width)
 
-    def _tile(self, k: Kernel, column: Index, row: Integer, rows: int, width: int) -> None:
+    def _tile(self, k: KernelBuilder, column: Index, row: Integer, rows: int, width: int) -> None:
         a, b, c = k.pointers[:3]
         lanes = lanes_of(k, width)
         sums = [Cell(value) for _ in range(rows) for value in self._start(k, column, lanes)]
@@ -89,7 +89,7 @@ class Matmul(KernelSpec):
         corner = Corner(target, k.lanes * k.bytes, self.columns * k.bytes)
         over.store((rows, 1), corner, lambda v, i, _: sums[i * len(lanes) + v].number)
 
-    def _start(self, k: Kernel, column: Index, lanes: list[int]) -> list[Number]:
+    def _start(self, k: KernelBuilder, column: Index, lanes: list[int]) -> list[Number]:
         """Zeros, or the bias."""
         if not self.bias:
             return [k.zero()] * len(lanes)
@@ -97,12 +97,12 @@ class Matmul(KernelSpec):
         return [k.load_lanes(bias + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
 
 
-def lanes_of(k: Kernel, width: int) -> list[int]:
+def lanes_of(k: KernelBuilder, width: int) -> list[int]:
     """How many lanes of each vector count, of so many numbers side by side."""
     return [min(k.lanes, width - first) for first in range(0, width, k.lanes)]
 
 
-def pieces(k: Kernel, index: Index, size: int, piece: int) -> Iterator[int]:
+def pieces(k: KernelBuilder, index: Index, size: int, piece: int) -> Iterator[int]:
     """How long the piece at `index` is: what is in the loop is written for whole pieces, and for what is left."""
     whole, left = divmod(size, piece)
     if whole and not left:
@@ -116,7 +116,7 @@ def pieces(k: Kernel, index: Index, size: int, piece: int) -> Iterator[int]:
 
 
 def multiplied(
-    k: Kernel,
+    k: KernelBuilder,
     sums: list[Cell],
     a: Pointer,
     b: Pointer,

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.rows import stretches
-from knoll.llvm.builder import Index, Kernel, Pointer
+from knoll.llvm.builder import Index, KernelBuilder, Pointer
 
 INDEX_BYTES = 8
 
 
 @dataclass(frozen=True)
-class Put(KernelSpec):
+class Put(Kernel):
     """Each of the `pooled` numbers of a plane to its place among `pixels`, of several the last; zero elsewhere."""
 
     channels: int
@@ -37,7 +37,7 @@ class Put(KernelSpec):
         """Channels."""
         return self.channels
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, channels; zeros, then numbers in their order."""
         x, indices, y = k.pointers
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="channel") as c:
@@ -51,7 +51,7 @@ class Put(KernelSpec):
 
 
 @dataclass(frozen=True)
-class Take(KernelSpec):
+class Take(Kernel):
     """For each of the `pooled` indices of a plane the number among `pixels` that it names."""
 
     channels: int
@@ -73,7 +73,7 @@ class Take(KernelSpec):
         """Channels."""
         return self.channels
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, channels, numbers."""
         y, indices, x = k.pointers
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="channel") as c:
@@ -84,6 +84,6 @@ class Take(KernelSpec):
                 k.store(number, x + (here + p) * k.bytes)
 
 
-def named(k: Kernel, image: Pointer, index: Pointer) -> Pointer:
+def named(k: KernelBuilder, image: Pointer, index: Pointer) -> Pointer:
     """The pixel that an index in memory names."""
     return image + Index(k, k.load(index, "i64").name) * k.bytes

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from knoll.kernels.layout import Images
-from knoll.llvm.builder import Cell, Index, Kernel, Pointer
+from knoll.llvm.builder import Cell, Index, KernelBuilder, Pointer
 
 CHAINS = 4  # sums that do not wait for each other: as many additions as a processor has under way
 
 
 @contextmanager
 def rows(
-    k: Kernel,
+    k: KernelBuilder,
     layouts: Sequence[Images],
     bases: Sequence[Pointer],
     n: Index,
@@ -32,7 +32,7 @@ def rows(
 
 @contextmanager
 def pixels(
-    k: Kernel, layouts: Sequence[Images], bases: Sequence[Pointer], n: Index, block: Index
+    k: KernelBuilder, layouts: Sequence[Images], bases: Sequence[Pointer], n: Index, block: Index
 ) -> Iterator[list[Pointer]]:
     """Rows and columns of one block of channels of image `n`: where the pixel lies in each of the images."""
     with rows(k, layouts, bases, n, block) as lines, k.loop(0, layouts[0].w, name="j") as j:
@@ -40,7 +40,7 @@ def pixels(
 
 
 def add_pixels(
-    k: Kernel,
+    k: KernelBuilder,
     layouts: Sequence[Images],
     bases: Sequence[Pointer],
     n: Index,

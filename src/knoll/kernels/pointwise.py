@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.kernels.epilogue import Operand
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import CHUNK
 from knoll.kernels.term import Terms, Values, ahead, named, worked_out
-from knoll.llvm.builder import Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Index, Integer, KernelBuilder, Number, Pointer
 
 # Vectors that are worked out at once: a long formula waits for itself, and others can go on meanwhile.
 AT_ONCE = 4
 
 
 @dataclass(frozen=True)
-class Pointwise(KernelSpec):
+class Pointwise(Kernel):
     """Terms of sources that lie in blocks of the same width, perhaps with different halos.
 
     Other sources have one number for all, or one for each channel, filled up to whole blocks; blocks are then single
@@ -70,7 +70,7 @@ class Pointwise(KernelSpec):
     def _images(self) -> list[Images]:
         return [images for images in (*self.sources, self.target) if isinstance(images, Images)]
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, pieces of lines, vectors."""
         if self.length < k.lanes and all(isinstance(s, Images) and s.is_plain for s in (*self.sources, self.target)):
             self._over_samples(k)
@@ -90,7 +90,7 @@ class Pointwise(KernelSpec):
                 self._stretch(k, (n, block, i), (whole, end), left)
 
     def _stretch(
-        self, k: Kernel, line: tuple[Index, Index, Integer], stretch: tuple[Integer, Integer], lanes: int
+        self, k: KernelBuilder, line: tuple[Index, Index, Integer], stretch: tuple[Integer, Integer], lanes: int
     ) -> None:
         """A line of a sample and a block from one element up to another, so many lanes at once."""
         sources = [self._source(k, number, *line) for number in range(len(self.sources))]
@@ -99,7 +99,7 @@ class Pointwise(KernelSpec):
         with k.loop(*stretch, k.lanes, name="j") as j:
             k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
 
-    def _over_samples(self, k: Kernel) -> None:
+    def _over_samples(self, k: KernelBuilder) -> None:
         """Samples of less than a vector, which lie one behind the other: vectors of them, then what is left."""
         *sources, target = k.pointers
         elements = k.count * self.length
@@ -109,7 +109,7 @@ class Pointwise(KernelSpec):
             with k.loop(start, stop, lanes, name="j") as j:
                 k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
 
-    def _source(self, k: Kernel, number: int, n: Index, block: Index, i: Integer) -> Pointer | Number:
+    def _source(self, k: KernelBuilder, number: int, n: Index, block: Index, i: Integer) -> Pointer | Number:
         """Where a line of a source begins; or what is the same all along: one number, or those of a block."""
         pointer, source, target = k.pointers[number], self.sources[number], self.target
         if isinstance(source, Images):
@@ -123,11 +123,13 @@ class Pointwise(KernelSpec):
         assert target.block == self.lanes, "a vector holds a block"
         return k.repeated(k.load(pointer + block * (target.block * k.bytes), k.one_vector))
 
-    def _start(self, k: Kernel, pointer: Pointer, images: Images, n: Index, block: Index, i: Integer) -> Pointer:
+    def _start(self, k: KernelBuilder, pointer: Pointer, images: Images, n: Index, block: Index, i: Integer) -> Pointer:
         image = pointer + n * (images.size * k.bytes) + images.at(0, 0) * k.bytes
         return image + block * (images.plane * k.bytes) + i * (images.row * k.bytes)
 
-    def _vector(self, k: Kernel, sources: Sequence[Pointer | Number], held: Values, j: Integer, lanes: int) -> Number:
+    def _vector(
+        self, k: KernelBuilder, sources: Sequence[Pointer | Number], held: Values, j: Integer, lanes: int
+    ) -> Number:
         """Some lanes of the result."""
         values = list(held)
         for number, source in enumerate(sources):

@@ -8,16 +8,16 @@ from knoll.graph import Axis
 from knoll.kernels.codes import Codes, codes_of
 from knoll.kernels.corner import Spot
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.taps import begin, few, inside, tile
-from knoll.llvm.builder import Cell, Index, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, KernelBuilder, Number, Pointer
 
 INDEX_BYTES = 8
 
 
 @dataclass(frozen=True)
-class MaxPool(KernelSpec):
+class MaxPool(Kernel):
     """y and, with `codes`, the winners, from x and what the epilogue takes; any window."""
 
     source: Images
@@ -47,7 +47,7 @@ class MaxPool(KernelSpec):
     def _codes(self) -> Codes:
         return codes_of(self.rows, self.columns, self.target)
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, rows, columns; then the taps that lie inside the image."""
         source, target, b = self.source, self.target, k.bytes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
@@ -63,19 +63,19 @@ class MaxPool(KernelSpec):
                 if codes is not None and code is not None:
                     k.store(code, codes + j * (target.block * self._codes.bits // 8))
 
-    def _window(self, k: Kernel, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
+    def _window(self, k: KernelBuilder, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
         """The largest of one window, and which it was."""
         whole = tile(self.rows, self.columns) and few(self.rows, self.columns)
         return self._whole(k, image, i, j) if whole else self._clipped(k, image, i, j)
 
-    def _whole(self, k: Kernel, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
+    def _whole(self, k: KernelBuilder, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
         """A window that surely lies inside: all taps at once."""
         source, b, down, right = self.source, k.bytes, self.rows.kernel, self.columns.kernel
         first = image + i * (down * source.row * b) + j * (right * source.block * b)
         taps = [k.load(first + (r * source.row + s * source.block) * b) for r in range(down) for s in range(right)]
         return largest(k, taps, self.codes)
 
-    def _clipped(self, k: Kernel, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
+    def _clipped(self, k: KernelBuilder, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
         """A window that may hang over the edge: only the taps inside."""
         top, left, codes = begin(self.rows, i), begin(self.columns, j), self._codes
         best, code = Cell(k.constant(float("-inf"))), Cell(codes.all(k, codes.none))
@@ -93,7 +93,7 @@ class MaxPool(KernelSpec):
 
 
 @dataclass(frozen=True)
-class PoolIndices(KernelSpec):
+class PoolIndices(Kernel):
     """Where the winners stood, counted along rows of `width` pixels: plain int64 numbers, from codes."""
 
     pooled: Images
@@ -117,7 +117,7 @@ class PoolIndices(KernelSpec):
         """Channels."""
         return self.pooled.c
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, channels, pooled pixels."""
         images, codes = self.pooled, codes_of(self.rows, self.columns, self.pooled)
         plane = images.h * images.w
@@ -132,7 +132,7 @@ class PoolIndices(KernelSpec):
                 index = missed.select(Number(k, "i64", "-1"), index)
                 k.store(index, target + i * (images.w * INDEX_BYTES) + j * INDEX_BYTES)
 
-    def _index(self, k: Kernel, code: Index, i: Index, j: Index) -> Number:
+    def _index(self, k: KernelBuilder, code: Index, i: Index, j: Index) -> Number:
         """Rows above the winner times the width, and the pixels to its left."""
         row = begin(self.rows, i) + code // self.columns.kernel * self.rows.dilation
         column = begin(self.columns, j) + code % self.columns.kernel * self.columns.dilation

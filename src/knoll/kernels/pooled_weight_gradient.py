@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.kernels.direct import Taps
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import begun
 from knoll.kernels.weight_gradient import Runs, runs_of
-from knoll.llvm.builder import Cell, Index, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
-class PooledWeightGradient(KernelSpec):
+class PooledWeightGradient(Kernel):
     """dw from x, the gradient of the pooled outputs, and the codes of the winners.
 
     The sum is laid out as [output channel][run][vector lane]; each run is filled up to whole vectors.
@@ -76,7 +76,7 @@ class PooledWeightGradient(KernelSpec):
         pixels = self.output.h * self.output.w * self.pool[0] * self.pool[1]
         return pixels * self.output.c * self.source.c * self.taps.count[0] * self.taps.count[1]
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Parts, output channels of a block, groups of runs; then samples and pooled pixels."""
         runs, b = self.runs, k.bytes
         x, dy, codes, total = k.pointers
@@ -93,7 +93,7 @@ class PooledWeightGradient(KernelSpec):
                     last = min(first + self.lines, runs.rows * runs.segments)
                     self._channel(k, inputs, gradients, wins, sums, range(first, last), starts)
 
-    def _starts(self, k: Kernel) -> Pointer:
+    def _starts(self, k: KernelBuilder) -> Pointer:
         """A table: bytes from the first pixel of a pooling window to the window of x of each of its pixels."""
         move, source, (ph, pw) = self.taps.move, self.source, self.pool
         offsets = [
@@ -102,7 +102,7 @@ class PooledWeightGradient(KernelSpec):
         return k.table(offsets)
 
     def _channel(
-        self, k: Kernel, x: Pointer, dy: Pointer, codes: Pointer, total: Pointer, lines: range, starts: Pointer
+        self, k: KernelBuilder, x: Pointer, dy: Pointer, codes: Pointer, total: Pointer, lines: range, starts: Pointer
     ) -> None:
         """All pooled pixels of all samples, for one output channel, one input block and some runs."""
         source, output, b = self.source, self.output, k.bytes
@@ -129,10 +129,10 @@ class PooledWeightGradient(KernelSpec):
     def _codes(self) -> Images:
         return Images(self.output.c, self.output.h, self.output.w, self.output.block)
 
-    def _wide(self, k: Kernel, code: Pointer) -> Index:
+    def _wide(self, k: KernelBuilder, code: Pointer) -> Index:
         return Index(k, k.emit(f"zext i8 {k.load(code, 'i8').name} to i64"))
 
-    def _pixel(self, k: Kernel, window: Pointer, dy: Pointer, sums: list[Cell], lines: range) -> None:
+    def _pixel(self, k: KernelBuilder, window: Pointer, dy: Pointer, sums: list[Cell], lines: range) -> None:
         """One winner: its gradient times its window of x."""
         gradient = k.splat(k.load(dy, k.scalar))
         apart, source = self.taps.apart, self.source

@@ -7,9 +7,9 @@ from functools import cached_property
 
 from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul import lanes_of, multiplied, pieces
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Pointer
 
 SUMS = 24  # sums in registers: more of them would leave none for what is multiplied
 
@@ -26,7 +26,7 @@ class Matrices:
 
 
 @dataclass(frozen=True)
-class Products(KernelSpec):
+class Products(Kernel):
     """c[i, j] = Σ a[i, m] · b[m, j] for so many `products` in each sample.
 
     The columns of b and of c lie side by side. What the epilogue reads lies as an ordinary array.
@@ -77,7 +77,7 @@ class Products(KernelSpec):
         """One for each row, column and step of the inner dimension."""
         return self.products * self.rows * self.inner * self.columns
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, tiles of columns, tiles of rows, then the inner dimension."""
         width = self.lanes * self.vectors
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
@@ -85,7 +85,7 @@ class Products(KernelSpec):
             for columns in pieces(k, tile, self.columns, width):
                 self._column(k, n, product, tile * width, columns)
 
-    def _column(self, k: Kernel, n: Index, product: Index, column: Index, width: int) -> None:
+    def _column(self, k: KernelBuilder, n: Index, product: Index, column: Index, width: int) -> None:
         """All rows of some columns of one product."""
         places = [
             pointer + n * (lie.sample * k.bytes) + product * (lie.product * k.bytes) + lie.start * k.bytes
@@ -102,7 +102,7 @@ class Products(KernelSpec):
             self._tile(k, (a, b, c), last, Cut(above + last, column, k.lanes), left, lanes)
 
     def _tile(
-        self, k: Kernel, places: tuple[Pointer, ...], row: Integer, cut: Cut, rows: int, lanes: list[int]
+        self, k: KernelBuilder, places: tuple[Pointer, ...], row: Integer, cut: Cut, rows: int, lanes: list[int]
     ) -> None:
         a, b, c = places
         sums = [Cell(k.zero()) for _ in range(rows * len(lanes))]

@@ -12,17 +12,17 @@ from functools import cached_property
 from math import frexp
 
 from knoll.kernels.entries import Entries
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.runs import Run, runs_of
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
 from knoll.ops.tables import Places, Table
 
 UNROLLED = 4  # so few rows are summed without a loop
 
 
 @dataclass(frozen=True)
-class Resample(KernelSpec):
+class Resample(Kernel):
     """y from x: row i sums the places of `rows`, column j those of `columns`."""
 
     source: Images
@@ -55,7 +55,7 @@ class Resample(KernelSpec):
         """Where the columns repeat themselves; None if they do not."""
         return runs_of(self.columns, self.room)
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, rows, columns."""
         x, y = k.pointers
         source, target, b = self.source, self.target, k.bytes
@@ -75,7 +75,7 @@ class Row:
     """One row of results in the making."""
 
     def __init__(
-        self, k: Kernel, spec: Resample, down: Entries, across: Entries, i: Index, image: Pointer, line: Pointer
+        self, k: KernelBuilder, spec: Resample, down: Entries, across: Entries, i: Index, image: Pointer, line: Pointer
     ) -> None:
         self.k, self.spec, self.down, self.across = k, spec, down, across
         self.i, self.image, self.line = i, image, line
@@ -162,7 +162,7 @@ class Row:
         self.k.store(total, self.line + j * (self.spec.target.block * self.k.bytes))
 
 
-def added(k: Kernel, total: Number | None, value: Number, weight: Number | None) -> Number:
+def added(k: KernelBuilder, total: Number | None, value: Number, weight: Number | None) -> Number:
     """A sum with one more number in it, weighted or not."""
     if weight is None:
         return value if total is None else total + value

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from knoll.kernels.across import larger, largest_across
 from knoll.kernels.lanes import shuffled
-from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
 
 
-def highest(k: Kernel, row: Pointer, length: int) -> Number:
+def highest(k: KernelBuilder, row: Pointer, length: int) -> Number:
     """The highest number of a row, in every lane. One that is no number shows in sums."""
     best = Cell(k.constant(-math.inf))
     for _, _, numbers in over(k, row, length, best, rest=-math.inf):
@@ -19,7 +19,7 @@ def highest(k: Kernel, row: Pointer, length: int) -> Number:
 
 
 def over(
-    k: Kernel, row: Pointer, length: int, *carrying: Cell, rest: float = 0.0
+    k: KernelBuilder, row: Pointer, length: int, *carrying: Cell, rest: float = 0.0
 ) -> Iterator[tuple[Integer, int, Number]]:
     """The numbers of a row by vectors: where each begins, how many lanes count. The other lanes hold `rest`."""
     left = length % k.lanes
@@ -34,7 +34,7 @@ def over(
         yield length - left, left, numbers
 
 
-def stretches(k: Kernel, size: int) -> Iterator[tuple[Integer, int]]:
+def stretches(k: KernelBuilder, size: int) -> Iterator[tuple[Integer, int]]:
     """Bytes to each vector of an array, as a loop, and to what is left, with the number of its lanes."""
     whole = size - size % k.lanes
     if whole:

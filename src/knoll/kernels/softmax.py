@@ -13,15 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from knoll.kernels.across import larger, sum_across
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.mathematics import exp, log
 from knoll.kernels.rows import highest, over
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
-class Along(KernelSpec):
+class Along(Kernel):
     """A kernel along one axis of ordinary arrays; `log` stands for the logarithm of shares."""
 
     outer: int
@@ -45,7 +45,7 @@ class Along(KernelSpec):
         """Pieces of all rows."""
         return self.outer * self.chunks
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, pieces; a row, or vectors of rows."""
         plane = self.size * self.inner * k.bytes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
@@ -57,7 +57,7 @@ class Along(KernelSpec):
             for j, lanes in self._vectors(k, chunk):
                 self.rows(k, [line + j * k.bytes for line in lines], lanes)
 
-    def _vectors(self, k: Kernel, chunk: Integer) -> Iterator[tuple[Integer, int]]:
+    def _vectors(self, k: KernelBuilder, chunk: Integer) -> Iterator[tuple[Integer, int]]:
         """Where the vectors of a piece begin, and how many of their lanes count."""
         left = self.inner % k.lanes
         whole = self.inner - left
@@ -69,15 +69,15 @@ class Along(KernelSpec):
                 yield whole, left
 
     @abstractmethod
-    def row(self, k: Kernel, lines: list[Pointer]) -> None:
+    def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
         """One row whose numbers lie side by side; a line for each array."""
 
     @abstractmethod
-    def rows(self, k: Kernel, lines: list[Pointer], lanes: int) -> None:
+    def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
         """As many rows as lanes, each in a lane of its own."""
 
     @contextmanager
-    def _down(self, k: Kernel, *carrying: Cell) -> Iterator[Integer]:
+    def _down(self, k: KernelBuilder, *carrying: Cell) -> Iterator[Integer]:
         """Along the axis: how many bytes each number stands behind the first."""
         with k.loop(0, self.size, carrying=carrying, name="i") as i:
             yield i * (self.inner * k.bytes)
@@ -92,7 +92,7 @@ class Softmax(Along):
         """Numbers and shares."""
         return 2
 
-    def row(self, k: Kernel, lines: list[Pointer]) -> None:
+    def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
         """Powers wait where the shares will stand, until their sum is known."""
         x, y = lines
         best, total = highest(k, x, self.size), Cell(k.zero())
@@ -103,7 +103,7 @@ class Softmax(Along):
         for i, lanes, waiting in over(k, y, self.size):
             k.store_lanes(self._share(waiting, finish), y + i * k.bytes, lanes)
 
-    def rows(self, k: Kernel, lines: list[Pointer], lanes: int) -> None:
+    def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
         """The same, without meeting across lanes."""
         x, y = lines
         best, total = Cell(k.constant(-math.inf)), Cell(k.zero())
@@ -116,7 +116,7 @@ class Softmax(Along):
         with self._down(k) as step:
             k.store_lanes(self._share(k.load_lanes(y + step, lanes), finish), y + step, lanes)
 
-    def _waiting(self, k: Kernel, shifted: Number, place: Pointer, lanes: int) -> Number:
+    def _waiting(self, k: KernelBuilder, shifted: Number, place: Pointer, lanes: int) -> Number:
         """The power of a number; what the result is made of is left at its place."""
         power = exp(k, shifted)
         k.store_lanes(shifted if self.log else power, place, lanes)
@@ -135,7 +135,7 @@ class SoftmaxGradient(Along):
         """The gradient of the shares, the shares, and the gradient of the numbers."""
         return 3
 
-    def row(self, k: Kernel, lines: list[Pointer]) -> None:
+    def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
         """A sum, then each number."""
         dy, y, dx = lines
         total = Cell(k.zero())
@@ -146,7 +146,7 @@ class SoftmaxGradient(Along):
             share = k.load_lanes(y + i * k.bytes, lanes)
             k.store_lanes(self._slope(k, d, share, whole), dx + i * k.bytes, lanes)
 
-    def rows(self, k: Kernel, lines: list[Pointer], lanes: int) -> None:
+    def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
         """The same, without meeting across lanes."""
         dy, y, dx = lines
         total = Cell(k.zero())
@@ -160,5 +160,5 @@ class SoftmaxGradient(Along):
     def _part(self, dy: Number, y: Number) -> Number:
         return dy if self.log else dy * y
 
-    def _slope(self, k: Kernel, dy: Number, y: Number, total: Number) -> Number:
+    def _slope(self, k: KernelBuilder, dy: Number, y: Number, total: Number) -> Number:
         return dy - exp(k, y) * total if self.log else y * (dy - total)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import Kernel, Number
+from knoll.llvm.builder import KernelBuilder, Number
 
 
 @dataclass(frozen=True)
-class Spread(KernelSpec):
+class Spread(Kernel):
     """dy times `scale` for each of `elements`; without a scale they share dy out among all samples."""
 
     elements: int
@@ -31,7 +31,7 @@ class Spread(KernelSpec):
         """Stretches of some thousand bytes."""
         return -(-self.elements // CHUNK)
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, stretches, vectors."""
         dy, dx = k.pointers
         value = k.splat(k.load(dy, k.scalar) * self._factor(k))
@@ -44,7 +44,7 @@ class Spread(KernelSpec):
                 with k.loop(0, (part + 1) // self.parts, name="last"):
                     k.store_lanes(value, sample + (self.elements - left) * k.bytes, left)
 
-    def _factor(self, k: Kernel) -> Number:
+    def _factor(self, k: KernelBuilder) -> Number:
         """The scale; a share is worked out in double precision, as it would be in Python."""
         if self.scale is not None:
             return Number(k, k.scalar, k.literal(self.scale))

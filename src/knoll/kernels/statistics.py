@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.pixels import add_pixels
 from knoll.kernels.sums import begun, is_fresh
-from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
 
 
 @dataclass(frozen=True)
-class ChannelStatistics(KernelSpec):
+class ChannelStatistics(Kernel):
     """For each channel of a group of samples: a point, the sum of distances from it, and of their squares."""
 
     source: Images
@@ -44,7 +44,7 @@ class ChannelStatistics(KernelSpec):
         """Elements of the sums: three for each channel."""
         return 3 * self.source.blocks * self.lanes
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Blocks, samples, rows, columns."""
         x, sums = k.pointers
         source, b = self.source, k.bytes
@@ -64,7 +64,7 @@ class ChannelStatistics(KernelSpec):
             for i, number in enumerate((start, first.number, squares.number)):
                 k.store(number, place + i * k.lanes * b)
 
-    def _mean_of_a_row(self, k: Kernel, image: Pointer) -> Number:
+    def _mean_of_a_row(self, k: KernelBuilder, image: Pointer) -> Number:
         """The row in the middle: a corner often is unlike the rest; zero where it has no finite mean."""
         source, total = self.source, Cell(k.zero())
         row = image + source.h // 2 * source.row * k.bytes
@@ -75,7 +75,7 @@ class ChannelStatistics(KernelSpec):
 
 
 @dataclass(frozen=True)
-class JoinStatistics(KernelSpec):
+class JoinStatistics(Kernel):
     """Mean, variance and unbiased variance of each channel from the sums of `count` groups."""
 
     channels: int
@@ -96,7 +96,7 @@ class JoinStatistics(KernelSpec):
         """Vectors of channels."""
         return -(-self.channels // self.lanes)
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Vectors of channels, groups."""
         groups, b = k.pointers[0], k.bytes
         most = (k.batch + (k.count - 1)) // k.count
@@ -116,7 +116,7 @@ class JoinStatistics(KernelSpec):
                 k.store(number, pointer + vector * (k.lanes * b))
 
     def _join(
-        self, k: Kernel, own: Pointer, count: Number, mean: Cell, squares: Cell, known: Cell, plain: Cell
+        self, k: KernelBuilder, own: Pointer, count: Number, mean: Cell, squares: Cell, known: Cell, plain: Cell
     ) -> None:
         """One more group: `known` elements so far have this mean, these squared distances from it, and this sum.
 
@@ -133,6 +133,6 @@ class JoinStatistics(KernelSpec):
         plain.value = plain.number + (start + shift) * count
 
 
-def floating(k: Kernel, number: Integer) -> Number:
+def floating(k: KernelBuilder, number: Integer) -> Number:
     """A whole number in every lane, as a float."""
     return k.splat(Number(k, k.scalar, k.emit(f"uitofp i64 {number} to {k.scalar}")))

@@ -6,26 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knoll.kernels.across import sum_across
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.pixels import add_pixels
-from knoll.llvm.builder import Cell, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
 
 CHUNK = 1024  # numbers that one part of the work has
 
 
-def begun(k: Kernel, pointer: Pointer, lanes: int) -> Number:
+def begun(k: KernelBuilder, pointer: Pointer, lanes: int) -> Number:
     """Where a sum over samples starts: at zero if this call is the first of its group, else at what is there."""
     return is_fresh(k).select(k.zero(), k.load_lanes(pointer, lanes))
 
 
-def is_fresh(k: Kernel) -> Number:
+def is_fresh(k: KernelBuilder) -> Number:
     """Whether this call is the first of its group of samples."""
     return Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
 
 
 @dataclass(frozen=True)
-class JoinGroups(KernelSpec):
+class JoinGroups(Kernel):
     """The sums of all groups of samples, added in their order: `count` sums of `size` elements become one."""
 
     size: int
@@ -45,7 +45,7 @@ class JoinGroups(KernelSpec):
         """Stretches of some thousand bytes."""
         return -(-self.size // CHUNK)
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Parts, vectors, groups."""
         groups, total = k.pointers
         with k.loop(k.first_part, k.last_part, name="part") as part:
@@ -60,7 +60,7 @@ class JoinGroups(KernelSpec):
 
 
 @dataclass(frozen=True)
-class ChannelSums(KernelSpec):
+class ChannelSums(Kernel):
     """The sum of each channel over pixels and samples: the gradient of a bias."""
 
     source: Images
@@ -85,7 +85,7 @@ class ChannelSums(KernelSpec):
         """Elements of the sum."""
         return self.source.blocks * self.lanes
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Blocks, samples, rows, columns."""
         dy, total = k.pointers
 
@@ -101,7 +101,7 @@ class ChannelSums(KernelSpec):
 
 
 @dataclass(frozen=True)
-class RowSums(KernelSpec):
+class RowSums(Kernel):
     """The sum of each feature over samples that have `each` rows: the gradient of a linear layer's bias."""
 
     features: int
@@ -132,7 +132,7 @@ class RowSums(KernelSpec):
         """Elements of the sum, in whole vectors."""
         return -(-self.features // self.lanes) * self.lanes
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Stretches, rows; the last stretch may be narrower."""
         whole, left = divmod(self.features, self.width)
         if whole:
@@ -142,7 +142,7 @@ class RowSums(KernelSpec):
             with k.loop(k.maximum(k.first_part, whole), k.last_part, name="last"):
                 self._stretch(k, whole * self.width, left)
 
-    def _stretch(self, k: Kernel, first: Integer, features: int) -> None:
+    def _stretch(self, k: KernelBuilder, first: Integer, features: int) -> None:
         dy, total = (pointer + first * k.bytes for pointer in k.pointers)
         steps = range(0, features, k.lanes)
         sums = [Cell(begun(k, total + i * k.bytes, k.lanes)) for i in steps]
@@ -155,7 +155,7 @@ class RowSums(KernelSpec):
 
 
 @dataclass(frozen=True)
-class ElementSums(KernelSpec):
+class ElementSums(Kernel):
     """All elements of all samples, summed in as many vectors as there are stretches in a sample."""
 
     elements: int
@@ -180,7 +180,7 @@ class ElementSums(KernelSpec):
         """Elements of the sums."""
         return self.parts * self.lanes
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Stretches, samples, vectors."""
         x, sums = k.pointers
         left = self.elements % k.lanes
@@ -200,7 +200,7 @@ class ElementSums(KernelSpec):
 
 
 @dataclass(frozen=True)
-class JoinAll(KernelSpec):
+class JoinAll(Kernel):
     """One number from `count` groups of `vectors` sums; a mean if there are so many `elements` in each sample."""
 
     vectors: int
@@ -216,7 +216,7 @@ class JoinAll(KernelSpec):
         """The groups' sums, and the one number."""
         return 2
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Groups, vectors, lanes."""
         groups, total = k.pointers
         result = Cell(k.zero())

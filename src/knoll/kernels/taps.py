@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.graph import Axis, Share, Window
-from knoll.llvm.builder import Index, Integer, Kernel
+from knoll.llvm.builder import Index, Integer, KernelBuilder
 
 TAPS = 16  # more than this many pixels of a window are not worth holding in registers
 
@@ -15,7 +15,7 @@ def begin(axis: Axis, position: Index) -> Index:
     return position * axis.stride - axis.before
 
 
-def inside(k: Kernel, axis: Axis, position: Index, start: Index, size: int) -> tuple[Integer, Integer]:
+def inside(k: KernelBuilder, axis: Axis, position: Index, start: Index, size: int) -> tuple[Integer, Integer]:
     """The taps of a window beginning at `start` that lie on an axis of `size`: from the first up to the last."""
     if isinstance(axis, Share):
         return 0, ((position + 1) * axis.size + (axis.count - 1)) // axis.count - start

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from knoll.graph import Op
 from knoll.kernels.arithmetic import arithmetic
-from knoll.llvm.builder import Kernel, Number
+from knoll.llvm.builder import KernelBuilder, Number
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ Terms = tuple[Term, ...]
 Values = list[Number | None]  # what is given, then the value of each term; None is not known yet
 
 
-def ahead(k: Kernel, terms: Terms, given: Sequence[Number | None]) -> Values:
+def ahead(k: KernelBuilder, terms: Terms, given: Sequence[Number | None]) -> Values:
     """All that can be worked out of what is known of the given values: once, before a loop over the others."""
     values = list(given)
     for term in terms:
@@ -46,7 +46,7 @@ def ahead(k: Kernel, terms: Terms, given: Sequence[Number | None]) -> Values:
     return values
 
 
-def worked_out(k: Kernel, terms: Terms, values: Values) -> Number:
+def worked_out(k: KernelBuilder, terms: Terms, values: Values) -> Number:
     """The value of the last term, with all that is given filled in."""
     values = list(values)
     first = len(values) - len(terms)
@@ -56,7 +56,7 @@ def worked_out(k: Kernel, terms: Terms, values: Values) -> Number:
     return _known(values[-1])
 
 
-def _value(k: Kernel, term: Term, operands: Sequence[Number]) -> Number:
+def _value(k: KernelBuilder, term: Term, operands: Sequence[Number]) -> Number:
     assert term.op.formula is not None, "an elementwise operation"
     result: Number = term.op.formula(arithmetic(k), *operands, **dict(term.attributes))
     return result

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from knoll.graph import Axis
 from knoll.kernels.codes import codes_of
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.taps import begin, few, inside, tile
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Pointer
 
 
 @dataclass(frozen=True)
-class SpreadByCodes(KernelSpec):
+class SpreadByCodes(Kernel):
     """Each pooled number at the tap that won, zero elsewhere: from numbers and codes to images.
 
     Windows that stand side by side write each pixel once. Others start from zeros; where they overlap, numbers are
@@ -54,7 +54,7 @@ class SpreadByCodes(KernelSpec):
         axes = ((self.rows, self.pooled.h, self.image.h), (self.columns, self.pooled.w, self.image.w))
         return self.writes_once and all(count * axis.kernel == size for axis, count, size in axes)
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, blocks, then zeros if needed, then pooled pixels and their taps."""
         given, codes, result = k.pointers
         code_type = codes_of(self.rows, self.columns, self.pooled)
@@ -70,13 +70,13 @@ class SpreadByCodes(KernelSpec):
                     value = held + number if self.adds and not self.writes_once else number
                     k.store(code.compare("eq", code_type.all(k, tap)).select(value, held), place)
 
-    def _clear(self, k: Kernel, image: Pointer) -> None:
+    def _clear(self, k: KernelBuilder, image: Pointer) -> None:
         with k.loop(0, self.image.h, name="i") as i, k.loop(0, self.image.w, name="j") as j:
             k.store(k.zero(), pixel(k, image, self.image, i, j))
 
 
 @dataclass(frozen=True)
-class GatherByCodes(KernelSpec):
+class GatherByCodes(Kernel):
     """The number at the tap that won: from images and codes to pooled images. The gradient of unpooling."""
 
     pooled: Images
@@ -100,7 +100,7 @@ class GatherByCodes(KernelSpec):
         """Blocks of channels times pooled rows."""
         return self.pooled.blocks * self.pooled.h
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Samples, pooled pixels, taps."""
         given, codes, result = k.pointers
         code_type = codes_of(self.rows, self.columns, self.pooled)
@@ -115,19 +115,19 @@ class GatherByCodes(KernelSpec):
                 k.store(found.number, pixel(k, target, self.pooled, i, j))
 
 
-def corner(k: Kernel, pointer: Pointer, images: Images, sample: Index, block: Index) -> Pointer:
+def corner(k: KernelBuilder, pointer: Pointer, images: Images, sample: Index, block: Index) -> Pointer:
     """The first pixel of a block of channels."""
     image = pointer + sample * (images.size * k.bytes) + block * (images.plane * k.bytes)
     return image + images.at(0, 0) * k.bytes
 
 
-def pixel(k: Kernel, image: Pointer, images: Images, i: Integer, j: Integer) -> Pointer:
+def pixel(k: KernelBuilder, image: Pointer, images: Images, i: Integer, j: Integer) -> Pointer:
     """The pixel in row i and column j of a block of channels."""
     return image + i * (images.row * k.bytes) + j * (images.block * k.bytes)
 
 
 def taps(
-    k: Kernel, spec: SpreadByCodes | GatherByCodes, image: Pointer, i: Index, j: Index, *carrying: Cell
+    k: KernelBuilder, spec: SpreadByCodes | GatherByCodes, image: Pointer, i: Index, j: Index, *carrying: Cell
 ) -> Iterator[tuple[Integer, Pointer]]:
     """The number and the pixel of each tap of a window: one after the other if they tile and are few, else by loops."""
     rows, columns, images = spec.rows, spec.columns, spec.image

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.kernels.direct import Taps
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import begun
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Pointer
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def runs_of(source: Images, channels: int, taps: Taps) -> Runs:
 
 
 @dataclass(frozen=True)
-class WeightGradient(KernelSpec):
+class WeightGradient(Kernel):
     """dw from x and dy, into a sum laid out as [group of output vectors][run position][output lane].
 
     Reads x and dy, writes or adds to the sum of a group of samples.
@@ -101,7 +101,7 @@ class WeightGradient(KernelSpec):
         pixels = self.output.h * self.output.w
         return pixels * self.output.c * self.channels * self.taps.count[0] * self.taps.count[1]
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Parts, window rows, segments, pieces of a run; then samples, rows and columns."""
         x, dy, total = k.pointers
         runs, source, b, width = self.runs, self.source, k.bytes, self.vectors * k.lanes
@@ -123,7 +123,7 @@ class WeightGradient(KernelSpec):
             return 0
         return group * (self.vectors * self.lanes) // outputs * inputs // self.source.block
 
-    def _tile(self, k: Kernel, x: Pointer, dy: Pointer, total: Pointer) -> None:
+    def _tile(self, k: KernelBuilder, x: Pointer, dy: Pointer, total: Pointer) -> None:
         """All pixels of all samples, for some run positions and some vectors of outputs."""
         source, output, b = self.source, self.output, k.bytes
         places = [total + (p * self.vectors + v) * k.lanes * b for p in range(self.piece) for v in range(self.vectors)]
@@ -148,7 +148,7 @@ class WeightGradient(KernelSpec):
         for place, cell in zip(places, sums, strict=True):
             k.store(cell.number, place)
 
-    def _pixel(self, k: Kernel, x: Pointer, dy: Pointer, sums: list[Cell]) -> None:
+    def _pixel(self, k: KernelBuilder, x: Pointer, dy: Pointer, sums: list[Cell]) -> None:
         gradients = [k.load(dy + v * self.output.plane * k.bytes) for v in range(self.vectors)]
         for p in range(self.piece):
             mine = sums[p * self.vectors : (p + 1) * self.vectors]

@@ -15,18 +15,18 @@ from knoll.kernels.cook_toom import Transforms, transforms
 from knoll.kernels.corner import Spot
 from knoll.kernels.direct import Taps
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.linear_map import mapped
 from knoll.kernels.tile import Tile
-from knoll.llvm.builder import Cell, Index, Integer, Kernel, Number, Pointer
+from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
 
 OUTPUTS = 4  # a tile's rows and columns of outputs
 TILES = 16  # tiles whose products are computed together, so that weights are read once for all
 
 
 @dataclass(frozen=True)
-class WinogradWeights(KernelSpec):
+class WinogradWeights(Kernel):
     """Weights at the points: [group][channel][r][s][lane] → [group][point][channel][lane].
 
     A group is some vectors of outputs.
@@ -57,7 +57,7 @@ class WinogradWeights(KernelSpec):
         """Elements of the result."""
         return self.parts * transforms(OUTPUTS, self.taps).size ** 2 * self.vectors * self.lanes
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Parts, vectors; then columns and rows of one window."""
         source, target = k.pointers
         t, r, width = transforms(OUTPUTS, self.taps), self.taps, self.vectors * k.lanes * k.bytes
@@ -72,7 +72,7 @@ class WinogradWeights(KernelSpec):
 
 
 @dataclass(frozen=True)
-class WinogradConvolution(KernelSpec):
+class WinogradConvolution(Kernel):
     """`rows` × `columns` outputs of `target` from a window that moves by one.
 
     Reads x, weights at the points, with `bias` a padded bias, and what the epilogue takes; works in a thread's own
@@ -138,7 +138,7 @@ class WinogradConvolution(KernelSpec):
         """As a direct sum would need, so that the two can be compared."""
         return self.size[0] * self.size[1] * self.target.c * self.channels * self.taps.count[0] ** 2
 
-    def emit(self, k: Kernel) -> None:
+    def emit(self, k: KernelBuilder) -> None:
         """Blocks of tiles over all samples.
 
         Inputs to the points, then for each group of outputs products and the way back.
@@ -159,7 +159,7 @@ class WinogradConvolution(KernelSpec):
                 with k.loop(first, last, name="tile") as tile:
                     self._back(k, tile, group, products + (tile - first) * (self.width * b), halfway)
 
-    def _corner(self, k: Kernel, tile: Index) -> tuple[Index, Integer, Integer]:
+    def _corner(self, k: KernelBuilder, tile: Index) -> tuple[Index, Integer, Integer]:
         """The sample of a tile, and the row and column of its first output."""
         down, across = self.grid
         sample, place = tile // (down * across), tile % (down * across)
@@ -167,7 +167,7 @@ class WinogradConvolution(KernelSpec):
         j = k.minimum(place % across * OUTPUTS, self.size[1] - OUTPUTS)
         return sample, i, j
 
-    def _to_points(self, k: Kernel, tile: Index, block: Index, values: Pointer, halfway: Pointer) -> None:
+    def _to_points(self, k: KernelBuilder, tile: Index, block: Index, values: Pointer, halfway: Pointer) -> None:
         """One tile's inputs, for one block of channels: down the columns, then along the rows."""
         source, b, n = self.source, k.bytes, self.transforms.size
         sample, i, j = self._corner(k, tile)
@@ -187,7 +187,7 @@ class WinogradConvolution(KernelSpec):
             for s, value in enumerate(mapped(k, self.transforms.b, line)):
                 k.store(value, target + row * (n * TILES * padded * b) + s * TILES * padded * b)
 
-    def _multiply(self, k: Kernel, values: Pointer, weights: Pointer, products: Pointer, count: Index) -> None:
+    def _multiply(self, k: KernelBuilder, values: Pointer, weights: Pointer, products: Pointer, count: Index) -> None:
         """For each point: tiles × channels times channels × outputs; many tiles at once, then a few."""
         b, padded = k.bytes, self.source.blocks * k.lanes
         many, few = self._rows
@@ -208,7 +208,7 @@ class WinogradConvolution(KernelSpec):
         many = max(n for n in (1, 2, 4, 8, 16) if n <= room)
         return many, min(many, 4)
 
-    def _product(self, k: Kernel, left: Pointer, panel: Pointer, out: Pointer, rows: int) -> None:
+    def _product(self, k: KernelBuilder, left: Pointer, panel: Pointer, out: Pointer, rows: int) -> None:
         b, padded = k.bytes, self.source.blocks * k.lanes
         sums = [Cell(k.zero()) for _ in range(rows * self.vectors)]
         here, stream = Cell(left), Cell(panel)
@@ -227,7 +227,7 @@ class WinogradConvolution(KernelSpec):
         for place, cell in enumerate(sums):
             k.store(cell.number, out + place * k.lanes * b)
 
-    def _back(self, k: Kernel, tile: Index, group: Index, products: Pointer, halfway: Pointer) -> None:
+    def _back(self, k: KernelBuilder, tile: Index, group: Index, products: Pointer, halfway: Pointer) -> None:
         """One tile's products to its outputs: down the columns, then along the rows, then what is fused, then store."""
         b, n, vector = k.bytes, self.transforms.size, k.lanes * k.bytes
         sample, i, j = self._corner(k, tile)
@@ -243,7 +243,7 @@ class WinogradConvolution(KernelSpec):
             self._finish(k, outputs, sample, group * self.vectors + v, i, j)
 
     def _finish(
-        self, k: Kernel, outputs: list[list[Number]], sample: Index, block: Index, i: Integer, j: Integer
+        self, k: KernelBuilder, outputs: list[list[Number]], sample: Index, block: Index, i: Integer, j: Integer
     ) -> None:
         """Pooling, bias, epilogue; then store."""
         b, target, (ph, pw) = k.bytes, self.target, self.pool

@@ -26,7 +26,7 @@ READABLE = 64  # tables of more numbers than this are written as bytes
 class Index:
     """A 64-bit integer that is known when the kernel runs."""
 
-    k: Kernel
+    k: KernelBuilder
     name: str
 
     def _binary(self, instruction: str, other: Index | int, swap: bool = False) -> Index:
@@ -64,7 +64,7 @@ Integer = Index | int
 class Pointer:
     """An address: a base and a constant number of bytes after it."""
 
-    k: Kernel
+    k: KernelBuilder
     name: str
     offset: int = 0
 
@@ -82,7 +82,7 @@ class Pointer:
 class Number:
     """A scalar or a vector of floats or integers, in a register."""
 
-    k: Kernel
+    k: KernelBuilder
     type: str
     name: str
 
@@ -141,7 +141,7 @@ class Cell:
         return self.value
 
 
-class Kernel(Function):
+class KernelBuilder(Function):
     """One function of machine code in the making.
 
     Its arguments: a table of pointers, `count` samples, the parts from `first_part` up to `last_part`, whether sums

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import NO_HALO, Images
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
 from knoll.plan.when import PREPARE, Half, When
@@ -23,7 +23,7 @@ class Draft:
         self.buffers.append(Buffer(len(self.buffers), kind, element, size, note, images))
         return self.buffers[-1]
 
-    def step(self, when: When, kernel: KernelSpec, *buffers: Buffer, joins: bool = False) -> None:
+    def step(self, when: When, kernel: Kernel, *buffers: Buffer, joins: bool = False) -> None:
         """A new step at the end of a phase."""
         assert len(buffers) == kernel.pointers, (kernel.title, buffers)
         self.steps.setdefault(when, []).append(Step(kernel, buffers, joins))

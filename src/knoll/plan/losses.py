@@ -9,7 +9,7 @@ import numpy as np
 from knoll.graph import Node
 from knoll.kernels.cross_entropy import CrossEntropy, CrossEntropyGradient
 from knoll.kernels.cross_entropy_planes import PlanesCrossEntropy, PlanesCrossEntropyGradient
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.labels import Counting
 from knoll.kernels.likelihood import LabelSum, Likelihood, LikelihoodGradient
 from knoll.ops.class_numbers import ignored_by
@@ -24,7 +24,7 @@ LABELS = np.dtype(np.int64)
 def cross_entropy(lowering: Lowering, node: Node) -> None:
     """A loss for each sample or pixel."""
     shape, counting = node.inputs[0].spec.shape, _counting(node, weighted=len(node.inputs) == 3)
-    kernel: KernelSpec = (
+    kernel: Kernel = (
         CrossEntropy(lowering.machine, lowering.element, shape[1], counting)
         if len(shape) == 2
         else PlanesCrossEntropy(lowering.machine, lowering.element, shape[1], prod(shape[2:]), counting)
@@ -35,7 +35,7 @@ def cross_entropy(lowering: Lowering, node: Node) -> None:
 def cross_entropy_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of the scores."""
     shape, counting = node.specs[0].shape, _counting(node, weighted=len(node.inputs) == 4)
-    kernel: KernelSpec = (
+    kernel: Kernel = (
         CrossEntropyGradient(lowering.machine, lowering.element, shape[1], counting)
         if len(shape) == 2
         else PlanesCrossEntropyGradient(lowering.machine, lowering.element, shape[1], prod(shape[2:]), counting)

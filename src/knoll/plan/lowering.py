@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.graph import Graph, Node, Value
 from knoll.graph.role import PARAMETER
 from knoll.kernels.copy import Copy, Nest
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import JoinGroups
 from knoll.machine import Machine
@@ -76,7 +76,7 @@ class Lowering:
 
     # Sums
 
-    def summed(self, value: Value, kernel: KernelSpec, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
+    def summed(self, value: Value, kernel: Kernel, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
         """A sum over samples: one for each group, then joined in order, then laid out as an ordinary array."""
         size = -(-size // self.lanes) * self.lanes
         group = self.draft.buffer(Kind.GROUP, self.element, size, value_name(value))

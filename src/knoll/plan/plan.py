@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 
 
@@ -49,7 +49,7 @@ class Buffer:
 class Step:
     """One kernel and the buffers it is called with. Joining steps are called with the number of groups as count."""
 
-    kernel: KernelSpec
+    kernel: Kernel
     buffers: tuple[Buffer, ...]
     joins: bool = False
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 
 from knoll.graph import Node
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.spread import Spread
 from knoll.kernels.sums import ChannelSums, ElementSums, JoinAll, RowSums
 from knoll.plan import along, packing
@@ -54,7 +54,7 @@ def of_everything(lowering: Lowering, node: Node) -> None:
 def joined(
     lowering: Lowering,
     node: Node,
-    kernel: KernelSpec,
+    kernel: Kernel,
     vectors: int,
     sources: Sequence[Buffer],
     elements: int | None = None,

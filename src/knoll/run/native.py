@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.llvm import cache
 from knoll.llvm.code import Code, load
 from knoll.llvm.compile import object_code
@@ -28,14 +28,14 @@ class Recent:
 
     def __init__(self, limit: int) -> None:
         self.limit, self.bytes = limit, 0
-        self._held: WeakValueDictionary[KernelSpec, Code] = WeakValueDictionary()
-        self._kept: OrderedDict[KernelSpec, Code] = OrderedDict()
+        self._held: WeakValueDictionary[Kernel, Code] = WeakValueDictionary()
+        self._kept: OrderedDict[Kernel, Code] = OrderedDict()
         self._lock = renewed(self, "_lock", threading.Lock)
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def get(self, kernel: KernelSpec) -> Code:
+    def get(self, kernel: Kernel) -> Code:
         """The code of a kernel."""
         with self._lock:
             code = self._held.get(kernel)
@@ -53,12 +53,12 @@ class Recent:
 _recent = Recent(LIMIT)
 
 
-def code_of(kernel: KernelSpec) -> Code:
+def code_of(kernel: Kernel) -> Code:
     """The machine code of a kernel, for as long as the caller holds it."""
     return _recent.get(kernel)
 
 
-def _loaded(kernel: KernelSpec) -> Code:
+def _loaded(kernel: Kernel) -> Code:
     return loaded(kernel.specification, (kernel.name,), kernel.machine, lambda: kernel.written().text())
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Graph, Spec
-from knoll.kernels.kernel import KernelSpec
+from knoll.kernels.kernel import Kernel
 from knoll.llvm.compile import assembly
 from knoll.messages import say
 from knoll.plan.passes import simplify
@@ -72,7 +72,7 @@ def stage_of(program: Program, stage: str) -> str:
         return repr(program.plan)
     if stage == "times":
         return times(program)
-    ways: dict[str, Callable[[KernelSpec], str]] = {
+    ways: dict[str, Callable[[Kernel], str]] = {
         "loops": lambda kernel: kernel.written().listing(),
         "llvm": lambda kernel: kernel.written().text(),
         "asm": lambda kernel: assembly(kernel.written().text(), kernel.machine),
@@ -80,7 +80,7 @@ def stage_of(program: Program, stage: str) -> str:
     return "\n\n".join(ways[stage](kernel) for kernel in kernels(program))
 
 
-def kernels(program: Compiled) -> list[KernelSpec]:
+def kernels(program: Compiled) -> list[Kernel]:
     """The kernels of a program, each once, in the order in which they first run."""
     return list(dict.fromkeys(step.kernel for phase in program.plan.phases for step in phase.steps))
 
