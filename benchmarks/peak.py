@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.layers import Array
 from benchmarks.network import Task
 from benchmarks.rivals.rival import Call
-from knoll.llvm.builder import Cell, KernelBuilder
+from knoll.llvm.builder import KernelBuilder, LoopCarried
 from knoll.llvm.code import load
 from knoll.llvm.compile import object_code
 from knoll.machine import Machine, host
@@ -23,7 +23,7 @@ def written(machine: Machine) -> KernelBuilder:
     """The loop: each sum multiplied and added to once in each iteration."""
     k = KernelBuilder("peak", machine, np.dtype("float32"), pointers=1)
     factor = k.load(k.pointers[0])
-    sums = [Cell(k.load(k.pointers[0] + (i + 1) * machine.vector_bytes)) for i in range(SUMS)]
+    sums = [LoopCarried(k.load(k.pointers[0] + (i + 1) * machine.vector_bytes)) for i in range(SUMS)]
     with k.loop(0, k.count, carrying=sums):
         for cell in sums:
             cell.value = k.multiply_add(factor, factor, cell.number)

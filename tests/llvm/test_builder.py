@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knoll.llvm.builder import Cell, Index, KernelBuilder, Number
+from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Register
 from knoll.llvm.code import load
 from knoll.llvm.compile import object_code
 from knoll.machine import NAMED, Machine, host
@@ -39,10 +39,10 @@ def run(
     return k
 
 
-def integer(k: KernelBuilder, index: Index | int, place: int) -> None:
+def integer(k: KernelBuilder, index: IntRegister | int, place: int) -> None:
     """Write an index into element `place` of the first array."""
     name = str(index)
-    k.store(Number(k, "i64", name), k.pointers[0] + 8 * place)
+    k.store(Register(k, "i64", name), k.pointers[0] + 8 * place)
 
 
 @settings(max_examples=20, deadline=None)
@@ -83,7 +83,7 @@ def test_loops_carry_their_cells(machine: Machine, dtype: Any) -> None:
 
     def write(k: KernelBuilder) -> None:
         source, target = k.pointers
-        total, largest, here = Cell(k.zero()), Cell(k.constant(float("-inf"))), Cell(source)
+        total, largest, here = LoopCarried(k.zero()), LoopCarried(k.constant(float("-inf"))), LoopCarried(source)
         with (
             k.loop(0, k.count, carrying=[total, largest, here], name="row"),
             k.loop(0, 3, carrying=[total, largest, here], name="column"),
@@ -109,10 +109,10 @@ def test_loops_count_as_range_does(start: int, stop: int, step: int, known: bool
     seen = np.full(16, -1, np.int64)
 
     def write(k: KernelBuilder) -> None:
-        place = Cell(k.pointers[0])
+        place = LoopCarried(k.pointers[0])
         first, last = (start, stop) if known else (k.first_part, k.last_part)
         with k.loop(first, last, step, carrying=[place]) as i:
-            k.store(Number(k, "i64", str(i)), place.pointer)
+            k.store(Register(k, "i64", str(i)), place.pointer)
             place.value = place.pointer + 8
 
     run(host(), "float32", write, seen, first_part=start, last_part=stop)
@@ -246,7 +246,7 @@ def test_literals_keep_every_bit(number: float) -> None:
         found = np.zeros(1, dtype)
 
         def write(k: KernelBuilder, machine_type: str = machine_type) -> None:
-            k.store(Number(k, machine_type, k.literal(number)), k.pointers[0])
+            k.store(Register(k, machine_type, k.literal(number)), k.pointers[0])
 
         run(host(), dtype, write, found)
         np.testing.assert_array_equal(found, np.array([number], dtype))
@@ -265,7 +265,7 @@ def test_tables_are_read_by_index() -> None:
 
 def test_a_listing_reads_like_the_loops() -> None:
     def write(k: KernelBuilder) -> None:
-        total = Cell(k.zero())
+        total = LoopCarried(k.zero())
         with k.loop(0, k.count, name="n"), k.loop(0, 8, 2, carrying=[total], name="c") as c:
             total.value = total.number + k.load(k.pointers[0] + c * k.bytes)
         k.store(k.zero(), k.pointers[0])

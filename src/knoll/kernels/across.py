@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from knoll.kernels.lanes import shuffled
-from knoll.llvm.builder import KernelBuilder, Number
+from knoll.llvm.builder import KernelBuilder, Register
 
 
-def sum_across(k: KernelBuilder, x: Number) -> Number:
+def sum_across(k: KernelBuilder, x: Register) -> Register:
     """The sum of all lanes, in every lane."""
     return _across(k, x, lambda a, b: a + b)
 
 
-def largest_across(k: KernelBuilder, x: Number) -> Number:
+def largest_across(k: KernelBuilder, x: Register) -> Register:
     """The largest lane, in every lane."""
     return _across(k, x, larger)
 
 
-def larger(a: Number, b: Number) -> Number:
+def larger(a: Register, b: Register) -> Register:
     """The larger in each lane; b where one is NaN."""
     return a.compare("ogt", b).select(a, b)
 
 
-def _across(k: KernelBuilder, x: Number, joined: Callable[[Number, Number], Number]) -> Number:
+def _across(k: KernelBuilder, x: Register, joined: Callable[[Register, Register], Register]) -> Register:
     distance = k.lanes // 2
     while distance:
         x = joined(x, shuffled(k, x, x, [lane ^ distance for lane in range(k.lanes)]))

@@ -11,7 +11,7 @@ from knoll.kernels.across import sum_across
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.rows import stretches
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import Cell, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class SumAlong(Along):
                     result = summed(k, line + beside, self.size, self.inner, lanes)
                     k.store_lanes(self._shared(k, result), total + beside, lanes)
 
-    def _of_line(self, k: KernelBuilder, line: Pointer) -> Number:
+    def _of_line(self, k: KernelBuilder, line: Pointer) -> Register:
         """Numbers side by side: whole vectors, then what is left."""
         left = self.size % k.lanes
         whole = summed(k, line, self.size // k.lanes, k.lanes, k.lanes) if self.size > left else k.zero()
@@ -65,15 +65,15 @@ class SumAlong(Along):
             whole = whole + k.load_lanes(line + (self.size - left) * k.bytes, left)
         return sum_across(k, whole)
 
-    def _shared(self, k: KernelBuilder, total: Number) -> Number:
+    def _shared(self, k: KernelBuilder, total: Register) -> Register:
         return total if self.divisor == 1 else total / k.constant(float(self.divisor))
 
 
-def summed(k: KernelBuilder, first: Pointer, count: int, step: int, lanes: int) -> Number:
+def summed(k: KernelBuilder, first: Pointer, count: int, step: int, lanes: int) -> Register:
     """The sum of `count` vectors, `step` elements apart, in stretches, so that sums stay short and exact."""
-    total = Cell(k.zero())
+    total = LoopCarried(k.zero())
     with k.loop(0, count, CHUNK, carrying=[total], name="stretch") as start:
-        own = Cell(k.zero())
+        own = LoopCarried(k.zero())
         with k.loop(start, k.minimum(start + CHUNK, count), carrying=[own]) as i:
             own.value = own.number + k.load_lanes(first + i * (step * k.bytes), lanes)
         total.value = total.number + own.number

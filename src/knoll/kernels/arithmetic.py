@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels import mathematics
-from knoll.llvm.builder import KernelBuilder, Number
+from knoll.llvm.builder import KernelBuilder, Register
 from knoll.ops.formula import Arithmetic
 
 
@@ -20,11 +20,11 @@ class KernelArithmetic:
         """The size of an element."""
         return self.k.bytes
 
-    def constant(self, value: float) -> Number:
+    def constant(self, value: float) -> Register:
         """`value` in every lane."""
         return self.k.constant(value)
 
-    def zero(self) -> Number:
+    def zero(self) -> Register:
         """Zero in every lane."""
         return self.k.zero()
 
@@ -32,63 +32,63 @@ class KernelArithmetic:
         """A number as the element type holds it."""
         return float(self.k.dtype.type(value))
 
-    def multiply_add(self, a: Number, b: Number, c: Number) -> Number:
+    def multiply_add(self, a: Register, b: Register, c: Register) -> Register:
         """a · b + c."""
         return self.k.multiply_add(a, b, c)
 
-    def two_product(self, a: Number, b: Number) -> tuple[Number, Number]:
+    def two_product(self, a: Register, b: Register) -> tuple[Register, Register]:
         """a · b rounded, and the rounding error."""
         return mathematics.product(self.k, a, b)
 
-    def absolute(self, x: Number) -> Number:
+    def absolute(self, x: Register) -> Register:
         """|x|."""
         return mathematics.magnitude(self.k, x)
 
-    def copysign(self, x: Number, sign: Number) -> Number:
+    def copysign(self, x: Register, sign: Register) -> Register:
         """|x| with the sign of another."""
         return mathematics.with_sign(self.k, x, sign)
 
-    def clamp(self, x: Number, low: float, high: float) -> Number:
+    def clamp(self, x: Register, low: float, high: float) -> Register:
         """x between two bounds."""
         return mathematics.clamped(self.k, x, low, high)
 
-    def sqrt(self, x: Number) -> Number:
+    def sqrt(self, x: Register) -> Register:
         """The square root."""
         return mathematics.square_root(self.k, x)
 
-    def exponential(self, x: Number, error: Number | None = None) -> mathematics.Power:
+    def exponential(self, x: Register, error: Register | None = None) -> mathematics.Power:
         """exp(x + error)."""
         return mathematics.power(self.k, x, error)
 
-    def exp(self, x: Number) -> Number:
+    def exp(self, x: Register) -> Register:
         """The exponential."""
         return mathematics.exp(self.k, x)
 
-    def expm1(self, x: Number) -> Number:
+    def expm1(self, x: Register) -> Register:
         """exp(x) − 1."""
         return mathematics.expm1(self.k, x)
 
-    def log(self, x: Number) -> Number:
+    def log(self, x: Register) -> Register:
         """The natural logarithm."""
         return mathematics.log(self.k, x)
 
-    def log1p(self, x: Number) -> Number:
+    def log1p(self, x: Register) -> Register:
         """log(1 + x)."""
         return mathematics.log1p(self.k, x)
 
-    def log1m(self, x: Number) -> Number:
+    def log1m(self, x: Register) -> Register:
         """log(1 − x)."""
         return mathematics.log_of_rest(self.k, x)
 
-    def sigmoid(self, x: Number) -> Number:
+    def sigmoid(self, x: Register) -> Register:
         """1 / (1 + exp(−x))."""
         return mathematics.sigmoid(self.k, x)
 
-    def tanh(self, x: Number) -> Number:
+    def tanh(self, x: Register) -> Register:
         """The hyperbolic tangent."""
         return mathematics.tanh(self.k, x)
 
 
-def arithmetic(k: KernelBuilder) -> Arithmetic[Number]:
+def arithmetic(k: KernelBuilder) -> Arithmetic[Register]:
     """What formulas are evaluated with inside a kernel."""
     return KernelArithmetic(k)

@@ -14,11 +14,11 @@ from knoll.kernels.layout import Images
 from knoll.kernels.pixels import add_pixels, pixels
 from knoll.kernels.statistics import floating
 from knoll.kernels.sums import begun
-from knoll.llvm.builder import Cell, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer, Register
 from knoll.ops.batch_norm import factor_formula
 
 
-def factor(k: KernelBuilder, variance: Number, scale: Number | None = None, *, epsilon: float) -> Number:
+def factor(k: KernelBuilder, variance: Register, scale: Register | None = None, *, epsilon: float) -> Register:
     """What each channel is multiplied by: scale / √(variance + ε)."""
     return factor_formula(arithmetic(k), variance, scale, epsilon=epsilon)
 
@@ -58,9 +58,9 @@ class NormaliseSums(Kernel):
             channel = block * (k.lanes * k.bytes)
             middle, multiplier = k.load(mean + channel), factor(k, k.load(variance + channel), epsilon=self.epsilon)
             places = sums + channel, sums + channel + self.size // 2 * k.bytes
-            cells = [Cell(begun(k, place, k.lanes)) for place in places]
+            cells = [LoopCarried(begun(k, place, k.lanes)) for place in places]
 
-            def add(pixel: list[Pointer], cells: Sequence[Cell]) -> None:
+            def add(pixel: list[Pointer], cells: Sequence[LoopCarried]) -> None:
                 d, distance = k.load(pixel[0]), (k.load(pixel[1]) - middle) * multiplier
                 cells[0].value = k.multiply_add(d, distance, cells[0].number)
                 cells[1].value = cells[1].number + d

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from knoll.graph import Axis
 from knoll.kernels.layout import Images
-from knoll.llvm.builder import Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,17 @@ class Codes:
         image = pointer + sample * (images.size * size) + block * (images.plane * size)
         return image + i * (images.row * size) + j * (images.block * size)
 
-    def load(self, k: KernelBuilder, pointer: Pointer) -> Number:
+    def load(self, k: KernelBuilder, pointer: Pointer) -> Register:
         """The codes of a vector of channels."""
         return k.load(pointer, f"<{k.lanes} x i{self.bits}>")
 
-    def all(self, k: KernelBuilder, code: Integer) -> Number:
+    def all(self, k: KernelBuilder, code: Integer) -> Register:
         """One code for all channels."""
-        if isinstance(code, Index):
-            return k.splat(Number(k, f"i{self.bits}", k.emit(f"trunc i64 {code} to i{self.bits}")))
+        if isinstance(code, IntRegister):
+            return k.splat(Register(k, f"i{self.bits}", k.emit(f"trunc i64 {code} to i{self.bits}")))
         signed = code - (1 << self.bits) if code >= 1 << (self.bits - 1) else code
         lanes = ", ".join([f"i{self.bits} {signed}"] * k.lanes)
-        return Number(k, f"<{k.lanes} x i{self.bits}>", f"<{lanes}>")
+        return Register(k, f"<{k.lanes} x i{self.bits}>", f"<{lanes}>")
 
 
 def codes_of(rows: Axis, columns: Axis, pooled: Images) -> Codes:

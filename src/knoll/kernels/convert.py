@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import SCALARS, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import SCALARS, Integer, KernelBuilder, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Convert(Kernel):
 
             def moved(i: Integer, given: str, made: str, x: Pointer = source, y: Pointer = target) -> None:
                 number = k.load(x + i * size, given)
-                k.store(Number(k, made, k.emit(f"sitofp {given} {number.name} to {made}")), y + i * k.bytes)
+                k.store(Register(k, made, k.emit(f"sitofp {given} {number.name} to {made}")), y + i * k.bytes)
 
             with k.loop(part * CHUNK, k.minimum((part + 1) * CHUNK, whole), k.lanes) as i:
                 moved(i, f"<{k.lanes} x {integer}>", k.vector)

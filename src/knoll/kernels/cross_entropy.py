@@ -14,7 +14,7 @@ from knoll.kernels.labels import Counting, label_at
 from knoll.kernels.lanes import shuffled
 from knoll.kernels.mathematics import exp, log
 from knoll.kernels.rows import highest, over
-from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class CrossEntropy(Kernel):
         every = self.counting.altogether(k, weights, self.classes)
         with k.loop(0, k.count, name="n") as n:
             row = x + n * (self.classes * k.bytes)
-            best, total, below = highest(k, row, self.classes), Cell(k.zero()), Cell(k.zero())
+            best, total, below = highest(k, row, self.classes), LoopCarried(k.zero()), LoopCarried(k.zero())
             for i, lanes, scores in over(k, row, self.classes, total, below, rest=-math.inf):
                 total.value = total.number + exp(k, scores - best)
                 if smoothing:
@@ -81,7 +81,7 @@ class CrossEntropyGradient(Kernel):
         every = self.counting.altogether(k, weights, self.classes)
         with k.loop(0, k.count, name="n") as n:
             row, target = x + n * (self.classes * k.bytes), dx + n * (self.classes * k.bytes)
-            best, total = highest(k, row, self.classes), Cell(k.zero())
+            best, total = highest(k, row, self.classes), LoopCarried(k.zero())
             for i, lanes, scores in over(k, row, self.classes, total, rest=-math.inf):
                 waiting = exp(k, scores - best)
                 k.store_lanes(waiting, target + i * k.bytes, lanes)
@@ -102,7 +102,7 @@ class CrossEntropyGradient(Kernel):
             k.store_lanes(k.splat(k.load(at, k.scalar)) - right * factor, at, 1)
 
 
-def _weighted(k: KernelBuilder, numbers: Number, weights: list[Pointer], i: Integer, lanes: int) -> Number:
+def _weighted(k: KernelBuilder, numbers: Register, weights: list[Pointer], i: Integer, lanes: int) -> Register:
     """Numbers times the weights of their classes, zero in the lanes that do not count."""
     mask = [lane if lane < lanes else k.lanes + lane for lane in range(k.lanes)]
     numbers = numbers if lanes == k.lanes else shuffled(k, numbers, k.zero(), mask)

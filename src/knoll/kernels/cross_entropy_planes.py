@@ -16,7 +16,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.labels import LABEL_BYTES, Counting
 from knoll.kernels.mathematics import exp, log
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Planes(Kernel):
         """Stretches of pixels."""
         return -(-self.pixels // CHUNK)
 
-    def walk(self, k: KernelBuilder, body: Callable[[Index, Integer, int], None]) -> None:
+    def walk(self, k: KernelBuilder, body: Callable[[IntRegister, Integer, int], None]) -> None:
         """Samples, parts, vectors of pixels: `body` is told the sample, the first pixel and how many count."""
         left = self.pixels % k.lanes
         with k.loop(0, k.count, name="n") as n:
@@ -46,14 +46,16 @@ class Planes(Kernel):
                     body(n, self.pixels - left, left)
 
     @contextmanager
-    def over(self, k: KernelBuilder, first: Pointer, carrying: Sequence[Cell] = ()) -> Iterator[tuple[Index, Pointer]]:
+    def over(
+        self, k: KernelBuilder, first: Pointer, carrying: Sequence[LoopCarried] = ()
+    ) -> Iterator[tuple[IntRegister, Pointer]]:
         """Each class, and where its scores of these pixels lie."""
         with k.loop(0, self.classes, carrying=carrying, name="class") as c:
             yield c, first + c * (self.pixels * k.bytes)
 
-    def highest(self, k: KernelBuilder, first: Pointer, lanes: int) -> Number:
+    def highest(self, k: KernelBuilder, first: Pointer, lanes: int) -> Register:
         """The highest score of each pixel. A score that is no number shows in the sum."""
-        highest = Cell(k.constant(-math.inf))
+        highest = LoopCarried(k.constant(-math.inf))
         with self.over(k, first, [highest]) as (_, at):
             highest.value = larger(k.load_lanes(at, lanes), highest.number)
         return highest.number
@@ -79,12 +81,12 @@ class PlanesCrossEntropy(Planes):
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
         every = self.counting.altogether(k, weights, self.classes)
 
-        def body(n: Index, pixel: Integer, lanes: int) -> None:
+        def body(n: IntRegister, pixel: Integer, lanes: int) -> None:
             first = x + n * (self.classes * self.pixels * k.bytes) + pixel * k.bytes
             place = n * self.pixels + pixel
             label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.counting.ignore)
             highest = self.highest(k, first, lanes)
-            total, right, share, below = (Cell(k.zero()) for _ in range(4))
+            total, right, share, below = (LoopCarried(k.zero()) for _ in range(4))
             with self.over(k, first, [total, right, share, below]) as (c, at):
                 less = k.load_lanes(at, lanes) - highest
                 total.value = total.number + exp(k, less)
@@ -126,13 +128,13 @@ class PlanesCrossEntropyGradient(Planes):
         smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
         every = self.counting.altogether(k, weights, self.classes)
 
-        def body(n: Index, pixel: Integer, lanes: int) -> None:
+        def body(n: IntRegister, pixel: Integer, lanes: int) -> None:
             image = n * (self.classes * self.pixels * k.bytes)
             first, target = x + image + pixel * k.bytes, dx + image + pixel * k.bytes
             place = n * self.pixels + pixel
             label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.counting.ignore)
             highest = self.highest(k, first, lanes)
-            total, share = Cell(k.zero()), Cell(k.zero())
+            total, share = LoopCarried(k.zero()), LoopCarried(k.zero())
             with self.over(k, first, [total, share]) as (c, at):
                 waiting = exp(k, k.load_lanes(at, lanes) - highest)
                 k.store_lanes(waiting, target + c * (self.pixels * k.bytes), lanes)
@@ -157,7 +159,7 @@ class PlanesCrossEntropyGradient(Planes):
         self.walk(k, body)
 
 
-def labels_at(k: KernelBuilder, place: Pointer, lanes: int, ignore: int) -> tuple[Number, Number]:
+def labels_at(k: KernelBuilder, place: Pointer, lanes: int, ignore: int) -> tuple[Register, Register]:
     """The labels of some pixels, in integers as wide as the numbers are, and which of them count.
 
     Only labels that count are known to fit; what becomes of the others does not matter.
@@ -170,16 +172,16 @@ def labels_at(k: KernelBuilder, place: Pointer, lanes: int, ignore: int) -> tupl
         mask = f"<{k.lanes} x i1> <{', '.join(f'i1 {int(lane < lanes)}' for lane in range(k.lanes))}>"
         k.declare(f"declare {wide} @{name}(ptr, i32 immarg, <{k.lanes} x i1>, {wide})")
         words = f"ptr {place.text()}, i32 {LABEL_BYTES}, {mask}, {wide} zeroinitializer"
-        label = Number(k, wide, k.emit(f"call {wide} @{name}({words})", "load"))
-    counts = label.compare("ne", k.splat(Number(k, "i64", str(ignore))))
+        label = Register(k, wide, k.emit(f"call {wide} @{name}({words})", "load"))
+    counts = label.compare("ne", k.splat(Register(k, "i64", str(ignore))))
     if k.bytes == LABEL_BYTES:
         return label, counts
     narrow = f"<{k.lanes} x i32>"
-    return Number(k, narrow, k.emit(f"trunc {wide} {label.name} to {narrow}")), counts
+    return Register(k, narrow, k.emit(f"trunc {wide} {label.name} to {narrow}")), counts
 
 
-def each_lane(k: KernelBuilder, c: Index, type: str) -> Number:  # noqa: A002 (LLVM's word)
+def each_lane(k: KernelBuilder, c: IntRegister, type: str) -> Register:  # noqa: A002 (LLVM's word)
     """The number of a class in every lane, in the integers of `type`."""
     if "i64" in type:
-        return k.splat(Number(k, "i64", c.name))
-    return k.splat(Number(k, "i32", k.emit(f"trunc i64 {c} to i32")))
+        return k.splat(Register(k, "i64", c.name))
+    return k.splat(Register(k, "i32", k.emit(f"trunc i64 {c} to i32")))

@@ -18,7 +18,7 @@ from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
 from knoll.kernels.phases import ALONE, Polyphase
 from knoll.kernels.tile import LATENCY, Tile
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
 
 Pair = tuple[int, int]
 PIECES = 8  # more pieces of a window than this are a loop
@@ -117,12 +117,12 @@ class DepthwiseConvolution(Kernel):
                 self._accumulate(k, [line + j * right for line in lines], weights, sums)
                 self._finish(k, sums, Spot(n, vector, i, j, phase.first, self.phases.apart))
 
-    def _start(self, k: KernelBuilder, vector: Index) -> list[Cell]:
+    def _start(self, k: KernelBuilder, vector: IntRegister) -> list[LoopCarried]:
         """Sums begin at the bias."""
         start = k.load(k.pointers[3] + vector * (k.lanes * k.bytes)) if self.bias else k.zero()
-        return [Cell(start) for _ in range(self.tile.sums)]
+        return [LoopCarried(start) for _ in range(self.tile.sums)]
 
-    def _accumulate(self, k: KernelBuilder, lines: list[Pointer], weights: Pointer, sums: list[Cell]) -> None:
+    def _accumulate(self, k: KernelBuilder, lines: list[Pointer], weights: Pointer, sums: list[LoopCarried]) -> None:
         """All inputs of a group, all taps.
 
         Rows are a loop, never unrolled: LLVM would keep what rows share in registers, and run out of them.
@@ -144,12 +144,12 @@ class DepthwiseConvolution(Kernel):
         number: int,
         first: Integer,
         count: int,
-        sums: list[Cell],
+        sums: list[LoopCarried],
     ) -> None:
         """`count` columns of taps from `first` on, for one input of each group."""
         rows, columns = self.taps.count
-        here = [Cell(line + first * (self.taps.apart[1] * self.source.block * k.bytes)) for line in lines]
-        stream = Cell(weights + number * rows * columns * k.lanes * k.bytes + first * (k.lanes * k.bytes))
+        here = [LoopCarried(line + first * (self.taps.apart[1] * self.source.block * k.bytes)) for line in lines]
+        stream = LoopCarried(weights + number * rows * columns * k.lanes * k.bytes + first * (k.lanes * k.bytes))
         with k.loop(0, rows, carrying=[*sums, *here, stream], name="r"):
             self._row(k, [cell.pointer for cell in here], number, stream.pointer, range(count), sums)
             for cell in here:
@@ -157,7 +157,13 @@ class DepthwiseConvolution(Kernel):
             stream.value = stream.pointer + columns * k.lanes * k.bytes
 
     def _row(
-        self, k: KernelBuilder, lines: list[Pointer], number: int, weights: Pointer, taps: range, sums: list[Cell]
+        self,
+        k: KernelBuilder,
+        lines: list[Pointer],
+        number: int,
+        weights: Pointer,
+        taps: range,
+        sums: list[LoopCarried],
     ) -> None:
         """Some taps of one window row, for one input of each group."""
         factors = [k.load(weights + index * k.lanes * k.bytes, aligned=True) for index in range(len(taps))]
@@ -178,7 +184,7 @@ class DepthwiseConvolution(Kernel):
                 columns.setdefault(pixel * self.taps.move[1] + s * self.taps.apart[1], []).append((pixel, s))
         return dict(sorted(columns.items()))
 
-    def _finish(self, k: KernelBuilder, sums: list[Cell], spot: Spot) -> None:
+    def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: Spot) -> None:
         """Apply the epilogue, store."""
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
         over = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes])
@@ -186,7 +192,7 @@ class DepthwiseConvolution(Kernel):
         over.store((rows, columns), target, lambda _, i, j: sums[i * columns + j].number)
 
 
-def read_blocks(k: KernelBuilder, image: Pointer, source: Images, groups: Lanes, vector: Index) -> list[Pointer]:
+def read_blocks(k: KernelBuilder, image: Pointer, source: Images, groups: Lanes, vector: IntRegister) -> list[Pointer]:
     """The first pixel of each block of channels that a vector of outputs reads.
 
     Those after the last are not looked at.

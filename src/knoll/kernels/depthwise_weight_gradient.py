@@ -15,7 +15,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import begun
-from knoll.llvm.builder import Cell, KernelBuilder, Pointer
+from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer
 
 TOGETHER = 4  # neighbouring pixels whose gradients are in registers at once
 
@@ -109,15 +109,15 @@ class DepthwiseWeightGradient(Kernel):
         """All pixels of all samples, for some taps of one input of each group."""
         source, output, b = self.source, self.output, k.bytes
         places = [total + index * k.lanes * b for index in range(len(window))]
-        sums = [Cell(begun(k, place, k.lanes)) for place in places]
+        sums = [LoopCarried(begun(k, place, k.lanes)) for place in places]
         whole, right = output.w - output.w % TOGETHER, self.taps.move[1] * source.block * b
         with (
             k.loop(0, k.count, carrying=sums, name="n") as n,
             k.loop(0, output.h, carrying=sums, name="i") as i,
         ):
             down = n * (source.size * b) + i * (self.taps.move[0] * source.row * b)
-            here = [Cell(line + down) for line in lines]
-            there = Cell(dy + n * (output.size * b) + i * (output.row * b))
+            here = [LoopCarried(line + down) for line in lines]
+            there = LoopCarried(dy + n * (output.size * b) + i * (output.row * b))
             if whole:
                 with k.loop(0, whole, TOGETHER, carrying=[*sums, *here, there], name="j"):
                     self._pixels(k, [cell.pointer for cell in here], there.pointer, number, window, sums, TOGETHER)
@@ -138,7 +138,7 @@ class DepthwiseWeightGradient(Kernel):
         dy: Pointer,
         number: int,
         window: list[Tap],
-        sums: list[Cell],
+        sums: list[LoopCarried],
         count: int,
     ) -> None:
         """Some neighbouring pixels: each input times the gradient of every pixel that sees it."""

@@ -17,7 +17,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.phases import ALONE, Phase, Polyphase
 from knoll.kernels.tile import Tile, best_tile
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 Pair = tuple[int, int]
 
@@ -143,7 +143,7 @@ class DirectConvolution(Kernel):
     def _codes(self) -> Images:
         return Images(self.target.c, self.target.h, self.target.w, self.target.block)
 
-    def _first_channel(self, k: KernelBuilder, group: Index) -> Integer:
+    def _first_channel(self, k: KernelBuilder, group: IntRegister) -> Integer:
         """Bytes to the first input channel that a group of outputs reads."""
         outputs, inputs = self.per_group
         if outputs == self.target.c:
@@ -152,18 +152,18 @@ class DirectConvolution(Kernel):
         block = self.source.block
         return first // block * (self.source.plane * k.bytes) + (first % block * k.bytes if inputs % block else 0)
 
-    def _start(self, k: KernelBuilder, group: Index) -> list[Cell]:
+    def _start(self, k: KernelBuilder, group: IntRegister) -> list[LoopCarried]:
         """Sums begin at the bias."""
         t = self.tile
         if not self.bias:
-            return [Cell(k.zero()) for _ in range(t.sums)]
+            return [LoopCarried(k.zero()) for _ in range(t.sums)]
         bias = k.pointers[3] + group * (t.vectors * k.lanes * k.bytes)
         vectors = [k.load(bias + v * k.lanes * k.bytes) for v in range(t.vectors)]
-        return [Cell(vector) for _ in range(t.rows * t.columns) for vector in vectors]
+        return [LoopCarried(vector) for _ in range(t.rows * t.columns) for vector in vectors]
 
-    def _accumulate(self, k: KernelBuilder, pixels: Pointer, weights: Pointer, sums: list[Cell]) -> None:
+    def _accumulate(self, k: KernelBuilder, pixels: Pointer, weights: Pointer, sums: list[LoopCarried]) -> None:
         """Every input channel, every tap."""
-        stream = Cell(weights)
+        stream = LoopCarried(weights)
         block = self.source.block
         if block == 1:
             self._channels(k, pixels, stream, sums, self.channels, self.source.plane * k.bytes)
@@ -173,45 +173,51 @@ class DirectConvolution(Kernel):
             self._channels(k, pixels + index * (self.source.plane * k.bytes), stream, sums, channels, k.bytes)
 
     def _channels(
-        self, k: KernelBuilder, pixels: Pointer, stream: Cell, sums: list[Cell], channels: Integer, step: int
+        self,
+        k: KernelBuilder,
+        pixels: Pointer,
+        stream: LoopCarried,
+        sums: list[LoopCarried],
+        channels: Integer,
+        step: int,
     ) -> None:
         """Input channels that lie `step` bytes apart."""
         once = self.taps.count[0] * self.taps.count[1] * self.tile.sums
         unroll = next(
             u for u in (8, 4, 2, 1) if u == 1 or (isinstance(channels, int) and channels % u == 0 and once * u <= 120)
         )
-        here = Cell(pixels)
+        here = LoopCarried(pixels)
         with k.loop(0, channels, unroll, carrying=[*sums, stream, here], name="c"):
             for u in range(unroll):
                 self._window(k, here.pointer + u * step, stream, sums)
             here.value = here.pointer + unroll * step
 
-    def _window(self, k: KernelBuilder, pixels: Pointer, stream: Cell, sums: list[Cell]) -> None:
+    def _window(self, k: KernelBuilder, pixels: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
         """All taps of one input channel; row by row if they are many."""
         (rows, columns), down = self.taps.count, self.taps.apart[0] * self.source.row * k.bytes
         if rows * columns * self.tile.sums <= BODY:
             for r in range(rows):
                 self._taps(k, pixels + r * down, stream, sums, columns)
             return
-        line = Cell(pixels)
+        line = LoopCarried(pixels)
         with k.loop(0, rows, carrying=[*sums, stream, line], name="r"):
             self._row(k, line.pointer, stream, sums)
             line.value = line.pointer + down
 
-    def _row(self, k: KernelBuilder, line: Pointer, stream: Cell, sums: list[Cell]) -> None:
+    def _row(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
         """The taps of one window row; some at a time if they are many."""
         columns = self.taps.count[1]
         at_once = columns if columns * self.tile.sums <= BODY else max(BODY // (4 * self.tile.sums), 1)
         if at_once == columns:
             self._taps(k, line, stream, sums, columns)
             return
-        here = Cell(line)
+        here = LoopCarried(line)
         with k.loop(0, columns // at_once, carrying=[*sums, stream, here], name="s"):
             self._taps(k, here.pointer, stream, sums, at_once)
             here.value = here.pointer + at_once * self.taps.apart[1] * self.source.block * k.bytes
         self._taps(k, here.pointer, stream, sums, columns % at_once)
 
-    def _taps(self, k: KernelBuilder, line: Pointer, stream: Cell, sums: list[Cell], count: int) -> None:
+    def _taps(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried], count: int) -> None:
         """Neighbouring taps of one window row: each a vector of weights times one number of every pixel."""
         t, source, b = self.tile, self.source, k.bytes
         for s in range(count):
@@ -227,13 +233,13 @@ class DirectConvolution(Kernel):
                 for cell, new in zip(mine, news, strict=True):
                     cell.value = new
 
-    def _finish(self, k: KernelBuilder, sums: list[Cell], spot: Spot) -> None:
+    def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: Spot) -> None:
         """Pool, apply the epilogue, store."""
         t, (ph, pw) = self.tile, self.pool
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
         codes = spot.in_images(k.pointers[-1], self._codes, 1) if self.codes else None
 
-        def result(v: int, r: int, s: int) -> Number:
+        def result(v: int, r: int, s: int) -> Register:
             window = [
                 sums[((r * ph + p) * t.columns + s * pw + q) * t.vectors + v].number
                 for p in range(ph)

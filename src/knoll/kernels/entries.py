@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from knoll.llvm.builder import Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, Pointer, Register
 from knoll.ops.tables import Table
 
 
@@ -35,7 +35,7 @@ class Entries:
     def _places(self) -> Pointer:
         return self.k.table(self.table.places * self.step)
 
-    def of(self, result: Index) -> tuple[Integer, Integer]:
+    def of(self, result: IntRegister) -> tuple[Integer, Integer]:
         """The first entry of a result, and the first after it."""
         if self.each is None:
             return self._number(self._starts + result * 8), self._number(self._stops + result * 8)
@@ -46,16 +46,16 @@ class Entries:
         """How many bytes from the first place an entry lies."""
         return entry * self.step if self._are_places else self._number(self._places + entry * 8)
 
-    def weight(self, entry: Integer) -> Number | None:
+    def weight(self, entry: Integer) -> Register | None:
         """How much it counts; None if all count once."""
         return self._one_of(self._weights, entry)
 
-    def divisor(self, result: Integer) -> Number | None:
+    def divisor(self, result: Integer) -> Register | None:
         """What a result is divided by; None if that is the same for all."""
         return self._one_of(self._divisors, result)
 
-    def _number(self, pointer: Pointer) -> Index:
-        return Index(self.k, self.k.load(pointer, "i64").name)
+    def _number(self, pointer: Pointer) -> IntRegister:
+        return IntRegister(self.k, self.k.load(pointer, "i64").name)
 
-    def _one_of(self, numbers: Pointer | None, index: Integer) -> Number | None:
+    def _one_of(self, numbers: Pointer | None, index: Integer) -> Register | None:
         return None if numbers is None else self.k.splat(self.k.load(numbers + index * self.k.bytes, self.k.scalar))

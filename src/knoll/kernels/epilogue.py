@@ -11,7 +11,7 @@ from knoll.graph.spec import DType
 from knoll.kernels.corner import Corner, Cut, Spot
 from knoll.kernels.layout import Images
 from knoll.kernels.term import Terms, Values, ahead, named, worked_out
-from knoll.llvm.builder import Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, KernelBuilder, Pointer, Register
 from knoll.machine import Machine
 
 # Terms of more instructions than this over a whole tile are a loop.
@@ -38,7 +38,7 @@ class Epilogue:
     def over(self, k: KernelBuilder, pointers: Sequence[Pointer], tile: Spot | Cut, lanes: Sequence[int]) -> Over:
         """The epilogue over one tile, whose blocks have so many `lanes`; `pointers` begin with the operands'."""
         moving: dict[int, Corner] = {}
-        held: list[list[Number | None]] = [[None] for _ in lanes]
+        held: list[list[Register | None]] = [[None] for _ in lanes]
         for number, (pointer, operand) in enumerate(zip(pointers, self.operands, strict=False), 1):
             for block, value in enumerate(self._held(k, pointer, operand, tile, lanes)):
                 held[block].append(value)
@@ -48,7 +48,7 @@ class Epilogue:
 
     def _held(
         self, k: KernelBuilder, pointer: Pointer, operand: Operand, tile: Spot | Cut, lanes: Sequence[int]
-    ) -> Sequence[Number | None]:
+    ) -> Sequence[Register | None]:
         """What all pixels of a tile share, for each of its blocks."""
         if operand == "one":
             return [k.splat(k.load(pointer, k.scalar))] * len(lanes)
@@ -68,7 +68,7 @@ class Over:
     held: Sequence[Values]
     lanes: Sequence[int]
 
-    def of(self, value: Number, block: int = 0, row: Integer = 0, column: Integer = 0) -> Number:
+    def of(self, value: Register, block: int = 0, row: Integer = 0, column: Integer = 0) -> Register:
         """What becomes of one vector of sums."""
         values = list(self.held[block])
         values[0] = value
@@ -76,7 +76,7 @@ class Over:
             values[number] = self.k.load_lanes(corner.at(block, row, column), self.lanes[block])
         return worked_out(self.k, self.terms, values)
 
-    def store(self, size: tuple[int, int], target: Corner, result: Callable[[int, int, int], Number]) -> None:
+    def store(self, size: tuple[int, int], target: Corner, result: Callable[[int, int, int], Register]) -> None:
         """Write a tile of `size` pixels; `result` gives the sum of each block, row and column.
 
         Where terms would be written out very often, sums wait in memory for a loop over them: nearly as fast, and a
@@ -97,7 +97,7 @@ class Over:
             for block in range(blocks):
                 self._store_one(k.load(here + block * width), target, block, i, j)
 
-    def _store_one(self, value: Number, target: Corner, block: int, row: Integer, column: Integer) -> None:
+    def _store_one(self, value: Register, target: Corner, block: int, row: Integer, column: Integer) -> None:
         self.k.store_lanes(self.of(value, block, row, column), target.at(block, row, column), self.lanes[block])
 
 
@@ -112,15 +112,15 @@ def length(terms: Terms, given: int, machine: Machine, dtype: DType) -> int:
     return k.length
 
 
-def largest(k: KernelBuilder, window: list[Number], codes: bool) -> tuple[Number, Number | None]:
+def largest(k: KernelBuilder, window: list[Register], codes: bool) -> tuple[Register, Register | None]:
     """The largest of some vectors, lane by lane, and which it was: the first of equals, the last NaN."""
     best = window[0]
     small = f"<{k.lanes} x i8>"
-    code = Number(k, small, "zeroinitializer") if codes else None
+    code = Register(k, small, "zeroinitializer") if codes else None
     for place, value in enumerate(window[1:], start=1):
         take = value.compare("ogt", best) | value.compare("uno", value)
         best = take.select(value, best)
         if code is not None:
             lanes = ", ".join(f"i8 {place}" for _ in range(k.lanes))
-            code = take.select(Number(k, small, f"<{lanes}>"), code)
+            code = take.select(Register(k, small, f"<{lanes}>"), code)
     return best, code

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.across import sum_across
 from knoll.kernels.rows import over
-from knoll.llvm.builder import Cell, Index, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 LABEL_BYTES = 8
 
@@ -24,20 +24,20 @@ class Counting:
         """What is spread, for each class."""
         return self.smoothing / classes
 
-    def altogether(self, k: KernelBuilder, weights: Sequence[Pointer], classes: int) -> Number | None:
+    def altogether(self, k: KernelBuilder, weights: Sequence[Pointer], classes: int) -> Register | None:
         """The weights of all classes together, in every lane; None if nothing is spread."""
         if not self.smoothing:
             return None
         if not weights:
             return k.constant(float(classes))
-        total = Cell(k.zero())
+        total = LoopCarried(k.zero())
         for _, _, numbers in over(k, weights[0], classes, total):
             total.value = total.number + numbers
         return sum_across(k, total.number)
 
 
-def label_at(k: KernelBuilder, labels: Pointer, n: Index, ignore: int) -> tuple[Index, Number]:
+def label_at(k: KernelBuilder, labels: Pointer, n: IntRegister, ignore: int) -> tuple[IntRegister, Register]:
     """The label of a sample, 0 in place of one that is ignored, and whether it counts."""
     label = k.load(labels + n * LABEL_BYTES, "i64")
-    counts = label.compare("ne", Number(k, "i64", str(ignore)))
-    return Index(k, counts.select(label, Number(k, "i64", "0")).name), counts
+    counts = label.compare("ne", Register(k, "i64", str(ignore)))
+    return IntRegister(k, counts.select(label, Register(k, "i64", "0")).name), counts

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.llvm.builder import KernelBuilder, Number
+from knoll.llvm.builder import KernelBuilder, Register
 from knoll.machine import Machine
 
 
@@ -49,7 +49,7 @@ class Lanes:
         return [lane // self.outputs * self.inputs + number for lane in range(self.width)]
 
 
-def picked(k: KernelBuilder, blocks: Sequence[Number], picks: Sequence[int]) -> Number:
+def picked(k: KernelBuilder, blocks: Sequence[Register], picks: Sequence[int]) -> Register:
     """A vector whose lanes are taken from neighbouring blocks of channels."""
     if list(picks) == list(range(k.lanes)):
         return blocks[0]
@@ -62,8 +62,8 @@ def picked(k: KernelBuilder, blocks: Sequence[Number], picks: Sequence[int]) -> 
     return result
 
 
-def shuffled(k: KernelBuilder, a: Number, b: Number, mask: Sequence[int]) -> Number:
+def shuffled(k: KernelBuilder, a: Register, b: Register, mask: Sequence[int]) -> Register:
     """Lanes of `a` (numbered first) and `b` in a new order."""
     order = ", ".join(f"i32 {lane}" for lane in mask)
     text = f"shufflevector {k.vector} {a.name}, {k.vector} {b.name}, <{k.lanes} x i32> <{order}>"
-    return Number(k, k.vector, k.emit(text, "shuffle"))
+    return Register(k, k.vector, k.emit(text, "shuffle"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.labels import label_at
 from knoll.kernels.sums import CHUNK, is_fresh
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Labelled(Kernel):
         """Stretches of labels."""
         return -(-self.pixels // CHUNK)
 
-    def stretch(self, k: KernelBuilder, part: Index) -> tuple[Integer, Integer]:
+    def stretch(self, k: KernelBuilder, part: IntRegister) -> tuple[Integer, Integer]:
         """Where a part begins and ends."""
         return part * CHUNK, k.minimum((part + 1) * CHUNK, self.pixels)
 
     def label(
-        self, k: KernelBuilder, labels: Pointer, place: Index, weights: Sequence[Pointer]
-    ) -> tuple[Index, Number, Number]:
+        self, k: KernelBuilder, labels: Pointer, place: IntRegister, weights: Sequence[Pointer]
+    ) -> tuple[IntRegister, Register, Register]:
         """A label that surely has a class, whether it counts, and what its class weighs."""
         label, counts = label_at(k, labels, place, self.ignore)
         return label, counts, k.load(weights[0] + label * k.bytes, k.scalar) if weights else one(k, 1.0)
@@ -132,10 +132,10 @@ class LabelSum(Labelled):
         zero = one(k, 0.0)
         with k.loop(k.first_part, k.last_part, name="part") as part:
             place = sums + part * (k.lanes * k.bytes)
-            result = Cell(is_fresh(k).select(zero, k.load(place, k.scalar)))
+            result = LoopCarried(is_fresh(k).select(zero, k.load(place, k.scalar)))
             start, stop = self.stretch(k, part)
             with k.loop(0, k.count, carrying=[result], name="n") as n:
-                own = Cell(zero)
+                own = LoopCarried(zero)
                 with k.loop(start, stop, carrying=[own], name="pixel") as pixel:
                     _, counts, weight = self.label(k, labels, n * self.pixels + pixel, weights)
                     own.value = own.number + counts.select(weight, zero)
@@ -144,14 +144,14 @@ class LabelSum(Labelled):
             k.store(result.number, place)
 
 
-def one(k: KernelBuilder, value: float) -> Number:
+def one(k: KernelBuilder, value: float) -> Register:
     """One constant number."""
-    return Number(k, k.scalar, k.literal(value))
+    return Register(k, k.scalar, k.literal(value))
 
 
-def negative(k: KernelBuilder, x: Number) -> Number:
+def negative(k: KernelBuilder, x: Register) -> Register:
     """Minus one number."""
-    return Number(k, k.scalar, k.emit(f"fneg {k.scalar} {x.name}"))
+    return Register(k, k.scalar, k.emit(f"fneg {k.scalar} {x.name}"))
 
 
 def zeros(k: KernelBuilder, line: Pointer, start: Integer, stop: Integer) -> None:

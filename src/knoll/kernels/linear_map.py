@@ -9,9 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from knoll.kernels.cook_toom import Matrix
-from knoll.llvm.builder import KernelBuilder, Number
+from knoll.llvm.builder import KernelBuilder, Register
 
-Term = tuple[Fraction, Number]
+Term = tuple[Fraction, Register]
 
 
 def transposed(matrix: Matrix) -> Matrix:
@@ -19,12 +19,12 @@ def transposed(matrix: Matrix) -> Matrix:
     return tuple(zip(*matrix, strict=True))
 
 
-def mapped(k: KernelBuilder, matrix: Matrix, vectors: list[Number]) -> list[Number]:
+def mapped(k: KernelBuilder, matrix: Matrix, vectors: list[Register]) -> list[Register]:
     """matrix · vectors, one result for each row."""
     columns = _columns_joined(matrix, vectors)
     if columns is not None:
         return [combined(k, row) for row in columns]
-    results: dict[int, Number] = {}
+    results: dict[int, Register] = {}
     for i, row in enumerate(matrix):
         if i in results:
             continue
@@ -45,7 +45,7 @@ def _mirrored(a: tuple[Fraction, ...], b: tuple[Fraction, ...]) -> bool:
     return all(c in (d, -d) for c, d in pairs) and any(c == d for c, d in pairs) and any(c == -d for c, d in pairs)
 
 
-def _columns_joined(matrix: Matrix, vectors: list[Number]) -> list[list[Term]] | None:
+def _columns_joined(matrix: Matrix, vectors: list[Register]) -> list[list[Term]] | None:
     """For a wide matrix: columns that mirror each other meet before they are multiplied."""
     columns = transposed(matrix)
     if len(matrix) >= len(columns):
@@ -67,7 +67,7 @@ def _columns_joined(matrix: Matrix, vectors: list[Number]) -> list[list[Term]] |
     return rows
 
 
-def combined(k: KernelBuilder, terms: list[Term]) -> Number:
+def combined(k: KernelBuilder, terms: list[Term]) -> Register:
     """The sum of numbers times vectors; ones cost an addition, the rest a multiply-add."""
     first, *others = sorted(terms, key=lambda term: (term[0] != 1, abs(term[0]) == 1))
     total = first[1] if first[0] == 1 else first[1] * k.constant(float(first[0]))

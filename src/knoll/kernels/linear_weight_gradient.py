@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul import lanes_of, multiplied, pieces
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 BLOCK = 256  # rows at once: what a tile of columns reads of them stays near the core
 
@@ -72,9 +72,9 @@ class LinearWeightGradient(Kernel):
     def _tile(
         self,
         k: KernelBuilder,
-        start: Index,
+        start: IntRegister,
         count: Integer,
-        corner: tuple[Index, Index],
+        corner: tuple[IntRegister, IntRegister],
         outputs: int,
         lanes: list[int],
     ) -> None:
@@ -85,14 +85,14 @@ class LinearWeightGradient(Kernel):
         places = [
             (target + (i * self.inputs + v * k.lanes) * k.bytes, n) for i in range(outputs) for v, n in enumerate(lanes)
         ]
-        sums = [Cell(k.zero()) for _ in places]
+        sums = [LoopCarried(k.zero()) for _ in places]
         left = dy + start * (self.outputs * k.bytes) + output * k.bytes
         right = x + start * (self.inputs * k.bytes) + column * k.bytes
         multiplied(k, sums, left, right, (1, self.outputs, self.inputs), count, lanes)
         for (place, n), result in zip(places, sums, strict=True):
             k.store_lanes(self._before(k, start, place, n) + result.number, place, n)
 
-    def _before(self, k: KernelBuilder, start: Index, place: Pointer, lanes: int) -> Number:
+    def _before(self, k: KernelBuilder, start: IntRegister, place: Pointer, lanes: int) -> Register:
         """The sum of the blocks before, if there are any."""
-        first = Number(k, "i1", k.emit(f"icmp eq i64 {start}, 0"))
+        first = Register(k, "i1", k.emit(f"icmp eq i64 {start}, 0"))
         return first.select(k.zero(), k.load_lanes(place, lanes))

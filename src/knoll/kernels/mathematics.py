@@ -11,45 +11,45 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from knoll.llvm.builder import KernelBuilder, Number
+from knoll.llvm.builder import KernelBuilder, Register
 
 
-def rounded(k: KernelBuilder, x: Number) -> Number:
+def rounded(k: KernelBuilder, x: Register) -> Register:
     """To the nearest whole number."""
     name = f"llvm.rint.v{k.lanes}f{8 * k.bytes}"
     k.declare(f"declare {k.vector} @{name}({k.vector})")
-    return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
 
 
-def magnitude(k: KernelBuilder, x: Number) -> Number:
+def magnitude(k: KernelBuilder, x: Register) -> Register:
     """Without its sign."""
     name = f"llvm.fabs.v{k.lanes}f{8 * k.bytes}"
     k.declare(f"declare {k.vector} @{name}({k.vector})")
-    return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
 
 
-def square_root(k: KernelBuilder, x: Number) -> Number:
+def square_root(k: KernelBuilder, x: Register) -> Register:
     """The square root, correctly rounded."""
     name = f"llvm.sqrt.v{k.lanes}f{8 * k.bytes}"
     k.declare(f"declare {k.vector} @{name}({k.vector})")
-    return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
 
 
-def with_sign(k: KernelBuilder, x: Number, sign: Number) -> Number:
+def with_sign(k: KernelBuilder, x: Register, sign: Register) -> Register:
     """The size of x with the sign of another."""
     name = f"llvm.copysign.v{k.lanes}f{8 * k.bytes}"
     k.declare(f"declare {k.vector} @{name}({k.vector}, {k.vector})")
-    return Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name}, {k.vector} {sign.name})"))
+    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name}, {k.vector} {sign.name})"))
 
 
-def clamped(k: KernelBuilder, x: Number, low: float, high: float) -> Number:
+def clamped(k: KernelBuilder, x: Register, low: float, high: float) -> Register:
     """Between `low` and `high`; NaN stays."""
     lowest, highest = k.constant(low), k.constant(high)
     x = x.compare("olt", lowest).select(lowest, x)
     return x.compare("ogt", highest).select(highest, x)
 
 
-def product(k: KernelBuilder, a: Number, b: Number) -> tuple[Number, Number]:
+def product(k: KernelBuilder, a: Register, b: Register) -> tuple[Register, Register]:
     """a · b rounded, and what rounding took away.
 
     Source: Dekker, A floating-point technique for extending the available precision, 1971.
@@ -61,13 +61,13 @@ def product(k: KernelBuilder, a: Number, b: Number) -> tuple[Number, Number]:
     return high, a1 * b1 - high + a1 * b2 + a2 * b1 + a2 * b2
 
 
-def _halves(k: KernelBuilder, x: Number) -> tuple[Number, Number]:
+def _halves(k: KernelBuilder, x: Register) -> tuple[Register, Register]:
     """Two numbers of half as many digits, whose sum is x."""
     bits, cut = (32, 12) if k.bytes == 4 else (64, 27)
     integers, mask = f"<{k.lanes} x i{bits}>", (1 << bits) - (1 << cut)
     given = k.emit(f"bitcast {k.vector} {x.name} to {integers}")
     kept = k.emit(f"and {integers} {given}, <{', '.join([f'i{bits} {mask}'] * k.lanes)}>")
-    first = Number(k, k.vector, k.emit(f"bitcast {integers} {kept} to {k.vector}"))
+    first = Register(k, k.vector, k.emit(f"bitcast {integers} {kept} to {k.vector}"))
     return first, x - first
 
 
@@ -80,7 +80,7 @@ def _log_of_two(k: KernelBuilder) -> tuple[float, float]:
     )
 
 
-def _reduced(k: KernelBuilder, x: Number) -> tuple[Number, Number]:
+def _reduced(k: KernelBuilder, x: Register) -> tuple[Register, Register]:
     """n and r with x = n · ln 2 + r; ln 2 is taken in two pieces so that n times the first is exact."""
     high, low = _log_of_two(k)
     n = rounded(k, x * k.constant(1 / math.log(2)))
@@ -88,7 +88,7 @@ def _reduced(k: KernelBuilder, x: Number) -> tuple[Number, Number]:
     return n, k.multiply_add(n, k.constant(-low), r)
 
 
-def _power_of_two(k: KernelBuilder, n: Number) -> Number:
+def _power_of_two(k: KernelBuilder, n: Register) -> Register:
     """2ⁿ for a whole n that a normal number can hold, made from its bits."""
     bits, shift, bias = (32, 23, 127) if k.bytes == 4 else (64, 52, 1023)
     integers = f"<{k.lanes} x i{bits}>"
@@ -99,10 +99,10 @@ def _power_of_two(k: KernelBuilder, n: Number) -> Number:
 
     biased = k.emit(f"add {integers} {whole}, {each(bias)}")
     shifted = k.emit(f"shl {integers} {biased}, {each(shift)}")
-    return Number(k, k.vector, k.emit(f"bitcast {integers} {shifted} to {k.vector}"))
+    return Register(k, k.vector, k.emit(f"bitcast {integers} {shifted} to {k.vector}"))
 
 
-def _expm1_of_small(k: KernelBuilder, r: Number) -> Number:
+def _expm1_of_small(k: KernelBuilder, r: Register) -> Register:
     """exp(r) − 1 for |r| ≤ ln 2 / 2."""
     terms = 7 if k.bytes == 4 else 13
     result = k.constant(1 / math.factorial(terms))
@@ -111,7 +111,7 @@ def _expm1_of_small(k: KernelBuilder, r: Number) -> Number:
     return k.multiply_add(result * r, r, r)
 
 
-def _scaling(k: KernelBuilder, n: Number) -> Callable[[Number], Number]:
+def _scaling(k: KernelBuilder, n: Register) -> Callable[[Register], Register]:
     """What multiplies by 2ⁿ, for a whole n: one instruction; or two factors, as one would not reach the ends."""
     if not k.machine.scales:
         half = rounded(k, n * k.constant(0.5))
@@ -121,27 +121,27 @@ def _scaling(k: KernelBuilder, n: Number) -> Callable[[Number], Number]:
     name = f"llvm.ldexp.v{k.lanes}f{8 * k.bytes}.v{k.lanes}i32"
     k.declare(f"declare {k.vector} @{name}({k.vector}, {integers})")
     whole = k.emit(f"fptosi {k.vector} {n.name} to {integers}")
-    return lambda x: Number(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name}, {integers} {whole})"))
+    return lambda x: Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name}, {integers} {whole})"))
 
 
 @dataclass(frozen=True)
 class Power:
     """A power of e: a number near 1, and what multiplies by the power of two that is left."""
 
-    near_one: Number
-    scaled: Callable[[Number], Number]
+    near_one: Register
+    scaled: Callable[[Register], Register]
 
     @property
-    def number(self) -> Number:
+    def number(self) -> Register:
         """The power itself."""
         return self.scaled(self.near_one)
 
-    def times(self, factor: Number) -> Number:
+    def times(self, factor: Register) -> Register:
         """The power times a factor, which keeps its digits even where the power alone would be too small to hold."""
         return self.scaled(self.near_one * factor)
 
 
-def power(k: KernelBuilder, x: Number, rest: Number | None = None) -> Power:
+def power(k: KernelBuilder, x: Register, rest: Register | None = None) -> Power:
     """exp(x + rest), where `rest` is no more than what rounding took away from x."""
     low, high = (-120.0, 89.0) if k.bytes == 4 else (-800.0, 710.0)
     within = clamped(k, x, low, high)
@@ -152,19 +152,19 @@ def power(k: KernelBuilder, x: Number, rest: Number | None = None) -> Power:
     return Power(_expm1_of_small(k, r) + k.constant(1.0), _scaling(k, n))
 
 
-def exp(k: KernelBuilder, x: Number) -> Number:
+def exp(k: KernelBuilder, x: Register) -> Register:
     """The exponential."""
     return power(k, x).number
 
 
-def expm1(k: KernelBuilder, x: Number) -> Number:
+def expm1(k: KernelBuilder, x: Register) -> Register:
     """exp(x) − 1 for x up to 80, exact near zero; beyond 80 it does not grow."""
     n, r = _reduced(k, clamped(k, x, -80.0, 80.0))
     scale = _power_of_two(k, x.compare("uno", x).select(k.zero(), n))
     return k.multiply_add(_expm1_of_small(k, r), scale, scale - k.constant(1.0))
 
 
-def log(k: KernelBuilder, x: Number) -> Number:
+def log(k: KernelBuilder, x: Register) -> Register:
     """The natural logarithm: −∞ at zero, NaN below.
 
     It takes numbers apart by their bits, so that denormal ones count even while the processor reads them as zero.
@@ -172,22 +172,22 @@ def log(k: KernelBuilder, x: Number) -> Number:
     bits, shift, bias = (32, 23, 127) if k.bytes == 4 else (64, 52, 1023)
     integers, root = f"<{k.lanes} x i{bits}>", 0x3F3504F3 if k.bytes == 4 else 0x3FE6A09E667F3BCD  # the bits of √½
 
-    def each(number: int) -> Number:
-        return Number(k, integers, "<" + ", ".join(f"i{bits} {number}" for _ in range(k.lanes)) + ">")
+    def each(number: int) -> Register:
+        return Register(k, integers, "<" + ", ".join(f"i{bits} {number}" for _ in range(k.lanes)) + ">")
 
-    def with_integer(word: str, a: Number, number: int) -> Number:
-        return Number(k, integers, k.emit(f"{word} {integers} {a.name}, {each(number).name}"))
+    def with_integer(word: str, a: Register, number: int) -> Register:
+        return Register(k, integers, k.emit(f"{word} {integers} {a.name}, {each(number).name}"))
 
-    def as_float(a: Number) -> Number:
-        return Number(k, k.vector, k.emit(f"bitcast {integers} {a.name} to {k.vector}"))
+    def as_float(a: Register) -> Register:
+        return Register(k, k.vector, k.emit(f"bitcast {integers} {a.name} to {k.vector}"))
 
-    def counted(a: Number) -> Number:
+    def counted(a: Register) -> Register:
         """A whole number below 2^shift as a float: set behind the leading bit of 2^shift, which is then taken off."""
         return as_float(with_integer("or", a, (bias + shift) << shift)) - k.constant(2.0**shift)
 
-    given = Number(k, integers, k.emit(f"bitcast {k.vector} {x.name} to {integers}"))
+    given = Register(k, integers, k.emit(f"bitcast {k.vector} {x.name} to {integers}"))
     is_small = given.compare("ult", each(1 << shift))
-    lifted = Number(k, integers, k.emit(f"bitcast {k.vector} {counted(given).name} to {integers}"))
+    lifted = Register(k, integers, k.emit(f"bitcast {k.vector} {counted(given).name} to {integers}"))
     moved = with_integer("add", is_small.select(lifted, given), (bias << shift) - root)
     n = counted(with_integer("lshr", moved, shift))
     n = n - is_small.select(k.constant(2 * bias - 1 + shift), k.constant(bias))
@@ -198,7 +198,7 @@ def log(k: KernelBuilder, x: Number) -> Number:
     return with_integer("shl", given, 1).compare("eq", each(0)).select(k.constant(-math.inf), result)
 
 
-def _log_of_product(k: KernelBuilder, n: Number, f: Number) -> Number:
+def _log_of_product(k: KernelBuilder, n: Register, f: Register) -> Register:
     """The sum n · ln 2 + f − f²/2 + s · (f²/2 + R) with s = f / (2 + f) and R = 2s²/3 + 2s⁴/5 + … is log(2ⁿ · (1 + f)).
 
     Source: FreeBSD, `lib/msun/src/e_log.c`, which keeps f apart so that it is rounded once.
@@ -215,14 +215,14 @@ def _log_of_product(k: KernelBuilder, n: Number, f: Number) -> Number:
     return k.multiply_add(n, high, f - rest)
 
 
-def log1p(k: KernelBuilder, x: Number) -> Number:
+def log1p(k: KernelBuilder, x: Register) -> Register:
     """The logarithm of 1 + x for x between 0 and 1, exact near zero."""
     one, half = k.constant(1.0), k.constant(0.5)
     is_large = x.compare("ogt", half)
     return _log_of_product(k, is_large.select(one, k.zero()), is_large.select((x - one) * half, x))
 
 
-def log_of_rest(k: KernelBuilder, x: Number) -> Number:
+def log_of_rest(k: KernelBuilder, x: Register) -> Register:
     """The logarithm of 1 − x for x between 0 and 1, exact near zero: with what rounding took away from 1 − x."""
     one = k.constant(1.0)
     rest = one - x
@@ -230,14 +230,14 @@ def log_of_rest(k: KernelBuilder, x: Number) -> Number:
     return rest.compare("oeq", k.zero()).select(k.constant(-math.inf), log(k, rest) + lost / rest)
 
 
-def sigmoid(k: KernelBuilder, x: Number) -> Number:
+def sigmoid(k: KernelBuilder, x: Register) -> Register:
     """1 / (1 + exp(−x)), from the exponential of −|x| so that nothing overflows."""
     small = exp(k, k.zero() - magnitude(k, x))
     above = x.compare("olt", k.zero()).select(small, k.constant(1.0))
     return above / (small + k.constant(1.0))
 
 
-def tanh(k: KernelBuilder, x: Number) -> Number:
+def tanh(k: KernelBuilder, x: Register) -> Register:
     """(1 − e) / (1 + e) with e = exp(−2|x|); near zero through exp − 1, which keeps all digits."""
     less = expm1(k, magnitude(k, x) * k.constant(-2.0))
     return with_sign(k, less / (less + k.constant(2.0)), x)

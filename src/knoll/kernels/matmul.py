@@ -12,7 +12,7 @@ from functools import cached_property
 from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import Kernel
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,15 @@ class Matmul(Kernel):
             with k.loop(whole, rows, name="row") as row:
                 self._tiles(k, part, row, 1)
 
-    def _tiles(self, k: KernelBuilder, tile: Index, row: Integer, rows: int) -> None:
+    def _tiles(self, k: KernelBuilder, tile: IntRegister, row: Integer, rows: int) -> None:
         """One tile; the last tile of columns may be narrower, and is then written apart."""
         for width in pieces(k, tile, self.columns, self.lanes * self.vectors):
             self._tile(k, tile * (self.lanes * self.vectors), row, rows, width)
 
-    def _tile(self, k: KernelBuilder, column: Index, row: Integer, rows: int, width: int) -> None:
+    def _tile(self, k: KernelBuilder, column: IntRegister, row: Integer, rows: int, width: int) -> None:
         a, b, c = k.pointers[:3]
         lanes = lanes_of(k, width)
-        sums = [Cell(value) for _ in range(rows) for value in self._start(k, column, lanes)]
+        sums = [LoopCarried(value) for _ in range(rows) for value in self._start(k, column, lanes)]
         left, right = a + row * (self.inner * k.bytes), b + column * (self.inner * k.bytes)
         apart = self.inner, 1, self.vectors * k.lanes
         multiplied(k, sums, left, right, apart, self.inner, [k.lanes] * len(lanes))
@@ -89,7 +89,7 @@ class Matmul(Kernel):
         corner = Corner(target, k.lanes * k.bytes, self.columns * k.bytes)
         over.store((rows, 1), corner, lambda v, i, _: sums[i * len(lanes) + v].number)
 
-    def _start(self, k: KernelBuilder, column: Index, lanes: list[int]) -> list[Number]:
+    def _start(self, k: KernelBuilder, column: IntRegister, lanes: list[int]) -> list[Register]:
         """Zeros, or the bias."""
         if not self.bias:
             return [k.zero()] * len(lanes)
@@ -102,7 +102,7 @@ def lanes_of(k: KernelBuilder, width: int) -> list[int]:
     return [min(k.lanes, width - first) for first in range(0, width, k.lanes)]
 
 
-def pieces(k: KernelBuilder, index: Index, size: int, piece: int) -> Iterator[int]:
+def pieces(k: KernelBuilder, index: IntRegister, size: int, piece: int) -> Iterator[int]:
     """How long the piece at `index` is: what is in the loop is written for whole pieces, and for what is left."""
     whole, left = divmod(size, piece)
     if whole and not left:
@@ -117,7 +117,7 @@ def pieces(k: KernelBuilder, index: Index, size: int, piece: int) -> Iterator[in
 
 def multiplied(
     k: KernelBuilder,
-    sums: list[Cell],
+    sums: list[LoopCarried],
     a: Pointer,
     b: Pointer,
     apart: tuple[int, int, int],
@@ -128,7 +128,7 @@ def multiplied(
 
     So many elements are `apart`: the rows of a, its steps, and the steps of b.
     """
-    left, right = Cell(a), Cell(b)
+    left, right = LoopCarried(a), LoopCarried(b)
     with k.loop(0, steps, carrying=[*sums, left, right], name="m"):
         vectors = [k.load_lanes(right.pointer + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
         for i in range(len(sums) // len(lanes)):

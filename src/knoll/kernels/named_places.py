@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.rows import stretches
-from knoll.llvm.builder import Index, KernelBuilder, Pointer
+from knoll.llvm.builder import IntRegister, KernelBuilder, Pointer
 
 INDEX_BYTES = 8
 
@@ -86,4 +86,4 @@ class Take(Kernel):
 
 def named(k: KernelBuilder, image: Pointer, index: Pointer) -> Pointer:
     """The pixel that an index in memory names."""
-    return image + Index(k, k.load(index, "i64").name) * k.bytes
+    return image + IntRegister(k, k.load(index, "i64").name) * k.bytes

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from knoll.graph import Array
-from knoll.llvm.builder import Index, Integer
+from knoll.llvm.builder import Integer, IntRegister
 
 Pair = tuple[int, int]
 
@@ -121,7 +121,7 @@ class Polyphase:
         )
         return rows * columns
 
-    def of(self, part: Index, each: int, size: Pair) -> tuple[Phase, Index]:
+    def of(self, part: IntRegister, each: int, size: Pair) -> tuple[Phase, IntRegister]:
         """The phase of a part, and which of its own `each` parts that is."""
         if self.count == 1:
             return self._phase(0, self.rows.begin, self.columns.begin, size), part

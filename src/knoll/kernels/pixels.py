@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from knoll.kernels.layout import Images
-from knoll.llvm.builder import Cell, Index, KernelBuilder, Pointer
+from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer
 
 CHAINS = 4  # sums that do not wait for each other: as many additions as a processor has under way
 
@@ -16,9 +16,9 @@ def rows(
     k: KernelBuilder,
     layouts: Sequence[Images],
     bases: Sequence[Pointer],
-    n: Index,
-    block: Index,
-    carrying: Sequence[Cell] = (),
+    n: IntRegister,
+    block: IntRegister,
+    carrying: Sequence[LoopCarried] = (),
 ) -> Iterator[list[Pointer]]:
     """Rows of one block of channels of image `n`: where the row begins in each of the images."""
     b = k.bytes
@@ -32,7 +32,7 @@ def rows(
 
 @contextmanager
 def pixels(
-    k: KernelBuilder, layouts: Sequence[Images], bases: Sequence[Pointer], n: Index, block: Index
+    k: KernelBuilder, layouts: Sequence[Images], bases: Sequence[Pointer], n: IntRegister, block: IntRegister
 ) -> Iterator[list[Pointer]]:
     """Rows and columns of one block of channels of image `n`: where the pixel lies in each of the images."""
     with rows(k, layouts, bases, n, block) as lines, k.loop(0, layouts[0].w, name="j") as j:
@@ -43,20 +43,20 @@ def add_pixels(
     k: KernelBuilder,
     layouts: Sequence[Images],
     bases: Sequence[Pointer],
-    n: Index,
-    block: Index,
-    totals: Sequence[Cell],
-    add: Callable[[list[Pointer], Sequence[Cell]], None],
+    n: IntRegister,
+    block: IntRegister,
+    totals: Sequence[LoopCarried],
+    add: Callable[[list[Pointer], Sequence[LoopCarried]], None],
 ) -> None:
     """Add the pixels of one block of channels of image `n` to `totals`; `add` adds a pixel to the sums it is given.
 
     Columns are summed in chains beside each other, then rows, then the image: in short sums fewer digits are lost.
     """
-    image, w = [Cell(k.zero()) for _ in totals], layouts[0].w
+    image, w = [LoopCarried(k.zero()) for _ in totals], layouts[0].w
     with rows(k, layouts, bases, n, block, image) as lines:
-        chains = [[Cell(k.zero()) for _ in totals] for _ in range(min(CHAINS, w))]
+        chains = [[LoopCarried(k.zero()) for _ in totals] for _ in range(min(CHAINS, w))]
 
-        def column(j: int | Index, chain: Sequence[Cell]) -> None:
+        def column(j: int | IntRegister, chain: Sequence[LoopCarried]) -> None:
             add([line + j * (images.block * k.bytes) for line, images in zip(lines, layouts, strict=True)], chain)
 
         whole = w // len(chains) * len(chains)

@@ -11,7 +11,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import CHUNK
 from knoll.kernels.term import Terms, Values, ahead, named, worked_out
-from knoll.llvm.builder import Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, Pointer, Register
 
 # Vectors that are worked out at once: a long formula waits for itself, and others can go on meanwhile.
 AT_ONCE = 4
@@ -90,11 +90,15 @@ class Pointwise(Kernel):
                 self._stretch(k, (n, block, i), (whole, end), left)
 
     def _stretch(
-        self, k: KernelBuilder, line: tuple[Index, Index, Integer], stretch: tuple[Integer, Integer], lanes: int
+        self,
+        k: KernelBuilder,
+        line: tuple[IntRegister, IntRegister, Integer],
+        stretch: tuple[Integer, Integer],
+        lanes: int,
     ) -> None:
         """A line of a sample and a block from one element up to another, so many lanes at once."""
         sources = [self._source(k, number, *line) for number in range(len(self.sources))]
-        held = ahead(k, self.terms, [source if isinstance(source, Number) else None for source in sources])
+        held = ahead(k, self.terms, [source if isinstance(source, Register) else None for source in sources])
         target = self._start(k, k.pointers[-1], self.target, *line)
         with k.loop(*stretch, k.lanes, name="j") as j:
             k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
@@ -109,7 +113,9 @@ class Pointwise(Kernel):
             with k.loop(start, stop, lanes, name="j") as j:
                 k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
 
-    def _source(self, k: KernelBuilder, number: int, n: Index, block: Index, i: Integer) -> Pointer | Number:
+    def _source(
+        self, k: KernelBuilder, number: int, n: IntRegister, block: IntRegister, i: Integer
+    ) -> Pointer | Register:
         """Where a line of a source begins; or what is the same all along: one number, or those of a block."""
         pointer, source, target = k.pointers[number], self.sources[number], self.target
         if isinstance(source, Images):
@@ -123,13 +129,15 @@ class Pointwise(Kernel):
         assert target.block == self.lanes, "a vector holds a block"
         return k.repeated(k.load(pointer + block * (target.block * k.bytes), k.one_vector))
 
-    def _start(self, k: KernelBuilder, pointer: Pointer, images: Images, n: Index, block: Index, i: Integer) -> Pointer:
+    def _start(
+        self, k: KernelBuilder, pointer: Pointer, images: Images, n: IntRegister, block: IntRegister, i: Integer
+    ) -> Pointer:
         image = pointer + n * (images.size * k.bytes) + images.at(0, 0) * k.bytes
         return image + block * (images.plane * k.bytes) + i * (images.row * k.bytes)
 
     def _vector(
-        self, k: KernelBuilder, sources: Sequence[Pointer | Number], held: Values, j: Integer, lanes: int
-    ) -> Number:
+        self, k: KernelBuilder, sources: Sequence[Pointer | Register], held: Values, j: Integer, lanes: int
+    ) -> Register:
         """Some lanes of the result."""
         values = list(held)
         for number, source in enumerate(sources):

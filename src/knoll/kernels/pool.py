@@ -11,7 +11,7 @@ from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.taps import begin, few, inside, tile
-from knoll.llvm.builder import Cell, Index, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 INDEX_BYTES = 8
 
@@ -63,22 +63,28 @@ class MaxPool(Kernel):
                 if codes is not None and code is not None:
                     k.store(code, codes + j * (target.block * self._codes.bits // 8))
 
-    def _window(self, k: KernelBuilder, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
+    def _window(
+        self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
+    ) -> tuple[Register, Register | None]:
         """The largest of one window, and which it was."""
         whole = tile(self.rows, self.columns) and few(self.rows, self.columns)
         return self._whole(k, image, i, j) if whole else self._clipped(k, image, i, j)
 
-    def _whole(self, k: KernelBuilder, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
+    def _whole(
+        self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
+    ) -> tuple[Register, Register | None]:
         """A window that surely lies inside: all taps at once."""
         source, b, down, right = self.source, k.bytes, self.rows.kernel, self.columns.kernel
         first = image + i * (down * source.row * b) + j * (right * source.block * b)
         taps = [k.load(first + (r * source.row + s * source.block) * b) for r in range(down) for s in range(right)]
         return largest(k, taps, self.codes)
 
-    def _clipped(self, k: KernelBuilder, image: Pointer, i: Index, j: Index) -> tuple[Number, Number | None]:
+    def _clipped(
+        self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
+    ) -> tuple[Register, Register | None]:
         """A window that may hang over the edge: only the taps inside."""
         top, left, codes = begin(self.rows, i), begin(self.columns, j), self._codes
-        best, code = Cell(k.constant(float("-inf"))), Cell(codes.all(k, codes.none))
+        best, code = LoopCarried(k.constant(float("-inf"))), LoopCarried(codes.all(k, codes.none))
         cells = [best, code] if self.codes else [best]
         with k.loop(*inside(k, self.rows, i, top, self.source.h), carrying=cells, name="r") as r:
             line = image + (top + r * self.rows.dilation) * (self.source.row * k.bytes)
@@ -127,13 +133,13 @@ class PoolIndices(Kernel):
             with k.loop(0, images.h, name="i") as i, k.loop(0, images.w, name="j") as j:
                 place = codes.at(k.pointers[0], n, block, i, j) + lane * (codes.bits // 8)
                 code = k.load(place, f"i{codes.bits}")
-                index = self._index(k, Index(k, k.emit(f"zext {code.type} {code.name} to i64")), i, j)
-                missed = code.compare("eq", Number(k, code.type, "-1"))
-                index = missed.select(Number(k, "i64", "-1"), index)
+                index = self._index(k, IntRegister(k, k.emit(f"zext {code.type} {code.name} to i64")), i, j)
+                missed = code.compare("eq", Register(k, code.type, "-1"))
+                index = missed.select(Register(k, "i64", "-1"), index)
                 k.store(index, target + i * (images.w * INDEX_BYTES) + j * INDEX_BYTES)
 
-    def _index(self, k: KernelBuilder, code: Index, i: Index, j: Index) -> Number:
+    def _index(self, k: KernelBuilder, code: IntRegister, i: IntRegister, j: IntRegister) -> Register:
         """Rows above the winner times the width, and the pixels to its left."""
         row = begin(self.rows, i) + code // self.columns.kernel * self.rows.dilation
         column = begin(self.columns, j) + code % self.columns.kernel * self.columns.dilation
-        return Number(k, "i64", (row * self.width + column).name)
+        return Register(k, "i64", (row * self.width + column).name)

@@ -16,7 +16,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import begun
 from knoll.kernels.weight_gradient import Runs, runs_of
-from knoll.llvm.builder import Cell, Index, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -107,18 +107,18 @@ class PooledWeightGradient(Kernel):
         """All pooled pixels of all samples, for one output channel, one input block and some runs."""
         source, output, b = self.source, self.output, k.bytes
         places = [total + (line * self.runs.length + v * k.lanes) * b for line in lines for v in range(self.vectors)]
-        sums = [Cell(begun(k, place, k.lanes)) for place in places]
+        sums = [LoopCarried(begun(k, place, k.lanes)) for place in places]
         down, right = self.pool[0] * self.taps.move[0] * source.row, self.pool[1] * self.taps.move[1] * source.block
         with (
             k.loop(0, k.count, carrying=sums, name="n") as n,
             k.loop(0, output.h, carrying=sums, name="i") as i,
         ):
-            here = Cell(x + n * (source.size * b) + i * (down * b))
-            there = Cell(dy + n * (output.size * b) + i * (output.row * b))
-            code = Cell(codes + n * self._codes.size + i * self._codes.row)
+            here = LoopCarried(x + n * (source.size * b) + i * (down * b))
+            there = LoopCarried(dy + n * (output.size * b) + i * (output.row * b))
+            code = LoopCarried(codes + n * self._codes.size + i * self._codes.row)
             with k.loop(0, output.w, carrying=[*sums, here, there, code], name="j"):
                 start = k.load(starts + self._wide(k, code.pointer) * 8, "i64")
-                self._pixel(k, here.pointer + Index(k, start.name), there.pointer, sums, lines)
+                self._pixel(k, here.pointer + IntRegister(k, start.name), there.pointer, sums, lines)
                 here.value = here.pointer + right * b
                 there.value = there.pointer + output.block * b
                 code.value = code.pointer + output.block
@@ -129,10 +129,10 @@ class PooledWeightGradient(Kernel):
     def _codes(self) -> Images:
         return Images(self.output.c, self.output.h, self.output.w, self.output.block)
 
-    def _wide(self, k: KernelBuilder, code: Pointer) -> Index:
-        return Index(k, k.emit(f"zext i8 {k.load(code, 'i8').name} to i64"))
+    def _wide(self, k: KernelBuilder, code: Pointer) -> IntRegister:
+        return IntRegister(k, k.emit(f"zext i8 {k.load(code, 'i8').name} to i64"))
 
-    def _pixel(self, k: KernelBuilder, window: Pointer, dy: Pointer, sums: list[Cell], lines: range) -> None:
+    def _pixel(self, k: KernelBuilder, window: Pointer, dy: Pointer, sums: list[LoopCarried], lines: range) -> None:
         """One winner: its gradient times its window of x."""
         gradient = k.splat(k.load(dy, k.scalar))
         apart, source = self.taps.apart, self.source
@@ -141,5 +141,5 @@ class PooledWeightGradient(Kernel):
             offset = r * apart[0] * source.row + s * apart[1] * source.block
             for v in range(self.vectors):
                 cell = sums[place * self.vectors + v]
-                vector: Number = k.load(window + (offset + v * k.lanes) * k.bytes, aligned=source.block == k.lanes)
+                vector: Register = k.load(window + (offset + v * k.lanes) * k.bytes, aligned=source.block == k.lanes)
                 cell.value = k.multiply_add(vector, gradient, cell.number)

@@ -9,7 +9,7 @@ from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul import lanes_of, multiplied, pieces
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
 
 SUMS = 24  # sums in registers: more of them would leave none for what is multiplied
 
@@ -85,7 +85,7 @@ class Products(Kernel):
             for columns in pieces(k, tile, self.columns, width):
                 self._column(k, n, product, tile * width, columns)
 
-    def _column(self, k: KernelBuilder, n: Index, product: Index, column: Index, width: int) -> None:
+    def _column(self, k: KernelBuilder, n: IntRegister, product: IntRegister, column: IntRegister, width: int) -> None:
         """All rows of some columns of one product."""
         places = [
             pointer + n * (lie.sample * k.bytes) + product * (lie.product * k.bytes) + lie.start * k.bytes
@@ -105,7 +105,7 @@ class Products(Kernel):
         self, k: KernelBuilder, places: tuple[Pointer, ...], row: Integer, cut: Cut, rows: int, lanes: list[int]
     ) -> None:
         a, b, c = places
-        sums = [Cell(k.zero()) for _ in range(rows * len(lanes))]
+        sums = [LoopCarried(k.zero()) for _ in range(rows * len(lanes))]
         apart = self.a.row, self.a.column, self.b.row
         multiplied(k, sums, a + row * (self.a.row * k.bytes), b, apart, self.inner, lanes)
         target = Corner(c + row * (self.c.row * k.bytes), k.lanes * k.bytes, self.c.row * k.bytes)

@@ -15,7 +15,7 @@ from knoll.kernels.entries import Entries
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.runs import Run, runs_of
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 from knoll.ops.tables import Places, Table
 
 UNROLLED = 4  # so few rows are summed without a loop
@@ -75,7 +75,14 @@ class Row:
     """One row of results in the making."""
 
     def __init__(
-        self, k: KernelBuilder, spec: Resample, down: Entries, across: Entries, i: Index, image: Pointer, line: Pointer
+        self,
+        k: KernelBuilder,
+        spec: Resample,
+        down: Entries,
+        across: Entries,
+        i: IntRegister,
+        image: Pointer,
+        line: Pointer,
     ) -> None:
         self.k, self.spec, self.down, self.across = k, spec, down, across
         self.i, self.image, self.line = i, image, line
@@ -102,17 +109,17 @@ class Row:
     def write_listed(self) -> None:
         """Results one after the other, their places from memory."""
         with self.k.loop(0, self.spec.target.w, name="j") as j:
-            total = Cell(self.k.zero())
+            total = LoopCarried(self.k.zero())
             with self.k.loop(*self.across.of(j), carrying=[total], name="s") as entry:
                 column = self._down(self.image + self.across.place(entry), (0,))[0]
                 total.value = added(self.k, total.number, column, self.across.weight(entry))
             self._store(total.number, j)
 
-    def _wide(self, image: Pointer, places: Places, first: Index) -> Number:
+    def _wide(self, image: Pointer, places: Places, first: IntRegister) -> Register:
         """One result from more neighbours than are summed at once."""
         room = self.spec.room
         whole = len(places) // room * room
-        total = Cell(self.k.zero())
+        total = LoopCarried(self.k.zero())
         with self.k.loop(0, whole, room, carrying=[total], name="s") as s:
             summed = self._down(image + s * self.across.step, places[:room])
             total.value = total.number + self._across(summed, places[:room], first + s)
@@ -121,14 +128,14 @@ class Row:
         left = places[whole:]
         return total.number + self._across(self._down(image, left), left, first + whole)
 
-    def _down(self, image: Pointer, columns: Places) -> dict[int, Number]:
+    def _down(self, image: Pointer, columns: Places) -> dict[int, Register]:
         """Columns of the source, summed over the rows that this row of results reads."""
         if self.rows:
-            sums: dict[int, Number] = {}
+            sums: dict[int, Register] = {}
             for place, weight in self.rows:
                 self._add_row(sums, image + place, weight, columns)
             return sums
-        cells = {column: Cell(self.k.zero()) for column in columns}
+        cells = {column: LoopCarried(self.k.zero()) for column in columns}
         with self.k.loop(*self.entries, carrying=list(cells.values()), name="r") as entry:
             sums = {column: cell.number for column, cell in cells.items()}
             self._add_row(sums, image + self.down.place(entry), self.down.weight(entry), columns)
@@ -136,19 +143,19 @@ class Row:
                 cell.value = sums[column]
         return {column: cell.number for column, cell in cells.items()}
 
-    def _add_row(self, sums: dict[int, Number], line: Pointer, weight: Number | None, columns: Places) -> None:
+    def _add_row(self, sums: dict[int, Register], line: Pointer, weight: Register | None, columns: Places) -> None:
         for column in columns:
             value = self.k.load(line + column * self.across.step)
             sums[column] = added(self.k, sums.get(column), value, weight)
 
-    def _across(self, summed: dict[int, Number], places: Places, first: Index) -> Number:
+    def _across(self, summed: dict[int, Register], places: Places, first: IntRegister) -> Register:
         """One result from its columns, whose weights are the table's entries from `first` on."""
-        total: Number | None = None
+        total: Register | None = None
         for entry, place in enumerate(places):
             total = added(self.k, total, summed[place], self.across.weight(first + entry))
         return total or self.k.zero()
 
-    def _store(self, total: Number, j: Integer) -> None:
+    def _store(self, total: Register, j: Integer) -> None:
         """Divide once, and write."""
         constant = (self.spec.rows.divisor or 1.0) * (self.spec.columns.divisor or 1.0)
         differing = [d for d in (self.down.divisor(self.i), self.across.divisor(j)) if d is not None]
@@ -162,7 +169,7 @@ class Row:
         self.k.store(total, self.line + j * (self.spec.target.block * self.k.bytes))
 
 
-def added(k: KernelBuilder, total: Number | None, value: Number, weight: Number | None) -> Number:
+def added(k: KernelBuilder, total: Register | None, value: Register, weight: Register | None) -> Register:
     """A sum with one more number in it, weighted or not."""
     if weight is None:
         return value if total is None else total + value

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 
 from knoll.kernels.across import larger, largest_across
 from knoll.kernels.lanes import shuffled
-from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
 
 
-def highest(k: KernelBuilder, row: Pointer, length: int) -> Number:
+def highest(k: KernelBuilder, row: Pointer, length: int) -> Register:
     """The highest number of a row, in every lane. One that is no number shows in sums."""
-    best = Cell(k.constant(-math.inf))
+    best = LoopCarried(k.constant(-math.inf))
     for _, _, numbers in over(k, row, length, best, rest=-math.inf):
         best.value = larger(numbers, best.number)
     return largest_across(k, best.number)
 
 
 def over(
-    k: KernelBuilder, row: Pointer, length: int, *carrying: Cell, rest: float = 0.0
-) -> Iterator[tuple[Integer, int, Number]]:
+    k: KernelBuilder, row: Pointer, length: int, *carrying: LoopCarried, rest: float = 0.0
+) -> Iterator[tuple[Integer, int, Register]]:
     """The numbers of a row by vectors: where each begins, how many lanes count. The other lanes hold `rest`."""
     left = length % k.lanes
     if length > left:

@@ -17,7 +17,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.mathematics import exp, log
 from knoll.kernels.rows import highest, over
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Along(Kernel):
         """As many rows as lanes, each in a lane of its own."""
 
     @contextmanager
-    def _down(self, k: KernelBuilder, *carrying: Cell) -> Iterator[Integer]:
+    def _down(self, k: KernelBuilder, *carrying: LoopCarried) -> Iterator[Integer]:
         """Along the axis: how many bytes each number stands behind the first."""
         with k.loop(0, self.size, carrying=carrying, name="i") as i:
             yield i * (self.inner * k.bytes)
@@ -95,7 +95,7 @@ class Softmax(Along):
     def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
         """Powers wait where the shares will stand, until their sum is known."""
         x, y = lines
-        best, total = highest(k, x, self.size), Cell(k.zero())
+        best, total = highest(k, x, self.size), LoopCarried(k.zero())
         for i, lanes, numbers in over(k, x, self.size, total, rest=-math.inf):
             total.value = total.number + self._waiting(k, numbers - best, y + i * k.bytes, lanes)
         whole = sum_across(k, total.number)
@@ -106,7 +106,7 @@ class Softmax(Along):
     def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
         """The same, without meeting across lanes."""
         x, y = lines
-        best, total = Cell(k.constant(-math.inf)), Cell(k.zero())
+        best, total = LoopCarried(k.constant(-math.inf)), LoopCarried(k.zero())
         with self._down(k, best) as step:
             best.value = larger(k.load_lanes(x + step, lanes), best.number)
         with self._down(k, total) as step:
@@ -116,13 +116,13 @@ class Softmax(Along):
         with self._down(k) as step:
             k.store_lanes(self._share(k.load_lanes(y + step, lanes), finish), y + step, lanes)
 
-    def _waiting(self, k: KernelBuilder, shifted: Number, place: Pointer, lanes: int) -> Number:
+    def _waiting(self, k: KernelBuilder, shifted: Register, place: Pointer, lanes: int) -> Register:
         """The power of a number; what the result is made of is left at its place."""
         power = exp(k, shifted)
         k.store_lanes(shifted if self.log else power, place, lanes)
         return power
 
-    def _share(self, waiting: Number, finish: Number) -> Number:
+    def _share(self, waiting: Register, finish: Register) -> Register:
         return waiting - finish if self.log else waiting / finish
 
 
@@ -138,7 +138,7 @@ class SoftmaxGradient(Along):
     def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
         """A sum, then each number."""
         dy, y, dx = lines
-        total = Cell(k.zero())
+        total = LoopCarried(k.zero())
         for i, lanes, d in over(k, dy, self.size, total):
             total.value = total.number + self._part(d, k.load_lanes(y + i * k.bytes, lanes))
         whole = sum_across(k, total.number)
@@ -149,7 +149,7 @@ class SoftmaxGradient(Along):
     def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
         """The same, without meeting across lanes."""
         dy, y, dx = lines
-        total = Cell(k.zero())
+        total = LoopCarried(k.zero())
         with self._down(k, total) as step:
             part = self._part(k.load_lanes(dy + step, lanes), k.load_lanes(y + step, lanes))
             total.value = total.number + part
@@ -157,8 +157,8 @@ class SoftmaxGradient(Along):
             d, share = k.load_lanes(dy + step, lanes), k.load_lanes(y + step, lanes)
             k.store_lanes(self._slope(k, d, share, total.number), dx + step, lanes)
 
-    def _part(self, dy: Number, y: Number) -> Number:
+    def _part(self, dy: Register, y: Register) -> Register:
         return dy if self.log else dy * y
 
-    def _slope(self, k: KernelBuilder, dy: Number, y: Number, total: Number) -> Number:
+    def _slope(self, k: KernelBuilder, dy: Register, y: Register, total: Register) -> Register:
         return dy - exp(k, y) * total if self.log else y * (dy - total)

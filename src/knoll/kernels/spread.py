@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.sums import CHUNK
-from knoll.llvm.builder import KernelBuilder, Number
+from knoll.llvm.builder import KernelBuilder, Register
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Spread(Kernel):
                 with k.loop(0, (part + 1) // self.parts, name="last"):
                     k.store_lanes(value, sample + (self.elements - left) * k.bytes, left)
 
-    def _factor(self, k: KernelBuilder) -> Number:
+    def _factor(self, k: KernelBuilder) -> Register:
         """The scale; a share is worked out in double precision, as it would be in Python."""
         if self.scale is not None:
-            return Number(k, k.scalar, k.literal(self.scale))
+            return Register(k, k.scalar, k.literal(self.scale))
         count = k.emit(f"uitofp i64 {k.batch * self.elements} to double")
         share = k.emit(f"fdiv double 1.0, {count}")
-        return Number(k, k.scalar, share if k.scalar == "double" else k.emit(f"fptrunc double {share} to float"))
+        return Register(k, k.scalar, share if k.scalar == "double" else k.emit(f"fptrunc double {share} to float"))

@@ -15,7 +15,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.pixels import add_pixels
 from knoll.kernels.sums import begun, is_fresh
-from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class ChannelStatistics(Kernel):
             place = sums + block * (3 * k.lanes * b)
             image = x + block * (source.plane * b) + source.at(0, 0) * b
             start = is_fresh(k).select(self._mean_of_a_row(k, image), k.load(place))
-            first, squares = (Cell(begun(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
+            first, squares = (LoopCarried(begun(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
 
-            def add(pixel: list[Pointer], cells: Sequence[Cell]) -> None:
+            def add(pixel: list[Pointer], cells: Sequence[LoopCarried]) -> None:
                 distance = k.load(pixel[0]) - start
                 cells[0].value = cells[0].number + distance
                 cells[1].value = k.multiply_add(distance, distance, cells[1].number)
@@ -64,9 +64,9 @@ class ChannelStatistics(Kernel):
             for i, number in enumerate((start, first.number, squares.number)):
                 k.store(number, place + i * k.lanes * b)
 
-    def _mean_of_a_row(self, k: KernelBuilder, image: Pointer) -> Number:
+    def _mean_of_a_row(self, k: KernelBuilder, image: Pointer) -> Register:
         """The row in the middle: a corner often is unlike the rest; zero where it has no finite mean."""
-        source, total = self.source, Cell(k.zero())
+        source, total = self.source, LoopCarried(k.zero())
         row = image + source.h // 2 * source.row * k.bytes
         with k.loop(0, source.w, carrying=[total], name="j") as j:
             total.value = total.number + k.load(row + j * (source.block * k.bytes))
@@ -102,7 +102,7 @@ class JoinStatistics(Kernel):
         most = (k.batch + (k.count - 1)) // k.count
         with k.loop(k.first_part, k.last_part, name="vector") as vector:
             here = groups + vector * (3 * k.lanes * b)
-            mean, squares, _, plain = cells = [Cell(k.zero()) for _ in range(4)]
+            mean, squares, _, plain = cells = [LoopCarried(k.zero()) for _ in range(4)]
             with k.loop(0, k.count, carrying=cells, name="group") as group:
                 samples = k.minimum(k.batch - group * most, most)
                 own = here + group * (self.parts * 3 * k.lanes * b)
@@ -116,7 +116,14 @@ class JoinStatistics(Kernel):
                 k.store(number, pointer + vector * (k.lanes * b))
 
     def _join(
-        self, k: KernelBuilder, own: Pointer, count: Number, mean: Cell, squares: Cell, known: Cell, plain: Cell
+        self,
+        k: KernelBuilder,
+        own: Pointer,
+        count: Register,
+        mean: LoopCarried,
+        squares: LoopCarried,
+        known: LoopCarried,
+        plain: LoopCarried,
     ) -> None:
         """One more group: `known` elements so far have this mean, these squared distances from it, and this sum.
 
@@ -133,6 +140,6 @@ class JoinStatistics(Kernel):
         plain.value = plain.number + (start + shift) * count
 
 
-def floating(k: KernelBuilder, number: Integer) -> Number:
+def floating(k: KernelBuilder, number: Integer) -> Register:
     """A whole number in every lane, as a float."""
-    return k.splat(Number(k, k.scalar, k.emit(f"uitofp i64 {number} to {k.scalar}")))
+    return k.splat(Register(k, k.scalar, k.emit(f"uitofp i64 {number} to {k.scalar}")))

@@ -9,19 +9,19 @@ from knoll.kernels.across import sum_across
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.pixels import add_pixels
-from knoll.llvm.builder import Cell, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
 
 CHUNK = 1024  # numbers that one part of the work has
 
 
-def begun(k: KernelBuilder, pointer: Pointer, lanes: int) -> Number:
+def begun(k: KernelBuilder, pointer: Pointer, lanes: int) -> Register:
     """Where a sum over samples starts: at zero if this call is the first of its group, else at what is there."""
     return is_fresh(k).select(k.zero(), k.load_lanes(pointer, lanes))
 
 
-def is_fresh(k: KernelBuilder) -> Number:
+def is_fresh(k: KernelBuilder) -> Register:
     """Whether this call is the first of its group of samples."""
-    return Number(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
+    return Register(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class JoinGroups(Kernel):
         with k.loop(k.first_part, k.last_part, name="part") as part:
             stop = k.minimum((part + 1) * CHUNK, self.size)
             with k.loop(part * CHUNK, stop, k.lanes, name="i") as i:
-                here = Cell(groups + i * k.bytes)
-                result = Cell(k.zero())
+                here = LoopCarried(groups + i * k.bytes)
+                result = LoopCarried(k.zero())
                 with k.loop(0, k.count, carrying=[result, here], name="group"):
                     result.value = result.number + k.load(here.pointer)
                     here.value = here.pointer + self.size * k.bytes
@@ -89,12 +89,12 @@ class ChannelSums(Kernel):
         """Blocks, samples, rows, columns."""
         dy, total = k.pointers
 
-        def add(pixel: list[Pointer], cells: Sequence[Cell]) -> None:
+        def add(pixel: list[Pointer], cells: Sequence[LoopCarried]) -> None:
             cells[0].value = cells[0].number + k.load(pixel[0])
 
         with k.loop(k.first_part, k.last_part, name="block") as block:
             place = total + block * (k.lanes * k.bytes)
-            result = Cell(begun(k, place, k.lanes))
+            result = LoopCarried(begun(k, place, k.lanes))
             with k.loop(0, k.count, carrying=[result], name="n") as n:
                 add_pixels(k, (self.source,), (dy,), n, block, (result,), add)
             k.store(result.number, place)
@@ -145,7 +145,7 @@ class RowSums(Kernel):
     def _stretch(self, k: KernelBuilder, first: Integer, features: int) -> None:
         dy, total = (pointer + first * k.bytes for pointer in k.pointers)
         steps = range(0, features, k.lanes)
-        sums = [Cell(begun(k, total + i * k.bytes, k.lanes)) for i in steps]
+        sums = [LoopCarried(begun(k, total + i * k.bytes, k.lanes)) for i in steps]
         with k.loop(0, k.count * self.each, carrying=sums, name="row") as row:
             here = dy + row * (self.features * k.bytes)
             for i, result in zip(steps, sums, strict=True):
@@ -186,10 +186,10 @@ class ElementSums(Kernel):
         left = self.elements % k.lanes
         with k.loop(k.first_part, k.last_part, name="part") as part:
             place = sums + part * (k.lanes * k.bytes)
-            result = Cell(begun(k, place, k.lanes))
+            result = LoopCarried(begun(k, place, k.lanes))
             stop = k.minimum((part + 1) * CHUNK, self.elements - left)
             with k.loop(0, k.count, carrying=[result], name="n") as n:
-                sample, own = x + n * (self.elements * k.bytes), Cell(k.zero())
+                sample, own = x + n * (self.elements * k.bytes), LoopCarried(k.zero())
                 with k.loop(part * CHUNK, stop, k.lanes, carrying=[own]) as i:
                     own.value = own.number + k.load(sample + i * k.bytes)
                 if left:
@@ -219,14 +219,14 @@ class JoinAll(Kernel):
     def emit(self, k: KernelBuilder) -> None:
         """Groups, vectors, lanes."""
         groups, total = k.pointers
-        result = Cell(k.zero())
+        result = LoopCarried(k.zero())
         with k.loop(0, k.count, carrying=[result], name="group") as group:
-            own, here = Cell(k.zero()), groups + group * (self.vectors * k.lanes * k.bytes)
+            own, here = LoopCarried(k.zero()), groups + group * (self.vectors * k.lanes * k.bytes)
             with k.loop(0, self.vectors, carrying=[own], name="v") as v:
                 own.value = own.number + k.load(here + v * (k.lanes * k.bytes))
             result.value = result.number + own.number
         whole = sum_across(k, result.number)
         if self.elements is not None:
             count = k.emit(f"uitofp i64 {k.batch * self.elements} to {k.scalar}")
-            whole = whole / k.splat(Number(k, k.scalar, count))
+            whole = whole / k.splat(Register(k, k.scalar, count))
         k.store_lanes(whole, total, 1)

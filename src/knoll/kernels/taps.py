@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from knoll.graph import Axis, Share, Window
-from knoll.llvm.builder import Index, Integer, KernelBuilder
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder
 
 TAPS = 16  # more than this many pixels of a window are not worth holding in registers
 
 
-def begin(axis: Axis, position: Index) -> Index:
+def begin(axis: Axis, position: IntRegister) -> IntRegister:
     """Where a window begins; in the padding that is before the first element."""
     if isinstance(axis, Share):
         return position * axis.size // axis.count
     return position * axis.stride - axis.before
 
 
-def inside(k: KernelBuilder, axis: Axis, position: Index, start: Index, size: int) -> tuple[Integer, Integer]:
+def inside(
+    k: KernelBuilder, axis: Axis, position: IntRegister, start: IntRegister, size: int
+) -> tuple[Integer, Integer]:
     """The taps of a window beginning at `start` that lie on an axis of `size`: from the first up to the last."""
     if isinstance(axis, Share):
         return 0, ((position + 1) * axis.size + (axis.count - 1)) // axis.count - start

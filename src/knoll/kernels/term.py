@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from knoll.graph import Op
 from knoll.kernels.arithmetic import arithmetic
-from knoll.llvm.builder import KernelBuilder, Number
+from knoll.llvm.builder import KernelBuilder, Register
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Term:
 Terms = tuple[Term, ...]
 
 
-Values = list[Number | None]  # what is given, then the value of each term; None is not known yet
+Values = list[Register | None]  # what is given, then the value of each term; None is not known yet
 
 
-def ahead(k: KernelBuilder, terms: Terms, given: Sequence[Number | None]) -> Values:
+def ahead(k: KernelBuilder, terms: Terms, given: Sequence[Register | None]) -> Values:
     """All that can be worked out of what is known of the given values: once, before a loop over the others."""
     values = list(given)
     for term in terms:
@@ -46,7 +46,7 @@ def ahead(k: KernelBuilder, terms: Terms, given: Sequence[Number | None]) -> Val
     return values
 
 
-def worked_out(k: KernelBuilder, terms: Terms, values: Values) -> Number:
+def worked_out(k: KernelBuilder, terms: Terms, values: Values) -> Register:
     """The value of the last term, with all that is given filled in."""
     values = list(values)
     first = len(values) - len(terms)
@@ -56,13 +56,13 @@ def worked_out(k: KernelBuilder, terms: Terms, values: Values) -> Number:
     return _known(values[-1])
 
 
-def _value(k: KernelBuilder, term: Term, operands: Sequence[Number]) -> Number:
+def _value(k: KernelBuilder, term: Term, operands: Sequence[Register]) -> Register:
     assert term.op.formula is not None, "an elementwise operation"
-    result: Number = term.op.formula(arithmetic(k), *operands, **dict(term.attributes))
+    result: Register = term.op.formula(arithmetic(k), *operands, **dict(term.attributes))
     return result
 
 
-def _known(value: Number | None) -> Number:
+def _known(value: Register | None) -> Register:
     assert value is not None, "a term names what comes after it"
     return value
 

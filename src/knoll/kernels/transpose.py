@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from knoll.kernels.lanes import shuffled
-from knoll.llvm.builder import KernelBuilder, Number
+from knoll.llvm.builder import KernelBuilder, Register
 
 
-def transposed(k: KernelBuilder, rows: Sequence[Number]) -> list[Number]:
+def transposed(k: KernelBuilder, rows: Sequence[Register]) -> list[Register]:
     """As many vectors as a vector has lanes, so that lane i of vector j is what lane j of row i was.
 
     Squares of two, of four and so on change places across the diagonal. Source: Eklundh, A fast computer method for

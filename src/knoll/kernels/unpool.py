@@ -10,7 +10,7 @@ from knoll.kernels.codes import codes_of
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.taps import begin, few, inside, tile
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,13 @@ class GatherByCodes(Kernel):
             image = corner(k, given, self.image, n, block)
             target = corner(k, result, self.pooled, n, block)
             with k.loop(0, self.pooled.w, name="j") as j:
-                code, found = code_type.load(k, code_type.at(codes, n, block, i, j)), Cell(k.zero())
+                code, found = code_type.load(k, code_type.at(codes, n, block, i, j)), LoopCarried(k.zero())
                 for tap, place in taps(k, self, image, i, j, found):
                     found.value = code.compare("eq", code_type.all(k, tap)).select(k.load(place), found.number)
                 k.store(found.number, pixel(k, target, self.pooled, i, j))
 
 
-def corner(k: KernelBuilder, pointer: Pointer, images: Images, sample: Index, block: Index) -> Pointer:
+def corner(k: KernelBuilder, pointer: Pointer, images: Images, sample: IntRegister, block: IntRegister) -> Pointer:
     """The first pixel of a block of channels."""
     image = pointer + sample * (images.size * k.bytes) + block * (images.plane * k.bytes)
     return image + images.at(0, 0) * k.bytes
@@ -127,7 +127,12 @@ def pixel(k: KernelBuilder, image: Pointer, images: Images, i: Integer, j: Integ
 
 
 def taps(
-    k: KernelBuilder, spec: SpreadByCodes | GatherByCodes, image: Pointer, i: Index, j: Index, *carrying: Cell
+    k: KernelBuilder,
+    spec: SpreadByCodes | GatherByCodes,
+    image: Pointer,
+    i: IntRegister,
+    j: IntRegister,
+    *carrying: LoopCarried,
 ) -> Iterator[tuple[Integer, Pointer]]:
     """The number and the pixel of each tap of a window: one after the other if they tile and are few, else by loops."""
     rows, columns, images = spec.rows, spec.columns, spec.image

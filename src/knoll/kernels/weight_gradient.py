@@ -13,7 +13,7 @@ from knoll.kernels.direct import Taps
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.sums import begun
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class WeightGradient(Kernel):
                 with k.loop(0, runs.length, self.piece, name="piece") as piece:
                     self._tile(k, line + piece * b, outputs, run + piece * (width * b))
 
-    def _first_block(self, group: Index) -> Integer:
+    def _first_block(self, group: IntRegister) -> Integer:
         """The first input block that a group of outputs reads."""
         outputs, inputs = self.per_group
         if outputs == self.output.c:
@@ -127,14 +127,14 @@ class WeightGradient(Kernel):
         """All pixels of all samples, for some run positions and some vectors of outputs."""
         source, output, b = self.source, self.output, k.bytes
         places = [total + (p * self.vectors + v) * k.lanes * b for p in range(self.piece) for v in range(self.vectors)]
-        sums = [Cell(begun(k, place, k.lanes)) for place in places]
+        sums = [LoopCarried(begun(k, place, k.lanes)) for place in places]
         unroll = next(u for u in (4, 2, 1) if output.w % u == 0)
         with (
             k.loop(0, k.count, carrying=sums, name="n") as n,
             k.loop(0, output.h, carrying=sums, name="i") as i,
         ):
-            here = Cell(x + n * (source.size * b) + i * (self.taps.move[0] * source.row * b))
-            there = Cell(dy + n * (output.size * b) + i * (output.row * b))
+            here = LoopCarried(x + n * (source.size * b) + i * (self.taps.move[0] * source.row * b))
+            there = LoopCarried(dy + n * (output.size * b) + i * (output.row * b))
             with k.loop(0, output.w, unroll, carrying=[*sums, here, there], name="j"):
                 for u in range(unroll):
                     self._pixel(
@@ -148,7 +148,7 @@ class WeightGradient(Kernel):
         for place, cell in zip(places, sums, strict=True):
             k.store(cell.number, place)
 
-    def _pixel(self, k: KernelBuilder, x: Pointer, dy: Pointer, sums: list[Cell]) -> None:
+    def _pixel(self, k: KernelBuilder, x: Pointer, dy: Pointer, sums: list[LoopCarried]) -> None:
         gradients = [k.load(dy + v * self.output.plane * k.bytes) for v in range(self.vectors)]
         for p in range(self.piece):
             mine = sums[p * self.vectors : (p + 1) * self.vectors]

@@ -19,7 +19,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.linear_map import mapped
 from knoll.kernels.tile import Tile
-from knoll.llvm.builder import Cell, Index, Integer, KernelBuilder, Number, Pointer
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 OUTPUTS = 4  # a tile's rows and columns of outputs
 TILES = 16  # tiles whose products are computed together, so that weights are read once for all
@@ -159,7 +159,7 @@ class WinogradConvolution(Kernel):
                 with k.loop(first, last, name="tile") as tile:
                     self._back(k, tile, group, products + (tile - first) * (self.width * b), halfway)
 
-    def _corner(self, k: KernelBuilder, tile: Index) -> tuple[Index, Integer, Integer]:
+    def _corner(self, k: KernelBuilder, tile: IntRegister) -> tuple[IntRegister, Integer, Integer]:
         """The sample of a tile, and the row and column of its first output."""
         down, across = self.grid
         sample, place = tile // (down * across), tile % (down * across)
@@ -167,7 +167,9 @@ class WinogradConvolution(Kernel):
         j = k.minimum(place % across * OUTPUTS, self.size[1] - OUTPUTS)
         return sample, i, j
 
-    def _to_points(self, k: KernelBuilder, tile: Index, block: Index, values: Pointer, halfway: Pointer) -> None:
+    def _to_points(
+        self, k: KernelBuilder, tile: IntRegister, block: IntRegister, values: Pointer, halfway: Pointer
+    ) -> None:
         """One tile's inputs, for one block of channels: down the columns, then along the rows."""
         source, b, n = self.source, k.bytes, self.transforms.size
         sample, i, j = self._corner(k, tile)
@@ -187,7 +189,9 @@ class WinogradConvolution(Kernel):
             for s, value in enumerate(mapped(k, self.transforms.b, line)):
                 k.store(value, target + row * (n * TILES * padded * b) + s * TILES * padded * b)
 
-    def _multiply(self, k: KernelBuilder, values: Pointer, weights: Pointer, products: Pointer, count: Index) -> None:
+    def _multiply(
+        self, k: KernelBuilder, values: Pointer, weights: Pointer, products: Pointer, count: IntRegister
+    ) -> None:
         """For each point: tiles × channels times channels × outputs; many tiles at once, then a few."""
         b, padded = k.bytes, self.source.blocks * k.lanes
         many, few = self._rows
@@ -210,8 +214,8 @@ class WinogradConvolution(Kernel):
 
     def _product(self, k: KernelBuilder, left: Pointer, panel: Pointer, out: Pointer, rows: int) -> None:
         b, padded = k.bytes, self.source.blocks * k.lanes
-        sums = [Cell(k.zero()) for _ in range(rows * self.vectors)]
-        here, stream = Cell(left), Cell(panel)
+        sums = [LoopCarried(k.zero()) for _ in range(rows * self.vectors)]
+        here, stream = LoopCarried(left), LoopCarried(panel)
         unroll = next(u for u in (8, 4, 2, 1) if self.channels % u == 0)
         with k.loop(0, self.channels, unroll, carrying=[*sums, here, stream], name="c"):
             for u in range(unroll):
@@ -227,7 +231,9 @@ class WinogradConvolution(Kernel):
         for place, cell in enumerate(sums):
             k.store(cell.number, out + place * k.lanes * b)
 
-    def _back(self, k: KernelBuilder, tile: Index, group: Index, products: Pointer, halfway: Pointer) -> None:
+    def _back(
+        self, k: KernelBuilder, tile: IntRegister, group: IntRegister, products: Pointer, halfway: Pointer
+    ) -> None:
         """One tile's products to its outputs: down the columns, then along the rows, then what is fused, then store."""
         b, n, vector = k.bytes, self.transforms.size, k.lanes * k.bytes
         sample, i, j = self._corner(k, tile)
@@ -243,7 +249,13 @@ class WinogradConvolution(Kernel):
             self._finish(k, outputs, sample, group * self.vectors + v, i, j)
 
     def _finish(
-        self, k: KernelBuilder, outputs: list[list[Number]], sample: Index, block: Index, i: Integer, j: Integer
+        self,
+        k: KernelBuilder,
+        outputs: list[list[Register]],
+        sample: IntRegister,
+        block: IntRegister,
+        i: Integer,
+        j: Integer,
     ) -> None:
         """Pooling, bias, epilogue; then store."""
         b, target, (ph, pw) = k.bytes, self.target, self.pool
@@ -253,7 +265,7 @@ class WinogradConvolution(Kernel):
         winners = Images(target.c, target.h, target.w, target.block)
         codes = spot.in_images(k.pointers[-1], winners, 1) if self.codes else None
 
-        def result(_: int, r: int, s: int) -> Number:
+        def result(_: int, r: int, s: int) -> Register:
             window = [outputs[r * ph + p][s * pw + q] for p in range(ph) for q in range(pw)]
             value, code = largest(k, window, self.codes)
             if codes is not None and code is not None:

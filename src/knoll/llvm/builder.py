@@ -1,7 +1,7 @@
 """The small language that kernels are written in.
 
 A kernel is a Python function that reads like the loop nest it emits: `with k.loop(0, 16) as c:` opens a loop, indices
-and pointers add up with `+`, vectors are values. Accumulators are `Cell`s: a loop that changes them says so with
+and pointers add up with `+`, vectors are values. Accumulators are `LoopCarried`s: a loop that changes them says so with
 `carrying`. Everything becomes LLVM IR text at once; what is constant is folded on the way. Source:
 https://llvm.org/docs/LangRef.html
 """
@@ -23,32 +23,32 @@ READABLE = 64  # tables of more numbers than this are written as bytes
 
 
 @dataclass(frozen=True, eq=False)
-class Index:
+class IntRegister:
     """A 64-bit integer that is known when the kernel runs."""
 
     k: KernelBuilder
     name: str
 
-    def _binary(self, instruction: str, other: Index | int, swap: bool = False) -> Index:
+    def _binary(self, instruction: str, other: IntRegister | int, swap: bool = False) -> IntRegister:
         a, b = (str(other), self.name) if swap else (self.name, str(other))
-        return Index(self.k, self.k.emit(f"{instruction} i64 {a}, {b}"))
+        return IntRegister(self.k, self.k.emit(f"{instruction} i64 {a}, {b}"))
 
-    def __add__(self, other: Index | int) -> Index:
+    def __add__(self, other: IntRegister | int) -> IntRegister:
         return self if isinstance(other, int) and other == 0 else self._binary("add", other)
 
-    def __sub__(self, other: Index | int) -> Index:
+    def __sub__(self, other: IntRegister | int) -> IntRegister:
         return self if isinstance(other, int) and other == 0 else self._binary("sub", other)
 
-    def __mul__(self, other: Index | int) -> Index:
+    def __mul__(self, other: IntRegister | int) -> IntRegister:
         return self if isinstance(other, int) and other == 1 else self._binary("mul", other)
 
-    def __floordiv__(self, other: Index | int) -> Index:
+    def __floordiv__(self, other: IntRegister | int) -> IntRegister:
         return self if isinstance(other, int) and other == 1 else self._binary("udiv", other)
 
-    def __mod__(self, other: Index | int) -> Index:
+    def __mod__(self, other: IntRegister | int) -> IntRegister:
         return self._binary("urem", other)
 
-    def __rsub__(self, other: int) -> Index:
+    def __rsub__(self, other: int) -> IntRegister:
         return self._binary("sub", other, swap=True)
 
     __radd__, __rmul__ = __add__, __mul__
@@ -57,7 +57,7 @@ class Index:
         return self.name
 
 
-Integer = Index | int
+Integer = IntRegister | int
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,59 +79,59 @@ class Pointer:
 
 
 @dataclass(frozen=True, eq=False)
-class Number:
+class Register:
     """A scalar or a vector of floats or integers, in a register."""
 
     k: KernelBuilder
     type: str
     name: str
 
-    def _float(self, instruction: str, other: Number) -> Number:
-        return Number(
+    def _float(self, instruction: str, other: Register) -> Register:
+        return Register(
             self.k, self.type, self.k.emit(f"{instruction} {self.type} {self.name}, {other.name}", instruction)
         )
 
-    def __add__(self, other: Number) -> Number:
+    def __add__(self, other: Register) -> Register:
         return self._float("fadd", other)
 
-    def __sub__(self, other: Number) -> Number:
+    def __sub__(self, other: Register) -> Register:
         return self._float("fsub", other)
 
-    def __mul__(self, other: Number) -> Number:
+    def __mul__(self, other: Register) -> Register:
         return self._float("fmul", other)
 
-    def __truediv__(self, other: Number) -> Number:
+    def __truediv__(self, other: Register) -> Register:
         return self._float("fdiv", other)
 
-    def __neg__(self) -> Number:
-        return Number(self.k, self.type, self.k.emit(f"fneg {self.type} {self.name}"))
+    def __neg__(self) -> Register:
+        return Register(self.k, self.type, self.k.emit(f"fneg {self.type} {self.name}"))
 
-    def compare(self, condition: str, other: Number) -> Number:
+    def compare(self, condition: str, other: Register) -> Register:
         """A vector of truths, as `ogt` (greater) or `uno` (one of them is NaN)."""
         word = "fcmp" if "float" in self.type or "double" in self.type else "icmp"
         name = self.k.emit(f"{word} {condition} {self.type} {self.name}, {other.name}", "compare")
         lanes = self.type.split(" x ")[0].removeprefix("<") if " x " in self.type else None
-        return Number(self.k, f"<{lanes} x i1>" if lanes else "i1", name)
+        return Register(self.k, f"<{lanes} x i1>" if lanes else "i1", name)
 
-    def __or__(self, other: Number) -> Number:
-        return Number(self.k, self.type, self.k.emit(f"or {self.type} {self.name}, {other.name}"))
+    def __or__(self, other: Register) -> Register:
+        return Register(self.k, self.type, self.k.emit(f"or {self.type} {self.name}, {other.name}"))
 
-    def select(self, yes: Number, no: Number) -> Number:
+    def select(self, yes: Register, no: Register) -> Register:
         """Of two vectors, `yes` where this truth holds and `no` elsewhere."""
         text = f"select {self.type} {self.name}, {yes.type} {yes.name}, {no.type} {no.name}"
-        return Number(self.k, yes.type, self.k.emit(text, "select"))
+        return Register(self.k, yes.type, self.k.emit(text, "select"))
 
 
 @dataclass(eq=False)
-class Cell:
+class LoopCarried:
     """A register that changes: an accumulator, or a pointer that moves."""
 
-    value: Number | Pointer | Index
+    value: Register | Pointer | IntRegister
 
     @property
-    def number(self) -> Number:
+    def number(self) -> Register:
         """What it holds now, as a number."""
-        assert isinstance(self.value, Number)
+        assert isinstance(self.value, Register)
         return self.value
 
     @property
@@ -157,7 +157,9 @@ class KernelBuilder(Function):
         self.scalar = SCALARS[dtype.name]
         self.vector = self.one_vector = f"<{self.lanes} x {self.scalar}>"
         self._constants: dict[float, Pointer] | None = None
-        self.count, self.first_part, self.last_part, self.fresh, self.batch = (Index(self, f"%{a}") for a in ARGUMENTS)
+        self.count, self.first_part, self.last_part, self.fresh, self.batch = (
+            IntRegister(self, f"%{a}") for a in ARGUMENTS
+        )
         self.pointers = [self._argument(i) for i in range(pointers)]
 
     def _argument(self, index: int) -> Pointer:
@@ -166,13 +168,13 @@ class KernelBuilder(Function):
 
     # Numbers
 
-    def constant(self, value: float) -> Number:
+    def constant(self, value: float) -> Register:
         """A vector with `value` in every lane."""
         if not value:
             return self.zero()
         if self._constants is not None:
             return self._constant_in_memory(value, self._constants)
-        return self.splat(Number(self, self.scalar, self.literal(value)))
+        return self.splat(Register(self, self.scalar, self.literal(value)))
 
     @contextmanager
     def constants_from_memory(self) -> Iterator[None]:
@@ -184,13 +186,13 @@ class KernelBuilder(Function):
         yield
         self._constants = None
 
-    def _constant_in_memory(self, value: float, places: dict[float, Pointer]) -> Number:
+    def _constant_in_memory(self, value: float, places: dict[float, Pointer]) -> Register:
         """Read by the instruction that uses it: one number where that can broadcast it, a whole vector elsewhere."""
         one = self.machine.broadcast == "memory"
         if value not in places:
             places[value] = self.table([value] * (1 if one else self.lanes), self.scalar)
         kind = self.scalar if one else self.vector
-        number = Number(self, kind, self.emit(f"load volatile {kind}, ptr {places[value].name}", "load"))
+        number = Register(self, kind, self.emit(f"load volatile {kind}, ptr {places[value].name}", "load"))
         return self.splat(number) if one else number
 
     def literal(self, value: float) -> str:
@@ -200,16 +202,16 @@ class KernelBuilder(Function):
         rounded = struct.unpack("f", struct.pack("f", value))[0] if self.bytes == 4 else value
         return f"0x{struct.unpack('Q', struct.pack('d', rounded))[0]:016X}"
 
-    def zero(self) -> Number:
+    def zero(self) -> Register:
         """A vector of zeros."""
-        return Number(self, self.vector, "zeroinitializer")
+        return Register(self, self.vector, "zeroinitializer")
 
-    def splat(self, number: Number) -> Number:
+    def splat(self, number: Register) -> Register:
         """A vector with one number in every lane."""
         vector = f"<{self.lanes} x {number.type}>"
         one = self.emit(f"insertelement {vector} poison, {number.type} {number.name}, i32 0")
         mask = f"<{self.lanes} x i32> zeroinitializer"
-        return Number(self, vector, self.emit(f"shufflevector {vector} {one}, {vector} poison, {mask}", "broadcast"))
+        return Register(self, vector, self.emit(f"shufflevector {vector} {one}, {vector} poison, {mask}", "broadcast"))
 
     @contextmanager
     def wider(self, registers: int) -> Iterator[None]:
@@ -222,20 +224,20 @@ class KernelBuilder(Function):
         yield
         self.lanes, self.vector = lanes, self.one_vector
 
-    def repeated(self, number: Number) -> Number:
+    def repeated(self, number: Register) -> Register:
         """What fills one register, in all registers of a vector."""
         lanes = self.machine.lanes(self.dtype)
         mask = ", ".join(f"i32 {lane % lanes}" for lane in range(self.lanes))
         text = f"shufflevector {number.type} {number.name}, {number.type} poison, <{self.lanes} x i32> <{mask}>"
-        return Number(self, self.vector, self.emit(text, "shuffle")) if self.vector != number.type else number
+        return Register(self, self.vector, self.emit(text, "shuffle")) if self.vector != number.type else number
 
-    def load(self, pointer: Pointer, type: str | None = None, aligned: bool = False) -> Number:  # noqa: A002 (LLVM's word)
+    def load(self, pointer: Pointer, type: str | None = None, aligned: bool = False) -> Register:  # noqa: A002 (LLVM's word)
         """The vector (or other type) at an address."""
         type = type or self.vector  # noqa: A001 (LLVM's word)
         align = self.machine.vector_bytes if aligned else self._alignment(type)
-        return Number(self, type, self.emit(f"load {type}, ptr {pointer.text()}, align {align}", "load"))
+        return Register(self, type, self.emit(f"load {type}, ptr {pointer.text()}, align {align}", "load"))
 
-    def store(self, number: Number, pointer: Pointer, aligned: bool = False) -> None:
+    def store(self, number: Register, pointer: Pointer, aligned: bool = False) -> None:
         """Write a number to an address."""
         align = self.machine.vector_bytes if aligned else self._alignment(number.type)
         self.do(f"store {number.type} {number.name}, ptr {pointer.text()}, align {align}", "store")
@@ -244,16 +246,16 @@ class KernelBuilder(Function):
         """Bytes that an address is surely a multiple of: those of an element, or of a smaller integer."""
         return {"i8": 1, "i16": 2, "i32": 4}.get(type.split(" x ")[-1].removesuffix(">"), self.bytes)
 
-    def load_lanes(self, pointer: Pointer, lanes: int) -> Number:
+    def load_lanes(self, pointer: Pointer, lanes: int) -> Register:
         """The first `lanes` elements at an address, zeros in the other lanes; nothing after them is touched."""
         if lanes == self.lanes:
             return self.load(pointer)
         name = f"llvm.masked.load.v{self.lanes}f{8 * self.bytes}.p0"
         self.declare(f"declare {self.vector} @{name}(ptr, i32 immarg, <{self.lanes} x i1>, {self.vector})")
         words = f"ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}, {self.vector} zeroinitializer"
-        return Number(self, self.vector, self.emit(f"call {self.vector} @{name}({words})", "load"))
+        return Register(self, self.vector, self.emit(f"call {self.vector} @{name}({words})", "load"))
 
-    def store_lanes(self, number: Number, pointer: Pointer, lanes: int) -> None:
+    def store_lanes(self, number: Register, pointer: Pointer, lanes: int) -> None:
         """Write the first `lanes` elements; nothing after them is touched."""
         if lanes == self.lanes:
             self.store(number, pointer)
@@ -267,15 +269,15 @@ class KernelBuilder(Function):
         bits = ", ".join(f"i1 {int(lane < lanes)}" for lane in range(self.lanes))
         return f"<{self.lanes} x i1> <{bits}>"
 
-    def multiply_add(self, a: Number, b: Number, c: Number) -> Number:
+    def multiply_add(self, a: Register, b: Register, c: Register) -> Register:
         """a · b + c, rounded once where the machine can."""
         word = "fma" if self.machine.fused else "fmuladd"
         suffix = f"v{self.lanes}f{8 * self.bytes}" if a.type == self.vector else f"f{8 * self.bytes}"
         self.declare(f"declare {a.type} @llvm.{word}.{suffix}({a.type}, {a.type}, {a.type})")
         call = f"call {a.type} @llvm.{word}.{suffix}({a.type} {a.name}, {a.type} {b.name}, {a.type} {c.name})"
-        return Number(self, a.type, self.emit(call, "multiply-add"))
+        return Register(self, a.type, self.emit(call, "multiply-add"))
 
-    def multiply_add_to(self, a: Number, b: Number, total: Number) -> Number:
+    def multiply_add_to(self, a: Register, b: Register, total: Register) -> Register:
         """a · b added to a sum that stays in its register.
 
         Inline assembly, because LLVM otherwise writes some sums over `a`, and moves or spills registers to mend that.
@@ -285,9 +287,11 @@ class KernelBuilder(Function):
         suffix, register = "ps" if self.bytes == 4 else "pd", "v" if self.machine.registers >= 32 else "x"
         code = f'asm "vfmadd231{suffix} $1, $2, $0", "={register},{register},{register},0"'
         call = f"call {self.vector} {code}({self.vector} {a.name}, {self.vector} {b.name}, {self.vector} {total.name})"
-        return Number(self, self.vector, self.emit(call, "multiply-add"))
+        return Register(self, self.vector, self.emit(call, "multiply-add"))
 
-    def multiply_add_one(self, pointer: Pointer, factor: Sequence[Number], sums: Sequence[Number]) -> list[Number]:
+    def multiply_add_one(
+        self, pointer: Pointer, factor: Sequence[Register], sums: Sequence[Register]
+    ) -> list[Register]:
         """One number in memory times each vector of `factor`, added to each of `sums`.
 
         Inline assembly, because LLVM otherwise merges equal broadcasts of neighbouring taps and runs out of registers.
@@ -297,7 +301,7 @@ class KernelBuilder(Function):
             code = f'asm "vfmadd231{suffix} $1{{1to{self.lanes}}}, $2, $0", "=v,*m,v,0"'
             address = f"ptr elementtype({self.scalar}) {pointer.text()}"
             return [
-                Number(
+                Register(
                     self,
                     self.vector,
                     self.emit(
@@ -310,12 +314,12 @@ class KernelBuilder(Function):
         one = self._broadcast_register(pointer)
         return [self.multiply_add(one, w, a) for w, a in zip(factor, sums, strict=True)]
 
-    def _broadcast_register(self, pointer: Pointer) -> Number:
+    def _broadcast_register(self, pointer: Pointer) -> Register:
         if not (self.machine.x86 and self.machine.fused):
             return self.splat(self.load(pointer, self.scalar))
         code = f'asm "vbroadcast{"ss" if self.bytes == 4 else "sd"} $1, $0", "=x,*m"'
         address = f"ptr elementtype({self.scalar}) {pointer.text()}"
-        return Number(self, self.vector, self.emit(f"call {self.vector} {code}({address})", "broadcast"))
+        return Register(self, self.vector, self.emit(f"call {self.vector} {code}({address})", "broadcast"))
 
     def room(self, vectors: int) -> Pointer:
         """Memory for some vectors, on the stack."""
@@ -340,8 +344,8 @@ class KernelBuilder(Function):
 
     @contextmanager
     def loop(
-        self, start: Integer, stop: Integer, step: int = 1, carrying: Sequence[Cell] = (), name: str = "i"
-    ) -> Iterator[Index]:
+        self, start: Integer, stop: Integer, step: int = 1, carrying: Sequence[LoopCarried] = (), name: str = "i"
+    ) -> Iterator[IntRegister]:
         """Repeat the body for each index; `carrying` are the cells that the body changes.
 
         The test stands at the end where the body surely runs once, at the start otherwise.
@@ -360,7 +364,7 @@ class KernelBuilder(Function):
             self._start_block(f"{label}body", jump=False)
         for cell, phi in zip(carrying, phis, strict=True):
             cell.value = self._moving(_renamed(cell.value, phi))
-        yield Index(self, index)
+        yield IntRegister(self, index)
         changed = [_settled(cell.value) for cell in carrying]
         following = self.emit(f"add i64 {index}, {step}")
         heads = [f"  {index} = phi i64 [{start}, %{before}], [{following}, %{self._block}]"]
@@ -377,7 +381,7 @@ class KernelBuilder(Function):
             cell.value = new if surely else _renamed(new, phi)
         self._list_loop_end()
 
-    def _moving(self, value: Number | Pointer | Index) -> Number | Pointer | Index:
+    def _moving(self, value: Register | Pointer | IntRegister) -> Register | Pointer | IntRegister:
         """A pointer that LLVM cannot see through: it would keep an address for every access in a register."""
         if isinstance(value, Pointer):
             return Pointer(self, self.emit(f'call ptr asm "", "=r,0"(ptr {value.name})'))
@@ -388,27 +392,27 @@ class KernelBuilder(Function):
         if isinstance(a, int) and isinstance(b, int):
             return min(a, b)
         less = self.emit(f"icmp slt i64 {a}, {b}")
-        return Index(self, self.emit(f"select i1 {less}, i64 {a}, i64 {b}"))
+        return IntRegister(self, self.emit(f"select i1 {less}, i64 {a}, i64 {b}"))
 
     def maximum(self, a: Integer, b: Integer) -> Integer:
         """The larger of two integers."""
         less = self.emit(f"icmp slt i64 {a}, {b}")
-        return Index(self, self.emit(f"select i1 {less}, i64 {b}, i64 {a}"))
+        return IntRegister(self, self.emit(f"select i1 {less}, i64 {b}, i64 {a}"))
 
 
-def _renamed(value: Number | Pointer | Index, name: str) -> Number | Pointer | Index:
-    if isinstance(value, Number):
-        return Number(value.k, value.type, name)
-    return Index(value.k, name) if isinstance(value, Index) else Pointer(value.k, name)
+def _renamed(value: Register | Pointer | IntRegister, name: str) -> Register | Pointer | IntRegister:
+    if isinstance(value, Register):
+        return Register(value.k, value.type, name)
+    return IntRegister(value.k, name) if isinstance(value, IntRegister) else Pointer(value.k, name)
 
 
-def _settled(value: Number | Pointer | Index) -> Number | Pointer | Index:
+def _settled(value: Register | Pointer | IntRegister) -> Register | Pointer | IntRegister:
     """A pointer with its constant offset added, so that a loop can carry it."""
     return Pointer(value.k, value.text()) if isinstance(value, Pointer) else value
 
 
-def _type_of(value: Number | Pointer | Index) -> str:
-    return value.type if isinstance(value, Number) else "ptr" if isinstance(value, Pointer) else "i64"
+def _type_of(value: Register | Pointer | IntRegister) -> str:
+    return value.type if isinstance(value, Register) else "ptr" if isinstance(value, Pointer) else "i64"
 
 
 def _described(name: str, start: Integer, stop: Integer, step: int, carried: int) -> str:
