@@ -112,14 +112,14 @@ def test_copies_are_exact_and_zeros_meet_no_infinity() -> None:
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=3, unique=True), min_size=1, max_size=40), st.integers(1, 6))
-def test_runs_are_the_table(lists: list[list[int]], room: int) -> None:
+def test_runs_are_the_table(lists: list[list[int]], capacity: int) -> None:
     table = Table.of_places(10, list(map(tuple, lists)))
-    runs = runs_of(table, room)
+    runs = runs_of(table, capacity)
     if runs is None:
         return
     found: dict[int, tuple[int, ...]] = {}
     for run in runs:
-        assert len(run.columns(table)) <= room or run.width == 1
+        assert len(run.columns(table)) <= capacity or run.width == 1
         for time in range(run.count):
             for result in run.results():
                 places = tuple(place + time * run.step for place in table.of(result))
@@ -134,10 +134,10 @@ def test_tables_that_repeat_themselves_are_few_runs() -> None:
         Nearest(112).table(56),
         Adaptive(4).table(14),
     ):
-        runs = runs_of(table, room=16)
+        runs = runs_of(table, capacity=16)
         assert runs is not None
         assert len(runs) <= 4
-    assert runs_of(Average(Window(13)).back(35).table(23), room=16) is None
+    assert runs_of(Average(Window(13)).back(35).table(23), capacity=16) is None
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_planning_takes_no_step_for_each_place(axis: Axis) -> None:
         with profile:
             for table in tables:
                 assert table.results
-                runs_of(table, room=16)
+                runs_of(table, capacity=16)
                 hash(table)
             axis.drawn_up(size, FLOAT32).transposed()
         return sum(entry.callcount for entry in profile.getstats())

@@ -67,12 +67,12 @@ class DepthwiseConvolution(Kernel):
     @cached_property
     def tile(self) -> Tile:
         """The pixels whose sums are in registers."""
-        room = self.machine.registers - self.held - self.groups.spare(self.machine)
+        registers_left = self.machine.registers - self.held - self.groups.spare(self.machine)
         most = self.phases.least(self.size)
         candidates = [
             Tile(rows, columns, 1)
-            for rows in range(1, min(most[0], room) + 1)
-            for columns in range(1, min(most[1], room // rows) + 1)
+            for rows in range(1, min(most[0], registers_left) + 1)
+            for columns in range(1, min(most[1], registers_left // rows) + 1)
         ]
         return min(candidates, key=lambda tile: (self._time(tile), tile.rows))
 

@@ -89,7 +89,7 @@ class Over:
                 self._store_one(result(*place), target, *place)
             return
         width = k.lanes * k.bytes
-        waiting = k.room(len(places))
+        waiting = k.alloca(len(places))
         for number, place in enumerate(places):
             k.store(result(*place), waiting + number * width)
         with k.loop(0, rows, name="row") as i, k.loop(0, columns, name="column") as j, k.constants_from_memory():

@@ -49,8 +49,8 @@ class Matmul(Kernel):
     @cached_property
     def tile_rows(self) -> int:
         """Rows in a tile; of samples with one row each, no more come at once than four."""
-        room = min((self.machine.registers - 2 - self.vectors) // self.vectors, 6)
-        return room if self.each >= room else min(room, 4)
+        registers_left = min((self.machine.registers - 2 - self.vectors) // self.vectors, 6)
+        return registers_left if self.each >= registers_left else min(registers_left, 4)
 
     @property
     def parts(self) -> int:

@@ -56,9 +56,9 @@ class PooledWeightGradient(Kernel):
     @cached_property
     def lines(self) -> int:
         """Runs whose sums fit the registers together."""
-        room = max(1, (self.machine.registers - 3) // self.vectors)
+        registers_left = max(1, (self.machine.registers - 3) // self.vectors)
         runs = self.runs.rows * self.runs.segments
-        return -(-runs // -(-runs // min(room, runs)))
+        return -(-runs // -(-runs // min(registers_left, runs)))
 
     @property
     def parts(self) -> int:

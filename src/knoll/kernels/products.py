@@ -59,8 +59,12 @@ class Products(Kernel):
     @cached_property
     def tile_rows(self) -> int:
         """Rows in a tile: as many as there is room for, or fewer if they then divide the rows."""
-        room = min((self.machine.registers - 2 - self.vectors) // self.vectors, SUMS // self.vectors, self.rows)
-        return next((n for n in range(room, room * 2 // 3, -1) if self.rows % n == 0), room)
+        registers_left = min(
+            (self.machine.registers - 2 - self.vectors) // self.vectors, SUMS // self.vectors, self.rows
+        )
+        return next(
+            (n for n in range(registers_left, registers_left * 2 // 3, -1) if self.rows % n == 0), registers_left
+        )
 
     @property
     def column_tiles(self) -> int:

@@ -46,14 +46,14 @@ class Resample(Kernel):
         return self.target.blocks * self.target.h
 
     @property
-    def room(self) -> int:
+    def capacity(self) -> int:
         """How many columns of the source are summed at once."""
         return self.machine.registers // 2
 
     @cached_property
     def runs(self) -> tuple[Run, ...] | None:
         """Where the columns repeat themselves; None if they do not."""
-        return runs_of(self.columns, self.room)
+        return runs_of(self.columns, self.capacity)
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples, rows, columns."""
@@ -98,7 +98,7 @@ class Row:
         entries = int(starts[min(run.first + run.apart, columns.results)] - starts[run.first])
         with self.k.loop(0, run.count, name="j") as j:
             image, moved = self.image + j * (run.step * self.across.step), j * entries
-            if len(run.columns(columns)) > self.spec.room:
+            if len(run.columns(columns)) > self.spec.capacity:
                 totals = [self._wide(image, columns.of(run.first), moved + int(starts[run.first]))]
             else:
                 summed = self._down(image, run.columns(columns))
@@ -117,12 +117,12 @@ class Row:
 
     def _wide(self, image: Pointer, places: Places, first: IntRegister) -> Register:
         """One result from more neighbours than are summed at once."""
-        room = self.spec.room
-        whole = len(places) // room * room
+        capacity = self.spec.capacity
+        whole = len(places) // capacity * capacity
         total = LoopCarried(self.k.zero())
-        with self.k.loop(0, whole, room, carrying=[total], name="s") as s:
-            summed = self._down(image + s * self.across.step, places[:room])
-            total.value = total.number + self._across(summed, places[:room], first + s)
+        with self.k.loop(0, whole, capacity, carrying=[total], name="s") as s:
+            summed = self._down(image + s * self.across.step, places[:capacity])
+            total.value = total.number + self._across(summed, places[:capacity], first + s)
         if whole == len(places):
             return total.number
         left = places[whole:]

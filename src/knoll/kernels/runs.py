@@ -37,26 +37,26 @@ class Run:
         return tuple(sorted({place for result in self.results() for place in table.of(result)}))
 
 
-def runs_of(table: Table, room: int) -> tuple[Run, ...] | None:
-    """The whole table in runs that read at most `room` places at a time, or neighbours for one result.
+def runs_of(table: Table, capacity: int) -> tuple[Run, ...] | None:
+    """The whole table in runs that read at most `capacity` places at a time, or neighbours for one result.
 
     None if there would be too many.
 
-    >>> for run in runs_of(Table.of_places(5, [(0,), (0, 1), (1, 2), (2, 3), (3, 4), (4,)]), room=3):
+    >>> for run in runs_of(Table.of_places(5, [(0,), (0, 1), (1, 2), (2, 3), (3, 4), (4,)]), capacity=3):
     ...     print(run)
     Run(first=0, width=1, count=1, apart=0, step=0)
     Run(first=1, width=2, count=2, apart=2, step=2)
     Run(first=5, width=1, count=1, apart=0, step=0)
     """
     if table.listed is not None and any(
-        _has_gaps(table.of(result)) for result in np.flatnonzero(table.counts > room).tolist()
+        _has_gaps(table.of(result)) for result in np.flatnonzero(table.counts > capacity).tolist()
     ):
         return None
     runs: list[Run] = []
     first = 0
     while first < table.results:
         pattern = _pattern(table, first)
-        runs += _cut(table, pattern, room)
+        runs += _cut(table, pattern, capacity)
         first += pattern.width * pattern.count
         if len(runs) > MOST:
             return None
@@ -118,10 +118,10 @@ def _has_gaps(places: Places) -> bool:
     return places[-1] - places[0] >= len(places)
 
 
-def _cut(table: Table, run: Run, room: int) -> list[Run]:
+def _cut(table: Table, run: Run, capacity: int) -> list[Run]:
     """A run in pieces that fit: several repetitions at a time if they are narrow, parts of one if it is wide."""
     times = 1
-    while times < min(run.count, PERIODS // run.width) and len(_times(run, times + 1).columns(table)) <= room:
+    while times < min(run.count, PERIODS // run.width) and len(_times(run, times + 1).columns(table)) <= capacity:
         times += 1
     if times > 1:
         whole, left = divmod(run.count, times)
@@ -130,7 +130,7 @@ def _cut(table: Table, run: Run, room: int) -> list[Run]:
     pieces, start = [], run.first
     for stop in range(run.first + 1, run.first + run.width + 1):
         wider = replace(run, first=start, width=stop - start + 1)
-        if stop == run.first + run.width or len(wider.columns(table)) > room:
+        if stop == run.first + run.width or len(wider.columns(table)) > capacity:
             pieces.append(replace(run, first=start, width=stop - start))
             start = stop
     return pieces

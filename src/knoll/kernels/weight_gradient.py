@@ -82,8 +82,8 @@ class WeightGradient(Kernel):
 
         Sums over samples go on where they stopped, so pieces must not overlap.
         """
-        room = (self.machine.registers - 2 - self.vectors) // self.vectors
-        return next(n for n in range(min(room, self.runs.length), 0, -1) if self.runs.length % n == 0)
+        registers_left = (self.machine.registers - 2 - self.vectors) // self.vectors
+        return next(n for n in range(min(registers_left, self.runs.length), 0, -1) if self.runs.length % n == 0)
 
     @property
     def parts(self) -> int:

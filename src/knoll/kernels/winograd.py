@@ -76,7 +76,7 @@ class WinogradConvolution(Kernel):
     """`rows` × `columns` outputs of `target` from a window that moves by one.
 
     Reads x, weights at the points, with `bias` a padded bias, and what the epilogue takes; works in a thread's own
-    `room`; writes y and, with `codes`, which tap of each pooling window won.
+    `workspace`; writes y and, with `codes`, which tap of each pooling window won.
     """
 
     source: Images
@@ -99,7 +99,7 @@ class WinogradConvolution(Kernel):
 
     @property
     def pointers(self) -> int:
-        """x, weights, y, room, then bias, operands and codes."""
+        """x, weights, y, workspace, then bias, operands and codes."""
         return 4 + self.bias + len(self.epilogue.operands) + self.codes
 
     @cached_property
@@ -128,7 +128,7 @@ class WinogradConvolution(Kernel):
         return self.vectors * self.lanes
 
     @property
-    def room(self) -> int:
+    def workspace(self) -> int:
         """Elements of working memory: inputs at the points, products, and one tile halfway."""
         points, padded = self.transforms.size**2, self.source.blocks * self.lanes
         return points * TILES * (padded + self.width) + points * self.lanes
@@ -208,8 +208,10 @@ class WinogradConvolution(Kernel):
     @property
     def _rows(self) -> tuple[int, int]:
         """Tiles whose sums fit the registers, and the fewest that keep the multiplier busy; both divide TILES."""
-        room = (self.machine.registers - 1 - self.vectors - (self.machine.broadcast == "register")) // self.vectors
-        many = max(n for n in (1, 2, 4, 8, 16) if n <= room)
+        registers_left = (
+            self.machine.registers - 1 - self.vectors - (self.machine.broadcast == "register")
+        ) // self.vectors
+        many = max(n for n in (1, 2, 4, 8, 16) if n <= registers_left)
         return many, min(many, 4)
 
     def _product(self, k: KernelBuilder, left: Pointer, panel: Pointer, out: Pointer, rows: int) -> None:

@@ -321,10 +321,10 @@ class KernelBuilder(Function):
         address = f"ptr elementtype({self.scalar}) {pointer.text()}"
         return Register(self, self.vector, self.emit(f"call {self.vector} {code}({address})", "broadcast"))
 
-    def room(self, vectors: int) -> Pointer:
+    def alloca(self, vectors: int) -> Pointer:
         """Memory for some vectors, on the stack."""
-        name = f"%room{len(self._rooms)}"
-        self._rooms.append(f"  {name} = alloca [{vectors} x {self.vector}], align {self.machine.vector_bytes}")
+        name = f"%alloca{len(self._allocas)}"
+        self._allocas.append(f"  {name} = alloca [{vectors} x {self.vector}], align {self.machine.vector_bytes}")
         return Pointer(self, name)
 
     def table(self, numbers: Sequence[float] | Array, type: str = "i64") -> Pointer:  # noqa: A002 (LLVM's word)

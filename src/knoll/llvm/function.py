@@ -14,7 +14,7 @@ class Function:
         self.name = name
         self._vector_bytes = vector_bytes
         self._declared: set[str] = set()
-        self._rooms: list[str] = []
+        self._allocas: list[str] = []
         self._lines: list[str] = []
         self._names = 0
         self._block = "entry"
@@ -54,7 +54,7 @@ class Function:
             f'attributes #0 = {{ nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}" }}'
         )
         return "\n".join(
-            [*sorted(self._declared), head, "entry:", *self._rooms, *self._lines, "  ret void", "}", attributes]
+            [*sorted(self._declared), head, "entry:", *self._allocas, *self._lines, "  ret void", "}", attributes]
         )
 
     def listing(self) -> str:

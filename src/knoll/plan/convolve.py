@@ -145,7 +145,7 @@ def _weights(
     nests: tuple[Nest, ...],
     phases: int = 1,
 ) -> list[Buffer]:
-    """Packed weights; for Winograd's way, weights at the points and a thread's own room to work in."""
+    """Packed weights; for Winograd's way, weights at the points and a thread's own memory to work in."""
     packed = lowering.pack(w, nests, max(_size_of(kernel) * phases, lowering.lanes))
     if isinstance(kernel, DirectConvolution):
         return [packed]
@@ -153,8 +153,8 @@ def _weights(
     at_points = WinogradWeights(lowering.machine, lowering.element, r, kernel.channels, kernel.parts, kernel.vectors)
     points = lowering.draft.buffer(Kind.PACKED, lowering.element, at_points.size, "points")
     lowering.draft.step(PREPARE, at_points, packed, points)
-    room = lowering.draft.buffer(Kind.ROOM, lowering.element, kernel.room, "room")
-    return [points, room]
+    temporary = lowering.draft.buffer(Kind.TEMPORARY, lowering.element, kernel.workspace, "temporary")
+    return [points, temporary]
 
 
 def _size_of(kernel: DirectConvolution | WinogradConvolution) -> int:

@@ -90,9 +90,9 @@ class Draft:
             fit = next((slot for slot in free if shares and slot[1] >= size and slot[2] < first), None)
             if fit:
                 free.remove(fit)
-            offset, room = (fit[0], fit[1]) if fit else (top, size)
-            top = max(top, offset + room)
+            offset, space = (fit[0], fit[1]) if fit else (top, size)
+            top = max(top, offset + space)
             if shares:
-                free.append((offset, room, last))
+                free.append((offset, space, last))
             placed[buffer.number] = replace(buffer, place=offset)
         return [placed.get(b.number, b) for b in buffers]

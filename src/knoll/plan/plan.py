@@ -19,7 +19,7 @@ class Kind(Enum):
     PACKED = "packed"  # the program's; made from constants when they change
     SAVED = "saved"  # the workspace's; one for each sample
     SCRATCH = "scratch"  # a thread's; one for each sample it has in hand
-    ROOM = "room"  # a thread's own, within one step
+    TEMPORARY = "temporary"  # a thread's own, within one step
     GROUP = "group"  # the workspace's; one for each group of samples: a sum in the making
     TOTAL = "total"  # the workspace's; one for the program: a sum
 

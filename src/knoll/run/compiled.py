@@ -104,7 +104,7 @@ class Compiled:
             self._groups(samples) if Kind.GROUP in has else 0,
             at_once,
             scratch,
-            threads if Kind.ROOM in has else 0,
+            threads if Kind.TEMPORARY in has else 0,
         )
 
     def _pack(self, inputs: dict[int, Array], threads: int, stamps: list[Stamp]) -> Packed:
@@ -312,7 +312,7 @@ class Compiled:
 
     @cached_property
     def _rooms(self) -> list[int]:
-        return [b.number for b in self.plan.of_kind(Kind.ROOM)]
+        return [b.number for b in self.plan.of_kind(Kind.TEMPORARY)]
 
 
 class Way(NamedTuple):

@@ -76,7 +76,7 @@ class Workspace:
         counts = {Kind.SAVED: extent.samples, Kind.GROUP: extent.groups, Kind.TOTAL: 1}
         memory = {b.number: aligned(b.bytes * counts[b.kind]) for b in plan.buffers if b.kind in counts}
         scratch = max((b.place + -(-b.bytes // 64) * 64 for b in plan.of_kind(Kind.SCRATCH)), default=0)
-        room = max((b.bytes for b in plan.of_kind(Kind.ROOM)), default=0)
+        room = max((b.bytes for b in plan.of_kind(Kind.TEMPORARY)), default=0)
         return cls(
             extent,
             memory,
