@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.corner import Spot
 from knoll.kernels.direct import Taps
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import Kernel
@@ -18,6 +17,7 @@ from knoll.kernels.lanes import Lanes, picked
 from knoll.kernels.layout import Images
 from knoll.kernels.phases import ALONE, Polyphase
 from knoll.kernels.tile import LATENCY, Tile
+from knoll.kernels.tile_address import TilePosition
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
 
 Pair = tuple[int, int]
@@ -115,7 +115,7 @@ class DepthwiseConvolution(Kernel):
                 j = k.minimum(column, phase.size[1] - self.tile.columns)
                 sums = self._start(k, vector)
                 self._accumulate(k, [line + j * right for line in lines], weights, sums)
-                self._finish(k, sums, Spot(n, vector, i, j, phase.first, self.phases.apart))
+                self._finish(k, sums, TilePosition(n, vector, i, j, phase.first, self.phases.apart))
 
     def _start(self, k: KernelBuilder, vector: IntRegister) -> list[LoopCarried]:
         """Sums begin at the bias."""
@@ -184,7 +184,7 @@ class DepthwiseConvolution(Kernel):
                 columns.setdefault(pixel * self.taps.move[1] + s * self.taps.apart[1], []).append((pixel, s))
         return dict(sorted(columns.items()))
 
-    def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: Spot) -> None:
+    def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:
         """Apply the epilogue, store."""
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
         over = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes])

@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.corner import Spot
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.phases import ALONE, Phase, Polyphase
 from knoll.kernels.tile import Tile, best_tile
+from knoll.kernels.tile_address import TilePosition
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 Pair = tuple[int, int]
@@ -126,7 +126,7 @@ class DirectConvolution(Kernel):
                     sums = self._start(k, group)
                     self._accumulate(k, lines + j * (self.taps.move[1] * self.source.block * b), weights, sums)
                     row_of, column_of = i // self.pool[0], j // self.pool[1]
-                    spot = Spot(n, group * tile.vectors, row_of, column_of, phase.first, self.phases.apart)
+                    spot = TilePosition(n, group * tile.vectors, row_of, column_of, phase.first, self.phases.apart)
                     self._finish(k, sums, spot)
 
     @property
@@ -233,7 +233,7 @@ class DirectConvolution(Kernel):
                 for cell, new in zip(mine, news, strict=True):
                     cell.value = new
 
-    def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: Spot) -> None:
+    def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:
         """Pool, apply the epilogue, store."""
         t, (ph, pw) = self.tile, self.pool
         target = spot.in_images(k.pointers[2], self.target, k.bytes)

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Literal
 
 from knoll.graph.spec import DType
-from knoll.kernels.corner import Corner, Cut, Spot
 from knoll.kernels.layout import Images
 from knoll.kernels.term import Terms, Values, ahead, named, worked_out
+from knoll.kernels.tile_address import MatrixTile, TileAddress, TilePosition
 from knoll.llvm.builder import Integer, KernelBuilder, Pointer, Register
 from knoll.machine import Machine
 
@@ -35,9 +35,11 @@ class Epilogue:
         """All that is fused behind a sum, as part of a kernel's title."""
         return ("_bias" if bias else "") + ("_pool" if pools else "") + (f"_{named(self.terms)}" if self.terms else "")
 
-    def over(self, k: KernelBuilder, pointers: Sequence[Pointer], tile: Spot | Cut, lanes: Sequence[int]) -> Over:
+    def over(
+        self, k: KernelBuilder, pointers: Sequence[Pointer], tile: TilePosition | MatrixTile, lanes: Sequence[int]
+    ) -> Over:
         """The epilogue over one tile, whose blocks have so many `lanes`; `pointers` begin with the operands'."""
-        moving: dict[int, Corner] = {}
+        moving: dict[int, TileAddress] = {}
         held: list[list[Register | None]] = [[None] for _ in lanes]
         for number, (pointer, operand) in enumerate(zip(pointers, self.operands, strict=False), 1):
             for block, value in enumerate(self._held(k, pointer, operand, tile, lanes)):
@@ -47,7 +49,12 @@ class Epilogue:
         return Over(k, self.terms, moving, [ahead(k, self.terms, values) for values in held], lanes)
 
     def _held(
-        self, k: KernelBuilder, pointer: Pointer, operand: Operand, tile: Spot | Cut, lanes: Sequence[int]
+        self,
+        k: KernelBuilder,
+        pointer: Pointer,
+        operand: Operand,
+        tile: TilePosition | MatrixTile,
+        lanes: Sequence[int],
     ) -> Sequence[Register | None]:
         """What all pixels of a tile share, for each of its blocks."""
         if operand == "one":
@@ -64,7 +71,7 @@ class Over:
 
     k: KernelBuilder
     terms: Terms
-    moving: dict[int, Corner]
+    moving: dict[int, TileAddress]
     held: Sequence[Values]
     lanes: Sequence[int]
 
@@ -76,7 +83,7 @@ class Over:
             values[number] = self.k.load_lanes(corner.at(block, row, column), self.lanes[block])
         return worked_out(self.k, self.terms, values)
 
-    def store(self, size: tuple[int, int], target: Corner, result: Callable[[int, int, int], Register]) -> None:
+    def store(self, size: tuple[int, int], target: TileAddress, result: Callable[[int, int, int], Register]) -> None:
         """Write a tile of `size` pixels; `result` gives the sum of each block, row and column.
 
         Where terms would be written out very often, sums wait in memory for a loop over them: nearly as fast, and a
@@ -97,7 +104,7 @@ class Over:
             for block in range(blocks):
                 self._store_one(k.load(here + block * width), target, block, i, j)
 
-    def _store_one(self, value: Register, target: Corner, block: int, row: Integer, column: Integer) -> None:
+    def _store_one(self, value: Register, target: TileAddress, block: int, row: Integer, column: Integer) -> None:
         self.k.store_lanes(self.of(value, block, row, column), target.at(block, row, column), self.lanes[block])
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import Kernel
+from knoll.kernels.tile_address import MatrixTile, TileAddress
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 
@@ -84,9 +84,9 @@ class Matmul(Kernel):
         left, right = a + row * (self.inner * k.bytes), b + column * (self.inner * k.bytes)
         apart = self.inner, 1, self.vectors * k.lanes
         multiplied(k, sums, left, right, apart, self.inner, [k.lanes] * len(lanes))
-        over = self.epilogue.over(k, k.pointers[3 + self.bias :], Cut(row, column, k.lanes), lanes)
+        over = self.epilogue.over(k, k.pointers[3 + self.bias :], MatrixTile(row, column, k.lanes), lanes)
         target = c + row * (self.columns * k.bytes) + column * k.bytes
-        corner = Corner(target, k.lanes * k.bytes, self.columns * k.bytes)
+        corner = TileAddress(target, k.lanes * k.bytes, self.columns * k.bytes)
         over.store((rows, 1), corner, lambda v, i, _: sums[i * len(lanes) + v].number)
 
     def _start(self, k: KernelBuilder, column: IntRegister, lanes: list[int]) -> list[Register]:

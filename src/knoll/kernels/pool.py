@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from knoll.graph import Axis
 from knoll.kernels.codes import Codes, codes_of
-from knoll.kernels.corner import Spot
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.taps import begin, few, inside, tile
+from knoll.kernels.tile_address import TilePosition
 from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 INDEX_BYTES = 8
@@ -53,7 +53,7 @@ class MaxPool(Kernel):
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             block, i = part // target.h, part % target.h
             image = k.pointers[0] + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
-            line = Spot(n, block, i, 0)
+            line = TilePosition(n, block, i, 0)
             corner = line.in_images(k.pointers[1], target, b)
             over = self.epilogue.over(k, k.pointers[2:], line, [k.lanes])
             codes = self._codes.at(k.pointers[-1], n, block, i, 0) if self.codes else None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.corner import Corner, Cut
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul import lanes_of, multiplied, pieces
+from knoll.kernels.tile_address import MatrixTile, TileAddress
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
 
 SUMS = 24  # sums in registers: more of them would leave none for what is multiplied
@@ -100,18 +100,18 @@ class Products(Kernel):
         left = self.rows % self.tile_rows
         above = (n * self.products + product) * self.rows
         with k.loop(0, self.rows - left, self.tile_rows, name="row") as row:
-            self._tile(k, (a, b, c), row, Cut(above + row, column, k.lanes), self.tile_rows, lanes)
+            self._tile(k, (a, b, c), row, MatrixTile(above + row, column, k.lanes), self.tile_rows, lanes)
         if left:
             last = self.rows - left
-            self._tile(k, (a, b, c), last, Cut(above + last, column, k.lanes), left, lanes)
+            self._tile(k, (a, b, c), last, MatrixTile(above + last, column, k.lanes), left, lanes)
 
     def _tile(
-        self, k: KernelBuilder, places: tuple[Pointer, ...], row: Integer, cut: Cut, rows: int, lanes: list[int]
+        self, k: KernelBuilder, places: tuple[Pointer, ...], row: Integer, cut: MatrixTile, rows: int, lanes: list[int]
     ) -> None:
         a, b, c = places
         sums = [LoopCarried(k.zero()) for _ in range(rows * len(lanes))]
         apart = self.a.row, self.a.column, self.b.row
         multiplied(k, sums, a + row * (self.a.row * k.bytes), b, apart, self.inner, lanes)
-        target = Corner(c + row * (self.c.row * k.bytes), k.lanes * k.bytes, self.c.row * k.bytes)
+        target = TileAddress(c + row * (self.c.row * k.bytes), k.lanes * k.bytes, self.c.row * k.bytes)
         over = self.epilogue.over(k, k.pointers[3:], cut, lanes)
         over.store((rows, 1), target, lambda v, i, _: sums[i * len(lanes) + v].number)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.kernels.cook_toom import Transforms, transforms
-from knoll.kernels.corner import Spot
 from knoll.kernels.direct import Taps
 from knoll.kernels.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.linear_map import mapped
 from knoll.kernels.tile import Tile
+from knoll.kernels.tile_address import TilePosition
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 OUTPUTS = 4  # a tile's rows and columns of outputs
@@ -261,7 +261,7 @@ class WinogradConvolution(Kernel):
     ) -> None:
         """Pooling, bias, epilogue; then store."""
         b, target, (ph, pw) = k.bytes, self.target, self.pool
-        spot = Spot(sample, block, i // ph, j // pw)
+        spot = TilePosition(sample, block, i // ph, j // pw)
         bias = k.load(spot.in_channels(k, k.pointers[4]).at(0)) if self.bias else None
         corner = spot.in_images(k.pointers[2], target, b)
         winners = Images(target.c, target.h, target.w, target.block)

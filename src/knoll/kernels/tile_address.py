@@ -11,7 +11,7 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Corner:
+class TileAddress:
     """The first vector of a tile, and bytes to the next block of channels, the next row and the next column."""
 
     pointer: Pointer
@@ -25,7 +25,7 @@ class Corner:
 
 
 @dataclass(frozen=True)
-class Spot:
+class TilePosition:
     """Which tile of images: its sample, its first block of channels, its first row and column.
 
     Its pixels stand in memory at `first`, and `apart` from each other along both axes.
@@ -38,31 +38,31 @@ class Spot:
     first: tuple[Integer, Integer] = (0, 0)
     apart: Pair = (1, 1)
 
-    def in_images(self, pointer: Pointer, images: Images, size: int) -> Corner:
+    def in_images(self, pointer: Pointer, images: Images, size: int) -> TileAddress:
         """Where the tile lies in images whose elements have `size` bytes."""
         down, right = self.apart[0] * images.row * size, self.apart[1] * images.block * size
         image = pointer + self.sample * (images.size * size) + images.at(*self.first) * size
         plane = image + self.block * (images.plane * size)
-        return Corner(plane + self.row * down + self.column * right, images.plane * size, down, right)
+        return TileAddress(plane + self.row * down + self.column * right, images.plane * size, down, right)
 
-    def in_channels(self, k: KernelBuilder, pointer: Pointer) -> Corner:
+    def in_channels(self, k: KernelBuilder, pointer: Pointer) -> TileAddress:
         """Where its channels lie in an array that has one number for each: the same for all pixels."""
-        return Corner(pointer + self.block * (k.lanes * k.bytes), k.lanes * k.bytes)
+        return TileAddress(pointer + self.block * (k.lanes * k.bytes), k.lanes * k.bytes)
 
 
 @dataclass(frozen=True)
-class Cut:
+class MatrixTile:
     """Which tile of a matrix whose rows are samples: its first row, and its first column; blocks are vectors."""
 
     row: Integer
     column: Integer
     lanes: int
 
-    def in_images(self, pointer: Pointer, images: Images, size: int) -> Corner:
+    def in_images(self, pointer: Pointer, images: Images, size: int) -> TileAddress:
         """Where the tile lies in a matrix with as many columns as images have channels."""
         down = images.size * size
-        return Corner(pointer + self.row * down + self.column * size, self.lanes * size, down)
+        return TileAddress(pointer + self.row * down + self.column * size, self.lanes * size, down)
 
-    def in_channels(self, k: KernelBuilder, pointer: Pointer) -> Corner:
+    def in_channels(self, k: KernelBuilder, pointer: Pointer) -> TileAddress:
         """Where its columns lie in an array that has one number for each."""
-        return Corner(pointer + self.column * k.bytes, k.lanes * k.bytes)
+        return TileAddress(pointer + self.column * k.bytes, k.lanes * k.bytes)
