@@ -129,7 +129,7 @@ def test_depthwise(machine: Machine, element: str, kernel: int, stride: int, per
     lanes = machine.vector_bytes // (4 if element == "float32" else 8)
     outputs, inputs = per_group
     source, taps = window(32 * inputs, 56, kernel, lanes)
-    taps = Taps(taps.start, (stride, stride), taps.count, taps.apart)
+    taps = Taps(taps.start, (stride, stride), taps.count, taps.dilation)
     target = Images(32 * outputs, 56 // stride, 56 // stride, lanes)
     size = (target.h, target.w)
     check(DepthwiseConvolution(machine, element, source, target, taps, size, per_group, bias=True, epilogue=RELU))

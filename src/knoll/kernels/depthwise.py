@@ -102,7 +102,7 @@ class DepthwiseConvolution(Kernel):
         x, w = k.pointers[:2]
         source, b = self.source, k.bytes
         of_vector = self.per_group[1] * self.taps.count[0] * self.taps.count[1] * k.lanes * b
-        down, right = self.taps.move[0] * source.row * b, self.taps.move[1] * source.block * b
+        down, right = self.taps.stride[0] * source.row * b, self.taps.stride[1] * source.block * b
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             phase, mine = self.phases.of(part, self.parts_of_phase, self.size)
             vector, row = mine // self.row_tiles, mine % self.row_tiles
@@ -148,12 +148,12 @@ class DepthwiseConvolution(Kernel):
     ) -> None:
         """`count` columns of taps from `first` on, for one input of each group."""
         rows, columns = self.taps.count
-        here = [LoopCarried(line + first * (self.taps.apart[1] * self.source.block * k.bytes)) for line in lines]
+        here = [LoopCarried(line + first * (self.taps.dilation[1] * self.source.block * k.bytes)) for line in lines]
         stream = LoopCarried(weights + number * rows * columns * k.lanes * k.bytes + first * (k.lanes * k.bytes))
         with k.loop(0, rows, carrying=[*sums, *here, stream], name="r"):
             self._row(k, [cell.pointer for cell in here], number, stream.pointer, range(count), sums)
             for cell in here:
-                cell.value = cell.pointer + self.taps.apart[0] * self.source.row * k.bytes
+                cell.value = cell.pointer + self.taps.dilation[0] * self.source.row * k.bytes
             stream.value = stream.pointer + columns * k.lanes * k.bytes
 
     def _row(
@@ -168,7 +168,7 @@ class DepthwiseConvolution(Kernel):
         """Some taps of one window row, for one input of each group."""
         factors = [k.load(weights + index * k.lanes * k.bytes, aligned=True) for index in range(len(taps))]
         for i in range(self.tile.rows):
-            below = i * self.taps.move[0] * self.source.row
+            below = i * self.taps.stride[0] * self.source.row
             mine = sums[i * self.tile.columns : (i + 1) * self.tile.columns]
             for column, seen in self._columns(self.tile, taps).items():
                 here = (below + column * self.source.block) * k.bytes
@@ -181,7 +181,7 @@ class DepthwiseConvolution(Kernel):
         columns: dict[int, list[tuple[int, int]]] = {}
         for pixel in range(tile.columns):
             for s in taps:
-                columns.setdefault(pixel * self.taps.move[1] + s * self.taps.apart[1], []).append((pixel, s))
+                columns.setdefault(pixel * self.taps.stride[1] + s * self.taps.dilation[1], []).append((pixel, s))
         return dict(sorted(columns.items()))
 
     def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:

@@ -91,7 +91,7 @@ class DepthwiseWeightGradient(Kernel):
     def _row_by_row(self, k: KernelBuilder, lines: list[Pointer], dy: Pointer, total: Pointer, number: int) -> None:
         """A large window: its rows are a loop, and so are pieces of them."""
         (rows, columns), vector = self.taps.count, k.lanes * k.bytes
-        down, right = (self.taps.apart[0] * self.source.row, self.taps.apart[1] * self.source.block)
+        down, right = (self.taps.dilation[0] * self.source.row, self.taps.dilation[1] * self.source.block)
         some = even_share(columns, self.piece)
         whole, taps = columns // some * some, [(0, s) for s in range(some)]
         with k.loop(0, rows, name="r") as r:
@@ -110,12 +110,12 @@ class DepthwiseWeightGradient(Kernel):
         source, output, b = self.source, self.output, k.bytes
         places = [total + index * k.lanes * b for index in range(len(window))]
         sums = [LoopCarried(begun(k, place, k.lanes)) for place in places]
-        whole, right = output.w - output.w % TOGETHER, self.taps.move[1] * source.block * b
+        whole, right = output.w - output.w % TOGETHER, self.taps.stride[1] * source.block * b
         with (
             k.loop(0, k.count, carrying=sums, name="n") as n,
             k.loop(0, output.h, carrying=sums, name="i") as i,
         ):
-            down = n * (source.size * b) + i * (self.taps.move[0] * source.row * b)
+            down = n * (source.size * b) + i * (self.taps.stride[0] * source.row * b)
             here = [LoopCarried(line + down) for line in lines]
             there = LoopCarried(dy + n * (output.size * b) + i * (output.row * b))
             if whole:
@@ -144,7 +144,7 @@ class DepthwiseWeightGradient(Kernel):
         """Some neighbouring pixels: each input times the gradient of every pixel that sees it."""
         gradients = [k.load(dy + pixel * self.output.block * k.bytes) for pixel in range(count)]
         for (r, column), seen in self._inputs(window, count).items():
-            offset = r * self.taps.apart[0] * self.source.row + column * self.source.block
+            offset = r * self.taps.dilation[0] * self.source.row + column * self.source.block
             x = picked(k, [k.load(line + offset * k.bytes) for line in lines], self.groups.picks(number))
             for pixel, index in seen:
                 sums[index].value = k.multiply_add_to(x, gradients[pixel], sums[index].number)
@@ -154,6 +154,6 @@ class DepthwiseWeightGradient(Kernel):
         inputs: dict[Tap, list[tuple[int, int]]] = {}
         for index, (r, s) in enumerate(window):
             for pixel in range(count):
-                column = pixel * self.taps.move[1] + s * self.taps.apart[1]
+                column = pixel * self.taps.stride[1] + s * self.taps.dilation[1]
                 inputs.setdefault((r, column), []).append((pixel, index))
         return dict(sorted(inputs.items()))

@@ -29,14 +29,14 @@ BODY = 1000
 class Taps:
     """Where a window looks, along both axes.
 
-    `start` is the first source element of output (0, 0), `move` how far the window moves from one output to the next;
-    it has `count` taps, `apart` elements apart.
+    `start` is the first source element of output (0, 0), `stride` how far the window moves from one output to the next;
+    it has `count` taps, `dilation` elements apart.
     """
 
     start: Pair
-    move: Pair
+    stride: Pair
     count: Pair
-    apart: Pair
+    dilation: Pair
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,12 @@ class DirectConvolution(Kernel):
                 group, row = mine // self.row_tiles, mine % self.row_tiles
                 i = k.minimum(row * tile.rows, phase.size[0] - tile.rows)
                 weights = w + phase.number * (self.target.blocks // tile.vectors * of_group) + group * of_group
-                lines = image + self._first_channel(k, group) + i * (self.taps.move[0] * self.source.row * b)
+                lines = image + self._first_channel(k, group) + i * (self.taps.stride[0] * self.source.row * b)
                 lines = lines + self.source.at(*self._start_of(phase)) * b
                 with k.loop(0, phase.size[1], tile.columns, name="column") as column:
                     j = k.minimum(column, phase.size[1] - tile.columns)
                     sums = self._start(k, group)
-                    self._accumulate(k, lines + j * (self.taps.move[1] * self.source.block * b), weights, sums)
+                    self._accumulate(k, lines + j * (self.taps.stride[1] * self.source.block * b), weights, sums)
                     row_of, column_of = i // self.pool[0], j // self.pool[1]
                     spot = TilePosition(n, group * tile.vectors, row_of, column_of, phase.first, self.phases.apart)
                     self._finish(k, sums, spot)
@@ -194,7 +194,7 @@ class DirectConvolution(Kernel):
 
     def _window(self, k: KernelBuilder, pixels: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
         """All taps of one input channel; row by row if they are many."""
-        (rows, columns), down = self.taps.count, self.taps.apart[0] * self.source.row * k.bytes
+        (rows, columns), down = self.taps.count, self.taps.dilation[0] * self.source.row * k.bytes
         if rows * columns * self.tile.sums <= BODY:
             for r in range(rows):
                 self._taps(k, pixels + r * down, stream, sums, columns)
@@ -214,7 +214,7 @@ class DirectConvolution(Kernel):
         here = LoopCarried(line)
         with k.loop(0, columns // at_once, carrying=[*sums, stream, here], name="s"):
             self._taps(k, here.pointer, stream, sums, at_once)
-            here.value = here.pointer + at_once * self.taps.apart[1] * self.source.block * k.bytes
+            here.value = here.pointer + at_once * self.taps.dilation[1] * self.source.block * k.bytes
         self._taps(k, here.pointer, stream, sums, columns % at_once)
 
     def _taps(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried], count: int) -> None:
@@ -226,7 +226,8 @@ class DirectConvolution(Kernel):
             for pixel in range(t.rows * t.columns):
                 i, j = divmod(pixel, t.columns)
                 offset = (
-                    i * self.taps.move[0] * source.row + (j * self.taps.move[1] + s * self.taps.apart[1]) * source.block
+                    i * self.taps.stride[0] * source.row
+                    + (j * self.taps.stride[1] + s * self.taps.dilation[1]) * source.block
                 )
                 mine = sums[pixel * t.vectors : (pixel + 1) * t.vectors]
                 news = k.multiply_add_one(line + offset * b, weights, [cell.number for cell in mine])

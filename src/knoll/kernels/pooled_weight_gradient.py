@@ -95,7 +95,7 @@ class PooledWeightGradient(Kernel):
 
     def _starts(self, k: KernelBuilder) -> Pointer:
         """A table: bytes from the first pixel of a pooling window to the window of x of each of its pixels."""
-        move, source, (ph, pw) = self.taps.move, self.source, self.pool
+        move, source, (ph, pw) = self.taps.stride, self.source, self.pool
         offsets = [
             (p * move[0] * source.row + q * move[1] * source.block) * k.bytes for p in range(ph) for q in range(pw)
         ]
@@ -108,7 +108,7 @@ class PooledWeightGradient(Kernel):
         source, output, b = self.source, self.output, k.bytes
         places = [total + (line * self.runs.length + v * k.lanes) * b for line in lines for v in range(self.vectors)]
         sums = [LoopCarried(begun(k, place, k.lanes)) for place in places]
-        down, right = self.pool[0] * self.taps.move[0] * source.row, self.pool[1] * self.taps.move[1] * source.block
+        down, right = self.pool[0] * self.taps.stride[0] * source.row, self.pool[1] * self.taps.stride[1] * source.block
         with (
             k.loop(0, k.count, carrying=sums, name="n") as n,
             k.loop(0, output.h, carrying=sums, name="i") as i,
@@ -135,7 +135,7 @@ class PooledWeightGradient(Kernel):
     def _pixel(self, k: KernelBuilder, window: Pointer, dy: Pointer, sums: list[LoopCarried], lines: range) -> None:
         """One winner: its gradient times its window of x."""
         gradient = k.splat(k.load(dy, k.scalar))
-        apart, source = self.taps.apart, self.source
+        apart, source = self.taps.dilation, self.source
         for place, line in enumerate(lines):
             r, s = divmod(line, self.runs.segments)
             offset = r * apart[0] * source.row + s * apart[1] * source.block

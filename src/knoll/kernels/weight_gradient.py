@@ -37,7 +37,7 @@ class Runs:
 def runs_of(source: Images, channels: int, taps: Taps) -> Runs:
     """The runs of a window over `source`."""
     blocks, (r, s) = -(-channels // source.block), taps.count
-    if taps.apart[1] == 1:
+    if taps.dilation[1] == 1:
         return Runs(blocks, r, 1, s * source.block)
     return Runs(blocks, r, s, source.block)
 
@@ -111,7 +111,11 @@ class WeightGradient(Kernel):
             outputs = dy + group * (self.vectors * self.output.plane * b) + self.output.at(0, 0) * b
             sums = total + part * (runs.size // runs.blocks * width * b)
             with k.loop(0, runs.rows, name="r") as r, k.loop(0, runs.segments, name="s") as s:
-                line = inputs + r * (self.taps.apart[0] * source.row * b) + s * (self.taps.apart[1] * source.block * b)
+                line = (
+                    inputs
+                    + r * (self.taps.dilation[0] * source.row * b)
+                    + s * (self.taps.dilation[1] * source.block * b)
+                )
                 run = sums + (r * runs.segments + s) * (runs.length * width * b)
                 with k.loop(0, runs.length, self.piece, name="piece") as piece:
                     self._tile(k, line + piece * b, outputs, run + piece * (width * b))
@@ -133,17 +137,17 @@ class WeightGradient(Kernel):
             k.loop(0, k.count, carrying=sums, name="n") as n,
             k.loop(0, output.h, carrying=sums, name="i") as i,
         ):
-            here = LoopCarried(x + n * (source.size * b) + i * (self.taps.move[0] * source.row * b))
+            here = LoopCarried(x + n * (source.size * b) + i * (self.taps.stride[0] * source.row * b))
             there = LoopCarried(dy + n * (output.size * b) + i * (output.row * b))
             with k.loop(0, output.w, unroll, carrying=[*sums, here, there], name="j"):
                 for u in range(unroll):
                     self._pixel(
                         k,
-                        here.pointer + u * self.taps.move[1] * source.block * b,
+                        here.pointer + u * self.taps.stride[1] * source.block * b,
                         there.pointer + u * output.block * b,
                         sums,
                     )
-                here.value = here.pointer + unroll * self.taps.move[1] * source.block * b
+                here.value = here.pointer + unroll * self.taps.stride[1] * source.block * b
                 there.value = there.pointer + unroll * output.block * b
         for place, cell in zip(places, sums, strict=True):
             k.store(cell.number, place)

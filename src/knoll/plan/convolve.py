@@ -129,7 +129,7 @@ def winograd_allowed() -> bool:
 def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps: Taps, pool: Pair) -> bool:
     """Whether Winograd's way is allowed and shorter: square windows that move by one, enough channels on both sides."""
     r, s = taps.count
-    simple = taps.move == taps.apart == (1, 1) and r == s and r in (3, 5) and all(OUTPUTS % p == 0 for p in pool)
+    simple = taps.stride == taps.dilation == (1, 1) and r == s and r in (3, 5) and all(OUTPUTS % p == 0 for p in pool)
     if not (winograd_allowed() and simple and source.block == lowering.lanes and min(size) >= OUTPUTS):
         return False
     tiles = -(-size[0] // OUTPUTS) * -(-size[1] // OUTPUTS)

@@ -132,5 +132,5 @@ def _reach(one: Residue, axis: int) -> Pair:
     """The first row or column that the taps of any phase look at, and the one after the last."""
     phases = (one.phases.rows, one.phases.columns)[axis]
     starts, lengths = one.taps.start[axis] - phases.starts, phases.lengths
-    stops = starts + lengths + (one.taps.count[axis] - 1) * one.taps.apart[axis]
+    stops = starts + lengths + (one.taps.count[axis] - 1) * one.taps.dilation[axis]
     return int(starts[lengths > 0].min()), int(stops[lengths > 0].max())
