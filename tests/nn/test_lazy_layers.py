@@ -224,11 +224,11 @@ def test_a_forgotten_part_is_told(same_error: Any) -> None:
     class Empty(LazyModuleMixin):
         pass
 
-    class Half(Scale):
+    class Section(Scale):
         def initialize_parameters(self, x: Any) -> None:
             pass
 
     with pytest.raises(NotImplementedError, match="initialize_parameters is not implemented for Empty"):
         Empty()(1)
     with pytest.raises(RuntimeError, match="module Half has not been fully initialized"):
-        Half()(1)
+        Section()(1)

@@ -34,13 +34,13 @@ def batch_norm_sums(lowering: Lowering, node: Node) -> None:
     kernel = NormaliseSums(
         lowering.machine, lowering.element, images_in(gradient), images_in(source), node.attributes["epsilon"]
     )
-    draft, when, half = lowering.draft, lowering.places.when, kernel.size // 2
+    draft, when, section = lowering.draft, lowering.places.when, kernel.size // 2
     group = draft.buffer(Kind.GROUP, lowering.element, kernel.size, "batch_norm_sums")
     both = draft.buffer(Kind.TOTAL, lowering.element, kernel.size, "batch_norm_sums")
     draft.step(when, kernel, gradient, source, lowering.line(mean), lowering.line(variance), group)
     draft.step(when.joining, JoinGroups(lowering.machine, lowering.element, kernel.size), group, both, joins=True)
     for place, value in enumerate(node.outputs):
-        nests = packing.line(value.spec.size, place * half)
+        nests = packing.line(value.spec.size, place * section)
         copy = Copy(lowering.machine, lowering.element, nests, (0, 0), "unpack")
         draft.step(when.joining, copy, both, lowering.whole_result(value))
 

@@ -18,10 +18,10 @@ from knoll.plan import packing
 from knoll.plan.following import behind
 from knoll.plan.fusion import fused_users
 from knoll.plan.lowering import Lowering
+from knoll.plan.phase_key import PREPARE
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import kernel_of, new_codes, poolable
 from knoll.plan.residues import residues
-from knoll.plan.when import PREPARE
 
 Pair = tuple[int, int]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import NO_HALO, Images
+from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
-from knoll.plan.when import PREPARE, Half, When
 
 
 @dataclass(eq=False)
@@ -16,14 +16,14 @@ class Draft:
     """Buffers by number, and the steps of each phase."""
 
     buffers: list[Buffer] = field(default_factory=list)
-    steps: dict[When, list[Step]] = field(default_factory=dict)
+    steps: dict[PhaseKey, list[Step]] = field(default_factory=dict)
 
     def buffer(self, kind: Kind, element: str, size: int, note: str, images: Images | None = None) -> Buffer:
         """A new buffer."""
         self.buffers.append(Buffer(len(self.buffers), kind, element, size, note, images))
         return self.buffers[-1]
 
-    def step(self, when: When, kernel: Kernel, *buffers: Buffer, joins: bool = False) -> None:
+    def step(self, when: PhaseKey, kernel: Kernel, *buffers: Buffer, joins: bool = False) -> None:
         """A new step at the end of a phase."""
         assert len(buffers) == kernel.pointers, (kernel.title, buffers)
         self.steps.setdefault(when, []).append(Step(kernel, buffers, joins))
@@ -41,18 +41,18 @@ class Draft:
         def settled(buffers: Sequence[Buffer]) -> tuple[Buffer, ...]:
             return tuple(final[b.number] for b in buffers)
 
-        def phase(when: When) -> Phase:
+        def phase(when: PhaseKey) -> Phase:
             steps = tuple(replace(step, buffers=settled(step.buffers)) for step in self.steps.get(when, []))
             return Phase(repr(when), steps, when.by_samples)
 
-        def phases(half: Half) -> tuple[Phase, ...]:
-            return tuple(phase(when) for when in sorted(self.steps) if when.half is half)
+        def phases(section: Section) -> tuple[Phase, ...]:
+            return tuple(phase(when) for when in sorted(self.steps) if when.section is section)
 
         return Plan(
             tuple(final[b.number] for b in self.buffers),
             phase(PREPARE),
-            phases(Half.FORWARD),
-            phases(Half.BACKWARD),
+            phases(Section.FORWARD),
+            phases(Section.BACKWARD),
             *(settled(group) for group in (inputs, outputs, doutputs, gradients)),
         )
 

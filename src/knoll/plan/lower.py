@@ -12,11 +12,11 @@ from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.lowering import Lowering
 from knoll.plan.operations import Operation, operation_of
+from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind, Plan
-from knoll.plan.when import PREPARE, Half, When
 
-Delivery = tuple[Value, Buffer, When]  # a copy for the caller, made when the value is there
+Delivery = tuple[Value, Buffer, PhaseKey]  # a copy for the caller, made when the value is there
 
 
 def lower(graph: Graph, batch: frozenset[Value], machine: Machine) -> Plan:
@@ -43,8 +43,8 @@ def _planned(
 ) -> Plan:
     deliveries: list[Delivery] = []
     given = _inputs(lowering)
-    results = _results(lowering, outputs, "output", Half.FORWARD, deliveries)
-    dinputs = _results(lowering, gradients, "gradient", Half.BACKWARD, deliveries)
+    results = _results(lowering, outputs, "output", Section.FORWARD, deliveries)
+    dinputs = _results(lowering, gradients, "gradient", Section.BACKWARD, deliveries)
     _walk(lowering)
     for value, buffer, when in deliveries:
         _copy(lowering, value, when, lowering.places.outputs.get(value) or lowering.places.versions[value][0], buffer)
@@ -68,7 +68,7 @@ def _inputs(lowering: Lowering) -> list[Buffer]:
 
 
 def _results(
-    lowering: Lowering, values: tuple[Value, ...], note: str, half: Half, deliveries: list[Delivery]
+    lowering: Lowering, values: tuple[Value, ...], note: str, section: Section, deliveries: list[Delivery]
 ) -> list[Buffer]:
     """Buffers for what the caller takes; what it gave itself, or takes twice, is copied in the end."""
     buffers = []
@@ -77,7 +77,7 @@ def _results(
         kind, size = (Kind.BATCH, images.size) if images else (Kind.RESULT, value.spec.size)
         buffers.append(lowering.draft.buffer(kind, value.spec.dtype.name, size, note, images))
         if value.node is None or value in lowering.places.outputs:
-            made = When(half) if value.node is None else lowering.whens[value.node]
+            made = PhaseKey(section) if value.node is None else lowering.phase_keys[value.node]
             deliveries.append((value, buffers[-1], made))
         else:
             lowering.places.outputs[value] = buffers[-1]
@@ -89,9 +89,9 @@ def _walk(lowering: Lowering) -> None:
     nodes = lowering.graph.nodes
     for node in nodes:
         _operation(node).announce(lowering, node)
-    stages: dict[When, list[Node]] = {}
+    stages: dict[PhaseKey, list[Node]] = {}
     for node in nodes:
-        stages.setdefault(lowering.whens[node], []).append(node)
+        stages.setdefault(lowering.phase_keys[node], []).append(node)
     for when in sorted(stages):
         lowering.places.when = when
         for node in stages[when]:
@@ -117,10 +117,10 @@ def _deliver(lowering: Lowering, values: list[Value]) -> None:
             _copy(lowering, value, lowering.places.when, lowering.wholes[value], output)
 
 
-def _copy(lowering: Lowering, value: Value, when: When, source: Buffer, output: Buffer) -> None:
+def _copy(lowering: Lowering, value: Value, when: PhaseKey, source: Buffer, output: Buffer) -> None:
     """A copy for the caller at the end of a stage; of indices, too, whose bits move as those of a float."""
     element, by_samples = f"float{8 * value.spec.dtype.itemsize}", value in lowering.batch
     sizes = (output.size, output.size) if by_samples else (0, 0)
     kernel = Copy(lowering.machine, element, packing.line(output.size), sizes, "deliver")
-    after = When(Half.FORWARD) if when is PREPARE else when  # a parameter's part is the caller's in every call
+    after = PhaseKey(Section.FORWARD) if when is PREPARE else when  # a parameter's part is the caller's in every call
     lowering.draft.step(when if by_samples else after.joining, kernel, source, output)

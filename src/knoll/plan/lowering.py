@@ -11,10 +11,10 @@ from knoll.kernels.sums import JoinGroups
 from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.draft import Draft
+from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.places import Places, images_of, value_name
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.view import View
-from knoll.plan.when import PREPARE, Half, When
 
 
 class Lowering:
@@ -29,24 +29,24 @@ class Lowering:
         self.done: set[Node] = set()
         self.wholes: dict[Value, Buffer] = {}  # parameters and sums, as ordinary arrays
         self.views: dict[Value, View] = {}
-        self.whens = self._whens()
+        self.phase_keys = self._phase_keys()
         self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
 
-    def _whens(self) -> dict[Node, When]:
+    def _phase_keys(self) -> dict[Node, PhaseKey]:
         """The phase of each node: above the level of every sum it reads, unless it only reads sums."""
-        whens: dict[Node, When] = {}
+        phase_keys: dict[Node, PhaseKey] = {}
         for node in self.graph.nodes:
             by_samples = any(value in self.batch for value in (*node.inputs, *node.outputs))
-            when = When(Half.BACKWARD if node in self.later else Half.FORWARD)
+            when = PhaseKey(Section.BACKWARD if node in self.later else Section.FORWARD)
             for value in node.inputs:
-                made = whens[value.node] if value.node is not None else PREPARE
-                if made.half is when.half:
+                made = phase_keys[value.node] if value.node is not None else PREPARE
+                if made.section is when.section:
                     level = made.level + (by_samples and value not in self.batch)
-                    when = When(when.half, max(when.level, level))
+                    when = PhaseKey(when.section, max(when.level, level))
             if node.roles is not None and PARAMETER in node.roles.makes:
                 when = PREPARE
-            whens[node] = when if by_samples or when is PREPARE else when.joining
-        return whens
+            phase_keys[node] = when if by_samples or when is PREPARE else when.joining
+        return phase_keys
 
     def view(self, value: Value) -> View:
         """How the numbers of a value can be read without moving them."""
@@ -67,7 +67,7 @@ class Lowering:
         if len(readers) != 1 or value.node is None or value in self.places.outputs:
             return None
         (reader,) = readers
-        return reader if self.whens[reader] == self.whens[value.node] else None
+        return reader if self.phase_keys[reader] == self.phase_keys[value.node] else None
 
     def vectors(self, value: Value) -> Images:
         """A value in blocks as wide as a vector."""

@@ -10,8 +10,8 @@ from knoll.kernels.copy import Copy, between
 from knoll.kernels.layout import Images, larger
 from knoll.machine import Machine
 from knoll.plan.draft import Draft
+from knoll.plan.phase_key import PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind
-from knoll.plan.when import Half, When
 
 
 def images_of(value: Value) -> Images:
@@ -25,7 +25,7 @@ class Places:
 
     def __init__(self, draft: Draft, machine: Machine, element: str) -> None:
         self.draft, self.machine, self.element = draft, machine, element
-        self.when = When(Half.FORWARD)
+        self.when = PhaseKey(Section.FORWARD)
         self.wanted: dict[Value, list[Images]] = {}
         self.versions: dict[Value, list[Buffer]] = {}
         self.outputs: dict[Value, Buffer] = {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 
-class Half(IntEnum):
+class Section(IntEnum):
     """The parts of a plan, in order."""
 
     PREPARE = 0
@@ -19,30 +19,31 @@ class Half(IntEnum):
 
 
 @dataclass(frozen=True, order=True)
-class When:
+class PhaseKey:
     """A phase, in the order in which phases run.
 
-    >>> sorted([When(Half.BACKWARD), When(Half.FORWARD, 1), When(Half.FORWARD).joining, When(Half.FORWARD)])
+    >>> forward, backward = PhaseKey(Section.FORWARD), PhaseKey(Section.BACKWARD)
+    >>> sorted([backward, PhaseKey(Section.FORWARD, 1), forward.joining, forward])
     [forward, forward join, forward 1, backward]
     """
 
-    half: Half
+    section: Section
     level: int = 0
     joins: bool = False
 
     @property
-    def joining(self) -> When:
+    def joining(self) -> PhaseKey:
         """Where the sums of this phase are joined."""
         return replace(self, joins=True)
 
     @property
     def by_samples(self) -> bool:
         """Whether each thread takes samples through all steps; otherwise threads share each step."""
-        return self.half is not Half.PREPARE and not self.joins
+        return self.section is not Section.PREPARE and not self.joins
 
     def __repr__(self) -> str:
-        words = [self.half.name.lower()] + [str(self.level)] * (self.level > 0) + ["join"] * self.joins
+        words = [self.section.name.lower()] + [str(self.level)] * (self.level > 0) + ["join"] * self.joins
         return " ".join(words)
 
 
-PREPARE = When(Half.PREPARE)
+PREPARE = PhaseKey(Section.PREPARE)
