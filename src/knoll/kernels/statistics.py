@@ -75,7 +75,7 @@ class ChannelStatistics(Kernel):
 
 
 @dataclass(frozen=True)
-class JoinStatistics(Kernel):
+class CombineStatistics(Kernel):
     """Mean, variance and unbiased variance of each channel from the sums of `count` groups."""
 
     channels: int
@@ -84,7 +84,7 @@ class JoinStatistics(Kernel):
     @property
     def title(self) -> str:
         """Operation and channels."""
-        return f"join_statistics_{self.channels}"
+        return f"combine_statistics_{self.channels}"
 
     @property
     def pointers(self) -> int:

@@ -25,7 +25,7 @@ def is_fresh(k: KernelBuilder) -> Register:
 
 
 @dataclass(frozen=True)
-class JoinGroups(Kernel):
+class CombineGroups(Kernel):
     """The sums of all groups of samples, added in their order: `count` sums of `size` elements become one."""
 
     size: int
@@ -33,7 +33,7 @@ class JoinGroups(Kernel):
     @property
     def title(self) -> str:
         """Operation and size."""
-        return f"join_{self.size}"
+        return f"combine_{self.size}"
 
     @property
     def pointers(self) -> int:
@@ -200,7 +200,7 @@ class ElementSums(Kernel):
 
 
 @dataclass(frozen=True)
-class JoinAll(Kernel):
+class CombineAll(Kernel):
     """One number from `count` groups of `vectors` sums; a mean if there are so many `elements` in each sample."""
 
     vectors: int
@@ -209,7 +209,7 @@ class JoinAll(Kernel):
     @property
     def title(self) -> str:
         """Operation and how much is joined."""
-        return f"join_all_{self.vectors}" if self.elements is None else f"join_mean_{self.elements}"
+        return f"combine_all_{self.vectors}" if self.elements is None else f"combine_mean_{self.elements}"
 
     @property
     def pointers(self) -> int:

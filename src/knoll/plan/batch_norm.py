@@ -7,8 +7,8 @@ from knoll.kernels.average import RunningAverage
 from knoll.kernels.batch_norm import NormaliseGradient, NormaliseSums
 from knoll.kernels.copy import Copy
 from knoll.kernels.fold import FoldBias, FoldWeight
-from knoll.kernels.statistics import ChannelStatistics, JoinStatistics
-from knoll.kernels.sums import JoinGroups
+from knoll.kernels.statistics import ChannelStatistics, CombineStatistics
+from knoll.kernels.sums import CombineGroups
 from knoll.plan import packing
 from knoll.plan.convolve import images_in
 from knoll.plan.lowering import Lowering
@@ -20,11 +20,11 @@ def batch_statistics(lowering: Lowering, node: Node) -> None:
     source = _vectors(lowering, node.inputs[0])
     images, when, draft = images_in(source), lowering.places.when, lowering.draft
     statistics = ChannelStatistics(lowering.machine, lowering.element, images)
-    group = draft.buffer(Kind.GROUP, lowering.element, statistics.size, "statistics")
+    group = draft.buffer(Kind.PARTIAL, lowering.element, statistics.size, "statistics")
     draft.step(when, statistics, source, group)
-    join = JoinStatistics(lowering.machine, lowering.element, images.c, images.h * images.w)
+    join = CombineStatistics(lowering.machine, lowering.element, images.c, images.h * images.w)
     results = [_line_result(lowering, value) for value in node.outputs]
-    draft.step(when.joining, join, group, *results, joins=True)
+    draft.step(when.combining, join, group, *results, combines=True)
 
 
 def batch_norm_sums(lowering: Lowering, node: Node) -> None:
@@ -35,14 +35,16 @@ def batch_norm_sums(lowering: Lowering, node: Node) -> None:
         lowering.machine, lowering.element, images_in(gradient), images_in(source), node.attributes["epsilon"]
     )
     draft, when, section = lowering.draft, lowering.places.when, kernel.size // 2
-    group = draft.buffer(Kind.GROUP, lowering.element, kernel.size, "batch_norm_sums")
-    both = draft.buffer(Kind.TOTAL, lowering.element, kernel.size, "batch_norm_sums")
+    group = draft.buffer(Kind.PARTIAL, lowering.element, kernel.size, "batch_norm_sums")
+    both = draft.buffer(Kind.REDUCED, lowering.element, kernel.size, "batch_norm_sums")
     draft.step(when, kernel, gradient, source, lowering.line(mean), lowering.line(variance), group)
-    draft.step(when.joining, JoinGroups(lowering.machine, lowering.element, kernel.size), group, both, joins=True)
+    draft.step(
+        when.combining, CombineGroups(lowering.machine, lowering.element, kernel.size), group, both, combines=True
+    )
     for place, value in enumerate(node.outputs):
         nests = packing.line(value.spec.size, place * section)
         copy = Copy(lowering.machine, lowering.element, nests, (0, 0), "unpack")
-        draft.step(when.joining, copy, both, lowering.whole_result(value))
+        draft.step(when.combining, copy, both, lowering.whole_result(value))
 
 
 def batch_norm_dx(lowering: Lowering, node: Node) -> None:
@@ -105,5 +107,5 @@ def _vectors(lowering: Lowering, value: Value) -> Buffer:
 def _line_result(lowering: Lowering, value: Value) -> Buffer:
     """Room for whole vectors, which the caller's array has not."""
     size = -(-value.spec.size // lowering.lanes) * lowering.lanes
-    lowering.wholes[value] = lowering.draft.buffer(Kind.TOTAL, lowering.element, size, "statistics")
+    lowering.wholes[value] = lowering.draft.buffer(Kind.REDUCED, lowering.element, size, "statistics")
     return lowering.wholes[value]

@@ -23,10 +23,10 @@ class Draft:
         self.buffers.append(Buffer(len(self.buffers), kind, element, size, note, images))
         return self.buffers[-1]
 
-    def step(self, when: PhaseKey, kernel: Kernel, *buffers: Buffer, joins: bool = False) -> None:
+    def step(self, when: PhaseKey, kernel: Kernel, *buffers: Buffer, combines: bool = False) -> None:
         """A new step at the end of a phase."""
         assert len(buffers) == kernel.pointers, (kernel.title, buffers)
-        self.steps.setdefault(when, []).append(Step(kernel, buffers, joins))
+        self.steps.setdefault(when, []).append(Step(kernel, buffers, combines))
 
     def plan(
         self,

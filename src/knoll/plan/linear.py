@@ -51,7 +51,7 @@ def linear_dw(lowering: Lowering, node: Node) -> None:
     outputs, inputs = node.specs[0].shape
     kernel = LinearWeightGradient(lowering.machine, lowering.element, outputs, inputs, rows_of(x))
     sources = lowering.places.plain(dy), lowering.places.plain(x)
-    lowering.draft.step(lowering.places.when.joining, kernel, *sources, lowering.whole_result(node.outputs[0]))
+    lowering.draft.step(lowering.places.when.combining, kernel, *sources, lowering.whole_result(node.outputs[0]))
 
 
 def rows_of(x: Value) -> int:

@@ -123,4 +123,4 @@ def _copy(lowering: Lowering, value: Value, when: PhaseKey, source: Buffer, outp
     sizes = (output.size, output.size) if by_samples else (0, 0)
     kernel = Copy(lowering.machine, element, packing.line(output.size), sizes, "deliver")
     after = PhaseKey(Section.FORWARD) if when is PREPARE else when  # a parameter's part is the caller's in every call
-    lowering.draft.step(when if by_samples else after.joining, kernel, source, output)
+    lowering.draft.step(when if by_samples else after.combining, kernel, source, output)

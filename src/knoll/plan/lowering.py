@@ -7,7 +7,7 @@ from knoll.graph.role import PARAMETER
 from knoll.kernels.copy import Copy, Nest
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
-from knoll.kernels.sums import JoinGroups
+from knoll.kernels.sums import CombineGroups
 from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.draft import Draft
@@ -45,7 +45,7 @@ class Lowering:
                     when = PhaseKey(when.section, max(when.level, level))
             if node.roles is not None and PARAMETER in node.roles.makes:
                 when = PREPARE
-            phase_keys[node] = when if by_samples or when is PREPARE else when.joining
+            phase_keys[node] = when if by_samples or when is PREPARE else when.combining
         return phase_keys
 
     def view(self, value: Value) -> View:
@@ -79,11 +79,11 @@ class Lowering:
     def summed(self, value: Value, kernel: Kernel, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
         """A sum over samples: one for each group, then joined in order, then laid out as an ordinary array."""
         size = -(-size // self.lanes) * self.lanes
-        group = self.draft.buffer(Kind.GROUP, self.element, size, value_name(value))
-        total = self.draft.buffer(Kind.TOTAL, self.element, size, group.note)
+        group = self.draft.buffer(Kind.PARTIAL, self.element, size, value_name(value))
+        total = self.draft.buffer(Kind.REDUCED, self.element, size, group.note)
         self.draft.step(self.places.when, kernel, *sources, group)
-        when = self.places.when.joining
-        self.draft.step(when, JoinGroups(self.machine, self.element, size), group, total, joins=True)
+        when = self.places.when.combining
+        self.draft.step(when, CombineGroups(self.machine, self.element, size), group, total, combines=True)
         unpack = Copy(self.machine, self.element, nests, (0, 0), "unpack")
         self.draft.step(when, unpack, total, self.whole_result(value))
 
@@ -93,7 +93,7 @@ class Lowering:
             buffer = self.places.outputs[value]
         else:
             size = -(-value.spec.size // self.lanes) * self.lanes
-            buffer = self.draft.buffer(Kind.TOTAL, self.element, size, value_name(value))
+            buffer = self.draft.buffer(Kind.REDUCED, self.element, size, value_name(value))
         self.wholes[value] = buffer
         return buffer
 

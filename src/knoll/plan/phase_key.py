@@ -23,26 +23,26 @@ class PhaseKey:
     """A phase, in the order in which phases run.
 
     >>> forward, backward = PhaseKey(Section.FORWARD), PhaseKey(Section.BACKWARD)
-    >>> sorted([backward, PhaseKey(Section.FORWARD, 1), forward.joining, forward])
-    [forward, forward join, forward 1, backward]
+    >>> sorted([backward, PhaseKey(Section.FORWARD, 1), forward.combining, forward])
+    [forward, forward combine, forward 1, backward]
     """
 
     section: Section
     level: int = 0
-    joins: bool = False
+    combines: bool = False
 
     @property
-    def joining(self) -> PhaseKey:
+    def combining(self) -> PhaseKey:
         """Where the sums of this phase are joined."""
-        return replace(self, joins=True)
+        return replace(self, combines=True)
 
     @property
     def by_samples(self) -> bool:
         """Whether each thread takes samples through all steps; otherwise threads share each step."""
-        return self.section is not Section.PREPARE and not self.joins
+        return self.section is not Section.PREPARE and not self.combines
 
     def __repr__(self) -> str:
-        words = [self.section.name.lower()] + [str(self.level)] * (self.level > 0) + ["join"] * self.joins
+        words = [self.section.name.lower()] + [str(self.level)] * (self.level > 0) + ["combine"] * self.combines
         return " ".join(words)
 
 

@@ -20,8 +20,8 @@ class Kind(Enum):
     SAVED = "saved"  # the workspace's; one for each sample
     SCRATCH = "scratch"  # a thread's; one for each sample it has in hand
     TEMPORARY = "temporary"  # a thread's own, within one step
-    GROUP = "group"  # the workspace's; one for each group of samples: a sum in the making
-    TOTAL = "total"  # the workspace's; one for the program: a sum
+    PARTIAL = "partial"  # the workspace's; one for each group of samples: a sum in the making
+    REDUCED = "reduced"  # the workspace's; one for the program: a sum
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Step:
 
     kernel: Kernel
     buffers: tuple[Buffer, ...]
-    joins: bool = False
+    combines: bool = False
 
     def __repr__(self) -> str:
         return f"{self.kernel.title}({', '.join(map(repr, self.buffers))})"
@@ -71,7 +71,7 @@ class Phase:
     @property
     def sums(self) -> bool:
         """Whether a step sums over samples, so that the grouping of samples matters."""
-        return any(buffer.kind is Kind.GROUP for step in self.steps for buffer in step.buffers)
+        return any(buffer.kind is Kind.PARTIAL for step in self.steps for buffer in step.buffers)
 
     def __repr__(self) -> str:
         how = "by samples" if self.by_samples else "by parts"

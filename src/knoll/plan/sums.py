@@ -8,7 +8,7 @@ from math import prod
 from knoll.graph import Node
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.spread import Spread
-from knoll.kernels.sums import ChannelSums, ElementSums, JoinAll, RowSums
+from knoll.kernels.sums import ChannelSums, CombineAll, ElementSums, RowSums
 from knoll.plan import along, packing
 from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
@@ -64,10 +64,10 @@ def joined(
     It is a mean if there are so many `elements` in each sample.
     """
     when, draft = lowering.places.when, lowering.draft
-    group = draft.buffer(Kind.GROUP, lowering.element, vectors * lowering.lanes, node.op.name)
+    group = draft.buffer(Kind.PARTIAL, lowering.element, vectors * lowering.lanes, node.op.name)
     draft.step(when, kernel, *sources, group)
-    join = JoinAll(lowering.machine, lowering.element, vectors, elements)
-    draft.step(when.joining, join, group, lowering.whole_result(node.outputs[0]), joins=True)
+    join = CombineAll(lowering.machine, lowering.element, vectors, elements)
+    draft.step(when.combining, join, group, lowering.whole_result(node.outputs[0]), combines=True)
 
 
 def spread(lowering: Lowering, node: Node) -> None:

@@ -30,7 +30,7 @@ from knoll.run.workspace import Extent, Workspace, Workspaces, address, addresse
 AT_ONCE = 4  # samples a thread takes through the layers together; more would leave its cache
 GROUPS = 16  # groups of samples that have sums of their own; a constant, so that results do not depend on threads
 SUMS = 256 << 20  # bytes that all groups' sums may take together
-UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.GROUP: 2}
+UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.PARTIAL: 2}
 JOB_WORDS = 16
 LINE = 8  # words of a cache line: what one thread writes stands in no line that another one reads
 STEP_BYTES = 4 << 10  # what a step takes beside its machine code: its part of the plan and of the graph
@@ -83,7 +83,7 @@ class Compiled:
         words: list[int] = []
         for step in phase.steps:
             function = self._codes[step.kernel].address(step.kernel.name)
-            words += [function, step.kernel.parts, int(step.joins), len(step.buffers)]
+            words += [function, step.kernel.parts, int(step.combines), len(step.buffers)]
             for buffer in step.buffers:
                 words += [buffer.number, UNIT.get(buffer.kind, 0), buffer.bytes]
         return np.array(words, np.int64)
@@ -101,7 +101,7 @@ class Compiled:
         scratch = threads if any(way.alone for way in ways) else 1
         return Extent(
             samples if Kind.SAVED in has else 0,
-            self._groups(samples) if Kind.GROUP in has else 0,
+            self._groups(samples) if Kind.PARTIAL in has else 0,
             at_once,
             scratch,
             threads if Kind.TEMPORARY in has else 0,
@@ -162,7 +162,7 @@ class Compiled:
 
     @cached_property
     def _most_groups(self) -> int:
-        each = sum(b.bytes for b in self.plan.of_kind(Kind.GROUP))
+        each = sum(b.bytes for b in self.plan.of_kind(Kind.PARTIAL))
         return max(1, min(GROUPS, SUMS // each if each else GROUPS))
 
     # Running

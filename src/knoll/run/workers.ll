@@ -9,7 +9,7 @@
 ;
 ; A thread's bases are the address of each buffer and, from word 15 on, room for the arguments of any step of the program.
 ;
-; A step is: function, parts, joins?, arguments, then for each argument (buffer, kind, bytes per unit).
+; A step is: function, parts, combines?, arguments, then for each argument (buffer, kind, bytes per unit).
 ; The kinds: 0 one for all, 1 one for each sample, 2 one for each group.
 
 ; One turn of waiting: breathe, and from the 2,000th turn on let others have the core, as the one waited for may need it.
@@ -51,8 +51,8 @@ entry:
   %table.word = load i64, ptr %table.at, align 8
   %table = getelementptr ptr, ptr %bases, i64 %table.word
   %function = load ptr, ptr %step, align 8
-  %joins.at = getelementptr i64, ptr %step, i64 2
-  %joins = load i64, ptr %joins.at, align 8
+  %combines.at = getelementptr i64, ptr %step, i64 2
+  %combines = load i64, ptr %combines.at, align 8
   %arguments.at = getelementptr i64, ptr %step, i64 3
   %arguments = load i64, ptr %arguments.at, align 8
   %batch.at = getelementptr i64, ptr %job, i64 14
@@ -84,8 +84,8 @@ argument:
   %more = icmp ult i64 %next, %arguments
   br i1 %more, label %argument, label %go
 go:
-  %joining = icmp ne i64 %joins, 0
-  %units = select i1 %joining, i64 %groups, i64 %count
+  %combining = icmp ne i64 %combines, 0
+  %units = select i1 %combining, i64 %groups, i64 %count
   call void %function(ptr %table, i64 %units, i64 %first, i64 %last, i64 %fresh, i64 %batch)
   ret void
 }

@@ -73,7 +73,7 @@ class Workspace:
     @classmethod
     def new(cls, plan: Plan, extent: Extent) -> Workspace:
         """Zeroed memory for the buffers of a plan. Raises OutOfMemoryError."""
-        counts = {Kind.SAVED: extent.samples, Kind.GROUP: extent.groups, Kind.TOTAL: 1}
+        counts = {Kind.SAVED: extent.samples, Kind.PARTIAL: extent.groups, Kind.REDUCED: 1}
         memory = {b.number: aligned(b.bytes * counts[b.kind]) for b in plan.buffers if b.kind in counts}
         scratch = max((b.place + -(-b.bytes // 64) * 64 for b in plan.of_kind(Kind.SCRATCH)), default=0)
         room = max((b.bytes for b in plan.of_kind(Kind.TEMPORARY)), default=0)
