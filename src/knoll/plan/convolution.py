@@ -28,20 +28,20 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
     (grouped if node.attributes["groups"] > 1 else convolve).conv2d_dw(lowering, node, source)
 
 
-def announce(lowering: Lowering, node: Node) -> None:
+def request_layouts(lowering: Lowering, node: Node) -> None:
     """It reads x with room for its padding."""
     x, w = node.inputs[:2]
-    lowering.places.want(x, _source(lowering, x, node, w.spec.shape))
+    lowering.places.request(x, _source(lowering, x, node, w.spec.shape))
 
 
-def announce_dx(lowering: Lowering, node: Node) -> None:
+def request_layouts_dx(lowering: Lowering, node: Node) -> None:
     """It reads dy with room for every tap."""
-    lowering.places.want(node.inputs[0], _dx_source(lowering, node))
+    lowering.places.request(node.inputs[0], _dx_source(lowering, node))
 
 
-def announce_dw(lowering: Lowering, node: Node) -> None:
+def request_layouts_dw(lowering: Lowering, node: Node) -> None:
     """It reads x as the convolution did."""
-    lowering.places.want(node.inputs[1], _source(lowering, node.inputs[1], node, node.specs[0].shape))
+    lowering.places.request(node.inputs[1], _source(lowering, node.inputs[1], node, node.specs[0].shape))
 
 
 def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) -> Images:

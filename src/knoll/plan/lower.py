@@ -88,7 +88,7 @@ def _walk(lowering: Lowering) -> None:
     """Draft the steps of every node, stage by stage, and move outputs to where the caller wants them."""
     nodes = lowering.graph.nodes
     for node in nodes:
-        _operation(node).announce(lowering, node)
+        _operation(node).request_layouts(lowering, node)
     stages: dict[PhaseKey, list[Node]] = {}
     for node in nodes:
         stages.setdefault(lowering.phase_keys[node], []).append(node)

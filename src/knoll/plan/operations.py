@@ -45,22 +45,22 @@ class Operation:
 
     steps: Callable[[Lowering, Node], None]
     fits: Callable[[Node], bool] = anything
-    announce: Callable[[Lowering, Node], None] = nothing
+    request_layouts: Callable[[Lowering, Node], None] = nothing
 
 
 OPERATIONS: dict[str, Operation] = {
     "prelu": Operation(elements.pointwise, elements.fits_slopes),
     "prelu_dx": Operation(elements.pointwise, elements.fits_slopes),
-    "conv2d": Operation(convolution.conv2d, announce=convolution.announce),
-    "conv2d_dx": Operation(convolution.conv2d_dx, announce=convolution.announce_dx),
-    "conv_transpose2d": Operation(convolution.conv2d_dx, announce=convolution.announce_dx),
-    "conv2d_dw": Operation(convolution.conv2d_dw, announce=convolution.announce_dw),
+    "conv2d": Operation(convolution.conv2d, request_layouts=convolution.request_layouts),
+    "conv2d_dx": Operation(convolution.conv2d_dx, request_layouts=convolution.request_layouts_dx),
+    "conv_transpose2d": Operation(convolution.conv2d_dx, request_layouts=convolution.request_layouts_dx),
+    "conv2d_dw": Operation(convolution.conv2d_dw, request_layouts=convolution.request_layouts_dw),
     "max_pool2d": Operation(pooling.pool, pooling.fits),
     "adaptive_max_pool2d": Operation(pooling.pool, pooling.fits),
     "max_pool2d_dx": Operation(pooling.pool_dx, pooling.fits),
     "max_unpool2d": Operation(unpooling.unpool, unpooling.fits),
     "max_unpool2d_dx": Operation(unpooling.unpool_dx, unpooling.fits),
-    "resample2d": Operation(resample.resample2d, announce=resample.announce, fits=resample.fits),
+    "resample2d": Operation(resample.resample2d, request_layouts=resample.request_layouts, fits=resample.fits),
     "linear": Operation(linear.linear, linear.fits),
     "linear_dx": Operation(linear.linear_dx, linear.fits),
     "linear_dw": Operation(linear.linear_dw, linear.fits),

@@ -26,21 +26,21 @@ class Places:
     def __init__(self, draft: Draft, machine: Machine, element: str) -> None:
         self.draft, self.machine, self.element = draft, machine, element
         self.when = PhaseKey(Section.FORWARD)
-        self.wanted: dict[Value, list[Images]] = {}
+        self.requested: dict[Value, list[Images]] = {}
         self.versions: dict[Value, list[Buffer]] = {}
         self.outputs: dict[Value, Buffer] = {}
         self.deferred: dict[Value, Callable[[], None]] = {}
 
-    def want(self, value: Value, images: Images) -> None:
+    def request(self, value: Value, images: Images) -> None:
         """Say before drafting begins in which layout a value will be read."""
-        self.wanted.setdefault(value, []).append(images)
+        self.requested.setdefault(value, []).append(images)
 
     def blocked(self, value: Value) -> Images:
         """The layout a kernel should write a value in: blocks as wide as a vector, and room for all that read it."""
         plain = images_of(value)
         block = self.machine.vector_bytes // (4 if self.element == "float32" else 8)
         layout = Images(plain.c, plain.h, plain.w, block)
-        for images in self.wanted.get(value, []):
+        for images in self.requested.get(value, []):
             if images.block == block:
                 layout = layout.with_halo(larger(layout.halo, images.halo))
         return layout
@@ -103,7 +103,7 @@ class Places:
     def _copied(self, value: Value, source: Buffer, wanted: Images) -> Buffer:
         assert source.images is not None
         if not wanted.is_plain:
-            for images in self.wanted.get(value, []):
+            for images in self.requested.get(value, []):
                 if images.block == wanted.block:
                     wanted = wanted.with_halo(larger(wanted.halo, images.halo))
         target = self.new(value, wanted)

@@ -34,11 +34,11 @@ def fits(node: Node) -> bool:
     return max(*node.specs[0].shape[2:], *node.inputs[0].spec.shape[2:]) <= LONGEST
 
 
-def announce(lowering: Lowering, node: Node) -> None:
+def request_layouts(lowering: Lowering, node: Node) -> None:
     """Padding wants a halo around what it reads."""
     frame = frame_of(node)
     if frame is not None and not is_back(node):
-        lowering.places.want(node.inputs[0], _framed(lowering, node.inputs[0], frame))
+        lowering.places.request(node.inputs[0], _framed(lowering, node.inputs[0], frame))
 
 
 def frame_of(node: Node) -> Frame | None:
@@ -76,8 +76,8 @@ def _fill(lowering: Lowering, node: Node, frame: Frame) -> bool:
     """Fill the halo of x where it lies, unless others need that halo to be zero or the result needs one of its own."""
     (x,), (value,) = node.inputs, node.outputs
     wanted = _framed(lowering, x, frame)
-    halos = [images for images in lowering.places.wanted[x] if images.halo != NO_HALO]
-    around = [images for images in lowering.places.wanted.get(value, []) if images.halo != NO_HALO]
+    halos = [images for images in lowering.places.requested[x] if images.halo != NO_HALO]
+    around = [images for images in lowering.places.requested.get(value, []) if images.halo != NO_HALO]
     if len(halos) > 1 or around:
         return False
     buffer, seen = lowering.places.get(x, wanted), replace(images_of(value), block=wanted.block)

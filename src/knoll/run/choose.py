@@ -47,14 +47,14 @@ def _new(graph: Graph, wanted: tuple[int, ...]) -> Program:
             from knoll.llvm.code import is_possible
             from knoll.machine import host
             from knoll.run.build import build
-            from knoll.run.show import announce
+            from knoll.run.show import print_stage
     except OSError as error:  # no file can be opened any more
         raise FileError.after(error, say("run.not_loaded", reason=error.strerror)) from None
     if not is_possible():
         _tell_once()
         return reference(graph if wanted else drop_stop_gradient(graph), wanted)
     program = build(graph, wanted, host())
-    announce(graph, wanted, program)
+    print_stage(graph, wanted, program)
     return program
 
 

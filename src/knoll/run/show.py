@@ -37,7 +37,7 @@ def wanted_stage() -> str | None:
     return stage or None
 
 
-def announce(graph: Graph, wanted: tuple[int, ...], program: Program) -> None:
+def print_stage(graph: Graph, wanted: tuple[int, ...], program: Program) -> None:
     """Print a stage of a new program to standard error if `KNOLL_SHOW` asks for one."""
     stage = wanted_stage()
     if stage:
