@@ -182,8 +182,8 @@ def ties(stages: list[str]) -> bool:
 def kinds(r: random.Random) -> Iterator[str]:
     """What stands behind what."""
     yield r.choices(["conv2d", "transposed", "max_pool", "avg_pool", "norm", "unpooled"], [12, 3, 3, 1, 1, 1])[0]
-    behind = [kind for kind, odds in BEHIND.items() if r.random() < odds]
-    yield from r.sample(behind, len(behind))
+    fuse_elementwise = [kind for kind, odds in BEHIND.items() if r.random() < odds]
+    yield from r.sample(fuse_elementwise, len(fuse_elementwise))
     if r.random() < 0.1:
         yield "conv2d"
     if r.random() < 0.1:

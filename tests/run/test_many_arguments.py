@@ -15,7 +15,7 @@ from knoll.machine import Machine, host
 from knoll.ops.conv2d import conv2d
 from knoll.ops.elementwise import add, multiply
 from knoll.ops.reshape import concatenate, split
-from knoll.plan.following import MOST
+from knoll.plan.elementwise_fusion import MOST
 from knoll.run.build import build
 from knoll.run.reference import Reference
 from meant import arrays_for, check, close, machines, same_with_any_threads, value

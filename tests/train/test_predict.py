@@ -171,15 +171,15 @@ def test_files_of_pytorch(torch: object, net: Practice, picture: Path, tmp_path:
 
 def test_the_network_that_the_file_names(net: Practice, tmp_path: Path) -> None:
     path = tmp_path / "w"
-    described = {"model": "practice", "input_shape": "[1, 40, 24]", "classes": json.dumps(["a", "b"])}
-    safetensors_file.save(path, numbers(Practice(2, (1, 40, 24))), described)
+    as_terms = {"model": "practice", "input_shape": "[1, 40, 24]", "classes": json.dumps(["a", "b"])}
+    safetensors_file.save(path, numbers(Practice(2, (1, 40, 24))), as_terms)
     network = load_network(path)
     assert network.module.input_shape == (1, 40, 24)
     assert network.classes == ("a", "b")
     for shape in ("", "[3, 32]", "[3, 32, 1e9]", "3"):
-        safetensors_file.save(path, numbers(net), {**described, "input_shape": shape})
+        safetensors_file.save(path, numbers(net), {**as_terms, "input_shape": shape})
         with pytest.raises(DataError, match=re.escape(f"damaged: input_shape={shape!r}")):
             load_network(path)
-    safetensors_file.save(path, numbers(net), {**described, "input_shape": "[3, 32, 32]", "model": "practise"})
+    safetensors_file.save(path, numbers(net), {**as_terms, "input_shape": "[3, 32, 32]", "model": "practise"})
     with pytest.raises(ArgumentError, match="Unknown model practise"):
         load_network(path)

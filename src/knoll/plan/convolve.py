@@ -15,12 +15,12 @@ from knoll.kernels.weight_gradient import WeightGradient
 from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
 from knoll.messages import say
 from knoll.plan import packing
-from knoll.plan.following import behind
-from knoll.plan.fusion import fused_users
+from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.lowering import Lowering
 from knoll.plan.phase_key import PREPARE
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import kernel_of, new_codes, poolable
+from knoll.plan.pooling_fusion import fuse_pooling
 from knoll.plan.residues import residues
 
 Pair = tuple[int, int]
@@ -32,7 +32,7 @@ _FORBIDDEN = ("off", "0", "no")
 def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The convolution itself, with the pooling and the formulas behind it if nobody else reads between."""
     x, w, *bias = node.inputs
-    pool, codes, following = fused_users(lowering, node)
+    pool, codes, following = fuse_pooling(lowering, node)
     value = following.value
     source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
@@ -58,7 +58,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
 def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The gradient by the input: convolutions of dy with the window turned round; or a transposed convolution."""
     dy, w, *bias = node.inputs
-    following = behind(lowering, node.outputs[0])
+    following = fuse_elementwise(lowering, node.outputs[0])
     source, target = lowering.places.get(dy, wanted), lowering.places.blocked(following.value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(following.value))
     result = lowering.places.new(following.value, target)

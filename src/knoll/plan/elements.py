@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.graph import Node
 from knoll.kernels.layout import Images
 from knoll.kernels.pointwise import Pointwise
-from knoll.plan.following import Following, described, followers
+from knoll.plan.elementwise_fusion import FusedElementwise, as_terms, fusable_users
 from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 
@@ -15,7 +15,7 @@ def pointwise(lowering: Lowering, node: Node) -> None:
     if node.outputs[0] not in lowering.batch:
         _whole(lowering, node)
         return
-    chain = described([node, *followers(lowering, node.outputs[0])])
+    chain = as_terms([node, *fusable_users(lowering, node.outputs[0])])
     wanted = _layout(lowering, chain)
     operands, sources = chain.read(lowering, wanted)
     target = lowering.places.blocked(chain.value) if wanted.block == lowering.lanes else wanted
@@ -23,7 +23,7 @@ def pointwise(lowering: Lowering, node: Node) -> None:
     lowering.draft.step(lowering.places.when, kernel, *sources, lowering.places.new(chain.value, target))
 
 
-def _layout(lowering: Lowering, chain: Following) -> Images:
+def _layout(lowering: Lowering, chain: FusedElementwise) -> Images:
     """Blocks as wide as a vector if an operand lies so, or channels need it; otherwise as the first operand lies."""
     found = [lowering.places.any(value).images for value in chain.operands if value in lowering.batch]
     lying = [images for images in found if images is not None]
@@ -40,7 +40,7 @@ def _whole(lowering: Lowering, node: Node) -> None:
     (value,) = node.outputs
     images = Images(value.spec.size, 1, 1)
     sources = [lowering.wholes[v] for v in node.inputs]
-    kernel = Pointwise(lowering.machine, lowering.element, described([node]).terms, (images,) * len(sources), images)
+    kernel = Pointwise(lowering.machine, lowering.element, as_terms([node]).terms, (images,) * len(sources), images)
     lowering.draft.step(lowering.places.when, kernel, *sources, lowering.whole_result(value))
 
 

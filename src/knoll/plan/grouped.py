@@ -18,13 +18,13 @@ from knoll.kernels.layout import Images
 from knoll.kernels.weight_gradient import WeightGradient
 from knoll.plan import group_packing, packing
 from knoll.plan.convolve import images_in, taps_of
-from knoll.plan.following import behind
-from knoll.plan.fusion import fused_users
+from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.group_packing import Weights
 from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import new_codes
+from knoll.plan.pooling_fusion import fuse_pooling
 from knoll.plan.residues import Residue, residues
 
 
@@ -80,7 +80,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     groups, taps = node.attributes["groups"], taps_of(node, w.spec.shape)
     grouping = forward_grouping(w.spec.shape, groups, lowering.lanes)
     pools = not grouping.lanewise and not grouping.spreads
-    pool, codes, following = fused_users(lowering, node, pools, grouping.spreads)
+    pool, codes, following = fuse_pooling(lowering, node, pools, grouping.spreads)
     value = following.value
     source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
@@ -112,7 +112,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     dy, w, *bias = node.inputs
     groups = node.attributes["groups"]
     grouping = backward_grouping(w.spec.shape, groups, lowering.lanes)
-    following = behind(lowering, node.outputs[0], grouping.spreads)
+    following = fuse_elementwise(lowering, node.outputs[0], grouping.spreads)
     value = following.value
     source, target = lowering.places.get(dy, wanted), lowering.places.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))

@@ -11,7 +11,7 @@ from knoll.kernels.layout import Images
 from knoll.kernels.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.matmul import Matmul
 from knoll.plan import packing
-from knoll.plan.following import Following, behind
+from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer
@@ -35,13 +35,13 @@ def _rows_times(
 ) -> None:
     """Rows of `inner` numbers times a matrix that is packed for it; `turned` if its columns lie side by side."""
     inner, columns = sizes
-    following = behind(lowering, y, channels=y.spec.rank == 2)  # of more axes, the last is not that of channels
-    epilogue, operands = of_rows(lowering, following, columns)
+    fused = fuse_elementwise(lowering, y, channels=y.spec.rank == 2)  # of more axes, the last is not that of channels
+    epilogue, operands = of_rows(lowering, fused, columns)
     kernel = Matmul(lowering.machine, lowering.element, inner, columns, rows_of(x), bias=bool(bias), epilogue=epilogue)
     width = kernel.vectors * kernel.lanes
     nests = packing.matrix_weights(columns, inner, width, kernel.lanes, turned)
     packed = lowering.pack(w, nests, kernel.parts * width * inner)
-    buffers = [lowering.places.plain(x), packed, lowering.places.new(following.value, images_of(following.value))]
+    buffers = [lowering.places.plain(x), packed, lowering.places.new(fused.value, images_of(fused.value))]
     lowering.draft.step(lowering.places.when, kernel, *buffers, *(lowering.wholes[b] for b in bias), *operands)
 
 
@@ -59,9 +59,9 @@ def rows_of(x: Value) -> int:
     return prod(x.spec.shape[1:-1])
 
 
-def of_rows(lowering: Lowering, following: Following, columns: int) -> tuple[Epilogue, list[Buffer]]:
+def of_rows(lowering: Lowering, fused: FusedElementwise, columns: int) -> tuple[Epilogue, list[Buffer]]:
     """What follows, as the kernel sees it: each row of an operand by itself."""
-    epilogue, buffers = following.epilogue(lowering, images_of(following.value))
+    epilogue, buffers = fused.epilogue(lowering, images_of(fused.value))
     row = Images(columns, 1, 1)
     return replace(epilogue, operands=tuple(row if isinstance(o, Images) else o for o in epilogue.operands)), buffers
 

@@ -10,7 +10,7 @@ from knoll.kernels.taps import few, tile
 from knoll.kernels.unpool import SpreadByCodes
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
 from knoll.ops.max_pool2d import max_pool2d, windows
-from knoll.plan.following import behind
+from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
@@ -20,12 +20,12 @@ POOLINGS = (max_pool2d, adaptive_max_pool2d)
 
 def pool(lowering: Lowering, node: Node) -> None:
     """A pooling that no convolution took along, with what follows element by element."""
-    index, following = node.outputs[1], behind(lowering, node.outputs[0])
-    value = following.value
+    index, fused = node.outputs[1], fuse_elementwise(lowering, node.outputs[0])
+    value = fused.value
     source = lowering.places.get(node.inputs[0], lowering.vectors(node.inputs[0]))
     target, wanted = lowering.places.blocked(value), wants_codes(lowering, index)
     assert source.images is not None
-    epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
+    epilogue, operands = fused.epilogue(lowering, lowering.vectors(value))
     kernel = MaxPool(lowering.machine, lowering.element, source.images, target, *axes_of(node), wanted, epilogue)
     buffers = [source, lowering.places.new(value, target), *operands]
     buffers += [new_codes(lowering, index, target)] if wanted else []

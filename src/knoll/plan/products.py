@@ -8,7 +8,7 @@ from knoll.graph import Node, Value
 from knoll.kernels.copy import Loop
 from knoll.kernels.products import Matrices, Products
 from knoll.plan import views
-from knoll.plan.following import behind
+from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.linear import of_rows
 from knoll.plan.lowering import Lowering
 from knoll.plan.places import images_of
@@ -19,9 +19,9 @@ def matmul(lowering: Lowering, node: Node) -> None:
     """One product for each place of the axes in front."""
     (*front, rows, inner), columns = node.inputs[0].spec.shape, node.inputs[1].spec.shape[-1]
     left, right = (_readable(lowering, x, side_by_side=x is node.inputs[1]) for x in node.inputs)
-    following = behind(lowering, node.outputs[0], channels=False)
-    epilogue, operands = of_rows(lowering, following, columns)
-    target = views.target_of(lowering, following.value, lambda view: view.strides[-1] == 1 and _is_even(view))
+    fused = fuse_elementwise(lowering, node.outputs[0], channels=False)
+    epilogue, operands = of_rows(lowering, fused, columns)
+    target = views.target_of(lowering, fused.value, lambda view: view.strides[-1] == 1 and _is_even(view))
     kernel = Products(
         lowering.machine, lowering.element, prod(front[1:]), rows, inner, columns,
         _matrices(left), _matrices(right), _matrices(target), epilogue,

@@ -20,7 +20,7 @@ MOST = 64  # operands of one step: what a kernel keeps of them on the stack of i
 
 
 @dataclass(frozen=True)
-class Following:
+class FusedElementwise:
     """Terms, what they read besides the value that they follow, and the value that comes out.
 
     Whole arrays among the operands have one number for each channel, but for those that are `repeated` otherwise.
@@ -58,20 +58,22 @@ class Following:
         return Epilogue(self.terms, operands), buffers
 
 
-def behind(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> Following:
+def fuse_elementwise(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> FusedElementwise:
     """All that can be done with a value before it is written.
 
     With its channels `spread`, what reads it alone; without `channels`, what has no number for each of them.
     """
-    return described(followers(lowering, value, spread, channels), (value,))
+    return as_terms(fusable_users(lowering, value, spread, channels), (value,))
 
 
-def followers(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> list[Node]:
+def fusable_users(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> list[Node]:
     """The elementwise nodes behind a value, each the only reader of the one before; they count as done."""
     nodes: list[Node] = []
     first = [] if value.node is None else [value.node]
-    while (reader := lowering.only_reader(value)) is not None and _joins(lowering, reader, value, spread, channels):
-        if _differ(lowering, [*first, *nodes, reader]) or _reads([*nodes, reader]) > MOST:
+    while (reader := lowering.only_reader(value)) is not None and _is_fusable(
+        lowering, reader, value, spread, channels
+    ):
+        if _broadcast_differently(lowering, [*first, *nodes, reader]) or _reads([*nodes, reader]) > MOST:
             break
         nodes.append(reader)
         value = reader.outputs[0]
@@ -84,7 +86,7 @@ def _reads(nodes: Sequence[Node]) -> int:
     return sum(len(node.inputs) - 1 for node in nodes)
 
 
-def described(nodes: Sequence[Node], given: tuple[Value, ...] = ()) -> Following:
+def as_terms(nodes: Sequence[Node], given: tuple[Value, ...] = ()) -> FusedElementwise:
     """Nodes that follow each other as terms: values are numbered as they are given, read and made."""
     made = {node.outputs[0] for node in nodes}
     operands = dict.fromkeys(v for node in nodes for v in node.inputs if v not in made and v not in given)
@@ -94,7 +96,7 @@ def described(nodes: Sequence[Node], given: tuple[Value, ...] = ()) -> Following
         terms += _terms(node, [numbers[v] for v in node.inputs], len(given) + len(operands) + len(terms))
         numbers[node.outputs[0]] = len(given) + len(operands) + len(terms) - 1
     repeated = frozenset(v for node in nodes for v in node.inputs if v in operands and not _is_by_channel(v, node))
-    return Following(tuple(terms), tuple(operands), nodes[-1].outputs[0] if nodes else given[-1], repeated)
+    return FusedElementwise(tuple(terms), tuple(operands), nodes[-1].outputs[0] if nodes else given[-1], repeated)
 
 
 def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
@@ -107,7 +109,7 @@ def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
     return [factor, Term(op, (*images, next_number, *learned[1:]))]
 
 
-def _joins(lowering: Lowering, node: Node, value: Value, spread: bool, channels: bool) -> bool:
+def _is_fusable(lowering: Lowering, node: Node, value: Value, spread: bool, channels: bool) -> bool:
     """Whether a reader has a formula, and everything else that it reads is there already."""
     others = [other for other in node.inputs if other is not value]
     there = all(other not in lowering.batch or lowering.places.holds(other) for other in others)
@@ -125,7 +127,7 @@ def _is_by_channel(value: Value, node: Node) -> bool:
     return channels or (roles is not None and Role.SHARED in roles.reads)
 
 
-def _differ(lowering: Lowering, nodes: Sequence[Node]) -> bool:
+def _broadcast_differently(lowering: Lowering, nodes: Sequence[Node]) -> bool:
     """Whether nodes repeat the same whole array in different ways."""
     ways = {(v, _is_by_channel(v, node)) for node in nodes for v in node.inputs if v not in lowering.batch}
     return len(ways) > len({v for v, _ in ways})

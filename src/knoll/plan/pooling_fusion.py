@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from knoll.graph import Node, Value
 from knoll.ops.max_pool2d import max_pool2d
-from knoll.plan.following import Following, behind
+from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.lowering import Lowering
 from knoll.plan.pooling import poolable, wants_codes
 
 
-def fused_users(
+def fuse_pooling(
     lowering: Lowering, node: Node, pools: bool = True, spread: bool = False
-) -> tuple[tuple[int, int], Value | None, Following]:
+) -> tuple[tuple[int, int], Value | None, FusedElementwise]:
     """The pooling window, the indices if anybody needs codes, and what follows element by element."""
     value, codes, pool = node.outputs[0], None, (1, 1)
     reader = lowering.only_reader(value)
@@ -19,4 +19,4 @@ def fused_users(
         value, index = reader.outputs
         pool, codes = reader.attributes["kernel"], index if wants_codes(lowering, index) else None
         lowering.done.add(reader)
-    return pool, codes, behind(lowering, value, spread)
+    return pool, codes, fuse_elementwise(lowering, value, spread)
