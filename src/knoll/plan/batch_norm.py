@@ -18,7 +18,7 @@ from knoll.plan.plan import Buffer, Kind
 def batch_statistics(lowering: Lowering, node: Node) -> None:
     """Sums for each group of samples, joined into mean and variances."""
     source = _vectors(lowering, node.inputs[0])
-    images, when, draft = images_in(source), lowering.places.when, lowering.draft
+    images, when, draft = images_in(source), lowering.buffers.when, lowering.draft
     statistics = ChannelStatistics(lowering.machine, lowering.element, images)
     group = draft.buffer(Kind.PARTIAL, lowering.element, statistics.size, "statistics")
     draft.step(when, statistics, source, group)
@@ -34,7 +34,7 @@ def batch_norm_sums(lowering: Lowering, node: Node) -> None:
     kernel = NormaliseSums(
         lowering.machine, lowering.element, images_in(gradient), images_in(source), node.attributes["epsilon"]
     )
-    draft, when, section = lowering.draft, lowering.places.when, kernel.size // 2
+    draft, when, section = lowering.draft, lowering.buffers.when, kernel.size // 2
     group = draft.buffer(Kind.PARTIAL, lowering.element, kernel.size, "batch_norm_sums")
     both = draft.buffer(Kind.REDUCED, lowering.element, kernel.size, "batch_norm_sums")
     draft.step(when, kernel, gradient, source, lowering.line(mean), lowering.line(variance), group)
@@ -51,21 +51,21 @@ def batch_norm_dx(lowering: Lowering, node: Node) -> None:
     """The gradient by x, through its statistics too."""
     dy, x, *channels = node.inputs
     gradient, source = _vectors(lowering, dy), _vectors(lowering, x)
-    target = lowering.places.blocked(node.outputs[0])
+    target = lowering.buffers.blocked(node.outputs[0])
     kernel = NormaliseGradient(
         lowering.machine, lowering.element, images_in(gradient), images_in(source), target,
         node.attributes["epsilon"], len(channels) > 4,
     )  # fmt: skip
     lines = [lowering.line(value) for value in channels]
-    result = lowering.places.new(node.outputs[0], target)
-    lowering.draft.step(lowering.places.when, kernel, gradient, source, *lines, result)
+    result = lowering.buffers.new(node.outputs[0], target)
+    lowering.draft.step(lowering.buffers.when, kernel, gradient, source, *lines, result)
 
 
 def running_average(lowering: Lowering, node: Node) -> None:
     """What is remembered, renewed when the sums are joined."""
     kernel = RunningAverage(lowering.machine, lowering.element, node.specs[0].size)
-    sources = [lowering.wholes[value] for value in node.inputs]
-    lowering.draft.step(lowering.places.when, kernel, *sources, lowering.whole_result(node.outputs[0]))
+    sources = [lowering.unbatched[value] for value in node.inputs]
+    lowering.draft.step(lowering.buffers.when, kernel, *sources, lowering.whole_result(node.outputs[0]))
 
 
 def fold_weight(lowering: Lowering, node: Node) -> None:
@@ -96,16 +96,16 @@ def fits(node: Node) -> bool:
 def _prepare(lowering: Lowering, node: Node, kernel: FoldWeight | FoldBias) -> None:
     (value,) = node.outputs
     result = lowering.draft.buffer(Kind.PACKED, lowering.element, value.spec.size, node.op.name)
-    lowering.wholes[value] = result
-    lowering.draft.step(lowering.places.when, kernel, *(lowering.wholes[v] for v in node.inputs), result)
+    lowering.unbatched[value] = result
+    lowering.draft.step(lowering.buffers.when, kernel, *(lowering.unbatched[v] for v in node.inputs), result)
 
 
 def _vectors(lowering: Lowering, value: Value) -> Buffer:
-    return lowering.places.get(value, lowering.vectors(value))
+    return lowering.buffers.get(value, lowering.vectors(value))
 
 
 def _line_result(lowering: Lowering, value: Value) -> Buffer:
     """Room for whole vectors, which the caller's array has not."""
     size = -(-value.spec.size // lowering.lanes) * lowering.lanes
-    lowering.wholes[value] = lowering.draft.buffer(Kind.REDUCED, lowering.element, size, "statistics")
-    return lowering.wholes[value]
+    lowering.unbatched[value] = lowering.draft.buffer(Kind.REDUCED, lowering.element, size, "statistics")
+    return lowering.unbatched[value]

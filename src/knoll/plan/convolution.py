@@ -5,8 +5,8 @@ from __future__ import annotations
 from knoll.graph import Node, Value
 from knoll.kernels.layout import Images
 from knoll.plan import convolve, grouped
+from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.resample import is_given
 from knoll.plan.residues import halo_for, residues
 
@@ -31,17 +31,17 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
 def request_layouts(lowering: Lowering, node: Node) -> None:
     """It reads x with room for its padding."""
     x, w = node.inputs[:2]
-    lowering.places.request(x, _source(lowering, x, node, w.spec.shape))
+    lowering.buffers.request(x, _source(lowering, x, node, w.spec.shape))
 
 
 def request_layouts_dx(lowering: Lowering, node: Node) -> None:
     """It reads dy with room for every tap."""
-    lowering.places.request(node.inputs[0], _dx_source(lowering, node))
+    lowering.buffers.request(node.inputs[0], _dx_source(lowering, node))
 
 
 def request_layouts_dw(lowering: Lowering, node: Node) -> None:
     """It reads x as the convolution did."""
-    lowering.places.request(node.inputs[1], _source(lowering, node.inputs[1], node, node.specs[0].shape))
+    lowering.buffers.request(node.inputs[1], _source(lowering, node.inputs[1], node, node.specs[0].shape))
 
 
 def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) -> Images:

@@ -34,7 +34,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     x, w, *bias = node.inputs
     pool, codes, following = fuse_pooling(lowering, node)
     value = following.value
-    source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
+    source, target = lowering.buffers.get(x, wanted), lowering.buffers.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
     size, taps = lowering.covered(node.specs[0].shape[2:], pool), taps_of(node, w.spec.shape)
     fused: dict[str, Any] = {"bias": bool(bias), "epilogue": epilogue, "pool": pool, "codes": codes is not None}
@@ -49,19 +49,19 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
             lowering.machine, lowering.element, images_in(source), target, taps, size, per_group, **fused
         )
     buffers = [source, *_weights(lowering, kernel, w, packing.forward_weights(kernel, w.spec.shape))]
-    buffers.insert(2, lowering.places.new(value, target))
+    buffers.insert(2, lowering.buffers.new(value, target))
     buffers += [lowering.pack(b, packing.line(target.c), target.blocks * lowering.lanes) for b in bias]
     buffers += operands + ([new_codes(lowering, codes, target)] if codes is not None else [])
-    lowering.draft.step(lowering.places.when, kernel, *buffers)
+    lowering.draft.step(lowering.buffers.when, kernel, *buffers)
 
 
 def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The gradient by the input: convolutions of dy with the window turned round; or a transposed convolution."""
     dy, w, *bias = node.inputs
     following = fuse_elementwise(lowering, node.outputs[0])
-    source, target = lowering.places.get(dy, wanted), lowering.places.blocked(following.value)
+    source, target = lowering.buffers.get(dy, wanted), lowering.buffers.blocked(following.value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(following.value))
-    result = lowering.places.new(following.value, target)
+    result = lowering.buffers.new(following.value, target)
     k, c = w.spec.shape[:2]
     for one in residues(node):
         kernel: DirectConvolution | WinogradConvolution
@@ -80,17 +80,17 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         buffers = [source, *_weights(lowering, kernel, w, nests, one.phases.count)]
         buffers.insert(2, result)
         buffers += [lowering.line(b) for b in bias]
-        lowering.draft.step(lowering.places.when, kernel, *buffers, *operands)
+        lowering.draft.step(lowering.buffers.when, kernel, *buffers, *operands)
 
 
 def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The gradient by the weights; behind a pooling, only the winners count."""
     dy, x = node.inputs
-    source, taps = lowering.places.get(x, wanted), taps_of(node, node.specs[0].shape)
+    source, taps = lowering.buffers.get(x, wanted), taps_of(node, node.specs[0].shape)
     pool, block, shape = dy.node, images_in(source).block, node.specs[0].shape
     kernel: PooledWeightGradient | WeightGradient
     if pool is not None and pool.op.name == "max_pool2d_dx" and poolable(pool):
-        gradient = lowering.places.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
+        gradient = lowering.buffers.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
         kernel = PooledWeightGradient(
             lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, kernel_of(pool)
         )
@@ -98,7 +98,7 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
         codes = lowering.codes[pool.inputs[1]]
         lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient, codes)
         return
-    gradient = lowering.places.get(dy, lowering.vectors(dy))
+    gradient = lowering.buffers.get(dy, lowering.vectors(dy))
     kernel = WeightGradient(
         lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, shape[1], (shape[0], shape[1])
     )

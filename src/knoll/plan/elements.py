@@ -5,9 +5,9 @@ from __future__ import annotations
 from knoll.graph import Node
 from knoll.kernels.layout import Images
 from knoll.kernels.pointwise import Pointwise
+from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import FusedElementwise, as_terms, fusable_users
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 
 
 def pointwise(lowering: Lowering, node: Node) -> None:
@@ -18,14 +18,14 @@ def pointwise(lowering: Lowering, node: Node) -> None:
     chain = as_terms([node, *fusable_users(lowering, node.outputs[0])])
     wanted = _layout(lowering, chain)
     operands, sources = chain.read(lowering, wanted)
-    target = lowering.places.blocked(chain.value) if wanted.block == lowering.lanes else wanted
+    target = lowering.buffers.blocked(chain.value) if wanted.block == lowering.lanes else wanted
     kernel = Pointwise(lowering.machine, lowering.element, chain.terms, operands, target)
-    lowering.draft.step(lowering.places.when, kernel, *sources, lowering.places.new(chain.value, target))
+    lowering.draft.step(lowering.buffers.when, kernel, *sources, lowering.buffers.new(chain.value, target))
 
 
 def _layout(lowering: Lowering, chain: FusedElementwise) -> Images:
     """Blocks as wide as a vector if an operand lies so, or channels need it; otherwise as the first operand lies."""
-    found = [lowering.places.any(value).images for value in chain.operands if value in lowering.batch]
+    found = [lowering.buffers.any(value).images for value in chain.operands if value in lowering.batch]
     lying = [images for images in found if images is not None]
     if images_of(chain.value).is_plain and chain.value.spec.rank != 4:
         return images_of(chain.value)
@@ -39,9 +39,9 @@ def _whole(lowering: Lowering, node: Node) -> None:
     """The same for parameters and sums."""
     (value,) = node.outputs
     images = Images(value.spec.size, 1, 1)
-    sources = [lowering.wholes[v] for v in node.inputs]
+    sources = [lowering.unbatched[v] for v in node.inputs]
     kernel = Pointwise(lowering.machine, lowering.element, as_terms([node]).terms, (images,) * len(sources), images)
-    lowering.draft.step(lowering.places.when, kernel, *sources, lowering.whole_result(value))
+    lowering.draft.step(lowering.buffers.when, kernel, *sources, lowering.whole_result(value))
 
 
 def fits(node: Node) -> bool:

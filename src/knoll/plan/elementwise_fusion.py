@@ -12,8 +12,8 @@ from knoll.kernels.epilogue import Epilogue, Operand
 from knoll.kernels.layout import Images
 from knoll.kernels.term import Term, Terms
 from knoll.ops.batch_norm import batch_norm, batch_norm_factor, batch_norm_through
+from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 
 MOST = 64  # operands of one step: what a kernel keeps of them on the stack of its thread stays below 16 kB
@@ -42,9 +42,9 @@ class FusedElementwise:
 
     def _operand(self, lowering: Lowering, value: Value, wanted: Images) -> tuple[Operand, Buffer]:
         if value in lowering.batch:
-            buffer = lowering.places.get(value, wanted)
+            buffer = lowering.buffers.get(value, wanted)
         elif value.spec.size == 1:
-            return "one", lowering.wholes[value]
+            return "one", lowering.unbatched[value]
         elif self.lies_by_channel(lowering, value):
             return "channels", lowering.line(value)
         else:
@@ -112,7 +112,7 @@ def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
 def _is_fusable(lowering: Lowering, node: Node, value: Value, spread: bool, channels: bool) -> bool:
     """Whether a reader has a formula, and everything else that it reads is there already."""
     others = [other for other in node.inputs if other is not value]
-    there = all(other not in lowering.batch or lowering.places.holds(other) for other in others)
+    there = all(other not in lowering.batch or lowering.buffers.holds(other) for other in others)
     many = [other for other in others if other.spec.size > 1 and (spread or other not in lowering.batch)]
     return node.op.formula is not None and there and not (many and (spread or not channels))
 
@@ -143,10 +143,10 @@ def _repeated(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> Buff
     for axis in range(1, y.rank):
         step = prod(wide[axis + 1 :]) if wide[axis] > 1 else 0
         loops.append((y.shape[axis], step, prod(y.shape[axis + 1 :])))
-    plain, when = images_of(Value(y)), lowering.places.when
+    plain, when = images_of(Value(y)), lowering.buffers.when
     buffer = lowering.draft.buffer(Kind.SCRATCH, lowering.element, plain.size, "repeated", plain)
     kernel = Copy(lowering.machine, lowering.element, (Nest(tuple(loops)),), (0, plain.size), "repeat")
-    lowering.draft.step(when, kernel, lowering.wholes[value], buffer)
+    lowering.draft.step(when, kernel, lowering.unbatched[value], buffer)
     if wanted.is_plain:
         return buffer
     arranged = lowering.draft.buffer(Kind.SCRATCH, lowering.element, wanted.size, "repeated", wanted)

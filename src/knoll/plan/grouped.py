@@ -17,11 +17,11 @@ from knoll.kernels.lanes import Lanes
 from knoll.kernels.layout import Images
 from knoll.kernels.weight_gradient import WeightGradient
 from knoll.plan import group_packing, packing
+from knoll.plan.buffer_map import images_of
 from knoll.plan.convolve import images_in, taps_of
 from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.group_packing import Weights
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import new_codes
 from knoll.plan.pooling_fusion import fuse_pooling
@@ -82,7 +82,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     pools = not grouping.lanewise and not grouping.spreads
     pool, codes, following = fuse_pooling(lowering, node, pools, grouping.spreads)
     value = following.value
-    source, target = lowering.places.get(x, wanted), lowering.places.blocked(value)
+    source, target = lowering.buffers.get(x, wanted), lowering.buffers.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
     result = _written(lowering, grouping, value, target)
     size = lowering.covered(node.specs[0].shape[2:], pool)
@@ -100,7 +100,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     weights = _weights(lowering, w, group_packing.forward_view(w.spec.shape, groups), kernel)
     extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
     extra += [new_codes(lowering, codes, target)] if codes is not None else []
-    lowering.draft.step(lowering.places.when, kernel, source, weights, result, *extra)
+    lowering.draft.step(lowering.buffers.when, kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
 
 
@@ -114,7 +114,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     grouping = backward_grouping(w.spec.shape, groups, lowering.lanes)
     following = fuse_elementwise(lowering, node.outputs[0], grouping.spreads)
     value = following.value
-    source, target = lowering.places.get(dy, wanted), lowering.places.blocked(value)
+    source, target = lowering.buffers.get(dy, wanted), lowering.buffers.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
     result = _written(lowering, grouping, value, target)
     for one in residues(node):
@@ -132,7 +132,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.apart)
         weights = _weights(lowering, w, view, kernel, one)
         extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
-        lowering.draft.step(lowering.places.when, kernel, source, weights, result, *extra)
+        lowering.draft.step(lowering.buffers.when, kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
 
 
@@ -141,7 +141,7 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     dy, x = node.inputs
     shape, groups, taps = node.specs[0].shape, node.attributes["groups"], taps_of(node, node.specs[0].shape)
     grouping = forward_grouping(shape, groups, lowering.lanes)
-    source, gradient = lowering.places.get(x, wanted), lowering.places.get(dy, lowering.vectors(dy))
+    source, gradient = lowering.buffers.get(x, wanted), lowering.buffers.get(dy, lowering.vectors(dy))
     if grouping.lanewise:
         kernel = DepthwiseWeightGradient(
             lowering.machine, lowering.element, images_in(source), images_in(gradient), taps,
@@ -194,7 +194,7 @@ def _weights(
 def _written(lowering: Lowering, grouping: Grouping, value: Value, target: Images) -> Buffer:
     """The buffer that a kernel writes: the value's own, or one where groups begin vectors."""
     if not grouping.spreads:
-        return lowering.places.new(value, target)
+        return lowering.buffers.new(value, target)
     spread = grouping.spread(target)
     return lowering.draft.buffer(Kind.SCRATCH, lowering.element, spread.size, "spread", spread)
 
@@ -203,11 +203,11 @@ def _gather(lowering: Lowering, grouping: Grouping, value: Value, written: Buffe
     """Bring channels together that were written apart."""
     if grouping.spreads:
         nests = group_packing.gathered_images(images_in(written), target, grouping.groups)
-        _arrange(lowering, nests, written, lowering.places.new(value, target))
+        _arrange(lowering, nests, written, lowering.buffers.new(value, target))
 
 
 def _arrange(lowering: Lowering, nests: tuple[Nest, ...], source: Buffer, target: Buffer) -> None:
     sizes = (images_in(source).size, images_in(target).size)
     lowering.draft.step(
-        lowering.places.when, Copy(lowering.machine, lowering.element, nests, sizes, "arrange"), source, target
+        lowering.buffers.when, Copy(lowering.machine, lowering.element, nests, sizes, "arrange"), source, target
     )

@@ -11,9 +11,9 @@ from knoll.kernels.layout import Images
 from knoll.kernels.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.matmul import Matmul
 from knoll.plan import packing
+from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer
 
 
@@ -41,8 +41,8 @@ def _rows_times(
     width = kernel.vectors * kernel.lanes
     nests = packing.matrix_weights(columns, inner, width, kernel.lanes, turned)
     packed = lowering.pack(w, nests, kernel.parts * width * inner)
-    buffers = [lowering.places.plain(x), packed, lowering.places.new(fused.value, images_of(fused.value))]
-    lowering.draft.step(lowering.places.when, kernel, *buffers, *(lowering.wholes[b] for b in bias), *operands)
+    buffers = [lowering.buffers.plain(x), packed, lowering.buffers.new(fused.value, images_of(fused.value))]
+    lowering.draft.step(lowering.buffers.when, kernel, *buffers, *(lowering.unbatched[b] for b in bias), *operands)
 
 
 def linear_dw(lowering: Lowering, node: Node) -> None:
@@ -50,8 +50,8 @@ def linear_dw(lowering: Lowering, node: Node) -> None:
     dy, x = node.inputs
     outputs, inputs = node.specs[0].shape
     kernel = LinearWeightGradient(lowering.machine, lowering.element, outputs, inputs, rows_of(x))
-    sources = lowering.places.plain(dy), lowering.places.plain(x)
-    lowering.draft.step(lowering.places.when.combining, kernel, *sources, lowering.whole_result(node.outputs[0]))
+    sources = lowering.buffers.plain(dy), lowering.buffers.plain(x)
+    lowering.draft.step(lowering.buffers.when.combining, kernel, *sources, lowering.whole_result(node.outputs[0]))
 
 
 def rows_of(x: Value) -> int:

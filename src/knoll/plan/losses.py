@@ -13,8 +13,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.labels import Counting
 from knoll.kernels.likelihood import LabelSum, Likelihood, LikelihoodGradient
 from knoll.ops.class_numbers import ignored_by
+from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plain import plain
 from knoll.plan.sums import joined
 
@@ -62,7 +62,7 @@ def label_sum(lowering: Lowering, node: Node) -> None:
     labels, *weights = node.inputs
     pixels = images_of(labels).size
     kernel = LabelSum(lowering.machine, lowering.element, pixels, ignored_by(node), bool(weights))
-    sources = [lowering.places.plain(labels), *(lowering.wholes[weight] for weight in weights)]
+    sources = [lowering.buffers.plain(labels), *(lowering.unbatched[weight] for weight in weights)]
     joined(lowering, node, kernel, kernel.parts, sources)
 
 

@@ -10,10 +10,10 @@ from knoll.graph import Differentiated, Graph, Node, Value
 from knoll.kernels.copy import Copy
 from knoll.machine import Machine
 from knoll.plan import packing
+from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.operations import Operation, operation_of
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
-from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind, Plan
 
 Delivery = tuple[Value, Buffer, PhaseKey]  # a copy for the caller, made when the value is there
@@ -47,7 +47,7 @@ def _planned(
     dinputs = _results(lowering, gradients, "gradient", Section.BACKWARD, deliveries)
     _walk(lowering)
     for value, buffer, when in deliveries:
-        _copy(lowering, value, when, lowering.places.outputs.get(value) or lowering.places.versions[value][0], buffer)
+        _copy(lowering, value, when, lowering.buffers.outputs.get(value) or lowering.buffers.layouts[value][0], buffer)
     return lowering.draft.plan(given[: len(inputs)], results, given[len(inputs) : len(inputs) + len(doutputs)], dinputs)
 
 
@@ -61,9 +61,9 @@ def _inputs(lowering: Lowering) -> list[Buffer]:
         buffer = lowering.draft.buffer(kind, value.spec.dtype.name, size, "input", images)
         buffers.append(buffer)
         if images:
-            lowering.places.versions[value] = [buffer]
+            lowering.buffers.layouts[value] = [buffer]
         else:
-            lowering.wholes[value] = buffer
+            lowering.unbatched[value] = buffer
     return buffers
 
 
@@ -76,11 +76,11 @@ def _results(
         images = images_of(value) if value in lowering.batch else None
         kind, size = (Kind.BATCH, images.size) if images else (Kind.RESULT, value.spec.size)
         buffers.append(lowering.draft.buffer(kind, value.spec.dtype.name, size, note, images))
-        if value.node is None or value in lowering.places.outputs:
+        if value.node is None or value in lowering.buffers.outputs:
             made = PhaseKey(section) if value.node is None else lowering.phase_keys[value.node]
             deliveries.append((value, buffers[-1], made))
         else:
-            lowering.places.outputs[value] = buffers[-1]
+            lowering.buffers.outputs[value] = buffers[-1]
     return buffers
 
 
@@ -93,12 +93,12 @@ def _walk(lowering: Lowering) -> None:
     for node in nodes:
         stages.setdefault(lowering.phase_keys[node], []).append(node)
     for when in sorted(stages):
-        lowering.places.when = when
+        lowering.buffers.when = when
         for node in stages[when]:
             if node not in lowering.done:
                 _operation(node).steps(lowering, node)
         made = [value for node in stages[when] for value in node.outputs]
-        _deliver(lowering, [value for value in made if value in lowering.places.outputs])
+        _deliver(lowering, [value for value in made if value in lowering.buffers.outputs])
 
 
 def _operation(node: Node) -> Operation:
@@ -110,11 +110,11 @@ def _operation(node: Node) -> Operation:
 def _deliver(lowering: Lowering, values: list[Value]) -> None:
     """Move what this stage has made to where the caller wants it."""
     for value in values:
-        output = lowering.places.outputs[value]
+        output = lowering.buffers.outputs[value]
         if value in lowering.batch:
-            assert output is lowering.places.plain(value), "an output is a graph's input"
-        elif lowering.wholes[value] is not output:
-            _copy(lowering, value, lowering.places.when, lowering.wholes[value], output)
+            assert output is lowering.buffers.plain(value), "an output is a graph's input"
+        elif lowering.unbatched[value] is not output:
+            _copy(lowering, value, lowering.buffers.when, lowering.unbatched[value], output)
 
 
 def _copy(lowering: Lowering, value: Value, when: PhaseKey, source: Buffer, output: Buffer) -> None:

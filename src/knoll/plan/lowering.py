@@ -10,9 +10,9 @@ from knoll.kernels.layout import Images
 from knoll.kernels.sums import CombineGroups
 from knoll.machine import Machine
 from knoll.plan import packing
+from knoll.plan.buffer_map import BufferMap, images_of, value_name
 from knoll.plan.draft import Draft
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
-from knoll.plan.places import Places, images_of, value_name
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.view import View
 
@@ -24,10 +24,10 @@ class Lowering:
         self.graph, self.batch, self.later, self.machine = graph, batch, later, machine
         self.element = next(v.spec.dtype.name for v in graph.inputs if v.spec.is_float)
         self.draft = Draft()
-        self.places = Places(self.draft, machine, self.element)
+        self.buffers = BufferMap(self.draft, machine, self.element)
         self.codes: dict[Value, Buffer] = {}
         self.done: set[Node] = set()
-        self.wholes: dict[Value, Buffer] = {}  # parameters and sums, as ordinary arrays
+        self.unbatched: dict[Value, Buffer] = {}  # parameters and sums, as ordinary arrays
         self.views: dict[Value, View] = {}
         self.phase_keys = self._phase_keys()
         self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
@@ -64,7 +64,7 @@ class Lowering:
     def only_reader(self, value: Value) -> Node | None:
         """The one node that reads a value that the caller does not want; None if there are more."""
         readers = set(self.graph.readers.get(value, []))
-        if len(readers) != 1 or value.node is None or value in self.places.outputs:
+        if len(readers) != 1 or value.node is None or value in self.buffers.outputs:
             return None
         (reader,) = readers
         return reader if self.phase_keys[reader] == self.phase_keys[value.node] else None
@@ -81,28 +81,28 @@ class Lowering:
         size = -(-size // self.lanes) * self.lanes
         group = self.draft.buffer(Kind.PARTIAL, self.element, size, value_name(value))
         total = self.draft.buffer(Kind.REDUCED, self.element, size, group.note)
-        self.draft.step(self.places.when, kernel, *sources, group)
-        when = self.places.when.combining
+        self.draft.step(self.buffers.when, kernel, *sources, group)
+        when = self.buffers.when.combining
         self.draft.step(when, CombineGroups(self.machine, self.element, size), group, total, combines=True)
         unpack = Copy(self.machine, self.element, nests, (0, 0), "unpack")
         self.draft.step(when, unpack, total, self.whole_result(value))
 
     def whole_result(self, value: Value) -> Buffer:
         """Where to write a sum: to the caller if nobody else reads it, as the caller may change it."""
-        if value in self.places.outputs and value not in self.graph.readers:
-            buffer = self.places.outputs[value]
+        if value in self.buffers.outputs and value not in self.graph.readers:
+            buffer = self.buffers.outputs[value]
         else:
             size = -(-value.spec.size // self.lanes) * self.lanes
             buffer = self.draft.buffer(Kind.REDUCED, self.element, size, value_name(value))
-        self.wholes[value] = buffer
+        self.unbatched[value] = buffer
         return buffer
 
     # Parameters
 
     def line(self, value: Value) -> Buffer:
         """A parameter or a sum with one number for each channel, filled up to whole vectors."""
-        if value in self.wholes and self.wholes[value].kind is not Kind.CONSTANT:
-            return self.wholes[value]
+        if value in self.unbatched and self.unbatched[value].kind is not Kind.CONSTANT:
+            return self.unbatched[value]
         size = value.spec.size
         return self.pack(value, packing.line(size), -(-size // self.lanes) * self.lanes)
 
@@ -112,5 +112,5 @@ class Lowering:
         if key not in self.packed:
             packed = self.packed[key] = self.draft.buffer(Kind.PACKED, self.element, size, "packed")
             kernel = Copy(self.machine, self.element, nests, (0, 0), "pack")
-            self.draft.step(PREPARE, kernel, self.wholes[value], packed)
+            self.draft.step(PREPARE, kernel, self.unbatched[value], packed)
         return self.packed[key]

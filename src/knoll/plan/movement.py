@@ -8,8 +8,8 @@ from knoll.graph import Node, Value
 from knoll.kernels.convert import Convert
 from knoll.kernels.copy import Copy
 from knoll.plan import packing
+from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plain import plain
 
 
@@ -17,13 +17,13 @@ def reshape(lowering: Lowering, node: Node) -> None:
     """No work: the plain array by another name."""
     x, value = node.inputs[0], node.outputs[0]
     if x not in lowering.batch:
-        lowering.wholes[value] = lowering.wholes[x]
-    elif value in lowering.places.outputs or images_of(value) != images_of(x):
+        lowering.unbatched[value] = lowering.unbatched[x]
+    elif value in lowering.buffers.outputs or images_of(value) != images_of(x):
         _moved(lowering, x, value)
     else:
-        if x in lowering.places.outputs:
-            lowering.places.plain(x)  # a plain version that value makes would keep x from the caller's own
-        lowering.places.alias(value, x)
+        if x in lowering.buffers.outputs:
+            lowering.buffers.plain(x)  # a plain version that value makes would keep x from the caller's own
+        lowering.buffers.alias(value, x)
 
 
 def fits(node: Node) -> bool:
@@ -45,13 +45,13 @@ def fits_convert(node: Node) -> bool:
 
 def _moved(lowering: Lowering, x: Value, value: Value) -> None:
     """The plain version of x serves as the plain version of its reshape."""
-    source = lowering.places.plain(x)
+    source = lowering.buffers.plain(x)
     images = images_of(value)
-    if value in lowering.places.outputs:
-        target = lowering.places.new(value, images)
+    if value in lowering.buffers.outputs:
+        target = lowering.buffers.new(value, images)
         kernel = Copy(
             lowering.machine, lowering.element, packing.line(images.size), (images.size, images.size), "reshape"
         )
-        lowering.draft.step(lowering.places.when, kernel, source, target)
+        lowering.draft.step(lowering.buffers.when, kernel, source, target)
     else:
-        lowering.places.versions[value] = [replace(source, images=images)]
+        lowering.buffers.layouts[value] = [replace(source, images=images)]

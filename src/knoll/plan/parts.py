@@ -13,9 +13,9 @@ from knoll.graph import Node, Value
 from knoll.kernels.copy import Copy, Nest
 from knoll.kernels.layout import Images
 from knoll.plan import packing, views
+from knoll.plan.buffer_map import images_of
 from knoll.plan.convolve import images_in
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 
 MOST = 64  # more than this many parts run in NumPy
@@ -27,7 +27,7 @@ def concatenate(lowering: Lowering, node: Node) -> None:
     if value not in lowering.batch:
         result = lowering.whole_result(value)
         for part, start in zip(node.inputs, _starts([part.spec.size for part in node.inputs]), strict=True):
-            _copy_whole(lowering, lowering.wholes[part], result, packing.line(part.spec.size, to=start))
+            _copy_whole(lowering, lowering.unbatched[part], result, packing.line(part.spec.size, to=start))
     elif node.attributes["axis"] > 1 or all(_is_ordinary(lowering, part) for part in node.inputs):
         _side_by_side(lowering, node)
     else:
@@ -40,14 +40,14 @@ def split(lowering: Lowering, node: Node) -> None:
     for part, start in zip(node.outputs, _starts(node.attributes["sizes"]), strict=True):
         if x not in lowering.batch:
             size = -(-part.spec.size // lowering.lanes) * lowering.lanes
-            lowering.wholes[part] = lowering.draft.buffer(Kind.PACKED, lowering.element, size, "part")
+            lowering.unbatched[part] = lowering.draft.buffer(Kind.PACKED, lowering.element, size, "part")
             nests = packing.line(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
-            _copy_whole(lowering, lowering.wholes[x], lowering.wholes[part], nests)
+            _copy_whole(lowering, lowering.unbatched[x], lowering.unbatched[part], nests)
         elif axis > 1 or _is_ordinary(lowering, x):
             view = lowering.view(x).stretch(axis - 1, start, part.spec.shape[axis])
             views.see(lowering, part, view)
         else:
-            lowering.places.deferred[part] = partial(_channels_of, lowering, x, part, start)
+            lowering.buffers.deferred[part] = partial(_channels_of, lowering, x, part, start)
 
 
 def fits(node: Node) -> bool:
@@ -66,12 +66,12 @@ def _starts(sizes: list[int] | tuple[int, ...]) -> list[int]:
 
 def _copy_whole(lowering: Lowering, source: Buffer, target: Buffer, nests: tuple[Nest, ...]) -> None:
     kernel = Copy(lowering.machine, lowering.element, nests, (0, 0), "part")
-    lowering.draft.step(lowering.places.when, kernel, source, target)
+    lowering.draft.step(lowering.buffers.when, kernel, source, target)
 
 
 def _is_ordinary(lowering: Lowering, value: Value) -> bool:
     """Whether it can be read as an ordinary array where it lies."""
-    found = lowering.places.versions.get(value, [])
+    found = lowering.buffers.layouts.get(value, [])
     return value in lowering.views or any(buffer.images is not None and buffer.images.is_plain for buffer in found)
 
 
@@ -79,7 +79,7 @@ def _side_by_side(lowering: Lowering, node: Node) -> None:
     """Ordinary arrays, written where the only reader would move them."""
     axis, sizes = node.attributes["axis"], [part.spec.shape[node.attributes["axis"]] for part in node.inputs]
     target = views.target_of(lowering, node.outputs[0], lambda _: True)
-    buffer = lowering.places.new(target.base, images_of(target.base))
+    buffer = lowering.buffers.new(target.base, images_of(target.base))
     for part, start, size in zip(node.inputs, _starts(sizes), sizes, strict=True):
         views.move(lowering, lowering.view(part), target.stretch(axis - 1, start, size), buffer)
 
@@ -87,8 +87,8 @@ def _side_by_side(lowering: Lowering, node: Node) -> None:
 def _channels(lowering: Lowering, node: Node) -> None:
     """Images in blocks: the empty lanes behind one are filled by the next."""
     (value,) = node.outputs
-    sources = [lowering.places.get(part, lowering.vectors(part)) for part in node.inputs]
-    target = lowering.places.new(value, lowering.places.blocked(value))
+    sources = [lowering.buffers.get(part, lowering.vectors(part)) for part in node.inputs]
+    target = lowering.buffers.new(value, lowering.buffers.blocked(value))
     channels = [images_of(part).c for part in node.inputs]
     for source, first, count in zip(sources, _starts(channels), channels, strict=True):
         _move(lowering, source, target, 0, first, count)
@@ -96,8 +96,8 @@ def _channels(lowering: Lowering, node: Node) -> None:
 
 def _channels_of(lowering: Lowering, x: Value, part: Value, start: int) -> None:
     """The channels of a part, from `start` on."""
-    source = lowering.places.get(x, lowering.vectors(x))
-    target = lowering.places.new(part, lowering.places.blocked(part))
+    source = lowering.buffers.get(x, lowering.vectors(x))
+    target = lowering.buffers.new(part, lowering.buffers.blocked(part))
     each = images_of(x).c // x.spec.shape[1]
     _move(lowering, source, target, start * each, 0, images_of(part).c)
 
@@ -106,7 +106,7 @@ def _move(lowering: Lowering, source: Buffer, target: Buffer, start: int, to: in
     images, result = images_in(source), images_in(target)
     nests = tuple(_nests(images, result, start, to, channels))
     kernel = Copy(lowering.machine, lowering.element, nests, (images.size, result.size), "channels")
-    lowering.draft.step(lowering.places.when, kernel, source, target)
+    lowering.draft.step(lowering.buffers.when, kernel, source, target)
 
 
 def _nests(source: Images, target: Images, start: int, to: int, channels: int) -> Iterator[Nest]:

@@ -10,9 +10,9 @@ from knoll.kernels.taps import few, tile
 from knoll.kernels.unpool import SpreadByCodes
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
 from knoll.ops.max_pool2d import max_pool2d, windows
+from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 
 POOLINGS = (max_pool2d, adaptive_max_pool2d)
@@ -22,19 +22,19 @@ def pool(lowering: Lowering, node: Node) -> None:
     """A pooling that no convolution took along, with what follows element by element."""
     index, fused = node.outputs[1], fuse_elementwise(lowering, node.outputs[0])
     value = fused.value
-    source = lowering.places.get(node.inputs[0], lowering.vectors(node.inputs[0]))
-    target, wanted = lowering.places.blocked(value), wants_codes(lowering, index)
+    source = lowering.buffers.get(node.inputs[0], lowering.vectors(node.inputs[0]))
+    target, wanted = lowering.buffers.blocked(value), wants_codes(lowering, index)
     assert source.images is not None
     epilogue, operands = fused.epilogue(lowering, lowering.vectors(value))
     kernel = MaxPool(lowering.machine, lowering.element, source.images, target, *axes_of(node), wanted, epilogue)
-    buffers = [source, lowering.places.new(value, target), *operands]
+    buffers = [source, lowering.buffers.new(value, target), *operands]
     buffers += [new_codes(lowering, index, target)] if wanted else []
-    lowering.draft.step(lowering.places.when, kernel, *buffers)
+    lowering.draft.step(lowering.buffers.when, kernel, *buffers)
 
 
 def wants_codes(lowering: Lowering, index: Value) -> bool:
     """Whether anybody reads where the winners stood."""
-    return index in lowering.graph.readers or index in lowering.places.outputs
+    return index in lowering.graph.readers or index in lowering.buffers.outputs
 
 
 def new_codes(lowering: Lowering, index: Value, target: Images) -> Buffer:
@@ -45,10 +45,10 @@ def new_codes(lowering: Lowering, index: Value, target: Images) -> Buffer:
 
     def make() -> None:
         kernel = PoolIndices(lowering.machine, lowering.element, codes.images, width_of(index), *axes)
-        result = lowering.places.new(index, images_of(index))
-        lowering.draft.step(lowering.places.when, kernel, buffer, result)
+        result = lowering.buffers.new(index, images_of(index))
+        lowering.draft.step(lowering.buffers.when, kernel, buffer, result)
 
-    lowering.codes[index], lowering.places.deferred[index] = buffer, make
+    lowering.codes[index], lowering.buffers.deferred[index] = buffer, make
     return buffer
 
 
@@ -64,17 +64,17 @@ def pool_dx(lowering: Lowering, node: Node) -> None:
     def make() -> None:
         spread(lowering, node, adds=True)
 
-    lowering.places.deferred[node.outputs[0]] = make
+    lowering.buffers.deferred[node.outputs[0]] = make
 
 
 def spread(lowering: Lowering, node: Node, adds: bool) -> None:
     """Pooled numbers back to where the winners stood."""
     x, index = node.inputs
-    source, target = lowering.places.get(x, lowering.vectors(x)), lowering.places.blocked(node.outputs[0])
+    source, target = lowering.buffers.get(x, lowering.vectors(x)), lowering.buffers.blocked(node.outputs[0])
     assert source.images is not None
     kernel = SpreadByCodes(lowering.machine, lowering.element, source.images, target, *axes_of(node), adds)
-    result = lowering.places.new(node.outputs[0], target)
-    lowering.draft.step(lowering.places.when, kernel, source, lowering.codes[index], result)
+    result = lowering.buffers.new(node.outputs[0], target)
+    lowering.draft.step(lowering.buffers.when, kernel, source, lowering.codes[index], result)
 
 
 def poolable(node: Node) -> bool:

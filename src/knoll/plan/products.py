@@ -8,10 +8,10 @@ from knoll.graph import Node, Value
 from knoll.kernels.copy import Loop
 from knoll.kernels.products import Matrices, Products
 from knoll.plan import views
+from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.linear import of_rows
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.view import View, joined, strides_of
 
 
@@ -26,9 +26,9 @@ def matmul(lowering: Lowering, node: Node) -> None:
         lowering.machine, lowering.element, prod(front[1:]), rows, inner, columns,
         _matrices(left), _matrices(right), _matrices(target), epilogue,
     )  # fmt: skip
-    sources = lowering.places.plain(left.base), lowering.places.plain(right.base)
-    result = lowering.places.new(target.base, images_of(target.base))
-    lowering.draft.step(lowering.places.when, kernel, *sources, result, *operands)
+    sources = lowering.buffers.plain(left.base), lowering.buffers.plain(right.base)
+    result = lowering.buffers.new(target.base, images_of(target.base))
+    lowering.draft.step(lowering.buffers.when, kernel, *sources, result, *operands)
 
 
 def fits(node: Node) -> bool:

@@ -13,8 +13,8 @@ from knoll.kernels.layout import NO_HALO, Images
 from knoll.kernels.resample import Resample
 from knoll.ops.axes import Back, Padded
 from knoll.ops.resample2d import tables
+from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer
 
 Frame = tuple[Padded, Padded]
@@ -38,7 +38,7 @@ def request_layouts(lowering: Lowering, node: Node) -> None:
     """Padding wants a halo around what it reads."""
     frame = frame_of(node)
     if frame is not None and not is_back(node):
-        lowering.places.request(node.inputs[0], _framed(lowering, node.inputs[0], frame))
+        lowering.buffers.request(node.inputs[0], _framed(lowering, node.inputs[0], frame))
 
 
 def frame_of(node: Node) -> Frame | None:
@@ -76,17 +76,17 @@ def _fill(lowering: Lowering, node: Node, frame: Frame) -> bool:
     """Fill the halo of x where it lies, unless others need that halo to be zero or the result needs one of its own."""
     (x,), (value,) = node.inputs, node.outputs
     wanted = _framed(lowering, x, frame)
-    halos = [images for images in lowering.places.requested[x] if images.halo != NO_HALO]
-    around = [images for images in lowering.places.requested.get(value, []) if images.halo != NO_HALO]
+    halos = [images for images in lowering.buffers.requested[x] if images.halo != NO_HALO]
+    around = [images for images in lowering.buffers.requested.get(value, []) if images.halo != NO_HALO]
     if len(halos) > 1 or around:
         return False
-    buffer, seen = lowering.places.get(x, wanted), replace(images_of(value), block=wanted.block)
+    buffer, seen = lowering.buffers.get(x, wanted), replace(images_of(value), block=wanted.block)
     if buffer.images != wanted or seen.size != wanted.size:
         return False
     if any(way.mode != "constant" for way in frame):
         kernel = Halo(lowering.machine, lowering.element, wanted, *frame)
-        lowering.draft.step(lowering.places.when, kernel, buffer)
-    lowering.places.versions[value] = [replace(buffer, images=seen)]
+        lowering.draft.step(lowering.buffers.when, kernel, buffer)
+    lowering.buffers.layouts[value] = [replace(buffer, images=seen)]
     return True
 
 
@@ -95,26 +95,26 @@ def _fold(lowering: Lowering, node: Node, frame: Frame) -> bool:
     (dy,), (value,) = node.inputs, node.outputs
     if lowering.only_reader(dy) is not node:
         return False
-    buffer = lowering.places.get(dy, lowering.vectors(dy))
+    buffer = lowering.buffers.get(dy, lowering.vectors(dy))
     if buffer.images != lowering.vectors(dy) or _is_shared(lowering, buffer):
         return False
     images = replace(_framed(lowering, value, frame), block=lowering.lanes)
     kernel = Halo(lowering.machine, lowering.element, images, *frame, back=True)
-    lowering.draft.step(lowering.places.when, kernel, buffer)
-    lowering.places.versions[value] = [replace(buffer, images=images)]
+    lowering.draft.step(lowering.buffers.when, kernel, buffer)
+    lowering.buffers.layouts[value] = [replace(buffer, images=images)]
     return True
 
 
 def _is_shared(lowering: Lowering, buffer: Buffer) -> bool:
     """Whether other values lie in the same memory."""
-    holders = [held for versions in lowering.places.versions.values() for held in versions]
+    holders = [held for layouts in lowering.buffers.layouts.values() for held in layouts]
     return sum(held.number == buffer.number for held in holders) > 1
 
 
 def _pass(lowering: Lowering, node: Node) -> None:
     (x,), (value,) = node.inputs, node.outputs
-    source, target = lowering.places.get(x, lowering.vectors(x)), lowering.places.blocked(value)
+    source, target = lowering.buffers.get(x, lowering.vectors(x)), lowering.buffers.blocked(value)
     assert source.images is not None
     rows, columns = tables(x.spec.shape, x.spec.dtype, **node.attributes)
     kernel = Resample(lowering.machine, lowering.element, source.images, target, rows, columns)
-    lowering.draft.step(lowering.places.when, kernel, source, lowering.places.new(value, target))
+    lowering.draft.step(lowering.buffers.when, kernel, source, lowering.buffers.new(value, target))

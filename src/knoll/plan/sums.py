@@ -10,8 +10,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.spread import Spread
 from knoll.kernels.sums import ChannelSums, CombineAll, ElementSums, RowSums
 from knoll.plan import along, packing
+from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import poolable
 
@@ -27,11 +27,11 @@ def total(lowering: Lowering, node: Node) -> None:
         return
     if _is_over_rows(node):
         rows = RowSums(lowering.machine, lowering.element, dy.spec.shape[-1], prod(dy.spec.shape[1:-1]))
-        lowering.summed(node.outputs[0], rows, rows.size, packing.line(rows.features), lowering.places.plain(dy))
+        lowering.summed(node.outputs[0], rows, rows.size, packing.line(rows.features), lowering.buffers.plain(dy))
         return
     if dy.node is not None and dy.node.op.name == "max_pool2d_dx" and poolable(dy.node):
         dy = dy.node.inputs[0]  # every dy went to one pixel, so the sum is the same
-    source = lowering.places.get(dy, lowering.vectors(dy))
+    source = lowering.buffers.get(dy, lowering.vectors(dy))
     assert source.images is not None
     channels = ChannelSums(lowering.machine, lowering.element, source.images)
     lowering.summed(node.outputs[0], channels, channels.size, packing.line(source.images.c), source)
@@ -48,7 +48,7 @@ def of_everything(lowering: Lowering, node: Node) -> None:
     elements = images_of(x).size
     sums = ElementSums(lowering.machine, lowering.element, elements)
     shared = elements if node.op.name == "mean" else None
-    joined(lowering, node, sums, sums.parts, [lowering.places.plain(x)], shared)
+    joined(lowering, node, sums, sums.parts, [lowering.buffers.plain(x)], shared)
 
 
 def joined(
@@ -63,7 +63,7 @@ def joined(
 
     It is a mean if there are so many `elements` in each sample.
     """
-    when, draft = lowering.places.when, lowering.draft
+    when, draft = lowering.buffers.when, lowering.draft
     group = draft.buffer(Kind.PARTIAL, lowering.element, vectors * lowering.lanes, node.op.name)
     draft.step(when, kernel, *sources, group)
     join = CombineAll(lowering.machine, lowering.element, vectors, elements)
@@ -78,7 +78,7 @@ def spread(lowering: Lowering, node: Node) -> None:
     (dy,), (value,) = node.inputs, node.outputs
     images = images_of(value)
     kernel = Spread(lowering.machine, lowering.element, images.size, scale_of(node))
-    lowering.draft.step(lowering.places.when, kernel, lowering.wholes[dy], lowering.places.new(value, images))
+    lowering.draft.step(lowering.buffers.when, kernel, lowering.unbatched[dy], lowering.buffers.new(value, images))
 
 
 def crosses(node: Node) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from knoll.graph import Node, Value
 from knoll.kernels.named_places import Put, Take
 from knoll.kernels.unpool import GatherByCodes
+from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.pooling import POOLINGS, all_see, axes_of, spread
 from knoll.plan.pooling import fits as has_codes
 
 
 def unpool(lowering: Lowering, node: Node) -> None:
     """Each number to the place that its index names."""
-    (x, index), (y,), places = node.inputs, node.outputs, lowering.places
+    (x, index), (y,), places = node.inputs, node.outputs, lowering.buffers
     if knows_codes(index, y):
         spread(lowering, node, adds=False)
         return
@@ -25,7 +25,7 @@ def unpool(lowering: Lowering, node: Node) -> None:
 
 def unpool_dx(lowering: Lowering, node: Node) -> None:
     """For each index the gradient of the place that it names."""
-    (dy, index), (dx,), places = node.inputs, node.outputs, lowering.places
+    (dy, index), (dx,), places = node.inputs, node.outputs, lowering.buffers
     if knows_codes(index, dy):
         source, target = places.get(dy, lowering.vectors(dy)), places.blocked(dx)
         assert source.images is not None

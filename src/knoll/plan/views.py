@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from knoll.graph import Node, Value
 from knoll.kernels.copy import Copy
+from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.places import images_of
 from knoll.plan.plan import Buffer
 from knoll.plan.view import View, moved
 
@@ -27,10 +27,10 @@ def see(lowering: Lowering, value: Value, view: View) -> None:
 
     def make() -> None:
         target = View.ordinary(value)
-        move(lowering, view, target, lowering.places.new(value, images_of(value)))
+        move(lowering, view, target, lowering.buffers.new(value, images_of(value)))
 
     lowering.views[value] = view
-    lowering.places.deferred[value] = make
+    lowering.buffers.deferred[value] = make
 
 
 def target_of(lowering: Lowering, value: Value, able: Callable[[View], bool]) -> View:
@@ -46,11 +46,11 @@ def target_of(lowering: Lowering, value: Value, able: Callable[[View], bool]) ->
 
 def move(lowering: Lowering, source: View, target: View, buffer: Buffer) -> None:
     """Write what a view sees to another, which lies in a buffer."""
-    read = lowering.places.plain(source.base)
+    read = lowering.buffers.plain(source.base)
     assert read.images is not None
     nests, sizes = moved(source, target, lowering.lanes), (read.images.size, images_of(target.base).size)
     lowering.draft.step(
-        lowering.places.when, Copy(lowering.machine, lowering.element, nests, sizes, "move"), read, buffer
+        lowering.buffers.when, Copy(lowering.machine, lowering.element, nests, sizes, "move"), read, buffer
     )
 
 

@@ -20,14 +20,14 @@ def images_of(value: Value) -> Images:
     return Images(*shape[1:]) if len(shape) == 4 else Images(prod(shape[1:]), 1, 1)
 
 
-class Places:
+class BufferMap:
     """The buffers that hold each value; one value may lie in several layouts."""
 
     def __init__(self, draft: Draft, machine: Machine, element: str) -> None:
         self.draft, self.machine, self.element = draft, machine, element
         self.when = PhaseKey(Section.FORWARD)
         self.requested: dict[Value, list[Images]] = {}
-        self.versions: dict[Value, list[Buffer]] = {}
+        self.layouts: dict[Value, list[Buffer]] = {}
         self.outputs: dict[Value, Buffer] = {}
         self.deferred: dict[Value, Callable[[], None]] = {}
 
@@ -48,18 +48,18 @@ class Places:
     def new(self, value: Value, images: Images) -> Buffer:
         """A buffer to write a value into: the caller's own if it has that layout."""
         output = self.outputs.get(value)
-        if output is not None and images.is_plain and output not in self.versions.get(value, []):
+        if output is not None and images.is_plain and output not in self.layouts.get(value, []):
             buffer = output
         else:
             element = value.spec.dtype.name
             buffer = self.draft.buffer(Kind.SCRATCH, element, images.size, value_name(value), images)
-        self.versions.setdefault(value, []).append(buffer)
+        self.layouts.setdefault(value, []).append(buffer)
         return buffer
 
     def get(self, value: Value, wanted: Images) -> Buffer:
         """A buffer that holds the value in the wanted layout; it is copied there if need be."""
         self._make(value)
-        for buffer in self.versions[value]:
+        for buffer in self.layouts[value]:
             if buffer.images is not None and buffer.images.covers(wanted):
                 return buffer
         return self._copied(value, self._source(value, wanted), wanted)
@@ -67,7 +67,7 @@ class Places:
     def plain(self, value: Value) -> Buffer:
         """A buffer that holds the value as an ordinary array, without a halo."""
         self._make(value)
-        for buffer in self.versions[value]:
+        for buffer in self.layouts[value]:
             if buffer.images is not None and buffer.images.is_plain:
                 return buffer
         plain = images_of(value)
@@ -80,21 +80,21 @@ class Places:
 
     def holds(self, value: Value) -> bool:
         """Whether the value is there already, or can be made at once."""
-        return value in self.versions or value in self.deferred
+        return value in self.layouts or value in self.deferred
 
     def any(self, value: Value) -> Buffer:
         """Some buffer that holds the value, wherever it lies."""
         self._make(value)
-        return self.versions[value][-1]
+        return self.layouts[value][-1]
 
     def alias(self, value: Value, x: Value) -> None:
         """Let a value be found where x is, in whichever layout."""
         self._make(x)
-        self.versions[value] = self.versions[x]
+        self.layouts[value] = self.layouts[x]
 
     def _source(self, value: Value, wanted: Images) -> Buffer:
         """The version to copy from: blocks of different widths meet over the plain layout."""
-        for buffer in self.versions[value]:
+        for buffer in self.layouts[value]:
             assert buffer.images is not None
             if buffer.images.block == wanted.block or 1 in (buffer.images.block, wanted.block):
                 return buffer
