@@ -8,7 +8,7 @@ from knoll.plan import convolve, grouped
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.resample import is_given
-from knoll.plan.residues import halo_for, residues
+from knoll.plan.stride_phases import halo_for, stride_phases
 
 
 def conv2d(lowering: Lowering, node: Node) -> None:
@@ -61,4 +61,4 @@ def _dx_source(lowering: Lowering, node: Node) -> Images:
     if groups > 1:
         shape = node.inputs[1].spec.shape
         block = grouped.backward_grouping(shape, groups, lowering.lanes).block(images, given=False)
-    return Images(images.c, images.h, images.w, block, halo_for(residues(node), images))
+    return Images(images.c, images.h, images.w, block, halo_for(stride_phases(node), images))

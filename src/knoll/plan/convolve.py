@@ -21,7 +21,7 @@ from knoll.plan.phase_key import PREPARE
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import kernel_of, new_codes, poolable
 from knoll.plan.pooling_fusion import fuse_pooling
-from knoll.plan.residues import residues
+from knoll.plan.stride_phases import stride_phases
 
 Pair = tuple[int, int]
 
@@ -63,7 +63,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     epilogue, operands = following.epilogue(lowering, lowering.vectors(following.value))
     result = lowering.buffers.new(following.value, target)
     k, c = w.spec.shape[:2]
-    for one in residues(node):
+    for one in stride_phases(node):
         kernel: DirectConvolution | WinogradConvolution
         if one.phases.apart == (1, 1) and winograd_pays(lowering, w, images_in(source), one.size, one.taps, (1, 1)):
             kernel = WinogradConvolution(

@@ -25,7 +25,7 @@ from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling import new_codes
 from knoll.plan.pooling_fusion import fuse_pooling
-from knoll.plan.residues import Residue, residues
+from knoll.plan.stride_phases import StridePhase, stride_phases
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     source, target = lowering.buffers.get(dy, wanted), lowering.buffers.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
     result = _written(lowering, grouping, value, target)
-    for one in residues(node):
+    for one in stride_phases(node):
         kernel: DepthwiseConvolution | DirectConvolution
         if grouping.lanewise:
             kernel = DepthwiseConvolution(
@@ -178,7 +178,7 @@ def _weights(
     w: Value,
     view: Weights,
     kernel: DepthwiseConvolution | DirectConvolution,
-    residue: Residue | None = None,
+    residue: StridePhase | None = None,
 ) -> Buffer:
     """The weights as a kernel wants them, for each phase of a residue."""
     size = kernel.target.blocks * kernel.lanes * view.inputs[0] * view.rows[0] * view.columns[0]

@@ -25,7 +25,7 @@ FEW = 4  # so few phases are cut where their sizes differ, so that each size has
 
 
 @dataclass(frozen=True)
-class Residue:
+class StridePhase:
     """Pixels of x that sum equally many taps of dy: which phases, how large the largest is, and with which weights.
 
     In the first phase the first tap goes with the weight at `weight`, the next with the one `apart` before it; in the
@@ -66,7 +66,7 @@ class _Line:
         return self.phases.begin + max(self.taps - 1, 0) * self.phases.turn
 
 
-def residues(node: Node) -> list[Residue]:
+def stride_phases(node: Node) -> list[StridePhase]:
     """Those of a conv2d_dx node; one alone if the stride is one.
 
     Pixels that meet no weight along one of the axes are two more: where rows meet none, and where only columns do.
@@ -79,10 +79,10 @@ def residues(node: Node) -> list[Residue]:
     return [_residue(i, j) for i, j in pairs if i.phases.count and j.phases.count and i.size and j.size]
 
 
-def _residue(i: _Line, j: _Line) -> Residue:
+def _residue(i: _Line, j: _Line) -> StridePhase:
     taps = Taps((i.start, j.start), (1, 1), (i.taps, j.taps), (i.between, j.between))
     size, weight = (i.size, j.size), (i.weight, j.weight)
-    return Residue(Polyphase(i.phases, j.phases), size, taps, weight, (i.phases.turn, j.phases.turn))
+    return StridePhase(Polyphase(i.phases, j.phases), size, taps, weight, (i.phases.turn, j.phases.turn))
 
 
 def _lines(node: Node, axis: int) -> tuple[list[_Line], _Line]:
@@ -114,7 +114,7 @@ def _pieces(line: _Line) -> list[_Line]:
     return [replace(line, phases=piece) for piece in pieces] or [line]
 
 
-def halo_for(every: Sequence[Residue], dy: Images) -> Halo:
+def halo_for(every: Sequence[StridePhase], dy: Images) -> Halo:
     """The room around dy that all taps need."""
     reading = [one for one in every if 0 not in one.taps.count]
     (above, below), (left, right) = (
@@ -128,7 +128,7 @@ def _room(reaches: list[Pair], size: int) -> Pair:
     return max((0, *(-first for first, _ in reaches))), max((0, *(stop - size for _, stop in reaches)))
 
 
-def _reach(one: Residue, axis: int) -> Pair:
+def _reach(one: StridePhase, axis: int) -> Pair:
     """The first row or column that the taps of any phase look at, and the one after the last."""
     phases = (one.phases.rows, one.phases.columns)[axis]
     starts, lengths = one.taps.start[axis] - phases.starts, phases.lengths
