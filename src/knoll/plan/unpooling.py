@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.graph import Node, Value
-from knoll.kernels.named_places import Put, Take
+from knoll.kernels.scatter import Gather, Scatter
 from knoll.kernels.unpool import GatherByCodes
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
@@ -18,7 +18,7 @@ def unpool(lowering: Lowering, node: Node) -> None:
         spread(lowering, node, adds=False)
         return
     (c, h, w), image = x.spec.shape[1:], images_of(y)
-    kernel = Put(lowering.machine, lowering.element, c, h * w, image.h * image.w)
+    kernel = Scatter(lowering.machine, lowering.element, c, h * w, image.h * image.w)
     buffers = places.plain(x), places.plain(index), places.new(y, image)
     lowering.draft.step(places.when, kernel, *buffers)
 
@@ -33,7 +33,7 @@ def unpool_dx(lowering: Lowering, node: Node) -> None:
         lowering.draft.step(places.when, by_codes, source, lowering.codes[index], places.new(dx, target))
         return
     (c, h, w), image = dx.spec.shape[1:], images_of(dy)
-    kernel = Take(lowering.machine, lowering.element, c, h * w, image.h * image.w)
+    kernel = Gather(lowering.machine, lowering.element, c, h * w, image.h * image.w)
     buffers = places.plain(dy), places.plain(index), places.new(dx, images_of(dx))
     lowering.draft.step(places.when, kernel, *buffers)
 

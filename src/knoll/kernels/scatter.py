@@ -15,7 +15,7 @@ INDEX_BYTES = 8
 
 
 @dataclass(frozen=True)
-class Put(Kernel):
+class Scatter(Kernel):
     """Each of the `pooled` numbers of a plane to its place among `pixels`, of several the last; zero elsewhere."""
 
     channels: int
@@ -25,7 +25,7 @@ class Put(Kernel):
     @property
     def title(self) -> str:
         """Operation, channels and sizes."""
-        return f"put_{self.channels}x{self.pooled}_{self.pixels}"
+        return f"scatter_{self.channels}x{self.pooled}_{self.pixels}"
 
     @property
     def pointers(self) -> int:
@@ -51,7 +51,7 @@ class Put(Kernel):
 
 
 @dataclass(frozen=True)
-class Take(Kernel):
+class Gather(Kernel):
     """For each of the `pooled` indices of a plane the number among `pixels` that it names."""
 
     channels: int
@@ -61,7 +61,7 @@ class Take(Kernel):
     @property
     def title(self) -> str:
         """Operation, channels and sizes."""
-        return f"take_{self.channels}x{self.pooled}_{self.pixels}"
+        return f"gather_{self.channels}x{self.pooled}_{self.pixels}"
 
     @property
     def pointers(self) -> int:
