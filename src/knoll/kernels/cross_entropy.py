@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from knoll.kernels.across import sum_across
+from knoll.kernels.horizontal import horizontal_sum
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.labels import Counting, label_at
 from knoll.kernels.lanes import shuffled
@@ -47,12 +47,12 @@ class CrossEntropy(Kernel):
                 if smoothing:
                     below.value = below.number + _weighted(k, scores - best, weights, i, lanes)
             label, counts = label_at(k, labels, n, self.counting.ignore)
-            whole = log(k, sum_across(k, total.number))
+            whole = log(k, horizontal_sum(k, total.number))
             loss = whole + (best - k.splat(k.load(row + label * k.bytes, k.scalar)))
             if weights:
                 loss = loss * k.splat(k.load(weights[0] + label * k.bytes, k.scalar))
             if every is not None:
-                spread = every * whole - sum_across(k, below.number)
+                spread = every * whole - horizontal_sum(k, below.number)
                 loss = loss * k.constant(1 - smoothing) + spread * k.constant(each)
             k.store_lanes(counts.select(loss, k.zero()), losses + n * k.bytes, 1)
 
@@ -86,7 +86,7 @@ class CrossEntropyGradient(Kernel):
                 waiting = exp(k, scores - best)
                 k.store_lanes(waiting, target + i * k.bytes, lanes)
                 total.value = total.number + waiting
-            whole = sum_across(k, total.number)
+            whole = horizontal_sum(k, total.number)
             label, counts = label_at(k, labels, n, self.counting.ignore)
             factor = counts.select(k.splat(k.load(dy + n * k.bytes, k.scalar)), k.zero())
             right = k.constant(1 - smoothing)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from knoll.kernels.across import larger
+from knoll.kernels.horizontal import larger
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.labels import LABEL_BYTES, Counting
 from knoll.kernels.mathematics import exp, log

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knoll.kernels.across import sum_across
+from knoll.kernels.horizontal import horizontal_sum
 from knoll.kernels.rows import over
 from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
@@ -33,7 +33,7 @@ class Counting:
         total = LoopCarried(k.zero())
         for _, _, numbers in over(k, weights[0], classes, total):
             total.value = total.number + numbers
-        return sum_across(k, total.number)
+        return horizontal_sum(k, total.number)
 
 
 def label_at(k: KernelBuilder, labels: Pointer, n: IntRegister, ignore: int) -> tuple[IntRegister, Register]:

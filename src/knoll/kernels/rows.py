@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from knoll.kernels.across import larger, largest_across
+from knoll.kernels.horizontal import horizontal_max, larger
 from knoll.kernels.lanes import shuffled
 from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
 
@@ -15,7 +15,7 @@ def highest(k: KernelBuilder, row: Pointer, length: int) -> Register:
     best = LoopCarried(k.constant(-math.inf))
     for _, _, numbers in over(k, row, length, best, rest=-math.inf):
         best.value = larger(numbers, best.number)
-    return largest_across(k, best.number)
+    return horizontal_max(k, best.number)
 
 
 def over(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from knoll.kernels.across import larger, sum_across
+from knoll.kernels.horizontal import horizontal_sum, larger
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.mathematics import exp, log
 from knoll.kernels.rows import highest, over
@@ -21,7 +21,7 @@ from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Reg
 
 
 @dataclass(frozen=True)
-class Along(Kernel):
+class AxisKernel(Kernel):
     """A kernel along one axis of ordinary arrays; `log` stands for the logarithm of shares."""
 
     outer: int
@@ -84,7 +84,7 @@ class Along(Kernel):
 
 
 @dataclass(frozen=True)
-class Softmax(Along):
+class Softmax(AxisKernel):
     """exp(x − highest) over its sum, or x − highest less the logarithm of that sum."""
 
     @property
@@ -98,7 +98,7 @@ class Softmax(Along):
         best, total = highest(k, x, self.size), LoopCarried(k.zero())
         for i, lanes, numbers in over(k, x, self.size, total, rest=-math.inf):
             total.value = total.number + self._waiting(k, numbers - best, y + i * k.bytes, lanes)
-        whole = sum_across(k, total.number)
+        whole = horizontal_sum(k, total.number)
         finish = log(k, whole) if self.log else whole
         for i, lanes, waiting in over(k, y, self.size):
             k.store_lanes(self._share(waiting, finish), y + i * k.bytes, lanes)
@@ -127,7 +127,7 @@ class Softmax(Along):
 
 
 @dataclass(frozen=True)
-class SoftmaxGradient(Along):
+class SoftmaxGradient(AxisKernel):
     """y · (dy − Σ y · dy), or dy − exp(y) · Σ dy."""
 
     @property
@@ -141,7 +141,7 @@ class SoftmaxGradient(Along):
         total = LoopCarried(k.zero())
         for i, lanes, d in over(k, dy, self.size, total):
             total.value = total.number + self._part(d, k.load_lanes(y + i * k.bytes, lanes))
-        whole = sum_across(k, total.number)
+        whole = horizontal_sum(k, total.number)
         for i, lanes, d in over(k, dy, self.size):
             share = k.load_lanes(y + i * k.bytes, lanes)
             k.store_lanes(self._slope(k, d, share, whole), dx + i * k.bytes, lanes)

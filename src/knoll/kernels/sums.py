@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knoll.kernels.across import sum_across
+from knoll.kernels.horizontal import horizontal_sum
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
 from knoll.kernels.pixels import add_pixels
@@ -225,7 +225,7 @@ class CombineAll(Kernel):
             with k.loop(0, self.vectors, carrying=[own], name="v") as v:
                 own.value = own.number + k.load(here + v * (k.lanes * k.bytes))
             result.value = result.number + own.number
-        whole = sum_across(k, result.number)
+        whole = horizontal_sum(k, result.number)
         if self.elements is not None:
             count = k.emit(f"uitofp i64 {k.batch * self.elements} to {k.scalar}")
             whole = whole / k.splat(Register(k, k.scalar, count))

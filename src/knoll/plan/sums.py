@@ -9,7 +9,7 @@ from knoll.graph import Node
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.spread import Spread
 from knoll.kernels.sums import ChannelSums, CombineAll, ElementSums, RowSums
-from knoll.plan import along, packing
+from knoll.plan import axis_reduction, packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
@@ -20,7 +20,7 @@ def total(lowering: Lowering, node: Node) -> None:
     """The sum of everything, of axes of each sample, or the gradient of a bias: dy summed over samples and places."""
     (dy,) = node.inputs
     if not crosses(node):
-        along.total(lowering, node)
+        axis_reduction.total(lowering, node)
         return
     if is_over_everything(node):
         of_everything(lowering, node)
@@ -39,7 +39,7 @@ def total(lowering: Lowering, node: Node) -> None:
 
 def mean(lowering: Lowering, node: Node) -> None:
     """The mean of everything, or of axes of each sample."""
-    (of_everything if crosses(node) else along.total)(lowering, node)
+    (of_everything if crosses(node) else axis_reduction.total)(lowering, node)
 
 
 def of_everything(lowering: Lowering, node: Node) -> None:
@@ -73,7 +73,7 @@ def joined(
 def spread(lowering: Lowering, node: Node) -> None:
     """One number for every element of every sample, or for all places of axes of each sample."""
     if not crosses(node):
-        along.spread(lowering, node)
+        axis_reduction.spread(lowering, node)
         return
     (dy,), (value,) = node.inputs, node.outputs
     images = images_of(value)
@@ -101,7 +101,7 @@ def fits(node: Node) -> bool:
     """A sum of everything, over samples and rows or pixels, or over axes of each sample."""
     (x,) = node.inputs
     if not crosses(node):
-        return along.fits(x.spec.shape, node.attributes["axes"])
+        return axis_reduction.fits(x.spec.shape, node.attributes["axes"])
     if is_over_everything(node):
         return x.spec.rank > 0 and (node.op.name == "sum" or x.spec.size > 0)  # the mean of nothing is no number
     return _is_over_rows(node) or (node.attributes["axes"] == (0, 2, 3) and x.spec.rank == 4)
@@ -122,5 +122,5 @@ def fits_spread(node: Node) -> bool:
     """One number for all, or for the places of some axes."""
     (dy,), (y,) = node.inputs, node.specs
     if not crosses(node):
-        return along.fits(y.shape, node.attributes["axes"]) and dy.spec.rank > 0
+        return axis_reduction.fits(y.shape, node.attributes["axes"]) and dy.spec.rank > 0
     return dy.spec.size == 1 and y.rank == len(node.attributes["axes"]) > 0 < y.size

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import prod
 
 from knoll.graph import Node, Shape
-from knoll.kernels.along import SpreadAlong, SumAlong
+from knoll.kernels.axis_reduction import AxisBroadcast, AxisSum
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
 
@@ -15,13 +15,13 @@ def total(lowering: Lowering, node: Node) -> None:
     """A sum or a mean over axes that follow each other."""
     outer, size, inner = _seen(node.inputs[0].spec.shape, node.attributes["axes"])
     divisor = size if node.op.name == "mean" else 1
-    plain(lowering, node, SumAlong(lowering.machine, lowering.element, outer, size, inner, divisor))
+    plain(lowering, node, AxisSum(lowering.machine, lowering.element, outer, size, inner, divisor))
 
 
 def spread(lowering: Lowering, node: Node) -> None:
     """One number for all places of the axes."""
     seen = _seen(node.specs[0].shape, node.attributes["axes"])
-    plain(lowering, node, SpreadAlong(lowering.machine, lowering.element, *seen, float(node.attributes["scale"])))
+    plain(lowering, node, AxisBroadcast(lowering.machine, lowering.element, *seen, float(node.attributes["scale"])))
 
 
 def fits(shape: Shape, axes: tuple[int, ...]) -> bool:

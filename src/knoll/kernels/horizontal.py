@@ -8,14 +8,14 @@ from knoll.kernels.lanes import shuffled
 from knoll.llvm.builder import KernelBuilder, Register
 
 
-def sum_across(k: KernelBuilder, x: Register) -> Register:
+def horizontal_sum(k: KernelBuilder, x: Register) -> Register:
     """The sum of all lanes, in every lane."""
-    return _across(k, x, lambda a, b: a + b)
+    return _horizontal(k, x, lambda a, b: a + b)
 
 
-def largest_across(k: KernelBuilder, x: Register) -> Register:
+def horizontal_max(k: KernelBuilder, x: Register) -> Register:
     """The largest lane, in every lane."""
-    return _across(k, x, larger)
+    return _horizontal(k, x, larger)
 
 
 def larger(a: Register, b: Register) -> Register:
@@ -23,7 +23,7 @@ def larger(a: Register, b: Register) -> Register:
     return a.compare("ogt", b).select(a, b)
 
 
-def _across(k: KernelBuilder, x: Register, joined: Callable[[Register, Register], Register]) -> Register:
+def _horizontal(k: KernelBuilder, x: Register, joined: Callable[[Register, Register], Register]) -> Register:
     distance = k.lanes // 2
     while distance:
         x = joined(x, shuffled(k, x, x, [lane ^ distance for lane in range(k.lanes)]))

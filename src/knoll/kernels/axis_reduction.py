@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.across import sum_across
+from knoll.kernels.horizontal import horizontal_sum
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.rows import stretches
 from knoll.kernels.sums import CHUNK
@@ -15,7 +15,7 @@ from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
-class Along(Kernel):
+class AxisKernel(Kernel):
     """A sample seen by its axis: what stands before the axis, its places, and what stands after it."""
 
     outer: int
@@ -34,7 +34,7 @@ class Along(Kernel):
 
 
 @dataclass(frozen=True)
-class SumAlong(Along):
+class AxisSum(AxisKernel):
     """The sum along the axis, divided by a number that is 1 unless it is a mean."""
 
     divisor: int
@@ -63,7 +63,7 @@ class SumAlong(Along):
         whole = summed(k, line, self.size // k.lanes, k.lanes, k.lanes) if self.size > left else k.zero()
         if left:
             whole = whole + k.load_lanes(line + (self.size - left) * k.bytes, left)
-        return sum_across(k, whole)
+        return horizontal_sum(k, whole)
 
     def _shared(self, k: KernelBuilder, total: Register) -> Register:
         return total if self.divisor == 1 else total / k.constant(float(self.divisor))
@@ -81,7 +81,7 @@ def summed(k: KernelBuilder, first: Pointer, count: int, step: int, lanes: int) 
 
 
 @dataclass(frozen=True)
-class SpreadAlong(Along):
+class AxisBroadcast(AxisKernel):
     """One number, times `scale`, for all places of the axis."""
 
     scale: float
