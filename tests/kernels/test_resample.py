@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.graph import Graph, Window
-from knoll.kernels.runs import runs_of
+from knoll.kernels.segments import segments_of
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import Machine, host
 from knoll.ops.axes import FLOAT32, PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
@@ -114,7 +114,7 @@ def test_copies_are_exact_and_zeros_meet_no_infinity() -> None:
 @given(st.lists(st.lists(st.integers(0, 9), max_size=3, unique=True), min_size=1, max_size=40), st.integers(1, 6))
 def test_runs_are_the_table(lists: list[list[int]], capacity: int) -> None:
     table = Table.of_places(10, list(map(tuple, lists)))
-    runs = runs_of(table, capacity)
+    runs = segments_of(table, capacity)
     if runs is None:
         return
     found: dict[int, tuple[int, ...]] = {}
@@ -134,10 +134,10 @@ def test_tables_that_repeat_themselves_are_few_runs() -> None:
         Nearest(112).table(56),
         Adaptive(4).table(14),
     ):
-        runs = runs_of(table, capacity=16)
+        runs = segments_of(table, capacity=16)
         assert runs is not None
         assert len(runs) <= 4
-    assert runs_of(Average(Window(13)).back(35).table(23), capacity=16) is None
+    assert segments_of(Average(Window(13)).back(35).table(23), capacity=16) is None
 
 
 @pytest.mark.parametrize(
@@ -159,14 +159,16 @@ def test_planning_takes_no_step_for_each_place(axis: Axis) -> None:
 
     def calls(size: int) -> int:
         axes = (axis, axis.back(size))
-        tables = [way.drawn_up(length, FLOAT32) for way, length in zip(axes, (size, axis.positions(size)), strict=True)]
+        tables = [
+            way.make_table(length, FLOAT32) for way, length in zip(axes, (size, axis.positions(size)), strict=True)
+        ]
         profile = cProfile.Profile()
         with profile:
             for table in tables:
                 assert table.results
-                runs_of(table, capacity=16)
+                segments_of(table, capacity=16)
                 hash(table)
-            axis.drawn_up(size, FLOAT32).transposed()
+            axis.make_table(size, FLOAT32).transposed()
         return sum(entry.callcount for entry in profile.getstats())
 
     assert calls(80_021) < 4 * calls(5_003)  # results are compared in chunks, each twice as long as the one before

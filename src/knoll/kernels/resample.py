@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import frexp
 
-from knoll.kernels.entries import Entries
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout import Images
-from knoll.kernels.runs import Run, runs_of
+from knoll.kernels.segments import Segment, segments_of
+from knoll.kernels.sparse_table import SparseTable
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 from knoll.ops.tables import Places, Table
 
@@ -51,23 +51,23 @@ class Resample(Kernel):
         return self.machine.registers // 2
 
     @cached_property
-    def runs(self) -> tuple[Run, ...] | None:
+    def segments(self) -> tuple[Segment, ...] | None:
         """Where the columns repeat themselves; None if they do not."""
-        return runs_of(self.columns, self.capacity)
+        return segments_of(self.columns, self.capacity)
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples, rows, columns."""
         x, y = k.pointers
         source, target, b = self.source, self.target, k.bytes
-        down, across = Entries(k, self.rows, source.row * b), Entries(k, self.columns, source.block * b)
+        down, across = SparseTable(k, self.rows, source.row * b), SparseTable(k, self.columns, source.block * b)
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             block, i = part // target.h, part % target.h
             image = x + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
             line = y + n * (target.size * b) + block * (target.plane * b) + i * (target.row * b) + target.at(0, 0) * b
             row = Row(k, self, down, across, i, image, line)
-            for run in self.runs or ():
-                row.write(run)
-            if self.runs is None:
+            for segment in self.segments or ():
+                row.write(segment)
+            if self.segments is None:
                 row.write_listed()
 
 
@@ -78,8 +78,8 @@ class Row:
         self,
         k: KernelBuilder,
         spec: Resample,
-        down: Entries,
-        across: Entries,
+        down: SparseTable,
+        across: SparseTable,
         i: IntRegister,
         image: Pointer,
         line: Pointer,
@@ -92,19 +92,19 @@ class Row:
         entries = [first + entry for entry in range(down.each or 0)] if few else []
         self.rows = [(down.place(entry), down.weight(entry)) for entry in entries]  # empty where there is a loop
 
-    def write(self, run: Run) -> None:
+    def write(self, segment: Segment) -> None:
         """All results of a run."""
         columns, starts = self.spec.columns, self.spec.columns.starts
-        entries = int(starts[min(run.first + run.apart, columns.results)] - starts[run.first])
-        with self.k.loop(0, run.count, name="j") as j:
-            image, moved = self.image + j * (run.step * self.across.step), j * entries
-            if len(run.columns(columns)) > self.spec.capacity:
-                totals = [self._wide(image, columns.of(run.first), moved + int(starts[run.first]))]
+        entries = int(starts[min(segment.first + segment.apart, columns.results)] - starts[segment.first])
+        with self.k.loop(0, segment.count, name="j") as j:
+            image, moved = self.image + j * (segment.step * self.across.step), j * entries
+            if len(segment.columns(columns)) > self.spec.capacity:
+                totals = [self._wide(image, columns.of(segment.first), moved + int(starts[segment.first]))]
             else:
-                summed = self._down(image, run.columns(columns))
-                totals = [self._across(summed, columns.of(j), moved + int(starts[j])) for j in run.results()]
-            for result, total in zip(run.results(), totals, strict=True):
-                self._store(total, j * run.apart + result)
+                summed = self._down(image, segment.columns(columns))
+                totals = [self._across(summed, columns.of(j), moved + int(starts[j])) for j in segment.results()]
+            for result, total in zip(segment.results(), totals, strict=True):
+                self._store(total, j * segment.apart + result)
 
     def write_listed(self) -> None:
         """Results one after the other, their places from memory."""

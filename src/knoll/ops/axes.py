@@ -33,13 +33,13 @@ class Axis(ABC):
         """How many results an axis of `size` elements gives."""
 
     @abstractmethod
-    def drawn_up(self, size: int, dtype: DType) -> Table:
+    def make_table(self, size: int, dtype: DType) -> Table:
         """The table for an axis of `size` elements, its weights as precise as `dtype`."""
 
     def table(self, size: int, dtype: DType = FLOAT32) -> Table:
         """The same, remembered. Raises OutOfMemoryError."""
         check((TABLE_WORDS, max(size, self.positions(size))), np.dtype(np.int64))
-        return _drawn_up(self, size, dtype)
+        return _made_table(self, size, dtype)
 
     def back(self, size: int) -> Axis:
         """The way of gradients, back to an axis of `size` elements."""
@@ -47,8 +47,8 @@ class Axis(ABC):
 
 
 @lru_cache(maxsize=1024)
-def _drawn_up(axis: Axis, size: int, dtype: DType) -> Table:
-    return axis.drawn_up(size, dtype)
+def _made_table(axis: Axis, size: int, dtype: DType) -> Table:
+    return axis.make_table(size, dtype)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Back(Axis):
         """As many as there were."""
         return self.size
 
-    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (it is known)
+    def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (it is known)
         """The other table, transposed."""
         return self.forth.table(self.size, dtype).transposed()
 
@@ -90,7 +90,7 @@ class Average(Axis):
         """As windows fit."""
         return self.window.positions(size)
 
-    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
+    def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
         """The elements under each window; what hangs over the padding at the end never counts."""
         starts = np.arange(max(self.positions(size), 0)) * self.window.stride - self.window.before
         stops = np.minimum(starts + self.window.kernel, size + self.window.after)
@@ -116,7 +116,7 @@ class Adaptive(Axis):
         """As many as wanted."""
         return self.size
 
-    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
+    def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
         """From the element where a part begins to the one where it ends."""
         firsts, stops = Share(size, self.size).starts(), Share(size, self.size).stops()
         return Table.neighbours(size, firsts, stops, (stops - firsts).astype(np.float64))
@@ -142,7 +142,7 @@ class Nearest(Axis):
         """As many as wanted."""
         return self.size
 
-    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (single precision, whatever the elements)
+    def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (single precision, whatever the elements)
         """Places rounded down, in single precision as PyTorch has it."""
         result = np.arange(self.size)
         if self.size in (size, 2 * size) and not self.exact:
@@ -173,7 +173,7 @@ class Linear(Axis):
         """As many as wanted."""
         return self.size
 
-    def drawn_up(self, size: int, dtype: DType) -> Table:
+    def make_table(self, size: int, dtype: DType) -> Table:
         """Two places, or one where a result lies on it or beyond the edge."""
         at = self._ats(size, dtype)
         firsts = np.minimum(at.astype(np.int64), size - 1)
@@ -220,7 +220,7 @@ class Padded(Axis):
         """As many more."""
         return size + self.before + self.after
 
-    def drawn_up(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (copies)
+    def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (copies)
         """The one element that each result copies, if any."""
         place = np.arange(-self.before, size + self.after)
         if self.mode == "replicate":

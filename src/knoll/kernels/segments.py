@@ -19,7 +19,7 @@ MOST = 12  # more runs than these make more code than they are worth
 
 
 @dataclass(frozen=True)
-class Run:
+class Segment:
     """`width` results from `first` on, and the same `count` times, `apart` results and `step` places later each."""
 
     first: int
@@ -37,40 +37,40 @@ class Run:
         return tuple(sorted({place for result in self.results() for place in table.of(result)}))
 
 
-def runs_of(table: Table, capacity: int) -> tuple[Run, ...] | None:
+def segments_of(table: Table, capacity: int) -> tuple[Segment, ...] | None:
     """The whole table in runs that read at most `capacity` places at a time, or neighbours for one result.
 
     None if there would be too many.
 
-    >>> for run in runs_of(Table.of_places(5, [(0,), (0, 1), (1, 2), (2, 3), (3, 4), (4,)]), capacity=3):
-    ...     print(run)
-    Run(first=0, width=1, count=1, apart=0, step=0)
-    Run(first=1, width=2, count=2, apart=2, step=2)
-    Run(first=5, width=1, count=1, apart=0, step=0)
+    >>> for segment in segments_of(Table.of_places(5, [(0,), (0, 1), (1, 2), (2, 3), (3, 4), (4,)]), capacity=3):
+    ...     print(segment)
+    Segment(first=0, width=1, count=1, apart=0, step=0)
+    Segment(first=1, width=2, count=2, apart=2, step=2)
+    Segment(first=5, width=1, count=1, apart=0, step=0)
     """
     if table.listed is not None and any(
         _has_gaps(table.of(result)) for result in np.flatnonzero(table.counts > capacity).tolist()
     ):
         return None
-    runs: list[Run] = []
+    segments: list[Segment] = []
     first = 0
     while first < table.results:
         pattern = _pattern(table, first)
-        runs += _cut(table, pattern, capacity)
+        segments += _cut(table, pattern, capacity)
         first += pattern.width * pattern.count
-        if len(runs) > MOST:
+        if len(segments) > MOST:
             return None
-    return tuple(runs)
+    return tuple(segments)
 
 
-def _pattern(table: Table, first: int) -> Run:
+def _pattern(table: Table, first: int) -> Segment:
     """The pattern from `first` on that covers most; a single result if none repeats itself."""
-    best = Run(first, 1)
+    best = Segment(first, 1)
     for width in range(1, min(PERIODS, (table.results - first) // 2) + 1):
         step = _step(table, first, width)
         count = 1 if step is None else _repeats(table, first, width, step)
         if count > 1 and count * width > best.count * best.width:
-            best = Run(first, width, count, width, step or 0)
+            best = Segment(first, width, count, width, step or 0)
     return best
 
 
@@ -118,24 +118,29 @@ def _has_gaps(places: Places) -> bool:
     return places[-1] - places[0] >= len(places)
 
 
-def _cut(table: Table, run: Run, capacity: int) -> list[Run]:
+def _cut(table: Table, segment: Segment, capacity: int) -> list[Segment]:
     """A run in pieces that fit: several repetitions at a time if they are narrow, parts of one if it is wide."""
     times = 1
-    while times < min(run.count, PERIODS // run.width) and len(_times(run, times + 1).columns(table)) <= capacity:
+    while (
+        times < min(segment.count, PERIODS // segment.width)
+        and len(_times(segment, times + 1).columns(table)) <= capacity
+    ):
         times += 1
     if times > 1:
-        whole, left = divmod(run.count, times)
-        last = replace(run, first=run.first + whole * times * run.apart, count=left)
-        return [replace(_times(run, times), count=whole)] + ([_times(last, left)] if left else [])
-    pieces, start = [], run.first
-    for stop in range(run.first + 1, run.first + run.width + 1):
-        wider = replace(run, first=start, width=stop - start + 1)
-        if stop == run.first + run.width or len(wider.columns(table)) > capacity:
-            pieces.append(replace(run, first=start, width=stop - start))
+        whole, left = divmod(segment.count, times)
+        last = replace(segment, first=segment.first + whole * times * segment.apart, count=left)
+        return [replace(_times(segment, times), count=whole)] + ([_times(last, left)] if left else [])
+    pieces, start = [], segment.first
+    for stop in range(segment.first + 1, segment.first + segment.width + 1):
+        wider = replace(segment, first=start, width=stop - start + 1)
+        if stop == segment.first + segment.width or len(wider.columns(table)) > capacity:
+            pieces.append(replace(segment, first=start, width=stop - start))
             start = stop
     return pieces
 
 
-def _times(run: Run, times: int) -> Run:
+def _times(segment: Segment, times: int) -> Segment:
     """So many repetitions as one."""
-    return replace(run, width=run.width * times, count=1, apart=run.apart * times, step=run.step * times)
+    return replace(
+        segment, width=segment.width * times, count=1, apart=segment.apart * times, step=segment.step * times
+    )

@@ -11,7 +11,7 @@ from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, Pointer, Reg
 from knoll.ops.tables import Table
 
 
-class Entries:
+class SparseTable:
     """The entries of all results, one after the other; places are `step` bytes apart."""
 
     def __init__(self, k: KernelBuilder, table: Table, step: int) -> None:
