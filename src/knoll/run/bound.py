@@ -90,7 +90,7 @@ class Bound:
                     job.bases[:, number] = address(result)
                 job.again()
             workers.dispatch(self._address, self._laid_out)
-        return self._program.believed(results, self._every(given)) if self._program.witnesses else results
+        return self._program.guarded(results, self._every(given)) if self._program.nan_guards else results
 
     def _lay_out(self, threads: int) -> None:
         """What so many threads are told; there may be fewer than asked for, where the system lets no more begin."""

@@ -21,9 +21,9 @@ from knoll.plan.passes import simplify
 from knoll.plan.passes.unbatched import adds_batch_axis
 from knoll.run.chain import chained
 from knoll.run.compiled import Compiled
+from knoll.run.nan_guards import nan_guards
 from knoll.run.program import Program
 from knoll.run.reference import reference
-from knoll.run.witnesses import witnesses
 
 _compiled: WeakValueDictionary[Hashable, Compiled] = WeakValueDictionary()  # those that live, by what they compute
 
@@ -48,7 +48,7 @@ def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compile
     Graphs that differ in the size of the batch alone share one program.
     """
     both, outputs = gradient(graph, wanted, add) if wanted else None, len(graph.outputs)
-    watched = witnesses(graph)
+    watched = nan_guards(graph)
     if watched:
         graph = Graph(graph.inputs, (*graph.outputs, *watched))
         both = _beside(both, graph, outputs) if both else None

@@ -20,11 +20,11 @@ from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.limits import limits_of
 from knoll.run.lru import LRU
+from knoll.run.nan_guards import raise_refusal
 from knoll.run.native import code_of
 from knoll.run.packed import Packed, Packs
 from knoll.run.stamp import Identity, Stamp
 from knoll.run.threads import get_num_threads, pool
-from knoll.run.witnesses import ask
 from knoll.run.workspace import Extent, Workspace, Workspaces, address, addresses_of, aligned
 
 AT_ONCE = 4  # samples a thread takes through the layers together; more would leave its cache
@@ -59,11 +59,11 @@ class Saved:
 class Compiled:
     """The program of a plan, for a batch of any size."""
 
-    def __init__(self, graph: Graph, plan: Plan, outputs: int, witnesses: int = 0) -> None:
-        self.graph, self.plan, self.witnesses = graph, plan, witnesses
+    def __init__(self, graph: Graph, plan: Plan, outputs: int, nan_guards: int = 0) -> None:
+        self.graph, self.plan, self.nan_guards = graph, plan, nan_guards
         self.inputs = [value.spec for value in graph.inputs[: len(plan.inputs)]]
-        self.outputs = [value.spec for value in graph.outputs[: outputs + witnesses]]
-        self.gradients = [value.spec for value in graph.outputs[outputs + witnesses :]]
+        self.outputs = [value.spec for value in graph.outputs[: outputs + nan_guards]]
+        self.gradients = [value.spec for value in graph.outputs[outputs + nan_guards :]]
         self.limits = limits_of(graph)
         most = max((len(step.buffers) for phase in plan.phases for step in phase.steps), default=0)
         self._arguments = len(plan.buffers) + LINE  # where a thread's row of bases has room for a step's arguments
@@ -179,7 +179,7 @@ class Compiled:
         saved = self.begin(given, stamps, samples, threads)
         saved.given |= {b.number: a for b, a in zip(self.plan.outputs, results, strict=True)}
         self._call(self.plan.forward, saved, addresses_of(saved.given))
-        return self.believed(results, given), saved
+        return self.guarded(results, given), saved
 
     def begin(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], samples: int, threads: int) -> Saved:
         """What a call needs before it runs: packed parameters, and memory to work in."""
@@ -193,12 +193,12 @@ class Compiled:
             raise
         return Saved(self, samples, threads, space, packed, inputs)
 
-    def believed(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
-        """The outputs without the witnesses behind them; raises what the meaning raises if these tell that it might."""
-        shown = len(results) - self.witnesses
-        if any(np.isnan(witness) for witness in results[shown:]):
+    def guarded(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
+        """The outputs without the guards behind them; raises what the meaning raises if these tell that it might."""
+        shown = len(results) - self.nan_guards
+        if any(np.isnan(guard) for guard in results[shown:]):
             forward = Graph(self.graph.inputs[: len(self.inputs)], self.graph.outputs[:shown])
-            ask(forward, arrays, self.batch_inputs)
+            raise_refusal(forward, arrays, self.batch_inputs)
         return results[:shown]
 
     def backward(self, saved: Saved, doutputs: Sequence[Array]) -> list[Array]:

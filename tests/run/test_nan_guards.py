@@ -1,4 +1,4 @@
-"""What a kernel cannot refuse: the program looks at its witnesses, and the meaning raises."""
+"""What a kernel cannot refuse: the program looks at its guards, and the meaning raises."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ from knoll.ops.reduce import mean, total
 from knoll.plan.sums import is_over_everything
 
 
-def witnesses(graph: Graph) -> tuple[Value, ...]:
+def nan_guards(graph: Graph) -> tuple[Value, ...]:
     """One number for each operation that may refuse what it is given."""
-    return tuple(_witness(graph, node.outputs[0]) for node in graph.nodes if node.op.may_refuse)
+    return tuple(_guard(graph, node.outputs[0]) for node in graph.nodes if node.op.may_refuse)
 
 
-def _witness(graph: Graph, value: Value) -> Value:
+def _guard(graph: Graph, value: Value) -> Value:
     """The sum of a value, or its mean if the graph has that already."""
     for reader in graph.readers.get(value, []):
         if reader.op in (total, mean) and is_over_everything(reader):
@@ -28,7 +28,7 @@ def _witness(graph: Graph, value: Value) -> Value:
     return total(value, axes=tuple(range(value.spec.rank)), keep=False) if value.spec.rank else value
 
 
-def ask(graph: Graph, arrays: Sequence[Array], batch: Sequence[int]) -> None:
+def raise_refusal(graph: Graph, arrays: Sequence[Array], batch: Sequence[int]) -> None:
     """Raise what the meaning of a graph raises for these arrays, those numbered in `batch` with any number of samples.
 
     They are evaluated in batches as large as the graph's; the last one begins again with the first samples.
