@@ -48,7 +48,7 @@ def test_labels_that_change_after_the_check_are_not_read() -> None:
 
         return replace(limit, rule=rule)
 
-    program.limits = tuple(map(changing, program.limits))
+    program.index_checks = tuple(map(changing, program.index_checks))
     outputs, saved = program.forward(arrays)
     for mine, true in zip([*outputs, *program.backward(saved, dy)], truth, strict=True):
         np.testing.assert_array_equal(mine, true)

@@ -33,9 +33,9 @@ class Bindings:
         self._bound: dict[int, Bound] = {}
         self._saved: Saved | None = None
         assert all(program.plan.inputs[i].kind is Kind.BATCH for i in batch)
-        for limit in program.limits:
-            if limit.index not in batch:
-                self._arrays[limit.index] = limit.checked(arrays[limit.index])
+        for check in program.index_checks:
+            if check.index not in batch:
+                self._arrays[check.index] = check.checked(arrays[check.index])
 
     def __call__(self, samples: int, *arrays: Array) -> list[Array]:
         """The outputs for arrays of so many samples, contiguous."""
@@ -68,14 +68,16 @@ class Bound:
         self._outputs = [
             (b.number, shape, spec.dtype) for b, shape, spec in zip(plan.outputs, shapes, program.outputs, strict=True)
         ]
-        self._limits = [(batch.index(limit.index), limit) for limit in program.limits if limit.index in batch]
+        self._index_checks = [
+            (batch.index(check.index), check) for check in program.index_checks if check.index in batch
+        ]
         self._lock = renewed(self, "_lock", threading.Lock)
 
     def __call__(self, *arrays: Array) -> list[Array]:
         """The outputs for arrays of exactly the bound shapes, contiguous."""
         given = list(arrays)
-        for place, limit in self._limits:
-            given[place] = limit.checked(given[place])
+        for place, check in self._index_checks:
+            given[place] = check.checked(given[place])
         try:
             results = [np.empty(shape, dtype) for _, shape, dtype in self._outputs]
         except MemoryError as error:

@@ -18,7 +18,7 @@ from knoll.errors import OutOfMemoryError, ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
-from knoll.run.limits import limits_of
+from knoll.run.index_checks import index_checks_of
 from knoll.run.lru import LRU
 from knoll.run.nan_guards import raise_refusal
 from knoll.run.native import code_of
@@ -64,7 +64,7 @@ class Compiled:
         self.inputs = [value.spec for value in graph.inputs[: len(plan.inputs)]]
         self.outputs = [value.spec for value in graph.outputs[: outputs + nan_guards]]
         self.gradients = [value.spec for value in graph.outputs[outputs + nan_guards :]]
-        self.limits = limits_of(graph)
+        self.index_checks = index_checks_of(graph)
         most = max((len(step.buffers) for phase in plan.phases for step in phase.steps), default=0)
         self._arguments = len(plan.buffers) + LINE  # where a thread's row of bases has room for a step's arguments
         self._width = self._arguments + most + LINE
@@ -173,7 +173,7 @@ class Compiled:
         samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
         if any(given[i].shape[0] != samples for i in self.batch_inputs):
             raise ShapeError(say("run.batches"), came=", ".join(str(given[i].shape) for i in self.batch_inputs))
-        for limit in self.limits:
+        for limit in self.index_checks:
             given[limit.index] = limit.checked(given[limit.index])
         results = self._results(self.plan.outputs, self.outputs, samples)
         saved = self.begin(given, stamps, samples, threads)

@@ -16,7 +16,7 @@ from knoll.ops.nll import label_sum, nll, nll_dx
 
 
 @dataclass(frozen=True)
-class Limit:
+class IndexCheck:
     """What `rule` says, with `among`, about the numbers of the input at `index`."""
 
     index: int
@@ -30,19 +30,19 @@ class Limit:
         return copy
 
 
-def limits_of(graph: Graph) -> tuple[Limit, ...]:
+def index_checks_of(graph: Graph) -> tuple[IndexCheck, ...]:
     """The limits of a graph's inputs, each once."""
-    return tuple(dict.fromkeys(_limits(graph)))
+    return tuple(dict.fromkeys(_index_checks(graph)))
 
 
-def _limits(graph: Graph) -> Iterator[Limit]:
+def _index_checks(graph: Graph) -> Iterator[IndexCheck]:
     for node in graph.nodes:
         if node.op in LABELLED and len(node.inputs) > 1:
             labels, classes = LABELLED[node.op](node)
-            yield Limit(graph.inputs.index(labels), check_labels, (classes, ignored_by(node)))
+            yield IndexCheck(graph.inputs.index(labels), check_labels, (classes, ignored_by(node)))
         elif node.op in (max_unpool2d, max_unpool2d_dx) and node.inputs[1] in graph.inputs:
             images = node.specs[0] if node.op is max_unpool2d else node.inputs[0].spec
-            yield Limit(graph.inputs.index(node.inputs[1]), check_indices, (images.shape[2:],))
+            yield IndexCheck(graph.inputs.index(node.inputs[1]), check_indices, (images.shape[2:],))
 
 
 # Which input of an operation is labels, and how many classes there are
