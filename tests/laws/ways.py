@@ -18,8 +18,8 @@ from knoll.machine import NAMED, Machine, host
 from knoll.plan.native import has_kernel
 from knoll.plan.passes import simplify
 from knoll.run.build import compiled
-from knoll.run.chain import Chain
 from knoll.run.compiled import Compiled
+from knoll.run.partitioned import PartitionedProgram
 from knoll.run.program import Program
 from knoll.run.reference import Reference, reference
 from knoll.tensor import record
@@ -128,8 +128,8 @@ def outcome(
 
 def nodes_of(program: Program) -> Iterable[Node]:
     """Every operation of a program, backward too."""
-    if isinstance(program, Chain):
-        return [node for segment in program.segments for node in nodes_of(segment.program)]
+    if isinstance(program, PartitionedProgram):
+        return [node for segment in program.partitions for node in nodes_of(segment.program)]
     assert isinstance(program, (Compiled, Reference))
     both = program.differentiated if isinstance(program, Reference) else None
     return (both.joint if both else program.graph).nodes

@@ -10,8 +10,8 @@ from knoll.machine import host
 from knoll.ops.elementwise import add, relu
 from knoll.ops.linear import linear
 from knoll.run.build import build
-from knoll.run.chain import Chain
 from knoll.run.compiled import Compiled
+from knoll.run.partitioned import PartitionedProgram
 from knoll.run.reference import Reference
 from meant import arrays_for, close, value
 
@@ -20,8 +20,8 @@ def test_a_line_is_a_batch_of_one() -> None:
     x, w, b, v = (value("float64", *shape) for shape in ((7,), (5, 7), (5,), (3, 5)))
     graph = Graph((x, w, b, v), (relu(linear(relu(linear(x, w, b)), v)),))
     program, arrays = build(graph, (0, 1, 2, 3), host()), arrays_for(graph)
-    assert isinstance(program, Chain)
-    assert [type(segment.program) for segment in program.segments] == [Reference, Compiled, Reference]
+    assert isinstance(program, PartitionedProgram)
+    assert [type(segment.program) for segment in program.partitions] == [Reference, Compiled, Reference]
     (mine,), saved = program.forward(arrays)
     close(mine, evaluate(graph, arrays)[0])
     meaning = Reference(graph, gradient(graph, (0, 1, 2, 3), add))

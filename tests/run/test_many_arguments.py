@@ -83,7 +83,7 @@ def test_blocks_of_200_concatenated_layers_are_right_with_any_number_of_threads(
     close(same_with_any_threads(lambda: program.forward(arrays)[0])[0], truth)
 
 
-class Chain(nn.Module):
+class PartitionedProgram(nn.Module):
     """A convolution and many more operands."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Chain(nn.Module):
 
 
 def test_bound_programs_take_any_number_of_operands() -> None:
-    net, x = Chain(), knoll.randn(2, 3, 4, 4)
+    net, x = PartitionedProgram(), knoll.randn(2, 3, 4, 4)
     operands = [knoll.randn(2, 4, 4, 4) for _ in range(64)]
     arrays: list[Array] = [operand.numpy() for operand in operands]
     meant = reduce(lambda y, operand: y + operand, arrays, net.conv(x).detach().numpy())

@@ -19,9 +19,9 @@ from knoll.plan.native import batch_of, has_kernel, sample_key
 from knoll.plan.padded import is_mostly_padding
 from knoll.plan.passes import simplify
 from knoll.plan.passes.unbatched import adds_batch_axis
-from knoll.run.chain import chained
 from knoll.run.compiled import Compiled
 from knoll.run.nan_guards import nan_guards
+from knoll.run.partitioned import partitioned
 from knoll.run.program import Program
 from knoll.run.reference import reference
 
@@ -36,10 +36,10 @@ def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
     program = compiled(graph, wanted, machine)
     if program is not None:
         return program
-    groups = segments(graph)
+    groups = partitions(graph)
     if len(groups) == 1:
         return reference(graph, wanted)
-    return chained(graph, wanted, groups, partial(build, machine=machine))
+    return partitioned(graph, wanted, groups, partial(build, machine=machine))
 
 
 def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compiled | None:
@@ -70,7 +70,7 @@ def _beside(both: Differentiated, forward: Graph, outputs: int) -> Differentiate
     return replace(both, forward=forward, joint=joint)
 
 
-def segments(graph: Graph) -> list[list[Node]]:
+def partitions(graph: Graph) -> list[list[Node]]:
     """Nodes in order, cut where those with a kernel meet those without; where all have one, after each heavy node."""
 
     def runs(node: Node) -> bool:

@@ -20,8 +20,8 @@ from knoll.llvm.compile import assembly
 from knoll.messages import say
 from knoll.plan.passes import simplify
 from knoll.plan.plan import Buffer, Phase
-from knoll.run.chain import Chain
 from knoll.run.compiled import Compiled, Saved
+from knoll.run.partitioned import PartitionedProgram
 from knoll.run.program import Program
 from knoll.run.reference import Reference
 
@@ -60,8 +60,8 @@ def passes(graph: Graph, differentiated: bool) -> str:
 
 def stage_of(program: Program, stage: str) -> str:
     """One stage of a program."""
-    if isinstance(program, Chain):
-        return "\n\n".join(stage_of(segment.program, stage) for segment in program.segments)
+    if isinstance(program, PartitionedProgram):
+        return "\n\n".join(stage_of(segment.program, stage) for segment in program.partitions)
     if isinstance(program, Reference):
         graph = program.differentiated.joint if program.differentiated else program.graph
         return repr(graph) if stage == "graph" else say("run.numpy") + "\n" + repr(graph)

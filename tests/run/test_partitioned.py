@@ -15,7 +15,7 @@ from knoll.ops.elementwise import add, exp, multiply, relu
 from knoll.ops.reduce import mean
 from knoll.ops.reshape import permute
 from knoll.run.build import build
-from knoll.run.chain import Chain
+from knoll.run.partitioned import PartitionedProgram
 from knoll.run.reference import Reference
 
 
@@ -51,7 +51,7 @@ def test_segments_equal_the_meaning(make: Any) -> None:
     graph = make()
     wanted = tuple(range(len(graph.inputs)))
     program = build(graph, wanted, host())
-    assert isinstance(program, Chain)
+    assert isinstance(program, PartitionedProgram)
     reference = Reference(graph, gradient(graph, wanted, add))
     generator = np.random.default_rng(0)
     arrays = [generator.standard_normal(v.spec.shape) for v in graph.inputs]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Segment:
+class Partition:
     """Some nodes of a graph as a program of their own.
 
     What it reads and gives, and which of its inputs want a gradient.
@@ -35,11 +35,11 @@ class Segment:
 
 
 @dataclass(frozen=True, eq=False)
-class Chain:
+class PartitionedProgram:
     """Segments in order."""
 
     graph: Graph
-    segments: tuple[Segment, ...]
+    partitions: tuple[Partition, ...]
     wanted: tuple[int, ...]
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], list[object]]:
@@ -47,7 +47,7 @@ class Chain:
         known = dict(zip(self.graph.inputs, arrays, strict=True))
         stamp = dict(zip(self.graph.inputs, stamps, strict=False))
         saved = []
-        for segment in self.segments:
+        for segment in self.partitions:
             given = [known[value] for value in segment.reads]
             results, kept = segment.program.forward(given, [stamp.get(value) for value in segment.reads])
             known.update(zip(segment.gives, results, strict=True))
@@ -63,7 +63,7 @@ class Chain:
 
         for value, dvalue in zip(self.graph.outputs, doutputs, strict=True):
             receive(value, dvalue)
-        for segment, kept in zip(reversed(self.segments), reversed(saved), strict=True):
+        for segment, kept in zip(reversed(self.partitions), reversed(saved), strict=True):
             if segment.wanted:
                 given = [
                     gradients[v] if v in gradients else np.zeros(v.spec.shape, v.spec.dtype) for v in segment.gives
@@ -75,16 +75,16 @@ class Chain:
 
     def compiled(self) -> Iterator[Compiled]:
         """Those of all segments."""
-        for segment in self.segments:
+        for segment in self.partitions:
             yield from segment.program.compiled()
 
 
-def chained(
+def partitioned(
     graph: Graph, wanted: tuple[int, ...], groups: list[list[Node]], build: Callable[[Graph, tuple[int, ...]], Program]
-) -> Chain:
+) -> PartitionedProgram:
     """A chain whose segments are groups of nodes in order."""
     learned = gradient(graph, wanted, add).learned
-    segments = []
+    partitions = []
     for position, nodes in enumerate(groups):
         inside = set(nodes)
         later = {value for group in groups[position + 1 :] for node in group for value in node.inputs} | set(
@@ -95,8 +95,8 @@ def chained(
         part = _copy(nodes, reads, gives, learned)
         wants = tuple(index for index, value in enumerate(reads) if value in learned)
         wants = gradient(part, wants, add).wanted if wants else ()
-        segments.append(Segment(build(part, wants), reads, gives, wants))
-    return Chain(graph, tuple(segments), wanted)
+        partitions.append(Partition(build(part, wants), reads, gives, wants))
+    return PartitionedProgram(graph, tuple(partitions), wanted)
 
 
 def _copy(nodes: list[Node], reads: tuple[Value, ...], gives: tuple[Value, ...], learned: frozenset[Value]) -> Graph:
