@@ -71,7 +71,7 @@ def window(channels: int, size: int, kernel: int, block: int) -> tuple[Images, T
     return source, Taps((-half, -half), (1, 1), (kernel, kernel), (1, 1))
 
 
-def heavy(images: Images) -> Epilogue:
+def worth_compiling(images: Images) -> Epilogue:
     """A scale for each channel, another image, GELU, SiLU: much more than fits beside the sums of a tile."""
     terms = Term(multiply, (0, 1)), Term(add, (3, 2)), Term(gelu, (4,)), Term(silu, (5,))
     return Epilogue(terms, ("channels", images))
@@ -166,13 +166,13 @@ def fused(words: list[str]) -> int:
 
 def unchanged(kernel: Any) -> None:
     """The loop that sums does the same, whatever follows the sum."""
-    plain, heavy = (
+    plain, worth_compiling = (
         [work_of(loop) for loop in loops_of(assembly(one.written().text(), one.machine))]
         for one in (replace(kernel, epilogue=AS_IT_IS), kernel)
     )
     sums = max(plain, key=fused)
     assert fused(sums) >= 4
-    assert sums in heavy
+    assert sums in worth_compiling
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -186,7 +186,7 @@ def test_what_follows_a_convolution_leaves_its_loop_alone(
     unchanged(
         DirectConvolution(
             machine, element, source, target, taps, (covered, covered), (k, c),
-            bias=True, pool=(pool, pool), codes=pool > 1, epilogue=heavy(target.with_halo(((1, 1), (1, 1)))),
+            bias=True, pool=(pool, pool), codes=pool > 1, epilogue=worth_compiling(target.with_halo(((1, 1), (1, 1)))),
         )
     )  # fmt: skip
 
@@ -196,10 +196,14 @@ def test_what_follows_other_sums_leaves_their_loop_alone(machine: Machine, eleme
     lanes = machine.vector_bytes // (4 if element == "float32" else 8)
     source, taps = window(32, 56, kernel, lanes)
     target = Images(32, 56, 56, lanes)
-    unchanged(DepthwiseConvolution(machine, element, source, target, taps, (56, 56), (1, 1), epilogue=heavy(target)))
+    unchanged(
+        DepthwiseConvolution(machine, element, source, target, taps, (56, 56), (1, 1), epilogue=worth_compiling(target))
+    )
     features = Images(1000, 1, 1)
-    unchanged(Matmul(machine, element, 512, 1000, epilogue=heavy(features)))
-    unchanged(WinogradConvolution(machine, element, source, target, taps, (56, 56), 32, epilogue=heavy(target)))
+    unchanged(Matmul(machine, element, 512, 1000, epilogue=worth_compiling(features)))
+    unchanged(
+        WinogradConvolution(machine, element, source, target, taps, (56, 56), 32, epilogue=worth_compiling(target))
+    )
 
 
 @pytest.mark.parametrize(

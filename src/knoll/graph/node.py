@@ -47,8 +47,8 @@ class Op:
     folds_batch_norm  linear in each output channel: a batch normalisation behind it can go into weight and bias
     may_refuse        its meaning raises for some numbers; its formula gives NaN for them
 
-    A `heavy` operation is worth machine code even alone, another from `heavy_from` elements of its first input on;
-    the rest joins it, or runs in NumPy.
+    An operation that is `worth_compiling` becomes machine code even alone, another one from `compiled_from` elements of
+    its first input on; the rest is compiled with it, or runs in NumPy.
     """
 
     name: str
@@ -62,12 +62,12 @@ class Op:
     is_view: bool = False
     folds_batch_norm: bool = False
     may_refuse: bool = False
-    heavy: bool = False
-    heavy_from: float = math.inf
+    worth_compiling: bool = False
+    compiled_from: float = math.inf
 
-    def is_heavy(self, elements: int) -> bool:
+    def is_worth_compiling(self, elements: int) -> bool:
         """Whether it is worth machine code alone, for a first input of so many elements."""
-        return self.heavy or elements >= self.heavy_from
+        return self.worth_compiling or elements >= self.compiled_from
 
     def results(self, *specs: Spec, **attributes: Hashable) -> tuple[Spec, ...]:
         """The specs of the results. Raises what `shape` raises, and OutOfMemoryError where they fit into no memory."""
@@ -122,9 +122,9 @@ class Node:
         return tuple(Value(spec, self, index) for index, spec in enumerate(self.specs))
 
     @property
-    def is_heavy(self) -> bool:
+    def is_worth_compiling(self) -> bool:
         """Whether it is worth machine code alone."""
-        return self.op.is_heavy(self.inputs[0].spec.size)
+        return self.op.is_worth_compiling(self.inputs[0].spec.size)
 
     @cached_property
     def roles(self) -> Roles | None:

@@ -68,7 +68,13 @@ def activation(
     else:
         input_dx = slope(f"{name}_dx_from_input" if from_result else f"{name}_dx", from_input) if from_input else None
     return Op(
-        name, shape, rounded(function.meaning), backward, formula=function.formula, monotone=monotone, heavy_from=MANY
+        name,
+        shape,
+        rounded(function.meaning),
+        backward,
+        formula=function.formula,
+        monotone=monotone,
+        compiled_from=MANY,
     )
 
 

@@ -54,5 +54,5 @@ def meaning(x: Array, *, size: Pair) -> tuple[Array, Array]:
 
 
 adaptive_max_pool2d = Op(
-    "adaptive_max_pool2d", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED, BATCHED)), heavy=True
+    "adaptive_max_pool2d", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED, BATCHED)), worth_compiling=True
 )

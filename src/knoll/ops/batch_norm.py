@@ -186,7 +186,7 @@ batch_statistics = Op(
     statistics_shape,
     statistics_meaning,
     roles=Roles((BATCHED,), (REDUCED, REDUCED, REDUCED)),
-    heavy=True,
+    worth_compiling=True,
 )
 batch_norm = Op(
     "batch_norm",
@@ -195,7 +195,7 @@ batch_norm = Op(
     gradient,
     formula=formula,
     roles=Roles((BATCHED, SHARED, SHARED, SHARED, SHARED), (BATCHED,)),
-    heavy=True,
+    worth_compiling=True,
 )
 batch_norm_factor = Op(
     "batch_norm_factor", lambda variance, *_, **__: (variance,), factor_meaning, formula=factor_formula

@@ -74,7 +74,7 @@ def dx_formula(v: Arithmetic[V], dy: V, x: V, target: V) -> V:
 
 
 binary_cross_entropy = Op(
-    "binary_cross_entropy", shape, meaning, gradient, formula=formula, may_refuse=True, heavy_from=MANY
+    "binary_cross_entropy", shape, meaning, gradient, formula=formula, may_refuse=True, compiled_from=MANY
 )
 binary_cross_entropy_dx = Op("binary_cross_entropy_dx", lambda _dy, x, _: (x,), dx_meaning, formula=dx_formula)
 binary_cross_entropy_dtarget = Op(
@@ -131,6 +131,6 @@ def logits_slope_formula(v: Arithmetic[V], x: V, target: V, positive: V) -> V:
 
 
 logits_cross_entropy = Op(
-    "logits_cross_entropy", logits_shape, logits_meaning, logits_gradient, formula=logits_formula, heavy_from=MANY
+    "logits_cross_entropy", logits_shape, logits_meaning, logits_gradient, formula=logits_formula, compiled_from=MANY
 )
 logits_slope = Op("logits_slope", lambda x, *_: (x,), logits_slope_meaning, formula=logits_slope_formula)

@@ -251,7 +251,7 @@ conv2d = Op(
     cost,
     roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
     folds_batch_norm=True,
-    heavy=True,
+    worth_compiling=True,
 )
 conv2d_dx = Op("conv2d_dx", dx_shape, dx_meaning, cost=dx_cost, roles=Roles((BATCHED, PARAMETER), (BATCHED,)))
 conv2d_dw = Op("conv2d_dw", dw_shape, dw_meaning, cost=dw_cost, roles=Roles((BATCHED, BATCHED), (REDUCED,)))

@@ -105,5 +105,5 @@ conv_transpose2d = Op(
     gradient,
     dx_cost,
     roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
-    heavy=True,
+    worth_compiling=True,
 )

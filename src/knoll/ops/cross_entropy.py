@@ -74,7 +74,7 @@ cross_entropy = Op(
     meaning,
     gradient,
     roles=Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,)),
-    heavy_from=1 << 15,
+    compiled_from=1 << 15,
 )
 cross_entropy_dx = Op(
     "cross_entropy_dx",

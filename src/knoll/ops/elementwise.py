@@ -31,7 +31,7 @@ def unary(
     gradient: Callable[[Value, Value, Value], Value | None] | None,
     result: type | None = None,
     refuse: str = "",
-    heavy_from: float = math.inf,
+    compiled_from: float = math.inf,
     formula: Callable[..., Any] | None = None,
     monotone: Callable[[Node], bool] = never,
 ) -> Op:
@@ -53,7 +53,7 @@ def unary(
     def backward(node: Node, dy: Value) -> tuple[Value | None]:
         return (rule(node.inputs[0], node.outputs[0], dy),)
 
-    return Op(name, shape, compute, backward, formula=formula, monotone=monotone, heavy_from=heavy_from)
+    return Op(name, shape, compute, backward, formula=formula, monotone=monotone, compiled_from=compiled_from)
 
 
 NO_INTEGERS = "biu"
@@ -66,7 +66,7 @@ def binary(
     gradient: Callable[[Value, Value, Value], tuple[Value | None, Value | None]] | None,
     result: type | None = None,
     refuse: str = "",
-    heavy_from: float = math.inf,
+    compiled_from: float = math.inf,
     formula: Callable[..., Any] | None = None,
 ) -> Op:
     """An operation of two arrays that broadcast; `gradient` takes a, b and dy; `result` is the type if not theirs."""
@@ -90,7 +90,7 @@ def binary(
             d if d is None else _typed(shrink(d, v.spec.shape), v) for d, v in zip(rule(a, b, dy), (a, b), strict=True)
         )
 
-    return Op(name, shape, compute, backward, formula=formula, heavy_from=heavy_from)
+    return Op(name, shape, compute, backward, formula=formula, compiled_from=compiled_from)
 
 
 def _typed(d: Value, like: Value) -> Value | None:
@@ -213,14 +213,20 @@ sqrt = unary("sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)), refuse=NO_
 sin: Op = unary("sin", np.sin, lambda x, y, dy: multiply(dy, cos(x)), refuse=NO_INTEGERS)
 cos: Op = unary("cos", np.cos, lambda x, y, dy: negative(multiply(dy, sin(x))), refuse=NO_INTEGERS)
 relu = unary(
-    "relu", _relu, lambda x, y, dy: relu_dx(dy, y), refuse="b", heavy_from=MANY, formula=_relu_formula, monotone=always
+    "relu",
+    _relu,
+    lambda x, y, dy: relu_dx(dy, y),
+    refuse="b",
+    compiled_from=MANY,
+    formula=_relu_formula,
+    monotone=always,
 )
 sigmoid = unary(
     "sigmoid",
     _sigmoid,
     lambda x, y, dy: sigmoid_dx(dy, y),
     refuse=NO_INTEGERS,
-    heavy_from=MANY,
+    compiled_from=MANY,
     formula=lambda v, x: v.sigmoid(x),
     monotone=always,
 )
@@ -229,7 +235,7 @@ tanh = unary(
     np.tanh,
     lambda x, y, dy: tanh_dx(dy, y),
     refuse=NO_INTEGERS,
-    heavy_from=MANY,
+    compiled_from=MANY,
     formula=lambda v, x: v.tanh(x),
     monotone=always,
 )

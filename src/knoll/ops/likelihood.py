@@ -43,7 +43,7 @@ xlogy: Op = binary(
     "xlogy",
     _xlogy,
     lambda x, y, dy: (xlogy_dx(dy, x, y), divide(multiply(dy, x), y)),
-    heavy_from=MANY,
+    compiled_from=MANY,
     formula=xlogy_formula,
 )
 
@@ -78,7 +78,7 @@ stirling = unary(
     _stirling,
     lambda t, y, dy: stirling_dx(dy, t),  # noqa: ARG005 (rules are given the result too)
     refuse=NO_INTEGERS,
-    heavy_from=MANY,
+    compiled_from=MANY,
     formula=stirling_formula,
 )
 
@@ -112,5 +112,5 @@ variance = Op(
     variance_gradient,
     formula=variance_formula,
     may_refuse=True,
-    heavy_from=MANY,
+    compiled_from=MANY,
 )

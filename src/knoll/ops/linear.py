@@ -95,7 +95,7 @@ linear = Op(
     cost,
     roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
     folds_batch_norm=True,
-    heavy=True,
+    worth_compiling=True,
 )
 linear_dx = Op(
     "linear_dx",

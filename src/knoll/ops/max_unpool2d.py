@@ -103,5 +103,5 @@ def gradient(node: Node, dy: Value) -> tuple[Value, None]:
 
 ROLES = Roles((BATCHED, BATCHED), (BATCHED,))
 
-max_unpool2d = Op("max_unpool2d", shape, meaning, gradient, roles=ROLES, heavy=True)
+max_unpool2d = Op("max_unpool2d", shape, meaning, gradient, roles=ROLES, worth_compiling=True)
 max_unpool2d_dx = Op("max_unpool2d_dx", dx_shape, dx_meaning, roles=ROLES)

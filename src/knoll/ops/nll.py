@@ -64,7 +64,7 @@ def sum_meaning(target: Array, weight: Array | None = None, *, dtype: str, ignor
 
 ROLES = Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,))
 
-nll = Op("nll", shape, meaning, gradient, roles=ROLES, heavy_from=MANY)
+nll = Op("nll", shape, meaning, gradient, roles=ROLES, compiled_from=MANY)
 nll_dx = Op("nll_dx", dx_shape, dx_meaning, roles=ROLES)
 label_sum = Op(
     "label_sum",

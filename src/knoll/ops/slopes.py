@@ -100,7 +100,7 @@ def rrelu_gradient(node: Node, dy: Value) -> tuple[Value, None]:
 
 
 prelu = Op(
-    "prelu", shape, meaning, gradient, formula=leaky, roles=Roles((BATCHED, SHARED), (BATCHED,)), heavy_from=MANY
+    "prelu", shape, meaning, gradient, formula=leaky, roles=Roles((BATCHED, SHARED), (BATCHED,)), compiled_from=MANY
 )
 prelu_dx = slope(
     "prelu_dx",
@@ -111,5 +111,5 @@ prelu_parts = slope(
     "prelu_parts",
     Elementwise(parts_meaning, lambda v, dy, x: x.compare("ogt", v.zero()).select(v.zero(), x * dy)),
 )
-rrelu = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, formula=rrelu_formula, heavy_from=MANY)
+rrelu = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, formula=rrelu_formula, compiled_from=MANY)
 rrelu_dx = slope("rrelu_dx", Elementwise(rrelu_dx_meaning, lambda v, dy, x, slope: rrelu_formula(v, x, slope, dy)))

@@ -59,7 +59,7 @@ softmax = Op(
     softmax_meaning,
     lambda node, dy: (softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
     roles=Roles((BATCHED,), (BATCHED,)),
-    heavy_from=MANY,
+    compiled_from=MANY,
 )
 log_softmax = Op(
     "log_softmax",
@@ -67,5 +67,5 @@ log_softmax = Op(
     log_softmax_meaning,
     lambda node, dy: (log_softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
     roles=Roles((BATCHED,), (BATCHED,)),
-    heavy_from=MANY,
+    compiled_from=MANY,
 )

@@ -30,7 +30,7 @@ _compiled: WeakValueDictionary[Hashable, Compiled] = WeakValueDictionary()  # th
 
 def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
     """A new program: machine code if the graph has work that is worth it and kernels for it."""
-    if not any(node.is_heavy for node in graph.nodes) or is_mostly_padding(graph, machine):
+    if not any(node.is_worth_compiling for node in graph.nodes) or is_mostly_padding(graph, machine):
         return reference(graph, wanted)
     graph = simplify(graph, bool(wanted))
     program = compiled(graph, wanted, machine)
@@ -79,7 +79,7 @@ def partitions(graph: Graph) -> list[list[Node]]:
     groups = [list(group) for _, group in groupby(gathered(graph.nodes, runs), runs)]
     if len(groups) > 1:
         return groups
-    cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.is_heavy), len(graph.nodes)]
+    cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.is_worth_compiling), len(graph.nodes)]
     return [list(graph.nodes[a:b]) for a, b in pairwise(cuts) if a < b]
 
 

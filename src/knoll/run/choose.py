@@ -40,7 +40,7 @@ def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
 def _new(graph: Graph, wanted: tuple[int, ...]) -> Program:
     """The compiler is loaded when it first has work: `import knoll` and glue in NumPy need none of it."""
     growth.seen = True
-    if not any(node.is_heavy for node in graph.nodes):
+    if not any(node.is_worth_compiling for node in graph.nodes):
         return reference(graph if wanted else drop_stop_gradient(graph), wanted)
     try:
         with unforked:  # no child can go on with half a module

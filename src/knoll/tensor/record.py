@@ -229,7 +229,7 @@ def apply(op: Op, *tensors: Tensor, **attributes: Hashable) -> tuple[Tensor, ...
             tensor._view.refresh(tensor)
     if state.recorder is not None:
         return state.recorder.record(op, tensors, attributes)
-    light = not op.is_heavy(math.prod(tensors[0].shape) if op.heavy_from < math.inf else 0)
+    light = not op.is_worth_compiling(math.prod(tensors[0].shape) if op.compiled_from < math.inf else 0)
     if light and not (state.grad and any(tensor._requires_grad for tensor in tensors)):
         return _at_once(op, tensors, attributes)
     recorder = Recorder()
