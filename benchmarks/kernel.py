@@ -14,8 +14,8 @@ import numpy as np
 from benchmarks.layers import Array, Convolution
 from benchmarks.network import Task
 from knoll.graph import Graph, Spec, Value
-from knoll.kernels.direct import DirectConvolution
-from knoll.kernels.layout import Images
+from knoll.kernels.convolution.direct import DirectConvolution
+from knoll.kernels.layout.layout import Images
 from knoll.machine import host
 from knoll.ops.conv2d import conv2d
 from knoll.plan.plan import Kind, Step

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 
 from knoll.graph import Window
-from knoll.kernels.depthwise import DepthwiseConvolution
-from knoll.kernels.depthwise_weight_gradient import DepthwiseWeightGradient
-from knoll.kernels.direct import DirectConvolution, Taps
-from knoll.kernels.epilogue import AS_IT_IS, Epilogue
+from knoll.kernels.convolution.depthwise import DepthwiseConvolution
+from knoll.kernels.convolution.depthwise_weight_gradient import DepthwiseWeightGradient
+from knoll.kernels.convolution.direct import DirectConvolution, Taps
+from knoll.kernels.convolution.pooled_weight_gradient import PooledWeightGradient
+from knoll.kernels.convolution.weight_gradient import WeightGradient
+from knoll.kernels.convolution.winograd import WinogradConvolution
+from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
+from knoll.kernels.elementwise.term import Term
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.layout import Images
-from knoll.kernels.linear_weight_gradient import LinearWeightGradient
-from knoll.kernels.matmul import Matmul
-from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
-from knoll.kernels.products import Matrices, Products
-from knoll.kernels.resample import Resample
-from knoll.kernels.term import Term
-from knoll.kernels.weight_gradient import WeightGradient
-from knoll.kernels.winograd import WinogradConvolution
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.matmul.linear_weight_gradient import LinearWeightGradient
+from knoll.kernels.matmul.matmul import Matmul
+from knoll.kernels.matmul.products import Matrices, Products
+from knoll.kernels.resample.resample import Resample
 from knoll.llvm.compile import assembly
 from knoll.machine import NAMED, Machine
 from knoll.ops.axes import Adaptive, Average, Axis, Linear, Nearest

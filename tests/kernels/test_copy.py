@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knoll.kernels.copy import Copy, Nest, between
-from knoll.kernels.layout import Images
+from knoll.kernels.layout.copy import Copy, Nest, between
+from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine
 from knoll.plan.group_packing import gathered_images, merged, spread_images
 from knoll.run.native import code_of

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from knoll.graph import Graph, Value
-from knoll.kernels.copy import Copy
+from knoll.kernels.layout.copy import Copy
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import add, multiply, relu
 from knoll.ops.linear import matmul

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.graph import Graph, Window
-from knoll.kernels.segments import segments_of
+from knoll.kernels.resample.segments import segments_of
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import Machine, host
 from knoll.ops.axes import FLOAT32, PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded

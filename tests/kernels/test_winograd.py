@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.graph import Graph, Spec, Value
-from knoll.kernels.cook_toom import transforms
-from knoll.kernels.winograd import WinogradConvolution
+from knoll.kernels.convolution.cook_toom import transforms
+from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.machine import Machine, host
 from knoll.ops.conv2d import conv2d, meaning
 from knoll.plan.lower import lower

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from knoll.kernels.copy import Copy, Nest
+from knoll.kernels.layout.copy import Copy, Nest
 from knoll.machine import host
 from knoll.run.native import Recent
 

@@ -1,8 +1,8 @@
 """What formulas of machine code are written in: arithmetic on whole vectors of elements.
 
 An elementwise operation has two definitions side by side: its `meaning` in NumPy, which is the truth of the tests, and
-its `formula`, which kernels evaluate in registers. A formula sees only these two protocols; `kernels/arithmetic.py`
-turns them into LLVM IR.
+its `formula`, which kernels evaluate in registers. A formula sees only these two protocols;
+`kernels/elementwise/arithmetic.py` turns them into LLVM IR.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import prod
 
 from knoll.graph import Node, Shape
-from knoll.kernels.axis_reduction import AxisBroadcast, AxisSum
+from knoll.kernels.reduction.axis_reduction import AxisBroadcast, AxisSum
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
 

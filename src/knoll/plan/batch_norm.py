@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from knoll.graph import Node, Value
-from knoll.kernels.average import RunningAverage
-from knoll.kernels.batch_norm import NormaliseGradient, NormaliseSums
-from knoll.kernels.copy import Copy
-from knoll.kernels.fold import FoldBias, FoldWeight
-from knoll.kernels.statistics import ChannelStatistics, CombineStatistics
-from knoll.kernels.sums import CombineGroups
+from knoll.kernels.layout.copy import Copy
+from knoll.kernels.normalisation.average import RunningAverage
+from knoll.kernels.normalisation.batch_norm import NormaliseGradient, NormaliseSums
+from knoll.kernels.normalisation.fold import FoldBias, FoldWeight
+from knoll.kernels.normalisation.statistics import ChannelStatistics, CombineStatistics
+from knoll.kernels.reduction.sums import CombineGroups
 from knoll.plan import packing
 from knoll.plan.convolve import images_in
 from knoll.plan.lowering import Lowering

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from math import prod
 
 from knoll.graph import Value
-from knoll.kernels.copy import Copy, between
-from knoll.kernels.layout import Images, larger
+from knoll.kernels.layout.copy import Copy, between
+from knoll.kernels.layout.layout import Images, larger
 from knoll.machine import Machine
 from knoll.plan.draft import Draft
 from knoll.plan.phase_key import PhaseKey, Section

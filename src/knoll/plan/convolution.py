@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.graph import Node, Value
-from knoll.kernels.layout import Images
+from knoll.kernels.layout.layout import Images
 from knoll.plan import convolve, grouped
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering

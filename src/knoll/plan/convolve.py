@@ -7,12 +7,12 @@ from typing import Any
 
 from knoll.errors import ArgumentError
 from knoll.graph import Node, Value
-from knoll.kernels.copy import Nest
-from knoll.kernels.direct import DirectConvolution, Taps
-from knoll.kernels.layout import Images
-from knoll.kernels.pooled_weight_gradient import PooledWeightGradient
-from knoll.kernels.weight_gradient import WeightGradient
-from knoll.kernels.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
+from knoll.kernels.convolution.direct import DirectConvolution, Taps
+from knoll.kernels.convolution.pooled_weight_gradient import PooledWeightGradient
+from knoll.kernels.convolution.weight_gradient import WeightGradient
+from knoll.kernels.convolution.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
+from knoll.kernels.layout.copy import Nest
+from knoll.kernels.layout.layout import Images
 from knoll.messages import say
 from knoll.plan import packing
 from knoll.plan.elementwise_fusion import fuse_elementwise

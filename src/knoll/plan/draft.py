@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.layout import NO_HALO, Images
+from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
 

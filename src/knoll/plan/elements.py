@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from knoll.graph import Node
-from knoll.kernels.layout import Images
-from knoll.kernels.pointwise import Pointwise
+from knoll.kernels.elementwise.pointwise import Pointwise
+from knoll.kernels.layout.layout import Images
 from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import FusedElementwise, as_terms, fusable_users
 from knoll.plan.lowering import Lowering

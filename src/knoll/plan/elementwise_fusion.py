@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from math import prod
 
 from knoll.graph import Node, Role, Shape, Spec, Value
-from knoll.kernels.copy import Copy, Nest, between
-from knoll.kernels.epilogue import Epilogue, Operand
-from knoll.kernels.layout import Images
-from knoll.kernels.term import Term, Terms
+from knoll.kernels.elementwise.epilogue import Epilogue, Operand
+from knoll.kernels.elementwise.term import Term, Terms
+from knoll.kernels.layout.copy import Copy, Nest, between
+from knoll.kernels.layout.layout import Images
 from knoll.ops.batch_norm import batch_norm, batch_norm_factor, batch_norm_through
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from knoll.kernels.copy import Nest
-from knoll.kernels.layout import Images
-from knoll.kernels.weight_gradient import WeightGradient
+from knoll.kernels.convolution.weight_gradient import WeightGradient
+from knoll.kernels.layout.copy import Nest
+from knoll.kernels.layout.layout import Images
 from knoll.plan.packing import Shape4, strides_of
 
 Axis = tuple[int, int]  # how many, and elements from one to the next

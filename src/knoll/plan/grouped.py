@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.graph import Node, Value
-from knoll.kernels.copy import Copy, Nest
-from knoll.kernels.depthwise import DepthwiseConvolution
-from knoll.kernels.depthwise_weight_gradient import DepthwiseWeightGradient
-from knoll.kernels.direct import DirectConvolution
-from knoll.kernels.lanes import Lanes
-from knoll.kernels.layout import Images
-from knoll.kernels.weight_gradient import WeightGradient
+from knoll.kernels.convolution.depthwise import DepthwiseConvolution
+from knoll.kernels.convolution.depthwise_weight_gradient import DepthwiseWeightGradient
+from knoll.kernels.convolution.direct import DirectConvolution
+from knoll.kernels.convolution.weight_gradient import WeightGradient
+from knoll.kernels.layout.copy import Copy, Nest
+from knoll.kernels.layout.lanes import Lanes
+from knoll.kernels.layout.layout import Images
 from knoll.plan import group_packing, packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.convolve import images_in, taps_of

@@ -6,10 +6,10 @@ from dataclasses import replace
 from math import prod
 
 from knoll.graph import Node, Value
-from knoll.kernels.epilogue import Epilogue
-from knoll.kernels.layout import Images
-from knoll.kernels.linear_weight_gradient import LinearWeightGradient
-from knoll.kernels.matmul import Matmul
+from knoll.kernels.elementwise.epilogue import Epilogue
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.matmul.linear_weight_gradient import LinearWeightGradient
+from knoll.kernels.matmul.matmul import Matmul
 from knoll.plan import packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise

@@ -7,11 +7,11 @@ from math import prod
 import numpy as np
 
 from knoll.graph import Node
-from knoll.kernels.cross_entropy import CrossEntropy, CrossEntropyGradient
-from knoll.kernels.cross_entropy_planes import PlanesCrossEntropy, PlanesCrossEntropyGradient
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.labels import Counting
-from knoll.kernels.likelihood import LabelSum, Likelihood, LikelihoodGradient
+from knoll.kernels.loss.cross_entropy import CrossEntropy, CrossEntropyGradient
+from knoll.kernels.loss.cross_entropy_planes import PlanesCrossEntropy, PlanesCrossEntropyGradient
+from knoll.kernels.loss.labels import Counting
+from knoll.kernels.loss.likelihood import LabelSum, Likelihood, LikelihoodGradient
 from knoll.ops.class_numbers import ignored_by
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering

@@ -7,7 +7,7 @@ be joined. What operations share on the way stands in `lowering.py`.
 from __future__ import annotations
 
 from knoll.graph import Differentiated, Graph, Node, Value
-from knoll.kernels.copy import Copy
+from knoll.kernels.layout.copy import Copy
 from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.buffer_map import images_of

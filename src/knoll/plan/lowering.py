@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.role import PARAMETER
-from knoll.kernels.copy import Copy, Nest
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.layout import Images
-from knoll.kernels.sums import CombineGroups
+from knoll.kernels.layout.copy import Copy, Nest
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.reduction.sums import CombineGroups
 from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.buffer_map import BufferMap, images_of, value_name

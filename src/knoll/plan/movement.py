@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from knoll.graph import Node, Value
-from knoll.kernels.convert import Convert
-from knoll.kernels.copy import Copy
+from knoll.kernels.elementwise.convert import Convert
+from knoll.kernels.layout.copy import Copy
 from knoll.plan import packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from knoll.kernels.copy import Nest
-from knoll.kernels.direct import DirectConvolution
-from knoll.kernels.weight_gradient import Runs
-from knoll.kernels.winograd import WinogradConvolution
+from knoll.kernels.convolution.direct import DirectConvolution
+from knoll.kernels.convolution.weight_gradient import Runs
+from knoll.kernels.convolution.winograd import WinogradConvolution
+from knoll.kernels.layout.copy import Nest
 
 Shape4 = tuple[int, ...]  # (k, c, r, s)
 Streaming = DirectConvolution | WinogradConvolution  # kernels past which weights stream in groups of vectors

@@ -10,8 +10,8 @@ from functools import partial
 from itertools import accumulate
 
 from knoll.graph import Node, Value
-from knoll.kernels.copy import Copy, Nest
-from knoll.kernels.layout import Images
+from knoll.kernels.layout.copy import Copy, Nest
+from knoll.kernels.layout.layout import Images
 from knoll.plan import packing, views
 from knoll.plan.buffer_map import images_of
 from knoll.plan.convolve import images_in

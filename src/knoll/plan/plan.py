@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.layout import Images
+from knoll.kernels.layout.layout import Images
 
 
 class Kind(Enum):

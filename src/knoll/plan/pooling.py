@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from knoll.graph import Axis, Node, Value, Window
-from knoll.kernels.codes import codes_of, have_codes
-from knoll.kernels.layout import Images
-from knoll.kernels.pool import MaxPool, PoolIndices
-from knoll.kernels.taps import few, tile
-from knoll.kernels.unpool import SpreadByCodes
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.pooling.codes import codes_of, have_codes
+from knoll.kernels.pooling.pool import MaxPool, PoolIndices
+from knoll.kernels.pooling.taps import few, tile
+from knoll.kernels.pooling.unpool import SpreadByCodes
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
 from knoll.ops.max_pool2d import max_pool2d, windows
 from knoll.plan.buffer_map import images_of

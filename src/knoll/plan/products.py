@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from knoll.graph import Node, Value
-from knoll.kernels.copy import Loop
-from knoll.kernels.products import Matrices, Products
+from knoll.kernels.layout.copy import Loop
+from knoll.kernels.matmul.products import Matrices, Products
 from knoll.plan import views
 from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import fuse_elementwise

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from knoll.graph import Node, Value
-from knoll.kernels.halo import Halo
-from knoll.kernels.layout import NO_HALO, Images
-from knoll.kernels.resample import Resample
+from knoll.kernels.layout.layout import NO_HALO, Images
+from knoll.kernels.resample.halo import Halo
+from knoll.kernels.resample.resample import Resample
 from knoll.ops.axes import Back, Padded
 from knoll.ops.resample2d import tables
 from knoll.plan.buffer_map import images_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from knoll.graph import Node
-from knoll.kernels.glu import Glu, GluGradient
-from knoll.kernels.softmax import Softmax, SoftmaxGradient
+from knoll.kernels.elementwise.glu import Glu, GluGradient
+from knoll.kernels.elementwise.softmax import Softmax, SoftmaxGradient
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
 

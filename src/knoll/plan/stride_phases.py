@@ -14,10 +14,10 @@ from itertools import pairwise
 import numpy as np
 
 from knoll.graph import Node
-from knoll.kernels.copy import Nest
-from knoll.kernels.direct import Taps
-from knoll.kernels.layout import Halo, Images
-from knoll.kernels.phases import Phases, Polyphase
+from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.phases import Phases, Polyphase
+from knoll.kernels.layout.copy import Nest
+from knoll.kernels.layout.layout import Halo, Images
 from knoll.plan.packing import strides_of
 
 Pair = tuple[int, int]

@@ -7,8 +7,8 @@ from math import prod
 
 from knoll.graph import Node
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.spread import Spread
-from knoll.kernels.sums import ChannelSums, CombineAll, ElementSums, RowSums
+from knoll.kernels.reduction.spread import Spread
+from knoll.kernels.reduction.sums import ChannelSums, CombineAll, ElementSums, RowSums
 from knoll.plan import axis_reduction, packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from knoll.graph import Node, Value
-from knoll.kernels.scatter import Gather, Scatter
-from knoll.kernels.unpool import GatherByCodes
+from knoll.kernels.pooling.scatter import Gather, Scatter
+from knoll.kernels.pooling.unpool import GatherByCodes
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.pooling import POOLINGS, all_see, axes_of, spread

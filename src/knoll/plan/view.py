@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from knoll.graph import Shape, Value
-from knoll.kernels.copy import Loop, Nest
+from knoll.kernels.layout.copy import Loop, Nest
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from knoll.graph import Node, Value
-from knoll.kernels.copy import Copy
+from knoll.kernels.layout.copy import Copy
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer

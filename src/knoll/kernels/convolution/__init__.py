@@ -1,0 +1,1 @@
+"""The convolutions and their gradients: direct, by Winograd's algorithm, depthwise."""

@@ -1,0 +1,210 @@
+"""Depthwise convolution: a lane is a channel, and sums only what the same lane reads.
+
+The sums of a tile of pixels stay in registers with the weights of one window row; each input is loaded once for all
+the pixels of its row that see it. With a few channels to each group the same loop runs once for each input of a
+group, its lanes put in place by a shuffle. The gradient of the input is the same nest with other taps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.phases import ALONE, Polyphase
+from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.lanes import Lanes, picked
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.tile.tile import LATENCY, Tile
+from knoll.kernels.tile.tile_address import TilePosition
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
+
+Pair = tuple[int, int]
+PIECES = 8  # more pieces of a window than this are a loop
+
+
+@dataclass(frozen=True)
+class DepthwiseConvolution(Kernel):
+    """`size` outputs of `target` in each of its phases, each the sum of its taps over the inputs of its group.
+
+    A phase may be smaller than `size`. `per_group` is (outputs, inputs) of one group. Reads x,
+    packed weights, with `bias` a padded bias, and what the epilogue takes; writes y.
+    """
+
+    source: Images
+    target: Images
+    taps: Taps
+    size: Pair
+    per_group: Pair
+    phases: Polyphase = ALONE
+    bias: bool = False
+    epilogue: Epilogue = AS_IT_IS
+
+    @property
+    def title(self) -> str:
+        """Operation, fused parts, window and channels."""
+        fused = self.epilogue.title(self.bias)
+        r, s = self.taps.count
+        return f"depthwise{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{s}"
+
+    @property
+    def pointers(self) -> int:
+        """x, weights, y, then the bias and operands."""
+        return 3 + self.bias + len(self.epilogue.operands)
+
+    @cached_property
+    def groups(self) -> Lanes:
+        """Which inputs the lanes of a vector read."""
+        return Lanes(*self.per_group, self.lanes)
+
+    @cached_property
+    def held(self) -> int:
+        """Taps of a window row whose weights are in registers together."""
+        columns = self.taps.count[1]
+        return even_share(columns, self.machine.registers // 4)
+
+    @cached_property
+    def tile(self) -> Tile:
+        """The pixels whose sums are in registers."""
+        registers_left = self.machine.registers - self.held - self.groups.spare(self.machine)
+        most = self.phases.least(self.size)
+        candidates = [
+            Tile(rows, columns, 1)
+            for rows in range(1, min(most[0], registers_left) + 1)
+            for columns in range(1, min(most[1], registers_left // rows) + 1)
+        ]
+        return min(candidates, key=lambda tile: (self._time(tile), tile.rows))
+
+    def _time(self, tile: Tile) -> float:
+        """Cycles for one window row over the whole image, roughly."""
+        tiles = -(-self.size[0] // tile.rows) * -(-self.size[1] // tile.columns)
+        loads = self.held + tile.rows * len(self._columns(tile, range(self.held)))
+        return tiles * (max(tile.sums, LATENCY) * self.held + 0.5 * loads + tile.sums / max(self.taps.count[0], 1) + 2)
+
+    @property
+    def row_tiles(self) -> int:
+        """Tiles from top to bottom; the last may repeat rows of the one before."""
+        return -(-self.size[0] // self.tile.rows)
+
+    @property
+    def parts_of_phase(self) -> int:
+        """Vectors of output channels times rows of tiles."""
+        return self.target.blocks * self.row_tiles
+
+    @property
+    def parts(self) -> int:
+        """Those of all phases."""
+        return self.phases.count * self.parts_of_phase
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, parts, columns of tiles."""
+        x, w = k.pointers[:2]
+        source, b = self.source, k.bytes
+        of_vector = self.per_group[1] * self.taps.count[0] * self.taps.count[1] * k.lanes * b
+        down, right = self.taps.stride[0] * source.row * b, self.taps.stride[1] * source.block * b
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            phase, mine = self.phases.of(part, self.parts_of_phase, self.size)
+            vector, row = mine // self.row_tiles, mine % self.row_tiles
+            i = k.minimum(row * self.tile.rows, phase.size[0] - self.tile.rows)
+            (above, left), (up, back) = self.taps.start, phase.earlier
+            image = x + n * (source.size * b) + source.at(above - up, left - back) * b + i * down
+            lines = read_blocks(k, image, source, self.groups, vector)
+            weights = w + phase.number * (self.target.blocks * of_vector) + vector * of_vector
+            with k.loop(0, phase.size[1], self.tile.columns, name="column") as column:
+                j = k.minimum(column, phase.size[1] - self.tile.columns)
+                sums = self._start(k, vector)
+                self._accumulate(k, [line + j * right for line in lines], weights, sums)
+                self._finish(k, sums, TilePosition(n, vector, i, j, phase.first, self.phases.apart))
+
+    def _start(self, k: KernelBuilder, vector: IntRegister) -> list[LoopCarried]:
+        """Sums begin at the bias."""
+        start = k.load(k.pointers[3] + vector * (k.lanes * k.bytes)) if self.bias else k.zero()
+        return [LoopCarried(start) for _ in range(self.tile.sums)]
+
+    def _accumulate(self, k: KernelBuilder, lines: list[Pointer], weights: Pointer, sums: list[LoopCarried]) -> None:
+        """All inputs of a group, all taps.
+
+        Rows are a loop, never unrolled: LLVM would keep what rows share in registers, and run out of them.
+        """
+        columns, held = self.taps.count[1], max(self.held, 1)
+        pieces = columns // held
+        for number in range(self.per_group[1]):
+            if pieces > PIECES:
+                with k.loop(0, pieces, carrying=sums, name="s") as piece:
+                    self._some(k, lines, weights, number, piece * held, held, sums)
+            for first in range(pieces * held if pieces > PIECES else 0, columns, held):
+                self._some(k, lines, weights, number, first, min(held, columns - first), sums)
+
+    def _some(
+        self,
+        k: KernelBuilder,
+        lines: list[Pointer],
+        weights: Pointer,
+        number: int,
+        first: Integer,
+        count: int,
+        sums: list[LoopCarried],
+    ) -> None:
+        """`count` columns of taps from `first` on, for one input of each group."""
+        rows, columns = self.taps.count
+        here = [LoopCarried(line + first * (self.taps.dilation[1] * self.source.block * k.bytes)) for line in lines]
+        stream = LoopCarried(weights + number * rows * columns * k.lanes * k.bytes + first * (k.lanes * k.bytes))
+        with k.loop(0, rows, carrying=[*sums, *here, stream], name="r"):
+            self._row(k, [cell.pointer for cell in here], number, stream.pointer, range(count), sums)
+            for cell in here:
+                cell.value = cell.pointer + self.taps.dilation[0] * self.source.row * k.bytes
+            stream.value = stream.pointer + columns * k.lanes * k.bytes
+
+    def _row(
+        self,
+        k: KernelBuilder,
+        lines: list[Pointer],
+        number: int,
+        weights: Pointer,
+        taps: range,
+        sums: list[LoopCarried],
+    ) -> None:
+        """Some taps of one window row, for one input of each group."""
+        factors = [k.load(weights + index * k.lanes * k.bytes, aligned=True) for index in range(len(taps))]
+        for i in range(self.tile.rows):
+            below = i * self.taps.stride[0] * self.source.row
+            mine = sums[i * self.tile.columns : (i + 1) * self.tile.columns]
+            for column, seen in self._columns(self.tile, taps).items():
+                here = (below + column * self.source.block) * k.bytes
+                x = picked(k, [k.load(line + here) for line in lines], self.groups.picks(number))
+                for pixel, s in seen:
+                    mine[pixel].value = k.multiply_add_to(x, factors[s - taps.start], mine[pixel].number)
+
+    def _columns(self, tile: Tile, taps: range) -> dict[int, list[tuple[int, int]]]:
+        """The input columns under a row of the tile, and which (pixel, tap) see each."""
+        columns: dict[int, list[tuple[int, int]]] = {}
+        for pixel in range(tile.columns):
+            for s in taps:
+                columns.setdefault(pixel * self.taps.stride[1] + s * self.taps.dilation[1], []).append((pixel, s))
+        return dict(sorted(columns.items()))
+
+    def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:
+        """Apply the epilogue, store."""
+        target = spot.in_images(k.pointers[2], self.target, k.bytes)
+        over = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes])
+        rows, columns = self.tile.rows, self.tile.columns
+        over.store((rows, columns), target, lambda _, i, j: sums[i * columns + j].number)
+
+
+def read_blocks(k: KernelBuilder, image: Pointer, source: Images, groups: Lanes, vector: IntRegister) -> list[Pointer]:
+    """The first pixel of each block of channels that a vector of outputs reads.
+
+    Those after the last are not looked at.
+    """
+    first, b = vector * groups.span, k.bytes
+    if groups.span < k.lanes:
+        return [image + (first // k.lanes) * (source.plane * b) + first % k.lanes * b]
+    blocks: list[Integer] = [k.minimum(vector * groups.blocks + i, source.blocks - 1) for i in range(groups.blocks)]
+    return [image + block * (source.plane * b) for block in blocks]
+
+
+def even_share(count: int, most: int) -> int:
+    """The size of the largest piece when `count` is cut into pieces as equal as can be, none larger than `most`."""
+    pieces = -(-count // most)
+    return -(-count // pieces) if pieces else 0

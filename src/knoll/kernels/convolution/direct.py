@@ -1,0 +1,255 @@
+"""Direct convolution: a register-blocked loop nest over output channels, rows, columns, input channels and taps.
+
+Each output pixel sums its taps over the input channels; the sums of a tile stay in registers, inputs are broadcast
+from memory, weights stream past once for each tile. The gradient of the input is the same nest with other taps. Bias,
+max pooling and the formulas behind happen while the sums are still in registers. Source: Georganas et al., Anatomy of
+High-Performance Deep Learning Convolutions on SIMD Architectures, 2018, arXiv 1808.05567.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.kernels.convolution.phases import ALONE, Phase, Polyphase
+from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue, largest
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.tile.tile import Tile, best_tile
+from knoll.kernels.tile.tile_address import TilePosition
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+
+Pair = tuple[int, int]
+
+# More multiply-adds than this in one loop body no longer fit the instruction cache.
+BODY = 1000
+
+
+@dataclass(frozen=True)
+class Taps:
+    """Where a window looks, along both axes.
+
+    `start` is the first source element of output (0, 0), `stride` how far the window moves from one output to the next;
+    it has `count` taps, `dilation` elements apart.
+    """
+
+    start: Pair
+    stride: Pair
+    count: Pair
+    dilation: Pair
+
+
+@dataclass(frozen=True)
+class DirectConvolution(Kernel):
+    """`size` outputs of `target` in each of its phases, each the sum of its taps over source channels.
+
+    A phase may be smaller than `size`; its taps begin at `taps.start` less what it begins earlier. `per_group` is
+    (outputs, inputs) of one group of the convolution, whose outputs are whole vectors if there are several groups.
+    Reads x, packed weights, with `bias` a padded bias, and what the epilogue takes; writes y and, with `codes`, which
+    tap of each pooling window won.
+    """
+
+    source: Images
+    target: Images
+    taps: Taps
+    size: Pair
+    per_group: Pair
+    phases: Polyphase = ALONE
+    bias: bool = False
+    pool: Pair = (1, 1)
+    codes: bool = False
+    epilogue: Epilogue = AS_IT_IS
+
+    @property
+    def channels(self) -> int:
+        """Input channels that feed each group of outputs."""
+        return self.per_group[1]
+
+    @property
+    def title(self) -> str:
+        """Operation, fused parts, window and channels."""
+        fused = self.epilogue.title(self.bias, self.pool != (1, 1))
+        r, s = self.taps.count
+        return f"conv2d{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{s}"
+
+    @property
+    def pointers(self) -> int:
+        """x, weights, y, then bias, operands and codes."""
+        return 3 + self.bias + len(self.epilogue.operands) + self.codes
+
+    @cached_property
+    def tile(self) -> Tile:
+        """The sums kept in registers."""
+        return best_tile(self.machine, self.size, self.group_vectors, self.pool, self.phases.least(self.size))
+
+    @property
+    def group_vectors(self) -> int:
+        """Vectors of output channels that share their input channels."""
+        return -(-self.per_group[0] // self.lanes)
+
+    @property
+    def row_tiles(self) -> int:
+        """Tiles from top to bottom; the last may repeat rows of the one before."""
+        return -(-self.size[0] // self.tile.rows)
+
+    @property
+    def parts_of_phase(self) -> int:
+        """Groups of output vectors times rows of tiles."""
+        return self.target.blocks // self.tile.vectors * self.row_tiles
+
+    @property
+    def parts(self) -> int:
+        """Those of all phases."""
+        return self.phases.count * self.parts_of_phase
+
+    @property
+    def work(self) -> int:
+        """Every output sums its taps over the channels it reads."""
+        taps = self.taps.count[0] * self.taps.count[1]
+        return self.phases.outputs(self.size) * self.target.c * self.channels * taps
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, parts, columns of tiles."""
+        x, w = k.pointers[:2]
+        b, tile, of_group = k.bytes, self.tile, self.group_weights * k.bytes
+        with k.loop(0, k.count, name="n") as n:
+            image = x + n * (self.source.size * b)
+            with k.loop(k.first_part, k.last_part, name="part") as part:
+                phase, mine = self.phases.of(part, self.parts_of_phase, self.size)
+                group, row = mine // self.row_tiles, mine % self.row_tiles
+                i = k.minimum(row * tile.rows, phase.size[0] - tile.rows)
+                weights = w + phase.number * (self.target.blocks // tile.vectors * of_group) + group * of_group
+                lines = image + self._first_channel(k, group) + i * (self.taps.stride[0] * self.source.row * b)
+                lines = lines + self.source.at(*self._start_of(phase)) * b
+                with k.loop(0, phase.size[1], tile.columns, name="column") as column:
+                    j = k.minimum(column, phase.size[1] - tile.columns)
+                    sums = self._start(k, group)
+                    self._accumulate(k, lines + j * (self.taps.stride[1] * self.source.block * b), weights, sums)
+                    row_of, column_of = i // self.pool[0], j // self.pool[1]
+                    spot = TilePosition(n, group * tile.vectors, row_of, column_of, phase.first, self.phases.apart)
+                    self._finish(k, sums, spot)
+
+    @property
+    def group_weights(self) -> int:
+        """Weights that a group of vectors of outputs streams past, in one phase."""
+        return self.channels * self.taps.count[0] * self.taps.count[1] * self.tile.vectors * self.lanes
+
+    def _start_of(self, phase: Phase) -> tuple[Integer, Integer]:
+        """Where the first tap of a phase looks."""
+        (above, left), (up, back) = self.taps.start, phase.earlier
+        return above - up, left - back
+
+    @property
+    def _codes(self) -> Images:
+        return Images(self.target.c, self.target.h, self.target.w, self.target.block)
+
+    def _first_channel(self, k: KernelBuilder, group: IntRegister) -> Integer:
+        """Bytes to the first input channel that a group of outputs reads."""
+        outputs, inputs = self.per_group
+        if outputs == self.target.c:
+            return 0
+        first = group * (self.tile.vectors * self.lanes) // outputs * inputs
+        block = self.source.block
+        return first // block * (self.source.plane * k.bytes) + (first % block * k.bytes if inputs % block else 0)
+
+    def _start(self, k: KernelBuilder, group: IntRegister) -> list[LoopCarried]:
+        """Sums begin at the bias."""
+        t = self.tile
+        if not self.bias:
+            return [LoopCarried(k.zero()) for _ in range(t.sums)]
+        bias = k.pointers[3] + group * (t.vectors * k.lanes * k.bytes)
+        vectors = [k.load(bias + v * k.lanes * k.bytes) for v in range(t.vectors)]
+        return [LoopCarried(vector) for _ in range(t.rows * t.columns) for vector in vectors]
+
+    def _accumulate(self, k: KernelBuilder, pixels: Pointer, weights: Pointer, sums: list[LoopCarried]) -> None:
+        """Every input channel, every tap."""
+        stream = LoopCarried(weights)
+        block = self.source.block
+        if block == 1:
+            self._channels(k, pixels, stream, sums, self.channels, self.source.plane * k.bytes)
+            return
+        with k.loop(0, -(-self.channels // block), carrying=[*sums, stream], name="block") as index:
+            channels = k.minimum(self.channels - index * block, block) if self.channels % block else block
+            self._channels(k, pixels + index * (self.source.plane * k.bytes), stream, sums, channels, k.bytes)
+
+    def _channels(
+        self,
+        k: KernelBuilder,
+        pixels: Pointer,
+        stream: LoopCarried,
+        sums: list[LoopCarried],
+        channels: Integer,
+        step: int,
+    ) -> None:
+        """Input channels that lie `step` bytes apart."""
+        once = self.taps.count[0] * self.taps.count[1] * self.tile.sums
+        unroll = next(
+            u for u in (8, 4, 2, 1) if u == 1 or (isinstance(channels, int) and channels % u == 0 and once * u <= 120)
+        )
+        here = LoopCarried(pixels)
+        with k.loop(0, channels, unroll, carrying=[*sums, stream, here], name="c"):
+            for u in range(unroll):
+                self._window(k, here.pointer + u * step, stream, sums)
+            here.value = here.pointer + unroll * step
+
+    def _window(self, k: KernelBuilder, pixels: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
+        """All taps of one input channel; row by row if they are many."""
+        (rows, columns), down = self.taps.count, self.taps.dilation[0] * self.source.row * k.bytes
+        if rows * columns * self.tile.sums <= BODY:
+            for r in range(rows):
+                self._taps(k, pixels + r * down, stream, sums, columns)
+            return
+        line = LoopCarried(pixels)
+        with k.loop(0, rows, carrying=[*sums, stream, line], name="r"):
+            self._row(k, line.pointer, stream, sums)
+            line.value = line.pointer + down
+
+    def _row(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
+        """The taps of one window row; some at a time if they are many."""
+        columns = self.taps.count[1]
+        at_once = columns if columns * self.tile.sums <= BODY else max(BODY // (4 * self.tile.sums), 1)
+        if at_once == columns:
+            self._taps(k, line, stream, sums, columns)
+            return
+        here = LoopCarried(line)
+        with k.loop(0, columns // at_once, carrying=[*sums, stream, here], name="s"):
+            self._taps(k, here.pointer, stream, sums, at_once)
+            here.value = here.pointer + at_once * self.taps.dilation[1] * self.source.block * k.bytes
+        self._taps(k, here.pointer, stream, sums, columns % at_once)
+
+    def _taps(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried], count: int) -> None:
+        """Neighbouring taps of one window row: each a vector of weights times one number of every pixel."""
+        t, source, b = self.tile, self.source, k.bytes
+        for s in range(count):
+            weights = [k.load(stream.pointer + v * k.lanes * b, aligned=True) for v in range(t.vectors)]
+            stream.value = stream.pointer + t.vectors * k.lanes * b
+            for pixel in range(t.rows * t.columns):
+                i, j = divmod(pixel, t.columns)
+                offset = (
+                    i * self.taps.stride[0] * source.row
+                    + (j * self.taps.stride[1] + s * self.taps.dilation[1]) * source.block
+                )
+                mine = sums[pixel * t.vectors : (pixel + 1) * t.vectors]
+                news = k.multiply_add_one(line + offset * b, weights, [cell.number for cell in mine])
+                for cell, new in zip(mine, news, strict=True):
+                    cell.value = new
+
+    def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:
+        """Pool, apply the epilogue, store."""
+        t, (ph, pw) = self.tile, self.pool
+        target = spot.in_images(k.pointers[2], self.target, k.bytes)
+        codes = spot.in_images(k.pointers[-1], self._codes, 1) if self.codes else None
+
+        def result(v: int, r: int, s: int) -> Register:
+            window = [
+                sums[((r * ph + p) * t.columns + s * pw + q) * t.vectors + v].number
+                for p in range(ph)
+                for q in range(pw)
+            ]
+            value, code = largest(k, window, self.codes)
+            if codes is not None and code is not None:
+                k.store(code, codes.at(v, r, s))
+            return value
+
+        over = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes] * t.vectors)
+        over.store((t.rows // ph, t.columns // pw), target, result)

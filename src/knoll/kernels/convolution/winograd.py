@@ -1,0 +1,278 @@
+"""Fast convolution after Winograd: windows of 3×3 and 5×5 that move by one, with a quarter of the multiplications.
+
+Images are cut into tiles of 4×4 outputs. The inputs of a tile and the weights are taken to their values at some
+points (cook_toom.py), where convolution is one multiplication; so for each point there is a matrix product over
+channels. The way back gives 16 outputs in registers, where bias, pooling and formulas wait. Errors are a few times
+those of the direct sum (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.kernels.convolution.cook_toom import Transforms, transforms
+from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.linear_map import mapped
+from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue, largest
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.tile.tile import Tile
+from knoll.kernels.tile.tile_address import TilePosition
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+
+OUTPUTS = 4  # a tile's rows and columns of outputs
+TILES = 16  # tiles whose products are computed together, so that weights are read once for all
+
+
+@dataclass(frozen=True)
+class WinogradWeights(Kernel):
+    """Weights at the points: [group][channel][r][s][lane] → [group][point][channel][lane].
+
+    A group is some vectors of outputs.
+    """
+
+    taps: int
+    channels: int
+    groups: int
+    vectors: int
+
+    @property
+    def title(self) -> str:
+        """Operation and window."""
+        return f"winograd_weights_k{self.taps}_{self.channels}"
+
+    @property
+    def pointers(self) -> int:
+        """Weights, and weights at the points."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """Groups times channels."""
+        return self.groups * self.channels
+
+    @property
+    def size(self) -> int:
+        """Elements of the result."""
+        return self.parts * transforms(OUTPUTS, self.taps).size ** 2 * self.vectors * self.lanes
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Parts, vectors; then columns and rows of one window."""
+        source, target = k.pointers
+        t, r, width = transforms(OUTPUTS, self.taps), self.taps, self.vectors * k.lanes * k.bytes
+        with k.loop(k.first_part, k.last_part, name="part") as part, k.loop(0, self.vectors, name="v") as v:
+            group, channel = part // self.channels, part % self.channels
+            window = source + part * (r * r * width) + v * (k.lanes * k.bytes)
+            out = target + (group * (t.size**2 * self.channels) + channel) * width + v * (k.lanes * k.bytes)
+            columns = [mapped(k, t.g, [k.load(window + (i * r + j) * width) for i in range(r)]) for j in range(r)]
+            for i in range(t.size):
+                for j, value in enumerate(mapped(k, t.g, [column[i] for column in columns])):
+                    k.store(value, out + (i * t.size + j) * self.channels * width)
+
+
+@dataclass(frozen=True)
+class WinogradConvolution(Kernel):
+    """`rows` × `columns` outputs of `target` from a window that moves by one.
+
+    Reads x, weights at the points, with `bias` a padded bias, and what the epilogue takes; works in a thread's own
+    `workspace`; writes y and, with `codes`, which tap of each pooling window won.
+    """
+
+    source: Images
+    target: Images
+    taps: Taps
+    size: tuple[int, int]
+    channels: int
+    vectors: int = 1  # in a group of outputs: more groups can be shared out where samples are few
+    bias: bool = False
+    pool: tuple[int, int] = (1, 1)
+    codes: bool = False
+    epilogue: Epilogue = AS_IT_IS
+
+    @property
+    def title(self) -> str:
+        """Operation, fused parts, window and channels."""
+        fused = self.epilogue.title(self.bias, self.pool != (1, 1))
+        r = self.taps.count[0]
+        return f"winograd{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{r}"
+
+    @property
+    def pointers(self) -> int:
+        """x, weights, y, workspace, then bias, operands and codes."""
+        return 4 + self.bias + len(self.epilogue.operands) + self.codes
+
+    @cached_property
+    def transforms(self) -> Transforms:
+        """The matrices."""
+        return transforms(OUTPUTS, self.taps.count[0])
+
+    @property
+    def tile(self) -> Tile:
+        """How weights are packed: groups of vectors of outputs."""
+        return Tile(1, 1, self.vectors)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Tiles down and across; the last may repeat outputs of the one before."""
+        return -(-self.size[0] // OUTPUTS), -(-self.size[1] // OUTPUTS)
+
+    @property
+    def parts(self) -> int:
+        """Groups of output vectors."""
+        return self.target.blocks // self.vectors
+
+    @property
+    def width(self) -> int:
+        """Output channels in a group."""
+        return self.vectors * self.lanes
+
+    @property
+    def workspace(self) -> int:
+        """Elements of working memory: inputs at the points, products, and one tile halfway."""
+        points, padded = self.transforms.size**2, self.source.blocks * self.lanes
+        return points * TILES * (padded + self.width) + points * self.lanes
+
+    @property
+    def work(self) -> int:
+        """As a direct sum would need, so that the two can be compared."""
+        return self.size[0] * self.size[1] * self.target.c * self.channels * self.taps.count[0] ** 2
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Blocks of tiles over all samples.
+
+        Inputs to the points, then for each group of outputs products and the way back.
+        """
+        b, (down, across) = k.bytes, self.grid
+        points, padded = self.transforms.size**2, self.source.blocks * k.lanes
+        values = k.pointers[3]
+        products = values + points * TILES * padded * b
+        halfway = products + points * TILES * self.width * b
+        tiles = k.count * (down * across)
+        with k.loop(0, tiles, TILES, name="block") as first:
+            last = k.minimum(first + TILES, tiles)
+            with k.loop(first, last, name="tile") as tile, k.loop(0, self.source.blocks, name="c") as block:
+                self._to_points(k, tile, block, values + (tile - first) * (padded * b), halfway)
+            with k.loop(k.first_part, k.last_part, name="group") as group:
+                weights = k.pointers[1] + group * (points * self.channels * self.width * b)
+                self._multiply(k, values, weights, products, last - first)
+                with k.loop(first, last, name="tile") as tile:
+                    self._back(k, tile, group, products + (tile - first) * (self.width * b), halfway)
+
+    def _corner(self, k: KernelBuilder, tile: IntRegister) -> tuple[IntRegister, Integer, Integer]:
+        """The sample of a tile, and the row and column of its first output."""
+        down, across = self.grid
+        sample, place = tile // (down * across), tile % (down * across)
+        i = k.minimum(place // across * OUTPUTS, self.size[0] - OUTPUTS)
+        j = k.minimum(place % across * OUTPUTS, self.size[1] - OUTPUTS)
+        return sample, i, j
+
+    def _to_points(
+        self, k: KernelBuilder, tile: IntRegister, block: IntRegister, values: Pointer, halfway: Pointer
+    ) -> None:
+        """One tile's inputs, for one block of channels: down the columns, then along the rows."""
+        source, b, n = self.source, k.bytes, self.transforms.size
+        sample, i, j = self._corner(k, tile)
+        image = (
+            k.pointers[0] + sample * (source.size * b) + block * (source.plane * b) + source.at(*self.taps.start) * b
+        )
+        corner = image + i * (source.row * b) + j * (source.block * b)
+        vector = k.lanes * b
+        with k.loop(0, n, name="column") as column:
+            inputs = [k.load(corner + column * (source.block * b) + r * source.row * b) for r in range(n)]
+            for r, value in enumerate(mapped(k, self.transforms.b, inputs)):
+                k.store(value, halfway + column * vector + r * n * vector)
+        padded = source.blocks * k.lanes
+        target = values + block * vector
+        with k.loop(0, n, name="row") as row:
+            line = [k.load(halfway + row * (n * vector) + s * vector) for s in range(n)]
+            for s, value in enumerate(mapped(k, self.transforms.b, line)):
+                k.store(value, target + row * (n * TILES * padded * b) + s * TILES * padded * b)
+
+    def _multiply(
+        self, k: KernelBuilder, values: Pointer, weights: Pointer, products: Pointer, count: IntRegister
+    ) -> None:
+        """For each point: tiles × channels times channels × outputs; many tiles at once, then a few."""
+        b, padded = k.bytes, self.source.blocks * k.lanes
+        many, few = self._rows
+        whole = count - count % many
+        with k.loop(0, self.transforms.size**2, name="point") as point:
+            panel = weights + point * (self.channels * self.width * b)
+            left = values + point * (TILES * padded * b)
+            out = products + point * (TILES * self.width * b)
+            with k.loop(0, whole, many, name="tile") as tile:
+                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), many)
+            with k.loop(whole, count, few, name="tile") as tile:
+                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), few)
+
+    @property
+    def _rows(self) -> tuple[int, int]:
+        """Tiles whose sums fit the registers, and the fewest that keep the multiplier busy; both divide TILES."""
+        registers_left = (
+            self.machine.registers - 1 - self.vectors - (self.machine.broadcast == "register")
+        ) // self.vectors
+        many = max(n for n in (1, 2, 4, 8, 16) if n <= registers_left)
+        return many, min(many, 4)
+
+    def _product(self, k: KernelBuilder, left: Pointer, panel: Pointer, out: Pointer, rows: int) -> None:
+        b, padded = k.bytes, self.source.blocks * k.lanes
+        sums = [LoopCarried(k.zero()) for _ in range(rows * self.vectors)]
+        here, stream = LoopCarried(left), LoopCarried(panel)
+        unroll = next(u for u in (8, 4, 2, 1) if self.channels % u == 0)
+        with k.loop(0, self.channels, unroll, carrying=[*sums, here, stream], name="c"):
+            for u in range(unroll):
+                places = [stream.pointer + (u * self.width + v * k.lanes) * b for v in range(self.vectors)]
+                vectors = [k.load(place, aligned=True) for place in places]
+                for i in range(rows):
+                    mine = sums[i * self.vectors : (i + 1) * self.vectors]
+                    one = here.pointer + (i * padded + u) * b
+                    for cell, new in zip(mine, k.multiply_add_one(one, vectors, [c.number for c in mine]), strict=True):
+                        cell.value = new
+            here.value = here.pointer + unroll * b
+            stream.value = stream.pointer + unroll * self.width * b
+        for place, cell in enumerate(sums):
+            k.store(cell.number, out + place * k.lanes * b)
+
+    def _back(
+        self, k: KernelBuilder, tile: IntRegister, group: IntRegister, products: Pointer, halfway: Pointer
+    ) -> None:
+        """One tile's products to its outputs: down the columns, then along the rows, then what is fused, then store."""
+        b, n, vector = k.bytes, self.transforms.size, k.lanes * k.bytes
+        sample, i, j = self._corner(k, tile)
+        with k.loop(0, self.vectors, name="v") as v:
+            mine = products + v * vector
+            with k.loop(0, n, name="column") as column:
+                step = TILES * self.width * b
+                inputs = [k.load(mine + column * step + row * n * step) for row in range(n)]
+                for row, value in enumerate(mapped(k, self.transforms.a, inputs)):
+                    k.store(value, halfway + column * vector + row * n * vector)
+            lines = [[k.load(halfway + (row * n + column) * vector) for column in range(n)] for row in range(OUTPUTS)]
+            outputs = [mapped(k, self.transforms.a, line) for line in lines]
+            self._finish(k, outputs, sample, group * self.vectors + v, i, j)
+
+    def _finish(
+        self,
+        k: KernelBuilder,
+        outputs: list[list[Register]],
+        sample: IntRegister,
+        block: IntRegister,
+        i: Integer,
+        j: Integer,
+    ) -> None:
+        """Pooling, bias, epilogue; then store."""
+        b, target, (ph, pw) = k.bytes, self.target, self.pool
+        spot = TilePosition(sample, block, i // ph, j // pw)
+        bias = k.load(spot.in_channels(k, k.pointers[4]).at(0)) if self.bias else None
+        corner = spot.in_images(k.pointers[2], target, b)
+        winners = Images(target.c, target.h, target.w, target.block)
+        codes = spot.in_images(k.pointers[-1], winners, 1) if self.codes else None
+
+        def result(_: int, r: int, s: int) -> Register:
+            window = [outputs[r * ph + p][s * pw + q] for p in range(ph) for q in range(pw)]
+            value, code = largest(k, window, self.codes)
+            if codes is not None and code is not None:
+                k.store(code, codes.at(0, r, s))
+            return value if bias is None else value + bias
+
+        over = self.epilogue.over(k, k.pointers[4 + self.bias :], spot, [k.lanes])
+        over.store((OUTPUTS // ph, OUTPUTS // pw), corner, result)

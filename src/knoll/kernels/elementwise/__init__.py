@@ -1,0 +1,1 @@
+"""Elementwise operations: their arithmetic, the terms of an epilogue, and passes of their own."""

@@ -1,0 +1,146 @@
+"""Operations that look at one element at a time, over whole vectors; several that follow each other in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.kernels.elementwise.epilogue import Operand
+from knoll.kernels.elementwise.term import Terms, Values, ahead, named, worked_out
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.reduction.sums import CHUNK
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, Pointer, Register
+
+# Vectors that are worked out at once: a long formula waits for itself, and others can go on meanwhile.
+AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Pointwise(Kernel):
+    """Terms of sources that lie in blocks of the same width, perhaps with different halos.
+
+    Other sources have one number for all, or one for each channel, filled up to whole blocks; blocks are then single
+    channels or as wide as a vector.
+    """
+
+    terms: Terms
+    sources: tuple[Operand, ...]
+    target: Images
+
+    @property
+    def title(self) -> str:
+        """The formulas and the images."""
+        return f"{named(self.terms)}_{self.target.c}x{self.target.h}x{self.target.w}"
+
+    @property
+    def pointers(self) -> int:
+        """The sources and the result."""
+        return len(self.sources) + 1
+
+    @cached_property
+    def rows(self) -> int:
+        """Lines that a block falls into: one where no layout has room beside its rows."""
+        return 1 if all(images.row == images.w * images.block for images in self._images) else self.target.h
+
+    @cached_property
+    def blocks(self) -> int:
+        """Blocks apart: one where they follow each other without a gap, and what belongs to channels with them."""
+        t, one_pixel = self.target, self.target.h * self.target.w == 1
+        gapless = all(images.plane == t.h * t.w * t.block for images in self._images)
+        return 1 if self.rows == 1 and gapless and (one_pixel or "channels" not in self.sources) else t.blocks
+
+    @property
+    def length(self) -> int:
+        """Elements of a line."""
+        return self.target.blocks // self.blocks * (self.target.h // self.rows) * self.target.w * self.target.block
+
+    @property
+    def chunks(self) -> int:
+        """Pieces that a line is cut into."""
+        return -(-self.length // CHUNK)
+
+    @property
+    def parts(self) -> int:
+        """Pieces of all lines."""
+        return self.blocks * self.rows * self.chunks
+
+    @property
+    def _images(self) -> list[Images]:
+        return [images for images in (*self.sources, self.target) if isinstance(images, Images)]
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, pieces of lines, vectors."""
+        if self.length < k.lanes and all(isinstance(s, Images) and s.is_plain for s in (*self.sources, self.target)):
+            self._over_samples(k)
+            return
+        whole, left, wide = self.length - self.length % k.lanes, self.length % k.lanes, AT_ONCE * k.lanes
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            line, chunk = (part // self.chunks, part % self.chunks) if self.chunks > 1 else (part, 0)
+            block, i = (line // self.rows, line % self.rows) if self.rows > 1 else (line, 0)
+            stop, end = (k.minimum((chunk + 1) * CHUNK, last) for last in (whole, self.length))
+            middle = stop - stop % wide
+            if whole >= wide:
+                with k.wider(AT_ONCE):
+                    self._stretch(k, (n, block, i), (chunk * CHUNK, middle), k.lanes)
+            if whole % wide:
+                self._stretch(k, (n, block, i), (middle, stop), k.lanes)
+            if left:
+                self._stretch(k, (n, block, i), (whole, end), left)
+
+    def _stretch(
+        self,
+        k: KernelBuilder,
+        line: tuple[IntRegister, IntRegister, Integer],
+        stretch: tuple[Integer, Integer],
+        lanes: int,
+    ) -> None:
+        """A line of a sample and a block from one element up to another, so many lanes at once."""
+        sources = [self._source(k, number, *line) for number in range(len(self.sources))]
+        held = ahead(k, self.terms, [source if isinstance(source, Register) else None for source in sources])
+        target = self._start(k, k.pointers[-1], self.target, *line)
+        with k.loop(*stretch, k.lanes, name="j") as j:
+            k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
+
+    def _over_samples(self, k: KernelBuilder) -> None:
+        """Samples of less than a vector, which lie one behind the other: vectors of them, then what is left."""
+        *sources, target = k.pointers
+        elements = k.count * self.length
+        whole = elements - elements % k.lanes
+        held = ahead(k, self.terms, [None] * len(sources))
+        for start, stop, lanes in ((0, whole, k.lanes), (whole, elements, 1)):
+            with k.loop(start, stop, lanes, name="j") as j:
+                k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
+
+    def _source(
+        self, k: KernelBuilder, number: int, n: IntRegister, block: IntRegister, i: Integer
+    ) -> Pointer | Register:
+        """Where a line of a source begins; or what is the same all along: one number, or those of a block."""
+        pointer, source, target = k.pointers[number], self.sources[number], self.target
+        if isinstance(source, Images):
+            return self._start(k, pointer, source, n, block, i)
+        if source == "one":
+            return k.splat(k.load(pointer, k.scalar))
+        if target.h * target.w == 1:
+            return pointer + block * (target.block * k.bytes)
+        if target.block == 1:
+            return k.splat(k.load(pointer + block * k.bytes, k.scalar))
+        assert target.block == self.lanes, "a vector holds a block"
+        return k.repeated(k.load(pointer + block * (target.block * k.bytes), k.one_vector))
+
+    def _start(
+        self, k: KernelBuilder, pointer: Pointer, images: Images, n: IntRegister, block: IntRegister, i: Integer
+    ) -> Pointer:
+        image = pointer + n * (images.size * k.bytes) + images.at(0, 0) * k.bytes
+        return image + block * (images.plane * k.bytes) + i * (images.row * k.bytes)
+
+    def _vector(
+        self, k: KernelBuilder, sources: Sequence[Pointer | Register], held: Values, j: Integer, lanes: int
+    ) -> Register:
+        """Some lanes of the result."""
+        values = list(held)
+        for number, source in enumerate(sources):
+            if isinstance(source, Pointer):
+                values[number] = k.load_lanes(source + j * k.bytes, lanes)
+        return worked_out(k, self.terms, values)

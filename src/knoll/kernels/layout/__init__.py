@@ -1,0 +1,1 @@
+"""How images lie in memory, and copies from one layout to another."""

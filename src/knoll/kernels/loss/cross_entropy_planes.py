@@ -1,0 +1,187 @@
+"""Softmax and the negative logarithm of the right class for every pixel of images: lanes hold pixels.
+
+The scores of one class for neighbouring pixels lie side by side, so each vector of pixels goes over the classes.
+Labels are taken as they are: the caller has made sure that there is a score for each that counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from knoll.kernels.elementwise.mathematics import exp, log
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.loss.labels import LABEL_BYTES, Counting
+from knoll.kernels.reduction.horizontal import larger
+from knoll.kernels.reduction.sums import CHUNK
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+
+
+@dataclass(frozen=True)
+class Planes(Kernel):
+    """What the loss and its gradient share: the walk over pixels, and over the classes of some pixels."""
+
+    classes: int
+    pixels: int
+    counting: Counting
+
+    @property
+    def parts(self) -> int:
+        """Stretches of pixels."""
+        return -(-self.pixels // CHUNK)
+
+    def walk(self, k: KernelBuilder, body: Callable[[IntRegister, Integer, int], None]) -> None:
+        """Samples, parts, vectors of pixels: `body` is told the sample, the first pixel and how many count."""
+        left = self.pixels % k.lanes
+        with k.loop(0, k.count, name="n") as n:
+            with k.loop(k.first_part, k.last_part, name="part") as part:
+                start = part * CHUNK
+                stop = k.minimum(start + CHUNK, self.pixels - left)
+                with k.loop(start, stop, k.lanes, name="pixel") as pixel:
+                    body(n, pixel, k.lanes)
+            if left:  # whoever has the last part has the last pixels
+                with k.loop(k.maximum(k.first_part, self.parts - 1), k.last_part, name="end"):
+                    body(n, self.pixels - left, left)
+
+    @contextmanager
+    def over(
+        self, k: KernelBuilder, first: Pointer, carrying: Sequence[LoopCarried] = ()
+    ) -> Iterator[tuple[IntRegister, Pointer]]:
+        """Each class, and where its scores of these pixels lie."""
+        with k.loop(0, self.classes, carrying=carrying, name="class") as c:
+            yield c, first + c * (self.pixels * k.bytes)
+
+    def highest(self, k: KernelBuilder, first: Pointer, lanes: int) -> Register:
+        """The highest score of each pixel. A score that is no number shows in the sum."""
+        highest = LoopCarried(k.constant(-math.inf))
+        with self.over(k, first, [highest]) as (_, at):
+            highest.value = larger(k.load_lanes(at, lanes), highest.number)
+        return highest.number
+
+
+@dataclass(frozen=True)
+class PlanesCrossEntropy(Planes):
+    """log Σ exp(x) − x[label] for each pixel, times what the label counts."""
+
+    @property
+    def title(self) -> str:
+        """Operation, classes and pixels."""
+        return f"cross_entropy_{self.classes}x{self.pixels}"
+
+    @property
+    def pointers(self) -> int:
+        """Scores, labels, perhaps the weights of classes, and losses."""
+        return 3 + self.counting.weighted
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Each vector of pixels goes over the classes for the highest scores and for the sums of exponentials."""
+        x, labels, *weights, losses = k.pointers
+        smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
+        every = self.counting.altogether(k, weights, self.classes)
+
+        def body(n: IntRegister, pixel: Integer, lanes: int) -> None:
+            first = x + n * (self.classes * self.pixels * k.bytes) + pixel * k.bytes
+            place = n * self.pixels + pixel
+            label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.counting.ignore)
+            highest = self.highest(k, first, lanes)
+            total, right, share, below = (LoopCarried(k.zero()) for _ in range(4))
+            with self.over(k, first, [total, right, share, below]) as (c, at):
+                less = k.load_lanes(at, lanes) - highest
+                total.value = total.number + exp(k, less)
+                here = label.compare("eq", each_lane(k, c, label.type))
+                right.value = here.select(less, right.number)
+                weight = k.splat(k.load(weights[0] + c * k.bytes, k.scalar)) if weights else None
+                if weight is not None:
+                    share.value = here.select(weight, share.number)
+                if smoothing:
+                    below.value = below.number + (less if weight is None else less * weight)
+            whole = log(k, total.number)
+            loss = whole - right.number
+            loss = loss * share.number if weights else loss
+            if every is not None:
+                spread = every * whole - below.number
+                loss = loss * k.constant(1 - smoothing) + spread * k.constant(each)
+            k.store_lanes(counts.select(loss, k.zero()), losses + place * k.bytes, lanes)
+
+        self.walk(k, body)
+
+
+@dataclass(frozen=True)
+class PlanesCrossEntropyGradient(Planes):
+    """(softmax(x) − 1 at the label) · dy for each pixel, times what the label counts."""
+
+    @property
+    def title(self) -> str:
+        """Operation, classes and pixels."""
+        return f"cross_entropy_dx_{self.classes}x{self.pixels}"
+
+    @property
+    def pointers(self) -> int:
+        """The gradient of the losses, scores, labels, perhaps weights, and the gradient of the scores."""
+        return 4 + self.counting.weighted
+
+    def emit(self, k: KernelBuilder) -> None:
+        """The exponentials wait where the gradient will stand, until their sums are known."""
+        dy, x, labels, *weights, dx = k.pointers
+        smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
+        every = self.counting.altogether(k, weights, self.classes)
+
+        def body(n: IntRegister, pixel: Integer, lanes: int) -> None:
+            image = n * (self.classes * self.pixels * k.bytes)
+            first, target = x + image + pixel * k.bytes, dx + image + pixel * k.bytes
+            place = n * self.pixels + pixel
+            label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.counting.ignore)
+            highest = self.highest(k, first, lanes)
+            total, share = LoopCarried(k.zero()), LoopCarried(k.zero())
+            with self.over(k, first, [total, share]) as (c, at):
+                waiting = exp(k, k.load_lanes(at, lanes) - highest)
+                k.store_lanes(waiting, target + c * (self.pixels * k.bytes), lanes)
+                total.value = total.number + waiting
+                if weights:
+                    here = label.compare("eq", each_lane(k, c, label.type))
+                    weight = k.splat(k.load(weights[0] + c * k.bytes, k.scalar))
+                    share.value = here.select(weight, share.number)
+            factor = counts.select(k.load_lanes(dy + place * k.bytes, lanes), k.zero())
+            right = k.constant(1 - smoothing) * factor
+            right = right * share.number if weights else right
+            evenly = k.constant(each) * factor
+            amount = (right if every is None else right + every * evenly) / total.number
+            with self.over(k, target) as (c, at):
+                here = label.compare("eq", each_lane(k, c, label.type))
+                less = here.select(right, k.zero())
+                if smoothing:
+                    weight = k.splat(k.load(weights[0] + c * k.bytes, k.scalar)) if weights else k.constant(1.0)
+                    less = k.multiply_add(weight, evenly, less)
+                k.store_lanes(k.load_lanes(at, lanes) * amount - less, at, lanes)
+
+        self.walk(k, body)
+
+
+def labels_at(k: KernelBuilder, place: Pointer, lanes: int, ignore: int) -> tuple[Register, Register]:
+    """The labels of some pixels, in integers as wide as the numbers are, and which of them count.
+
+    Only labels that count are known to fit; what becomes of the others does not matter.
+    """
+    wide = f"<{k.lanes} x i64>"
+    if lanes == k.lanes:
+        label = k.load(place, wide)
+    else:
+        name = f"llvm.masked.load.v{k.lanes}i64.p0"
+        mask = f"<{k.lanes} x i1> <{', '.join(f'i1 {int(lane < lanes)}' for lane in range(k.lanes))}>"
+        k.declare(f"declare {wide} @{name}(ptr, i32 immarg, <{k.lanes} x i1>, {wide})")
+        words = f"ptr {place.text()}, i32 {LABEL_BYTES}, {mask}, {wide} zeroinitializer"
+        label = Register(k, wide, k.emit(f"call {wide} @{name}({words})", "load"))
+    counts = label.compare("ne", k.splat(Register(k, "i64", str(ignore))))
+    if k.bytes == LABEL_BYTES:
+        return label, counts
+    narrow = f"<{k.lanes} x i32>"
+    return Register(k, narrow, k.emit(f"trunc {wide} {label.name} to {narrow}")), counts
+
+
+def each_lane(k: KernelBuilder, c: IntRegister, type: str) -> Register:  # noqa: A002 (LLVM's word)
+    """The number of a class in every lane, in the integers of `type`."""
+    if "i64" in type:
+        return k.splat(Register(k, "i64", c.name))
+    return k.splat(Register(k, "i32", k.emit(f"trunc i64 {c} to i32")))

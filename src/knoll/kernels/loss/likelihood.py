@@ -1,0 +1,163 @@
+"""The number at the label of each sample or pixel: taken, and in the gradient given back; and how much labels count.
+
+Labels are taken as they are: the caller has made sure that there is a class for each that counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.loss.labels import label_at
+from knoll.kernels.reduction.sums import CHUNK, is_fresh
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+
+
+@dataclass(frozen=True)
+class Labelled(Kernel):
+    """What has `pixels` labels in each sample, goes over them one by one, and leaves out those that are ignored."""
+
+    pixels: int
+    ignore: int
+    weighted: bool
+
+    @property
+    def parts(self) -> int:
+        """Stretches of labels."""
+        return -(-self.pixels // CHUNK)
+
+    def stretch(self, k: KernelBuilder, part: IntRegister) -> tuple[Integer, Integer]:
+        """Where a part begins and ends."""
+        return part * CHUNK, k.minimum((part + 1) * CHUNK, self.pixels)
+
+    def label(
+        self, k: KernelBuilder, labels: Pointer, place: IntRegister, weights: Sequence[Pointer]
+    ) -> tuple[IntRegister, Register, Register]:
+        """A label that surely has a class, whether it counts, and what its class weighs."""
+        label, counts = label_at(k, labels, place, self.ignore)
+        return label, counts, k.load(weights[0] + label * k.bytes, k.scalar) if weights else one(k, 1.0)
+
+
+@dataclass(frozen=True)
+class Likelihood(Labelled):
+    """Minus x at the label of each pixel, times what the label counts."""
+
+    classes: int
+
+    @property
+    def title(self) -> str:
+        """Operation, classes and pixels."""
+        return f"nll_{self.classes}x{self.pixels}"
+
+    @property
+    def pointers(self) -> int:
+        """Logarithms, labels, perhaps the weights of classes, and losses."""
+        return 3 + self.weighted
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, parts, pixels."""
+        x, labels, *weights, losses = k.pointers
+        with (
+            k.loop(0, k.count, name="n") as n,
+            k.loop(k.first_part, k.last_part, name="part") as part,
+            k.loop(*self.stretch(k, part), name="pixel") as pixel,
+        ):
+            place = n * self.pixels + pixel
+            label, counts, weight = self.label(k, labels, place, weights)
+            at = x + ((n * self.classes + label) * self.pixels + pixel) * k.bytes
+            loss = negative(k, weight * k.load(at, k.scalar))
+            k.store(counts.select(loss, one(k, 0.0)), losses + place * k.bytes)
+
+
+@dataclass(frozen=True)
+class LikelihoodGradient(Labelled):
+    """Minus dy times what the label counts, at the label; zero everywhere else."""
+
+    classes: int
+
+    @property
+    def title(self) -> str:
+        """Operation, classes and pixels."""
+        return f"nll_dx_{self.classes}x{self.pixels}"
+
+    @property
+    def pointers(self) -> int:
+        """The gradient of the losses, labels, perhaps weights, and the gradient of the logarithms."""
+        return 3 + self.weighted
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples and parts: zeros first, then what stands at the labels."""
+        dy, labels, *weights, dx = k.pointers
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            image = dx + n * (self.classes * self.pixels * k.bytes)
+            start, stop = self.stretch(k, part)
+            if self.parts == 1:
+                zeros(k, image, 0, self.classes * self.pixels)
+            else:
+                with k.loop(0, self.classes, name="class") as c:
+                    zeros(k, image + c * (self.pixels * k.bytes), start, stop)
+            with k.loop(start, stop, name="pixel") as pixel:
+                place = n * self.pixels + pixel
+                label, counts, weight = self.label(k, labels, place, weights)
+                slope = negative(k, weight * k.load(dy + place * k.bytes, k.scalar))
+                k.store(counts.select(slope, one(k, 0.0)), image + (label * self.pixels + pixel) * k.bytes)
+
+
+@dataclass(frozen=True)
+class LabelSum(Labelled):
+    """How much the labels of all samples count together, in as many vectors as there are parts, in their first lanes.
+
+    The vectors are summed as those of any other sum over everything.
+    """
+
+    @property
+    def title(self) -> str:
+        """Operation and pixels."""
+        return f"label_sum_{self.pixels}"
+
+    @property
+    def pointers(self) -> int:
+        """Labels, perhaps the weights of classes, and sums."""
+        return 2 + self.weighted
+
+    @property
+    def size(self) -> int:
+        """Elements of the sums."""
+        return self.parts * self.lanes
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Parts, samples, pixels."""
+        labels, *weights, sums = k.pointers
+        zero = one(k, 0.0)
+        with k.loop(k.first_part, k.last_part, name="part") as part:
+            place = sums + part * (k.lanes * k.bytes)
+            result = LoopCarried(is_fresh(k).select(zero, k.load(place, k.scalar)))
+            start, stop = self.stretch(k, part)
+            with k.loop(0, k.count, carrying=[result], name="n") as n:
+                own = LoopCarried(zero)
+                with k.loop(start, stop, carrying=[own], name="pixel") as pixel:
+                    _, counts, weight = self.label(k, labels, n * self.pixels + pixel, weights)
+                    own.value = own.number + counts.select(weight, zero)
+                result.value = result.number + own.number
+            k.store(k.zero(), place)
+            k.store(result.number, place)
+
+
+def one(k: KernelBuilder, value: float) -> Register:
+    """One constant number."""
+    return Register(k, k.scalar, k.literal(value))
+
+
+def negative(k: KernelBuilder, x: Register) -> Register:
+    """Minus one number."""
+    return Register(k, k.scalar, k.emit(f"fneg {k.scalar} {x.name}"))
+
+
+def zeros(k: KernelBuilder, line: Pointer, start: Integer, stop: Integer) -> None:
+    """Zeros from one place of a line up to another: whole vectors, then what is left."""
+    whole = stop - (stop - start) % k.lanes
+    with k.loop(start, whole, k.lanes, name="zeros") as i:
+        k.store(k.zero(), line + i * k.bytes)
+    with k.loop(whole, stop, name="zero") as i:
+        k.store(one(k, 0.0), line + i * k.bytes)

@@ -1,0 +1,98 @@
+"""The weight gradient of a linear layer: columns of dy times columns of x, over all rows of the batch.
+
+Threads share tiles of weights, not samples: there is one sum for each weight, and nothing to join.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.matmul.matmul import lanes_of, multiplied, pieces
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+
+BLOCK = 256  # rows at once: what a tile of columns reads of them stays near the core
+
+
+@dataclass(frozen=True)
+class LinearWeightGradient(Kernel):
+    """dw[k, c] = Σ dy[m, k] · x[m, c] over rows m, of which each sample has so many (`each`)."""
+
+    outputs: int
+    inputs: int
+    each: int = 1
+
+    @property
+    def title(self) -> str:
+        """Operation and size."""
+        return f"linear_dw_{self.outputs}x{self.inputs}"
+
+    @property
+    def pointers(self) -> int:
+        """dy, x, dw."""
+        return 3
+
+    @property
+    def vectors(self) -> int:
+        """Vectors of inputs in a tile."""
+        return min(4 if self.machine.registers >= 32 else 2, -(-self.inputs // self.lanes))
+
+    @property
+    def tile_outputs(self) -> int:
+        """Outputs in a tile."""
+        return min((self.machine.registers - 2 - self.vectors) // self.vectors, 6, self.outputs)
+
+    @property
+    def output_tiles(self) -> int:
+        """Tiles below each other."""
+        return -(-self.outputs // self.tile_outputs)
+
+    @property
+    def parts(self) -> int:
+        """Tiles."""
+        return self.output_tiles * -(-self.inputs // (self.lanes * self.vectors))
+
+    @property
+    def work(self) -> int:
+        """One for each weight and row."""
+        return self.outputs * self.inputs * self.each
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Blocks of rows, tiles, rows."""
+        rows = k.batch * self.each
+        with k.loop(0, rows, BLOCK, name="block") as start:
+            count = k.minimum(start + BLOCK, rows) - start
+            with k.loop(k.first_part, k.last_part, name="part") as part:
+                below, beside = part % self.output_tiles, part // self.output_tiles
+                for outputs in pieces(k, below, self.outputs, self.tile_outputs):
+                    for width in pieces(k, beside, self.inputs, self.lanes * self.vectors):
+                        corner = below * self.tile_outputs, beside * (self.lanes * self.vectors)
+                        self._tile(k, start, count, corner, outputs, lanes_of(k, width))
+
+    def _tile(
+        self,
+        k: KernelBuilder,
+        start: IntRegister,
+        count: Integer,
+        corner: tuple[IntRegister, IntRegister],
+        outputs: int,
+        lanes: list[int],
+    ) -> None:
+        """Some rows summed for one tile of weights, then added to those before: short sums keep digits."""
+        output, column = corner
+        dy, x, dw = k.pointers
+        target = dw + output * (self.inputs * k.bytes) + column * k.bytes
+        places = [
+            (target + (i * self.inputs + v * k.lanes) * k.bytes, n) for i in range(outputs) for v, n in enumerate(lanes)
+        ]
+        sums = [LoopCarried(k.zero()) for _ in places]
+        left = dy + start * (self.outputs * k.bytes) + output * k.bytes
+        right = x + start * (self.inputs * k.bytes) + column * k.bytes
+        multiplied(k, sums, left, right, (1, self.outputs, self.inputs), count, lanes)
+        for (place, n), result in zip(places, sums, strict=True):
+            k.store_lanes(self._before(k, start, place, n) + result.number, place, n)
+
+    def _before(self, k: KernelBuilder, start: IntRegister, place: Pointer, lanes: int) -> Register:
+        """The sum of the blocks before, if there are any."""
+        first = Register(k, "i1", k.emit(f"icmp eq i64 {start}, 0"))
+        return first.select(k.zero(), k.load_lanes(place, lanes))

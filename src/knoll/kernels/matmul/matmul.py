@@ -1,0 +1,140 @@
+"""Matrix products: a register tile of rows × vectors, one step of the inner dimension at a time.
+
+One generator serves the linear layer and its input gradient; its core serves all products of matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+
+
+@dataclass(frozen=True)
+class Matmul(Kernel):
+    """c[i, j] = Σ a[i, m] · b[m, j] (+ bias[j]), for all columns j, in elements.
+
+    Each sample has so many rows (`each`). b is packed as [tile of columns][m][column of the tile].
+    """
+
+    inner: int
+    columns: int
+    each: int = 1
+    bias: bool = False
+    epilogue: Epilogue = AS_IT_IS
+
+    @property
+    def title(self) -> str:
+        """Operation and size."""
+        some = "n" if self.each == 1 else f"{self.each}n"
+        return f"linear{self.epilogue.title(self.bias)}_{some}x{self.inner}x{self.columns}"
+
+    @property
+    def pointers(self) -> int:
+        """a, b, c, then the bias and operands."""
+        return 3 + self.bias + len(self.epilogue.operands)
+
+    @cached_property
+    def vectors(self) -> int:
+        """Vectors of columns in a tile."""
+        vectors = -(-self.columns // self.lanes)
+        limit = 4 if self.machine.registers >= 32 else 2
+        return next(v for v in range(min(limit, vectors), 0, -1) if vectors % v == 0 or v == 1)
+
+    @cached_property
+    def tile_rows(self) -> int:
+        """Rows in a tile; of samples with one row each, no more come at once than four."""
+        registers_left = min((self.machine.registers - 2 - self.vectors) // self.vectors, 6)
+        return registers_left if self.each >= registers_left else min(registers_left, 4)
+
+    @property
+    def parts(self) -> int:
+        """Tiles of columns."""
+        return -(-self.columns // (self.lanes * self.vectors))
+
+    @property
+    def work(self) -> int:
+        """One for each row, column and step of the inner dimension."""
+        return self.each * self.inner * self.columns
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Parts, rows, then the inner dimension."""
+        with k.loop(k.first_part, k.last_part, name="part") as part:
+            rows = k.count * self.each
+            whole = rows - rows % self.tile_rows
+            with k.loop(0, whole, self.tile_rows, name="row") as row:
+                self._tiles(k, part, row, self.tile_rows)
+            with k.loop(whole, rows, name="row") as row:
+                self._tiles(k, part, row, 1)
+
+    def _tiles(self, k: KernelBuilder, tile: IntRegister, row: Integer, rows: int) -> None:
+        """One tile; the last tile of columns may be narrower, and is then written apart."""
+        for width in pieces(k, tile, self.columns, self.lanes * self.vectors):
+            self._tile(k, tile * (self.lanes * self.vectors), row, rows, width)
+
+    def _tile(self, k: KernelBuilder, column: IntRegister, row: Integer, rows: int, width: int) -> None:
+        a, b, c = k.pointers[:3]
+        lanes = lanes_of(k, width)
+        sums = [LoopCarried(value) for _ in range(rows) for value in self._start(k, column, lanes)]
+        left, right = a + row * (self.inner * k.bytes), b + column * (self.inner * k.bytes)
+        apart = self.inner, 1, self.vectors * k.lanes
+        multiplied(k, sums, left, right, apart, self.inner, [k.lanes] * len(lanes))
+        over = self.epilogue.over(k, k.pointers[3 + self.bias :], MatrixTile(row, column, k.lanes), lanes)
+        target = c + row * (self.columns * k.bytes) + column * k.bytes
+        corner = TileAddress(target, k.lanes * k.bytes, self.columns * k.bytes)
+        over.store((rows, 1), corner, lambda v, i, _: sums[i * len(lanes) + v].number)
+
+    def _start(self, k: KernelBuilder, column: IntRegister, lanes: list[int]) -> list[Register]:
+        """Zeros, or the bias."""
+        if not self.bias:
+            return [k.zero()] * len(lanes)
+        bias = k.pointers[3] + column * k.bytes
+        return [k.load_lanes(bias + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
+
+
+def lanes_of(k: KernelBuilder, width: int) -> list[int]:
+    """How many lanes of each vector count, of so many numbers side by side."""
+    return [min(k.lanes, width - first) for first in range(0, width, k.lanes)]
+
+
+def pieces(k: KernelBuilder, index: IntRegister, size: int, piece: int) -> Iterator[int]:
+    """How long the piece at `index` is: what is in the loop is written for whole pieces, and for what is left."""
+    whole, left = divmod(size, piece)
+    if whole and not left:
+        yield piece
+        return
+    if whole:
+        with k.loop(0, k.minimum(1, whole - index), name="full"):
+            yield piece
+    with k.loop(0, index // whole if whole else 1, name="last"):
+        yield left
+
+
+def multiplied(
+    k: KernelBuilder,
+    sums: list[LoopCarried],
+    a: Pointer,
+    b: Pointer,
+    apart: tuple[int, int, int],
+    steps: Integer,
+    lanes: list[int],
+) -> None:
+    """Add a tile's products to its sums, row after row of vectors that are so many `lanes` wide.
+
+    So many elements are `apart`: the rows of a, its steps, and the steps of b.
+    """
+    left, right = LoopCarried(a), LoopCarried(b)
+    with k.loop(0, steps, carrying=[*sums, left, right], name="m"):
+        vectors = [k.load_lanes(right.pointer + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
+        for i in range(len(sums) // len(lanes)):
+            mine = sums[i * len(lanes) : (i + 1) * len(lanes)]
+            news = k.multiply_add_one(left.pointer + i * apart[0] * k.bytes, vectors, [cell.number for cell in mine])
+            for cell, new in zip(mine, news, strict=True):
+                cell.value = new
+        left.value = left.pointer + apart[1] * k.bytes
+        right.value = right.pointer + apart[2] * k.bytes

@@ -1,0 +1,117 @@
+"""Products of matrices that both belong to samples: several for each sample, as one for each head of attention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.matmul.matmul import lanes_of, multiplied, pieces
+from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
+
+SUMS = 24  # sums in registers: more of them would leave none for what is multiplied
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """How the matrices of a batch lie: elements to the next sample, the next product, the next row and column."""
+
+    sample: int
+    product: int
+    row: int
+    column: int
+    start: int = 0
+
+
+@dataclass(frozen=True)
+class Products(Kernel):
+    """c[i, j] = Σ a[i, m] · b[m, j] for so many `products` in each sample.
+
+    The columns of b and of c lie side by side. What the epilogue reads lies as an ordinary array.
+    """
+
+    products: int
+    rows: int
+    inner: int
+    columns: int
+    a: Matrices
+    b: Matrices
+    c: Matrices
+    epilogue: Epilogue = AS_IT_IS
+
+    @property
+    def title(self) -> str:
+        """Operation and size."""
+        return f"matmul{self.epilogue.title(False)}_{self.products}x{self.rows}x{self.inner}x{self.columns}"
+
+    @property
+    def pointers(self) -> int:
+        """a, b, c, then operands."""
+        return 3 + len(self.epilogue.operands)
+
+    @cached_property
+    def vectors(self) -> int:
+        """Vectors of columns in a tile."""
+        return min(4 if self.machine.registers >= 32 else 2, -(-self.columns // self.lanes))
+
+    @cached_property
+    def tile_rows(self) -> int:
+        """Rows in a tile: as many as there is room for, or fewer if they then divide the rows."""
+        registers_left = min(
+            (self.machine.registers - 2 - self.vectors) // self.vectors, SUMS // self.vectors, self.rows
+        )
+        return next(
+            (n for n in range(registers_left, registers_left * 2 // 3, -1) if self.rows % n == 0), registers_left
+        )
+
+    @property
+    def column_tiles(self) -> int:
+        """Tiles from left to right."""
+        return -(-self.columns // (self.lanes * self.vectors))
+
+    @property
+    def parts(self) -> int:
+        """Tiles of columns of all products."""
+        return self.products * self.column_tiles
+
+    @property
+    def work(self) -> int:
+        """One for each row, column and step of the inner dimension."""
+        return self.products * self.rows * self.inner * self.columns
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, tiles of columns, tiles of rows, then the inner dimension."""
+        width = self.lanes * self.vectors
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            product, tile = part // self.column_tiles, part % self.column_tiles
+            for columns in pieces(k, tile, self.columns, width):
+                self._column(k, n, product, tile * width, columns)
+
+    def _column(self, k: KernelBuilder, n: IntRegister, product: IntRegister, column: IntRegister, width: int) -> None:
+        """All rows of some columns of one product."""
+        places = [
+            pointer + n * (lie.sample * k.bytes) + product * (lie.product * k.bytes) + lie.start * k.bytes
+            for pointer, lie in zip(k.pointers, (self.a, self.b, self.c), strict=False)
+        ]
+        a, b, c = places[0], places[1] + column * k.bytes, places[2] + column * k.bytes
+        lanes = lanes_of(k, width)
+        left = self.rows % self.tile_rows
+        above = (n * self.products + product) * self.rows
+        with k.loop(0, self.rows - left, self.tile_rows, name="row") as row:
+            self._tile(k, (a, b, c), row, MatrixTile(above + row, column, k.lanes), self.tile_rows, lanes)
+        if left:
+            last = self.rows - left
+            self._tile(k, (a, b, c), last, MatrixTile(above + last, column, k.lanes), left, lanes)
+
+    def _tile(
+        self, k: KernelBuilder, places: tuple[Pointer, ...], row: Integer, cut: MatrixTile, rows: int, lanes: list[int]
+    ) -> None:
+        a, b, c = places
+        sums = [LoopCarried(k.zero()) for _ in range(rows * len(lanes))]
+        apart = self.a.row, self.a.column, self.b.row
+        multiplied(k, sums, a + row * (self.a.row * k.bytes), b, apart, self.inner, lanes)
+        target = TileAddress(c + row * (self.c.row * k.bytes), k.lanes * k.bytes, self.c.row * k.bytes)
+        over = self.epilogue.over(k, k.pointers[3:], cut, lanes)
+        over.store((rows, 1), target, lambda v, i, _: sums[i * len(lanes) + v].number)

@@ -1,0 +1,1 @@
+"""Batch normalisation: statistics, gradients, folding into weights."""

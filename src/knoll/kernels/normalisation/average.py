@@ -1,0 +1,36 @@
+"""Remembered statistics: old and new, weighed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.reduction.rows import stretches
+from knoll.llvm.builder import KernelBuilder
+
+
+@dataclass(frozen=True)
+class RunningAverage(Kernel):
+    """(1 − share) · old + share · new, for each channel."""
+
+    channels: int
+
+    @property
+    def title(self) -> str:
+        """Operation and channels."""
+        return f"running_average_{self.channels}"
+
+    @property
+    def pointers(self) -> int:
+        """Old, new, share, result."""
+        return 4
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Vectors of channels."""
+        old, new, share, result = k.pointers
+        part_of_new = k.splat(k.load(share, k.scalar))
+        part_of_old = k.constant(1.0) - part_of_new
+        with k.loop(k.first_part, k.last_part, name="part"):
+            for place, lanes in stretches(k, self.channels):
+                before, now = (k.load_lanes(p + place, lanes) for p in (old, new))
+                k.store_lanes(before * part_of_old + now * part_of_new, result + place, lanes)

@@ -1,0 +1,111 @@
+"""Batch normalisation, its gradient, and its folding into the weights before it.
+
+One vector holds the factors of its channels, worked out once for each block; then every pixel is one multiply-add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knoll.kernels.elementwise.arithmetic import arithmetic
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.normalisation.statistics import floating
+from knoll.kernels.reduction.pixels import add_pixels, pixels
+from knoll.kernels.reduction.sums import begun
+from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer, Register
+from knoll.ops.batch_norm import factor_formula
+
+
+def factor(k: KernelBuilder, variance: Register, scale: Register | None = None, *, epsilon: float) -> Register:
+    """What each channel is multiplied by: scale / √(variance + ε)."""
+    return factor_formula(arithmetic(k), variance, scale, epsilon=epsilon)
+
+
+@dataclass(frozen=True)
+class NormaliseSums(Kernel):
+    """For each channel: the sum of dy times the distance of x from its mean, and the sum of dy."""
+
+    gradient: Images
+    source: Images
+    epsilon: float
+
+    @property
+    def title(self) -> str:
+        """Operation and images."""
+        return f"batch_norm_sums_{self.source.c}x{self.source.h}x{self.source.w}"
+
+    @property
+    def pointers(self) -> int:
+        """dy, x, mean, variance and the sums."""
+        return 5
+
+    @property
+    def parts(self) -> int:
+        """Blocks of channels."""
+        return self.source.blocks
+
+    @property
+    def size(self) -> int:
+        """Elements of the sums: all of one, then all of the other."""
+        return 2 * self.source.blocks * self.lanes
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Blocks, samples, rows, columns."""
+        dy, x, mean, variance, sums = k.pointers
+        with k.loop(k.first_part, k.last_part, name="block") as block:
+            channel = block * (k.lanes * k.bytes)
+            middle, multiplier = k.load(mean + channel), factor(k, k.load(variance + channel), epsilon=self.epsilon)
+            places = sums + channel, sums + channel + self.size // 2 * k.bytes
+            cells = [LoopCarried(begun(k, place, k.lanes)) for place in places]
+
+            def add(pixel: list[Pointer], cells: Sequence[LoopCarried]) -> None:
+                d, distance = k.load(pixel[0]), (k.load(pixel[1]) - middle) * multiplier
+                cells[0].value = k.multiply_add(d, distance, cells[0].number)
+                cells[1].value = cells[1].number + d
+
+            with k.loop(0, k.count, carrying=cells, name="n") as n:
+                add_pixels(k, (self.gradient, self.source), (dy, x), n, block, cells, add)
+            for cell, place in zip(cells, places, strict=True):
+                k.store(cell.number, place)
+
+
+@dataclass(frozen=True)
+class NormaliseGradient(Kernel):
+    """dx where mean and variance are those of x: the gradient goes through them too."""
+
+    gradient: Images
+    source: Images
+    target: Images
+    epsilon: float
+    scaled: bool
+
+    @property
+    def title(self) -> str:
+        """Operation and images."""
+        return f"batch_norm_dx_{self.source.c}x{self.source.h}x{self.source.w}"
+
+    @property
+    def pointers(self) -> int:
+        """dy, x, mean, variance, dscale, dshift, scale if there is one, dx."""
+        return 7 + self.scaled
+
+    @property
+    def parts(self) -> int:
+        """Blocks of channels."""
+        return self.source.blocks
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, blocks, rows, columns."""
+        dy, x, *channels, dx = k.pointers
+        count = floating(k, k.batch * (self.source.h * self.source.w))
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
+            mean, variance, dscale, dshift, *scale = (k.load(p + block * (k.lanes * k.bytes)) for p in channels)
+            alone = factor(k, variance, epsilon=self.epsilon)
+            multiplier = alone * scale[0] if scale else alone
+            slope, middle = alone * dscale / count, dshift / count
+            images = (self.gradient, self.source, self.target)
+            with pixels(k, images, (dy, x, dx), n, block) as (here, there, result):
+                through = (k.load(there) - mean) * slope
+                k.store((k.load(here) - middle - through) * multiplier, result)

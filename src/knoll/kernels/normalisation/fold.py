@@ -1,0 +1,77 @@
+"""Batch normalisation with remembered statistics, folded into the weights and the bias before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.normalisation.batch_norm import factor
+from knoll.kernels.reduction.rows import stretches
+from knoll.llvm.builder import KernelBuilder
+
+
+@dataclass(frozen=True)
+class FoldWeight(Kernel):
+    """Weights of `channels` outputs, `each` for one output, times the factor of their channel."""
+
+    channels: int
+    each: int
+    epsilon: float
+    scaled: bool
+
+    @property
+    def title(self) -> str:
+        """Operation and size."""
+        return f"fold_weight_{self.channels}x{self.each}"
+
+    @property
+    def pointers(self) -> int:
+        """Weights, variance, scale if there is one, new weights."""
+        return 3 + self.scaled
+
+    @property
+    def parts(self) -> int:
+        """Output channels."""
+        return self.channels
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Channels, vectors of their weights."""
+        weights, *channels, folded = k.pointers
+        with k.loop(k.first_part, k.last_part, name="part") as part:
+            variance, *scale = (k.splat(k.load(p + part * k.bytes, k.scalar)) for p in channels)
+            multiplier = factor(k, variance, *scale, epsilon=self.epsilon)
+            start = part * (self.each * k.bytes)
+            for place, lanes in stretches(k, self.each):
+                w = k.load_lanes(weights + start + place, lanes)
+                k.store_lanes(w * multiplier, folded + start + place, lanes)
+
+
+@dataclass(frozen=True)
+class FoldBias(Kernel):
+    """Where zero ends up: (bias − mean) · factor + shift, for each channel."""
+
+    channels: int
+    epsilon: float
+    biased: bool
+    learned: bool
+
+    @property
+    def title(self) -> str:
+        """Operation and channels."""
+        return f"fold_bias_{self.channels}"
+
+    @property
+    def pointers(self) -> int:
+        """Mean, variance, bias if there is one, scale and shift if they are learned, new bias."""
+        return 3 + self.biased + 2 * self.learned
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Vectors of channels."""
+        *sources, folded = k.pointers
+        with k.loop(k.first_part, k.last_part, name="part"):
+            for place, lanes in stretches(k, self.channels):
+                mean, variance, *given = (k.load_lanes(p + place, lanes) for p in sources)
+                start = given.pop(0) - mean if self.biased else k.zero() - mean
+                scale, shift = given or (None, None)
+                value = start * factor(k, variance, scale, epsilon=self.epsilon)
+                k.store_lanes(value if shift is None else value + shift, folded + place, lanes)

@@ -1,0 +1,145 @@
+"""Mean and variance of each channel over pixels and samples.
+
+Each group of samples sums distances from the mean of one row, and their squares: near the mean little is lost to
+rounding, however far from zero the channel is. Images are summed apart, groups are then joined pairwise: long sums lose
+digits too.
+Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance, 1983.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.reduction.pixels import add_pixels
+from knoll.kernels.reduction.sums import begun, is_fresh
+from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
+
+
+@dataclass(frozen=True)
+class ChannelStatistics(Kernel):
+    """For each channel of a group of samples: a point, the sum of distances from it, and of their squares."""
+
+    source: Images
+
+    @property
+    def title(self) -> str:
+        """Operation and images."""
+        return f"statistics_{self.source.c}x{self.source.h}x{self.source.w}"
+
+    @property
+    def pointers(self) -> int:
+        """x and the sums."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """Blocks of channels."""
+        return self.source.blocks
+
+    @property
+    def size(self) -> int:
+        """Elements of the sums: three for each channel."""
+        return 3 * self.source.blocks * self.lanes
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Blocks, samples, rows, columns."""
+        x, sums = k.pointers
+        source, b = self.source, k.bytes
+        with k.loop(k.first_part, k.last_part, name="block") as block:
+            place = sums + block * (3 * k.lanes * b)
+            image = x + block * (source.plane * b) + source.at(0, 0) * b
+            start = is_fresh(k).select(self._mean_of_a_row(k, image), k.load(place))
+            first, squares = (LoopCarried(begun(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
+
+            def add(pixel: list[Pointer], cells: Sequence[LoopCarried]) -> None:
+                distance = k.load(pixel[0]) - start
+                cells[0].value = cells[0].number + distance
+                cells[1].value = k.multiply_add(distance, distance, cells[1].number)
+
+            with k.loop(0, k.count, carrying=[first, squares], name="n") as n:
+                add_pixels(k, (source,), (x,), n, block, (first, squares), add)
+            for i, number in enumerate((start, first.number, squares.number)):
+                k.store(number, place + i * k.lanes * b)
+
+    def _mean_of_a_row(self, k: KernelBuilder, image: Pointer) -> Register:
+        """The row in the middle: a corner often is unlike the rest; zero where it has no finite mean."""
+        source, total = self.source, LoopCarried(k.zero())
+        row = image + source.h // 2 * source.row * k.bytes
+        with k.loop(0, source.w, carrying=[total], name="j") as j:
+            total.value = total.number + k.load(row + j * (source.block * k.bytes))
+        mean = total.number * k.constant(1 / source.w)
+        return (mean - mean).compare("oeq", k.zero()).select(mean, k.zero())
+
+
+@dataclass(frozen=True)
+class CombineStatistics(Kernel):
+    """Mean, variance and unbiased variance of each channel from the sums of `count` groups."""
+
+    channels: int
+    pixels: int
+
+    @property
+    def title(self) -> str:
+        """Operation and channels."""
+        return f"combine_statistics_{self.channels}"
+
+    @property
+    def pointers(self) -> int:
+        """The groups' sums, then mean, variance and unbiased variance."""
+        return 4
+
+    @property
+    def parts(self) -> int:
+        """Vectors of channels."""
+        return -(-self.channels // self.lanes)
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Vectors of channels, groups."""
+        groups, b = k.pointers[0], k.bytes
+        most = (k.batch + (k.count - 1)) // k.count
+        with k.loop(k.first_part, k.last_part, name="vector") as vector:
+            here = groups + vector * (3 * k.lanes * b)
+            mean, squares, _, plain = cells = [LoopCarried(k.zero()) for _ in range(4)]
+            with k.loop(0, k.count, carrying=cells, name="group") as group:
+                samples = k.minimum(k.batch - group * most, most)
+                own = here + group * (self.parts * 3 * k.lanes * b)
+                self._join(k, own, floating(k, samples * self.pixels), *cells)
+            total = floating(k, k.batch * self.pixels)
+            others = total - k.constant(1.0)
+            whole = mean.number.compare("uno", mean.number).select(plain.number / total, mean.number)
+            for pointer, number in zip(
+                k.pointers[1:], (whole, squares.number / total, squares.number / others), strict=True
+            ):
+                k.store(number, pointer + vector * (k.lanes * b))
+
+    def _join(
+        self,
+        k: KernelBuilder,
+        own: Pointer,
+        count: Register,
+        mean: LoopCarried,
+        squares: LoopCarried,
+        known: LoopCarried,
+        plain: LoopCarried,
+    ) -> None:
+        """One more group: `known` elements so far have this mean, these squared distances from it, and this sum.
+
+        The sum is for infinite ones, which have no distances.
+        """
+        start, first, second = (k.load(own + i * k.lanes * k.bytes) for i in range(3))
+        shift = first / count
+        distance = start + shift - mean.number
+        total = known.number + count
+        mean.value = k.multiply_add(distance, count / total, mean.number)
+        spread = distance * distance * (known.number * (count / total))
+        squares.value = squares.number + (second - first * shift) + spread
+        known.value = total
+        plain.value = plain.number + (start + shift) * count
+
+
+def floating(k: KernelBuilder, number: Integer) -> Register:
+    """A whole number in every lane, as a float."""
+    return k.splat(Register(k, k.scalar, k.emit(f"uitofp i64 {number} to {k.scalar}")))

@@ -1,0 +1,1 @@
+"""Max pooling, its indices, and the way back."""

@@ -1,0 +1,145 @@
+"""Max pooling, a vector of channels at a time, and where in the image the winners stood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.graph import Axis
+from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue, largest
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.pooling.codes import Codes, codes_of
+from knoll.kernels.pooling.taps import begin, few, inside, tile
+from knoll.kernels.tile.tile_address import TilePosition
+from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+
+INDEX_BYTES = 8
+
+
+@dataclass(frozen=True)
+class MaxPool(Kernel):
+    """y and, with `codes`, the winners, from x and what the epilogue takes; any window."""
+
+    source: Images
+    target: Images
+    rows: Axis
+    columns: Axis
+    codes: bool
+    epilogue: Epilogue = AS_IT_IS
+
+    @property
+    def title(self) -> str:
+        """Operation, images and window."""
+        window = f"k{self.rows.kernel}x{self.columns.kernel}"
+        return f"max_pool2d{self.epilogue.title()}_{self.source.c}x{self.source.h}x{self.source.w}_{window}"
+
+    @property
+    def pointers(self) -> int:
+        """x, y, operands and codes."""
+        return 2 + len(self.epilogue.operands) + self.codes
+
+    @property
+    def parts(self) -> int:
+        """Blocks of channels times output rows."""
+        return self.target.blocks * self.target.h
+
+    @property
+    def _codes(self) -> Codes:
+        return codes_of(self.rows, self.columns, self.target)
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, rows, columns; then the taps that lie inside the image."""
+        source, target, b = self.source, self.target, k.bytes
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            block, i = part // target.h, part % target.h
+            image = k.pointers[0] + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
+            line = TilePosition(n, block, i, 0)
+            corner = line.in_images(k.pointers[1], target, b)
+            over = self.epilogue.over(k, k.pointers[2:], line, [k.lanes])
+            codes = self._codes.at(k.pointers[-1], n, block, i, 0) if self.codes else None
+            with k.loop(0, target.w, name="j") as j:
+                value, code = self._window(k, image, i, j)
+                k.store(over.of(value, 0, 0, j), corner.at(0, 0, j))
+                if codes is not None and code is not None:
+                    k.store(code, codes + j * (target.block * self._codes.bits // 8))
+
+    def _window(
+        self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
+    ) -> tuple[Register, Register | None]:
+        """The largest of one window, and which it was."""
+        whole = tile(self.rows, self.columns) and few(self.rows, self.columns)
+        return self._whole(k, image, i, j) if whole else self._clipped(k, image, i, j)
+
+    def _whole(
+        self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
+    ) -> tuple[Register, Register | None]:
+        """A window that surely lies inside: all taps at once."""
+        source, b, down, right = self.source, k.bytes, self.rows.kernel, self.columns.kernel
+        first = image + i * (down * source.row * b) + j * (right * source.block * b)
+        taps = [k.load(first + (r * source.row + s * source.block) * b) for r in range(down) for s in range(right)]
+        return largest(k, taps, self.codes)
+
+    def _clipped(
+        self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
+    ) -> tuple[Register, Register | None]:
+        """A window that may hang over the edge: only the taps inside."""
+        top, left, codes = begin(self.rows, i), begin(self.columns, j), self._codes
+        best, code = LoopCarried(k.constant(float("-inf"))), LoopCarried(codes.all(k, codes.none))
+        cells = [best, code] if self.codes else [best]
+        with k.loop(*inside(k, self.rows, i, top, self.source.h), carrying=cells, name="r") as r:
+            line = image + (top + r * self.rows.dilation) * (self.source.row * k.bytes)
+            with k.loop(*inside(k, self.columns, j, left, self.source.w), carrying=cells, name="s") as s:
+                value = k.load(line + (left + s * self.columns.dilation) * (self.source.block * k.bytes))
+                take = value.compare("ogt", best.number) | value.compare("uno", value)
+                if self.codes:
+                    take = take | code.number.compare("eq", codes.all(k, codes.none))
+                    code.value = take.select(codes.all(k, r * self.columns.kernel + s), code.number)
+                best.value = take.select(value, best.number)
+        return best.number, code.number if self.codes else None
+
+
+@dataclass(frozen=True)
+class PoolIndices(Kernel):
+    """Where the winners stood, counted along rows of `width` pixels: plain int64 numbers, from codes."""
+
+    pooled: Images
+    width: int
+    rows: Axis
+    columns: Axis
+
+    @property
+    def title(self) -> str:
+        """Operation, images and window."""
+        h, w = self.pooled.h, self.pooled.w
+        return f"pool_indices_{self.pooled.c}x{h}x{w}_k{self.rows.kernel}x{self.columns.kernel}"
+
+    @property
+    def pointers(self) -> int:
+        """Codes and indices."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """Channels."""
+        return self.pooled.c
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, channels, pooled pixels."""
+        images, codes = self.pooled, codes_of(self.rows, self.columns, self.pooled)
+        plane = images.h * images.w
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="channel") as c:
+            block, lane = c // images.block, c % images.block
+            target = k.pointers[1] + n * (images.c * plane * INDEX_BYTES) + c * (plane * INDEX_BYTES)
+            with k.loop(0, images.h, name="i") as i, k.loop(0, images.w, name="j") as j:
+                place = codes.at(k.pointers[0], n, block, i, j) + lane * (codes.bits // 8)
+                code = k.load(place, f"i{codes.bits}")
+                index = self._index(k, IntRegister(k, k.emit(f"zext {code.type} {code.name} to i64")), i, j)
+                missed = code.compare("eq", Register(k, code.type, "-1"))
+                index = missed.select(Register(k, "i64", "-1"), index)
+                k.store(index, target + i * (images.w * INDEX_BYTES) + j * INDEX_BYTES)
+
+    def _index(self, k: KernelBuilder, code: IntRegister, i: IntRegister, j: IntRegister) -> Register:
+        """Rows above the winner times the width, and the pixels to its left."""
+        row = begin(self.rows, i) + code // self.columns.kernel * self.rows.dilation
+        column = begin(self.columns, j) + code % self.columns.kernel * self.columns.dilation
+        return Register(k, "i64", (row * self.width + column).name)

@@ -1,0 +1,150 @@
+"""The way back of max pooling, a vector of channels at a time: by the codes of the winners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from knoll.graph import Axis
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.pooling.codes import codes_of
+from knoll.kernels.pooling.taps import begin, few, inside, tile
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
+
+
+@dataclass(frozen=True)
+class SpreadByCodes(Kernel):
+    """Each pooled number at the tap that won, zero elsewhere: from numbers and codes to images.
+
+    Windows that stand side by side write each pixel once. Others start from zeros; where they overlap, numbers are
+    added up if `adds`, as gradients are, and otherwise the last one stays.
+    """
+
+    pooled: Images
+    image: Images
+    rows: Axis
+    columns: Axis
+    adds: bool
+
+    @property
+    def title(self) -> str:
+        """Operation, images and window."""
+        name = "max_pool2d_dx" if self.adds else "max_unpool2d"
+        return f"{name}_{self.image.c}x{self.image.h}x{self.image.w}_k{self.rows.kernel}x{self.columns.kernel}"
+
+    @property
+    def pointers(self) -> int:
+        """Pooled numbers, codes and images."""
+        return 3
+
+    @property
+    def parts(self) -> int:
+        """Blocks of channels."""
+        return self.image.blocks
+
+    @property
+    def writes_once(self) -> bool:
+        """Whether no pixel belongs to two windows, and the pixels of one are written one after the other."""
+        return tile(self.rows, self.columns) and few(self.rows, self.columns)
+
+    @property
+    def covers_all(self) -> bool:
+        """Whether every pixel is written."""
+        axes = ((self.rows, self.pooled.h, self.image.h), (self.columns, self.pooled.w, self.image.w))
+        return self.writes_once and all(count * axis.kernel == size for axis, count, size in axes)
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, blocks, then zeros if needed, then pooled pixels and their taps."""
+        given, codes, result = k.pointers
+        code_type = codes_of(self.rows, self.columns, self.pooled)
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
+            image = corner(k, result, self.image, n, block)
+            if not self.covers_all:
+                self._clear(k, image)
+            with k.loop(0, self.pooled.h, name="i") as i, k.loop(0, self.pooled.w, name="j") as j:
+                number = k.load(pixel(k, corner(k, given, self.pooled, n, block), self.pooled, i, j))
+                code = code_type.load(k, code_type.at(codes, n, block, i, j))
+                for tap, place in taps(k, self, image, i, j):
+                    held = k.zero() if self.writes_once else k.load(place)
+                    value = held + number if self.adds and not self.writes_once else number
+                    k.store(code.compare("eq", code_type.all(k, tap)).select(value, held), place)
+
+    def _clear(self, k: KernelBuilder, image: Pointer) -> None:
+        with k.loop(0, self.image.h, name="i") as i, k.loop(0, self.image.w, name="j") as j:
+            k.store(k.zero(), pixel(k, image, self.image, i, j))
+
+
+@dataclass(frozen=True)
+class GatherByCodes(Kernel):
+    """The number at the tap that won: from images and codes to pooled images. The gradient of unpooling."""
+
+    pooled: Images
+    image: Images
+    rows: Axis
+    columns: Axis
+
+    @property
+    def title(self) -> str:
+        """Operation, images and window."""
+        c, h, w = self.image.c, self.image.h, self.image.w
+        return f"max_unpool2d_dx_{c}x{h}x{w}_k{self.rows.kernel}x{self.columns.kernel}"
+
+    @property
+    def pointers(self) -> int:
+        """Images, codes and pooled numbers."""
+        return 3
+
+    @property
+    def parts(self) -> int:
+        """Blocks of channels times pooled rows."""
+        return self.pooled.blocks * self.pooled.h
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, pooled pixels, taps."""
+        given, codes, result = k.pointers
+        code_type = codes_of(self.rows, self.columns, self.pooled)
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            block, i = part // self.pooled.h, part % self.pooled.h
+            image = corner(k, given, self.image, n, block)
+            target = corner(k, result, self.pooled, n, block)
+            with k.loop(0, self.pooled.w, name="j") as j:
+                code, found = code_type.load(k, code_type.at(codes, n, block, i, j)), LoopCarried(k.zero())
+                for tap, place in taps(k, self, image, i, j, found):
+                    found.value = code.compare("eq", code_type.all(k, tap)).select(k.load(place), found.number)
+                k.store(found.number, pixel(k, target, self.pooled, i, j))
+
+
+def corner(k: KernelBuilder, pointer: Pointer, images: Images, sample: IntRegister, block: IntRegister) -> Pointer:
+    """The first pixel of a block of channels."""
+    image = pointer + sample * (images.size * k.bytes) + block * (images.plane * k.bytes)
+    return image + images.at(0, 0) * k.bytes
+
+
+def pixel(k: KernelBuilder, image: Pointer, images: Images, i: Integer, j: Integer) -> Pointer:
+    """The pixel in row i and column j of a block of channels."""
+    return image + i * (images.row * k.bytes) + j * (images.block * k.bytes)
+
+
+def taps(
+    k: KernelBuilder,
+    spec: SpreadByCodes | GatherByCodes,
+    image: Pointer,
+    i: IntRegister,
+    j: IntRegister,
+    *carrying: LoopCarried,
+) -> Iterator[tuple[Integer, Pointer]]:
+    """The number and the pixel of each tap of a window: one after the other if they tile and are few, else by loops."""
+    rows, columns, images = spec.rows, spec.columns, spec.image
+    top, left = begin(rows, i), begin(columns, j)
+    if tile(rows, columns) and few(rows, columns):
+        for tap in range(rows.kernel * columns.kernel):
+            r, s = divmod(tap, columns.kernel)
+            yield tap, pixel(k, image, images, top + r, left + s)
+        return
+    with (
+        k.loop(*inside(k, rows, i, top, images.h), carrying=carrying, name="r") as down,
+        k.loop(*inside(k, columns, j, left, images.w), carrying=carrying, name="s") as right,
+    ):
+        place = pixel(k, image, images, top + down * rows.dilation, left + right * columns.dilation)
+        yield down * columns.kernel + right, place

@@ -1,0 +1,1 @@
+"""Sums: over samples, over axes, over the lanes of a vector; and what is broadcast back."""

@@ -1,0 +1,109 @@
+"""The sum along an axis of each sample, and the way back: one number for all places of an axis.
+
+A sample is seen as (outer, size, inner): along the axis lie `size` numbers, each `inner` elements from the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.reduction.horizontal import horizontal_sum
+from knoll.kernels.reduction.rows import stretches
+from knoll.kernels.reduction.sums import CHUNK
+from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer, Register
+
+
+@dataclass(frozen=True)
+class AxisKernel(Kernel):
+    """A sample seen by its axis: what stands before the axis, its places, and what stands after it."""
+
+    outer: int
+    size: int
+    inner: int
+
+    @property
+    def pointers(self) -> int:
+        """What is read, and what is written."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """What stands before the axis."""
+        return self.outer
+
+
+@dataclass(frozen=True)
+class AxisSum(AxisKernel):
+    """The sum along the axis, divided by a number that is 1 unless it is a mean."""
+
+    divisor: int
+
+    @property
+    def title(self) -> str:
+        """Operation and sizes."""
+        return f"sum_along_{self.outer}x{self.size}x{self.inner}"
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""
+        x, sums = k.pointers
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="outer") as part:
+            place = n * self.outer + part
+            line, total = x + place * (self.size * self.inner * k.bytes), sums + place * (self.inner * k.bytes)
+            if self.inner == 1:
+                k.store_lanes(self._shared(k, self._of_line(k, line)), total, 1)
+            else:
+                for beside, lanes in stretches(k, self.inner):
+                    result = summed(k, line + beside, self.size, self.inner, lanes)
+                    k.store_lanes(self._shared(k, result), total + beside, lanes)
+
+    def _of_line(self, k: KernelBuilder, line: Pointer) -> Register:
+        """Numbers side by side: whole vectors, then what is left."""
+        left = self.size % k.lanes
+        whole = summed(k, line, self.size // k.lanes, k.lanes, k.lanes) if self.size > left else k.zero()
+        if left:
+            whole = whole + k.load_lanes(line + (self.size - left) * k.bytes, left)
+        return horizontal_sum(k, whole)
+
+    def _shared(self, k: KernelBuilder, total: Register) -> Register:
+        return total if self.divisor == 1 else total / k.constant(float(self.divisor))
+
+
+def summed(k: KernelBuilder, first: Pointer, count: int, step: int, lanes: int) -> Register:
+    """The sum of `count` vectors, `step` elements apart, in stretches, so that sums stay short and exact."""
+    total = LoopCarried(k.zero())
+    with k.loop(0, count, CHUNK, carrying=[total], name="stretch") as start:
+        own = LoopCarried(k.zero())
+        with k.loop(start, k.minimum(start + CHUNK, count), carrying=[own]) as i:
+            own.value = own.number + k.load_lanes(first + i * (step * k.bytes), lanes)
+        total.value = total.number + own.number
+    return total.number
+
+
+@dataclass(frozen=True)
+class AxisBroadcast(AxisKernel):
+    """One number, times `scale`, for all places of the axis."""
+
+    scale: float
+
+    @property
+    def title(self) -> str:
+        """Operation and sizes."""
+        return f"spread_along_{self.outer}x{self.size}x{self.inner}"
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""
+        dy, dx = k.pointers
+        scale = k.constant(self.scale)
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="outer") as part:
+            place = n * self.outer + part
+            one, line = dy + place * (self.inner * k.bytes), dx + place * (self.size * self.inner * k.bytes)
+            if self.inner == 1:
+                value = k.splat(k.load(one, k.scalar)) * scale
+                for along, lanes in stretches(k, self.size):
+                    k.store_lanes(value, line + along, lanes)
+            else:
+                for beside, lanes in stretches(k, self.inner):
+                    value = k.load_lanes(one + beside, lanes) * scale
+                    with k.loop(0, self.size) as i:
+                        k.store_lanes(value, line + i * (self.inner * k.bytes) + beside, lanes)

@@ -1,0 +1,31 @@
+"""One number from all lanes of a vector, in an order of its own: halves meet, then quarters, down to neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from knoll.kernels.layout.lanes import shuffled
+from knoll.llvm.builder import KernelBuilder, Register
+
+
+def horizontal_sum(k: KernelBuilder, x: Register) -> Register:
+    """The sum of all lanes, in every lane."""
+    return _horizontal(k, x, lambda a, b: a + b)
+
+
+def horizontal_max(k: KernelBuilder, x: Register) -> Register:
+    """The largest lane, in every lane."""
+    return _horizontal(k, x, larger)
+
+
+def larger(a: Register, b: Register) -> Register:
+    """The larger in each lane; b where one is NaN."""
+    return a.compare("ogt", b).select(a, b)
+
+
+def _horizontal(k: KernelBuilder, x: Register, joined: Callable[[Register, Register], Register]) -> Register:
+    distance = k.lanes // 2
+    while distance:
+        x = joined(x, shuffled(k, x, x, [lane ^ distance for lane in range(k.lanes)]))
+        distance //= 2
+    return x

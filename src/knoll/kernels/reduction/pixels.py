@@ -1,0 +1,72 @@
+"""The pixels of some images that are read and written together, one after the other or summed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from knoll.kernels.layout.layout import Images
+from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer
+
+CHAINS = 4  # sums that do not wait for each other: as many additions as a processor has under way
+
+
+@contextmanager
+def rows(
+    k: KernelBuilder,
+    layouts: Sequence[Images],
+    bases: Sequence[Pointer],
+    n: IntRegister,
+    block: IntRegister,
+    carrying: Sequence[LoopCarried] = (),
+) -> Iterator[list[Pointer]]:
+    """Rows of one block of channels of image `n`: where the row begins in each of the images."""
+    b = k.bytes
+    planes = [
+        base + n * (images.size * b) + block * (images.plane * b) + images.at(0, 0) * b
+        for base, images in zip(bases, layouts, strict=True)
+    ]
+    with k.loop(0, layouts[0].h, carrying=carrying, name="i") as i:
+        yield [plane + i * (images.row * b) for plane, images in zip(planes, layouts, strict=True)]
+
+
+@contextmanager
+def pixels(
+    k: KernelBuilder, layouts: Sequence[Images], bases: Sequence[Pointer], n: IntRegister, block: IntRegister
+) -> Iterator[list[Pointer]]:
+    """Rows and columns of one block of channels of image `n`: where the pixel lies in each of the images."""
+    with rows(k, layouts, bases, n, block) as lines, k.loop(0, layouts[0].w, name="j") as j:
+        yield [line + j * (images.block * k.bytes) for line, images in zip(lines, layouts, strict=True)]
+
+
+def add_pixels(
+    k: KernelBuilder,
+    layouts: Sequence[Images],
+    bases: Sequence[Pointer],
+    n: IntRegister,
+    block: IntRegister,
+    totals: Sequence[LoopCarried],
+    add: Callable[[list[Pointer], Sequence[LoopCarried]], None],
+) -> None:
+    """Add the pixels of one block of channels of image `n` to `totals`; `add` adds a pixel to the sums it is given.
+
+    Columns are summed in chains beside each other, then rows, then the image: in short sums fewer digits are lost.
+    """
+    image, w = [LoopCarried(k.zero()) for _ in totals], layouts[0].w
+    with rows(k, layouts, bases, n, block, image) as lines:
+        chains = [[LoopCarried(k.zero()) for _ in totals] for _ in range(min(CHAINS, w))]
+
+        def column(j: int | IntRegister, chain: Sequence[LoopCarried]) -> None:
+            add([line + j * (images.block * k.bytes) for line, images in zip(lines, layouts, strict=True)], chain)
+
+        whole = w // len(chains) * len(chains)
+        with k.loop(0, whole, len(chains), carrying=[cell for chain in chains for cell in chain], name="j") as j:
+            for c, chain in enumerate(chains):
+                column(j + c, chain)
+        for c, chain in zip(range(whole, w), chains, strict=False):
+            column(c, chain)
+        for total, *parts in zip(image, *chains, strict=True):
+            first, *others = (part.number for part in parts)
+            total.value = total.number + sum(others, first)
+    for total, own in zip(totals, image, strict=True):
+        total.value = total.number + own.number

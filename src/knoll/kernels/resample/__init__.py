@@ -1,0 +1,1 @@
+"""Weighted sums along rows and columns: averages, enlarging, padding."""

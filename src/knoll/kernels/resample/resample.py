@@ -1,0 +1,176 @@
+"""Images whose rows and columns are weighted sums of others, a vector of channels at a time.
+
+For each row of results the columns of the source are summed down first, several at once, and stay in registers; sums
+across them are the results. So what neighbouring results share is loaded and summed once. Where the table of columns
+repeats itself its places are known here; elsewhere they are read from memory, as those of rows always are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import frexp
+
+from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.resample.segments import Segment, segments_of
+from knoll.kernels.resample.sparse_table import SparseTable
+from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.ops.tables import Places, Table
+
+UNROLLED = 4  # so few rows are summed without a loop
+
+
+@dataclass(frozen=True)
+class Resample(Kernel):
+    """y from x: row i sums the places of `rows`, column j those of `columns`."""
+
+    source: Images
+    target: Images
+    rows: Table
+    columns: Table
+
+    @property
+    def title(self) -> str:
+        """Operation, images, and what they become."""
+        return f"resample2d_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.h}x{self.target.w}"
+
+    @property
+    def pointers(self) -> int:
+        """x and y."""
+        return 2
+
+    @property
+    def parts(self) -> int:
+        """Blocks of channels times rows of results."""
+        return self.target.blocks * self.target.h
+
+    @property
+    def capacity(self) -> int:
+        """How many columns of the source are summed at once."""
+        return self.machine.registers // 2
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...] | None:
+        """Where the columns repeat themselves; None if they do not."""
+        return segments_of(self.columns, self.capacity)
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples, rows, columns."""
+        x, y = k.pointers
+        source, target, b = self.source, self.target, k.bytes
+        down, across = SparseTable(k, self.rows, source.row * b), SparseTable(k, self.columns, source.block * b)
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
+            block, i = part // target.h, part % target.h
+            image = x + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
+            line = y + n * (target.size * b) + block * (target.plane * b) + i * (target.row * b) + target.at(0, 0) * b
+            row = Row(k, self, down, across, i, image, line)
+            for segment in self.segments or ():
+                row.write(segment)
+            if self.segments is None:
+                row.write_listed()
+
+
+class Row:
+    """One row of results in the making."""
+
+    def __init__(
+        self,
+        k: KernelBuilder,
+        spec: Resample,
+        down: SparseTable,
+        across: SparseTable,
+        i: IntRegister,
+        image: Pointer,
+        line: Pointer,
+    ) -> None:
+        self.k, self.spec, self.down, self.across = k, spec, down, across
+        self.i, self.image, self.line = i, image, line
+        first, stop = down.of(i)
+        self.entries = first, stop
+        few = down.each is not None and 1 <= down.each <= UNROLLED
+        entries = [first + entry for entry in range(down.each or 0)] if few else []
+        self.rows = [(down.place(entry), down.weight(entry)) for entry in entries]  # empty where there is a loop
+
+    def write(self, segment: Segment) -> None:
+        """All results of a run."""
+        columns, starts = self.spec.columns, self.spec.columns.starts
+        entries = int(starts[min(segment.first + segment.apart, columns.results)] - starts[segment.first])
+        with self.k.loop(0, segment.count, name="j") as j:
+            image, moved = self.image + j * (segment.step * self.across.step), j * entries
+            if len(segment.columns(columns)) > self.spec.capacity:
+                totals = [self._wide(image, columns.of(segment.first), moved + int(starts[segment.first]))]
+            else:
+                summed = self._down(image, segment.columns(columns))
+                totals = [self._across(summed, columns.of(j), moved + int(starts[j])) for j in segment.results()]
+            for result, total in zip(segment.results(), totals, strict=True):
+                self._store(total, j * segment.apart + result)
+
+    def write_listed(self) -> None:
+        """Results one after the other, their places from memory."""
+        with self.k.loop(0, self.spec.target.w, name="j") as j:
+            total = LoopCarried(self.k.zero())
+            with self.k.loop(*self.across.of(j), carrying=[total], name="s") as entry:
+                column = self._down(self.image + self.across.place(entry), (0,))[0]
+                total.value = added(self.k, total.number, column, self.across.weight(entry))
+            self._store(total.number, j)
+
+    def _wide(self, image: Pointer, places: Places, first: IntRegister) -> Register:
+        """One result from more neighbours than are summed at once."""
+        capacity = self.spec.capacity
+        whole = len(places) // capacity * capacity
+        total = LoopCarried(self.k.zero())
+        with self.k.loop(0, whole, capacity, carrying=[total], name="s") as s:
+            summed = self._down(image + s * self.across.step, places[:capacity])
+            total.value = total.number + self._across(summed, places[:capacity], first + s)
+        if whole == len(places):
+            return total.number
+        left = places[whole:]
+        return total.number + self._across(self._down(image, left), left, first + whole)
+
+    def _down(self, image: Pointer, columns: Places) -> dict[int, Register]:
+        """Columns of the source, summed over the rows that this row of results reads."""
+        if self.rows:
+            sums: dict[int, Register] = {}
+            for place, weight in self.rows:
+                self._add_row(sums, image + place, weight, columns)
+            return sums
+        cells = {column: LoopCarried(self.k.zero()) for column in columns}
+        with self.k.loop(*self.entries, carrying=list(cells.values()), name="r") as entry:
+            sums = {column: cell.number for column, cell in cells.items()}
+            self._add_row(sums, image + self.down.place(entry), self.down.weight(entry), columns)
+            for column, cell in cells.items():
+                cell.value = sums[column]
+        return {column: cell.number for column, cell in cells.items()}
+
+    def _add_row(self, sums: dict[int, Register], line: Pointer, weight: Register | None, columns: Places) -> None:
+        for column in columns:
+            value = self.k.load(line + column * self.across.step)
+            sums[column] = added(self.k, sums.get(column), value, weight)
+
+    def _across(self, summed: dict[int, Register], places: Places, first: IntRegister) -> Register:
+        """One result from its columns, whose weights are the table's entries from `first` on."""
+        total: Register | None = None
+        for entry, place in enumerate(places):
+            total = added(self.k, total, summed[place], self.across.weight(first + entry))
+        return total or self.k.zero()
+
+    def _store(self, total: Register, j: Integer) -> None:
+        """Divide once, and write."""
+        constant = (self.spec.rows.divisor or 1.0) * (self.spec.columns.divisor or 1.0)
+        differing = [d for d in (self.down.divisor(self.i), self.across.divisor(j)) if d is not None]
+        if not differing and abs(frexp(constant)[0]) == 0.5:  # a power of two
+            total = total if constant == 1 else total * self.k.constant(1 / constant)
+        else:
+            divisor = self.k.constant(constant)
+            for each in differing:
+                divisor = divisor * each
+            total = total / divisor
+        self.k.store(total, self.line + j * (self.spec.target.block * self.k.bytes))
+
+
+def added(k: KernelBuilder, total: Register | None, value: Register, weight: Register | None) -> Register:
+    """A sum with one more number in it, weighted or not."""
+    if weight is None:
+        return value if total is None else total + value
+    return value * weight if total is None else k.multiply_add(value, weight, total)

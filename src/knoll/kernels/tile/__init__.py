@@ -1,0 +1,1 @@
+"""Tiles of outputs that fit the registers, and where they lie."""
