@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.errors import ShapeError, UnsupportedError
-from knoll.graph import Share, Spec, spec_of
+from knoll.graph import AdaptiveWindow, Spec, spec_of
 from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
 from knoll.ops.max_pool2d import max_pool2d
 
@@ -19,7 +19,7 @@ from knoll.ops.max_pool2d import max_pool2d
 @given(st.integers(1, 40), st.integers(1, 60))
 @settings(max_examples=200, deadline=None)
 def test_windows_share_an_axis_out(size: int, count: int) -> None:
-    share = Share(size, count)
+    share = AdaptiveWindow(size, count)
     windows = [range(math.floor(i * size / count), math.ceil((i + 1) * size / count)) for i in range(count)]
     assert list(map(range, share.starts(), share.stops())) == windows
     assert [[int(i) for i in row if i >= 0] for row in share.seen()] == [list(window) for window in windows]

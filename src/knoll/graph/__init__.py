@@ -4,9 +4,10 @@ from knoll.graph.gradient import Differentiated, gradient
 from knoll.graph.node import Graph, Node, Op, Value, always, evaluate
 from knoll.graph.role import Role, Roles
 from knoll.graph.spec import Array, Shape, Spec, spec_of
-from knoll.graph.windows import Axis, Share, Window
+from knoll.graph.windows import AdaptiveWindow, Axis, Window
 
 __all__ = [
+    "AdaptiveWindow",
     "Array",
     "Axis",
     "Differentiated",
@@ -16,7 +17,6 @@ __all__ = [
     "Role",
     "Roles",
     "Shape",
-    "Share",
     "Spec",
     "Value",
     "Window",

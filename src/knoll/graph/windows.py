@@ -81,13 +81,13 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Share:
+class AdaptiveWindow:
     """An axis of `size` elements, shared out among `count` windows as evenly as whole elements allow.
 
     Window i begins at ⌊i · size / count⌋ and ends before ⌈(i + 1) · size / count⌉, so that neighbours may overlap.
     Source: PyTorch, `start_index` and `end_index` in `aten/src/ATen/native/AdaptivePooling.h`.
 
-    >>> Share(size=5, count=3).seen()
+    >>> AdaptiveWindow(size=5, count=3).seen()
     array([[ 0,  1, -1],
            [ 1,  2,  3],
            [ 3,  4, -1]])
@@ -135,4 +135,4 @@ def _listed(first: Array, counts: Array, step: int) -> Array:
     return np.where(place < counts[:, None], first[:, None] + place * step, -1)
 
 
-Axis = Window | Share
+Axis = Window | AdaptiveWindow

@@ -9,16 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ShapeError
-from knoll.graph import Array, Op, Roles, Share, Spec
+from knoll.graph import AdaptiveWindow, Array, Op, Roles, Spec
 from knoll.graph.role import BATCHED
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.max_pool2d import Pair, gradient, largest_of
 
 
-def shares(x: Spec, size: Pair) -> tuple[Share, Share]:
+def adaptive_windows(x: Spec, size: Pair) -> tuple[AdaptiveWindow, AdaptiveWindow]:
     """How the windows share out rows and columns."""
-    return Share(x.shape[-2], size[0]), Share(x.shape[-1], size[1])
+    return AdaptiveWindow(x.shape[-2], size[0]), AdaptiveWindow(x.shape[-1], size[1])
 
 
 def check_images(x: Spec, size: Pair) -> None:
@@ -49,7 +49,7 @@ def shape(x: Spec, *, size: Pair) -> tuple[Spec, Spec]:
 
 def meaning(x: Array, *, size: Pair) -> tuple[Array, Array]:
     """The largest of each share of x."""
-    rows, columns = Share(x.shape[2], size[0]), Share(x.shape[3], size[1])
+    rows, columns = AdaptiveWindow(x.shape[2], size[0]), AdaptiveWindow(x.shape[3], size[1])
     return largest_of(x, rows.seen(), columns.seen())
 
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from knoll.graph import Array, Share, Window
+from knoll.graph import AdaptiveWindow, Array, Window
 from knoll.graph.memory import check
 from knoll.graph.spec import DType
 from knoll.ops.tables import Table
@@ -118,7 +118,7 @@ class Adaptive(Axis):
 
     def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
         """From the element where a part begins to the one where it ends."""
-        firsts, stops = Share(size, self.size).starts(), Share(size, self.size).stops()
+        firsts, stops = AdaptiveWindow(size, self.size).starts(), AdaptiveWindow(size, self.size).stops()
         return Table.neighbours(size, firsts, stops, (stops - firsts).astype(np.float64))
 
 

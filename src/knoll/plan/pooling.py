@@ -8,7 +8,7 @@ from knoll.kernels.pooling.codes import codes_of, have_codes
 from knoll.kernels.pooling.pool import MaxPool, PoolIndices
 from knoll.kernels.pooling.taps import few, tile
 from knoll.kernels.pooling.unpool import SpreadByCodes
-from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
+from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, adaptive_windows
 from knoll.ops.max_pool2d import max_pool2d, windows
 from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import fuse_elementwise
@@ -96,7 +96,7 @@ def axes_of(node: Node | None) -> tuple[Axis, Axis]:
     assert node is not None, "the indices of a pooling"
     if node.op is max_pool2d:
         return windows(**node.attributes)
-    return shares(node.inputs[0].spec, node.attributes["size"])
+    return adaptive_windows(node.inputs[0].spec, node.attributes["size"])
 
 
 def all_see(node: Node) -> bool:

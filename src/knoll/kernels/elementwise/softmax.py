@@ -101,7 +101,7 @@ class Softmax(AxisKernel):
         whole = horizontal_sum(k, total.number)
         finish = log(k, whole) if self.log else whole
         for i, lanes, waiting in over(k, y, self.size):
-            k.store_lanes(self._share(waiting, finish), y + i * k.bytes, lanes)
+            k.store_lanes(self._adaptive_window(waiting, finish), y + i * k.bytes, lanes)
 
     def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
         """The same, without meeting across lanes."""
@@ -114,7 +114,7 @@ class Softmax(AxisKernel):
             total.value = total.number + self._waiting(k, numbers, y + step, lanes)
         finish = log(k, total.number) if self.log else total.number
         with self._down(k) as step:
-            k.store_lanes(self._share(k.load_lanes(y + step, lanes), finish), y + step, lanes)
+            k.store_lanes(self._adaptive_window(k.load_lanes(y + step, lanes), finish), y + step, lanes)
 
     def _waiting(self, k: KernelBuilder, shifted: Register, place: Pointer, lanes: int) -> Register:
         """The power of a number; what the result is made of is left at its place."""
@@ -122,7 +122,7 @@ class Softmax(AxisKernel):
         k.store_lanes(shifted if self.log else power, place, lanes)
         return power
 
-    def _share(self, waiting: Register, finish: Register) -> Register:
+    def _adaptive_window(self, waiting: Register, finish: Register) -> Register:
         return waiting - finish if self.log else waiting / finish
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.graph import Axis, Share, Window
+from knoll.graph import AdaptiveWindow, Axis, Window
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder
 
 TAPS = 16  # more than this many pixels of a window are not worth holding in registers
@@ -10,7 +10,7 @@ TAPS = 16  # more than this many pixels of a window are not worth holding in reg
 
 def begin(axis: Axis, position: IntRegister) -> IntRegister:
     """Where a window begins; in the padding that is before the first element."""
-    if isinstance(axis, Share):
+    if isinstance(axis, AdaptiveWindow):
         return position * axis.size // axis.count
     return position * axis.stride - axis.before
 
@@ -19,7 +19,7 @@ def inside(
     k: KernelBuilder, axis: Axis, position: IntRegister, start: IntRegister, size: int
 ) -> tuple[Integer, Integer]:
     """The taps of a window beginning at `start` that lie on an axis of `size`: from the first up to the last."""
-    if isinstance(axis, Share):
+    if isinstance(axis, AdaptiveWindow):
         return 0, ((position + 1) * axis.size + (axis.count - 1)) // axis.count - start
     if axis.before == 0 and axis.after == 0 and not axis.ceil:
         return 0, axis.kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, shares
+from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, adaptive_windows
 from knoll.ops.max_pool2d import max_pool2d
 
 
@@ -14,7 +14,7 @@ def even_windows_to_pooling(graph: Graph) -> Graph:
     def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
         if not _is_even(node):
             return None
-        rows, columns = shares(node.inputs[0].spec, node.attributes["size"])
+        rows, columns = adaptive_windows(node.inputs[0].spec, node.attributes["size"])
         kernel = rows.kernel, columns.kernel
         slide = {"kernel": kernel, "stride": kernel, "padding": (0, 0), "dilation": (1, 1), "ceil": False}
         return max_pool2d.node(new[node.inputs[0]], **slide).outputs
@@ -24,5 +24,5 @@ def even_windows_to_pooling(graph: Graph) -> Graph:
 
 def _is_even(node: Node) -> bool:
     return node.op is adaptive_max_pool2d and all(
-        share.is_even for share in shares(node.inputs[0].spec, node.attributes["size"])
+        share.is_even for share in adaptive_windows(node.inputs[0].spec, node.attributes["size"])
     )
