@@ -17,7 +17,7 @@ from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.layout.layout import Images
 from knoll.machine import host
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.plan.plan import Kind, Step
 from knoll.run.build import build
 from knoll.run.compiled import AT_ONCE, Compiled

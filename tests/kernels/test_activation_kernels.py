@@ -11,7 +11,7 @@ import pytest
 from knoll.graph import Graph, Op, Spec, Value
 from knoll.machine import Machine
 from knoll.ops import elu, piecewise, self_gated, softplus
-from knoll.ops.slopes import rrelu, rrelu_dx
+from knoll.ops.prelu import rrelu, rrelu_dx
 from knoll.run.build import compiled
 from meant import elements, machines
 

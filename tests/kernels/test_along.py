@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import multiply, relu, subtract
+from knoll.ops.prelu import prelu
 from knoll.ops.reduce import mean, spread, total
 from knoll.ops.reshape import convert
-from knoll.ops.slopes import prelu
 from knoll.plan.native import batch_of
 from knoll.run.build import compiled
 from meant import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value

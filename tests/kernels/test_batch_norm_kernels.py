@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from knoll.graph import Array, Graph, Value, evaluate
 from knoll.machine import Machine, host
 from knoll.ops.batch_norm import batch_norm, batch_statistics, running_average
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, relu, tanh
 from knoll.ops.linear import linear
 from knoll.plan.passes.fold_batch_norm import fold_batch_norm

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from knoll.graph import Graph
 from knoll.machine import Machine
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import tanh
 from knoll.ops.reshape import concatenate
 from meant import check, machines, value

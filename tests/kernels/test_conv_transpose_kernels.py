@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from knoll.graph import Graph
 from knoll.machine import Machine, host
-from knoll.ops.conv2d import conv2d
-from knoll.ops.conv_transpose2d import conv_transpose2d
+from knoll.ops.conv import conv2d
+from knoll.ops.conv_transpose import conv_transpose2d
 from knoll.ops.elementwise import tanh
 from knoll.plan.lower import lower
 from meant import check, elements, machines, value

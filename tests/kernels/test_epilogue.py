@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from knoll.graph import Graph, Op, Value
 from knoll.machine import Machine, host
-from knoll.ops.conv2d import conv2d
-from knoll.ops.conv_transpose2d import conv_transpose2d
+from knoll.ops.conv import conv2d
+from knoll.ops.conv_transpose import conv_transpose2d
 from knoll.ops.elementwise import absolute, add, multiply, negative, relu, sigmoid, square, subtract, tanh
 from knoll.ops.linear import linear
-from knoll.ops.max_pool2d import max_pool2d
+from knoll.ops.max_pool import max_pool2d
 from knoll.ops.piecewise import hardtanh, leaky_relu
+from knoll.ops.prelu import prelu
 from knoll.ops.self_gated import gelu, silu
-from knoll.ops.slopes import prelu
 from knoll.ops.softplus import softplus
 from knoll.plan.plan import Phase
 from knoll.run.build import build

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from knoll.graph import Graph, Value
 from knoll.machine import Machine, host
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import relu
-from knoll.ops.max_pool2d import max_pool2d
+from knoll.ops.max_pool import max_pool2d
 from knoll.run.build import build
 from meant import check, elements, in_machine_code, machines, value
 

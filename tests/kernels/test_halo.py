@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from knoll.graph import Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.axes import PADDINGS, Padded
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, relu
-from knoll.ops.max_pool2d import max_pool2d
-from knoll.ops.resample2d import resample2d
+from knoll.ops.max_pool import max_pool2d
+from knoll.ops.resample import resample2d
 from meant import arrays_for, check, elements, machines, value
 
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from knoll.errors import ShapeError
 from knoll.graph import Array, Graph, Spec, Value, evaluate, gradient
 from knoll.machine import Machine, host
-from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
-from knoll.ops.conv2d import conv2d
+from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add
-from knoll.ops.max_pool2d import max_pool2d
-from knoll.ops.max_unpool2d import max_unpool2d
+from knoll.ops.max_pool import max_pool2d
+from knoll.ops.max_unpool import max_unpool2d
 from knoll.run.bound import Bindings
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled

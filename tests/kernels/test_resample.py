@@ -16,7 +16,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.machine import Machine, host
 from knoll.ops.axes import FLOAT32, PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
 from knoll.ops.elementwise import relu
-from knoll.ops.resample2d import resample2d
+from knoll.ops.resample import resample2d
 from knoll.ops.tables import Table
 from knoll.run.build import compiled
 from meant import check, elements, machines, value

@@ -14,7 +14,7 @@ from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.cook_toom import transforms
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.machine import Machine, host
-from knoll.ops.conv2d import conv2d, meaning
+from knoll.ops.conv import conv2d, meaning
 from knoll.plan.lower import lower
 from knoll.run.compiled import Compiled
 from meant import machines

@@ -12,7 +12,7 @@ from knoll.errors import UnsupportedError
 from knoll.graph import Op, Spec, Value, spec_of
 from knoll.ops import elu, piecewise, self_gated, softplus
 from knoll.ops.glu import glu
-from knoll.ops.slopes import prelu, rrelu
+from knoll.ops.prelu import prelu, rrelu
 from knoll.ops.softmax import log_softmax, softmax
 
 Check = Callable[..., None]

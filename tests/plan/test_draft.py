@@ -8,7 +8,7 @@ import numpy as np
 
 from knoll.graph import Graph, Spec, Value, gradient
 from knoll.machine import NAMED
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, tanh
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.native import batch_of

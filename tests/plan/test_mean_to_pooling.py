@@ -9,7 +9,7 @@ import pytest
 
 from knoll.graph import Graph, Spec, Value, gradient
 from knoll.machine import host
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add
 from knoll.ops.reduce import mean, total
 from knoll.run.build import build

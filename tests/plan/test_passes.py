@@ -7,9 +7,9 @@ import pytest
 
 from knoll.graph import Graph, Op, Spec, Value, evaluate, gradient
 from knoll.ops import elu, piecewise, self_gated, softplus
-from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
+from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.elementwise import add, exp, relu, sigmoid, tanh
-from knoll.ops.max_pool2d import max_pool2d
+from knoll.ops.max_pool import max_pool2d
 from knoll.ops.reshape import stop_gradient
 from knoll.plan.passes import PASSES, Pass, simplify
 

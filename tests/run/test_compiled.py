@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import relu, sigmoid, tanh
 from knoll.ops.linear import linear
-from knoll.ops.max_pool2d import max_pool2d
+from knoll.ops.max_pool import max_pool2d
 from knoll.ops.reshape import reshape
 from knoll.run.build import build
 from knoll.run.reference import Reference

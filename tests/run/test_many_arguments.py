@@ -12,7 +12,7 @@ import knoll
 from knoll import nn
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, multiply
 from knoll.ops.reshape import concatenate, split
 from knoll.plan.elementwise_fusion import MOST

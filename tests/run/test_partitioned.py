@@ -10,7 +10,7 @@ import pytest
 from knoll.graph import Graph, Spec, Value, gradient
 from knoll.machine import host
 from knoll.ops.batch_norm import batch_norm, batch_statistics
-from knoll.ops.conv2d import conv2d
+from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, exp, multiply, relu
 from knoll.ops.reduce import mean
 from knoll.ops.reshape import permute

@@ -24,6 +24,7 @@ from knoll.nn.loss import (
     SmoothL1Loss,
     SoftMarginLoss,
 )
+from knoll.nn.max_pool import AdaptiveMaxPool2d, MaxPool2d, MaxUnpool2d
 from knoll.nn.module import Module
 from knoll.nn.pad import CircularPad2d, ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ZeroPad2d
 from knoll.nn.parameter import Buffer, Parameter
@@ -41,15 +42,7 @@ from knoll.nn.piecewise import (
     Softshrink,
     Threshold,
 )
-from knoll.nn.pool import AdaptiveMaxPool2d, MaxPool2d, MaxUnpool2d
 from knoll.nn.sequential import Sequential
-from knoll.nn.shares import (
-    GLU,
-    LogSoftmax,
-    Softmax,
-    Softmax2d,
-    Softmin,
-)
 from knoll.nn.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from knoll.nn.smooth import (
     CELU,
@@ -64,6 +57,13 @@ from knoll.nn.smooth import (
     Softsign,
     Tanh,
     Tanhshrink,
+)
+from knoll.nn.softmax import (
+    GLU,
+    LogSoftmax,
+    Softmax,
+    Softmax2d,
+    Softmin,
 )
 from knoll.nn.uninitialized import UninitializedBuffer, UninitializedParameter
 from knoll.nn.upsample import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d

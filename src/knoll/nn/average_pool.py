@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional.average_pooling import check_divisor, sliding
+from knoll.nn.functional.average_pool import check_divisor, sliding
 from knoll.nn.module import Module
 from knoll.nn.sizes import adaptive_size
 from knoll.tensor import Tensor

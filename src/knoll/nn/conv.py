@@ -13,7 +13,7 @@ from knoll.nn.convert import parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import check_padding_word, check_slide, integer, padding_sides, pair
-from knoll.ops.conv2d import Pair
+from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")  # those that PyTorch has and names

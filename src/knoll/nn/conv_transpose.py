@@ -16,7 +16,7 @@ from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import check_slide, integer, integers, pair
 from knoll.nn.typename import size_name
-from knoll.ops.conv2d import Pair
+from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items, tensor
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional.dropping import check_probability
+from knoll.nn.functional.dropout import check_probability
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 

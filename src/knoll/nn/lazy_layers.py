@@ -12,7 +12,7 @@ from knoll.nn.conv_transpose import ConvTranspose2d
 from knoll.nn.lazy import Inferred
 from knoll.nn.linear import Linear
 from knoll.nn.typename import size_name
-from knoll.ops.conv2d import Pair
+from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 
 

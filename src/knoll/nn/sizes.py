@@ -9,7 +9,7 @@ from typing import Any, SupportsIndex
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.ops.axes import PADDINGS
-from knoll.ops.conv2d import Padding, Pair
+from knoll.ops.conv import Padding, Pair
 from knoll.tensor.arguments import items
 
 _WRONG_LENGTH = {

@@ -16,7 +16,7 @@ from knoll.ops.class_numbers import ignored_by
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
-from knoll.plan.sums import joined
+from knoll.plan.reduce import joined
 
 LABELS = np.dtype(np.int64)
 

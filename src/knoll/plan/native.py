@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from knoll.graph import Graph, Node, Role, Roles, Value
 from knoll.graph.role import BATCHED, BROADCAST, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.graph.spec import FLOATS
-from knoll.plan import sums
+from knoll.plan import reduce
 from knoll.plan.operations import operation_of
 
 WHOLE = frozenset({PARAMETER, REDUCED})
@@ -88,7 +88,7 @@ def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
         if node.op.name == "reshape":
             pairs["shape"] = pairs["shape"][1:]
         if node.op.name == "spread":
-            pairs["shape"], pairs["scale"] = pairs["shape"][1:], sums.scale_of(node)
+            pairs["shape"], pairs["scale"] = pairs["shape"][1:], reduce.scale_of(node)
         return tuple(sorted(pairs.items()))
 
     nodes = tuple((node.op.name, tuple(number[v] for v in node.inputs), attributes(node)) for node in graph.nodes)

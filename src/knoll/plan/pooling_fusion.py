@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from knoll.graph import Node, Value
-from knoll.ops.max_pool2d import max_pool2d
+from knoll.ops.max_pool import max_pool2d
 from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.lowering import Lowering
-from knoll.plan.pooling import poolable, wants_codes
+from knoll.plan.max_pool import poolable, wants_codes
 
 
 def fuse_pooling(

@@ -12,7 +12,7 @@ from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.kernels.resample.halo import Halo
 from knoll.kernels.resample.resample import Resample
 from knoll.ops.axes import Back, Padded
-from knoll.ops.resample2d import tables
+from knoll.ops.resample import tables
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from knoll.graph import Array, Graph, Node, Op, Value
 from knoll.ops.class_numbers import check_labels, ignored_by
 from knoll.ops.cross_entropy import cross_entropy, cross_entropy_dx
-from knoll.ops.max_unpool2d import check_indices, max_unpool2d, max_unpool2d_dx
+from knoll.ops.max_unpool import check_indices, max_unpool2d, max_unpool2d_dx
 from knoll.ops.nll import label_sum, nll, nll_dx
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from knoll.graph import Array, Graph, Value, evaluate
 from knoll.ops.reduce import mean, total
-from knoll.plan.sums import is_over_everything
+from knoll.plan.reduce import is_over_everything
 
 
 def nan_guards(graph: Graph) -> tuple[Value, ...]:

@@ -1,10 +1,13 @@
 """The layers as functions, as `torch.nn.functional`: what every module calls with its own parameters."""
 
 from knoll.nn.functional.attention import multi_head_attention_forward
-from knoll.nn.functional.average_pooling import adaptive_avg_pool2d, avg_pool2d
+from knoll.nn.functional.average_pool import adaptive_avg_pool2d, avg_pool2d
+from knoll.nn.functional.batch_norm import batch_norm
 from knoll.nn.functional.class_losses import cross_entropy, nll_loss
+from knoll.nn.functional.conv import conv2d
+from knoll.nn.functional.conv_transpose import conv_transpose2d
 from knoll.nn.functional.difference_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
-from knoll.nn.functional.dropping import (
+from knoll.nn.functional.dropout import (
     alpha_dropout,
     dropout,
     dropout1d,
@@ -12,17 +15,15 @@ from knoll.nn.functional.dropping import (
     dropout3d,
     feature_alpha_dropout,
 )
-from knoll.nn.functional.images import conv2d
-from knoll.nn.functional.interpolating import interpolate, upsample, upsample_bilinear, upsample_nearest
-from knoll.nn.functional.max_pooling import (
+from knoll.nn.functional.linear import linear, one_hot
+from knoll.nn.functional.max_pool import (
     adaptive_max_pool2d,
     adaptive_max_pool2d_with_indices,
     max_pool2d,
     max_pool2d_with_indices,
     max_unpool2d,
 )
-from knoll.nn.functional.normalisation import batch_norm
-from knoll.nn.functional.padding import pad
+from knoll.nn.functional.pad import pad
 from knoll.nn.functional.piecewise import (
     hardshrink,
     hardsigmoid,
@@ -49,14 +50,7 @@ from knoll.nn.functional.probability_losses import (
     poisson_nll_loss,
     soft_margin_loss,
 )
-from knoll.nn.functional.shares import (
-    glu,
-    log_softmax,
-    softmax,
-    softmin,
-)
-from knoll.nn.functional.shuffles import channel_shuffle, pixel_shuffle, pixel_unshuffle
-from knoll.nn.functional.simple import linear, one_hot
+from knoll.nn.functional.shuffle import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from knoll.nn.functional.smooth import (
     celu,
     celu_,
@@ -74,7 +68,13 @@ from knoll.nn.functional.smooth import (
     tanh,
     tanhshrink,
 )
-from knoll.nn.functional.transposed import conv_transpose2d
+from knoll.nn.functional.softmax import (
+    glu,
+    log_softmax,
+    softmax,
+    softmin,
+)
+from knoll.nn.functional.upsample import interpolate, upsample, upsample_bilinear, upsample_nearest
 
 __all__ = [
     "adaptive_avg_pool2d",

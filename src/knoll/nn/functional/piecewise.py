@@ -17,8 +17,8 @@ from knoll.messages import say
 from knoll.nn.functional.given import number, tensor
 from knoll.ops import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.slopes import prelu as prelu_op
-from knoll.ops.slopes import rrelu as rrelu_op
+from knoll.ops.prelu import prelu as prelu_op
+from knoll.ops.prelu import rrelu as rrelu_op
 from knoll.tensor import Tensor, apply, pointwise, rand
 from knoll.tensor.arguments import real, truthy
 from knoll.tensor.inplace import change

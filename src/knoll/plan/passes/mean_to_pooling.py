@@ -9,7 +9,7 @@ from knoll.graph import Graph, Node, Value, Window
 from knoll.graph.rebuild import rebuilt
 from knoll.ops.axes import Average
 from knoll.ops.reduce import mean, total
-from knoll.ops.resample2d import resample2d
+from knoll.ops.resample import resample2d
 from knoll.ops.reshape import reshape
 
 PIXELS = (2, 3)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Spec, Value, spec_of
-from knoll.ops.conv2d import conv2d, conv2d_dw, conv2d_dx
+from knoll.ops.conv import conv2d, conv2d_dw, conv2d_dx
 
 PLAIN: dict[str, Any] = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
 

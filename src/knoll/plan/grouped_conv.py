@@ -18,12 +18,12 @@ from knoll.kernels.layout.lanes import Lanes
 from knoll.kernels.layout.layout import Images
 from knoll.plan import group_packing, packing
 from knoll.plan.buffer_map import images_of
-from knoll.plan.convolve import images_in, taps_of
+from knoll.plan.dense_conv import images_in, taps_of
 from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.group_packing import Weights
 from knoll.plan.lowering import Lowering
+from knoll.plan.max_pool import new_codes
 from knoll.plan.plan import Buffer, Kind
-from knoll.plan.pooling import new_codes
 from knoll.plan.pooling_fusion import fuse_pooling
 from knoll.plan.stride_phases import StridePhase, stride_phases
 

@@ -12,8 +12,8 @@ from knoll.kernels.reduction.sums import ChannelSums, CombineAll, ElementSums, R
 from knoll.plan import axis_reduction, packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
+from knoll.plan.max_pool import poolable
 from knoll.plan.plan import Buffer, Kind
-from knoll.plan.pooling import poolable
 
 
 def total(lowering: Lowering, node: Node) -> None:

@@ -8,10 +8,10 @@ from typing import Any, Self
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional.max_pooling import check_unpool
+from knoll.nn.functional.max_pool import check_unpool
 from knoll.nn.module import Module
 from knoll.nn.sizes import adaptive_size, pair, pair_or
-from knoll.ops.max_pool2d import check
+from knoll.ops.max_pool import check
 from knoll.tensor import Tensor
 
 

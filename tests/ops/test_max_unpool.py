@@ -9,8 +9,8 @@ import pytest
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from knoll.graph import Spec
-from knoll.ops.max_pool2d import max_pool2d
-from knoll.ops.max_unpool2d import max_unpool2d, max_unpool2d_dx
+from knoll.ops.max_pool import max_pool2d
+from knoll.ops.max_unpool import max_unpool2d, max_unpool2d_dx
 
 RNG = np.random.default_rng(7)
 INT64 = np.dtype(np.int64)

@@ -14,7 +14,7 @@ from knoll.graph.role import BATCHED
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.max_pool2d import Pair
+from knoll.ops.max_pool import Pair
 
 INDICES = np.dtype(np.int64)
 

@@ -14,7 +14,7 @@ from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED, PARAMETER
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
-from knoll.ops.conv2d import Padding, Pair, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of
+from knoll.ops.conv import Padding, Pair, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduce import total
 

@@ -10,7 +10,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, Unsupport
 from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
-from knoll.nn.functional.resampled import resampled
+from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import integers
 from knoll.ops.axes import PADDINGS, Padded
 from knoll.ops.pad import check_left

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.ops.axes import SAME, Axis
-from knoll.ops.resample2d import resample2d
+from knoll.ops.resample import resample2d
 from knoll.tensor import Tensor, apply
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from knoll.errors import ArgumentError, ShapeError, UnsupportedError
 from knoll.graph import Spec, Window, spec_of
-from knoll.ops.max_pool2d import max_pool2d, max_pool2d_dx
+from knoll.ops.max_pool import max_pool2d, max_pool2d_dx
 
 PLAIN: dict[str, Any] = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.graph import Node, Value
 from knoll.kernels.layout.layout import Images
-from knoll.plan import convolve, grouped
+from knoll.plan import dense_conv, grouped_conv
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.resample import is_given
@@ -14,18 +14,20 @@ from knoll.plan.stride_phases import halo_for, stride_phases
 def conv2d(lowering: Lowering, node: Node) -> None:
     """A convolution, with what is fused behind it."""
     source = _source(lowering, node.inputs[0], node, node.inputs[1].spec.shape)
-    (grouped if node.attributes["groups"] > 1 else convolve).conv2d(lowering, node, source)
+    (grouped_conv if node.attributes["groups"] > 1 else dense_conv).conv2d(lowering, node, source)
 
 
 def conv2d_dx(lowering: Lowering, node: Node) -> None:
     """The gradient by the input."""
-    (grouped if node.attributes["groups"] > 1 else convolve).conv2d_dx(lowering, node, _dx_source(lowering, node))
+    (grouped_conv if node.attributes["groups"] > 1 else dense_conv).conv2d_dx(
+        lowering, node, _dx_source(lowering, node)
+    )
 
 
 def conv2d_dw(lowering: Lowering, node: Node) -> None:
     """The gradient by the weights."""
     source = _source(lowering, node.inputs[1], node, node.specs[0].shape)
-    (grouped if node.attributes["groups"] > 1 else convolve).conv2d_dw(lowering, node, source)
+    (grouped_conv if node.attributes["groups"] > 1 else dense_conv).conv2d_dw(lowering, node, source)
 
 
 def request_layouts(lowering: Lowering, node: Node) -> None:
@@ -50,7 +52,7 @@ def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) 
     small = is_given(x) and images.c < lanes
     block, groups = images.c if small else lanes, node.attributes["groups"]
     if groups > 1:
-        block = grouped.forward_grouping(weights, groups, lanes).block(images, small)
+        block = grouped_conv.forward_grouping(weights, groups, lanes).block(images, small)
     (above, below), (left, right) = node.attributes["padding"]
     return Images(images.c, images.h, images.w, block, ((above, max(below, 0)), (left, max(right, 0))))
 
@@ -60,5 +62,5 @@ def _dx_source(lowering: Lowering, node: Node) -> Images:
     groups, block = node.attributes["groups"], lowering.lanes
     if groups > 1:
         shape = node.inputs[1].spec.shape
-        block = grouped.backward_grouping(shape, groups, lowering.lanes).block(images, given=False)
+        block = grouped_conv.backward_grouping(shape, groups, lowering.lanes).block(images, given=False)
     return Images(images.c, images.h, images.w, block, halo_for(stride_phases(node), images))

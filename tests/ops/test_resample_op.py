@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from knoll.graph import Value, Window, spec_of
 from knoll.ops.axes import PADDINGS, SAME, Adaptive, Average, Axis, Linear, Nearest, Padded
-from knoll.ops.resample2d import resample2d
+from knoll.ops.resample import resample2d
 
 WAYS: list[Axis] = [
     Average(Window(3, 2, 1, 1)),

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from knoll.errors import ShapeError, UnsupportedError
 from knoll.graph import AdaptiveWindow, Spec, spec_of
-from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d
-from knoll.ops.max_pool2d import max_pool2d
+from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
+from knoll.ops.max_pool import max_pool2d
 
 
 @given(st.integers(1, 40), st.integers(1, 60))

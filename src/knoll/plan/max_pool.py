@@ -8,8 +8,8 @@ from knoll.kernels.pooling.codes import codes_of, have_codes
 from knoll.kernels.pooling.pool import MaxPool, PoolIndices
 from knoll.kernels.pooling.taps import few, tile
 from knoll.kernels.pooling.unpool import SpreadByCodes
-from knoll.ops.adaptive_max_pool2d import adaptive_max_pool2d, adaptive_windows
-from knoll.ops.max_pool2d import max_pool2d, windows
+from knoll.ops.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
+from knoll.ops.max_pool import max_pool2d, windows
 from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.lowering import Lowering

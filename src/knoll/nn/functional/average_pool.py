@@ -10,12 +10,12 @@ from knoll.errors import ArgumentError, DimensionError, ShapeError
 from knoll.graph import Spec, Window
 from knoll.messages import say
 from knoll.nn.functional.given import tensor
-from knoll.nn.functional.resampled import resampled
+from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import adaptive_size, integer, pair, pair_or
 from knoll.ops.advice import images_wanted
 from knoll.ops.axes import Adaptive, Average
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.max_pool2d import check, positions, windows
+from knoll.ops.max_pool import check, positions, windows
 from knoll.ops.reduce import check_mean
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth

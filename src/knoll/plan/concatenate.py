@@ -14,7 +14,7 @@ from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
 from knoll.plan import packing, views
 from knoll.plan.buffer_map import images_of
-from knoll.plan.convolve import images_in
+from knoll.plan.dense_conv import images_in
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
 

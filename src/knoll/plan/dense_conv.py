@@ -17,9 +17,9 @@ from knoll.messages import say
 from knoll.plan import packing
 from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.lowering import Lowering
+from knoll.plan.max_pool import kernel_of, new_codes, poolable
 from knoll.plan.phase_key import PREPARE
 from knoll.plan.plan import Buffer, Kind
-from knoll.plan.pooling import kernel_of, new_codes, poolable
 from knoll.plan.pooling_fusion import fuse_pooling
 from knoll.plan.stride_phases import stride_phases
 

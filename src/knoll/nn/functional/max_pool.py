@@ -11,9 +11,9 @@ from knoll.graph import Shape, Spec
 from knoll.messages import say
 from knoll.nn.functional.given import batch, image, tensor
 from knoll.nn.sizes import adaptive_size, pair, pair_or
-from knoll.ops import adaptive_max_pool2d as adaptive
-from knoll.ops import max_pool2d as pooling
-from knoll.ops import max_unpool2d as unpooling
+from knoll.ops import adaptive_max_pool as adaptive
+from knoll.ops import max_pool as pooling
+from knoll.ops import max_unpool as unpooling
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import truth, truthy
 

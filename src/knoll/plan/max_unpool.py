@@ -7,8 +7,8 @@ from knoll.kernels.pooling.scatter import Gather, Scatter
 from knoll.kernels.pooling.unpool import GatherByCodes
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.pooling import POOLINGS, all_see, axes_of, spread
-from knoll.plan.pooling import fits as has_codes
+from knoll.plan.max_pool import POOLINGS, all_see, axes_of, spread
+from knoll.plan.max_pool import fits as has_codes
 
 
 def unpool(lowering: Lowering, node: Node) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from knoll.nn.functional.given import batch, image, tensor
 from knoll.nn.sizes import group_count, padding_sides, pair
-from knoll.ops.conv2d import conv2d as conv2d_op
+from knoll.ops.conv import conv2d as conv2d_op
 from knoll.tensor import Tensor, apply
 
 
