@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import ArgumentTypeError
-from knoll.nn.functional import given
+from knoll.nn.functional import arguments
 from knoll.nn.module import Module
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
@@ -31,7 +31,7 @@ class Flatten(Module):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The same numbers in fewer axes."""
-        return given.tensor(input, "flatten").flatten(self.start_dim, self.end_dim)
+        return arguments.tensor(input, "flatten").flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
         """The arguments."""
@@ -65,7 +65,7 @@ class Unflatten(Module):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The same numbers in more axes."""
-        return given.tensor(input, "unflatten").unflatten(self.dim, self.unflattened_size)
+        return arguments.tensor(input, "unflatten").unflatten(self.dim, self.unflattened_size)
 
     def extra_repr(self) -> str:
         """The arguments."""

@@ -1,30 +1,224 @@
-"""Functions that a module calls before and after its own forward."""
+"""A module's call with hooks around it. These functions are methods of `Module`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-# Where a module keeps its hooks, by the names that PyTorch has for them.
-HOOKS = (
-    "_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks",
-    "_state_dict_pre_hooks", "_state_dict_hooks", "_load_state_dict_pre_hooks", "_load_state_dict_post_hooks",
-)  # fmt: skip
+from knoll.errors import StateError
+from knoll.graph import Array
+from knoll.nn.hook import Hook
+from knoll.tensor import Tensor
+from knoll.tensor.hooks import RemovableHandle
+from knoll.tensor.record import Recorder, state, tracing
+
+if TYPE_CHECKING:
+    from knoll.nn.module import Module
 
 
-@dataclass(frozen=True)
-class Hook:
-    """A function to call.
+def register_forward_pre_hook(
+    module: Module, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+) -> RemovableHandle:
+    """Call `hook(module, inputs)` before each forward; what it returns replaces the inputs."""
+    return RemovableHandle(module._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
 
-    - `with_kwargs`: it wants the keyword arguments of forward too.
-    - `always_call`: it is called even if forward fails.
-    - `with_module`: it is given the module first.
-    - `may_replace`: what it returns takes the place of the state dict.
+
+def register_forward_hook(
+    module: Module,
+    hook: Callable[..., Any],
+    *,
+    prepend: bool = False,
+    with_kwargs: bool = False,
+    always_call: bool = False,
+) -> RemovableHandle:
+    """Call `hook(module, inputs, result)` after each forward; what it returns replaces the result.
+
+    With `always_call` also when forward fails: then the result is None, and an error in the hook is passed over.
     """
+    return RemovableHandle(module._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
 
-    call: Callable[..., Any]
-    with_kwargs: bool = False
-    always_call: bool = False
-    with_module: bool = True
-    may_replace: bool = False
+
+def register_full_backward_pre_hook(module: Module, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+    """Call `hook(module, grad_output)` before backward passes this module; what it returns replaces the gradients.
+
+    Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
+    """
+    return RemovableHandle(module._backward_pre_hooks, Hook(hook), prepend)
+
+
+def register_full_backward_hook(module: Module, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+    """Call `hook(module, grad_input, grad_output)` when backward has passed; what it returns replaces `grad_input`.
+
+    Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
+    """
+    return RemovableHandle(module._backward_hooks, Hook(hook), prepend)
+
+
+def has_hooks(module: Module) -> bool:
+    """Whether something has to be called besides forward."""
+    held = module.__dict__
+    try:
+        return bool(
+            held["_backward_hooks"] or held["_backward_pre_hooks"] or held["_forward_hooks"]
+            or held["_forward_pre_hooks"]
+        )  # fmt: skip
+    except KeyError as missing:  # the module was not initialised, as asking it says
+        return bool(getattr(module, missing.args[0]))
+
+
+def hooked(module: Module, *inputs: Any, **named: Any) -> Any:
+    """The call, with all hooks around it."""
+    called: set[int] = set()
+    try:
+        inputs, named = _before(module, inputs, named)
+        watched = _Watched(module) if state.grad and (module._backward_hooks or module._backward_pre_hooks) else None
+        inputs = watched.enter(inputs) if watched else inputs
+        result = module.forward(*inputs, **named)
+        for number, hook in tuple(module._forward_hooks.items()):
+            called.add(number)
+            changed = _after(hook, module, inputs, named, result)
+            result = result if changed is None else changed
+        return watched.leave(result) if watched else result
+    except Exception:
+        for number, hook in tuple(module._forward_hooks.items()):
+            if hook.always_call and number not in called:
+                _quietly(hook, module, inputs, named)
+        raise
+
+
+def _before(module: Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments after the hooks have seen them."""
+    for hook in tuple(module._forward_pre_hooks.values()):
+        changed = hook.call(module, inputs, named) if hook.with_kwargs else hook.call(module, inputs)
+        if changed is None:
+            continue
+        if not hook.with_kwargs:
+            inputs = changed if isinstance(changed, tuple) else (changed,)
+        elif isinstance(changed, tuple) and len(changed) == 2:
+            inputs, named = changed
+        else:
+            raise StateError(
+                f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {changed}."
+            )
+    return inputs, named
+
+
+def _after(hook: Hook, module: Module, inputs: Any, named: Any, result: Any) -> Any:
+    return hook.call(module, inputs, named, result) if hook.with_kwargs else hook.call(module, inputs, result)
+
+
+def _quietly(hook: Hook, module: Module, inputs: Any, named: Any) -> None:
+    """Call a hook that is always called, while an error is on its way that must not be hidden by another."""
+    with suppress(Exception):
+        _after(hook, module, inputs, named, None)
+
+
+Gradients = tuple[Tensor | None, ...]
+
+
+class _Watched:
+    """One call of a module with backward hooks: gradients are seen where its results leave and where inputs enter."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.inputs = 0
+        self.places: list[int] = []
+        self.grad_output: Gradients = ()
+
+    def enter(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The inputs, behind a border at which the gradient of the inputs arrives."""
+        self.inputs = len(inputs)
+        self.places = [i for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
+        passed = dict(zip(self.places, _border([inputs[i] for i in self.places], self._at_inputs), strict=True))
+        return tuple(passed.get(i, x) for i, x in enumerate(inputs))
+
+    def leave(self, result: Any) -> Any:
+        """The results, before a border at which their gradient arrives: a tensor, or those in a tuple."""
+        if not isinstance(result, (Tensor, tuple)):
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
+                f"{type(result)}",
+                stacklevel=4,
+            )
+            return result
+        results = result if isinstance(result, tuple) else (result,)
+        places = [i for i, y in enumerate(results) if isinstance(y, Tensor) and y.requires_grad]
+        outputs = len(results)
+
+        def at_results(gradients: Sequence[Array | None]) -> list[Array | None]:
+            return self._at_results(_spread(gradients, places, outputs), places)
+
+        passed = dict(zip(places, _border([results[i] for i in places], at_results), strict=True))
+        changed = [passed.get(i, y) for i, y in enumerate(results)]
+        if not isinstance(result, tuple):
+            return changed[0]
+        return result._make(changed) if hasattr(result, "_make") else type(result)(changed)  # a named tuple, or a tuple
+
+    def _at_results(self, gradients: Gradients, places: list[int]) -> list[Array | None]:
+        for hook in tuple(self.module._backward_pre_hooks.values()):
+            gradients = _replaced(hook.call(self.module, gradients), gradients, "pre hook", "output")
+        self.grad_output = gradients
+        if not self.places:  # backward will not come to the inputs
+            warnings.warn(
+                "Full backward hook is firing when gradients are computed with respect to module outputs since no "
+                "inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html#"
+                "torch.nn.Module.register_full_backward_hook for more details.",
+                stacklevel=6,
+            )
+            self._call((None,) * self.inputs)
+        return [_array(gradients[i]) for i in places]
+
+    def _at_inputs(self, gradients: Sequence[Array | None]) -> list[Array | None]:
+        changed = self._call(_spread(gradients, self.places, self.inputs))
+        return [_array(changed[i]) for i in self.places]
+
+    def _call(self, gradients: Gradients) -> Gradients:
+        for hook in tuple(self.module._backward_hooks.values()):
+            gradients = _replaced(hook.call(self.module, gradients, self.grad_output), gradients, "hook", "input")
+        return gradients
+
+
+def _border(tensors: list[Tensor], hook: Callable[[Sequence[Array | None]], list[Array | None]]) -> list[Tensor]:
+    """Copies that one program of its own makes, at which backward stops to call `hook`."""
+    if not tensors:
+        return []
+    for tensor in tensors:
+        tensor._numbers()
+    recorder = Recorder()
+    with tracing(recorder):
+        copies = [tensor.clone() for tensor in tensors]
+        recorder.finish()
+    origins = [copy._origin for copy in copies]
+    order = [origin.index for origin in origins if origin is not None]
+
+    def in_order(gradients: Sequence[Array | None]) -> list[Array | None]:
+        found = hook([gradients[index] for index in order])
+        return [found[order.index(index)] for index in range(len(gradients))]
+
+    assert origins[0] is not None
+    origins[0].run.hook = in_order
+    return copies
+
+
+def _spread(gradients: Sequence[Array | None], places: list[int], count: int) -> Gradients:
+    """Gradients in their places among `count` values; None where there is none."""
+    found = {place: None if d is None else Tensor._holding(d) for place, d in zip(places, gradients, strict=True)}
+    return tuple(found.get(i) for i in range(count))
+
+
+def _array(gradient: Tensor | None) -> Array | None:
+    return None if gradient is None else gradient._numbers()
+
+
+def _replaced(changed: Any, gradients: Gradients, kind: str, side: str) -> Gradients:
+    """What a hook has made of gradients."""
+    if changed is None:
+        return gradients
+    new: Gradients = changed if isinstance(changed, tuple) else (changed,)
+    if len(new) != len(gradients):
+        raise StateError(
+            f"Backward {kind} returned an invalid number of grad_{side}, got {len(new)}, but expected {len(gradients)}"
+        )
+    return new

@@ -11,13 +11,13 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, MissingAttributeError, UnsupportedError
 from knoll.messages import say
-from knoll.nn import calling, state, walking
+from knoll.nn import hooks, state, traversal
 from knoll.nn.convert import converting, replace, target_dtype
-from knoll.nn.hooks import HOOKS, Hook
+from knoll.nn.error_location import located
+from knoll.nn.hook import HOOKS, Hook
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.typename import typename
-from knoll.nn.where import located
 from knoll.tensor import Tensor, no_grad, recording
 from knoll.tensor.arguments import called, text, truthy
 from knoll.tensor.record import state as recordings
@@ -103,7 +103,7 @@ class Module:
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         """The result of `forward`, with the hooks around it. NumPy arrays are taken as tensors."""
-        run = partial(calling.hooked, self) if calling.has_hooks(self) else self.forward
+        run = partial(hooks.hooked, self) if hooks.has_hooks(self) else self.forward
         if recordings.recorder is not None:
             return run(*inputs, **named)
         try:
@@ -113,10 +113,10 @@ class Module:
             located(error, Module.__call__.__code__)
             raise
 
-    register_forward_pre_hook = calling.register_forward_pre_hook
-    register_forward_hook = calling.register_forward_hook
-    register_full_backward_pre_hook = calling.register_full_backward_pre_hook
-    register_full_backward_hook = calling.register_full_backward_hook
+    register_forward_pre_hook = hooks.register_forward_pre_hook
+    register_forward_hook = hooks.register_forward_hook
+    register_full_backward_pre_hook = hooks.register_full_backward_pre_hook
+    register_full_backward_hook = hooks.register_full_backward_hook
 
     def compile(self, *_: Any, **__: Any) -> None:
         """Nothing is left to do: every module is compiled for the shapes it sees."""
@@ -241,19 +241,19 @@ class Module:
 
     # Walking
 
-    named_modules = walking.named_modules
-    modules = walking.modules
-    named_children = walking.named_children
-    children = walking.children
-    named_parameters = walking.named_parameters
-    parameters = walking.parameters
-    named_buffers = walking.named_buffers
-    buffers = walking.buffers
-    _named_members = walking._named_members
-    get_submodule = walking.get_submodule
-    set_submodule = walking.set_submodule
-    get_parameter = walking.get_parameter
-    get_buffer = walking.get_buffer
+    named_modules = traversal.named_modules
+    modules = traversal.modules
+    named_children = traversal.named_children
+    children = traversal.children
+    named_parameters = traversal.named_parameters
+    parameters = traversal.parameters
+    named_buffers = traversal.named_buffers
+    buffers = traversal.buffers
+    _named_members = traversal._named_members
+    get_submodule = traversal.get_submodule
+    set_submodule = traversal.set_submodule
+    get_parameter = traversal.get_parameter
+    get_buffer = traversal.get_buffer
 
     # State
 

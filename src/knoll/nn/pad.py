@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional import given
+from knoll.nn.functional import arguments
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
@@ -85,7 +85,7 @@ class CircularPad2d(_Pad):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The same with more around it."""
-        rank = len(given.tensor(input, "pad").shape)
+        rank = len(arguments.tensor(input, "pad").shape)
         if rank - self.axes not in (1, 2):
             raise ArgumentError(
                 f"expected {self.axes + 1}D or {self.axes + 2}D input (got {rank}D input)", expected=say("nn.pad_axes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.errors import ArgumentError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.arguments import tensor
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.messages import say
-from knoll.nn.hooks import Hook
+from knoll.nn.hook import Hook
 from knoll.nn.parameter import Parameter
 from knoll.nn.state_advice import advice
 from knoll.nn.typename import size_name

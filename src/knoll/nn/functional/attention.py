@@ -13,8 +13,8 @@ import numpy as np
 
 from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Shape
+from knoll.nn.functional.arguments import tensor
 from knoll.nn.functional.dropout import dropout
-from knoll.nn.functional.given import tensor
 from knoll.nn.functional.linear import linear
 from knoll.nn.typename import size_name
 from knoll.ops.reshape import split

@@ -9,7 +9,7 @@ from typing import Any
 from knoll.errors import ArgumentError, DimensionError, ShapeError
 from knoll.graph import Spec, Window
 from knoll.messages import say
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.arguments import tensor
 from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import adaptive_size, integer, pair, pair_or
 from knoll.ops.advice import images_wanted

@@ -10,7 +10,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.messages import say
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.arguments import tensor
 from knoll.nn.typename import size_name
 from knoll.ops.batch_norm import batch_norm as batch_norm_op
 from knoll.ops.batch_norm import batch_statistics, running_average

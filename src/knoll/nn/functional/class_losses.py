@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError, UnsupportedError
 from knoll.graph import Shape
 from knoll.messages import say
-from knoll.nn.functional.given import tensor, unlearned
+from knoll.nn.functional.arguments import non_differentiable, tensor
 from knoll.nn.functional.reductions import reduced, reduction_of
 from knoll.ops.cross_entropy import cross_entropy as cross_entropy_op
 from knoll.ops.dtypes import refuse_dtype, scalar_name
@@ -89,7 +89,7 @@ def _labelled(op: Any, x: Tensor, y: Tensor, weight: Any, ignore: int, reduction
     scores, numbers = (x, y) if len(x.shape) > 1 else (x.reshape(1, x.shape[0]), y.reshape(1))
     if weight is not None:
         name = "nll_loss2d_forward" if len(x.shape) > 2 else "nll_loss_forward"
-        weight = unlearned(tensor(weight, "cross_entropy_loss", "weight", 3), name, "weight")
+        weight = non_differentiable(tensor(weight, "cross_entropy_loss", "weight", 3), name, "weight")
     numbers, weights = cast(numbers, int64), _class_weights(weight, scores)
     losses = apply(op, scores, numbers, *weights, ignore=ignore, **attributes)[0]
     if reduction == "none":

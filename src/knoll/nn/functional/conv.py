@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from knoll.nn.functional.given import batch, image, tensor
+from knoll.nn.functional.arguments import batch, image, tensor
 from knoll.nn.sizes import group_count, padding_sides, pair
 from knoll.ops.conv import conv2d as conv2d_op
 from knoll.tensor import Tensor, apply

@@ -7,7 +7,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError, ShapeError
 from knoll.messages import say
-from knoll.nn.functional.given import batch, image, tensor
+from knoll.nn.functional.arguments import batch, image, tensor
 from knoll.nn.sizes import check_slide, group_count, pair
 from knoll.ops.conv_transpose import conv_transpose2d as conv_transpose2d_op
 from knoll.tensor import Tensor, apply

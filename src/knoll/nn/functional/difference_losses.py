@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 from knoll.errors import ArgumentError, StateError
-from knoll.nn.functional.given import number, tensor
+from knoll.nn.functional.arguments import number, tensor
 from knoll.nn.functional.reductions import REDUCTIONS, check_holds_floats, in_type_of, reduced, reduction_of
 from knoll.nn.typename import size_name
 from knoll.ops.dtypes import refuse_dtype

@@ -17,7 +17,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from knoll.graph import Array, Shape
 from knoll.messages import say
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.arguments import tensor
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor, rand
 from knoll.tensor.arguments import truth

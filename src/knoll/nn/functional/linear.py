@@ -10,7 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.graph.memory import check
 from knoll.messages import say
-from knoll.nn.functional import given
+from knoll.nn.functional import arguments
 from knoll.ops.linear import linear as linear_op
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import integer
@@ -27,8 +27,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     tensor([[3.],
             [3.]], dtype=float64)
     """
-    x, w = given.tensor(input, "linear"), given.tensor(weight, "linear", "weight", 2)
-    b = None if bias is None else given.tensor(bias, "linear", "bias", 3)
+    x, w = arguments.tensor(input, "linear"), arguments.tensor(weight, "linear", "weight", 2)
+    b = None if bias is None else arguments.tensor(bias, "linear", "bias", 3)
     if w.ndim == 1:
         return _one_row(x, w, b)
     if b is None:
@@ -63,7 +63,7 @@ def one_hot(input: Any, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    numbers = given.tensor(input, "one_hot")._numbers()
+    numbers = arguments.tensor(input, "one_hot")._numbers()
     num_classes = integer(num_classes, "one_hot", "num_classes", 2)
     if numbers.dtype.kind not in "iu":
         raise DTypeError(

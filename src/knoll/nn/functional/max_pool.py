@@ -9,7 +9,7 @@ from typing import Any
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Shape, Spec
 from knoll.messages import say
-from knoll.nn.functional.given import batch, image, tensor
+from knoll.nn.functional.arguments import batch, image, tensor
 from knoll.nn.sizes import adaptive_size, pair, pair_or
 from knoll.ops import adaptive_max_pool as adaptive
 from knoll.ops import max_pool as pooling

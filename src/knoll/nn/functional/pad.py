@@ -9,7 +9,7 @@ from typing import Any
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
 from knoll.graph import Shape
 from knoll.messages import say
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.arguments import tensor
 from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import integers
 from knoll.ops.axes import PADDINGS, Padded

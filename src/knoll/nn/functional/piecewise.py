@@ -14,7 +14,7 @@ from knoll.errors import ArgumentError, DTypeError, StateError
 from knoll.graph import Op
 from knoll.graph.spec import FLOATS, DType
 from knoll.messages import say
-from knoll.nn.functional.given import number, tensor
+from knoll.nn.functional.arguments import number, tensor
 from knoll.ops import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.prelu import prelu as prelu_op

@@ -9,7 +9,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.messages import say
-from knoll.nn.functional.given import number, tensor, unlearned
+from knoll.nn.functional.arguments import non_differentiable, number, tensor
 from knoll.nn.functional.reductions import check_holds_floats, check_reduction, in_type_of, reduced, reduction_of
 from knoll.nn.functional.smooth import logsigmoid
 from knoll.nn.typename import size_name
@@ -114,7 +114,7 @@ def _weighted(losses: Tensor, weight: Any, function: str, name: str = "weight", 
     """Each loss times its weight, which broadcasts."""
     if weight is None:
         return losses
-    weights = unlearned(tensor(weight, function, name, position), function, name)
+    weights = non_differentiable(tensor(weight, function, name, position), function, name)
     shape = broadcast(losses.shape, weights.shape)
     if shape != losses.shape:
         raise ShapeError(
@@ -141,7 +141,7 @@ def soft_margin_loss(
     whole = broadcast(x.shape, y.shape)
     if whole != x.shape:
         raise ShapeError(f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(whole)}")
-    return reduced(in_type_of(x, -logsigmoid(x * unlearned(y, "soft_margin_loss", "target"))), reduction)
+    return reduced(in_type_of(x, -logsigmoid(x * non_differentiable(y, "soft_margin_loss", "target"))), reduction)
 
 
 def kl_div(

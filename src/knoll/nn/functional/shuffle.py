@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import ShapeError
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.arguments import tensor
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import StateError
-from knoll.nn.functional.given import number, tensor
+from knoll.nn.functional.arguments import number, tensor
 from knoll.nn.functional.piecewise import activate
 from knoll.ops import elu as elu_ops
 from knoll.ops import self_gated as self_gated_ops

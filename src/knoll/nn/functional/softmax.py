@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.nn.functional.given import tensor
+from knoll.nn.functional.arguments import tensor
 from knoll.ops.glu import glu as glu_op
 from knoll.ops.reduce import normalised
 from knoll.tensor import Tensor, apply

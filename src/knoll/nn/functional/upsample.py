@@ -12,8 +12,8 @@ from typing import Any
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
 from knoll.graph import Shape
 from knoll.messages import say
+from knoll.nn.functional.arguments import tensor
 from knoll.nn.functional.average_pool import adaptive_avg_pool2d, shared_out
-from knoll.nn.functional.given import tensor
 from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import integer
 from knoll.ops.axes import Axis, Linear, Nearest

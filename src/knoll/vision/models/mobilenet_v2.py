@@ -8,7 +8,7 @@ from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU6, Sequential, init
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.tensor.arguments import real
-from knoll.vision.models.beginning import drawn
+from knoll.vision.models.initialisation import drawn
 from knoll.vision.models.sizes import large_enough
 
 # The rows of the paper's table 2: times as wide inside, channels, blocks, stride of the first block.

@@ -8,7 +8,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential, init
 from knoll.tensor.arguments import integers
-from knoll.vision.models.beginning import drawn
+from knoll.vision.models.initialisation import drawn
 from knoll.vision.models.sizes import large_enough
 
 

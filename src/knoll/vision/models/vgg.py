@@ -18,7 +18,7 @@ from knoll.nn import (
     init,
 )
 from knoll.tensor.arguments import items
-from knoll.vision.models.beginning import drawn
+from knoll.vision.models.initialisation import drawn
 from knoll.vision.models.sizes import large_enough
 
 # The channels of the convolutions, one tuple for each stage between two poolings.

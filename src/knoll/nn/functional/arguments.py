@@ -14,7 +14,7 @@ def tensor(value: Any, function: str, name: str = "input", position: int = 1) ->
     return value if isinstance(value, Tensor) else arguments.tensor(value, function, name, position)
 
 
-def unlearned(value: Tensor, function: str, name: str) -> Tensor:
+def non_differentiable(value: Tensor, function: str, name: str) -> Tensor:
     """The same tensor; one that wants a gradient is refused, as there is none."""
     if value.requires_grad and is_grad_enabled():
         raise StateError(
