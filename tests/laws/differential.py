@@ -41,13 +41,13 @@ def compare(drawn: Drawn, machine: Machine) -> bool:
     """Raise AssertionError unless the program for `machine` gives what is meant; whether all of it is machine code."""
     truth, errors = error_of_meaning(drawn)
 
-    def way(graph: Graph, wanted: tuple[int, ...]) -> Program:
+    def backend(graph: Graph, wanted: tuple[int, ...]) -> Program:
         return build(graph, wanted, machine)
 
     before = get_num_threads()
     set_num_threads(drawn.threads)
     try:
-        mine = drawn.outcome(way)
+        mine = drawn.outcome(backend)
     finally:
         set_num_threads(before)
     try:
@@ -55,7 +55,7 @@ def compare(drawn: Drawn, machine: Machine) -> bool:
     except AssertionError:
         if drawn.whole:  # nothing is rounded
             raise
-        close(mine, truth, {name: max(errors[name], moved) for name, moved in spread(drawn, way).items()})
+        close(mine, truth, {name: max(errors[name], moved) for name, moved in spread(drawn, backend).items()})
     return all(isinstance(program, Compiled) for program in mine.programs)
 
 

@@ -33,8 +33,8 @@ def test_attention_to_itself(machine: Machine, names: tuple[str, ...], average: 
         given = {words[name]: mask.detach() for name, mask in zip(names, masks, strict=True)}
         return layer(x, x, x, average_attn_weights=average, **given)
 
-    def run(way: Any) -> Outcome:
-        return outcome(way, layer, [x, *(MASKS[name].astype(np.float32) for name in names)], call=call)
+    def run(backend: Any) -> Outcome:
+        return outcome(backend, layer, [x, *(MASKS[name].astype(np.float32) for name in names)], call=call)
 
     mine = run(in_machine_code(machine))
     assert [type(program) for program in mine.programs] == [Compiled]

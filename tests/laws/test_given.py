@@ -56,9 +56,9 @@ def test_element_types_go_through(case: Case, dtype: str) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.integers], ids=str)
 def test_whole_numbers_go_through(case: Case, dtype: str) -> None:
     numbers = np.random.default_rng(1).integers(0, 100, case.shape)
-    for way in (as_chosen, in_numpy):
-        whole = outcome(way, case.build(), [numbers.astype(dtype)])
-        floating = outcome(way, case.build("float64"), [numbers.astype("float64")], gradient=False)
+    for backend in (as_chosen, in_numpy):
+        whole = outcome(backend, case.build(), [numbers.astype(dtype)])
+        floating = outcome(backend, case.build("float64"), [numbers.astype("float64")], gradient=False)
         assert whole.results[0].dtype == dtype
         np.testing.assert_array_equal(whole.results[0], floating.results[0])
     same(outcome(as_chosen, case.build(), [numbers]), outcome(in_numpy, case.build(), [numbers]))

@@ -127,8 +127,8 @@ def _by_grad(lib: Any, seed: int) -> list[Any]:
 @pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")  # NumPy, of infinite numbers
 @pytest.mark.parametrize("way", [_by_backward, _by_grad])
 @pytest.mark.parametrize("seed", DRAWN)
-def test_none_where_pytorch_has_none(seed: int, way: Any) -> None:
-    ours, theirs = way(knoll, seed), way(torch, seed)
+def test_none_where_pytorch_has_none(seed: int, backend: Any) -> None:
+    ours, theirs = backend(knoll, seed), backend(torch, seed)
     assert ours[1:] == theirs[1:]
     assert [gradient is None for gradient in ours[0]] == [gradient is None for gradient in theirs[0]]
     for a, b in zip(ours[0], theirs[0], strict=True):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from table import CASES, Case
-from ways import Outcome, Way, as_chosen, close, in_machine_code, outcome, same, seed_for
+from ways import Backend, Outcome, as_chosen, close, in_machine_code, outcome, same, seed_for
 
 from knoll import get_num_threads, set_num_threads
 from knoll.graph import Array
@@ -25,7 +25,7 @@ def _threads() -> Iterator[None]:
     set_num_threads(before)
 
 
-def way_of(case: Case) -> Way:
+def way_of(case: Case) -> Backend:
     """Machine code where there is any, for lone light layers too."""
     return in_machine_code(host()) if case.compiled else as_chosen
 

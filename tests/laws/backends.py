@@ -26,37 +26,37 @@ from knoll.tensor import record
 
 MACHINES = [machine for machine in NAMED.values() if machine.vector_bytes <= host().vector_bytes]
 
-Way = Callable[[Graph, tuple[int, ...]], Program]
+Backend = Callable[[Graph, tuple[int, ...]], Program]
 
 
 class NoKernel(Exception):  # noqa: N818 (no fault, but an answer)
     """A graph that cannot run in machine code, with the operations that have no kernel."""
 
 
-def in_machine_code(machine: Machine) -> Way:
+def in_machine_code(machine: Machine) -> Backend:
     """Every graph in machine code, or NoKernel."""
 
-    def way(graph: Graph, wanted: tuple[int, ...]) -> Program:
+    def backend(graph: Graph, wanted: tuple[int, ...]) -> Program:
         graph = simplify(graph, bool(wanted))
         program = compiled(graph, wanted, machine)
         if program is None:
             raise NoKernel(", ".join(str(node.op) for node in graph.nodes if not has_kernel(node)) or str(graph))
         return program
 
-    return way
+    return backend
 
 
-as_chosen: Way = record.program_for
-in_numpy: Way = reference
+as_chosen: Backend = record.program_for
+in_numpy: Backend = reference
 
 
 @contextmanager
-def built(way: Way) -> Iterator[list[Program]]:
+def built(backend: Backend) -> Iterator[list[Program]]:
     """Let every program inside be built in one way; gives them in the order in which they were asked for."""
     programs: list[Program] = []
 
     def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
-        programs.append(way(graph, wanted))
+        programs.append(backend(graph, wanted))
         return programs[-1]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -98,7 +98,7 @@ def seed_for(result: Array) -> Array:
 
 
 def outcome(
-    way: Way,
+    backend: Backend,
     layer: nn.Module,
     arrays: Sequence[Array],
     gradient: bool = True,
@@ -109,7 +109,7 @@ def outcome(
     knoll.manual_seed(7)
     layer.zero_grad()
     inputs = [knoll.tensor(array, requires_grad=gradient and array.dtype.kind == "f") for array in arrays]
-    with built(way) as programs, knoll.set_grad_enabled(gradient):
+    with built(backend) as programs, knoll.set_grad_enabled(gradient):
         results = flat((call or layer)(*inputs))
         first = results[0]
         if gradient and first.requires_grad:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from table import normal, scatter
-from ways import Outcome, Way, flat, in_numpy, outcome, seed_for
+from ways import Backend, Outcome, flat, in_numpy, outcome, seed_for
 
 import knoll
 from knoll import nn
@@ -111,12 +111,12 @@ class Drawn:
             return None
         return self.nudged(seed_for(np.zeros(graph.outputs[0].spec.shape, self.dtype)))
 
-    def outcome(self, way: Way) -> Outcome:
+    def outcome(self, backend: Backend) -> Outcome:
         """What it gives."""
         with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):  # −∞ of empty windows goes on
             if self.whole:
                 patch.setenv("KNOLL_WINOGRAD", "off")
-            return outcome(way, self.build(), [self.array], self.gradient, self.seed)
+            return outcome(backend, self.build(), [self.array], self.gradient, self.seed)
 
     def __str__(self) -> str:
         words = [f"{self.layer} on {self.dtype}{list(self.shape)}", "training" if self.training else "use"]
@@ -325,13 +325,13 @@ def error_of_meaning(drawn: Drawn) -> tuple[Outcome, dict[str, float]]:
     return here, {name: float(finer) * error for name, error in differences(here, there).items()}
 
 
-def spread(drawn: Drawn, way: Way) -> dict[str, float]:
+def spread(drawn: Drawn, backend: Backend) -> dict[str, float]:
     """How far apart the results of inputs lie that differ in their last place.
 
     Where large numbers cancel, the error of the meaning can be small by luck, or by its order of adding. A fault does
     not come and go with the last place.
     """
-    first, *others = (replace(drawn, nudge=nudge).outcome(way) for nudge in range(NUDGES))
+    first, *others = (replace(drawn, nudge=nudge).outcome(backend) for nudge in range(NUDGES))
     found = [differences(first, other) for other in others]
     return {name: max(each[name] for each in found) for name in found[0]}
 
