@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from against_meaning import elements, machines
 from knoll.graph import Graph, Op, Spec, Value
 from knoll.machine import Machine
 from knoll.ops import elu, piecewise, self_gated, softplus
 from knoll.ops.prelu import rrelu, rrelu_dx
 from knoll.run.build import compiled
-from meant import elements, machines
 
 UNITS, SLOPE_UNITS = 4, 6  # in the last place
 SELU_BELOW = elu.SELU_SCALE * elu.SELU_ALPHA

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
 from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import multiply, relu, subtract
@@ -15,7 +16,6 @@ from knoll.ops.reduce import mean, spread, total
 from knoll.ops.reshape import convert
 from knoll.plan.native import batch_of
 from knoll.run.build import compiled
-from meant import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
 
 AXES = [
     ((4, 7), (1,)), ((3, 40), (1,)), ((2, 1), (1,)), ((3, 5, 6), (1,)), ((3, 5, 6), (2,)), ((3, 5, 37), (1, 2)),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import check, elements, machines, same_with_any_threads, value
 from knoll.graph import Array, Graph, Value, evaluate
 from knoll.machine import Machine, host
 from knoll.ops.batch_norm import batch_norm, batch_statistics, running_average
@@ -17,7 +18,6 @@ from knoll.plan.passes.fold_batch_norm import fold_batch_norm
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
-from meant import check, elements, machines, same_with_any_threads, value
 
 TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
 SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import check, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import tanh
 from knoll.ops.reshape import concatenate
-from meant import check, machines, value
 
 SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import check, elements, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
 from knoll.ops.conv_transpose import conv_transpose2d
 from knoll.ops.elementwise import tanh
 from knoll.plan.lower import lower
-from meant import check, elements, machines, value
 
 
 @st.composite

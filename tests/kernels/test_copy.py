@@ -9,12 +9,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import elements, machines
 from knoll.kernels.layout.copy import Copy, Nest, between
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine
 from knoll.plan.group_packing import gathered_images, merged, spread_images
 from knoll.run.native import code_of
-from meant import elements, machines
 
 SPARE = 64  # elements after the images, to see that nothing writes there
 

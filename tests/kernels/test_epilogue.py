@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import MACHINES, TOLERANCE, check, machines, value
 from knoll.graph import Graph, Op, Value
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
@@ -23,7 +24,6 @@ from knoll.ops.softplus import softplus
 from knoll.plan.plan import Phase
 from knoll.run.build import build
 from knoll.run.compiled import Compiled
-from meant import MACHINES, TOLERANCE, check, machines, value
 
 LOOSELY = {name: 10 * each for name, each in TOLERANCE.items()}
 POOL = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import check, elements, in_machine_code, machines, value
 from knoll.graph import Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import relu
 from knoll.ops.max_pool import max_pool2d
 from knoll.run.build import build
-from meant import check, elements, in_machine_code, machines, value
 
 
 @st.composite

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import arrays_for, check, elements, machines, value
 from knoll.graph import Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.axes import PADDINGS, Padded
@@ -15,7 +16,6 @@ from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, relu
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.resample import resample2d
-from meant import arrays_for, check, elements, machines, value
 
 
 def padded(x: Value, mode: str, rows: tuple[int, int], columns: tuple[int, int]) -> Value:

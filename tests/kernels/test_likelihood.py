@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import check, elements, machines, same_with_any_threads, value
 from knoll import compile as compile_
 from knoll import nn, tensor
 from knoll.errors import LabelError
@@ -16,7 +17,6 @@ from knoll.ops.elementwise import divide
 from knoll.ops.nll import label_sum, nll
 from knoll.ops.reduce import total
 from knoll.run.build import compiled
-from meant import check, elements, machines, same_with_any_threads, value
 
 
 def weighted_mean(dtype: str, n: int, classes: int, images: tuple[int, ...], weighted: bool, ignore: int) -> Graph:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from against_meaning import elements, in_machine_code, machines, value
 from knoll.graph import Array, Graph, Op
 from knoll.machine import Machine
 from knoll.ops.binary_cross_entropy import (
@@ -17,7 +18,6 @@ from knoll.ops.binary_cross_entropy import (
     logits_slope,
 )
 from knoll.ops.likelihood import stirling, stirling_dx, xlogy, xlogy_dx
-from meant import elements, in_machine_code, machines, value
 
 ODD = [np.inf, -np.inf, np.nan, 0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e-30, 1e30, 80.0, -700.0]
 SHARES = [0.0, 1.0, 0.5, 1e-15, 1e-9, 1 - 6e-8, 0.25]

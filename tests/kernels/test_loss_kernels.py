@@ -11,6 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import knoll
+from against_meaning import (
+    TOLERANCE,
+    check,
+    close,
+    elements,
+    floats,
+    in_machine_code,
+    machines,
+    same_with_any_threads,
+    value,
+)
 from knoll import nn
 from knoll.errors import LabelError
 from knoll.graph import Array, Graph, Value, gradient
@@ -25,7 +36,6 @@ from knoll.run.bound import Bindings
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
-from meant import TOLERANCE, check, close, elements, floats, in_machine_code, machines, same_with_any_threads, value
 
 Loss = Callable[[int, int, str], Graph]
 

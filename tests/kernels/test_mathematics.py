@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from against_meaning import elements, machines
 from knoll.graph import Graph, Op, Spec, Value
 from knoll.machine import Machine
 from knoll.ops.elementwise import exp, sigmoid, tanh
 from knoll.run.build import compiled
-from meant import elements, machines
 
 UNITS = 3  # in the last place
 

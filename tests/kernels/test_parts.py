@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from against_meaning import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
 from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import add, tanh
 from knoll.ops.linear import linear
 from knoll.ops.reshape import permute, split
-from meant import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
 
 
 @machines

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import elements, in_machine_code, machines, same_with_any_threads, value
 from knoll.errors import ShapeError
 from knoll.graph import Array, Graph, Spec, Value, evaluate, gradient
 from knoll.machine import Machine, host
@@ -21,7 +22,6 @@ from knoll.run.bound import Bindings
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
-from meant import elements, in_machine_code, machines, same_with_any_threads, value
 
 TILING: dict[str, Any] = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
 

@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 import pytest
 
+from against_meaning import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
 from knoll.graph import Graph, Value
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import Machine, host
@@ -14,7 +15,6 @@ from knoll.ops.elementwise import add, multiply, relu
 from knoll.ops.linear import matmul
 from knoll.ops.reshape import permute, reshape
 from knoll.run.compiled import Compiled
-from meant import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
 
 SIZES = [(1, 1, 1), (5, 3, 17), (6, 8, 70), (13, 1, 64), (7, 33, 130)]  # rows, inner, columns
 

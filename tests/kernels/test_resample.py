@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import check, elements, machines, value
 from knoll.graph import Graph, Window
 from knoll.kernels.resample.segments import segments_of
 from knoll.llvm.builder import KernelBuilder
@@ -19,7 +20,6 @@ from knoll.ops.elementwise import relu
 from knoll.ops.resample import resample2d
 from knoll.ops.tables import Table
 from knoll.run.build import compiled
-from meant import check, elements, machines, value
 
 # Sums of few terms that cancel: of the largest number, or of one.
 CLOSELY: Any = {"tolerance": {"float32": 2e-6, "float64": 4e-15}, "least": 1.0}

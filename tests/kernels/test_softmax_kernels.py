@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from against_meaning import elements, machines
 from knoll.graph import Graph, Op, Value, spec_of
 from knoll.machine import Machine
 from knoll.ops.glu import glu, glu_dx
 from knoll.ops.softmax import log_softmax, log_softmax_dx, softmax, softmax_dx
 from knoll.run.build import compiled
-from meant import elements, machines
 
 SHAPES = [((3, 10), 1), ((3, 16), 1), ((2, 1), 1), ((2, 5, 7), 1), ((2, 5, 7), 2), ((2, 33, 4, 5), 1),
           ((2, 3, 4, 37), 3), ((2, 3, 6, 40), 2), ((2, 4, 40, 30), 1), ((1, 2, 3, 4, 2), 3)]  # fmt: skip

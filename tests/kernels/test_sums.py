@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from against_meaning import in_machine_code, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine
 from knoll.ops.batch_norm import batch_statistics
 from knoll.ops.linear import linear_dw
 from knoll.ops.reduce import total
-from meant import in_machine_code, machines, value
 
 TENTH = np.float32(0.1)
 ROUNDING = float(np.finfo("float32").eps)

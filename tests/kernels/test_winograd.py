@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import machines
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.cook_toom import transforms
 from knoll.kernels.convolution.winograd import WinogradConvolution
@@ -17,7 +18,6 @@ from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d, meaning
 from knoll.plan.lower import lower
 from knoll.run.compiled import Compiled
-from meant import machines
 
 LIMIT = {3: 3e-6, 5: 8e-6}  # docs/accuracy.md: relative error in the mean square
 

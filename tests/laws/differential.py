@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Annotated
 
+from backends import close
 from cyclopts import App, Parameter
-from drawn import Drawn, configuration, error_of_meaning, spread
+from random_networks import Drawn, configuration, error_of_meaning, spread
 from rich.console import Console
-from ways import close
 
 from knoll import get_num_threads, set_num_threads
 from knoll.graph import Graph

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backends import Backend, Outcome, flat, in_numpy, outcome, seed_for
 from table import normal, scatter
-from ways import Backend, Outcome, flat, in_numpy, outcome, seed_for
 
 import knoll
 from knoll import nn

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backends import Outcome, as_chosen, close, flat, outcome, same, seed_for
 from table import CASES, Case
-from ways import Outcome, as_chosen, close, flat, outcome, same, seed_for
 
 from knoll.interop import read_weights
 

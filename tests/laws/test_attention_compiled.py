@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backends import MACHINES, Outcome, close, in_machine_code, in_numpy, outcome
 from table import scatter
-from ways import MACHINES, Outcome, close, in_machine_code, in_numpy, outcome
 
 from knoll import nn
 from knoll.machine import Machine

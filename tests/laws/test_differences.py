@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from backends import in_numpy, outcome, seed_for
 from table import CASES, Case
-from ways import in_numpy, outcome, seed_for
 
 STEP = 1e-6
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from backends import MACHINES
 from differential import compare
-from drawn import configuration
-from ways import MACHINES
+from random_networks import configuration
 
 from knoll.machine import Machine
 

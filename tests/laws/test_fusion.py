@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from backends import as_chosen, close, outcome
 from table import CASES, Case, normal
-from ways import as_chosen, close, outcome
 
 from knoll import nn
 from knoll.run.compiled import Compiled

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from backends import as_chosen, flat, in_numpy, outcome, same
 from table import CASES, Case
-from ways import as_chosen, flat, in_numpy, outcome, same
 
 import knoll
 from knoll.graph import Array

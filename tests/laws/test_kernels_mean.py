@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from backends import MACHINES, NoKernel, Outcome, close, in_machine_code, in_numpy, outcome
 from table import CASES, Case
-from ways import MACHINES, NoKernel, Outcome, close, in_machine_code, in_numpy, outcome
 
 from knoll.machine import Machine
 

@@ -125,7 +125,7 @@ def _by_grad(lib: Any, seed: int) -> list[Any]:
 
 
 @pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")  # NumPy, of infinite numbers
-@pytest.mark.parametrize("way", [_by_backward, _by_grad])
+@pytest.mark.parametrize("backend", [_by_backward, _by_grad])
 @pytest.mark.parametrize("seed", DRAWN)
 def test_none_where_pytorch_has_none(seed: int, backend: Any) -> None:
     ours, theirs = backend(knoll, seed), backend(torch, seed)

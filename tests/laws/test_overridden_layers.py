@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from backends import flat
 from table import CASES, Case
-from ways import flat
 
 import knoll
 from knoll import nn

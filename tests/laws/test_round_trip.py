@@ -7,8 +7,8 @@ import pickle
 from pathlib import Path
 
 import pytest
+from backends import as_chosen, outcome, same
 from table import CASES, Case
-from ways import as_chosen, outcome, same
 
 from knoll import nn
 from knoll.interop import read_weights, safetensors_file

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from backends import Backend, Outcome, as_chosen, close, in_machine_code, outcome, same, seed_for
 from table import CASES, Case
-from ways import Backend, Outcome, as_chosen, close, in_machine_code, outcome, same, seed_for
 
 from knoll import get_num_threads, set_num_threads
 from knoll.graph import Array

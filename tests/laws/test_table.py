@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from backends import as_chosen, flat, outcome
 from table import CASES, OLD_NAMES, WITHOUT_FORWARD, Case
-from ways import as_chosen, flat, outcome
 
 import knoll
 from knoll import nn

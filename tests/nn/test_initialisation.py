@@ -38,9 +38,9 @@ def test_spread(fill: Callable[[Any], Any], std: float, bound: float | None) -> 
 
 
 @pytest.mark.parametrize("limits", [(0, 1, -2, 2), (0.5, 2, -1, 5), (0, 1, 1, 3), (1, 0.1, 0, 0.9), (0, 1, -0.2, 0.1)])
-def test_truncated_normal_numbers(index_checks: tuple[float, ...]) -> None:
+def test_truncated_normal_numbers(limits: tuple[float, ...]) -> None:
     """Mean and spread as the truncated distribution has them, by numerical integration."""
-    mean, std, a, b = index_checks
+    mean, std, a, b = limits
     tensor = nn.Parameter(np.full((200, 300), np.nan, np.float32))
     assert init.trunc_normal_(tensor, mean, std, a, b) is tensor
     numbers = tensor.detach().numpy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from walk_together import same_walk
+from lockstep import same_walk
 
 import knoll
 from knoll.errors import ArgumentError

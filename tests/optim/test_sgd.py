@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from walk_together import same_walk
+from lockstep import same_walk
 
 import knoll
 from knoll.errors import ArgumentError

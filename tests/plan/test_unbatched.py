@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from against_meaning import arrays_for, close, value
 from knoll.graph import Graph, evaluate
 from knoll.graph.gradient import gradient
 from knoll.machine import host
@@ -13,7 +14,6 @@ from knoll.run.build import build
 from knoll.run.compiled import Compiled
 from knoll.run.partitioned import PartitionedProgram
 from knoll.run.reference import Reference
-from meant import arrays_for, close, value
 
 
 def test_a_line_is_a_batch_of_one() -> None:

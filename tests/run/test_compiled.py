@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from against_meaning import check, close, elements, machines, same_with_any_threads, value
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
@@ -18,7 +19,6 @@ from knoll.ops.max_pool import max_pool2d
 from knoll.ops.reshape import reshape
 from knoll.run.build import build
 from knoll.run.reference import Reference
-from meant import check, close, elements, machines, same_with_any_threads, value
 
 
 def numbers(graph: Graph, seed: int = 0) -> list[np.ndarray[Any, Any]]:

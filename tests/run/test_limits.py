@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import knoll
+from against_meaning import value
 from knoll import nn
 from knoll.errors import KnollError
 from knoll.graph import Array, Graph, Value, gradient
@@ -19,7 +20,6 @@ from knoll.ops.elementwise import add
 from knoll.ops.linear import linear
 from knoll.run.build import compiled
 from knoll.run.compiled import Compiled
-from meant import value
 
 FAR = 1 << 50
 

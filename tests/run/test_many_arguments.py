@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import knoll
+from against_meaning import arrays_for, check, close, machines, same_with_any_threads, value
 from knoll import nn
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
@@ -18,7 +19,6 @@ from knoll.ops.reshape import concatenate, split
 from knoll.plan.elementwise_fusion import MOST
 from knoll.run.build import build
 from knoll.run.reference import Reference
-from meant import arrays_for, check, close, machines, same_with_any_threads, value
 
 CONVOLUTION = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
 

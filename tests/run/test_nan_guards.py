@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import knoll
+from against_meaning import value
 from knoll import nn
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Graph
@@ -18,7 +19,6 @@ from knoll.ops.likelihood import variance
 from knoll.ops.reduce import mean
 from knoll.run.build import compiled
 from knoll.run.show import times
-from meant import value
 
 
 class Judged(nn.Module):

@@ -50,7 +50,8 @@ class Conv2d(Module):
     >>> layer = Conv2d(3, 32, 5, padding=2)
     >>> layer
     Conv2d(3, 32, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
-    >>> layer(np.ones((64, 3, 32, 32), np.float32)).shape
+    >>> import knoll
+    >>> layer(knoll.ones(64, 3, 32, 32)).shape
     (64, 32, 32, 32)
     """
 

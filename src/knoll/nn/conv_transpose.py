@@ -37,7 +37,8 @@ class ConvTranspose2d(Module):
     >>> layer = ConvTranspose2d(16, 8, 2, stride=2)
     >>> layer
     ConvTranspose2d(16, 8, kernel_size=(2, 2), stride=(2, 2))
-    >>> layer(np.ones((1, 16, 12, 12), np.float32)).shape
+    >>> import knoll
+    >>> layer(knoll.ones(1, 16, 12, 12)).shape
     (1, 8, 24, 24)
     """
 
