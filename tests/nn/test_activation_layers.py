@@ -67,9 +67,9 @@ def test_numbers_and_gradients_are_pytorchs(torch: Any, name: str, arguments: An
     ours = getattr(nn, name)(*arguments).to(getattr(knoll, dtype)).eval()
     theirs = getattr(torch.nn, name)(*arguments).to(getattr(torch, dtype)).eval()
     (y, dx), (expected, dexpected) = with_gradient(knoll, ours, x, seed), with_gradient(torch, theirs, x, seed)
-    index_checks, dlimits = at_infinity(name, x, seed)
+    limits, dlimits = at_infinity(name, x, seed)
     expected, dexpected = (
-        np.where(np.isnan(index_checks), expected, index_checks),
+        np.where(np.isnan(limits), expected, limits),
         np.where(np.isnan(dlimits), dexpected, dlimits),
     )
     close = 1e-5 if dtype == "float32" else 1e-13
@@ -81,15 +81,15 @@ def test_numbers_and_gradients_are_pytorchs(torch: Any, name: str, arguments: An
 
 def at_infinity(name: str, x: Array, seed: Array) -> tuple[Array, Array]:
     """Results and gradients where PyTorch has ∞ · 0 and Knoll the limit; NaN elsewhere."""
-    index_checks, slopes = np.full_like(x, np.nan), np.full_like(x, np.nan)
+    limits, slopes = np.full_like(x, np.nan), np.full_like(x, np.nan)
     if name in ("SiLU", "Mish", "GELU", "Softsign"):
-        index_checks[x == -np.inf], index_checks[x == np.inf] = (-1, 1) if name == "Softsign" else (0, np.inf)
+        limits[x == -np.inf], limits[x == np.inf] = (-1, 1) if name == "Softsign" else (0, np.inf)
         slopes[x == -np.inf], slopes[x == np.inf] = 0, 0 if name == "Softsign" else 1
     if name == "GELU":
         slopes[x < -1e19], slopes[x > 1e19] = 0, 1
     if name == "Hardswish":
-        index_checks[x == -np.inf] = 0
-    return index_checks, slopes * seed
+        limits[x == -np.inf] = 0
+    return limits, slopes * seed
 
 
 @pytest.mark.parametrize(("name", "arguments", "bounds"), ELEMENTWISE, ids=names(ELEMENTWISE))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from knoll.graph.index_operand import IndexOperand
 from knoll.graph.memory import check
 from knoll.graph.role import BY_ELEMENT, Roles
 from knoll.graph.spec import Array, Spec
@@ -46,6 +47,9 @@ class Op:
     is_view           its result may lie in the memory of its first operand
     folds_batch_norm  linear in each output channel: a batch normalisation behind it can go into weight and bias
     may_refuse        its meaning raises for some numbers; its formula gives NaN for them
+    indices           the operand whose elements kernels use as addresses, and how it is checked; None without one
+    per_sample        the attributes of a node that count where the number of samples does not
+    rebatched         the attributes of a node for new operands and another number of samples, given the one before
 
     An operation that is `worth_compiling` becomes machine code even alone, another one from `compiled_from` elements of
     its first input on; the rest is compiled with it, or runs in NumPy.
@@ -62,6 +66,9 @@ class Op:
     is_view: bool = False
     folds_batch_norm: bool = False
     may_refuse: bool = False
+    indices: Callable[[Node], IndexOperand | None] | None = None
+    per_sample: Callable[[Node], dict[str, Any]] | None = None
+    rebatched: Callable[[Node, tuple[Value, ...], int, int], dict[str, Any]] | None = None
     worth_compiling: bool = False
     compiled_from: float = math.inf
 
@@ -133,6 +140,11 @@ class Node:
         if roles is None:
             return BY_ELEMENT if self.op.formula else None
         return roles if isinstance(roles, Roles) else roles(self)
+
+    @cached_property
+    def per_sample(self) -> dict[str, Any]:
+        """The attributes that count where the number of samples does not."""
+        return self.attributes if self.op.per_sample is None else self.op.per_sample(self)
 
     @property
     def is_monotone(self) -> bool:

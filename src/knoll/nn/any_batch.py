@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from typing import Any
 
-from knoll.graph import Graph, Shape, Spec, Value
+from knoll.graph import Graph, Node, Spec, Value
+from knoll.graph.rebuild import copy_nodes
 
 
 def operations(graph: Graph) -> list[tuple[str, list[int], dict[str, Any]]]:
-    """What is done to what, whatever the number of samples is: only a reshape names it, in its first axis."""
+    """What is done to what, without the number of samples where another one can be put in its place."""
     return [
         (
             node.op.name,
             [graph.numbers[value] for value in node.inputs],
-            {k: v[1:] if node.op.name == "reshape" else v for k, v in node.attributes.items()},
+            node.attributes if node.op.rebatched is None else node.per_sample,
         )
         for node in graph.nodes
     ]
@@ -29,17 +29,12 @@ def with_samples(graph: Graph, batched: Collection[int], samples: int) -> Graph:
         for index, value in enumerate(graph.inputs)
     ]
     new = dict(zip(graph.inputs, inputs, strict=True))
-    for node in graph.nodes:
-        read, attributes = [new[value] for value in node.inputs], node.attributes
-        if node.op.name == "reshape":
-            attributes = {**attributes, "shape": _reshaped(attributes["shape"], read[0].spec.size, before, samples)}
-        new.update(zip(node.outputs, node.op.node(*read, **attributes).outputs, strict=True))
+
+    def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
+        if node.op.rebatched is None:
+            return None
+        read = tuple(new[value] for value in node.inputs)
+        return node.op.node(*read, **node.op.rebatched(node, read, before, samples)).outputs
+
+    copy_nodes(graph.nodes, new, rule)
     return Graph(tuple(inputs), tuple(new[value] for value in graph.outputs))
-
-
-def _reshaped(shape: Shape, elements: int, before: int, samples: int) -> Shape:
-    """The shape to give so many elements where only the first axis may follow the number of samples."""
-    rest = math.prod(shape[1:])
-    if not shape or not rest:
-        return (samples, *shape[1:]) if shape[:1] == (before,) else shape
-    return (elements // rest, *shape[1:])

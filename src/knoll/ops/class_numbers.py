@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, LabelError, ShapeError
-from knoll.graph import Array, Node, Shape, Spec
+from knoll.graph import Array, IndexOperand, Node, Shape, Spec
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 
@@ -66,6 +66,11 @@ def _label_advice(labels: Array, wrong: Array, classes: int, ignore: int) -> str
 def ignored_by(node: Node) -> int:
     """The label that does not count."""
     return int(node.attributes.get("ignore", IGNORED))
+
+
+def labels_at(node: Node, position: int, classes: int) -> IndexOperand:
+    """The labels of a node, which name one of so many classes."""
+    return IndexOperand(position, check_labels, (classes, ignored_by(node)))
 
 
 def counted(target: Array, weight: Array | None, ignore: int, like: Array) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED, PARAMETER
-from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape, per_class
+from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape, labels_at, per_class
 
 
 def shape(x: Spec, target: Spec, _weight: Spec | None = None, **_: object) -> tuple[Spec]:
@@ -74,6 +74,7 @@ cross_entropy = Op(
     meaning,
     gradient,
     roles=Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,)),
+    indices=lambda node: labels_at(node, 1, node.inputs[0].spec.shape[1]),
     compiled_from=1 << 15,
 )
 cross_entropy_dx = Op(
@@ -81,4 +82,5 @@ cross_entropy_dx = Op(
     lambda _dy, x, *_, **__: (x,),
     dx_meaning,
     roles=Roles((BATCHED, BATCHED, BATCHED, PARAMETER), (BATCHED,)),
+    indices=lambda node: labels_at(node, 2, node.specs[0].shape[1]),
 )

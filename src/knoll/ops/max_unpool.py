@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph import Array, IndexOperand, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
@@ -103,5 +103,19 @@ def gradient(node: Node, dy: Value) -> tuple[Value, None]:
 
 ROLES = Roles((BATCHED, BATCHED), (BATCHED,))
 
-max_unpool2d = Op("max_unpool2d", shape, meaning, gradient, roles=ROLES, worth_compiling=True)
-max_unpool2d_dx = Op("max_unpool2d_dx", dx_shape, dx_meaning, roles=ROLES)
+max_unpool2d = Op(
+    "max_unpool2d",
+    shape,
+    meaning,
+    gradient,
+    roles=ROLES,
+    indices=lambda node: IndexOperand(1, check_indices, (node.specs[0].shape[2:],)),
+    worth_compiling=True,
+)
+max_unpool2d_dx = Op(
+    "max_unpool2d_dx",
+    dx_shape,
+    dx_meaning,
+    roles=ROLES,
+    indices=lambda node: IndexOperand(1, check_indices, (node.inputs[0].spec.shape[2:],)),
+)

@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
-from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape
+from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape, labels_at
 from knoll.ops.elementwise import MANY
 
 
@@ -64,11 +64,22 @@ def sum_meaning(target: Array, weight: Array | None = None, *, dtype: str, ignor
 
 ROLES = Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,))
 
-nll = Op("nll", shape, meaning, gradient, roles=ROLES, compiled_from=MANY)
-nll_dx = Op("nll_dx", dx_shape, dx_meaning, roles=ROLES)
+nll = Op(
+    "nll",
+    shape,
+    meaning,
+    gradient,
+    roles=ROLES,
+    indices=lambda node: labels_at(node, 1, node.inputs[0].spec.shape[1]),
+    compiled_from=MANY,
+)
+nll_dx = Op(
+    "nll_dx", dx_shape, dx_meaning, roles=ROLES, indices=lambda node: labels_at(node, 1, node.specs[0].shape[1])
+)
 label_sum = Op(
     "label_sum",
     lambda *_, dtype, **__: (Spec((), np.dtype(dtype)),),
     sum_meaning,
     roles=Roles((BATCHED, PARAMETER), (REDUCED,)),
+    indices=lambda node: labels_at(node, 0, node.inputs[1].spec.size) if len(node.inputs) > 1 else None,
 )

@@ -120,7 +120,21 @@ def spread_roles(node: Node) -> Roles:
 
 total = Op("sum", total_shape, total_meaning, total_gradient, roles=reduction_roles)
 mean = Op("mean", mean_shape, mean_meaning, mean_gradient, roles=reduction_roles)
-spread = Op("spread", spread_shape, spread_meaning, spread_gradient, roles=spread_roles)
+
+
+def spread_per_sample(node: Node) -> dict[str, Any]:
+    """Without the number of samples in the shape, and in the scale of a mean."""
+    axes, shape = node.attributes["axes"], node.attributes["shape"]
+    return {"axes": axes, "shape": shape[1:], "scale": shared_scale(node)}
+
+
+def shared_scale(node: Node) -> float | None:
+    """The scale of a `spread`; None if it shares out among all elements of the batch, however many there are."""
+    scale, size = float(node.attributes["scale"]), node.specs[0].size
+    return None if 0 in node.attributes["axes"] and size and scale == 1.0 / size else scale
+
+
+spread = Op("spread", spread_shape, spread_meaning, spread_gradient, roles=spread_roles, per_sample=spread_per_sample)
 
 
 def extreme(name: str, pick: Callable[..., Array]) -> Op:

@@ -57,6 +57,15 @@ def reshape_gradient(node: Node, dy: Value) -> tuple[Value]:
     return (reshape(dy, shape=node.inputs[0].spec.shape),)
 
 
+def reshape_rebatched(node: Node, read: tuple[Value, ...], before: int, samples: int) -> dict[str, Shape]:
+    """The shape for another number of samples: only its first axis may follow it."""
+    shape: Shape = node.attributes["shape"]
+    rest = math.prod(shape[1:])
+    if not shape or not rest:
+        return {"shape": (samples, *shape[1:]) if shape[:1] == (before,) else shape}
+    return {"shape": (read[0].spec.size // rest, *shape[1:])}
+
+
 def permute_shape(x: Spec, *, axes: tuple[int, ...]) -> tuple[Spec]:
     """Axes in another order."""
     if len(axes) != x.rank:
@@ -150,6 +159,8 @@ reshape = Op(
     reshape_gradient,
     roles=ANY,
     is_view=True,
+    per_sample=lambda node: {"shape": node.attributes["shape"][1:]},
+    rebatched=reshape_rebatched,
 )
 permute = Op(
     "permute",

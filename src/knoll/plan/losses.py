@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from knoll.graph import Node
+from knoll.graph import Node, Value
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.loss.cross_entropy import CrossEntropy, CrossEntropyGradient
 from knoll.kernels.loss.cross_entropy_planes import PlanesCrossEntropy, PlanesCrossEntropyGradient
@@ -67,19 +67,22 @@ def label_sum(lowering: Lowering, node: Node) -> None:
 
 
 def fits(node: Node) -> bool:
-    """Class numbers are 64-bit integers."""
-    return node.inputs[1].spec.dtype == LABELS
+    """Class numbers are 64-bit integers that the caller gives, as they are checked before a call."""
+    return _is_given(node.inputs[1])
 
 
 def fits_dx(node: Node) -> bool:
-    """Class numbers are 64-bit integers."""
-    return node.inputs[2].spec.dtype == LABELS
+    """Class numbers are 64-bit integers that the caller gives, as they are checked before a call."""
+    return _is_given(node.inputs[2])
 
 
 def fits_sum(node: Node) -> bool:
     """The same, and there are some: no sum is made of nothing."""
-    labels = node.inputs[0].spec
-    return labels.dtype == LABELS and labels.size > 0
+    return _is_given(node.inputs[0]) and node.inputs[0].spec.size > 0
+
+
+def _is_given(labels: Value) -> bool:
+    return labels.node is None and labels.spec.dtype == LABELS
 
 
 def _counting(node: Node, weighted: bool) -> Counting:

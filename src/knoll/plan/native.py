@@ -10,7 +10,6 @@ from collections.abc import Hashable
 from knoll.graph import Graph, Node, Role, Roles, Value
 from knoll.graph.role import BATCHED, BROADCAST, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.graph.spec import FLOATS
-from knoll.plan import reduce
 from knoll.plan.operations import operation_of
 
 WHOLE = frozenset({PARAMETER, REDUCED})
@@ -83,15 +82,10 @@ def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
     def of(value: Value) -> Hashable:
         return (value.spec.dtype, value.spec.shape[1:] if value in batch else value.spec.shape, value in batch)
 
-    def attributes(node: Node) -> Hashable:
-        pairs = dict(node.attributes)
-        if node.op.name == "reshape":
-            pairs["shape"] = pairs["shape"][1:]
-        if node.op.name == "spread":
-            pairs["shape"], pairs["scale"] = pairs["shape"][1:], reduce.scale_of(node)
-        return tuple(sorted(pairs.items()))
-
-    nodes = tuple((node.op.name, tuple(number[v] for v in node.inputs), attributes(node)) for node in graph.nodes)
+    nodes = tuple(
+        (node.op.name, tuple(number[v] for v in node.inputs), tuple(sorted(node.per_sample.items())))
+        for node in graph.nodes
+    )
     return tuple(map(of, graph.inputs)), nodes, tuple(number[v] for v in graph.outputs)
 
 

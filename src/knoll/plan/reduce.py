@@ -9,6 +9,7 @@ from knoll.graph import Node
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.spread import Spread
 from knoll.kernels.reduction.sums import ChannelSums, CombineAll, ElementSums, RowSums
+from knoll.ops.reduce import shared_scale
 from knoll.plan import axis_reduction, packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
@@ -77,7 +78,7 @@ def spread(lowering: Lowering, node: Node) -> None:
         return
     (dy,), (value,) = node.inputs, node.outputs
     images = images_of(value)
-    kernel = Spread(lowering.machine, lowering.element, images.size, scale_of(node))
+    kernel = Spread(lowering.machine, lowering.element, images.size, shared_scale(node))
     lowering.draft.step(lowering.buffers.when, kernel, lowering.unbatched[dy], lowering.buffers.new(value, images))
 
 
@@ -89,12 +90,6 @@ def crosses(node: Node) -> bool:
 def is_over_everything(node: Node) -> bool:
     """Whether a sum or a mean leaves one number."""
     return bool(node.attributes["axes"] == tuple(range(node.inputs[0].spec.rank)))
-
-
-def scale_of(node: Node) -> float | None:
-    """What a `spread` multiplies by; None if it shares out among all elements of the batch, however many there are."""
-    scale, size = float(node.attributes["scale"]), node.specs[0].size
-    return None if crosses(node) and size and scale == 1.0 / size else scale
 
 
 def fits(node: Node) -> bool:

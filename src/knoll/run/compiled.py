@@ -173,8 +173,8 @@ class Compiled:
         samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
         if any(given[i].shape[0] != samples for i in self.batch_inputs):
             raise ShapeError(say("run.batches"), came=", ".join(str(given[i].shape) for i in self.batch_inputs))
-        for limit in self.index_checks:
-            given[limit.index] = limit.checked(given[limit.index])
+        for check in self.index_checks:
+            given[check.index] = check.checked(given[check.index])
         results = self._results(self.plan.outputs, self.outputs, samples)
         saved = self.begin(given, stamps, samples, threads)
         saved.given |= {b.number: a for b, a in zip(self.plan.outputs, results, strict=True)}

@@ -1,4 +1,4 @@
-"""A graph in segments: what has kernels runs compiled, what has none runs in NumPy, one after the other.
+"""A graph in partitions: what has kernels runs compiled, what has none runs in NumPy, one after the other.
 
 So one unusual operation in a network costs its own time and not the whole network's.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from knoll.graph import Array, Graph, Node, Value, gradient
+from knoll.graph.rebuild import copy_nodes
 from knoll.ops.elementwise import add
 from knoll.ops.reshape import stop_gradient
 from knoll.run.program import Program
@@ -43,19 +44,19 @@ class PartitionedProgram:
     wanted: tuple[int, ...]
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], list[object]]:
-        """The outputs, and what each segment saved."""
+        """The outputs, and what each partition saved."""
         known = dict(zip(self.graph.inputs, arrays, strict=True))
         stamp = dict(zip(self.graph.inputs, stamps, strict=False))
         saved = []
-        for segment in self.partitions:
-            given = [known[value] for value in segment.reads]
-            results, kept = segment.program.forward(given, [stamp.get(value) for value in segment.reads])
-            known.update(zip(segment.gives, results, strict=True))
+        for partition in self.partitions:
+            given = [known[value] for value in partition.reads]
+            results, kept = partition.program.forward(given, [stamp.get(value) for value in partition.reads])
+            known.update(zip(partition.gives, results, strict=True))
             saved.append(kept)
         return [known[value] for value in self.graph.outputs], saved
 
     def backward(self, saved: Sequence[object], doutputs: Sequence[Array]) -> list[Array]:
-        """The gradient of each wanted input: segments in reverse, gradients that meet added."""
+        """The gradient of each wanted input: partitions in reverse, gradients that meet added."""
         gradients: dict[Value, Array] = {}
 
         def receive(value: Value, dvalue: Array) -> None:
@@ -63,26 +64,26 @@ class PartitionedProgram:
 
         for value, dvalue in zip(self.graph.outputs, doutputs, strict=True):
             receive(value, dvalue)
-        for segment, kept in zip(reversed(self.partitions), reversed(saved), strict=True):
-            if segment.wanted:
+        for partition, kept in zip(reversed(self.partitions), reversed(saved), strict=True):
+            if partition.wanted:
                 given = [
-                    gradients[v] if v in gradients else np.zeros(v.spec.shape, v.spec.dtype) for v in segment.gives
+                    gradients[v] if v in gradients else np.zeros(v.spec.shape, v.spec.dtype) for v in partition.gives
                 ]
-                results = segment.program.backward(kept, given)
-                for index, dvalue in zip(segment.wanted, results, strict=True):
-                    receive(segment.reads[index], dvalue)
+                results = partition.program.backward(kept, given)
+                for index, dvalue in zip(partition.wanted, results, strict=True):
+                    receive(partition.reads[index], dvalue)
         return [gradients[self.graph.inputs[index]] for index in self.wanted]
 
     def compiled(self) -> Iterator[Compiled]:
-        """Those of all segments."""
-        for segment in self.partitions:
-            yield from segment.program.compiled()
+        """Those of all partitions."""
+        for partition in self.partitions:
+            yield from partition.program.compiled()
 
 
 def partitioned(
     graph: Graph, wanted: tuple[int, ...], groups: list[list[Node]], build: Callable[[Graph, tuple[int, ...]], Program]
 ) -> PartitionedProgram:
-    """A chain whose segments are groups of nodes in order."""
+    """A partitioned program whose partitions are groups of nodes in order."""
     learned = gradient(graph, wanted, add).learned
     partitions = []
     for position, nodes in enumerate(groups):
@@ -102,9 +103,7 @@ def partitioned(
 def _copy(nodes: list[Node], reads: tuple[Value, ...], gives: tuple[Value, ...], learned: frozenset[Value]) -> Graph:
     """The same nodes with inputs of their own; no gradient goes back from results that none arrives at."""
     new = {value: Value(value.spec) for value in reads}
-    for node in nodes:
-        copy = node.op.node(*(new[value] for value in node.inputs), **node.attributes)
-        new.update(zip(node.outputs, copy.outputs, strict=True))
+    copy_nodes(nodes, new)
     results = (
         new[value] if value in learned or not value.spec.is_float else stop_gradient(new[value]) for value in gives
     )

@@ -61,7 +61,7 @@ def passes(graph: Graph, differentiated: bool) -> str:
 def stage_of(program: Program, stage: str) -> str:
     """One stage of a program."""
     if isinstance(program, PartitionedProgram):
-        return "\n\n".join(stage_of(segment.program, stage) for segment in program.partitions)
+        return "\n\n".join(stage_of(partition.program, stage) for partition in program.partitions)
     if isinstance(program, Reference):
         graph = program.differentiated.joint if program.differentiated else program.graph
         return repr(graph) if stage == "graph" else say("run.numpy") + "\n" + repr(graph)

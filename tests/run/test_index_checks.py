@@ -11,7 +11,7 @@ import pytest
 import knoll
 from against_meaning import value
 from knoll import nn
-from knoll.errors import KnollError
+from knoll.errors import KnollError, LabelError
 from knoll.graph import Array, Graph, Value, gradient
 from knoll.graph.spec import Spec
 from knoll.machine import host
@@ -66,3 +66,19 @@ def test_a_bound_program_reads_what_it_has_checked() -> None:
     arrays[1][0, 0, 0, 0] = FAR
     with pytest.raises(KnollError):
         program(*arrays)
+
+
+def test_labels_that_the_network_computes_are_checked_too() -> None:
+    """The indices of a pooling are numbers of the right type and shape, and may name no class."""
+
+    class Odd(nn.Module):
+        def forward(self, scores: knoll.Tensor, x: knoll.Tensor) -> knoll.Tensor:
+            _, indices = nn.functional.max_pool2d(x, 2, return_indices=True)
+            return nn.functional.nll_loss(scores, indices)
+
+    scores, x = knoll.randn(2, 16, 3, 2, 2), knoll.randn(2, 3, 4, 4)
+    _, indices = nn.functional.max_pool2d(x, 2, return_indices=True)
+    truth = -np.take_along_axis(scores.numpy(), indices.numpy()[:, None], axis=1).mean()
+    np.testing.assert_allclose(float(Odd()(scores, x)), truth, rtol=1e-5)
+    with pytest.raises(LabelError, match="is out of bounds"):
+        Odd()(scores[:, :2], x)
