@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,12 @@ def _same_start() -> Iterator[None]:
     knoll.manual_seed(0)
     yield
     set_language(None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_interrupts() -> None:
+    """A shell's background job, and the processes that it starts, ignore Ctrl-C unless told otherwise."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -223,6 +223,18 @@ def test_few_channels_of_a_large_image_have_the_numbers_of_a_part_of_it(name: st
     np.testing.assert_array_equal(whole[:, :, :h, :w], part[:, :, :h, :w])
 
 
+def test_batches_of_any_size_share_one_program_as_long_as_one_of_them_is_kept() -> None:
+    net = network()
+    for samples in (1, 2, 64, 3):
+        called(net, 8, samples)
+    (served,) = choose._parts()
+    for samples in (5, 2):
+        net(knoll.ones(samples, 64, 8, 8)).sum().backward()
+    called(net, 8, 7)
+    assert len(choose._parts()) == 2  # without gradient, and with
+    assert choose._parts()[0] is served
+
+
 def test_batch_sizes_of_a_compiled_module_share_memory() -> None:
     program = knoll.compile(network(), knoll.zeros(1, 64, 8, 8))
     x = np.ones((100, 64, 8, 8), np.float32)

@@ -77,7 +77,8 @@ class Run:
     def _gradients(self, doutputs: Sequence[Array | None]) -> list[Array | None]:
         """The gradients by the program, to which an output without gradient has one of zeros.
 
-        What flows back from zeros adds nothing, unless a slope on its way is infinite: 0 · ∞ is NaN.
+        What flows back from zeros adds nothing, unless a slope on its way is infinite: 0 · ∞ is NaN. Only what is NaN
+        is taken from the other outputs alone, so that a NaN of one sample changes no bit of another one.
         """
         outputs = self.graph.outputs
         given = tuple(i for i, doutput in enumerate(doutputs) if doutput is not None)
@@ -92,7 +93,8 @@ class Run:
         gradients = dict(zip(self.wanted, self.program.backward(self.saved, filled), strict=True))
         others = tuple(i for i, doutput in enumerate(doutputs) if doutput is None)
         if reached(self.graph, self.wanted, others) and any(_has_nan(gradients[i]) for i in arrives):
-            gradients = self._of_these_outputs(given, [filled[i] for i in given])
+            alone = self._of_these_outputs(given, [filled[i] for i in given])
+            gradients |= {i: np.where(np.isnan(gradients[i]), alone[i], gradients[i]) for i in arrives}
         return [gradients[i] if i in arrives else None for i in self.wanted]
 
     def _of_these_outputs(self, given: tuple[int, ...], doutputs: Sequence[Array]) -> dict[int, Array]:
