@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 from types import CodeType
-from typing import TYPE_CHECKING
 
 from knoll.errors import KnollError
-
-if TYPE_CHECKING:
-    from knoll.nn.module import Module
+from knoll.nn.module_protocol import AnyModule
 
 
 def located(error: KnollError, call: CodeType) -> KnollError:
@@ -27,8 +24,8 @@ def located(error: KnollError, call: CodeType) -> KnollError:
     return error.located(f"{'.'.join(names)} {_short(modules[-1])}".strip())
 
 
-def _under_way(error: KnollError, call: CodeType) -> list[Module]:
-    modules: list[Module] = []
+def _under_way(error: KnollError, call: CodeType) -> list[AnyModule]:
+    modules: list[AnyModule] = []
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code is call:
@@ -39,13 +36,13 @@ def _under_way(error: KnollError, call: CodeType) -> list[Module]:
     return modules
 
 
-def _name(parent: Module, child: Module) -> str:
+def _name(parent: AnyModule, child: AnyModule) -> str:
     """The child's name in its parent; its class if the parent does not know it."""
     names = (name for name, module in parent.named_modules(remove_duplicate=False) if module is child)
     return next(names, type(child).__name__)
 
 
-def _short(module: Module) -> str:
+def _short(module: AnyModule) -> str:
     try:
         text = repr(module)
     except Exception:  # noqa: BLE001 (an overridden extra_repr may raise anything; the error that is told comes first)

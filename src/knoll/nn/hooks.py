@@ -5,28 +5,26 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from knoll.errors import StateError
 from knoll.graph import Array
 from knoll.nn.hook import Hook
+from knoll.nn.module_protocol import AnyModule
 from knoll.tensor import Tensor
 from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.record import Recorder, state, tracing
 
-if TYPE_CHECKING:
-    from knoll.nn.module import Module
-
 
 def register_forward_pre_hook(
-    module: Module, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    module: AnyModule, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
 ) -> RemovableHandle:
     """Call `hook(module, inputs)` before each forward; what it returns replaces the inputs."""
     return RemovableHandle(module._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
 
 
 def register_forward_hook(
-    module: Module,
+    module: AnyModule,
     hook: Callable[..., Any],
     *,
     prepend: bool = False,
@@ -40,7 +38,9 @@ def register_forward_hook(
     return RemovableHandle(module._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
 
 
-def register_full_backward_pre_hook(module: Module, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+def register_full_backward_pre_hook(
+    module: AnyModule, hook: Callable[..., Any], prepend: bool = False
+) -> RemovableHandle:
     """Call `hook(module, grad_output)` before backward passes this module; what it returns replaces the gradients.
 
     Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
@@ -48,7 +48,7 @@ def register_full_backward_pre_hook(module: Module, hook: Callable[..., Any], pr
     return RemovableHandle(module._backward_pre_hooks, Hook(hook), prepend)
 
 
-def register_full_backward_hook(module: Module, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+def register_full_backward_hook(module: AnyModule, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
     """Call `hook(module, grad_input, grad_output)` when backward has passed; what it returns replaces `grad_input`.
 
     Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
@@ -56,7 +56,7 @@ def register_full_backward_hook(module: Module, hook: Callable[..., Any], prepen
     return RemovableHandle(module._backward_hooks, Hook(hook), prepend)
 
 
-def has_hooks(module: Module) -> bool:
+def has_hooks(module: AnyModule) -> bool:
     """Whether something has to be called besides forward."""
     held = module.__dict__
     try:
@@ -68,7 +68,7 @@ def has_hooks(module: Module) -> bool:
         return bool(getattr(module, missing.args[0]))
 
 
-def hooked(module: Module, *inputs: Any, **named: Any) -> Any:
+def hooked(module: AnyModule, *inputs: Any, **named: Any) -> Any:
     """The call, with all hooks around it."""
     called: set[int] = set()
     try:
@@ -88,7 +88,9 @@ def hooked(module: Module, *inputs: Any, **named: Any) -> Any:
         raise
 
 
-def _before(module: Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _before(
+    module: AnyModule, inputs: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments after the hooks have seen them."""
     for hook in tuple(module._forward_pre_hooks.values()):
         changed = hook.call(module, inputs, named) if hook.with_kwargs else hook.call(module, inputs)
@@ -105,11 +107,11 @@ def _before(module: Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> t
     return inputs, named
 
 
-def _after(hook: Hook, module: Module, inputs: Any, named: Any, result: Any) -> Any:
+def _after(hook: Hook, module: AnyModule, inputs: Any, named: Any, result: Any) -> Any:
     return hook.call(module, inputs, named, result) if hook.with_kwargs else hook.call(module, inputs, result)
 
 
-def _quietly(hook: Hook, module: Module, inputs: Any, named: Any) -> None:
+def _quietly(hook: Hook, module: AnyModule, inputs: Any, named: Any) -> None:
     """Call a hook that is always called, while an error is on its way that must not be hidden by another."""
     with suppress(Exception):
         _after(hook, module, inputs, named, None)
@@ -121,7 +123,7 @@ Gradients = tuple[Tensor | None, ...]
 class _Watched:
     """One call of a module with backward hooks: gradients are seen where its results leave and where inputs enter."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: AnyModule) -> None:
         self.module = module
         self.inputs = 0
         self.places: list[int] = []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Self
 
@@ -19,7 +18,7 @@ from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, re
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.typename import typename
 from knoll.tensor import Tensor, no_grad, recording
-from knoll.tensor.arguments import called, text, truthy
+from knoll.tensor.arguments import Flag, called, public, truthy
 from knoll.tensor.record import state as recordings
 
 _MADE_BY_INIT = frozenset({"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "training", *HOOKS})
@@ -65,6 +64,7 @@ class Module:
     _version: int = 1  # of what the module saves; `_load_from_state_dict` is told which one it was
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
+    _non_persistent_buffers_set: set[str]
     _modules: dict[str, Module | None]
     _forward_pre_hooks: dict[int, Hook]
     _forward_hooks: dict[int, Hook]
@@ -92,7 +92,7 @@ class Module:
         self.training = True
         self._parameters = {}
         self._buffers = {}
-        self._non_persistent_buffers_set: set[str] = set()
+        self._non_persistent_buffers_set = set()
         self._modules = {}
         for place in HOOKS:
             self.__dict__[place] = {}
@@ -239,7 +239,7 @@ class Module:
         if hasattr(self, name) and name not in place:
             raise KeyError(f"attribute '{name}' already exists")
 
-    # Walking
+    # Traversal
 
     named_modules = traversal.named_modules
     modules = traversal.modules
@@ -250,35 +250,39 @@ class Module:
     named_buffers = traversal.named_buffers
     buffers = traversal.buffers
     _named_members = traversal._named_members
-    get_submodule = traversal.get_submodule
-    set_submodule = traversal.set_submodule
     get_parameter = traversal.get_parameter
     get_buffer = traversal.get_buffer
 
+    @public("get_submodule")
+    def get_submodule(self, target: str) -> Module:
+        """The module with the dotted name `target`; raises AttributeError if there is none."""
+        module: Module = self
+        for name in target.split(".") if target else ():
+            module = traversal.attribute(module, name)
+            if not isinstance(module, Module):
+                raise MissingAttributeError(f"`{name}` is not an nn.Module")
+        return module
+
+    @public("set_submodule")
+    def set_submodule(self, target: str, module: Module, strict: Flag = False) -> None:
+        """Put another module where the dotted name `target` points; with `strict` only in place of one.
+
+        Raises ArgumentError, AttributeError.
+        """
+        if not target:
+            raise ArgumentError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Module):
+            raise ArgumentError(f"`module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if (strict or hasattr(parent, name)) and not isinstance(traversal.attribute(parent, name), Module):
+            raise MissingAttributeError(f"`{name}` is not an nn.Module")
+        setattr(parent, name, module)
+
     # State
 
-    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
-        """Every parameter and persistent buffer by its dotted name; the tensors share memory with the module.
-
-        They are added to `destination` if there is one. With `keep_vars` they are the very parameters and buffers.
-        """
-        if args:
-            warnings.warn(state.POSITIONAL, FutureWarning, stacklevel=2)
-        given = [*args, *(destination, prefix, keep_vars)[len(args) :]]
-        if given[0] is not None and not isinstance(given[0], MutableMapping):
-            raise ArgumentTypeError(f"destination should be a dict, but got {type(given[0]).__name__}")
-        return state.state_dict(self, given[0], text(given[1], "state_dict", "prefix"), given[2])
-
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> state.IncompatibleKeys:
-        """Copy numbers into the parameters and buffers, which keep their element type; with `assign` put tensors there.
-
-        Unlike in PyTorch, a module that refuses a state dict is unchanged.
-        Raises StateError with every missing, unexpected or misshapen key; with `strict=False` only the last kind.
-        """
-        return state.load_state_dict(self, state_dict, strict, assign)
-
+    state_dict = state.state_dict
+    load_state_dict = state.load_state_dict
     _save_to_state_dict = state._save_to_state_dict
     _load_from_state_dict = state._load_from_state_dict
     _register_state_dict_hook = state._register_state_dict_hook
@@ -287,14 +291,8 @@ class Module:
     register_state_dict_post_hook = state.register_state_dict_post_hook
     register_load_state_dict_pre_hook = state.register_load_state_dict_pre_hook
     register_load_state_dict_post_hook = state.register_load_state_dict_post_hook
-
-    def get_extra_state(self) -> Any:
-        """What else the state dict is to hold for this module; a class that has something overrides this."""
-        raise UnsupportedError(say("nn.extra_state"))
-
-    def set_extra_state(self, state: Any) -> None:  # noqa: ARG002 (for those who override it)
-        """Take over what `get_extra_state` gave; a class that has something overrides this."""
-        raise UnsupportedError(say("nn.extra_state"))
+    get_extra_state = state.get_extra_state
+    set_extra_state = state.set_extra_state
 
     def train(self, mode: bool = True) -> Self:
         """Say that the module is being trained; dropout and its like look at `training`."""
@@ -381,22 +379,27 @@ class Module:
     def __repr__(self) -> str:
         """The module and all below it, without recursion: nesting has no limit."""
         lines: list[str] = []
-        left: list[tuple[str, str, Any]] = [("", "", self)]  # indent, label, and a module or the end of one
+        left: list[tuple[str, str, Module | str]] = [("", "", self)]  # indent, label, and a module or the text of one
         while left:
             indent, label, what = left.pop()
-            if getattr(type(what), "__repr__", None) is not Module.__repr__:
-                text = what if isinstance(what, str) else repr(what)
-                lines.append(f"{indent}{label}" + text.replace("\n", f"\n{indent}"))
+            if isinstance(what, str):
+                lines.append(f"{indent}{label}" + what.replace("\n", f"\n{indent}"))
                 continue
             extra = what.extra_repr()
-            if "\n" not in extra and not what._modules:
-                lines.append(f"{indent}{label}{what._get_name()}({extra})")
+            children = [(name, _plain_or_text(child)) for name, child in what._modules.items()]
+            start = f"{indent}{label}{what._get_name()}("
+            if "\n" not in extra and not children:
+                lines.append(f"{start}{extra})")
                 continue
-            lines.append(f"{indent}{label}{what._get_name()}(")
-            lines += [f"{indent}  {line}" for line in extra.split("\n") if extra]
+            lines += [start, *(f"{indent}  {line}" for line in extra.split("\n") if extra)]
             left.append((indent, "", ")"))
-            left += [(f"{indent}  ", f"({name}): ", each) for name, each in reversed(what._modules.items())]
+            left += [(f"{indent}  ", f"({name}): ", child) for name, child in reversed(children)]
         return "\n".join(lines)
+
+
+def _plain_or_text(module: Module | None) -> Module | str:
+    """A module that is printed as every module, or the text of one whose class says how it is printed."""
+    return module if module is not None and type(module).__repr__ is Module.__repr__ else repr(module)
 
 
 def indented(text: str) -> str:

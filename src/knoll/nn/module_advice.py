@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
 from knoll.errors import ArgumentTypeError
 from knoll.messages import say
 from knoll.tensor import Tensor
-
-if TYPE_CHECKING:
-    from knoll.nn.module import Module
 
 # Arguments of layers that are tensors, or hold some.
 _TENSORS = frozenset({"weight", "pos_weight", "modules", "parameters", "values"})
@@ -24,7 +21,7 @@ def is_stock(kind: type) -> bool:
     return kind.__module__.startswith("knoll.nn.")
 
 
-def for_no_module(base: type[Module], value: Any) -> str | None:
+def for_no_module(base: type, value: Any) -> str | None:
     """How `value`, which came for a module, becomes one."""
     if isinstance(value, type):
         return _object_of(value) if issubclass(value, base) else None

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError, StateError
+from knoll.errors import ArgumentTypeError, StateError, UnsupportedError
 from knoll.messages import say
 from knoll.nn.hook import Hook
+from knoll.nn.module_protocol import AnyModule
 from knoll.nn.parameter import Parameter
 from knoll.nn.state_advice import advice
 from knoll.nn.typename import size_name
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad
+from knoll.tensor.arguments import text
 from knoll.tensor.hooks import RemovableHandle
-
-if TYPE_CHECKING:
-    from knoll.nn.module import Module
 
 
 class IncompatibleKeys(NamedTuple):
@@ -34,13 +34,13 @@ class IncompatibleKeys(NamedTuple):
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-def remembered_here(module: Module) -> Iterator[tuple[str, Tensor]]:
+def remembered_here(module: AnyModule) -> Iterator[tuple[str, Tensor]]:
     """The parameters and persistent buffers of the module itself, without those of the modules below."""
     buffers = (item for item in module._buffers.items() if item[0] not in module._non_persistent_buffers_set)
     return ((name, tensor) for name, tensor in (*module._parameters.items(), *buffers) if tensor is not None)
 
 
-def remembered(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+def remembered(module: AnyModule, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
     """Every parameter and persistent buffer by its dotted name, in PyTorch's order."""
     for name, tensor in remembered_here(module):
         yield prefix + name, tensor
@@ -52,22 +52,22 @@ def remembered(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]
 # Hooks
 
 
-def register_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+def register_state_dict_pre_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(module, prefix, keep_vars)` before the state dict of this module is made."""
     return RemovableHandle(module._state_dict_pre_hooks, Hook(hook))
 
 
-def register_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+def register_state_dict_post_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(module, state_dict, prefix, local_metadata)` when it is made; the hook may change it in place."""
     return RemovableHandle(module._state_dict_hooks, Hook(hook))
 
 
-def _register_state_dict_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+def _register_state_dict_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
     """As `register_state_dict_post_hook`, but what the hook returns takes the place of the state dict."""
     return RemovableHandle(module._state_dict_hooks, Hook(hook, may_replace=True))
 
 
-def register_load_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+def register_load_state_dict_pre_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook` before this module is loaded from its part of a state dict, which the hook may change in place.
 
     It is given (module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs), and may
@@ -77,13 +77,13 @@ def register_load_state_dict_pre_hook(module: Module, hook: Callable[..., Any]) 
 
 
 def _register_load_state_dict_pre_hook(
-    module: Module, hook: Callable[..., Any], with_module: bool = False
+    module: AnyModule, hook: Callable[..., Any], with_module: bool = False
 ) -> RemovableHandle:
     """As `register_load_state_dict_pre_hook`, but the hook is given the module only `with_module`."""
     return RemovableHandle(module._load_state_dict_pre_hooks, Hook(hook, with_module=with_module))
 
 
-def register_load_state_dict_post_hook(module: Module, hook: Callable[..., Any]) -> RemovableHandle:
+def register_load_state_dict_post_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(module, incompatible_keys)` when a module is loaded; the hook may change the keys in place.
 
     `strict` looks at the keys that hooks leave.
@@ -100,7 +100,22 @@ POSITIONAL = (
 )
 
 
-def state_dict(module: Module, destination: Any, prefix: str, keep_vars: bool) -> Any:
+def state_dict(
+    module: AnyModule, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
+) -> Any:
+    """Every parameter and persistent buffer by its dotted name; the tensors share memory with the module.
+
+    They are added to `destination` if there is one. With `keep_vars` they are the very parameters and buffers.
+    """
+    if args:
+        warnings.warn(POSITIONAL, FutureWarning, stacklevel=2)
+    given = [*args, *(destination, prefix, keep_vars)[len(args) :]]
+    if given[0] is not None and not isinstance(given[0], MutableMapping):
+        raise ArgumentTypeError(f"destination should be a dict, but got {type(given[0]).__name__}")
+    return _state_dict(module, given[0], text(given[1], "state_dict", "prefix"), given[2])
+
+
+def _state_dict(module: AnyModule, destination: Any, prefix: str, keep_vars: bool) -> Any:
     """What the module and those below it remember, added to `destination`; each module's version in its `_metadata`."""
     if destination is None:
         destination = OrderedDict()
@@ -122,38 +137,47 @@ def state_dict(module: Module, destination: Any, prefix: str, keep_vars: bool) -
     return destination
 
 
-def _save_to_state_dict(module: Module, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+def _save_to_state_dict(module: AnyModule, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
     """Add what this module itself remembers to `destination`; a class that saves in its own way overrides this.
 
     The tensors share memory with the module; with `keep_vars` they are the very parameters and buffers.
     """
     for name, tensor in remembered_here(module):
         destination[prefix + name] = tensor if keep_vars or is_lazy(tensor) else tensor.detach()
-    if _overrides(module, "get_extra_state"):
+    if type(module).get_extra_state is not get_extra_state:
         destination[prefix + EXTRA] = module.get_extra_state()
 
 
-def _overrides(module: Module, name: str) -> bool:
-    """Whether the module's class has a method of its own in place of Module's."""
-    from knoll.nn.module import Module  # Module is made of these
+def get_extra_state(_: AnyModule) -> Any:
+    """What else the state dict is to hold for this module; a class that has something overrides this."""
+    raise UnsupportedError(say("nn.extra_state"))
 
-    return getattr(type(module), name) is not getattr(Module, name)
+
+def set_extra_state(_: AnyModule, state: Any) -> None:  # noqa: ARG001 (for those who override it)
+    """Take over what `get_extra_state` gave; a class that has something overrides this."""
+    raise UnsupportedError(say("nn.extra_state"))
 
 
 # Loading
 
 
-def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:
-    """Load the module and those below it; if anything is wrong, all of them stay as they were."""
-    if not isinstance(given, Mapping):
+def load_state_dict(
+    module: AnyModule, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+) -> IncompatibleKeys:
+    """Copy numbers into the parameters and buffers, which keep their element type; with `assign` put tensors there.
+
+    Unlike in PyTorch, a module that refuses a state dict is unchanged.
+    Raises StateError with every missing, unexpected or misshapen key; with `strict=False` only the last kind.
+    """
+    if not isinstance(state_dict, Mapping):
         raise ArgumentTypeError(
-            f"Expected state_dict to be dict-like, got {type(given)}.",
-            advice=say("nn.state_of_module" if hasattr(given, "state_dict") else "nn.load_first"),
+            f"Expected state_dict to be dict-like, got {type(state_dict)}.",
+            advice=say("nn.state_of_module" if hasattr(state_dict, "state_dict") else "nn.load_first"),
         )
-    loading = _Loading(dict(getattr(given, "_metadata", None) or {}), assign)
+    loading = _Loading(dict(getattr(state_dict, "_metadata", None) or {}), assign)
     before = _Snapshot(module)
     try:
-        loading.load(module, OrderedDict(given), "")
+        loading.load(module, OrderedDict(state_dict), "")
         faults = loading.faults(strict)
     except BaseException:
         before.restore()
@@ -162,7 +186,7 @@ def load_state_dict(module: Module, given: Mapping[str, Any], strict: bool, assi
         before.restore()
         raise StateError(
             f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(faults),
-            advice=advice(dict(remembered(module)), given),
+            advice=advice(dict(remembered(module)), state_dict),
         )
     return loading.keys
 
@@ -176,7 +200,7 @@ class _Loading:
         self.keys = IncompatibleKeys([], [])
         self._messages: list[str] = []
 
-    def load(self, module: Module, state: dict[str, Any], prefix: str) -> None:
+    def load(self, module: AnyModule, state: dict[str, Any], prefix: str) -> None:
         """Load a module from `state`, whose keys begin with `prefix`, and the modules below it from their parts."""
         metadata = {**self._metadata.get(prefix[:-1], {}), **self._assign}
         module._load_from_state_dict(state, prefix, metadata, True, *self.keys, self._messages)
@@ -206,7 +230,7 @@ def _beginning_with(prefix: str, state: OrderedDict[str, Any]) -> OrderedDict[st
 
 
 def _load_from_state_dict(
-    module: Module,
+    module: AnyModule,
     state_dict: dict[str, Any],
     prefix: str,
     local_metadata: dict[str, Any],
@@ -232,7 +256,7 @@ def _load_from_state_dict(
         elif strict:
             missing_keys.append(key)
     extra = prefix + EXTRA
-    if _overrides(module, "set_extra_state"):
+    if type(module).set_extra_state is not set_extra_state:
         if extra in state_dict:
             module.set_extra_state(state_dict[extra])
         elif strict:
@@ -243,7 +267,7 @@ def _load_from_state_dict(
         unexpected_keys += [key for key in state_dict if key != extra and _unknown(module, own, prefix, key)]
 
 
-def _unknown(module: Module, own: Mapping[str, Any], prefix: str, key: Any) -> bool:
+def _unknown(module: AnyModule, own: Mapping[str, Any], prefix: str, key: Any) -> bool:
     """Whether a key belongs to this module and is neither of its own tensors nor of a module below it."""
     if not isinstance(key, str):
         return not prefix
@@ -251,7 +275,7 @@ def _unknown(module: Module, own: Mapping[str, Any], prefix: str, key: Any) -> b
     return key.startswith(prefix) and name not in (module._modules if dot else own)
 
 
-def _take(module: Module, name: str, key: str, tensor: Tensor, value: Any, assign: bool) -> list[str]:
+def _take(module: AnyModule, name: str, key: str, tensor: Tensor, value: Any, assign: bool) -> list[str]:
     """Copy one value, or put it there, unless there is a fault, which is returned."""
     if is_lazy(value) and is_lazy(tensor):
         return []
@@ -321,7 +345,7 @@ def _quoted(keys: list[str]) -> str:
 class _Snapshot:
     """The tensors of a module and of all below it as they were, so that a load that fails leaves no trace."""
 
-    def __init__(self, root: Module) -> None:
+    def __init__(self, root: AnyModule) -> None:
         self._modules = list(_tree(root, set()))
         self._held = [(dict(module._parameters), dict(module._buffers)) for module in self._modules]
         tensors = {id(t): t for held in self._held for group in held for t in group.values() if t is not None}
@@ -342,7 +366,7 @@ class _Snapshot:
                     tensor.copy_(numbers)
 
 
-def _tree(module: Module, seen: set[int]) -> Iterator[Module]:
+def _tree(module: AnyModule, seen: set[int]) -> Iterator[AnyModule]:
     if id(module) not in seen:
         seen.add(id(module))
         yield module

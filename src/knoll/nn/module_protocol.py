@@ -1,0 +1,50 @@
+"""The state of a module, as the functions see it that are its methods.
+
+Module is made of the functions of `traversal.py`, `hooks.py` and `state.py`. They name this protocol in their types, so
+that none of them imports Module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
+
+from knoll.nn.hook import Hook
+from knoll.nn.parameter import Parameter
+from knoll.tensor import Tensor
+
+M = TypeVar("M", bound="ModuleProtocol[Any]")
+
+
+class ModuleProtocol(Protocol[M]):
+    """A module whose children are of type `M`; Module itself is one, with Modules for children."""
+
+    training: bool
+    _version: int
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _non_persistent_buffers_set: set[str]
+    _modules: dict[str, M | None]
+    _forward_pre_hooks: dict[int, Hook]
+    _forward_hooks: dict[int, Hook]
+    _backward_pre_hooks: dict[int, Hook]
+    _backward_hooks: dict[int, Hook]
+    _state_dict_pre_hooks: dict[int, Hook]
+    _state_dict_hooks: dict[int, Hook]
+    _load_state_dict_pre_hooks: dict[int, Hook]
+    _load_state_dict_post_hooks: dict[int, Hook]
+
+    def _named_members(
+        self,
+        get_members_fn: Callable[[Any], Iterable[tuple[str, Any]]],
+        prefix: str,
+        recurse: bool,
+        remove_duplicate: bool,
+    ) -> Iterator[tuple[str, Any]]: ...
+    def get_extra_state(self) -> Any: ...
+    def set_extra_state(self, state: Any) -> None: ...
+    def __getattr__(self, name: str) -> Any:
+        """Any other attribute: methods are looked up in the object, since a class may override them."""
+
+
+AnyModule = ModuleProtocol[Any]
