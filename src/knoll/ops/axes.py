@@ -67,7 +67,7 @@ class Back(Axis):
         return self.forth.table(self.size, dtype).transposed()
 
     def back(self, size: int) -> Axis:  # noqa: ARG002 (it is known)
-        """Forth again."""
+        """The axis of the gradient of the gradient: this one."""
         return self.forth
 
 

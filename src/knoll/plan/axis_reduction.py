@@ -7,6 +7,7 @@ from math import prod
 
 from knoll.graph import Node, Shape
 from knoll.kernels.reduction.axis_reduction import AxisBroadcast, AxisSum
+from knoll.ops.reduce import mean
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
 
@@ -14,7 +15,7 @@ from knoll.plan.plain import plain
 def total(lowering: Lowering, node: Node) -> None:
     """A sum or a mean over axes that follow each other."""
     outer, size, inner = _seen(node.inputs[0].spec.shape, node.attributes["axes"])
-    divisor = size if node.op.name == "mean" else 1
+    divisor = size if node.op is mean else 1
     plain(lowering, node, AxisSum(lowering.machine, lowering.element, outer, size, inner, divisor))
 
 

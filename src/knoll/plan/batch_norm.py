@@ -1,4 +1,4 @@
-"""Batch normalisation as steps: statistics are sums over samples, so what reads them stands a level higher."""
+"""Lowering of batch normalisation: statistics are sums over samples, so their readers are in the next level."""
 
 from __future__ import annotations
 

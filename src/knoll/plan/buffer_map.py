@@ -1,4 +1,4 @@
-"""Where each value of a graph can be found, in which layouts, while a plan is drafted."""
+"""The buffers of each value of a graph, one for each layout, while a plan is drafted."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from knoll.plan.plan import Buffer, Kind
 
 
 def images_of(value: Value) -> Images:
-    """A value as plain images: what is no image has one pixel and many channels."""
+    """The plain layout of a value: an array that is no batch of images has one pixel and many channels."""
     shape = value.spec.shape
     return Images(*shape[1:]) if len(shape) == 4 else Images(prod(shape[1:]), 1, 1)
 
 
 class BufferMap:
-    """The buffers that hold each value; one value may lie in several layouts."""
+    """The buffers that hold each value, in one or more layouts."""
 
     def __init__(self, draft: Draft, machine: Machine, element: str) -> None:
         self.draft, self.machine, self.element = draft, machine, element
@@ -32,11 +32,11 @@ class BufferMap:
         self.deferred: dict[Value, Callable[[], None]] = {}
 
     def request(self, value: Value, images: Images) -> None:
-        """Say before drafting begins in which layout a value will be read."""
+        """Request, before drafting begins, a layout in which a value will be read."""
         self.requested.setdefault(value, []).append(images)
 
     def blocked(self, value: Value) -> Images:
-        """The layout a kernel should write a value in: blocks as wide as a vector, and room for all that read it."""
+        """The layout to write a value in: channel blocks as wide as a vector, with the largest halo requested."""
         plain = images_of(value)
         block = self.machine.vector_bytes // (4 if self.element == "float32" else 8)
         layout = Images(plain.c, plain.h, plain.w, block)
@@ -46,7 +46,7 @@ class BufferMap:
         return layout
 
     def new(self, value: Value, images: Images) -> Buffer:
-        """A buffer to write a value into: the caller's own if it has that layout."""
+        """A new buffer for a value: the caller's own if that has this layout."""
         output = self.outputs.get(value)
         if output is not None and images.is_plain and output not in self.layouts.get(value, []):
             buffer = output
@@ -57,7 +57,7 @@ class BufferMap:
         return buffer
 
     def get(self, value: Value, wanted: Images) -> Buffer:
-        """A buffer that holds the value in the wanted layout; it is copied there if need be."""
+        """A buffer that holds the value in the wanted layout, made by a copy if there is none yet."""
         self._make(value)
         for buffer in self.layouts[value]:
             if buffer.images is not None and buffer.images.covers(wanted):
@@ -65,7 +65,7 @@ class BufferMap:
         return self._copied(value, self._source(value, wanted), wanted)
 
     def plain(self, value: Value) -> Buffer:
-        """A buffer that holds the value as an ordinary array, without a halo."""
+        """A buffer that holds the value in the plain layout."""
         self._make(value)
         for buffer in self.layouts[value]:
             if buffer.images is not None and buffer.images.is_plain:
@@ -74,26 +74,26 @@ class BufferMap:
         return self._copied(value, self._source(value, plain), plain)
 
     def _make(self, value: Value) -> None:
-        """Make it now if that was put off until somebody reads it."""
+        """Draft the steps that were deferred until the value is read."""
         if value in self.deferred:
             self.deferred.pop(value)()
 
     def holds(self, value: Value) -> bool:
-        """Whether the value is there already, or can be made at once."""
+        """Whether the value is available, or deferred."""
         return value in self.layouts or value in self.deferred
 
     def any(self, value: Value) -> Buffer:
-        """Some buffer that holds the value, wherever it lies."""
+        """A buffer that holds the value, in any layout."""
         self._make(value)
         return self.layouts[value][-1]
 
     def alias(self, value: Value, x: Value) -> None:
-        """Let a value be found where x is, in whichever layout."""
+        """Let a value share all buffers of x."""
         self._make(x)
         self.layouts[value] = self.layouts[x]
 
     def _source(self, value: Value, wanted: Images) -> Buffer:
-        """The version to copy from: blocks of different widths meet over the plain layout."""
+        """The buffer to copy from: between blocks of different widths, the plain layout."""
         for buffer in self.layouts[value]:
             assert buffer.images is not None
             if buffer.images.block == wanted.block or 1 in (buffer.images.block, wanted.block):

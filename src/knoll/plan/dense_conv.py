@@ -14,6 +14,7 @@ from knoll.kernels.convolution.winograd import OUTPUTS, WinogradConvolution, Win
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images
 from knoll.messages import say
+from knoll.ops.max_pool import max_pool2d_dx
 from knoll.plan import packing
 from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.lowering import Lowering
@@ -89,7 +90,7 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     source, taps = lowering.buffers.get(x, wanted), taps_of(node, node.specs[0].shape)
     pool, block, shape = dy.node, images_in(source).block, node.specs[0].shape
     kernel: PooledWeightGradient | WeightGradient
-    if pool is not None and pool.op.name == "max_pool2d_dx" and poolable(pool):
+    if pool is not None and pool.op is max_pool2d_dx and poolable(pool):
         gradient = lowering.buffers.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
         kernel = PooledWeightGradient(
             lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, kernel_of(pool)

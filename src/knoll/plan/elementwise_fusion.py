@@ -1,4 +1,4 @@
-"""What follows a value element by element: done while the value is in registers, not in passes over memory."""
+"""Fusion of elementwise operations: evaluated while the operand is in registers, not in passes over memory."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MOST = 64  # operands of one step: what a kernel keeps of them on the stack of i
 
 @dataclass(frozen=True)
 class FusedElementwise:
-    """Terms, what they read besides the value that they follow, and the value that comes out.
+    """Terms of a fused epilogue, the operands that they read besides the fused value, and the value that results.
 
-    Whole arrays among the operands have one number for each channel, but for those that are `repeated` otherwise.
+    Operands without a batch axis have one number for each channel, or are `repeated`: broadcast in another way.
     """
 
     terms: Terms
@@ -32,12 +32,12 @@ class FusedElementwise:
     repeated: frozenset[Value]
 
     def read(self, lowering: Lowering, wanted: Images) -> tuple[tuple[Operand, ...], list[Buffer]]:
-        """How the operands lie, and where: images in the `wanted` layout or one with more room around them."""
+        """The layouts and the buffers of the operands: images in the `wanted` layout, or one with a larger halo."""
         found = [self._operand(lowering, value, wanted) for value in self.operands]
         return tuple(operand for operand, _ in found), [buffer for _, buffer in found]
 
     def lies_by_channel(self, lowering: Lowering, value: Value) -> bool:
-        """Whether an operand is a whole array with one number for each channel."""
+        """Whether an operand has no batch axis and one number for each channel."""
         return value not in lowering.batch and value.spec.size > 1 and value not in self.repeated
 
     def _operand(self, lowering: Lowering, value: Value, wanted: Images) -> tuple[Operand, Buffer]:
@@ -53,21 +53,22 @@ class FusedElementwise:
         return buffer.images, buffer
 
     def epilogue(self, lowering: Lowering, wanted: Images) -> tuple[Epilogue, list[Buffer]]:
-        """As the epilogue of a kernel that writes the value, and the buffers that it reads."""
+        """The epilogue of the kernel that writes the value, and the buffers that it reads."""
         operands, buffers = self.read(lowering, wanted)
         return Epilogue(self.terms, operands), buffers
 
 
 def fuse_elementwise(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> FusedElementwise:
-    """All that can be done with a value before it is written.
+    """The elementwise operations that are fused with the kernel that makes `value`.
 
-    With its channels `spread`, what reads it alone; without `channels`, what has no number for each of them.
+    A kernel that `spread`s channels over its vectors can evaluate operations of that value alone; one without whole
+    `channels` cannot read an operand with a number for each channel.
     """
     return as_terms(fusable_users(lowering, value, spread, channels), (value,))
 
 
 def fusable_users(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> list[Node]:
-    """The elementwise nodes behind a value, each the only reader of the one before; they count as done."""
+    """The elementwise nodes after a value, each the only reader of the one before; they are marked as done."""
     nodes: list[Node] = []
     first = [] if value.node is None else [value.node]
     while (reader := lowering.only_reader(value)) is not None and _is_fusable(
@@ -87,7 +88,7 @@ def _reads(nodes: Sequence[Node]) -> int:
 
 
 def as_terms(nodes: Sequence[Node], given: tuple[Value, ...] = ()) -> FusedElementwise:
-    """Nodes that follow each other as terms: values are numbered as they are given, read and made."""
+    """A chain of nodes as terms, which number values in order: those given, the operands, then each result."""
     made = {node.outputs[0] for node in nodes}
     operands = dict.fromkeys(v for node in nodes for v in node.inputs if v not in made and v not in given)
     numbers = {value: number for number, value in enumerate((*given, *operands))}
@@ -100,7 +101,7 @@ def as_terms(nodes: Sequence[Node], given: tuple[Value, ...] = ()) -> FusedEleme
 
 
 def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
-    """A node as terms; what normalisation multiplies by is a term of its own, as it is the same for all pixels."""
+    """The terms of a node; the factor of a normalisation is a term of its own, as it is the same for all pixels."""
     op, attributes = node.op, node.attributes
     if op not in (batch_norm, batch_norm_through):
         return [Term(op, tuple(operands), tuple(sorted(attributes.items())))]
@@ -110,7 +111,7 @@ def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
 
 
 def _is_fusable(lowering: Lowering, node: Node, value: Value, spread: bool, channels: bool) -> bool:
-    """Whether a reader has a formula, and everything else that it reads is there already."""
+    """Whether a node has a formula, and its other operands are available already."""
     others = [other for other in node.inputs if other is not value]
     there = all(other not in lowering.batch or lowering.buffers.holds(other) for other in others)
     many = [other for other in others if other.spec.size > 1 and (spread or other not in lowering.batch)]
@@ -118,7 +119,7 @@ def _is_fusable(lowering: Lowering, node: Node, value: Value, spread: bool, chan
 
 
 def _is_by_channel(value: Value, node: Node) -> bool:
-    """Whether a whole array has one number for each channel of the node's result; if not, it is broadcast over it.
+    """Whether an operand without a batch axis has one number for each channel of the result, or is broadcast otherwise.
 
     An operation that reads shared arrays by role, and not by broadcasting, has one number for each channel in them.
     """
@@ -128,7 +129,7 @@ def _is_by_channel(value: Value, node: Node) -> bool:
 
 
 def _broadcast_differently(lowering: Lowering, nodes: Sequence[Node]) -> bool:
-    """Whether nodes repeat the same whole array in different ways."""
+    """Whether nodes broadcast the same operand in different ways."""
     ways = {(v, _is_by_channel(v, node)) for node in nodes for v in node.inputs if v not in lowering.batch}
     return len(ways) > len({v for v, _ in ways})
 
@@ -138,7 +139,7 @@ def _widened(x: Spec, y: Spec) -> Shape:
 
 
 def _repeated(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> Buffer:
-    """A whole array for each sample, in the wanted layout."""
+    """An operand without a batch axis, broadcast over one sample, in the wanted layout."""
     wide, loops = _widened(value.spec, y), []
     for axis in range(1, y.rank):
         step = prod(wide[axis + 1 :]) if wide[axis] > 1 else 0

@@ -27,13 +27,13 @@ class Lowering:
         self.buffers = BufferMap(self.draft, machine, self.element)
         self.codes: dict[Value, Buffer] = {}
         self.done: set[Node] = set()
-        self.unbatched: dict[Value, Buffer] = {}  # parameters and sums, as ordinary arrays
+        self.unbatched: dict[Value, Buffer] = {}  # parameters and sums, which have no batch axis
         self.views: dict[Value, View] = {}
         self.phase_keys = self._phase_keys()
         self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
 
     def _phase_keys(self) -> dict[Node, PhaseKey]:
-        """The phase of each node: above the level of every sum it reads, unless it only reads sums."""
+        """The phase of each node: in the level after every sum that it reads, unless it reads sums only."""
         phase_keys: dict[Node, PhaseKey] = {}
         for node in self.graph.nodes:
             by_samples = any(value in self.batch for value in (*node.inputs, *node.outputs))
@@ -49,7 +49,7 @@ class Lowering:
         return phase_keys
 
     def view(self, value: Value) -> View:
-        """How the numbers of a value can be read without moving them."""
+        """The strided view by which a value can be read without a copy."""
         return self.views.get(value) or View.ordinary(value)
 
     @property
@@ -62,7 +62,7 @@ class Lowering:
         return size[0] // pool[0] * pool[0], size[1] // pool[1] * pool[1]
 
     def only_reader(self, value: Value) -> Node | None:
-        """The one node that reads a value that the caller does not want; None if there are more."""
+        """The only user of a value that is no output; None if there are more, or if it runs in another phase."""
         readers = set(self.graph.readers.get(value, []))
         if len(readers) != 1 or value.node is None or value in self.buffers.outputs:
             return None
@@ -70,14 +70,14 @@ class Lowering:
         return reader if self.phase_keys[reader] == self.phase_keys[value.node] else None
 
     def vectors(self, value: Value) -> Images:
-        """A value in blocks as wide as a vector."""
+        """The layout of a value in channel blocks as wide as a vector."""
         images = images_of(value)
         return Images(images.c, images.h, images.w, self.lanes)
 
     # Sums
 
     def summed(self, value: Value, kernel: Kernel, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
-        """A sum over samples: one for each group, then joined in order, then laid out as an ordinary array."""
+        """A sum over samples: a partial sum for each group, combined in order, then copied to an ordinary array."""
         size = -(-size // self.lanes) * self.lanes
         group = self.draft.buffer(Kind.PARTIAL, self.element, size, value_name(value))
         total = self.draft.buffer(Kind.REDUCED, self.element, size, group.note)
@@ -88,7 +88,7 @@ class Lowering:
         self.draft.step(when, unpack, total, self.whole_result(value))
 
     def whole_result(self, value: Value) -> Buffer:
-        """Where to write a sum: to the caller if nobody else reads it, as the caller may change it."""
+        """The buffer of a sum: the caller's own if no node reads it, as the caller may change it."""
         if value in self.buffers.outputs and value not in self.graph.readers:
             buffer = self.buffers.outputs[value]
         else:
@@ -100,14 +100,14 @@ class Lowering:
     # Parameters
 
     def line(self, value: Value) -> Buffer:
-        """A parameter or a sum with one number for each channel, filled up to whole vectors."""
+        """A parameter or a sum with one number for each channel, padded to whole vectors."""
         if value in self.unbatched and self.unbatched[value].kind is not Kind.CONSTANT:
             return self.unbatched[value]
         size = value.spec.size
         return self.pack(value, packing.line(size), -(-size // self.lanes) * self.lanes)
 
     def pack(self, value: Value, nests: tuple[Nest, ...], size: int) -> Buffer:
-        """A parameter laid out for a kernel, once for each change of it."""
+        """A parameter packed for a kernel; it is packed again when it changes."""
         key = (value, nests)
         if key not in self.packed:
             packed = self.packed[key] = self.draft.buffer(Kind.PACKED, self.element, size, "packed")

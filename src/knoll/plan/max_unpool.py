@@ -5,6 +5,7 @@ from __future__ import annotations
 from knoll.graph import Node, Value
 from knoll.kernels.pooling.scatter import Gather, Scatter
 from knoll.kernels.pooling.unpool import GatherByCodes
+from knoll.ops.max_unpool import max_unpool2d
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.max_pool import POOLINGS, all_see, axes_of, spread
@@ -46,7 +47,7 @@ def knows_codes(index: Value, image: Value) -> bool:
 
 def fits(node: Node) -> bool:
     """Indices that the caller gives are checked before each call; those of a pooling are known to name a pixel."""
-    pool, image = node.inputs[1].node, node.outputs[0] if node.op.name == "max_unpool2d" else node.inputs[0]
+    pool, image = node.inputs[1].node, node.outputs[0] if node.op is max_unpool2d else node.inputs[0]
     if pool is None:
         return True
     sees = pool.op in POOLINGS and has_codes(pool) and all_see(pool)

@@ -26,12 +26,12 @@ from knoll.plan.lowering import Lowering
 
 
 def anything(_: Node) -> bool:
-    """Every shape fits."""
+    """All shapes have a kernel."""
     return True
 
 
 def nothing(_lowering: Lowering, _node: Node) -> None:
-    """It does not matter how its inputs lie."""
+    """Any layout of the operands will do."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Operation:
 
     steps     drafts the steps of a node
     fits      whether there is a kernel for the shapes of a node
-    announce  says in which layout its inputs will be read, so that those who write them can make room
+    request_layouts  requests the layouts in which operands will be read, so that they are written with a halo
     """
 
     steps: Callable[[Lowering, Node], None]

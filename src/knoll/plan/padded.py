@@ -1,6 +1,6 @@
-"""Which graphs would spend most of their memory on channels that are not there.
+"""Which graphs would spend most of their memory on padded channels.
 
-Kernels of windows see images in blocks of as many channels as a vector has lanes. A large image of one channel would
+Kernels of windows read images in blocks of as many channels as a vector has lanes. A large image of one channel would
 take sixteen times its size; NumPy computes its pooling, resizing or padding in as much time and a fraction of that.
 """
 
@@ -10,15 +10,19 @@ import math
 
 from knoll.graph import Graph, Node, Value
 from knoll.machine import Machine
+from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
+from knoll.ops.max_pool import max_pool2d
+from knoll.ops.max_unpool import max_unpool2d
+from knoll.ops.resample import resample2d
 
-WINDOWS = frozenset({"max_pool2d", "adaptive_max_pool2d", "max_unpool2d", "resample2d"})
+WINDOWS = frozenset({max_pool2d, adaptive_max_pool2d, max_unpool2d, resample2d})
 LARGE = 64 << 20  # bytes of one image in blocks
-TIMES = 4  # an image that is larger by less is not worth another way
+TIMES = 4  # padding by less is not worth another algorithm
 
 
 def is_mostly_padding(graph: Graph, machine: Machine) -> bool:
     """Whether a graph only moves windows over images, and one of these is large and has few channels."""
-    windows = any(node.op.name in WINDOWS for node in graph.nodes)
+    windows = any(node.op in WINDOWS for node in graph.nodes)
     if not windows or not all(map(_is_light, graph.nodes)):
         return False
     values = [value for node in graph.nodes for value in (*node.inputs, *node.outputs)]
@@ -26,7 +30,7 @@ def is_mostly_padding(graph: Graph, machine: Machine) -> bool:
 
 
 def _is_light(node: Node) -> bool:
-    return node.op.name in WINDOWS or node.op.formula is not None or node.op.is_view
+    return node.op in WINDOWS or node.op.formula is not None or node.op.is_view
 
 
 def _is_padded(value: Value, machine: Machine) -> bool:

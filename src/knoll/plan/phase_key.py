@@ -1,7 +1,8 @@
-"""When a step runs: parameters are prepared, then samples go forward, then gradients come back.
+"""The order of a plan's phases: parameters are packed, then samples go forward, then gradients come back.
 
-A kernel that takes samples one after the other cannot read a sum over all of them before it is whole. So what reads
-such a sum stands one level above it, and each level has two phases: by samples, then the joining of its sums.
+A kernel that takes samples one after the other cannot read a sum over all samples before it is complete. A node that
+reads such a sum is therefore in the next level of its section, and each level has two phases: one over the samples,
+which makes partial sums, and one that combines them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from enum import IntEnum
 
 
 class Section(IntEnum):
-    """The parts of a plan, in order."""
+    """The sections of a plan, in order."""
 
     PREPARE = 0
     FORWARD = 1
@@ -33,12 +34,12 @@ class PhaseKey:
 
     @property
     def combining(self) -> PhaseKey:
-        """Where the sums of this phase are joined."""
+        """The phase that combines the partial sums of this one."""
         return replace(self, combines=True)
 
     @property
     def by_samples(self) -> bool:
-        """Whether each thread takes samples through all steps; otherwise threads share each step."""
+        """Data-parallel: each thread takes samples through all steps; otherwise threads share each step."""
         return self.section is not Section.PREPARE and not self.combines
 
     def __repr__(self) -> str:

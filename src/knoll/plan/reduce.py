@@ -9,7 +9,10 @@ from knoll.graph import Node
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.spread import Spread
 from knoll.kernels.reduction.sums import ChannelSums, CombineAll, ElementSums, RowSums
+from knoll.ops.max_pool import max_pool2d_dx
+from knoll.ops.reduce import mean as mean_op
 from knoll.ops.reduce import shared_scale
+from knoll.ops.reduce import total as total_op
 from knoll.plan import axis_reduction, packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
@@ -30,7 +33,7 @@ def total(lowering: Lowering, node: Node) -> None:
         rows = RowSums(lowering.machine, lowering.element, dy.spec.shape[-1], prod(dy.spec.shape[1:-1]))
         lowering.summed(node.outputs[0], rows, rows.size, packing.line(rows.features), lowering.buffers.plain(dy))
         return
-    if dy.node is not None and dy.node.op.name == "max_pool2d_dx" and poolable(dy.node):
+    if dy.node is not None and dy.node.op is max_pool2d_dx and poolable(dy.node):
         dy = dy.node.inputs[0]  # every dy went to one pixel, so the sum is the same
     source = lowering.buffers.get(dy, lowering.vectors(dy))
     assert source.images is not None
@@ -48,7 +51,7 @@ def of_everything(lowering: Lowering, node: Node) -> None:
     (x,) = node.inputs
     elements = images_of(x).size
     sums = ElementSums(lowering.machine, lowering.element, elements)
-    shared = elements if node.op.name == "mean" else None
+    shared = elements if node.op is mean_op else None
     joined(lowering, node, sums, sums.parts, [lowering.buffers.plain(x)], shared)
 
 
@@ -98,7 +101,7 @@ def fits(node: Node) -> bool:
     if not crosses(node):
         return axis_reduction.fits(x.spec.shape, node.attributes["axes"])
     if is_over_everything(node):
-        return x.spec.rank > 0 and (node.op.name == "sum" or x.spec.size > 0)  # the mean of nothing is no number
+        return x.spec.rank > 0 and (node.op is total_op or x.spec.size > 0)  # the mean of nothing is no number
     return _is_over_rows(node) or (node.attributes["axes"] == (0, 2, 3) and x.spec.rank == 4)
 
 

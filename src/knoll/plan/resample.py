@@ -12,7 +12,9 @@ from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.kernels.resample.halo import Halo
 from knoll.kernels.resample.resample import Resample
 from knoll.ops.axes import Back, Padded
+from knoll.ops.resample import resample2d as resample2d_op
 from knoll.ops.resample import tables
+from knoll.ops.reshape import stop_gradient
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer
@@ -60,9 +62,9 @@ def is_back(node: Node) -> bool:
 def is_given(value: Value) -> bool:
     """Whether a value comes from the caller, perhaps with something around it."""
     node = value.node
-    if node is not None and node.op.name == "stop_gradient":
+    if node is not None and node.op is stop_gradient:
         return is_given(node.inputs[0])
-    return node is None or (node.op.name == "resample2d" and node.inputs[0].node is None and frame_of(node) is not None)
+    return node is None or (node.op is resample2d_op and node.inputs[0].node is None and frame_of(node) is not None)
 
 
 def _framed(lowering: Lowering, x: Value, frame: Frame) -> Images:

@@ -7,18 +7,19 @@ from math import prod
 from knoll.graph import Node
 from knoll.kernels.elementwise.glu import Glu, GluGradient
 from knoll.kernels.elementwise.softmax import Softmax, SoftmaxGradient
+from knoll.ops.softmax import log_softmax, log_softmax_dx
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
 
 
 def softmax(lowering: Lowering, node: Node) -> None:
     """Shares, or their logarithms."""
-    plain(lowering, node, Softmax(lowering.machine, lowering.element, *_seen(node), node.op.name == "log_softmax"))
+    plain(lowering, node, Softmax(lowering.machine, lowering.element, *_seen(node), node.op is log_softmax))
 
 
 def softmax_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of either."""
-    log = node.op.name == "log_softmax_dx"
+    log = node.op is log_softmax_dx
     plain(lowering, node, SoftmaxGradient(lowering.machine, lowering.element, *_seen(node), log))
 
 

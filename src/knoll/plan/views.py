@@ -1,4 +1,4 @@
-"""Numbers in another order than they lie in memory: moved only for those who cannot read them where they are."""
+"""Permutations as strided views: elements move only for a kernel that cannot read them where they are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from knoll.graph import Node, Value
 from knoll.kernels.layout.copy import Copy
+from knoll.ops.reshape import permute as permute_op
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer
@@ -13,7 +14,7 @@ from knoll.plan.view import View, moved
 
 
 def permute(lowering: Lowering, node: Node) -> None:
-    """Axes in another order; samples stay where they are."""
+    """A permutation of the axes of a sample is a view."""
     see(lowering, node.outputs[0], lowering.view(node.inputs[0]).permuted(_within(node)))
 
 
@@ -23,7 +24,7 @@ def fits(node: Node) -> bool:
 
 
 def see(lowering: Lowering, value: Value, view: View) -> None:
-    """Let a value be a view, until somebody wants it in order."""
+    """Let a value be a view, until a kernel needs it in the plain layout."""
 
     def make() -> None:
         target = View.ordinary(value)
@@ -34,9 +35,9 @@ def see(lowering: Lowering, value: Value, view: View) -> None:
 
 
 def target_of(lowering: Lowering, value: Value, able: Callable[[View], bool]) -> View:
-    """Where a kernel writes a value: where its only reader would move it, if the kernel is `able` to."""
+    """The view that a kernel writes a value to: as its only user permutes it, if the kernel is `able` to."""
     reader = lowering.only_reader(value)
-    if reader is not None and reader.op.name == "permute" and fits(reader):
+    if reader is not None and reader.op is permute_op and fits(reader):
         there = View.ordinary(reader.outputs[0]).permuted_back(_within(reader))
         if able(there):
             lowering.done.add(reader)
@@ -45,7 +46,7 @@ def target_of(lowering: Lowering, value: Value, able: Callable[[View], bool]) ->
 
 
 def move(lowering: Lowering, source: View, target: View, buffer: Buffer) -> None:
-    """Write what a view sees to another, which lies in a buffer."""
+    """Copy from one view to another, which lies in a buffer."""
     read = lowering.buffers.plain(source.base)
     assert read.images is not None
     nests, sizes = moved(source, target, lowering.lanes), (read.images.size, images_of(target.base).size)
