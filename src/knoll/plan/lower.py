@@ -12,9 +12,9 @@ from knoll.machine import Machine
 from knoll.plan import packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.operations import Operation, operation_of
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind, Plan
+from knoll.plan.rules import LoweringRule, rule_of
 
 Delivery = tuple[Value, Buffer, PhaseKey]  # a copy for the caller, made when the value is there
 
@@ -88,7 +88,7 @@ def _walk(lowering: Lowering) -> None:
     """Draft the steps of every node, stage by stage, and move outputs to where the caller wants them."""
     nodes = lowering.graph.nodes
     for node in nodes:
-        _operation(node).request_layouts(lowering, node)
+        _rule(node).request_layouts(lowering, node)
     stages: dict[PhaseKey, list[Node]] = {}
     for node in nodes:
         stages.setdefault(lowering.phase_keys[node], []).append(node)
@@ -96,15 +96,15 @@ def _walk(lowering: Lowering) -> None:
         lowering.buffers.when = when
         for node in stages[when]:
             if node not in lowering.done:
-                _operation(node).steps(lowering, node)
+                _rule(node).steps(lowering, node)
         made = [value for node in stages[when] for value in node.outputs]
         _deliver(lowering, [value for value in made if value in lowering.buffers.outputs])
 
 
-def _operation(node: Node) -> Operation:
-    operation = operation_of(node)
-    assert operation is not None, "the graph has kernels throughout"
-    return operation
+def _rule(node: Node) -> LoweringRule:
+    rule = rule_of(node)
+    assert rule is not None, "the graph has kernels throughout"
+    return rule
 
 
 def _deliver(lowering: Lowering, values: list[Value]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from knoll.graph import Graph, Node, Role, Roles, Value
 from knoll.graph.role import BATCHED, BROADCAST, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.graph.spec import FLOATS
-from knoll.plan.operations import operation_of
+from knoll.plan.rules import rule_of
 
 WHOLE = frozenset({PARAMETER, REDUCED})
 OPEN = frozenset({ELEMENTWISE, BROADCAST})
@@ -92,7 +92,7 @@ def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
 def has_kernel(node: Node) -> bool:
     """Whether there is a kernel for this operation with these shapes."""
     specs = [value.spec for value in node.inputs]
-    operation = operation_of(node)
-    if operation is None or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):
+    rule = rule_of(node)
+    if rule is None or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):
         return False
-    return node.specs[0].is_float and operation.fits(node)
+    return node.specs[0].is_float and rule.fits(node)

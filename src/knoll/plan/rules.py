@@ -1,0 +1,104 @@
+"""The lowering rule of each operation that has kernels: the shapes that fit, and the steps that it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from knoll.graph import Node
+from knoll.plan import (
+    batch_norm,
+    concatenate,
+    conv,
+    elementwise,
+    linear,
+    losses,
+    matmul,
+    max_pool,
+    max_unpool,
+    reduce,
+    resample,
+    reshape,
+    softmax,
+    views,
+)
+from knoll.plan.lowering import Lowering
+
+
+def anything(_: Node) -> bool:
+    """All shapes have a kernel."""
+    return True
+
+
+def nothing(_lowering: Lowering, _node: Node) -> None:
+    """Any layout of the operands will do."""
+
+
+@dataclass(frozen=True)
+class LoweringRule:
+    """How the nodes of an operation are lowered.
+
+    steps            drafts the steps of a node
+    fits             whether there is a kernel for the shapes of a node
+    request_layouts  requests the layouts in which operands will be read, so that they are written with a halo
+    """
+
+    steps: Callable[[Lowering, Node], None]
+    fits: Callable[[Node], bool] = anything
+    request_layouts: Callable[[Lowering, Node], None] = nothing
+
+
+RULES: dict[str, LoweringRule] = {
+    "prelu": LoweringRule(elementwise.pointwise, elementwise.fits_slopes),
+    "prelu_dx": LoweringRule(elementwise.pointwise, elementwise.fits_slopes),
+    "conv2d": LoweringRule(conv.conv2d, request_layouts=conv.request_layouts),
+    "conv2d_dx": LoweringRule(conv.conv2d_dx, request_layouts=conv.request_layouts_dx),
+    "conv_transpose2d": LoweringRule(conv.conv2d_dx, request_layouts=conv.request_layouts_dx),
+    "conv2d_dw": LoweringRule(conv.conv2d_dw, request_layouts=conv.request_layouts_dw),
+    "max_pool2d": LoweringRule(max_pool.pool, max_pool.fits),
+    "adaptive_max_pool2d": LoweringRule(max_pool.pool, max_pool.fits),
+    "max_pool2d_dx": LoweringRule(max_pool.pool_dx, max_pool.fits),
+    "max_unpool2d": LoweringRule(max_unpool.unpool, max_unpool.fits),
+    "max_unpool2d_dx": LoweringRule(max_unpool.unpool_dx, max_unpool.fits),
+    "resample2d": LoweringRule(resample.resample2d, request_layouts=resample.request_layouts, fits=resample.fits),
+    "linear": LoweringRule(linear.linear, linear.fits),
+    "linear_dx": LoweringRule(linear.linear_dx, linear.fits),
+    "linear_dw": LoweringRule(linear.linear_dw, linear.fits),
+    "matmul": LoweringRule(matmul.matmul, matmul.fits),
+    "reshape": LoweringRule(reshape.reshape, reshape.fits),
+    "permute": LoweringRule(views.permute, views.fits),
+    "convert": LoweringRule(reshape.convert, reshape.fits_convert),
+    "stop_gradient": LoweringRule(reshape.reshape),
+    "sum": LoweringRule(reduce.total, reduce.fits),
+    "mean": LoweringRule(reduce.mean, reduce.fits_mean),
+    "spread": LoweringRule(reduce.spread, reduce.fits_spread),
+    "cross_entropy": LoweringRule(losses.cross_entropy, losses.fits),
+    "cross_entropy_dx": LoweringRule(losses.cross_entropy_dx, losses.fits_dx),
+    "nll": LoweringRule(losses.nll, losses.fits),
+    "nll_dx": LoweringRule(losses.nll_dx, losses.fits),
+    "label_sum": LoweringRule(losses.label_sum, losses.fits_sum),
+    "softmax": LoweringRule(softmax.softmax, softmax.fits),
+    "softmax_dx": LoweringRule(softmax.softmax_dx, softmax.fits),
+    "log_softmax": LoweringRule(softmax.softmax, softmax.fits),
+    "log_softmax_dx": LoweringRule(softmax.softmax_dx, softmax.fits),
+    "glu": LoweringRule(softmax.glu, softmax.fits),
+    "glu_dx": LoweringRule(softmax.glu_dx, softmax.fits),
+    "concatenate": LoweringRule(concatenate.concatenate, concatenate.fits),
+    "split": LoweringRule(concatenate.split, concatenate.fits_split),
+    "batch_statistics": LoweringRule(batch_norm.batch_statistics, batch_norm.fits),
+    "batch_norm": LoweringRule(elementwise.pointwise, batch_norm.fits),
+    "batch_norm_sums": LoweringRule(batch_norm.batch_norm_sums, batch_norm.fits),
+    "batch_norm_dx": LoweringRule(batch_norm.batch_norm_dx, batch_norm.fits),
+    "batch_norm_through": LoweringRule(elementwise.pointwise, batch_norm.fits),
+    "running_average": LoweringRule(batch_norm.running_average),
+    "fold_weight": LoweringRule(batch_norm.fold_weight),
+    "fold_bias": LoweringRule(batch_norm.fold_bias),
+}
+
+
+ELEMENTWISE = LoweringRule(elementwise.pointwise, elementwise.fits)
+
+
+def rule_of(node: Node) -> LoweringRule | None:
+    """How a node becomes steps; None if it has no kernel. A formula is all that an elementwise operation needs."""
+    return RULES.get(node.op.name, ELEMENTWISE if node.op.formula else None)
