@@ -83,7 +83,7 @@ def _in_child(queue: Any, net: knoll.nn.Module) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # forking with threads is what is tested
-def test_a_forked_child_hires_its_own_workers() -> None:
+def test_a_forked_child_starts_its_own_workers() -> None:
     net = network()
     truth = output(net, images(1))
     context = multiprocessing.get_context("fork")
@@ -136,7 +136,7 @@ def test_denormals_are_flushed_inside_and_not_outside() -> None:
 
 @pytest.fixture
 def new_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No workers have been hired yet."""
+    """No workers have been started yet."""
     monkeypatch.setattr(threads, "_pools", [])
 
 
@@ -177,7 +177,7 @@ def test_fewer_threads_do_where_the_system_has_no_more(
     few = program(images(1))
     left[0] = 4  # now there are more
     np.testing.assert_array_equal(program(images(1)), few)
-    assert pool().hired == 4
+    assert pool().started == 4
 
 
 @pytest.mark.parametrize("named", ["²", "two", "0", "-1", "257", "1.5", "1e2"])

@@ -9,7 +9,7 @@ define internal i64 @futex() {
   ret i64 98
 }
 
-define internal void @breathe() {
+define internal void @pause() {
   call void @llvm.aarch64.hint(i32 1)
   ret void
 }

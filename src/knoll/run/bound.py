@@ -84,7 +84,7 @@ class Bound:
             raise OutOfMemoryError.after(error) from None
         workers = pool()
         with self._lock, workers.lock:
-            self._lay_out(workers.hire(self._threads))
+            self._lay_out(workers.start(self._threads))
             for job in self._jobs:
                 for number, array in zip(self._inputs, given, strict=True):
                     job.bases[:, number] = address(array)

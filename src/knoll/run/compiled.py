@@ -256,7 +256,7 @@ class Compiled:
         shared = threads > 1 and workers.lock.acquire(blocking=False)
         threads = threads if shared else 1
         try:
-            threads = workers.hire(threads)
+            threads = workers.start(threads)
             bases = cache(partial(self.bases, addresses, space, threads))  # the same for all phases of a kind
             jobs = [self.job(phase, samples, threads, space, bases) for phase in phases]
             listed = np.array([len(jobs), *(address(job.words) for job in jobs)], np.int64)

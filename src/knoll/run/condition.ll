@@ -4,18 +4,18 @@
 declare i32 @sched_yield()
 declare i32 @usleep(i32)
 
-define internal void @give_way() {
+define internal void @yield_core() {
   %r = call i32 @sched_yield()
   ret void
 }
 
 ; Doze for a moment, and say whether to go on so: some 0.2 s, by the turns that a worker has waited.
-define internal i1 @sleep(ptr %office, i32 %last, i32 %turns) {
+define internal i1 @sleep(ptr %control, i32 %last, i32 %rounds) {
   %r = call i32 @usleep(i32 50)
-  %patient = icmp ult i32 %turns, 22000
+  %patient = icmp ult i32 %rounds, 22000
   ret i1 %patient
 }
 
-define internal void @wake(ptr %office) {
+define internal void @wake(ptr %control) {
   ret void
 }

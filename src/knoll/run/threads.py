@@ -3,7 +3,7 @@
 A worker is a Python thread that makes one native call and stays in it: it spins on an atomic word for some
 microseconds, then sleeps (`waiting.py`), and does not hold the interpreter's lock while it works. One dispatch runs a
 whole program. A caller that finds the workers taken by another thread runs its program alone. After a fork the child
-hires its own.
+starts its own.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ def set_num_threads(count: int) -> None:
 
 
 class Pool:
-    """The workers of this process, and the post office through which they get work."""
+    """The workers of this process, and the control block through which they get work."""
 
     def __init__(self) -> None:
         self.lock = renewed(self, "lock", threading.Lock)
-        self.office: Array = np.zeros(64, np.int64)
-        self._address = self.office.ctypes.data
-        self.hired = 1
+        self.control: Array = np.zeros(64, np.int64)
+        self._address = self.control.ctypes.data
+        self.started = 1
         machine, self._way = host(), way_of_waiting()
         functions = ("worker", "dispatch")
         what = f"workers {machine} {sys.platform} {self._way}"
@@ -77,22 +77,22 @@ class Pool:
         self._worker = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(worker)
         self._dispatch = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(dispatch)
         self._busy, self._news = False, renewed(self, "_news", threading.Condition)
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object((self.office, code)))  # workers wait in them when Python ends
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object((self.control, code)))  # workers wait in them when Python ends
 
-    def hire(self, threads: int) -> int:
+    def start(self, threads: int) -> int:
         """Start workers until there are enough, and say how many there are: fewer if the system refuses more."""
-        while self.hired < threads:
-            seen, name = int(self.office[0]), f"knoll-{self.hired}"
-            worker = threading.Thread(target=self._serve, args=(self.hired, seen), daemon=True, name=name)
+        while self.started < threads:
+            seen, name = int(self.control[0]), f"knoll-{self.started}"
+            worker = threading.Thread(target=self._serve, args=(self.started, seen), daemon=True, name=name)
             try:
                 worker.start()
             except (RuntimeError, MemoryError):
                 break
-            self.hired += 1
-        return min(self.hired, threads)
+            self.started += 1
+        return min(self.started, threads)
 
     def _serve(self, thread: int, seen: int) -> None:
-        """The life of a worker that has seen so many letters; with a futex, one native call."""
+        """The life of a worker that has seen so many dispatches; with a futex, one native call."""
         while True:
             seen = self._worker(self._address, thread, seen)
             with self._news:

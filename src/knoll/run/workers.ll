@@ -12,14 +12,14 @@
 ; A step is: function, parts, combines?, arguments, then for each argument (buffer, kind, bytes per unit).
 ; The kinds: 0 one for all, 1 one for each sample, 2 one for each group.
 
-; One turn of waiting: breathe, and from the 2,000th turn on let others have the core, as the one waited for may need it.
-define internal void @turn(i64 %n) {
+; One round of a spin wait: a pause, and from the 2,000th round on the core is yielded, as the thread waited for may need it.
+define internal void @spin_wait(i64 %n) {
 entry:
-  call void @breathe()
+  call void @pause()
   %long = icmp ugt i64 %n, 2000
   br i1 %long, label %give, label %done
 give:
-  call void @give_way()
+  call void @yield_core()
   br label %done
 done:
   ret void
@@ -38,7 +38,7 @@ wait:
   %there = icmp uge i64 %seen, %target
   br i1 %there, label %done, label %again
 again:
-  call void @turn(i64 %n)
+  call void @spin_wait(i64 %n)
   br label %wait
 done:
   ret void
@@ -220,7 +220,7 @@ wait:
   %there = icmp uge i64 %seen, %threads
   br i1 %there, label %met, label %again
 again:
-  call void @turn(i64 %n)
+  call void @spin_wait(i64 %n)
   br label %wait
 met:
   %more = icmp ult i64 %next, %count
@@ -229,43 +229,43 @@ done:
   ret void
 }
 
-; A worker waits for work. It comes back to Python only where the system cannot let it sleep, with the last letter it saw.
-; The post office: word 0 (32 bits) counts letters, word 8 counts workers that are done, word 16 is the address of the list,
-; word 17 how many threads are wanted. `seen` is how many letters had been sent when the worker was hired.
-define i64 @worker(ptr %office, i64 %thread, i64 %seen) {
+; A worker waits for work. It comes back to Python only where the system cannot let it sleep, with the last dispatch it saw.
+; The control block: word 0 (32 bits) counts dispatches, word 8 counts workers that are done, word 16 is the address of the list,
+; word 17 how many threads are wanted. `seen` is how many dispatches there had been when the worker was started.
+define i64 @worker(ptr %control, i64 %thread, i64 %seen) {
 entry:
   %start = trunc i64 %seen to i32
   br label %wait
 wait:
-  %last = phi i32 [%start, %entry], [%letter, %served]
+  %last = phi i32 [%start, %entry], [%dispatches, %served]
   br label %spin
 spin:
   %n = phi i32 [0, %wait], [%n.after, %nap]
-  %letter = load atomic i32, ptr %office acquire, align 4
-  %same = icmp eq i32 %letter, %last
+  %dispatches = load atomic i32, ptr %control acquire, align 4
+  %same = icmp eq i32 %dispatches, %last
   br i1 %same, label %idle, label %look
 idle:
   %n.after = add i32 %n, 1
   %patient = icmp ult i32 %n, 20000
   br i1 %patient, label %breathe, label %sleep
 breathe:
-  call void @breathe()
+  call void @pause()
   br label %nap
 sleep:
-  %slept = call i1 @sleep(ptr %office, i32 %last, i32 %n)
+  %slept = call i1 @sleep(ptr %control, i32 %last, i32 %n)
   br i1 %slept, label %nap, label %leave
 nap:
   br label %spin
 look:
-  %list.at = getelementptr i64, ptr %office, i64 16
+  %list.at = getelementptr i64, ptr %control, i64 16
   %list = load ptr, ptr %list.at, align 8
-  %wanted.at = getelementptr i64, ptr %office, i64 17
+  %wanted.at = getelementptr i64, ptr %control, i64 17
   %wanted = load i64, ptr %wanted.at, align 8
   %mine = icmp ult i64 %thread, %wanted
   br i1 %mine, label %serve, label %served
 serve:
   call void @phases(ptr %list, i64 %thread)
-  %done.at = getelementptr i64, ptr %office, i64 8
+  %done.at = getelementptr i64, ptr %control, i64 8
   %d = atomicrmw add ptr %done.at, i64 1 acq_rel
   br label %served
 served:
@@ -276,20 +276,20 @@ leave:
 }
 
 ; Do the phases with `threads` threads, this one among them.
-define void @dispatch(ptr %office, ptr %list, i64 %threads) {
+define void @dispatch(ptr %control, ptr %list, i64 %threads) {
 entry:
-  %done.at = getelementptr i64, ptr %office, i64 8
+  %done.at = getelementptr i64, ptr %control, i64 8
   %others = sub i64 %threads, 1
   %several = icmp ugt i64 %threads, 1
   br i1 %several, label %call, label %work
 call:
-  %list.at = getelementptr i64, ptr %office, i64 16
+  %list.at = getelementptr i64, ptr %control, i64 16
   store ptr %list, ptr %list.at, align 8
-  %wanted.at = getelementptr i64, ptr %office, i64 17
+  %wanted.at = getelementptr i64, ptr %control, i64 17
   store i64 %threads, ptr %wanted.at, align 8
   store atomic i64 0, ptr %done.at release, align 8
-  %letter = atomicrmw add ptr %office, i32 1 acq_rel
-  call void @wake(ptr %office)
+  %dispatches = atomicrmw add ptr %control, i32 1 acq_rel
+  call void @wake(ptr %control)
   br label %work
 work:
   call void @phases(ptr %list, i64 0)
@@ -301,7 +301,7 @@ wait:
   %all = icmp uge i64 %done, %others
   br i1 %all, label %home, label %again
 again:
-  call void @turn(i64 %n)
+  call void @spin_wait(i64 %n)
   br label %wait
 home:
   ret void

@@ -9,7 +9,7 @@ define internal i64 @futex() {
   ret i64 202
 }
 
-define internal void @breathe() {
+define internal void @pause() {
   call void @llvm.x86.sse2.pause()
   ret void
 }
