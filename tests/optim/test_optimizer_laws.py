@@ -277,7 +277,7 @@ def test_a_step_of_ones_own_is_taken_and_counted_once() -> None:
             super().__init__(params, {"lr": lr})
 
         def update(self, param: Any, gradient: Any, group: Any) -> None:
-            param._numbers()[...] -= group["lr"] * np.sign(gradient)
+            param._realize()[...] -= group["lr"] * np.sign(gradient)
 
     p = knoll.zeros(2, requires_grad=True)
     optimizer = Clipped([p], lr=1.0)

@@ -51,11 +51,11 @@ def test_refusals(settings: dict[str, Any], sentence: str) -> None:
 
 def test_updates_are_in_place_and_counted() -> None:
     p = knoll.ones(3, requires_grad=True)
-    array, version = p._numbers(), p._version
+    array, version = p._realize(), p._version
     p.grad = knoll.ones(3)
     optimizer = SGD([p], lr=0.5)
     optimizer.step()
-    assert p._numbers() is array
+    assert p._realize() is array
     assert array.tolist() == [0.5, 0.5, 0.5]
     assert p._version > version
     assert p.grad.tolist() == [1, 1, 1]

@@ -93,7 +93,7 @@ def test_from_numpy_shares_memory() -> None:
     assert x.tolist() == [9, 8, 2]
     assert array.tolist() == [9, 8, 2]
     assert x._stamp()[1] is None
-    assert knoll.as_tensor(array)._numbers().base is array
+    assert knoll.as_tensor(array)._realize().base is array
     assert knoll.as_tensor(x) is x
 
 

@@ -117,7 +117,7 @@ def test_a_leaf_that_is_learned_is_protected() -> None:
 
 def test_a_leaf_can_be_changed_under_no_grad() -> None:
     x = knoll.ones(2, requires_grad=True)
-    array = x._numbers()
+    array = x._realize()
     version = x._version
     with knoll.no_grad():
         x -= 0.5

@@ -101,7 +101,7 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  #
     """
     if not examples:
         raise ArgumentTypeError(say("nn.compiled_no_example"), advice=say("nn.compiled_no_example_advice"))
-    tensors = [Tensor._holding(e._numbers() if isinstance(e, Tensor) else np.asarray(e)) for e in examples]
+    tensors = [Tensor._holding(e._realize() if isinstance(e, Tensor) else np.asarray(e)) for e in examples]
     graph, leaves = _traced(module, tensors)
     places = {id(leaf): index for index, leaf in enumerate(leaves)}
     for number, tensor in enumerate(tensors, 1):
@@ -109,14 +109,14 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule:  #
             raise UnsupportedError(say("nn.compiled_unused", number=number), advice=say("nn.compiled_unused_advice"))
     given = [places[id(tensor)] for tensor in tensors]
     exact = not _serves_any_batch(module, tensors, graph, leaves)
-    return CompiledModule(graph, program_for(graph, ()), [leaf._numbers() for leaf in leaves], given, exact)
+    return CompiledModule(graph, program_for(graph, ()), [leaf._realize() for leaf in leaves], given, exact)
 
 
 def _serves_any_batch(module: Callable[..., Tensor], tensors: list[Tensor], graph: Graph, leaves: list[Tensor]) -> bool:
     """Whether another number of samples makes the same graph, beginning with the same numbers."""
     head = tensors[0].shape[:1]
     sizes = [(2 * t.shape[0] + 1, *t.shape[1:]) if head and t.shape[:1] == head else t.shape for t in tensors]
-    others = [Tensor._over(np.zeros(size, t._numbers().dtype)) for size, t in zip(sizes, tensors, strict=True)]
+    others = [Tensor._over(np.zeros(size, t._realize().dtype)) for size, t in zip(sizes, tensors, strict=True)]
     try:
         other, other_leaves = _traced(module, others)
     except (KnollError, ValueError):
@@ -125,7 +125,7 @@ def _serves_any_batch(module: Callable[..., Tensor], tensors: list[Tensor], grap
         return False
     twins = {id(tensor): other for tensor, other in zip(tensors, others, strict=True)}
     return all(
-        a is b or twins.get(id(a)) is b or np.array_equal(a._numbers(), b._numbers(), equal_nan=a.is_floating_point())
+        a is b or twins.get(id(a)) is b or np.array_equal(a._realize(), b._realize(), equal_nan=a.is_floating_point())
         for a, b in zip(leaves, other_leaves, strict=True)
     )
 

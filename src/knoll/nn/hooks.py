@@ -187,7 +187,7 @@ def _border(tensors: list[Tensor], hook: Callable[[Sequence[Array | None]], list
     if not tensors:
         return []
     for tensor in tensors:
-        tensor._numbers()
+        tensor._realize()
     recorder = Recorder()
     with tracing(recorder):
         copies = [tensor.clone() for tensor in tensors]
@@ -211,7 +211,7 @@ def _spread(gradients: Sequence[Array | None], places: list[int], count: int) ->
 
 
 def _array(gradient: Tensor | None) -> Array | None:
-    return None if gradient is None else gradient._numbers()
+    return None if gradient is None else gradient._realize()
 
 
 def _replaced(changed: Any, gradients: Gradients, kind: str, side: str) -> Gradients:

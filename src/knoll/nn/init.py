@@ -98,17 +98,17 @@ def trunc_normal_(
         """New numbers, and which of them count: those inside, or as often as they are likely if few are inside."""
         fresh = Tensor._over(np.empty(tensor.shape, tensor.dtype))
         if inside > 0.6:
-            numbers = normal_(fresh, mean, std, generator)._numbers()
+            numbers = normal_(fresh, mean, std, generator)._realize()
             return fresh, (numbers >= fresh.dtype.type(a)) & (numbers <= fresh.dtype.type(b))
-        numbers = uniform_(fresh, a, b, generator)._numbers()
+        numbers = uniform_(fresh, a, b, generator)._realize()
         chance = np.exp(0.5 * ((peak - mean) / std) ** 2 - 0.5 * ((numbers - mean) / std) ** 2)
-        return fresh, uniform_(Tensor._over(np.empty(tensor.shape)), generator=generator)._numbers() < chance
+        return fresh, uniform_(Tensor._over(np.empty(tensor.shape)), generator=generator)._realize() < chance
 
     with no_grad():
         result, counts = drawn()
         while not counts.all():
             again, good = drawn()
-            np.copyto(result._numbers(), again._numbers(), where=~counts & good)
+            np.copyto(result._realize(), again._realize(), where=~counts & good)
             counts = counts | good
         return tensor.copy_(result)
 
@@ -186,7 +186,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
         return tensor
     rows = tensor.shape[0]
     room = np.empty((rows, math.prod(tensor.shape[1:])), tensor.dtype)
-    flat = normal_(Tensor._over(room), generator=generator)._numbers()
+    flat = normal_(Tensor._over(room), generator=generator)._realize()
     q, r = np.linalg.qr(flat.T if rows < flat.shape[1] else flat)
     q = q * np.sign(np.diag(r))  # else the signs would not be random: Mezzadri, 2007
     with no_grad():
@@ -201,7 +201,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     """
     _check_rank(tensor, 2)
     rows, columns = tensor.shape
-    numbers = normal_(Tensor._over(np.empty(tensor.shape, tensor.dtype)), 0, std, generator)._numbers()
+    numbers = normal_(Tensor._over(np.empty(tensor.shape, tensor.dtype)), 0, std, generator)._realize()
     for column in range(columns):
         order = (generator or source.generator()).permutation(rows)
         numbers[order[: math.ceil(sparsity * rows)], column] = 0

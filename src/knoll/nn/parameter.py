@@ -36,7 +36,7 @@ class Parameter(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
         """A copy without the gradient, as in PyTorch."""
-        copied = memo[id(self)] = type(self)(self._numbers(), self.requires_grad)
+        copied = memo[id(self)] = type(self)(self._realize(), self.requires_grad)
         return copied
 
 

@@ -313,7 +313,7 @@ def _copy(tensor: Tensor, value: Any) -> None:
 
 def _numbers_of(value: Any) -> np.ndarray[Any, Any]:
     """The numbers of a tensor, or of anything that NumPy can read."""
-    return value._numbers() if isinstance(value, Tensor) else np.asarray(value)
+    return value._realize() if isinstance(value, Tensor) else np.asarray(value)
 
 
 def _fault(key: str, value: Any, tensor: Tensor) -> str | None:
@@ -349,7 +349,7 @@ class _Snapshot:
         self._modules = list(_tree(root, set()))
         self._held = [(dict(module._parameters), dict(module._buffers)) for module in self._modules]
         tensors = {id(t): t for held in self._held for group in held for t in group.values() if t is not None}
-        self._numbers = [(t, type(t), None if is_lazy(t) else t._numbers().copy()) for t in tensors.values()]
+        self._numbers = [(t, type(t), None if is_lazy(t) else t._realize().copy()) for t in tensors.values()]
 
     def restore(self) -> None:
         """Put the tensors back in their places, and their numbers into them."""
@@ -361,7 +361,7 @@ class _Snapshot:
         for tensor, kind, numbers in self._numbers:
             if numbers is None:
                 tensor.__class__ = kind
-            elif not np.array_equal(tensor._numbers(), numbers, equal_nan=True):
+            elif not np.array_equal(tensor._realize(), numbers, equal_nan=True):
                 with no_grad():
                     tensor.copy_(numbers)
 

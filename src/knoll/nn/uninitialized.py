@@ -38,7 +38,7 @@ class Uninitialized(Tensor):
     def _becomes(self) -> type[Tensor]:
         raise NotImplementedError
 
-    def _numbers(self) -> Array:
+    def _realize(self) -> Array:
         raise ArgumentError(
             "Attempted to use an uninitialized parameter in a computation. This error happens when you are using a "
             f"`LazyModule` or explicitly manipulating `torch.nn.parameter.{type(self).__name__}` objects. When using "

@@ -66,14 +66,14 @@ class Adam(Optimizer):
 
     def update(self, param: Tensor, gradient: Array, group: Group) -> None:
         """One step of one parameter."""
-        numbers = param._numbers()
+        numbers = param._realize()
         remembered = self._remembered(param, group)
-        step = remembered["step"]._numbers()
+        step = remembered["step"]._realize()
         step += 1
         count = float(step)
         first, second = group["betas"]
         gradient = self._effective(numbers, gradient, group)
-        mean, squares = remembered["exp_avg"]._numbers(), remembered["exp_avg_sq"]._numbers()
+        mean, squares = remembered["exp_avg"]._realize(), remembered["exp_avg_sq"]._realize()
         scratch = self._scratch.like(numbers)
         np.subtract(gradient, mean, out=scratch)
         np.multiply(scratch, 1 - first, out=scratch)
@@ -83,7 +83,7 @@ class Adam(Optimizer):
         np.multiply(scratch, gradient, out=scratch)
         np.add(squares, scratch, out=squares)
         if group["amsgrad"]:
-            highest = remembered["max_exp_avg_sq"]._numbers()
+            highest = remembered["max_exp_avg_sq"]._realize()
             squares = np.maximum(highest, squares, out=highest)
         np.sqrt(squares, out=scratch)
         np.divide(scratch, math.sqrt(1 - second**count), out=scratch)
@@ -99,7 +99,7 @@ class Adam(Optimizer):
             remembered["step"] = Tensor._over(np.zeros((), np.float32))
         for name in ("exp_avg", "exp_avg_sq", *(("max_exp_avg_sq",) if group["amsgrad"] else ())):
             if name not in remembered:
-                remembered[name] = Tensor._over(np.zeros_like(param._numbers(), order="C"))
+                remembered[name] = Tensor._over(np.zeros_like(param._realize(), order="C"))
         return remembered
 
     def _effective(self, numbers: Array, gradient: Array, group: Group) -> Array:

@@ -111,7 +111,7 @@ class Optimizer(Hooked):
         for group in self.param_groups:
             for param in group["params"]:
                 if param.grad is not None:
-                    self.update(param, param.grad._numbers(), group)
+                    self.update(param, param.grad._realize(), group)
                     param._memory.version += 1
         return loss
 
@@ -272,9 +272,9 @@ def _checked(state_dict: Any) -> dict[str, Any]:
 def _fitted(name: str | None, value: Any, param: Tensor | None) -> Any:
     """A copy of what was remembered, in the element type of the parameter; counts of steps keep theirs."""
     if isinstance(value, Tensor):
-        kept = name == "step" or param is None or not np.issubdtype(param._numbers().dtype, np.floating)
+        kept = name == "step" or param is None or not np.issubdtype(param._realize().dtype, np.floating)
         return Tensor._over(
-            np.array(value._numbers(), value.dtype if param is None or kept else param.dtype, order="C")
+            np.array(value._realize(), value.dtype if param is None or kept else param.dtype, order="C")
         )
     if isinstance(value, dict):
         return {key: _fitted(key, part, param) for key, part in value.items()}

@@ -66,7 +66,7 @@ class SGD(Optimizer):
 
     def update(self, param: Tensor, gradient: Array, group: Group) -> None:
         """One step of one parameter."""
-        numbers = param._numbers()
+        numbers = param._realize()
         scratch = self._scratch.like(numbers)
         sign = -1.0 if group["maximize"] else 1.0
         if group["weight_decay"] != 0:
@@ -93,8 +93,8 @@ class SGD(Optimizer):
         if held is None:
             first = Tensor._over(np.asarray(np.multiply(gradient, sign), order="C"))
             remembered["momentum_buffer"] = first
-            return first._numbers()
-        running: Array = held._numbers()
+            return first._realize()
+        running: Array = held._realize()
         np.multiply(running, group["momentum"], out=running)
         np.multiply(gradient, sign * (1 - group["dampening"]), out=scratch)
         return np.add(running, scratch, out=running)

@@ -41,12 +41,12 @@ class Step(NamedTuple):
     def of(self, x: Tensor) -> Tensor:
         """The part of x: in the same memory, unless it waits."""
         if x._value is None and state.recorder is None and not (state.grad and x._requires_grad):
-            array = x._numbers()
+            array = x._realize()
             self.op.shape(spec_of(array), **self.attributes)
             return x._over(self.see(array), x._memory)
         part = apply(self.op, x, **self.attributes)[0]
         if part._value is None:
-            part._array, part._memory = self.see(x._numbers()), x._memory
+            part._array, part._memory = self.see(x._realize()), x._memory
         return part
 
 
@@ -98,7 +98,7 @@ class View:
             return
         self.generation = self.base.generation
         if x._requires_grad and x._origin is None and x._value is None:  # a leaf stays one
-            x._lie_in(seen(self.base.whole._numbers(), self.steps), self.base.whole._memory)
+            x._lie_in(seen(self.base.whole._realize(), self.steps), self.base.whole._memory)
             return
         with grad_mode(True):
             x._take(taken(self.base.whole, self.steps))
@@ -185,7 +185,7 @@ def commit(x: Tensor, result: Tensor, home: bool = False) -> None:
             x._take(new)
             view.generation = view.base.generation
             if x._value is None:
-                x._lie_in(seen(view.base.whole._numbers(), view.steps), view.base.whole._memory)
+                x._lie_in(seen(view.base.whole._realize(), view.steps), view.base.whole._memory)
     if x._recorder is not None:
         x._recorder.await_(x)
 
@@ -205,15 +205,15 @@ def _renew(base: Base, whole: Tensor, home: bool) -> None:
             part = taken(of.whole, steps)
             each.whole._take(new[each] if each in new else with_numbers(each.whole._alias(), part))
             if each.whole._value is None:
-                each.whole._lie_in(part._numbers(), part._memory)
+                each.whole._lie_in(part._realize(), part._memory)
 
 
 def with_numbers(x: Tensor, new: Tensor) -> Tensor:
     """The numbers of `new` with the gradient of x."""
     if not x._requires_grad:
-        return apply(stop_gradient, new)[0] if new._value is not None else x._over(new._numbers(), new._memory)
+        return apply(stop_gradient, new)[0] if new._value is not None else x._over(new._realize(), new._memory)
     if x._origin is None and x._value is None:  # a leaf stays one
-        leaf = x._over(new._numbers(), new._memory)
+        leaf = x._over(new._realize(), new._memory)
         leaf._requires_grad = True
         return leaf
     return apply(straight_through, x, new)[0]
@@ -248,17 +248,17 @@ def place(trees: dict[Base, list[Tensor]]) -> None:
             each.lasting = True
             if each.source is not None:
                 of, steps = each.source
-                each.whole._lie_in(seen(of.whole._numbers(), steps), of.whole._memory)
+                each.whole._lie_in(seen(of.whole._realize(), steps), of.whole._memory)
         for x in members:
             view = x._view
             assert view is not None
-            x._lie_in(seen(view.base.whole._numbers(), view.steps), view.base.whole._memory)
+            x._lie_in(seen(view.base.whole._realize(), view.steps), view.base.whole._memory)
 
 
 def as_it_lies(x: Tensor) -> Array:
     """An array whose elements lie as those of x do, or will; nobody may read it."""
     if x._value is None:
-        return x._numbers()
+        return x._realize()
     if x._view is None:
         return _unread(x.shape)
     base, steps = x._view.base, x._view.steps
@@ -266,7 +266,7 @@ def as_it_lies(x: Tensor) -> Array:
         base, before = base.source
         steps = (*before, *steps)
     whole = base.whole
-    return seen(whole._numbers() if whole._value is None else _unread(whole.shape), steps)
+    return seen(whole._realize() if whole._value is None else _unread(whole.shape), steps)
 
 
 def _unread(shape: Shape) -> Array:

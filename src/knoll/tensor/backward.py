@@ -20,7 +20,7 @@ def accumulate(x: Tensor, gradient: Array) -> None:
     if x._grad is None:
         x._grad = x._over(gradient)
         return
-    held = x._grad._numbers()
+    held = x._grad._realize()
     np.add(held, gradient, out=held)
     x._grad._version += 1
 

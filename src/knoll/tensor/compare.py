@@ -19,7 +19,7 @@ def equal(x: Tensor, other: Tensor) -> bool:
     >>> equal(tensor([1, 2]), tensor([1, 2]))
     True
     """
-    return x.shape == other.shape and bool((x._numbers() == other._numbers()).all())
+    return x.shape == other.shape and bool((x._realize() == other._realize()).all())
 
 
 @public("allclose")
@@ -39,4 +39,4 @@ def allclose(x: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08,
     if x.dtype != other.dtype:
         raise DTypeError(f"{scalar_name(x.dtype)} did not match {scalar_name(other.dtype)}")
     broadcast(x.shape, other.shape)
-    return bool(np.allclose(x._numbers(), other._numbers(), rtol, atol, equal_nan))
+    return bool(np.allclose(x._realize(), other._realize(), rtol, atol, equal_nan))

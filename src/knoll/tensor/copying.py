@@ -35,12 +35,12 @@ def _extras(x: Tensor) -> dict[str, Any]:
 
 def reduced(x: Tensor, _protocol: Any) -> tuple[Any, ...]:
     """What pickle stores: the numbers and whether they are learned, without gradient and history."""
-    return _rebuilt, (type(x), x._numbers().copy(), x._requires_grad, _extras(x))
+    return _rebuilt, (type(x), x._realize().copy(), x._requires_grad, _extras(x))
 
 
 def shallow(x: Tensor) -> Tensor:
     """Another tensor over the same memory."""
-    twin = _rebuilt(type(x), x._numbers(), x._requires_grad, _extras(x))
+    twin = _rebuilt(type(x), x._realize(), x._requires_grad, _extras(x))
     twin._memory, twin._origin, twin._grad = x._memory, x._origin, x._grad
     return apart_of(x, twin)
 
@@ -52,7 +52,7 @@ def deep(x: Tensor, memo: dict[int, Any]) -> Tensor:
             "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.",
             advice=say("tensor.detach_first"),
         )
-    copied = _rebuilt(type(x), x._numbers().copy(), x._requires_grad, copy.deepcopy(_extras(x), memo))
+    copied = _rebuilt(type(x), x._realize().copy(), x._requires_grad, copy.deepcopy(_extras(x), memo))
     copied._grad = copy.deepcopy(x._grad, memo)
     memo[id(x)] = copied
     return copied

@@ -75,7 +75,7 @@ def _integers(array: Array) -> bool:
 def _plain(data: Any) -> Any:
     """`data` with arrays in place of tensors."""
     if isinstance(data, Tensor):
-        return data._numbers()
+        return data._realize()
     if isinstance(data, (list, tuple)):
         return [_plain(part) for part in data]
     return np.asarray(data) if hasattr(data, "__array__") and not isinstance(data, np.generic) else data

@@ -138,21 +138,21 @@ def _walk(
 
 def _seed(index: int, x: Tensor, gradient: Any) -> Array:
     """The gradient of an output, in its element type."""
-    array = x._numbers()
+    array = x._realize()
     if gradient is None:
         if x._requires_grad and array.size != 1:
             raise StateError(
                 "grad can be implicitly created only for scalar outputs", advice=say("tensor.scalar", shape=x.shape)
             )
         return np.ones_like(array)
-    if not hasattr(gradient, "_numbers"):
+    if not hasattr(gradient, "_realize"):
         raise ArgumentTypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.shape != x.shape:
         raise StateError(
             f"Mismatch in shape: grad_output[{index}] has a shape of {list(gradient.shape)} and output[{index}] has a "
             f"shape of {list(array.shape)}."
         )
-    return np.asarray(gradient._numbers(), array.dtype)
+    return np.asarray(gradient._realize(), array.dtype)
 
 
 def _places(inputs: Sequence[Tensor], function: str) -> frozenset[Place]:
@@ -160,7 +160,7 @@ def _places(inputs: Sequence[Tensor], function: str) -> frozenset[Place]:
     if not inputs:
         raise StateError(f"`inputs` argument to `{function}()` cannot be empty.")
     for x in inputs:
-        if not hasattr(x, "_numbers"):
+        if not hasattr(x, "_realize"):
             raise StateError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
         if not x.requires_grad:
             raise StateError(
@@ -171,7 +171,7 @@ def _places(inputs: Sequence[Tensor], function: str) -> frozenset[Place]:
 
 def _several(tensors: Tensors) -> tuple[Any, ...]:
     """The tensors in a tuple, also where there is but one."""
-    if hasattr(tensors, "_numbers"):
+    if hasattr(tensors, "_realize"):
         return (tensors,)
     if not isinstance(tensors, Iterable) or getattr(tensors, "shape", None) == ():
         raise ArgumentTypeError(f"'{type(tensors).__name__}' object is not iterable")

@@ -26,7 +26,7 @@ LINE = 80
 
 def text(x: Tensor) -> str:
     """The tensor with its numbers, its element type if it is not the usual one, and where its gradient goes."""
-    array = x._numbers()
+    array = x._realize()
     written = "tensor("
     indent = len(written)
     if array.size:

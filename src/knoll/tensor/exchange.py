@@ -29,7 +29,7 @@ def item(x: Tensor) -> Any:
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.item.html
     """
-    array = x._numbers()
+    array = x._realize()
     if array.size != 1:
         raise StateError(
             f"a Tensor with {array.size} elements cannot be converted to Scalar", advice=say("tensor.one_element")
@@ -48,7 +48,7 @@ def scalar(x: Tensor) -> Any:
 
 def tolist(x: Tensor) -> Any:
     """The elements as nested lists of Python numbers."""
-    return x._numbers().tolist()
+    return x._realize().tolist()
 
 
 def numpy(x: Tensor, *, force: bool = False) -> Array:
@@ -61,7 +61,7 @@ def numpy(x: Tensor, *, force: bool = False) -> Array:
         raise StateError(
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
         )
-    array = x._numbers()
+    array = x._realize()
     x._memory.shared = True
     return array
 
@@ -69,7 +69,7 @@ def numpy(x: Tensor, *, force: bool = False) -> Array:
 def array(x: Tensor, dtype: Any = None, copy: bool | None = None) -> Array:
     """What `numpy.asarray` and `numpy.array` ask for."""
     if copy:
-        return np.array(x.detach()._numbers() if not x._requires_grad else numpy(x), dtype)
+        return np.array(x.detach()._realize() if not x._requires_grad else numpy(x), dtype)
     return np.asarray(numpy(x), dtype)
 
 
@@ -82,7 +82,7 @@ def dlpack(x: Tensor, **options: Any) -> Any:
 
 def dlpack_device(x: Tensor) -> tuple[int, int]:
     """The kind and number of the device: the processor."""
-    return x._numbers().__dlpack_device__()
+    return x._realize().__dlpack_device__()
 
 
 def to(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:

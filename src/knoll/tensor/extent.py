@@ -66,10 +66,10 @@ def is_contiguous(x: Tensor) -> bool:
 @public("stride")
 def stride(x: Tensor, dim: int | None = None) -> Any:
     """Elements from one entry of an axis to the next."""
-    strides = tuple(step // x._dtype.itemsize for step in x._numbers().strides)
+    strides = tuple(step // x._dtype.itemsize for step in x._realize().strides)
     return strides if dim is None else strides[_axis(x, dim)]
 
 
 def address(x: Tensor) -> int:
     """The address of the first element."""
-    return x._numbers().ctypes.data
+    return x._realize().ctypes.data

@@ -33,7 +33,7 @@ def require(x: Tensor, wanted: bool = True) -> Tensor:
             "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in "
             "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
         )
-    x._numbers()
+    x._realize()
     x._requires_grad = bool(wanted)
     if x._view is not None and not x._view.steps:
         x._view.base.whole._requires_grad = bool(wanted)
@@ -112,7 +112,7 @@ def seen_at(x: Tensor) -> Origin | None:
 
     Raises StateError for a result from which the same program has computed others: it is no border of that program.
     """
-    x._numbers()
+    x._realize()
     origin = x._origin
     if origin is not None and origin.run.graph.readers.get(origin.run.graph.outputs[origin.index]):
         raise StateError(say("tensor.retain_early"), advice=say("tensor.retain_inside"))
@@ -123,13 +123,13 @@ def detach(x: Tensor) -> Tensor:
     """The same numbers, in the same memory, without gradient."""
     if x._value is not None or not remembers():
         return apart_of(x, apply(stop_gradient, x)[0])
-    numbers = x._numbers()
+    numbers = x._realize()
     return apart_of(x, x._over(numbers, x._memory))
 
 
 def detach_(x: Tensor) -> Tensor:
     """Cut this tensor off from what it was computed from."""
-    x._numbers()
+    x._realize()
     if x._view is not None and x._view.steps:
         raise StateError(
             "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "

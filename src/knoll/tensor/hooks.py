@@ -55,7 +55,7 @@ def after_hooks(hooks: dict[int, Callable[[Tensor], Any]], gradient: Array) -> A
         changed = hook(dx)
         if changed is not None:
             dx = _fitting(hook, changed, dx)
-    return np.array(dx._numbers(), order="C")
+    return np.array(dx._realize(), order="C")
 
 
 def _fitting(hook: Callable[[Tensor], Any], changed: Any, dx: Tensor) -> Tensor:

@@ -49,8 +49,8 @@ def put_at(x: Tensor, key: Any, value: Any) -> None:
         inplace.copy_(picked(x, basic), given)
         return
     if inplace.is_plain(x, given):
-        numbers = given._numbers()
-        numbers = numbers.copy() if np.may_share_memory(numbers, x._numbers()) else numbers
+        numbers = given._realize()
+        numbers = numbers.copy() if np.may_share_memory(numbers, x._realize()) else numbers
         with inplace.writing(x) as array:
             place(array, numbers, basic, axes, indices)
         return
@@ -129,7 +129,7 @@ def _part(part: Any) -> Any:
     if isinstance(part, (bool, np.bool_)):
         return np.asarray(part)
     if isinstance(part, Tensor):
-        part = part._numbers()
+        part = part._realize()
     if not isinstance(part, np.ndarray):
         if hasattr(part, "__index__"):
             return operator.index(part)
@@ -139,7 +139,7 @@ def _part(part: Any) -> Any:
                 f"(got {type(part).__name__})"
             )
         try:
-            part = np.asarray([entry._numbers() if isinstance(entry, Tensor) else entry for entry in part])
+            part = np.asarray([entry._realize() if isinstance(entry, Tensor) else entry for entry in part])
         except ValueError:
             raise ArgumentTypeError("an index must be a list of equal length at every dimension") from None
         part = part.astype(np.int64) if not part.size else part

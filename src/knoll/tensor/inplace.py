@@ -77,7 +77,7 @@ def writing(x: Tensor) -> Iterator[Array]:
     recorder = state.recorder
     if recorder is not None and recorder.reads(x._memory):
         recorder.finish()
-    array = x._numbers()
+    array = x._realize()
     if not array.flags.writeable:
         raise ArgumentError("assignment destination is read-only", advice=say("tensor.read_only"))
     yield array
@@ -113,7 +113,7 @@ def renew(x: Tensor, result: Tensor) -> None:
     """Let x, a plain tensor that others may share, have the numbers of `result`; where they wait, x waits for them."""
     if result._value is None:
         with writing(x) as array:
-            np.copyto(array, result._numbers())
+            np.copyto(array, result._realize())
         return
     commit(x, result, home=True)
 
@@ -121,7 +121,7 @@ def renew(x: Tensor, result: Tensor) -> None:
 def _store(x: Tensor, result: Tensor) -> None:
     if is_plain(x, result):
         with writing(x) as array:
-            np.copyto(array, result._numbers())
+            np.copyto(array, result._realize())
         return
     commit(x, result)
 
@@ -144,7 +144,7 @@ def fill_(x: Tensor, value: Operand) -> Tensor:
     if not is_plain(x, value):
         return replace(x, lambda former: _replaced(former, full_like(former, 0) + value))
     with writing(x) as array:
-        array.fill(fitting(value, x._dtype) if isinstance(value, (int, float)) else value._numbers())
+        array.fill(fitting(value, x._dtype) if isinstance(value, (int, float)) else value._realize())
     return x
 
 
@@ -170,7 +170,7 @@ def copy_(x: Tensor, source: Any) -> Tensor:
     check_overlap(x)
     if not is_plain(x, given):
         return change(x, lambda former: _replaced(former, given))
-    numbers = given._numbers()
+    numbers = given._realize()
     try:
         with writing(x) as array, np.errstate(all="ignore"):
             np.copyto(array, numbers, casting="unsafe")

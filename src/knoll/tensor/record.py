@@ -53,7 +53,7 @@ class Recorder:
             return tensor._value
         leaf = self._leaves.get(id(tensor))
         if leaf is None:
-            leaf = self._leaves[id(tensor)] = (tensor, Value(spec_of(tensor._numbers())))
+            leaf = self._leaves[id(tensor)] = (tensor, Value(spec_of(tensor._realize())))
         return leaf[1]
 
     def record(self, op: Op, tensors: tuple[Tensor, ...], attributes: dict[str, Hashable]) -> tuple[Tensor, ...]:
@@ -140,7 +140,7 @@ class Recorder:
         if any(t._requires_grad for t in waiting):
             wanted = reached(graph, tuple(i for i, (t, _) in enumerate(leaves) if t._requires_grad))
         program = program_for(graph, wanted)
-        inputs = [np.asarray(tensor._numbers(), order="C") for tensor, _ in leaves]
+        inputs = [np.asarray(tensor._realize(), order="C") for tensor, _ in leaves]
         written = {tensor._memory for tensor in tensors if tensor._room is not None} if wanted else ()
         if written:  # backward reads what was there before
             inputs = [a.copy() if t._memory in written else a for a, (t, _) in zip(inputs, leaves, strict=True)]
@@ -242,7 +242,7 @@ def _at_once(op: Op, tensors: tuple[Tensor, ...], attributes: dict[str, Hashable
     """The results of a light operation that backward need not know of: what its program would compute, sooner."""
     from knoll.tensor.tensor import Tensor  # Tensor is made of recordings
 
-    arrays = [tensor._numbers() for tensor in tensors]
+    arrays = [tensor._realize() for tensor in tensors]
     op.results(*map(spec_of, arrays), **attributes)
     try:
         results = op.meaning(*arrays, **attributes)

@@ -113,7 +113,7 @@ def permute(x: Tensor, *dims: Any) -> Tensor:
 
 
 def _spec(x: Tensor) -> Any:
-    return x._value.spec if x._value is not None else spec_of(x._numbers())
+    return x._value.spec if x._value is not None else spec_of(x._realize())
 
 
 def picked(x: Tensor, key: tuple[Any, ...]) -> Tensor:

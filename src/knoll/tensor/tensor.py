@@ -63,7 +63,7 @@ class Tensor(Methods):
     def _hold(self, data: Any) -> None:
         """Begin with the numbers of `data`: an alias of a tensor, an array as it is, lists as float32."""
         if isinstance(data, Tensor):
-            self._begin(data._numbers(), data._memory, False)
+            self._begin(data._realize(), data._memory, False)
             alias.apart_of(data, self)
             return
         from knoll.tensor.creation import numbers  # creation makes tensors
@@ -127,7 +127,7 @@ class Tensor(Methods):
         if self._recorder is not None:
             self._recorder.await_(alias)
         elif self._memory.shared:
-            alias._array, alias._memory = self._numbers().copy(), Memory()
+            alias._array, alias._memory = self._realize().copy(), Memory()
         return alias
 
     def _take(self, other: Tensor) -> None:
@@ -147,11 +147,11 @@ class Tensor(Methods):
         if self._value is not None:
             self._room = room
             return
-        np.copyto(room, result._numbers())
+        np.copyto(room, result._realize())
         self._array = room
         memory.version += 1
 
-    def _numbers(self) -> Array:
+    def _realize(self) -> Array:
         """The array, computed now if it is pending."""
         if self._view is not None:
             self._view.refresh(self)
@@ -169,7 +169,7 @@ class Tensor(Methods):
 
     @property
     def _dtype(self) -> DType:
-        return self._value.spec.dtype if self._value is not None else self._numbers().dtype
+        return self._value.spec.dtype if self._value is not None else self._realize().dtype
 
     @property
     def _version(self) -> int:
@@ -188,7 +188,7 @@ class Tensor(Methods):
     @property
     def shape(self) -> Shape:
         """The size of each axis."""
-        return self._value.spec.shape if self._value is not None else self._numbers().shape
+        return self._value.spec.shape if self._value is not None else self._realize().shape
 
     @property
     def dtype(self) -> DType:
@@ -263,8 +263,8 @@ class Tensor(Methods):
     def data(self, other: Tensor) -> None:
         if not isinstance(other, Tensor):
             raise ArgumentTypeError(f"Variable data has to be a tensor, but got {type(other).__name__}")
-        self._numbers()
-        self._lie_in(other._numbers(), other._memory)
+        self._realize()
+        self._lie_in(other._realize(), other._memory)
         alias.apart_of(other, self)
 
     # Python's own protocols

@@ -111,7 +111,7 @@ def additive_mask(mask: Any, name: str, like: Tensor, other: Any = None) -> Tens
         )
     if given.dtype.kind == "f":
         return given
-    return Tensor._over(np.where(given._numbers(), -math.inf, 0).astype(like.dtype))
+    return Tensor._over(np.where(given._realize(), -math.inf, 0).astype(like.dtype))
 
 
 def _is_batched(q: Tensor, k: Tensor, v: Tensor, padding: Any, mask: Any, heads: int) -> bool:

@@ -132,7 +132,7 @@ def _class_weights(weight: Any, x: Tensor, function: str = "") -> tuple[Tensor, 
             expected=say("nn.class_weights", classes=classes),
             came=f"{weights.shape}",
         )
-    return (weights if weights.dtype == x.dtype else Tensor._holding(weights._numbers().astype(x.dtype)),)
+    return (weights if weights.dtype == x.dtype else Tensor._holding(weights._realize().astype(x.dtype)),)
 
 
 def _check_classes(x: Tensor, y: Tensor) -> Shape:

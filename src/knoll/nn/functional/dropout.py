@@ -171,7 +171,7 @@ def _kept(x: Tensor, p: float, shape: Shape) -> Array:
             f"result type Float can't be cast to the desired output type {scalar_name(x.dtype)}",
             advice=say("ops.same_dtype", dtype="float32"),
         )
-    return np.asarray(rand(*shape)._numbers() < 1 - p)
+    return np.asarray(rand(*shape)._realize() < 1 - p)
 
 
 def _repeated(mask: Array, x: Tensor) -> Tensor:

@@ -63,7 +63,7 @@ def one_hot(input: Any, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    numbers = arguments.tensor(input, "one_hot")._numbers()
+    numbers = arguments.tensor(input, "one_hot")._realize()
     num_classes = integer(num_classes, "one_hot", "num_classes", 2)
     if numbers.dtype.kind not in "iu":
         raise DTypeError(

@@ -120,7 +120,7 @@ def rrelu(
     check_slopes(low, high)
     if not training:
         return activate(piecewise.leaky_relu, x, inplace, negative_slope=(low + high) / 2)
-    drawn = rand(x.shape, dtype=x.dtype if x.is_floating_point() else None)._numbers()
+    drawn = rand(x.shape, dtype=x.dtype if x.is_floating_point() else None)._realize()
     slopes = Tensor._holding(drawn * drawn.dtype.type(high - low) + drawn.dtype.type(low))
     return change(x, lambda former: apply(rrelu_op, former, slopes)[0]) if inplace else apply(rrelu_op, x, slopes)[0]
 

@@ -60,7 +60,7 @@ def get_total_norm(
     listed, power = _listed(tensors), float(norm_type)
     if not listed:
         return tensor(0.0)
-    norms = [np.linalg.norm(one._numbers().ravel(), power) for one in listed]
+    norms = [np.linalg.norm(one._realize().ravel(), power) for one in listed]
     total = np.linalg.norm(np.array(norms, np.result_type(*norms)), power)
     if error_if_nonfinite and not math.isfinite(total):
         raise StateError(
