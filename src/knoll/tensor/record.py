@@ -150,7 +150,7 @@ class Recorder:
         number = {value: index for index, value in enumerate(outputs)}
         arrays = _apart(outputs, arrays, inputs)
         for tensor, value in waiting.items():
-            tensor._settle(arrays[number[value]], Origin(run, number[value]) if tensor._requires_grad else None)
+            tensor._fulfil(arrays[number[value]], Origin(run, number[value]) if tensor._requires_grad else None)
         if place is not None:
             place()
         if wanted:

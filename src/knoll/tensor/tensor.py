@@ -101,7 +101,7 @@ class Tensor(Methods):
         tensor._value, tensor._recorder = value, recorder
         return tensor
 
-    def _settle(self, array: Array, origin: Origin | None) -> None:
+    def _fulfil(self, array: Array, origin: Origin | None) -> None:
         """Take the numbers that were waited for."""
         if self._room is not None:
             np.copyto(self._room, array)
