@@ -177,7 +177,7 @@ def commit(x: Tensor, result: Tensor, home: bool = False) -> None:
     with grad_mode(True):
         new = with_numbers(x._alias(), result) if numbers_alone else result
         if view is None:
-            x._become(new, home)
+            x._rebind(new, home)
         else:
             former = view.base.whole._alias()
             whole = put_back(former, view.steps, result)
@@ -197,7 +197,7 @@ def _renew(base: Base, whole: Tensor, home: bool) -> None:
         base, steps = base.source
         former = base.whole._alias()
         whole = new[base] = put_back(former, steps, with_numbers(taken(former, steps), whole))
-    base.whole._become(whole, home)
+    base.whole._rebind(whole, home)
     for each in base.tree():
         each.generation += 1
         if each.source is not None:

@@ -136,7 +136,7 @@ class Tensor(Methods):
         self._value, self._recorder, self._requires_grad = other._value, other._recorder, other._requires_grad
         self._room = self._identity = None
 
-    def _become(self, result: Tensor, home: bool) -> None:
+    def _rebind(self, result: Tensor, home: bool) -> None:
         """Take the place of a result; its numbers go where those of this tensor lie, if `home` or others look there."""
         room, memory = self._room if self._value is not None else self._array, self._memory
         stays = home or memory.shared or self._room is not None
