@@ -103,7 +103,7 @@ class View:
         with grad_mode(True):
             x._take(taken(self.base.whole, self.steps))
         if x._recorder is not None:
-            x._recorder.await_(x)
+            x._recorder.add_pending(x)
 
 
 def seen(array: Array, steps: Steps) -> Array:
@@ -187,7 +187,7 @@ def commit(x: Tensor, result: Tensor, home: bool = False) -> None:
             if x._value is None:
                 x._lie_in(seen(view.base.whole._realize(), view.steps), view.base.whole._memory)
     if x._recorder is not None:
-        x._recorder.await_(x)
+        x._recorder.add_pending(x)
 
 
 def _renew(base: Base, whole: Tensor, home: bool) -> None:

@@ -73,7 +73,7 @@ class Recorder:
         value = self.value_of(tensor)
         return stop_gradient(value) if value.node is not None and value.spec.is_float else value
 
-    def await_(self, tensor: Tensor) -> None:
+    def add_pending(self, tensor: Tensor) -> None:
         """Compute this pending tensor too."""
         self._pending.append(weakref.ref(tensor))
 

@@ -125,7 +125,7 @@ class Tensor(Methods):
         """What this tensor is now, to compute with while it changes: numbers that others may overwrite are copied."""
         alias = self._twin()
         if self._recorder is not None:
-            self._recorder.await_(alias)
+            self._recorder.add_pending(alias)
         elif self._memory.shared:
             alias._array, alias._memory = self._realize().copy(), Memory()
         return alias
