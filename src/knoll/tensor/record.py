@@ -148,7 +148,7 @@ class Recorder:
         sources = tuple(leaves[i][0]._origin or leaves[i][0] for i in wanted)
         run = Run(graph, program, saved, wanted, sources, tuple(inputs) if wanted else ())
         number = {value: index for index, value in enumerate(outputs)}
-        arrays = _apart(outputs, arrays, inputs)
+        arrays = _without_aliases(outputs, arrays, inputs)
         for tensor, value in waiting.items():
             tensor._fulfil(arrays[number[value]], Origin(run, number[value]) if tensor._requires_grad else None)
         if place is not None:
@@ -161,7 +161,7 @@ class Recorder:
             run.versions = tuple((value, memory, memory.version) for value, memory in seen)
 
 
-def _apart(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array]) -> list[Array]:
+def _without_aliases(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array]) -> list[Array]:
     """Results that share no memory with an input or with each other, so that a change of one is a change of one."""
     moved = [value.node is not None and value.node.op.is_view for value in outputs]
     if not any(moved):
