@@ -14,7 +14,7 @@ from knoll import nn
 from knoll.data import DataLoader
 from knoll.errors import KnollError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.tensor.origin import Run
+from knoll.tensor.gradient_edge import Run
 from knoll.vision import transforms
 from knoll.vision.datasets import Digits
 

@@ -89,8 +89,8 @@ def test_tensors_that_nobody_holds_are_not_outputs() -> None:
     x = knoll.ones(2, requires_grad=True)
     with recording():
         y = (x * 2).exp().sum()
-    assert y._origin is not None
-    assert len(y._origin.run.graph.outputs) == 1
+    assert y._edge is not None
+    assert len(y._edge.node.graph.outputs) == 1
 
 
 def test_nested_recordings_join() -> None:
@@ -100,9 +100,9 @@ def test_nested_recordings_join() -> None:
             h = x * 2
         assert h._array is None
         y = h.sum()
-    assert y._origin is not None
-    assert h._origin is not None
-    assert y._origin.run is h._origin.run
+    assert y._edge is not None
+    assert h._edge is not None
+    assert y._edge.node is h._edge.node
 
 
 def test_no_grad_inside_stops_gradients() -> None:
@@ -122,7 +122,7 @@ def test_no_grad_around() -> None:
     with knoll.no_grad(), recording():
         y = x * 2
     assert not y.requires_grad
-    assert y._origin is None
+    assert y._edge is None
 
 
 def test_operations_without_gradient_stop_it() -> None:

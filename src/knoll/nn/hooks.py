@@ -192,15 +192,15 @@ def _border(tensors: list[Tensor], hook: Callable[[Sequence[Array | None]], list
     with tracing(recorder):
         copies = [tensor.clone() for tensor in tensors]
         recorder.finish()
-    origins = [copy._origin for copy in copies]
-    order = [origin.index for origin in origins if origin is not None]
+    edges = [copy._edge for copy in copies]
+    order = [edge.index for edge in edges if edge is not None]
 
     def in_order(gradients: Sequence[Array | None]) -> list[Array | None]:
         found = hook([gradients[index] for index in order])
         return [found[order.index(index)] for index in range(len(gradients))]
 
-    assert origins[0] is not None
-    origins[0].run.hook = in_order
+    assert edges[0] is not None
+    edges[0].node.hook = in_order
     return copies
 
 

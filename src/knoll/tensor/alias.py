@@ -97,7 +97,7 @@ class View:
         if self.generation == self.base.generation:
             return
         self.generation = self.base.generation
-        if x._requires_grad and x._origin is None and x._value is None:  # a leaf stays one
+        if x._requires_grad and x._edge is None and x._value is None:  # a leaf stays one
             x._lie_in(seen(self.base.whole._realize(), self.steps), self.base.whole._memory)
             return
         with grad_mode(True):
@@ -212,7 +212,7 @@ def with_numbers(x: Tensor, new: Tensor) -> Tensor:
     """The numbers of `new` with the gradient of x."""
     if not x._requires_grad:
         return apply(stop_gradient, new)[0] if new._value is not None else x._over(new._realize(), new._memory)
-    if x._origin is None and x._value is None:  # a leaf stays one
+    if x._edge is None and x._value is None:  # a leaf stays one
         leaf = x._over(new._realize(), new._memory)
         leaf._requires_grad = True
         return leaf

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from knoll.graph import Array
+from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
 from knoll.tensor.hooks import after_hooks
-from knoll.tensor.origin import Origin, Place, Run
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
@@ -25,96 +25,100 @@ def accumulate(x: Tensor, gradient: Array) -> None:
     x._grad._version += 1
 
 
-class Sweep:
+class BackwardPass:
     """One walk from results to the leaves: gradients that wait for their program, and gradients that arrived.
 
     A leaf gets its gradient once, when all of it is there. Without `wanted` the gradient is added to its `grad`;
     with it only what leads to those places is walked, and their gradients are left in `found`.
     """
 
-    def __init__(self, keep: bool, wanted: frozenset[Place] | None = None) -> None:
-        self.found: dict[Place, Array] = {}
+    def __init__(self, keep: bool, wanted: frozenset[GradientTarget] | None = None) -> None:
+        self.found: dict[GradientTarget, Array] = {}
         self._keep = keep
         self._wanted = wanted
-        self._waiting: dict[Run, list[Array | None]] = {}
+        self._waiting: dict[AutogradNode, list[Array | None]] = {}
         self._arrived: dict[Tensor, Array] = {}
         self._used: dict[int, Array] = {}
 
-    def walk(self, roots: Sequence[tuple[Place, Array]]) -> None:
+    def walk(self, roots: Sequence[tuple[GradientTarget, Array]]) -> None:
         """Begin at some results, each with its gradient."""
         for place, seed in roots:
             self._claim(seed)  # it is the caller's own
             self._send(place, seed)
-        runs = _newest_first([place.run for place, _ in roots if isinstance(place, Origin)])
-        needed = self._needed(runs)
-        complete = self._complete(runs)
-        for run in runs:
-            self._pass(run, run in needed)
-            for leaf in complete.get(run, ()):
+        nodes = _newest_first([place.node for place, _ in roots if isinstance(place, GradientEdge)])
+        needed = self._needed(nodes)
+        complete = self._complete(nodes)
+        for node in nodes:
+            self._pass(node, node in needed)
+            for leaf in complete.get(node, ()):
                 self._deliver(leaf)
         for leaf in tuple(self._arrived):
             self._deliver(leaf)
 
     @staticmethod
-    def _complete(runs: Sequence[Run]) -> dict[Run, list[Tensor]]:
+    def _complete(nodes: Sequence[AutogradNode]) -> dict[AutogradNode, list[Tensor]]:
         """The leaves with hooks whose gradient is whole after each run, in PyTorch's order: used last, told first."""
-        last: dict[Tensor, tuple[Run, int]] = {}
-        for run in runs:
-            for source, index in zip(run.sources, () if run.spent else run.wanted, strict=True):
-                if not isinstance(source, Origin) and source._hooks:
-                    reader = run.graph.readers[run.graph.inputs[index]][0]
-                    last[source] = run, run.graph.numbers[reader.outputs[0]]
-        complete: dict[Run, list[Tensor]] = {}
-        for leaf, (run, _) in sorted(last.items(), key=lambda item: -item[1][1]):
-            complete.setdefault(run, []).append(leaf)
+        last: dict[Tensor, tuple[AutogradNode, int]] = {}
+        for node in nodes:
+            for source, index in zip(node.sources, () if node.spent else node.wanted, strict=True):
+                if not isinstance(source, GradientEdge) and source._hooks:
+                    reader = node.graph.readers[node.graph.inputs[index]][0]
+                    last[source] = node, node.graph.numbers[reader.outputs[0]]
+        complete: dict[AutogradNode, list[Tensor]] = {}
+        for leaf, (node, _) in sorted(last.items(), key=lambda item: -item[1][1]):
+            complete.setdefault(node, []).append(leaf)
         return complete
 
-    def _needed(self, runs: Sequence[Run]) -> set[Run]:
+    def _needed(self, nodes: Sequence[AutogradNode]) -> set[AutogradNode]:
         """The runs whose backward leads to a wanted place; one that is spent says so itself, unless it is the goal."""
         if self._wanted is None:
-            return set(runs)
-        goals = {place.run for place in self._wanted if isinstance(place, Origin)}
-        needed: set[Run] = set()
-        for run in reversed(runs):
-            leads = any(s in self._wanted or (isinstance(s, Origin) and s.run in needed) for s in run.sources)
-            if leads or (run.spent and run not in goals):
-                needed.add(run)
+            return set(nodes)
+        goals = {place.node for place in self._wanted if isinstance(place, GradientEdge)}
+        needed: set[AutogradNode] = set()
+        for node in reversed(nodes):
+            leads = any(s in self._wanted or (isinstance(s, GradientEdge) and s.node in needed) for s in node.sources)
+            if leads or (node.spent and node not in goals):
+                needed.add(node)
         return needed
 
-    def _pass(self, run: Run, needed: bool) -> None:
+    def _pass(self, node: AutogradNode, needed: bool) -> None:
         """Go through one run, once the gradients of its outputs are all there."""
-        doutputs = self._waiting.pop(run, None)
+        doutputs = self._waiting.pop(node, None)
         if doutputs is None:
             return
-        doutputs = self._seen(run, doutputs)
+        doutputs = self._seen(node, doutputs)
         if not needed:
             return
-        if run.hook is not None:
-            doutputs = run.hook(doutputs)
-        sources = run.sources
-        dinputs = list(zip(sources, run.backward(doutputs, self._keep), strict=True))
-        for source, dinput in sorted(dinputs, key=lambda pair: isinstance(pair[0], Origin), reverse=True):
+        if node.hook is not None:
+            doutputs = node.hook(doutputs)
+        sources = node.sources
+        dinputs = list(zip(sources, node.backward(doutputs, self._keep), strict=True))
+        for source, dinput in sorted(dinputs, key=lambda pair: isinstance(pair[0], GradientEdge), reverse=True):
             if dinput is not None:
                 self._send(source, dinput)
 
-    def _seen(self, run: Run, doutputs: list[Array | None]) -> list[Array | None]:
+    def _seen(self, node: AutogradNode, doutputs: list[Array | None]) -> list[Array | None]:
         """The gradients of the outputs, after those who asked for them have seen them."""
-        for index, hooks in run.hooks.items():
+        for index, hooks in node.hooks.items():
             doutput = doutputs[index]
             doutputs[index] = None if doutput is None else after_hooks(hooks, doutput)
-        for index, reference in run.retained.items():
+        for index, reference in node.retained.items():
             tensor, doutput = reference(), doutputs[index]
             if tensor is not None and doutput is not None:
                 accumulate(tensor, doutput.copy())
         for place in self._wanted or ():
-            if isinstance(place, Origin) and place.run is run and (doutput := doutputs[place.index]) is not None:
+            if (
+                isinstance(place, GradientEdge)
+                and place.node is node
+                and (doutput := doutputs[place.index]) is not None
+            ):
                 self.found[place] = doutput.copy()
         return doutputs
 
-    def _send(self, place: Place, gradient: Array) -> None:
+    def _send(self, place: GradientTarget, gradient: Array) -> None:
         """Bring a gradient to a leaf, or to the program that comes next."""
-        if isinstance(place, Origin):
-            slots = self._waiting.setdefault(place.run, [None] * len(place.run.graph.outputs))
+        if isinstance(place, GradientEdge):
+            slots = self._waiting.setdefault(place.node, [None] * len(place.node.graph.outputs))
             held = slots[place.index]
             slots[place.index] = gradient if held is None else np.asarray(held + gradient)  # also without axes
             self._claim(gradient)
@@ -145,17 +149,17 @@ class Sweep:
         return free
 
 
-def _newest_first(roots: Iterable[Run]) -> list[Run]:
+def _newest_first(roots: Iterable[AutogradNode]) -> list[AutogradNode]:
     """Runs in an order in which each comes after all that used its results."""
-    order: dict[Run, None] = {}
-    stack = [(run, False) for run in roots]
+    order: dict[AutogradNode, None] = {}
+    stack = [(node, False) for node in roots]
     while stack:
-        run, done = stack.pop()
-        if run in order:
+        node, done = stack.pop()
+        if node in order:
             continue
         if done:
-            order[run] = None
+            order[node] = None
             continue
-        stack.append((run, True))
-        stack.extend((source.run, False) for source in run.sources if isinstance(source, Origin))
+        stack.append((node, True))
+        stack.extend((source.node, False) for source in node.sources if isinstance(source, GradientEdge))
     return list(reversed(order))

@@ -41,7 +41,7 @@ def reduced(x: Tensor, _protocol: Any) -> tuple[Any, ...]:
 def shallow(x: Tensor) -> Tensor:
     """Another tensor over the same memory."""
     twin = _rebuilt(type(x), x._realize(), x._requires_grad, _extras(x))
-    twin._memory, twin._origin, twin._grad = x._memory, x._origin, x._grad
+    twin._memory, twin._edge, twin._grad = x._memory, x._edge, x._grad
     return apart_of(x, twin)
 
 

@@ -11,12 +11,12 @@ from knoll.errors import ArgumentError, ArgumentTypeError, StateError, Unsupport
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.arguments import tensor, truthy
-from knoll.tensor.backward import Sweep, accumulate
+from knoll.tensor.backward import BackwardPass, accumulate
 from knoll.tensor.gradients import seen_at
 from knoll.tensor.record import grad_mode, tracing
 
 if TYPE_CHECKING:
-    from knoll.tensor.origin import Place
+    from knoll.tensor.gradient_edge import GradientTarget
     from knoll.tensor.tensor import Tensor
 
 Tensors = Any  # one tensor, or several
@@ -61,7 +61,7 @@ def backward(
     wanted = _several(inputs)
     found = _walk(tensors, grad_tensors, retain_graph, _places(wanted, "backward"))
     for x in wanted:
-        gradient = found.get(x._origin or x)
+        gradient = found.get(x._edge or x)
         if gradient is not None:
             accumulate(x, gradient.copy())
 
@@ -102,7 +102,7 @@ def grad(
     found = _walk(outputs, grad_outputs, retain_graph, _places(wanted, "grad"))
     results = []
     for index, x in enumerate(wanted):
-        gradient = found.get(x._origin or x)
+        gradient = found.get(x._edge or x)
         if gradient is None and not (allow_unused or materialize_grads):
             raise StateError(
                 f"The differentiated Tensor at index {index} appears to not have been used in the graph. Set "
@@ -116,8 +116,8 @@ def grad(
 
 
 def _walk(
-    outputs: Tensors, gradients: Tensors, retain_graph: bool | None, wanted: frozenset[Place] | None = None
-) -> dict[Place, Array]:
+    outputs: Tensors, gradients: Tensors, retain_graph: bool | None, wanted: frozenset[GradientTarget] | None = None
+) -> dict[GradientTarget, Array]:
     """Walk back from the outputs; the gradients of wanted places."""
     roots = [tensor(x, "backward", "tensors") for x in _several(outputs)]
     seeds: Sequence[Any] = [None] * len(roots) if gradients is None else _several(gradients)
@@ -130,10 +130,10 @@ def _walk(
                 f"element {index} of tensors does not require grad and does not have a grad_fn",
                 advice=say("tensor.no_gradient"),
             )
-    sweep = Sweep(truthy(retain_graph, "backward", "retain_graph"), wanted)
+    backward_pass = BackwardPass(truthy(retain_graph, "backward", "retain_graph"), wanted)
     with grad_mode(False), tracing(None):
-        sweep.walk([(x._origin or x, seed) for x, seed in zip(roots, given, strict=True)])
-    return sweep.found
+        backward_pass.walk([(x._edge or x, seed) for x, seed in zip(roots, given, strict=True)])
+    return backward_pass.found
 
 
 def _seed(index: int, x: Tensor, gradient: Any) -> Array:
@@ -155,7 +155,7 @@ def _seed(index: int, x: Tensor, gradient: Any) -> Array:
     return np.asarray(gradient._realize(), array.dtype)
 
 
-def _places(inputs: Sequence[Tensor], function: str) -> frozenset[Place]:
+def _places(inputs: Sequence[Tensor], function: str) -> frozenset[GradientTarget]:
     """Where the gradients of the inputs arrive."""
     if not inputs:
         raise StateError(f"`inputs` argument to `{function}()` cannot be empty.")

@@ -52,8 +52,8 @@ def _notes(x: Tensor, array: Array) -> list[str]:
     usual = (float32, int64, bool_) if array.size else (float32,)
     if array.dtype not in usual:
         notes.append(f"dtype={array.dtype}")
-    if x._origin is not None:
-        node = x._origin.run.graph.outputs[x._origin.index].node
+    if x._edge is not None:
+        node = x._edge.node.graph.outputs[x._edge.index].node
         notes.append(f"grad_fn=<{node.op if node else 'input'}>")
     elif x._requires_grad:
         notes.append("requires_grad=True")

@@ -19,7 +19,7 @@ from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.record import apply, remembers
 
 if TYPE_CHECKING:
-    from knoll.tensor.origin import Origin
+    from knoll.tensor.gradient_edge import GradientEdge
     from knoll.tensor.tensor import Tensor
 
 
@@ -72,9 +72,9 @@ def retain(x: Tensor) -> None:
     """Let backward leave the gradient of this result in `grad`. Raises StateError where that comes too late."""
     if not x._requires_grad:
         raise StateError("can't retain_grad on Tensor that has requires_grad=False")
-    origin = seen_at(x)
-    if origin is not None:
-        origin.run.retained[origin.index] = weakref.ref(x)
+    edge = seen_at(x)
+    if edge is not None:
+        edge.node.retained[edge.index] = weakref.ref(x)
 
 
 def register_hook(x: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandle:
@@ -99,24 +99,24 @@ def register_hook(x: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         raise StateError(
             "cannot register a hook on a tensor that doesn't require gradient", advice=say("tensor.hook_learns")
         )
-    origin = seen_at(x)
-    if origin is None:
+    edge = seen_at(x)
+    if edge is None:
         hooks = x._hooks = {} if x._hooks is None else x._hooks
     else:
-        hooks = origin.run.hooks.setdefault(origin.index, {})
+        hooks = edge.node.hooks.setdefault(edge.index, {})
     return RemovableHandle(hooks, hook)
 
 
-def seen_at(x: Tensor) -> Origin | None:
+def seen_at(x: Tensor) -> GradientEdge | None:
     """Where the whole gradient of a result can be seen; None for a leaf.
 
     Raises StateError for a result from which the same program has computed others: it is no border of that program.
     """
     x._realize()
-    origin = x._origin
-    if origin is not None and origin.run.graph.readers.get(origin.run.graph.outputs[origin.index]):
+    edge = x._edge
+    if edge is not None and edge.node.graph.readers.get(edge.node.graph.outputs[edge.index]):
         raise StateError(say("tensor.retain_early"), advice=say("tensor.retain_inside"))
-    return origin
+    return edge
 
 
 def detach(x: Tensor) -> Tensor:
@@ -138,7 +138,7 @@ def detach_(x: Tensor) -> Tensor:
             "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
         )
     for tensor in (x, x._view.base.whole) if x._view is not None else (x,):
-        tensor._origin, tensor._requires_grad = None, False
+        tensor._edge, tensor._requires_grad = None, False
     return x
 
 

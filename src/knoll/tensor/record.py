@@ -23,8 +23,8 @@ from knoll.graph import Array, Graph, Op, Value, spec_of
 from knoll.messages import say
 from knoll.ops.reshape import stop_gradient
 from knoll.run import program_for
+from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, reached
 from knoll.tensor.memory import Memory
-from knoll.tensor.origin import Origin, Run, reached
 
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
@@ -80,7 +80,7 @@ class Recorder:
     def keep(self, memory: Memory) -> None:
         """Go on with the tensors over `memory` as they are now, as they are about to change."""
         for key, (tensor, value) in tuple(self._leaves.items()):
-            if tensor._memory is memory and not (tensor._requires_grad and tensor._origin is None):
+            if tensor._memory is memory and not (tensor._requires_grad and tensor._edge is None):
                 former = tensor._alias()
                 del self._leaves[key]
                 self._leaves[id(former)] = (former, value)
@@ -145,12 +145,12 @@ class Recorder:
         if written:  # backward reads what was there before
             inputs = [a.copy() if t._memory in written else a for a, (t, _) in zip(inputs, leaves, strict=True)]
         arrays, saved = program.forward(inputs, [tensor._stamp() for tensor, _ in leaves])
-        sources = tuple(leaves[i][0]._origin or leaves[i][0] for i in wanted)
-        run = Run(graph, program, saved, wanted, sources, tuple(inputs) if wanted else ())
+        sources = tuple(leaves[i][0]._edge or leaves[i][0] for i in wanted)
+        node = AutogradNode(graph, program, saved, wanted, sources, tuple(inputs) if wanted else ())
         number = {value: index for index, value in enumerate(outputs)}
         arrays = _without_aliases(outputs, arrays, inputs)
         for tensor, value in waiting.items():
-            tensor._fulfil(arrays[number[value]], Origin(run, number[value]) if tensor._requires_grad else None)
+            tensor._fulfil(arrays[number[value]], GradientEdge(node, number[value]) if tensor._requires_grad else None)
         if place is not None:
             place()
         if wanted:
@@ -158,7 +158,7 @@ class Recorder:
                 *((value, tensor._memory) for tensor, value in leaves),
                 *((v, t._memory) for t, v in waiting.items()),
             )
-            run.versions = tuple((value, memory, memory.version) for value, memory in seen)
+            node.versions = tuple((value, memory, memory.version) for value, memory in seen)
 
 
 def _without_aliases(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array]) -> list[Array]:

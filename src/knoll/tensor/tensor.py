@@ -14,9 +14,9 @@ from knoll.graph.spec import DType
 from knoll.run import Identity, Stamp
 from knoll.tensor import alias, display, exchange, gradients, legacy, shaping
 from knoll.tensor.device import CPU, device
+from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.memory import Memory
 from knoll.tensor.methods import Methods
-from knoll.tensor.origin import Origin
 
 if TYPE_CHECKING:
     from knoll.tensor.alias import View
@@ -41,7 +41,7 @@ class Tensor(Methods):
 
     _is_lasting = False  # whether it is a parameter or a buffer of a module, which outlives calls
     __slots__ = (
-        "__weakref__", "_array", "_grad", "_hooks", "_identity", "_memory", "_origin", "_recorder", "_requires_grad",
+        "__weakref__", "_array", "_edge", "_grad", "_hooks", "_identity", "_memory", "_recorder", "_requires_grad",
         "_room", "_value", "_view",
     )  # fmt: skip
 
@@ -49,7 +49,7 @@ class Tensor(Methods):
     _hooks: dict[int, Callable[[Tensor], Any]] | None  # of a leaf; those of a result are kept where it was made
     _identity: Identity | None
     _memory: Memory
-    _origin: Origin | None
+    _edge: GradientEdge | None
     _recorder: Recorder | None
     _requires_grad: bool
     _room: Array | None  # where numbers that are waited for will be written
@@ -83,7 +83,7 @@ class Tensor(Methods):
         self._array = array
         self._memory = memory
         self._requires_grad = requires_grad
-        self._hooks = self._identity = self._origin = self._recorder = self._room = self._value = None
+        self._hooks = self._identity = self._edge = self._recorder = self._room = self._value = None
         self._view = self._grad = None
 
     @staticmethod
@@ -101,13 +101,13 @@ class Tensor(Methods):
         tensor._value, tensor._recorder = value, recorder
         return tensor
 
-    def _fulfil(self, array: Array, origin: Origin | None) -> None:
+    def _fulfil(self, array: Array, edge: GradientEdge | None) -> None:
         """Take the numbers that were waited for."""
         if self._room is not None:
             np.copyto(self._room, array)
             array, self._room = self._room, None
             self._memory.version += 1
-        self._array, self._origin, self._value, self._recorder = array, origin, None, None
+        self._array, self._edge, self._value, self._recorder = array, edge, None, None
 
     def _lie_in(self, array: Array, memory: Memory) -> None:
         """Have the numbers of `array`, which others have too."""
@@ -118,7 +118,7 @@ class Tensor(Methods):
         """Another tensor that is all that this one is now."""
         twin = Tensor.__new__(Tensor)
         twin._begin(self._array, self._memory, self._requires_grad)
-        twin._value, twin._recorder, twin._origin = self._value, self._recorder, self._origin
+        twin._value, twin._recorder, twin._edge = self._value, self._recorder, self._edge
         return twin
 
     def _alias(self) -> Tensor:
@@ -132,7 +132,7 @@ class Tensor(Methods):
 
     def _take(self, other: Tensor) -> None:
         """Be what another tensor is now."""
-        self._array, self._memory, self._origin = other._array, other._memory, other._origin
+        self._array, self._memory, self._edge = other._array, other._memory, other._edge
         self._value, self._recorder, self._requires_grad = other._value, other._recorder, other._requires_grad
         self._room = self._identity = None
 
@@ -246,12 +246,12 @@ class Tensor(Methods):
     @property
     def is_leaf(self) -> bool:
         """Whether it was made by a person, or no gradient flows through it."""
-        return not self.requires_grad or (self._origin is None and self._value is None)
+        return not self.requires_grad or (self._edge is None and self._value is None)
 
     @property
     def retains_grad(self) -> bool:
         """Whether backward leaves the gradient of this result in `grad`."""
-        kept = self._origin.run.retained.get(self._origin.index) if self._origin is not None else None
+        kept = self._edge.node.retained.get(self._edge.index) if self._edge is not None else None
         return kept is not None and kept() is self
 
     @property

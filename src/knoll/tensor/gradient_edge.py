@@ -21,19 +21,21 @@ from knoll.tensor.memory import Memory
 if TYPE_CHECKING:
     from knoll.tensor.tensor import Tensor
 
-Place: TypeAlias = "Tensor | Origin"  # where a gradient arrives: at a leaf, or at the program that made a result
+GradientTarget: TypeAlias = (
+    "Tensor | GradientEdge"  # where a gradient arrives: at a leaf, or at the program that made a result
+)
 
 
 @dataclass(frozen=True)
-class Origin:
+class GradientEdge:
     """Where a tensor came from: an output of a program that ran."""
 
-    run: Run
+    node: AutogradNode
     index: int
 
 
 @dataclass(eq=False)
-class Run:
+class AutogradNode:
     """One program that ran, with what its backward pass needs until that has run too.
 
     `sources` says for each wanted input where its gradient goes: to a leaf, or on to the program that made it.
@@ -47,7 +49,7 @@ class Run:
     program: Program
     saved: Any
     wanted: tuple[int, ...]
-    sources: tuple[Place, ...]
+    sources: tuple[GradientTarget, ...]
     inputs: tuple[Array, ...] = ()
     versions: tuple[tuple[Value, Memory, int], ...] = ()
     retained: dict[int, weakref.ref[Tensor]] = field(default_factory=dict)
