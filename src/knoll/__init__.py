@@ -86,14 +86,12 @@ from knoll.tensor.pointwise import (
 )
 from knoll.tensor.pointwise import invert as bitwise_not
 from knoll.tensor.pointwise import round_even as round
-from knoll.tensor.reductions import all_of as all
-from knoll.tensor.reductions import any_of as any
-from knoll.tensor.reductions import argmax, argmin, argsort, gather, mean, norm, sort, topk
-from knoll.tensor.reductions import deviation as std
-from knoll.tensor.reductions import largest as max
-from knoll.tensor.reductions import smallest as min
-from knoll.tensor.reductions import total as sum
-from knoll.tensor.reductions import variance as var
+from knoll.tensor.reductions import all_ as all
+from knoll.tensor.reductions import any_ as any
+from knoll.tensor.reductions import argmax, argmin, argsort, gather, mean, norm, sort, std, topk, var
+from knoll.tensor.reductions import max_ as max
+from knoll.tensor.reductions import min_ as min
+from knoll.tensor.reductions import sum_ as sum
 from knoll.tensor.shaping import (
     cat,
     chunk,

@@ -166,17 +166,17 @@ class Methods(TensorBase):
 
     # Axes
 
-    sum = reductions.total
+    sum = reductions.sum_
     mean = reductions.mean
-    var = reductions.variance
-    std = reductions.deviation
+    var = reductions.var
+    std = reductions.std
     norm = reductions.norm
-    any = reductions.any_of
-    all = reductions.all_of
-    max = reductions.largest
-    min = reductions.smallest
-    amax = reductions.largest_over
-    amin = reductions.smallest_over
+    any = reductions.any_
+    all = reductions.all_
+    max = reductions.max_
+    min = reductions.min_
+    amax = reductions.amax
+    amin = reductions.amin
     argmax = reductions.argmax
     argmin = reductions.argmin
     argsort = reductions.argsort

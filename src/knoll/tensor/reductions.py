@@ -15,7 +15,7 @@ from knoll.ops import index as ops
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduce import largest_of, normalised, reduced, smallest_of
 from knoll.ops.reduce import mean as mean_op
-from knoll.ops.reduce import total as total_op
+from knoll.ops.reduce import total as sum_op
 from knoll.ops.reshape import reshape as reshape_op
 from knoll.tensor.arguments import Dims, DTypeLike, integer, integers, public, real, tensor
 from knoll.tensor.arithmetic import cast, maximum, minimum, not_equal
@@ -43,13 +43,13 @@ def _axes(x: Tensor, dim: Dims) -> tuple[int, ...]:
 
 
 @public("sum")
-def total(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> Tensor:
+def sum_(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> Tensor:
     """The sum over `dim`, or over everything; integers and bools are summed as int64.
 
     Source: https://pytorch.org/docs/stable/generated/torch.sum.html
     """
     x = x if dtype is None else cast(x, dtype)
-    result = apply(total_op, x, axes=_axes(x, dim), keep=keepdim)[0]
+    result = apply(sum_op, x, axes=_axes(x, dim), keep=keepdim)[0]
     return result if dtype is None else cast(result, dtype)
 
 
@@ -64,7 +64,7 @@ def mean(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = 
 
 
 @public("var")
-def variance(
+def var(
     x: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
     """The variance over `dim`: the sum of squared distances from the mean, shared among n − `correction`.
@@ -80,7 +80,7 @@ def variance(
 
 
 @public("std")
-def deviation(
+def std(
     x: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None
 ) -> Tensor:
     """The standard deviation over `dim`: the root of the variance."""
@@ -107,7 +107,7 @@ def _variance(name: str, x: Tensor, dim: Any, unbiased: Any, keepdim: bool, corr
             stacklevel=4,
         )
     wide = _wide(x)
-    squares = total(square(wide - mean(wide, dim, keepdim=True)), dim, keepdim)
+    squares = sum_(square(wide - mean(wide, dim, keepdim=True)), dim, keepdim)
     return cast(squares / (float(max(0, count - less)) if count else math.nan), x._dtype)
 
 
@@ -174,13 +174,13 @@ def _check_identity(order: float, x: Tensor, dim: Dims) -> None:
 def _vector_norm(x: Tensor, p: float, dim: Dims, keepdim: bool) -> Tensor:
     size = absolute(x)
     if p == 0:
-        return total(where(isnan(x), 1.0, sign(size)), dim, keepdim)
+        return sum_(where(isnan(x), 1.0, sign(size)), dim, keepdim)
     if math.isinf(p):
         return apply(largest_of if p > 0 else smallest_of, size, axes=_axes(x, dim), keep=keepdim)[0]
     if p == 1:
-        return total(size, dim, keepdim)
+        return sum_(size, dim, keepdim)
     powers = square(x) if p == 2 else _power_away_from_zero(size, p)
-    return _power_away_from_zero(total(powers, dim, keepdim), 1 / p)
+    return _power_away_from_zero(sum_(powers, dim, keepdim), 1 / p)
 
 
 def _power_away_from_zero(x: Tensor, p: float) -> Tensor:
@@ -191,16 +191,16 @@ def _power_away_from_zero(x: Tensor, p: float) -> Tensor:
 
 
 @public("any")
-def any_of(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def any_(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether some element is not zero; of uint8 as uint8, as in PyTorch."""
     truths = not_equal(x, 0)
-    return _truth(x, truths if dim == () else total(truths, dim, keepdim) != 0)
+    return _truth(x, truths if dim == () else sum_(truths, dim, keepdim) != 0)
 
 
 @public("all")
-def all_of(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def all_(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """Whether no element is zero; of uint8 as uint8, as in PyTorch."""
-    return _truth(x, not_equal(x, 0) if dim == () else total(x == 0, dim, keepdim) == 0)
+    return _truth(x, not_equal(x, 0) if dim == () else sum_(x == 0, dim, keepdim) == 0)
 
 
 def _truth(x: Tensor, answer: Tensor) -> Tensor:
@@ -229,13 +229,13 @@ def _along(op: Op, x: Tensor, dim: int, keepdim: bool, name: str) -> tuple[Tenso
 
 
 @overload
-def largest(x: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
+def max_(x: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
 @overload
-def largest(x: Tensor, dim: Tensor, keepdim: bool = False) -> Tensor: ...
+def max_(x: Tensor, dim: Tensor, keepdim: bool = False) -> Tensor: ...
 @overload
-def largest(x: Tensor, dim: int, keepdim: bool = False) -> Extreme: ...
+def max_(x: Tensor, dim: int, keepdim: bool = False) -> Extreme: ...
 @public("max")
-def largest(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
+def max_(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
     """The largest element; along `dim` the values and their places; of two tensors the larger elements.
 
     Source: https://pytorch.org/docs/stable/generated/torch.max.html
@@ -252,13 +252,13 @@ def largest(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extre
 
 
 @overload
-def smallest(x: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
+def min_(x: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
 @overload
-def smallest(x: Tensor, dim: Tensor, keepdim: bool = False) -> Tensor: ...
+def min_(x: Tensor, dim: Tensor, keepdim: bool = False) -> Tensor: ...
 @overload
-def smallest(x: Tensor, dim: int, keepdim: bool = False) -> Extreme: ...
+def min_(x: Tensor, dim: int, keepdim: bool = False) -> Extreme: ...
 @public("min")
-def smallest(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
+def min_(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
     """The smallest element; along `dim` the values and their places; of two tensors the smaller elements."""
     if dim is None:
         return _extreme(smallest_of, x, None, keepdim, "min")
@@ -268,13 +268,13 @@ def smallest(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extr
 
 
 @public("amax")
-def largest_over(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def amax(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """The largest element over `dim`; elements that tie share the gradient."""
     return _extreme(largest_of, x, dim, keepdim, "amax")
 
 
 @public("amin")
-def smallest_over(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def amin(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """The smallest element over `dim`; elements that tie share the gradient."""
     return _extreme(smallest_of, x, dim, keepdim, "amin")
 
