@@ -42,6 +42,9 @@ from knoll.tensor import (
 )
 from knoll.tensor.arithmetic import (
     add,
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
     logical_and,
     logical_not,
     logical_or,
@@ -50,10 +53,7 @@ from knoll.tensor.arithmetic import (
     maximum,
     minimum,
 )
-from knoll.tensor.arithmetic import both as bitwise_and
-from knoll.tensor.arithmetic import differ as bitwise_xor
 from knoll.tensor.arithmetic import divide as div
-from knoll.tensor.arithmetic import either as bitwise_or
 from knoll.tensor.arithmetic import multiply as mul
 from knoll.tensor.arithmetic import power as pow
 from knoll.tensor.arithmetic import subtract as sub
@@ -64,6 +64,7 @@ from knoll.tensor.dtypes import float16, float32, float64, int8, int16, int32, i
 from knoll.tensor.exchange import is_tensor
 from knoll.tensor.pointwise import absolute as abs
 from knoll.tensor.pointwise import (
+    bitwise_not,
     ceil,
     clamp,
     cos,
@@ -84,7 +85,6 @@ from knoll.tensor.pointwise import (
     tanh,
     where,
 )
-from knoll.tensor.pointwise import invert as bitwise_not
 from knoll.tensor.pointwise import round_even as round
 from knoll.tensor.reductions import all_ as all
 from knoll.tensor.reductions import any_ as any

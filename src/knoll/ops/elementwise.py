@@ -250,10 +250,10 @@ is_nan = unary("is_nan", np.isnan, None, np.bool_)
 is_infinite = unary("is_infinite", np.isinf, None, np.bool_)
 is_finite = unary("is_finite", np.isfinite, None, np.bool_)
 
-invert = unary("invert", np.invert, None, refuse="f")
-both = binary("bitwise_and", np.bitwise_and, None, refuse="f")
-either = binary("bitwise_or", np.bitwise_or, None, refuse="f")
-differ = binary("bitwise_xor", np.bitwise_xor, None, refuse="f")
+bitwise_not = unary("bitwise_not", np.invert, None, refuse="f")
+bitwise_and = binary("bitwise_and", np.bitwise_and, None, refuse="f")
+bitwise_or = binary("bitwise_or", np.bitwise_or, None, refuse="f")
+bitwise_xor = binary("bitwise_xor", np.bitwise_xor, None, refuse="f")
 
 
 def _whole(divide_whole: Binary) -> Binary:

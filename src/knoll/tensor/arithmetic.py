@@ -231,21 +231,21 @@ def greater_equal(x: Operand, other: Operand) -> Any:
 
 
 @public("bitwise_and")
-def both(x: Operand, other: Operand) -> Any:
+def bitwise_and(x: Operand, other: Operand) -> Any:
     """Bitwise and."""
-    return operate(elementwise.both, x, other)
+    return operate(elementwise.bitwise_and, x, other)
 
 
 @public("bitwise_or")
-def either(x: Operand, other: Operand) -> Any:
+def bitwise_or(x: Operand, other: Operand) -> Any:
     """Bitwise or."""
-    return operate(elementwise.either, x, other)
+    return operate(elementwise.bitwise_or, x, other)
 
 
 @public("bitwise_xor")
-def differ(x: Operand, other: Operand) -> Any:
+def bitwise_xor(x: Operand, other: Operand) -> Any:
     """Bitwise exclusive or."""
-    return operate(elementwise.differ, x, other)
+    return operate(elementwise.bitwise_xor, x, other)
 
 
 def _truths(x: Tensor) -> Tensor:
@@ -263,25 +263,25 @@ def logical_and(x: Tensor, other: Tensor) -> Tensor:
     >>> logical_and(tensor([1, 2, 0]), tensor([2, 1, 1]))
     tensor([ True,  True, False])
     """
-    return apply(elementwise.both, _truths(x), _truths(other))[0]
+    return apply(elementwise.bitwise_and, _truths(x), _truths(other))[0]
 
 
 @public("logical_or")
 def logical_or(x: Tensor, other: Tensor) -> Tensor:
     """Whether one element or the other is not zero."""
-    return apply(elementwise.either, _truths(x), _truths(other))[0]
+    return apply(elementwise.bitwise_or, _truths(x), _truths(other))[0]
 
 
 @public("logical_xor")
 def logical_xor(x: Tensor, other: Tensor) -> Tensor:
     """Whether one element is zero and the other is not."""
-    return apply(elementwise.differ, _truths(x), _truths(other))[0]
+    return apply(elementwise.bitwise_xor, _truths(x), _truths(other))[0]
 
 
 @public("logical_not")
 def logical_not(x: Tensor) -> Tensor:
     """Whether the element is zero."""
-    return apply(elementwise.invert, _truths(x))[0]
+    return apply(elementwise.bitwise_not, _truths(x))[0]
 
 
 def reflected_subtract(b: Tensor, a: Any) -> Any:
@@ -357,21 +357,21 @@ def remainder_(x: Tensor, other: Operand) -> Tensor:
 
 
 @public("bitwise_and_")
-def both_(x: Tensor, other: Operand) -> Tensor:
+def bitwise_and_(x: Tensor, other: Operand) -> Tensor:
     """Bitwise and, in place."""
-    return inplace.change(x, both, other)
+    return inplace.change(x, bitwise_and, other)
 
 
 @public("bitwise_or_")
-def either_(x: Tensor, other: Operand) -> Tensor:
+def bitwise_or_(x: Tensor, other: Operand) -> Tensor:
     """Bitwise or, in place."""
-    return inplace.change(x, either, other)
+    return inplace.change(x, bitwise_or, other)
 
 
 @public("bitwise_xor_")
-def differ_(x: Tensor, other: Operand) -> Tensor:
+def bitwise_xor_(x: Tensor, other: Operand) -> Tensor:
     """Bitwise exclusive or, in place."""
-    return inplace.change(x, differ, other)
+    return inplace.change(x, bitwise_xor, other)
 
 
 @public("clamp_")

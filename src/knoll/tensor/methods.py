@@ -84,12 +84,12 @@ class Methods(TensorBase):
     __rpow__ = arithmetic.reflected_power
     __matmul__ = unchecked(arithmetic.matmul)
     __rmatmul__ = arithmetic.reflected_matmul
-    __and__ = unchecked(arithmetic.both)
-    __rand__ = unchecked(arithmetic.both)
-    __or__ = unchecked(arithmetic.either)
-    __ror__ = unchecked(arithmetic.either)
-    __xor__ = unchecked(arithmetic.differ)
-    __rxor__ = unchecked(arithmetic.differ)
+    __and__ = unchecked(arithmetic.bitwise_and)
+    __rand__ = unchecked(arithmetic.bitwise_and)
+    __or__ = unchecked(arithmetic.bitwise_or)
+    __ror__ = unchecked(arithmetic.bitwise_or)
+    __xor__ = unchecked(arithmetic.bitwise_xor)
+    __rxor__ = unchecked(arithmetic.bitwise_xor)
     __eq__ = unchecked(arithmetic.equal)
     __ne__ = unchecked(arithmetic.not_equal)
     __lt__ = unchecked(arithmetic.less)
@@ -103,12 +103,12 @@ class Methods(TensorBase):
     __ipow__ = arithmetic.power_
     __ifloordiv__ = arithmetic.floor_divide_
     __imod__ = arithmetic.remainder_
-    __iand__ = arithmetic.both_
-    __ior__ = arithmetic.either_
-    __ixor__ = arithmetic.differ_
+    __iand__ = arithmetic.bitwise_and_
+    __ior__ = arithmetic.bitwise_or_
+    __ixor__ = arithmetic.bitwise_xor_
     __neg__ = pointwise.negative
     __abs__ = pointwise.absolute
-    __invert__ = pointwise.invert
+    __invert__ = pointwise.bitwise_not
 
     # Arithmetic
 
@@ -129,9 +129,9 @@ class Methods(TensorBase):
     ge = arithmetic.greater_equal
     maximum = arithmetic.maximum
     minimum = arithmetic.minimum
-    bitwise_and = arithmetic.both
-    bitwise_or = arithmetic.either
-    bitwise_xor = arithmetic.differ
+    bitwise_and = arithmetic.bitwise_and
+    bitwise_or = arithmetic.bitwise_or
+    bitwise_xor = arithmetic.bitwise_xor
     logical_and = arithmetic.logical_and
     logical_or = arithmetic.logical_or
     logical_xor = arithmetic.logical_xor
@@ -157,7 +157,7 @@ class Methods(TensorBase):
     isnan = pointwise.isnan
     isinf = pointwise.isinf
     isfinite = pointwise.isfinite
-    bitwise_not = pointwise.invert
+    bitwise_not = pointwise.bitwise_not
     clamp = pointwise.clamp
     clip = pointwise.clamp
     masked_fill = pointwise.masked_fill
@@ -215,9 +215,9 @@ class Methods(TensorBase):
     pow_ = arithmetic.power_
     floor_divide_ = arithmetic.floor_divide_
     remainder_ = arithmetic.remainder_
-    bitwise_and_ = arithmetic.both_
-    bitwise_or_ = arithmetic.either_
-    bitwise_xor_ = arithmetic.differ_
+    bitwise_and_ = arithmetic.bitwise_and_
+    bitwise_or_ = arithmetic.bitwise_or_
+    bitwise_xor_ = arithmetic.bitwise_xor_
     clamp_ = arithmetic.clamp_
 
     # Other things

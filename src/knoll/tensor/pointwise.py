@@ -120,9 +120,9 @@ def tanh(x: Tensor) -> Tensor:
 
 
 @public("bitwise_not")
-def invert(x: Tensor) -> Tensor:
+def bitwise_not(x: Tensor) -> Tensor:
     """Not, bit by bit."""
-    return _one(elementwise.invert, x)
+    return _one(elementwise.bitwise_not, x)
 
 
 @public("isnan")
