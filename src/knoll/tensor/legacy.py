@@ -15,7 +15,7 @@ from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.base import TensorBase
 from knoll.tensor.dtypes import dtype_of, float32
-from knoll.tensor.extent import Size
+from knoll.tensor.layout import Size
 
 
 def numbers_of(data: tuple[Any, ...]) -> Any:

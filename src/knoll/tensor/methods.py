@@ -7,10 +7,10 @@ from knoll.tensor import (
     copying,
     differentiate,
     exchange,
-    extent,
     gradients,
     indexing,
     inplace,
+    layout,
     pointwise,
     reductions,
     shaping,
@@ -45,15 +45,15 @@ class Methods(TensorBase):
 
     # What is known without the numbers
 
-    dim = extent.rank
-    numel = extent.count
-    nelement = extent.count
-    element_size = extent.element_size
-    size = extent.size
-    is_floating_point = extent.is_float
-    is_contiguous = extent.is_contiguous
-    stride = extent.stride
-    data_ptr = extent.address
+    dim = layout.rank
+    numel = layout.count
+    nelement = layout.count
+    element_size = layout.element_size
+    size = layout.size
+    is_floating_point = layout.is_float
+    is_contiguous = layout.is_contiguous
+    stride = layout.stride
+    data_ptr = layout.address
 
     # Gradients
 
