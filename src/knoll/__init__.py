@@ -58,10 +58,10 @@ from knoll.tensor.arithmetic import multiply as mul
 from knoll.tensor.arithmetic import power as pow
 from knoll.tensor.arithmetic import subtract as sub
 from knoll.tensor.compare import allclose, equal
+from knoll.tensor.conversion import is_tensor
 from knoll.tensor.device import device
 from knoll.tensor.dtypes import bool_ as bool
 from knoll.tensor.dtypes import float16, float32, float64, int8, int16, int32, int64, uint8
-from knoll.tensor.exchange import is_tensor
 from knoll.tensor.pointwise import absolute as abs
 from knoll.tensor.pointwise import (
     bitwise_not,

@@ -10,9 +10,9 @@ import numpy as np
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph.spec import DType
 from knoll.tensor import Tensor
+from knoll.tensor.conversion import check_differentiable
 from knoll.tensor.device import device as known_device
 from knoll.tensor.dtypes import dtype_of
-from knoll.tensor.exchange import check_differentiable
 
 # What `Module.to` may be given, by place or by name.
 _FORMS = (("device", "dtype", "non_blocking"), ("dtype", "non_blocking"), ("tensor", "non_blocking"))

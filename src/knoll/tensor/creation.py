@@ -14,9 +14,9 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import DTypeLike, public
+from knoll.tensor.conversion import check_differentiable
 from knoll.tensor.device import device as place
 from knoll.tensor.dtypes import bool_, dtype_of, fitting, float32, float64, int64, scalar_dtype, unsupported
-from knoll.tensor.exchange import check_differentiable
 from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
 

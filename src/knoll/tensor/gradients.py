@@ -14,7 +14,7 @@ from knoll.ops.reshape import stop_gradient
 from knoll.tensor.alias import apart_of
 from knoll.tensor.arguments import public
 from knoll.tensor.base import TensorBase
-from knoll.tensor.exchange import check_differentiable
+from knoll.tensor.conversion import check_differentiable
 from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.record import apply, remembers
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from knoll.tensor import (
     arithmetic,
+    conversion,
     copying,
     differentiate,
-    exchange,
     gradients,
     indexing,
     inplace,
@@ -33,11 +33,11 @@ class Methods(TensorBase):
     __deepcopy__ = copying.deep
     __reduce_ex__ = copying.reduced
 
-    __bool__ = exchange.to_bool_scalar
-    __index__ = exchange.to_index
-    __array__ = exchange.array
-    __dlpack__ = exchange.dlpack
-    __dlpack_device__ = exchange.dlpack_device
+    __bool__ = conversion.to_bool_scalar
+    __index__ = conversion.to_index
+    __array__ = conversion.array
+    __dlpack__ = conversion.dlpack
+    __dlpack_device__ = conversion.dlpack_device
     __getitem__ = indexing.get
     __setitem__ = indexing.put_at
     __iter__ = indexing.iterate
@@ -222,25 +222,25 @@ class Methods(TensorBase):
 
     # Other things
 
-    item = exchange.item
-    tolist = exchange.tolist
-    numpy = exchange.numpy
-    to = exchange.to
-    cuda = exchange.to_cuda
+    item = conversion.item
+    tolist = conversion.tolist
+    numpy = conversion.numpy
+    to = conversion.to
+    cuda = conversion.to_cuda
 
-    cpu = exchange.to_cpu
-    type_as = exchange.to
+    cpu = conversion.to_cpu
+    type_as = conversion.to
     expand_as = shaping.expand_as
     view_as = shaping.view_as
     reshape_as = shaping.reshape_as
 
     # Last, because these hide the names of Python's own types from the lines that follow
 
-    double = exchange.to_double
-    half = exchange.to_half
-    long = exchange.to_long
-    byte = exchange.to_byte
-    float = exchange.to_float
-    int = exchange.to_int
-    bool = exchange.to_bool
-    type = exchange.typed
+    double = conversion.to_double
+    half = conversion.to_half
+    long = conversion.to_long
+    byte = conversion.to_byte
+    float = conversion.to_float
+    int = conversion.to_int
+    bool = conversion.to_bool
+    type = conversion.typed

@@ -12,7 +12,7 @@ from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape, Value
 from knoll.graph.spec import DType
 from knoll.run import Identity, Stamp
-from knoll.tensor import alias, display, exchange, gradients, legacy, shaping
+from knoll.tensor import alias, conversion, display, gradients, legacy, shaping
 from knoll.tensor.device import CPU, device
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.memory import Memory
@@ -273,7 +273,7 @@ class Tensor(Methods):
         return display.text(self)
 
     def __format__(self, spec: str) -> str:
-        return exchange.formatted(self, spec)
+        return conversion.formatted(self, spec)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -281,10 +281,10 @@ class Tensor(Methods):
         return self.shape[0]
 
     def __float__(self) -> float:
-        return float(exchange.scalar(self))
+        return float(conversion.scalar(self))
 
     def __int__(self) -> int:
-        return int(exchange.scalar(self))
+        return int(conversion.scalar(self))
 
     def __hash__(self) -> int:
         return id(self)
