@@ -11,7 +11,7 @@ from knoll.errors import UnsupportedError
 from knoll.graph import Graph, Op, Spec, Value, Window, evaluate, gradient
 from knoll.ops.elementwise import add, equal, exp, multiply, relu, relu_dx
 from knoll.ops.linear import linear
-from knoll.ops.reduce import total
+from knoll.ops.reduce import sum_
 
 FLOAT64 = np.dtype("f8")
 
@@ -45,7 +45,7 @@ def test_depth_is_no_limit() -> None:
 def test_keys_are_equal_for_equal_graphs() -> None:
     def build(shape: tuple[int, ...] = (3,), axes: tuple[int, ...] = (0,), swap: bool = False) -> Graph:
         a, b = inputs(2, shape)
-        return Graph((a, b), (total(add(b, a) if swap else add(a, b), axes=axes, keep=False),))
+        return Graph((a, b), (sum_(add(b, a) if swap else add(a, b), axes=axes, keep=False),))
 
     assert build().key == build().key
     assert build().key != build(swap=True).key
@@ -65,7 +65,7 @@ def test_readers_and_cost() -> None:
 
 def test_graphs_print_themselves() -> None:
     (a,) = inputs(1)
-    text = repr(Graph((a,), (total(a, axes=(0,), keep=False),)))
+    text = repr(Graph((a,), (sum_(a, axes=(0,), keep=False),)))
     assert text == "%0 = input float64[3]\n%1 = sum(%0, axes=(0,), keep=False) float64[]\nreturn %1"
 
 

@@ -12,7 +12,7 @@ from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import multiply, relu, subtract
 from knoll.ops.prelu import prelu
-from knoll.ops.reduce import mean, spread, total
+from knoll.ops.reduce import mean, spread, sum_
 from knoll.ops.reshape import convert
 from knoll.plan.native import batch_of
 from knoll.run.build import compiled
@@ -29,7 +29,7 @@ AXES = [
 @pytest.mark.parametrize(("shape", "axes"), AXES)
 def test_sums_and_means(machine: Machine, dtype: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> None:
     x = value(dtype, *shape)
-    for op in (total, mean):
+    for op in (sum_, mean):
         for keep in (False, True):
             check(Graph((x,), (op(x, axes=axes, keep=keep),)), machine)
 
@@ -54,12 +54,12 @@ def test_long_sums_are_exact(machine: Machine) -> None:
 def test_axes_apart_and_the_samples_have_none() -> None:
     x = value("float32", 2, 3, 4, 5)
     for axes in ((1, 3), (0,), (0, 1)):
-        assert batch_of(Graph((x,), (total(x, axes=axes, keep=False),))) is None
+        assert batch_of(Graph((x,), (sum_(x, axes=axes, keep=False),))) is None
 
 
 def test_results_do_not_depend_on_threads() -> None:
     x = value("float32", 1, 70, 33, 5)
-    program = in_machine_code(Graph((x,), (total(x, axes=(2,), keep=False),)), (0,), host())
+    program = in_machine_code(Graph((x,), (sum_(x, axes=(2,), keep=False),)), (0,), host())
     arrays = arrays_for(program.graph)
 
     def run() -> list[np.ndarray]:

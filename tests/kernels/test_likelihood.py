@@ -15,7 +15,7 @@ from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import divide
 from knoll.ops.nll import label_sum, nll
-from knoll.ops.reduce import total
+from knoll.ops.reduce import sum_
 from knoll.run.build import compiled
 
 
@@ -24,7 +24,7 @@ def weighted_mean(dtype: str, n: int, classes: int, images: tuple[int, ...], wei
     more = (weights,) if weighted else ()
     losses = nll(x, labels, *more, ignore=ignore)
     together = label_sum(labels, *more, ignore=ignore, dtype=dtype)
-    whole = total(losses, axes=tuple(range(losses.spec.rank)), keep=False)
+    whole = sum_(losses, axes=tuple(range(losses.spec.rank)), keep=False)
     return Graph((x, labels, *more), (divide(whole, together), losses, together))
 
 

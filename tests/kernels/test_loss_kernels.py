@@ -31,7 +31,7 @@ from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.elementwise import absolute, add, log, sign, square, subtract
 from knoll.ops.huber import huber, huber_slope
 from knoll.ops.linear import linear
-from knoll.ops.reduce import mean, total
+from knoll.ops.reduce import mean, sum_
 from knoll.run.bound import Bindings
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
@@ -43,7 +43,7 @@ Loss = Callable[[int, int, str], Graph]
 def over_everything(losses: Value, reduction: str) -> Value:
     if reduction == "none":
         return losses
-    return (mean if reduction == "mean" else total)(losses, axes=tuple(range(losses.spec.rank)), keep=False)
+    return (mean if reduction == "mean" else sum_)(losses, axes=tuple(range(losses.spec.rank)), keep=False)
 
 
 def classification(n: int, classes: int, dtype: str, reduction: str = "mean") -> Graph:

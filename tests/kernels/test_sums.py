@@ -10,7 +10,7 @@ from knoll.graph import Graph
 from knoll.machine import Machine
 from knoll.ops.batch_norm import batch_statistics
 from knoll.ops.linear import linear_dw
-from knoll.ops.reduce import total
+from knoll.ops.reduce import sum_
 
 TENTH = np.float32(0.1)
 ROUNDING = float(np.finfo("float32").eps)
@@ -21,7 +21,7 @@ ROUNDING = float(np.finfo("float32").eps)
 def test_many_equal_numbers_lose_few_digits(machine: Machine, w: int) -> None:
     # One after the other, 100,000 equal numbers are rounded to the same side each time: 5e-4 is lost.
     x = value("float32", 2, 5, 250, w)
-    program = in_machine_code(Graph((x,), (total(x, axes=(0, 2, 3), keep=False),)), (), machine)
+    program = in_machine_code(Graph((x,), (sum_(x, axes=(0, 2, 3), keep=False),)), (), machine)
     ((sums,), _) = program.forward([np.full(x.spec.shape, TENTH)])
     np.testing.assert_allclose(sums, 2 * 250 * w * np.float64(TENTH), rtol=40 * ROUNDING)
 

@@ -29,7 +29,7 @@ def arrays_and_axes(draw: st.DrawFn) -> tuple[np.ndarray, tuple[int, ...]]:
 @settings(max_examples=80, deadline=None)
 def test_sums_and_means(case: tuple[np.ndarray, tuple[int, ...]], keep: bool) -> None:
     x, axes = case
-    for op, expected in ((reduce.total, np.sum), (reduce.mean, np.mean)):
+    for op, expected in ((reduce.sum_, np.sum), (reduce.mean, np.mean)):
         (y,) = op.meaning(x, axes=axes, keep=keep)
         assert op.shape(spec_of(x), axes=axes, keep=keep) == (spec_of(y),)
         if x.size:
@@ -40,7 +40,7 @@ def test_sums_and_means(case: tuple[np.ndarray, tuple[int, ...]], keep: bool) ->
 
 @pytest.mark.parametrize("axes", [(), (0,), (1,), (0, 2), (0, 1, 2)])
 @pytest.mark.parametrize("keep", [True, False])
-@pytest.mark.parametrize("name", ["total", "mean", "largest_of", "smallest_of"])
+@pytest.mark.parametrize("name", ["sum_", "mean", "largest_of", "smallest_of"])
 def test_gradients(check_gradient: Check, name: str, axes: tuple[int, ...], keep: bool) -> None:
     check_gradient(getattr(reduce, name), RNG.standard_normal((2, 3, 4)), axes=axes, keep=keep, wanted=(0,))
 
@@ -53,7 +53,7 @@ def test_gradient_of_spreading(check_gradient: Check, axes: tuple[int, ...]) -> 
 
 
 def test_arrays_without_axes_stay_without() -> None:
-    for op in (reduce.total, reduce.mean, reduce.largest_of):
+    for op in (reduce.sum_, reduce.mean, reduce.largest_of):
         assert op.meaning(np.array(2.0), axes=(), keep=False)[0].shape == ()
     assert reduce.spread.meaning(np.array(2.0), shape=(), axes=(), scale=1.0)[0].shape == ()
 
@@ -67,8 +67,8 @@ def test_extremes_that_tie_share_the_gradient() -> None:
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int32"])
 def test_integers_are_summed_as_int64(dtype: str) -> None:
     x = np.full(300, 1, dtype)
-    assert reduce.total.meaning(x, axes=(0,), keep=False)[0] == 300
-    assert reduce.total.shape(spec_of(x), axes=(0,), keep=False)[0].dtype == np.int64
+    assert reduce.sum_.meaning(x, axes=(0,), keep=False)[0] == 300
+    assert reduce.sum_.shape(spec_of(x), axes=(0,), keep=False)[0].dtype == np.int64
 
 
 def test_mean_of_integers_is_refused() -> None:

@@ -11,14 +11,14 @@ from knoll.graph import Graph, Spec, Value, gradient
 from knoll.machine import host
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add
-from knoll.ops.reduce import mean, total
+from knoll.ops.reduce import mean, sum_
 from knoll.run.build import build
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
 
 
 @pytest.mark.parametrize("keep", [True, False])
-@pytest.mark.parametrize("op", [mean, total], ids=str)
+@pytest.mark.parametrize("op", [mean, sum_], ids=str)
 def test_over_pixels(op: Any, keep: bool) -> None:
     x, w = (Value(Spec(shape, np.dtype(np.float64))) for shape in ((3, 4, 7, 6), (20, 4, 3, 3)))
     y = conv2d(x, w, stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)

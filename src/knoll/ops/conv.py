@@ -17,7 +17,7 @@ from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.messages import say
 from knoll.ops.advice import images_wanted, to_dtype, to_windows
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
-from knoll.ops.reduce import total
+from knoll.ops.reduce import sum_
 
 PICTURES = (1, 3, 4)  # channels that pictures have: grey, RGB, and RGB with transparency
 
@@ -222,7 +222,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     x, w, *bias = node.inputs
     dx = conv2d_dx(dy, w, size=x.spec.shape[2:], **node.attributes)
     dw = conv2d_dw(dy, x, kernel=w.spec.shape[2:], **node.attributes)
-    return (dx, dw, *(total(dy, axes=(0, 2, 3), keep=False) for _ in bias))
+    return (dx, dw, *(sum_(dy, axes=(0, 2, 3), keep=False) for _ in bias))
 
 
 def cost(node: Node) -> int:

@@ -16,7 +16,7 @@ from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.conv import Padding, Pair, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.reduce import total
+from knoll.ops.reduce import sum_
 
 
 def shape(
@@ -95,7 +95,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     slide = {name: node.attributes[name] for name in ("stride", "padding", "dilation", "groups")}
     dx = conv2d(dy, w, **slide)
     dw = conv2d_dw(x, dy, kernel=w.spec.shape[2:], **slide)
-    return (dx, dw, *(total(dy, axes=(0, 2, 3), keep=False) for _ in bias))
+    return (dx, dw, *(sum_(dy, axes=(0, 2, 3), keep=False) for _ in bias))
 
 
 conv_transpose2d = Op(

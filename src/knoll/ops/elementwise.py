@@ -18,7 +18,7 @@ from knoll.graph.node import never
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.formula import Arithmetic, V
-from knoll.ops.reduce import spread, total
+from knoll.ops.reduce import spread, sum_
 from knoll.ops.reshape import convert, reshape
 
 Unary = Callable[[Array], Array]
@@ -126,7 +126,7 @@ def shrink(value: Value, shape: Shape) -> Value:
         return value
     extra = value.spec.rank - len(shape)
     axes = tuple(i for i in range(value.spec.rank) if i < extra or shape[i - extra] != value.spec.shape[i])
-    return reshape(total(value, axes=axes, keep=False), shape=shape)
+    return reshape(sum_(value, axes=axes, keep=False), shape=shape)
 
 
 def _zeros(x: Value, y: Value, dy: Value) -> Value:  # noqa: ARG001 (the shape of a gradient)

@@ -13,7 +13,7 @@ from knoll.messages import say
 from knoll.ops.advice import to_dtype, to_features
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.elementwise import broadcast, shrink
-from knoll.ops.reduce import total
+from knoll.ops.reduce import sum_
 from knoll.ops.reshape import permute
 
 
@@ -69,7 +69,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     """By x, by w, and by b where there is one."""
     x, w, *bias = node.inputs
     axes = tuple(range(dy.spec.rank - 1))
-    return (linear_dx(dy, w), linear_dw(dy, x), *(total(dy, axes=axes, keep=False) for _ in bias))
+    return (linear_dx(dy, w), linear_dw(dy, x), *(sum_(dy, axes=axes, keep=False) for _ in bias))
 
 
 def dw_meaning(dy: Array, x: Array) -> tuple[Array]:

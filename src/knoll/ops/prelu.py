@@ -12,7 +12,7 @@ from knoll.ops.activation import MANY, Elementwise, rounded, slope
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.formula import Arithmetic, V
 from knoll.ops.piecewise import leaky
-from knoll.ops.reduce import total
+from knoll.ops.reduce import sum_
 from knoll.ops.reshape import reshape
 
 
@@ -57,7 +57,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value, Value]:
     x, w = node.inputs
     spared = 1 if w.spec.size > 1 else None
     axes = tuple(axis for axis in range(x.spec.rank) if axis != spared)
-    return prelu_dx(dy, x, w), reshape(total(prelu_parts(dy, x), axes=axes, keep=False), shape=w.spec.shape)
+    return prelu_dx(dy, x, w), reshape(sum_(prelu_parts(dy, x), axes=axes, keep=False), shape=w.spec.shape)
 
 
 def dx_meaning(dy: Array, x: Array, w: Array) -> Array:

@@ -40,20 +40,20 @@ def reduced(shape: Shape, axes: tuple[int, ...], keep: bool) -> Shape:
     return tuple(1 if i in axes else size for i, size in enumerate(shape) if keep or i not in axes)
 
 
-def total_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
+def sum_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
     """Without `axes`; integers are summed as int64."""
     dtype = x.dtype if x.is_float else np.dtype(np.int64)
     return (Spec(reduced(x.shape, axes, keep), dtype),)
 
 
-def total_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
+def sum_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     """The sum over `axes`."""
     dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
     with np.errstate(all="ignore"):
         return (np.asarray(x.sum(axis=axes, keepdims=keep, dtype=dtype)),)
 
 
-def total_gradient(node: Node, dy: Value) -> tuple[Value]:
+def sum_gradient(node: Node, dy: Value) -> tuple[Value]:
     """Every element that was summed receives dy."""
     (x,) = node.inputs
     return (spread(dy, shape=x.spec.shape, axes=node.attributes["axes"], scale=1.0),)
@@ -104,7 +104,7 @@ def spread_meaning(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: flo
 
 def spread_gradient(node: Node, dy: Value) -> tuple[Value]:
     """The sum of what was repeated."""
-    scaled = total(dy, axes=node.attributes["axes"], keep=False)
+    scaled = sum_(dy, axes=node.attributes["axes"], keep=False)
     return (spread(scaled, shape=node.inputs[0].spec.shape, axes=(), scale=node.attributes["scale"]),)
 
 
@@ -118,7 +118,7 @@ def spread_roles(node: Node) -> Roles:
     return Roles((SHARED if 0 in node.attributes["axes"] else BATCHED,), (BATCHED,))
 
 
-total = Op("sum", total_shape, total_meaning, total_gradient, roles=reduction_roles)
+sum_ = Op("sum", sum_shape, sum_meaning, sum_gradient, roles=reduction_roles)
 mean = Op("mean", mean_shape, mean_meaning, mean_gradient, roles=reduction_roles)
 
 

@@ -12,7 +12,7 @@ from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
 
 
-def total(lowering: Lowering, node: Node) -> None:
+def sum_(lowering: Lowering, node: Node) -> None:
     """A sum or a mean over axes that follow each other."""
     outer, size, inner = _seen(node.inputs[0].spec.shape, node.attributes["axes"])
     divisor = size if node.op is mean else 1

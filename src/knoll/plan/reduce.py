@@ -12,7 +12,7 @@ from knoll.kernels.reduction.sums import ChannelSums, CombineAll, ElementSums, R
 from knoll.ops.max_pool import max_pool2d_dx
 from knoll.ops.reduce import mean as mean_op
 from knoll.ops.reduce import shared_scale
-from knoll.ops.reduce import total as total_op
+from knoll.ops.reduce import sum_ as sum_op
 from knoll.plan import axis_reduction, packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
@@ -20,11 +20,11 @@ from knoll.plan.max_pool import poolable
 from knoll.plan.plan import Buffer, Kind
 
 
-def total(lowering: Lowering, node: Node) -> None:
+def sum_(lowering: Lowering, node: Node) -> None:
     """The sum of everything, of axes of each sample, or the gradient of a bias: dy summed over samples and places."""
     (dy,) = node.inputs
     if not crosses(node):
-        axis_reduction.total(lowering, node)
+        axis_reduction.sum_(lowering, node)
         return
     if is_over_everything(node):
         of_everything(lowering, node)
@@ -43,7 +43,7 @@ def total(lowering: Lowering, node: Node) -> None:
 
 def mean(lowering: Lowering, node: Node) -> None:
     """The mean of everything, or of axes of each sample."""
-    (of_everything if crosses(node) else axis_reduction.total)(lowering, node)
+    (of_everything if crosses(node) else axis_reduction.sum_)(lowering, node)
 
 
 def of_everything(lowering: Lowering, node: Node) -> None:
@@ -101,7 +101,7 @@ def fits(node: Node) -> bool:
     if not crosses(node):
         return axis_reduction.fits(x.spec.shape, node.attributes["axes"])
     if is_over_everything(node):
-        return x.spec.rank > 0 and (node.op is total_op or x.spec.size > 0)  # the mean of nothing is no number
+        return x.spec.rank > 0 and (node.op is sum_op or x.spec.size > 0)  # the mean of nothing is no number
     return _is_over_rows(node) or (node.attributes["axes"] == (0, 2, 3) and x.spec.rank == 4)
 
 

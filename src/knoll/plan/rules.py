@@ -69,7 +69,7 @@ RULES: dict[str, LoweringRule] = {
     "permute": LoweringRule(views.permute, views.fits),
     "convert": LoweringRule(reshape.convert, reshape.fits_convert),
     "stop_gradient": LoweringRule(reshape.reshape),
-    "sum": LoweringRule(reduce.total, reduce.fits),
+    "sum": LoweringRule(reduce.sum_, reduce.fits),
     "mean": LoweringRule(reduce.mean, reduce.fits_mean),
     "spread": LoweringRule(reduce.spread, reduce.fits_spread),
     "cross_entropy": LoweringRule(losses.cross_entropy, losses.fits),

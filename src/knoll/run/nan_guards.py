@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from knoll.graph import Array, Graph, Value, evaluate
-from knoll.ops.reduce import mean, total
+from knoll.ops.reduce import mean, sum_
 from knoll.plan.reduce import is_over_everything
 
 
@@ -23,9 +23,9 @@ def nan_guards(graph: Graph) -> tuple[Value, ...]:
 def _guard(graph: Graph, value: Value) -> Value:
     """The sum of a value, or its mean if the graph has that already."""
     for reader in graph.readers.get(value, []):
-        if reader.op in (total, mean) and is_over_everything(reader):
+        if reader.op in (sum_, mean) and is_over_everything(reader):
             return reader.outputs[0]
-    return total(value, axes=tuple(range(value.spec.rank)), keep=False) if value.spec.rank else value
+    return sum_(value, axes=tuple(range(value.spec.rank)), keep=False) if value.spec.rank else value
 
 
 def raise_refusal(graph: Graph, arrays: Sequence[Array], batch: Sequence[int]) -> None:

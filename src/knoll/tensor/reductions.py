@@ -15,7 +15,7 @@ from knoll.ops import index as ops
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduce import largest_of, normalised, reduced, smallest_of
 from knoll.ops.reduce import mean as mean_op
-from knoll.ops.reduce import total as sum_op
+from knoll.ops.reduce import sum_ as sum_op
 from knoll.ops.reshape import reshape as reshape_op
 from knoll.tensor.arguments import Dims, DTypeLike, integer, integers, public, real, tensor
 from knoll.tensor.arithmetic import cast, maximum, minimum, not_equal

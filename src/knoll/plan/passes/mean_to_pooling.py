@@ -8,7 +8,7 @@ from __future__ import annotations
 from knoll.graph import Graph, Node, Value, Window
 from knoll.graph.rebuild import rebuilt
 from knoll.ops.axes import Average
-from knoll.ops.reduce import mean, total
+from knoll.ops.reduce import mean, sum_
 from knoll.ops.resample import resample2d
 from knoll.ops.reshape import reshape
 
@@ -31,7 +31,7 @@ def _pooled(node: Node, x: Value) -> Value:
 
 
 def _is_over_pixels(node: Node) -> bool:
-    if node.op not in (mean, total):
+    if node.op not in (mean, sum_):
         return False
     (x,) = node.inputs
     return node.attributes["axes"] == PIXELS and x.spec.is_float and x.spec.rank == 4 and 0 not in x.spec.shape[1:]
