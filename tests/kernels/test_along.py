@@ -12,7 +12,7 @@ from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import multiply, relu, subtract
 from knoll.ops.prelu import prelu
-from knoll.ops.reduce import mean, spread, sum_
+from knoll.ops.reduce import expand, mean, sum_
 from knoll.ops.reshape import convert
 from knoll.plan.native import batch_of
 from knoll.run.build import compiled
@@ -39,7 +39,7 @@ def test_sums_and_means(machine: Machine, dtype: str, shape: tuple[int, ...], ax
 @pytest.mark.parametrize(("shape", "axes"), AXES)
 def test_back(machine: Machine, dtype: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> None:
     x = value(dtype, *(1 if axis in axes else size for axis, size in enumerate(shape)))
-    check(Graph((x,), (spread(x, shape=shape, axes=axes, scale=0.3),)), machine)
+    check(Graph((x,), (expand(x, shape=shape, axes=axes, scale=0.3),)), machine)
 
 
 @machines

@@ -49,13 +49,13 @@ def test_gradients(check_gradient: Check, name: str, axes: tuple[int, ...], keep
 def test_gradient_of_spreading(check_gradient: Check, axes: tuple[int, ...]) -> None:
     shape = (2, 3, 4)
     dy = np.asarray(RNG.standard_normal(reduce.reduced(shape, axes, keep=False)))
-    check_gradient(reduce.spread, dy, shape=shape, axes=axes, scale=0.5, wanted=(0,))
+    check_gradient(reduce.expand, dy, shape=shape, axes=axes, scale=0.5, wanted=(0,))
 
 
 def test_arrays_without_axes_stay_without() -> None:
     for op in (reduce.sum_, reduce.mean, reduce.largest_of):
         assert op.meaning(np.array(2.0), axes=(), keep=False)[0].shape == ()
-    assert reduce.spread.meaning(np.array(2.0), shape=(), axes=(), scale=1.0)[0].shape == ()
+    assert reduce.expand.meaning(np.array(2.0), shape=(), axes=(), scale=1.0)[0].shape == ()
 
 
 def test_extremes_that_tie_share_the_gradient() -> None:

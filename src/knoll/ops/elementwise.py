@@ -18,7 +18,7 @@ from knoll.graph.node import never
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.formula import Arithmetic, V
-from knoll.ops.reduce import spread, sum_
+from knoll.ops.reduce import expand, sum_
 from knoll.ops.reshape import convert, reshape
 
 Unary = Callable[[Array], Array]
@@ -131,7 +131,7 @@ def shrink(value: Value, shape: Shape) -> Value:
 
 def _zeros(x: Value, y: Value, dy: Value) -> Value:  # noqa: ARG001 (the shape of a gradient)
     """The gradient of what changes in steps: zero wherever it is defined."""
-    return spread(dy, shape=dy.spec.shape, axes=(), scale=0.0)
+    return expand(dy, shape=dy.spec.shape, axes=(), scale=0.0)
 
 
 def _sigmoid(x: Array) -> Array:

@@ -56,7 +56,7 @@ def sum_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
 def sum_gradient(node: Node, dy: Value) -> tuple[Value]:
     """Every element that was summed receives dy."""
     (x,) = node.inputs
-    return (spread(dy, shape=x.spec.shape, axes=node.attributes["axes"], scale=1.0),)
+    return (expand(dy, shape=x.spec.shape, axes=node.attributes["axes"], scale=1.0),)
 
 
 def mean_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
@@ -87,25 +87,25 @@ def mean_gradient(node: Node, dy: Value) -> tuple[Value]:
     (x,) = node.inputs
     axes = node.attributes["axes"]
     count = math.prod(x.spec.shape[axis] for axis in axes)
-    return (spread(dy, shape=x.spec.shape, axes=axes, scale=1.0 / count if count else 0.0),)
+    return (expand(dy, shape=x.spec.shape, axes=axes, scale=1.0 / count if count else 0.0),)
 
 
-def spread_shape(dy: Spec, *, shape: Shape, **_: Any) -> tuple[Spec]:
+def expand_shape(dy: Spec, *, shape: Shape, **_: Any) -> tuple[Spec]:
     """The shape before the axes were summed."""
     return (dy.with_shape(*shape),)
 
 
-def spread_meaning(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: float) -> tuple[Array]:
+def expand_meaning(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: float) -> tuple[Array]:
     """dy, times `scale`, repeated along `axes`."""
     with np.errstate(all="ignore"):
         dy = dy.reshape(reduced(shape, axes, keep=True)) * dy.dtype.type(scale)
     return (np.array(np.broadcast_to(dy, shape), order="C"),)
 
 
-def spread_gradient(node: Node, dy: Value) -> tuple[Value]:
+def expand_gradient(node: Node, dy: Value) -> tuple[Value]:
     """The sum of what was repeated."""
     scaled = sum_(dy, axes=node.attributes["axes"], keep=False)
-    return (spread(scaled, shape=node.inputs[0].spec.shape, axes=(), scale=node.attributes["scale"]),)
+    return (expand(scaled, shape=node.inputs[0].spec.shape, axes=(), scale=node.attributes["scale"]),)
 
 
 def reduction_roles(node: Node) -> Roles:
@@ -113,7 +113,7 @@ def reduction_roles(node: Node) -> Roles:
     return Roles((BATCHED,), (REDUCED if 0 in node.attributes["axes"] else BATCHED,))
 
 
-def spread_roles(node: Node) -> Roles:
+def expand_roles(node: Node) -> Roles:
     """The other way round."""
     return Roles((SHARED if 0 in node.attributes["axes"] else BATCHED,), (BATCHED,))
 
@@ -129,12 +129,12 @@ def spread_per_sample(node: Node) -> dict[str, Any]:
 
 
 def shared_scale(node: Node) -> float | None:
-    """The scale of a `spread`; None if it shares out among all elements of the batch, however many there are."""
+    """The scale of a `expand`; None if it shares out among all elements of the batch, however many there are."""
     scale, size = float(node.attributes["scale"]), node.specs[0].size
     return None if 0 in node.attributes["axes"] and size and scale == 1.0 / size else scale
 
 
-spread = Op("spread", spread_shape, spread_meaning, spread_gradient, roles=spread_roles, per_sample=spread_per_sample)
+expand = Op("expand", expand_shape, expand_meaning, expand_gradient, roles=expand_roles, per_sample=spread_per_sample)
 
 
 def extreme(name: str, pick: Callable[..., Array]) -> Op:

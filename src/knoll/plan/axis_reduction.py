@@ -19,7 +19,7 @@ def sum_(lowering: Lowering, node: Node) -> None:
     plain(lowering, node, AxisSum(lowering.machine, lowering.element, outer, size, inner, divisor))
 
 
-def spread(lowering: Lowering, node: Node) -> None:
+def expand(lowering: Lowering, node: Node) -> None:
     """One number for all places of the axes."""
     seen = _seen(node.specs[0].shape, node.attributes["axes"])
     plain(lowering, node, AxisBroadcast(lowering.machine, lowering.element, *seen, float(node.attributes["scale"])))

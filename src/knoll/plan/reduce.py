@@ -7,7 +7,7 @@ from math import prod
 
 from knoll.graph import Node
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.reduction.spread import Spread
+from knoll.kernels.reduction.expand import Expand
 from knoll.kernels.reduction.sums import ChannelSums, CombineAll, ElementSums, RowSums
 from knoll.ops.max_pool import max_pool2d_dx
 from knoll.ops.reduce import mean as mean_op
@@ -74,14 +74,14 @@ def joined(
     draft.step(when.combining, join, group, lowering.whole_result(node.outputs[0]), combines=True)
 
 
-def spread(lowering: Lowering, node: Node) -> None:
+def expand(lowering: Lowering, node: Node) -> None:
     """One number for every element of every sample, or for all places of axes of each sample."""
     if not crosses(node):
-        axis_reduction.spread(lowering, node)
+        axis_reduction.expand(lowering, node)
         return
     (dy,), (value,) = node.inputs, node.outputs
     images = images_of(value)
-    kernel = Spread(lowering.machine, lowering.element, images.size, shared_scale(node))
+    kernel = Expand(lowering.machine, lowering.element, images.size, shared_scale(node))
     lowering.draft.step(lowering.buffers.when, kernel, lowering.unbatched[dy], lowering.buffers.new(value, images))
 
 
@@ -116,7 +116,7 @@ def fits_mean(node: Node) -> bool:
     return (is_over_everything(node) or not crosses(node)) and fits(node)
 
 
-def fits_spread(node: Node) -> bool:
+def fits_expand(node: Node) -> bool:
     """One number for all, or for the places of some axes."""
     (dy,), (y,) = node.inputs, node.specs
     if not crosses(node):

@@ -71,7 +71,7 @@ RULES: dict[str, LoweringRule] = {
     "stop_gradient": LoweringRule(reshape.reshape),
     "sum": LoweringRule(reduce.sum_, reduce.fits),
     "mean": LoweringRule(reduce.mean, reduce.fits_mean),
-    "spread": LoweringRule(reduce.spread, reduce.fits_spread),
+    "expand": LoweringRule(reduce.expand, reduce.fits_expand),
     "cross_entropy": LoweringRule(losses.cross_entropy, losses.fits),
     "cross_entropy_dx": LoweringRule(losses.cross_entropy_dx, losses.fits_dx),
     "nll": LoweringRule(losses.nll, losses.fits),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from knoll.errors import ArgumentTypeError, DTypeError, ShapeError, StateError
 from knoll.messages import say
 from knoll.ops.dtypes import c_name, scalar_name
-from knoll.ops.reduce import spread
+from knoll.ops.reduce import expand
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor.alias import apart_of
 from knoll.tensor.arguments import public
@@ -144,7 +144,7 @@ def detach_(x: Tensor) -> Tensor:
 
 def clone(x: Tensor) -> Tensor:
     """A copy that gradients flow through."""
-    return apply(spread, x, shape=x.shape, axes=(), scale=1.0)[0]
+    return apply(expand, x, shape=x.shape, axes=(), scale=1.0)[0]
 
 
 def contiguous(x: Tensor) -> Tensor:

@@ -14,7 +14,8 @@ from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, Shape
 from knoll.graph import Array, Shape, spec_of
 from knoll.ops import reshape as ops
 from knoll.ops.index import frozen, pick, put, view_at
-from knoll.ops.reduce import normalised, spread
+from knoll.ops.reduce import expand as expand_op
+from knoll.ops.reduce import normalised
 from knoll.tensor.alias import Step, as_it_lies, view_of
 from knoll.tensor.arguments import Dims, integers, public
 from knoll.tensor.dtypes import result_type
@@ -241,7 +242,7 @@ def _expansion(whole: Shape, axes: tuple[int, ...]) -> Step:
         strides = tuple(0 if i in axes else step for i, step in enumerate(array.strides))
         return as_strided(array, whole, strides)
 
-    return Step(spread, {"shape": whole, "axes": axes, "scale": 1.0}, see, None)
+    return Step(expand_op, {"shape": whole, "axes": axes, "scale": 1.0}, see, None)
 
 
 @public("expand_as")
@@ -263,7 +264,7 @@ def repeat(x: Tensor, *repeats: Any) -> Tensor:
         raise StateError(f"Trying to create tensor with negative dimension {min(whole)}: {whole}")
     pairs = [size for old, count in zip(shape, counts, strict=True) for size in (count, old)]
     apart = reshape(x, tuple(size for old in shape for size in (1, old)))
-    (wide,) = apply(spread, apart, shape=tuple(pairs), axes=tuple(range(0, len(pairs), 2)), scale=1.0)
+    (wide,) = apply(expand_op, apart, shape=tuple(pairs), axes=tuple(range(0, len(pairs), 2)), scale=1.0)
     return reshape(wide, tuple(a * b for a, b in zip(shape, counts, strict=True)))
 
 

@@ -89,7 +89,7 @@ class AxisBroadcast(AxisKernel):
     @property
     def title(self) -> str:
         """Operation and sizes."""
-        return f"spread_along_{self.outer}x{self.size}x{self.inner}"
+        return f"expand_along_{self.outer}x{self.size}x{self.inner}"
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""

@@ -10,7 +10,7 @@ from knoll.llvm.builder import KernelBuilder, Register
 
 
 @dataclass(frozen=True)
-class Spread(Kernel):
+class Expand(Kernel):
     """dy times `scale` for each of `elements`; without a scale they share dy out among all samples."""
 
     elements: int
@@ -19,7 +19,7 @@ class Spread(Kernel):
     @property
     def title(self) -> str:
         """Operation and elements."""
-        return f"spread_{self.elements}"
+        return f"expand_{self.elements}"
 
     @property
     def pointers(self) -> int:
