@@ -87,7 +87,8 @@ def binary(
     def backward(node: Node, dy: Value) -> tuple[Value | None, ...]:
         a, b = node.inputs
         return tuple(
-            d if d is None else _typed(shrink(d, v.spec.shape), v) for d, v in zip(rule(a, b, dy), (a, b), strict=True)
+            d if d is None else _typed(sum_to_shape(d, v.spec.shape), v)
+            for d, v in zip(rule(a, b, dy), (a, b), strict=True)
         )
 
     return Op(name, shape, compute, backward, formula=formula, compiled_from=compiled_from)
@@ -120,7 +121,7 @@ def broadcast(a: Shape, b: Shape) -> Shape:
         ) from None
 
 
-def shrink(value: Value, shape: Shape) -> Value:
+def sum_to_shape(value: Value, shape: Shape) -> Value:
     """Sum over the axes along which an array of `shape` was repeated."""
     if value.spec.shape == shape:
         return value
@@ -332,7 +333,7 @@ def choose_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     """Dy where the element was taken, nothing elsewhere."""
     condition, a, b = node.inputs
     parts = ((where_true(condition, dy), a), (where_false(condition, dy), b))
-    return None, *(_typed(shrink(d, v.spec.shape), v) for d, v in parts)
+    return None, *(_typed(sum_to_shape(d, v.spec.shape), v) for d, v in parts)
 
 
 where_true = binary("where_true", lambda condition, dy: np.where(condition, dy, dy.dtype.type(0)), None)

@@ -8,7 +8,7 @@ import numpy as np
 
 from knoll.errors import DimensionError, StateError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
-from knoll.ops.elementwise import shrink
+from knoll.ops.elementwise import sum_to_shape
 from knoll.ops.reduce import normalised, reduced
 
 Axes = tuple[int, ...]
@@ -157,7 +157,7 @@ def put_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     key, axes = node.attributes["key"], node.attributes["axes"]
     part = pick(dy, key=key)
     dvalue = take(part, *indices, axes=axes) if axes else part
-    return put_dx(dy, *indices, key=key, axes=axes), shrink(dvalue, value.spec.shape), *(None for _ in indices)
+    return put_dx(dy, *indices, key=key, axes=axes), sum_to_shape(dvalue, value.spec.shape), *(None for _ in indices)
 
 
 def put_dx_meaning(dy: Array, *indices: Array, key: Any, axes: Axes) -> tuple[Array]:

@@ -12,7 +12,7 @@ from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.messages import say
 from knoll.ops.advice import to_dtype, to_features
 from knoll.ops.dtypes import c_name, scalar_name
-from knoll.ops.elementwise import broadcast, shrink
+from knoll.ops.elementwise import broadcast, sum_to_shape
 from knoll.ops.reduce import sum_
 from knoll.ops.reshape import permute
 
@@ -126,7 +126,9 @@ def matmul_shape(a: Spec, b: Spec) -> tuple[Spec]:
 def matmul_gradient(node: Node, dy: Value) -> tuple[Value, Value]:
     """By a: dy times b transposed. By b: a transposed times dy."""
     a, b = node.inputs
-    return shrink(matmul(dy, _transposed(b)), a.spec.shape), shrink(matmul(_transposed(a), dy), b.spec.shape)
+    return sum_to_shape(matmul(dy, _transposed(b)), a.spec.shape), sum_to_shape(
+        matmul(_transposed(a), dy), b.spec.shape
+    )
 
 
 def _transposed(x: Value) -> Value:
