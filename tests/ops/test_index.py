@@ -87,10 +87,10 @@ def test_indices_beyond_the_axis() -> None:
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_extremes(check_gradient: Check, axis: int) -> None:
-    values, places = index.largest.meaning(X, axis=axis)
+    values, places = index.max_along.meaning(X, axis=axis)
     np.testing.assert_array_equal(values, X.max(axis))
     np.testing.assert_array_equal(places, X.argmax(axis))
-    for op in (index.largest, index.smallest):
+    for op in (index.max_along, index.min_along):
         check_gradient(op, X, axis=axis, wanted=(0,))
 
 

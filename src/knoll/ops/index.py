@@ -182,12 +182,12 @@ def extreme_shape(x: Spec, *, axis: int) -> tuple[Spec, Spec]:
     return x.with_shape(*shape), Spec(shape, np.dtype(np.int64))
 
 
-def largest_meaning(x: Array, *, axis: int) -> tuple[Array, Array]:
+def max_along_meaning(x: Array, *, axis: int) -> tuple[Array, Array]:
     """The first largest value along `axis`, and its index."""
     return np.asarray(x.max(axis=axis)), np.asarray(x.argmax(axis=axis))
 
 
-def smallest_meaning(x: Array, *, axis: int) -> tuple[Array, Array]:
+def min_along_meaning(x: Array, *, axis: int) -> tuple[Array, Array]:
     """The first smallest value along `axis`, and its index."""
     return np.asarray(x.min(axis=axis)), np.asarray(x.argmin(axis=axis))
 
@@ -209,9 +209,9 @@ def extreme_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> t
 
 argmax = Op("argmax", where_shape, lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),))
 argmin = Op("argmin", where_shape, lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),))
-largest = Op("largest", extreme_shape, largest_meaning, extreme_gradient)
-smallest = Op("smallest", extreme_shape, smallest_meaning, extreme_gradient)
-extreme_dx = Op("largest_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), extreme_dx_meaning)
+max_along = Op("max_along", extreme_shape, max_along_meaning, extreme_gradient)
+min_along = Op("min_along", extreme_shape, min_along_meaning, extreme_gradient)
+extreme_dx = Op("extreme_along_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), extreme_dx_meaning)
 
 
 def argsort_meaning(x: Array, *, axis: int, descending: bool) -> tuple[Array]:

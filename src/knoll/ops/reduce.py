@@ -161,5 +161,5 @@ def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...]) 
 
 
 extreme_dx = Op("extreme_dx", lambda _, x, *__, **___: (x,), extreme_dx_meaning)
-largest_of = extreme("largest_of", np.max)
-smallest_of = extreme("smallest_of", np.min)
+amax = extreme("amax", np.max)
+amin = extreme("amin", np.min)

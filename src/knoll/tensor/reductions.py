@@ -13,8 +13,10 @@ from knoll.graph import Op
 from knoll.messages import say
 from knoll.ops import index as ops
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.reduce import largest_of, normalised, reduced, smallest_of
+from knoll.ops.reduce import amax as amax_op
+from knoll.ops.reduce import amin as amin_op
 from knoll.ops.reduce import mean as mean_op
+from knoll.ops.reduce import normalised, reduced
 from knoll.ops.reduce import sum_ as sum_op
 from knoll.ops.reshape import reshape as reshape_op
 from knoll.tensor.arguments import Dims, DTypeLike, integer, integers, public, real, tensor
@@ -176,7 +178,7 @@ def _vector_norm(x: Tensor, p: float, dim: Dims, keepdim: bool) -> Tensor:
     if p == 0:
         return sum_(where(isnan(x), 1.0, sign(size)), dim, keepdim)
     if math.isinf(p):
-        return apply(largest_of if p > 0 else smallest_of, size, axes=_axes(x, dim), keep=keepdim)[0]
+        return apply(amax_op if p > 0 else amin_op, size, axes=_axes(x, dim), keep=keepdim)[0]
     if p == 1:
         return sum_(size, dim, keepdim)
     powers = square(x) if p == 2 else _power_away_from_zero(size, p)
@@ -245,10 +247,10 @@ def max_(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
     tensor([1, 0])
     """
     if dim is None:
-        return _extreme(largest_of, x, None, keepdim, "max")
+        return _extreme(amax_op, x, None, keepdim, "max")
     if isinstance(dim, (TensorBase, np.ndarray)):
         return maximum(x, tensor(dim, "max", "other"))
-    return Extreme(*_along(ops.largest, x, integer(dim, "max", "dim"), keepdim, "max"))
+    return Extreme(*_along(ops.max_along, x, integer(dim, "max", "dim"), keepdim, "max"))
 
 
 @overload
@@ -261,22 +263,22 @@ def min_(x: Tensor, dim: int, keepdim: bool = False) -> Extreme: ...
 def min_(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
     """The smallest element; along `dim` the values and their places; of two tensors the smaller elements."""
     if dim is None:
-        return _extreme(smallest_of, x, None, keepdim, "min")
+        return _extreme(amin_op, x, None, keepdim, "min")
     if isinstance(dim, (TensorBase, np.ndarray)):
         return minimum(x, tensor(dim, "min", "other"))
-    return Extreme(*_along(ops.smallest, x, integer(dim, "min", "dim"), keepdim, "min"))
+    return Extreme(*_along(ops.min_along, x, integer(dim, "min", "dim"), keepdim, "min"))
 
 
 @public("amax")
 def amax(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """The largest element over `dim`; elements that tie share the gradient."""
-    return _extreme(largest_of, x, dim, keepdim, "amax")
+    return _extreme(amax_op, x, dim, keepdim, "amax")
 
 
 @public("amin")
 def amin(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
     """The smallest element over `dim`; elements that tie share the gradient."""
-    return _extreme(smallest_of, x, dim, keepdim, "amin")
+    return _extreme(amin_op, x, dim, keepdim, "amin")
 
 
 @public("argmax")
