@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 Lock = TypeVar("Lock")
 
-unforked = threading.RLock()
+unforked: threading.RLock = threading.RLock()
 _places: WeakKeyDictionary[object, dict[str, Callable[[], Any]]] = WeakKeyDictionary()
 
 

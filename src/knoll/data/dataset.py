@@ -117,6 +117,9 @@ class ConcatDataset(Dataset[T_co]):
     https://pytorch.org/docs/stable/data.html#torch.utils.data.ConcatDataset
     """
 
+    datasets: list[Samples[T_co]]
+    cumulative_sizes: list[int]
+
     def __init__(self, datasets: Iterable[Samples[T_co]]) -> None:
         if not isinstance(datasets, Iterable):
             raise ArgumentTypeError(f"'{type(datasets).__name__}' object is not iterable", advice=say("data.concat"))

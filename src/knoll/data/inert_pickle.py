@@ -81,6 +81,7 @@ class PickledType:
     """The element type of a pickled array: NumPy's name of it, and the byte order that follows."""
 
     __slots__ = ("name", "order")
+    name: str
 
     def __init__(self, name: object, *_: object) -> None:
         self.name = name if isinstance(name, str) else type(name).__name__

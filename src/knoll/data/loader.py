@@ -56,6 +56,19 @@ class DataLoader:
     (3, [[0, 1], [2, 3], [4]])
     """
 
+    prefetch_factor: int | None
+    pin_memory: bool
+    pin_memory_device: str
+    in_order: bool
+    persistent_workers: bool
+    shuffle: bool
+    batch_size: int | None
+    drop_last: bool
+    batch_sampler: Iterable[Any] | None
+    sampler: Iterable[Any]
+    collate_fn: Callable[[Any], Any]
+    seed: int
+
     def __init__(
         self,
         dataset: Samples[Any],

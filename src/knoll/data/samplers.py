@@ -34,6 +34,8 @@ class SequentialSampler(Sampler[int]):
     [0, 1, 2]
     """
 
+    data_source: Sized
+
     def __init__(self, data_source: Sized) -> None:
         self.data_source = _sized(data_source)
 
@@ -51,6 +53,8 @@ class RandomSampler(Sampler[int]):
     `num_samples` are drawn, as many as there are by default. `generator` is what `knoll.manual_seed` returns; without
     it the numbers come from the generator that `knoll.manual_seed` seeds. Raises ArgumentError.
     """
+
+    data_source: Sized
 
     def __init__(
         self,

@@ -51,7 +51,11 @@ class IntRegister:
     def __rsub__(self, other: int) -> IntRegister:
         return self._binary("sub", other, swap=True)
 
-    __radd__, __rmul__ = __add__, __mul__
+    def __radd__(self, other: int) -> IntRegister:
+        return self + other
+
+    def __rmul__(self, other: int) -> IntRegister:
+        return self * other
 
     def __str__(self) -> str:
         return self.name
@@ -147,6 +151,18 @@ class KernelBuilder(Function):
     Its arguments: a table of pointers, `count` samples, the parts from `first_part` up to `last_part`, whether sums
     start `fresh` or go on, and how many samples the whole `batch` has.
     """
+
+    bytes: int
+    scalar: str
+    one_vector: str
+    batch: IntRegister
+    count: IntRegister
+    first_part: IntRegister
+    fresh: IntRegister
+    last_part: IntRegister
+    pointers: list[Pointer]
+    lanes: int
+    vector: str
 
     def __init__(self, name: str, machine: Machine, dtype: DType, pointers: int) -> None:
         super().__init__(name, machine.vector_bytes)

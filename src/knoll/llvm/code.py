@@ -22,6 +22,8 @@ PROCESSORS = ("x86_64", "amd64", *(() if sys.platform == "win32" else ("aarch64"
 class Code:
     """Functions of machine code, which may be called by whoever holds this object; `bytes` is the memory they take."""
 
+    bytes: int
+
     def __init__(self, image: Image) -> None:
         self.bytes = -(-len(image.code) // mmap.PAGESIZE) * mmap.PAGESIZE
         place = _windows if sys.platform == "win32" else _posix

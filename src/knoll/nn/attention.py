@@ -43,6 +43,14 @@ class MultiheadAttention(Module):
     bias_k: Parameter | None
     bias_v: Parameter | None
     out_proj: Linear
+    embed_dim: int
+    head_dim: int
+    num_heads: int
+    kdim: int
+    vdim: int
+    add_zero_attn: bool
+    batch_first: bool
+    dropout: float
 
     def __init__(
         self,

@@ -31,6 +31,7 @@ class CrossEntropyLoss(Loss):
     """
 
     weight: Tensor | None
+    label_smoothing: float
 
     def __init__(
         self,

@@ -30,6 +30,10 @@ class CompiledModule:
     first come; a program that is `exact` has only the example's.
     """
 
+    exact: bool
+    graph: Graph
+    program: Program
+
     def __init__(
         self, graph: Graph, program: Program, arrays: Sequence[Array], given: Sequence[int], exact: bool
     ) -> None:

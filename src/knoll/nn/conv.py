@@ -57,6 +57,12 @@ class Conv2d(Module):
 
     weight: Parameter
     bias: Parameter | None
+    kernel_size: Pair
+    stride: Pair
+    dilation: Pair
+    padding: str | Pair
+    in_channels: int
+    out_channels: int
 
     def __init__(
         self,

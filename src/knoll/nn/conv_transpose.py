@@ -44,6 +44,15 @@ class ConvTranspose2d(Module):
 
     weight: Parameter
     bias: Parameter | None
+    kernel_size: Pair
+    stride: Pair
+    padding: Pair
+    dilation: Pair
+    output_padding: Pair
+    in_channels: int
+    out_channels: int
+    groups: int
+    padding_mode: str
 
     def __init__(
         self,

@@ -11,6 +11,8 @@ from knoll.tensor import Tensor
 class _Dropout(Module):
     """What all of them have: a probability, and whether the tensor passed in becomes the result."""
 
+    p: float
+
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
         self.p = check_probability(p)

@@ -24,6 +24,9 @@ class Flatten(Module):
     (64, 1024)
     """
 
+    start_dim: int
+    end_dim: int
+
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
         self.start_dim = integer(start_dim, "start_dim", ANY, "flatten")
@@ -47,6 +50,8 @@ class Unflatten(Module):
     >>> Unflatten(1, (64, 4, 4))(np.ones((8, 1024))).shape
     (8, 64, 4, 4)
     """
+
+    dim: int
 
     def __init__(self, dim: int, unflattened_size: Any) -> None:
         super().__init__()

@@ -26,6 +26,8 @@ class Linear(Module):
 
     weight: Parameter
     bias: Parameter | None
+    in_features: int
+    out_features: int
 
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, device: object = None, dtype: object = None

@@ -19,6 +19,7 @@ class Loss(Module):
     """
 
     _is_loss = True
+    reduction: str
 
     def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
         if isinstance(size_average, Tensor) or isinstance(reduce, Tensor):
@@ -183,6 +184,8 @@ class KLDivLoss(Loss):
     `reduction` may also be "batchmean", the mathematical divergence.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
     """
+
+    reduction: str
 
     def __init__(
         self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False

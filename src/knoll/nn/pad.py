@@ -18,6 +18,7 @@ class _Pad(Module):
 
     axes = 2
     mode = "constant"
+    padding: tuple[int, int, int, int]
 
     def __init__(self, padding: Any) -> None:
         super().__init__()

@@ -49,6 +49,7 @@ class Buffer(Tensor):
 
     __slots__ = ("persistent",)
     _is_lasting = True
+    persistent: bool
 
     def __init__(self, data: Any = (), persistent: bool = True) -> None:
         self._hold(_copied(data))

@@ -21,6 +21,7 @@ class InPlace(Module):
     """What activations have that can let the tensor passed in become the result."""
 
     shown: tuple[str, ...] = ()
+    inplace: bool
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
@@ -42,7 +43,7 @@ class Threshold(InPlace):
     tensor([-2.0000,  1.5000], dtype=float64)
     """
 
-    shown = ("threshold", "value")
+    shown: tuple[str, ...] = ("threshold", "value")
 
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -79,7 +80,7 @@ class LeakyReLU(InPlace):
     tensor([-0.5000,  2.0000], dtype=float64)
     """
 
-    shown = ("negative_slope",)
+    shown: tuple[str, ...] = ("negative_slope",)
 
     def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -103,6 +104,7 @@ class PReLU(Module):
     """
 
     weight: Parameter
+    num_parameters: int
 
     def __init__(
         self, num_parameters: int = 1, init: float = 0.25, device: object = None, dtype: object = None
@@ -137,7 +139,7 @@ class RReLU(InPlace):
     tensor([-0.5000,  2.0000], dtype=float64)
     """
 
-    shown = ("lower", "upper")
+    shown: tuple[str, ...] = ("lower", "upper")
 
     def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -161,6 +163,8 @@ class Hardtanh(InPlace):
     """
 
     shown: tuple[str, ...] = ("min_val", "max_val")
+    min_val: float
+    max_val: float
 
     def __init__(
         self,
@@ -199,7 +203,7 @@ class ReLU6(Hardtanh):
     tensor([0., 5., 6.], dtype=float64)
     """
 
-    shown = ()
+    shown: tuple[str, ...] = ()
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__(0.0, 6.0, inplace)

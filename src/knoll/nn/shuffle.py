@@ -19,6 +19,8 @@ class PixelShuffle(Module):
     (1, 1, 12, 12)
     """
 
+    upscale_factor: int
+
     def __init__(self, upscale_factor: int) -> None:
         super().__init__()
         self.upscale_factor = check_factor(upscale_factor, "upscale_factor", "pixel_shuffle")
@@ -43,6 +45,8 @@ class PixelUnshuffle(Module):
     (1, 9, 4, 4)
     """
 
+    downscale_factor: int
+
     def __init__(self, downscale_factor: int) -> None:
         super().__init__()
         self.downscale_factor = check_factor(downscale_factor, "downscale_factor", "pixel_unshuffle")
@@ -66,6 +70,8 @@ class ChannelShuffle(Module):
     >>> ChannelShuffle(2)(np.arange(4.0).reshape(1, 4, 1)).tolist()
     [[[0.0], [2.0], [1.0], [3.0]]]
     """
+
+    groups: int
 
     def __init__(self, groups: int) -> None:
         super().__init__()

@@ -107,7 +107,7 @@ class ELU(InPlace):
     tensor([-0.6321,  0.0000,  1.0000], dtype=float64)
     """
 
-    shown = ("alpha",)
+    shown: tuple[str, ...] = ("alpha",)
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -129,7 +129,7 @@ class CELU(InPlace):
     tensor([-1.2642,  0.0000,  1.0000], dtype=float64)
     """
 
-    shown = ("alpha",)
+    shown: tuple[str, ...] = ("alpha",)
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__(inplace)

@@ -32,6 +32,8 @@ class Upsample(Module):
               [1., 1., 2., 2.]]]], dtype=float64)
     """
 
+    name: str
+
     def __init__(
         self,
         size: Any = None,

@@ -53,6 +53,6 @@ def meaning(x: Array, *, size: Pair) -> tuple[Array, Array]:
     return largest_of(x, rows.seen(), columns.seen())
 
 
-adaptive_max_pool2d = Op(
+adaptive_max_pool2d: Op = Op(
     "adaptive_max_pool2d", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED, BATCHED)), worth_compiling=True
 )

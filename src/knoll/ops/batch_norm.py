@@ -181,14 +181,14 @@ def fold_bias_meaning(
     return (y[0],)
 
 
-batch_statistics = Op(
+batch_statistics: Op = Op(
     "batch_statistics",
     statistics_shape,
     statistics_meaning,
     roles=Roles((BATCHED,), (REDUCED, REDUCED, REDUCED)),
     worth_compiling=True,
 )
-batch_norm = Op(
+batch_norm: Op = Op(
     "batch_norm",
     shape,
     meaning,
@@ -197,40 +197,40 @@ batch_norm = Op(
     roles=Roles((BATCHED, SHARED, SHARED, SHARED, SHARED), (BATCHED,)),
     worth_compiling=True,
 )
-batch_norm_factor = Op(
+batch_norm_factor: Op = Op(
     "batch_norm_factor", lambda variance, *_, **__: (variance,), factor_meaning, formula=factor_formula
 )
-batch_norm_sums = Op(
+batch_norm_sums: Op = Op(
     "batch_norm_sums",
     lambda dy, *_, **__: (dy.with_shape(dy.shape[1]),) * 2,
     sums_meaning,
     roles=Roles((BATCHED, BATCHED, SHARED, SHARED), (REDUCED, REDUCED)),
 )
-batch_norm_dx = Op(
+batch_norm_dx: Op = Op(
     "batch_norm_dx",
     lambda dy, *_, **__: (dy,),
     dx_meaning,
     roles=Roles((BATCHED, BATCHED, SHARED, SHARED, SHARED, SHARED, SHARED), (BATCHED,)),
 )
-batch_norm_through = Op(
+batch_norm_through: Op = Op(
     "batch_norm_through",
     lambda dy, *_, **__: (dy,),
     through_meaning,
     formula=lambda v, dy, factor: dy * factor,  # noqa: ARG005 (every formula is given its arithmetic)
     roles=Roles((BATCHED, SHARED, SHARED), (BATCHED,)),
 )
-running_average = Op(
+running_average: Op = Op(
     "running_average",
     lambda old, *_: (old,),
     running_meaning,
     roles=Roles((SHARED, SHARED, SHARED), (REDUCED,)),
 )
-fold_weight = Op(
+fold_weight: Op = Op(
     "fold_weight",
     lambda weight, *_, **__: (weight,),
     fold_weight_meaning,
     roles=Roles((PARAMETER,) * 3, (PARAMETER,)),
 )
-fold_bias = Op(
+fold_bias: Op = Op(
     "fold_bias", lambda mean, *_, **__: (mean,), fold_bias_meaning, roles=Roles((PARAMETER,) * 5, (PARAMETER,))
 )

@@ -73,11 +73,11 @@ def dx_formula(v: Arithmetic[V], dy: V, x: V, target: V) -> V:
     return dy * (x - target) / at_least(x * (v.constant(1.0) - x), v.constant(1e-12))
 
 
-binary_cross_entropy = Op(
+binary_cross_entropy: Op = Op(
     "binary_cross_entropy", shape, meaning, gradient, formula=formula, may_refuse=True, compiled_from=MANY
 )
-binary_cross_entropy_dx = Op("binary_cross_entropy_dx", lambda _dy, x, _: (x,), dx_meaning, formula=dx_formula)
-binary_cross_entropy_dtarget = Op(
+binary_cross_entropy_dx: Op = Op("binary_cross_entropy_dx", lambda _dy, x, _: (x,), dx_meaning, formula=dx_formula)
+binary_cross_entropy_dtarget: Op = Op(
     "binary_cross_entropy_dtarget",
     lambda _dy, x: (x,),
     dtarget_meaning,
@@ -130,7 +130,7 @@ def logits_slope_formula(v: Arithmetic[V], x: V, target: V, positive: V) -> V:
     return v.sigmoid(x) * (positive + (v.constant(1.0) - target)) - positive
 
 
-logits_cross_entropy = Op(
+logits_cross_entropy: Op = Op(
     "logits_cross_entropy", logits_shape, logits_meaning, logits_gradient, formula=logits_formula, compiled_from=MANY
 )
-logits_slope = Op("logits_slope", lambda x, *_: (x,), logits_slope_meaning, formula=logits_slope_formula)
+logits_slope: Op = Op("logits_slope", lambda x, *_: (x,), logits_slope_meaning, formula=logits_slope_formula)

@@ -243,7 +243,7 @@ def dw_cost(node: Node) -> int:
     return node.inputs[0].spec.size * c * r * s
 
 
-conv2d = Op(
+conv2d: Op = Op(
     "conv2d",
     shape,
     meaning,
@@ -253,5 +253,5 @@ conv2d = Op(
     folds_batch_norm=True,
     worth_compiling=True,
 )
-conv2d_dx = Op("conv2d_dx", dx_shape, dx_meaning, cost=dx_cost, roles=Roles((BATCHED, PARAMETER), (BATCHED,)))
-conv2d_dw = Op("conv2d_dw", dw_shape, dw_meaning, cost=dw_cost, roles=Roles((BATCHED, BATCHED), (REDUCED,)))
+conv2d_dx: Op = Op("conv2d_dx", dx_shape, dx_meaning, cost=dx_cost, roles=Roles((BATCHED, PARAMETER), (BATCHED,)))
+conv2d_dw: Op = Op("conv2d_dw", dw_shape, dw_meaning, cost=dw_cost, roles=Roles((BATCHED, BATCHED), (REDUCED,)))

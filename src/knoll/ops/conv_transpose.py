@@ -98,7 +98,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return (dx, dw, *(sum_(dy, axes=(0, 2, 3), keep=False) for _ in bias))
 
 
-conv_transpose2d = Op(
+conv_transpose2d: Op = Op(
     "conv_transpose2d",
     shape,
     meaning,

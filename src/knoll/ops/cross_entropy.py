@@ -68,7 +68,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return dx, *(None for _ in node.inputs[1:])
 
 
-cross_entropy = Op(
+cross_entropy: Op = Op(
     "cross_entropy",
     shape,
     meaning,
@@ -77,7 +77,7 @@ cross_entropy = Op(
     indices=lambda node: labels_at(node, 1, node.inputs[0].spec.shape[1]),
     compiled_from=1 << 15,
 )
-cross_entropy_dx = Op(
+cross_entropy_dx: Op = Op(
     "cross_entropy_dx",
     lambda _dy, x, *_, **__: (x,),
     dx_meaning,

@@ -166,14 +166,14 @@ def _where_positive_formula(v: Arithmetic[V], dy: V, y: V) -> V:
 
 
 # Gradients in terms of the result y, so that the input need not be kept.
-relu_dx = binary("relu_dx", _where_positive, None, formula=_where_positive_formula)
-sigmoid_dx = binary(
+relu_dx: Op = binary("relu_dx", _where_positive, None, formula=_where_positive_formula)
+sigmoid_dx: Op = binary(
     "sigmoid_dx",
     lambda dy, y: dy * y * (1 - y),
     None,
     formula=lambda v, dy, y: dy * y * (v.constant(1.0) - y),
 )
-tanh_dx = binary(
+tanh_dx: Op = binary(
     "tanh_dx",
     lambda dy, y: dy * (1 - y * y),
     None,
@@ -196,7 +196,7 @@ divide: Op = binary(
 )
 
 negative: Op = unary("negative", np.negative, lambda x, y, dy: negative(dy), refuse="b", formula=lambda v, x: -x)
-absolute = unary(
+absolute: Op = unary(
     "absolute",
     np.abs,
     lambda x, y, dy: multiply(dy, sign(x)),
@@ -205,15 +205,15 @@ absolute = unary(
 )
 sign: Op = unary("sign", _sign, _zeros, formula=_sign_formula)
 floor: Op = unary("floor", np.floor, _zeros, refuse="b")
-ceil = unary("ceil", np.ceil, _zeros, refuse="b")
-round_even = unary("round", np.round, _zeros, refuse="b")
-square = unary("square", np.square, lambda x, y, dy: multiply(dy, add(x, x)), formula=lambda v, x: x * x)
-exp = unary("exp", np.exp, lambda x, y, dy: multiply(dy, y), refuse=NO_INTEGERS, formula=lambda v, x: v.exp(x))
-log = unary("log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS, formula=lambda v, x: v.log(x))
-sqrt = unary("sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)), refuse=NO_INTEGERS)
+ceil: Op = unary("ceil", np.ceil, _zeros, refuse="b")
+round_even: Op = unary("round", np.round, _zeros, refuse="b")
+square: Op = unary("square", np.square, lambda x, y, dy: multiply(dy, add(x, x)), formula=lambda v, x: x * x)
+exp: Op = unary("exp", np.exp, lambda x, y, dy: multiply(dy, y), refuse=NO_INTEGERS, formula=lambda v, x: v.exp(x))
+log: Op = unary("log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS, formula=lambda v, x: v.log(x))
+sqrt: Op = unary("sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)), refuse=NO_INTEGERS)
 sin: Op = unary("sin", np.sin, lambda x, y, dy: multiply(dy, cos(x)), refuse=NO_INTEGERS)
 cos: Op = unary("cos", np.cos, lambda x, y, dy: negative(multiply(dy, sin(x))), refuse=NO_INTEGERS)
-relu = unary(
+relu: Op = unary(
     "relu",
     _relu,
     lambda x, y, dy: relu_dx(dy, y),
@@ -222,7 +222,7 @@ relu = unary(
     formula=_relu_formula,
     monotone=always,
 )
-sigmoid = unary(
+sigmoid: Op = unary(
     "sigmoid",
     _sigmoid,
     lambda x, y, dy: sigmoid_dx(dy, y),
@@ -231,7 +231,7 @@ sigmoid = unary(
     formula=lambda v, x: v.sigmoid(x),
     monotone=always,
 )
-tanh = unary(
+tanh: Op = unary(
     "tanh",
     np.tanh,
     lambda x, y, dy: tanh_dx(dy, y),
@@ -241,20 +241,20 @@ tanh = unary(
     monotone=always,
 )
 
-equal = binary("equal", np.equal, None, np.bool_)
-not_equal = binary("not_equal", np.not_equal, None, np.bool_)
-less = binary("less", np.less, None, np.bool_)
-less_equal = binary("less_equal", np.less_equal, None, np.bool_)
-greater = binary("greater", np.greater, None, np.bool_)
-greater_equal = binary("greater_equal", np.greater_equal, None, np.bool_)
-is_nan = unary("is_nan", np.isnan, None, np.bool_)
-is_infinite = unary("is_infinite", np.isinf, None, np.bool_)
-is_finite = unary("is_finite", np.isfinite, None, np.bool_)
+equal: Op = binary("equal", np.equal, None, np.bool_)
+not_equal: Op = binary("not_equal", np.not_equal, None, np.bool_)
+less: Op = binary("less", np.less, None, np.bool_)
+less_equal: Op = binary("less_equal", np.less_equal, None, np.bool_)
+greater: Op = binary("greater", np.greater, None, np.bool_)
+greater_equal: Op = binary("greater_equal", np.greater_equal, None, np.bool_)
+is_nan: Op = unary("is_nan", np.isnan, None, np.bool_)
+is_infinite: Op = unary("is_infinite", np.isinf, None, np.bool_)
+is_finite: Op = unary("is_finite", np.isfinite, None, np.bool_)
 
-bitwise_not = unary("bitwise_not", np.invert, None, refuse="f")
-bitwise_and = binary("bitwise_and", np.bitwise_and, None, refuse="f")
-bitwise_or = binary("bitwise_or", np.bitwise_or, None, refuse="f")
-bitwise_xor = binary("bitwise_xor", np.bitwise_xor, None, refuse="f")
+bitwise_not: Op = unary("bitwise_not", np.invert, None, refuse="f")
+bitwise_and: Op = binary("bitwise_and", np.bitwise_and, None, refuse="f")
+bitwise_or: Op = binary("bitwise_or", np.bitwise_or, None, refuse="f")
+bitwise_xor: Op = binary("bitwise_xor", np.bitwise_xor, None, refuse="f")
 
 
 def _whole(divide_whole: Binary) -> Binary:
@@ -268,8 +268,8 @@ def _whole(divide_whole: Binary) -> Binary:
     return meaning
 
 
-floor_divide = binary("floor_divide", _whole(np.floor_divide), None)
-remainder = binary(
+floor_divide: Op = binary("floor_divide", _whole(np.floor_divide), None)
+remainder: Op = binary(
     "remainder", _whole(np.remainder), lambda a, b, dy: (dy, negative(multiply(dy, floor(divide(a, b)))))
 )
 
@@ -291,8 +291,8 @@ def _power_db(a: Array, b: Array) -> Array:
     return np.asarray(np.where((a == 0) & (b >= 0), a.dtype.type(0), np.power(a, b) * np.log(a)))
 
 
-power_da = binary("power_da", _power_da, None)
-power_db = binary("power_db", _power_db, None)
+power_da: Op = binary("power_da", _power_da, None)
+power_db: Op = binary("power_db", _power_db, None)
 power: Op = binary("power", _power, lambda a, b, dy: (multiply(dy, power_da(a, b)), multiply(dy, power_db(a, b))))
 
 
@@ -305,14 +305,14 @@ def _share(larger: Binary) -> Binary:
     return meaning
 
 
-larger_share = binary("larger_share", _share(np.greater), None)
-smaller_share = binary("smaller_share", _share(np.less), None)
-maximum = binary(
+larger_share: Op = binary("larger_share", _share(np.greater), None)
+smaller_share: Op = binary("smaller_share", _share(np.less), None)
+maximum: Op = binary(
     "maximum",
     np.maximum,
     lambda a, b, dy: (multiply(dy, larger_share(a, b)), multiply(dy, larger_share(b, a))),
 )
-minimum = binary(
+minimum: Op = binary(
     "minimum",
     np.minimum,
     lambda a, b, dy: (multiply(dy, smaller_share(a, b)), multiply(dy, smaller_share(b, a))),
@@ -336,6 +336,6 @@ def choose_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return None, *(_typed(sum_to_shape(d, v.spec.shape), v) for d, v in parts)
 
 
-where_true = binary("where_true", lambda condition, dy: np.where(condition, dy, dy.dtype.type(0)), None)
-where_false = binary("where_false", lambda condition, dy: np.where(condition, dy.dtype.type(0), dy), None)
-choose = Op("where", choose_shape, choose_meaning, choose_gradient)
+where_true: Op = binary("where_true", lambda condition, dy: np.where(condition, dy, dy.dtype.type(0)), None)
+where_false: Op = binary("where_false", lambda condition, dy: np.where(condition, dy.dtype.type(0), dy), None)
+choose: Op = Op("where", choose_shape, choose_meaning, choose_gradient)

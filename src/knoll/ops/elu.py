@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, always
+from knoll.graph.node import Op
 from knoll.graph.spec import DType
 from knoll.ops.activation import Elementwise, activation
 from knoll.ops.formula import Arithmetic, V
@@ -59,7 +60,7 @@ def _tells_slope(dtype: DType, *, alpha: float = 1.0) -> bool:
     return alpha >= 0 and dtype.itemsize > 2
 
 
-elu = activation(
+elu: Op = activation(
     "elu",
     Elementwise(lambda x, *, alpha: np.where(x > 0, x, alpha * np.expm1(x)), _elu_formula),
     from_input=Elementwise(_elu_dx_from_input, _elu_dx_from_input_formula),
@@ -68,7 +69,7 @@ elu = activation(
     refusal="elu_cpu",
     monotone=lambda node: bool(node.attributes["alpha"] > 0),
 )
-celu = activation(
+celu: Op = activation(
     "celu",
     Elementwise(lambda x, *, alpha: np.where(x > 0, x, alpha * np.expm1(x / alpha)), _celu_formula),
     from_input=Elementwise(_celu_dx_from_input, _celu_dx_from_input_formula),
@@ -77,7 +78,7 @@ celu = activation(
     refusal="elu_cpu",
     monotone=lambda node: bool(node.attributes["alpha"] > 0),
 )
-selu = activation(
+selu: Op = activation(
     "selu",
     Elementwise(
         lambda x: SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(x)),

@@ -45,5 +45,5 @@ def gradient(node: Node, dy: Value) -> tuple[Value]:
     return (glu_dx(dy, x, axis=node.attributes["axis"]),)
 
 
-glu = Op("glu", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED,)), compiled_from=MANY)
-glu_dx = Op("glu_dx", lambda _, x, **__: (x,), dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))
+glu: Op = Op("glu", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED,)), compiled_from=MANY)
+glu_dx: Op = Op("glu_dx", lambda _, x, **__: (x,), dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))

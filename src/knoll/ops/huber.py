@@ -48,5 +48,5 @@ def slope_formula(v: Arithmetic[V], x: V, delta: float, scale: float) -> V:
     return v.clamp(x, -delta, delta) * v.constant(scale)
 
 
-huber = Op("huber", shape, meaning, gradient, formula=formula)
-huber_slope = Op("huber_slope", shape, slope_meaning, formula=slope_formula)
+huber: Op = Op("huber", shape, meaning, gradient, formula=formula)
+huber_slope: Op = Op("huber_slope", shape, slope_meaning, formula=slope_formula)

@@ -62,8 +62,8 @@ def pick_dx_meaning(dy: Array, *, shape: Shape, key: Any) -> tuple[Array]:
     return (dx,)
 
 
-pick = Op("pick", lambda x, *, key: (x.with_shape(*_picked(x, key)),), pick_meaning, pick_gradient, is_view=True)
-pick_dx = Op("pick_dx", lambda dy, *, shape, **_: (dy.with_shape(*shape),), pick_dx_meaning)
+pick: Op = Op("pick", lambda x, *, key: (x.with_shape(*_picked(x, key)),), pick_meaning, pick_gradient, is_view=True)
+pick_dx: Op = Op("pick_dx", lambda dy, *, shape, **_: (dy.with_shape(*shape),), pick_dx_meaning)
 
 
 def located(rank: int, axes: Axes, indices: tuple[Array, ...]) -> tuple[Any, ...]:
@@ -126,8 +126,8 @@ def take_dx_meaning(dy: Array, *indices: Array, shape: Shape, axes: Axes) -> tup
     return (dx,)
 
 
-take = Op("take", take_shape, take_meaning, take_gradient)
-take_dx = Op("take_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), take_dx_meaning)
+take: Op = Op("take", take_shape, take_meaning, take_gradient)
+take_dx: Op = Op("take_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), take_dx_meaning)
 
 
 def view_at(x: Array, key: Any) -> Array:
@@ -167,8 +167,8 @@ def put_dx_meaning(dy: Array, *indices: Array, key: Any, axes: Axes) -> tuple[Ar
     return (dx,)
 
 
-put = Op("put", lambda x, *_, **__: (x,), put_meaning, put_gradient)
-put_dx = Op("put_dx", lambda dy, *_, **__: (dy,), put_dx_meaning)
+put: Op = Op("put", lambda x, *_, **__: (x,), put_meaning, put_gradient)
+put_dx: Op = Op("put_dx", lambda dy, *_, **__: (dy,), put_dx_meaning)
 
 
 def where_shape(x: Spec, *, axis: int) -> tuple[Spec]:
@@ -207,11 +207,11 @@ def extreme_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> t
     return (dx,)
 
 
-argmax = Op("argmax", where_shape, lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),))
-argmin = Op("argmin", where_shape, lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),))
-max_along = Op("max_along", extreme_shape, max_along_meaning, extreme_gradient)
-min_along = Op("min_along", extreme_shape, min_along_meaning, extreme_gradient)
-extreme_dx = Op("extreme_along_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), extreme_dx_meaning)
+argmax: Op = Op("argmax", where_shape, lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),))
+argmin: Op = Op("argmin", where_shape, lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),))
+max_along: Op = Op("max_along", extreme_shape, max_along_meaning, extreme_gradient)
+min_along: Op = Op("min_along", extreme_shape, min_along_meaning, extreme_gradient)
+extreme_dx: Op = Op("extreme_along_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), extreme_dx_meaning)
 
 
 def argsort_meaning(x: Array, *, axis: int, descending: bool) -> tuple[Array]:
@@ -251,6 +251,6 @@ def gather_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> tu
     return (dx,)
 
 
-argsort = Op("argsort", lambda x, **_: (Spec(x.shape, np.dtype(np.int64)),), argsort_meaning)
-gather = Op("gather", gather_shape, gather_meaning, gather_gradient)
-gather_dx = Op("gather_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), gather_dx_meaning)
+argsort: Op = Op("argsort", lambda x, **_: (Spec(x.shape, np.dtype(np.int64)),), argsort_meaning)
+gather: Op = Op("gather", gather_shape, gather_meaning, gather_gradient)
+gather_dx: Op = Op("gather_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), gather_dx_meaning)

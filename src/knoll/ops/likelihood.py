@@ -38,7 +38,7 @@ def xlogy_dx_formula(v: Arithmetic[V], dy: V, x: V, y: V) -> V:
     return x.compare("oeq", v.zero()).select(bare, xlogy_formula(v, dy, y))
 
 
-xlogy_dx = Op("xlogy_dx", lambda dy, *_: (dy,), xlogy_dx_meaning, formula=xlogy_dx_formula)
+xlogy_dx: Op = Op("xlogy_dx", lambda dy, *_: (dy,), xlogy_dx_meaning, formula=xlogy_dx_formula)
 xlogy: Op = binary(
     "xlogy",
     _xlogy,
@@ -72,8 +72,8 @@ def stirling_dx_formula(v: Arithmetic[V], dy: V, t: V) -> V:
     return dy * v.log(t) + dy * v.constant(0.5) / t
 
 
-stirling_dx = binary("stirling_dx", _stirling_dx, None, formula=stirling_dx_formula)
-stirling = unary(
+stirling_dx: Op = binary("stirling_dx", _stirling_dx, None, formula=stirling_dx_formula)
+stirling: Op = unary(
     "stirling",
     _stirling,
     lambda t, y, dy: stirling_dx(dy, t),  # noqa: ARG005 (rules are given the result too)
@@ -105,7 +105,7 @@ def variance_formula(v: Arithmetic[V], x: V, least: float) -> V:
     return x.compare("olt", v.zero()).select(v.constant(math.nan), at_least(x, v.constant(least)))
 
 
-variance = Op(
+variance: Op = Op(
     "variance",
     variance_shape,
     variance_meaning,

@@ -87,7 +87,7 @@ def dw_cost(node: Node) -> int:
     return math.prod(node.inputs[0].spec.shape[:-1]) * node.specs[0].size
 
 
-linear = Op(
+linear: Op = Op(
     "linear",
     shape,
     meaning,
@@ -97,14 +97,14 @@ linear = Op(
     folds_batch_norm=True,
     worth_compiling=True,
 )
-linear_dx = Op(
+linear_dx: Op = Op(
     "linear_dx",
     lambda dy, w: (dy.with_shape(*dy.shape[:-1], w.shape[1]),),
     lambda dy, w: (dy @ w,),
     cost=cost,
     roles=Roles((BATCHED, PARAMETER), (BATCHED,)),
 )
-linear_dw = Op(
+linear_dw: Op = Op(
     "linear_dw",
     lambda dy, x: (dy.with_shape(dy.shape[-1], x.shape[-1]),),
     dw_meaning,
@@ -141,7 +141,7 @@ def matmul_cost(node: Node) -> int:
     return node.specs[0].size * node.inputs[0].spec.shape[-1]
 
 
-matmul = Op(
+matmul: Op = Op(
     "matmul",
     matmul_shape,
     lambda a, b: (a @ b,),

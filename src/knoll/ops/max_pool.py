@@ -155,7 +155,7 @@ def gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value |
     return (max_pool2d_dx(dvalue, node.outputs[1], size=node.inputs[0].spec.shape[2:]),)
 
 
-max_pool2d = Op(
+max_pool2d: Op = Op(
     "max_pool2d", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED, BATCHED)), worth_compiling=True
 )
-max_pool2d_dx = Op("max_pool2d_dx", dx_shape, dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))
+max_pool2d_dx: Op = Op("max_pool2d_dx", dx_shape, dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))

@@ -103,7 +103,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value, None]:
 
 ROLES = Roles((BATCHED, BATCHED), (BATCHED,))
 
-max_unpool2d = Op(
+max_unpool2d: Op = Op(
     "max_unpool2d",
     shape,
     meaning,
@@ -112,7 +112,7 @@ max_unpool2d = Op(
     indices=lambda node: IndexOperand(1, check_indices, (node.specs[0].shape[2:],)),
     worth_compiling=True,
 )
-max_unpool2d_dx = Op(
+max_unpool2d_dx: Op = Op(
     "max_unpool2d_dx",
     dx_shape,
     dx_meaning,

@@ -64,7 +64,7 @@ def sum_meaning(target: Array, weight: Array | None = None, *, dtype: str, ignor
 
 ROLES = Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,))
 
-nll = Op(
+nll: Op = Op(
     "nll",
     shape,
     meaning,
@@ -73,10 +73,10 @@ nll = Op(
     indices=lambda node: labels_at(node, 1, node.inputs[0].spec.shape[1]),
     compiled_from=MANY,
 )
-nll_dx = Op(
+nll_dx: Op = Op(
     "nll_dx", dx_shape, dx_meaning, roles=ROLES, indices=lambda node: labels_at(node, 1, node.specs[0].shape[1])
 )
-label_sum = Op(
+label_sum: Op = Op(
     "label_sum",
     lambda *_, dtype, **__: (Spec((), np.dtype(dtype)),),
     sum_meaning,

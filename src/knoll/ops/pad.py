@@ -54,4 +54,4 @@ def gradient(node: Node, dy: Value) -> tuple[Value]:
     return (pad(dy, padding=back, value=0.0),)
 
 
-pad = Op("pad", shape, meaning, gradient)
+pad: Op = Op("pad", shape, meaning, gradient)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, always
+from knoll.graph.node import Op
 from knoll.ops.activation import Elementwise, activation
 from knoll.ops.formula import Arithmetic, V
 
@@ -86,7 +87,7 @@ def _softshrink_formula(v: Arithmetic[V], x: V, lambd: float) -> V:
 _THRESHOLD_DX = Elementwise(_threshold_dx, _threshold_dx_formula)
 _LEAKY_DX = Elementwise(_leaky_dx, lambda v, dy, y, negative_slope: leaky(v, y, v.constant(negative_slope), dy))
 
-threshold = activation(
+threshold: Op = activation(
     "threshold",
     Elementwise(lambda x, *, threshold, value: np.where(x <= threshold, value, x), _threshold_formula),
     from_input=_THRESHOLD_DX,
@@ -94,7 +95,7 @@ threshold = activation(
     tells=lambda dtype, *, threshold, value: value <= threshold,
     monotone=lambda node: bool(node.attributes["value"] <= node.attributes["threshold"]),
 )
-leaky_relu = activation(
+leaky_relu: Op = activation(
     "leaky_relu",
     Elementwise(
         lambda x, *, negative_slope: np.where(x > 0, x, x * negative_slope),
@@ -106,13 +107,13 @@ leaky_relu = activation(
     refusal="leaky_relu_cpu",
     monotone=lambda node: bool(node.attributes["negative_slope"] > 0),  # not for 0, as −∞ · 0 is NaN
 )
-hardtanh = activation(
+hardtanh: Op = activation(
     "hardtanh",
     Elementwise(lambda x, *, low, high: np.clip(x, low, high), lambda v, x, low, high: v.clamp(x, low, high)),
     from_result=Elementwise(lambda dy, y, *, low, high: np.where((y > low) & (y < high), dy, 0), _inside),
     monotone=always,
 )
-hardsigmoid = activation(
+hardsigmoid: Op = activation(
     "hardsigmoid",
     Elementwise(_hardsigmoid, _hardsigmoid_formula),
     from_result=Elementwise(
@@ -122,13 +123,13 @@ hardsigmoid = activation(
     refusal="hardsigmoid_cpu",
     monotone=always,
 )
-hardswish = activation(
+hardswish: Op = activation(
     "hardswish",
     Elementwise(lambda x: np.maximum(x, -3) * _hardsigmoid(x), _hardswish_formula),
     from_input=Elementwise(_hardswish_dx, _hardswish_dx_formula),
     refusal="hardswish_cpu",
 )
-hardshrink = activation(
+hardshrink: Op = activation(
     "hardshrink",
     Elementwise(lambda x, *, lambd: np.where((x >= -lambd) & (x <= lambd), 0, x), _hardshrink_formula),
     from_result=Elementwise(
@@ -137,7 +138,7 @@ hardshrink = activation(
     refusal="hardshrink_cpu",
     monotone=always,
 )
-softshrink = activation(
+softshrink: Op = activation(
     "softshrink",
     Elementwise(lambda x, *, lambd: np.where(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x)), _softshrink_formula),
     from_result=Elementwise(

@@ -99,17 +99,17 @@ def rrelu_gradient(node: Node, dy: Value) -> tuple[Value, None]:
     return rrelu_dx(dy, *node.inputs), None
 
 
-prelu = Op(
+prelu: Op = Op(
     "prelu", shape, meaning, gradient, formula=leaky, roles=Roles((BATCHED, SHARED), (BATCHED,)), compiled_from=MANY
 )
-prelu_dx = slope(
+prelu_dx: Op = slope(
     "prelu_dx",
     Elementwise(dx_meaning, lambda v, dy, x, slope: leaky(v, x, slope, dy)),
     Roles((BATCHED, BATCHED, SHARED), (BATCHED,)),
 )
-prelu_parts = slope(
+prelu_parts: Op = slope(
     "prelu_parts",
     Elementwise(parts_meaning, lambda v, dy, x: x.compare("ogt", v.zero()).select(v.zero(), x * dy)),
 )
-rrelu = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, formula=rrelu_formula, compiled_from=MANY)
-rrelu_dx = slope("rrelu_dx", Elementwise(rrelu_dx_meaning, lambda v, dy, x, slope: rrelu_formula(v, x, slope, dy)))
+rrelu: Op = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, formula=rrelu_formula, compiled_from=MANY)
+rrelu_dx: Op = slope("rrelu_dx", Elementwise(rrelu_dx_meaning, lambda v, dy, x, slope: rrelu_formula(v, x, slope, dy)))

@@ -118,8 +118,8 @@ def expand_roles(node: Node) -> Roles:
     return Roles((SHARED if 0 in node.attributes["axes"] else BATCHED,), (BATCHED,))
 
 
-sum_ = Op("sum", sum_shape, sum_meaning, sum_gradient, roles=reduction_roles)
-mean = Op("mean", mean_shape, mean_meaning, mean_gradient, roles=reduction_roles)
+sum_: Op = Op("sum", sum_shape, sum_meaning, sum_gradient, roles=reduction_roles)
+mean: Op = Op("mean", mean_shape, mean_meaning, mean_gradient, roles=reduction_roles)
 
 
 def spread_per_sample(node: Node) -> dict[str, Any]:
@@ -134,7 +134,9 @@ def shared_scale(node: Node) -> float | None:
     return None if 0 in node.attributes["axes"] and size and scale == 1.0 / size else scale
 
 
-expand = Op("expand", expand_shape, expand_meaning, expand_gradient, roles=expand_roles, per_sample=spread_per_sample)
+expand: Op = Op(
+    "expand", expand_shape, expand_meaning, expand_gradient, roles=expand_roles, per_sample=spread_per_sample
+)
 
 
 def extreme(name: str, pick: Callable[..., Array]) -> Op:
@@ -160,6 +162,6 @@ def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...]) 
     return (np.asarray(np.where(won, dy / won.sum(axis=axes, keepdims=True), 0), x.dtype),)
 
 
-extreme_dx = Op("extreme_dx", lambda _, x, *__, **___: (x,), extreme_dx_meaning)
-amax = extreme("amax", np.max)
-amin = extreme("amin", np.min)
+extreme_dx: Op = Op("extreme_dx", lambda _, x, *__, **___: (x,), extreme_dx_meaning)
+amax: Op = extreme("amax", np.max)
+amin: Op = extreme("amin", np.min)

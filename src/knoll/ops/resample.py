@@ -83,6 +83,6 @@ def cost(node: Node) -> int:
     return x.shape[0] * x.shape[1] * down.taps * across.taps
 
 
-resample2d = Op(
+resample2d: Op = Op(
     "resample2d", shape, meaning, gradient, cost, roles=Roles((BATCHED,), (BATCHED,)), compiled_from=1 << 15
 )

@@ -152,7 +152,7 @@ def split_roles(node: Node) -> Roles:
 
 ANY = Roles((ELEMENTWISE,), (ELEMENTWISE,))
 
-reshape = Op(
+reshape: Op = Op(
     "reshape",
     reshape_shape,
     lambda x, *, shape: (x.reshape(inferred(x.size, shape)),),
@@ -162,7 +162,7 @@ reshape = Op(
     per_sample=lambda node: {"shape": node.attributes["shape"][1:]},
     rebatched=reshape_rebatched,
 )
-permute = Op(
+permute: Op = Op(
     "permute",
     permute_shape,
     lambda x, *, axes: (np.asarray(x.transpose(axes), order="C"),),
@@ -170,18 +170,18 @@ permute = Op(
     roles=Roles((BATCHED,), (BATCHED,)),
     is_view=True,
 )
-convert = Op(
+convert: Op = Op(
     "convert",
     lambda x, *, dtype: (Spec(x.shape, np.dtype(dtype)),),
     convert_meaning,
     convert_gradient,
     roles=Roles((BATCHED,), (BATCHED,)),
 )
-stop_gradient = Op("stop_gradient", lambda x: (x,), lambda x: (x,), lambda *_: (None,), roles=ANY, is_view=True)
-straight_through = Op(
+stop_gradient: Op = Op("stop_gradient", lambda x: (x,), lambda x: (x,), lambda *_: (None,), roles=ANY, is_view=True)
+straight_through: Op = Op(
     "straight_through", lambda x, _: (x,), lambda _, numbers: (numbers.copy(),), lambda _, dy: (dy, None)
 )  # the numbers of the second with the gradient of the first
-none_of = Op("none_of", lambda x: (x,), lambda x: (np.zeros_like(x),), lambda *_: (None,))
+none_of: Op = Op("none_of", lambda x: (x,), lambda x: (np.zeros_like(x),), lambda *_: (None,))
 concatenate: Op = Op(
     "concatenate", concatenate_shape, concatenate_meaning, concatenate_gradient, roles=concatenate_roles
 )

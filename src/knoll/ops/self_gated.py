@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from knoll.graph import Array
+from knoll.graph.node import Op
 from knoll.ops import elementwise, normal
 from knoll.ops.activation import Elementwise, activation
 from knoll.ops.formula import Arithmetic, V
@@ -173,22 +174,22 @@ def _split(v: Arithmetic[V], number: Fraction) -> tuple[V, V]:
     return v.constant(first), v.constant(float(number - Fraction(first)))
 
 
-silu = activation(
+silu: Op = activation(
     "silu",
     Elementwise(lambda x: _not_far_below(x) * _sigmoid(x), _silu_formula),
     Elementwise(_silu_dx, _silu_dx_formula),
     refusal="silu_cpu",
 )
-mish = activation(
+mish: Op = activation(
     "mish", Elementwise(_mish, _mish_formula), Elementwise(_mish_dx, _mish_dx_formula), refusal="mish_cpu"
 )
-gelu = activation(
+gelu: Op = activation(
     "gelu",
     Elementwise(lambda x: _not_far_below(x) * normal.share_below(x), _gelu_formula),
     Elementwise(_gelu_dx, _gelu_dx_formula),
     refusal="GeluKernelImpl",
 )
-gelu_tanh = activation(
+gelu_tanh: Op = activation(
     "gelu_tanh",
     Elementwise(_gelu_tanh, _gelu_tanh_formula),
     Elementwise(_gelu_tanh_dx, _gelu_tanh_dx_formula),

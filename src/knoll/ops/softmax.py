@@ -51,9 +51,9 @@ def _sum(x: Array, axis: int) -> Array:
 
 SLOPES = Roles((BATCHED, BATCHED), (BATCHED,))
 
-softmax_dx = Op("softmax_dx", lambda dy, *_, **__: (dy,), rounded(softmax_slope), roles=SLOPES)
-log_softmax_dx = Op("log_softmax_dx", lambda dy, *_, **__: (dy,), rounded(log_softmax_slope), roles=SLOPES)
-softmax = Op(
+softmax_dx: Op = Op("softmax_dx", lambda dy, *_, **__: (dy,), rounded(softmax_slope), roles=SLOPES)
+log_softmax_dx: Op = Op("log_softmax_dx", lambda dy, *_, **__: (dy,), rounded(log_softmax_slope), roles=SLOPES)
+softmax: Op = Op(
     "softmax",
     lambda x, *, axis: _shape("softmax", x, axis),
     softmax_meaning,
@@ -61,7 +61,7 @@ softmax = Op(
     roles=Roles((BATCHED,), (BATCHED,)),
     compiled_from=MANY,
 )
-log_softmax = Op(
+log_softmax: Op = Op(
     "log_softmax",
     lambda x, *, axis: _shape("log_softmax", x, axis),
     log_softmax_meaning,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from knoll.graph import Array, Node, always
+from knoll.graph.node import Op
 from knoll.graph.spec import DType
 from knoll.ops import elementwise
 from knoll.ops.activation import LARGEST, Elementwise, activation
@@ -121,14 +122,14 @@ def _sum(a: list[float], b: list[float]) -> list[float]:
     return [c + (shorter[i] if i < len(shorter) else 0.0) for i, c in enumerate(longer)]
 
 
-log_sigmoid = activation(
+log_sigmoid: Op = activation(
     "log_sigmoid",
     Elementwise(lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), _log_sigmoid_formula),
     from_result=Elementwise(lambda dy, y: dy * -np.expm1(y), lambda v, dy, y: dy * -v.expm1(y)),
     refusal="log_sigmoid_cpu",
     monotone=always,
 )
-softplus = activation(
+softplus: Op = activation(
     "softplus",
     Elementwise(_softplus, _softplus_formula),
     from_input=Elementwise(_softplus_dx_from_input, _softplus_dx_from_input_formula),
@@ -140,14 +141,14 @@ softplus = activation(
     refusal="softplus_cpu",
     monotone=_is_monotone,
 )
-softsign = activation(
+softsign: Op = activation(
     "softsign",
     Elementwise(_softsign, _softsign_formula),
     Elementwise(lambda dy, x: dy / (1 + np.abs(x)) ** 2, _softsign_dx_formula),
     refusal="softsign",
     monotone=always,
 )
-tanhshrink = activation(
+tanhshrink: Op = activation(
     "tanhshrink",
     Elementwise(_tanhshrink, _tanhshrink_formula),
     Elementwise(lambda dy, x: dy * np.tanh(x) ** 2, _tanhshrink_dx_formula),

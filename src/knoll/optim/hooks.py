@@ -19,6 +19,8 @@ _MARK = "_is_observed"
 class Hooked:
     """What can be hooked into; the base of `Optimizer`."""
 
+    step: Callable[..., Any]
+
     def __init__(self) -> None:
         self.steps = 0
         self._in_step = False
@@ -33,7 +35,7 @@ class Hooked:
         super().__init_subclass__(**kwargs)
         step = vars(cls).get("step")
         if step is not None and not hasattr(step, _MARK):
-            cls.step = observed(step)  # type: ignore[attr-defined]
+            cls.step = observed(step)
 
     def register_step_pre_hook(self, hook: Callable[[Any, Any, Any], Any]) -> RemovableHandle:
         """Call `hook(optimizer, args, kwargs)` before every step; what it returns, a pair, takes their place."""

@@ -23,6 +23,11 @@ def images_of(value: Value) -> Images:
 class BufferMap:
     """The buffers that hold each value, in one or more layouts."""
 
+    draft: Draft
+    element: str
+    machine: Machine
+    when: PhaseKey
+
     def __init__(self, draft: Draft, machine: Machine, element: str) -> None:
         self.draft, self.machine, self.element = draft, machine, element
         self.when = PhaseKey(Section.FORWARD)

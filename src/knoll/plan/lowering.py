@@ -20,6 +20,15 @@ from knoll.plan.view import View
 class Lowering:
     """A graph on its way to a plan: where its values lie, which nodes are done, and what the steps of all share."""
 
+    batch: frozenset[Value]
+    graph: Graph
+    later: frozenset[Node]
+    machine: Machine
+    element: str
+    draft: Draft
+    buffers: BufferMap
+    phase_keys: dict[Node, PhaseKey]
+
     def __init__(self, graph: Graph, batch: frozenset[Value], later: frozenset[Node], machine: Machine) -> None:
         self.graph, self.batch, self.later, self.machine = graph, batch, later, machine
         self.element = next(v.spec.dtype.name for v in graph.inputs if v.spec.is_float)

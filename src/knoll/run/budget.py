@@ -18,7 +18,7 @@ class _Growth:
     seen = False
 
 
-growth = _Growth()
+growth: _Growth = _Growth()
 
 
 def limit() -> int:

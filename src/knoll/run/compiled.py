@@ -18,7 +18,7 @@ from knoll.errors import OutOfMemoryError, ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
-from knoll.run.index_checks import index_checks_of
+from knoll.run.index_checks import IndexCheck, index_checks_of
 from knoll.run.lru import LRU
 from knoll.run.nan_guards import raise_refusal
 from knoll.run.native import code_of
@@ -41,6 +41,13 @@ PARTIAL = 8  # sets of packings whose steps are remembered, as the same paramete
 class Saved:
     """What a call leaves for its backward pass; the memory goes back to the program when nobody holds this any more."""
 
+    program: Compiled
+    samples: int
+    threads: int
+    given: dict[int, Array]
+    packed: Packed
+    space: Workspace
+
     def __init__(
         self, program: Compiled, samples: int, threads: int, space: Workspace, packed: Packed, given: dict[int, Array]
     ) -> None:
@@ -58,6 +65,15 @@ class Saved:
 
 class Compiled:
     """The program of a plan, for a batch of any size."""
+
+    graph: Graph
+    nan_guards: int
+    plan: Plan
+    inputs: list[Spec]
+    outputs: list[Spec]
+    gradients: list[Spec]
+    index_checks: tuple[IndexCheck, ...]
+    batch_inputs: tuple[int, ...]
 
     def __init__(self, graph: Graph, plan: Plan, outputs: int, nan_guards: int = 0) -> None:
         self.graph, self.plan, self.nan_guards = graph, plan, nan_guards

@@ -26,6 +26,9 @@ LIMIT = 8 << 20  # bytes of code that nobody has to hold; a kernel takes a page 
 class Recent:
     """The code of kernels that were asked for last, and of all that are held by somebody."""
 
+    limit: int
+    bytes: int
+
     def __init__(self, limit: int) -> None:
         self.limit, self.bytes = limit, 0
         self._held: WeakValueDictionary[Kernel, Code] = WeakValueDictionary()

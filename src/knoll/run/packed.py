@@ -161,6 +161,9 @@ class Packs:
     When a network is gone, its parameters are dropped, and after the last one's the workspaces.
     """
 
+    constants: tuple[int, ...]
+    packings: tuple[Packing, ...]
+
     def __init__(self, plan: Plan, spaces: Workspaces) -> None:
         self.packings, self.constants = packings(plan), constants_of(plan)
         self._spaces = spaces

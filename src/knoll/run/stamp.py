@@ -10,6 +10,7 @@ class Identity:
     """Which tensor numbers belong to; `lasting` says whether it is a parameter, which outlives calls."""
 
     __slots__ = ("__weakref__", "lasting")
+    lasting: bool
 
     def __init__(self, lasting: bool = False) -> None:
         self.lasting = lasting

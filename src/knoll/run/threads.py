@@ -64,6 +64,9 @@ def set_num_threads(count: int) -> None:
 class Pool:
     """The workers of this process, and the control block through which they get work."""
 
+    lock: threading.Lock
+    hired: int
+
     def __init__(self) -> None:
         self.lock = renewed(self, "lock", threading.Lock)
         self.control: Array = np.zeros(64, np.int64)

@@ -23,6 +23,8 @@ class Confusion:
     0.5
     """
 
+    counts: NDArray[np.int64]
+
     def __init__(self, classes: int) -> None:
         self.counts = np.zeros((classes, classes), np.int64)
 

@@ -53,6 +53,13 @@ class Trainer:
     `epoch` counts the epochs that are complete, `step` the batches, `tally` is that of the present epoch so far.
     """
 
+    loader: DataLoader
+    optimizer: Optimizer
+    schedule: LRScheduler | None
+    step: int
+    epoch: int
+    tally: Tally
+
     def __init__(self, module: Module, source: Source, configuration: Configuration) -> None:
         self.module = module
         self.source = source

@@ -56,6 +56,8 @@ class Compose:
     )
     """
 
+    transforms: list[Transform]
+
     def __init__(self, transforms: Sequence[Transform]) -> None:
         if not isinstance(transforms, Iterable):
             raise ArgumentTypeError(
@@ -200,6 +202,8 @@ class Resize:
     Raises ArgumentTypeError for a tensor: put Resize before ToTensor.
     """
 
+    interpolation: InterpolationMode
+
     def __init__(
         self,
         size: int | Sequence[int],
@@ -264,6 +268,8 @@ class CenterCrop:
     [[[5.0, 6.0], [9.0, 10.0]]]
     """
 
+    size: tuple[int, int]
+
     def __init__(self, size: int | Sequence[int]) -> None:
         self.size = _height_width(size)
 
@@ -294,6 +300,8 @@ class RandomCrop:
     `padding` is one number for all sides, (left and right, top and bottom), or (left, top, right, bottom).
     Raises ArgumentError where the padded image is smaller than the window.
     """
+
+    size: tuple[int, int]
 
     def __init__(self, size: int | Sequence[int], padding: int | Sequence[int] | None = None) -> None:
         self.size = _height_width(size)

@@ -74,6 +74,16 @@ class Resample(Kernel):
 class Row:
     """One row of results in the making."""
 
+    across: SparseTable
+    down: SparseTable
+    k: KernelBuilder
+    spec: Resample
+    i: IntRegister
+    image: Pointer
+    line: Pointer
+    entries: tuple[Integer, Integer]
+    rows: list[tuple[Integer, Register | None]]
+
     def __init__(
         self,
         k: KernelBuilder,

@@ -14,6 +14,11 @@ from knoll.ops.tables import Table
 class SparseTable:
     """The entries of all results, one after the other; places are `step` bytes apart."""
 
+    k: KernelBuilder
+    step: int
+    table: Table
+    each: int | None
+
     def __init__(self, k: KernelBuilder, table: Table, step: int) -> None:
         self.k, self.table, self.step = k, table, step
         counts = table.counts

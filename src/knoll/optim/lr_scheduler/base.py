@@ -61,6 +61,8 @@ class LRScheduler:
 
     _get_lr_called_within_step = False
     _is_initial = False
+    optimizer: Optimizer
+    last_epoch: int
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = checked_optimizer(optimizer)

@@ -14,6 +14,9 @@ class ConstantLR(LRScheduler):
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ConstantLR.html
     """
 
+    factor: float
+    total_iters: int
+
     def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
         if not 0 <= check_factor("factor", factor) <= 1:
             raise ArgumentError("Constant multiplicative factor expected to be between 0 and 1.", came=str(factor))

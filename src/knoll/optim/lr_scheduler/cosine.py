@@ -16,6 +16,9 @@ class CosineAnnealingLR(LRScheduler):
     Hutter, "SGDR", ICLR 2017.
     """
 
+    T_max: int
+    eta_min: float
+
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:  # noqa: N803 (PyTorch's names)
         self.T_max, self.eta_min = check_whole("T_max", T_max, 1), check_factor("eta_min", eta_min)
         super().__init__(optimizer, last_epoch)

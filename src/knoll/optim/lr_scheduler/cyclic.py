@@ -27,6 +27,18 @@ class CyclicLR(LRScheduler):
     rates for training neural networks", WACV 2017.
     """
 
+    optimizer: Optimizer
+    max_lrs: list[float]
+    step_ratio: float
+    total_size: float
+    gamma: float
+    mode: str
+    scale_mode: str
+    cycle_momentum: bool
+    use_beta1: bool
+    base_momentums: list[float]
+    max_momentums: list[float]
+
     def __init__(
         self,
         optimizer: Optimizer,

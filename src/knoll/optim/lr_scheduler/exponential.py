@@ -13,6 +13,8 @@ class ExponentialLR(LRScheduler):
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ExponentialLR.html
     """
 
+    gamma: float
+
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
         self.gamma = check_factor("gamma", gamma)
         super().__init__(optimizer, last_epoch)

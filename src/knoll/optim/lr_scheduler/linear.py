@@ -14,6 +14,10 @@ class LinearLR(LRScheduler):
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
     """
 
+    end_factor: float
+    start_factor: float
+    total_iters: int
+
     def __init__(
         self,
         optimizer: Optimizer,

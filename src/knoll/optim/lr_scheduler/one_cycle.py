@@ -25,6 +25,10 @@ class OneCycleLR(LRScheduler):
     "Super-convergence", 2017, https://arxiv.org/abs/1708.07120
     """
 
+    optimizer: Optimizer
+    total_steps: int
+    use_beta1: bool
+
     def __init__(
         self,
         optimizer: Optimizer,

@@ -31,6 +31,18 @@ class ReduceLROnPlateau(LRScheduler):
     [0.5]
     """
 
+    optimizer: Optimizer
+    default_min_lr: Sequence[float] | float | int | None
+    cooldown: int
+    eps: float
+    patience: int
+    last_epoch: int
+    best: float
+    cooldown_counter: int
+    num_bad_epochs: int
+    mode_worse: float
+    threshold: float
+
     def __init__(
         self,
         optimizer: Optimizer,

@@ -13,6 +13,9 @@ class PolynomialLR(LRScheduler):
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.PolynomialLR.html
     """
 
+    power: float
+    total_iters: int
+
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         self.total_iters, self.power = check_whole("total_iters", total_iters, 0), check_factor("power", power)
         super().__init__(optimizer, last_epoch)

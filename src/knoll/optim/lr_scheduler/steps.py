@@ -28,6 +28,9 @@ class StepLR(LRScheduler):
     [0.25]
     """
 
+    gamma: float
+    step_size: int
+
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.step_size, self.gamma = check_whole("step_size", step_size, 1), check_factor("gamma", gamma)
         super().__init__(optimizer, last_epoch)
@@ -48,6 +51,9 @@ class MultiStepLR(LRScheduler):
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
     """
+
+    milestones: Counter[int]
+    gamma: float
 
     def __init__(
         self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1

@@ -18,6 +18,11 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     Loshchilov and Hutter, "SGDR", ICLR 2017.
     """
 
+    T_mult: int
+    eta_min: float
+    last_epoch: int
+    T_i: int
+
     def __init__(
         self,
         optimizer: Optimizer,

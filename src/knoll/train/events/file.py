@@ -32,6 +32,8 @@ class EventFile:
     FileError where it cannot be written.
     """
 
+    path: Path
+
     def __init__(self, folder: Path, step: int | None, suffix: str = "") -> None:
         # TensorBoard reads the files of a folder in the order of their names.
         place = f"{socket.gethostname()}.{os.getpid()}.{next(_numbers):05}.{step or 0}{suffix}"

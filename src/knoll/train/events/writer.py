@@ -41,6 +41,8 @@ class SummaryWriter:
     Source: https://pytorch.org/docs/stable/tensorboard.html
     """
 
+    log_dir: Path
+
     def __init__(
         self,
         log_dir: str | os.PathLike[str] | None = None,

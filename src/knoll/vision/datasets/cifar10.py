@@ -61,6 +61,10 @@ class CIFAR10(ArrayImages):
     }
     test_files: ClassVar[dict[str, str]] = {"test_batch": "40351d587109b95175f43aff81a1287e"}
     meta_file: ClassVar[dict[str, str]] = {"batches.meta": "5ff9c542aee3614f3951f8cda6e48888"}
+    root: Path
+    train: bool
+    split: str
+    classes: list[str]
 
     def __init__(
         self,

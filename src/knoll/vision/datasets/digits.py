@@ -30,6 +30,9 @@ class Digits(ArrayImages):
     ((32, 32), 0)
     """
 
+    classes: list[str]
+    split: str
+
     def __init__(
         self,
         train: bool = True,

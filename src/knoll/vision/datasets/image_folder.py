@@ -34,6 +34,12 @@ class ImageFolder(LabelledImages):
     name of the file where an image cannot be read. https://pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html
     """
 
+    root: Path
+    loader: Callable[[str], Any]
+    classes: list[str]
+    samples: list[tuple[str, int]]
+    targets: list[int]
+
     def __init__(
         self,
         root: str | os.PathLike[str],

@@ -102,6 +102,9 @@ class ArrayImages(LabelledImages):
     changed in place or replaced.
     """
 
+    targets: list[int]
+    images: NDArray[np.uint8]
+
     def __init__(
         self,
         images: NDArray[np.uint8],

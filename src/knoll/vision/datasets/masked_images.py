@@ -45,6 +45,12 @@ class MaskedImages(Dataset[tuple[Any, Any]]):
     colours, or shows a class that there is not; ShapeError for pictures of several sizes.
     """
 
+    transform: Transform | ToTensor
+    samples: list[tuple[Path, Path]]
+    images: NDArray[np.uint8]
+    masks: NDArray[np.uint8]
+    classes: list[str]
+
     def __init__(
         self,
         images: str | os.PathLike[str],

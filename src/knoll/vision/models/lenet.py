@@ -22,6 +22,10 @@ class LeNet(Module):
     (2, 10)
     """
 
+    input_shape: Shape
+    features: Sequential
+    classifier: Sequential
+
     def __init__(self, num_classes: int = 10, input_shape: Shape = (1, 32, 32)) -> None:
         super().__init__()
         self.input_shape = large_enough(input_shape, 16)

@@ -29,6 +29,11 @@ class MobileNetV1(Module):
     Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=8, bias=False)
     """
 
+    input_shape: Shape
+    features: Sequential
+    avgpool: AdaptiveAvgPool2d
+    classifier: Linear
+
     def __init__(
         self, num_classes: int = 1000, input_shape: Shape = (3, 224, 224), width: float = 1.0, stride: int = 2
     ) -> None:

@@ -29,6 +29,9 @@ class InvertedResidual(Module):
     (n, channels, h, w) → (n, wanted, h / stride, w / stride), plus the input where it has that shape.
     """
 
+    use_res_connect: bool
+    conv: Sequential
+
     def __init__(self, channels: int, wanted: int, stride: int, expansion: int) -> None:
         super().__init__()
         self.use_res_connect = stride == 1 and channels == wanted
@@ -57,6 +60,10 @@ class MobileNetV2(Module):
     >>> len(net.features), net.features[1].conv[0][0]
     (19, Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=8, bias=False))
     """
+
+    input_shape: Shape
+    features: Sequential
+    classifier: Sequential
 
     def __init__(
         self,

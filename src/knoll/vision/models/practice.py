@@ -23,6 +23,9 @@ class Practice(Module):
     (2, 10)
     """
 
+    input_shape: Shape
+    model1: Sequential
+
     def __init__(self, num_classes: int = 10, input_shape: Shape = (3, 32, 32)) -> None:
         super().__init__()
         self.input_shape = large_enough(input_shape, 8)

@@ -19,6 +19,11 @@ class BasicBlock(Module):
     """
 
     expansion = 1  # channels of the result for each of `width`
+    conv1: Conv2d
+    bn1: BatchNorm2d
+    relu: ReLU
+    conv2: Conv2d
+    bn2: BatchNorm2d
 
     def __init__(self, channels: int, width: int, stride: int = 1, downsample: Module | None = None) -> None:
         super().__init__()
@@ -44,6 +49,13 @@ class Bottleneck(Module):
     """
 
     expansion = 4
+    conv1: Conv2d
+    bn1: BatchNorm2d
+    conv2: Conv2d
+    bn2: BatchNorm2d
+    conv3: Conv2d
+    bn3: BatchNorm2d
+    relu: ReLU
 
     def __init__(self, channels: int, width: int, stride: int = 1, downsample: Module | None = None) -> None:
         super().__init__()
@@ -76,6 +88,18 @@ class ResNet(Module):
     >>> net.layer2[0].downsample[0]
     Conv2d(64, 128, kernel_size=(1, 1), stride=(2, 2), bias=False)
     """
+
+    input_shape: Shape
+    conv1: Conv2d
+    bn1: BatchNorm2d
+    relu: ReLU
+    maxpool: MaxPool2d
+    layer1: Sequential
+    layer2: Sequential
+    layer3: Sequential
+    layer4: Sequential
+    avgpool: AdaptiveAvgPool2d
+    fc: Linear
 
     def __init__(
         self,

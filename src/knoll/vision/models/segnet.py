@@ -24,6 +24,10 @@ class SegNet(Module):
     (1, 3, 15, 22)
     """
 
+    input_shape: Shape
+    features: Sequential
+    decoder: Sequential
+
     def __init__(self, stages: Stages = VGG16, num_classes: int = 11, input_shape: Shape = (3, 360, 480)) -> None:
         super().__init__()
         stages = tuple(items(stages, "SegNet", "stages"))

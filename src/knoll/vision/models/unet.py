@@ -24,6 +24,13 @@ class UNet(Module):
     (1, 3, 33, 45)
     """
 
+    input_shape: Shape
+    down: ModuleList
+    pool: MaxPool2d
+    up: ModuleList
+    merge: ModuleList
+    last: Conv2d
+
     def __init__(self, num_classes: int = 2, input_shape: Shape = (3, 256, 256), width: int = 64) -> None:
         super().__init__()
         self.input_shape = large_enough(input_shape, 16)

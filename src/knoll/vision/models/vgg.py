@@ -39,6 +39,11 @@ class VGG(Module):
     - `dropout`: the share of the numbers between the linear layers that training sets to zero.
     """
 
+    input_shape: Shape
+    features: Sequential
+    avgpool: AdaptiveAvgPool2d
+    classifier: Sequential
+
     def __init__(
         self,
         stages: Stages,
