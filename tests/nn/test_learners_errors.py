@@ -14,7 +14,7 @@ from knoll import nn
 from knoll.data import DataLoader
 from knoll.errors import KnollError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.tensor.gradient_edge import Run
+from knoll.tensor.gradient_edge import AutogradNode
 from knoll.vision import transforms
 from knoll.vision.datasets import Digits
 
@@ -173,7 +173,7 @@ def test_a_sum_of_losses_does_not_hold_every_step() -> None:
 
     def runs() -> int:
         gc.collect()
-        return sum(type(thing) is Run for thing in gc.get_objects())
+        return sum(type(thing) is AutogradNode for thing in gc.get_objects())
 
     counts = []
     for _ in range(4):
