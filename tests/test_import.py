@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+import knoll
+
 LOADED = "import sys, knoll; print(*sorted(sys.modules))"
 
 
@@ -22,3 +24,11 @@ def loaded() -> list[str]:
 )
 def test_import_leaves_out_what_has_no_work_yet(loaded: list[str], package: str) -> None:
     assert not [module for module in loaded if module == package or module.startswith(f"{package}.")]
+
+
+def test_dir_lists_the_public_names_before_they_are_loaded() -> None:
+    code = "import knoll; print(*[name for name in dir(knoll) if not name.startswith('__')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    listed = done.stdout.split()
+    assert {"Tensor", "nn", "optim", "compile", "save", "load"} <= set(listed)
+    assert listed == sorted(knoll.__all__)

@@ -7,9 +7,10 @@
 """
 # ruff: noqa: A001, A004 (abs, max, sum and their kin are PyTorch's names)
 
-import importlib
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
+from knoll.graph.spec import DType
 from knoll.tensor import (
     Tensor,
     arange,
@@ -109,15 +110,15 @@ from knoll.tensor.shaping import (
 
 __version__ = "0.1.0"
 
-float = float32
-double = float64
-half = float16
-long = int64
-int = int32
+float: DType = float32
+double: DType = float64
+half: DType = float16
+long: DType = int64
+int: DType = int32
 
-ROOMS = frozenset({"autograd", "data", "interop", "nn", "optim", "train", "vision"})
-# Names that need more than tensors, by the room they stand in.
-ELSEWHERE = {
+# Names that need more than tensors, by the module that they stand in: loaded when they are first named.
+_PACKAGES = frozenset({"autograd", "data", "interop", "nn", "optim", "train", "vision"})
+_LAZY = {
     "compile": "nn.compile",
     "get_num_threads": "run.threads",
     "load": "interop.saving",
@@ -126,14 +127,26 @@ ELSEWHERE = {
     "set_num_threads": "run.threads",
 }
 
+if TYPE_CHECKING:
+    from knoll import autograd, data, interop, nn, optim, train, vision
+    from knoll.interop.saving import load, save
+    from knoll.language import set_language
+    from knoll.nn.compile import compile
+    from knoll.run.threads import get_num_threads, set_num_threads
+else:
 
-def __getattr__(name: str) -> Any:
-    """The rooms and what stands in them, loaded when they are first named: `knoll.nn`, `knoll.compile` and so on."""
-    if name in ROOMS:
-        return importlib.import_module(f"knoll.{name}")
-    if name in ELSEWHERE:
-        return getattr(importlib.import_module(f"knoll.{ELSEWHERE[name]}"), name)
-    raise AttributeError(f"module 'knoll' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """`knoll.nn`, `knoll.compile` and the like, loaded when they are first named."""
+        if name in _PACKAGES:
+            return import_module(f"knoll.{name}")
+        if name in _LAZY:
+            return getattr(import_module(f"knoll.{_LAZY[name]}"), name)
+        raise AttributeError(f"module 'knoll' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 __all__ = [
@@ -148,6 +161,7 @@ __all__ = [
     "argmin",
     "argsort",
     "as_tensor",
+    "autograd",
     "bitwise_and",
     "bitwise_not",
     "bitwise_or",
@@ -157,8 +171,10 @@ __all__ = [
     "ceil",
     "chunk",
     "clamp",
+    "compile",
     "cos",
     "cuda",
+    "data",
     "device",
     "div",
     "double",
@@ -178,6 +194,7 @@ __all__ = [
     "full",
     "full_like",
     "gather",
+    "get_num_threads",
     "half",
     "inference_mode",
     "int",
@@ -185,12 +202,14 @@ __all__ = [
     "int16",
     "int32",
     "int64",
+    "interop",
     "is_grad_enabled",
     "is_tensor",
     "isfinite",
     "isinf",
     "isnan",
     "linspace",
+    "load",
     "log",
     "log_softmax",
     "logical_and",
@@ -206,10 +225,12 @@ __all__ = [
     "min",
     "minimum",
     "mul",
+    "nn",
     "no_grad",
     "norm",
     "ones",
     "ones_like",
+    "optim",
     "permute",
     "pow",
     "rand",
@@ -221,7 +242,10 @@ __all__ = [
     "relu",
     "reshape",
     "round",
+    "save",
     "set_grad_enabled",
+    "set_language",
+    "set_num_threads",
     "sigmoid",
     "sign",
     "sin",
@@ -238,12 +262,14 @@ __all__ = [
     "tanh",
     "tensor",
     "topk",
+    "train",
     "transpose",
     "uint8",
     "unbind",
     "unflatten",
     "unsqueeze",
     "var",
+    "vision",
     "where",
     "zeros",
     "zeros_like",
