@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +22,17 @@ PAGE = Path(__file__).parent.parent / "CONTRIBUTING.md"
 FILES = ("operation", "function", "layer")
 
 
+def blocks_of_the_page() -> list[str]:
+    """The operation, the function and the layer."""
+    text = PAGE.read_text(encoding="utf-8").split("## An activation")[1].split("## An operation")[0]
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    return [re.sub(r"^   ", "", block, flags=re.MULTILINE) for block in blocks]
+
+
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The page's blocks as the three files of a package, which is imported."""
-    text = PAGE.read_text(encoding="utf-8").split("## An activation")[1].split("## An operation")[0]
-    blocks = [
-        re.sub(r"^   ", "", block, flags=re.MULTILINE) for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    ]
+    blocks = blocks_of_the_page()
     folder = tmp_path_factory.mktemp("added") / "lisht_of_the_page"
     folder.mkdir()
     (folder / "__init__.py").touch()
@@ -64,3 +71,23 @@ def test_it_is_fused_with_the_convolution_before_it(package: Any) -> None:
 def test_bad_input_is_told_in_the_words_of_the_library(package: Any) -> None:
     with pytest.raises(knoll.errors.UnsupportedError, match="lisht_cpu"):
         package.LiSHT()(knoll.tensor([1, 2]))
+
+
+def test_three_files_of_the_library_are_all_that_it_takes(tmp_path: Path) -> None:
+    operation, function, layer = blocks_of_the_page()
+    copy = tmp_path / "knoll"
+    shutil.copytree(Path(knoll.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "ops/lisht.py").write_text(f"from __future__ import annotations\n{operation}", encoding="utf-8")
+    with (copy / "nn/functional/piecewise.py").open("a", encoding="utf-8") as file:
+        file.write(f"from knoll.ops.lisht import lisht_op\n{function}\n__all__ += ['lisht']\n")
+    with (copy / "nn/piecewise.py").open("a", encoding="utf-8") as file:
+        file.write(f"{layer.replace('return lisht', 'return F.lisht')}\n__all__ += ['LiSHT']\n")
+    program = "from knoll import nn; import knoll; print(nn.LiSHT()(knoll.tensor([0.0, 1.0])), nn.functional.lisht)"
+    told = subprocess.run(  # noqa: S603 (the program is written above)
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.startswith("tensor([0.0000, 0.7616]) <function lisht")

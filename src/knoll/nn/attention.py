@@ -16,6 +16,8 @@ from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, tensor
 
+__all__ = ["MultiheadAttention"]
+
 
 class NonDynamicallyQuantizableLinear(Linear):
     """PyTorch's name for the linear layer behind attention."""

@@ -10,6 +10,8 @@ from knoll.nn.module import Module
 from knoll.nn.sizes import adaptive_size
 from knoll.tensor import Tensor
 
+__all__ = ["AdaptiveAvgPool2d", "AvgPool2d"]
+
 
 class AvgPool2d(Module):
     """The mean of each window.

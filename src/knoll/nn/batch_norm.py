@@ -20,6 +20,8 @@ from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.inplace import writing
 from knoll.tensor.record import remembers
 
+__all__ = ["BatchNorm1d", "BatchNorm2d"]
+
 OF_RANK = {2: "BatchNorm1d", 4: "BatchNorm2d"}  # which layer takes so many axes
 
 

@@ -10,6 +10,8 @@ from knoll.nn.functional.class_losses import check_smoothing
 from knoll.nn.loss import Loss, buffer
 from knoll.tensor import Tensor
 
+__all__ = ["CrossEntropyLoss", "NLLLoss", "NLLLoss2d"]
+
 
 class CrossEntropyLoss(Loss):
     """Minus the logarithm of the probability that the scores give to the right class.

@@ -12,6 +12,8 @@ from knoll.nn.parameter_containers import check_pair
 from knoll.nn.position import position
 from knoll.tensor.arguments import integer, items
 
+__all__ = ["ModuleDict", "ModuleList"]
+
 
 class ModuleList(Module):
     """A list of modules that are found by `parameters()` and their kin; it has no `forward`.

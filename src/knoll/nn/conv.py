@@ -16,6 +16,8 @@ from knoll.nn.sizes import check_padding_word, check_slide, integer, padding_sid
 from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 
+__all__ = ["Conv2d"]
+
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")  # those that PyTorch has and names
 EXTRA_MODES = ("symmetric",)
 

@@ -20,6 +20,8 @@ from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items, tensor
 
+__all__ = ["ConvTranspose2d"]
+
 
 class ConvTranspose2d(Module):
     """Spreads every pixel over a window: it makes images larger where `Conv2d` makes them smaller.

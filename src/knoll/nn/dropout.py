@@ -7,6 +7,8 @@ from knoll.nn.functional.dropout import check_probability
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
+__all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]
+
 
 class _Dropout(Module):
     """What all of them have: a probability, and whether the tensor passed in becomes the result."""

@@ -10,6 +10,8 @@ from knoll.nn.module import Module
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
 
+__all__ = ["Flatten", "Unflatten"]
+
 ANY = -(2**63)  # axes count from either end
 
 

@@ -15,6 +15,8 @@ from knoll.nn.typename import size_name
 from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 
+__all__ = ["LazyBatchNorm1d", "LazyBatchNorm2d", "LazyConv2d", "LazyConvTranspose2d", "LazyLinear"]
+
 
 class LazyLinear(Inferred, Linear):
     """A `Linear` whose `in_features` is the size of the last axis of the first input.

@@ -13,6 +13,8 @@ from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
 
+__all__ = ["Identity", "Linear"]
+
 
 class Linear(Module):
     """Every output is a weighted sum of all inputs, plus a bias.

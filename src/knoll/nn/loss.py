@@ -11,6 +11,19 @@ from knoll.nn.functional.reductions import check_reduction, reduction_of
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "GaussianNLLLoss",
+    "HuberLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "MSELoss",
+    "PoissonNLLLoss",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
+]
+
 
 class Loss(Module):
     """What most losses have: the mean, the sum or (with "none") each of the losses.

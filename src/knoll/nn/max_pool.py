@@ -14,6 +14,8 @@ from knoll.nn.sizes import adaptive_size, pair, pair_or
 from knoll.ops.max_pool import check
 from knoll.tensor import Tensor
 
+__all__ = ["AdaptiveMaxPool2d", "MaxPool2d", "MaxUnpool2d"]
+
 
 class MaxPool2d(Module):
     """Keeps the largest value of each window.

@@ -21,6 +21,8 @@ from knoll.tensor import Tensor, no_grad, recording
 from knoll.tensor.arguments import Flag, called, public, truthy
 from knoll.tensor.record import state as recordings
 
+__all__ = ["Module"]
+
 _MADE_BY_INIT = frozenset({"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "training", *HOOKS})
 
 

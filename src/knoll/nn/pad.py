@@ -12,6 +12,8 @@ from knoll.nn.functional import arguments
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
+__all__ = ["CircularPad2d", "ConstantPad2d", "ReflectionPad2d", "ReplicationPad2d", "ZeroPad2d"]
+
 
 class _Pad(Module):
     """What all padding layers share; `axes` are padded, the last first."""

@@ -10,6 +10,8 @@ from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
 from knoll.tensor.conversion import check_differentiable
 
+__all__ = ["Buffer", "Parameter"]
+
 
 class Parameter(Tensor):
     """A tensor that a module learns, as `torch.nn.Parameter`.

@@ -14,6 +14,8 @@ from knoll.nn.typename import typename
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items
 
+__all__ = ["ParameterDict", "ParameterList"]
+
 
 class ParameterList(Module):
     """A list of parameters that are found by `parameters()` and their kin; tensors become parameters.

@@ -5,16 +5,23 @@ from __future__ import annotations
 import warnings
 
 from knoll.errors import ArgumentError
-from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.convert import parameter_dtype
-from knoll.nn.functional.piecewise import check_slopes, check_width
-from knoll.nn.init import constant_
+from knoll.nn.functional.piecewise import check_width
 from knoll.nn.module import Module
-from knoll.nn.parameter import Parameter
-from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real, truthy
+
+__all__ = [
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "LeakyReLU",
+    "ReLU",
+    "ReLU6",
+    "Softshrink",
+    "Threshold",
+]
 
 
 class InPlace(Module):
@@ -89,67 +96,6 @@ class LeakyReLU(InPlace):
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """Steep above zero, flat below."""
         return F.leaky_relu(input, self.negative_slope, self.inplace)
-
-
-class PReLU(Module):
-    """x where it is positive, else a slope · x that is learned: one for all channels, or one for each (axis 1).
-
-    Weight decay would pull the slopes to zero: it should not be used on them. Raises ShapeError when the slopes do not
-    fit the channels. Source: https://pytorch.org/docs/stable/generated/torch.nn.PReLU.html;
-    He et al., Delving deep into rectifiers, 2015.
-
-    >>> import numpy as np
-    >>> PReLU()(np.array([-1.0, 2.0], np.float32))
-    tensor([-0.2500,  2.0000], grad_fn=<prelu>)
-    """
-
-    weight: Parameter
-    num_parameters: int
-
-    def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, device: object = None, dtype: object = None
-    ) -> None:
-        super().__init__()
-        self.num_parameters = integer(num_parameters, "num_parameters", 0, "prelu")
-        self.init = init
-        self.weight = Parameter(empty(self.num_parameters, parameter_dtype(device, dtype)))
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Let all slopes be `init` again."""
-        constant_(self.weight, self.init)
-
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Steep above zero, as learned below."""
-        return F.prelu(input, self.weight)
-
-    def extra_repr(self) -> str:
-        """How many slopes are learned."""
-        return f"num_parameters={self.num_parameters}"
-
-
-class RReLU(InPlace):
-    """x where it is positive, else a slope · x: while it is trained drawn for each element, afterwards their mean.
-
-    Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.RReLU.html;
-    Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015.
-
-    >>> import numpy as np
-    >>> RReLU(0.25, 0.75).eval()(np.array([-1.0, 2.0]))
-    tensor([-0.5000,  2.0000], dtype=float64)
-    """
-
-    shown: tuple[str, ...] = ("lower", "upper")
-
-    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        check_slopes(lower, upper)
-        self.lower = lower
-        self.upper = upper
-
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Steep above zero, by chance below."""
-        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
 
 class Hardtanh(InPlace):

@@ -11,6 +11,8 @@ from knoll.nn.module import Module
 from knoll.nn.position import position
 from knoll.tensor.arguments import integer, items
 
+__all__ = ["Sequential"]
+
 
 class Sequential(Module):
     """Modules one after the other, each taking what the one before it gives.

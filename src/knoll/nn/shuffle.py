@@ -7,6 +7,8 @@ from knoll.nn.functional.shuffle import check_factor
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
+__all__ = ["ChannelShuffle", "PixelShuffle", "PixelUnshuffle"]
+
 
 class PixelShuffle(Module):
     """Each r² channels become one channel of images r times as high and wide, r being `upscale_factor`.

@@ -1,4 +1,4 @@
-"""Activations along one axis as layers: softmax and its kin, and the gated linear unit."""
+"""Softmax along one axis as layers, softmin and the logarithm of softmax."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from knoll.nn.functional.arguments import tensor
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
+__all__ = ["LogSoftmax", "Softmax", "Softmax2d", "Softmin"]
 
-class _Along(Module):
-    """What layers along one axis have: the axis."""
+
+class _Softmax(Module):
+    """What softmax and its relatives have: the axis."""
 
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
@@ -21,7 +23,7 @@ class _Along(Module):
         return f"dim={self.dim}"
 
 
-class Softmax(_Along):
+class Softmax(_Softmax):
     """exp(x) as a share of its sum along `dim`; without `dim` PyTorch guesses, and warns.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmax.html
@@ -36,7 +38,7 @@ class Softmax(_Along):
         return F.softmax(input, self.dim, _stacklevel=5)
 
 
-class Softmin(_Along):
+class Softmin(_Softmax):
     """`Softmax` of −x: the smallest has the largest share.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmin.html
@@ -51,7 +53,7 @@ class Softmin(_Along):
         return F.softmin(input, self.dim, _stacklevel=5)
 
 
-class LogSoftmax(_Along):
+class LogSoftmax(_Softmax):
     """The logarithm of `Softmax`, without overflow.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
@@ -85,24 +87,3 @@ class Softmax2d(Module):
         if rank not in (3, 4):
             raise ArgumentError(f"Softmax2d: expected input to be 3D or 4D, got {rank}D instead")
         return F.softmax(input, -3)
-
-
-class GLU(_Along):
-    """The first half along `dim`, times the sigmoid of the second half.
-
-    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.GLU.html;
-    Dauphin et al., Language modeling with gated convolutional networks, 2017.
-
-    >>> import numpy as np
-    >>> GLU()(np.array([1.0, 2.0, 0.0, 0.0]))
-    tensor([0.5000, 1.0000], dtype=float64)
-    """
-
-    dim: int
-
-    def __init__(self, dim: int = -1) -> None:
-        super().__init__(dim)
-
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Half as long along `dim`."""
-        return F.glu(input, self.dim)

@@ -16,6 +16,8 @@ from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
 from knoll.tensor.memory import Memory
 
+__all__ = ["UninitializedBuffer", "UninitializedParameter"]
+
 
 class Uninitialized(Tensor):
     """A tensor that has an element type and neither shape nor numbers, until `materialize` gives it both.

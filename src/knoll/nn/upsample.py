@@ -10,6 +10,8 @@ from knoll.nn.module import Module
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truthy
 
+__all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
+
 
 class Upsample(Module):
     """Enlarges, or shrinks, one, two or three axes behind samples and channels.

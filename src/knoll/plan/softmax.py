@@ -1,11 +1,10 @@
-"""Operations along one axis as steps, over ordinary arrays."""
+"""Softmax along one axis as steps, over ordinary arrays."""
 
 from __future__ import annotations
 
 from math import prod
 
 from knoll.graph import Node
-from knoll.kernels.elementwise.glu import Glu, GluGradient
 from knoll.kernels.elementwise.softmax import Softmax, SoftmaxGradient
 from knoll.ops.softmax import log_softmax, log_softmax_dx
 from knoll.plan.lowering import Lowering
@@ -13,26 +12,14 @@ from knoll.plan.plain import plain
 
 
 def softmax(lowering: Lowering, node: Node) -> None:
-    """Shares, or their logarithms."""
-    plain(lowering, node, Softmax(lowering.machine, lowering.element, *_seen(node), node.op is log_softmax))
+    """Softmax, or its logarithm."""
+    plain(lowering, node, Softmax(lowering.machine, lowering.element, *around_axis(node), node.op is log_softmax))
 
 
 def softmax_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of either."""
     log = node.op is log_softmax_dx
-    plain(lowering, node, SoftmaxGradient(lowering.machine, lowering.element, *_seen(node), log))
-
-
-def glu(lowering: Lowering, node: Node) -> None:
-    """One half through the other."""
-    outer, size, inner = _seen(node)
-    plain(lowering, node, Glu(lowering.machine, lowering.element, outer, size * inner // 2))
-
-
-def glu_dx(lowering: Lowering, node: Node) -> None:
-    """The gradient of both halves."""
-    outer, size, inner = _seen(node)
-    plain(lowering, node, GluGradient(lowering.machine, lowering.element, outer, size * inner // 2))
+    plain(lowering, node, SoftmaxGradient(lowering.machine, lowering.element, *around_axis(node), log))
 
 
 def fits(node: Node) -> bool:
@@ -40,7 +27,7 @@ def fits(node: Node) -> bool:
     return bool(node.attributes["axis"] > 0)
 
 
-def _seen(node: Node) -> tuple[int, int, int]:
+def around_axis(node: Node) -> tuple[int, int, int]:
     """What stands before the axis in a sample, the axis, and what stands after it."""
     shape, axis = node.inputs[-1].spec.shape, node.attributes["axis"]
     return prod(shape[1:axis]), shape[axis], prod(shape[axis + 1 :])

@@ -1,154 +1,71 @@
 """The layers as functions, as `torch.nn.functional`: what every module calls with its own parameters."""
+# ruff: noqa: F403 (each module states its public names; a new function needs no line here)
 
-from knoll.nn.functional.attention import multi_head_attention_forward
-from knoll.nn.functional.average_pool import adaptive_avg_pool2d, avg_pool2d
-from knoll.nn.functional.batch_norm import batch_norm
-from knoll.nn.functional.class_losses import cross_entropy, nll_loss
-from knoll.nn.functional.conv import conv2d
-from knoll.nn.functional.conv_transpose import conv_transpose2d
-from knoll.nn.functional.difference_losses import huber_loss, l1_loss, mse_loss, smooth_l1_loss
-from knoll.nn.functional.dropout import (
-    alpha_dropout,
-    dropout,
-    dropout1d,
-    dropout2d,
-    dropout3d,
-    feature_alpha_dropout,
-)
-from knoll.nn.functional.linear import linear, one_hot
-from knoll.nn.functional.max_pool import (
-    adaptive_max_pool2d,
-    adaptive_max_pool2d_with_indices,
-    max_pool2d,
-    max_pool2d_with_indices,
-    max_unpool2d,
-)
-from knoll.nn.functional.pad import pad
-from knoll.nn.functional.piecewise import (
-    hardshrink,
-    hardsigmoid,
-    hardswish,
-    hardtanh,
-    hardtanh_,
-    leaky_relu,
-    leaky_relu_,
-    prelu,
-    relu,
-    relu6,
-    relu_,
-    rrelu,
-    rrelu_,
-    softshrink,
-    threshold,
-    threshold_,
-)
-from knoll.nn.functional.probability_losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    gaussian_nll_loss,
-    kl_div,
-    poisson_nll_loss,
-    soft_margin_loss,
-)
-from knoll.nn.functional.shuffle import channel_shuffle, pixel_shuffle, pixel_unshuffle
-from knoll.nn.functional.smooth import (
-    celu,
-    celu_,
-    elu,
-    elu_,
-    gelu,
-    logsigmoid,
-    mish,
-    selu,
-    selu_,
-    sigmoid,
-    silu,
-    softplus,
-    softsign,
-    tanh,
-    tanhshrink,
-)
-from knoll.nn.functional.softmax import (
-    glu,
-    log_softmax,
-    softmax,
-    softmin,
-)
-from knoll.nn.functional.upsample import interpolate, upsample, upsample_bilinear, upsample_nearest
+from knoll.nn.functional import attention as _attention
+from knoll.nn.functional import average_pool as _average_pool
+from knoll.nn.functional import batch_norm as _batch_norm
+from knoll.nn.functional import class_losses as _class_losses
+from knoll.nn.functional import conv as _conv
+from knoll.nn.functional import conv_transpose as _conv_transpose
+from knoll.nn.functional import difference_losses as _difference_losses
+from knoll.nn.functional import dropout as _dropout
+from knoll.nn.functional import elu as _elu
+from knoll.nn.functional import glu as _glu
+from knoll.nn.functional import linear as _linear
+from knoll.nn.functional import max_pool as _max_pool
+from knoll.nn.functional import pad as _pad
+from knoll.nn.functional import piecewise as _piecewise
+from knoll.nn.functional import prelu as _prelu
+from knoll.nn.functional import probability_losses as _probability_losses
+from knoll.nn.functional import self_gated as _self_gated
+from knoll.nn.functional import shuffle as _shuffle
+from knoll.nn.functional import sigmoid as _sigmoid
+from knoll.nn.functional import softmax as _softmax
+from knoll.nn.functional import softplus as _softplus
+from knoll.nn.functional import upsample as _upsample
+from knoll.nn.functional.attention import *
+from knoll.nn.functional.average_pool import *
+from knoll.nn.functional.batch_norm import *
+from knoll.nn.functional.class_losses import *
+from knoll.nn.functional.conv import *
+from knoll.nn.functional.conv_transpose import *
+from knoll.nn.functional.difference_losses import *
+from knoll.nn.functional.dropout import *
+from knoll.nn.functional.elu import *
+from knoll.nn.functional.glu import *
+from knoll.nn.functional.linear import *
+from knoll.nn.functional.max_pool import *
+from knoll.nn.functional.pad import *
+from knoll.nn.functional.piecewise import *
+from knoll.nn.functional.prelu import *
+from knoll.nn.functional.probability_losses import *
+from knoll.nn.functional.self_gated import *
+from knoll.nn.functional.shuffle import *
+from knoll.nn.functional.sigmoid import *
+from knoll.nn.functional.softmax import *
+from knoll.nn.functional.softplus import *
+from knoll.nn.functional.upsample import *
 
-__all__ = [
-    "adaptive_avg_pool2d",
-    "adaptive_max_pool2d",
-    "adaptive_max_pool2d_with_indices",
-    "alpha_dropout",
-    "avg_pool2d",
-    "batch_norm",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "celu",
-    "celu_",
-    "channel_shuffle",
-    "conv2d",
-    "conv_transpose2d",
-    "cross_entropy",
-    "dropout",
-    "dropout1d",
-    "dropout2d",
-    "dropout3d",
-    "elu",
-    "elu_",
-    "feature_alpha_dropout",
-    "gaussian_nll_loss",
-    "gelu",
-    "glu",
-    "hardshrink",
-    "hardsigmoid",
-    "hardswish",
-    "hardtanh",
-    "hardtanh_",
-    "huber_loss",
-    "interpolate",
-    "kl_div",
-    "l1_loss",
-    "leaky_relu",
-    "leaky_relu_",
-    "linear",
-    "log_softmax",
-    "logsigmoid",
-    "max_pool2d",
-    "max_pool2d_with_indices",
-    "max_unpool2d",
-    "mish",
-    "mse_loss",
-    "multi_head_attention_forward",
-    "nll_loss",
-    "one_hot",
-    "pad",
-    "pixel_shuffle",
-    "pixel_unshuffle",
-    "poisson_nll_loss",
-    "prelu",
-    "relu",
-    "relu6",
-    "relu_",
-    "rrelu",
-    "rrelu_",
-    "selu",
-    "selu_",
-    "sigmoid",
-    "silu",
-    "smooth_l1_loss",
-    "soft_margin_loss",
-    "softmax",
-    "softmin",
-    "softplus",
-    "softshrink",
-    "softsign",
-    "tanh",
-    "tanhshrink",
-    "threshold",
-    "threshold_",
-    "upsample",
-    "upsample_bilinear",
-    "upsample_nearest",
-]
+__all__: list[str] = []
+__all__ += _attention.__all__
+__all__ += _average_pool.__all__
+__all__ += _batch_norm.__all__
+__all__ += _class_losses.__all__
+__all__ += _conv.__all__
+__all__ += _conv_transpose.__all__
+__all__ += _difference_losses.__all__
+__all__ += _dropout.__all__
+__all__ += _elu.__all__
+__all__ += _glu.__all__
+__all__ += _linear.__all__
+__all__ += _max_pool.__all__
+__all__ += _pad.__all__
+__all__ += _piecewise.__all__
+__all__ += _prelu.__all__
+__all__ += _probability_losses.__all__
+__all__ += _self_gated.__all__
+__all__ += _shuffle.__all__
+__all__ += _sigmoid.__all__
+__all__ += _softmax.__all__
+__all__ += _softplus.__all__
+__all__ += _upsample.__all__

@@ -22,6 +22,8 @@ from knoll.tensor import Tensor, zeros
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import cat
 
+__all__ = ["multi_head_attention_forward"]
+
 
 def multi_head_attention_forward(
     query: Any,

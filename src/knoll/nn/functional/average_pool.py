@@ -20,6 +20,8 @@ from knoll.ops.reduce import check_mean
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
 
+__all__ = ["adaptive_avg_pool2d", "avg_pool2d"]
+
 Windows = tuple[Window, Window]
 
 

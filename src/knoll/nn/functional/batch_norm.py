@@ -20,6 +20,8 @@ from knoll.tensor import Tensor, apply
 from knoll.tensor.inplace import renew
 from knoll.tensor.record import remembers
 
+__all__ = ["batch_norm"]
+
 
 def batch_norm(
     input: Any,

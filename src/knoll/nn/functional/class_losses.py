@@ -19,6 +19,8 @@ from knoll.tensor.arguments import real
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.dtypes import int64
 
+__all__ = ["cross_entropy", "nll_loss"]
+
 
 def check_smoothing(smoothing: float) -> float:
     """Refuse a share of the probability that is none."""

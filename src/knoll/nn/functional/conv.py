@@ -10,6 +10,8 @@ from knoll.nn.sizes import group_count, padding_sides, pair
 from knoll.ops.conv import conv2d as conv2d_op
 from knoll.tensor import Tensor, apply
 
+__all__ = ["conv2d"]
+
 
 def conv2d(
     input: Any,

@@ -12,6 +12,8 @@ from knoll.nn.sizes import check_slide, group_count, pair
 from knoll.ops.conv_transpose import conv_transpose2d as conv_transpose2d_op
 from knoll.tensor import Tensor, apply
 
+__all__ = ["conv_transpose2d"]
+
 
 def conv_transpose2d(
     input: Any,

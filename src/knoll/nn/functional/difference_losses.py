@@ -15,6 +15,8 @@ from knoll.ops.huber import huber
 from knoll.tensor import Tensor, apply
 from knoll.tensor.dtypes import joined
 
+__all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
+
 
 def mse_loss(
     input: Any,

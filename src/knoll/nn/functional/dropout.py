@@ -23,6 +23,8 @@ from knoll.tensor import Tensor, rand
 from knoll.tensor.arguments import truth
 from knoll.tensor.inplace import change
 
+__all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
+
 SATURATION = 1.7580993408473766  # minus what SELU tends to far below zero: its scale times its alpha
 
 

@@ -15,6 +15,8 @@ from knoll.ops.linear import linear as linear_op
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import integer
 
+__all__ = ["linear", "one_hot"]
+
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     """The rows of x times the rows of `weight`, plus `bias`.

@@ -17,6 +17,14 @@ from knoll.ops import max_unpool as unpooling
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import truth, truthy
 
+__all__ = [
+    "adaptive_max_pool2d",
+    "adaptive_max_pool2d_with_indices",
+    "max_pool2d",
+    "max_pool2d_with_indices",
+    "max_unpool2d",
+]
+
 Pair = tuple[int, int]
 
 

@@ -18,6 +18,8 @@ from knoll.ops.pad import pad as pad_op
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import real
 
+__all__ = ["pad"]
+
 Ends = Sequence[tuple[int, int]]
 
 

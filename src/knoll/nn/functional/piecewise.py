@@ -17,11 +17,25 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import number, tensor
 from knoll.ops import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.prelu import prelu as prelu_op
-from knoll.ops.prelu import rrelu as rrelu_op
-from knoll.tensor import Tensor, apply, pointwise, rand
+from knoll.tensor import Tensor, apply, pointwise
 from knoll.tensor.arguments import real, truthy
 from knoll.tensor.inplace import change
+
+__all__ = [
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "hardtanh_",
+    "leaky_relu",
+    "leaky_relu_",
+    "relu",
+    "relu6",
+    "relu_",
+    "softshrink",
+    "threshold",
+    "threshold_",
+]
 
 
 def activate(op: Op, x: Tensor, inplace: bool, **numbers: float) -> Tensor:
@@ -90,53 +104,6 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
 def leaky_relu_(input: Any, negative_slope: float = 0.01) -> Tensor:
     """`leaky_relu`, in place."""
     return leaky_relu(input, negative_slope, inplace=True)
-
-
-def prelu(input: Any, weight: Any) -> Tensor:
-    """x where it is positive, else its slope · x: one slope for all, or one for each channel (axis 1).
-
-    Shapes: any, weight (c,) or (1,) → as x. Raises ShapeError, DTypeError.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html
-
-    >>> prelu(np.array([[-1.0, -1.0]]), np.array([0.5, 0.25]))
-    tensor([[-0.5000, -0.2500]], dtype=float64)
-    """
-    return apply(prelu_op, tensor(input, "prelu"), tensor(weight, "prelu", "weight", 2))[0]
-
-
-def rrelu(
-    input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
-) -> Tensor:
-    """x where it is positive, else a slope · x: in `training` drawn between `lower` and `upper`, otherwise their mean.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html;
-    Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015.
-
-    >>> rrelu(np.array([-1.0, 2.0]), 0.25, 0.75)
-    tensor([-0.5000,  2.0000], dtype=float64)
-    """
-    x = tensor(input, "rrelu")
-    low, high = number(lower, "rrelu", "lower", 2), number(upper, "rrelu", "upper", 3)
-    check_slopes(low, high)
-    if not training:
-        return activate(piecewise.leaky_relu, x, inplace, negative_slope=(low + high) / 2)
-    drawn = rand(x.shape, dtype=x.dtype if x.is_floating_point() else None)._realize()
-    slopes = Tensor._holding(drawn * drawn.dtype.type(high - low) + drawn.dtype.type(low))
-    return change(x, lambda former: apply(rrelu_op, former, slopes)[0]) if inplace else apply(rrelu_op, x, slopes)[0]
-
-
-def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
-    """`rrelu`, in place."""
-    return rrelu(input, lower, upper, training, inplace=True)
-
-
-def check_slopes(lower: float, upper: float) -> None:
-    """Refuse bounds between which there is no slope."""
-    lower, upper = real(lower, "rrelu", "lower"), real(upper, "rrelu", "upper")
-    if not lower <= upper:
-        raise StateError(
-            "Lower bound should be less than or equal to the upper bound", came=f"lower={lower}, upper={upper}"
-        )
 
 
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:

@@ -11,7 +11,7 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.messages import say
 from knoll.nn.functional.arguments import non_differentiable, number, tensor
 from knoll.nn.functional.reductions import check_holds_floats, check_reduction, in_type_of, reduced, reduction_of
-from knoll.nn.functional.smooth import logsigmoid
+from knoll.nn.functional.softplus import logsigmoid
 from knoll.nn.typename import size_name
 from knoll.ops.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy_op
 from knoll.ops.binary_cross_entropy import logits_cross_entropy
@@ -22,6 +22,15 @@ from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truth
 from knoll.tensor.arithmetic import cast, operate
 from knoll.tensor.dtypes import float32, floating, result_type
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "gaussian_nll_loss",
+    "kl_div",
+    "poisson_nll_loss",
+    "soft_margin_loss",
+]
 
 
 def binary_cross_entropy(

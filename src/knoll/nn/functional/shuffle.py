@@ -10,6 +10,8 @@ from knoll.nn.functional.arguments import tensor
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
 
+__all__ = ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
+
 _NOT_POSITIVE = {
     "pixel_shuffle": "pixel_shuffle expects a positive upscale_factor, but got {}",
     "pixel_unshuffle": "pixel_unshuffle expects a positive downscale_factor, but got {}",

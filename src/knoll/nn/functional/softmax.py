@@ -1,4 +1,4 @@
-"""Activations along one axis: softmax and its kin, and the gated linear unit."""
+"""Softmax along one axis, softmin and the logarithm of softmax."""
 # ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from knoll.errors import DTypeError, ShapeError
+from knoll.errors import DTypeError
 from knoll.nn.functional.arguments import tensor
-from knoll.ops.glu import glu as glu_op
-from knoll.ops.reduce import normalised
-from knoll.tensor import Tensor, apply
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer
+
+__all__ = ["log_softmax", "softmax", "softmin"]
 
 
 def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
@@ -67,20 +67,3 @@ def _axis(name: str, x: Tensor, dim: Any, stacklevel: int) -> int:
         stacklevel=integer(stacklevel, name, "_stacklevel") + 1,
     )
     return 0 if len(x.shape) in (0, 1, 3) else 1
-
-
-def glu(input: Any, dim: int = -1) -> Tensor:
-    """The first half along `dim`, times the sigmoid of the second half.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.glu.html;
-    Dauphin et al., Language modeling with gated convolutional networks, 2017.
-
-    >>> import numpy as np
-    >>> glu(np.array([1.0, 2.0, 0.0, 0.0]))
-    tensor([0.5000, 1.0000], dtype=float64)
-    """
-    x = tensor(input, "glu")
-    if not x.shape:
-        raise ShapeError("glu does not support scalars because halving size must be even")
-    axis = normalised((integer(dim, "glu", "dim", 2),), len(x.shape))[0]
-    return apply(glu_op, x, axis=axis)[0]

@@ -20,6 +20,8 @@ from knoll.ops.axes import Axis, Linear, Nearest
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor
 
+__all__ = ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
+
 LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}  # how many axes each of them is for
 EVERY_RANK = ("nearest", "nearest-exact", "area")
 ABSENT = ("bicubic", "lanczos")  # PyTorch has them

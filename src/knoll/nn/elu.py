@@ -1,0 +1,71 @@
+"""Exponential linear units as layers: x above zero, an exponential below."""
+
+from __future__ import annotations
+
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional.elu import check_alpha
+from knoll.nn.piecewise import InPlace
+from knoll.tensor import Tensor
+
+__all__ = ["CELU", "ELU", "SELU"]
+
+
+class ELU(InPlace):
+    """x where it is positive, else `alpha` · (exp(x) − 1).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ELU.html;
+    Clevert et al., Fast and accurate deep network learning by exponential linear units, 2015.
+
+    >>> import numpy as np
+    >>> ELU()(np.array([-1.0, 0.0, 1.0]))
+    tensor([-0.6321,  0.0000,  1.0000], dtype=float64)
+    """
+
+    shown: tuple[str, ...] = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.alpha = alpha
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Straight above zero, exponential below."""
+        return F.elu(input, self.alpha, self.inplace)
+
+
+class CELU(InPlace):
+    """x where it is positive, else `alpha` · (exp(x / alpha) − 1), so that the slope at zero is 1.
+
+    Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.CELU.html;
+    Barron, Continuously differentiable exponential linear units, 2017.
+
+    >>> import numpy as np
+    >>> CELU(2.0)(np.array([-2.0, 0.0, 1.0]))
+    tensor([-1.2642,  0.0000,  1.0000], dtype=float64)
+    """
+
+    shown: tuple[str, ...] = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        check_alpha(alpha)
+        self.alpha = alpha
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Straight above zero, exponential below."""
+        return F.celu(input, self.alpha, self.inplace)
+
+
+class SELU(InPlace):
+    """A scaled `ELU` that keeps mean 0 and variance 1 from layer to layer.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.SELU.html;
+    Klambauer et al., Self-normalizing neural networks, 2017.
+
+    >>> import numpy as np
+    >>> SELU()(np.array([-1.0, 0.0, 1.0]))
+    tensor([-1.1113,  0.0000,  1.0507], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Straight above zero, exponential below."""
+        return F.selu(input, self.inplace)

@@ -1,0 +1,80 @@
+"""Exponential linear units: x above zero, an exponential below, element by element; NaN stays.
+
+With `inplace` the tensor passed in becomes the result. A name that ends in `_` is the same with `inplace=True`.
+"""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.errors import StateError
+from knoll.nn.functional.arguments import number, tensor
+from knoll.nn.functional.piecewise import activate
+from knoll.ops import elu as elu_ops
+from knoll.tensor import Tensor
+from knoll.tensor.arguments import real
+
+__all__ = ["celu", "celu_", "elu", "elu_", "selu", "selu_"]
+
+
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x where it is positive, else `alpha` · (exp(x) − 1).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.elu.html;
+    Clevert et al., Fast and accurate deep network learning by exponential linear units, 2015.
+
+    >>> import numpy as np
+    >>> elu(np.array([-1.0, 0.0, 1.0]))
+    tensor([-0.6321,  0.0000,  1.0000], dtype=float64)
+    """
+    return activate(elu_ops.elu, tensor(input, "elu"), inplace, alpha=number(alpha, "elu", "alpha", 2))
+
+
+def elu_(input: Any, alpha: float = 1.0) -> Tensor:
+    """`elu`, in place."""
+    return elu(input, alpha, inplace=True)
+
+
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x where it is positive, else `alpha` · (exp(x / alpha) − 1), so that the slope at zero is 1.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.celu.html;
+    Barron, Continuously differentiable exponential linear units, 2017.
+
+    >>> import numpy as np
+    >>> celu(np.array([-1.0, 0.0, 1.0]))
+    tensor([-0.6321,  0.0000,  1.0000], dtype=float64)
+    """
+    depth = number(alpha, "celu", "alpha", 2)
+    check_alpha(depth)
+    return activate(elu_ops.celu, tensor(input, "celu"), inplace, alpha=depth)
+
+
+def celu_(input: Any, alpha: float = 1.0) -> Tensor:
+    """`celu`, in place."""
+    return celu(input, alpha, inplace=True)
+
+
+def check_alpha(alpha: float) -> None:
+    """Refuse zero, by which x would be divided."""
+    if real(alpha, "celu", "alpha") == 0:
+        raise StateError("ZeroDivisionError: alpha cannot be 0 for CELU")
+
+
+def selu(input: Any, inplace: bool = False) -> Tensor:
+    """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.selu.html;
+    Klambauer et al., Self-normalizing neural networks, 2017.
+
+    >>> import numpy as np
+    >>> selu(np.array([-1.0, 0.0, 1.0]))
+    tensor([-1.1113,  0.0000,  1.0507], dtype=float64)
+    """
+    return activate(elu_ops.selu, tensor(input, "selu"), inplace)
+
+
+def selu_(input: Any) -> Tensor:
+    """`selu`, in place."""
+    return selu(input, inplace=True)

@@ -1,0 +1,67 @@
+"""Rectifiers whose slope below zero is learned (PReLU) or random (RReLU)."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.errors import StateError
+from knoll.nn.functional.arguments import number, tensor
+from knoll.nn.functional.piecewise import activate
+from knoll.ops import piecewise
+from knoll.ops.prelu import prelu as prelu_op
+from knoll.ops.prelu import rrelu as rrelu_op
+from knoll.tensor import Tensor, apply, rand
+from knoll.tensor.arguments import real
+from knoll.tensor.inplace import change
+
+__all__ = ["prelu", "rrelu", "rrelu_"]
+
+
+def prelu(input: Any, weight: Any) -> Tensor:
+    """x where it is positive, else its slope · x: one slope for all, or one for each channel (axis 1).
+
+    Shapes: any, weight (c,) or (1,) → as x. Raises ShapeError, DTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html
+
+    >>> import numpy as np
+    >>> prelu(np.array([[-1.0, -1.0]]), np.array([0.5, 0.25]))
+    tensor([[-0.5000, -0.2500]], dtype=float64)
+    """
+    return apply(prelu_op, tensor(input, "prelu"), tensor(weight, "prelu", "weight", 2))[0]
+
+
+def rrelu(
+    input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
+) -> Tensor:
+    """x where it is positive, else a slope · x: in `training` drawn between `lower` and `upper`, otherwise their mean.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html;
+    Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015.
+
+    >>> import numpy as np
+    >>> rrelu(np.array([-1.0, 2.0]), 0.25, 0.75)
+    tensor([-0.5000,  2.0000], dtype=float64)
+    """
+    x = tensor(input, "rrelu")
+    low, high = number(lower, "rrelu", "lower", 2), number(upper, "rrelu", "upper", 3)
+    check_slopes(low, high)
+    if not training:
+        return activate(piecewise.leaky_relu, x, inplace, negative_slope=(low + high) / 2)
+    drawn = rand(x.shape, dtype=x.dtype if x.is_floating_point() else None)._realize()
+    slopes = Tensor._holding(drawn * drawn.dtype.type(high - low) + drawn.dtype.type(low))
+    return change(x, lambda former: apply(rrelu_op, former, slopes)[0]) if inplace else apply(rrelu_op, x, slopes)[0]
+
+
+def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
+    """`rrelu`, in place."""
+    return rrelu(input, lower, upper, training, inplace=True)
+
+
+def check_slopes(lower: float, upper: float) -> None:
+    """Refuse bounds between which there is no slope."""
+    lower, upper = real(lower, "rrelu", "lower"), real(upper, "rrelu", "upper")
+    if not lower <= upper:
+        raise StateError(
+            "Lower bound should be less than or equal to the upper bound", came=f"lower={lower}, upper={upper}"
+        )

@@ -1,0 +1,35 @@
+"""The logistic sigmoid and the hyperbolic tangent, element by element; NaN stays."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.nn.functional.arguments import tensor
+from knoll.tensor import Tensor
+
+__all__ = ["sigmoid", "tanh"]
+
+
+def sigmoid(input: Any) -> Tensor:
+    """1 / (1 + exp(−x)); integers give float32.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.sigmoid.html
+
+    >>> import numpy as np
+    >>> sigmoid(np.array([0.0]))
+    tensor([0.5000], dtype=float64)
+    """
+    return tensor(input, "sigmoid").sigmoid()
+
+
+def tanh(input: Any) -> Tensor:
+    """The hyperbolic tangent; integers give float32.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanh.html
+
+    >>> import numpy as np
+    >>> tanh(np.array([0.0]))
+    tensor([0.], dtype=float64)
+    """
+    return tensor(input, "tanh").tanh()

@@ -1,0 +1,71 @@
+"""Softplus and its relatives (log-sigmoid, softsign, tanhshrink), element by element; NaN stays."""
+# ruff: noqa: A002 (`input` is the name that callers write)
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.nn.functional.arguments import number, tensor
+from knoll.nn.functional.piecewise import activate
+from knoll.ops import softplus as softplus_ops
+from knoll.ops.dtypes import refuse_dtype
+from knoll.tensor import Tensor
+from knoll.tensor.arithmetic import cast, subtract
+from knoll.tensor.dtypes import floating
+
+__all__ = ["logsigmoid", "softplus", "softsign", "tanhshrink"]
+
+
+def logsigmoid(input: Any) -> Tensor:
+    """The logarithm of the sigmoid, without underflow.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.logsigmoid.html
+
+    >>> import numpy as np
+    >>> logsigmoid(np.array([-1000.0, 0.0]))
+    tensor([-1.0000e+03, -6.9315e-01], dtype=float64)
+    """
+    return activate(softplus_ops.log_sigmoid, tensor(input, "log_sigmoid"), False)
+
+
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """log(1 + exp(beta · x)) / beta, and x itself where beta · x is above `threshold`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softplus.html
+
+    >>> import numpy as np
+    >>> softplus(np.array([-1.0, 0.0, 30.0]))
+    tensor([ 0.3133,  0.6931, 30.0000], dtype=float64)
+    """
+    steepness, bound = number(beta, "softplus", "beta", 2), number(threshold, "softplus", "threshold", 3)
+    return activate(softplus_ops.softplus, tensor(input, "softplus"), False, beta=steepness, threshold=bound)
+
+
+def softsign(input: Any) -> Tensor:
+    """x / (1 + |x|), ±1 at ±∞; integers give float32.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softsign.html
+
+    >>> import numpy as np
+    >>> softsign(np.array([-1.0, 0.0, 3.0]))
+    tensor([-0.5000,  0.0000,  0.7500], dtype=float64)
+    """
+    x = tensor(input, "softsign")
+    if x.dtype.kind == "b":
+        refuse_dtype("abs_cpu", x.dtype)
+    return activate(softplus_ops.softsign, cast(x, floating(x)), False)
+
+
+def tanhshrink(input: Any) -> Tensor:
+    """x − tanh x, exact near zero too; integers give float32.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanhshrink.html
+
+    >>> import numpy as np
+    >>> tanhshrink(np.array([0.0, 1.0]))
+    tensor([0.0000, 0.2384], dtype=float64)
+    """
+    x = tensor(input, "tanhshrink")
+    if x.dtype.kind == "b":
+        subtract(x, x.tanh())  # it says why not
+    return activate(softplus_ops.tanhshrink, cast(x, floating(x)), False)

@@ -1,0 +1,68 @@
+"""Self-gated activations as layers: x times a smooth gate of x."""
+
+from __future__ import annotations
+
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional.self_gated import check_approximate
+from knoll.nn.module import Module
+from knoll.nn.piecewise import InPlace
+from knoll.tensor import Tensor
+
+__all__ = ["GELU", "Mish", "SiLU"]
+
+
+class SiLU(InPlace):
+    """x times its sigmoid, also known as swish; 0 at −∞.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.SiLU.html;
+    Elfwing et al., Sigmoid-weighted linear units for neural network function approximation, 2017.
+
+    >>> import numpy as np
+    >>> SiLU()(np.array([-1.0, 0.0, 1.0]))
+    tensor([-0.2689,  0.0000,  0.7311], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Zero far below, x far above."""
+        return F.silu(input, self.inplace)
+
+
+class Mish(InPlace):
+    """x · tanh(log(1 + exp x)); 0 at −∞.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Mish.html;
+    Misra, Mish: a self regularized non-monotonic activation function, 2019.
+
+    >>> import numpy as np
+    >>> Mish()(np.array([-1.0, 0.0, 1.0]))
+    tensor([-0.3034,  0.0000,  0.8651], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Zero far below, x far above."""
+        return F.mish(input, self.inplace)
+
+
+class GELU(Module):
+    """x times the share of a normal distribution below x; 0 at −∞. With `approximate="tanh"` nearly that.
+
+    Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.GELU.html;
+    Hendrycks and Gimpel, Gaussian error linear units, 2016.
+
+    >>> import numpy as np
+    >>> GELU()(np.array([-1.0, 0.0, 1.0]))
+    tensor([-0.1587,  0.0000,  0.8413], dtype=float64)
+    """
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__()
+        check_approximate(approximate)
+        self.approximate = approximate
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Zero far below, x far above."""
+        return F.gelu(input, approximate=self.approximate)
+
+    def extra_repr(self) -> str:
+        """The approximation."""
+        return f"approximate={self.approximate!r}"

@@ -1,0 +1,39 @@
+"""The logistic sigmoid and the hyperbolic tangent as layers."""
+
+from __future__ import annotations
+
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.module import Module
+from knoll.tensor import Tensor
+
+__all__ = ["Sigmoid", "Tanh"]
+
+
+class Sigmoid(Module):
+    """1 / (1 + exp(−x)), element by element: between 0 and 1.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
+
+    >>> import numpy as np
+    >>> Sigmoid()(np.array([0.0]))
+    tensor([0.5000], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Each element between 0 and 1."""
+        return F.sigmoid(input)
+
+
+class Tanh(Module):
+    """The hyperbolic tangent, element by element: between −1 and 1.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html
+
+    >>> import numpy as np
+    >>> Tanh()(np.array([0.0]))
+    tensor([0.], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Each element between −1 and 1."""
+        return F.tanh(input)

@@ -1,0 +1,78 @@
+"""Softplus and its relatives as layers: log-sigmoid, softsign, tanhshrink."""
+
+from __future__ import annotations
+
+from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.module import Module
+from knoll.tensor import Tensor
+
+__all__ = ["LogSigmoid", "Softplus", "Softsign", "Tanhshrink"]
+
+
+class LogSigmoid(Module):
+    """The logarithm of the sigmoid, without underflow.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html
+
+    >>> import numpy as np
+    >>> LogSigmoid()(np.array([-2.0, 0.0]))
+    tensor([-2.1269, -0.6931], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Each element below 0."""
+        return F.logsigmoid(input)
+
+
+class Softplus(Module):
+    """log(1 + exp(beta · x)) / beta, a smooth `ReLU`; x itself where beta · x is above `threshold`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Softplus.html
+
+    >>> import numpy as np
+    >>> Softplus()(np.array([-1.0, 0.0, 30.0]))
+    tensor([ 0.3133,  0.6931, 30.0000], dtype=float64)
+    """
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__()
+        self.beta = beta
+        self.threshold = threshold
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Each element above 0."""
+        return F.softplus(input, self.beta, self.threshold)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"beta={self.beta}, threshold={self.threshold}"
+
+
+class Softsign(Module):
+    """x / (1 + |x|), element by element: between −1 and 1, which it is at ±∞.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Softsign.html
+
+    >>> import numpy as np
+    >>> Softsign()(np.array([-1.0, 0.0, 3.0]))
+    tensor([-0.5000,  0.0000,  0.7500], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Each element between −1 and 1."""
+        return F.softsign(input)
+
+
+class Tanhshrink(Module):
+    """x − tanh x, exact near zero too.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html
+
+    >>> import numpy as np
+    >>> Tanhshrink()(np.array([0.0, 1.0]))
+    tensor([0.0000, 0.2384], dtype=float64)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """Flat near zero."""
+        return F.tanhshrink(input)

@@ -1,0 +1,21 @@
+"""Gated linear units as steps, over ordinary arrays."""
+
+from __future__ import annotations
+
+from knoll.graph import Node
+from knoll.kernels.elementwise.glu import Glu, GluGradient
+from knoll.plan.lowering import Lowering
+from knoll.plan.plain import plain
+from knoll.plan.softmax import around_axis
+
+
+def glu(lowering: Lowering, node: Node) -> None:
+    """The first half, times the sigmoid of the second."""
+    outer, size, inner = around_axis(node)
+    plain(lowering, node, Glu(lowering.machine, lowering.element, outer, size * inner // 2))
+
+
+def glu_dx(lowering: Lowering, node: Node) -> None:
+    """The gradient of both halves."""
+    outer, size, inner = around_axis(node)
+    plain(lowering, node, GluGradient(lowering.machine, lowering.element, outer, size * inner // 2))
