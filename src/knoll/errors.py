@@ -127,7 +127,7 @@ class OutOfMemoryError(KnollError, MemoryError, RuntimeError):
     """More memory than the system gives."""
 
     @classmethod
-    def after(cls, error: MemoryError) -> OutOfMemoryError:
+    def after(cls, error: MemoryError, *, advice: str | None = None) -> OutOfMemoryError:
         """What to raise after memory was refused; NumPy says how much was asked for.
 
         >>> print(OutOfMemoryError.after(MemoryError()).reason)
@@ -137,13 +137,13 @@ class OutOfMemoryError(KnollError, MemoryError, RuntimeError):
             return error
         shape, dtype = getattr(error, "shape", None), getattr(error, "dtype", None)
         if shape is None or dtype is None:
-            return cls("DefaultCPUAllocator: can't allocate memory", advice=say("error.memory_advice"))
+            return cls("DefaultCPUAllocator: can't allocate memory", advice=advice)
         size = math.prod(shape) * dtype.itemsize
         return cls(
             f"DefaultCPUAllocator: can't allocate memory: you tried to allocate {size} bytes. Error code 12 (Cannot "
             "allocate memory)",
             came=say("error.memory", shape=tuple(shape), dtype=dtype, size=f"{size / (1 << 30):.3g} GiB"),
-            advice=say("error.memory_advice"),
+            advice=advice,
         )
 
 

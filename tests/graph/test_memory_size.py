@@ -56,7 +56,7 @@ def test_what_fits_into_no_memory_is_refused(made: Callable[[knoll.Tensor], Any]
     with pytest.raises(OutOfMemoryError, match=r"can't allocate memory: you tried to allocate \d{13,} bytes") as caught:
         made(knoll.ones(1, 1, 4, 4))
     assert isinstance(caught.value, (MemoryError, RuntimeError))
-    assert caught.value.advice
+    assert caught.value.advice is None  # smaller batches and images would not help: the sizes themselves are too large
     assert "TiB" in str(caught.value) or "PiB" in str(caught.value)
 
 

@@ -177,6 +177,11 @@ def test_sizes_that_no_number_holds_are_refused(torch: Any, mode: str) -> None:
         torch.nn.functional.interpolate(torch.ones(1, 1, 2, 2), scale_factor=1e20, mode=mode)
     with pytest.raises(RuntimeError, match="cannot be converted to type int64_t without overflow"):
         F.interpolate(x, scale_factor=1e20, mode=mode)
+    for factor in (10**400, (1, 10**400), -(10**400), float("nan")):  # more than any float holds
+        with pytest.raises(RuntimeError, match="cannot be converted to type int64_t without overflow"):
+            F.interpolate(x, scale_factor=factor, mode=mode)
+    with pytest.raises(ArgumentError, match="int too large to convert to float"):
+        nn.Upsample(scale_factor=10**400, mode=mode)
     for size in ((2.0, 2.0), (knoll.tensor(2.0), 2)):
         with pytest.raises(TypeError, match="expected size to be one of int or Tuple"):
             F.interpolate(x, size=size, mode=mode)

@@ -392,6 +392,8 @@ def test_refusals(theirs: Any, name: str) -> None:
     lambda p: optim.SGD(p).load_state_dict(3), lambda p: optim.SGD(p).load_state_dict({}),
     lambda p: optim.SGD(p).load_state_dict({"state": {}}), lambda p: optim.SGD([{"lr": 0.1}]),
     lambda p: optim.SGD([{"params": None}]), lambda p: optim.SGD([{"params": 3}]), lambda p: optim.SGD([None]),
+    lambda p: optim.SGD(p, momentum=0.9, nesterov=np.ones(2)), lambda p: optim.SGD(p, maximize=knoll.ones(2)),
+    lambda p: optim.Adam(p, amsgrad=np.ones(0)), lambda p: optim.AdamW(p, maximize=np.ones(2)),
     lambda p: optim.SGD(iter([3])), lambda p: optim.SGD([{"params": p}, {"params": [], "lr": -1}]),
 ])  # fmt: skip
 def test_wrong_arguments_are_told(wrong: Callable[[Any], object]) -> None:

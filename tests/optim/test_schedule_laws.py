@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import knoll
@@ -523,6 +524,8 @@ def test_one_cycle_ends(theirs: Any) -> None:
     lambda o: lr_scheduler.CyclicLR(o, 0.1, 0.2, scale_fn=3), lambda o: lr_scheduler.OneCycleLR(o, "a", 3),
     lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, div_factor="a"),
     lambda o: lr_scheduler.ReduceLROnPlateau(o).step(1, "a"),
+    lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, three_phase=np.ones(2)),
+    lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, cycle_momentum=knoll.ones(2)),
 ])  # fmt: skip
 def test_wrong_arguments_are_told(wrong: Callable[[Any], object]) -> None:
     with pytest.raises((ArgumentError, ArgumentTypeError)):

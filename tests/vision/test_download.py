@@ -161,3 +161,25 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot be written"):
         fetch(download(), tmp_path / "file" / "folder", lambda *_: None)
+
+
+@pytest.mark.parametrize("name", ["data.bin", "data.bin.part"])
+def test_a_folder_of_that_name_is_told_and_stays(server: Server, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(FileError, match=f"{name} cannot be written: Is a directory"):
+        fetch(download(server.url("whole")), tmp_path, lambda *_: None)
+    assert files(tmp_path) == [name]
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(("call", "words"), [("Path.open", "cannot be read"), ("os.replace", "cannot be written")])
+def test_what_the_system_refuses_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, words: str
+) -> None:
+    def refuse(path: Path, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "data.bin").write_bytes(CONTENT[::-1])
+    monkeypatch.setattr(f"knoll.vision.datasets.download.{call}", refuse)
+    with pytest.raises(FileError, match=f"data.bin {words}: Permission denied"):
+        fetch(download(), tmp_path, lambda *_: None)

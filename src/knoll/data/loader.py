@@ -17,6 +17,7 @@ from knoll.data.randomness import drawn_seed, permutation
 from knoll.data.samplers import BatchSampler, RandomSampler, SequentialSampler
 from knoll.errors import ArgumentError, ArgumentTypeError, DataError, StateError
 from knoll.messages import say
+from knoll.tensor.arguments import truthy
 
 # Batches being prepared for each worker while the caller works on one, as PyTorch's prefetch_factor.
 _AHEAD = 2
@@ -213,7 +214,7 @@ def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None
         )
     if prefetch_factor is not None and (not isinstance(prefetch_factor, int) or prefetch_factor < 0):
         raise ArgumentError("prefetch_factor option should be non-negative", came=str(prefetch_factor))
-    if persistent and num_workers == 0:
+    if truthy(persistent, "DataLoader", "persistent_workers") and num_workers == 0:
         raise ArgumentError("persistent_workers option needs num_workers > 0")
 
 

@@ -59,7 +59,6 @@ def check(shape: Shape, dtype: DType) -> None:
         "Error code 12 (Cannot allocate memory)",
         expected=say("graph.memory", size=in_words(total())),
         came=say("error.memory", shape=shape, dtype=dtype, size=in_words(size)),
-        advice=say("error.memory_advice"),
     )
 
 

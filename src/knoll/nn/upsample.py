@@ -80,7 +80,7 @@ def _factor(value: Any) -> float:
         return float(value)
     except TypeError as error:
         raise ArgumentTypeError(str(error), came=f"scale_factor={value!r}") from None
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ArgumentError(str(error), came=f"scale_factor={value!r}") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from knoll.messages import say
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import truthy
 
 
 def check_learning_rate(lr: Any) -> None:
@@ -35,6 +37,12 @@ def check_betas(betas: Any) -> None:
             raise ArgumentError(f"Invalid beta parameter at index {index}: {beta}", expected=say("optim.fraction"))
     if isinstance(betas[0], Tensor) != isinstance(betas[1], Tensor):
         raise ArgumentError("betas must be either both floats or both Tensors")
+
+
+def check_flags(owner: str, group: Mapping[str, Any], *names: str) -> None:
+    """Refuse flags that are neither true nor false, as an array of several elements."""
+    for name in names:
+        truthy(group[name], owner, name)
 
 
 def check_ways(foreach: object, fused: object, differentiable: object) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentError
 from knoll.graph import Array
 from knoll.messages import say
-from knoll.optim.checks import check_factor, check_learning_rate, check_not_negative, check_ways
+from knoll.optim.checks import check_factor, check_flags, check_learning_rate, check_not_negative, check_ways
 from knoll.optim.optimizer import Group, Optimizer
 from knoll.optim.scratch import Scratch
 from knoll.tensor import Tensor
@@ -59,6 +59,7 @@ class SGD(Optimizer):
         check_factor("dampening", group["dampening"])
         check_not_negative("weight_decay", group["weight_decay"])
         check_ways(group["foreach"], group["fused"], group["differentiable"])
+        check_flags("SGD", group, "nesterov", "maximize")
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
             raise ArgumentError(
                 "Nesterov momentum requires a momentum and zero dampening", advice=say("optim.nesterov")

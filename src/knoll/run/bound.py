@@ -14,6 +14,7 @@ import numpy as np
 from knoll.errors import OutOfMemoryError
 from knoll.graph import Array
 from knoll.locks import renewed
+from knoll.messages import say
 from knoll.plan.plan import Kind
 from knoll.run.compiled import Compiled, Saved
 from knoll.run.stamp import Stamp
@@ -81,7 +82,7 @@ class Bound:
         try:
             results = [np.empty(shape, dtype) for _, shape, dtype in self._outputs]
         except MemoryError as error:
-            raise OutOfMemoryError.after(error) from None
+            raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
         workers = pool()
         with self._lock, workers.lock:
             self._lay_out(workers.start(self._threads))

@@ -240,7 +240,7 @@ class Compiled:
         try:
             return [room(shape, s.dtype) for shape, s in zip(shapes, specs, strict=True)]
         except MemoryError as error:
-            raise OutOfMemoryError.after(error) from None
+            raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
     def prepared(self, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> Callable[[], None]:
         """A call that runs one phase alone on one thread, over what an earlier call left: for measuring."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from knoll.errors import OutOfMemoryError
 from knoll.graph import Array, Differentiated, Graph, Node, Value, gradient
+from knoll.messages import say
 from knoll.ops.elementwise import add
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def compute(nodes: Sequence[Node], known: dict[Value, Array]) -> None:
             results = node.op.meaning(*(known[value] for value in node.inputs), **node.attributes)
             known.update(zip(node.outputs, results, strict=True))
     except MemoryError as error:
-        raise OutOfMemoryError.after(error) from None
+        raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
 
 def reference(graph: Graph, wanted: tuple[int, ...]) -> Reference:

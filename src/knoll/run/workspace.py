@@ -12,6 +12,7 @@ import numpy as np
 from knoll.errors import OutOfMemoryError
 from knoll.graph import Array
 from knoll.locks import renewed_in
+from knoll.messages import say
 from knoll.plan.plan import Kind, Plan
 from knoll.run.budget import growth
 
@@ -27,7 +28,7 @@ def aligned(size: int) -> Array:
     try:
         raw = np.zeros(size + 64, np.uint8)
     except MemoryError as error:
-        raise OutOfMemoryError.after(error) from None
+        raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
     start = -raw.ctypes.data % 64
     return raw[start : start + size]
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable, Sequence
-from math import isfinite
 from typing import Any
 
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
@@ -137,7 +136,7 @@ def _each_scale(scale_factor: Any, shape: Shape) -> list[float]:
                 f"interpolate(): argument 'scale_factor' must be float, not {type(one).__name__}",
                 came=f"scale_factor={scale_factor!r}",
             )
-        if not isfinite(one) or n * one >= MOST:
+        if not -MOST < one < MOST or n * one >= MOST:  # neither infinite nor NaN
             raise ArgumentError("value cannot be converted to type int64_t without overflow", came=f"{scale_factor=}")
     return [float(one) for one in given]
 

@@ -12,6 +12,7 @@ from knoll.optim.checks import check_factor
 from knoll.optim.lr_scheduler.base import LRScheduler, Rate, checked_optimizer, for_each_group
 from knoll.optim.lr_scheduler.momentum import begin_momentum, set_momentum, uses_beta1
 from knoll.optim.optimizer import Group, Optimizer
+from knoll.tensor.arguments import truthy
 
 
 class OneCycleLR(LRScheduler):
@@ -52,7 +53,8 @@ class OneCycleLR(LRScheduler):
             raise ArgumentError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
         if anneal_strategy not in ("cos", "linear"):
             raise ArgumentError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
-        self._schedule_phases = _phases(self.total_steps, pct_start, three_phase)
+        three = truthy(three_phase, "OneCycleLR", "three_phase")
+        self._schedule_phases = _phases(self.total_steps, pct_start, three)
         self._anneal_func_type = anneal_strategy
         for name, value in (("div_factor", div_factor), ("final_div_factor", final_div_factor)):
             check_factor(name, value)
@@ -62,8 +64,8 @@ class OneCycleLR(LRScheduler):
                 group["initial_lr"] = high / div_factor
                 group["max_lr"] = high
                 group["min_lr"] = group["initial_lr"] / final_div_factor
-        self.cycle_momentum = cycle_momentum
-        if cycle_momentum:
+        self.cycle_momentum = truthy(cycle_momentum, "OneCycleLR", "cycle_momentum")
+        if self.cycle_momentum:
             self.use_beta1 = uses_beta1(optimizer)
             low = for_each_group("base_momentum", optimizer, base_momentum)
             high = for_each_group("max_momentum", optimizer, max_momentum)

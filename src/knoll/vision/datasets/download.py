@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import os
@@ -44,12 +45,11 @@ def fetch(download: Download, folder: Path, progress: Progress | None = None) ->
     file ever bears its name. Raises FileError, with what each mirror answered, where none has the file.
     """
     target = folder / download.name
+    partial = target.with_name(target.name + ".part")
     if is_whole(target, download):
         return target
-    _make(folder)
-    partial = target.with_name(target.name + ".part")
-    if target.exists():
-        os.replace(target, partial)
+    with _refused("vision.unwritable", folder):
+        _begin(target, partial)
     failures = []
     with _bar(download.name) if progress is None else _given(progress) as report:
         for mirror in download.mirrors:
@@ -58,7 +58,8 @@ def fetch(download: Download, folder: Path, progress: Progress | None = None) ->
             except (OSError, http.client.HTTPException, ValueError) as error:
                 failures.append(f"{mirror}: {_told(error)}")
             else:
-                os.replace(partial, target)
+                with _refused("vision.unwritable", target):
+                    os.replace(partial, target)
                 return target
     raise FileError(
         say("vision.no_mirror", name=download.name),
@@ -73,8 +74,8 @@ def is_whole(path: Path, download: Download) -> bool:
 
 
 def md5_of(path: Path) -> str:
-    """The MD5 sum of a file."""
-    with path.open("rb") as file:
+    """The MD5 sum of a file. Raises FileError."""
+    with _refused("vision.unreadable", path), path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
@@ -129,11 +130,23 @@ def _copy(source: IO[bytes], target: IO[bytes], begin: int, size: int, report: P
         report(done, size)
 
 
-def _make(folder: Path) -> None:
+def _begin(target: Path, partial: Path) -> None:
+    """Make the folder; what bears the name and is not the whole file may be a part of it. Raises OSError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for path in (target, partial):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if target.exists():
+        os.replace(target, partial)
+
+
+@contextmanager
+def _refused(sentence: str, path: Path) -> Iterator[None]:
+    """Within the block an OSError becomes a FileError about the file that the system names, or about this one."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
-        raise FileError.after(error, say("vision.unwritable", path=folder, reason=error.strerror)) from None
+        raise FileError.after(error, say(sentence, path=error.filename or path, reason=error.strerror)) from None
 
 
 @contextmanager
