@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from knoll.graph import Array, Graph, Spec, Value, gradient
 from knoll.machine import NAMED, Machine, host
@@ -19,9 +20,15 @@ from knoll.run.threads import get_num_threads, set_num_threads
 MACHINES = [machine for machine in NAMED.values() if machine.vector_bytes <= host().vector_bytes]
 # Of the largest number: some thousand terms summed in another order, exponentials to a unit in the last place.
 TOLERANCE: Mapping[str, float] = {"float32": 2e-5, "float64": 1e-12}
+USUAL = settings.get_profile("default").max_examples  # what counts of examples are given for
 
 machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 elements = pytest.mark.parametrize("dtype", ["float32", "float64"])
+
+
+def examples(count: int) -> settings:
+    """So many examples for each machine and element type, every one of which is compiled; `thorough` draws more."""
+    return settings(max_examples=count * settings.default.max_examples // USUAL, deadline=None)
 
 
 def value(dtype: str, *shape: int) -> Value:

@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import knoll
 from knoll.errors import KnollError
 from knoll.graph import Array, Graph, Op, Value, evaluate, gradient, spec_of
 from knoll.language import set_language
 from knoll.ops.elementwise import add
+
+# `pytest --hypothesis-profile thorough` draws four times as many examples as a usual run.
+settings.register_profile("thorough", settings.default, max_examples=4 * settings.default.max_examples)
 
 
 @pytest.fixture(autouse=True)

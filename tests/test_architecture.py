@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def test_imports_go_one_way(file: Path) -> None:
             assert ORDER.index(room) <= ORDER.index(here), f"{here} imports {module}, which stands after it"
 
 
+@cache
 def graph_of_imports() -> dict[str, set[str]]:
     """The modules that each module names in an import: for types only, or when a function runs, too."""
     names = {

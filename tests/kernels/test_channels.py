@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import check, machines, value
+from against_meaning import check, examples, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine
 from knoll.ops.conv import conv2d
@@ -17,7 +17,7 @@ SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "gro
 
 
 @machines
-@settings(max_examples=15, deadline=None)
+@examples(6)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=4), st.integers(1, 4), st.integers(1, 4))
 def test_images(machine: Machine, channels: list[int], h: int, w: int) -> None:
     parts = [value("float64", 3, c, h, w) for c in channels]

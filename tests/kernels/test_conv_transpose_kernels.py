@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import check, elements, machines, value
+from against_meaning import check, elements, examples, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
@@ -41,7 +41,7 @@ def graphs(draw: st.DrawFn, dtype: str) -> Graph:
 
 @machines
 @elements
-@settings(max_examples=20, deadline=None)
+@examples(7)
 @given(st.data())
 def test_kernels(machine: Machine, dtype: str, data: st.DataObject) -> None:
     check(data.draw(graphs(dtype)), machine)
@@ -63,7 +63,7 @@ def strided(draw: st.DrawFn, dtype: str) -> Graph:
 
 @machines
 @elements
-@settings(max_examples=8, deadline=None)
+@examples(4)
 @given(st.data())
 def test_gradients_of_strided_convolutions(machine: Machine, dtype: str, data: st.DataObject) -> None:
     check(data.draw(strided(dtype)), machine)

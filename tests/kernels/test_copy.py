@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from against_meaning import elements, machines
+from against_meaning import elements, examples, machines
 from knoll.kernels.layout.copy import Copy, Nest, between
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine
@@ -55,7 +55,7 @@ def layouts(draw: st.DrawFn) -> tuple[int, int, int, tuple[tuple[int, int], tupl
 
 @machines
 @elements
-@settings(max_examples=10, deadline=None)
+@examples(4)
 @given(layouts(), st.integers(1, 3), st.booleans())
 def test_there_and_back(machine: Machine, dtype: str, layout: Any, n: int, parts: bool) -> None:
     c, h, w, halo = layout
@@ -68,7 +68,7 @@ def test_there_and_back(machine: Machine, dtype: str, layout: Any, n: int, parts
 
 
 @machines
-@settings(max_examples=10, deadline=None)
+@examples(5)
 @given(layouts(), st.tuples(st.integers(0, 3), st.integers(0, 3)), st.integers(1, 2))
 def test_a_larger_halo(machine: Machine, layout: Any, sides: tuple[int, int], n: int) -> None:
     c, h, w, halo = layout
@@ -80,7 +80,7 @@ def test_a_larger_halo(machine: Machine, layout: Any, sides: tuple[int, int], n:
 
 
 @machines
-@settings(max_examples=10, deadline=None)
+@examples(5)
 @given(st.integers(2, 6), st.integers(1, 20), st.integers(1, 5), st.integers(1, 9))
 def test_groups_spread_and_gathered(machine: Machine, groups: int, outputs: int, h: int, w: int) -> None:
     lanes = machine.lanes(np.dtype(np.float32))

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import MACHINES, TOLERANCE, check, machines, value
+from against_meaning import MACHINES, TOLERANCE, check, examples, machines, value
 from knoll.graph import Graph, Op, Value
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
@@ -112,7 +112,7 @@ CONVOLUTIONS = [
 ]
 
 
-@settings(max_examples=20, deadline=None)
+@examples(10)
 @given(WHERE, TYPES, st.sampled_from(CONVOLUTIONS), STEPS, st.booleans(), st.booleans(), st.sampled_from([1, 3]))
 def test_behind_a_convolution(
     machine: Machine, dtype: str, sizes: tuple[int, int, int, int], steps: list[Step], bias: bool, pools: bool, n: int
@@ -124,7 +124,7 @@ def test_behind_a_convolution(
     check(graph_of(y, inputs), machine, tolerance=LOOSELY)
 
 
-@settings(max_examples=12, deadline=None)
+@examples(6)
 @given(WHERE, STEPS, st.sampled_from([16, 19]), st.sampled_from([(1, 1), (2, 2), (2, 3)]))
 def test_behind_the_gradient_of_a_convolution(
     machine: Machine, steps: list[Step], c: int, stride: tuple[int, int]
@@ -141,7 +141,7 @@ def test_behind_the_gradient_of_a_convolution(
 TRANSPOSED = [(18, 33, 1), (32, 16, 1), (3, 5, 1), (16, 16, 16), (32, 64, 2), (6, 9, 3)]
 
 
-@settings(max_examples=16, deadline=None)
+@examples(8)
 @given(WHERE, TYPES, STEPS, st.sampled_from(TRANSPOSED), st.sampled_from([1, 2, 3]))
 def test_behind_a_transposed_convolution(
     machine: Machine, dtype: str, steps: list[Step], sizes: tuple[int, int, int], stride: int
@@ -153,7 +153,7 @@ def test_behind_a_transposed_convolution(
     check(graph_of(y, inputs), machine, tolerance=LOOSELY)
 
 
-@settings(max_examples=12, deadline=None)
+@examples(6)
 @given(WHERE, TYPES, STEPS, st.sampled_from([5, 16, 17]), st.sampled_from([(2, 2, 0), (3, 2, 1), (2, 1, 0)]))
 def test_behind_a_pooling(
     machine: Machine, dtype: str, steps: list[Step], c: int, window: tuple[int, int, int]
@@ -164,7 +164,7 @@ def test_behind_a_pooling(
     check(graph_of(followed(y, steps, inputs), inputs), machine, tolerance=LOOSELY)
 
 
-@settings(max_examples=16, deadline=None)
+@examples(8)
 @given(WHERE, TYPES, STEPS, st.integers(1, 7), st.integers(1, 40), st.integers(1, 70), st.booleans())
 def test_behind_a_linear_layer(
     machine: Machine, dtype: str, steps: list[Step], n: int, features: int, outputs: int, bias: bool
@@ -175,7 +175,7 @@ def test_behind_a_linear_layer(
     check(graph_of(linear(y, w), [*inputs, w]), machine, tolerance=LOOSELY)
 
 
-@settings(max_examples=16, deadline=None)
+@examples(8)
 @given(
     WHERE, TYPES, STEPS, STEPS, st.sampled_from([(2, 5, 4, 7), (1, 17, 3, 3), (1, 16, 20, 20), (3, 2500), (2, 1), (4,)])
 )

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import check, elements, in_machine_code, machines, value
+from against_meaning import check, elements, examples, in_machine_code, machines, value
 from knoll.graph import Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
@@ -48,7 +48,7 @@ def convolution(dtype: str, c: dict[str, Any]) -> tuple[list[Value], Value]:
 
 @machines
 @elements
-@settings(max_examples=10, deadline=None)
+@examples(4)
 @given(convolutions(st.integers(2, 40), st.just(1), st.just(1)), st.booleans())
 def test_depthwise(machine: Machine, dtype: str, configuration: dict[str, Any], rectifies: bool) -> None:
     inputs, y = convolution(dtype, configuration)
@@ -56,7 +56,7 @@ def test_depthwise(machine: Machine, dtype: str, configuration: dict[str, Any], 
 
 
 @machines
-@settings(max_examples=10, deadline=None)
+@examples(5)
 @given(convolutions(st.integers(2, 20), st.sampled_from([2, 3, 4]), st.integers(1, 2)))
 def test_depthwise_with_multiplier(machine: Machine, configuration: dict[str, Any]) -> None:
     inputs, y = convolution("float32", configuration)
@@ -65,7 +65,7 @@ def test_depthwise_with_multiplier(machine: Machine, configuration: dict[str, An
 
 @machines
 @elements
-@settings(max_examples=12, deadline=None)
+@examples(4)
 @given(convolutions(st.integers(2, 8), st.integers(1, 20), st.integers(1, 20)))
 def test_groups(machine: Machine, dtype: str, configuration: dict[str, Any]) -> None:
     inputs, y = convolution(dtype, configuration)
@@ -73,7 +73,7 @@ def test_groups(machine: Machine, dtype: str, configuration: dict[str, Any]) -> 
 
 
 @machines
-@settings(max_examples=8, deadline=None)
+@examples(5)
 @given(convolutions(st.integers(2, 4), st.sampled_from([1, 2, 4, 8, 16, 32]), st.sampled_from([1, 2, 4, 8, 16, 32])))
 def test_groups_that_fill_vectors(machine: Machine, configuration: dict[str, Any]) -> None:
     inputs, y = convolution("float32", configuration)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import knoll
@@ -16,6 +16,7 @@ from against_meaning import (
     check,
     close,
     elements,
+    examples,
     floats,
     in_machine_code,
     machines,
@@ -73,7 +74,7 @@ def check_loss(graph: Graph, machine: Machine, classes: int = 1) -> None:
 
 @machines
 @elements
-@settings(max_examples=25, deadline=None)
+@examples(9)
 @given(st.integers(1, 20), st.integers(1, 70), st.sampled_from(["mean", "sum", "none"]))
 def test_cross_entropy(machine: Machine, dtype: str, n: int, classes: int, reduction: str) -> None:
     check_loss(classification(n, classes, dtype, reduction), machine, classes)
@@ -81,7 +82,7 @@ def test_cross_entropy(machine: Machine, dtype: str, n: int, classes: int, reduc
 
 @machines
 @elements
-@settings(max_examples=6, deadline=None)
+@examples(4)
 @given(
     st.sampled_from([(1, 2), (1, 7), (3, 40), (5, 9), (2, 70)]),
     st.sampled_from([(), (1,), (37,), (5, 3), (1, 2, 9), (33, 40)]),
@@ -150,7 +151,7 @@ def test_large_losses_alone_are_compiled_and_small_ones_are_not() -> None:
 
 @machines
 @elements
-@settings(max_examples=20, deadline=None)
+@examples(7)
 @given(
     st.one_of(
         st.tuples(st.integers(1, 20)),
@@ -166,7 +167,7 @@ def test_differences(machine: Machine, dtype: str, shape: tuple[int, ...], reduc
 
 @machines
 @elements
-@settings(max_examples=6, deadline=None)
+@examples(4)
 @given(
     st.sampled_from([(7,), (3, 37), (2, 3, 5, 7)]),
     st.sampled_from(["mean", "none"]),
@@ -328,7 +329,7 @@ def network(n: int, classes: int, loss: Callable[[Value, Value], Value], target:
 
 
 @machines
-@settings(max_examples=10, deadline=None)
+@examples(5)
 @given(st.integers(1, 20), st.integers(1, 20), st.sampled_from(["cross_entropy", "mse", "l1"]))
 def test_a_network_and_its_loss_are_one_program(machine: Machine, n: int, classes: int, kind: str) -> None:
     if kind == "cross_entropy":

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import elements, in_machine_code, machines, same_with_any_threads, value
+from against_meaning import elements, examples, in_machine_code, machines, same_with_any_threads, value
 from knoll.errors import ShapeError
 from knoll.graph import Array, Graph, Spec, Value, evaluate, gradient
 from knoll.machine import Machine, host
@@ -76,7 +76,7 @@ def slides(draw: st.DrawFn, dilated: bool = True) -> tuple[dict[str, Any], tuple
 
 @machines
 @elements
-@settings(max_examples=8, deadline=None)
+@examples(4)
 @given(shapes, slides())
 def test_values_and_indices(machine: Machine, dtype: str, shape: Any, case: Any) -> None:
     x = value(dtype, *shape, *case[1])
@@ -85,7 +85,7 @@ def test_values_and_indices(machine: Machine, dtype: str, shape: Any, case: Any)
 
 @machines
 @elements
-@settings(max_examples=8, deadline=None)
+@examples(4)
 @given(shapes, st.tuples(st.integers(1, 12), st.integers(1, 12)), st.tuples(st.integers(1, 14), st.integers(1, 14)))
 def test_adaptive_pooling(machine: Machine, dtype: str, shape: Any, image: Any, size: Any) -> None:
     x = value(dtype, *shape, *image)
@@ -96,7 +96,7 @@ def test_adaptive_pooling(machine: Machine, dtype: str, shape: Any, image: Any, 
 
 @machines
 @elements
-@settings(max_examples=8, deadline=None)
+@examples(4)
 @given(shapes, slides(dilated=False))
 def test_pooled_and_unpooled_in_one_program(machine: Machine, dtype: str, shape: Any, case: Any) -> None:
     """Whatever the windows: where they overlap, the last of several values stays."""
@@ -109,7 +109,7 @@ def test_pooled_and_unpooled_in_one_program(machine: Machine, dtype: str, shape:
 
 
 @machines
-@settings(max_examples=6, deadline=None)
+@examples(5)
 @given(shapes, slides(dilated=False), st.integers(0, 3))
 def test_unpooled_to_a_larger_image(machine: Machine, shape: Any, case: Any, more: int) -> None:
     """Indices then name other places; they are made, and no longer codes."""
@@ -120,7 +120,7 @@ def test_unpooled_to_a_larger_image(machine: Machine, shape: Any, case: Any, mor
 
 @machines
 @elements
-@settings(max_examples=8, deadline=None)
+@examples(4)
 @given(shapes, st.tuples(st.integers(1, 6), st.integers(1, 6)), st.tuples(st.integers(1, 9), st.integers(1, 9)))
 def test_unpooled_by_indices_that_are_given(machine: Machine, dtype: str, shape: Any, pooled: Any, size: Any) -> None:
     x, index = value(dtype, *shape, *pooled), value("int64", *shape, *pooled)

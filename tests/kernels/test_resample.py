@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import check, elements, machines, value
+from against_meaning import check, elements, examples, machines, value
 from knoll.graph import Graph, Window
 from knoll.kernels.resample.segments import segments_of
 from knoll.llvm.builder import KernelBuilder
@@ -63,7 +63,7 @@ def padded(size: int) -> st.SearchStrategy[Axis]:
 
 @machines
 @elements
-@settings(max_examples=15, deadline=None)
+@examples(5)
 @given(axes(), axes(), st.integers(1, 70), st.integers(1, 3))
 def test_any_two_ways(
     machine: Machine, dtype: str, rows: tuple[int, Axis], columns: tuple[int, Axis], c: int, n: int

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import machines
+from against_meaning import examples, machines
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.cook_toom import transforms
 from knoll.kernels.convolution.winograd import WinogradConvolution
@@ -48,7 +48,7 @@ def test_matrices_are_exact(outputs: int, taps: int) -> None:
 
 @machines
 @pytest.mark.parametrize("r", [3, 5])
-@settings(max_examples=6, deadline=None)
+@examples(5)
 @given(data=st.data())
 def test_error_is_within_the_documented_limit(machine: Machine, r: int, data: st.DataObject) -> None:
     n, c, k = (data.draw(st.integers(*bounds)) for bounds in ((1, 5), (16, 40), (32, 40)))

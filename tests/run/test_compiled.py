@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import check, close, elements, machines, same_with_any_threads, value
+from against_meaning import check, close, elements, examples, machines, same_with_any_threads, value
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
@@ -61,7 +61,7 @@ def convolution(dtype: str, c: dict[str, Any]) -> tuple[list[Value], Value]:
 
 @machines
 @elements
-@settings(max_examples=25, deadline=None)
+@examples(9)
 @given(convolutions())
 def test_convolution(machine: Machine, dtype: str, configuration: dict[str, Any]) -> None:
     inputs, y = convolution(dtype, configuration)
@@ -69,7 +69,7 @@ def test_convolution(machine: Machine, dtype: str, configuration: dict[str, Any]
 
 
 @machines
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(
     convolutions(),
     st.tuples(st.integers(1, 3), st.integers(1, 3)),
@@ -106,7 +106,7 @@ def poolings(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @machines
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(poolings())
 def test_pooling(machine: Machine, configuration: dict[str, Any]) -> None:
     x = value("float32", *configuration["shape"])
@@ -114,7 +114,7 @@ def test_pooling(machine: Machine, configuration: dict[str, Any]) -> None:
 
 
 @machines
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(st.integers(1, 9), st.integers(1, 70), st.integers(1, 70), st.booleans(), st.sampled_from([None, relu, tanh]))
 def test_linear(machine: Machine, n: int, inputs: int, outputs: int, bias: bool, activation: Any) -> None:
     values = [value("float32", n, inputs), value("float32", outputs, inputs)] + [value("float32", outputs)] * bias
