@@ -15,7 +15,7 @@ import pytest
 
 import knoll
 from knoll import nn, optim
-from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, StateError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, KnollError, StateError, UnsupportedError
 
 SHAPES = ((3, 4), (4,), (), (2, 0))
 OURS = SimpleNamespace(
@@ -426,3 +426,23 @@ def test_a_parameter_twice_in_a_group_is_warned_of(theirs: Any) -> None:
         return [str(warning.message) for warning in caught] + [round(p.item(), 6)]
 
     assert told(OURS) == told(theirs)
+
+
+@pytest.mark.parametrize("key", ["count", 5, None, (1, 2), 0.5])
+@pytest.mark.parametrize("entry", [{"step": 1}, {}, 7, None, [1], "text", (2.0, 3)])
+def test_a_state_under_a_key_that_is_no_parameter_comes_back(theirs: Any, key: Any, entry: Any) -> None:
+    def kept(world: Any) -> list[Any]:
+        optimizer = world.optim.SGD([world.zeros(1)], lr=0.1, momentum=0.9)
+        optimizer.state[key] = entry
+        saved = optimizer.state_dict()
+        optimizer.load_state_dict(saved)
+        return [saved["state"], optimizer.state[key]]
+
+    assert kept(OURS) == kept(theirs)
+
+
+def test_a_state_of_a_foreign_tensor_is_told() -> None:
+    optimizer = optim.SGD([knoll.zeros(1)], lr=0.1)
+    optimizer.state[knoll.zeros(2, 3)] = {}
+    with pytest.raises(EntryError, match=r"none of its parameters(?s:.*)came: a tensor of shape \(2, 3\)"):
+        optimizer.state_dict()

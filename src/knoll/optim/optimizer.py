@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ArgumentTypeError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, UnsupportedError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.optim.hooks import Hooked, observed
@@ -128,7 +128,10 @@ class Optimizer(Hooked):
                     param.grad.zero_()
 
     def state_dict(self) -> dict[str, Any]:
-        """What the optimiser remembers, with numbers in place of parameters, as PyTorch lays it out."""
+        """What the optimiser remembers, with numbers in place of parameters, as PyTorch lays it out.
+
+        What a subclass keeps under other keys stays under them. Raises EntryError for a tensor that is no parameter.
+        """
         for hook in tuple(self._optimizer_state_dict_pre_hooks.values()):
             hook(self)
         number: dict[int, int] = {}
@@ -138,10 +141,7 @@ class Optimizer(Hooked):
         for group in groups:
             group["params"] = group.pop("params")  # last, as in PyTorch
         state: dict[str, Any] = {
-            "state": {
-                number[id(key)] if isinstance(key, Tensor) else key: dict(remembered)
-                for key, remembered in self.state.items()
-            },
+            "state": {_numbered(key, number): _shallow(entry) for key, entry in self.state.items()},
             "param_groups": groups,
         }
         for hook in tuple(self._optimizer_state_dict_post_hooks.values()):
@@ -267,6 +267,16 @@ def _checked(state_dict: Any) -> dict[str, Any]:
     if missing:
         raise ArgumentError(say("optim.no_state", names=", ".join(missing)), advice=say("optim.which_state"))
     return dict(state_dict)
+
+
+def _numbered(key: Any, number: dict[int, int]) -> Any:
+    if isinstance(key, Tensor) and id(key) not in number:
+        raise EntryError(say("optim.foreign_state"), came=say("optim.foreign_key", shape=tuple(key.shape)))
+    return number[id(key)] if isinstance(key, Tensor) else key
+
+
+def _shallow(entry: Any) -> Any:
+    return dict(entry) if isinstance(entry, dict) else entry
 
 
 def _fitted(name: str | None, value: Any, param: Tensor | None) -> Any:
