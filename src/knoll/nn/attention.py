@@ -32,7 +32,8 @@ class MultiheadAttention(Module):
     Vaswani et al., Attention is all you need, 2017.
 
     >>> import knoll
-    >>> layer, x = MultiheadAttention(8, 2), knoll.zeros(5, 3, 8)
+    >>> from knoll import nn
+    >>> layer, x = nn.MultiheadAttention(8, 2), knoll.zeros(5, 3, 8)
     >>> [part.shape for part in layer(x, x, x)]
     [(5, 3, 8), (3, 5, 5)]
     """

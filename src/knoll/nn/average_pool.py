@@ -14,26 +14,29 @@ __all__ = ["AdaptiveAvgPool2d", "AvgPool2d"]
 
 
 class AvgPool2d(Module):
-    """The mean of each window.
+    """2-D average pooling over images of shape (n, c, h, w): the mean of each window.
 
     Shapes: (n, c, h, w) → (n, c, rows, columns), or the same without n, where
-    rows = (h + 2·padding − kernel_size) / stride + 1, rounded down, or up with `ceil_mode` as long as the last window
-    still begins inside the image or the padding before it; columns likewise.
+    rows = ⌊(h + 2·padding − kernel_size) / stride⌋ + 1; columns likewise.
 
-    - `kernel_size`, `padding`: a number, or (rows, columns); `stride` likewise, `kernel_size` unless given.
-    - `count_include_pad`: whether padding counts as zeros, or not at all. What hangs over it never counts.
-    - `divisor_override`: what sums are divided by instead of the number of elements.
+    - `kernel_size`: the window in pixels: one number for both, or (rows, columns).
+    - `stride`: pixels between neighbouring windows, likewise; None is `kernel_size`, so that windows do not overlap.
+    - `padding`: pixels of zero added on each side, likewise; at most half a window.
+    - `ceil_mode`: round up in place of down, so that the last window may hang over the edge as long as it begins inside
+      the image or the padding before it. What hangs over the padding never counts.
+    - `count_include_pad`: whether padding counts as elements of the mean.
+    - `divisor_override`: what the sum of a window is divided by; None is the number of its elements.
 
-    Wrong arguments are refused here: ArgumentError, ArgumentTypeError.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
+    Raises ArgumentError, ArgumentTypeError; ShapeError when called. Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
 
-    >>> import numpy as np
-    >>> layer = AvgPool2d(2)
+    >>> import knoll
+    >>> from knoll import nn
+    >>> layer = nn.AvgPool2d(2)
     >>> layer
     AvgPool2d(kernel_size=2, stride=2, padding=0)
-    >>> layer(np.arange(16.0).reshape(1, 1, 4, 4))
+    >>> layer(knoll.arange(16.0).reshape(1, 1, 4, 4))
     tensor([[[[ 2.5000,  4.5000],
-              [10.5000, 12.5000]]]], dtype=float64)
+              [10.5000, 12.5000]]]])
     """
 
     def __init__(
@@ -73,19 +76,23 @@ class AvgPool2d(Module):
 
 
 class AdaptiveAvgPool2d(Module):
-    """The mean of each of as many windows as asked for, whatever the size of the images.
+    """2-D adaptive average pooling: the means of as many windows as asked for, whatever the size of the images.
 
     Shapes: (n, c, h, w) → (n, c, rows, columns), or the same without n. Window i of the rows begins at ⌊i·h/rows⌋ and
     ends before ⌈(i+1)·h/rows⌉, so that windows may overlap; columns likewise.
 
-    - `output_size`: (rows, columns), or one number for both; None for as many as the images have.
+    - `output_size`: (rows, columns), or one number for both; None for as many as the images have. 1 is global average
+      pooling: the mean of each channel.
 
-    Wrong arguments are refused here: ArgumentError, ArgumentTypeError.
+    Raises ArgumentError, ArgumentTypeError; ShapeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
 
-    >>> import numpy as np
-    >>> AdaptiveAvgPool2d((7, None))(np.ones((1, 64, 10, 9))).shape
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.AdaptiveAvgPool2d((7, None))(knoll.ones(1, 64, 10, 9)).shape
     (1, 64, 7, 9)
+    >>> nn.AdaptiveAvgPool2d(1)(knoll.arange(4.0).reshape(1, 2, 2))
+    tensor([[[1.5000]]])
     """
 
     def __init__(self, output_size: Any) -> None:

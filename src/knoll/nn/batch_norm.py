@@ -139,36 +139,56 @@ class _BatchNorm(Module):
 
 
 class BatchNorm1d(_BatchNorm):
-    """Brings each feature to mean 0 and variance 1 over the batch, then scales and shifts it.
+    """Batch normalization over rows (n, c) or sequences (n, c, length): each feature gets mean 0 and variance 1.
 
-    Shapes: (n, c) or (n, c, length) → the same; c is `num_features`. See `BatchNorm2d`.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+    Shapes: (n, c) or (n, c, length) → the same; c is `num_features`. The formula, the parameters, the running
+    statistics and the arguments are those of `BatchNorm2d`.
 
-    >>> BatchNorm1d(64)
-    BatchNorm1d(64, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+    Raises ArgumentError; ShapeError when called.
+    Source: Ioffe and Szegedy, Batch normalization, 2015, https://arxiv.org/abs/1502.03167; https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.BatchNorm1d(2)(knoll.tensor([[0.0, 5.0], [2.0, 9.0]])).detach()
+    tensor([[-1.0000, -1.0000],
+            [ 1.0000,  1.0000]])
     """
 
     _ranks = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
-    """Brings each channel to mean 0 and variance 1 over the batch, then scales and shifts it.
+    """Batch normalization over images of shape (n, c, h, w): each channel gets mean 0 and variance 1.
 
-    Shapes: (n, c, h, w) → the same; c is `num_features`. y = (x − mean) / √(variance + `eps`) · weight + bias.
+    y = (x − mean) / √(variance + eps) · weight + bias, with one mean, variance, weight and bias for each channel.
 
-    - In training mean and variance (shared among all values) are those of the batch, and move the running ones:
-      running = (1 − `momentum`) · running + `momentum` · new, where the new variance is the unbiased one (shared among
-      all values but one). `momentum` None takes the mean of all batches so far.
-    - In evaluation the running ones are used; behind a convolution the layer then costs nothing.
-    - `affine`: whether weight and bias are learned. `track_running_stats`: whether there are running statistics.
+    Shapes: (n, c, h, w) → the same; c is `num_features`. `weight` (ones at first) and `bias` (zeros) are (c,), and
+    so are the buffers `running_mean` (zeros) and `running_var` (ones).
 
-    Raises ArgumentError, ShapeError. Source: Ioffe and Szegedy, 2015, https://arxiv.org/abs/1502.03167;
-    https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+    In training (after `train()`) mean and variance are those of the batch, and the running ones follow them:
+    running ← (1 − momentum) · running + momentum · new, with the unbiased variance, which divides by
+    n·h·w − 1. After `eval()` the running ones are used, and a compiled network folds the layer into the
+    convolution before it.
 
-    >>> BatchNorm2d(32)
-    BatchNorm2d(32, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
-    >>> BatchNorm2d(3)(np.ones((2, 3, 4, 4), np.float32)).shape
+    - `num_features`: the number of channels c.
+    - `eps`: added to the variance, so that nothing is divided by zero.
+    - `momentum`: how much of the running statistics each batch replaces; None takes the mean of all batches so far.
+    - `affine`: whether there are a weight and a bias, which are learned. `bias=False` leaves out the bias alone.
+    - `track_running_stats`: whether there are running statistics; without them each batch is normalized by its own.
+    - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
+
+    Raises ArgumentError; ShapeError when called. Source: Ioffe and Szegedy, Batch normalization, 2015,
+    https://arxiv.org/abs/1502.03167; https://pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> layer = nn.BatchNorm2d(3)
+    >>> layer
+    BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+    >>> layer(knoll.ones(2, 3, 4, 4)).shape
     (2, 3, 4, 4)
+    >>> layer.running_mean
+    tensor([0.1000, 0.1000, 0.1000])
     """
 
     _ranks = (4,)

@@ -14,22 +14,27 @@ __all__ = ["CrossEntropyLoss", "NLLLoss", "NLLLoss2d"]
 
 
 class CrossEntropyLoss(Loss):
-    """Minus the logarithm of the probability that the scores give to the right class.
+    """Cross-entropy between the softmax of raw scores (logits) and the classes: −log softmax(x)[class].
 
-    Shapes: scores (n, classes), class numbers (n,) or class probabilities (n, classes); images of scores
-    (n, classes, h, w), images of class numbers (n, h, w); see `knoll.nn.functional.cross_entropy` for more. Scores are
-    raw: no softmax before.
+    The softmax is part of the loss: the network ends with a linear layer or a convolution, without softmax.
 
-    - `weight`: how much each class counts.
-    - `ignore_index`: samples with this class number do not count.
-    - `reduction`: "mean", "sum" or "none".
-    - `label_smoothing`: the share of the probability that is spread over all classes.
+    Shapes: scores (n, classes) and class numbers (n,), integers from 0 to classes − 1, or class probabilities
+    (n, classes); for images (n, classes, h, w) and (n, h, w), one class for each pixel. The result is one number, or of
+    the shape of the class numbers with reduction="none".
 
+    - `weight`: how much each class counts, (classes,); None counts all alike. The mean is then the weighted one.
+    - `ignore_index`: samples with this class number count neither in the sum nor in the mean.
+    - `reduction`: "mean" over all samples, "sum", or "none" for a loss for each.
+    - `label_smoothing`: the part of the probability, from 0 to 1, that is spread evenly over all classes.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; ShapeError, DTypeError and LabelError (a class number out of range) when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
 
-    >>> import numpy as np
-    >>> CrossEntropyLoss()(np.zeros((1, 2)), np.array([0]))
-    tensor(0.6931, dtype=float64)
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.CrossEntropyLoss()(knoll.zeros(1, 2), knoll.tensor([0]))
+    tensor(0.6931)
     """
 
     weight: Tensor | None
@@ -62,14 +67,24 @@ class CrossEntropyLoss(Loss):
 
 
 class NLLLoss(Loss):
-    """Minus the logarithm of the probability of the right class, given the logarithms as `LogSoftmax` makes them.
+    """Negative log-likelihood of the classes, given log-probabilities as `LogSoftmax` makes them: −x[class].
 
-    Shapes and arguments as those of `CrossEntropyLoss`.
+    `CrossEntropyLoss` is this behind `LogSoftmax`.
+
+    Shapes: log-probabilities (n, classes) and class numbers (n,), or (n, classes, h, w) and (n, h, w).
+
+    - `weight`: how much each class counts, (classes,); None counts all alike. The mean is then the weighted one.
+    - `ignore_index`: samples with this class number count neither in the sum nor in the mean.
+    - `reduction`: "mean" over all samples, "sum", or "none" for a loss for each.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; ShapeError, DTypeError and LabelError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
 
-    >>> import numpy as np
-    >>> NLLLoss()(np.log([[0.5, 0.5]]), np.array([0]))
-    tensor(0.6931, dtype=float64)
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.NLLLoss()(knoll.tensor([[0.5, 0.5]]).log(), knoll.tensor([0]))
+    tensor(0.6931)
     """
 
     weight: Tensor | None

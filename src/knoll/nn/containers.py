@@ -21,7 +21,7 @@ class ModuleList(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
 
     >>> from knoll import nn
-    >>> ModuleList(nn.ReLU() for _ in range(3))
+    >>> nn.ModuleList(nn.ReLU() for _ in range(3))
     ModuleList(
       (0-2): 3 x ReLU()
     )
@@ -106,7 +106,7 @@ class ModuleDict(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html
 
     >>> from knoll import nn
-    >>> ModuleDict({"relu": nn.ReLU()})
+    >>> nn.ModuleDict({"relu": nn.ReLU()})
     ModuleDict(
       (relu): ReLU()
     )

@@ -36,23 +36,39 @@ def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
 
 
 class Conv2d(Module):
-    """Slides windows over images: each output is a weighted sum of what a window sees.
+    """2-D convolution over images of shape (n, c, h, w): a window slides over them, and each output is a weighted sum.
+
+    It is a cross-correlation, as in every deep-learning library: the window is not flipped.
 
     Shapes: (n, c, h, w) → (n, k, rows, columns), or the same without n; c is `in_channels`, k is `out_channels` and
-    rows = (h + 2·padding − dilation·(kernel_size − 1) − 1) / stride + 1, rounded down; columns likewise.
+    rows = ⌊(h + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1; columns likewise. `weight` is
+    (k, c / groups, r, s) for a window of r × s, `bias` is (k,); both begin uniform within ±1 / √(c / groups · r · s).
 
-    - `kernel_size`, `stride`, `dilation`: a number, or (rows, columns). `dilation` is the distance between taps.
-    - `padding`: likewise, or "valid" (none) or "same" (as much as keeps the size; the odd one goes below and right).
-    - `groups`: the channels fall into so many groups that do not see each other.
-    - `padding_mode`: "zeros", "reflect", "replicate", "circular" or "symmetric"; see `knoll.nn.functional.pad`.
+    - `in_channels`, `out_channels`: channels of the input and of the output.
+    - `kernel_size`: the window in pixels: one number for both, or (rows, columns).
+    - `stride`: pixels between neighbouring windows, likewise. 1 is every pixel; 2 halves rows and columns.
+    - `padding`: pixels added on each side, likewise; 0 adds none. "valid" is 0; "same" keeps the size, needs stride 1,
+      and adds an odd pixel below and right.
+    - `dilation`: pixels between neighbouring elements of the window, likewise. 1 leaves no gaps.
+    - `groups`: the channels are split into so many groups, each convolved by itself; both numbers of channels are
+      multiples of it. 1 is an ordinary convolution, `groups=in_channels` a depthwise one.
+    - `bias`: whether a number is added to each output channel. False saves it before a batch normalization, which
+      subtracts the mean and adds a bias of its own.
+    - `padding_mode`: what the added pixels hold: "zeros", or what `knoll.nn.functional.pad` means by "reflect",
+      "replicate", "circular" and "symmetric".
+    - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
 
-    What can be known to be wrong is refused here, not when the first image comes: ArgumentError, ArgumentTypeError.
+    Arguments that can fit no image are refused by the constructor: ArgumentError, ArgumentTypeError; images that do
+    not fit by the call: ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
 
-    >>> layer = Conv2d(3, 32, 5, padding=2)
+    >>> import knoll
+    >>> from knoll import nn
+    >>> layer = nn.Conv2d(3, 32, 5, padding=2)
     >>> layer
     Conv2d(3, 32, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
-    >>> import knoll
+    >>> layer.weight.shape, layer.bias.shape
+    ((32, 3, 5, 5), (32,))
     >>> layer(knoll.ones(64, 3, 32, 32)).shape
     (64, 32, 32, 32)
     """

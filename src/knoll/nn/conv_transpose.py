@@ -24,22 +24,37 @@ __all__ = ["ConvTranspose2d"]
 
 
 class ConvTranspose2d(Module):
-    """Spreads every pixel over a window: it makes images larger where `Conv2d` makes them smaller.
+    """2-D transposed convolution over images of shape (n, c, h, w): each pixel adds a weighted window to the output.
+
+    It is the gradient of `Conv2d` with the same arguments with respect to its input: it enlarges images where that one
+    shrinks them. It does not undo a convolution.
 
     Shapes: (n, c, h, w) → (n, k, rows, columns), or the same without n; c is `in_channels`, k is `out_channels` and
-    rows = (h − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1; columns likewise.
+    rows = (h − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1; columns likewise. `weight` is
+    (c, k / groups, r, s) for a window of r × s, `bias` is (k,); both begin uniform within ±1 / √(k / groups · r · s).
 
-    - `stride`: how far windows stand apart in the output. `padding`: how much of the border is cut away.
-    - `output_padding`: rows and columns added below and right, since several sizes shrink to the same one.
-    - forward takes `output_size`, from which it works out `output_padding` itself.
+    - `in_channels`, `out_channels`: channels of the input and of the output.
+    - `kernel_size`: the window in pixels: one number for both, or (rows, columns).
+    - `stride`: pixels between neighbouring windows in the output, likewise; 2 doubles rows and columns.
+    - `padding`: pixels cut from each side of the output, likewise; 0 cuts none.
+    - `output_padding`: pixels added to the output below and right, likewise, since a `Conv2d` with a stride maps
+      several sizes to one. Less than `stride` or `dilation`. The call takes `output_size` instead, and works this out.
+    - `groups`: the channels are split into so many groups, each convolved by itself; both numbers are multiples of it.
+    - `bias`: whether a number is added to each output channel.
+    - `dilation`: pixels between neighbouring elements of the window, likewise. 1 leaves no gaps.
+    - `padding_mode`: only "zeros".
+    - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
 
-    Raises ArgumentError, ArgumentTypeError.
+    Raises ArgumentError, ArgumentTypeError; ShapeError and DTypeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
 
-    >>> layer = ConvTranspose2d(16, 8, 2, stride=2)
+    >>> import knoll
+    >>> from knoll import nn
+    >>> layer = nn.ConvTranspose2d(16, 8, 2, stride=2)
     >>> layer
     ConvTranspose2d(16, 8, kernel_size=(2, 2), stride=(2, 2))
-    >>> import knoll
+    >>> layer.weight.shape
+    (16, 8, 2, 2)
     >>> layer(knoll.ones(1, 16, 12, 12)).shape
     (1, 8, 24, 24)
     """

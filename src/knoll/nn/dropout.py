@@ -26,14 +26,21 @@ class _Dropout(Module):
 
 
 class Dropout(_Dropout):
-    """Each element is 0 with probability `p`; the others are divided by 1 − p, so that the mean stays.
+    """Dropout: in training each element is set to 0 with probability `p`, and the others are divided by 1 − p.
 
-    Only in training: after `eval()` it gives back what it is given. Raises ArgumentError, ArgumentTypeError.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html;
+    The division keeps the expected value. After `eval()` the input is given back unchanged.
+
+    Shapes: any → the same.
+
+    - `p`: the probability of 0, from 0 to 1.
+    - `inplace`: whether the tensor passed in is changed and given back.
+
+    Raises ArgumentError, ArgumentTypeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html;
     Hinton et al., Improving neural networks by preventing co-adaptation of feature detectors, 2012.
 
     >>> import knoll
-    >>> layer = Dropout(p=0.25)
+    >>> from knoll import nn
+    >>> layer = nn.Dropout(p=0.25)
     >>> sorted(set(layer(knoll.ones(1000)).tolist()))
     [0.0, 1.3333333730697632]
     >>> layer.eval()(knoll.ones(2))
@@ -58,14 +65,22 @@ class Dropout1d(_Dropout):
 
 
 class Dropout2d(_Dropout):
-    """Each channel of an image is 0 as a whole with probability `p`: neighbouring pixels tell the same story.
+    """2-D dropout over images of shape (n, c, h, w): in training whole channels are set to 0 with probability `p`.
 
-    Shapes: (n, c, h, w). Raises ArgumentError, ShapeError.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html;
+    The others are divided by 1 − p. Neighbouring pixels are correlated, so that dropping single ones hides little.
+    After `eval()` the input is given back unchanged.
+
+    Shapes: (n, c, h, w) → the same.
+
+    - `p`: the probability that a channel is 0, from 0 to 1.
+    - `inplace`: whether the tensor passed in is changed and given back.
+
+    Raises ArgumentError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html;
     Tompson et al., Efficient object localization using convolutional networks, 2015.
 
     >>> import knoll
-    >>> dropped = Dropout2d()(knoll.ones(8, 4, 5, 5))
+    >>> from knoll import nn
+    >>> dropped = nn.Dropout2d()(knoll.ones(8, 4, 5, 5))
     >>> bool((dropped == dropped[:, :, :1, :1]).all())
     True
     """

@@ -17,7 +17,8 @@ class ELU(InPlace):
     Clevert et al., Fast and accurate deep network learning by exponential linear units, 2015.
 
     >>> import numpy as np
-    >>> ELU()(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll import nn
+    >>> nn.ELU()(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.6321,  0.0000,  1.0000], dtype=float64)
     """
 
@@ -39,7 +40,8 @@ class CELU(InPlace):
     Barron, Continuously differentiable exponential linear units, 2017.
 
     >>> import numpy as np
-    >>> CELU(2.0)(np.array([-2.0, 0.0, 1.0]))
+    >>> from knoll import nn
+    >>> nn.CELU(2.0)(np.array([-2.0, 0.0, 1.0]))
     tensor([-1.2642,  0.0000,  1.0000], dtype=float64)
     """
 
@@ -62,7 +64,8 @@ class SELU(InPlace):
     Klambauer et al., Self-normalizing neural networks, 2017.
 
     >>> import numpy as np
-    >>> SELU()(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll import nn
+    >>> nn.SELU()(np.array([-1.0, 0.0, 1.0]))
     tensor([-1.1113,  0.0000,  1.0507], dtype=float64)
     """
 

@@ -16,13 +16,18 @@ ANY = -(2**63)  # axes count from either end
 
 
 class Flatten(Module):
-    """The axes from `start_dim` to `end_dim` as one: images become rows.
+    """Flattening: the axes from `start_dim` to `end_dim` become one, so that images become rows for a linear layer.
 
     Shapes: (n, c, h, w) → (n, c·h·w). One image (c, h, w) becomes (c, h·w): give images in batches, or start_dim=0.
+
+    - `start_dim`: the first axis that is joined; 1 keeps the axis of samples.
+    - `end_dim`: the last one; −1 is the last there is.
+
     Raises DimensionError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Flatten.html
 
-    >>> import numpy as np
-    >>> Flatten()(np.ones((64, 64, 4, 4))).shape
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.Flatten()(knoll.ones(64, 64, 4, 4)).shape
     (64, 1024)
     """
 
@@ -49,7 +54,8 @@ class Unflatten(Module):
     Raises ArgumentTypeError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
 
     >>> import numpy as np
-    >>> Unflatten(1, (64, 4, 4))(np.ones((8, 1024))).shape
+    >>> from knoll import nn
+    >>> nn.Unflatten(1, (64, 4, 4))(np.ones((8, 1024))).shape
     (8, 64, 4, 4)
     """
 

@@ -16,7 +16,8 @@ class GLU(Module):
     Dauphin et al., Language modeling with gated convolutional networks, 2017.
 
     >>> import numpy as np
-    >>> GLU()(np.array([1.0, 2.0, 0.0, 0.0]))
+    >>> from knoll import nn
+    >>> nn.GLU()(np.array([1.0, 2.0, 0.0, 0.0]))
     tensor([0.5000, 1.0000], dtype=float64)
     """
 

@@ -24,7 +24,8 @@ class LazyLinear(Inferred, Linear):
     Raises ArgumentError, ArgumentTypeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyLinear.html
 
     >>> import knoll
-    >>> layer = LazyLinear(10)
+    >>> from knoll import nn
+    >>> layer = nn.LazyLinear(10)
     >>> layer, layer.weight
     (LazyLinear(in_features=0, out_features=10, bias=True), <UninitializedParameter>)
     >>> layer(knoll.zeros(2, 1024)).shape
@@ -92,7 +93,8 @@ class LazyConv2d(_LazyConvolution, Conv2d):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyConv2d.html
 
     >>> import knoll
-    >>> layer = LazyConv2d(32, 5, padding=2)
+    >>> from knoll import nn
+    >>> layer = nn.LazyConv2d(32, 5, padding=2)
     >>> layer
     LazyConv2d(0, 32, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
     >>> layer(knoll.zeros(1, 3, 32, 32)).shape, layer
@@ -136,7 +138,8 @@ class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyConvTranspose2d.html
 
     >>> import knoll
-    >>> layer = LazyConvTranspose2d(8, 2, stride=2)
+    >>> from knoll import nn
+    >>> layer = nn.LazyConvTranspose2d(8, 2, stride=2)
     >>> layer(knoll.zeros(1, 16, 12, 12)).shape, layer
     ((1, 8, 24, 24), ConvTranspose2d(16, 8, kernel_size=(2, 2), stride=(2, 2)))
     """
@@ -219,7 +222,8 @@ class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm1d.html
 
     >>> import knoll
-    >>> layer = LazyBatchNorm1d()
+    >>> from knoll import nn
+    >>> layer = nn.LazyBatchNorm1d()
     >>> layer(knoll.zeros(4, 64)).shape, layer.num_features
     ((4, 64), 64)
     """
@@ -233,7 +237,8 @@ class LazyBatchNorm2d(_LazyBatchNorm, BatchNorm2d):
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm2d.html
 
     >>> import knoll
-    >>> layer = LazyBatchNorm2d()
+    >>> from knoll import nn
+    >>> layer = nn.LazyBatchNorm2d()
     >>> layer.running_mean
     <UninitializedBuffer>
     >>> layer(knoll.zeros(4, 3, 8, 8)).shape, layer.num_features

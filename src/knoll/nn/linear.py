@@ -17,13 +17,28 @@ __all__ = ["Identity", "Linear"]
 
 
 class Linear(Module):
-    """Every output is a weighted sum of all inputs, plus a bias.
+    """Linear layer, also called fully connected or dense: y = x · weightᵀ + bias.
 
-    Shapes: (…, `in_features`) → (…, `out_features`). Raises ArgumentError, ArgumentTypeError.
+    Shapes: (…, in_features) → (…, out_features). `weight` is (out_features, in_features), `bias` is (out_features,);
+    both begin uniform within ±1 / √in_features.
+
+    - `in_features`, `out_features`: how many numbers each sample has before and after. Images come through `Flatten`
+      first, and then have c·h·w numbers.
+    - `bias`: whether a number is added to each output.
+    - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
+
+    Raises ArgumentError, ArgumentTypeError; ShapeError and DTypeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
 
-    >>> Linear(1024, 64)
+    >>> import knoll
+    >>> from knoll import nn
+    >>> layer = nn.Linear(1024, 64)
+    >>> layer
     Linear(in_features=1024, out_features=64, bias=True)
+    >>> layer.weight.shape
+    (64, 1024)
+    >>> layer(knoll.ones(2, 1024)).shape
+    (2, 64)
     """
 
     weight: Parameter
@@ -60,7 +75,8 @@ class Identity(Module):
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Identity.html
 
-    >>> Identity(54, unused=True)
+    >>> from knoll import nn
+    >>> nn.Identity(54, unused=True)
     Identity()
     """
 

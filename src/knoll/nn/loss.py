@@ -55,7 +55,8 @@ class MSELoss(Loss):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
 
     >>> import numpy as np
-    >>> MSELoss()(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    >>> from knoll import nn
+    >>> nn.MSELoss()(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     tensor(2., dtype=float64)
     """
 
@@ -70,7 +71,8 @@ class L1Loss(Loss):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
 
     >>> import numpy as np
-    >>> L1Loss()(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    >>> from knoll import nn
+    >>> nn.L1Loss()(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     tensor(1., dtype=float64)
     """
 
@@ -86,7 +88,8 @@ class SmoothL1Loss(Loss):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
 
     >>> import numpy as np
-    >>> SmoothL1Loss()(np.array([0.5, 3.0]), np.zeros(2))
+    >>> from knoll import nn
+    >>> nn.SmoothL1Loss()(np.array([0.5, 3.0]), np.zeros(2))
     tensor(1.3125, dtype=float64)
     """
 
@@ -108,7 +111,8 @@ class HuberLoss(Loss):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
 
     >>> import numpy as np
-    >>> HuberLoss(delta=2.0)(np.array([0.5, 3.0]), np.zeros(2))
+    >>> from knoll import nn
+    >>> nn.HuberLoss(delta=2.0)(np.array([0.5, 3.0]), np.zeros(2))
     tensor(2.0625, dtype=float64)
     """
 
@@ -130,7 +134,8 @@ class BCELoss(Loss):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
 
     >>> import numpy as np
-    >>> BCELoss()(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
+    >>> from knoll import nn
+    >>> nn.BCELoss()(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
     tensor(0.6931, dtype=float64)
     """
 
@@ -154,7 +159,8 @@ class BCEWithLogitsLoss(Loss):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
 
     >>> import numpy as np
-    >>> BCEWithLogitsLoss()(np.array([0.0, 1000.0]), np.array([1.0, 1.0]))
+    >>> from knoll import nn
+    >>> nn.BCEWithLogitsLoss()(np.array([0.0, 1000.0]), np.array([1.0, 1.0]))
     tensor(0.3466, dtype=float64)
     """
 

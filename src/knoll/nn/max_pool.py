@@ -18,25 +18,30 @@ __all__ = ["AdaptiveMaxPool2d", "MaxPool2d", "MaxUnpool2d"]
 
 
 class MaxPool2d(Module):
-    """Keeps the largest value of each window.
+    """2-D max pooling over images of shape (n, c, h, w): the largest value of each window.
 
     Shapes: (n, c, h, w) → (n, c, rows, columns), or the same without n, where
-    rows = (h + 2·padding − dilation·(kernel_size − 1) − 1) / stride + 1, rounded down, or up with `ceil_mode` as long
-    as the last window still begins inside the image or the padding before it; columns likewise.
+    rows = ⌊(h + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1; columns likewise.
 
-    - `kernel_size`, `padding`, `dilation`: a number, or (rows, columns); `stride` likewise, `kernel_size` unless given.
-    - `return_indices`: give also where each value stood, as int64, counted along the rows of the image.
+    - `kernel_size`: the window in pixels: one number for both, or (rows, columns).
+    - `stride`: pixels between neighbouring windows, likewise; None is `kernel_size`, so that windows do not overlap.
+    - `padding`: pixels of −∞ added on each side, likewise, so that they are never the largest; at most half a window.
+    - `dilation`: pixels between neighbouring elements of the window, likewise. 1 leaves no gaps.
+    - `return_indices`: give the place of each value too, as int64, counted along the rows of its image: `MaxUnpool2d`
+      takes them.
+    - `ceil_mode`: round up in place of down, so that the last window may hang over the edge as long as it begins inside
+      the image or the padding before it.
 
-    Padding never wins. Wrong arguments are refused here: ArgumentError, ArgumentTypeError.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
+    Raises ArgumentError, ArgumentTypeError; ShapeError when called. Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
 
-    >>> import numpy as np
-    >>> layer = MaxPool2d(2)
+    >>> import knoll
+    >>> from knoll import nn
+    >>> layer = nn.MaxPool2d(2)
     >>> layer
     MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
-    >>> layer(np.arange(16.0).reshape(1, 1, 4, 4))
+    >>> layer(knoll.arange(16.0).reshape(1, 1, 4, 4))
     tensor([[[[ 5.,  7.],
-              [13., 15.]]]], dtype=float64)
+              [13., 15.]]]])
     """
 
     def __init__(
@@ -74,19 +79,20 @@ class MaxPool2d(Module):
 
 
 class AdaptiveMaxPool2d(Module):
-    """Keeps the largest value of each of as many windows as asked for, whatever the size of the images.
+    """2-D adaptive max pooling: the largest values of as many windows as asked for, whatever the size of the images.
 
     Shapes: (n, c, h, w) → (n, c, rows, columns), or the same without n. Window i of the rows begins at ⌊i·h/rows⌋ and
     ends before ⌈(i+1)·h/rows⌉, so that windows may overlap; columns likewise.
 
     - `output_size`: (rows, columns), or one number for both; None for as many as the images have.
-    - `return_indices`: give also where each value stood, as int64, counted along the rows of the image.
+    - `return_indices`: give the place of each value too, as int64, counted along the rows of its image.
 
-    Wrong arguments are refused here: ArgumentError, ArgumentTypeError.
+    Raises ArgumentError, ArgumentTypeError; ShapeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
 
-    >>> import numpy as np
-    >>> AdaptiveMaxPool2d((7, None))(np.ones((1, 64, 10, 9))).shape
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.AdaptiveMaxPool2d((7, None))(knoll.ones(1, 64, 10, 9)).shape
     (1, 64, 7, 9)
     """
 
@@ -119,8 +125,9 @@ class MaxUnpool2d(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html; Badrinarayanan et al., SegNet, 2015.
 
     >>> import numpy as np
-    >>> pool = MaxPool2d(2, return_indices=True)
-    >>> unpool = MaxUnpool2d(2)
+    >>> from knoll import nn
+    >>> pool = nn.MaxPool2d(2, return_indices=True)
+    >>> unpool = nn.MaxUnpool2d(2)
     >>> unpool
     MaxUnpool2d(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0))
     >>> unpool(*pool(np.arange(16.0).reshape(1, 4, 4)))

@@ -45,6 +45,7 @@ class Module:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Module.html
 
     >>> from knoll import nn
+    >>> import numpy as np
     >>> class Net(nn.Module):
     ...     def __init__(self):
     ...         super().__init__()

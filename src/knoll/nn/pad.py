@@ -46,7 +46,8 @@ class ReflectionPad2d(_Pad):
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ReflectionPad2d.html
 
     >>> import numpy as np
-    >>> ReflectionPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
+    >>> from knoll import nn
+    >>> nn.ReflectionPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
     tensor([[[2., 1., 0., 1., 2., 3., 2.]]], dtype=float64)
     """
 
@@ -63,7 +64,8 @@ class ReplicationPad2d(_Pad):
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ReplicationPad2d.html
 
     >>> import numpy as np
-    >>> ReplicationPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
+    >>> from knoll import nn
+    >>> nn.ReplicationPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
     tensor([[[0., 0., 0., 1., 2., 3., 3.]]], dtype=float64)
     """
 
@@ -80,7 +82,8 @@ class CircularPad2d(_Pad):
     Raises ArgumentError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.CircularPad2d.html
 
     >>> import numpy as np
-    >>> CircularPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
+    >>> from knoll import nn
+    >>> nn.CircularPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
     tensor([[[2., 3., 0., 1., 2., 3., 0.]]], dtype=float64)
     """
 
@@ -107,7 +110,8 @@ class ConstantPad2d(_Pad):
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ConstantPad2d.html
 
     >>> import numpy as np
-    >>> ConstantPad2d((2, 1, 0, 0), 7)(np.arange(4.0).reshape(1, 1, 4))
+    >>> from knoll import nn
+    >>> nn.ConstantPad2d((2, 1, 0, 0), 7)(np.arange(4.0).reshape(1, 1, 4))
     tensor([[[7., 7., 0., 1., 2., 3., 7.]]], dtype=float64)
     """
 
@@ -133,7 +137,8 @@ class ZeroPad2d(ConstantPad2d):
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html
 
-    >>> ZeroPad2d(2)
+    >>> from knoll import nn
+    >>> nn.ZeroPad2d(2)
     ZeroPad2d((2, 2, 2, 2))
     """
 

@@ -20,7 +20,8 @@ class Parameter(Tensor):
     an array is copied, so that no change of it can go unnoticed by packed weights.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
 
-    >>> Parameter([1.0, 2.0]).requires_grad
+    >>> from knoll import nn
+    >>> nn.Parameter([1.0, 2.0]).requires_grad
     True
     """
 

@@ -24,7 +24,8 @@ class ParameterList(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ParameterList.html
 
     >>> import knoll
-    >>> ParameterList([knoll.zeros(2, 3), "a word"])
+    >>> from knoll import nn
+    >>> nn.ParameterList([knoll.zeros(2, 3), "a word"])
     ParameterList(
         (0): Parameter containing: [torch.float32 of size 2x3]
         (1): Object of type: str
@@ -89,7 +90,8 @@ class ParameterDict(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ParameterDict.html
 
     >>> import knoll
-    >>> ParameterDict({"left": knoll.zeros(5, 10), "right": knoll.zeros(5)})
+    >>> from knoll import nn
+    >>> nn.ParameterDict({"left": knoll.zeros(5, 10), "right": knoll.zeros(5)})
     ParameterDict(
         (left): Parameter containing: [torch.FloatTensor of size 5x10]
         (right): Parameter containing: [torch.FloatTensor of size 5]

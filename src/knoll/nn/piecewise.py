@@ -46,7 +46,8 @@ class Threshold(InPlace):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Threshold.html
 
     >>> import numpy as np
-    >>> Threshold(1.0, -2.0)(np.array([0.5, 1.5]))
+    >>> from knoll import nn
+    >>> nn.Threshold(1.0, -2.0)(np.array([0.5, 1.5]))
     tensor([-2.0000,  1.5000], dtype=float64)
     """
 
@@ -68,7 +69,8 @@ class ReLU(InPlace):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
 
     >>> import numpy as np
-    >>> ReLU()(np.array([-1.0, 2.0]))
+    >>> from knoll import nn
+    >>> nn.ReLU()(np.array([-1.0, 2.0]))
     tensor([0., 2.], dtype=float64)
     """
 
@@ -83,7 +85,8 @@ class LeakyReLU(InPlace):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html
 
     >>> import numpy as np
-    >>> LeakyReLU(0.5)(np.array([-1.0, 2.0]))
+    >>> from knoll import nn
+    >>> nn.LeakyReLU(0.5)(np.array([-1.0, 2.0]))
     tensor([-0.5000,  2.0000], dtype=float64)
     """
 
@@ -104,7 +107,8 @@ class Hardtanh(InPlace):
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
 
     >>> import numpy as np
-    >>> Hardtanh(-2, 2)(np.array([-3.0, 0.5, 3.0]))
+    >>> from knoll import nn
+    >>> nn.Hardtanh(-2, 2)(np.array([-3.0, 0.5, 3.0]))
     tensor([-2.0000,  0.5000,  2.0000], dtype=float64)
     """
 
@@ -145,7 +149,8 @@ class ReLU6(Hardtanh):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ReLU6.html
 
     >>> import numpy as np
-    >>> ReLU6()(np.array([-1.0, 5.0, 7.0]))
+    >>> from knoll import nn
+    >>> nn.ReLU6()(np.array([-1.0, 5.0, 7.0]))
     tensor([0., 5., 6.], dtype=float64)
     """
 
@@ -161,7 +166,8 @@ class Hardsigmoid(InPlace):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html
 
     >>> import numpy as np
-    >>> Hardsigmoid()(np.array([-3.0, 0.0, 3.0]))
+    >>> from knoll import nn
+    >>> nn.Hardsigmoid()(np.array([-3.0, 0.0, 3.0]))
     tensor([0.0000, 0.5000, 1.0000], dtype=float64)
     """
 
@@ -181,7 +187,8 @@ class Hardswish(InPlace):
     Howard et al., Searching for MobileNetV3, 2019.
 
     >>> import numpy as np
-    >>> Hardswish()(np.array([-3.0, 0.0, 3.0]))
+    >>> from knoll import nn
+    >>> nn.Hardswish()(np.array([-3.0, 0.0, 3.0]))
     tensor([-0., 0., 3.], dtype=float64)
     """
 
@@ -200,7 +207,8 @@ class Hardshrink(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html
 
     >>> import numpy as np
-    >>> Hardshrink()(np.array([-1.0, 0.5, 2.0]))
+    >>> from knoll import nn
+    >>> nn.Hardshrink()(np.array([-1.0, 0.5, 2.0]))
     tensor([-1.,  0.,  2.], dtype=float64)
     """
 
@@ -223,7 +231,8 @@ class Softshrink(Module):
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Softshrink.html
 
     >>> import numpy as np
-    >>> Softshrink()(np.array([-1.0, 0.5, 2.0]))
+    >>> from knoll import nn
+    >>> nn.Softshrink()(np.array([-1.0, 0.5, 2.0]))
     tensor([-0.5000,  0.0000,  1.5000], dtype=float64)
     """
 

@@ -24,7 +24,8 @@ class PReLU(Module):
     He et al., Delving deep into rectifiers, 2015.
 
     >>> import numpy as np
-    >>> PReLU()(np.array([-1.0, 2.0], np.float32))
+    >>> from knoll import nn
+    >>> nn.PReLU()(np.array([-1.0, 2.0], np.float32))
     tensor([-0.2500,  2.0000], grad_fn=<prelu>)
     """
 
@@ -60,7 +61,8 @@ class RReLU(InPlace):
     Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015.
 
     >>> import numpy as np
-    >>> RReLU(0.25, 0.75).eval()(np.array([-1.0, 2.0]))
+    >>> from knoll import nn
+    >>> nn.RReLU(0.25, 0.75).eval()(np.array([-1.0, 2.0]))
     tensor([-0.5000,  2.0000], dtype=float64)
     """
 

@@ -18,7 +18,8 @@ class SiLU(InPlace):
     Elfwing et al., Sigmoid-weighted linear units for neural network function approximation, 2017.
 
     >>> import numpy as np
-    >>> SiLU()(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll import nn
+    >>> nn.SiLU()(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.2689,  0.0000,  0.7311], dtype=float64)
     """
 
@@ -34,7 +35,8 @@ class Mish(InPlace):
     Misra, Mish: a self regularized non-monotonic activation function, 2019.
 
     >>> import numpy as np
-    >>> Mish()(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll import nn
+    >>> nn.Mish()(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.3034,  0.0000,  0.8651], dtype=float64)
     """
 
@@ -50,7 +52,8 @@ class GELU(Module):
     Hendrycks and Gimpel, Gaussian error linear units, 2016.
 
     >>> import numpy as np
-    >>> GELU()(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll import nn
+    >>> nn.GELU()(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.1587,  0.0000,  0.8413], dtype=float64)
     """
 

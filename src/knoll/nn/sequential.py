@@ -23,7 +23,7 @@ class Sequential(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
 
     >>> from knoll import nn
-    >>> model = Sequential(nn.Flatten(), nn.Linear(4, 2))
+    >>> model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
     >>> model.append(nn.ReLU())
     Sequential(
       (0): Flatten(start_dim=1, end_dim=-1)

@@ -17,7 +17,8 @@ class PixelShuffle(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html
 
     >>> import numpy as np
-    >>> PixelShuffle(3)(np.ones((1, 9, 4, 4))).shape
+    >>> from knoll import nn
+    >>> nn.PixelShuffle(3)(np.ones((1, 9, 4, 4))).shape
     (1, 1, 12, 12)
     """
 
@@ -43,7 +44,8 @@ class PixelUnshuffle(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
 
     >>> import numpy as np
-    >>> PixelUnshuffle(3)(np.ones((1, 1, 12, 12))).shape
+    >>> from knoll import nn
+    >>> nn.PixelUnshuffle(3)(np.ones((1, 1, 12, 12))).shape
     (1, 9, 4, 4)
     """
 
@@ -69,7 +71,8 @@ class ChannelShuffle(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html
 
     >>> import numpy as np
-    >>> ChannelShuffle(2)(np.arange(4.0).reshape(1, 4, 1)).tolist()
+    >>> from knoll import nn
+    >>> nn.ChannelShuffle(2)(np.arange(4.0).reshape(1, 4, 1)).tolist()
     [[[0.0], [2.0], [1.0], [3.0]]]
     """
 

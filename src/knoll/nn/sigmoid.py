@@ -15,7 +15,8 @@ class Sigmoid(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
 
     >>> import numpy as np
-    >>> Sigmoid()(np.array([0.0]))
+    >>> from knoll import nn
+    >>> nn.Sigmoid()(np.array([0.0]))
     tensor([0.5000], dtype=float64)
     """
 
@@ -30,7 +31,8 @@ class Tanh(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html
 
     >>> import numpy as np
-    >>> Tanh()(np.array([0.0]))
+    >>> from knoll import nn
+    >>> nn.Tanh()(np.array([0.0]))
     tensor([0.], dtype=float64)
     """
 

@@ -29,7 +29,8 @@ class Softmax(_Softmax):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmax.html
 
     >>> import numpy as np
-    >>> Softmax(dim=1)(np.zeros((1, 4)))
+    >>> from knoll import nn
+    >>> nn.Softmax(dim=1)(np.zeros((1, 4)))
     tensor([[0.2500, 0.2500, 0.2500, 0.2500]], dtype=float64)
     """
 
@@ -44,7 +45,8 @@ class Softmin(_Softmax):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmin.html
 
     >>> import numpy as np
-    >>> Softmin(dim=0)(np.array([0.0, 1000.0]))
+    >>> from knoll import nn
+    >>> nn.Softmin(dim=0)(np.array([0.0, 1000.0]))
     tensor([1., 0.], dtype=float64)
     """
 
@@ -59,7 +61,8 @@ class LogSoftmax(_Softmax):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
 
     >>> import numpy as np
-    >>> LogSoftmax(dim=0)(np.array([0.0, 1000.0]))
+    >>> from knoll import nn
+    >>> nn.LogSoftmax(dim=0)(np.array([0.0, 1000.0]))
     tensor([-1000.,     0.], dtype=float64)
     """
 
@@ -75,7 +78,8 @@ class Softmax2d(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html
 
     >>> import numpy as np
-    >>> Softmax2d()(np.zeros((2, 1, 1)))
+    >>> from knoll import nn
+    >>> nn.Softmax2d()(np.zeros((2, 1, 1)))
     tensor([[[0.5000]],
     <BLANKLINE>
             [[0.5000]]], dtype=float64)

@@ -15,7 +15,8 @@ class LogSigmoid(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html
 
     >>> import numpy as np
-    >>> LogSigmoid()(np.array([-2.0, 0.0]))
+    >>> from knoll import nn
+    >>> nn.LogSigmoid()(np.array([-2.0, 0.0]))
     tensor([-2.1269, -0.6931], dtype=float64)
     """
 
@@ -30,7 +31,8 @@ class Softplus(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softplus.html
 
     >>> import numpy as np
-    >>> Softplus()(np.array([-1.0, 0.0, 30.0]))
+    >>> from knoll import nn
+    >>> nn.Softplus()(np.array([-1.0, 0.0, 30.0]))
     tensor([ 0.3133,  0.6931, 30.0000], dtype=float64)
     """
 
@@ -54,7 +56,8 @@ class Softsign(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softsign.html
 
     >>> import numpy as np
-    >>> Softsign()(np.array([-1.0, 0.0, 3.0]))
+    >>> from knoll import nn
+    >>> nn.Softsign()(np.array([-1.0, 0.0, 3.0]))
     tensor([-0.5000,  0.0000,  0.7500], dtype=float64)
     """
 
@@ -69,7 +72,8 @@ class Tanhshrink(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html
 
     >>> import numpy as np
-    >>> Tanhshrink()(np.array([0.0, 1.0]))
+    >>> from knoll import nn
+    >>> nn.Tanhshrink()(np.array([0.0, 1.0]))
     tensor([0.0000, 0.2384], dtype=float64)
     """
 

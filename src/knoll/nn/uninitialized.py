@@ -101,7 +101,8 @@ class UninitializedParameter(Uninitialized, Parameter):  # type: ignore[misc]  #
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.UninitializedParameter.html
 
-    >>> parameter = UninitializedParameter()
+    >>> from knoll import nn
+    >>> parameter = nn.UninitializedParameter()
     >>> parameter
     <UninitializedParameter>
     >>> parameter.materialize((2, 3))

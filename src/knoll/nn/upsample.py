@@ -26,7 +26,8 @@ class Upsample(Module):
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Upsample.html
 
     >>> import numpy as np
-    >>> layer = Upsample(scale_factor=2)
+    >>> from knoll import nn
+    >>> layer = nn.Upsample(scale_factor=2)
     >>> layer
     Upsample(scale_factor=2.0, mode='nearest')
     >>> layer(np.array([[[[1.0, 2.0]]]]))
@@ -87,7 +88,8 @@ def _factor(value: Any) -> float:
 class UpsamplingNearest2d(Upsample):
     """`Upsample` with the nearest elements, by a name that PyTorch keeps for older programs.
 
-    >>> UpsamplingNearest2d(scale_factor=2)
+    >>> from knoll import nn
+    >>> nn.UpsamplingNearest2d(scale_factor=2)
     UpsamplingNearest2d(scale_factor=2.0, mode='nearest')
     """
 
@@ -98,7 +100,8 @@ class UpsamplingNearest2d(Upsample):
 class UpsamplingBilinear2d(Upsample):
     """`Upsample` with "bilinear" and aligned corners, by a name that PyTorch keeps for older programs.
 
-    >>> UpsamplingBilinear2d(size=(4, 6))
+    >>> from knoll import nn
+    >>> nn.UpsamplingBilinear2d(size=(4, 6))
     UpsamplingBilinear2d(size=(4, 6), mode='bilinear')
     """
 

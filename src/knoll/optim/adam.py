@@ -24,9 +24,10 @@ class Adam(Optimizer):
     `fused` are taken and change nothing. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.optim.Adam.html; Kingma and Ba, ICLR 2015.
 
-    >>> from knoll.tensor import tensor
-    >>> p = tensor([1.0], requires_grad=True)
-    >>> optimizer = Adam([p], lr=0.1)
+    >>> import knoll
+    >>> from knoll import optim
+    >>> p = knoll.tensor([1.0], requires_grad=True)
+    >>> optimizer = optim.Adam([p], lr=0.1)
     >>> (p * 3).sum().backward()
     >>> optimizer.step()
     >>> p

@@ -24,9 +24,10 @@ class SGD(Optimizer):
     element. `foreach` and `fused` are taken and change nothing. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.optim.SGD.html; Sutskever et al., ICML 2013.
 
-    >>> from knoll.tensor import tensor
-    >>> p = tensor([1.0], requires_grad=True)
-    >>> optimizer = SGD([p], lr=0.1)
+    >>> import knoll
+    >>> from knoll import optim
+    >>> p = knoll.tensor([1.0], requires_grad=True)
+    >>> optimizer = optim.SGD([p], lr=0.1)
     >>> (p * 3).sum().backward()
     >>> optimizer.step()
     >>> p

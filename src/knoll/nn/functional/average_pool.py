@@ -43,7 +43,8 @@ def avg_pool2d(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
 
     >>> import numpy as np
-    >>> avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 2)
+    >>> from knoll.nn import functional as F
+    >>> F.avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 2)
     tensor([[[ 2.5000,  4.5000],
              [10.5000, 12.5000]]], dtype=float64)
     """
@@ -103,7 +104,8 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool2d.html
 
     >>> import numpy as np
-    >>> adaptive_avg_pool2d(np.arange(20.0).reshape(1, 4, 5), (1, None))
+    >>> from knoll.nn import functional as F
+    >>> F.adaptive_avg_pool2d(np.arange(20.0).reshape(1, 4, 5), (1, None))
     tensor([[[ 7.5000,  8.5000,  9.5000, 10.5000, 11.5000]]], dtype=float64)
     """
     x = tensor(input, "adaptive_avg_pool2d")

@@ -40,7 +40,9 @@ def batch_norm(
     Raises ArgumentError, ShapeError, StateError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
 
-    >>> batch_norm(np.array([[1.0], [3.0]]), None, None, training=True, eps=1e-12)
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.batch_norm(np.array([[1.0], [3.0]]), None, None, training=True, eps=1e-12)
     tensor([[-1.0000],
             [ 1.0000]], dtype=float64)
     """

@@ -48,7 +48,8 @@ def cross_entropy(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
 
     >>> import numpy as np
-    >>> cross_entropy(np.zeros((1, 2)), np.array([0]))
+    >>> from knoll.nn import functional as F
+    >>> F.cross_entropy(np.zeros((1, 2)), np.array([0]))
     tensor(0.6931, dtype=float64)
     """
     x, y = tensor(input, "cross_entropy_loss"), tensor(target, "cross_entropy_loss", "target", 2)
@@ -77,7 +78,8 @@ def nll_loss(
     ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
 
     >>> import numpy as np
-    >>> nll_loss(np.log([[0.5, 0.5]]), np.array([0]))
+    >>> from knoll.nn import functional as F
+    >>> F.nll_loss(np.log([[0.5, 0.5]]), np.array([0]))
     tensor(0.6931, dtype=float64)
     """
     x, y = tensor(input, "nll_loss_nd"), tensor(target, "nll_loss_nd", "target", 2)

@@ -30,7 +30,8 @@ def conv2d(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
 
     >>> import numpy as np
-    >>> conv2d(np.ones((1, 3, 8, 8)), np.ones((4, 3, 5, 5)), padding=2).shape
+    >>> from knoll.nn import functional as F
+    >>> F.conv2d(np.ones((1, 3, 8, 8)), np.ones((4, 3, 5, 5)), padding=2).shape
     (1, 4, 8, 8)
     """
     x, w = tensor(input, "conv2d"), tensor(weight, "conv2d", "weight", 2)

@@ -33,7 +33,8 @@ def conv_transpose2d(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html
 
     >>> import numpy as np
-    >>> conv_transpose2d(np.ones((1, 3, 8, 8)), np.ones((3, 4, 2, 2)), stride=2).shape
+    >>> from knoll.nn import functional as F
+    >>> F.conv_transpose2d(np.ones((1, 3, 8, 8)), np.ones((3, 4, 2, 2)), stride=2).shape
     (1, 4, 16, 16)
     """
     x, w = tensor(input, "conv_transpose2d"), tensor(weight, "conv_transpose2d", "weight", 2)

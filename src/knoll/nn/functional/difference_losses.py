@@ -32,7 +32,8 @@ def mse_loss(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
 
     >>> import numpy as np
-    >>> mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     tensor(2., dtype=float64)
     """
     x, y = _both(input, target, "mse_loss")
@@ -56,7 +57,8 @@ def l1_loss(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.l1_loss.html
 
     >>> import numpy as np
-    >>> l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.l1_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     tensor(1., dtype=float64)
     """
     x, y = _both(input, target, "l1_loss")
@@ -80,7 +82,8 @@ def smooth_l1_loss(
     Girshick, Fast R-CNN, 2015.
 
     >>> import numpy as np
-    >>> smooth_l1_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none")
+    >>> from knoll.nn import functional as F
+    >>> F.smooth_l1_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none")
     tensor([0.1250, 2.5000], dtype=float64)
     """
     x, y = _both(input, target, "smooth_l1_loss")
@@ -101,7 +104,8 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.huber_loss.html
 
     >>> import numpy as np
-    >>> huber_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none", delta=2.0)
+    >>> from knoll.nn import functional as F
+    >>> F.huber_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none", delta=2.0)
     tensor([0.1250, 4.0000], dtype=float64)
     """
     x, y = _both(input, target, "huber_loss")

@@ -46,7 +46,9 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     Raises ArgumentError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
 
-    >>> dropout(np.ones(3), p=0.5, training=False)
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.dropout(np.ones(3), p=0.5, training=False)
     tensor([1., 1., 1.], dtype=float64)
     """
     x = tensor(input, "dropout")

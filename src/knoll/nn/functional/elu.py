@@ -25,7 +25,8 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     Clevert et al., Fast and accurate deep network learning by exponential linear units, 2015.
 
     >>> import numpy as np
-    >>> elu(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.elu(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.6321,  0.0000,  1.0000], dtype=float64)
     """
     return activate(elu_ops.elu, tensor(input, "elu"), inplace, alpha=number(alpha, "elu", "alpha", 2))
@@ -43,7 +44,8 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     Barron, Continuously differentiable exponential linear units, 2017.
 
     >>> import numpy as np
-    >>> celu(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.celu(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.6321,  0.0000,  1.0000], dtype=float64)
     """
     depth = number(alpha, "celu", "alpha", 2)
@@ -69,7 +71,8 @@ def selu(input: Any, inplace: bool = False) -> Tensor:
     Klambauer et al., Self-normalizing neural networks, 2017.
 
     >>> import numpy as np
-    >>> selu(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.selu(np.array([-1.0, 0.0, 1.0]))
     tensor([-1.1113,  0.0000,  1.0507], dtype=float64)
     """
     return activate(elu_ops.selu, tensor(input, "selu"), inplace)

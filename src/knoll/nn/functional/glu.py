@@ -22,7 +22,8 @@ def glu(input: Any, dim: int = -1) -> Tensor:
     Dauphin et al., Language modeling with gated convolutional networks, 2017.
 
     >>> import numpy as np
-    >>> glu(np.array([1.0, 2.0, 0.0, 0.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.glu(np.array([1.0, 2.0, 0.0, 0.0]))
     tensor([0.5000, 1.0000], dtype=float64)
     """
     x = tensor(input, "glu")

@@ -25,7 +25,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
     one element is added to all. Raises ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
 
-    >>> linear(np.ones((2, 3)), np.ones((1, 3)))
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.linear(np.ones((2, 3)), np.ones((1, 3)))
     tensor([[3.],
             [3.]], dtype=float64)
     """
@@ -61,7 +63,9 @@ def one_hot(input: Any, num_classes: int = -1) -> Tensor:
     Shapes: (…) of integers → (…, classes), int64. Raises ArgumentError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
 
-    >>> one_hot(np.array([0, 2]))
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.one_hot(np.array([0, 2]))
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """

@@ -46,7 +46,8 @@ def max_pool2d(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
 
     >>> import numpy as np
-    >>> max_pool2d(np.ones((1, 3, 5, 5)), 3, ceil_mode=True).shape
+    >>> from knoll.nn import functional as F
+    >>> F.max_pool2d(np.ones((1, 3, 5, 5)), 3, ceil_mode=True).shape
     (1, 3, 2, 2)
     """
     arguments = (input, kernel_size, stride, padding, dilation, ceil_mode)
@@ -68,7 +69,8 @@ def max_pool2d_with_indices(
     """The largest value of each window, and where it stood: `max_pool2d` with `return_indices=True`.
 
     >>> import numpy as np
-    >>> max_pool2d_with_indices(np.arange(16.0).reshape(1, 4, 4), 2)[1]
+    >>> from knoll.nn import functional as F
+    >>> F.max_pool2d_with_indices(np.arange(16.0).reshape(1, 4, 4), 2)[1]
     tensor([[[ 5,  7],
              [13, 15]]])
     """
@@ -97,7 +99,8 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
 
     >>> import numpy as np
-    >>> adaptive_max_pool2d(np.arange(20.0).reshape(1, 4, 5), (2, None))
+    >>> from knoll.nn import functional as F
+    >>> F.adaptive_max_pool2d(np.arange(20.0).reshape(1, 4, 5), (2, None))
     tensor([[[ 5.,  6.,  7.,  8.,  9.],
              [15., 16., 17., 18., 19.]]], dtype=float64)
     """
@@ -143,7 +146,8 @@ def max_unpool2d(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool2d.html
 
     >>> import numpy as np
-    >>> max_unpool2d(np.array([[[7.0]]]), np.array([[[2]]]), 2)
+    >>> from knoll.nn import functional as F
+    >>> F.max_unpool2d(np.array([[[7.0]]]), np.array([[[2]]]), 2)
     tensor([[[0., 0.],
              [7., 0.]]], dtype=float64)
     """

@@ -33,7 +33,8 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
 
     >>> import numpy as np
-    >>> pad(np.arange(4.0).reshape(1, 4), (2, 1), mode="reflect")
+    >>> from knoll.nn import functional as F
+    >>> F.pad(np.arange(4.0).reshape(1, 4), (2, 1), mode="reflect")
     tensor([[2., 1., 0., 1., 2., 3., 2.]], dtype=float64)
     """
     x = tensor(input, "pad")

@@ -50,7 +50,9 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.threshold.html
 
-    >>> threshold(np.array([0.5, 1.0, 1.5]), 1.0, -2.0)
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.threshold(np.array([0.5, 1.0, 1.5]), 1.0, -2.0)
     tensor([-2.0000, -2.0000,  1.5000], dtype=float64)
     """
     return _above(input, threshold, value, inplace)
@@ -74,7 +76,9 @@ def relu(input: Any, inplace: bool = False) -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
 
-    >>> relu(np.array([-1.0, 2.0]))
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.relu(np.array([-1.0, 2.0]))
     tensor([0., 2.], dtype=float64)
     """
     x = tensor(input, "relu")
@@ -93,7 +97,9 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.leaky_relu.html
 
-    >>> leaky_relu(np.array([-1.0, 2.0]), 0.5)
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.leaky_relu(np.array([-1.0, 2.0]), 0.5)
     tensor([-0.5000,  2.0000], dtype=float64)
     """
     x = tensor(input, "leaky_relu")
@@ -111,7 +117,9 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardtanh.html
 
-    >>> hardtanh(np.array([-2.0, 0.5, 2.0]))
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.hardtanh(np.array([-2.0, 0.5, 2.0]))
     tensor([-1.0000,  0.5000,  1.0000], dtype=float64)
     """
     x = tensor(input, "hardtanh")
@@ -135,7 +143,9 @@ def relu6(input: Any, inplace: bool = False) -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu6.html
 
-    >>> relu6(np.array([-1.0, 5.0, 7.0]))
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.relu6(np.array([-1.0, 5.0, 7.0]))
     tensor([0., 5., 6.], dtype=float64)
     """
     return hardtanh(tensor(input, "relu6"), 0.0, 6.0, inplace)
@@ -146,7 +156,9 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardsigmoid.html
 
-    >>> hardsigmoid(np.array([-3.0, 0.0, 3.0]))
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.hardsigmoid(np.array([-3.0, 0.0, 3.0]))
     tensor([0.0000, 0.5000, 1.0000], dtype=float64)
     """
     return activate(piecewise.hardsigmoid, tensor(input, "hardsigmoid"), inplace)
@@ -158,7 +170,9 @@ def hardswish(input: Any, inplace: bool = False) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardswish.html;
     Howard et al., Searching for MobileNetV3, 2019.
 
-    >>> hardswish(np.array([-3.0, 0.0, 3.0]))
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.hardswish(np.array([-3.0, 0.0, 3.0]))
     tensor([-0., 0., 3.], dtype=float64)
     """
     return activate(piecewise.hardswish, tensor(input, "hardswish"), inplace)
@@ -169,7 +183,9 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardshrink.html
 
-    >>> hardshrink(np.array([-1.0, 0.5, 2.0]))
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.hardshrink(np.array([-1.0, 0.5, 2.0]))
     tensor([-1.,  0.,  2.], dtype=float64)
     """
     return activate(
@@ -182,7 +198,9 @@ def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softshrink.html
 
-    >>> softshrink(np.array([-1.0, 0.5, 2.0]))
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.softshrink(np.array([-1.0, 0.5, 2.0]))
     tensor([-0.5000,  0.0000,  1.5000], dtype=float64)
     """
     x, width = tensor(input, "softshrink"), number(lambd, "softshrink", "lambd", 2)

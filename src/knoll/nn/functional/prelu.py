@@ -25,7 +25,8 @@ def prelu(input: Any, weight: Any) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html
 
     >>> import numpy as np
-    >>> prelu(np.array([[-1.0, -1.0]]), np.array([0.5, 0.25]))
+    >>> from knoll.nn import functional as F
+    >>> F.prelu(np.array([[-1.0, -1.0]]), np.array([0.5, 0.25]))
     tensor([[-0.5000, -0.2500]], dtype=float64)
     """
     return apply(prelu_op, tensor(input, "prelu"), tensor(weight, "prelu", "weight", 2))[0]
@@ -40,7 +41,8 @@ def rrelu(
     Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015.
 
     >>> import numpy as np
-    >>> rrelu(np.array([-1.0, 2.0]), 0.25, 0.75)
+    >>> from knoll.nn import functional as F
+    >>> F.rrelu(np.array([-1.0, 2.0]), 0.25, 0.75)
     tensor([-0.5000,  2.0000], dtype=float64)
     """
     x = tensor(input, "rrelu")

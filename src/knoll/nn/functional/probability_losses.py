@@ -48,7 +48,8 @@ def binary_cross_entropy(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
 
     >>> import numpy as np
-    >>> binary_cross_entropy(np.array([0.5, 0.0]), np.array([1.0, 1.0]), reduction="none")
+    >>> from knoll.nn import functional as F
+    >>> F.binary_cross_entropy(np.array([0.5, 0.0]), np.array([1.0, 1.0]), reduction="none")
     tensor([  0.6931, 100.0000], dtype=float64)
     """
     name = "binary_cross_entropy"
@@ -88,7 +89,8 @@ def binary_cross_entropy_with_logits(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html
 
     >>> import numpy as np
-    >>> binary_cross_entropy_with_logits(np.array([0.0, 1000.0]), np.array([1.0, 0.0]), reduction="none")
+    >>> from knoll.nn import functional as F
+    >>> F.binary_cross_entropy_with_logits(np.array([0.0, 1000.0]), np.array([1.0, 0.0]), reduction="none")
     tensor([6.9315e-01, 1.0000e+03], dtype=float64)
     """
     name = "binary_cross_entropy_with_logits"
@@ -141,7 +143,8 @@ def soft_margin_loss(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
 
     >>> import numpy as np
-    >>> soft_margin_loss(np.array([0.0, -1000.0]), np.array([1.0, 1.0]), reduction="none")
+    >>> from knoll.nn import functional as F
+    >>> F.soft_margin_loss(np.array([0.0, -1000.0]), np.array([1.0, 1.0]), reduction="none")
     tensor([6.9315e-01, 1.0000e+03], dtype=float64)
     """
     x, y = tensor(input, "soft_margin_loss"), tensor(target, "soft_margin_loss", "target", 2)
@@ -168,7 +171,8 @@ def kl_div(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
 
     >>> import numpy as np
-    >>> kl_div(np.log([[0.5, 0.5]]), np.array([[1.0, 0.0]]), reduction="batchmean")
+    >>> from knoll.nn import functional as F
+    >>> F.kl_div(np.log([[0.5, 0.5]]), np.array([[1.0, 0.0]]), reduction="batchmean")
     tensor(0.6931, dtype=float64)
     """
     x, y = tensor(input, "kl_div"), tensor(target, "kl_div", "target", 2)
@@ -200,7 +204,8 @@ def gaussian_nll_loss(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.gaussian_nll_loss.html
 
     >>> import numpy as np
-    >>> gaussian_nll_loss(np.array([1.0]), np.array([3.0]), np.array([4.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.gaussian_nll_loss(np.array([1.0]), np.array([3.0]), np.array([4.0]))
     tensor(1.1931, dtype=float64)
     """
     x, y = tensor(input, "gaussian_nll_loss"), tensor(target, "gaussian_nll_loss", "target", 2)
@@ -248,7 +253,8 @@ def poisson_nll_loss(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html
 
     >>> import numpy as np
-    >>> poisson_nll_loss(np.array([0.0]), np.array([3.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.poisson_nll_loss(np.array([0.0]), np.array([3.0]))
     tensor(1., dtype=float64)
     """
     x, y = tensor(input, "poisson_nll_loss"), tensor(target, "poisson_nll_loss", "target", 2)

@@ -24,7 +24,8 @@ def silu(input: Any, inplace: bool = False) -> Tensor:
     Elfwing et al., Sigmoid-weighted linear units for neural network function approximation, 2017.
 
     >>> import numpy as np
-    >>> silu(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.silu(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.2689,  0.0000,  0.7311], dtype=float64)
     """
     return activate(self_gated_ops.silu, tensor(input, "silu"), inplace)
@@ -37,7 +38,8 @@ def mish(input: Any, inplace: bool = False) -> Tensor:
     Misra, Mish: a self regularized non-monotonic activation function, 2019.
 
     >>> import numpy as np
-    >>> mish(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.mish(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.3034,  0.0000,  0.8651], dtype=float64)
     """
     return activate(self_gated_ops.mish, tensor(input, "mish"), inplace)
@@ -50,7 +52,8 @@ def gelu(input: Any, *, approximate: str = "none") -> Tensor:
     Hendrycks and Gimpel, Gaussian error linear units, 2016.
 
     >>> import numpy as np
-    >>> gelu(np.array([-1.0, 0.0, 1.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.gelu(np.array([-1.0, 0.0, 1.0]))
     tensor([-0.1587,  0.0000,  0.8413], dtype=float64)
     """
     check_approximate(approximate)

@@ -35,7 +35,8 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     Shi et al., Real-time single image and video super-resolution, 2016.
 
     >>> import numpy as np
-    >>> pixel_shuffle(np.arange(4.0).reshape(4, 1, 1), 2)
+    >>> from knoll.nn import functional as F
+    >>> F.pixel_shuffle(np.arange(4.0).reshape(4, 1, 1), 2)
     tensor([[[0., 1.],
              [2., 3.]]], dtype=float64)
     """
@@ -60,7 +61,8 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_unshuffle.html
 
     >>> import numpy as np
-    >>> pixel_unshuffle(np.ones((3, 8, 8)), 2).shape
+    >>> from knoll.nn import functional as F
+    >>> F.pixel_unshuffle(np.ones((3, 8, 8)), 2).shape
     (12, 4, 4)
     """
     x, r = tensor(input, "pixel_unshuffle"), check_factor(downscale_factor, "downscale_factor", "pixel_unshuffle")
@@ -94,7 +96,8 @@ def channel_shuffle(input: Any, groups: int) -> Tensor:
     Zhang et al., ShuffleNet, 2018.
 
     >>> import numpy as np
-    >>> channel_shuffle(np.arange(4.0).reshape(1, 4, 1), 2).tolist()
+    >>> from knoll.nn import functional as F
+    >>> F.channel_shuffle(np.arange(4.0).reshape(1, 4, 1), 2).tolist()
     [[[0.0], [2.0], [1.0], [3.0]]]
     """
     x = tensor(input, "channel_shuffle")

@@ -17,7 +17,8 @@ def sigmoid(input: Any) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.sigmoid.html
 
     >>> import numpy as np
-    >>> sigmoid(np.array([0.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.sigmoid(np.array([0.0]))
     tensor([0.5000], dtype=float64)
     """
     return tensor(input, "sigmoid").sigmoid()
@@ -29,7 +30,8 @@ def tanh(input: Any) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanh.html
 
     >>> import numpy as np
-    >>> tanh(np.array([0.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.tanh(np.array([0.0]))
     tensor([0.], dtype=float64)
     """
     return tensor(input, "tanh").tanh()

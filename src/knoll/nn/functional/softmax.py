@@ -20,7 +20,8 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
 
     >>> import numpy as np
-    >>> softmax(np.array([0.0, 0.0]), dim=0)
+    >>> from knoll.nn import functional as F
+    >>> F.softmax(np.array([0.0, 0.0]), dim=0)
     tensor([0.5000, 0.5000], dtype=float64)
     """
     x = tensor(input, "softmax")
@@ -33,7 +34,8 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
 
     >>> import numpy as np
-    >>> softmin(np.array([0.0, 1000.0]), dim=0)
+    >>> from knoll.nn import functional as F
+    >>> F.softmin(np.array([0.0, 1000.0]), dim=0)
     tensor([1., 0.], dtype=float64)
     """
     x = tensor(input, "softmin")
@@ -51,7 +53,8 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
 
     >>> import numpy as np
-    >>> log_softmax(np.array([0.0, 1000.0]), dim=0)
+    >>> from knoll.nn import functional as F
+    >>> F.log_softmax(np.array([0.0, 1000.0]), dim=0)
     tensor([-1000.,     0.], dtype=float64)
     """
     x = tensor(input, "log_softmax")

@@ -22,7 +22,8 @@ def logsigmoid(input: Any) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.logsigmoid.html
 
     >>> import numpy as np
-    >>> logsigmoid(np.array([-1000.0, 0.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.logsigmoid(np.array([-1000.0, 0.0]))
     tensor([-1.0000e+03, -6.9315e-01], dtype=float64)
     """
     return activate(softplus_ops.log_sigmoid, tensor(input, "log_sigmoid"), False)
@@ -34,7 +35,8 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softplus.html
 
     >>> import numpy as np
-    >>> softplus(np.array([-1.0, 0.0, 30.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.softplus(np.array([-1.0, 0.0, 30.0]))
     tensor([ 0.3133,  0.6931, 30.0000], dtype=float64)
     """
     steepness, bound = number(beta, "softplus", "beta", 2), number(threshold, "softplus", "threshold", 3)
@@ -47,7 +49,8 @@ def softsign(input: Any) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softsign.html
 
     >>> import numpy as np
-    >>> softsign(np.array([-1.0, 0.0, 3.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.softsign(np.array([-1.0, 0.0, 3.0]))
     tensor([-0.5000,  0.0000,  0.7500], dtype=float64)
     """
     x = tensor(input, "softsign")
@@ -62,7 +65,8 @@ def tanhshrink(input: Any) -> Tensor:
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanhshrink.html
 
     >>> import numpy as np
-    >>> tanhshrink(np.array([0.0, 1.0]))
+    >>> from knoll.nn import functional as F
+    >>> F.tanhshrink(np.array([0.0, 1.0]))
     tensor([0.0000, 0.2384], dtype=float64)
     """
     x = tensor(input, "tanhshrink")

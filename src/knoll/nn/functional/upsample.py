@@ -52,7 +52,8 @@ def interpolate(
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
 
     >>> import numpy as np
-    >>> interpolate(np.array([[[1.0, 2.0]]]), scale_factor=2, mode="linear")
+    >>> from knoll.nn import functional as F
+    >>> F.interpolate(np.array([[[1.0, 2.0]]]), scale_factor=2, mode="linear")
     tensor([[[1.0000, 1.2500, 1.7500, 2.0000]]], dtype=float64)
     """
     x = tensor(input, "interpolate")
