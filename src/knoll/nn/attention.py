@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.convert import parameter_dtype
+from knoll.nn.convert import Device, parameter_dtype
+from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.attention import additive_mask
 from knoll.nn.init import constant_, xavier_normal_, xavier_uniform_
 from knoll.nn.linear import Linear
@@ -66,8 +67,8 @@ class MultiheadAttention(Module):
         kdim: int | None = None,
         vdim: int | None = None,
         batch_first: bool = False,
-        device: object = None,
-        dtype: object = None,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         embed_dim, num_heads = (
             integer(value, "MultiheadAttention", name)
@@ -117,9 +118,9 @@ class MultiheadAttention(Module):
         query: Tensor,
         key: Tensor,
         value: Tensor,
-        key_padding_mask: Any = None,
+        key_padding_mask: Input | None = None,
         need_weights: bool = True,
-        attn_mask: Any = None,
+        attn_mask: Input | None = None,
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:

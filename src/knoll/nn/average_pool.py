@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.average_pool import check_divisor, sliding
 from knoll.nn.module import Module
-from knoll.nn.sizes import adaptive_size
+from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size
 from knoll.tensor import Tensor
 
 __all__ = ["AdaptiveAvgPool2d", "AvgPool2d"]
@@ -41,9 +39,9 @@ class AvgPool2d(Module):
 
     def __init__(
         self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
         divisor_override: int | None = None,
@@ -95,7 +93,7 @@ class AdaptiveAvgPool2d(Module):
     tensor([[[1.5000]]])
     """
 
-    def __init__(self, output_size: Any) -> None:
+    def __init__(self, output_size: AdaptiveSize) -> None:
         super().__init__()
         self.output_size = output_size
         adaptive_size(output_size, "adaptive_avg_pool2d")

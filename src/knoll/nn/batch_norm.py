@@ -6,12 +6,13 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.graph.memory import empty
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.convert import parameter_dtype
+from knoll.nn.convert import Device, parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
@@ -49,8 +50,8 @@ class _BatchNorm(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
-        device: object = None,
-        dtype: object = None,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
         *,
         bias: bool = True,
     ) -> None:

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.class_losses import check_smoothing
 from knoll.nn.loss import Loss, buffer
 from knoll.tensor import Tensor
@@ -42,10 +43,10 @@ class CrossEntropyLoss(Loss):
 
     def __init__(
         self,
-        weight: Any = None,
-        size_average: Any = None,
+        weight: Input | None = None,
+        size_average: bool | None = None,
         ignore_index: int = -100,
-        reduce: Any = None,
+        reduce: bool | None = None,
         reduction: str = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
@@ -91,10 +92,10 @@ class NLLLoss(Loss):
 
     def __init__(
         self,
-        weight: Any = None,
-        size_average: Any = None,
+        weight: Input | None = None,
+        size_average: bool | None = None,
         ignore_index: int = -100,
-        reduce: Any = None,
+        reduce: bool | None = None,
         reduction: str = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
+
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.graph.memory import empty
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
-from knoll.nn.convert import parameter_dtype
+from knoll.nn.convert import Device, parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
-from knoll.nn.sizes import check_padding_word, check_slide, integer, padding_sides, pair
+from knoll.nn.sizes import Size, check_padding_word, check_slide, integer, padding_sides, pair
 from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 
@@ -86,15 +88,15 @@ class Conv2d(Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size | str = 0,
+        dilation: Size = 1,
         groups: int = 1,
         bias: bool = True,
         padding_mode: Literal["zeros", "reflect", "replicate", "circular", "symmetric"] = "zeros",
-        device: object = None,
-        dtype: object = None,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__()
         self.kernel_size = pair(kernel_size, "kernel_size", "conv2d")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.graph.memory import empty
@@ -11,10 +12,10 @@ from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
 from knoll.nn.conv import check_groups
-from knoll.nn.convert import parameter_dtype
+from knoll.nn.convert import Device, parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
-from knoll.nn.sizes import check_slide, integer, integers, pair
+from knoll.nn.sizes import Size, check_slide, integer, integers, pair
 from knoll.nn.typename import size_name
 from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
@@ -75,16 +76,16 @@ class ConvTranspose2d(Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size = 0,
+        output_padding: Size = 0,
         groups: int = 1,
         bias: bool = True,
-        dilation: Any = 1,
+        dilation: Size = 1,
         padding_mode: str = "zeros",
-        device: object = None,
-        dtype: object = None,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__()
         if not isinstance(padding_mode, str) or padding_mode != "zeros":

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph.spec import DType
@@ -13,6 +14,8 @@ from knoll.tensor import Tensor
 from knoll.tensor.conversion import check_differentiable
 from knoll.tensor.device import device as known_device
 from knoll.tensor.dtypes import dtype_of
+
+Device = known_device | str | None  # where parameters lie: there is one device, "cpu"
 
 # What `Module.to` may be given, by place or by name.
 _FORMS = (("device", "dtype", "non_blocking"), ("dtype", "non_blocking"), ("tensor", "non_blocking"))
@@ -91,7 +94,7 @@ def _kinds(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     return listed if args else f"{listed}, "
 
 
-def parameter_dtype(device: object, dtype: object) -> DType:
+def parameter_dtype(device: Device, dtype: DTypeLike | None) -> DType:
     """The element type of a new layer's parameters: float32 unless told otherwise."""
     if device is not None:
         known_device(device)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
+
+from numpy.typing import DTypeLike
 
 from knoll.errors import ShapeError
 from knoll.graph import Shape
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.conv import Conv2d, check_groups
 from knoll.nn.conv_transpose import ConvTranspose2d
+from knoll.nn.convert import Device
 from knoll.nn.lazy import Inferred
 from knoll.nn.linear import Linear
+from knoll.nn.sizes import Size
 from knoll.nn.typename import size_name
 from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
@@ -37,7 +42,9 @@ class LazyLinear(Inferred, Linear):
     cls_to_become = Linear
     missing = "in_features"
 
-    def __init__(self, out_features: int, bias: bool = True, device: object = None, dtype: object = None) -> None:
+    def __init__(
+        self, out_features: int, bias: bool = True, device: Device = None, dtype: DTypeLike | None = None
+    ) -> None:
         super().__init__(0, out_features, bias, device, dtype)
         self._begin()
 
@@ -106,15 +113,15 @@ class LazyConv2d(_LazyConvolution, Conv2d):
     def __init__(
         self,
         out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size | str = 0,
+        dilation: Size = 1,
         groups: int = 1,
         bias: bool = True,
         padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros",
-        device: object = None,
-        dtype: object = None,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         arguments = {
             "out_channels": out_channels, "kernel_size": kernel_size, "stride": stride, "padding": padding,
@@ -149,16 +156,16 @@ class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
     def __init__(
         self,
         out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size = 0,
+        output_padding: Size = 0,
         groups: int = 1,
         bias: bool = True,
-        dilation: Any = 1,
+        dilation: Size = 1,
         padding_mode: str = "zeros",
-        device: object = None,
-        dtype: object = None,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         arguments = {
             "out_channels": out_channels, "kernel_size": kernel_size, "stride": stride, "padding": padding,
@@ -168,7 +175,7 @@ class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
         super().__init__(_fitting(groups), **arguments, device=device, dtype=dtype)
         self._begin()
 
-    def initialize_parameters(self, input: Any, output_size: Any = None) -> None:  # noqa: A002, ARG002 (as forward)
+    def initialize_parameters(self, input: Any, output_size: Sequence[int] | None = None) -> None:  # noqa: A002, ARG002 (as forward)
         """Work out the channels from the input, whatever the output's size."""
         super().initialize_parameters(input)
 
@@ -192,8 +199,8 @@ class _LazyBatchNorm(Inferred):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
-        device: object = None,
-        dtype: object = None,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
         *,
         bias: bool = True,
     ) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy.typing import DTypeLike
+
 from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
-from knoll.nn.convert import parameter_dtype
+from knoll.nn.convert import Device, parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
@@ -47,7 +49,12 @@ class Linear(Module):
     out_features: int
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, device: object = None, dtype: object = None
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__()
         self.in_features = integer(in_features, "in_features", 0, "linear")

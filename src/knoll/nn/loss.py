@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.reductions import check_reduction, reduction_of
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
@@ -34,7 +33,7 @@ class Loss(Module):
     _is_loss = True
     reduction: str
 
-    def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
+    def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
         if isinstance(size_average, Tensor) or isinstance(reduce, Tensor):
             raise StateError(
                 "Boolean value of Tensor with more than one value is ambiguous",
@@ -44,7 +43,7 @@ class Loss(Module):
         self.reduction = reduction_of(reduction, size_average, reduce)
 
 
-def buffer(weight: Any) -> Tensor | None:
+def buffer(weight: Input | None) -> Tensor | None:
     """Weights as a tensor that a module remembers."""
     return weight if weight is None or isinstance(weight, Tensor) else Tensor._holding(weight)
 
@@ -94,7 +93,7 @@ class SmoothL1Loss(Loss):
     """
 
     def __init__(
-        self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
+        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean", beta: float = 1.0
     ) -> None:
         super().__init__(size_average, reduce, reduction)
         self.beta = beta
@@ -142,7 +141,11 @@ class BCELoss(Loss):
     weight: Tensor | None
 
     def __init__(
-        self, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+        self,
+        weight: Input | None = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", buffer(weight))
@@ -169,11 +172,11 @@ class BCEWithLogitsLoss(Loss):
 
     def __init__(
         self,
-        weight: Any = None,
-        size_average: Any = None,
-        reduce: Any = None,
+        weight: Input | None = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
         reduction: str = "mean",
-        pos_weight: Any = None,
+        pos_weight: Input | None = None,
     ) -> None:
         super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", buffer(weight))
@@ -207,7 +210,11 @@ class KLDivLoss(Loss):
     reduction: str
 
     def __init__(
-        self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False
+        self,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        log_target: bool = False,
     ) -> None:
         batchmean = size_average is None and reduce is None and check_reduction(reduction, "batchmean") == "batchmean"
         super().__init__(size_average, reduce, "mean" if batchmean else reduction)
@@ -230,7 +237,7 @@ class GaussianNLLLoss(Loss):
         self.full = full
         self.eps = eps
 
-    def forward(self, input: Tensor, target: Tensor, var: Any) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, target: Tensor, var: Input) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The loss."""
         return F.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)
 
@@ -245,9 +252,9 @@ class PoissonNLLLoss(Loss):
         self,
         log_input: bool = True,
         full: bool = False,
-        size_average: Any = None,
+        size_average: bool | None = None,
         eps: float = 1e-8,
-        reduce: Any = None,
+        reduce: bool | None = None,
         reduction: str = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)

@@ -10,7 +10,7 @@ from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.max_pool import check_unpool
 from knoll.nn.module import Module
-from knoll.nn.sizes import adaptive_size, pair, pair_or
+from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pair, pair_or
 from knoll.ops.max_pool import check
 from knoll.tensor import Tensor
 
@@ -46,10 +46,10 @@ class MaxPool2d(Module):
 
     def __init__(
         self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        dilation: Any = 1,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
         return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
@@ -96,7 +96,7 @@ class AdaptiveMaxPool2d(Module):
     (1, 64, 7, 9)
     """
 
-    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+    def __init__(self, output_size: AdaptiveSize, return_indices: bool = False) -> None:
         super().__init__()
         self.output_size = output_size
         self.return_indices = return_indices
@@ -137,7 +137,7 @@ class MaxUnpool2d(Module):
              [ 0., 13.,  0., 15.]]], dtype=float64)
     """
 
-    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+    def __init__(self, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> None:
         super().__init__()
         self.kernel_size = pair(kernel_size, "kernel_size", "max_unpool2d")
         self.stride = self.kernel_size if stride is None else pair(stride, "stride", "max_unpool2d")

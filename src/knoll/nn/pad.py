@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import cast
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
@@ -14,18 +14,20 @@ from knoll.tensor import Tensor
 
 __all__ = ["CircularPad2d", "ConstantPad2d", "ReflectionPad2d", "ReplicationPad2d", "ZeroPad2d"]
 
+Sides = tuple[int, int, int, int]  # (left, right, above, below)
+
 
 class _Pad(Module):
     """What all padding layers share; `axes` are padded, the last first."""
 
     axes = 2
     mode = "constant"
-    padding: tuple[int, int, int, int]
+    padding: Sides
 
-    def __init__(self, padding: Any) -> None:
+    def __init__(self, padding: int | Sides) -> None:
         super().__init__()
-        single = not isinstance(padding, Iterable) or getattr(padding, "shape", None) == ()
-        self.padding = (padding,) * (2 * self.axes) if single else tuple(padding)
+        given = isinstance(padding, Iterable) and getattr(padding, "shape", None) != ()
+        self.padding = cast(Sides, tuple(cast(Sides, padding)) if given else (padding,) * (2 * self.axes))
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The same with more around it."""
@@ -115,7 +117,7 @@ class ConstantPad2d(_Pad):
     tensor([[[7., 7., 0., 1., 2., 3., 7.]]], dtype=float64)
     """
 
-    def __init__(self, padding: Any, value: float) -> None:
+    def __init__(self, padding: int | Sides, value: float) -> None:
         super().__init__(padding)
         self.value = value
 
@@ -142,7 +144,7 @@ class ZeroPad2d(ConstantPad2d):
     ZeroPad2d((2, 2, 2, 2))
     """
 
-    def __init__(self, padding: Any) -> None:
+    def __init__(self, padding: int | Sides) -> None:
         super().__init__(padding, 0.0)
 
     def extra_repr(self) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from numpy.typing import DTypeLike
+
 from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.convert import parameter_dtype
+from knoll.nn.convert import Device, parameter_dtype
 from knoll.nn.functional.prelu import check_slopes
 from knoll.nn.init import constant_
 from knoll.nn.module import Module
@@ -33,7 +35,7 @@ class PReLU(Module):
     num_parameters: int
 
     def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, device: object = None, dtype: object = None
+        self, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: DTypeLike | None = None
     ) -> None:
         super().__init__()
         self.num_parameters = integer(num_parameters, "num_parameters", 0, "prelu")

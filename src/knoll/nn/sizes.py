@@ -12,6 +12,9 @@ from knoll.ops.axes import PADDINGS
 from knoll.ops.conv import Padding, Pair
 from knoll.tensor.arguments import items
 
+Size = int | Pair  # rows and columns; one number stands for both
+AdaptiveSize = int | tuple[int | None, int | None] | None  # how many windows; None: as many as there are elements
+
 _WRONG_LENGTH = {
     "max_pool2d": {
         "kernel_size": "max_pool2d: kernel_size must either be a single int, or a tuple of two ints",

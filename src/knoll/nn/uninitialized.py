@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Array, Shape
 from knoll.graph.memory import check
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.nn.convert import parameter_dtype
+from knoll.nn.convert import Device, parameter_dtype
 from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
 from knoll.tensor.memory import Memory
@@ -27,10 +28,10 @@ class Uninitialized(Tensor):
 
     __slots__ = ()
 
-    def __init__(self, requires_grad: bool, device: object, dtype: object) -> None:
+    def __init__(self, requires_grad: bool, device: Device, dtype: DTypeLike | None) -> None:
         self._begin(np.empty(0, parameter_dtype(device, dtype)), Memory(), requires_grad)
 
-    def materialize(self, shape: Any, device: object = None, dtype: object = None) -> None:
+    def materialize(self, shape: Any, device: Device = None, dtype: DTypeLike | None = None) -> None:
         """Become an ordinary tensor of this shape."""
         numbers = self._dtype if dtype is None else parameter_dtype(device, dtype)
         self.__class__ = self._becomes()  # type: ignore[assignment]
@@ -112,7 +113,7 @@ class UninitializedParameter(Uninitialized, Parameter):  # type: ignore[misc]  #
 
     __slots__ = ()
 
-    def __init__(self, requires_grad: bool = True, device: object = None, dtype: object = None) -> None:
+    def __init__(self, requires_grad: bool = True, device: Device = None, dtype: DTypeLike | None = None) -> None:
         super().__init__(requires_grad, device, dtype)
 
     def _becomes(self) -> type[Tensor]:
@@ -127,7 +128,7 @@ class UninitializedBuffer(Uninitialized):
 
     __slots__ = ()
 
-    def __init__(self, requires_grad: bool = False, device: object = None, dtype: object = None) -> None:
+    def __init__(self, requires_grad: bool = False, device: Device = None, dtype: DTypeLike | None = None) -> None:
         super().__init__(requires_grad, device, dtype)
 
     def _becomes(self) -> type[Tensor]:

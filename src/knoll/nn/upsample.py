@@ -6,6 +6,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.functional.arguments import Input
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truthy
@@ -75,7 +76,7 @@ class Upsample(Module):
         return f"{given}, mode={self.mode!r}"
 
 
-def _factor(value: Any) -> float:
+def _factor(value: Input) -> float:
     """A factor as a float; what Python makes none of is refused in Python's words."""
     try:
         return float(value)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import StateError
+from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor import Tensor, arguments, is_grad_enabled
+
+Input = Tensor | Array  # what functions and layers take for a tensor
 
 
 def tensor(value: Any, function: str, name: str = "input", position: int = 1) -> Tensor:

@@ -13,7 +13,7 @@ import numpy as np
 
 from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Shape
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.dropout import dropout
 from knoll.nn.functional.linear import linear
 from knoll.nn.typename import size_name
@@ -26,29 +26,29 @@ __all__ = ["multi_head_attention_forward"]
 
 
 def multi_head_attention_forward(
-    query: Any,
-    key: Any,
-    value: Any,
+    query: Input,
+    key: Input,
+    value: Input,
     embed_dim_to_check: int,
     num_heads: int,
-    in_proj_weight: Any,
-    in_proj_bias: Any,
-    bias_k: Any,
-    bias_v: Any,
+    in_proj_weight: Input | None,
+    in_proj_bias: Input | None,
+    bias_k: Input | None,
+    bias_v: Input | None,
     add_zero_attn: bool,
     dropout_p: float,
-    out_proj_weight: Any,
-    out_proj_bias: Any,
+    out_proj_weight: Input,
+    out_proj_bias: Input | None,
     training: bool = True,
-    key_padding_mask: Any = None,
+    key_padding_mask: Input | None = None,
     need_weights: bool = True,
-    attn_mask: Any = None,
+    attn_mask: Input | None = None,
     use_separate_proj_weight: bool = False,
-    q_proj_weight: Any = None,
-    k_proj_weight: Any = None,
-    v_proj_weight: Any = None,
-    static_k: Any = None,
-    static_v: Any = None,
+    q_proj_weight: Input | None = None,
+    k_proj_weight: Input | None = None,
+    v_proj_weight: Input | None = None,
+    static_k: Input | None = None,
+    static_v: Input | None = None,
     average_attn_weights: bool = True,
     is_causal: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
@@ -79,9 +79,8 @@ def multi_head_attention_forward(
     separate = (q_proj_weight, k_proj_weight, v_proj_weight)
     weights = separate if use_separate_proj_weight else in_proj_weight
     q, k, v = _all_projected(_samples_first([q, k, v]), weights, in_proj_bias, num_heads)
-    k, v = (
-        _followed(x, bias) if bias_k is not None and bias_v is not None else x for x, bias in ((k, bias_k), (v, bias_v))
-    )
+    if bias_k is not None and bias_v is not None:
+        k, v = _followed(k, bias_k), _followed(v, bias_v)
     k, v = (x if other is None else _given_heads(other, samples) for x, other in ((k, static_k), (v, static_v)))
     if add_zero_attn:
         k, v = (cat([x, zeros(samples, num_heads, 1, x.shape[-1], dtype=x.dtype)], 2) for x in (k, v))
@@ -96,7 +95,7 @@ def multi_head_attention_forward(
     return result, shares if need_weights else None
 
 
-def _tensor(value: Any) -> Tensor:
+def _tensor(value: Input) -> Tensor:
     return tensor(value, "multi_head_attention_forward")
 
 
@@ -116,7 +115,7 @@ def additive_mask(mask: Any, name: str, like: Tensor, other: Any = None) -> Tens
     return Tensor._over(np.where(given._realize(), -math.inf, 0).astype(like.dtype))
 
 
-def _is_batched(q: Tensor, k: Tensor, v: Tensor, padding: Any, mask: Any, heads: int) -> bool:
+def _is_batched(q: Tensor, k: Tensor, v: Tensor, padding: Input | None, mask: Input | None, heads: int) -> bool:
     """Whether there is an axis of samples; everything has to agree on it."""
     rank = len(q.shape)
     if rank not in (2, 3):
@@ -177,7 +176,7 @@ def _samples_first(inputs: list[Tensor]) -> list[Tensor]:
     return [different[id(x)] for x in inputs]
 
 
-def _all_projected(inputs: list[Tensor], weights: Any, bias: Any, heads: int) -> list[Tensor]:
+def _all_projected(inputs: list[Tensor], weights: Any, bias: Input | None, heads: int) -> list[Tensor]:
     """Queries, keys and values in heads: (n, l, e) → (n, heads, l, e / heads).
 
     `weights` are three, or three as one. What is the same is multiplied once.
@@ -208,7 +207,7 @@ def _given_heads(x: Any, samples: int) -> Tensor:
     return given.reshape(samples, -1, *given.shape[1:])
 
 
-def _followed(x: Tensor, bias: Any) -> Tensor:
+def _followed(x: Tensor, bias: Input) -> Tensor:
     """Keys or values with one more position behind them, learned and the same for all samples."""
     samples, heads, _, width = x.shape
     return cat([x, _tensor(bias).reshape(1, heads, 1, width).expand(samples, heads, 1, width)], 2)

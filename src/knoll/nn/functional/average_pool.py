@@ -9,9 +9,9 @@ from typing import Any
 from knoll.errors import ArgumentError, DimensionError, ShapeError
 from knoll.graph import Spec, Window
 from knoll.messages import say
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.resample import resampled
-from knoll.nn.sizes import adaptive_size, integer, pair, pair_or
+from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, integer, pair, pair_or
 from knoll.ops.advice import images_wanted
 from knoll.ops.axes import Adaptive, Average
 from knoll.ops.dtypes import refuse_dtype
@@ -26,10 +26,10 @@ Windows = tuple[Window, Window]
 
 
 def avg_pool2d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    input: Input,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
@@ -57,7 +57,7 @@ def avg_pool2d(
     return resampled(x, Average(rows, counts, divisor), Average(columns, counts, of_columns))
 
 
-def sliding(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Windows:
+def sliding(kernel_size: Size, stride: Size | None, padding: Size, ceil_mode: bool) -> Windows:
     """How the window slides over rows and over columns; what no image could make right is refused."""
     kernel = pair(kernel_size, "kernel_size", "avg_pool2d")
     moves = pair_or(kernel, stride, "stride", "avg_pool2d")
@@ -95,7 +95,7 @@ def _check_images(x: Spec, rows: Window, columns: Window) -> None:
         refuse_dtype("avg_pool2d", x.dtype)
 
 
-def adaptive_avg_pool2d(input: Any, output_size: Any) -> Tensor:
+def adaptive_avg_pool2d(input: Input, output_size: AdaptiveSize) -> Tensor:
     """The mean of each of rows × columns windows that share the image out.
 
     Shapes: (n, c, h, w) or (c, h, w) → the same with `output_size` = (rows, columns); one number stands for both, and

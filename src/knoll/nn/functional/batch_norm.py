@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.messages import say
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.typename import size_name
 from knoll.ops.batch_norm import batch_norm as batch_norm_op
 from knoll.ops.batch_norm import batch_statistics, running_average
@@ -24,11 +23,11 @@ __all__ = ["batch_norm"]
 
 
 def batch_norm(
-    input: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
+    input: Input,
+    running_mean: Input | None,
+    running_var: Input | None,
+    weight: Input | None = None,
+    bias: Input | None = None,
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,

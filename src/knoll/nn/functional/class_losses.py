@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError, UnsupportedError
-from knoll.graph import Shape
+from knoll.graph import Op, Shape
 from knoll.messages import say
-from knoll.nn.functional.arguments import non_differentiable, tensor
+from knoll.nn.functional.arguments import Input, non_differentiable, tensor
 from knoll.nn.functional.reductions import reduced, reduction_of
 from knoll.ops.cross_entropy import cross_entropy as cross_entropy_op
 from knoll.ops.dtypes import refuse_dtype, scalar_name
@@ -31,12 +31,12 @@ def check_smoothing(smoothing: float) -> float:
 
 
 def cross_entropy(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: Any = None,
+    input: Input,
+    target: Input,
+    weight: Input | None = None,
+    size_average: bool | None = None,
     ignore_index: int = -100,
-    reduce: Any = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:
@@ -63,12 +63,12 @@ def cross_entropy(
 
 
 def nll_loss(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: Any = None,
+    input: Input,
+    target: Input,
+    weight: Input | None = None,
+    size_average: bool | None = None,
     ignore_index: int = -100,
-    reduce: Any = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """Minus the logarithm of the probability of the right class, given the logarithms as `log_softmax` makes them.
@@ -87,7 +87,9 @@ def nll_loss(
     return _labelled(nll_op, x, y, weight, ignore_index, reduction)
 
 
-def _labelled(op: Any, x: Tensor, y: Tensor, weight: Any, ignore: int, reduction: str, **attributes: float) -> Tensor:
+def _labelled(
+    op: Op, x: Tensor, y: Tensor, weight: Input | None, ignore: int, reduction: str, **attributes: float
+) -> Tensor:
     """A loss over class numbers; its mean is over what the labels count together."""
     shape = _check_classes(x, y)
     scores, numbers = (x, y) if len(x.shape) > 1 else (x.reshape(1, x.shape[0]), y.reshape(1))
@@ -103,7 +105,9 @@ def _labelled(op: Any, x: Tensor, y: Tensor, weight: Any, ignore: int, reduction
     return losses.sum() / apply(label_sum, numbers, *weights, ignore=ignore, dtype=losses.dtype.name)[0]
 
 
-def _with_probabilities(x: Tensor, y: Tensor, weight: Any, ignore: int, reduction: str, smoothing: float) -> Tensor:
+def _with_probabilities(
+    x: Tensor, y: Tensor, weight: Input | None, ignore: int, reduction: str, smoothing: float
+) -> Tensor:
     """The cross entropy of class probabilities; the mean is over samples, whatever the weights."""
     if y.dtype.kind != "f":
         raise DTypeError(
@@ -122,7 +126,7 @@ def _with_probabilities(x: Tensor, y: Tensor, weight: Any, ignore: int, reductio
     return reduced(-(p * x.log_softmax(axis)).sum(axis), reduction)
 
 
-def _class_weights(weight: Any, x: Tensor, function: str = "") -> tuple[Tensor, ...]:
+def _class_weights(weight: Input | None, x: Tensor, function: str = "") -> tuple[Tensor, ...]:
     """One number for each class, in the element type of the scores."""
     if weight is None:
         return ()

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from knoll.nn.functional.arguments import batch, image, tensor
-from knoll.nn.sizes import group_count, padding_sides, pair
+from knoll.nn.functional.arguments import Input, batch, image, tensor
+from knoll.nn.sizes import Size, group_count, padding_sides, pair
 from knoll.ops.conv import conv2d as conv2d_op
 from knoll.tensor import Tensor, apply
 
@@ -14,12 +12,12 @@ __all__ = ["conv2d"]
 
 
 def conv2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Input,
+    weight: Input,
+    bias: Input | None = None,
+    stride: Size = 1,
+    padding: Size | str = 0,
+    dilation: Size = 1,
     groups: int = 1,
 ) -> Tensor:
     """Slide the windows of `weight` over images.

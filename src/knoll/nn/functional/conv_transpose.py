@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.errors import ArgumentError, ShapeError
 from knoll.messages import say
-from knoll.nn.functional.arguments import batch, image, tensor
-from knoll.nn.sizes import check_slide, group_count, pair
+from knoll.nn.functional.arguments import Input, batch, image, tensor
+from knoll.nn.sizes import Size, check_slide, group_count, pair
 from knoll.ops.conv_transpose import conv_transpose2d as conv_transpose2d_op
 from knoll.tensor import Tensor, apply
 
@@ -16,14 +14,14 @@ __all__ = ["conv_transpose2d"]
 
 
 def conv_transpose2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    input: Input,
+    weight: Input,
+    bias: Input | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
     groups: int = 1,
-    dilation: Any = 1,
+    dilation: Size = 1,
 ) -> Tensor:
     """Spread every pixel over a window, `stride` apart: the way back of `conv2d`, as far as shapes go.
 

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 from knoll.errors import ArgumentError, StateError
-from knoll.nn.functional.arguments import number, tensor
+from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.reductions import REDUCTIONS, check_holds_floats, in_type_of, reduced, reduction_of
 from knoll.nn.typename import size_name
 from knoll.ops.dtypes import refuse_dtype
@@ -19,12 +18,12 @@ __all__ = ["huber_loss", "l1_loss", "mse_loss", "smooth_l1_loss"]
 
 
 def mse_loss(
-    input: Any,
-    target: Any,
-    size_average: Any = None,
-    reduce: Any = None,
+    input: Input,
+    target: Input,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
-    weight: Any = None,
+    weight: Input | None = None,
 ) -> Tensor:
     """The squared difference, its mean or sum over all elements; with `weight`, the weighted mean or sum.
 
@@ -44,12 +43,12 @@ def mse_loss(
 
 
 def l1_loss(
-    input: Any,
-    target: Any,
-    size_average: Any = None,
-    reduce: Any = None,
+    input: Input,
+    target: Input,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
-    weight: Any = None,
+    weight: Input | None = None,
 ) -> Tensor:
     """The absolute difference, its mean or sum over all elements; with `weight`, the weighted mean or sum.
 
@@ -68,10 +67,10 @@ def l1_loss(
 
 
 def smooth_l1_loss(
-    input: Any,
-    target: Any,
-    size_average: Any = None,
-    reduce: Any = None,
+    input: Input,
+    target: Input,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
     beta: float = 1.0,
 ) -> Tensor:
@@ -97,7 +96,9 @@ def smooth_l1_loss(
     return reduced(losses, reduction)
 
 
-def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Tensor:
+def huber_loss(
+    input: Input, target: Input, reduction: str = "mean", delta: float = 1.0, weight: Input | None = None
+) -> Tensor:
     """Half the squared difference up to `delta`, delta times the absolute difference (less delta / 2) from there on.
 
     Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError,
@@ -120,7 +121,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     return reduced(losses if weight is None else losses * _weights(weight, x), reduction)
 
 
-def _both(input: Any, target: Any, function: str) -> tuple[Tensor, Tensor]:
+def _both(input: Input, target: Input, function: str) -> tuple[Tensor, Tensor]:
     """Both as floating-point tensors; PyTorch's warning if their shapes differ."""
     x, y = tensor(input, function), tensor(target, function, "target", 2)
     if x.shape != y.shape:
@@ -142,13 +143,13 @@ def _refuse_integers(kernel: str, x: Tensor, y: Tensor) -> None:
         refuse_dtype(kernel, joined(x.dtype, y.dtype))
 
 
-def _check_reduction(reduction: str, weight: Any) -> None:
+def _check_reduction(reduction: str, weight: Input | None) -> None:
     """PyTorch has another sentence for a wrong reduction where there are weights."""
     if weight is not None and (not isinstance(reduction, str) or reduction not in REDUCTIONS):
         raise ArgumentError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
 
 
-def _weights(weight: Any, x: Tensor) -> Tensor:
+def _weights(weight: Input, x: Tensor) -> Tensor:
     weights = tensor(weight, "loss", "weight", 3)
     if weights.shape != x.shape:
         raise ArgumentError(
@@ -157,7 +158,7 @@ def _weights(weight: Any, x: Tensor) -> Tensor:
     return weights
 
 
-def _weighted(losses: Tensor, x: Tensor, weight: Any, reduction: str) -> Tensor:
+def _weighted(losses: Tensor, x: Tensor, weight: Input | None, reduction: str) -> Tensor:
     """The mean is over what the weights count together."""
     if weight is None:
         return reduced(losses, reduction)

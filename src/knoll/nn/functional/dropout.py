@@ -10,14 +10,13 @@ from __future__ import annotations
 import math
 import warnings
 from numbers import Real
-from typing import Any
 
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from knoll.graph import Array, Shape
 from knoll.messages import say
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor, rand
 from knoll.tensor.arguments import truth
@@ -40,7 +39,7 @@ def check_probability(p: float) -> float:
     return p
 
 
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Each element is 0 with probability `p`; the others are divided by 1 − p, so that the mean stays.
 
     Raises ArgumentError, DTypeError.
@@ -55,7 +54,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     return _dropped(x, p, training, inplace, x.shape)
 
 
-def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout1d(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Each channel of a sequence is 0 as a whole with probability `p`.
 
     Shapes: (n, c, length) or (c, length). Raises ArgumentError, DTypeError, ShapeError.
@@ -73,7 +72,7 @@ def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     return _dropped(x, p, training, inplace, _channels(x, batched=rank == 3))
 
 
-def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout2d(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Each channel of an image is 0 as a whole with probability `p`.
 
     Shapes: (n, c, h, w). Three axes are taken for (n, c, length), with PyTorch's warning. Raises ArgumentError,
@@ -93,7 +92,7 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     return _dropped(x, p, training, inplace, _channels(x, batched=True))
 
 
-def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout3d(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Each channel of a volume is 0 as a whole with probability `p`.
 
     Shapes: (n, c, depth, h, w) or (c, depth, h, w). Raises ArgumentError, DTypeError.
@@ -105,7 +104,7 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     return _dropped(x, p, training, inplace, _channels(x, batched=len(x.shape) == 5))
 
 
-def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+def alpha_dropout(input: Input, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """Each element is what SELU tends to far below zero with probability `p`, scaled so that mean and variance stay.
 
     Raises ArgumentError, DTypeError. Source: Klambauer et al., Self-normalizing neural networks, 2017.
@@ -114,7 +113,7 @@ def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: b
     return _saturated(x, p, training, inplace, x.shape)
 
 
-def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+def feature_alpha_dropout(input: Input, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """As `alpha_dropout`, but for whole channels.
 
     Shapes: (n, c, …). Raises ArgumentError, DTypeError, ShapeError.

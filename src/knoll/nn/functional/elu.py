@@ -6,10 +6,8 @@ With `inplace` the tensor passed in becomes the result. A name that ends in `_` 
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.errors import StateError
-from knoll.nn.functional.arguments import number, tensor
+from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.piecewise import activate
 from knoll.ops import elu as elu_ops
 from knoll.tensor import Tensor
@@ -18,7 +16,7 @@ from knoll.tensor.arguments import real
 __all__ = ["celu", "celu_", "elu", "elu_", "selu", "selu_"]
 
 
-def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+def elu(input: Input, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, else `alpha` · (exp(x) − 1).
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.elu.html;
@@ -32,12 +30,12 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return activate(elu_ops.elu, tensor(input, "elu"), inplace, alpha=number(alpha, "elu", "alpha", 2))
 
 
-def elu_(input: Any, alpha: float = 1.0) -> Tensor:
+def elu_(input: Input, alpha: float = 1.0) -> Tensor:
     """`elu`, in place."""
     return elu(input, alpha, inplace=True)
 
 
-def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+def celu(input: Input, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where it is positive, else `alpha` · (exp(x / alpha) − 1), so that the slope at zero is 1.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.celu.html;
@@ -53,7 +51,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return activate(elu_ops.celu, tensor(input, "celu"), inplace, alpha=depth)
 
 
-def celu_(input: Any, alpha: float = 1.0) -> Tensor:
+def celu_(input: Input, alpha: float = 1.0) -> Tensor:
     """`celu`, in place."""
     return celu(input, alpha, inplace=True)
 
@@ -64,7 +62,7 @@ def check_alpha(alpha: float) -> None:
         raise StateError("ZeroDivisionError: alpha cannot be 0 for CELU")
 
 
-def selu(input: Any, inplace: bool = False) -> Tensor:
+def selu(input: Input, inplace: bool = False) -> Tensor:
     """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.selu.html;
@@ -78,6 +76,6 @@ def selu(input: Any, inplace: bool = False) -> Tensor:
     return activate(elu_ops.selu, tensor(input, "selu"), inplace)
 
 
-def selu_(input: Any) -> Tensor:
+def selu_(input: Input) -> Tensor:
     """`selu`, in place."""
     return selu(input, inplace=True)

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.errors import ShapeError
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.ops.glu import glu as glu_op
 from knoll.ops.reduce import normalised
 from knoll.tensor import Tensor, apply
@@ -15,7 +13,7 @@ from knoll.tensor.arguments import integer
 __all__ = ["glu"]
 
 
-def glu(input: Any, dim: int = -1) -> Tensor:
+def glu(input: Input, dim: int = -1) -> Tensor:
     """The first half along `dim`, times the sigmoid of the second half.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.glu.html;

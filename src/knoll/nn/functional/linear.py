@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.graph.memory import check
 from knoll.messages import say
 from knoll.nn.functional import arguments
+from knoll.nn.functional.arguments import Input
 from knoll.ops.linear import linear as linear_op
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import integer
@@ -18,7 +17,7 @@ from knoll.tensor.arguments import integer
 __all__ = ["linear", "one_hot"]
 
 
-def linear(input: Any, weight: Any, bias: Any = None) -> Tensor:
+def linear(input: Input, weight: Input, bias: Input | None = None) -> Tensor:
     """The rows of x times the rows of `weight`, plus `bias`.
 
     Shapes: (…, in), weight (out, in), bias (out,) → (…, out); one `weight` row (in,) without bias → (…); a bias of
@@ -57,7 +56,7 @@ def _one_row(x: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
     return apply(linear_op, x, w.reshape((1, -1)))[0].reshape(x.shape[:-1])
 
 
-def one_hot(input: Any, num_classes: int = -1) -> Tensor:
+def one_hot(input: Input, num_classes: int = -1) -> Tensor:
     """Class numbers as rows of zeros with a single one; −1 counts the classes in the numbers themselves.
 
     Shapes: (…) of integers → (…, classes), int64. Raises ArgumentError, DTypeError.

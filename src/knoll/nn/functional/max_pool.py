@@ -9,8 +9,8 @@ from typing import Any
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Shape, Spec
 from knoll.messages import say
-from knoll.nn.functional.arguments import batch, image, tensor
-from knoll.nn.sizes import adaptive_size, pair, pair_or
+from knoll.nn.functional.arguments import Input, batch, image, tensor
+from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pair, pair_or
 from knoll.ops import adaptive_max_pool as adaptive
 from knoll.ops import max_pool as pooling
 from knoll.ops import max_unpool as unpooling
@@ -29,11 +29,11 @@ Pair = tuple[int, int]
 
 
 def max_pool2d(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Input,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    dilation: Size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
@@ -58,11 +58,11 @@ def max_pool2d(
 
 
 def max_pool2d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    input: Input,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    dilation: Size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,  # noqa: ARG001 (PyTorch's signature; indices are always returned)
 ) -> tuple[Tensor, Tensor]:
@@ -90,7 +90,7 @@ def max_pool2d_with_indices(
     return (image(values), image(indices)) if single else (values, indices)
 
 
-def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+def adaptive_max_pool2d(input: Input, output_size: AdaptiveSize, return_indices: bool = False) -> Any:
     """The largest value of each of rows × columns windows that share the image out, and its place if `return_indices`.
 
     Shapes: (n, c, h, w) or (c, h, w) → the same with `output_size` = (rows, columns); one number stands for both, and
@@ -111,8 +111,8 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
 
 
 def adaptive_max_pool2d_with_indices(
-    input: Any,
-    output_size: Any,
+    input: Input,
+    output_size: AdaptiveSize,
     return_indices: bool = False,  # noqa: ARG001 (PyTorch's signature; indices are always returned)
 ) -> tuple[Tensor, Tensor]:
     """`adaptive_max_pool2d` with `return_indices=True`."""
@@ -130,11 +130,11 @@ def adaptive_max_pool2d_with_indices(
 
 
 def max_unpool2d(
-    input: Any,
-    indices: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    input: Input,
+    indices: Input,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
     output_size: Sequence[int] | None = None,
 ) -> Tensor:
     """Put values back where they stood before pooling; all other places are zero.

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
 from knoll.graph import Shape
 from knoll.messages import say
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import integers
 from knoll.ops.axes import PADDINGS, Padded
@@ -23,7 +22,7 @@ __all__ = ["pad"]
 Ends = Sequence[tuple[int, int]]
 
 
-def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+def pad(input: Input, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """Make axes longer, or shorter where a number is negative.
 
     `pad` counts from the last axis: (left, right, above, below, …). `mode` "reflect" mirrors the image without its edge

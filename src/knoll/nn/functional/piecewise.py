@@ -6,15 +6,13 @@ With `inplace` the tensor passed in becomes the result. A name that ends in `_` 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, StateError
 from knoll.graph import Op
 from knoll.graph.spec import FLOATS, DType
 from knoll.messages import say
-from knoll.nn.functional.arguments import number, tensor
+from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.ops import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.tensor import Tensor, apply, pointwise
@@ -45,7 +43,7 @@ def activate(op: Op, x: Tensor, inplace: bool, **numbers: float) -> Tensor:
     return apply(op, x, **numbers)[0]
 
 
-def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
+def threshold(input: Input, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where it is above `threshold`, else `value`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.threshold.html
@@ -58,12 +56,12 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
     return _above(input, threshold, value, inplace)
 
 
-def threshold_(input: Any, threshold: float, value: float) -> Tensor:
+def threshold_(input: Input, threshold: float, value: float) -> Tensor:
     """`threshold`, in place."""
     return _above(input, threshold, value, inplace=True)
 
 
-def _above(input: Any, threshold: float, value: float, inplace: bool) -> Tensor:
+def _above(input: Input, threshold: float, value: float, inplace: bool) -> Tensor:
     x = tensor(input, "threshold")
     bound, other = number(threshold, "threshold", "threshold", 2), number(value, "threshold", "value", 3)
     if x.dtype.kind == "b":
@@ -71,7 +69,7 @@ def _above(input: Any, threshold: float, value: float, inplace: bool) -> Tensor:
     return activate(piecewise.threshold, x, inplace, threshold=bound, value=other)
 
 
-def relu(input: Any, inplace: bool = False) -> Tensor:
+def relu(input: Input, inplace: bool = False) -> Tensor:
     """max(0, x).
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
@@ -87,12 +85,12 @@ def relu(input: Any, inplace: bool = False) -> Tensor:
     return change(x, pointwise.relu) if inplace else x.relu()
 
 
-def relu_(input: Any) -> Tensor:
+def relu_(input: Input) -> Tensor:
     """`relu`, in place."""
     return relu(input, inplace=True)
 
 
-def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+def leaky_relu(input: Input, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where it is positive, else `negative_slope` · x.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.leaky_relu.html
@@ -107,12 +105,12 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
     return activate(piecewise.leaky_relu, x, inplace, negative_slope=slope)
 
 
-def leaky_relu_(input: Any, negative_slope: float = 0.01) -> Tensor:
+def leaky_relu_(input: Input, negative_slope: float = 0.01) -> Tensor:
     """`leaky_relu`, in place."""
     return leaky_relu(input, negative_slope, inplace=True)
 
 
-def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+def hardtanh(input: Input, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x, no less than `min_val` and no more than `max_val`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardtanh.html
@@ -133,12 +131,12 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     return activate(piecewise.hardtanh, x, inplace, low=low, high=high)
 
 
-def hardtanh_(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+def hardtanh_(input: Input, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """`hardtanh`, in place."""
     return hardtanh(input, min_val, max_val, inplace=True)
 
 
-def relu6(input: Any, inplace: bool = False) -> Tensor:
+def relu6(input: Input, inplace: bool = False) -> Tensor:
     """x, no less than 0 and no more than 6.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu6.html
@@ -151,7 +149,7 @@ def relu6(input: Any, inplace: bool = False) -> Tensor:
     return hardtanh(tensor(input, "relu6"), 0.0, 6.0, inplace)
 
 
-def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
+def hardsigmoid(input: Input, inplace: bool = False) -> Tensor:
     """(x + 3) / 6, no less than 0 and no more than 1.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardsigmoid.html
@@ -164,7 +162,7 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Tensor:
     return activate(piecewise.hardsigmoid, tensor(input, "hardsigmoid"), inplace)
 
 
-def hardswish(input: Any, inplace: bool = False) -> Tensor:
+def hardswish(input: Input, inplace: bool = False) -> Tensor:
     """x times `hardsigmoid` of x; 0 at −∞.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardswish.html;
@@ -178,7 +176,7 @@ def hardswish(input: Any, inplace: bool = False) -> Tensor:
     return activate(piecewise.hardswish, tensor(input, "hardswish"), inplace)
 
 
-def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
+def hardshrink(input: Input, lambd: float = 0.5) -> Tensor:
     """0 where |x| is at most `lambd`, else x.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardshrink.html
@@ -193,7 +191,7 @@ def hardshrink(input: Any, lambd: float = 0.5) -> Tensor:
     )
 
 
-def softshrink(input: Any, lambd: float = 0.5) -> Tensor:
+def softshrink(input: Input, lambd: float = 0.5) -> Tensor:
     """0 where |x| is at most `lambd`, else x moved towards zero by as much.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softshrink.html

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.errors import StateError
-from knoll.nn.functional.arguments import number, tensor
+from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.piecewise import activate
 from knoll.ops import piecewise
 from knoll.ops.prelu import prelu as prelu_op
@@ -18,7 +16,7 @@ from knoll.tensor.inplace import change
 __all__ = ["prelu", "rrelu", "rrelu_"]
 
 
-def prelu(input: Any, weight: Any) -> Tensor:
+def prelu(input: Input, weight: Input) -> Tensor:
     """x where it is positive, else its slope · x: one slope for all, or one for each channel (axis 1).
 
     Shapes: any, weight (c,) or (1,) → as x. Raises ShapeError, DTypeError.
@@ -33,7 +31,7 @@ def prelu(input: Any, weight: Any) -> Tensor:
 
 
 def rrelu(
-    input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
+    input: Input, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
 ) -> Tensor:
     """x where it is positive, else a slope · x: in `training` drawn between `lower` and `upper`, otherwise their mean.
 
@@ -55,7 +53,7 @@ def rrelu(
     return change(x, lambda former: apply(rrelu_op, former, slopes)[0]) if inplace else apply(rrelu_op, x, slopes)[0]
 
 
-def rrelu_(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
+def rrelu_(input: Input, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
     """`rrelu`, in place."""
     return rrelu(input, lower, upper, training, inplace=True)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.messages import say
-from knoll.nn.functional.arguments import non_differentiable, number, tensor
+from knoll.nn.functional.arguments import Input, non_differentiable, number, tensor
 from knoll.nn.functional.reductions import check_holds_floats, check_reduction, in_type_of, reduced, reduction_of
 from knoll.nn.functional.softplus import logsigmoid
 from knoll.nn.typename import size_name
@@ -34,11 +33,11 @@ __all__ = [
 
 
 def binary_cross_entropy(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: Any = None,
-    reduce: Any = None,
+    input: Input,
+    target: Input,
+    weight: Input | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """Minus the logarithm of the probability that is given to the truth, a number between 0 and 1 as `target`.
@@ -75,13 +74,13 @@ def binary_cross_entropy(
 
 
 def binary_cross_entropy_with_logits(
-    input: Any,
-    target: Any,
-    weight: Any = None,
-    size_average: Any = None,
-    reduce: Any = None,
+    input: Input,
+    target: Input,
+    weight: Input | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
-    pos_weight: Any = None,
+    pos_weight: Input | None = None,
 ) -> Tensor:
     """The binary cross entropy of the sigmoid of scores, without overflow; a truth of 1 counts `pos_weight` times.
 
@@ -121,7 +120,7 @@ def _like_input(x: Tensor, y: Tensor) -> str | None:
     return say("nn.reshape_target", shape=x.shape)
 
 
-def _weighted(losses: Tensor, weight: Any, function: str, name: str = "weight", position: int = 3) -> Tensor:
+def _weighted(losses: Tensor, weight: Input | None, function: str, name: str = "weight", position: int = 3) -> Tensor:
     """Each loss times its weight, which broadcasts."""
     if weight is None:
         return losses
@@ -136,7 +135,7 @@ def _weighted(losses: Tensor, weight: Any, function: str, name: str = "weight", 
 
 
 def soft_margin_loss(
-    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    input: Input, target: Input, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Tensor:
     """The logarithm of 1 + exp(−t · x) for truths of −1 and 1, without overflow.
 
@@ -157,10 +156,10 @@ def soft_margin_loss(
 
 
 def kl_div(
-    input: Any,
-    target: Any,
-    size_average: Any = None,
-    reduce: Any = None,
+    input: Input,
+    target: Input,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
     log_target: bool = False,
 ) -> Tensor:
@@ -195,7 +194,7 @@ def kl_div(
 
 
 def gaussian_nll_loss(
-    input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+    input: Input, target: Input, var: Input, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Tensor:
     """Minus the logarithm of the density of the normal distribution with mean x and variance `var` at the target.
 
@@ -224,7 +223,7 @@ def _number(var: float, eps: float) -> tuple[float, float]:
     return max(var, eps), math.log(max(var, eps))
 
 
-def _variances(var: Any, x: Tensor, eps: float) -> tuple[Tensor, Tensor]:
+def _variances(var: Input, x: Tensor, eps: float) -> tuple[Tensor, Tensor]:
     """A variance for each element, none lower than `eps`, and their logarithms."""
     v = apply(variance, tensor(var, "gaussian_nll_loss", "var", 3), least=eps)[0]
     if v.shape == x.shape:
@@ -238,13 +237,13 @@ def _variances(var: Any, x: Tensor, eps: float) -> tuple[Tensor, Tensor]:
 
 
 def poisson_nll_loss(
-    input: Any,
-    target: Any,
+    input: Input,
+    target: Input,
     log_input: bool = True,
     full: bool = False,
-    size_average: Any = None,
+    size_average: bool | None = None,
     eps: float = 1e-8,
-    reduce: Any = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """Minus the logarithm of the probability of a count, less what does not depend on x.

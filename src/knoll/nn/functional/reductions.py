@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 from knoll.errors import ArgumentError, DTypeError
 from knoll.ops.dtypes import scalar_name
@@ -14,7 +13,7 @@ from knoll.tensor.dtypes import floating
 REDUCTIONS = ("mean", "sum", "none")
 
 
-def reduction_of(reduction: str, size_average: Any = None, reduce: Any = None) -> str:
+def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
     """The reduction that is meant, also by the two arguments that PyTorch had before, of which it warns."""
     if size_average is not None or reduce is not None:
         mean = size_average is None or truthy(size_average, "loss", "size_average")

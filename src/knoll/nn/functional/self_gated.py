@@ -6,10 +6,8 @@ With `inplace` the tensor passed in becomes the result.
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.errors import StateError
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.piecewise import activate
 from knoll.ops import self_gated as self_gated_ops
 from knoll.tensor import Tensor
@@ -17,7 +15,7 @@ from knoll.tensor import Tensor
 __all__ = ["gelu", "mish", "silu"]
 
 
-def silu(input: Any, inplace: bool = False) -> Tensor:
+def silu(input: Input, inplace: bool = False) -> Tensor:
     """x times its sigmoid; 0 at −∞.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.silu.html;
@@ -31,7 +29,7 @@ def silu(input: Any, inplace: bool = False) -> Tensor:
     return activate(self_gated_ops.silu, tensor(input, "silu"), inplace)
 
 
-def mish(input: Any, inplace: bool = False) -> Tensor:
+def mish(input: Input, inplace: bool = False) -> Tensor:
     """x · tanh(log(1 + exp x)); 0 at −∞.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.mish.html;
@@ -45,7 +43,7 @@ def mish(input: Any, inplace: bool = False) -> Tensor:
     return activate(self_gated_ops.mish, tensor(input, "mish"), inplace)
 
 
-def gelu(input: Any, *, approximate: str = "none") -> Tensor:
+def gelu(input: Input, *, approximate: str = "none") -> Tensor:
     """x times the share of a normal distribution below x; 0 at −∞. With `approximate="tanh"` nearly that.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.gelu.html;

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import ShapeError
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
 
@@ -27,7 +27,7 @@ def check_factor(value: Any, name: str, function: str) -> int:
     return number
 
 
-def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
+def pixel_shuffle(input: Input, upscale_factor: int) -> Tensor:
     """Each r² channels become one channel of images r times as high and wide, r being `upscale_factor`.
 
     Shapes: (…, c·r², h, w) → (…, c, h·r, w·r). Raises ShapeError, ArgumentTypeError.
@@ -54,7 +54,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Tensor:
     return parts.reshape(*front, c // r**2, h * r, w * r)
 
 
-def pixel_unshuffle(input: Any, downscale_factor: int) -> Tensor:
+def pixel_unshuffle(input: Input, downscale_factor: int) -> Tensor:
     """The way back of `pixel_shuffle`: squares of r × r pixels become r² channels.
 
     Shapes: (…, c, h·r, w·r) → (…, c·r², h, w). Raises ShapeError, ArgumentTypeError.
@@ -88,7 +88,7 @@ def _check_rank(x: Tensor, function: str) -> None:
         )
 
 
-def channel_shuffle(input: Any, groups: int) -> Tensor:
+def channel_shuffle(input: Input, groups: int) -> Tensor:
     """The first channel of every group, then the second of every group, and so on.
 
     Shapes: (n, c, …) stay. Raises ShapeError, ArgumentTypeError.

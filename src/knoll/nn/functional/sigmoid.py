@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.tensor import Tensor
 
 __all__ = ["sigmoid", "tanh"]
 
 
-def sigmoid(input: Any) -> Tensor:
+def sigmoid(input: Input) -> Tensor:
     """1 / (1 + exp(−x)); integers give float32.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.sigmoid.html
@@ -24,7 +22,7 @@ def sigmoid(input: Any) -> Tensor:
     return tensor(input, "sigmoid").sigmoid()
 
 
-def tanh(input: Any) -> Tensor:
+def tanh(input: Input) -> Tensor:
     """The hyperbolic tangent; integers give float32.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanh.html

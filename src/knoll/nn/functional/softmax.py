@@ -6,15 +6,17 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from numpy.typing import DTypeLike
+
 from knoll.errors import DTypeError
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer
 
 __all__ = ["log_softmax", "softmax", "softmin"]
 
 
-def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
     """exp(x) as a share of its sum along `dim`, in `dtype` if that is given; without `dim` PyTorch guesses, and warns.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
@@ -28,7 +30,7 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     return x.softmax(_axis("softmax", x, dim, _stacklevel), dtype)
 
 
-def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def softmin(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
     """`softmax` of −x: the smallest has the largest share.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
@@ -47,7 +49,7 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     return (-x).softmax(_axis("softmin", x, dim, _stacklevel), dtype)
 
 
-def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def log_softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
     """The logarithm of `softmax`, without overflow.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from knoll.nn.functional.arguments import number, tensor
+from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.piecewise import activate
 from knoll.ops import softplus as softplus_ops
 from knoll.ops.dtypes import refuse_dtype
@@ -16,7 +14,7 @@ from knoll.tensor.dtypes import floating
 __all__ = ["logsigmoid", "softplus", "softsign", "tanhshrink"]
 
 
-def logsigmoid(input: Any) -> Tensor:
+def logsigmoid(input: Input) -> Tensor:
     """The logarithm of the sigmoid, without underflow.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.logsigmoid.html
@@ -29,7 +27,7 @@ def logsigmoid(input: Any) -> Tensor:
     return activate(softplus_ops.log_sigmoid, tensor(input, "log_sigmoid"), False)
 
 
-def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+def softplus(input: Input, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(beta · x)) / beta, and x itself where beta · x is above `threshold`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softplus.html
@@ -43,7 +41,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     return activate(softplus_ops.softplus, tensor(input, "softplus"), False, beta=steepness, threshold=bound)
 
 
-def softsign(input: Any) -> Tensor:
+def softsign(input: Input) -> Tensor:
     """x / (1 + |x|), ±1 at ±∞; integers give float32.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softsign.html
@@ -59,7 +57,7 @@ def softsign(input: Any) -> Tensor:
     return activate(softplus_ops.softsign, cast(x, floating(x)), False)
 
 
-def tanhshrink(input: Any) -> Tensor:
+def tanhshrink(input: Input) -> Tensor:
     """x − tanh x, exact near zero too; integers give float32.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanhshrink.html

@@ -11,7 +11,7 @@ from typing import Any
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
 from knoll.graph import Shape
 from knoll.messages import say
-from knoll.nn.functional.arguments import tensor
+from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.average_pool import adaptive_avg_pool2d, shared_out
 from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import integer
@@ -30,7 +30,7 @@ JOINED = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | n
 
 
 def interpolate(
-    input: Any,
+    input: Input,
     size: Any = None,
     scale_factor: Any = None,
     mode: str = "nearest",
@@ -84,8 +84,10 @@ def _way(mode: str, corners: bool) -> Callable[[int, float | None], Axis]:
 def _area(x: Tensor, sizes: list[int]) -> Tensor:
     """Means of parts of one, two or three axes."""
     if len(sizes) == 1:
-        return adaptive_avg_pool2d(x.unsqueeze(2), (1, *sizes)).squeeze(2)
-    return adaptive_avg_pool2d(x, sizes) if len(sizes) == 2 else shared_out(x, sizes, "adaptive_avg_pool3d")
+        return adaptive_avg_pool2d(x.unsqueeze(2), (1, sizes[0])).squeeze(2)
+    if len(sizes) == 2:
+        return adaptive_avg_pool2d(x, (sizes[0], sizes[1]))
+    return shared_out(x, sizes, "adaptive_avg_pool3d")
 
 
 def _sizes(shape: Shape, size: Any, scale_factor: Any) -> tuple[list[int], Scales]:
@@ -195,20 +197,20 @@ def _check_dtype(x: Tensor, mode: str) -> None:
 
 
 def upsample(
-    input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+    input: Input, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
 ) -> Tensor:
     """`interpolate` by the name that it had before; it warns."""
     _warn("upsample")
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
-def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+def upsample_nearest(input: Input, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with the nearest elements, by the name that it had before; it warns."""
     _warn("upsample_nearest")
     return interpolate(input, size, scale_factor, "nearest")
 
 
-def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Tensor:
+def upsample_bilinear(input: Input, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with "bilinear" and aligned corners, by the name that it had before; it warns."""
     _warn("upsample_bilinear")
     return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
