@@ -18,6 +18,7 @@ from pathlib import Path
 import llvmlite
 import llvmlite.binding as llvm
 
+from knoll.graph.sizes import round_up
 from knoll.llvm.private_folder import Entry, PrivateFolder
 
 LIMIT = 256 << 20  # bytes on the disk
@@ -111,7 +112,7 @@ def _seal(name: str, code: bytes) -> bytes:
 
 def _room(entry: Entry) -> int:
     """Bytes that a file takes on the disk; most entries are a quarter of a page."""
-    return -(-entry.size // PAGE) * PAGE
+    return round_up(entry.size, PAGE)
 
 
 def _trim(base: PrivateFolder) -> None:

@@ -14,6 +14,7 @@ import sys
 from functools import cache
 from typing import NoReturn
 
+from knoll.graph.sizes import round_up
 from knoll.llvm.link import Image, LinkError, linked
 
 PROCESSORS = ("x86_64", "amd64", *(() if sys.platform == "win32" else ("aarch64", "arm64")))
@@ -25,7 +26,7 @@ class Code:
     bytes: int
 
     def __init__(self, image: Image) -> None:
-        self.bytes = -(-len(image.code) // mmap.PAGESIZE) * mmap.PAGESIZE
+        self.bytes = round_up(len(image.code), mmap.PAGESIZE)
         place = _windows if sys.platform == "win32" else _posix
         self._address, self._memory = place(image.code, self.bytes)
         self._functions = image.functions

@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.graph.memory import empty
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
@@ -15,7 +16,6 @@ from knoll.nn.convert import Device, parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import Size, check_padding_word, check_slide, integer, padding_sides, pair
-from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 
 __all__ = ["Conv2d"]

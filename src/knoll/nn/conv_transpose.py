@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.graph.memory import empty
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
@@ -17,7 +18,6 @@ from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import Size, check_slide, integer, integers, pair
 from knoll.nn.typename import size_name
-from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items, tensor
 

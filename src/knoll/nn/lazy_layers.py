@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ShapeError
 from knoll.graph import Shape
+from knoll.graph.sizes import Pair
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.conv import Conv2d, check_groups
 from knoll.nn.conv_transpose import ConvTranspose2d
@@ -17,7 +18,6 @@ from knoll.nn.lazy import Inferred
 from knoll.nn.linear import Linear
 from knoll.nn.sizes import Size
 from knoll.nn.typename import size_name
-from knoll.ops.conv import Pair
 from knoll.tensor import Tensor
 
 __all__ = ["LazyBatchNorm1d", "LazyBatchNorm2d", "LazyConv2d", "LazyConvTranspose2d", "LazyLinear"]

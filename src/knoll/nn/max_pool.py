@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional.max_pool import check_unpool
+from knoll.nn.functional.max_pool import Pooled, check_unpool
 from knoll.nn.module import Module
 from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pair, pair_or
 from knoll.ops.max_pool import check
@@ -64,7 +64,7 @@ class MaxPool2d(Module):
         moves = pair_or(kernel, stride, "stride", "max_pool2d")
         check(kernel, moves, pair(padding, "padding", "max_pool2d"), pair(dilation, "dilation", "max_pool2d"))
 
-    def forward(self, input: Tensor) -> Any:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Pooled:  # noqa: A002 (PyTorch's name)
         """The largest values, and where they stood if `return_indices`."""
         return F.max_pool2d(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
@@ -102,7 +102,7 @@ class AdaptiveMaxPool2d(Module):
         self.return_indices = return_indices
         adaptive_size(output_size, "adaptive_max_pool2d")
 
-    def forward(self, input: Tensor) -> Any:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Pooled:  # noqa: A002 (PyTorch's name)
         """The largest values, and where they stood if `return_indices`."""
         return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
 

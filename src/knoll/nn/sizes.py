@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sized
 from typing import Any, SupportsIndex
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.axes import PADDINGS
-from knoll.ops.conv import Padding, Pair
+from knoll.ops.conv import Padding
 from knoll.tensor.arguments import items
 
 Size = int | Pair  # rows and columns; one number stands for both

@@ -11,9 +11,10 @@ import numpy as np
 from knoll.errors import ShapeError
 from knoll.graph import AdaptiveWindow, Array, Op, Roles, Spec
 from knoll.graph.role import BATCHED
+from knoll.graph.sizes import Pair
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.max_pool import Pair, gradient, largest_of
+from knoll.ops.max_pool import gradient, largest_of
 
 
 def adaptive_windows(x: Spec, size: Pair) -> tuple[AdaptiveWindow, AdaptiveWindow]:

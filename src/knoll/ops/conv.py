@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Roles, Spec, Value, Window
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted, to_dtype, to_windows
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
@@ -21,7 +22,6 @@ from knoll.ops.reduce import sum_
 
 PICTURES = (1, 3, 4)  # channels that pictures have: grey, RGB, and RGB with transparency
 
-Pair = tuple[int, int]
 Padding = tuple[Pair, Pair]  # (above, below), (left, right); below zero, what is below or right is not looked at
 
 

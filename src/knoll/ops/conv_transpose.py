@@ -12,9 +12,10 @@ from typing import Any
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED, PARAMETER
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
-from knoll.ops.conv import Padding, Pair, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of
+from knoll.ops.conv import Padding, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduce import sum_
 

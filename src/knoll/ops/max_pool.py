@@ -14,11 +14,10 @@ import numpy as np
 from knoll.errors import ArgumentError, ShapeError
 from knoll.graph import Array, Node, Op, Roles, Spec, Value, Window
 from knoll.graph.role import BATCHED
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype
-
-Pair = tuple[int, int]
 
 LARGEST = 2**31 - 1  # PyTorch's int; products of two such numbers fit 64 bits, so no arithmetic here overflows
 

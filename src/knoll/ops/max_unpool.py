@@ -11,10 +11,10 @@ import numpy as np
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.graph import Array, IndexOperand, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.max_pool import Pair
 
 INDICES = np.dtype(np.int64)
 

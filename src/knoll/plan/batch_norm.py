@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from knoll.graph import Node, Value
+from knoll.graph.sizes import round_up
 from knoll.kernels.layout.copy import Copy
 from knoll.kernels.normalisation.average import RunningAverage
 from knoll.kernels.normalisation.batch_norm import NormaliseGradient, NormaliseSums
@@ -106,6 +107,6 @@ def _vectors(lowering: Lowering, value: Value) -> Buffer:
 
 def _line_result(lowering: Lowering, value: Value) -> Buffer:
     """Room for whole vectors, which the caller's array has not."""
-    size = -(-value.spec.size // lowering.lanes) * lowering.lanes
+    size = round_up(value.spec.size, lowering.lanes)
     lowering.unbatched[value] = lowering.draft.buffer(Kind.REDUCED, lowering.element, size, "statistics")
     return lowering.unbatched[value]

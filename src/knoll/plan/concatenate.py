@@ -10,6 +10,7 @@ from functools import partial
 from itertools import accumulate
 
 from knoll.graph import Node, Value
+from knoll.graph.sizes import ceil_div, round_up
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
 from knoll.plan import packing, views
@@ -39,7 +40,7 @@ def split(lowering: Lowering, node: Node) -> None:
     (x,), axis = node.inputs, node.attributes["axis"]
     for part, start in zip(node.outputs, _starts(node.attributes["sizes"]), strict=True):
         if x not in lowering.batch:
-            size = -(-part.spec.size // lowering.lanes) * lowering.lanes
+            size = round_up(part.spec.size, lowering.lanes)
             lowering.unbatched[part] = lowering.draft.buffer(Kind.PACKED, lowering.element, size, "part")
             nests = packing.line(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
             _copy_whole(lowering, lowering.unbatched[x], lowering.unbatched[part], nests)
@@ -114,7 +115,7 @@ def _nests(source: Images, target: Images, start: int, to: int, channels: int) -
     block = source.block
     if start % block == 0 == to % block:
         lines = (
-            (-(-channels // block), source.plane, target.plane),
+            (ceil_div(channels, block), source.plane, target.plane),
             (source.h, source.row, target.row),
             (source.w * block, 1, 1),
         )

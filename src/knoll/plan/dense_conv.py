@@ -7,6 +7,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError
 from knoll.graph import Node, Value
+from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.direct import DirectConvolution, Taps
 from knoll.kernels.convolution.pooled_weight_gradient import PooledWeightGradient
 from knoll.kernels.convolution.weight_gradient import WeightGradient
@@ -23,8 +24,6 @@ from knoll.plan.phase_key import PREPARE
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling_fusion import fuse_pooling
 from knoll.plan.stride_phases import stride_phases
-
-Pair = tuple[int, int]
 
 _ALLOWED = ("", "on", "1", "yes")
 _FORBIDDEN = ("off", "0", "no")
@@ -133,7 +132,7 @@ def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps
     simple = taps.stride == taps.dilation == (1, 1) and r == s and r in (3, 5) and all(OUTPUTS % p == 0 for p in pool)
     if not (winograd_allowed() and simple and source.block == lowering.lanes and min(size) >= OUTPUTS):
         return False
-    tiles = -(-size[0] // OUTPUTS) * -(-size[1] // OUTPUTS)
+    tiles = ceil_div(size[0], OUTPUTS) * ceil_div(size[1], OUTPUTS)
     saved = size[0] * size[1] * r * s / (tiles * (OUTPUTS + r - 1) ** 2)
     k, c = w.spec.shape[:2]
     return min(k, c) >= 16 and k * c >= 512 and saved >= 1.8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from knoll.graph.sizes import round_up
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
@@ -85,7 +86,7 @@ class Draft:
         placed: dict[int, Buffer] = {}
         scratch = [b for b in buffers if b.kind is Kind.SCRATCH and b.number in users]
         for buffer in sorted(scratch, key=lambda b: min(users[b.number])):
-            size, first, last = -(-buffer.bytes // 64) * 64, min(users[buffer.number]), max(users[buffer.number])
+            size, first, last = round_up(buffer.bytes, 64), min(users[buffer.number]), max(users[buffer.number])
             shares = buffer.images is None or buffer.images.halo == NO_HALO
             fit = next((slot for slot in free if shares and slot[1] >= size and slot[2] < first), None)
             if fit:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.weight_gradient import WeightGradient
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images
-from knoll.plan.packing import Shape4, strides_of
+from knoll.plan.packing import Shape4
+from knoll.plan.view import strides_of
 
 Axis = tuple[int, int]  # how many, and elements from one to the next
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def backward_view(shape: Shape4, groups: int, taps: Pair, first: Pair, apart: Pa
 def direct_weights(view: Weights, width: int) -> tuple[Nest, ...]:
     """[group][`width` of its outputs][input][row][column][output], zeros after the last output of a group."""
     (count, stride), taps = view.outputs, view.rows[0] * view.columns[0]
-    tiles = -(-count // width)
+    tiles = ceil_div(count, width)
 
     def nests() -> Iterator[Nest]:
         for group in range(view.groups[0]):
@@ -91,7 +92,7 @@ def direct_gradient(kernel: WeightGradient, shape: Shape4, groups: int) -> tuple
 
     def nests() -> Iterator[Nest]:
         for group in range(groups):
-            for tile in range(-(-outputs // width)):
+            for tile in range(ceil_div(outputs, width)):
                 loops = (
                     (runs.blocks, runs.rows * line, block * at[1]),
                     (r, line, at[2]),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.graph import Node, Value
+from knoll.graph.sizes import round_up
 from knoll.kernels.convolution.depthwise import DepthwiseConvolution
 from knoll.kernels.convolution.depthwise_weight_gradient import DepthwiseWeightGradient
 from knoll.kernels.convolution.direct import DirectConvolution
@@ -45,7 +46,7 @@ class Grouping:
     @property
     def padded(self) -> int:
         """Outputs of a group, filled up to whole vectors."""
-        return -(-self.outputs // self.lanes) * self.lanes
+        return round_up(self.outputs, self.lanes)
 
     @property
     def spreads(self) -> bool:
@@ -170,7 +171,7 @@ def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:
         return group_packing.spread_line(
             grouping.groups, grouping.outputs, grouping.padded
         ), grouping.groups * grouping.padded
-    return packing.line(k), -(-k // grouping.lanes) * grouping.lanes
+    return packing.line(k), round_up(k, grouping.lanes)
 
 
 def _weights(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.role import PARAMETER
+from knoll.graph.sizes import round_up
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
@@ -87,7 +88,7 @@ class Lowering:
 
     def summed(self, value: Value, kernel: Kernel, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
         """A sum over samples: a partial sum for each group, combined in order, then copied to an ordinary array."""
-        size = -(-size // self.lanes) * self.lanes
+        size = round_up(size, self.lanes)
         group = self.draft.buffer(Kind.PARTIAL, self.element, size, value_name(value))
         total = self.draft.buffer(Kind.REDUCED, self.element, size, group.note)
         self.draft.step(self.buffers.when, kernel, *sources, group)
@@ -101,7 +102,7 @@ class Lowering:
         if value in self.buffers.outputs and value not in self.graph.readers:
             buffer = self.buffers.outputs[value]
         else:
-            size = -(-value.spec.size // self.lanes) * self.lanes
+            size = round_up(value.spec.size, self.lanes)
             buffer = self.draft.buffer(Kind.REDUCED, self.element, size, value_name(value))
         self.unbatched[value] = buffer
         return buffer
@@ -113,7 +114,7 @@ class Lowering:
         if value in self.unbatched and self.unbatched[value].kind is not Kind.CONSTANT:
             return self.unbatched[value]
         size = value.spec.size
-        return self.pack(value, packing.line(size), -(-size // self.lanes) * self.lanes)
+        return self.pack(value, packing.line(size), round_up(size, self.lanes))
 
     def pack(self, value: Value, nests: tuple[Nest, ...], size: int) -> Buffer:
         """A parameter packed for a kernel; it is packed again when it changes."""

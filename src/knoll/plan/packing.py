@@ -6,15 +6,10 @@ from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.convolution.weight_gradient import Runs
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.copy import Nest
+from knoll.plan.view import strides_of
 
 Shape4 = tuple[int, ...]  # (k, c, r, s)
 Streaming = DirectConvolution | WinogradConvolution  # kernels past which weights stream in groups of vectors
-
-
-def strides_of(shape: Shape4) -> tuple[int, int, int, int]:
-    """Elements from one index to the next, along each axis of a plain array."""
-    _, c, r, s = shape
-    return c * r * s, r * s, s, 1
 
 
 def forward_weights(kernel: Streaming, shape: Shape4) -> tuple[Nest, ...]:

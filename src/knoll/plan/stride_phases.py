@@ -14,13 +14,13 @@ from itertools import pairwise
 import numpy as np
 
 from knoll.graph import Node
+from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.phases import Phases, Polyphase
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Halo, Images
-from knoll.plan.packing import strides_of
+from knoll.plan.view import strides_of
 
-Pair = tuple[int, int]
 FEW = 4  # so few phases are cut where their sizes differ, so that each size has the tile that suits it
 
 
@@ -92,7 +92,7 @@ def _lines(node: Node, axis: int) -> tuple[list[_Line], _Line]:
     stride = node.attributes["stride"][axis]
     if node.inputs[0].spec.shape[2 + axis] == 1:  # a window that stands still need not be moved any further
         stride = min(stride, size + before + max(after, 0))
-    steps = -(-before // stride)
+    steps = ceil_div(before, stride)
     every = Phases(stride, dilation, steps * stride - before, size)
     between = dilation * every.turn // stride
 

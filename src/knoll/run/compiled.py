@@ -16,6 +16,7 @@ import numpy as np
 
 from knoll.errors import OutOfMemoryError, ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
+from knoll.graph.sizes import ceil_div
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.index_checks import IndexCheck, index_checks_of
@@ -174,7 +175,7 @@ class Compiled:
 
     def _groups(self, samples: int) -> int:
         """How many groups of samples have sums of their own; it depends on the model and the batch alone."""
-        return -(-samples // max(1, -(-samples // self._most_groups)))
+        return ceil_div(samples, max(1, ceil_div(samples, self._most_groups)))
 
     @cached_property
     def _most_groups(self) -> int:
@@ -287,8 +288,8 @@ class Compiled:
             return Way(1, 1, 1, False)
         size = min(max(samples // (4 * threads), 1), AT_ONCE)
         if phase.sums and samples:
-            size = -(-samples // self._groups(samples))
-        groups = -(-samples // size)
+            size = ceil_div(samples, self._groups(samples))
+        groups = ceil_div(samples, size)
         return Way(samples, size, groups, groups >= threads)
 
     def job(

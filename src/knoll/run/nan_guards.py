@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from knoll.graph import Array, Graph, Value, evaluate
+from knoll.graph.sizes import ceil_div
 from knoll.ops.reduce import mean, sum_
 from knoll.plan.reduce import is_over_everything
 
@@ -34,5 +35,5 @@ def raise_refusal(graph: Graph, arrays: Sequence[Array], batch: Sequence[int]) -
     They are evaluated in batches as large as the graph's; the last one begins again with the first samples.
     """
     samples, size = len(arrays[batch[0]]), max(graph.inputs[batch[0]].spec.shape[0], 1)
-    for some in np.resize(np.arange(samples), (-(-samples // size), size)):
+    for some in np.resize(np.arange(samples), (ceil_div(samples, size), size)):
         evaluate(graph, [array[some] if index in batch else array for index, array in enumerate(arrays)])

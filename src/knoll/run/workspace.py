@@ -11,6 +11,7 @@ import numpy as np
 
 from knoll.errors import OutOfMemoryError
 from knoll.graph import Array
+from knoll.graph.sizes import round_up
 from knoll.locks import renewed_in
 from knoll.messages import say
 from knoll.plan.plan import Kind, Plan
@@ -76,7 +77,7 @@ class Workspace:
         """Zeroed memory for the buffers of a plan. Raises OutOfMemoryError."""
         counts = {Kind.SAVED: extent.samples, Kind.PARTIAL: extent.groups, Kind.REDUCED: 1}
         memory = {b.number: aligned(b.bytes * counts[b.kind]) for b in plan.buffers if b.kind in counts}
-        scratch = max((b.place + -(-b.bytes // 64) * 64 for b in plan.of_kind(Kind.SCRATCH)), default=0)
+        scratch = max((b.place + round_up(b.bytes, 64) for b in plan.of_kind(Kind.SCRATCH)), default=0)
         room = max((b.bytes for b in plan.of_kind(Kind.TEMPORARY)), default=0)
         return cls(
             extent,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.phases import ALONE, Polyphase
 from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
@@ -20,7 +21,6 @@ from knoll.kernels.tile.tile import LATENCY, Tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
 
-Pair = tuple[int, int]
 PIECES = 8  # more pieces of a window than this are a loop
 
 
@@ -78,14 +78,14 @@ class DepthwiseConvolution(Kernel):
 
     def _time(self, tile: Tile) -> float:
         """Cycles for one window row over the whole image, roughly."""
-        tiles = -(-self.size[0] // tile.rows) * -(-self.size[1] // tile.columns)
+        tiles = ceil_div(self.size[0], tile.rows) * ceil_div(self.size[1], tile.columns)
         loads = self.held + tile.rows * len(self._columns(tile, range(self.held)))
         return tiles * (max(tile.sums, LATENCY) * self.held + 0.5 * loads + tile.sums / max(self.taps.count[0], 1) + 2)
 
     @property
     def row_tiles(self) -> int:
         """Tiles from top to bottom; the last may repeat rows of the one before."""
-        return -(-self.size[0] // self.tile.rows)
+        return ceil_div(self.size[0], self.tile.rows)
 
     @property
     def parts_of_phase(self) -> int:
@@ -206,5 +206,5 @@ def read_blocks(k: KernelBuilder, image: Pointer, source: Images, groups: Lanes,
 
 def even_share(count: int, most: int) -> int:
     """The size of the largest piece when `count` is cut into pieces as equal as can be, none larger than `most`."""
-    pieces = -(-count // most)
-    return -(-count // pieces) if pieces else 0
+    pieces = ceil_div(count, most)
+    return ceil_div(count, pieces) if pieces else 0

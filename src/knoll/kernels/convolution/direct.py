@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.phases import ALONE, Phase, Polyphase
 from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import Kernel
@@ -18,8 +19,6 @@ from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import Tile, best_tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
-
-Pair = tuple[int, int]
 
 # More multiply-adds than this in one loop body no longer fit the instruction cache.
 BODY = 1000
@@ -85,12 +84,12 @@ class DirectConvolution(Kernel):
     @property
     def group_vectors(self) -> int:
         """Vectors of output channels that share their input channels."""
-        return -(-self.per_group[0] // self.lanes)
+        return ceil_div(self.per_group[0], self.lanes)
 
     @property
     def row_tiles(self) -> int:
         """Tiles from top to bottom; the last may repeat rows of the one before."""
-        return -(-self.size[0] // self.tile.rows)
+        return ceil_div(self.size[0], self.tile.rows)
 
     @property
     def parts_of_phase(self) -> int:
@@ -168,7 +167,7 @@ class DirectConvolution(Kernel):
         if block == 1:
             self._channels(k, pixels, stream, sums, self.channels, self.source.plane * k.bytes)
             return
-        with k.loop(0, -(-self.channels // block), carrying=[*sums, stream], name="block") as index:
+        with k.loop(0, ceil_div(self.channels, block), carrying=[*sums, stream], name="block") as index:
             channels = k.minimum(self.channels - index * block, block) if self.channels % block else block
             self._channels(k, pixels + index * (self.source.plane * k.bytes), stream, sums, channels, k.bytes)
 

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 
 from knoll.graph import Array
+from knoll.graph.sizes import Pair
 from knoll.llvm.builder import Integer, IntRegister
-
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import ceil_div, round_up
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.weight_gradient import Runs, runs_of
 from knoll.kernels.kernel import Kernel
@@ -46,7 +47,7 @@ class PooledWeightGradient(Kernel):
     def runs(self) -> Runs:
         """How weights lie in the sum."""
         runs = runs_of(self.source, self.source.c, self.taps)
-        return Runs(runs.blocks, runs.rows, runs.segments, -(-runs.length // self.lanes) * self.lanes)
+        return Runs(runs.blocks, runs.rows, runs.segments, round_up(runs.length, self.lanes))
 
     @cached_property
     def vectors(self) -> int:
@@ -58,7 +59,7 @@ class PooledWeightGradient(Kernel):
         """Runs whose sums fit the registers together."""
         registers_left = max(1, (self.machine.registers - 3) // self.vectors)
         runs = self.runs.rows * self.runs.segments
-        return -(-runs // -(-runs // min(registers_left, runs)))
+        return ceil_div(runs, ceil_div(runs, min(registers_left, runs)))
 
     @property
     def parts(self) -> int:

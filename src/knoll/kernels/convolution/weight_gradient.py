@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
@@ -36,7 +37,7 @@ class Runs:
 
 def runs_of(source: Images, channels: int, taps: Taps) -> Runs:
     """The runs of a window over `source`."""
-    blocks, (r, s) = -(-channels // source.block), taps.count
+    blocks, (r, s) = ceil_div(channels, source.block), taps.count
     if taps.dilation[1] == 1:
         return Runs(blocks, r, 1, s * source.block)
     return Runs(blocks, r, s, source.block)
@@ -74,7 +75,7 @@ class WeightGradient(Kernel):
     @cached_property
     def vectors(self) -> int:
         """Vectors of output channels in a tile."""
-        return 2 if -(-self.per_group[0] // self.lanes) % 2 == 0 else 1
+        return 2 if ceil_div(self.per_group[0], self.lanes) % 2 == 0 else 1
 
     @cached_property
     def piece(self) -> int:

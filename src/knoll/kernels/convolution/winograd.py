@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.convolution.cook_toom import Transforms, transforms
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.linear_map import mapped
@@ -115,7 +116,7 @@ class WinogradConvolution(Kernel):
     @property
     def grid(self) -> tuple[int, int]:
         """Tiles down and across; the last may repeat outputs of the one before."""
-        return -(-self.size[0] // OUTPUTS), -(-self.size[1] // OUTPUTS)
+        return ceil_div(self.size[0], OUTPUTS), ceil_div(self.size[1], OUTPUTS)
 
     @property
     def parts(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import SCALARS, Integer, KernelBuilder, Pointer, Register
@@ -29,7 +30,7 @@ class Convert(Kernel):
     @property
     def parts(self) -> int:
         """Stretches of some thousand bytes."""
-        return -(-self.elements // CHUNK)
+        return ceil_div(self.elements, CHUNK)
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples, stretches, vectors; what is left one by one."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.epilogue import Operand
 from knoll.kernels.elementwise.term import Terms, Values, ahead, named, worked_out
 from knoll.kernels.kernel import Kernel
@@ -59,7 +60,7 @@ class Pointwise(Kernel):
     @property
     def chunks(self) -> int:
         """Pieces that a line is cut into."""
-        return -(-self.length // CHUNK)
+        return ceil_div(self.length, CHUNK)
 
     @property
     def parts(self) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.mathematics import exp, log
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.horizontal import horizontal_sum, larger
@@ -38,7 +39,7 @@ class AxisKernel(Kernel):
     @property
     def chunks(self) -> int:
         """Pieces that the inner numbers are cut into."""
-        return -(-self.inner // CHUNK)
+        return ceil_div(self.inner, CHUNK)
 
     @property
     def parts(self) -> int:

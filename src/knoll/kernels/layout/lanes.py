@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import ceil_div
 from knoll.llvm.builder import KernelBuilder, Register
 from knoll.machine import Machine
 
@@ -30,7 +31,7 @@ class Lanes:
     @property
     def blocks(self) -> int:
         """Blocks of input channels that they lie in."""
-        return -(-self.span // self.width)
+        return ceil_div(self.span, self.width)
 
     @property
     def serve(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import overload
 
+from knoll.graph.sizes import ceil_div, round_up
 from knoll.llvm.builder import Integer
 
 Halo = tuple[tuple[int, int], tuple[int, int]]  # (above, below), (left, right)
@@ -32,7 +33,7 @@ class Images:
     @property
     def blocks(self) -> int:
         """How many blocks of channels; the last may be partly empty."""
-        return -(-self.c // self.block)
+        return ceil_div(self.c, self.block)
 
     @property
     def row(self) -> int:
@@ -56,7 +57,7 @@ class Images:
         Inside a program each image starts on a cache line, with room after it for a vector that reads too far.
         """
         size = self.blocks * self.plane
-        return size if self.is_plain else -(-size // 16) * 16 + 16
+        return size if self.is_plain else round_up(size, 16) + 16
 
     @overload
     def at(self, i: int, j: int) -> int: ...

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.mathematics import exp, log
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.loss.labels import LABEL_BYTES, Counting
@@ -30,7 +31,7 @@ class Planes(Kernel):
     @property
     def parts(self) -> int:
         """Stretches of pixels."""
-        return -(-self.pixels // CHUNK)
+        return ceil_div(self.pixels, CHUNK)
 
     def walk(self, k: KernelBuilder, body: Callable[[IntRegister, Integer, int], None]) -> None:
         """Samples, parts, vectors of pixels: `body` is told the sample, the first pixel and how many count."""

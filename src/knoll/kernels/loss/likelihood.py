@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.loss.labels import label_at
 from knoll.kernels.reduction.sums import CHUNK, is_fresh
@@ -25,7 +26,7 @@ class Labelled(Kernel):
     @property
     def parts(self) -> int:
         """Stretches of labels."""
-        return -(-self.pixels // CHUNK)
+        return ceil_div(self.pixels, CHUNK)
 
     def stretch(self, k: KernelBuilder, part: IntRegister) -> tuple[Integer, Integer]:
         """Where a part begins and ends."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul.matmul import lanes_of, multiplied, pieces
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
@@ -35,7 +36,7 @@ class LinearWeightGradient(Kernel):
     @property
     def vectors(self) -> int:
         """Vectors of inputs in a tile."""
-        return min(4 if self.machine.registers >= 32 else 2, -(-self.inputs // self.lanes))
+        return min(4 if self.machine.registers >= 32 else 2, ceil_div(self.inputs, self.lanes))
 
     @property
     def tile_outputs(self) -> int:
@@ -45,12 +46,12 @@ class LinearWeightGradient(Kernel):
     @property
     def output_tiles(self) -> int:
         """Tiles below each other."""
-        return -(-self.outputs // self.tile_outputs)
+        return ceil_div(self.outputs, self.tile_outputs)
 
     @property
     def parts(self) -> int:
         """Tiles."""
-        return self.output_tiles * -(-self.inputs // (self.lanes * self.vectors))
+        return self.output_tiles * ceil_div(self.inputs, self.lanes * self.vectors)
 
     @property
     def work(self) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
@@ -42,7 +43,7 @@ class Matmul(Kernel):
     @cached_property
     def vectors(self) -> int:
         """Vectors of columns in a tile."""
-        vectors = -(-self.columns // self.lanes)
+        vectors = ceil_div(self.columns, self.lanes)
         limit = 4 if self.machine.registers >= 32 else 2
         return next(v for v in range(min(limit, vectors), 0, -1) if vectors % v == 0 or v == 1)
 
@@ -55,7 +56,7 @@ class Matmul(Kernel):
     @property
     def parts(self) -> int:
         """Tiles of columns."""
-        return -(-self.columns // (self.lanes * self.vectors))
+        return ceil_div(self.columns, self.lanes * self.vectors)
 
     @property
     def work(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul.matmul import lanes_of, multiplied, pieces
@@ -54,7 +55,7 @@ class Products(Kernel):
     @cached_property
     def vectors(self) -> int:
         """Vectors of columns in a tile."""
-        return min(4 if self.machine.registers >= 32 else 2, -(-self.columns // self.lanes))
+        return min(4 if self.machine.registers >= 32 else 2, ceil_div(self.columns, self.lanes))
 
     @cached_property
     def tile_rows(self) -> int:
@@ -69,7 +70,7 @@ class Products(Kernel):
     @property
     def column_tiles(self) -> int:
         """Tiles from left to right."""
-        return -(-self.columns // (self.lanes * self.vectors))
+        return ceil_div(self.columns, self.lanes * self.vectors)
 
     @property
     def parts(self) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.pixels import add_pixels
@@ -94,7 +95,7 @@ class CombineStatistics(Kernel):
     @property
     def parts(self) -> int:
         """Vectors of channels."""
-        return -(-self.channels // self.lanes)
+        return ceil_div(self.channels, self.lanes)
 
     def emit(self, k: KernelBuilder) -> None:
         """Vectors of channels, groups."""

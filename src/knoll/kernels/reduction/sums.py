@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knoll.graph.sizes import ceil_div, round_up
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.horizontal import horizontal_sum
@@ -43,7 +44,7 @@ class CombineGroups(Kernel):
     @property
     def parts(self) -> int:
         """Stretches of some thousand bytes."""
-        return -(-self.size // CHUNK)
+        return ceil_div(self.size, CHUNK)
 
     def emit(self, k: KernelBuilder) -> None:
         """Parts, vectors, groups."""
@@ -125,12 +126,12 @@ class RowSums(Kernel):
     @property
     def parts(self) -> int:
         """Stretches of features."""
-        return -(-self.features // self.width)
+        return ceil_div(self.features, self.width)
 
     @property
     def size(self) -> int:
         """Elements of the sum, in whole vectors."""
-        return -(-self.features // self.lanes) * self.lanes
+        return round_up(self.features, self.lanes)
 
     def emit(self, k: KernelBuilder) -> None:
         """Stretches, rows; the last stretch may be narrower."""
@@ -173,7 +174,7 @@ class ElementSums(Kernel):
     @property
     def parts(self) -> int:
         """Stretches of some thousand bytes; each has a sum of its own, so that sums stay short and exact."""
-        return -(-self.elements // CHUNK)
+        return ceil_div(self.elements, CHUNK)
 
     @property
     def size(self) -> int:

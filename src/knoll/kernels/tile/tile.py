@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knoll.graph.sizes import Pair, ceil_div
 from knoll.machine import Machine
-
-Pair = tuple[int, int]
 
 # A multiply-add takes four cycles; fewer independent sums than this leave the unit waiting.
 LATENCY = 8
@@ -37,7 +36,7 @@ class Tile:
 
     def time(self, rows: int, columns: int, vectors: int) -> float:
         """Cycles for each input number over the whole image, roughly."""
-        tiles = -(-rows // self.rows) * -(-columns // self.columns) * (vectors / self.vectors)
+        tiles = ceil_div(rows, self.rows) * ceil_div(columns, self.columns) * (vectors / self.vectors)
         loads = 0.15 * self.vectors + 0.04 * self.rows * self.columns
         return tiles * (max(self.sums, LATENCY) + loads + 0.5)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knoll.graph.sizes import Pair
 from knoll.kernels.layout.layout import Images
 from knoll.llvm.builder import Integer, KernelBuilder, Pointer
-
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Shape, Spec
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, batch, image, tensor
 from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pair, pair_or
@@ -25,9 +26,31 @@ __all__ = [
     "max_unpool2d",
 ]
 
-Pair = tuple[int, int]
+Pooled = Tensor | tuple[Tensor, Tensor]  # the largest values, and where they stood
 
 
+@overload
+def max_pool2d(
+    input: Input,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    dilation: Size = 1,
+    ceil_mode: bool = False,
+    return_indices: Literal[False] = False,
+) -> Tensor: ...
+@overload
+def max_pool2d(
+    input: Input,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    dilation: Size = 1,
+    ceil_mode: bool = False,
+    *,
+    return_indices: Literal[True],
+) -> tuple[Tensor, Tensor]: ...
+@overload
 def max_pool2d(
     input: Input,
     kernel_size: Size,
@@ -36,7 +59,16 @@ def max_pool2d(
     dilation: Size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Any:
+) -> Pooled: ...
+def max_pool2d(
+    input: Input,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+    dilation: Size = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Pooled:
     """The largest value of each window, and where it stood if `return_indices`.
 
     Shapes: (n, c, h, w) or (c, h, w) → the same with fewer rows and columns. `stride` is `kernel_size` unless given.
@@ -90,7 +122,15 @@ def max_pool2d_with_indices(
     return (image(values), image(indices)) if single else (values, indices)
 
 
-def adaptive_max_pool2d(input: Input, output_size: AdaptiveSize, return_indices: bool = False) -> Any:
+@overload
+def adaptive_max_pool2d(input: Input, output_size: AdaptiveSize, return_indices: Literal[False] = False) -> Tensor: ...
+@overload
+def adaptive_max_pool2d(
+    input: Input, output_size: AdaptiveSize, return_indices: Literal[True]
+) -> tuple[Tensor, Tensor]: ...
+@overload
+def adaptive_max_pool2d(input: Input, output_size: AdaptiveSize, return_indices: bool = False) -> Pooled: ...
+def adaptive_max_pool2d(input: Input, output_size: AdaptiveSize, return_indices: bool = False) -> Pooled:
     """The largest value of each of rows × columns windows that share the image out, and its place if `return_indices`.
 
     Shapes: (n, c, h, w) or (c, h, w) → the same with `output_size` = (rows, columns); one number stands for both, and

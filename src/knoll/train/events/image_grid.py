@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knoll.errors import ArgumentTypeError, ShapeError
+from knoll.graph.sizes import ceil_div
 from knoll.messages import say
 
 _ACROSS = 8  # pictures in a row, as PyTorch arranges them
@@ -60,7 +61,7 @@ def grid(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Pictures (n, h, w, 3) as one, eight in a row, without gaps; places that are left over are black."""
     n, height, width, _ = images.shape
     across = min(n, _ACROSS)
-    rows = -(-n // across)
+    rows = ceil_div(n, across)
     whole = np.zeros((rows * across, height, width, 3), np.uint8)
     whole[:n] = images
     return whole.reshape(rows, across, height, width, 3).swapaxes(1, 2).reshape(rows * height, across * width, 3)

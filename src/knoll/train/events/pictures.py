@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from knoll.graph.sizes import ceil_div
+
 Pixels = NDArray[np.uint8]
 
 # The ends and the middle of ColorBrewer's RdBu scale, which colour-blind people can read: https://colorbrewer2.org
@@ -80,7 +82,7 @@ def features(numbers: NDArray[Any], title: str) -> Image.Image:
     across = min(_CELLS, len(numbers))
     size = _WIDTH // 25
     picture, draw = _sheet(
-        across * size + size, -(-len(numbers) // across) * size, f"{title}  ±{most:.3g}", legend=True
+        across * size + size, ceil_div(len(numbers), across) * size, f"{title}  ±{most:.3g}", legend=True
     )
     colours = diverging(numbers, most)
     for place, colour in enumerate(colours.tolist()):
@@ -97,7 +99,7 @@ def _tiled(tiles: Sequence[Tile], title: str, legend: bool = False) -> Image.Ima
     scale = max(1, math.ceil(_LEAST_WIDTH / width))
     wide, high = width * scale, height * scale + _LABEL + 2
     across = _across(len(tiles), wide)
-    picture, draw = _sheet(across * (wide + _GAP), -(-len(tiles) // across) * (high + _GAP), title, legend)
+    picture, draw = _sheet(across * (wide + _GAP), ceil_div(len(tiles), across) * (high + _GAP), title, legend)
     for place, tile in enumerate(tiles):
         left = _GAP + place % across * (wide + _GAP)
         top = _HEAD + place // across * (high + _GAP)

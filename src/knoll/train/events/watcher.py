@@ -10,6 +10,7 @@ from PIL.Image import Image
 
 from knoll.data import DataLoader
 from knoll.graph import Shape
+from knoll.graph.sizes import ceil_div
 from knoll.nn import Module
 from knoll.tensor import Tensor, no_grad
 from knoll.train.events.file import EventFile
@@ -71,7 +72,7 @@ class EventWatcher(Watcher):
     def _maps(self, maps: NDArray[Any], title: str) -> Image:
         channels, _, columns = maps.shape
         shown = max(1, _TILES // len(self._layers))
-        step = -(-columns // _COLUMNS)
+        step = ceil_div(columns, _COLUMNS)
         if shown < channels:
             title += f"  0..{shown - 1}"
         return feature_maps(maps[:shown, ::step, ::step], title)
