@@ -25,7 +25,7 @@ class NonDynamicallyQuantizableLinear(Linear):
 
 
 class MultiheadAttention(Module):
-    """softmax(q · kᵀ / √d) · v in `num_heads` heads at once, with linear maps before and behind.
+    """Multi-head attention: softmax(q · kᵀ / √d) · v in each of `num_heads` heads, with learned projections around it.
 
     Shapes: (l, n, embed_dim), (s, n, kdim), (s, n, vdim) → (l, n, embed_dim) and weights (n, l, s); with `batch_first`
     n comes first; n may be missing. `add_bias_kv` learns one more key, `add_zero_attn` lets attention rest.

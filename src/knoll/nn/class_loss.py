@@ -108,7 +108,7 @@ class NLLLoss(Loss):
 
 
 class NLLLoss2d(NLLLoss):
-    """`NLLLoss` by the name that it had for images; PyTorch warns of it."""
+    """Negative log-likelihood over images: `NLLLoss` by an older name, of which PyTorch warns."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn(

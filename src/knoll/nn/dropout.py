@@ -53,7 +53,7 @@ class Dropout(_Dropout):
 
 
 class Dropout1d(_Dropout):
-    """Each channel of a sequence is 0 as a whole with probability `p`.
+    """1-D dropout over sequences (n, c, length): in training whole channels are set to 0 with probability `p`.
 
     Shapes: (n, c, length) or (c, length). Raises ArgumentError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html
@@ -91,7 +91,7 @@ class Dropout2d(_Dropout):
 
 
 class Dropout3d(_Dropout):
-    """Each channel of a volume is 0 as a whole with probability `p`.
+    """3-D dropout over volumes (n, c, depth, h, w): in training whole channels are set to 0 with probability `p`.
 
     Shapes: (n, c, depth, h, w) or (c, depth, h, w). Raises ArgumentError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html
@@ -103,7 +103,7 @@ class Dropout3d(_Dropout):
 
 
 class AlphaDropout(_Dropout):
-    """Each element is what SELU tends to far below zero with probability `p`, scaled so that mean and variance stay.
+    """Alpha dropout: elements become the limit of SELU at −∞ with probability `p`; mean 0 and variance 1 stay.
 
     As in PyTorch, `inplace` changes nothing. Source: Klambauer et al., Self-normalizing neural networks, 2017.
     """
@@ -114,7 +114,7 @@ class AlphaDropout(_Dropout):
 
 
 class FeatureAlphaDropout(_Dropout):
-    """As `AlphaDropout`, but for whole channels.
+    """Feature alpha dropout: as `AlphaDropout`, but for whole channels.
 
     Shapes: (n, c, …). As in PyTorch, `inplace` changes nothing. Raises ArgumentError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html

@@ -11,7 +11,12 @@ __all__ = ["CELU", "ELU", "SELU"]
 
 
 class ELU(InPlace):
-    """x where it is positive, else `alpha` · (exp(x) − 1).
+    """Exponential linear unit: x above zero, `alpha` · (exp(x) − 1) below, element by element.
+
+    Shapes: any → the same.
+
+    - `alpha`: minus the limit at −∞; 1 makes the slope continuous at zero.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ELU.html;
     Clevert et al., Fast and accurate deep network learning by exponential linear units, 2015.
@@ -34,7 +39,12 @@ class ELU(InPlace):
 
 
 class CELU(InPlace):
-    """x where it is positive, else `alpha` · (exp(x / alpha) − 1), so that the slope at zero is 1.
+    """Continuously differentiable exponential linear unit: x above zero, `alpha` · (exp(x / alpha) − 1) below.
+
+    Shapes: any → the same.
+
+    - `alpha`: minus the limit at −∞, 1 unless given, not 0; the slope at zero is 1 whatever it is.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.CELU.html;
     Barron, Continuously differentiable exponential linear units, 2017.
@@ -58,7 +68,13 @@ class CELU(InPlace):
 
 
 class SELU(InPlace):
-    """A scaled `ELU` that keeps mean 0 and variance 1 from layer to layer.
+    """Scaled exponential linear unit: 1.0507 · x above zero, 1.7581 · (exp(x) − 1) below.
+
+    Layers of it keep mean 0 and variance 1 where the weights have mean 0 and variance 1 / inputs.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.SELU.html;
     Klambauer et al., Self-normalizing neural networks, 2017.

@@ -49,7 +49,12 @@ class Flatten(Module):
 
 
 class Unflatten(Module):
-    """The axis `dim` as several, one of which may be −1.
+    """Unflattening: the axis `dim` is split into several.
+
+    Shapes: (n, c·h·w) → (n, c, h, w) for dim=1 and unflattened_size=(c, h, w).
+
+    - `dim`: the axis that is split.
+    - `unflattened_size`: the sizes of the new axes; one of them may be −1, and is worked out.
 
     Raises ArgumentTypeError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
 

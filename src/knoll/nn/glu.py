@@ -10,7 +10,11 @@ __all__ = ["GLU"]
 
 
 class GLU(Module):
-    """The first half along `dim`, times the sigmoid of the second half.
+    """Gated linear unit: the first half along one axis, times the sigmoid of the second half.
+
+    Shapes: (…, 2·c, …) → (…, c, …).
+
+    - `dim`: the axis that is halved, the last unless given.
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.GLU.html;
     Dauphin et al., Language modeling with gated convolutional networks, 2017.

@@ -24,7 +24,7 @@ __all__ = ["LazyBatchNorm1d", "LazyBatchNorm2d", "LazyConv2d", "LazyConvTranspos
 
 
 class LazyLinear(Inferred, Linear):
-    """A `Linear` whose `in_features` is the size of the last axis of the first input.
+    """Linear layer whose `in_features` is the size of the last axis of the first input; then it is a `Linear`.
 
     Raises ArgumentError, ArgumentTypeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyLinear.html
 
@@ -94,7 +94,7 @@ def _fitting(groups: Any) -> int:
 
 
 class LazyConv2d(_LazyConvolution, Conv2d):
-    """A `Conv2d` whose `in_channels` is the number of channels of the first input.
+    """2-D convolution whose `in_channels` is taken from the first input; then it is a `Conv2d`.
 
     Raises ArgumentError, ArgumentTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyConv2d.html
@@ -139,7 +139,7 @@ class LazyConv2d(_LazyConvolution, Conv2d):
 
 
 class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
-    """A `ConvTranspose2d` whose `in_channels` is the number of channels of the first input.
+    """2-D transposed convolution whose `in_channels` is taken from the first input; then it is a `ConvTranspose2d`.
 
     Raises ArgumentError, ArgumentTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyConvTranspose2d.html
@@ -224,7 +224,7 @@ class _LazyBatchNorm(Inferred):
 
 
 class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
-    """A `BatchNorm1d` whose `num_features` is the size of the second axis of the first input.
+    """Batch normalization whose `num_features` is axis 1 of the first input; then it is a `BatchNorm1d`.
 
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm1d.html
 
@@ -239,7 +239,7 @@ class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
 
 
 class LazyBatchNorm2d(_LazyBatchNorm, BatchNorm2d):
-    """A `BatchNorm2d` whose `num_features` is the number of channels of the first input.
+    """Batch normalization whose `num_features` is the channels of the first input; then it is a `BatchNorm2d`.
 
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm2d.html
 

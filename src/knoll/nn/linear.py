@@ -78,7 +78,7 @@ class Linear(Module):
 
 
 class Identity(Module):
-    """Gives back what it is given; takes any arguments and ignores them.
+    """Identity layer: the input as it is; arguments of any kind are taken and ignored.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Identity.html
 

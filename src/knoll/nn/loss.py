@@ -49,14 +49,20 @@ def buffer(weight: Input | None) -> Tensor | None:
 
 
 class MSELoss(Loss):
-    """The mean, sum or (with "none") each of the squared differences.
+    """Mean squared error: (x − target)², its mean over all elements.
 
+    Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
+
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; ShapeError and DTypeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
 
-    >>> import numpy as np
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.MSELoss()(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
-    tensor(2., dtype=float64)
+    >>> nn.MSELoss()(knoll.tensor([1.0, 2.0]), knoll.tensor([1.0, 4.0]))
+    tensor(2.)
     """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
@@ -65,14 +71,20 @@ class MSELoss(Loss):
 
 
 class L1Loss(Loss):
-    """The mean, sum or (with "none") each of the absolute differences.
+    """Mean absolute error: |x − target|, its mean over all elements.
 
+    Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
+
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; ShapeError and DTypeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
 
-    >>> import numpy as np
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.L1Loss()(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
-    tensor(1., dtype=float64)
+    >>> nn.L1Loss()(knoll.tensor([1.0, 2.0]), knoll.tensor([1.0, 4.0]))
+    tensor(1.)
     """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
@@ -81,15 +93,21 @@ class L1Loss(Loss):
 
 
 class SmoothL1Loss(Loss):
-    """The absolute difference less beta / 2; below `beta` a parabola instead, so that there is no corner at zero.
+    """Smooth L1 loss: |x − target| − beta / 2, and (x − target)² / (2 · beta) where |x − target| is below `beta`.
 
-    Raises ArgumentError; StateError when called with a negative beta.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
+    Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
 
-    >>> import numpy as np
+    - `beta`: the difference at which the parabola becomes a line; 1 unless given, 0 makes this `L1Loss`.
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; StateError (beta is negative), ShapeError and DTypeError when called.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html; Girshick, Fast R-CNN, 2015.
+
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.SmoothL1Loss()(np.array([0.5, 3.0]), np.zeros(2))
-    tensor(1.3125, dtype=float64)
+    >>> nn.SmoothL1Loss()(knoll.tensor([0.5, 3.0]), knoll.zeros(2))
+    tensor(1.3125)
     """
 
     def __init__(
@@ -104,15 +122,21 @@ class SmoothL1Loss(Loss):
 
 
 class HuberLoss(Loss):
-    """Half the squared difference up to `delta`, delta times the absolute difference (less delta / 2) from there on.
+    """Huber loss: half the squared difference up to `delta`, delta · (|x − target| − delta / 2) beyond.
 
-    Raises ArgumentError, ArgumentTypeError; StateError when called with a delta that is not positive.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
+    Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
 
-    >>> import numpy as np
+    - `delta`: the difference at which the parabola becomes a line, positive; 1 unless given.
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each.
+
+    Raises ArgumentError, ArgumentTypeError; StateError (delta is not positive), ShapeError and DTypeError when called.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html; Huber, Robust estimation of a
+    location parameter, 1964.
+
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.HuberLoss(delta=2.0)(np.array([0.5, 3.0]), np.zeros(2))
-    tensor(2.0625, dtype=float64)
+    >>> nn.HuberLoss(delta=2.0)(knoll.tensor([0.5, 3.0]), knoll.zeros(2))
+    tensor(2.0625)
     """
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
@@ -127,15 +151,22 @@ class HuberLoss(Loss):
 
 
 class BCELoss(Loss):
-    """Minus the logarithm of the probability that is given to the truth, a number between 0 and 1.
+    """Binary cross-entropy between probabilities and targets from 0 to 1: −t · log x − (1 − t) · log(1 − x).
 
-    Shapes: any, the same for both; `weight` broadcasts. Logarithms are no lower than −100.
+    Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
+    Logarithms are no lower than −100. `BCEWithLogitsLoss` takes raw scores, and is accurate for large ones.
+
+    - `weight`: how much each element counts; it broadcasts, and None counts all alike.
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; ShapeError and DTypeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
 
-    >>> import numpy as np
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.BCELoss()(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
-    tensor(0.6931, dtype=float64)
+    >>> nn.BCELoss()(knoll.tensor([0.5, 0.5]), knoll.tensor([1.0, 0.0]))
+    tensor(0.6931)
     """
 
     weight: Tensor | None
@@ -156,15 +187,22 @@ class BCELoss(Loss):
 
 
 class BCEWithLogitsLoss(Loss):
-    """The binary cross entropy of the sigmoid of scores, without overflow.
+    """Binary cross-entropy between the sigmoid of raw scores (logits) and targets from 0 to 1, without overflow.
 
-    Shapes: any, the same for both; `weight` and `pos_weight` (how much a truth of 1 counts) broadcast.
+    Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
+
+    - `weight`: how much each element counts; it broadcasts, and None counts all alike.
+    - `pos_weight`: how much a target of 1 counts more than one of 0; it broadcasts, and None is 1.
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; ShapeError and DTypeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
 
-    >>> import numpy as np
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.BCEWithLogitsLoss()(np.array([0.0, 1000.0]), np.array([1.0, 1.0]))
-    tensor(0.3466, dtype=float64)
+    >>> nn.BCEWithLogitsLoss()(knoll.tensor([0.0, 1000.0]), knoll.tensor([1.0, 1.0]))
+    tensor(0.3466)
     """
 
     weight: Tensor | None
@@ -190,9 +228,20 @@ class BCEWithLogitsLoss(Loss):
 
 
 class SoftMarginLoss(Loss):
-    """The logarithm of 1 + exp(−t · x) for truths of −1 and 1, without overflow.
+    """Soft margin loss for two classes: log(1 + exp(−t · x)) for targets t of −1 and 1, without overflow.
 
+    Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
+
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; ShapeError and DTypeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.SoftMarginLoss.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.SoftMarginLoss()(knoll.tensor([0.0]), knoll.tensor([1.0]))
+    tensor(0.6931)
     """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
@@ -201,10 +250,23 @@ class SoftMarginLoss(Loss):
 
 
 class KLDivLoss(Loss):
-    """How much is lost by taking the distribution exp(x) for the distribution t; see `functional.kl_div`.
+    """Kullback–Leibler divergence of the distribution exp(x) from the target t: t · (log t − x).
 
-    `reduction` may also be "batchmean", the mathematical divergence.
+    Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
+    The divergence of distributions along the last axes is what "batchmean" gives; "mean" divides by all elements.
+
+    - `log_target`: whether the target is given as logarithms.
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each, or
+      "batchmean", the sum divided by n.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; ShapeError and DTypeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.KLDivLoss(reduction="batchmean")(knoll.tensor([[0.5, 0.5]]).log(), knoll.tensor([[1.0, 0.0]]))
+    tensor(0.6931)
     """
 
     reduction: str
@@ -227,9 +289,24 @@ class KLDivLoss(Loss):
 
 
 class GaussianNLLLoss(Loss):
-    """Minus the logarithm of the normal density at the target; see `functional.gaussian_nll_loss`.
+    """Gaussian negative log-likelihood: of the target under a normal distribution with mean x and a given variance.
 
+    (log variance + (x − target)² / variance) / 2, called as loss(x, target, variance).
+
+    Shapes: any, the same for input and target; the variance likewise, or without the last axis, or with 1 in
+    place of one axis, or a number.
+
+    - `full`: whether the constant log(2π) / 2 is added.
+    - `eps`: the least variance; smaller ones are raised to it.
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each.
+
+    Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.GaussianNLLLoss.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.GaussianNLLLoss()(knoll.tensor([1.0]), knoll.tensor([3.0]), knoll.tensor([4.0]))
+    tensor(1.1931)
     """
 
     def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
@@ -243,9 +320,23 @@ class GaussianNLLLoss(Loss):
 
 
 class PoissonNLLLoss(Loss):
-    """Minus the logarithm of the probability of a count; see `functional.poisson_nll_loss`.
+    """Poisson negative log-likelihood of counts t: exp(x) − t · x, without what depends on t alone.
 
+    Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
+
+    - `log_input`: whether x is the logarithm of the expected count; if False it is the count, and x − t · log(x + eps).
+    - `full`: whether Stirling's approximation of log t! is added.
+    - `eps`: keeps the logarithm from zero.
+    - `reduction`: "mean" over all elements, "sum", or "none" for a loss for each.
+    - `size_average`, `reduce`: older words for `reduction`, of which PyTorch warns.
+
+    Raises ArgumentError; ShapeError and DTypeError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.PoissonNLLLoss()(knoll.tensor([0.0]), knoll.tensor([3.0]))
+    tensor(1.)
     """
 
     def __init__(

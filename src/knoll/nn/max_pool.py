@@ -112,7 +112,7 @@ class AdaptiveMaxPool2d(Module):
 
 
 class MaxUnpool2d(Module):
-    """Puts values back where they stood before a `MaxPool2d`; all other places are zero.
+    """2-D max unpooling over images: values go back where they stood before a `MaxPool2d`, among zeros.
 
     Shapes: (n, c, h, w) and indices of that shape → (n, c, rows, columns), or the same without n, where
     rows = (h − 1)·stride − 2·padding + kernel_size; columns likewise. As images of different sizes pool to the same

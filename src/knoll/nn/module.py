@@ -38,7 +38,7 @@ def _missing_forward(self: Module, *_: Any) -> Any:
 
 
 class Module:
-    """The base of every layer and model, as `torch.nn.Module`.
+    """Base class of every layer and model, as `torch.nn.Module`.
 
     Parameters, buffers and modules that are assigned to attributes are found again by `parameters()`, `state_dict()`
     and their kin. Calling the outermost module runs its whole `forward` as one program; modules called inside join it.

@@ -39,7 +39,7 @@ class _Pad(Module):
 
 
 class ReflectionPad2d(_Pad):
-    """Mirrors images at their edges, which are not repeated: `cb|abcd|cb`.
+    """2-D reflection padding: images are mirrored at their edges, which are not repeated: `cb|abcd|cb`.
 
     Shapes: (n, c, h, w) → (n, c, above + h + below, left + w + right), or the same without n.
 
@@ -57,7 +57,7 @@ class ReflectionPad2d(_Pad):
 
 
 class ReplicationPad2d(_Pad):
-    """Repeats the edges of images: `aa|abcd|dd`.
+    """2-D replication padding: the edges of images are repeated: `aa|abcd|dd`.
 
     Shapes: (n, c, h, w) → (n, c, above + h + below, left + w + right), or the same without n.
 
@@ -75,7 +75,7 @@ class ReplicationPad2d(_Pad):
 
 
 class CircularPad2d(_Pad):
-    """Goes round images, so that what is right follows left and what is below above: `cd|abcd|ab`.
+    """2-D circular padding: what is right of an image is its left edge, and so on around: `cd|abcd|ab`.
 
     Shapes: (n, c, h, w) → (n, c, above + h + below, left + w + right), or the same without n.
 
@@ -102,7 +102,7 @@ class CircularPad2d(_Pad):
 
 
 class ConstantPad2d(_Pad):
-    """Puts a number around images.
+    """2-D constant padding: one number around images.
 
     Shapes: (*, h, w) → (*, above + h + below, left + w + right).
 
@@ -131,7 +131,7 @@ class ConstantPad2d(_Pad):
 
 
 class ZeroPad2d(ConstantPad2d):
-    """Puts zeros around images.
+    """2-D zero padding: zeros around images.
 
     Shapes: (*, h, w) → (*, above + h + below, left + w + right).
 

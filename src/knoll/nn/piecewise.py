@@ -41,7 +41,13 @@ class InPlace(Module):
 
 
 class Threshold(InPlace):
-    """x where it is above `threshold`, else `value`; NaN stays.
+    """Threshold: x where it is above `threshold`, else `value`, element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `threshold`: the bound; a number equal to it is replaced too.
+    - `value`: what is put in place of the others.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Threshold.html
 
@@ -64,7 +70,11 @@ class Threshold(InPlace):
 
 
 class ReLU(InPlace):
-    """max(0, x), element by element; NaN stays. With `inplace` the tensor passed in becomes the result.
+    """Rectified linear unit: max(0, x), element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
 
@@ -80,7 +90,12 @@ class ReLU(InPlace):
 
 
 class LeakyReLU(InPlace):
-    """x where it is positive, else `negative_slope` · x, so that a gradient flows everywhere.
+    """Leaky rectified linear unit: x above zero, `negative_slope` · x below, element by element.
+
+    Shapes: any → the same.
+
+    - `negative_slope`: the slope below zero, 0.01 unless given, so that a gradient flows there too.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html
 
@@ -102,7 +117,12 @@ class LeakyReLU(InPlace):
 
 
 class Hardtanh(InPlace):
-    """x, no less than `min_val` and no more than `max_val`; NaN stays.
+    """Hard hyperbolic tangent: x clamped between `min_val` and `max_val`, element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `min_val`, `max_val`: the least and the largest result, −1 and 1 unless given.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
 
@@ -144,7 +164,11 @@ def _renamed(name: str, value: float, former: str, given: float | None) -> float
 
 
 class ReLU6(Hardtanh):
-    """x, no less than 0 and no more than 6; NaN stays.
+    """Rectified linear unit that ends at 6: min(max(0, x), 6), element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ReLU6.html
 
@@ -161,7 +185,11 @@ class ReLU6(Hardtanh):
 
 
 class Hardsigmoid(InPlace):
-    """(x + 3) / 6, no less than 0 and no more than 1: nearly a sigmoid, without an exponential.
+    """Hard sigmoid: (x + 3) / 6 clamped between 0 and 1; a sigmoid of straight lines, without an exponential.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html
 
@@ -181,7 +209,11 @@ class Hardsigmoid(InPlace):
 
 
 class Hardswish(InPlace):
-    """x times `Hardsigmoid` of x: nearly `SiLU`, without an exponential; 0 at −∞.
+    """Hard swish: x times the hard sigmoid of x; nearly SiLU, without an exponential; 0 at −∞.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardswish.html;
     Howard et al., Searching for MobileNetV3, 2019.
@@ -202,7 +234,11 @@ class Hardswish(InPlace):
 
 
 class Hardshrink(Module):
-    """0 where |x| is at most `lambd`, else x; NaN stays.
+    """Hard shrinkage: 0 where |x| is at most `lambd`, else x, element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `lambd`: the bound, 0.5 unless given.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html
 
@@ -226,7 +262,11 @@ class Hardshrink(Module):
 
 
 class Softshrink(Module):
-    """0 where |x| is at most `lambd`, else x moved towards zero by as much; NaN stays.
+    """Soft shrinkage: 0 where |x| is at most `lambd`, else x moved towards zero by `lambd`; NaN stays.
+
+    Shapes: any → the same.
+
+    - `lambd`: the bound, 0.5 unless given; not negative.
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Softshrink.html
 

@@ -19,7 +19,13 @@ __all__ = ["PReLU", "RReLU"]
 
 
 class PReLU(Module):
-    """x where it is positive, else a slope · x that is learned: one for all channels, or one for each (axis 1).
+    """Parametric rectified linear unit: x above zero, a learned slope · x below.
+
+    Shapes: any → the same; with several slopes the channels are axis 1. `weight` is (num_parameters,).
+
+    - `num_parameters`: 1 for one slope for all, or the number of channels for one each.
+    - `init`: the slopes at first, 0.25 unless given.
+    - `device`, `dtype`: "cpu", and the element type of the slopes, float32 unless given.
 
     Weight decay would pull the slopes to zero: it should not be used on them. Raises ShapeError when the slopes do not
     fit the channels. Source: https://pytorch.org/docs/stable/generated/torch.nn.PReLU.html;
@@ -57,7 +63,15 @@ class PReLU(Module):
 
 
 class RReLU(InPlace):
-    """x where it is positive, else a slope · x: while it is trained drawn for each element, afterwards their mean.
+    """Randomized leaky rectified linear unit: x above zero, a slope · x below.
+
+    In training the slope of each element is drawn uniformly between `lower` and `upper`; after `eval()` it is
+    their mean.
+
+    Shapes: any → the same.
+
+    - `lower`, `upper`: the bounds of the slopes, 1/8 and 1/3 unless given.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.RReLU.html;
     Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015.

@@ -12,7 +12,11 @@ __all__ = ["GELU", "Mish", "SiLU"]
 
 
 class SiLU(InPlace):
-    """x times its sigmoid, also known as swish; 0 at −∞.
+    """Sigmoid linear unit, also called swish: x · sigmoid(x), element by element; 0 at −∞.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.SiLU.html;
     Elfwing et al., Sigmoid-weighted linear units for neural network function approximation, 2017.
@@ -29,7 +33,11 @@ class SiLU(InPlace):
 
 
 class Mish(InPlace):
-    """x · tanh(log(1 + exp x)); 0 at −∞.
+    """Mish: x · tanh(log(1 + exp x)), element by element; 0 at −∞.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Mish.html;
     Misra, Mish: a self regularized non-monotonic activation function, 2019.
@@ -46,7 +54,11 @@ class Mish(InPlace):
 
 
 class GELU(Module):
-    """x times the share of a normal distribution below x; 0 at −∞. With `approximate="tanh"` nearly that.
+    """Gaussian error linear unit: x · Φ(x), where Φ is the distribution function of the standard normal.
+
+    Shapes: any → the same.
+
+    - `approximate`: "none" for Φ itself, or "tanh" for a formula with tanh that differs by less than 0.001.
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.GELU.html;
     Hendrycks and Gimpel, Gaussian error linear units, 2016.

@@ -11,7 +11,7 @@ __all__ = ["ChannelShuffle", "PixelShuffle", "PixelUnshuffle"]
 
 
 class PixelShuffle(Module):
-    """Each r² channels become one channel of images r times as high and wide, r being `upscale_factor`.
+    """Pixel shuffle: each r² channels become one channel of r times the rows and columns, r being `upscale_factor`.
 
     Shapes: (…, c·r², h, w) → (…, c, h·r, w·r). Raises ShapeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html
@@ -38,7 +38,7 @@ class PixelShuffle(Module):
 
 
 class PixelUnshuffle(Module):
-    """The way back of `PixelShuffle`: squares of r × r pixels become r² channels.
+    """Pixel unshuffle, the inverse of pixel shuffle: squares of r × r pixels become r² channels.
 
     Shapes: (…, c, h·r, w·r) → (…, c·r², h, w). Raises ShapeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
@@ -65,7 +65,7 @@ class PixelUnshuffle(Module):
 
 
 class ChannelShuffle(Module):
-    """The first channel of every group, then the second of every group, and so on: groups hear of each other.
+    """Channel shuffle: the first channel of each of `groups` groups, then the second of each, and so on.
 
     Shapes: (n, c, …) stay. Raises ShapeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html

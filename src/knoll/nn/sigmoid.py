@@ -10,7 +10,9 @@ __all__ = ["Sigmoid", "Tanh"]
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(−x)), element by element: between 0 and 1.
+    """Logistic sigmoid: 1 / (1 + exp(−x)), element by element; between 0 and 1.
+
+    Shapes: any → the same.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
 
@@ -26,7 +28,9 @@ class Sigmoid(Module):
 
 
 class Tanh(Module):
-    """The hyperbolic tangent, element by element: between −1 and 1.
+    """Hyperbolic tangent, element by element; between −1 and 1.
+
+    Shapes: any → the same.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html
 

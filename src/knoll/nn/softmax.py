@@ -24,7 +24,11 @@ class _Softmax(Module):
 
 
 class Softmax(_Softmax):
-    """exp(x) as a share of its sum along `dim`; without `dim` PyTorch guesses, and warns.
+    """Softmax along one axis: exp(x) divided by its sum along `dim`, so that the results are positive and sum to 1.
+
+    Shapes: any → the same.
+
+    - `dim`: the axis; 1 is the axis of the classes in (n, classes). Without it PyTorch guesses, and warns.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmax.html
 
@@ -40,7 +44,11 @@ class Softmax(_Softmax):
 
 
 class Softmin(_Softmax):
-    """`Softmax` of −x: the smallest has the largest share.
+    """Softmin along one axis: the softmax of −x, so that the smallest element has the largest result.
+
+    Shapes: any → the same.
+
+    - `dim`: the axis; 1 is the axis of the classes in (n, classes).
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmin.html
 
@@ -56,7 +64,11 @@ class Softmin(_Softmax):
 
 
 class LogSoftmax(_Softmax):
-    """The logarithm of `Softmax`, without overflow.
+    """Logarithm of the softmax along one axis, computed without overflow.
+
+    Shapes: any → the same.
+
+    - `dim`: the axis; 1 is the axis of the classes in (n, classes).
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
 
@@ -72,7 +84,7 @@ class LogSoftmax(_Softmax):
 
 
 class Softmax2d(Module):
-    """`Softmax` over the channels of each pixel.
+    """2-D softmax over images: the softmax over the channels of each pixel.
 
     Shapes: (n, c, h, w) or (c, h, w). Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html

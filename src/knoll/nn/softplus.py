@@ -10,7 +10,9 @@ __all__ = ["LogSigmoid", "Softplus", "Softsign", "Tanhshrink"]
 
 
 class LogSigmoid(Module):
-    """The logarithm of the sigmoid, without underflow.
+    """Logarithm of the logistic sigmoid: −log(1 + exp(−x)), without overflow or underflow.
+
+    Shapes: any → the same.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html
 
@@ -26,7 +28,12 @@ class LogSigmoid(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(beta · x)) / beta, a smooth `ReLU`; x itself where beta · x is above `threshold`.
+    """Softplus: log(1 + exp(beta · x)) / beta, a smooth ReLU, element by element.
+
+    Shapes: any → the same.
+
+    - `beta`: how sharp the bend is; 1 unless given.
+    - `threshold`: where beta · x is above it, 20 unless given, the result is x itself.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softplus.html
 
@@ -51,7 +58,9 @@ class Softplus(Module):
 
 
 class Softsign(Module):
-    """x / (1 + |x|), element by element: between −1 and 1, which it is at ±∞.
+    """Softsign: x / (1 + |x|), element by element; between −1 and 1, which it is at ±∞.
+
+    Shapes: any → the same.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Softsign.html
 
@@ -67,7 +76,9 @@ class Softsign(Module):
 
 
 class Tanhshrink(Module):
-    """x − tanh x, exact near zero too.
+    """Hyperbolic-tangent shrinkage: x − tanh x, element by element, accurate near zero too.
+
+    Shapes: any → the same.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html
 

@@ -15,7 +15,7 @@ __all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
 
 
 class Upsample(Module):
-    """Enlarges, or shrinks, one, two or three axes behind samples and channels.
+    """Upsampling of sequences, images or volumes by interpolation; it can shrink them too.
 
     Shapes: (n, c, w), (n, c, h, w) or (n, c, d, h, w) → the same with `size`, or with each axis `scale_factor` times as
     long, rounded down; one number stands for all axes.
@@ -87,7 +87,7 @@ def _factor(value: Input) -> float:
 
 
 class UpsamplingNearest2d(Upsample):
-    """`Upsample` with the nearest elements, by a name that PyTorch keeps for older programs.
+    """Nearest-neighbour upsampling of images: an older name for `Upsample`.
 
     >>> from knoll import nn
     >>> nn.UpsamplingNearest2d(scale_factor=2)
@@ -99,7 +99,7 @@ class UpsamplingNearest2d(Upsample):
 
 
 class UpsamplingBilinear2d(Upsample):
-    """`Upsample` with "bilinear" and aligned corners, by a name that PyTorch keeps for older programs.
+    """Bilinear upsampling of images with aligned corners: an older name for `Upsample`.
 
     >>> from knoll import nn
     >>> nn.UpsamplingBilinear2d(size=(4, 6))

@@ -16,13 +16,24 @@ from knoll.tensor import Tensor
 
 
 class Adam(Optimizer):
-    """Each parameter moves by the mean of its gradients, measured in their root mean square.
+    """Adam: gradient descent with a step for each element, by running means of its gradient and of its square.
 
-    m and v are running means of g and g²; p ← p − lr × m̂ / (√v̂ + eps), where hats undo the start from zero. With
-    `amsgrad` v̂ never shrinks. `weight_decay` adds that share of p to g, or takes it from p with
-    `decoupled_weight_decay`; `maximize` climbs; `lr` may be a tensor of one element. `foreach`, `capturable` and
-    `fused` are taken and change nothing. Raises ArgumentError.
-    Source: https://pytorch.org/docs/stable/generated/torch.optim.Adam.html; Kingma and Ba, ICLR 2015.
+    m ← β₁ · m + (1 − β₁) · g, v ← β₂ · v + (1 − β₂) · g², p ← p − lr · m̂ / (√v̂ + eps), where m̂ = m / (1 − β₁ᵗ) and
+    v̂ = v / (1 − β₂ᵗ) correct the start from zero at step t.
+
+    - `params`: the tensors that are learned, as `net.parameters()`; or dicts with "params" and settings of their own.
+    - `lr`: the learning rate, near the size of a step; a tensor of one element may change between steps.
+    - `betas`: how much of the former m and v stays at each step.
+    - `eps`: added to √v̂, so that nothing is divided by zero.
+    - `weight_decay`: g ← g + weight_decay · p; with `decoupled_weight_decay` p ← (1 − lr · weight_decay) · p, as
+      in `AdamW`.
+    - `amsgrad`: use the largest v so far in place of v.
+    - `maximize`: climb instead of descending.
+    - `foreach`, `fused`, `capturable`: how PyTorch computes; they are taken and change nothing.
+    - `differentiable`: True is refused: a step is not recorded.
+
+    Raises ArgumentError, UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.optim.Adam.html; Kingma and Ba, Adam, 2015.
 
     >>> import knoll
     >>> from knoll import optim

@@ -17,12 +17,24 @@ from knoll.tensor import Tensor
 
 
 class SGD(Optimizer):
-    """Each parameter moves against its gradient, or against a running sum of its gradients.
+    """Stochastic gradient descent, with momentum if that is not 0.
 
-    b ← momentum × b + (1 − dampening) × g, and p ← p − lr × b; with `nesterov` p ← p − lr × (g + momentum × b). The
-    first b is g itself. `weight_decay` adds that share of p to g; `maximize` climbs; `lr` may be a tensor of one
-    element. `foreach` and `fused` are taken and change nothing. Raises ArgumentError.
-    Source: https://pytorch.org/docs/stable/generated/torch.optim.SGD.html; Sutskever et al., ICML 2013.
+    p ← p − lr · b, where b is the gradient g without momentum, and with it b ← momentum · b + (1 − dampening) · g,
+    which begins as g itself. With `nesterov` p ← p − lr · (g + momentum · b).
+
+    - `params`: the tensors that are learned, as `net.parameters()`; or dicts with "params" and settings of their own.
+    - `lr`: the learning rate; a tensor of one element may change between steps.
+    - `momentum`: how much of the former b stays; 0 is none, 0.9 is usual.
+    - `dampening`: how much less of the gradient enters b.
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization.
+    - `nesterov`: Nesterov's momentum; it needs a momentum, and no dampening.
+    - `maximize`: climb instead of descending.
+    - `foreach`, `fused`: how PyTorch computes; they are taken and change nothing.
+    - `differentiable`: True is refused: a step is not recorded.
+
+    Raises ArgumentError, UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.optim.SGD.html;
+    Sutskever et al., On the importance of initialization and momentum in deep learning, 2013.
 
     >>> import knoll
     >>> from knoll import optim

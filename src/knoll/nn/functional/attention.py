@@ -52,7 +52,7 @@ def multi_head_attention_forward(
     average_attn_weights: bool = True,
     is_causal: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
-    """softmax(q · kᵀ / √d + mask) · v in every head, with projections before and behind, and the weights of attention.
+    """Multi-head attention: softmax(q · kᵀ / √d + mask) · v in each head, with projections around it, and its weights.
 
     Shapes: query (l, n, e), key (s, n, ek), value (s, n, ev) → (l, n, e) and (n, l, s); or all without n. A mask is
     True, or −∞, where nothing may be taken: `key_padding_mask` (n, s), `attn_mask` (l, s) or (n · heads, l, s).

@@ -34,7 +34,7 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Tensor:
-    """The mean of each window.
+    """2-D average pooling over images (n, c, h, w): the mean of each window.
 
     Shapes: (n, c, h, w) or (c, h, w) → the same with fewer rows and columns. `stride` is `kernel_size` unless given.
     Padding counts as zeros, or not at all without `count_include_pad`; what hangs over it with `ceil_mode` never
@@ -96,7 +96,7 @@ def _check_images(x: Spec, rows: Window, columns: Window) -> None:
 
 
 def adaptive_avg_pool2d(input: Input, output_size: AdaptiveSize) -> Tensor:
-    """The mean of each of rows × columns windows that share the image out.
+    """2-D adaptive average pooling: the mean of each of rows × columns windows.
 
     Shapes: (n, c, h, w) or (c, h, w) → the same with `output_size` = (rows, columns); one number stands for both, and
     None for as many as there are. Window i of an axis begins at ⌊i·h/rows⌋ and ends before ⌈(i+1)·h/rows⌉.

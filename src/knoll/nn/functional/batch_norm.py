@@ -32,7 +32,7 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Bring each channel to mean 0 and variance 1, then multiply by `weight` and add `bias`.
+    """Batch normalization: each channel gets mean 0 and variance 1, is multiplied by `weight` and added to `bias`.
 
     Shapes: (n, c) or (n, c, …), the others (c,). In training mean and variance are those of the batch, and the running
     ones become (1 − momentum) · old + momentum · new, with the unbiased variance; otherwise the running ones are used.

@@ -40,7 +40,7 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:
-    """Minus the logarithm of the probability that the scores give to the right class.
+    """Cross-entropy between the softmax of raw scores (logits) and the classes: −log softmax(x)[class].
 
     Shapes: scores (classes,), (n, classes) or (n, classes, …) and class numbers without the axis of classes, or class
     probabilities of the shape of the scores. Scores are raw: no softmax before. `weight` counts classes more or less;
@@ -71,7 +71,7 @@ def nll_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """Minus the logarithm of the probability of the right class, given the logarithms as `log_softmax` makes them.
+    """Negative log-likelihood of the classes, given log-probabilities as `log_softmax` makes them: −x[class].
 
     Shapes: logarithms (classes,), (n, classes) or (n, classes, …) and class numbers without the axis of classes.
     `weight` counts classes more or less; the mean is then a weighted one. Raises ShapeError, DTypeError, LabelError,

@@ -20,7 +20,10 @@ def conv2d(
     dilation: Size = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Slide the windows of `weight` over images.
+    """2-D convolution over images of shape (n, c, h, w) with the windows in `weight`; they are not flipped.
+
+    rows = ⌊(h + 2·padding − dilation·(r − 1) − 1) / stride⌋ + 1; columns likewise. The arguments are those of
+    `knoll.nn.Conv2d`.
 
     Shapes: (n, c, h, w), weight (k, c / groups, r, s), bias (k,) → (n, k, rows, columns), or images without n.
     `padding` is a number, a pair, "valid" or "same"; "same" pads below and right more where it must, without a copy.

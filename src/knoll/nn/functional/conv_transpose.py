@@ -23,7 +23,7 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Size = 1,
 ) -> Tensor:
-    """Spread every pixel over a window, `stride` apart: the way back of `conv2d`, as far as shapes go.
+    """2-D transposed convolution over images of shape (n, c, h, w): each pixel adds a window of `weight` to the output.
 
     Shapes: (n, c, h, w), weight (c, k / groups, r, s), bias (k,) → (n, k, rows, columns), or images without n;
     rows = (h − 1)·stride − 2·padding + dilation·(r − 1) + output_padding + 1, columns likewise.

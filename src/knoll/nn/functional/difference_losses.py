@@ -25,7 +25,7 @@ def mse_loss(
     reduction: str = "mean",
     weight: Input | None = None,
 ) -> Tensor:
-    """The squared difference, its mean or sum over all elements; with `weight`, the weighted mean or sum.
+    """Mean squared error: (x − target)², its mean or sum over all elements; with `weight`, the weighted one.
 
     Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
@@ -50,7 +50,7 @@ def l1_loss(
     reduction: str = "mean",
     weight: Input | None = None,
 ) -> Tensor:
-    """The absolute difference, its mean or sum over all elements; with `weight`, the weighted mean or sum.
+    """Mean absolute error: |x − target|, its mean or sum over all elements; with `weight`, the weighted one.
 
     Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.l1_loss.html
@@ -74,7 +74,7 @@ def smooth_l1_loss(
     reduction: str = "mean",
     beta: float = 1.0,
 ) -> Tensor:
-    """The absolute difference less beta / 2; below `beta` a parabola instead, so that there is no corner at zero.
+    """Smooth L1 loss: |x − target| − beta / 2, and (x − target)² / (2 · beta) where |x − target| is below `beta`.
 
     Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError,
     StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html;
@@ -99,7 +99,7 @@ def smooth_l1_loss(
 def huber_loss(
     input: Input, target: Input, reduction: str = "mean", delta: float = 1.0, weight: Input | None = None
 ) -> Tensor:
-    """Half the squared difference up to `delta`, delta times the absolute difference (less delta / 2) from there on.
+    """Huber loss: half the squared difference up to `delta`, delta · (|x − target| − delta / 2) beyond.
 
     Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError,
     StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.huber_loss.html

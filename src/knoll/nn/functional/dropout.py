@@ -40,7 +40,7 @@ def check_probability(p: float) -> float:
 
 
 def dropout(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Each element is 0 with probability `p`; the others are divided by 1 − p, so that the mean stays.
+    """Dropout: each element is set to 0 with probability `p`, and the others are divided by 1 − p.
 
     Raises ArgumentError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
@@ -55,7 +55,7 @@ def dropout(input: Input, p: float = 0.5, training: bool = True, inplace: bool =
 
 
 def dropout1d(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Each channel of a sequence is 0 as a whole with probability `p`.
+    """1-D dropout over sequences (n, c, length): whole channels are set to 0 with probability `p`.
 
     Shapes: (n, c, length) or (c, length). Raises ArgumentError, DTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout1d.html
@@ -73,7 +73,7 @@ def dropout1d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
 
 
 def dropout2d(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Each channel of an image is 0 as a whole with probability `p`.
+    """2-D dropout over images (n, c, h, w): whole channels are set to 0 with probability `p`.
 
     Shapes: (n, c, h, w). Three axes are taken for (n, c, length), with PyTorch's warning. Raises ArgumentError,
     DTypeError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
@@ -93,7 +93,7 @@ def dropout2d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
 
 
 def dropout3d(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Each channel of a volume is 0 as a whole with probability `p`.
+    """3-D dropout over volumes (n, c, depth, h, w): whole channels are set to 0 with probability `p`.
 
     Shapes: (n, c, depth, h, w) or (c, depth, h, w). Raises ArgumentError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout3d.html
@@ -105,7 +105,7 @@ def dropout3d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
 
 
 def alpha_dropout(input: Input, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """Each element is what SELU tends to far below zero with probability `p`, scaled so that mean and variance stay.
+    """Alpha dropout: elements become the limit of SELU at −∞ with probability `p`; mean 0 and variance 1 stay.
 
     Raises ArgumentError, DTypeError. Source: Klambauer et al., Self-normalizing neural networks, 2017.
     """
@@ -114,7 +114,7 @@ def alpha_dropout(input: Input, p: float = 0.5, training: bool = False, inplace:
 
 
 def feature_alpha_dropout(input: Input, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """As `alpha_dropout`, but for whole channels.
+    """Feature alpha dropout: as `alpha_dropout`, but for whole channels.
 
     Shapes: (n, c, …). Raises ArgumentError, DTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html

@@ -17,7 +17,12 @@ __all__ = ["celu", "celu_", "elu", "elu_", "selu", "selu_"]
 
 
 def elu(input: Input, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """x where it is positive, else `alpha` · (exp(x) − 1).
+    """Exponential linear unit: x above zero, `alpha` · (exp(x) − 1) below, element by element.
+
+    Shapes: any → the same.
+
+    - `alpha`: minus the limit at −∞; 1 makes the slope continuous at zero.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.elu.html;
     Clevert et al., Fast and accurate deep network learning by exponential linear units, 2015.
@@ -36,7 +41,12 @@ def elu_(input: Input, alpha: float = 1.0) -> Tensor:
 
 
 def celu(input: Input, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """x where it is positive, else `alpha` · (exp(x / alpha) − 1), so that the slope at zero is 1.
+    """Continuously differentiable exponential linear unit: x above zero, `alpha` · (exp(x / alpha) − 1) below.
+
+    Shapes: any → the same.
+
+    - `alpha`: minus the limit at −∞, 1 unless given, not 0; the slope at zero is 1 whatever it is.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.celu.html;
     Barron, Continuously differentiable exponential linear units, 2017.
@@ -63,7 +73,13 @@ def check_alpha(alpha: float) -> None:
 
 
 def selu(input: Input, inplace: bool = False) -> Tensor:
-    """A scaled `elu` that keeps mean 0 and variance 1 from layer to layer.
+    """Scaled exponential linear unit: 1.0507 · x above zero, 1.7581 · (exp(x) − 1) below.
+
+    Layers of it keep mean 0 and variance 1 where the weights have mean 0 and variance 1 / inputs.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.selu.html;
     Klambauer et al., Self-normalizing neural networks, 2017.

@@ -14,7 +14,7 @@ __all__ = ["glu"]
 
 
 def glu(input: Input, dim: int = -1) -> Tensor:
-    """The first half along `dim`, times the sigmoid of the second half.
+    """Gated linear unit: the first half along `dim`, times the sigmoid of the second half.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.glu.html;
     Dauphin et al., Language modeling with gated convolutional networks, 2017.

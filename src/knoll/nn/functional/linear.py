@@ -18,7 +18,7 @@ __all__ = ["linear", "one_hot"]
 
 
 def linear(input: Input, weight: Input, bias: Input | None = None) -> Tensor:
-    """The rows of x times the rows of `weight`, plus `bias`.
+    """Linear map: x · weightᵀ + bias.
 
     Shapes: (…, in), weight (out, in), bias (out,) → (…, out); one `weight` row (in,) without bias → (…); a bias of
     one element is added to all. Raises ShapeError, DTypeError.
@@ -57,7 +57,9 @@ def _one_row(x: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
 
 
 def one_hot(input: Input, num_classes: int = -1) -> Tensor:
-    """Class numbers as rows of zeros with a single one; −1 counts the classes in the numbers themselves.
+    """One-hot encoding of class numbers: rows of zeros with a single one.
+
+    `num_classes` −1 is one more than the largest number.
 
     Shapes: (…) of integers → (…, classes), int64. Raises ArgumentError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html

@@ -69,7 +69,7 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Pooled:
-    """The largest value of each window, and where it stood if `return_indices`.
+    """2-D max pooling over images (n, c, h, w): the largest value of each window, and its place if `return_indices`.
 
     Shapes: (n, c, h, w) or (c, h, w) → the same with fewer rows and columns. `stride` is `kernel_size` unless given.
     Indices are int64, counted along the rows of the unpadded image; a window that sees no pixel gives −∞ and −1.
@@ -98,7 +98,7 @@ def max_pool2d_with_indices(
     ceil_mode: bool = False,
     return_indices: bool = False,  # noqa: ARG001 (PyTorch's signature; indices are always returned)
 ) -> tuple[Tensor, Tensor]:
-    """The largest value of each window, and where it stood: `max_pool2d` with `return_indices=True`.
+    """2-D max pooling over images with the places of the values: `max_pool2d` with `return_indices=True`.
 
     >>> import numpy as np
     >>> from knoll.nn import functional as F
@@ -131,7 +131,7 @@ def adaptive_max_pool2d(
 @overload
 def adaptive_max_pool2d(input: Input, output_size: AdaptiveSize, return_indices: bool = False) -> Pooled: ...
 def adaptive_max_pool2d(input: Input, output_size: AdaptiveSize, return_indices: bool = False) -> Pooled:
-    """The largest value of each of rows × columns windows that share the image out, and its place if `return_indices`.
+    """2-D adaptive max pooling: the largest value of each of rows × columns windows, and its place if `return_indices`.
 
     Shapes: (n, c, h, w) or (c, h, w) → the same with `output_size` = (rows, columns); one number stands for both, and
     None for as many as there are. Window i of an axis begins at ⌊i·h/rows⌋ and ends before ⌈(i+1)·h/rows⌉.
@@ -177,7 +177,7 @@ def max_unpool2d(
     padding: Size = 0,
     output_size: Sequence[int] | None = None,
 ) -> Tensor:
-    """Put values back where they stood before pooling; all other places are zero.
+    """2-D max unpooling over images: values go back where they stood before max pooling, among zeros.
 
     Shapes: (n, c, h, w) or (c, h, w), and indices of the same shape → as many rows and columns as `output_size` says,
     or (h − 1) · stride − 2 · padding + kernel_size; it may differ from that by less than a stride. Two numbers, or

@@ -23,7 +23,7 @@ Ends = Sequence[tuple[int, int]]
 
 
 def pad(input: Input, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
-    """Make axes longer, or shorter where a number is negative.
+    """Padding: axes are made longer, or shorter where a number is negative.
 
     `pad` counts from the last axis: (left, right, above, below, …). `mode` "reflect" mirrors the image without its edge
     (`cb|abcd|cb`), "symmetric", which PyTorch lacks, mirrors it with its edge (`ba|abcd|dc`), "replicate" repeats the

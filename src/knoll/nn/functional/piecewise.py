@@ -44,7 +44,13 @@ def activate(op: Op, x: Tensor, inplace: bool, **numbers: float) -> Tensor:
 
 
 def threshold(input: Input, threshold: float, value: float, inplace: bool = False) -> Tensor:
-    """x where it is above `threshold`, else `value`.
+    """Threshold: x where it is above `threshold`, else `value`, element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `threshold`: the bound; a number equal to it is replaced too.
+    - `value`: what is put in place of the others.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.threshold.html
 
@@ -70,7 +76,11 @@ def _above(input: Input, threshold: float, value: float, inplace: bool) -> Tenso
 
 
 def relu(input: Input, inplace: bool = False) -> Tensor:
-    """max(0, x).
+    """Rectified linear unit: max(0, x), element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
 
@@ -91,7 +101,12 @@ def relu_(input: Input) -> Tensor:
 
 
 def leaky_relu(input: Input, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    """x where it is positive, else `negative_slope` · x.
+    """Leaky rectified linear unit: x above zero, `negative_slope` · x below, element by element.
+
+    Shapes: any → the same.
+
+    - `negative_slope`: the slope below zero, 0.01 unless given, so that a gradient flows there too.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.leaky_relu.html
 
@@ -111,7 +126,12 @@ def leaky_relu_(input: Input, negative_slope: float = 0.01) -> Tensor:
 
 
 def hardtanh(input: Input, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
-    """x, no less than `min_val` and no more than `max_val`.
+    """Hard hyperbolic tangent: x clamped between `min_val` and `max_val`, element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `min_val`, `max_val`: the least and the largest result, −1 and 1 unless given.
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardtanh.html
 
@@ -137,7 +157,11 @@ def hardtanh_(input: Input, min_val: float = -1.0, max_val: float = 1.0) -> Tens
 
 
 def relu6(input: Input, inplace: bool = False) -> Tensor:
-    """x, no less than 0 and no more than 6.
+    """Rectified linear unit that ends at 6: min(max(0, x), 6), element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu6.html
 
@@ -150,7 +174,11 @@ def relu6(input: Input, inplace: bool = False) -> Tensor:
 
 
 def hardsigmoid(input: Input, inplace: bool = False) -> Tensor:
-    """(x + 3) / 6, no less than 0 and no more than 1.
+    """Hard sigmoid: (x + 3) / 6 clamped between 0 and 1; a sigmoid of straight lines, without an exponential.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardsigmoid.html
 
@@ -163,7 +191,11 @@ def hardsigmoid(input: Input, inplace: bool = False) -> Tensor:
 
 
 def hardswish(input: Input, inplace: bool = False) -> Tensor:
-    """x times `hardsigmoid` of x; 0 at −∞.
+    """Hard swish: x times the hard sigmoid of x; nearly SiLU, without an exponential; 0 at −∞.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardswish.html;
     Howard et al., Searching for MobileNetV3, 2019.
@@ -177,7 +209,11 @@ def hardswish(input: Input, inplace: bool = False) -> Tensor:
 
 
 def hardshrink(input: Input, lambd: float = 0.5) -> Tensor:
-    """0 where |x| is at most `lambd`, else x.
+    """Hard shrinkage: 0 where |x| is at most `lambd`, else x, element by element; NaN stays.
+
+    Shapes: any → the same.
+
+    - `lambd`: the bound, 0.5 unless given.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardshrink.html
 
@@ -192,7 +228,11 @@ def hardshrink(input: Input, lambd: float = 0.5) -> Tensor:
 
 
 def softshrink(input: Input, lambd: float = 0.5) -> Tensor:
-    """0 where |x| is at most `lambd`, else x moved towards zero by as much.
+    """Soft shrinkage: 0 where |x| is at most `lambd`, else x moved towards zero by `lambd`; NaN stays.
+
+    Shapes: any → the same.
+
+    - `lambd`: the bound, 0.5 unless given; not negative.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softshrink.html
 

@@ -17,7 +17,9 @@ __all__ = ["prelu", "rrelu", "rrelu_"]
 
 
 def prelu(input: Input, weight: Input) -> Tensor:
-    """x where it is positive, else its slope · x: one slope for all, or one for each channel (axis 1).
+    """Parametric rectified linear unit: x above zero, a slope · x below.
+
+    There is one slope for all, or one for each channel (axis 1).
 
     Shapes: any, weight (c,) or (1,) → as x. Raises ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html
@@ -33,7 +35,9 @@ def prelu(input: Input, weight: Input) -> Tensor:
 def rrelu(
     input: Input, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
 ) -> Tensor:
-    """x where it is positive, else a slope · x: in `training` drawn between `lower` and `upper`, otherwise their mean.
+    """Randomized leaky rectified linear unit: x above zero, a slope · x below.
+
+    In `training` the slope of each element is drawn uniformly between `lower` and `upper`; otherwise it is their mean.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html;
     Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015.

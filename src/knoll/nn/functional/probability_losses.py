@@ -40,7 +40,7 @@ def binary_cross_entropy(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """Minus the logarithm of the probability that is given to the truth, a number between 0 and 1 as `target`.
+    """Binary cross-entropy between probabilities and targets from 0 to 1: −t · log x − (1 − t) · log(1 − x).
 
     Logarithms are no lower than −100. Shapes: any, the same for both; `weight` broadcasts. Raises ArgumentError,
     DTypeError, ShapeError, StateError.
@@ -82,7 +82,9 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: Input | None = None,
 ) -> Tensor:
-    """The binary cross entropy of the sigmoid of scores, without overflow; a truth of 1 counts `pos_weight` times.
+    """Binary cross-entropy between the sigmoid of raw scores (logits) and targets from 0 to 1, without overflow.
+
+    A target of 1 counts `pos_weight` times.
 
     Shapes: any, the same for both; the weights broadcast. Raises ArgumentError, DTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html
@@ -137,7 +139,7 @@ def _weighted(losses: Tensor, weight: Input | None, function: str, name: str = "
 def soft_margin_loss(
     input: Input, target: Input, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Tensor:
-    """The logarithm of 1 + exp(−t · x) for truths of −1 and 1, without overflow.
+    """Soft margin loss for two classes: log(1 + exp(−t · x)) for targets of −1 and 1, without overflow.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
 
@@ -163,7 +165,7 @@ def kl_div(
     reduction: str = "mean",
     log_target: bool = False,
 ) -> Tensor:
-    """How much is lost by taking the distribution exp(x) for the distribution t: t · (log t − x), element by element.
+    """Kullback–Leibler divergence of the distribution exp(x) from the target t: t · (log t − x), element by element.
 
     "batchmean" divides the sum by the number of samples, which is the mathematical divergence; "mean" divides by the
     number of elements, of which PyTorch warns. With `log_target` t is given as its logarithm.
@@ -196,7 +198,7 @@ def kl_div(
 def gaussian_nll_loss(
     input: Input, target: Input, var: Input, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Tensor:
-    """Minus the logarithm of the density of the normal distribution with mean x and variance `var` at the target.
+    """Gaussian negative log-likelihood: of the target under a normal distribution with mean x and variance `var`.
 
     Constants are left out unless `full`; variances are at least `eps`. Shapes: any, the same for x and target; `var`
     likewise, or without the last axis, or with 1 in place of one axis, or a number. Raises ArgumentError.
@@ -246,7 +248,9 @@ def poisson_nll_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """Minus the logarithm of the probability of a count, less what does not depend on x.
+    """Poisson negative log-likelihood of counts: exp(x) − t · x, or with `log_input=False` x − t · log(x + eps).
+
+    What depends on t alone is left out.
 
     x is the expected count, or with `log_input` its logarithm. With `full`, Stirling's formula stands for log t!.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html

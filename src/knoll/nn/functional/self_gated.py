@@ -16,7 +16,11 @@ __all__ = ["gelu", "mish", "silu"]
 
 
 def silu(input: Input, inplace: bool = False) -> Tensor:
-    """x times its sigmoid; 0 at −∞.
+    """Sigmoid linear unit, also called swish: x · sigmoid(x), element by element; 0 at −∞.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.silu.html;
     Elfwing et al., Sigmoid-weighted linear units for neural network function approximation, 2017.
@@ -30,7 +34,11 @@ def silu(input: Input, inplace: bool = False) -> Tensor:
 
 
 def mish(input: Input, inplace: bool = False) -> Tensor:
-    """x · tanh(log(1 + exp x)); 0 at −∞.
+    """Mish: x · tanh(log(1 + exp x)), element by element; 0 at −∞.
+
+    Shapes: any → the same.
+
+    - `inplace`: whether the tensor passed in is changed and given back.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.mish.html;
     Misra, Mish: a self regularized non-monotonic activation function, 2019.
@@ -44,7 +52,11 @@ def mish(input: Input, inplace: bool = False) -> Tensor:
 
 
 def gelu(input: Input, *, approximate: str = "none") -> Tensor:
-    """x times the share of a normal distribution below x; 0 at −∞. With `approximate="tanh"` nearly that.
+    """Gaussian error linear unit: x · Φ(x), where Φ is the distribution function of the standard normal.
+
+    Shapes: any → the same.
+
+    - `approximate`: "none" for Φ itself, or "tanh" for a formula with tanh that differs by less than 0.001.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.gelu.html;
     Hendrycks and Gimpel, Gaussian error linear units, 2016.

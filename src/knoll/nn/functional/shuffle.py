@@ -28,7 +28,7 @@ def check_factor(value: Any, name: str, function: str) -> int:
 
 
 def pixel_shuffle(input: Input, upscale_factor: int) -> Tensor:
-    """Each r² channels become one channel of images r times as high and wide, r being `upscale_factor`.
+    """Pixel shuffle: each r² channels become one channel of r times the rows and columns, r being `upscale_factor`.
 
     Shapes: (…, c·r², h, w) → (…, c, h·r, w·r). Raises ShapeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_shuffle.html;
@@ -55,7 +55,7 @@ def pixel_shuffle(input: Input, upscale_factor: int) -> Tensor:
 
 
 def pixel_unshuffle(input: Input, downscale_factor: int) -> Tensor:
-    """The way back of `pixel_shuffle`: squares of r × r pixels become r² channels.
+    """Pixel unshuffle, the inverse of pixel shuffle: squares of r × r pixels become r² channels.
 
     Shapes: (…, c, h·r, w·r) → (…, c·r², h, w). Raises ShapeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_unshuffle.html
@@ -89,7 +89,7 @@ def _check_rank(x: Tensor, function: str) -> None:
 
 
 def channel_shuffle(input: Input, groups: int) -> Tensor:
-    """The first channel of every group, then the second of every group, and so on.
+    """Channel shuffle: the first channel of each of `groups` groups, then the second of each, and so on.
 
     Shapes: (n, c, …) stay. Raises ShapeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html;

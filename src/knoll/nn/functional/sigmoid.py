@@ -10,7 +10,11 @@ __all__ = ["sigmoid", "tanh"]
 
 
 def sigmoid(input: Input) -> Tensor:
-    """1 / (1 + exp(−x)); integers give float32.
+    """Logistic sigmoid: 1 / (1 + exp(−x)), element by element; between 0 and 1.
+
+    Shapes: any → the same.
+
+    Integers give float32.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.sigmoid.html
 
@@ -23,7 +27,11 @@ def sigmoid(input: Input) -> Tensor:
 
 
 def tanh(input: Input) -> Tensor:
-    """The hyperbolic tangent; integers give float32.
+    """Hyperbolic tangent, element by element; between −1 and 1.
+
+    Shapes: any → the same.
+
+    Integers give float32.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanh.html
 

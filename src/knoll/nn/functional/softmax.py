@@ -17,7 +17,9 @@ __all__ = ["log_softmax", "softmax", "softmin"]
 
 
 def softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
-    """exp(x) as a share of its sum along `dim`, in `dtype` if that is given; without `dim` PyTorch guesses, and warns.
+    """Softmax along one axis: exp(x) divided by its sum along `dim`, so that the results are positive and sum to 1.
+
+    It is computed in `dtype` if that is given. Without `dim` PyTorch guesses an axis, and warns.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
 
@@ -31,7 +33,7 @@ def softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: D
 
 
 def softmin(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
-    """`softmax` of −x: the smallest has the largest share.
+    """Softmin along one axis: the softmax of −x, so that the smallest element has the largest result.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
 
@@ -50,7 +52,7 @@ def softmin(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: D
 
 
 def log_softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
-    """The logarithm of `softmax`, without overflow.
+    """Logarithm of the softmax along one axis, computed without overflow.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
 

@@ -15,7 +15,9 @@ __all__ = ["logsigmoid", "softplus", "softsign", "tanhshrink"]
 
 
 def logsigmoid(input: Input) -> Tensor:
-    """The logarithm of the sigmoid, without underflow.
+    """Logarithm of the logistic sigmoid: −log(1 + exp(−x)), without overflow or underflow.
+
+    Shapes: any → the same.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.logsigmoid.html
 
@@ -28,7 +30,12 @@ def logsigmoid(input: Input) -> Tensor:
 
 
 def softplus(input: Input, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
-    """log(1 + exp(beta · x)) / beta, and x itself where beta · x is above `threshold`.
+    """Softplus: log(1 + exp(beta · x)) / beta, a smooth ReLU, element by element.
+
+    Shapes: any → the same.
+
+    - `beta`: how sharp the bend is; 1 unless given.
+    - `threshold`: where beta · x is above it, 20 unless given, the result is x itself.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softplus.html
 
@@ -42,7 +49,11 @@ def softplus(input: Input, beta: float = 1.0, threshold: float = 20.0) -> Tensor
 
 
 def softsign(input: Input) -> Tensor:
-    """x / (1 + |x|), ±1 at ±∞; integers give float32.
+    """Softsign: x / (1 + |x|), element by element; between −1 and 1, which it is at ±∞.
+
+    Shapes: any → the same.
+
+    Integers give float32.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softsign.html
 
@@ -58,7 +69,11 @@ def softsign(input: Input) -> Tensor:
 
 
 def tanhshrink(input: Input) -> Tensor:
-    """x − tanh x, exact near zero too; integers give float32.
+    """Hyperbolic-tangent shrinkage: x − tanh x, element by element, accurate near zero too.
+
+    Shapes: any → the same.
+
+    Integers give float32.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.tanhshrink.html
 

@@ -38,7 +38,7 @@ def interpolate(
     recompute_scale_factor: bool | None = None,
     antialias: bool = False,
 ) -> Tensor:
-    """Enlarge or shrink one, two or three axes behind samples and channels.
+    """Interpolation: one, two or three axes behind samples and channels are enlarged or shrunk.
 
     Shapes: (n, c, w), (n, c, h, w) or (n, c, d, h, w) → the same with `size`, or with each axis `scale_factor` times as
     long, rounded down; one number stands for all axes.
