@@ -37,6 +37,8 @@ class AvgPool2d(Module):
               [10.5000, 12.5000]]]])
     """
 
+    stride: Size
+
     def __init__(
         self,
         kernel_size: Size,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from knoll.errors import ArgumentError
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.max_pool import Pooled, check_unpool
@@ -43,6 +44,8 @@ class MaxPool2d(Module):
     tensor([[[[ 5.,  7.],
               [13., 15.]]]])
     """
+
+    stride: Size
 
     def __init__(
         self,
@@ -136,6 +139,10 @@ class MaxUnpool2d(Module):
              [ 0.,  0.,  0.,  0.],
              [ 0., 13.,  0., 15.]]], dtype=float64)
     """
+
+    kernel_size: Pair
+    stride: Pair
+    padding: Pair
 
     def __init__(self, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> None:
         super().__init__()

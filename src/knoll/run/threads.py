@@ -66,6 +66,7 @@ class Pool:
 
     lock: threading.Lock
     hired: int
+    started: int
 
     def __init__(self) -> None:
         self.lock = renewed(self, "lock", threading.Lock)

@@ -29,6 +29,7 @@ class OneCycleLR(LRScheduler):
     optimizer: Optimizer
     total_steps: int
     use_beta1: bool
+    cycle_momentum: bool
 
     def __init__(
         self,
