@@ -27,9 +27,22 @@ class NonDynamicallyQuantizableLinear(Linear):
 class MultiheadAttention(Module):
     """Multi-head attention: softmax(q · kᵀ / √d) · v in each of `num_heads` heads, with learned projections around it.
 
-    Shapes: (l, n, embed_dim), (s, n, kdim), (s, n, vdim) → (l, n, embed_dim) and weights (n, l, s); with `batch_first`
-    n comes first; n may be missing. `add_bias_kv` learns one more key, `add_zero_attn` lets attention rest.
-    Raises ArgumentError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html;
+    Called as layer(query, key, value), it gives the result and the weights of attention, their mean over the heads.
+
+    Shapes: query (l, n, embed_dim), key (s, n, kdim), value (s, n, vdim) → (l, n, embed_dim) and weights (n, l, s), for
+    n samples of l and s positions; with `batch_first` n comes first; n may be missing. d = embed_dim / num_heads.
+
+    - `embed_dim`: numbers for each position of the query and of the result.
+    - `num_heads`: how many heads they are divided among; it divides `embed_dim`.
+    - `dropout`: the probability that a weight of attention is 0 in training; 0 is no dropout.
+    - `bias`: whether the projections have biases.
+    - `add_bias_kv`: whether one more key and value are learned, and added to the others.
+    - `add_zero_attn`: whether one more key and value of zeros are added.
+    - `kdim`, `vdim`: numbers for each position of the key and of the value; None is `embed_dim`.
+    - `batch_first`: whether samples are the first axis.
+    - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
+
+    Raises ArgumentError; ShapeError when called. Source: https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html;
     Vaswani et al., Attention is all you need, 2017.
 
     >>> import knoll

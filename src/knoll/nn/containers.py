@@ -16,7 +16,9 @@ __all__ = ["ModuleDict", "ModuleList"]
 
 
 class ModuleList(Module):
-    """A list of modules that are found by `parameters()` and their kin; it has no `forward`.
+    """List of modules that are found by `parameters()`, `state_dict()` and so on; it has no `forward`.
+
+    `modules` are the first ones.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
 
@@ -101,7 +103,9 @@ class ModuleList(Module):
 
 
 class ModuleDict(Module):
-    """A dictionary of modules that are found by `parameters()` and their kin; it has no `forward`.
+    """Dictionary of modules that are found by `parameters()`, `state_dict()` and so on; it has no `forward`.
+
+    `modules` are the first ones, a dictionary or pairs of a name and a module.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html
 

@@ -55,8 +55,20 @@ class Dropout(_Dropout):
 class Dropout1d(_Dropout):
     """1-D dropout over sequences (n, c, length): in training whole channels are set to 0 with probability `p`.
 
-    Shapes: (n, c, length) or (c, length). Raises ArgumentError, ShapeError.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html
+    The others are divided by 1 − p. After `eval()` the input is given back unchanged.
+
+    Shapes: (n, c, length) or (c, length) → the same.
+
+    - `p`: the probability that a channel is 0, from 0 to 1.
+    - `inplace`: whether the tensor passed in is changed and given back.
+
+    Raises ArgumentError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> dropped = nn.Dropout1d()(knoll.ones(8, 4, 5))
+    >>> bool((dropped == dropped[:, :, :1]).all())
+    True
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
@@ -93,8 +105,20 @@ class Dropout2d(_Dropout):
 class Dropout3d(_Dropout):
     """3-D dropout over volumes (n, c, depth, h, w): in training whole channels are set to 0 with probability `p`.
 
-    Shapes: (n, c, depth, h, w) or (c, depth, h, w). Raises ArgumentError, ShapeError.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html
+    The others are divided by 1 − p. After `eval()` the input is given back unchanged.
+
+    Shapes: (n, c, depth, h, w) or (c, depth, h, w) → the same.
+
+    - `p`: the probability that a channel is 0, from 0 to 1.
+    - `inplace`: whether the tensor passed in is changed and given back.
+
+    Raises ArgumentError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> dropped = nn.Dropout3d()(knoll.ones(8, 4, 2, 5, 5))
+    >>> bool((dropped == dropped[:, :, :1, :1, :1]).all())
+    True
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
@@ -105,7 +129,21 @@ class Dropout3d(_Dropout):
 class AlphaDropout(_Dropout):
     """Alpha dropout: elements become the limit of SELU at −∞ with probability `p`; mean 0 and variance 1 stay.
 
-    As in PyTorch, `inplace` changes nothing. Source: Klambauer et al., Self-normalizing neural networks, 2017.
+    The result is scaled and shifted, so that an input of mean 0 and variance 1 gives such a result. It stands
+    behind `SELU`. After `eval()` the input is given back unchanged.
+
+    Shapes: any → the same.
+
+    - `p`: the probability of an element to be replaced, from 0 to 1.
+    - `inplace`: taken and ignored, as in PyTorch.
+
+    Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.AlphaDropout.html;
+    Klambauer et al., Self-normalizing neural networks, 2017.
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> len(set(nn.AlphaDropout()(knoll.zeros(1000)).tolist()))
+    2
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
@@ -116,8 +154,20 @@ class AlphaDropout(_Dropout):
 class FeatureAlphaDropout(_Dropout):
     """Feature alpha dropout: as `AlphaDropout`, but for whole channels.
 
-    Shapes: (n, c, …). As in PyTorch, `inplace` changes nothing. Raises ArgumentError, ShapeError.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html
+    After `eval()` the input is given back unchanged.
+
+    Shapes: (n, c, …) → the same.
+
+    - `p`: the probability of a channel to be replaced, from 0 to 1.
+    - `inplace`: taken and ignored, as in PyTorch.
+
+    Raises ArgumentError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> dropped = nn.FeatureAlphaDropout()(knoll.ones(8, 4, 5, 5))
+    >>> bool((dropped == dropped[:, :, :1, :1]).all())
+    True
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)

@@ -26,6 +26,8 @@ __all__ = ["LazyBatchNorm1d", "LazyBatchNorm2d", "LazyConv2d", "LazyConvTranspos
 class LazyLinear(Inferred, Linear):
     """Linear layer whose `in_features` is the size of the last axis of the first input; then it is a `Linear`.
 
+    The arguments are those of `Linear`.
+
     Raises ArgumentError, ArgumentTypeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyLinear.html
 
     >>> import knoll
@@ -96,6 +98,8 @@ def _fitting(groups: Any) -> int:
 class LazyConv2d(_LazyConvolution, Conv2d):
     """2-D convolution whose `in_channels` is taken from the first input; then it is a `Conv2d`.
 
+    The arguments are those of `Conv2d`.
+
     Raises ArgumentError, ArgumentTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyConv2d.html
 
@@ -140,6 +144,8 @@ class LazyConv2d(_LazyConvolution, Conv2d):
 
 class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
     """2-D transposed convolution whose `in_channels` is taken from the first input; then it is a `ConvTranspose2d`.
+
+    The arguments are those of `ConvTranspose2d`.
 
     Raises ArgumentError, ArgumentTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyConvTranspose2d.html
@@ -226,6 +232,8 @@ class _LazyBatchNorm(Inferred):
 class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
     """Batch normalization whose `num_features` is axis 1 of the first input; then it is a `BatchNorm1d`.
 
+    The arguments are those of `BatchNorm1d`.
+
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm1d.html
 
     >>> import knoll
@@ -240,6 +248,8 @@ class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
 
 class LazyBatchNorm2d(_LazyBatchNorm, BatchNorm2d):
     """Batch normalization whose `num_features` is the channels of the first input; then it is a `BatchNorm2d`.
+
+    The arguments are those of `BatchNorm2d`.
 
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm2d.html
 

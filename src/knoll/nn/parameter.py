@@ -14,7 +14,9 @@ __all__ = ["Buffer", "Parameter"]
 
 
 class Parameter(Tensor):
-    """A tensor that a module learns, as `torch.nn.Parameter`.
+    """Parameter: a tensor that a module learns, as `torch.nn.Parameter`.
+
+    With `requires_grad` False it is frozen.
 
     Assigned to an attribute of a module, it appears in `module.parameters()`. It shares the memory of a tensor `data`;
     an array is copied, so that no change of it can go unnoticed by packed weights.
@@ -44,7 +46,7 @@ class Parameter(Tensor):
 
 
 class Buffer(Tensor):
-    """A tensor that a module remembers without learning it, as `torch.nn.Buffer`.
+    """Buffer: the tensor `data`, which a module saves and does not learn, as `torch.nn.Buffer`.
 
     A buffer that is not `persistent` stays out of the state dict.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.Buffer.html

@@ -18,7 +18,9 @@ __all__ = ["ParameterDict", "ParameterList"]
 
 
 class ParameterList(Module):
-    """A list of parameters that are found by `parameters()` and their kin; tensors become parameters.
+    """List of parameters that are found by `parameters()`, `state_dict()` and so on; tensors become parameters.
+
+    `values` are the first ones.
 
     Other things can be held too, and are only kept. Raises ArgumentTypeError, IndexError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ParameterList.html
@@ -83,7 +85,9 @@ class ParameterList(Module):
 
 
 class ParameterDict(Module):
-    """A dictionary of parameters that are found by `parameters()` and their kin; tensors become parameters.
+    """Dictionary of parameters that are found by `parameters()`, `state_dict()` and so on; tensors become parameters.
+
+    `parameters` are the first ones, a dictionary, names or pairs.
 
     Other things can be held too, and are only kept. A plain dict is taken in the order of its sorted names, as PyTorch
     does. Raises ArgumentTypeError, ArgumentError, KeyError.

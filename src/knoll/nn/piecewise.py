@@ -124,6 +124,8 @@ class Hardtanh(InPlace):
     - `min_val`, `max_val`: the least and the largest result, −1 and 1 unless given.
     - `inplace`: whether the tensor passed in is changed and given back.
 
+    `min_value` and `max_value` are older names of `min_val` and `max_val`, of which PyTorch warns.
+
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
 
     >>> import numpy as np

@@ -15,7 +15,7 @@ __all__ = ["Sequential"]
 
 
 class Sequential(Module):
-    """Modules one after the other, each taking what the one before it gives.
+    """Sequence of modules: each takes the result of the one before it.
 
     Takes modules, which are named "0", "1", …, or one OrderedDict of names and modules. It can be read and changed as a
     list. Deleting and inserting number all anew, as in PyTorch; but names of their own are kept, which PyTorch loses.

@@ -40,6 +40,8 @@ class PixelShuffle(Module):
 class PixelUnshuffle(Module):
     """Pixel unshuffle, the inverse of pixel shuffle: squares of r × r pixels become r² channels.
 
+    r is `downscale_factor`.
+
     Shapes: (…, c, h·r, w·r) → (…, c·r², h, w). Raises ShapeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
 

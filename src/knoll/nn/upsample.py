@@ -89,6 +89,13 @@ def _factor(value: Input) -> float:
 class UpsamplingNearest2d(Upsample):
     """Nearest-neighbour upsampling of images: an older name for `Upsample`.
 
+    Shapes: (n, c, h, w) → (n, c, rows, columns).
+
+    - `size`: (rows, columns), or one number for both.
+    - `scale_factor`: how many times the rows and columns; one of the two is given.
+
+    Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.UpsamplingNearest2d.html
+
     >>> from knoll import nn
     >>> nn.UpsamplingNearest2d(scale_factor=2)
     UpsamplingNearest2d(scale_factor=2.0, mode='nearest')
@@ -100,6 +107,13 @@ class UpsamplingNearest2d(Upsample):
 
 class UpsamplingBilinear2d(Upsample):
     """Bilinear upsampling of images with aligned corners: an older name for `Upsample`.
+
+    Shapes: (n, c, h, w) → (n, c, rows, columns).
+
+    - `size`: (rows, columns), or one number for both.
+    - `scale_factor`: how many times the rows and columns; one of the two is given.
+
+    Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.nn.UpsamplingBilinear2d.html
 
     >>> from knoll import nn
     >>> nn.UpsamplingBilinear2d(size=(4, 6))

@@ -36,6 +36,8 @@ def avg_pool2d(
 ) -> Tensor:
     """2-D average pooling over images (n, c, h, w): the mean of each window.
 
+    The arguments are those of `knoll.nn.AvgPool2d`.
+
     Shapes: (n, c, h, w) or (c, h, w) → the same with fewer rows and columns. `stride` is `kernel_size` unless given.
     Padding counts as zeros, or not at all without `count_include_pad`; what hangs over it with `ceil_mode` never
     counts. Sums are divided by `divisor_override` instead if it is given. Raises ShapeError, DimensionError,
@@ -97,6 +99,8 @@ def _check_images(x: Spec, rows: Window, columns: Window) -> None:
 
 def adaptive_avg_pool2d(input: Input, output_size: AdaptiveSize) -> Tensor:
     """2-D adaptive average pooling: the mean of each of rows × columns windows.
+
+    The arguments are those of `knoll.nn.AdaptiveAvgPool2d`.
 
     Shapes: (n, c, h, w) or (c, h, w) → the same with `output_size` = (rows, columns); one number stands for both, and
     None for as many as there are. Window i of an axis begins at ⌊i·h/rows⌋ and ends before ⌈(i+1)·h/rows⌉.

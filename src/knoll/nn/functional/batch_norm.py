@@ -34,6 +34,9 @@ def batch_norm(
 ) -> Tensor:
     """Batch normalization: each channel gets mean 0 and variance 1, is multiplied by `weight` and added to `bias`.
 
+    `running_mean`, `running_var`, `momentum` and `eps` are those of `knoll.nn.BatchNorm2d`; None where there are none.
+    `training` says whether the statistics of the batch are used.
+
     Shapes: (n, c) or (n, c, …), the others (c,). In training mean and variance are those of the batch, and the running
     ones become (1 − momentum) · old + momentum · new, with the unbiased variance; otherwise the running ones are used.
     Raises ArgumentError, ShapeError, StateError, DTypeError.

@@ -42,6 +42,8 @@ def cross_entropy(
 ) -> Tensor:
     """Cross-entropy between the softmax of raw scores (logits) and the classes: −log softmax(x)[class].
 
+    The arguments are those of `knoll.nn.CrossEntropyLoss`.
+
     Shapes: scores (classes,), (n, classes) or (n, classes, …) and class numbers without the axis of classes, or class
     probabilities of the shape of the scores. Scores are raw: no softmax before. `weight` counts classes more or less;
     the mean is then a weighted one. Raises ShapeError, DTypeError, LabelError, ArgumentError.
@@ -72,6 +74,8 @@ def nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """Negative log-likelihood of the classes, given log-probabilities as `log_softmax` makes them: −x[class].
+
+    The arguments are those of `knoll.nn.NLLLoss`.
 
     Shapes: logarithms (classes,), (n, classes) or (n, classes, …) and class numbers without the axis of classes.
     `weight` counts classes more or less; the mean is then a weighted one. Raises ShapeError, DTypeError, LabelError,

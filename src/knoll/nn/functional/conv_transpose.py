@@ -25,6 +25,8 @@ def conv_transpose2d(
 ) -> Tensor:
     """2-D transposed convolution over images of shape (n, c, h, w): each pixel adds a window of `weight` to the output.
 
+    The arguments are those of `knoll.nn.ConvTranspose2d`.
+
     Shapes: (n, c, h, w), weight (c, k / groups, r, s), bias (k,) → (n, k, rows, columns), or images without n;
     rows = (h − 1)·stride − 2·padding + dilation·(r − 1) + output_padding + 1, columns likewise.
     Raises ShapeError, DTypeError, ArgumentError.

@@ -27,6 +27,8 @@ def mse_loss(
 ) -> Tensor:
     """Mean squared error: (x − target)², its mean or sum over all elements; with `weight`, the weighted one.
 
+    The arguments are those of `knoll.nn.MSELoss`.
+
     Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
 
@@ -52,6 +54,8 @@ def l1_loss(
 ) -> Tensor:
     """Mean absolute error: |x − target|, its mean or sum over all elements; with `weight`, the weighted one.
 
+    The arguments are those of `knoll.nn.L1Loss`.
+
     Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.l1_loss.html
 
@@ -75,6 +79,8 @@ def smooth_l1_loss(
     beta: float = 1.0,
 ) -> Tensor:
     """Smooth L1 loss: |x − target| − beta / 2, and (x − target)² / (2 · beta) where |x − target| is below `beta`.
+
+    The arguments are those of `knoll.nn.SmoothL1Loss`.
 
     Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError,
     StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html;
@@ -100,6 +106,8 @@ def huber_loss(
     input: Input, target: Input, reduction: str = "mean", delta: float = 1.0, weight: Input | None = None
 ) -> Tensor:
     """Huber loss: half the squared difference up to `delta`, delta · (|x − target| − delta / 2) beyond.
+
+    The arguments are those of `knoll.nn.HuberLoss`; `weight` says how much each element counts.
 
     Shapes: any, the same for both; others broadcast, with PyTorch's warning. Raises ArgumentError, ShapeError,
     StateError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.huber_loss.html

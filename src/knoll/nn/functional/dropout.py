@@ -42,6 +42,8 @@ def check_probability(p: float) -> float:
 def dropout(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Dropout: each element is set to 0 with probability `p`, and the others are divided by 1 − p.
 
+    The arguments are those of `knoll.nn.Dropout`. With `training` False the input is given back.
+
     Raises ArgumentError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
 
@@ -56,6 +58,8 @@ def dropout(input: Input, p: float = 0.5, training: bool = True, inplace: bool =
 
 def dropout1d(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """1-D dropout over sequences (n, c, length): whole channels are set to 0 with probability `p`.
+
+    The arguments are those of `knoll.nn.Dropout1d`. With `training` False the input is given back.
 
     Shapes: (n, c, length) or (c, length). Raises ArgumentError, DTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout1d.html
@@ -74,6 +78,8 @@ def dropout1d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
 
 def dropout2d(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """2-D dropout over images (n, c, h, w): whole channels are set to 0 with probability `p`.
+
+    The arguments are those of `knoll.nn.Dropout2d`. With `training` False the input is given back.
 
     Shapes: (n, c, h, w). Three axes are taken for (n, c, length), with PyTorch's warning. Raises ArgumentError,
     DTypeError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
@@ -95,6 +101,8 @@ def dropout2d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
 def dropout3d(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """3-D dropout over volumes (n, c, depth, h, w): whole channels are set to 0 with probability `p`.
 
+    The arguments are those of `knoll.nn.Dropout3d`. With `training` False the input is given back.
+
     Shapes: (n, c, depth, h, w) or (c, depth, h, w). Raises ArgumentError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout3d.html
     """
@@ -107,6 +115,8 @@ def dropout3d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
 def alpha_dropout(input: Input, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """Alpha dropout: elements become the limit of SELU at −∞ with probability `p`; mean 0 and variance 1 stay.
 
+    The arguments are those of `knoll.nn.AlphaDropout`. With `training` False the input is given back.
+
     Raises ArgumentError, DTypeError. Source: Klambauer et al., Self-normalizing neural networks, 2017.
     """
     x = tensor(input, "alpha_dropout")
@@ -115,6 +125,8 @@ def alpha_dropout(input: Input, p: float = 0.5, training: bool = False, inplace:
 
 def feature_alpha_dropout(input: Input, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """Feature alpha dropout: as `alpha_dropout`, but for whole channels.
+
+    The arguments are those of `knoll.nn.FeatureAlphaDropout`. With `training` False the input is given back.
 
     Shapes: (n, c, …). Raises ArgumentError, DTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html

@@ -36,7 +36,7 @@ def elu(input: Input, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 
 def elu_(input: Input, alpha: float = 1.0) -> Tensor:
-    """`elu`, in place."""
+    """Exponential linear unit in place: `elu` with `inplace=True`."""
     return elu(input, alpha, inplace=True)
 
 
@@ -62,7 +62,7 @@ def celu(input: Input, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 
 def celu_(input: Input, alpha: float = 1.0) -> Tensor:
-    """`celu`, in place."""
+    """Continuously differentiable exponential linear unit in place: `celu` with `inplace=True`."""
     return celu(input, alpha, inplace=True)
 
 
@@ -93,5 +93,5 @@ def selu(input: Input, inplace: bool = False) -> Tensor:
 
 
 def selu_(input: Input) -> Tensor:
-    """`selu`, in place."""
+    """Scaled exponential linear unit in place: `selu` with `inplace=True`."""
     return selu(input, inplace=True)

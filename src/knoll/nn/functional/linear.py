@@ -20,6 +20,8 @@ __all__ = ["linear", "one_hot"]
 def linear(input: Input, weight: Input, bias: Input | None = None) -> Tensor:
     """Linear map: x · weightᵀ + bias.
 
+    `bias` None adds nothing.
+
     Shapes: (…, in), weight (out, in), bias (out,) → (…, out); one `weight` row (in,) without bias → (…); a bias of
     one element is added to all. Raises ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html

@@ -71,6 +71,8 @@ def max_pool2d(
 ) -> Pooled:
     """2-D max pooling over images (n, c, h, w): the largest value of each window, and its place if `return_indices`.
 
+    The arguments are those of `knoll.nn.MaxPool2d`.
+
     Shapes: (n, c, h, w) or (c, h, w) → the same with fewer rows and columns. `stride` is `kernel_size` unless given.
     Indices are int64, counted along the rows of the unpadded image; a window that sees no pixel gives −∞ and −1.
     The order of the last two arguments is not that of `MaxPool2d`. Raises ShapeError, ArgumentError, ArgumentTypeError,
@@ -133,6 +135,8 @@ def adaptive_max_pool2d(input: Input, output_size: AdaptiveSize, return_indices:
 def adaptive_max_pool2d(input: Input, output_size: AdaptiveSize, return_indices: bool = False) -> Pooled:
     """2-D adaptive max pooling: the largest value of each of rows × columns windows, and its place if `return_indices`.
 
+    The arguments are those of `knoll.nn.AdaptiveMaxPool2d`.
+
     Shapes: (n, c, h, w) or (c, h, w) → the same with `output_size` = (rows, columns); one number stands for both, and
     None for as many as there are. Window i of an axis begins at ⌊i·h/rows⌋ and ends before ⌈(i+1)·h/rows⌉.
     Raises ShapeError, ArgumentError, ArgumentTypeError, UnsupportedError.
@@ -155,7 +159,7 @@ def adaptive_max_pool2d_with_indices(
     output_size: AdaptiveSize,
     return_indices: bool = False,  # noqa: ARG001 (PyTorch's signature; indices are always returned)
 ) -> tuple[Tensor, Tensor]:
-    """`adaptive_max_pool2d` with `return_indices=True`."""
+    """2-D adaptive max pooling with the places of the values: `adaptive_max_pool2d` with `return_indices=True`."""
     x = tensor(input, "adaptive_max_pool2d")
     rows, columns = adaptive_size(output_size, "adaptive_max_pool2d")
     if len(x.shape) < 3 and isinstance(output_size, Iterable):
@@ -178,6 +182,8 @@ def max_unpool2d(
     output_size: Sequence[int] | None = None,
 ) -> Tensor:
     """2-D max unpooling over images: values go back where they stood before max pooling, among zeros.
+
+    The arguments are those of `knoll.nn.MaxUnpool2d`. `indices` are those of the pooling.
 
     Shapes: (n, c, h, w) or (c, h, w), and indices of the same shape → as many rows and columns as `output_size` says,
     or (h − 1) · stride − 2 · padding + kernel_size; it may differ from that by less than a stride. Two numbers, or

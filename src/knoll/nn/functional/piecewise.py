@@ -63,7 +63,7 @@ def threshold(input: Input, threshold: float, value: float, inplace: bool = Fals
 
 
 def threshold_(input: Input, threshold: float, value: float) -> Tensor:
-    """`threshold`, in place."""
+    """Threshold in place: `threshold` with `inplace=True`."""
     return _above(input, threshold, value, inplace=True)
 
 
@@ -96,7 +96,7 @@ def relu(input: Input, inplace: bool = False) -> Tensor:
 
 
 def relu_(input: Input) -> Tensor:
-    """`relu`, in place."""
+    """Rectified linear unit in place: `relu` with `inplace=True`."""
     return relu(input, inplace=True)
 
 
@@ -121,7 +121,7 @@ def leaky_relu(input: Input, negative_slope: float = 0.01, inplace: bool = False
 
 
 def leaky_relu_(input: Input, negative_slope: float = 0.01) -> Tensor:
-    """`leaky_relu`, in place."""
+    """Leaky rectified linear unit in place: `leaky_relu` with `inplace=True`."""
     return leaky_relu(input, negative_slope, inplace=True)
 
 
@@ -152,7 +152,7 @@ def hardtanh(input: Input, min_val: float = -1.0, max_val: float = 1.0, inplace:
 
 
 def hardtanh_(input: Input, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
-    """`hardtanh`, in place."""
+    """Hard hyperbolic tangent in place: `hardtanh` with `inplace=True`."""
     return hardtanh(input, min_val, max_val, inplace=True)
 
 

@@ -21,6 +21,8 @@ def prelu(input: Input, weight: Input) -> Tensor:
 
     There is one slope for all, or one for each channel (axis 1).
 
+    `weight` holds the slopes.
+
     Shapes: any, weight (c,) or (1,) → as x. Raises ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html
 
@@ -38,6 +40,8 @@ def rrelu(
     """Randomized leaky rectified linear unit: x above zero, a slope · x below.
 
     In `training` the slope of each element is drawn uniformly between `lower` and `upper`; otherwise it is their mean.
+
+    The arguments are those of `knoll.nn.RReLU`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html;
     Xu et al., Empirical evaluation of rectified activations in convolutional network, 2015.
@@ -58,7 +62,7 @@ def rrelu(
 
 
 def rrelu_(input: Input, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
-    """`rrelu`, in place."""
+    """Randomized leaky rectified linear unit in place: `rrelu` with `inplace=True`."""
     return rrelu(input, lower, upper, training, inplace=True)
 
 

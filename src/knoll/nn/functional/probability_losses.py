@@ -42,6 +42,8 @@ def binary_cross_entropy(
 ) -> Tensor:
     """Binary cross-entropy between probabilities and targets from 0 to 1: −t · log x − (1 − t) · log(1 − x).
 
+    The arguments are those of `knoll.nn.BCELoss`.
+
     Logarithms are no lower than −100. Shapes: any, the same for both; `weight` broadcasts. Raises ArgumentError,
     DTypeError, ShapeError, StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
@@ -85,6 +87,8 @@ def binary_cross_entropy_with_logits(
     """Binary cross-entropy between the sigmoid of raw scores (logits) and targets from 0 to 1, without overflow.
 
     A target of 1 counts `pos_weight` times.
+
+    The arguments are those of `knoll.nn.BCEWithLogitsLoss`.
 
     Shapes: any, the same for both; the weights broadcast. Raises ArgumentError, DTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html
@@ -141,6 +145,8 @@ def soft_margin_loss(
 ) -> Tensor:
     """Soft margin loss for two classes: log(1 + exp(−t · x)) for targets of −1 and 1, without overflow.
 
+    The arguments are those of `knoll.nn.SoftMarginLoss`.
+
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
 
     >>> import numpy as np
@@ -166,6 +172,8 @@ def kl_div(
     log_target: bool = False,
 ) -> Tensor:
     """Kullback–Leibler divergence of the distribution exp(x) from the target t: t · (log t − x), element by element.
+
+    The arguments are those of `knoll.nn.KLDivLoss`.
 
     "batchmean" divides the sum by the number of samples, which is the mathematical divergence; "mean" divides by the
     number of elements, of which PyTorch warns. With `log_target` t is given as its logarithm.
@@ -199,6 +207,8 @@ def gaussian_nll_loss(
     input: Input, target: Input, var: Input, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Tensor:
     """Gaussian negative log-likelihood: of the target under a normal distribution with mean x and variance `var`.
+
+    The arguments are those of `knoll.nn.GaussianNLLLoss`.
 
     Constants are left out unless `full`; variances are at least `eps`. Shapes: any, the same for x and target; `var`
     likewise, or without the last axis, or with 1 in place of one axis, or a number. Raises ArgumentError.
@@ -251,6 +261,8 @@ def poisson_nll_loss(
     """Poisson negative log-likelihood of counts: exp(x) − t · x, or with `log_input=False` x − t · log(x + eps).
 
     What depends on t alone is left out.
+
+    The arguments are those of `knoll.nn.PoissonNLLLoss`.
 
     x is the expected count, or with `log_input` its logarithm. With `full`, Stirling's formula stands for log t!.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html

@@ -57,6 +57,8 @@ def pixel_shuffle(input: Input, upscale_factor: int) -> Tensor:
 def pixel_unshuffle(input: Input, downscale_factor: int) -> Tensor:
     """Pixel unshuffle, the inverse of pixel shuffle: squares of r × r pixels become r² channels.
 
+    r is `downscale_factor`.
+
     Shapes: (…, c, h·r, w·r) → (…, c·r², h, w). Raises ShapeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_unshuffle.html
 

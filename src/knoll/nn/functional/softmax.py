@@ -35,6 +35,8 @@ def softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: D
 def softmin(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
     """Softmin along one axis: the softmax of −x, so that the smallest element has the largest result.
 
+    It is computed in `dtype` if that is given. Without `dim` PyTorch guesses an axis, and warns.
+
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
 
     >>> import numpy as np
@@ -53,6 +55,8 @@ def softmin(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: D
 
 def log_softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
     """Logarithm of the softmax along one axis, computed without overflow.
+
+    It is computed in `dtype` if that is given. Without `dim` PyTorch guesses an axis, and warns.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
 

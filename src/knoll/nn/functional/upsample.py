@@ -40,6 +40,8 @@ def interpolate(
 ) -> Tensor:
     """Interpolation: one, two or three axes behind samples and channels are enlarged or shrunk.
 
+    `antialias` True is refused.
+
     Shapes: (n, c, w), (n, c, h, w) or (n, c, d, h, w) → the same with `size`, or with each axis `scale_factor` times as
     long, rounded down; one number stands for all axes.
 
@@ -199,19 +201,19 @@ def _check_dtype(x: Tensor, mode: str) -> None:
 def upsample(
     input: Input, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
 ) -> Tensor:
-    """`interpolate` by the name that it had before; it warns."""
+    """Upsampling: `interpolate` by an older name; it warns."""
     _warn("upsample")
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
 def upsample_nearest(input: Input, size: Any = None, scale_factor: Any = None) -> Tensor:
-    """`interpolate` with the nearest elements, by the name that it had before; it warns."""
+    """Nearest-neighbour upsampling: `interpolate` by an older name; it warns."""
     _warn("upsample_nearest")
     return interpolate(input, size, scale_factor, "nearest")
 
 
 def upsample_bilinear(input: Input, size: Any = None, scale_factor: Any = None) -> Tensor:
-    """`interpolate` with "bilinear" and aligned corners, by the name that it had before; it warns."""
+    """Bilinear upsampling with aligned corners: `interpolate` by an older name; it warns."""
     _warn("upsample_bilinear")
     return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
 
