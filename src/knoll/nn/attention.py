@@ -137,7 +137,7 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """What each query takes, and the weights it is taken with if `need_weights`: one for all heads, or for each."""
+        """The result, and the weights of attention if `need_weights`: their mean over the heads, or all."""
         query, key, value = (
             tensor(x, "multi_head_attention_forward", name)
             for name, x in (("query", query), ("key", key), ("value", value))

@@ -59,7 +59,7 @@ class AvgPool2d(Module):
         check_divisor(divisor_override)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The means."""
+        """The pooled images."""
         return F.avg_pool2d(
             input,
             self.kernel_size,
@@ -101,7 +101,7 @@ class AdaptiveAvgPool2d(Module):
         adaptive_size(output_size, "adaptive_avg_pool2d")
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The means."""
+        """The pooled images."""
         return F.adaptive_avg_pool2d(input, self.output_size)
 
     def extra_repr(self) -> str:

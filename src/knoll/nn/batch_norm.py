@@ -27,7 +27,7 @@ OF_RANK = {2: "BatchNorm1d", 4: "BatchNorm2d"}  # which layer takes so many axes
 
 
 class _BatchNorm(Module):
-    """What batch normalisation of rows and of images share."""
+    """Base class of batch normalization of rows and of images."""
 
     _version = 2  # the first did not count batches
     _ranks: tuple[int, ...] = ()
@@ -93,18 +93,19 @@ class _BatchNorm(Module):
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The normalised input; in training the running statistics move on."""
+        """The normalized input; in training the running statistics follow the batch."""
         input = tensor(input, "batch_norm")  # noqa: A001 (PyTorch's name)
         self._check_rank(input)
         own = self.training or (self.running_mean is None and self.running_var is None)
         remembered = (
             (self.running_mean, self.running_var) if not self.training or self.track_running_stats else (None,) * 2
         )
-        share = self._count() if self.training and self.track_running_stats else self.momentum
-        return F.batch_norm(input, *remembered, self.weight, self.bias, own, 0.0 if share is None else share, self.eps)
+        momentum = self._count() if self.training and self.track_running_stats else self.momentum
+        momentum = 0.0 if momentum is None else momentum
+        return F.batch_norm(input, *remembered, self.weight, self.bias, own, momentum, self.eps)
 
     def _count(self) -> float | None:
-        """Count this batch; the share of its statistics in the running ones."""
+        """Count this batch, and give the momentum: 1 / batches so far if there is none."""
         if self.num_batches_tracked is None:
             return self.momentum
         if remembers():

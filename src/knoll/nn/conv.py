@@ -25,7 +25,7 @@ EXTRA_MODES = ("symmetric",)
 
 
 def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
-    """Refuse groups that do not share the channels evenly."""
+    """Refuse groups that do not divide the channels."""
     if integer(groups, "groups", -(2**63), "conv2d") <= 0:
         raise ArgumentError("groups must be a positive integer", came=f"groups={groups}")
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
@@ -132,11 +132,11 @@ class Conv2d(Module):
         check_slide(self.stride, (0, 0) if isinstance(self.padding, str) else self.padding, self.dilation)
 
     def reset_parameters(self) -> None:
-        """Draw weight and bias anew, between ±1/√(in_channels / groups · window)."""
+        """Initialize weight and bias anew, uniform within ±1 / √(in_channels / groups · r · s)."""
         init.default_(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The images after the windows have passed."""
+        """The convolved images."""
         padding: str | Pair = self.padding
         if self.padding_mode != "zeros":
             (above, below), (left, right) = padding_sides(padding, self.kernel_size, self.stride, self.dilation)

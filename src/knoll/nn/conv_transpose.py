@@ -109,11 +109,11 @@ class ConvTranspose2d(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw weight and bias anew, between ±1/√(out_channels / groups · window)."""
+        """Initialize weight and bias anew, uniform within ±1 / √(out_channels / groups · r · s)."""
         init.default_(self.weight, self.bias)
 
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The larger images; `output_size` chooses among the sizes that shrink to the input's."""
+        """The convolved images; `output_size` chooses among the sizes that `Conv2d` maps to that of the input."""
         input = tensor(input, "conv_transpose2d")  # noqa: A001 (PyTorch's name)
         more = self.output_padding if output_size is None else self._more_for(input, output_size)
         return F.conv_transpose2d(

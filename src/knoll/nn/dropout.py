@@ -48,7 +48,7 @@ class Dropout(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What chance leaves."""
+        """The input with dropout in training, the input itself otherwise."""
         return F.dropout(input, self.p, self.training, self.inplace)
 
 
@@ -72,7 +72,7 @@ class Dropout1d(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What chance leaves."""
+        """The input with dropout in training, the input itself otherwise."""
         return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
@@ -98,7 +98,7 @@ class Dropout2d(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What chance leaves."""
+        """The input with dropout in training, the input itself otherwise."""
         return F.dropout2d(input, self.p, self.training, self.inplace)
 
 
@@ -122,7 +122,7 @@ class Dropout3d(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What chance leaves."""
+        """The input with dropout in training, the input itself otherwise."""
         return F.dropout3d(input, self.p, self.training, self.inplace)
 
 
@@ -147,7 +147,7 @@ class AlphaDropout(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What chance leaves."""
+        """The input with dropout in training, the input itself otherwise."""
         return F.alpha_dropout(input, self.p, self.training)
 
 
@@ -171,5 +171,5 @@ class FeatureAlphaDropout(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What chance leaves."""
+        """The input with dropout in training, the input itself otherwise."""
         return F.feature_alpha_dropout(input, self.p, self.training)

@@ -34,7 +34,7 @@ class ELU(InPlace):
         self.alpha = alpha
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Straight above zero, exponential below."""
+        """The activation of each element."""
         return F.elu(input, self.alpha, self.inplace)
 
 
@@ -63,7 +63,7 @@ class CELU(InPlace):
         self.alpha = alpha
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Straight above zero, exponential below."""
+        """The activation of each element."""
         return F.celu(input, self.alpha, self.inplace)
 
 
@@ -86,5 +86,5 @@ class SELU(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Straight above zero, exponential below."""
+        """The activation of each element."""
         return F.selu(input, self.inplace)

@@ -30,7 +30,7 @@ class GLU(Module):
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Half as long along `dim`."""
+        """The gated half."""
         return F.glu(input, self.dim)
 
     def extra_repr(self) -> str:

@@ -195,7 +195,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
 
 @public("sparse_")
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator = None) -> Tensor:
-    """Normal numbers, but a share of `sparsity` zeros in each column. Raises ArgumentError.
+    """Normal numbers, and zeros in the fraction `sparsity` of each column. Raises ArgumentError.
 
     Source: Martens, Deep learning via Hessian-free optimization, 2010.
     """

@@ -68,7 +68,7 @@ class LazyLinear(Inferred, Linear):
 
 
 class _LazyConvolution(Inferred):
-    """What lazy convolutions share."""
+    """Base class of lazy convolutions."""
 
     missing = "in_channels"
     weight: Any
@@ -91,7 +91,7 @@ class _LazyConvolution(Inferred):
 
 
 def _fitting(groups: Any) -> int:
-    """As many channels as groups can share; wrong groups are refused in their own right."""
+    """A number of channels that groups divide; wrong groups are refused with a sentence of their own."""
     return groups if isinstance(groups, int) and groups > 0 else 1
 
 
@@ -194,7 +194,7 @@ class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
 
 
 class _LazyBatchNorm(Inferred):
-    """What lazy batch normalisations share."""
+    """Base class of lazy batch normalizations."""
 
     missing = "num_features"
     num_features: int

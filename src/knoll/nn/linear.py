@@ -65,11 +65,11 @@ class Linear(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw weight and bias anew, between ±1/√in_features."""
+        """Initialize weight and bias anew, uniform within ±1 / √in_features."""
         init.default_(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The weighted sums."""
+        """x · weightᵀ + bias."""
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
@@ -91,5 +91,5 @@ class Identity(Module):
         super().__init__()
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What came."""
+        """The input."""
         return input

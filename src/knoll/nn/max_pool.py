@@ -1,4 +1,4 @@
-"""Max pooling layers, and the way back."""
+"""Max pooling and max unpooling as layers."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class MaxPool2d(Module):
         check(kernel, moves, pair(padding, "padding", "max_pool2d"), pair(dilation, "dilation", "max_pool2d"))
 
     def forward(self, input: Tensor) -> Pooled:  # noqa: A002 (PyTorch's name)
-        """The largest values, and where they stood if `return_indices`."""
+        """The pooled images, and the indices of their values if `return_indices`."""
         return F.max_pool2d(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
@@ -106,7 +106,7 @@ class AdaptiveMaxPool2d(Module):
         adaptive_size(output_size, "adaptive_max_pool2d")
 
     def forward(self, input: Tensor) -> Pooled:  # noqa: A002 (PyTorch's name)
-        """The largest values, and where they stood if `return_indices`."""
+        """The pooled images, and the indices of their values if `return_indices`."""
         return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
 
     def extra_repr(self) -> str:
@@ -153,7 +153,7 @@ class MaxUnpool2d(Module):
 
     @classmethod
     def from_pool(cls, pool: MaxPool2d) -> Self:
-        """The way back of `pool`, which must give its indices.
+        """The unpooling for `pool`, which must give its indices.
 
         A window whose taps stand apart counts with all that lies between them.
 
@@ -168,7 +168,7 @@ class MaxUnpool2d(Module):
         return cls(span, pair_or(kernel, pool.stride, "stride", "max_pool2d"), pool.padding)
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The values at the places that `indices` name."""
+        """The unpooled images."""
         return F.max_unpool2d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 
     def extra_repr(self) -> str:

@@ -41,7 +41,7 @@ class Module:
     """Base class of every layer and model, as `torch.nn.Module`.
 
     Parameters, buffers and modules that are assigned to attributes are found again by `parameters()`, `state_dict()`
-    and their kin. Calling the outermost module runs its whole `forward` as one program; modules called inside join it.
+    and so on. Calling the outermost module runs its whole `forward` as one program; modules called inside join it.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Module.html
 
     >>> from knoll import nn

@@ -18,7 +18,7 @@ Sides = tuple[int, int, int, int]  # (left, right, above, below)
 
 
 class _Pad(Module):
-    """What all padding layers share; `axes` are padded, the last first."""
+    """Base class of padding layers; `axes` are padded, the last first."""
 
     axes = 2
     mode = "constant"
@@ -30,7 +30,7 @@ class _Pad(Module):
         self.padding = cast(Sides, tuple(cast(Sides, padding)) if given else (padding,) * (2 * self.axes))
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The same with more around it."""
+        """The padded images."""
         return F.pad(input, self.padding, self.mode)
 
     def extra_repr(self) -> str:
@@ -92,7 +92,7 @@ class CircularPad2d(_Pad):
     mode = "circular"
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The same with more around it."""
+        """The padded images."""
         rank = len(arguments.tensor(input, "pad").shape)
         if rank - self.axes not in (1, 2):
             raise ArgumentError(
@@ -122,7 +122,7 @@ class ConstantPad2d(_Pad):
         self.value = value
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The same with more around it."""
+        """The padded images."""
         return F.pad(input, self.padding, self.mode, self.value)
 
     def extra_repr(self) -> str:

@@ -25,7 +25,7 @@ __all__ = [
 
 
 class InPlace(Module):
-    """What activations have that can let the tensor passed in become the result."""
+    """Base class of activations with an `inplace` argument."""
 
     shown: tuple[str, ...] = ()
     inplace: bool
@@ -65,7 +65,7 @@ class Threshold(InPlace):
         self.value = value
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What is above the threshold."""
+        """The activation of each element."""
         return F.threshold(input, self.threshold, self.value, self.inplace)
 
 
@@ -85,7 +85,7 @@ class ReLU(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What is above zero."""
+        """The activation of each element."""
         return F.relu(input, self.inplace)
 
 
@@ -112,7 +112,7 @@ class LeakyReLU(InPlace):
         self.negative_slope = negative_slope
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Steep above zero, flat below."""
+        """The activation of each element."""
         return F.leaky_relu(input, self.negative_slope, self.inplace)
 
 
@@ -153,7 +153,7 @@ class Hardtanh(InPlace):
             raise ArgumentError(f"max_val ({self.max_val}) must be greater than min_val ({self.min_val})")
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What lies between the bounds."""
+        """The activation of each element."""
         return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
 
@@ -202,7 +202,7 @@ class Hardsigmoid(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Each element between 0 and 1."""
+        """The activation of each element."""
         return F.hardsigmoid(input, self.inplace)
 
     def extra_repr(self) -> str:
@@ -227,7 +227,7 @@ class Hardswish(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Zero far below, x far above."""
+        """The activation of each element."""
         return F.hardswish(input, self.inplace)
 
     def extra_repr(self) -> str:
@@ -255,7 +255,7 @@ class Hardshrink(Module):
         self.lambd = lambd
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What is far enough from zero."""
+        """The activation of each element."""
         return F.hardshrink(input, self.lambd)
 
     def extra_repr(self) -> str:
@@ -284,7 +284,7 @@ class Softshrink(Module):
         self.lambd = lambd
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """What is far enough from zero, moved."""
+        """The activation of each element."""
         return F.softshrink(input, self.lambd)
 
     def extra_repr(self) -> str:

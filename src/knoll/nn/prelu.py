@@ -50,11 +50,11 @@ class PReLU(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Let all slopes be `init` again."""
+        """Set all slopes to `init` again."""
         constant_(self.weight, self.init)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Steep above zero, as learned below."""
+        """The activation of each element."""
         return F.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
@@ -91,5 +91,5 @@ class RReLU(InPlace):
         self.upper = upper
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Steep above zero, by chance below."""
+        """The activation of each element."""
         return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)

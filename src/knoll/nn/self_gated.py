@@ -28,7 +28,7 @@ class SiLU(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Zero far below, x far above."""
+        """The activation of each element."""
         return F.silu(input, self.inplace)
 
 
@@ -49,7 +49,7 @@ class Mish(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Zero far below, x far above."""
+        """The activation of each element."""
         return F.mish(input, self.inplace)
 
 
@@ -75,7 +75,7 @@ class GELU(Module):
         self.approximate = approximate
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Zero far below, x far above."""
+        """The activation of each element."""
         return F.gelu(input, approximate=self.approximate)
 
     def extra_repr(self) -> str:

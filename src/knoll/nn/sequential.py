@@ -45,7 +45,7 @@ class Sequential(Module):
             self.add_module(name, cast("Module", module))
 
     def forward(self, input: Any) -> Any:  # noqa: A002 (PyTorch's name)
-        """What the last module gives."""
+        """The result of the last module."""
         for module in self._modules.values():
             input = module(input)  # type: ignore[misc]  # noqa: A001
         return input

@@ -29,7 +29,7 @@ class PixelShuffle(Module):
         self.upscale_factor = check_factor(upscale_factor, "upscale_factor", "pixel_shuffle")
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Larger images with fewer channels."""
+        """The images with more pixels and fewer channels."""
         return F.pixel_shuffle(input, self.upscale_factor)
 
     def extra_repr(self) -> str:
@@ -58,7 +58,7 @@ class PixelUnshuffle(Module):
         self.downscale_factor = check_factor(downscale_factor, "downscale_factor", "pixel_unshuffle")
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Smaller images with more channels."""
+        """The images with fewer pixels and more channels."""
         return F.pixel_unshuffle(input, self.downscale_factor)
 
     def extra_repr(self) -> str:
@@ -85,7 +85,7 @@ class ChannelShuffle(Module):
         self.groups = check_factor(groups, "groups", "channel_shuffle")
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The same channels in another order."""
+        """The shuffled channels."""
         return F.channel_shuffle(input, self.groups)
 
     def extra_repr(self) -> str:

@@ -23,7 +23,7 @@ class Sigmoid(Module):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Each element between 0 and 1."""
+        """The activation of each element."""
         return F.sigmoid(input)
 
 
@@ -41,5 +41,5 @@ class Tanh(Module):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Each element between −1 and 1."""
+        """The activation of each element."""
         return F.tanh(input)

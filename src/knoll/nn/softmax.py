@@ -39,7 +39,7 @@ class Softmax(_Softmax):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Shares that sum to one."""
+        """The softmax along `dim`."""
         return F.softmax(input, self.dim, _stacklevel=5)
 
 
@@ -59,7 +59,7 @@ class Softmin(_Softmax):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Shares that sum to one."""
+        """The softmin along `dim`."""
         return F.softmin(input, self.dim, _stacklevel=5)
 
 
@@ -79,7 +79,7 @@ class LogSoftmax(_Softmax):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Logarithms of shares that sum to one."""
+        """The logarithm of the softmax along `dim`."""
         return F.log_softmax(input, self.dim, _stacklevel=5)
 
 
@@ -98,7 +98,7 @@ class Softmax2d(Module):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Shares that sum to one at each pixel."""
+        """The softmax over the channels."""
         rank = len(tensor(input, "softmax").shape)
         if rank not in (3, 4):
             raise ArgumentError(f"Softmax2d: expected input to be 3D or 4D, got {rank}D instead")

@@ -23,7 +23,7 @@ class LogSigmoid(Module):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Each element below 0."""
+        """The activation of each element."""
         return F.logsigmoid(input)
 
 
@@ -49,7 +49,7 @@ class Softplus(Module):
         self.threshold = threshold
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Each element above 0."""
+        """The activation of each element."""
         return F.softplus(input, self.beta, self.threshold)
 
     def extra_repr(self) -> str:
@@ -71,7 +71,7 @@ class Softsign(Module):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Each element between −1 and 1."""
+        """The activation of each element."""
         return F.softsign(input)
 
 
@@ -89,5 +89,5 @@ class Tanhshrink(Module):
     """
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """Flat near zero."""
+        """The activation of each element."""
         return F.tanhshrink(input)

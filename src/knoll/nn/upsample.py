@@ -60,7 +60,7 @@ class Upsample(Module):
         self.recompute_scale_factor = recompute_scale_factor
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The images in their new size."""
+        """The resized input."""
         return F.interpolate(
             input,
             self.size,

@@ -85,14 +85,14 @@ def multi_head_attention_forward(
     if add_zero_attn:
         k, v = (cat([x, zeros(samples, num_heads, 1, x.shape[-1], dtype=x.dtype)], 2) for x in (k, v))
     masks = [_for_scores(m, samples, num_heads, length, k.shape[2]) for m in (mask, _of_all_heads(padding))]
-    taken, shares = _attended(q, k, v, masks, dropout_p if training else 0.0)
+    taken, attention = _attended(q, k, v, masks, dropout_p if training else 0.0)
     rows = taken.permute(0, 2, 1, 3).reshape(samples, length, width)
     result = linear(rows, out_proj_weight, out_proj_bias).transpose(0, 1)
     if average_attn_weights:
-        shares = shares.mean(1)
+        attention = attention.mean(1)
     if single:
-        result, shares = result.squeeze(1), shares.squeeze(0)
-    return result, shares if need_weights else None
+        result, attention = result.squeeze(1), attention.squeeze(0)
+    return result, attention if need_weights else None
 
 
 def _tensor(value: Input) -> Tensor:
@@ -235,7 +235,7 @@ def _attended(q: Tensor, k: Tensor, v: Tensor, masks: list[Tensor | None], drop:
     scores = (q @ k.transpose(2, 3)) * math.sqrt(1.0 / q.shape[-1])
     for mask in masks:
         scores = scores if mask is None else mask + scores
-    shares = scores.softmax(-1)
+    attention = scores.softmax(-1)
     if drop:
-        shares = dropout(shares, drop)
-    return shares @ v, shares
+        attention = dropout(attention, drop)
+    return attention @ v, attention

@@ -1,4 +1,4 @@
-"""Average pooling as functions: fixed windows, and windows that share the image out."""
+"""Average pooling and adaptive average pooling as functions."""
 # ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations

@@ -79,10 +79,10 @@ def _remember(running: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], moment
     """Let the new statistics flow into the running ones."""
     if not remembers():
         return
-    share = Tensor._over(np.array([momentum], new[0].dtype))
+    factor = Tensor._over(np.array([momentum], new[0].dtype))
     for old, now in zip(running, new, strict=True):
         kept = old.detach() if old.requires_grad else old
-        renew(old, apply(running_average, kept, apply(stop_gradient, now)[0], share)[0])
+        renew(old, apply(running_average, kept, apply(stop_gradient, now)[0], factor)[0])
 
 
 def _check(x: Tensor, channels: list[Tensor | None], training: bool, eps: float) -> None:

@@ -23,7 +23,7 @@ __all__ = ["cross_entropy", "nll_loss"]
 
 
 def check_smoothing(smoothing: float) -> float:
-    """Refuse a share of the probability that is none."""
+    """Refuse a label smoothing that is not between 0 and 1."""
     smoothing = real(smoothing, "cross_entropy", "label_smoothing")
     if not 0 <= smoothing <= 1:
         raise ArgumentError(f"label_smoothing must be between 0.0 and 1.0. Got: {smoothing:g}")

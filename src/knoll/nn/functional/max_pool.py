@@ -1,4 +1,4 @@
-"""Max pooling as functions: fixed windows, windows that share the image out, and the way back."""
+"""Max pooling, adaptive max pooling and max unpooling as functions."""
 # ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
