@@ -230,5 +230,5 @@ def test_a_forgotten_part_is_told(same_error: Any) -> None:
 
     with pytest.raises(NotImplementedError, match="initialize_parameters is not implemented for Empty"):
         Empty()(1)
-    with pytest.raises(RuntimeError, match="module Half has not been fully initialized"):
+    with pytest.raises(RuntimeError, match="module Section has not been fully initialized"):
         Section()(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from knoll.errors import ArgumentTypeError
 from knoll.nn.functional import arguments
@@ -65,8 +65,9 @@ class Unflatten(Module):
     """
 
     dim: int
+    unflattened_size: Sequence[int]
 
-    def __init__(self, dim: int, unflattened_size: Any) -> None:
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         super().__init__()
         if not isinstance(unflattened_size, (tuple, list)):
             raise ArgumentTypeError(

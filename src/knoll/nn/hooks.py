@@ -1,4 +1,4 @@
-"""A module's call with hooks around it. These functions are methods of `Module`."""
+"""A module's call with hooks around it."""
 
 from __future__ import annotations
 
@@ -16,44 +16,46 @@ from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.record import Recorder, state, tracing
 
 
-def register_forward_pre_hook(
-    module: AnyModule, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-) -> RemovableHandle:
-    """Call `hook(module, inputs)` before each forward; what it returns replaces the inputs."""
-    return RemovableHandle(module._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
+class Hooks:
+    """The methods of `Module` that hook into its calls."""
 
+    def register_forward_pre_hook(
+        self: AnyModule, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, inputs)` before each forward; what it returns replaces the inputs."""
+        return RemovableHandle(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
 
-def register_forward_hook(
-    module: AnyModule,
-    hook: Callable[..., Any],
-    *,
-    prepend: bool = False,
-    with_kwargs: bool = False,
-    always_call: bool = False,
-) -> RemovableHandle:
-    """Call `hook(module, inputs, result)` after each forward; what it returns replaces the result.
+    def register_forward_hook(
+        self: AnyModule,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> RemovableHandle:
+        """Call `hook(module, inputs, result)` after each forward; what it returns replaces the result.
 
-    With `always_call` also when forward fails: then the result is None, and an error in the hook is passed over.
-    """
-    return RemovableHandle(module._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
+        With `always_call` also when forward fails: then the result is None, and an error in the hook is passed over.
+        """
+        return RemovableHandle(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
 
+    def register_full_backward_pre_hook(
+        self: AnyModule, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, grad_output)` before backward passes this module; what it returns replaces the gradients.
 
-def register_full_backward_pre_hook(
-    module: AnyModule, hook: Callable[..., Any], prepend: bool = False
-) -> RemovableHandle:
-    """Call `hook(module, grad_output)` before backward passes this module; what it returns replaces the gradients.
+        Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
+        """
+        return RemovableHandle(self._backward_pre_hooks, Hook(hook), prepend)
 
-    Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
-    """
-    return RemovableHandle(module._backward_pre_hooks, Hook(hook), prepend)
+    def register_full_backward_hook(
+        self: AnyModule, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, grad_input, grad_output)` when backward has passed; what it returns replaces `grad_input`.
 
-
-def register_full_backward_hook(module: AnyModule, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-    """Call `hook(module, grad_input, grad_output)` when backward has passed; what it returns replaces `grad_input`.
-
-    Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
-    """
-    return RemovableHandle(module._backward_hooks, Hook(hook), prepend)
+        Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
+        """
+        return RemovableHandle(self._backward_hooks, Hook(hook), prepend)
 
 
 def has_hooks(module: AnyModule) -> bool:

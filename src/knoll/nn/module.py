@@ -10,12 +10,15 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, MissingAttributeError, UnsupportedError
 from knoll.messages import say
-from knoll.nn import hooks, state, traversal
+from knoll.nn import hooks, traversal
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
 from knoll.nn.hook import HOOKS, Hook
+from knoll.nn.hooks import Hooks
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
 from knoll.nn.parameter import Buffer, Parameter
+from knoll.nn.state import State
+from knoll.nn.traversal import Traversal
 from knoll.nn.typename import typename
 from knoll.tensor import Tensor, no_grad, recording
 from knoll.tensor.arguments import Flag, called, public, truthy
@@ -37,7 +40,7 @@ def _missing_forward(self: Module, *_: Any) -> Any:
     )
 
 
-class Module:
+class Module(Hooks, Traversal, State):
     """Base class of every layer and model, as `torch.nn.Module`.
 
     Parameters, buffers and modules that are assigned to attributes are found again by `parameters()`, `state_dict()`
@@ -115,11 +118,6 @@ class Module:
         except KnollError as error:
             located(error, Module.__call__.__code__)
             raise
-
-    register_forward_pre_hook = hooks.register_forward_pre_hook
-    register_forward_hook = hooks.register_forward_hook
-    register_full_backward_pre_hook = hooks.register_full_backward_pre_hook
-    register_full_backward_hook = hooks.register_full_backward_hook
 
     def compile(self, *_: Any, **__: Any) -> None:
         """Nothing is left to do: every module is compiled for the shapes it sees."""
@@ -242,19 +240,7 @@ class Module:
         if hasattr(self, name) and name not in place:
             raise KeyError(f"attribute '{name}' already exists")
 
-    # Traversal
-
-    named_modules = traversal.named_modules
-    modules = traversal.modules
-    named_children = traversal.named_children
-    children = traversal.children
-    named_parameters = traversal.named_parameters
-    parameters = traversal.parameters
-    named_buffers = traversal.named_buffers
-    buffers = traversal.buffers
-    _named_members = traversal._named_members
-    get_parameter = traversal.get_parameter
-    get_buffer = traversal.get_buffer
+    # Submodules
 
     @public("get_submodule")
     def get_submodule(self, target: str) -> Module:
@@ -282,20 +268,7 @@ class Module:
             raise MissingAttributeError(f"`{name}` is not an nn.Module")
         setattr(parent, name, module)
 
-    # State
-
-    state_dict = state.state_dict
-    load_state_dict = state.load_state_dict
-    _save_to_state_dict = state._save_to_state_dict
-    _load_from_state_dict = state._load_from_state_dict
-    _register_state_dict_hook = state._register_state_dict_hook
-    _register_load_state_dict_pre_hook = state._register_load_state_dict_pre_hook
-    register_state_dict_pre_hook = state.register_state_dict_pre_hook
-    register_state_dict_post_hook = state.register_state_dict_post_hook
-    register_load_state_dict_pre_hook = state.register_load_state_dict_pre_hook
-    register_load_state_dict_post_hook = state.register_load_state_dict_post_hook
-    get_extra_state = state.get_extra_state
-    set_extra_state = state.set_extra_state
+    # Training
 
     def train(self, mode: bool = True) -> Self:
         """Say that the module is being trained; dropout and its like look at `training`."""

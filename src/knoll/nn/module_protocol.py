@@ -1,7 +1,6 @@
-"""The state of a module, as the functions see it that are its methods.
+"""The state of a module, as the classes see it that Module inherits from.
 
-Module is made of the functions of `traversal.py`, `hooks.py` and `state.py`. They name this protocol in their types, so
-that none of them imports Module.
+The methods of `Hooks`, `Traversal` and `State` name this protocol in their types, so that none of them imports Module.
 """
 
 from __future__ import annotations

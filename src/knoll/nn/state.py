@@ -21,6 +21,12 @@ from knoll.tensor import Tensor, no_grad
 from knoll.tensor.arguments import text
 from knoll.tensor.hooks import RemovableHandle
 
+EXTRA = "_extra_state"
+POSITIONAL = (
+    "Positional args are being deprecated, use kwargs instead. Refer to "
+    "https://pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details."
+)
+
 
 class IncompatibleKeys(NamedTuple):
     """The keys that a state dict lacked, and those that the module does not know."""
@@ -49,70 +55,142 @@ def remembered(module: AnyModule, prefix: str = "") -> Iterator[tuple[str, Tenso
             yield from remembered(child, f"{prefix}{name}.")
 
 
-# Hooks
+class State:
+    """The methods of `Module` that save and load what it remembers."""
 
+    def register_state_dict_pre_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, prefix, keep_vars)` before the state dict of this module is made."""
+        return RemovableHandle(self._state_dict_pre_hooks, Hook(hook))
 
-def register_state_dict_pre_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook(module, prefix, keep_vars)` before the state dict of this module is made."""
-    return RemovableHandle(module._state_dict_pre_hooks, Hook(hook))
+    def register_state_dict_post_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, state_dict, prefix, local_metadata)` when it is made; the hook may change it in place."""
+        return RemovableHandle(self._state_dict_hooks, Hook(hook))
 
+    def _register_state_dict_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+        """As `register_state_dict_post_hook`, but what the hook returns takes the place of the state dict."""
+        return RemovableHandle(self._state_dict_hooks, Hook(hook, may_replace=True))
 
-def register_state_dict_post_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook(module, state_dict, prefix, local_metadata)` when it is made; the hook may change it in place."""
-    return RemovableHandle(module._state_dict_hooks, Hook(hook))
+    def register_load_state_dict_pre_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook` before this module is loaded from its part of a state dict, which the hook may change in place.
 
+        It is given (module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs),
+        and may add to the last three.
+        """
+        return RemovableHandle(self._load_state_dict_pre_hooks, Hook(hook))
 
-def _register_state_dict_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
-    """As `register_state_dict_post_hook`, but what the hook returns takes the place of the state dict."""
-    return RemovableHandle(module._state_dict_hooks, Hook(hook, may_replace=True))
+    def _register_load_state_dict_pre_hook(
+        self: AnyModule, hook: Callable[..., Any], with_module: bool = False
+    ) -> RemovableHandle:
+        """As `register_load_state_dict_pre_hook`, but the hook is given the module only `with_module`."""
+        return RemovableHandle(self._load_state_dict_pre_hooks, Hook(hook, with_module=with_module))
 
+    def register_load_state_dict_post_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, incompatible_keys)` when a module is loaded; the hook may change the keys in place.
 
-def register_load_state_dict_pre_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook` before this module is loaded from its part of a state dict, which the hook may change in place.
+        `strict` looks at the keys that hooks leave.
+        """
+        return RemovableHandle(self._load_state_dict_post_hooks, Hook(hook))
 
-    It is given (module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs), and may
-    add to the last three.
-    """
-    return RemovableHandle(module._load_state_dict_pre_hooks, Hook(hook))
+    def state_dict(
+        self: AnyModule, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> Any:
+        """Every parameter and persistent buffer by its dotted name; the tensors share memory with the module.
 
+        They are added to `destination` if there is one. With `keep_vars` they are the very parameters and buffers.
+        """
+        if args:
+            warnings.warn(POSITIONAL, FutureWarning, stacklevel=2)
+        given = [*args, *(destination, prefix, keep_vars)[len(args) :]]
+        if given[0] is not None and not isinstance(given[0], MutableMapping):
+            raise ArgumentTypeError(f"destination should be a dict, but got {type(given[0]).__name__}")
+        return _state_dict(self, given[0], text(given[1], "state_dict", "prefix"), given[2])
 
-def _register_load_state_dict_pre_hook(
-    module: AnyModule, hook: Callable[..., Any], with_module: bool = False
-) -> RemovableHandle:
-    """As `register_load_state_dict_pre_hook`, but the hook is given the module only `with_module`."""
-    return RemovableHandle(module._load_state_dict_pre_hooks, Hook(hook, with_module=with_module))
+    def _save_to_state_dict(self: AnyModule, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        """Add what this module itself remembers to `destination`; a class that saves in its own way overrides this.
 
+        The tensors share memory with the module; with `keep_vars` they are the very parameters and buffers.
+        """
+        for name, tensor in remembered_here(self):
+            destination[prefix + name] = tensor if keep_vars or is_lazy(tensor) else tensor.detach()
+        if type(self).get_extra_state is not State.get_extra_state:
+            destination[prefix + EXTRA] = self.get_extra_state()
 
-def register_load_state_dict_post_hook(module: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook(module, incompatible_keys)` when a module is loaded; the hook may change the keys in place.
+    def get_extra_state(self: AnyModule) -> Any:
+        """What else the state dict is to hold for this module; a class that has something overrides this."""
+        raise UnsupportedError(say("nn.extra_state"))
 
-    `strict` looks at the keys that hooks leave.
-    """
-    return RemovableHandle(module._load_state_dict_post_hooks, Hook(hook))
+    def set_extra_state(self: AnyModule, state: Any) -> None:  # noqa: ARG002 (for those who override it)
+        """Take over what `get_extra_state` gave; a class that has something overrides this."""
+        raise UnsupportedError(say("nn.extra_state"))
+
+    def load_state_dict(
+        self: AnyModule, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
+        """Copy numbers into the parameters and buffers, which keep their element type; with `assign` put tensors there.
+
+        Unlike in PyTorch, a module that refuses a state dict is unchanged.
+        Raises StateError with every missing, unexpected or misshapen key; with `strict=False` only the last kind.
+        """
+        if not isinstance(state_dict, Mapping):
+            raise ArgumentTypeError(
+                f"Expected state_dict to be dict-like, got {type(state_dict)}.",
+                advice=say("nn.state_of_module" if hasattr(state_dict, "state_dict") else "nn.load_first"),
+            )
+        loading = _Loading(dict(getattr(state_dict, "_metadata", None) or {}), assign)
+        before = _Snapshot(self)
+        try:
+            loading.load(self, OrderedDict(state_dict), "")
+            faults = loading.faults(strict)
+        except BaseException:
+            before.restore()
+            raise
+        if faults:
+            before.restore()
+            raise StateError(
+                f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(faults),
+                advice=advice(dict(remembered(self)), state_dict),
+            )
+        return loading.keys
+
+    def _load_from_state_dict(
+        self: AnyModule,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """Load this module, without those below it, from the keys that begin with `prefix`.
+
+        A class that loads in its own way overrides this, and may ask `local_metadata["version"]` which `_version` of it
+        has been saved. What does not fit is added to the last three; `state_dict` may be changed.
+        """
+        for hook in tuple(self._load_state_dict_pre_hooks.values()):
+            first = (self,) if hook.with_module else ()
+            hook.call(*first, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+        own = dict(remembered_here(self))
+        for name, tensor in own.items():
+            key = prefix + name
+            if key in state_dict:
+                assign = local_metadata.get("assign_to_params_buffers", False)
+                error_msgs += _take(self, name, key, tensor, state_dict[key], assign)
+            elif strict:
+                missing_keys.append(key)
+        extra = prefix + EXTRA
+        if type(self).set_extra_state is not State.set_extra_state:
+            if extra in state_dict:
+                self.set_extra_state(state_dict[extra])
+            elif strict:
+                missing_keys.append(extra)
+        elif strict and extra in state_dict:
+            unexpected_keys.append(extra)
+        if strict:
+            unexpected_keys += [key for key in state_dict if key != extra and _unknown(self, own, prefix, key)]
 
 
 # Saving
-
-EXTRA = "_extra_state"
-POSITIONAL = (
-    "Positional args are being deprecated, use kwargs instead. Refer to "
-    "https://pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.state_dict for details."
-)
-
-
-def state_dict(
-    module: AnyModule, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
-) -> Any:
-    """Every parameter and persistent buffer by its dotted name; the tensors share memory with the module.
-
-    They are added to `destination` if there is one. With `keep_vars` they are the very parameters and buffers.
-    """
-    if args:
-        warnings.warn(POSITIONAL, FutureWarning, stacklevel=2)
-    given = [*args, *(destination, prefix, keep_vars)[len(args) :]]
-    if given[0] is not None and not isinstance(given[0], MutableMapping):
-        raise ArgumentTypeError(f"destination should be a dict, but got {type(given[0]).__name__}")
-    return _state_dict(module, given[0], text(given[1], "state_dict", "prefix"), given[2])
 
 
 def _state_dict(module: AnyModule, destination: Any, prefix: str, keep_vars: bool) -> Any:
@@ -137,58 +215,7 @@ def _state_dict(module: AnyModule, destination: Any, prefix: str, keep_vars: boo
     return destination
 
 
-def _save_to_state_dict(module: AnyModule, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
-    """Add what this module itself remembers to `destination`; a class that saves in its own way overrides this.
-
-    The tensors share memory with the module; with `keep_vars` they are the very parameters and buffers.
-    """
-    for name, tensor in remembered_here(module):
-        destination[prefix + name] = tensor if keep_vars or is_lazy(tensor) else tensor.detach()
-    if type(module).get_extra_state is not get_extra_state:
-        destination[prefix + EXTRA] = module.get_extra_state()
-
-
-def get_extra_state(_: AnyModule) -> Any:
-    """What else the state dict is to hold for this module; a class that has something overrides this."""
-    raise UnsupportedError(say("nn.extra_state"))
-
-
-def set_extra_state(_: AnyModule, state: Any) -> None:  # noqa: ARG001 (for those who override it)
-    """Take over what `get_extra_state` gave; a class that has something overrides this."""
-    raise UnsupportedError(say("nn.extra_state"))
-
-
 # Loading
-
-
-def load_state_dict(
-    module: AnyModule, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-) -> IncompatibleKeys:
-    """Copy numbers into the parameters and buffers, which keep their element type; with `assign` put tensors there.
-
-    Unlike in PyTorch, a module that refuses a state dict is unchanged.
-    Raises StateError with every missing, unexpected or misshapen key; with `strict=False` only the last kind.
-    """
-    if not isinstance(state_dict, Mapping):
-        raise ArgumentTypeError(
-            f"Expected state_dict to be dict-like, got {type(state_dict)}.",
-            advice=say("nn.state_of_module" if hasattr(state_dict, "state_dict") else "nn.load_first"),
-        )
-    loading = _Loading(dict(getattr(state_dict, "_metadata", None) or {}), assign)
-    before = _Snapshot(module)
-    try:
-        loading.load(module, OrderedDict(state_dict), "")
-        faults = loading.faults(strict)
-    except BaseException:
-        before.restore()
-        raise
-    if faults:
-        before.restore()
-        raise StateError(
-            f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(faults),
-            advice=advice(dict(remembered(module)), state_dict),
-        )
-    return loading.keys
 
 
 class _Loading:
@@ -227,44 +254,6 @@ class _Loading:
 
 def _beginning_with(prefix: str, state: OrderedDict[str, Any]) -> OrderedDict[str, Any]:
     return OrderedDict((key, value) for key, value in state.items() if key.startswith(prefix))
-
-
-def _load_from_state_dict(
-    module: AnyModule,
-    state_dict: dict[str, Any],
-    prefix: str,
-    local_metadata: dict[str, Any],
-    strict: bool,
-    missing_keys: list[str],
-    unexpected_keys: list[str],
-    error_msgs: list[str],
-) -> None:
-    """Load this module, without those below it, from the keys that begin with `prefix`.
-
-    A class that loads in its own way overrides this, and may ask `local_metadata["version"]` which `_version` of it
-    has been saved. What does not fit is added to the last three; `state_dict` may be changed.
-    """
-    for hook in tuple(module._load_state_dict_pre_hooks.values()):
-        first = (module,) if hook.with_module else ()
-        hook.call(*first, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
-    own = dict(remembered_here(module))
-    for name, tensor in own.items():
-        key = prefix + name
-        if key in state_dict:
-            assign = local_metadata.get("assign_to_params_buffers", False)
-            error_msgs += _take(module, name, key, tensor, state_dict[key], assign)
-        elif strict:
-            missing_keys.append(key)
-    extra = prefix + EXTRA
-    if type(module).set_extra_state is not set_extra_state:
-        if extra in state_dict:
-            module.set_extra_state(state_dict[extra])
-        elif strict:
-            missing_keys.append(extra)
-    elif strict and extra in state_dict:
-        unexpected_keys.append(extra)
-    if strict:
-        unexpected_keys += [key for key in state_dict if key != extra and _unknown(module, own, prefix, key)]
 
 
 def _unknown(module: AnyModule, own: Mapping[str, Any], prefix: str, key: Any) -> bool:

@@ -16,7 +16,7 @@ from math import prod
 Matrix = tuple[tuple[Fraction, ...], ...]
 
 # Points near one keep rounding errors small; infinity is always added.
-POINTS = {
+POINTS: dict[int, tuple[Fraction, ...]] = {
     5: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-2)),
     7: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-1, 2), Fraction(2), Fraction(-2)),
 }
