@@ -100,6 +100,45 @@ def test_pytorch_is_nowhere_imported(file: Path) -> None:
     assert not [module for module in imported(file) if module.split(".")[0] in ("torch", "torchvision")]
 
 
+TESTS = Path(__file__).parent
+# A table of many kinds of wrong arguments, each with a sentence of its own: what the test says is that one is told.
+TABLE = "each row of its table has another sentence"
+UNCOMPARED = {
+    "data/test_dataset.py::test_wrong_arguments_are_told": TABLE,
+    "optim/test_optimizer_laws.py::test_wrong_arguments_are_told": TABLE,
+    "optim/test_schedule_laws.py::test_wrong_arguments_are_told": TABLE,
+    "train/test_summary_writer.py::test_what_cannot_be_written_is_told": TABLE,
+    "vision/test_transforms.py::test_arguments_that_can_never_work_are_refused_when_a_transform_is_made": TABLE,
+    "vision/test_transforms.py::test_what_is_no_image_is_refused": TABLE,
+    "laws/test_round_trip.py::test_what_is_printed_makes_the_layer_again": "Python's own words",
+    "onnx_cases/test_onnx_cases.py::test_a_difference_is_found": "an assertion has no text where nobody rewrites it",
+    "tensor/test_arithmetic.py::test_numbers_that_no_element_holds_are_refused": "PyTorch's own words",
+    "train/test_interrupt.py::test_the_second_ctrl_c_acts_as_always": "KeyboardInterrupt has no text",
+}
+
+
+def uncompared(test: ast.FunctionDef) -> bool:
+    """Does it expect an error and neither match its text nor look at the error afterwards?"""
+    read = {node.id for node in ast.walk(test) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    for item in (item for node in ast.walk(test) if isinstance(node, ast.With) for item in node.items):
+        call, name = item.context_expr, item.optional_vars
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.raises":
+            matched = any(keyword.arg == "match" for keyword in call.keywords)
+            if not matched and not (isinstance(name, ast.Name) and name.id in read):
+                return True
+    return False
+
+
+def test_tests_compare_the_texts_of_errors() -> None:
+    found = {
+        f"{file.relative_to(TESTS).as_posix()}::{test.name}"
+        for file in TESTS.rglob("*.py")
+        for test in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(test, ast.FunctionDef) and uncompared(test)
+    }
+    assert found == UNCOMPARED.keys()
+
+
 def test_public_names_exist() -> None:
     for room in (knoll, knoll.autograd, knoll.nn, knoll.optim, knoll.data, knoll.vision, knoll.interop):
         for name in room.__all__:

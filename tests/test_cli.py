@@ -199,10 +199,10 @@ def test_errors_are_sentences_and_leave_nothing_behind(capsys: Output, arguments
 
 
 def test_debug_shows_where_an_error_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(FileError):
+    with pytest.raises(FileError, match="nowhere"):
         main(["train", "--resume", "nowhere", "--debug"])
     monkeypatch.setenv("KNOLL_DEBUG", "1")
-    with pytest.raises(FileError):
+    with pytest.raises(FileError, match="nowhere"):
         main(["train", "--resume", "nowhere"])
     monkeypatch.setenv("KNOLL_DEBUG", "0")
     assert main(["train", "--resume", "nowhere"]) == 1

@@ -57,7 +57,7 @@ def test_numbers_of_numpy_come_as_pythons(protocol: int) -> None:
 def test_a_number_without_its_bytes_is_refused(data: Any) -> None:
     scalar = np.float64(0).__reduce__()[0]
     call = Calls(scalar, np.dtype("float64"), data)
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="damaged or was cut short"):
         loads(pickle.dumps(call, 2))
 
 

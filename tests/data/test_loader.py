@@ -148,9 +148,9 @@ def test_an_error_of_knoll_says_where(workers: int) -> None:
 def test_an_interrupt_ends_the_workers() -> None:
     def interrupted() -> None:
         for _ in DataLoader(Numbers(50), num_workers=3):
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("pressed")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="pressed"):
         interrupted()
 
 

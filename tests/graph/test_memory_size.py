@@ -83,5 +83,5 @@ def test_a_window_that_stands_still_may_have_any_stride() -> None:
 def test_the_limit_is_that_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "total", lambda: 1 << 20)
     memory.check((1 << 18,), np.dtype(np.float32))
-    with pytest.raises(OutOfMemoryError):
+    with pytest.raises(OutOfMemoryError, match="tried to allocate 2097152 bytes"):
         memory.check((1 << 18, 2), np.dtype(np.float32))

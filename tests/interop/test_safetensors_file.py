@@ -102,9 +102,9 @@ def test_other_errors_leave_nothing_behind_either(tmp_path: Path) -> None:
     def interrupted() -> None:
         with replacing(tmp_path / "w") as file:
             file.write(b"half")
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("pressed")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="pressed"):
         interrupted()
     assert os.listdir(tmp_path) == []
 

@@ -237,7 +237,7 @@ def test_files_open_as_text_are_told_how_to_open_them(tmp_path: Path) -> None:
         knoll.save({"w": knoll.ones(2)}, file)
     assert "must be str, not bytes" in str(caught.value)
     assert "'wb')" in str(caught.value)
-    with pytest.raises(ArgumentTypeError):
+    with pytest.raises(ArgumentTypeError, match="StringIO is open as text"):
         knoll.load(io.StringIO("x"))
 
 

@@ -55,7 +55,7 @@ def test_objects_come_without_their_code(torch: Any, tmp_path: Path) -> None:
 def test_what_contains_itself(torch: Any, tmp_path: Path) -> None:
     value: list[Any] = []
     value.append(value)
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="damaged or was cut short"):
         loaded(torch, value, tmp_path)
 
 

@@ -135,7 +135,7 @@ def test_attributes_can_be_deleted() -> None:
     net.plain = 1
     del net.plain
     assert [name for name, _ in net.named_children()] == ["second"]
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match="'Pair' object has no attribute 'first'"):
         del net.first
 
 

@@ -107,5 +107,5 @@ def test_refusals() -> None:
         CosineAnnealingLR(_optimizer(), 0)
     with pytest.raises(ArgumentError, match="Expected 1 lr_lambdas, but got 2"):
         LambdaLR(_optimizer(), [math.sin, math.cos])
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError, match="LRScheduler has none"):
         optim.lr_scheduler.LRScheduler(_optimizer())

@@ -154,5 +154,5 @@ def test_repr() -> None:
 def test_the_base_updates_nothing_itself() -> None:
     p = learned(1)
     p.grad = knoll.ones(1)
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError, match="Optimizer has none"):
         Optimizer([p], {}).step()

@@ -64,7 +64,7 @@ def test_a_bound_program_reads_what_it_has_checked() -> None:
     truth = program(*arrays)
     np.testing.assert_array_equal(program(*arrays), truth)
     arrays[1][0, 0, 0, 0] = FAR
-    with pytest.raises(KnollError):
+    with pytest.raises(KnollError, match="Found an invalid max index"):
         program(*arrays)
 
 

@@ -142,7 +142,7 @@ def test_an_exception_leaves_nothing_behind() -> None:
         kept.append(x * 2)
         x @ knoll.ones(3)
 
-    with pytest.raises(ShapeError), recording():
+    with pytest.raises(ShapeError, match="inconsistent tensor size"), recording():
         forward()
     assert state.recorder is None
     assert (x + 1).tolist() == [2, 2]

@@ -62,11 +62,11 @@ def killing(monkeypatch: pytest.MonkeyPatch, point: int) -> None:
             nonlocal passed
             passed += before
             if before and passed == point:
-                raise Killed
+                raise Killed("here")
             result = function(*arguments, **options)
             passed += after
             if after and passed == point:
-                raise Killed
+                raise Killed("here")
             return result
 
         return wrapped
@@ -105,7 +105,7 @@ def test_killed_at_any_point_and_resumed_is_as_if_never_stopped(
         folder = tmp_path / str(point)
         with pytest.MonkeyPatch.context() as patch:
             killing(patch, point)
-            with pytest.raises(Killed):
+            with pytest.raises(Killed, match="here"):
                 job.begin(recipe(**chosen), console, folder)
         try:
             job.resume(folder, console)

@@ -140,7 +140,7 @@ def test_what_every_mirror_answered_is_told(server: Server, tmp_path: Path) -> N
 
 def test_what_came_is_kept_for_the_next_try(server: Server, tmp_path: Path) -> None:
     (tmp_path / "data.bin.part").write_bytes(CONTENT[:70_000])
-    with pytest.raises(FileError):
+    with pytest.raises(FileError, match=r"http://127\.0\.0\.1:9/"):
         fetch(download("http://127.0.0.1:9/"), tmp_path, lambda *_: None)
     assert (tmp_path / "data.bin.part").read_bytes() == CONTENT[:70_000]
 

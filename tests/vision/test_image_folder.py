@@ -174,7 +174,7 @@ def test_files_and_readers_of_ones_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", [None, 3, ["a"], b"a", "a\0b"])
 def test_what_is_no_folder_is_told(wrong: object) -> None:
-    with pytest.raises((ArgumentError, ArgumentTypeError)):
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=r"folder|path|embedded null byte"):
         ImageFolder(wrong)  # type: ignore[arg-type]
 
 
