@@ -41,16 +41,18 @@ class _Pad(Module):
 class ReflectionPad2d(_Pad):
     """2-D reflection padding: images are mirrored at their edges, which are not repeated: `cb|abcd|cb`.
 
-    Shapes: (n, c, h, w) → (n, c, above + h + below, left + w + right), or the same without n.
+    Shapes: (n, c, h, w) → (n, c, top + h + bottom, left + w + right), or the same without n.
 
-    - `padding`: (left, right, above, below), or one number for all; less than the image has. Negative numbers cut away.
+    - `padding`: pixels to add, (left, right, top, bottom), or one number for all; each less than that axis of images.
+      A negative number crops as many pixels.
 
-    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ReflectionPad2d.html
+    Raises ShapeError, ArgumentTypeError and UnsupportedError when called.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ReflectionPad2d.html
 
-    >>> import numpy as np
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.ReflectionPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
-    tensor([[[2., 1., 0., 1., 2., 3., 2.]]], dtype=float64)
+    >>> nn.ReflectionPad2d((2, 1, 0, 0))(knoll.arange(4.0).reshape(1, 1, 4))
+    tensor([[[2., 1., 0., 1., 2., 3., 2.]]])
     """
 
     mode = "reflect"
@@ -59,34 +61,38 @@ class ReflectionPad2d(_Pad):
 class ReplicationPad2d(_Pad):
     """2-D replication padding: the edges of images are repeated: `aa|abcd|dd`.
 
-    Shapes: (n, c, h, w) → (n, c, above + h + below, left + w + right), or the same without n.
+    Shapes: (n, c, h, w) → (n, c, top + h + bottom, left + w + right), or the same without n.
 
-    - `padding`: (left, right, above, below), or one number for all. Negative numbers cut away.
+    - `padding`: pixels to add, (left, right, top, bottom), or one number for all.
+      A negative number crops as many pixels.
 
-    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ReplicationPad2d.html
+    Raises ShapeError, ArgumentTypeError and UnsupportedError when called.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ReplicationPad2d.html
 
-    >>> import numpy as np
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.ReplicationPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
-    tensor([[[0., 0., 0., 1., 2., 3., 3.]]], dtype=float64)
+    >>> nn.ReplicationPad2d((2, 1, 0, 0))(knoll.arange(4.0).reshape(1, 1, 4))
+    tensor([[[0., 0., 0., 1., 2., 3., 3.]]])
     """
 
     mode = "replicate"
 
 
 class CircularPad2d(_Pad):
-    """2-D circular padding: what is right of an image is its left edge, and so on around: `cd|abcd|ab`.
+    """2-D circular padding: each edge is followed by the opposite one: `cd|abcd|ab`.
 
-    Shapes: (n, c, h, w) → (n, c, above + h + below, left + w + right), or the same without n.
+    Shapes: (n, c, h, w) → (n, c, top + h + bottom, left + w + right), or the same without n.
 
-    - `padding`: (left, right, above, below), or one number for all; at most once round. Negative numbers cut away.
+    - `padding`: pixels to add, (left, right, top, bottom), or one number for all; at most that axis of the image.
+      A negative number crops as many pixels.
 
-    Raises ArgumentError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.CircularPad2d.html
+    Raises ShapeError, ArgumentTypeError and UnsupportedError when called.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.CircularPad2d.html
 
-    >>> import numpy as np
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.CircularPad2d((2, 1, 0, 0))(np.arange(4.0).reshape(1, 1, 4))
-    tensor([[[2., 3., 0., 1., 2., 3., 0.]]], dtype=float64)
+    >>> nn.CircularPad2d((2, 1, 0, 0))(knoll.arange(4.0).reshape(1, 1, 4))
+    tensor([[[2., 3., 0., 1., 2., 3., 0.]]])
     """
 
     mode = "circular"
@@ -104,17 +110,19 @@ class CircularPad2d(_Pad):
 class ConstantPad2d(_Pad):
     """2-D constant padding: one number around images.
 
-    Shapes: (*, h, w) → (*, above + h + below, left + w + right).
+    Shapes: (*, h, w) → (*, top + h + bottom, left + w + right).
 
-    - `padding`: (left, right, above, below), or one number for all. Negative numbers cut away.
-    - `value`: the number.
+    - `padding`: pixels to add, (left, right, top, bottom), or one number for all.
+      A negative number crops as many pixels.
+    - `value`: the number that is put there.
 
-    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ConstantPad2d.html
+    Raises ShapeError, ArgumentTypeError and UnsupportedError when called.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ConstantPad2d.html
 
-    >>> import numpy as np
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.ConstantPad2d((2, 1, 0, 0), 7)(np.arange(4.0).reshape(1, 1, 4))
-    tensor([[[7., 7., 0., 1., 2., 3., 7.]]], dtype=float64)
+    >>> nn.ConstantPad2d((2, 1, 0, 0), 7)(knoll.arange(4.0).reshape(1, 1, 4))
+    tensor([[[7., 7., 0., 1., 2., 3., 7.]]])
     """
 
     def __init__(self, padding: int | Sides, value: float) -> None:
@@ -133,15 +141,18 @@ class ConstantPad2d(_Pad):
 class ZeroPad2d(ConstantPad2d):
     """2-D zero padding: zeros around images.
 
-    Shapes: (*, h, w) → (*, above + h + below, left + w + right).
+    Shapes: (*, h, w) → (*, top + h + bottom, left + w + right).
 
-    - `padding`: (left, right, above, below), or one number for all. Negative numbers cut away.
+    - `padding`: pixels to add, (left, right, top, bottom), or one number for all.
+      A negative number crops as many pixels.
 
-    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html
+    Raises ShapeError, ArgumentTypeError and UnsupportedError when called.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html
 
+    >>> import knoll
     >>> from knoll import nn
-    >>> nn.ZeroPad2d(2)
-    ZeroPad2d((2, 2, 2, 2))
+    >>> nn.ZeroPad2d((2, 1, 0, 0))(knoll.arange(4.0).reshape(1, 1, 4))
+    tensor([[[0., 0., 0., 1., 2., 3., 0.]]])
     """
 
     def __init__(self, padding: int | Sides) -> None:

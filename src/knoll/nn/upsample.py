@@ -17,23 +17,27 @@ __all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
 class Upsample(Module):
     """Upsampling of sequences, images or volumes by interpolation; it can shrink them too.
 
-    Shapes: (n, c, w), (n, c, h, w) or (n, c, d, h, w) → the same with `size`, or with each axis `scale_factor` times as
-    long, rounded down; one number stands for all axes.
+    Shapes: (n, c, w), (n, c, h, w) or (n, c, d, h, w) → the same with other sizes behind the channels: `size`, or
+    ⌊size of the input · scale_factor⌋.
 
-    - `mode`: "nearest", "nearest-exact", "linear", "bilinear", "trilinear" (for one, two, three axes) or "area".
-    - `align_corners`: put the outermost results on the outermost elements; for the linear modes.
-    - `recompute_scale_factor`: let results lie as the rounded sizes say, not as `scale_factor` does.
+    - `size`: the sizes of the output, in elements; one number stands for all axes.
+    - `scale_factor`: how many times as long each axis becomes, likewise; one of the two is given.
+    - `mode`: "nearest" takes one element for each result, "nearest-exact" the one whose centre is nearest, "area" the
+      mean of a window; "linear", "bilinear" and "trilinear" (for one, two and three axes) weight the neighbours.
+    - `align_corners`: whether the outermost results lie on the outermost elements; for the linear modes.
+    - `recompute_scale_factor`: whether positions follow from the rounded sizes and not from `scale_factor`.
 
+    Raises ShapeError, ArgumentError, ArgumentTypeError and UnsupportedError when called.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.Upsample.html
 
-    >>> import numpy as np
+    >>> import knoll
     >>> from knoll import nn
     >>> layer = nn.Upsample(scale_factor=2)
     >>> layer
     Upsample(scale_factor=2.0, mode='nearest')
-    >>> layer(np.array([[[[1.0, 2.0]]]]))
+    >>> layer(knoll.tensor([[[[1.0, 2.0]]]]))
     tensor([[[[1., 1., 2., 2.],
-              [1., 1., 2., 2.]]]], dtype=float64)
+              [1., 1., 2., 2.]]]])
     """
 
     name: str
