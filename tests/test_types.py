@@ -30,6 +30,8 @@ assert_type(F.max_pool2d(x, 2), knoll.Tensor)
 assert_type(F.max_pool2d(np.zeros((1, 3, 8, 8)), (2, 1)), knoll.Tensor)
 assert_type(F.max_pool2d(x, 2, return_indices=True), tuple[knoll.Tensor, knoll.Tensor])
 assert_type(F.adaptive_max_pool2d(x, 2, True), tuple[knoll.Tensor, knoll.Tensor])
+nn.Upsample(scale_factor=(2, 1.5), mode="bilinear")
+F.interpolate(x, size=[4, 4])
 assert_type(nn.Conv2d(3, 4, 5).kernel_size, tuple[int, int])
 assert_type(nn.CrossEntropyLoss().label_smoothing, float)
 knoll.optim.SGD(layers.parameters(), lr=0.1).step()
@@ -39,6 +41,8 @@ nn.Conv2d(3, 4, (1, 2, 3))  # refused
 nn.MaxPool2d(kernel_size=None)  # refused
 nn.AdaptiveAvgPool2d("half")  # refused
 nn.ZeroPad2d((1, 2))  # refused
+nn.Upsample(scale_factor="twice")  # refused
+nn.Unflatten(1, 2)  # refused
 nn.BatchNorm2d(4, device=1)  # refused
 nn.CrossEntropyLoss(weight="balanced")  # refused
 F.conv2d(x, x, stride="two")  # refused

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional.arguments import Input
 from knoll.nn.module import Module
+from knoll.nn.sizes import Size
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truthy
 
@@ -41,11 +39,12 @@ class Upsample(Module):
     """
 
     name: str
+    scale_factor: float | tuple[float, ...] | None
 
     def __init__(
         self,
-        size: Any = None,
-        scale_factor: Any = None,
+        size: int | tuple[int, ...] | None = None,
+        scale_factor: float | tuple[float, ...] | None = None,
         mode: str = "nearest",
         align_corners: bool | None = None,
         recompute_scale_factor: bool | None = None,
@@ -53,12 +52,12 @@ class Upsample(Module):
         super().__init__()
         self.name = type(self).__name__
         self.size = size
-        self.scale_factor: Any
         if isinstance(scale_factor, tuple):
             self.scale_factor = tuple(map(_factor, scale_factor))
+        elif scale_factor is None or not truthy(scale_factor, "interpolate", "scale_factor"):
+            self.scale_factor = None
         else:
-            given = scale_factor is not None and truthy(scale_factor, "interpolate", "scale_factor")
-            self.scale_factor = _factor(scale_factor) if given else None
+            self.scale_factor = _factor(scale_factor)
         self.mode = mode
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor
@@ -80,7 +79,7 @@ class Upsample(Module):
         return f"{given}, mode={self.mode!r}"
 
 
-def _factor(value: Input) -> float:
+def _factor(value: float) -> float:
     """A factor as a float; what Python makes none of is refused in Python's words."""
     try:
         return float(value)
@@ -105,7 +104,7 @@ class UpsamplingNearest2d(Upsample):
     UpsamplingNearest2d(scale_factor=2.0, mode='nearest')
     """
 
-    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+    def __init__(self, size: Size | None = None, scale_factor: float | tuple[float, float] | None = None) -> None:
         super().__init__(size, scale_factor)
 
 
@@ -124,5 +123,5 @@ class UpsamplingBilinear2d(Upsample):
     UpsamplingBilinear2d(size=(4, 6), mode='bilinear')
     """
 
-    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+    def __init__(self, size: Size | None = None, scale_factor: float | tuple[float, float] | None = None) -> None:
         super().__init__(size, scale_factor, mode="bilinear", align_corners=True)

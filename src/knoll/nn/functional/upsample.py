@@ -25,14 +25,16 @@ LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}  # how many axes each of t
 EVERY_RANK = ("nearest", "nearest-exact", "area")
 ABSENT = ("bicubic", "lanczos")  # PyTorch has them
 Scales = list[float] | None
+Size = int | Sequence[int] | None  # one number for all axes, or one for each
+Scale = float | Sequence[float] | None
 # As PyTorch lists its modes.
 JOINED = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact"
 
 
 def interpolate(
     input: Input,
-    size: Any = None,
-    scale_factor: Any = None,
+    size: Size = None,
+    scale_factor: Scale = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
@@ -92,7 +94,7 @@ def _area(x: Tensor, sizes: list[int]) -> Tensor:
     return shared_out(x, sizes, "adaptive_avg_pool3d")
 
 
-def _sizes(shape: Shape, size: Any, scale_factor: Any) -> tuple[list[int], Scales]:
+def _sizes(shape: Shape, size: Size, scale_factor: Scale) -> tuple[list[int], Scales]:
     """How long each axis becomes, and its scale if that was given."""
     if size is not None and scale_factor is not None:
         raise ArgumentError("only one of size or scale_factor should be defined")
@@ -199,20 +201,24 @@ def _check_dtype(x: Tensor, mode: str) -> None:
 
 
 def upsample(
-    input: Input, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+    input: Input,
+    size: Size = None,
+    scale_factor: Scale = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
 ) -> Tensor:
     """Upsampling: `interpolate` by an older name; it warns."""
     _warn("upsample")
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
-def upsample_nearest(input: Input, size: Any = None, scale_factor: Any = None) -> Tensor:
+def upsample_nearest(input: Input, size: Size = None, scale_factor: Scale = None) -> Tensor:
     """Nearest-neighbour upsampling: `interpolate` by an older name; it warns."""
     _warn("upsample_nearest")
     return interpolate(input, size, scale_factor, "nearest")
 
 
-def upsample_bilinear(input: Input, size: Any = None, scale_factor: Any = None) -> Tensor:
+def upsample_bilinear(input: Input, size: Size = None, scale_factor: Scale = None) -> Tensor:
     """Bilinear upsampling with aligned corners: `interpolate` by an older name; it warns."""
     _warn("upsample_bilinear")
     return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
