@@ -32,7 +32,7 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Batch normalization: each channel gets mean 0 and variance 1, is multiplied by `weight` and added to `bias`.
+    """Batch normalization: each channel gets mean 0 and variance 1, is scaled by `weight` and shifted by `bias`.
 
     `running_mean`, `running_var`, `momentum` and `eps` are those of `knoll.nn.BatchNorm2d`; None where there are none.
     `training` says whether the statistics of the batch are used.

@@ -13,7 +13,7 @@ from knoll.tensor.arguments import items
 
 
 class ChainedScheduler(LRScheduler):
-    """All schedules, one after the other, in every epoch. Raises ArgumentError where they are of several optimisers.
+    """Chained schedules: every one of them steps at each step. Raises ArgumentError if they are of several optimizers.
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ChainedScheduler.html
     """

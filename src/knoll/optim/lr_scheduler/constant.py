@@ -9,9 +9,21 @@ from knoll.optim.optimizer import Optimizer
 
 
 class ConstantLR(LRScheduler):
-    """The rate times `factor` for the first `total_iters` epochs, then the full one. Raises ArgumentError.
+    """Constant schedule: the rate times `factor` for `total_iters` epochs, then in full. Raises ArgumentError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ConstantLR.html
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.ConstantLR(optimizer, factor=0.5, total_iters=2)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [0.5, 0.5, 1.0, 1.0]
     """
 
     factor: float

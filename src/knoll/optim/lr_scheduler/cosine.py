@@ -10,10 +10,22 @@ from knoll.optim.optimizer import Optimizer
 
 
 class CosineAnnealingLR(LRScheduler):
-    """Half a cosine from the initial rate down to `eta_min` in `T_max` epochs, then up again.
+    """Cosine annealing: half a cosine from the initial rate down to `eta_min` in `T_max` epochs, then up again.
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html; Loshchilov and
     Hutter, "SGDR", ICLR 2017.
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=2)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [1.0, 0.5, 0.0, 0.5]
     """
 
     T_max: int

@@ -18,13 +18,25 @@ _MODES = ("triangular", "triangular2", "exp_range")
 
 
 class CyclicLR(LRScheduler):
-    """The rate from `base_lr` up to `max_lr` in `step_size_up` batches, down in `step_size_down`, and again.
+    """Cyclical schedule: from `base_lr` up to `max_lr` in `step_size_up` batches, down in `step_size_down`, and again.
 
     `mode` says how the height changes: not at all ("triangular"), by half each cycle ("triangular2"), or times
     `gamma` each batch ("exp_range"); `scale_fn` gives it instead, of the number of the cycle or of the batch, as
     `scale_mode` "cycle" or "iterations" says. The momentum moves against the rate. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CyclicLR.html; Smith, "Cyclical learning
     rates for training neural networks", WACV 2017.
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.CyclicLR(optimizer, base_lr=0.5, max_lr=1.0, step_size_up=2)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [0.5, 0.75, 1.0, 0.75]
     """
 
     optimizer: Optimizer

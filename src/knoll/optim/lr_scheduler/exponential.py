@@ -8,9 +8,21 @@ from knoll.optim.optimizer import Optimizer
 
 
 class ExponentialLR(LRScheduler):
-    """The rate times `gamma` every epoch.
+    """Exponential decay: the rate times `gamma` every epoch.
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ExponentialLR.html
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [1.0, 0.5, 0.25, 0.125]
     """
 
     gamma: float

@@ -55,7 +55,7 @@ class _ByFunctions(LRScheduler):
 
 
 class LambdaLR(_ByFunctions):
-    """The initial rate times `lr_lambda(epoch)`; one function, or a list of one for each group.
+    """Schedule by a function: the initial rate times `lr_lambda(epoch)`; one function, or a list of one for each group.
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LambdaLR.html
 
@@ -73,9 +73,21 @@ class LambdaLR(_ByFunctions):
 
 
 class MultiplicativeLR(_ByFunctions):
-    """The present rate times `lr_lambda(epoch)`; one function, or a list of one for each group.
+    """Multiplicative schedule: the present rate times `lr_lambda(epoch)`; one function, or one for each group.
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiplicativeLR.html
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.MultiplicativeLR(optimizer, lambda epoch: 0.5)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [1.0, 0.5, 0.25, 0.125]
     """
 
     def get_lr(self) -> list[Rate]:

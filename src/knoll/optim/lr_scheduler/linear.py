@@ -9,9 +9,21 @@ from knoll.optim.optimizer import Optimizer
 
 
 class LinearLR(LRScheduler):
-    """The rate times a factor that goes from `start_factor` to `end_factor` in the first `total_iters` epochs.
+    """Linear schedule: the rate times a factor from `start_factor` to `end_factor` in the first `total_iters` epochs.
 
     Raises ArgumentError. Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.LinearLR(optimizer, start_factor=0.5, total_iters=2)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [0.5, 0.75, 1.0, 1.0]
     """
 
     end_factor: float

@@ -16,7 +16,7 @@ from knoll.tensor.arguments import truthy
 
 
 class OneCycleLR(LRScheduler):
-    """The rate from `max_lr / div_factor` up to `max_lr` in the share `pct_start` of all batches, then down to nothing.
+    """One-cycle policy: up to `max_lr` in the fraction `pct_start` of all batches, then down to nearly nothing.
 
     "Nothing" is the first rate divided by `final_div_factor`. There are `total_steps` batches, or `epochs` times
     `steps_per_epoch`. The rate goes along half a cosine, or along a line (`anneal_strategy` "cos", "linear"); with
@@ -24,6 +24,18 @@ class OneCycleLR(LRScheduler):
     ArgumentError, also from `step` when all batches are done.
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html; Smith and Topin,
     "Super-convergence", 2017, https://arxiv.org/abs/1708.07120
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=4)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [0.04, 0.8117, 0.2831, 0.0]
     """
 
     optimizer: Optimizer

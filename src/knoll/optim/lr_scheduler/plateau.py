@@ -15,7 +15,7 @@ from knoll.optim.optimizer import Optimizer
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """The rate times `factor` when the number given to `step` has not become better for `patience` epochs.
+    """Reduction on a plateau: the rate times `factor` when what `step` is given is no better for `patience` epochs.
 
     `mode` "min" means that smaller is better. Better by less than `threshold`, a share ("rel") or a difference
     ("abs"), counts as no better. After a fall `cooldown` epochs are not counted; no rate falls below `min_lr`, nor by

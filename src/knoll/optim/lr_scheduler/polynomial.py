@@ -8,9 +8,21 @@ from knoll.optim.optimizer import Optimizer
 
 
 class PolynomialLR(LRScheduler):
-    """The rate times (1 − epoch / total_iters) ** power, zero from `total_iters` epochs on.
+    """Polynomial decay: the rate times (1 − epoch / total_iters) ** power, zero from `total_iters` epochs on.
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.PolynomialLR.html
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.PolynomialLR(optimizer, total_iters=4)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [1.0, 0.75, 0.5, 0.25]
     """
 
     power: float

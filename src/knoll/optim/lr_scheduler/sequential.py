@@ -15,7 +15,7 @@ from knoll.tensor.arguments import items
 
 
 class SequentialLR(LRScheduler):
-    """The first schedule until the first of the epochs `milestones`, then the second, and so on.
+    """Sequence of schedules: the first until the first of the epochs `milestones`, then the second, and so on.
 
     Every part begins with the initial rate. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html

@@ -13,7 +13,7 @@ from knoll.tensor.arguments import items
 
 
 class StepLR(LRScheduler):
-    """The rate times `gamma` every `step_size` epochs.
+    """Step decay: the rate times `gamma` every `step_size` epochs.
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html
 
@@ -47,9 +47,21 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """The rate times `gamma` at each of the epochs `milestones`.
+    """Step decay at given epochs: the rate times `gamma` at each of the epochs `milestones`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.MultiStepLR(optimizer, milestones=[1, 3], gamma=0.5)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [1.0, 0.5, 0.5, 0.25]
     """
 
     milestones: Counter[int]

@@ -11,11 +11,23 @@ from knoll.optim.optimizer import Optimizer
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Half a cosine down to `eta_min` in `T_0` epochs, again from the top in `T_0 * T_mult`, and so on.
+    """Cosine annealing with warm restarts: down to `eta_min` in `T_0` epochs, again in `T_0 * T_mult`, and so on.
 
     `step(epoch)` takes fractions too, as epoch + batch / batches. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.html;
     Loshchilov and Hutter, "SGDR", ICLR 2017.
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> optimizer = optim.SGD([knoll.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=2)
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [round(rate, 4) for rate in rates]
+    [1.0, 0.5, 1.0, 0.5]
     """
 
     T_mult: int
