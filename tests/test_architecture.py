@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -137,6 +138,19 @@ def test_tests_compare_the_texts_of_errors() -> None:
         if isinstance(test, ast.FunctionDef) and uncompared(test)
     }
     assert found == UNCOMPARED.keys()
+
+
+MIRRORED = ("graph", "ops", "llvm", "kernels", "plan", "run")
+
+
+def test_every_source_file_of_the_compiler_has_a_test() -> None:
+    """One of its name in the folder of its package, or the one that `mirror.toml` names."""
+    named = tomllib.loads((TESTS / "mirror.toml").read_text(encoding="utf-8"))
+    for package in MIRRORED:
+        files = [file for file in (SOURCE / package).rglob("*.py") if file.name != "__init__.py"]
+        others = [file for file in files if not (TESTS / package / f"test_{file.stem}.py").exists()]
+        assert {file.relative_to(SOURCE / package).as_posix() for file in others} == named[package].keys(), package
+        assert not [test for test in named[package].values() if not (TESTS / test).exists()]
 
 
 def test_public_names_exist() -> None:
