@@ -34,6 +34,20 @@ nn.Upsample(scale_factor=(2, 1.5), mode="bilinear")
 F.interpolate(x, size=[4, 4])
 assert_type(nn.Conv2d(3, 4, 5).kernel_size, tuple[int, int])
 assert_type(nn.CrossEntropyLoss().label_smoothing, float)
+parameter = nn.Parameter(x)
+assert_type(x + 1, knoll.Tensor)
+assert_type(2 - x, knoll.Tensor)
+assert_type(parameter * 2, knoll.Tensor)
+assert_type(x * parameter @ x, knoll.Tensor)
+assert_type(x == 1, knoll.Tensor)
+assert_type(x.sum(), knoll.Tensor)
+assert_type(x.max(1).indices, knoll.Tensor)
+assert_type(parameter.detach().view(-1)[0], knoll.Tensor)
+assert_type(parameter.add_(1), nn.Parameter)
+assert_type(knoll.where(x > 0, x, 0.0), knoll.Tensor)
+assert_type(knoll.cat([x, parameter]), knoll.Tensor)
+assert_type(F.relu(x), knoll.Tensor)
+assert_type(x.grad, knoll.Tensor | None)
 knoll.optim.SGD(layers.parameters(), lr=0.1).step()
 nn.Conv2d(3, 4, "five")  # refused
 nn.Conv2d(3, 4, 2.5)  # refused
@@ -48,6 +62,8 @@ nn.CrossEntropyLoss(weight="balanced")  # refused
 F.conv2d(x, x, stride="two")  # refused
 F.relu("x")  # refused
 knoll.compiled(layers, x)  # refused
+x + "1"  # refused
+x.sum(dim="rows")  # refused
 """
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import knoll
-from knoll.tensor.random import initial_seed
+from knoll.tensor.generator import initial_seed
 
 DRAWS: dict[str, Callable[[], Any]] = {
     "rand": lambda: knoll.rand(2, 3),

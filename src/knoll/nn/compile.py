@@ -17,7 +17,7 @@ from knoll.run.bound import Bindings
 from knoll.run.compiled import Compiled
 from knoll.run.lru import LRU
 from knoll.tensor import Tensor, no_grad
-from knoll.tensor.random import drawn
+from knoll.tensor.generator import drawn
 from knoll.tensor.record import traced
 
 PROGRAMS = 64  # batch sizes whose programs are kept where each has one of its own

@@ -11,9 +11,8 @@ from numpy.typing import DTypeLike
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph.spec import DType
 from knoll.tensor import Tensor
-from knoll.tensor.conversion import check_differentiable
 from knoll.tensor.device import device as known_device
-from knoll.tensor.dtypes import dtype_of
+from knoll.tensor.dtypes import check_differentiable, dtype_of
 
 Device = known_device | str | None  # where parameters lie: there is one device, "cpu"
 

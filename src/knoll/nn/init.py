@@ -15,7 +15,7 @@ import numpy as np
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Array
 from knoll.tensor import Tensor, no_grad
-from knoll.tensor import random as source
+from knoll.tensor import generator as source
 from knoll.tensor.arguments import public
 
 Generator = np.random.Generator | None  # in place of the one that `knoll.manual_seed` seeds

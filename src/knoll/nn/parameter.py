@@ -8,7 +8,7 @@ import numpy as np
 
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
-from knoll.tensor.conversion import check_differentiable
+from knoll.tensor.dtypes import check_differentiable
 
 __all__ = ["Buffer", "Parameter"]
 

@@ -9,90 +9,23 @@ Source: PyTorch, `FunctionalStorageImpl` and `ViewMeta` in `aten/src/ATen`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-from weakref import WeakSet
-
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from knoll.graph import Array, Op, Shape, spec_of
+from knoll.graph import spec_of
 from knoll.ops.index import frozen
 from knoll.ops.index import put as put_op
 from knoll.ops.reshape import reshape, stop_gradient, straight_through
+from knoll.tensor.base import Base, Step, Steps, T, TensorBase, View
 from knoll.tensor.record import apply, grad_mode, state
-
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
+from knoll.tensor.storage import seen
 
 
-class Step(NamedTuple):
-    """One step from a whole to a part: of tensors, of arrays, and back, from the whole as it was and the new part.
+class Alias(View):
+    """A view that knows how operations take a part of its base."""
 
-    There is no way back where several elements of the part are one of the whole.
-    """
+    __slots__ = ()
 
-    op: Op
-    attributes: dict[str, Hashable]
-    see: Callable[[Array], Array]
-    put: Callable[[Tensor, Tensor], Tensor] | None
-
-    def of(self, x: Tensor) -> Tensor:
-        """The part of x: in the same memory, unless it waits."""
-        if x._value is None and state.recorder is None and not (state.grad and x._requires_grad):
-            array = x._realize()
-            self.op.shape(spec_of(array), **self.attributes)
-            return x._over(self.see(array), x._memory)
-        part = apply(self.op, x, **self.attributes)[0]
-        if part._value is None:
-            part._array, part._memory = self.see(x._realize()), x._memory
-        return part
-
-
-Steps = tuple[Step, ...]
-
-
-class Base:
-    """A tensor that others are views of, as it is now; `source` says of which numbers it is another reading."""
-
-    __slots__ = ("__weakref__", "apart", "generation", "lasting", "source", "whole")
-
-    def __init__(self, whole: Tensor, source: tuple[Base, Steps] | None = None) -> None:
-        self.whole = whole
-        self.source = source
-        self.generation = 0
-        self.lasting = whole._value is None  # whether it has, or had, numbers that others may look at
-        self.apart: WeakSet[Base] | None = None  # bases over parts of this one, whose gradients are their own
-        if source is not None:
-            of = source[0]
-            of.apart = WeakSet() if of.apart is None else of.apart
-            of.apart.add(self)
-
-    @property
-    def root(self) -> Base:
-        """The base whose numbers all of these are."""
-        base = self
-        while base.source is not None:
-            base = base.source[0]
-        return base
-
-    def tree(self) -> Iterator[Base]:
-        """The base and all that are over parts of it, each after the one that it is a part of."""
-        yield self
-        for base in tuple(self.apart or ()):
-            yield from base.tree()
-
-
-@dataclass(slots=True, eq=False)
-class View:
-    """How a tensor is taken from its base, and which generation of it the tensor has seen."""
-
-    base: Base
-    steps: Steps
-    generation: int
-
-    def refresh(self, x: Tensor) -> None:
+    def refresh(self, x: TensorBase) -> None:
         """Let x, whose view this is, have its part of the base as it is now."""
         if self.generation == self.base.generation:
             return
@@ -106,31 +39,37 @@ class View:
             x._recorder.add_pending(x)
 
 
-def seen(array: Array, steps: Steps) -> Array:
-    """The part of an array."""
-    for step in steps:
-        array = step.see(array)
-    return array
+def part_of(x: T, step: Step) -> T:
+    """The part of x that a step leads to: in the same memory, unless it waits."""
+    if x._value is None and state.recorder is None and not (state.grad and x._requires_grad):
+        array = x._realize()
+        step.op.shape(spec_of(array), **step.attributes)
+        return x._over(step.see(array), x._memory)
+    part = apply(step.op, x, **step.attributes)[0]
+    if part._value is None:
+        part._array, part._memory = step.see(x._realize()), x._memory
+    return part
 
 
-def taken(x: Tensor, steps: Steps) -> Tensor:
+def taken(x: T, steps: Steps) -> T:
     """The part of a tensor."""
     for step in steps:
-        x = step.of(x)
+        x = part_of(x, step)
     return x
 
 
-def put_back(whole: Tensor, steps: Steps, part: Tensor) -> Tensor:
+def put_back(whole: T, steps: Steps, part: T) -> T:
     """The whole with `part` in its place."""
     if not steps:
         return part
     first, rest = steps[0], steps[1:]
     if first.put is None:
         return _put_by_places(whole, steps, part)
-    return first.put(whole, put_back(first.of(whole), rest, part) if rest else part)
+    result: T = first.put(whole, put_back(part_of(whole, first), rest, part) if rest else part)
+    return result
 
 
-def _put_by_places(whole: Tensor, steps: Steps, part: Tensor) -> Tensor:
+def _put_by_places(whole: T, steps: Steps, part: T) -> T:
     """As `put_back`, where several elements of a part on the way are one of the whole."""
     count = int(np.prod(whole.shape))
     places = part._over(seen(np.arange(count).reshape(whole.shape), steps).ravel())
@@ -139,32 +78,32 @@ def _put_by_places(whole: Tensor, steps: Steps, part: Tensor) -> Tensor:
     return apply(reshape, new, shape=whole.shape)[0]
 
 
-def base_of(x: Tensor) -> View:
+def base_of(x: TensorBase) -> View:
     """The view of x; without one it is its own base from now on."""
     view = x._view
     if view is None:
-        view = x._view = View(Base(x._twin()), (), 0)
+        view = x._view = Alias(Base(x._twin()), (), 0)
     else:
         view.refresh(x)
     return view
 
 
-def view_of(x: Tensor, step: Step) -> Tensor:
+def view_of(x: T, step: Step) -> T:
     """A view of x."""
     view = base_of(x)
-    part = step.of(x)
-    part._view = View(view.base, (*view.steps, step), view.base.generation)
+    part = part_of(x, step)
+    part._view = Alias(view.base, (*view.steps, step), view.base.generation)
     return part
 
 
-def apart_of(x: Tensor, alias: Tensor) -> Tensor:
+def apart_of(x: T, alias: T) -> T:
     """`alias`, which has the numbers of x, as an alias whose gradients are apart."""
     view = base_of(x)
-    alias._view = View(Base(alias._twin(), (view.base, view.steps)), (), 0)
+    alias._view = Alias(Base(alias._twin(), (view.base, view.steps)), (), 0)
     return alias
 
 
-def commit(x: Tensor, result: Tensor, home: bool = False) -> None:
+def commit(x: TensorBase, result: TensorBase, home: bool = False) -> None:
     """Let x be `result` from now on, seen by all its aliases; with `home` the numbers go where those of x lie.
 
     Where no gradients are recorded, the numbers alone change, and gradients flow as before.
@@ -190,7 +129,7 @@ def commit(x: Tensor, result: Tensor, home: bool = False) -> None:
         x._recorder.add_pending(x)
 
 
-def _renew(base: Base, whole: Tensor, home: bool) -> None:
+def _renew(base: Base, whole: TensorBase, home: bool) -> None:
     """Let `whole` be a base from now on; the others over the same numbers take these over, with their own gradients."""
     new = {base: whole}
     while base.source is not None:
@@ -208,7 +147,7 @@ def _renew(base: Base, whole: Tensor, home: bool) -> None:
                 each.whole._lie_in(part._realize(), part._memory)
 
 
-def with_numbers(x: Tensor, new: Tensor) -> Tensor:
+def with_numbers(x: T, new: T) -> T:
     """The numbers of `new` with the gradient of x."""
     if not x._requires_grad:
         return apply(stop_gradient, new)[0] if new._value is not None else x._over(new._realize(), new._memory)
@@ -217,59 +156,3 @@ def with_numbers(x: Tensor, new: Tensor) -> Tensor:
         leaf._requires_grad = True
         return leaf
     return apply(straight_through, x, new)[0]
-
-
-def gathered(held: Sequence[Tensor]) -> tuple[list[Tensor], dict[Base, list[Tensor]]]:
-    """What has to be computed for tensors that wait, and those of them that will lie in the memory of each root.
-
-    A tensor whose base and other aliases nobody holds is a base itself from now on.
-    """
-    wanted = [x for x in held if x._view is None or x._requires_grad]
-    trees: dict[Base, list[Tensor]] = {}
-    for x in held:
-        if x._view is not None:
-            trees.setdefault(x._view.base.root, []).append(x)
-    for root, members in tuple(trees.items()):
-        if len(members) == 1 and not root.lasting:
-            (x,) = members
-            x._view = None
-            wanted += [] if x._requires_grad else [x]
-            del trees[root]
-        else:
-            bases = (each for each in root.tree() if each is root or each.whole._requires_grad)
-            wanted += [each.whole for each in bases if each.whole._value is not None]
-    return wanted, trees
-
-
-def place(trees: dict[Base, list[Tensor]]) -> None:
-    """Let all aliases lie in the memory of their root, which has its numbers now."""
-    for root, members in trees.items():
-        for each in root.tree():
-            each.lasting = True
-            if each.source is not None:
-                of, steps = each.source
-                each.whole._lie_in(seen(of.whole._realize(), steps), of.whole._memory)
-        for x in members:
-            view = x._view
-            assert view is not None
-            x._lie_in(seen(view.base.whole._realize(), view.steps), view.base.whole._memory)
-
-
-def as_it_lies(x: Tensor) -> Array:
-    """An array whose elements lie as those of x do, or will; nobody may read it."""
-    if x._value is None:
-        return x._realize()
-    if x._view is None:
-        return _unread(x.shape)
-    base, steps = x._view.base, x._view.steps
-    while base.source is not None:
-        base, before = base.source
-        steps = (*before, *steps)
-    whole = base.whole
-    return seen(whole._realize() if whole._value is None else _unread(whole.shape), steps)
-
-
-def _unread(shape: Shape) -> Array:
-    """An array of one byte that says it has this shape in reading order."""
-    strides = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
-    return as_strided(np.zeros(1, np.int8), shape, strides)

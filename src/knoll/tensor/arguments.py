@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, update_wrapper
 from types import CodeType, FunctionType
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -28,14 +28,17 @@ from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.tensor import not_a_tensor
-from knoll.tensor.base import TensorBase
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.data import held
 from knoll.tensor.dtypes import dtype_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 Dims = int | Sequence[int] | None
 DTypeLike = Any  # an element type by any of its names
 Flag = bool  # or anything that Python takes for one
-Operand = Any  # a tensor, an array or a real number
+Operand: TypeAlias = TensorBase | float | np.generic | Array
+Left: TypeAlias = Annotated[T, Operand]  # an operand that says what class of tensors the result has
+Comparand = Any  # an operand, or anything else, which is then equal to no tensor
 Convert = Callable[[Any, str, str], Any]  # of a value, the function's name and the argument's
 
 
@@ -52,9 +55,7 @@ def tensor(value: Any, function: str, name: str = "input", position: int = 0) ->
     if isinstance(value, TensorBase):
         return value
     if isinstance(value, (np.ndarray, np.generic)):
-        from knoll.tensor.tensor import Tensor  # Tensor is made of functions that check their arguments
-
-        return Tensor._holding(value)
+        return TensorBase._over(held(value))
     _refuse(value, function, name, "Tensor", position, not_a_tensor.advice(value))
 
 
@@ -209,10 +210,13 @@ class Kind:
 
 
 _KINDS = {
-    "Tensor": Kind("isinstance({0}, TensorBase)", tensor),
+    **dict.fromkeys(("Tensor", "T", "TensorBase"), Kind("isinstance({0}, TensorBase)", tensor)),
     "Tensor | None": Kind("{0} is None or isinstance({0}, TensorBase)", tensor),
-    "Sequence[Tensor]": Kind("False", tensors),
-    "Operand": Kind("isinstance({0}, TensorBase) or {0}.__class__ is float or {0}.__class__ is int", operand),
+    **dict.fromkeys(("Sequence[Tensor]", "Sequence[T]"), Kind("False", tensors)),
+    **dict.fromkeys(
+        ("Operand", "Left[T]", "Comparand"),
+        Kind("isinstance({0}, TensorBase) or {0}.__class__ is float or {0}.__class__ is int", operand),
+    ),
     "Operand | None": Kind("{0} is None or isinstance({0}, TensorBase)", operand),
     "int": Kind("{0}.__class__ is int", integer),
     "int | None": Kind("{0} is None or {0}.__class__ is int", integer),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,37 +13,32 @@ from knoll.messages import say
 from knoll.ops import elementwise
 from knoll.ops.linear import matmul as matmul_op
 from knoll.ops.reshape import convert, reshape
-from knoll.tensor import inplace
-from knoll.tensor.arguments import Operand, public
+from knoll.tensor.arguments import Comparand, Left, Operand, public
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.data import held
 from knoll.tensor.dtypes import RANK, bool_, fitting, float32, float64, int64, result_type
 from knoll.tensor.record import apply
 
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
 
-
-def cast(x: Tensor, dtype: DType) -> Tensor:
+def cast(x: T, dtype: DType) -> T:
     """The same tensor in another element type."""
     return x if x._dtype == dtype else apply(convert, x, dtype=dtype.name)[0]
 
 
 def _operand(other: Any) -> Any:
     """A tensor or a number, or NotImplemented for anything else; arrays count as tensors."""
-    from knoll.tensor.tensor import Tensor  # Tensor is made of these
-
-    if isinstance(other, (Tensor, bool, int, float, np.bool_, np.integer, np.floating)):
+    if isinstance(other, (TensorBase, bool, int, float, np.bool_, np.integer, np.floating)):
         return other
-    return Tensor._holding(other) if isinstance(other, np.ndarray) else NotImplemented
+    return TensorBase._over(held(other)) if isinstance(other, np.ndarray) else NotImplemented
 
 
-def _as(operand: Any, dtype: DType) -> Tensor:
-    from knoll.tensor.tensor import Tensor  # Tensor is made of these
-
-    if isinstance(operand, Tensor):
+def _as(operand: Any, dtype: DType) -> Any:
+    """A tensor or a number in an element type."""
+    if isinstance(operand, TensorBase):
         return cast(operand, dtype)
     if not -SAFE <= operand <= SAFE:
-        return Tensor._over(_converted(operand, dtype))
-    return Tensor._over(np.asarray(operand).astype(dtype))
+        return TensorBase._over(_converted(operand, dtype))
+    return TensorBase._over(np.asarray(operand).astype(dtype))
 
 
 SAFE = 65504  # every element type of floats holds numbers up to here
@@ -57,30 +52,34 @@ def _converted(number: Any, dtype: DType) -> Array:
         return np.asarray(float(number) if dtype.kind == "f" else number).astype(dtype)
 
 
-def operate(op: Op, a: Any, b: Any, least: DType | None = None) -> Any:
+def operate(op: Op, a: Left[T], b: Operand, least: DType | None = None) -> T:
     """`op` on both, in the element type that they make together; `least` is the kind that it has to reach."""
-    from knoll.tensor.tensor import Tensor  # Tensor is made of these
-
-    a, b = _operand(a), _operand(b)
-    if a is NotImplemented or b is NotImplemented:
-        return NotImplemented
-    if least is None and isinstance(a, Tensor) and isinstance(b, Tensor) and a._dtype == b._dtype:
-        return apply(op, a, b)[0]
-    dtype = result_type(a, b)
-    if least is not None and RANK[dtype.kind] < RANK[least.kind]:
-        dtype = least
-    return apply(op, _as(a, dtype), _as(b, dtype))[0]
-
-
-@public("add")
-def add(x: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
-    """The sum a + b, or a + alpha × b."""
-    result: Tensor = operate(elementwise.add, x, other if alpha == 1 else operate(elementwise.multiply, other, alpha))
+    left, right = _operand(a), _operand(b)
+    if left is NotImplemented or right is NotImplemented:
+        return NotImplemented  # type: ignore[no-any-return]  # Python's operators ask for it
+    both = isinstance(left, TensorBase) and isinstance(right, TensorBase)
+    if least is not None or not both or left._dtype != right._dtype:
+        dtype = result_type(left, right)
+        if least is not None and RANK[dtype.kind] < RANK[least.kind]:
+            dtype = least
+        left, right = _as(left, dtype), _as(right, dtype)
+    result: T = apply(op, left, right)[0]
     return result
 
 
+def _times(other: Any, alpha: float) -> Any:
+    """An operand, alpha times."""
+    return other if alpha == 1 else operate(elementwise.multiply, other, alpha)
+
+
+@public("add")
+def add(x: Left[T], other: Operand, *, alpha: float = 1) -> T:
+    """The sum a + b, or a + alpha × b."""
+    return operate(elementwise.add, x, _times(other, alpha))
+
+
 @public("sub")
-def subtract(x: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
+def subtract(x: Left[T], other: Operand, *, alpha: float = 1) -> T:
     """The difference a − b, or a − alpha × b."""
     truths = [part for part in map(_operand, (x, other)) if part is not NotImplemented and result_type(part) == bool_]
     if truths:
@@ -91,46 +90,37 @@ def subtract(x: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
             else "Subtraction, the `-` operator, with a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    result: Tensor = operate(
-        elementwise.subtract, x, other if alpha == 1 else operate(elementwise.multiply, other, alpha)
-    )
-    return result
+    return operate(elementwise.subtract, x, _times(other, alpha))
 
 
 @public("mul")
-def multiply(x: Operand, other: Operand) -> Tensor:
+def multiply(x: Left[T], other: Operand) -> T:
     """The product, element by element."""
-    result: Tensor = operate(elementwise.multiply, x, other)
-    return result
+    return operate(elementwise.multiply, x, other)
 
 
 @public("div")
-def divide(x: Operand, other: Operand) -> Tensor:
+def divide(x: Left[T], other: Operand) -> T:
     """The quotient a / b; integers give float32."""
-    result: Tensor = operate(elementwise.divide, x, other, float32)
-    return result
+    return operate(elementwise.divide, x, other, float32)
 
 
 @public("floor_divide")
-def floor_divide(x: Operand, other: Operand) -> Tensor:
+def floor_divide(x: Left[T], other: Operand) -> T:
     """The largest whole number not above a / b."""
-    result: Tensor = operate(elementwise.floor_divide, x, other)
-    return result
+    return operate(elementwise.floor_divide, x, other)
 
 
 @public("remainder")
-def remainder(x: Operand, other: Operand) -> Tensor:
+def remainder(x: Left[T], other: Operand) -> T:
     """What is left of a after whole multiples of b; it has the sign of b."""
-    result: Tensor = operate(elementwise.remainder, x, other)
-    return result
+    return operate(elementwise.remainder, x, other)
 
 
 @public("pow")
-def power(x: Operand, exponent: Operand) -> Tensor:
+def power(x: Left[T], exponent: Operand) -> T:
     """The power of x to `exponent`."""
-    from knoll.tensor.tensor import Tensor  # Tensor is made of these
-
-    if isinstance(x, Tensor) and isinstance(exponent, (int, float)):
+    if isinstance(x, TensorBase) and isinstance(exponent, (int, float)):
         whole = x._dtype.kind != "f" and isinstance(exponent, int)
         if whole and exponent < 0:
             raise DTypeError("Integers to negative integer powers are not allowed.", advice=say("tensor.as_float"))
@@ -140,26 +130,23 @@ def power(x: Operand, exponent: Operand) -> Tensor:
             return apply(elementwise.square, cast(x, result_type(x, exponent)))[0]
         if exponent == 0.5:
             return apply(elementwise.sqrt, cast(x, result_type(x, exponent)))[0]
-    result: Tensor = operate(elementwise.power, x, exponent)
-    return result
+    return operate(elementwise.power, x, exponent)
 
 
 @public("maximum")
-def maximum(x: Tensor, other: Tensor) -> Tensor:
+def maximum(x: T, other: TensorBase) -> T:
     """The larger of both, element by element; NaN wins."""
-    result: Tensor = operate(elementwise.maximum, x, other)
-    return result
+    return operate(elementwise.maximum, x, other)
 
 
 @public("minimum")
-def minimum(x: Tensor, other: Tensor) -> Tensor:
+def minimum(x: T, other: TensorBase) -> T:
     """The smaller of both, element by element; NaN wins."""
-    result: Tensor = operate(elementwise.minimum, x, other)
-    return result
+    return operate(elementwise.minimum, x, other)
 
 
 @public("matmul")
-def matmul(x: Tensor, other: Tensor) -> Any:
+def matmul(x: T, other: TensorBase) -> T:
     """The matrix product, as `@`: (…, m, k) and (…, k, n) → (…, m, n); a vector stands for one row or one column.
 
     Source: https://pytorch.org/docs/stable/generated/torch.matmul.html
@@ -168,11 +155,9 @@ def matmul(x: Tensor, other: Tensor) -> Any:
     >>> tensor([[1.0, 2.0]]) @ tensor([3.0, 4.0])
     tensor([11.])
     """
-    from knoll.tensor.tensor import Tensor  # Tensor is made of these
-
     a, b = _operand(x), _operand(other)
-    if not isinstance(a, Tensor) or not isinstance(b, Tensor):
-        return NotImplemented
+    if not isinstance(a, TensorBase) or not isinstance(b, TensorBase):
+        return NotImplemented  # type: ignore[no-any-return]  # Python's operators ask for it
     if not a.shape or not b.shape:
         raise ShapeError(
             f"both arguments to matmul need to be at least 1D, but they are {len(a.shape)}D and {len(b.shape)}D"
@@ -185,76 +170,76 @@ def matmul(x: Tensor, other: Tensor) -> Any:
             f"inconsistent tensor size, expected tensor {list(a.shape)} and src {list(b.shape)} to have the same "
             f"number of elements, but got {a.shape[0]} and {b.shape[0]} elements respectively"
         )
-    left = apply(reshape, a, shape=(1, *a.shape))[0] if row else a
+    left: Any = apply(reshape, a, shape=(1, *a.shape))[0] if row else a
     right = apply(reshape, b, shape=(*b.shape, 1))[0] if column else b
-    product = apply(matmul_op, left, right)[0]
-    if not row and not column:
-        return product
-    shape = product.shape[: -2 if row else -1] + (() if column else product.shape[-1:])
-    return apply(reshape, product, shape=shape)[0]
+    result: T = apply(matmul_op, left, right)[0]
+    if row or column:
+        shape = result.shape[: -2 if row else -1] + (() if column else result.shape[-1:])
+        return apply(reshape, result, shape=shape)[0]
+    return result
 
 
 @public("eq")
-def equal(x: Operand, other: Operand) -> Any:
+def equal(x: Left[T], other: Comparand) -> T:
     """Where both are equal."""
     return operate(elementwise.equal, x, other)
 
 
 @public("ne")
-def not_equal(x: Operand, other: Operand) -> Any:
+def not_equal(x: Left[T], other: Comparand) -> T:
     """Where both differ."""
     return operate(elementwise.not_equal, x, other)
 
 
 @public("lt")
-def less(x: Operand, other: Operand) -> Any:
+def less(x: Left[T], other: Operand) -> T:
     """Where a is less."""
     return operate(elementwise.less, x, other)
 
 
 @public("le")
-def less_equal(x: Operand, other: Operand) -> Any:
+def less_equal(x: Left[T], other: Operand) -> T:
     """Where a is not greater."""
     return operate(elementwise.less_equal, x, other)
 
 
 @public("gt")
-def greater(x: Operand, other: Operand) -> Any:
+def greater(x: Left[T], other: Operand) -> T:
     """Where a is greater."""
     return operate(elementwise.greater, x, other)
 
 
 @public("ge")
-def greater_equal(x: Operand, other: Operand) -> Any:
+def greater_equal(x: Left[T], other: Operand) -> T:
     """Where a is not less."""
     return operate(elementwise.greater_equal, x, other)
 
 
 @public("bitwise_and")
-def bitwise_and(x: Operand, other: Operand) -> Any:
+def bitwise_and(x: Left[T], other: Operand) -> T:
     """Bitwise and."""
     return operate(elementwise.bitwise_and, x, other)
 
 
 @public("bitwise_or")
-def bitwise_or(x: Operand, other: Operand) -> Any:
+def bitwise_or(x: Left[T], other: Operand) -> T:
     """Bitwise or."""
     return operate(elementwise.bitwise_or, x, other)
 
 
 @public("bitwise_xor")
-def bitwise_xor(x: Operand, other: Operand) -> Any:
+def bitwise_xor(x: Left[T], other: Operand) -> T:
     """Bitwise exclusive or."""
     return operate(elementwise.bitwise_xor, x, other)
 
 
-def _truths(x: Tensor) -> Tensor:
+def _truths(x: T) -> T:
     """Where x is not zero; NaN is not."""
     return x if x._dtype == bool_ else cast(x, bool_)
 
 
 @public("logical_and")
-def logical_and(x: Tensor, other: Tensor) -> Tensor:
+def logical_and(x: T, other: TensorBase) -> T:
     """Whether neither element is zero.
 
     Source: https://pytorch.org/docs/stable/generated/torch.logical_and.html
@@ -263,120 +248,58 @@ def logical_and(x: Tensor, other: Tensor) -> Tensor:
     >>> logical_and(tensor([1, 2, 0]), tensor([2, 1, 1]))
     tensor([ True,  True, False])
     """
-    return apply(elementwise.bitwise_and, _truths(x), _truths(other))[0]
+    return operate(elementwise.bitwise_and, _truths(x), _truths(other))
 
 
 @public("logical_or")
-def logical_or(x: Tensor, other: Tensor) -> Tensor:
+def logical_or(x: T, other: TensorBase) -> T:
     """Whether one element or the other is not zero."""
-    return apply(elementwise.bitwise_or, _truths(x), _truths(other))[0]
+    return operate(elementwise.bitwise_or, _truths(x), _truths(other))
 
 
 @public("logical_xor")
-def logical_xor(x: Tensor, other: Tensor) -> Tensor:
+def logical_xor(x: T, other: TensorBase) -> T:
     """Whether one element is zero and the other is not."""
-    return apply(elementwise.bitwise_xor, _truths(x), _truths(other))[0]
+    return operate(elementwise.bitwise_xor, _truths(x), _truths(other))
 
 
 @public("logical_not")
-def logical_not(x: Tensor) -> Tensor:
+def logical_not(x: T) -> T:
     """Whether the element is zero."""
     return apply(elementwise.bitwise_not, _truths(x))[0]
 
 
-def reflected_subtract(b: Tensor, a: Any) -> Any:
+def reflected_subtract(b: T, a: Any) -> T:
     """The difference a − b, asked of b."""
-    return subtract(a, b)
+    result: T = subtract(a, b)
+    return result
 
 
-def reflected_divide(b: Tensor, a: Any) -> Any:
+def reflected_divide(b: T, a: Any) -> T:
     """The quotient a / b, asked of b."""
-    return divide(a, b)
+    result: T = divide(a, b)
+    return result
 
 
-def reflected_floor_divide(b: Tensor, a: Any) -> Any:
+def reflected_floor_divide(b: T, a: Any) -> T:
     """The whole quotient a // b, asked of b."""
-    return floor_divide(a, b)
+    result: T = floor_divide(a, b)
+    return result
 
 
-def reflected_remainder(b: Tensor, a: Any) -> Any:
+def reflected_remainder(b: T, a: Any) -> T:
     """The remainder a % b, asked of b."""
-    return remainder(a, b)
+    result: T = remainder(a, b)
+    return result
 
 
-def reflected_power(b: Tensor, a: Any) -> Any:
+def reflected_power(b: T, a: Any) -> T:
     """The power a ** b, asked of b."""
-    return power(a, b)
+    result: T = power(a, b)
+    return result
 
 
-def reflected_matmul(b: Tensor, a: Any) -> Any:
+def reflected_matmul(b: T, a: Any) -> T:
     """The matrix product a @ b, asked of b."""
-    return matmul(a, b)
-
-
-@public("add_")
-def add_(x: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-    """Add alpha × other, in place."""
-    return inplace.change(x, lambda former, b: add(former, b, alpha=alpha), other)
-
-
-@public("sub_")
-def subtract_(x: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-    """Subtract alpha × other, in place."""
-    return inplace.change(x, lambda former, b: subtract(former, b, alpha=alpha), other)
-
-
-@public("mul_")
-def multiply_(x: Tensor, other: Operand) -> Tensor:
-    """Multiply by other, in place."""
-    return inplace.change(x, multiply, other)
-
-
-@public("div_")
-def divide_(x: Tensor, other: Operand) -> Tensor:
-    """Divide by other, in place."""
-    return inplace.change(x, divide, other)
-
-
-@public("pow_")
-def power_(x: Tensor, exponent: Operand) -> Tensor:
-    """Raise to the power `exponent`, in place."""
-    return inplace.change(x, power, exponent)
-
-
-@public("floor_divide_")
-def floor_divide_(x: Tensor, other: Operand) -> Tensor:
-    """Divide by other and round down, in place."""
-    return inplace.change(x, floor_divide, other)
-
-
-@public("remainder_")
-def remainder_(x: Tensor, other: Operand) -> Tensor:
-    """Keep the remainder of the division by other, in place."""
-    return inplace.change(x, remainder, other)
-
-
-@public("bitwise_and_")
-def bitwise_and_(x: Tensor, other: Operand) -> Tensor:
-    """Bitwise and, in place."""
-    return inplace.change(x, bitwise_and, other)
-
-
-@public("bitwise_or_")
-def bitwise_or_(x: Tensor, other: Operand) -> Tensor:
-    """Bitwise or, in place."""
-    return inplace.change(x, bitwise_or, other)
-
-
-@public("bitwise_xor_")
-def bitwise_xor_(x: Tensor, other: Operand) -> Tensor:
-    """Bitwise exclusive or, in place."""
-    return inplace.change(x, bitwise_xor, other)
-
-
-@public("clamp_")
-def clamp_(x: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:  # noqa: A002 (as in PyTorch)
-    """x, no less than `min` and no more than `max`, in place."""
-    from knoll.tensor.pointwise import clamp  # pointwise is made of arithmetic
-
-    return inplace.change(x, clamp, min, max)
+    result: T = matmul(a, b)
+    return result

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from knoll.graph import Array
+from knoll.tensor.base import TensorBase
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
 from knoll.tensor.hooks import after_hooks
 
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
 
-
-def accumulate(x: Tensor, gradient: Array) -> None:
+def accumulate(x: TensorBase, gradient: Array) -> None:
     """Add a gradient to `grad`; the array is the tensor's own from now on if it is the first."""
     if x._grad is None:
         x._grad = x._over(gradient)
@@ -37,7 +34,7 @@ class BackwardPass:
         self._keep = keep
         self._wanted = wanted
         self._waiting: dict[AutogradNode, list[Array | None]] = {}
-        self._arrived: dict[Tensor, Array] = {}
+        self._arrived: dict[TensorBase, Array] = {}
         self._used: dict[int, Array] = {}
 
     def walk(self, roots: Sequence[tuple[GradientTarget, Array]]) -> None:
@@ -56,15 +53,15 @@ class BackwardPass:
             self._deliver(leaf)
 
     @staticmethod
-    def _complete(nodes: Sequence[AutogradNode]) -> dict[AutogradNode, list[Tensor]]:
+    def _complete(nodes: Sequence[AutogradNode]) -> dict[AutogradNode, list[TensorBase]]:
         """The leaves with hooks whose gradient is whole after each run, in PyTorch's order: used last, told first."""
-        last: dict[Tensor, tuple[AutogradNode, int]] = {}
+        last: dict[TensorBase, tuple[AutogradNode, int]] = {}
         for node in nodes:
             for source, index in zip(node.sources, () if node.spent else node.wanted, strict=True):
-                if not isinstance(source, GradientEdge) and source._hooks:
+                if isinstance(source, TensorBase) and source._hooks:
                     reader = node.graph.readers[node.graph.inputs[index]][0]
                     last[source] = node, node.graph.numbers[reader.outputs[0]]
-        complete: dict[AutogradNode, list[Tensor]] = {}
+        complete: dict[AutogradNode, list[TensorBase]] = {}
         for leaf, (node, _) in sorted(last.items(), key=lambda item: -item[1][1]):
             complete.setdefault(node, []).append(leaf)
         return complete
@@ -104,7 +101,7 @@ class BackwardPass:
             doutputs[index] = None if doutput is None else after_hooks(hooks, doutput)
         for index, reference in node.retained.items():
             tensor, doutput = reference(), doutputs[index]
-            if tensor is not None and doutput is not None:
+            if isinstance(tensor, TensorBase) and doutput is not None:
                 accumulate(tensor, doutput.copy())
         for place in self._wanted or ():
             if (
@@ -122,14 +119,14 @@ class BackwardPass:
             held = slots[place.index]
             slots[place.index] = gradient if held is None else np.asarray(held + gradient)  # also without axes
             self._claim(gradient)
-        elif self._wanted is not None and place not in self._wanted:
+        elif not isinstance(place, TensorBase) or (self._wanted is not None and place not in self._wanted):
             return
         elif (held := self._arrived.get(place)) is not None:
             np.add(held, gradient, out=held)
         else:
             self._arrived[place] = np.asarray(gradient) if self._claim(gradient) else np.array(gradient)
 
-    def _deliver(self, leaf: Tensor) -> None:
+    def _deliver(self, leaf: TensorBase) -> None:
         """Give a leaf its whole gradient."""
         gradient = self._arrived.pop(leaf, None)
         if gradient is None:

@@ -1,9 +1,276 @@
-"""What every tensor is, for modules that `Tensor` is made of."""
+"""What a tensor is: numbers or a place in a recording, memory, a gradient, and how it is taken from another.
+
+All functions of the room are written over `TensorBase`, and give results of their operands' type `T`. The class that
+people use stands at the room's end; it says so in `_public`, and results are made of it.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar, cast
+from weakref import WeakSet, ref
 
-class TensorBase:
-    """The base of `Tensor`: `isinstance(x, TensorBase)` asks whether x is a tensor."""
+import numpy as np
 
-    __slots__ = ()
+from knoll.graph import Array, Op, Shape, Value
+from knoll.graph.spec import DType
+from knoll.run import Identity, Stamp
+from knoll.tensor.device import CPU, device
+from knoll.tensor.gradient_edge import GradientEdge, GradientTarget
+from knoll.tensor.memory import Memory
+
+T = TypeVar("T", bound="TensorBase")
+
+
+class Recording(Protocol):
+    """A graph in the making, as the tensors see it that wait for it."""
+
+    def add_pending(self, tensor: TensorBase) -> None:
+        """Compute this pending tensor too."""
+
+    def finish(self) -> None:
+        """Compute every pending tensor that somebody still holds."""
+
+
+class Step(NamedTuple):
+    """One step from a whole to a part: of tensors, of arrays, and back, from the whole as it was and the new part.
+
+    There is no way back where several elements of the part are one of the whole.
+    """
+
+    op: Op
+    attributes: dict[str, Hashable]
+    see: Callable[[Array], Array]
+    put: Callable[[Any, Any], Any] | None
+
+
+Steps = tuple[Step, ...]
+
+
+class Base:
+    """A tensor that others are views of, as it is now; `source` says of which numbers it is another reading."""
+
+    __slots__ = ("__weakref__", "apart", "generation", "lasting", "source", "whole")
+
+    def __init__(self, whole: TensorBase, source: tuple[Base, Steps] | None = None) -> None:
+        self.whole = whole
+        self.source = source
+        self.generation = 0
+        self.lasting = whole._value is None  # whether it has, or had, numbers that others may look at
+        self.apart: WeakSet[Base] | None = None  # bases over parts of this one, whose gradients are their own
+        if source is not None:
+            of = source[0]
+            of.apart = WeakSet() if of.apart is None else of.apart
+            of.apart.add(self)
+
+    @property
+    def root(self) -> Base:
+        """The base whose numbers all of these are."""
+        base = self
+        while base.source is not None:
+            base = base.source[0]
+        return base
+
+    def tree(self) -> Iterator[Base]:
+        """The base and all that are over parts of it, each after the one that it is a part of."""
+        yield self
+        for base in tuple(self.apart or ()):
+            yield from base.tree()
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """How a tensor is taken from its base, and which generation of it the tensor has seen."""
+
+    base: Base
+    steps: Steps
+    generation: int
+
+    def refresh(self, x: TensorBase) -> None:
+        """Let x, whose view this is, have its part of the base as it is now."""
+        raise NotImplementedError
+
+
+class TensorBase(GradientTarget):
+    """The state of a tensor: `isinstance(x, TensorBase)` asks whether x is one."""
+
+    _public: ClassVar[Any]  # the class of every result
+    _is_lasting = False  # whether it is a parameter or a buffer of a module, which outlives calls
+    __slots__ = (
+        "__weakref__", "_array", "_edge", "_grad", "_hooks", "_identity", "_memory", "_recorder", "_requires_grad",
+        "_room", "_value", "_view",
+    )  # fmt: skip
+
+    _array: Array | None
+    _edge: GradientEdge | None
+    _grad: Any  # a tensor of the class that people use, or None
+    _hooks: dict[int, Callable[[Any], Any]] | None  # of a leaf; those of a result are kept where it was made
+    _identity: Identity | None
+    _memory: Memory
+    _recorder: Recording | None
+    _requires_grad: bool
+    _room: Array | None  # where numbers that are waited for will be written
+    _value: Value | None
+    _view: View | None
+
+    def _begin(self, array: Array | None, memory: Memory, requires_grad: bool) -> None:
+        self._array = array
+        self._memory = memory
+        self._requires_grad = requires_grad
+        self._hooks = self._identity = self._edge = self._recorder = self._room = self._value = None
+        self._view = self._grad = None
+
+    @classmethod
+    def _new(cls) -> Self:
+        """A tensor of the class that people use, without any state."""
+        return cast(Self, cls._public.__new__(cls._public))
+
+    @classmethod
+    def _over(cls, array: Array, memory: Memory | None = None) -> Self:
+        """A tensor that is a leaf over `array`."""
+        tensor = cls._new()
+        tensor._begin(array, Memory() if memory is None else memory, False)
+        return tensor
+
+    @classmethod
+    def _pending(cls, recorder: Recording, value: Value, requires_grad: bool) -> Self:
+        """A tensor whose numbers will be computed by `recorder`."""
+        tensor = cls._new()
+        tensor._begin(None, Memory(), requires_grad)
+        tensor._value, tensor._recorder = value, recorder
+        return tensor
+
+    def _fulfil(self, array: Array, edge: GradientEdge | None) -> None:
+        """Take the numbers that were waited for."""
+        if self._room is not None:
+            np.copyto(self._room, array)
+            array, self._room = self._room, None
+            self._memory.version += 1
+        self._array, self._edge, self._value, self._recorder = array, edge, None, None
+
+    def _lie_in(self, array: Array, memory: Memory) -> None:
+        """Have the numbers of `array`, which others have too."""
+        self._array, self._memory, self._identity = array, memory, None
+        self._value = self._recorder = None
+
+    def _twin(self) -> Self:
+        """Another tensor that is all that this one is now."""
+        twin = self._new()
+        twin._begin(self._array, self._memory, self._requires_grad)
+        twin._value, twin._recorder, twin._edge = self._value, self._recorder, self._edge
+        return twin
+
+    def _alias(self) -> Self:
+        """What this tensor is now, to compute with while it changes: numbers that others may overwrite are copied."""
+        alias = self._twin()
+        if self._recorder is not None:
+            self._recorder.add_pending(alias)
+        elif self._memory.shared:
+            alias._array, alias._memory = self._realize().copy(), Memory()
+        return alias
+
+    def _take(self, other: TensorBase) -> None:
+        """Be what another tensor is now."""
+        self._array, self._memory, self._edge = other._array, other._memory, other._edge
+        self._value, self._recorder, self._requires_grad = other._value, other._recorder, other._requires_grad
+        self._room = self._identity = None
+
+    def _rebind(self, result: TensorBase, home: bool) -> None:
+        """Take the place of a result; its numbers go where those of this tensor lie, if `home` or others look there."""
+        room, memory = self._room if self._value is not None else self._array, self._memory
+        stays = home or memory.shared or self._room is not None
+        self._take(result)
+        if not stays or room is None:
+            return
+        self._memory = memory
+        if self._value is not None:
+            self._room = room
+            return
+        np.copyto(room, result._realize())
+        self._array = room
+        memory.version += 1
+
+    def _realize(self) -> Array:
+        """The array, computed now if it is pending."""
+        if self._view is not None:
+            self._view.refresh(self)
+        if self._recorder is not None:
+            self._recorder.finish()
+        return cast(Array, self._array)
+
+    def _stamp(self) -> Stamp:
+        """Equal as long as the numbers have not changed; without a version if that cannot be known."""
+        if self._identity is None:
+            self._identity = Identity(self._is_lasting)
+        return ref(self._identity), None if self._memory.shared else self._memory.version
+
+    # What is known without the numbers
+
+    @property
+    def _dtype(self) -> DType:
+        return self._value.spec.dtype if self._value is not None else self._realize().dtype
+
+    @property
+    def _version(self) -> int:
+        """How often the numbers were changed in place."""
+        return self._memory.version
+
+    @_version.setter
+    def _version(self, version: int) -> None:
+        self._memory.version = version
+
+    @property
+    def _shared(self) -> bool:
+        """Whether the numbers can be changed unseen, through an array."""
+        return self._memory.shared
+
+    @property
+    def shape(self) -> Shape:
+        """The size of each axis."""
+        return self._value.spec.shape if self._value is not None else self._realize().shape
+
+    @property
+    def dtype(self) -> DType:
+        """The element type."""
+        return self._dtype
+
+    @property
+    def device(self) -> device:
+        """Where the numbers lie: on the processor."""
+        return CPU
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether the numbers lie on a graphics card: they do not."""
+        return False
+
+    @property
+    def ndim(self) -> int:
+        """How many axes."""
+        return len(self.shape)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self._dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return math.prod(self.shape) * self.itemsize
+
+    # What gradients need to know
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether backward reaches this tensor."""
+        if self._view is not None:
+            self._view.refresh(self)
+        return self._requires_grad
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was made by a person, or no gradient flows through it."""
+        return not self.requires_grad or (self._edge is None and self._value is None)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from knoll.errors import StateError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.alias import apart_of
+from knoll.tensor.base import T, TensorBase
 from knoll.tensor.memory import Memory
 
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
 
-
-def _rebuilt(kind: type[Tensor], array: Array, requires_grad: bool, extras: dict[str, Any]) -> Tensor:
+def _rebuilt(kind: type[T], array: Array, requires_grad: bool, extras: dict[str, Any]) -> T:
     """A leaf of the class `kind` over `array`."""
     tensor = kind.__new__(kind)
     tensor._begin(array, Memory(), requires_grad)
@@ -24,28 +22,26 @@ def _rebuilt(kind: type[Tensor], array: Array, requires_grad: bool, extras: dict
     return tensor
 
 
-def _extras(x: Tensor) -> dict[str, Any]:
+def _extras(x: TensorBase) -> dict[str, Any]:
     """What a subclass has added to the tensor."""
-    from knoll.tensor.tensor import Tensor  # Tensor is made of these
-
-    own = type(x).__mro__[: type(x).__mro__.index(Tensor)]
+    own = type(x).__mro__[: type(x).__mro__.index(TensorBase)]
     slots = [name for kind in own for name in vars(kind).get("__slots__", ())]
     return {name: getattr(x, name) for name in slots if hasattr(x, name)} | getattr(x, "__dict__", {})
 
 
-def reduced(x: Tensor, _protocol: Any) -> tuple[Any, ...]:
+def reduced(x: TensorBase, _protocol: Any) -> tuple[Any, ...]:
     """What pickle stores: the numbers and whether they are learned, without gradient and history."""
     return _rebuilt, (type(x), x._realize().copy(), x._requires_grad, _extras(x))
 
 
-def shallow(x: Tensor) -> Tensor:
+def shallow(x: T) -> T:
     """Another tensor over the same memory."""
     twin = _rebuilt(type(x), x._realize(), x._requires_grad, _extras(x))
     twin._memory, twin._edge, twin._grad = x._memory, x._edge, x._grad
     return apart_of(x, twin)
 
 
-def deep(x: Tensor, memo: dict[int, Any]) -> Tensor:
+def deep(x: T, memo: dict[int, Any]) -> T:
     """A leaf with numbers and gradient of its own. Raises StateError for a result that gradients flow through."""
     if not x.is_leaf:
         raise StateError(

@@ -12,19 +12,19 @@ from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.backward import BackwardPass, accumulate
+from knoll.tensor.base import TensorBase
 from knoll.tensor.gradients import seen_at
 from knoll.tensor.record import grad_mode, tracing
 
 if TYPE_CHECKING:
     from knoll.tensor.gradient_edge import GradientTarget
-    from knoll.tensor.tensor import Tensor
 
 Tensors = Any  # one tensor, or several
 
 
 def backward_of(
-    x: Tensor,
-    gradient: Tensor | None = None,
+    x: TensorBase,
+    gradient: TensorBase | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
     inputs: Tensors = None,
@@ -136,7 +136,7 @@ def _walk(
     return backward_pass.found
 
 
-def _seed(index: int, x: Tensor, gradient: Any) -> Array:
+def _seed(index: int, x: TensorBase, gradient: Any) -> Array:
     """The gradient of an output, in its element type."""
     array = x._realize()
     if gradient is None:
@@ -155,7 +155,7 @@ def _seed(index: int, x: Tensor, gradient: Any) -> Array:
     return np.asarray(gradient._realize(), array.dtype)
 
 
-def _places(inputs: Sequence[Tensor], function: str) -> frozenset[GradientTarget]:
+def _places(inputs: Sequence[TensorBase], function: str) -> frozenset[GradientTarget]:
     """Where the gradients of the inputs arrive."""
     if not inputs:
         raise StateError(f"`inputs` argument to `{function}()` cannot be empty.")

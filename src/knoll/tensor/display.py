@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from knoll.graph import Array
+from knoll.tensor.base import TensorBase
 from knoll.tensor.dtypes import bool_, float32, int64
-
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
 
 PRECISION = 4
 THRESHOLD = 1000
@@ -24,7 +22,7 @@ EDGE = 3
 LINE = 80
 
 
-def text(x: Tensor) -> str:
+def text(x: TensorBase) -> str:
     """The tensor with its numbers, its element type if it is not the usual one, and where its gradient goes."""
     array = x._realize()
     written = "tensor("
@@ -45,7 +43,7 @@ def text(x: Tensor) -> str:
     return written + ")"
 
 
-def _notes(x: Tensor, array: Array) -> list[str]:
+def _notes(x: TensorBase, array: Array) -> list[str]:
     notes = []
     if not array.size and array.shape != (0,):
         notes.append(f"size={array.shape}")

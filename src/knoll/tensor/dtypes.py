@@ -8,16 +8,15 @@ Source: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-do
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError
 from knoll.graph import Array
 from knoll.graph.spec import DType
-
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
+from knoll.messages import say
+from knoll.tensor.base import TensorBase
 
 float16 = np.dtype(np.float16)
 float32 = np.dtype(np.float32)
@@ -79,11 +78,9 @@ def result_type(*operands: Any) -> DType:
     >>> result_type(tensor([1, 2]), 1.5), result_type(tensor([1.0]), tensor(1, dtype=float64))
     (dtype('float32'), dtype('float32'))
     """
-    from knoll.tensor.tensor import Tensor  # Tensor is made of these
-
     levels: list[DType | None] = [None, None, None]
     for operand in operands:
-        is_tensor = isinstance(operand, Tensor)
+        is_tensor = isinstance(operand, TensorBase)
         dtype = operand._dtype if is_tensor else scalar_dtype(operand)
         level = 2 if not is_tensor else 0 if operand.shape else 1
         held = levels[level]
@@ -117,6 +114,26 @@ def fitting(number: Any, dtype: DType) -> Array:
     raise ArgumentError(f"value cannot be converted to type {_C_NAMES[dtype.name]} without overflow", came=f"{number}")
 
 
-def floating(x: Tensor) -> DType:
+def floating(x: TensorBase) -> DType:
     """The type of x if it is a float, else float32."""
     return x._dtype if x._dtype.kind == "f" else float32
+
+
+def check_differentiable(dtype: DType, new: bool = False) -> None:
+    """Refuse a gradient for anything but floats; PyTorch's sentence about a `new` tensor begins with a capital."""
+    if dtype.kind != "f":
+        raise DTypeError(
+            f"{'Only' if new else 'only'} Tensors of floating point and complex dtype can require gradients",
+            advice=say("tensor.float_first"),
+        )
+
+
+TYPE_NAMES: dict[str, DType] = {
+    "FloatTensor": float32, "DoubleTensor": float64, "HalfTensor": float16, "LongTensor": int64, "IntTensor": int32,
+    "BoolTensor": bool_, "ByteTensor": uint8,
+}  # fmt: skip
+
+
+def type_name(dtype: DType) -> str:
+    """The name of the class of tensors of this element type."""
+    return next((f"knoll.{name}" for name, known in TYPE_NAMES.items() if known == dtype), f"knoll.{dtype}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -18,16 +18,15 @@ from knoll.run.lru import LRU
 from knoll.run.reference import reference
 from knoll.tensor.memory import Memory
 
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
 
-GradientTarget: TypeAlias = (
-    "Tensor | GradientEdge"  # where a gradient arrives: at a leaf, or at the program that made a result
-)
+class GradientTarget:
+    """Where a gradient arrives: at a leaf, which is a tensor, or at the program that made a result."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
-class GradientEdge:
+class GradientEdge(GradientTarget):
     """Where a tensor came from: an output of a program that ran."""
 
     node: AutogradNode
@@ -52,8 +51,8 @@ class AutogradNode:
     sources: tuple[GradientTarget, ...]
     inputs: tuple[Array, ...] = ()
     versions: tuple[tuple[Value, Memory, int], ...] = ()
-    retained: dict[int, weakref.ref[Tensor]] = field(default_factory=dict)
-    hooks: dict[int, dict[int, Callable[[Tensor], Any]]] = field(default_factory=dict)
+    retained: dict[int, weakref.ref[GradientTarget]] = field(default_factory=dict)
+    hooks: dict[int, dict[int, Callable[[Any], Any]]] = field(default_factory=dict)
     hook: Callable[[Sequence[Array | None]], list[Array | None]] | None = None
     spent: bool = False
 

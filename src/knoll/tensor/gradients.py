@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from knoll.errors import ArgumentTypeError, DTypeError, ShapeError, StateError
 from knoll.messages import say
@@ -13,18 +13,19 @@ from knoll.ops.reduce import expand
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor.alias import apart_of
 from knoll.tensor.arguments import public
-from knoll.tensor.base import TensorBase
-from knoll.tensor.conversion import check_differentiable
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.dtypes import check_differentiable
+from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.hooks import RemovableHandle
+from knoll.tensor.layout import is_contiguous
 from knoll.tensor.record import apply, remembers
 
 if TYPE_CHECKING:
     from knoll.tensor.gradient_edge import GradientEdge
-    from knoll.tensor.tensor import Tensor
 
 
 @public("requires_grad_")
-def require(x: Tensor, wanted: bool = True) -> Tensor:
+def require(x: T, wanted: bool = True) -> T:
     """Let backward reach this tensor, or not."""
     if wanted:
         check_differentiable(x._dtype)
@@ -40,7 +41,7 @@ def require(x: Tensor, wanted: bool = True) -> Tensor:
     return x
 
 
-def check_gradient(x: Tensor, gradient: Any) -> None:
+def check_gradient(x: TensorBase, gradient: Any) -> None:
     """Refuse to take for the gradient of x what cannot be it."""
     if gradient is None:
         return
@@ -51,7 +52,7 @@ def check_gradient(x: Tensor, gradient: Any) -> None:
             f"assigned grad expected to be a Tensor or None but got grad of type {name}",
             advice=say("tensor.make_tensor"),
         )
-    given = cast("Tensor", gradient)
+    given = gradient
     if given is x:
         raise StateError("can't assign Variable as its own grad")
     if given._dtype != x._dtype:
@@ -68,7 +69,7 @@ def check_gradient(x: Tensor, gradient: Any) -> None:
         )
 
 
-def retain(x: Tensor) -> None:
+def retain(x: TensorBase) -> None:
     """Let backward leave the gradient of this result in `grad`. Raises StateError where that comes too late."""
     if not x._requires_grad:
         raise StateError("can't retain_grad on Tensor that has requires_grad=False")
@@ -77,7 +78,7 @@ def retain(x: Tensor) -> None:
         edge.node.retained[edge.index] = weakref.ref(x)
 
 
-def register_hook(x: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandle:
+def register_hook(x: TensorBase, hook: Callable[[TensorBase], Any]) -> RemovableHandle:
     """Call `hook(dx)` when backward knows the gradient of this tensor; what it returns replaces the gradient.
 
     Hooks are called in the order in which they were registered, each with what the one before has left, once in every
@@ -107,7 +108,7 @@ def register_hook(x: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandle:
     return RemovableHandle(hooks, hook)
 
 
-def seen_at(x: Tensor) -> GradientEdge | None:
+def seen_at(x: TensorBase) -> GradientEdge | None:
     """Where the whole gradient of a result can be seen; None for a leaf.
 
     Raises StateError for a result from which the same program has computed others: it is no border of that program.
@@ -119,7 +120,7 @@ def seen_at(x: Tensor) -> GradientEdge | None:
     return edge
 
 
-def detach(x: Tensor) -> Tensor:
+def detach(x: T) -> T:
     """The same numbers, in the same memory, without gradient."""
     if x._value is not None or not remembers():
         return apart_of(x, apply(stop_gradient, x)[0])
@@ -127,7 +128,7 @@ def detach(x: Tensor) -> Tensor:
     return apart_of(x, x._over(numbers, x._memory))
 
 
-def detach_(x: Tensor) -> Tensor:
+def detach_(x: T) -> T:
     """Cut this tensor off from what it was computed from."""
     x._realize()
     if x._view is not None and x._view.steps:
@@ -142,11 +143,11 @@ def detach_(x: Tensor) -> Tensor:
     return x
 
 
-def clone(x: Tensor) -> Tensor:
+def clone(x: T) -> T:
     """A copy that gradients flow through."""
     return apply(expand, x, shape=x.shape, axes=(), scale=1.0)[0]
 
 
-def contiguous(x: Tensor) -> Tensor:
+def contiguous(x: T) -> T:
     """The tensor itself, or a copy whose elements lie in reading order."""
-    return x if x.is_contiguous() else clone(x)
+    return x if is_contiguous(x) else clone(x)

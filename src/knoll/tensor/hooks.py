@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,8 @@ from knoll.errors import ArgumentTypeError, DTypeError, ShapeError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.arguments import truthy
-
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.dtypes import type_name
 
 _numbers = itertools.count()
 
@@ -46,11 +45,9 @@ class RemovableHandle:
         self.remove()
 
 
-def after_hooks(hooks: dict[int, Callable[[Tensor], Any]], gradient: Array) -> Array:
+def after_hooks(hooks: dict[int, Callable[[TensorBase], Any]], gradient: Array) -> Array:
     """What hooks make of a gradient, one after the other; the array itself stays as it is."""
-    from knoll.tensor.tensor import Tensor  # Tensor has hooks
-
-    dx = Tensor._over(gradient.copy())
+    dx = TensorBase._over(gradient.copy())
     for hook in tuple(hooks.values()):
         changed = hook(dx)
         if changed is not None:
@@ -58,7 +55,7 @@ def after_hooks(hooks: dict[int, Callable[[Tensor], Any]], gradient: Array) -> A
     return np.array(dx._realize(), order="C")
 
 
-def _fitting(hook: Callable[[Tensor], Any], changed: Any, dx: Tensor) -> Tensor:
+def _fitting(hook: Callable[[T], Any], changed: Any, dx: T) -> T:
     """What a hook returned, if it can stand in place of the gradient `dx`."""
     if not isinstance(changed, type(dx)):
         raise ArgumentTypeError(
@@ -67,7 +64,7 @@ def _fitting(hook: Callable[[Tensor], Any], changed: Any, dx: Tensor) -> Tensor:
     name = getattr(hook, "__name__", "<unknown>")
     if changed.dtype != dx.dtype:
         raise DTypeError(
-            f"hook '{name}' has changed the type of value (was {dx.type()} got {changed.type()})",
+            f"hook '{name}' has changed the type of value (was {type_name(dx._dtype)} got {type_name(changed._dtype)})",
             advice=say("tensor.hook_dtype"),
         )
     if changed.shape != dx.shape:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,30 +20,32 @@ from knoll.messages import say
 from knoll.ops.index import frozen, place, put, take, view_at
 from knoll.tensor import inplace
 from knoll.tensor.arguments import operand
+from knoll.tensor.arithmetic import cast, equal
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import picked, unbind
 
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
-
 Key = tuple[Any, ...]
 
 
-def get(x: Tensor, key: Any) -> Tensor:
+def get(x: T, key: Any) -> T:
     """The elements at `key`."""
     basic, axes, indices = resolved(key, x.shape)
     part = x if axes and not _selects(basic) else picked(x, basic)
     return apply(take, part, *map(x._over, indices), axes=axes)[0] if axes else part
 
 
-def put_at(x: Tensor, key: Any, value: Any) -> None:
+def put_at(x: TensorBase, key: Any, value: Any) -> None:
     """Overwrite the elements at `key`."""
-    from knoll.tensor.creation import as_tensor  # numbers are taken as tensors
-
     basic, axes, indices = resolved(key, x.shape)
     inplace.check_leaf(x, part=not axes)
-    given = x._over(fitting(value, x._dtype)) if isinstance(value, (int, float)) else as_tensor(value).to(x._dtype)
+    given = (
+        x._over(fitting(value, x._dtype))
+        if isinstance(value, (int, float))
+        else cast(tensor_of(type(x), value), x._dtype)
+    )
     _check_fits(x, basic, axes, indices, given)
     if not axes and inplace.overlaps(x):
         inplace.copy_(picked(x, basic), given)
@@ -58,7 +60,9 @@ def put_at(x: Tensor, key: Any, value: Any) -> None:
     inplace.replace(x, lambda former: apply(put, former, given, *where, key=frozen(basic), axes=axes)[0])
 
 
-def _check_fits(x: Tensor, basic: Key, axes: tuple[int, ...], indices: tuple[Array, ...], given: Tensor) -> None:
+def _check_fits(
+    x: TensorBase, basic: Key, axes: tuple[int, ...], indices: tuple[Array, ...], given: TensorBase
+) -> None:
     """Refuse a value that does not broadcast to the elements it is to overwrite."""
     ghost = view_at(np.broadcast_to(np.zeros((), np.bool_), x.shape), basic)
     located: list[Any] = [slice(None)] * ghost.ndim
@@ -120,15 +124,13 @@ def resolved(key: Any, shape: Shape) -> tuple[Key, tuple[int, ...], tuple[Array,
 
 def _part(part: Any) -> Any:
     """One entry of a key: an integer, a slice, None, `...`, or an array."""
-    from knoll.tensor.tensor import Tensor  # Tensor is made of these
-
     if part is None or part is Ellipsis:
         return part
     if isinstance(part, slice):
         return slice(*(None if end is None else operator.index(end) for end in (part.start, part.stop, part.step)))
     if isinstance(part, (bool, np.bool_)):
         return np.asarray(part)
-    if isinstance(part, Tensor):
+    if isinstance(part, TensorBase):
         part = part._realize()
     if not isinstance(part, np.ndarray):
         if hasattr(part, "__index__"):
@@ -139,7 +141,7 @@ def _part(part: Any) -> Any:
                 f"(got {type(part).__name__})"
             )
         try:
-            part = np.asarray([entry._realize() if isinstance(entry, Tensor) else entry for entry in part])
+            part = np.asarray([entry._realize() if isinstance(entry, TensorBase) else entry for entry in part])
         except ValueError:
             raise ArgumentTypeError("an index must be a list of equal length at every dimension") from None
         part = part.astype(np.int64) if not part.size else part
@@ -196,14 +198,14 @@ def _positions(part: Array, shape: Shape, axis: int) -> tuple[Array, ...]:
     return tuple(part.nonzero())
 
 
-def iterate(x: Tensor) -> Iterator[Tensor]:
+def iterate(x: T) -> Iterator[T]:
     """The parts along the first axis."""
     if not x.shape:
         raise ArgumentTypeError("iteration over a 0-d tensor")
     return iter(unbind(x))
 
 
-def contains(x: Tensor, element: Any) -> bool:
+def contains(x: TensorBase, element: Any) -> bool:
     """Whether some element equals `element`."""
-    found = x == operand(element, "__contains__", "element")
-    return bool(found.any())
+    found = equal(x, operand(element, "__contains__", "element"))
+    return bool(found._realize().any())

@@ -8,27 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.graph import Array
-from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.index import frozen, put
-from knoll.ops.reshape import convert
-from knoll.tensor.alias import as_it_lies, commit
+from knoll.tensor.alias import commit
 from knoll.tensor.arguments import Operand, public
+from knoll.tensor.arithmetic import (
+    add,
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
+    cast,
+    divide,
+    floor_divide,
+    multiply,
+    power,
+    remainder,
+    subtract,
+)
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import RANK, fitting
+from knoll.tensor.generator import NORMAL, UNIFORM, float_type, normal, uniform
+from knoll.tensor.gradients import clone
+from knoll.tensor.pointwise import clamp
 from knoll.tensor.record import apply, state
+from knoll.tensor.shaping import expand
+from knoll.tensor.storage import as_it_lies
 
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
 
-
-def check_leaf(x: Tensor, part: bool = False) -> None:
+def check_leaf(x: TensorBase, part: bool = False) -> None:
     """Refuse to change a leaf whose gradient is wanted, or `part` of it."""
     view = x._view
     if view is not None:
@@ -44,7 +59,7 @@ def check_leaf(x: Tensor, part: bool = False) -> None:
         )
 
 
-def overlaps(x: Tensor) -> bool:
+def overlaps(x: TensorBase) -> bool:
     """Whether several elements of a tensor are one in memory."""
     if x._view is None and x._value is not None:
         return False
@@ -56,7 +71,7 @@ def overlaps(x: Tensor) -> bool:
     )
 
 
-def check_overlap(x: Tensor) -> None:
+def check_overlap(x: TensorBase) -> None:
     """Refuse to change a tensor of which several elements are one in memory."""
     if overlaps(x):
         raise StateError(
@@ -66,13 +81,13 @@ def check_overlap(x: Tensor) -> None:
         )
 
 
-def is_plain(x: Tensor, *others: Any) -> bool:
+def is_plain(x: TensorBase, *others: Any) -> bool:
     """Whether x has numbers that can be overwritten: it does not wait, and backward needs to know nothing."""
     return x._value is None and not (state.grad and any(getattr(t, "requires_grad", False) for t in (x, *others)))
 
 
 @contextmanager
-def writing(x: Tensor) -> Iterator[Array]:
+def writing(x: TensorBase) -> Iterator[Array]:
     """The array of a plain tensor, to be overwritten; what waits for its present numbers is computed first."""
     recorder = state.recorder
     if recorder is not None and recorder.reads(x._memory):
@@ -84,13 +99,13 @@ def writing(x: Tensor) -> Iterator[Array]:
     x._memory.version += 1
 
 
-def change(x: Tensor, function: Callable[..., Tensor], *others: Any) -> Tensor:
+def change(x: T, function: Callable[..., T], *others: Any) -> T:
     """Let x be `function(x, *others)` from now on."""
     check_overlap(x)
     return replace(x, function, *others)
 
 
-def replace(x: Tensor, function: Callable[..., Tensor], *others: Any) -> Tensor:
+def replace(x: T, function: Callable[..., T], *others: Any) -> T:
     """As `change`, for what may also be written where several elements are one in memory."""
     check_leaf(x)
     result = function(x._alias(), *others)
@@ -105,11 +120,11 @@ def replace(x: Tensor, function: Callable[..., Tensor], *others: Any) -> Tensor:
             f"{scalar_name(x._dtype)}",
             advice=say("tensor.new_result"),
         )
-    _store(x, _converted(result, x._dtype))
+    _store(x, cast(result, x._dtype))
     return x
 
 
-def renew(x: Tensor, result: Tensor) -> None:
+def renew(x: TensorBase, result: TensorBase) -> None:
     """Let x, a plain tensor that others may share, have the numbers of `result`; where they wait, x waits for them."""
     if result._value is None:
         with writing(x) as array:
@@ -118,7 +133,7 @@ def renew(x: Tensor, result: Tensor) -> None:
     commit(x, result, home=True)
 
 
-def _store(x: Tensor, result: Tensor) -> None:
+def _store(x: TensorBase, result: TensorBase) -> None:
     if is_plain(x, result):
         with writing(x) as array:
             np.copyto(array, result._realize())
@@ -126,46 +141,34 @@ def _store(x: Tensor, result: Tensor) -> None:
     commit(x, result)
 
 
-def zero_(x: Tensor) -> Tensor:
+def zero_(x: T) -> T:
     """Fill with zeros, in place."""
     return fill_(x, 0)
 
 
 @public("fill_")
-def fill_(x: Tensor, value: Operand) -> Tensor:
+def fill_(x: T, value: Operand) -> T:
     """Fill with one value, in place."""
-    from knoll.tensor.creation import full_like  # what is filled is created
-
     check_leaf(x)
-    if getattr(value, "shape", ()):
-        raise StateError(
-            f"fill_ only supports 0-dimension value tensor but got tensor with {len(value.shape)} dimensions."
-        )
+    if axes := len(getattr(value, "shape", ())):
+        raise StateError(f"fill_ only supports 0-dimension value tensor but got tensor with {axes} dimensions.")
     if not is_plain(x, value):
-        return replace(x, lambda former: _replaced(former, full_like(former, 0) + value))
+        return replace(x, lambda former: _replaced(former, add(x._over(np.zeros(x.shape, x._dtype)), value)))
     with writing(x) as array:
-        array.fill(fitting(value, x._dtype) if isinstance(value, (int, float)) else value._realize())
+        array.fill(value._realize() if isinstance(value, TensorBase) else fitting(value, x._dtype))
     return x
 
 
-def _replaced(former: Tensor, new: Tensor) -> Tensor:
+def _replaced(former: T, new: T) -> T:
     """`new`, repeated, in place of all elements of `former`, which then has a gradient of zero if it has one."""
-    from knoll.tensor.shaping import expand  # views are aliases, which are changed here
-
-    wide = expand(_converted(new, former._dtype), former.shape)
-    return apply(put, former, wide, key=frozen(()), axes=())[0] if former._requires_grad else wide.clone()
-
-
-def _converted(x: Tensor, dtype: DType) -> Tensor:
-    return x if x._dtype == dtype else apply(convert, x, dtype=dtype.name)[0]
+    wide = expand(cast(new, former._dtype), former.shape)
+    return apply(put, former, wide, key=frozen(()), axes=())[0] if former._requires_grad else clone(wide)
 
 
 @public("copy_")
-def copy_(x: Tensor, source: Any) -> Tensor:
+def copy_(x: T, source: Any) -> T:
     """Take over the numbers of `source`, which broadcasts, in place; the element type stays."""
-    from knoll.tensor.creation import as_tensor  # arrays are taken as tensors
-
-    given = as_tensor(source)
+    given = tensor_of(type(x), source)
     check_leaf(x)
     check_overlap(x)
     if not is_plain(x, given):
@@ -186,20 +189,82 @@ def copy_(x: Tensor, source: Any) -> Tensor:
 
 
 @public("normal_")
-def normal_(x: Tensor, mean: float = 0, std: float = 1) -> Tensor:
+def normal_(x: T, mean: float = 0, std: float = 1) -> T:
     """Fill with numbers of the normal distribution, in place."""
-    from knoll.tensor.random import randn  # random tensors are tensors
-
     if std < 0:
         raise StateError(f"normal expects std >= 0.0, but found std {std:g}")
-    return copy_(x, randn(x.shape, dtype=x._dtype) * std + mean)
+    return copy_(x, add(multiply(x._over(normal(x.shape, float_type(x._dtype, NORMAL))), std), mean))
 
 
 @public("uniform_")
-def uniform_(x: Tensor, low: float = 0, high: float = 1) -> Tensor:
+def uniform_(x: T, low: float = 0, high: float = 1) -> T:
     """Fill with numbers spread evenly over [low, high), in place."""
-    from knoll.tensor.random import rand  # random tensors are tensors
-
     if low > high:
         raise StateError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
-    return copy_(x, rand(x.shape, dtype=x._dtype) * (high - low) + low)
+    return copy_(x, add(multiply(x._over(uniform(x.shape, float_type(x._dtype, UNIFORM))), high - low), low))
+
+
+@public("add_")
+def add_(x: T, other: Operand, *, alpha: float = 1) -> T:
+    """Add alpha × other, in place."""
+    return change(x, lambda former, b: add(former, b, alpha=alpha), other)
+
+
+@public("sub_")
+def subtract_(x: T, other: Operand, *, alpha: float = 1) -> T:
+    """Subtract alpha × other, in place."""
+    return change(x, lambda former, b: subtract(former, b, alpha=alpha), other)
+
+
+@public("mul_")
+def multiply_(x: T, other: Operand) -> T:
+    """Multiply by other, in place."""
+    return change(x, multiply, other)
+
+
+@public("div_")
+def divide_(x: T, other: Operand) -> T:
+    """Divide by other, in place."""
+    return change(x, divide, other)
+
+
+@public("pow_")
+def power_(x: T, exponent: Operand) -> T:
+    """Raise to the power `exponent`, in place."""
+    return change(x, power, exponent)
+
+
+@public("floor_divide_")
+def floor_divide_(x: T, other: Operand) -> T:
+    """Divide by other and round down, in place."""
+    return change(x, floor_divide, other)
+
+
+@public("remainder_")
+def remainder_(x: T, other: Operand) -> T:
+    """Keep the remainder of the division by other, in place."""
+    return change(x, remainder, other)
+
+
+@public("bitwise_and_")
+def bitwise_and_(x: T, other: Operand) -> T:
+    """Bitwise and, in place."""
+    return change(x, bitwise_and, other)
+
+
+@public("bitwise_or_")
+def bitwise_or_(x: T, other: Operand) -> T:
+    """Bitwise or, in place."""
+    return change(x, bitwise_or, other)
+
+
+@public("bitwise_xor_")
+def bitwise_xor_(x: T, other: Operand) -> T:
+    """Bitwise exclusive or, in place."""
+    return change(x, bitwise_xor, other)
+
+
+@public("clamp_")
+def clamp_(x: T, min: Operand | None = None, max: Operand | None = None) -> T:  # noqa: A002 (as in PyTorch)
+    """x, no less than `min` and no more than `max`, in place."""
+    return change(x, clamp, min, max)

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from knoll.errors import DimensionError
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import public
+from knoll.tensor.base import TensorBase
+from knoll.tensor.storage import as_it_lies
 
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
 
-
-def rank(x: Tensor) -> int:
+def rank(x: TensorBase) -> int:
     """How many axes."""
     return len(x.shape)
 
 
-def count(x: Tensor) -> int:
+def count(x: TensorBase) -> int:
     """How many elements."""
     return math.prod(x.shape)
 
 
-def element_size(x: Tensor) -> int:
+def element_size(x: TensorBase) -> int:
     """Bytes of one element."""
     return x._dtype.itemsize
 
@@ -39,37 +38,35 @@ class Size(tuple[int, ...]):
 
 
 @public("size")
-def size(x: Tensor, dim: int | None = None) -> Any:
+def size(x: TensorBase, dim: int | None = None) -> Any:
     """The shape, or the size of one axis."""
     return Size(x.shape) if dim is None else x.shape[_axis(x, dim)]
 
 
-def _axis(x: Tensor, dim: int) -> int:
+def _axis(x: TensorBase, dim: int) -> int:
     """An axis that is there, counted from the front."""
     if not x.shape:
         raise DimensionError(f"Dimension specified as {dim} but tensor has no dimensions")
     return normalised((dim,), len(x.shape))[0]
 
 
-def is_float(x: Tensor) -> bool:
+def is_float(x: TensorBase) -> bool:
     """Whether the elements are floats."""
     return x._dtype.kind == "f"
 
 
-def is_contiguous(x: Tensor) -> bool:
+def is_contiguous(x: TensorBase) -> bool:
     """Whether the elements lie in reading order."""
-    from knoll.tensor.alias import as_it_lies  # aliases are made by operations
-
     return as_it_lies(x).flags.c_contiguous
 
 
 @public("stride")
-def stride(x: Tensor, dim: int | None = None) -> Any:
+def stride(x: TensorBase, dim: int | None = None) -> Any:
     """Elements from one entry of an axis to the next."""
     strides = tuple(step // x._dtype.itemsize for step in x._realize().strides)
     return strides if dim is None else strides[_axis(x, dim)]
 
 
-def address(x: Tensor) -> int:
+def address(x: TensorBase) -> int:
     """The address of the first element."""
     return x._realize().ctypes.data

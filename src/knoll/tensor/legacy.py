@@ -14,14 +14,13 @@ from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.base import TensorBase
+from knoll.tensor.data import numbers
 from knoll.tensor.dtypes import dtype_of, float32
 from knoll.tensor.layout import Size
 
 
 def numbers_of(data: tuple[Any, ...]) -> Any:
     """A tensor as it is, or a new array: zeros of a size, or the numbers of a sequence as float32."""
-    from knoll.tensor.creation import numbers  # creation makes tensors
-
     if len(data) != 1 or isinstance(data[0], Size) or _is_size(data[0]):
         return _zeros(data[0] if len(data) == 1 and isinstance(data[0], Size) else data or (0,))
     (given,) = data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Op
@@ -13,138 +13,136 @@ from knoll.ops import softmax as shares
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import DTypeLike, Operand, public
-from knoll.tensor.arithmetic import cast
+from knoll.tensor.arithmetic import cast, greater_equal, less_equal
+from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, fitting, floating, int64, result_type, uint8
 from knoll.tensor.record import apply
 
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
 
-
-def _one(op: Op, x: Tensor) -> Tensor:
+def _one(op: Op, x: T) -> T:
     return apply(op, x)[0]
 
 
-def _float(op: Op, x: Tensor) -> Tensor:
+def _float(op: Op, x: T) -> T:
     return apply(op, cast(x, floating(x)))[0]
 
 
 @public("neg")
-def negative(x: Tensor) -> Tensor:
+def negative(x: T) -> T:
     """−x."""
     return _one(elementwise.negative, x)
 
 
 @public("abs")
-def absolute(x: Tensor) -> Tensor:
+def absolute(x: T) -> T:
     """The absolute value."""
     return _one(elementwise.absolute, x)
 
 
 @public("sign")
-def sign(x: Tensor) -> Tensor:
+def sign(x: T) -> T:
     """−1, 0 or 1."""
     return _one(elementwise.sign, x)
 
 
 @public("floor")
-def floor(x: Tensor) -> Tensor:
+def floor(x: T) -> T:
     """The largest whole number not above."""
     return _one(elementwise.floor, x)
 
 
 @public("ceil")
-def ceil(x: Tensor) -> Tensor:
+def ceil(x: T) -> T:
     """The smallest whole number not below."""
     return _one(elementwise.ceil, x)
 
 
 @public("round")
-def round_even(x: Tensor) -> Tensor:
+def round_even(x: T) -> T:
     """The nearest whole number; halves go to the even one."""
     return _one(elementwise.round_even, x)
 
 
 @public("square")
-def square(x: Tensor) -> Tensor:
+def square(x: T) -> T:
     """The square."""
     return _one(elementwise.square, cast(x, int64) if x._dtype == bool_ else x)
 
 
 @public("relu")
-def relu(x: Tensor) -> Tensor:
+def relu(x: T) -> T:
     """max(0, x); NaN stays."""
     return _one(elementwise.relu, x)
 
 
 @public("exp")
-def exp(x: Tensor) -> Tensor:
+def exp(x: T) -> T:
     """The power of e to x; integers give float32."""
     return _float(elementwise.exp, x)
 
 
 @public("log")
-def log(x: Tensor) -> Tensor:
+def log(x: T) -> T:
     """The natural logarithm; integers give float32."""
     return _float(elementwise.log, x)
 
 
 @public("sqrt")
-def sqrt(x: Tensor) -> Tensor:
+def sqrt(x: T) -> T:
     """The square root; integers give float32."""
     return _float(elementwise.sqrt, x)
 
 
 @public("sin")
-def sin(x: Tensor) -> Tensor:
+def sin(x: T) -> T:
     """The sine; integers give float32."""
     return _float(elementwise.sin, x)
 
 
 @public("cos")
-def cos(x: Tensor) -> Tensor:
+def cos(x: T) -> T:
     """The cosine; integers give float32."""
     return _float(elementwise.cos, x)
 
 
 @public("sigmoid")
-def sigmoid(x: Tensor) -> Tensor:
+def sigmoid(x: T) -> T:
     """1 / (1 + exp(−x)); integers give float32."""
     return _float(elementwise.sigmoid, x)
 
 
 @public("tanh")
-def tanh(x: Tensor) -> Tensor:
+def tanh(x: T) -> T:
     """The hyperbolic tangent; integers give float32."""
     return _float(elementwise.tanh, x)
 
 
 @public("bitwise_not")
-def bitwise_not(x: Tensor) -> Tensor:
+def bitwise_not(x: T) -> T:
     """Not, bit by bit."""
     return _one(elementwise.bitwise_not, x)
 
 
 @public("isnan")
-def isnan(x: Tensor) -> Tensor:
+def isnan(x: T) -> T:
     """Where x is no number."""
     return _one(elementwise.is_nan, x)
 
 
 @public("isinf")
-def isinf(x: Tensor) -> Tensor:
+def isinf(x: T) -> T:
     """Where x is infinite."""
     return _one(elementwise.is_infinite, x)
 
 
 @public("isfinite")
-def isfinite(x: Tensor) -> Tensor:
+def isfinite(x: T) -> T:
     """Where x is neither infinite nor no number."""
     return _one(elementwise.is_finite, x)
 
 
 @public("clamp")
-def clamp(x: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:  # noqa: A002 (as in PyTorch)
+def clamp(x: T, min: Operand | None = None, max: Operand | None = None) -> T:  # noqa: A002 (as in PyTorch)
     """x, no less than `min` and no more than `max`; the gradient is 1 between them, ends included.
 
     Source: https://pytorch.org/docs/stable/generated/torch.clamp.html
@@ -157,14 +155,14 @@ def clamp(x: Tensor, min: Operand | None = None, max: Operand | None = None) -> 
         raise ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None")
     inside = x
     if min is not None:
-        inside = where(x >= min, inside, min)
+        inside = where(greater_equal(x, min), inside, min)
     if max is not None:
-        inside = where(inside <= max, inside, max)
+        inside = where(less_equal(inside, max), inside, max)
     return inside if x._dtype.kind != "f" else where(isnan(x), x, inside)
 
 
 @public("where")
-def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:  # noqa: A002 (as in PyTorch)
+def where(condition: T, input: Operand, other: Operand) -> T:  # noqa: A002 (as in PyTorch)
     """Elements of a where the condition holds, of b elsewhere; all three broadcast.
 
     Source: https://pytorch.org/docs/stable/generated/torch.where.html
@@ -180,34 +178,34 @@ def where(condition: Tensor, input: Operand, other: Operand) -> Tensor:  # noqa:
             advice=say("tensor.compare_first"),
         )
     dtype = result_type(input, other)
-    return apply(elementwise.choose, cast(condition, bool_), _held(input, dtype), _held(other, dtype))[0]
+    kind = type(condition)
+    return apply(elementwise.choose, cast(condition, bool_), _held(kind, input, dtype), _held(kind, other, dtype))[0]
 
 
-def _held(value: Any, dtype: DType) -> Tensor:
+def _held(kind: type[T], value: Any, dtype: DType) -> T:
     """A tensor or a number in an element type that has to hold it."""
-    from knoll.tensor.tensor import Tensor  # Tensor is made of these
-
-    return cast(value, dtype) if isinstance(value, Tensor) else Tensor._over(fitting(value, dtype))
+    return cast(value, dtype) if isinstance(value, kind._public) else kind._over(fitting(value, dtype))
 
 
 @public("masked_fill")
-def masked_fill(x: Tensor, mask: Tensor, value: Operand) -> Tensor:
+def masked_fill(x: T, mask: TensorBase, value: Operand) -> T:
     """`value` where the mask holds, x elsewhere."""
     if mask._dtype != bool_:
         raise StateError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {c_name(mask._dtype)}",
             advice=say("tensor.compare_first"),
         )
-    if getattr(value, "shape", ()):
+    if axes := len(getattr(value, "shape", ())):
         raise StateError(
-            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
-            f"{len(value.shape)} dimension(s)."
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {axes} dimension(s)."
         )
-    return apply(elementwise.choose, mask, _held(value, x._dtype), x)[0]
+    given: TensorBase = _held(type(x), value, x._dtype)
+    result: T = apply(elementwise.choose, mask, given, x)[0]  # type: ignore[assignment]
+    return result
 
 
 @public("softmax")
-def softmax(x: Tensor, dim: int, dtype: DTypeLike = None) -> Tensor:
+def softmax(x: T, dim: int, dtype: DTypeLike = None) -> T:
     """exp(x) as a share of its sum along `dim`, computed in `dtype` if that is given.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
@@ -220,11 +218,11 @@ def softmax(x: Tensor, dim: int, dtype: DTypeLike = None) -> Tensor:
 
 
 @public("log_softmax")
-def log_softmax(x: Tensor, dim: int, dtype: DTypeLike = None) -> Tensor:
+def log_softmax(x: T, dim: int, dtype: DTypeLike = None) -> T:
     """The logarithm of `softmax`, without overflow."""
     return _along(shares.log_softmax, x, dim, dtype)
 
 
-def _along(op: Op, x: Tensor, dim: int, dtype: Any) -> Tensor:
+def _along(op: Op, x: T, dim: int, dtype: Any) -> T:
     axis = (*normalised((dim,), len(x.shape)), 0)[0]
     return apply(op, x if dtype is None else cast(x, dtype), axis=axis)[0]

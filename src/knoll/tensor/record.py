@@ -13,7 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import cast
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -23,11 +23,10 @@ from knoll.graph import Array, Graph, Op, Value, spec_of
 from knoll.messages import say
 from knoll.ops.reshape import stop_gradient
 from knoll.run import program_for
+from knoll.tensor.base import T, TensorBase
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, reached
 from knoll.tensor.memory import Memory
-
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
+from knoll.tensor.storage import gathered, place
 
 
 class _State(threading.local):
@@ -43,11 +42,11 @@ class Recorder:
 
     def __init__(self, traces: bool = False) -> None:
         self.traces = traces  # whether only the graph is wanted, and nothing may be remembered
-        self._leaves: dict[int, tuple[Tensor, Value]] = {}
-        self._pending: list[weakref.ref[Tensor]] = []
+        self._leaves: dict[int, tuple[TensorBase, Value]] = {}
+        self._pending: list[weakref.ref[TensorBase]] = []
         self.has_run = False
 
-    def value_of(self, tensor: Tensor) -> Value:
+    def value_of(self, tensor: TensorBase) -> Value:
         """The tensor's place in the graph: pending, or an input."""
         if tensor._recorder is self and tensor._value is not None:
             return tensor._value
@@ -56,24 +55,22 @@ class Recorder:
             leaf = self._leaves[id(tensor)] = (tensor, Value(spec_of(tensor._realize())))
         return leaf[1]
 
-    def record(self, op: Op, tensors: tuple[Tensor, ...], attributes: dict[str, Hashable]) -> tuple[Tensor, ...]:
+    def record(self, op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...]:
         """Add a node; its results are pending."""
-        from knoll.tensor.tensor import Tensor  # Tensor is made of recordings
-
         learned = op.gradient is not None and op is not stop_gradient
         flows = state.grad and learned and any(t._requires_grad for t in tensors)
         values = [self._without_gradient(t) if flows and not t._requires_grad else self.value_of(t) for t in tensors]
         node = op.node(*values, **attributes)
-        results = [Tensor._pending(self, value, flows and value.spec.is_float) for value in node.outputs]
+        results = [tensors[0]._pending(self, value, flows and value.spec.is_float) for value in node.outputs]
         self._pending.extend([weakref.ref(result) for result in results])
         return tuple(results)
 
-    def _without_gradient(self, tensor: Tensor) -> Value:
+    def _without_gradient(self, tensor: TensorBase) -> Value:
         """A tensor that wants no gradient, beside one that does: what it was made of must not get one either."""
         value = self.value_of(tensor)
         return stop_gradient(value) if value.node is not None and value.spec.is_float else value
 
-    def add_pending(self, tensor: Tensor) -> None:
+    def add_pending(self, tensor: TensorBase) -> None:
         """Compute this pending tensor too."""
         self._pending.append(weakref.ref(tensor))
 
@@ -100,10 +97,8 @@ class Recorder:
                 self._compute(held)
         self._pending.clear()
 
-    def _finish_aliases(self, held: list[Tensor]) -> None:
+    def _finish_aliases(self, held: list[TensorBase]) -> None:
         """As `finish`, where some of the tensors are aliases, which will lie in one memory."""
-        from knoll.tensor.alias import gathered, place  # aliases are made by operations
-
         with tracing(self):
             for tensor in held:
                 if tensor._view is not None:
@@ -114,22 +109,22 @@ class Recorder:
         else:
             place(trees)
 
-    def graph_of(self, output: Tensor) -> tuple[Graph, list[Tensor]]:
+    def graph_of(self, output: T) -> tuple[Graph, list[T]]:
         """The graph that ends in a tensor, and the tensors it begins with; one that nothing was done to is both."""
         if self.has_run:
             raise UnsupportedError(say("tensor.asked"), advice=say("tensor.asked_advice"))
         graph, leaves = self._graph((self.value_of(output),))
-        return graph, [tensor for tensor, _ in leaves]
+        return graph, [cast(T, tensor) for tensor, _ in leaves]
 
-    def _graph(self, outputs: tuple[Value, ...]) -> tuple[Graph, list[tuple[Tensor, Value]]]:
+    def _graph(self, outputs: tuple[Value, ...]) -> tuple[Graph, list[tuple[TensorBase, Value]]]:
         """What leads to `outputs`, and the leaves it begins with."""
         behind = {value for node in Graph((), outputs).nodes for value in node.inputs} | set(outputs)
         leaves = [(tensor, value) for tensor, value in self._leaves.values() if value in behind]
         return Graph(tuple(value for _, value in leaves), outputs), leaves
 
-    def _compute(self, tensors: list[Tensor], place: Callable[[], None] | None = None) -> None:
+    def _compute(self, tensors: list[TensorBase], place: Callable[[], None] | None = None) -> None:
         """Compute these tensors; `place` is called when they have their numbers."""
-        waiting: dict[Tensor, Value]
+        waiting: dict[TensorBase, Value]
         if any(t._requires_grad for t in tensors):
             waiting = {t: self.value_of(t) if t._requires_grad else self._without_gradient(t) for t in tensors}
         else:
@@ -200,7 +195,7 @@ def recording() -> Iterator[None]:
         recorder.finish()
 
 
-def traced(function: Callable[..., Tensor], *tensors: Tensor) -> tuple[Graph, list[Tensor]]:
+def traced(function: Callable[..., T], *tensors: T) -> tuple[Graph, list[T]]:
     """The graph of a call that is not run, and the tensors it begins with."""
     recorder = Recorder(traces=True)
     with tracing(recorder):
@@ -222,7 +217,7 @@ def grad_mode(enabled: bool) -> Iterator[None]:
         state.grad = before
 
 
-def apply(op: Op, *tensors: Tensor, **attributes: Hashable) -> tuple[Tensor, ...]:
+def apply(op: Op, *tensors: T, **attributes: Hashable) -> tuple[T, ...]:
     """The results of one operation: pending inside a recording, computed at once outside."""
     for tensor in tensors:
         if tensor._view is not None:
@@ -238,10 +233,8 @@ def apply(op: Op, *tensors: Tensor, **attributes: Hashable) -> tuple[Tensor, ...
     return results
 
 
-def _at_once(op: Op, tensors: tuple[Tensor, ...], attributes: dict[str, Hashable]) -> tuple[Tensor, ...]:
+def _at_once(op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...]:
     """The results of a light operation that backward need not know of: what its program would compute, sooner."""
-    from knoll.tensor.tensor import Tensor  # Tensor is made of recordings
-
     arrays = [tensor._realize() for tensor in tensors]
     op.results(*map(spec_of, arrays), **attributes)
     try:
@@ -250,4 +243,4 @@ def _at_once(op: Op, tensors: tuple[Tensor, ...], attributes: dict[str, Hashable
         raise OutOfMemoryError.after(error) from None
     if op.is_view:
         results = tuple(r.copy() if any(np.may_share_memory(r, a) for a in arrays) else r for r in results)
-    return tuple(map(Tensor._over, results))
+    return tuple(map(tensors[0]._over, results))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import Any, Generic, NamedTuple, overload
 
 import numpy as np
 
@@ -20,32 +20,30 @@ from knoll.ops.reduce import normalised, reduced
 from knoll.ops.reduce import sum_ as sum_op
 from knoll.ops.reshape import reshape as reshape_op
 from knoll.tensor.arguments import Dims, DTypeLike, integer, integers, public, real, tensor
-from knoll.tensor.arithmetic import cast, maximum, minimum, not_equal
-from knoll.tensor.base import TensorBase
+from knoll.tensor.arithmetic import cast, divide, equal, maximum, minimum, not_equal, power, subtract
+from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float16, float32, int32, int64, uint8
+from knoll.tensor.layout import count
 from knoll.tensor.pointwise import absolute, isnan, sign, sqrt, square, where
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, picked, reshape
 
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
 
-
-class Extreme(NamedTuple):
+class Extreme(NamedTuple, Generic[T]):
     """The values along an axis that won, and where they stood."""
 
-    values: Tensor
-    indices: Tensor
+    values: T
+    indices: T
 
 
-def _axes(x: Tensor, dim: Dims) -> tuple[int, ...]:
+def _axes(x: TensorBase, dim: Dims) -> tuple[int, ...]:
     rank = len(x.shape)
     dims = () if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     return normalised(dims, rank) if dims else tuple(range(rank))
 
 
 @public("sum")
-def sum_(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> Tensor:
+def sum_(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> T:
     """The sum over `dim`, or over everything; integers and bools are summed as int64.
 
     Source: https://pytorch.org/docs/stable/generated/torch.sum.html
@@ -56,7 +54,7 @@ def sum_(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = 
 
 
 @public("mean")
-def mean(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> Tensor:
+def mean(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> T:
     """The mean over `dim`, or over everything.
 
     Source: https://pytorch.org/docs/stable/generated/torch.mean.html
@@ -66,9 +64,7 @@ def mean(x: Tensor, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = 
 
 
 @public("var")
-def var(
-    x: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None
-) -> Tensor:
+def var(x: T, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None) -> T:
     """The variance over `dim`: the sum of squared distances from the mean, shared among n − `correction`.
 
     `unbiased=False` is a correction of 0; it may stand alone, `x.var(False)`. Raises DTypeError, ArgumentTypeError.
@@ -82,14 +78,12 @@ def var(
 
 
 @public("std")
-def std(
-    x: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None
-) -> Tensor:
+def std(x: T, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None) -> T:
     """The standard deviation over `dim`: the root of the variance."""
     return cast(sqrt(_variance("std", x, dim, unbiased, keepdim, correction)), x._dtype)
 
 
-def _variance(name: str, x: Tensor, dim: Any, unbiased: Any, keepdim: bool, correction: float | None) -> Tensor:
+def _variance(name: str, x: T, dim: Any, unbiased: Any, keepdim: bool, correction: float | None) -> T:
     if isinstance(dim, bool) and unbiased is None and not keepdim and correction is None:
         dim, unbiased = None, dim
     if isinstance(dim, bool) or not isinstance(unbiased, (bool, type(None))) or None not in (unbiased, correction):
@@ -109,17 +103,17 @@ def _variance(name: str, x: Tensor, dim: Any, unbiased: Any, keepdim: bool, corr
             stacklevel=4,
         )
     wide = _wide(x)
-    squares = sum_(square(wide - mean(wide, dim, keepdim=True)), dim, keepdim)
-    return cast(squares / (float(max(0, count - less)) if count else math.nan), x._dtype)
+    squares = sum_(square(subtract(wide, mean(wide, dim, keepdim=True))), dim, keepdim)
+    return cast(divide(squares, float(max(0, count - less)) if count else math.nan), x._dtype)
 
 
-def _wide(x: Tensor) -> Tensor:
+def _wide(x: T) -> T:
     """x with room for sums: float16 as float32."""
     return cast(x, float32) if x._dtype == float16 else x
 
 
 @public("norm")
-def norm(x: Tensor, p: Any = "fro", dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> Tensor:
+def norm(x: T, p: Any = "fro", dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> T:
     """The p-norm over `dim`, or over everything: (Σ|x|^p)^(1/p).
 
     "fro" is 2; 0 counts what is not zero; ∞ and −∞ are the largest and the smallest absolute value. Where the norm is
@@ -141,7 +135,7 @@ def norm(x: Tensor, p: Any = "fro", dim: Dims = None, keepdim: bool = False, dty
     return cast(_vector_norm(_wide(x), order, dim, keepdim), x._dtype)
 
 
-def _order(p: Any, x: Tensor, dim: Dims) -> float:
+def _order(p: Any, x: TensorBase, dim: Dims) -> float:
     """`p` as a number."""
     if p is None:
         return 2
@@ -157,7 +151,7 @@ def _order(p: Any, x: Tensor, dim: Dims) -> float:
     raise UnsupportedError(say("tensor.nuclear_norm"))
 
 
-def _check_identity(order: float, x: Tensor, dim: Dims) -> None:
+def _check_identity(order: float, x: TensorBase, dim: Dims) -> None:
     """Refuse the largest or smallest of nothing."""
     if 0 not in x.shape or (order >= 0 and order != math.inf):
         return
@@ -173,7 +167,7 @@ def _check_identity(order: float, x: Tensor, dim: Dims) -> None:
             )
 
 
-def _vector_norm(x: Tensor, p: float, dim: Dims, keepdim: bool) -> Tensor:
+def _vector_norm(x: T, p: float, dim: Dims, keepdim: bool) -> T:
     size = absolute(x)
     if p == 0:
         return sum_(where(isnan(x), 1.0, sign(size)), dim, keepdim)
@@ -185,31 +179,32 @@ def _vector_norm(x: Tensor, p: float, dim: Dims, keepdim: bool) -> Tensor:
     return _power_away_from_zero(sum_(powers, dim, keepdim), 1 / p)
 
 
-def _power_away_from_zero(x: Tensor, p: float) -> Tensor:
+def _power_away_from_zero(x: T, p: float) -> T:
     """x to the power p, whose gradient is 0 at 0, where it would be infinite."""
-    nothing = x == 0
-    result: Tensor = where(nothing, 1.0, x) ** p
+    nothing: T = equal(x, 0)
+    result: T = power(where(nothing, 1.0, x), p)
     return where(nothing, math.inf if p < 0 else 0 * p, result)  # NaN where p is
 
 
 @public("any")
-def any_(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def any_(x: T, dim: Dims = None, keepdim: bool = False) -> T:
     """Whether some element is not zero; of uint8 as uint8, as in PyTorch."""
-    truths = not_equal(x, 0)
-    return _truth(x, truths if dim == () else sum_(truths, dim, keepdim) != 0)
+    truths: T = not_equal(x, 0)
+    return _truth(x, truths if dim == () else not_equal(sum_(truths, dim, keepdim), 0))
 
 
 @public("all")
-def all_(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def all_(x: T, dim: Dims = None, keepdim: bool = False) -> T:
     """Whether no element is zero; of uint8 as uint8, as in PyTorch."""
-    return _truth(x, not_equal(x, 0) if dim == () else sum_(x == 0, dim, keepdim) == 0)
+    zeros: T = equal(x, 0)
+    return _truth(x, not_equal(x, 0) if dim == () else equal(sum_(zeros, dim, keepdim), 0))
 
 
-def _truth(x: Tensor, answer: Tensor) -> Tensor:
+def _truth(x: T, answer: T) -> T:
     return cast(answer, uint8) if x._dtype == uint8 else answer
 
 
-def _extreme(op: Op, x: Tensor, dim: Dims, keepdim: bool, name: str) -> Tensor:
+def _extreme(op: Op, x: T, dim: Dims, keepdim: bool, name: str) -> T:
     axes = _axes(x, dim)
     if 0 in (x.shape[axis] for axis in axes):
         raise StateError(
@@ -219,7 +214,7 @@ def _extreme(op: Op, x: Tensor, dim: Dims, keepdim: bool, name: str) -> Tensor:
     return apply(op, x, axes=axes, keep=keepdim)[0]
 
 
-def _along(op: Op, x: Tensor, dim: int, keepdim: bool, name: str) -> tuple[Tensor, ...]:
+def _along(op: Op, x: T, dim: int, keepdim: bool, name: str) -> tuple[T, ...]:
     """The results of an operation along one axis."""
     axis = front(dim, len(x.shape))
     whole = x if x.shape else apply(reshape_op, x, shape=(1,))[0]
@@ -231,13 +226,13 @@ def _along(op: Op, x: Tensor, dim: int, keepdim: bool, name: str) -> tuple[Tenso
 
 
 @overload
-def max_(x: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
+def max_(x: T, dim: None = None, keepdim: bool = False) -> T: ...
 @overload
-def max_(x: Tensor, dim: Tensor, keepdim: bool = False) -> Tensor: ...
+def max_(x: T, dim: T, keepdim: bool = False) -> T: ...
 @overload
-def max_(x: Tensor, dim: int, keepdim: bool = False) -> Extreme: ...
+def max_(x: T, dim: int, keepdim: bool = False) -> Extreme[T]: ...
 @public("max")
-def max_(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
+def max_(x: T, dim: Any = None, keepdim: bool = False) -> T | Extreme[T]:
     """The largest element; along `dim` the values and their places; of two tensors the larger elements.
 
     Source: https://pytorch.org/docs/stable/generated/torch.max.html
@@ -249,40 +244,42 @@ def max_(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
     if dim is None:
         return _extreme(amax_op, x, None, keepdim, "max")
     if isinstance(dim, (TensorBase, np.ndarray)):
-        return maximum(x, tensor(dim, "max", "other"))
+        greater: T = maximum(x, tensor(dim, "max", "other"))
+        return greater
     return Extreme(*_along(ops.max_along, x, integer(dim, "max", "dim"), keepdim, "max"))
 
 
 @overload
-def min_(x: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
+def min_(x: T, dim: None = None, keepdim: bool = False) -> T: ...
 @overload
-def min_(x: Tensor, dim: Tensor, keepdim: bool = False) -> Tensor: ...
+def min_(x: T, dim: T, keepdim: bool = False) -> T: ...
 @overload
-def min_(x: Tensor, dim: int, keepdim: bool = False) -> Extreme: ...
+def min_(x: T, dim: int, keepdim: bool = False) -> Extreme[T]: ...
 @public("min")
-def min_(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor | Extreme:
+def min_(x: T, dim: Any = None, keepdim: bool = False) -> T | Extreme[T]:
     """The smallest element; along `dim` the values and their places; of two tensors the smaller elements."""
     if dim is None:
         return _extreme(amin_op, x, None, keepdim, "min")
     if isinstance(dim, (TensorBase, np.ndarray)):
-        return minimum(x, tensor(dim, "min", "other"))
+        less: T = minimum(x, tensor(dim, "min", "other"))
+        return less
     return Extreme(*_along(ops.min_along, x, integer(dim, "min", "dim"), keepdim, "min"))
 
 
 @public("amax")
-def amax(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def amax(x: T, dim: Dims = None, keepdim: bool = False) -> T:
     """The largest element over `dim`; elements that tie share the gradient."""
     return _extreme(amax_op, x, dim, keepdim, "amax")
 
 
 @public("amin")
-def amin(x: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+def amin(x: T, dim: Dims = None, keepdim: bool = False) -> T:
     """The smallest element over `dim`; elements that tie share the gradient."""
     return _extreme(amin_op, x, dim, keepdim, "amin")
 
 
 @public("argmax")
-def argmax(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+def argmax(x: T, dim: int | None = None, keepdim: bool = False) -> T:
     """Where the largest element stands: the first of those that tie.
 
     Source: https://pytorch.org/docs/stable/generated/torch.argmax.html
@@ -295,12 +292,12 @@ def argmax(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
 
 
 @public("argmin")
-def argmin(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+def argmin(x: T, dim: int | None = None, keepdim: bool = False) -> T:
     """Where the smallest element stands: the first of those that tie."""
     return _where(ops.argmin, x, dim, keepdim, "argmin")
 
 
-def _where(op: Op, x: Tensor, dim: int | None, keepdim: bool, name: str) -> Tensor:
+def _where(op: Op, x: T, dim: int | None, keepdim: bool, name: str) -> T:
     if dim is not None:
         return _along(op, x, dim, keepdim, name)[0]
     if 0 in x.shape:
@@ -311,7 +308,7 @@ def _where(op: Op, x: Tensor, dim: int | None, keepdim: bool, name: str) -> Tens
 
 
 @public("argsort")
-def argsort(x: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
+def argsort(x: T, dim: int = -1, descending: bool = False) -> T:
     """The order of the elements along `dim`; elements that tie keep theirs."""
     if not x.shape:
         front(dim, 0)
@@ -320,7 +317,7 @@ def argsort(x: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
 
 
 @public("gather")
-def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
+def gather(x: T, dim: int, index: T) -> T:
     """y[i, j] = x[index[i, j], j] for `dim` 0, and so on.
 
     Source: https://pytorch.org/docs/stable/generated/torch.gather.html
@@ -329,29 +326,29 @@ def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
         raise DTypeError("gather(): Expected dtype int32/int64 for index", came=f"{index._dtype}")
     axis = front(dim, len(x.shape))
     whole, places = (part if part.shape else reshape(part, (1,)) for part in (x, index))
-    if index.numel() and len(places.shape) != len(whole.shape):
+    if count(index) and len(places.shape) != len(whole.shape):
         raise ShapeError("Index tensor must have the same number of dimensions as input tensor")
     for other, (least, most) in enumerate(zip(places.shape, whole.shape, strict=False)):
-        if other != axis and least > most and index.numel():
+        if other != axis and least > most and count(index):
             raise ShapeError(
                 f"Size does not match at dimension {other} expected index {list(index.shape)} to be no larger than "
                 f"self {list(x.shape)} apart from dimension {axis}"
             )
-    if not index.numel():  # whatever its element type
+    if not count(index):  # whatever its element type
         return reshape(picked(reshape(x, (-1,)) if x.shape else whole, (slice(0),)), index.shape)
     found = apply(ops.gather, whole, places, axis=axis)[0]
     return found if index.shape else reshape(found, ())
 
 
 @public("sort")
-def sort(x: Tensor, dim: int = -1, descending: bool = False) -> Extreme:
+def sort(x: T, dim: int = -1, descending: bool = False) -> Extreme[T]:
     """The elements in order along `dim`, and where they stood."""
     order = argsort(x, dim, descending)
     return Extreme(gather(x, dim, order) if x.shape else x, order)
 
 
 @public("topk")
-def topk(x: Tensor, k: int, dim: int = -1, largest: bool = True) -> Extreme:
+def topk(x: T, k: int, dim: int = -1, largest: bool = True) -> Extreme[T]:
     """The k largest elements along `dim`, in order, and where they stood.
 
     Source: https://pytorch.org/docs/stable/generated/torch.topk.html

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -16,13 +16,13 @@ from knoll.ops import reshape as ops
 from knoll.ops.index import frozen, pick, put, view_at
 from knoll.ops.reduce import expand as expand_op
 from knoll.ops.reduce import normalised
-from knoll.tensor.alias import Step, as_it_lies, view_of
+from knoll.tensor.alias import view_of
 from knoll.tensor.arguments import Dims, integers, public
+from knoll.tensor.arithmetic import cast
+from knoll.tensor.base import Step, T, TensorBase
 from knoll.tensor.dtypes import result_type
 from knoll.tensor.record import apply
-
-if TYPE_CHECKING:
-    from knoll.tensor.tensor import Tensor
+from knoll.tensor.storage import as_it_lies
 
 
 def sizes(given: tuple[Any, ...], function: str = "reshape") -> Shape:
@@ -34,7 +34,7 @@ def sizes(given: tuple[Any, ...], function: str = "reshape") -> Shape:
 
 
 @public("reshape")
-def reshape(x: Tensor, *shape: Any) -> Tensor:
+def reshape(x: T, *shape: Any) -> T:
     """The same elements in reading order, in another shape, of which one size may be −1.
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.reshape.html
@@ -48,7 +48,7 @@ def reshape(x: Tensor, *shape: Any) -> Tensor:
 
 
 @public("view")
-def view(x: Tensor, *shape: Any) -> Tensor:
+def view(x: T, *shape: Any) -> T:
     """As `reshape`, for elements that lie so that nothing has to be copied. Raises ShapeError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
@@ -62,14 +62,14 @@ def view(x: Tensor, *shape: Any) -> Tensor:
     return _reshaped(x, whole)
 
 
-def _reshaped(x: Tensor, shape: Shape) -> Tensor:
-    def put_back(former: Tensor, part: Tensor) -> Tensor:
+def _reshaped(x: T, shape: Shape) -> T:
+    def put_back(former: T, part: T) -> T:
         return apply(ops.reshape, part, shape=former.shape)[0]
 
     return view_of(x, Step(ops.reshape, {"shape": shape}, lambda array: array.reshape(shape), put_back))
 
 
-def _can_view(x: Tensor, shape: Shape) -> bool:
+def _can_view(x: TensorBase, shape: Shape) -> bool:
     """Whether the elements lie so that another shape needs no copy."""
     if x._view is not None:
         x._view.refresh(x)
@@ -86,19 +86,19 @@ def _can_view(x: Tensor, shape: Shape) -> bool:
 
 
 @public("reshape_as")
-def reshape_as(x: Tensor, other: Tensor) -> Tensor:
+def reshape_as(x: T, other: T) -> T:
     """In the shape of `other`."""
     return reshape(x, other.shape)
 
 
 @public("view_as")
-def view_as(x: Tensor, other: Tensor) -> Tensor:
+def view_as(x: T, other: T) -> T:
     """In the shape of `other`, without a copy."""
     return view(x, other.shape)
 
 
 @public("permute")
-def permute(x: Tensor, *dims: Any) -> Tensor:
+def permute(x: T, *dims: Any) -> T:
     """The axes in the order `dims`."""
     given = sizes(dims, "permute")
     rank = len(x.shape)
@@ -107,21 +107,21 @@ def permute(x: Tensor, *dims: Any) -> Tensor:
     axes = tuple(dim % max(rank, 1) for dim in given)
     ops.permute_shape(_spec(x), axes=axes)
 
-    def put_back(former: Tensor, part: Tensor) -> Tensor:  # noqa: ARG001 (nothing of it is left)
+    def put_back(former: T, part: T) -> T:  # noqa: ARG001 (nothing of it is left)
         return apply(ops.permute, part, axes=tuple(int(i) for i in np.argsort(axes)))[0]
 
     return view_of(x, Step(ops.permute, {"axes": axes}, lambda array: array.transpose(axes), put_back))
 
 
-def _spec(x: Tensor) -> Any:
+def _spec(x: TensorBase) -> Any:
     return x._value.spec if x._value is not None else spec_of(x._realize())
 
 
-def picked(x: Tensor, key: tuple[Any, ...]) -> Tensor:
+def picked(x: T, key: tuple[Any, ...]) -> T:
     """The view at `key`, which consists of integers, slices, None and one ellipsis at most."""
     cold = frozen(key)
 
-    def put_back(former: Tensor, part: Tensor) -> Tensor:
+    def put_back(former: T, part: T) -> T:
         return apply(put, former, part, key=cold, axes=())[0]
 
     return view_of(x, Step(pick, {"key": cold}, lambda array: view_at(array, key), put_back))
@@ -133,7 +133,7 @@ def front(dim: int, rank: int) -> int:
 
 
 @public("flatten")
-def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+def flatten(x: T, start_dim: int = 0, end_dim: int = -1) -> T:
     """The axes from `start_dim` to `end_dim` as one.
 
     Source: https://pytorch.org/docs/stable/generated/torch.flatten.html
@@ -149,7 +149,7 @@ def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 
 @public("unflatten")
-def unflatten(x: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+def unflatten(x: T, dim: int, sizes: Sequence[int]) -> T:
     """The axis `dim` as several of `sizes`, one of which may be −1."""
     wanted = integers(sizes, "unflatten", "sizes")
     if not isinstance(wanted, tuple):
@@ -170,7 +170,7 @@ def unflatten(x: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 
 @public("squeeze")
-def squeeze(x: Tensor, dim: Dims = None) -> Tensor:
+def squeeze(x: T, dim: Dims = None) -> T:
     """Without axes of size 1: all of them, or those in `dim`."""
     rank = len(x.shape)
     dims = tuple(range(rank)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
@@ -179,14 +179,14 @@ def squeeze(x: Tensor, dim: Dims = None) -> Tensor:
 
 
 @public("unsqueeze")
-def unsqueeze(x: Tensor, dim: int) -> Tensor:
+def unsqueeze(x: T, dim: int) -> T:
     """With a new axis of size 1 at `dim`."""
     axis = front(dim, len(x.shape) + 1)
     return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
 
 
 @public("transpose")
-def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
+def transpose(x: T, dim0: int, dim1: int) -> T:
     """Two axes in each other's place."""
     rank = len(x.shape)
     order = list(range(rank))
@@ -197,7 +197,7 @@ def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
 
 
 @public("t")
-def matrix_transposed(x: Tensor) -> Tensor:
+def matrix_transposed(x: T) -> T:
     """Rows as columns, of a tensor of at most two axes."""
     if len(x.shape) > 2:
         raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {len(x.shape)}D")
@@ -205,7 +205,7 @@ def matrix_transposed(x: Tensor) -> Tensor:
 
 
 @public("expand")
-def expand(x: Tensor, *size: Any) -> Tensor:
+def expand(x: T, *size: Any) -> T:
     """x, repeated along axes of size 1 and along new ones in front; −1 keeps a size."""
     given = sizes(size, "expand")
     extra = len(given) - len(x.shape)
@@ -246,13 +246,13 @@ def _expansion(whole: Shape, axes: tuple[int, ...]) -> Step:
 
 
 @public("expand_as")
-def expand_as(x: Tensor, other: Tensor) -> Tensor:
+def expand_as(x: T, other: T) -> T:
     """Repeated to the shape of `other`."""
     return expand(x, other.shape)
 
 
 @public("repeat")
-def repeat(x: Tensor, *repeats: Any) -> Tensor:
+def repeat(x: T, *repeats: Any) -> T:
     """x, set side by side `repeats` times along each axis."""
     counts = sizes(repeats, "repeat")
     extra = len(counts) - len(x.shape)
@@ -269,7 +269,7 @@ def repeat(x: Tensor, *repeats: Any) -> Tensor:
 
 
 @public("cat")
-def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+def cat(tensors: Sequence[T], dim: int = 0) -> T:
     """The tensors, one behind the other along `dim`.
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.cat.html
@@ -286,11 +286,11 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     parts = [part for part in tensors if part.shape != (0,)] or list(tensors)
     dtype = result_type(*tensors)
     axis = front(dim, len(parts[0].shape))
-    return apply(ops.concatenate, *(part.to(dtype) for part in parts), axis=axis)[0]
+    return apply(ops.concatenate, *(cast(part, dtype) for part in parts), axis=axis)[0]
 
 
 @public("stack")
-def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+def stack(tensors: Sequence[T], dim: int = 0) -> T:
     """The tensors, of one shape, along a new axis `dim`.
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.stack.html
@@ -312,7 +312,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 @public("split")
-def split(x: Tensor, split_size: Dims, dim: int = 0) -> tuple[Tensor, ...]:
+def split(x: T, split_size: Dims, dim: int = 0) -> tuple[T, ...]:
     """Stretches along `dim`: of one size, the last perhaps shorter, or of the sizes given."""
     if not x.shape:
         raise StateError("split expects at least a 1-dimensional tensor")
@@ -340,7 +340,7 @@ def _stretches(size: int | tuple[int, ...], length: int) -> list[int]:
 
 
 @public("chunk")
-def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+def chunk(x: T, chunks: int, dim: int = 0) -> tuple[T, ...]:
     """At most `chunks` stretches along `dim`, of equal size but for the last."""
     if not x.shape:
         raise StateError("chunk expects at least a 1-dimensional tensor")
@@ -352,7 +352,7 @@ def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
 
 @public("unbind")
-def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+def unbind(x: T, dim: int = 0) -> tuple[T, ...]:
     """The parts along `dim`, without that axis."""
     if not x.shape:
         raise DimensionError("Dimension specified as 0 but tensor has no dimensions")

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
-from weakref import ref
-
-import numpy as np
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from knoll.errors import ArgumentTypeError
-from knoll.graph import Array, Shape, Value
-from knoll.graph.spec import DType
-from knoll.run import Identity, Stamp
-from knoll.tensor import alias, conversion, display, gradients, legacy, shaping
-from knoll.tensor.device import CPU, device
-from knoll.tensor.gradient_edge import GradientEdge
+from knoll.ops import elementwise
+from knoll.tensor import (
+    alias,
+    arithmetic,
+    conversion,
+    copying,
+    differentiate,
+    display,
+    gradients,
+    indexing,
+    inplace,
+    layout,
+    legacy,
+    pointwise,
+    reductions,
+    shaping,
+)
+from knoll.tensor.arguments import unchecked
+from knoll.tensor.base import TensorBase
+from knoll.tensor.data import held
 from knoll.tensor.memory import Memory
-from knoll.tensor.methods import Methods
 
-if TYPE_CHECKING:
-    from knoll.tensor.alias import View
-    from knoll.tensor.record import Recorder
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-class Tensor(Methods):
+def method(function: Callable[Concatenate[Tensor, P], R]) -> Callable[Concatenate[Tensor, P], R]:
+    """A function of the room as a method of `Tensor`, whose results are tensors of that class."""
+    return function
+
+
+class Tensor(TensorBase):
     """An array with a gradient, as `torch.Tensor`.
 
     Inside a module call it may be pending: it has a shape, and its numbers are computed when the call ends or when
@@ -39,23 +53,7 @@ class Tensor(Methods):
     (2, 3)
     """
 
-    _is_lasting = False  # whether it is a parameter or a buffer of a module, which outlives calls
-    __slots__ = (
-        "__weakref__", "_array", "_edge", "_grad", "_hooks", "_identity", "_memory", "_recorder", "_requires_grad",
-        "_room", "_value", "_view",
-    )  # fmt: skip
-
-    _array: Array | None
-    _hooks: dict[int, Callable[[Tensor], Any]] | None  # of a leaf; those of a result are kept where it was made
-    _identity: Identity | None
-    _memory: Memory
-    _edge: GradientEdge | None
-    _recorder: Recorder | None
-    _requires_grad: bool
-    _room: Array | None  # where numbers that are waited for will be written
-    _value: Value | None
-    _view: View | None
-    _grad: Tensor | None
+    __slots__ = ()
 
     def __init__(self, *data: Any) -> None:
         self._hold(legacy.numbers_of(data))
@@ -66,11 +64,7 @@ class Tensor(Methods):
             self._begin(data._realize(), data._memory, False)
             alias.apart_of(data, self)
             return
-        from knoll.tensor.creation import numbers  # creation makes tensors
-
-        if not (isinstance(data, np.ndarray) and data.dtype.isnative and data.dtype.kind in "fiub"):
-            data = numbers(data, None if isinstance(data, (np.ndarray, np.generic)) else np.dtype(np.float32))
-        self._begin(data, Memory(), False)
+        self._begin(held(data), Memory(), False)
 
     @staticmethod
     def _holding(data: Any) -> Tensor:
@@ -79,155 +73,10 @@ class Tensor(Methods):
         tensor._hold(data)
         return tensor
 
-    def _begin(self, array: Array | None, memory: Memory, requires_grad: bool) -> None:
-        self._array = array
-        self._memory = memory
-        self._requires_grad = requires_grad
-        self._hooks = self._identity = self._edge = self._recorder = self._room = self._value = None
-        self._view = self._grad = None
-
-    @staticmethod
-    def _over(array: Array, memory: Memory | None = None) -> Tensor:
-        """A tensor that is a leaf over `array`."""
-        tensor = Tensor.__new__(Tensor)
-        tensor._begin(array, Memory() if memory is None else memory, False)
-        return tensor
-
-    @staticmethod
-    def _pending(recorder: Recorder, value: Value, requires_grad: bool) -> Tensor:
-        """A tensor whose numbers will be computed by `recorder`."""
-        tensor = Tensor.__new__(Tensor)
-        tensor._begin(None, Memory(), requires_grad)
-        tensor._value, tensor._recorder = value, recorder
-        return tensor
-
-    def _fulfil(self, array: Array, edge: GradientEdge | None) -> None:
-        """Take the numbers that were waited for."""
-        if self._room is not None:
-            np.copyto(self._room, array)
-            array, self._room = self._room, None
-            self._memory.version += 1
-        self._array, self._edge, self._value, self._recorder = array, edge, None, None
-
-    def _lie_in(self, array: Array, memory: Memory) -> None:
-        """Have the numbers of `array`, which others have too."""
-        self._array, self._memory, self._identity = array, memory, None
-        self._value = self._recorder = None
-
-    def _twin(self) -> Tensor:
-        """Another tensor that is all that this one is now."""
-        twin = Tensor.__new__(Tensor)
-        twin._begin(self._array, self._memory, self._requires_grad)
-        twin._value, twin._recorder, twin._edge = self._value, self._recorder, self._edge
-        return twin
-
-    def _alias(self) -> Tensor:
-        """What this tensor is now, to compute with while it changes: numbers that others may overwrite are copied."""
-        alias = self._twin()
-        if self._recorder is not None:
-            self._recorder.add_pending(alias)
-        elif self._memory.shared:
-            alias._array, alias._memory = self._realize().copy(), Memory()
-        return alias
-
-    def _take(self, other: Tensor) -> None:
-        """Be what another tensor is now."""
-        self._array, self._memory, self._edge = other._array, other._memory, other._edge
-        self._value, self._recorder, self._requires_grad = other._value, other._recorder, other._requires_grad
-        self._room = self._identity = None
-
-    def _rebind(self, result: Tensor, home: bool) -> None:
-        """Take the place of a result; its numbers go where those of this tensor lie, if `home` or others look there."""
-        room, memory = self._room if self._value is not None else self._array, self._memory
-        stays = home or memory.shared or self._room is not None
-        self._take(result)
-        if not stays or room is None:
-            return
-        self._memory = memory
-        if self._value is not None:
-            self._room = room
-            return
-        np.copyto(room, result._realize())
-        self._array = room
-        memory.version += 1
-
-    def _realize(self) -> Array:
-        """The array, computed now if it is pending."""
-        if self._view is not None:
-            self._view.refresh(self)
-        if self._recorder is not None:
-            self._recorder.finish()
-        return cast(Array, self._array)
-
-    def _stamp(self) -> Stamp:
-        """Equal as long as the numbers have not changed; without a version if that cannot be known."""
-        if self._identity is None:
-            self._identity = Identity(self._is_lasting)
-        return ref(self._identity), None if self._memory.shared else self._memory.version
-
-    # What is known without the numbers
-
-    @property
-    def _dtype(self) -> DType:
-        return self._value.spec.dtype if self._value is not None else self._realize().dtype
-
-    @property
-    def _version(self) -> int:
-        """How often the numbers were changed in place."""
-        return self._memory.version
-
-    @_version.setter
-    def _version(self, version: int) -> None:
-        self._memory.version = version
-
-    @property
-    def _shared(self) -> bool:
-        """Whether the numbers can be changed unseen, through an array."""
-        return self._memory.shared
-
-    @property
-    def shape(self) -> Shape:
-        """The size of each axis."""
-        return self._value.spec.shape if self._value is not None else self._realize().shape
-
-    @property
-    def dtype(self) -> DType:
-        """The element type."""
-        return self._dtype
-
-    @property
-    def device(self) -> device:
-        """Where the numbers lie: on the processor."""
-        return CPU
-
-    @property
-    def is_cuda(self) -> bool:
-        """Whether the numbers lie on a graphics card: they do not."""
-        return False
-
-    @property
-    def ndim(self) -> int:
-        """How many axes."""
-        return len(self.shape)
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes of one element."""
-        return self._dtype.itemsize
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all elements."""
-        return self.numel() * self.itemsize
-
-    # Gradients
-
     @property
     def requires_grad(self) -> bool:
         """Whether backward reaches this tensor."""
-        if self._view is not None:
-            self._view.refresh(self)
-        return self._requires_grad
+        return super().requires_grad
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
@@ -236,17 +85,13 @@ class Tensor(Methods):
     @property
     def grad(self) -> Tensor | None:
         """The gradient that backward has left here; may be set to another of the same shape and element type."""
-        return self._grad
+        gradient: Tensor | None = self._grad
+        return gradient
 
     @grad.setter
     def grad(self, gradient: Tensor | None) -> None:
         gradients.check_gradient(self, gradient)
         self._grad = gradient
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether it was made by a person, or no gradient flows through it."""
-        return not self.requires_grad or (self._edge is None and self._value is None)
 
     @property
     def retains_grad(self) -> bool:
@@ -286,6 +131,12 @@ class Tensor(Methods):
     def __int__(self) -> int:
         return int(conversion.scalar(self))
 
+    def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]  # truths for each element
+        return arithmetic.operate(elementwise.equal, self, other)
+
+    def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]  # truths for each element
+        return arithmetic.operate(elementwise.not_equal, self, other)
+
     def __hash__(self) -> int:
         return id(self)
 
@@ -298,3 +149,225 @@ class Tensor(Methods):
     def mT(self) -> Tensor:  # noqa: N802 (as in PyTorch)
         """The last two axes in each other's place."""
         return shaping.transpose(self, -2, -1)
+
+    # Python's own protocols
+
+    __array_priority__ = 1000
+    __array_ufunc__ = None  # `array + tensor` is asked of the tensor
+
+    __copy__ = method(copying.shallow)
+    __deepcopy__ = method(copying.deep)
+    __reduce_ex__ = method(copying.reduced)
+
+    __bool__ = method(conversion.to_bool_scalar)
+    __index__ = method(conversion.to_index)
+    __array__ = method(conversion.array)
+    __dlpack__ = method(conversion.dlpack)
+    __dlpack_device__ = method(conversion.dlpack_device)
+    __getitem__ = method(indexing.get)
+    __setitem__ = method(indexing.put_at)
+    __iter__ = method(indexing.iterate)
+    __contains__ = method(indexing.contains)
+
+    # What is known without the numbers
+
+    dim = method(layout.rank)
+    numel = method(layout.count)
+    nelement = method(layout.count)
+    element_size = method(layout.element_size)
+    size = layout.size
+    is_floating_point = method(layout.is_float)
+    is_contiguous = method(layout.is_contiguous)
+    stride = layout.stride
+    data_ptr = method(layout.address)
+
+    # Gradients
+
+    requires_grad_ = gradients.require
+    retain_grad = method(gradients.retain)
+    register_hook = method(gradients.register_hook)
+    backward = method(differentiate.backward_of)
+    detach = method(gradients.detach)
+    detach_ = gradients.detach_
+    clone = method(gradients.clone)
+    contiguous = method(gradients.contiguous)
+
+    # Operators
+
+    __add__ = method(unchecked(arithmetic.add))
+    __radd__ = method(unchecked(arithmetic.add))
+    __sub__ = method(unchecked(arithmetic.subtract))
+    __rsub__ = method(arithmetic.reflected_subtract)
+    __mul__ = method(unchecked(arithmetic.multiply))
+    __rmul__ = method(unchecked(arithmetic.multiply))
+    __truediv__ = method(unchecked(arithmetic.divide))
+    __rtruediv__ = method(arithmetic.reflected_divide)
+    __floordiv__ = method(unchecked(arithmetic.floor_divide))
+    __rfloordiv__ = method(arithmetic.reflected_floor_divide)
+    __mod__ = method(unchecked(arithmetic.remainder))
+    __rmod__ = method(arithmetic.reflected_remainder)
+    __pow__ = method(unchecked(arithmetic.power))
+    __rpow__ = method(arithmetic.reflected_power)
+    __matmul__ = method(unchecked(arithmetic.matmul))
+    __rmatmul__ = method(arithmetic.reflected_matmul)
+    __and__ = method(unchecked(arithmetic.bitwise_and))
+    __rand__ = method(unchecked(arithmetic.bitwise_and))
+    __or__ = method(unchecked(arithmetic.bitwise_or))
+    __ror__ = method(unchecked(arithmetic.bitwise_or))
+    __xor__ = method(unchecked(arithmetic.bitwise_xor))
+    __rxor__ = method(unchecked(arithmetic.bitwise_xor))
+    __lt__ = method(unchecked(arithmetic.less))
+    __le__ = method(unchecked(arithmetic.less_equal))
+    __gt__ = method(unchecked(arithmetic.greater))
+    __ge__ = method(unchecked(arithmetic.greater_equal))
+    __iadd__ = inplace.add_
+    __isub__ = inplace.subtract_
+    __imul__ = inplace.multiply_
+    __itruediv__ = inplace.divide_
+    __ipow__ = inplace.power_
+    __ifloordiv__ = inplace.floor_divide_
+    __imod__ = inplace.remainder_
+    __iand__ = inplace.bitwise_and_
+    __ior__ = inplace.bitwise_or_
+    __ixor__ = inplace.bitwise_xor_
+    __neg__ = method(pointwise.negative)
+    __abs__ = method(pointwise.absolute)
+    __invert__ = method(pointwise.bitwise_not)
+
+    # Arithmetic
+
+    add = method(arithmetic.add)
+    sub = method(arithmetic.subtract)
+    mul = method(arithmetic.multiply)
+    div = method(arithmetic.divide)
+    floor_divide = method(arithmetic.floor_divide)
+    remainder = method(arithmetic.remainder)
+    pow = method(arithmetic.power)
+    matmul = method(arithmetic.matmul)
+    mm = method(arithmetic.matmul)
+    eq = method(arithmetic.equal)
+    ne = method(arithmetic.not_equal)
+    lt = method(arithmetic.less)
+    le = method(arithmetic.less_equal)
+    gt = method(arithmetic.greater)
+    ge = method(arithmetic.greater_equal)
+    maximum = method(arithmetic.maximum)
+    minimum = method(arithmetic.minimum)
+    bitwise_and = method(arithmetic.bitwise_and)
+    bitwise_or = method(arithmetic.bitwise_or)
+    bitwise_xor = method(arithmetic.bitwise_xor)
+    logical_and = method(arithmetic.logical_and)
+    logical_or = method(arithmetic.logical_or)
+    logical_xor = method(arithmetic.logical_xor)
+    logical_not = method(arithmetic.logical_not)
+
+    # Single elements
+
+    neg = method(pointwise.negative)
+    abs = method(pointwise.absolute)
+    sign = method(pointwise.sign)
+    floor = method(pointwise.floor)
+    ceil = method(pointwise.ceil)
+    round = method(pointwise.round_even)
+    square = method(pointwise.square)
+    relu = method(pointwise.relu)
+    exp = method(pointwise.exp)
+    log = method(pointwise.log)
+    sqrt = method(pointwise.sqrt)
+    sin = method(pointwise.sin)
+    cos = method(pointwise.cos)
+    sigmoid = method(pointwise.sigmoid)
+    tanh = method(pointwise.tanh)
+    isnan = method(pointwise.isnan)
+    isinf = method(pointwise.isinf)
+    isfinite = method(pointwise.isfinite)
+    bitwise_not = method(pointwise.bitwise_not)
+    clamp = method(pointwise.clamp)
+    clip = method(pointwise.clamp)
+    masked_fill = method(pointwise.masked_fill)
+    softmax = method(pointwise.softmax)
+    log_softmax = method(pointwise.log_softmax)
+
+    # Axes
+
+    sum = reductions.sum_
+    mean = method(reductions.mean)
+    var = method(reductions.var)
+    std = method(reductions.std)
+    norm = method(reductions.norm)
+    any = reductions.any_
+    all = reductions.all_
+    max = reductions.max_
+    min = reductions.min_
+    amax = method(reductions.amax)
+    amin = method(reductions.amin)
+    argmax = method(reductions.argmax)
+    argmin = method(reductions.argmin)
+    argsort = method(reductions.argsort)
+    gather = method(reductions.gather)
+    sort = method(reductions.sort)
+    topk = method(reductions.topk)
+
+    # Shapes
+
+    reshape = method(shaping.reshape)
+    view = method(shaping.view)
+    flatten = method(shaping.flatten)
+    unflatten = method(shaping.unflatten)
+    squeeze = method(shaping.squeeze)
+    unsqueeze = method(shaping.unsqueeze)
+    permute = method(shaping.permute)
+    transpose = method(shaping.transpose)
+    t = method(shaping.matrix_transposed)
+    expand = method(shaping.expand)
+    repeat = method(shaping.repeat)
+    split = method(shaping.split)
+    chunk = method(shaping.chunk)
+    unbind = method(shaping.unbind)
+
+    # Changes in place
+
+    normal_ = inplace.normal_
+    uniform_ = inplace.uniform_
+    zero_ = inplace.zero_
+    fill_ = inplace.fill_
+    copy_ = inplace.copy_
+    add_ = inplace.add_
+    sub_ = inplace.subtract_
+    mul_ = inplace.multiply_
+    div_ = inplace.divide_
+    pow_ = inplace.power_
+    floor_divide_ = inplace.floor_divide_
+    remainder_ = inplace.remainder_
+    bitwise_and_ = inplace.bitwise_and_
+    bitwise_or_ = inplace.bitwise_or_
+    bitwise_xor_ = inplace.bitwise_xor_
+    clamp_ = inplace.clamp_
+
+    # Other things
+
+    item = method(conversion.item)
+    tolist = method(conversion.tolist)
+    numpy = method(conversion.numpy)
+    to = method(conversion.to)
+    cuda = method(conversion.to_cuda)
+
+    cpu = method(conversion.to_cpu)
+    type_as = method(conversion.to)
+    expand_as = method(shaping.expand_as)
+    view_as = method(shaping.view_as)
+    reshape_as = method(shaping.reshape_as)
+
+    # Last, because these hide the names of Python's own types from the lines that follow
+
+    double = method(conversion.to_double)
+    half = method(conversion.to_half)
+    long = method(conversion.to_long)
+    byte = method(conversion.to_byte)
+    float = method(conversion.to_float)
+    int = method(conversion.to_int)
+    bool = method(conversion.to_bool)
+    type = method(conversion.typed)
+
+
+TensorBase._public = Tensor

@@ -66,7 +66,7 @@ def batch_norm(
         mean, variance = statistics[:2]
     assert mean is not None
     assert variance is not None
-    (y,) = apply(batch_norm_op, wide, mean, variance, *learned, epsilon=float(eps), own=training)
+    y: Tensor = apply(batch_norm_op, wide, mean, variance, *learned, epsilon=float(eps), own=training)[0]
     return y if wide is x else y.reshape(x.shape)
 
 

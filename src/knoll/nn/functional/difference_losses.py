@@ -98,7 +98,7 @@ def smooth_l1_loss(
         raise StateError("smooth_l1_loss does not support negative values for beta.", came=f"beta={beta}")
     if beta:
         _refuse_integers("smooth_l1_cpu", x, y)
-    losses = apply(huber, x - y, delta=float(beta), scale=1 / beta)[0] if beta else (x - y).abs()
+    losses: Tensor = apply(huber, x - y, delta=float(beta), scale=1 / beta)[0] if beta else (x - y).abs()
     return reduced(losses, reduction)
 
 

@@ -197,7 +197,7 @@ def kl_div(
     check_reduction(reduction, "batchmean")
     if not (x.is_floating_point() and y.is_floating_point()):
         raise DTypeError("kl_div: Integral inputs not supported.", came=f"{x.dtype}, {y.dtype}")
-    losses = y.exp() * (y - x) if log_target else operate(xlogy, y, y, float32) - y * x
+    losses: Tensor = y.exp() * (y - x) if log_target else operate(xlogy, y, y, float32) - y * x
     if reduction == "batchmean":
         return losses.sum() / x.shape[0] if x.shape else losses.sum()
     return reduced(losses, reduction)
@@ -224,7 +224,7 @@ def gaussian_nll_loss(
     v, log_v = _number(var, eps) if isinstance(var, (int, float)) else _variances(var, x, eps)
     if not isinstance(reduction, str) or reduction not in ("none", "mean", "sum"):
         raise ArgumentError(f"{reduction} is not valid")
-    losses = ((x - y).square() / v + log_v) * 0.5
+    losses: Tensor = ((x - y).square() / v + log_v) * 0.5
     return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)
 
 
@@ -276,7 +276,7 @@ def poisson_nll_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     log_input = truth(log_input, "poisson_nll_loss", "log_input", 3)
     full = truth(full, "poisson_nll_loss", "full", 4)
-    losses = x.exp() - y * x if log_input else x - y * (x + eps).log()
+    losses: Tensor = x.exp() - y * x if log_input else x - y * (x + eps).log()
     if full:
         losses = losses + apply(stirling, cast(y, floating(y)))[0]
     return reduced(losses, reduction)
