@@ -53,6 +53,10 @@ class Base:
     """A tensor that others are views of, as it is now; `source` says of which numbers it is another reading."""
 
     __slots__ = ("__weakref__", "apart", "generation", "lasting", "source", "whole")
+    whole: TensorBase
+    source: tuple[Base, Steps] | None
+    generation: int
+    lasting: bool
 
     def __init__(self, whole: TensorBase, source: tuple[Base, Steps] | None = None) -> None:
         self.whole = whole

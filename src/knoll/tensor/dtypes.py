@@ -18,15 +18,15 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.tensor.base import TensorBase
 
-float16 = np.dtype(np.float16)
-float32 = np.dtype(np.float32)
-float64 = np.dtype(np.float64)
-int8 = np.dtype(np.int8)
-int16 = np.dtype(np.int16)
-int32 = np.dtype(np.int32)
-int64 = np.dtype(np.int64)
-uint8 = np.dtype(np.uint8)
-bool_ = np.dtype(np.bool_)
+float16: DType = np.dtype(np.float16)
+float32: DType = np.dtype(np.float32)
+float64: DType = np.dtype(np.float64)
+int8: DType = np.dtype(np.int8)
+int16: DType = np.dtype(np.int16)
+int32: DType = np.dtype(np.int32)
+int64: DType = np.dtype(np.int64)
+uint8: DType = np.dtype(np.uint8)
+bool_: DType = np.dtype(np.bool_)
 
 SUPPORTED = (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)
 RANK = {"b": 0, "u": 1, "i": 1, "f": 2}

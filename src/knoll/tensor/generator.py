@@ -21,6 +21,10 @@ UNIFORM, NORMAL = "check_uniform_bounds", "normal_kernel_cpu"  # PyTorch's kerne
 class _Source:
     """The generator of this process; a forked process gets one of its own."""
 
+    lock: threading.Lock
+    first: int
+    numpy: np.random.Generator
+
     def __init__(self) -> None:
         self.lock = renewed(self, "lock", threading.Lock)
         self.seed(None)
@@ -41,7 +45,7 @@ class _Source:
             self.numpy.bit_generator.lock.release()
 
 
-source = _Source()
+source: _Source = _Source()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=source.after_fork)
 

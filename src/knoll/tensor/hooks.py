@@ -24,6 +24,8 @@ class RemovableHandle:
     Source: `torch/utils/hooks.py`.
     """
 
+    id: int
+
     def __init__(self, hooks: dict[int, Any], hook: Any, prepend: bool = False) -> None:
         self.id = next(_numbers)
         self._hooks = hooks

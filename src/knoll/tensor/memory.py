@@ -10,6 +10,8 @@ class Memory:
     """
 
     __slots__ = ("shared", "version")
+    version: int
+    shared: bool
 
     def __init__(self) -> None:
         self.version = 0

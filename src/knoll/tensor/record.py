@@ -34,11 +34,13 @@ class _State(threading.local):
     grad: bool = True
 
 
-state = _State()
+state: _State = _State()
 
 
 class Recorder:
     """A graph in the making, and the tensors that wait for it."""
+
+    has_run: bool
 
     def __init__(self, traces: bool = False) -> None:
         self.traces = traces  # whether only the graph is wanted, and nothing may be remembered
