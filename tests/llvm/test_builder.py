@@ -203,7 +203,7 @@ def test_what_waits_in_memory(machine: Machine, dtype: Any) -> None:
 
     def write(k: KernelBuilder) -> None:
         width = lanes * k.bytes
-        room, other = k.room(3), k.room(1)
+        room, other = k.alloca(3), k.alloca(1)
         k.store(k.constant(5.0), other)
         for i in range(3):
             k.store(k.load(k.pointers[0] + i * width), room + i * width)
