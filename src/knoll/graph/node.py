@@ -41,7 +41,7 @@ class Op:
 
     formula           an elementwise operation for kernels, which evaluate it in registers: see `ops/formula.py`
     roles             how operands and results relate to the samples of a batch; a function of the node where its
-                      attributes decide; None for an operation that no kernel can have
+                      attributes decide. None: those of an elementwise operation if there is a formula, else no kernel
     monotone          whether a node keeps the order of numbers, so that max pooling may go before it. Where it makes
                       unequal numbers equal (all negative ones, for ReLU) its slope is zero
     is_view           its result may lie in the memory of its first operand

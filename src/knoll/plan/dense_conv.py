@@ -28,6 +28,11 @@ from knoll.plan.stride_phases import stride_phases
 _ALLOWED = ("", "on", "1", "yes")
 _FORBIDDEN = ("off", "0", "no")
 
+# The transforms pay only where there are enough channels, and enough multiplications are saved.
+FEWEST_CHANNELS = 16  # of input and of output
+FEWEST_PAIRS = 512  # of an input and an output channel
+LEAST_SAVED = 1.8  # times fewer multiplications
+
 
 def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     """The convolution itself, with the pooling and the formulas behind it if nobody else reads between."""
@@ -127,7 +132,11 @@ def winograd_allowed() -> bool:
 
 
 def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps: Taps, pool: Pair) -> bool:
-    """Whether Winograd's way is allowed and shorter: square windows that move by one, enough channels on both sides."""
+    """Whether Winograd's algorithm is allowed and pays.
+
+    The window is square with stride 1, channels fill the vectors on both sides, and enough multiplications are saved to
+    pay for the transforms.
+    """
     r, s = taps.count
     simple = taps.stride == taps.dilation == (1, 1) and r == s and r in (3, 5) and all(OUTPUTS % p == 0 for p in pool)
     if not (winograd_allowed() and simple and source.block == lowering.lanes and min(size) >= OUTPUTS):
@@ -135,7 +144,7 @@ def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps
     tiles = ceil_div(size[0], OUTPUTS) * ceil_div(size[1], OUTPUTS)
     saved = size[0] * size[1] * r * s / (tiles * (OUTPUTS + r - 1) ** 2)
     k, c = w.spec.shape[:2]
-    return min(k, c) >= 16 and k * c >= 512 and saved >= 1.8
+    return min(k, c) >= FEWEST_CHANNELS and k * c >= FEWEST_PAIRS and saved >= LEAST_SAVED
 
 
 def _weights(

@@ -39,7 +39,7 @@ class PhaseKey:
 
     @property
     def by_samples(self) -> bool:
-        """Data-parallel: each thread takes samples through all steps; otherwise threads share each step."""
+        """Data-parallel: groups of samples go through all steps. Otherwise threads share each step."""
         return self.section is not Section.PREPARE and not self.combines
 
     def __repr__(self) -> str:

@@ -61,7 +61,8 @@ class Step:
 class Phase:
     """Steps that run in order.
 
-    By samples: each thread takes samples through all steps. Otherwise threads share each step.
+    By samples: groups of samples go through all steps, and threads take groups alone if there are enough. Otherwise
+    threads share each step.
     """
 
     name: str

@@ -64,7 +64,7 @@ def _tell_once() -> None:
 
 
 def held() -> int:
-    """Bytes that are kept between calls: machine code and plans, packed parameters, workspaces."""
+    """Bytes that programs keep between calls: machine code and plans, packed parameters, workspaces."""
     with _lock:
         parts, seen = _parts(), set[int]()
         return sum(part.size + part.memory(seen) for part in parts)

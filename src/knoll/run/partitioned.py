@@ -37,7 +37,7 @@ class Partition:
 
 @dataclass(frozen=True, eq=False)
 class PartitionedProgram:
-    """Segments in order."""
+    """Partitions in order."""
 
     graph: Graph
     partitions: tuple[Partition, ...]

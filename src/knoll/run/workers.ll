@@ -7,7 +7,7 @@
 ;   5 arrivals at the barrier   6 next group   7 by samples?   8 steps   9 step table   10 base table   11 bases per thread
 ;   12 arrivals at the end   13 sums to join   14 samples of the batch   15 where a thread's argument table begins
 ;
-; A thread's bases are the address of each buffer and, from word 15 on, room for the arguments of any step of the program.
+; A thread's bases are the address of each buffer and, from the place that word 15 names on, the arguments of a step.
 ;
 ; A step is: function, parts, combines?, arguments, then for each argument (buffer, kind, bytes per unit).
 ; The kinds: 0 one for all, 1 one for each sample, 2 one for each group.

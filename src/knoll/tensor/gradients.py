@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from knoll.errors import ArgumentTypeError, DTypeError, ShapeError, StateError
 from knoll.messages import say
@@ -19,9 +19,6 @@ from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.layout import is_contiguous
 from knoll.tensor.record import apply, remembers
-
-if TYPE_CHECKING:
-    from knoll.tensor.gradient_edge import GradientEdge
 
 
 @public("requires_grad_")

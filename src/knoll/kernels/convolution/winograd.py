@@ -1,4 +1,4 @@
-"""Fast convolution after Winograd: windows of 3×3 and 5×5 that move by one, with a quarter of the multiplications.
+"""Fast convolution after Winograd: 3×3 windows with a quarter of the multiplications, 5×5 with a sixth; stride 1.
 
 Images are cut into tiles of 4×4 outputs. The inputs of a tile and the weights are taken to their values at some
 points (cook_toom.py), where convolution is one multiplication; so for each point there is a matrix product over
@@ -74,7 +74,7 @@ class WinogradWeights(Kernel):
 
 @dataclass(frozen=True)
 class WinogradConvolution(Kernel):
-    """`rows` × `columns` outputs of `target` from a window that moves by one.
+    """`size` outputs of `target` from a window of stride 1.
 
     Reads x, weights at the points, with `bias` a padded bias, and what the epilogue takes; works in a thread's own
     `workspace`; writes y and, with `codes`, which tap of each pooling window won.

@@ -1,4 +1,4 @@
-"""Pool before the activation, not after it: max(f(x)) = f(max(x)) for a monotone f, with a quarter of the work.
+"""Pool before the activation, not after it: max(f(x)) = f(max(x)) for a monotone f, with less to activate.
 
 A window that sees only padding gives −∞ and not f(−∞), so there must be none. The gradient goes to the same element,
 or to another where the slope is zero for both.
