@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import platform
+import sys
 import tracemalloc
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -14,7 +16,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, OutOfMemoryError
-from knoll.run import budget, choose
+from knoll.run import budget, choose, workspace
 from knoll.run.choose import held
 from knoll.run.lru import LRU
 
@@ -300,3 +302,21 @@ def test_memory_for_steps_that_is_not_there_has_an_error_of_its_own(monkeypatch:
         called(network(), 16)
     monkeypatch.undo()
     called(network(), 16)
+
+
+def test_the_system_has_the_memory_of_a_network_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The C library keeps what is freed for the next arrays, unless it is asked to give it back."""
+    given: list[bool] = []
+    monkeypatch.setattr("knoll.run.workspace.give_back", lambda: given.append(True))
+    monkeypatch.setattr("knoll.run.workspace.LARGE", 1)
+    net = nn.Conv2d(3, 17, 3)
+    net(knoll.zeros(2, 3, 19, 21))
+    assert not given
+    del net
+    gc.collect()
+    assert given
+
+
+def test_memory_is_given_back_where_the_system_can() -> None:
+    workspace.give_back()
+    assert callable(workspace._malloc_trim()) or sys.platform != "linux" or "glibc" not in platform.libc_ver()

@@ -257,7 +257,7 @@ class Packs:
         with _lock:
             self._kept = [kept for kept in self._kept if kept is not packed]
             if not self._kept:
-                self._spaces.drop()
+                self._spaces.clear()
 
 
 def _found(packing: Packing, key: Key, before: Piece | None, busy: set[int]) -> Piece:

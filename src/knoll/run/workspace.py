@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +21,7 @@ from knoll.plan.plan import Kind, Plan
 from knoll.run.budget import growth
 
 SPARE = 4  # workspaces of one program that are kept for its next calls
+LARGE = 64 << 20  # bytes of dropped workspaces from which the system is given the memory back
 
 _lock = renewed_in(
     __name__, "_lock", threading.RLock
@@ -126,7 +130,27 @@ class Workspaces:
         with _lock:
             self._spare = self._spare[-keep:] if keep else []
 
+    def clear(self) -> None:
+        """Keep none, and let the system have the memory: no network needs it any more."""
+        dropped = self.bytes
+        self.drop()
+        if dropped >= LARGE and not sys.is_finalizing():
+            give_back()
+
     @property
     def bytes(self) -> int:
         """How much all take that are kept."""
         return sum(space.bytes for space in self._spare)
+
+
+def give_back() -> None:
+    """Return free memory to the system: glibc keeps freed arrays of up to 32 MiB for the next ones."""
+    trim = _malloc_trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _malloc_trim() -> Callable[[int], int] | None:
+    """The function of glibc; None where the C library has none."""
+    return getattr(ctypes.PyDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
