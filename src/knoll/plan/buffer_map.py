@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
+import numpy as np
+
 from knoll.graph import Value
 from knoll.kernels.layout.copy import Copy, between
 from knoll.kernels.layout.layout import Images, larger
@@ -43,7 +45,7 @@ class BufferMap:
     def blocked(self, value: Value) -> Images:
         """The layout to write a value in: channel blocks as wide as a vector, with the largest halo requested."""
         plain = images_of(value)
-        block = self.machine.vector_bytes // (4 if self.element == "float32" else 8)
+        block = self.machine.lanes(np.dtype(self.element))
         layout = Images(plain.c, plain.h, plain.w, block)
         for images in self.requested.get(value, []):
             if images.block == block:

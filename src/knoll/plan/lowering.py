@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from knoll.graph import Graph, Node, Value
 from knoll.graph.role import PARAMETER
 from knoll.graph.sizes import round_up
@@ -65,7 +67,7 @@ class Lowering:
     @property
     def lanes(self) -> int:
         """How many elements a vector holds."""
-        return self.machine.vector_bytes // (4 if self.element == "float32" else 8)
+        return self.machine.lanes(np.dtype(self.element))
 
     def covered(self, size: tuple[int, ...], pool: tuple[int, int]) -> tuple[int, int]:
         """The pixels that pooling windows cover."""
