@@ -400,7 +400,7 @@ def test_knoll_bench_needs_a_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "site-packages" / "knoll" / "cli.py"))
+    monkeypatch.setattr(knoll, "__file__", str(tmp_path / "site-packages" / "knoll" / "__init__.py"))
     assert cli.main(["bench"]) == 1
     said = capsys.readouterr().err
     assert "The benchmarks are not in the installed package." in said

@@ -17,9 +17,11 @@ import pytest
 from PIL import Image
 
 import knoll
-from knoll.cli import main
+from knoll.cli import commands, main
 from knoll.errors import FileError
 from knoll.interop import safetensors_file
+from knoll.messages import LANGUAGES, Language, catalogue
+from knoll.run.show import STAGES
 from knoll.train import Source, Watcher, job
 from knoll.vision.datasets import ArrayImages, Digits
 from knoll.vision.models import list_models
@@ -70,6 +72,32 @@ def test_help_in_both_languages(capsys: Output, language: str, words: list[str])
     shown = capsys.readouterr().out
     assert {"en": "Show this help.", "zh": "显示此帮助。"}[language] in shown
     assert "predict" in shown
+
+
+def test_a_file_in_commands_is_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+    file = tmp_path / "greet.py"
+    file.write_text(
+        "from knoll.cli.options import COMMON, Common\n"
+        "def greet(name: str, *, common: Common = COMMON) -> int:\n"
+        "    print('hello', name)\n"
+        "    return 3\n"
+    )
+    monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
+    monkeypatch.setitem(catalogue("cli"), "greet", {"en": "Greet somebody.", "zh": "打招呼。"})
+    monkeypatch.delitem(sys.modules, "knoll.cli.commands.greet", raising=False)
+    assert main(["greet", "Ada", "--lang", "en"]) == 3
+    assert capsys.readouterr().out == "hello Ada\n"
+    assert main(["--help", "--lang", "zh"]) == 0
+    assert "打招呼。" in capsys.readouterr().out
+    assert main(["greet"]) == 1
+    assert "--name" in capsys.readouterr().err or "NAME" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_names_every_stage_that_can_be_shown(language: Language, capsys: Output) -> None:
+    assert main(["show", "--help", "--lang", language]) == 0
+    words = re.findall("[a-z]+", capsys.readouterr().out)
+    assert set(STAGES) <= {*words}
 
 
 def test_training_says_where_everything_is_and_what_comes_next(few: Source, capsys: Output) -> None:
