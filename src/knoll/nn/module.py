@@ -15,6 +15,7 @@ from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
 from knoll.nn.hook import HOOKS, Hook
 from knoll.nn.hooks import Hooks
+from knoll.nn.made_at import note
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.state import State
@@ -90,7 +91,9 @@ class Module(Hooks, Traversal, State):
         """An object; a layer of Knoll's that is made of data in place of its options is refused."""
         if args and is_stock(cls):
             refuse_data(cls, args, cls._is_loss)
-        return super().__new__(cls)
+        module = super().__new__(cls)
+        note(module, 1)
+        return module
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not self.call_super_init and (args or kwargs):

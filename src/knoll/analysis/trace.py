@@ -1,0 +1,264 @@
+"""The trace of a network: every operation of one forward pass, and the module and the line of code that made it.
+
+Nothing is computed: the pass is recorded with all shapes known, as it is before a network is compiled.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+import knoll
+from knoll.errors import ArgumentError, KnollError
+from knoll.graph import Array, Graph, Node, Op, Shape, Spec, Value
+from knoll.messages import say
+from knoll.nn import Module
+from knoll.nn.error_location import located
+from knoll.nn.made_at import Place as Place
+from knoll.nn.made_at import made_at
+from knoll.tensor import Tensor, no_grad, zeros
+from knoll.tensor.base import T
+from knoll.tensor.record import Recorder, tracing
+
+Input = Shape | Array | Tensor
+"""A shape of one sample (c, h, w), a shape of a batch (n, c, h, w), or the numbers themselves."""
+
+_PACKAGE = str(Path(knoll.__file__).parent)
+_GENERATED = "<arguments>"  # the checks of arguments that `tensor/arguments.py` writes
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One operation of the trace, the line of the user's code that led to it, and the call it belongs to."""
+
+    node: Node
+    call: int  # an index into `Trace.calls`: the innermost module that was being called
+    place: Place | None
+
+    def __repr__(self) -> str:
+        return f"{self.node!r} at {self.place}"
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of a module, of a layer as of a module made of others. A layer that is used twice has two.
+
+    `name` is the module's dotted name ("" for the network itself), `inputs` and `outputs` the tensors that it was given
+    and gave, `parent` the index of the call that it was made from, None for the outermost.
+    """
+
+    name: str
+    module: Module
+    parent: int | None
+    place: Place | None
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The name of the module's class."""
+        return type(self.module).__name__
+
+    @property
+    def made_at(self) -> Place | None:
+        """Where in the user's code the module was made."""
+        return made_at(self.module)
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether the module has no modules of its own."""
+        return not any(True for _ in self.module.children())
+
+    @property
+    def input(self) -> Spec:
+        """The first tensor that it was given."""
+        return self.inputs[0].spec
+
+    @property
+    def output(self) -> Spec:
+        """The first tensor that it gave."""
+        return self.outputs[0].spec
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(str(value.spec) for value in self.inputs)
+        return f"{self.name or self.kind}({shapes}) -> {', '.join(str(value.spec) for value in self.outputs)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One forward pass of a network: its calls in the order in which they began, and its operations in order.
+
+    `parameters` names the parameters and buffers among the values that operations read. `error` is what stopped the
+    pass, if `trace` was asked to keep what came before it.
+
+    >>> from knoll import nn
+    >>> from knoll.analysis import trace
+    >>> trace(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()), (3, 32, 32))
+    Sequential(float32[1×3×32×32]) -> float32[1×8×30×30]
+    0(float32[1×3×32×32]) -> float32[1×8×30×30]
+    1(float32[1×8×30×30]) -> float32[1×8×30×30]
+    """
+
+    module: Module
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    calls: tuple[Call, ...]
+    steps: tuple[Step, ...]
+    parameters: dict[Value, str]
+    error: KnollError | None = None
+
+    @cached_property
+    def layers(self) -> tuple[Call, ...]:
+        """The calls of layers, in order."""
+        return tuple(call for call in self.calls if call.is_layer and call.outputs)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Everything that leads to the outputs; parameters are inputs of it."""
+        behind = {value for node in Graph((), self.outputs).nodes for value in node.inputs} | set(self.outputs)
+        leaves = [value for value in behind if value.node is None and value not in self.inputs]
+        known = {value: number for number, value in enumerate(self.parameters)}
+        return Graph((*self.inputs, *sorted(leaves, key=lambda v: known.get(v, len(known)))), self.outputs)
+
+    @cached_property
+    def step_of(self) -> dict[Node, Step]:
+        """The step that made a node."""
+        return {step.node: step for step in self.steps}
+
+    def own_nodes(self, call: Call) -> tuple[Node, ...]:
+        """The operations of one call, without those of the modules it called."""
+        index = self.calls.index(call)
+        return tuple(step.node for step in self.steps if step.call == index)
+
+    def multiply_adds(self, call: Call) -> int:
+        """Multiply-adds of the operations of one call."""
+        return sum(node.op.cost(node) for node in self.own_nodes(call))
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.calls))
+
+
+def trace(module: Module, *inputs: Input, training: bool | None = False, keep_error: bool = False) -> Trace:
+    """The trace of `module` for inputs of these shapes: one sample (c, h, w), or a batch (n, c, h, w), or arrays.
+
+    `training` is the mode the network is in meanwhile, None for the one that it has. What it remembers (running
+    averages, its mode) is as before. With `keep_error` a pass that fails gives the trace up to the failure.
+    Raises what the pass raises.
+    """
+    tracer = _Tracer(module)
+    tensors = [as_input(each, module) for each in inputs]
+    values = tuple(tracer.value_of(tensor) for tensor in tensors)
+    result: Any = ()
+    error: KnollError | None = None
+    with _mode(module, training), tracer.listening(), no_grad():
+        try:
+            with tracing(tracer):
+                result = module(*tensors)
+        except KnollError as failure:
+            error = located(failure, Module.__call__.__code__)
+            if not keep_error:
+                raise
+    return Trace(
+        module, values, tracer.values_in(result), tuple(tracer.calls), tuple(tracer.steps), tracer.names, error
+    )
+
+
+def as_input(given: Input, module: Module) -> Tensor:
+    """A tensor to trace with: zeros of the network's own element type for a shape. Raises ArgumentError."""
+    if isinstance(given, Tensor):
+        return given
+    if isinstance(given, np.ndarray):
+        return Tensor._over(given)
+    shape = tuple(given) if isinstance(given, Sequence) else (given,)
+    if not shape or not all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in shape):
+        raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), came=repr(given))
+    floats = (p.dtype for p in module.parameters() if p.is_floating_point())
+    return zeros(*(shape if len(shape) > 3 else (1, *shape)), dtype=next(floats, knoll.float32))
+
+
+@contextmanager
+def _mode(module: Module, training: bool | None) -> Iterator[None]:
+    """The network in a mode for a while; each module has its own back afterwards."""
+    before = {each: each.training for each in module.modules()}
+    if training is not None:
+        module.train(training)
+    try:
+        yield
+    finally:
+        for each, mode in before.items():
+            each.training = mode
+
+
+class _Tracer(Recorder):
+    """A recording that remembers which module and which line made each node."""
+
+    def __init__(self, module: Module) -> None:
+        super().__init__(traces=True)
+        self.module = module
+        self.calls: list[Call] = []
+        self.steps: list[Step] = []
+        self.names: dict[Value, str] = {}
+        self._open: list[int] = []
+        self._named = {id(tensor): name for name, tensor in (*module.named_parameters(), *module.named_buffers())}
+
+    def record(self, op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...]:
+        """Add a node, and note who made it."""
+        results = super().record(op, tensors, attributes)
+        for tensor in tensors:
+            if id(tensor) in self._named:
+                self.names.setdefault(self.value_of(tensor), self._named[id(tensor)])
+        value = results[0]._value
+        if value is not None and value.node is not None:
+            self.steps.append(Step(value.node, self._open[-1] if self._open else 0, users_place()))
+        return results
+
+    def values_in(self, given: Any) -> tuple[Value, ...]:
+        """The values of all tensors in what a call took or gave."""
+        if isinstance(given, Tensor):
+            return (self.value_of(given),)
+        if isinstance(given, dict):
+            given = tuple(given.values())
+        if isinstance(given, (tuple, list)):
+            return tuple(value for each in given for value in self.values_in(each))
+        return ()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Note every call of a module of the network."""
+        handles = []
+        for name, module in self.module.named_modules():
+            handles.append(module.register_forward_pre_hook(self._begin(name), with_kwargs=True))
+            handles.append(module.register_forward_hook(self._end))
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _begin(self, name: str) -> Callable[[Module, tuple[Any, ...], dict[str, Any]], None]:
+        def begin(module: Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+            parent = self._open[-1] if self._open else None
+            self._open.append(len(self.calls))
+            self.calls.append(Call(name, module, parent, users_place(), self.values_in((given, named))))
+
+        return begin
+
+    def _end(self, _module: Module, _given: tuple[Any, ...], result: Any) -> None:
+        index = self._open.pop()
+        self.calls[index] = replace(self.calls[index], outputs=self.values_in(result))
+
+
+def users_place() -> Place | None:
+    """The line of code outside of Knoll that is being run."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((_PACKAGE, _GENERATED)):
+        frame = frame.f_back
+    return Place(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
