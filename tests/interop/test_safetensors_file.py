@@ -97,7 +97,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_other_errors_leave_nothing_behind_either(tmp_path: Path) -> None:
-    from knoll.interop.atomic import replacing
+    from knoll.atomic import replacing
 
     def interrupted() -> None:
         with replacing(tmp_path / "w") as file:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
+from knoll.atomic import replacing
 from knoll.errors import ArgumentTypeError, FileError
-from knoll.interop.atomic import replacing
 from knoll.messages import say
 
 

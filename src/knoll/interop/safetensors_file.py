@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save as to_bytes
 
+from knoll.atomic import replacing
 from knoll.errors import ArgumentTypeError, DataError, UnsupportedError
-from knoll.interop.atomic import replacing
 from knoll.interop.opened import read_bytes
 from knoll.messages import say
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from rich.console import Console
 
+from knoll.atomic import replacing
 from knoll.errors import ArgumentError, FileError
-from knoll.interop.atomic import replacing
 from knoll.messages import say
 from knoll.tensor import manual_seed
 from knoll.train.checkpoint import configuration_of, load_checkpoint, save_checkpoint, save_weights

@@ -7,8 +7,8 @@ import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
+from knoll.atomic import replacing
 from knoll.errors import FileError, MissingFileError
-from knoll.interop.atomic import replacing
 from knoll.messages import say
 from knoll.train.configuration import Configuration
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knoll.atomic import replacing
 from knoll.errors import DataError, MissingFileError
-from knoll.interop.atomic import replacing
 from knoll.messages import say
 from knoll.tensor import from_numpy, no_grad
 from knoll.train.classes_picture import coloured, comparison

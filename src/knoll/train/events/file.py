@@ -85,4 +85,4 @@ class EventFile:
         try:
             yield
         except OSError as error:
-            raise FileError.after(error, say("interop.unwritable", path=self.path, reason=error.strerror)) from None
+            raise FileError.after(error, say("atomic.unwritable", path=self.path, reason=error.strerror)) from None

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import knoll
+from knoll.atomic import replacing
 from knoll.errors import FileError
-from knoll.interop.atomic import replacing
 
 
 def written(path: Path, data: bytes = b"new") -> None:

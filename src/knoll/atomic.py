@@ -35,7 +35,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     except OSError:  # not there yet, or told below
         before = None
     except ValueError as error:  # a path that no system takes
-        raise FileError(say("interop.unwritable", path=repr(path), reason=error)) from None
+        raise FileError(say("atomic.unwritable", path=repr(path), reason=error)) from None
     with _told(path):
         if before is not None and not stat.S_ISREG(before.st_mode):
             with open(path, "wb") as file:
@@ -71,4 +71,4 @@ def _told(path: str | os.PathLike[str]) -> Iterator[None]:
     except FileError:
         raise
     except OSError as error:
-        raise FileError.after(error, say("interop.unwritable", path=path, reason=error.strerror or error)) from None
+        raise FileError.after(error, say("atomic.unwritable", path=path, reason=error.strerror or error)) from None
