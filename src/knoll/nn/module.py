@@ -15,6 +15,7 @@ from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
 from knoll.nn.hook import HOOKS, Hook
 from knoll.nn.hooks import Hooks
+from knoll.nn.inspection import is_taken
 from knoll.nn.made_at import note
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
 from knoll.nn.parameter import Buffer, Parameter
@@ -240,7 +241,7 @@ class Module(Hooks, Traversal, State):
             raise KeyError(f'{kind} name can\'t contain "."{f", got: {name}" if kind == "module" else ""}')
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
-        if hasattr(self, name) and name not in place:
+        if is_taken(self, name) and name not in place:
             raise KeyError(f"attribute '{name}' already exists")
 
     # Submodules
@@ -267,7 +268,7 @@ class Module(Hooks, Traversal, State):
             raise ArgumentError(f"`module` is not an nn.Module, found {type(module)}")
         path, _, name = target.rpartition(".")
         parent = self.get_submodule(path)
-        if (strict or hasattr(parent, name)) and not isinstance(traversal.attribute(parent, name), Module):
+        if (strict or is_taken(parent, name)) and not isinstance(traversal.attribute(parent, name), Module):
             raise MissingAttributeError(f"`{name}` is not an nn.Module")
         setattr(parent, name, module)
 

@@ -1,0 +1,61 @@
+"""Methods of `Module` that look at it: they give way to whatever a network stores under their names.
+
+`torch.nn.Module` has no such methods, so a network written for it may have a layer `self.check` or a buffer `summary`;
+it is found before the method. What the methods do stands in packages after `nn` in the order of imports; they are
+loaded by name when a method is first called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from importlib import import_module
+from inspect import getattr_static
+from types import MethodType
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_STORED = ("_parameters", "_buffers", "_modules")
+
+
+class inspection(Generic[P, R]):  # noqa: N801 (it is written as a decorator)
+    """A method that is looked up last: after the object's attributes, parameters, buffers and modules."""
+
+    def __init__(self, method: Callable[Concatenate[Any, P], R]) -> None:
+        self.method = method
+        self.__name__ = method.__name__
+        update_wrapper(self, method)
+
+    @overload
+    def __get__(self, module: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, module: object, owner: type) -> Callable[P, R]: ...
+    def __get__(self, module: object | None, owner: type) -> Self | Callable[P, R]:
+        """What the object stores under this name, else the method."""
+        if module is None:
+            return self
+        for place in _STORED:
+            stored = module.__dict__.get(place, {})
+            if self.__name__ in stored:
+                found: Callable[P, R] = stored[self.__name__]
+                return found
+        return MethodType(self.method, module)
+
+    def __call__(self, module: Any, *args: P.args, **kwargs: P.kwargs) -> R:
+        """The method called by way of the class: `Module.explain(layer)`."""
+        return self.method(module, *args, **kwargs)
+
+
+def is_taken(module: object, name: str) -> bool:
+    """Whether an object has an attribute of this name; a method that would give way to it is none."""
+    if not isinstance(getattr_static(type(module), name, None), inspection):
+        return hasattr(module, name)
+    return name in module.__dict__ or any(name in module.__dict__.get(place, ()) for place in _STORED)
+
+
+def loaded(package: str, name: str) -> Callable[..., Any]:
+    """A function of a package that stands after `nn`."""
+    function: Callable[..., Any] = getattr(import_module(f"knoll.{package}"), name)
+    return function
