@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import string
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import knoll
 from knoll.errors import ArgumentError, ShapeError
 from knoll.language import set_language
-from knoll.messages import LANGUAGES, catalogue, language, rooms, say
+from knoll.messages import LANGUAGES, Sentence, catalogue, language, rooms, say, sentence
+from knoll.messages.sentences import plural
 
 SOURCE = Path(knoll.__file__).parent
 SENTENCES = [(room, name) for room in rooms() for name in catalogue(room)]
 
 
-def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+def fields(text: str) -> list[tuple[str, str]]:
+    """The name and the format of each placeholder."""
+    return [(name, form or "") for _, name, form, _ in string.Formatter().parse(text) if name is not None]
+
+
+def names(text: str) -> set[str]:
+    return {name for name, _ in fields(text)}
 
 
 @pytest.mark.parametrize(("room", "name"), SENTENCES)
 def test_both_languages(room: str, name: str) -> None:
     entry = catalogue(room)[name]
     assert set(entry) == set(LANGUAGES)
-    assert placeholders(entry["en"]) == placeholders(entry["zh"])
+    assert names(entry["en"]) == names(entry["zh"])
+    assert all(form.count("|") == 1 for _, form in fields(entry["en"]) if "|" in form)
+    assert not any("|" in form for _, form in fields(entry["zh"])), "Chinese nouns have one form"
     assert entry["en"].isascii() or not re.search(r"[\u4e00-\u9fff]", entry["en"])
 
 
@@ -33,10 +43,12 @@ def test_every_sentence_is_said_and_every_said_sentence_exists() -> None:
     files = [file for file in SOURCE.parent.parent.rglob("*.py") if not {".venv", ".ci-venv"} & {*file.parts}]
     code = "\n".join(file.read_text(encoding="utf-8") for file in files if file != Path(__file__))
     known = {f"{room}.{name}" for room, name in SENTENCES}
-    said = set(re.findall(r"say\(\s*[\"']([a-z_]+\.[a-z0-9_.]+)[\"']", code))
+    said = set(re.findall(r"\b(?:say|sentence)\(\s*[\"']([a-z_]+\.[a-z0-9_.]+)[\"']", code))
     assert said <= known, f"said, but in no catalogue: {sorted(said - known)}"
     words = set(re.findall(r"[\"'(, ]([a-z0-9_]+(?:\.[a-z0-9_]+)?)[\"'=]", code))
-    joined = set(re.findall(r"say\(f[\"']([a-z_]+\.)([a-z0-9_]*)\{", code))  # f"train.root_{data}" and the like
+    joined = set(
+        re.findall(r"\b(?:say|sentence)\(f[\"']([a-z_]+\.)([a-z0-9_]*)\{", code)
+    )  # f"train.root_{data}" and the like
     said |= {f"{room}{part}{word}" for room, part in joined for word in words} | words
     assert known <= said, f"in a catalogue, but never said: {sorted(known - said)}"
 
@@ -60,3 +72,88 @@ def test_an_error_says_where_expected_came_and_try(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("KNOLL_LANG", "en")
     assert str(error) == "mat1 and mat2\n  where: model1.7\n  expected: 1024\n  came: 1000\n  try: Linear(1000, 64)"
     assert isinstance(error, RuntimeError)
+
+
+@pytest.fixture
+def entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few entries with placeholders of every kind."""
+    texts = {
+        "looked": ("Each output looks at {pixels:# pixel|# pixels}.", "每个输出看 {pixels:,} 个像素。"),
+        "twice": ("{first} {rest}", "{first}{rest}"),
+        "listed": ("modes: {modes}; shape {shape}", "模式：{modes}；形状 {shape}"),
+        "share": ("{share:.1%} of `{name}`, {name!r}", "`{name}`（{name!r}）的 {share:.1%}"),
+    }
+    room = {name: {"en": en, "zh": zh} for name, (en, zh) in texts.items()}
+    real = catalogue
+    monkeypatch.setattr("knoll.messages.entries.catalogue", lambda name: room if name == "sample" else real(name))
+
+
+@pytest.mark.usefixtures("entries")
+def test_a_sentence_is_said_in_either_language() -> None:
+    found = sentence("sample.looked", pixels=12_354_176)
+    assert str(found) == "Each output looks at 12,354,176 pixels."
+    assert found.text("zh") == "每个输出看 12,354,176 个像素。"
+    set_language("zh")
+    assert str(found) == found.text("zh") == say("sample.looked", pixels=12_354_176)
+    assert found.text("en") != found.text("zh")
+
+
+@pytest.mark.usefixtures("entries")
+def test_one_pixel_has_no_plural() -> None:
+    assert [str(sentence("sample.looked", pixels=n)) for n in (0, 1, 2)] == [
+        "Each output looks at 0 pixels.",
+        "Each output looks at 1 pixel.",
+        "Each output looks at 2 pixels.",
+    ]
+    assert plural(1.0, "# time|# times") == "1.0 times"
+    assert plural(-1, "# row|# rows") == "-1 row"
+
+
+@pytest.mark.usefixtures("entries")
+def test_sentences_hold_sentences_and_lists() -> None:
+    inner = sentence("sample.looked", pixels=1)
+    outer = sentence("sample.twice", first=inner, rest=sentence("sample.looked", pixels=2))
+    assert str(outer) == "Each output looks at 1 pixel. Each output looks at 2 pixels."
+    assert outer.text("zh") == "每个输出看 1 个像素。每个输出看 2 个像素。"
+    listed = sentence("sample.listed", modes=["zeros", "reflect", inner], shape=(3, 32, 32))
+    assert str(listed) == "modes: zeros, reflect, Each output looks at 1 pixel.; shape (3, 32, 32)"
+    assert listed.text("zh") == "模式：zeros、reflect、每个输出看 1 个像素。；形状 (3, 32, 32)"
+
+
+@pytest.mark.usefixtures("entries")
+def test_sentences_are_values() -> None:
+    first = sentence("sample.listed", modes=["a"], shape=(np.int64(3), np.int32(2)))
+    assert first == sentence("sample.listed", shape=(3, 2), modes=("a",))
+    assert len({first, pickle.loads(pickle.dumps(first))}) == 1  # noqa: S301
+    assert first.values == (("modes", ("a",)), ("shape", (3, 2)))
+    assert sentence("sample.looked", pixels=np.float32(0.1)).values == (("pixels", 0.1),)
+    assert repr(sentence("sample.looked", pixels=np.float64(0.1)).values) == "(('pixels', 0.1),)"
+
+
+@pytest.mark.usefixtures("entries")
+def test_what_a_text_format_means_in_a_value_is_quoted() -> None:
+    share = sentence("sample.share", share=0.25, name="a`b")
+    assert str(share) == "25.0% of `a`b`, 'a`b'"
+    assert share.text("en", quote=lambda text: text.replace("`", "|")) == "25.0% of `a|b`, 'a|b'"
+    outer = sentence("sample.twice", first=share, rest="`")
+    assert outer.text("en", quote=lambda text: text.replace("`", "|")) == "25.0% of `a|b`, 'a|b' |"
+
+
+@pytest.mark.usefixtures("entries")
+def test_a_sentence_that_cannot_be_said_is_refused_when_it_is_made() -> None:
+    with pytest.raises(LookupError, match=r"no sentence 'sample\.nothing'"):
+        sentence("sample.nothing")
+    with pytest.raises(LookupError, match=r"no sentence 'nowhere\.looked'"):
+        sentence("nowhere.looked")
+    with pytest.raises(LookupError, match="no sentence 'looked'"):
+        sentence("looked", pixels=1)
+    with pytest.raises(TypeError, match="without a value: pixels; without a placeholder: rows"):
+        sentence("sample.looked", rows=1)
+    with pytest.raises(TypeError, match="without a value: –; without a placeholder: rows"):
+        Sentence("sample.looked", (("pixels", 1), ("rows", 1)))
+    with pytest.raises(ValueError, match="'many' to choose"):
+        sentence("sample.looked", pixels="many")
+    with pytest.raises(TypeError, match="pixels is dict"):
+        sentence("sample.looked", pixels={})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="a form for one and a form for other counts"):
+        plural(1, "one|two|three")
