@@ -7,7 +7,10 @@ Source: https://pytorch.org/docs/stable/nn.init.html
 from __future__ import annotations
 
 import math
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -280,8 +283,27 @@ def _has_none(tensor: Tensor) -> bool:
     return True
 
 
+class _State(threading.local):
+    is_left_out: bool = False
+
+
+_state: _State = _State()
+
+
+@contextmanager
+def left_out() -> Iterator[None]:
+    """Layers that are made meanwhile, in this thread, keep the arbitrary numbers of the memory that they were given."""
+    before, _state.is_left_out = _state.is_left_out, True
+    try:
+        yield
+    finally:
+        _state.is_left_out = before
+
+
 def default_(weight: Tensor, bias: Tensor | None) -> None:
     """PyTorch's first numbers for a layer: all between ±1/√fan_in, the weight drawn before the bias."""
+    if _state.is_left_out:
+        return
     kaiming_uniform_(weight, a=math.sqrt(5))
     fan_in, _ = _calculate_fan_in_and_fan_out(weight)
     if bias is not None:

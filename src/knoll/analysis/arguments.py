@@ -1,0 +1,53 @@
+"""The arguments that a layer was made with, and the same layer with others in their place."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from knoll.nn import Module, init
+
+_MERGED = frozenset({"size_average", "reduce", "min_value", "max_value"})  # older names, which `reduction` … stand for
+_STANDS_FOR = {"bias": ("bias", "in_proj_bias"), "add_bias_kv": ("bias_k",)}  # a parameter that is there if so
+
+
+def signature(kind: type[Module]) -> Mapping[str, inspect.Parameter]:
+    """The arguments that a class of layers takes, without those that any number may be given of."""
+    parameters = inspect.signature(kind.__init__).parameters
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {name: each for name, each in list(parameters.items())[1:] if each.kind in named}
+
+
+def arguments_of(layer: Module) -> dict[str, Any]:
+    """The arguments that make this layer again, but for the device.
+
+    Pairs of equal numbers are one number, as they are written.
+
+    >>> from knoll import nn
+    >>> from knoll.analysis import arguments_of
+    >>> arguments_of(nn.MaxPool2d(2, ceil_mode=True))
+    {'kernel_size': 2, 'stride': 2, 'padding': 0, 'dilation': 1, 'return_indices': False, 'ceil_mode': True}
+    """
+    names = (name for name in signature(type(layer)) if name not in _MERGED and name != "device")
+    return {name: _argument(layer, name) for name in names}
+
+
+def variant(layer: Module, **changes: object) -> Module:
+    """The same layer with some arguments changed; its parameters have shapes and no numbers yet.
+
+    Raises what the constructor raises. No random number is drawn.
+    """
+    with init.left_out():
+        return type(layer)(**{**arguments_of(layer), **changes})
+
+
+def _argument(layer: Module, name: str) -> Any:
+    if name == "dtype":
+        return next((parameter.dtype for parameter in layer.parameters()), None)
+    value = getattr(layer, name, signature(type(layer))[name].default)
+    if name in _STANDS_FOR and not isinstance(getattr(layer, name, None), bool):
+        return any(getattr(layer, parameter, None) is not None for parameter in _STANDS_FOR[name])
+    if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1 and not isinstance(value[0], tuple):
+        return value[0]
+    return value

@@ -1,0 +1,34 @@
+"""The arguments that a layer was made with."""
+
+from __future__ import annotations
+
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.analysis.arguments import arguments_of, variant
+from laws.table import CASES, Case
+
+LAYERS = [case for case in CASES if "Sequential" not in case.layer]
+
+
+@pytest.mark.parametrize("case", LAYERS, ids=str)
+def test_a_layer_is_made_again_from_its_arguments(case: Case) -> None:
+    layer = case.build()
+    again = variant(layer)
+    assert repr(again) == repr(layer)
+    assert str(arguments_of(again)) == str(arguments_of(layer))
+    assert [(name, p.shape, p.dtype) for name, p in again.named_parameters()] == [
+        (name, p.shape, p.dtype) for name, p in layer.named_parameters()
+    ]
+
+
+def test_one_argument_is_changed_and_no_random_number_drawn() -> None:
+    knoll.manual_seed(3)
+    expected = knoll.rand(2).tolist()
+    knoll.manual_seed(3)
+    layer = nn.Conv2d(2, 4, (3, 5), stride=2, bias=False)
+    knoll.manual_seed(3)
+    assert repr(variant(layer, stride=3)) == "Conv2d(2, 4, kernel_size=(3, 5), stride=(3, 3), bias=False)"
+    assert knoll.rand(2).tolist() == expected
+    assert nn.Linear(2, 2).weight.abs().sum().item() > 0
