@@ -15,7 +15,8 @@ from knoll.data.dataset import checked_place
 from knoll.errors import ArgumentTypeError, ShapeError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
-from knoll.vision.transforms import Transform, check_transform, for_batches
+from knoll.vision.transforms import Transform, for_batches
+from knoll.vision.transforms.transform import check_transform
 
 if TYPE_CHECKING:
     from PIL.Image import Image

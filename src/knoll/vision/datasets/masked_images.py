@@ -19,7 +19,9 @@ from knoll.run.threads import get_num_threads
 from knoll.tensor import Tensor, from_numpy
 from knoll.vision.datasets.image_folder import decoded, pictures_in, read_image
 from knoll.vision.datasets.labelled import folder_at
-from knoll.vision.transforms import Resize, ToTensor, Transform, alike, check_transform, for_batches
+from knoll.vision.transforms import Resize, ToTensor, Transform, for_batches
+from knoll.vision.transforms.batches import batched
+from knoll.vision.transforms.transform import check_transform
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -104,7 +106,7 @@ class MaskedImages(Dataset[tuple[Any, Any]]):
     @replaces("__getitem__", "__getitems__", "__len__")
     def gather(self, indices: NDArray[np.int64]) -> tuple[Tensor, Tensor] | None:
         """The pictures at these places and their masks; None where the transforms take single pictures only."""
-        apply, together = for_batches(self.transform), alike(self.together)
+        apply, together = for_batches(self.transform), batched(self.together)
         if apply is None or (self.together is not None and together is None):
             return None
         images, masks = self.images[indices], self.masks[indices]
