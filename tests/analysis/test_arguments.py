@@ -7,6 +7,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.analysis.arguments import arguments_of, variant
+from knoll.analysis.written import written
 from laws.table import CASES, Case
 
 LAYERS = [case for case in CASES if "Sequential" not in case.layer]
@@ -32,3 +33,18 @@ def test_one_argument_is_changed_and_no_random_number_drawn() -> None:
     assert repr(variant(layer, stride=3)) == "Conv2d(2, 4, kernel_size=(3, 5), stride=(3, 3), bias=False)"
     assert knoll.rand(2).tolist() == expected
     assert nn.Linear(2, 2).weight.abs().sum().item() > 0
+
+
+@pytest.mark.parametrize("case", LAYERS, ids=str)
+def test_a_layer_is_written_as_the_program_that_makes_it(case: Case) -> None:
+    layer = case.build()
+    again = eval(written(layer), {**vars(nn), "tensor": knoll.tensor})  # noqa: S307 (what is tested)
+    assert repr(again) == repr(layer)
+    assert str(arguments_of(again) | {"dtype": None}) == str(arguments_of(layer) | {"dtype": None})
+
+
+def test_arguments_with_their_default_are_not_written() -> None:
+    assert written(nn.Conv2d(3, 8, (3, 5), bias=False)) == "Conv2d(3, 8, (3, 5), bias=False)"
+    assert written(nn.ConvTranspose2d(3, 8, 2, stride=2)) == "ConvTranspose2d(3, 8, 2, stride=2)"
+    assert written(nn.MaxPool2d(3, 3)) == "MaxPool2d(3)"
+    assert written(nn.BatchNorm2d(4, momentum=None)) == "BatchNorm2d(4, momentum=None)"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from knoll.analysis.written import written
 from knoll.graph import Shape, Value
 from knoll.nn import Module
 from knoll.tensor import Tensor, no_grad, zeros
@@ -123,30 +123,3 @@ def _multiply_adds(layer: Module, output: Shape) -> int:
     weight = getattr(layer, "weight", None)
     row = math.prod(weight.shape[1:]) if isinstance(weight, Tensor) and len(weight.shape) > 1 else 0
     return math.prod(output) * row
-
-
-def written(layer: Module) -> str:
-    """A layer as one would type it; its repr where the arguments cannot be told.
-
-    >>> from knoll import nn
-    >>> written(nn.Conv2d(3, 32, 5, padding=2)), written(nn.MaxPool2d(2)), written(nn.Linear(4, 2, bias=False))
-    ('Conv2d(3, 32, 5, padding=2)', 'MaxPool2d(2)', 'Linear(4, 2, bias=False)')
-    """
-    words = []
-    for name, parameter in inspect.signature(type(layer)).parameters.items():
-        value = _argument(layer, name)
-        if parameter.default is parameter.empty:
-            if value is None:
-                return repr(layer)
-            words.append(str(value))
-        elif value not in (None, parameter.default) and (name, value) != ("stride", _argument(layer, "kernel_size")):
-            words.append(f"{name}={value!r}")
-    return f"{type(layer).__name__}({', '.join(words)})"
-
-
-def _argument(layer: Module, name: str) -> Any:
-    """What was given for an argument: 5 for (5, 5), and whether there is a bias in place of its numbers."""
-    value = getattr(layer, name, None)
-    if name == "bias":
-        return value is not None
-    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value

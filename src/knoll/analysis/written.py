@@ -1,0 +1,38 @@
+"""A layer as one would type it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.analysis.arguments import arguments_of, signature
+from knoll.nn import Module
+
+
+def written(layer: Module) -> str:
+    """A layer as one would type it, without the arguments that have their default; its repr where they cannot be told.
+
+    >>> from knoll import nn
+    >>> written(nn.Conv2d(3, 32, 5, padding=2)), written(nn.MaxPool2d(2)), written(nn.Linear(4, 2, bias=False))
+    ('Conv2d(3, 32, 5, padding=2)', 'MaxPool2d(2)', 'Linear(4, 2, bias=False)')
+    """
+    words = []
+    arguments = arguments_of(layer)
+    for name, value in arguments.items():
+        parameter = signature(type(layer))[name]
+        if parameter.default is not parameter.empty:
+            if not _goes_without_saying(name, value, arguments, parameter.default):
+                words.append(f"{name}={value!r}")
+        elif value is parameter.empty:
+            return repr(layer)
+        else:
+            words.append(f"{name}={value!r}" if parameter.kind is parameter.KEYWORD_ONLY else repr(value))
+    return f"{type(layer).__name__}({', '.join(words)})"
+
+
+def _goes_without_saying(name: str, value: Any, arguments: dict[str, Any], default: Any) -> bool:
+    """Whether an argument has its default: itself, or what the default stands for."""
+    if name == "dtype":
+        return str(value) in ("None", "float32")
+    if name == "stride" and default is None:
+        return bool(value == arguments["kernel_size"])
+    return value is None if default is None else bool(value == default)
