@@ -1,0 +1,102 @@
+"""Frames as one SVG that moves by CSS: what they share is written once, with the time in which it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knoll.draw.elements import Group, Text
+from knoll.draw.merge import Shared, merged
+from knoll.draw.scene import MARGIN, Scene
+from knoll.draw.svg import NAME, Pen, document, number
+from knoll.draw.text import BODY, Words, lines, said, width
+from knoll.messages import Language
+
+LINE = 1.5 * BODY
+READABLE = 440.0  # the width of a caption below a drawing that is narrower
+Intervals = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """So many frames of so many seconds, and the time that the last one stays longer."""
+
+    frames: int
+    seconds: float
+    rest: float
+
+    @property
+    def whole(self) -> float:
+        """The seconds of one round."""
+        return self.frames * self.seconds + self.rest
+
+    def keyframes(self, name: str, intervals: Intervals) -> str:
+        """A rule of CSS that shows something in these frames.
+
+        >>> Timing(4, 1, 1).keyframes("name", [(1, 3)])
+        '@keyframes name{0%{visibility:hidden}20%{visibility:visible}60%{visibility:hidden}}'
+        """
+        changes = {0: "hidden"}
+        for first, after in intervals:
+            changes |= {first: "visible"} | ({after: "hidden"} if after < self.frames else {})
+        step = 100 * self.seconds / self.whole
+        stops = "".join(f"{number(step * at)}%{{visibility:{state}}}" for at, state in changes.items())
+        return f"@keyframes {name}{{{stops}}}"
+
+    def rules(self, name: str, shown: dict[str, Intervals]) -> str:
+        """Rules of CSS that show each class inside `name` in its frames, unless the reader prefers no motion."""
+        timing = f".{name} [data-on]{{animation:{number(self.whole)}s step-end infinite}}"
+        each = "".join(
+            f"{self.keyframes(f'{name}-{part}', intervals)}.{name} .{part}{{animation-name:{name}-{part}}}"
+            for part, intervals in shown.items()
+        )
+        return f"@media(prefers-reduced-motion:no-preference){{{timing}{each}}}"
+
+
+def moving(scenes: Sequence[Scene], timing: Timing, pen: Pen) -> str:
+    """Scenes of one size as one SVG; without motion it is the first."""
+    shared = merged([scene.markup(pen) for scene in scenes])
+    parts = [group for group in shared if len(group.frames) < len(scenes)]
+    names = {frames: f"v{i}" for i, frames in enumerate(dict.fromkeys(group.frames for group in parts))}
+    rules = timing.rules(NAME, {names[group.frames]: group.intervals for group in parts}) if parts else ""
+    body = "".join(_group(group, names.get(group.frames)) for group in shared)
+    first = scenes[0]
+    return document(
+        body, first.size, pen, said(first.title, pen.language), said(first.description, pen.language), rules
+    )
+
+
+def _group(group: Shared, name: str | None) -> str:
+    """Elements with the frames that show them."""
+    inner = "".join(group.texts)
+    if name is None:
+        return inner
+    hidden = "" if 0 in group.frames else ' visibility="hidden"'
+    return f'<g class="{name}" data-on="{frames_of(group.intervals)}"{hidden}>{inner}</g>'
+
+
+def frames_of(intervals: Intervals) -> str:
+    """Stretches of frames as a player reads them, first and last of each."""
+    return " ".join(f"{first}-{after - 1}" for first, after in intervals)
+
+
+def captioned(scenes: Sequence[Scene], captions: Sequence[Words], title: Words, language: Language) -> list[Scene]:
+    """Scenes brought to one size, with room below them for the longest caption."""
+    texts = [said(caption, language) for caption in captions]
+    longest = max(width(text, BODY) for text in texts)
+    w = max(*(scene.width for scene in scenes), min(READABLE, longest + 2 * MARGIN))
+    h = max(scene.height for scene in scenes)
+    told = [lines(text, BODY, w - 2 * MARGIN) if text else [] for text in texts]
+    room = max(map(len, told)) * LINE + (LINE / 2 if any(told) else 0)
+    return [
+        Scene(w, h + room, (_centred(scene, w), *_lines(text, h)), title or scene.title, scene.description)
+        for scene, text in zip(scenes, told, strict=True)
+    ]
+
+
+def _centred(scene: Scene, room: float) -> Group:
+    return Group(scene.elements, (room - scene.width) / 2)
+
+
+def _lines(caption: Sequence[str], top: float) -> list[Text]:
+    return [Text(MARGIN, top + LINE * (row + 0.5), line, BODY, "ink", "start") for row, line in enumerate(caption)]

@@ -1,0 +1,283 @@
+"""A grid of numbers: a matrix with its axes named, its cells marked, its padding and the windows over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from knoll.draw.elements import Cell, Element, Rect, Style, Text
+from knoll.draw.matrix import Values, numbers_of, values_of
+from knoll.draw.numerals import numeral
+from knoll.draw.palette import CUES, Role, line_of, tint_of
+from knoll.draw.scene import Scene
+from knoll.draw.text import LABEL, NUMBER, Words, width
+from knoll.messages import sentence
+
+Position = tuple[int, int]
+CELL, TOP, LIMIT = 38.0, 20.0, 14
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The rows and columns that a window reads, with gaps between them where it is dilated."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    role: Role = "kernel"
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """How many rows and columns of an array are padding."""
+
+    top: int = 0
+    bottom: int = 0
+    left: int = 0
+    right: int = 0
+
+
+NO_PADDING = Edges()
+
+
+def number_grid(
+    array: ArrayLike,
+    *,
+    title: Words = "",
+    axes: tuple[str, str] = ("h", "w"),
+    role: Role = "plain",
+    marks: Mapping[Position, Role] | None = None,
+    padding: Edges = NO_PADDING,
+    windows: Sequence[Window] = (),
+    shown: ArrayLike | None = None,
+    heat: bool = False,
+    name: str | None = None,
+    prefix: tuple[int, ...] = (),
+    limit: int = LIMIT,
+    focus: Position = (0, 0),
+) -> Scene:
+    """Grid of numbers: a matrix, padding included, with an index beside each row and column.
+
+    Args:
+        array: the numbers (or words), of shape (rows, columns).
+        title: stands above it.
+        axes: the names of rows and columns.
+        role: what the whole is, which colours its cells and its outline.
+        marks: what single cells are, by row and column.
+        padding: how many rows and columns at each edge are padding; indices count from the first that is not.
+        windows: outlines over the cells that they read.
+        shown: for each cell whether its number is written; all by default.
+        heat: colour each cell by its number, around zero.
+        name: the array's name, by which `Scene.box` and a player find its cells.
+        prefix: what stands before row and column in the index of a cell, as the output channel.
+        limit: the largest number of rows and of columns; of a larger array this many around `focus` are drawn.
+        focus: row and column that a cropped array keeps.
+
+    Raises ShapeError where the array is no matrix, DTypeError where it holds no numbers.
+
+    >>> number_grid([[1, 2], [3, 4]], title="x", role="input").svg().count("<text")
+    11
+    """
+    values = values_of(array, 2)
+    rows, columns = (_kept(size, limit, at) for size, at in zip(values.shape, focus, strict=True))
+    written = np.broadcast_to(np.asarray(True if shown is None else shown, bool), values.shape)
+    largest = _largest(values) if heat else 0.0
+    cells = _Cells(values, role, marks or {}, padding, tuple(windows), heat, largest)
+    layout = _layout(cells, rows, columns, axes)
+    elements = [
+        *(element for at in layout.positions for element in _cell(cells, layout, at, name, prefix)),
+        *(_number(cells, layout, at) for at in layout.positions if written[at]),
+        *_outlines(cells, layout),
+        *_axes(layout, axes, padding),
+    ]
+    scene = Scene(layout.width, layout.height, tuple(elements))
+    if values.shape != (len(rows), len(columns)) or not values.size:
+        scene = _noted(scene, _told(values, layout))
+    return scene.titled(title) if title else scene
+
+
+def _kept(size: int, limit: int, focus: int) -> range:
+    """So many indices around the focus."""
+    start = max(0, min(focus - limit // 2, size - limit))
+    return range(start, min(size, start + limit))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The numbers, and what each of them is."""
+
+    values: Values
+    role: Role
+    marks: Mapping[Position, Role]
+    padding: Edges
+    windows: tuple[Window, ...]
+    heat: bool
+    largest: float
+
+    def role_of(self, at: Position) -> Role:
+        """What the caller marks, else part of a window, else padding, else what the whole is."""
+        if at in self.marks:
+            return self.marks[at]
+        for window in self.windows:
+            if at[0] in window.rows and at[1] in window.columns:
+                return window.role
+        return "padding" if self.is_padding(at) else self.role
+
+    def is_padding(self, at: Position) -> bool:
+        (row, column), (rows, columns), edges = at, self.values.shape, self.padding
+        return not (edges.top <= row < rows - edges.bottom and edges.left <= column < columns - edges.right)
+
+    def text(self, at: Position) -> str:
+        value = self.values[at]
+        return str(value) if self.values.dtype.kind == "U" else numeral(value)
+
+    def part(self, at: Position) -> float:
+        """A number as a part of the largest one, from -1 to 1; 0 for what is not finite."""
+        number = float(self.values[at])
+        return number / self.largest if np.isfinite(number) and self.largest else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the cells stand."""
+
+    rows: range
+    columns: range
+    left: float
+    right: float
+    cell: float
+    size: float
+
+    @property
+    def width(self) -> float:
+        return self.left + len(self.columns) * self.cell + self.right
+
+    @property
+    def height(self) -> float:
+        return TOP + len(self.rows) * CELL + TOP
+
+    @property
+    def positions(self) -> list[Position]:
+        return [(row, column) for row in self.rows for column in self.columns]
+
+    def x(self, column: int) -> float:
+        return self.left + (column - self.columns.start) * self.cell
+
+    def y(self, row: int) -> float:
+        return TOP + (row - self.rows.start) * CELL
+
+    def rect(self, rows: range, columns: range, style: Style, inset: float = 0.0, cell: Cell | None = None) -> Rect:
+        """A rectangle around the cells of these rows and columns."""
+        x, y = self.x(columns.start) + inset, self.y(rows.start) + inset
+        w, h = len(columns) * self.cell - 2 * inset, len(rows) * CELL - 2 * inset
+        return Rect(x, y, w, h, style, cell=cell)
+
+    def has(self, at: Position) -> bool:
+        return at[0] in self.rows and at[1] in self.columns
+
+
+def _largest(values: Values) -> float:
+    """The largest size of a finite number."""
+    sizes = np.abs(numbers_of(values))
+    return float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
+
+
+def _layout(cells: _Cells, rows: range, columns: range, axes: tuple[str, str]) -> _Layout:
+    texts = [cells.text((row, column)) for row in rows for column in columns]
+    widest = max((width(text, NUMBER) for text in texts), default=0.0)
+    size = NUMBER if widest <= 1.4 * CELL else LABEL
+    left = max(width(str(rows.stop), LABEL), width(axes[0], LABEL)) + 10
+    return _Layout(rows, columns, left, width(axes[1], LABEL) + 12, max(CELL, widest * size / NUMBER + 10), size)
+
+
+def _cell(cells: _Cells, layout: _Layout, at: Position, name: str | None, prefix: tuple[int, ...]) -> Iterator[Element]:
+    """The rectangle of a cell, its hatch, and its colour by its number."""
+    role, one = cells.role_of(at), _only(at)
+    cell = None if name is None else Cell(name, (*prefix, *at))
+    yield layout.rect(*one, Style("paper" if cells.heat else tint_of(role), "grid"), cell=cell)
+    for hatched in dict.fromkeys((role, "padding" if cells.is_padding(at) else role)):
+        if CUES[hatched].hatch:
+            yield layout.rect(*one, Style(stroke=line_of(hatched), width=0, hatch=CUES[hatched].hatch))
+    part = cells.part(at) if cells.heat else 0.0
+    if part:
+        yield layout.rect(*one, Style("positive" if part > 0 else "negative", opacity=0.08 + 0.4 * abs(part)), 0.5)
+
+
+def _only(at: Position) -> tuple[range, range]:
+    """The rows and columns of one cell."""
+    return range(at[0], at[0] + 1), range(at[1], at[1] + 1)
+
+
+def _number(cells: _Cells, layout: _Layout, at: Position) -> Text:
+    quiet = cells.role_of(at) in ("padding", "dropped", "skipped")
+    x, y = layout.x(at[1]) + layout.cell / 2, layout.y(at[0]) + CELL / 2
+    return Text(x, y, cells.text(at), layout.size, "muted" if quiet else "ink")
+
+
+def _outlines(cells: _Cells, layout: _Layout) -> Iterator[Element]:
+    """The outline of the whole, of marked cells, and of windows."""
+    rows, columns = layout.rows, layout.columns
+    inside = (
+        _inner(rows, cells.values.shape[0], cells.padding.top, cells.padding.bottom),
+        _inner(columns, cells.values.shape[1], cells.padding.left, cells.padding.right),
+    )
+    if all(inside) and cells.role != "plain":
+        yield layout.rect(*inside, _outline(cells.role))
+    for window in cells.windows:
+        yield from _window(window, layout)
+    for at, role in cells.marks.items():
+        if layout.has(at) and CUES[role].width > 1:
+            yield layout.rect(*_only(at), _outline(role), inset=1)
+            if CUES[role].double:
+                yield layout.rect(*_only(at), Style(stroke=line_of(role)), inset=4)
+
+
+def _outline(role: Role) -> Style:
+    return Style(stroke=line_of(role), width=CUES[role].width, dashed=CUES[role].dashed)
+
+
+def _inner(drawn: range, size: int, before: int, after: int) -> range:
+    return range(max(drawn.start, before), min(drawn.stop, size - after))
+
+
+def _window(window: Window, layout: _Layout) -> Iterator[Element]:
+    """One outline; where the window has gaps, one around each cell that it reads and a dashed one around all."""
+    rows = [row for row in window.rows if row in layout.rows]
+    columns = [column for column in window.columns if column in layout.columns]
+    if not rows or not columns:
+        return
+    around = (range(min(rows), max(rows) + 1), range(min(columns), max(columns) + 1))
+    gaps = len(rows) < len(around[0]) or len(columns) < len(around[1])
+    yield layout.rect(*around, Style(stroke=line_of(window.role), width=1.5 if gaps else 3, dashed=gaps))
+    if gaps:
+        for row in rows:
+            for column in columns:
+                yield layout.rect(*_only((row, column)), Style(stroke=line_of(window.role), width=2), inset=1)
+
+
+def _axes(layout: _Layout, axes: tuple[str, str], padding: Edges) -> Iterator[Element]:
+    """An index at each row and column, and the names of the axes."""
+    for row in layout.rows:
+        yield Text(layout.left - 8, layout.y(row) + CELL / 2, numeral(row - padding.top), LABEL, "muted", "end")
+    for column in layout.columns:
+        middle = layout.x(column) + layout.cell / 2
+        yield Text(middle, TOP / 2 - 1, numeral(column - padding.left), LABEL, "muted")
+    yield Text(layout.left - 8, layout.height - TOP / 2 + 1, axes[0], LABEL, "ink", "end")
+    yield Text(layout.x(layout.columns.stop) + 8, TOP / 2 - 1, axes[1], LABEL, "ink", "start")
+
+
+def _told(values: Values, layout: _Layout) -> Words:
+    """What is left out."""
+    rows, columns = values.shape
+    if not values.size:
+        return sentence("draw.empty", rows=rows, columns=columns)
+    (top, bottom), (left, right) = ((kept.start, kept.stop - 1) for kept in (layout.rows, layout.columns))
+    return sentence("draw.cropped", top=top, bottom=bottom, rows=rows, left=left, right=right, columns=columns)
+
+
+def _noted(scene: Scene, words: Words) -> Scene:
+    wide = max(scene.width, width(words, LABEL) + 4)
+    note = Text(2, scene.height + LABEL / 2, words, LABEL, "muted", "start")
+    return Scene(wide, scene.height + 1.6 * LABEL, (*scene.elements, note))

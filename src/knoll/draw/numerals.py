@@ -1,0 +1,48 @@
+"""Numbers as a picture writes them: short enough for a cell, and true to three digits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+Value = bool | int | float | np.generic
+
+
+def numeral(value: Value) -> str:
+    """A number in at most nine characters; integers as integers, with a minus sign, not a hyphen.
+
+    >>> [numeral(value) for value in (3, -0.5, 1 / 3, 12.345, 1023.75, 0.0012, 123456789, float("-inf"), float("nan"))]
+    ['3', '−0.5', '0.333', '12.3', '1023.8', '1.2e−03', '1.2e+08', '−∞', 'NaN']
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return str(int(value))
+    if isinstance(value, (int, np.integer)):
+        return _minus(str(int(value)) if abs(int(value)) < 1_000_000 else _scientific(int(value)))
+    number = float(value)  # a complex number is refused before
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    return _minus(_decimal(number))
+
+
+def _decimal(number: float) -> str:
+    size = abs(number)
+    if size and not 0.01 <= size < 9999.95:
+        return f"{number:.0f}" if number.is_integer() and size < 1_000_000 else f"{number:.1e}"
+    decimals = 1 if size >= 10 else 2 if size >= 1 else 3
+    text = f"{number:.{decimals}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _scientific(number: int) -> str:
+    """As a float writes it, also where no float is large enough."""
+    try:
+        return f"{number:.1e}"
+    except OverflowError:
+        return f"{'-' if number < 0 else ''}1e+{len(str(abs(number))) - 1}"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

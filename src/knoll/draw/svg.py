@@ -1,0 +1,210 @@
+"""Elements as SVG text.
+
+The same elements give the same text, byte for byte. Each shape carries its colour of light paper as an attribute, which
+every program understands; where CSS variables are understood too, `auto` follows the page's theme or the reader's
+preference. Classes and ids begin with a hash of the content, so that many drawings can stand in one HTML page.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from html import escape
+from typing import cast
+
+from knoll.draw.elements import Circle, Element, Group, Image, Leaf, Line, Path, Rect, Style, Text
+from knoll.draw.palette import DARK, LIGHT, Colour, Hatch, Theme
+from knoll.draw.text import BODY, FONTS, said
+from knoll.messages import Language
+
+NAME = "\x00"  # stands for the name of the drawing until its content, which the name is a hash of, is written
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_HATCHES: dict[Hatch, str] = {
+    "lines": "M-2 2L2 -2M-2 10L10 -2M6 10L10 6",
+    "cross": "M0 0L8 8M0 8L8 0",
+    "dots": "M3 4h2",
+}
+_LIGHT_PAGES = ("[data-theme=light]", "[data-jp-theme-light=true]", ".vscode-light")
+_DARK_PAGES = ("[data-theme=dark]", "[data-jp-theme-light=false]", ".vscode-dark")
+
+
+def number(value: float) -> str:
+    """A coordinate with at most two decimals.
+
+    >>> number(3.0), number(-0.001), number(1.255)
+    ('3', '0', '1.25')
+    """
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def clean(text: str) -> str:
+    """The text as XML can hold it."""
+    return escape(_FORBIDDEN.sub("\ufffd", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What all elements of a drawing are written with, and how far the ones in a group are moved."""
+
+    theme: Theme
+    language: Language
+    dx: float = 0.0
+    dy: float = 0.0
+
+    def moved(self, group: Group) -> Pen:
+        """The pen for the elements of a group."""
+        return replace(self, dx=self.dx + group.dx, dy=self.dy + group.dy)
+
+    def at(self, x: float, y: float) -> tuple[str, str]:
+        """A point where it stands in the whole."""
+        return number(x + self.dx), number(y + self.dy)
+
+
+def markup(element: Element, pen: Pen) -> list[str]:
+    """The text of each leaf in the order of painting; a group with a link is one leaf."""
+    if not isinstance(element, Group):
+        return [_leaf(element, pen)]
+    inner = [text for child in element.elements for text in markup(child, pen.moved(element))]
+    return inner if element.link is None else [f'<a href="{clean(element.link)}">{"".join(inner)}</a>']
+
+
+def document(body: str, size: tuple[float, float], pen: Pen, title: str, description: str, rules: str = "") -> str:
+    """A whole SVG of written elements; `rules` are further lines of CSS."""
+    w, h = map(number, size)
+    told = "".join(f"<{tag}>{clean(text)}</{tag}>" for tag, text in (("title", title), ("desc", description)) if text)
+    css = (_theme_rules(body) if pen.theme == "auto" else "") + rules
+    style = f"<style>{css}</style>" if css else ""
+    text = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{NAME}" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
+        f'role="img" lang="{"zh-CN" if pen.language == "zh" else "en"}" style="max-width:100%;height:auto" '
+        f'font-family="{FONTS}" font-size="{number(BODY)}" text-anchor="middle">'
+        f"{told}{style}{_patterns(body, pen.theme)}{paper(size, pen)}{body}</svg>"
+    )
+    return text.replace(NAME, "k" + hashlib.sha256(text.encode()).hexdigest()[:8])
+
+
+def paper(size: tuple[float, float], pen: Pen) -> str:
+    """The sheet behind a drawing."""
+    return _rect(Rect(0, 0, *size, Style(fill="paper")), pen)
+
+
+def colour_of(colour: Colour, theme: Theme) -> str:
+    """The colour as hexadecimal digits; that of light paper where the reader chooses."""
+    return (DARK if theme == "dark" else LIGHT)[colour]
+
+
+def _leaf(leaf: Leaf, pen: Pen) -> str:
+    match leaf:
+        case Rect():
+            return _rect(leaf, pen)
+        case Text():
+            return _text(leaf, pen)
+        case Line():
+            return _path(Path(((leaf.x1, leaf.y1), (leaf.x2, leaf.y2)), leaf.style), pen)
+        case Path():
+            return _path(leaf, pen)
+        case Circle():
+            x, y = pen.at(leaf.x, leaf.y)
+            return _shape(f'circle cx="{x}" cy="{y}" r="{number(leaf.radius)}"', leaf.style, pen.theme)
+        case Image():
+            return _image(leaf, pen)
+
+
+def _rect(leaf: Rect, pen: Pen) -> str:
+    x, y = pen.at(leaf.x, leaf.y)
+    radius = f' rx="{number(leaf.radius)}"' if leaf.radius else ""
+    cell = f' data-cell="{clean(str(leaf.cell))}"' if leaf.cell else ""
+    size = f'width="{number(leaf.width)}" height="{number(leaf.height)}"'
+    return _shape(f'rect x="{x}" y="{y}" {size}{radius}{cell}', leaf.style, pen.theme)
+
+
+def _path(leaf: Path, pen: Pen) -> str:
+    points = "L".join(" ".join(pen.at(x, y)) for x, y in leaf.points)
+    return _shape(f'path d="M{points}{"Z" if leaf.closed else ""}"', leaf.style, pen.theme)
+
+
+def _text(leaf: Text, pen: Pen) -> str:
+    x, y = pen.at(leaf.x, leaf.y + 0.36 * leaf.size)
+    size = "" if leaf.size == BODY else f' font-size="{number(leaf.size)}"'
+    anchor = "" if leaf.anchor == "middle" else f' text-anchor="{leaf.anchor}"'
+    paint = _colours(Style(fill=leaf.colour), pen.theme)
+    return f'<text x="{x}" y="{y}"{size}{anchor}{paint}>{clean(said(leaf.words, pen.language))}</text>'
+
+
+def _image(leaf: Image, pen: Pen) -> str:
+    x, y = pen.at(leaf.x, leaf.y)
+    size = f'width="{number(leaf.width)}" height="{number(leaf.height)}" preserveAspectRatio="none"'
+    crisp = ' style="image-rendering:pixelated" image-rendering="optimizeSpeed"' if leaf.crisp else ""
+    data = base64.b64encode(leaf.png).decode()
+    return f'<image x="{x}" y="{y}" {size}{crisp} href="data:image/png;base64,{data}"/>'
+
+
+def _shape(shape: str, style: Style, theme: Theme) -> str:
+    """A shape with its colours; a hatch lies over it as a second shape."""
+    opacity = f' opacity="{number(style.opacity)}"' if style.opacity != 1 else ""
+    written = f"<{shape}{_colours(style, theme)}{opacity}/>"
+    if style.hatch is None:
+        return written
+    over = re.sub(r' data-cell="[^"]*"', "", shape)
+    return f'{written}<{over} fill="url(#{NAME}-{style.hatch}-{style.stroke or "muted"})" pointer-events="none"/>'
+
+
+def _colours(style: Style, theme: Theme) -> str:
+    classes, attributes = [], []
+    for name, letter, colour in (("fill", "f", style.fill), ("stroke", "s", style.stroke)):
+        if colour is not None:
+            classes.append(f"{letter}-{colour}")
+            attributes.append(f' {name}="{colour_of(colour, theme)}"')
+    if style.fill is None:
+        attributes.append(' fill="none"')
+    if style.stroke is not None and style.width != 1:
+        attributes.append(f' stroke-width="{number(style.width)}"')
+    if style.dashed:
+        attributes.append(' stroke-dasharray="4 3"')
+    named = f' class="{" ".join(classes)}"' if classes and theme == "auto" else ""
+    return named + "".join(attributes)
+
+
+def _patterns(body: str, theme: Theme) -> str:
+    """The hatches that the body uses."""
+    used = sorted(set(re.findall(rf"url\(#{NAME}-(lines|cross|dots)-([a-z-]+)\)", body)))
+    if not used:
+        return ""
+    made = [
+        f'<pattern id="{NAME}-{hatch}-{colour}" width="8" height="8" patternUnits="userSpaceOnUse">'
+        + _shape(f'path d="{_HATCHES[hatch]}" stroke-opacity="0.55"', _hatch_style(hatch, colour), theme)
+        + "</pattern>"
+        for hatch, colour in cast("list[tuple[Hatch, Colour]]", used)
+    ]
+    return f"<defs>{''.join(made)}</defs>"
+
+
+def _hatch_style(hatch: Hatch, colour: Colour) -> Style:
+    return Style(stroke=colour, width=2 if hatch == "dots" else 1)
+
+
+def _theme_rules(body: str) -> str:
+    """The colours that the body uses as variables, and which of the two values each has where."""
+    written = " ".join(re.findall(r'class="([^"]*)"', body))
+    classes = {*re.findall(r"\b[fs]-[a-z-]+", written), "f-paper"}
+    used = sorted({cast("Colour", name[2:]) for name in classes} | _hatch_colours(body))
+    here = f".{NAME}"
+    light, dark = (";".join(f"--{name}:{colours[name]}" for name in used) for colours in (LIGHT, DARK))
+    paint = "".join(
+        f"{here} .{letter}-{name}{{{kind}:var(--{name})}}"
+        for name in used
+        for letter, kind in (("f", "fill"), ("s", "stroke"))
+        if letter == "s" or f"f-{name}" in classes
+    )
+    light_pages, dark_pages = (",".join(f"{page} {here}" for page in pages) for pages in (_LIGHT_PAGES, _DARK_PAGES))
+    return (
+        f"@supports(--a:0){{{here}{{{light}}}@media(prefers-color-scheme:dark){{{here}{{{dark}}}}}"
+        f"{light_pages}{{{light}}}{dark_pages}{{{dark}}}{paint}}}{here} text{{pointer-events:none}}"
+    )
+
+
+def _hatch_colours(body: str) -> set[Colour]:
+    return cast("set[Colour]", set(re.findall(r"url\(#\x00-(?:lines|cross|dots)-([a-z-]+)\)", body)))

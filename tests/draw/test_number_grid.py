@@ -1,0 +1,78 @@
+"""A grid of numbers draws any matrix, and says what it leaves out."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from knoll.draw import Edges, Window, number_grid
+from knoll.errors import DTypeError, ShapeError
+
+MATRICES = arrays.arrays(
+    st.sampled_from([np.float32, np.float64, np.int64, np.uint8, np.bool_]),
+    arrays.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=20),
+)
+
+
+def texts(svg: str) -> list[str]:
+    root = ElementTree.fromstring(svg)  # noqa: S314 (the text is our own)
+    return [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+@settings(deadline=None)
+@given(MATRICES, st.booleans())
+def test_any_matrix_can_be_drawn(matrix: np.ndarray, heat: bool) -> None:
+    scene = number_grid(matrix, heat=heat, name="x", limit=6)
+    assert np.isfinite(scene.size).all()
+    svg = scene.svg("light")
+    assert svg.count("data-cell") == min(matrix.shape[0], 6) * min(matrix.shape[1], 6)
+    assert "nan" not in svg
+    assert len(svg) < 40_000
+
+
+def test_numbers_axes_and_indices_are_written() -> None:
+    svg = number_grid([[1, -0.5], [np.inf, np.nan]], axes=("r", "s"), title="weight").svg()
+    assert texts(svg) == ["weight", "1", "−0.5", "∞", "NaN", "0", "1", "0", "1", "r", "s"]
+
+
+def test_padding_is_counted_from_the_first_cell_that_is_none() -> None:
+    svg = number_grid(np.zeros((3, 3), int), padding=Edges(1, 1, 1, 1)).svg()
+    assert texts(svg)[9:15] == ["−1", "0", "1", "−1", "0", "1"]
+    assert svg.count("#" + svg.split('class="')[1].split('"')[0] + "-lines-padding)") == 8
+
+
+def test_a_large_matrix_is_cropped_around_the_focus_and_says_so() -> None:
+    scene = number_grid(np.arange(10_000).reshape(100, 100), limit=4, focus=(50, 99))
+    assert texts(scene.svg(language="en"))[-1] == "rows 48–51 of 100, columns 96–99 of 100"
+    assert texts(scene.svg(language="zh"))[-1] == "共 100 行 100 列，显示第 48–51 行、第 96–99 列"
+    assert "4896" in texts(scene.svg())
+
+
+def test_what_is_not_shown_yet_is_left_empty() -> None:
+    assert "7" not in texts(number_grid([[7, 8]], shown=[[False, True]]).svg())
+
+
+def test_a_window_with_gaps_has_an_outline_around_each_cell() -> None:
+    dense = number_grid(np.zeros((5, 5)), windows=[Window((0, 1), (0, 1))])
+    gaps = number_grid(np.zeros((5, 5)), windows=[Window((0, 2), (0, 2))])
+    assert len(gaps.elements) == len(dense.elements) + 4
+    outside = number_grid(np.zeros((2, 2)), windows=[Window((7, 8), (7, 8))])
+    assert len(outside.elements) == len(number_grid(np.zeros((2, 2))).elements)
+
+
+@pytest.mark.parametrize("wrong", [[1, 2], [[[1]]], 3])
+def test_what_is_no_matrix_is_told(wrong: object) -> None:
+    with pytest.raises(ShapeError, match="another number of dimensions"):
+        number_grid(wrong)  # type: ignore[arg-type]
+
+
+def test_what_holds_no_numbers_is_told() -> None:
+    with pytest.raises(DTypeError, match="complex128 cannot be drawn"):
+        number_grid([[1j]])
+    with pytest.raises(ShapeError, match="different lengths"):
+        number_grid([[1], [1, 2]])
