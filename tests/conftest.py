@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -16,9 +18,20 @@ from knoll.errors import KnollError
 from knoll.graph import Array, Graph, Op, Value, evaluate, gradient, spec_of
 from knoll.language import set_language
 from knoll.ops.elementwise import add
+from knoll.run.threads import cores
 
 # `pytest --hypothesis-profile thorough` draws four times as many examples as a usual run.
 settings.register_profile("thorough", settings.default, max_examples=4 * settings.default.max_examples)
+
+# Workers of pytest-xdist share the cores: threads that have to wait for each other's cores only slow all of them down.
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    os.environ.setdefault("KNOLL_THREADS", str(max(1, cores() // workers)))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays for the whole session: the garbage collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -22,9 +22,7 @@ from knoll.machine import Machine, host
 from knoll.ops.elementwise import multiply, relu, subtract
 from knoll.ops.prelu import prelu
 from knoll.ops.reduce import expand, mean, sum_
-from knoll.ops.reshape import convert
 from knoll.plan.native import batch_of
-from knoll.run.build import compiled
 
 AXES = [
     ((4, 7), (1,)), ((3, 40), (1,)), ((2, 1), (1,)), ((3, 5, 6), (1,)), ((3, 5, 6), (2,)), ((3, 5, 37), (1, 2)),
@@ -107,18 +105,3 @@ def test_an_array_that_is_repeated_in_two_ways(machine: Machine) -> None:
 def test_an_array_for_each_of_some_samples_is_not_repeated() -> None:
     x, w = value("float32", 4, 3, 5), value("float32", 4, 3, 1)
     assert batch_of(Graph((x, w), (multiply(x, w),))) is None
-
-
-@machines
-@elements
-@pytest.mark.parametrize("given_", ["int32", "int64"])
-def test_integers_as_floats(machine: Machine, dtype: str, given_: str) -> None:
-    info, random = np.iinfo(given_), np.random.default_rng(0)
-    for shape in ((3, 37), (2, 3, 400), (5,)):
-        x, y = value(given_, *shape), value(dtype, *shape)
-        program = compiled(Graph((x, y), (multiply(convert(x, dtype=dtype), y),)), (1,), machine)
-        assert program is not None
-        numbers = random.integers(info.min, info.max, shape, given_)
-        (found,), saved = program.forward([numbers, np.ones(shape, dtype)])
-        np.testing.assert_array_equal(found, numbers.astype(dtype))
-        np.testing.assert_array_equal(program.backward(saved, [np.ones(shape, dtype)])[0], numbers.astype(dtype))

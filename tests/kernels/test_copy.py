@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from knoll.kernels.layout.copy import Copy, Nest, between
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine
 from knoll.plan.group_packing import gathered_images, merged, spread_images
-from knoll.run.native import code_of
+from single_kernel import run
 
 SPARE = 64  # elements after the images, to see that nothing writes there
 
@@ -27,12 +26,9 @@ def copied(
     """What stands in the target's memory after a copy, its untouched elements −1; in one go or part by part."""
     kernel = Copy(machine, x.dtype.name, nests, (source.size, target.size))
     y = np.full(n * target.size + SPARE, -1, x.dtype)
-    table = (ctypes.c_void_p * 2)(x.ctypes.data, y.ctypes.data)
-    code = code_of(kernel)
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(code.address(kernel.name))
     cuts = [(part, part + 1) for part in range(kernel.parts)] if parts else [(0, kernel.parts)]
     for first, last in cuts:
-        function(ctypes.addressof(table), n, first, last, 1, n)
+        run(kernel, x, y, count=n, first_part=first, last_part=last)
     return y
 
 

@@ -10,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import check, elements, examples, in_machine_code, machines, value
+from hot_loops import RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, window, worth_compiling
 from knoll.graph import Graph, Value
+from knoll.kernels.convolution.depthwise import DepthwiseConvolution
+from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import relu
@@ -133,3 +137,25 @@ def test_code_does_not_grow_with_the_window(groups: int) -> None:
         return sum(each.written().length for each in kernels)
 
     assert written(20_000) < 1.5 * written(1_000)
+
+
+@on_two_machines
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("per_group", [(1, 1), (2, 1), (1, 2), (2, 2)])
+def test_its_loop(machine: Machine, element: str, kernel: int, stride: int, per_group: tuple[int, int]) -> None:
+    outputs, inputs = per_group
+    source, taps = window(32 * inputs, 56, kernel, machine.lanes(np.dtype(element)))
+    taps = Taps(taps.start, (stride, stride), taps.count, taps.dilation)
+    target = Images(32 * outputs, 56 // stride, 56 // stride, source.block)
+    size, fused = (target.h, target.w), {"bias": True, "epilogue": RELU}
+    leaves_the_stack_alone(DepthwiseConvolution(machine, element, source, target, taps, size, per_group, **fused))
+
+
+@on_two_machines
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, kernel: int) -> None:
+    source, taps = window(32, 56, kernel, machine.lanes(np.dtype(element)))
+    target = Images(32, 56, 56, source.block)
+    epilogue = worth_compiling(target)
+    loop_is_unchanged(DepthwiseConvolution(machine, element, source, target, taps, (56, 56), (1, 1), epilogue=epilogue))

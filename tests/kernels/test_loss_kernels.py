@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 import knoll
 from against_meaning import (
-    TOLERANCE,
     check,
     close,
     elements,
@@ -24,16 +23,14 @@ from against_meaning import (
     value,
 )
 from knoll import nn
-from knoll.errors import LabelError
 from knoll.graph import Array, Graph, Value, gradient
 from knoll.machine import Machine, host
 from knoll.ops.binary_cross_entropy import logits_cross_entropy
 from knoll.ops.cross_entropy import cross_entropy
-from knoll.ops.elementwise import absolute, add, log, sign, square, subtract
+from knoll.ops.elementwise import absolute, add, square, subtract
 from knoll.ops.huber import huber, huber_slope
 from knoll.ops.linear import linear
 from knoll.ops.reduce import mean, sum_
-from knoll.run.bound import Bindings
 from knoll.run.build import build, compiled
 from knoll.run.compiled import Compiled
 from knoll.run.reference import Reference
@@ -70,75 +67,6 @@ def numbers(graph: Graph, classes: int = 1, seed: int = 0) -> list[Array]:
 def check_loss(graph: Graph, machine: Machine, classes: int = 1) -> None:
     """Compiled equals meaning for class numbers below `classes`."""
     check(graph, machine, numbers(graph, classes))
-
-
-@machines
-@elements
-@examples(9)
-@given(st.integers(1, 20), st.integers(1, 70), st.sampled_from(["mean", "sum", "none"]))
-def test_cross_entropy(machine: Machine, dtype: str, n: int, classes: int, reduction: str) -> None:
-    check_loss(classification(n, classes, dtype, reduction), machine, classes)
-
-
-@machines
-@elements
-@examples(4)
-@given(
-    st.sampled_from([(1, 2), (1, 7), (3, 40), (5, 9), (2, 70)]),
-    st.sampled_from([(), (1,), (37,), (5, 3), (1, 2, 9), (33, 40)]),
-    st.booleans(),
-    st.sampled_from([-100, 0, 2]),
-    st.sampled_from([0.0, 0.3]),
-    st.sampled_from(["mean", "sum", "none"]),
-)
-def test_cross_entropy_of_images_with_all_that_labels_may_count(
-    machine: Machine,
-    dtype: str,
-    size: tuple[int, int],
-    images: tuple[int, ...],
-    weighted: bool,
-    ignore: int,
-    smoothing: float,
-    reduction: str,
-) -> None:
-    (n, classes) = size
-    x, labels, weights = value(dtype, n, classes, *images), value("int64", n, *images), value(dtype, classes)
-    inputs = (x, labels, weights) if weighted else (x, labels)
-    losses = cross_entropy(*inputs, ignore=ignore, smoothing=smoothing)
-    graph = Graph(inputs, (over_everything(losses, reduction),))
-    arrays = [*numbers(graph, classes)[:2], np.abs(numbers(graph)[-1])][: len(inputs)]  # no weight is negative
-    check(graph, machine, arrays, wanted=(0,))
-
-
-@machines
-@pytest.mark.parametrize("shape", [(4, 3), (2, 3, 5, 7), (1, 3, 40)])
-def test_ignored_labels_may_be_anything(machine: Machine, shape: tuple[int, ...]) -> None:
-    x, labels = value("float32", *shape), value("int64", *shape[:1], *shape[2:])
-    for ignore in (255, -1, 1 << 40, -(1 << 40), 1 << 32):
-        graph = Graph((x, labels), (cross_entropy(x, labels, ignore=ignore),))
-        program = compiled(graph, (0,), machine)
-        assert program is not None
-        scores, target = numbers(graph, 3)
-        target.flat[::3] = ignore
-        (losses,), saved = program.forward([scores, target])
-        (dx,) = program.backward(saved, [np.full(losses.shape, np.inf, np.float32)])
-        assert (losses[target == ignore] == 0).all()
-        assert (losses[target != ignore] > 0).all()
-        assert (np.moveaxis(dx, 1, -1)[target == ignore] == 0).all(), "what does not count has no gradient at all"
-
-
-def test_threads_share_one_image() -> None:
-    shape = (1, 3, 70, 71)
-    x, labels = value("float32", *shape), value("int64", 1, 70, 71)
-    program = compiled(Graph((x, labels), (cross_entropy(x, labels),)), (0,), host())
-    assert program is not None
-    arrays = numbers(Graph((x, labels), ()), 3)
-
-    def run() -> list[Array]:
-        (losses,), saved = program.forward(arrays)
-        return [losses, *program.backward(saved, [losses])]
-
-    same_with_any_threads(run)
 
 
 def test_large_losses_alone_are_compiled_and_small_ones_are_not() -> None:
@@ -228,98 +156,6 @@ def test_results_do_not_depend_on_threads() -> None:
             return [*outputs, *program.backward(saved, [np.float32(1)])]
 
         same_with_any_threads(run)
-
-
-@machines
-@elements
-def test_what_is_no_number_shows(machine: Machine, dtype: str) -> None:
-    inf, nan = np.inf, np.nan
-    x = np.array([[1, nan, 2], [1, inf, 2], [-inf, -inf, -inf], [1, -inf, 2], [1000, 0, -1000]], dtype)
-    graph, labels = classification(5, 3, dtype, "none"), np.array([0, 0, 0, 0, 0])
-    program = compiled(graph, (0,), machine)
-    assert program is not None
-    (mine,), saved = program.forward([x, labels])
-    with np.errstate(all="ignore"):
-        reference = Reference(graph, gradient(graph, (0,), add))
-        (truth,), known = reference.forward([x, labels])
-        (dx,) = reference.backward(known, [np.ones(5, dtype)])
-    np.testing.assert_allclose(mine, truth, rtol=TOLERANCE[dtype])
-    np.testing.assert_allclose(program.backward(saved, [np.ones(5, dtype)])[0], dx, atol=TOLERANCE[dtype])
-
-
-@pytest.mark.parametrize("label", [-1, 3, 1 << 40, -(1 << 40)])
-def test_labels_without_a_score_are_refused_on_every_way(label: int) -> None:
-    graph, x, labels = classification(4, 3, "float32"), np.zeros((4, 3), np.float32), np.array([0, 1, label, 2])
-    program = compiled(graph, (), host())
-    assert program is not None
-    with pytest.raises(LabelError, match=rf"Target {label} is out of bounds"):
-        program.forward([x, labels])
-    both = compiled(graph, (0,), host())
-    assert both is not None
-    changing = np.array([0, 1, 2, 2])
-    _, saved = both.forward([x, changing])
-    expected = both.backward(both.forward([x, changing.copy()])[1], [np.float32(1)])
-    changing[2] = label  # backward reads the labels that were checked
-    np.testing.assert_array_equal(both.backward(saved, [np.float32(1)]), expected)
-    bound = Bindings(program, [x, np.zeros(4, np.int64)], (), [0, 1])
-    with pytest.raises(LabelError, match="position 2"):
-        bound(len(x), x, labels)
-    with pytest.raises(LabelError, match="position 2"):
-        nn.CrossEntropyLoss()(knoll.tensor(x), knoll.tensor(labels))
-
-
-def test_labels_may_serve_two_losses() -> None:
-    few, many, labels = value("float32", 2, 3), value("float32", 2, 5), value("int64", 2)
-    both = add(cross_entropy(many, labels), cross_entropy(few, labels))
-    program = compiled(Graph((few, many, labels), (both,)), (), host())
-    assert program is not None
-    scores = [np.zeros(v.spec.shape, np.float32) for v in (few, many)]
-    with pytest.raises(LabelError, match="Target 3 is out of bounds"):
-        program.forward([*scores, np.array([0, 3])])
-    np.testing.assert_allclose(program.forward([*scores, np.array([0, 2])])[0][0], np.log(15), rtol=1e-6)
-
-
-@machines
-def test_a_bound_program_gives_the_same_loss(machine: Machine) -> None:
-    graph = classification(6, 5, "float32")
-    arrays, program = numbers(graph, 5), compiled(graph, (), machine)
-    assert program is not None
-    bound = Bindings(program, arrays, (), [0, 1])
-    for seed in range(3):
-        arrays = numbers(graph, 5, seed)
-        np.testing.assert_array_equal(bound(len(arrays[0]), *arrays)[0], program.forward(arrays)[0][0])
-
-
-@machines
-@elements
-def test_logarithm(machine: Machine, dtype: str) -> None:
-    info = np.finfo(dtype)
-    generator = np.random.default_rng(0)
-    x = np.concatenate([2 ** generator.uniform(info.minexp, info.maxexp, 4000), 1 + generator.uniform(-0.4, 0.8, 4000)])
-    odd = [0.0, -0.0, -1.0, np.inf, -np.inf, np.nan, 1.0, info.max, info.tiny, info.smallest_subnormal, info.tiny / 3]
-    x = np.concatenate([x, odd, [-info.smallest_subnormal]]).astype(dtype)
-    y = one_to_one(log, x, machine)
-    with np.errstate(all="ignore"):
-        truth = np.log(x.astype(np.longdouble))
-    special = ~np.isfinite(truth)
-    np.testing.assert_array_equal(y[special], truth[special].astype(dtype))
-    error = np.abs(y[~special] - truth[~special]) / np.spacing(np.abs(truth[~special]).astype(dtype))
-    assert error.max() < 1
-
-
-@machines
-@elements
-def test_sign(machine: Machine, dtype: str) -> None:
-    x = np.array([-2, -0.0, 0, 3, np.inf, -np.inf, np.nan], dtype)
-    np.testing.assert_array_equal(one_to_one(sign, x, machine), np.array([-1, 0, 0, 1, 1, -1, 0], dtype))
-
-
-def one_to_one(op: Any, x: Array, machine: Machine) -> Array:
-    """A formula over one row of numbers."""
-    given_ = value(x.dtype.name, 1, len(x))
-    program = compiled(Graph((given_,), (op(given_),)), (), machine)
-    assert program is not None
-    return program.forward([x[None]])[0][0][0]
 
 
 def network(n: int, classes: int, loss: Callable[[Value, Value], Value], target: Value) -> Graph:

@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from against_meaning import elements, machines
-from knoll.graph import Graph, Op, Spec, Value
+from against_meaning import elements, machines, value
+from knoll.graph import Array, Graph, Op, Spec, Value
 from knoll.machine import Machine
-from knoll.ops.elementwise import exp, sigmoid, tanh
+from knoll.ops.elementwise import exp, log, sigmoid, sign, tanh
 from knoll.run.build import compiled
 
 UNITS = 3  # in the last place
-
-Array = np.ndarray[Any, Any]
 
 pytestmark = [machines, elements]
 
@@ -84,3 +82,31 @@ def test_special_numbers(machine: Machine, dtype: str) -> None:
     np.testing.assert_array_equal(y, np.array([1, -1, np.nan, 0, 0, 0, 0], dtype))
     assert np.signbit(y[[1, 4]]).all()
     assert not np.signbit(y[[0, 3]]).any()
+
+
+def test_logarithm(machine: Machine, dtype: str) -> None:
+    info = np.finfo(dtype)
+    generator = np.random.default_rng(0)
+    x = np.concatenate([2 ** generator.uniform(info.minexp, info.maxexp, 4000), 1 + generator.uniform(-0.4, 0.8, 4000)])
+    odd = [0.0, -0.0, -1.0, np.inf, -np.inf, np.nan, 1.0, info.max, info.tiny, info.smallest_subnormal, info.tiny / 3]
+    x = np.concatenate([x, odd, [-info.smallest_subnormal]]).astype(dtype)
+    y = one_to_one(log, x, machine)
+    with np.errstate(all="ignore"):
+        truth = np.log(x.astype(np.longdouble))
+    special = ~np.isfinite(truth)
+    np.testing.assert_array_equal(y[special], truth[special].astype(dtype))
+    error = np.abs(y[~special] - truth[~special]) / np.spacing(np.abs(truth[~special]).astype(dtype))
+    assert error.max() < 1
+
+
+def test_sign(machine: Machine, dtype: str) -> None:
+    x = np.array([-2, -0.0, 0, 3, np.inf, -np.inf, np.nan], dtype)
+    np.testing.assert_array_equal(one_to_one(sign, x, machine), np.array([-1, 0, 0, 1, 1, -1, 0], dtype))
+
+
+def one_to_one(op: Any, x: Array, machine: Machine) -> Array:
+    """A formula over one row of numbers."""
+    given_ = value(x.dtype.name, 1, len(x))
+    program = compiled(Graph((given_,), (op(given_),)), (), machine)
+    assert program is not None
+    return program.forward([x[None]])[0][0][0]

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from against_meaning import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
+from hot_loops import RELU, leaves_the_stack_alone, on_two_machines
 from knoll.graph import Graph, Value
 from knoll.kernels.layout.copy import Copy
+from knoll.kernels.matmul.products import Matrices, Products
 from knoll.machine import Machine, host
 from knoll.ops.elementwise import add, multiply, relu
 from knoll.ops.linear import matmul
@@ -99,3 +101,13 @@ def test_orders_of_axes(shape: tuple[int, ...], axes: tuple[int, ...], dtype: st
     array = np.arange(prod(shape), dtype=dtype).reshape(shape)
     graph = Graph((x,), (permute(x, axes=axes), permute(permute(x, axes=axes), axes=axes)))
     check(graph, machine, [array])
+
+
+@on_two_machines
+@pytest.mark.parametrize("sizes", [(196, 64, 196), (196, 196, 64), (50, 8, 10)])
+def test_their_loop(machine: Machine, element: str, sizes: tuple[int, int, int]) -> None:
+    rows, inner, columns = sizes
+    a, b = Matrices(12 * rows * inner, inner, 12 * inner, 1), Matrices(12 * inner * columns, columns, 12 * columns, 1)
+    turned, c = Matrices(12 * rows * inner, inner * rows, 1, rows), Matrices(12 * rows * columns, columns, 12, 1)
+    leaves_the_stack_alone(Products(machine, element, 12, *sizes, a, b, c, RELU))
+    leaves_the_stack_alone(Products(machine, element, 12, *sizes, turned, b, c))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import cProfile
+import re
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import check, elements, examples, machines, value
+from hot_loops import on_two_machines
 from knoll.graph import Graph, Window
-from knoll.kernels.resample.segments import segments_of
-from knoll.llvm.builder import KernelBuilder
+from knoll.kernels.layout.layout import Images
+from knoll.kernels.resample.resample import Resample
+from knoll.llvm.compile import assembly
 from knoll.machine import Machine, host
-from knoll.ops.axes import FLOAT32, PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
+from knoll.ops.axes import PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
 from knoll.ops.elementwise import relu
 from knoll.ops.resample import resample2d
-from knoll.ops.tables import Table
 from knoll.run.build import compiled
 
 # Sums of few terms that cancel: of the largest number, or of one.
@@ -111,74 +112,17 @@ def test_copies_are_exact_and_zeros_meet_no_infinity() -> None:
         np.testing.assert_array_equal(y, truth)
 
 
-@given(st.lists(st.lists(st.integers(0, 9), max_size=3, unique=True), min_size=1, max_size=40), st.integers(1, 6))
-def test_runs_are_the_table(lists: list[list[int]], capacity: int) -> None:
-    table = Table.of_places(10, list(map(tuple, lists)))
-    runs = segments_of(table, capacity)
-    if runs is None:
-        return
-    found: dict[int, tuple[int, ...]] = {}
-    for run in runs:
-        assert len(run.columns(table)) <= capacity or run.width == 1
-        for time in range(run.count):
-            for result in run.results():
-                places = tuple(place + time * run.step for place in table.of(result))
-                assert found.setdefault(result + time * run.apart, places) == places
-    assert [found[result] for result in range(len(lists))] == list(map(tuple, lists))
-
-
-def test_tables_that_repeat_themselves_are_few_runs() -> None:
-    for table in (
-        Average(Window(2, 2)).table(56),
-        Linear(448).table(56),
-        Nearest(112).table(56),
-        Adaptive(4).table(14),
-    ):
-        runs = segments_of(table, capacity=16)
-        assert runs is not None
-        assert len(runs) <= 4
-    assert segments_of(Average(Window(13)).back(35).table(23), capacity=16) is None
-
-
+@on_two_machines
 @pytest.mark.parametrize(
-    "axis",
-    [
-        Average(Window(2, 2)),
-        Average(Window(3, 2, 1, 1), counts_padding=False),
-        Average(Window(500)),
-        Adaptive(7),
-        Adaptive(9_999),
-        Nearest(17_777),
-        Linear(20_000),
-        *(Padded(40, 40, mode) for mode in PADDINGS),
-    ],
-    ids=repr,
+    "way", [Average(Window(2, 2)), Average(Window(3, 1, 1, 1)), Adaptive(1), Linear(112), Nearest(112)]
 )
-def test_planning_takes_no_step_for_each_place(axis: Axis) -> None:
-    """Python calls, counted, of drawing up a table for a long axis, of its transpose, and of looking for runs."""
-
-    def calls(size: int) -> int:
-        axes = (axis, axis.back(size))
-        tables = [
-            way.make_table(length, FLOAT32) for way, length in zip(axes, (size, axis.positions(size)), strict=True)
-        ]
-        profile = cProfile.Profile()
-        with profile:
-            for table in tables:
-                assert table.results
-                segments_of(table, capacity=16)
-                hash(table)
-            axis.make_table(size, FLOAT32).transposed()
-        return sum(entry.callcount for entry in profile.getstats())
-
-    assert calls(80_021) < 4 * calls(5_003)  # results are compared in chunks, each twice as long as the one before
-
-
-def test_long_tables_are_written_as_bytes() -> None:
-    k = KernelBuilder("k", host(), np.dtype(np.float32), 1)
-    numbers = np.arange(100) * 1.5
-    k.table(numbers, k.scalar)
-    k.table(numbers[:3], k.scalar)
-    text = k.text()
-    assert "".join(f"\\{byte:02X}" for byte in numbers.astype("<f4").tobytes()) in text
-    assert "[3 x float] [float 0x" in text
+@pytest.mark.parametrize("back", [False, True])
+def test_sums_of_rows_and_columns_leave_the_stack_alone(machine: Machine, element: str, way: Axis, back: bool) -> None:
+    size = 56
+    if back:
+        way, size = way.back(size), way.positions(size)
+    table, block = way.table(size), machine.lanes(np.dtype(element))
+    source, target = Images(64, size, size, block), Images(64, way.positions(size), way.positions(size), block)
+    text = assembly(Resample(machine, element, source, target, table, table).written().text(), machine)
+    assert re.search(r"\tvmovup[sd]\s", text)
+    assert [line for line in text.splitlines() if line.startswith("\tv") and "(%rsp" in line] == []

@@ -10,7 +10,6 @@ import pytest
 from against_meaning import elements, machines
 from knoll.graph import Graph, Op, Value, spec_of
 from knoll.machine import Machine
-from knoll.ops.glu import glu, glu_dx
 from knoll.ops.softmax import log_softmax, log_softmax_dx, softmax, softmax_dx
 from knoll.run.build import compiled
 
@@ -60,12 +59,3 @@ def test_numbers_without_end(axis: int, dtype: str, machine: Machine) -> None:
     x = np.stack([x, x]) if axis == 2 else np.stack([x.T, x.T])
     for op in (softmax, log_softmax):
         close(run(op, axis, [x], machine), op.meaning(x, axis=axis)[0])
-
-
-@pytest.mark.parametrize(("shape", "axis"), [((3, 6), 1), ((2, 4, 7), 1), ((2, 3, 34), 2), ((2, 6, 5, 9), 1)])
-def test_gates(shape: tuple[int, ...], axis: int, dtype: str, machine: Machine) -> None:
-    x = RNG.standard_normal(shape).astype(dtype) * 3
-    (y,) = glu.meaning(x, axis=axis)
-    dy = RNG.standard_normal(y.shape).astype(dtype)
-    close(run(glu, axis, [x], machine), y)
-    close(run(glu_dx, axis, [dy, x], machine), glu_dx.meaning(dy, x, axis=axis)[0])

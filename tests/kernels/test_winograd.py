@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import examples, machines
+from hot_loops import loop_is_unchanged, on_two_machines, window, worth_compiling
 from knoll.graph import Graph, Spec, Value
-from knoll.kernels.convolution.cook_toom import transforms
 from knoll.kernels.convolution.winograd import WinogradConvolution
+from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d, meaning
 from knoll.plan.lower import lower
@@ -32,18 +32,6 @@ def program(shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, 
 
 def kernels(compiled: Compiled) -> list[Any]:
     return [step.kernel for step in compiled.plan.forward[0].steps]
-
-
-@pytest.mark.parametrize(("outputs", "taps"), [(4, 3), (4, 5)])
-def test_matrices_are_exact(outputs: int, taps: int) -> None:
-    t = transforms(outputs, taps)
-    d, g = [Fraction(n * n - 3, 7) for n in range(t.size)], [Fraction(2 * n + 1, 5) for n in range(taps)]
-
-    def times(matrix: Any, vector: list[Fraction]) -> list[Fraction]:
-        return [sum((a * b for a, b in zip(row, vector, strict=True)), Fraction(0)) for row in matrix]
-
-    products = [a * b for a, b in zip(times(t.g, g), times(t.b, d), strict=True)]
-    assert times(t.a, products) == [sum(d[i + j] * g[j] for j in range(taps)) for i in range(outputs)]
 
 
 @machines
@@ -75,3 +63,13 @@ def test_it_is_used_where_it_pays_and_nowhere_else(monkeypatch: pytest.MonkeyPat
     assert not fast((2, 64, 16, 16), 64, 1, host())
     monkeypatch.setenv("KNOLL_WINOGRAD", "off")
     assert not fast((2, 64, 16, 16), 64, 3, host())
+
+
+@on_two_machines
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, kernel: int) -> None:
+    source, taps = window(32, 56, kernel, machine.lanes(np.dtype(element)))
+    target = Images(32, 56, 56, source.block)
+    loop_is_unchanged(
+        WinogradConvolution(machine, element, source, target, taps, (56, 56), 32, epilogue=worth_compiling(target))
+    )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import itertools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,30 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Register
-from knoll.llvm.code import load
-from knoll.llvm.compile import object_code
 from knoll.machine import NAMED, Machine, host
+from single_kernel import emitted as run
 
 MACHINES = [m for m in NAMED.values() if m.vector_bytes <= host().vector_bytes]
 Array = np.ndarray[Any, Any]
-names = itertools.count()
 
 on_all_machines = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 for_both_floats = pytest.mark.parametrize("dtype", [np.dtype("float32"), np.dtype("float64")], ids=str)
-
-
-def run(
-    machine: Machine, dtype: Any, write: Callable[[KernelBuilder], None], *arrays: Array, **arguments: int
-) -> KernelBuilder:
-    """Write a kernel, compile it, call it with arrays."""
-    k = KernelBuilder(f"builder_test_{next(names)}", machine, np.dtype(dtype), len(arrays))
-    write(k)
-    code = load(object_code(k.text(), machine), (k.name,))
-    table = (ctypes.c_void_p * max(len(arrays), 1))(*(array.ctypes.data for array in arrays))
-    words = [arguments.get(name, 0) for name in ("count", "first_part", "last_part", "fresh", "batch")]
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(code.address(k.name))
-    function(ctypes.addressof(table), *words)
-    return k
 
 
 def integer(k: KernelBuilder, index: IntRegister | int, place: int) -> None:
@@ -279,3 +260,13 @@ def test_a_listing_reads_like_the_loops() -> None:
         "      1 load, 1 fadd",
         "  1 store",
     ]
+
+
+def test_long_tables_are_written_as_bytes() -> None:
+    k = KernelBuilder("k", host(), np.dtype(np.float32), 1)
+    numbers = np.arange(100) * 1.5
+    k.table(numbers, k.scalar)
+    k.table(numbers[:3], k.scalar)
+    text = k.text()
+    assert "".join(f"\\{byte:02X}" for byte in numbers.astype("<f4").tobytes()) in text
+    assert "[3 x float] [float 0x" in text

@@ -11,9 +11,6 @@ import pytest
 from knoll.errors import UnsupportedError
 from knoll.graph import Op, Spec, Value, spec_of
 from knoll.ops import elu, piecewise, self_gated, softplus
-from knoll.ops.glu import glu
-from knoll.ops.prelu import prelu, rrelu
-from knoll.ops.softmax import log_softmax, softmax
 
 Check = Callable[..., None]
 RNG = np.random.default_rng(7)
@@ -48,21 +45,6 @@ def test_types_stay_and_nan_stays(op: Op, numbers: dict[str, float], dtype: str)
     assert not np.isnan(y[1:]).any()
 
 
-@pytest.mark.parametrize("axis", [0, 1, 2])
-def test_gradients_along_an_axis(check_gradient: Check, axis: int) -> None:
-    x = RNG.standard_normal((2, 4, 6))
-    for op in (softmax, log_softmax, glu):
-        check_gradient(op, x, wanted=(0,), axis=axis)
-
-
-@pytest.mark.parametrize(("shape", "count"), [((), ()), ((), (1,)), ((5,), (1,)), ((3, 4), (4,)), ((2, 3, 2), (3,)),
-                                              ((2, 3, 2), (1,)), ((2, 1, 3), (1,)), ((2, 3, 2), ())])  # fmt: skip
-def test_gradients_of_slopes(check_gradient: Check, shape: tuple[int, ...], count: tuple[int, ...]) -> None:
-    x = np.asarray(RNG.uniform(0.3, 2.0, shape) * RNG.choice([-1.0, 1.0], shape))
-    check_gradient(prelu, x, np.asarray(RNG.uniform(0.1, 0.5, count)), wanted=(0, 1))
-    check_gradient(rrelu, x, np.asarray(RNG.uniform(0.1, 0.5, shape)), wanted=(0,))
-
-
 def told_from(op: Op, dtype: str, numbers: dict[str, float]) -> str:
     """Whether the gradient of an activation reads x or y."""
     x = Value(Spec((3,), np.dtype(dtype)))
@@ -92,32 +74,6 @@ def test_the_input_need_not_be_kept_where_the_result_tells(op: Op, numbers: dict
     assert told_from(op, "float32", numbers) == source
     if op is softplus.softplus:
         assert told_from(op, "float64", numbers) == "x"
-
-
-@pytest.mark.parametrize(
-    "op", [self_gated.silu, self_gated.mish, self_gated.gelu, self_gated.gelu_tanh, piecewise.hardswish]
-)
-def test_limits(op: Op) -> None:
-    for dtype in ("float32", "float64"):
-        huge = np.finfo(dtype).max
-        x = np.array([-np.inf, -huge, huge, np.inf], dtype)
-        np.testing.assert_array_equal(op.meaning(x)[0], np.array([0, 0, huge, np.inf], dtype))
-        node = op.node(Value(spec_of(x)))
-        (dx,) = op.gradient(node, node.outputs[0])  # type: ignore[misc]
-        slope = dx.node.op.meaning(np.ones_like(x), x)[0]  # type: ignore[union-attr]
-        np.testing.assert_array_equal(slope, np.array([0, 0, 1, 1], dtype))
-
-
-def test_softsign_reaches_its_bounds() -> None:
-    assert softplus.softsign.meaning(np.array([-np.inf, np.inf]))[0].tolist() == [-1, 1]
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_hardsigmoid_is_strictly_inside_where_its_slope_is(dtype: Any) -> None:
-    bounds = np.array([-3, 3], dtype)
-    (y,) = piecewise.hardsigmoid.meaning(np.concatenate([np.nextafter(bounds, dtype(0)), bounds]))
-    assert 0 < y[0] < y[1] < 1
-    assert y[2:].tolist() == [0, 1]
 
 
 def test_thresholds_compare_as_numbers_are_stored() -> None:

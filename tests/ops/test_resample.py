@@ -1,3 +1,5 @@
+"""Resampling against differences, NumPy's padding and averages by hand."""
+
 from __future__ import annotations
 
 from typing import Any

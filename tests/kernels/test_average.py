@@ -1,0 +1,52 @@
+"""Remembered statistics: old and new, weighed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from against_meaning import value
+from knoll.graph import Array, Graph
+from knoll.kernels.normalisation.average import RunningAverage
+from knoll.machine import Machine, host
+from knoll.ops.batch_norm import batch_norm, batch_statistics, running_average
+from knoll.run.build import compiled
+from knoll.run.compiled import Compiled
+from knoll.run.reference import Reference
+from single_kernel import run
+
+
+def arrays_for(graph: Graph) -> list[Array]:
+    """Normal numbers; one number for each channel is positive, as variances are."""
+    generator = np.random.default_rng(0)
+    arrays = []
+    for v in graph.inputs:
+        numbers = generator.standard_normal(v.spec.shape)
+        arrays.append((np.abs(numbers) + 0.5 if v.spec.rank == 1 else numbers).astype(v.spec.dtype))
+    return arrays
+
+
+def build_or_fail(graph: Graph, machine: Machine) -> Compiled:
+    program = compiled(graph, (), machine)
+    assert program is not None
+    return program
+
+
+def test_what_is_remembered_comes_out_beside_the_result() -> None:
+    x, old, share = value("float32", 8, 20, 3, 3), value("float32", 20), value("float32", 1)
+    mean, variance, unbiased = batch_statistics.node(x).outputs
+    y = batch_norm(x, mean, variance, epsilon=1e-5, own=True)
+    graph = Graph((x, old, share), (y, running_average(old, mean, share), running_average(old, unbiased, share)))
+    program = build_or_fail(graph, host())
+    arrays = arrays_for(graph)
+    for mine, truth in zip(program.forward(arrays)[0], Reference(graph).forward(arrays)[0], strict=True):
+        np.testing.assert_allclose(mine, truth, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("channels", [1, 16, 37])
+def test_old_and_new_are_weighed(channels: int) -> None:
+    old, new, share = np.arange(channels, dtype=np.float64), np.ones(channels), np.array([0.25])
+    result = np.full(channels + 1, np.nan)
+    run(RunningAverage(host(), "float64", channels), old, new, share, result)
+    np.testing.assert_allclose(result[:-1], 0.75 * old + 0.25)
+    assert np.isnan(result[-1])

@@ -1,0 +1,126 @@
+"""Cross entropy of rows in machine code against its meaning; labels without a score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import knoll
+from against_meaning import (
+    TOLERANCE,
+    check,
+    elements,
+    examples,
+    machines,
+    value,
+)
+from knoll import nn
+from knoll.errors import LabelError
+from knoll.graph import Array, Graph, Value, gradient
+from knoll.machine import Machine, host
+from knoll.ops.cross_entropy import cross_entropy
+from knoll.ops.elementwise import add
+from knoll.ops.reduce import mean, sum_
+from knoll.run.bound import Bindings
+from knoll.run.build import compiled
+from knoll.run.reference import Reference
+
+Loss = Callable[[int, int, str], Graph]
+
+
+def over_everything(losses: Value, reduction: str) -> Value:
+    if reduction == "none":
+        return losses
+    return (mean if reduction == "mean" else sum_)(losses, axes=tuple(range(losses.spec.rank)), keep=False)
+
+
+def classification(n: int, classes: int, dtype: str, reduction: str = "mean") -> Graph:
+    x, labels = value(dtype, n, classes), value("int64", n)
+    return Graph((x, labels), (over_everything(cross_entropy(x, labels), reduction),))
+
+
+def numbers(graph: Graph, classes: int = 1, seed: int = 0) -> list[Array]:
+    generator = np.random.default_rng(seed)
+    return [
+        (3 * generator.standard_normal(v.spec.shape)).astype(v.spec.dtype)
+        if v.spec.is_float
+        else generator.integers(0, classes, v.spec.shape)
+        for v in graph.inputs
+    ]
+
+
+def check_loss(graph: Graph, machine: Machine, classes: int = 1) -> None:
+    """Compiled equals meaning for class numbers below `classes`."""
+    check(graph, machine, numbers(graph, classes))
+
+
+@machines
+@elements
+@examples(9)
+@given(st.integers(1, 20), st.integers(1, 70), st.sampled_from(["mean", "sum", "none"]))
+def test_cross_entropy(machine: Machine, dtype: str, n: int, classes: int, reduction: str) -> None:
+    check_loss(classification(n, classes, dtype, reduction), machine, classes)
+
+
+@machines
+@elements
+def test_what_is_no_number_shows(machine: Machine, dtype: str) -> None:
+    inf, nan = np.inf, np.nan
+    x = np.array([[1, nan, 2], [1, inf, 2], [-inf, -inf, -inf], [1, -inf, 2], [1000, 0, -1000]], dtype)
+    graph, labels = classification(5, 3, dtype, "none"), np.array([0, 0, 0, 0, 0])
+    program = compiled(graph, (0,), machine)
+    assert program is not None
+    (mine,), saved = program.forward([x, labels])
+    with np.errstate(all="ignore"):
+        reference = Reference(graph, gradient(graph, (0,), add))
+        (truth,), known = reference.forward([x, labels])
+        (dx,) = reference.backward(known, [np.ones(5, dtype)])
+    np.testing.assert_allclose(mine, truth, rtol=TOLERANCE[dtype])
+    np.testing.assert_allclose(program.backward(saved, [np.ones(5, dtype)])[0], dx, atol=TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("label", [-1, 3, 1 << 40, -(1 << 40)])
+def test_labels_without_a_score_are_refused_on_every_way(label: int) -> None:
+    graph, x, labels = classification(4, 3, "float32"), np.zeros((4, 3), np.float32), np.array([0, 1, label, 2])
+    program = compiled(graph, (), host())
+    assert program is not None
+    with pytest.raises(LabelError, match=rf"Target {label} is out of bounds"):
+        program.forward([x, labels])
+    both = compiled(graph, (0,), host())
+    assert both is not None
+    changing = np.array([0, 1, 2, 2])
+    _, saved = both.forward([x, changing])
+    expected = both.backward(both.forward([x, changing.copy()])[1], [np.float32(1)])
+    changing[2] = label  # backward reads the labels that were checked
+    np.testing.assert_array_equal(both.backward(saved, [np.float32(1)]), expected)
+    bound = Bindings(program, [x, np.zeros(4, np.int64)], (), [0, 1])
+    with pytest.raises(LabelError, match="position 2"):
+        bound(len(x), x, labels)
+    with pytest.raises(LabelError, match="position 2"):
+        nn.CrossEntropyLoss()(knoll.tensor(x), knoll.tensor(labels))
+
+
+def test_labels_may_serve_two_losses() -> None:
+    few, many, labels = value("float32", 2, 3), value("float32", 2, 5), value("int64", 2)
+    both = add(cross_entropy(many, labels), cross_entropy(few, labels))
+    program = compiled(Graph((few, many, labels), (both,)), (), host())
+    assert program is not None
+    scores = [np.zeros(v.spec.shape, np.float32) for v in (few, many)]
+    with pytest.raises(LabelError, match="Target 3 is out of bounds"):
+        program.forward([*scores, np.array([0, 3])])
+    np.testing.assert_allclose(program.forward([*scores, np.array([0, 2])])[0][0], np.log(15), rtol=1e-6)
+
+
+@machines
+def test_a_bound_program_gives_the_same_loss(machine: Machine) -> None:
+    graph = classification(6, 5, "float32")
+    arrays, program = numbers(graph, 5), compiled(graph, (), machine)
+    assert program is not None
+    bound = Bindings(program, arrays, (), [0, 1])
+    for seed in range(3):
+        arrays = numbers(graph, 5, seed)
+        np.testing.assert_array_equal(bound(len(arrays[0]), *arrays)[0], program.forward(arrays)[0][0])

@@ -1,0 +1,24 @@
+"""Elementwise operations in one pass: samples of any size, and in parts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from against_meaning import machines
+from knoll.graph import Graph, Spec, Value
+from knoll.machine import Machine
+from knoll.ops import self_gated
+from knoll.run.build import compiled
+
+
+@machines
+@pytest.mark.parametrize("shape", [(1,), (37,), (64, 1), (5, 3), (41, 3, 1), (1000,)])
+def test_samples_of_less_than_a_vector(shape: tuple[int, ...], machine: Machine) -> None:
+    x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    value = Value(Spec(shape, x.dtype))
+    program = compiled(Graph((value,), (self_gated.silu(value),)), (), machine)
+    assert program is not None
+    y = program.forward([x])[0][0]
+    assert y.shape == shape
+    np.testing.assert_allclose(y, self_gated.silu.meaning(x)[0], rtol=5e-7)

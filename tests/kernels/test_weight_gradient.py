@@ -1,0 +1,54 @@
+"""The weight gradient of a convolution: its hot loop, and how weights lie in a sum."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hot_loops import LAYERS, leaves_the_stack_alone, on_two_machines, window
+from knoll.kernels.convolution.weight_gradient import Runs, WeightGradient, runs_of
+from knoll.kernels.layout.layout import Images
+from knoll.machine import Machine, host
+from single_kernel import run
+
+
+@on_two_machines
+@pytest.mark.parametrize("layer", LAYERS)
+def test_its_loop(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
+    c, size, k, kernel, _, first = layer
+    lanes = machine.lanes(np.dtype(element))
+    source, taps = window(c, size, kernel, c if first else lanes)
+    leaves_the_stack_alone(WeightGradient(machine, element, source, Images(k, size, size, lanes), taps, c, (k, c)))
+
+
+def test_a_row_of_a_window_is_one_run_unless_it_is_dilated() -> None:
+    source, taps = window(20, 8, 3, 16)
+    assert runs_of(source, 20, taps) == Runs(blocks=2, rows=3, segments=1, length=48)
+    assert runs_of(source, 20, replace(taps, dilation=(1, 2))) == Runs(blocks=2, rows=3, segments=3, length=16)
+    assert runs_of(source, 20, taps).size == 2 * 3 * 48
+
+
+def test_pieces_cut_a_run_evenly() -> None:
+    """Sums go on where they stopped, so no piece may overlap another."""
+    for kernel in (1, 3, 5, 7):
+        source, taps = window(32, 8, kernel, 16)
+        gradient = WeightGradient(host(), "float32", source, Images(32, 8, 8, 16), taps, 32, (32, 32))
+        assert gradient.runs.length % gradient.piece == 0
+
+
+def test_each_weight_counts_the_pixels_it_meets() -> None:
+    machine = host()
+    lanes = machine.lanes(np.dtype(np.float32))
+    source, taps = window(1, 4, 3, 1)
+    kernel = WeightGradient(machine, "float32", source, Images(lanes, 4, 4, lanes), taps, 1, (lanes, 1))
+    x, dw = np.zeros(source.size, np.float32), np.full(kernel.size, 7, np.float32)
+    for i, j in np.ndindex(4, 4):
+        x[source.at(i, j)] = 1
+    run(kernel, x, np.ones(kernel.output.size, np.float32), dw)
+    counted = [[9, 12, 9], [12, 16, 12], [9, 12, 9]]
+    assert dw.reshape(-1, lanes)[:, 0].reshape(3, 3).tolist() == counted
+    run(kernel, x, np.ones(kernel.output.size, np.float32), dw, fresh=0)
+    assert dw.reshape(-1, lanes)[:, 0].reshape(3, 3).tolist() == (2 * np.array(counted)).tolist()

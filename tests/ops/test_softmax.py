@@ -1,0 +1,42 @@
+"""Softmax and its logarithm: gradients against differences, shares that sum to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from knoll.errors import UnsupportedError
+from knoll.graph import Op, Spec
+from knoll.ops.softmax import log_softmax, softmax
+
+Check = Callable[..., None]
+
+
+RNG = np.random.default_rng(7)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_gradients_along_an_axis(check_gradient: Check, axis: int) -> None:
+    x = RNG.standard_normal((2, 4, 6))
+    for op in (softmax, log_softmax):
+        check_gradient(op, x, wanted=(0,), axis=axis)
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (3, 0), (2, 5)])
+def test_shares_sum_to_one_and_keep_their_logarithm(shape: tuple[int, ...]) -> None:
+    x = np.asarray(RNG.standard_normal(shape) * 300)
+    (shares,), (logarithms,) = softmax.meaning(x, axis=-1), log_softmax.meaning(x, axis=-1)
+    if shares.size:
+        np.testing.assert_allclose(shares.sum(-1) if shape else shares, 1, rtol=1e-15)
+    np.testing.assert_allclose(np.exp(logarithms), shares, rtol=1e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize(("op", "name"), [(softmax, "softmax"), (log_softmax, "log_softmax")])
+def test_integers_are_refused_by_the_name_of_the_kernel(op: Op, name: str) -> None:
+    x = Spec((2, 3), np.dtype(np.int64))
+    with pytest.raises(UnsupportedError, match=f"\"{name}_lastdim_kernel_impl\" not implemented for 'Long'"):
+        op.shape(x, axis=1)
+    with pytest.raises(UnsupportedError, match=f"\"{name}_kernel_impl\" not implemented for 'Long'"):
+        op.shape(x, axis=0)
