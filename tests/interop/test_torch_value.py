@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+from collections import Counter, OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,28 @@ def test_arrays_stay_arrays(torch: Any, tmp_path: Path) -> None:
     assert isinstance(array, np.ndarray)
     array += 1
     assert array.tolist() == [1, 2, 3]
+
+
+def test_a_state_dict_keeps_the_versions_of_its_modules(torch: Any, tmp_path: Path) -> None:
+    versions: list[Any] = []
+
+    class Versioned(knoll.nn.BatchNorm2d):
+        def _load_from_state_dict(self, state: Any, prefix: str, metadata: Any, *others: Any) -> None:
+            versions.append(metadata["version"])
+            super()._load_from_state_dict(state, prefix, metadata, *others)
+
+    net = torch.nn.Sequential(torch.nn.BatchNorm2d(2))
+    state, checkpoint = net.state_dict(), {"model": net.state_dict(), "epoch": 3}
+    for read in (loaded(torch, state, tmp_path), loaded(torch, checkpoint, tmp_path)["model"]):
+        assert read._metadata == state._metadata == {"": {"version": 1}, "0": {"version": 2}}
+        knoll.nn.Sequential(Versioned(2)).load_state_dict(read)
+    assert versions == [2, 2]
+
+
+def test_other_attributes_of_dicts_are_dropped(torch: Any, tmp_path: Path) -> None:
+    value: Any = OrderedDict(a=1)
+    value._metadata, value.get = "text", 3
+    assert loaded(torch, value, tmp_path) == {"a": 1}
 
 
 def test_objects_come_without_their_code(torch: Any, tmp_path: Path) -> None:

@@ -69,12 +69,20 @@ class Builder:
 
 
 class PlainDict(dict[Any, Any]):
-    """A dictionary whose attributes, which could hide its methods, are dropped."""
+    """A dictionary; of the attributes that a file attaches, which could hide its methods, only `metadata` is kept."""
 
-    __slots__ = ()
+    __slots__ = ("metadata",)
+
+    metadata: dict[Any, Any] | None
+
+    def __init__(self, *items: Any) -> None:
+        super().__init__(*items)
+        self.metadata = None
 
     def __setstate__(self, state: object) -> None:
-        """Ignore what the file wants to attach, as the versions that PyTorch keeps beside a state dict."""
+        """Keep the `_metadata` of a state dict: the version of what each module saves."""
+        given = state.get("_metadata") if isinstance(state, dict) else None
+        self.metadata = given if isinstance(given, dict) else None
 
 
 class PickledType:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
 
-from knoll.data.inert_pickle import PickledArray
+from knoll.data.inert_pickle import PickledArray, PlainDict
 from knoll.errors import DataError
 from knoll.interop.torch_file import module_weights
 from knoll.interop.torch_pickle import Contents, ElementType, Inert, StoredTensor
@@ -50,6 +51,10 @@ class _Reader:
                 return value.name
             case Inert():
                 return self._made(module_weights(value, self._contents.allowance) or value.attributes)
+            case PlainDict(metadata=dict()):
+                state: Any = OrderedDict((key, self.plain(part)) for key, part in value.items())
+                state._metadata = self.plain(value.metadata)
+                return state
             case dict():
                 return {key: self.plain(part) for key, part in value.items()}
             case list():
