@@ -67,29 +67,18 @@ def multi_head_attention_forward(
         key_padding_mask = None if key_padding_mask is None else _tensor(key_padding_mask).unsqueeze(0)
     length, samples, width = q.shape
     padding = additive_mask(key_padding_mask, "key_padding_mask", q, attn_mask)
-    if is_causal and attn_mask is None:
-        raise StateError(
-            "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
-            "`generate_square_subsequent_mask` to create this mask."
-        )
-    mask = additive_mask(attn_mask, "attn_mask", q)
+    mask = _causal_mask(attn_mask, is_causal, q)
     _check_widths(width, embed_dim_to_check, num_heads, k.shape, v.shape, use_separate_proj_weight)
-    mask = _checked(mask, length, k.shape[0], samples * num_heads)
-    _check_padding(padding, (samples, k.shape[0]))
-    separate = (q_proj_weight, k_proj_weight, v_proj_weight)
-    weights = separate if use_separate_proj_weight else in_proj_weight
+    _check_masks(mask, padding, length, k.shape[0], samples, num_heads)
+    weights = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else in_proj_weight
     q, k, v = _all_projected(_samples_first([q, k, v]), weights, in_proj_bias, num_heads)
-    if bias_k is not None and bias_v is not None:
-        k, v = _followed(k, bias_k), _followed(v, bias_v)
-    k, v = (x if other is None else _given_heads(other, samples) for x, other in ((k, static_k), (v, static_v)))
-    if add_zero_attn:
-        k, v = (cat([x, zeros(samples, num_heads, 1, x.shape[-1], dtype=x.dtype)], 2) for x in (k, v))
+    with_bias = bias_k is not None and bias_v is not None
+    k = _extended(k, bias_k if with_bias else None, static_k, add_zero_attn)
+    v = _extended(v, bias_v if with_bias else None, static_v, add_zero_attn)
     masks = [_for_scores(m, samples, num_heads, length, k.shape[2]) for m in (mask, _of_all_heads(padding))]
-    taken, attention = _attended(q, k, v, masks, dropout_p if training else 0.0)
-    rows = taken.permute(0, 2, 1, 3).reshape(samples, length, width)
+    rows, attention = _attended(q, k, v, masks, dropout_p if training else 0.0)
     result = linear(rows, out_proj_weight, out_proj_bias).transpose(0, 1)
-    if average_attn_weights:
-        attention = attention.mean(1)
+    attention = attention.mean(1) if average_attn_weights else attention
     if single:
         result, attention = result.squeeze(1), attention.squeeze(0)
     return result, attention if need_weights else None
@@ -113,6 +102,16 @@ def additive_mask(mask: Any, name: str, like: Tensor, other: Any = None) -> Tens
     if given.dtype.kind == "f":
         return given
     return Tensor._over(np.where(given._realize(), -math.inf, 0).astype(like.dtype))
+
+
+def _causal_mask(mask: Input | None, is_causal: bool, like: Tensor) -> Tensor | None:
+    """The mask as numbers; one that is only said to be causal is refused."""
+    if is_causal and mask is None:
+        raise StateError(
+            "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
+            "`generate_square_subsequent_mask` to create this mask."
+        )
+    return additive_mask(mask, "attn_mask", like)
 
 
 def _is_batched(q: Tensor, k: Tensor, v: Tensor, padding: Input | None, mask: Input | None, heads: int) -> bool:
@@ -152,22 +151,17 @@ def _check_widths(width: int, expected: int, heads: int, key: Shape, value: Shap
         raise ShapeError(f"key shape {size_name(key)} does not match value shape {size_name(value)}")
 
 
-def _checked(mask: Tensor | None, length: int, keys: int, rows: int) -> Tensor | None:
-    """The mask, (l, s) or (n · heads, l, s)."""
-    if mask is None:
-        return None
-    expected = (length, keys) if len(mask.shape) == 2 else (rows, length, keys)
-    if mask.shape != expected:
-        raise ShapeError(
-            f"The shape of the {len(expected)}D attn_mask is {size_name(mask.shape)}, but should be {expected}."
-        )
-    return mask
-
-
-def _check_padding(padding: Tensor | None, shape: Shape) -> None:
+def _check_masks(mask: Tensor | None, padding: Tensor | None, length: int, keys: int, samples: int, heads: int) -> None:
+    """Refuse a mask that is neither (l, s) nor (n · heads, l, s), and padding that is not (n, s)."""
+    if mask is not None:
+        expected = (length, keys) if len(mask.shape) == 2 else (samples * heads, length, keys)
+        if mask.shape != expected:
+            raise ShapeError(
+                f"The shape of the {len(expected)}D attn_mask is {size_name(mask.shape)}, but should be {expected}."
+            )
     for axis, size in enumerate(() if padding is None else padding.shape):
-        if size != shape[axis]:
-            raise ShapeError(f"Expected key_padded_mask.shape[{axis}] to be {shape[axis]}, but got {size}")
+        if size != (samples, keys)[axis]:
+            raise ShapeError(f"Expected key_padded_mask.shape[{axis}] to be {(samples, keys)[axis]}, but got {size}")
 
 
 def _samples_first(inputs: list[Tensor]) -> list[Tensor]:
@@ -201,16 +195,18 @@ def _in_heads(x: Tensor, heads: int) -> Tensor:
     return x.reshape(samples, length, heads, width // heads).permute(0, 2, 1, 3)
 
 
-def _given_heads(x: Any, samples: int) -> Tensor:
-    """(n · heads, s, e / heads), as they may be given, apart."""
-    given = _tensor(x)
-    return given.reshape(samples, -1, *given.shape[1:])
+def _extended(x: Tensor, bias: Input | None, given: Input | None, add_zeros: bool) -> Tensor:
+    """Keys or values (n, heads, s, e / heads) with those of `bias` behind them, or those that are given; then zeros.
 
-
-def _followed(x: Tensor, bias: Input) -> Tensor:
-    """Keys or values with one more position behind them, learned and the same for all samples."""
+    `bias` (1, 1, e) is one position more, learned and the same for all samples; `given` is (n · heads, s, e / heads).
+    """
     samples, heads, _, width = x.shape
-    return cat([x, _tensor(bias).reshape(1, heads, 1, width).expand(samples, heads, 1, width)], 2)
+    if bias is not None:
+        x = cat([x, _tensor(bias).reshape(1, heads, 1, width).expand(samples, heads, 1, width)], 2)
+    if given is not None:
+        held = _tensor(given)
+        x = held.reshape(samples, -1, *held.shape[1:])
+    return cat([x, zeros(samples, heads, 1, x.shape[-1], dtype=x.dtype)], 2) if add_zeros else x
 
 
 def _of_all_heads(padding: Tensor | None) -> Tensor | None:
@@ -231,11 +227,12 @@ def _for_scores(mask: Tensor | None, samples: int, heads: int, length: int, keys
 
 
 def _attended(q: Tensor, k: Tensor, v: Tensor, masks: list[Tensor | None], drop: float) -> tuple[Tensor, Tensor]:
-    """What is taken, and the weights it is taken with."""
+    """What each position takes, (n, l, e), and the weights that it is taken with, (n, heads, l, s)."""
     scores = (q @ k.transpose(2, 3)) * math.sqrt(1.0 / q.shape[-1])
     for mask in masks:
         scores = scores if mask is None else mask + scores
     attention = scores.softmax(-1)
     if drop:
         attention = dropout(attention, drop)
-    return attention @ v, attention
+    samples, heads, length, width = q.shape
+    return (attention @ v).permute(0, 2, 1, 3).reshape(samples, length, heads * width), attention
