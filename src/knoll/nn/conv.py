@@ -7,6 +7,7 @@ from typing import Literal
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
+from knoll.graph import Shape
 from knoll.graph.memory import empty
 from knoll.graph.sizes import Pair
 from knoll.messages import say
@@ -37,7 +38,45 @@ def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
             )
 
 
-class Conv2d(Module):
+class Convolution(Module):
+    """What `Conv2d` and `ConvTranspose2d` have in common: weight, bias, and how they are printed."""
+
+    weight: Parameter
+    bias: Parameter | None
+    in_channels: int
+    out_channels: int
+    kernel_size: Pair
+    stride: Pair
+    padding: str | Pair
+    dilation: Pair
+    output_padding: Pair = (0, 0)
+    groups: int
+    padding_mode: str
+
+    def _make_parameters(self, shape: Shape, bias: bool, device: Device, dtype: DTypeLike | None) -> None:
+        """Make a weight of this shape and, unless there is none, a bias; both with their first values."""
+        numbers = parameter_dtype(device, dtype)
+        self.weight = Parameter(empty(shape, numbers))
+        self.register_parameter("bias", Parameter(empty(self.out_channels, numbers)) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Initialize weight and bias anew, uniform within ±1 / √(n · r · s), n being axis 1 of the weight."""
+        init.default_(self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The arguments, those with their default left out, as PyTorch prints them."""
+        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
+        parts += [f"padding={self.padding}"] if self.padding != (0, 0) else []
+        parts += [f"dilation={self.dilation}"] if self.dilation != (1, 1) else []
+        parts += [f"output_padding={self.output_padding}"] if self.output_padding != (0, 0) else []
+        parts += [f"groups={self.groups}"] if self.groups != 1 else []
+        parts += ["bias=False"] if self.bias is None else []
+        parts += [f"padding_mode={self.padding_mode}"] if self.padding_mode != "zeros" else []
+        return ", ".join(parts)
+
+
+class Conv2d(Convolution):
     """2-D convolution over images of shape (n, c, h, w): a window slides over them, and each output is a weighted sum.
 
     It is a cross-correlation, as in every deep-learning library: the window is not flipped.
@@ -75,15 +114,6 @@ class Conv2d(Module):
     (64, 32, 32, 32)
     """
 
-    weight: Parameter
-    bias: Parameter | None
-    kernel_size: Pair
-    stride: Pair
-    dilation: Pair
-    padding: str | Pair
-    in_channels: int
-    out_channels: int
-
     def __init__(
         self,
         in_channels: int,
@@ -109,10 +139,7 @@ class Conv2d(Module):
         self.padding_mode = padding_mode
         self._check()
         shape = (self.out_channels, self.in_channels // groups, *self.kernel_size)
-        numbers = parameter_dtype(device, dtype)
-        self.weight = Parameter(empty(shape, numbers))
-        self.register_parameter("bias", Parameter(empty(self.out_channels, numbers)) if bias else None)
-        self.reset_parameters()
+        self._make_parameters(shape, bias, device, dtype)
 
     def _check(self) -> None:
         check_groups(self.in_channels, self.out_channels, self.groups)
@@ -131,10 +158,6 @@ class Conv2d(Module):
             )
         check_slide(self.stride, (0, 0) if isinstance(self.padding, str) else self.padding, self.dilation)
 
-    def reset_parameters(self) -> None:
-        """Initialize weight and bias anew, uniform within ±1 / √(in_channels / groups · r · s)."""
-        init.default_(self.weight, self.bias)
-
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The convolved images."""
         padding: str | Pair = self.padding
@@ -143,13 +166,3 @@ class Conv2d(Module):
             input = F.pad(input, (left, right, above, below), mode=self.padding_mode)  # noqa: A001
             padding = (0, 0)
         return F.conv2d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
-
-    def extra_repr(self) -> str:
-        """The arguments, those with their default left out, as PyTorch prints them."""
-        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        parts += [f"padding={self.padding}"] if self.padding != (0, 0) else []
-        parts += [f"dilation={self.dilation}"] if self.dilation != (1, 1) else []
-        parts += [f"groups={self.groups}"] if self.groups != 1 else []
-        parts += ["bias=False"] if self.bias is None else []
-        parts += [f"padding_mode={self.padding_mode}"] if self.padding_mode != "zeros" else []
-        return ", ".join(parts)

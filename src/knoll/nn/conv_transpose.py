@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
-from knoll.graph.memory import empty
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn import init
-from knoll.nn.conv import check_groups
-from knoll.nn.convert import Device, parameter_dtype
-from knoll.nn.module import Module
-from knoll.nn.parameter import Parameter
+from knoll.nn.conv import Convolution, check_groups
+from knoll.nn.convert import Device
 from knoll.nn.sizes import Size, check_slide, integer, integers, pair
 from knoll.nn.typename import size_name
 from knoll.tensor import Tensor
@@ -24,7 +20,7 @@ from knoll.tensor.arguments import items, tensor
 __all__ = ["ConvTranspose2d"]
 
 
-class ConvTranspose2d(Module):
+class ConvTranspose2d(Convolution):
     """2-D transposed convolution over images of shape (n, c, h, w): each pixel adds a weighted window to the output.
 
     It is the gradient of `Conv2d` with the same arguments with respect to its input: it enlarges images where that one
@@ -60,17 +56,7 @@ class ConvTranspose2d(Module):
     (1, 8, 24, 24)
     """
 
-    weight: Parameter
-    bias: Parameter | None
-    kernel_size: Pair
-    stride: Pair
     padding: Pair
-    dilation: Pair
-    output_padding: Pair
-    in_channels: int
-    out_channels: int
-    groups: int
-    padding_mode: str
 
     def __init__(
         self,
@@ -103,14 +89,7 @@ class ConvTranspose2d(Module):
         check_groups(self.in_channels, self.out_channels, groups)
         check_slide(self.stride, self.padding, self.dilation)
         shape = (self.in_channels, self.out_channels // groups, *self.kernel_size)
-        numbers = parameter_dtype(device, dtype)
-        self.weight = Parameter(empty(shape, numbers))
-        self.register_parameter("bias", Parameter(empty(self.out_channels, numbers)) if bias else None)
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Initialize weight and bias anew, uniform within ±1 / √(out_channels / groups · r · s)."""
-        init.default_(self.weight, self.bias)
+        self._make_parameters(shape, bias, device, dtype)
 
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The convolved images; `output_size` chooses among the sizes that `Conv2d` maps to that of the input."""
@@ -144,13 +123,3 @@ class ConvTranspose2d(Module):
                 advice=say("nn.output_size_range"),
             )
         return size[0] - least[0], size[1] - least[1]
-
-    def extra_repr(self) -> str:
-        """The arguments, those with their default left out, as PyTorch prints them."""
-        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        parts += [f"padding={self.padding}"] if self.padding != (0, 0) else []
-        parts += [f"dilation={self.dilation}"] if self.dilation != (1, 1) else []
-        parts += [f"output_padding={self.output_padding}"] if self.output_padding != (0, 0) else []
-        parts += [f"groups={self.groups}"] if self.groups != 1 else []
-        parts += ["bias=False"] if self.bias is None else []
-        return ", ".join(parts)

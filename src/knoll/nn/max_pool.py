@@ -9,9 +9,9 @@ from knoll.errors import ArgumentError
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional.max_pool import Pooled, check_unpool
+from knoll.nn.functional.max_pool import Pooled, unpool_window
 from knoll.nn.module import Module
-from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pair, pair_or
+from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pool_window
 from knoll.ops.max_pool import check
 from knoll.tensor import Tensor
 
@@ -63,9 +63,7 @@ class MaxPool2d(Module):
         self.dilation = dilation
         self.return_indices = return_indices
         self.ceil_mode = ceil_mode
-        kernel = pair(kernel_size, "kernel_size", "max_pool2d")
-        moves = pair_or(kernel, stride, "stride", "max_pool2d")
-        check(kernel, moves, pair(padding, "padding", "max_pool2d"), pair(dilation, "dilation", "max_pool2d"))
+        check(*pool_window("max_pool2d", kernel_size, stride, padding, dilation))
 
     def forward(self, input: Tensor) -> Pooled:  # noqa: A002 (PyTorch's name)
         """The pooled images, and the indices of their values if `return_indices`."""
@@ -146,26 +144,25 @@ class MaxUnpool2d(Module):
 
     def __init__(self, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> None:
         super().__init__()
-        self.kernel_size = pair(kernel_size, "kernel_size", "max_unpool2d")
-        self.stride = self.kernel_size if stride is None else pair(stride, "stride", "max_unpool2d")
-        self.padding = pair(padding, "padding", "max_unpool2d")
-        check_unpool(self.kernel_size, self.stride, self.padding)
+        self.kernel_size, self.stride, self.padding = unpool_window(kernel_size, stride, padding)
 
     @classmethod
     def from_pool(cls, pool: MaxPool2d) -> Self:
         """The unpooling for `pool`, which must give its indices.
 
-        A window whose taps stand apart counts with all that lies between them.
+        With `dilation` the window counts with all pixels between its elements. Raises ArgumentError.
 
-        >>> MaxUnpool2d.from_pool(MaxPool2d(3, 2, 1, dilation=2, return_indices=True))
+        >>> from knoll import nn
+        >>> nn.MaxUnpool2d.from_pool(nn.MaxPool2d(3, 2, 1, dilation=2, return_indices=True))
         MaxUnpool2d(kernel_size=(5, 5), stride=(2, 2), padding=(1, 1))
         """
         if not pool.return_indices:
             raise ArgumentError(say("nn.no_indices"), came=repr(pool), advice="return_indices=True")
-        kernel = pair(pool.kernel_size, "kernel_size", "max_pool2d")
-        (height, width), (down, right) = kernel, pair(pool.dilation, "dilation", "max_pool2d")
-        span = (down * (height - 1) + 1, right * (width - 1) + 1)
-        return cls(span, pair_or(kernel, pool.stride, "stride", "max_pool2d"), pool.padding)
+        kernel, stride, padding, dilation = pool_window(
+            "max_pool2d", pool.kernel_size, pool.stride, pool.padding, pool.dilation
+        )
+        rows, columns = (d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+        return cls((rows, columns), stride, padding)
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The unpooled images."""

@@ -139,6 +139,19 @@ def pair_or(default: Pair, value: Any, name: str, function: str) -> Pair:
     return pair(value, name, function)
 
 
+def pool_window(
+    function: str, kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1
+) -> tuple[Pair, Pair, Pair, Pair]:
+    """Kernel size, stride, padding and dilation of a pooling, each as (rows, columns). No stride is the kernel size.
+
+    >>> pool_window("max_pool2d", 3, None, (1, 0))
+    ((3, 3), (3, 3), (1, 0), (1, 1))
+    """
+    kernel = pair(kernel_size, "kernel_size", function)
+    moves = pair_or(kernel, stride, "stride", function)
+    return kernel, moves, pair(padding, "padding", function), pair(dilation, "dilation", function)
+
+
 def adaptive_size(output_size: Any, function: str) -> tuple[int | None, int | None]:
     """How many windows for rows and for columns, None being as many as there are rows or columns."""
     came = f"output_size={output_size}"

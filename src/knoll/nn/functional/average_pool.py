@@ -11,7 +11,7 @@ from knoll.graph import Spec, Window
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.resample import resampled
-from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, integer, pair, pair_or
+from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, integer, pool_window
 from knoll.ops.advice import images_wanted
 from knoll.ops.axes import Adaptive, Average
 from knoll.ops.dtypes import refuse_dtype
@@ -61,11 +61,9 @@ def avg_pool2d(
 
 def sliding(kernel_size: Size, stride: Size | None, padding: Size, ceil_mode: bool) -> Windows:
     """How the window slides over rows and over columns; what no image could make right is refused."""
-    kernel = pair(kernel_size, "kernel_size", "avg_pool2d")
-    moves = pair_or(kernel, stride, "stride", "avg_pool2d")
-    sides = pair(padding, "padding", "avg_pool2d")
-    check(kernel, moves, sides, (1, 1))
-    return windows(kernel, moves, sides, (1, 1), truth(ceil_mode, "avg_pool2d", "ceil_mode"))
+    window = pool_window("avg_pool2d", kernel_size, stride, padding)
+    check(*window)
+    return windows(*window, truth(ceil_mode, "avg_pool2d", "ceil_mode"))
 
 
 def check_divisor(divisor: Any) -> int | None:

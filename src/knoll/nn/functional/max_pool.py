@@ -11,7 +11,7 @@ from knoll.graph import Shape, Spec
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, batch, image, tensor
-from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pair, pair_or
+from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pair, pool_window
 from knoll.ops import adaptive_max_pool as adaptive
 from knoll.ops import max_pool as pooling
 from knoll.ops import max_unpool as unpooling
@@ -109,14 +109,9 @@ def max_pool2d_with_indices(
              [13, 15]]])
     """
     x = tensor(input, "max_pool2d")
-    kernel = pair(kernel_size, "kernel_size", "max_pool2d")
-    slide: dict[str, Any] = {
-        "kernel": kernel,
-        "stride": pair_or(kernel, stride, "stride", "max_pool2d"),
-        "padding": pair(padding, "padding", "max_pool2d"),
-        "dilation": pair(dilation, "dilation", "max_pool2d"),
-        "ceil": truth(ceil_mode, "max_pool2d", "ceil_mode"),
-    }
+    window = pool_window("max_pool2d", kernel_size, stride, padding, dilation)
+    slide: dict[str, Any] = dict(zip(("kernel", "stride", "padding", "dilation"), window, strict=True))
+    slide["ceil"] = truth(ceil_mode, "max_pool2d", "ceil_mode")
     single = len(x.shape) == 3
     if single:
         pooling.check_images(_spec(x), **slide)
@@ -198,11 +193,7 @@ def max_unpool2d(
              [7., 0.]]], dtype=float64)
     """
     x, places = tensor(input, "max_unpool2d"), tensor(indices, "max_unpool2d", "indices", 2)
-    kernel = pair(kernel_size, "kernel_size", "max_unpool2d")
-    stride = kernel if stride is None else pair(stride, "stride", "max_unpool2d")
-    padding = pair(padding, "padding", "max_unpool2d")
-    check_unpool(kernel, stride, padding)
-    size = _unpooled(x.shape, kernel, stride, padding, output_size)
+    size = _unpooled(x.shape, *unpool_window(kernel_size, stride, padding), output_size)
     single = len(x.shape) != 4
     if single:
         unpooling.check(_spec(x), _spec(places), size)
@@ -211,11 +202,15 @@ def max_unpool2d(
     return image(y) if single else y
 
 
-def check_unpool(kernel: Pair, stride: Pair, padding: Pair) -> None:
-    """Refuse windows that no pooling has."""
-    for name, numbers, least in (("kernel_size", kernel, 1), ("stride", stride, 1), ("padding", padding, 0)):
+def unpool_window(kernel_size: Size, stride: Size | None, padding: Size) -> tuple[Pair, Pair, Pair]:
+    """Kernel size, stride and padding of the pooling, each as (rows, columns); what no pooling has is refused."""
+    kernel = pair(kernel_size, "kernel_size", "max_unpool2d")
+    moves = kernel if stride is None else pair(stride, "stride", "max_unpool2d")
+    sides = pair(padding, "padding", "max_unpool2d")
+    for name, numbers, least in (("kernel_size", kernel, 1), ("stride", moves, 1), ("padding", sides, 0)):
         if min(numbers) < least:
             raise ArgumentError(say("nn.too_small", name=name, least=least), came=f"{name}={numbers}")
+    return kernel, moves, sides
 
 
 def _unpooled(
