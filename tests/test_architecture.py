@@ -152,6 +152,15 @@ def test_every_source_file_of_the_compiler_has_a_test() -> None:
         assert not [test for test in named[package].values() if not (TESTS / test).exists()]
 
 
+def test_functions_and_their_layers_stand_in_files_of_one_name() -> None:
+    def public(folder: Path) -> set[str]:
+        return {file.name for file in folder.glob("[a-z]*.py") if "\n__all__ = " in file.read_text(encoding="utf-8")}
+
+    functions, layers = public(SOURCE / "nn" / "functional"), public(SOURCE / "nn")
+    assert functions - layers == set()
+    assert {"cross_entropy.py", "conv.py", "max_pool.py"} < functions
+
+
 def test_public_names_exist() -> None:
     for room in (knoll, knoll.autograd, knoll.nn, knoll.optim, knoll.data, knoll.vision, knoll.interop):
         for name in room.__all__:

@@ -5,21 +5,25 @@ from knoll.nn import (
     attention,
     average_pool,
     batch_norm,
-    class_loss,
+    binary_cross_entropy,
     containers,
     conv,
     conv_transpose,
+    cross_entropy,
+    difference,
     dropout,
     elu,
     flatten,
     functional,
     glu,
+    huber,
     init,
     lazy_layers,
+    likelihood,
     linear,
-    loss,
     max_pool,
     module,
+    nll,
     pad,
     parameter,
     parameter_containers,
@@ -38,19 +42,23 @@ from knoll.nn import (
 from knoll.nn.attention import *
 from knoll.nn.average_pool import *
 from knoll.nn.batch_norm import *
-from knoll.nn.class_loss import *
+from knoll.nn.binary_cross_entropy import *
 from knoll.nn.containers import *
 from knoll.nn.conv import *
 from knoll.nn.conv_transpose import *
+from knoll.nn.cross_entropy import *
+from knoll.nn.difference import *
 from knoll.nn.dropout import *
 from knoll.nn.elu import *
 from knoll.nn.flatten import *
 from knoll.nn.glu import *
+from knoll.nn.huber import *
 from knoll.nn.lazy_layers import *
+from knoll.nn.likelihood import *
 from knoll.nn.linear import *
-from knoll.nn.loss import *
 from knoll.nn.max_pool import *
 from knoll.nn.module import *
+from knoll.nn.nll import *
 from knoll.nn.pad import *
 from knoll.nn.parameter import *
 from knoll.nn.parameter_containers import *
@@ -69,19 +77,23 @@ __all__ = ["functional", "init", "utils"]
 __all__ += attention.__all__
 __all__ += average_pool.__all__
 __all__ += batch_norm.__all__
-__all__ += class_loss.__all__
+__all__ += binary_cross_entropy.__all__
 __all__ += containers.__all__
 __all__ += conv.__all__
 __all__ += conv_transpose.__all__
+__all__ += cross_entropy.__all__
+__all__ += difference.__all__
 __all__ += dropout.__all__
 __all__ += elu.__all__
 __all__ += flatten.__all__
 __all__ += glu.__all__
+__all__ += huber.__all__
 __all__ += lazy_layers.__all__
+__all__ += likelihood.__all__
 __all__ += linear.__all__
-__all__ += loss.__all__
 __all__ += max_pool.__all__
 __all__ += module.__all__
+__all__ += nll.__all__
 __all__ += pad.__all__
 __all__ += parameter.__all__
 __all__ += parameter_containers.__all__

@@ -4,19 +4,22 @@
 from knoll.nn.functional import attention as _attention
 from knoll.nn.functional import average_pool as _average_pool
 from knoll.nn.functional import batch_norm as _batch_norm
-from knoll.nn.functional import class_losses as _class_losses
+from knoll.nn.functional import binary_cross_entropy as _binary_cross_entropy
 from knoll.nn.functional import conv as _conv
 from knoll.nn.functional import conv_transpose as _conv_transpose
-from knoll.nn.functional import difference_losses as _difference_losses
+from knoll.nn.functional import cross_entropy as _cross_entropy
+from knoll.nn.functional import difference as _difference
 from knoll.nn.functional import dropout as _dropout
 from knoll.nn.functional import elu as _elu
 from knoll.nn.functional import glu as _glu
+from knoll.nn.functional import huber as _huber
+from knoll.nn.functional import likelihood as _likelihood
 from knoll.nn.functional import linear as _linear
 from knoll.nn.functional import max_pool as _max_pool
+from knoll.nn.functional import nll as _nll
 from knoll.nn.functional import pad as _pad
 from knoll.nn.functional import piecewise as _piecewise
 from knoll.nn.functional import prelu as _prelu
-from knoll.nn.functional import probability_losses as _probability_losses
 from knoll.nn.functional import self_gated as _self_gated
 from knoll.nn.functional import shuffle as _shuffle
 from knoll.nn.functional import sigmoid as _sigmoid
@@ -26,19 +29,22 @@ from knoll.nn.functional import upsample as _upsample
 from knoll.nn.functional.attention import *
 from knoll.nn.functional.average_pool import *
 from knoll.nn.functional.batch_norm import *
-from knoll.nn.functional.class_losses import *
+from knoll.nn.functional.binary_cross_entropy import *
 from knoll.nn.functional.conv import *
 from knoll.nn.functional.conv_transpose import *
-from knoll.nn.functional.difference_losses import *
+from knoll.nn.functional.cross_entropy import *
+from knoll.nn.functional.difference import *
 from knoll.nn.functional.dropout import *
 from knoll.nn.functional.elu import *
 from knoll.nn.functional.glu import *
+from knoll.nn.functional.huber import *
+from knoll.nn.functional.likelihood import *
 from knoll.nn.functional.linear import *
 from knoll.nn.functional.max_pool import *
+from knoll.nn.functional.nll import *
 from knoll.nn.functional.pad import *
 from knoll.nn.functional.piecewise import *
 from knoll.nn.functional.prelu import *
-from knoll.nn.functional.probability_losses import *
 from knoll.nn.functional.self_gated import *
 from knoll.nn.functional.shuffle import *
 from knoll.nn.functional.sigmoid import *
@@ -50,19 +56,22 @@ __all__: list[str] = []
 __all__ += _attention.__all__
 __all__ += _average_pool.__all__
 __all__ += _batch_norm.__all__
-__all__ += _class_losses.__all__
+__all__ += _binary_cross_entropy.__all__
 __all__ += _conv.__all__
 __all__ += _conv_transpose.__all__
-__all__ += _difference_losses.__all__
+__all__ += _cross_entropy.__all__
+__all__ += _difference.__all__
 __all__ += _dropout.__all__
 __all__ += _elu.__all__
 __all__ += _glu.__all__
+__all__ += _huber.__all__
+__all__ += _likelihood.__all__
 __all__ += _linear.__all__
 __all__ += _max_pool.__all__
+__all__ += _nll.__all__
 __all__ += _pad.__all__
 __all__ += _piecewise.__all__
 __all__ += _prelu.__all__
-__all__ += _probability_losses.__all__
 __all__ += _self_gated.__all__
 __all__ += _shuffle.__all__
 __all__ += _sigmoid.__all__

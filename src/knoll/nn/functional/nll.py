@@ -1,67 +1,23 @@
-"""How far scores are from the right classes."""
+"""Negative log-likelihood of classes as a function, and what it has in common with cross-entropy."""
 # ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 
 from typing import NoReturn
 
-from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError, UnsupportedError
+from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from knoll.graph import Op, Shape
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, non_differentiable, tensor
-from knoll.nn.functional.reductions import reduced, reduction_of
-from knoll.ops.cross_entropy import cross_entropy as cross_entropy_op
+from knoll.nn.functional.reductions import reduction_of
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.nll import label_sum
 from knoll.ops.nll import nll as nll_op
 from knoll.tensor import Tensor, apply
-from knoll.tensor.arguments import real
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.dtypes import int64
 
-__all__ = ["cross_entropy", "nll_loss"]
-
-
-def check_smoothing(smoothing: float) -> float:
-    """Refuse a label smoothing that is not between 0 and 1."""
-    smoothing = real(smoothing, "cross_entropy", "label_smoothing")
-    if not 0 <= smoothing <= 1:
-        raise ArgumentError(f"label_smoothing must be between 0.0 and 1.0. Got: {smoothing:g}")
-    return smoothing
-
-
-def cross_entropy(
-    input: Input,
-    target: Input,
-    weight: Input | None = None,
-    size_average: bool | None = None,
-    ignore_index: int = -100,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Tensor:
-    """Cross-entropy between the softmax of raw scores (logits) and the classes: −log softmax(x)[class].
-
-    The arguments are those of `knoll.nn.CrossEntropyLoss`.
-
-    Shapes: scores (classes,), (n, classes) or (n, classes, …) and class numbers without the axis of classes, or class
-    probabilities of the shape of the scores. Scores are raw: no softmax before. `weight` counts classes more or less;
-    the mean is then a weighted one. Raises ShapeError, DTypeError, LabelError, ArgumentError.
-    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
-
-    >>> import numpy as np
-    >>> from knoll.nn import functional as F
-    >>> F.cross_entropy(np.zeros((1, 2)), np.array([0]))
-    tensor(0.6931, dtype=float64)
-    """
-    x, y = tensor(input, "cross_entropy_loss"), tensor(target, "cross_entropy_loss", "target", 2)
-    reduction = reduction_of(reduction, size_average, reduce)
-    check_smoothing(label_smoothing)
-    if not x.is_floating_point() and x.shape and (x.shape != y.shape or y.dtype.kind == "f"):
-        _refuse_integers(x, y)
-    if x.shape == y.shape and (y.dtype.kind == "f" or x.shape != (1,)):
-        return _with_probabilities(x, y, weight, ignore_index, reduction, label_smoothing)
-    return _labelled(cross_entropy_op, x, y, weight, ignore_index, reduction, smoothing=float(label_smoothing))
+__all__ = ["nll_loss"]
 
 
 def nll_loss(
@@ -88,10 +44,10 @@ def nll_loss(
     """
     x, y = tensor(input, "nll_loss_nd"), tensor(target, "nll_loss_nd", "target", 2)
     reduction = reduction_of(reduction, size_average, reduce)
-    return _labelled(nll_op, x, y, weight, ignore_index, reduction)
+    return labelled(nll_op, x, y, weight, ignore_index, reduction)
 
 
-def _labelled(
+def labelled(
     op: Op, x: Tensor, y: Tensor, weight: Input | None, ignore: int, reduction: str, **attributes: float
 ) -> Tensor:
     """A loss over class numbers; its mean is over what the labels count together."""
@@ -100,7 +56,7 @@ def _labelled(
     if weight is not None:
         name = "nll_loss2d_forward" if len(x.shape) > 2 else "nll_loss_forward"
         weight = non_differentiable(tensor(weight, "cross_entropy_loss", "weight", 3), name, "weight")
-    numbers, weights = cast(numbers, int64), _class_weights(weight, scores)
+    numbers, weights = cast(numbers, int64), class_weights(weight, scores)
     losses = apply(op, scores, numbers, *weights, ignore=ignore, **attributes)[0]
     if reduction == "none":
         return losses.reshape(shape)
@@ -109,28 +65,7 @@ def _labelled(
     return losses.sum() / apply(label_sum, numbers, *weights, ignore=ignore, dtype=losses.dtype.name)[0]
 
 
-def _with_probabilities(
-    x: Tensor, y: Tensor, weight: Input | None, ignore: int, reduction: str, smoothing: float
-) -> Tensor:
-    """The cross entropy of class probabilities; the mean is over samples, whatever the weights."""
-    if y.dtype.kind != "f":
-        raise DTypeError(
-            f"Expected floating point type for target with class probabilities, got {scalar_name(y.dtype)}",
-            advice=say("ops.classes_dtype"),
-        )
-    if ignore >= 0:
-        raise StateError("ignore_index is not supported for floating point target", advice=say("nn.ignore_by_zero"))
-    axis = min(len(x.shape) - 1, 1)
-    if axis < 0:
-        raise ShapeError("Dimension specified as 1 but tensor has no dimensions")
-    weights = _class_weights(weight, x if axis else x.reshape(1, x.shape[0]), "cross_entropy: ")
-    p = y * (1 - smoothing) + smoothing / x.shape[axis] if smoothing else y
-    if weights:
-        p = p * weights[0].reshape(-1, *(1,) * (len(x.shape) - axis - 1))
-    return reduced(-(p * x.log_softmax(axis)).sum(axis), reduction)
-
-
-def _class_weights(weight: Input | None, x: Tensor, function: str = "") -> tuple[Tensor, ...]:
+def class_weights(weight: Input | None, x: Tensor, function: str = "") -> tuple[Tensor, ...]:
     """One number for each class, in the element type of the scores."""
     if weight is None:
         return ()
@@ -185,7 +120,7 @@ def _to_one_axis(x: Tensor, y: Tensor) -> str:
     return say("nn.squeeze_labels") if y.shape[1:] == (1,) else say("ops.classes_dtype")
 
 
-def _refuse_integers(x: Tensor, y: Tensor) -> NoReturn:
+def refuse_integers(x: Tensor, y: Tensor) -> NoReturn:
     """Scores that are whole numbers, in the words of the operation that PyTorch takes first."""
     name = "log_softmax_lastdim_kernel_impl" if x.ndim < 3 and x.shape[-1:] else "log_softmax_kernel_impl"
     swapped = y.is_floating_point() and y.ndim > 1 and x.shape == y.shape[:1] + y.shape[2:]
