@@ -1,0 +1,49 @@
+"""Documents: what is told of a layer or a network, as data, and its text, Markdown, HTML and JSON."""
+
+from __future__ import annotations
+
+from knoll.document.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Drawing,
+    Formula,
+    Heading,
+    Listing,
+    Note,
+    Paragraph,
+    Picture,
+    Player,
+    Table,
+)
+from knoll.document.document import Document
+from knoll.document.inline import Code, Line, Words
+from knoll.document.output import FORMATS, Animated, Documented, Format, write
+from knoll.document.plain_data import Plain, plain, to_json
+
+__all__ = [
+    "FORMATS",
+    "Animated",
+    "Block",
+    "Bullets",
+    "Cell",
+    "Code",
+    "Document",
+    "Documented",
+    "Drawing",
+    "Format",
+    "Formula",
+    "Heading",
+    "Line",
+    "Listing",
+    "Note",
+    "Paragraph",
+    "Picture",
+    "Plain",
+    "Player",
+    "Table",
+    "Words",
+    "plain",
+    "to_json",
+    "write",
+]

@@ -1,0 +1,199 @@
+"""Documents for the terminal, by rich: wrapped by display width, with colours where the terminal has them."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from rich.box import SIMPLE
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, JustifyMethod, OverflowMethod, RenderableType
+from rich.containers import Lines
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from knoll.document.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Formula,
+    Heading,
+    Listing,
+    Note,
+    Paragraph,
+    Picture,
+    Table,
+    line_of,
+)
+from knoll.document.inline import Kind, Line, code_lines, space_between, spans
+from knoll.document.letters import writable
+from knoll.document.wrap import least_width, line_starts
+from knoll.messages import Language, sentence
+from knoll.messages import language as language_spoken
+
+LONGEST_LINE = 100  # a reader loses the place in longer ones
+
+_INDENT = "    "
+_STYLES: dict[Kind, str] = {"plain": "", "code": "cyan", "emphasis": "italic"}
+_LABELS: dict[Literal["trap", "tip"], str] = {"trap": "bold yellow", "tip": "bold green"}
+_SAMPLES: dict[Language, str] = {"en": "", "zh": "小土堆"}
+_RULES = {1: "═", 2: "─"}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The language of a text and the letters that can be written."""
+
+    language: Language
+    encoding: str
+
+    @classmethod
+    def chosen(cls, language: Language | None, encoding: str) -> Writing:
+        """In the language that was asked for, else in the one spoken now, unless its letters cannot be written."""
+        spoken = language_spoken()
+        return cls(language or (spoken if writable(_SAMPLES[spoken], encoding) == _SAMPLES[spoken] else "en"), encoding)
+
+    def letters(self, text: str) -> str:
+        """The text in letters that can be written, before its width is measured."""
+        return writable(text, self.encoding)
+
+
+class Prose(Text):
+    """A line of text that breaks beside Chinese letters too; what stands before the lines after the first is `hang`."""
+
+    hang = ""
+
+    def wrap(
+        self,
+        console: Console,
+        width: int,
+        *,
+        justify: JustifyMethod | None = None,
+        overflow: OverflowMethod | None = None,  # noqa: ARG002 (nothing is longer than its line)
+        tab_size: int = 8,  # noqa: ARG002 (there are no tabs)
+        no_wrap: bool | None = None,  # noqa: ARG002 (a cell is rather broken than cut off)
+    ) -> Lines:
+        """The lines, no wider than `width`."""
+        before = cell_len(self.hang)
+        starts = line_starts(self.plain, width, max(width - before, 1))
+        lines = Lines(Text(self.hang if number else "") + line for number, line in enumerate(self.divide(starts)))
+        for line in lines:
+            line.rstrip()
+        if justify in ("right", "center"):
+            lines.justify(console, width, justify, "crop")
+        return lines
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(least_width(self.plain) + cell_len(self.hang), cell_len(self.plain))
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What rich prints: the blocks with an empty line between them."""
+
+    blocks: tuple[Block, ...]
+    writing: Writing
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        narrow = options.update(max_width=min(options.max_width, LONGEST_LINE))
+        for number, block in enumerate(self.blocks):
+            if number:
+                yield Segment.line()
+            for part in _block(block, self.writing):
+                yield from console.render(part, options if isinstance(block, Table) else narrow)
+
+
+def plain_text(blocks: tuple[Block, ...], writing: Writing, width: int) -> str:
+    """The blocks without colours, in so many columns."""
+    file = io.StringIO()
+    console = Console(file=file, width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    console.print(Printed(blocks, writing), crop=False)
+    return writing.letters(re.sub(r" +$", "", file.getvalue(), flags=re.MULTILINE))
+
+
+def _block(block: Block, writing: Writing) -> Iterator[RenderableType]:
+    match block:
+        case Heading():
+            yield from _heading(block, writing)
+        case Paragraph():
+            yield _prose(block.words, writing)
+        case Formula():
+            yield from _formula(block, writing)
+        case Table():
+            yield _table(block, writing)
+        case Listing():
+            for code in code_lines(block.code):
+                # What is copied from a terminal must stay whole, so a listing is not wrapped.
+                yield Text(writing.letters(_INDENT + code).rstrip(), no_wrap=True, overflow="ignore")
+        case Bullets():
+            for item in block.items:
+                yield _prose(item, writing, first=writing.letters("• "), hang="  ")
+        case Picture():
+            alternative = _prose(block.alternative, writing).plain
+            yield _prose(sentence("document.picture", alternative=alternative), writing, style="dim")
+        case Note():
+            yield _note(block, writing)
+        case _:
+            assert_never(block)
+
+
+def _heading(block: Heading, writing: Writing) -> Iterator[RenderableType]:
+    words = _prose(block.words, writing, style="bold")
+    yield words
+    if block.level in _RULES:
+        yield Underline(writing.letters(_RULES[block.level]), words)
+
+
+def _formula(block: Formula, writing: Writing) -> Iterator[RenderableType]:
+    indents = block.indents([_prose(line, writing).plain for line in block.lines])
+    for indent, line in zip(indents, block.lines, strict=True):
+        yield _prose(line, writing, first=_INDENT + " " * indent, hang=2 * _INDENT)
+
+
+def _table(block: Table, writing: Writing) -> RichTable:
+    table = RichTable(box=SIMPLE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_footer=bool(block.footer))
+    for column, words in enumerate(block.header):
+        is_number = block.is_number(column, writing.language)
+        head = _prose(words, writing, style="bold")
+        foot = _cell(block.footer[column], writing, "bold") if block.footer else ""
+        table.add_column(head, foot, justify="right" if is_number else "left", no_wrap=is_number)
+    for row in block.rows:
+        table.add_row(*(_cell(cell, writing) for cell in row))
+    return table
+
+
+def _cell(cell: Cell, writing: Writing, style: str = "") -> Prose:
+    return _prose(line_of(cell), writing, style=style)
+
+
+def _note(block: Note, writing: Writing) -> Text:
+    label = writing.letters(sentence(f"document.{block.kind}").text(writing.language))
+    note = Prose(writing.letters("│ "))
+    note.hang = writing.letters("│ ")
+    words = _prose(block.words, writing)
+    return note.append(label, _LABELS[block.kind]).append(space_between(label, words.plain or " ")).append_text(words)
+
+
+def _prose(line: Line, writing: Writing, *, first: str = "", hang: str = "", style: str = "") -> Prose:
+    prose = Prose(first, style=style)
+    prose.hang = hang
+    for span in spans(line, writing.language):
+        prose.append(writing.letters(span.text), _STYLES[span.kind])
+    return prose
+
+
+@dataclass(frozen=True, slots=True)
+class Underline:
+    """A rule as wide as the words above it."""
+
+    letter: str
+    words: Prose
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        lines = self.words.wrap(console, options.max_width)
+        yield Text(self.letter * max((cell_len(line.plain) for line in lines), default=0))
