@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -96,8 +96,9 @@ class Call:
 class Trace:
     """One forward pass of a network: its calls in the order in which they began, and its operations in order.
 
-    `parameters` names the parameters and buffers among the values that operations read. `error` is what stopped the
-    pass, if `trace` was asked to keep what came before it.
+    `parameters` names the parameters and buffers among the values that operations read; `tensors` has what stands
+    behind every value that no operation made: inputs, parameters, buffers, constants. `error` is what stopped the pass,
+    if `trace` was asked to keep what came before it.
 
     >>> from knoll import nn
     >>> from knoll.analysis import trace
@@ -113,6 +114,7 @@ class Trace:
     calls: tuple[Call, ...]
     steps: tuple[Step, ...]
     parameters: dict[Value, str]
+    tensors: dict[Value, Tensor]
     error: KnollError | None = None
 
     @cached_property
@@ -167,7 +169,14 @@ def trace(module: Module, *inputs: Input, training: bool | None = False, keep_er
             if not keep_error:
                 raise
     return Trace(
-        module, values, tracer.values_in(result), tuple(tracer.calls), tuple(tracer.steps), tracer.names, error
+        module,
+        values,
+        tracer.values_in(result),
+        tuple(tracer.calls),
+        tuple(tracer.steps),
+        tracer.names,
+        tracer.tensors,
+        error,
     )
 
 
@@ -219,6 +228,11 @@ class _Tracer(Recorder):
         if value is not None and value.node is not None:
             self.steps.append(Step(value.node, self._open[-1] if self._open else 0, users_place()))
         return results
+
+    @property
+    def tensors(self) -> dict[Value, Tensor]:
+        """What the graph begins with."""
+        return {value: cast("Tensor", tensor) for tensor, value in self._leaves.values()}
 
     def values_in(self, given: Any) -> tuple[Value, ...]:
         """The values of all tensors in what a call took or gave."""

@@ -2,12 +2,15 @@
 
 from knoll.graph.gradient import Differentiated, gradient
 from knoll.graph.index_operand import IndexOperand
-from knoll.graph.node import Graph, Node, Op, Value, always, evaluate
+from knoll.graph.node import Graph, Node, Op, Value, always, by_element, evaluate
+from knoll.graph.reads import ALL, SAME, Places, Read, Reads, along
 from knoll.graph.role import Role, Roles
 from knoll.graph.spec import Array, Shape, Spec, spec_of
-from knoll.graph.windows import AdaptiveWindow, Axis, Window
+from knoll.graph.windows import AdaptiveWindow, Axis, Reach, Window
 
 __all__ = [
+    "ALL",
+    "SAME",
     "AdaptiveWindow",
     "Array",
     "Axis",
@@ -16,13 +19,19 @@ __all__ = [
     "IndexOperand",
     "Node",
     "Op",
+    "Places",
+    "Reach",
+    "Read",
+    "Reads",
     "Role",
     "Roles",
     "Shape",
     "Spec",
     "Value",
     "Window",
+    "along",
     "always",
+    "by_element",
     "evaluate",
     "gradient",
     "spec_of",

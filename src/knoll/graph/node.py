@@ -14,6 +14,7 @@ from typing import Any
 
 from knoll.graph.index_operand import IndexOperand
 from knoll.graph.memory import check
+from knoll.graph.reads import Reads, broadcast, everything
 from knoll.graph.role import BY_ELEMENT, Roles
 from knoll.graph.spec import Array, Spec
 
@@ -28,6 +29,11 @@ def never(_: Node) -> bool:
     return False
 
 
+def by_element(node: Node, result: int) -> tuple[Reads, ...]:
+    """Each result depends on the elements at its own place; operands broadcast."""
+    return tuple(broadcast(value.spec, node.specs[result].shape) for value in node.inputs)
+
+
 @dataclass(frozen=True, eq=False)
 class Op:
     """An operation, made of four functions.
@@ -40,6 +46,10 @@ class Op:
     What the compiler must know of it besides:
 
     formula           an elementwise operation for kernels, which evaluate it in registers: see `ops/formula.py`
+    reads             node, number of a result → for each operand which of its elements a result may depend on, axis by
+                      axis: how windows slide, what stays at its place (`graph/reads.py`). None: on all of them
+    moves             whether a node only moves elements: each result is a copy of the one element that it reads, or
+                      what padding puts in place of none
     roles             how operands and results relate to the samples of a batch; a function of the node where its
                       attributes decide. None: those of an elementwise operation if there is a formula, else no kernel
     monotone          whether a node keeps the order of numbers, so that max pooling may go before it. Where it makes
@@ -61,6 +71,8 @@ class Op:
     gradient: Callable[..., tuple[Value | None, ...]] | None = None
     cost: Callable[[Node], int] = field(default=lambda _: 0)
     formula: Callable[..., Any] | None = None
+    reads: Callable[[Node, int], tuple[Reads, ...]] | None = None
+    moves: Callable[[Node], bool] = never
     roles: Roles | Callable[[Node], Roles] | None = None
     monotone: Callable[[Node], bool] = never
     is_view: bool = False
@@ -128,6 +140,12 @@ class Node:
         """The results."""
         return tuple(Value(spec, self, index) for index, spec in enumerate(self.specs))
 
+    def reads(self, result: int = 0) -> tuple[Reads, ...]:
+        """For each operand which of its elements each element of a result may depend on."""
+        if self.op.reads is None:
+            return tuple(everything(value.spec) for value in self.inputs)
+        return self.op.reads(self, result)
+
     @property
     def is_worth_compiling(self) -> bool:
         """Whether it is worth machine code alone."""
@@ -145,6 +163,11 @@ class Node:
     def per_sample(self) -> dict[str, Any]:
         """The attributes that count where the number of samples does not."""
         return self.attributes if self.op.per_sample is None else self.op.per_sample(self)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it only moves elements, with its attributes."""
+        return self.op.moves(self)
 
     @property
     def is_monotone(self) -> bool:

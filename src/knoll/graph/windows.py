@@ -8,11 +8,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import gcd
+from typing import NamedTuple
 
 import numpy as np
 
 from knoll.graph.memory import check
 from knoll.graph.spec import Array
+
+
+class Reach(NamedTuple):
+    """What the results along an axis see, as a formula: result j sees `extent` elements from start + j · stride on.
+
+    Each number is to be divided by `per`, which is 1 unless the axis is enlarged: then a result sees no more than the
+    whole part of the extent. Padding counts as elements.
+    Source: Araujo et al., Computing receptive fields of convolutional neural networks, 2019,
+    https://distill.pub/2019/computing-receptive-fields/
+    """
+
+    extent: int
+    stride: int
+    start: int
+    per: int = 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +94,14 @@ class Window:
         first = np.minimum(-(np.minimum(start, 0) // self.dilation), self.kernel)
         last = np.minimum(-((np.minimum(start, size) - size) // self.dilation), self.kernel)
         return _listed(start + first * self.dilation, last - first, self.dilation)
+
+    def reach(self, size: int) -> Reach:  # noqa: ARG002 (the same for any)
+        """From the first tap to the last; `stride` further for the next window.
+
+        >>> Window(kernel=3, stride=2, before=1, after=1).reach(4)
+        Reach(extent=3, stride=2, start=-1, per=1)
+        """
+        return Reach(self.span, self.stride, -self.before)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from knoll.errors import DTypeError
-from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph import Array, Node, Op, Roles, Spec, Value, by_element
 from knoll.graph.node import never
 from knoll.graph.spec import DType
 from knoll.ops.dtypes import refuse_dtype
@@ -73,6 +73,7 @@ def activation(
         rounded(function.meaning),
         backward,
         formula=function.formula,
+        reads=by_element,
         monotone=monotone,
         compiled_from=MANY,
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ShapeError
-from knoll.graph import AdaptiveWindow, Array, Op, Roles, Spec
+from knoll.graph import SAME, AdaptiveWindow, Array, Node, Op, Read, Reads, Roles, Spec
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 from knoll.ops.advice import images_wanted
+from knoll.ops.axes import Adaptive
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.max_pool import gradient, largest_of
 
@@ -54,6 +55,18 @@ def meaning(x: Array, *, size: Pair) -> tuple[Array, Array]:
     return largest_of(x, rows.seen(), columns.seen())
 
 
+def reads(node: Node, _: int) -> tuple[Reads]:
+    """A share of its own channel."""
+    rows, columns = map(Adaptive, node.attributes["size"])
+    return ((Read(0, SAME), Read(1, SAME), Read(2, rows), Read(3, columns)),)
+
+
 adaptive_max_pool2d: Op = Op(
-    "adaptive_max_pool2d", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED, BATCHED)), worth_compiling=True
+    "adaptive_max_pool2d",
+    shape,
+    meaning,
+    gradient,
+    reads=reads,
+    roles=Roles((BATCHED,), (BATCHED, BATCHED)),
+    worth_compiling=True,
 )

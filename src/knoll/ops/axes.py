@@ -8,17 +8,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gcd
 from typing import Any, ClassVar
 
 import numpy as np
 
-from knoll.graph import AdaptiveWindow, Array, Window
+from knoll.graph import AdaptiveWindow, Array, Reach, Window
 from knoll.graph.memory import check
 from knoll.graph.spec import DType
 from knoll.ops.tables import Table
 
 PADDINGS = ("constant", "reflect", "replicate", "circular", "symmetric")
-FLOAT32 = np.dtype(np.float32)
+FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 TABLE_WORDS = 4  # of 64 bits that a table takes for each result, at least, while it is drawn up
 
 
@@ -44,6 +45,36 @@ class Axis(ABC):
     def back(self, size: int) -> Axis:
         """The way of gradients, back to an axis of `size` elements."""
         return Back(self, size)
+
+    def seen(self, size: int) -> Array:
+        """Which of `size` elements each result sums, in order: (results, most that one sums), filled up with −1.
+
+        >>> Linear(3).seen(2)
+        array([[ 0, -1],
+               [ 0,  1],
+               [ 1, -1]])
+        """
+        table = self.table(size, FLOAT64)  # single precision gives some neighbours a weight that is a rounding error
+        listed = np.full((table.results, table.most), -1)
+        result = np.repeat(np.arange(table.results), table.counts)
+        listed[result, np.arange(table.taps) - table.starts[result]] = table.places
+        return listed
+
+    def pace(self, size: int) -> tuple[int, int]:
+        """Of `size` elements so many go with so many results."""
+        return size, max(self.positions(size), 1)
+
+    def reach(self, size: int) -> Reach:
+        """The narrowest stretch that moves by `pace` and covers what every result sees.
+
+        >>> Nearest(4).reach(2)
+        Reach(extent=3, stride=1, start=-1, per=2)
+        """
+        moved, per = (number // gcd(*self.pace(size)) for number in self.pace(size))
+        ends = [(int(row[row >= 0].min()), int(row.max())) for row in self.seen(size) if (row >= 0).any()]
+        start = min((low * per - j * moved for j, (low, _) in enumerate(ends)), default=0)
+        stop = max((high * per - j * moved for j, (_, high) in enumerate(ends)), default=0)
+        return Reach(stop - start + per, moved, start, per)
 
 
 @lru_cache(maxsize=1024)
@@ -89,6 +120,10 @@ class Average(Axis):
     def positions(self, size: int) -> int:
         """As windows fit."""
         return self.window.positions(size)
+
+    def reach(self, size: int) -> Reach:
+        """That of the window."""
+        return self.window.reach(size)
 
     def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
         """The elements under each window; what hangs over the padding at the end never counts."""
@@ -142,6 +177,10 @@ class Nearest(Axis):
         """As many as wanted."""
         return self.size
 
+    def pace(self, size: int) -> tuple[int, int]:
+        """By the scale that was given, or by the sizes."""
+        return _paced(self, size)
+
     def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (single precision, whatever the elements)
         """Places rounded down, in single precision as PyTorch has it."""
         result = np.arange(self.size)
@@ -173,6 +212,10 @@ class Linear(Axis):
         """As many as wanted."""
         return self.size
 
+    def pace(self, size: int) -> tuple[int, int]:
+        """By the scale that was given, or by the sizes; from the first result to the last with `corners`."""
+        return (size - 1, max(self.size - 1, 1)) if self.corners else _paced(self, size)
+
     def make_table(self, size: int, dtype: DType) -> Table:
         """Two places, or one where a result lies on it or beyond the edge."""
         at = self._ats(size, dtype)
@@ -193,6 +236,14 @@ class Linear(Axis):
         else:
             result = ((result + 0.5) * np.float64(_stretch(self, size, dtype)) - 0.5).astype(dtype).clip(0)
         return result
+
+
+def _paced(axis: Nearest | Linear, size: int) -> tuple[int, int]:
+    scale = axis.scale or 0.0
+    if scale <= 0 or round(size * scale) == axis.size:
+        return size, axis.size
+    results, elements = scale.as_integer_ratio()
+    return elements, results
 
 
 def _stretch(axis: Nearest | Linear, size: int, dtype: DType) -> Any:
@@ -219,6 +270,10 @@ class Padded(Axis):
     def positions(self, size: int) -> int:
         """As many more."""
         return size + self.before + self.after
+
+    def reach(self, size: int) -> Reach:
+        """Each its own element, counted from before the first."""
+        return Window(1, before=self.before, after=self.after).reach(size)
 
     def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (copies)
         """The one element that each result copies, if any."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, along, by_element
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED, SHARED
 from knoll.ops.formula import Arithmetic, V
 
@@ -181,10 +181,21 @@ def fold_bias_meaning(
     return (y[0],)
 
 
+def statistics_reads(node: Node, _: int) -> tuple[Reads]:
+    """All of its own channel, of all samples."""
+    return (tuple(Read(0, SAME) if axis == 1 else ALL for axis in range(node.inputs[0].spec.rank)),)
+
+
+def reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """The element at its own place, and the numbers of its channel."""
+    return (along(*range(node.specs[0].rank)), *(along(1) for _ in node.inputs[1:]))
+
+
 batch_statistics: Op = Op(
     "batch_statistics",
     statistics_shape,
     statistics_meaning,
+    reads=statistics_reads,
     roles=Roles((BATCHED,), (REDUCED, REDUCED, REDUCED)),
     worth_compiling=True,
 )
@@ -194,6 +205,7 @@ batch_norm: Op = Op(
     meaning,
     gradient,
     formula=formula,
+    reads=reads,
     roles=Roles((BATCHED, SHARED, SHARED, SHARED, SHARED), (BATCHED,)),
     worth_compiling=True,
 )
@@ -223,6 +235,7 @@ running_average: Op = Op(
     "running_average",
     lambda old, *_: (old,),
     running_meaning,
+    reads=by_element,
     roles=Roles((SHARED, SHARED, SHARED), (REDUCED,)),
 )
 fold_weight: Op = Op(

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from knoll.errors import ShapeError, StateError
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Spec, Value, by_element
 from knoll.messages import say
 from knoll.ops.elementwise import MANY, multiply, negative, sigmoid, subtract
 from knoll.ops.formula import Arithmetic, V, at_least
@@ -74,7 +74,14 @@ def dx_formula(v: Arithmetic[V], dy: V, x: V, target: V) -> V:
 
 
 binary_cross_entropy: Op = Op(
-    "binary_cross_entropy", shape, meaning, gradient, formula=formula, may_refuse=True, compiled_from=MANY
+    "binary_cross_entropy",
+    shape,
+    meaning,
+    gradient,
+    formula=formula,
+    reads=by_element,
+    may_refuse=True,
+    compiled_from=MANY,
 )
 binary_cross_entropy_dx: Op = Op("binary_cross_entropy_dx", lambda _dy, x, _: (x,), dx_meaning, formula=dx_formula)
 binary_cross_entropy_dtarget: Op = Op(
@@ -131,6 +138,12 @@ def logits_slope_formula(v: Arithmetic[V], x: V, target: V, positive: V) -> V:
 
 
 logits_cross_entropy: Op = Op(
-    "logits_cross_entropy", logits_shape, logits_meaning, logits_gradient, formula=logits_formula, compiled_from=MANY
+    "logits_cross_entropy",
+    logits_shape,
+    logits_meaning,
+    logits_gradient,
+    formula=logits_formula,
+    reads=by_element,
+    compiled_from=MANY,
 )
 logits_slope: Op = Op("logits_slope", lambda x, *_: (x,), logits_slope_meaning, formula=logits_slope_formula)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, LabelError, ShapeError
-from knoll.graph import Array, IndexOperand, Node, Shape, Spec
+from knoll.graph import Array, IndexOperand, Node, Reads, Shape, Spec, along
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 
@@ -33,6 +33,12 @@ def labelled_shape(x: Spec, target: Spec) -> Shape:
             advice=say("ops.classes_dtype"),
         )
     return target.shape
+
+
+def labelled_reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """The scores of all classes, the class, and the weights of all classes."""
+    pixels = range(1, node.specs[0].rank)
+    return (along(0, None, *pixels), along(0, *pixels), along(None))[: len(node.inputs)]
 
 
 def check_labels(target: Array, classes: int, ignore: int = IGNORED) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Roles, Spec, Value, Window
+from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, Window, along
+from knoll.graph.reads import Groups
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
@@ -225,6 +226,20 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return (dx, dw, *(sum_(dy, axes=(0, 2, 3), keep=False) for _ in bias))
 
 
+def reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """A window of every channel of the group, its own weights and its own bias."""
+    w, slide = node.inputs[1].spec, dict(node.attributes)
+    channels = channels_read(slide.pop("groups"), w.shape[0])
+    rows, columns = windows((w.shape[2], w.shape[3]), **slide)
+    x = (Read(0, SAME), channels, Read(2, rows), Read(3, columns))
+    return (x, (Read(1, SAME), ALL, ALL, ALL), along(1))[: len(node.inputs)]
+
+
+def channels_read(groups: int, results: int) -> Read:
+    """The channels that each of so many output channels sees."""
+    return ALL if groups == 1 else Read(1, Groups(groups, results))
+
+
 def cost(node: Node) -> int:
     """Every output element sums a window over the channels of its group."""
     _, c, r, s = node.inputs[1].spec.shape
@@ -249,6 +264,7 @@ conv2d: Op = Op(
     meaning,
     gradient,
     cost,
+    reads=reads,
     roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
     folds_batch_norm=True,
     worth_compiling=True,

@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, along
+from knoll.graph.reads import Transposed
 from knoll.graph.role import BATCHED, PARAMETER
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
-from knoll.ops.conv import Padding, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of
+from knoll.ops.conv import Padding, channels_read, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of, windows
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduce import sum_
 
@@ -99,12 +100,22 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return (dx, dw, *(sum_(dy, axes=(0, 2, 3), keep=False) for _ in bias))
 
 
+def reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """The inputs whose windows lie over the place, in every channel of the group."""
+    w, slide = node.inputs[1].spec, dict(node.attributes)
+    size, channels = slide.pop("size"), channels_read(slide.pop("groups"), node.specs[0].shape[1])
+    rows, columns = map(Transposed, windows((w.shape[2], w.shape[3]), **slide), size)
+    x = (Read(0, SAME), channels, Read(2, rows), Read(3, columns))
+    return (x, (channels, ALL, ALL, ALL), along(1))[: len(node.inputs)]
+
+
 conv_transpose2d: Op = Op(
     "conv_transpose2d",
     shape,
     meaning,
     gradient,
     dx_cost,
+    reads=reads,
     roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
     worth_compiling=True,
 )

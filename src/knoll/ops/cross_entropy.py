@@ -10,7 +10,16 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED, PARAMETER
-from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape, labels_at, per_class
+from knoll.ops.class_numbers import (
+    IGNORED,
+    at_label,
+    check_labels,
+    counted,
+    labelled_reads,
+    labelled_shape,
+    labels_at,
+    per_class,
+)
 
 
 def shape(x: Spec, target: Spec, _weight: Spec | None = None, **_: object) -> tuple[Spec]:
@@ -73,6 +82,7 @@ cross_entropy: Op = Op(
     shape,
     meaning,
     gradient,
+    reads=labelled_reads,
     roles=Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,)),
     indices=lambda node: labels_at(node, 1, node.inputs[0].spec.shape[1]),
     compiled_from=1 << 15,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError, StateError
-from knoll.graph import Array, Node, Op, Shape, Spec, Value, always
+from knoll.graph import Array, Node, Op, Shape, Spec, Value, always, by_element
 from knoll.graph.node import never
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
@@ -47,13 +47,22 @@ def unary(
             return (np.asarray(meaning(x), result or x.dtype),)
 
     if gradient is None:
-        return Op(name, shape, compute, formula=formula)
+        return Op(name, shape, compute, formula=formula, reads=by_element)
     rule = gradient
 
     def backward(node: Node, dy: Value) -> tuple[Value | None]:
         return (rule(node.inputs[0], node.outputs[0], dy),)
 
-    return Op(name, shape, compute, backward, formula=formula, monotone=monotone, compiled_from=compiled_from)
+    return Op(
+        name,
+        shape,
+        compute,
+        backward,
+        formula=formula,
+        reads=by_element,
+        monotone=monotone,
+        compiled_from=compiled_from,
+    )
 
 
 NO_INTEGERS = "biu"
@@ -81,7 +90,7 @@ def binary(
             return (np.asarray(meaning(a, b), result or np.result_type(a.dtype, b.dtype)),)
 
     if gradient is None:
-        return Op(name, shape, compute, formula=formula)
+        return Op(name, shape, compute, formula=formula, reads=by_element)
     rule = gradient
 
     def backward(node: Node, dy: Value) -> tuple[Value | None, ...]:
@@ -91,7 +100,7 @@ def binary(
             for d, v in zip(rule(a, b, dy), (a, b), strict=True)
         )
 
-    return Op(name, shape, compute, backward, formula=formula, compiled_from=compiled_from)
+    return Op(name, shape, compute, backward, formula=formula, reads=by_element, compiled_from=compiled_from)
 
 
 def _typed(d: Value, like: Value) -> Value | None:
@@ -338,4 +347,4 @@ def choose_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
 
 where_true: Op = binary("where_true", lambda condition, dy: np.where(condition, dy, dy.dtype.type(0)), None)
 where_false: Op = binary("where_false", lambda condition, dy: np.where(condition, dy.dtype.type(0), dy), None)
-choose: Op = Op("where", choose_shape, choose_meaning, choose_gradient)
+choose: Op = Op("where", choose_shape, choose_meaning, choose_gradient, reads=by_element)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ShapeError
-from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph import SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, Window
 from knoll.graph.role import BATCHED
 from knoll.ops.activation import MANY, rounded
 from knoll.ops.dtypes import refuse_dtype
@@ -45,5 +45,12 @@ def gradient(node: Node, dy: Value) -> tuple[Value]:
     return (glu_dx(dy, x, axis=node.attributes["axis"]),)
 
 
-glu: Op = Op("glu", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED,)), compiled_from=MANY)
+def reads(node: Node, _: int) -> tuple[Reads]:
+    """One element of either half."""
+    axis, shape = node.attributes["axis"] % node.specs[0].rank, node.specs[0].shape
+    halves = Window(2, dilation=max(shape[axis], 1))
+    return (tuple(Read(i, halves if i == axis else SAME) for i in range(len(shape))),)
+
+
+glu: Op = Op("glu", shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)), compiled_from=MANY)
 glu_dx: Op = Op("glu_dx", lambda _, x, **__: (x,), dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Spec, Value, by_element
 from knoll.ops.elementwise import multiply
 from knoll.ops.formula import Arithmetic, V
 
@@ -48,5 +48,5 @@ def slope_formula(v: Arithmetic[V], x: V, delta: float, scale: float) -> V:
     return v.clamp(x, -delta, delta) * v.constant(scale)
 
 
-huber: Op = Op("huber", shape, meaning, gradient, formula=formula)
+huber: Op = Op("huber", shape, meaning, gradient, formula=formula, reads=by_element)
 huber_slope: Op = Op("huber_slope", shape, slope_meaning, formula=slope_formula)

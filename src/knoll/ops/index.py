@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DimensionError, StateError
-from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.graph import ALL, Array, Node, Op, Read, Reads, Shape, Spec, Value, along, always
+from knoll.graph import reads as reading
 from knoll.ops.elementwise import sum_to_shape
 from knoll.ops.reduce import normalised, reduced
 
@@ -62,7 +63,41 @@ def pick_dx_meaning(dy: Array, *, shape: Shape, key: Any) -> tuple[Array]:
     return (dx,)
 
 
-pick: Op = Op("pick", lambda x, *, key: (x.with_shape(*_picked(x, key)),), pick_meaning, pick_gradient, is_view=True)
+def pick_reads(node: Node, _: int) -> tuple[Reads]:
+    """The stretch that a slice takes of its axis, or one element."""
+    x, found, axis = node.inputs[0].spec, list[Read](), 0
+    for entry in _entries(thawed(node.attributes["key"]), x.rank):
+        if entry is not None:
+            size = x.shape[len(found)]
+            found.append(_read_by(entry, size, axis))
+        axis += entry is None or isinstance(entry, slice)
+    return (tuple(found),)
+
+
+def _entries(key: Any, rank: int) -> tuple[Any, ...]:
+    """An entry for each axis, and None for each new one."""
+    entries = key if isinstance(key, tuple) else (key,)
+    at = entries.index(Ellipsis) if Ellipsis in entries else len(entries)
+    named = sum(entry is not None and entry is not Ellipsis for entry in entries)
+    return (*entries[:at], *(slice(None),) * (rank - named), *entries[at + 1 :])
+
+
+def _read_by(entry: slice | int, size: int, axis: int) -> Read:
+    if not isinstance(entry, slice):
+        return Read(None, reading.stretch(size, entry % size, 1))
+    start, stop, step = entry.indices(size)
+    return Read(axis, reading.stretch(size, start, len(range(start, stop, step)), step))
+
+
+pick: Op = Op(
+    "pick",
+    lambda x, *, key: (x.with_shape(*_picked(x, key)),),
+    pick_meaning,
+    pick_gradient,
+    reads=pick_reads,
+    moves=always,
+    is_view=True,
+)
 pick_dx: Op = Op("pick_dx", lambda dy, *, shape, **_: (dy.with_shape(*shape),), pick_dx_meaning)
 
 
@@ -126,7 +161,22 @@ def take_dx_meaning(dy: Array, *indices: Array, shape: Shape, axes: Axes) -> tup
     return (dx,)
 
 
-take: Op = Op("take", take_shape, take_meaning, take_gradient)
+def take_reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """Any element along the axes that have indices; the others stay."""
+    (x, *indices), axes, rank = (v.spec for v in node.inputs), node.attributes["axes"], node.specs[0].rank
+    left = [axis for axis in range(x.rank) if axis not in axes]
+    indexed = rank - len(left)
+    first = axes[0] if axes == tuple(range(axes[0], axes[0] + len(axes))) else 0
+    number = {axis: place if place < first else place + indexed for place, axis in enumerate(left)}
+    which = tuple(along(*(first + indexed - i.rank + j for j in range(i.rank))) for i in indices)
+    repeated = tuple(
+        tuple(ALL if size == 1 else read for size, read in zip(i.shape, reads, strict=True))
+        for i, reads in zip(indices, which, strict=True)
+    )
+    return (along(*(number.get(axis) for axis in range(x.rank))), *repeated)
+
+
+take: Op = Op("take", take_shape, take_meaning, take_gradient, reads=take_reads)
 take_dx: Op = Op("take_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), take_dx_meaning)
 
 
@@ -167,7 +217,13 @@ def put_dx_meaning(dy: Array, *indices: Array, key: Any, axes: Axes) -> tuple[Ar
     return (dx,)
 
 
-put: Op = Op("put", lambda x, *_, **__: (x,), put_meaning, put_gradient)
+def put_reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """The element that was there, or any of those that are put."""
+    x, *others = (value.spec for value in node.inputs)
+    return (along(*range(x.rank)), *map(reading.everything, others))
+
+
+put: Op = Op("put", lambda x, *_, **__: (x,), put_meaning, put_gradient, reads=put_reads)
 put_dx: Op = Op("put_dx", lambda dy, *_, **__: (dy,), put_dx_meaning)
 
 
@@ -207,10 +263,16 @@ def extreme_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> t
     return (dx,)
 
 
-argmax: Op = Op("argmax", where_shape, lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),))
-argmin: Op = Op("argmin", where_shape, lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),))
-max_along: Op = Op("max_along", extreme_shape, max_along_meaning, extreme_gradient)
-min_along: Op = Op("min_along", extreme_shape, min_along_meaning, extreme_gradient)
+def extreme_reads(node: Node, _: int) -> tuple[Reads]:
+    """The axis as a whole."""
+    rank = node.inputs[0].spec.rank
+    return (reading.reduced(rank, normalised((node.attributes["axis"],), rank), keep=False),)
+
+
+argmax: Op = Op("argmax", where_shape, lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),), reads=extreme_reads)
+argmin: Op = Op("argmin", where_shape, lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),), reads=extreme_reads)
+max_along: Op = Op("max_along", extreme_shape, max_along_meaning, extreme_gradient, reads=extreme_reads)
+min_along: Op = Op("min_along", extreme_shape, min_along_meaning, extreme_gradient, reads=extreme_reads)
 extreme_dx: Op = Op("extreme_along_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), extreme_dx_meaning)
 
 
@@ -251,6 +313,17 @@ def gather_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> tu
     return (dx,)
 
 
-argsort: Op = Op("argsort", lambda x, **_: (Spec(x.shape, np.dtype(np.int64)),), argsort_meaning)
-gather: Op = Op("gather", gather_shape, gather_meaning, gather_gradient)
+def gather_reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """Any element along the axis, and its own index."""
+    rank = node.inputs[0].spec.rank
+    return reading.but_one(rank, node.attributes["axis"]), along(*range(rank))
+
+
+argsort: Op = Op(
+    "argsort",
+    lambda x, **_: (Spec(x.shape, np.dtype(np.int64)),),
+    argsort_meaning,
+    reads=lambda node, _: (reading.but_one(node.specs[0].rank, node.attributes["axis"]),),
+)
+gather: Op = Op("gather", gather_shape, gather_meaning, gather_gradient, reads=gather_reads)
 gather_dx: Op = Op("gather_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), gather_dx_meaning)

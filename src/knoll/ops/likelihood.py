@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from knoll.errors import ArgumentError
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Spec, Value, by_element
 from knoll.ops.elementwise import MANY, NO_INTEGERS, binary, divide, multiply, unary
 from knoll.ops.formula import Arithmetic, V, at_least
 
@@ -111,6 +111,7 @@ variance: Op = Op(
     variance_meaning,
     variance_gradient,
     formula=variance_formula,
+    reads=by_element,
     may_refuse=True,
     compiled_from=MANY,
 )

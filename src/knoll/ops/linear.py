@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph import ALL, Array, Node, Op, Reads, Roles, Spec, Value, along
+from knoll.graph.reads import broadcast as repeats
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.messages import say
 from knoll.ops.advice import to_dtype, to_features
@@ -87,12 +88,19 @@ def dw_cost(node: Node) -> int:
     return math.prod(node.inputs[0].spec.shape[:-1]) * node.specs[0].size
 
 
+def reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """A whole row of x, its own row of w, its own bias."""
+    last = node.specs[0].rank - 1
+    return (along(*range(last), None), along(last, None), along(last))[: len(node.inputs)]
+
+
 linear: Op = Op(
     "linear",
     shape,
     meaning,
     gradient,
     cost,
+    reads=reads,
     roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
     folds_batch_norm=True,
     worth_compiling=True,
@@ -141,11 +149,19 @@ def matmul_cost(node: Node) -> int:
     return node.specs[0].size * node.inputs[0].spec.shape[-1]
 
 
+def matmul_reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """A row of a and a column of b."""
+    a, b = (repeats(value.spec, node.specs[0].shape) for value in node.inputs)
+    columns = node.specs[0].rank - 1
+    return (*a[:-2], *along(columns - 1), ALL), (*b[:-2], ALL, *along(columns))
+
+
 matmul: Op = Op(
     "matmul",
     matmul_shape,
     lambda a, b: (a @ b,),
     matmul_gradient,
     matmul_cost,
+    reads=matmul_reads,
     roles=Roles((BATCHED, BATCHED), (BATCHED,)),
 )

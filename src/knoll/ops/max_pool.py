@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, ShapeError
-from knoll.graph import Array, Node, Op, Roles, Spec, Value, Window
+from knoll.graph import SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, Window
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
@@ -154,7 +154,19 @@ def gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value |
     return (max_pool2d_dx(dvalue, node.outputs[1], size=node.inputs[0].spec.shape[2:]),)
 
 
+def reads(node: Node, _: int) -> tuple[Reads]:
+    """A window of its own channel."""
+    rows, columns = windows(**node.attributes)
+    return ((Read(0, SAME), Read(1, SAME), Read(2, rows), Read(3, columns)),)
+
+
 max_pool2d: Op = Op(
-    "max_pool2d", shape, meaning, gradient, roles=Roles((BATCHED,), (BATCHED, BATCHED)), worth_compiling=True
+    "max_pool2d",
+    shape,
+    meaning,
+    gradient,
+    reads=reads,
+    roles=Roles((BATCHED,), (BATCHED, BATCHED)),
+    worth_compiling=True,
 )
 max_pool2d_dx: Op = Op("max_pool2d_dx", dx_shape, dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))

@@ -9,12 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
-from knoll.graph import Array, IndexOperand, Node, Op, Roles, Spec, Value
+from knoll.graph import SAME, Array, IndexOperand, Node, Op, Read, Reads, Roles, Spec, Value, along
+from knoll.graph.reads import Transposed
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype, scalar_name
+from knoll.ops.max_pool import max_pool2d, windows
 
 INDICES = np.dtype(np.int64)
 
@@ -101,6 +103,17 @@ def gradient(node: Node, dy: Value) -> tuple[Value, None]:
     return max_unpool2d_dx(dy, node.inputs[1]), None
 
 
+def reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """Any value of its own channel; where the indices are those of a pooling, one whose window lies over the place."""
+    pooling, every = node.inputs[1].node, along(0, 1, None, None)
+    size = node.attributes["size"]
+    if pooling is None or pooling.op is not max_pool2d or pooling.inputs[0].spec.shape[2:] != size:
+        return every, every
+    rows, columns = map(Transposed, windows(**pooling.attributes), size)
+    under = (Read(0, SAME), Read(1, SAME), Read(2, rows), Read(3, columns))
+    return under, under
+
+
 ROLES = Roles((BATCHED, BATCHED), (BATCHED,))
 
 max_unpool2d: Op = Op(
@@ -108,6 +121,7 @@ max_unpool2d: Op = Op(
     shape,
     meaning,
     gradient,
+    reads=reads,
     roles=ROLES,
     indices=lambda node: IndexOperand(1, check_indices, (node.specs[0].shape[2:],)),
     worth_compiling=True,

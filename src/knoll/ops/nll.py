@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
-from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_shape, labels_at
+from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_reads, labelled_shape, labels_at
 from knoll.ops.elementwise import MANY
 
 
@@ -69,6 +69,7 @@ nll: Op = Op(
     shape,
     meaning,
     gradient,
+    reads=labelled_reads,
     roles=ROLES,
     indices=lambda node: labels_at(node, 1, node.inputs[0].spec.shape[1]),
     compiled_from=MANY,

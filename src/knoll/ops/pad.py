@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from knoll.errors import ShapeError
-from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph import Array, Node, Op, Read, Reads, Spec, Value, Window, always
 from knoll.messages import say
 
 Ends = tuple[tuple[int, int], ...]  # (before, after) for every axis
@@ -54,4 +54,10 @@ def gradient(node: Node, dy: Value) -> tuple[Value]:
     return (pad(dy, padding=back, value=0.0),)
 
 
-pad: Op = Op("pad", shape, meaning, gradient)
+def reads(node: Node, _: int) -> tuple[Reads]:
+    """The element that was there before, if any."""
+    ends = node.attributes["padding"]
+    return (tuple(Read(axis, Window(1, before=before, after=after)) for axis, (before, after) in enumerate(ends)),)
+
+
+pad: Op = Op("pad", shape, meaning, gradient, reads=reads, moves=always)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph import ALL, Array, Node, Op, Reads, Roles, Spec, Value, along, by_element
 from knoll.graph.role import BATCHED, SHARED
 from knoll.messages import say
 from knoll.ops.activation import MANY, Elementwise, rounded, slope
@@ -99,8 +99,21 @@ def rrelu_gradient(node: Node, dy: Value) -> tuple[Value, None]:
     return rrelu_dx(dy, *node.inputs), None
 
 
+def reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """The element at its own place, and the slope of its channel."""
+    x, w = (value.spec for value in node.inputs)
+    return along(*range(x.rank)), along(1) if w.size > 1 else (ALL,) * w.rank
+
+
 prelu: Op = Op(
-    "prelu", shape, meaning, gradient, formula=leaky, roles=Roles((BATCHED, SHARED), (BATCHED,)), compiled_from=MANY
+    "prelu",
+    shape,
+    meaning,
+    gradient,
+    formula=leaky,
+    reads=reads,
+    roles=Roles((BATCHED, SHARED), (BATCHED,)),
+    compiled_from=MANY,
 )
 prelu_dx: Op = slope(
     "prelu_dx",
@@ -111,5 +124,13 @@ prelu_parts: Op = slope(
     "prelu_parts",
     Elementwise(parts_meaning, lambda v, dy, x: x.compare("ogt", v.zero()).select(v.zero(), x * dy)),
 )
-rrelu: Op = Op("rrelu", rrelu_shape, rrelu_meaning, rrelu_gradient, formula=rrelu_formula, compiled_from=MANY)
+rrelu: Op = Op(
+    "rrelu",
+    rrelu_shape,
+    rrelu_meaning,
+    rrelu_gradient,
+    formula=rrelu_formula,
+    reads=by_element,
+    compiled_from=MANY,
+)
 rrelu_dx: Op = slope("rrelu_dx", Elementwise(rrelu_dx_meaning, lambda v, dy, x, slope: rrelu_formula(v, x, slope, dy)))

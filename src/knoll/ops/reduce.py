@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DimensionError, DTypeError, StateError
-from knoll.graph import Array, Node, Op, Roles, Shape, Spec, Value
+from knoll.graph import Array, Node, Op, Places, Reads, Roles, Shape, Spec, Value
+from knoll.graph import reads as reading
 from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
@@ -118,8 +119,13 @@ def expand_roles(node: Node) -> Roles:
     return Roles((SHARED if 0 in node.attributes["axes"] else BATCHED,), (BATCHED,))
 
 
-sum_: Op = Op("sum", sum_shape, sum_meaning, sum_gradient, roles=reduction_roles)
-mean: Op = Op("mean", mean_shape, mean_meaning, mean_gradient, roles=reduction_roles)
+def reads(node: Node, _: int) -> tuple[Reads]:
+    """The axes that are reduced as a whole."""
+    return (reading.reduced(node.inputs[0].spec.rank, node.attributes["axes"], node.attributes["keep"]),)
+
+
+sum_: Op = Op("sum", sum_shape, sum_meaning, sum_gradient, reads=reads, roles=reduction_roles)
+mean: Op = Op("mean", mean_shape, mean_meaning, mean_gradient, reads=reads, roles=reduction_roles)
 
 
 def spread_per_sample(node: Node) -> dict[str, Any]:
@@ -134,8 +140,21 @@ def shared_scale(node: Node) -> float | None:
     return None if 0 in node.attributes["axes"] and size and scale == 1.0 / size else scale
 
 
+def expand_reads(node: Node, _: int) -> tuple[Reads]:
+    """The element that is repeated."""
+    x, shape, axes = node.inputs[0].spec, node.attributes["shape"], node.attributes["axes"]
+    kept = np.arange(x.size).reshape(reduced(shape, axes, keep=True))
+    return (Places(np.broadcast_to(kept, shape)),)
+
+
 expand: Op = Op(
-    "expand", expand_shape, expand_meaning, expand_gradient, roles=expand_roles, per_sample=spread_per_sample
+    "expand",
+    expand_shape,
+    expand_meaning,
+    expand_gradient,
+    reads=expand_reads,
+    roles=expand_roles,
+    per_sample=spread_per_sample,
 )
 
 
@@ -151,7 +170,7 @@ def extreme(name: str, pick: Callable[..., Array]) -> Op:
     def gradient(node: Node, dy: Value) -> tuple[Value]:
         return (extreme_dx(dy, node.inputs[0], node.outputs[0], axes=node.attributes["axes"]),)
 
-    return Op(name, shape, meaning, gradient)
+    return Op(name, shape, meaning, gradient, reads=reads)
 
 
 def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...]) -> tuple[Array]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Node, Op, Roles, Shape, Spec, Value
+from knoll.graph import SAME, Array, Node, Op, Read, Reads, Roles, Shape, Spec, Value
 from knoll.graph.role import BATCHED
 from knoll.graph.spec import DType
 from knoll.ops.axes import FLOAT32, Axis
@@ -83,6 +83,20 @@ def cost(node: Node) -> int:
     return x.shape[0] * x.shape[1] * down.taps * across.taps
 
 
+def reads(node: Node, _: int) -> tuple[Reads]:
+    """The rows and columns that it sums, of its own channel."""
+    rows, columns = node.attributes["rows"], node.attributes["columns"]
+    return ((Read(0, SAME), Read(1, SAME), Read(2, rows), Read(3, columns)),)
+
+
 resample2d: Op = Op(
-    "resample2d", shape, meaning, gradient, cost, roles=Roles((BATCHED,), (BATCHED,)), compiled_from=1 << 15
+    "resample2d",
+    shape,
+    meaning,
+    gradient,
+    cost,
+    reads=reads,
+    moves=lambda node: node.attributes["rows"].copies and node.attributes["columns"].copies,
+    roles=Roles((BATCHED,), (BATCHED,)),
+    compiled_from=1 << 15,
 )

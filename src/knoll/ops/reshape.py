@@ -7,7 +7,24 @@ import math
 import numpy as np
 
 from knoll.errors import ShapeError, StateError
-from knoll.graph import Array, Node, Op, Roles, Shape, Spec, Value
+from knoll.graph import (
+    SAME,
+    Array,
+    Node,
+    Op,
+    Places,
+    Read,
+    Reads,
+    Roles,
+    Shape,
+    Spec,
+    Value,
+    Window,
+    along,
+    always,
+    by_element,
+)
+from knoll.graph.reads import stretch
 from knoll.graph.role import BATCHED, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.messages import say
 
@@ -150,6 +167,30 @@ def split_roles(node: Node) -> Roles:
     return Roles((role,), (role,) * len(node.specs))
 
 
+def permute_reads(node: Node, _: int) -> tuple[Reads]:
+    """Each axis where it went."""
+    return (along(*(int(axis) for axis in np.argsort(node.attributes["axes"]))),)
+
+
+def concatenate_reads(node: Node, _: int) -> tuple[Reads, ...]:
+    """Each part where it came to stand."""
+    axis, whole, first = node.attributes["axis"], node.specs[0].shape, 0
+    found = []
+    for part in (value.spec for value in node.inputs):
+        beside = Window(1, before=first, after=whole[axis] - first - part.shape[axis])
+        found.append(tuple(Read(i, beside if i == axis else SAME) for i in range(part.rank)))
+        first += part.shape[axis]
+    return tuple(found)
+
+
+def split_reads(node: Node, result: int) -> tuple[Reads]:
+    """The stretch that this part was."""
+    axis, x = node.attributes["axis"], node.inputs[0].spec
+    sizes = node.attributes["sizes"]
+    part = stretch(x.shape[axis], sum(sizes[:result]), sizes[result])
+    return (tuple(Read(i, part if i == axis else SAME) for i in range(x.rank)),)
+
+
 ANY = Roles((ELEMENTWISE,), (ELEMENTWISE,))
 
 reshape: Op = Op(
@@ -157,6 +198,8 @@ reshape: Op = Op(
     reshape_shape,
     lambda x, *, shape: (x.reshape(inferred(x.size, shape)),),
     reshape_gradient,
+    reads=lambda node, _: (Places(np.arange(node.specs[0].size).reshape(node.specs[0].shape)),),
+    moves=always,
     roles=ANY,
     is_view=True,
     per_sample=lambda node: {"shape": node.attributes["shape"][1:]},
@@ -167,6 +210,8 @@ permute: Op = Op(
     permute_shape,
     lambda x, *, axes: (np.asarray(x.transpose(axes), order="C"),),
     permute_gradient,
+    reads=permute_reads,
+    moves=always,
     roles=Roles((BATCHED,), (BATCHED,)),
     is_view=True,
 )
@@ -175,14 +220,34 @@ convert: Op = Op(
     lambda x, *, dtype: (Spec(x.shape, np.dtype(dtype)),),
     convert_meaning,
     convert_gradient,
+    reads=by_element,
     roles=Roles((BATCHED,), (BATCHED,)),
 )
-stop_gradient: Op = Op("stop_gradient", lambda x: (x,), lambda x: (x,), lambda *_: (None,), roles=ANY, is_view=True)
-straight_through: Op = Op(
-    "straight_through", lambda x, _: (x,), lambda _, numbers: (numbers.copy(),), lambda _, dy: (dy, None)
-)  # the numbers of the second with the gradient of the first
-none_of: Op = Op("none_of", lambda x: (x,), lambda x: (np.zeros_like(x),), lambda *_: (None,))
-concatenate: Op = Op(
-    "concatenate", concatenate_shape, concatenate_meaning, concatenate_gradient, roles=concatenate_roles
+stop_gradient: Op = Op(
+    "stop_gradient",
+    lambda x: (x,),
+    lambda x: (x,),
+    lambda *_: (None,),
+    reads=by_element,
+    moves=always,
+    roles=ANY,
+    is_view=True,
 )
-split: Op = Op("split", split_shape, split_meaning, split_gradient, roles=split_roles)
+straight_through: Op = Op(
+    "straight_through",
+    lambda x, _: (x,),
+    lambda _, numbers: (numbers.copy(),),
+    lambda _, dy: (dy, None),
+    reads=by_element,
+)  # the numbers of the second with the gradient of the first
+none_of: Op = Op("none_of", lambda x: (x,), lambda x: (np.zeros_like(x),), lambda *_: (None,), reads=by_element)
+concatenate: Op = Op(
+    "concatenate",
+    concatenate_shape,
+    concatenate_meaning,
+    concatenate_gradient,
+    reads=concatenate_reads,
+    moves=always,
+    roles=concatenate_roles,
+)
+split: Op = Op("split", split_shape, split_meaning, split_gradient, reads=split_reads, moves=always, roles=split_roles)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Op, Roles, Spec
+from knoll.graph import Array, Node, Op, Reads, Roles, Spec
+from knoll.graph.reads import but_one
 from knoll.graph.role import BATCHED
 from knoll.ops.activation import MANY, rounded
 from knoll.ops.dtypes import refuse_dtype
@@ -49,6 +50,11 @@ def _sum(x: Array, axis: int) -> Array:
     return np.asarray(x.sum(axis=axis, keepdims=True)) if x.ndim else x
 
 
+def reads(node: Node, _: int) -> tuple[Reads]:
+    """The axis as a whole."""
+    return (but_one(node.specs[0].rank, node.attributes["axis"]),)
+
+
 SLOPES = Roles((BATCHED, BATCHED), (BATCHED,))
 
 softmax_dx: Op = Op("softmax_dx", lambda dy, *_, **__: (dy,), rounded(softmax_slope), roles=SLOPES)
@@ -58,6 +64,7 @@ softmax: Op = Op(
     lambda x, *, axis: _shape("softmax", x, axis),
     softmax_meaning,
     lambda node, dy: (softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
+    reads=reads,
     roles=Roles((BATCHED,), (BATCHED,)),
     compiled_from=MANY,
 )
@@ -66,6 +73,7 @@ log_softmax: Op = Op(
     lambda x, *, axis: _shape("log_softmax", x, axis),
     log_softmax_meaning,
     lambda node, dy: (log_softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
+    reads=reads,
     roles=Roles((BATCHED,), (BATCHED,)),
     compiled_from=MANY,
 )

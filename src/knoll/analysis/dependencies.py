@@ -1,0 +1,87 @@
+"""Which elements of an input an output depends on, exactly, through any graph.
+
+What an operation reads stands on its card (`Op.reads`); here it is followed backwards, from the output to the input.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.analysis.trace import Trace
+from knoll.graph import Array, Node, Places, Read, Reads, Value
+from knoll.graph.node import topological
+
+Index = Any
+"""What NumPy takes between brackets: (0, 5, 2, 3) is one element, (0, ..., 2, 3) all channels of a pixel."""
+
+
+def dependencies(trace: Trace, output: Value | None = None, index: Index = ..., source: Value | None = None) -> Array:
+    """Where the elements are that the element `index` of `output` depends on: a mask in the shape of `source`.
+
+    `output` and `source` are values of the trace; the first output and the first input unless given. An element is
+    marked if some numbers exist with which a change of it changes the output. Padding belongs to no element.
+
+    >>> from knoll import nn
+    >>> from knoll.analysis import trace
+    >>> net = nn.Sequential(nn.Conv2d(1, 1, 3, padding=1), nn.MaxPool2d(2))
+    >>> dependencies(trace(net, (1, 6, 6)), index=(0, 0, 0, 1))[0, 0].astype(int)
+    array([[0, 1, 1, 1, 1, 0],
+           [0, 1, 1, 1, 1, 0],
+           [0, 1, 1, 1, 1, 0],
+           [0, 0, 0, 0, 0, 0],
+           [0, 0, 0, 0, 0, 0],
+           [0, 0, 0, 0, 0, 0]])
+    """
+    return depends(trace.outputs[0] if output is None else output, index, source or trace.inputs[0])
+
+
+def depends(output: Value, index: Index, source: Value) -> Array:
+    """The same for two values of any graph."""
+    wanted = np.zeros(output.spec.shape, np.bool_)
+    wanted[index] = True
+    masks = {output: wanted}
+    for node in reversed(topological((output,))):
+        for number, value in enumerate(node.outputs):
+            if value in masks and value is not source:
+                _follow(node, number, masks)
+    return masks.get(source, np.zeros(source.spec.shape, np.bool_))
+
+
+def _follow(node: Node, result: int, masks: dict[Value, Array]) -> None:
+    """Mark what the marked elements of a result read."""
+    wanted = masks[node.outputs[result]]
+    for value, reads in zip(node.inputs, node.reads(result), strict=True):
+        mask = read_mask(wanted, reads, value.spec.shape)
+        masks[value] = masks[value] | mask if value in masks else mask
+
+
+def read_mask(wanted: Array, reads: Reads, shape: tuple[int, ...]) -> Array:
+    """The elements of an operand of this shape that the `wanted` elements of a result read."""
+    if isinstance(reads, Places):
+        return _marked(reads.of[wanted], shape)
+    axes = [read.axis for read in reads if read.axis is not None]
+    mask: Array = np.asarray(wanted.any(axis=tuple(axis for axis in range(wanted.ndim) if axis not in axes)))
+    mask = mask.transpose(np.argsort(np.argsort(axes)))
+    mask = mask.reshape([1 if read.axis is None else wanted.shape[read.axis] for read in reads])
+    for axis, (read, size) in enumerate(zip(reads, shape, strict=True)):
+        mask = _seen_along(mask, axis, read, size)
+    return mask
+
+
+def _marked(places: Array, shape: tuple[int, ...]) -> Array:
+    mask = np.zeros(shape, np.bool_)
+    mask.ravel()[places[places >= 0]] = True
+    return mask
+
+
+def _seen_along(mask: Array, axis: int, read: Read, size: int) -> Array:
+    """The marked results along an axis, as the elements that they see."""
+    seen = read.slide.seen(size)
+    results = np.moveaxis(mask, axis, 0)
+    elements = np.zeros((size, *results.shape[1:]), np.bool_)
+    for result in np.flatnonzero(results.any(axis=tuple(range(1, mask.ndim)))):
+        places = seen[result]
+        elements[places[places >= 0]] |= results[result]
+    return np.moveaxis(elements, 0, axis)

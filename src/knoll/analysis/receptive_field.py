@@ -1,0 +1,173 @@
+"""Receptive fields: how many pixels of the input a number inside a network looks at, and how far it is to the next.
+
+The closed form, layer by layer from the input on, along rows and along columns:
+
+    size   ← size + (k − 1) · stride        k: how much the layer's window spans, (kernel − 1) · dilation + 1
+    start  ← start − padding · stride
+    stride ← stride · s                     s: the layer's own stride; 1 / s for a transposed convolution
+
+Where two ways meet (a shortcut, a concatenation), the field is the stretch that covers both. Padding counts as pixels.
+Source: Araujo et al., Computing receptive fields of convolutional neural networks, 2019,
+https://distill.pub/2019/computing-receptive-fields/
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from knoll.analysis.trace import Trace
+from knoll.graph import Node, Places, Read, Reads, Shape, Value
+from knoll.graph.node import topological
+from knoll.graph.reads import Transposed, Whole
+from knoll.graph.windows import Reach, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The receptive field of the numbers along one axis of a value, in pixels of the input.
+
+    Number j looks at pixels from start + j · stride on, `size` of them; those before the first and after the last pixel
+    are padding. `stride` (also called effective stride, or jump) is a fraction where images were enlarged. `is_whole`
+    says that every number looks at the whole image: after a Linear, or pooling to one pixel.
+    """
+
+    extent: Fraction = Fraction(1)
+    stride: Fraction = Fraction(1)
+    start: Fraction = Fraction(0)
+    is_whole: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many pixels, at most."""
+        return math.floor(self.extent)
+
+    @property
+    def centre(self) -> Fraction:
+        """Where the middle of the field of the first number lies; 0 is the middle of the first pixel."""
+        return self.start + (self.extent - 1) / 2
+
+    def after(self, reach: Reach) -> Field:
+        """The field of what looks at these numbers."""
+        unit = self.stride / reach.per
+        extent = self.extent + (reach.extent - reach.per) * unit
+        return replace(self, extent=extent, stride=reach.stride * unit, start=self.start + reach.start * unit)
+
+    def joined(self, other: Field, count: int) -> Field:
+        """The narrowest field that covers this one and another, for so many numbers."""
+        drift = (other.stride - self.stride) * max(count - 1, 0)  # nothing, where both ways have the same strides
+        starts = (self.start, other.start, other.start + drift)
+        stops = (self.start + self.extent, *(start + other.extent for start in starts[1:]))
+        start = min(starts)
+        return Field(max(stops) - start, self.stride, start, self.is_whole or other.is_whole)
+
+    def __str__(self) -> str:
+        return f"{self.size} (stride {self.stride}, start {self.start})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """Along which axis of a value the numbers of a field lie; None: they are mixed with others, as by Flatten."""
+
+    axis: int | None
+    field: Field
+
+
+Fields = tuple[Field, Field]
+
+
+def receptive_fields(trace: Trace, source: Value | None = None) -> dict[Value, Fields]:
+    """The receptive field (along rows, along columns) of every value that depends on an input of images (…, h, w).
+
+    `source` is the first input unless given. Values of a trace are the outputs of its calls.
+
+    >>> from knoll.analysis import trace
+    >>> from knoll.vision.models import practice
+    >>> found = trace(practice(), (3, 32, 32))
+    >>> fields = receptive_fields(found)
+    >>> [fields[call.outputs[0]][0].size for call in found.layers[:6]]
+    [5, 6, 14, 16, 32, 36]
+    """
+    image = trace.inputs[0] if source is None else source
+    if image.spec.rank < 3:
+        return {}
+    rank = image.spec.rank
+    tracks = {image: (_Track(rank - 2, Field()), _Track(rank - 1, Field()))}
+    for node in topological(value for call in trace.calls for value in call.outputs):
+        for number, value in enumerate(node.outputs):
+            both = tuple(_met(node, number, [tracks.get(operand) for operand in node.inputs], way) for way in (0, 1))
+            rows, columns = both
+            if rows is not None and columns is not None:
+                tracks[value] = (rows, columns)
+    return {value: (rows.field, columns.field) for value, (rows, columns) in tracks.items()}
+
+
+def _met(node: Node, result: int, tracks: list[tuple[_Track, _Track] | None], way: int) -> _Track | None:
+    """Where the fields of all operands meet in a result."""
+    met: _Track | None = None
+    for track in _passed(node, result, tracks, way):
+        if met is None:
+            met = track
+        else:
+            axis = met.axis if met.axis == track.axis else None
+            count = node.specs[result].shape[axis] if axis is not None else 1
+            met = _Track(axis, met.field.joined(track.field, count))
+    return met
+
+
+def _passed(node: Node, result: int, tracks: list[tuple[_Track, _Track] | None], way: int) -> Iterator[_Track]:
+    for operand, both, reads in zip(node.inputs, tracks, node.reads(result), strict=True):
+        if both is not None:
+            yield _through(both[way], reads, operand.spec.shape, node.specs[result].shape)
+
+
+def _through(track: _Track, reads: Reads, before: Shape, after: Shape) -> _Track:
+    """The field of a result, by the way it reads one operand."""
+    if isinstance(reads, Places):
+        return _moved(track, reads, before, after)
+    if track.axis is None:
+        every = any(isinstance(read.slide, Whole) and size > 1 for read, size in zip(reads, before, strict=True))
+        return replace(track, field=replace(track.field, is_whole=track.field.is_whole or every))
+    read, size = reads[track.axis], before[track.axis]
+    field = track.field.after(read.slide.reach(size))
+    if read.axis is None:
+        whole = isinstance(read.slide, Whole) and size > 1
+        field = replace(field, stride=track.field.stride, is_whole=field.is_whole or whole)
+    elif after[read.axis] == 1 and _sees_all(read, size):
+        field = replace(field, is_whole=True)
+    return _Track(read.axis, field)
+
+
+def _sees_all(read: Read, size: int) -> bool:
+    """Whether a single result sees every element: pooling to one pixel."""
+    return size > 1 and bool(np.array_equal(read.slide.seen(size)[0], np.arange(size)))
+
+
+def _moved(track: _Track, places: Places, before: Shape, after: Shape) -> _Track:
+    """The field where an axis went to when elements kept their order and axes were joined or split."""
+    axis = track.axis
+    if axis is None or not np.array_equal(places.of.ravel(), np.arange(math.prod(before))):
+        return _Track(None, track.field)
+    first, behind = math.prod(before[:axis]), math.prod(before[axis + 1 :])
+    new = next((i for i in range(len(after)) if math.prod(after[:i]) == first and after[i] > 1), None)
+    if new is None or before[axis] == 1:
+        kept = axis if before[axis:] == after[axis:] else None
+        return _Track(kept if before == after or kept is not None else None, track.field)
+    return _split_or_joined(track, new, before[axis], after[new], behind, math.prod(after[new + 1 :]))
+
+
+def _split_or_joined(track: _Track, new: int, size: int, count: int, behind: int, left: int) -> _Track:
+    """An axis of `size` that became the outer one of several, or was joined with those behind it."""
+    if count == size and left == behind:
+        return _Track(new, track.field)
+    if size % count == 0:  # split: pixel unshuffle
+        inner = size // count
+        return _Track(new, track.field.after(Window(inner, inner).reach(size)))
+    if count % size == 0:  # joined with what stands behind it: pixel shuffle
+        inner = count // size
+        return _Track(new, track.field.after(Transposed(Window(inner, inner), count).reach(size)))
+    return _Track(None, track.field)
