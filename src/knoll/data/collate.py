@@ -21,6 +21,8 @@ def collate(samples: Sequence[Any]) -> Any:
     Raises ShapeError where the samples differ in shape, ArgumentTypeError where they are nothing that can be stacked.
     https://pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
 
+    >>> import numpy as np
+    >>> from knoll.data import collate
     >>> images, labels = collate([(np.zeros((3, 4, 4)), 7), (np.ones((3, 4, 4)), 2)])
     >>> tuple(images.shape), labels.numpy().tolist()
     ((2, 3, 4, 4), [7, 2])
@@ -54,6 +56,8 @@ def convert(sample: Any) -> Any:
 
     https://pytorch.org/docs/stable/data.html#torch.utils.data.default_convert
 
+    >>> import numpy as np
+    >>> from knoll.data import convert
     >>> convert({"image": np.zeros((2, 2)), "name": "a"})["image"].shape
     (2, 2)
     """

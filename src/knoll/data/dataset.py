@@ -40,6 +40,7 @@ class Dataset(Generic[T_co]):
 
     `first + second` is the data set of both. https://pytorch.org/docs/stable/data.html#torch.utils.data.Dataset
 
+    >>> from knoll.data import Dataset
     >>> class Squares(Dataset[int]):
     ...     def __len__(self) -> int:
     ...         return 4
@@ -70,6 +71,9 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     Raises ArgumentError where they differ in length.
     https://pytorch.org/docs/stable/data.html#torch.utils.data.TensorDataset
 
+    >>> import numpy as np
+    >>> from knoll import from_numpy
+    >>> from knoll.data import TensorDataset
     >>> data = TensorDataset(from_numpy(np.zeros((5, 3, 8, 8), np.float32)), from_numpy(np.arange(5)))
     >>> len(data), tuple(data[2][0].shape)
     (5, (3, 8, 8))
@@ -147,6 +151,7 @@ class Subset(Dataset[T_co]):
 
     https://pytorch.org/docs/stable/data.html#torch.utils.data.Subset
 
+    >>> from knoll.data import Subset
     >>> [Subset("landscape", [0, 4, 8])[i] for i in range(3)]
     ['l', 's', 'e']
     """
@@ -222,6 +227,7 @@ def random_split(
     `knoll.manual_seed` seeds. Raises ArgumentError where the lengths are not those of the whole.
     https://pytorch.org/docs/stable/data.html#torch.utils.data.random_split
 
+    >>> from knoll.data import random_split
     >>> [len(part) for part in random_split(range(10), [0.7, 0.3], seed=0)]
     [7, 3]
     """

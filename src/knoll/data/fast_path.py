@@ -56,6 +56,7 @@ class FastPath:
 def replaces(*names: str) -> Callable[[F], F]:
     """Mark a method as the fast path of the methods and properties of these names.
 
+    >>> from knoll.data import fast_path, replaces
     >>> class Squares:
     ...     def one(self, i):
     ...         return i * i

@@ -52,6 +52,8 @@ class DataLoader:
     Raises ArgumentError for a batch size below 1 and for arguments that exclude each other, DataError for a data set
     without samples that is to be shuffled. https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
 
+    >>> import numpy as np
+    >>> from knoll.data import DataLoader
     >>> loader = DataLoader([(np.zeros(2), label) for label in range(5)], batch_size=2)
     >>> len(loader), [labels.numpy().tolist() for _, labels in loader]
     (3, [[0, 1], [2, 3], [4]])

@@ -56,6 +56,7 @@ class Draws:
 
     Shapes: `indices` (n,) are the places of the samples in the data set; every draw has shape (n,).
 
+    >>> from knoll.data import Draws
     >>> together = Draws(seed=1, epoch=0, indices=[4, 9])
     >>> alone = Draws(seed=1, epoch=0, indices=[9])
     >>> bool(together.uniform()[1] == alone.uniform()[0])
@@ -140,6 +141,7 @@ def draws() -> Draws:
 def drawing(numbers: Draws) -> Iterator[None]:
     """Let random transforms use these numbers inside the block.
 
+    >>> from knoll.data import Draws, drawing, draws
     >>> with drawing(Draws(seed=7, epoch=2, indices=[31])):
     ...     first = draws().uniform()
     >>> bool(first == Draws(seed=7, epoch=2, indices=[31]).uniform())

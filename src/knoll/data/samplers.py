@@ -30,6 +30,7 @@ class Sampler(Generic[T_co]):
 class SequentialSampler(Sampler[int]):
     """All samples in their order.
 
+    >>> from knoll.data import SequentialSampler
     >>> list(SequentialSampler("abc"))
     [0, 1, 2]
     """
@@ -92,6 +93,7 @@ class RandomSampler(Sampler[int]):
 class SubsetRandomSampler(Sampler[int]):
     """The samples of these indices in a random order, another one at each iteration.
 
+    >>> from knoll.data import SubsetRandomSampler
     >>> sorted(SubsetRandomSampler([3, 5, 8]))
     [3, 5, 8]
     """
@@ -116,6 +118,7 @@ class WeightedRandomSampler(Sampler[int]):
 
     Raises ArgumentError for weights that are no probabilities, or too few of them without `replacement`.
 
+    >>> from knoll.data import WeightedRandomSampler
     >>> list(WeightedRandomSampler([0.0, 1.0, 0.0], num_samples=3))
     [1, 1, 1]
     """
@@ -163,6 +166,7 @@ class WeightedRandomSampler(Sampler[int]):
 class BatchSampler(Sampler[list[int]]):
     """Lists of `batch_size` indices of another sampler; a last one that is not full is left out with `drop_last`.
 
+    >>> from knoll.data import BatchSampler
     >>> list(BatchSampler(range(5), batch_size=2, drop_last=False))
     [[0, 1], [2, 3], [4]]
     """

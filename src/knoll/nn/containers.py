@@ -18,7 +18,7 @@ __all__ = ["ModuleDict", "ModuleList"]
 class ModuleList(Module):
     """List of modules that are found by `parameters()`, `state_dict()` and so on; it has no `forward`.
 
-    `modules` are the first ones.
+    - `modules`: the modules that it begins with.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
 
@@ -105,7 +105,7 @@ class ModuleList(Module):
 class ModuleDict(Module):
     """Dictionary of modules that are found by `parameters()`, `state_dict()` and so on; it has no `forward`.
 
-    `modules` are the first ones, a dictionary or pairs of a name and a module.
+    - `modules`: the modules that it begins with, as a dictionary or pairs of a name and a module.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html
 

@@ -21,6 +21,24 @@ from knoll.tensor import Tensor, no_grad
 from knoll.tensor import generator as source
 from knoll.tensor.arguments import public
 
+__all__ = [
+    "calculate_gain",
+    "constant_",
+    "dirac_",
+    "eye_",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "orthogonal_",
+    "sparse_",
+    "trunc_normal_",
+    "uniform_",
+    "xavier_normal_",
+    "xavier_uniform_",
+    "zeros_",
+]
+
 Generator = np.random.Generator | None  # in place of the one that `knoll.manual_seed` seeds
 
 _LINEAR = ("linear", *(f"{kind}{axes}d" for kind in ("conv", "conv_transpose") for axes in (1, 2, 3)))
@@ -33,7 +51,8 @@ _GAINS = {
 def calculate_gain(nonlinearity: str, param: Any = None) -> float:
     """By how much weights must be larger for the sake of the activation after them.
 
-    >>> calculate_gain("tanh")
+    >>> from knoll.nn import init
+    >>> init.calculate_gain("tanh")
     1.6666666666666667
     """
     if nonlinearity == "leaky_relu":
@@ -120,7 +139,9 @@ def trunc_normal_(
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """The same number everywhere.
 
-    >>> constant_(Tensor([0.0, 0.0]), 3.0)
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> init.constant_(knoll.empty(2), 3.0)
     tensor([3., 3.])
     """
     with no_grad():
@@ -143,7 +164,9 @@ def zeros_(tensor: Tensor) -> Tensor:
 def eye_(tensor: Tensor) -> Tensor:
     """Ones on the diagonal, zeros elsewhere: a linear layer that passes on what it can. Raises ArgumentError.
 
-    >>> eye_(Tensor([[5.0, 5.0, 5.0], [5.0, 5.0, 5.0]]))
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> init.eye_(knoll.empty(2, 3))
     tensor([[1., 0., 0.],
             [0., 1., 0.]])
     """
@@ -159,8 +182,10 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 
     Shapes: (k, c, length), (k, c, r, s) or (k, c, depth, r, s). Raises ArgumentError.
 
-    >>> dirac_(Tensor(np.zeros((1, 1, 3)))).tolist()
-    [[[0.0, 1.0, 0.0]]]
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> init.dirac_(knoll.empty(1, 1, 3))
+    tensor([[[0., 1., 0.]]])
     """
     if len(tensor.shape) not in (3, 4, 5):
         raise ArgumentError("Only tensors with 3, 4, or 5 dimensions are supported", came=f"{tensor.shape}")

@@ -20,7 +20,7 @@ __all__ = ["ParameterDict", "ParameterList"]
 class ParameterList(Module):
     """List of parameters that are found by `parameters()`, `state_dict()` and so on; tensors become parameters.
 
-    `values` are the first ones.
+    - `values`: the tensors that it begins with.
 
     Other things can be held too, and are only kept. Raises ArgumentTypeError, IndexError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.ParameterList.html
@@ -87,7 +87,7 @@ class ParameterList(Module):
 class ParameterDict(Module):
     """Dictionary of parameters that are found by `parameters()`, `state_dict()` and so on; tensors become parameters.
 
-    `parameters` are the first ones, a dictionary, names or pairs.
+    - `parameters`: the tensors that it begins with, as a dictionary or pairs of a name and a tensor; or only names.
 
     Other things can be held too, and are only kept. A plain dict is taken in the order of its sorted names, as PyTorch
     does. Raises ArgumentTypeError, ArgumentError, KeyError.

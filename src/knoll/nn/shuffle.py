@@ -11,7 +11,7 @@ __all__ = ["ChannelShuffle", "PixelShuffle", "PixelUnshuffle"]
 
 
 class PixelShuffle(Module):
-    """Pixel shuffle: each r² channels become one channel of r times the rows and columns, r being `upscale_factor`.
+    """Pixel shuffle: every r² channels become one of r times the rows and columns, r being `upscale_factor`.
 
     Shapes: (…, c·r², h, w) → (…, c, h·r, w·r). Raises ShapeError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html

@@ -109,6 +109,7 @@ class Configuration:
     def recipe(cls, data: str = "digits", **chosen: Any) -> Self:
         """The recipe for this data, with what is chosen (not None) in place of its own.
 
+        >>> from knoll.train import Configuration
         >>> Configuration.recipe("digits").optimizer, Configuration.recipe("digits", optimizer="sgd").lr
         ('adamw', 0.01)
         """

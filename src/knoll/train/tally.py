@@ -18,6 +18,7 @@ class Tally:
 
     An image has one label, or one for each of its pixels that has a class.
 
+    >>> from knoll.train import Tally
     >>> both = Tally(2.0, 1, 2, 2) + Tally(1.0, 1, 1, 1)
     >>> both.mean_loss, round(both.accuracy, 3)
     (1.0, 0.667)

@@ -30,6 +30,7 @@ def clip_grad_norm_(
     `norm_type` is the power in the norm; inf takes the largest. Raises StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
 
+    >>> from knoll.nn.utils import clip_grad_norm_
     >>> import knoll
     >>> x = knoll.nn.Parameter([3.0, 4.0])
     >>> (x * x).sum().backward()
@@ -94,6 +95,7 @@ def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | Non
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
 
+    >>> from knoll.nn.utils import clip_grad_value_
     >>> import knoll
     >>> x = knoll.nn.Parameter([3.0, -0.25])
     >>> (x * x).sum().backward()

@@ -16,6 +16,7 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.parameters_to_vector.html
 
+    >>> from knoll.nn.utils import parameters_to_vector
     >>> from knoll import nn
     >>> parameters_to_vector(nn.Linear(10, 1).parameters()).shape
     (11,)
@@ -29,6 +30,7 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     Raises ArgumentTypeError; ShapeError where the numbers end too early.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.vector_to_parameters.html
 
+    >>> from knoll.nn.utils import vector_to_parameters
     >>> from knoll import nn, ones
     >>> layer = nn.Linear(2, 1)
     >>> vector_to_parameters(ones(3), layer.parameters())

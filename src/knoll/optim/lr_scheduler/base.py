@@ -46,6 +46,7 @@ class LRScheduler:
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
 
     >>> from knoll.optim import SGD
+    >>> from knoll.optim.lr_scheduler import LRScheduler
     >>> from knoll.tensor import zeros
     >>> class Halved(LRScheduler):
     ...     def get_lr(self):

@@ -60,6 +60,7 @@ class LambdaLR(_ByFunctions):
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LambdaLR.html
 
     >>> from knoll.optim import SGD
+    >>> from knoll.optim.lr_scheduler import LambdaLR
     >>> from knoll.tensor import zeros
     >>> LambdaLR(SGD([zeros(1)], lr=0.5), lambda epoch: 1 / (epoch + 1)).get_last_lr()
     [0.5]

@@ -23,6 +23,7 @@ class ReduceLROnPlateau(LRScheduler):
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
 
     >>> from knoll.optim import SGD
+    >>> from knoll.optim.lr_scheduler import ReduceLROnPlateau
     >>> from knoll.tensor import zeros
     >>> schedule = ReduceLROnPlateau(SGD([zeros(1)], lr=1.0), factor=0.5, patience=1)
     >>> for loss in (3.0, 2.0, 2.0, 2.0):

@@ -18,6 +18,7 @@ class StepLR(LRScheduler):
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html
 
     >>> from knoll.optim import SGD
+    >>> from knoll.optim.lr_scheduler import StepLR
     >>> from knoll.tensor import zeros
     >>> optimizer = SGD([zeros(1)], lr=1.0)
     >>> schedule = StepLR(optimizer, step_size=2, gamma=0.5)

@@ -23,6 +23,7 @@ class Digits(ArrayImages):
     E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits" (its test part), UCI Machine Learning
     Repository, 1998, https://doi.org/10.24432/C50P49, licensed under CC BY 4.0. Changed here in size and colour.
 
+    >>> from knoll.vision.datasets import Digits
     >>> digits = Digits(train=False)
     >>> len(digits), digits.images.shape, digits.classes[:3]
     (360, (360, 3, 32, 32), ['0', '1', '2'])

@@ -17,6 +17,7 @@ class LeNet(Module):
     layer gives scores. With one channel and ten classes it has 61,706 parameters.
     Source: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998.
 
+    >>> from knoll.vision.models import LeNet
     >>> import numpy as np
     >>> LeNet()(np.zeros((2, 1, 32, 32), np.float32)).shape
     (2, 10)

@@ -25,6 +25,7 @@ class MobileNetV1(Module):
     Parameters for 1000 classes: 4,231,976 with `width` 1, 470,072 with 0.25.
     Source: Howard et al., MobileNets: efficient convolutional neural networks for mobile vision applications, 2017.
 
+    >>> from knoll.vision.models import MobileNetV1
     >>> MobileNetV1(10, width=0.25).features[1][0]
     Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=8, bias=False)
     """

@@ -56,6 +56,7 @@ class MobileNetV2(Module):
     Source: Sandler et al., MobileNetV2: inverted residuals and linear bottlenecks, 2018,
     https://pytorch.org/vision/stable/models/mobilenetv2.html
 
+    >>> from knoll.vision.models import MobileNetV2
     >>> net = MobileNetV2(10, width_mult=0.25)
     >>> len(net.features), net.features[1].conv[0][0]
     (19, Conv2d(8, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=8, bias=False))

@@ -18,6 +18,7 @@ class Practice(Module):
     quick model of cuda-convnet, without its activations:
     https://code.google.com/archive/p/cuda-convnet/
 
+    >>> from knoll.vision.models import Practice
     >>> import numpy as np
     >>> tuple(Practice()(np.zeros((2, 3, 32, 32), np.float32)).shape)
     (2, 10)

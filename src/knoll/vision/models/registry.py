@@ -48,6 +48,7 @@ def get_model(name: str, **config: Any) -> Module:
 
     Source: https://pytorch.org/vision/stable/models.html#model-registration-mechanism
 
+    >>> from knoll.vision.models import get_model
     >>> get_model("practice", num_classes=5).input_shape
     (3, 32, 32)
     """

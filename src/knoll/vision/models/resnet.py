@@ -84,6 +84,7 @@ class ResNet(Module):
     Source: He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015,
     https://pytorch.org/vision/stable/models/resnet.html
 
+    >>> from knoll.vision.models.resnet import BasicBlock, ResNet
     >>> net = ResNet(BasicBlock, (1, 1, 1, 1), num_classes=10)
     >>> net.layer2[0].downsample[0]
     Conv2d(64, 128, kernel_size=(1, 1), stride=(2, 2), bias=False)

@@ -19,6 +19,7 @@ class SegNet(Module):
     Source: Badrinarayanan, Kendall and Cipolla, SegNet: a deep convolutional encoder-decoder architecture for image
     segmentation, 2015.
 
+    >>> from knoll.vision.models import SegNet
     >>> import numpy as np
     >>> SegNet(((4,), (8,)), num_classes=3)(np.zeros((1, 3, 15, 22), np.float32)).shape
     (1, 3, 15, 22)

@@ -19,6 +19,7 @@ class UNet(Module):
     for 3 channels and one class, 7,763,041 with `width` 32.
     Source: Ronneberger, Fischer and Brox, U-Net: convolutional networks for biomedical image segmentation, 2015.
 
+    >>> from knoll.vision.models import UNet
     >>> import numpy as np
     >>> UNet(3, width=4)(np.zeros((1, 3, 33, 45), np.float32)).shape
     (1, 3, 33, 45)
