@@ -19,7 +19,9 @@ def encoded(
     scenes: Sequence[Scene], timing: Timing, kind: Format, scale: float, theme: Theme, language: Language | None
 ) -> bytes:
     """The bytes of a file that shows the scenes in a loop."""
-    first, *others = [pixels(scene.svg("dark" if theme == "dark" else "light", language), scale) for scene in scenes]
+    first, *others = [
+        pixels(scene.svg("dark" if theme == "dark" else "light", language), scene.size, scale) for scene in scenes
+    ]
     stay = [round(1000 * timing.seconds)] * timing.frames
     stay[-1] += round(1000 * timing.rest)
     file = BytesIO()

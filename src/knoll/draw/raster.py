@@ -1,23 +1,50 @@
-"""Drawings as pixels, through resvg, in the font that Knoll brings along: the same pixels on every machine."""
+"""Drawings as pixels, through resvg, in the fonts that Knoll brings along: the same pixels on every machine."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from knoll.draw.font import FAMILY, SANS, SIGNS, characters
+from knoll.draw.text import CHINESE_FONTS, FONTS
+from knoll.errors import ArgumentError
+from knoll.messages import say
+
 if TYPE_CHECKING:
     from PIL import Image
 
+LARGEST = 100_000_000  # pixels; a file of more is a mistake
 
-def rasterised(svg: str, scale: float) -> bytes:
-    """The bytes of a PNG file with `scale` pixels for each unit of the drawing."""
+
+def rasterised(svg: str, size: tuple[float, float], scale: float) -> bytes:
+    """The bytes of a PNG file with `scale` pixels for each unit of a drawing of some width and height.
+
+    Where Knoll's own fonts lack a character, the words are set in a font of the system.
+
+    Raises ArgumentError where the file would have no pixels, or more than 100 million.
+    """
     import resvg_py
 
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=scale))
+    w, h = (side * scale for side in size)
+    if not (min(w, h) >= 1 and w * h <= LARGEST):
+        raise ArgumentError(
+            say("draw.scale", scale=scale), came=say("draw.pixels", width=f"{w:.0f}", height=f"{h:.0f}")
+        )
+    known = characters().issuperset(svg.replace("\n", ""))
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg.replace(FONTS, FAMILY if known else f"{CHINESE_FONTS},{FAMILY}"),
+            zoom=scale,
+            font_files=[str(SANS), str(SIGNS)],
+            font_family=FAMILY,
+            sans_serif_family=FAMILY,
+            skip_system_fonts=known,
+        )
+    )
 
 
-def pixels(svg: str, scale: float) -> Image.Image:
+def pixels(svg: str, size: tuple[float, float], scale: float) -> Image.Image:
     """The pixels of a drawing."""
     from PIL import Image
 
-    return Image.open(BytesIO(rasterised(svg, scale))).convert("RGB")
+    return Image.open(BytesIO(rasterised(svg, size, scale))).convert("RGB")

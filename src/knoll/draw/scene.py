@@ -48,7 +48,7 @@ class Scene:
 
     def png(self, scale: float = 2, theme: Theme = "light", language: Language | None = None) -> bytes:
         """The drawing as a PNG file's bytes, with so many pixels for each unit; light unless the theme is dark."""
-        return rasterised(self.svg("dark" if theme == "dark" else "light", language), scale)
+        return rasterised(self.svg("dark" if theme == "dark" else "light", language), self.size, scale)
 
     def save(self, path: str | os.PathLike[str], theme: Theme | None = None, language: Language | None = None) -> None:
         """Write a file of the kind that its suffix says: .svg, .png, .webp, .gif or .html.

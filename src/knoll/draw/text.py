@@ -13,11 +13,11 @@ from knoll.messages import LANGUAGES, Language, Sentence
 
 TITLE, NUMBER, BODY, LABEL = 16.0, 15.0, 14.0, 12.0
 
-FONTS = (
-    "'Noto Sans','Segoe UI','Helvetica Neue',Arial,'Noto Sans SC','Noto Sans CJK SC','Source Han Sans SC',"
-    "'PingFang SC','Hiragino Sans GB','Microsoft YaHei','WenQuanYi Micro Hei',sans-serif"
+CHINESE_FONTS = (
+    "'Noto Sans SC','Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Hiragino Sans GB','Microsoft YaHei',"
+    "'WenQuanYi Micro Hei'"
 )
-
+FONTS = f"'Noto Sans','Segoe UI','Helvetica Neue',Arial,{CHINESE_FONTS},sans-serif"
 
 Words = str | Sentence
 
