@@ -8,6 +8,7 @@ from knoll.analysis.dependencies import dependencies
 from knoll.analysis.receptive_field import Field, receptive_fields
 from knoll.analysis.trace import Call, Place, Step, Trace, trace
 from knoll.analysis.unseen import Unseen, unseen
+from knoll.analysis.written import written
 
 __all__ = [
     "Call",
@@ -22,4 +23,5 @@ __all__ = [
     "trace",
     "unseen",
     "variant",
+    "written",
 ]

@@ -44,7 +44,7 @@ def variant(layer: Module, **changes: object) -> Module:
 
 def _argument(layer: Module, name: str) -> Any:
     if name == "dtype":
-        return next((parameter.dtype for parameter in layer.parameters()), None)
+        return next((parameter.dtype.name for parameter in layer.parameters()), None)
     value = getattr(layer, name, signature(type(layer))[name].default)
     if name in _STANDS_FOR and not isinstance(getattr(layer, name, None), bool):
         return any(getattr(layer, parameter, None) is not None for parameter in _STANDS_FOR[name])

@@ -18,18 +18,16 @@ import numpy as np
 
 import knoll
 from knoll.errors import ArgumentError, KnollError
-from knoll.graph import Array, Graph, Node, Op, Shape, Spec, Value
+from knoll.graph import Graph, Node, Op, Spec, Value
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.error_location import located
+from knoll.nn.inspection import Input
 from knoll.nn.made_at import Place as Place
 from knoll.nn.made_at import made_at
 from knoll.tensor import Tensor, no_grad, zeros
 from knoll.tensor.base import T
 from knoll.tensor.record import Recorder, tracing
-
-Input = Shape | Array | Tensor
-"""A shape of one sample (c, h, w), a shape of a batch (n, c, h, w), or the numbers themselves."""
 
 _PACKAGE = str(Path(knoll.__file__).parent)
 _GENERATED = "<arguments>"  # the checks of arguments that `tensor/arguments.py` writes

@@ -12,7 +12,16 @@ from functools import update_wrapper
 from importlib import import_module
 from inspect import getattr_static
 from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+
+from knoll.graph import Array, Shape
+from knoll.tensor import Tensor
+
+if TYPE_CHECKING:
+    from knoll.explain.explanation import Explanation
+
+Input = Shape | Array | Tensor
+"""A shape of one sample (c, h, w), a shape of a batch (n, c, h, w), or the numbers themselves."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,3 +68,21 @@ def loaded(package: str, name: str) -> Callable[..., Any]:
     """A function of a package that stands after `nn`."""
     function: Callable[..., Any] = getattr(import_module(f"knoll.{package}"), name)
     return function
+
+
+class Inspections:
+    """The methods of `Module` that look at it."""
+
+    @inspection
+    def explain(self, *inputs: Input) -> Explanation:
+        """What the layer does with inputs of these shapes, and what each of its arguments means for them.
+
+        It is told in the language of `KNOLL_LANG`, "en" or "zh", else of the locale. Raises ArgumentError for a module
+        that has no words, and what the layer raises for inputs that do not fit.
+
+        >>> from knoll import nn
+        >>> nn.Conv2d(3, 6, 3, stride=2).explain((3, 32, 32)).outputs
+        ((6, 15, 15),)
+        """
+        explanation: Explanation = loaded("explain", "explain")(self, *inputs)
+        return explanation

@@ -15,7 +15,7 @@ from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
 from knoll.nn.hook import HOOKS, Hook
 from knoll.nn.hooks import Hooks
-from knoll.nn.inspection import is_taken
+from knoll.nn.inspection import Inspections, is_taken
 from knoll.nn.made_at import note
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
 from knoll.nn.parameter import Buffer, Parameter
@@ -42,7 +42,7 @@ def _missing_forward(self: Module, *_: Any) -> Any:
     )
 
 
-class Module(Hooks, Traversal, State):
+class Module(Hooks, Traversal, State, Inspections):
     """Base class of every layer and model, as `torch.nn.Module`.
 
     Parameters, buffers and modules that are assigned to attributes are found again by `parameters()`, `state_dict()`

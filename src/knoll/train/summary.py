@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from knoll.graph import Shape
+from knoll.graph.shapes import shape_text
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.train.layers import layers_of
@@ -32,15 +33,6 @@ def summary(module: Module, input_shape: Shape) -> Table:
         cells = (_number(layer.parameters), _number(layer.multiply_adds))
         table.add_row(layer.name, layer.written, shape_text(layer.output), *cells)
     return table
-
-
-def shape_text(shape: Shape) -> str:
-    """A shape as people write it.
-
-    >>> shape_text((32, 16, 16))
-    '32×16×16'
-    """
-    return "×".join(map(str, shape))
 
 
 def _number(count: int) -> str:

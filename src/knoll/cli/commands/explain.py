@@ -1,0 +1,30 @@
+"""`knoll explain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from knoll.cli.options import COMMON, Common, option
+
+
+def explain(
+    layer: Annotated[str, option("layer")],
+    *,
+    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
+    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,  # noqa: A002
+    out: Annotated[Path | None, option("write")] = None,
+    common: Common = COMMON,  # noqa: ARG001 (main reads it)
+) -> int:
+    """Say what each argument of a layer means, with its own numbers."""
+    from knoll.document import write
+    from knoll.explain import explain as explained
+    from knoll.explain.reading import read_layer
+    from knoll.explain.words import card_of
+    from knoll.graph.shapes import read_shape
+
+    made = read_layer(layer)
+    card = card_of(made)
+    shapes = [read_shape(text) for text in input] or (card.inputs(made) if card else ())
+    write(explained(made, *shapes), format, out)
+    return 0

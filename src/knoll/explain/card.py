@@ -1,0 +1,58 @@
+"""The card of a kind of layer: what is said of it and of each of its arguments, and the values worth trying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from knoll.explain.facts import Facts
+from knoll.explain.parts import Option, SizeStep
+from knoll.graph import Shape
+from knoll.messages import Sentence
+from knoll.nn import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of an argument, and what to beware of with the value that it has."""
+
+    words: tuple[Sentence, ...]
+    trap: Sentence | None = None
+
+
+def said(*words: Sentence, trap: Sentence | None = None) -> Said:
+    """Some sentences about an argument."""
+    return Said(words, trap)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a kind of layer.
+
+    `words` says what its value means for a layer; `values` are those worth trying on the card's example, its own among
+    them: at least three, or all there are; `beside` what the example needs besides for them. They are what is animated,
+    sampled and asked about. Where the input must follow, `inputs` are the shapes that a layer with another value
+    needs.
+    """
+
+    words: Callable[[Facts], Said]
+    values: tuple[Option, ...]
+    beside: Mapping[str, Option] = field(default_factory=dict)
+    inputs: Callable[[Facts, Module], tuple[Shape, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A kind of layer.
+
+    `introduction` says what it does; `example` are arguments of a layer that shows it, `inputs` the shapes of what a
+    layer is shown with; `size` works out the size of its output; `remarks` says what no single argument explains.
+    """
+
+    introduction: Callable[[Facts], tuple[Sentence, ...]]
+    arguments: Mapping[str, Argument]
+    example: Mapping[str, Option]
+    inputs: Callable[[Module], tuple[Shape, ...]]
+    source: str
+    size: Callable[[Facts], tuple[SizeStep, ...]] = field(default=lambda _: ())
+    remarks: Callable[[Facts], tuple[Sentence, ...]] = field(default=lambda _: ())

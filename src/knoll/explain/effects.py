@@ -1,0 +1,62 @@
+"""What other values of an argument would change: the layer is made again with each, and traced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from knoll.analysis import trace, variant, written
+from knoll.errors import KnollError
+from knoll.explain.card import Argument, Card
+from knoll.explain.facts import Facts
+from knoll.explain.parts import Effect, Option
+from knoll.nn import Module
+from knoll.tensor import zeros
+
+
+def effects_of(facts: Facts, card: Card, name: str) -> tuple[Effect, ...]:
+    """One less and one more for a count, the other value for a flag; nothing for the rest.
+
+    That a count can be no smaller than the smallest is not worth saying.
+    """
+    found = (effect(facts, card.arguments[name], name, value) for value in others(facts.arguments[name]))
+    return tuple(each for each in found if each.output is not None or min(_numbers(each.value), default=1) > 0)
+
+
+def others(value: Option) -> tuple[Option, ...]:
+    """The values next to one.
+
+    >>> others(3), others((3, 5)), others(True), others("zeros")
+    ((2, 4), ((2, 4), (4, 6)), (False,), ())
+    """
+    if isinstance(value, bool):
+        return (not value,)
+    if isinstance(value, int):
+        return (value - 1, value + 1)
+    numbers = tuple(_numbers(value))
+    if isinstance(value, tuple) and numbers and len(numbers) == len(value):
+        return (tuple(each - 1 for each in numbers), tuple(each + 1 for each in numbers))
+    return ()
+
+
+def _numbers(value: Option) -> Iterator[int]:
+    for each in value if isinstance(value, tuple) else (value,):
+        if isinstance(each, int) and not isinstance(each, bool):
+            yield each
+
+
+def effect(facts: Facts, argument: Argument, name: str, value: Option) -> Effect:
+    """The same layer with another value of one argument, given the same input, or one that follows it."""
+    try:
+        layer = variant(facts.layer, **{name: value})
+        return _traced(facts, argument, layer, value)
+    except (KnollError, ArithmeticError, MemoryError) as error:
+        return Effect(value, reason=str(error).partition("\n")[0])
+
+
+def _traced(facts: Facts, argument: Argument, layer: Module, value: Option) -> Effect:
+    shapes = argument.inputs(facts, layer) if argument.inputs else [each.spec.shape for each in facts.call.inputs]
+    found = trace(layer, *(zeros(*s, dtype=v.spec.dtype) for s, v in zip(shapes, facts.call.inputs, strict=True)))
+    call = found.calls[0]
+    parameters = sum(parameter.numel() for parameter in layer.parameters())
+    work = found.multiply_adds(call) // max(facts.input.shape[0], 1)
+    return Effect(value, call.output.shape[1:], parameters, work, written=written(layer))

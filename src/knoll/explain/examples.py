@@ -1,0 +1,42 @@
+"""The layers that show an argument: the example of a card with each of the values worth trying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from knoll.explain.parts import Option
+from knoll.explain.words import CARDS
+from knoll.graph import Shape
+from knoll.nn import Module
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A layer made with one value of one argument, and the shapes of what it is shown with."""
+
+    kind: type[Module]
+    name: str
+    value: Option
+
+    @property
+    def layer(self) -> Module:
+        """The layer, newly made."""
+        card = CARDS[self.kind]
+        return self.kind(**{**card.example, **card.arguments[self.name].beside, self.name: self.value})
+
+    @property
+    def inputs(self) -> tuple[Shape, ...]:
+        """The shape of one sample of each input."""
+        return CARDS[self.kind].inputs(self.layer)
+
+    def __str__(self) -> str:
+        return f"{self.kind.__name__}({self.name}={self.value!r})"
+
+
+def examples(kind: type[Module] | None = None) -> Iterator[Example]:
+    """An example of every value worth trying, of every argument of one kind of layer or of all."""
+    for each in (kind,) if kind else CARDS:
+        for name, argument in CARDS[each].arguments.items():
+            for value in argument.values:
+                yield Example(each, name, value)

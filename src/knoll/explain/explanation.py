@@ -1,0 +1,63 @@
+"""Explanation: a layer explained for one input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knoll.document import Bullets, Code, Document, Paragraph, to_json
+from knoll.explain.parts import Cost, ParameterNote, SizeStep
+from knoll.explain.writing import argument, costs, effects, section, shapes_text, size_of_output
+from knoll.graph import Shape
+from knoll.messages import Language, Sentence, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A layer explained for one input: `inputs` and `outputs` are the shapes of what it takes and gives.
+
+    It prints itself in the language spoken now; `document()` has the other forms, `json()` the bare data.
+    """
+
+    kind: str
+    written: str
+    introduction: tuple[Sentence, ...]
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    parameters: tuple[ParameterNote, ...]
+    sizes: tuple[SizeStep, ...]
+    remarks: tuple[Sentence, ...]
+    cost: Cost
+    source: str
+
+    def document(self) -> Document:
+        """The explanation as a document: `.text()`, `.markdown()`, `.html()`."""
+        shapes = sentence("explain.shapes", inputs=shapes_text(self.inputs), outputs=shapes_text(self.outputs))
+        return Document(
+            Code(self.written),
+            (
+                Paragraph((*self.introduction, shapes)),
+                *section("explain.arguments", *(block for note in self.parameters for block in argument(note))),
+                *section("explain.size", *size_of_output(self.sizes)),
+                *section("explain.effects", *effects(self.parameters, self.outputs[0], self.cost)),
+                *section("explain.cost", *costs(self.cost)),
+                *((Bullets(self.remarks),) if self.remarks else ()),
+                Paragraph(sentence("explain.source", address=self.source)),
+            ),
+        )
+
+    def json(self) -> str:
+        """The data of the explanation as JSON, every sentence in both languages."""
+        return to_json(self)
+
+    def __str__(self) -> str:
+        return self.document().text()
+
+    def _repr_html_(self) -> str:
+        return self.document().html()
+
+    def _repr_markdown_(self) -> str:
+        return self.document().markdown()
+
+    def text(self, language: Language | None = None) -> str:
+        """The explanation for a terminal."""
+        return self.document().text(language=language)

@@ -1,0 +1,59 @@
+"""What the words about a layer are made from: the layer, its arguments, and the trace of one call of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from knoll.analysis import Call, Trace, arguments_of
+from knoll.graph import Node, Spec
+from knoll.nn import Module
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A layer that is explained, and one call of it."""
+
+    call: Call
+    trace: Trace
+
+    @property
+    def layer(self) -> Module:
+        """The layer."""
+        return self.call.module
+
+    @cached_property
+    def arguments(self) -> dict[str, Any]:
+        """What it was made with."""
+        return arguments_of(self.layer)
+
+    @property
+    def input(self) -> Spec:
+        """The first tensor that it was given."""
+        return self.call.input
+
+    @property
+    def output(self) -> Spec:
+        """The first tensor that it gave."""
+        return self.call.output
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The operations that it is made of."""
+        return self.trace.own_nodes(self.call)
+
+    @cached_property
+    def multiply_adds(self) -> int:
+        """Its multiply-adds, for one sample."""
+        return self.trace.multiply_adds(self.call) // max(self.input.shape[0], 1)
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers it learns."""
+        return sum(parameter.numel() for parameter in self.layer.parameters())
+
+    def pair(self, name: str) -> tuple[int, int]:
+        """An argument that is one number for rows and columns, or one for each."""
+        value = self.arguments[name]
+        return (value, value) if isinstance(value, int) else value

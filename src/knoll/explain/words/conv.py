@@ -1,0 +1,141 @@
+"""Words about convolution."""
+
+from __future__ import annotations
+
+from knoll.analysis import arguments_of
+from knoll.explain.card import Argument, Card, Said, said
+from knoll.explain.facts import Facts
+from knoll.explain.parts import SizeStep
+from knoll.explain.size_formula import sliding_steps
+from knoll.explain.words.common import DEVICE, DTYPE
+from knoll.graph import Shape, Window
+from knoll.messages import Sentence, sentence
+from knoll.nn import Module
+from knoll.nn.sizes import padding_sides
+
+
+def windows(facts: Facts) -> tuple[Window, Window]:
+    """How the kernel slides over rows and over columns."""
+    kernel, stride, dilation = (facts.pair(name) for name in ("kernel_size", "stride", "dilation"))
+    sides = padding_sides(facts.layer.padding, kernel, stride, dilation)
+    rows, columns = (Window(kernel[i], stride[i], *sides[i], dilation[i]) for i in (0, 1))
+    return rows, columns
+
+
+def introduction(facts: Facts) -> tuple[Sentence, ...]:
+    """What a convolution does."""
+    r, s = facts.pair("kernel_size")
+    c, k = facts.arguments["in_channels"] // facts.arguments["groups"], facts.arguments["out_channels"]
+    return (sentence("explain.conv", r=r, s=s, c=c, k=k),)
+
+
+def in_channels(facts: Facts) -> Said:
+    """How many channels an input has."""
+    return said(sentence("explain.in_channels", c=facts.arguments["in_channels"]))
+
+
+def with_channels(facts: Facts, layer: Module) -> tuple[Shape, ...]:
+    """Images of the same size with the channels that a layer takes."""
+    return ((facts.input.shape[0], arguments_of(layer)["in_channels"], *facts.input.shape[2:]),)
+
+
+def out_channels(facts: Facts) -> Said:
+    """How many kernels there are."""
+    return said(sentence("explain.out_channels", k=facts.arguments["out_channels"]))
+
+
+def kernel_size(facts: Facts) -> Said:
+    """How many numbers an output looks at."""
+    r, s = facts.pair("kernel_size")
+    c = facts.arguments["in_channels"] // facts.arguments["groups"]
+    k = facts.arguments["out_channels"]
+    weights = sentence("explain.kernel_weights", k=k, one=r * s * c, all=r * s * c * k)
+    return said(sentence("explain.kernel_size", r=r, s=s, area=r * s, c=c, count=r * s * c), weights)
+
+
+def stride(facts: Facts) -> Said:
+    """How far the window moves."""
+    rows, columns = facts.pair("stride")
+    r, s = facts.pair("kernel_size")
+    skips = (rows > r or columns > s) and facts.pair("dilation") == (1, 1)
+    trap = sentence("explain.stride_skips", rows=max(rows - r, 0), columns=max(columns - s, 0)) if skips else None
+    if (rows, columns) == (1, 1):
+        return said(sentence("explain.stride_one"))
+    return said(sentence("explain.stride", rows=rows, columns=columns), trap=trap)
+
+
+def padding(facts: Facts) -> Said:
+    """How far the image is extended."""
+    (above, below), (left, right) = ((each.before, each.after) for each in windows(facts))
+    same = facts.input.shape[2:] == facts.output.shape[2:]
+    result = sentence("explain.padding_keeps" if same else "explain.padding_changes")
+    if not any((above, below, left, right)):
+        return said(sentence("explain.padding_none"))
+    word = facts.layer.padding
+    named = (sentence("explain.padding_same"),) if word == "same" else ()
+    amount = sentence("explain.padding", above=above, below=below, left=left, right=right)
+    uneven = above != below or left != right
+    return said(*named, amount, result, trap=sentence("explain.padding_uneven") if uneven else None)
+
+
+def dilation(facts: Facts) -> Said:
+    """How far apart the taps of the window are."""
+    rows, columns = facts.pair("dilation")
+    r, s = facts.pair("kernel_size")
+    if (rows, columns) == (1, 1):
+        return said(sentence("explain.dilation_one"))
+    high, wide = (each.span for each in windows(facts))
+    return said(sentence("explain.dilation", rows=rows, columns=columns, r=r, s=s, high=high, wide=wide))
+
+
+def groups(facts: Facts) -> Said:
+    """Which channels meet."""
+    count, c, k = (facts.arguments[name] for name in ("groups", "in_channels", "out_channels"))
+    if count == 1:
+        return said(sentence("explain.groups_one", c=c))
+    if count == c:
+        return said(sentence("explain.groups_depthwise", c=c, each=k // c))
+    return said(sentence("explain.groups", groups=count, c=c // count, k=k // count))
+
+
+def bias(facts: Facts) -> Said:
+    """Whether a number is added."""
+    k = facts.arguments["out_channels"]
+    if facts.arguments["bias"]:
+        return said(sentence("explain.bias", k=k), trap=sentence("explain.bias_before_batch_norm"))
+    return said(sentence("explain.bias_none"))
+
+
+def padding_mode(facts: Facts) -> Said:
+    """What the border holds."""
+    if not any(each.before or each.after for each in windows(facts)):
+        return said(sentence("explain.padding_mode_unused"))
+    return said(sentence(f"explain.padding_mode_{facts.arguments['padding_mode']}"))
+
+
+def size(facts: Facts) -> tuple[SizeStep, ...]:
+    """Rows, then columns."""
+    axes = zip("hw", facts.input.shape[2:], windows(facts), strict=True)
+    return tuple(sliding_steps(axis, length, window) for axis, length, window in axes)
+
+
+CONV2D: Card = Card(
+    introduction=introduction,
+    arguments={
+        "in_channels": Argument(in_channels, (1, 2, 3), inputs=with_channels),
+        "out_channels": Argument(out_channels, (1, 2, 4)),
+        "kernel_size": Argument(kernel_size, (1, 3, 5, (1, 3))),
+        "stride": Argument(stride, (1, 2, 3, (1, 2))),
+        "padding": Argument(padding, (0, 1, 2, "same")),
+        "dilation": Argument(dilation, (1, 2, 3)),
+        "groups": Argument(groups, (1, 2, 4), beside={"in_channels": 4, "out_channels": 4}),
+        "bias": Argument(bias, (True, False)),
+        "padding_mode": Argument(padding_mode, ("zeros", "reflect", "replicate", "circular", "symmetric")),
+        "dtype": DTYPE,
+        "device": DEVICE,
+    },
+    example={"in_channels": 1, "out_channels": 1, "kernel_size": 3, "padding": 1},
+    inputs=lambda layer: ((layer.in_channels, 7, 7),),
+    source="https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html",
+    size=size,
+)

@@ -1,0 +1,84 @@
+"""Laws over the cards of all layers: every argument has words, and every number in them is what the layer gives."""
+
+from __future__ import annotations
+
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.analysis.arguments import arguments_of, signature
+from knoll.errors import ArgumentError
+from knoll.explain import explain
+from knoll.explain.examples import Example, examples
+from knoll.explain.words import CARDS
+from knoll.messages import LANGUAGES, Language
+from knoll.nn import Module
+
+EXAMPLES = list(examples())
+OLD = {"size_average", "reduce", "min_value", "max_value"}  # older names of arguments, which others stand for
+
+
+def run(layer: Module, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of one sample of what the layer gives."""
+    result = layer.eval()(*(knoll.zeros(1, *shape, dtype=dtype_of(layer)) for shape in shapes))
+    return tuple((result[0] if isinstance(result, tuple) else result).shape[1:])
+
+
+def dtype_of(layer: Module) -> knoll.DType:
+    return next((parameter.dtype for parameter in layer.parameters()), knoll.float32)
+
+
+@pytest.mark.parametrize("kind", CARDS, ids=lambda kind: kind.__name__)
+def test_every_argument_has_words(kind: type[Module]) -> None:
+    assert set(CARDS[kind].arguments) == set(signature(kind)) - OLD
+
+
+@pytest.mark.parametrize("kind", CARDS, ids=lambda kind: kind.__name__)
+def test_every_argument_has_three_values_or_all(kind: type[Module]) -> None:
+    for name, argument in CARDS[kind].arguments.items():
+        every = isinstance(argument.values[0], bool) or name in ("device", "dtype")
+        assert len(set(argument.values)) == len(argument.values) >= (2 if every else 3), name
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_shapes_and_sizes_are_those_of_the_layer(example: Example) -> None:
+    layer, shapes = example.layer, example.inputs
+    found = explain(layer, *shapes)
+    assert found.outputs[0] == run(layer, *shapes)
+    assert found.inputs[0] == shapes[0]
+    if found.sizes:
+        assert tuple(step.result for step in found.sizes) == found.outputs[0][-len(found.sizes) :]
+    assert found.cost.parameters == sum(parameter.numel() for parameter in layer.parameters())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_effects_are_what_such_a_layer_gives(example: Example) -> None:
+    layer = example.layer
+    for note in explain(layer, *example.inputs).parameters:
+        for effect in note.effects:
+            if effect.output is None:
+                assert effect.reason
+                continue
+            changed = type(layer)(**{**arguments_of(layer), note.name: effect.value})
+            inputs = example.inputs
+            if CARDS[example.kind].arguments[note.name].inputs is not None:
+                inputs = CARDS[example.kind].inputs(changed)
+            assert effect.output == run(changed, *inputs)
+            assert effect.parameters == sum(parameter.numel() for parameter in changed.parameters())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_an_explanation_is_a_text_in_each_language(example: Example, language: Language) -> None:
+    text = explain(example.layer, *example.inputs).document().text(80, language)
+    assert f"{example.name}=" in text
+    assert "{" not in text
+
+
+def test_what_has_no_card_is_told() -> None:
+    class Net(nn.Module):
+        def forward(self, x: knoll.Tensor) -> knoll.Tensor:
+            return x
+
+    with pytest.raises(ArgumentError, match="no words for Net"):
+        explain(Net(), (3, 4, 4))
