@@ -13,6 +13,8 @@ import pytest
 
 from document.samples import Square
 from knoll.document import FORMATS, Document, Format, Formula, Paragraph, Picture, write
+from knoll.draw import number_grid
+from knoll.draw.animation import Animation, Frame
 from knoll.errors import ArgumentError, FileError
 from knoll.language import set_language
 from knoll.messages import Language, Sentence
@@ -97,13 +99,16 @@ def test_the_drawings_of_a_markdown_file_stand_beside_it(tmp_path: Path) -> None
 def test_a_drawing_saves_itself(tmp_path: Path) -> None:
     set_language("zh")
     write(Film(), None, tmp_path / "a.gif")
-    assert (tmp_path / "a.gif").read_text("utf-8") == "film zh"
+    write(Film(), "html", tmp_path / "a.html")
+    assert (tmp_path / "a.gif").read_text("utf-8") == (tmp_path / "a.html").read_text("utf-8") == "film zh"
     set_language("en")
     with pytest.raises(ArgumentError, match="A drawing needs a file") as nowhere:
         write(Film())
     assert "--out FILE.svg" in str(nowhere.value)
-    with pytest.raises(ArgumentError, match="cannot be written as markdown"):
+    with pytest.raises(ArgumentError, match=r"cannot be written to .*a\.md as markdown"):
         write(Film(), "markdown", tmp_path / "a.md")
+    with pytest.raises(ArgumentError, match=r"cannot be written to .*b\.gif as html"):
+        write(Film(), "html", tmp_path / "b.gif")
 
 
 def test_a_file_that_cannot_be_written_is_told_and_nothing_changes(tmp_path: Path) -> None:
@@ -120,3 +125,15 @@ def test_a_file_that_cannot_be_written_is_told_and_nothing_changes(tmp_path: Pat
         write(Told(), None, tmp_path / "no" / "a.txt")
     assert out.read_text("utf-8") == "before"
     assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_pictures_and_animations_of_the_drawing_package_fit(tmp_path: Path) -> None:
+    scene = number_grid([[1, 2], [3, 4]], title="x")
+    film = Animation(tuple(Frame(number_grid([[1, 2]], marks={(0, i): "winner"}), f"cell {i}") for i in range(2)))
+    document = Document("t", (Picture(scene, "a"), Picture(film, "b")))
+    assert document.html("zh").count('lang="zh-CN"') >= 3
+    assert film.html(language="en") in document.html("en")
+    write(document, None, tmp_path / "a.md")
+    assert (tmp_path / "a-1.svg").read_text("utf-8") == scene.svg(language="en")
+    write(film, None, tmp_path / "a.gif")
+    assert (tmp_path / "a.gif").read_bytes().startswith(b"GIF89a")

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import os
 import sys
 
-_PLAIN = {"×": "x", "–": "-", "—": "-", "…": "...", "█": "#", "·": "*", "→": "->", "−": "-", "²": "2"}
+from knoll.messages.letters import PLAIN_ERRORS
 
 
 def write_any_text() -> None:
     """Let no output fail for want of letters, nor because a stream is closed."""
-    codecs.register_error("knoll", _in_plain_letters)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by the shell
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the program runs)
         elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="knoll")
-
-
-def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    letters = error.object[error.start : error.end]
-    return "".join(_PLAIN.get(letter) or ascii(letter)[1:-1] for letter in letters), error.end
+            stream.reconfigure(errors=PLAIN_ERRORS)
 
 
 def end_quietly() -> None:

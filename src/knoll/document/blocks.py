@@ -23,6 +23,7 @@ class Drawing(Protocol):
 
     def svg(self, *, language: Language | None = None) -> str:
         """The drawing as SVG that can stand within HTML."""
+        ...
 
 
 @runtime_checkable
@@ -31,6 +32,7 @@ class Player(Protocol):
 
     def html(self, *, language: Language | None = None) -> str:
         """The player as a fragment of HTML."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,18 @@ def page(title: Line, blocks: Sequence[Block], language: Language) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="{_LANGUAGES[language]}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(letters(title, language))}</title>\n<style>\n{_css('page')}</style>\n</head>\n<body>\n"
+        f"<title>{escape(letters(title, language))}</title>\n<style>\n{_page_css()}</style>\n</head>\n<body>\n"
         f"{fragment(blocks, language)}</body>\n</html>\n"
+    )
+
+
+def _page_css() -> str:
+    """The style of a page, on the paper that drawings have."""
+    from knoll.draw.palette import DARK, LIGHT
+
+    return (
+        f"{_css('page')}body {{ background: {LIGHT['paper']}; color: {LIGHT['ink']}; }}\n"
+        f"@media (prefers-color-scheme: dark) {{ body {{ background: {DARK['paper']}; color: {DARK['ink']}; }} }}\n"
     )
 
 

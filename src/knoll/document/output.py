@@ -14,12 +14,12 @@ from urllib.parse import quote
 from knoll.atomic import replacing
 from knoll.document.blocks import Drawing
 from knoll.document.document import Document
-from knoll.document.letters import writable
 from knoll.document.markdown import Address
 from knoll.document.plain_data import to_json
 from knoll.errors import ArgumentError
 from knoll.messages import Language, say
 from knoll.messages import language as language_spoken
+from knoll.messages.letters import writable
 
 Format = Literal["text", "markdown", "html", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -36,6 +36,7 @@ class Documented(Protocol):
 
     def document(self) -> Document:
         """The document."""
+        ...
 
 
 @runtime_checkable
@@ -44,6 +45,7 @@ class Animated(Protocol):
 
     def save(self, path: str | os.PathLike[str], *, language: Language | None = None) -> None:
         """Write a file."""
+        ...
 
 
 Shown: TypeAlias = Document | Documented | Animated
@@ -70,10 +72,10 @@ def write(shown: Shown, format: Format | None = None, out: Path | None = None) -
 
 def _save(drawing: Animated, format: Format | None, out: Path | None) -> None:  # noqa: A002
     """A drawing knows by the suffix how it is written."""
-    if format not in (None, "html"):
-        raise ArgumentError(say("document.drawing_format", format=format), advice=say("document.drawing_out"))
     if out is None:
         raise ArgumentError(say("document.drawing_nowhere"), advice=say("document.drawing_out"))
+    if format is not None and (format != "html" or _SUFFIXES.get(out.suffix.lower()) != "html"):
+        raise ArgumentError(say("document.drawing_format", format=format, path=out), advice=say("document.drawing_out"))
     drawing.save(out, language=language_spoken())
 
 

@@ -31,10 +31,10 @@ from knoll.document.blocks import (
     line_of,
 )
 from knoll.document.inline import Kind, Line, code_lines, space_between, spans
-from knoll.document.letters import writable
 from knoll.document.wrap import least_width, line_starts
 from knoll.messages import Language, sentence
 from knoll.messages import language as language_spoken
+from knoll.messages.letters import writable
 
 LONGEST_LINE = 100  # a reader loses the place in longer ones
 

@@ -89,7 +89,7 @@ class _Filling(string.Formatter):
     """
 
     def __init__(self, language: Language, quote: Callable[[str], str]) -> None:
-        self._language = language
+        self._language: Language = language
         self._quote = quote
 
     def format_field(self, value: object, format_spec: str) -> str:
