@@ -4,6 +4,8 @@ Facts only: the words are in `explain/`, the pictures in `draw/` and `animate/`.
 """
 
 from knoll.analysis.arguments import arguments_of, variant
+from knoll.analysis.cell import Cell, Share, Spread, Term
+from knoll.analysis.cells import Cells, cell_of, spread_of
 from knoll.analysis.dependencies import dependencies
 from knoll.analysis.receptive_field import Field, receptive_fields
 from knoll.analysis.trace import Call, Place, Step, Trace, trace
@@ -12,14 +14,21 @@ from knoll.analysis.written import written
 
 __all__ = [
     "Call",
+    "Cell",
+    "Cells",
     "Field",
     "Place",
+    "Share",
+    "Spread",
     "Step",
+    "Term",
     "Trace",
     "Unseen",
     "arguments_of",
+    "cell_of",
     "dependencies",
     "receptive_fields",
+    "spread_of",
     "trace",
     "unseen",
     "variant",
