@@ -12,11 +12,11 @@ from knoll.analysis.cell import Cell, Index, Share, Spread
 from knoll.analysis.dependencies import depends
 from knoll.analysis.run import Run
 from knoll.analysis.terms import made_of
-from knoll.analysis.trace import Input
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.nn import Module
+from knoll.nn.inspection import Input
 
 
 class Cells(Run):

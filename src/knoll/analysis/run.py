@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from knoll.analysis.cell import Index
-from knoll.analysis.trace import Input, trace
+from knoll.analysis.trace import trace
 from knoll.graph import Array, Differentiated, Graph, Node, Places, Reads, Shape, Value, gradient
 from knoll.nn import Module
+from knoll.nn.inspection import Input
 from knoll.ops.elementwise import add
 
 
