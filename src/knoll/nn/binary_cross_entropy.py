@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input
-from knoll.nn.loss import Loss, buffer
+from knoll.nn.loss import Loss, WeightedLoss, buffer
 from knoll.tensor import Tensor
 
 __all__ = ["BCELoss", "BCEWithLogitsLoss", "SoftMarginLoss"]
 
 
-class BCELoss(Loss):
+class BCELoss(WeightedLoss):
     """Binary cross-entropy between probabilities and targets from 0 to 1: −t · log x − (1 − t) · log(1 − x).
 
     Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
@@ -29,24 +29,12 @@ class BCELoss(Loss):
     tensor(0.6931)
     """
 
-    weight: Tensor | None
-
-    def __init__(
-        self,
-        weight: Input | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", buffer(weight))
-
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The loss."""
         return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(Loss):
+class BCEWithLogitsLoss(WeightedLoss):
     """Binary cross-entropy between the sigmoid of raw scores (logits) and targets from 0 to 1, without overflow.
 
     Shapes: any, the same for input and target; the result is one number, or of that shape with reduction="none".
@@ -65,7 +53,6 @@ class BCEWithLogitsLoss(Loss):
     tensor(0.3466)
     """
 
-    weight: Tensor | None
     pos_weight: Tensor | None
 
     def __init__(
@@ -76,8 +63,7 @@ class BCEWithLogitsLoss(Loss):
         reduction: str = "mean",
         pos_weight: Input | None = None,
     ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", buffer(weight))
+        super().__init__(weight, size_average, reduce, reduction)
         self.register_buffer("pos_weight", buffer(pos_weight))
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.cross_entropy import check_smoothing
-from knoll.nn.loss import Loss, buffer
+from knoll.nn.loss import WeightedLoss
 from knoll.tensor import Tensor
 
 __all__ = ["CrossEntropyLoss"]
 
 
-class CrossEntropyLoss(Loss):
+class CrossEntropyLoss(WeightedLoss):
     """Cross-entropy between the softmax of raw scores (logits) and the classes: −log softmax(x)[class].
 
     The softmax is part of the loss: the network ends with a linear layer or a convolution, without softmax.
@@ -35,7 +35,6 @@ class CrossEntropyLoss(Loss):
     tensor(0.6931)
     """
 
-    weight: Tensor | None
     label_smoothing: float
 
     def __init__(
@@ -47,8 +46,7 @@ class CrossEntropyLoss(Loss):
         reduction: str = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", buffer(weight))
+        super().__init__(weight, size_average, reduce, reduction)
         self.ignore_index = ignore_index
         self.label_smoothing = check_smoothing(label_smoothing)
 

@@ -29,6 +29,22 @@ class Loss(Module):
         self.reduction = reduction_of(reduction, size_average, reduce)
 
 
+class WeightedLoss(Loss):
+    """A loss with a `weight`, which is remembered and not learned."""
+
+    weight: Tensor | None
+
+    def __init__(
+        self,
+        weight: Input | None = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", buffer(weight))
+
+
 def buffer(weight: Input | None) -> Tensor | None:
     """Weights as a tensor that a module remembers."""
     return weight if weight is None or isinstance(weight, Tensor) else Tensor._holding(weight)

@@ -7,13 +7,13 @@ from typing import Any
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input
-from knoll.nn.loss import Loss, buffer
+from knoll.nn.loss import WeightedLoss
 from knoll.tensor import Tensor
 
 __all__ = ["NLLLoss", "NLLLoss2d"]
 
 
-class NLLLoss(Loss):
+class NLLLoss(WeightedLoss):
     """Negative log-likelihood of the classes, given log-probabilities as `LogSoftmax` makes them: −x[class].
 
     `CrossEntropyLoss` is this behind `LogSoftmax`.
@@ -34,8 +34,6 @@ class NLLLoss(Loss):
     tensor(0.6931)
     """
 
-    weight: Tensor | None
-
     def __init__(
         self,
         weight: Input | None = None,
@@ -44,8 +42,7 @@ class NLLLoss(Loss):
         reduce: bool | None = None,
         reduction: str = "mean",
     ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", buffer(weight))
+        super().__init__(weight, size_average, reduce, reduction)
         self.ignore_index = ignore_index
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sized
 from typing import Any, SupportsIndex
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.graph import Shape
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.axes import PADDINGS
@@ -183,6 +184,14 @@ def adaptive_size(output_size: Any, function: str) -> tuple[int | None, int | No
         )
         raise ArgumentError(reason, expected=say("nn.too_small", name="output_size", least=0), came=came)
     return rows, columns
+
+
+def adaptive_images(shape: Shape, output_size: Any, function: str) -> tuple[int | None, int | None]:
+    """`adaptive_size` of a pooling of images; an input with fewer axes than images have is refused."""
+    size = adaptive_size(output_size, function)
+    if len(shape) < 3 and isinstance(output_size, Iterable):
+        raise ArgumentError("Input dimension should be at least 3", expected=say("ops.images"), came=f"{shape}")
+    return size
 
 
 def _index(value: Any, name: str, reason: str, expected: str) -> int:

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from knoll.errors import ArgumentError, DimensionError, ShapeError
 from knoll.graph import Spec, Window
-from knoll.messages import say
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.resample import resampled
-from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, integer, pool_window
+from knoll.nn.sizes import AdaptiveSize, Size, adaptive_images, integer, pool_window
 from knoll.ops.advice import images_wanted
 from knoll.ops.axes import Adaptive, Average
 from knoll.ops.dtypes import refuse_dtype
@@ -111,15 +110,13 @@ def adaptive_avg_pool2d(input: Input, output_size: AdaptiveSize) -> Tensor:
     tensor([[[ 7.5000,  8.5000,  9.5000, 10.5000, 11.5000]]], dtype=float64)
     """
     x = tensor(input, "adaptive_avg_pool2d")
-    rows, columns = adaptive_size(output_size, "adaptive_avg_pool2d")
-    if len(x.shape) < 3 and isinstance(output_size, Iterable):
-        raise ArgumentError("Input dimension should be at least 3", expected=say("ops.images"), came=f"{x.shape}")
+    rows, columns = adaptive_images(x.shape, output_size, "adaptive_avg_pool2d")
     if (rows, columns) == (1, 1):  # for which PyTorch takes the mean, and says so
         check_mean(Spec(x.shape, x.dtype))
-    return shared_out(x, (rows, columns), "adaptive_avg_pool2d")
+    return adaptive_mean(x, (rows, columns), "adaptive_avg_pool2d")
 
 
-def shared_out(x: Tensor, sizes: Sequence[int | None], function: str) -> Tensor:
+def adaptive_mean(x: Tensor, sizes: Sequence[int | None], function: str) -> Tensor:
     """The means of so many parts of each of the last axes; None keeps an axis as it is."""
     axes, spec = len(sizes), Spec(x.shape, x.dtype)
     if spec.rank not in (axes + 1, axes + 2):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, overload
 
 from knoll.errors import ArgumentError, ArgumentTypeError
@@ -11,7 +11,7 @@ from knoll.graph import Shape, Spec
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, batch, image, tensor
-from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pair, pool_window
+from knoll.nn.sizes import AdaptiveSize, Size, adaptive_images, pair, pool_window
 from knoll.ops import adaptive_max_pool as adaptive
 from knoll.ops import max_pool as pooling
 from knoll.ops import max_unpool as unpooling
@@ -156,9 +156,7 @@ def adaptive_max_pool2d_with_indices(
 ) -> tuple[Tensor, Tensor]:
     """2-D adaptive max pooling with the places of the values: `adaptive_max_pool2d` with `return_indices=True`."""
     x = tensor(input, "adaptive_max_pool2d")
-    rows, columns = adaptive_size(output_size, "adaptive_max_pool2d")
-    if len(x.shape) < 3 and isinstance(output_size, Iterable):
-        raise ArgumentError("Input dimension should be at least 3", expected=say("ops.images"), came=f"{x.shape}")
+    rows, columns = adaptive_images(x.shape, output_size, "adaptive_max_pool2d")
     height, width = (0, 0, *x.shape)[-2:]
     size = (height if rows is None else rows, width if columns is None else columns)
     single = len(x.shape) == 3

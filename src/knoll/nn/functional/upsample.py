@@ -12,7 +12,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, Unsupport
 from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, tensor
-from knoll.nn.functional.average_pool import adaptive_avg_pool2d, shared_out
+from knoll.nn.functional.average_pool import adaptive_avg_pool2d, adaptive_mean
 from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import integer
 from knoll.ops.axes import Axis, Linear, Nearest
@@ -91,7 +91,7 @@ def _area(x: Tensor, sizes: list[int]) -> Tensor:
         return adaptive_avg_pool2d(x.unsqueeze(2), (1, sizes[0])).squeeze(2)
     if len(sizes) == 2:
         return adaptive_avg_pool2d(x, (sizes[0], sizes[1]))
-    return shared_out(x, sizes, "adaptive_avg_pool3d")
+    return adaptive_mean(x, sizes, "adaptive_avg_pool3d")
 
 
 def _sizes(shape: Shape, size: Size, scale_factor: Scale) -> tuple[list[int], Scales]:
