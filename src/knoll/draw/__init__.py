@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from knoll.draw.animation import Animation, Frame
+from knoll.draw.bars import bars
+from knoll.draw.channel_stack import channel_stack
+from knoll.draw.curve import curve
 from knoll.draw.elements import Cell, Circle, Element, Group, Image, Line, Path, Rect, Style, Text, arrow, polygon
+from knoll.draw.feature_maps import feature_maps
+from knoll.draw.image_picture import image_picture
+from knoll.draw.kernel import kernel
 from knoll.draw.number_grid import Edges, Window, number_grid
+from knoll.draw.numerals import numeral
 from knoll.draw.palette import Colour, Hatch, Role, Theme
+from knoll.draw.roofline import Measured, roofline
 from knoll.draw.scene import Scene, above, beside
+from knoll.draw.timeline import Span, timeline
 
 __all__ = [
     "Animation",
@@ -20,17 +29,28 @@ __all__ = [
     "Hatch",
     "Image",
     "Line",
+    "Measured",
     "Path",
     "Rect",
     "Role",
     "Scene",
+    "Span",
     "Style",
     "Text",
     "Theme",
     "Window",
     "above",
     "arrow",
+    "bars",
     "beside",
+    "channel_stack",
+    "curve",
+    "feature_maps",
+    "image_picture",
+    "kernel",
     "number_grid",
+    "numeral",
     "polygon",
+    "roofline",
+    "timeline",
 ]

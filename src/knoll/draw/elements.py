@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from knoll.draw.palette import Colour, Hatch
-from knoll.draw.text import BODY, Words
+from knoll.draw.text import BODY, Words, width
 
 Anchor = Literal["start", "middle", "end"]
 Index = tuple[int, ...]
@@ -128,6 +128,14 @@ def arrow(x1: float, y1: float, x2: float, y2: float, colour: Colour = "muted", 
     neck = (x2 - 0.8 * head * math.cos(angle), y2 - 0.8 * head * math.sin(angle))
     line = Line(x1, y1, *neck, Style(stroke=colour, width=width))
     return Group((line, Path(((x2, y2), *ends), Style(fill=colour), closed=True)))
+
+
+def plate(text: Text) -> Group:
+    """Words on a plate of paper, so that they can be read over lines."""
+    w = width(text.words, text.size) + 6
+    left = {"start": -3.0, "middle": -w / 2, "end": 3 - w}[text.anchor]
+    sheet = Rect(text.x + left, text.y - 0.65 * text.size, w, 1.3 * text.size, Style("paper", opacity=0.85), radius=3)
+    return Group((sheet, text))
 
 
 def polygon(points: tuple[tuple[float, float], ...], style: Style) -> Path:

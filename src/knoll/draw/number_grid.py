@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,12 +12,12 @@ from knoll.draw.elements import Cell, Element, Rect, Style, Text
 from knoll.draw.matrix import Values, numbers_of, values_of
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import CUES, Role, line_of, tint_of
-from knoll.draw.scene import Scene
+from knoll.draw.scene import Scene, noted
 from knoll.draw.text import LABEL, NUMBER, Words, width
 from knoll.messages import sentence
 
 Position = tuple[int, int]
-CELL, TOP, LIMIT = 38.0, 20.0, 14
+CELL, TOP, EDGE, SHEET, LIMIT = 38.0, 20.0, 3.0, 6.0, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ def number_grid(
     prefix: tuple[int, ...] = (),
     limit: int = LIMIT,
     focus: Position = (0, 0),
+    indices: bool = True,
+    behind: int = 0,
 ) -> Scene:
     """Grid of numbers: a matrix, padding included, with an index beside each row and column.
 
@@ -74,6 +76,8 @@ def number_grid(
         prefix: what stands before row and column in the index of a cell, as the output channel.
         limit: the largest number of rows and of columns; of a larger array this many around `focus` are drawn.
         focus: row and column that a cropped array keeps.
+        indices: whether each row and column has its index, and the axes their names.
+        behind: how many further channels lie behind it; up to three of them are seen as sheets.
 
     Raises ShapeError where the array is no matrix, DTypeError where it holds no numbers.
 
@@ -85,17 +89,18 @@ def number_grid(
     written = np.broadcast_to(np.asarray(True if shown is None else shown, bool), values.shape)
     largest = _largest(values) if heat else 0.0
     cells = _Cells(values, role, marks or {}, padding, tuple(windows), heat, largest)
-    layout = _layout(cells, rows, columns, axes)
+    layout, sheets = _layout(cells, rows, columns, axes if indices else None), min(behind, 3)
     elements = [
+        *_sheets(layout, role, sheets),
         *(element for at in layout.positions for element in _cell(cells, layout, at, name, prefix)),
         *(_number(cells, layout, at) for at in layout.positions if written[at]),
         *_outlines(cells, layout),
-        *_axes(layout, axes, padding),
+        *(_axes(layout, axes, padding) if indices else ()),
     ]
-    scene = Scene(layout.width, layout.height, tuple(elements))
-    if values.shape != (len(rows), len(columns)) or not values.size:
-        scene = _noted(scene, _told(values, layout))
-    return scene.titled(title) if title else scene
+    scene = Scene(layout.width + SHEET * sheets, layout.height + SHEET * sheets, tuple(elements))
+    scene = scene.titled(title) if title else scene
+    cropped = values.shape != (len(rows), len(columns))
+    return noted(scene, _told(values, layout)) if cropped or not values.size else scene
 
 
 def _kept(size: int, limit: int, focus: int) -> range:
@@ -145,6 +150,7 @@ class _Layout:
 
     rows: range
     columns: range
+    top: float
     left: float
     right: float
     cell: float
@@ -156,7 +162,7 @@ class _Layout:
 
     @property
     def height(self) -> float:
-        return TOP + len(self.rows) * CELL + TOP
+        return self.top + len(self.rows) * CELL + self.top
 
     @property
     def positions(self) -> list[Position]:
@@ -166,7 +172,7 @@ class _Layout:
         return self.left + (column - self.columns.start) * self.cell
 
     def y(self, row: int) -> float:
-        return TOP + (row - self.rows.start) * CELL
+        return self.top + (row - self.rows.start) * CELL
 
     def rect(self, rows: range, columns: range, style: Style, inset: float = 0.0, cell: Cell | None = None) -> Rect:
         """A rectangle around the cells of these rows and columns."""
@@ -184,12 +190,22 @@ def _largest(values: Values) -> float:
     return float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
 
 
-def _layout(cells: _Cells, rows: range, columns: range, axes: tuple[str, str]) -> _Layout:
+def _layout(cells: _Cells, rows: range, columns: range, axes: tuple[str, str] | None) -> _Layout:
     texts = [cells.text((row, column)) for row in rows for column in columns]
     widest = max((width(text, NUMBER) for text in texts), default=0.0)
     size = NUMBER if widest <= 1.4 * CELL else LABEL
+    cell = max(CELL, widest * size / NUMBER + 10)
+    if axes is None:
+        return _Layout(rows, columns, EDGE, EDGE, EDGE, cell, size)
     left = max(width(str(rows.stop), LABEL), width(axes[0], LABEL)) + 10
-    return _Layout(rows, columns, left, width(axes[1], LABEL) + 12, max(CELL, widest * size / NUMBER + 10), size)
+    return _Layout(rows, columns, TOP, left, width(axes[1], LABEL) + 12, cell, size)
+
+
+def _sheets(layout: _Layout, role: Role, count: int) -> Iterator[Rect]:
+    """The sheets behind, the last one first."""
+    for sheet in range(count, 0, -1):
+        front = layout.rect(layout.rows, layout.columns, Style(tint_of(role), line_of(role)))
+        yield replace(front, x=front.x + SHEET * sheet, y=front.y + SHEET * sheet)
 
 
 def _cell(cells: _Cells, layout: _Layout, at: Position, name: str | None, prefix: tuple[int, ...]) -> Iterator[Element]:
@@ -275,9 +291,3 @@ def _told(values: Values, layout: _Layout) -> Words:
         return sentence("draw.empty", rows=rows, columns=columns)
     (top, bottom), (left, right) = ((kept.start, kept.stop - 1) for kept in (layout.rows, layout.columns))
     return sentence("draw.cropped", top=top, bottom=bottom, rows=rows, left=left, right=right, columns=columns)
-
-
-def _noted(scene: Scene, words: Words) -> Scene:
-    wide = max(scene.width, width(words, LABEL) + 4)
-    note = Text(2, scene.height + LABEL / 2, words, LABEL, "muted", "start")
-    return Scene(wide, scene.height + 1.6 * LABEL, (*scene.elements, note))

@@ -30,7 +30,7 @@ def numeral(value: Value) -> str:
 def _decimal(number: float) -> str:
     size = abs(number)
     if size and not 0.01 <= size < 9999.95:
-        return f"{number:.0f}" if number.is_integer() and size < 1_000_000 else f"{number:.1e}"
+        return f"{number:.0f}" if number.is_integer() and size < 1_000_000 else f"{number:.1e}".replace(".0e", "e")
     decimals = 1 if size >= 10 else 2 if size >= 1 else 3
     text = f"{number:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

@@ -14,9 +14,7 @@ from typing import Literal, cast
 
 Theme = Literal["auto", "light", "dark"]
 Hatch = Literal["lines", "cross", "dots"]
-Role = Literal[
-    "plain", "input", "output", "kernel", "padding", "dropped", "skipped", "winner", "gradient", "positive", "negative"
-]
+Role = Literal["plain", "input", "output", "kernel", "padding", "dropped", "skipped", "winner", "gradient"]
 Colour = Literal[
     "paper",
     "ink",
@@ -53,7 +51,7 @@ LIGHT: dict[Colour, str] = {
     "shade": "#f3f5f7",
     "input": "#0067a8",
     "input-tint": "#e3f1fb",
-    "output": "#00724f",
+    "output": "#00603f",
     "output-tint": "#dcf3e9",
     "kernel": "#b34700",
     "kernel-tint": "#fdebc8",
@@ -65,7 +63,7 @@ LIGHT: dict[Colour, str] = {
     "skipped-tint": "#ffffff",
     "winner": "#8f1d63",
     "winner-tint": "#f9d3e7",
-    "gradient": "#6a3fb5",
+    "gradient": "#5a2da6",
     "gradient-tint": "#ece5fa",
     "positive": "#0067a8",
     "positive-tint": "#cfe6f7",
@@ -81,7 +79,7 @@ DARK: dict[Colour, str] = {
     "shade": "#1d232a",
     "input": "#6bbcf5",
     "input-tint": "#12324a",
-    "output": "#4fd1a5",
+    "output": "#63dcb2",
     "output-tint": "#0f3a2d",
     "kernel": "#f5b04c",
     "kernel-tint": "#4a3110",
@@ -93,7 +91,7 @@ DARK: dict[Colour, str] = {
     "skipped-tint": "#14181d",
     "winner": "#f08cc4",
     "winner-tint": "#55163c",
-    "gradient": "#b99cf2",
+    "gradient": "#d8c8ff",
     "gradient-tint": "#33255c",
     "positive": "#6bbcf5",
     "positive-tint": "#153f5e",
@@ -122,8 +120,6 @@ CUES: dict[Role, Cue] = {
     "skipped": Cue(dashed=True),
     "winner": Cue(width=2.5, double=True),
     "gradient": Cue(width=1.5, hatch="dots"),
-    "positive": Cue(width=1.5, dashed=False, hatch=None),
-    "negative": Cue(width=1.5, dashed=True, hatch=None),
 }
 
 
@@ -132,6 +128,6 @@ def line_of(role: Role) -> Colour:
     return "grid" if role == "plain" else role
 
 
-def tint_of(role: Role) -> Colour:
-    """The colour behind a role's numbers."""
-    return "paper" if role == "plain" else cast("Colour", f"{role}-tint")
+def tint_of(meaning: Role | Colour) -> Colour:
+    """The colour behind numbers of that meaning."""
+    return "paper" if meaning == "plain" else cast("Colour", f"{meaning}-tint")

@@ -11,7 +11,7 @@ from knoll.draw.files import save
 from knoll.draw.palette import Theme
 from knoll.draw.raster import rasterised
 from knoll.draw.svg import Pen, document, markup
-from knoll.draw.text import TITLE, Words, said, width
+from knoll.draw.text import LABEL, TITLE, Words, said, width
 from knoll.messages import Language
 from knoll.messages import language as language_spoken
 
@@ -76,12 +76,12 @@ class Scene:
         """The SVG text of each element."""
         return [text for element in self.elements for text in markup(element, pen)]
 
-    def titled(self, title: Words) -> Scene:
+    def titled(self, title: Words, size: float = TITLE) -> Scene:
         """The same drawing with words above it, which are also its title."""
-        wide = max(self.width, width(title, TITLE) + 4)
-        words = Text(wide / 2, TITLE / 2 + 2, title, TITLE)
-        moved = Group(self.elements, (wide - self.width) / 2, TITLE * 1.9)
-        return replace(self, width=wide, height=self.height + TITLE * 1.9, elements=(words, moved), title=title)
+        wide = max(self.width, width(title, size) + 4)
+        words = Text(wide / 2, size / 2 + 2, title, size)
+        moved = Group(self.elements, (wide - self.width) / 2, 1.9 * size)
+        return replace(self, width=wide, height=self.height + 1.9 * size, elements=(words, moved), title=title)
 
     def with_margin(self, margin: float = MARGIN) -> Scene:
         """The same drawing with empty paper around it."""
@@ -135,3 +135,10 @@ def _cells(elements: tuple[Element, ...], dx: float, dy: float) -> Iterator[tupl
             yield from _cells(element.elements, dx + element.dx, dy + element.dy)
         elif isinstance(element, Rect) and element.cell is not None:
             yield dx, dy, element
+
+
+def noted(scene: Scene, words: Words) -> Scene:
+    """The drawing with a small line of words below it."""
+    wide = max(scene.width, width(words, LABEL) + 4)
+    note = Text(2, scene.height + LABEL / 2, words, LABEL, "muted", "start")
+    return replace(scene, width=wide, height=scene.height + 1.6 * LABEL, elements=(*scene.elements, note))

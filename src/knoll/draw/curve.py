@@ -1,0 +1,97 @@
+"""The curve of a function, with its slope, and one point on it with its tangent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from knoll.draw.elements import Circle, Element, Line, Style, Text
+from knoll.draw.matrix import numbers_of
+from knoll.draw.numerals import numeral
+from knoll.draw.plot import LARGEST, LEFT, Plane, axis_of
+from knoll.draw.scene import Scene
+from knoll.draw.text import LABEL, Words, width
+from knoll.errors import ShapeError
+from knoll.messages import say, sentence
+
+WIDTH, HEIGHT = 360.0, 260.0
+
+
+def curve(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    slope: ArrayLike | None = None,
+    point: tuple[float, float, float] | None = None,
+    title: Words = "",
+    names: tuple[Words, Words] = ("x", "y"),
+) -> Scene:
+    """Curve of a function through the points (x, y), a thick line; its slope is a thin dashed one.
+
+    Args:
+        x: where the function was computed, of shape (n,).
+        y: its values, of shape (n,); the curve is broken where one is not finite.
+        slope: its slope at each x, of shape (n,).
+        point: x, y and slope of one point that is marked, with its tangent and its numbers, where x and y are finite.
+        title: stands above it.
+        names: the names of the axes.
+
+    Raises ShapeError where the shapes differ.
+
+    >>> x = np.linspace(-2, 2, 9)
+    >>> scene = curve(x, np.maximum(x, 0), slope=(x > 0) * 1.0, point=(1, 1, 1), title="ReLU")
+    >>> "ReLU" in scene.svg()
+    True
+    """
+    xs, ys = numbers_of(x, 1), numbers_of(y, 1)
+    slopes = np.empty(0) if slope is None else numbers_of(slope, 1)
+    if xs.shape != ys.shape or slopes.shape not in ((0,), xs.shape):
+        raise ShapeError(say("draw.one_length"), came=f"{xs.shape}, {ys.shape}, {slopes.shape}")
+    at, height = ([], []) if point is None else ([point[0]], [point[1]])
+    axes = axis_of(np.append(xs, at), names[0], 0.0), axis_of(np.concatenate([ys, slopes, height]), names[1])
+    plane = Plane(*axes, WIDTH, HEIGHT)
+    elements: list[Element] = [*plane.axes()]
+    if slopes.size:
+        elements += plane.lines(xs, slopes, Style(stroke="gradient", width=1.5, dashed=True))
+    elements += plane.lines(xs, ys, Style(stroke="output", width=2.5))
+    elements += _point(plane, point) if point is not None and np.abs(point[:2]).max() <= LARGEST else ()
+    scene = Scene(*plane.size, tuple(elements))
+    if slopes.size:
+        scene = _with_legend(scene, names[1])
+    return scene.titled(title) if title else scene
+
+
+def _point(plane: Plane, point: tuple[float, float, float]) -> Iterator[Element]:
+    """The point, its tangent, and lines to both axes."""
+    a, b, slope = point
+    x, y = plane.at(a, b)
+    _, bottom = plane.at(a, plane.y.low)
+    left, _ = plane.at(plane.x.low, b)
+    for end in ((x, bottom), (left, y)):
+        yield Line(x, y, *end, Style(stroke="winner", dashed=True))
+    if np.isfinite(slope):
+        yield _tangent(plane, (x, y), slope)
+    yield Circle(x, y, 5, Style("winner", "paper", 1.5))
+    words = sentence("draw.point", x=numeral(a), y=numeral(b), slope=numeral(slope))
+    yield Text(left + plane.width, 8, words, LABEL, "winner", "end")
+
+
+def _tangent(plane: Plane, at: tuple[float, float], slope: float) -> Line:
+    """A short straight line through a point of the drawing, as steep as the curve is there."""
+    right = plane.width / (plane.x.high - plane.x.low)
+    up = -slope * plane.height / (plane.y.high - plane.y.low)
+    length = 45 / float(np.hypot(right, up))
+    dx, dy = right * length, up * length
+    return Line(at[0] - dx, at[1] - dy, at[0] + dx, at[1] + dy, Style(stroke="winner", width=2))
+
+
+def _with_legend(scene: Scene, name: Words) -> Scene:
+    y, after = scene.height - 11, LEFT + 36 + width(name, LABEL) + 24
+    return scene.over(
+        Line(LEFT, y, LEFT + 30, y, Style(stroke="output", width=2.5)),
+        Text(LEFT + 36, y, name, LABEL, "ink", "start"),
+        Line(after, y, after + 30, y, Style(stroke="gradient", width=1.5, dashed=True)),
+        Text(after + 36, y, sentence("draw.slope"), LABEL, "ink", "start"),
+    )

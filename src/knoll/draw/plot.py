@@ -1,0 +1,111 @@
+"""The plane of a plot: where numbers stand on it, its axes, ticks and grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from knoll.draw.elements import Element, Line, Path, Style, Text
+from knoll.draw.matrix import Values
+from knoll.draw.numerals import numeral
+from knoll.draw.palette import Colour
+from knoll.draw.text import LABEL, Words
+
+LEFT, BOTTOM, LARGEST = 64.0, 40.0, 1e15
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis: from where to where, its name, and whether it counts in powers of ten."""
+
+    low: float
+    high: float
+    name: Words = ""
+    powers: bool = False
+
+    def part(self, value: float) -> float:
+        """Where a number stands on the axis, from 0 to 1."""
+        low, high, at = (math.log10(each) if self.powers else each for each in (self.low, self.high, value))
+        return (at - low) / (high - low)
+
+    def ticks(self) -> list[float]:
+        """Round numbers along the axis, about five.
+
+        >>> Axis(-3, 3).ticks(), Axis(0.5, 200, powers=True).ticks()
+        ([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0], [1.0, 10.0, 100.0])
+        """
+        if self.powers:
+            first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
+            return [10.0**power for power in range(first, last + 1)]
+        step = _round_step((self.high - self.low) / 6)
+        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
+        return [round(i * step, 12) for i in range(first, last + 1)]
+
+
+def _round_step(step: float) -> float:
+    """1, 2 or 5 times a power of ten, at least as large."""
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= step * (1 - 1e-9))
+
+
+def axis_of(values: Values, name: Words = "", room: float = 0.06) -> Axis:
+    """An axis for all numbers up to 10¹⁵, with a little room at both ends."""
+    seen = values[np.abs(values) <= LARGEST]
+    low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1.0):
+        half = max(abs(low) / 2, 1.0)
+        return Axis(low - half, high + half, name)
+    return Axis(low - room * (high - low), high + room * (high - low), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A plot's plane of so many pixels, its axes at the left and below."""
+
+    x: Axis
+    y: Axis
+    width: float
+    height: float
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height with the words around the plane."""
+        return LEFT + self.width + 16, 24 + self.height + BOTTOM
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of numbers stands in the drawing."""
+        return LEFT + self.x.part(x) * self.width, 24 + (1 - self.y.part(y)) * self.height
+
+    def axes(self) -> Iterator[Element]:
+        """The grid with its numbers, stronger lines through zero, and the names of the axes."""
+        bottom, right = 24 + self.height, LEFT + self.width
+        for tick in self.x.ticks():
+            x, _ = self.at(tick, self.y.low)
+            yield Line(x, 24, x, bottom, Style(stroke=_line(tick, self.x)))
+            yield Text(x, bottom + LABEL, numeral(tick), LABEL, "muted")
+        for tick in self.y.ticks():
+            _, y = self.at(self.x.low, tick)
+            yield Line(LEFT, y, right, y, Style(stroke=_line(tick, self.y)))
+            yield Text(LEFT - 8, y, numeral(tick), LABEL, "muted", "end")
+        yield Text(right, bottom + 2.4 * LABEL, self.x.name, LABEL, "ink", "end")
+        yield Text(LEFT, 8, self.y.name, LABEL, "ink", "start")
+
+    def lines(self, x: Values, y: Values, style: Style) -> Iterator[Path]:
+        """A curve through points, broken where a number is not finite or outside of the plane."""
+        inside = (x >= self.x.low) & (x <= self.x.high) & (y >= self.y.low) & (y <= self.y.high)
+        part: list[tuple[float, float]] = []
+        for a, b, seen in zip(x.tolist(), y.tolist(), inside.tolist(), strict=True):
+            if seen:
+                part.append(self.at(a, b))
+            elif part:
+                yield Path(tuple(part), style)
+                part = []
+        if part:
+            yield Path(tuple(part), style)
+
+
+def _line(tick: float, axis: Axis) -> Colour:
+    return "muted" if tick == 0 and not axis.powers else "grid"
