@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from against_meaning import (
     arrays_for,
     check,
     elements,
-    examples,
     in_machine_code,
     machines,
     same_with_any_threads,
@@ -19,10 +16,7 @@ from against_meaning import (
 )
 from knoll.graph import Graph
 from knoll.machine import Machine, host
-from knoll.ops.elementwise import multiply, relu, subtract
-from knoll.ops.prelu import prelu
 from knoll.ops.reduce import expand, mean, sum_
-from knoll.plan.native import batch_of
 
 AXES = [
     ((4, 7), (1,)), ((3, 40), (1,)), ((2, 1), (1,)), ((3, 5, 6), (1,)), ((3, 5, 6), (2,)), ((3, 5, 37), (1, 2)),
@@ -58,12 +52,6 @@ def test_long_sums_are_exact(machine: Machine) -> None:
         np.testing.assert_allclose(found, 0.1, rtol=1e-4)
 
 
-def test_axes_apart_and_the_samples_have_none() -> None:
-    x = value("float32", 2, 3, 4, 5)
-    for axes in ((1, 3), (0,), (0, 1)):
-        assert batch_of(Graph((x,), (sum_(x, axes=axes, keep=False),))) is None
-
-
 def test_results_do_not_depend_on_threads() -> None:
     x = value("float32", 1, 70, 33, 5)
     program = in_machine_code(Graph((x,), (sum_(x, axes=(2,), keep=False),)), (0,), host())
@@ -74,34 +62,3 @@ def test_results_do_not_depend_on_threads() -> None:
         return [*results, *program.backward(saved, results)]
 
     same_with_any_threads(run)
-
-
-@machines
-@elements
-@examples(4)
-@given(
-    st.sampled_from([
-        ((3, 5, 4, 7), (7,)), ((3, 5, 4, 7), (4, 1)), ((3, 5, 4, 7), (5, 4, 7)), ((3, 5, 4, 7), (1, 5, 1, 7)),
-        ((3, 5, 6), (5, 1)), ((3, 5, 6), (6,)), ((2, 3, 2, 2, 5), (2, 1)), ((3, 17, 5, 4), (5, 4)),
-    ]),
-    st.booleans(),
-)  # fmt: skip
-def test_arrays_that_are_repeated_over_samples(
-    machine: Machine, dtype: str, shapes: tuple[tuple[int, ...], tuple[int, ...]], first: bool
-) -> None:
-    shape, small = shapes
-    x, y, w = value(dtype, *shape), value(dtype, *shape), value(dtype, *small)
-    product = multiply(w, x) if first else multiply(relu(subtract(x, y)), w)
-    check(Graph((x, y, w), (product,)), machine, wanted=(0, 1)[: 1 if first else 2])
-
-
-@machines
-def test_an_array_that_is_repeated_in_two_ways(machine: Machine) -> None:
-    x, w = value("float32", 3, 5, 4, 5), value("float32", 5)
-    graph = Graph((x, w), (multiply(prelu(multiply(x, w), w), w),))  # slopes go by channels, factors by columns
-    check(graph, machine, wanted=(0,))
-
-
-def test_an_array_for_each_of_some_samples_is_not_repeated() -> None:
-    x, w = value("float32", 4, 3, 5), value("float32", 4, 3, 1)
-    assert batch_of(Graph((x, w), (multiply(x, w),))) is None

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import elements, examples, machines
 from knoll.kernels.layout.copy import Copy, Nest, between
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine
-from knoll.plan.group_packing import gathered_images, merged, spread_images
 from single_kernel import run
 
 SPARE = 64  # elements after the images, to see that nothing writes there
@@ -73,48 +72,3 @@ def test_a_larger_halo(machine: Machine, layout: Any, sides: tuple[int, int], n:
     x = np.arange(n * c * h * w, dtype=np.float32).reshape(n, c, h, w)
     moved = copied(machine, between(narrow, wide), expected(x, narrow, n), narrow, wide, n, parts=False)
     np.testing.assert_array_equal(moved, expected(x, wide, n))
-
-
-@machines
-@examples(5)
-@given(st.integers(2, 6), st.integers(1, 20), st.integers(1, 5), st.integers(1, 9))
-def test_groups_spread_and_gathered(machine: Machine, groups: int, outputs: int, h: int, w: int) -> None:
-    lanes = machine.lanes(np.dtype(np.float32))
-    padded = -(-outputs // lanes) * lanes
-    images, spread = Images(groups * outputs, h, w, lanes), Images(groups * padded, h, w, lanes)
-    x = np.arange(images.c * h * w, dtype=np.float32).reshape(1, images.c, h, w)
-    apart = np.full((1, groups, padded, h, w), -1, np.float32)
-    apart[:, :, :outputs] = x.reshape(1, groups, outputs, h, w)
-    there = copied(
-        machine, spread_images(images, spread, groups), expected(x, images, 1), images, spread, 1, parts=False
-    )
-    np.testing.assert_array_equal(there, expected(apart.reshape(1, spread.c, h, w), spread, 1))
-    back = copied(machine, gathered_images(spread, images, groups), there, spread, images, 1, parts=False)
-    np.testing.assert_array_equal(back, expected(x, images, 1))
-
-
-def visited(nests: tuple[Nest, ...]) -> list[tuple[int, int]]:
-    """Every (source, target) that nests copy."""
-    pairs = []
-    for nest in nests:
-        starts = [(nest.source, nest.target)]
-        for size, a, b in nest.loops:
-            starts = [(source + i * a, target + i * b) for source, target in starts for i in range(size)]
-        pairs += starts
-    return sorted(pairs)
-
-
-@settings(max_examples=50, deadline=None)
-@given(
-    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(1, 2)), min_size=1, max_size=30, unique=True)
-)
-def test_merging_changes_nothing(starts: list[tuple[int, int, int]]) -> None:
-    nests = tuple(Nest(((size, 100, 1000),), source, target) for source, target, size in starts)
-    fewer = merged(nests)
-    assert len(fewer) <= len(nests)
-    assert visited(fewer) == visited(nests)
-
-
-def test_equal_distances_become_loops() -> None:
-    nests = tuple(Nest(((4, 1, 1),), 100 * i + 10 * j, 40 * i + 8 * j) for i in range(5) for j in range(3))
-    assert merged(nests) == (Nest(((5, 100, 40), (3, 10, 8), (4, 1, 1))),)

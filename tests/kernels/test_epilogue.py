@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import MACHINES, TOLERANCE, check, examples, machines, value
 from knoll.graph import Graph, Op, Value
-from knoll.machine import Machine, host
+from knoll.machine import Machine
 from knoll.ops.conv import conv2d
 from knoll.ops.conv_transpose import conv_transpose2d
 from knoll.ops.elementwise import absolute, add, multiply, negative, relu, sigmoid, square, subtract, tanh
@@ -21,9 +19,6 @@ from knoll.ops.piecewise import hardtanh, leaky_relu
 from knoll.ops.prelu import prelu
 from knoll.ops.self_gated import gelu, silu
 from knoll.ops.softplus import softplus
-from knoll.plan.plan import Phase
-from knoll.run.build import build
-from knoll.run.compiled import Compiled
 
 LOOSELY = {name: 10 * each for name, each in TOLERANCE.items()}
 POOL = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
@@ -195,19 +190,6 @@ def test_without_a_sum_before(
 # How many steps
 
 
-def titles(phase: Phase) -> list[str]:
-    """The steps of a phase without sizes, but those that move numbers from one layout to another."""
-    words = [re.sub(r"_(\d|nx).*", "", step.kernel.title) for step in phase.steps]
-    return [word for word in words if word not in ("arrange", "reshape", "deliver")]
-
-
-def steps_of(graph: Graph, gradient: bool = False) -> list[list[str]]:
-    program = build(graph, tuple(range(len(graph.inputs))) if gradient else (), host())
-    assert isinstance(program, Compiled)
-    plan = program.plan
-    return [titles(phase) for phase in (*plan.forward[:1], *plan.backward[:1])]
-
-
 def residual_block(dtype: str = "float32") -> Graph:
     """As in ResNet: convolution, ReLU, convolution, the input added, ReLU."""
     x, w, v = value(dtype, 2, 8, 12, 12), value(dtype, 8, 8, 1, 1), value(dtype, 8, 8, 1, 1)
@@ -218,56 +200,6 @@ def residual_block(dtype: str = "float32") -> Graph:
 @machines
 def test_residual_block(machine: Machine) -> None:
     check(residual_block(), machine)
-
-
-def test_a_residual_block_is_two_steps() -> None:
-    assert steps_of(residual_block()) == [["conv2d_relu", "conv2d_add_relu"]]
-    forward, backward = steps_of(residual_block(), gradient=True)
-    assert forward == ["conv2d_relu", "conv2d_add_relu"]
-    # relu_dx of the block's end, the two gradients of each convolution; of the two that meet at x the second adds
-    assert sorted(backward) == sorted(["relu_dx", "conv2d_dw", "conv2d_relu_dx", "conv2d_dw", "conv2d_add"])
-
-
-def test_a_chain_is_one_step_where_nobody_else_reads_between() -> None:
-    x, w, scale, shift = value("float32", 2, 8, 6, 6), value("float32", 8, 8, 1, 1), *(value("float32", 8, 1, 1),) * 2
-    slide = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
-    y = conv2d(x, w, **slide)
-    chain = relu(add(multiply(y, scale), shift))
-    assert steps_of(Graph((x, w, scale, shift), (chain,))) == [["conv2d_multiply_add_relu"]]
-    assert steps_of(Graph((x, w, scale, shift), (chain, y))) == [["conv2d", "multiply_add_relu"]]
-    two = Graph((x, w), (add(tanh(y), sigmoid(y)),))
-    assert steps_of(two) == [["conv2d", "tanh", "sigmoid_add"]]
-
-
-@pytest.mark.parametrize("stride", [1, 2])
-def test_a_transposed_convolution_takes_along_what_follows(stride: int) -> None:
-    """The bias, a residual sum, an activation: in each of the kernels for the remainders by the stride."""
-    inputs = [value("float32", 2, 8, 6, 6)]
-    y = transposed(inputs, 8, stride)
-    inputs.append(value("float32", *y.spec.shape))
-    (forward,) = steps_of(graph_of(gelu(add(y, inputs[-1])), inputs))
-    assert forward == ["conv2d_bias_add_gelu"] * stride**2
-
-
-def test_what_backward_reads_is_written() -> None:
-    """The slope of tanh is told by its result, that of SiLU by what came in."""
-    x, w = value("float32", 3, 20), value("float32", 30, 20)
-    assert steps_of(Graph((x, w), (tanh(linear(x, w)),)), gradient=True)[0] == ["linear_tanh"]
-    assert steps_of(Graph((x, w), (silu(linear(x, w)),)), gradient=True)[0] == ["linear", "silu"]
-    assert steps_of(Graph((x, w), (silu(linear(x, w)),))) == [["linear_silu"]]
-
-
-def test_a_sum_is_taken_along_by_the_later_of_two() -> None:
-    x, w, v = value("float32", 3, 20), value("float32", 30, 20), value("float32", 30, 20)
-    assert steps_of(Graph((x, w, v), (relu(add(linear(x, w), linear(x, v))),))) == [["linear", "linear_add_relu"]]
-
-
-def test_a_pooling_behind_a_normalisation_takes_the_activation_along() -> None:
-    """As ResNet begins; in training, as normalisation is folded into the convolution elsewhere."""
-    x, w = value("float32", 2, 3, 12, 12), value("float32", 16, 3, 3, 3)
-    y = conv2d(x, w, stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
-    slide = {"kernel": (3, 3), "stride": (2, 2), "padding": (1, 1), "dilation": (1, 1), "ceil": False}
-    assert steps_of(Graph((x, w), (max_pool2d(relu(y), **slide),))) == [["conv2d", "max_pool2d_relu"]]
 
 
 @machines

@@ -74,7 +74,4 @@ def test_a_kernel_is_its_fields_and_what_it_writes() -> None:
     run(kernel, x)
     assert x.tolist() == [2 * i for i in range(2 * kernel.lanes)]
     assert (kernel.parts, kernel.work, kernel.dtype) == (1, 0, np.float64)
-    assert (
-        kernel.written().text().startswith(f"define void @{kernel.name}(")
-        or f"@{kernel.name}(" in kernel.written().text()
-    )
+    assert f"define void @{kernel.name}(" in kernel.written().text()

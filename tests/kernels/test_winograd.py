@@ -14,7 +14,7 @@ from hot_loops import loop_is_unchanged, on_two_machines, window, worth_compilin
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.layout import Images
-from knoll.machine import Machine, host
+from knoll.machine import Machine
 from knoll.ops.conv import conv2d, meaning
 from knoll.plan.lower import lower
 from knoll.run.compiled import Compiled
@@ -50,19 +50,6 @@ def test_error_is_within_the_documented_limit(machine: Machine, r: int, data: st
     slide: dict[str, Any] = {"stride": (1, 1), "padding": ((p, p), (p, p)), "dilation": (1, 1), "groups": 1}
     truth = meaning(x.astype(np.float64), weights.astype(np.float64), **slide)[0]
     assert np.linalg.norm(y - truth) / np.linalg.norm(truth) < LIMIT[r]
-
-
-def test_it_is_used_where_it_pays_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fast(*arguments: Any) -> bool:
-        return any(isinstance(kernel, WinogradConvolution) for kernel in kernels(program(*arguments)))
-
-    assert fast((2, 64, 16, 16), 64, 3, host())
-    assert fast((2, 32, 16, 16), 32, 5, host())
-    assert not fast((2, 3, 16, 16), 64, 3, host())  # too few channels
-    assert not fast((2, 64, 3, 3), 64, 3, host())  # smaller than a tile
-    assert not fast((2, 64, 16, 16), 64, 1, host())
-    monkeypatch.setenv("KNOLL_WINOGRAD", "off")
-    assert not fast((2, 64, 16, 16), 64, 3, host())
 
 
 @on_two_machines

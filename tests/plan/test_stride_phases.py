@@ -1,4 +1,4 @@
-"""Transposed convolution against its meaning, on every machine, forward and gradients."""
+"""Transposed convolutions and gradients of strided ones, phase by phase, against their meaning."""
 
 from __future__ import annotations
 

@@ -1,0 +1,39 @@
+"""Adaptive windows that are equally wide become plain ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.graph import Graph, Spec, Value, evaluate
+from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
+from knoll.ops.elementwise import relu
+from knoll.plan.passes import simplify
+
+
+def for_training(graph: Graph) -> Graph:
+    """The graph after all passes of a graph that is differentiated."""
+    return simplify(graph, differentiated=True)
+
+
+def image() -> Value:
+    return Value(Spec((2, 3, 6, 6), np.dtype(np.float64)))
+
+
+def names(graph: Graph) -> list[str]:
+    return [node.op.name for node in graph.nodes]
+
+
+def same_meaning(one: Graph, two: Graph) -> None:
+    x = [np.random.default_rng(0).standard_normal(v.spec.shape) for v in one.inputs]
+    for a, b in zip(evaluate(one, x), evaluate(two, x), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_even_adaptive_windows_are_plain_ones() -> None:
+    x = image()
+    for size, name in (((3, 2), "max_pool2d"), ((1, 6), "max_pool2d"), ((4, 3), "adaptive_max_pool2d")):
+        graph = Graph((x,), adaptive_max_pool2d.node(x, size=size).outputs)
+        assert names(for_training(graph)) == [name]
+        same_meaning(graph, for_training(graph))
+    late = for_training(Graph((x,), (adaptive_max_pool2d(relu(x), size=(2, 2)),)))
+    assert names(late) == ["max_pool2d", "relu"]

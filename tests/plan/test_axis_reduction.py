@@ -1,0 +1,44 @@
+"""Which axes of a sum have a kernel, and how they are seen: what stands before them, they, what stands after."""
+
+from __future__ import annotations
+
+import pytest
+
+from against_meaning import (
+    value,
+)
+from knoll.graph import Graph
+from knoll.kernels.reduction.axis_reduction import AxisSum
+from knoll.ops.reduce import mean, sum_
+from knoll.plan.axis_reduction import fits
+from knoll.plan.native import batch_of
+from planned import plan_of, steps_of
+from planned import value as planned
+
+
+def test_axes_apart_and_the_samples_have_none() -> None:
+    x = value("float32", 2, 3, 4, 5)
+    for axes in ((1, 3), (0,), (0, 1)):
+        assert batch_of(Graph((x,), (sum_(x, axes=axes, keep=False),))) is None
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "expected"),
+    [
+        ((2, 3, 4, 5), (1,), (1, 3, 20)), ((2, 3, 4, 5), (2,), (3, 4, 5)), ((2, 3, 4, 5, 6), (3, 4), (12, 30, 1)),
+        ((2, 3, 1, 5), (1, 3), (1, 15, 1)), ((2, 1, 4, 1), (1, 3), (1, 1, 4)),
+    ],
+)  # fmt: skip
+def test_what_stands_before_and_after_the_axes(
+    shape: tuple[int, ...], axes: tuple[int, ...], expected: tuple[int, int, int]
+) -> None:
+    (step,) = steps_of(plan_of(Graph((x := planned(*shape),), (mean(x, axes=axes, keep=False),))))
+    kernel = step.kernel
+    assert isinstance(kernel, AxisSum)
+    assert (kernel.outer, kernel.size, kernel.inner) == expected
+    assert kernel.divisor == kernel.size
+
+
+@pytest.mark.parametrize(("axes", "expected"), [((1,), True), ((1, 2), True), ((1, 3), False), ((0, 1), False)])
+def test_axes_follow_each_other_and_spare_the_samples(axes: tuple[int, ...], expected: bool) -> None:
+    assert fits((2, 3, 4, 5), axes) == expected

@@ -1,0 +1,89 @@
+"""Batch normalisation between other layers: readers of statistics run in a later phase."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from against_meaning import check, same_with_any_threads, value
+from knoll.graph import Array, Graph, Value, evaluate
+from knoll.machine import Machine, host
+from knoll.ops.batch_norm import batch_norm, batch_statistics
+from knoll.ops.conv import conv2d
+from knoll.ops.elementwise import add, relu, tanh
+from knoll.run.build import build, compiled
+from knoll.run.compiled import Compiled
+
+TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
+
+
+SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
+
+
+def arrays_for(graph: Graph) -> list[Array]:
+    """Normal numbers; one number for each channel is positive, as variances are."""
+    generator = np.random.default_rng(0)
+    arrays = []
+    for v in graph.inputs:
+        numbers = generator.standard_normal(v.spec.shape)
+        arrays.append((np.abs(numbers) + 0.5 if v.spec.rank == 1 else numbers).astype(v.spec.dtype))
+    return arrays
+
+
+def check_normalised(graph: Graph, machine: Machine) -> None:
+    """Compiled equals meaning; the variances that go in are positive."""
+    check(graph, machine, arrays_for(graph), tolerance=TOLERANCE)
+
+
+def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Value], Value]:
+    """Inputs besides x, and the normalised x."""
+    c = x.spec.shape[1]
+    if own:
+        given, statistics = [], batch_statistics.node(x).outputs[:2]
+    else:
+        given = [value(dtype, c), value(dtype, c)]
+        statistics = tuple(given)
+    parameters = [value(dtype, c), value(dtype, c)] if learned else []
+    return given + parameters, batch_norm(x, *statistics, *parameters, epsilon=1e-5, own=own)
+
+
+def build_or_fail(graph: Graph, machine: Machine) -> Compiled:
+    program = compiled(graph, (), machine)
+    assert program is not None
+    return program
+
+
+def test_layers_between_statistics() -> None:
+    """Two normalisations, one above the other, with a shortcut around the second: five phases and their way back."""
+    dtype = "float64"
+    x, w1, w2 = value(dtype, 5, 3, 8, 8), value(dtype, 6, 3, 3, 3), value(dtype, 6, 6, 3, 3)
+    first, y = normalised(conv2d(x, w1, **SLIDE), True, True, dtype)
+    y = relu(y)
+    second, z = normalised(conv2d(y, w2, **SLIDE), True, True, dtype)
+    check_normalised(Graph((x, w1, w2, *first, *second), (tanh(add(z, y)),)), host())
+
+
+def test_bits_do_not_depend_on_threads() -> None:
+    x = value("float32", 33, 20, 9, 9)
+    others, y = normalised(x, True, True, "float32")
+    graph = Graph((x, *others), (y,))
+    program, arrays = build(graph, (0, 1, 2), host()), arrays_for(graph)
+
+    def run() -> list[Array]:
+        (out,), saved = program.forward(arrays)
+        return [out, *program.backward(saved, [out])]
+
+    same_with_any_threads(run)
+
+
+def test_weights_used_twice_stay_compiled() -> None:
+    x, w = value("float64", 3, 4, 6, 6), value("float64", 4, 4, 3, 3)
+    check_normalised(Graph((x, w), (conv2d(relu(conv2d(x, w, **SLIDE)), w, **SLIDE),)), host())
+
+
+def test_one_pixel_with_room_around_it() -> None:
+    x, w = value("float64", 4, 33, 1, 1), value("float64", 5, 33, 3, 3)
+    others, y = normalised(x, True, True, "float64")
+    graph = Graph((x, *others, w), (conv2d(y, w, **SLIDE),))
+    arrays = arrays_for(graph)
+    truth = evaluate(graph, arrays)[0]
+    np.testing.assert_allclose(build_or_fail(graph, host()).forward(arrays)[0][0], truth, atol=1e-11)

@@ -1,0 +1,91 @@
+"""Batch normalisation with remembered statistics disappears into the layer before it, where nobody reads between."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from against_meaning import machines, value
+from knoll.graph import Array, Graph, Value, evaluate
+from knoll.machine import Machine
+from knoll.ops.batch_norm import batch_norm, batch_statistics
+from knoll.ops.conv import conv2d
+from knoll.ops.elementwise import add
+from knoll.ops.linear import linear
+from knoll.plan.passes.fold_batch_norm import fold_batch_norm
+from knoll.run.build import build
+from knoll.run.compiled import Compiled
+from knoll.run.reference import Reference
+
+SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
+
+
+def arrays_for(graph: Graph) -> list[Array]:
+    """Normal numbers; one number for each channel is positive, as variances are."""
+    generator = np.random.default_rng(0)
+    arrays = []
+    for v in graph.inputs:
+        numbers = generator.standard_normal(v.spec.shape)
+        arrays.append((np.abs(numbers) + 0.5 if v.spec.rank == 1 else numbers).astype(v.spec.dtype))
+    return arrays
+
+
+def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Value], Value]:
+    """Inputs besides x, and the normalised x."""
+    c = x.spec.shape[1]
+    if own:
+        given, statistics = [], batch_statistics.node(x).outputs[:2]
+    else:
+        given = [value(dtype, c), value(dtype, c)]
+        statistics = tuple(given)
+    parameters = [value(dtype, c), value(dtype, c)] if learned else []
+    return given + parameters, batch_norm(x, *statistics, *parameters, epsilon=1e-5, own=own)
+
+
+@machines
+@pytest.mark.parametrize(("biased", "learned"), [(True, True), (False, True), (True, False), (False, False)])
+@pytest.mark.parametrize("groups", [1, 4])
+def test_remembered_statistics_fold_into_the_convolution(
+    machine: Machine, biased: bool, learned: bool, groups: int
+) -> None:
+    x, w = value("float64", 2, 4, 9, 9), value("float64", 20, 4 // groups, 3, 3)
+    bias = [value("float64", 20)] if biased else []
+    others, y = normalised(conv2d(x, w, *bias, **SLIDE | {"groups": groups}), False, learned, "float64")
+    graph = Graph((x, w, *bias, *others), (y,))
+    program = build(graph, (), machine)
+    assert isinstance(program, Compiled)
+    assert not any("batch_norm" in step.kernel.title for step in program.plan.forward[0].steps)
+    arrays = arrays_for(graph)
+    for _ in range(2):  # other parameters, other weights
+        np.testing.assert_allclose(program.forward(arrays)[0][0], Reference(graph).forward(arrays)[0][0], atol=1e-11)
+        arrays = [array + 0.25 for array in arrays]
+
+
+def test_remembered_statistics_fold_into_a_linear_layer() -> None:
+    x, w, b = value("float64", 3, 7), value("float64", 5, 7), value("float64", 5)
+    others, y = normalised(linear(x, w, b), False, True, "float64")
+    graph = Graph((x, w, b, *others), (y,))
+    assert [node.op.name for node in fold_batch_norm(graph).nodes] == ["fold_weight", "fold_bias", "linear"]
+    arrays = arrays_for(graph)
+    truth = evaluate(graph, arrays)[0]
+    np.testing.assert_allclose(evaluate(fold_batch_norm(graph), arrays)[0], truth, atol=1e-11)
+
+
+def test_what_others_read_is_not_folded() -> None:
+    x, w = value("float64", 2, 4, 9, 9), value("float64", 20, 4, 3, 3)
+    between = conv2d(x, w, **SLIDE)
+    others, y = normalised(between, False, True, "float64")
+    for outputs in ((y, between), (add(y, between),)):
+        graph = Graph((x, w, *others), outputs)
+        assert fold_batch_norm(graph) is graph
+    _, own = normalised(between, True, False, "float64")
+    graph = Graph((x, w), (own,))
+    assert fold_batch_norm(graph) is graph
+
+
+def test_features_that_are_not_channels_are_not_folded() -> None:
+    """Even as many of them: a linear layer over four axes makes the last, normalisation goes by the second."""
+    x, w = value("float64", 2, 3, 4, 5), value("float64", 3, 5)
+    others, y = normalised(linear(x, w), False, True, "float64")
+    graph = Graph((x, w, *others), (y,))
+    assert fold_batch_norm(graph) is graph

@@ -1,0 +1,148 @@
+"""Losses joined with a network in one program, and which losses are compiled alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import knoll
+from against_meaning import (
+    close,
+    examples,
+    machines,
+    value,
+)
+from knoll import nn
+from knoll.graph import Array, Graph, Value, gradient
+from knoll.machine import Machine
+from knoll.ops.cross_entropy import cross_entropy
+from knoll.ops.elementwise import absolute, add, square, subtract
+from knoll.ops.linear import linear
+from knoll.ops.reduce import mean, sum_
+from knoll.run.build import build
+from knoll.run.compiled import Compiled
+from knoll.run.reference import Reference
+
+
+def over_everything(losses: Value, reduction: str) -> Value:
+    if reduction == "none":
+        return losses
+    return (mean if reduction == "mean" else sum_)(losses, axes=tuple(range(losses.spec.rank)), keep=False)
+
+
+def numbers(graph: Graph, classes: int = 1, seed: int = 0) -> list[Array]:
+    generator = np.random.default_rng(seed)
+    return [
+        (3 * generator.standard_normal(v.spec.shape)).astype(v.spec.dtype)
+        if v.spec.is_float
+        else generator.integers(0, classes, v.spec.shape)
+        for v in graph.inputs
+    ]
+
+
+def test_large_losses_alone_are_compiled_and_small_ones_are_not() -> None:
+    for side, kind in ((8, Reference), (128, Compiled)):
+        x = knoll.zeros(1, 3, side, side, requires_grad=True)
+        loss = nn.CrossEntropyLoss()(x, knoll.zeros(1, side, side, dtype=knoll.int64))
+        assert isinstance(loss._edge.node.program, kind)
+        np.testing.assert_allclose(loss.item(), np.log(3), rtol=1e-6)
+
+
+def network(n: int, classes: int, loss: Callable[[Value, Value], Value], target: Value) -> Graph:
+    x, w, b = value("float32", n, 12), value("float32", classes, 12), value("float32", classes)
+    y = linear(x, w, b)
+    return Graph((x, w, b, target), (y, loss(y, target)))
+
+
+@machines
+@examples(5)
+@given(st.integers(1, 20), st.integers(1, 20), st.sampled_from(["cross_entropy", "mse", "l1"]))
+def test_a_network_and_its_loss_are_one_program(machine: Machine, n: int, classes: int, kind: str) -> None:
+    if kind == "cross_entropy":
+        graph = network(n, classes, lambda y, t: over_everything(cross_entropy(y, t), "mean"), value("int64", n))
+    else:
+        op = square if kind == "mse" else absolute
+        graph = network(
+            n, classes, lambda y, t: over_everything(op(subtract(y, t)), "mean"), value("float32", n, classes)
+        )
+    program, arrays, wanted = build(graph, (0, 1, 2), machine), numbers(graph, classes), (0, 1, 2)
+    assert isinstance(program, Compiled)
+    reference = Reference(graph, gradient(graph, wanted, add))
+    outputs, saved = program.forward(arrays)
+    truths, known = reference.forward(arrays)
+    seeds = [np.zeros((n, classes), np.float32), np.float32(2)]
+    for mine, truth in zip(outputs, truths, strict=True):
+        close(mine, np.asarray(truth))
+    for mine, truth in zip(program.backward(saved, seeds), reference.backward(known, seeds), strict=True):
+        close(mine, truth)
+
+
+class Trained(nn.Module):
+    """A network that knows its loss."""
+
+    def __init__(self, loss: nn.Module) -> None:
+        super().__init__()
+        self.net, self.loss = nn.Sequential(nn.Linear(6, 9), nn.ReLU(), nn.Linear(9, 5)), loss
+
+    def forward(self, x: Any, target: Any) -> Any:
+        return self.loss(self.net(x), target)
+
+
+LOSSES = [
+    nn.CrossEntropyLoss(), nn.CrossEntropyLoss(reduction="sum"), nn.MSELoss(), nn.L1Loss(reduction="sum"),
+    nn.SmoothL1Loss(), nn.HuberLoss(delta=0.5), nn.BCEWithLogitsLoss(),
+    nn.CrossEntropyLoss(np.arange(1, 6, dtype=np.float32), ignore_index=1, label_smoothing=0.2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: f"{type(loss).__name__}-{loss.reduction}")
+@pytest.mark.parametrize("n", [0, 1, 7])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_joined_equals_apart(loss: nn.Module, n: int) -> None:
+    generator = np.random.default_rng(0)
+    x = knoll.tensor(generator.standard_normal((n, 6)).astype(np.float32))
+    target = generator.integers(0, 5, n) if isinstance(loss, nn.CrossEntropyLoss) else generator.standard_normal((n, 5))
+    whole, y = Trained(loss), knoll.tensor(target if target.ndim == 1 else target.astype(np.float32))
+    results = []
+    for call in (lambda: whole(x, y), lambda: loss(whole.net(x), y)):
+        for parameter in whole.parameters():
+            parameter.grad = None
+        found = call()
+        found.backward()
+        results.append([found.detach().numpy(), *(p.grad.numpy() for p in whole.parameters() if p.grad is not None)])
+    assert len(results[0]) == 5
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_graphs_without_kernels_still_run() -> None:
+    x = knoll.tensor(np.arange(12, dtype=np.float32).reshape(4, 3), requires_grad=True)
+    layer = nn.Linear(3, 3)
+    for found in (layer(x).mean(0), (layer(x) - layer(x).mean()).sum(1), layer(x).sum(0).relu(), layer(x).mean() * 2):
+        found.sum().backward()
+        assert found.detach().numpy().shape in ((3,), (4,), ())
+
+
+class Rows(nn.Module):
+    """A sum over samples inside a recording."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.layer(x).sum(0)
+
+
+@pytest.mark.parametrize("n", [0, 1, 5])
+def test_a_sum_over_samples_can_be_an_output(n: int) -> None:
+    rows, x = Rows(), np.random.default_rng(0).standard_normal((n, 3)).astype(np.float32)
+    found = rows(knoll.tensor(x)).detach().numpy()
+    truth = (x @ rows.layer.weight.detach().numpy().T + rows.layer.bias.detach().numpy()).sum(0)
+    assert found.shape == (2,)
+    np.testing.assert_allclose(found, truth, rtol=1e-5, atol=1e-5)

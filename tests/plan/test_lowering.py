@@ -1,0 +1,51 @@
+"""The state of a lowering: phases of nodes, only readers, parameters that are packed once."""
+
+from __future__ import annotations
+
+from knoll.graph import Graph
+from knoll.ops.batch_norm import batch_norm, batch_statistics
+from knoll.ops.conv import conv2d
+from knoll.ops.elementwise import add, exp, relu
+from knoll.plan import packing
+from knoll.plan.plan import Kind
+from planned import LANES, SLIDE, lowering_of, value
+
+
+def test_who_reads_a_sum_over_samples_runs_in_the_next_level() -> None:
+    x = value(4, 3, 5, 5)
+    before = relu(x)
+    mean, variance, _ = batch_statistics.node(before).outputs
+    after = batch_norm(before, mean, variance, epsilon=1e-5, own=True)
+    lowering = lowering_of(Graph((x,), (exp(after),)))
+    phases = {node.op.name: repr(key) for node, key in lowering.phase_keys.items()}
+    assert phases == {
+        "relu": "forward", "batch_statistics": "forward", "batch_norm": "forward 1", "exp": "forward 1",
+    }  # fmt: skip
+
+
+def test_the_only_reader_is_alone_and_of_no_output() -> None:
+    x = value(2, 3)
+    y, z = relu(x), exp(x)
+    graph = Graph((x,), (exp(y), add(z, relu(z))))
+    lowering = lowering_of(graph)
+    assert lowering.only_reader(y) is graph.outputs[0].node
+    assert lowering.only_reader(z) is None
+    assert lowering.only_reader(x) is None
+    lowering.buffers.outputs[y] = lowering.draft.buffer(Kind.BATCH, "float32", 3, "output")
+    assert lowering.only_reader(y) is None
+
+
+def test_a_parameter_is_packed_once_for_each_layout() -> None:
+    x, w, b = value(2, 3, 5, 5), value(8, 3, 1, 1), value(8)
+    lowering = lowering_of(Graph((x, w, b), (conv2d(x, w, b, **SLIDE),)))
+    first = lowering.line(b)
+    assert lowering.line(b) is first
+    assert (first.kind, first.size) == (Kind.PACKED, LANES)
+    assert lowering.pack(b, packing.line(4), 16) is not first
+    assert sum(len(steps) for steps in lowering.draft.steps.values()) == 2
+
+
+def test_pooling_windows_cover_whole_windows() -> None:
+    lowering = lowering_of(Graph((x := value(2, 3),), (relu(x),)))
+    assert lowering.covered((7, 9), (2, 3)) == (6, 9)
+    assert lowering.lanes == LANES

@@ -1,0 +1,37 @@
+"""Max pooling as steps: codes of winners where somebody wants them, gradients only where they are read."""
+
+from __future__ import annotations
+
+from knoll.graph import Graph
+from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
+from knoll.ops.elementwise import relu
+from knoll.ops.max_pool import max_pool2d
+from knoll.plan.max_pool import all_see, fits, kernel_of, poolable
+from planned import POOL, kernels_of, plan_of, value
+
+
+def test_codes_are_written_only_for_who_reads_them() -> None:
+    x = value(2, 3, 6, 6)
+    pooled, index = max_pool2d.node(x, **POOL).outputs
+    for outputs, notes in (((pooled,), 0), ((pooled, index), 1)):
+        plan = plan_of(Graph((x,), outputs))
+        assert sum(buffer.note == "codes" for buffer in plan.buffers) == notes
+        assert kernels_of(plan).count("PoolIndices") == notes
+
+
+def test_the_gradient_spreads_by_codes() -> None:
+    x = value(2, 3, 6, 6)
+    plan = plan_of(Graph((x,), (relu(max_pool2d(x, **POOL)),)), 0)
+    assert "SpreadByCodes" in kernels_of(plan)
+    assert "PoolIndices" not in kernels_of(plan)
+
+
+def test_windows() -> None:
+    x = value(2, 3, 6, 6)
+    assert poolable(max_pool2d.node(x, **POOL))
+    assert not poolable(max_pool2d.node(x, **POOL | {"stride": (1, 1)}))
+    assert kernel_of(adaptive_max_pool2d.node(x, size=(3, 2))) == (2, 3)
+    beside = max_pool2d.node(value(1, 1, 1, 3), **POOL | {"stride": (1, 1), "padding": (1, 1), "dilation": (2, 2)})
+    assert not all_see(beside)
+    assert fits(max_pool2d.node(x, **POOL))
+    assert not fits(adaptive_max_pool2d.node(value(1, 1, 256, 256), size=(1, 1)))

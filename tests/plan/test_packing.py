@@ -1,0 +1,86 @@
+"""How weights are laid out: every weight has one place, and sums of gradients come back as weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from knoll.graph import Array
+from knoll.kernels.convolution.direct import DirectConvolution, Taps
+from knoll.kernels.convolution.weight_gradient import Runs
+from knoll.kernels.layout.copy import Nest
+from knoll.kernels.layout.layout import Images
+from knoll.plan import packing
+from planned import LANES, MACHINE
+
+
+def copied(nests: tuple[Nest, ...], source: Array, size: int) -> Array:
+    """What nests write, zeros where they write nothing; no place is written twice."""
+    found, written = np.zeros(size, source.dtype), np.zeros(size, int)
+    for nest in nests:
+        places = [(nest.source, nest.target)]
+        for count, here, there in nest.loops:
+            places = [(a + i * here, b + i * there) for a, b in places for i in range(count)]
+        for a, b in places:
+            found[b] = source.ravel()[a]
+            written[b] += 1
+    assert written.max() <= 1
+    return found
+
+
+def kernel(k: int, c: int, r: int, s: int) -> DirectConvolution:
+    taps = Taps((0, 0), (1, 1), (r, s), (1, 1))
+    return DirectConvolution(
+        MACHINE, "float32", Images(c, 8, 8, LANES), Images(k, 6, 6, LANES), taps, (8 - r + 1, 8 - s + 1), (k, c)
+    )
+
+
+@pytest.mark.parametrize("shape", [(16, 3, 3, 2), (40, 5, 1, 1), (7, 2, 2, 2)])
+def test_weights_stream_in_groups_of_vectors(shape: tuple[int, int, int, int]) -> None:
+    k, c, r, s = shape
+    one, w = kernel(*shape), np.arange(1.0, np.prod(shape) + 1).reshape(shape)
+    width = one.tile.vectors * LANES
+    groups = -(-k // width)
+    found = copied(packing.forward_weights(one, shape), w, groups * width * c * r * s)
+    padded = np.pad(w, ((0, groups * width - k), (0, 0), (0, 0), (0, 0)))
+    expected = padded.reshape(groups, width, c, r, s).transpose(0, 2, 3, 4, 1)
+    np.testing.assert_array_equal(found, expected.ravel())
+
+
+def test_for_the_gradient_of_the_input_the_window_is_turned_round() -> None:
+    shape = (5, 16, 3, 2)
+    one, w = kernel(16, 5, 3, 2), np.arange(1.0, np.prod(shape) + 1).reshape(shape)
+    width = one.tile.vectors * LANES
+    found = copied(packing.backward_weights(one, shape, (2, 1), (1, 1)), w, width * 5 * 6)
+    expected = np.zeros((5, 3, 2, width))
+    expected[..., :16] = w[:, :, ::-1, ::-1].transpose(0, 2, 3, 1)
+    np.testing.assert_array_equal(found, expected.ravel())
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("columns", [3, 16, 50])
+def test_matrices_lie_in_tiles_of_columns(columns: int, turned: bool) -> None:
+    inner, width = 4, 2 * LANES
+    matrix = np.arange(1.0, columns * inner + 1).reshape(columns, inner)
+    given = np.ascontiguousarray(matrix.T) if turned else matrix
+    tiles = -(-columns // width)
+    found = copied(packing.matrix_weights(columns, inner, width, LANES, turned), given, tiles * inner * width)
+    padded = np.pad(matrix, ((0, tiles * width - columns), (0, 0)))
+    np.testing.assert_array_equal(found, padded.reshape(tiles, width, inner).transpose(0, 2, 1).ravel())
+
+
+@pytest.mark.parametrize("by_channel", [False, True])
+@pytest.mark.parametrize("segments", [1, 3])
+def test_sums_of_weight_gradients_become_weights(by_channel: bool, segments: int) -> None:
+    k, c, r, s, block = 20, 6, 2, 3, 4
+    runs = Runs(blocks=2, rows=r, segments=segments, length=s * block // segments)
+    groups = k if by_channel else -(-k // LANES)
+    lanes = 1 if by_channel else LANES
+    sums = np.arange(float(groups * runs.size * lanes)).reshape(groups, 2, r, s, block, lanes)
+    found = copied(packing.gradient_sum(runs, block, LANES, (k, c, r, s), by_channel), sums, k * c * r * s)
+    expected = sums.transpose(0, 5, 1, 4, 2, 3).reshape(groups * lanes, 2 * block, r, s)[:k, :c]
+    np.testing.assert_array_equal(found.reshape(k, c, r, s), expected)
+
+
+def test_a_line_is_copied_as_it_is() -> None:
+    assert copied(packing.line(3, start=2, to=1), np.arange(9.0), 5).tolist() == [0, 2, 3, 4, 0]

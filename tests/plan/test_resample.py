@@ -1,0 +1,72 @@
+"""Padding stays where it is if only a halo changes; else it is a pass of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from against_meaning import arrays_for, check, value
+from knoll.graph import Graph, Value
+from knoll.machine import Machine, host
+from knoll.ops.axes import PADDINGS, Padded
+from knoll.ops.conv import conv2d
+from knoll.ops.elementwise import add, relu
+from knoll.ops.max_pool import max_pool2d
+from knoll.ops.resample import resample2d
+
+
+def padded(x: Value, mode: str, rows: tuple[int, int], columns: tuple[int, int]) -> Value:
+    return resample2d(x, rows=Padded(*rows, mode), columns=Padded(*columns, mode))
+
+
+def convolved(x: Value, w: Value, padding: int = 0, groups: int = 1) -> Value:
+    return conv2d(x, w, stride=(1, 1), padding=((padding, padding),) * 2, dilation=(1, 1), groups=groups)
+
+
+def check_twice(graph: Graph, machine: Machine) -> str:
+    """Compiled equals meaning, twice in the same memory; the plan in words."""
+    programs = [check(graph, machine, arrays_for(graph, seed)) for seed in range(2)]
+    return repr(programs[1].plan)
+
+
+@pytest.mark.parametrize("mode", PADDINGS)
+@pytest.mark.parametrize("groups", [1, 2, 16])
+def test_before_groups(mode: str, groups: int) -> None:
+    x, v, w = value("float32", 3, 4, 7, 6), value("float32", 16, 4, 1, 1), value("float32", 32, 16 // groups, 3, 3)
+    plan = check_twice(
+        Graph((x, v, w), (convolved(padded(convolved(x, v), mode, (2, 1), (0, 3)), w, groups=groups),)), host()
+    )
+    assert "resample2d_" not in plan
+    assert ("fill_halo" in plan) == (mode != "constant")
+    assert "fold_halo" in plan
+
+
+@pytest.mark.parametrize("mode", PADDINGS)
+def test_what_is_padded_is_read_elsewhere_too(mode: str) -> None:
+    x, v, w, u = (value("float32", *s) for s in ((2, 3, 6, 6), (17, 3, 3, 3), (17, 17, 3, 3), (17, 17, 3, 3)))
+    y = convolved(x, v, padding=1)
+    once, again = padded(y, mode, (1, 1), (1, 1)), padded(y, mode, (2, 2), (2, 2))
+    outputs = (
+        add(convolved(once, w), y),  # y itself
+        convolved(y, u, padding=1),  # y with zeros around it
+        max_pool2d(once, kernel=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), ceil=False),
+        convolved(once, u, padding=1),  # what is padded, with zeros around that
+        relu(again),
+        once,
+    )
+    check_twice(Graph((x, v, w, u), outputs), host())
+    for output in outputs:
+        check_twice(Graph((x, v, w, u), (output, y)), host())
+
+
+@pytest.mark.parametrize("mode", PADDINGS)
+def test_padding_of_padding_and_of_nothing_else(mode: str) -> None:
+    x = value("float64", 2, 19, 5, 6)
+    check_twice(Graph((x,), (padded(padded(x, mode, (1, 2), (0, 3)), mode, (2, 0), (1, 1)),)), host())
+    check_twice(Graph((x,), (padded(x, mode, (0, 4), (5, 0)),)), host())
+    plan = check_twice(Graph((x,), (padded(x, mode, (-1, 2), (0, 3)),)), host())
+    assert "resample2d_" in plan
+
+
+def test_wide_padding_is_written_elsewhere() -> None:
+    x = value("float32", 2, 19, 5, 6)
+    assert "resample2d_" in check_twice(Graph((x,), (padded(x, "replicate", (30, 30), (0, 1)),)), host())

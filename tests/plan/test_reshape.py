@@ -1,0 +1,41 @@
+"""Reshapes as steps: the same memory by another name, unless the caller or a layout stands in the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from knoll.graph import Graph
+from knoll.ops.conv import conv2d
+from knoll.ops.elementwise import exp
+from knoll.ops.linear import linear
+from knoll.ops.reshape import convert, reshape
+from knoll.plan.reshape import fits, fits_convert
+from planned import SLIDE, kernels_of, plan_of, value
+
+
+def test_flattened_images_are_read_where_they_lie() -> None:
+    x, w, v = value(2, 3, 4, 4), value(16, 3, 3, 3), value(5, 256)
+    flat = reshape(conv2d(x, w, **SLIDE), shape=(2, 256))
+    plan = plan_of(Graph((x, w, v), (linear(flat, v),)))
+    assert kernels_of(plan)[-3:] == ["DirectConvolution", "arrange", "Matmul"]
+
+
+def test_an_output_is_a_copy() -> None:
+    x = value(2, 3, 4)
+    assert kernels_of(plan_of(Graph((x,), (reshape(exp(x), shape=(2, 12)),)))) == ["Pointwise", "reshape"]
+    assert kernels_of(plan_of(Graph((x,), (exp(reshape(x, shape=(2, 12))),)))) == ["Pointwise"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "to", "expected"),
+    [((2, 6), (2, 3, 2), True), ((2, 6), (3, 4), False), ((6,), (2, 3), True), ((1, 1), (), False)],
+)
+def test_samples_stay_apart(shape: tuple[int, ...], to: tuple[int, ...], expected: bool) -> None:
+    assert fits(reshape.node(value(*shape), shape=to)) == expected
+
+
+def test_integers_that_become_floats() -> None:
+    x = value(2, 3, dtype="int32")
+    assert fits_convert(convert.node(x, dtype="float32"))
+    assert not fits_convert(convert.node(value(2, 3, dtype="uint8"), dtype="float32"))
+    assert not fits_convert(convert.node(value(dtype="int64"), dtype="float32"))

@@ -1,0 +1,32 @@
+"""Without gradient, nothing has to stop it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.graph import Graph, Spec, Value, evaluate
+from knoll.ops.elementwise import relu
+from knoll.ops.reshape import stop_gradient
+from knoll.plan.passes import simplify
+
+
+def image() -> Value:
+    return Value(Spec((2, 3, 6, 6), np.dtype(np.float64)))
+
+
+def names(graph: Graph) -> list[str]:
+    return [node.op.name for node in graph.nodes]
+
+
+def same_meaning(one: Graph, two: Graph) -> None:
+    x = [np.random.default_rng(0).standard_normal(v.spec.shape) for v in one.inputs]
+    for a, b in zip(evaluate(one, x), evaluate(two, x), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_without_gradient_nothing_is_stopped() -> None:
+    x = image()
+    graph = Graph((x,), (relu(stop_gradient(relu(x))), stop_gradient(x)))
+    plain = simplify(graph, differentiated=False)
+    assert names(plain) == ["relu", "relu"]
+    same_meaning(graph, plain)
