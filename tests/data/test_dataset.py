@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -154,33 +155,78 @@ def test_a_subset_of_tensors_as_indices_and_a_sum_of_an_iterator() -> None:
     assert len(ConcatDataset(iter(["ab", "c"]))) == 3  # type: ignore[arg-type]
 
 
-WRONG: list[Callable[[], Any]] = [
-    lambda: ConcatDataset(3), lambda: ConcatDataset([3]), lambda: Subset("abc", 3),
-    lambda: Subset("abc", iter([1])),
-    lambda: TensorDataset(np.ones(3)), lambda: TensorDataset(from_numpy(np.array(1))), lambda: random_split(3, [1]),
-    lambda: random_split("abc", None), lambda: random_split("abc", "ab"), lambda: random_split("abc", [None]),
-    lambda: random_split("abc", [-1, 4]), lambda: random_split("abc", [1.5, 1.5]),
-    lambda: random_split("abc", [1, 2], 3), lambda: Subset("abc", [0])["a"], lambda: ConcatDataset(["abc"])[1.5],
-    lambda: WeightedRandomSampler([-1.0, 2], 1), lambda: WeightedRandomSampler([0.0], 1),
-    lambda: WeightedRandomSampler([np.nan], 1), lambda: WeightedRandomSampler([[1]], 1),
-    lambda: WeightedRandomSampler([1, 1], 3, replacement=False), lambda: WeightedRandomSampler([1], 0),
-    lambda: RandomSampler("a", replacement=3), lambda: RandomSampler("a", num_samples=0), lambda: RandomSampler(""),
-    lambda: list(RandomSampler("abc", generator=3)), lambda: BatchSampler([1], 0, False),
-    lambda: BatchSampler([1], 1, "no"), lambda: WeightedRandomSampler(["a"], 1), lambda: SequentialSampler(3),
-    lambda: DataLoader("ab", seed="a"), lambda: random_split("ab", [1, 1], seed=1.5), lambda: Subset(None, [0]),
-    lambda: DataLoader("ab", shuffle=np.ones(2)), lambda: DataLoader("ab", generator=3),
-    lambda: SubsetRandomSampler(3), lambda: SubsetRandomSampler({0: 1}), lambda: DataLoader("ab", sampler=3),
-    lambda: list(DataLoader("ab", batch_sampler=[1])), lambda: DataLoader("ab", collate_fn=3),
-    lambda: DataLoader("ab", timeout="a"),
-    lambda: DataLoader("ab", num_workers=1, prefetch_factor=1.5), lambda: collate(3),
-    lambda: collate({}),
+WRONG: list[tuple[str, Callable[[], Any]]] = [
+    ("'int' object is not iterable", lambda: ConcatDataset(3)),
+    ("A data set has a length and samples (__len__ and __getitem__); int has not.", lambda: ConcatDataset([3])),
+    ("The indices of a subset are a list of places, not int.", lambda: Subset("abc", 3)),
+    ("The indices of a subset are a list of places, not list_iterator.", lambda: Subset("abc", iter([1]))),
+    ("TensorDataset holds tensors; ndarray is none.", lambda: TensorDataset(np.ones(3))),
+    ("Dimension specified as 0 but tensor has no dimensions", lambda: TensorDataset(from_numpy(np.array(1)))),
+    ("A data set has a length and samples (__len__ and __getitem__); int has not.", lambda: random_split(3, [1])),
+    ("The lengths of a split are a list, not NoneType.", lambda: random_split("abc", None)),
+    ("The lengths of a split are a list, not str.", lambda: random_split("abc", "ab")),
+    ("Length 0 of the split is no number but NoneType.", lambda: random_split("abc", [None])),
+    ("Length 0 of the split is -1.", lambda: random_split("abc", [-1, 4])),
+    ("Length 0 of the split is 1.5.", lambda: random_split("abc", [1.5, 1.5])),
+    ("Expected a 'Generator' object for argument 'generator' but found int", lambda: random_split("abc", [1, 2], 3)),
+    ("The place of a sample is a whole number, not str.", lambda: Subset("abc", [0])["a"]),
+    ("The place of a sample is a whole number, not float.", lambda: ConcatDataset(["abc"])[1.5]),
+    (
+        "invalid multinomial distribution (encountering probability entry < 0)",
+        lambda: WeightedRandomSampler([-1.0, 2], 1),
+    ),
+    ("invalid multinomial distribution (sum of probabilities <= 0)", lambda: WeightedRandomSampler([0.0], 1)),
+    (
+        "invalid multinomial distribution (encountering probability entry < 0)",
+        lambda: WeightedRandomSampler([np.nan], 1),
+    ),
+    ("weights should be a 1d sequence but given weights have shape (1, 1)", lambda: WeightedRandomSampler([[1]], 1)),
+    (
+        "cannot sample n_sample > prob_dist.size(-1) samples without replacement",
+        lambda: WeightedRandomSampler([1, 1], 3, replacement=False),
+    ),
+    ("num_samples should be a positive integer value, but got num_samples=0", lambda: WeightedRandomSampler([1], 0)),
+    ("replacement should be a boolean value, but got replacement=3", lambda: RandomSampler("a", replacement=3)),
+    (
+        "num_samples should be a positive integer value, but got num_samples=0",
+        lambda: RandomSampler("a", num_samples=0),
+    ),
+    ("num_samples should be a positive integer value, but got num_samples=0", lambda: RandomSampler("")),
+    (
+        "Expected a 'Generator' object for argument 'generator' but found int",
+        lambda: list(RandomSampler("abc", generator=3)),
+    ),
+    ("batch_size should be a positive integer value, but got batch_size=0", lambda: BatchSampler([1], 0, False)),
+    ("drop_last should be a boolean value, but got drop_last=no", lambda: BatchSampler([1], 1, "no")),
+    ("Weights are a row of numbers, not list.", lambda: WeightedRandomSampler(["a"], 1)),
+    ("object of type 'int' has no len()", lambda: SequentialSampler(3)),
+    ("A seed is a whole number, not str.", lambda: DataLoader("ab", seed="a")),
+    ("A seed is a whole number, not float.", lambda: random_split("ab", [1, 1], seed=1.5)),
+    ("A data set has a length and samples (__len__ and __getitem__); NoneType has not.", lambda: Subset(None, [0])),
+    ("shuffle is True or False, not ndarray.", lambda: DataLoader("ab", shuffle=np.ones(2))),
+    ("Expected a 'Generator' object for argument 'generator' but found int", lambda: DataLoader("ab", generator=3)),
+    ("object of type 'int' has no len()", lambda: SubsetRandomSampler(3)),
+    ("The indices of a subset are a list of places, not dict.", lambda: SubsetRandomSampler({0: 1})),
+    ("'int' object is not iterable", lambda: DataLoader("ab", sampler=3)),
+    ("'int' object is not iterable", lambda: list(DataLoader("ab", batch_sampler=[1]))),
+    ("'int' object is not callable", lambda: DataLoader("ab", collate_fn=3)),
+    ("timeout is a number of seconds, not str.", lambda: DataLoader("ab", timeout="a")),
+    ("prefetch_factor option should be non-negative", lambda: DataLoader("ab", num_workers=1, prefetch_factor=1.5)),
+    (
+        "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found <class 'int'>",
+        lambda: collate(3),
+    ),
+    (
+        "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found <class 'dict'>",
+        lambda: collate({}),
+    ),
 ]  # type: ignore[list-item, arg-type]  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", range(len(WRONG)))
-def test_wrong_arguments_are_told(wrong: int) -> None:
-    with pytest.raises((ArgumentError, ArgumentTypeError)):
-        WRONG[wrong]()
+@pytest.mark.parametrize(("said", "wrong"), WRONG)
+def test_wrong_arguments_are_told(said: str, wrong: Callable[[], Any]) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=f"^{re.escape(said)}"):
+        wrong()
 
 
 def test_samplers_draw_what_they_say() -> None:

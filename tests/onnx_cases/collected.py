@@ -138,8 +138,8 @@ def outcome(case: Case) -> Outcome:
 
 def check(results: Sequence[Any], expected: Sequence[Any]) -> None:
     """As ONNX compares: element type and shape are the same, numbers nearly."""
-    assert len(results) == len(expected)
+    assert len(results) == len(expected), "another number of results"
     for result, truth in zip(results, expected, strict=True):
         ours = result.numpy()
-        assert (ours.dtype, ours.shape) == (truth.dtype, truth.shape)
+        assert (ours.dtype, ours.shape) == (truth.dtype, truth.shape), "another element type or shape"
         np.testing.assert_allclose(ours, truth, **ERRORS)

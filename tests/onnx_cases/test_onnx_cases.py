@@ -44,15 +44,21 @@ def test_cases_that_the_adapter_composes_are_marked(name: str, composed: bool) -
     assert outcome(case) == Outcome("", composed)
 
 
+NUMBERS, KIND = "Not equal to tolerance", "another element type or shape"
+
+
 @pytest.mark.parametrize(
-    "wrong",
-    [[[1.0, 2.01]], [[1.0], [2.0]], [[1.0, np.nan]], np.array([[1.0, 2.0]]), np.array([[1, 2]])],
+    ("wrong", "said"),
+    [
+        ([[1.0, 2.01]], NUMBERS), ([[1.0], [2.0]], KIND), ([[1.0, np.nan]], NUMBERS), (np.array([[1.0, 2.0]]), KIND),
+        (np.array([[1, 2]]), KIND),
+    ],
     ids=["a number", "the shape", "no number", "float64", "integers"],
-)
-def test_a_difference_is_found(wrong: object) -> None:
+)  # fmt: skip
+def test_a_difference_is_found(wrong: object, said: str) -> None:
     truth = [np.array([[1.0, 2.0]], np.float32)]
     check([knoll.tensor([[1.0, 2.0]])], truth)
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match=said):
         check([knoll.tensor(wrong)], truth)
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match="another number of results"):
         check([], truth)

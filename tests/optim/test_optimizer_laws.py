@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 import warnings
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -384,20 +385,34 @@ def test_refusals(theirs: Any, name: str) -> None:
     assert ours.reason.replace("knoll.", "torch.") == str(expected)
 
 
-@pytest.mark.parametrize("wrong", [
-    lambda p: optim.SGD(p, lr="a"), lambda p: optim.SGD(p, lr=None), lambda p: optim.Adam(p, betas=0.9),
-    lambda p: optim.Adam(p, betas=(0.9,)), lambda p: optim.Adam(p, betas=("a", 0.9)),
-    lambda p: optim.SGD(p, momentum="a"), lambda p: optim.SGD(p, dampening=[1]), lambda p: optim.Optimizer(p, 3),
-    lambda p: optim.SGD(p).step(3), lambda p: optim.SGD([("a",)]), lambda p: optim.SGD([("a", 1, 2)]),
-    lambda p: optim.SGD(p).load_state_dict(3), lambda p: optim.SGD(p).load_state_dict({}),
-    lambda p: optim.SGD(p).load_state_dict({"state": {}}), lambda p: optim.SGD([{"lr": 0.1}]),
-    lambda p: optim.SGD([{"params": None}]), lambda p: optim.SGD([{"params": 3}]), lambda p: optim.SGD([None]),
-    lambda p: optim.SGD(p, momentum=0.9, nesterov=np.ones(2)), lambda p: optim.SGD(p, maximize=knoll.ones(2)),
-    lambda p: optim.Adam(p, amsgrad=np.ones(0)), lambda p: optim.AdamW(p, maximize=np.ones(2)),
-    lambda p: optim.SGD(iter([3])), lambda p: optim.SGD([{"params": p}, {"params": [], "lr": -1}]),
+@pytest.mark.parametrize(("said", "wrong"), [
+    ("lr is no number but str.", lambda p: optim.SGD(p, lr="a")),
+    ("lr is no number but NoneType.", lambda p: optim.SGD(p, lr=None)),
+    ("betas are two numbers.", lambda p: optim.Adam(p, betas=0.9)),
+    ("betas are two numbers.", lambda p: optim.Adam(p, betas=(0.9,))),
+    ("betas is no number but str.", lambda p: optim.Adam(p, betas=("a", 0.9))),
+    ("momentum is no number but str.", lambda p: optim.SGD(p, momentum="a")),
+    ("dampening is no number but list.", lambda p: optim.SGD(p, dampening=[1])),
+    ("defaults must be a dict, but got <class 'int'>", lambda p: optim.Optimizer(p, 3)),
+    ("'int' object is not callable", lambda p: optim.SGD(p).step(3)),
+    ("A parameter with a name is a pair of both.", lambda p: optim.SGD([("a",)])),
+    ("A parameter with a name is a pair of both.", lambda p: optim.SGD([("a", 1, 2)])),
+    ("Expected state_dict to be dict-like, got <class 'int'>.", lambda p: optim.SGD(p).load_state_dict(3)),
+    ("The state of an optimiser lacks state, param_groups.", lambda p: optim.SGD(p).load_state_dict({})),
+    ("The state of an optimiser lacks param_groups.", lambda p: optim.SGD(p).load_state_dict({"state": {}})),
+    ("A parameter group has its parameters under the key \"params\".", lambda p: optim.SGD([{"lr": 0.1}])),
+    ("'NoneType' object is not iterable", lambda p: optim.SGD([{"params": None}])),
+    ("'int' object is not iterable", lambda p: optim.SGD([{"params": 3}])),
+    ("optimizer can only optimize Tensors, but one of the params is NoneType", lambda p: optim.SGD([None])),
+    ("SGD(): argument 'nesterov' must be bool, not ndarray", lambda p: optim.SGD(p, momentum=0.9, nesterov=np.ones(2))),
+    ("SGD(): argument 'maximize' must be bool, not Tensor", lambda p: optim.SGD(p, maximize=knoll.ones(2))),
+    ("Adam(): argument 'amsgrad' must be bool, not ndarray", lambda p: optim.Adam(p, amsgrad=np.ones(0))),
+    ("Adam(): argument 'maximize' must be bool, not ndarray", lambda p: optim.AdamW(p, maximize=np.ones(2))),
+    ("optimizer can only optimize Tensors, but one of the params is int", lambda p: optim.SGD(iter([3]))),
+    ("Invalid learning rate: -1", lambda p: optim.SGD([{"params": p}, {"params": [], "lr": -1}])),
 ])  # fmt: skip
-def test_wrong_arguments_are_told(wrong: Callable[[Any], object]) -> None:
-    with pytest.raises((ArgumentError, ArgumentTypeError)):
+def test_wrong_arguments_are_told(said: str, wrong: Callable[[Any], object]) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=f"^{re.escape(said)}"):
         wrong([knoll.zeros(1)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import warnings
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -503,32 +504,60 @@ def test_one_cycle_ends(theirs: Any) -> None:
         walk(optimizer := optimizer_of(OURS), lr_scheduler.OneCycleLR(optimizer, 0.1, 3, pct_start=share), 3)
 
 
-@pytest.mark.parametrize("wrong", [
-    lambda o: lr_scheduler.StepLR(o, "a"), lambda o: lr_scheduler.StepLR(o, 1, "a"),
-    lambda o: lr_scheduler.StepLR(o, 0),
-    lambda o: lr_scheduler.MultiStepLR(o, [1.5]), lambda o: lr_scheduler.ExponentialLR(o, None),
-    lambda o: lr_scheduler.CosineAnnealingLR(o, 0), lambda o: lr_scheduler.PolynomialLR(o, -1),
-    lambda o: lr_scheduler.LambdaLR(o, 3), lambda o: lr_scheduler.StepLR(o, 1, last_epoch="a"),
-    lambda o: lr_scheduler.StepLR(o, 1).load_state_dict(3), lambda o: lr_scheduler.ReduceLROnPlateau(o).step("a"),
-    lambda o: lr_scheduler.LambdaLR(o, float).load_state_dict([]), lambda o: lr_scheduler.CyclicLR(o, 0.1, 0.2, 0),
-    lambda o: lr_scheduler.MultiStepLR(o, 3), lambda _: lr_scheduler.ChainedScheduler(3),
-    lambda o: lr_scheduler.SequentialLR(o, 3, []),
-    lambda o: lr_scheduler.SequentialLR(o, [lr_scheduler.StepLR(o, 1)], 3),
-    lambda o: lr_scheduler.ConstantLR(o, [1]), lambda o: lr_scheduler.LinearLR(o, "a"),
-    lambda o: lr_scheduler.LinearLR(o, 1, []),
-    lambda o: lr_scheduler.ReduceLROnPlateau(o, factor="a"),
-    lambda o: lr_scheduler.ReduceLROnPlateau(o, patience=[]),
-    lambda o: lr_scheduler.StepLR(o, 1).step([]),
-    lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 1).step("a"),
-    lambda o: lr_scheduler.CyclicLR(o, {}, 0.1), lambda o: lr_scheduler.CyclicLR(o, 0.1, ["a", 1]),
-    lambda o: lr_scheduler.CyclicLR(o, 0.1, 0.2, scale_fn=3), lambda o: lr_scheduler.OneCycleLR(o, "a", 3),
-    lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, div_factor="a"),
-    lambda o: lr_scheduler.ReduceLROnPlateau(o).step(1, "a"),
-    lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, three_phase=np.ones(2)),
-    lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, cycle_momentum=knoll.ones(2)),
+@pytest.mark.parametrize(("said", "wrong"), [
+    ("step_size=a", lambda o: lr_scheduler.StepLR(o, "a")),
+    ("gamma is no number but str.", lambda o: lr_scheduler.StepLR(o, 1, "a")),
+    ("step_size=0", lambda o: lr_scheduler.StepLR(o, 0)),
+    ("milestones=1.5", lambda o: lr_scheduler.MultiStepLR(o, [1.5])),
+    ("gamma is no number but NoneType.", lambda o: lr_scheduler.ExponentialLR(o, None)),
+    ("T_max=0", lambda o: lr_scheduler.CosineAnnealingLR(o, 0)),
+    ("total_iters=-1", lambda o: lr_scheduler.PolynomialLR(o, -1)),
+    ("lr_lambda should be a function, but got int", lambda o: lr_scheduler.LambdaLR(o, 3)),
+    ("last_epoch should be an int, but got str", lambda o: lr_scheduler.StepLR(o, 1, last_epoch="a")),
+    ("Expected state_dict to be dict-like, got <class 'int'>.", lambda o: lr_scheduler.StepLR(o, 1).load_state_dict(3)),
+    (
+        "float() argument must be a string or a real number, not 'str'",
+        lambda o: lr_scheduler.ReduceLROnPlateau(o).step("a"),
+    ),
+    (
+        "Expected state_dict to be dict-like, got <class 'list'>.",
+        lambda o: lr_scheduler.LambdaLR(o, float).load_state_dict([]),
+    ),
+    ("step_size_up=0", lambda o: lr_scheduler.CyclicLR(o, 0.1, 0.2, 0)),
+    ("MultiStepLR(): argument 'milestones' must be iterable, not int", lambda o: lr_scheduler.MultiStepLR(o, 3)),
+    ("ChainedScheduler(): argument 'schedulers' must be iterable, not int", lambda _: lr_scheduler.ChainedScheduler(3)),
+    ("SequentialLR(): argument 'schedulers' must be iterable, not int", lambda o: lr_scheduler.SequentialLR(o, 3, [])),
+    (
+        "SequentialLR(): argument 'milestones' must be iterable, not int",
+        lambda o: lr_scheduler.SequentialLR(o, [lr_scheduler.StepLR(o, 1)], 3),
+    ),
+    ("factor is no number but list.", lambda o: lr_scheduler.ConstantLR(o, [1])),
+    ("start_factor is no number but str.", lambda o: lr_scheduler.LinearLR(o, "a")),
+    ("end_factor is no number but list.", lambda o: lr_scheduler.LinearLR(o, 1, [])),
+    ("factor is no number but str.", lambda o: lr_scheduler.ReduceLROnPlateau(o, factor="a")),
+    ("patience is no number but list.", lambda o: lr_scheduler.ReduceLROnPlateau(o, patience=[])),
+    ("epoch is no number but list.", lambda o: lr_scheduler.StepLR(o, 1).step([])),
+    ("epoch is no number but str.", lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 1).step("a")),
+    ("base_lr is no number but dict.", lambda o: lr_scheduler.CyclicLR(o, {}, 0.1)),
+    ("max_lr is no number but str.", lambda o: lr_scheduler.CyclicLR(o, 0.1, ["a", 1])),
+    (
+        "CyclicLR(): argument 'scale_fn' must be callable, not int",
+        lambda o: lr_scheduler.CyclicLR(o, 0.1, 0.2, scale_fn=3),
+    ),
+    ("max_lr is no number but str.", lambda o: lr_scheduler.OneCycleLR(o, "a", 3)),
+    ("div_factor is no number but str.", lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, div_factor="a")),
+    ("epoch is no number but str.", lambda o: lr_scheduler.ReduceLROnPlateau(o).step(1, "a")),
+    (
+        "OneCycleLR(): argument 'three_phase' must be bool, not ndarray",
+        lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, three_phase=np.ones(2)),
+    ),
+    (
+        "OneCycleLR(): argument 'cycle_momentum' must be bool, not Tensor",
+        lambda o: lr_scheduler.OneCycleLR(o, 0.1, 3, cycle_momentum=knoll.ones(2)),
+    ),
 ])  # fmt: skip
-def test_wrong_arguments_are_told(wrong: Callable[[Any], object]) -> None:
-    with pytest.raises((ArgumentError, ArgumentTypeError)):
+def test_wrong_arguments_are_told(said: str, wrong: Callable[[Any], object]) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=f"^{re.escape(said)}"):
         wrong(optimizer_of(OURS))
 
 

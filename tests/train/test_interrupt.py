@@ -30,8 +30,9 @@ def pressed_twice() -> None:
 
 
 def test_the_second_ctrl_c_acts_as_always() -> None:
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         pressed_twice()
+    assert caught.value.args == ()  # Python's own
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -223,17 +224,33 @@ def test_writers_of_one_second_share_nothing(tmp_path: Path, monkeypatch: pytest
     assert len(values(tmp_path / "same")) == 2
 
 
-@pytest.mark.parametrize("wrong", [
-    lambda w: w.add_scalar("a", [1, 2]), lambda w: w.add_scalar("a", "b"), lambda w: w.add_scalar(3, 1),
-    lambda w: w.add_scalar("a", 1, "x"), lambda w: w.add_scalars("a", [1]), lambda w: w.add_histogram("a", ["b"]),
-    lambda w: w.add_image("a", "b"), lambda w: w.add_image("a", np.zeros((2, 2)), dataformats=3),
-    lambda w: w.add_image("a", np.zeros((3, 0, 2))), lambda w: w.add_images("a", np.zeros((0, 3, 2, 2))),
-    lambda w: w.add_image("a", np.zeros((3, 2, 2)), dataformats="CCH"), lambda w: w.add_graph(3, knoll.ones(1)),
-    lambda w: w.add_graph(nn.ReLU(), "a"), lambda w: w.add_features("a", np.zeros((2, 2))),
-    lambda w: w.add_image("a", None), lambda w: w.add_graph(nn.ReLU(), None),
+@pytest.mark.parametrize(("said", "wrong"), [
+    (
+        "Tensor should contain one element (0 dimensions). Was given size: 2 and 1 dimensions.",
+        lambda w: w.add_scalar("a", [1, 2]),
+    ),
+    ("These are no numbers.", lambda w: w.add_scalar("a", "b")),
+    ("A tag is a text.", lambda w: w.add_scalar(3, 1)),
+    ("global_step is a whole number.", lambda w: w.add_scalar("a", 1, "x")),
+    ("add_scalars takes a dict of names and numbers.", lambda w: w.add_scalars("a", [1])),
+    ("These are no numbers.", lambda w: w.add_histogram("a", ["b"])),
+    ("These are no numbers.", lambda w: w.add_image("a", "b")),
+    ("dataformats names the axes of the pictures.", lambda w: w.add_image("a", np.zeros((2, 2)), dataformats=3)),
+    ("There is no picture to see.", lambda w: w.add_image("a", np.zeros((3, 0, 2)))),
+    ("There is no picture to see.", lambda w: w.add_images("a", np.zeros((0, 3, 2, 2)))),
+    (
+        "You can not use the same dimension shorthand twice. input_format: CCH",
+        lambda w: w.add_image("a", np.zeros((3, 2, 2)), dataformats="CCH"),
+    ),
+    ("A graph is drawn of a module.", lambda w: w.add_graph(3, knoll.ones(1))),
+    ("These are no numbers.", lambda w: w.add_graph(nn.ReLU(), "a")),
+    ("A feature map has three axes.", lambda w: w.add_features("a", np.zeros((2, 2)))),
+    ("These are no numbers.", lambda w: w.add_image("a", None)),
+    ("These are no numbers.", lambda w: w.add_graph(nn.ReLU(), None)),
 ])  # fmt: skip
-def test_what_cannot_be_written_is_told(tmp_path: Path, wrong: Any) -> None:
-    with SummaryWriter(tmp_path) as writer, pytest.raises((ArgumentError, ArgumentTypeError, ShapeError)):
+def test_what_cannot_be_written_is_told(tmp_path: Path, said: str, wrong: Any) -> None:
+    told = pytest.raises((ArgumentError, ArgumentTypeError, ShapeError), match=f"^{re.escape(said)}")
+    with SummaryWriter(tmp_path) as writer, told:
         wrong(writer)
 
 

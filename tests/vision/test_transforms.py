@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -264,34 +265,75 @@ def test_steps_in_the_wrong_order_are_refused_for_many_images_too() -> None:
             apply(images)
 
 
-WRONG: list[Callable[[], Any]] = [
-    lambda: Compose(ToTensor()), lambda: Compose([ToTensor]), lambda: Compose([None]), lambda: Compose([3]),
-    lambda: Normalize("a", 1.0), lambda: Normalize(None, 1.0), lambda: Normalize([[1]], [1]), lambda: Normalize(0, "b"),
-    lambda: Resize(0), lambda: Resize(-4), lambda: Resize(2.5), lambda: Resize("a"), lambda: Resize(None),
-    lambda: Resize((1, 0)), lambda: Resize((1, "a")), lambda: Resize((1, 2, 3)), lambda: Resize(True),
-    lambda: Resize(8, "middle"), lambda: Resize(8, 9), lambda: Resize(8, None), lambda: Resize(8, max_size=8),
-    lambda: Resize((8, 8), max_size=9), lambda: Resize(8, max_size="a"),
-    lambda: CenterCrop(0), lambda: CenterCrop(-1), lambda: CenterCrop("a"), lambda: CenterCrop((1, 2, 3)),
-    lambda: CenterCrop(None), lambda: CenterCrop(1.5), lambda: CenterCrop([]), lambda: CenterCrop((2, None)),
-    lambda: RandomCrop(4, -1), lambda: RandomCrop(4, "a"), lambda: RandomCrop(4, (1, 2, 3)), lambda: RandomCrop(0),
-    lambda: RandomCrop(4, 1.5), lambda: RandomCrop(4, (1, -1)), lambda: RandomHorizontalFlip(-0.1),
-    lambda: RandomHorizontalFlip(1.1), lambda: RandomHorizontalFlip("a"), lambda: RandomHorizontalFlip(float("nan")),
+WRONG: list[tuple[str, Callable[[], Any]]] = [
+    ("'ToTensor' object is not iterable", lambda: Compose(ToTensor())),
+    ("ToTensor is a class; an object of it is needed.", lambda: Compose([ToTensor])),
+    ("'NoneType' object is not callable", lambda: Compose([None])),
+    ("'int' object is not callable", lambda: Compose([3])),
+    ("mean is a number, or one for each channel.", lambda: Normalize("a", 1.0)),
+    ("mean is a number, or one for each channel.", lambda: Normalize(None, 1.0)),
+    ("mean is a number, or one for each channel.", lambda: Normalize([[1]], [1])),
+    ("std is a number, or one for each channel.", lambda: Normalize(0, "b")),
+    ("size is a whole number of pixels.", lambda: Resize(0)),
+    ("size is a whole number of pixels.", lambda: Resize(-4)),
+    ("Size should be int or sequence. Got <class 'float'>", lambda: Resize(2.5)),
+    ("Size should be int or sequence. Got <class 'str'>", lambda: Resize("a")),
+    ("Size should be int or sequence. Got <class 'NoneType'>", lambda: Resize(None)),
+    ("size is a whole number of pixels.", lambda: Resize((1, 0))),
+    ("size is a whole number of pixels.", lambda: Resize((1, "a"))),
+    ("If size is a sequence, it should have 1 or 2 values", lambda: Resize((1, 2, 3))),
+    ("Size should be int or sequence. Got <class 'bool'>", lambda: Resize(True)),
+    ("This interpolation is not known.", lambda: Resize(8, "middle")),
+    ("This interpolation is not known.", lambda: Resize(8, 9)),
+    ("This interpolation is not known.", lambda: Resize(8, None)),
+    (
+        "max_size = 8 must be strictly greater than the requested size for the smaller edge size = 8",
+        lambda: Resize(8, max_size=8),
+    ),
+    (
+        "max_size should only be passed if size specifies the length of the smaller edge",
+        lambda: Resize((8, 8), max_size=9),
+    ),
+    ("max_size is a whole number of pixels.", lambda: Resize(8, max_size="a")),
+    ("size is a whole number of pixels.", lambda: CenterCrop(0)),
+    ("size is a whole number of pixels.", lambda: CenterCrop(-1)),
+    ("size is a whole number of pixels.", lambda: CenterCrop("a")),
+    ("Please provide only two dimensions (h, w) for size.", lambda: CenterCrop((1, 2, 3))),
+    ("size is a whole number of pixels.", lambda: CenterCrop(None)),
+    ("size is a whole number of pixels.", lambda: CenterCrop(1.5)),
+    ("Please provide only two dimensions (h, w) for size.", lambda: CenterCrop([])),
+    ("size is a whole number of pixels.", lambda: CenterCrop((2, None))),
+    ("padding is a whole number of pixels.", lambda: RandomCrop(4, -1)),
+    ("padding is a whole number of pixels.", lambda: RandomCrop(4, "a")),
+    ("Padding must be an int or a 1, 2, or 4 element tuple, not a 3 element tuple", lambda: RandomCrop(4, (1, 2, 3))),
+    ("size is a whole number of pixels.", lambda: RandomCrop(0)),
+    ("padding is a whole number of pixels.", lambda: RandomCrop(4, 1.5)),
+    ("padding is a whole number of pixels.", lambda: RandomCrop(4, (1, -1))),
+    ("A probability is a number from 0 to 1.", lambda: RandomHorizontalFlip(-0.1)),
+    ("A probability is a number from 0 to 1.", lambda: RandomHorizontalFlip(1.1)),
+    ("A probability is a number from 0 to 1.", lambda: RandomHorizontalFlip("a")),
+    ("A probability is a number from 0 to 1.", lambda: RandomHorizontalFlip(float("nan"))),
 ]  # type: ignore[list-item, arg-type]  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", range(len(WRONG)))
-def test_arguments_that_can_never_work_are_refused_when_a_transform_is_made(wrong: int) -> None:
-    with pytest.raises((ArgumentError, ArgumentTypeError)):
-        WRONG[wrong]()
+@pytest.mark.parametrize(("said", "wrong"), WRONG)
+def test_arguments_that_never_work_are_refused_when_a_transform_is_made(said: str, wrong: Callable[[], Any]) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=f"^{re.escape(said)}"):
+        wrong()
 
 
 @pytest.mark.parametrize("given", [None, 3, "a", [1], np.ones(2), from_numpy(np.ones(2)), from_numpy(np.array(1.0))])
-@pytest.mark.parametrize("make", [
-    ToTensor, PILToTensor, lambda: Normalize(0.5, 0.5), lambda: Resize(4), lambda: CenterCrop(2),
-    lambda: RandomCrop(2), RandomHorizontalFlip,
+@pytest.mark.parametrize(("make", "said"), [
+    (ToTensor, r"pic should be (PIL Image or ndarray|2/3 dimensional)\. Got "),
+    (PILToTensor, r"pic should be PIL Image\. Got <class "),
+    (lambda: Normalize(0.5, 0.5), r"(img should be Tensor Image\. Got|Expected tensor to be a tensor image of size) "),
+    (lambda: Resize(4), r"img should be PIL Image\. Got <class "),
+    *((make, r"Unexpected type <class |Tensor is not a torch image\.") for make in (
+        lambda: CenterCrop(2), lambda: RandomCrop(2), RandomHorizontalFlip
+    )),
 ])  # fmt: skip
-def test_what_is_no_image_is_refused(make: Callable[[], Any], given: Any) -> None:
-    with pytest.raises((ArgumentError, ArgumentTypeError, ShapeError)):
+def test_what_is_no_image_is_refused(make: Callable[[], Any], said: str, given: Any) -> None:
+    with pytest.raises((ArgumentError, ArgumentTypeError, ShapeError), match=f"^({said})"):
         make()(given)
 
 
