@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike
 from knoll.errors import ArgumentError
 from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.convert import Device, parameter_dtype
+from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.attention import additive_mask
 from knoll.nn.init import constant_, xavier_normal_, xavier_uniform_
@@ -16,6 +16,7 @@ from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, tensor
+from knoll.tensor.device import Device
 
 __all__ = ["MultiheadAttention"]
 

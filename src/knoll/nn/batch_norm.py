@@ -12,12 +12,13 @@ from knoll.errors import ArgumentError
 from knoll.graph.memory import empty
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.convert import Device, parameter_dtype
+from knoll.nn.convert import parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.arguments import tensor, truthy
+from knoll.tensor.device import Device
 from knoll.tensor.inplace import writing
 from knoll.tensor.record import remembers
 

@@ -13,11 +13,12 @@ from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
-from knoll.nn.convert import Device, parameter_dtype
+from knoll.nn.convert import parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import Size, check_padding_word, check_slide, integer, padding_sides, pair
 from knoll.tensor import Tensor
+from knoll.tensor.device import Device
 
 __all__ = ["Conv2d"]
 

@@ -11,11 +11,11 @@ from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.conv import Convolution, check_groups
-from knoll.nn.convert import Device
 from knoll.nn.sizes import Size, check_slide, integer, integers, pair
 from knoll.nn.typename import size_name
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items, tensor
+from knoll.tensor.device import Device
 
 __all__ = ["ConvTranspose2d"]
 

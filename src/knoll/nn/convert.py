@@ -11,10 +11,9 @@ from numpy.typing import DTypeLike
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph.spec import DType
 from knoll.tensor import Tensor
+from knoll.tensor.device import Device
 from knoll.tensor.device import device as known_device
 from knoll.tensor.dtypes import check_differentiable, dtype_of
-
-Device = known_device | str | None  # where parameters lie: there is one device, "cpu"
 
 # What `Module.to` may be given, by place or by name.
 _FORMS = (("device", "dtype", "non_blocking"), ("dtype", "non_blocking"), ("tensor", "non_blocking"))

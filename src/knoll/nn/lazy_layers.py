@@ -13,12 +13,12 @@ from knoll.graph.sizes import Pair
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.conv import Conv2d, check_groups
 from knoll.nn.conv_transpose import ConvTranspose2d
-from knoll.nn.convert import Device
 from knoll.nn.lazy import Inferred
 from knoll.nn.linear import Linear
 from knoll.nn.sizes import Size
 from knoll.nn.typename import size_name
 from knoll.tensor import Tensor
+from knoll.tensor.device import Device
 
 __all__ = ["LazyBatchNorm1d", "LazyBatchNorm2d", "LazyConv2d", "LazyConvTranspose2d", "LazyLinear"]
 

@@ -9,11 +9,12 @@ from numpy.typing import DTypeLike
 from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
-from knoll.nn.convert import Device, parameter_dtype
+from knoll.nn.convert import parameter_dtype
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
+from knoll.tensor.device import Device
 
 __all__ = ["Identity", "Linear"]
 

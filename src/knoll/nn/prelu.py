@@ -6,7 +6,7 @@ from numpy.typing import DTypeLike
 
 from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.convert import Device, parameter_dtype
+from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.prelu import check_slopes
 from knoll.nn.init import constant_
 from knoll.nn.module import Module
@@ -14,6 +14,7 @@ from knoll.nn.parameter import Parameter
 from knoll.nn.piecewise import InPlace
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
+from knoll.tensor.device import Device
 
 __all__ = ["PReLU", "RReLU"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Self, SupportsIndex, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -12,9 +12,10 @@ from knoll.graph import Array, Shape
 from knoll.graph.memory import check
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.nn.convert import Device, parameter_dtype
+from knoll.nn.convert import parameter_dtype
 from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
+from knoll.tensor.device import Device
 from knoll.tensor.memory import Memory
 
 __all__ = ["UninitializedBuffer", "UninitializedParameter"]
@@ -78,12 +79,12 @@ class Uninitialized(Tensor):
         return self._requires_grad
 
     @requires_grad.setter
-    def requires_grad(self, wanted: bool) -> None:
-        self._requires_grad = bool(wanted)
+    def requires_grad(self, requires_grad: bool) -> None:
+        self._requires_grad = bool(requires_grad)
 
-    def requires_grad_(self, wanted: bool = True) -> Uninitialized:
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Let backward reach this tensor once it has numbers, or not."""
-        self.requires_grad = wanted
+        self.requires_grad = requires_grad
         return self
 
     def __repr__(self) -> str:
@@ -93,7 +94,7 @@ class Uninitialized(Tensor):
         copied = memo[id(self)] = type(self)(self._requires_grad, None, self._dtype)
         return copied
 
-    def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         return type(self), (self._requires_grad, None, self._dtype)
 
 

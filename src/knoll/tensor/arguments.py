@@ -25,16 +25,14 @@ import numpy as np
 
 from knoll.errors import ArgumentTypeError, OutOfMemoryError  # noqa: F401 (the written code finds it here)
 from knoll.graph import Array
-from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.tensor import not_a_tensor
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import held
-from knoll.tensor.dtypes import dtype_of
 
 F = TypeVar("F", bound=Callable[..., Any])
-Dims = int | Sequence[int] | None
-DTypeLike = Any  # an element type by any of its names
+Sizes: TypeAlias = int | Sequence[int]  # `*size: Sizes` is (2, 3) or ((2, 3),)
+Dims: TypeAlias = int | Sequence[int] | None
 Flag = bool  # or anything that Python takes for one
 Operand: TypeAlias = TensorBase | float | np.generic | Array
 Left: TypeAlias = Annotated[T, Operand]  # an operand that says what class of tensors the result has
@@ -190,11 +188,6 @@ def truthy(value: Any, function: str, name: str) -> bool:
         _refuse(value, function, name, "bool")
 
 
-def element_type(value: Any, function: str, name: str) -> DType:  # noqa: ARG001 (every conversion is called alike)
-    """An element type by any of its names."""
-    return dtype_of(value)
-
-
 @dataclass(frozen=True)
 class Kind:
     """A kind of argument: when a value of it passes as it is, and what becomes of any other value."""
@@ -225,7 +218,6 @@ _KINDS = {
     "float | None": Kind("{0} is None or {0}.__class__ is float", real),
     "bool": Kind("{0} is True or {0} is False", truth),
     "Flag": Kind("{0} is True or {0} is False", truthy),
-    "DTypeLike": Kind("{0} is None", element_type),
     "str": Kind("{0}.__class__ is str", text),
     "str | os.PathLike[str]": Kind("{0}.__class__ is str", file_name),
     "Generator": Kind("{0} is None", generator),

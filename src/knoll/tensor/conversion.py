@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias, overload
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError, UnsupportedError
 from knoll.graph import Array
@@ -12,14 +13,16 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.device import device
+from knoll.tensor.device import Device, device
 from knoll.tensor.dtypes import TYPE_NAMES, bool_, dtype_of, float16, float32, float64, int32, int64, type_name, uint8
 from knoll.tensor.gradients import clone, detach
 from knoll.tensor.layout import count
 from knoll.tensor.modes import is_grad_enabled
 
+Number: TypeAlias = bool | int | float
 
-def item(x: TensorBase) -> Any:
+
+def item(x: TensorBase) -> Number:
     """The only element, as a Python number.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.item.html
@@ -29,10 +32,11 @@ def item(x: TensorBase) -> Any:
         raise StateError(
             f"a Tensor with {array.size} elements cannot be converted to Scalar", advice=say("tensor.one_element")
         )
-    return array.item()
+    number: Number = array.item()
+    return number
 
 
-def scalar(x: TensorBase) -> Any:
+def scalar(x: TensorBase) -> Number:
     """The only element, for `float` and `int`."""
     if count(x) != 1:
         raise ArgumentError(
@@ -61,7 +65,7 @@ def numpy(x: TensorBase, *, force: bool = False) -> Array:
     return array
 
 
-def array(x: TensorBase, dtype: Any = None, copy: bool | None = None) -> Array:
+def array(x: TensorBase, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
     """What `numpy.asarray` and `numpy.array` ask for."""
     if copy:
         return np.array(detach(x)._realize() if not x._requires_grad else numpy(x), dtype)
@@ -80,6 +84,14 @@ def dlpack_device(x: TensorBase) -> tuple[int, int]:
     return x._realize().__dlpack_device__()
 
 
+@overload
+def to(x: T, dtype: DTypeLike, *, non_blocking: bool = False, copy: bool = False) -> T: ...
+@overload
+def to(
+    x: T, device: Device = None, dtype: DTypeLike | None = None, *, non_blocking: bool = False, copy: bool = False
+) -> T: ...
+@overload
+def to(x: T, other: TensorBase, *, non_blocking: bool = False, copy: bool = False) -> T: ...
 def to(x: T, *args: Any, **kwargs: Any) -> T:
     """The tensor in the element type among the arguments: `to(dtype)`, `to(device, dtype)`, `to(tensor)`.
 
@@ -107,7 +119,11 @@ def to(x: T, *args: Any, **kwargs: Any) -> T:
     return cast(x, dtype)
 
 
-def typed(x: TensorBase, dtype: Any = None) -> Any:
+@overload
+def typed(x: TensorBase, dtype: None = None) -> str: ...
+@overload
+def typed(x: T, dtype: DTypeLike) -> T: ...
+def typed(x: T, dtype: DTypeLike | None = None) -> T | str:
     """The name of the tensor's type, or x in another element type."""
     if dtype is None:
         return type_name(x._dtype)
@@ -189,6 +205,6 @@ def formatted(x: TensorBase, spec: str) -> str:
     return repr(x)
 
 
-def is_tensor(thing: Any) -> bool:
+def is_tensor(thing: object) -> bool:
     """Whether it is a tensor."""
     return isinstance(thing, TensorBase)

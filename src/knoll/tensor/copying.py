@@ -29,7 +29,7 @@ def _extras(x: TensorBase) -> dict[str, Any]:
     return {name: getattr(x, name) for name in slots if hasattr(x, name)} | getattr(x, "__dict__", {})
 
 
-def reduced(x: TensorBase, _protocol: Any) -> tuple[Any, ...]:
+def reduced(x: TensorBase) -> tuple[Any, ...]:
     """What pickle stores: the numbers and whether they are learned, without gradient and history."""
     return _rebuilt, (type(x), x._realize().copy(), x._requires_grad, _extras(x))
 

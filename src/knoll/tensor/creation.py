@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Array
 from knoll.graph.memory import check
 from knoll.graph.spec import DType
 from knoll.ops.dtypes import refuse_dtype
-from knoll.tensor.arguments import DTypeLike, public
+from knoll.tensor.arguments import Sizes, public
+from knoll.tensor.base import TensorBase
 from knoll.tensor.data import numbers, tensor_of, wrapped
+from knoll.tensor.device import Device
 from knoll.tensor.device import device as place
 from knoll.tensor.dtypes import (
     bool_,
     check_differentiable,
+    dtype_of,
+    dtype_or,
     fitting,
     float32,
     float64,
@@ -28,7 +34,7 @@ from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
 
 
-def _made(array: Array, requires_grad: bool = False, device: Any = None) -> Tensor:
+def _made(array: Array, requires_grad: bool = False, device: Device = None) -> Tensor:
     if device is not None:
         place(device)
     result = Tensor._over(array)
@@ -39,7 +45,9 @@ def _made(array: Array, requires_grad: bool = False, device: Any = None) -> Tens
 
 
 @public("tensor")
-def tensor(data: Any, *, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def tensor(
+    data: ArrayLike | TensorBase, *, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False
+) -> Tensor:
     """A new tensor with a copy of `data`: numbers, nested lists, arrays, tensors.
 
     Python floats become float32, integers int64; arrays keep their element type.
@@ -50,11 +58,11 @@ def tensor(data: Any, *, dtype: DTypeLike = None, device: Any = None, requires_g
     (tensor([[1, 2],
             [3, 4]]), tensor(0.5000))
     """
-    return _made(numbers(data, dtype), requires_grad, device)
+    return _made(numbers(data, None if dtype is None else dtype_of(dtype)), requires_grad, device)
 
 
 @public("as_tensor")
-def as_tensor(data: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
+def as_tensor(data: ArrayLike | TensorBase, *, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
     """`data` itself if it is a tensor, over the same memory if it is an array, else a new tensor."""
     if isinstance(data, Tensor) and dtype is not None:
         return data.to(dtype)
@@ -75,7 +83,7 @@ def from_numpy(array: Array) -> Tensor:
     return wrapped(Tensor, array)
 
 
-def from_dlpack(source: Any) -> Tensor:
+def from_dlpack(source: object) -> Tensor:
     """A tensor over the memory of another library's array on the processor.
 
     Source: https://dmlc.github.io/dlpack/latest/python_spec.html
@@ -84,17 +92,22 @@ def from_dlpack(source: Any) -> Tensor:
     tensor([0, 1, 2])
     """
     try:
-        return from_numpy(np.from_dlpack(source))
+        return from_numpy(np.from_dlpack(cast(Any, source)))
     except (AttributeError, BufferError, TypeError, ValueError) as error:
         raise ArgumentTypeError(f"from_dlpack(): {error}", came=type(source).__name__) from None
 
 
 @public("full")
 def full(
-    size: Any, fill_value: float, *, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False
+    size: Sequence[int],
+    fill_value: float,
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of one value, whose type it has unless `dtype` says otherwise."""
-    wanted = scalar_dtype(fill_value) if dtype is None else dtype
+    wanted = dtype_or(dtype, scalar_dtype(fill_value))
     if not isinstance(size, (list, tuple)):
         raise ArgumentTypeError(f"full(): argument 'size' must be tuple of ints, not {type(size).__name__}")
     number = fitting(fill_value, wanted)
@@ -110,44 +123,44 @@ def checked(shape: tuple[int, ...], dtype: DType) -> tuple[int, ...]:
 
 
 @public("zeros")
-def zeros(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def zeros(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
     """A tensor of zeros, float32 unless `dtype` says otherwise.
 
     >>> zeros(2, 3)
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    wanted = float32 if dtype is None else dtype
+    wanted = dtype_or(dtype, float32)
     return _made(np.zeros(checked(sizes(size, "zeros"), wanted), wanted), requires_grad, device)
 
 
 @public("ones")
-def ones(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
     """A tensor of ones, float32 unless `dtype` says otherwise."""
-    wanted = float32 if dtype is None else dtype
+    wanted = dtype_or(dtype, float32)
     return _made(np.ones(checked(sizes(size, "ones"), wanted), wanted), requires_grad, device)
 
 
 @public("empty")
-def empty(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def empty(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
     """A tensor to be filled; here it is filled with zeros, so that no run depends on what lay there before."""
     return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 @public("full_like")
-def full_like(x: Tensor, fill_value: float, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def full_like(x: Tensor, fill_value: float, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """A tensor of one value with the shape and element type of x."""
     return full(x.shape, fill_value, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
 @public("zeros_like")
-def zeros_like(x: Tensor, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Zeros with the shape and element type of x."""
     return full_like(x, 0, dtype=dtype, requires_grad=requires_grad)
 
 
 @public("ones_like")
-def ones_like(x: Tensor, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def ones_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Ones with the shape and element type of x."""
     return full_like(x, 1, dtype=dtype, requires_grad=requires_grad)
 
@@ -158,8 +171,8 @@ def arange(
     end: float | None = None,
     step: float = 1,
     *,
-    dtype: DTypeLike = None,
-    device: Any = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Numbers from `start` to before `end`, `step` apart; int64 if all three are integers.
@@ -171,7 +184,8 @@ def arange(
     """
     if end is None:
         start, end = 0, start
-    if dtype is not None and dtype.kind in "iu" and math.isfinite(start + end + step):
+    given = None if dtype is None else dtype_of(dtype)
+    if given is not None and given.kind in "iu" and math.isfinite(start + end + step):
         start, end, step = int(start), int(end), int(step)
     if step == 0 or step != step:
         raise StateError("step must be nonzero")
@@ -180,7 +194,7 @@ def arange(
     if (end - start) * step < 0:
         raise StateError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(part, (int, np.integer)) for part in (start, end, step))
-    wanted = dtype if dtype is not None else int64 if whole else float32
+    wanted = given if given is not None else int64 if whole else float32
     count = math.ceil((end - start) / step)
     check((count,), int64)
     return _made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
@@ -188,12 +202,18 @@ def arange(
 
 @public("linspace")
 def linspace(
-    start: float, end: float, steps: int, *, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False
+    start: float,
+    end: float,
+    steps: int,
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """`steps` numbers from `start` to `end`, both included."""
+    wanted = dtype_or(dtype, float32)
     if steps < 0:
         raise StateError("number of steps must be non-negative")
-    wanted = float32 if dtype is None else dtype
     check((steps,), float64)
     if wanted == bool_:
         refuse_dtype("linspace_cpu", wanted)
@@ -202,12 +222,12 @@ def linspace(
 
 @public("eye")
 def eye(
-    n: int, m: int | None = None, *, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False
+    n: int, m: int | None = None, *, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False
 ) -> Tensor:
     """Ones on the diagonal, zeros elsewhere."""
+    wanted = dtype_or(dtype, float32)
     for name, size in (("n", n), ("m", n if m is None else m)):
         if size < 0:
             raise StateError(f"{name} must be greater or equal to 0, got {size}")
-    wanted = float32 if dtype is None else dtype
     check((n, n if m is None else m), wanted)
     return _made(np.eye(n, m, dtype=wanted), requires_grad, device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 from knoll.errors import StateError, UnsupportedError
 from knoll.messages import say
@@ -22,7 +22,7 @@ class device:  # noqa: N801 (as torch.device)
     type = "cpu"
     index: int | None = None
 
-    def __init__(self, name: Any = "cpu", index: int | None = None) -> None:
+    def __init__(self, name: device | str = "cpu", index: int | None = None) -> None:
         word = str(name)
         kind = word.split(":")[0]
         if kind in ACCELERATORS:
@@ -44,4 +44,5 @@ class device:  # noqa: N801 (as torch.device)
         return "device(type='cpu')" if self.index is None else f"device(type='cpu', index={self.index})"
 
 
+Device: TypeAlias = device | str | None  # where numbers lie: there is one device, "cpu"
 CPU = device()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -12,14 +12,15 @@ from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.backward import BackwardPass, accumulate
-from knoll.tensor.base import TensorBase
+from knoll.tensor.base import T, TensorBase
 from knoll.tensor.gradients import seen_at
 from knoll.tensor.record import grad_mode, tracing
 
 if TYPE_CHECKING:
     from knoll.tensor.gradient_edge import GradientTarget
 
-Tensors = Any  # one tensor, or several
+Tensors: TypeAlias = TensorBase | Iterable[TensorBase]  # one tensor, or several
+K = TypeVar("K")
 
 
 def backward_of(
@@ -27,7 +28,7 @@ def backward_of(
     gradient: TensorBase | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    inputs: Tensors = None,
+    inputs: Tensors | None = None,
 ) -> None:
     """Add the gradient of this tensor to the `grad` of every leaf it was computed from, or of `inputs` alone.
 
@@ -39,10 +40,10 @@ def backward_of(
 
 def backward(
     tensors: Tensors,
-    grad_tensors: Tensors = None,
+    grad_tensors: TensorBase | Iterable[TensorBase | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    inputs: Tensors = None,
+    inputs: Tensors | None = None,
 ) -> None:
     """Add the gradient of all `tensors` to the `grad` of every leaf they were computed from, or of `inputs` alone.
 
@@ -66,10 +67,32 @@ def backward(
             accumulate(x, gradient.copy())
 
 
+@overload
 def grad(
     outputs: Tensors,
-    inputs: Tensors,
-    grad_outputs: Tensors = None,
+    inputs: T | Sequence[T] | Iterator[T],
+    grad_outputs: TensorBase | Iterable[TensorBase | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
+) -> tuple[T, ...]: ...
+@overload
+def grad(
+    outputs: Tensors,
+    inputs: dict[K, T],
+    grad_outputs: TensorBase | Iterable[TensorBase | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
+) -> dict[K, T]: ...
+def grad(
+    outputs: Tensors,
+    inputs: Any,
+    grad_outputs: TensorBase | Iterable[TensorBase | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
     only_inputs: bool = True,  # noqa: ARG001 (PyTorch passes over it too)
@@ -116,7 +139,7 @@ def grad(
 
 
 def _walk(
-    outputs: Tensors, gradients: Tensors, retain_graph: bool | None, wanted: frozenset[GradientTarget] | None = None
+    outputs: Tensors, gradients: Any, retain_graph: bool | None, wanted: frozenset[GradientTarget] | None = None
 ) -> dict[GradientTarget, Array]:
     """Walk back from the outputs; the gradients of wanted places."""
     roots = [tensor(x, "backward", "tensors") for x in _several(outputs)]
@@ -169,7 +192,7 @@ def _places(inputs: Sequence[TensorBase], function: str) -> frozenset[GradientTa
     return frozenset(seen_at(x) or x for x in inputs)
 
 
-def _several(tensors: Tensors) -> tuple[Any, ...]:
+def _several(tensors: Any) -> tuple[Any, ...]:
     """The tensors in a tuple, also where there is but one."""
     if hasattr(tensors, "_realize"):
         return (tensors,)

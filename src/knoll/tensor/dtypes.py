@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError
 from knoll.graph import Array
@@ -32,7 +33,7 @@ SUPPORTED = (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)
 RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
-def dtype_of(word: Any) -> DType:
+def dtype_of(word: DTypeLike) -> DType:
     """The element type that `word` names: a NumPy type, `float`, "float32" and the like.
 
     >>> dtype_of("float32"), dtype_of(int)
@@ -45,6 +46,11 @@ def dtype_of(word: Any) -> DType:
     if dtype not in SUPPORTED:
         raise ArgumentTypeError(unsupported(dtype))
     return dtype
+
+
+def dtype_or(word: DTypeLike | None, default: DType) -> DType:
+    """The element type that `word` names, or the default without one."""
+    return default if word is None else dtype_of(word)
 
 
 def unsupported(dtype: DType) -> str:

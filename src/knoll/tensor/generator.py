@@ -8,12 +8,13 @@ from collections.abc import Hashable
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from knoll.graph import Array, Shape
 from knoll.graph.spec import DType
 from knoll.locks import renewed
 from knoll.ops.dtypes import refuse_dtype
-from knoll.tensor.dtypes import float32
+from knoll.tensor.dtypes import dtype_or, float32
 
 UNIFORM, NORMAL = "check_uniform_bounds", "normal_kernel_cpu"  # PyTorch's kernels, which its sentences name
 
@@ -66,11 +67,12 @@ def drawn() -> Hashable:
     return (*state["state"]["counter"], state["buffer_pos"], state["has_uint32"])
 
 
-def float_type(dtype: DType | None, kernel: str) -> DType:
+def float_type(word: DTypeLike | None, kernel: str) -> DType:
     """float32, or another type of floats that is asked for."""
-    if dtype is not None and dtype.kind != "f":
+    dtype = dtype_or(word, float32)
+    if dtype.kind != "f":
         refuse_dtype(kernel, dtype)
-    return float32 if dtype is None else dtype
+    return dtype
 
 
 def uniform(shape: Shape, dtype: DType) -> Array:

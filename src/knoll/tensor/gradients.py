@@ -22,9 +22,9 @@ from knoll.tensor.record import apply, remembers
 
 
 @public("requires_grad_")
-def require(x: T, wanted: bool = True) -> T:
+def require(x: T, requires_grad: bool = True) -> T:
     """Let backward reach this tensor, or not."""
-    if wanted:
+    if requires_grad:
         check_differentiable(x._dtype)
     elif not x.is_leaf:
         raise StateError(
@@ -32,9 +32,9 @@ def require(x: T, wanted: bool = True) -> T:
             "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
         )
     x._realize()
-    x._requires_grad = bool(wanted)
+    x._requires_grad = bool(requires_grad)
     if x._view is not None and not x._view.steps:
-        x._view.base.whole._requires_grad = bool(wanted)
+        x._view.base.whole._requires_grad = bool(requires_grad)
     return x
 
 
@@ -75,7 +75,7 @@ def retain(x: TensorBase) -> None:
         edge.node.retained[edge.index] = weakref.ref(x)
 
 
-def register_hook(x: TensorBase, hook: Callable[[TensorBase], Any]) -> RemovableHandle:
+def register_hook(x: T, hook: Callable[[T], T | None]) -> RemovableHandle:
     """Call `hook(dx)` when backward knows the gradient of this tensor; what it returns replaces the gradient.
 
     Hooks are called in the order in which they were registered, each with what the one before has left, once in every

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import operator
 import warnings
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from types import EllipsisType
+from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.ops.index import frozen, place, put, take, view_at
 from knoll.tensor import inplace
-from knoll.tensor.arguments import operand
+from knoll.tensor.arguments import Operand, operand
 from knoll.tensor.arithmetic import cast, equal
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
@@ -28,16 +29,18 @@ from knoll.tensor.record import apply
 from knoll.tensor.shaping import picked, unbind
 
 Key = tuple[Any, ...]
+Entry: TypeAlias = SupportsIndex | slice | EllipsisType | TensorBase | Array | Sequence[Any] | None
+Index: TypeAlias = Entry | tuple[Entry, ...]  # what may stand in square brackets
 
 
-def get(x: T, key: Any) -> T:
+def get(x: T, key: Index) -> T:
     """The elements at `key`."""
     basic, axes, indices = resolved(key, x.shape)
     part = x if axes and not _selects(basic) else picked(x, basic)
     return apply(take, part, *map(x._over, indices), axes=axes)[0] if axes else part
 
 
-def put_at(x: TensorBase, key: Any, value: Any) -> None:
+def put_at(x: TensorBase, key: Index, value: Operand) -> None:
     """Overwrite the elements at `key`."""
     basic, axes, indices = resolved(key, x.shape)
     inplace.check_leaf(x, part=not axes)
@@ -88,7 +91,7 @@ def _selects(basic: Key) -> bool:
     return any(part is not Ellipsis and part != slice(None) for part in basic)
 
 
-def resolved(key: Any, shape: Shape) -> tuple[Key, tuple[int, ...], tuple[Array, ...]]:
+def resolved(key: Index, shape: Shape) -> tuple[Key, tuple[int, ...], tuple[Array, ...]]:
     """`key` in two steps: one of integers, slices and new axes, then arrays of indices along axes of what is left."""
     parts = [_part(part) for part in (key if isinstance(key, tuple) else (key,))]
     _check_rank(parts, shape)
@@ -205,7 +208,7 @@ def iterate(x: T) -> Iterator[T]:
     return iter(unbind(x))
 
 
-def contains(x: TensorBase, element: Any) -> bool:
+def contains(x: TensorBase, element: Operand) -> bool:
     """Whether some element equals `element`."""
     found = equal(x, operand(element, "__contains__", "element"))
     return bool(found._realize().any())

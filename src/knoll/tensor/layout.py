@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import overload
 
 from knoll.errors import DimensionError
 from knoll.ops.reduce import normalised
@@ -37,8 +37,12 @@ class Size(tuple[int, ...]):
         return math.prod(self)
 
 
+@overload
+def size(x: TensorBase, dim: None = None) -> Size: ...
+@overload
+def size(x: TensorBase, dim: int) -> int: ...
 @public("size")
-def size(x: TensorBase, dim: int | None = None) -> Any:
+def size(x: TensorBase, dim: int | None = None) -> Size | int:
     """The shape, or the size of one axis."""
     return Size(x.shape) if dim is None else x.shape[_axis(x, dim)]
 
@@ -60,8 +64,12 @@ def is_contiguous(x: TensorBase) -> bool:
     return as_it_lies(x).flags.c_contiguous
 
 
+@overload
+def stride(x: TensorBase, dim: None = None) -> tuple[int, ...]: ...
+@overload
+def stride(x: TensorBase, dim: int) -> int: ...
 @public("stride")
-def stride(x: TensorBase, dim: int | None = None) -> Any:
+def stride(x: TensorBase, dim: int | None = None) -> tuple[int, ...] | int:
     """Elements from one entry of an axis to the next."""
     strides = tuple(step // x._dtype.itemsize for step in x._realize().strides)
     return strides if dim is None else strides[_axis(x, dim)]

@@ -138,6 +138,10 @@ def enable_grad(function: Any = None) -> Any:
     return _mode(True, function)
 
 
+@overload
+def inference_mode(mode: bool = True) -> _Mode: ...
+@overload
+def inference_mode(mode: Callable[P, R]) -> Callable[P, R]: ...
 def inference_mode(mode: Any = True) -> Any:
     """As `no_grad`; with False it changes nothing."""
     if callable(mode):

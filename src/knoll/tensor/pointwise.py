@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy.typing import DTypeLike
+
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Op
 from knoll.graph.spec import DType
@@ -12,10 +14,10 @@ from knoll.ops import elementwise
 from knoll.ops import softmax as shares
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import normalised
-from knoll.tensor.arguments import DTypeLike, Operand, public
+from knoll.tensor.arguments import Operand, public
 from knoll.tensor.arithmetic import cast, greater_equal, less_equal
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import bool_, fitting, floating, int64, result_type, uint8
+from knoll.tensor.dtypes import bool_, dtype_of, fitting, floating, int64, result_type, uint8
 from knoll.tensor.record import apply
 
 
@@ -205,7 +207,7 @@ def masked_fill(x: T, mask: TensorBase, value: Operand) -> T:
 
 
 @public("softmax")
-def softmax(x: T, dim: int, dtype: DTypeLike = None) -> T:
+def softmax(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
     """exp(x) as a share of its sum along `dim`, computed in `dtype` if that is given.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
@@ -218,11 +220,12 @@ def softmax(x: T, dim: int, dtype: DTypeLike = None) -> T:
 
 
 @public("log_softmax")
-def log_softmax(x: T, dim: int, dtype: DTypeLike = None) -> T:
+def log_softmax(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
     """The logarithm of `softmax`, without overflow."""
     return _along(shares.log_softmax, x, dim, dtype)
 
 
-def _along(op: Op, x: T, dim: int, dtype: Any) -> T:
+def _along(op: Op, x: T, dim: int, dtype: DTypeLike | None) -> T:
+    x = x if dtype is None else cast(x, dtype_of(dtype))
     axis = (*normalised((dim,), len(x.shape)), 0)[0]
-    return apply(op, x if dtype is None else cast(x, dtype), axis=axis)[0]
+    return apply(op, x, axis=axis)[0]

@@ -6,15 +6,18 @@ It is NumPy's Philox, counter-based: the numbers are not PyTorch's.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, overload
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.graph.spec import DType
-from knoll.tensor.arguments import DTypeLike, integer, public
+from knoll.tensor.arguments import Sizes, integer, public
 from knoll.tensor.creation import _made, checked
-from knoll.tensor.dtypes import fitting, int64
+from knoll.tensor.device import Device
+from knoll.tensor.dtypes import dtype_or, fitting, int64
 from knoll.tensor.generator import NORMAL, UNIFORM, float_type, generator, normal, source, uniform
 from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
@@ -38,32 +41,52 @@ def manual_seed(seed: float) -> np.random.Generator:
     return source.numpy
 
 
-def _shape(size: tuple[Any, ...], name: str, dtype: DType) -> tuple[int, ...]:
+def _shape(size: tuple[Sizes, ...], name: str, dtype: DType) -> tuple[int, ...]:
     return checked(sizes(size, name), dtype)
 
 
 @public("rand")
-def rand(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def rand(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
     """Numbers spread evenly over [0, 1)."""
     wanted = float_type(dtype, UNIFORM)
     return _made(uniform(_shape(size, "rand", wanted), wanted), requires_grad, device)
 
 
 @public("randn")
-def randn(*size: Any, dtype: DTypeLike = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randn(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
     """Numbers of the normal distribution with mean 0 and deviation 1."""
     wanted = float_type(dtype, NORMAL)
     return _made(normal(_shape(size, "randn", wanted), wanted), requires_grad, device)
 
 
+@overload
+def randint(
+    high: int,
+    size: Sequence[int],
+    /,
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor: ...
+@overload
+def randint(
+    low: int,
+    high: int,
+    size: Sequence[int],
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor: ...
 @public("randint")
 def randint(
     low: int,
     high: Any = None,
     size: Any = None,
     *,
-    dtype: DTypeLike = None,
-    device: Any = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Integers from `low` to before `high`: `randint(high, size)` or `randint(low, high, size)`.
@@ -72,12 +95,12 @@ def randint(
     >>> int(randint(5, (1,))) in range(5)
     True
     """
+    wanted = dtype_or(dtype, int64)
     if size is None:
         low, high, size = 0, low, high
     low, high = integer(low, "randint", "low"), integer(high, "randint", "high")
     if not isinstance(size, (list, tuple)):
         raise ArgumentTypeError(f"randint(): argument 'size' must be tuple of ints, not {type(size).__name__}")
-    wanted = int64 if dtype is None else dtype
     if low >= high:
         raise StateError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     fitting(low, wanted), fitting(high - 1, wanted)
@@ -94,12 +117,12 @@ def randperm(n: int) -> Tensor:
 
 
 @public("rand_like")
-def rand_like(x: Tensor, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def rand_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Numbers spread evenly over [0, 1), with the shape and element type of x."""
     return rand(x.shape, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
 
 
 @public("randn_like")
-def randn_like(x: Tensor, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def randn_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Numbers of the standard normal distribution, with the shape and element type of x."""
     return randn(x.shape, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, overload
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentTypeError, DimensionError, DTypeError, ShapeError, StateError, UnsupportedError
 from knoll.graph import Op
@@ -19,10 +21,10 @@ from knoll.ops.reduce import mean as mean_op
 from knoll.ops.reduce import normalised, reduced
 from knoll.ops.reduce import sum_ as sum_op
 from knoll.ops.reshape import reshape as reshape_op
-from knoll.tensor.arguments import Dims, DTypeLike, integer, integers, public, real, tensor
+from knoll.tensor.arguments import Dims, integer, integers, public, real, tensor
 from knoll.tensor.arithmetic import cast, divide, equal, maximum, minimum, not_equal, power, subtract
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import float16, float32, int32, int64, uint8
+from knoll.tensor.dtypes import dtype_of, float16, float32, int32, int64, uint8
 from knoll.tensor.layout import count
 from knoll.tensor.pointwise import absolute, isnan, sign, sqrt, square, where
 from knoll.tensor.record import apply
@@ -43,28 +45,35 @@ def _axes(x: TensorBase, dim: Dims) -> tuple[int, ...]:
 
 
 @public("sum")
-def sum_(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> T:
+def sum_(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None = None) -> T:
     """The sum over `dim`, or over everything; integers and bools are summed as int64.
 
     Source: https://pytorch.org/docs/stable/generated/torch.sum.html
     """
-    x = x if dtype is None else cast(x, dtype)
+    x = x if dtype is None else cast(x, dtype_of(dtype))
     result = apply(sum_op, x, axes=_axes(x, dim), keep=keepdim)[0]
-    return result if dtype is None else cast(result, dtype)
+    return result if dtype is None else cast(result, dtype_of(dtype))
 
 
 @public("mean")
-def mean(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> T:
+def mean(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None = None) -> T:
     """The mean over `dim`, or over everything.
 
     Source: https://pytorch.org/docs/stable/generated/torch.mean.html
     """
-    x = x if dtype is None else cast(x, dtype)
+    x = x if dtype is None else cast(x, dtype_of(dtype))
     return apply(mean_op, x, axes=_axes(x, dim), keep=keepdim)[0]
 
 
 @public("var")
-def var(x: T, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None) -> T:
+def var(
+    x: T,
+    dim: int | Sequence[int] | None = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> T:
     """The variance over `dim`: the sum of squared distances from the mean, shared among n − `correction`.
 
     `unbiased=False` is a correction of 0; it may stand alone, `x.var(False)`. Raises DTypeError, ArgumentTypeError.
@@ -78,7 +87,14 @@ def var(x: T, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, c
 
 
 @public("std")
-def std(x: T, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: float | None = None) -> T:
+def std(
+    x: T,
+    dim: int | Sequence[int] | None = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> T:
     """The standard deviation over `dim`: the root of the variance."""
     return cast(sqrt(_variance("std", x, dim, unbiased, keepdim, correction)), x._dtype)
 
@@ -113,7 +129,9 @@ def _wide(x: T) -> T:
 
 
 @public("norm")
-def norm(x: T, p: Any = "fro", dim: Dims = None, keepdim: bool = False, dtype: DTypeLike = None) -> T:
+def norm(
+    x: T, p: float | str | None = "fro", dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None = None
+) -> T:
     """The p-norm over `dim`, or over everything: (Σ|x|^p)^(1/p).
 
     "fro" is 2; 0 counts what is not zero; ∞ and −∞ are the largest and the smallest absolute value. Where the norm is
@@ -124,7 +142,7 @@ def norm(x: T, p: Any = "fro", dim: Dims = None, keepdim: bool = False, dtype: D
     >>> [norm(tensor([3.0, -4.0, 0.0]), p).item() for p in ("fro", 0, 1, math.inf, -math.inf)]
     [5.0, 2.0, 7.0, 4.0, 0.0]
     """
-    x = x if dtype is None else cast(x, dtype)
+    x = x if dtype is None else cast(x, dtype_of(dtype))
     order = _order(p, x, dim)
     if x._dtype.kind != "f":
         raise DTypeError(
@@ -135,7 +153,7 @@ def norm(x: T, p: Any = "fro", dim: Dims = None, keepdim: bool = False, dtype: D
     return cast(_vector_norm(_wide(x), order, dim, keepdim), x._dtype)
 
 
-def _order(p: Any, x: TensorBase, dim: Dims) -> float:
+def _order(p: float | str | None, x: TensorBase, dim: Dims) -> float:
     """`p` as a number."""
     if p is None:
         return 2

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, ShapeError, StateError
-from knoll.graph import Array, Shape, spec_of
+from knoll.graph import Array, Shape, Spec, spec_of
 from knoll.ops import reshape as ops
 from knoll.ops.index import frozen, pick, put, view_at
 from knoll.ops.reduce import expand as expand_op
 from knoll.ops.reduce import normalised
 from knoll.tensor.alias import view_of
-from knoll.tensor.arguments import Dims, integers, public
+from knoll.tensor.arguments import Dims, Sizes, integers, public
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import Step, T, TensorBase
 from knoll.tensor.dtypes import result_type
@@ -25,7 +25,7 @@ from knoll.tensor.record import apply
 from knoll.tensor.storage import as_it_lies
 
 
-def sizes(given: tuple[Any, ...], function: str = "reshape") -> Shape:
+def sizes(given: tuple[Sizes, ...], function: str = "reshape") -> Shape:
     """A shape that was given as one sequence or as several numbers."""
     shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
     if all(type(size) is int for size in shape):
@@ -34,7 +34,7 @@ def sizes(given: tuple[Any, ...], function: str = "reshape") -> Shape:
 
 
 @public("reshape")
-def reshape(x: T, *shape: Any) -> T:
+def reshape(x: T, *shape: Sizes) -> T:
     """The same elements in reading order, in another shape, of which one size may be −1.
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.reshape.html
@@ -48,7 +48,7 @@ def reshape(x: T, *shape: Any) -> T:
 
 
 @public("view")
-def view(x: T, *shape: Any) -> T:
+def view(x: T, *shape: Sizes) -> T:
     """As `reshape`, for elements that lie so that nothing has to be copied. Raises ShapeError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
@@ -98,7 +98,7 @@ def view_as(x: T, other: T) -> T:
 
 
 @public("permute")
-def permute(x: T, *dims: Any) -> T:
+def permute(x: T, *dims: Sizes) -> T:
     """The axes in the order `dims`."""
     given = sizes(dims, "permute")
     rank = len(x.shape)
@@ -113,7 +113,7 @@ def permute(x: T, *dims: Any) -> T:
     return view_of(x, Step(ops.permute, {"axes": axes}, lambda array: array.transpose(axes), put_back))
 
 
-def _spec(x: TensorBase) -> Any:
+def _spec(x: TensorBase) -> Spec:
     return x._value.spec if x._value is not None else spec_of(x._realize())
 
 
@@ -205,7 +205,7 @@ def matrix_transposed(x: T) -> T:
 
 
 @public("expand")
-def expand(x: T, *size: Any) -> T:
+def expand(x: T, *size: Sizes) -> T:
     """x, repeated along axes of size 1 and along new ones in front; −1 keeps a size."""
     given = sizes(size, "expand")
     extra = len(given) - len(x.shape)
@@ -252,7 +252,7 @@ def expand_as(x: T, other: T) -> T:
 
 
 @public("repeat")
-def repeat(x: T, *repeats: Any) -> T:
+def repeat(x: T, *repeats: Sizes) -> T:
     """x, set side by side `repeats` times along each axis."""
     counts = sizes(repeats, "repeat")
     extra = len(counts) - len(x.shape)

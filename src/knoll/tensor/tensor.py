@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, Self, SupportsIndex, TypeVar
+
+from numpy.typing import ArrayLike
 
 from knoll.errors import ArgumentTypeError
 from knoll.ops import elementwise
@@ -55,7 +57,7 @@ class Tensor(TensorBase):
 
     __slots__ = ()
 
-    def __init__(self, *data: Any) -> None:
+    def __init__(self, *data: ArrayLike | TensorBase) -> None:
         self._hold(legacy.numbers_of(data))
 
     def _hold(self, data: Any) -> None:
@@ -79,8 +81,12 @@ class Tensor(TensorBase):
         return super().requires_grad
 
     @requires_grad.setter
-    def requires_grad(self, wanted: bool) -> None:
-        gradients.require(self, wanted)
+    def requires_grad(self, requires_grad: bool) -> None:
+        gradients.require(self, requires_grad)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Let backward reach this tensor, or not."""
+        return gradients.require(self, requires_grad)
 
     @property
     def grad(self) -> Tensor | None:
@@ -113,6 +119,15 @@ class Tensor(TensorBase):
         alias.apart_of(other, self)
 
     # Python's own protocols
+
+    def __copy__(self) -> Tensor:
+        return copying.shallow(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        return copying.deep(self, memo)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        return copying.reduced(self)
 
     def __repr__(self) -> str:
         return display.text(self)
@@ -150,224 +165,217 @@ class Tensor(TensorBase):
         """The last two axes in each other's place."""
         return shaping.transpose(self, -2, -1)
 
-    # Python's own protocols
+    __array_priority__: int = 1000
+    __array_ufunc__: None = None  # `array + tensor` is asked of the tensor
 
-    __array_priority__ = 1000
-    __array_ufunc__ = None  # `array + tensor` is asked of the tensor
-
-    __copy__ = method(copying.shallow)
-    __deepcopy__ = method(copying.deep)
-    __reduce_ex__ = method(copying.reduced)
-
-    __bool__ = method(conversion.to_bool_scalar)
-    __index__ = method(conversion.to_index)
-    __array__ = method(conversion.array)
-    __dlpack__ = method(conversion.dlpack)
-    __dlpack_device__ = method(conversion.dlpack_device)
-    __getitem__ = method(indexing.get)
-    __setitem__ = method(indexing.put_at)
-    __iter__ = method(indexing.iterate)
-    __contains__ = method(indexing.contains)
+    __bool__: Final = method(conversion.to_bool_scalar)
+    __index__: Final = method(conversion.to_index)
+    __array__: Final = method(conversion.array)
+    __dlpack__: Final = method(conversion.dlpack)
+    __dlpack_device__: Final = method(conversion.dlpack_device)
+    __getitem__: Final = method(indexing.get)
+    __setitem__: Final = method(indexing.put_at)
+    __iter__: Final = method(indexing.iterate)
+    __contains__: Final = method(indexing.contains)
 
     # What is known without the numbers
 
-    dim = method(layout.rank)
-    numel = method(layout.count)
-    nelement = method(layout.count)
-    element_size = method(layout.element_size)
-    size = layout.size
-    is_floating_point = method(layout.is_float)
-    is_contiguous = method(layout.is_contiguous)
-    stride = layout.stride
-    data_ptr = method(layout.address)
+    dim: Final = method(layout.rank)
+    numel: Final = method(layout.count)
+    nelement: Final = method(layout.count)
+    element_size: Final = method(layout.element_size)
+    size: Final = layout.size
+    is_floating_point: Final = method(layout.is_float)
+    is_contiguous: Final = method(layout.is_contiguous)
+    stride: Final = layout.stride
+    data_ptr: Final = method(layout.address)
 
     # Gradients
 
-    requires_grad_ = gradients.require
-    retain_grad = method(gradients.retain)
-    register_hook = method(gradients.register_hook)
-    backward = method(differentiate.backward_of)
-    detach = method(gradients.detach)
-    detach_ = gradients.detach_
-    clone = method(gradients.clone)
-    contiguous = method(gradients.contiguous)
+    retain_grad: Final = method(gradients.retain)
+    register_hook: Final = method(gradients.register_hook)
+    backward: Final = method(differentiate.backward_of)
+    detach: Final = method(gradients.detach)
+    detach_: Final = gradients.detach_
+    clone: Final = method(gradients.clone)
+    contiguous: Final = method(gradients.contiguous)
 
     # Operators
 
-    __add__ = method(unchecked(arithmetic.add))
-    __radd__ = method(unchecked(arithmetic.add))
-    __sub__ = method(unchecked(arithmetic.subtract))
-    __rsub__ = method(arithmetic.reflected_subtract)
-    __mul__ = method(unchecked(arithmetic.multiply))
-    __rmul__ = method(unchecked(arithmetic.multiply))
-    __truediv__ = method(unchecked(arithmetic.divide))
-    __rtruediv__ = method(arithmetic.reflected_divide)
-    __floordiv__ = method(unchecked(arithmetic.floor_divide))
-    __rfloordiv__ = method(arithmetic.reflected_floor_divide)
-    __mod__ = method(unchecked(arithmetic.remainder))
-    __rmod__ = method(arithmetic.reflected_remainder)
-    __pow__ = method(unchecked(arithmetic.power))
-    __rpow__ = method(arithmetic.reflected_power)
-    __matmul__ = method(unchecked(arithmetic.matmul))
-    __rmatmul__ = method(arithmetic.reflected_matmul)
-    __and__ = method(unchecked(arithmetic.bitwise_and))
-    __rand__ = method(unchecked(arithmetic.bitwise_and))
-    __or__ = method(unchecked(arithmetic.bitwise_or))
-    __ror__ = method(unchecked(arithmetic.bitwise_or))
-    __xor__ = method(unchecked(arithmetic.bitwise_xor))
-    __rxor__ = method(unchecked(arithmetic.bitwise_xor))
-    __lt__ = method(unchecked(arithmetic.less))
-    __le__ = method(unchecked(arithmetic.less_equal))
-    __gt__ = method(unchecked(arithmetic.greater))
-    __ge__ = method(unchecked(arithmetic.greater_equal))
-    __iadd__ = inplace.add_
-    __isub__ = inplace.subtract_
-    __imul__ = inplace.multiply_
-    __itruediv__ = inplace.divide_
-    __ipow__ = inplace.power_
-    __ifloordiv__ = inplace.floor_divide_
-    __imod__ = inplace.remainder_
-    __iand__ = inplace.bitwise_and_
-    __ior__ = inplace.bitwise_or_
-    __ixor__ = inplace.bitwise_xor_
-    __neg__ = method(pointwise.negative)
-    __abs__ = method(pointwise.absolute)
-    __invert__ = method(pointwise.bitwise_not)
+    __add__: Final = method(unchecked(arithmetic.add))
+    __radd__: Final = method(unchecked(arithmetic.add))
+    __sub__: Final = method(unchecked(arithmetic.subtract))
+    __rsub__: Final = method(arithmetic.reflected_subtract)
+    __mul__: Final = method(unchecked(arithmetic.multiply))
+    __rmul__: Final = method(unchecked(arithmetic.multiply))
+    __truediv__: Final = method(unchecked(arithmetic.divide))
+    __rtruediv__: Final = method(arithmetic.reflected_divide)
+    __floordiv__: Final = method(unchecked(arithmetic.floor_divide))
+    __rfloordiv__: Final = method(arithmetic.reflected_floor_divide)
+    __mod__: Final = method(unchecked(arithmetic.remainder))
+    __rmod__: Final = method(arithmetic.reflected_remainder)
+    __pow__: Final = method(unchecked(arithmetic.power))
+    __rpow__: Final = method(arithmetic.reflected_power)
+    __matmul__: Final = method(unchecked(arithmetic.matmul))
+    __rmatmul__: Final = method(arithmetic.reflected_matmul)
+    __and__: Final = method(unchecked(arithmetic.bitwise_and))
+    __rand__: Final = method(unchecked(arithmetic.bitwise_and))
+    __or__: Final = method(unchecked(arithmetic.bitwise_or))
+    __ror__: Final = method(unchecked(arithmetic.bitwise_or))
+    __xor__: Final = method(unchecked(arithmetic.bitwise_xor))
+    __rxor__: Final = method(unchecked(arithmetic.bitwise_xor))
+    __lt__: Final = method(unchecked(arithmetic.less))
+    __le__: Final = method(unchecked(arithmetic.less_equal))
+    __gt__: Final = method(unchecked(arithmetic.greater))
+    __ge__: Final = method(unchecked(arithmetic.greater_equal))
+    __iadd__: Final = inplace.add_
+    __isub__: Final = inplace.subtract_
+    __imul__: Final = inplace.multiply_
+    __itruediv__: Final = inplace.divide_
+    __ipow__: Final = inplace.power_
+    __ifloordiv__: Final = inplace.floor_divide_
+    __imod__: Final = inplace.remainder_
+    __iand__: Final = inplace.bitwise_and_
+    __ior__: Final = inplace.bitwise_or_
+    __ixor__: Final = inplace.bitwise_xor_
+    __neg__: Final = method(pointwise.negative)
+    __abs__: Final = method(pointwise.absolute)
+    __invert__: Final = method(pointwise.bitwise_not)
 
     # Arithmetic
 
-    add = method(arithmetic.add)
-    sub = method(arithmetic.subtract)
-    mul = method(arithmetic.multiply)
-    div = method(arithmetic.divide)
-    floor_divide = method(arithmetic.floor_divide)
-    remainder = method(arithmetic.remainder)
-    pow = method(arithmetic.power)
-    matmul = method(arithmetic.matmul)
-    mm = method(arithmetic.matmul)
-    eq = method(arithmetic.equal)
-    ne = method(arithmetic.not_equal)
-    lt = method(arithmetic.less)
-    le = method(arithmetic.less_equal)
-    gt = method(arithmetic.greater)
-    ge = method(arithmetic.greater_equal)
-    maximum = method(arithmetic.maximum)
-    minimum = method(arithmetic.minimum)
-    bitwise_and = method(arithmetic.bitwise_and)
-    bitwise_or = method(arithmetic.bitwise_or)
-    bitwise_xor = method(arithmetic.bitwise_xor)
-    logical_and = method(arithmetic.logical_and)
-    logical_or = method(arithmetic.logical_or)
-    logical_xor = method(arithmetic.logical_xor)
-    logical_not = method(arithmetic.logical_not)
+    add: Final = method(arithmetic.add)
+    sub: Final = method(arithmetic.subtract)
+    mul: Final = method(arithmetic.multiply)
+    div: Final = method(arithmetic.divide)
+    floor_divide: Final = method(arithmetic.floor_divide)
+    remainder: Final = method(arithmetic.remainder)
+    pow: Final = method(arithmetic.power)
+    matmul: Final = method(arithmetic.matmul)
+    mm: Final = method(arithmetic.matmul)
+    eq: Final = method(arithmetic.equal)
+    ne: Final = method(arithmetic.not_equal)
+    lt: Final = method(arithmetic.less)
+    le: Final = method(arithmetic.less_equal)
+    gt: Final = method(arithmetic.greater)
+    ge: Final = method(arithmetic.greater_equal)
+    maximum: Final = method(arithmetic.maximum)
+    minimum: Final = method(arithmetic.minimum)
+    bitwise_and: Final = method(arithmetic.bitwise_and)
+    bitwise_or: Final = method(arithmetic.bitwise_or)
+    bitwise_xor: Final = method(arithmetic.bitwise_xor)
+    logical_and: Final = method(arithmetic.logical_and)
+    logical_or: Final = method(arithmetic.logical_or)
+    logical_xor: Final = method(arithmetic.logical_xor)
+    logical_not: Final = method(arithmetic.logical_not)
 
     # Single elements
 
-    neg = method(pointwise.negative)
-    abs = method(pointwise.absolute)
-    sign = method(pointwise.sign)
-    floor = method(pointwise.floor)
-    ceil = method(pointwise.ceil)
-    round = method(pointwise.round_even)
-    square = method(pointwise.square)
-    relu = method(pointwise.relu)
-    exp = method(pointwise.exp)
-    log = method(pointwise.log)
-    sqrt = method(pointwise.sqrt)
-    sin = method(pointwise.sin)
-    cos = method(pointwise.cos)
-    sigmoid = method(pointwise.sigmoid)
-    tanh = method(pointwise.tanh)
-    isnan = method(pointwise.isnan)
-    isinf = method(pointwise.isinf)
-    isfinite = method(pointwise.isfinite)
-    bitwise_not = method(pointwise.bitwise_not)
-    clamp = method(pointwise.clamp)
-    clip = method(pointwise.clamp)
-    masked_fill = method(pointwise.masked_fill)
-    softmax = method(pointwise.softmax)
-    log_softmax = method(pointwise.log_softmax)
+    neg: Final = method(pointwise.negative)
+    abs: Final = method(pointwise.absolute)
+    sign: Final = method(pointwise.sign)
+    floor: Final = method(pointwise.floor)
+    ceil: Final = method(pointwise.ceil)
+    round: Final = method(pointwise.round_even)
+    square: Final = method(pointwise.square)
+    relu: Final = method(pointwise.relu)
+    exp: Final = method(pointwise.exp)
+    log: Final = method(pointwise.log)
+    sqrt: Final = method(pointwise.sqrt)
+    sin: Final = method(pointwise.sin)
+    cos: Final = method(pointwise.cos)
+    sigmoid: Final = method(pointwise.sigmoid)
+    tanh: Final = method(pointwise.tanh)
+    isnan: Final = method(pointwise.isnan)
+    isinf: Final = method(pointwise.isinf)
+    isfinite: Final = method(pointwise.isfinite)
+    bitwise_not: Final = method(pointwise.bitwise_not)
+    clamp: Final = method(pointwise.clamp)
+    clip: Final = method(pointwise.clamp)
+    masked_fill: Final = method(pointwise.masked_fill)
+    softmax: Final = method(pointwise.softmax)
+    log_softmax: Final = method(pointwise.log_softmax)
 
     # Axes
 
-    sum = reductions.sum_
-    mean = method(reductions.mean)
-    var = method(reductions.var)
-    std = method(reductions.std)
-    norm = method(reductions.norm)
-    any = reductions.any_
-    all = reductions.all_
-    max = reductions.max_
-    min = reductions.min_
-    amax = method(reductions.amax)
-    amin = method(reductions.amin)
-    argmax = method(reductions.argmax)
-    argmin = method(reductions.argmin)
-    argsort = method(reductions.argsort)
-    gather = method(reductions.gather)
-    sort = method(reductions.sort)
-    topk = method(reductions.topk)
+    sum: Final = reductions.sum_
+    mean: Final = method(reductions.mean)
+    var: Final = method(reductions.var)
+    std: Final = method(reductions.std)
+    norm: Final = method(reductions.norm)
+    any: Final = reductions.any_
+    all: Final = reductions.all_
+    max: Final = reductions.max_
+    min: Final = reductions.min_
+    amax: Final = method(reductions.amax)
+    amin: Final = method(reductions.amin)
+    argmax: Final = method(reductions.argmax)
+    argmin: Final = method(reductions.argmin)
+    argsort: Final = method(reductions.argsort)
+    gather: Final = method(reductions.gather)
+    sort: Final = method(reductions.sort)
+    topk: Final = method(reductions.topk)
 
     # Shapes
 
-    reshape = method(shaping.reshape)
-    view = method(shaping.view)
-    flatten = method(shaping.flatten)
-    unflatten = method(shaping.unflatten)
-    squeeze = method(shaping.squeeze)
-    unsqueeze = method(shaping.unsqueeze)
-    permute = method(shaping.permute)
-    transpose = method(shaping.transpose)
-    t = method(shaping.matrix_transposed)
-    expand = method(shaping.expand)
-    repeat = method(shaping.repeat)
-    split = method(shaping.split)
-    chunk = method(shaping.chunk)
-    unbind = method(shaping.unbind)
+    reshape: Final = method(shaping.reshape)
+    view: Final = method(shaping.view)
+    flatten: Final = method(shaping.flatten)
+    unflatten: Final = method(shaping.unflatten)
+    squeeze: Final = method(shaping.squeeze)
+    unsqueeze: Final = method(shaping.unsqueeze)
+    permute: Final = method(shaping.permute)
+    transpose: Final = method(shaping.transpose)
+    t: Final = method(shaping.matrix_transposed)
+    expand: Final = method(shaping.expand)
+    repeat: Final = method(shaping.repeat)
+    split: Final = method(shaping.split)
+    chunk: Final = method(shaping.chunk)
+    unbind: Final = method(shaping.unbind)
 
     # Changes in place
 
-    normal_ = inplace.normal_
-    uniform_ = inplace.uniform_
-    zero_ = inplace.zero_
-    fill_ = inplace.fill_
-    copy_ = inplace.copy_
-    add_ = inplace.add_
-    sub_ = inplace.subtract_
-    mul_ = inplace.multiply_
-    div_ = inplace.divide_
-    pow_ = inplace.power_
-    floor_divide_ = inplace.floor_divide_
-    remainder_ = inplace.remainder_
-    bitwise_and_ = inplace.bitwise_and_
-    bitwise_or_ = inplace.bitwise_or_
-    bitwise_xor_ = inplace.bitwise_xor_
-    clamp_ = inplace.clamp_
+    normal_: Final = inplace.normal_
+    uniform_: Final = inplace.uniform_
+    zero_: Final = inplace.zero_
+    fill_: Final = inplace.fill_
+    copy_: Final = inplace.copy_
+    add_: Final = inplace.add_
+    sub_: Final = inplace.subtract_
+    mul_: Final = inplace.multiply_
+    div_: Final = inplace.divide_
+    pow_: Final = inplace.power_
+    floor_divide_: Final = inplace.floor_divide_
+    remainder_: Final = inplace.remainder_
+    bitwise_and_: Final = inplace.bitwise_and_
+    bitwise_or_: Final = inplace.bitwise_or_
+    bitwise_xor_: Final = inplace.bitwise_xor_
+    clamp_: Final = inplace.clamp_
 
     # Other things
 
-    item = method(conversion.item)
-    tolist = method(conversion.tolist)
-    numpy = method(conversion.numpy)
-    to = method(conversion.to)
-    cuda = method(conversion.to_cuda)
+    item: Final = method(conversion.item)
+    tolist: Final = method(conversion.tolist)
+    numpy: Final = method(conversion.numpy)
+    to: Final = conversion.to
+    cuda: Final = method(conversion.to_cuda)
 
-    cpu = method(conversion.to_cpu)
-    type_as = method(conversion.to)
-    expand_as = method(shaping.expand_as)
-    view_as = method(shaping.view_as)
-    reshape_as = method(shaping.reshape_as)
+    cpu: Final = method(conversion.to_cpu)
+    type_as: Final = method(conversion.to)
+    expand_as: Final = method(shaping.expand_as)
+    view_as: Final = method(shaping.view_as)
+    reshape_as: Final = method(shaping.reshape_as)
 
     # Last, because these hide the names of Python's own types from the lines that follow
 
-    double = method(conversion.to_double)
-    half = method(conversion.to_half)
-    long = method(conversion.to_long)
-    byte = method(conversion.to_byte)
-    float = method(conversion.to_float)
-    int = method(conversion.to_int)
-    bool = method(conversion.to_bool)
-    type = method(conversion.typed)
+    double: Final = method(conversion.to_double)
+    half: Final = method(conversion.to_half)
+    long: Final = method(conversion.to_long)
+    byte: Final = method(conversion.to_byte)
+    float: Final = method(conversion.to_float)
+    int: Final = method(conversion.to_int)
+    bool: Final = method(conversion.to_bool)
+    type: Final = conversion.typed
 
 
 TensorBase._public = Tensor
