@@ -1,44 +1,44 @@
 """DESCRIBE: layers and models, with the names, arguments, shapes and errors of `torch.nn`."""
 # ruff: noqa: F403 (each module states its public names; a new layer needs no line here)
 
-from knoll.nn import (
-    attention,
-    average_pool,
-    batch_norm,
-    binary_cross_entropy,
-    containers,
-    conv,
-    conv_transpose,
-    cross_entropy,
-    difference,
-    dropout,
-    elu,
-    flatten,
-    functional,
-    glu,
-    huber,
-    init,
-    lazy_layers,
-    likelihood,
-    linear,
-    max_pool,
-    module,
-    nll,
-    pad,
-    parameter,
-    parameter_containers,
-    piecewise,
-    prelu,
-    self_gated,
-    sequential,
-    shuffle,
-    sigmoid,
-    softmax,
-    softplus,
-    uninitialized,
-    upsample,
-    utils,
-)
+from typing import TYPE_CHECKING
+
+from knoll.nn import attention as _attention
+from knoll.nn import average_pool as _average_pool
+from knoll.nn import batch_norm as _batch_norm
+from knoll.nn import binary_cross_entropy as _binary_cross_entropy
+from knoll.nn import containers as _containers
+from knoll.nn import conv as _conv
+from knoll.nn import conv_transpose as _conv_transpose
+from knoll.nn import cross_entropy as _cross_entropy
+from knoll.nn import difference as _difference
+from knoll.nn import dropout as _dropout
+from knoll.nn import elu as _elu
+from knoll.nn import flatten as _flatten
+from knoll.nn import functional as functional
+from knoll.nn import glu as _glu
+from knoll.nn import huber as _huber
+from knoll.nn import init as init
+from knoll.nn import lazy_layers as _lazy_layers
+from knoll.nn import likelihood as _likelihood
+from knoll.nn import linear as _linear
+from knoll.nn import max_pool as _max_pool
+from knoll.nn import module as _module
+from knoll.nn import nll as _nll
+from knoll.nn import pad as _pad
+from knoll.nn import parameter as _parameter
+from knoll.nn import parameter_containers as _parameter_containers
+from knoll.nn import piecewise as _piecewise
+from knoll.nn import prelu as _prelu
+from knoll.nn import self_gated as _self_gated
+from knoll.nn import sequential as _sequential
+from knoll.nn import shuffle as _shuffle
+from knoll.nn import sigmoid as _sigmoid
+from knoll.nn import softmax as _softmax
+from knoll.nn import softplus as _softplus
+from knoll.nn import uninitialized as _uninitialized
+from knoll.nn import upsample as _upsample
+from knoll.nn import utils as utils
 from knoll.nn.attention import *
 from knoll.nn.average_pool import *
 from knoll.nn.batch_norm import *
@@ -73,37 +73,38 @@ from knoll.nn.softplus import *
 from knoll.nn.uninitialized import *
 from knoll.nn.upsample import *
 
-__all__ = ["functional", "init", "utils"]
-__all__ += attention.__all__
-__all__ += average_pool.__all__
-__all__ += batch_norm.__all__
-__all__ += binary_cross_entropy.__all__
-__all__ += containers.__all__
-__all__ += conv.__all__
-__all__ += conv_transpose.__all__
-__all__ += cross_entropy.__all__
-__all__ += difference.__all__
-__all__ += dropout.__all__
-__all__ += elu.__all__
-__all__ += flatten.__all__
-__all__ += glu.__all__
-__all__ += huber.__all__
-__all__ += lazy_layers.__all__
-__all__ += likelihood.__all__
-__all__ += linear.__all__
-__all__ += max_pool.__all__
-__all__ += module.__all__
-__all__ += nll.__all__
-__all__ += pad.__all__
-__all__ += parameter.__all__
-__all__ += parameter_containers.__all__
-__all__ += piecewise.__all__
-__all__ += prelu.__all__
-__all__ += self_gated.__all__
-__all__ += sequential.__all__
-__all__ += shuffle.__all__
-__all__ += sigmoid.__all__
-__all__ += softmax.__all__
-__all__ += softplus.__all__
-__all__ += uninitialized.__all__
-__all__ += upsample.__all__
+if not TYPE_CHECKING:  # for type checkers all that the star imports bring is public; mypy does not add up lists
+    __all__ = ["functional", "init", "utils"]
+    __all__ += _attention.__all__
+    __all__ += _average_pool.__all__
+    __all__ += _batch_norm.__all__
+    __all__ += _binary_cross_entropy.__all__
+    __all__ += _containers.__all__
+    __all__ += _conv.__all__
+    __all__ += _conv_transpose.__all__
+    __all__ += _cross_entropy.__all__
+    __all__ += _difference.__all__
+    __all__ += _dropout.__all__
+    __all__ += _elu.__all__
+    __all__ += _flatten.__all__
+    __all__ += _glu.__all__
+    __all__ += _huber.__all__
+    __all__ += _lazy_layers.__all__
+    __all__ += _likelihood.__all__
+    __all__ += _linear.__all__
+    __all__ += _max_pool.__all__
+    __all__ += _module.__all__
+    __all__ += _nll.__all__
+    __all__ += _pad.__all__
+    __all__ += _parameter.__all__
+    __all__ += _parameter_containers.__all__
+    __all__ += _piecewise.__all__
+    __all__ += _prelu.__all__
+    __all__ += _self_gated.__all__
+    __all__ += _sequential.__all__
+    __all__ += _shuffle.__all__
+    __all__ += _sigmoid.__all__
+    __all__ += _softmax.__all__
+    __all__ += _softplus.__all__
+    __all__ += _uninitialized.__all__
+    __all__ += _upsample.__all__

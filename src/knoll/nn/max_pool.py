@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, cast, overload
 
 from knoll.errors import ArgumentError
 from knoll.graph.sizes import Pair
@@ -17,8 +17,17 @@ from knoll.tensor import Tensor
 
 __all__ = ["AdaptiveMaxPool2d", "MaxPool2d", "MaxUnpool2d"]
 
+if TYPE_CHECKING:  # a default for a type variable: from Python 3.13 on in `typing`, before that known to type checkers
+    from typing_extensions import TypeVar
 
-class MaxPool2d(Module):
+    Y = TypeVar("Y", bound=Pooled, default=Tensor)
+else:
+    from typing import TypeVar
+
+    Y = TypeVar("Y")
+
+
+class MaxPool2d(Module, Generic[Y]):
     """2-D max pooling over images of shape (n, c, h, w): the largest value of each window.
 
     Shapes: (n, c, h, w) → (n, c, rows, columns), or the same without n, where
@@ -47,6 +56,37 @@ class MaxPool2d(Module):
 
     stride: Size
 
+    @overload
+    def __init__(
+        self: MaxPool2d[Tensor],
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
+        return_indices: Literal[False] = False,
+        ceil_mode: bool = False,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MaxPool2d[tuple[Tensor, Tensor]],
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
+        *,
+        return_indices: Literal[True],
+        ceil_mode: bool = False,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MaxPool2d[Pooled],
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None: ...
     def __init__(
         self,
         kernel_size: Size,
@@ -65,11 +105,12 @@ class MaxPool2d(Module):
         self.ceil_mode = ceil_mode
         check(*pool_window("max_pool2d", kernel_size, stride, padding, dilation))
 
-    def forward(self, input: Tensor) -> Pooled:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Y:  # noqa: A002 (PyTorch's name)
         """The pooled images, and the indices of their values if `return_indices`."""
-        return F.max_pool2d(
+        pooled = F.max_pool2d(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
+        return cast("Y", pooled)
 
     def extra_repr(self) -> str:
         """The arguments; `return_indices` is never printed."""
@@ -79,7 +120,7 @@ class MaxPool2d(Module):
         )
 
 
-class AdaptiveMaxPool2d(Module):
+class AdaptiveMaxPool2d(Module, Generic[Y]):
     """2-D adaptive max pooling: the largest values of as many windows as asked for, whatever the size of the images.
 
     Shapes: (n, c, h, w) → (n, c, rows, columns), or the same without n. Window i of the rows begins at ⌊i·h/rows⌋ and
@@ -97,15 +138,25 @@ class AdaptiveMaxPool2d(Module):
     (1, 64, 7, 9)
     """
 
+    @overload
+    def __init__(
+        self: AdaptiveMaxPool2d[Tensor], output_size: AdaptiveSize, return_indices: Literal[False] = False
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: AdaptiveMaxPool2d[tuple[Tensor, Tensor]], output_size: AdaptiveSize, return_indices: Literal[True]
+    ) -> None: ...
+    @overload
+    def __init__(self: AdaptiveMaxPool2d[Pooled], output_size: AdaptiveSize, return_indices: bool = False) -> None: ...
     def __init__(self, output_size: AdaptiveSize, return_indices: bool = False) -> None:
         super().__init__()
         self.output_size = output_size
         self.return_indices = return_indices
         adaptive_size(output_size, "adaptive_max_pool2d")
 
-    def forward(self, input: Tensor) -> Pooled:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Y:  # noqa: A002 (PyTorch's name)
         """The pooled images, and the indices of their values if `return_indices`."""
-        return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
+        return cast("Y", F.adaptive_max_pool2d(input, self.output_size, self.return_indices))
 
     def extra_repr(self) -> str:
         """The size; `return_indices` is never printed."""
@@ -147,7 +198,7 @@ class MaxUnpool2d(Module):
         self.kernel_size, self.stride, self.padding = unpool_window(kernel_size, stride, padding)
 
     @classmethod
-    def from_pool(cls, pool: MaxPool2d) -> Self:
+    def from_pool(cls, pool: MaxPool2d[Any]) -> Self:
         """The unpooling for `pool`, which must give its indices.
 
         With `dilation` the window counts with all pixels between its elements. Raises ArgumentError.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from knoll.nn.hooks import Hooks
 from knoll.nn.inspection import Inspections, is_taken
 from knoll.nn.made_at import note
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
+from knoll.nn.module_protocol import HasForward
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.state import State
 from knoll.nn.traversal import Traversal
@@ -28,6 +29,7 @@ from knoll.tensor.record import state as recordings
 
 __all__ = ["Module"]
 
+Y = TypeVar("Y")
 _MADE_BY_INIT = frozenset({"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "training", *HOOKS})
 
 
@@ -111,9 +113,10 @@ class Module(Hooks, Traversal, State, Inspections):
 
     # Calling
 
-    def __call__(self, *inputs: Any, **named: Any) -> Any:
+    def __call__(self: HasForward[Y], *inputs: Any, **named: Any) -> Y:
         """The result of `forward`, with the hooks around it. NumPy arrays are taken as tensors."""
-        run = partial(hooks.hooked, self) if hooks.has_hooks(self) else self.forward
+        module: Any = self
+        run: Callable[..., Y] = partial(hooks.hooked, module) if hooks.has_hooks(module) else self.forward
         if recordings.recorder is not None:
             return run(*inputs, **named)
         try:

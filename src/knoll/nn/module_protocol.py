@@ -13,6 +13,7 @@ from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
 
 M = TypeVar("M", bound="ModuleProtocol[Any]")
+Y = TypeVar("Y", covariant=True)
 
 
 class ModuleProtocol(Protocol[M]):
@@ -47,3 +48,11 @@ class ModuleProtocol(Protocol[M]):
 
 
 AnyModule = ModuleProtocol[Any]
+
+
+class HasForward(Protocol[Y]):
+    """A module whose `forward` gives a Y: calling the module gives one too."""
+
+    @property
+    def forward(self) -> Callable[..., Y]:
+        """What the module computes."""

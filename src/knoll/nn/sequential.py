@@ -9,6 +9,7 @@ from typing import Any, Self, SupportsIndex, cast, overload
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn.module import Module
 from knoll.nn.position import position
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, items
 
 __all__ = ["Sequential"]
@@ -44,7 +45,7 @@ class Sequential(Module):
         for name, module in named:
             self.add_module(name, cast("Module", module))
 
-    def forward(self, input: Any) -> Any:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Any) -> Tensor | Any:  # noqa: A002 (PyTorch's name)
         """The result of the last module."""
         for module in self._modules.values():
             input = module(input)  # type: ignore[misc]  # noqa: A001

@@ -1,6 +1,8 @@
 """The layers as functions, as `torch.nn.functional`: what every module calls with its own parameters."""
 # ruff: noqa: F403 (each module states its public names; a new function needs no line here)
 
+from typing import TYPE_CHECKING
+
 from knoll.nn.functional import attention as _attention
 from knoll.nn.functional import average_pool as _average_pool
 from knoll.nn.functional import batch_norm as _batch_norm
@@ -52,29 +54,30 @@ from knoll.nn.functional.softmax import *
 from knoll.nn.functional.softplus import *
 from knoll.nn.functional.upsample import *
 
-__all__: list[str] = []
-__all__ += _attention.__all__
-__all__ += _average_pool.__all__
-__all__ += _batch_norm.__all__
-__all__ += _binary_cross_entropy.__all__
-__all__ += _conv.__all__
-__all__ += _conv_transpose.__all__
-__all__ += _cross_entropy.__all__
-__all__ += _difference.__all__
-__all__ += _dropout.__all__
-__all__ += _elu.__all__
-__all__ += _glu.__all__
-__all__ += _huber.__all__
-__all__ += _likelihood.__all__
-__all__ += _linear.__all__
-__all__ += _max_pool.__all__
-__all__ += _nll.__all__
-__all__ += _pad.__all__
-__all__ += _piecewise.__all__
-__all__ += _prelu.__all__
-__all__ += _self_gated.__all__
-__all__ += _shuffle.__all__
-__all__ += _sigmoid.__all__
-__all__ += _softmax.__all__
-__all__ += _softplus.__all__
-__all__ += _upsample.__all__
+if not TYPE_CHECKING:  # for type checkers all that the star imports bring is public; mypy does not add up lists
+    __all__ = []
+    __all__ += _attention.__all__
+    __all__ += _average_pool.__all__
+    __all__ += _batch_norm.__all__
+    __all__ += _binary_cross_entropy.__all__
+    __all__ += _conv.__all__
+    __all__ += _conv_transpose.__all__
+    __all__ += _cross_entropy.__all__
+    __all__ += _difference.__all__
+    __all__ += _dropout.__all__
+    __all__ += _elu.__all__
+    __all__ += _glu.__all__
+    __all__ += _huber.__all__
+    __all__ += _likelihood.__all__
+    __all__ += _linear.__all__
+    __all__ += _max_pool.__all__
+    __all__ += _nll.__all__
+    __all__ += _pad.__all__
+    __all__ += _piecewise.__all__
+    __all__ += _prelu.__all__
+    __all__ += _self_gated.__all__
+    __all__ += _shuffle.__all__
+    __all__ += _sigmoid.__all__
+    __all__ += _softmax.__all__
+    __all__ += _softplus.__all__
+    __all__ += _upsample.__all__
