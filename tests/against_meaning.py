@@ -53,9 +53,9 @@ def floats(graph: Graph) -> tuple[int, ...]:
     return tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
 
 
-def in_machine_code(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compiled:
+def in_machine_code(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Compiled:
     """The program of a graph, be it worth machine code or not."""
-    program = compiled(simplify(graph, bool(wanted)), wanted, machine)
+    program = compiled(simplify(graph, bool(wrt)), wrt, machine)
     assert program is not None, "no kernel for this graph"
     return program
 
@@ -65,14 +65,14 @@ def check(
     machine: Machine,
     arrays: list[Array] | None = None,
     *,
-    wanted: tuple[int, ...] | None = None,
+    wrt: tuple[int, ...] | None = None,
     tolerance: Mapping[str, float] = TOLERANCE,
     least: float = 1e-3,
 ) -> Compiled:
     """Compiled equals meaning: outputs, the same without gradient, and the gradients of all inputs that have one."""
-    wanted = gradient(graph, floats(graph), add).wanted if wanted is None else wanted
+    wrt = gradient(graph, floats(graph), add).wrt if wrt is None else wrt
     arrays = arrays_for(graph) if arrays is None else arrays
-    program, meaning = in_machine_code(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
+    program, meaning = in_machine_code(graph, wrt, machine), Reference(graph, gradient(graph, wrt, add))
     outputs, saved = program.forward(arrays)
     truths, known = meaning.forward(arrays)
     generator = np.random.default_rng(1)

@@ -97,19 +97,19 @@ def same_error(torch: Any) -> Callable[[Callable[[Any], object], Callable[[Any],
 
 
 def _gradients(
-    op: Op, arrays: Sequence[Array], seed: Array, wanted: tuple[int, ...], attributes: dict[str, Any]
+    op: Op, arrays: Sequence[Array], seed: Array, wrt: tuple[int, ...], attributes: dict[str, Any]
 ) -> list[Array]:
     inputs = tuple(Value(spec_of(array)) for array in arrays)
     graph = Graph(inputs, op.node(*inputs, **attributes).outputs[:1])
-    return evaluate(gradient(graph, wanted, add).joint, [*arrays, seed])[1:]
+    return evaluate(gradient(graph, wrt, add).joint, [*arrays, seed])[1:]
 
 
-def _check(op: Op, *arrays: Array, wanted: tuple[int, ...], **attributes: Any) -> None:
+def _check(op: Op, *arrays: Array, wrt: tuple[int, ...], **attributes: Any) -> None:
     """Compare the gradient of Σ seed · op(arrays) with differences, in float64."""
     random = np.random.default_rng(0)
     step = 1e-6
     seed = random.standard_normal(op.meaning(*arrays, **attributes)[0].shape)
-    for i, found in zip(wanted, _gradients(op, arrays, seed, wanted, attributes), strict=True):
+    for i, found in zip(wrt, _gradients(op, arrays, seed, wrt, attributes), strict=True):
         assert found.shape == arrays[i].shape
         assert found.dtype == arrays[i].dtype
         expected = np.empty_like(arrays[i])

@@ -31,8 +31,8 @@ def arrays_for(graph: Graph, last: int = 1) -> list[Array]:
 def check(graph: Graph, machine: Machine, arrays: list[Array] | None = None) -> Compiled:
     """Compiled is meaning to the last bit: outputs, indices among them, and gradients."""
     arrays = arrays_for(graph) if arrays is None else arrays
-    wanted = tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
-    program, reference = build(graph, wanted, machine), Reference(graph, gradient(graph, wanted, add))
+    wrt = tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
+    program, reference = build(graph, wrt, machine), Reference(graph, gradient(graph, wrt, add))
     assert isinstance(program, Compiled), "no kernel for this graph"
     outputs, saved = program.forward(arrays)
     truths, known = reference.forward(arrays)

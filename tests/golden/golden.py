@@ -88,9 +88,9 @@ def text_of(name: str, machine: Machine, training: bool) -> str:
     make, shape = NETWORKS[name]
     knoll.manual_seed(0)
     network = make().train(training)
-    graph, wanted = _graph(network, knoll.zeros(*shape), training)
-    program = build(graph, wanted, machine)
-    parts = [f"==== {stage}\n\n{shown(graph, wanted, program, stage)}" for stage in STAGES]
+    graph, wrt = _graph(network, knoll.zeros(*shape), training)
+    program = build(graph, wrt, machine)
+    parts = [f"==== {stage}\n\n{shown(graph, wrt, program, stage)}" for stage in STAGES]
     return re.sub(r"_(float\d\d)_x86_64_v\d_[0-9a-f]{12}", r"_\1", "\n\n".join(parts)) + "\n"
 
 

@@ -35,18 +35,18 @@ def test_gradients_match_differences(steps: list[str]) -> None:
     arrays = [rng.uniform(0.5, 1.5, 3) for _ in range(2)]
     differentiated = gradient(graph, (0, 1), add)
     found = evaluate(differentiated.joint, [*arrays, np.ones(3)])[1:]
-    for index in differentiated.wanted:
+    for index in differentiated.wrt:
         moved = [array.copy() for array in arrays]
         moved[index] += 1e-6
         slope = (evaluate(graph, moved)[0] - evaluate(graph, arrays)[0]) / 1e-6
-        np.testing.assert_allclose(found[differentiated.wanted.index(index)], slope, rtol=1e-3)
+        np.testing.assert_allclose(found[differentiated.wrt.index(index)], slope, rtol=1e-3)
 
 
 def test_only_what_is_reached_has_a_gradient() -> None:
     a, b, c = inputs(3)
     graph = Graph((a, b, c), (add(a, multiply(b, b)), equal(a, c)))
-    assert gradient(graph, (0, 1, 2), add).wanted == (0, 1)
-    assert gradient(graph, (1,), add).wanted == (1,)
+    assert gradient(graph, (0, 1, 2), add).wrt == (0, 1)
+    assert gradient(graph, (1,), add).wrt == (1,)
 
 
 def test_backward_nodes_are_those_that_need_a_gradient() -> None:

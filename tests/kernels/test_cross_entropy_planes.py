@@ -65,7 +65,7 @@ def test_cross_entropy_of_images_with_all_that_labels_may_count(
     losses = cross_entropy(*inputs, ignore=ignore, smoothing=smoothing)
     graph = Graph(inputs, (over_everything(losses, reduction),))
     arrays = [*numbers(graph, classes)[:2], np.abs(numbers(graph)[-1])][: len(inputs)]  # no weight is negative
-    check(graph, machine, arrays, wanted=(0,))
+    check(graph, machine, arrays, wrt=(0,))
 
 
 @machines

@@ -51,7 +51,7 @@ def test_weighted_mean_of_likelihoods(
     graph = weighted_mean(dtype, *size, images, weighted, ignore)
     arrays = numbers(graph, size[1])
     arrays[1].flat[0] = 0  # one counts
-    check(graph, machine, arrays, wanted=(0,))
+    check(graph, machine, arrays, wrt=(0,))
 
 
 @machines

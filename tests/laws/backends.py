@@ -36,9 +36,9 @@ class NoKernel(Exception):  # noqa: N818 (no fault, but an answer)
 def in_machine_code(machine: Machine) -> Backend:
     """Every graph in machine code, or NoKernel."""
 
-    def backend(graph: Graph, wanted: tuple[int, ...]) -> Program:
-        graph = simplify(graph, bool(wanted))
-        program = compiled(graph, wanted, machine)
+    def backend(graph: Graph, wrt: tuple[int, ...]) -> Program:
+        graph = simplify(graph, bool(wrt))
+        program = compiled(graph, wrt, machine)
         if program is None:
             raise NoKernel(", ".join(str(node.op) for node in graph.nodes if not has_kernel(node)) or str(graph))
         return program
@@ -55,8 +55,8 @@ def built(backend: Backend) -> Iterator[list[Program]]:
     """Let every program inside be built in one way; gives them in the order in which they were asked for."""
     programs: list[Program] = []
 
-    def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
-        programs.append(backend(graph, wanted))
+    def program_for(graph: Graph, wrt: tuple[int, ...]) -> Program:
+        programs.append(backend(graph, wrt))
         return programs[-1]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -41,8 +41,8 @@ def compare(drawn: Drawn, machine: Machine) -> bool:
     """Raise AssertionError unless the program for `machine` gives what is meant; whether all of it is machine code."""
     truth, errors = error_of_meaning(drawn)
 
-    def backend(graph: Graph, wanted: tuple[int, ...]) -> Program:
-        return build(graph, wanted, machine)
+    def backend(graph: Graph, wrt: tuple[int, ...]) -> Program:
+        return build(graph, wrt, machine)
 
     before = get_num_threads()
     set_num_threads(drawn.threads)

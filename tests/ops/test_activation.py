@@ -32,7 +32,7 @@ ELEMENTWISE: list[tuple[Op, dict[str, float]]] = [
 @pytest.mark.parametrize("shape", [(), (5,), (3, 4)])
 def test_gradients(check_gradient: Check, op: Op, numbers: dict[str, float], shape: tuple[int, ...]) -> None:
     x = np.asarray(RNG.integers(-5, 5, shape) + RNG.uniform(0.31, 0.49, shape))  # away from every bound above
-    check_gradient(op, x, wanted=(0,), **numbers)
+    check_gradient(op, x, wrt=(0,), **numbers)
 
 
 @pytest.mark.parametrize(("op", "numbers"), ELEMENTWISE, ids=lambda case: str(case))

@@ -59,7 +59,7 @@ def test_nan_wins_and_the_last_is_remembered() -> None:
 
 def test_gradient_by_differences(check_gradient: Any) -> None:
     x = np.random.default_rng(0).permutation(2 * 2 * 7 * 6).reshape(2, 2, 7, 6).astype(np.float64)
-    check_gradient(adaptive_max_pool2d, x, wanted=(0,), size=(3, 4))
+    check_gradient(adaptive_max_pool2d, x, wrt=(0,), size=(3, 4))
 
 
 @pytest.mark.parametrize(

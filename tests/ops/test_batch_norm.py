@@ -26,8 +26,8 @@ def test_statistics_are_numpys() -> None:
 
 @pytest.mark.parametrize("learned", [(), (SCALE, SHIFT)], ids=["plain", "learned"])
 def test_gradient_with_given_statistics(check_gradient: Callable[..., None], learned: tuple[np.ndarray, ...]) -> None:
-    wanted = (0, 3, 4)[: 1 + len(learned)]
-    check_gradient(batch_norm, X, MEAN, VARIANCE, *learned, wanted=wanted, epsilon=1e-2, own=False)
+    wrt = (0, 3, 4)[: 1 + len(learned)]
+    check_gradient(batch_norm, X, MEAN, VARIANCE, *learned, wrt=wrt, epsilon=1e-2, own=False)
 
 
 def test_gradient_goes_through_statistics_of_the_same_x() -> None:

@@ -16,11 +16,11 @@ RANDOM = np.random.default_rng(0)
 
 def test_binary_cross_entropy(check_gradient: Any) -> None:
     chances, truths = RANDOM.uniform(0.1, 0.9, (2, 3, 4))
-    check_gradient(binary_cross_entropy, chances, truths, wanted=(0, 1))
+    check_gradient(binary_cross_entropy, chances, truths, wrt=(0, 1))
 
 
 def test_binary_cross_entropy_of_scores(check_gradient: Any) -> None:
-    check_gradient(logits_cross_entropy, RANDOM.standard_normal((3, 4)), RANDOM.random((3, 4)), wanted=(0, 1))
+    check_gradient(logits_cross_entropy, RANDOM.standard_normal((3, 4)), RANDOM.random((3, 4)), wrt=(0, 1))
 
 
 def test_shapes_must_be_the_same() -> None:

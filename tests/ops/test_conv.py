@@ -82,7 +82,7 @@ def test_gradient_by_differences(check_gradient: Any) -> None:
     random = np.random.default_rng(0)
     x, w, b = random.standard_normal((2, 4, 6, 5)), random.standard_normal((6, 2, 3, 2)), random.standard_normal(6)
     attributes = {"stride": (2, 1), "padding": ((1, 2), (0, 1)), "dilation": (1, 2), "groups": 2}
-    check_gradient(conv2d, x, w, b, wanted=(0, 1, 2), **attributes)
+    check_gradient(conv2d, x, w, b, wrt=(0, 1, 2), **attributes)
 
 
 def test_integers_stay_integers() -> None:

@@ -32,7 +32,7 @@ def test_it_is_the_transpose_of_a_convolution() -> None:
 
 
 def test_gradient_by_differences(check_gradient: Callable[..., None]) -> None:
-    check_gradient(conv_transpose2d, *arrays(), wanted=(0, 1, 2), size=SIZE, **SLIDE)
+    check_gradient(conv_transpose2d, *arrays(), wrt=(0, 1, 2), size=SIZE, **SLIDE)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_large_scores_do_not_overflow() -> None:
 
 
 def test_gradient_by_differences(check_gradient: Any) -> None:
-    check_gradient(cross_entropy, np.random.default_rng(0).standard_normal((4, 5)), np.array([0, 4, 2, 2]), wanted=(0,))
+    check_gradient(cross_entropy, np.random.default_rng(0).standard_normal((4, 5)), np.array([0, 4, 2, 2]), wrt=(0,))
 
 
 @pytest.mark.parametrize("shape", [(4, 5), (2, 5, 3), (2, 5, 2, 2)])
@@ -39,7 +39,7 @@ def test_gradient_by_differences_with_all_that_labels_may_count(
     weights = (random.random(5),) if weighted else ()
     labels = random.integers(0, 5, shape[:1] + shape[2:])
     labels.flat[0] = 2
-    check_gradient(cross_entropy, random.standard_normal(shape), labels, *weights, wanted=(0,), **attributes)
+    check_gradient(cross_entropy, random.standard_normal(shape), labels, *weights, wrt=(0,), **attributes)
 
 
 def test_no_samples_have_no_losses() -> None:

@@ -28,23 +28,23 @@ TWO = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "remainder
 @pytest.mark.parametrize("shape", [(), (5,), (3, 4)])
 def test_gradient_of_one(check_gradient: Check, name: str, shape: tuple[int, ...]) -> None:
     x = np.asarray(RNG.uniform(0.3, 0.45, shape) + RNG.integers(-2, 2, shape))  # away from kinks and steps
-    check_gradient(getattr(elementwise, name), x, wanted=(0,))
+    check_gradient(getattr(elementwise, name), x, wrt=(0,))
 
 
 @pytest.mark.parametrize("name", ["log", "sqrt"])
 def test_gradient_of_positive(check_gradient: Check, name: str) -> None:
-    check_gradient(getattr(elementwise, name), POSITIVE, wanted=(0,))
+    check_gradient(getattr(elementwise, name), POSITIVE, wrt=(0,))
 
 
 @pytest.mark.parametrize("name", TWO)
 @pytest.mark.parametrize("shapes", [((3, 4), (3, 4)), ((3, 4), ()), ((4,), (3, 1)), ((2, 1, 4), (3, 1)), ((), ())])
 def test_gradient_of_two_broadcasts(check_gradient: Check, name: str, shapes: tuple[tuple[int, ...], ...]) -> None:
     a, b = (np.asarray(RNG.uniform(0.3, 2.0, shape)) for shape in shapes)
-    check_gradient(getattr(elementwise, name), a, b, wanted=(0, 1))
+    check_gradient(getattr(elementwise, name), a, b, wrt=(0, 1))
 
 
 def test_gradient_of_power(check_gradient: Check) -> None:
-    check_gradient(elementwise.power, POSITIVE, RNG.uniform(-2, 2, (4,)), wanted=(0, 1))
+    check_gradient(elementwise.power, POSITIVE, RNG.uniform(-2, 2, (4,)), wrt=(0, 1))
 
 
 def test_gradient_of_power_at_zero() -> None:
@@ -55,7 +55,7 @@ def test_gradient_of_power_at_zero() -> None:
 
 def test_gradient_of_choice(check_gradient: Check) -> None:
     condition = RNG.integers(0, 2, (3, 4)).astype(bool)
-    check_gradient(elementwise.choose, condition, AWAY_FROM_ZERO, np.asarray(1.5), wanted=(1, 2))
+    check_gradient(elementwise.choose, condition, AWAY_FROM_ZERO, np.asarray(1.5), wrt=(1, 2))
 
 
 def test_choice_keeps_infinite_gradients_apart() -> None:

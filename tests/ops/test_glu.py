@@ -14,7 +14,7 @@ from knoll.ops.glu import glu
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_gradients_along_an_axis(check_gradient: Callable[..., None], axis: int) -> None:
-    check_gradient(glu, np.random.default_rng(7).standard_normal((2, 4, 6)), wanted=(0,), axis=axis)
+    check_gradient(glu, np.random.default_rng(7).standard_normal((2, 4, 6)), wrt=(0,), axis=axis)
 
 
 def test_the_second_half_gates_the_first() -> None:

@@ -14,7 +14,7 @@ RANDOM = np.random.default_rng(0)
 
 @pytest.mark.parametrize(("delta", "scale"), [(1.0, 1.0), (0.5, 2.0)])
 def test_huber(check_gradient: Any, delta: float, scale: float) -> None:
-    check_gradient(huber, RANDOM.standard_normal((3, 4)), wanted=(0,), delta=delta, scale=scale)
+    check_gradient(huber, RANDOM.standard_normal((3, 4)), wrt=(0,), delta=delta, scale=scale)
 
 
 def test_the_line_is_the_tangent_of_the_parabola() -> None:

@@ -31,9 +31,9 @@ def test_picking(key: Any) -> None:
 
 @pytest.mark.parametrize("key", [1, (slice(None), 2), (slice(0, 3, 2), Ellipsis, slice(1, 3)), (None, 0), ()])
 def test_gradients_of_picking_and_putting(check_gradient: Check, key: Any) -> None:
-    check_gradient(index.pick, X, key=index.frozen(key), wanted=(0,))
-    check_gradient(index.put, X, RNG.standard_normal(X[key].shape), key=index.frozen(key), axes=(), wanted=(0, 1))
-    check_gradient(index.put, X, np.array(0.5), key=index.frozen(key), axes=(), wanted=(0, 1))
+    check_gradient(index.pick, X, key=index.frozen(key), wrt=(0,))
+    check_gradient(index.put, X, RNG.standard_normal(X[key].shape), key=index.frozen(key), axes=(), wrt=(0, 1))
+    check_gradient(index.put, X, np.array(0.5), key=index.frozen(key), axes=(), wrt=(0, 1))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_taking(check_gradient: Check, axes: tuple[int, ...], shapes: list[tuple
     (y,) = index.take.meaning(X, *indices, axes=axes)
     np.testing.assert_array_equal(y, X[key])
     assert index.take.shape(spec_of(X), *map(spec_of, indices), axes=axes) == (spec_of(y),)
-    check_gradient(index.take, X, *indices, axes=axes, wanted=(0,))
+    check_gradient(index.take, X, *indices, axes=axes, wrt=(0,))
 
 
 @pytest.mark.parametrize("shape", [(0, 4, 5), (3, 0, 5), (3, 4, 0)])
@@ -69,7 +69,7 @@ def test_putting_at_indices(check_gradient: Check) -> None:
         columns,
         key=index.frozen((slice(None),)),
         axes=(0, 1),
-        wanted=(0, 1),
+        wrt=(0, 1),
     )
 
 
@@ -91,7 +91,7 @@ def test_extremes(check_gradient: Check, axis: int) -> None:
     np.testing.assert_array_equal(values, X.max(axis))
     np.testing.assert_array_equal(places, X.argmax(axis))
     for op in (index.max_along, index.min_along):
-        check_gradient(op, X, axis=axis, wanted=(0,))
+        check_gradient(op, X, axis=axis, wrt=(0,))
 
 
 @given(hnp.arrays(np.int64, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.integers(0, 3)), st.booleans())
@@ -105,7 +105,7 @@ def test_order_is_stable(x: np.ndarray, descending: bool) -> None:
 def test_gathering(check_gradient: Check) -> None:
     places = RNG.integers(0, 4, (3, 2, 5))
     np.testing.assert_array_equal(index.gather.meaning(X, places, axis=1)[0], np.take_along_axis(X, places, 1))
-    check_gradient(index.gather, X, places, axis=1, wanted=(0,))
-    check_gradient(index.gather, X, places[:2, :, :3] % 3, axis=0, wanted=(0,))
+    check_gradient(index.gather, X, places, axis=1, wrt=(0,))
+    check_gradient(index.gather, X, places[:2, :, :3] % 3, axis=0, wrt=(0,))
     with pytest.raises(StateError, match="index 9 is out of bounds for dimension 1 with size 4"):
         index.gather.meaning(X, np.full((3, 2, 5), 9), axis=1)

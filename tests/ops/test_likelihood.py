@@ -21,7 +21,7 @@ def test_nothing_times_the_logarithm_of_nothing_is_nothing() -> None:
 
 def test_gradient_of_x_times_log_y(check_gradient: Check) -> None:
     random = np.random.default_rng(0)
-    check_gradient(xlogy, random.uniform(0.5, 2, (3, 4)), random.uniform(0.5, 2, (3, 4)), wanted=(0, 1))
+    check_gradient(xlogy, random.uniform(0.5, 2, (3, 4)), random.uniform(0.5, 2, (3, 4)), wrt=(0, 1))
 
 
 def test_stirling_is_near_the_logarithm_of_the_factorial(check_gradient: Check) -> None:
@@ -29,7 +29,7 @@ def test_stirling_is_near_the_logarithm_of_the_factorial(check_gradient: Check) 
     (y,) = stirling.meaning(t)
     assert y[:2].tolist() == [0, 0]
     np.testing.assert_allclose(y[2:], [math.lgamma(6), math.lgamma(21)], rtol=4e-3)
-    check_gradient(stirling, np.array([1.5, 2.0, 7.0]), wanted=(0,))
+    check_gradient(stirling, np.array([1.5, 2.0, 7.0]), wrt=(0,))
 
 
 def test_variances_are_lifted_and_negative_ones_refused() -> None:

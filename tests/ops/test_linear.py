@@ -26,12 +26,12 @@ def test_meaning_is_a_sum_for_each_row(leading: tuple[int, ...]) -> None:
 def test_gradient_by_differences(check_gradient: Any, leading: tuple[int, ...]) -> None:
     random = np.random.default_rng(0)
     arrays = random.standard_normal((*leading, 4)), random.standard_normal((3, 4)), random.standard_normal(3)
-    check_gradient(linear, *arrays, wanted=(0, 1, 2))
+    check_gradient(linear, *arrays, wrt=(0, 1, 2))
 
 
 def test_matmul_gradient_by_differences(check_gradient: Any) -> None:
     random = np.random.default_rng(0)
-    check_gradient(matmul, random.standard_normal((2, 3, 4)), random.standard_normal((4, 5)), wanted=(0, 1))
+    check_gradient(matmul, random.standard_normal((2, 3, 4)), random.standard_normal((4, 5)), wrt=(0, 1))
 
 
 def test_costs_count_multiply_adds() -> None:

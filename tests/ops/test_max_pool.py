@@ -128,7 +128,7 @@ def test_a_window_without_a_pixel_gives_no_gradient() -> None:
 
 def test_gradient_by_differences(check_gradient: Any) -> None:
     x = np.random.default_rng(0).permutation(2 * 2 * 7 * 6).reshape(2, 2, 7, 6).astype(np.float64)
-    check_gradient(max_pool2d, x, wanted=(0,), **{**PLAIN, "kernel": (3, 3), "padding": (1, 1), "ceil": True})
+    check_gradient(max_pool2d, x, wrt=(0,), **{**PLAIN, "kernel": (3, 3), "padding": (1, 1), "ceil": True})
 
 
 @pytest.mark.parametrize(

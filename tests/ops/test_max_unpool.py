@@ -45,7 +45,7 @@ def test_planes_stay_apart() -> None:
 
 def test_gradient_by_differences(check_gradient: Any) -> None:
     indices = np.stack([RNG.permutation(30)[:6] for _ in range(4)]).reshape(2, 2, 2, 3)
-    check_gradient(max_unpool2d, RNG.standard_normal((2, 2, 2, 3)), indices, wanted=(0,), size=(5, 6))
+    check_gradient(max_unpool2d, RNG.standard_normal((2, 2, 2, 3)), indices, wrt=(0,), size=(5, 6))
 
 
 @pytest.mark.parametrize("index", [6, -1, 2**40, -(2**40)])

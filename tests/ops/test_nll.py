@@ -18,7 +18,7 @@ RANDOM = np.random.default_rng(0)
 def test_likelihood(check_gradient: Any, shape: tuple[int, ...], weighted: bool, ignore: int) -> None:
     labels = RANDOM.integers(0, 5, shape[:1] + shape[2:])
     weights = (RANDOM.random(5),) if weighted else ()
-    check_gradient(nll, RANDOM.standard_normal(shape), labels, *weights, wanted=(0,), ignore=ignore)
+    check_gradient(nll, RANDOM.standard_normal(shape), labels, *weights, wrt=(0,), ignore=ignore)
 
 
 def test_ignored_labels_neither_lose_nor_count() -> None:

@@ -32,7 +32,7 @@ def test_negative_padding_cuts(ends: tuple[int, int], left: list[float]) -> None
 
 def test_gradient_by_differences(check_gradient: Any) -> None:
     x = np.random.default_rng(0).standard_normal((2, 4, 3))
-    check_gradient(pad, x, wanted=(0,), padding=((0, 0), (3, -1), (1, 2)), value=1.0)
+    check_gradient(pad, x, wrt=(0,), padding=((0, 0), (3, -1), (1, 2)), value=1.0)
 
 
 def test_cutting_away_more_than_there_is() -> None:

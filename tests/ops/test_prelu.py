@@ -21,8 +21,8 @@ RNG = np.random.default_rng(7)
                                               ((2, 3, 2), (1,)), ((2, 1, 3), (1,)), ((2, 3, 2), ())])  # fmt: skip
 def test_gradients_of_slopes(check_gradient: Check, shape: tuple[int, ...], count: tuple[int, ...]) -> None:
     x = np.asarray(RNG.uniform(0.3, 2.0, shape) * RNG.choice([-1.0, 1.0], shape))
-    check_gradient(prelu, x, np.asarray(RNG.uniform(0.1, 0.5, count)), wanted=(0, 1))
-    check_gradient(rrelu, x, np.asarray(RNG.uniform(0.1, 0.5, shape)), wanted=(0,))
+    check_gradient(prelu, x, np.asarray(RNG.uniform(0.1, 0.5, count)), wrt=(0, 1))
+    check_gradient(rrelu, x, np.asarray(RNG.uniform(0.1, 0.5, shape)), wrt=(0,))
 
 
 @pytest.mark.parametrize(

@@ -42,14 +42,14 @@ def test_sums_and_means(case: tuple[np.ndarray, tuple[int, ...]], keep: bool) ->
 @pytest.mark.parametrize("keep", [True, False])
 @pytest.mark.parametrize("name", ["sum_", "mean", "amax", "amin"])
 def test_gradients(check_gradient: Check, name: str, axes: tuple[int, ...], keep: bool) -> None:
-    check_gradient(getattr(reduce, name), RNG.standard_normal((2, 3, 4)), axes=axes, keep=keep, wanted=(0,))
+    check_gradient(getattr(reduce, name), RNG.standard_normal((2, 3, 4)), axes=axes, keep=keep, wrt=(0,))
 
 
 @pytest.mark.parametrize("axes", [(), (1,), (0, 2)])
 def test_gradient_of_spreading(check_gradient: Check, axes: tuple[int, ...]) -> None:
     shape = (2, 3, 4)
     dy = np.asarray(RNG.standard_normal(reduce.reduced(shape, axes, keep=False)))
-    check_gradient(reduce.expand, dy, shape=shape, axes=axes, scale=0.5, wanted=(0,))
+    check_gradient(reduce.expand, dy, shape=shape, axes=axes, scale=0.5, wrt=(0,))
 
 
 def test_arrays_without_axes_stay_without() -> None:

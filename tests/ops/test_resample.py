@@ -32,8 +32,8 @@ NUMPY = dict(zip(PADDINGS, ("constant", "reflect", "edge", "wrap", "symmetric"),
 @pytest.mark.parametrize("rows", WAYS, ids=repr)
 def test_gradient_by_differences(check_gradient: Any, rows: Axis) -> None:
     x = np.random.default_rng(0).standard_normal((2, 1, 6, 3))
-    check_gradient(resample2d, x, wanted=(0,), rows=rows, columns=Padded(1, 0, "reflect"))
-    check_gradient(resample2d, x.swapaxes(2, 3).copy(), wanted=(0,), rows=Linear(2), columns=rows)
+    check_gradient(resample2d, x, wrt=(0,), rows=rows, columns=Padded(1, 0, "reflect"))
+    check_gradient(resample2d, x.swapaxes(2, 3).copy(), wrt=(0,), rows=Linear(2), columns=rows)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=repr)

@@ -44,9 +44,9 @@ def test_shapes_that_do_not_fit(size: int, shape: tuple[int, ...], sentence: str
 
 def test_gradients(check_gradient: Check) -> None:
     x = RNG.standard_normal((2, 3, 4))
-    check_gradient(reshape.reshape, x, shape=(6, 4), wanted=(0,))
-    check_gradient(reshape.permute, x, axes=(2, 0, 1), wanted=(0,))
-    check_gradient(reshape.concatenate, x, x[:, :1], RNG.standard_normal((2, 2, 4)), axis=1, wanted=(0, 1, 2))
+    check_gradient(reshape.reshape, x, shape=(6, 4), wrt=(0,))
+    check_gradient(reshape.permute, x, axes=(2, 0, 1), wrt=(0,))
+    check_gradient(reshape.concatenate, x, x[:, :1], RNG.standard_normal((2, 2, 4)), axis=1, wrt=(0, 1, 2))
 
 
 def test_permuted_axes_are_checked() -> None:
@@ -65,7 +65,7 @@ def test_conversion_goes_back(check_gradient: Check) -> None:
     (y,) = reshape.convert.meaning(x, dtype="int64")
     assert y.tolist() == [1, -1]
     assert reshape.convert.shape(spec_of(x), dtype="int64") == (spec_of(y),)
-    check_gradient(reshape.convert, x, dtype="float64", wanted=(0,))
+    check_gradient(reshape.convert, x, dtype="float64", wrt=(0,))
 
 
 def test_parts_that_do_not_fit_side_by_side() -> None:

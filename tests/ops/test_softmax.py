@@ -21,7 +21,7 @@ RNG = np.random.default_rng(7)
 def test_gradients_along_an_axis(check_gradient: Check, axis: int) -> None:
     x = RNG.standard_normal((2, 4, 6))
     for op in (softmax, log_softmax):
-        check_gradient(op, x, wanted=(0,), axis=axis)
+        check_gradient(op, x, wrt=(0,), axis=axis)
 
 
 @pytest.mark.parametrize("shape", [(), (4,), (3, 0), (2, 5)])

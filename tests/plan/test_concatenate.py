@@ -91,7 +91,7 @@ def test_a_part_may_be_a_result(dtype: str) -> None:
     parts = split.node(w, axis=0, sizes=(4, 5)).outputs
     graph = Graph((x, w), (linear(x, parts[0]), parts[1]))
     program, arrays = in_machine_code(graph, (), host()), arrays_for(graph)
-    identities = [Identity(lasting=True) for _ in arrays]
+    identities = [Identity(is_parameter=True) for _ in arrays]
     stamps = [(ref(identity), 0) for identity in identities]
     for _ in range(2):  # weights that have not changed are laid out once
         results, _ = program.forward(arrays, stamps)

@@ -49,10 +49,10 @@ def normalised() -> Graph:
 @pytest.mark.parametrize("make", [scaled, computed_weight, normalised])
 def test_segments_equal_the_meaning(make: Any) -> None:
     graph = make()
-    wanted = tuple(range(len(graph.inputs)))
-    program = build(graph, wanted, host())
+    wrt = tuple(range(len(graph.inputs)))
+    program = build(graph, wrt, host())
     assert isinstance(program, PartitionedProgram)
-    reference = Reference(graph, gradient(graph, wanted, add))
+    reference = Reference(graph, gradient(graph, wrt, add))
     generator = np.random.default_rng(0)
     arrays = [generator.standard_normal(v.spec.shape) for v in graph.inputs]
     (mine,), saved = program.forward(arrays)

@@ -20,12 +20,12 @@ class Differentiated:
     """A graph joined with its gradient.
 
     `joint` takes the inputs of `forward` and then the gradient of each of its outputs, and gives the outputs of
-    `forward` and then the gradient of each input in `wanted`. On the way a gradient arrives at all values in `learned`.
+    `forward` and then the gradient of each input in `wrt`. On the way a gradient arrives at all values in `learned`.
     """
 
     forward: Graph
     joint: Graph
-    wanted: tuple[int, ...]
+    wrt: tuple[int, ...]
     learned: frozenset[Value]
 
     @cached_property
@@ -39,8 +39,8 @@ class Differentiated:
         return frozenset(later)
 
 
-def gradient(graph: Graph, wanted: tuple[int, ...], add: Op) -> Differentiated:
-    """Join `graph` with the gradient of the inputs numbered in `wanted`; `add` joins gradients that meet."""
+def gradient(graph: Graph, wrt: tuple[int, ...], add: Op) -> Differentiated:
+    """Join `graph` with the gradient of the inputs numbered in `wrt`; `add` joins gradients that meet."""
     seeds = tuple(Value(value.spec) for value in graph.outputs)
     gradients: dict[Value, Value] = {}
 
@@ -50,7 +50,7 @@ def gradient(graph: Graph, wanted: tuple[int, ...], add: Op) -> Differentiated:
     for value, seed in zip(graph.outputs, seeds, strict=True):
         if value.spec.is_float:
             receive(value, seed)
-    sources = {graph.inputs[i] for i in wanted}
+    sources = {graph.inputs[i] for i in wrt}
     needed = _leading_to(sources, graph)
     for node in reversed(graph.nodes):
         doutputs = [gradients.get(value) for value in node.outputs]
@@ -61,7 +61,7 @@ def gradient(graph: Graph, wanted: tuple[int, ...], add: Op) -> Differentiated:
         for value, dvalue in zip(node.inputs, node.op.gradient(node, *doutputs), strict=True):
             if dvalue is not None and (value.node in needed or value in sources):
                 receive(value, dvalue)
-    found = tuple(i for i in wanted if graph.inputs[i] in gradients)
+    found = tuple(i for i in wrt if graph.inputs[i] in gradients)
     outputs = (*graph.outputs, *(gradients[graph.inputs[i]] for i in found))
     learned = frozenset(value for value in gradients if value in sources or value.node in needed)
     return Differentiated(graph, Graph((*graph.inputs, *seeds), outputs), found, learned)

@@ -43,7 +43,7 @@ class CompiledModule:
         self._batched = [head == heads[0] != () for head in heads]
         if isinstance(program, Compiled):
             self._batched = [index in program.batch_inputs for index in given]
-        self._identities = [Identity(lasting=True) for _ in arrays]  # its parameters are its own, and never change
+        self._identities = [Identity(is_parameter=True) for _ in arrays]  # its parameters are its own, and never change
         self._stamps = [None if i in given else (ref(each), 0) for i, each in enumerate(self._identities)]
         self._programs = LRU[int, Program](PROGRAMS)
         self._bindings: Bindings | None = None

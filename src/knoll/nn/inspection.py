@@ -34,7 +34,7 @@ class inspection(Generic[P, R]):  # noqa: N801 (it is written as a decorator)
 
     def __init__(self, method: Callable[Concatenate[Any, P], R]) -> None:
         self.method = method
-        self.__name__ = method.__name__
+        self.__name__: str = method.__name__
         update_wrapper(self, method)
 
     @overload

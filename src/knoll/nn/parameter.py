@@ -28,7 +28,7 @@ class Parameter(Tensor):
     """
 
     __slots__ = ()
-    _is_lasting = True
+    _is_parameter = True
 
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
         self._hold(_copied(data))
@@ -53,7 +53,7 @@ class Buffer(Tensor):
     """
 
     __slots__ = ("persistent",)
-    _is_lasting = True
+    _is_parameter = True
     persistent: bool
 
     def __init__(self, data: Any = (), persistent: bool = True) -> None:

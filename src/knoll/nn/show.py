@@ -27,5 +27,5 @@ def show(stage: str, module: Callable[..., Tensor], example: Any, backward: bool
     tensor = example if isinstance(example, Tensor) else Tensor._over(np.asarray(example))
     with grad_mode(backward):
         graph, leaves = traced(module, tensor)
-    wanted = tuple(i for i, leaf in enumerate(leaves) if leaf.requires_grad) if backward else ()
-    return shown(graph, wanted, program_for(graph, wanted), stage)
+    wrt = tuple(i for i, leaf in enumerate(leaves) if leaf.requires_grad) if backward else ()
+    return shown(graph, wrt, program_for(graph, wrt), stage)

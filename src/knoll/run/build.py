@@ -28,26 +28,26 @@ from knoll.run.reference import reference
 _compiled: WeakValueDictionary[Hashable, Compiled] = WeakValueDictionary()  # those that live, by what they compute
 
 
-def build(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Program:
+def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
     """A new program: machine code if the graph has work that is worth it and kernels for it."""
     if not any(node.is_worth_compiling for node in graph.nodes) or is_mostly_padding(graph, machine):
-        return reference(graph, wanted)
-    graph = simplify(graph, bool(wanted))
-    program = compiled(graph, wanted, machine)
+        return reference(graph, wrt)
+    graph = simplify(graph, bool(wrt))
+    program = compiled(graph, wrt, machine)
     if program is not None:
         return program
     groups = partitions(graph)
     if len(groups) == 1:
-        return reference(graph, wanted)
-    return partitioned(graph, wanted, groups, partial(build, machine=machine))
+        return reference(graph, wrt)
+    return partitioned(graph, wrt, groups, partial(build, machine=machine))
 
 
-def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compiled | None:
+def compiled(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Compiled | None:
     """The graph in machine code; None if a node has no kernel.
 
     Graphs that differ in the size of the batch alone share one program.
     """
-    both, outputs = gradient(graph, wanted, add) if wanted else None, len(graph.outputs)
+    both, outputs = gradient(graph, wrt, add) if wrt else None, len(graph.outputs)
     watched = nan_guards(graph)
     if watched:
         graph = Graph(graph.inputs, (*graph.outputs, *watched))
@@ -56,7 +56,7 @@ def compiled(graph: Graph, wanted: tuple[int, ...], machine: Machine) -> Compile
     batch = batch_of(joint)
     if batch is None:
         return None
-    key = (sample_key(joint, batch), wanted, machine)
+    key = (sample_key(joint, batch), wrt, machine)
     program = _compiled.get(key)
     if program is None:
         plan = lower_differentiated(both, batch, machine) if both else lower(graph, batch, machine)

@@ -27,21 +27,21 @@ _programs = LRU[Hashable, Program](most=1024)
 _lock = renewed_in(__name__, "_lock", threading.Lock)
 
 
-def program_for(graph: Graph, wanted: tuple[int, ...]) -> Program:
-    """The program of `graph` that can give the gradients of the inputs numbered in `wanted`."""
+def program_for(graph: Graph, wrt: tuple[int, ...]) -> Program:
+    """The program of `graph` that can give the gradients of the inputs numbered in `wrt`."""
     with _lock:
-        program = _programs.get((graph.key, wanted), lambda: _new(graph, wanted))
+        program = _programs.get((graph.key, wrt), lambda: _new(graph, wrt))
         if growth.seen:
             growth.seen = False
             _trim()
         return program
 
 
-def _new(graph: Graph, wanted: tuple[int, ...]) -> Program:
+def _new(graph: Graph, wrt: tuple[int, ...]) -> Program:
     """The compiler is loaded when it first has work: `import knoll` and glue in NumPy need none of it."""
     growth.seen = True
     if not any(node.is_worth_compiling for node in graph.nodes):
-        return reference(graph if wanted else drop_stop_gradient(graph), wanted)
+        return reference(graph if wrt else drop_stop_gradient(graph), wrt)
     try:
         with unforked:  # no child can go on with half a module
             from knoll.llvm.code import is_possible
@@ -52,9 +52,9 @@ def _new(graph: Graph, wanted: tuple[int, ...]) -> Program:
         raise FileError.after(error, say("run.not_loaded", reason=error.strerror)) from None
     if not is_possible():
         _tell_once()
-        return reference(graph if wanted else drop_stop_gradient(graph), wanted)
-    program = build(graph, wanted, host())
-    print_stage(graph, wanted, program)
+        return reference(graph if wrt else drop_stop_gradient(graph), wrt)
+    program = build(graph, wrt, host())
+    print_stage(graph, wrt, program)
     return program
 
 

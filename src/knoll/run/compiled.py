@@ -219,7 +219,7 @@ class Compiled:
         return results[:shown]
 
     def backward(self, saved: Saved, doutputs: Sequence[Array]) -> list[Array]:
-        """The gradient of each wanted input."""
+        """The gradient of each input in `wrt`."""
         results = self._results(self.plan.gradients, self.gradients, saved.samples)
         given = [np.ascontiguousarray(a) for a in doutputs]
         addresses = addresses_of(saved.given)

@@ -250,8 +250,8 @@ class Packs:
                 packs._forget(packed)
 
         alive = (identity() for identity, _ in stamps)
-        lasting = next((identity for identity in alive if identity is not None and identity.lasting), None)
-        return None if lasting is None else ref(lasting, gone)
+        parameter = next((identity for identity in alive if identity is not None and identity.is_parameter), None)
+        return None if parameter is None else ref(parameter, gone)
 
     def _forget(self, packed: Packed) -> None:
         with _lock:

@@ -32,7 +32,7 @@ class Partition:
     program: Program
     reads: tuple[Value, ...]
     gives: tuple[Value, ...]
-    wanted: tuple[int, ...]
+    wrt: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class PartitionedProgram:
 
     graph: Graph
     partitions: tuple[Partition, ...]
-    wanted: tuple[int, ...]
+    wrt: tuple[int, ...]
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], list[object]]:
         """The outputs, and what each partition saved."""
@@ -56,7 +56,7 @@ class PartitionedProgram:
         return [known[value] for value in self.graph.outputs], saved
 
     def backward(self, saved: Sequence[object], doutputs: Sequence[Array]) -> list[Array]:
-        """The gradient of each wanted input: partitions in reverse, gradients that meet added."""
+        """The gradient of each input in `wrt`: partitions in reverse, gradients that meet added."""
         gradients: dict[Value, Array] = {}
 
         def receive(value: Value, dvalue: Array) -> None:
@@ -65,14 +65,14 @@ class PartitionedProgram:
         for value, dvalue in zip(self.graph.outputs, doutputs, strict=True):
             receive(value, dvalue)
         for partition, kept in zip(reversed(self.partitions), reversed(saved), strict=True):
-            if partition.wanted:
+            if partition.wrt:
                 given = [
                     gradients[v] if v in gradients else np.zeros(v.spec.shape, v.spec.dtype) for v in partition.gives
                 ]
                 results = partition.program.backward(kept, given)
-                for index, dvalue in zip(partition.wanted, results, strict=True):
+                for index, dvalue in zip(partition.wrt, results, strict=True):
                     receive(partition.reads[index], dvalue)
-        return [gradients[self.graph.inputs[index]] for index in self.wanted]
+        return [gradients[self.graph.inputs[index]] for index in self.wrt]
 
     def compiled(self) -> Iterator[Compiled]:
         """Those of all partitions."""
@@ -81,10 +81,10 @@ class PartitionedProgram:
 
 
 def partitioned(
-    graph: Graph, wanted: tuple[int, ...], groups: list[list[Node]], build: Callable[[Graph, tuple[int, ...]], Program]
+    graph: Graph, wrt: tuple[int, ...], groups: list[list[Node]], build: Callable[[Graph, tuple[int, ...]], Program]
 ) -> PartitionedProgram:
     """A partitioned program whose partitions are groups of nodes in order."""
-    learned = gradient(graph, wanted, add).learned
+    learned = gradient(graph, wrt, add).learned
     partitions = []
     for position, nodes in enumerate(groups):
         inside = set(nodes)
@@ -95,9 +95,9 @@ def partitioned(
         gives = tuple(v for node in nodes for v in node.outputs if v in later)
         part = _copy(nodes, reads, gives, learned)
         wants = tuple(index for index, value in enumerate(reads) if value in learned)
-        wants = gradient(part, wants, add).wanted if wants else ()
+        wants = gradient(part, wants, add).wrt if wants else ()
         partitions.append(Partition(build(part, wants), reads, gives, wants))
-    return PartitionedProgram(graph, tuple(partitions), wanted)
+    return PartitionedProgram(graph, tuple(partitions), wrt)
 
 
 def _copy(nodes: list[Node], reads: tuple[Value, ...], gives: tuple[Value, ...], learned: frozenset[Value]) -> Graph:

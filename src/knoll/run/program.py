@@ -19,7 +19,7 @@ class Program(Protocol):
         """Outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
 
     def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
-        """The gradient of each wanted input."""
+        """The gradient of each input in `wrt`."""
 
     def compiled(self) -> Iterator[Compiled]:
         """The programs in machine code that it is made of."""

@@ -33,7 +33,7 @@ class Reference:
         return [known[value] for value in self.graph.outputs], known
 
     def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
-        """The gradient of each wanted input."""
+        """The gradient of each input in `wrt`."""
         assert self.differentiated is not None
         joint, forward = self.differentiated.joint, self.differentiated.forward
         known = dict(saved)
@@ -56,6 +56,6 @@ def compute(nodes: Sequence[Node], known: dict[Value, Array]) -> None:
         raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
 
-def reference(graph: Graph, wanted: tuple[int, ...]) -> Reference:
+def reference(graph: Graph, wrt: tuple[int, ...]) -> Reference:
     """The program of a graph in NumPy."""
-    return Reference(graph, gradient(graph, wanted, add) if wanted else None)
+    return Reference(graph, gradient(graph, wrt, add) if wrt else None)

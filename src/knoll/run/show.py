@@ -37,18 +37,18 @@ def wanted_stage() -> str | None:
     return stage or None
 
 
-def print_stage(graph: Graph, wanted: tuple[int, ...], program: Program) -> None:
+def print_stage(graph: Graph, wrt: tuple[int, ...], program: Program) -> None:
     """Print a stage of a new program to standard error if `KNOLL_SHOW` asks for one."""
     stage = wanted_stage()
     if stage:
-        print(shown(graph, wanted, program, stage), file=sys.stderr)
+        print(shown(graph, wrt, program, stage), file=sys.stderr)
 
 
-def shown(graph: Graph, wanted: tuple[int, ...], program: Program, stage: str) -> str:
-    """One stage of the program that a graph, with the gradients of its `wanted` inputs, has become."""
+def shown(graph: Graph, wrt: tuple[int, ...], program: Program, stage: str) -> str:
+    """One stage of the program that a graph, with the gradients of its inputs in `wrt`, has become."""
     if stage not in STAGES:
         raise ArgumentError(say("run.stage", stage=stage, stages=", ".join(STAGES)))
-    return passes(graph, bool(wanted)) if stage == "passes" else stage_of(program, stage)
+    return passes(graph, bool(wrt)) if stage == "passes" else stage_of(program, stage)
 
 
 def passes(graph: Graph, differentiated: bool) -> str:

@@ -1,9 +1,9 @@
-"""Aliases: tensors over the same numbers, each of which sees what is changed through another.
+"""Functionalization: aliases are tensors over the same numbers, each of which sees what is changed through another.
 
 A base is a tensor that is no view of another; its views say by which steps they are taken from it. `detach` makes a
-base of its own over the same numbers, as its gradients are apart. A change in place that cannot overwrite the numbers,
-because they wait or a gradient flows through them, makes a new whole of every base; an alias that has not seen this
-generation takes its part when it is next used.
+base of its own over the same numbers, as no gradient flows through it. A change in place that cannot overwrite the
+numbers, because they are pending or a gradient flows through them, gives every base a new tensor and a new version; a
+view of an older version is taken from its base anew when it is next used.
 Source: PyTorch, `FunctionalStorageImpl` and `ViewMeta` in `aten/src/ATen`.
 """
 
@@ -24,12 +24,13 @@ class Alias(View):
     """A view that knows how operations take a part of its base."""
 
     __slots__ = ()
+    version: int
 
     def refresh(self, x: TensorBase) -> None:
         """Let x, whose view this is, have its part of the base as it is now."""
-        if self.generation == self.base.generation:
+        if self.version == self.base.version:
             return
-        self.generation = self.base.generation
+        self.version = self.base.version
         if x._requires_grad and x._edge is None and x._value is None:  # a leaf stays one
             x._lie_in(seen(self.base.whole._realize(), self.steps), self.base.whole._memory)
             return
@@ -82,7 +83,7 @@ def base_of(x: TensorBase) -> View:
     """The view of x; without one it is its own base from now on."""
     view = x._view
     if view is None:
-        view = x._view = Alias(Base(x._twin()), (), 0)
+        view = x._view = Alias(Base(x._shallow_copy()), (), 0)
     else:
         view.refresh(x)
     return view
@@ -92,19 +93,19 @@ def view_of(x: T, step: Step) -> T:
     """A view of x."""
     view = base_of(x)
     part = part_of(x, step)
-    part._view = Alias(view.base, (*view.steps, step), view.base.generation)
+    part._view = Alias(view.base, (*view.steps, step), view.base.version)
     return part
 
 
-def apart_of(x: T, alias: T) -> T:
-    """`alias`, which has the numbers of x, as an alias whose gradients are apart."""
+def detached_alias(x: T, alias: T) -> T:
+    """`alias`, which has the numbers of x, as an alias of it through which no gradient flows to it."""
     view = base_of(x)
-    alias._view = Alias(Base(alias._twin(), (view.base, view.steps)), (), 0)
+    alias._view = Alias(Base(alias._shallow_copy(), (view.base, view.steps)), (), 0)
     return alias
 
 
-def commit(x: TensorBase, result: TensorBase, home: bool = False) -> None:
-    """Let x be `result` from now on, seen by all its aliases; with `home` the numbers go where those of x lie.
+def commit(x: TensorBase, result: TensorBase, in_place: bool = False) -> None:
+    """Let x be `result` from now on, seen by all its aliases; with `in_place` the numbers go where those of x lie.
 
     Where no gradients are recorded, the numbers alone change, and gradients flow as before.
     """
@@ -116,29 +117,29 @@ def commit(x: TensorBase, result: TensorBase, home: bool = False) -> None:
     with grad_mode(True):
         new = with_numbers(x._alias(), result) if numbers_alone else result
         if view is None:
-            x._rebind(new, home)
+            x._rebind(new, in_place)
         else:
             former = view.base.whole._alias()
             whole = put_back(former, view.steps, result)
-            _renew(view.base, with_numbers(former, whole) if numbers_alone else whole, home)
+            _renew(view.base, with_numbers(former, whole) if numbers_alone else whole, in_place)
             x._take(new)
-            view.generation = view.base.generation
+            view.version = view.base.version
             if x._value is None:
                 x._lie_in(seen(view.base.whole._realize(), view.steps), view.base.whole._memory)
     if x._recorder is not None:
         x._recorder.add_pending(x)
 
 
-def _renew(base: Base, whole: TensorBase, home: bool) -> None:
+def _renew(base: Base, whole: TensorBase, in_place: bool) -> None:
     """Let `whole` be a base from now on; the others over the same numbers take these over, with their own gradients."""
     new = {base: whole}
     while base.source is not None:
         base, steps = base.source
         former = base.whole._alias()
         whole = new[base] = put_back(former, steps, with_numbers(taken(former, steps), whole))
-    base.whole._rebind(whole, home)
+    base.whole._rebind(whole, in_place)
     for each in base.tree():
-        each.generation += 1
+        each.version += 1
         if each.source is not None:
             of, steps = each.source
             part = taken(of.whole, steps)

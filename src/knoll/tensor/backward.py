@@ -1,4 +1,4 @@
-"""From results back to the leaves: each program that ran gives the gradients of its inputs."""
+"""Reverse-mode differentiation: from results back to the leaves, each node gives the gradients of its inputs."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def accumulate(x: TensorBase, gradient: Array) -> None:
 
 
 class BackwardPass:
-    """One walk from results to the leaves: gradients that wait for their program, and gradients that arrived.
+    """One backward pass: gradients that wait for their node, and gradients that arrived at leaves.
 
-    A leaf gets its gradient once, when all of it is there. Without `wanted` the gradient is added to its `grad`;
+    A leaf gets its gradient once, when all of it is there. Without `wrt` the gradient is added to its `grad`;
     with it only what leads to those places is walked, and their gradients are left in `found`.
     """
 
-    def __init__(self, keep: bool, wanted: frozenset[GradientTarget] | None = None) -> None:
+    def __init__(self, keep: bool, wrt: frozenset[GradientTarget] | None = None) -> None:
         self.found: dict[GradientTarget, Array] = {}
         self._keep = keep
-        self._wanted = wanted
+        self._wrt = wrt
         self._waiting: dict[AutogradNode, list[Array | None]] = {}
         self._arrived: dict[TensorBase, Array] = {}
         self._used: dict[int, Array] = {}
@@ -54,10 +54,10 @@ class BackwardPass:
 
     @staticmethod
     def _complete(nodes: Sequence[AutogradNode]) -> dict[AutogradNode, list[TensorBase]]:
-        """The leaves with hooks whose gradient is whole after each run, in PyTorch's order: used last, told first."""
+        """The leaves with hooks whose gradient is complete after each node; the last used is first, as in PyTorch."""
         last: dict[TensorBase, tuple[AutogradNode, int]] = {}
         for node in nodes:
-            for source, index in zip(node.sources, () if node.spent else node.wanted, strict=True):
+            for source, index in zip(node.sources, () if node.spent else node.wrt, strict=True):
                 if isinstance(source, TensorBase) and source._hooks:
                     reader = node.graph.readers[node.graph.inputs[index]][0]
                     last[source] = node, node.graph.numbers[reader.outputs[0]]
@@ -67,19 +67,19 @@ class BackwardPass:
         return complete
 
     def _needed(self, nodes: Sequence[AutogradNode]) -> set[AutogradNode]:
-        """The runs whose backward leads to a wanted place; one that is spent says so itself, unless it is the goal."""
-        if self._wanted is None:
+        """The nodes whose backward leads to `wrt`; one that is spent raises its own error, unless it is the goal."""
+        if self._wrt is None:
             return set(nodes)
-        goals = {place.node for place in self._wanted if isinstance(place, GradientEdge)}
+        goals = {place.node for place in self._wrt if isinstance(place, GradientEdge)}
         needed: set[AutogradNode] = set()
         for node in reversed(nodes):
-            leads = any(s in self._wanted or (isinstance(s, GradientEdge) and s.node in needed) for s in node.sources)
+            leads = any(s in self._wrt or (isinstance(s, GradientEdge) and s.node in needed) for s in node.sources)
             if leads or (node.spent and node not in goals):
                 needed.add(node)
         return needed
 
     def _pass(self, node: AutogradNode, needed: bool) -> None:
-        """Go through one run, once the gradients of its outputs are all there."""
+        """Go through one node, once the gradients of its outputs are all there."""
         doutputs = self._waiting.pop(node, None)
         if doutputs is None:
             return
@@ -103,7 +103,7 @@ class BackwardPass:
             tensor, doutput = reference(), doutputs[index]
             if isinstance(tensor, TensorBase) and doutput is not None:
                 accumulate(tensor, doutput.copy())
-        for place in self._wanted or ():
+        for place in self._wrt or ():
             if (
                 isinstance(place, GradientEdge)
                 and place.node is node
@@ -119,7 +119,7 @@ class BackwardPass:
             held = slots[place.index]
             slots[place.index] = gradient if held is None else np.asarray(held + gradient)  # also without axes
             self._claim(gradient)
-        elif not isinstance(place, TensorBase) or (self._wanted is not None and place not in self._wanted):
+        elif not isinstance(place, TensorBase) or (self._wrt is not None and place not in self._wrt):
             return
         elif (held := self._arrived.get(place)) is not None:
             np.add(held, gradient, out=held)
@@ -133,13 +133,13 @@ class BackwardPass:
             return
         if leaf._hooks:
             gradient = after_hooks(leaf._hooks, gradient)
-        if self._wanted is None:
+        if self._wrt is None:
             accumulate(leaf, gradient)
         else:
             self.found[leaf] = gradient
 
     def _claim(self, gradient: Array) -> bool:
-        """Whether nobody in this sweep has the array yet: one array may be the gradient of several tensors."""
+        """Whether nobody in this pass has the array yet: one array may be the gradient of several tensors."""
         owner = gradient if gradient.base is None else gradient.base
         free = owner is gradient and id(gradient) not in self._used
         self._used[id(owner)] = gradient
@@ -147,7 +147,7 @@ class BackwardPass:
 
 
 def _newest_first(roots: Iterable[AutogradNode]) -> list[AutogradNode]:
-    """Runs in an order in which each comes after all that used its results."""
+    """Nodes in an order in which each comes after all that used its results."""
     order: dict[AutogradNode, None] = {}
     stack = [(node, False) for node in roots]
     while stack:

@@ -52,22 +52,22 @@ Steps = tuple[Step, ...]
 class Base:
     """A tensor that others are views of, as it is now; `source` says of which numbers it is another reading."""
 
-    __slots__ = ("__weakref__", "apart", "generation", "lasting", "source", "whole")
+    __slots__ = ("__weakref__", "detached", "materialized", "source", "version", "whole")
     whole: TensorBase
     source: tuple[Base, Steps] | None
-    generation: int
-    lasting: bool
+    version: int  # how often `whole` was replaced
+    materialized: bool
 
     def __init__(self, whole: TensorBase, source: tuple[Base, Steps] | None = None) -> None:
         self.whole = whole
         self.source = source
-        self.generation = 0
-        self.lasting = whole._value is None  # whether it has, or had, numbers that others may look at
-        self.apart: WeakSet[Base] | None = None  # bases over parts of this one, whose gradients are their own
+        self.version = 0
+        self.materialized = whole._value is None  # whether it has, or had, numbers that others may look at
+        self.detached: WeakSet[Base] | None = None  # bases over parts of this one that no gradient flows through
         if source is not None:
             of = source[0]
-            of.apart = WeakSet() if of.apart is None else of.apart
-            of.apart.add(self)
+            of.detached = WeakSet() if of.detached is None else of.detached
+            of.detached.add(self)
 
     @property
     def root(self) -> Base:
@@ -80,17 +80,17 @@ class Base:
     def tree(self) -> Iterator[Base]:
         """The base and all that are over parts of it, each after the one that it is a part of."""
         yield self
-        for base in tuple(self.apart or ()):
+        for base in tuple(self.detached or ()):
             yield from base.tree()
 
 
 @dataclass(slots=True, eq=False)
 class View:
-    """How a tensor is taken from its base, and which generation of it the tensor has seen."""
+    """How a tensor is taken from its base, and which version of it the tensor has seen."""
 
     base: Base
     steps: Steps
-    generation: int
+    version: int
 
     def refresh(self, x: TensorBase) -> None:
         """Let x, whose view this is, have its part of the base as it is now."""
@@ -101,7 +101,7 @@ class TensorBase(GradientTarget):
     """The state of a tensor: `isinstance(x, TensorBase)` asks whether x is one."""
 
     _public: ClassVar[Any]  # the class of every result
-    _is_lasting = False  # whether it is a parameter or a buffer of a module, which outlives calls
+    _is_parameter = False  # whether it is a parameter or a buffer of a module, which outlives calls
     __slots__ = (
         "__weakref__", "_array", "_edge", "_grad", "_hooks", "_identity", "_memory", "_recorder", "_requires_grad",
         "_room", "_value", "_view",
@@ -159,16 +159,16 @@ class TensorBase(GradientTarget):
         self._array, self._memory, self._identity = array, memory, None
         self._value = self._recorder = None
 
-    def _twin(self) -> Self:
+    def _shallow_copy(self) -> Self:
         """Another tensor that is all that this one is now."""
-        twin = self._new()
-        twin._begin(self._array, self._memory, self._requires_grad)
-        twin._value, twin._recorder, twin._edge = self._value, self._recorder, self._edge
-        return twin
+        copied = self._new()
+        copied._begin(self._array, self._memory, self._requires_grad)
+        copied._value, copied._recorder, copied._edge = self._value, self._recorder, self._edge
+        return copied
 
     def _alias(self) -> Self:
         """What this tensor is now, to compute with while it changes: numbers that others may overwrite are copied."""
-        alias = self._twin()
+        alias = self._shallow_copy()
         if self._recorder is not None:
             self._recorder.add_pending(alias)
         elif self._memory.shared:
@@ -181,10 +181,10 @@ class TensorBase(GradientTarget):
         self._value, self._recorder, self._requires_grad = other._value, other._recorder, other._requires_grad
         self._room = self._identity = None
 
-    def _rebind(self, result: TensorBase, home: bool) -> None:
-        """Take the place of a result; its numbers go where those of this tensor lie, if `home` or others look there."""
+    def _rebind(self, result: TensorBase, in_place: bool) -> None:
+        """Become the result; its numbers overwrite those of this tensor, if `in_place` or if others look at them."""
         room, memory = self._room if self._value is not None else self._array, self._memory
-        stays = home or memory.shared or self._room is not None
+        stays = in_place or memory.shared or self._room is not None
         self._take(result)
         if not stays or room is None:
             return
@@ -207,7 +207,7 @@ class TensorBase(GradientTarget):
     def _stamp(self) -> Stamp:
         """Equal as long as the numbers have not changed; without a version if that cannot be known."""
         if self._identity is None:
-            self._identity = Identity(self._is_lasting)
+            self._identity = Identity(self._is_parameter)
         return ref(self._identity), None if self._memory.shared else self._memory.version
 
     # What is known without the numbers

@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import StateError
 from knoll.graph import Array
 from knoll.messages import say
-from knoll.tensor.alias import apart_of
+from knoll.tensor.alias import detached_alias
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.memory import Memory
 
@@ -36,9 +36,9 @@ def reduced(x: TensorBase) -> tuple[Any, ...]:
 
 def shallow(x: T) -> T:
     """Another tensor over the same memory."""
-    twin = _rebuilt(type(x), x._realize(), x._requires_grad, _extras(x))
-    twin._memory, twin._edge, twin._grad = x._memory, x._edge, x._grad
-    return apart_of(x, twin)
+    copied = _rebuilt(type(x), x._realize(), x._requires_grad, _extras(x))
+    copied._memory, copied._edge, copied._grad = x._memory, x._edge, x._grad
+    return detached_alias(x, copied)
 
 
 def deep(x: T, memo: dict[int, Any]) -> T:

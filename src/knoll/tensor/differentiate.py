@@ -59,9 +59,9 @@ def backward(
     if inputs is None:
         _walk(tensors, grad_tensors, retain_graph)
         return
-    wanted = _several(inputs)
-    found = _walk(tensors, grad_tensors, retain_graph, _places(wanted, "backward"))
-    for x in wanted:
+    wrt = _several(inputs)
+    found = _walk(tensors, grad_tensors, retain_graph, _places(wrt, "backward"))
+    for x in wrt:
         gradient = found.get(x._edge or x)
         if gradient is not None:
             accumulate(x, gradient.copy())
@@ -121,10 +121,10 @@ def grad(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
     _check_order(create_graph)
-    wanted = _several(inputs.values() if isinstance(inputs, dict) else inputs)
-    found = _walk(outputs, grad_outputs, retain_graph, _places(wanted, "grad"))
+    wrt = _several(inputs.values() if isinstance(inputs, dict) else inputs)
+    found = _walk(outputs, grad_outputs, retain_graph, _places(wrt, "grad"))
     results = []
-    for index, x in enumerate(wanted):
+    for index, x in enumerate(wrt):
         gradient = found.get(x._edge or x)
         if gradient is None and not (allow_unused or materialize_grads):
             raise StateError(
@@ -139,9 +139,9 @@ def grad(
 
 
 def _walk(
-    outputs: Tensors, gradients: Any, retain_graph: bool | None, wanted: frozenset[GradientTarget] | None = None
+    outputs: Tensors, gradients: Any, retain_graph: bool | None, wrt: frozenset[GradientTarget] | None = None
 ) -> dict[GradientTarget, Array]:
-    """Walk back from the outputs; the gradients of wanted places."""
+    """Walk back from the outputs; the gradients of the places in `wrt`."""
     roots = [tensor(x, "backward", "tensors") for x in _several(outputs)]
     seeds: Sequence[Any] = [None] * len(roots) if gradients is None else _several(gradients)
     if len(seeds) != len(roots):
@@ -153,7 +153,7 @@ def _walk(
                 f"element {index} of tensors does not require grad and does not have a grad_fn",
                 advice=say("tensor.no_gradient"),
             )
-    backward_pass = BackwardPass(truthy(retain_graph, "backward", "retain_graph"), wanted)
+    backward_pass = BackwardPass(truthy(retain_graph, "backward", "retain_graph"), wrt)
     with grad_mode(False), tracing(None):
         backward_pass.walk([(x._edge or x, seed) for x, seed in zip(roots, given, strict=True)])
     return backward_pass.found

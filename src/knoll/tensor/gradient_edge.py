@@ -37,7 +37,7 @@ class GradientEdge(GradientTarget):
 class AutogradNode:
     """One program that ran, with what its backward pass needs until that has run too.
 
-    `sources` says for each wanted input where its gradient goes: to a leaf, or on to the program that made it.
+    `sources` says for each input in `wrt` where its gradient goes: to a leaf, or on to the program that made it.
     `inputs` are the arrays that the program read.
     `versions` remembers the memory behind inputs and outputs as it was when the program had run. `retained` and `hooks`
     have for an output, by its number, who keeps its gradient and who is called with it. `hook` is told the gradients of
@@ -47,7 +47,7 @@ class AutogradNode:
     graph: Graph
     program: Program
     saved: Any
-    wanted: tuple[int, ...]
+    wrt: tuple[int, ...]
     sources: tuple[GradientTarget, ...]
     inputs: tuple[Array, ...] = ()
     versions: tuple[tuple[Value, Memory, int], ...] = ()
@@ -57,7 +57,7 @@ class AutogradNode:
     spent: bool = False
 
     def backward(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array | None]:
-        """The gradient of each wanted input; None where no gradient of an output arrives."""
+        """The gradient of each input in `wrt`; None where no gradient of an output arrives."""
         if self.spent:
             raise StateError(
                 "Trying to backward through the graph a second time (or directly access saved tensors after they have "
@@ -67,7 +67,7 @@ class AutogradNode:
                 advice=say("tensor.retain"),
             )
         if self._changed():
-            differentiated = gradient(self.graph, self.wanted, add)
+            differentiated = gradient(self.graph, self.wrt, add)
             self._check_unchanged(value for node in differentiated.backward_nodes for value in node.inputs)
         gradients = self._gradients(doutputs)
         if not keep:
@@ -88,24 +88,24 @@ class AutogradNode:
         ]
         if len(given) == len(outputs):
             return list(self.program.backward(self.saved, filled))
-        arrives = reached(self.graph, self.wanted, given)
+        arrives = reached(self.graph, self.wrt, given)
         if not arrives:
-            return [None] * len(self.wanted)
-        gradients = dict(zip(self.wanted, self.program.backward(self.saved, filled), strict=True))
+            return [None] * len(self.wrt)
+        gradients = dict(zip(self.wrt, self.program.backward(self.saved, filled), strict=True))
         others = tuple(i for i, doutput in enumerate(doutputs) if doutput is None)
-        if reached(self.graph, self.wanted, others) and any(_has_nan(gradients[i]) for i in arrives):
+        if reached(self.graph, self.wrt, others) and any(_has_nan(gradients[i]) for i in arrives):
             alone = self._of_these_outputs(given, [filled[i] for i in given])
             gradients |= {i: np.where(np.isnan(gradients[i]), alone[i], gradients[i]) for i in arrives}
-        return [gradients[i] if i in arrives else None for i in self.wanted]
+        return [gradients[i] if i in arrives else None for i in self.wrt]
 
     def _of_these_outputs(self, given: tuple[int, ...], doutputs: Sequence[Array]) -> dict[int, Array]:
         """The gradients by the meanings of the operations that lead to the outputs numbered in `given`, run again."""
-        alone = reference(Graph(self.graph.inputs, tuple(self.graph.outputs[i] for i in given)), self.wanted)
+        alone = reference(Graph(self.graph.inputs, tuple(self.graph.outputs[i] for i in given)), self.wrt)
         self._check_unchanged(value for node in alone.graph.nodes for value in node.inputs if value.node is None)
         assert alone.differentiated is not None
         with np.errstate(all="ignore"):
             _, saved = alone.forward(self.inputs)
-            return dict(zip(alone.differentiated.wanted, alone.backward(saved, doutputs), strict=True))
+            return dict(zip(alone.differentiated.wrt, alone.backward(saved, doutputs), strict=True))
 
     def _changed(self) -> list[tuple[Value, Memory, int]]:
         """The values whose numbers were changed in place after they were used."""
@@ -127,14 +127,14 @@ class AutogradNode:
 _reached_inputs = LRU[Hashable, tuple[int, ...]](most=1024)
 
 
-def reached(graph: Graph, wanted: tuple[int, ...], outputs: tuple[int, ...] | None = None) -> tuple[int, ...]:
-    """Those of the inputs numbered in `wanted` that a gradient of all outputs, or of those in `outputs`, arrives at."""
+def reached(graph: Graph, wrt: tuple[int, ...], outputs: tuple[int, ...] | None = None) -> tuple[int, ...]:
+    """Those of the inputs numbered in `wrt` that a gradient of all outputs, or of those in `outputs`, arrives at."""
 
     def worked_out() -> tuple[int, ...]:
         some = graph if outputs is None else Graph(graph.inputs, tuple(graph.outputs[i] for i in outputs))
-        return gradient(some, wanted, add).wanted
+        return gradient(some, wrt, add).wrt
 
-    return _reached_inputs.get((graph.key, wanted, outputs), worked_out)
+    return _reached_inputs.get((graph.key, wrt, outputs), worked_out)
 
 
 def _has_nan(array: Array) -> bool:

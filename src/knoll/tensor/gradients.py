@@ -11,7 +11,7 @@ from knoll.messages import say
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import expand
 from knoll.ops.reshape import stop_gradient
-from knoll.tensor.alias import apart_of
+from knoll.tensor.alias import detached_alias
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import check_differentiable
@@ -120,9 +120,9 @@ def seen_at(x: TensorBase) -> GradientEdge | None:
 def detach(x: T) -> T:
     """The same numbers, in the same memory, without gradient."""
     if x._value is not None or not remembers():
-        return apart_of(x, apply(stop_gradient, x)[0])
+        return detached_alias(x, apply(stop_gradient, x)[0])
     numbers = x._realize()
-    return apart_of(x, x._over(numbers, x._memory))
+    return detached_alias(x, x._over(numbers, x._memory))
 
 
 def detach_(x: T) -> T:

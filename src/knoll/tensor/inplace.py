@@ -130,7 +130,7 @@ def renew(x: TensorBase, result: TensorBase) -> None:
         with writing(x) as array:
             np.copyto(array, result._realize())
         return
-    commit(x, result, home=True)
+    commit(x, result, in_place=True)
 
 
 def _store(x: TensorBase, result: TensorBase) -> None:

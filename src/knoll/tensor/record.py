@@ -133,24 +133,24 @@ class Recorder:
             waiting = {t: self.value_of(t) for t in tensors}
         outputs = tuple(dict.fromkeys(waiting.values()))
         graph, leaves = self._graph(outputs)
-        wanted: tuple[int, ...] = ()
+        wrt: tuple[int, ...] = ()
         if any(t._requires_grad for t in waiting):
-            wanted = reached(graph, tuple(i for i, (t, _) in enumerate(leaves) if t._requires_grad))
-        program = program_for(graph, wanted)
+            wrt = reached(graph, tuple(i for i, (t, _) in enumerate(leaves) if t._requires_grad))
+        program = program_for(graph, wrt)
         inputs = [np.asarray(tensor._realize(), order="C") for tensor, _ in leaves]
-        written = {tensor._memory for tensor in tensors if tensor._room is not None} if wanted else ()
+        written = {tensor._memory for tensor in tensors if tensor._room is not None} if wrt else ()
         if written:  # backward reads what was there before
             inputs = [a.copy() if t._memory in written else a for a, (t, _) in zip(inputs, leaves, strict=True)]
         arrays, saved = program.forward(inputs, [tensor._stamp() for tensor, _ in leaves])
-        sources = tuple(leaves[i][0]._edge or leaves[i][0] for i in wanted)
-        node = AutogradNode(graph, program, saved, wanted, sources, tuple(inputs) if wanted else ())
+        sources = tuple(leaves[i][0]._edge or leaves[i][0] for i in wrt)
+        node = AutogradNode(graph, program, saved, wrt, sources, tuple(inputs) if wrt else ())
         number = {value: index for index, value in enumerate(outputs)}
         arrays = _without_aliases(outputs, arrays, inputs)
         for tensor, value in waiting.items():
             tensor._fulfil(arrays[number[value]], GradientEdge(node, number[value]) if tensor._requires_grad else None)
         if place is not None:
             place()
-        if wanted:
+        if wrt:
             seen = (
                 *((value, tensor._memory) for tensor, value in leaves),
                 *((v, t._memory) for t, v in waiting.items()),

@@ -32,7 +32,7 @@ def gathered(held: Sequence[TensorBase]) -> tuple[list[TensorBase], dict[Base, l
         if x._view is not None:
             trees.setdefault(x._view.base.root, []).append(x)
     for root, members in tuple(trees.items()):
-        if len(members) == 1 and not root.lasting:
+        if len(members) == 1 and not root.materialized:
             (x,) = members
             x._view = None
             wanted += [] if x._requires_grad else [x]
@@ -47,7 +47,7 @@ def place(trees: dict[Base, list[TensorBase]]) -> None:
     """Let all aliases lie in the memory of their root, which has its numbers now."""
     for root, members in trees.items():
         for each in root.tree():
-            each.lasting = True
+            each.materialized = True
             if each.source is not None:
                 of, steps = each.source
                 each.whole._lie_in(seen(of.whole._realize(), steps), of.whole._memory)

@@ -64,7 +64,7 @@ class Tensor(TensorBase):
         """Begin with the numbers of `data`: an alias of a tensor, an array as it is, lists as float32."""
         if isinstance(data, Tensor):
             self._begin(data._realize(), data._memory, False)
-            alias.apart_of(data, self)
+            alias.detached_alias(data, self)
             return
         self._begin(held(data), Memory(), False)
 
@@ -116,7 +116,7 @@ class Tensor(TensorBase):
             raise ArgumentTypeError(f"Variable data has to be a tensor, but got {type(other).__name__}")
         self._realize()
         self._lie_in(other._realize(), other._memory)
-        alias.apart_of(other, self)
+        alias.detached_alias(other, self)
 
     # Python's own protocols
 
