@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from types import EllipsisType
 from typing import Any, SupportsIndex, TypeAlias
 
@@ -29,8 +29,8 @@ from knoll.tensor.record import apply
 from knoll.tensor.shaping import picked, unbind
 
 Key = tuple[Any, ...]
-Entry: TypeAlias = SupportsIndex | slice | EllipsisType | TensorBase | Array | Sequence[Any] | None
-Index: TypeAlias = Entry | tuple[Entry, ...]  # what may stand in square brackets
+Entry: TypeAlias = SupportsIndex | slice | EllipsisType | TensorBase | Array | list[Any] | range | None
+Index: TypeAlias = Entry | tuple[Any, ...]  # what may stand in square brackets
 
 
 def get(x: T, key: Index) -> T:

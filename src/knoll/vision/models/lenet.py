@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.graph import Shape
 from knoll.nn import AvgPool2d, Conv2d, Flatten, Linear, Module, Sequential, Tanh
+from knoll.tensor import Tensor
 from knoll.vision.models.sizes import large_enough
 
 
@@ -48,7 +47,7 @@ class LeNet(Module):
             Linear(84, num_classes),
         )
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
         return self.classifier(self.features(x))
 

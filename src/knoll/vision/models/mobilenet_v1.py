@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Any
 
 from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, Module, ReLU, Sequential
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
 from knoll.vision.models.sizes import large_enough
 
@@ -52,7 +52,7 @@ class MobileNetV1(Module):
         self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.classifier = Linear(widths[-1], num_classes)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU6, Sequential, init
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
 from knoll.vision.models.initialisation import drawn
 from knoll.vision.models.sizes import large_enough
@@ -43,7 +42,7 @@ class InvertedResidual(Module):
             BatchNorm2d(wanted),
         )
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """The block's result, and the shortcut where it fits."""
         return x + self.conv(x) if self.use_res_connect else self.conv(x)
 
@@ -89,7 +88,7 @@ class MobileNetV2(Module):
         for module in self.modules():
             _begin(module)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
         x = F.adaptive_avg_pool2d(self.features(x), (1, 1))
         return self.classifier(x.flatten(1))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.graph import Shape
 from knoll.nn import Conv2d, Flatten, Linear, MaxPool2d, Module, Sequential
+from knoll.tensor import Tensor
 from knoll.vision.models.sizes import large_enough
 
 
@@ -43,7 +42,7 @@ class Practice(Module):
             Linear(64, num_classes),
         )
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w); the softmax of a row gives probabilities."""
         return self.model1(x)
 

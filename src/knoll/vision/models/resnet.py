@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential, init
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import integers
 from knoll.vision.models.initialisation import drawn
 from knoll.vision.models.sizes import large_enough
@@ -34,7 +33,7 @@ class BasicBlock(Module):
         self.bn2 = BatchNorm2d(width)
         self.downsample = downsample
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """(n, channels, h, w) → (n, width, h / stride, w / stride)."""
         shortcut = x if self.downsample is None else self.downsample(x)
         x = self.relu(self.bn1(self.conv1(x)))
@@ -68,7 +67,7 @@ class Bottleneck(Module):
         self.relu = ReLU(inplace=True)
         self.downsample = downsample
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """(n, channels, h, w) → (n, 4 · width, h / stride, w / stride)."""
         shortcut = x if self.downsample is None else self.downsample(x)
         x = self.relu(self.bn1(self.conv1(x)))
@@ -130,7 +129,7 @@ class ResNet(Module):
             if isinstance(module, Conv2d):
                 init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))

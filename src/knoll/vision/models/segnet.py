@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, MaxPool2d, MaxUnpool2d, Module, ReLU, Sequential
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import items
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.vgg import VGG11, VGG16, Stages, features
@@ -36,7 +35,7 @@ class SegNet(Module):
         self.features = features(stages, True, input_shape[0], return_indices=True)
         self.decoder = _decoder(stages, num_classes)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes, h, w) for images (n, c, h, w)."""
         pooled = []  # where the largest values stood, and the size before the pooling, which may be odd
         for layer in self.features:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, ConvTranspose2d, MaxPool2d, Module, ModuleList, ReLU, Sequential
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer
 from knoll.tensor.shaping import cat
 from knoll.vision.models.sizes import large_enough
@@ -44,7 +43,7 @@ class UNet(Module):
         self.merge = ModuleList(_twice(2 * wanted, wanted) for wanted in widths[3::-1])
         self.last = Conv2d(width, num_classes, 1)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes, h, w) for images (n, c, h, w)."""
         bridges = []
         for level in self.down[:-1]:

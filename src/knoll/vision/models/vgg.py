@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from knoll.graph import Shape
 from knoll.nn import (
     AdaptiveAvgPool2d,
@@ -17,6 +15,7 @@ from knoll.nn import (
     Sequential,
     init,
 )
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import items
 from knoll.vision.models.initialisation import drawn
 from knoll.vision.models.sizes import large_enough
@@ -68,7 +67,7 @@ class VGG(Module):
         for module in self.modules():
             _begin(module)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
         x = self.avgpool(self.features(x))
         return self.classifier(x.flatten(1))
