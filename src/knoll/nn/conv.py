@@ -130,12 +130,12 @@ class Conv2d(Convolution):
         dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__()
-        self.kernel_size = pair(kernel_size, "kernel_size", "conv2d")
-        self.stride = pair(stride, "stride", "conv2d")
-        self.dilation = pair(dilation, "dilation", "conv2d")
-        self.padding = padding if isinstance(padding, str) else pair(padding, "padding", "conv2d")
-        self.in_channels = integer(in_channels, "in_channels", 1, "conv2d")
-        self.out_channels = integer(out_channels, "out_channels", 1, "conv2d")
+        self.kernel_size: Pair = pair(kernel_size, "kernel_size", "conv2d")
+        self.stride: Pair = pair(stride, "stride", "conv2d")
+        self.dilation: Pair = pair(dilation, "dilation", "conv2d")
+        self.padding: str | Pair = padding if isinstance(padding, str) else pair(padding, "padding", "conv2d")
+        self.in_channels: int = integer(in_channels, "in_channels", 1, "conv2d")
+        self.out_channels: int = integer(out_channels, "out_channels", 1, "conv2d")
         self.groups = groups
         self.padding_mode = padding_mode
         self._check()

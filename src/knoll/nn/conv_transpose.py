@@ -78,14 +78,15 @@ class ConvTranspose2d(Convolution):
             raise ArgumentError(
                 'Only "zeros" padding mode is supported for ConvTranspose2d', came=f"padding_mode={padding_mode!r}"
             )
-        self.kernel_size = pair(kernel_size, "kernel_size", "conv_transpose2d")
-        self.stride = pair(stride, "stride", "conv_transpose2d")
+        self.kernel_size: Pair = pair(kernel_size, "kernel_size", "conv_transpose2d")
+        self.stride: Pair = pair(stride, "stride", "conv_transpose2d")
         self.padding = pair(padding, "padding", "conv_transpose2d")
-        self.dilation = pair(dilation, "dilation", "conv_transpose2d")
-        self.output_padding = pair(output_padding, "output_padding", "conv_transpose2d")
-        self.in_channels = integer(in_channels, "in_channels", 1, "conv_transpose2d")
-        self.out_channels = integer(out_channels, "out_channels", 1, "conv_transpose2d")
-        self.groups, self.padding_mode = groups, padding_mode
+        self.dilation: Pair = pair(dilation, "dilation", "conv_transpose2d")
+        self.output_padding: Pair = pair(output_padding, "output_padding", "conv_transpose2d")
+        self.in_channels: int = integer(in_channels, "in_channels", 1, "conv_transpose2d")
+        self.out_channels: int = integer(out_channels, "out_channels", 1, "conv_transpose2d")
+        self.groups = groups
+        self.padding_mode = padding_mode
         check_groups(self.in_channels, self.out_channels, groups)
         check_slide(self.stride, self.padding, self.dilation)
         shape = (self.in_channels, self.out_channels // groups, *self.kernel_size)
