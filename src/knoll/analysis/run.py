@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from knoll.analysis.cell import Index
-from knoll.analysis.trace import trace
+from knoll.analysis.trace import Trace, trace
 from knoll.graph import Array, Differentiated, Graph, Node, Places, Reads, Shape, Value, gradient
 from knoll.nn import Module
 from knoll.nn.inspection import Input
@@ -19,8 +19,9 @@ class Run:
 
     def __init__(self, layer: Module, *inputs: Input, training: bool | None = None) -> None:
         self.layer = layer
-        self.trace = trace(layer, *inputs, training=training)
-        self.input, self.output = self.trace.inputs[0], self.trace.outputs[0]
+        self.trace: Trace = trace(layer, *inputs, training=training)
+        self.input: Value = self.trace.inputs[0]
+        self.output: Value = self.trace.outputs[0]
         self._arrays = {value: np.asarray(tensor.detach().numpy()) for value, tensor in self.trace.tensors.items()}
         self._origins: dict[Value, Array] = {}
 
@@ -61,9 +62,7 @@ class Run:
         self.array(self.output)
         known = {**self._arrays, joint.inputs[-1]: seed}
         _evaluate(joint, known)
-        return {
-            inputs[i]: known[slope] for i, slope in zip(self._differentiated.wanted, joint.outputs[1:], strict=True)
-        }
+        return {inputs[i]: known[slope] for i, slope in zip(self._differentiated.wrt, joint.outputs[1:], strict=True)}
 
     def origin(self, value: Value) -> Array:
         """The element of the input that each element of a value copies: its place in reading order, −1 for none."""

@@ -13,8 +13,8 @@ from knoll.nn import Module
 
 KINDS: dict[str, type[Module]] = {
     name: kind
-    for name in nn.__all__
-    if isinstance(kind := getattr(nn, name), type) and issubclass(kind, Module) and kind is not Module
+    for name, kind in vars(nn).items()
+    if isinstance(kind, type) and issubclass(kind, Module) and kind is not Module
 }
 
 
