@@ -1,0 +1,37 @@
+"""What is said about one number: how it comes about."""
+
+from __future__ import annotations
+
+from knoll.analysis.cell import Cell, Term
+from knoll.draw.numerals import numeral
+from knoll.messages import Sentence, sentence
+
+TERMS = 9  # that are written out; of more only the number and the sum
+
+
+def caption(cell: Cell) -> Sentence:
+    """How one number of the output comes about."""
+    values = {"at": _place(cell), "result": numeral(cell.result)}
+    if cell.rule == "max":
+        return sentence("animate.max", values=", ".join(numeral(term.value) for term in cell.terms), **values)
+    if cell.rule == "mean":
+        total = numeral(sum(term.product for term in cell.terms))
+        return sentence("animate.mean", sum=total, divisor=numeral(cell.divisor or 0), **values)
+    return sentence("animate.sum", sum=_sum(cell), **values)
+
+
+def _place(cell: Cell) -> str:
+    return "[" + ", ".join(map(str, cell.index[1:])) + "]"
+
+
+def _sum(cell: Cell) -> str | Sentence:
+    bias = () if cell.bias is None else (numeral(cell.bias),)
+    if len(cell.terms) <= TERMS:
+        return " + ".join((*map(_product, cell.terms), *bias)).replace("+ −", "− ")
+    products = numeral(sum(term.product for term in cell.terms))
+    return sentence("animate.products", count=len(cell.terms), sum=" + ".join((products, *bias)).replace("+ −", "− "))
+
+
+def _product(term: Term) -> str:
+    factor = numeral(term.factor)
+    return f"{numeral(term.value)}·{f'({factor})' if factor.startswith('−') else factor}"

@@ -1,0 +1,122 @@
+"""The field over which a window slides: the input with its padding, and which of its rows and columns each output sees.
+
+Places are counted on the padded field, from its first row and column on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from knoll.analysis.run import Run
+from knoll.draw import Edges
+from knoll.graph import Array, Node, Value, Window
+from knoll.graph.reads import Places, Read, Slide
+from knoll.ops.axes import Average, Padded
+from knoll.ops.max_pool import max_pool2d
+from knoll.ops.pad import pad
+from knoll.ops.resample import resample2d
+
+Seen = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of the field: its size, how much of it is padding, and the places that each output sees."""
+
+    size: int
+    before: int
+    after: int
+    seen: Seen
+
+    @property
+    def dropped(self) -> range:
+        """The places at the end that no window reaches."""
+        reached = max((place for places in self.seen for place in places), default=-1)
+        return range(reached + 1, self.size)
+
+
+def axis_of(slide: Slide, size: int, count: int, padding: tuple[int, int] = (0, 0)) -> Axis:
+    """The axis that a window slides over; `padding` of it was added before, by another operation."""
+    window = slide.window if isinstance(slide, Average) else slide
+    if not isinstance(window, Window):
+        seen = tuple(tuple(int(place) for place in row if place >= 0) for row in slide.seen(size))
+        return Axis(size, *padding, seen)
+    starts = [window.start(position) + window.before for position in range(count)]
+    seen = tuple(tuple(start + tap * window.dilation for tap in range(window.kernel)) for start in starts)
+    overhang = max((places[-1] + 1 for places in seen), default=0) - (size + window.before + window.after)
+    after = window.after + max(overhang, 0)
+    return Axis(size + window.before + after, padding[0] + window.before, padding[1] + after, seen)
+
+
+class Field:
+    """The input of the operation that computes a layer's output, as its window sees it."""
+
+    def __init__(self, run: Run) -> None:
+        if run.output.node is None:
+            raise ValueError(run.layer)
+        self.run = run
+        self.node: Node = run.output.node
+        self.operand: Value = self.node.inputs[0]
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """How each axis of the input is read."""
+        reads = self.node.reads(self.run.output.index)[0]
+        assert not isinstance(reads, Places), "an operation that computes reads stretches of an axis"
+        return reads
+
+    @cached_property
+    def axes(self) -> tuple[Axis, Axis]:
+        """Rows and columns."""
+        (reads, *_), shape = self.node.reads(self.run.output.index), self.run.output.spec.shape
+        rows, columns = (axis_of(reads[i].slide, self.operand.spec.shape[i], shape[i], self._padded(i)) for i in (2, 3))
+        return rows, columns
+
+    def channels(self, channel: int) -> tuple[int, ...]:
+        """The channels of the input that an output channel sees."""
+        read = self.reads[1]
+        seen = read.slide.seen(self.operand.spec.shape[1])
+        return tuple(int(place) for place in seen[channel if read.axis is not None else 0] if place >= 0)
+
+    @cached_property
+    def edges(self) -> Edges:
+        """How much of the field is padding."""
+        rows, columns = self.axes
+        return Edges(rows.before, rows.after, columns.before, columns.after)
+
+    @cached_property
+    def array(self) -> Array:
+        """The numbers of the field: (n, c, rows, columns); in the padding what the operation takes them for."""
+        x = self.run.array(self.operand)
+        rows, columns = self.axes
+        before = [(axis.before - padded[0]) for axis, padded in zip(self.axes, self._paddings, strict=True)]
+        ends = [
+            (first, axis.size - first - size)
+            for first, axis, size in zip(before, (rows, columns), x.shape[2:], strict=True)
+        ]
+        return np.pad(x, [(0, 0), (0, 0), *ends], constant_values=self._filling(x))
+
+    def _filling(self, x: Array) -> float:
+        """What stands in the padding that the operation itself adds: it never wins, or it is zero."""
+        if self.node.op is not max_pool2d:
+            return 0.0
+        return -np.inf if x.dtype.kind == "f" else float(np.iinfo(x.dtype).min)
+
+    @cached_property
+    def _paddings(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """How many rows and columns another operation has added at both ends before."""
+        return self._padded(2), self._padded(3)
+
+    def _padded(self, axis: int) -> tuple[int, int]:
+        """How many places of an axis are the work of an operation that only pads."""
+        node = self.operand.node
+        if node is None or not node.moves:
+            return (0, 0)
+        if node.op is pad:
+            before, after = node.attributes["padding"][axis]
+            return max(before, 0), max(after, 0)
+        added = node.attributes["rows" if axis == 2 else "columns"] if node.op is resample2d else None
+        return (max(added.before, 0), max(added.after, 0)) if isinstance(added, Padded) else (0, 0)

@@ -1,0 +1,60 @@
+"""Frames of convolution and pooling: their numbers are those of the layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.analysis import Cells
+from knoll.animate import animate
+from knoll.animate.field import Field
+from knoll.draw.numerals import numeral
+
+LAYERS = [
+    nn.Conv2d(1, 1, 3),
+    nn.Conv2d(2, 2, 3, stride=2, dilation=2, padding=2, padding_mode="reflect"),
+    nn.Conv2d(2, 4, (1, 3), padding="same", groups=2, bias=False),
+    nn.MaxPool2d(3, ceil_mode=True),
+    nn.MaxPool2d(3, stride=2, padding=1, dilation=2),
+    nn.AvgPool2d(2, padding=1, ceil_mode=True),
+    nn.AdaptiveAvgPool2d(3),
+    nn.AdaptiveMaxPool2d((2, 3)),
+]
+
+
+def picture(layer: nn.Module) -> knoll.Tensor:
+    channels = getattr(layer, "in_channels", 1)
+    numbers = np.random.default_rng(3).integers(-9, 10, (1, channels, 7, 7))
+    return knoll.tensor(numbers.astype(np.float32))
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=str)
+def test_each_frame_tells_the_number_that_the_layer_gives(layer: nn.Module) -> None:
+    x = picture(layer)
+    y = layer(x).detach().numpy()[0]
+    found = animate(layer, x)
+    for frame in found.frames:
+        assert frame.cell is not None
+        assert str(frame.caption).endswith(f"= {numeral(y[frame.cell])}")
+    shown = [frame.cell for frame in found.frames]
+    assert shown == [index for index in np.ndindex(y.shape) if index[0] < 2]
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=str)
+def test_the_window_lies_over_the_terms_of_the_number(layer: nn.Module) -> None:
+    cells = Cells(layer, picture(layer))
+    field = Field(cells)
+    rows, columns = field.axes
+    for index in np.ndindex(cells.result.shape):
+        cell = cells.cell(index)
+        window = field.array[0][
+            np.ix_(list(field.channels(index[1])), rows.seen[index[2]], columns.seen[index[3]])
+        ].ravel()
+        assert [term.value for term in cell.terms] == pytest.approx(window.tolist())
+
+
+def test_seven_by_seven_is_quick_to_read_and_small() -> None:
+    text = animate(nn.Conv2d(1, 1, 3, padding=1), knoll.rand(1, 1, 7, 7)).svg()
+    assert len(text) < 300_000
