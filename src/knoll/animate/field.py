@@ -71,8 +71,8 @@ class Field:
     @cached_property
     def axes(self) -> tuple[Axis, Axis]:
         """Rows and columns."""
-        (reads, *_), shape = self.node.reads(self.run.output.index), self.run.output.spec.shape
-        rows, columns = (axis_of(reads[i].slide, self.operand.spec.shape[i], shape[i], self._padded(i)) for i in (2, 3))
+        reads, size, results = self.reads, self.operand.spec.shape, self.run.output.spec.shape
+        rows, columns = (axis_of(reads[i].slide, size[i], results[i], self._padded(i)) for i in (2, 3))
         return rows, columns
 
     def channels(self, channel: int) -> tuple[int, ...]:
