@@ -134,11 +134,11 @@ def test_arrays_that_are_repeated_over_samples(
     shape, small = shapes
     x, y, w = value(dtype, *shape), value(dtype, *shape), value(dtype, *small)
     product = multiply(w, x) if first else multiply(relu(subtract(x, y)), w)
-    check(Graph((x, y, w), (product,)), machine, wanted=(0, 1)[: 1 if first else 2])
+    check(Graph((x, y, w), (product,)), machine, wrt=(0, 1)[: 1 if first else 2])
 
 
 @machines
 def test_an_array_that_is_repeated_in_two_ways(machine: Machine) -> None:
     x, w = value("float32", 3, 5, 4, 5), value("float32", 5)
     graph = Graph((x, w), (multiply(prelu(multiply(x, w), w), w),))  # slopes go by channels, factors by columns
-    check(graph, machine, wanted=(0,))
+    check(graph, machine, wrt=(0,))
