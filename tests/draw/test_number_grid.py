@@ -48,13 +48,15 @@ def test_padding_is_counted_from_the_first_cell_that_is_none() -> None:
 
 def test_a_large_matrix_is_cropped_around_the_focus_and_says_so() -> None:
     scene = number_grid(np.arange(10_000).reshape(100, 100), limit=4, focus=(50, 99))
-    assert texts(scene.svg(language="en"))[-1] == "rows 48–51 of 100, columns 96–99 of 100"
-    assert texts(scene.svg(language="zh"))[-1] == "共 100 行 100 列，显示第 48–51 行、第 96–99 列"
+    assert texts(scene.svg(language="en"))[-1] == "rows 48 to 51 of 100, columns 96 to 99 of 100"
+    assert texts(scene.svg(language="zh"))[-1] == "共 100 行 100 列，显示第 48 至 51 行、第 96 至 99 列"
     assert "4896" in texts(scene.svg())
 
 
 def test_what_is_not_shown_yet_is_left_empty() -> None:
     assert "7" not in texts(number_grid([[7, 8]], shown=[[False, True]]).svg())
+    with pytest.raises(ShapeError, match=r"expected: \(1, 2\)\n  came: \(2,\)"):
+        number_grid([[7, 8]], shown=[False, True])
 
 
 def test_a_window_with_gaps_has_an_outline_around_each_cell() -> None:

@@ -92,11 +92,11 @@ class Animation:
         """The bytes of a GIF file that loops."""
         return encoded(self.scenes(language), self.timing, "GIF", scale, theme, language)
 
-    def apng(self, scale: float = 2, theme: Theme = "light", language: Language | None = None) -> bytes:
+    def apng(self, scale: float = 1.5, theme: Theme = "light", language: Language | None = None) -> bytes:
         """The bytes of an animated PNG file that loops."""
         return encoded(self.scenes(language), self.timing, "PNG", scale, theme, language)
 
-    def webp(self, scale: float = 2, theme: Theme = "light", language: Language | None = None) -> bytes:
+    def webp(self, scale: float = 1.5, theme: Theme = "light", language: Language | None = None) -> bytes:
         """The bytes of an animated WebP file that loops, without loss."""
         return encoded(self.scenes(language), self.timing, "WEBP", scale, theme, language)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from knoll.draw.moving import Timing
 from knoll.draw.palette import Theme
@@ -12,19 +12,38 @@ from knoll.draw.raster import pixels
 from knoll.draw.scene import Scene
 from knoll.messages import Language
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 Format = Literal["GIF", "PNG", "WEBP"]
+_OPTIONS: dict[Format, dict[str, bool | int]] = {
+    "GIF": {},
+    "PNG": {},
+    "WEBP": {"lossless": True, "method": 2, "minimize_size": True},
+}
 
 
 def encoded(
     scenes: Sequence[Scene], timing: Timing, kind: Format, scale: float, theme: Theme, language: Language | None
 ) -> bytes:
     """The bytes of a file that shows the scenes in a loop."""
-    first, *others = [
-        pixels(scene.svg("dark" if theme == "dark" else "light", language), scene.size, scale) for scene in scenes
-    ]
+    chosen: Theme = "dark" if theme == "dark" else "light"
+    images = [pixels(scene.svg(chosen, language), scene.size, scale) for scene in scenes]
+    first, *others = _with_one_palette(images) if kind == "GIF" else images
     stay = [round(1000 * timing.seconds)] * timing.frames
     stay[-1] += round(1000 * timing.rest)
     file = BytesIO()
-    options = {"WEBP": {"lossless": True}, "PNG": {"default_image": False}}.get(kind, {})
-    first.save(file, kind, save_all=True, append_images=others, duration=stay, loop=0, **options)
+    first.save(file, kind, save_all=True, append_images=others, duration=stay, loop=0, **_OPTIONS[kind])
     return file.getvalue()
+
+
+def _with_one_palette(images: Sequence[Image.Image]) -> list[Image.Image]:
+    """The images in the 255 colours that suit the first, the middle and the last best."""
+    from PIL import Image
+
+    some = [images[0], images[len(images) // 2], images[-1]]
+    sheet = Image.new("RGB", (some[0].width, sum(image.height for image in some)))
+    for place, image in enumerate(some):
+        sheet.paste(image, (0, place * image.height))
+    palette = sheet.quantize(255, dither=Image.Dither.NONE)
+    return [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]

@@ -14,7 +14,8 @@ from knoll.draw.numerals import numeral
 from knoll.draw.palette import CUES, Role, line_of, tint_of
 from knoll.draw.scene import Scene, noted
 from knoll.draw.text import LABEL, NUMBER, Words, width
-from knoll.messages import sentence
+from knoll.errors import ShapeError
+from knoll.messages import say, sentence
 
 Position = tuple[int, int]
 CELL, TOP, EDGE, SHEET, LIMIT = 38.0, 20.0, 3.0, 6.0, 14
@@ -79,14 +80,16 @@ def number_grid(
         indices: whether each row and column has its index, and the axes their names.
         behind: how many further channels lie behind it; up to three of them are seen as sheets.
 
-    Raises ShapeError where the array is no matrix, DTypeError where it holds no numbers.
+    Raises ShapeError where the array is no matrix or `shown` has another shape, DTypeError where it holds no numbers.
 
     >>> number_grid([[1, 2], [3, 4]], title="x", role="input").svg().count("<text")
     11
     """
     values = values_of(array, 2)
     rows, columns = (_kept(size, limit, at) for size, at in zip(values.shape, focus, strict=True))
-    written = np.broadcast_to(np.asarray(True if shown is None else shown, bool), values.shape)
+    written = np.ones(values.shape, bool) if shown is None else np.asarray(shown, bool)
+    if written.shape != values.shape:
+        raise ShapeError(say("draw.shown"), expected=str(values.shape), came=str(written.shape))
     largest = _largest(values) if heat else 0.0
     cells = _Cells(values, role, marks or {}, padding, tuple(windows), heat, largest)
     layout, sheets = _layout(cells, rows, columns, axes if indices else None), min(behind, 3)
@@ -100,7 +103,7 @@ def number_grid(
     scene = Scene(layout.width + SHEET * sheets, layout.height + SHEET * sheets, tuple(elements))
     scene = scene.titled(title) if title else scene
     cropped = values.shape != (len(rows), len(columns))
-    return noted(scene, _told(values, layout)) if cropped or not values.size else scene
+    return noted(scene, _told(values, layout, padding)) if cropped or not values.size else scene
 
 
 def _kept(size: int, limit: int, focus: int) -> range:
@@ -284,10 +287,13 @@ def _axes(layout: _Layout, axes: tuple[str, str], padding: Edges) -> Iterator[El
     yield Text(layout.x(layout.columns.stop) + 8, TOP / 2 - 1, axes[1], LABEL, "ink", "start")
 
 
-def _told(values: Values, layout: _Layout) -> Words:
-    """What is left out."""
-    rows, columns = values.shape
+def _told(values: Values, layout: _Layout, padding: Edges) -> Words:
+    """What is left out, by the indices that stand beside rows and columns."""
+    rows, columns = values.shape[0] - padding.top - padding.bottom, values.shape[1] - padding.left - padding.right
     if not values.size:
         return sentence("draw.empty", rows=rows, columns=columns)
-    (top, bottom), (left, right) = ((kept.start, kept.stop - 1) for kept in (layout.rows, layout.columns))
+    (top, bottom), (left, right) = (
+        (numeral(kept.start - before), numeral(kept.stop - 1 - before))
+        for kept, before in ((layout.rows, padding.top), (layout.columns, padding.left))
+    )
     return sentence("draw.cropped", top=top, bottom=bottom, rows=rows, left=left, right=right, columns=columns)

@@ -32,7 +32,8 @@ def player(
         f'<figure class="knoll-player {name}" tabindex="0" lang="{_tag(pen.language)}" {data} '
         f'style="max-width:{number(max(width, 400))}px">'
         f"<style>{_file('player.css').replace('FONTS', FONTS)}{rules}</style>"
-        f'{svg}<figcaption class="captions">{told}</figcaption>{_controls(len(captions), bool(cells), pen.language)}'
+        f'<div class="view"><div style="min-width:{number(0.72 * width)}px">{svg}</div></div>'
+        f'<figcaption class="captions">{told}</figcaption>{_controls(len(captions), bool(cells), pen.language)}'
         f"<script>{_file('player.js')}</script></figure>"
     )
 

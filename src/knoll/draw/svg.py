@@ -11,6 +11,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 from typing import cast
 
@@ -54,10 +55,6 @@ class Pen:
     dx: float = 0.0
     dy: float = 0.0
 
-    def moved(self, group: Group) -> Pen:
-        """The pen for the elements of a group."""
-        return replace(self, dx=self.dx + group.dx, dy=self.dy + group.dy)
-
     def at(self, x: float, y: float) -> tuple[str, str]:
         """A point where it stands in the whole."""
         return number(x + self.dx), number(y + self.dy)
@@ -67,7 +64,8 @@ def markup(element: Element, pen: Pen) -> list[str]:
     """The text of each leaf in the order of painting; a group with a link is one leaf."""
     if not isinstance(element, Group):
         return [_leaf(element, pen)]
-    inner = [text for child in element.elements for text in markup(child, pen.moved(element))]
+    moved = replace(pen, dx=pen.dx + element.dx, dy=pen.dy + element.dy)
+    inner = [text for child in element.elements for text in markup(child, moved)]
     return inner if element.link is None else [f'<a href="{clean(element.link)}">{"".join(inner)}</a>']
 
 
@@ -152,7 +150,9 @@ def _shape(shape: str, style: Style, theme: Theme) -> str:
     return f'{written}<{over} fill="url(#{NAME}-{style.hatch}-{style.stroke or "muted"})" pointer-events="none"/>'
 
 
+@lru_cache(1024)
 def _colours(style: Style, theme: Theme) -> str:
+    """The attributes of a shape that say how it looks."""
     classes, attributes = [], []
     for name, letter, colour in (("fill", "f", style.fill), ("stroke", "s", style.stroke)):
         if colour is not None:
@@ -202,7 +202,7 @@ def _theme_rules(body: str) -> str:
     light_pages, dark_pages = (",".join(f"{page} {here}" for page in pages) for pages in (_LIGHT_PAGES, _DARK_PAGES))
     return (
         f"@supports(--a:0){{{here}{{{light}}}@media(prefers-color-scheme:dark){{{here}{{{dark}}}}}"
-        f"{light_pages}{{{light}}}{dark_pages}{{{dark}}}{paint}}}{here} text{{pointer-events:none}}"
+        f"{light_pages}{{{light}}}{dark_pages}{{{dark}}}{paint}}}"
     )
 
 

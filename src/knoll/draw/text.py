@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from knoll.messages import LANGUAGES, Language, Sentence
 
@@ -46,6 +47,7 @@ def _keep(value: str) -> str:
     return value.replace("`", _BACKTICK)
 
 
+@lru_cache(4096)
 def width(words: Words, size: float) -> float:
     """How wide words are, in the language in which they are wider.
 
