@@ -39,8 +39,9 @@ def test_strings_are_letters(text: str) -> None:
     found.encode()
 
 
-def test_between_parts_stands_a_space_but_not_after_a_chinese_mark(phrase: Phrase) -> None:
+def test_between_parts_stands_a_space_but_not_beside_a_chinese_mark(phrase: Phrase) -> None:
     slides = phrase("slides")
     assert letters((slides, slides, "h"), "en") == "A window slides over the image. A window slides over the image. h"
     assert letters((slides, slides, "步长", "填充", "h"), "zh") == ("窗口在图像上滑动。窗口在图像上滑动。步长填充 h")
     assert letters(("", "a", "", Code("b"), ""), "en") == "a b"
+    assert letters((Code("padding=0"), "（默认值）", "h"), "zh") == "padding=0（默认值）h"

@@ -45,7 +45,7 @@ def test_every_block_in_a_terminal(phrase: Phrase) -> None:
         "Linear(1024, 64)      65,600\nReLU()                     –\n────────────────────────────\n"
         "total                 65,600\n\n"
         "│ Trap: A window slides over the image.\n\n"
-        "Code\n\n"
+        "── Code\n\n"
         "    for x in y:\n        pass\n\n"
         "• A window slides over the image.\n• b\n\n"
         "[picture: a square]\n"

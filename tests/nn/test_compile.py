@@ -128,7 +128,7 @@ def test_what_follows_the_number_of_samples_takes_any(forward: Callable[..., obj
 def test_too_many_and_too_few_inputs_are_refused() -> None:
     program, x = knoll.compile(nn.ReLU(), knoll.ones(2, 3)), np.ones((2, 3), np.float32)
     for given in ((), (x, x)):
-        with pytest.raises(ArgumentTypeError, match=f"1 input arrays, but {len(given)} came"):
+        with pytest.raises(ArgumentTypeError, match=f"1 input array, but {len(given)} came"):
             program(*given)
 
 

@@ -34,7 +34,7 @@ def test_limits(op: Op) -> None:
         (self_gated.gelu, lambda x: (1 + math.erf(x / math.sqrt(2))) / 2),
         (self_gated.gelu_tanh, lambda x: (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2),
     ],
-    ids=str,
+    ids=["silu", "mish", "gelu", "gelu_tanh"],
 )
 def test_each_is_its_input_times_a_gate(op: Op, gate: Callable[[float], float]) -> None:
     x = np.linspace(-5, 5, 21)

@@ -113,8 +113,8 @@ def test_states_of_other_models_are_refused() -> None:
         ArgumentError, match="parameter group that doesn't match the size of optimizer's group"
     ) as caught:
         SGD([learned(1)]).load_state_dict(saved)
-    assert "1 groups of [1] parameters" in str(caught.value)
-    assert "1 groups of [2] parameters" in str(caught.value)
+    assert "1 group of [1] parameters" in str(caught.value)
+    assert "1 group of [2] parameters" in str(caught.value)
     two = SGD([{"params": [learned(1)]}, {"params": [learned(2)]}])
     with pytest.raises(ArgumentError, match="different number of parameter groups"):
         two.load_state_dict(saved)

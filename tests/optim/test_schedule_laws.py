@@ -274,7 +274,7 @@ def test_a_schedule_out_of_nothing(theirs: Any) -> None:
         def get_lr(self) -> list[float]:
             return [0.1]
 
-    with pytest.raises(ArgumentError, match="Short computed 1 learning rates for 2 parameter groups"):
+    with pytest.raises(ArgumentError, match="Short computed 1 learning rate for 2 parameter groups"):
         Short(optimizer_of(OURS))
 
 

@@ -48,7 +48,7 @@ _MARKUP = re.compile(
 def spans(line: Line, language: Language | None) -> tuple[Span, ...]:
     """The spans of a line in a language, runs of white space made one space.
 
-    Between the parts of a tuple comes a space, but none after a Chinese full stop.
+    Between the parts of a tuple comes a space, but none beside a Chinese mark.
 
     >>> spans(("stride", Code("(2, 2)")), "en")
     (Span(text='stride ', kind='plain'), Span(text='(2, 2)', kind='code'))
@@ -137,13 +137,17 @@ def _trimmed(parts: list[Span]) -> list[Span]:
 
 
 def space_between(before: str, after: str) -> str:
-    """What stands between two parts of a line: nothing after a Chinese mark, and between Chinese letters.
+    """What stands between two parts of a line: nothing beside a Chinese mark, and between Chinese letters.
 
-    >>> space_between("image.", "Each"), space_between("图像。", "每")
-    (' ', '')
+    >>> space_between("image.", "Each"), space_between("图像。", "Each"), space_between("步长", "填充")
+    (' ', '', '')
     """
-    ends_wide, is_mark = is_wide(before[-1]), unicodedata.category(before[-1]).startswith("P")
-    return "" if ends_wide and (is_mark or is_wide(after[0])) else " "
+    last, first = before[-1], after[0]
+    return "" if (is_wide(last) and is_wide(first)) or _is_wide_mark(last) or _is_wide_mark(first) else " "
+
+
+def _is_wide_mark(letter: str) -> bool:
+    return is_wide(letter) and unicodedata.category(letter).startswith("P")
 
 
 def is_wide(letter: str) -> bool:

@@ -42,7 +42,8 @@ _INDENT = "    "
 _STYLES: dict[Kind, str] = {"plain": "", "code": "cyan", "emphasis": "italic"}
 _LABELS: dict[Literal["trap", "tip"], str] = {"trap": "bold yellow", "tip": "bold green"}
 _SAMPLES: dict[Language, str] = {"en": "", "zh": "小土堆"}
-_RULES = {1: "═", 2: "─"}
+_RULES = {1: "═", 2: "─"}  # below headings of the first two levels
+_LEADER = "── "  # before the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,14 @@ def _block(block: Block, writing: Writing) -> Iterator[RenderableType]:
 
 
 def _heading(block: Heading, writing: Writing) -> Iterator[RenderableType]:
-    words = _prose(block.words, writing, style="bold")
-    yield words
-    if block.level in _RULES:
-        yield Underline(writing.letters(_RULES[block.level]), words)
+    rule = _RULES.get(block.level)
+    if rule is None:
+        leader = writing.letters(_LEADER)
+        yield _prose(block.words, writing, first=leader, hang=" " * cell_len(leader), style="bold")
+    else:
+        words = _prose(block.words, writing, style="bold")
+        yield words
+        yield Underline(writing.letters(rule), words)
 
 
 def _formula(block: Formula, writing: Writing) -> Iterator[RenderableType]:
