@@ -12,6 +12,7 @@ import pytest
 from side_by_side import both, same_refusal
 
 import knoll
+from knoll import nn
 from knoll.errors import StateError
 from knoll.tensor import recording
 
@@ -226,3 +227,11 @@ def test_a_gradient_that_does_not_fit_is_not_taken(wrong: Callable[[Any, Any], A
         said.append((isinstance(caught.value, TypeError), str(caught.value).split("\n")[0]))
     assert said[1][1].startswith(said[0][1])  # PyTorch goes on about an attribute that is not here
     assert said[0][0] == said[1][0]
+
+
+@pytest.mark.parametrize("made", [lambda: knoll.ones(2), nn.UninitializedParameter], ids=["tensor", "uninitialized"])
+def test_requires_grad_takes_its_argument_by_pytorchs_name(made: Callable[[], knoll.Tensor]) -> None:
+    x = made()
+    assert x.requires_grad_(requires_grad=True) is x
+    assert x.requires_grad
+    assert not x.requires_grad_(requires_grad=False).requires_grad

@@ -1,7 +1,7 @@
 """What a tensor is: numbers or a place in a recording, memory, a gradient, and how it is taken from another.
 
-All functions of the room are written over `TensorBase`, and give results of their operands' type `T`. The class that
-people use stands at the room's end; it says so in `_public`, and results are made of it.
+All functions of this package are written over `TensorBase`, and give results of their operands' type `T`. The class
+that people use stands at its end; it says so in `_public`, and results are made of it.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ R = TypeVar("R")
 
 
 def method(function: Callable[Concatenate[Tensor, P], R]) -> Callable[Concatenate[Tensor, P], R]:
-    """A function of the room as a method of `Tensor`, whose results are tensors of that class."""
+    """A function of this package as a method of `Tensor`, whose results are tensors of that class."""
     return function
 
 
@@ -177,6 +177,9 @@ class Tensor(TensorBase):
     __setitem__: Final = method(indexing.put_at)
     __iter__: Final = method(indexing.iterate)
     __contains__: Final = method(indexing.contains)
+
+    # Methods are functions of this package under PyTorch's names. They are Final, so that every type checker reads the
+    # types of the function, and because the function of the same name would not ask the method of a subclass.
 
     # What is known without the numbers
 
