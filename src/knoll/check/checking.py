@@ -1,0 +1,157 @@
+"""`check`: what is wrong with a network, found before it sees any data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Literal
+
+from knoll.analysis.trace import as_input, users_place
+from knoll.check.evidence import Evidence, Site, finding
+from knoll.check.finding import Finding, Severity
+from knoll.check.inputs import look_at_numbers
+from knoll.check.loss_names import loss_name
+from knoll.check.passes import Given, Pass, given, rows_of, run
+from knoll.check.report import CheckReport
+from knoll.check.rules import RULES
+from knoll.check.samples import Samples, samples_of
+from knoll.check.silence import is_silenced, rules_named
+from knoll.errors import ArgumentError, KnollError
+from knoll.messages import say, sentence
+from knoll.nn import Module
+from knoll.nn.inspection import Input, Loss
+from knoll.nn.made_at import made_at
+
+Mode = Literal["train", "eval"]
+
+_ORDER: dict[Severity, int] = {"error": 0, "warning": 1}
+
+
+def check(
+    module: Module,
+    *inputs: Input,
+    loss: Loss | None = None,
+    batch_size: int | None = None,
+    classes: int | None = None,
+    data: Any = None,
+    mode: Mode | None = None,
+    ignore: Iterable[str] = (),
+) -> CheckReport:
+    """Look at a network before any data: shapes and element types through it, and what is surely not meant.
+
+    It is traced in training and in evaluation mode and for two numbers of samples; nothing is computed, and the
+    network stays as it is.
+
+    - `inputs`: shapes of one sample (c, h, w) or of a batch (n, c, h, w), or arrays and tensors, whose range is looked
+      at too. Without them the first sample of `data` is taken.
+    - `loss`: the loss that the network is trained with: an object, a function or its name.
+    - `batch_size`, `classes`: as the training will have them.
+    - `data`: a DataLoader, a data set, or how many samples there are: the last batch may be a smaller one.
+    - `mode`: what the network is about to do, "train" or "eval".
+    - `ignore`: names of rules that are not told. `# knoll: ignore[rule]` on a line silences one finding.
+
+    Raises ArgumentError.
+
+    >>> from knoll import nn
+    >>> report = check(nn.Sequential(nn.Flatten(), nn.Linear(3072, 64), nn.Linear(64, 10)), (3, 32, 32))
+    >>> [finding.rule for finding in report.findings]
+    ['missing-activation']
+    """
+    ignored = rules_named(ignore)
+    samples = samples_of(data, batch_size)
+    values = inputs or samples.first
+    if not values:
+        raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"))
+    for value in values:
+        as_input(value, module)
+    passes = _Passes(module, values, samples)
+    evidence = passes.evidence(loss_name(loss), classes)
+    found = [*look_at_numbers(module, values), *passes.failures(), *_mode(module, mode), *samples.look(evidence)]
+    for rule in RULES:
+        found += rule(evidence)
+    told = sorted(dict.fromkeys(found), key=lambda each: _ORDER[each.severity])
+    here = users_place()  # every module of a network that stands in a package is called from here
+    told = [replace(each, called=None) if each.called == here else each for each in told]
+    kept = tuple(each for each in told if not is_silenced(each, ignored))
+    return CheckReport(passes.title, passes.shapes, rows_of(passes.evaluation), kept, len(told) - len(kept))
+
+
+class _Passes:
+    """The passes of one check: in both modes, and with another number of samples."""
+
+    def __init__(self, module: Module, values: tuple[Any, ...], samples: Samples) -> None:
+        self.module = module
+        self.title = type(module).__name__
+        self.last = samples.last
+        self.evaluation, self.inputs = _first(module, values, samples.batch_size)
+        count = self.evaluation.samples
+        self.training = run(module, self.inputs, max(count, 2), training=True)
+        self.other = run(module, self.inputs, samples.another(count), training=False)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the inputs, with their samples."""
+        return tuple((self.evaluation.samples, *each.sample) for each in self.inputs)
+
+    def evidence(self, loss: str | None, classes: int | None) -> Evidence:
+        """What rules look at."""
+        return Evidence(self.module, self.evaluation.flow, self.training.flow, self.other.flow, loss, classes)
+
+    def failures(self) -> Iterator[Finding]:
+        """What stopped a pass, each reason once."""
+        if self.evaluation.trace.error is not None:
+            yield _failure("forward_fails", self.evaluation)
+            return
+        if self.training.trace.error is not None:
+            yield _failure("fails_in_training", self.training)
+        if self.other.trace.error is not None:
+            yield _failure("fixed_batch_size", self.other, samples=self.evaluation.samples, other=self.other.samples)
+        if self.last == 1 and self.training.trace.error is None:
+            alone = run(self.module, self.inputs, 1, training=True)
+            if alone.trace.error is not None:
+                yield _failure("last_batch_of_one", alone, code="DataLoader(…, drop_last=True)")
+
+
+def _first(module: Module, values: tuple[Any, ...], batch_size: int | None) -> tuple[Pass, list[Given]]:
+    """The pass in evaluation mode. Two numbers are the shape of a sample, or of a batch if only that fits."""
+    inputs = [given(value, module) for value in values]
+    first = run(module, inputs, _samples(inputs, batch_size), training=False)
+    if first.trace.error is not None and any(len(each.sample) == 2 and each.samples is None for each in inputs):
+        batches = [given(value, module, is_batch=True) for value in values]
+        second = run(module, batches, _samples(batches, batch_size), training=False)
+        if second.trace.error is None:
+            return second, batches
+    return first, inputs
+
+
+def _samples(inputs: list[Given], batch_size: int | None) -> int:
+    counts = [each.samples for each in inputs if each.samples]
+    return counts[0] if counts else batch_size or 2
+
+
+def _failure(rule: str, stopped: Pass, code: str = "", **values: int) -> Finding:
+    error = stopped.trace.error
+    advice = error.advice if isinstance(error, KnollError) else None
+    found = finding(rule, "error", stopped.site, fixable=False, code=code, values={"reason": stopped.reason, **values})
+    return found.fixed(sentence("check.fix_as_told", advice=str(advice))) if advice else found
+
+
+def _mode(module: Module, mode: Mode | None) -> Iterator[Finding]:
+    """Whether layers that differ between the modes are in the one that the network is about to need."""
+    if mode not in (None, "train", "eval"):
+        raise ArgumentError(say("check.no_mode", mode=mode))
+    moody = [each for each in module.modules() if _differs(each)]
+    if mode is None or not moody:
+        return
+    wrong = [each for each in moody if each.training is (mode == "eval")]
+    if (mode == "eval" and wrong) or len(wrong) == len(moody):
+        names = list(dict.fromkeys(type(each).__name__ for each in wrong))
+        words = "mode_eval" if mode == "eval" else "mode_train"
+        yield finding(
+            "wrong_mode", "error", Site("", made_at(module)), words, code=f"net.{mode}()", values={"names": names}
+        )
+
+
+def _differs(module: Module) -> bool:
+    """Whether a layer does something else in training than in evaluation."""
+    return type(module).__module__ in ("knoll.nn.dropout", "knoll.nn.batch_norm") and getattr(module, "p", 1) > 0

@@ -1,0 +1,49 @@
+"""Numbers that a network cannot use as they are: their element type, their range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from knoll.check.evidence import Site, finding
+from knoll.check.finding import Finding
+from knoll.nn import Module
+from knoll.tensor import Tensor
+
+_BYTE = 255
+
+
+def look_at_numbers(module: Module, inputs: tuple[Any, ...]) -> Iterator[Finding]:
+    """Findings about arrays and tensors that were given."""
+    own = next((p.dtype for p in module.parameters() if p.is_floating_point()), None)
+    for value in inputs:
+        if isinstance(value, (np.ndarray, Tensor)):
+            array = value.detach().numpy() if isinstance(value, Tensor) else value
+            yield from _of_array(array, own, "x.float()" if isinstance(value, Tensor) else "x.astype(np.float32)")
+
+
+def _of_array(x: np.ndarray[Any, Any], own: Any, convert: str) -> Iterator[Finding]:
+    at = Site("")
+    if not x.size:
+        return
+    if x.dtype.kind == "f" and not np.isfinite(x).all():
+        yield finding("input_not_finite", "error", at, values={"count": int((~np.isfinite(x)).sum())})
+        return
+    if own is not None and x.dtype != own:
+        scaled = x.dtype == np.uint8
+        words = "input_bytes" if scaled else "input_dtype"
+        code = f"x = {convert}{' / 255' if scaled else ''}"
+        yield finding("input_dtype", "error", at, words, code=code, values={"came": str(x.dtype), "own": str(own)})
+    elif _is_of_bytes(x):
+        yield finding(
+            "input_range", "warning", at, code="x = x / 255", values={"least": float(x.min()), "most": float(x.max())}
+        )
+
+
+def _is_of_bytes(x: np.ndarray[Any, Any]) -> bool:
+    """Whether floats are pictures of 0 to 255: images, whole numbers, beyond what two colours would need."""
+    if x.ndim < 3 or x.dtype.kind != "f" or x.min() < 0 or not 1 < x.max() <= _BYTE:
+        return False
+    return bool((x == np.round(x)).all()) and x.max() > 16

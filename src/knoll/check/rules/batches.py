@@ -1,0 +1,76 @@
+"""Samples of a batch that a reshape joins or cuts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from knoll.analysis import Step
+from knoll.check.evidence import Evidence, Values, finding, site
+from knoll.check.finding import Finding
+from knoll.check.flow import Flow
+from knoll.check.rules.softmaxes import twin_of
+
+_KEEPS_ROWS = frozenset({"relu", "sigmoid", "tanh", "batch_norm", "multiply", "reshape", "stop_gradient", "convert"})
+
+
+def samples_mixed(evidence: Evidence) -> Iterator[Finding]:
+    """A reshape behind which the rows are no longer the samples, and a linear layer reads them."""
+    flow = evidence.evaluation
+    for step in flow.trace.steps if flow else ():
+        if flow is None or step.node.op.name != "reshape" or step not in flow.live:
+            continue
+        words = _how(evidence, flow, step)
+        if words is not None and _is_read_as_rows(flow, step):
+            x, y = step.node.inputs[0].spec.shape, step.node.specs[0].shape
+            values: Values = {"before": str(x), "after": str(y), "samples": x[0]}
+            yield finding("samples_mixed", "error", site(flow, step), words, code="torch.flatten(x, 1)", values=values)
+
+
+def _how(evidence: Evidence, flow: Flow, step: Step) -> str | None:
+    """Whether rows are parts of samples, or several samples; None if neither is sure."""
+    x, y = step.node.inputs[0].spec.shape, step.node.specs[0].shape
+    twin = twin_of(flow, evidence.other, step)
+    if twin is None or len(x) < 2 or not y or flow.operands(step)[0] not in flow.data:
+        return None
+    follows = twin.node.inputs[0].spec.shape[0] != x[0] and twin.node.inputs[0].spec.shape[1:] == x[1:]
+    if not follows:
+        return None
+    sample, row = math.prod(x[1:]), math.prod(y[1:])
+    if len(y) == 1:
+        return "batch_flattened" if sample > 1 else None
+    if row > sample:
+        return "samples_joined"
+    whole = {math.prod(x[axis:]) for axis in range(1, len(x) + 1)}
+    return "samples_cut" if row not in whole else None
+
+
+def _is_read_as_rows(flow: Flow, step: Step) -> bool:
+    """Whether a linear layer reads what a step gives, perhaps behind an activation."""
+    waiting = list(step.node.outputs)
+    while waiting:
+        for reader in flow.live_readers(waiting.pop()):
+            if reader.node.op.name == "linear":
+                return True
+            if reader.node.op.name in _KEEPS_ROWS - {"reshape"}:
+                waiting += reader.node.outputs
+    return False
+
+
+def linear_on_images(evidence: Evidence) -> Iterator[Finding]:
+    """A linear layer that maps each row of pixels of an image, as nobody flattened it."""
+    flow = evidence.evaluation
+    for step in flow.learned if flow else ():
+        x = flow.operands(step)[0] if flow else None
+        if flow is None or x is None or step.node.op.name != "linear" or x.spec.rank != 4:
+            continue
+        before = flow.made_by.get(x)
+        while before is not None and before.node.op.name in _KEEPS_ROWS - {"reshape", "multiply"}:
+            before = flow.made_by.get(flow.operands(before)[0])
+        if before is not None and before.node.op.name in ("conv2d", "max_pool2d", "resample2d", "conv_transpose2d"):
+            values: Values = {
+                "layer": flow.label(step),
+                "shape": str(x.spec.shape),
+                "features": math.prod(x.spec.shape[1:]),
+            }
+            yield finding("linear_on_images", "warning", site(flow, step), code="nn.Flatten()", values=values)

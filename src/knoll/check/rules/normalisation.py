@@ -1,0 +1,88 @@
+"""Batch normalisation: a bias before it, dropout before it, two of them in a row, one at two depths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from knoll.analysis import Step
+from knoll.check.evidence import Evidence, finding, site
+from knoll.check.finding import Finding
+from knoll.check.flow import Flow
+from knoll.check.rules.writing import instead
+from knoll.graph import Value
+
+
+def _norms(flow: Flow | None) -> Iterator[tuple[Step, Value]]:
+    """The batch normalisations on the way to the output, each with what it normalises."""
+    for step in flow.trace.steps if flow else ():
+        if flow and step in flow.live and step.node.op.name == "batch_norm" and flow.operands(step)[0] in flow.data:
+            yield step, flow.operands(step)[0]
+
+
+def bias_before_batch_norm(evidence: Evidence) -> Iterator[Finding]:
+    """A bias that the batch normalisation behind it subtracts again."""
+    flow = evidence.evaluation
+    for norm, value in _norms(flow):
+        step = flow.made_by.get(value) if flow else None
+        if flow is None or step is None or step not in flow.learned or not _has_bias(flow, step):
+            continue
+        rank = 2 if step.node.op.name == "linear" else 4  # the channels are those of the normalisation
+        if value.spec.rank == rank and flow.live_readers(value) == [norm] and value not in flow.outputs:
+            code = instead(flow.layer(step), bias=False)
+            values = {"layer": flow.label(step), "norm": flow.label(norm)}
+            yield finding("bias_before_batch_norm", "warning", site(flow, step), code=code, values=values)
+
+
+def _has_bias(flow: Flow, step: Step) -> bool:
+    operands = flow.operands(step)
+    return len(operands) > 2 and bool(flow.parameters_behind(operands[2]))
+
+
+def dropout_before_batch_norm(evidence: Evidence) -> Iterator[Finding]:
+    """A batch normalisation of what dropout gives: its variance in training is not that in evaluation."""
+    flow = evidence.training
+    drops = {step.node.outputs[0]: step for step, _, _ in flow.dropouts()} if flow else {}
+    for norm, value in _norms(flow):
+        if flow is not None and value in drops and norm.node.attributes["own"]:
+            values = {"dropout": flow.label(drops[value]), "norm": flow.label(norm)}
+            yield finding("dropout_before_batch_norm", "warning", site(flow, drops[value]), values=values)
+
+
+def batch_norm_twice(evidence: Evidence) -> Iterator[Finding]:
+    """Two batch normalisations in a row."""
+    flow = evidence.evaluation
+    norms = dict(_norms(flow))
+    made = {step.node.outputs[0]: step for step in norms}
+    for norm, value in norms.items():
+        if flow is not None and value in made:
+            values = {"first": flow.label(made[value]), "second": flow.label(norm)}
+            yield finding("batch_norm_twice", "warning", site(flow, norm), values=values)
+
+
+def batch_norm_shared(evidence: Evidence) -> Iterator[Finding]:
+    """One batch normalisation at two depths of the same network: its running averages mix both."""
+    flow = evidence.training
+    first: dict[tuple[str, int | None], Step] = {}
+    told: set[str] = set()
+    for norm, value in _norms(flow):
+        if flow is None or flow.layer(norm) is None:
+            continue
+        call = flow.call(norm)
+        before = first.setdefault((call.name, call.parent), norm)
+        if before is not norm and call.name not in told and before in set(flow.behind([value])):
+            told.add(call.name)
+            yield finding("batch_norm_shared", "warning", site(flow, norm), values={"norm": flow.label(norm)})
+
+
+def batch_statistics_in_evaluation(evidence: Evidence) -> Iterator[Finding]:
+    """A function `batch_norm` that normalises by the batch in evaluation mode, though it has running averages."""
+    flow = evidence.evaluation
+    for norm, _ in _norms(flow):
+        if flow is not None and flow.layer(norm) is None and norm.node.attributes["own"]:
+            yield finding(
+                "always_training",
+                "warning",
+                site(flow, norm),
+                "batch_norm_in_evaluation",
+                code="training=self.training",
+            )

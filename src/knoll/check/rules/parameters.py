@@ -1,0 +1,187 @@
+"""Parameters and layers that the network does not know, does not use, or cannot learn with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from knoll.check.evidence import Evidence, Site, Values, finding, site
+from knoll.check.finding import Finding
+from knoll.nn import Module, Parameter
+from knoll.nn.made_at import made_at
+from knoll.tensor import Tensor
+
+_DEPTH = 3  # how deep lists in lists are looked into
+_OWN = frozenset({"_parameters", "_buffers", "_modules"})
+_DYNAMIC = frozenset({"getattr", "_modules", "children", "named_children", "modules", "named_modules", "__dict__"})
+_CHANGES_NOTHING_ELSE = frozenset(
+    {"linear", "conv2d", "conv_transpose2d", "batch_norm", "max_pool2d", "resample2d", "softmax", "log_softmax"}
+    | {"relu", "sigmoid", "tanh", "leaky_relu", "gelu", "silu", "elu", "hardtanh"}
+)
+
+
+def unregistered(evidence: Evidence) -> Iterator[Finding]:
+    """Layers and parameters in a plain list, dict or attribute, where `parameters()` does not find them."""
+    known: set[int] = {id(each) for each in (*evidence.module.modules(), *evidence.module.parameters())}
+    known |= {id(buffer) for buffer in evidence.module.buffers()}
+    for owner in tuple(evidence.module.modules()):
+        prefix = evidence.names[owner]
+        for name, value in vars(owner).items():
+            if name in _OWN or name.endswith("_hooks"):
+                continue
+            lost = [each for each in _held(value, _DEPTH) if id(each) not in known and _learns(each)]
+            if lost:
+                yield _unregistered(owner, f"{prefix}.{name}".lstrip("."), name, value, lost[0], len(lost))
+
+
+def _unregistered(owner: Module, path: str, name: str, value: Any, first: Any, count: int) -> Finding:
+    is_layer = isinstance(first, Module)
+    at = Site(path, made_at(first) if is_layer else made_at(owner))
+    kind = "Module" if is_layer else "Parameter"
+    if value is first:
+        code = f"self.{name} = nn.Parameter(…)"
+    else:
+        code = f"self.{name} = nn.{kind}{'Dict({…})' if isinstance(value, dict) else 'List([…])'}"
+    words = "unregistered_layer" if is_layer else "unregistered_parameter"
+    values: Values = {
+        "path": path,
+        "name": name,
+        "holder": type(value).__name__,
+        "count": count,
+        "kind": type(first).__name__,
+    }
+    return finding(words, "error", at, code=code, values=values)
+
+
+def _held(value: Any, depth: int) -> Iterator[Any]:
+    """The modules and tensors in a value, and in lists and dicts in it."""
+    if isinstance(value, (Module, Tensor)):
+        yield value
+    elif depth and isinstance(value, dict):
+        for each in value.values():
+            yield from _held(each, depth - 1)
+    elif depth and isinstance(value, (list, tuple, set)):
+        for each in value:
+            yield from _held(each, depth - 1)
+
+
+def _learns(held: Module | Tensor) -> bool:
+    if isinstance(held, Module):
+        return any(parameter.requires_grad for parameter in held.parameters())
+    return held._value is None and held.requires_grad
+
+
+def unused(evidence: Evidence) -> Iterator[Finding]:
+    """Layers and parameters that no method but the constructor names, so that nothing is learned for them."""
+    called = {call.module for flow in evidence.flows for call in flow.trace.calls}
+    read = {name for flow in evidence.flows for name in flow.trace.parameters.values()}
+    complete = evidence.evaluation is not None and evidence.training is not None
+    for owner in called if complete and not evidence.asks_for_numbers() else ():
+        if type(owner).__module__.startswith("knoll."):
+            continue
+        words = _words_of(type(owner))
+        prefix = evidence.names[owner]
+        for name, value in (*owner._modules.items(), *owner._parameters.items()):
+            path = f"{prefix}.{name}".lstrip(".")
+            if value is None or words & ({name} | _DYNAMIC) or value in called or path in read:
+                continue
+            if _is_layer(value) or isinstance(value, Parameter):
+                if any(parameter in read for parameter in _names_of(path, value)):
+                    continue
+                at = Site(path, made_at(value) if isinstance(value, Module) else made_at(owner))
+                kind = type(value).__name__
+                yield finding(
+                    "unused_parameter",
+                    "warning",
+                    at,
+                    values={"path": path, "kind": kind, "owner": type(owner).__name__},
+                )
+
+
+def _names_of(path: str, value: Any) -> list[str]:
+    return [f"{path}.{name}" for name, _ in value.named_parameters()] if isinstance(value, Module) else [path]
+
+
+def _is_layer(value: Any) -> bool:
+    """Whether it is one of Knoll's layers that learns something."""
+    is_stock = isinstance(value, Module) and type(value).__module__.startswith("knoll.nn")
+    return is_stock and not list(value.children()) and any(True for _ in value.parameters())
+
+
+def _words_of(owner: type) -> set[str]:
+    """The names that the methods of a class use, its constructor's left out."""
+    words: set[str] = set()
+    for kind in owner.__mro__:
+        if kind.__module__.startswith("knoll.") or kind is object:
+            continue
+        for name, method in vars(kind).items():
+            method = getattr(method, "fget", None) or getattr(method, "__func__", method)
+            code = getattr(method, "__code__", None)
+            if name != "__init__" and isinstance(code, CodeType):
+                words |= _words_in(code)
+    return words
+
+
+def _words_in(code: CodeType) -> set[str]:
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    return {*code.co_names, *(each for each in code.co_consts if isinstance(each, str))}.union(*map(_words_in, inner))
+
+
+def result_unused(evidence: Evidence) -> Iterator[Finding]:
+    """A layer or an activation whose result nothing reads."""
+    told: set[object] = set()
+    for flow in evidence.flows:
+        stored = _stored(evidence.module)
+        for step in flow.trace.steps:
+            results = set(step.node.outputs)
+            if (
+                step.node.op.name not in _CHANGES_NOTHING_ELSE
+                or step in flow.live
+                or results & (set(flow.outputs) | stored)
+            ):
+                continue
+            if any(flow.readers.get(value) for value in results) or (key := (step.place, step.node.op)) in told:
+                continue
+            told.add(key)
+            yield finding(
+                "result_unused", "warning", site(flow, step), code="x = …", values={"layer": flow.label(step)}
+            )
+
+
+def _stored(module: Module) -> set[object]:
+    """The values of tensors that the network keeps for itself."""
+    values = (value for each in module.modules() for value in vars(each).values())
+    return {held._value for value in values for held in _held(value, _DEPTH) if isinstance(held, Tensor)}
+
+
+def weights_of_no_use(evidence: Evidence) -> Iterator[Finding]:
+    """Weights that are no finite numbers, or that are all the same, so that all channels learn the same."""
+    weights = [(name, p) for name, p in evidence.module.named_parameters() if not _is_open(p)]
+    for name, parameter in weights:
+        if not np.isfinite(parameter.detach().numpy()).all():
+            owner = evidence.module.get_submodule(name.rpartition(".")[0])
+            yield finding("weights_not_finite", "error", Site(name, made_at(owner)), values={"name": name})
+            return
+    matrices = [(name, p.detach().numpy()) for name, p in weights if p.ndim > 1 and p.numel() > 1]
+    if len(matrices) > 1 and all((array == array.flat[0]).all() for _, array in matrices):
+        owner = evidence.module.get_submodule(matrices[0][0].rpartition(".")[0])
+        at = Site(matrices[0][0], made_at(owner))
+        yield finding(
+            "weights_all_equal", "error", at, values={"name": matrices[0][0], "value": float(matrices[0][1].flat[0])}
+        )
+
+
+def _is_open(parameter: Any) -> bool:
+    """Whether a parameter has no shape yet."""
+    return type(parameter).__name__.startswith("Uninitialized")
+
+
+def frozen(evidence: Evidence) -> Iterator[Finding]:
+    """A network that is to be trained, none of whose parameters wants a gradient."""
+    parameters = list(evidence.module.parameters())
+    if evidence.loss is not None and parameters and not any(p.requires_grad for p in parameters):
+        at = Site("", made_at(evidence.module))
+        yield finding("all_frozen", "error", at, code="net.requires_grad_(True)", values={"count": len(parameters)})

@@ -1,0 +1,111 @@
+"""What is known of the data: how many samples, how large the batches, the first sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from knoll.check.evidence import Evidence, Site, Values, finding
+from knoll.check.finding import Finding
+from knoll.check.rules.losses import OF_CLASSES
+from knoll.data import DataLoader
+from knoll.errors import ArgumentTypeError
+from knoll.messages import say
+from knoll.tensor import Tensor
+
+_OF_NUMBERS = frozenset({"MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss"})
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The data of a training, as far as they are known.
+
+    `first` is what the network reads of the first sample, as a batch of one; `target` what belongs to it; `labels` are
+    the class numbers of all samples.
+    """
+
+    count: int | None = None
+    batch_size: int | None = None
+    drops_last: bool = False
+    first: tuple[Any, ...] = ()
+    target: Any = None
+    labels: np.ndarray[Any, Any] | None = None
+
+    @property
+    def last(self) -> int | None:
+        """How many samples the last batch has."""
+        if self.batch_size is None or self.count is None or self.drops_last:
+            return self.batch_size
+        return self.count % self.batch_size or self.batch_size
+
+    def another(self, samples: int) -> int:
+        """Another number of samples: of the last batch, if it is a smaller one."""
+        last = self.last
+        if last is not None and last != samples:
+            return last
+        return samples - 1 if samples > 2 else samples + 1
+
+    def look(self, evidence: Evidence) -> Iterator[Finding]:
+        """Targets that do not fit the network's output."""
+        flow = evidence.evaluation
+        if flow is None or len(flow.outputs) != 1 or flow.outputs[0].spec.rank < 2:
+            return
+        shape = flow.outputs[0].spec.shape
+        labels = self.labels
+        if evidence.loss in (None, *OF_CLASSES) and labels is not None and _misfit(labels, shape):
+            values: Values = {"least": int(labels.min()), "most": int(labels.max()), "classes": shape[1]}
+            yield finding("labels", "error", Site(""), values=values)
+        target = np.shape(self.target) if self.target is not None else None
+        if evidence.loss in _OF_NUMBERS and target == () and shape[1:] == (1,):
+            values = {"output": str(shape), "target": str((shape[0],)), "pairs": str((shape[0], shape[0]))}
+            values["loss"] = evidence.loss
+            yield finding("target_shape", "error", Site(""), code="output.squeeze(1)", values=values)
+
+
+def _misfit(labels: np.ndarray[Any, Any], shape: tuple[int, ...]) -> bool:
+    """Whether a class number has no output."""
+    if len(shape) not in (2, 4) or shape[1] < 2 or not labels.size:
+        return False
+    return not 0 <= labels.min() <= labels.max() < shape[1]
+
+
+def samples_of(data: Any, batch_size: int | None) -> Samples:
+    """What a loader, a data set or a number of samples tells. Raises ArgumentTypeError for anything else."""
+    if data is None:
+        return Samples(batch_size=batch_size)
+    if isinstance(data, (int, np.integer)) and not isinstance(data, bool):
+        return Samples(int(data), batch_size)
+    if isinstance(data, DataLoader):
+        inner = samples_of(data.dataset, batch_size or data.batch_size)
+        return Samples(inner.count, inner.batch_size, bool(data.drop_last), inner.first, inner.target, inner.labels)
+    if not hasattr(data, "__getitem__") or not hasattr(data, "__len__"):
+        raise ArgumentTypeError(say("check.no_data"), came=type(data).__name__)
+    first, target = _parted(data[0]) if len(data) else ((), None)
+    return Samples(len(data), batch_size, False, first, target, _labels(data))
+
+
+def _parted(sample: Any) -> tuple[tuple[Any, ...], Any]:
+    """What the network reads of a sample, and its target."""
+    x, target = (sample[0], sample[1]) if isinstance(sample, (tuple, list)) and len(sample) > 1 else (sample, None)
+    if isinstance(x, (tuple, list)):
+        x = x[0] if len(x) == 1 else None
+    is_array = isinstance(x, (np.ndarray, Tensor))
+    return ((x[None],) if is_array else ()), (target if _is_number(target) else None)
+
+
+def _is_number(target: Any) -> bool:
+    return isinstance(target, (int, float, np.ndarray, np.generic, Tensor))
+
+
+def _labels(data: Any) -> np.ndarray[Any, Any] | None:
+    """The class numbers of all samples, where a data set keeps them."""
+    targets = getattr(data, "targets", None)
+    if isinstance(targets, Tensor):
+        targets = targets.numpy()
+    if not isinstance(targets, (list, tuple, np.ndarray)):
+        return None
+    array = np.asarray(targets)
+    return array if array.ndim == 1 and array.dtype.kind in "iu" else None

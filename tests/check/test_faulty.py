@@ -1,0 +1,39 @@
+"""Every sure fault is found, in the module that has it; nothing is computed wrongly to find it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from check.faulty import FAULTY
+from knoll import nn
+from knoll.check import RULE_NAMES, check
+
+ROWS = [row[1:] for row in FAULTY]
+COLUMNS = ("build", "shapes", "options", "rule", "name")
+
+
+@pytest.mark.parametrize(COLUMNS, ROWS, ids=[row[0] for row in FAULTY])
+def test_the_fault_is_found(
+    build: Callable[[], nn.Module], shapes: tuple[tuple[int, ...], ...], options: dict[str, Any], rule: str, name: str
+) -> None:
+    report = check(build(), *shapes, **options)
+    assert (rule, name) in [(finding.rule, finding.name) for finding in report.findings], str(report)
+    assert not report
+
+
+@pytest.mark.parametrize(COLUMNS, ROWS, ids=[row[0] for row in FAULTY])
+def test_it_can_be_ignored(
+    build: Callable[[], nn.Module], shapes: tuple[tuple[int, ...], ...], options: dict[str, Any], rule: str, name: str
+) -> None:
+    report = check(build(), *shapes, ignore=[rule], **options)
+    assert rule not in [finding.rule for finding in report.findings]
+    assert report.silenced
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(FAULTY) >= 60
+    told_elsewhere = {"input-dtype", "input-range", "input-not-finite", "wrong-mode", "labels", "target-shape"}
+    assert {row[4] for row in FAULTY} | told_elsewhere == {*RULE_NAMES}
