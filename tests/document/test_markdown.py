@@ -76,6 +76,7 @@ def test_every_block_as_markdown(phrase: Phrase) -> None:
 @example("http://a.b/_c_ **d** ~~e~~ __f__ `g`")
 @example("[a](b) ![c](d) [^1]: e")
 @example("a\\")
+@example("！")
 @example(("", Code(" "), "0"))
 @example((Code("a"), " \t", Code("b")))
 def test_letters_stay_letters(line: Line) -> None:
@@ -88,7 +89,7 @@ def test_letters_stay_letters(line: Line) -> None:
         "heading_open", "heading_close", *wanted, "heading_open", "heading_close", *bullets,
         "blockquote_open", "paragraph_open", "paragraph_close", "blockquote_close",
     ]  # fmt: skip
-    tip = f"Tip: {expected}".strip()
+    tip = letters(("Tip:", expected), "en")
     assert inlines(tokens) == ["t", *[expected] * bool(expected), expected, *[expected] * bool(expected), tip]
 
 
