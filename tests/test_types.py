@@ -57,7 +57,9 @@ assert_type(knoll.autograd.grad(x.sum(), {"x": x}), dict[str, knoll.Tensor])
 assert_type(F.relu(x), knoll.Tensor)
 assert_type(x.grad, knoll.Tensor | None)
 handle = x.register_hook(lambda dx: dx * 2)
-knoll.optim.SGD(layers.parameters(), lr=0.1).step()
+optimizer = knoll.optim.SGD(layers.parameters(), lr=0.1)
+optimizer.step()
+assert_type(optimizer.step(lambda: x.sum()), knoll.Tensor)
 
 
 class Net(nn.Module):
@@ -100,6 +102,7 @@ x + "1"  # refused
 x.sum(dim="rows")  # refused
 x.reshape("flat")  # refused
 x["row"]  # refused
+optimizer.step(0.1)  # refused
 """
 STAR_IMPORTS = """
 from typing import assert_type

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from knoll.errors import StateError
 from knoll.tensor.hooks import RemovableHandle
 
 Hooks = dict[int, Callable[..., Any]]
+F = TypeVar("F", bound=Callable[..., Any])
 _MARK = "_is_observed"
 
 
@@ -66,7 +67,7 @@ class Hooked:
         return RemovableHandle(self._optimizer_load_state_dict_post_hooks, hook, prepend)
 
 
-def observed(step: Callable[..., Any]) -> Callable[..., Any]:
+def observed(step: F) -> F:
     """A step that is counted and has its hooks called, once even where it calls the step of its base class."""
 
     @functools.wraps(step)
@@ -88,7 +89,7 @@ def observed(step: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     setattr(wrapper, _MARK, True)
-    return wrapper
+    return cast(F, wrapper)
 
 
 def _replaced(step: Callable[..., Any], result: Any, given: Any) -> Any:

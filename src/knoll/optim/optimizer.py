@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from knoll.tensor import Tensor, enable_grad
 from knoll.tensor.arguments import called, truthy
 
 Group = dict[str, Any]
+R = TypeVar("R")
 
 
 class _Required:
@@ -97,10 +98,14 @@ class Optimizer(Hooked):
         """Change the numbers of one parameter."""
         raise UnsupportedError(say("optim.own_optimizer", name=type(self).__name__))
 
+    @overload
+    def step(self, closure: None = None) -> None: ...
+    @overload
+    def step(self, closure: Callable[[], R]) -> R: ...
     @observed
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+    def step(self, closure: Callable[[], R] | None = None) -> R | None:
         """Let every parameter that has a gradient follow it; `closure` computes the loss anew, which is returned."""
-        loss = None
+        loss: R | None = None
         if closure is not None:
             if not callable(closure):
                 raise ArgumentTypeError(
