@@ -31,6 +31,7 @@ from knoll.draw import (
     image_picture,
     kernel,
     number_grid,
+    products,
     roofline,
     timeline,
 )
@@ -122,10 +123,18 @@ def test_wrong_shapes_are_told() -> None:
         lambda: curve([1, 2], [1, 2], slope=[1]),
         lambda: feature_maps(np.zeros((2, 3, 3)), names=["one"]),
         lambda: channel_stack([Scene(1, 1)], channels=[1, 2]),
+        lambda: products([[1]], [[1, 2]], [[1]], total=1, result=1),
     ]
     for call in wrong:
         with pytest.raises(ShapeError, match="came: "):
             call()
+
+
+def test_products_show_the_sum_the_bias_and_the_result() -> None:
+    scene = products([[1, 2]], [[3, 4]], [[3, 8]], total=11, bias=-0.5, result=10.5, title="y[0, 0]")
+    assert_inside(scene)
+    assert all(f">{number}</text>" in scene.svg() for number in ("8", "11", "−0.5", "10.5"))
+    assert "bias" not in products([[1]], [[1]], [[1]], total=1, result=1).svg(language="en")
 
 
 def test_words_are_no_numbers() -> None:

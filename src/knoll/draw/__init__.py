@@ -10,9 +10,11 @@ from knoll.draw.elements import Cell, Circle, Element, Group, Image, Line, Path,
 from knoll.draw.feature_maps import feature_maps
 from knoll.draw.image_picture import image_picture
 from knoll.draw.kernel import kernel
+from knoll.draw.network import Node, network
 from knoll.draw.number_grid import Edges, Window, number_grid
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Colour, Hatch, Role, Theme
+from knoll.draw.products import products
 from knoll.draw.roofline import Measured, roofline
 from knoll.draw.scene import Scene, above, beside
 from knoll.draw.timeline import Span, timeline
@@ -30,6 +32,7 @@ __all__ = [
     "Image",
     "Line",
     "Measured",
+    "Node",
     "Path",
     "Rect",
     "Role",
@@ -48,9 +51,11 @@ __all__ = [
     "feature_maps",
     "image_picture",
     "kernel",
+    "network",
     "number_grid",
     "numeral",
     "polygon",
+    "products",
     "roofline",
     "timeline",
 ]

@@ -9,6 +9,7 @@ from knoll.draw.matrix import values_of
 from knoll.draw.number_grid import number_grid
 from knoll.draw.scene import Scene, beside
 from knoll.draw.text import LABEL, Words
+from knoll.messages import sentence
 
 CHANNELS = 4
 
@@ -45,6 +46,8 @@ def kernel(
         ]
         scene = channel_stack(drawn, total=len(values))
     if bias is not None:
-        added = number_grid([[bias]], role="kernel", heat=True, axes=("", ""), indices=False).titled("bias", LABEL)
+        added = number_grid([[bias]], role="kernel", heat=True, axes=("", ""), indices=False).titled(
+            sentence("draw.bias"), LABEL
+        )
         scene = beside(scene, added, gap=SPACE)
     return scene.titled(title) if title else scene
