@@ -10,6 +10,7 @@ from knoll import nn
 from knoll.analysis import Cells
 from knoll.animate import animate
 from knoll.animate.field import Field
+from knoll.animate.windows import MOST
 from knoll.draw.numerals import numeral
 
 LAYERS = [
@@ -38,8 +39,8 @@ def test_each_frame_tells_the_number_that_the_layer_gives(layer: nn.Module) -> N
     for frame in found.frames:
         assert frame.cell is not None
         assert str(frame.caption).endswith(f"= {numeral(y[frame.cell])}")
-    shown = [frame.cell for frame in found.frames]
-    assert shown == [index for index in np.ndindex(y.shape) if index[0] < 2]
+    filled = 1 if y[0].size > MOST / 2 else min(2, len(y))
+    assert [frame.cell for frame in found.frames] == [index for index in np.ndindex(y.shape) if index[0] < filled]
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=str)

@@ -10,7 +10,7 @@ from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.animate.captions import caption
 from knoll.animate.field import Field
-from knoll.draw import Frame, Scene, Window, beside, number_grid
+from knoll.draw import Frame, Scene, Window, above, beside, number_grid
 from knoll.draw.channel_stack import channel_stack
 from knoll.draw.kernel import kernel
 from knoll.draw.number_grid import Position
@@ -21,28 +21,26 @@ from knoll.nn import Conv2d
 
 CHANNELS = 3  # of the input that are drawn; a person reads no more
 OUTPUTS = 2  # channels of the output that are filled
+MOST = 64  # frames of an animation, but for those that the first channel needs
 
 
 def frames(cells: Cells) -> Iterator[Frame]:
     """A frame for each number of the first channels of the output, in reading order."""
     field = Field(cells)
     _, channels, rows, columns = cells.output.spec.shape
-    drawn = range(min(channels, OUTPUTS))
-    for channel in drawn:
-        for row in range(rows):
-            for column in range(columns):
-                index = (0, channel, row, column)
-                cell = cells.cell(index)
-                scene = beside(*_parts(cells, field, cell), gap=28)
-                yield Frame(scene.with_margin(), caption(cell), (channel, row, column))
+    filled = max(min(channels, OUTPUTS, MOST // max(rows * columns, 1)), min(channels, 1))
+    for at in np.ndindex(filled, rows, columns):
+        cell = cells.cell((0, *at))
+        yield Frame(_scene(cells, field, cell).with_margin(), caption(cell), at)
 
 
-def _parts(cells: Cells, field: Field, cell: Cell) -> Iterator[Scene]:
-    """The input under the window, the kernel if there is one, and the output so far."""
-    yield _input(field, cell)
-    if isinstance(cells.layer, Conv2d):
-        yield _kernel(cells, cell)
-    yield _output(cells, cell)
+def _scene(cells: Cells, field: Field, cell: Cell) -> Scene:
+    """The input under the window, the kernel if there is one, and the output so far; several channels above."""
+    kernels = [_kernel(cells, cell)] if isinstance(cells.layer, Conv2d) else []
+    result = beside(*kernels, _output(cells, cell), gap=28)
+    if len(field.channels(cell.index[1])) == 1:
+        return beside(_input(field, cell), result, gap=28)
+    return above(_input(field, cell), result)
 
 
 def _input(field: Field, cell: Cell) -> Scene:

@@ -19,6 +19,7 @@ from knoll.tensor import Tensor
 
 if TYPE_CHECKING:
     from knoll.check.report import CheckReport
+    from knoll.draw import Animation
     from knoll.explain.explanation import Explanation
 
 Input = Shape | Array | Tensor
@@ -115,3 +116,16 @@ class Inspections:
             self, *inputs, loss=loss, batch_size=batch_size, classes=classes, data=data, mode=mode, ignore=ignore
         )
         return report
+
+    @inspection
+    def animate(self, *inputs: Input) -> Animation:
+        """The layer at work on these numbers, in motion. It plays in a notebook; `save` writes SVG, HTML or GIF.
+
+        Raises what the layer raises for inputs that do not fit.
+
+        >>> from knoll import nn
+        >>> len(nn.MaxPool2d(2).animate((1, 4, 4)).frames)
+        4
+        """
+        animation: Animation = loaded("animate", "animate")(self, *inputs)
+        return animation
