@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import knoll
+from knoll.analysis import costs, receptive_fields, trace
 from knoll.nn import Conv2d, Flatten, Linear, MaxPool2d, Sequential
 from knoll.train.events import SummaryWriter
-from knoll.train.layers import layers_of
 
 
 def network() -> Sequential:
@@ -27,29 +25,19 @@ def network() -> Sequential:
     )
 
 
-def sight(net: Sequential) -> list[int]:
-    """How many rows of the picture a row of the result depends on, after each layer with a window."""
-    rows, step, found = 1, 1, []
-    for layer in net:
-        if isinstance(layer, Conv2d | MaxPool2d):
-            rows += (np.max(layer.kernel_size) - 1) * step
-            step *= np.max(layer.stride)
-            found.append(int(rows))
-    return found
-
-
 def main(folder: Path = Path("logs/sequential")) -> dict[str, Any]:
     net, images = network(), knoll.ones(64, 3, 32, 32)
-    layers = layers_of(net, (3, 32, 32))
+    found = trace(net, (3, 32, 32))  # one pass without numbers
+    layers, fields, work = found.layers, receptive_fields(found), costs(found)
     with SummaryWriter(folder) as writer:
         writer.add_graph(net, images)
     return {
         "output": tuple(net(images).shape),
-        "shapes": [layer.output for layer in layers],
-        "sight": sight(net),
-        "parameters": [layer.parameters for layer in layers if layer.parameters],
-        "all parameters": sum(layer.parameters for layer in layers),
-        "multiply-adds": sum(layer.multiply_adds for layer in layers),
+        "shapes": [layer.output.shape[1:] for layer in layers],
+        "sight": [fields[layer.outputs[0]][0].size for layer in layers[:6]],  # rows of the picture behind each row
+        "parameters": [work.of[layer].parameters for layer in layers if work.of[layer].parameters],
+        "all parameters": work.total.parameters,
+        "multiply-adds": work.total.multiply_adds,
     }
 
 

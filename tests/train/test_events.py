@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from knoll import nn
+from knoll.analysis import trace
 from knoll.errors import FileError
 from knoll.tensor import randn
 from knoll.train import Configuration, Source, Trainer
@@ -21,7 +22,6 @@ from knoll.train.events.graph import graph_of
 from knoll.train.events.pictures import diverging, feature_maps, features, photographs
 from knoll.train.events.protos import Event, GraphDef
 from knoll.train.events.watcher import outputs_of
-from knoll.train.layers import layers_of
 from knoll.vision.models import Practice
 
 
@@ -99,7 +99,7 @@ def test_pictures_of_the_input_and_of_every_layer(events: list[Any]) -> None:
 
 def test_a_layer_in_place_does_not_change_the_picture_of_the_one_before() -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(inplace=True))
-    shown = [numbers for _, numbers in outputs_of(net, layers_of(net, (3, 8, 8)), randn(1, 3, 8, 8))]
+    shown = [numbers for _, numbers in outputs_of(net, trace(net, (3, 8, 8)).layers, randn(1, 3, 8, 8))]
     assert shown[1].min() < 0
     np.testing.assert_array_equal(shown[2], shown[1].clip(min=0))
 
@@ -141,7 +141,7 @@ def test_the_graph_has_the_arguments_of_every_layer(events: list[Any]) -> None:
 
 
 def test_the_graph_of_the_practice_network() -> None:
-    graph = graph_of(layers_of(Practice(), (3, 32, 32)), "Practice", (3, 32, 32))
+    graph = graph_of(trace(Practice(), (3, 32, 32)), "Practice")
     assert list(graph.node[3].attr["padding"].list.i) == [2, 2]
     assert graph.node[-1].name == "Practice/model1/8"
     assert list(graph.node[-1].input) == ["Practice/model1/7"]

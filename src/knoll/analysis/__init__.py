@@ -6,8 +6,10 @@ Facts only: the words are in `explain/`, the pictures in `draw/` and `animate/`.
 from knoll.analysis.arguments import arguments_of, variant
 from knoll.analysis.cell import Cell, Share, Spread, Term
 from knoll.analysis.cells import Cells, cell_of, spread_of
+from knoll.analysis.cost import Cost, Costs, costs
 from knoll.analysis.dependencies import dependencies
 from knoll.analysis.receptive_field import Field, receptive_fields
+from knoll.analysis.sources import sources
 from knoll.analysis.trace import Call, Place, Step, Trace, trace
 from knoll.analysis.unseen import Unseen, unseen
 from knoll.analysis.written import written
@@ -16,6 +18,8 @@ __all__ = [
     "Call",
     "Cell",
     "Cells",
+    "Cost",
+    "Costs",
     "Field",
     "Place",
     "Share",
@@ -26,8 +30,10 @@ __all__ = [
     "Unseen",
     "arguments_of",
     "cell_of",
+    "costs",
     "dependencies",
     "receptive_fields",
+    "sources",
     "spread_of",
     "trace",
     "unseen",

@@ -16,7 +16,6 @@ from typing import Any, cast
 
 import numpy as np
 
-import knoll
 from knoll.errors import ArgumentError, KnollError
 from knoll.graph import Graph, Node, Op, Spec, Value
 from knoll.messages import say
@@ -27,10 +26,11 @@ from knoll.nn.made_at import Place as Place
 from knoll.nn.made_at import made_at
 from knoll.tensor import Tensor, no_grad, zeros
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.dtypes import float32
 from knoll.tensor.generator import generator
 from knoll.tensor.record import Recorder, tracing
 
-_PACKAGE = str(Path(knoll.__file__).parent)
+_PACKAGE = str(Path(__file__).parents[1])
 _GENERATED = "<arguments>"  # the checks of arguments that `tensor/arguments.py` writes
 
 
@@ -143,7 +143,7 @@ class Trace:
 
     def multiply_adds(self, call: Call) -> int:
         """Multiply-adds of the operations of one call."""
-        return sum(node.op.cost(node) for node in self.own_nodes(call))
+        return sum(node.multiply_adds for node in self.own_nodes(call))
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.calls))
@@ -183,7 +183,7 @@ def as_input(given: Input, module: Module) -> Tensor:
     if not shape or not all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in shape):
         raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), came=repr(given))
     floats = (p.dtype for p in module.parameters() if p.is_floating_point())
-    return zeros(*(shape if len(shape) > 3 else (1, *shape)), dtype=next(floats, knoll.float32))
+    return zeros(*(shape if len(shape) > 3 else (1, *shape)), dtype=next(floats, float32))
 
 
 @contextmanager

@@ -170,6 +170,11 @@ class Node:
         return self.op.moves(self)
 
     @property
+    def multiply_adds(self) -> int:
+        """Multiply-adds; none where elements are only moved."""
+        return 0 if self.moves else self.op.cost(self)
+
+    @property
     def is_monotone(self) -> bool:
         """Whether it keeps the order of numbers, with its attributes."""
         return self.op.monotone(self)

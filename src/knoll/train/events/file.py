@@ -14,12 +14,11 @@ from typing import Any
 
 from PIL import Image
 
+from knoll.analysis import Trace
 from knoll.errors import FileError
-from knoll.graph import Shape
 from knoll.messages import say
 from knoll.train.events.graph import graph_of
 from knoll.train.events.protos import Event, RecordWriter, SessionLog, Summary
-from knoll.train.layers import Layer
 
 # Two files of one folder, made in one second by one process, must not have one name.
 _numbers = itertools.count()
@@ -61,9 +60,9 @@ class EventFile:
         """A message of TensorBoard's own kind."""
         self._add(wall_time, step=step, summary=summary)
 
-    def graph(self, layers: list[Layer], name: str, *input_shapes: Shape) -> None:
+    def graph(self, trace: Trace, name: str) -> None:
         """The network, each layer a node with its arguments."""
-        self._add(graph_def=graph_of(layers, name, *input_shapes).SerializeToString())
+        self._add(graph_def=graph_of(trace, name).SerializeToString())
 
     def flush(self) -> None:
         """Let readers see what has been written."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
+from knoll.analysis import Call, trace, written
 from knoll.data import DataLoader
 from knoll.graph import Shape
 from knoll.graph.sizes import ceil_div
@@ -15,7 +17,6 @@ from knoll.nn import Module
 from knoll.tensor import Tensor, no_grad
 from knoll.train.events.file import EventFile
 from knoll.train.events.pictures import feature_maps, features, photographs
-from knoll.train.layers import Layer, first_of, layers_of
 from knoll.train.loop import Report, Trainer, Watcher
 from knoll.train.segment import picture_of
 from knoll.train.tally import Tally
@@ -30,8 +31,9 @@ class EventWatcher(Watcher):
 
     def __init__(self, file: EventFile, trainer: Trainer, input_shape: Shape) -> None:
         self.file = file
-        self._layers = layers_of(trainer.module, input_shape)
-        file.graph(self._layers, type(trainer.module).__name__, input_shape)
+        found = trace(trainer.module, input_shape)
+        self._layers = found.layers
+        file.graph(found, type(trainer.module).__name__)
         # With a seed, since without one it is drawn from the numbers that the training draws from, as dropout does.
         images, labels = next(iter(DataLoader(trainer.source.test, _SHOWN, seed=trainer.configuration.seed)))
         self._sample = images[:1]
@@ -58,7 +60,7 @@ class EventWatcher(Watcher):
 
     def _pictures(self, trainer: Trainer) -> None:
         for layer, numbers in outputs_of(trainer.module, self._layers, self._sample):
-            title = f"{layer.name}  {layer.written}  {_shape(layer.output)}"
+            title = f"{layer.name}  {written(layer.module)}  {_shape(layer.output.shape[1:])}"
             picture = self._maps(numbers, title) if numbers.ndim == 3 else features(numbers, title)
             self.file.image(f"feature maps/{layer.name} {layer.kind}", picture, trainer.step)
             scores = numbers
@@ -87,12 +89,12 @@ def _shape(shape: Shape) -> str:
     return " x ".join(map(str, shape))
 
 
-def outputs_of(module: Module, layers: list[Layer], sample: Tensor) -> list[tuple[Layer, NDArray[Any]]]:
+def outputs_of(module: Module, layers: Sequence[Call], sample: Tensor) -> list[tuple[Call, NDArray[Any]]]:
     """What each layer makes of one image (1, c, h, w), without the axis of the images."""
     kept: list[Tensor] = []
     handles = [
         # A copy, since the next layer may work in place.
-        layer.register_forward_hook(lambda _module, _inputs, result: kept.append(first_of(result).clone()))
+        layer.register_forward_hook(lambda _module, _inputs, result: kept.append(_first_of(result).clone()))
         for layer in dict.fromkeys(layer.module for layer in layers)
     ]
     training = module.training
@@ -105,3 +107,9 @@ def outputs_of(module: Module, layers: list[Layer], sample: Tensor) -> list[tupl
         for handle in handles:
             handle.remove()
     return [(layer, result.numpy()[0]) for layer, result in zip(layers, kept, strict=True)]
+
+
+def _first_of(result: Any) -> Tensor:
+    """The tensor that a layer gives; the first where there are more, as a pooling that also tells its indices."""
+    tensor: Tensor = result[0] if isinstance(result, tuple) else result
+    return tensor

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from knoll.analysis import trace
 from knoll.errors import ArgumentError, ArgumentTypeError, FileError, ShapeError
 from knoll.messages import say
 from knoll.nn import Module
@@ -23,7 +24,6 @@ from knoll.train.events.file import EventFile
 from knoll.train.events.image_grid import grid, pictures
 from knoll.train.events.pictures import feature_maps
 from knoll.train.events.protos import Summary, figure_to_image, hparams, make_histogram, text
-from knoll.train.layers import passed_layers
 from knoll.train.run_folder import RUNS
 
 _ABOVE = 1.1 ** np.arange(774) * 1e-12  # bounds of TensorFlow's bins, up to 1e20
@@ -173,8 +173,7 @@ class SummaryWriter:
             raise ArgumentTypeError(say("train.no_model"), came=type(model).__name__)
         given = input_to_model if isinstance(input_to_model, tuple | list) else (input_to_model,)
         inputs = [one if isinstance(one, Tensor) else from_numpy(_numbers(one)) for one in given]
-        shapes = [tuple(one.shape[1:]) for one in inputs]
-        self._file().graph(passed_layers(model, inputs), type(model).__name__, *shapes)
+        self._file().graph(trace(model, *inputs), type(model).__name__)
 
     def add_hparams(
         self,

@@ -1,0 +1,157 @@
+"""What a network costs: parameters, arithmetic, memory, for each call of a layer and altogether.
+
+Conventions, as in the field:
+
+- A multiply-add is one multiplication and one addition (MAC). Each operation's card counts its own (`Op.cost`).
+- FLOPs are the floating-point operations of multiply-adds: two for each (Williams et al., Roofline, 2009). A sum of n
+  products takes n multiplications, and n additions with its bias; without a bias it takes one addition less, which is
+  counted all the same. Some tools call multiply-adds FLOPs; their numbers are half of these.
+- Everything else that computes (activations, poolings, normalisations) counts apart, as `operations`: one for each
+  number that is made or looked at, whichever is more. What only moves numbers counts nothing.
+- Parameters that several layers share are counted once in totals.
+- Activations are the numbers that operations make; a change of shape makes none. For backward those are kept that the
+  gradient reads again, as the operations are defined: kernels may keep less, such as a byte for an index.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from knoll.analysis.trace import Call, Trace
+from knoll.errors import UnsupportedError
+from knoll.graph import Graph, Node, Places, Value, gradient
+from knoll.nn import Parameter
+from knoll.ops.elementwise import add
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a call costs, or a whole network, for all samples that it was traced with.
+
+    `shared` are those of the `parameters` that an earlier call has too. `parameter_bytes`, `activation_bytes` and
+    `kept_bytes` are the memory of the parameters, of the numbers that are made, and of those that backward reads again.
+    """
+
+    parameters: int = 0
+    shared: int = 0
+    parameter_bytes: int = 0
+    multiply_adds: int = 0
+    operations: int = 0
+    activation_bytes: int = 0
+    kept_bytes: int = 0
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations: two for each multiply-add."""
+        return 2 * self.multiply_adds
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Cost)))
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The cost of every call, without that of the modules it calls, and of all together.
+
+    >>> from knoll.analysis import trace
+    >>> from knoll.vision.models import practice
+    >>> found = costs(trace(practice(), (3, 32, 32)))
+    >>> found.total.parameters, found.total.multiply_adds, found.total.flops
+    (145578, 12354176, 24708352)
+    """
+
+    of: dict[Call, Cost]
+    total: Cost
+
+
+def costs(trace: Trace) -> Costs:
+    """What each call of a trace costs."""
+    kept = _kept(trace)
+    nodes: dict[int, list[Node]] = {}
+    for step in trace.steps:
+        nodes.setdefault(step.call, []).append(step.node)
+    seen: set[Parameter] = set()
+    found = {}
+    for index, call in enumerate(trace.calls):
+        cost = _learned(call, seen) + _worked(nodes.get(index, ()), trace.graph, kept)
+        found[call] = cost
+        seen.update(_parameters(call))
+    total = sum(found.values(), Cost())
+    every = [*trace.module.parameters()]
+    return Costs(found, replace(total, parameters=_count(every), shared=0, parameter_bytes=_bytes(every)))
+
+
+def _parameters(call: Call) -> list[Parameter]:
+    """Those of a layer, and those that a module of modules has itself."""
+    return list(call.module.parameters(recurse=call.is_layer))
+
+
+def _learned(call: Call, seen: set[Parameter]) -> Cost:
+    own = _parameters(call)
+    return Cost(_count(own), _count(parameter for parameter in own if parameter in seen), _bytes(own))
+
+
+def _count(parameters: Iterable[Parameter]) -> int:
+    return sum(parameter.numel() for parameter in parameters)
+
+
+def _bytes(parameters: Iterable[Parameter]) -> int:
+    return sum(parameter.numel() * parameter.dtype.itemsize for parameter in parameters)
+
+
+def _worked(nodes: Iterable[Node], graph: Graph, kept: set[Value]) -> Cost:
+    total = Cost()
+    for node in nodes:
+        made = [value for value in node.outputs if value in graph.readers or value in graph.outputs]
+        total += Cost(
+            multiply_adds=node.multiply_adds,
+            operations=0 if node.moves or node.multiply_adds else looked_at(node),
+            activation_bytes=0 if node.op.is_view else sum(map(size_of, made)),
+            kept_bytes=sum(size_of(value) for value in node.outputs if value in kept),
+        )
+    return total
+
+
+def size_of(value: Value) -> int:
+    """The bytes of a value."""
+    return value.spec.size * value.spec.dtype.itemsize
+
+
+def looked_at(node: Node) -> int:
+    """How many numbers an operation makes, or looks at in its first operand, one that overlaps counted again."""
+    (reads, *_), operand = node.reads(), node.inputs[0].spec
+    if isinstance(reads, Places):
+        return node.specs[0].size
+    seen = (
+        size if read.axis is None else int((np.asarray(read.slide.seen(size)) >= 0).sum())
+        for read, size in zip(reads, operand.shape, strict=True)
+    )
+    return max(node.specs[0].size, math.prod(seen))
+
+
+def _kept(trace: Trace) -> set[Value]:
+    """The numbers that backward reads again, each where it was made; nothing where no gradient can be computed."""
+    inputs = trace.graph.inputs
+    wanted = tuple(i for i, value in enumerate(inputs) if value in trace.parameters and _learns(trace, value))
+    try:
+        found = gradient(trace.graph, wanted, add)
+    except UnsupportedError:
+        return set()
+    later = found.backward_nodes
+    read = {made_as(value) for node in later for value in node.inputs if value.node not in later}
+    return {value for value in read if value.node is not None}
+
+
+def _learns(trace: Trace, value: Value) -> bool:
+    return trace.tensors[value].requires_grad and value.spec.is_float
+
+
+def made_as(value: Value) -> Value:
+    """The value in whose memory another one lies."""
+    while value.node is not None and value.node.op.is_view:
+        value = value.node.inputs[0]
+    return value
