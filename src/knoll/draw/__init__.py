@@ -6,7 +6,7 @@ from knoll.draw.animation import Animation, Frame
 from knoll.draw.bars import bars
 from knoll.draw.channel_stack import channel_stack
 from knoll.draw.curve import curve
-from knoll.draw.elements import Cell, Circle, Element, Group, Image, Line, Path, Rect, Style, Text, arrow, polygon
+from knoll.draw.elements import Cell, Circle, Element, Group, Image, Line, Path, Rect, Style, Text, arrow
 from knoll.draw.feature_maps import feature_maps
 from knoll.draw.image_picture import image_picture
 from knoll.draw.kernel import kernel
@@ -54,7 +54,6 @@ __all__ = [
     "network",
     "number_grid",
     "numeral",
-    "polygon",
     "products",
     "roofline",
     "timeline",

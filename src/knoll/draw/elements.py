@@ -104,7 +104,6 @@ class Image:
     height: float
     png: bytes = field(repr=False)
     crisp: bool = True
-    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +135,3 @@ def plate(text: Text) -> Group:
     left = {"start": -3.0, "middle": -w / 2, "end": 3 - w}[text.anchor]
     sheet = Rect(text.x + left, text.y - 0.65 * text.size, w, 1.3 * text.size, Style("paper", opacity=0.85), radius=3)
     return Group((sheet, text))
-
-
-def polygon(points: tuple[tuple[float, float], ...], style: Style) -> Path:
-    """A polygon with these corners."""
-    return Path(points, style, closed=True)

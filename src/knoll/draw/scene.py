@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from knoll.draw.elements import Cell, Element, Group, Rect, Text
 from knoll.draw.files import save
@@ -33,7 +33,7 @@ class Scene:
 
     width: float
     height: float
-    elements: tuple[Element, ...] = ()
+    elements: tuple[Element, ...] = field(default=(), repr=False)
     title: Words = ""
     description: Words = ""
 
