@@ -10,7 +10,7 @@ from knoll.analysis.trace import as_input, users_place
 from knoll.check.evidence import Evidence, Site, finding
 from knoll.check.finding import Finding, Severity
 from knoll.check.inputs import look_at_numbers
-from knoll.check.loss_names import loss_name
+from knoll.check.loss_names import NAMES, loss_name
 from knoll.check.passes import Given, Pass, given, rows_of, run
 from knoll.check.report import CheckReport
 from knoll.check.rules import RULES
@@ -65,7 +65,8 @@ def check(
     for value in values:
         as_input(value, module)
     passes = _Passes(module, values, samples)
-    evidence = passes.evidence(loss_name(loss), classes)
+    loss = loss_name(loss)
+    evidence = passes.evidence(loss, classes)
     found = [*look_at_numbers(module, values), *passes.failures(), *_mode(module, mode), *samples.look(evidence)]
     for rule in RULES:
         found += rule(evidence)
@@ -73,7 +74,8 @@ def check(
     here = users_place()  # every module of a network that stands in a package is called from here
     told = [replace(each, called=None) if each.called == here else each for each in told]
     kept = tuple(each for each in told if not is_silenced(each, ignored))
-    return CheckReport(passes.title, passes.shapes, rows_of(passes.evaluation), kept, len(told) - len(kept))
+    rows, silenced = rows_of(passes.evaluation), len(told) - len(kept)
+    return CheckReport(passes.title, passes.shapes, rows, kept, silenced, loss if loss in NAMES else None)
 
 
 class _Passes:

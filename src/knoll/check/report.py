@@ -33,7 +33,7 @@ class CheckReport:
     """What `check` found. It is true if there is nothing to tell.
 
     `network` is the name of its class, `inputs` the shapes that it was looked at with, `rows` its layers in the order
-    in which they are called, `silenced` how many findings the user has silenced.
+    in which they are called, `silenced` how many findings the user has silenced, `loss` the name of the loss.
     """
 
     network: str
@@ -41,6 +41,7 @@ class CheckReport:
     rows: tuple[ShapeRow, ...]
     findings: tuple[Finding, ...]
     silenced: int = 0
+    loss: str | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -76,6 +77,8 @@ class CheckReport:
         else:
             warnings = len(self.findings) - errors
             yield Paragraph(sentence("check.counts", errors=errors, warnings=warnings))
+        if self.loss is not None:
+            yield Paragraph(sentence("check.with_loss", loss=self.loss))
         if self.silenced:
             yield Paragraph(sentence("check.silenced", count=self.silenced))
 

@@ -81,7 +81,7 @@ def samples_of(data: Any, batch_size: int | None) -> Samples:
     if isinstance(data, DataLoader):
         inner = samples_of(data.dataset, batch_size or data.batch_size)
         return Samples(inner.count, inner.batch_size, bool(data.drop_last), inner.first, inner.target, inner.labels)
-    if not hasattr(data, "__getitem__") or not hasattr(data, "__len__"):
+    if isinstance(data, (str, bytes, dict)) or not hasattr(data, "__getitem__") or not hasattr(data, "__len__"):
         raise ArgumentTypeError(say("check.no_data"), came=type(data).__name__)
     first, target = _parted(data[0]) if len(data) else ((), None)
     return Samples(len(data), batch_size, False, first, target, _labels(data))

@@ -1,0 +1,38 @@
+"""`knoll check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from knoll.cli.options import COMMON, Common, option
+from knoll.errors import ArgumentError
+from knoll.messages import say
+
+
+def check(
+    target: Annotated[str, option("target")],
+    *shapes: Annotated[str, option("shapes")],
+    loss: Annotated[str | None, option("loss")] = None,
+    classes: Annotated[int | None, option("classes")] = None,
+    batch_size: Annotated[int | None, option("checked_batch")] = None,
+    samples: Annotated[int | None, option("samples")] = None,
+    ignore: Annotated[tuple[str, ...], option("ignored")] = (),
+    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,  # noqa: A002
+    out: Annotated[Path | None, option("write")] = None,
+    common: Common = COMMON,  # noqa: ARG001 (main reads it)
+) -> int:
+    """Look at a network before any data; the exit code is 1 if there is something to tell."""
+    from knoll.check.target import read_target
+    from knoll.document import write
+    from knoll.graph.shapes import read_shape
+
+    found = read_target(target)
+    inputs = tuple(map(read_shape, shapes)) or ((found.shape,) if found.shape else ())
+    if not inputs:
+        raise ArgumentError(say("check.no_input"), expected=f'knoll check "{target}" 3x32x32')
+    report = found.module.check(
+        *inputs, loss=loss or found.loss, classes=classes, batch_size=batch_size, data=samples, ignore=ignore
+    )
+    write(report, format, out)
+    return 0 if report else 1

@@ -1,0 +1,184 @@
+"""The report: findings with their places, shapes up to the failure, in every form and both languages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.check import check
+from knoll.data import DataLoader, TensorDataset
+from knoll.errors import ArgumentError
+from knoll.language import set_language
+
+
+class Net(nn.Module):
+    def __init__(self, features: int = 1000) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.norm = nn.BatchNorm2d(8)
+        self.fc = nn.Linear(features, 10)
+
+    def forward(self, x: Any) -> Any:
+        x = self.norm(self.conv(x)).relu()
+        return self.fc(x.flatten(1))
+
+
+def test_shapes_are_told_up_to_the_failure_with_the_line_to_write() -> None:
+    report = Net().check((3, 32, 32))
+    assert [(row.name, row.kind, row.failed) for row in report.rows] == [
+        ("conv", "Conv2d", False),
+        ("norm", "BatchNorm2d", False),
+        ("fc", "Linear", True),
+    ]
+    assert report.rows[1].outputs[0].shape == (2, 8, 30, 30)
+    (finding,) = report.findings
+    assert "in_features=7200" in str(finding.fix)
+    assert [place.line - Net.__init__.__code__.co_firstlineno for place in finding.places] == [4, 8]
+    assert all(place.file == __file__ for place in finding.places)
+    assert finding.severity == "error"
+    assert not report
+    assert report.errors == report.findings
+
+
+def test_a_finding_is_told_with_its_place_its_reason_and_the_line_to_write() -> None:
+    (finding,) = Net(7200).check((3, 32, 32)).findings
+    line = Net.__init__.__code__.co_firstlineno + 2
+    assert finding.rule == "bias-before-batch-norm"
+    assert finding.code == "nn.Conv2d(3, 8, 3, bias=False)"
+    assert str(finding).startswith(f"{__file__}:{line}, {__file__}:")
+    assert "`conv Conv2d` has a bias" in str(finding)
+    text = Net(7200).check((3, 32, 32)).document().text(200)
+    for words in (
+        "0 errors, 1 warning.",
+        f"{__file__}:{line}",
+        finding.code,
+        "# knoll: ignore[bias-before-batch-norm]",
+    ):
+        assert words in text
+
+
+def test_a_clean_report_is_true() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())
+    report = net.check((3, 8, 8))
+    assert report
+    assert "Nothing to tell" in str(report)
+
+
+def test_every_form_in_both_languages() -> None:
+    report = Net().check((3, 32, 32), loss="cross_entropy")
+    set_language("zh")
+    assert "前向计算在这里中断" in str(report)
+    assert "前向计算在这里中断" in report._repr_html_()
+    set_language("en")
+    assert "The forward pass stops here" in report._repr_markdown_()
+    data = json.loads(report.json())
+    assert data["findings"][0]["rule"] == "forward-fails"
+    assert data["findings"][0]["what"]["zh"].startswith("前向计算在这里中断")
+    assert data["loss"] == "CrossEntropyLoss"
+
+
+def test_nothing_of_the_network_is_changed() -> None:
+    net = nn.Sequential(
+        nn.Linear(8, 8, bias=False), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(), nn.Linear(8, 4)
+    ).train()
+    before = {name: value.numpy().copy() for name, value in net.state_dict().items()}
+    knoll.manual_seed(1)
+    expected = knoll.rand(3).tolist()
+    knoll.manual_seed(1)
+    assert net.check((8,), batch_size=64, data=65, mode="train", ignore=["last-batch-of-one"])
+    assert knoll.rand(3).tolist() == expected
+    assert all(np.array_equal(value.numpy(), before[name]) for name, value in net.state_dict().items())
+    assert all(module.training for module in net.modules())
+
+
+def image_net() -> nn.Module:
+    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())
+
+
+@pytest.mark.parametrize(
+    ("image", "rules"),
+    [
+        (np.zeros((3, 32, 32), np.float32), []),
+        (np.full((4, 3, 32, 32), 0.5, np.float32), []),
+        (knoll.rand(2, 3, 32, 32), []),
+        (np.full((3, 32, 32), 200, np.uint8), ["input-dtype"]),
+        (np.full((3, 32, 32), 200, np.float32), ["input-range"]),
+        (np.zeros((3, 32, 32)), ["input-dtype"]),
+        (np.full((3, 32, 32), np.nan, np.float32), ["input-not-finite"]),
+        (np.zeros((1, 32, 32), np.float32), ["forward-fails"]),
+        (np.zeros((4, 32, 32), np.float32), ["forward-fails"]),
+        (np.full((32, 32, 3), 200, np.uint8), ["input-dtype", "forward-fails"]),
+    ],
+    ids=["image", "batch", "tensor", "bytes", "0 to 255", "float64", "NaN", "grey", "RGBA", "channels last"],
+)
+def test_images_that_cannot_be_used_as_they_are(image: Any, rules: list[str]) -> None:
+    assert [finding.rule for finding in image_net().check(image).findings] == rules
+
+
+def test_modes() -> None:
+    net = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Dropout(), nn.Linear(8, 4))
+    assert net.check((8,), mode="train")
+    assert [finding.rule for finding in net.check((8,), mode="eval").findings] == ["wrong-mode"]
+    net.eval()
+    assert net.check((8,), mode="eval")
+    (finding,) = net.check((8,), mode="train").findings
+    assert finding.code == "net.train()"
+    with pytest.raises(ArgumentError, match="'train' or 'eval'"):
+        net.check((8,), mode="test")  # type: ignore[arg-type]
+
+
+def test_frozen_batch_normalisation_is_no_fault_in_training() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout2d())
+    net[1].eval()
+    assert net.check((3, 8, 8), mode="train")
+
+
+def test_the_data_tell_the_shape_the_batches_and_the_labels() -> None:
+    images, labels = knoll.rand(65, 3, 8, 8), knoll.arange(65) % 10
+    net = nn.Sequential(nn.Flatten(), nn.Linear(192, 8, bias=False), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 10))
+    data = TensorDataset(images, labels)
+    (finding,) = net.check(data=DataLoader(data, batch_size=64)).findings
+    assert finding.rule == "last-batch-of-one"
+    assert "drop_last=True" in finding.code
+    assert net.check(data=DataLoader(data, batch_size=64, drop_last=True))
+    assert net.check(data=data, batch_size=13)
+
+
+class Labelled(TensorDataset):
+    def __init__(self, first: int) -> None:
+        self.targets = [first + i % 10 for i in range(20)]
+        super().__init__(knoll.rand(20, 8), knoll.tensor(self.targets))
+
+
+def test_class_numbers_that_have_no_output() -> None:
+    net = nn.Linear(8, 10)
+    assert net.check(data=Labelled(0), loss="cross_entropy")
+    (finding,) = net.check(data=Labelled(1), loss="cross_entropy").findings
+    assert finding.rule == "labels"
+    assert "from 1 to 10" in str(finding.what)
+
+
+def test_a_column_and_a_row_are_compared_with_each_other() -> None:
+    data = TensorDataset(knoll.rand(20, 8), knoll.rand(20))
+    (finding,) = nn.Linear(8, 1).check(data=data, loss=nn.MSELoss()).findings
+    assert finding.rule == "target-shape"
+    assert nn.Linear(8, 1).check(data=TensorDataset(knoll.rand(20, 8), knoll.rand(20, 1)), loss=nn.MSELoss())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"loss": "crossentropy"}, "no loss 'crossentropy'"),
+        ({"data": "cifar10"}, "DataLoader"),
+    ],
+)
+def test_what_cannot_be_used_is_told(options: dict[str, Any], words: str) -> None:
+    with pytest.raises((ArgumentError, TypeError), match=words):
+        nn.Linear(8, 1).check((8,), **options)
+    with pytest.raises(ArgumentError, match="shape of its input"):
+        check(nn.Linear(8, 1))
