@@ -7,8 +7,8 @@ from knoll.kernels.layout.layout import Images
 from knoll.plan import dense_conv, grouped_conv
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
+from knoll.plan.polyphase import component_groups, halo_for
 from knoll.plan.resample import is_given
-from knoll.plan.stride_phases import halo_for, stride_phases
 
 
 def conv2d(lowering: Lowering, node: Node) -> None:
@@ -63,4 +63,4 @@ def _dx_source(lowering: Lowering, node: Node) -> Images:
     if groups > 1:
         shape = node.inputs[1].spec.shape
         block = grouped_conv.backward_grouping(shape, groups, lowering.lanes).block(images, given=False)
-    return Images(images.c, images.h, images.w, block, halo_for(stride_phases(node), images))
+    return Images(images.c, images.h, images.w, block, halo_for(component_groups(node), images))

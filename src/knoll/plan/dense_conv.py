@@ -22,8 +22,8 @@ from knoll.plan.lowering import Lowering
 from knoll.plan.max_pool import kernel_of, new_codes, poolable
 from knoll.plan.phase_key import PREPARE
 from knoll.plan.plan import Buffer, Kind
+from knoll.plan.polyphase import component_groups
 from knoll.plan.pooling_fusion import fuse_pooling
-from knoll.plan.stride_phases import stride_phases
 
 _ALLOWED = ("", "on", "1", "yes")
 _FORBIDDEN = ("off", "0", "no")
@@ -68,9 +68,11 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     epilogue, operands = following.epilogue(lowering, lowering.vectors(following.value))
     result = lowering.buffers.new(following.value, target)
     k, c = w.spec.shape[:2]
-    for one in stride_phases(node):
+    for one in component_groups(node):
         kernel: DirectConvolution | WinogradConvolution
-        if one.phases.apart == (1, 1) and winograd_pays(lowering, w, images_in(source), one.size, one.taps, (1, 1)):
+        if one.components.stride == (1, 1) and winograd_pays(
+            lowering, w, images_in(source), one.size, one.taps, (1, 1)
+        ):
             kernel = WinogradConvolution(
                 lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, k,
                 bias=bool(bias), epilogue=epilogue,
@@ -78,11 +80,11 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         else:
             kernel = DirectConvolution(
                 lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, (c, k),
-                phases=one.phases, bias=bool(bias), epilogue=epilogue,
+                components=one.components, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
-        nests = packing.backward_weights(kernel, w.spec.shape, one.weight, one.apart)
+        nests = packing.backward_weights(kernel, w.spec.shape, one.weight, one.weight_step)
         nests = one.packed(nests, w.spec.shape, _size_of(kernel))
-        buffers = [source, *_weights(lowering, kernel, w, nests, one.phases.count)]
+        buffers = [source, *_weights(lowering, kernel, w, nests, one.components.count)]
         buffers.insert(2, result)
         buffers += [lowering.line(b) for b in bias]
         lowering.draft.step(lowering.buffers.when, kernel, *buffers, *operands)
@@ -152,10 +154,10 @@ def _weights(
     kernel: DirectConvolution | WinogradConvolution,
     w: Value,
     nests: tuple[Nest, ...],
-    phases: int = 1,
+    components: int = 1,
 ) -> list[Buffer]:
     """Packed weights; for Winograd's way, weights at the points and a thread's own memory to work in."""
-    packed = lowering.pack(w, nests, max(_size_of(kernel) * phases, lowering.lanes))
+    packed = lowering.pack(w, nests, max(_size_of(kernel) * components, lowering.lanes))
     if isinstance(kernel, DirectConvolution):
         return [packed]
     r = kernel.taps.count[0]
@@ -167,7 +169,7 @@ def _weights(
 
 
 def _size_of(kernel: DirectConvolution | WinogradConvolution) -> int:
-    """Elements of the weights of one phase."""
+    """Elements of the weights of one component."""
     r, s = kernel.taps.count
     width = kernel.tile.vectors * kernel.lanes
     return kernel.target.blocks * kernel.lanes // width * width * kernel.channels * r * s

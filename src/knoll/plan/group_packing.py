@@ -36,10 +36,10 @@ def forward_view(shape: Shape4, groups: int) -> Weights:
     return Weights((groups, k // groups * at[0]), (k // groups, at[0]), (c, at[1]), (r, at[2]), (s, at[3]))
 
 
-def backward_view(shape: Shape4, groups: int, taps: Pair, first: Pair, apart: Pair) -> Weights:
-    """From the gradients of outputs to those of inputs: tap (r, s) reads the weight at first − tap · apart."""
+def backward_view(shape: Shape4, groups: int, taps: Pair, first: Pair, weight_step: Pair) -> Weights:
+    """From the gradients of outputs to those of inputs: tap (r, s) reads the weight at first − tap · weight_step."""
     (k, c, _, _), at = shape, strides_of(shape)
-    rows, columns = (taps[0], -apart[0] * at[2]), (taps[1], -apart[1] * at[3])
+    rows, columns = (taps[0], -weight_step[0] * at[2]), (taps[1], -weight_step[1] * at[3])
     start = first[0] * at[2] + first[1] * at[3]
     return Weights((groups, k // groups * at[0]), (c, at[1]), (k // groups, at[0]), rows, columns, start)
 

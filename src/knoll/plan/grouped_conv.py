@@ -25,8 +25,8 @@ from knoll.plan.group_packing import Weights
 from knoll.plan.lowering import Lowering
 from knoll.plan.max_pool import new_codes
 from knoll.plan.plan import Buffer, Kind
+from knoll.plan.polyphase import ComponentGroup, component_groups
 from knoll.plan.pooling_fusion import fuse_pooling
-from knoll.plan.stride_phases import StridePhase, stride_phases
 
 
 @dataclass(frozen=True)
@@ -118,19 +118,19 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     source, target = lowering.buffers.get(dy, wanted), lowering.buffers.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
     result = _written(lowering, grouping, value, target)
-    for one in stride_phases(node):
+    for one in component_groups(node):
         kernel: DepthwiseConvolution | DirectConvolution
         if grouping.lanewise:
             kernel = DepthwiseConvolution(
                 lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.outputs, grouping.inputs), phases=one.phases, bias=bool(bias), epilogue=epilogue,
+                (grouping.outputs, grouping.inputs), components=one.components, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         else:
             kernel = DirectConvolution(
                 lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.padded, grouping.inputs), phases=one.phases, bias=bool(bias), epilogue=epilogue,
+                (grouping.padded, grouping.inputs), components=one.components, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
-        view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.apart)
+        view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.weight_step)
         weights = _weights(lowering, w, view, kernel, one)
         extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
         lowering.draft.step(lowering.buffers.when, kernel, source, weights, result, *extra)
@@ -179,16 +179,16 @@ def _weights(
     w: Value,
     view: Weights,
     kernel: DepthwiseConvolution | DirectConvolution,
-    residue: StridePhase | None = None,
+    components: ComponentGroup | None = None,
 ) -> Buffer:
-    """The weights as a kernel wants them, for each phase of a residue."""
+    """The weights as a kernel wants them, for each component of a group."""
     size = kernel.target.blocks * kernel.lanes * view.inputs[0] * view.rows[0] * view.columns[0]
     if isinstance(kernel, DepthwiseConvolution):
         nests = group_packing.depthwise_weights(view, kernel.lanes)
     else:
         nests = group_packing.direct_weights(view, kernel.tile.vectors * kernel.lanes)
-    if residue is not None:
-        nests, size = residue.packed(nests, w.spec.shape, size), size * residue.phases.count
+    if components is not None:
+        nests, size = components.packed(nests, w.spec.shape, size), size * components.components.count
     return lowering.pack(w, nests, max(size, lowering.lanes))
 
 

@@ -20,17 +20,19 @@ def forward_weights(kernel: Streaming, shape: Shape4) -> tuple[Nest, ...]:
 
 
 def backward_weights(
-    kernel: Streaming, shape: Shape4, first: tuple[int, int], apart: tuple[int, int]
+    kernel: Streaming, shape: Shape4, first: tuple[int, int], weight_step: tuple[int, int]
 ) -> tuple[Nest, ...]:
     """The same with k and c exchanged and the window turned round.
 
-    Tap (r, s) reads the weight at first − tap · apart.
+    Tap (r, s) reads the weight at first − tap · weight_step.
     """
     k, c, _, _ = shape
     at = strides_of(shape)
     rows, columns = kernel.taps.count
     start = first[0] * at[2] + first[1] * at[3]
-    return _channel_nests(kernel, c, (k, at[0]), (rows, -apart[0] * at[2]), (columns, -apart[1] * at[3]), at[1], start)
+    return _channel_nests(
+        kernel, c, (k, at[0]), (rows, -weight_step[0] * at[2]), (columns, -weight_step[1] * at[3]), at[1], start
+    )
 
 
 def _channel_nests(

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.direct import Taps
-from knoll.kernels.convolution.phases import ALONE, Polyphase
+from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Polyphase
 from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import Lanes, picked
@@ -26,9 +26,9 @@ PIECES = 8  # more pieces of a window than this are a loop
 
 @dataclass(frozen=True)
 class DepthwiseConvolution(Kernel):
-    """`size` outputs of `target` in each of its phases, each the sum of its taps over the inputs of its group.
+    """`size` outputs in each polyphase component of `target`, each the sum of its taps over the inputs of its group.
 
-    A phase may be smaller than `size`. `per_group` is (outputs, inputs) of one group. Reads x,
+    A component may be smaller than `size`. `per_group` is (outputs, inputs) of one group. Reads x,
     packed weights, with `bias` a padded bias, and what the epilogue takes; writes y.
     """
 
@@ -37,7 +37,7 @@ class DepthwiseConvolution(Kernel):
     taps: Taps
     size: Pair
     per_group: Pair
-    phases: Polyphase = ALONE
+    components: Polyphase = ONE_COMPONENT
     bias: bool = False
     epilogue: Epilogue = AS_IT_IS
 
@@ -68,7 +68,7 @@ class DepthwiseConvolution(Kernel):
     def tile(self) -> Tile:
         """The pixels whose sums are in registers."""
         registers_left = self.machine.registers - self.held - self.groups.spare(self.machine)
-        most = self.phases.least(self.size)
+        most = self.components.least(self.size)
         candidates = [
             Tile(rows, columns, 1)
             for rows in range(1, min(most[0], registers_left) + 1)
@@ -88,14 +88,14 @@ class DepthwiseConvolution(Kernel):
         return ceil_div(self.size[0], self.tile.rows)
 
     @property
-    def parts_of_phase(self) -> int:
+    def parts_of_component(self) -> int:
         """Vectors of output channels times rows of tiles."""
         return self.target.blocks * self.row_tiles
 
     @property
     def parts(self) -> int:
-        """Those of all phases."""
-        return self.phases.count * self.parts_of_phase
+        """Those of all components."""
+        return self.components.count * self.parts_of_component
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples, parts, columns of tiles."""
@@ -104,18 +104,18 @@ class DepthwiseConvolution(Kernel):
         of_vector = self.per_group[1] * self.taps.count[0] * self.taps.count[1] * k.lanes * b
         down, right = self.taps.stride[0] * source.row * b, self.taps.stride[1] * source.block * b
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
-            phase, mine = self.phases.of(part, self.parts_of_phase, self.size)
+            component, mine = self.components.of(part, self.parts_of_component, self.size)
             vector, row = mine // self.row_tiles, mine % self.row_tiles
-            i = k.minimum(row * self.tile.rows, phase.size[0] - self.tile.rows)
-            (above, left), (up, back) = self.taps.start, phase.earlier
+            i = k.minimum(row * self.tile.rows, component.size[0] - self.tile.rows)
+            (above, left), (up, back) = self.taps.start, component.earlier
             image = x + n * (source.size * b) + source.at(above - up, left - back) * b + i * down
             lines = read_blocks(k, image, source, self.groups, vector)
-            weights = w + phase.number * (self.target.blocks * of_vector) + vector * of_vector
-            with k.loop(0, phase.size[1], self.tile.columns, name="column") as column:
-                j = k.minimum(column, phase.size[1] - self.tile.columns)
+            weights = w + component.number * (self.target.blocks * of_vector) + vector * of_vector
+            with k.loop(0, component.size[1], self.tile.columns, name="column") as column:
+                j = k.minimum(column, component.size[1] - self.tile.columns)
                 sums = self._start(k, vector)
                 self._accumulate(k, [line + j * right for line in lines], weights, sums)
-                self._finish(k, sums, TilePosition(n, vector, i, j, phase.first, self.phases.apart))
+                self._finish(k, sums, TilePosition(n, vector, i, j, component.first, self.components.stride))
 
     def _start(self, k: KernelBuilder, vector: IntRegister) -> list[LoopCarried]:
         """Sums begin at the bias."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.graph.sizes import Pair, ceil_div
-from knoll.kernels.convolution.phases import ALONE, Phase, Polyphase
+from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Component, Polyphase
 from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
@@ -40,9 +40,9 @@ class Taps:
 
 @dataclass(frozen=True)
 class DirectConvolution(Kernel):
-    """`size` outputs of `target` in each of its phases, each the sum of its taps over source channels.
+    """`size` outputs of `target` in each of its polyphase components, each the sum of its taps over source channels.
 
-    A phase may be smaller than `size`; its taps begin at `taps.start` less what it begins earlier. `per_group` is
+    A component may be smaller than `size`; its taps begin at `taps.start` less what it begins earlier. `per_group` is
     (outputs, inputs) of one group of the convolution, whose outputs are whole vectors if there are several groups.
     Reads x, packed weights, with `bias` a padded bias, and what the epilogue takes; writes y and, with `codes`, which
     tap of each pooling window won.
@@ -53,7 +53,7 @@ class DirectConvolution(Kernel):
     taps: Taps
     size: Pair
     per_group: Pair
-    phases: Polyphase = ALONE
+    components: Polyphase = ONE_COMPONENT
     bias: bool = False
     pool: Pair = (1, 1)
     codes: bool = False
@@ -79,7 +79,7 @@ class DirectConvolution(Kernel):
     @cached_property
     def tile(self) -> Tile:
         """The sums kept in registers."""
-        return best_tile(self.machine, self.size, self.group_vectors, self.pool, self.phases.least(self.size))
+        return best_tile(self.machine, self.size, self.group_vectors, self.pool, self.components.least(self.size))
 
     @property
     def group_vectors(self) -> int:
@@ -92,20 +92,20 @@ class DirectConvolution(Kernel):
         return ceil_div(self.size[0], self.tile.rows)
 
     @property
-    def parts_of_phase(self) -> int:
+    def parts_of_component(self) -> int:
         """Groups of output vectors times rows of tiles."""
         return self.target.blocks // self.tile.vectors * self.row_tiles
 
     @property
     def parts(self) -> int:
-        """Those of all phases."""
-        return self.phases.count * self.parts_of_phase
+        """Those of all components."""
+        return self.components.count * self.parts_of_component
 
     @property
     def work(self) -> int:
         """Every output sums its taps over the channels it reads."""
         taps = self.taps.count[0] * self.taps.count[1]
-        return self.phases.outputs(self.size) * self.target.c * self.channels * taps
+        return self.components.outputs(self.size) * self.target.c * self.channels * taps
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples, parts, columns of tiles."""
@@ -114,28 +114,30 @@ class DirectConvolution(Kernel):
         with k.loop(0, k.count, name="n") as n:
             image = x + n * (self.source.size * b)
             with k.loop(k.first_part, k.last_part, name="part") as part:
-                phase, mine = self.phases.of(part, self.parts_of_phase, self.size)
+                component, mine = self.components.of(part, self.parts_of_component, self.size)
                 group, row = mine // self.row_tiles, mine % self.row_tiles
-                i = k.minimum(row * tile.rows, phase.size[0] - tile.rows)
-                weights = w + phase.number * (self.target.blocks // tile.vectors * of_group) + group * of_group
+                i = k.minimum(row * tile.rows, component.size[0] - tile.rows)
+                weights = w + component.number * (self.target.blocks // tile.vectors * of_group) + group * of_group
                 lines = image + self._first_channel(k, group) + i * (self.taps.stride[0] * self.source.row * b)
-                lines = lines + self.source.at(*self._start_of(phase)) * b
-                with k.loop(0, phase.size[1], tile.columns, name="column") as column:
-                    j = k.minimum(column, phase.size[1] - tile.columns)
+                lines = lines + self.source.at(*self._start_of(component)) * b
+                with k.loop(0, component.size[1], tile.columns, name="column") as column:
+                    j = k.minimum(column, component.size[1] - tile.columns)
                     sums = self._start(k, group)
                     self._accumulate(k, lines + j * (self.taps.stride[1] * self.source.block * b), weights, sums)
                     row_of, column_of = i // self.pool[0], j // self.pool[1]
-                    spot = TilePosition(n, group * tile.vectors, row_of, column_of, phase.first, self.phases.apart)
+                    spot = TilePosition(
+                        n, group * tile.vectors, row_of, column_of, component.first, self.components.stride
+                    )
                     self._finish(k, sums, spot)
 
     @property
     def group_weights(self) -> int:
-        """Weights that a group of vectors of outputs streams past, in one phase."""
+        """Weights that a group of vectors of outputs streams past, in one component."""
         return self.channels * self.taps.count[0] * self.taps.count[1] * self.tile.vectors * self.lanes
 
-    def _start_of(self, phase: Phase) -> tuple[Integer, Integer]:
-        """Where the first tap of a phase looks."""
-        (above, left), (up, back) = self.taps.start, phase.earlier
+    def _start_of(self, component: Component) -> tuple[Integer, Integer]:
+        """Where the first tap of a component looks."""
+        (above, left), (up, back) = self.taps.start, component.earlier
         return above - up, left - back
 
     @property

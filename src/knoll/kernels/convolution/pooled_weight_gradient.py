@@ -136,10 +136,10 @@ class PooledWeightGradient(Kernel):
     def _pixel(self, k: KernelBuilder, window: Pointer, dy: Pointer, sums: list[LoopCarried], lines: range) -> None:
         """One winner: its gradient times its window of x."""
         gradient = k.splat(k.load(dy, k.scalar))
-        apart, source = self.taps.dilation, self.source
+        dilation, source = self.taps.dilation, self.source
         for place, line in enumerate(lines):
             r, s = divmod(line, self.runs.segments)
-            offset = r * apart[0] * source.row + s * apart[1] * source.block
+            offset = r * dilation[0] * source.row + s * dilation[1] * source.block
             for v in range(self.vectors):
                 cell = sums[place * self.vectors + v]
                 vector: Register = k.load(window + (offset + v * k.lanes) * k.bytes, aligned=source.block == k.lanes)

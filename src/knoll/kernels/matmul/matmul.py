@@ -83,8 +83,8 @@ class Matmul(Kernel):
         lanes = lanes_of(k, width)
         sums = [LoopCarried(value) for _ in range(rows) for value in self._start(k, column, lanes)]
         left, right = a + row * (self.inner * k.bytes), b + column * (self.inner * k.bytes)
-        apart = self.inner, 1, self.vectors * k.lanes
-        multiplied(k, sums, left, right, apart, self.inner, [k.lanes] * len(lanes))
+        strides = self.inner, 1, self.vectors * k.lanes
+        multiplied(k, sums, left, right, strides, self.inner, [k.lanes] * len(lanes))
         over = self.epilogue.over(k, k.pointers[3 + self.bias :], MatrixTile(row, column, k.lanes), lanes)
         target = c + row * (self.columns * k.bytes) + column * k.bytes
         corner = TileAddress(target, k.lanes * k.bytes, self.columns * k.bytes)
@@ -121,21 +121,21 @@ def multiplied(
     sums: list[LoopCarried],
     a: Pointer,
     b: Pointer,
-    apart: tuple[int, int, int],
+    strides: tuple[int, int, int],
     steps: Integer,
     lanes: list[int],
 ) -> None:
     """Add a tile's products to its sums, row after row of vectors that are so many `lanes` wide.
 
-    So many elements are `apart`: the rows of a, its steps, and the steps of b.
+    So many elements are `strides`: the rows of a, its steps, and the steps of b.
     """
     left, right = LoopCarried(a), LoopCarried(b)
     with k.loop(0, steps, carrying=[*sums, left, right], name="m"):
         vectors = [k.load_lanes(right.pointer + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
         for i in range(len(sums) // len(lanes)):
             mine = sums[i * len(lanes) : (i + 1) * len(lanes)]
-            news = k.multiply_add_one(left.pointer + i * apart[0] * k.bytes, vectors, [cell.number for cell in mine])
+            news = k.multiply_add_one(left.pointer + i * strides[0] * k.bytes, vectors, [cell.number for cell in mine])
             for cell, new in zip(mine, news, strict=True):
                 cell.value = new
-        left.value = left.pointer + apart[1] * k.bytes
-        right.value = right.pointer + apart[2] * k.bytes
+        left.value = left.pointer + strides[1] * k.bytes
+        right.value = right.pointer + strides[2] * k.bytes

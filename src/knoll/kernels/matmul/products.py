@@ -111,8 +111,8 @@ class Products(Kernel):
     ) -> None:
         a, b, c = places
         sums = [LoopCarried(k.zero()) for _ in range(rows * len(lanes))]
-        apart = self.a.row, self.a.column, self.b.row
-        multiplied(k, sums, a + row * (self.a.row * k.bytes), b, apart, self.inner, lanes)
+        strides = self.a.row, self.a.column, self.b.row
+        multiplied(k, sums, a + row * (self.a.row * k.bytes), b, strides, self.inner, lanes)
         target = TileAddress(c + row * (self.c.row * k.bytes), k.lanes * k.bytes, self.c.row * k.bytes)
         over = self.epilogue.over(k, k.pointers[3:], cut, lanes)
         over.store((rows, 1), target, lambda v, i, _: sums[i * len(lanes) + v].number)

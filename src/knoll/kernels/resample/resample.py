@@ -105,7 +105,7 @@ class Row:
     def write(self, segment: Segment) -> None:
         """All results of a run."""
         columns, starts = self.spec.columns, self.spec.columns.starts
-        entries = int(starts[min(segment.first + segment.apart, columns.results)] - starts[segment.first])
+        entries = int(starts[min(segment.first + segment.stride, columns.results)] - starts[segment.first])
         with self.k.loop(0, segment.count, name="j") as j:
             image, moved = self.image + j * (segment.step * self.across.step), j * entries
             if len(segment.columns(columns)) > self.spec.capacity:
@@ -114,7 +114,7 @@ class Row:
                 summed = self._down(image, segment.columns(columns))
                 totals = [self._across(summed, columns.of(j), moved + int(starts[j])) for j in segment.results()]
             for result, total in zip(segment.results(), totals, strict=True):
-                self._store(total, j * segment.apart + result)
+                self._store(total, j * segment.stride + result)
 
     def write_listed(self) -> None:
         """Results one after the other, their places from memory."""

@@ -20,12 +20,12 @@ MOST = 12  # more runs than these make more code than they are worth
 
 @dataclass(frozen=True)
 class Segment:
-    """`width` results from `first` on, and the same `count` times, `apart` results and `step` places later each."""
+    """`width` results from `first` on, and the same `count` times, `stride` results and `step` places later each."""
 
     first: int
     width: int
     count: int = 1
-    apart: int = 0
+    stride: int = 0
     step: int = 0
 
     def results(self) -> range:
@@ -44,9 +44,9 @@ def segments_of(table: Table, capacity: int) -> tuple[Segment, ...] | None:
 
     >>> for segment in segments_of(Table.of_places(5, [(0,), (0, 1), (1, 2), (2, 3), (3, 4), (4,)]), capacity=3):
     ...     print(segment)
-    Segment(first=0, width=1, count=1, apart=0, step=0)
-    Segment(first=1, width=2, count=2, apart=2, step=2)
-    Segment(first=5, width=1, count=1, apart=0, step=0)
+    Segment(first=0, width=1, count=1, stride=0, step=0)
+    Segment(first=1, width=2, count=2, stride=2, step=2)
+    Segment(first=5, width=1, count=1, stride=0, step=0)
     """
     if table.listed is not None and any(
         _has_gaps(table.of(result)) for result in np.flatnonzero(table.counts > capacity).tolist()
@@ -128,7 +128,7 @@ def _cut(table: Table, segment: Segment, capacity: int) -> list[Segment]:
         times += 1
     if times > 1:
         whole, left = divmod(segment.count, times)
-        last = replace(segment, first=segment.first + whole * times * segment.apart, count=left)
+        last = replace(segment, first=segment.first + whole * times * segment.stride, count=left)
         return [replace(_times(segment, times), count=whole)] + ([_times(last, left)] if left else [])
     pieces, start = [], segment.first
     for stop in range(segment.first + 1, segment.first + segment.width + 1):
@@ -142,5 +142,5 @@ def _cut(table: Table, segment: Segment, capacity: int) -> list[Segment]:
 def _times(segment: Segment, times: int) -> Segment:
     """So many repetitions as one."""
     return replace(
-        segment, width=segment.width * times, count=1, apart=segment.apart * times, step=segment.step * times
+        segment, width=segment.width * times, count=1, stride=segment.stride * times, step=segment.step * times
     )

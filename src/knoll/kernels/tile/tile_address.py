@@ -27,7 +27,7 @@ class TileAddress:
 class TilePosition:
     """Which tile of images: its sample, its first block of channels, its first row and column.
 
-    Its pixels stand in memory at `first`, and `apart` from each other along both axes.
+    Its pixels stand in memory at `first`, and `stride` from each other along both axes.
     """
 
     sample: Integer
@@ -35,11 +35,11 @@ class TilePosition:
     row: Integer
     column: Integer
     first: tuple[Integer, Integer] = (0, 0)
-    apart: Pair = (1, 1)
+    stride: Pair = (1, 1)
 
     def in_images(self, pointer: Pointer, images: Images, size: int) -> TileAddress:
         """Where the tile lies in images whose elements have `size` bytes."""
-        down, right = self.apart[0] * images.row * size, self.apart[1] * images.block * size
+        down, right = self.stride[0] * images.row * size, self.stride[1] * images.block * size
         image = pointer + self.sample * (images.size * size) + images.at(*self.first) * size
         plane = image + self.block * (images.plane * size)
         return TileAddress(plane + self.row * down + self.column * right, images.plane * size, down, right)

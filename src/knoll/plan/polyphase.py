@@ -1,0 +1,142 @@
+"""The gradient of a convolution's input as dense convolutions of dy.
+
+Row y of x meets row i of dy at the taps r with y + padding − r · dilation = i · stride. So the rows of x that leave
+the same remainder by the stride meet the same taps, and for them the gradient is a convolution of stride one.
+They are its polyphase components; those with equally many taps share one kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from knoll.graph import Node
+from knoll.graph.sizes import Pair, ceil_div
+from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.polyphase import AxisComponents, Polyphase
+from knoll.kernels.layout.copy import Nest
+from knoll.kernels.layout.layout import Halo, Images
+from knoll.plan.view import strides_of
+
+FEW = 4  # up to so many components are split by size, so that each size has a tile that suits it
+
+
+@dataclass(frozen=True)
+class ComponentGroup:
+    """Components with equally many taps: which they are, the size of the largest, and their weights.
+
+    The first tap of the first component reads the weight at `weight`, the next tap the one `weight_step` before it; in
+    the next component they are one further.
+    """
+
+    components: Polyphase
+    size: Pair
+    taps: Taps
+    weight: Pair
+    weight_step: Pair
+
+    def packed(self, nests: tuple[Nest, ...], shape: tuple[int, ...], each: int) -> tuple[Nest, ...]:
+        """Weights of all components, `each` elements for one, where `nests` lay out those of the first."""
+        if self.components.count == 1 or 0 in self.taps.count:
+            return nests
+        rows, columns = self.components.rows.count, self.components.columns.count
+        at = strides_of(shape)
+        loops = (rows, at[2], columns * each), (columns, at[3], each)
+        return tuple(replace(nest, loops=(*loops, *nest.loops)) for nest in nests)
+
+
+@dataclass(frozen=True)
+class _AxisGroup:
+    """The same along one axis."""
+
+    components: AxisComponents
+    start: int
+    taps: int
+    between: int
+
+    @property
+    def size(self) -> int:
+        return int(self.components.lengths.max())
+
+    @property
+    def weight(self) -> int:
+        return self.components.begin + max(self.taps - 1, 0) * self.components.reduced_stride
+
+
+def component_groups(node: Node) -> list[ComponentGroup]:
+    """Those of a conv2d_dx node; one alone if the stride is one.
+
+    Pixels that meet no weight along one of the axes are two more: where rows meet none, and where only columns do.
+    """
+    (rows, no_rows), (columns, no_columns) = (_lines(node, axis) for axis in (0, 1))
+    pairs = [(i, j) for i in rows for j in columns]
+    every = replace(no_columns, components=replace(no_columns.components, begin=0, count=no_columns.components.stride))
+    some = replace(no_rows, components=replace(no_rows.components, begin=0, count=no_rows.components.begin))
+    pairs += [(no_rows, every), (some, no_columns)]
+    return [_group(i, j) for i, j in pairs if i.components.count and j.components.count and i.size and j.size]
+
+
+def _group(i: _AxisGroup, j: _AxisGroup) -> ComponentGroup:
+    taps = Taps((i.start, j.start), (1, 1), (i.taps, j.taps), (i.between, j.between))
+    size, weight = (i.size, j.size), (i.weight, j.weight)
+    return ComponentGroup(
+        Polyphase(i.components, j.components),
+        size,
+        taps,
+        weight,
+        (i.components.reduced_stride, j.components.reduced_stride),
+    )
+
+
+def _lines(node: Node, axis: int) -> tuple[list[_AxisGroup], _AxisGroup]:
+    """Phases with one more tap than the others and the others; and those without taps."""
+    dilation, (before, after) = node.attributes["dilation"][axis], node.attributes["padding"][axis]
+    size, kernel = node.attributes["size"][axis], node.inputs[1].spec.shape[2 + axis]
+    stride = node.attributes["stride"][axis]
+    if node.inputs[0].spec.shape[2 + axis] == 1:  # a window that stands still need not be moved any further
+        stride = min(stride, size + before + max(after, 0))
+    steps = ceil_div(before, stride)
+    every = AxisComponents(stride, dilation, steps * stride - before, size)
+    between = dilation * every.reduced_stride // stride
+
+    def line(first: int, last: int, taps: int) -> _AxisGroup:
+        components = replace(every, begin=first, count=last - first)
+        return _AxisGroup(components, steps - max(taps - 1, 0) * between, taps, between)
+
+    least, more = divmod(kernel, every.reduced_stride)
+    met = min(kernel, every.reduced_stride)
+    lines = [line(0, more, least + 1), line(more, met, least)]
+    return [piece for one in lines if one.components.count for piece in _pieces(one)], line(met, stride, 0)
+
+
+def _pieces(line: _AxisGroup) -> list[_AxisGroup]:
+    """Few components cut where their sizes differ; more as they are."""
+    components, lengths = line.components, line.components.lengths
+    cuts = [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist(), components.count] if components.count <= FEW else []
+    pieces = [replace(components, begin=components.begin + a, count=b - a) for a, b in pairwise(cuts)]
+    return [replace(line, components=piece) for piece in pieces] or [line]
+
+
+def halo_for(every: Sequence[ComponentGroup], dy: Images) -> Halo:
+    """The room around dy that all taps need."""
+    reading = [one for one in every if 0 not in one.taps.count]
+    (above, below), (left, right) = (
+        _room([_reach(one, axis) for one in reading], size) for axis, size in ((0, dy.h), (1, dy.w))
+    )
+    return (above, below), (left, right)
+
+
+def _room(reaches: list[Pair], size: int) -> Pair:
+    """Rows or columns before the first and after the last of so many."""
+    return max((0, *(-first for first, _ in reaches))), max((0, *(stop - size for _, stop in reaches)))
+
+
+def _reach(one: ComponentGroup, axis: int) -> Pair:
+    """The first row or column that the taps of any component look at, and the one after the last."""
+    components = (one.components.rows, one.components.columns)[axis]
+    starts, lengths = one.taps.start[axis] - components.starts, components.lengths
+    stops = starts + lengths + (one.taps.count[axis] - 1) * one.taps.dilation[axis]
+    return int(starts[lengths > 0].min()), int(stops[lengths > 0].max())
