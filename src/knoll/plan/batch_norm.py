@@ -19,13 +19,13 @@ from knoll.plan.plan import Buffer, Kind
 def batch_statistics(lowering: Lowering, node: Node) -> None:
     """Sums for each group of samples, joined into mean and variances."""
     source = _vectors(lowering, node.inputs[0])
-    images, when, draft = images_in(source), lowering.buffers.when, lowering.draft
+    images, phase_key, draft = images_in(source), lowering.buffers.phase_key, lowering.draft
     statistics = ChannelStatistics(lowering.machine, lowering.element, images)
     group = draft.buffer(Kind.PARTIAL, lowering.element, statistics.size, "statistics")
-    draft.step(when, statistics, source, group)
+    draft.step(phase_key, statistics, source, group)
     join = CombineStatistics(lowering.machine, lowering.element, images.c, images.h * images.w)
     results = [_line_result(lowering, value) for value in node.outputs]
-    draft.step(when.combining, join, group, *results, combines=True)
+    draft.step(phase_key.combining, join, group, *results, combines=True)
 
 
 def batch_norm_sums(lowering: Lowering, node: Node) -> None:
@@ -35,17 +35,17 @@ def batch_norm_sums(lowering: Lowering, node: Node) -> None:
     kernel = NormaliseSums(
         lowering.machine, lowering.element, images_in(gradient), images_in(source), node.attributes["epsilon"]
     )
-    draft, when, section = lowering.draft, lowering.buffers.when, kernel.size // 2
+    draft, phase_key, section = lowering.draft, lowering.buffers.phase_key, kernel.size // 2
     group = draft.buffer(Kind.PARTIAL, lowering.element, kernel.size, "batch_norm_sums")
     both = draft.buffer(Kind.REDUCED, lowering.element, kernel.size, "batch_norm_sums")
-    draft.step(when, kernel, gradient, source, lowering.line(mean), lowering.line(variance), group)
+    draft.step(phase_key, kernel, gradient, source, lowering.line(mean), lowering.line(variance), group)
     draft.step(
-        when.combining, CombineGroups(lowering.machine, lowering.element, kernel.size), group, both, combines=True
+        phase_key.combining, CombineGroups(lowering.machine, lowering.element, kernel.size), group, both, combines=True
     )
     for place, value in enumerate(node.outputs):
         nests = packing.line(value.spec.size, place * section)
         copy = Copy(lowering.machine, lowering.element, nests, (0, 0), "unpack")
-        draft.step(when.combining, copy, both, lowering.whole_result(value))
+        draft.step(phase_key.combining, copy, both, lowering.whole_result(value))
 
 
 def batch_norm_dx(lowering: Lowering, node: Node) -> None:
@@ -59,14 +59,14 @@ def batch_norm_dx(lowering: Lowering, node: Node) -> None:
     )  # fmt: skip
     lines = [lowering.line(value) for value in channels]
     result = lowering.buffers.new(node.outputs[0], target)
-    lowering.draft.step(lowering.buffers.when, kernel, gradient, source, *lines, result)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, gradient, source, *lines, result)
 
 
 def running_average(lowering: Lowering, node: Node) -> None:
     """What is remembered, renewed when the sums are joined."""
     kernel = RunningAverage(lowering.machine, lowering.element, node.specs[0].size)
     sources = [lowering.unbatched[value] for value in node.inputs]
-    lowering.draft.step(lowering.buffers.when, kernel, *sources, lowering.whole_result(node.outputs[0]))
+    lowering.draft.step(lowering.buffers.phase_key, kernel, *sources, lowering.whole_result(node.outputs[0]))
 
 
 def fold_weight(lowering: Lowering, node: Node) -> None:
@@ -98,7 +98,7 @@ def _prepare(lowering: Lowering, node: Node, kernel: FoldWeight | FoldBias) -> N
     (value,) = node.outputs
     result = lowering.draft.buffer(Kind.PACKED, lowering.element, value.spec.size, node.op.name)
     lowering.unbatched[value] = result
-    lowering.draft.step(lowering.buffers.when, kernel, *(lowering.unbatched[v] for v in node.inputs), result)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, *(lowering.unbatched[v] for v in node.inputs), result)
 
 
 def _vectors(lowering: Lowering, value: Value) -> Buffer:

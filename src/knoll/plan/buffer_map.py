@@ -28,11 +28,11 @@ class BufferMap:
     draft: Draft
     element: str
     machine: Machine
-    when: PhaseKey
+    phase_key: PhaseKey
 
     def __init__(self, draft: Draft, machine: Machine, element: str) -> None:
         self.draft, self.machine, self.element = draft, machine, element
-        self.when = PhaseKey(Section.FORWARD)
+        self.phase_key = PhaseKey(Section.FORWARD)
         self.requested: dict[Value, list[Images]] = {}
         self.layouts: dict[Value, list[Buffer]] = {}
         self.outputs: dict[Value, Buffer] = {}
@@ -117,7 +117,7 @@ class BufferMap:
         kernel = Copy(
             self.machine, self.element, between(source.images, wanted), (source.images.size, wanted.size), "arrange"
         )
-        self.draft.step(self.when, kernel, source, target)
+        self.draft.step(self.phase_key, kernel, source, target)
         return target
 
 

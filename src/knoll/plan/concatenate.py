@@ -67,7 +67,7 @@ def _starts(sizes: list[int] | tuple[int, ...]) -> list[int]:
 
 def _copy_whole(lowering: Lowering, source: Buffer, target: Buffer, nests: tuple[Nest, ...]) -> None:
     kernel = Copy(lowering.machine, lowering.element, nests, (0, 0), "part")
-    lowering.draft.step(lowering.buffers.when, kernel, source, target)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, source, target)
 
 
 def _is_ordinary(lowering: Lowering, value: Value) -> bool:
@@ -107,7 +107,7 @@ def _move(lowering: Lowering, source: Buffer, target: Buffer, start: int, to: in
     images, result = images_in(source), images_in(target)
     nests = tuple(_nests(images, result, start, to, channels))
     kernel = Copy(lowering.machine, lowering.element, nests, (images.size, result.size), "channels")
-    lowering.draft.step(lowering.buffers.when, kernel, source, target)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, source, target)
 
 
 def _nests(source: Images, target: Images, start: int, to: int, channels: int) -> Iterator[Nest]:

@@ -57,7 +57,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     buffers.insert(2, lowering.buffers.new(value, target))
     buffers += [lowering.pack(b, packing.line(target.c), target.blocks * lowering.lanes) for b in bias]
     buffers += operands + ([new_codes(lowering, codes, target)] if codes is not None else [])
-    lowering.draft.step(lowering.buffers.when, kernel, *buffers)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, *buffers)
 
 
 def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
@@ -87,7 +87,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         buffers = [source, *_weights(lowering, kernel, w, nests, one.components.count)]
         buffers.insert(2, result)
         buffers += [lowering.line(b) for b in bias]
-        lowering.draft.step(lowering.buffers.when, kernel, *buffers, *operands)
+        lowering.draft.step(lowering.buffers.phase_key, kernel, *buffers, *operands)
 
 
 def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:

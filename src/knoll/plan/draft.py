@@ -24,10 +24,10 @@ class Draft:
         self.buffers.append(Buffer(len(self.buffers), kind, element, size, note, images))
         return self.buffers[-1]
 
-    def step(self, when: PhaseKey, kernel: Kernel, *buffers: Buffer, combines: bool = False) -> None:
+    def step(self, phase_key: PhaseKey, kernel: Kernel, *buffers: Buffer, combines: bool = False) -> None:
         """A new step at the end of a phase."""
         assert len(buffers) == kernel.pointers, (kernel.title, buffers)
-        self.steps.setdefault(when, []).append(Step(kernel, buffers, combines))
+        self.steps.setdefault(phase_key, []).append(Step(kernel, buffers, combines))
 
     def plan(
         self,
@@ -42,12 +42,12 @@ class Draft:
         def settled(buffers: Sequence[Buffer]) -> tuple[Buffer, ...]:
             return tuple(final[b.number] for b in buffers)
 
-        def phase(when: PhaseKey) -> Phase:
-            steps = tuple(replace(step, buffers=settled(step.buffers)) for step in self.steps.get(when, []))
-            return Phase(repr(when), steps, when.by_samples)
+        def phase(phase_key: PhaseKey) -> Phase:
+            steps = tuple(replace(step, buffers=settled(step.buffers)) for step in self.steps.get(phase_key, []))
+            return Phase(repr(phase_key), steps, phase_key.by_samples)
 
         def phases(section: Section) -> tuple[Phase, ...]:
-            return tuple(phase(when) for when in sorted(self.steps) if when.section is section)
+            return tuple(phase(phase_key) for phase_key in sorted(self.steps) if phase_key.section is section)
 
         return Plan(
             tuple(final[b.number] for b in self.buffers),
@@ -60,8 +60,8 @@ class Draft:
     def _users(self) -> dict[int, list[tuple[int, int]]]:
         """Where each buffer is used: (phase, step)."""
         users: dict[int, list[tuple[int, int]]] = {}
-        for p, when in enumerate(sorted(self.steps)):
-            for s, step in enumerate(self.steps[when]):
+        for p, phase_key in enumerate(sorted(self.steps)):
+            for s, step in enumerate(self.steps[phase_key]):
                 for buffer in step.buffers:
                     users.setdefault(buffer.number, []).append((p, s))
         return users

@@ -101,7 +101,7 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     weights = _weights(lowering, w, group_packing.forward_view(w.spec.shape, groups), kernel)
     extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
     extra += [new_codes(lowering, codes, target)] if codes is not None else []
-    lowering.draft.step(lowering.buffers.when, kernel, source, weights, result, *extra)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
 
 
@@ -133,7 +133,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.weight_step)
         weights = _weights(lowering, w, view, kernel, one)
         extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
-        lowering.draft.step(lowering.buffers.when, kernel, source, weights, result, *extra)
+        lowering.draft.step(lowering.buffers.phase_key, kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
 
 
@@ -210,5 +210,5 @@ def _gather(lowering: Lowering, grouping: Grouping, value: Value, written: Buffe
 def _arrange(lowering: Lowering, nests: tuple[Nest, ...], source: Buffer, target: Buffer) -> None:
     sizes = (images_in(source).size, images_in(target).size)
     lowering.draft.step(
-        lowering.buffers.when, Copy(lowering.machine, lowering.element, nests, sizes, "arrange"), source, target
+        lowering.buffers.phase_key, Copy(lowering.machine, lowering.element, nests, sizes, "arrange"), source, target
     )

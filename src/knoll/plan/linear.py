@@ -42,7 +42,7 @@ def _rows_times(
     nests = packing.matrix_weights(columns, inner, width, kernel.lanes, turned)
     packed = lowering.pack(w, nests, kernel.parts * width * inner)
     buffers = [lowering.buffers.plain(x), packed, lowering.buffers.new(fused.value, images_of(fused.value))]
-    lowering.draft.step(lowering.buffers.when, kernel, *buffers, *(lowering.unbatched[b] for b in bias), *operands)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, *buffers, *(lowering.unbatched[b] for b in bias), *operands)
 
 
 def linear_dw(lowering: Lowering, node: Node) -> None:
@@ -51,7 +51,7 @@ def linear_dw(lowering: Lowering, node: Node) -> None:
     outputs, inputs = node.specs[0].shape
     kernel = LinearWeightGradient(lowering.machine, lowering.element, outputs, inputs, rows_of(x))
     sources = lowering.buffers.plain(dy), lowering.buffers.plain(x)
-    lowering.draft.step(lowering.buffers.when.combining, kernel, *sources, lowering.whole_result(node.outputs[0]))
+    lowering.draft.step(lowering.buffers.phase_key.combining, kernel, *sources, lowering.whole_result(node.outputs[0]))
 
 
 def rows_of(x: Value) -> int:

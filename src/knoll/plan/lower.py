@@ -1,7 +1,7 @@
 """Graph → Plan.
 
-One walk over the nodes, stage by stage: each operation drafts its steps, every value gets a layout, every sum a way to
-be joined. What operations share on the way stands in `lowering.py`.
+One walk over the nodes, phase by phase: each operation drafts its steps, every value gets a layout, every sum the steps
+that combine it. What operations share on the way stands in `lowering.py`.
 """
 
 from __future__ import annotations
@@ -46,8 +46,14 @@ def _planned(
     results = _results(lowering, outputs, "output", Section.FORWARD, deliveries)
     dinputs = _results(lowering, gradients, "gradient", Section.BACKWARD, deliveries)
     _walk(lowering)
-    for value, buffer, when in deliveries:
-        _copy(lowering, value, when, lowering.buffers.outputs.get(value) or lowering.buffers.layouts[value][0], buffer)
+    for value, buffer, phase_key in deliveries:
+        _copy(
+            lowering,
+            value,
+            phase_key,
+            lowering.buffers.outputs.get(value) or lowering.buffers.layouts[value][0],
+            buffer,
+        )
     return lowering.draft.plan(given[: len(inputs)], results, given[len(inputs) : len(inputs) + len(doutputs)], dinputs)
 
 
@@ -85,19 +91,19 @@ def _results(
 
 
 def _walk(lowering: Lowering) -> None:
-    """Draft the steps of every node, stage by stage, and move outputs to where the caller wants them."""
+    """Draft the steps of every node, phase by phase, and move outputs to where the caller wants them."""
     nodes = lowering.graph.nodes
     for node in nodes:
         _rule(node).request_layouts(lowering, node)
-    stages: dict[PhaseKey, list[Node]] = {}
+    phases: dict[PhaseKey, list[Node]] = {}
     for node in nodes:
-        stages.setdefault(lowering.phase_keys[node], []).append(node)
-    for when in sorted(stages):
-        lowering.buffers.when = when
-        for node in stages[when]:
+        phases.setdefault(lowering.phase_keys[node], []).append(node)
+    for phase_key in sorted(phases):
+        lowering.buffers.phase_key = phase_key
+        for node in phases[phase_key]:
             if node not in lowering.done:
                 _rule(node).steps(lowering, node)
-        made = [value for node in stages[when] for value in node.outputs]
+        made = [value for node in phases[phase_key] for value in node.outputs]
         _deliver(lowering, [value for value in made if value in lowering.buffers.outputs])
 
 
@@ -108,19 +114,21 @@ def _rule(node: Node) -> LoweringRule:
 
 
 def _deliver(lowering: Lowering, values: list[Value]) -> None:
-    """Move what this stage has made to where the caller wants it."""
+    """Move what this phase has made to where the caller wants it."""
     for value in values:
         output = lowering.buffers.outputs[value]
         if value in lowering.batch:
             assert output is lowering.buffers.plain(value), "an output is a graph's input"
         elif lowering.unbatched[value] is not output:
-            _copy(lowering, value, lowering.buffers.when, lowering.unbatched[value], output)
+            _copy(lowering, value, lowering.buffers.phase_key, lowering.unbatched[value], output)
 
 
-def _copy(lowering: Lowering, value: Value, when: PhaseKey, source: Buffer, output: Buffer) -> None:
-    """A copy for the caller at the end of a stage; of indices, too, whose bits move as those of a float."""
+def _copy(lowering: Lowering, value: Value, phase_key: PhaseKey, source: Buffer, output: Buffer) -> None:
+    """A copy for the caller at the end of a phase; of indices, too, whose bits move as those of a float."""
     element, by_samples = f"float{8 * value.spec.dtype.itemsize}", value in lowering.batch
     sizes = (output.size, output.size) if by_samples else (0, 0)
     kernel = Copy(lowering.machine, element, packing.line(output.size), sizes, "deliver")
-    after = PhaseKey(Section.FORWARD) if when is PREPARE else when  # a parameter's part is the caller's in every call
-    lowering.draft.step(when if by_samples else after.combining, kernel, source, output)
+    after = (
+        PhaseKey(Section.FORWARD) if phase_key is PREPARE else phase_key
+    )  # a parameter's part is the caller's in every call
+    lowering.draft.step(phase_key if by_samples else after.combining, kernel, source, output)

@@ -49,15 +49,15 @@ class Lowering:
         phase_keys: dict[Node, PhaseKey] = {}
         for node in self.graph.nodes:
             by_samples = any(value in self.batch for value in (*node.inputs, *node.outputs))
-            when = PhaseKey(Section.BACKWARD if node in self.later else Section.FORWARD)
+            phase_key = PhaseKey(Section.BACKWARD if node in self.later else Section.FORWARD)
             for value in node.inputs:
                 made = phase_keys[value.node] if value.node is not None else PREPARE
-                if made.section is when.section:
+                if made.section is phase_key.section:
                     level = made.level + (by_samples and value not in self.batch)
-                    when = PhaseKey(when.section, max(when.level, level))
+                    phase_key = PhaseKey(phase_key.section, max(phase_key.level, level))
             if node.roles is not None and PARAMETER in node.roles.makes:
-                when = PREPARE
-            phase_keys[node] = when if by_samples or when is PREPARE else when.combining
+                phase_key = PREPARE
+            phase_keys[node] = phase_key if by_samples or phase_key is PREPARE else phase_key.combining
         return phase_keys
 
     def view(self, value: Value) -> View:
@@ -93,11 +93,11 @@ class Lowering:
         size = round_up(size, self.lanes)
         group = self.draft.buffer(Kind.PARTIAL, self.element, size, value_name(value))
         total = self.draft.buffer(Kind.REDUCED, self.element, size, group.note)
-        self.draft.step(self.buffers.when, kernel, *sources, group)
-        when = self.buffers.when.combining
-        self.draft.step(when, CombineGroups(self.machine, self.element, size), group, total, combines=True)
+        self.draft.step(self.buffers.phase_key, kernel, *sources, group)
+        phase_key = self.buffers.phase_key.combining
+        self.draft.step(phase_key, CombineGroups(self.machine, self.element, size), group, total, combines=True)
         unpack = Copy(self.machine, self.element, nests, (0, 0), "unpack")
-        self.draft.step(when, unpack, total, self.whole_result(value))
+        self.draft.step(phase_key, unpack, total, self.whole_result(value))
 
     def whole_result(self, value: Value) -> Buffer:
         """The buffer of a sum: the caller's own if no node reads it, as the caller may change it."""

@@ -28,7 +28,7 @@ def matmul(lowering: Lowering, node: Node) -> None:
     )  # fmt: skip
     sources = lowering.buffers.plain(left.base), lowering.buffers.plain(right.base)
     result = lowering.buffers.new(target.base, images_of(target.base))
-    lowering.draft.step(lowering.buffers.when, kernel, *sources, result, *operands)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, *sources, result, *operands)
 
 
 def fits(node: Node) -> bool:

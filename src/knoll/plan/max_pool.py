@@ -29,7 +29,7 @@ def pool(lowering: Lowering, node: Node) -> None:
     kernel = MaxPool(lowering.machine, lowering.element, source.images, target, *axes_of(node), wanted, epilogue)
     buffers = [source, lowering.buffers.new(value, target), *operands]
     buffers += [new_codes(lowering, index, target)] if wanted else []
-    lowering.draft.step(lowering.buffers.when, kernel, *buffers)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, *buffers)
 
 
 def wants_codes(lowering: Lowering, index: Value) -> bool:
@@ -46,7 +46,7 @@ def new_codes(lowering: Lowering, index: Value, target: Images) -> Buffer:
     def make() -> None:
         kernel = PoolIndices(lowering.machine, lowering.element, codes.images, width_of(index), *axes)
         result = lowering.buffers.new(index, images_of(index))
-        lowering.draft.step(lowering.buffers.when, kernel, buffer, result)
+        lowering.draft.step(lowering.buffers.phase_key, kernel, buffer, result)
 
     lowering.codes[index], lowering.buffers.deferred[index] = buffer, make
     return buffer
@@ -74,7 +74,7 @@ def spread(lowering: Lowering, node: Node, adds: bool) -> None:
     assert source.images is not None
     kernel = SpreadByCodes(lowering.machine, lowering.element, source.images, target, *axes_of(node), adds)
     result = lowering.buffers.new(node.outputs[0], target)
-    lowering.draft.step(lowering.buffers.when, kernel, source, lowering.codes[index], result)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, source, lowering.codes[index], result)
 
 
 def poolable(node: Node) -> bool:

@@ -21,7 +21,7 @@ def unpool(lowering: Lowering, node: Node) -> None:
     (c, h, w), image = x.spec.shape[1:], images_of(y)
     kernel = Scatter(lowering.machine, lowering.element, c, h * w, image.h * image.w)
     buffers = places.plain(x), places.plain(index), places.new(y, image)
-    lowering.draft.step(places.when, kernel, *buffers)
+    lowering.draft.step(places.phase_key, kernel, *buffers)
 
 
 def unpool_dx(lowering: Lowering, node: Node) -> None:
@@ -31,12 +31,12 @@ def unpool_dx(lowering: Lowering, node: Node) -> None:
         source, target = places.get(dy, lowering.vectors(dy)), places.blocked(dx)
         assert source.images is not None
         by_codes = GatherByCodes(lowering.machine, lowering.element, target, source.images, *axes_of(node))
-        lowering.draft.step(places.when, by_codes, source, lowering.codes[index], places.new(dx, target))
+        lowering.draft.step(places.phase_key, by_codes, source, lowering.codes[index], places.new(dx, target))
         return
     (c, h, w), image = dx.spec.shape[1:], images_of(dy)
     kernel = Gather(lowering.machine, lowering.element, c, h * w, image.h * image.w)
     buffers = places.plain(dy), places.plain(index), places.new(dx, images_of(dx))
-    lowering.draft.step(places.when, kernel, *buffers)
+    lowering.draft.step(places.phase_key, kernel, *buffers)
 
 
 def knows_codes(index: Value, image: Value) -> bool:

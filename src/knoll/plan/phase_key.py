@@ -1,7 +1,7 @@
 """The order of a plan's phases: parameters are packed, then samples go forward, then gradients come back.
 
 A kernel that takes samples one after the other cannot read a sum over all samples before it is complete. A node that
-reads such a sum is therefore in the next level of its section, and each level has two phases: one over the samples,
+reads such a sum is therefore in the next level of its section, and each level has two phases: a data-parallel one,
 which makes partial sums, and one that combines them.
 """
 

@@ -67,11 +67,11 @@ def joined(
 
     It is a mean if there are so many `elements` in each sample.
     """
-    when, draft = lowering.buffers.when, lowering.draft
+    phase_key, draft = lowering.buffers.phase_key, lowering.draft
     group = draft.buffer(Kind.PARTIAL, lowering.element, vectors * lowering.lanes, node.op.name)
-    draft.step(when, kernel, *sources, group)
+    draft.step(phase_key, kernel, *sources, group)
     join = CombineAll(lowering.machine, lowering.element, vectors, elements)
-    draft.step(when.combining, join, group, lowering.whole_result(node.outputs[0]), combines=True)
+    draft.step(phase_key.combining, join, group, lowering.whole_result(node.outputs[0]), combines=True)
 
 
 def expand(lowering: Lowering, node: Node) -> None:
@@ -82,7 +82,7 @@ def expand(lowering: Lowering, node: Node) -> None:
     (dy,), (value,) = node.inputs, node.outputs
     images = images_of(value)
     kernel = Expand(lowering.machine, lowering.element, images.size, shared_scale(node))
-    lowering.draft.step(lowering.buffers.when, kernel, lowering.unbatched[dy], lowering.buffers.new(value, images))
+    lowering.draft.step(lowering.buffers.phase_key, kernel, lowering.unbatched[dy], lowering.buffers.new(value, images))
 
 
 def crosses(node: Node) -> bool:

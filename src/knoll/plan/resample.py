@@ -87,7 +87,7 @@ def _fill(lowering: Lowering, node: Node, frame: Frame) -> bool:
         return False
     if any(way.mode != "constant" for way in frame):
         kernel = Halo(lowering.machine, lowering.element, wanted, *frame)
-        lowering.draft.step(lowering.buffers.when, kernel, buffer)
+        lowering.draft.step(lowering.buffers.phase_key, kernel, buffer)
     lowering.buffers.layouts[value] = [replace(buffer, images=seen)]
     return True
 
@@ -102,7 +102,7 @@ def _fold(lowering: Lowering, node: Node, frame: Frame) -> bool:
         return False
     images = replace(_framed(lowering, value, frame), block=lowering.lanes)
     kernel = Halo(lowering.machine, lowering.element, images, *frame, back=True)
-    lowering.draft.step(lowering.buffers.when, kernel, buffer)
+    lowering.draft.step(lowering.buffers.phase_key, kernel, buffer)
     lowering.buffers.layouts[value] = [replace(buffer, images=images)]
     return True
 
@@ -119,4 +119,4 @@ def _pass(lowering: Lowering, node: Node) -> None:
     assert source.images is not None
     rows, columns = tables(x.spec.shape, x.spec.dtype, **node.attributes)
     kernel = Resample(lowering.machine, lowering.element, source.images, target, rows, columns)
-    lowering.draft.step(lowering.buffers.when, kernel, source, lowering.buffers.new(value, target))
+    lowering.draft.step(lowering.buffers.phase_key, kernel, source, lowering.buffers.new(value, target))

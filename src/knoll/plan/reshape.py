@@ -52,6 +52,6 @@ def _moved(lowering: Lowering, x: Value, value: Value) -> None:
         kernel = Copy(
             lowering.machine, lowering.element, packing.line(images.size), (images.size, images.size), "reshape"
         )
-        lowering.draft.step(lowering.buffers.when, kernel, source, target)
+        lowering.draft.step(lowering.buffers.phase_key, kernel, source, target)
     else:
         lowering.buffers.layouts[value] = [replace(source, images=images)]

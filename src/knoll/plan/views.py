@@ -51,7 +51,7 @@ def move(lowering: Lowering, source: View, target: View, buffer: Buffer) -> None
     assert read.images is not None
     nests, sizes = moved(source, target, lowering.lanes), (read.images.size, images_of(target.base).size)
     lowering.draft.step(
-        lowering.buffers.when, Copy(lowering.machine, lowering.element, nests, sizes, "move"), read, buffer
+        lowering.buffers.phase_key, Copy(lowering.machine, lowering.element, nests, sizes, "move"), read, buffer
     )
 
 
