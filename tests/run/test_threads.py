@@ -23,7 +23,7 @@ from knoll.llvm.link import linked
 from knoll.machine import host
 from knoll.run import threads
 from knoll.run.threads import cores, get_num_threads, pool, set_num_threads
-from knoll.run.waiting import Way, run_time
+from knoll.run.waiting import WaitMethod, run_time
 
 
 @pytest.fixture(autouse=True)
@@ -214,15 +214,15 @@ def test_unknown_ways_to_wait_are_told(new_pool: None, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("processor", ["x86_64-pc-windows-msvc-elf", "x86_64-apple-macosx-elf", "x86_64-linux-gnu"])
-@pytest.mark.parametrize("way", ["futex", "condition"])
-def test_the_run_time_is_code_on_other_systems(processor: str, way: Way) -> None:
+@pytest.mark.parametrize("method", ["futex", "condition"])
+def test_the_run_time_is_code_on_other_systems(processor: str, method: WaitMethod) -> None:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     for triple in (processor, processor.replace("x86_64", "aarch64").replace("pc-windows-msvc", "apple-macosx")):
         target = llvm.Target.from_triple(triple).create_target_machine(reloc="pic", codemodel="small", jit=True)
         machine = replace(host(), x86=triple.startswith("x86"))
         with mock.patch("platform.machine", lambda triple=triple: triple.split("-")[0]):
-            module = llvm.parse_assembly(run_time(machine, way))
+            module = llvm.parse_assembly(run_time(machine, method))
         module.triple = triple
         image = linked(bytes(target.emit_object(module)), lambda _: 0)
         assert {"worker", "dispatch"} <= set(image.functions)

@@ -22,7 +22,7 @@ from knoll.locks import renewed, renewed_in
 from knoll.machine import host
 from knoll.messages import say
 from knoll.run.native import loaded
-from knoll.run.waiting import run_time, way_of_waiting
+from knoll.run.waiting import run_time, wait_method
 
 MOST = 256
 
@@ -73,10 +73,10 @@ class Pool:
         self.control: Array = np.zeros(64, np.int64)
         self._address = self.control.ctypes.data
         self.started = 1
-        machine, self._way = host(), way_of_waiting()
+        machine, self._wait_method = host(), wait_method()
         functions = ("worker", "dispatch")
-        what = f"workers {machine} {sys.platform} {self._way}"
-        code = loaded(what, functions, machine, lambda: run_time(machine, self._way))
+        what = f"workers {machine} {sys.platform} {self._wait_method}"
+        code = loaded(what, functions, machine, lambda: run_time(machine, self._wait_method))
         worker, dispatch = map(code.address, functions)
         self._worker = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(worker)
         self._dispatch = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(dispatch)
@@ -105,7 +105,7 @@ class Pool:
 
     def dispatch(self, phases: int, threads: int) -> None:
         """Run the list of phases at an address; returns when all threads are done."""
-        if threads == 1 or self._way == "futex":
+        if threads == 1 or self._wait_method == "futex":
             self._dispatch(self._address, phases, threads)
             return
         self._busy = True  # nobody goes to sleep before it is done

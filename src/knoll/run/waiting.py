@@ -16,25 +16,25 @@ from knoll.errors import ArgumentError
 from knoll.machine import Machine
 from knoll.messages import say
 
-Way = Literal["futex", "condition"]
+WaitMethod = Literal["futex", "condition"]
 _FOR = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
-def way_of_waiting() -> Way:
+def wait_method() -> WaitMethod:
     """What `KNOLL_WAIT` asks for, else what the system can."""
     named = os.environ.get("KNOLL_WAIT", "")
-    for way in get_args(Way):
-        if named == way:
-            return way  # type: ignore[no-any-return]
+    for method in get_args(WaitMethod):
+        if named == method:
+            return method  # type: ignore[no-any-return]
     if named:
-        raise ArgumentError(say("run.wait", came=named, ways=", ".join(get_args(Way))))
+        raise ArgumentError(say("run.wait", came=named, ways=", ".join(get_args(WaitMethod))))
     return "futex" if sys.platform == "linux" else "condition"
 
 
-def run_time(machine: Machine, way: Way) -> str:
-    """The native run time for a machine and a way of waiting, as LLVM IR."""
+def run_time(machine: Machine, method: WaitMethod) -> str:
+    """The native run time for a machine and a wait method, as LLVM IR."""
     processor = "x86_64" if machine.x86 else _FOR[platform.machine().lower()]
-    files = (resources.files("knoll.run").joinpath(f"{name}.ll") for name in ("workers", processor, way))
+    files = (resources.files("knoll.run").joinpath(f"{name}.ll") for name in ("workers", processor, method))
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     if sys.platform == "win32":  # the same by other names, and milliseconds
         text = text.replace("@sched_yield", "@SwitchToThread").replace("@usleep(i32 50)", "@Sleep(i32 1)")
