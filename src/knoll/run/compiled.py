@@ -113,9 +113,9 @@ class Compiled:
 
     def _extent(self, samples: int, threads: int) -> Extent:
         has = {buffer.kind for buffer in self.plan.buffers}
-        ways = [self._way(phase, samples, threads) for phase in (*self.plan.forward, *self.plan.backward)]
-        at_once = max((min(way.size, AT_ONCE) for way in ways), default=1)
-        scratch = threads if any(way.alone for way in ways) else 1
+        schedules = [self._schedule(phase, samples, threads) for phase in (*self.plan.forward, *self.plan.backward)]
+        at_once = max((min(schedule.size, AT_ONCE) for schedule in schedules), default=1)
+        scratch = threads if any(schedule.data_parallel for schedule in schedules) else 1
         return Extent(
             samples if Kind.SAVED in has else 0,
             self._groups(samples) if Kind.PARTIAL in has else 0,
@@ -282,30 +282,38 @@ class Compiled:
             if shared:
                 workers.lock.release()
 
-    def _way(self, phase: Phase, samples: int, threads: int) -> Way:
-        """How a phase goes through samples. Groups that have sums of their own do not depend on the threads."""
+    def _schedule(self, phase: Phase, samples: int, threads: int) -> PhaseSchedule:
+        """The schedule of a phase. Groups that have partial sums of their own do not depend on the threads."""
         if not phase.by_samples:
-            return Way(1, 1, 1, False)
+            return PhaseSchedule(1, 1, 1, False)
         size = min(max(samples // (4 * threads), 1), AT_ONCE)
         if phase.sums and samples:
             size = ceil_div(samples, self._groups(samples))
         groups = ceil_div(samples, size)
-        return Way(samples, size, groups, groups >= threads)
+        return PhaseSchedule(samples, size, groups, groups >= threads)
 
     def job(
         self, phase: Phase, samples: int, threads: int, space: Workspace | None, bases_of: Callable[[bool], Array]
     ) -> Job:
-        """What one phase is told; `bases_of` gives the addresses, as `bases`, by whether threads work alone."""
-        way = self._way(phase, samples, threads)
-        alone = way.alone and space is not None and threads <= space.extent.scratch  # there may be fewer than planned
-        bases = bases_of(alone)
+        """What one phase is told; `bases_of` gives the addresses, as `bases`, by whether the phase is data-parallel."""
+        schedule = self._schedule(phase, samples, threads)
+        data_parallel = (
+            schedule.data_parallel and space is not None and threads <= space.extent.scratch
+        )  # there may be fewer than planned
+        bases = bases_of(data_parallel)
         words = np.zeros(JOB_WORDS, np.int64)
-        words[:5] = way.samples, threads, way.size, min(way.size, space.extent.at_once if space else 1), way.groups
-        words[7:12] = alone, len(phase.steps), address(self._tables[phase]), address(bases), self._width
+        words[:5] = (
+            schedule.samples,
+            threads,
+            schedule.size,
+            min(schedule.size, space.extent.at_once if space else 1),
+            schedule.groups,
+        )
+        words[7:12] = data_parallel, len(phase.steps), address(self._tables[phase]), address(bases), self._width
         words[13:16] = self._groups(samples), samples, self._arguments
         return Job(words, bases)
 
-    def bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, alone: bool) -> Array:
+    def bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, data_parallel: bool) -> Array:
         """A row for every thread: the address of every buffer, and room for the arguments of a step.
 
         Threads that share each step share scratch, but no room.
@@ -315,7 +323,7 @@ class Compiled:
         if space is not None:
             numbers, places = self._scratch
             if numbers:
-                scratch = np.array([address(memory) for memory in space.scratch[: threads if alone else 1]])
+                scratch = np.array([address(memory) for memory in space.scratch[: threads if data_parallel else 1]])
                 bases[:, numbers] = scratch[:, None] + places * space.extent.at_once
             if self._rooms:
                 bases[:, self._rooms] = np.array([address(memory) for memory in space.rooms[:threads]])[:, None]
@@ -332,13 +340,16 @@ class Compiled:
         return [b.number for b in self.plan.of_kind(Kind.TEMPORARY)]
 
 
-class Way(NamedTuple):
-    """How a phase goes through samples: groups of a size, which threads take alone or share."""
+class PhaseSchedule(NamedTuple):
+    """How a phase goes through samples: in groups of a size.
+
+    Data-parallel: each thread takes whole groups. Otherwise threads share each step of a group.
+    """
 
     samples: int
     size: int
     groups: int
-    alone: bool
+    data_parallel: bool
 
 
 @dataclass(frozen=True, eq=False)
