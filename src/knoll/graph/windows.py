@@ -159,4 +159,4 @@ def _listed(first: Array, counts: Array, step: int) -> Array:
     return np.where(place < counts[:, None], first[:, None] + place * step, -1)
 
 
-Axis = Window | AdaptiveWindow
+AnyWindow = Window | AdaptiveWindow

@@ -15,18 +15,18 @@ from knoll.kernels.layout.layout import Images
 from knoll.plan.packing import Shape4
 from knoll.plan.view import strides_of
 
-Axis = tuple[int, int]  # how many, and elements from one to the next
+StridedAxis = tuple[int, int]  # how many, and elements from one to the next
 
 
 @dataclass(frozen=True)
 class Weights:
     """Weights (k, c / groups, r, s) as one direction of a convolution sees them."""
 
-    groups: Axis
-    outputs: Axis
-    inputs: Axis
-    rows: Axis
-    columns: Axis
+    groups: StridedAxis
+    outputs: StridedAxis
+    inputs: StridedAxis
+    rows: StridedAxis
+    columns: StridedAxis
     start: int = 0
 
 

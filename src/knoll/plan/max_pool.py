@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.graph import Axis, Node, Value, Window
+from knoll.graph import AnyWindow, Node, Value, Window
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import codes_of, have_codes
 from knoll.kernels.pooling.pool import MaxPool, PoolIndices
@@ -89,7 +89,7 @@ def kernel_of(node: Node) -> tuple[int, int]:
     return rows.kernel, columns.kernel
 
 
-def axes_of(node: Node | None) -> tuple[Axis, Axis]:
+def axes_of(node: Node | None) -> tuple[AnyWindow, AnyWindow]:
     """How windows stand in a pooling, or in the one whose indices a node reads."""
     if node is not None and node.op not in POOLINGS:
         node = node.inputs[1].node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.graph import Axis
+from knoll.graph import AnyWindow
 from knoll.kernels.layout.layout import Images
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, Pointer, Register
 
@@ -45,12 +45,12 @@ class Codes:
         return Register(k, f"<{k.lanes} x i{self.bits}>", f"<{lanes}>")
 
 
-def codes_of(rows: Axis, columns: Axis, pooled: Images) -> Codes:
+def codes_of(rows: AnyWindow, columns: AnyWindow, pooled: Images) -> Codes:
     """The codes of windows over rows and columns; two bytes if one does not hold the number of every element."""
     images = Images(pooled.c, pooled.h, pooled.w, pooled.block)
     return Codes(8 if rows.kernel * columns.kernel < 2**8 else 16, images)
 
 
-def have_codes(rows: Axis, columns: Axis) -> bool:
+def have_codes(rows: AnyWindow, columns: AnyWindow) -> bool:
     """Whether two bytes hold the number of every element of a window."""
     return rows.kernel * columns.kernel < 2**16

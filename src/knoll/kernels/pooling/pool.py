@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.graph import Axis
+from knoll.graph import AnyWindow
 from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue, largest
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
@@ -22,8 +22,8 @@ class MaxPool(Kernel):
 
     source: Images
     target: Images
-    rows: Axis
-    columns: Axis
+    rows: AnyWindow
+    columns: AnyWindow
     codes: bool
     epilogue: Epilogue = AS_IT_IS
 
@@ -104,8 +104,8 @@ class PoolIndices(Kernel):
 
     pooled: Images
     width: int
-    rows: Axis
-    columns: Axis
+    rows: AnyWindow
+    columns: AnyWindow
 
     @property
     def title(self) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from knoll.graph import AdaptiveWindow, Axis, Window
+from knoll.graph import AdaptiveWindow, AnyWindow, Window
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder
 
 TAPS = 16  # more than this many pixels of a window are not worth holding in registers
 
 
-def begin(axis: Axis, position: IntRegister) -> IntRegister:
+def begin(axis: AnyWindow, position: IntRegister) -> IntRegister:
     """Where a window begins; in the padding that is before the first element."""
     if isinstance(axis, AdaptiveWindow):
         return position * axis.size // axis.count
@@ -16,7 +16,7 @@ def begin(axis: Axis, position: IntRegister) -> IntRegister:
 
 
 def inside(
-    k: KernelBuilder, axis: Axis, position: IntRegister, start: IntRegister, size: int
+    k: KernelBuilder, axis: AnyWindow, position: IntRegister, start: IntRegister, size: int
 ) -> tuple[Integer, Integer]:
     """The taps of a window beginning at `start` that lie on an axis of `size`: from the first up to the last."""
     if isinstance(axis, AdaptiveWindow):
@@ -30,11 +30,11 @@ def inside(
     return first, k.minimum((reach + (d - 1)) // d, axis.kernel)
 
 
-def tile(rows: Axis, columns: Axis) -> bool:
+def tile(rows: AnyWindow, columns: AnyWindow) -> bool:
     """Whether windows stand side by side, all of them inside."""
     return all(isinstance(axis, Window) and axis.is_tiling and not axis.ceil for axis in (rows, columns))
 
 
-def few(rows: Axis, columns: Axis) -> bool:
+def few(rows: AnyWindow, columns: AnyWindow) -> bool:
     """Whether the taps of a window fit the registers."""
     return rows.kernel * columns.kernel <= TAPS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from knoll.graph import Axis
+from knoll.graph import AnyWindow
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import codes_of
@@ -23,8 +23,8 @@ class SpreadByCodes(Kernel):
 
     pooled: Images
     image: Images
-    rows: Axis
-    columns: Axis
+    rows: AnyWindow
+    columns: AnyWindow
     adds: bool
 
     @property
@@ -81,8 +81,8 @@ class GatherByCodes(Kernel):
 
     pooled: Images
     image: Images
-    rows: Axis
-    columns: Axis
+    rows: AnyWindow
+    columns: AnyWindow
 
     @property
     def title(self) -> str:
