@@ -13,7 +13,7 @@ from knoll.graph import Node, Value
 from knoll.graph.sizes import ceil_div, round_up
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
-from knoll.plan import packing, views
+from knoll.plan import packing, permute
 from knoll.plan.buffer_map import images_of
 from knoll.plan.dense_conv import images_in
 from knoll.plan.lowering import Lowering
@@ -29,7 +29,7 @@ def concatenate(lowering: Lowering, node: Node) -> None:
         result = lowering.whole_result(value)
         for part, start in zip(node.inputs, _starts([part.spec.size for part in node.inputs]), strict=True):
             _copy_whole(lowering, lowering.unbatched[part], result, packing.line(part.spec.size, to=start))
-    elif node.attributes["axis"] > 1 or all(_is_ordinary(lowering, part) for part in node.inputs):
+    elif node.attributes["axis"] > 1 or all(_is_contiguous(lowering, part) for part in node.inputs):
         _side_by_side(lowering, node)
     else:
         _channels(lowering, node)
@@ -44,9 +44,9 @@ def split(lowering: Lowering, node: Node) -> None:
             lowering.unbatched[part] = lowering.draft.buffer(Kind.PACKED, lowering.element, size, "part")
             nests = packing.line(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
             _copy_whole(lowering, lowering.unbatched[x], lowering.unbatched[part], nests)
-        elif axis > 1 or _is_ordinary(lowering, x):
-            view = lowering.view(x).stretch(axis - 1, start, part.spec.shape[axis])
-            views.see(lowering, part, view)
+        elif axis > 1 or _is_contiguous(lowering, x):
+            view = lowering.view(x).narrow(axis - 1, start, part.spec.shape[axis])
+            permute.define_view(lowering, part, view)
         else:
             lowering.buffers.deferred[part] = partial(_channels_of, lowering, x, part, start)
 
@@ -70,19 +70,19 @@ def _copy_whole(lowering: Lowering, source: Buffer, target: Buffer, nests: tuple
     lowering.draft.step(lowering.buffers.phase_key, kernel, source, target)
 
 
-def _is_ordinary(lowering: Lowering, value: Value) -> bool:
-    """Whether it can be read as an ordinary array where it lies."""
+def _is_contiguous(lowering: Lowering, value: Value) -> bool:
+    """Whether it can be read in the plain layout where it lies."""
     found = lowering.buffers.layouts.get(value, [])
     return value in lowering.views or any(buffer.images is not None and buffer.images.is_plain for buffer in found)
 
 
 def _side_by_side(lowering: Lowering, node: Node) -> None:
-    """Ordinary arrays, written where the only reader would move them."""
+    """Contiguous arrays, written where the only reader would move them."""
     axis, sizes = node.attributes["axis"], [part.spec.shape[node.attributes["axis"]] for part in node.inputs]
-    target = views.target_of(lowering, node.outputs[0], lambda _: True)
+    target = permute.output_view(lowering, node.outputs[0], lambda _: True)
     buffer = lowering.buffers.new(target.base, images_of(target.base))
     for part, start, size in zip(node.inputs, _starts(sizes), sizes, strict=True):
-        views.move(lowering, lowering.view(part), target.stretch(axis - 1, start, size), buffer)
+        permute.copy_view(lowering, lowering.view(part), target.narrow(axis - 1, start, size), buffer)
 
 
 def _channels(lowering: Lowering, node: Node) -> None:

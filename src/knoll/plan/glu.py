@@ -1,4 +1,4 @@
-"""Gated linear units as steps, over ordinary arrays."""
+"""Gated linear units as steps, over contiguous arrays."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from knoll.kernels.convolution.weight_gradient import WeightGradient
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images
 from knoll.plan.packing import Shape4
-from knoll.plan.view import strides_of
+from knoll.plan.strided_view import strides_of
 
 StridedAxis = tuple[int, int]  # how many, and elements from one to the next
 

@@ -17,7 +17,7 @@ from knoll.plan.buffer_map import BufferMap, images_of, value_name
 from knoll.plan.draft import Draft
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind
-from knoll.plan.view import View
+from knoll.plan.strided_view import StridedView
 
 
 class Lowering:
@@ -40,7 +40,7 @@ class Lowering:
         self.codes: dict[Value, Buffer] = {}
         self.done: set[Node] = set()
         self.unbatched: dict[Value, Buffer] = {}  # parameters and sums, which have no batch axis
-        self.views: dict[Value, View] = {}
+        self.views: dict[Value, StridedView] = {}
         self.phase_keys = self._phase_keys()
         self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
 
@@ -60,9 +60,9 @@ class Lowering:
             phase_keys[node] = phase_key if by_samples or phase_key is PREPARE else phase_key.combining
         return phase_keys
 
-    def view(self, value: Value) -> View:
+    def view(self, value: Value) -> StridedView:
         """The strided view by which a value can be read without a copy."""
-        return self.views.get(value) or View.ordinary(value)
+        return self.views.get(value) or StridedView.contiguous(value)
 
     @property
     def lanes(self) -> int:
@@ -89,7 +89,7 @@ class Lowering:
     # Sums
 
     def summed(self, value: Value, kernel: Kernel, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
-        """A sum over samples: a partial sum for each group, combined in order, then copied to an ordinary array."""
+        """A sum over samples: a partial sum for each group, combined in order, then copied to a contiguous array."""
         size = round_up(size, self.lanes)
         group = self.draft.buffer(Kind.PARTIAL, self.element, size, value_name(value))
         total = self.draft.buffer(Kind.REDUCED, self.element, size, group.note)

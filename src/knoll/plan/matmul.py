@@ -7,12 +7,12 @@ from math import prod
 from knoll.graph import Node, Value
 from knoll.kernels.layout.copy import Loop
 from knoll.kernels.matmul.products import Matrices, Products
-from knoll.plan import views
+from knoll.plan import permute
 from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.linear import of_rows
 from knoll.plan.lowering import Lowering
-from knoll.plan.view import View, joined, strides_of
+from knoll.plan.strided_view import StridedView, coalesced, strides_of
 
 
 def matmul(lowering: Lowering, node: Node) -> None:
@@ -21,7 +21,7 @@ def matmul(lowering: Lowering, node: Node) -> None:
     left, right = (_readable(lowering, x, side_by_side=x is node.inputs[1]) for x in node.inputs)
     fused = fuse_elementwise(lowering, node.outputs[0], channels=False)
     epilogue, operands = of_rows(lowering, fused, columns)
-    target = views.target_of(lowering, fused.value, lambda view: view.strides[-1] == 1 and _is_even(view))
+    target = permute.output_view(lowering, fused.value, lambda view: view.strides[-1] == 1 and _is_even(view))
     kernel = Products(
         lowering.machine, lowering.element, prod(front[1:]), rows, inner, columns,
         _matrices(left), _matrices(right), _matrices(target), epilogue,
@@ -37,22 +37,22 @@ def fits(node: Node) -> bool:
     return len(a) == len(b) > 2 and a[:-2] == b[:-2]
 
 
-def _readable(lowering: Lowering, x: Value, side_by_side: bool) -> View:
+def _readable(lowering: Lowering, x: Value, side_by_side: bool) -> StridedView:
     """Where it lies if a kernel can read it there: matrices at equal distances, perhaps columns side by side."""
     view = lowering.view(x)
-    return view if _is_even(view) and (view.strides[-1] == 1 or not side_by_side) else View.ordinary(x)
+    return view if _is_even(view) and (view.strides[-1] == 1 or not side_by_side) else StridedView.contiguous(x)
 
 
-def _is_even(view: View) -> bool:
+def _is_even(view: StridedView) -> bool:
     """Whether all axes in front of rows and columns are as one."""
     return len(_front(view)) == 1
 
 
-def _front(view: View) -> list[Loop]:
-    return joined(view.shape[:-2], view.strides[:-2], strides_of(view.shape[:-2]))
+def _front(view: StridedView) -> list[Loop]:
+    return coalesced(view.shape[:-2], view.strides[:-2], strides_of(view.shape[:-2]))
 
 
-def _matrices(view: View) -> Matrices:
+def _matrices(view: StridedView) -> Matrices:
     ((_, product, _),) = _front(view)
     *_, row, column = view.strides
     return Matrices(images_of(view.base).size, product, row, column, view.start)

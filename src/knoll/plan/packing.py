@@ -6,7 +6,7 @@ from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.convolution.weight_gradient import Runs
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.copy import Nest
-from knoll.plan.view import strides_of
+from knoll.plan.strided_view import strides_of
 
 Shape4 = tuple[int, ...]  # (k, c, r, s)
 Streaming = DirectConvolution | WinogradConvolution  # kernels past which weights stream in groups of vectors

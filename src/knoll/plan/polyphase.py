@@ -19,7 +19,7 @@ from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.polyphase import AxisComponents, Polyphase
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Halo, Images
-from knoll.plan.view import strides_of
+from knoll.plan.strided_view import strides_of
 
 FEW = 4  # up to so many components are split by size, so that each size has a tile that suits it
 

@@ -17,11 +17,11 @@ from knoll.plan import (
     matmul,
     max_pool,
     max_unpool,
+    permute,
     reduce,
     resample,
     reshape,
     softmax,
-    views,
 )
 from knoll.plan.lowering import Lowering
 
@@ -67,7 +67,7 @@ RULES: dict[str, LoweringRule] = {
     "linear_dw": LoweringRule(linear.linear_dw, linear.fits),
     "matmul": LoweringRule(matmul.matmul, matmul.fits),
     "reshape": LoweringRule(reshape.reshape, reshape.fits),
-    "permute": LoweringRule(views.permute, views.fits),
+    "permute": LoweringRule(permute.permute, permute.fits),
     "convert": LoweringRule(reshape.convert, reshape.fits_convert),
     "stop_gradient": LoweringRule(reshape.reshape),
     "sum": LoweringRule(reduce.sum_, reduce.fits),

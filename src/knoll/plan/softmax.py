@@ -1,4 +1,4 @@
-"""Softmax along one axis as steps, over ordinary arrays."""
+"""Softmax along one axis as steps, over contiguous arrays."""
 
 from __future__ import annotations
 

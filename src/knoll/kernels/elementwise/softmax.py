@@ -23,7 +23,7 @@ from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Reg
 
 @dataclass(frozen=True)
 class AxisKernel(Kernel):
-    """A kernel along one axis of ordinary arrays; `log` stands for the logarithm of shares."""
+    """A kernel along one axis of contiguous arrays; `log` stands for the logarithm of shares."""
 
     outer: int
     size: int

@@ -47,7 +47,7 @@ class Images:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is an ordinary NumPy array."""
+        """Whether it is a contiguous NumPy array."""
         return self.block == 1 and self.halo == NO_HALO
 
     @property

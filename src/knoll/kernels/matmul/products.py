@@ -30,7 +30,7 @@ class Matrices:
 class Products(Kernel):
     """c[i, j] = Σ a[i, m] · b[m, j] for so many `products` in each sample.
 
-    The columns of b and of c lie side by side. What the epilogue reads lies as an ordinary array.
+    The columns of b and of c lie side by side. What the epilogue reads lies as a contiguous array.
     """
 
     products: int

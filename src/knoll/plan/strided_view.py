@@ -1,4 +1,4 @@
-"""A sample of an array seen with other strides, and the loops that write one such view to another."""
+"""Strided views of one sample of an array, and the loop nests that copy one view to another."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from knoll.kernels.layout.copy import Loop, Nest
 
 
 @dataclass(frozen=True)
-class View:
-    """A sample of `base` as an ordinary array, seen as an array of `shape` whose axes are `strides` elements apart."""
+class StridedView:
+    """A view of one sample of `base`, a contiguous array: its shape, the stride of each axis, and where it starts."""
 
     base: Value
     shape: Shape
@@ -19,28 +19,28 @@ class View:
     start: int = 0
 
     @classmethod
-    def ordinary(cls, value: Value) -> View:
-        """A value as it is."""
+    def contiguous(cls, value: Value) -> StridedView:
+        """The view of all of a value."""
         shape = value.spec.shape[1:]
         return cls(value, shape, strides_of(shape))
 
-    def permuted(self, axes: Sequence[int]) -> View:
-        """With the axes of a sample in another order."""
+    def permuted(self, axes: Sequence[int]) -> StridedView:
+        """The view with its axes in another order."""
         shape, strides = (tuple(each[axis] for axis in axes) for each in (self.shape, self.strides))
         return replace(self, shape=shape, strides=strides)
 
-    def stretch(self, axis: int, first: int, size: int) -> View:
-        """So many places of one axis of a sample, from the `first` on."""
+    def narrow(self, axis: int, first: int, size: int) -> StridedView:
+        """The view of `size` places of one axis, from the `first` on."""
         shape = (*self.shape[:axis], size, *self.shape[axis + 1 :])
         return replace(self, shape=shape, start=self.start + first * self.strides[axis])
 
-    def permuted_back(self, axes: Sequence[int]) -> View:
-        """As the array that becomes this one when its axes are permuted so."""
+    def inverse_permuted(self, axes: Sequence[int]) -> StridedView:
+        """The view that becomes this one when its axes are permuted so."""
         return self.permuted([axes.index(axis) for axis in range(len(axes))])
 
 
 def strides_of(shape: Shape) -> tuple[int, ...]:
-    """Elements from one index to the next along each axis of an ordinary array.
+    """Elements from one index to the next along each axis of a contiguous array.
 
     >>> strides_of((2, 3, 4))
     (12, 4, 1)
@@ -51,12 +51,12 @@ def strides_of(shape: Shape) -> tuple[int, ...]:
     return tuple(strides[: len(shape)])
 
 
-def moved(source: View, target: View, lanes: int) -> tuple[Nest, ...]:
+def copy_nests(source: StridedView, target: StridedView, lanes: int) -> tuple[Nest, ...]:
     """The nests that write one view to another.
 
-    Where neighbours in the source become neighbours along another axis, both axes turn in squares.
+    Where the contiguous axis of the source is not that of the target, both are transposed in squares.
     """
-    loops = joined(source.shape, source.strides, target.strides)
+    loops = coalesced(source.shape, source.strides, target.strides)
     inner = next((loop for loop in loops if loop[2] == 1), loops[-1])
     across = next((loop for loop in loops if loop[1] == 1), inner)
     front = [loop for loop in loops if loop not in (inner, across)] or [(1, 0, 0)]
@@ -71,10 +71,10 @@ def moved(source: View, target: View, lanes: int) -> tuple[Nest, ...]:
     return (squares,) * (whole > 0) + (Nest((*front, across, (left, apart, there)), *end),) * (left > 0)
 
 
-def joined(shape: Shape, here: tuple[int, ...], there: tuple[int, ...]) -> list[Loop]:
-    """Loops from some strides to others; axes that follow each other without a gap on both sides are one.
+def coalesced(shape: Shape, here: tuple[int, ...], there: tuple[int, ...]) -> list[Loop]:
+    """Loops from some strides to others; axes that are contiguous on both sides are coalesced into one.
 
-    >>> joined((2, 3, 4, 1), (1, 8, 2, 5), (12, 4, 1, 1))
+    >>> coalesced((2, 3, 4, 1), (1, 8, 2, 5), (12, 4, 1, 1))
     [(2, 1, 12), (12, 2, 1)]
     """
     loops: list[Loop] = []

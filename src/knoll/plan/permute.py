@@ -10,12 +10,12 @@ from knoll.ops.reshape import permute as permute_op
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer
-from knoll.plan.view import View, moved
+from knoll.plan.strided_view import StridedView, copy_nests
 
 
 def permute(lowering: Lowering, node: Node) -> None:
     """A permutation of the axes of a sample is a view."""
-    see(lowering, node.outputs[0], lowering.view(node.inputs[0]).permuted(_within(node)))
+    define_view(lowering, node.outputs[0], lowering.view(node.inputs[0]).permuted(_within(node)))
 
 
 def fits(node: Node) -> bool:
@@ -23,33 +23,33 @@ def fits(node: Node) -> bool:
     return bool(node.attributes["axes"][:1] == (0,))
 
 
-def see(lowering: Lowering, value: Value, view: View) -> None:
-    """Let a value be a view, until a kernel needs it in the plain layout."""
+def define_view(lowering: Lowering, value: Value, view: StridedView) -> None:
+    """Make a value a view, which is copied when a kernel needs it in the plain layout."""
 
     def make() -> None:
-        target = View.ordinary(value)
-        move(lowering, view, target, lowering.buffers.new(value, images_of(value)))
+        target = StridedView.contiguous(value)
+        copy_view(lowering, view, target, lowering.buffers.new(value, images_of(value)))
 
     lowering.views[value] = view
     lowering.buffers.deferred[value] = make
 
 
-def target_of(lowering: Lowering, value: Value, able: Callable[[View], bool]) -> View:
-    """The view that a kernel writes a value to: as its only user permutes it, if the kernel is `able` to."""
+def output_view(lowering: Lowering, value: Value, accepts: Callable[[StridedView], bool]) -> StridedView:
+    """The view that a kernel writes a value to: as its only reader permutes it, if the kernel accepts that."""
     reader = lowering.only_reader(value)
     if reader is not None and reader.op is permute_op and fits(reader):
-        there = View.ordinary(reader.outputs[0]).permuted_back(_within(reader))
-        if able(there):
+        there = StridedView.contiguous(reader.outputs[0]).inverse_permuted(_within(reader))
+        if accepts(there):
             lowering.done.add(reader)
             return there
-    return View.ordinary(value)
+    return StridedView.contiguous(value)
 
 
-def move(lowering: Lowering, source: View, target: View, buffer: Buffer) -> None:
+def copy_view(lowering: Lowering, source: StridedView, target: StridedView, buffer: Buffer) -> None:
     """Copy from one view to another, which lies in a buffer."""
     read = lowering.buffers.plain(source.base)
     assert read.images is not None
-    nests, sizes = moved(source, target, lowering.lanes), (read.images.size, images_of(target.base).size)
+    nests, sizes = copy_nests(source, target, lowering.lanes), (read.images.size, images_of(target.base).size)
     lowering.draft.step(
         lowering.buffers.phase_key, Copy(lowering.machine, lowering.element, nests, sizes, "move"), read, buffer
     )
