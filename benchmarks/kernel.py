@@ -75,10 +75,10 @@ def _convolution_step(program: Compiled) -> Step:
 def _tables(step: Step, memory: dict[int, Array], n: int) -> list[tuple[int, Array]]:
     """For each few samples that a thread takes at once: how many, and the addresses for the kernel."""
     tables = []
-    for first in range(0, n, AT_ONCE):
+    for first in range(0, n, MICRO_BATCH):
         skip = [0 if b.kind is Kind.PACKED else first * b.bytes for b in step.buffers]
         addresses = [memory[b.number].ctypes.data + s for b, s in zip(step.buffers, skip, strict=True)]
-        tables.append((min(AT_ONCE, n - first), np.array(addresses, np.int64)))
+        tables.append((min(MICRO_BATCH, n - first), np.array(addresses, np.int64)))
     return tables
 
 

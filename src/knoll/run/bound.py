@@ -21,7 +21,7 @@ from knoll.run.stamp import Stamp
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import address, addresses_of
 
-SIZES = 256  # batch sizes whose tables are kept; those of a large network take some kilobytes
+MOST_BOUND = 256  # batch sizes whose tables are kept; those of a large network take some kilobytes
 
 
 class Bindings:
@@ -48,7 +48,7 @@ class Bindings:
         if self._saved is None or not self._saved.space.extent.covers(self._program.extent(samples, threads)):
             self._saved = self._program.begin(self._arrays, self._stamps, samples, threads)
             self._bound.clear()
-        while len(self._bound) >= SIZES:
+        while len(self._bound) >= MOST_BOUND:
             self._bound.pop(next(iter(self._bound)), None)
         bound = self._bound[samples] = Bound(self._program, self._saved, self._arrays, self._batch, samples, threads)
         return bound

@@ -28,15 +28,15 @@ from knoll.run.stamp import Identity, Stamp
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import Extent, Workspace, Workspaces, address, addresses_of, aligned
 
-AT_ONCE = 4  # samples a thread takes through the layers together; more would leave its cache
-GROUPS = 16  # groups of samples that have sums of their own; a constant, so that results do not depend on threads
-SUMS = 256 << 20  # bytes that all groups' sums may take together
+MICRO_BATCH = 4  # samples that a thread takes through the layers together; more would leave its cache
+MOST_GROUPS = 16  # groups of samples with partial sums; a constant, so that results do not depend on threads
+PARTIAL_SUM_BYTES = 256 << 20  # what the partial sums of all groups may take
 UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.PARTIAL: 2}
 JOB_WORDS = 16
-LINE = 8  # words of a cache line: what one thread writes stands in no line that another one reads
+CACHE_LINE_WORDS = 8  # what one thread writes stands in no cache line that another one reads
 STEP_BYTES = 4 << 10  # what a step takes beside its machine code: its part of the plan and of the graph
-SIZES = 64  # batch sizes whose needs are remembered
-PARTIAL = 8  # sets of packings whose steps are remembered, as the same parameters change in every training step
+MOST_EXTENTS = 64  # pairs of a batch size and a number of threads whose workspace sizes are remembered
+MOST_REPACKINGS = 8  # sets of packings whose steps are remembered: a training step changes the same parameters
 
 
 class Saved:
@@ -83,16 +83,18 @@ class Compiled:
         self.gradients = [value.spec for value in graph.outputs[outputs + nan_guards :]]
         self.index_checks = index_checks_of(graph)
         most = max((len(step.buffers) for phase in plan.phases for step in phase.steps), default=0)
-        self._arguments = len(plan.buffers) + LINE  # where a thread's row of bases has room for a step's arguments
-        self._width = self._arguments + most + LINE
+        self._arguments = (
+            len(plan.buffers) + CACHE_LINE_WORDS
+        )  # where a thread's row of bases has room for a step's arguments
+        self._width = self._arguments + most + CACHE_LINE_WORDS
         self._codes = {step.kernel: code_of(step.kernel) for phase in plan.phases for step in phase.steps}
-        self._extents = LRU[tuple[int, int], Extent](most=SIZES)
+        self._extents = LRU[tuple[int, int], Extent](most=MOST_EXTENTS)
         self._tables = {phase: self._table(phase) for phase in plan.phases}
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
         self._spaces = Workspaces(plan)
         self._packs = Packs(plan, self._spaces)
         self._constants = self._packs.constants
-        self._partial: dict[tuple[int, ...], Phase] = {}
+        self._repackings: dict[tuple[int, ...], Phase] = {}
         self._nobody = [Identity() for _ in plan.inputs]  # the owners of parameters that come without stamps
         self._unnamed: list[Stamp] = [(ref(identity), None) for identity in self._nobody]
 
@@ -114,12 +116,12 @@ class Compiled:
     def _extent(self, samples: int, threads: int) -> Extent:
         has = {buffer.kind for buffer in self.plan.buffers}
         schedules = [self._schedule(phase, samples, threads) for phase in (*self.plan.forward, *self.plan.backward)]
-        at_once = max((min(schedule.size, AT_ONCE) for schedule in schedules), default=1)
+        micro_batch = max((min(schedule.size, MICRO_BATCH) for schedule in schedules), default=1)
         scratch = threads if any(schedule.data_parallel for schedule in schedules) else 1
         return Extent(
             samples if Kind.SAVED in has else 0,
             self._groups(samples) if Kind.PARTIAL in has else 0,
-            at_once,
+            micro_batch,
             scratch,
             threads if Kind.TEMPORARY in has else 0,
         )
@@ -136,15 +138,15 @@ class Compiled:
         """The steps of some packings, or of all."""
         if len(numbers) == len(self._packs.packings):
             return self.plan.prepare
-        if numbers not in self._partial:
-            if len(self._partial) >= PARTIAL:
-                for phase in self._partial.values():
+        if numbers not in self._repackings:
+            if len(self._repackings) >= MOST_REPACKINGS:
+                for phase in self._repackings.values():
                     del self._tables[phase]
-                self._partial.clear()
+                self._repackings.clear()
             steps = tuple(step for i in numbers for step in self._packs.packings[i].steps)
-            phase = self._partial[numbers] = replace(self.plan.prepare, steps=steps)
+            phase = self._repackings[numbers] = replace(self.plan.prepare, steps=steps)
             self._tables[phase] = self._table(phase)
-        return self._partial[numbers]
+        return self._repackings[numbers]
 
     def release(self, space: Workspace, packed: Packed) -> None:
         """Take memory back for the next call."""
@@ -180,7 +182,7 @@ class Compiled:
     @cached_property
     def _most_groups(self) -> int:
         each = sum(b.bytes for b in self.plan.of_kind(Kind.PARTIAL))
-        return max(1, min(GROUPS, SUMS // each if each else GROUPS))
+        return max(1, min(MOST_GROUPS, PARTIAL_SUM_BYTES // each if each else MOST_GROUPS))
 
     # Running
 
@@ -286,7 +288,7 @@ class Compiled:
         """The schedule of a phase. Groups that have partial sums of their own do not depend on the threads."""
         if not phase.by_samples:
             return PhaseSchedule(1, 1, 1, False)
-        size = min(max(samples // (4 * threads), 1), AT_ONCE)
+        size = min(max(samples // (4 * threads), 1), MICRO_BATCH)
         if phase.sums and samples:
             size = ceil_div(samples, self._groups(samples))
         groups = ceil_div(samples, size)
@@ -306,7 +308,7 @@ class Compiled:
             schedule.samples,
             threads,
             schedule.size,
-            min(schedule.size, space.extent.at_once if space else 1),
+            min(schedule.size, space.extent.micro_batch if space else 1),
             schedule.groups,
         )
         words[7:12] = data_parallel, len(phase.steps), address(self._tables[phase]), address(bases), self._width
@@ -324,7 +326,7 @@ class Compiled:
             numbers, places = self._scratch
             if numbers:
                 scratch = np.array([address(memory) for memory in space.scratch[: threads if data_parallel else 1]])
-                bases[:, numbers] = scratch[:, None] + places * space.extent.at_once
+                bases[:, numbers] = scratch[:, None] + places * space.extent.micro_batch
             if self._rooms:
                 bases[:, self._rooms] = np.array([address(memory) for memory in space.rooms[:threads]])[:, None]
         return bases

@@ -51,13 +51,13 @@ def addresses_of(arrays: dict[int, Array]) -> dict[int, int]:
 class Extent(NamedTuple):
     """What a workspace has room for.
 
-    `at_once` samples go through a phase's steps together, in each of `scratch` pieces of memory: one for each thread
-    that takes samples alone, or one that threads share. `rooms` are the threads' own, within one step.
+    `micro_batch` samples go through a phase's steps together, in each of `scratch` pieces of memory: one for each
+    thread that takes samples alone, or one that threads share. `rooms` are the threads' own, within one step.
     """
 
     samples: int
     groups: int
-    at_once: int
+    micro_batch: int
     scratch: int
     rooms: int
 
@@ -86,7 +86,7 @@ class Workspace:
         return cls(
             extent,
             memory,
-            [aligned(scratch * extent.at_once) for _ in range(extent.scratch)],
+            [aligned(scratch * extent.micro_batch) for _ in range(extent.scratch)],
             [aligned(room) for _ in range(extent.rooms)],
         )
 
