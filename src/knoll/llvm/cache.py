@@ -25,8 +25,8 @@ LIMIT = 256 << 20  # bytes on the disk
 LARGEST = 16 << 20  # bytes of one entry; kernels have some thousand
 PAGE = 4096  # what the smallest file takes of it
 STALE = 3600  # seconds after which nobody is still writing
-# What a kernel is written by: these rooms, and the version, which stands in the package's own file. That nothing else
-# can change its code is tested.
+# What a kernel is written by: these packages, and the version, which stands in Knoll's own file. A test holds that
+# nothing else can change its code.
 GENERATORS = ("graph", "ops", "machine", "llvm", "kernels", "run")
 _SEAL = hashlib.sha256().digest_size
 
@@ -68,7 +68,7 @@ def generators() -> bytes:
     """A digest of the source of all that writes code, and of LLVM."""
     digest = hashlib.sha256(f"{llvmlite.__version__} {llvm.llvm_version_info} {llvm.get_default_triple()}".encode())
     root = Path(__file__).parent.parent
-    files = [file for room in GENERATORS for kind in ("*.py", "*.ll") for file in (root / room).rglob(kind)]
+    files = [file for package in GENERATORS for kind in ("*.py", "*.ll") for file in (root / package).rglob(kind)]
     for file in [root / "__init__.py", *sorted(files)]:
         digest.update(file.read_bytes())
     return digest.digest()
@@ -110,7 +110,7 @@ def _seal(name: str, code: bytes) -> bytes:
     return hashlib.sha256(f"{name} {len(code)} ".encode() + code).digest()
 
 
-def _room(entry: Entry) -> int:
+def _disk_bytes(entry: Entry) -> int:
     """Bytes that a file takes on the disk; most entries are a quarter of a page."""
     return round_up(entry.size, PAGE)
 
@@ -118,12 +118,12 @@ def _room(entry: Entry) -> int:
 def _trim(base: PrivateFolder) -> None:
     """Throw away the entries not used for the longest time, if all are too large, and what broken writes left."""
     entries = base.entries(".o")
-    excess = sum(map(_room, entries)) - LIMIT
+    excess = sum(map(_disk_bytes, entries)) - LIMIT
     for entry in sorted(entries, key=lambda entry: entry.used):
         if excess <= 0:
             break
         base.remove(entry.name)
-        excess -= _room(entry)
+        excess -= _disk_bytes(entry)
     for entry in base.entries(".part"):
         if entry.used < time.time() - STALE:
             base.remove(entry.name)

@@ -124,12 +124,12 @@ def halo_for(every: Sequence[ComponentGroup], dy: Images) -> Halo:
     """The room around dy that all taps need."""
     reading = [one for one in every if 0 not in one.taps.count]
     (above, below), (left, right) = (
-        _room([_reach(one, axis) for one in reading], size) for axis, size in ((0, dy.h), (1, dy.w))
+        _halo_of([_reach(one, axis) for one in reading], size) for axis, size in ((0, dy.h), (1, dy.w))
     )
     return (above, below), (left, right)
 
 
-def _room(reaches: list[Pair], size: int) -> Pair:
+def _halo_of(reaches: list[Pair], size: int) -> Pair:
     """Rows or columns before the first and after the last of so many."""
     return max((0, *(-first for first, _ in reaches))), max((0, *(stop - size for _, stop in reaches)))
 

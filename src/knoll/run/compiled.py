@@ -85,7 +85,7 @@ class Compiled:
         most = max((len(step.buffers) for phase in plan.phases for step in phase.steps), default=0)
         self._arguments = (
             len(plan.buffers) + CACHE_LINE_WORDS
-        )  # where a thread's row of bases has room for a step's arguments
+        )  # where the arguments of a step begin in a thread's row of bases
         self._width = self._arguments + most + CACHE_LINE_WORDS
         self._codes = {step.kernel: code_of(step.kernel) for phase in plan.phases for step in phase.steps}
         self._extents = LRU[tuple[int, int], Extent](most=MOST_EXTENTS)
@@ -110,7 +110,7 @@ class Compiled:
     # Memory
 
     def extent(self, samples: int, threads: int) -> Extent:
-        """How much room a call needs."""
+        """The size of the workspace that a call needs."""
         return self._extents.get((samples, threads), lambda: self._extent(samples, threads))
 
     def _extent(self, samples: int, threads: int) -> Extent:
@@ -237,11 +237,11 @@ class Compiled:
         ]
 
     def _results(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
-        """Room for results; a sum over no samples is zero."""
-        room = np.empty if samples else np.zeros
+        """Memory for results; a sum over no samples is zero."""
+        allocate = np.empty if samples else np.zeros
         shapes = self.shapes(buffers, specs, samples)
         try:
-            return [room(shape, s.dtype) for shape, s in zip(shapes, specs, strict=True)]
+            return [allocate(shape, s.dtype) for shape, s in zip(shapes, specs, strict=True)]
         except MemoryError as error:
             raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
@@ -316,9 +316,9 @@ class Compiled:
         return Job(words, bases)
 
     def bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, data_parallel: bool) -> Array:
-        """A row for every thread: the address of every buffer, and room for the arguments of a step.
+        """A row for every thread: the address of every buffer, and space for the arguments of a step.
 
-        Threads that share each step share scratch, but no room.
+        Threads that share each step share scratch, but no temporaries.
         """
         bases = np.zeros((threads, self._width), np.int64)
         bases[:, list(addresses)] = list(addresses.values())
@@ -327,8 +327,10 @@ class Compiled:
             if numbers:
                 scratch = np.array([address(memory) for memory in space.scratch[: threads if data_parallel else 1]])
                 bases[:, numbers] = scratch[:, None] + places * space.extent.micro_batch
-            if self._rooms:
-                bases[:, self._rooms] = np.array([address(memory) for memory in space.rooms[:threads]])[:, None]
+            if self._temporaries:
+                bases[:, self._temporaries] = np.array([address(memory) for memory in space.temporaries[:threads]])[
+                    :, None
+                ]
         return bases
 
     @cached_property
@@ -338,7 +340,7 @@ class Compiled:
         return [b.number for b in mine], np.array([b.place for b in mine], np.int64)
 
     @cached_property
-    def _rooms(self) -> list[int]:
+    def _temporaries(self) -> list[int]:
         return [b.number for b in self.plan.of_kind(Kind.TEMPORARY)]
 
 

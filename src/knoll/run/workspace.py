@@ -49,20 +49,21 @@ def addresses_of(arrays: dict[int, Array]) -> dict[int, int]:
 
 
 class Extent(NamedTuple):
-    """What a workspace has room for.
+    """How large a workspace is.
 
     `micro_batch` samples go through a phase's steps together, in each of `scratch` pieces of memory: one for each
-    thread that takes samples alone, or one that threads share. `rooms` are the threads' own, within one step.
+    thread that takes samples alone, or one that threads share. `temporaries` are pieces for each thread's use within
+    one step.
     """
 
     samples: int
     groups: int
     micro_batch: int
     scratch: int
-    rooms: int
+    temporaries: int
 
     def covers(self, wanted: Extent) -> bool:
-        """Whether there is at least as much room of each kind."""
+        """Whether it is at least as large in every respect."""
         return self == wanted or all(mine >= asked for mine, asked in zip(self, wanted, strict=True))
 
 
@@ -73,7 +74,7 @@ class Workspace:
     extent: Extent
     memory: dict[int, Array]
     scratch: list[Array]
-    rooms: list[Array]
+    temporaries: list[Array]
     is_kept: bool = False
 
     @classmethod
@@ -82,12 +83,12 @@ class Workspace:
         counts = {Kind.SAVED: extent.samples, Kind.PARTIAL: extent.groups, Kind.REDUCED: 1}
         memory = {b.number: aligned(b.bytes * counts[b.kind]) for b in plan.buffers if b.kind in counts}
         scratch = max((b.place + round_up(b.bytes, 64) for b in plan.of_kind(Kind.SCRATCH)), default=0)
-        room = max((b.bytes for b in plan.of_kind(Kind.TEMPORARY)), default=0)
+        temporary = max((b.bytes for b in plan.of_kind(Kind.TEMPORARY)), default=0)
         return cls(
             extent,
             memory,
             [aligned(scratch * extent.micro_batch) for _ in range(extent.scratch)],
-            [aligned(room) for _ in range(extent.rooms)],
+            [aligned(temporary) for _ in range(extent.temporaries)],
         )
 
     @cached_property
@@ -98,7 +99,7 @@ class Workspace:
     @cached_property
     def bytes(self) -> int:
         """How much it takes."""
-        return sum(array.nbytes for array in (*self.memory.values(), *self.scratch, *self.rooms))
+        return sum(array.nbytes for array in (*self.memory.values(), *self.scratch, *self.temporaries))
 
 
 class Workspaces:
@@ -109,7 +110,7 @@ class Workspaces:
         self._spare: list[Workspace] = []
 
     def take(self, extent: Extent) -> Workspace:
-        """Room for a call: the least that earlier calls left if it is enough, as its halos are zero already."""
+        """Memory for a call: the smallest that earlier calls left if it is enough, as its halos are zero already."""
         with _lock:
             fitting = [space for space in self._spare if space.extent.covers(extent)]
             if fitting:
