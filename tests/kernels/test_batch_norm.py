@@ -33,7 +33,7 @@ def check_normalised(graph: Graph, machine: Machine) -> None:
     check(graph, machine, arrays_for(graph), tolerance=TOLERANCE)
 
 
-def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Value], Value]:
+def normalised(x: Value, own: bool, affine: bool, dtype: str) -> tuple[list[Value], Value]:
     """Inputs besides x, and the normalised x."""
     c = x.spec.shape[1]
     if own:
@@ -41,7 +41,7 @@ def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Val
     else:
         given = [value(dtype, c), value(dtype, c)]
         statistics = tuple(given)
-    parameters = [value(dtype, c), value(dtype, c)] if learned else []
+    parameters = [value(dtype, c), value(dtype, c)] if affine else []
     return given + parameters, batch_norm(x, *statistics, *parameters, epsilon=1e-5, own=own)
 
 
@@ -49,10 +49,10 @@ def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Val
 @elements
 @examples(5)
 @given(st.integers(2, 40), st.integers(1, 70), st.integers(1, 6), st.integers(1, 6), st.booleans(), st.booleans())
-def test_kernels(machine: Machine, dtype: str, n: int, c: int, h: int, w: int, own: bool, learned: bool) -> None:
+def test_kernels(machine: Machine, dtype: str, n: int, c: int, h: int, w: int, own: bool, affine: bool) -> None:
     # The variance of a handful of numbers may be next to nothing, and dx all rounding: float32 gets 32 of them.
     x = value(dtype, n if dtype == "float64" else max(n, -(-32 // (h * w))), c, h, w)
-    others, y = normalised(x, own, learned, dtype)
+    others, y = normalised(x, own, affine, dtype)
     check_normalised(Graph((x, *others), (y,)), machine)
 
 

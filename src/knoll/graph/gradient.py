@@ -63,8 +63,8 @@ def gradient(graph: Graph, wrt: tuple[int, ...], add: Op) -> Differentiated:
                 receive(value, dvalue)
     found = tuple(i for i in wrt if graph.inputs[i] in gradients)
     outputs = (*graph.outputs, *(gradients[graph.inputs[i]] for i in found))
-    learned = frozenset(value for value in gradients if value in sources or value.node in needed)
-    return Differentiated(graph, Graph((*graph.inputs, *seeds), outputs), found, learned)
+    active = frozenset(value for value in gradients if value in sources or value.node in needed)
+    return Differentiated(graph, Graph((*graph.inputs, *seeds), outputs), found, active)
 
 
 def _leading_to(sources: set[Value], graph: Graph) -> set[Node]:

@@ -119,14 +119,14 @@ def through_meaning(dy: Array, variance: Array, scale: Array | None = None, *, e
 
 def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     """By x, by scale and by shift; statistics that are given are remembered ones, and get none."""
-    x, mean, variance, *learned = node.inputs
-    epsilon, scale = node.attributes["epsilon"], learned[:1]
+    x, mean, variance, *affine = node.inputs
+    epsilon, scale = node.attributes["epsilon"], affine[:1]
     dscale, dshift = batch_norm_sums.node(dy, x, mean, variance, epsilon=epsilon).outputs
     if node.attributes["own"]:
         dx = batch_norm_dx(dy, x, mean, variance, dscale, dshift, *scale, epsilon=epsilon)
     else:
         dx = batch_norm_through(dy, variance, *scale, epsilon=epsilon)
-    return (dx, None, None, *(dscale, dshift)[: len(learned)])
+    return (dx, None, None, *(dscale, dshift)[: len(affine)])
 
 
 # Formulas: the factor is one term for all pixels of a channel, and the rest takes it in the place of variance and scale
@@ -172,10 +172,10 @@ def fold_weight_meaning(weight: Array, variance: Array, scale: Array | None = No
 
 
 def fold_bias_meaning(
-    mean: Array, variance: Array, *given: Array, epsilon: float, has_bias: bool, is_learned: bool
+    mean: Array, variance: Array, *given: Array, epsilon: float, has_bias: bool, is_affine: bool
 ) -> tuple[Array]:
     """Where zero ends up: (bias − mean) · scale / √(variance + ε) + shift."""
-    scale, shift = given[-2:] if is_learned else (None, None)
+    scale, shift = given[-2:] if is_affine else (None, None)
     start = given[0] - mean if has_bias else -mean
     y = meaning(start[None], np.zeros_like(mean), variance, scale, shift, epsilon=epsilon, own=False)[0]
     return (y[0],)

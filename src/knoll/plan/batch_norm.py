@@ -84,7 +84,7 @@ def fold_bias(lowering: Lowering, node: Node) -> None:
     """A new bias, whenever parameters change."""
     of = node.attributes
     kernel = FoldBias(
-        lowering.machine, lowering.element, node.specs[0].size, of["epsilon"], of["has_bias"], of["is_learned"]
+        lowering.machine, lowering.element, node.specs[0].size, of["epsilon"], of["has_bias"], of["is_affine"]
     )
     _prepare(lowering, node, kernel)
 

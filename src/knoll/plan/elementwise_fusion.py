@@ -105,9 +105,9 @@ def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
     op, attributes = node.op, node.attributes
     if op not in (batch_norm, batch_norm_through):
         return [Term(op, tuple(operands), tuple(sorted(attributes.items())))]
-    images, (variance, *learned) = (operands[:2], operands[2:]) if op is batch_norm else (operands[:1], operands[1:])
-    factor = Term(batch_norm_factor, (variance, *learned[:1]), (("epsilon", attributes["epsilon"]),))
-    return [factor, Term(op, (*images, next_number, *learned[1:]))]
+    images, (variance, *affine) = (operands[:2], operands[2:]) if op is batch_norm else (operands[:1], operands[1:])
+    factor = Term(batch_norm_factor, (variance, *affine[:1]), (("epsilon", attributes["epsilon"]),))
+    return [factor, Term(op, (*images, next_number, *affine[1:]))]
 
 
 def _is_fusable(lowering: Lowering, node: Node, value: Value, spread: bool, channels: bool) -> bool:

@@ -100,11 +100,11 @@ def partitioned(
     return PartitionedProgram(graph, tuple(partitions), wrt)
 
 
-def _copy(nodes: list[Node], reads: tuple[Value, ...], gives: tuple[Value, ...], learned: frozenset[Value]) -> Graph:
+def _copy(nodes: list[Node], reads: tuple[Value, ...], gives: tuple[Value, ...], active: frozenset[Value]) -> Graph:
     """The same nodes with inputs of their own; no gradient goes back from results that none arrives at."""
     new = {value: Value(value.spec) for value in reads}
     copy_nodes(nodes, new)
     results = (
-        new[value] if value in learned or not value.spec.is_float else stop_gradient(new[value]) for value in gives
+        new[value] if value in active or not value.spec.is_float else stop_gradient(new[value]) for value in gives
     )
     return Graph(tuple(new[value] for value in reads), tuple(results))

@@ -53,7 +53,7 @@ class FoldBias(Kernel):
     channels: int
     epsilon: float
     biased: bool
-    learned: bool
+    affine: bool
 
     @property
     def title(self) -> str:
@@ -62,8 +62,8 @@ class FoldBias(Kernel):
 
     @property
     def pointers(self) -> int:
-        """Mean, variance, bias if there is one, scale and shift if they are learned, new bias."""
-        return 3 + self.biased + 2 * self.learned
+        """Mean, variance, bias if there is one, scale and shift if it is affine, new bias."""
+        return 3 + self.biased + 2 * self.affine
 
     def emit(self, k: KernelBuilder) -> None:
         """Vectors of channels."""

@@ -28,11 +28,11 @@ def fold_batch_norm(graph: Graph) -> Graph:
 def _merged(node: Node, norm: Node, new: dict[Value, Value]) -> Value:
     """One layer that does what both do."""
     x, weight, *bias = (new[value] for value in node.inputs)
-    mean, variance, *learned = (new[value] for value in norm.inputs[1:])
+    mean, variance, *affine = (new[value] for value in norm.inputs[1:])
     epsilon = norm.attributes["epsilon"]
-    weight = fold_weight(weight, variance, *learned[:1], epsilon=epsilon)
+    weight = fold_weight(weight, variance, *affine[:1], epsilon=epsilon)
     shift = fold_bias(
-        mean, variance, *bias, *learned, epsilon=epsilon, has_bias=bool(bias), is_learned=bool(learned)
+        mean, variance, *bias, *affine, epsilon=epsilon, has_bias=bool(bias), is_affine=bool(affine)
     )  # fmt: skip
     return node.op(x, weight, shift, **node.attributes)
 
