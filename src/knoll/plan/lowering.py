@@ -25,15 +25,17 @@ class Lowering:
 
     batch: frozenset[Value]
     graph: Graph
-    later: frozenset[Node]
+    backward_nodes: frozenset[Node]
     machine: Machine
     element: str
     draft: Draft
     buffers: BufferMap
     phase_keys: dict[Node, PhaseKey]
 
-    def __init__(self, graph: Graph, batch: frozenset[Value], later: frozenset[Node], machine: Machine) -> None:
-        self.graph, self.batch, self.later, self.machine = graph, batch, later, machine
+    def __init__(
+        self, graph: Graph, batch: frozenset[Value], backward_nodes: frozenset[Node], machine: Machine
+    ) -> None:
+        self.graph, self.batch, self.backward_nodes, self.machine = graph, batch, backward_nodes, machine
         self.element = next(v.spec.dtype.name for v in graph.inputs if v.spec.is_float)
         self.draft = Draft()
         self.buffers = BufferMap(self.draft, machine, self.element)
@@ -49,7 +51,7 @@ class Lowering:
         phase_keys: dict[Node, PhaseKey] = {}
         for node in self.graph.nodes:
             by_samples = any(value in self.batch for value in (*node.inputs, *node.outputs))
-            phase_key = PhaseKey(Section.BACKWARD if node in self.later else Section.FORWARD)
+            phase_key = PhaseKey(Section.BACKWARD if node in self.backward_nodes else Section.FORWARD)
             for value in node.inputs:
                 made = phase_keys[value.node] if value.node is not None else PREPARE
                 if made.section is phase_key.section:
