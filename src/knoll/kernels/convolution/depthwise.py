@@ -13,7 +13,7 @@ from functools import cached_property
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Polyphase
-from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
+from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import Lanes, picked
 from knoll.kernels.layout.layout import Images
@@ -39,7 +39,7 @@ class DepthwiseConvolution(Kernel):
     per_group: Pair
     components: Polyphase = ONE_COMPONENT
     bias: bool = False
-    epilogue: Epilogue = AS_IT_IS
+    epilogue: Epilogue = NO_EPILOGUE
 
     @property
     def title(self) -> str:
@@ -187,9 +187,9 @@ class DepthwiseConvolution(Kernel):
     def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:
         """Apply the epilogue, store."""
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
-        over = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes])
+        fused = self.epilogue.on_tile(k, k.pointers[3 + self.bias :], spot, [k.lanes])
         rows, columns = self.tile.rows, self.tile.columns
-        over.store((rows, columns), target, lambda _, i, j: sums[i * columns + j].number)
+        fused.store((rows, columns), target, lambda _, i, j: sums[i * columns + j].number)
 
 
 def read_blocks(k: KernelBuilder, image: Pointer, source: Images, groups: Lanes, vector: IntRegister) -> list[Pointer]:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Component, Polyphase
-from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue, largest
+from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import Tile, best_tile
@@ -57,7 +57,7 @@ class DirectConvolution(Kernel):
     bias: bool = False
     pool: Pair = (1, 1)
     codes: bool = False
-    epilogue: Epilogue = AS_IT_IS
+    epilogue: Epilogue = NO_EPILOGUE
 
     @property
     def channels(self) -> int:
@@ -247,10 +247,10 @@ class DirectConvolution(Kernel):
                 for p in range(ph)
                 for q in range(pw)
             ]
-            value, code = largest(k, window, self.codes)
+            value, code = window_max(k, window, self.codes)
             if codes is not None and code is not None:
                 k.store(code, codes.at(v, r, s))
             return value
 
-        over = self.epilogue.over(k, k.pointers[3 + self.bias :], spot, [k.lanes] * t.vectors)
-        over.store((t.rows // ph, t.columns // pw), target, result)
+        fused = self.epilogue.on_tile(k, k.pointers[3 + self.bias :], spot, [k.lanes] * t.vectors)
+        fused.store((t.rows // ph, t.columns // pw), target, result)

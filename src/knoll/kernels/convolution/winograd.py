@@ -15,7 +15,7 @@ from knoll.graph.sizes import ceil_div
 from knoll.kernels.convolution.cook_toom import Transforms, transforms
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.linear_map import mapped
-from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue, largest
+from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import Tile
@@ -89,7 +89,7 @@ class WinogradConvolution(Kernel):
     bias: bool = False
     pool: tuple[int, int] = (1, 1)
     codes: bool = False
-    epilogue: Epilogue = AS_IT_IS
+    epilogue: Epilogue = NO_EPILOGUE
 
     @property
     def title(self) -> str:
@@ -270,10 +270,10 @@ class WinogradConvolution(Kernel):
 
         def result(_: int, r: int, s: int) -> Register:
             window = [outputs[r * ph + p][s * pw + q] for p in range(ph) for q in range(pw)]
-            value, code = largest(k, window, self.codes)
+            value, code = window_max(k, window, self.codes)
             if codes is not None and code is not None:
                 k.store(code, codes.at(0, r, s))
             return value if bias is None else value + bias
 
-        over = self.epilogue.over(k, k.pointers[4 + self.bias :], spot, [k.lanes])
-        over.store((OUTPUTS // ph, OUTPUTS // pw), corner, result)
+        fused = self.epilogue.on_tile(k, k.pointers[4 + self.bias :], spot, [k.lanes])
+        fused.store((OUTPUTS // ph, OUTPUTS // pw), corner, result)

@@ -1,4 +1,4 @@
-"""What happens to sums while they are still in registers: pooling, then formulas, perhaps of more operands."""
+"""The fused epilogue of a kernel: pooling and elementwise operations on sums that are still in registers."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from functools import cache
 from typing import Literal
 
 from knoll.graph.spec import DType
-from knoll.kernels.elementwise.term import Terms, Values, ahead, named, worked_out
+from knoll.kernels.elementwise.term import Terms, Values, evaluated, hoisted, named
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress, TilePosition
 from knoll.llvm.builder import Integer, KernelBuilder, Pointer, Register
 from knoll.machine import Machine
 
-# Terms of more instructions than this over a whole tile are a loop.
-LONG = 600
+# Instructions that an epilogue may have over a whole tile without a loop
+MOST_UNROLLED = 600
 
-# What one more operand is: images with a number for each element, one number for each channel, or one for all.
+# An operand besides the sum: images with an element for each sum, one element for each channel, or a scalar.
 Operand = Images | Literal["channels", "one"]
 
 
 @dataclass(frozen=True)
 class Epilogue:
-    """Terms of a sum, which is value 0, and of operands, which are values 1 and on.
+    """Elementwise terms over a sum, which is value 0, and over operands, which are values 1 and on.
 
     Images are read at the same pixel. Arrays with one number for each channel are filled up to whole vectors.
     """
@@ -35,20 +35,20 @@ class Epilogue:
         """All that is fused behind a sum, as part of a kernel's title."""
         return ("_bias" if bias else "") + ("_pool" if pools else "") + (f"_{named(self.terms)}" if self.terms else "")
 
-    def over(
+    def on_tile(
         self, k: KernelBuilder, pointers: Sequence[Pointer], tile: TilePosition | MatrixTile, lanes: Sequence[int]
-    ) -> Over:
-        """The epilogue over one tile, whose blocks have so many `lanes`; `pointers` begin with the operands'."""
-        moving: dict[int, TileAddress] = {}
-        held: list[list[Register | None]] = [[None] for _ in lanes]
+    ) -> TileEpilogue:
+        """The epilogue on one tile, whose blocks have so many `lanes`; `pointers` begin with the operands'."""
+        per_pixel: dict[int, TileAddress] = {}
+        invariant: list[list[Register | None]] = [[None] for _ in lanes]
         for number, (pointer, operand) in enumerate(zip(pointers, self.operands, strict=False), 1):
-            for block, value in enumerate(self._held(k, pointer, operand, tile, lanes)):
-                held[block].append(value)
+            for block, value in enumerate(self._invariant(k, pointer, operand, tile, lanes)):
+                invariant[block].append(value)
             if isinstance(operand, Images):
-                moving[number] = tile.in_images(pointer, operand, k.bytes)
-        return Over(k, self.terms, moving, [ahead(k, self.terms, values) for values in held], lanes)
+                per_pixel[number] = tile.in_images(pointer, operand, k.bytes)
+        return TileEpilogue(k, self.terms, per_pixel, [hoisted(k, self.terms, values) for values in invariant], lanes)
 
-    def _held(
+    def _invariant(
         self,
         k: KernelBuilder,
         pointer: Pointer,
@@ -56,7 +56,7 @@ class Epilogue:
         tile: TilePosition | MatrixTile,
         lanes: Sequence[int],
     ) -> Sequence[Register | None]:
-        """What all pixels of a tile share, for each of its blocks."""
+        """The operand for each block of a tile where it is the same for all pixels; None where it is not."""
         if operand == "one":
             return [k.splat(k.load(pointer, k.scalar))] * len(lanes)
         if operand == "channels":
@@ -66,32 +66,35 @@ class Epilogue:
 
 
 @dataclass(frozen=True)
-class Over:
-    """An epilogue over one tile: what is read for each pixel, and the values that all pixels of a block share."""
+class TileEpilogue:
+    """An epilogue on one tile: operands that are read for each pixel, and loop-invariant values of each block."""
 
     k: KernelBuilder
     terms: Terms
-    moving: dict[int, TileAddress]
-    held: Sequence[Values]
+    per_pixel: dict[int, TileAddress]
+    invariant: Sequence[Values]
     lanes: Sequence[int]
 
-    def of(self, value: Register, block: int = 0, row: Integer = 0, column: Integer = 0) -> Register:
-        """What becomes of one vector of sums."""
-        values = list(self.held[block])
+    def apply(self, value: Register, block: int = 0, row: Integer = 0, column: Integer = 0) -> Register:
+        """The epilogue of one vector of sums."""
+        values = list(self.invariant[block])
         values[0] = value
-        for number, corner in self.moving.items():
+        for number, corner in self.per_pixel.items():
             values[number] = self.k.load_lanes(corner.at(block, row, column), self.lanes[block])
-        return worked_out(self.k, self.terms, values)
+        return evaluated(self.k, self.terms, values)
 
     def store(self, size: tuple[int, int], target: TileAddress, result: Callable[[int, int, int], Register]) -> None:
         """Write a tile of `size` pixels; `result` gives the sum of each block, row and column.
 
-        Where terms would be written out very often, sums wait in memory for a loop over them: nearly as fast, and a
-        fraction of the code.
+        Where unrolled terms would be long, sums are stored on the stack and a loop goes over them: nearly as fast, and
+        a fraction of the code.
         """
         k, (rows, columns), blocks = self.k, size, len(self.lanes)
         places = [(block, row, column) for row in range(rows) for column in range(columns) for block in range(blocks)]
-        if length(self.terms, len(self.held[0]) - len(self.terms), k.machine, k.dtype) * len(places) <= LONG:
+        if (
+            instructions(self.terms, len(self.invariant[0]) - len(self.terms), k.machine, k.dtype) * len(places)
+            <= MOST_UNROLLED
+        ):
             for place in places:
                 self._store_one(result(*place), target, *place)
             return
@@ -105,22 +108,22 @@ class Over:
                 self._store_one(k.load(here + block * width), target, block, i, j)
 
     def _store_one(self, value: Register, target: TileAddress, block: int, row: Integer, column: Integer) -> None:
-        self.k.store_lanes(self.of(value, block, row, column), target.at(block, row, column), self.lanes[block])
+        self.k.store_lanes(self.apply(value, block, row, column), target.at(block, row, column), self.lanes[block])
 
 
-AS_IT_IS = Epilogue()
+NO_EPILOGUE = Epilogue()
 
 
 @cache
-def length(terms: Terms, given: int, machine: Machine, dtype: DType) -> int:
-    """Instructions of terms of so many given values, roughly."""
+def instructions(terms: Terms, given: int, machine: Machine, dtype: DType) -> int:
+    """About how many instructions terms over so many given values take."""
     k = KernelBuilder("", machine, dtype, 0)
-    worked_out(k, terms, [k.zero()] * given + [None] * len(terms))
+    evaluated(k, terms, [k.zero()] * given + [None] * len(terms))
     return k.length
 
 
-def largest(k: KernelBuilder, window: list[Register], codes: bool) -> tuple[Register, Register | None]:
-    """The largest of some vectors, lane by lane, and which it was: the first of equals, the last NaN."""
+def window_max(k: KernelBuilder, window: list[Register], codes: bool) -> tuple[Register, Register | None]:
+    """The largest of some vectors, lane by lane, and which it was: of equal ones the first, of NaNs the last."""
     best = window[0]
     small = f"<{k.lanes} x i8>"
     code = Register(k, small, "zeroinitializer") if codes else None

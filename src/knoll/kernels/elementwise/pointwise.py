@@ -8,7 +8,7 @@ from functools import cached_property
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.epilogue import Operand
-from knoll.kernels.elementwise.term import Terms, Values, ahead, named, worked_out
+from knoll.kernels.elementwise.term import Terms, Values, evaluated, hoisted, named
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import CHUNK
@@ -99,20 +99,20 @@ class Pointwise(Kernel):
     ) -> None:
         """A line of a sample and a block from one element up to another, so many lanes at once."""
         sources = [self._source(k, number, *line) for number in range(len(self.sources))]
-        held = ahead(k, self.terms, [source if isinstance(source, Register) else None for source in sources])
+        invariant = hoisted(k, self.terms, [source if isinstance(source, Register) else None for source in sources])
         target = self._start(k, k.pointers[-1], self.target, *line)
         with k.loop(*stretch, k.lanes, name="j") as j:
-            k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
+            k.store_lanes(self._vector(k, sources, invariant, j, lanes), target + j * k.bytes, lanes)
 
     def _over_samples(self, k: KernelBuilder) -> None:
         """Samples of less than a vector, which lie one behind the other: vectors of them, then what is left."""
         *sources, target = k.pointers
         elements = k.count * self.length
         whole = elements - elements % k.lanes
-        held = ahead(k, self.terms, [None] * len(sources))
+        invariant = hoisted(k, self.terms, [None] * len(sources))
         for start, stop, lanes in ((0, whole, k.lanes), (whole, elements, 1)):
             with k.loop(start, stop, lanes, name="j") as j:
-                k.store_lanes(self._vector(k, sources, held, j, lanes), target + j * k.bytes, lanes)
+                k.store_lanes(self._vector(k, sources, invariant, j, lanes), target + j * k.bytes, lanes)
 
     def _source(
         self, k: KernelBuilder, number: int, n: IntRegister, block: IntRegister, i: Integer
@@ -137,11 +137,11 @@ class Pointwise(Kernel):
         return image + block * (images.plane * k.bytes) + i * (images.row * k.bytes)
 
     def _vector(
-        self, k: KernelBuilder, sources: Sequence[Pointer | Register], held: Values, j: Integer, lanes: int
+        self, k: KernelBuilder, sources: Sequence[Pointer | Register], invariant: Values, j: Integer, lanes: int
     ) -> Register:
         """Some lanes of the result."""
-        values = list(held)
+        values = list(invariant)
         for number, source in enumerate(sources):
             if isinstance(source, Pointer):
                 values[number] = k.load_lanes(source + j * k.bytes, lanes)
-        return worked_out(k, self.terms, values)
+        return evaluated(k, self.terms, values)

@@ -36,8 +36,8 @@ Terms = tuple[Term, ...]
 Values = list[Register | None]  # what is given, then the value of each term; None is not known yet
 
 
-def ahead(k: KernelBuilder, terms: Terms, given: Sequence[Register | None]) -> Values:
-    """All that can be worked out of what is known of the given values: once, before a loop over the others."""
+def hoisted(k: KernelBuilder, terms: Terms, given: Sequence[Register | None]) -> Values:
+    """The values that depend on known ones alone: loop-invariant, so they are evaluated once, before the loop."""
     values = list(given)
     for term in terms:
         operands = [values[number] for number in term.operands]
@@ -46,8 +46,8 @@ def ahead(k: KernelBuilder, terms: Terms, given: Sequence[Register | None]) -> V
     return values
 
 
-def worked_out(k: KernelBuilder, terms: Terms, values: Values) -> Register:
-    """The value of the last term, with all that is given filled in."""
+def evaluated(k: KernelBuilder, terms: Terms, values: Values) -> Register:
+    """The value of the last term, once all given values are known."""
     values = list(values)
     first = len(values) - len(terms)
     for place, term in enumerate(terms, first):

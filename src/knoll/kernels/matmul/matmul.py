@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.graph.sizes import ceil_div
-from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
+from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
@@ -27,7 +27,7 @@ class Matmul(Kernel):
     columns: int
     each: int = 1
     bias: bool = False
-    epilogue: Epilogue = AS_IT_IS
+    epilogue: Epilogue = NO_EPILOGUE
 
     @property
     def title(self) -> str:
@@ -85,10 +85,10 @@ class Matmul(Kernel):
         left, right = a + row * (self.inner * k.bytes), b + column * (self.inner * k.bytes)
         strides = self.inner, 1, self.vectors * k.lanes
         multiplied(k, sums, left, right, strides, self.inner, [k.lanes] * len(lanes))
-        over = self.epilogue.over(k, k.pointers[3 + self.bias :], MatrixTile(row, column, k.lanes), lanes)
+        fused = self.epilogue.on_tile(k, k.pointers[3 + self.bias :], MatrixTile(row, column, k.lanes), lanes)
         target = c + row * (self.columns * k.bytes) + column * k.bytes
         corner = TileAddress(target, k.lanes * k.bytes, self.columns * k.bytes)
-        over.store((rows, 1), corner, lambda v, i, _: sums[i * len(lanes) + v].number)
+        fused.store((rows, 1), corner, lambda v, i, _: sums[i * len(lanes) + v].number)
 
     def _start(self, k: KernelBuilder, column: IntRegister, lanes: list[int]) -> list[Register]:
         """Zeros, or the bias."""

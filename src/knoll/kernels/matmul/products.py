@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.graph.sizes import ceil_div
-from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue
+from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul.matmul import lanes_of, multiplied, pieces
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
@@ -40,7 +40,7 @@ class Products(Kernel):
     a: Matrices
     b: Matrices
     c: Matrices
-    epilogue: Epilogue = AS_IT_IS
+    epilogue: Epilogue = NO_EPILOGUE
 
     @property
     def title(self) -> str:
@@ -114,5 +114,5 @@ class Products(Kernel):
         strides = self.a.row, self.a.column, self.b.row
         multiplied(k, sums, a + row * (self.a.row * k.bytes), b, strides, self.inner, lanes)
         target = TileAddress(c + row * (self.c.row * k.bytes), k.lanes * k.bytes, self.c.row * k.bytes)
-        over = self.epilogue.over(k, k.pointers[3:], cut, lanes)
-        over.store((rows, 1), target, lambda v, i, _: sums[i * len(lanes) + v].number)
+        fused = self.epilogue.on_tile(k, k.pointers[3:], cut, lanes)
+        fused.store((rows, 1), target, lambda v, i, _: sums[i * len(lanes) + v].number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.graph import AnyWindow
-from knoll.kernels.elementwise.epilogue import AS_IT_IS, Epilogue, largest
+from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import Codes, codes_of
@@ -25,7 +25,7 @@ class MaxPool(Kernel):
     rows: AnyWindow
     columns: AnyWindow
     codes: bool
-    epilogue: Epilogue = AS_IT_IS
+    epilogue: Epilogue = NO_EPILOGUE
 
     @property
     def title(self) -> str:
@@ -55,11 +55,11 @@ class MaxPool(Kernel):
             image = k.pointers[0] + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
             line = TilePosition(n, block, i, 0)
             corner = line.in_images(k.pointers[1], target, b)
-            over = self.epilogue.over(k, k.pointers[2:], line, [k.lanes])
+            fused = self.epilogue.on_tile(k, k.pointers[2:], line, [k.lanes])
             codes = self._codes.at(k.pointers[-1], n, block, i, 0) if self.codes else None
             with k.loop(0, target.w, name="j") as j:
                 value, code = self._window(k, image, i, j)
-                k.store(over.of(value, 0, 0, j), corner.at(0, 0, j))
+                k.store(fused.apply(value, 0, 0, j), corner.at(0, 0, j))
                 if codes is not None and code is not None:
                     k.store(code, codes + j * (target.block * self._codes.bits // 8))
 
@@ -77,7 +77,7 @@ class MaxPool(Kernel):
         source, b, down, right = self.source, k.bytes, self.rows.kernel, self.columns.kernel
         first = image + i * (down * source.row * b) + j * (right * source.block * b)
         taps = [k.load(first + (r * source.row + s * source.block) * b) for r in range(down) for s in range(right)]
-        return largest(k, taps, self.codes)
+        return window_max(k, taps, self.codes)
 
     def _clipped(
         self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
