@@ -20,7 +20,7 @@ from knoll.machine import host
 from knoll.ops.conv import conv2d
 from knoll.plan.plan import Kind, Step
 from knoll.run.build import build
-from knoll.run.compiled import AT_ONCE, Compiled
+from knoll.run.compiled import AT_ONCE, CompiledProgram
 from knoll.run.native import code_of
 from knoll.run.workspace import aligned
 
@@ -58,16 +58,16 @@ def _only_layer(task: Task) -> tuple[Array, Array, int]:
     return layer.weight, layer.bias, layer.padding
 
 
-def _program(arrays: list[Array], padding: int) -> Compiled:
+def _program(arrays: list[Array], padding: int) -> CompiledProgram:
     values = [Value(Spec(a.shape, a.dtype)) for a in arrays]
     around = ((padding, padding), (padding, padding))
     y = conv2d(*values, stride=(1, 1), padding=around, dilation=(1, 1), groups=1)
     program = build(Graph(tuple(values), (y,)), (), host())
-    assert isinstance(program, Compiled)
+    assert isinstance(program, CompiledProgram)
     return program
 
 
-def _convolution_step(program: Compiled) -> Step:
+def _convolution_step(program: CompiledProgram) -> Step:
     steps = (step for phase in program.plan.forward for step in phase.steps)
     return next(step for step in steps if isinstance(step.kernel, DirectConvolution))
 

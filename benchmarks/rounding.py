@@ -13,7 +13,7 @@ from knoll.graph import Graph, Spec, Value
 from knoll.machine import host
 from knoll.ops.conv import conv2d, meaning
 from knoll.plan.lower import lower
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 
 def errors(channels: int, size: int, window: int, winograd: bool) -> tuple[float, float]:
@@ -24,7 +24,7 @@ def errors(channels: int, size: int, window: int, winograd: bool) -> tuple[float
     x = Value(Spec((2, channels, size, size), float32))
     w = Value(Spec((channels, channels, window, window), float32))
     graph = Graph((x, w), (conv2d(x, w, **slide),))
-    program = Compiled(graph, lower(graph, frozenset({x, *graph.outputs}), host()), 1)
+    program = CompiledProgram(graph, lower(graph, frozenset({x, *graph.outputs}), host()), 1)
     generator = np.random.default_rng(0)
     images = np.maximum(generator.standard_normal(x.spec.shape), 0).astype(np.float32)
     weights = (generator.standard_normal(w.spec.shape) * np.sqrt(2 / (channels * window**2))).astype(np.float32)

@@ -13,8 +13,8 @@ from knoll.machine import NAMED, Machine, host
 from knoll.ops.elementwise import add
 from knoll.plan.passes import simplify
 from knoll.run.build import compiled
-from knoll.run.compiled import Compiled
-from knoll.run.reference import Reference
+from knoll.run.compiled import CompiledProgram
+from knoll.run.reference import ReferenceProgram
 from knoll.run.threads import get_num_threads, set_num_threads
 
 MACHINES = [machine for machine in NAMED.values() if machine.vector_bytes <= host().vector_bytes]
@@ -68,7 +68,7 @@ def check(
     wrt: tuple[int, ...] | None = None,
     tolerance: Mapping[str, float] = TOLERANCE,
     least: float = 1e-3,
-) -> Compiled:
+) -> CompiledProgram:
     """Compiled equals meaning: outputs, the same without gradient, and the gradients of all inputs that have one."""
     wrt = gradient(graph, floats(graph), add).wrt if wrt is None else wrt
     arrays = arrays_for(graph) if arrays is None else arrays

@@ -53,7 +53,7 @@ def test_what_is_no_share_becomes_no_number(
     machine: Machine, dtype: str, place: int, bad: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     believing: Callable[..., list[Array]] = lambda self, results, arrays: results  # noqa: ARG005, E731
-    monkeypatch.setattr("knoll.run.compiled.Compiled.guarded", believing)
+    monkeypatch.setattr("knoll.run.compiled.CompiledProgram.guarded", believing)
     x, y = value(dtype, 1, 5), value(dtype, 1, 5)
     program = in_machine_code(Graph((x, y), (binary_cross_entropy(x, y),)), (), machine)
     arrays = [np.full((1, 5), 0.5, dtype), np.full((1, 5), 0.25, dtype)]

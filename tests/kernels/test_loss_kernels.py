@@ -136,7 +136,7 @@ def test_results_do_not_depend_on_threads() -> None:
     for graph in (classification(33, 37, "float32"), regression((33, 2100), "float32", "mean", squared=True)):
         program, arrays = in_machine_code(graph, floats(graph), host()), numbers(graph, 37)
 
-        def run(program: Compiled = program, arrays: list[Array] = arrays) -> list[Array]:
+        def run(program: CompiledProgram = program, arrays: list[Array] = arrays) -> list[Array]:
             outputs, saved = program.forward(arrays)
             return [*outputs, *program.backward(saved, [np.float32(1)])]
 

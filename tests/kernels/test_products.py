@@ -17,7 +17,7 @@ from knoll.run.compiled import Compiled
 SIZES = [(1, 1, 1), (5, 3, 17), (6, 8, 70), (13, 1, 64), (7, 33, 130)]  # rows, inner, columns
 
 
-def kernels_of(program: Compiled) -> list[str]:
+def kernels_of(program: CompiledProgram) -> list[str]:
     """What the steps of a program do, the moving of numbers told apart."""
     steps = [step for phase in program.plan.phases for step in phase.steps]
     return [step.kernel.label if isinstance(step.kernel, Copy) else type(step.kernel).__name__ for step in steps]

@@ -17,20 +17,22 @@ from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine
 from knoll.ops.conv import conv2d, meaning
 from knoll.plan.lower import lower
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 LIMIT = {3: 3e-6, 5: 8e-6}  # docs/accuracy.md: relative error in the mean square
 
 
-def program(shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, dtype: str = "float32") -> Compiled:
+def program(
+    shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, dtype: str = "float32"
+) -> CompiledProgram:
     p = r // 2
     x, w = Value(Spec(shape, np.dtype(dtype))), Value(Spec((k, shape[1], r, r), np.dtype(dtype)))
     y = conv2d(x, w, stride=(1, 1), padding=((p, p), (p, p)), dilation=(1, 1), groups=1)
     graph = Graph((x, w), (y,))
-    return Compiled(graph, lower(graph, frozenset({x, y}), machine), 1)
+    return CompiledProgram(graph, lower(graph, frozenset({x, y}), machine), 1)
 
 
-def kernels(compiled: Compiled) -> list[Any]:
+def kernels(compiled: CompiledProgram) -> list[Any]:
     return [step.kernel for step in compiled.plan.forward[0].steps]
 
 

@@ -18,10 +18,10 @@ from knoll.machine import NAMED, Machine, host
 from knoll.plan.native import has_kernel
 from knoll.plan.passes import simplify
 from knoll.run.build import compiled
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 from knoll.run.partitioned import PartitionedProgram
 from knoll.run.program import Program
-from knoll.run.reference import Reference, reference
+from knoll.run.reference import ReferenceProgram, reference
 from knoll.tensor import record
 
 MACHINES = [machine for machine in NAMED.values() if machine.vector_bytes <= host().vector_bytes]
@@ -130,8 +130,8 @@ def nodes_of(program: Program) -> Iterable[Node]:
     """Every operation of a program, backward too."""
     if isinstance(program, PartitionedProgram):
         return [node for segment in program.partitions for node in nodes_of(segment.program)]
-    assert isinstance(program, (Compiled, Reference))
-    both = program.differentiated if isinstance(program, Reference) else None
+    assert isinstance(program, (CompiledProgram, ReferenceProgram))
+    both = program.differentiated if isinstance(program, ReferenceProgram) else None
     return (both.joint if both else program.graph).nodes
 
 

@@ -21,7 +21,7 @@ from knoll.graph import Graph
 from knoll.machine import NAMED, Machine
 from knoll.messages import say
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 from knoll.run.program import Program
 
 AT_ONCE = 200  # configurations of one process: machine code is never unloaded
@@ -56,7 +56,7 @@ def compare(drawn: Drawn, machine: Machine) -> bool:
         if drawn.whole:  # nothing is rounded
             raise
         close(mine, truth, {name: max(errors[name], moved) for name, moved in spread(drawn, backend).items()})
-    return all(isinstance(program, Compiled) for program in mine.programs)
+    return all(isinstance(program, CompiledProgram) for program in mine.programs)
 
 
 def verdict(seed: int, number: int, machine: Machine) -> Verdict:

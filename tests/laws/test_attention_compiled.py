@@ -11,7 +11,7 @@ from table import scatter
 
 from knoll import nn
 from knoll.machine import Machine
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 SAMPLES, LENGTH, WIDTH, HEADS = 3, 6, 20, 2
 MASKS = {
@@ -37,5 +37,5 @@ def test_attention_to_itself(machine: Machine, names: tuple[str, ...], average: 
         return outcome(backend, layer, [x, *(MASKS[name].astype(np.float32) for name in names)], call=call)
 
     mine = run(in_machine_code(machine))
-    assert [type(program) for program in mine.programs] == [Compiled]
+    assert [type(program) for program in mine.programs] == [CompiledProgram]
     close(mine, run(in_numpy))

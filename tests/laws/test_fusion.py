@@ -9,7 +9,7 @@ from backends import as_chosen, close, outcome
 from table import CASES, Case, normal
 
 from knoll import nn
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 CHANNELS = 3
 
@@ -52,4 +52,4 @@ def test_fused_equals_unfused(case: Case, dtype: str) -> None:
         close(fused, alone)
         if case.compiled:
             assert len(fused.programs) == 1
-            assert isinstance(fused.programs[0], Compiled)
+            assert isinstance(fused.programs[0], CompiledProgram)

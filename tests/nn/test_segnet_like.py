@@ -14,8 +14,8 @@ from knoll.graph import Array, Graph, gradient
 from knoll.machine import host
 from knoll.ops.elementwise import add
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
-from knoll.run.reference import Reference
+from knoll.run.compiled import CompiledProgram
+from knoll.run.reference import ReferenceProgram
 from knoll.tensor.record import traced
 
 
@@ -60,9 +60,9 @@ def test_one_program_and_the_same_numbers_as_the_meaning(size: tuple[int, int], 
     x = np.random.default_rng(0).standard_normal((3, 3, *size))
     graph, arrays = graph_of(Network(overlapping=overlapping).to(np.float64), x)
     wanted = tuple(range(len(graph.inputs)))
-    program, reference = build(graph, wanted, host()), Reference(graph, gradient(graph, wanted, add))
-    assert isinstance(program, Compiled)
-    assert isinstance(build(graph, (), host()), Compiled)
+    program, reference = build(graph, wanted, host()), ReferenceProgram(graph, gradient(graph, wanted, add))
+    assert isinstance(program, CompiledProgram)
+    assert isinstance(build(graph, (), host()), CompiledProgram)
     assert not any(buffer.element == "int64" for buffer in program.plan.buffers), "codes of one byte do"
     (y,), saved = program.forward(arrays)
     (truth,), known = reference.forward(arrays)

@@ -13,8 +13,8 @@ from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add
 from knoll.ops.reduce import mean, sum_
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
-from knoll.run.reference import Reference
+from knoll.run.compiled import CompiledProgram
+from knoll.run.reference import ReferenceProgram
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -23,8 +23,8 @@ def test_over_pixels(op: Any, keep: bool) -> None:
     x, w = (Value(Spec(shape, np.dtype(np.float64))) for shape in ((3, 4, 7, 6), (20, 4, 3, 3)))
     y = conv2d(x, w, stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
     graph = Graph((x, w), (op(y, axes=(2, 3), keep=keep),))
-    program, reference = build(graph, (0, 1), host()), Reference(graph, gradient(graph, (0, 1), add))
-    assert isinstance(program, Compiled)
+    program, reference = build(graph, (0, 1), host()), ReferenceProgram(graph, gradient(graph, (0, 1), add))
+    assert isinstance(program, CompiledProgram)
     generator = np.random.default_rng(0)
     arrays = [generator.standard_normal(v.spec.shape) for v in graph.inputs]
     (mine,), saved = program.forward(arrays)

@@ -11,9 +11,9 @@ from knoll.machine import host
 from knoll.ops.elementwise import add, relu
 from knoll.ops.linear import linear
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 from knoll.run.partitioned import PartitionedProgram
-from knoll.run.reference import Reference
+from knoll.run.reference import ReferenceProgram
 
 
 def test_a_line_is_a_batch_of_one() -> None:
@@ -21,10 +21,14 @@ def test_a_line_is_a_batch_of_one() -> None:
     graph = Graph((x, w, b, v), (relu(linear(relu(linear(x, w, b)), v)),))
     program, arrays = build(graph, (0, 1, 2, 3), host()), arrays_for(graph)
     assert isinstance(program, PartitionedProgram)
-    assert [type(segment.program) for segment in program.partitions] == [Reference, Compiled, Reference]
+    assert [type(segment.program) for segment in program.partitions] == [
+        ReferenceProgram,
+        CompiledProgram,
+        ReferenceProgram,
+    ]
     (mine,), saved = program.forward(arrays)
     close(mine, evaluate(graph, arrays)[0])
-    meaning = Reference(graph, gradient(graph, (0, 1, 2, 3), add))
+    meaning = ReferenceProgram(graph, gradient(graph, (0, 1, 2, 3), add))
     truths = meaning.backward(meaning.forward(arrays)[1], [np.cos(mine)])
     for found, truth in zip(program.backward(saved, [np.cos(mine)]), truths, strict=True):
         close(found, truth)

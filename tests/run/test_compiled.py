@@ -18,7 +18,7 @@ from knoll.ops.linear import linear
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.reshape import reshape
 from knoll.run.build import build
-from knoll.run.reference import Reference
+from knoll.run.reference import ReferenceProgram
 
 
 def numbers(graph: Graph, seed: int = 0) -> list[np.ndarray[Any, Any]]:
@@ -145,7 +145,7 @@ def test_practice_network(machine: Machine, n: int) -> None:
     graph = practice(n)
     arrays = numbers(graph)
     outputs, _ = build(graph, (), machine).forward(arrays)
-    close(outputs[0], Reference(graph).forward(arrays)[0][0])
+    close(outputs[0], ReferenceProgram(graph).forward(arrays)[0][0])
 
 
 def test_results_depend_neither_on_threads_nor_on_the_batch() -> None:

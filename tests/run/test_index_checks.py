@@ -19,12 +19,12 @@ from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.elementwise import add
 from knoll.ops.linear import linear
 from knoll.run.build import compiled
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 FAR = 1 << 50
 
 
-def classifier() -> tuple[Compiled, list[Array]]:
+def classifier() -> tuple[CompiledProgram, list[Array]]:
     x, weights, labels = value("float32", 6, 8), value("float32", 5, 8), Value(Spec((6,), np.dtype("int64")))
     graph = Graph((x, weights, labels), (cross_entropy(linear(x, weights), labels),))
     program = compiled(graph, gradient(graph, (0, 1), add).wrt, host())

@@ -18,7 +18,7 @@ from knoll.ops.elementwise import add, multiply
 from knoll.ops.reshape import concatenate, split
 from knoll.plan.elementwise_fusion import MOST
 from knoll.run.build import build
-from knoll.run.reference import Reference
+from knoll.run.reference import ReferenceProgram
 
 CONVOLUTION = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
 
@@ -78,7 +78,7 @@ def test_no_step_has_so_many_operands_that_its_stack_would_grow_with_them() -> N
 
 def test_blocks_of_200_concatenated_layers_are_right_with_any_number_of_threads() -> None:
     made = joined(200)
-    arrays, (truth,) = arrays_for(made), Reference(made).forward(arrays_for(made))[0]
+    arrays, (truth,) = arrays_for(made), ReferenceProgram(made).forward(arrays_for(made))[0]
     program = build(made, (), host())
     close(same_with_any_threads(lambda: program.forward(arrays)[0])[0], truth)
 

@@ -16,7 +16,7 @@ from knoll.ops.reduce import mean
 from knoll.ops.reshape import permute
 from knoll.run.build import build
 from knoll.run.partitioned import PartitionedProgram
-from knoll.run.reference import Reference
+from knoll.run.reference import ReferenceProgram
 
 
 def value(*shape: int) -> Value:

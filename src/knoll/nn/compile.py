@@ -14,7 +14,7 @@ from knoll.messages import say
 from knoll.nn.any_batch import operations, with_samples
 from knoll.run import Identity, Program, program_for
 from knoll.run.bound import Bindings
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 from knoll.run.lru import LRU
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.generator import drawn
@@ -41,13 +41,13 @@ class CompiledModule:
         self._arrays, self._given = [np.array(a, order="C") for a in arrays], list(given)
         heads = [graph.inputs[index].spec.shape[:1] for index in given]
         self._batched = [head == heads[0] != () for head in heads]
-        if isinstance(program, Compiled):
+        if isinstance(program, CompiledProgram):
             self._batched = [index in program.batch_inputs for index in given]
         self._identities = [Identity(is_parameter=True) for _ in arrays]  # its parameters are its own, and never change
         self._stamps = [None if i in given else (ref(each), 0) for i, each in enumerate(self._identities)]
         self._programs = LRU[int, Program](PROGRAMS)
         self._bindings: Bindings | None = None
-        if isinstance(program, Compiled) and all(self._batched):
+        if isinstance(program, CompiledProgram) and all(self._batched):
             self._bindings = Bindings(program, self._arrays, self._stamps, self._given)
 
     def __call__(self, *arrays: Any) -> Array:
@@ -83,7 +83,7 @@ class CompiledModule:
     def _program(self, samples: int) -> Program:
         """The program for so many samples: machine code serves any, what runs in NumPy knows its own."""
         batched = [index for index, many in zip(self._given, self._batched, strict=True) if many]
-        if isinstance(self.program, Compiled) or self.exact or not batched:
+        if isinstance(self.program, CompiledProgram) or self.exact or not batched:
             return self.program
         return self._programs.get(samples, lambda: program_for(with_samples(self.graph, batched, samples), ()))
 

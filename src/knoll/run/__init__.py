@@ -2,7 +2,7 @@
 
 from knoll.run.choose import program_for
 from knoll.run.program import Program
-from knoll.run.reference import Reference
+from knoll.run.reference import ReferenceProgram
 from knoll.run.stamp import Identity, Stamp
 
-__all__ = ["Identity", "Program", "Reference", "Stamp", "program_for"]
+__all__ = ["Identity", "Program", "ReferenceProgram", "Stamp", "program_for"]

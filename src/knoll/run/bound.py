@@ -16,7 +16,7 @@ from knoll.graph import Array
 from knoll.locks import renewed
 from knoll.messages import say
 from knoll.plan.plan import Kind
-from knoll.run.compiled import Compiled, Saved
+from knoll.run.compiled import CompiledProgram, Saved
 from knoll.run.stamp import Stamp
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import address, addresses_of
@@ -28,7 +28,7 @@ class Bindings:
     """A compiled program and its parameters, bound to each batch size that comes; all sizes share one workspace."""
 
     def __init__(
-        self, program: Compiled, arrays: Sequence[Array], stamps: Sequence[Stamp | None], batch: Sequence[int]
+        self, program: CompiledProgram, arrays: Sequence[Array], stamps: Sequence[Stamp | None], batch: Sequence[int]
     ) -> None:
         self._program, self._arrays, self._stamps, self._batch = program, list(arrays), stamps, list(batch)
         self._bound: dict[int, Bound] = {}
@@ -58,7 +58,7 @@ class Bound:
     """A compiled program with everything but its batch inputs already in place."""
 
     def __init__(
-        self, program: Compiled, saved: Saved, arrays: list[Array], batch: list[int], samples: int, threads: int
+        self, program: CompiledProgram, saved: Saved, arrays: list[Array], batch: list[int], samples: int, threads: int
     ) -> None:
         self._program, self._saved, self._arrays, self._batch = program, saved, arrays, batch
         self._samples, self._threads, self._laid_out = samples, threads, 0

@@ -19,13 +19,15 @@ from knoll.plan.native import batch_of, has_kernel, sample_key
 from knoll.plan.padded import is_mostly_padding
 from knoll.plan.passes import simplify
 from knoll.plan.passes.unbatched import adds_batch_axis
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 from knoll.run.nan_guards import nan_guards
 from knoll.run.partitioned import partitioned
 from knoll.run.program import Program
 from knoll.run.reference import reference
 
-_compiled: WeakValueDictionary[Hashable, Compiled] = WeakValueDictionary()  # those that live, by what they compute
+_compiled: WeakValueDictionary[Hashable, CompiledProgram] = (
+    WeakValueDictionary()
+)  # those that live, by what they compute
 
 
 def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
@@ -60,7 +62,7 @@ def compiled(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Compiled |
     program = _compiled.get(key)
     if program is None:
         plan = lower_differentiated(both, batch, machine) if both else lower(graph, batch, machine)
-        program = _compiled[key] = Compiled(joint, plan, outputs, len(watched))
+        program = _compiled[key] = CompiledProgram(joint, plan, outputs, len(watched))
     return program
 
 

@@ -19,7 +19,7 @@ from knoll.run.program import Program
 from knoll.run.reference import reference
 
 if TYPE_CHECKING:
-    from knoll.run.compiled import Compiled
+    from knoll.run.compiled import CompiledProgram
 
 FEWEST = 16  # programs that are kept whatever they take: a training step runs some of them in turn
 
@@ -70,9 +70,9 @@ def held() -> int:
         return sum(part.size + part.memory(seen) for part in parts)
 
 
-def _parts() -> list[Compiled]:
+def _parts() -> list[CompiledProgram]:
     """What all programs are made of, each once, that used last first."""
-    return list(dict.fromkeys(part for program in _programs.values() for part in program.compiled()))
+    return list(dict.fromkeys(part for program in _programs.values() for part in program.compiled_programs()))
 
 
 def _trim() -> None:

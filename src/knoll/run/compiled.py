@@ -42,7 +42,7 @@ MOST_REPACKINGS = 8  # sets of packings whose steps are remembered: a training s
 class Saved:
     """What a call leaves for its backward pass; the memory goes back to the program when nobody holds this any more."""
 
-    program: Compiled
+    program: CompiledProgram
     samples: int
     threads: int
     given: dict[int, Array]
@@ -50,7 +50,13 @@ class Saved:
     space: Workspace
 
     def __init__(
-        self, program: Compiled, samples: int, threads: int, space: Workspace, packed: Packed, given: dict[int, Array]
+        self,
+        program: CompiledProgram,
+        samples: int,
+        threads: int,
+        space: Workspace,
+        packed: Packed,
+        given: dict[int, Array],
     ) -> None:
         self.program, self.samples, self.threads = program, samples, threads
         self.space, self.packed, self.given = space, packed, given
@@ -64,7 +70,7 @@ class Saved:
         return self.packed.addresses | self.space.addresses
 
 
-class Compiled:
+class CompiledProgram:
     """The program of a plan, for a batch of any size."""
 
     graph: Graph
@@ -154,7 +160,7 @@ class Compiled:
         if self._packs.is_wanted:
             self._spaces.give(space)
 
-    def compiled(self) -> Iterator[Compiled]:
+    def compiled_programs(self) -> Iterator[CompiledProgram]:
         """Itself alone."""
         yield self
 

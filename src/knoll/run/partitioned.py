@@ -18,7 +18,7 @@ from knoll.ops.reshape import stop_gradient
 from knoll.run.program import Program
 
 if TYPE_CHECKING:
-    from knoll.run.compiled import Compiled
+    from knoll.run.compiled import CompiledProgram
     from knoll.run.stamp import Stamp
 
 
@@ -74,10 +74,10 @@ class PartitionedProgram:
                     receive(partition.reads[index], dvalue)
         return [gradients[self.graph.inputs[index]] for index in self.wrt]
 
-    def compiled(self) -> Iterator[Compiled]:
+    def compiled_programs(self) -> Iterator[CompiledProgram]:
         """Those of all partitions."""
         for partition in self.partitions:
-            yield from partition.program.compiled()
+            yield from partition.program.compiled_programs()
 
 
 def partitioned(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from knoll.graph import Array
 
 if TYPE_CHECKING:
-    from knoll.run.compiled import Compiled
+    from knoll.run.compiled import CompiledProgram
     from knoll.run.stamp import Stamp
 
 
@@ -21,5 +21,5 @@ class Program(Protocol):
     def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
         """The gradient of each input in `wrt`."""
 
-    def compiled(self) -> Iterator[Compiled]:
+    def compiled_programs(self) -> Iterator[CompiledProgram]:
         """The programs in machine code that it is made of."""

@@ -15,12 +15,12 @@ from knoll.messages import say
 from knoll.ops.elementwise import add
 
 if TYPE_CHECKING:
-    from knoll.run.compiled import Compiled
+    from knoll.run.compiled import CompiledProgram
     from knoll.run.stamp import Stamp
 
 
 @dataclass(frozen=True, eq=False)
-class Reference:
+class ReferenceProgram:
     """A graph with its gradient, computed node by node in NumPy."""
 
     graph: Graph
@@ -41,7 +41,7 @@ class Reference:
         compute([node for node in joint.nodes if node.outputs[0] not in known], known)
         return [known[value] for value in joint.outputs[len(forward.outputs) :]]
 
-    def compiled(self) -> Iterator[Compiled]:
+    def compiled_programs(self) -> Iterator[CompiledProgram]:
         """None."""
         return iter(())
 

@@ -20,10 +20,10 @@ from knoll.llvm.compile import assembly
 from knoll.messages import say
 from knoll.plan.passes import simplify
 from knoll.plan.plan import Buffer, Phase
-from knoll.run.compiled import Compiled, Saved
+from knoll.run.compiled import CompiledProgram, Saved
 from knoll.run.partitioned import PartitionedProgram
 from knoll.run.program import Program
-from knoll.run.reference import Reference
+from knoll.run.reference import ReferenceProgram
 
 Stage = Literal["graph", "passes", "plan", "loops", "llvm", "asm", "times"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -62,10 +62,10 @@ def stage_of(program: Program, stage: str) -> str:
     """One stage of a program."""
     if isinstance(program, PartitionedProgram):
         return "\n\n".join(stage_of(partition.program, stage) for partition in program.partitions)
-    if isinstance(program, Reference):
+    if isinstance(program, ReferenceProgram):
         graph = program.differentiated.joint if program.differentiated else program.graph
         return repr(graph) if stage == "graph" else say("run.numpy") + "\n" + repr(graph)
-    assert isinstance(program, Compiled)
+    assert isinstance(program, CompiledProgram)
     if stage == "graph":
         return repr(program.graph)
     if stage == "plan":
@@ -80,12 +80,12 @@ def stage_of(program: Program, stage: str) -> str:
     return "\n\n".join(ways[stage](kernel) for kernel in kernels(program))
 
 
-def kernels(program: Compiled) -> list[Kernel]:
+def kernels(program: CompiledProgram) -> list[Kernel]:
     """The kernels of a program, each once, in the order in which they first run."""
     return list(dict.fromkeys(step.kernel for phase in program.plan.phases for step in phase.steps))
 
 
-def times(program: Compiled, samples: int = 64, rounds: int = 7) -> str:
+def times(program: CompiledProgram, samples: int = 64, rounds: int = 7) -> str:
     """How long each step takes alone, on one thread, in milliseconds for a batch.
 
     And how near it comes to a direct sum's work.
@@ -105,13 +105,13 @@ def times(program: Compiled, samples: int = 64, rounds: int = 7) -> str:
     return "\n".join(lines)
 
 
-def _stand_ins(program: Compiled, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
+def _stand_ins(program: CompiledProgram, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
     """Arrays of ones, and of zeros for labels."""
     shapes = program.shapes(buffers, specs, samples)
     return [np.full(shape, int(s.is_float), s.dtype) for shape, s in zip(shapes, specs, strict=True)]
 
 
-def _timed(program: Compiled, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> float:
+def _timed(program: CompiledProgram, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> float:
     run = program.prepared(phase, saved, doutputs)
     start = time.perf_counter()
     run()
