@@ -21,7 +21,7 @@ from knoll.run.build import compiled
 from knoll.run.compiled import CompiledProgram
 from knoll.run.partitioned import PartitionedProgram
 from knoll.run.program import Program
-from knoll.run.reference import ReferenceProgram, reference
+from knoll.run.reference import ReferenceProgram, reference_program
 from knoll.tensor import record
 
 MACHINES = [machine for machine in NAMED.values() if machine.vector_bytes <= host().vector_bytes]
@@ -47,7 +47,7 @@ def in_machine_code(machine: Machine) -> Backend:
 
 
 as_chosen: Backend = record.program_for
-in_numpy: Backend = reference
+in_numpy: Backend = reference_program
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from knoll.run.compiled import CompiledProgram
 from knoll.run.nan_guards import nan_guards
 from knoll.run.partitioned import partitioned
 from knoll.run.program import Program
-from knoll.run.reference import reference
+from knoll.run.reference import reference_program
 
 _compiled: WeakValueDictionary[Hashable, CompiledProgram] = (
     WeakValueDictionary()

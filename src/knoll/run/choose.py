@@ -16,7 +16,7 @@ from knoll.plan.passes.stop_gradient import drop_stop_gradient
 from knoll.run.budget import growth, limit
 from knoll.run.lru import LRU
 from knoll.run.program import Program
-from knoll.run.reference import reference
+from knoll.run.reference import reference_program
 
 if TYPE_CHECKING:
     from knoll.run.compiled import CompiledProgram

@@ -15,7 +15,7 @@ from knoll.messages import say
 from knoll.ops.elementwise import add
 from knoll.run import Program
 from knoll.run.lru import LRU
-from knoll.run.reference import reference
+from knoll.run.reference import reference_program
 from knoll.tensor.memory import Memory
 
 
