@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.elementwise.mathematics import sigmoid
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.reduction.rows import stretches
+from knoll.kernels.reduction.rows import vector_offsets
 from knoll.llvm.builder import KernelBuilder
 
 
@@ -42,7 +42,7 @@ class Glu(Kernel):
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             pair = n * self.outer + part
             a, target = x + pair * (2 * step), y + pair * step
-            for place, lanes in stretches(k, self.half):
+            for place, lanes in vector_offsets(k, self.half):
                 share = sigmoid(k, k.load_lanes(a + step + place, lanes))
                 k.store_lanes(k.load_lanes(a + place, lanes) * share, target + place, lanes)
 
@@ -63,7 +63,7 @@ class GluGradient(Glu):
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             pair = n * self.outer + part
             source, a, target = dy + pair * step, x + pair * (2 * step), dx + pair * (2 * step)
-            for place, lanes in stretches(k, self.half):
+            for place, lanes in vector_offsets(k, self.half):
                 b = k.load_lanes(a + step + place, lanes)
                 through = k.load_lanes(source + place, lanes) * sigmoid(k, b)
                 k.store_lanes(through, target + place, lanes)

@@ -1,4 +1,4 @@
-"""Shares along one axis, and their gradient: rows of numbers that lie side by side, or many rows at once.
+"""Softmax and log-softmax along one axis, and their gradients: one contiguous row, or many strided rows at once.
 
 An array is seen as (outer, size, inner), with the axis in the middle. Where `inner` is one, a vector holds numbers of
 one row; elsewhere each of its lanes belongs to another row.
@@ -16,14 +16,14 @@ from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.mathematics import exp, log
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.horizontal import horizontal_sum, larger
-from knoll.kernels.reduction.rows import highest, over
+from knoll.kernels.reduction.rows import row_max, row_vectors
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
-class AxisKernel(Kernel):
-    """A kernel along one axis of contiguous arrays; `log` stands for the logarithm of shares."""
+class SoftmaxKernel(Kernel):
+    """A kernel along one axis of contiguous arrays; `log` for log-softmax."""
 
     outer: int
     size: int
@@ -78,85 +78,85 @@ class AxisKernel(Kernel):
         """As many rows as lanes, each in a lane of its own."""
 
     @contextmanager
-    def _down(self, k: KernelBuilder, *carrying: LoopCarried) -> Iterator[Integer]:
-        """Along the axis: how many bytes each number stands behind the first."""
+    def _along_axis(self, k: KernelBuilder, *carrying: LoopCarried) -> Iterator[Integer]:
+        """The places along the axis: bytes from the first."""
         with k.loop(0, self.size, carrying=carrying, name="i") as i:
             yield i * (self.inner * k.bytes)
 
 
 @dataclass(frozen=True)
-class Softmax(AxisKernel):
-    """exp(x − highest) over its sum, or x − highest less the logarithm of that sum."""
+class Softmax(SoftmaxKernel):
+    """exp(x − max x) over its sum, or x − max x less the logarithm of that sum."""
 
     @property
     def pointers(self) -> int:
-        """Numbers and shares."""
+        """x and y."""
         return 2
 
     def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
-        """Powers wait where the shares will stand, until their sum is known."""
+        """Exponentials are stored in y until their sum is known."""
         x, y = lines
-        best, total = highest(k, x, self.size), LoopCarried(k.zero())
-        for i, lanes, numbers in over(k, x, self.size, total, rest=-math.inf):
+        best, total = row_max(k, x, self.size), LoopCarried(k.zero())
+        for i, lanes, numbers in row_vectors(k, x, self.size, total, rest=-math.inf):
             total.value = total.number + self._waiting(k, numbers - best, y + i * k.bytes, lanes)
         whole = horizontal_sum(k, total.number)
         finish = log(k, whole) if self.log else whole
-        for i, lanes, waiting in over(k, y, self.size):
-            k.store_lanes(self._adaptive_window(waiting, finish), y + i * k.bytes, lanes)
+        for i, lanes, waiting in row_vectors(k, y, self.size):
+            k.store_lanes(self._normalised(waiting, finish), y + i * k.bytes, lanes)
 
     def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
         """The same, without meeting across lanes."""
         x, y = lines
         best, total = LoopCarried(k.constant(-math.inf)), LoopCarried(k.zero())
-        with self._down(k, best) as step:
+        with self._along_axis(k, best) as step:
             best.value = larger(k.load_lanes(x + step, lanes), best.number)
-        with self._down(k, total) as step:
+        with self._along_axis(k, total) as step:
             numbers = k.load_lanes(x + step, lanes) - best.number
             total.value = total.number + self._waiting(k, numbers, y + step, lanes)
         finish = log(k, total.number) if self.log else total.number
-        with self._down(k) as step:
-            k.store_lanes(self._adaptive_window(k.load_lanes(y + step, lanes), finish), y + step, lanes)
+        with self._along_axis(k) as step:
+            k.store_lanes(self._normalised(k.load_lanes(y + step, lanes), finish), y + step, lanes)
 
     def _waiting(self, k: KernelBuilder, shifted: Register, place: Pointer, lanes: int) -> Register:
-        """The power of a number; what the result is made of is left at its place."""
+        """The exponentials of a vector; what the result is made of is stored in y."""
         power = exp(k, shifted)
         k.store_lanes(shifted if self.log else power, place, lanes)
         return power
 
-    def _adaptive_window(self, waiting: Register, finish: Register) -> Register:
+    def _normalised(self, waiting: Register, finish: Register) -> Register:
         return waiting - finish if self.log else waiting / finish
 
 
 @dataclass(frozen=True)
-class SoftmaxGradient(AxisKernel):
+class SoftmaxGradient(SoftmaxKernel):
     """y · (dy − Σ y · dy), or dy − exp(y) · Σ dy."""
 
     @property
     def pointers(self) -> int:
-        """The gradient of the shares, the shares, and the gradient of the numbers."""
+        """dy, y and dx."""
         return 3
 
     def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
         """A sum, then each number."""
         dy, y, dx = lines
         total = LoopCarried(k.zero())
-        for i, lanes, d in over(k, dy, self.size, total):
+        for i, lanes, d in row_vectors(k, dy, self.size, total):
             total.value = total.number + self._part(d, k.load_lanes(y + i * k.bytes, lanes))
         whole = horizontal_sum(k, total.number)
-        for i, lanes, d in over(k, dy, self.size):
-            share = k.load_lanes(y + i * k.bytes, lanes)
-            k.store_lanes(self._slope(k, d, share, whole), dx + i * k.bytes, lanes)
+        for i, lanes, d in row_vectors(k, dy, self.size):
+            probability = k.load_lanes(y + i * k.bytes, lanes)
+            k.store_lanes(self._slope(k, d, probability, whole), dx + i * k.bytes, lanes)
 
     def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
         """The same, without meeting across lanes."""
         dy, y, dx = lines
         total = LoopCarried(k.zero())
-        with self._down(k, total) as step:
+        with self._along_axis(k, total) as step:
             part = self._part(k.load_lanes(dy + step, lanes), k.load_lanes(y + step, lanes))
             total.value = total.number + part
-        with self._down(k) as step:
-            d, share = k.load_lanes(dy + step, lanes), k.load_lanes(y + step, lanes)
-            k.store_lanes(self._slope(k, d, share, total.number), dx + step, lanes)
+        with self._along_axis(k) as step:
+            d, probability = k.load_lanes(dy + step, lanes), k.load_lanes(y + step, lanes)
+            k.store_lanes(self._slope(k, d, probability, total.number), dx + step, lanes)
 
     def _part(self, dy: Register, y: Register) -> Register:
         return dy if self.log else dy * y

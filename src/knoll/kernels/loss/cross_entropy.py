@@ -13,7 +13,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import shuffled
 from knoll.kernels.loss.labels import Counting, label_at
 from knoll.kernels.reduction.horizontal import horizontal_sum
-from knoll.kernels.reduction.rows import highest, over
+from knoll.kernels.reduction.rows import row_max, row_vectors
 from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
 
 
@@ -41,8 +41,8 @@ class CrossEntropy(Kernel):
         every = self.counting.altogether(k, weights, self.classes)
         with k.loop(0, k.count, name="n") as n:
             row = x + n * (self.classes * k.bytes)
-            best, total, below = highest(k, row, self.classes), LoopCarried(k.zero()), LoopCarried(k.zero())
-            for i, lanes, scores in over(k, row, self.classes, total, below, rest=-math.inf):
+            best, total, below = row_max(k, row, self.classes), LoopCarried(k.zero()), LoopCarried(k.zero())
+            for i, lanes, scores in row_vectors(k, row, self.classes, total, below, rest=-math.inf):
                 total.value = total.number + exp(k, scores - best)
                 if smoothing:
                     below.value = below.number + _weighted(k, scores - best, weights, i, lanes)
@@ -81,8 +81,8 @@ class CrossEntropyGradient(Kernel):
         every = self.counting.altogether(k, weights, self.classes)
         with k.loop(0, k.count, name="n") as n:
             row, target = x + n * (self.classes * k.bytes), dx + n * (self.classes * k.bytes)
-            best, total = highest(k, row, self.classes), LoopCarried(k.zero())
-            for i, lanes, scores in over(k, row, self.classes, total, rest=-math.inf):
+            best, total = row_max(k, row, self.classes), LoopCarried(k.zero())
+            for i, lanes, scores in row_vectors(k, row, self.classes, total, rest=-math.inf):
                 waiting = exp(k, scores - best)
                 k.store_lanes(waiting, target + i * k.bytes, lanes)
                 total.value = total.number + waiting
@@ -93,7 +93,7 @@ class CrossEntropyGradient(Kernel):
             if weights:
                 right = right * k.splat(k.load(weights[0] + label * k.bytes, k.scalar))
             amount = right if every is None else right + every * k.constant(each)
-            for i, lanes, waiting in over(k, target, self.classes):
+            for i, lanes, waiting in row_vectors(k, target, self.classes):
                 share = waiting / whole * amount
                 if smoothing:
                     share = share - _weighted(k, k.constant(each), weights, i, lanes)

@@ -22,7 +22,7 @@ from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried,
 
 @dataclass(frozen=True)
 class Planes(Kernel):
-    """What the loss and its gradient share: the walk over pixels, and over the classes of some pixels."""
+    """What the loss and its gradient share: the loops over pixels, and over the classes of some pixels."""
 
     classes: int
     pixels: int
@@ -33,7 +33,7 @@ class Planes(Kernel):
         """Stretches of pixels."""
         return ceil_div(self.pixels, CHUNK)
 
-    def walk(self, k: KernelBuilder, body: Callable[[IntRegister, Integer, int], None]) -> None:
+    def each_vector(self, k: KernelBuilder, body: Callable[[IntRegister, Integer, int], None]) -> None:
         """Samples, parts, vectors of pixels: `body` is told the sample, the first pixel and how many count."""
         left = self.pixels % k.lanes
         with k.loop(0, k.count, name="n") as n:
@@ -47,17 +47,17 @@ class Planes(Kernel):
                     body(n, self.pixels - left, left)
 
     @contextmanager
-    def over(
+    def each_class(
         self, k: KernelBuilder, first: Pointer, carrying: Sequence[LoopCarried] = ()
     ) -> Iterator[tuple[IntRegister, Pointer]]:
-        """Each class, and where its scores of these pixels lie."""
+        """A loop over classes: the class, and the address of its scores of these pixels."""
         with k.loop(0, self.classes, carrying=carrying, name="class") as c:
             yield c, first + c * (self.pixels * k.bytes)
 
     def highest(self, k: KernelBuilder, first: Pointer, lanes: int) -> Register:
-        """The highest score of each pixel. A score that is no number shows in the sum."""
+        """The largest score of each pixel; a NaN shows in the sum instead."""
         highest = LoopCarried(k.constant(-math.inf))
-        with self.over(k, first, [highest]) as (_, at):
+        with self.each_class(k, first, [highest]) as (_, at):
             highest.value = larger(k.load_lanes(at, lanes), highest.number)
         return highest.number
 
@@ -88,7 +88,7 @@ class PlanesCrossEntropy(Planes):
             label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.counting.ignore)
             highest = self.highest(k, first, lanes)
             total, right, share, below = (LoopCarried(k.zero()) for _ in range(4))
-            with self.over(k, first, [total, right, share, below]) as (c, at):
+            with self.each_class(k, first, [total, right, share, below]) as (c, at):
                 less = k.load_lanes(at, lanes) - highest
                 total.value = total.number + exp(k, less)
                 here = label.compare("eq", each_lane(k, c, label.type))
@@ -106,7 +106,7 @@ class PlanesCrossEntropy(Planes):
                 loss = loss * k.constant(1 - smoothing) + spread * k.constant(each)
             k.store_lanes(counts.select(loss, k.zero()), losses + place * k.bytes, lanes)
 
-        self.walk(k, body)
+        self.each_vector(k, body)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class PlanesCrossEntropyGradient(Planes):
             label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.counting.ignore)
             highest = self.highest(k, first, lanes)
             total, share = LoopCarried(k.zero()), LoopCarried(k.zero())
-            with self.over(k, first, [total, share]) as (c, at):
+            with self.each_class(k, first, [total, share]) as (c, at):
                 waiting = exp(k, k.load_lanes(at, lanes) - highest)
                 k.store_lanes(waiting, target + c * (self.pixels * k.bytes), lanes)
                 total.value = total.number + waiting
@@ -149,7 +149,7 @@ class PlanesCrossEntropyGradient(Planes):
             right = right * share.number if weights else right
             evenly = k.constant(each) * factor
             amount = (right if every is None else right + every * evenly) / total.number
-            with self.over(k, target) as (c, at):
+            with self.each_class(k, target) as (c, at):
                 here = label.compare("eq", each_lane(k, c, label.type))
                 less = here.select(right, k.zero())
                 if smoothing:
@@ -157,7 +157,7 @@ class PlanesCrossEntropyGradient(Planes):
                     less = k.multiply_add(weight, evenly, less)
                 k.store_lanes(k.load_lanes(at, lanes) * amount - less, at, lanes)
 
-        self.walk(k, body)
+        self.each_vector(k, body)
 
 
 def labels_at(k: KernelBuilder, place: Pointer, lanes: int, ignore: int) -> tuple[Register, Register]:

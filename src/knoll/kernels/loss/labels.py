@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knoll.kernels.reduction.horizontal import horizontal_sum
-from knoll.kernels.reduction.rows import over
+from knoll.kernels.reduction.rows import row_vectors
 from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 LABEL_BYTES = 8
@@ -31,7 +31,7 @@ class Counting:
         if not weights:
             return k.constant(float(classes))
         total = LoopCarried(k.zero())
-        for _, _, numbers in over(k, weights[0], classes, total):
+        for _, _, numbers in row_vectors(k, weights[0], classes, total):
             total.value = total.number + numbers
         return horizontal_sum(k, total.number)
 

@@ -28,7 +28,7 @@ class Labelled(Kernel):
         """Stretches of labels."""
         return ceil_div(self.pixels, CHUNK)
 
-    def stretch(self, k: KernelBuilder, part: IntRegister) -> tuple[Integer, Integer]:
+    def range_of(self, k: KernelBuilder, part: IntRegister) -> tuple[Integer, Integer]:
         """Where a part begins and ends."""
         return part * CHUNK, k.minimum((part + 1) * CHUNK, self.pixels)
 
@@ -62,7 +62,7 @@ class Likelihood(Labelled):
         with (
             k.loop(0, k.count, name="n") as n,
             k.loop(k.first_part, k.last_part, name="part") as part,
-            k.loop(*self.stretch(k, part), name="pixel") as pixel,
+            k.loop(*self.range_of(k, part), name="pixel") as pixel,
         ):
             place = n * self.pixels + pixel
             label, counts, weight = self.label(k, labels, place, weights)
@@ -92,7 +92,7 @@ class LikelihoodGradient(Labelled):
         dy, labels, *weights, dx = k.pointers
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             image = dx + n * (self.classes * self.pixels * k.bytes)
-            start, stop = self.stretch(k, part)
+            start, stop = self.range_of(k, part)
             if self.parts == 1:
                 zeros(k, image, 0, self.classes * self.pixels)
             else:
@@ -134,7 +134,7 @@ class LabelSum(Labelled):
         with k.loop(k.first_part, k.last_part, name="part") as part:
             place = sums + part * (k.lanes * k.bytes)
             result = LoopCarried(is_fresh(k).select(zero, k.load(place, k.scalar)))
-            start, stop = self.stretch(k, part)
+            start, stop = self.range_of(k, part)
             with k.loop(0, k.count, carrying=[result], name="n") as n:
                 own = LoopCarried(zero)
                 with k.loop(start, stop, carrying=[own], name="pixel") as pixel:

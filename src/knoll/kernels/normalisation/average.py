@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.reduction.rows import stretches
+from knoll.kernels.reduction.rows import vector_offsets
 from knoll.llvm.builder import KernelBuilder
 
 
@@ -31,6 +31,6 @@ class RunningAverage(Kernel):
         part_of_new = k.splat(k.load(share, k.scalar))
         part_of_old = k.constant(1.0) - part_of_new
         with k.loop(k.first_part, k.last_part, name="part"):
-            for place, lanes in stretches(k, self.channels):
+            for place, lanes in vector_offsets(k, self.channels):
                 before, now = (k.load_lanes(p + place, lanes) for p in (old, new))
                 k.store_lanes(before * part_of_old + now * part_of_new, result + place, lanes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.normalisation.batch_norm import factor
-from knoll.kernels.reduction.rows import stretches
+from knoll.kernels.reduction.rows import vector_offsets
 from knoll.llvm.builder import KernelBuilder
 
 
@@ -41,7 +41,7 @@ class FoldWeight(Kernel):
             variance, *scale = (k.splat(k.load(p + part * k.bytes, k.scalar)) for p in channels)
             multiplier = factor(k, variance, *scale, epsilon=self.epsilon)
             start = part * (self.each * k.bytes)
-            for place, lanes in stretches(k, self.each):
+            for place, lanes in vector_offsets(k, self.each):
                 w = k.load_lanes(weights + start + place, lanes)
                 k.store_lanes(w * multiplier, folded + start + place, lanes)
 
@@ -69,7 +69,7 @@ class FoldBias(Kernel):
         """Vectors of channels."""
         *sources, folded = k.pointers
         with k.loop(k.first_part, k.last_part, name="part"):
-            for place, lanes in stretches(k, self.channels):
+            for place, lanes in vector_offsets(k, self.channels):
                 mean, variance, *given = (k.load_lanes(p + place, lanes) for p in sources)
                 start = given.pop(0) - mean if self.biased else k.zero() - mean
                 scale, shift = given or (None, None)

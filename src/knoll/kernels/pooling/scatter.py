@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.reduction.rows import stretches
+from knoll.kernels.reduction.rows import vector_offsets
 from knoll.llvm.builder import IntRegister, KernelBuilder, Pointer
 
 INDEX_BYTES = 8
@@ -43,7 +43,7 @@ class Scatter(Kernel):
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="channel") as c:
             plane = n * self.channels + c
             image, here = y + plane * (self.pixels * k.bytes), plane * self.pooled
-            for place, lanes in stretches(k, self.pixels):
+            for place, lanes in vector_offsets(k, self.pixels):
                 k.store_lanes(k.zero(), image + place, lanes)
             with k.loop(0, self.pooled, name="p") as p:
                 number = k.load(x + (here + p) * k.bytes, k.scalar)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.horizontal import horizontal_sum
-from knoll.kernels.reduction.rows import stretches
+from knoll.kernels.reduction.rows import vector_offsets
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer, Register
 
@@ -53,7 +53,7 @@ class AxisSum(AxisKernel):
             if self.inner == 1:
                 k.store_lanes(self._shared(k, self._of_line(k, line)), total, 1)
             else:
-                for beside, lanes in stretches(k, self.inner):
+                for beside, lanes in vector_offsets(k, self.inner):
                     result = summed(k, line + beside, self.size, self.inner, lanes)
                     k.store_lanes(self._shared(k, result), total + beside, lanes)
 
@@ -100,10 +100,10 @@ class AxisBroadcast(AxisKernel):
             one, line = dy + place * (self.inner * k.bytes), dx + place * (self.size * self.inner * k.bytes)
             if self.inner == 1:
                 value = k.splat(k.load(one, k.scalar)) * scale
-                for along, lanes in stretches(k, self.size):
+                for along, lanes in vector_offsets(k, self.size):
                     k.store_lanes(value, line + along, lanes)
             else:
-                for beside, lanes in stretches(k, self.inner):
+                for beside, lanes in vector_offsets(k, self.inner):
                     value = k.load_lanes(one + beside, lanes) * scale
                     with k.loop(0, self.size) as i:
                         k.store_lanes(value, line + i * (self.inner * k.bytes) + beside, lanes)

@@ -1,4 +1,4 @@
-"""Going over one row of numbers by vectors, from its beginning to its ragged end."""
+"""Loops over one row of an array by vectors, the last of which may be partly filled."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from knoll.kernels.reduction.horizontal import horizontal_max, larger
 from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
 
 
-def highest(k: KernelBuilder, row: Pointer, length: int) -> Register:
-    """The highest number of a row, in every lane. One that is no number shows in sums."""
+def row_max(k: KernelBuilder, row: Pointer, length: int) -> Register:
+    """The largest element of a row, in every lane; a NaN shows in sums instead."""
     best = LoopCarried(k.constant(-math.inf))
-    for _, _, numbers in over(k, row, length, best, rest=-math.inf):
+    for _, _, numbers in row_vectors(k, row, length, best, rest=-math.inf):
         best.value = larger(numbers, best.number)
     return horizontal_max(k, best.number)
 
 
-def over(
+def row_vectors(
     k: KernelBuilder, row: Pointer, length: int, *carrying: LoopCarried, rest: float = 0.0
 ) -> Iterator[tuple[Integer, int, Register]]:
-    """The numbers of a row by vectors: where each begins, how many lanes count. The other lanes hold `rest`."""
+    """The vectors of a row: where each begins, how many lanes it fills, its elements; `rest` in the other lanes."""
     left = length % k.lanes
     if length > left:
         with k.loop(0, length - left, k.lanes, carrying=carrying) as i:
@@ -34,7 +34,7 @@ def over(
         yield length - left, left, numbers
 
 
-def stretches(k: KernelBuilder, size: int) -> Iterator[tuple[Integer, int]]:
+def vector_offsets(k: KernelBuilder, size: int) -> Iterator[tuple[Integer, int]]:
     """Bytes to each vector of an array, as a loop, and to what is left, with the number of its lanes."""
     whole = size - size % k.lanes
     if whole:
