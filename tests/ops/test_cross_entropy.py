@@ -14,8 +14,8 @@ from knoll.ops.cross_entropy import cross_entropy, cross_entropy_dx
 def test_meaning_is_minus_the_logarithm_of_the_share() -> None:
     x = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
     (losses,) = cross_entropy.meaning(x, np.array([2, 0]))
-    shares = [math.exp(3) / (math.exp(1) + math.exp(2) + math.exp(3)), 1 / 3]
-    np.testing.assert_allclose(losses, [-math.log(share) for share in shares])
+    label_weights = [math.exp(3) / (math.exp(1) + math.exp(2) + math.exp(3)), 1 / 3]
+    np.testing.assert_allclose(losses, [-math.log(share) for share in label_weights])
 
 
 def test_large_scores_do_not_overflow() -> None:

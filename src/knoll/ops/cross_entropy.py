@@ -37,8 +37,8 @@ def meaning(
     with np.errstate(all="ignore"):
         highest = x.max(axis=1)
         whole = np.log(np.exp(x - highest[:, None]).sum(axis=1)) + highest
-        labels, shares = counted(target, weight, ignore, x)
-        losses = shares * (whole - at_label(x, labels))
+        labels, label_weights = labels_and_weights(target, weight, ignore, x)
+        losses = label_weights * (whole - at_label(x, labels))
         if smoothing:
             each = whole[:, None] - x if weight is None else (whole[:, None] - x) * per_class(weight, x.ndim)
             losses = (1 - smoothing) * losses + smoothing / x.shape[1] * each.sum(axis=1)
@@ -58,13 +58,13 @@ def dx_meaning(
     with np.errstate(all="ignore"):
         e = np.exp(x - x.max(axis=1, keepdims=True))
         e /= e.sum(axis=1, keepdims=True)
-        labels, shares = counted(target, weight, ignore, x)
+        labels, label_weights = labels_and_weights(target, weight, ignore, x)
         each = x.dtype.type(smoothing / x.shape[1])
-        right = (1 - smoothing) * shares
-        evenly = np.full(x.shape[1], each) if weight is None else each * weight
-        dx = e * (right + evenly.sum())[:, None] if smoothing else e * right[:, None]
+        right = (1 - smoothing) * label_weights
+        smoothing_per_class = np.full(x.shape[1], each) if weight is None else each * weight
+        dx = e * (right + smoothing_per_class.sum())[:, None] if smoothing else e * right[:, None]
         if smoothing:
-            dx -= per_class(evenly, x.ndim)
+            dx -= per_class(smoothing_per_class, x.ndim)
         at = labels[:, None]
         np.put_along_axis(dx, at, np.take_along_axis(dx, at, 1) - right[:, None], 1)
         dx *= np.where(target == ignore, x.dtype.type(0), dy)[:, None]

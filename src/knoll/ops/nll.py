@@ -23,9 +23,9 @@ def meaning(x: Array, target: Array, weight: Array | None = None, *, ignore: int
     check_labels(target, x.shape[1], ignore)
     if not x.size:
         return (np.zeros(target.shape, x.dtype),)
-    labels, shares = counted(target, weight, ignore, x)
+    labels, label_weights = labels_and_weights(target, weight, ignore, x)
     with np.errstate(all="ignore"):
-        return (np.where(target == ignore, x.dtype.type(0), -shares * at_label(x, labels)),)
+        return (np.where(target == ignore, x.dtype.type(0), -label_weights * at_label(x, labels)),)
 
 
 def dx_shape(dy: Spec, target: Spec, _weight: Spec | None = None, *, classes: int, **_: object) -> tuple[Spec]:
@@ -38,10 +38,10 @@ def dx_meaning(
     dy: Array, target: Array, weight: Array | None = None, *, classes: int, ignore: int = IGNORED
 ) -> tuple[Array]:
     """Minus dy times the weight at the right class, zero at the others."""
-    labels, shares = counted(target, weight, ignore, dy)
+    labels, label_weights = labels_and_weights(target, weight, ignore, dy)
     dx = np.zeros((len(target), classes, *target.shape[1:]), dy.dtype)
     with np.errstate(all="ignore"):
-        at = np.where(target == ignore, dy.dtype.type(0), -shares * dy)
+        at = np.where(target == ignore, dy.dtype.type(0), -label_weights * dy)
     np.put_along_axis(dx, labels[:, None], at[:, None], axis=1)
     return (dx,)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from knoll.kernels.elementwise.mathematics import exp, log
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import shuffled
-from knoll.kernels.loss.labels import Counting, label_at
+from knoll.kernels.loss.class_labels import LabelOptions, label_at
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.rows import row_max, row_vectors
 from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
@@ -22,7 +22,7 @@ class CrossEntropy(Kernel):
     """log Σ exp(x) − x[label] for each sample, times what the label counts."""
 
     classes: int
-    counting: Counting
+    options: LabelOptions
 
     @property
     def title(self) -> str:
@@ -32,13 +32,13 @@ class CrossEntropy(Kernel):
     @property
     def pointers(self) -> int:
         """Scores, labels, perhaps the weights of classes, and losses."""
-        return 3 + self.counting.weighted
+        return 3 + self.options.weighted
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples; each goes over its classes for the highest score and for the sum of the exponentials."""
         x, labels, *weights, losses = k.pointers
-        smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
-        every = self.counting.altogether(k, weights, self.classes)
+        smoothing, each = self.options.smoothing, self.options.smoothing_per_class(self.classes)
+        every = self.options.total_weight(k, weights, self.classes)
         with k.loop(0, k.count, name="n") as n:
             row = x + n * (self.classes * k.bytes)
             best, total, below = row_max(k, row, self.classes), LoopCarried(k.zero()), LoopCarried(k.zero())
@@ -46,7 +46,7 @@ class CrossEntropy(Kernel):
                 total.value = total.number + exp(k, scores - best)
                 if smoothing:
                     below.value = below.number + _weighted(k, scores - best, weights, i, lanes)
-            label, counts = label_at(k, labels, n, self.counting.ignore)
+            label, counts = label_at(k, labels, n, self.options.ignore)
             whole = log(k, horizontal_sum(k, total.number))
             loss = whole + (best - k.splat(k.load(row + label * k.bytes, k.scalar)))
             if weights:
@@ -62,7 +62,7 @@ class CrossEntropyGradient(Kernel):
     """(softmax(x) − 1 at the label) · dy for each sample, times what the label counts."""
 
     classes: int
-    counting: Counting
+    options: LabelOptions
 
     @property
     def title(self) -> str:
@@ -72,13 +72,13 @@ class CrossEntropyGradient(Kernel):
     @property
     def pointers(self) -> int:
         """The gradient of the losses, scores, labels, perhaps weights, and the gradient of the scores."""
-        return 4 + self.counting.weighted
+        return 4 + self.options.weighted
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples; the exponentials wait where the gradient will stand, until their sum is known."""
         dy, x, labels, *weights, dx = k.pointers
-        smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
-        every = self.counting.altogether(k, weights, self.classes)
+        smoothing, each = self.options.smoothing, self.options.smoothing_per_class(self.classes)
+        every = self.options.total_weight(k, weights, self.classes)
         with k.loop(0, k.count, name="n") as n:
             row, target = x + n * (self.classes * k.bytes), dx + n * (self.classes * k.bytes)
             best, total = row_max(k, row, self.classes), LoopCarried(k.zero())
@@ -87,7 +87,7 @@ class CrossEntropyGradient(Kernel):
                 k.store_lanes(waiting, target + i * k.bytes, lanes)
                 total.value = total.number + waiting
             whole = horizontal_sum(k, total.number)
-            label, counts = label_at(k, labels, n, self.counting.ignore)
+            label, counts = label_at(k, labels, n, self.options.ignore)
             factor = counts.select(k.splat(k.load(dy + n * k.bytes, k.scalar)), k.zero())
             right = k.constant(1 - smoothing)
             if weights:

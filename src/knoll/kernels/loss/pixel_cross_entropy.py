@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.mathematics import exp, log
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.loss.labels import LABEL_BYTES, Counting
+from knoll.kernels.loss.class_labels import LABEL_BYTES, LabelOptions
 from knoll.kernels.reduction.horizontal import larger
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
-class Planes(Kernel):
+class PixelLoss(Kernel):
     """What the loss and its gradient share: the loops over pixels, and over the classes of some pixels."""
 
     classes: int
     pixels: int
-    counting: Counting
+    options: LabelOptions
 
     @property
     def parts(self) -> int:
@@ -63,7 +63,7 @@ class Planes(Kernel):
 
 
 @dataclass(frozen=True)
-class PlanesCrossEntropy(Planes):
+class PixelCrossEntropy(PixelLoss):
     """log Σ exp(x) − x[label] for each pixel, times what the label counts."""
 
     @property
@@ -74,18 +74,18 @@ class PlanesCrossEntropy(Planes):
     @property
     def pointers(self) -> int:
         """Scores, labels, perhaps the weights of classes, and losses."""
-        return 3 + self.counting.weighted
+        return 3 + self.options.weighted
 
     def emit(self, k: KernelBuilder) -> None:
         """Each vector of pixels goes over the classes for the highest scores and for the sums of exponentials."""
         x, labels, *weights, losses = k.pointers
-        smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
-        every = self.counting.altogether(k, weights, self.classes)
+        smoothing, each = self.options.smoothing, self.options.smoothing_per_class(self.classes)
+        every = self.options.total_weight(k, weights, self.classes)
 
         def body(n: IntRegister, pixel: Integer, lanes: int) -> None:
             first = x + n * (self.classes * self.pixels * k.bytes) + pixel * k.bytes
             place = n * self.pixels + pixel
-            label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.counting.ignore)
+            label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.options.ignore)
             highest = self.highest(k, first, lanes)
             total, right, share, below = (LoopCarried(k.zero()) for _ in range(4))
             with self.each_class(k, first, [total, right, share, below]) as (c, at):
@@ -110,7 +110,7 @@ class PlanesCrossEntropy(Planes):
 
 
 @dataclass(frozen=True)
-class PlanesCrossEntropyGradient(Planes):
+class PixelCrossEntropyGradient(PixelLoss):
     """(softmax(x) − 1 at the label) · dy for each pixel, times what the label counts."""
 
     @property
@@ -121,19 +121,19 @@ class PlanesCrossEntropyGradient(Planes):
     @property
     def pointers(self) -> int:
         """The gradient of the losses, scores, labels, perhaps weights, and the gradient of the scores."""
-        return 4 + self.counting.weighted
+        return 4 + self.options.weighted
 
     def emit(self, k: KernelBuilder) -> None:
         """The exponentials wait where the gradient will stand, until their sums are known."""
         dy, x, labels, *weights, dx = k.pointers
-        smoothing, each = self.counting.smoothing, self.counting.evenly(self.classes)
-        every = self.counting.altogether(k, weights, self.classes)
+        smoothing, each = self.options.smoothing, self.options.smoothing_per_class(self.classes)
+        every = self.options.total_weight(k, weights, self.classes)
 
         def body(n: IntRegister, pixel: Integer, lanes: int) -> None:
             image = n * (self.classes * self.pixels * k.bytes)
             first, target = x + image + pixel * k.bytes, dx + image + pixel * k.bytes
             place = n * self.pixels + pixel
-            label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.counting.ignore)
+            label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.options.ignore)
             highest = self.highest(k, first, lanes)
             total, share = LoopCarried(k.zero()), LoopCarried(k.zero())
             with self.each_class(k, first, [total, share]) as (c, at):
@@ -147,14 +147,14 @@ class PlanesCrossEntropyGradient(Planes):
             factor = counts.select(k.load_lanes(dy + place * k.bytes, lanes), k.zero())
             right = k.constant(1 - smoothing) * factor
             right = right * share.number if weights else right
-            evenly = k.constant(each) * factor
-            amount = (right if every is None else right + every * evenly) / total.number
+            smoothing_per_class = k.constant(each) * factor
+            amount = (right if every is None else right + every * smoothing_per_class) / total.number
             with self.each_class(k, target) as (c, at):
                 here = label.compare("eq", each_lane(k, c, label.type))
                 less = here.select(right, k.zero())
                 if smoothing:
                     weight = k.splat(k.load(weights[0] + c * k.bytes, k.scalar)) if weights else k.constant(1.0)
-                    less = k.multiply_add(weight, evenly, less)
+                    less = k.multiply_add(weight, smoothing_per_class, less)
                 k.store_lanes(k.load_lanes(at, lanes) * amount - less, at, lanes)
 
         self.each_vector(k, body)

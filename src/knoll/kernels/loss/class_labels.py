@@ -1,4 +1,4 @@
-"""How much a label counts, in kernels of losses over classes."""
+"""Class labels in kernels of losses: which are ignored, and with which weight the others count."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ LABEL_BYTES = 8
 
 
 @dataclass(frozen=True)
-class Counting:
-    """Which label does not count, which share is spread over all classes, and whether classes have weights."""
+class LabelOptions:
+    """The ignored label, label smoothing, and whether classes have weights."""
 
     ignore: int
     smoothing: float
     weighted: bool
 
-    def evenly(self, classes: int) -> float:
-        """What is spread, for each class."""
+    def smoothing_per_class(self, classes: int) -> float:
+        """The part of label smoothing that falls to each class."""
         return self.smoothing / classes
 
-    def altogether(self, k: KernelBuilder, weights: Sequence[Pointer], classes: int) -> Register | None:
-        """The weights of all classes together, in every lane; None if nothing is spread."""
+    def total_weight(self, k: KernelBuilder, weights: Sequence[Pointer], classes: int) -> Register | None:
+        """The sum of the weights of all classes, in every lane; None without label smoothing."""
         if not self.smoothing:
             return None
         if not weights:

@@ -8,11 +8,11 @@ import numpy as np
 
 from knoll.graph import Node, Value
 from knoll.kernels.kernel import Kernel
+from knoll.kernels.loss.class_labels import LabelOptions
 from knoll.kernels.loss.cross_entropy import CrossEntropy, CrossEntropyGradient
-from knoll.kernels.loss.cross_entropy_planes import PlanesCrossEntropy, PlanesCrossEntropyGradient
-from knoll.kernels.loss.labels import Counting
-from knoll.kernels.loss.likelihood import LabelSum, Likelihood, LikelihoodGradient
-from knoll.ops.class_numbers import ignored_by
+from knoll.kernels.loss.nll import NLL, LabelSum, NLLGradient
+from knoll.kernels.loss.pixel_cross_entropy import PixelCrossEntropy, PixelCrossEntropyGradient
+from knoll.ops.class_labels import ignored_by
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
@@ -23,22 +23,22 @@ LABELS = np.dtype(np.int64)
 
 def cross_entropy(lowering: Lowering, node: Node) -> None:
     """A loss for each sample or pixel."""
-    shape, counting = node.inputs[0].spec.shape, _counting(node, weighted=len(node.inputs) == 3)
+    shape, options = node.inputs[0].spec.shape, _label_options(node, weighted=len(node.inputs) == 3)
     kernel: Kernel = (
-        CrossEntropy(lowering.machine, lowering.element, shape[1], counting)
+        CrossEntropy(lowering.machine, lowering.element, shape[1], options)
         if len(shape) == 2
-        else PlanesCrossEntropy(lowering.machine, lowering.element, shape[1], prod(shape[2:]), counting)
+        else PixelCrossEntropy(lowering.machine, lowering.element, shape[1], prod(shape[2:]), options)
     )
     plain(lowering, node, kernel)
 
 
 def cross_entropy_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of the scores."""
-    shape, counting = node.specs[0].shape, _counting(node, weighted=len(node.inputs) == 4)
+    shape, options = node.specs[0].shape, _label_options(node, weighted=len(node.inputs) == 4)
     kernel: Kernel = (
-        CrossEntropyGradient(lowering.machine, lowering.element, shape[1], counting)
+        CrossEntropyGradient(lowering.machine, lowering.element, shape[1], options)
         if len(shape) == 2
-        else PlanesCrossEntropyGradient(lowering.machine, lowering.element, shape[1], prod(shape[2:]), counting)
+        else PixelCrossEntropyGradient(lowering.machine, lowering.element, shape[1], prod(shape[2:]), options)
     )
     plain(lowering, node, kernel, 3)
 
@@ -47,14 +47,14 @@ def nll(lowering: Lowering, node: Node) -> None:
     """A loss for each sample or pixel, of logarithms."""
     shape, weighted = node.inputs[0].spec.shape, len(node.inputs) == 3
     labelled = prod(shape[2:]), ignored_by(node), weighted
-    plain(lowering, node, Likelihood(lowering.machine, lowering.element, *labelled, shape[1]))
+    plain(lowering, node, NLL(lowering.machine, lowering.element, *labelled, shape[1]))
 
 
 def nll_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of the logarithms."""
     shape, weighted = node.specs[0].shape, len(node.inputs) == 3
     labelled = prod(shape[2:]), ignored_by(node), weighted
-    plain(lowering, node, LikelihoodGradient(lowering.machine, lowering.element, *labelled, shape[1]))
+    plain(lowering, node, NLLGradient(lowering.machine, lowering.element, *labelled, shape[1]))
 
 
 def label_sum(lowering: Lowering, node: Node) -> None:
@@ -85,5 +85,5 @@ def _is_given(labels: Value) -> bool:
     return labels.node is None and labels.spec.dtype == LABELS
 
 
-def _counting(node: Node, weighted: bool) -> Counting:
-    return Counting(ignored_by(node), node.attributes.get("smoothing", 0.0), weighted)
+def _label_options(node: Node, weighted: bool) -> LabelOptions:
+    return LabelOptions(ignored_by(node), node.attributes.get("smoothing", 0.0), weighted)

@@ -1,4 +1,4 @@
-"""What losses over class numbers share: shapes that fit, labels that have a score, and how much each label counts."""
+"""What losses over class labels share: their shapes, labels in range, and the weight of each label."""
 
 from __future__ import annotations
 
@@ -79,12 +79,12 @@ def labels_at(node: Node, position: int, classes: int) -> IndexOperand:
     return IndexOperand(position, check_labels, (classes, ignored_by(node)))
 
 
-def counted(target: Array, weight: Array | None, ignore: int, like: Array) -> tuple[Array, Array]:
-    """Labels that have a score, and how much each counts: its class's weight, or nothing where it is ignored."""
+def labels_and_weights(target: Array, weight: Array | None, ignore: int, like: Array) -> tuple[Array, Array]:
+    """Labels in range, and the weight of each: its class's weight, or zero where it is ignored."""
     kept = target != ignore
     labels = np.where(kept, target, 0)
-    shares = kept.astype(like.dtype) if weight is None else np.where(kept, weight[labels], like.dtype.type(0))
-    return labels, shares
+    label_weights = kept.astype(like.dtype) if weight is None else np.where(kept, weight[labels], like.dtype.type(0))
+    return labels, label_weights
 
 
 def at_label(x: Array, labels: Array) -> Array:

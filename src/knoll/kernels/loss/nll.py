@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.loss.labels import label_at
+from knoll.kernels.loss.class_labels import label_at
 from knoll.kernels.reduction.sums import CHUNK, is_fresh
 from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
 
@@ -41,7 +41,7 @@ class Labelled(Kernel):
 
 
 @dataclass(frozen=True)
-class Likelihood(Labelled):
+class NLL(Labelled):
     """Minus x at the label of each pixel, times what the label counts."""
 
     classes: int
@@ -72,7 +72,7 @@ class Likelihood(Labelled):
 
 
 @dataclass(frozen=True)
-class LikelihoodGradient(Labelled):
+class NLLGradient(Labelled):
     """Minus dy times what the label counts, at the label; zero everywhere else."""
 
     classes: int
