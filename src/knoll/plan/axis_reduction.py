@@ -16,13 +16,13 @@ def sum_(lowering: Lowering, node: Node) -> None:
     """A sum or a mean over axes that follow each other."""
     outer, size, inner = _seen(node.inputs[0].spec.shape, node.attributes["axes"])
     divisor = size if node.op is mean else 1
-    plain(lowering, node, AxisSum(lowering.machine, lowering.element, outer, size, inner, divisor))
+    plain(lowering, node, lowering.kernel(AxisSum, outer, size, inner, divisor))
 
 
 def expand(lowering: Lowering, node: Node) -> None:
     """One number for all places of the axes."""
     seen = _seen(node.specs[0].shape, node.attributes["axes"])
-    plain(lowering, node, AxisBroadcast(lowering.machine, lowering.element, *seen, float(node.attributes["scale"])))
+    plain(lowering, node, lowering.kernel(AxisBroadcast, *seen, float(node.attributes["scale"])))
 
 
 def fits(shape: Shape, axes: tuple[int, ...]) -> bool:

@@ -9,7 +9,6 @@ from knoll.kernels.normalisation.average import RunningAverage
 from knoll.kernels.normalisation.batch_norm import NormaliseGradient, NormaliseSums
 from knoll.kernels.normalisation.fold import FoldBias, FoldWeight
 from knoll.kernels.normalisation.statistics import ChannelStatistics, CombineStatistics
-from knoll.kernels.reduction.sums import CombineGroups
 from knoll.plan import packing
 from knoll.plan.dense_conv import images_in
 from knoll.plan.lowering import Lowering
@@ -17,35 +16,29 @@ from knoll.plan.plan import Buffer, Kind
 
 
 def batch_statistics(lowering: Lowering, node: Node) -> None:
-    """Sums for each group of samples, joined into mean and variances."""
+    """Sums for each group of samples, combined into mean and variances."""
     source = _vectors(lowering, node.inputs[0])
-    images, phase_key, draft = images_in(source), lowering.buffers.phase_key, lowering.draft
-    statistics = ChannelStatistics(lowering.machine, lowering.element, images)
-    group = draft.buffer(Kind.PARTIAL, lowering.element, statistics.size, "statistics")
-    draft.step(phase_key, statistics, source, group)
-    join = CombineStatistics(lowering.machine, lowering.element, images.c, images.h * images.w)
+    images = images_in(source)
+    statistics = lowering.kernel(ChannelStatistics, images)
+    group = lowering.buffer(Kind.PARTIAL, statistics.size, "statistics")
+    lowering.step(statistics, source, group)
+    combine = lowering.kernel(CombineStatistics, images.c, images.h * images.w)
     results = [_line_result(lowering, value) for value in node.outputs]
-    draft.step(phase_key.combining, join, group, *results, combines=True)
+    lowering.combining_step(combine, group, *results, combines=True)
 
 
 def batch_norm_sums(lowering: Lowering, node: Node) -> None:
     """Two sums for each channel: the gradients of scale and shift."""
     dy, x, mean, variance = node.inputs
     gradient, source = _vectors(lowering, dy), _vectors(lowering, x)
-    kernel = NormaliseSums(
-        lowering.machine, lowering.element, images_in(gradient), images_in(source), node.attributes["epsilon"]
-    )
-    draft, phase_key, section = lowering.draft, lowering.buffers.phase_key, kernel.size // 2
-    group = draft.buffer(Kind.PARTIAL, lowering.element, kernel.size, "batch_norm_sums")
-    both = draft.buffer(Kind.REDUCED, lowering.element, kernel.size, "batch_norm_sums")
-    draft.step(phase_key, kernel, gradient, source, lowering.line(mean), lowering.line(variance), group)
-    draft.step(
-        phase_key.combining, CombineGroups(lowering.machine, lowering.element, kernel.size), group, both, combines=True
-    )
+    kernel = lowering.kernel(NormaliseSums, images_in(gradient), images_in(source), node.attributes["epsilon"])
+    section = kernel.size // 2
+    statistics = lowering.line(mean), lowering.line(variance)
+    both = lowering.group_sums(kernel, kernel.size, "batch_norm_sums", gradient, source, *statistics)
     for place, value in enumerate(node.outputs):
         nests = packing.line(value.spec.size, place * section)
-        copy = Copy(lowering.machine, lowering.element, nests, (0, 0), "unpack")
-        draft.step(phase_key.combining, copy, both, lowering.whole_result(value))
+        copy = lowering.kernel(Copy, nests, (0, 0), "unpack")
+        lowering.combining_step(copy, both, lowering.whole_result(value))
 
 
 def batch_norm_dx(lowering: Lowering, node: Node) -> None:
@@ -53,28 +46,26 @@ def batch_norm_dx(lowering: Lowering, node: Node) -> None:
     dy, x, *channels = node.inputs
     gradient, source = _vectors(lowering, dy), _vectors(lowering, x)
     target = lowering.buffers.blocked(node.outputs[0])
-    kernel = NormaliseGradient(
-        lowering.machine, lowering.element, images_in(gradient), images_in(source), target,
+    kernel = lowering.kernel(NormaliseGradient, images_in(gradient), images_in(source), target,
         node.attributes["epsilon"], len(channels) > 4,
     )  # fmt: skip
     lines = [lowering.line(value) for value in channels]
     result = lowering.buffers.new(node.outputs[0], target)
-    lowering.draft.step(lowering.buffers.phase_key, kernel, gradient, source, *lines, result)
+    lowering.step(kernel, gradient, source, *lines, result)
 
 
 def running_average(lowering: Lowering, node: Node) -> None:
-    """What is remembered, renewed when the sums are joined."""
-    kernel = RunningAverage(lowering.machine, lowering.element, node.specs[0].size)
+    """What is remembered, renewed when the sums are combined."""
+    kernel = lowering.kernel(RunningAverage, node.specs[0].size)
     sources = [lowering.unbatched[value] for value in node.inputs]
-    lowering.draft.step(lowering.buffers.phase_key, kernel, *sources, lowering.whole_result(node.outputs[0]))
+    lowering.step(kernel, *sources, lowering.whole_result(node.outputs[0]))
 
 
 def fold_weight(lowering: Lowering, node: Node) -> None:
     """New weights, whenever parameters change."""
     weight, *channels = node.inputs
     count = weight.spec.shape[0]
-    kernel = FoldWeight(
-        lowering.machine, lowering.element, count, weight.spec.size // count,
+    kernel = lowering.kernel(FoldWeight, count, weight.spec.size // count,
         node.attributes["epsilon"], len(channels) > 1,
     )  # fmt: skip
     _prepare(lowering, node, kernel)
@@ -83,9 +74,7 @@ def fold_weight(lowering: Lowering, node: Node) -> None:
 def fold_bias(lowering: Lowering, node: Node) -> None:
     """A new bias, whenever parameters change."""
     of = node.attributes
-    kernel = FoldBias(
-        lowering.machine, lowering.element, node.specs[0].size, of["epsilon"], of["has_bias"], of["is_affine"]
-    )
+    kernel = lowering.kernel(FoldBias, node.specs[0].size, of["epsilon"], of["has_bias"], of["is_affine"])
     _prepare(lowering, node, kernel)
 
 
@@ -96,9 +85,9 @@ def fits(node: Node) -> bool:
 
 def _prepare(lowering: Lowering, node: Node, kernel: FoldWeight | FoldBias) -> None:
     (value,) = node.outputs
-    result = lowering.draft.buffer(Kind.PACKED, lowering.element, value.spec.size, node.op.name)
+    result = lowering.buffer(Kind.PACKED, value.spec.size, node.op.name)
     lowering.unbatched[value] = result
-    lowering.draft.step(lowering.buffers.phase_key, kernel, *(lowering.unbatched[v] for v in node.inputs), result)
+    lowering.step(kernel, *(lowering.unbatched[v] for v in node.inputs), result)
 
 
 def _vectors(lowering: Lowering, value: Value) -> Buffer:
@@ -108,5 +97,5 @@ def _vectors(lowering: Lowering, value: Value) -> Buffer:
 def _line_result(lowering: Lowering, value: Value) -> Buffer:
     """Room for whole vectors, which the caller's array has not."""
     size = round_up(value.spec.size, lowering.lanes)
-    lowering.unbatched[value] = lowering.draft.buffer(Kind.REDUCED, lowering.element, size, "statistics")
+    lowering.unbatched[value] = lowering.buffer(Kind.REDUCED, size, "statistics")
     return lowering.unbatched[value]

@@ -16,7 +16,7 @@ from knoll.ops.class_labels import ignored_by
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
-from knoll.plan.reduce import joined
+from knoll.plan.reduce import combined
 
 LABELS = np.dtype(np.int64)
 
@@ -25,9 +25,9 @@ def cross_entropy(lowering: Lowering, node: Node) -> None:
     """A loss for each sample or pixel."""
     shape, options = node.inputs[0].spec.shape, _label_options(node, weighted=len(node.inputs) == 3)
     kernel: Kernel = (
-        CrossEntropy(lowering.machine, lowering.element, shape[1], options)
+        lowering.kernel(CrossEntropy, shape[1], options)
         if len(shape) == 2
-        else PixelCrossEntropy(lowering.machine, lowering.element, shape[1], prod(shape[2:]), options)
+        else lowering.kernel(PixelCrossEntropy, shape[1], prod(shape[2:]), options)
     )
     plain(lowering, node, kernel)
 
@@ -36,9 +36,9 @@ def cross_entropy_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of the scores."""
     shape, options = node.specs[0].shape, _label_options(node, weighted=len(node.inputs) == 4)
     kernel: Kernel = (
-        CrossEntropyGradient(lowering.machine, lowering.element, shape[1], options)
+        lowering.kernel(CrossEntropyGradient, shape[1], options)
         if len(shape) == 2
-        else PixelCrossEntropyGradient(lowering.machine, lowering.element, shape[1], prod(shape[2:]), options)
+        else lowering.kernel(PixelCrossEntropyGradient, shape[1], prod(shape[2:]), options)
     )
     plain(lowering, node, kernel, 3)
 
@@ -47,23 +47,23 @@ def nll(lowering: Lowering, node: Node) -> None:
     """A loss for each sample or pixel, of logarithms."""
     shape, weighted = node.inputs[0].spec.shape, len(node.inputs) == 3
     labelled = prod(shape[2:]), ignored_by(node), weighted
-    plain(lowering, node, NLL(lowering.machine, lowering.element, *labelled, shape[1]))
+    plain(lowering, node, lowering.kernel(NLL, *labelled, shape[1]))
 
 
 def nll_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of the logarithms."""
     shape, weighted = node.specs[0].shape, len(node.inputs) == 3
     labelled = prod(shape[2:]), ignored_by(node), weighted
-    plain(lowering, node, NLLGradient(lowering.machine, lowering.element, *labelled, shape[1]))
+    plain(lowering, node, lowering.kernel(NLLGradient, *labelled, shape[1]))
 
 
 def label_sum(lowering: Lowering, node: Node) -> None:
     """How much all labels count together."""
     labels, *weights = node.inputs
     pixels = images_of(labels).size
-    kernel = LabelSum(lowering.machine, lowering.element, pixels, ignored_by(node), bool(weights))
+    kernel = lowering.kernel(LabelSum, pixels, ignored_by(node), bool(weights))
     sources = [lowering.buffers.plain(labels), *(lowering.unbatched[weight] for weight in weights)]
-    joined(lowering, node, kernel, kernel.parts, sources)
+    combined(lowering, node, kernel, kernel.parts, sources)
 
 
 def fits(node: Node) -> bool:

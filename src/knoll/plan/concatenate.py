@@ -41,7 +41,7 @@ def split(lowering: Lowering, node: Node) -> None:
     for part, start in zip(node.outputs, _starts(node.attributes["sizes"]), strict=True):
         if x not in lowering.batch:
             size = round_up(part.spec.size, lowering.lanes)
-            lowering.unbatched[part] = lowering.draft.buffer(Kind.PACKED, lowering.element, size, "part")
+            lowering.unbatched[part] = lowering.buffer(Kind.PACKED, size, "part")
             nests = packing.line(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
             _copy_whole(lowering, lowering.unbatched[x], lowering.unbatched[part], nests)
         elif axis > 1 or _is_contiguous(lowering, x):
@@ -66,8 +66,8 @@ def _starts(sizes: list[int] | tuple[int, ...]) -> list[int]:
 
 
 def _copy_whole(lowering: Lowering, source: Buffer, target: Buffer, nests: tuple[Nest, ...]) -> None:
-    kernel = Copy(lowering.machine, lowering.element, nests, (0, 0), "part")
-    lowering.draft.step(lowering.buffers.phase_key, kernel, source, target)
+    kernel = lowering.kernel(Copy, nests, (0, 0), "part")
+    lowering.step(kernel, source, target)
 
 
 def _is_contiguous(lowering: Lowering, value: Value) -> bool:
@@ -106,8 +106,8 @@ def _channels_of(lowering: Lowering, x: Value, part: Value, start: int) -> None:
 def _move(lowering: Lowering, source: Buffer, target: Buffer, start: int, to: int, channels: int) -> None:
     images, result = images_in(source), images_in(target)
     nests = tuple(_nests(images, result, start, to, channels))
-    kernel = Copy(lowering.machine, lowering.element, nests, (images.size, result.size), "channels")
-    lowering.draft.step(lowering.buffers.phase_key, kernel, source, target)
+    kernel = lowering.kernel(Copy, nests, (images.size, result.size), "channels")
+    lowering.step(kernel, source, target)
 
 
 def _nests(source: Images, target: Images, start: int, to: int, channels: int) -> Iterator[Nest]:

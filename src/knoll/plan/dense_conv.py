@@ -45,19 +45,15 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     fused: dict[str, Any] = {"bias": bool(bias), "epilogue": epilogue, "pool": pool, "codes": codes is not None}
     kernel: DirectConvolution | WinogradConvolution
     if winograd_pays(lowering, w, images_in(source), size, taps, pool):
-        kernel = WinogradConvolution(
-            lowering.machine, lowering.element, images_in(source), target, taps, size, w.spec.shape[1], **fused
-        )
+        kernel = lowering.kernel(WinogradConvolution, images_in(source), target, taps, size, w.spec.shape[1], **fused)
     else:
         per_group = w.spec.shape[0], w.spec.shape[1]
-        kernel = DirectConvolution(
-            lowering.machine, lowering.element, images_in(source), target, taps, size, per_group, **fused
-        )
+        kernel = lowering.kernel(DirectConvolution, images_in(source), target, taps, size, per_group, **fused)
     buffers = [source, *_weights(lowering, kernel, w, packing.forward_weights(kernel, w.spec.shape))]
     buffers.insert(2, lowering.buffers.new(value, target))
     buffers += [lowering.pack(b, packing.line(target.c), target.blocks * lowering.lanes) for b in bias]
     buffers += operands + ([new_codes(lowering, codes, target)] if codes is not None else [])
-    lowering.draft.step(lowering.buffers.phase_key, kernel, *buffers)
+    lowering.step(kernel, *buffers)
 
 
 def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
@@ -73,13 +69,11 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         if one.components.stride == (1, 1) and winograd_pays(
             lowering, w, images_in(source), one.size, one.taps, (1, 1)
         ):
-            kernel = WinogradConvolution(
-                lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, k,
+            kernel = lowering.kernel(WinogradConvolution, images_in(source), target, one.taps, one.size, k,
                 bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         else:
-            kernel = DirectConvolution(
-                lowering.machine, lowering.element, images_in(source), target, one.taps, one.size, (c, k),
+            kernel = lowering.kernel(DirectConvolution, images_in(source), target, one.taps, one.size, (c, k),
                 components=one.components, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         nests = packing.backward_weights(kernel, w.spec.shape, one.weight, one.weight_step)
@@ -87,7 +81,7 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
         buffers = [source, *_weights(lowering, kernel, w, nests, one.components.count)]
         buffers.insert(2, result)
         buffers += [lowering.line(b) for b in bias]
-        lowering.draft.step(lowering.buffers.phase_key, kernel, *buffers, *operands)
+        lowering.step(kernel, *buffers, *operands)
 
 
 def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
@@ -98,16 +92,14 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     kernel: PooledWeightGradient | WeightGradient
     if pool is not None and pool.op is max_pool2d_dx and poolable(pool):
         gradient = lowering.buffers.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
-        kernel = PooledWeightGradient(
-            lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, kernel_of(pool)
-        )
+        kernel = lowering.kernel(PooledWeightGradient, images_in(source), images_in(gradient), taps, kernel_of(pool))
         nests = packing.gradient_sum(kernel.runs, block, kernel.lanes, shape, by_channel=True)
         codes = lowering.codes[pool.inputs[1]]
         lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient, codes)
         return
     gradient = lowering.buffers.get(dy, lowering.vectors(dy))
-    kernel = WeightGradient(
-        lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, shape[1], (shape[0], shape[1])
+    kernel = lowering.kernel(
+        WeightGradient, images_in(source), images_in(gradient), taps, shape[1], (shape[0], shape[1])
     )
     nests = packing.gradient_sum(kernel.runs, block, kernel.vectors * kernel.lanes, shape, by_channel=False)
     lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient)
@@ -161,10 +153,10 @@ def _weights(
     if isinstance(kernel, DirectConvolution):
         return [packed]
     r = kernel.taps.count[0]
-    at_points = WinogradWeights(lowering.machine, lowering.element, r, kernel.channels, kernel.parts, kernel.vectors)
-    points = lowering.draft.buffer(Kind.PACKED, lowering.element, at_points.size, "points")
+    at_points = lowering.kernel(WinogradWeights, r, kernel.channels, kernel.parts, kernel.vectors)
+    points = lowering.buffer(Kind.PACKED, at_points.size, "points")
     lowering.draft.step(PREPARE, at_points, packed, points)
-    temporary = lowering.draft.buffer(Kind.TEMPORARY, lowering.element, kernel.workspace, "temporary")
+    temporary = lowering.buffer(Kind.TEMPORARY, kernel.workspace, "temporary")
     return [points, temporary]
 
 

@@ -19,8 +19,8 @@ def pointwise(lowering: Lowering, node: Node) -> None:
     wanted = _layout(lowering, chain)
     operands, sources = chain.read(lowering, wanted)
     target = lowering.buffers.blocked(chain.value) if wanted.block == lowering.lanes else wanted
-    kernel = Pointwise(lowering.machine, lowering.element, chain.terms, operands, target)
-    lowering.draft.step(lowering.buffers.phase_key, kernel, *sources, lowering.buffers.new(chain.value, target))
+    kernel = lowering.kernel(Pointwise, chain.terms, operands, target)
+    lowering.step(kernel, *sources, lowering.buffers.new(chain.value, target))
 
 
 def _layout(lowering: Lowering, chain: FusedElementwise) -> Images:
@@ -40,8 +40,8 @@ def _whole(lowering: Lowering, node: Node) -> None:
     (value,) = node.outputs
     images = Images(value.spec.size, 1, 1)
     sources = [lowering.unbatched[v] for v in node.inputs]
-    kernel = Pointwise(lowering.machine, lowering.element, as_terms([node]).terms, (images,) * len(sources), images)
-    lowering.draft.step(lowering.buffers.phase_key, kernel, *sources, lowering.whole_result(value))
+    kernel = lowering.kernel(Pointwise, as_terms([node]).terms, (images,) * len(sources), images)
+    lowering.step(kernel, *sources, lowering.whole_result(value))
 
 
 def fits(node: Node) -> bool:

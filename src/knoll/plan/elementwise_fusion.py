@@ -144,14 +144,14 @@ def _repeated(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> Buff
     for axis in range(1, y.rank):
         step = prod(wide[axis + 1 :]) if wide[axis] > 1 else 0
         loops.append((y.shape[axis], step, prod(y.shape[axis + 1 :])))
-    plain, phase_key = images_of(Value(y)), lowering.buffers.phase_key
-    buffer = lowering.draft.buffer(Kind.SCRATCH, lowering.element, plain.size, "repeated", plain)
-    kernel = Copy(lowering.machine, lowering.element, (Nest(tuple(loops)),), (0, plain.size), "repeat")
-    lowering.draft.step(phase_key, kernel, lowering.unbatched[value], buffer)
+    plain = images_of(Value(y))
+    buffer = lowering.buffer(Kind.SCRATCH, plain.size, "repeated", plain)
+    kernel = lowering.kernel(Copy, (Nest(tuple(loops)),), (0, plain.size), "repeat")
+    lowering.step(kernel, lowering.unbatched[value], buffer)
     if wanted.is_plain:
         return buffer
-    arranged = lowering.draft.buffer(Kind.SCRATCH, lowering.element, wanted.size, "repeated", wanted)
+    arranged = lowering.buffer(Kind.SCRATCH, wanted.size, "repeated", wanted)
     sizes = plain.size, wanted.size
-    arrange = Copy(lowering.machine, lowering.element, between(plain, wanted), sizes, "arrange")
-    lowering.draft.step(phase_key, arrange, buffer, arranged)
+    arrange = lowering.kernel(Copy, between(plain, wanted), sizes, "arrange")
+    lowering.step(arrange, buffer, arranged)
     return arranged

@@ -12,10 +12,10 @@ from knoll.plan.softmax import around_axis
 def glu(lowering: Lowering, node: Node) -> None:
     """The first half, times the sigmoid of the second."""
     outer, size, inner = around_axis(node)
-    plain(lowering, node, Glu(lowering.machine, lowering.element, outer, size * inner // 2))
+    plain(lowering, node, lowering.kernel(Glu, outer, size * inner // 2))
 
 
 def glu_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of both halves."""
     outer, size, inner = around_axis(node)
-    plain(lowering, node, GluGradient(lowering.machine, lowering.element, outer, size * inner // 2))
+    plain(lowering, node, lowering.kernel(GluGradient, outer, size * inner // 2))

@@ -89,19 +89,17 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     size = lowering.covered(node.specs[0].shape[2:], pool)
     kernel: DepthwiseConvolution | DirectConvolution
     if grouping.lanewise:
-        kernel = DepthwiseConvolution(
-            lowering.machine, lowering.element, images_in(source), images_in(result), taps, size,
+        kernel = lowering.kernel(DepthwiseConvolution, images_in(source), images_in(result), taps, size,
             (grouping.outputs, grouping.inputs), bias=bool(bias), epilogue=epilogue,
         )  # fmt: skip
     else:
-        kernel = DirectConvolution(
-            lowering.machine, lowering.element, images_in(source), images_in(result), taps, size,
+        kernel = lowering.kernel(DirectConvolution, images_in(source), images_in(result), taps, size,
             (grouping.padded, grouping.inputs), bias=bool(bias), epilogue=epilogue, pool=pool, codes=codes is not None,
         )  # fmt: skip
     weights = _weights(lowering, w, group_packing.forward_view(w.spec.shape, groups), kernel)
     extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
     extra += [new_codes(lowering, codes, target)] if codes is not None else []
-    lowering.draft.step(lowering.buffers.phase_key, kernel, source, weights, result, *extra)
+    lowering.step(kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
 
 
@@ -121,19 +119,17 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     for one in component_groups(node):
         kernel: DepthwiseConvolution | DirectConvolution
         if grouping.lanewise:
-            kernel = DepthwiseConvolution(
-                lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
+            kernel = lowering.kernel(DepthwiseConvolution, images_in(source), images_in(result), one.taps, one.size,
                 (grouping.outputs, grouping.inputs), components=one.components, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         else:
-            kernel = DirectConvolution(
-                lowering.machine, lowering.element, images_in(source), images_in(result), one.taps, one.size,
+            kernel = lowering.kernel(DirectConvolution, images_in(source), images_in(result), one.taps, one.size,
                 (grouping.padded, grouping.inputs), components=one.components, bias=bool(bias), epilogue=epilogue,
             )  # fmt: skip
         view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.weight_step)
         weights = _weights(lowering, w, view, kernel, one)
         extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
-        lowering.draft.step(lowering.buffers.phase_key, kernel, source, weights, result, *extra)
+        lowering.step(kernel, source, weights, result, *extra)
     _gather(lowering, grouping, value, result, target)
 
 
@@ -144,8 +140,7 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     grouping = forward_grouping(shape, groups, lowering.lanes)
     source, gradient = lowering.buffers.get(x, wanted), lowering.buffers.get(dy, lowering.vectors(dy))
     if grouping.lanewise:
-        kernel = DepthwiseWeightGradient(
-            lowering.machine, lowering.element, images_in(source), images_in(gradient), taps,
+        kernel = lowering.kernel(DepthwiseWeightGradient, images_in(source), images_in(gradient), taps,
             (grouping.outputs, grouping.inputs),
         )  # fmt: skip
         nests = group_packing.depthwise_gradient(shape, groups, lowering.lanes)
@@ -153,11 +148,10 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
         return
     if grouping.spreads:
         spread = grouping.spread(images_of(dy))
-        moved = lowering.draft.buffer(Kind.SCRATCH, lowering.element, spread.size, "spread", spread)
+        moved = lowering.buffer(Kind.SCRATCH, spread.size, "spread", spread)
         _arrange(lowering, group_packing.spread_images(images_in(gradient), spread, groups), gradient, moved)
         gradient = moved
-    dense = WeightGradient(
-        lowering.machine, lowering.element, images_in(source), images_in(gradient), taps, grouping.inputs,
+    dense = lowering.kernel(WeightGradient, images_in(source), images_in(gradient), taps, grouping.inputs,
         (grouping.padded, grouping.inputs),
     )  # fmt: skip
     nests = group_packing.direct_gradient(dense, shape, groups)
@@ -197,7 +191,7 @@ def _written(lowering: Lowering, grouping: Grouping, value: Value, target: Image
     if not grouping.spreads:
         return lowering.buffers.new(value, target)
     spread = grouping.spread(target)
-    return lowering.draft.buffer(Kind.SCRATCH, lowering.element, spread.size, "spread", spread)
+    return lowering.buffer(Kind.SCRATCH, spread.size, "spread", spread)
 
 
 def _gather(lowering: Lowering, grouping: Grouping, value: Value, written: Buffer, target: Images) -> None:
@@ -209,6 +203,4 @@ def _gather(lowering: Lowering, grouping: Grouping, value: Value, written: Buffe
 
 def _arrange(lowering: Lowering, nests: tuple[Nest, ...], source: Buffer, target: Buffer) -> None:
     sizes = (images_in(source).size, images_in(target).size)
-    lowering.draft.step(
-        lowering.buffers.phase_key, Copy(lowering.machine, lowering.element, nests, sizes, "arrange"), source, target
-    )
+    lowering.step(lowering.kernel(Copy, nests, sizes, "arrange"), source, target)

@@ -37,21 +37,21 @@ def _rows_times(
     inner, columns = sizes
     fused = fuse_elementwise(lowering, y, channels=y.spec.rank == 2)  # of more axes, the last is not that of channels
     epilogue, operands = of_rows(lowering, fused, columns)
-    kernel = Matmul(lowering.machine, lowering.element, inner, columns, rows_of(x), bias=bool(bias), epilogue=epilogue)
+    kernel = lowering.kernel(Matmul, inner, columns, rows_of(x), bias=bool(bias), epilogue=epilogue)
     width = kernel.vectors * kernel.lanes
     nests = packing.matrix_weights(columns, inner, width, kernel.lanes, turned)
     packed = lowering.pack(w, nests, kernel.parts * width * inner)
     buffers = [lowering.buffers.plain(x), packed, lowering.buffers.new(fused.value, images_of(fused.value))]
-    lowering.draft.step(lowering.buffers.phase_key, kernel, *buffers, *(lowering.unbatched[b] for b in bias), *operands)
+    lowering.step(kernel, *buffers, *(lowering.unbatched[b] for b in bias), *operands)
 
 
 def linear_dw(lowering: Lowering, node: Node) -> None:
     """Columns of dy times columns of x, once all samples have been through."""
     dy, x = node.inputs
     outputs, inputs = node.specs[0].shape
-    kernel = LinearWeightGradient(lowering.machine, lowering.element, outputs, inputs, rows_of(x))
+    kernel = lowering.kernel(LinearWeightGradient, outputs, inputs, rows_of(x))
     sources = lowering.buffers.plain(dy), lowering.buffers.plain(x)
-    lowering.draft.step(lowering.buffers.phase_key.combining, kernel, *sources, lowering.whole_result(node.outputs[0]))
+    lowering.combining_step(kernel, *sources, lowering.whole_result(node.outputs[0]))
 
 
 def rows_of(x: Value) -> int:

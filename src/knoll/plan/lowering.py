@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
 import numpy as np
 
 from knoll.graph import Graph, Node, Value
@@ -18,6 +21,9 @@ from knoll.plan.draft import Draft
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.strided_view import StridedView
+
+P = ParamSpec("P")
+K = TypeVar("K", bound=Kernel)
 
 
 class Lowering:
@@ -88,18 +94,38 @@ class Lowering:
         images = images_of(value)
         return Images(images.c, images.h, images.w, self.lanes)
 
+    # Kernels, buffers and steps
+
+    def kernel(self, make: Callable[Concatenate[Machine, str, P], K], *arguments: P.args, **options: P.kwargs) -> K:
+        """A kernel for the machine and the element type of the plan."""
+        return make(self.machine, self.element, *arguments, **options)
+
+    def buffer(self, kind: Kind, size: int, note: str, images: Images | None = None) -> Buffer:
+        """A new buffer of the element type of the plan."""
+        return self.draft.buffer(kind, self.element, size, note, images)
+
+    def step(self, kernel: Kernel, *buffers: Buffer) -> None:
+        """A new step at the end of the phase that is being drafted."""
+        self.draft.step(self.buffers.phase_key, kernel, *buffers)
+
+    def combining_step(self, kernel: Kernel, *buffers: Buffer, combines: bool = False) -> None:
+        """A new step in the phase that combines partial sums; whether it is one that `combines` them itself."""
+        self.draft.step(self.buffers.phase_key.combining, kernel, *buffers, combines=combines)
+
     # Sums
 
+    def group_sums(self, kernel: Kernel, size: int, note: str, *sources: Buffer) -> Buffer:
+        """A sum over samples: a partial sum for each group, combined in order."""
+        group = self.buffer(Kind.PARTIAL, size, note)
+        total = self.buffer(Kind.REDUCED, size, note)
+        self.step(kernel, *sources, group)
+        self.combining_step(self.kernel(CombineGroups, size), group, total, combines=True)
+        return total
+
     def summed(self, value: Value, kernel: Kernel, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
-        """A sum over samples: a partial sum for each group, combined in order, then copied to a contiguous array."""
-        size = round_up(size, self.lanes)
-        group = self.draft.buffer(Kind.PARTIAL, self.element, size, value_name(value))
-        total = self.draft.buffer(Kind.REDUCED, self.element, size, group.note)
-        self.draft.step(self.buffers.phase_key, kernel, *sources, group)
-        phase_key = self.buffers.phase_key.combining
-        self.draft.step(phase_key, CombineGroups(self.machine, self.element, size), group, total, combines=True)
-        unpack = Copy(self.machine, self.element, nests, (0, 0), "unpack")
-        self.draft.step(phase_key, unpack, total, self.whole_result(value))
+        """A value that is a sum over samples, copied from the layout of the kernel to a contiguous array."""
+        total = self.group_sums(kernel, round_up(size, self.lanes), value_name(value), *sources)
+        self.combining_step(self.kernel(Copy, nests, (0, 0), "unpack"), total, self.whole_result(value))
 
     def whole_result(self, value: Value) -> Buffer:
         """The buffer of a sum: the caller's own if no node reads it, as the caller may change it."""
@@ -107,7 +133,7 @@ class Lowering:
             buffer = self.buffers.outputs[value]
         else:
             size = round_up(value.spec.size, self.lanes)
-            buffer = self.draft.buffer(Kind.REDUCED, self.element, size, value_name(value))
+            buffer = self.buffer(Kind.REDUCED, size, value_name(value))
         self.unbatched[value] = buffer
         return buffer
 
@@ -124,7 +150,7 @@ class Lowering:
         """A parameter packed for a kernel; it is packed again when it changes."""
         key = (value, nests)
         if key not in self.packed:
-            packed = self.packed[key] = self.draft.buffer(Kind.PACKED, self.element, size, "packed")
-            kernel = Copy(self.machine, self.element, nests, (0, 0), "pack")
+            packed = self.packed[key] = self.buffer(Kind.PACKED, size, "packed")
+            kernel = self.kernel(Copy, nests, (0, 0), "pack")
             self.draft.step(PREPARE, kernel, self.unbatched[value], packed)
         return self.packed[key]

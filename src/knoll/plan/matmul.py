@@ -22,13 +22,12 @@ def matmul(lowering: Lowering, node: Node) -> None:
     fused = fuse_elementwise(lowering, node.outputs[0], channels=False)
     epilogue, operands = of_rows(lowering, fused, columns)
     target = permute.output_view(lowering, fused.value, lambda view: view.strides[-1] == 1 and _is_even(view))
-    kernel = Products(
-        lowering.machine, lowering.element, prod(front[1:]), rows, inner, columns,
+    kernel = lowering.kernel(Products, prod(front[1:]), rows, inner, columns,
         _matrices(left), _matrices(right), _matrices(target), epilogue,
     )  # fmt: skip
     sources = lowering.buffers.plain(left.base), lowering.buffers.plain(right.base)
     result = lowering.buffers.new(target.base, images_of(target.base))
-    lowering.draft.step(lowering.buffers.phase_key, kernel, *sources, result, *operands)
+    lowering.step(kernel, *sources, result, *operands)
 
 
 def fits(node: Node) -> bool:

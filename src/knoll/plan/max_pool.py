@@ -26,10 +26,10 @@ def pool(lowering: Lowering, node: Node) -> None:
     target, wanted = lowering.buffers.blocked(value), wants_codes(lowering, index)
     assert source.images is not None
     epilogue, operands = fused.epilogue(lowering, lowering.vectors(value))
-    kernel = MaxPool(lowering.machine, lowering.element, source.images, target, *axes_of(node), wanted, epilogue)
+    kernel = lowering.kernel(MaxPool, source.images, target, *axes_of(node), wanted, epilogue)
     buffers = [source, lowering.buffers.new(value, target), *operands]
     buffers += [new_codes(lowering, index, target)] if wanted else []
-    lowering.draft.step(lowering.buffers.phase_key, kernel, *buffers)
+    lowering.step(kernel, *buffers)
 
 
 def wants_codes(lowering: Lowering, index: Value) -> bool:
@@ -44,9 +44,9 @@ def new_codes(lowering: Lowering, index: Value, target: Images) -> Buffer:
     buffer = lowering.draft.buffer(Kind.SCRATCH, codes.element, codes.images.size, "codes", codes.images)
 
     def make() -> None:
-        kernel = PoolIndices(lowering.machine, lowering.element, codes.images, width_of(index), *axes)
+        kernel = lowering.kernel(PoolIndices, codes.images, width_of(index), *axes)
         result = lowering.buffers.new(index, images_of(index))
-        lowering.draft.step(lowering.buffers.phase_key, kernel, buffer, result)
+        lowering.step(kernel, buffer, result)
 
     lowering.codes[index], lowering.buffers.deferred[index] = buffer, make
     return buffer
@@ -72,9 +72,9 @@ def spread(lowering: Lowering, node: Node, adds: bool) -> None:
     x, index = node.inputs
     source, target = lowering.buffers.get(x, lowering.vectors(x)), lowering.buffers.blocked(node.outputs[0])
     assert source.images is not None
-    kernel = SpreadByCodes(lowering.machine, lowering.element, source.images, target, *axes_of(node), adds)
+    kernel = lowering.kernel(SpreadByCodes, source.images, target, *axes_of(node), adds)
     result = lowering.buffers.new(node.outputs[0], target)
-    lowering.draft.step(lowering.buffers.phase_key, kernel, source, lowering.codes[index], result)
+    lowering.step(kernel, source, lowering.codes[index], result)
 
 
 def poolable(node: Node) -> bool:

@@ -19,9 +19,9 @@ def unpool(lowering: Lowering, node: Node) -> None:
         spread(lowering, node, adds=False)
         return
     (c, h, w), image = x.spec.shape[1:], images_of(y)
-    kernel = Scatter(lowering.machine, lowering.element, c, h * w, image.h * image.w)
+    kernel = lowering.kernel(Scatter, c, h * w, image.h * image.w)
     buffers = places.plain(x), places.plain(index), places.new(y, image)
-    lowering.draft.step(places.phase_key, kernel, *buffers)
+    lowering.step(kernel, *buffers)
 
 
 def unpool_dx(lowering: Lowering, node: Node) -> None:
@@ -30,13 +30,13 @@ def unpool_dx(lowering: Lowering, node: Node) -> None:
     if knows_codes(index, dy):
         source, target = places.get(dy, lowering.vectors(dy)), places.blocked(dx)
         assert source.images is not None
-        by_codes = GatherByCodes(lowering.machine, lowering.element, target, source.images, *axes_of(node))
-        lowering.draft.step(places.phase_key, by_codes, source, lowering.codes[index], places.new(dx, target))
+        by_codes = lowering.kernel(GatherByCodes, target, source.images, *axes_of(node))
+        lowering.step(by_codes, source, lowering.codes[index], places.new(dx, target))
         return
     (c, h, w), image = dx.spec.shape[1:], images_of(dy)
-    kernel = Gather(lowering.machine, lowering.element, c, h * w, image.h * image.w)
+    kernel = lowering.kernel(Gather, c, h * w, image.h * image.w)
     buffers = places.plain(dy), places.plain(index), places.new(dx, images_of(dx))
-    lowering.draft.step(places.phase_key, kernel, *buffers)
+    lowering.step(kernel, *buffers)
 
 
 def knows_codes(index: Value, image: Value) -> bool:

@@ -13,4 +13,4 @@ def plain(lowering: Lowering, node: Node, kernel: Kernel, samples: int = 2) -> N
     buffers, (value,) = lowering.buffers, node.outputs
     sources = [buffers.plain(source) for source in node.inputs[:samples]]
     weights = [lowering.unbatched[weight] for weight in node.inputs[samples:]]
-    lowering.draft.step(buffers.phase_key, kernel, *sources, *weights, buffers.new(value, images_of(value)))
+    lowering.step(kernel, *sources, *weights, buffers.new(value, images_of(value)))

@@ -1,4 +1,4 @@
-"""Sums over samples as steps: one for each group of samples, which are then joined in order; and the way back."""
+"""Sums over samples as steps: a partial sum of each group, which are then combined in order; and their gradients."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def sum_(lowering: Lowering, node: Node) -> None:
         of_everything(lowering, node)
         return
     if _is_over_rows(node):
-        rows = RowSums(lowering.machine, lowering.element, dy.spec.shape[-1], prod(dy.spec.shape[1:-1]))
+        rows = lowering.kernel(RowSums, dy.spec.shape[-1], prod(dy.spec.shape[1:-1]))
         lowering.summed(node.outputs[0], rows, rows.size, packing.line(rows.features), lowering.buffers.plain(dy))
         return
     if dy.node is not None and dy.node.op is max_pool2d_dx and poolable(dy.node):
         dy = dy.node.inputs[0]  # every dy went to one pixel, so the sum is the same
     source = lowering.buffers.get(dy, lowering.vectors(dy))
     assert source.images is not None
-    channels = ChannelSums(lowering.machine, lowering.element, source.images)
+    channels = lowering.kernel(ChannelSums, source.images)
     lowering.summed(node.outputs[0], channels, channels.size, packing.line(source.images.c), source)
 
 
@@ -50,12 +50,12 @@ def of_everything(lowering: Lowering, node: Node) -> None:
     """The sum or the mean of everything."""
     (x,) = node.inputs
     elements = images_of(x).size
-    sums = ElementSums(lowering.machine, lowering.element, elements)
+    sums = lowering.kernel(ElementSums, elements)
     shared = elements if node.op is mean_op else None
-    joined(lowering, node, sums, sums.parts, [lowering.buffers.plain(x)], shared)
+    combined(lowering, node, sums, sums.parts, [lowering.buffers.plain(x)], shared)
 
 
-def joined(
+def combined(
     lowering: Lowering,
     node: Node,
     kernel: Kernel,
@@ -63,15 +63,14 @@ def joined(
     sources: Sequence[Buffer],
     elements: int | None = None,
 ) -> None:
-    """One number: a kernel sums each group of samples in so many vectors, which are then joined.
+    """A scalar: a kernel sums each group of samples in so many vectors, which are then combined.
 
     It is a mean if there are so many `elements` in each sample.
     """
-    phase_key, draft = lowering.buffers.phase_key, lowering.draft
-    group = draft.buffer(Kind.PARTIAL, lowering.element, vectors * lowering.lanes, node.op.name)
-    draft.step(phase_key, kernel, *sources, group)
-    join = CombineAll(lowering.machine, lowering.element, vectors, elements)
-    draft.step(phase_key.combining, join, group, lowering.whole_result(node.outputs[0]), combines=True)
+    group = lowering.buffer(Kind.PARTIAL, vectors * lowering.lanes, node.op.name)
+    lowering.step(kernel, *sources, group)
+    combine = lowering.kernel(CombineAll, vectors, elements)
+    lowering.combining_step(combine, group, lowering.whole_result(node.outputs[0]), combines=True)
 
 
 def expand(lowering: Lowering, node: Node) -> None:
@@ -81,8 +80,8 @@ def expand(lowering: Lowering, node: Node) -> None:
         return
     (dy,), (value,) = node.inputs, node.outputs
     images = images_of(value)
-    kernel = Expand(lowering.machine, lowering.element, images.size, shared_scale(node))
-    lowering.draft.step(lowering.buffers.phase_key, kernel, lowering.unbatched[dy], lowering.buffers.new(value, images))
+    kernel = lowering.kernel(Expand, images.size, shared_scale(node))
+    lowering.step(kernel, lowering.unbatched[dy], lowering.buffers.new(value, images))
 
 
 def crosses(node: Node) -> bool:

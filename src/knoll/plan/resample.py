@@ -86,8 +86,8 @@ def _fill(lowering: Lowering, node: Node, frame: Frame) -> bool:
     if buffer.images != wanted or seen.size != wanted.size:
         return False
     if any(way.mode != "constant" for way in frame):
-        kernel = Halo(lowering.machine, lowering.element, wanted, *frame)
-        lowering.draft.step(lowering.buffers.phase_key, kernel, buffer)
+        kernel = lowering.kernel(Halo, wanted, *frame)
+        lowering.step(kernel, buffer)
     lowering.buffers.layouts[value] = [replace(buffer, images=seen)]
     return True
 
@@ -101,8 +101,8 @@ def _fold(lowering: Lowering, node: Node, frame: Frame) -> bool:
     if buffer.images != lowering.vectors(dy) or _is_shared(lowering, buffer):
         return False
     images = replace(_framed(lowering, value, frame), block=lowering.lanes)
-    kernel = Halo(lowering.machine, lowering.element, images, *frame, back=True)
-    lowering.draft.step(lowering.buffers.phase_key, kernel, buffer)
+    kernel = lowering.kernel(Halo, images, *frame, back=True)
+    lowering.step(kernel, buffer)
     lowering.buffers.layouts[value] = [replace(buffer, images=images)]
     return True
 
@@ -118,5 +118,5 @@ def _pass(lowering: Lowering, node: Node) -> None:
     source, target = lowering.buffers.get(x, lowering.vectors(x)), lowering.buffers.blocked(value)
     assert source.images is not None
     rows, columns = tables(x.spec.shape, x.spec.dtype, **node.attributes)
-    kernel = Resample(lowering.machine, lowering.element, source.images, target, rows, columns)
-    lowering.draft.step(lowering.buffers.phase_key, kernel, source, lowering.buffers.new(value, target))
+    kernel = lowering.kernel(Resample, source.images, target, rows, columns)
+    lowering.step(kernel, source, lowering.buffers.new(value, target))

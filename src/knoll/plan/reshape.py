@@ -35,7 +35,7 @@ def fits(node: Node) -> bool:
 def convert(lowering: Lowering, node: Node) -> None:
     """Whole numbers as floats."""
     (x,) = node.inputs
-    plain(lowering, node, Convert(lowering.machine, lowering.element, images_of(x).size, x.spec.dtype.name))
+    plain(lowering, node, lowering.kernel(Convert, images_of(x).size, x.spec.dtype.name))
 
 
 def fits_convert(node: Node) -> bool:
@@ -49,9 +49,7 @@ def _moved(lowering: Lowering, x: Value, value: Value) -> None:
     images = images_of(value)
     if value in lowering.buffers.outputs:
         target = lowering.buffers.new(value, images)
-        kernel = Copy(
-            lowering.machine, lowering.element, packing.line(images.size), (images.size, images.size), "reshape"
-        )
-        lowering.draft.step(lowering.buffers.phase_key, kernel, source, target)
+        kernel = lowering.kernel(Copy, packing.line(images.size), (images.size, images.size), "reshape")
+        lowering.step(kernel, source, target)
     else:
         lowering.buffers.layouts[value] = [replace(source, images=images)]

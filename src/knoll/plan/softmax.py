@@ -13,13 +13,13 @@ from knoll.plan.plain import plain
 
 def softmax(lowering: Lowering, node: Node) -> None:
     """Softmax, or its logarithm."""
-    plain(lowering, node, Softmax(lowering.machine, lowering.element, *around_axis(node), node.op is log_softmax))
+    plain(lowering, node, lowering.kernel(Softmax, *around_axis(node), node.op is log_softmax))
 
 
 def softmax_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of either."""
     log = node.op is log_softmax_dx
-    plain(lowering, node, SoftmaxGradient(lowering.machine, lowering.element, *around_axis(node), log))
+    plain(lowering, node, lowering.kernel(SoftmaxGradient, *around_axis(node), log))
 
 
 def fits(node: Node) -> bool:
