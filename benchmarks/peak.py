@@ -9,9 +9,10 @@ import numpy as np
 from benchmarks.layers import Array
 from benchmarks.network import Task
 from benchmarks.rivals.rival import Call
-from knoll.llvm.builder import KernelBuilder, LoopCarried
+from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.code import load
 from knoll.llvm.compile import object_code
+from knoll.llvm.registers import LoopCarried
 from knoll.machine import Machine, host
 from knoll.run.workspace import aligned
 

@@ -10,139 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 
 from knoll.graph.spec import Array, DType
 from knoll.llvm.function import ARGUMENTS, Function
+from knoll.llvm.registers import (
+    AnyRegister,
+    Integer,
+    IntRegister,
+    LoopCarried,
+    Pointer,
+    Register,
+    renamed,
+    settled,
+    type_of,
+)
 from knoll.machine import Machine
 
 SCALARS = {"float32": "float", "float64": "double", "uint8": "i8", "int32": "i32", "int64": "i64"}
 READABLE = 64  # tables of more numbers than this are written as bytes
-
-
-@dataclass(frozen=True, eq=False)
-class IntRegister:
-    """A 64-bit integer that is known when the kernel runs."""
-
-    k: KernelBuilder
-    name: str
-
-    def _binary(self, instruction: str, other: IntRegister | int, swap: bool = False) -> IntRegister:
-        a, b = (str(other), self.name) if swap else (self.name, str(other))
-        return IntRegister(self.k, self.k.emit(f"{instruction} i64 {a}, {b}"))
-
-    def __add__(self, other: IntRegister | int) -> IntRegister:
-        return self if isinstance(other, int) and other == 0 else self._binary("add", other)
-
-    def __sub__(self, other: IntRegister | int) -> IntRegister:
-        return self if isinstance(other, int) and other == 0 else self._binary("sub", other)
-
-    def __mul__(self, other: IntRegister | int) -> IntRegister:
-        return self if isinstance(other, int) and other == 1 else self._binary("mul", other)
-
-    def __floordiv__(self, other: IntRegister | int) -> IntRegister:
-        return self if isinstance(other, int) and other == 1 else self._binary("udiv", other)
-
-    def __mod__(self, other: IntRegister | int) -> IntRegister:
-        return self._binary("urem", other)
-
-    def __rsub__(self, other: int) -> IntRegister:
-        return self._binary("sub", other, swap=True)
-
-    def __radd__(self, other: int) -> IntRegister:
-        return self + other
-
-    def __rmul__(self, other: int) -> IntRegister:
-        return self * other
-
-    def __str__(self) -> str:
-        return self.name
-
-
-Integer = IntRegister | int
-
-
-@dataclass(frozen=True, eq=False)
-class Pointer:
-    """An address: a base and a constant number of bytes after it."""
-
-    k: KernelBuilder
-    name: str
-    offset: int = 0
-
-    def __add__(self, amount: Integer) -> Pointer:
-        if isinstance(amount, int):
-            return Pointer(self.k, self.name, self.offset + amount)
-        return Pointer(self.k, self.k.emit(f"getelementptr i8, ptr {self.name}, i64 {amount}"), self.offset)
-
-    def text(self) -> str:
-        """The address as an operand."""
-        return self.k.emit(f"getelementptr i8, ptr {self.name}, i64 {self.offset}") if self.offset else self.name
-
-
-@dataclass(frozen=True, eq=False)
-class Register:
-    """A scalar or a vector of floats or integers, in a register."""
-
-    k: KernelBuilder
-    type: str
-    name: str
-
-    def _float(self, instruction: str, other: Register) -> Register:
-        return Register(
-            self.k, self.type, self.k.emit(f"{instruction} {self.type} {self.name}, {other.name}", instruction)
-        )
-
-    def __add__(self, other: Register) -> Register:
-        return self._float("fadd", other)
-
-    def __sub__(self, other: Register) -> Register:
-        return self._float("fsub", other)
-
-    def __mul__(self, other: Register) -> Register:
-        return self._float("fmul", other)
-
-    def __truediv__(self, other: Register) -> Register:
-        return self._float("fdiv", other)
-
-    def __neg__(self) -> Register:
-        return Register(self.k, self.type, self.k.emit(f"fneg {self.type} {self.name}"))
-
-    def compare(self, condition: str, other: Register) -> Register:
-        """A vector of truths, as `ogt` (greater) or `uno` (one of them is NaN)."""
-        word = "fcmp" if "float" in self.type or "double" in self.type else "icmp"
-        name = self.k.emit(f"{word} {condition} {self.type} {self.name}, {other.name}", "compare")
-        lanes = self.type.split(" x ")[0].removeprefix("<") if " x " in self.type else None
-        return Register(self.k, f"<{lanes} x i1>" if lanes else "i1", name)
-
-    def __or__(self, other: Register) -> Register:
-        return Register(self.k, self.type, self.k.emit(f"or {self.type} {self.name}, {other.name}"))
-
-    def select(self, yes: Register, no: Register) -> Register:
-        """Of two vectors, `yes` where this truth holds and `no` elsewhere."""
-        text = f"select {self.type} {self.name}, {yes.type} {yes.name}, {no.type} {no.name}"
-        return Register(self.k, yes.type, self.k.emit(text, "select"))
-
-
-@dataclass(eq=False)
-class LoopCarried:
-    """A register that changes: an accumulator, or a pointer that moves."""
-
-    value: Register | Pointer | IntRegister
-
-    @property
-    def number(self) -> Register:
-        """What it holds now, as a number."""
-        assert isinstance(self.value, Register)
-        return self.value
-
-    @property
-    def pointer(self) -> Pointer:
-        """What it holds now, as a pointer."""
-        assert isinstance(self.value, Pointer)
-        return self.value
 
 
 class KernelBuilder(Function):
@@ -182,7 +69,7 @@ class KernelBuilder(Function):
         slot = self.emit(f"getelementptr i8, ptr %table, i64 {8 * index}")
         return Pointer(self, self.emit(f"load ptr, ptr {slot}, align 8"))
 
-    # Numbers
+    # Constants and vectors
 
     def constant(self, value: float) -> Register:
         """A vector with `value` in every lane."""
@@ -356,7 +243,7 @@ class KernelBuilder(Function):
         self.declare(f"{name} = private constant {kind}, align {self.machine.vector_bytes}")
         return Pointer(self, name)
 
-    # Control
+    # Loops
 
     @contextmanager
     def loop(
@@ -368,7 +255,7 @@ class KernelBuilder(Function):
         """
         surely = isinstance(start, int) and isinstance(stop, int) and start < stop
         self._list_loop(_described(name, start, stop, step, len(carrying)))
-        entered = [_settled(cell.value) for cell in carrying]
+        entered = [settled(cell.value) for cell in carrying]
         self._names += 1
         label, before = f"loop{self._names}", self._block
         index, phis = f"%{name}{self._names}", [f"%p{self._names}_{i}" for i in range(len(carrying))]
@@ -379,13 +266,13 @@ class KernelBuilder(Function):
             self.do(f"br i1 {more}, label %{label}body, label %{label}done")
             self._start_block(f"{label}body", jump=False)
         for cell, phi in zip(carrying, phis, strict=True):
-            cell.value = self._moving(_renamed(cell.value, phi))
+            cell.value = self._moving(renamed(cell.value, phi))
         yield IntRegister(self, index)
-        changed = [_settled(cell.value) for cell in carrying]
+        changed = [settled(cell.value) for cell in carrying]
         following = self.emit(f"add i64 {index}, {step}")
         heads = [f"  {index} = phi i64 [{start}, %{before}], [{following}, %{self._block}]"]
         for phi, old, new in zip(phis, entered, changed, strict=True):
-            heads.append(f"  {phi} = phi {_type_of(old)} [{old.name}, %{before}], [{new.name}, %{self._block}]")
+            heads.append(f"  {phi} = phi {type_of(old)} [{old.name}, %{before}], [{new.name}, %{self._block}]")
         self._lines[header:header] = heads
         if surely:
             more = self.emit(f"icmp slt i64 {following}, {stop}")
@@ -394,10 +281,10 @@ class KernelBuilder(Function):
             self.do(f"br label %{label}")
         self._start_block(f"{label}done", jump=False)
         for cell, phi, new in zip(carrying, phis, changed, strict=True):
-            cell.value = new if surely else _renamed(new, phi)
+            cell.value = new if surely else renamed(new, phi)
         self._list_loop_end()
 
-    def _moving(self, value: Register | Pointer | IntRegister) -> Register | Pointer | IntRegister:
+    def _moving(self, value: AnyRegister) -> AnyRegister:
         """A pointer that LLVM cannot see through: it would keep an address for every access in a register."""
         if isinstance(value, Pointer):
             return Pointer(self, self.emit(f'call ptr asm "", "=r,0"(ptr {value.name})'))
@@ -414,21 +301,6 @@ class KernelBuilder(Function):
         """The larger of two integers."""
         less = self.emit(f"icmp slt i64 {a}, {b}")
         return IntRegister(self, self.emit(f"select i1 {less}, i64 {b}, i64 {a}"))
-
-
-def _renamed(value: Register | Pointer | IntRegister, name: str) -> Register | Pointer | IntRegister:
-    if isinstance(value, Register):
-        return Register(value.k, value.type, name)
-    return IntRegister(value.k, name) if isinstance(value, IntRegister) else Pointer(value.k, name)
-
-
-def _settled(value: Register | Pointer | IntRegister) -> Register | Pointer | IntRegister:
-    """A pointer with its constant offset added, so that a loop can carry it."""
-    return Pointer(value.k, value.text()) if isinstance(value, Pointer) else value
-
-
-def _type_of(value: Register | Pointer | IntRegister) -> str:
-    return value.type if isinstance(value, Register) else "ptr" if isinstance(value, Pointer) else "i64"
 
 
 def _described(name: str, start: Integer, stop: Integer, step: int, carried: int) -> str:

@@ -19,7 +19,8 @@ from knoll.kernels.layout.lanes import Lanes, picked
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import LATENCY, Tile
 from knoll.kernels.tile.tile_address import TilePosition
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
 PIECES = 8  # more pieces of a window than this are a loop
 

@@ -15,7 +15,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import Lanes, picked
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import begun
-from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import LoopCarried, Pointer
 
 TOGETHER = 4  # neighbouring pixels whose gradients are in registers at once
 

@@ -18,7 +18,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import Tile, best_tile
 from knoll.kernels.tile.tile_address import TilePosition
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 # More multiply-adds than this in one loop body no longer fit the instruction cache.
 BODY = 1000

@@ -9,7 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from knoll.kernels.convolution.cook_toom import Matrix
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 
 Term = tuple[Fraction, Register]
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from knoll.graph import Array
 from knoll.graph.sizes import Pair
-from knoll.llvm.builder import Integer, IntRegister
+from knoll.llvm.registers import Integer, IntRegister
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from knoll.kernels.convolution.weight_gradient import Runs, runs_of
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import begun
-from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import IntRegister, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)

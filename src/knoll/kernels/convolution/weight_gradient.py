@@ -14,7 +14,8 @@ from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import begun
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import Tile
 from knoll.kernels.tile.tile_address import TilePosition
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 OUTPUTS = 4  # a tile's rows and columns of outputs
 TILES = 16  # tiles whose products are computed together, so that weights are read once for all

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.elementwise import mathematics
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 from knoll.ops.formula import Arithmetic
 
 

@@ -11,7 +11,8 @@ from knoll.graph.spec import DType
 from knoll.kernels.elementwise.term import Terms, Values, evaluated, hoisted, named
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress, TilePosition
-from knoll.llvm.builder import Integer, KernelBuilder, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, Pointer, Register
 from knoll.machine import Machine
 
 # Instructions that an epilogue may have over a whole tile without a loop

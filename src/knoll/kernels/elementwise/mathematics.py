@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 
 
 def rounded(k: KernelBuilder, x: Register) -> Register:

@@ -12,7 +12,8 @@ from knoll.kernels.elementwise.term import Terms, Values, evaluated, hoisted, na
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import CHUNK
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
 
 # Vectors that are worked out at once: a long formula waits for itself, and others can go on meanwhile.
 AT_ONCE = 4

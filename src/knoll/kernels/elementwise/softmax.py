@@ -18,7 +18,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.horizontal import horizontal_sum, larger
 from knoll.kernels.reduction.rows import row_max, row_vectors
 from knoll.kernels.reduction.sums import CHUNK
-from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)

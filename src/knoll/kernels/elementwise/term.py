@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from knoll.graph import Op
 from knoll.kernels.elementwise.arithmetic import arithmetic
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 
 
 @dataclass(frozen=True)

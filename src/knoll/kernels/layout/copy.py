@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.layout.transpose import transposed
-from knoll.llvm.builder import KernelBuilder, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Pointer
 
 Loop = tuple[int, int, int]  # size, source stride, target stride, in elements
 FEW = 3  # fewer neighbours than this are moved one by one

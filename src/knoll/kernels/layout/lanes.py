@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.graph.sizes import ceil_div
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 from knoll.machine import Machine
 
 

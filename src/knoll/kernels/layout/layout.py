@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import overload
 
 from knoll.graph.sizes import ceil_div, round_up
-from knoll.llvm.builder import Integer
+from knoll.llvm.registers import Integer
 
 Halo = tuple[tuple[int, int], tuple[int, int]]  # (above, below), (left, right)
 NO_HALO: Halo = ((0, 0), (0, 0))

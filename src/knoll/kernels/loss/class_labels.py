@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.rows import row_vectors
-from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import IntRegister, LoopCarried, Pointer, Register
 
 LABEL_BYTES = 8
 

@@ -14,7 +14,8 @@ from knoll.kernels.layout.lanes import shuffled
 from knoll.kernels.loss.class_labels import LabelOptions, label_at
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.rows import row_max, row_vectors
-from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.loss.class_labels import label_at
 from knoll.kernels.reduction.sums import CHUNK, is_fresh
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)

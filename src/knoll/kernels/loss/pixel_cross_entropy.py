@@ -17,7 +17,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.loss.class_labels import LABEL_BYTES, LabelOptions
 from knoll.kernels.reduction.horizontal import larger
 from knoll.kernels.reduction.sums import CHUNK
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul.matmul import lanes_of, multiplied, pieces
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 BLOCK = 256  # rows at once: what a tile of columns reads of them stays near the core
 

@@ -13,7 +13,8 @@ from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)

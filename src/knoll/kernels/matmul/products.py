@@ -10,7 +10,8 @@ from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.matmul.matmul import lanes_of, multiplied, pieces
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
 SUMS = 24  # sums in registers: more of them would leave none for what is multiplied
 

@@ -14,7 +14,8 @@ from knoll.kernels.layout.layout import Images
 from knoll.kernels.normalisation.statistics import floating
 from knoll.kernels.reduction.pixels import add_pixels, pixels
 from knoll.kernels.reduction.sums import begun
-from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import LoopCarried, Pointer, Register
 from knoll.ops.batch_norm import factor_formula
 
 

@@ -16,7 +16,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.pixels import add_pixels
 from knoll.kernels.reduction.sums import begun, is_fresh
-from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from knoll.graph import AnyWindow
 from knoll.kernels.layout.layout import Images
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import Codes, codes_of
 from knoll.kernels.pooling.taps import begin, few, inside, tile
 from knoll.kernels.tile.tile_address import TilePosition
-from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import IntRegister, LoopCarried, Pointer, Register
 
 INDEX_BYTES = 8
 

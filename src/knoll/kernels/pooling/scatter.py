@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.rows import vector_offsets
-from knoll.llvm.builder import IntRegister, KernelBuilder, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import IntRegister, Pointer
 
 INDEX_BYTES = 8
 

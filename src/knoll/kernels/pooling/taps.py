@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from knoll.graph import AdaptiveWindow, AnyWindow, Window
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister
 
 TAPS = 16  # more than this many pixels of a window are not worth holding in registers
 

@@ -10,7 +10,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import codes_of
 from knoll.kernels.pooling.taps import begin, few, inside, tile
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
 
 @dataclass(frozen=True)

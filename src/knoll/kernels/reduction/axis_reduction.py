@@ -11,7 +11,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.rows import vector_offsets
 from knoll.kernels.reduction.sums import CHUNK
-from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)

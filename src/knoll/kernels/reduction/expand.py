@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.sums import CHUNK
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from knoll.kernels.layout.lanes import shuffled
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 
 
 def horizontal_sum(k: KernelBuilder, x: Register) -> Register:

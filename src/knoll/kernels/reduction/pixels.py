@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from knoll.kernels.layout.layout import Images
-from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import IntRegister, LoopCarried, Pointer
 
 CHAINS = 4  # sums that do not wait for each other: as many additions as a processor has under way
 

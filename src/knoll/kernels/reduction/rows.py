@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from knoll.kernels.layout.lanes import shuffled
 from knoll.kernels.reduction.horizontal import horizontal_max, larger
-from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
 
 def row_max(k: KernelBuilder, row: Pointer, length: int) -> Register:

@@ -10,7 +10,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.pixels import add_pixels
-from knoll.llvm.builder import Integer, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
 CHUNK = 1024  # numbers that one part of the work has
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
-from knoll.llvm.builder import Integer, KernelBuilder, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, Pointer
 from knoll.ops.axes import Padded
 
 Pair = tuple[int, int | None]  # a place in the halo, and the place in the images that it shows, unless that is zero

@@ -15,7 +15,8 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.resample.segments import Segment, segments_of
 from knoll.kernels.resample.sparse_table import SparseTable
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, LoopCarried, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 from knoll.ops.tables import Places, Table
 
 UNROLLED = 4  # so few rows are summed without a loop

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from knoll.llvm.builder import Integer, IntRegister, KernelBuilder, Pointer, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
 from knoll.ops.tables import Table
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from knoll.graph.sizes import Pair
 from knoll.kernels.layout.layout import Images
-from knoll.llvm.builder import Integer, KernelBuilder, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Integer, Pointer
 
 
 @dataclass(frozen=True)
