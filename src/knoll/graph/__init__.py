@@ -33,6 +33,7 @@ __all__ = [
     "always",
     "by_element",
     "evaluate",
+    "evaluate_nodes",
     "gradient",
     "spec_of",
 ]

@@ -254,7 +254,12 @@ def topological(outputs: Iterable[Value]) -> tuple[Node, ...]:
 def evaluate(graph: Graph, arrays: Sequence[Array]) -> list[Array]:
     """The outputs of a graph, each node computed by its plain `meaning`."""
     known: dict[Value, Array] = dict(zip(graph.inputs, arrays, strict=True))
-    for node in graph.nodes:
+    evaluate_nodes(graph.nodes, known)
+    return [known[value] for value in graph.outputs]
+
+
+def evaluate_nodes(nodes: Iterable[Node], known: dict[Value, Array]) -> None:
+    """Add the results of nodes, each computed by its plain `meaning`, to the values that are known."""
+    for node in nodes:
         results = node.op.meaning(*(known[value] for value in node.inputs), **node.attributes)
         known.update(zip(node.outputs, results, strict=True))
-    return [known[value] for value in graph.outputs]

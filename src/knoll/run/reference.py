@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from knoll.errors import OutOfMemoryError
-from knoll.graph import Array, Differentiated, Graph, Node, Value, gradient
+from knoll.graph import Array, Differentiated, Graph, Node, Value, evaluate_nodes, gradient
 from knoll.messages import say
 from knoll.ops.elementwise import add
 
@@ -29,7 +29,7 @@ class ReferenceProgram:
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Any]:  # noqa: ARG002 (nothing is packed here)
         """The outputs, and every value that was computed on the way."""
         known = dict(zip(self.graph.inputs, arrays, strict=True))
-        compute(self.graph.nodes, known)
+        _evaluate(self.graph.nodes, known)
         return [known[value] for value in self.graph.outputs], known
 
     def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
@@ -38,7 +38,7 @@ class ReferenceProgram:
         joint, forward = self.differentiated.joint, self.differentiated.forward
         known = dict(saved)
         known.update(zip(joint.inputs[len(forward.inputs) :], doutputs, strict=True))
-        compute([node for node in joint.nodes if node.outputs[0] not in known], known)
+        _evaluate([node for node in joint.nodes if node.outputs[0] not in known], known)
         return [known[value] for value in joint.outputs[len(forward.outputs) :]]
 
     def compiled_programs(self) -> Iterator[CompiledProgram]:
@@ -46,12 +46,10 @@ class ReferenceProgram:
         return iter(())
 
 
-def compute(nodes: Sequence[Node], known: dict[Value, Array]) -> None:
-    """Add the results of `nodes` to what is known."""
+def _evaluate(nodes: Sequence[Node], known: dict[Value, Array]) -> None:
+    """Add the results of nodes to the values that are known. Raises OutOfMemoryError."""
     try:
-        for node in nodes:
-            results = node.op.meaning(*(known[value] for value in node.inputs), **node.attributes)
-            known.update(zip(node.outputs, results, strict=True))
+        evaluate_nodes(nodes, known)
     except MemoryError as error:
         raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
