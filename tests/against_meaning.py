@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from knoll.graph import Array, Graph, Spec, Value, gradient
+from knoll.graph import Array, Graph, Spec, Value
 from knoll.machine import NAMED, Machine, host
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.plan.passes import simplify
 from knoll.run.build import compiled
 from knoll.run.compiled import CompiledProgram

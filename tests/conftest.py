@@ -15,7 +15,7 @@ from hypothesis import settings
 
 import knoll
 from knoll.errors import KnollError
-from knoll.graph import Array, Graph, Op, Value, evaluate, gradient, spec_of
+from knoll.graph import Array, Graph, Op, Value, evaluate, spec_of
 from knoll.language import set_language
 from knoll.ops.elementwise import add
 from knoll.run.threads import cores

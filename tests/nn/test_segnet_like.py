@@ -10,9 +10,9 @@ import pytest
 
 import knoll
 from knoll import nn
-from knoll.graph import Array, Graph, gradient
+from knoll.graph import Array, Graph
 from knoll.machine import host
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
 from knoll.run.reference import ReferenceProgram
@@ -60,7 +60,7 @@ def test_one_program_and_the_same_numbers_as_the_meaning(size: tuple[int, int], 
     x = np.random.default_rng(0).standard_normal((3, 3, *size))
     graph, arrays = graph_of(Network(overlapping=overlapping).to(np.float64), x)
     wanted = tuple(range(len(graph.inputs)))
-    program, reference = build(graph, wanted, host()), ReferenceProgram(graph, gradient(graph, wanted, add))
+    program, reference = build(graph, wanted, host()), ReferenceProgram(graph, differentiate(graph, wanted))
     assert isinstance(program, CompiledProgram)
     assert isinstance(build(graph, (), host()), CompiledProgram)
     assert not any(buffer.element == "int64" for buffer in program.plan.buffers), "codes of one byte do"

@@ -6,10 +6,11 @@ from itertools import combinations
 
 import numpy as np
 
-from knoll.graph import Graph, Spec, Value, gradient
+from knoll.graph import Graph, Spec, Value
 from knoll.machine import NAMED
 from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import add, tanh
+from knoll.ops.differentiate import differentiate
+from knoll.ops.elementwise import tanh
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.native import batch_of
 from knoll.plan.plan import Kind, Plan
@@ -53,7 +54,7 @@ def test_buffers_in_use_together_do_not_overlap() -> None:
 
 def test_what_backward_reads_is_saved() -> None:
     graph = deep(2)
-    both = gradient(graph, (1, 2), add)
+    both = differentiate(graph, (1, 2))
     batch = batch_of(both.joint)
     assert batch is not None
     plan = lower_differentiated(both, batch, MACHINE)

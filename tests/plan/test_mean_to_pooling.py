@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knoll.graph import Graph, Spec, Value, gradient
+from knoll.graph import Graph, Spec, Value
 from knoll.machine import host
 from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.ops.reduce import mean, sum_
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
@@ -23,7 +23,7 @@ def test_over_pixels(op: Any, keep: bool) -> None:
     x, w = (Value(Spec(shape, np.dtype(np.float64))) for shape in ((3, 4, 7, 6), (20, 4, 3, 3)))
     y = conv2d(x, w, stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(1, 1), groups=1)
     graph = Graph((x, w), (op(y, axes=(2, 3), keep=keep),))
-    program, reference = build(graph, (0, 1), host()), ReferenceProgram(graph, gradient(graph, (0, 1), add))
+    program, reference = build(graph, (0, 1), host()), ReferenceProgram(graph, differentiate(graph, (0, 1)))
     assert isinstance(program, CompiledProgram)
     generator = np.random.default_rng(0)
     arrays = [generator.standard_normal(v.spec.shape) for v in graph.inputs]

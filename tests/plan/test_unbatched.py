@@ -6,9 +6,9 @@ import numpy as np
 
 from against_meaning import arrays_for, close, value
 from knoll.graph import Graph, evaluate
-from knoll.graph.gradient import gradient
 from knoll.machine import host
-from knoll.ops.elementwise import add, relu
+from knoll.ops.differentiate import differentiate
+from knoll.ops.elementwise import relu
 from knoll.ops.linear import linear
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
@@ -28,7 +28,7 @@ def test_a_line_is_a_batch_of_one() -> None:
     ]
     (mine,), saved = program.forward(arrays)
     close(mine, evaluate(graph, arrays)[0])
-    meaning = ReferenceProgram(graph, gradient(graph, (0, 1, 2, 3), add))
+    meaning = ReferenceProgram(graph, differentiate(graph, (0, 1, 2, 3)))
     truths = meaning.backward(meaning.forward(arrays)[1], [np.cos(mine)])
     for found, truth in zip(program.backward(saved, [np.cos(mine)]), truths, strict=True):
         close(found, truth)

@@ -12,11 +12,11 @@ import knoll
 from against_meaning import value
 from knoll import nn
 from knoll.errors import KnollError, LabelError
-from knoll.graph import Array, Graph, Value, gradient
+from knoll.graph import Array, Graph, Value
 from knoll.graph.spec import Spec
 from knoll.machine import host
 from knoll.ops.cross_entropy import cross_entropy
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.ops.linear import linear
 from knoll.run.build import compiled
 from knoll.run.compiled import CompiledProgram

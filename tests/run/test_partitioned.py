@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knoll.graph import Graph, Spec, Value, gradient
+from knoll.graph import Graph, Spec, Value
 from knoll.machine import host
 from knoll.ops.batch_norm import batch_norm, batch_statistics
 from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import add, exp, multiply, relu
+from knoll.ops.differentiate import differentiate
+from knoll.ops.elementwise import exp, multiply, relu
 from knoll.ops.reduce import mean
 from knoll.ops.reshape import permute
 from knoll.run.build import build

@@ -11,9 +11,9 @@ from functools import partial
 from itertools import groupby, pairwise
 from weakref import WeakValueDictionary
 
-from knoll.graph import Differentiated, Graph, Node, gradient
+from knoll.graph import Differentiated, Graph, Node
 from knoll.machine import Machine
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.native import batch_of, has_kernel, sample_key
 from knoll.plan.padded import is_mostly_padding

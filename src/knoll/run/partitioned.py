@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from knoll.graph import Array, Graph, Node, Value, gradient
+from knoll.graph import Array, Graph, Node, Value
 from knoll.graph.rebuild import copy_nodes
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.ops.reshape import stop_gradient
 from knoll.run.program import Program
 

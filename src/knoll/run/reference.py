@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from knoll.errors import OutOfMemoryError
-from knoll.graph import Array, Differentiated, Graph, Node, Value, evaluate_nodes, gradient
+from knoll.graph import Array, Differentiated, Graph, Node, Value, evaluate_nodes
 from knoll.messages import say
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 
 if TYPE_CHECKING:
     from knoll.run.compiled import CompiledProgram

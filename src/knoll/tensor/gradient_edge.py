@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import StateError
-from knoll.graph import Array, Graph, Value, gradient
+from knoll.graph import Array, Graph, Value
 from knoll.messages import say
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.run import Program
 from knoll.run.lru import LRU
 from knoll.run.reference import reference_program
