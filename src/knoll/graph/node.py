@@ -221,6 +221,11 @@ class Graph:
         return readers
 
     @property
+    def is_worth_compiling(self) -> bool:
+        """Whether a node is worth machine code alone; the others are compiled with it."""
+        return any(node.is_worth_compiling for node in self.nodes)
+
+    @property
     def cost(self) -> int:
         """Multiply-adds of all nodes."""
         return sum(node.op.cost(node) for node in self.nodes)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import groupby, pairwise
 from weakref import WeakValueDictionary
 
@@ -73,26 +72,26 @@ def _beside(both: Differentiated, forward: Graph, outputs: int) -> Differentiate
 
 
 def partitions(graph: Graph) -> list[list[Node]]:
-    """Nodes in order, cut where those with a kernel meet those without; where all have one, after each heavy node."""
+    """Nodes in order, cut between those with a kernel and those without, or else after each node worth compiling."""
 
-    def runs(node: Node) -> bool:
+    def compiles(node: Node) -> bool:
         return has_kernel(node) and not adds_batch_axis(node)
 
-    groups = [list(group) for _, group in groupby(gathered(graph.nodes, runs), runs)]
+    groups = [list(group) for _, group in groupby(clustered(graph.nodes, compiles), compiles)]
     if len(groups) > 1:
         return groups
     cuts = [0, *(i + 1 for i, node in enumerate(graph.nodes) if node.is_worth_compiling), len(graph.nodes)]
     return [list(graph.nodes[a:b]) for a, b in pairwise(cuts) if a < b]
 
 
-def gathered(nodes: Sequence[Node], runs: Callable[[Node], bool]) -> list[Node]:
-    """Nodes in an order that changes seldom between those that run in machine code and the others."""
+def clustered(nodes: Sequence[Node], compiles: Callable[[Node], bool]) -> list[Node]:
+    """Nodes in an order that seldom alternates between those that are compiled and the others."""
     order: dict[Node, None] = {}
     left, kind = list(nodes), False
     while left:
         for node in left:
             ready = all(value.node is None or value.node in order for value in node.inputs)
-            if ready and runs(node) is kind:
+            if ready and compiles(node) is kind:
                 order[node] = None
         left = [node for node in left if node not in order]
         kind = not kind
