@@ -35,7 +35,7 @@ def planned(graph: Graph) -> Plan:
 
 def test_scratch_is_used_again() -> None:
     def top(plan: Plan) -> int:
-        return max(b.place + b.bytes for b in plan.of_kind(Kind.SCRATCH))
+        return max(b.offset + b.bytes for b in plan.of_kind(Kind.SCRATCH))
 
     assert top(planned(deep(12))) == top(planned(deep(3)))
 
@@ -49,7 +49,7 @@ def test_buffers_in_use_together_do_not_overlap() -> None:
     }
     for a, b in combinations(plan.of_kind(Kind.SCRATCH), 2):
         apart = max(lives[a.number]) < min(lives[b.number]) or max(lives[b.number]) < min(lives[a.number])
-        assert apart or a.place + a.bytes <= b.place or b.place + b.bytes <= a.place
+        assert apart or a.offset + a.bytes <= b.offset or b.offset + b.bytes <= a.offset
 
 
 def test_what_backward_reads_is_saved() -> None:

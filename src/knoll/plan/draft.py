@@ -1,4 +1,4 @@
-"""A plan in the making: buffers and steps are added, and at the end every buffer gets its place."""
+"""A plan in the making: buffers and steps are added, and at the end scratch memory is allocated by liveness."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Draft:
         doutputs: Sequence[Buffer],
         gradients: Sequence[Buffer],
     ) -> Plan:
-        """The finished plan: what crosses phases is saved, the rest shares a thread's scratch."""
-        final = {b.number: b for b in self._placed(self._saved())}
+        """The finished plan: buffers that are live across phases are saved, the others share a thread's scratch."""
+        final = {b.number: b for b in self._allocated(self._with_saved())}
 
-        def settled(buffers: Sequence[Buffer]) -> tuple[Buffer, ...]:
+        def final_of(buffers: Sequence[Buffer]) -> tuple[Buffer, ...]:
             return tuple(final[b.number] for b in buffers)
 
         def phase(phase_key: PhaseKey) -> Phase:
-            steps = tuple(replace(step, buffers=settled(step.buffers)) for step in self.steps.get(phase_key, []))
+            steps = tuple(replace(step, buffers=final_of(step.buffers)) for step in self.steps.get(phase_key, []))
             return Phase(repr(phase_key), steps, phase_key.by_samples)
 
         def phases(section: Section) -> tuple[Phase, ...]:
@@ -54,39 +54,39 @@ class Draft:
             phase(PREPARE),
             phases(Section.FORWARD),
             phases(Section.BACKWARD),
-            *(settled(group) for group in (inputs, outputs, doutputs, gradients)),
+            *(final_of(group) for group in (inputs, outputs, doutputs, gradients)),
         )
 
-    def _users(self) -> dict[int, list[tuple[int, int]]]:
-        """Where each buffer is used: (phase, step)."""
-        users: dict[int, list[tuple[int, int]]] = {}
+    def _uses(self) -> dict[int, list[tuple[int, int]]]:
+        """The uses of each buffer, as (phase, step): it is live from the first to the last."""
+        uses: dict[int, list[tuple[int, int]]] = {}
         for p, phase_key in enumerate(sorted(self.steps)):
             for s, step in enumerate(self.steps[phase_key]):
                 for buffer in step.buffers:
-                    users.setdefault(buffer.number, []).append((p, s))
-        return users
+                    uses.setdefault(buffer.number, []).append((p, s))
+        return uses
 
-    def _saved(self) -> list[Buffer]:
-        """Scratch that is used in two phases must outlive the first."""
-        users = self._users()
+    def _with_saved(self) -> list[Buffer]:
+        """Scratch that is live across phases becomes saved memory."""
+        uses = self._uses()
         return [
             replace(b, kind=Kind.SAVED)
-            if b.kind is Kind.SCRATCH and len({p for p, _ in users.get(b.number, [])}) > 1
+            if b.kind is Kind.SCRATCH and len({p for p, _ in uses.get(b.number, [])}) > 1
             else b
             for b in self.buffers
         ]
 
-    def _placed(self, buffers: list[Buffer]) -> list[Buffer]:
-        """Give scratch its offsets, in bytes for each sample in hand; memory that is done with is used again.
+    def _allocated(self, buffers: list[Buffer]) -> list[Buffer]:
+        """Allocate scratch, in bytes per sample of a micro-batch; memory that is no longer live is used again.
 
-        A halo is zeroed once for good, so a buffer that has one shares with nobody.
+        A halo is zeroed once for good, so a buffer that has one shares with no other.
         """
-        users, top = self._users(), 0
+        uses, top = self._uses(), 0
         free: list[tuple[int, int, tuple[int, int]]] = []  # (offset, bytes, last use)
         placed: dict[int, Buffer] = {}
-        scratch = [b for b in buffers if b.kind is Kind.SCRATCH and b.number in users]
-        for buffer in sorted(scratch, key=lambda b: min(users[b.number])):
-            size, first, last = round_up(buffer.bytes, 64), min(users[buffer.number]), max(users[buffer.number])
+        scratch = [b for b in buffers if b.kind is Kind.SCRATCH and b.number in uses]
+        for buffer in sorted(scratch, key=lambda b: min(uses[b.number])):
+            size, first, last = round_up(buffer.bytes, 64), min(uses[buffer.number]), max(uses[buffer.number])
             shares = buffer.images is None or buffer.images.halo == NO_HALO
             fit = next((slot for slot in free if shares and slot[1] >= size and slot[2] < first), None)
             if fit:
@@ -95,5 +95,5 @@ class Draft:
             top = max(top, offset + space)
             if shares:
                 free.append((offset, space, last))
-            placed[buffer.number] = replace(buffer, place=offset)
+            placed[buffer.number] = replace(buffer, offset=offset)
         return [placed.get(b.number, b) for b in buffers]

@@ -26,7 +26,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Buffer:
-    """A piece of memory: so many elements for each unit of its kind; `place` is its offset among a thread's scratch."""
+    """A piece of memory: so many elements for each unit of its kind; `offset` is its place in a thread's scratch."""
 
     number: int
     kind: Kind
@@ -34,7 +34,7 @@ class Buffer:
     size: int
     note: str
     images: Images | None = None
-    place: int = 0
+    offset: int = 0
 
     @property
     def bytes(self) -> int:

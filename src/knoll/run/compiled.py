@@ -343,7 +343,7 @@ class CompiledProgram:
     def _scratch(self) -> tuple[list[int], Array]:
         """Which buffers are scratch, and where each begins, in bytes for each sample in hand."""
         mine = self.plan.of_kind(Kind.SCRATCH)
-        return [b.number for b in mine], np.array([b.place for b in mine], np.int64)
+        return [b.number for b in mine], np.array([b.offset for b in mine], np.int64)
 
     @cached_property
     def _temporaries(self) -> list[int]:

@@ -82,7 +82,7 @@ class Workspace:
         """Zeroed memory for the buffers of a plan. Raises OutOfMemoryError."""
         counts = {Kind.SAVED: extent.samples, Kind.PARTIAL: extent.groups, Kind.REDUCED: 1}
         memory = {b.number: aligned(b.bytes * counts[b.kind]) for b in plan.buffers if b.kind in counts}
-        scratch = max((b.place + round_up(b.bytes, 64) for b in plan.of_kind(Kind.SCRATCH)), default=0)
+        scratch = max((b.offset + round_up(b.bytes, 64) for b in plan.of_kind(Kind.SCRATCH)), default=0)
         temporary = max((b.bytes for b in plan.of_kind(Kind.TEMPORARY)), default=0)
         return cls(
             extent,
