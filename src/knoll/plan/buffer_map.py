@@ -115,7 +115,7 @@ class BufferMap:
                     wanted = wanted.with_halo(larger(wanted.halo, images.halo))
         target = self.new(value, wanted)
         kernel = Copy(
-            self.machine, self.element, between(source.images, wanted), (source.images.size, wanted.size), "arrange"
+            self.machine, self.element, between(source.images, wanted), (source.images.size, wanted.size), "reorder"
         )
         self.draft.step(self.phase_key, kernel, source, target)
         return target

@@ -106,7 +106,7 @@ def _channels_of(lowering: Lowering, x: Value, part: Value, start: int) -> None:
 def _move(lowering: Lowering, source: Buffer, target: Buffer, start: int, to: int, channels: int) -> None:
     images, result = images_in(source), images_in(target)
     nests = tuple(_nests(images, result, start, to, channels))
-    kernel = lowering.kernel(Copy, nests, (images.size, result.size), "channels")
+    kernel = lowering.kernel(Copy, nests, (images.size, result.size), "copy_channels")
     lowering.step(kernel, source, target)
 
 

@@ -29,7 +29,7 @@ def _layout(lowering: Lowering, chain: FusedElementwise) -> Images:
     lying = [images for images in found if images is not None]
     if images_of(chain.value).is_plain and chain.value.spec.rank != 4:
         return images_of(chain.value)
-    by_channel = any(chain.lies_by_channel(lowering, value) for value in chain.operands)
+    by_channel = any(chain.is_per_channel(lowering, value) for value in chain.operands)
     if any(images.block == lowering.lanes for images in lying) or (by_channel and lying[0].block > 1):
         return lowering.vectors(chain.value)
     return Images(lying[0].c, lying[0].h, lying[0].w, lying[0].block)

@@ -23,32 +23,32 @@ MOST = 64  # operands of one step: what a kernel keeps of them on the stack of i
 class FusedElementwise:
     """Terms of a fused epilogue, the operands that they read besides the fused value, and the value that results.
 
-    Operands without a batch axis have one number for each channel, or are `repeated`: broadcast in another way.
+    Operands without a batch axis have one number for each channel, or are `broadcast`: broadcast in another way.
     """
 
     terms: Terms
     operands: tuple[Value, ...]
     value: Value
-    repeated: frozenset[Value]
+    broadcast: frozenset[Value]
 
     def read(self, lowering: Lowering, wanted: Images) -> tuple[tuple[Operand, ...], list[Buffer]]:
         """The layouts and the buffers of the operands: images in the `wanted` layout, or one with a larger halo."""
         found = [self._operand(lowering, value, wanted) for value in self.operands]
         return tuple(operand for operand, _ in found), [buffer for _, buffer in found]
 
-    def lies_by_channel(self, lowering: Lowering, value: Value) -> bool:
+    def is_per_channel(self, lowering: Lowering, value: Value) -> bool:
         """Whether an operand has no batch axis and one number for each channel."""
-        return value not in lowering.batch and value.spec.size > 1 and value not in self.repeated
+        return value not in lowering.batch and value.spec.size > 1 and value not in self.broadcast
 
     def _operand(self, lowering: Lowering, value: Value, wanted: Images) -> tuple[Operand, Buffer]:
         if value in lowering.batch:
             buffer = lowering.buffers.get(value, wanted)
         elif value.spec.size == 1:
             return "one", lowering.unbatched[value]
-        elif self.lies_by_channel(lowering, value):
+        elif self.is_per_channel(lowering, value):
             return "channels", lowering.line(value)
         else:
-            buffer = _repeated(lowering, value, wanted, self.value.spec)
+            buffer = _broadcast(lowering, value, wanted, self.value.spec)
         assert buffer.images is not None
         return buffer.images, buffer
 
@@ -96,8 +96,8 @@ def as_terms(nodes: Sequence[Node], given: tuple[Value, ...] = ()) -> FusedEleme
     for node in nodes:
         terms += _terms(node, [numbers[v] for v in node.inputs], len(given) + len(operands) + len(terms))
         numbers[node.outputs[0]] = len(given) + len(operands) + len(terms) - 1
-    repeated = frozenset(v for node in nodes for v in node.inputs if v in operands and not _is_by_channel(v, node))
-    return FusedElementwise(tuple(terms), tuple(operands), nodes[-1].outputs[0] if nodes else given[-1], repeated)
+    broadcast = frozenset(v for node in nodes for v in node.inputs if v in operands and not _is_per_channel(v, node))
+    return FusedElementwise(tuple(terms), tuple(operands), nodes[-1].outputs[0] if nodes else given[-1], broadcast)
 
 
 def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
@@ -118,7 +118,7 @@ def _is_fusable(lowering: Lowering, node: Node, value: Value, spread: bool, chan
     return node.op.formula is not None and there and not (many and (spread or not channels))
 
 
-def _is_by_channel(value: Value, node: Node) -> bool:
+def _is_per_channel(value: Value, node: Node) -> bool:
     """Whether an operand without a batch axis has one number for each channel of the result, or is broadcast otherwise.
 
     An operation that reads shared arrays by role, and not by broadcasting, has one number for each channel in them.
@@ -130,7 +130,7 @@ def _is_by_channel(value: Value, node: Node) -> bool:
 
 def _broadcast_differently(lowering: Lowering, nodes: Sequence[Node]) -> bool:
     """Whether nodes broadcast the same operand in different ways."""
-    ways = {(v, _is_by_channel(v, node)) for node in nodes for v in node.inputs if v not in lowering.batch}
+    ways = {(v, _is_per_channel(v, node)) for node in nodes for v in node.inputs if v not in lowering.batch}
     return len(ways) > len({v for v, _ in ways})
 
 
@@ -138,20 +138,20 @@ def _widened(x: Spec, y: Spec) -> Shape:
     return (1,) * (y.rank - x.rank) + x.shape
 
 
-def _repeated(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> Buffer:
+def _broadcast(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> Buffer:
     """An operand without a batch axis, broadcast over one sample, in the wanted layout."""
     wide, loops = _widened(value.spec, y), []
     for axis in range(1, y.rank):
         step = prod(wide[axis + 1 :]) if wide[axis] > 1 else 0
         loops.append((y.shape[axis], step, prod(y.shape[axis + 1 :])))
     plain = images_of(Value(y))
-    buffer = lowering.buffer(Kind.SCRATCH, plain.size, "repeated", plain)
-    kernel = lowering.kernel(Copy, (Nest(tuple(loops)),), (0, plain.size), "repeat")
+    buffer = lowering.buffer(Kind.SCRATCH, plain.size, "broadcast", plain)
+    kernel = lowering.kernel(Copy, (Nest(tuple(loops)),), (0, plain.size), "broadcast")
     lowering.step(kernel, lowering.unbatched[value], buffer)
     if wanted.is_plain:
         return buffer
-    arranged = lowering.buffer(Kind.SCRATCH, wanted.size, "repeated", wanted)
+    reordered = lowering.buffer(Kind.SCRATCH, wanted.size, "broadcast", wanted)
     sizes = plain.size, wanted.size
-    arrange = lowering.kernel(Copy, between(plain, wanted), sizes, "arrange")
-    lowering.step(arrange, buffer, arranged)
-    return arranged
+    reorder = lowering.kernel(Copy, between(plain, wanted), sizes, "reorder")
+    lowering.step(reorder, buffer, reordered)
+    return reordered

@@ -149,7 +149,7 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     if grouping.spreads:
         spread = grouping.spread(images_of(dy))
         moved = lowering.buffer(Kind.SCRATCH, spread.size, "spread", spread)
-        _arrange(lowering, group_packing.spread_images(images_in(gradient), spread, groups), gradient, moved)
+        _reorder(lowering, group_packing.spread_images(images_in(gradient), spread, groups), gradient, moved)
         gradient = moved
     dense = lowering.kernel(WeightGradient, images_in(source), images_in(gradient), taps, grouping.inputs,
         (grouping.padded, grouping.inputs),
@@ -198,9 +198,9 @@ def _gather(lowering: Lowering, grouping: Grouping, value: Value, written: Buffe
     """Bring channels together that were written apart."""
     if grouping.spreads:
         nests = group_packing.gathered_images(images_in(written), target, grouping.groups)
-        _arrange(lowering, nests, written, lowering.buffers.new(value, target))
+        _reorder(lowering, nests, written, lowering.buffers.new(value, target))
 
 
-def _arrange(lowering: Lowering, nests: tuple[Nest, ...], source: Buffer, target: Buffer) -> None:
+def _reorder(lowering: Lowering, nests: tuple[Nest, ...], source: Buffer, target: Buffer) -> None:
     sizes = (images_in(source).size, images_in(target).size)
-    lowering.step(lowering.kernel(Copy, nests, sizes, "arrange"), source, target)
+    lowering.step(lowering.kernel(Copy, nests, sizes, "reorder"), source, target)

@@ -16,7 +16,7 @@ from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind, Plan
 from knoll.plan.rules import LoweringRule, rule_of
 
-Delivery = tuple[Value, Buffer, PhaseKey]  # a copy for the caller, made when the value is there
+OutputCopy = tuple[Value, Buffer, PhaseKey]  # a copy for the caller, made when the value is there
 
 
 def lower(graph: Graph, batch: frozenset[Value], machine: Machine) -> Plan:
@@ -41,12 +41,12 @@ def _planned(
     inputs: tuple[Value, ...],
     doutputs: tuple[Value, ...],
 ) -> Plan:
-    deliveries: list[Delivery] = []
+    output_copies: list[OutputCopy] = []
     given = _inputs(lowering)
-    results = _results(lowering, outputs, "output", Section.FORWARD, deliveries)
-    dinputs = _results(lowering, gradients, "gradient", Section.BACKWARD, deliveries)
+    results = _results(lowering, outputs, "output", Section.FORWARD, output_copies)
+    dinputs = _results(lowering, gradients, "gradient", Section.BACKWARD, output_copies)
     _walk(lowering)
-    for value, buffer, phase_key in deliveries:
+    for value, buffer, phase_key in output_copies:
         _copy(
             lowering,
             value,
@@ -74,7 +74,7 @@ def _inputs(lowering: Lowering) -> list[Buffer]:
 
 
 def _results(
-    lowering: Lowering, values: tuple[Value, ...], note: str, section: Section, deliveries: list[Delivery]
+    lowering: Lowering, values: tuple[Value, ...], note: str, section: Section, output_copies: list[OutputCopy]
 ) -> list[Buffer]:
     """Buffers for what the caller takes; what it gave itself, or takes twice, is copied in the end."""
     buffers = []
@@ -84,7 +84,7 @@ def _results(
         buffers.append(lowering.draft.buffer(kind, value.spec.dtype.name, size, note, images))
         if value.node is None or value in lowering.buffers.outputs:
             made = PhaseKey(section) if value.node is None else lowering.phase_keys[value.node]
-            deliveries.append((value, buffers[-1], made))
+            output_copies.append((value, buffers[-1], made))
         else:
             lowering.buffers.outputs[value] = buffers[-1]
     return buffers
@@ -104,7 +104,7 @@ def _walk(lowering: Lowering) -> None:
             if node not in lowering.done:
                 _rule(node).steps(lowering, node)
         made = [value for node in phases[phase_key] for value in node.outputs]
-        _deliver(lowering, [value for value in made if value in lowering.buffers.outputs])
+        _copy_outputs(lowering, [value for value in made if value in lowering.buffers.outputs])
 
 
 def _rule(node: Node) -> LoweringRule:
@@ -113,7 +113,7 @@ def _rule(node: Node) -> LoweringRule:
     return rule
 
 
-def _deliver(lowering: Lowering, values: list[Value]) -> None:
+def _copy_outputs(lowering: Lowering, values: list[Value]) -> None:
     """Move what this phase has made to where the caller wants it."""
     for value in values:
         output = lowering.buffers.outputs[value]
@@ -127,7 +127,7 @@ def _copy(lowering: Lowering, value: Value, phase_key: PhaseKey, source: Buffer,
     """A copy for the caller at the end of a phase; of indices, too, whose bits move as those of a float."""
     element, by_samples = f"float{8 * value.spec.dtype.itemsize}", value in lowering.batch
     sizes = (output.size, output.size) if by_samples else (0, 0)
-    kernel = Copy(lowering.machine, element, packing.line(output.size), sizes, "deliver")
+    kernel = Copy(lowering.machine, element, packing.line(output.size), sizes, "copy_output")
     after = (
         PhaseKey(Section.FORWARD) if phase_key is PREPARE else phase_key
     )  # a parameter's part is the caller's in every call

@@ -50,7 +50,7 @@ def copy_view(lowering: Lowering, source: StridedView, target: StridedView, buff
     read = lowering.buffers.plain(source.base)
     assert read.images is not None
     nests, sizes = copy_nests(source, target, lowering.lanes), (read.images.size, images_of(target.base).size)
-    lowering.step(lowering.kernel(Copy, nests, sizes, "move"), read, buffer)
+    lowering.step(lowering.kernel(Copy, nests, sizes, "strided_copy"), read, buffer)
 
 
 def _within(node: Node) -> tuple[int, ...]:
