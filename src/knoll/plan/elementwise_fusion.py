@@ -44,9 +44,9 @@ class FusedElementwise:
         if value in lowering.batch:
             buffer = lowering.buffers.get(value, wanted)
         elif value.spec.size == 1:
-            return "one", lowering.unbatched[value]
+            return "scalar", lowering.unbatched[value]
         elif self.is_per_channel(lowering, value):
-            return "channels", lowering.line(value)
+            return "per_channel", lowering.line(value)
         else:
             buffer = _broadcast(lowering, value, wanted, self.value.spec)
         assert buffer.images is not None

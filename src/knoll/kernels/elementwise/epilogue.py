@@ -19,7 +19,7 @@ from knoll.machine import Machine
 MOST_UNROLLED = 600
 
 # An operand besides the sum: images with an element for each sum, one element for each channel, or a scalar.
-Operand = Images | Literal["channels", "one"]
+Operand = Images | Literal["per_channel", "scalar"]
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class Epilogue:
         lanes: Sequence[int],
     ) -> Sequence[Register | None]:
         """The operand for each block of a tile where it is the same for all pixels; None where it is not."""
-        if operand == "one":
+        if operand == "scalar":
             return [k.splat(k.load(pointer, k.scalar))] * len(lanes)
-        if operand == "channels":
+        if operand == "per_channel":
             corner = tile.in_channels(k, pointer)
             return [k.load_lanes(corner.at(block), n) for block, n in enumerate(lanes)]
         return [None] * len(lanes)

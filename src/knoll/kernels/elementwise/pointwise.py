@@ -51,7 +51,7 @@ class Pointwise(Kernel):
         """Blocks apart: one where they follow each other without a gap, and what belongs to channels with them."""
         t, one_pixel = self.target, self.target.h * self.target.w == 1
         gapless = all(images.plane == t.h * t.w * t.block for images in self._images)
-        return 1 if self.rows == 1 and gapless and (one_pixel or "channels" not in self.sources) else t.blocks
+        return 1 if self.rows == 1 and gapless and (one_pixel or "per_channel" not in self.sources) else t.blocks
 
     @property
     def length(self) -> int:
@@ -122,7 +122,7 @@ class Pointwise(Kernel):
         pointer, source, target = k.pointers[number], self.sources[number], self.target
         if isinstance(source, Images):
             return self._start(k, pointer, source, n, block, i)
-        if source == "one":
+        if source == "scalar":
             return k.splat(k.load(pointer, k.scalar))
         if target.h * target.w == 1:
             return pointer + block * (target.block * k.bytes)
