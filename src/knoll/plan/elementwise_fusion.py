@@ -58,21 +58,23 @@ class FusedElementwise:
         return Epilogue(self.terms, operands), buffers
 
 
-def fuse_elementwise(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> FusedElementwise:
+def fuse_elementwise(
+    lowering: Lowering, value: Value, padded_groups: bool = False, channels: bool = True
+) -> FusedElementwise:
     """The elementwise operations that are fused with the kernel that makes `value`.
 
-    A kernel that `spread`s channels over its vectors can evaluate operations of that value alone; one without whole
+    A kernel with `padded_groups` of channels can evaluate operations of that value alone; one without whole
     `channels` cannot read an operand with a number for each channel.
     """
-    return as_terms(fusable_users(lowering, value, spread, channels), (value,))
+    return as_terms(fusable_users(lowering, value, padded_groups, channels), (value,))
 
 
-def fusable_users(lowering: Lowering, value: Value, spread: bool = False, channels: bool = True) -> list[Node]:
+def fusable_users(lowering: Lowering, value: Value, padded_groups: bool = False, channels: bool = True) -> list[Node]:
     """The elementwise nodes after a value, each the only reader of the one before; they are marked as done."""
     nodes: list[Node] = []
     first = [] if value.node is None else [value.node]
     while (reader := lowering.only_reader(value)) is not None and _is_fusable(
-        lowering, reader, value, spread, channels
+        lowering, reader, value, padded_groups, channels
     ):
         if _broadcast_differently(lowering, [*first, *nodes, reader]) or _reads([*nodes, reader]) > MOST:
             break
@@ -110,12 +112,12 @@ def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
     return [factor, Term(op, (*images, next_number, *affine[1:]))]
 
 
-def _is_fusable(lowering: Lowering, node: Node, value: Value, spread: bool, channels: bool) -> bool:
+def _is_fusable(lowering: Lowering, node: Node, value: Value, padded_groups: bool, channels: bool) -> bool:
     """Whether a node has a formula, and its other operands are available already."""
     others = [other for other in node.inputs if other is not value]
     there = all(other not in lowering.batch or lowering.buffers.holds(other) for other in others)
-    many = [other for other in others if other.spec.size > 1 and (spread or other not in lowering.batch)]
-    return node.op.formula is not None and there and not (many and (spread or not channels))
+    many = [other for other in others if other.spec.size > 1 and (padded_groups or other not in lowering.batch)]
+    return node.op.formula is not None and there and not (many and (padded_groups or not channels))
 
 
 def _is_per_channel(value: Value, node: Node) -> bool:

@@ -112,15 +112,15 @@ def depthwise_gradient(shape: Shape4, groups: int, lanes: int) -> tuple[Nest, ..
     return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in turned)
 
 
-def spread_line(groups: int, outputs: int, padded: int) -> tuple[Nest, ...]:
+def pad_groups_of_line(groups: int, outputs: int, padded_outputs: int) -> tuple[Nest, ...]:
     """One number for each output, so that each group begins a vector of its own."""
-    return (Nest(((groups, outputs, padded), (outputs, 1, 1))),)
+    return (Nest(((groups, outputs, padded_outputs), (outputs, 1, 1))),)
 
 
-def spread_images(images: Images, spread: Images, groups: int) -> tuple[Nest, ...]:
+def pad_groups(images: Images, padded: Images, groups: int) -> tuple[Nest, ...]:
     """Images in blocks → images whose groups begin blocks of their own."""
-    outputs, padded, lanes = images.c // groups, spread.c // groups, images.block
-    loops = ((images.h, images.row, spread.row), (images.w, images.block, spread.block))
+    outputs, padded_outputs, lanes = images.c // groups, padded.c // groups, images.block
+    loops = ((images.h, images.row, padded.row), (images.w, images.block, padded.block))
 
     def nests() -> Iterator[Nest]:
         for group in range(groups):
@@ -128,12 +128,12 @@ def spread_images(images: Images, spread: Images, groups: int) -> tuple[Nest, ..
             while done < outputs:
                 (block, lane), (to_block, to_lane) = (
                     divmod(group * outputs + done, lanes),
-                    divmod(group * padded + done, lanes),
+                    divmod(group * padded_outputs + done, lanes),
                 )
                 count = min(outputs - done, lanes - lane, lanes - to_lane)
                 source, target = (
                     images.at(0, 0) + block * images.plane + lane,
-                    spread.at(0, 0) + to_block * spread.plane + to_lane,
+                    padded.at(0, 0) + to_block * padded.plane + to_lane,
                 )
                 yield Nest((*loops, (count, 1, 1)), source, target)
                 done += count
@@ -141,9 +141,9 @@ def spread_images(images: Images, spread: Images, groups: int) -> tuple[Nest, ..
     return merged(nests())
 
 
-def gathered_images(spread: Images, images: Images, groups: int) -> tuple[Nest, ...]:
+def unpad_groups(padded: Images, images: Images, groups: int) -> tuple[Nest, ...]:
     """Images whose groups begin blocks of their own → images in blocks."""
-    there = spread_images(images, spread, groups)
+    there = pad_groups(images, padded, groups)
     return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in there)
 
 

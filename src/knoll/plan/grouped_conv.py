@@ -1,7 +1,7 @@
 """Convolution with groups → steps.
 
 Where a vector holds whole groups, each lane reads for itself (depthwise kernels). Elsewhere each group begins a vector
-of its own, and the kernels of ordinary convolutions run group by group; a last copy brings the channels together.
+of its own, and the kernels of ordinary convolutions run group by group; a last copy removes the padding.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ class Grouping:
         return Lanes(self.outputs, self.inputs, self.lanes).serve
 
     @property
-    def padded(self) -> int:
+    def padded_outputs(self) -> int:
         """Outputs of a group, filled up to whole vectors."""
         return round_up(self.outputs, self.lanes)
 
     @property
-    def spreads(self) -> bool:
-        """Whether groups have to be moved to begin vectors of their own."""
-        return not self.lanewise and self.padded != self.outputs
+    def pads_groups(self) -> bool:
+        """Whether groups are padded so that each begins a vector of its own."""
+        return not self.lanewise and self.padded_outputs != self.outputs
 
     def block(self, images: Images, given: bool) -> int:
         """Channels in a block of what is read: single ones where groups cut through blocks."""
@@ -60,9 +60,9 @@ class Grouping:
         whole = 0 in (self.inputs % self.lanes, self.lanes % self.inputs)
         return self.lanes if self.lanewise or whole else 1
 
-    def spread(self, images: Images) -> Images:
+    def padded(self, images: Images) -> Images:
         """Images of outputs whose groups begin blocks of their own."""
-        return Images(self.groups * self.padded, images.h, images.w, self.lanes)
+        return Images(self.groups * self.padded_outputs, images.h, images.w, self.lanes)
 
 
 def forward_grouping(shape: tuple[int, ...], groups: int, lanes: int) -> Grouping:
@@ -80,27 +80,43 @@ def conv2d(lowering: Lowering, node: Node, wanted: Images) -> None:
     x, w, *bias = node.inputs
     groups, taps = node.attributes["groups"], taps_of(node, w.spec.shape)
     grouping = forward_grouping(w.spec.shape, groups, lowering.lanes)
-    pools = not grouping.lanewise and not grouping.spreads
-    pool, codes, following = fuse_pooling(lowering, node, pools, grouping.spreads)
+    pools = not grouping.lanewise and not grouping.pads_groups
+    pool, codes, following = fuse_pooling(lowering, node, pools, grouping.pads_groups)
     value = following.value
     source, target = lowering.buffers.get(x, wanted), lowering.buffers.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
-    result = _written(lowering, grouping, value, target)
+    result = _target_buffer(lowering, grouping, value, target)
     size = lowering.covered(node.specs[0].shape[2:], pool)
     kernel: DepthwiseConvolution | DirectConvolution
     if grouping.lanewise:
-        kernel = lowering.kernel(DepthwiseConvolution, images_in(source), images_in(result), taps, size,
-            (grouping.outputs, grouping.inputs), bias=bool(bias), epilogue=epilogue,
-        )  # fmt: skip
+        kernel = lowering.kernel(
+            DepthwiseConvolution,
+            images_in(source),
+            images_in(result),
+            taps,
+            size,
+            (grouping.outputs, grouping.inputs),
+            bias=bool(bias),
+            epilogue=epilogue,
+        )
     else:
-        kernel = lowering.kernel(DirectConvolution, images_in(source), images_in(result), taps, size,
-            (grouping.padded, grouping.inputs), bias=bool(bias), epilogue=epilogue, pool=pool, codes=codes is not None,
-        )  # fmt: skip
+        kernel = lowering.kernel(
+            DirectConvolution,
+            images_in(source),
+            images_in(result),
+            taps,
+            size,
+            (grouping.padded_outputs, grouping.inputs),
+            bias=bool(bias),
+            epilogue=epilogue,
+            pool=pool,
+            codes=codes is not None,
+        )
     weights = _weights(lowering, w, group_packing.forward_view(w.spec.shape, groups), kernel)
     extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
     extra += [new_codes(lowering, codes, target)] if codes is not None else []
     lowering.step(kernel, source, weights, result, *extra)
-    _gather(lowering, grouping, value, result, target)
+    _unpad(lowering, grouping, value, result, target)
 
 
 def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
@@ -111,26 +127,42 @@ def conv2d_dx(lowering: Lowering, node: Node, wanted: Images) -> None:
     dy, w, *bias = node.inputs
     groups = node.attributes["groups"]
     grouping = backward_grouping(w.spec.shape, groups, lowering.lanes)
-    following = fuse_elementwise(lowering, node.outputs[0], grouping.spreads)
+    following = fuse_elementwise(lowering, node.outputs[0], grouping.pads_groups)
     value = following.value
     source, target = lowering.buffers.get(dy, wanted), lowering.buffers.blocked(value)
     epilogue, operands = following.epilogue(lowering, lowering.vectors(value))
-    result = _written(lowering, grouping, value, target)
+    result = _target_buffer(lowering, grouping, value, target)
     for one in component_groups(node):
         kernel: DepthwiseConvolution | DirectConvolution
         if grouping.lanewise:
-            kernel = lowering.kernel(DepthwiseConvolution, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.outputs, grouping.inputs), components=one.components, bias=bool(bias), epilogue=epilogue,
-            )  # fmt: skip
+            kernel = lowering.kernel(
+                DepthwiseConvolution,
+                images_in(source),
+                images_in(result),
+                one.taps,
+                one.size,
+                (grouping.outputs, grouping.inputs),
+                components=one.components,
+                bias=bool(bias),
+                epilogue=epilogue,
+            )
         else:
-            kernel = lowering.kernel(DirectConvolution, images_in(source), images_in(result), one.taps, one.size,
-                (grouping.padded, grouping.inputs), components=one.components, bias=bool(bias), epilogue=epilogue,
-            )  # fmt: skip
+            kernel = lowering.kernel(
+                DirectConvolution,
+                images_in(source),
+                images_in(result),
+                one.taps,
+                one.size,
+                (grouping.padded_outputs, grouping.inputs),
+                components=one.components,
+                bias=bool(bias),
+                epilogue=epilogue,
+            )
         view = group_packing.backward_view(w.spec.shape, groups, one.taps.count, one.weight, one.weight_step)
         weights = _weights(lowering, w, view, kernel, one)
         extra = [lowering.pack(b, *_bias(grouping)) for b in bias] + operands
         lowering.step(kernel, source, weights, result, *extra)
-    _gather(lowering, grouping, value, result, target)
+    _unpad(lowering, grouping, value, result, target)
 
 
 def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
@@ -140,20 +172,29 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
     grouping = forward_grouping(shape, groups, lowering.lanes)
     source, gradient = lowering.buffers.get(x, wanted), lowering.buffers.get(dy, lowering.vectors(dy))
     if grouping.lanewise:
-        kernel = lowering.kernel(DepthwiseWeightGradient, images_in(source), images_in(gradient), taps,
+        kernel = lowering.kernel(
+            DepthwiseWeightGradient,
+            images_in(source),
+            images_in(gradient),
+            taps,
             (grouping.outputs, grouping.inputs),
-        )  # fmt: skip
+        )
         nests = group_packing.depthwise_gradient(shape, groups, lowering.lanes)
         lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient)
         return
-    if grouping.spreads:
-        spread = grouping.spread(images_of(dy))
-        moved = lowering.buffer(Kind.SCRATCH, spread.size, "spread", spread)
-        _reorder(lowering, group_packing.spread_images(images_in(gradient), spread, groups), gradient, moved)
+    if grouping.pads_groups:
+        padded = grouping.padded(images_of(dy))
+        moved = lowering.buffer(Kind.SCRATCH, padded.size, "padded", padded)
+        _reorder(lowering, group_packing.pad_groups(images_in(gradient), padded, groups), gradient, moved)
         gradient = moved
-    dense = lowering.kernel(WeightGradient, images_in(source), images_in(gradient), taps, grouping.inputs,
-        (grouping.padded, grouping.inputs),
-    )  # fmt: skip
+    dense = lowering.kernel(
+        WeightGradient,
+        images_in(source),
+        images_in(gradient),
+        taps,
+        grouping.inputs,
+        (grouping.padded_outputs, grouping.inputs),
+    )
     nests = group_packing.direct_gradient(dense, shape, groups)
     lowering.summed(node.outputs[0], dense, dense.size, nests, source, gradient)
 
@@ -161,10 +202,10 @@ def conv2d_dw(lowering: Lowering, node: Node, wanted: Images) -> None:
 def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:
     """How a bias is laid out, and its size."""
     k = grouping.groups * grouping.outputs
-    if grouping.spreads:
-        return group_packing.spread_line(
-            grouping.groups, grouping.outputs, grouping.padded
-        ), grouping.groups * grouping.padded
+    if grouping.pads_groups:
+        return group_packing.pad_groups_of_line(
+            grouping.groups, grouping.outputs, grouping.padded_outputs
+        ), grouping.groups * grouping.padded_outputs
     return packing.line(k), round_up(k, grouping.lanes)
 
 
@@ -186,18 +227,18 @@ def _weights(
     return lowering.pack(w, nests, max(size, lowering.lanes))
 
 
-def _written(lowering: Lowering, grouping: Grouping, value: Value, target: Images) -> Buffer:
+def _target_buffer(lowering: Lowering, grouping: Grouping, value: Value, target: Images) -> Buffer:
     """The buffer that a kernel writes: the value's own, or one where groups begin vectors."""
-    if not grouping.spreads:
+    if not grouping.pads_groups:
         return lowering.buffers.new(value, target)
-    spread = grouping.spread(target)
-    return lowering.buffer(Kind.SCRATCH, spread.size, "spread", spread)
+    padded = grouping.padded(target)
+    return lowering.buffer(Kind.SCRATCH, padded.size, "padded", padded)
 
 
-def _gather(lowering: Lowering, grouping: Grouping, value: Value, written: Buffer, target: Images) -> None:
-    """Bring channels together that were written apart."""
-    if grouping.spreads:
-        nests = group_packing.gathered_images(images_in(written), target, grouping.groups)
+def _unpad(lowering: Lowering, grouping: Grouping, value: Value, written: Buffer, target: Images) -> None:
+    """Copy padded groups of channels to where they follow each other."""
+    if grouping.pads_groups:
+        nests = group_packing.unpad_groups(images_in(written), target, grouping.groups)
         _reorder(lowering, nests, written, lowering.buffers.new(value, target))
 
 

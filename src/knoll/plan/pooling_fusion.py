@@ -10,7 +10,7 @@ from knoll.plan.max_pool import poolable, wants_codes
 
 
 def fuse_pooling(
-    lowering: Lowering, node: Node, pools: bool = True, spread: bool = False
+    lowering: Lowering, node: Node, pools: bool = True, padded_groups: bool = False
 ) -> tuple[tuple[int, int], Value | None, FusedElementwise]:
     """The pooling window, the indices if anybody needs codes, and what follows element by element."""
     value, codes, pool = node.outputs[0], None, (1, 1)
@@ -19,4 +19,4 @@ def fuse_pooling(
         value, index = reader.outputs
         pool, codes = reader.attributes["kernel"], index if wants_codes(lowering, index) else None
         lowering.done.add(reader)
-    return pool, codes, fuse_elementwise(lowering, value, spread)
+    return pool, codes, fuse_elementwise(lowering, value, padded_groups)
