@@ -10,7 +10,7 @@ from knoll.kernels.normalisation.batch_norm import NormaliseGradient, NormaliseS
 from knoll.kernels.normalisation.fold import FoldBias, FoldWeight
 from knoll.kernels.normalisation.statistics import ChannelStatistics, CombineStatistics
 from knoll.plan import packing
-from knoll.plan.dense_conv import images_in
+from knoll.plan.buffer_map import images_in
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
 

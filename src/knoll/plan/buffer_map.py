@@ -22,6 +22,12 @@ def images_of(value: Value) -> Images:
     return Images(*shape[1:]) if len(shape) == 4 else Images(prod(shape[1:]), 1, 1)
 
 
+def images_in(buffer: Buffer) -> Images:
+    """The layout of the images in a buffer."""
+    assert buffer.images is not None
+    return buffer.images
+
+
 class BufferMap:
     """The buffers that hold each value, in one or more layouts."""
 

@@ -14,8 +14,7 @@ from knoll.graph.sizes import ceil_div, round_up
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
 from knoll.plan import packing, permute
-from knoll.plan.buffer_map import images_of
-from knoll.plan.dense_conv import images_in
+from knoll.plan.buffer_map import images_in, images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
 

@@ -1,43 +1,163 @@
-"""Convolution and its gradients as steps: which layouts they read, and whether groups stand in the way."""
+"""Convolution and its gradients as steps, with the pooling and the elementwise operations that are fused with them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from knoll.graph import Node, Value
+from knoll.graph.sizes import round_up
+from knoll.kernels.convolution.depthwise import DepthwiseConvolution
+from knoll.kernels.convolution.depthwise_weight_gradient import DepthwiseWeightGradient
+from knoll.kernels.convolution.direct import DirectConvolution, Taps
+from knoll.kernels.convolution.pooled_weight_gradient import PooledWeightGradient
+from knoll.kernels.convolution.weight_gradient import WeightGradient
+from knoll.kernels.convolution.winograd import WinogradConvolution
+from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
-from knoll.plan import dense_conv, grouped_conv
-from knoll.plan.buffer_map import images_of
+from knoll.ops.max_pool import max_pool2d_dx
+from knoll.plan import conv_packing, packing
+from knoll.plan.buffer_map import images_in, images_of
+from knoll.plan.conv_packing import Weights
+from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
+from knoll.plan.grouping import Grouping, backward_grouping, forward_grouping
 from knoll.plan.lowering import Lowering
-from knoll.plan.polyphase import component_groups, halo_for
+from knoll.plan.max_pool import kernel_of, new_codes, poolable
+from knoll.plan.plan import Buffer, Kind
+from knoll.plan.polyphase import ComponentGroup, component_groups, halo_for
+from knoll.plan.pooling_fusion import fuse_pooling
 from knoll.plan.resample import is_given
+from knoll.plan.winograd import winograd_operands, winograd_pays
+
+ConvolutionKernel = DirectConvolution | DepthwiseConvolution | WinogradConvolution
 
 
 def conv2d(lowering: Lowering, node: Node) -> None:
-    """A convolution, with what is fused behind it."""
-    source = _source(lowering, node.inputs[0], node, node.inputs[1].spec.shape)
-    (grouped_conv if node.attributes["groups"] > 1 else dense_conv).conv2d(lowering, node, source)
+    """A convolution, with the max pooling and the elementwise operations that read nothing else."""
+    x, w, *bias = node.inputs
+    grouping = forward_grouping(w.spec.shape, node.attributes["groups"], lowering.lanes)
+    fuses_pooling = not grouping.lanewise and not grouping.pads_groups
+    pool, codes, fused = fuse_pooling(lowering, node, fuses_pooling, grouping.pads_groups)
+    size, taps = lowering.covered(node.specs[0].shape[2:], pool), taps_of(node, w.spec.shape)
+    source = lowering.buffers.get(x, _source(lowering, x, node, w.spec.shape))
+    target = _Target(lowering, grouping, fused)
+    options: dict[str, Any] = {"bias": bool(bias), "epilogue": target.epilogue}
+    pooling: dict[str, Any] = {"pool": pool, "codes": codes is not None}
+    kernel: ConvolutionKernel
+    if grouping.lanewise:
+        kernel = lowering.kernel(
+            DepthwiseConvolution, images_in(source), target.images, taps, size, grouping.per_group, **options
+        )
+    elif grouping.is_dense and winograd_pays(lowering, w, images_in(source), size, taps, pool):
+        kernel = lowering.kernel(
+            WinogradConvolution, images_in(source), target.images, taps, size, grouping.inputs, **options, **pooling
+        )
+    else:
+        kernel = lowering.kernel(
+            DirectConvolution, images_in(source), target.images, taps, size, grouping.per_group, **options, **pooling
+        )
+    weights = _packed_weights(lowering, w, conv_packing.forward_view(w.spec.shape, grouping.groups), kernel)
+    extra = [new_codes(lowering, codes, target.images)] if codes is not None else []
+    target.step(kernel, source, weights, bias, extra)
+    target.unpad()
 
 
 def conv2d_dx(lowering: Lowering, node: Node) -> None:
-    """The gradient by the input."""
-    (grouped_conv if node.attributes["groups"] > 1 else dense_conv).conv2d_dx(
-        lowering, node, _dx_source(lowering, node)
-    )
+    """The gradient by the input, or a transposed convolution.
+
+    Convolutions of dy with the window turned round, one for each group of polyphase components.
+    """
+    dy, w, *bias = node.inputs
+    grouping = backward_grouping(w.spec.shape, node.attributes["groups"], lowering.lanes)
+    fused = fuse_elementwise(lowering, node.outputs[0], grouping.pads_groups)
+    source = lowering.buffers.get(dy, _dx_source(lowering, node))
+    target = _Target(lowering, grouping, fused)
+    for one in component_groups(node):
+        kernel = _dx_kernel(lowering, w, grouping, one, images_in(source), target, bool(bias))
+        view = conv_packing.backward_view(w.spec.shape, grouping.groups, one.taps.count, one.weight, one.weight_step)
+        target.step(kernel, source, _packed_weights(lowering, w, view, kernel, one), bias)
+    target.unpad()
+
+
+def _dx_kernel(
+    lowering: Lowering, w: Value, grouping: Grouping, one: ComponentGroup, source: Images, target: _Target, bias: bool
+) -> ConvolutionKernel:
+    """The kernel of one group of components."""
+    options: dict[str, Any] = {"bias": bias, "epilogue": target.epilogue}
+    every_pixel = grouping.is_dense and one.components.stride == (1, 1)
+    if every_pixel and winograd_pays(lowering, w, source, one.size, one.taps, (1, 1)):
+        return lowering.kernel(
+            WinogradConvolution, source, target.images, one.taps, one.size, grouping.inputs, **options
+        )
+    options["components"] = one.components
+    if grouping.lanewise:
+        return lowering.kernel(
+            DepthwiseConvolution, source, target.images, one.taps, one.size, grouping.per_group, **options
+        )
+    return lowering.kernel(DirectConvolution, source, target.images, one.taps, one.size, grouping.per_group, **options)
 
 
 def conv2d_dw(lowering: Lowering, node: Node) -> None:
-    """The gradient by the weights."""
-    source = _source(lowering, node.inputs[1], node, node.specs[0].shape)
-    (grouped_conv if node.attributes["groups"] > 1 else dense_conv).conv2d_dw(lowering, node, source)
+    """The gradient by the weights; behind a pooling, only the winners count."""
+    dy, x = node.inputs
+    shape, groups, taps = node.specs[0].shape, node.attributes["groups"], taps_of(node, node.specs[0].shape)
+    grouping = forward_grouping(shape, groups, lowering.lanes)
+    source = lowering.buffers.get(x, _source(lowering, x, node, shape))
+    pool = dy.node
+    if grouping.is_dense and pool is not None and pool.op is max_pool2d_dx and poolable(pool):
+        _pooled_conv2d_dw(lowering, node, pool, source, taps)
+        return
+    gradient = lowering.buffers.get(dy, lowering.vectors(dy))
+    if grouping.lanewise:
+        depthwise = lowering.kernel(
+            DepthwiseWeightGradient, images_in(source), images_in(gradient), taps, grouping.per_group
+        )
+        nests = conv_packing.depthwise_gradient(shape, groups, lowering.lanes)
+        lowering.summed(node.outputs[0], depthwise, depthwise.size, nests, source, gradient)
+        return
+    if grouping.pads_groups:
+        padded = grouping.padded(images_of(dy))
+        nests, unpadded = conv_packing.pad_groups(images_in(gradient), padded, groups), gradient
+        gradient = lowering.buffer(Kind.SCRATCH, padded.size, "padded", padded)
+        _reorder(lowering, nests, unpadded, gradient)
+    kernel = lowering.kernel(
+        WeightGradient, images_in(source), images_in(gradient), taps, grouping.inputs, grouping.per_group
+    )
+    if grouping.is_dense:
+        width = kernel.vectors * kernel.lanes
+        nests = conv_packing.gradient_sum(kernel.runs, images_in(source).block, width, shape, by_channel=False)
+    else:
+        nests = conv_packing.direct_gradient(kernel, shape, groups)
+    lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient)
+
+
+def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer, taps: Taps) -> None:
+    """The weight gradient behind a max pooling, from the gradient of what was pooled and the codes of the winners."""
+    gradient = lowering.buffers.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
+    kernel = lowering.kernel(PooledWeightGradient, images_in(source), images_in(gradient), taps, kernel_of(pool))
+    shape, block = node.specs[0].shape, images_in(source).block
+    nests = conv_packing.gradient_sum(kernel.runs, block, kernel.lanes, shape, by_channel=True)
+    codes = lowering.codes[pool.inputs[1]]
+    lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient, codes)
+
+
+def taps_of(node: Node, weights: tuple[int, ...]) -> Taps:
+    """Where the window of a convolution with weights of this shape looks."""
+    (above, left), (_, _, r, s) = (sides[0] for sides in node.attributes["padding"]), weights
+    return Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"])
+
+
+# Layouts
 
 
 def request_layouts(lowering: Lowering, node: Node) -> None:
-    """It reads x with room for its padding."""
+    """It reads x with a halo for its padding."""
     x, w = node.inputs[:2]
     lowering.buffers.request(x, _source(lowering, x, node, w.spec.shape))
 
 
 def request_layouts_dx(lowering: Lowering, node: Node) -> None:
-    """It reads dy with room for every tap."""
+    """It reads dy with a halo for every tap."""
     lowering.buffers.request(node.inputs[0], _dx_source(lowering, node))
 
 
@@ -47,20 +167,83 @@ def request_layouts_dw(lowering: Lowering, node: Node) -> None:
 
 
 def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) -> Images:
-    """Images with a halo: blocks of channels, or single channels where groups cut through blocks."""
-    images, lanes = images_of(x), lowering.lanes
-    small = is_given(x) and images.c < lanes
-    block, groups = images.c if small else lanes, node.attributes["groups"]
-    if groups > 1:
-        block = grouped_conv.forward_grouping(weights, groups, lanes).block(images, small)
+    """The layout in which x is read: blocks of channels, or single channels where groups cut through blocks."""
+    images, groups = images_of(x), node.attributes["groups"]
+    block = forward_grouping(weights, groups, lowering.lanes).block(images, is_given(x))
     (above, below), (left, right) = node.attributes["padding"]
     return Images(images.c, images.h, images.w, block, ((above, max(below, 0)), (left, max(right, 0))))
 
 
 def _dx_source(lowering: Lowering, node: Node) -> Images:
-    images = images_of(node.inputs[0])
-    groups, block = node.attributes["groups"], lowering.lanes
-    if groups > 1:
-        shape = node.inputs[1].spec.shape
-        block = grouped_conv.backward_grouping(shape, groups, lowering.lanes).block(images, given=False)
+    """The layout in which dy is read."""
+    images, shape = images_of(node.inputs[0]), node.inputs[1].spec.shape
+    block = backward_grouping(shape, node.attributes["groups"], lowering.lanes).block(images, given=False)
     return Images(images.c, images.h, images.w, block, halo_for(component_groups(node), images))
+
+
+class _Target:
+    """What a convolution writes: a value with what is fused, in a buffer of its own where groups are padded."""
+
+    def __init__(self, lowering: Lowering, grouping: Grouping, fused: FusedElementwise) -> None:
+        self._lowering, self._grouping, self._value = lowering, grouping, fused.value
+        self._blocked = lowering.buffers.blocked(fused.value)
+        self.epilogue, self._operands = fused.epilogue(lowering, lowering.vectors(fused.value))
+        self.images = grouping.padded(self._blocked) if grouping.pads_groups else self._blocked
+        self._buffer = (
+            lowering.buffer(Kind.SCRATCH, self.images.size, "padded", self.images)
+            if grouping.pads_groups
+            else lowering.buffers.new(fused.value, self.images)
+        )
+
+    def step(
+        self,
+        kernel: ConvolutionKernel,
+        source: Buffer,
+        weights: Buffer,
+        bias: Sequence[Value],
+        extra: Sequence[Buffer] = (),
+    ) -> None:
+        """A step that writes it."""
+        buffers = [source, weights, self._buffer]
+        if isinstance(kernel, WinogradConvolution):
+            points, temporary = winograd_operands(self._lowering, kernel, weights)
+            buffers = [source, points, self._buffer, temporary]
+        buffers += [self._lowering.pack(b, *_bias(self._grouping)) for b in bias]
+        self._lowering.step(kernel, *buffers, *self._operands, *extra)
+
+    def unpad(self) -> None:
+        """Copy padded groups of channels to where they follow each other."""
+        if self._grouping.pads_groups:
+            nests = conv_packing.unpad_groups(self.images, self._blocked, self._grouping.groups)
+            _reorder(self._lowering, nests, self._buffer, self._lowering.buffers.new(self._value, self._blocked))
+
+
+def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:
+    """How a bias is packed, and its size."""
+    groups, outputs, padded = grouping.groups, grouping.outputs, grouping.padded_outputs
+    nests = (
+        conv_packing.pad_groups_of_line(groups, outputs, padded)
+        if grouping.pads_groups
+        else packing.line(groups * outputs)
+    )
+    return nests, round_up(groups * padded, grouping.lanes)
+
+
+def _packed_weights(
+    lowering: Lowering, w: Value, view: Weights, kernel: ConvolutionKernel, group: ComponentGroup | None = None
+) -> Buffer:
+    """Weights packed for a kernel, for each component of a group."""
+    size = kernel.target.blocks * kernel.lanes * view.inputs[0] * view.rows[0] * view.columns[0]
+    if isinstance(kernel, DepthwiseConvolution):
+        nests = conv_packing.depthwise_weights(view, kernel.lanes)
+    else:
+        nests = conv_packing.direct_weights(view, kernel.tile.vectors * kernel.lanes)
+    if group is not None:
+        nests, size = group.packed(nests, w.spec.shape, size), size * group.components.count
+    return lowering.pack(w, nests, max(size, lowering.lanes))
+
+
+def _reorder(lowering: Lowering, nests: tuple[Nest, ...], source: Buffer, target: Buffer) -> None:
+    lowering.step(
+        lowering.kernel(Copy, nests, (images_in(source).size, images_in(target).size), "reorder"), source, target
+    )

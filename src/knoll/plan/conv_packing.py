@@ -1,4 +1,4 @@
-"""How the weights, the images and the sums of a convolution with groups are laid out for its kernels.
+"""How the weights, the images and the sums of a convolution are laid out for its kernels.
 
 Each layout is first written down group by group; nests that stand at equal distances then become loops.
 """
@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from knoll.graph.sizes import Pair, ceil_div
-from knoll.kernels.convolution.weight_gradient import WeightGradient
+from knoll.kernels.convolution.weight_gradient import Runs, WeightGradient
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images
-from knoll.plan.packing import Shape4
 from knoll.plan.strided_view import strides_of
 
+Shape4 = tuple[int, ...]  # (k, c, r, s)
 StridedAxis = tuple[int, int]  # how many, and elements from one to the next
 
 
@@ -80,6 +80,45 @@ def depthwise_weights(view: Weights, lanes: int) -> tuple[Nest, ...]:
 
     groups, stride = view.groups
     return merged(Nest(loops, view.start + group * stride, target(group)) for group in range(groups))
+
+
+def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_channel: bool) -> tuple[Nest, ...]:
+    """A sum of weight gradients → (k, c, r, s).
+
+    Sums lie by output channel ([k][run], `by_channel`) or by vectors of them ([vectors][run][lane]).
+    """
+    k, c, r, s = shape
+    at = strides_of(shape)
+    one, lanes = (1, 1) if by_channel else (vectors_lanes, vectors_lanes)
+    column = block if runs.segments == 1 else runs.length
+    line = runs.length * runs.segments
+
+    def nest(blocks: int, channels: int, first: int, outputs: tuple[int, int, int]) -> Nest:
+        groups, of_group, start = outputs
+        loops = (
+            (groups, lanes * runs.size, lanes * at[0]),
+            (of_group, 1, at[0]),
+            (blocks, runs.rows * line * one, block * at[1]),
+            (r, line * one, at[2]),
+            (s, column * one, at[3]),
+            (channels, one, at[1]),
+        )
+        source = start * lanes * runs.size + first * runs.rows * line * one
+        return Nest(loops, source, start * lanes * at[0] + first * block * at[1])
+
+    outputs = (
+        [(k, 1, 0)]
+        if by_channel
+        else [(k // lanes, lanes, 0)] * (k >= lanes) + [(1, k % lanes, k // lanes)] * (k % lanes > 0)
+    )
+    whole, left = divmod(c, block)
+    nests = []
+    for output in outputs:
+        if whole:
+            nests.append(nest(whole, block, 0, output))
+        if left:
+            nests.append(nest(1, left, whole, output))
+    return tuple(nests)
 
 
 def direct_gradient(kernel: WeightGradient, shape: Shape4, groups: int) -> tuple[Nest, ...]:
