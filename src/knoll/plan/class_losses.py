@@ -27,7 +27,7 @@ def cross_entropy(lowering: Lowering, node: Node) -> None:
     kernel: Kernel = (
         lowering.kernel(CrossEntropy, shape[1], options)
         if len(shape) == 2
-        else lowering.kernel(PixelCrossEntropy, shape[1], prod(shape[2:]), options)
+        else lowering.kernel(PixelCrossEntropy, shape[1], options, prod(shape[2:]))
     )
     plain(lowering, node, kernel)
 
@@ -38,7 +38,7 @@ def cross_entropy_dx(lowering: Lowering, node: Node) -> None:
     kernel: Kernel = (
         lowering.kernel(CrossEntropyGradient, shape[1], options)
         if len(shape) == 2
-        else lowering.kernel(PixelCrossEntropyGradient, shape[1], prod(shape[2:]), options)
+        else lowering.kernel(PixelCrossEntropyGradient, shape[1], options, prod(shape[2:]))
     )
     plain(lowering, node, kernel, 3)
 
@@ -58,7 +58,7 @@ def nll_dx(lowering: Lowering, node: Node) -> None:
 
 
 def label_sum(lowering: Lowering, node: Node) -> None:
-    """How much all labels count together."""
+    """The sum of the weights of all labels."""
     labels, *weights = node.inputs
     pixels = images_of(labels).size
     kernel = lowering.kernel(LabelSum, pixels, ignored_by(node), bool(weights))

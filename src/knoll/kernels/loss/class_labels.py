@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.rows import row_vectors
 from knoll.llvm.builder import KernelBuilder
@@ -21,20 +22,33 @@ class LabelOptions:
     smoothing: float
     weighted: bool
 
-    def smoothing_per_class(self, classes: int) -> float:
-        """The part of label smoothing that falls to each class."""
-        return self.smoothing / classes
 
-    def total_weight(self, k: KernelBuilder, weights: Sequence[Pointer], classes: int) -> Register | None:
+@dataclass(frozen=True)
+class ClassLoss(Kernel):
+    """A loss over classes, or its gradient."""
+
+    classes: int
+    options: LabelOptions
+
+    @property
+    def smoothing_per_class(self) -> float:
+        """The part of label smoothing that falls to each class."""
+        return self.options.smoothing / self.classes
+
+    def weight_sum(self, k: KernelBuilder, weights: Sequence[Pointer]) -> Register | None:
         """The sum of the weights of all classes, in every lane; None without label smoothing."""
-        if not self.smoothing:
+        if not self.options.smoothing:
             return None
         if not weights:
-            return k.constant(float(classes))
+            return k.constant(float(self.classes))
         total = LoopCarried(k.zero())
-        for _, _, numbers in row_vectors(k, weights[0], classes, total):
+        for _, _, numbers in row_vectors(k, weights[0], self.classes, total):
             total.value = total.number + numbers
         return horizontal_sum(k, total.number)
+
+    def smoothed(self, k: KernelBuilder, loss: Register, uniform: Register) -> Register:
+        """The loss at the label and the loss summed over all classes, weighed by label smoothing."""
+        return loss * k.constant(1 - self.options.smoothing) + uniform * k.constant(self.smoothing_per_class)
 
 
 def label_at(k: KernelBuilder, labels: Pointer, n: IntRegister, ignore: int) -> tuple[IntRegister, Register]:

@@ -1,4 +1,4 @@
-"""The number at the label of each sample or pixel: taken, and in the gradient given back; and how much labels count.
+"""Negative log-likelihood: minus the element at the label of each sample or pixel; and the sum of label weights.
 
 Labels are taken as they are: the caller has made sure that there is a class for each that counts.
 """
@@ -43,7 +43,7 @@ class Labelled(Kernel):
 
 @dataclass(frozen=True)
 class NLL(Labelled):
-    """Minus x at the label of each pixel, times what the label counts."""
+    """Minus x at the label of each pixel, times the weight of the label."""
 
     classes: int
 
@@ -74,7 +74,7 @@ class NLL(Labelled):
 
 @dataclass(frozen=True)
 class NLLGradient(Labelled):
-    """Minus dy times what the label counts, at the label; zero everywhere else."""
+    """Minus dy times the weight of the label, at the label; zero everywhere else."""
 
     classes: int
 
@@ -108,7 +108,7 @@ class NLLGradient(Labelled):
 
 @dataclass(frozen=True)
 class LabelSum(Labelled):
-    """How much the labels of all samples count together, in as many vectors as there are parts, in their first lanes.
+    """The sum of the weights of the labels of all samples, in as many vectors as there are parts, in their first lanes.
 
     The vectors are summed as those of any other sum over everything.
     """

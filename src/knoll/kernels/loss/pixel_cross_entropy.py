@@ -1,4 +1,4 @@
-"""Softmax and the negative logarithm of the right class for every pixel of images: lanes hold pixels.
+"""Cross-entropy of one label for each pixel: lanes hold pixels.
 
 The scores of one class for neighbouring pixels lie side by side, so each vector of pixels goes over the classes.
 Labels are taken as they are: the caller has made sure that there is a score for each that counts.
@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.mathematics import exp, log
-from knoll.kernels.kernel import Kernel
-from knoll.kernels.loss.class_labels import LABEL_BYTES, LabelOptions
+from knoll.kernels.loss.class_labels import LABEL_BYTES, ClassLoss
 from knoll.kernels.reduction.horizontal import larger
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import KernelBuilder
@@ -22,12 +21,10 @@ from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Reg
 
 
 @dataclass(frozen=True)
-class PixelLoss(Kernel):
+class PixelLoss(ClassLoss):
     """What the loss and its gradient share: the loops over pixels, and over the classes of some pixels."""
 
-    classes: int
     pixels: int
-    options: LabelOptions
 
     @property
     def parts(self) -> int:
@@ -65,7 +62,7 @@ class PixelLoss(Kernel):
 
 @dataclass(frozen=True)
 class PixelCrossEntropy(PixelLoss):
-    """log Σ exp(x) − x[label] for each pixel, times what the label counts."""
+    """log Σ exp(x) − x[label] for each pixel, times the weight of the label."""
 
     @property
     def title(self) -> str:
@@ -80,39 +77,37 @@ class PixelCrossEntropy(PixelLoss):
     def emit(self, k: KernelBuilder) -> None:
         """Each vector of pixels goes over the classes for the highest scores and for the sums of exponentials."""
         x, labels, *weights, losses = k.pointers
-        smoothing, each = self.options.smoothing, self.options.smoothing_per_class(self.classes)
-        every = self.options.total_weight(k, weights, self.classes)
+        smoothing, weight_sum = self.options.smoothing, self.weight_sum(k, weights)
 
         def body(n: IntRegister, pixel: Integer, lanes: int) -> None:
             first = x + n * (self.classes * self.pixels * k.bytes) + pixel * k.bytes
             place = n * self.pixels + pixel
-            label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.options.ignore)
+            label, is_counted = labels_at(k, labels + place * LABEL_BYTES, lanes, self.options.ignore)
             highest = self.highest(k, first, lanes)
-            total, right, share, below = (LoopCarried(k.zero()) for _ in range(4))
-            with self.each_class(k, first, [total, right, share, below]) as (c, at):
+            total, right, label_weight, shifted = (LoopCarried(k.zero()) for _ in range(4))
+            with self.each_class(k, first, [total, right, label_weight, shifted]) as (c, at):
                 less = k.load_lanes(at, lanes) - highest
                 total.value = total.number + exp(k, less)
                 here = label.compare("eq", each_lane(k, c, label.type))
                 right.value = here.select(less, right.number)
                 weight = k.splat(k.load(weights[0] + c * k.bytes, k.scalar)) if weights else None
                 if weight is not None:
-                    share.value = here.select(weight, share.number)
+                    label_weight.value = here.select(weight, label_weight.number)
                 if smoothing:
-                    below.value = below.number + (less if weight is None else less * weight)
-            whole = log(k, total.number)
-            loss = whole - right.number
-            loss = loss * share.number if weights else loss
-            if every is not None:
-                spread = every * whole - below.number
-                loss = loss * k.constant(1 - smoothing) + spread * k.constant(each)
-            k.store_lanes(counts.select(loss, k.zero()), losses + place * k.bytes, lanes)
+                    shifted.value = shifted.number + (less if weight is None else less * weight)
+            log_sum = log(k, total.number)
+            loss = log_sum - right.number
+            loss = loss * label_weight.number if weights else loss
+            if weight_sum is not None:
+                loss = self.smoothed(k, loss, weight_sum * log_sum - shifted.number)
+            k.store_lanes(is_counted.select(loss, k.zero()), losses + place * k.bytes, lanes)
 
         self.each_vector(k, body)
 
 
 @dataclass(frozen=True)
 class PixelCrossEntropyGradient(PixelLoss):
-    """(softmax(x) − 1 at the label) · dy for each pixel, times what the label counts."""
+    """(softmax(x) − 1 at the label) · dy for each pixel, times the weight of the label."""
 
     @property
     def title(self) -> str:
@@ -125,38 +120,37 @@ class PixelCrossEntropyGradient(PixelLoss):
         return 4 + self.options.weighted
 
     def emit(self, k: KernelBuilder) -> None:
-        """The exponentials wait where the gradient will stand, until their sums are known."""
+        """The exponentials are stored in the gradient until their sums are known."""
         dy, x, labels, *weights, dx = k.pointers
-        smoothing, each = self.options.smoothing, self.options.smoothing_per_class(self.classes)
-        every = self.options.total_weight(k, weights, self.classes)
+        smoothing, weight_sum = self.options.smoothing, self.weight_sum(k, weights)
 
         def body(n: IntRegister, pixel: Integer, lanes: int) -> None:
             image = n * (self.classes * self.pixels * k.bytes)
             first, target = x + image + pixel * k.bytes, dx + image + pixel * k.bytes
             place = n * self.pixels + pixel
-            label, counts = labels_at(k, labels + place * LABEL_BYTES, lanes, self.options.ignore)
+            label, is_counted = labels_at(k, labels + place * LABEL_BYTES, lanes, self.options.ignore)
             highest = self.highest(k, first, lanes)
-            total, share = LoopCarried(k.zero()), LoopCarried(k.zero())
-            with self.each_class(k, first, [total, share]) as (c, at):
-                waiting = exp(k, k.load_lanes(at, lanes) - highest)
-                k.store_lanes(waiting, target + c * (self.pixels * k.bytes), lanes)
-                total.value = total.number + waiting
+            total, label_weight = LoopCarried(k.zero()), LoopCarried(k.zero())
+            with self.each_class(k, first, [total, label_weight]) as (c, at):
+                exponentials = exp(k, k.load_lanes(at, lanes) - highest)
+                k.store_lanes(exponentials, target + c * (self.pixels * k.bytes), lanes)
+                total.value = total.number + exponentials
                 if weights:
                     here = label.compare("eq", each_lane(k, c, label.type))
                     weight = k.splat(k.load(weights[0] + c * k.bytes, k.scalar))
-                    share.value = here.select(weight, share.number)
-            factor = counts.select(k.load_lanes(dy + place * k.bytes, lanes), k.zero())
+                    label_weight.value = here.select(weight, label_weight.number)
+            factor = is_counted.select(k.load_lanes(dy + place * k.bytes, lanes), k.zero())
             right = k.constant(1 - smoothing) * factor
-            right = right * share.number if weights else right
-            smoothing_per_class = k.constant(each) * factor
-            amount = (right if every is None else right + every * smoothing_per_class) / total.number
+            right = right * label_weight.number if weights else right
+            uniform = k.constant(self.smoothing_per_class) * factor
+            scale = (right if weight_sum is None else right + weight_sum * uniform) / total.number
             with self.each_class(k, target) as (c, at):
                 here = label.compare("eq", each_lane(k, c, label.type))
                 less = here.select(right, k.zero())
                 if smoothing:
                     weight = k.splat(k.load(weights[0] + c * k.bytes, k.scalar)) if weights else k.constant(1.0)
-                    less = k.multiply_add(weight, smoothing_per_class, less)
-                k.store_lanes(k.load_lanes(at, lanes) * amount - less, at, lanes)
+                    less = k.multiply_add(weight, uniform, less)
+                k.store_lanes(k.load_lanes(at, lanes) * scale - less, at, lanes)
 
         self.each_vector(k, body)
 
@@ -175,11 +169,11 @@ def labels_at(k: KernelBuilder, place: Pointer, lanes: int, ignore: int) -> tupl
         k.declare(f"declare {wide} @{name}(ptr, i32 immarg, <{k.lanes} x i1>, {wide})")
         words = f"ptr {place.text()}, i32 {LABEL_BYTES}, {mask}, {wide} zeroinitializer"
         label = Register(k, wide, k.emit(f"call {wide} @{name}({words})", "load"))
-    counts = label.compare("ne", k.splat(Register(k, "i64", str(ignore))))
+    is_counted = label.compare("ne", k.splat(Register(k, "i64", str(ignore))))
     if k.bytes == LABEL_BYTES:
-        return label, counts
+        return label, is_counted
     narrow = f"<{k.lanes} x i32>"
-    return Register(k, narrow, k.emit(f"trunc {wide} {label.name} to {narrow}")), counts
+    return Register(k, narrow, k.emit(f"trunc {wide} {label.name} to {narrow}")), is_counted
 
 
 def each_lane(k: KernelBuilder, c: IntRegister, type: str) -> Register:  # noqa: A002 (LLVM's word)
