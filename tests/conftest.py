@@ -17,7 +17,7 @@ import knoll
 from knoll.errors import KnollError
 from knoll.graph import Array, Graph, Op, Value, evaluate, spec_of
 from knoll.language import set_language
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.run.threads import cores
 
 # `pytest --hypothesis-profile thorough` draws four times as many examples as a usual run.

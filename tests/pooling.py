@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from knoll.graph import Array, Graph, gradient
+from knoll.graph import Array, Graph
 from knoll.machine import Machine
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
-from knoll.run.reference import Reference
+from knoll.run.compiled import CompiledProgram
+from knoll.run.reference import ReferenceProgram
 
 TILING: dict[str, Any] = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
 
@@ -28,7 +28,7 @@ def arrays_for(graph: Graph, last: int = 1) -> list[Array]:
     ]
 
 
-def check(graph: Graph, machine: Machine, arrays: list[Array] | None = None) -> Compiled:
+def check(graph: Graph, machine: Machine, arrays: list[Array] | None = None) -> CompiledProgram:
     """Compiled is meaning to the last bit: outputs, indices among them, and gradients."""
     arrays = arrays_for(graph) if arrays is None else arrays
     wrt = tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
@@ -43,7 +43,7 @@ def check(graph: Graph, machine: Machine, arrays: list[Array] | None = None) -> 
         assert mine.dtype == truth.dtype
         np.testing.assert_array_equal(mine, truth)
     inference = build(graph, (), machine)
-    assert isinstance(inference, Compiled)
+    assert isinstance(inference, CompiledProgram)
     for mine, truth in zip(inference.forward(arrays)[0], truths, strict=True):
         np.testing.assert_array_equal(mine, truth)
     return program

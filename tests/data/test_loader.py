@@ -155,16 +155,16 @@ def test_an_interrupt_ends_the_workers() -> None:
 
 
 def test_batches_are_prepared_no_further_ahead_than_needed() -> None:
-    class Counting(Numbers):
+    class LabelOptions(Numbers):
         asked = 0
 
         def __getitem__(self, index: int) -> tuple[int, float]:
-            Counting.asked += 1
+            LabelOptions.asked += 1
             return super().__getitem__(index)
 
-    batches = iter(DataLoader(Counting(100), num_workers=2))
+    batches = iter(DataLoader(LabelOptions(100), num_workers=2))
     next(batches)
-    assert Counting.asked <= 5
+    assert LabelOptions.asked <= 5
     batches.close()  # type: ignore[attr-defined]
 
 

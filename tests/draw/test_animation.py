@@ -34,8 +34,8 @@ def shown_in(svg: str, frame: int) -> str:
     """What an SVG that moves shows in one frame, without the marks of moving."""
 
     def keep(match: re.Match[str]) -> str:
-        stretches = [stretch.split("-") for stretch in match[1].split()]
-        return match[2] if any(int(first) <= frame <= int(last) for first, last in stretches) else ""
+        vector_offsets = [stretch.split("-") for stretch in match[1].split()]
+        return match[2] if any(int(first) <= frame <= int(last) for first, last in vector_offsets) else ""
 
     return re.sub(r'<g class="v\d+" data-on="([^"]*)"[^>]*>(.*?)</g>', keep, svg)
 

@@ -11,8 +11,8 @@ from knoll.kernels.normalisation.average import RunningAverage
 from knoll.machine import Machine, host
 from knoll.ops.batch_norm import batch_norm, batch_statistics, running_average
 from knoll.run.build import compiled
-from knoll.run.compiled import Compiled
-from knoll.run.reference import Reference
+from knoll.run.compiled import CompiledProgram
+from knoll.run.reference import ReferenceProgram
 from single_kernel import run
 
 
@@ -26,7 +26,7 @@ def arrays_for(graph: Graph) -> list[Array]:
     return arrays
 
 
-def build_or_fail(graph: Graph, machine: Machine) -> Compiled:
+def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:
     program = compiled(graph, (), machine)
     assert program is not None
     return program
@@ -39,7 +39,7 @@ def test_what_is_remembered_comes_out_beside_the_result() -> None:
     graph = Graph((x, old, share), (y, running_average(old, mean, share), running_average(old, unbiased, share)))
     program = build_or_fail(graph, host())
     arrays = arrays_for(graph)
-    for mine, truth in zip(program.forward(arrays)[0], Reference(graph).forward(arrays)[0], strict=True):
+    for mine, truth in zip(program.forward(arrays)[0], ReferenceProgram(graph).forward(arrays)[0], strict=True):
         np.testing.assert_allclose(mine, truth, rtol=1e-5, atol=1e-6)
 
 

@@ -64,7 +64,7 @@ def test_rows_of_features(machine: Machine, own: bool) -> None:
     check_normalised(Graph((x, *others), (y,)), machine)
 
 
-def build_or_fail(graph: Graph, machine: Machine) -> Compiled:
+def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:
     program = compiled(graph, (), machine)
     assert program is not None
     return program

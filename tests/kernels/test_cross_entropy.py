@@ -20,14 +20,15 @@ from against_meaning import (
 )
 from knoll import nn
 from knoll.errors import LabelError
-from knoll.graph import Array, Graph, Value, gradient
+from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.cross_entropy import cross_entropy
+from knoll.ops.differentiate import differentiate
 from knoll.ops.elementwise import add
 from knoll.ops.reduce import mean, sum_
 from knoll.run.bound import Bindings
 from knoll.run.build import compiled
-from knoll.run.reference import Reference
+from knoll.run.reference import ReferenceProgram
 
 Loss = Callable[[int, int, str], Graph]
 
@@ -76,7 +77,7 @@ def test_what_is_no_number_shows(machine: Machine, dtype: str) -> None:
     assert program is not None
     (mine,), saved = program.forward([x, labels])
     with np.errstate(all="ignore"):
-        reference = Reference(graph, gradient(graph, (0,), add))
+        reference = ReferenceProgram(graph, differentiate(graph, (0,)))
         (truth,), known = reference.forward([x, labels])
         (dx,) = reference.backward(known, [np.ones(5, dtype)])
     np.testing.assert_allclose(mine, truth, rtol=TOLERANCE[dtype])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import check, elements, examples, in_machine_code, machines, value
-from hot_loops import RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, window, worth_compiling
+from hot_loops import RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, window, long_epilogue
 from knoll.graph import Graph, Value
 from knoll.kernels.convolution.depthwise import DepthwiseConvolution
 from knoll.kernels.convolution.direct import Taps
@@ -130,5 +130,5 @@ def test_its_loop(machine: Machine, element: str, kernel: int, stride: int, per_
 def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, kernel: int) -> None:
     source, taps = window(32, 56, kernel, machine.lanes(np.dtype(element)))
     target = Images(32, 56, 56, source.block)
-    epilogue = worth_compiling(target)
+    epilogue = long_epilogue(target)
     loop_is_unchanged(DepthwiseConvolution(machine, element, source, target, taps, (56, 56), (1, 1), epilogue=epilogue))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hot_loops import LAYERS, RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, window, worth_compiling
+from hot_loops import LAYERS, RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, window, long_epilogue
 from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
@@ -36,7 +36,7 @@ def test_its_loop(machine: Machine, element: str, layer: tuple[Any, ...], codes:
 @pytest.mark.parametrize("layer", LAYERS)
 def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
     target = convolution(machine, element, layer).target
-    epilogue = worth_compiling(target.with_halo(((1, 1), (1, 1))))
+    epilogue = long_epilogue(target.with_halo(((1, 1), (1, 1))))
     loop_is_unchanged(convolution(machine, element, layer, codes=layer[4] > 1, epilogue=epilogue))
 
 

@@ -30,11 +30,11 @@ def test_weights_are_multiplied_by_the_factor_of_their_channel(machine: Machine,
 
 @machines
 @pytest.mark.parametrize("channels", [3, 16, 21])
-@pytest.mark.parametrize(("biased", "learned"), [(False, False), (True, False), (False, True), (True, True)])
-def test_the_bias_is_where_zero_ends_up(machine: Machine, channels: int, biased: bool, learned: bool) -> None:
+@pytest.mark.parametrize(("biased", "affine"), [(False, False), (True, False), (False, True), (True, True)])
+def test_the_bias_is_where_zero_ends_up(machine: Machine, channels: int, biased: bool, affine: bool) -> None:
     mean, bias, scale, shift = RANDOM.standard_normal((4, channels))
-    given = [mean, RANDOM.uniform(0.5, 2, channels), *[bias] * biased, *[scale, shift] * learned]
+    given = [mean, RANDOM.uniform(0.5, 2, channels), *[bias] * biased, *[scale, shift] * affine]
     found = np.full(channels, np.nan)
-    run(FoldBias(machine, "float64", channels, EPSILON, biased, learned), *given, found)
-    truth = fold_bias.meaning(*given, epsilon=EPSILON, has_bias=biased, is_learned=learned)[0]
+    run(FoldBias(machine, "float64", channels, EPSILON, biased, affine), *given, found)
+    truth = fold_bias.meaning(*given, epsilon=EPSILON, has_bias=biased, is_affine=affine)[0]
     np.testing.assert_allclose(found, truth, rtol=1e-13, atol=1e-13)

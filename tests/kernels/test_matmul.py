@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hot_loops import RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, worth_compiling
+from hot_loops import RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, long_epilogue
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.matmul.matmul import Matmul
 from knoll.machine import Machine, host
@@ -23,7 +23,7 @@ def test_its_loop(machine: Machine, element: str, features: tuple[int, int], eac
 
 @on_two_machines
 def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str) -> None:
-    loop_is_unchanged(Matmul(machine, element, 512, 1000, epilogue=worth_compiling(Images(1000, 1, 1))))
+    loop_is_unchanged(Matmul(machine, element, 512, 1000, epilogue=long_epilogue(Images(1000, 1, 1))))
 
 
 @pytest.mark.parametrize("rows", [1, 4, 13])

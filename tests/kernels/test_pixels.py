@@ -9,7 +9,8 @@ import pytest
 
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.pixels import add_pixels, pixels
-from knoll.llvm.builder import KernelBuilder, LoopCarried, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import LoopCarried, Pointer
 from knoll.machine import host
 from single_kernel import emitted
 

@@ -88,9 +88,7 @@ def test_any_two_ways(
     ],
 )
 @pytest.mark.parametrize("channels", [1, 16, 37])
-def test_large_windows_and_long_rows(
-    machine: Machine, size: Any, rows: Axis, columns: Axis, channels: int
-) -> None:
+def test_large_windows_and_long_rows(machine: Machine, size: Any, rows: Axis, columns: Axis, channels: int) -> None:
     x = value("float32", 2, channels, *size)
     check(Graph((x,), (resample2d(x, rows=rows, columns=columns),)), machine, **CLOSELY)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from against_meaning import machines
-from knoll.kernels.reduction.rows import highest, over, stretches
-from knoll.llvm.builder import KernelBuilder, LoopCarried
+from knoll.kernels.reduction.rows import row_max, row_vectors, vector_offsets
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import LoopCarried
 from knoll.machine import Machine
 from single_kernel import emitted
 
@@ -16,9 +17,9 @@ lengths = pytest.mark.parametrize("length", [1, 3, 4, 16, 17, 50])
 
 @machines
 @lengths
-def test_the_highest_number(machine: Machine, length: int) -> None:
+def test_the_maximum_of_a_row(machine: Machine, length: int) -> None:
     x, found = -np.random.default_rng(0).uniform(1, 9, length), np.empty(machine.lanes(np.dtype(np.float64)))
-    emitted(machine, "float64", lambda k: k.store(highest(k, k.pointers[0], length), k.pointers[1]), x, found)
+    emitted(machine, "float64", lambda k: k.store(row_max(k, k.pointers[0], length), k.pointers[1]), x, found)
     assert found.tolist() == [x.max()] * len(found)
 
 
@@ -30,7 +31,7 @@ def test_lanes_after_the_end_hold_the_rest(machine: Machine, length: int) -> Non
 
     def write(k: KernelBuilder) -> None:
         total = LoopCarried(k.zero())
-        for _, _, numbers in over(k, k.pointers[0], length, total, rest=100.0):
+        for _, _, numbers in row_vectors(k, k.pointers[0], length, total, rest=100.0):
             total.value = total.number + numbers
         k.store(total.number, k.pointers[1])
 
@@ -45,7 +46,7 @@ def test_stretches_touch_each_element_once_and_nothing_behind(machine: Machine, 
     x = np.append(np.arange(float(length)), 7)
 
     def write(k: KernelBuilder) -> None:
-        for place, lanes in stretches(k, length):
+        for place, lanes in vector_offsets(k, length):
             here = k.pointers[0] + place
             k.store_lanes(k.load_lanes(here, lanes) + k.constant(1.0), here, lanes)
 

@@ -26,7 +26,7 @@ def test_runs_are_the_table(lists: list[list[int]], capacity: int) -> None:
         for time in range(run.count):
             for result in run.results():
                 places = tuple(place + time * run.step for place in table.of(result))
-                assert found.setdefault(result + time * run.apart, places) == places
+                assert found.setdefault(result + time * run.stride, places) == places
     assert [found[result] for result in range(len(lists))] == list(map(tuple, lists))
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from knoll.graph import Window
 from knoll.kernels.resample.sparse_table import SparseTable
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 from knoll.machine import host
 from knoll.ops.axes import Adaptive, Average, Linear, Padded
 from knoll.ops.tables import Table

@@ -10,7 +10,7 @@ from knoll.graph import Graph
 from knoll.machine import Machine
 from knoll.ops.batch_norm import batch_statistics
 from knoll.run.build import compiled
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 
 @machines
@@ -50,7 +50,7 @@ def test_infinite_numbers_have_an_infinite_mean(machine: Machine) -> None:
     np.testing.assert_array_equal(variance, [np.nan, np.nan, np.nan, np.nan, 0])
 
 
-def build_or_fail(graph: Graph, machine: Machine) -> Compiled:
+def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:
     program = compiled(graph, (), machine)
     assert program is not None
     return program

@@ -5,21 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from knoll.graph import AdaptiveWindow, Axis, Window
+from knoll.graph import AdaptiveWindow, AnyWindow, Window
 from knoll.kernels.pooling.taps import TAPS, begin, few, inside, tile
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 from knoll.machine import host
 from single_kernel import emitted
 
 SIZE = 9
-AXES: list[Axis] = [
+AXES: list[AnyWindow] = [
     Window(3, 2), Window(3, 1, 1, 1), Window(2, 3, 1, 0, ceil=True), Window(3, 2, 2, 2, dilation=2), Window(9),
     AdaptiveWindow(SIZE, 4), AdaptiveWindow(SIZE, 12), AdaptiveWindow(SIZE, 3),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("axis", AXES, ids=repr)
-def test_taps_are_those_that_the_window_sees(axis: Axis) -> None:
+def test_taps_are_those_that_the_window_sees(axis: AnyWindow) -> None:
     seen = axis.seen() if isinstance(axis, AdaptiveWindow) else axis.seen(SIZE)
     found = np.empty((len(seen), 3), np.int64)
 

@@ -1,10 +1,10 @@
-"""Elementwise operations that follow each other in registers, and what of them can be worked out ahead of a loop."""
+"""Elementwise operations that follow each other in registers, and those that are hoisted out of a loop."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from knoll.kernels.elementwise.term import Term, ahead, named, worked_out
+from knoll.kernels.elementwise.term import Term, evaluated, hoisted, named
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import host
 from knoll.ops.elementwise import add, multiply, relu
@@ -23,15 +23,15 @@ def test_terms_name_what_is_given_and_what_came_before() -> None:
 
     def write(k: KernelBuilder) -> None:
         given = [k.load(k.pointers[0]), k.constant(2.0), k.constant(3.0)]
-        k.store(worked_out(k, TERMS, ahead(k, TERMS, given)), k.pointers[1])
+        k.store(evaluated(k, TERMS, hoisted(k, TERMS, given)), k.pointers[1])
 
     emitted(host(), "float64", write, x, y)
     np.testing.assert_allclose(y, np.where(6 * x > 0, 6 * x, 3 * x), rtol=1e-15)
 
 
-def test_only_what_depends_on_nothing_unknown_is_worked_out_ahead() -> None:
+def test_terms_of_known_values_are_hoisted() -> None:
     def write(k: KernelBuilder) -> None:
-        values = ahead(k, TERMS, [None, k.constant(2.0), k.constant(3.0)])
+        values = hoisted(k, TERMS, [None, k.constant(2.0), k.constant(3.0)])
         assert [value is None for value in values] == [True, False, False, False, True, True, True]
 
     emitted(host(), "float64", write)

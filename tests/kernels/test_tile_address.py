@@ -7,7 +7,8 @@ import pytest
 
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile_address import MatrixTile, TilePosition
-from knoll.llvm.builder import KernelBuilder, Pointer
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Pointer
 from knoll.machine import host
 from single_kernel import emitted
 

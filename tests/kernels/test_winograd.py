@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import examples, machines
-from hot_loops import loop_is_unchanged, on_two_machines, window, worth_compiling
+from hot_loops import loop_is_unchanged, on_two_machines, window, long_epilogue
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.layout import Images
@@ -60,5 +60,5 @@ def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, kern
     source, taps = window(32, 56, kernel, machine.lanes(np.dtype(element)))
     target = Images(32, 56, 56, source.block)
     loop_is_unchanged(
-        WinogradConvolution(machine, element, source, target, taps, (56, 56), 32, epilogue=worth_compiling(target))
+        WinogradConvolution(machine, element, source, target, taps, (56, 56), 32, epilogue=long_epilogue(target))
     )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knoll.llvm.builder import IntRegister, KernelBuilder, LoopCarried, Register
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import IntRegister, LoopCarried, Register
 from knoll.machine import NAMED, Machine, host
 from single_kernel import emitted as run
 

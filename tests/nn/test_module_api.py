@@ -98,7 +98,7 @@ def test_tensors_are_put_in_place_on_request() -> None:
     assert net.bias.requires_grad
 
 
-class Counting(nn.Module):
+class LabelOptions(nn.Module):
     """A module that keeps something that is no tensor."""
 
     def __init__(self) -> None:
@@ -114,11 +114,11 @@ class Counting(nn.Module):
 
 
 def test_what_else_a_module_keeps() -> None:
-    outer = nn.Sequential(Counting())
+    outer = nn.Sequential(LabelOptions())
     outer[0].seen = 7
     state = outer.state_dict()
     assert list(state) == ["0._extra_state", "0.layer.weight", "0.layer.bias"]
-    other = nn.Sequential(Counting())
+    other = nn.Sequential(LabelOptions())
     other.load_state_dict(state)
     assert other[0].seen == 7
     del state["0._extra_state"]

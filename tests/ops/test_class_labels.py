@@ -9,7 +9,7 @@ import pytest
 
 from knoll.errors import ArgumentError, DTypeError, LabelError, ShapeError
 from knoll.graph import Spec
-from knoll.ops.class_numbers import at_label, check_labels, counted, labelled_shape, per_class
+from knoll.ops.class_labels import at_label, check_labels, labelled_shape, labels_and_weights, per_class
 
 
 def spec(*shape: int, dtype: str = "float32") -> Spec:
@@ -53,10 +53,10 @@ def test_a_label_without_a_score_is_told_with_its_place(labels: list[int], posit
 
 
 def test_ignored_labels_count_nothing() -> None:
-    labels, shares = counted(np.array([0, 9, 1]), np.array([2.0, 3.0]), 9, np.zeros(1))
+    labels, shares = labels_and_weights(np.array([0, 9, 1]), np.array([2.0, 3.0]), 9, np.zeros(1))
     assert labels.tolist() == [0, 0, 1]
     assert shares.tolist() == [2, 0, 3]
-    assert counted(np.array([0, 9]), None, 9, np.zeros(1, np.float32))[1].tolist() == [1, 0]
+    assert labels_and_weights(np.array([0, 9]), None, 9, np.zeros(1, np.float32))[1].tolist() == [1, 0]
 
 
 def test_scores_are_taken_at_labels_along_the_second_axis() -> None:

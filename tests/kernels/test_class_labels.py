@@ -1,4 +1,4 @@
-"""How much a label counts in losses over classes."""
+"""Class labels in kernels: which are ignored, and the weights of classes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from against_meaning import machines
-from knoll.kernels.loss.labels import Counting, label_at
-from knoll.llvm.builder import KernelBuilder, Register
+from knoll.kernels.loss.class_labels import LabelOptions, label_at
+from knoll.kernels.loss.cross_entropy import CrossEntropy
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import Register
 from knoll.machine import Machine, host
 from single_kernel import emitted
 
@@ -32,15 +34,16 @@ def test_the_weights_of_all_classes_together(machine: Machine, classes: int) -> 
     weights, found = np.arange(1.0, classes + 1), np.empty((2, machine.lanes(np.dtype(np.float64))))
 
     def write(k: KernelBuilder) -> None:
-        weighted, plain = Counting(-100, 0.25, True), Counting(-100, 0.25, False)
-        for row, total in enumerate(
-            (weighted.altogether(k, k.pointers[:1], classes), plain.altogether(k, (), classes))
-        ):
+        weighted, plain = (
+            CrossEntropy(machine, "float64", classes, LabelOptions(-100, 0.25, w)) for w in (True, False)
+        )
+        for row, total in enumerate((weighted.weight_sum(k, k.pointers[:1]), plain.weight_sum(k, ()))):
             assert total is not None
             k.store(total, k.pointers[1] + row * k.lanes * k.bytes)
-        assert Counting(-100, 0.0, True).altogether(k, k.pointers[:1], classes) is None
+        without = CrossEntropy(machine, "float64", classes, LabelOptions(-100, 0.0, True))
+        assert without.weight_sum(k, k.pointers[:1]) is None
 
     emitted(machine, "float64", write, weights, found)
     assert np.unique(found[0]).tolist() == [weights.sum()]
     assert np.unique(found[1]).tolist() == [classes]
-    assert Counting(-100, 0.25, True).evenly(5) == 0.05
+    assert CrossEntropy(machine, "float64", 5, LabelOptions(-100, 0.25, True)).smoothing_per_class == 0.05
