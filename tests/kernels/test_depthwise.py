@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import check, elements, examples, in_machine_code, machines, value
-from hot_loops import RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, window, long_epilogue
+from hot_loops import RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_two_machines, window
 from knoll.graph import Graph, Value
 from knoll.kernels.convolution.depthwise import DepthwiseConvolution
 from knoll.kernels.convolution.direct import Taps

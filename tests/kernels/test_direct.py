@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hot_loops import LAYERS, RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, window, long_epilogue
+from hot_loops import LAYERS, RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_two_machines, window
 from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host

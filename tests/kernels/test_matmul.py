@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hot_loops import RELU, leaves_the_stack_alone, loop_is_unchanged, on_two_machines, long_epilogue
+from hot_loops import RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_two_machines
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.matmul.matmul import Matmul
 from knoll.machine import Machine, host

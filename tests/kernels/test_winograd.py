@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import examples, machines
-from hot_loops import loop_is_unchanged, on_two_machines, window, long_epilogue
+from hot_loops import long_epilogue, loop_is_unchanged, on_two_machines, window
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.layout import Images

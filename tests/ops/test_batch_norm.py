@@ -48,7 +48,7 @@ def test_weights_and_bias_take_the_normalisation_along() -> None:
     rows = RANDOM.standard_normal((4, 5))
     truth = batch_norm.meaning(rows @ w.T + b, MEAN, VARIANCE, SCALE, SHIFT, epsilon=1e-3, own=False)[0]
     (weight,) = fold_weight.meaning(w, VARIANCE, SCALE, epsilon=1e-3)
-    (bias,) = fold_bias.meaning(MEAN, VARIANCE, b, SCALE, SHIFT, epsilon=1e-3, has_bias=True, is_learned=True)
+    (bias,) = fold_bias.meaning(MEAN, VARIANCE, b, SCALE, SHIFT, epsilon=1e-3, has_bias=True, is_affine=True)
     np.testing.assert_allclose(rows @ weight.T + bias, truth)
 
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED, PARAMETER
-from knoll.ops.class_numbers import (
+from knoll.ops.class_labels import (
     IGNORED,
     at_label,
     check_labels,
-    counted,
     labelled_reads,
     labelled_shape,
+    labels_and_weights,
     labels_at,
     per_class,
 )

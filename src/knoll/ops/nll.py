@@ -9,7 +9,15 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
-from knoll.ops.class_numbers import IGNORED, at_label, check_labels, counted, labelled_reads, labelled_shape, labels_at
+from knoll.ops.class_labels import (
+    IGNORED,
+    at_label,
+    check_labels,
+    labelled_reads,
+    labelled_shape,
+    labels_and_weights,
+    labels_at,
+)
 from knoll.ops.elementwise import MANY
 
 
