@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Graph, Spec, Value, gradient
+from knoll.graph import Graph, Spec, Value
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import NAMED
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.lowering import Lowering
 from knoll.plan.native import batch_of
@@ -30,7 +30,7 @@ def plan_of(graph: Graph, *wanted: int) -> Plan:
     graph = simplify(graph, bool(wanted))
     if not wanted:
         return lower(graph, batch(graph), MACHINE)
-    both = gradient(graph, wanted, add)
+    both = differentiate(graph, wanted)
     return lower_differentiated(both, batch(both.joint), MACHINE)
 
 

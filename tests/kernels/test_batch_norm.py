@@ -12,7 +12,7 @@ from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine
 from knoll.ops.batch_norm import batch_norm, batch_statistics
 from knoll.run.build import compiled
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
 SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}

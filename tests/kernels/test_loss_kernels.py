@@ -26,7 +26,7 @@ from knoll.ops.elementwise import absolute, square, subtract
 from knoll.ops.huber import huber, huber_slope
 from knoll.ops.reduce import mean, sum_
 from knoll.run.build import compiled
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 Loss = Callable[[int, int, str], Graph]
 

@@ -12,7 +12,7 @@ from knoll.kernels.matmul.products import Matrices, Products
 from knoll.machine import Machine
 from knoll.ops.elementwise import add, multiply, relu
 from knoll.ops.linear import matmul
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 SIZES = [(1, 1, 1), (5, 3, 17), (6, 8, 70), (13, 1, 64), (7, 33, 130)]  # rows, inner, columns
 

@@ -11,7 +11,7 @@ from knoll.ops.batch_norm import batch_norm, batch_statistics
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, relu, tanh
 from knoll.run.build import build, compiled
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
 
@@ -34,7 +34,7 @@ def check_normalised(graph: Graph, machine: Machine) -> None:
     check(graph, machine, arrays_for(graph), tolerance=TOLERANCE)
 
 
-def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Value], Value]:
+def normalised(x: Value, own: bool, affine: bool, dtype: str) -> tuple[list[Value], Value]:
     """Inputs besides x, and the normalised x."""
     c = x.spec.shape[1]
     if own:
@@ -42,11 +42,11 @@ def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Val
     else:
         given = [value(dtype, c), value(dtype, c)]
         statistics = tuple(given)
-    parameters = [value(dtype, c), value(dtype, c)] if learned else []
+    parameters = [value(dtype, c), value(dtype, c)] if affine else []
     return given + parameters, batch_norm(x, *statistics, *parameters, epsilon=1e-5, own=own)
 
 
-def build_or_fail(graph: Graph, machine: Machine) -> Compiled:
+def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:
     program = compiled(graph, (), machine)
     assert program is not None
     return program

@@ -31,7 +31,7 @@ def test_a_layout_is_made_once() -> None:
     first = buffers.get(x, wanted)
     assert buffers.get(x, wanted) is first
     assert first.images == wanted
-    assert [step.kernel.title for step in buffers.draft.steps[buffers.when]] == ["arrange"]
+    assert [step.kernel.title for step in buffers.draft.steps[buffers.phase_key]] == ["reorder"]
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -26,7 +26,7 @@ from knoll.ops.prelu import prelu
 from knoll.ops.self_gated import gelu, silu
 from knoll.plan.plan import Phase
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 
 def transposed(inputs: list[Value], k: int, stride: int, groups: int = 1) -> Value:
@@ -51,12 +51,12 @@ def graph_of(y: Value, inputs: list[Value]) -> Graph:
 def titles(phase: Phase) -> list[str]:
     """The steps of a phase without sizes, but those that move numbers from one layout to another."""
     words = [re.sub(r"_(\d|nx).*", "", step.kernel.title) for step in phase.steps]
-    return [word for word in words if word not in ("arrange", "reshape", "deliver")]
+    return [word for word in words if word not in ("reorder", "reshape", "copy_output")]
 
 
 def steps_of(graph: Graph, gradient: bool = False) -> list[list[str]]:
     program = build(graph, tuple(range(len(graph.inputs))) if gradient else (), host())
-    assert isinstance(program, Compiled)
+    assert isinstance(program, CompiledProgram)
     plan = program.plan
     return [titles(phase) for phase in (*plan.forward[:1], *plan.backward[:1])]
 

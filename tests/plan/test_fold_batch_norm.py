@@ -14,8 +14,8 @@ from knoll.ops.elementwise import add
 from knoll.ops.linear import linear
 from knoll.plan.passes.fold_batch_norm import fold_batch_norm
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
-from knoll.run.reference import Reference
+from knoll.run.compiled import CompiledProgram
+from knoll.run.reference import ReferenceProgram
 
 SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
 
@@ -30,7 +30,7 @@ def arrays_for(graph: Graph) -> list[Array]:
     return arrays
 
 
-def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Value], Value]:
+def normalised(x: Value, own: bool, affine: bool, dtype: str) -> tuple[list[Value], Value]:
     """Inputs besides x, and the normalised x."""
     c = x.spec.shape[1]
     if own:
@@ -38,26 +38,28 @@ def normalised(x: Value, own: bool, learned: bool, dtype: str) -> tuple[list[Val
     else:
         given = [value(dtype, c), value(dtype, c)]
         statistics = tuple(given)
-    parameters = [value(dtype, c), value(dtype, c)] if learned else []
+    parameters = [value(dtype, c), value(dtype, c)] if affine else []
     return given + parameters, batch_norm(x, *statistics, *parameters, epsilon=1e-5, own=own)
 
 
 @machines
-@pytest.mark.parametrize(("biased", "learned"), [(True, True), (False, True), (True, False), (False, False)])
+@pytest.mark.parametrize(("biased", "affine"), [(True, True), (False, True), (True, False), (False, False)])
 @pytest.mark.parametrize("groups", [1, 4])
 def test_remembered_statistics_fold_into_the_convolution(
-    machine: Machine, biased: bool, learned: bool, groups: int
+    machine: Machine, biased: bool, affine: bool, groups: int
 ) -> None:
     x, w = value("float64", 2, 4, 9, 9), value("float64", 20, 4 // groups, 3, 3)
     bias = [value("float64", 20)] if biased else []
-    others, y = normalised(conv2d(x, w, *bias, **SLIDE | {"groups": groups}), False, learned, "float64")
+    others, y = normalised(conv2d(x, w, *bias, **SLIDE | {"groups": groups}), False, affine, "float64")
     graph = Graph((x, w, *bias, *others), (y,))
     program = build(graph, (), machine)
-    assert isinstance(program, Compiled)
+    assert isinstance(program, CompiledProgram)
     assert not any("batch_norm" in step.kernel.title for step in program.plan.forward[0].steps)
     arrays = arrays_for(graph)
     for _ in range(2):  # other parameters, other weights
-        np.testing.assert_allclose(program.forward(arrays)[0][0], Reference(graph).forward(arrays)[0][0], atol=1e-11)
+        np.testing.assert_allclose(
+            program.forward(arrays)[0][0], ReferenceProgram(graph).forward(arrays)[0][0], atol=1e-11
+        )
         arrays = [array + 0.25 for array in arrays]
 
 

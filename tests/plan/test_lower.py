@@ -13,14 +13,14 @@ def test_what_is_taken_twice_or_passed_through_is_copied() -> None:
     x = value(2, 20)
     y = exp(x)
     assert kernels_of(plan_of(Graph((x,), (y,)))) == ["Pointwise"]
-    assert kernels_of(plan_of(Graph((x,), (y, y)))) == ["Pointwise", "deliver"]
-    assert kernels_of(plan_of(Graph((x,), (y, x)))) == ["Pointwise", "deliver"]
+    assert kernels_of(plan_of(Graph((x,), (y, y)))) == ["Pointwise", "copy_output"]
+    assert kernels_of(plan_of(Graph((x,), (y, x)))) == ["Pointwise", "copy_output"]
 
 
 def test_a_gradient_that_two_inputs_share_is_copied_for_the_second() -> None:
     a, b = value(2, 20), value(2, 20)
     plan = plan_of(Graph((a, b), (exp(add(a, b)),)), 0, 1)
-    assert kernels_of(plan).count("deliver") == 1
+    assert kernels_of(plan).count("copy_output") == 1
     assert len({buffer.number for buffer in plan.gradients}) == 2
 
 

@@ -10,7 +10,7 @@ from knoll.kernels.convolution.direct import DirectConvolution, Taps
 from knoll.kernels.convolution.weight_gradient import Runs
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images
-from knoll.plan import packing
+from knoll.plan import conv_packing, packing
 from planned import LANES, MACHINE
 
 
@@ -41,7 +41,9 @@ def test_weights_stream_in_groups_of_vectors(shape: tuple[int, int, int, int]) -
     one, w = kernel(*shape), np.arange(1.0, np.prod(shape) + 1).reshape(shape)
     width = one.tile.vectors * LANES
     groups = -(-k // width)
-    found = copied(packing.forward_weights(one, shape), w, groups * width * c * r * s)
+    found = copied(
+        conv_packing.direct_weights(conv_packing.forward_view(shape, 1), width), w, groups * width * c * r * s
+    )
     padded = np.pad(w, ((0, groups * width - k), (0, 0), (0, 0), (0, 0)))
     expected = padded.reshape(groups, width, c, r, s).transpose(0, 2, 3, 4, 1)
     np.testing.assert_array_equal(found, expected.ravel())
@@ -51,7 +53,11 @@ def test_for_the_gradient_of_the_input_the_window_is_turned_round() -> None:
     shape = (5, 16, 3, 2)
     one, w = kernel(16, 5, 3, 2), np.arange(1.0, np.prod(shape) + 1).reshape(shape)
     width = one.tile.vectors * LANES
-    found = copied(packing.backward_weights(one, shape, (2, 1), (1, 1)), w, width * 5 * 6)
+    found = copied(
+        conv_packing.direct_weights(conv_packing.backward_view(shape, 1, (3, 2), (2, 1), (1, 1)), width),
+        w,
+        width * 5 * 6,
+    )
     expected = np.zeros((5, 3, 2, width))
     expected[..., :16] = w[:, :, ::-1, ::-1].transpose(0, 2, 3, 1)
     np.testing.assert_array_equal(found, expected.ravel())
@@ -77,7 +83,7 @@ def test_sums_of_weight_gradients_become_weights(by_channel: bool, segments: int
     groups = k if by_channel else -(-k // LANES)
     lanes = 1 if by_channel else LANES
     sums = np.arange(float(groups * runs.size * lanes)).reshape(groups, 2, r, s, block, lanes)
-    found = copied(packing.gradient_sum(runs, block, LANES, (k, c, r, s), by_channel), sums, k * c * r * s)
+    found = copied(conv_packing.gradient_sum(runs, block, LANES, (k, c, r, s), by_channel), sums, k * c * r * s)
     expected = sums.transpose(0, 5, 1, 4, 2, 3).reshape(groups * lanes, 2 * block, r, s)[:k, :c]
     np.testing.assert_array_equal(found.reshape(k, c, r, s), expected)
 

@@ -1,4 +1,4 @@
-"""Steps over ordinary arrays: operands by samples, weights as a whole."""
+"""Steps over contiguous arrays: operands by samples, weights as a whole."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planned import MACHINE, SLIDE, kernels_of, lowering_of, plan_of, steps_of, 
 def test_images_in_blocks_are_first_made_plain() -> None:
     x, w = value(2, 3, 6, 6), value(8, 3, 3, 3)
     plan = plan_of(Graph((x, w), (glu(conv2d(x, w, **SLIDE), axis=1),)))
-    assert kernels_of(plan)[-2:] == ["arrange", "Glu"]
+    assert kernels_of(plan)[-2:] == ["reorder", "Glu"]
     assert all(buffer.images.is_plain for buffer in steps_of(plan)[-1].buffers if buffer.images)
 
 

@@ -17,7 +17,7 @@ from planned import POOL, SLIDE, kernels_of, plan_of, steps_of, value
     ("shape", "axes", "kernels"),
     [
         ((4, 3), (0, 1), ["ElementSums", "CombineAll"]), ((4, 3), (0,), ["RowSums", "CombineGroups", "unpack"]),
-        ((4, 3, 5, 6), (0, 2, 3), ["arrange", "ChannelSums", "CombineGroups", "unpack"]), ((4, 3), (1,), ["AxisSum"]),
+        ((4, 3, 5, 6), (0, 2, 3), ["reorder", "ChannelSums", "CombineGroups", "unpack"]), ((4, 3), (1,), ["AxisSum"]),
     ],
 )  # fmt: skip
 def test_each_sum_has_its_kernels(shape: tuple[int, ...], axes: tuple[int, ...], kernels: list[str]) -> None:

@@ -12,18 +12,20 @@ from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
 from knoll.plan.lower import lower
-from knoll.run.compiled import Compiled
+from knoll.run.compiled import CompiledProgram
 
 
-def program(shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, dtype: str = "float32") -> Compiled:
+def program(
+    shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, dtype: str = "float32"
+) -> CompiledProgram:
     p = r // 2
     x, w = Value(Spec(shape, np.dtype(dtype))), Value(Spec((k, shape[1], r, r), np.dtype(dtype)))
     y = conv2d(x, w, stride=(1, 1), padding=((p, p), (p, p)), dilation=(1, 1), groups=1)
     graph = Graph((x, w), (y,))
-    return Compiled(graph, lower(graph, frozenset({x, y}), machine), 1)
+    return CompiledProgram(graph, lower(graph, frozenset({x, y}), machine), 1)
 
 
-def kernels(compiled: Compiled) -> list[Any]:
+def kernels(compiled: CompiledProgram) -> list[Any]:
     return [step.kernel for step in compiled.plan.forward[0].steps]
 
 

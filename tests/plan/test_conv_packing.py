@@ -1,4 +1,4 @@
-"""Layouts of convolutions with groups: groups spread and gathered, and nests merged into loops."""
+"""Layouts of convolutions with groups: groups padded and unpadded, and nests merged into loops."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from against_meaning import examples, machines
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine
-from knoll.plan.group_packing import gathered_images, merged, spread_images
+from knoll.plan.conv_packing import merged, pad_groups, unpad_groups
 from single_kernel import run
 
 SPARE = 64  # elements after the images, to see that nothing writes there
@@ -46,18 +46,16 @@ def expected(x: Array, images: Images, n: int) -> Array:
 @machines
 @examples(5)
 @given(st.integers(2, 6), st.integers(1, 20), st.integers(1, 5), st.integers(1, 9))
-def test_groups_spread_and_gathered(machine: Machine, groups: int, outputs: int, h: int, w: int) -> None:
+def test_groups_are_padded_and_unpadded(machine: Machine, groups: int, outputs: int, h: int, w: int) -> None:
     lanes = machine.lanes(np.dtype(np.float32))
     padded = -(-outputs // lanes) * lanes
     images, spread = Images(groups * outputs, h, w, lanes), Images(groups * padded, h, w, lanes)
     x = np.arange(images.c * h * w, dtype=np.float32).reshape(1, images.c, h, w)
     apart = np.full((1, groups, padded, h, w), -1, np.float32)
     apart[:, :, :outputs] = x.reshape(1, groups, outputs, h, w)
-    there = copied(
-        machine, spread_images(images, spread, groups), expected(x, images, 1), images, spread, 1, parts=False
-    )
+    there = copied(machine, pad_groups(images, spread, groups), expected(x, images, 1), images, spread, 1, parts=False)
     np.testing.assert_array_equal(there, expected(apart.reshape(1, spread.c, h, w), spread, 1))
-    back = copied(machine, gathered_images(spread, images, groups), there, spread, images, 1, parts=False)
+    back = copied(machine, unpad_groups(spread, images, groups), there, spread, images, 1, parts=False)
     np.testing.assert_array_equal(back, expected(x, images, 1))
 
 

@@ -18,15 +18,16 @@ from against_meaning import (
     value,
 )
 from knoll import nn
-from knoll.graph import Array, Graph, Value, gradient
+from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine
 from knoll.ops.cross_entropy import cross_entropy
-from knoll.ops.elementwise import absolute, add, square, subtract
+from knoll.ops.differentiate import differentiate
+from knoll.ops.elementwise import absolute, square, subtract
 from knoll.ops.linear import linear
 from knoll.ops.reduce import mean, sum_
 from knoll.run.build import build
-from knoll.run.compiled import Compiled
-from knoll.run.reference import Reference
+from knoll.run.compiled import CompiledProgram
+from knoll.run.reference import ReferenceProgram
 
 
 def over_everything(losses: Value, reduction: str) -> Value:
@@ -46,7 +47,7 @@ def numbers(graph: Graph, classes: int = 1, seed: int = 0) -> list[Array]:
 
 
 def test_large_losses_alone_are_compiled_and_small_ones_are_not() -> None:
-    for side, kind in ((8, Reference), (128, Compiled)):
+    for side, kind in ((8, ReferenceProgram), (128, CompiledProgram)):
         x = knoll.zeros(1, 3, side, side, requires_grad=True)
         loss = nn.CrossEntropyLoss()(x, knoll.zeros(1, side, side, dtype=knoll.int64))
         assert isinstance(loss._edge.node.program, kind)
