@@ -53,7 +53,7 @@ def floats(graph: Graph) -> tuple[int, ...]:
     return tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
 
 
-def in_machine_code(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Compiled:
+def in_machine_code(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> CompiledProgram:
     """The program of a graph, be it worth machine code or not."""
     program = compiled(simplify(graph, bool(wrt)), wrt, machine)
     assert program is not None, "no kernel for this graph"
@@ -70,9 +70,9 @@ def check(
     least: float = 1e-3,
 ) -> CompiledProgram:
     """Compiled equals meaning: outputs, the same without gradient, and the gradients of all inputs that have one."""
-    wrt = gradient(graph, floats(graph), add).wrt if wrt is None else wrt
+    wrt = differentiate(graph, floats(graph)).wrt if wrt is None else wrt
     arrays = arrays_for(graph) if arrays is None else arrays
-    program, meaning = in_machine_code(graph, wrt, machine), Reference(graph, gradient(graph, wrt, add))
+    program, meaning = in_machine_code(graph, wrt, machine), ReferenceProgram(graph, differentiate(graph, wrt))
     outputs, saved = program.forward(arrays)
     truths, known = meaning.forward(arrays)
     generator = np.random.default_rng(1)

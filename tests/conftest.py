@@ -101,7 +101,7 @@ def _gradients(
 ) -> list[Array]:
     inputs = tuple(Value(spec_of(array)) for array in arrays)
     graph = Graph(inputs, op.node(*inputs, **attributes).outputs[:1])
-    return evaluate(gradient(graph, wrt, add).joint, [*arrays, seed])[1:]
+    return evaluate(differentiate(graph, wrt).joint, [*arrays, seed])[1:]
 
 
 def _check(op: Op, *arrays: Array, wrt: tuple[int, ...], **attributes: Any) -> None:

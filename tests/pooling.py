@@ -32,8 +32,8 @@ def check(graph: Graph, machine: Machine, arrays: list[Array] | None = None) -> 
     """Compiled is meaning to the last bit: outputs, indices among them, and gradients."""
     arrays = arrays_for(graph) if arrays is None else arrays
     wrt = tuple(i for i, v in enumerate(graph.inputs) if v.spec.is_float)
-    program, reference = build(graph, wrt, machine), Reference(graph, gradient(graph, wrt, add))
-    assert isinstance(program, Compiled), "no kernel for this graph"
+    program, reference = build(graph, wrt, machine), ReferenceProgram(graph, differentiate(graph, wrt))
+    assert isinstance(program, CompiledProgram), "no kernel for this graph"
     outputs, saved = program.forward(arrays)
     truths, known = reference.forward(arrays)
     random = np.random.default_rng(1)

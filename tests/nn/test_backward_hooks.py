@@ -83,7 +83,7 @@ def test_hooks_go_away_and_cost_nothing_then() -> None:
     assert seen == [1]
     handle.remove()
     y = net(X)
-    assert type(y._edge.node.program).__name__ == "Compiled"
+    assert type(y._edge.node.program).__name__ == "CompiledProgram"
     y.sum().backward()
     assert seen == [1]
 

@@ -116,7 +116,7 @@ def test_a_network_with_dropout_is_one_compiled_program() -> None:
     knoll.manual_seed(1)
     y = net(x)
     y.sum().backward()
-    assert type(y._edge.node.program).__name__ == "Compiled"  # type: ignore[union-attr]
+    assert type(y._edge.node.program).__name__ == "CompiledProgram"  # type: ignore[union-attr]
     knoll.manual_seed(1)
     step = x
     for layer in net:

@@ -108,7 +108,7 @@ def test_a_network_of_lazy_layers_learns() -> None:
     assert [type(layer) for layer in net] == kinds
     assert all(parameter.grad is not None for parameter in net.parameters())
     assert net[4].in_features == 64
-    assert type(net(x)._edge.node.program).__name__ == "Compiled"
+    assert type(net(x)._edge.node.program).__name__ == "CompiledProgram"
 
 
 def test_first_numbers_follow_the_seed_as_the_ordinary_layers_do() -> None:

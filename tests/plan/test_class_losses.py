@@ -72,8 +72,8 @@ def test_a_network_and_its_loss_are_one_program(machine: Machine, n: int, classe
             n, classes, lambda y, t: over_everything(op(subtract(y, t)), "mean"), value("float32", n, classes)
         )
     program, arrays, wrt = build(graph, (0, 1, 2), machine), numbers(graph, classes), (0, 1, 2)
-    assert isinstance(program, Compiled)
-    reference = Reference(graph, gradient(graph, wrt, add))
+    assert isinstance(program, CompiledProgram)
+    reference = ReferenceProgram(graph, differentiate(graph, wrt))
     outputs, saved = program.forward(arrays)
     truths, known = reference.forward(arrays)
     seeds = [np.zeros((n, classes), np.float32), np.float32(2)]

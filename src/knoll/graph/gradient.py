@@ -20,13 +20,14 @@ class Differentiated:
     """A graph joined with its gradient.
 
     `joint` takes the inputs of `forward` and then the gradient of each of its outputs, and gives the outputs of
-    `forward` and then the gradient of each input in `wrt`. On the way a gradient arrives at all values in `learned`.
+    `forward` and then the gradient of each input in `wrt`. Values in `active` are those that a gradient reaches:
+    they depend on an input in `wrt`, and an output depends on them.
     """
 
     forward: Graph
     joint: Graph
     wrt: tuple[int, ...]
-    learned: frozenset[Value]
+    active: frozenset[Value]
 
     @cached_property
     def backward_nodes(self) -> frozenset[Node]:

@@ -30,25 +30,29 @@ _compiled: WeakValueDictionary[Hashable, CompiledProgram] = (
 
 
 def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
-    """A new program: machine code if the graph has work that is worth it and kernels for it."""
-    if not any(node.is_worth_compiling for node in graph.nodes) or is_mostly_padding(graph, machine):
-        return reference(graph, wrt)
+    """A new program of a graph that is worth compiling: in machine code where it has kernels."""
+    if is_mostly_padding(graph, machine):
+        return reference_program(graph, wrt)
     graph = simplify(graph, bool(wrt))
     program = compiled(graph, wrt, machine)
     if program is not None:
         return program
     groups = partitions(graph)
     if len(groups) == 1:
-        return reference(graph, wrt)
-    return partitioned(graph, wrt, groups, partial(build, machine=machine))
+        return reference_program(graph, wrt)
+
+    def build_partition(part: Graph, wants: tuple[int, ...]) -> Program:
+        return build(part, wants, machine) if part.is_worth_compiling else reference_program(part, wants)
+
+    return partitioned(graph, wrt, groups, build_partition)
 
 
-def compiled(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Compiled | None:
+def compiled(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> CompiledProgram | None:
     """The graph in machine code; None if a node has no kernel.
 
     Graphs that differ in the size of the batch alone share one program.
     """
-    both, outputs = gradient(graph, wrt, add) if wrt else None, len(graph.outputs)
+    both, outputs = differentiate(graph, wrt) if wrt else None, len(graph.outputs)
     watched = nan_guards(graph)
     if watched:
         graph = Graph(graph.inputs, (*graph.outputs, *watched))

@@ -40,8 +40,8 @@ def program_for(graph: Graph, wrt: tuple[int, ...]) -> Program:
 def _new(graph: Graph, wrt: tuple[int, ...]) -> Program:
     """The compiler is loaded when it first has work: `import knoll` and glue in NumPy need none of it."""
     growth.seen = True
-    if not any(node.is_worth_compiling for node in graph.nodes):
-        return reference(graph if wrt else drop_stop_gradient(graph), wrt)
+    if not graph.is_worth_compiling:
+        return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
     try:
         with unforked:  # no child can go on with half a module
             from knoll.llvm.code import is_possible
@@ -52,7 +52,7 @@ def _new(graph: Graph, wrt: tuple[int, ...]) -> Program:
         raise FileError.after(error, say("run.not_loaded", reason=error.strerror)) from None
     if not is_possible():
         _tell_once()
-        return reference(graph if wrt else drop_stop_gradient(graph), wrt)
+        return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
     program = build(graph, wrt, host())
     print_stage(graph, wrt, program)
     return program

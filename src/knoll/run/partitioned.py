@@ -84,7 +84,7 @@ def partitioned(
     graph: Graph, wrt: tuple[int, ...], groups: list[list[Node]], build: Callable[[Graph, tuple[int, ...]], Program]
 ) -> PartitionedProgram:
     """A partitioned program whose partitions are groups of nodes in order."""
-    learned = gradient(graph, wrt, add).learned
+    active = differentiate(graph, wrt).active
     partitions = []
     for position, nodes in enumerate(groups):
         inside = set(nodes)
@@ -93,9 +93,9 @@ def partitioned(
         )
         reads = tuple(dict.fromkeys(v for node in nodes for v in node.inputs if v.node not in inside))
         gives = tuple(v for node in nodes for v in node.outputs if v in later)
-        part = _copy(nodes, reads, gives, learned)
-        wants = tuple(index for index, value in enumerate(reads) if value in learned)
-        wants = gradient(part, wants, add).wrt if wants else ()
+        part = _copy(nodes, reads, gives, active)
+        wants = tuple(index for index, value in enumerate(reads) if value in active)
+        wants = differentiate(part, wants).wrt if wants else ()
         partitions.append(Partition(build(part, wants), reads, gives, wants))
     return PartitionedProgram(graph, tuple(partitions), wrt)
 

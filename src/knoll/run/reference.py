@@ -54,6 +54,6 @@ def _evaluate(nodes: Sequence[Node], known: dict[Value, Array]) -> None:
         raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
 
-def reference(graph: Graph, wrt: tuple[int, ...]) -> Reference:
+def reference_program(graph: Graph, wrt: tuple[int, ...]) -> ReferenceProgram:
     """The program of a graph in NumPy."""
-    return Reference(graph, gradient(graph, wrt, add) if wrt else None)
+    return ReferenceProgram(graph, differentiate(graph, wrt) if wrt else None)

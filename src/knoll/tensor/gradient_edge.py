@@ -67,7 +67,7 @@ class AutogradNode:
                 advice=say("tensor.retain"),
             )
         if self._changed():
-            differentiated = gradient(self.graph, self.wrt, add)
+            differentiated = differentiate(self.graph, self.wrt)
             self._check_unchanged(value for node in differentiated.backward_nodes for value in node.inputs)
         gradients = self._gradients(doutputs)
         if not keep:
@@ -100,7 +100,7 @@ class AutogradNode:
 
     def _of_these_outputs(self, given: tuple[int, ...], doutputs: Sequence[Array]) -> dict[int, Array]:
         """The gradients by the meanings of the operations that lead to the outputs numbered in `given`, run again."""
-        alone = reference(Graph(self.graph.inputs, tuple(self.graph.outputs[i] for i in given)), self.wrt)
+        alone = reference_program(Graph(self.graph.inputs, tuple(self.graph.outputs[i] for i in given)), self.wrt)
         self._check_unchanged(value for node in alone.graph.nodes for value in node.inputs if value.node is None)
         assert alone.differentiated is not None
         with np.errstate(all="ignore"):
@@ -132,7 +132,7 @@ def reached(graph: Graph, wrt: tuple[int, ...], outputs: tuple[int, ...] | None 
 
     def worked_out() -> tuple[int, ...]:
         some = graph if outputs is None else Graph(graph.inputs, tuple(graph.outputs[i] for i in outputs))
-        return gradient(some, wrt, add).wrt
+        return differentiate(some, wrt).wrt
 
     return _reached_inputs.get((graph.key, wrt, outputs), worked_out)
 
