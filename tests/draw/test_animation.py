@@ -14,6 +14,7 @@ from PIL import Image
 from knoll.draw import Animation, Edges, Frame, Scene, Window, beside, number_grid
 from knoll.draw.svg import NAME, Pen
 from knoll.errors import ArgumentError, MissingFileError
+from knoll.messages import sentence
 
 
 def convolution(size: int) -> Animation:
@@ -75,6 +76,7 @@ def test_the_player_knows_which_frame_shows_which_cell() -> None:
     assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
     assert 'aria-label="播放"' in html
     assert 'lang="zh-CN"' in html
+    assert 'role="group" aria-label="a window"' in html
 
 
 def test_captions_are_escaped_and_wrapped() -> None:
@@ -83,6 +85,17 @@ def test_captions_are_escaped_and_wrapped() -> None:
     assert "&lt;b&gt;&amp; long" in animation.html()
     assert animation.scenes()[0].width == 440
     assert animation.scenes()[0].height > number_grid([[1]]).height + 60
+
+
+def test_frames_of_different_sizes_and_captions_in_both_languages() -> None:
+    caption = sentence("draw.mean", mean="3")
+    animation = Animation((Frame(number_grid([[1]]), caption), Frame(number_grid(np.ones((4, 9)), title="larger"))))
+    sizes = {scene.size for scene in animation.scenes()}
+    assert len(sizes) == 1
+    assert min(sizes) >= number_grid(np.ones((4, 9)), title="larger").size
+    for language, words in (("en", "mean 3"), ("zh", "均值 3")):
+        assert words in animation.html(language=language)  # type: ignore[arg-type]
+        assert words in animation.svg(language=language)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".apng", ".webp"])

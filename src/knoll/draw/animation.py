@@ -81,7 +81,7 @@ class Animation:
         captions = [frame.caption for frame in self.frames]
         cells = {str(Cell("output", frame.cell)): i for i, frame in enumerate(self.frames) if frame.cell is not None}
         scenes = self.scenes(language, captions=False)
-        return player(moving(scenes, self.timing, pen), scenes[0].width, captions, cells, self.timing, pen)
+        return player(moving(scenes, self.timing, pen), scenes[0], captions, cells, self.timing, pen)
 
     def page(self, theme: Theme = "auto", language: Language | None = None) -> str:
         """The player as an HTML page of its own."""

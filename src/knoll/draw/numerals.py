@@ -1,4 +1,4 @@
-"""Numbers as a picture writes them: short enough for a cell, and true to three digits."""
+"""Numbers as a picture writes them: short enough for a cell, with two digits at least."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from importlib import resources
 
 from knoll.draw.moving import Timing, frames_of
 from knoll.draw.palette import DARK, LIGHT, Theme
+from knoll.draw.scene import Scene
 from knoll.draw.svg import Pen, clean, number
 from knoll.draw.text import FONTS, Words, said
 from knoll.messages import Language, sentence
@@ -18,21 +19,22 @@ _SPEEDS = ("0.25", "0.5", "1", "2", "4")
 
 
 def player(
-    svg: str, width: float, captions: Sequence[Words], cells: Mapping[str, int], timing: Timing, pen: Pen
+    svg: str, first: Scene, captions: Sequence[Words], cells: Mapping[str, int], timing: Timing, pen: Pen
 ) -> str:
-    """The player of a moving SVG of some width; `cells` says which frame a click on a cell goes to."""
+    """The player of a moving SVG that begins with a scene; `cells` says which frame a click on a cell goes to."""
     name = re.findall('class="(k[0-9a-f]+)"', svg)[0] + "p"
     rules = timing.rules(name, {f"c{i}": [(i, i + 1)] for i in range(len(captions))})
     told = "".join(
         f'<p class="c{i}" data-on="{frames_of([(i, i + 1)])}">{clean(said(caption, pen.language))}</p>'
         for i, caption in enumerate(captions)
     )
+    title = said(first.title, pen.language) or sentence("draw.animation").text(pen.language)
     data = f'data-seconds="{number(timing.seconds)}" data-rest="{number(timing.rest)}" data-cells="{_json(cells)}"'
     return (
-        f'<figure class="knoll-player {name}" tabindex="0" lang="{_tag(pen.language)}" {data} '
-        f'style="max-width:{number(max(width, 400))}px">'
+        f'<figure class="knoll-player {name}" tabindex="0" role="group" aria-label="{clean(title)}" '
+        f'lang="{_tag(pen.language)}" {data} style="max-width:{number(max(first.width, 400))}px">'
         f"<style>{_file('player.css').replace('FONTS', FONTS)}{rules}</style>"
-        f'<div class="view"><div style="min-width:{number(0.72 * width)}px">{svg}</div></div>'
+        f'<div class="view"><div style="min-width:{number(0.72 * first.width)}px">{svg}</div></div>'
         f'<figcaption class="captions">{told}</figcaption>{_controls(len(captions), bool(cells), pen.language)}'
         f"<script>{_file('player.js')}</script></figure>"
     )

@@ -24,7 +24,7 @@ Words = str | Sentence
 
 _BACKTICK = "\x1a"
 _NARROW = dict.fromkeys("ijlI|!.,:;'`", 0.3) | dict.fromkeys('ftr()[]{}/\\ -"·', 0.4)
-_WIDE = dict.fromkeys("mw%@", 0.88) | dict.fromkeys("MW", 0.95)
+_WIDE = dict.fromkeys("−+=<>×≤≥", 0.7) | dict.fromkeys("mw%@", 0.88) | dict.fromkeys("MW", 0.95)
 # What stays together at the end of a line: a word or one Chinese character, with the marks around it.
 _WIDE_ONES, _OPEN, _CLOSE = "\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60", "（「『《“‘", "，。、；：？！）」』》”’"
 _PIECE = re.compile(rf"[{_OPEN}]*(?:[^\s{_WIDE_ONES}{_OPEN}]+|[{_WIDE_ONES}])[{_CLOSE}]*\s*|\s+|.")
