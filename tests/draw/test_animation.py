@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 from knoll.draw import Animation, Edges, Frame, Scene, Window, beside, number_grid
+from knoll.draw.palette import Theme
+from knoll.draw.raster import rasterised
 from knoll.draw.svg import NAME, Pen
 from knoll.errors import ArgumentError, MissingFileError
 from knoll.messages import sentence
@@ -62,6 +64,13 @@ def test_it_moves_without_javascript_unless_the_reader_prefers_no_motion() -> No
     assert "@media(prefers-reduced-motion:no-preference)" in svg
     name = re.findall(r'class="(k\w+)"', svg)[0]
     assert set(re.findall(r"@keyframes (\w+)-", svg)) == {name}
+
+
+@pytest.mark.parametrize("theme", ["auto", "light"])
+def test_programs_without_motion_and_variables_show_the_first_frame_in_light_colours(theme: Theme) -> None:
+    animation = convolution(2)
+    first = animation.scenes()[0]
+    assert rasterised(animation.svg(theme), first.size, 1) == first.png(1)
 
 
 def test_one_frame_stands_still() -> None:

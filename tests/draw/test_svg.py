@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knoll.draw import Cell, Circle, Group, Image, Line, Path, Rect, Scene, Style, Text, arrow, beside
+from knoll.errors import ArgumentError
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a")
 ALL = (
@@ -77,3 +79,13 @@ def test_scenes_stand_beside_each_other() -> None:
     assert beside().size == (0, 0)
     with pytest.raises(KeyError, match="z"):
         both.box("z", ())
+
+
+@pytest.mark.parametrize("call", [Scene.svg, Scene.png])
+def test_unknown_themes_and_languages_are_told(call: Callable[..., object]) -> None:
+    with pytest.raises(
+        ArgumentError, match=r"There is no such theme\.\n  expected: auto / light / dark\n  came: 'blue'"
+    ):
+        call(Scene(10, 10), theme="blue")
+    with pytest.raises(ArgumentError, match=r"There is no such language\.\n  expected: en / zh\n  came: 'fr'"):
+        call(Scene(10, 10), language="fr")

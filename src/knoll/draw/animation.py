@@ -70,14 +70,14 @@ class Animation:
 
         Where the reader prefers no motion, and in programs that show none, it is the first frame.
         """
-        return moving(self.scenes(language), self.timing, Pen(theme, language or language_spoken()))
+        return moving(self.scenes(language), self.timing, Pen.of(theme, language))
 
     def html(self, theme: Theme = "auto", language: Language | None = None) -> str:
         """A player for the middle of an HTML page: play, pause, step, scrub, and a click on an output cell.
 
         It needs no network, and without JavaScript it still moves. Many can stand in one page.
         """
-        pen = Pen(theme, language or language_spoken())
+        pen = Pen.of(theme, language)
         captions = [frame.caption for frame in self.frames]
         cells = {str(Cell("output", frame.cell)): i for i, frame in enumerate(self.frames) if frame.cell is not None}
         scenes = self.scenes(language, captions=False)

@@ -27,7 +27,7 @@ def encoded(
     scenes: Sequence[Scene], timing: Timing, kind: Format, scale: float, theme: Theme, language: Language | None
 ) -> bytes:
     """The bytes of a file that shows the scenes in a loop."""
-    chosen: Theme = "dark" if theme == "dark" else "light"
+    chosen: Theme = "light" if theme == "auto" else theme
     images = [pixels(scene.svg(chosen, language), scene.size, scale) for scene in scenes]
     first, *others = _with_one_palette(images) if kind == "GIF" else images
     stay = [round(1000 * timing.seconds)] * timing.frames

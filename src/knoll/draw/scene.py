@@ -13,7 +13,6 @@ from knoll.draw.raster import rasterised
 from knoll.draw.svg import Pen, document, markup
 from knoll.draw.text import LABEL, TITLE, Words, said, width
 from knoll.messages import Language
-from knoll.messages import language as language_spoken
 
 MARGIN = 16.0
 GAP = 32.0
@@ -41,14 +40,16 @@ class Scene:
         """The drawing as SVG: for a file, an `<img>`, or the middle of an HTML page.
 
         `auto` follows the page's theme, else the reader's preference. Without a language, the one spoken now.
+
+        Raises ArgumentError for another theme or language.
         """
-        pen = Pen(theme, language or language_spoken())
+        pen = Pen.of(theme, language)
         title, description = said(self.title, pen.language), said(self.description, pen.language)
         return document("".join(self.markup(pen)), self.size, pen, title, description)
 
     def png(self, scale: float = 2, theme: Theme = "light", language: Language | None = None) -> bytes:
         """The drawing as a PNG file's bytes, with so many pixels for each unit; light unless the theme is dark."""
-        return rasterised(self.svg("dark" if theme == "dark" else "light", language), self.size, scale)
+        return rasterised(self.svg("light" if theme == "auto" else theme, language), self.size, scale)
 
     def save(self, path: str | os.PathLike[str], theme: Theme | None = None, language: Language | None = None) -> None:
         """Write a file of the kind that its suffix says: .svg, .png, .webp, .gif or .html.

@@ -13,12 +13,14 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
-from typing import cast
+from typing import cast, get_args
 
 from knoll.draw.elements import Circle, Element, Group, Image, Leaf, Line, Path, Rect, Style, Text
 from knoll.draw.palette import DARK, LIGHT, Colour, Hatch, Theme
 from knoll.draw.text import BODY, FONTS, said
-from knoll.messages import Language
+from knoll.errors import ArgumentError
+from knoll.messages import LANGUAGES, Language, say
+from knoll.messages import language as language_spoken
 
 NAME = "\x00"  # stands for the name of the drawing until its content, which the name is a hash of, is written
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -54,6 +56,18 @@ class Pen:
     language: Language
     dx: float = 0.0
     dy: float = 0.0
+
+    @classmethod
+    def of(cls, theme: Theme, language: Language | None) -> Pen:
+        """The pen of a theme and a language, else the language spoken now.
+
+        Raises ArgumentError where there is no such theme or language.
+        """
+        spoken = language or language_spoken()
+        for name, came, known in (("theme", theme, get_args(Theme)), ("language", spoken, LANGUAGES)):
+            if came not in known:
+                raise ArgumentError(say("draw.unknown", name=name), expected=" / ".join(known), came=repr(came))
+        return cls(theme, spoken)
 
     def at(self, x: float, y: float) -> tuple[str, str]:
         """A point where it stands in the whole."""
@@ -143,7 +157,8 @@ def _image(leaf: Image, pen: Pen) -> str:
 def _shape(shape: str, style: Style, theme: Theme) -> str:
     """A shape with its colours; a hatch lies over it as a second shape."""
     opacity = f' opacity="{number(style.opacity)}"' if style.opacity != 1 else ""
-    written = f"<{shape}{_colours(style, theme)}{opacity}/>"
+    seen = style.fill is not None or style.width > 0
+    written = f"<{shape}{_colours(style, theme)}{opacity}/>" if seen else ""
     if style.hatch is None:
         return written
     over = re.sub(r' data-cell="[^"]*"', "", shape)
