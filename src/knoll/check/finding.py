@@ -49,6 +49,16 @@ RULE_NAMES = (
     "padding-only",
     "image-too-small",
     "unpool-size",
+    "optimizer",
+    "first-loss",
+    "not-finite",
+    "no-gradient",
+    "gradients-add-up",
+    "fading-gradients",
+    "step-size",
+    "held-losses",
+    "dead-units",
+    "cannot-overfit",
 )
 
 

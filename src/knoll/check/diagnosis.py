@@ -1,0 +1,122 @@
+"""A few steps of a training, taken to be looked at and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from knoll.analysis.trace import random_numbers_kept
+from knoll.check.doctor import Doctor
+from knoll.check.evidence import Site, finding
+from knoll.check.finding import Finding
+from knoll.check.report import told
+from knoll.document import Block, Document, Heading, Paragraph, Table, to_json
+from knoll.messages import sentence
+from knoll.nn import Module
+from knoll.optim import Optimizer
+
+LEARNED = 0.1  # of the first loss, after one batch was shown over and over
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What the doctor found in the first steps, and the loss of each. It is true if there is nothing to tell."""
+
+    network: str
+    losses: tuple[float, ...]
+    findings: tuple[Finding, ...]
+    overfitted: tuple[float, ...] = ()
+
+    def __bool__(self) -> bool:
+        return not self.findings
+
+    def document(self) -> Document:
+        """The diagnosis as it is read."""
+        return Document(sentence("check.diagnosis", network=self.network), tuple(self._blocks()))
+
+    def json(self) -> str:
+        """The data as JSON, every sentence in both languages."""
+        return to_json(self)
+
+    def __str__(self) -> str:
+        return str(self.document())
+
+    def _repr_html_(self) -> str:
+        return self.document().html()
+
+    def _repr_markdown_(self) -> str:
+        return self.document().markdown()
+
+    def _blocks(self) -> Iterator[Block]:
+        if self:
+            yield Paragraph(sentence("check.healthy"))
+        for number, each in enumerate(self.findings, 1):
+            yield from told(each, number)
+        yield Heading(sentence("check.losses"))
+        header = (sentence("check.column_step"), sentence("check.column_loss"))
+        yield Table(header, tuple((step, f"{loss:.4g}") for step, loss in enumerate(self.losses, 1)))
+        if self.overfitted:
+            first, last = self.overfitted[0], self.overfitted[-1]
+            values = {"steps": len(self.overfitted), "first": first, "last": last}
+            yield Paragraph(sentence("check.overfitted", **values))
+
+
+def diagnose(
+    net: Module,
+    loss: Any,
+    optimizer: Optimizer,
+    batches: Iterable[Any],
+    *,
+    steps: int = 5,
+    overfit: int = 0,
+) -> Diagnosis:
+    """Take the first steps of a training, look at them, and take them back: the network stays as it is.
+
+    - `batches`: pairs of inputs and targets, as a DataLoader gives them.
+    - `overfit`: for so many more steps the first batch is shown again and again; a network that learns anything comes
+      to know it by heart.
+
+    Raises what the network, the loss and the optimiser raise.
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> net = nn.Linear(4, 3)
+    >>> optimizer = knoll.optim.SGD(net.parameters(), lr=0.0)
+    >>> batch = knoll.rand(8, 4), knoll.randint(0, 3, (8,))
+    >>> [finding.rule for finding in diagnose(net, nn.CrossEntropyLoss(), optimizer, [batch] * 3).findings]
+    ['step-size']
+    """
+    weights, state = deepcopy(net.state_dict()), deepcopy(optimizer.state_dict())
+    few = list(islice(batches, steps))
+    gradients = [(parameter, parameter.grad) for parameter in net.parameters()]
+    doctor = Doctor(net, loss, optimizer)
+    try:
+        with random_numbers_kept():
+            with doctor:
+                losses = tuple(_step(doctor, net, loss, optimizer, batch) for batch in few)
+            found = list(doctor.findings)
+            by_heart = tuple(_step(None, net, loss, optimizer, few[0]) for _ in range(overfit)) if few else ()
+    finally:
+        net.load_state_dict(weights)
+        optimizer.load_state_dict(state)
+        for parameter, gradient in gradients:
+            parameter.grad = gradient
+    if by_heart and not by_heart[-1] < LEARNED * losses[0]:
+        values = {"steps": overfit, "first": losses[0], "last": by_heart[-1]}
+        found.append(finding("cannot_overfit", "warning", Site(""), values=values))
+    return Diagnosis(type(net).__name__, losses, tuple(found), by_heart)
+
+
+def _step(doctor: Doctor | None, net: Module, loss: Any, optimizer: Optimizer, batch: Any) -> float:
+    x, target = batch
+    optimizer.zero_grad()
+    scores = net(x)
+    value = loss(scores, target)
+    if doctor is not None:
+        doctor.observe(value, scores)
+    value.backward()
+    optimizer.step()
+    return float(value.item())
