@@ -60,7 +60,7 @@ def test_colours_need_no_css() -> None:
 def test_any_words_can_be_drawn(words: str) -> None:
     root = ElementTree.fromstring(Scene(10, 10, (Text(0, 0, words),)).svg("light"))  # noqa: S314
     written = root.findtext(f"{SVG}text") or ""
-    assert len(written) == len(words)
+    assert len(written) == len(words.replace("\r\n", "\n"))  # as XML reads the end of a line
 
 
 def test_groups_move_what_is_in_them() -> None:

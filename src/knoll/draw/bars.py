@@ -50,6 +50,7 @@ def bars(
     left = max((width(name, BODY) for name in names), default=0) + 12
     right = max((width(text, LABEL) for text in texts), default=0) + 8
     finite = np.where(np.isfinite(numbers), numbers, 0.0)
+    finite = finite / (np.abs(finite).max(initial=0.0) or 1.0)
     low, high = min(0.0, finite.min(initial=0.0)), max(0.0, finite.max(initial=0.0))
     step = room / ((high - low) or 1.0)
     before = right if low < 0 else 0
