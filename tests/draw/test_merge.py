@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.draw.merge import merged
@@ -10,6 +10,7 @@ from knoll.draw.merge import merged
 FRAMES = st.lists(st.lists(st.sampled_from("abcdef"), max_size=8), min_size=1, max_size=6)
 
 
+@settings(deadline=None)
 @given(FRAMES)
 def test_each_frame_is_what_it_was(frames: list[list[str]]) -> None:
     shared = merged(frames)
@@ -17,6 +18,7 @@ def test_each_frame_is_what_it_was(frames: list[list[str]]) -> None:
         assert [text for group in shared if number in group.frames for text in group.texts] == texts
 
 
+@settings(deadline=None)
 @given(FRAMES)
 def test_intervals_are_the_frames(frames: list[list[str]]) -> None:
     for group in merged(frames):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.draw import Node, Rect, network
@@ -26,6 +26,7 @@ def boxes(n: int, edges: list[tuple[int, int]]) -> list[Rect]:
     return [element for element in network(nodes, edges).elements if isinstance(element, Rect)]
 
 
+@settings(deadline=None)
 @given(GRAPHS)
 def test_edges_run_down_and_no_boxes_overlap(graph: tuple[int, list[tuple[int, int]]]) -> None:
     n, edges = graph
@@ -38,6 +39,7 @@ def test_edges_run_down_and_no_boxes_overlap(graph: tuple[int, list[tuple[int, i
         assert beside or first.y + first.height < second.y or second.y + second.height < first.y
 
 
+@settings(deadline=None)
 @given(GRAPHS)
 def test_long_edges_pass_beside_the_nodes(graph: tuple[int, list[tuple[int, int]]]) -> None:
     n, edges = graph

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.draw import Cell, Circle, Group, Image, Line, Path, Rect, Scene, Style, Text, arrow, beside
@@ -56,6 +56,7 @@ def test_colours_need_no_css() -> None:
     assert "<style>" not in Scene(10, 10, ALL).svg("light")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_words_can_be_drawn(words: str) -> None:
     root = ElementTree.fromstring(Scene(10, 10, (Text(0, 0, words),)).svg("light"))  # noqa: S314

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knoll.draw.numerals import numeral
@@ -16,6 +16,7 @@ def read(text: str) -> float:
     return float(text.replace("−", "-").replace("∞", "inf"))
 
 
+@settings(deadline=None)
 @given(st.floats(-1e300, 1e300) | st.floats(-1e5, 1e5))
 def test_a_float_is_written_short_and_true(number: float) -> None:
     text = numeral(number)
@@ -23,6 +24,7 @@ def test_a_float_is_written_short_and_true(number: float) -> None:
     assert read(text) == pytest.approx(number, rel=0.05, abs=0)
 
 
+@settings(deadline=None)
 @given(st.integers())
 def test_an_integer_is_written_as_one(number: int) -> None:
     text = numeral(number)
@@ -49,6 +51,7 @@ def test_numbers_that_are_easily_written_wrong(number: float, text: str) -> None
     assert numeral(number) == text
 
 
+@settings(deadline=None)
 @given(st.text(), st.floats(20, 400))
 def test_lines_fit_and_lose_nothing_but_spaces(text: str, room: float) -> None:
     found = lines(text, 14, room)
