@@ -13,15 +13,22 @@ from knoll.explain.examples import Example, examples
 from knoll.explain.words import CARDS
 from knoll.messages import LANGUAGES, Language
 from knoll.nn import Module
+from knoll.nn.inspection import Input
 
 EXAMPLES = list(examples())
 OLD = {"size_average", "reduce", "min_value", "max_value"}  # older names of arguments, which others stand for
 
 
-def run(layer: Module, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+def run(layer: Module, *inputs: Input) -> tuple[int, ...]:
     """The shape of one sample of what the layer gives."""
-    result = layer.eval()(*(knoll.zeros(1, *shape, dtype=dtype_of(layer)) for shape in shapes))
+    given = (knoll.zeros(1, *each, dtype=dtype_of(layer)) if isinstance(each, tuple) else each for each in inputs)
+    result = layer.eval()(*given)
     return tuple((result[0] if isinstance(result, tuple) else result).shape[1:])
+
+
+def sample_of(given: Input) -> tuple[int, ...]:
+    """The shape of one sample of an input."""
+    return given if isinstance(given, tuple) else tuple(given.shape[1:])
 
 
 def dtype_of(layer: Module) -> knoll.DType:
@@ -45,7 +52,7 @@ def test_shapes_and_sizes_are_those_of_the_layer(example: Example) -> None:
     layer, shapes = example.layer, example.inputs
     found = explain(layer, *shapes)
     assert found.outputs[0] == run(layer, *shapes)
-    assert found.inputs[0] == shapes[0]
+    assert found.inputs == tuple(map(sample_of, shapes))
     if found.sizes:
         assert tuple(step.result for step in found.sizes) == found.outputs[0][-len(found.sizes) :]
     assert found.cost.parameters == sum(parameter.numel() for parameter in layer.parameters())

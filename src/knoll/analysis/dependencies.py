@@ -66,7 +66,7 @@ def read_mask(wanted: Array, reads: Reads, shape: tuple[int, ...]) -> Array:
     mask = mask.transpose(np.argsort(np.argsort(axes)))
     mask = mask.reshape([1 if read.axis is None else wanted.shape[read.axis] for read in reads])
     for axis, (read, size) in enumerate(zip(reads, shape, strict=True)):
-        mask = _seen_along(mask, axis, read, size)
+        mask = seen_along(mask, axis, read, size)
     return mask
 
 
@@ -76,7 +76,7 @@ def _marked(places: Array, shape: tuple[int, ...]) -> Array:
     return mask
 
 
-def _seen_along(mask: Array, axis: int, read: Read, size: int) -> Array:
+def seen_along(mask: Array, axis: int, read: Read, size: int) -> Array:
     """The marked results along an axis, as the elements that they see."""
     seen = read.slide.seen(size)
     results = np.moveaxis(mask, axis, 0)

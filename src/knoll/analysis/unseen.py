@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knoll.analysis.dependencies import depends
+from knoll.analysis.dependencies import depends, seen_along
 from knoll.analysis.trace import Trace
-from knoll.graph import Array, Value
+from knoll.graph import Array, Node, Places, Value
+from knoll.graph.node import topological
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,54 @@ def unseen(trace: Trace, output: Value | None = None, source: Value | None = Non
     >>> unseen(trace(nn.Conv2d(1, 1, 1, stride=2), (1, 5, 4)))[0]
     Unseen(dropped=(), skipped=(1, 3))
     """
-    end = trace.outputs[0] if output is None else output
-    mask = depends(end, ..., trace.inputs[0] if source is None else source)
-    rank = mask.ndim
-    return _along(mask, rank - 2), _along(mask, rank - 1)
+    end, image = trace.outputs[0] if output is None else output, trace.inputs[0] if source is None else source
+    rows, columns = (_unseen(_seen(end, image, image.spec.rank - back)) for back in (2, 1))
+    return rows, columns
 
 
-def _along(mask: Array, axis: int) -> Unseen:
-    seen = np.asarray(mask.any(axis=tuple(i for i in range(mask.ndim) if i != axis)))
+def _seen(output: Value, source: Value, axis: int) -> Array:
+    """Which places of an axis are seen."""
+    line = _line(output, source, axis)
+    if line is not None:
+        return line
+    return np.asarray(depends(output, ..., source).any(axis=tuple(i for i in range(source.spec.rank) if i != axis)))
+
+
+def _line(output: Value, source: Value, axis: int) -> Array | None:
+    """Which places of one axis of the source are seen, looking along that axis alone: the others take no memory.
+
+    None where axes do not stay apart, or where another axis may hide a place.
+    """
+    masks: dict[Value, tuple[int, Array]] = {}
+    if output.spec.rank != source.spec.rank or not output.spec.size:
+        return None
+    masks[output] = (axis, np.ones(output.spec.shape[axis], np.bool_))
+    for node in reversed(topological((output,))):
+        for number, value in enumerate(node.outputs):
+            if value in masks and value is not source and not _follow(node, number, masks):
+                return None
+    found = masks.get(source)
+    return found[1] if found is not None and found[0] == axis else None
+
+
+def _follow(node: Node, result: int, masks: dict[Value, tuple[int, Array]]) -> bool:
+    """Mark what the marked places read; False where that cannot be told from this axis alone."""
+    axis, mask = masks[node.outputs[result]]
+    for value, reads in zip(node.inputs, node.reads(result), strict=True):
+        if isinstance(reads, Places):
+            return False
+        for place, (read, size) in enumerate(zip(reads, value.spec.shape, strict=True)):
+            if read.axis == axis:
+                at, before = masks.get(value, (place, np.zeros(size, np.bool_)))
+                if at != place:
+                    return False
+                masks[value] = place, before | seen_along(mask, 0, read, size)
+            elif not (read.slide.seen(size) >= 0).any():
+                return False
+    return True
+
+
+def _unseen(seen: Array) -> Unseen:
     places = np.flatnonzero(~seen).tolist()
     last = int(np.flatnonzero(seen).max(initial=-1))
     return Unseen(tuple(p for p in places if p > last), tuple(p for p in places if p < last))

@@ -20,7 +20,7 @@ def written(layer: Module) -> str:
     for name, value in arguments.items():
         parameter = signature(type(layer))[name]
         if parameter.default is not parameter.empty:
-            if not _goes_without_saying(name, value, arguments, parameter.default):
+            if not is_default(name, value, arguments, parameter.default):
                 words.append(f"{name}={value!r}")
         elif value is parameter.empty:
             return repr(layer)
@@ -29,7 +29,7 @@ def written(layer: Module) -> str:
     return f"{type(layer).__name__}({', '.join(words)})"
 
 
-def _goes_without_saying(name: str, value: Any, arguments: dict[str, Any], default: Any) -> bool:
+def is_default(name: str, value: Any, arguments: dict[str, Any], default: Any) -> bool:
     """Whether an argument has its default: itself, or what the default stands for."""
     if name == "dtype":
         return str(value) in ("None", "float32")

@@ -8,13 +8,13 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
-from knoll.animate.captions import caption
 from knoll.animate.field import Field
 from knoll.draw import Frame, Scene, Window, above, beside, number_grid
 from knoll.draw.channel_stack import channel_stack
 from knoll.draw.kernel import kernel
 from knoll.draw.number_grid import Position
 from knoll.draw.palette import Role
+from knoll.explain.captions import caption
 from knoll.graph import Array
 from knoll.messages import sentence
 from knoll.nn import Conv2d

@@ -2,51 +2,90 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
-from knoll.analysis import Call, Trace, trace, written
+import numpy as np
+
+from knoll.analysis import Call, Trace, receptive_fields, trace, unseen, written
 from knoll.analysis.arguments import signature
+from knoll.analysis.written import is_default
 from knoll.errors import ArgumentError
 from knoll.explain.card import Card
 from knoll.explain.effects import effects_of
 from knoll.explain.explanation import Explanation
 from knoll.explain.facts import Facts
-from knoll.explain.parts import Cost, ParameterNote
+from knoll.explain.parts import Cost, ParameterNote, Sight, Unseen
 from knoll.explain.words import card_of
-from knoll.graph import Shape, Value
-from knoll.messages import say
-from knoll.nn import Module
+from knoll.explain.worked import worked_out
+from knoll.graph import Node, Places, Shape, Value, Window
+from knoll.messages import Sentence, say
+from knoll.nn import Module, init
 from knoll.nn.inspection import Input
+from knoll.nn.lazy import LazyModuleMixin
+from knoll.ops.axes import Average
+from knoll.tensor import Tensor
 
 
 def explain(layer: Module, *inputs: Input) -> Explanation:
     """What a layer does with inputs of these shapes, and what each of its arguments means for them.
 
-    Raises ArgumentError for a module that has no card, and what the layer raises for inputs that do not fit.
+    Inputs that are left out are those of an example. A lazy layer stays lazy: a copy of it meets the input. Raises
+    ArgumentError for a module that has no card, and what the layer raises for inputs that do not fit.
 
     >>> from knoll import nn
     >>> from knoll.explain import explain
     >>> explain(nn.Conv2d(3, 6, 3, stride=2), (3, 32, 32)).outputs
     ((6, 15, 15),)
     """
-    found = trace(layer, *inputs)
-    return explained(found.calls[0], found)
+    card, text, is_lazy = _card(layer), written(layer), isinstance(layer, LazyModuleMixin)
+    given = _completed(card, layer, inputs)
+    with init.left_out():
+        own = copy.deepcopy(layer) if is_lazy else layer
+        found = trace(own, *given)
+    facts = Facts(found.calls[0], found, type(layer))
+    has_numbers = bool(inputs) and not any(isinstance(each, tuple | list) for each in given) and not is_lazy
+    return _explained(facts, card, text, worked_out(own, given) if has_numbers else None)
 
 
 def explained(call: Call, found: Trace) -> Explanation:
     """The explanation of one call of a trace. Raises ArgumentError for a module that has no card."""
-    card = card_of(call.module)
+    return _explained(Facts(call, found, type(call.module)), _card(call.module), written(call.module), None)
+
+
+def _card(layer: Module) -> Card:
+    card = card_of(layer)
     if card is None:
-        raise ArgumentError(say("explain.unknown", kind=call.kind))
-    facts = Facts(call, found)
+        raise ArgumentError(say("explain.unknown", kind=type(layer).__name__))
+    return card
+
+
+def _completed(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+    """Arrays of one sample as a batch of one; inputs that are missing added."""
+    if not inputs:
+        return card.inputs(layer)
+    own = card.inputs(layer)[0]
+    rank = own.ndim - 1 if isinstance(own, np.ndarray | Tensor) else len(own)
+    first, *others = inputs
+    if isinstance(first, np.ndarray | Tensor) and first.ndim == rank:
+        first = first[None]
+    if others or not isinstance(first, np.ndarray | Tensor | tuple | list):
+        return (first, *others)
+    shape = tuple(first.shape) if isinstance(first, np.ndarray | Tensor) else tuple(first)
+    return (first, *card.further(layer, (1,) * (rank + 1 - len(shape)) + shape))
+
+
+def _explained(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:
     return Explanation(
-        kind=call.kind,
-        written=written(call.module),
+        kind=facts.kind.__name__,
+        written=text,
         introduction=card.introduction(facts),
-        inputs=tuple(map(_sample, call.inputs)),
-        outputs=tuple(map(_sample, call.outputs)),
+        inputs=tuple(map(_sample, facts.call.inputs)),
+        outputs=tuple(map(_sample, facts.call.outputs)),
         parameters=tuple(_note(facts, card, name) for name in card.arguments),
         sizes=card.size(facts),
+        worked=worked,
+        sight=_sight(facts),
         remarks=card.remarks(facts),
         cost=_cost(facts),
         source=card.source,
@@ -54,12 +93,14 @@ def explained(call: Call, found: Trace) -> Explanation:
 
 
 def _note(facts: Facts, card: Card, name: str) -> ParameterNote:
-    parameter = signature(type(facts.layer))[name]
+    parameter = signature(facts.kind)[name]
     is_required = parameter.default is parameter.empty
     default = None if is_required else parameter.default
+    value = facts.arguments.get(name)
     said = card.arguments[name].words(facts)
     effects = effects_of(facts, card, name) if name in facts.arguments else ()
-    return ParameterNote(name, facts.arguments.get(name), default, is_required, said.words, effects, said.trap)
+    stays = not is_required and is_default(name, value, facts.arguments, default)
+    return ParameterNote(name, value, default, is_required, stays, said.words, said.shown, effects, said.trap)
 
 
 def _sample(value: Value) -> Shape:
@@ -67,7 +108,36 @@ def _sample(value: Value) -> Shape:
     return value.spec.shape[1:]
 
 
+def _sight(facts: Facts) -> Sight | None:
+    """What a number of the output sees of the images that the layer was given."""
+    source, output = facts.call.inputs[0], facts.call.outputs[0]
+    if source.spec.rank != 4 or output.spec.rank != 4 or not output.spec.size:
+        return None
+    fields = receptive_fields(facts.trace, source).get(output)
+    if fields is None:
+        return None
+    rows, columns = fields
+    down, across = (Unseen(each.dropped, each.skipped) for each in unseen(facts.trace, output, source))
+    return Sight(
+        (rows.size, columns.size),
+        (str(rows.stride), str(columns.stride)),
+        rows.is_whole and columns.is_whole,
+        down,
+        across,
+        _slides(output.node),
+    )
+
+
+def _slides(node: Node | None) -> bool:
+    """Whether an operation moves a window over its input."""
+    if node is None or node.moves:
+        return False
+    reads = node.reads(0)[0]
+    return not isinstance(reads, Places) and isinstance(reads[-1].slide, Window | Average)
+
+
 def _cost(facts: Facts) -> Cost:
     weights = sum(parameter.numel() * parameter.dtype.itemsize for parameter in facts.layer.parameters())
     output = math.prod(_sample(facts.call.outputs[0])) * facts.output.dtype.itemsize
-    return Cost(facts.parameters, facts.multiply_adds, weights, output)
+    samples = facts.input.shape[0] if facts.input.shape else 1
+    return Cost(facts.parameters, facts.multiply_adds, weights, output, samples)

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from knoll.document import Line
 from knoll.explain.facts import Facts
 from knoll.explain.parts import Option, SizeStep
 from knoll.graph import Shape
 from knoll.messages import Sentence
 from knoll.nn import Module
+from knoll.nn.inspection import Input
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said of an argument, and what to beware of with the value that it has."""
+    """What is said of an argument, lines of numbers that show it, and what to beware of with the value that it has."""
 
     words: tuple[Sentence, ...]
     trap: Sentence | None = None
+    shown: tuple[Line, ...] = ()
 
 
-def said(*words: Sentence, trap: Sentence | None = None) -> Said:
+def said(*words: Sentence, trap: Sentence | None = None, shown: tuple[Line, ...] = ()) -> Said:
     """Some sentences about an argument."""
-    return Said(words, trap)
+    return Said(words, trap, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,17 @@ class Argument:
 class Card:
     """A kind of layer.
 
-    `introduction` says what it does; `example` are arguments of a layer that shows it, `inputs` the shapes of what a
-    layer is shown with; `size` works out the size of its output; `remarks` says what no single argument explains.
+    `introduction` says what it does; `example` are arguments of a layer that shows it; `size` works out the size of its
+    output; `remarks` says what no single argument explains. `inputs` are what a layer is shown with: the shape of one
+    sample, or an array where its numbers may not be any. `further` are the inputs after the first that follow from its
+    shape (n, …).
     """
 
     introduction: Callable[[Facts], tuple[Sentence, ...]]
     arguments: Mapping[str, Argument]
     example: Mapping[str, Option]
-    inputs: Callable[[Module], tuple[Shape, ...]]
+    inputs: Callable[[Module], tuple[Input, ...]]
     source: str
     size: Callable[[Facts], tuple[SizeStep, ...]] = field(default=lambda _: ())
     remarks: Callable[[Facts], tuple[Sentence, ...]] = field(default=lambda _: ())
+    further: Callable[[Module, Shape], tuple[Input, ...]] = field(default=lambda *_: ())

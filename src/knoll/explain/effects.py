@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knoll.analysis import trace, variant, written
+from knoll.analysis import Trace, receptive_fields, trace, variant, written
 from knoll.errors import KnollError
 from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts
@@ -30,7 +30,7 @@ def others(value: Option) -> tuple[Option, ...]:
     """
     if isinstance(value, bool):
         return (not value,)
-    if isinstance(value, int):
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return (value - 1, value + 1)
     numbers = tuple(_numbers(value))
     if isinstance(value, tuple) and numbers and len(numbers) == len(value):
@@ -58,5 +58,14 @@ def _traced(facts: Facts, argument: Argument, layer: Module, value: Option) -> E
     found = trace(layer, *(zeros(*s, dtype=v.spec.dtype) for s, v in zip(shapes, facts.call.inputs, strict=True)))
     call = found.calls[0]
     parameters = sum(parameter.numel() for parameter in layer.parameters())
-    work = found.multiply_adds(call) // max(facts.input.shape[0], 1)
-    return Effect(value, call.output.shape[1:], parameters, work, written=written(layer))
+    work = found.multiply_adds(call) // max(*facts.input.shape[:1], 1)
+    return Effect(value, call.output.shape[1:], parameters, work, field_of(found), written(layer))
+
+
+def field_of(found: Trace) -> tuple[int, int] | None:
+    """The rows and columns that a number of the output sees; None unless images come in and go out."""
+    source, output = found.inputs[0], found.outputs[0]
+    if source.spec.rank != 4 or output.spec.rank != 4 or not output.spec.size:
+        return None
+    fields = receptive_fields(found).get(output)
+    return None if fields is None else (fields[0].size, fields[1].size)

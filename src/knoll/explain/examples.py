@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from knoll.explain.parts import Option
 from knoll.explain.words import CARDS
-from knoll.graph import Shape
 from knoll.nn import Module
+from knoll.nn.inspection import Input
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +26,8 @@ class Example:
         return self.kind(**{**card.example, **card.arguments[self.name].beside, self.name: self.value})
 
     @property
-    def inputs(self) -> tuple[Shape, ...]:
-        """The shape of one sample of each input."""
+    def inputs(self) -> tuple[Input, ...]:
+        """The shape of one sample of each input, or an array."""
         return CARDS[self.kind].inputs(self.layer)
 
     def __str__(self) -> str:

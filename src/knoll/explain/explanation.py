@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.document import Bullets, Code, Document, Paragraph, to_json
-from knoll.explain.parts import Cost, ParameterNote, SizeStep
-from knoll.explain.writing import argument, costs, effects, section, shapes_text, size_of_output
+from knoll.document import Bullets, Code, Document, Formula, Paragraph, to_json
+from knoll.explain.parts import Cost, ParameterNote, Sight, SizeStep
+from knoll.explain.writing import argument, costs, effects, section, shapes_text, sight, size_of_output
 from knoll.graph import Shape
 from knoll.messages import Language, Sentence, sentence
 
@@ -15,7 +15,8 @@ from knoll.messages import Language, Sentence, sentence
 class Explanation:
     """A layer explained for one input: `inputs` and `outputs` are the shapes of what it takes and gives.
 
-    It prints itself in the language spoken now; `document()` has the other forms, `json()` the bare data.
+    `worked` says how the first number of the output comes about, where numbers were given. It prints itself in the
+    language spoken now; `document()` has the other forms, `json()` the bare data.
     """
 
     kind: str
@@ -25,6 +26,8 @@ class Explanation:
     outputs: tuple[Shape, ...]
     parameters: tuple[ParameterNote, ...]
     sizes: tuple[SizeStep, ...]
+    worked: Sentence | None
+    sight: Sight | None
     remarks: tuple[Sentence, ...]
     cost: Cost
     source: str
@@ -38,7 +41,9 @@ class Explanation:
                 Paragraph((*self.introduction, shapes)),
                 *section("explain.arguments", *(block for note in self.parameters for block in argument(note))),
                 *section("explain.size", *size_of_output(self.sizes)),
-                *section("explain.effects", *effects(self.parameters, self.outputs[0], self.cost)),
+                *section("explain.worked", *((Formula((self.worked,)),) if self.worked else ())),
+                *section("explain.sight", *sight(self.sight)),
+                *section("explain.effects", *effects(self.parameters, self.outputs[0], self.cost, self.sight)),
                 *section("explain.cost", *costs(self.cost)),
                 *((Bullets(self.remarks),) if self.remarks else ()),
                 Paragraph(sentence("explain.source", address=self.source)),

@@ -13,10 +13,14 @@ from knoll.nn import Module
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """A layer that is explained, and one call of it."""
+    """A layer that is explained, and one call of it.
+
+    `kind` is the class that it was made as: a lazy layer becomes another with its first input.
+    """
 
     call: Call
     trace: Trace
+    kind: type[Module]
 
     @property
     def layer(self) -> Module:
@@ -46,7 +50,7 @@ class Facts:
     @cached_property
     def multiply_adds(self) -> int:
         """Its multiply-adds, for one sample."""
-        return self.trace.multiply_adds(self.call) // max(self.input.shape[0], 1)
+        return self.trace.multiply_adds(self.call) // max(*self.input.shape[:1], 1)
 
     @cached_property
     def parameters(self) -> int:

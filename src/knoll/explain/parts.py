@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knoll.document import Line
 from knoll.graph import Shape
 from knoll.messages import Sentence
 
@@ -19,26 +20,33 @@ Option = int | float | bool | str | None | tuple["Option", ...]
 class Effect:
     """What becomes of the layer with another value of one argument: its output, parameters and work for one sample.
 
-    `output` is None where the layer is impossible; `reason` is then the first line of its error.
+    `field` are the rows and columns of its receptive field, None where the inputs are no images. `output` is None where
+    the layer is impossible; `reason` is then the first line of its error.
     """
 
     value: Option
     output: Shape | None = None
     parameters: int = 0
     multiply_adds: int = 0
+    field: tuple[int, int] | None = None
     written: str | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterNote:
-    """One argument of the layer: its value, what it means here, what other values would change, what to beware of."""
+    """One argument of the layer: its value, what it means here, what other values would change, what to beware of.
+
+    `shown` are lines of numbers that say it without words, as a row of an image before and after padding.
+    """
 
     name: str
     value: Option
     default: Option
     is_required: bool
+    is_default: bool
     words: tuple[Sentence, ...]
+    shown: tuple[Line, ...] = ()
     effects: tuple[Effect, ...] = ()
     trap: Sentence | None = None
 
@@ -53,8 +61,34 @@ class SizeStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """The places along one axis that nothing looks at: those at the end, and those that are stepped over."""
+
+    dropped: tuple[int, ...]
+    skipped: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the layer looks at in the images that it is given.
+
+    `field` are the rows and columns that one number of the output sees at most, padding included; `stride` says how far
+    the next one has moved (a fraction where images are enlarged). `is_whole` says that each sees the whole image.
+    `rows` and `columns` are those that no number sees; `slides` says that a window moved over the image, so that what
+    is dropped at the end is what was left when no further window fitted.
+    """
+
+    field: tuple[int, int]
+    stride: tuple[str, str]
+    is_whole: bool
+    rows: Unseen
+    columns: Unseen
+    slides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """What one sample costs.
+    """What one sample costs, and how many samples the input has.
 
     A multiply-add is one multiplication and one addition; FLOPs count both, so they are twice as many.
     `weight_bytes` and `output_bytes` are the memory of the parameters and of the result of one sample.
@@ -64,6 +98,7 @@ class Cost:
     multiply_adds: int
     weight_bytes: int
     output_bytes: int
+    samples: int = 1
 
     @property
     def flops(self) -> int:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from knoll.document import Block, Bullets, Cell, Code, Formula, Heading, Line, Note, Paragraph, Table
-from knoll.explain.parts import Cost, Effect, Option, ParameterNote, SizeStep
+from knoll.explain.parts import Cost, Effect, Option, ParameterNote, Sight, SizeStep, Unseen
 from knoll.graph import Shape
 from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
+
+COLUMNS = ("explain.change", "explain.output", "explain.parameters", "explain.work", "explain.field")
+PLACES = 6  # rows or columns that are listed; of more the first ones and the last
 
 
 def section(title: str, *blocks: Block) -> tuple[Block, ...]:
@@ -19,9 +22,10 @@ def section(title: str, *blocks: Block) -> tuple[Block, ...]:
 def argument(note: ParameterNote) -> Iterator[Block]:
     """One argument: its value, its words, its trap."""
     value = change(note.name, note.value)
-    is_default = not note.is_required and note.value == note.default
-    yield Heading((value, sentence("explain.default")) if is_default else value, 3)
+    yield Heading((value, sentence("explain.default")) if note.is_default else value, 3)
     yield Paragraph(note.words)
+    if note.shown:
+        yield Formula(note.shown)
     if note.trap is not None:
         yield Note("trap", note.trap)
 
@@ -36,34 +40,81 @@ def size_of_output(sizes: Sequence[SizeStep]) -> Iterator[Block]:
             yield Formula(step.lines)
 
 
-def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost) -> Iterator[Block]:
-    """A table of what other values of each argument would give, and what is not possible."""
+def sight(found: Sight | None) -> Iterator[Block]:
+    """What an output sees, and what none sees."""
+    if found is None:
+        return
+    (rows, columns), (down, across) = found.field, found.stride
+    if found.is_whole:
+        yield Paragraph(sentence("explain.sight_whole"))
+    elif (rows, columns, down, across) != (1, 1, "1", "1"):
+        yield Paragraph(sentence("explain.sight_field", rows=rows, columns=columns, down=down, across=across))
+    lines = (*_unseen("rows", found.rows, found.slides), *_unseen("columns", found.columns, found.slides))
+    if lines:
+        yield Bullets(lines)
+
+
+def _unseen(name: str, each: Unseen, slides: bool) -> Iterator[Line]:
+    """The places along one axis that nothing looks at, and why."""
+    if each.dropped:
+        why = (sentence("explain.rounded_down"),) if slides else ()
+        yield (sentence(f"explain.dropped_{name}", count=len(each.dropped), places=_places(each.dropped)), *why)
+    if each.skipped:
+        yield sentence(f"explain.skipped_{name}", count=len(each.skipped), places=_places(each.skipped))
+
+
+def _places(places: Sequence[int]) -> str:
+    """Some numbers, the middle of many left out."""
+    shown = [*map(str, places)]
+    return ", ".join(shown if len(shown) <= PLACES else [*shown[: PLACES - 2], "…", shown[-1]])
+
+
+def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Sight | None) -> Iterator[Block]:
+    """A table of what other values of each argument would give, and what is not possible.
+
+    A column that has nothing but zeros, or nothing at all, is left out.
+    """
     rows = [(note.name, effect) for note in notes for effect in note.effects]
     possible = [(name, effect) for name, effect in rows if effect.output is not None]
     impossible = [(name, effect) for name, effect in rows if effect.output is None]
     if possible:
-        header = tuple(map(sentence, ("explain.change", "explain.output", "explain.parameters", "explain.work")))
-        now: tuple[Cell, ...] = (sentence("explain.now"), shape_text(output), cost.parameters, cost.multiply_adds)
-        yield Table(header, (now, *(_effect(name, effect) for name, effect in possible)))
+        header = tuple(map(sentence, COLUMNS))
+        field = found.field if found else None
+        now: tuple[Cell, ...] = (
+            sentence("explain.now"), shape_text(output), cost.parameters, cost.multiply_adds, _field(field)
+        )  # fmt: skip
+        rows_ = (now, *(_effect(name, effect) for name, effect in possible))
+        kept = [i for i in range(len(COLUMNS)) if any(row[i] not in (0, "") for row in rows_)]
+        yield Table(tuple(header[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows_))
     if impossible:
         yield Paragraph(sentence("explain.impossible"))
         yield Bullets(tuple((change(name, effect.value), "–", effect.reason or "") for name, effect in impossible))
 
 
 def _effect(name: str, effect: Effect) -> tuple[Cell, ...]:
-    return change(name, effect.value), shape_text(effect.output or ()), effect.parameters, effect.multiply_adds
+    size = shape_text(effect.output or ())
+    return change(name, effect.value), size, effect.parameters, effect.multiply_adds, _field(effect.field)
+
+
+def _field(field: tuple[int, int] | None) -> str:
+    return "" if field is None else shape_text(field)
 
 
 def costs(cost: Cost) -> Iterator[Block]:
-    """A table of what one sample costs."""
-    rows: tuple[tuple[Line, int], ...] = (
-        (sentence("explain.parameters"), cost.parameters),
-        (sentence("explain.weight_bytes"), cost.weight_bytes),
-        (sentence("explain.work"), cost.multiply_adds),
-        (sentence("explain.flops"), cost.flops),
-        (sentence("explain.output_bytes"), cost.output_bytes),
+    """A table of what one sample costs, and the whole batch where there are several; parameters are there once."""
+    rows: tuple[tuple[Line, int, int], ...] = (
+        (sentence("explain.parameters"), cost.parameters, 1),
+        (sentence("explain.weight_bytes"), cost.weight_bytes, 1),
+        (sentence("explain.work"), cost.multiply_adds, cost.samples),
+        (sentence("explain.flops"), cost.flops, cost.samples),
+        (sentence("explain.output_bytes"), cost.output_bytes, cost.samples),
     )
-    yield Table((sentence("explain.cost_of"), sentence("explain.number")), rows)
+    header = (sentence("explain.cost_of"), sentence("explain.one_sample"))
+    if cost.samples == 1:
+        yield Table(header, tuple(row[:2] for row in rows))
+    else:
+        batch = sentence("explain.batch", samples=cost.samples)
+        yield Table((*header, batch), tuple((name, one, one * times) for name, one, times in rows))
 
 
 def change(name: str, value: Option) -> Code:
