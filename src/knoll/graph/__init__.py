@@ -1,4 +1,4 @@
-"""TRACE: what is to be computed, with every shape known and no numbers."""
+"""Graphs of operations with all shapes known: values, nodes, the definition of an `Op`, and differentiation."""
 
 from knoll.graph.gradient import Differentiated, gradient
 from knoll.graph.index_operand import IndexOperand

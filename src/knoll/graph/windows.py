@@ -1,7 +1,7 @@
-"""The one place that knows how windows slide.
+"""Sliding windows: kernel size, stride, padding, dilation and `ceil_mode`, for convolution and pooling alike.
 
-Convolution and pooling agree on everything here: a window of `kernel` taps, `dilation` apart, moves by `stride` over an
-axis that `padding` has made longer at both ends. Adaptive pooling shares an axis out instead.
+A window has `kernel` taps, `dilation` apart, and moves by `stride` over an axis that is padded at both ends. Adaptive
+pooling divides an axis among a given number of windows instead.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from knoll.graph.spec import Array
 
 
 class Reach(NamedTuple):
-    """What the results along an axis see, as a formula: result j sees `extent` elements from start + j · stride on.
+    """The receptive field along an axis, as a formula: result j reads `extent` elements from start + j · stride on.
 
-    Each number is to be divided by `per`, which is 1 unless the axis is enlarged: then a result sees no more than the
-    whole part of the extent. Padding counts as elements.
+    Each number is divided by `per`, which is 1 unless the axis is upsampled; the extent is then rounded down. Padding
+    counts as elements.
     Source: Araujo et al., Computing receptive fields of convolutional neural networks, 2019,
     https://distill.pub/2019/computing-receptive-fields/
     """
@@ -50,13 +50,14 @@ class Window:
 
     @property
     def span(self) -> int:
-        """From the first tap to the last, both counted."""
+        """Elements from the first tap to the last, both included."""
         return self.dilation * (self.kernel - 1) + 1
 
     def positions(self, size: int) -> int:
-        """How many windows fit an axis of `size` elements (zero or less: none).
+        """The output size for an axis of `size` elements (zero or less: no window fits).
 
-        With `ceil` one more window may hang over the end, if it starts inside the axis or the padding before it.
+        With `ceil` (`ceil_mode`) one more window may reach beyond the end, if it starts inside the axis or the padding
+        before it.
         Source: PyTorch, `pooling_output_shape` in `aten/src/ATen/native/Pool.h`.
         """
         room = size + self.before + self.after - self.span
@@ -70,7 +71,7 @@ class Window:
         return position * self.stride - self.before
 
     def meets(self, size: int) -> bool:
-        """Whether every window has a tap on an axis of `size` elements: one with dilation may step over it.
+        """Whether every window has a tap on an axis of `size` elements; with dilation, taps may all be outside it.
 
         >>> Window(kernel=2, before=1, after=1, dilation=2).meets(3), Window(2, before=1, after=1, dilation=2).meets(1)
         (True, False)
@@ -80,11 +81,11 @@ class Window:
 
     @property
     def is_tiling(self) -> bool:
-        """Whether windows stand side by side: no overlap, no gap, no padding."""
+        """Whether windows are adjacent: no overlap, no gap, no padding."""
         return self.stride == self.kernel and self.dilation == 1 and self.before == 0 and self.after == 0
 
     def seen(self, size: int) -> Array:
-        """Which elements of an axis each window sees, in order: (windows, most that one sees), filled up with −1.
+        """The elements of an axis that each window reads, in order: (windows, most that one reads), padded with −1.
 
         >>> Window(kernel=3, stride=2, before=1, after=1).seen(4)
         array([[ 0,  1, -1],
@@ -96,7 +97,7 @@ class Window:
         return _listed(start + first * self.dilation, last - first, self.dilation)
 
     def reach(self, size: int) -> Reach:  # noqa: ARG002 (the same for any)
-        """From the first tap to the last; `stride` further for the next window.
+        """The receptive field of one window: its span, from `before` elements before the axis on.
 
         >>> Window(kernel=3, stride=2, before=1, after=1).reach(4)
         Reach(extent=3, stride=2, start=-1, per=1)
@@ -106,9 +107,9 @@ class Window:
 
 @dataclass(frozen=True)
 class AdaptiveWindow:
-    """An axis of `size` elements, shared out among `count` windows as evenly as whole elements allow.
+    """An axis of `size` elements, divided among `count` windows as evenly as possible.
 
-    Window i begins at ⌊i · size / count⌋ and ends before ⌈(i + 1) · size / count⌉, so that neighbours may overlap.
+    Window i begins at ⌊i · size / count⌋ and ends before ⌈(i + 1) · size / count⌉, so neighbours may overlap.
     Source: PyTorch, `start_index` and `end_index` in `aten/src/ATen/native/AdaptivePooling.h`.
 
     >>> AdaptiveWindow(size=5, count=3).seen()
@@ -132,27 +133,27 @@ class AdaptiveWindow:
 
     @property
     def kernel(self) -> int:
-        """How many elements the widest window sees: beside the whole share a broken element at one end, or at both."""
+        """Elements of the widest window: ⌊size / count⌋, and one more for each end that is no whole element."""
         whole, rest = divmod(self.size, self.count)
         return whole + (rest > 0) + (rest > gcd(rest, self.count))
 
     @property
     def dilation(self) -> int:
-        """Elements from one that a window sees to the next."""
+        """Distance between neighbouring taps, as of `Window`."""
         return 1
 
     @property
     def is_even(self) -> bool:
-        """Whether all windows are equally wide and stand side by side."""
+        """Whether all windows are equally wide and adjacent."""
         return self.count > 0 and self.size % self.count == 0
 
     def seen(self) -> Array:
-        """Which elements each window sees, in order: (windows, most that one sees), filled up with −1."""
+        """The elements that each window reads, in order: (windows, most that one reads), padded with −1."""
         return _listed(self.starts(), self.stops() - self.starts(), 1)
 
 
 def _listed(first: Array, counts: Array, step: int) -> Array:
-    """In each row `counts` numbers from `first` on, `step` apart; −1 after them."""
+    """Rows of `counts` numbers each, from `first` on, `step` apart, padded with −1."""
     most = max(int(counts.max(initial=0)), 0)
     check((len(first), most), first.dtype)
     place = np.arange(most)

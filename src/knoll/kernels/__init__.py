@@ -1,1 +1,1 @@
-"""GENERATE: one file per algorithm; each writes the loop nest for one shape, element type and machine."""
+"""Kernels, one file per algorithm: each emits the loop nest for one shape, element type and processor."""

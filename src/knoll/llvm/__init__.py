@@ -1,1 +1,1 @@
-"""GENERATE: the small language of kernels → LLVM IR → object code → disk cache."""
+"""Code generation: the builder of kernels (`builder.py`) → LLVM IR → object code → disk cache → executable pages."""

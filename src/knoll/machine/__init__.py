@@ -1,4 +1,4 @@
-"""WHERE: what a processor has."""
+"""Descriptions of processors: vector width, number of registers, instruction sets."""
 
 from knoll.machine.machine import NAMED, Machine, host
 

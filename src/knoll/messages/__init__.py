@@ -1,8 +1,7 @@
 """Every sentence that a person reads, by id, in English and Chinese.
 
-The sentences stand in the `.toml` files beside this one, one file a room, the two languages one above the other, so
-that a change to one is seen next to the other. `say("data.empty")` finds the entry `[empty]` of `data.toml`;
-`sentence("data.empty")` keeps it for either language.
+The sentences are in the `.toml` files beside this one, one file per package, English above Chinese: `data.empty` is the
+entry `[empty]` of `data.toml`. `say` returns a sentence in the current language, `sentence` one for either language.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""MEANING: one file per operation, each with its shape, its meaning in plain NumPy, its gradient and its cost."""
+"""Operations, one file per family: shape inference, the reference implementation in NumPy, the gradient, the cost."""

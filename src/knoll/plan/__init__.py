@@ -1,1 +1,1 @@
-"""PLAN: which operations share a kernel, in which layout values lie, where results live."""
+"""The compiler from a graph to a plan: passes (`passes/`), lowering (`lower.py`), fusion, layouts, buffers."""

@@ -1,4 +1,4 @@
-"""RUN: programs, worker threads, the reference evaluator."""
+"""Execution: the choice of a program for a graph (`choose.py`), compiled programs, threads, the reference evaluator."""
 
 from knoll.run.choose import program_for
 from knoll.run.program import Program

@@ -1,1 +1,1 @@
-"""The commands: a file each, whose function of the same name is the command."""
+"""The commands, one file each: the function of the same name is the command, its parameters are the options."""

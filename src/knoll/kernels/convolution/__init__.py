@@ -1,1 +1,1 @@
-"""The convolutions and their gradients: direct, by Winograd's algorithm, depthwise."""
+"""Convolution and its gradients: direct, Winograd, depthwise, polyphase."""

@@ -1,1 +1,1 @@
-"""Elementwise operations: their arithmetic, the terms of an epilogue, and passes of their own."""
+"""Elementwise operations: vector arithmetic, epilogues of other kernels, and kernels of their own."""

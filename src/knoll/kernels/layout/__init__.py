@@ -1,1 +1,1 @@
-"""How images lie in memory, and copies from one layout to another."""
+"""Layouts of images in memory, and copies from one layout to another."""

@@ -1,1 +1,1 @@
-"""Max pooling, its indices, and the way back."""
+"""Max pooling with its indices, unpooling, and the gradients of both."""

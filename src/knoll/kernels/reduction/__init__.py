@@ -1,1 +1,1 @@
-"""Sums: over samples, over axes, over the lanes of a vector; and what is broadcast back."""
+"""Sums over samples, over axes and over the lanes of a vector, and the broadcasts that are their gradients."""

@@ -1,1 +1,1 @@
-"""Weighted sums along rows and columns: averages, enlarging, padding."""
+"""Weighted sums along rows and columns: average pooling, upsampling, padding."""

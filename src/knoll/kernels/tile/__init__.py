@@ -1,1 +1,1 @@
-"""Tiles of outputs that fit the registers, and where they lie."""
+"""Register tiles: the sums of a block of outputs, and the addresses they are stored to."""
