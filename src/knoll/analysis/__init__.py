@@ -8,7 +8,10 @@ from knoll.analysis.cell import Cell, Share, Spread, Term
 from knoll.analysis.cells import Cells, cell_of, spread_of
 from knoll.analysis.cost import Cost, Costs, costs
 from knoll.analysis.dependencies import dependencies
+from knoll.analysis.fitting import Fitting, fit
 from knoll.analysis.receptive_field import Field, receptive_fields
+from knoll.analysis.solutions import Solution, Solutions
+from knoll.analysis.solve import solve
 from knoll.analysis.sources import sources
 from knoll.analysis.trace import Call, Place, Step, Trace, trace
 from knoll.analysis.unseen import Unseen, unseen
@@ -21,8 +24,11 @@ __all__ = [
     "Cost",
     "Costs",
     "Field",
+    "Fitting",
     "Place",
     "Share",
+    "Solution",
+    "Solutions",
     "Spread",
     "Step",
     "Term",
@@ -32,7 +38,9 @@ __all__ = [
     "cell_of",
     "costs",
     "dependencies",
+    "fit",
     "receptive_fields",
+    "solve",
     "sources",
     "spread_of",
     "trace",
