@@ -35,6 +35,8 @@ class Frame:
 class Animation:
     """Frames that follow each other in a loop, `seconds` each; the last one stays `rest` seconds longer.
 
+    Its title stands above all of them.
+
     Raises ArgumentError where there is no frame, or no time for one.
 
     >>> from knoll.draw import number_grid

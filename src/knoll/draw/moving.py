@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knoll.draw.elements import Group, Text
+from knoll.draw.elements import Anchor, Group, Text
 from knoll.draw.merge import Shared, merged
 from knoll.draw.scene import MARGIN, Scene
 from knoll.draw.svg import NAME, Pen, document, number
-from knoll.draw.text import BODY, Words, lines, said, width
+from knoll.draw.text import BODY, TITLE, Words, lines, said, width
 from knoll.messages import Language
 
-LINE = 1.5 * BODY
+LINE = 1.5  # the height of a line of words of size 1
 READABLE = 440.0  # the width of a caption below a drawing that is narrower
 Intervals = Sequence[tuple[int, int]]
 
@@ -81,22 +81,29 @@ def frames_of(intervals: Intervals) -> str:
 
 
 def captioned(scenes: Sequence[Scene], captions: Sequence[Words], title: Words, language: Language) -> list[Scene]:
-    """Scenes brought to one size, with room below them for the longest caption."""
-    texts = [said(caption, language) for caption in captions]
-    longest = max(width(text, BODY) for text in texts)
-    w = max(*(scene.width for scene in scenes), min(READABLE, longest + 2 * MARGIN))
-    h = max(scene.height for scene in scenes)
-    told = [lines(text, BODY, w - 2 * MARGIN) if text else [] for text in texts]
-    room = max(map(len, told)) * LINE + (LINE / 2 if any(told) else 0)
+    """Scenes brought to one size, with the title above them and room below for the longest caption."""
+    texts, name = [said(caption, language) for caption in captions], said(title, language)
+    longest = max(width(name, TITLE), *(width(text, BODY) for text in texts)) + 2 * MARGIN
+    w = max(*(scene.width for scene in scenes), min(READABLE, longest))
+    heading = _lines(name, TITLE, w, MARGIN / 2, "middle")
+    told = [_lines(text, BODY, w, 0.0, "start") for text in texts]
+    top = MARGIN / 2 + len(heading) * LINE * TITLE if heading else 0.0
+    h = top + max(scene.height for scene in scenes)
+    bottom = (max(map(len, told)) + 0.5) * LINE * BODY if any(told) else 0.0
     return [
-        Scene(w, h + room, (_centred(scene, w), *_lines(text, h)), title or scene.title, scene.description)
+        Scene(
+            w,
+            h + bottom,
+            (*heading, Group(scene.elements, (w - scene.width) / 2, top), Group(tuple(text), 0, h)),
+            title or scene.title,
+            scene.description,
+        )
         for scene, text in zip(scenes, told, strict=True)
     ]
 
 
-def _centred(scene: Scene, room: float) -> Group:
-    return Group(scene.elements, (room - scene.width) / 2)
-
-
-def _lines(caption: Sequence[str], top: float) -> list[Text]:
-    return [Text(MARGIN, top + LINE * (row + 0.5), line, BODY, "ink", "start") for row, line in enumerate(caption)]
+def _lines(text: str, size: float, room: float, top: float, anchor: Anchor) -> list[Text]:
+    """The text below each other in a room, from its left edge or around its middle."""
+    x = MARGIN if anchor == "start" else room / 2
+    found = lines(text, size, room - 2 * MARGIN) if text else []
+    return [Text(x, top + LINE * size * (row + 0.5), line, size, "ink", anchor) for row, line in enumerate(found)]

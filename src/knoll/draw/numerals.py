@@ -12,8 +12,10 @@ Value = bool | int | float | np.generic
 def numeral(value: Value) -> str:
     """A number in at most nine characters; integers as integers, with a minus sign, not a hyphen.
 
-    >>> [numeral(value) for value in (3, -0.5, 1 / 3, 12.345, 1023.75, 0.0012, 123456789, float("-inf"), float("nan"))]
-    ['3', '−0.5', '0.333', '12.3', '1023.8', '1.2e−03', '1.2e+08', '−∞', 'NaN']
+    >>> [numeral(value) for value in (3, -0.5, 1 / 3, 12.345, 1023.75, 0.0092, 0.00012)]
+    ['3', '−0.5', '0.333', '12.3', '1023.8', '0.0092', '1.2e−04']
+    >>> [numeral(value) for value in (123456789, float("-inf"), float("nan"))]
+    ['1.2e+08', '−∞', 'NaN']
     """
     if isinstance(value, (bool, np.bool_)):
         return str(int(value))
@@ -29,9 +31,9 @@ def numeral(value: Value) -> str:
 
 def _decimal(number: float) -> str:
     size = abs(number)
-    if size and not 0.01 <= size < 9999.95:
+    if size and not 0.001 <= size < 9999.95:
         return f"{number:.0f}" if number.is_integer() and size < 1_000_000 else f"{number:.1e}".replace(".0e", "e")
-    decimals = 1 if size >= 10 else 2 if size >= 1 else 3
+    decimals = 1 if size >= 10 else 2 if size >= 1 else 3 if size >= 0.01 else 4
     text = f"{number:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
