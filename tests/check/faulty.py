@@ -92,8 +92,12 @@ layers("dropout-before-batch-norm", "1", IMAGE, conv(3, 8, 3), nn.Dropout, norm(
 layers("dropout-of-everything", "1", (8,), linear(8, 8), lambda: nn.Dropout(p=1), nn.ReLU, linear(8, 2))
 layers("dropout-on-output", "4", IMAGE, nn.Flatten, linear(3072, 8), nn.ReLU, linear(8, 4), nn.Dropout)
 layers("dropout-on-output", "1", (8,), linear(8, 4), nn.Dropout, loss=CE)
-layers("last-batch-of-one", "1", (8,), linear(8, 4, bias=False), lambda: nn.BatchNorm1d(4), batch_size=64, data=129)
-layers("last-batch-of-one", "1", IMAGE, lambda: nn.AdaptiveAvgPool2d(1), norm(3), batch_size=1)
+layers("batch-of-one", "1", (8,), linear(8, 4, bias=False), lambda: nn.BatchNorm1d(4), batch_size=64, data=129)
+layers("batch-of-one", "1", IMAGE, lambda: nn.AdaptiveAvgPool2d(1), norm(3), batch_size=1)
+layers("batch-of-one", "1", (1, *IMAGE), lambda: nn.AdaptiveAvgPool2d(1), norm(3))
+layers("batch-of-one", "2", (1, *IMAGE), nn.Flatten, linear(3072, 8, bias=False), lambda: nn.BatchNorm1d(8), nn.ReLU)
+layers("image-too-small", "1", IMAGE, lambda: nn.AdaptiveAvgPool2d(1), conv(3, 8, 3, padding=1), nn.ReLU)
+layers("activation-before-loss", "1", (8,), linear(8, 4), nn.ReLU, classes=4)
 
 # Windows
 layers("border-dropped", "0", IMAGE, maxpool(3))
@@ -130,7 +134,6 @@ layers("forward-fails", "1", IMAGE, conv(3, 8, 3), norm(16))
 layers("forward-fails", "1", IMAGE, lambda: nn.Flatten(0), linear(3 * 32 * 32, 10))
 layers("fixed-batch-size", "1", IMAGE, lambda: nn.Flatten(0), linear(3 * 32 * 32 * 2, 10))
 layers("linear-on-images", "2", IMAGE, conv(3, 8, 3), nn.ReLU, linear(30, 10), nn.Flatten)
-
 # The same object twice
 FAULTY.append(
     (
@@ -403,3 +406,33 @@ class LinearResidual(nn.Module):
     def forward(self, x: Any) -> Any:
         x = self.conv1(x)
         return x + self.conv2(x)
+
+
+@faulty("returns-nothing", "", IMAGE)
+class NoReturn(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x: Any) -> None:
+        self.conv(x).relu()
+
+
+@faulty("input-unused", "", (8,))
+class ThroughNumpy(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(8, 4)
+
+    def forward(self, x: Any) -> Any:
+        return self.fc(knoll.tensor(x.numpy() * 2))
+
+
+@faulty("reshape-not-permute", "", IMAGE)
+class ChannelsLast(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 4)
+
+    def forward(self, x: Any) -> Any:
+        return self.fc(x.view(-1, 32, 32, 3))

@@ -90,7 +90,7 @@ def test_nothing_of_the_network_is_changed() -> None:
     knoll.manual_seed(1)
     expected = knoll.rand(3).tolist()
     knoll.manual_seed(1)
-    assert net.check((8,), batch_size=64, data=65, mode="train", ignore=["last-batch-of-one"])
+    assert net.check((8,), batch_size=64, data=65, mode="train", ignore=["batch-of-one"])
     assert knoll.rand(3).tolist() == expected
     assert all(np.array_equal(value.numpy(), before[name]) for name, value in net.state_dict().items())
     assert all(module.training for module in net.modules())
@@ -143,7 +143,7 @@ def test_the_data_tell_the_shape_the_batches_and_the_labels() -> None:
     net = nn.Sequential(nn.Flatten(), nn.Linear(192, 8, bias=False), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 10))
     data = TensorDataset(images, labels)
     (finding,) = net.check(data=DataLoader(data, batch_size=64)).findings
-    assert finding.rule == "last-batch-of-one"
+    assert finding.rule == "batch-of-one"
     assert "drop_last=True" in finding.code
     assert net.check(data=DataLoader(data, batch_size=64, drop_last=True))
     assert net.check(data=data, batch_size=13)

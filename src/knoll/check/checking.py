@@ -20,7 +20,7 @@ from knoll.errors import ArgumentError, KnollError
 from knoll.messages import say, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input, Loss
-from knoll.nn.made_at import made_at
+from knoll.nn.made_at import Place, made_at
 
 Mode = Literal["train", "eval"]
 
@@ -104,14 +104,23 @@ class _Passes:
         if self.evaluation.trace.error is not None:
             yield _failure("forward_fails", self.evaluation)
             return
+        if self.evaluation.gives_nothing:
+            at = Site("", made_at(self.module), forward_place(self.module))
+            yield finding("returns_nothing", "error", at, code="return x")
         if self.training.trace.error is not None:
             yield _failure("fails_in_training", self.training)
         if self.other.trace.error is not None:
             yield _failure("fixed_batch_size", self.other, samples=self.evaluation.samples, other=self.other.samples)
-        if self.last == 1 and self.training.trace.error is None:
+        yield from self._one_sample()
+
+    def _one_sample(self) -> Iterator[Finding]:
+        """What stops the training of a batch of one, if there will surely be one."""
+        is_given = any(each.samples == 1 and each.numbers is None for each in self.inputs)
+        if (self.last == 1 or is_given) and self.training.trace.error is None:
             alone = run(self.module, self.inputs, 1, training=True)
-            if alone.trace.error is not None:
-                yield _failure("last_batch_of_one", alone, code="DataLoader(…, drop_last=True)")
+            if alone.trace.error is not None and (self.last == 1 or alone.needs_two_samples):
+                words = "last_batch_of_one" if self.last == 1 else "batch_of_one"
+                yield _failure("batch_of_one", alone, words, code="DataLoader(…, drop_last=True)")
 
 
 def _first(module: Module, values: tuple[Any, ...], batch_size: int | None) -> tuple[Pass, list[Given]]:
@@ -131,10 +140,12 @@ def _samples(inputs: list[Given], batch_size: int | None) -> int:
     return counts[0] if counts else batch_size or 2
 
 
-def _failure(rule: str, stopped: Pass, code: str = "", **values: int) -> Finding:
+def _failure(rule: str, stopped: Pass, words: str = "", code: str = "", **values: int) -> Finding:
     error = stopped.trace.error
     advice = error.advice if isinstance(error, KnollError) else None
-    found = finding(rule, "error", stopped.site, fixable=False, code=code, values={"reason": stopped.reason, **values})
+    found = finding(
+        rule, "error", stopped.site, words, fixable=False, code=code, values={"reason": stopped.reason, **values}
+    )
     return found.fixed(sentence("check.fix_as_told", advice=str(advice))) if advice else found
 
 
@@ -152,6 +163,12 @@ def _mode(module: Module, mode: Mode | None) -> Iterator[Finding]:
         yield finding(
             "wrong_mode", "error", Site("", made_at(module)), words, code=f"net.{mode}()", values={"names": names}
         )
+
+
+def forward_place(module: Module) -> Place | None:
+    """Where the network's own `forward` is written."""
+    code = getattr(type(module).forward, "__code__", None)
+    return Place(code.co_filename, code.co_firstlineno) if code is not None else None
 
 
 def _differs(module: Module) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from knoll.analysis import Call, Step, Trace
 from knoll.graph import Array, Value
 from knoll.nn import Module
+from knoll.ops.axes import Adaptive
 
 LEARNED = frozenset({"linear", "conv2d", "conv_transpose2d"})
 
@@ -136,7 +137,8 @@ class Flow:
         if layer is not None:
             return f"{call.name} {call.kind}".strip()
         place = f" ({step.place.short}:{step.place.line})" if step.place else ""
-        return f"{step.node.op.name}{place}"
+        name = "dropout" if any(map(self.is_mask, step.node.inputs)) else step.node.op.name
+        return f"{name}{place}"
 
     def is_mask(self, value: Value) -> bool:
         """Whether a value is the mask of a dropout: zeros, and one other number that is larger than 1."""
@@ -157,3 +159,11 @@ def is_mask(array: Array) -> bool:
         return False
     top = array.max()
     return bool(top > 1) and bool(((array == 0) | (array == top)).all()) and bool(np.isfinite(top))
+
+
+def averages_all(step: Step) -> bool:
+    """Whether a step averages over all pixels, however many there are."""
+    name, given = step.node.op.name, step.node.attributes
+    if name == "mean":
+        return step.node.inputs[0].spec.rank == 4 and {2, 3} <= {*given["axes"]}
+    return name == "adaptive_max_pool2d" or (name == "resample2d" and isinstance(given["rows"], Adaptive))

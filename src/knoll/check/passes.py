@@ -14,7 +14,7 @@ import numpy as np
 import knoll
 from knoll.analysis import Call, Place, Trace, trace
 from knoll.check.evidence import Site
-from knoll.check.flow import Flow
+from knoll.check.flow import Flow, averages_all
 from knoll.check.report import ShapeRow
 from knoll.errors import KnollError
 from knoll.graph import Shape
@@ -71,6 +71,25 @@ class Pass:
     def flow(self) -> Flow | None:
         """The flow of a pass that came to its end and gave something."""
         return Flow(self.trace) if self.trace.error is None and self.trace.outputs else None
+
+    @property
+    def gives_nothing(self) -> bool:
+        """Whether it came to its end without a tensor."""
+        return self.trace.error is None and not self.trace.outputs
+
+    @property
+    def needs_two_samples(self) -> bool:
+        """Whether it was stopped by a batch norm that has one value of each channel, whatever the size of the image."""
+        flow = Flow(self.trace)
+        step = self.trace.steps[-1] if self.trace.steps else None
+        if "more than 1 value per channel" not in self.reason or step is None:
+            return False
+        while step is not None and step.node.outputs[0].spec.rank == 4:
+            before = flow.operands(step)[0]
+            if step.node.outputs[0].spec.shape[2:] == (1, 1) and before.spec.shape[2:] != (1, 1):
+                return averages_all(step)
+            step = flow.made_by.get(before)
+        return step is not None
 
     @property
     def reason(self) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from knoll.check.evidence import Evidence
 from knoll.check.finding import Finding
 from knoll.check.rules.activations import missing_activation, repeated_activation
-from knoll.check.rules.batches import linear_on_images, samples_mixed
+from knoll.check.rules.batches import linear_on_images, no_result, reshape_not_permute, samples_mixed
 from knoll.check.rules.dropouts import dropout_in_evaluation, dropout_of_everything, dropout_on_output
-from knoll.check.rules.losses import activation_before_loss, loss_input, output_size
+from knoll.check.rules.losses import activation_before_loss, loss_input, output_size, relu_on_scores
 from knoll.check.rules.normalisation import (
     batch_norm_shared,
     batch_norm_twice,
@@ -35,10 +35,13 @@ from knoll.check.rules.windows import (
 Rule = Callable[[Evidence], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
+    no_result,
+    reshape_not_permute,
     samples_mixed,
     linear_on_images,
     output_size,
     activation_before_loss,
+    relu_on_scores,
     loss_input,
     softmax_axis,
     missing_activation,

@@ -139,6 +139,9 @@ def _is_by_design(flow: Flow, pair: _Pair) -> bool:
 
 def _is_bottleneck(pair: _Pair) -> bool:
     """Fewer channels between than before and behind: one layer could not stand for both."""
+    kernels = [step.node.inputs[1].spec.shape[2:] for step in (pair.first, pair.second)]
+    if all(max(kernel, default=1) > 1 for kernel in kernels):  # two windows in a row are no design of few channels
+        return False
     x, y = pair.first.node.inputs[0].spec, pair.first.node.outputs[0].spec
     z = pair.second.node.outputs[0].spec
     axis = -1 if pair.first.node.op.name == "linear" else 1

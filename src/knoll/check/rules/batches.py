@@ -6,12 +6,45 @@ import math
 from collections.abc import Iterator
 
 from knoll.analysis import Step
-from knoll.check.evidence import Evidence, Values, finding, site
+from knoll.check.evidence import Evidence, Site, Values, finding, site
 from knoll.check.finding import Finding
 from knoll.check.flow import Flow
 from knoll.check.rules.softmaxes import twin_of
+from knoll.nn.made_at import Place
 
 _KEEPS_ROWS = frozenset({"relu", "sigmoid", "tanh", "batch_norm", "multiply", "reshape", "stop_gradient", "convert"})
+
+
+def no_result(evidence: Evidence) -> Iterator[Finding]:
+    """A network that gives nothing, or something that no operation on its input leads to."""
+    for flow in evidence.flows[:1]:
+        if not any(value in flow.data for value in flow.outputs):
+            at = Site("", evidence.site_of(evidence.module).made, _last_place(flow))
+            yield finding("input_unused", "error", at)
+
+
+def _last_place(flow: Flow) -> Place | None:
+    return flow.trace.steps[-1].place if flow.trace.steps else None
+
+
+def reshape_not_permute(evidence: Evidence) -> Iterator[Finding]:
+    """A reshape that gives the axes in another order, as if it moved them; the numbers stay where they are."""
+    flow = evidence.evaluation
+    for step in flow.trace.steps if flow else ():
+        if flow is None or step.node.op.name != "reshape" or step not in flow.live:
+            continue
+        x, y = step.node.inputs[0].spec.shape, step.node.specs[0].shape
+        moved = [[size for size in shape[1:] if size != 1] for shape in (x, y)]
+        if x[:1] == y[:1] and len(x) == len(y) and moved[0] != moved[1] and sorted(moved[0]) == sorted(moved[1]):
+            values: Values = {"before": str(x), "after": str(y)}
+            yield finding("reshape_not_permute", "error", site(flow, step), code=_permuted(x, y), values=values)
+
+
+def _permuted(x: tuple[int, ...], y: tuple[int, ...]) -> str:
+    """How the axes are moved, if their sizes say it."""
+    if len(set(x[1:])) < len(x[1:]):
+        return "x.permute(…)"
+    return f"x.permute({', '.join(map(str, (0, *(x.index(size, 1) for size in y[1:]))))})"
 
 
 def samples_mixed(evidence: Evidence) -> Iterator[Finding]:

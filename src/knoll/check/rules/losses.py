@@ -54,8 +54,20 @@ def activation_before_loss(evidence: Evidence) -> Iterator[Finding]:
             continue
         words = _WORDS.get((name, loss)) or _WORDS.get((name, "")) or "bounded_before_loss"
         severity: Severity = "warning" if words == "log_softmax_before_cross_entropy" else "error"
-        values = {"layer": flow.label(step), "loss": loss}
+        values: Values = {"layer": flow.label(step), "loss": loss}
         yield finding("activation_before_loss", severity, site(flow, step), words, values=values)
+
+
+def relu_on_scores(evidence: Evidence) -> Iterator[Finding]:
+    """ReLU on the scores of classes, whatever the loss is."""
+    flow = evidence.evaluation
+    if flow is None or evidence.loss is not None or evidence.classes is None or len(flow.outputs) != 1:
+        return
+    step = _maker(flow, flow.outputs[0])
+    before = flow.made_by.get(flow.operands(step)[0]) if step is not None and step.node.op.name == "relu" else None
+    if step is not None and before is not None and flow.is_learned(before):
+        values: Values = {"layer": flow.label(step)}
+        yield finding("activation_before_loss", "error", site(flow, step), "relu_on_scores", values=values)
 
 
 def loss_input(evidence: Evidence) -> Iterator[Finding]:

@@ -43,9 +43,21 @@ def dropout_before_batch_norm(evidence: Evidence) -> Iterator[Finding]:
     flow = evidence.training
     drops = {step.node.outputs[0]: step for step, _, _ in flow.dropouts()} if flow else {}
     for norm, value in _norms(flow):
-        if flow is not None and value in drops and norm.node.attributes["own"]:
+        if (
+            flow is not None
+            and value in drops
+            and not _in_wide_residual(flow, drops[value])
+            and norm.node.attributes["own"]
+        ):
             values = {"dropout": flow.label(drops[value]), "norm": flow.label(norm)}
             yield finding("dropout_before_batch_norm", "warning", site(flow, drops[value]), values=values)
+
+
+def _in_wide_residual(flow: Flow, drop: Step) -> bool:
+    """Whether a dropout stands behind a convolution in a network of residual sums: Wide ResNet is published so."""
+    before = flow.made_by.get(flow.data_operands(drop)[0])
+    sums = (step for step in flow.live if step.node.op.name == "add" and len(flow.data_operands(step)) > 1)
+    return before is not None and before.node.op.name == "conv2d" and any(True for _ in sums)
 
 
 def batch_norm_twice(evidence: Evidence) -> Iterator[Finding]:

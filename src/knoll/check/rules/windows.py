@@ -11,11 +11,11 @@ import numpy as np
 from knoll.analysis import Step
 from knoll.check.evidence import Evidence, finding, site
 from knoll.check.finding import Finding
-from knoll.check.flow import Flow
+from knoll.check.flow import Flow, averages_all
 from knoll.check.rules.writing import instead
 from knoll.graph import Node, Window
 from knoll.nn import Module
-from knoll.ops.axes import Adaptive, Average
+from knoll.ops.axes import Average
 
 WORTH_TELLING = 0.05  # of the rows or columns: 1 of 45 that an odd size loses is no fault
 MOSTLY = 0.5  # of the weights of a window
@@ -190,10 +190,13 @@ def padding_only(evidence: Evidence) -> Iterator[Finding]:
 def image_too_small(evidence: Evidence) -> Iterator[Finding]:
     """Convolutions most of whose weights never meet a pixel, as the image has become smaller than the window."""
     flow = evidence.evaluation
-    if flow is None or _takes_any_size(flow):
+    if flow is None:
         return
     found = []
+    averages = {step for step in flow.live if averages_all(step)}
     for step, axes in _sliding(flow):
+        if averages and not averages & set(flow.behind(flow.operands(step))):
+            continue  # the network averages over whatever is left of the image, and is made for no size of its own
         if step.node.op.name == "conv2d" and step.node.attributes["groups"] == 1:
             taps = axes[0].window.kernel * axes[1].window.kernel
             useful = axes[0].useful_taps * axes[1].useful_taps
@@ -203,17 +206,6 @@ def image_too_small(evidence: Evidence) -> Iterator[Finding]:
         step, axes, wasted, taps = found[0]
         values = _numbers(flow, step, axes) | {"wasted": wasted, "taps": taps, "count": len(found)}
         yield finding("image_too_small", "warning", site(flow, step), values=values)
-
-
-def _takes_any_size(flow: Flow) -> bool:
-    """Whether the network averages over all pixels at last, so that it is made for no size of its own."""
-    for step in flow.live:
-        name, given = step.node.op.name, step.node.attributes
-        if name == "resample2d" and isinstance(given["rows"], Adaptive):
-            return True
-        if name == "mean" and step.node.inputs[0].spec.rank == 4 and {2, 3} <= {*given["axes"]}:
-            return True
-    return False
 
 
 def unpool_size(evidence: Evidence) -> Iterator[Finding]:
