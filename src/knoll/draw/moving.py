@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knoll.draw.elements import Anchor, Group, Text
@@ -31,24 +31,25 @@ class Timing:
         return self.frames * self.seconds + self.rest
 
     def keyframes(self, name: str, intervals: Intervals) -> str:
-        """A rule of CSS that shows something in these frames.
+        """A rule of CSS that shows something in these frames; what is hidden in the first is hidden to begin with.
 
         >>> Timing(4, 1, 1).keyframes("name", [(1, 3)])
-        '@keyframes name{0%{visibility:hidden}20%{visibility:visible}60%{visibility:hidden}}'
+        '@keyframes name{20%{visibility:visible}60%{visibility:hidden}}'
         """
-        changes = {0: "hidden"}
+        changes: dict[int, str] = {}
         for first, after in intervals:
             changes |= {first: "visible"} | ({after: "hidden"} if after < self.frames else {})
         step = 100 * self.seconds / self.whole
         stops = "".join(f"{number(step * at)}%{{visibility:{state}}}" for at, state in changes.items())
         return f"@keyframes {name}{{{stops}}}"
 
-    def rules(self, name: str, shown: dict[str, Intervals]) -> str:
-        """Rules of CSS that show each class inside `name` in its frames, unless the reader prefers no motion."""
+    def rules(self, name: str, shown: Iterable[Intervals]) -> str:
+        """Rules of CSS that show what is inside `name` in its frames, unless the reader prefers no motion."""
         timing = f".{name} [data-on]{{animation:{number(self.whole)}s step-end infinite}}"
         each = "".join(
-            f"{self.keyframes(f'{name}-{part}', intervals)}.{name} .{part}{{animation-name:{name}-{part}}}"
-            for part, intervals in shown.items()
+            f"{self.keyframes(f'{name}-{i}', intervals)}"
+            f'.{name} [data-on="{frames_of(intervals)}"]{{animation-name:{name}-{i}}}'
+            for i, intervals in enumerate(shown)
         )
         return f"@media(prefers-reduced-motion:no-preference){{{timing}{each}}}"
 
@@ -56,28 +57,28 @@ class Timing:
 def moving(scenes: Sequence[Scene], timing: Timing, pen: Pen) -> str:
     """Scenes of one size as one SVG; without motion it is the first."""
     shared = merged([scene.markup(pen) for scene in scenes])
-    parts = [group for group in shared if len(group.frames) < len(scenes)]
-    names = {frames: f"v{i}" for i, frames in enumerate(dict.fromkeys(group.frames for group in parts))}
-    rules = timing.rules(NAME, {names[group.frames]: group.intervals for group in parts}) if parts else ""
-    body = "".join(_group(group, names.get(group.frames)) for group in shared)
+    parts = {group.frames: group.intervals for group in shared if len(group.frames) < len(scenes)}
+    rules = timing.rules(NAME, parts.values()) if parts else ""
+    body = "".join(_group(group) if group.frames in parts else "".join(group.texts) for group in shared)
     first = scenes[0]
     return document(
         body, first.size, pen, said(first.title, pen.language), said(first.description, pen.language), rules
     )
 
 
-def _group(group: Shared, name: str | None) -> str:
+def _group(group: Shared) -> str:
     """Elements with the frames that show them."""
-    inner = "".join(group.texts)
-    if name is None:
-        return inner
     hidden = "" if 0 in group.frames else ' visibility="hidden"'
-    return f'<g class="{name}" data-on="{frames_of(group.intervals)}"{hidden}>{inner}</g>'
+    return f'<g data-on="{frames_of(group.intervals)}"{hidden}>{"".join(group.texts)}</g>'
 
 
 def frames_of(intervals: Intervals) -> str:
-    """Stretches of frames as a player reads them, first and last of each."""
-    return " ".join(f"{first}-{after - 1}" for first, after in intervals)
+    """Stretches of frames as a player reads them: the first and the last of each, or the only one.
+
+    >>> frames_of([(0, 3), (7, 8)])
+    '0-2 7'
+    """
+    return " ".join(f"{first}-{after - 1}" if after - first > 1 else f"{first}" for first, after in intervals)
 
 
 def captioned(scenes: Sequence[Scene], captions: Sequence[Words], title: Words, language: Language) -> list[Scene]:

@@ -17,7 +17,7 @@
     const show = (next) => {
       frame = Math.min(Math.max(next, 0), last);
       for (const [part, stretches] of parts)
-        part.style.visibility = stretches.some(([first, end]) => first <= frame && frame <= end) ? "visible" : "hidden";
+        part.style.visibility = stretches.some(([first, end = first]) => first <= frame && frame <= end) ? "visible" : "hidden";
       slider.value = frame + 1;
       count.textContent = `${frame + 1} / ${last + 1}`;
       slider.setAttribute("aria-valuetext", captions[frame]?.textContent ?? "");

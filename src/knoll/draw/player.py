@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
-from knoll.draw.moving import Timing, frames_of
+from knoll.draw.moving import Timing
 from knoll.draw.palette import DARK, LIGHT, Theme
 from knoll.draw.scene import Scene
 from knoll.draw.svg import Pen, clean, number
@@ -23,11 +23,8 @@ def player(
 ) -> str:
     """The player of a moving SVG that begins with a scene; `cells` says which frame a click on a cell goes to."""
     name = re.findall('class="(k[0-9a-f]+)"', svg)[0] + "p"
-    rules = timing.rules(name, {f"c{i}": [(i, i + 1)] for i in range(len(captions))})
-    told = "".join(
-        f'<p class="c{i}" data-on="{frames_of([(i, i + 1)])}">{clean(said(caption, pen.language))}</p>'
-        for i, caption in enumerate(captions)
-    )
+    rules = timing.rules(name, ([(i, i + 1)] for i in range(len(captions))))
+    told = "".join(f'<p data-on="{i}">{clean(said(caption, pen.language))}</p>' for i, caption in enumerate(captions))
     title = said(first.title, pen.language) or sentence("draw.animation").text(pen.language)
     data = f'data-seconds="{number(timing.seconds)}" data-rest="{number(timing.rest)}" data-cells="{_json(cells)}"'
     return (

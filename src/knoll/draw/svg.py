@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
+from string import ascii_lowercase
 from typing import cast, get_args
 
 from knoll.draw.elements import Circle, Element, Group, Image, Leaf, Line, Path, Rect, Style, Text
@@ -29,6 +30,8 @@ _HATCHES: dict[Hatch, str] = {
     "cross": "M0 0L8 8M0 8L8 0",
     "dots": "M3 4h2",
 }
+_PAINT = {"f": "fill", "s": "stroke"}
+_LETTERS: dict[Colour, str] = dict(zip(LIGHT, ascii_lowercase, strict=False))  # how a class names a colour
 _LIGHT_PAGES = ("[data-theme=light]", "[data-jp-theme-light=true]", ".vscode-light")
 _DARK_PAGES = ("[data-theme=dark]", "[data-jp-theme-light=false]", ".vscode-dark")
 
@@ -86,14 +89,15 @@ def markup(element: Element, pen: Pen) -> list[str]:
 def document(body: str, size: tuple[float, float], pen: Pen, title: str, description: str, rules: str = "") -> str:
     """A whole SVG of written elements; `rules` are further lines of CSS."""
     w, h = map(number, size)
+    body = paper(size, pen) + body
     told = "".join(f"<{tag}>{clean(text)}</{tag}>" for tag, text in (("title", title), ("desc", description)) if text)
     css = (_theme_rules(body) if pen.theme == "auto" else "") + rules
     style = f"<style>{css}</style>" if css else ""
     text = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{NAME}" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
         f'role="img" lang="{"zh-CN" if pen.language == "zh" else "en"}" style="max-width:100%;height:auto" '
-        f'font-family="{FONTS}" font-size="{number(BODY)}" text-anchor="middle">'
-        f"{told}{style}{_patterns(body, pen.theme)}{paper(size, pen)}{body}</svg>"
+        f'font-family="{FONTS}" font-size="{number(BODY)}" text-anchor="middle" '
+        f'fill="{colour_of("ink", pen.theme)}">{told}{style}{_patterns(body, pen.theme)}{body}</svg>'
     )
     return text.replace(NAME, "k" + hashlib.sha256(text.encode()).hexdigest()[:8])
 
@@ -142,7 +146,7 @@ def _text(leaf: Text, pen: Pen) -> str:
     x, y = pen.at(leaf.x, leaf.y + 0.36 * leaf.size)
     size = "" if leaf.size == BODY else f' font-size="{number(leaf.size)}"'
     anchor = "" if leaf.anchor == "middle" else f' text-anchor="{leaf.anchor}"'
-    paint = _colours(Style(fill=leaf.colour), pen.theme)
+    paint = "" if leaf.colour == "ink" else _colours(Style(fill=leaf.colour), pen.theme)
     return f'<text x="{x}" y="{y}"{size}{anchor}{paint}>{clean(said(leaf.words, pen.language))}</text>'
 
 
@@ -162,7 +166,7 @@ def _shape(shape: str, style: Style, theme: Theme) -> str:
     if style.hatch is None:
         return written
     over = re.sub(r' data-cell="[^"]*"', "", shape)
-    return f'{written}<{over} fill="url(#{NAME}-{style.hatch}-{style.stroke or "muted"})" pointer-events="none"/>'
+    return f'{written}<{over} fill="url(#{NAME}-{style.hatch}-{style.stroke or "muted"})"/>'
 
 
 @lru_cache(1024)
@@ -171,7 +175,7 @@ def _colours(style: Style, theme: Theme) -> str:
     classes, attributes = [], []
     for name, letter, colour in (("fill", "f", style.fill), ("stroke", "s", style.stroke)):
         if colour is not None:
-            classes.append(f"{letter}-{colour}")
+            classes.append(letter + _LETTERS[colour])
             attributes.append(f' {name}="{colour_of(colour, theme)}"')
     if style.fill is None:
         attributes.append(' fill="none"')
@@ -203,23 +207,15 @@ def _hatch_style(hatch: Hatch, colour: Colour) -> Style:
 
 def _theme_rules(body: str) -> str:
     """The colours that the body uses as variables, and which of the two values each has where."""
-    written = " ".join(re.findall(r'class="([^"]*)"', body))
-    classes = {*re.findall(r"\b[fs]-[a-z-]+", written), "f-paper"}
-    used = sorted({cast("Colour", name[2:]) for name in classes} | _hatch_colours(body))
-    here = f".{NAME}"
-    light, dark = (";".join(f"--{name}:{colours[name]}" for name in used) for colours in (LIGHT, DARK))
-    paint = "".join(
-        f"{here} .{letter}-{name}{{{kind}:var(--{name})}}"
-        for name in used
-        for letter, kind in (("f", "fill"), ("s", "stroke"))
-        if letter == "s" or f"f-{name}" in classes
-    )
+    classes = sorted(set(re.findall(r"\b[fs][a-z]\b", " ".join(re.findall(r'class="([^"]*)"', body)))))
+    hatched = set(re.findall(rf"url\(#{NAME}-(?:lines|cross|dots)-([a-z-]+)\)", body))
+    classes = sorted({*classes, *(f"s{_LETTERS[cast('Colour', colour)]}" for colour in hatched)})
+    here, colours = f".{NAME}", {letter: colour for colour, letter in _LETTERS.items()}
+    used = sorted({"ink", "paper", *(colours[name[1]] for name in classes)})
+    light, dark = (";".join(f"--{name}:{values[name]}" for name in used) for values in (LIGHT, DARK))
+    paint = "".join(f"{here} .{name}{{{_PAINT[name[0]]}:var(--{colours[name[1]]})}}" for name in classes)
     light_pages, dark_pages = (",".join(f"{page} {here}" for page in pages) for pages in (_LIGHT_PAGES, _DARK_PAGES))
     return (
-        f"@supports(--a:0){{{here}{{{light}}}@media(prefers-color-scheme:dark){{{here}{{{dark}}}}}"
+        f"@supports(--a:0){{{here}{{{light};fill:var(--ink)}}@media(prefers-color-scheme:dark){{{here}{{{dark}}}}}"
         f"{light_pages}{{{light}}}{dark_pages}{{{dark}}}{paint}}}"
     )
-
-
-def _hatch_colours(body: str) -> set[Colour]:
-    return cast("set[Colour]", set(re.findall(r"url\(#\x00-(?:lines|cross|dots)-([a-z-]+)\)", body)))
