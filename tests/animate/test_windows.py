@@ -10,7 +10,7 @@ from knoll import nn
 from knoll.analysis import Cells
 from knoll.animate import animate
 from knoll.animate.field import Field
-from knoll.animate.windows import MOST
+from knoll.animate.steps import MOST
 from knoll.draw.numerals import numeral
 
 LAYERS = [

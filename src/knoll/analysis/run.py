@@ -54,13 +54,17 @@ class Run:
 
     def slopes(self, index: Index) -> dict[Value, Array]:
         """The slope of one number of the output by the first input and by the parameters: its gradient, evaluated."""
+        seed = np.zeros(self.output.spec.shape, self.output.spec.dtype)
+        seed[index] = 1
+        return self.gradients(seed)
+
+    def gradients(self, dy: Array) -> dict[Value, Array]:
+        """The gradients of the first input and of the parameters for the gradient `dy` of the output, evaluated."""
         if not self.output.spec.is_float or self.output.node is None:
             return {}
         joint, inputs = self._differentiated.joint, self._differentiated.forward.inputs
-        seed = np.zeros(self.output.spec.shape, self.output.spec.dtype)
-        seed[index] = 1
         self.array(self.output)
-        known = {**self._arrays, joint.inputs[-1]: seed}
+        known = {**self._arrays, joint.inputs[-1]: dy}
         _evaluate(joint, known)
         return {inputs[i]: known[slope] for i, slope in zip(self._differentiated.wrt, joint.outputs[1:], strict=True)}
 

@@ -1,21 +1,32 @@
-"""Inputs that a person can read: numbers for a shape, and the part of a large image in which most happens."""
+"""Inputs that a person can read: the part of a large image in which most happens."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from knoll import nn
 from knoll.analysis import trace
 from knoll.errors import KnollError
 from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
-from knoll.nn.inspection import Input
-from knoll.tensor import Tensor
 
 SIDES = (8, 6)  # rows and columns of an image with one channel, and with more, that are read at a glance
-MOST = 12  # that are drawn at all
+MOST = 10  # that are drawn at all
+SAMPLES = 6
+ALONE = (
+    nn.Conv2d,
+    nn.MaxPool2d,
+    nn.AvgPool2d,
+    nn.AdaptiveMaxPool2d,
+    nn.AdaptiveAvgPool2d,
+    nn.ConvTranspose2d,
+    nn.Sequential,
+)
+"""Layers of which each sample is seen alone."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,13 @@ class Crop:
     side: Shape
     whole: Shape
 
+    def of(self, array: Array) -> Array:
+        """The part of an image; an array of another size is as it was."""
+        if array.shape[-2:] != self.whole:
+            return array
+        (h, w) = self.side
+        return array[..., self.top : self.top + h, self.left : self.left + w]
+
     @property
     def words(self) -> Sentence:
         """Which part of the image it is."""
@@ -37,32 +55,36 @@ class Crop:
         )
 
 
-def numbers_for(given: Input) -> Array:
-    """The numbers of an input, with an axis of samples; for a shape small whole numbers, the same every time."""
-    if isinstance(given, Tensor):
-        return np.asarray(given.detach().numpy())
-    if isinstance(given, np.ndarray):
-        return given
-    shape = given if len(given) > 3 else (1, *given)
-    return np.random.default_rng(7).integers(0, 10, shape).astype(np.float32)
+def readable(layers: Sequence[Module], arrays: Sequence[Array]) -> tuple[list[Array], Crop | None]:
+    """The part of images (n, c, h, w) that can be read, and where it was; all of what is small enough.
 
-
-def readable(layer: Module, x: Array) -> tuple[Array, Crop | None]:
-    """The part of images (n, c, h, w) that can be read, and where it was; all of what is small enough."""
+    Further inputs of the same size, as the target of a loss, are cut alike. `layers` must all take the part.
+    """
+    x, *others = (array[:SAMPLES] if array.ndim > 1 and len(array) > SAMPLES else array for array in arrays)
     whole = x.shape[2:]
-    if x.ndim != 4 or max(whole) <= MOST:
-        return x[:1], None
-    for side in range(SIDES[x.shape[1] > 1], max(whole) + 1):
+    if any(isinstance(layer, ALONE) for layer in layers) and x.ndim == 4:
+        x = x[:1]
+    if x.ndim != 4 or not x.size or max(whole) <= MOST:
+        return [x, *others], None
+    for side in range(SIDES[x.shape[1] > 1], max(whole)):
         size = (min(side, whole[0]), min(side, whole[1]))
-        if _fits(layer, (*x.shape[:2], *size)):
-            top, left = _liveliest(x[0], size)
-            return x[:1, :, top : top + size[0], left : left + size[1]], Crop(top, left, size, whole)
-    return x[:1], None
+        if all(
+            _fits(layer, [(*x.shape[:2], *size), *(_cut(each.shape, whole, size) for each in others)])
+            for layer in layers
+        ):
+            crop = Crop(*_liveliest(x[0], size), size, whole)
+            return [crop.of(each) for each in (x, *others)], crop
+    return [x, *others], None
 
 
-def _fits(layer: Module, shape: Shape) -> bool:
+def _cut(shape: Shape, whole: Shape, size: Shape) -> Shape:
+    """The shape of what is cut like the image."""
+    return (*shape[:-2], *size) if shape[-2:] == whole else shape
+
+
+def _fits(layer: Module, shapes: Sequence[Shape]) -> bool:
     try:
-        trace(layer, shape)
+        trace(layer, *shapes)
     except KnollError:
         return False
     return True

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
 from knoll.analysis.run import Run
 from knoll.draw import Edges
+from knoll.draw.number_grid import Position
+from knoll.draw.palette import Role
 from knoll.graph import Array, Node, Value, Window
 from knoll.graph.reads import Places, Read, Slide
 from knoll.ops.axes import Average, Padded
@@ -36,6 +39,12 @@ class Axis:
         """The places at the end that no window reaches."""
         reached = max((place for places in self.seen for place in places), default=-1)
         return range(reached + 1, self.size)
+
+    @property
+    def skipped(self) -> list[int]:
+        """The places before them that no window reads, as a stride larger than the window steps over them."""
+        read = {place for places in self.seen for place in places}
+        return [place for place in range(self.dropped.start) if place not in read]
 
 
 def axis_of(slide: Slide, size: int, count: int, padding: tuple[int, int] = (0, 0)) -> Axis:
@@ -86,6 +95,18 @@ class Field:
         """How much of the field is padding."""
         rows, columns = self.axes
         return Edges(rows.before, rows.after, columns.before, columns.after)
+
+    @cached_property
+    def unseen(self) -> dict[Position, Role]:
+        """The places that no window reads: dropped at the end, or skipped before."""
+        rows, columns = self.axes
+        marks: dict[Position, Role] = {}
+        for at in product(range(rows.size), range(columns.size)):
+            if at[0] in rows.dropped or at[1] in columns.dropped:
+                marks[at] = "dropped"
+            elif at[0] in rows.skipped or at[1] in columns.skipped:
+                marks[at] = "skipped"
+        return marks
 
     @cached_property
     def array(self) -> Array:

@@ -9,77 +9,67 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.animate.field import Field
-from knoll.draw import Frame, Scene, Window, above, beside, number_grid
+from knoll.animate.sheets import flow, place
+from knoll.animate.steps import filling
+from knoll.animate.words import told
+from knoll.draw import Frame, Scene, Window, number_grid
 from knoll.draw.channel_stack import channel_stack
 from knoll.draw.kernel import kernel
 from knoll.draw.number_grid import Position
 from knoll.draw.palette import Role
-from knoll.explain.captions import caption
 from knoll.graph import Array
 from knoll.messages import sentence
 from knoll.nn import Conv2d
 
 CHANNELS = 3  # of the input that are drawn; a person reads no more
 OUTPUTS = 2  # channels of the output that are filled
-MOST = 64  # frames of an animation, but for those that the first channel needs
 
 
-def frames(cells: Cells) -> Iterator[Frame]:
+def frames(cells: Cells, room: float) -> Iterator[Frame]:
     """A frame for each number of the first channels of the output, in reading order."""
     field = Field(cells)
-    _, channels, rows, columns = cells.output.spec.shape
-    filled = max(min(channels, OUTPUTS, MOST // max(rows * columns, 1)), min(channels, 1))
-    for at in np.ndindex(filled, rows, columns):
-        cell = cells.cell((0, *at))
-        yield Frame(_scene(cells, field, cell).with_margin(), caption(cell), at)
+    shape = cells.output.spec.shape
+    for index, known in filling(shape, OUTPUTS):
+        cell = cells.cell(index)
+        kernels = [_kernel(cells, cell)] if isinstance(cells.layer, Conv2d) else []
+        scene = flow(*_input(field, cell), *kernels, *_outputs(cells, cell, known), room=room)
+        yield Frame(scene.with_margin(), told(cells, cell), place(index, shape))
 
 
-def _scene(cells: Cells, field: Field, cell: Cell) -> Scene:
-    """The input under the window, the kernel if there is one, and the output so far; several channels above."""
-    kernels = [_kernel(cells, cell)] if isinstance(cells.layer, Conv2d) else []
-    result = beside(*kernels, _output(cells, cell), gap=28)
-    if len(field.channels(cell.index[1])) == 1:
-        return beside(_input(field, cell), result, gap=28)
-    return above(_input(field, cell), result)
-
-
-def _input(field: Field, cell: Cell) -> Scene:
-    """The channels that this number sees, padding included, with the window over them."""
+def _input(field: Field, cell: Cell) -> list[Scene]:
+    """The channels of the input, padding included, with the window over those that this number sees; others faint."""
     _, channel, row, column = cell.index
     rows, columns = field.axes
     window = Window(rows.seen[row], columns.seen[column])
-    seen = field.channels(channel)
-    winner = _winner(field, cell)
+    seen, count = field.channels(channel), field.array.shape[1]
+    marks = {**field.unseen, **_winner(field, cell)}
     grids = [
         number_grid(
             field.array[0, each],
-            role="input",
+            role="input" if each in seen else "skipped",
             padding=field.edges,
-            windows=(window,),
-            marks={**_dropped(field), **winner},
+            windows=(window,) if each in seen else (),
+            marks=marks if each in seen else field.unseen,
             name="input",
             prefix=(each,),
         )
-        for each in seen[:CHANNELS]
+        for each in _drawn(seen, count)
     ]
-    whole = field.array.shape[1]
-    if whole == 1:
-        return grids[0].titled(sentence("animate.input"))
-    return channel_stack(grids, title=sentence("animate.input"), channels=seen[:CHANNELS], total=len(seen))
+    title = sentence("animate.input")
+    if count == 1:
+        return [grids[0].titled(title)]
+    return [channel_stack(grids, title=title, channels=_drawn(seen, count), total=count)]
+
+
+def _drawn(seen: tuple[int, ...], count: int) -> list[int]:
+    """The channels that are drawn: those that are seen before others."""
+    return sorted(sorted(range(count), key=lambda channel: channel not in seen)[:CHANNELS])
 
 
 def _winner(field: Field, cell: Cell) -> dict[Position, Role]:
     """The place that a maximum comes from."""
     source = cell.terms[cell.chosen].source if cell.rule == "max" and cell.chosen is not None else None
     return {(source[2] + field.edges.top, source[3] + field.edges.left): "winner"} if source else {}
-
-
-def _dropped(field: Field) -> dict[Position, Role]:
-    """The places at the end that no window reaches."""
-    rows, columns = field.axes
-    below = {(row, column) for row in rows.dropped for column in range(columns.size)}
-    beside_ = {(row, column) for column in columns.dropped for row in range(rows.size)}
-    return dict.fromkeys(below | beside_, "dropped")
 
 
 def _kernel(cells: Cells, cell: Cell) -> Scene:
@@ -91,20 +81,23 @@ def _kernel(cells: Cells, cell: Cell) -> Scene:
     return kernel(shown, bias=bias, channels=CHANNELS).titled(sentence("animate.kernel", k=cell.index[1]))
 
 
-def _output(cells: Cells, cell: Cell) -> Scene:
-    """The channel of the output, as far as it is filled."""
+def _outputs(cells: Cells, cell: Cell, known: Array) -> list[Scene]:
+    """The channel of the output as far as it is filled, and the same of the indices where a layer gives them."""
     _, channel, row, column = cell.index
-    plane = cells.result[0, channel]
-    order = np.arange(plane.size).reshape(plane.shape)
-    grid = number_grid(
-        plane,
-        role="output",
-        shown=order <= order[row, column],
-        marks={(row, column): "winner"},
-        name="output",
-        prefix=(channel,),
-    )
-    title = sentence("animate.output")
-    if cells.result.shape[1] == 1:
-        return grid.titled(title)
-    return channel_stack([grid], title=title, axis="k", channels=[channel])
+    drawn = []
+    for value, words in zip(cells.trace.outputs, ("animate.output", "animate.indices"), strict=False):
+        array = cells.array(value)
+        grid = number_grid(
+            array[0, channel],
+            role="output",
+            shown=known[0, channel],
+            marks={(row, column): "winner"},
+            name=words.removeprefix("animate."),
+            prefix=(channel,),
+        )
+        if array.shape[1] == 1:
+            drawn.append(grid.titled(sentence(words)))
+        else:
+            axis = "k" if isinstance(cells.layer, Conv2d) else "c"
+            drawn.append(channel_stack([grid], title=sentence(words), axis=axis, channels=[channel]))
+    return drawn

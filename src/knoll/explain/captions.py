@@ -9,24 +9,24 @@ from knoll.messages import Sentence, sentence
 TERMS = 9  # that are written out; of more only the number and the sum
 
 
-def caption(cell: Cell) -> Sentence:
-    """How one number of the output comes about."""
+def caption(cell: Cell, most: int = TERMS) -> Sentence:
+    """How one number of the output comes about; of a sum at most so many terms."""
     values = {"at": _place(cell), "result": numeral(cell.result)}
     if cell.rule == "max":
         return sentence("animate.max", values=", ".join(numeral(term.value) for term in cell.terms), **values)
     if cell.rule == "mean":
         total = numeral(sum(term.product for term in cell.terms))
         return sentence("animate.mean", sum=total, divisor=numeral(cell.divisor or 0), **values)
-    return sentence("animate.sum", sum=_sum(cell), **values)
+    return sentence("animate.sum", sum=_sum(cell, most), **values)
 
 
 def _place(cell: Cell) -> str:
     return "[" + ", ".join(map(str, cell.index[1:])) + "]"
 
 
-def _sum(cell: Cell) -> str | Sentence:
+def _sum(cell: Cell, most: int) -> str | Sentence:
     bias = () if cell.bias is None else (numeral(cell.bias),)
-    if len(cell.terms) <= TERMS:
+    if len(cell.terms) <= most:
         return " + ".join((*map(_product, cell.terms), *bias)).replace("+ −", "− ")
     products = numeral(sum(term.product for term in cell.terms))
     return sentence("animate.products", count=len(cell.terms), sum=" + ".join((products, *bias)).replace("+ −", "− "))

@@ -1,0 +1,41 @@
+"""An activation: the point of one number on the curve, with the slope there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.analysis import Cells
+from knoll.analysis.cell import Cell
+from knoll.draw import Scene, curve
+from knoll.graph import Array
+from knoll.messages import sentence
+from knoll.nn import RReLU
+
+POINTS = 121
+LEAST = 4.0  # how far the curve goes to both sides, at least
+
+
+def graph_of(cells: Cells, cell: Cell) -> list[Scene]:
+    """The curve with its slope, and the point that slides along it."""
+    if len(cell.terms) != 1 or (isinstance(cells.layer, RReLU) and cells.layer.training):
+        return []
+    (term,) = cell.terms
+    x, y, slope = _curve(cells, cell)
+    point = (term.value, cell.result, term.factor)
+    name = type(cells.layer).__name__
+    return [curve(x, y, slope=slope, point=point, title=name, names=("x", sentence("animate.of_x", name=name)))]
+
+
+def _curve(cells: Cells, cell: Cell) -> tuple[Array, Array, Array]:
+    """The layer at points between and around its inputs, in the channel of the number."""
+    given = cells.array(cells.input)
+    channel = cell.index[1] if given.ndim > 1 else 0
+    finite = np.abs(given[np.isfinite(given)])
+    far = float(max(LEAST, min(finite.max(initial=0.0), 20.0)))
+    xs = np.linspace(-far, far, POINTS).astype(given.dtype)
+    wide = np.repeat(xs[:, None], given.shape[1], axis=1) if given.ndim > 1 else xs
+    along = Cells(cells.layer, wide)
+    results, slopes = along.result, along.gradients(np.ones_like(along.result))[along.input]
+    if given.ndim > 1:
+        results, slopes = results[:, channel], slopes[:, channel]
+    return xs, results, slopes

@@ -1,0 +1,70 @@
+"""Frames of any layer: the numbers of the input that a number of the output is made of, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from knoll.analysis import Cells
+from knoll.analysis.cell import Cell
+from knoll.animate.panels import panel
+from knoll.animate.sheets import Marks, flow, place, sheets
+from knoll.animate.steps import filling
+from knoll.animate.words import told
+from knoll.draw import Edges, Frame, Scene
+from knoll.draw.number_grid import NO_PADDING
+from knoll.graph import Array
+from knoll.messages import sentence
+
+
+def frames(cells: Cells, room: float) -> Iterator[Frame]:
+    """A frame for each number of the output."""
+    shape = cells.output.spec.shape
+    for index, known in filling(shape):
+        cell = cells.cell(index)
+        scene = flow(*_inputs(cells, cell), *panel(cells, cell), *_output(cells, cell, known), room=room)
+        yield Frame(scene.with_margin(), told(cells, cell), place(index, shape))
+
+
+def _inputs(cells: Cells, cell: Cell) -> list[Scene]:
+    """The inputs, with what the number is made of marked."""
+    marks = sources(cell)
+    at = next(iter(marks), cell.index)
+    x = cells.array(cells.input)
+    grids = sheets(x, sentence("animate.input"), name="input", role="input", marks=marks, at=at)
+    for value in cells.trace.inputs[1:]:
+        if value.spec.shape == x.shape:
+            title = sentence("animate.indices" if value.spec.dtype.kind == "i" else "animate.input")
+            grids += sheets(cells.array(value), title, name=None, marks=marks, at=at)
+    return grids
+
+
+def sources(cell: Cell) -> Marks:
+    """The elements of the input that a number is made of; the only one, or the chosen one, stands out."""
+    chosen = 0 if len(cell.terms) == 1 else cell.chosen
+    return {
+        term.source: "winner" if number == chosen else "kernel"
+        for number, term in enumerate(cell.terms)
+        if term.source is not None
+    }
+
+
+def _output(cells: Cells, cell: Cell, known: Array) -> list[Scene]:
+    """The output as far as it is filled."""
+    return sheets(
+        cells.result,
+        sentence("animate.output"),
+        name="output",
+        role="output",
+        marks={cell.index: "winner"},
+        shown=known,
+        padding=border(cells),
+        at=cell.index,
+    )
+
+
+def border(cells: Cells) -> Edges:
+    """How much of the output a padding layer has added."""
+    if not type(cells.layer).__name__.endswith("Pad2d") or cells.output.spec.rank != 4:
+        return NO_PADDING
+    left, right, top, bottom = (max(int(side), 0) for side in cells.layer.padding)
+    return Edges(top, bottom, left, right)

@@ -1,0 +1,30 @@
+"""A linear layer: a row of weights times the input, number by number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.analysis import Cells
+from knoll.analysis.cell import Cell
+from knoll.draw import Scene, above, number_grid
+from knoll.draw.numerals import numeral
+from knoll.messages import sentence
+
+
+def weights(_cells: Cells, cell: Cell) -> list[Scene]:
+    """The weights of this output, and each times its number of the input."""
+    if any(term.weight is None or len(term.weight) != 2 for term in cell.terms):
+        return []
+    k = cell.index[-1]
+    row = np.array([[term.factor for term in cell.terms]])
+    products = np.array([[term.product for term in cell.terms]])
+    bias = "" if cell.bias is None else f" + {numeral(cell.bias)}".replace("+ −", "− ")
+    total = f"Σ = {numeral(float(products.sum()))}{bias} = {numeral(cell.result)}"
+    own = number_grid(row, role="kernel", heat=True, axes=("k", "c"), indices=False)
+    made = number_grid(products, indices=False)
+    return [
+        above(
+            own.titled(sentence("animate.weights", k=k)),
+            made.titled(sentence("animate.products_row", total=total), 14.0),
+        )
+    ]

@@ -1,0 +1,117 @@
+"""The numbers that a layer is shown with: those that were given, or small ones that suit it, the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from knoll import nn
+from knoll.graph import Array, Shape
+from knoll.nn import Module
+from knoll.nn.inspection import Input
+from knoll.tensor import Tensor
+
+Rng = np.random.Generator
+Draw = Callable[[Rng, Shape], Array]
+
+
+def _digits(rng: Rng, shape: Shape) -> Array:
+    return rng.integers(0, 10, shape).astype(np.float32)
+
+
+def _signed(rng: Rng, shape: Shape) -> Array:
+    return (rng.integers(-8, 9, shape) / 2).astype(np.float32)
+
+
+def _shares(rng: Rng, shape: Shape) -> Array:
+    return (rng.integers(1, 10, shape) / 10).astype(np.float32)
+
+
+def _distribution(rng: Rng, shape: Shape) -> Array:
+    """Positive numbers whose sum along the last axis is 1."""
+    counts = rng.integers(1, 5, shape).astype(np.float32)
+    return np.asarray(counts / counts.sum(axis=-1, keepdims=True))
+
+
+def _logarithms(rng: Rng, shape: Shape) -> Array:
+    return np.asarray(np.log(_distribution(rng, shape)))
+
+
+def _bits(rng: Rng, shape: Shape) -> Array:
+    return rng.integers(0, 2, shape).astype(np.float32)
+
+
+def _signs(rng: Rng, shape: Shape) -> Array:
+    return 2 * _bits(rng, shape) - 1
+
+
+def _positive(rng: Rng, shape: Shape) -> Array:
+    return rng.integers(1, 5, shape).astype(np.float32)
+
+
+WINDOWED = (nn.Conv2d, nn.ConvTranspose2d, nn.Upsample, nn.Flatten, nn.Unflatten, nn.Identity)
+SUITED: dict[type[Module], tuple[Draw, Draw]] = {
+    nn.BCELoss: (_shares, _bits),
+    nn.BCEWithLogitsLoss: (_signed, _bits),
+    nn.SoftMarginLoss: (_signed, _signs),
+    nn.KLDivLoss: (_logarithms, _distribution),
+    nn.PoissonNLLLoss: (_signed, _positive),
+    nn.GaussianNLLLoss: (_signed, _positive),
+    nn.NLLLoss: (_logarithms, _positive),
+}
+"""What the input and the target of a loss can be."""
+ACTIVATIONS = tuple(
+    kind
+    for kind in vars(nn).values()
+    if isinstance(kind, type)
+    and kind.__module__.rpartition(".")[2]
+    in ("piecewise", "elu", "self_gated", "sigmoid", "softplus", "prelu", "softmax", "glu", "attention", "loss")
+)
+
+
+def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
+    """An array for each input; further ones that the layer needs, as a target, are added."""
+    rng = np.random.default_rng(7)
+    kinds = next((SUITED[kind] for kind in type(layer).__mro__ if kind in SUITED), None)
+    first, second = kinds or ((_signed if isinstance(layer, ACTIVATIONS) else _digits), _signed)
+    arrays = [_array(each, second if place else first, rng) for place, each in enumerate(given)]
+    return [*arrays, *_further(layer, arrays, second, rng)]
+
+
+def _array(given: Input, draw: Draw, rng: Rng) -> Array:
+    if isinstance(given, Tensor):
+        return np.asarray(given.detach().numpy())
+    if isinstance(given, np.ndarray):
+        return given
+    shape = tuple(given) if isinstance(given, Sequence) else (given,)
+    return draw(rng, shape if len(shape) > 3 else (1, *shape))
+
+
+def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[Array]:
+    """What else the layer takes, where only its first input was given."""
+    if len(arrays) != 1:
+        return []
+    (x,) = arrays
+    if isinstance(layer, nn.MultiheadAttention):
+        return [x, x]
+    if isinstance(layer, nn.MaxUnpool2d):
+        return [_indices(layer, x, rng)]
+    if isinstance(layer, nn.CrossEntropyLoss | nn.NLLLoss):
+        return [rng.integers(0, x.shape[1], (x.shape[0], *x.shape[2:]))]
+    if isinstance(layer, nn.GaussianNLLLoss):
+        return [_signed(rng, x.shape), draw(rng, x.shape)]
+    return [draw(rng, x.shape)] if type(layer).__name__.endswith("Loss") else []
+
+
+def _indices(layer: nn.MaxUnpool2d, x: Array, rng: Rng) -> Array:
+    """Places as a max pooling with the same windows would give them."""
+    (r, s), (down, across), (top, left) = (
+        (value, value) if isinstance(value, int) else value
+        for value in (layer.kernel_size, layer.stride, layer.padding)
+    )
+    h, w = x.shape[-2:]
+    height, width = (h - 1) * down - 2 * top + r, (w - 1) * across - 2 * left + s
+    rows = np.arange(h)[:, None] * down - top + rng.integers(0, r, x.shape)
+    columns = np.arange(w) * across - left + rng.integers(0, s, x.shape)
+    return np.asarray(np.clip(rows, 0, height - 1) * width + np.clip(columns, 0, width - 1))

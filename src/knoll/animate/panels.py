@@ -1,0 +1,33 @@
+"""What stands between the input and the output of a frame: a row of weights, a curve, a mask, statistics, shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from knoll.analysis import Cells
+from knoll.analysis.cell import Cell
+from knoll.animate.activation import graph_of
+from knoll.animate.batch_norm import statistics
+from knoll.animate.dropout import mask
+from knoll.animate.linear import weights
+from knoll.animate.softmax import shares
+from knoll.animate.upsample import factors
+from knoll.draw import Scene
+
+Panel = Callable[[Cells, Cell], list[Scene]]
+
+PANELS: dict[str, tuple[Panel, ...]] = {
+    "sum": (weights, factors),
+    "mean": (factors,),
+    "normalise": (statistics,),
+    "softmax": (shares,),
+    "log_softmax": (shares,),
+    "scale": (mask,),
+    "function": (mask, shares, graph_of),
+}
+"""By the rule that makes a number; the first one that has something to show."""
+
+
+def panel(cells: Cells, cell: Cell) -> list[Scene]:
+    """What shows how the number comes about; nothing where the marks in the input say it all."""
+    return next((found for show in PANELS.get(cell.rule, ()) if (found := show(cells, cell))), [])

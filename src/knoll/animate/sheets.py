@@ -1,0 +1,109 @@
+"""Arrays of any rank as grids of numbers: the last two axes are rows and columns, those before them count grids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from knoll.analysis.cell import Index
+from knoll.draw import Edges, Scene, above, beside, number_grid
+from knoll.draw.number_grid import NO_PADDING, Position
+from knoll.draw.palette import Role
+from knoll.draw.scene import noted
+from knoll.draw.text import Words
+from knoll.graph import Array, Shape
+from knoll.messages import sentence
+
+ROOM = 1068.0  # the width of a picture on a page, without its margin
+GAP = 28.0
+DRAWN = 4  # grids of one array
+AXES = {1: " c", 2: "nc", 3: "ncl", 4: "nchw", 5: "ncdhw"}
+Marks = Mapping[Index, Role]
+
+
+def place(index: Index, shape: Shape) -> Index:
+    """The index by which a player finds a number: without that of the sample, where an array has further axes."""
+    return index[1:] if len(shape) > 2 else (0,) * (2 - len(shape)) + index
+
+
+def bracketed(index: Index, shape: Shape) -> str:
+    """An index as it is read, without that of the only sample; nothing for a single number."""
+    kept = index[1:] if len(shape) > 2 or (len(shape) == 2 and shape[0] == 1) else index
+    return f"[{', '.join(map(str, kept))}]" if kept else ""
+
+
+def sheets(
+    array: Array,
+    title: Words,
+    *,
+    name: str | None,
+    role: Role = "plain",
+    marks: Marks | None = None,
+    shown: Array | None = None,
+    padding: Edges = NO_PADDING,
+    heat: bool = False,
+    at: Index | None = None,
+) -> list[Scene]:
+    """The grids of an array; of many those with marked numbers, of the sample that `at` belongs to."""
+    marked, rank = marks or {}, array.ndim
+    names = AXES.get(rank, "n" + "·" * (rank - 3) + "hw")
+    keys, total = _keys(array.shape, at, marked), len(_all_keys(array.shape, at))
+    grids = []
+    for key in keys:
+        own = {_position(index): role for index, role in marked.items() if index[:-2] == key}
+        grid = number_grid(
+            array[key].reshape((1,) * (2 - min(rank, 2)) + array.shape[-2:]),
+            axes=(names[-2], names[-1]) if rank else ("", ""),
+            indices=rank > 0,
+            role=role,
+            marks=own,
+            padding=padding,
+            shown=None if shown is None else shown[key].reshape((1,) * (2 - min(rank, 2)) + array.shape[-2:]),
+            heat=heat,
+            name=name,
+            prefix=key[1:],
+            focus=next(iter(own), (0, 0)),
+        )
+        grids.append(grid.titled(_titled(title, key, names, total > 1)))
+    if total > len(grids) and grids:
+        grids[-1] = noted(grids[-1], sentence("draw.channels", drawn=len(grids), total=total))
+    return [flow(*grids)] if grids else []
+
+
+def _titled(title: Words, key: Index, names: str, several: bool) -> Words:
+    told = [f"{axis} = {i}" for axis, i in zip(names[1:], key[1:], strict=False)] if several else []
+    return sentence("animate.part", array=title, place=", ".join(told)) if told else title
+
+
+def _position(index: Index) -> Position:
+    """Row and column."""
+    padded = (0, 0, *index)
+    return padded[-2], padded[-1]
+
+
+def _all_keys(shape: Shape, at: Index | None) -> list[Index]:
+    """The indices of all grids of a sample."""
+    if len(shape) < 3:
+        return [()]
+    keys: list[Index] = [(at[0] if at else 0,)]
+    for size in shape[1:-2]:
+        keys = [(*key, i) for key in keys for i in range(size)]
+    return keys
+
+
+def _keys(shape: Shape, at: Index | None, marks: Marks) -> list[Index]:
+    """The grids that are drawn: those with marked numbers before others, all in order."""
+    keys = _all_keys(shape, at)
+    if len(keys) <= DRAWN:
+        return keys
+    marked = {index[:-2] for index in marks}
+    return sorted(sorted(keys, key=lambda key: key not in marked)[:DRAWN])
+
+
+def flow(*scenes: Scene, room: float = ROOM) -> Scene:
+    """Drawings beside each other, in as many rows as the room asks for."""
+    rows: list[list[Scene]] = [[]]
+    for scene in scenes:
+        if rows[-1] and sum(each.width + GAP for each in rows[-1]) + scene.width > room:
+            rows.append([])
+        rows[-1].append(scene)
+    return above(*(beside(*row, gap=GAP) for row in rows))

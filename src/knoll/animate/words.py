@@ -1,0 +1,111 @@
+"""What is said about one number of any layer: how it comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from knoll.analysis import Cells
+from knoll.analysis.cell import Cell
+from knoll.animate.sheets import bracketed
+from knoll.draw.numerals import numeral
+from knoll.explain.captions import caption as of_sum
+from knoll.messages import Sentence, sentence
+from knoll.nn import GLU, Softmin
+
+TERMS = 6  # that are written out; of more the first ones
+
+
+def told(cells: Cells, cell: Cell) -> Sentence:
+    """How a number of a layer's output comes about."""
+    if isinstance(cells.layer, GLU) and len(cell.terms) == 2:
+        return _gate(cells, cell)
+    if isinstance(cells.layer, Softmin):
+        sources = [term.source for term in cell.terms]
+        return _softmax(cells, replace(cell, chosen=sources.index(cell.index)))
+    return RULES.get(cell.rule, _sum)(cells, cell)
+
+
+def _at(cells: Cells, cell: Cell) -> str:
+    return bracketed(cell.index, cells.output.spec.shape)
+
+
+def _sum(cells: Cells, cell: Cell) -> Sentence:
+    if cell.rule == "mean" and len(cell.terms) == 1 and cell.divisor == 1:
+        return _copy(cells, cell)
+    return of_sum(cell, TERMS)
+
+
+def _copy(cells: Cells, cell: Cell) -> Sentence:
+    at, result = _at(cells, cell), numeral(cell.result)
+    if not cell.terms:
+        return sentence("animate.empty", at=at, result=result)
+    source = cell.terms[0].source
+    if source is None:
+        return sentence("animate.padded", at=at, result=result)
+    return sentence("animate.copied", at=at, source=bracketed(source, cells.input.spec.shape), result=result)
+
+
+def _scale(cells: Cells, cell: Cell) -> Sentence:
+    """A number that dropout keeps or drops."""
+    (term,), result = cell.terms, numeral(cell.result)
+    if term.factor == 0:
+        return sentence("animate.dropped", at=_at(cells, cell), value=numeral(term.value), result=result)
+    shift = cell.result - term.product
+    added = "" if abs(shift) < 1e-6 else f" + {numeral(shift)}"
+    product = f"{numeral(term.value)} · {numeral(term.factor)}{added}".replace("+ −", "− ")
+    return sentence("animate.kept", at=_at(cells, cell), product=product, result=result)
+
+
+def _normalise(cells: Cells, cell: Cell) -> Sentence:
+    n = cell.normalisation
+    assert n is not None, "the rule says so"
+    affine = (n.scale, n.shift) != (1.0, 0.0)
+    tail = f" · {numeral(n.scale)} + {numeral(n.shift)}" if affine else ""
+    root = f"√({numeral(n.variance)} + {numeral(n.epsilon)})"
+    formula = f"({numeral(cell.terms[0].value)} − {numeral(n.mean)}) / {root}{tail}"
+    return _formula(cells, cell, formula.replace("− −", "+ ").replace("+ −", "− "))
+
+
+def _softmax(cells: Cells, cell: Cell) -> Sentence:
+    sign = -1 if isinstance(cells.layer, Softmin) else 1
+    powers = [f"exp({numeral(sign * term.value)})" for term in cell.terms]
+    share = f"{powers[cell.chosen or 0]} / ({joined(powers)})"
+    return _formula(cells, cell, f"ln({share})" if cell.rule == "log_softmax" else share)
+
+
+def _function(cells: Cells, cell: Cell) -> Sentence:
+    name, values = type(cells.layer).__name__, [numeral(term.value) for term in cell.terms]
+    if "Dropout" in name and len(values) == 1:
+        return _scale(cells, cell)
+    if len(values) == 1:
+        slope = numeral(cell.terms[0].factor)
+        return sentence(
+            "animate.slope", at=_at(cells, cell), call=f"{name}({values[0]})", result=numeral(cell.result), slope=slope
+        )
+    return sentence("animate.made", at=_at(cells, cell), values=joined(values, ", "), result=numeral(cell.result))
+
+
+def _gate(cells: Cells, cell: Cell) -> Sentence:
+    value, gate = (numeral(term.value) for term in cell.terms)
+    return _formula(cells, cell, f"{value} · sigmoid({gate})")
+
+
+def _formula(cells: Cells, cell: Cell, formula: str) -> Sentence:
+    return sentence("animate.sum", at=_at(cells, cell), sum=formula, result=numeral(cell.result))
+
+
+def joined(words: Sequence[str], sign: str = " + ") -> str:
+    """The first of them, and dots for the others."""
+    kept = [*words] if len(words) <= TERMS else [*words[: TERMS - 1], "…"]
+    return sign.join(kept).replace("+ −", "− ")
+
+
+RULES: dict[str, Callable[[Cells, Cell], Sentence]] = {
+    "copy": _copy,
+    "scale": _scale,
+    "normalise": _normalise,
+    "softmax": _softmax,
+    "log_softmax": _softmax,
+    "function": _function,
+}

@@ -1,0 +1,70 @@
+"""Frames of layers whose numbers are made of a few elements: each tells the number that the compiled layer gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.animate import animate
+from knoll.animate.numbers import numbers_for
+from knoll.animate.sheets import bracketed, place
+from knoll.draw.numerals import numeral
+from knoll.messages import LANGUAGES
+
+LAYERS = [
+    (nn.ReLU(), (2, 2, 3)),
+    (nn.GELU(), (4,)),
+    (nn.PReLU(3), (3, 2, 2)),
+    (nn.Softmax(1), (4,)),
+    (nn.LogSoftmax(1), (4,)),
+    (nn.Softmin(1), (4,)),
+    (nn.Softmax2d(), (3, 2, 2)),
+    (nn.GLU(1), (4, 2, 2)),
+    (nn.Linear(5, 3), (5,)),
+    (nn.Linear(40, 3), (40,)),
+    (nn.Linear(3, 2, bias=False), (2, 3)),
+    (nn.BatchNorm2d(2), (2, 3, 3)),
+    (nn.BatchNorm2d(2).eval(), (2, 3, 3)),
+    (nn.BatchNorm1d(3, affine=False), (3, 4)),
+    (nn.Dropout(), (1, 4, 4)),
+    (nn.Dropout().eval(), (1, 4, 4)),
+    (nn.Dropout2d(), (3, 2, 2)),
+    (nn.AlphaDropout(), (6,)),
+    (nn.PixelShuffle(2), (4, 2, 2)),
+    (nn.PixelUnshuffle(2), (1, 4, 4)),
+    (nn.ChannelShuffle(2), (4, 2, 2)),
+    (nn.ReflectionPad2d(2), (1, 3, 3)),
+    (nn.CircularPad2d((1, 2, 0, -1)), (1, 3, 3)),
+    (nn.ConstantPad2d(1, 7), (1, 3, 3)),
+    (nn.Flatten(), (2, 3, 3)),
+    (nn.Unflatten(1, (2, 3)), (6,)),
+    (nn.Upsample(scale_factor=2), (1, 3, 3)),
+    (nn.Upsample(scale_factor=2, mode="bilinear"), (1, 3, 3)),
+    (nn.MaxUnpool2d(2), (1, 3, 3)),
+    (nn.Identity(), (3,)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape"), LAYERS, ids=lambda value: str(value).split("(")[0])
+def test_each_frame_tells_the_number_that_the_layer_gives(layer: nn.Module, shape: tuple[int, ...]) -> None:
+    inputs = [knoll.tensor(each) for each in numbers_for(layer, [shape])]
+    found = animate(layer, *inputs)
+    y = layer(*inputs).detach().numpy()
+    indices = {place(index, y.shape): index for index in np.ndindex(y.shape)}
+    for frame in found.frames:
+        assert frame.cell is not None
+        index = indices[frame.cell]
+        for language in LANGUAGES:
+            text = frame.caption if isinstance(frame.caption, str) else frame.caption.text(language)
+            assert bracketed(index, y.shape) in text
+            assert any(numeral(number) in text for number in (y[index], np.nextafter(y[index], 0, dtype=y.dtype)))
+    assert [frame.cell for frame in found.frames] == [place(index, y.shape) for index in np.ndindex(y.shape)]
+
+
+@pytest.mark.parametrize(("shape", "frames"), [((1, 1, 20, 20), 64), ((2, 100, 1, 1), 64), ((3, 30), 64)])
+def test_there_are_no_more_frames_than_a_person_looks_at(shape: tuple[int, ...], frames: int) -> None:
+    found = animate(nn.Identity(), np.zeros(shape, np.float32))
+    assert len(found.frames) == frames
+    assert all(scene.width <= 1100 for scene in found.scenes())
