@@ -14,8 +14,8 @@ import knoll
 SOURCE = Path(knoll.__file__).parent
 # Each room may import from the rooms before it. The README's map has the same order.
 ROOMS = (
-    "messages errors language locks atomic draw document graph ops machine llvm kernels plan run tensor autograd nn "
-    "optim data interop vision analysis explain check animate train cli __main__"
+    "messages errors language locks atomic deferred draw document graph ops machine llvm kernels plan run tensor"
+    " autograd nn optim data interop vision analysis explain check animate views train cli __main__"
 )
 ORDER = ROOMS.split()
 

@@ -318,7 +318,7 @@ def test_a_network_that_says_something_of_each_pixel_is_shown_and_not_trained_he
     assert main(["train", "--model", "segnet_vgg11"]) == 1
     assert "one of lenet, mobilenet_v1," in capsys.readouterr().err
     assert main(["show", "graph", "--model", "segnet"]) == 1
-    assert "Unknown model segnet" in capsys.readouterr().err
+    assert "segnet_vgg11" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("model", list_models())
@@ -326,13 +326,12 @@ def test_the_layers_of_every_network_are_shown(model: str, capsys: Output, monke
     """Weights are not drawn here: those of the large networks take long."""
     for name in ("uniform_", "normal_"):
         monkeypatch.setattr(knoll.Tensor, name, lambda x, *_: x)
-    monkeypatch.setenv("COLUMNS", "120")
-    assert main(["show", model]) == 0
-    shown = capsys.readouterr().out
-    assert "one image" in shown
-    columns = re.findall(r" ([\d,]+|–) +([\d,]+|–) *$", shown, re.MULTILINE)
-    *parameters, total = [int(count.replace(",", "").replace("–", "0")) for count, _ in columns]
-    assert sum(parameters) == total > 10_000
+    assert main(["show", model, "--format", "json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["is_sample"]
+    costs = [row["cost"] for row in shown["rows"]]
+    assert sum(cost["parameters"] for cost in costs) == shown["total"]["parameters"] > 10_000
+    assert sum(cost["multiply_adds"] for cost in costs) == shown["total"]["multiply_adds"]
 
 
 def test_a_stage_and_a_network_are_named_in_any_order(capsys: Output) -> None:
@@ -342,6 +341,17 @@ def test_a_stage_and_a_network_are_named_in_any_order(capsys: Output) -> None:
         texts.append(capsys.readouterr().out)
     assert texts[0] == texts[1] == texts[2]
     assert "float32[64×1×32×32]" in texts[0]
+
+
+def test_a_network_of_a_file_is_shown_for_a_shape(capsys: Output, tmp_path: Path) -> None:
+    net = tmp_path / "net.py"
+    net.write_text("from knoll import nn\n\ndef Net():\n    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())\n")
+    assert main(["show", f"{net}:Net", "1x8x8"]) == 0
+    assert "2×6×6" in capsys.readouterr().out
+    assert main(["show", "graph", f"{net}:Net", "1x8x8", "--batch", "3"]) == 0
+    assert "float32[3×1×8×8]" in capsys.readouterr().out
+    assert main(["show", f"{net}:Net"]) == 1
+    assert "3x32x32" in capsys.readouterr().err
 
 
 def test_the_practice_network_is_shown_where_none_is_named(capsys: Output) -> None:

@@ -55,7 +55,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Costs:
-    """The cost of every call, without that of the modules it calls, and of all together.
+    """The cost of every call, without that of the modules it calls, of every operation, and of all together.
 
     >>> from knoll.analysis import trace
     >>> from knoll.vision.models import practice
@@ -65,24 +65,25 @@ class Costs:
     """
 
     of: dict[Call, Cost]
+    of_node: dict[Node, Cost]
     total: Cost
 
 
 def costs(trace: Trace) -> Costs:
     """What each call of a trace costs."""
     kept = _kept(trace)
-    nodes: dict[int, list[Node]] = {}
-    for step in trace.steps:
-        nodes.setdefault(step.call, []).append(step.node)
+    of_node = {step.node: _worked(step.node, trace.graph, kept) for step in trace.steps}
     seen: set[Parameter] = set()
     found = {}
-    for index, call in enumerate(trace.calls):
-        cost = _learned(call, seen) + _worked(nodes.get(index, ()), trace.graph, kept)
-        found[call] = cost
+    for call in trace.calls:
+        found[call] = _learned(call, seen)
         seen.update(_parameters(call))
+    for step in trace.steps:
+        if step.call < len(trace.calls):
+            found[trace.calls[step.call]] += of_node[step.node]
     total = sum(found.values(), Cost())
     every = [*trace.module.parameters()]
-    return Costs(found, replace(total, parameters=_count(every), shared=0, parameter_bytes=_bytes(every)))
+    return Costs(found, of_node, replace(total, parameters=_count(every), shared=0, parameter_bytes=_bytes(every)))
 
 
 def _parameters(call: Call) -> list[Parameter]:
@@ -103,17 +104,14 @@ def _bytes(parameters: Iterable[Parameter]) -> int:
     return sum(parameter.numel() * parameter.dtype.itemsize for parameter in parameters)
 
 
-def _worked(nodes: Iterable[Node], graph: Graph, kept: set[Value]) -> Cost:
-    total = Cost()
-    for node in nodes:
-        made = [value for value in node.outputs if value in graph.readers or value in graph.outputs]
-        total += Cost(
-            multiply_adds=node.multiply_adds,
-            operations=0 if node.moves or node.multiply_adds else looked_at(node),
-            activation_bytes=0 if node.op.is_view else sum(map(size_of, made)),
-            kept_bytes=sum(size_of(value) for value in node.outputs if value in kept),
-        )
-    return total
+def _worked(node: Node, graph: Graph, kept: set[Value]) -> Cost:
+    made = [value for value in node.outputs if value in graph.readers or value in graph.outputs]
+    return Cost(
+        multiply_adds=node.multiply_adds,
+        operations=0 if node.moves or node.multiply_adds else looked_at(node),
+        activation_bytes=0 if node.op.is_view else sum(map(size_of, made)),
+        kept_bytes=sum(size_of(value) for value in node.outputs if value in kept),
+    )
 
 
 def size_of(value: Value) -> int:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
-from importlib import import_module
 from inspect import getattr_static
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
+from knoll.deferred import loaded
 from knoll.graph import Array, Shape
 from knoll.tensor import Tensor
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from knoll.check.report import CheckReport
     from knoll.draw import Animation
     from knoll.explain.explanation import Explanation
+    from knoll.views.summary import Summary
 
 Input = Shape | Array | Tensor
 """A shape of one sample (c, h, w), a shape of a batch (n, c, h, w), or the numbers themselves."""
@@ -67,12 +68,6 @@ def is_taken(module: object, name: str) -> bool:
     if not isinstance(getattr_static(type(module), name, None), inspection):
         return hasattr(module, name)
     return name in module.__dict__ or any(name in module.__dict__.get(place, ()) for place in _STORED)
-
-
-def loaded(package: str, name: str) -> Callable[..., Any]:
-    """A function of a package that stands after `nn`."""
-    function: Callable[..., Any] = getattr(import_module(f"knoll.{package}"), name)
-    return function
 
 
 class Inspections:
@@ -129,3 +124,18 @@ class Inspections:
         """
         animation: Animation = loaded("animate", "animate")(self, *inputs)
         return animation
+
+    @inspection
+    def summary(self, *inputs: Input, mode: Literal["train", "eval"] = "eval", measure: bool = False) -> Summary:
+        """Every layer in the order of calls: shapes, parameters, work, memory, receptive field, and all together.
+
+        In mode "train" it is what a step of a training computes forward, and keeps for backward. With `measure` the
+        steps of the compiled network are timed, too. A network that fails is told up to the failure. Raises
+        ArgumentError for what is no input.
+
+        >>> from knoll import nn
+        >>> nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()).summary((3, 32, 32)).total.parameters
+        224
+        """
+        found: Summary = loaded("views", "summary")(self, *inputs, mode=mode, measure=measure)
+        return found

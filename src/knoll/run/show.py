@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Literal, get_args
 
-import numpy as np
-
 from knoll.errors import ArgumentError
-from knoll.graph import Array, Graph, Spec
+from knoll.graph import Graph
 from knoll.kernels.kernel import Kernel
 from knoll.llvm.compile import assembly
 from knoll.messages import say
 from knoll.plan.passes import simplify
-from knoll.plan.plan import Buffer, Phase
-from knoll.run.compiled import CompiledProgram, Saved
+from knoll.run.compiled import CompiledProgram
+from knoll.run.measure import measured
 from knoll.run.partitioned import PartitionedProgram
 from knoll.run.program import Program
 from knoll.run.reference import ReferenceProgram
@@ -85,34 +82,13 @@ def kernels(program: CompiledProgram) -> list[Kernel]:
     return list(dict.fromkeys(step.kernel for phase in program.plan.phases for step in phase.steps))
 
 
-def times(program: CompiledProgram, samples: int = 64, rounds: int = 7) -> str:
+def times(program: CompiledProgram, samples: int = 64) -> str:
     """How long each step takes alone, on one thread, in milliseconds for a batch.
 
     And how near it comes to a direct sum's work.
     """
-    arrays = _stand_ins(program, program.plan.inputs, program.inputs, samples)
-    _, saved = program.forward(arrays)
-    doutputs = _stand_ins(program, program.plan.outputs, program.outputs, samples)[: len(program.plan.doutputs)]
-    if program.plan.backward:
-        program.backward(saved, doutputs)
     lines = [f"{'ms':>9} {'GFLOP/s':>9}  {say('run.times', samples=samples)}"]
-    for phase in program.plan.phases:
-        for step in phase.steps:
-            alone = Phase(phase.name, (step,), phase.by_samples)
-            best = min(_timed(program, alone, saved, doutputs) for _ in range(rounds))
-            work = 2e-9 * step.kernel.work * (samples if phase.by_samples else 1) / best
-            lines.append(f"{best * 1e3:9.3f} {f'{work:.1f}' if work else '':>9}  {phase.name:8} {step.kernel.title}")
+    for timed in measured(program, samples):
+        rate = f"{timed.gflops:.1f}" if timed.flops else ""
+        lines.append(f"{timed.milliseconds:9.3f} {rate:>9}  {timed.phase:8} {timed.title}")
     return "\n".join(lines)
-
-
-def _stand_ins(program: CompiledProgram, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
-    """Arrays of ones, and of zeros for labels."""
-    shapes = program.shapes(buffers, specs, samples)
-    return [np.full(shape, int(s.is_float), s.dtype) for shape, s in zip(shapes, specs, strict=True)]
-
-
-def _timed(program: CompiledProgram, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> float:
-    run = program.prepared(phase, saved, doutputs)
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start

@@ -6,7 +6,6 @@ from knoll.train.checkpoint import load_checkpoint, save_checkpoint, save_weight
 from knoll.train.configuration import Configuration
 from knoll.train.loop import Report, Trainer, Watcher
 from knoll.train.sources import Source, source
-from knoll.train.summary import summary
 from knoll.train.tally import Tally
 
 __all__ = [
@@ -20,5 +19,4 @@ __all__ = [
     "save_checkpoint",
     "save_weights",
     "source",
-    "summary",
 ]

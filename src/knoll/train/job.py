@@ -23,8 +23,8 @@ from knoll.train.loop import Report, Trainer, Watcher
 from knoll.train.progress import ProgressWatcher
 from knoll.train.run_folder import RunFolder, existing_run, new_run
 from knoll.train.sources import Source, source
-from knoll.train.summary import summary
 from knoll.train.tally import Tally
+from knoll.views import summary
 from knoll.vision.datasets import MaskedImages
 from knoll.vision.models import get_model
 
@@ -151,7 +151,7 @@ def _carry_on(trainer: Trainer, run: RunFolder, console: Console) -> Outcome:
     saver = CheckpointWatcher(run, console)
     saver.save(trainer)
     _save_example(trainer, run)
-    console.print(summary(trainer.module, trainer.source.image_shape))
+    console.print(summary(trainer.module, trainer.source.image_shape).table())
     console.print(_recipe(trainer), soft_wrap=True, highlight=False)
     begun = time.perf_counter()
     with stopping() as stop, _events(run, trainer, console) as events, ProgressWatcher(console, trainer) as progress:

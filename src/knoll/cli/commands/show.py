@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Annotated
-
-from rich.console import Console
+from pathlib import Path
+from typing import Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, flag, option
 from knoll.errors import ArgumentError
@@ -17,36 +17,47 @@ def show(
     model: Annotated[str | None, option("shown_model")] = None,
     batch: Annotated[int, option("batch")] = 64,
     train: Annotated[bool, flag("train")] = False,
+    measure: Annotated[bool, flag("measure")] = False,
+    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,  # noqa: A002
+    out: Annotated[Path | None, option("write")] = None,
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
     """Print the layers of a network, or what a stage of the compiler makes of it."""
+    from knoll.check.target import read_target
+    from knoll.document import write
+    from knoll.graph.shapes import read_shape
     from knoll.nn.show import show as stage_text
     from knoll.tensor import zeros
-    from knoll.train.summary import summary
-    from knoll.vision.models import get_model
+    from knoll.views import summary
 
     if batch < 1:
         raise ArgumentError(say("cli.batch", batch=batch))
-    stage, named = _stage_and_model(names)
-    network = get_model(model or named or "practice").train(train)
+    stage, target, shapes = _sorted(names)
+    found = read_target(model or target or "practice")
+    inputs = tuple(map(read_shape, shapes)) or ((found.shape,) if found.shape else ())
+    if not inputs:
+        raise ArgumentError(say("check.no_input"), expected=f'knoll show "{model or target}" 3x32x32')
     if stage is None:
-        Console().print(summary(network, network.input_shape))
+        mode: Literal["train", "eval"] = "train" if train else "eval"
+        write(summary(found.module, *inputs, mode=mode, measure=measure, samples=batch), format, out)
     else:
-        print(stage_text(stage, network, zeros(batch, *network.input_shape), backward=train))
+        print(stage_text(stage, found.module.train(train), zeros(batch, *inputs[0]), backward=train))
     return 0
 
 
-def _stage_and_model(names: Sequence[str]) -> tuple[str | None, str | None]:
-    """The stage and the network among the words that were given, in any order."""
+def _sorted(names: Sequence[str]) -> tuple[str | None, str | None, list[str]]:
+    """The stage, the network and the shapes among the words that were given, in any order."""
     from knoll.run.show import STAGES
     from knoll.vision.models import list_models
 
-    stages, models = ([name for name in names if name in known] for known in (STAGES, list_models()))
-    unknown = [name for name in names if name not in (*stages, *models)]
-    if unknown or len(stages) > 1 or len(models) > 1:
+    shapes = [name for name in names if re.fullmatch(r"\d+([x×*,]\d+)*", name)]
+    stages = [name for name in names if name in STAGES]
+    targets = [name for name in names if name not in (*stages, *shapes)]
+    unknown = [name for name in targets if name not in list_models() and ".py" not in name]
+    if unknown or len(stages) > 1 or len(targets) > 1:
         raise ArgumentError(
             say("cli.shown_one"),
             expected=say("cli.shown_names", stages=", ".join(STAGES), models=", ".join(list_models())),
             came=" ".join(names),
         )
-    return next(iter(stages), None), next(iter(models), None)
+    return next(iter(stages), None), next(iter(targets), None), shapes

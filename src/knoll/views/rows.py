@@ -1,0 +1,92 @@
+"""The rows of a summary: the calls of layers, and the operations that no layer of the library makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from knoll.analysis import Call, Cost, Costs, Trace, written
+from knoll.analysis.receptive_field import Fields
+from knoll.analysis.trace import Step
+from knoll.graph import Shape, Value
+from knoll.nn import Module
+
+_LIBRARY = "knoll."
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One call of a layer, or one operation that a `forward` of the user's computes itself.
+
+    `name` is the module's, for an operation that of the module whose `forward` it stands in; `layer` is written as one
+    would type it, or the operation's name. `receptive_field` is in rows and columns of the input, None without one;
+    `sees_all` says that every number looks at the whole input. No outputs: the network got no further.
+    """
+
+    name: str
+    layer: str
+    is_layer: bool
+    outputs: tuple[Shape, ...]
+    cost: Cost
+    receptive_field: tuple[int, int] | None = None
+    sees_all: bool = False
+    place: str | None = None
+
+
+def rows_of(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> tuple[SummaryRow, ...]:
+    """The rows of a network in the order in which they are computed."""
+    found = [*_of_calls(trace, costs, fields), *_of_operations(trace, costs, fields)]
+    return tuple(row for _, row in sorted(found, key=lambda each: each[0]))
+
+
+def is_told_whole(call: Call) -> bool:
+    """Whether a call is one row: a layer of the library; of the user's own modules the operations are told."""
+    return call.is_layer and type(call.module).__module__.startswith(_LIBRARY)
+
+
+def _of_calls(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> Iterator[tuple[float, SummaryRow]]:
+    made = {value: float(number) for number, step in enumerate(trace.steps) for value in step.node.outputs}
+    first: dict[int, float] = {}
+    for number, step in enumerate(trace.steps):
+        first.setdefault(step.call, float(number))
+    for index, call in enumerate(trace.calls):
+        behind = max((made.get(value, -1.0) for value in call.inputs), default=-1.0) + 0.5
+        if is_told_whole(call) or (call.is_layer and not call.outputs):
+            yield first.get(index, behind), _layer(call, costs.of[call], fields)
+        elif any(True for _ in call.module.parameters(recurse=False)):
+            own = costs.of[call]
+            learned = Cost(own.parameters, own.shared, own.parameter_bytes)
+            yield behind, SummaryRow(call.name, _kind(call.module), True, _shapes(call.inputs), learned)
+
+
+def _layer(call: Call, cost: Cost, fields: dict[Value, Fields]) -> SummaryRow:
+    layer = written(call.module) if is_told_whole(call) else _kind(call.module)
+    place = str(call.place) if call.place is not None else None
+    return SummaryRow(call.name, layer, True, _shapes(call.outputs), cost, *_field(call.outputs, fields), place)
+
+
+def _of_operations(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> Iterator[tuple[float, SummaryRow]]:
+    for number, step in enumerate(trace.steps):
+        call = trace.calls[step.call]
+        if not is_told_whole(call):
+            yield float(number), _operation(step, call, costs.of_node[step.node], fields)
+
+
+def _operation(step: Step, call: Call, cost: Cost, fields: dict[Value, Fields]) -> SummaryRow:
+    place, node = str(step.place) if step.place is not None else None, step.node
+    return SummaryRow(call.name, node.op.name, False, _shapes(node.outputs), cost, *_field(node.outputs, fields), place)
+
+
+def _kind(module: Module) -> str:
+    return type(module).__name__
+
+
+def _shapes(values: tuple[Value, ...]) -> tuple[Shape, ...]:
+    return tuple(value.spec.shape for value in values)
+
+
+def _field(values: tuple[Value, ...], fields: dict[Value, Fields]) -> tuple[tuple[int, int] | None, bool]:
+    rows, columns = fields.get(values[0], (None, None)) if values else (None, None)
+    if rows is None or columns is None:
+        return None, False
+    return (rows.size, columns.size), rows.is_whole and columns.is_whole

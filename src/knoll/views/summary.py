@@ -1,0 +1,152 @@
+"""Summary: the layers of a network with their shapes, parameters, work, memory and receptive fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from knoll.analysis import Cost, costs, receptive_fields, trace
+from knoll.document import Block, Cell, Document, Heading, Line, Note, Paragraph, Table, to_json
+from knoll.graph import Shape
+from knoll.graph.shapes import shape_text
+from knoll.messages import sentence
+from knoll.nn import Module
+from knoll.nn.inspection import Input
+from knoll.views.measured import Measurements, measurements
+from knoll.views.rows import SummaryRow, rows_of
+
+_NOTHING = "–"
+_STOPPED = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a network is and costs for inputs of these shapes, in `mode` "train" or "eval".
+
+    `is_sample` says that the inputs were given as the shapes of one sample, (c, h, w). `total` counts every parameter
+    of the network once. `error` is what stopped the pass: then the rows end with the layer that failed.
+    `measurements` are there where they were asked for.
+    """
+
+    network: str
+    inputs: tuple[Shape, ...]
+    is_sample: bool
+    mode: Literal["train", "eval"]
+    rows: tuple[SummaryRow, ...]
+    total: Cost
+    error: str | None = None
+    measurements: Measurements | None = None
+
+    def document(self) -> Document:
+        """The summary as it is read."""
+        return replace(self.table(), blocks=(*self._layers(), *self._work(), *self._measured()))
+
+    def table(self) -> Document:
+        """The table of the layers alone."""
+        shapes = " + ".join(self._shape(shape) for shape in self.inputs)
+        return Document(sentence("views.summary", network=self.network, shapes=shapes), tuple(self._layers()))
+
+    def json(self) -> str:
+        """The data of the summary as JSON."""
+        return to_json(self)
+
+    def __str__(self) -> str:
+        return str(self.document())
+
+    def _repr_html_(self) -> str:
+        return self.document().html()
+
+    def _repr_markdown_(self) -> str:
+        return self.document().markdown()
+
+    def _shape(self, shape: Shape) -> str:
+        return shape_text(shape[1:] if self.is_sample else shape)
+
+    def _layers(self) -> Iterator[Block]:
+        names = ("name", "layer", "output", "parameters", "multiply_adds", "field")
+        rows = tuple(self._layer(row) for row in self.rows)
+        total = (sentence("views.total"), "", "", self.total.parameters, self.total.multiply_adds, "")
+        yield Table(tuple(sentence(f"views.column_{name}") for name in names), rows, total)
+        if self.error is not None:
+            yield Note("trap", sentence("views.stopped", error=self.error))
+
+    def _layer(self, row: SummaryRow) -> tuple[Cell, ...]:
+        outputs = " ".join(map(self._shape, row.outputs)) or _STOPPED
+        parameters: Cell = row.cost.parameters or _NOTHING
+        if row.cost.shared:
+            parameters = sentence("views.shared", count=row.cost.parameters)
+        return row.name or self.network, row.layer, outputs, parameters, row.cost.multiply_adds or _NOTHING, _field(row)
+
+    def _work(self) -> Iterator[Block]:
+        total = self.total
+        yield Heading(sentence("views.cost"))
+        yield Paragraph((sentence("views.convention"), sentence(f"views.mode_{self.mode}")))
+        rows: tuple[tuple[Line, Line], ...] = (
+            (sentence("views.column_parameters"), f"{total.parameters:,}"),
+            (sentence("views.parameter_bytes"), memory_text(total.parameter_bytes)),
+            (sentence("views.column_multiply_adds"), f"{total.multiply_adds:,}"),
+            ("FLOPs", f"{total.flops:,}"),
+            (sentence("views.operations"), f"{total.operations:,}"),
+            (sentence("views.activation_bytes"), memory_text(total.activation_bytes)),
+            (sentence("views.kept_bytes"), memory_text(total.kept_bytes)),
+        )
+        what = sentence("views.one_sample") if self.is_sample else sentence("views.whole_batch")
+        yield Table((what, sentence("views.number")), rows)
+
+    def _measured(self) -> Iterator[Block]:
+        if self.measurements is not None:
+            yield from self.measurements.blocks()
+
+
+def _field(row: SummaryRow) -> Line:
+    if row.sees_all:
+        return sentence("views.sees_all")
+    return "×".join(map(str, row.receptive_field)) if row.receptive_field is not None else _NOTHING
+
+
+def memory_text(count: int) -> str:
+    """A number of bytes as people read it.
+
+    >>> memory_text(0), memory_text(582312), memory_text(3 << 30)
+    ('0 B', '569 KiB', '3.0 GiB')
+    """
+    size, unit = float(count), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if size < 1024:
+            break
+        size, unit = size / 1024, larger
+    return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"
+
+
+def summary(
+    module: Module, *inputs: Input, mode: Literal["train", "eval"] = "eval", measure: bool = False, samples: int = 64
+) -> Summary:
+    """The summary of a network for shapes of one sample (c, h, w) or of a batch (n, c, h, w), arrays or tensors.
+
+    Nothing is computed, unless `measure` asks for the time of each step of the compiled network for a batch of so many
+    `samples`. A network that fails is told up to the failure. Raises ArgumentError for what is no input.
+
+    >>> from knoll.views import summary
+    >>> from knoll.vision.models import practice
+    >>> found = summary(practice(), (3, 32, 32))
+    >>> found.total.parameters, found.total.multiply_adds, found.total.flops
+    (145578, 12354176, 24708352)
+    >>> found.rows[1].layer, found.rows[1].outputs, found.rows[1].receptive_field
+    ('MaxPool2d(2)', ((1, 32, 16, 16),), (6, 6))
+    """
+    found = trace(module, *inputs, training=mode == "train", keep_error=True)
+    if found.error is not None:  # what was computed before is what there is to tell
+        found = replace(found, outputs=tuple(value for step in found.steps for value in step.node.outputs))
+    cost = costs(found)
+    rows = rows_of(found, cost, receptive_fields(found) if found.inputs else {})
+    return Summary(
+        type(module).__name__,
+        tuple(value.spec.shape for value in found.inputs),
+        all(isinstance(each, tuple | list) and len(each) <= 3 for each in inputs),
+        mode,
+        rows,
+        cost.total,
+        None if found.error is None else str(found.error),
+        measurements(module, found.inputs, mode, samples) if measure and found.error is None else None,
+    )
