@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from knoll.analysis import Call, Cost, Costs, Trace, written
 from knoll.analysis.receptive_field import Fields
 from knoll.analysis.trace import Step
 from knoll.graph import Shape, Value
 from knoll.nn import Module
+from knoll.views.summary import SummaryRow
 
 _LIBRARY = "knoll."
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryRow:
-    """One call of a layer, or one operation that a `forward` of the user's computes itself.
-
-    `name` is the module's, for an operation that of the module whose `forward` it stands in; `layer` is written as one
-    would type it, or the operation's name. `receptive_field` is in rows and columns of the input, None without one;
-    `sees_all` says that every number looks at the whole input. No outputs: the network got no further.
-    """
-
-    name: str
-    layer: str
-    is_layer: bool
-    outputs: tuple[Shape, ...]
-    cost: Cost
-    receptive_field: tuple[int, int] | None = None
-    sees_all: bool = False
-    place: str | None = None
 
 
 def rows_of(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> tuple[SummaryRow, ...]:

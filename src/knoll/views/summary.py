@@ -6,18 +6,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from knoll.analysis import Cost, costs, receptive_fields, trace
+from knoll.analysis.cost import Cost
 from knoll.document import Block, Cell, Document, Heading, Line, Note, Paragraph, Table, to_json
 from knoll.graph import Shape
 from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
-from knoll.nn import Module
-from knoll.nn.inspection import Input
-from knoll.views.measured import Measurements, measurements
-from knoll.views.rows import SummaryRow, rows_of
+from knoll.views.measurements import Measurements
 
 _NOTHING = "–"
 _STOPPED = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One call of a layer, or one operation that a `forward` of the user's computes itself.
+
+    `name` is the module's, for an operation that of the module whose `forward` it stands in; `layer` is written as one
+    would type it, or the operation's name. `receptive_field` is in rows and columns of the input, None without one;
+    `sees_all` says that every number looks at the whole input. No outputs: the network got no further.
+    """
+
+    name: str
+    layer: str
+    is_layer: bool
+    outputs: tuple[Shape, ...]
+    cost: Cost
+    receptive_field: tuple[int, int] | None = None
+    sees_all: bool = False
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,36 +133,3 @@ def memory_text(count: int) -> str:
             break
         size, unit = size / 1024, larger
     return f"{size:.1f} {unit}" if size < 10 and unit != "B" else f"{size:.0f} {unit}"
-
-
-def summary(
-    module: Module, *inputs: Input, mode: Literal["train", "eval"] = "eval", measure: bool = False, samples: int = 64
-) -> Summary:
-    """The summary of a network for shapes of one sample (c, h, w) or of a batch (n, c, h, w), arrays or tensors.
-
-    Nothing is computed, unless `measure` asks for the time of each step of the compiled network for a batch of so many
-    `samples`. A network that fails is told up to the failure. Raises ArgumentError for what is no input.
-
-    >>> from knoll.views import summary
-    >>> from knoll.vision.models import practice
-    >>> found = summary(practice(), (3, 32, 32))
-    >>> found.total.parameters, found.total.multiply_adds, found.total.flops
-    (145578, 12354176, 24708352)
-    >>> found.rows[1].layer, found.rows[1].outputs, found.rows[1].receptive_field
-    ('MaxPool2d(2)', ((1, 32, 16, 16),), (6, 6))
-    """
-    found = trace(module, *inputs, training=mode == "train", keep_error=True)
-    if found.error is not None:  # what was computed before is what there is to tell
-        found = replace(found, outputs=tuple(value for step in found.steps for value in step.node.outputs))
-    cost = costs(found)
-    rows = rows_of(found, cost, receptive_fields(found) if found.inputs else {})
-    return Summary(
-        type(module).__name__,
-        tuple(value.spec.shape for value in found.inputs),
-        all(isinstance(each, tuple | list) and len(each) <= 3 for each in inputs),
-        mode,
-        rows,
-        cost.total,
-        None if found.error is None else str(found.error),
-        measurements(module, found.inputs, mode, samples) if measure and found.error is None else None,
-    )

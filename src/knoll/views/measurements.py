@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-from knoll.analysis import trace
 from knoll.document import Block, Cell, Heading, Paragraph, Table
-from knoll.graph import Value
 from knoll.messages import sentence
-from knoll.nn import Module
-from knoll.nn.inspection import Input
-from knoll.run.choose import program_for
-from knoll.run.measure import StepTime, measured
-from knoll.run.peak import bandwidth, peak
-from knoll.tensor import zeros
+from knoll.run.measure import StepTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +55,3 @@ class Measurements:
 
 def _rates(flops: int, rate: float, peak: float) -> tuple[str, str]:
     return (f"{rate:.1f}", f"{rate / peak:.0%}") if flops else ("–", "–")
-
-
-def measurements(
-    module: Module, inputs: Sequence[Value], mode: Literal["train", "eval"], samples: int, rounds: int = 7
-) -> Measurements:
-    """The times of a network for inputs like these, with so many samples in a batch; with backward in mode "train"."""
-    batch: list[Input] = [zeros(samples, *value.spec.shape[1:], dtype=value.spec.dtype) for value in inputs]
-    found = trace(module, *batch, training=mode == "train")
-    leaves = found.graph.inputs
-    learning = (i for i, value in enumerate(leaves) if value in found.tensors and found.tensors[value].requires_grad)
-    program = program_for(found.graph, tuple(learning) if mode == "train" else ())
-    steps = tuple(step for part in program.compiled_programs() for step in measured(part, samples, rounds))
-    return Measurements(samples, peak() if steps else 0.0, bandwidth() if steps else 0.0, steps)

@@ -1,0 +1,118 @@
+"""The cost of every call of a network, of every operation, and of all together; `cost.py` says what counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from knoll.analysis.cost import Cost
+from knoll.analysis.trace import Call, Trace
+from knoll.errors import UnsupportedError
+from knoll.graph import Graph, Node, Places, Value, gradient
+from knoll.nn import Parameter
+from knoll.ops.elementwise import add
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The cost of every call, without that of the modules it calls, of every operation, and of all together.
+
+    >>> from knoll.analysis import trace
+    >>> from knoll.vision.models import practice
+    >>> found = costs(trace(practice(), (3, 32, 32)))
+    >>> found.total.parameters, found.total.multiply_adds, found.total.flops
+    (145578, 12354176, 24708352)
+    """
+
+    of: dict[Call, Cost]
+    of_node: dict[Node, Cost]
+    total: Cost
+
+
+def costs(trace: Trace) -> Costs:
+    """What each call of a trace costs."""
+    kept = _kept(trace)
+    of_node = {step.node: _worked(step.node, trace.graph, kept) for step in trace.steps}
+    seen: set[Parameter] = set()
+    found = {}
+    for call in trace.calls:
+        found[call] = _learned(call, seen)
+        seen.update(_parameters(call))
+    for step in trace.steps:
+        if step.call < len(trace.calls):
+            found[trace.calls[step.call]] += of_node[step.node]
+    total = sum(found.values(), Cost())
+    every = [*trace.module.parameters()]
+    return Costs(found, of_node, replace(total, parameters=_count(every), shared=0, parameter_bytes=_bytes(every)))
+
+
+def _parameters(call: Call) -> list[Parameter]:
+    """Those of a layer, and those that a module of modules has itself."""
+    return list(call.module.parameters(recurse=call.is_layer))
+
+
+def _learned(call: Call, seen: set[Parameter]) -> Cost:
+    own = _parameters(call)
+    return Cost(_count(own), _count(parameter for parameter in own if parameter in seen), _bytes(own))
+
+
+def _count(parameters: Iterable[Parameter]) -> int:
+    return sum(parameter.numel() for parameter in parameters)
+
+
+def _bytes(parameters: Iterable[Parameter]) -> int:
+    return sum(parameter.numel() * parameter.dtype.itemsize for parameter in parameters)
+
+
+def _worked(node: Node, graph: Graph, kept: set[Value]) -> Cost:
+    made = [value for value in node.outputs if value in graph.readers or value in graph.outputs]
+    return Cost(
+        multiply_adds=node.multiply_adds,
+        operations=0 if node.moves or node.multiply_adds else looked_at(node),
+        activation_bytes=0 if node.op.is_view else sum(map(size_of, made)),
+        kept_bytes=sum(size_of(value) for value in node.outputs if value in kept),
+    )
+
+
+def size_of(value: Value) -> int:
+    """The bytes of a value."""
+    return value.spec.size * value.spec.dtype.itemsize
+
+
+def looked_at(node: Node) -> int:
+    """How many numbers an operation makes, or looks at in its first operand, one that overlaps counted again."""
+    (reads, *_), operand = node.reads(), node.inputs[0].spec
+    if isinstance(reads, Places):
+        return node.specs[0].size
+    seen = (
+        size if read.axis is None else int((np.asarray(read.slide.seen(size)) >= 0).sum())
+        for read, size in zip(reads, operand.shape, strict=True)
+    )
+    return max(node.specs[0].size, math.prod(seen))
+
+
+def _kept(trace: Trace) -> set[Value]:
+    """The numbers that backward reads again, each where it was made; nothing where no gradient can be computed."""
+    inputs = trace.graph.inputs
+    wanted = tuple(i for i, value in enumerate(inputs) if value in trace.parameters and _learns(trace, value))
+    try:
+        found = gradient(trace.graph, wanted, add)
+    except UnsupportedError:
+        return set()
+    later = found.backward_nodes
+    read = {made_as(value) for node in later for value in node.inputs if value.node not in later}
+    return {value for value in read if value.node is not None}
+
+
+def _learns(trace: Trace, value: Value) -> bool:
+    return trace.tensors[value].requires_grad and value.spec.is_float
+
+
+def made_as(value: Value) -> Value:
+    """The value in whose memory another one lies."""
+    while value.node is not None and value.node.op.is_view:
+        value = value.node.inputs[0]
+    return value

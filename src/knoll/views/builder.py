@@ -1,0 +1,65 @@
+"""From a network and the shapes of its inputs to a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from knoll.analysis import costs, receptive_fields, trace
+from knoll.graph import Value
+from knoll.nn import Module
+from knoll.nn.inspection import Input
+from knoll.run.choose import program_for
+from knoll.run.measure import measured
+from knoll.run.peak import bandwidth, peak
+from knoll.tensor import zeros
+from knoll.views.measurements import Measurements
+from knoll.views.rows import rows_of
+from knoll.views.summary import Summary
+
+
+def summary(
+    module: Module, *inputs: Input, mode: Literal["train", "eval"] = "eval", measure: bool = False, samples: int = 64
+) -> Summary:
+    """The summary of a network for shapes of one sample (c, h, w) or of a batch (n, c, h, w), arrays or tensors.
+
+    Nothing is computed, unless `measure` asks for the time of each step of the compiled network for a batch of so many
+    `samples`. A network that fails is told up to the failure. Raises ArgumentError for what is no input.
+
+    >>> from knoll.views import summary
+    >>> from knoll.vision.models import practice
+    >>> found = summary(practice(), (3, 32, 32))
+    >>> found.total.parameters, found.total.multiply_adds, found.total.flops
+    (145578, 12354176, 24708352)
+    >>> found.rows[1].layer, found.rows[1].outputs, found.rows[1].receptive_field
+    ('MaxPool2d(2)', ((1, 32, 16, 16),), (6, 6))
+    """
+    found = trace(module, *inputs, training=mode == "train", keep_error=True)
+    if found.error is not None:  # what was computed before is what there is to tell
+        found = replace(found, outputs=tuple(value for step in found.steps for value in step.node.outputs))
+    cost = costs(found)
+    rows = rows_of(found, cost, receptive_fields(found) if found.inputs else {})
+    return Summary(
+        type(module).__name__,
+        tuple(value.spec.shape for value in found.inputs),
+        all(isinstance(each, tuple | list) and len(each) <= 3 for each in inputs),
+        mode,
+        rows,
+        cost.total,
+        None if found.error is None else str(found.error),
+        measurements(module, found.inputs, mode, samples) if measure and found.error is None else None,
+    )
+
+
+def measurements(
+    module: Module, inputs: Sequence[Value], mode: Literal["train", "eval"], samples: int, rounds: int = 7
+) -> Measurements:
+    """The times of a network for inputs like these, with so many samples in a batch; with backward in mode "train"."""
+    batch: list[Input] = [zeros(samples, *value.spec.shape[1:], dtype=value.spec.dtype) for value in inputs]
+    found = trace(module, *batch, training=mode == "train")
+    leaves = found.graph.inputs
+    learning = (i for i, value in enumerate(leaves) if value in found.tensors and found.tensors[value].requires_grad)
+    program = program_for(found.graph, tuple(learning) if mode == "train" else ())
+    steps = tuple(step for part in program.compiled_programs() for step in measured(part, samples, rounds))
+    return Measurements(samples, peak() if steps else 0.0, bandwidth() if steps else 0.0, steps)
