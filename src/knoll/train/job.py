@@ -94,13 +94,17 @@ class CheckpointWatcher(Watcher):
         save_checkpoint(self.run.checkpoint, trainer)
 
 
-def begin(configuration: Configuration, console: Console, out: Path | None = None, download: bool = False) -> Outcome:
-    """Train a new network.
+def begin(
+    configuration: Configuration, console: Console, out: Path | None = None, download: bool = False, check: bool = False
+) -> Outcome:
+    """Train a new network; with `check` it and its first steps are looked at before, and taken back.
 
     Everything that could fail is tried before the first step: the images are read, the folder is made and a first
     checkpoint written. Raises ArgumentError, DataError, FileError and StateError.
     """
     trainer = _trainer(configuration, download)
+    if check:
+        _look_at(trainer, console)
     run = new_run(configuration.data, out)
     if out is not None and run.path != out.expanduser():
         console.print(say("train.older_run", older=out, path=run.path), style="yellow", soft_wrap=True)
@@ -108,8 +112,27 @@ def begin(configuration: Configuration, console: Console, out: Path | None = Non
     return _carry_on(trainer, run, console)
 
 
-def resume(path: Path, console: Console, **changes: Any) -> Outcome:
-    """Go on with a training that was stopped, as if it had not been.
+def _look_at(trainer: Trainer, console: Console) -> None:
+    """Tell what the checks of the network and of its first steps find. Raises ArgumentError if that is an error."""
+    from knoll.check import diagnose  # which a training without --check does not need
+
+    network, images = trainer.module, trainer.source
+    report = network.check(
+        images.image_shape,
+        loss="CrossEntropyLoss",
+        batch_size=trainer.configuration.batch_size,
+        classes=len(images.classes),
+        data=len(images.train),
+    )
+    diagnosis = diagnose(network, trainer.loss, trainer.optimizer, trainer.new_loader())
+    console.print(report.document())
+    console.print(diagnosis.document())
+    if any(finding.severity == "error" for finding in (*report.findings, *diagnosis.findings)):
+        raise ArgumentError(say("train.check_found"), advice=say("train.check_advice"))
+
+
+def resume(path: Path, console: Console, check: bool = False, **changes: Any) -> Outcome:
+    """Go on with a training that was stopped, as if it had not been; `check` as for `begin`.
 
     `changes` are values of the configuration that are not None: `root`, since data may have moved, and `epochs`, unless
     the schedule depends on them. Raises what `begin` raises.
@@ -123,6 +146,8 @@ def resume(path: Path, console: Console, **changes: Any) -> Outcome:
             say("train.complete", path=run.path, epochs=trainer.epoch),
             advice=None if configuration.schedule == "cosine" else say("train.more_epochs"),
         )
+    if check:
+        _look_at(trainer, console)
     run.begin(configuration)
     return _carry_on(trainer, run, console)
 

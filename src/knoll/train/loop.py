@@ -64,13 +64,17 @@ class Trainer:
         self.module = module
         self.source = source
         self.configuration = configuration
-        self.loader = DataLoader(source.train, configuration.batch_size, shuffle=True, seed=configuration.seed)
+        self.loader = self.new_loader()
         self.optimizer = _optimizer(module, configuration)
         self.schedule = _schedule(self.optimizer, configuration)
         self.epoch = 0
         self.step = 0
         self.tally = Tally()
-        self._loss = _loss(source, configuration)
+        self.loss = _loss(source, configuration)
+
+    def new_loader(self) -> DataLoader:
+        """The batches of the training, from the first."""
+        return DataLoader(self.source.train, self.configuration.batch_size, shuffle=True, seed=self.configuration.seed)
 
     def run(self, watchers: Sequence[Watcher] = (), stop: Callable[[], bool] = lambda: False) -> bool:
         """Train until all epochs are done (True), or until `stop()` is true after a step (False).
@@ -98,7 +102,7 @@ class Trainer:
         with no_grad():
             for images, labels in DataLoader(self.source.test, batch_size, seed=self.configuration.seed):
                 scores = self.module(images)
-                total += tally(self._loss(scores, labels), scores, labels, ignore)
+                total += tally(self.loss(scores, labels), scores, labels, ignore)
                 if confusion is not None:
                     confusion.add(found(scores), labels.numpy(), ignore)
         self.module.train()
@@ -108,7 +112,7 @@ class Trainer:
     def _train(self, images: object, labels: object) -> Tally:
         self.optimizer.zero_grad()
         scores = self.module(images)
-        loss = self._loss(scores, labels)
+        loss = self.loss(scores, labels)
         batch = tally(loss, scores, labels, self.source.ignore)
         if not math.isfinite(batch.loss):
             rate = self.optimizer.param_groups[0]["lr"]

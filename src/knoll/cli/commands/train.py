@@ -34,6 +34,7 @@ def train(
     weight_decay: Annotated[float | None, option("weight_decay")] = None,
     seed: Annotated[int | None, option("seed")] = None,
     threads: Annotated[int | None, option("threads")] = None,
+    check: Annotated[bool, flag("check")] = False,
     resume: Annotated[Path | None, option("resume")] = None,
     out: Annotated[Path | None, option("out")] = None,
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
@@ -63,9 +64,9 @@ def train(
         set_num_threads(threads)
     console = Console()
     if resume is not None:
-        outcome = go_on(resume, console, **chosen, data=data, out=out, download=download or None)
+        outcome = go_on(resume, console, check, **chosen, data=data, out=out, download=download or None)
     else:
-        outcome = begin(Configuration.recipe(data or "digits", **chosen), console, out, download)
+        outcome = begin(Configuration.recipe(data or "digits", **chosen), console, out, download, check)
     return _conclude(outcome, console)
 
 
