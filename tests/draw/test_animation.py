@@ -13,7 +13,8 @@ from PIL import Image
 
 from knoll.draw import Animation, Edges, Frame, Scene, Window, beside, number_grid
 from knoll.draw.palette import Theme
-from knoll.draw.raster import rasterised
+from knoll.draw.raster import pixels, rasterised
+from knoll.draw.repaint import painted
 from knoll.draw.svg import NAME, Pen
 from knoll.errors import ArgumentError, MissingFileError
 from knoll.messages import sentence
@@ -71,6 +72,25 @@ def test_programs_without_motion_and_variables_show_the_first_frame_in_light_col
     animation = convolution(2)
     first = animation.scenes()[0]
     assert rasterised(animation.svg(theme), first.size, 1) == first.png(1)
+
+
+@pytest.mark.parametrize("scale", [1, 1.5, 0.7])
+def test_what_is_painted_again_is_what_has_changed(scale: float) -> None:
+    """A shape that is cut at the edge of a region may have single pixels of another shade there."""
+    scenes = convolution(3).scenes()
+    for image, scene in zip(painted(scenes, scale, "light", "en"), scenes, strict=True):
+        whole = np.asarray(pixels(scene.svg("light", "en"), scene.size, scale)).astype(int)
+        apart = np.abs(np.asarray(image) - whole).max(axis=-1)
+        assert np.count_nonzero(apart) < apart.size / 1000
+        assert apart.max() < 40
+
+
+def test_frames_that_have_nothing_in_common_are_painted_whole() -> None:
+    orders = [number_grid([[1, 2]]), number_grid([[2, 1]]), Scene(1, 1), number_grid([[1, 2]])]
+    scenes = Animation(tuple(Frame(scene) for scene in orders)).scenes()
+    first, _, empty, last = (np.asarray(image) for image in painted(scenes, 1, "light", "en"))
+    np.testing.assert_array_equal(first, last)
+    assert (empty == 255).all()
 
 
 def test_one_frame_stands_still() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from knoll.draw.moving import Timing
 from knoll.draw.palette import Theme
-from knoll.draw.raster import pixels
+from knoll.draw.repaint import painted
 from knoll.draw.scene import Scene
 from knoll.messages import Language
 
@@ -28,7 +28,7 @@ def encoded(
 ) -> bytes:
     """The bytes of a file that shows the scenes in a loop."""
     chosen: Theme = "light" if theme == "auto" else theme
-    images = [pixels(scene.svg(chosen, language), scene.size, scale) for scene in scenes]
+    images = list(painted(scenes, scale, chosen, language))
     first, *others = _with_one_palette(images) if kind == "GIF" else images
     stay = [round(1000 * timing.seconds)] * timing.frames
     stay[-1] += round(1000 * timing.rest)
