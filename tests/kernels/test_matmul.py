@@ -14,11 +14,11 @@ from single_kernel import run
 
 @on_two_machines
 @pytest.mark.parametrize("features", [(1024, 64), (64, 10), (512, 1000), (25088, 4096)])
-@pytest.mark.parametrize("each", [1, 49])
-def test_its_loop(machine: Machine, element: str, features: tuple[int, int], each: int) -> None:
+@pytest.mark.parametrize("rows_per_sample", [1, 49])
+def test_its_loop(machine: Machine, element: str, features: tuple[int, int], rows_per_sample: int) -> None:
     inputs, outputs = features
-    leaves_the_stack_alone(Matmul(machine, element, inputs, outputs, each, bias=True, epilogue=RELU))
-    leaves_the_stack_alone(Matmul(machine, element, outputs, inputs, each))
+    leaves_the_stack_alone(Matmul(machine, element, inputs, outputs, rows_per_sample, bias=True, epilogue=RELU))
+    leaves_the_stack_alone(Matmul(machine, element, outputs, inputs, rows_per_sample))
 
 
 @on_two_machines

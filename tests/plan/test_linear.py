@@ -17,7 +17,7 @@ def test_weights_are_packed_once_and_what_follows_is_fused() -> None:
     assert kernels_of(plan) == ["pack", "Matmul"]
     kernel = steps_of(plan)[-1].kernel
     assert isinstance(kernel, Matmul)
-    assert (kernel.inner, kernel.columns, kernel.each, kernel.bias) == (6, 5, 1, True)
+    assert (kernel.inner, kernel.columns, kernel.rows_per_sample, kernel.bias) == (6, 5, 1, True)
     assert [term.op.name for term in kernel.epilogue.terms] == ["relu"]
 
 
@@ -26,9 +26,9 @@ def test_rows_of_samples() -> None:
     assert rows_of(x) == 21
     kernels = [step.kernel for step in steps_of(plan_of(Graph((x, w), (linear(x, w),)), 0, 1))]
     products = [kernel for kernel in kernels if isinstance(kernel, Matmul)]
-    assert [(kernel.inner, kernel.columns, kernel.each) for kernel in products] == [(6, 5, 21), (5, 6, 21)]
+    assert [(kernel.inner, kernel.columns, kernel.rows_per_sample) for kernel in products] == [(6, 5, 21), (5, 6, 21)]
     (dw,) = (kernel for kernel in kernels if isinstance(kernel, LinearWeightGradient))
-    assert (dw.outputs, dw.inputs, dw.each) == (5, 6, 21)
+    assert (dw.outputs, dw.inputs, dw.rows_per_sample) == (5, 6, 21)
 
 
 def test_a_row_alone_has_no_axis_of_samples() -> None:

@@ -1,4 +1,4 @@
-"""A linear layer and its gradients as steps: products of matrices."""
+"""Lowering of linear layers and their gradients to matrix products."""
 
 from __future__ import annotations
 
@@ -18,35 +18,41 @@ from knoll.plan.plan import Buffer
 
 
 def linear(lowering: Lowering, node: Node) -> None:
-    """Rows of x times the weights, with what follows element by element."""
+    """x · wᵀ (+ bias), with the elementwise operations that are fused."""
     x, w, *bias = node.inputs
     outputs, inputs = w.spec.shape
-    _rows_times(lowering, x, w, node.outputs[0], (inputs, outputs), bias)
+    _product(lowering, x, w, node.outputs[0], (inputs, outputs), bias)
 
 
 def linear_dx(lowering: Lowering, node: Node) -> None:
-    """Rows of dy times the weights turned round."""
+    """dy · w."""
     dy, w = node.inputs
-    _rows_times(lowering, dy, w, node.outputs[0], w.spec.shape, [], turned=True)
+    _product(lowering, dy, w, node.outputs[0], w.spec.shape, [], transposed=True)
 
 
-def _rows_times(
-    lowering: Lowering, x: Value, w: Value, y: Value, sizes: tuple[int, ...], bias: list[Value], turned: bool = False
+def _product(
+    lowering: Lowering,
+    x: Value,
+    w: Value,
+    y: Value,
+    sizes: tuple[int, ...],
+    bias: list[Value],
+    transposed: bool = False,
 ) -> None:
-    """Rows of `inner` numbers times a matrix that is packed for it; `turned` if its columns lie side by side."""
+    """Rows of `inner` numbers times w packed; `transposed` if w is (inner, columns) and not (columns, inner)."""
     inner, columns = sizes
     fused = fuse_elementwise(lowering, y, channels=y.spec.rank == 2)  # of more axes, the last is not that of channels
-    epilogue, operands = of_rows(lowering, fused, columns)
+    epilogue, operands = row_epilogue(lowering, fused, columns)
     kernel = lowering.kernel(Matmul, inner, columns, rows_of(x), bias=bool(bias), epilogue=epilogue)
     width = kernel.vectors * kernel.lanes
-    nests = packing.matrix_weights(columns, inner, width, kernel.lanes, turned)
+    nests = packing.matrix_weights(columns, inner, width, kernel.lanes, transposed)
     packed = lowering.pack(w, nests, kernel.parts * width * inner)
     buffers = [lowering.buffers.plain(x), packed, lowering.buffers.new(fused.value, images_of(fused.value))]
     lowering.step(kernel, *buffers, *(lowering.unbatched[b] for b in bias), *operands)
 
 
 def linear_dw(lowering: Lowering, node: Node) -> None:
-    """Columns of dy times columns of x, once all samples have been through."""
+    """dyᵀ · x over the whole batch, in the combining phase."""
     dy, x = node.inputs
     outputs, inputs = node.specs[0].shape
     kernel = lowering.kernel(LinearWeightGradient, outputs, inputs, rows_of(x))
@@ -59,8 +65,8 @@ def rows_of(x: Value) -> int:
     return prod(x.spec.shape[1:-1])
 
 
-def of_rows(lowering: Lowering, fused: FusedElementwise, columns: int) -> tuple[Epilogue, list[Buffer]]:
-    """What follows, as the kernel sees it: each row of an operand by itself."""
+def row_epilogue(lowering: Lowering, fused: FusedElementwise, columns: int) -> tuple[Epilogue, list[Buffer]]:
+    """The epilogue and its buffers, with operands seen as one row of `columns` features each."""
     epilogue, buffers = fused.epilogue(lowering, images_of(fused.value))
     row = Images(columns, 1, 1)
     return replace(epilogue, operands=tuple(row if isinstance(o, Images) else o for o in epilogue.operands)), buffers

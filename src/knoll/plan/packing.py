@@ -1,13 +1,13 @@
-"""How matrices and arrays along one axis are packed for kernels."""
+"""Packed layouts of matrices and vectors: the loop nests of their copies."""
 
 from __future__ import annotations
 
 from knoll.kernels.layout.copy import Nest
 
 
-def matrix_weights(columns: int, inner: int, width: int, lanes: int, turned: bool = False) -> tuple[Nest, ...]:
-    """(columns, inner), or (inner, columns) if `turned`, → [tile][inner][width], zeros after the last column."""
-    column, step = (1, columns) if turned else (inner, 1)
+def matrix_weights(columns: int, inner: int, width: int, lanes: int, transposed: bool = False) -> tuple[Nest, ...]:
+    """(columns, inner), or (inner, columns) if `transposed`, → [tile][inner][width], zeros after the last column."""
+    column, step = (1, columns) if transposed else (inner, 1)
 
     def nest(tiles: int, vectors: int, count: int, first: int) -> Nest:
         loops = (
@@ -26,5 +26,5 @@ def matrix_weights(columns: int, inner: int, width: int, lanes: int, turned: boo
 
 
 def line(size: int, start: int = 0, to: int = 0) -> tuple[Nest, ...]:
-    """`size` neighbours, from `start` on, as they are, to `to`."""
+    """A copy of `size` contiguous elements from `start` to `to`."""
     return (Nest(((1, 0, 0), (size, 1, 1)), start, to),)

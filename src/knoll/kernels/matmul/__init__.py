@@ -1,1 +1,1 @@
-"""Products of matrices: linear layers, their weight gradient, batched products."""
+"""Matrix products: linear layers, their weight gradient, batched matmul."""

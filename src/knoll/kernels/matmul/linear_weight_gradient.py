@@ -1,6 +1,6 @@
-"""The weight gradient of a linear layer: columns of dy times columns of x, over all rows of the batch.
+"""The weight gradient of a linear layer: dyᵀ · x over all rows of the batch.
 
-Threads share tiles of weights, not samples: there is one sum for each weight, and nothing to join.
+Threads divide the weights among them, not the samples, so there are no partial sums to combine.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from dataclasses import dataclass
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.matmul.matmul import lanes_of, multiplied, pieces
+from knoll.kernels.matmul.matmul import accumulate_products, tile_lengths, vector_lanes
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
-BLOCK = 256  # rows at once: what a tile of columns reads of them stays near the core
+BLOCK = 256  # rows at a time, so that the columns of dy and x that a tile reads stay in the L1 cache
 
 
 @dataclass(frozen=True)
 class LinearWeightGradient(Kernel):
-    """dw[k, c] = Σ dy[m, k] · x[m, c] over rows m, of which each sample has so many (`each`)."""
+    """dw[k, c] = Σ dy[m, k] · x[m, c] over all rows m of the batch; each sample has `rows_per_sample`."""
 
     outputs: int
     inputs: int
-    each: int = 1
+    rows_per_sample: int = 1
 
     @property
     def title(self) -> str:
@@ -46,7 +46,7 @@ class LinearWeightGradient(Kernel):
 
     @property
     def output_tiles(self) -> int:
-        """Tiles below each other."""
+        """Tiles in a column of tiles."""
         return ceil_div(self.outputs, self.tile_outputs)
 
     @property
@@ -56,20 +56,20 @@ class LinearWeightGradient(Kernel):
 
     @property
     def work(self) -> int:
-        """One for each weight and row."""
-        return self.outputs * self.inputs * self.each
+        """Multiply-adds of a sample: one for each weight and row."""
+        return self.outputs * self.inputs * self.rows_per_sample
 
     def emit(self, k: KernelBuilder) -> None:
-        """Blocks of rows, tiles, rows."""
-        rows = k.batch * self.each
+        """Loop nest: blocks of rows, tiles of weights (parts), rows."""
+        rows = k.batch * self.rows_per_sample
         with k.loop(0, rows, BLOCK, name="block") as start:
             count = k.minimum(start + BLOCK, rows) - start
             with k.loop(k.first_part, k.last_part, name="part") as part:
                 below, beside = part % self.output_tiles, part // self.output_tiles
-                for outputs in pieces(k, below, self.outputs, self.tile_outputs):
-                    for width in pieces(k, beside, self.inputs, self.lanes * self.vectors):
+                for outputs in tile_lengths(k, below, self.outputs, self.tile_outputs):
+                    for width in tile_lengths(k, beside, self.inputs, self.lanes * self.vectors):
                         corner = below * self.tile_outputs, beside * (self.lanes * self.vectors)
-                        self._tile(k, start, count, corner, outputs, lanes_of(k, width))
+                        self._tile(k, start, count, corner, outputs, vector_lanes(k, width))
 
     def _tile(
         self,
@@ -80,7 +80,7 @@ class LinearWeightGradient(Kernel):
         outputs: int,
         lanes: list[int],
     ) -> None:
-        """Some rows summed for one tile of weights, then added to those before: short sums keep digits."""
+        """Sum one block of rows for one tile of weights, and add it to the blocks before: short sums round less."""
         output, column = corner
         dy, x, dw = k.pointers
         target = dw + output * (self.inputs * k.bytes) + column * k.bytes
@@ -90,11 +90,11 @@ class LinearWeightGradient(Kernel):
         sums = [LoopCarried(k.zero()) for _ in places]
         left = dy + start * (self.outputs * k.bytes) + output * k.bytes
         right = x + start * (self.inputs * k.bytes) + column * k.bytes
-        multiplied(k, sums, left, right, (1, self.outputs, self.inputs), count, lanes)
+        accumulate_products(k, sums, left, right, (1, self.outputs, self.inputs), count, lanes)
         for (place, n), result in zip(places, sums, strict=True):
             k.store_lanes(self._before(k, start, place, n) + result.number, place, n)
 
     def _before(self, k: KernelBuilder, start: IntRegister, place: Pointer, lanes: int) -> Register:
-        """The sum of the blocks before, if there are any."""
+        """The sum of the blocks before; zero for the first block."""
         first = Register(k, "i1", k.emit(f"icmp eq i64 {start}, 0"))
         return first.select(k.zero(), k.load_lanes(place, lanes))

@@ -1,6 +1,7 @@
-"""Matrix products: a register tile of rows × vectors, one step of the inner dimension at a time.
+"""Rows times a packed matrix: the linear layer and its input gradient.
 
-One generator serves the linear layer and its input gradient; its core serves all products of matrices.
+A register tile of rows × vectors of columns accumulates one step of the inner dimension at a time.
+`accumulate_products`, the inner loop, is shared by all matrix products.
 """
 
 from __future__ import annotations
@@ -19,21 +20,21 @@ from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Reg
 
 @dataclass(frozen=True)
 class Matmul(Kernel):
-    """c[i, j] = Σ a[i, m] · b[m, j] (+ bias[j]), for all columns j, in elements.
+    """c[i, j] = Σ a[i, m] · b[m, j] (+ bias[j]).
 
-    Each sample has so many rows (`each`). b is packed as [tile of columns][m][column of the tile].
+    b is packed as [tile of columns][m][column of the tile].
     """
 
     inner: int
     columns: int
-    each: int = 1
+    rows_per_sample: int = 1
     bias: bool = False
     epilogue: Epilogue = NO_EPILOGUE
 
     @property
     def title(self) -> str:
         """Operation and size."""
-        some = "n" if self.each == 1 else f"{self.each}n"
+        some = "n" if self.rows_per_sample == 1 else f"{self.rows_per_sample}n"
         return f"linear{self.epilogue.title(self.bias)}_{some}x{self.inner}x{self.columns}"
 
     @property
@@ -50,9 +51,9 @@ class Matmul(Kernel):
 
     @cached_property
     def tile_rows(self) -> int:
-        """Rows in a tile; of samples with one row each, no more come at once than four."""
+        """Rows in a tile; at most four if samples have one row each, as a micro-batch has four samples."""
         registers_left = min((self.machine.registers - 2 - self.vectors) // self.vectors, 6)
-        return registers_left if self.each >= registers_left else min(registers_left, 4)
+        return registers_left if self.rows_per_sample >= registers_left else min(registers_left, 4)
 
     @property
     def parts(self) -> int:
@@ -61,13 +62,13 @@ class Matmul(Kernel):
 
     @property
     def work(self) -> int:
-        """One for each row, column and step of the inner dimension."""
-        return self.each * self.inner * self.columns
+        """Multiply-adds of a sample: rows × inner × columns."""
+        return self.rows_per_sample * self.inner * self.columns
 
     def emit(self, k: KernelBuilder) -> None:
-        """Parts, rows, then the inner dimension."""
+        """Loop nest: tiles of columns (parts), rows, the inner dimension."""
         with k.loop(k.first_part, k.last_part, name="part") as part:
-            rows = k.count * self.each
+            rows = k.count * self.rows_per_sample
             whole = rows - rows % self.tile_rows
             with k.loop(0, whole, self.tile_rows, name="row") as row:
                 self._tiles(k, part, row, self.tile_rows)
@@ -75,37 +76,37 @@ class Matmul(Kernel):
                 self._tiles(k, part, row, 1)
 
     def _tiles(self, k: KernelBuilder, tile: IntRegister, row: Integer, rows: int) -> None:
-        """One tile; the last tile of columns may be narrower, and is then written apart."""
-        for width in pieces(k, tile, self.columns, self.lanes * self.vectors):
+        """One tile; the last tile of columns may be narrower, with code of its own."""
+        for width in tile_lengths(k, tile, self.columns, self.lanes * self.vectors):
             self._tile(k, tile * (self.lanes * self.vectors), row, rows, width)
 
     def _tile(self, k: KernelBuilder, column: IntRegister, row: Integer, rows: int, width: int) -> None:
         a, b, c = k.pointers[:3]
-        lanes = lanes_of(k, width)
+        lanes = vector_lanes(k, width)
         sums = [LoopCarried(value) for _ in range(rows) for value in self._start(k, column, lanes)]
         left, right = a + row * (self.inner * k.bytes), b + column * (self.inner * k.bytes)
         strides = self.inner, 1, self.vectors * k.lanes
-        multiplied(k, sums, left, right, strides, self.inner, [k.lanes] * len(lanes))
+        accumulate_products(k, sums, left, right, strides, self.inner, [k.lanes] * len(lanes))
         fused = self.epilogue.on_tile(k, k.pointers[3 + self.bias :], MatrixTile(row, column, k.lanes), lanes)
         target = c + row * (self.columns * k.bytes) + column * k.bytes
         corner = TileAddress(target, k.lanes * k.bytes, self.columns * k.bytes)
         fused.store((rows, 1), corner, lambda v, i, _: sums[i * len(lanes) + v].number)
 
     def _start(self, k: KernelBuilder, column: IntRegister, lanes: list[int]) -> list[Register]:
-        """Zeros, or the bias."""
+        """The initial sums of one row: zeros, or the bias."""
         if not self.bias:
             return [k.zero()] * len(lanes)
         bias = k.pointers[3] + column * k.bytes
         return [k.load_lanes(bias + v * k.lanes * k.bytes, n) for v, n in enumerate(lanes)]
 
 
-def lanes_of(k: KernelBuilder, width: int) -> list[int]:
-    """How many lanes of each vector count, of so many numbers side by side."""
+def vector_lanes(k: KernelBuilder, width: int) -> list[int]:
+    """The used lanes of each vector of `width` contiguous numbers."""
     return [min(k.lanes, width - first) for first in range(0, width, k.lanes)]
 
 
-def pieces(k: KernelBuilder, index: IntRegister, size: int, piece: int) -> Iterator[int]:
-    """How long the piece at `index` is: what is in the loop is written for whole pieces, and for what is left."""
+def tile_lengths(k: KernelBuilder, index: IntRegister, size: int, piece: int) -> Iterator[int]:
+    """The possible lengths of tile `index` along an axis, full or last; the body of the `for` is emitted for each."""
     whole, left = divmod(size, piece)
     if whole and not left:
         yield piece
@@ -117,7 +118,7 @@ def pieces(k: KernelBuilder, index: IntRegister, size: int, piece: int) -> Itera
         yield left
 
 
-def multiplied(
+def accumulate_products(
     k: KernelBuilder,
     sums: list[LoopCarried],
     a: Pointer,
@@ -126,9 +127,10 @@ def multiplied(
     steps: Integer,
     lanes: list[int],
 ) -> None:
-    """Add a tile's products to its sums, row after row of vectors that are so many `lanes` wide.
+    """Add a · b over `steps` of the inner dimension to the sums of a tile, ordered by row, then by vector of columns.
 
-    So many elements are `strides`: the rows of a, its steps, and the steps of b.
+    `lanes` are the used lanes of each vector of columns. `strides`, in elements, are those of the rows of a, of the
+    inner dimension in a, and of the inner dimension in b.
     """
     left, right = LoopCarried(a), LoopCarried(b)
     with k.loop(0, steps, carrying=[*sums, left, right], name="m"):

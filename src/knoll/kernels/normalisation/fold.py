@@ -12,17 +12,17 @@ from knoll.llvm.builder import KernelBuilder
 
 @dataclass(frozen=True)
 class FoldWeight(Kernel):
-    """Weights of `channels` outputs, `each` for one output, times the factor of their channel."""
+    """Weights of `channels` outputs, `weights_per_channel` for one output, times the factor of their channel."""
 
     channels: int
-    each: int
+    weights_per_channel: int
     epsilon: float
     scaled: bool
 
     @property
     def title(self) -> str:
         """Operation and size."""
-        return f"fold_weight_{self.channels}x{self.each}"
+        return f"fold_weight_{self.channels}x{self.weights_per_channel}"
 
     @property
     def pointers(self) -> int:
@@ -40,8 +40,8 @@ class FoldWeight(Kernel):
         with k.loop(k.first_part, k.last_part, name="part") as part:
             variance, *scale = (k.splat(k.load(p + part * k.bytes, k.scalar)) for p in channels)
             multiplier = factor(k, variance, *scale, epsilon=self.epsilon)
-            start = part * (self.each * k.bytes)
-            for place, lanes in vector_offsets(k, self.each):
+            start = part * (self.weights_per_channel * k.bytes)
+            for place, lanes in vector_offsets(k, self.weights_per_channel):
                 w = k.load_lanes(weights + start + place, lanes)
                 k.store_lanes(w * multiplier, folded + start + place, lanes)
 

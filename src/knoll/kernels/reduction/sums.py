@@ -104,10 +104,10 @@ class ChannelSums(Kernel):
 
 @dataclass(frozen=True)
 class RowSums(Kernel):
-    """The sum of each feature over samples that have `each` rows: the gradient of a linear layer's bias."""
+    """The sum of each feature over samples that have `rows_per_sample` rows: the gradient of a linear layer's bias."""
 
     features: int
-    each: int = 1
+    rows_per_sample: int = 1
 
     @property
     def title(self) -> str:
@@ -148,7 +148,7 @@ class RowSums(Kernel):
         dy, total = (pointer + first * k.bytes for pointer in k.pointers)
         steps = range(0, features, k.lanes)
         sums = [LoopCarried(begun(k, total + i * k.bytes, k.lanes)) for i in steps]
-        with k.loop(0, k.count * self.each, carrying=sums, name="row") as row:
+        with k.loop(0, k.count * self.rows_per_sample, carrying=sums, name="row") as row:
             here = dy + row * (self.features * k.bytes)
             for i, result in zip(steps, sums, strict=True):
                 result.value = result.number + k.load_lanes(here + i * k.bytes, min(k.lanes, features - i))

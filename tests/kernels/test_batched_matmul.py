@@ -8,7 +8,7 @@ from against_meaning import check, elements, in_machine_code, machines, value
 from hot_loops import RELU, leaves_the_stack_alone, on_two_machines
 from knoll.graph import Graph
 from knoll.kernels.layout.copy import Copy
-from knoll.kernels.matmul.products import Matrices, Products
+from knoll.kernels.matmul.batched_matmul import BatchedMatmul, MatrixStrides
 from knoll.machine import Machine
 from knoll.ops.elementwise import add, multiply, relu
 from knoll.ops.linear import matmul
@@ -39,7 +39,7 @@ def test_what_follows_a_product(dtype: str, machine: Machine) -> None:
     a, b, one = value(dtype, 3, 2, 5, 4), value(dtype, 3, 2, 4, 21), value(dtype)
     c = value(dtype, 3, 2, 5, 21)
     program = check(Graph((a, b, c, one), (relu(add(multiply(matmul(a, b), one), c)),)), machine)
-    assert kernels_of(in_machine_code(program.graph, (), machine))[:1] == ["Products"]
+    assert kernels_of(in_machine_code(program.graph, (), machine))[:1] == ["BatchedMatmul"]
 
 
 @machines
@@ -53,7 +53,13 @@ def test_a_number_for_each_head_is_none_for_each_column(dtype: str, machine: Mac
 @pytest.mark.parametrize("sizes", [(196, 64, 196), (196, 196, 64), (50, 8, 10)])
 def test_their_loop(machine: Machine, element: str, sizes: tuple[int, int, int]) -> None:
     rows, inner, columns = sizes
-    a, b = Matrices(12 * rows * inner, inner, 12 * inner, 1), Matrices(12 * inner * columns, columns, 12 * columns, 1)
-    turned, c = Matrices(12 * rows * inner, inner * rows, 1, rows), Matrices(12 * rows * columns, columns, 12, 1)
-    leaves_the_stack_alone(Products(machine, element, 12, *sizes, a, b, c, RELU))
-    leaves_the_stack_alone(Products(machine, element, 12, *sizes, turned, b, c))
+    a, b = (
+        MatrixStrides(12 * rows * inner, inner, 12 * inner, 1),
+        MatrixStrides(12 * inner * columns, columns, 12 * columns, 1),
+    )
+    transposed, c = (
+        MatrixStrides(12 * rows * inner, inner * rows, 1, rows),
+        MatrixStrides(12 * rows * columns, columns, 12, 1),
+    )
+    leaves_the_stack_alone(BatchedMatmul(machine, element, 12, *sizes, a, b, c, RELU))
+    leaves_the_stack_alone(BatchedMatmul(machine, element, 12, *sizes, transposed, b, c))
