@@ -10,6 +10,7 @@ from knoll import nn
 from knoll.graph import Array, Shape
 from knoll.nn import Module
 from knoll.nn.inspection import Input
+from knoll.nn.loss import Loss
 from knoll.tensor import Tensor
 
 Rng = np.random.Generator
@@ -50,7 +51,6 @@ def _positive(rng: Rng, shape: Shape) -> Array:
     return rng.integers(1, 5, shape).astype(np.float32)
 
 
-WINDOWED = (nn.Conv2d, nn.ConvTranspose2d, nn.Upsample, nn.Flatten, nn.Unflatten, nn.Identity)
 SUITED: dict[type[Module], tuple[Draw, Draw]] = {
     nn.BCELoss: (_shares, _bits),
     nn.BCEWithLogitsLoss: (_signed, _bits),
@@ -66,15 +66,16 @@ ACTIVATIONS = tuple(
     for kind in vars(nn).values()
     if isinstance(kind, type)
     and kind.__module__.rpartition(".")[2]
-    in ("piecewise", "elu", "self_gated", "sigmoid", "softplus", "prelu", "softmax", "glu", "attention", "loss")
+    in ("piecewise", "elu", "self_gated", "sigmoid", "softplus", "prelu", "softmax", "glu", "attention")
 )
+WITH_SIGNS = (*ACTIVATIONS, Loss)
 
 
 def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
     """An array for each input; further ones that the layer needs, as a target, are added."""
     rng = np.random.default_rng(7)
     kinds = next((SUITED[kind] for kind in type(layer).__mro__ if kind in SUITED), None)
-    first, second = kinds or ((_signed if isinstance(layer, ACTIVATIONS) else _digits), _signed)
+    first, second = kinds or ((_signed if isinstance(layer, WITH_SIGNS) else _digits), _signed)
     arrays = [_array(each, second if place else first, rng) for place, each in enumerate(given)]
     return [*arrays, *_further(layer, arrays, second, rng)]
 
@@ -101,7 +102,7 @@ def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[A
         return [rng.integers(0, x.shape[1], (x.shape[0], *x.shape[2:]))]
     if isinstance(layer, nn.GaussianNLLLoss):
         return [_signed(rng, x.shape), draw(rng, x.shape)]
-    return [draw(rng, x.shape)] if type(layer).__name__.endswith("Loss") else []
+    return [draw(rng, x.shape)] if isinstance(layer, Loss) else []
 
 
 def _indices(layer: nn.MaxUnpool2d, x: Array, rng: Rng) -> Array:

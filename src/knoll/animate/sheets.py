@@ -42,10 +42,14 @@ def sheets(
     padding: Edges = NO_PADDING,
     heat: bool = False,
     at: Index | None = None,
+    axes: str | None = None,
 ) -> list[Scene]:
-    """The grids of an array; of many those with marked numbers, of the sample that `at` belongs to."""
+    """The grids of an array; of many those with marked numbers, of the sample that `at` belongs to.
+
+    `axes` names the axes of an array that is no batch of images or rows.
+    """
     marked, rank = marks or {}, array.ndim
-    names = AXES.get(rank, "n" + "·" * (rank - 3) + "hw")
+    names = axes or AXES.get(rank, "n" + "·" * (rank - 3) + "hw")
     keys, total = _keys(array.shape, at, marked), len(_all_keys(array.shape, at))
     grids = []
     for key in keys:

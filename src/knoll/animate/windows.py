@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def frames(cells: Cells, room: float) -> Iterator[Frame]:
     shape = cells.output.spec.shape
     for index, known in filling(shape, OUTPUTS):
         cell = cells.cell(index)
-        kernels = [_kernel(cells, cell)] if isinstance(cells.layer, Conv2d) else []
+        kernels = [kernel_of(cells, index[1])] if isinstance(cells.layer, Conv2d) else []
         scene = flow(*_input(field, cell), *kernels, *_outputs(cells, cell, known), room=room)
         yield Frame(scene.with_margin(), told(cells, cell), place(index, shape))
 
@@ -72,13 +72,14 @@ def _winner(field: Field, cell: Cell) -> dict[Position, Role]:
     return {(source[2] + field.edges.top, source[3] + field.edges.left): "winner"} if source else {}
 
 
-def _kernel(cells: Cells, cell: Cell) -> Scene:
-    """The weights of this output channel, for the channels that are drawn."""
+def kernel_of(cells: Cells, k: int, group: Sequence[int] = ()) -> Scene:
+    """The weights of an output channel, for the channels of the input that are drawn; `group` are those it reads."""
     layer = cells.layer
-    weight: Array = np.asarray(layer.weight.detach().numpy())[cell.index[1]]
-    bias = None if layer.bias is None else float(layer.bias.detach().numpy()[cell.index[1]])
-    shown = weight[0] if len(weight) == 1 else weight
-    return kernel(shown, bias=bias, channels=CHANNELS).titled(sentence("animate.kernel", k=cell.index[1]))
+    weight: Array = np.asarray(layer.weight.detach().numpy())
+    own = weight[list(group), k % weight.shape[1]] if group else weight[k]
+    bias = None if layer.bias is None else float(layer.bias.detach().numpy()[k])
+    shown = own[0] if len(own) == 1 else own
+    return kernel(shown, bias=bias, channels=CHANNELS).titled(sentence("animate.kernel", k=k))
 
 
 def _outputs(cells: Cells, cell: Cell, known: Array) -> list[Scene]:

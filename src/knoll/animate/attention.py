@@ -1,0 +1,56 @@
+"""Frames of attention: how much each token looks at each other token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from knoll.analysis import Cells
+from knoll.analysis.cell import Index
+from knoll.animate import elements
+from knoll.animate.sheets import flow, sheets
+from knoll.draw import Frame, Scene
+from knoll.draw.numerals import numeral
+from knoll.draw.palette import Role
+from knoll.graph import Array
+from knoll.messages import sentence
+
+
+def frames(cells: Cells, room: float) -> Iterator[Frame]:
+    """A frame for each token of the first sample: its row of weights, and what becomes of it."""
+    if len(cells.trace.outputs) < 2:  # weights were not asked for
+        yield from elements.frames(cells, room)
+        return
+    weights = cells.array(cells.trace.outputs[1])
+    rows = weights if weights.ndim == 2 else weights[0]
+    means = rows if rows.ndim == 2 else rows.mean(axis=0)
+    for token in range(len(means)):
+        row = means[token]
+        best = int(np.argmax(row))
+        marks: dict[Index, Role] = {(token, s): "winner" if s == best else "kernel" for s in range(len(row))}
+        scene = flow(
+            *_tokens(cells, cells.array(cells.input), "animate.queries", token),
+            *sheets(means, sentence("animate.attention"), name=None, marks=marks, heat=True, axes="ls"),
+            *_tokens(cells, cells.array(cells.trace.inputs[-1]), "animate.values", best),
+            *_tokens(cells, cells.result, "animate.output", token, output=True),
+            room=room,
+        )
+        told = sentence(
+            "animate.looks",
+            token=token,
+            other=best,
+            weight=numeral(float(row[best])),
+            total=numeral(round(float(row.sum()), 6)),
+        )
+        yield Frame(scene.with_margin(), told)
+
+
+def _tokens(cells: Cells, array: Array, title: str, token: int, *, output: bool = False) -> list[Scene]:
+    """The tokens of the first sample as rows, one of them marked."""
+    layer = cells.layer
+    own = array if array.ndim == 2 else array[0] if layer.batch_first else array[:, 0]
+    shown = np.broadcast_to((np.arange(len(own)) <= token)[:, None], own.shape) if output else None
+    marks: dict[Index, Role] = {(token, e): "winner" for e in range(own.shape[1])}
+    role: Role = "output" if output else "input"
+    return sheets(own, sentence(title), name=None, role=role, marks=marks, shown=shown, axes="le")

@@ -1,0 +1,109 @@
+"""Frames of transposed convolution: each number of the input spreads its kernel over the output; overlaps add up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from knoll.analysis import Cells
+from knoll.analysis.cell import Index
+from knoll.animate.sheets import bracketed, flow, sheets
+from knoll.animate.steps import MOST
+from knoll.animate.windows import kernel_of
+from knoll.draw import Frame, number_grid
+from knoll.draw.numerals import numeral
+from knoll.draw.palette import Role
+from knoll.graph import Array
+from knoll.messages import Sentence, sentence
+
+At = Index
+
+
+def frames(cells: Cells, room: float) -> Iterator[Frame]:
+    """A frame for each place of the input and each of the first output channels: what is added to the output."""
+    x, (_, channels, *size) = cells.input.spec.shape, cells.output.spec.shape
+    places = [*np.ndindex(x[2:])][:MOST]
+    for k in range(max(1, min(channels, MOST // max(len(places), 1)))):
+        added, bias = spread(cells, k), cells.layer.bias
+        sums = np.full(size, 0.0 if bias is None else float(bias.detach().numpy()[k]))
+        touched = np.full(size, bias is not None)
+        reached = np.zeros(size, np.bool_)
+        for at in places:
+            marks: dict[At, Role] = {}
+            for target, product in added[at].items():
+                marks[0, k, *target] = "winner" if reached[target] else "kernel"
+                sums[target] += product
+                reached[target] = touched[target] = True
+            if at == places[-1]:
+                sums, touched = cells.result[0, k], np.ones(size, np.bool_)
+            yield _frame(cells, (k, at), marks, sums, touched, room)
+
+
+def spread(cells: Cells, k: int) -> dict[At, dict[At, float]]:
+    """What each place of the input adds to which numbers of an output channel, from all channels that it reads."""
+    found: dict[At, dict[At, float]] = defaultdict(dict)
+    for target in np.ndindex(cells.output.spec.shape[2:]):
+        for term in cells.cell((0, k, *target)).terms:
+            if term.source is not None:
+                added = found[term.source[2:]]
+                added[target] = added.get(target, 0.0) + term.product
+    return found
+
+
+def _frame(
+    cells: Cells, step: tuple[int, At], marks: dict[At, Role], sums: Array, touched: Array, room: float
+) -> Frame:
+    k, at = step
+    x = cells.array(cells.input)
+    group = _group(cells, k)
+    read: dict[At, Role] = {(0, c, at[0], at[1]): "winner" for c in group}
+    output = number_grid(
+        sums,
+        role="output",
+        marks={(row, column): role for (_, _, row, column), role in marks.items()},
+        shown=touched,
+        name="output",
+        prefix=(k,),
+    )
+    several = cells.output.spec.shape[1] > 1
+    title = sentence("animate.output")
+    named = sentence("animate.part", array=title, place=f"k = {k}") if several else title
+    scene = flow(
+        *sheets(x, sentence("animate.input"), name="input", role="input", marks=read),
+        kernel_of(cells, k, [*group]),
+        output.titled(named),
+        room=room,
+    )
+    last = max(marks, default=None)
+    values = ", ".join(numeral(float(x[index])) for index in read)
+    return Frame(scene.with_margin(), _told(bracketed((0, *at), (1, *at)) or "", values, k, marks), last and last[1:])
+
+
+def _group(cells: Cells, k: int) -> range:
+    """The channels of the input that an output channel reads."""
+    groups = cells.layer.groups
+    inputs, outputs = cells.input.spec.shape[1] // groups, cells.output.spec.shape[1] // groups
+    first = k // outputs * inputs
+    return range(first, first + inputs)
+
+
+def _told(at: str, values: str, k: int, marks: dict[At, Role]) -> Sentence:
+    if not marks:
+        return sentence("animate.spreads_outside", at=at, value=values)
+    rows, columns = (sorted({index[axis] for index in marks}) for axis in (2, 3))
+    overlaps = sum(role == "winner" for role in marks.values())
+    return sentence(
+        "animate.spreads",
+        at=at,
+        value=values,
+        k=k,
+        rows=_range(rows),
+        columns=_range(columns),
+        overlaps=sentence("animate.overlaps", count=overlaps) if overlaps else "",
+    )
+
+
+def _range(places: list[int]) -> str:
+    return f"{places[0]}–{places[-1]}" if len(places) > 1 else str(places[0])

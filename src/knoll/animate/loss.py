@@ -1,0 +1,131 @@
+"""Frames of a loss: what each element or sample adds, then the mean or the sum of all."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+
+import numpy as np
+
+from knoll.analysis import Cells, arguments_of
+from knoll.analysis.arguments import signature
+from knoll.analysis.cell import Cell, Index
+from knoll.animate.sheets import bracketed, flow, place, sheets
+from knoll.animate.steps import filling
+from knoll.animate.words import joined
+from knoll.draw import Frame, Scene
+from knoll.draw.numerals import numeral
+from knoll.draw.palette import Role
+from knoll.graph import Array
+from knoll.messages import Sentence, sentence
+from knoll.nn import Module
+
+FORMULAS = {
+    "L1Loss": "|x − t|",
+    "MSELoss": "(x − t)²",
+    "BCELoss": "−t·ln x − (1 − t)·ln(1 − x)",
+    "BCEWithLogitsLoss": "−t·ln σ(x) − (1 − t)·ln(1 − σ(x))",
+    "SoftMarginLoss": "ln(1 + exp(−t·x))",
+    "CrossEntropyLoss": "−ln softmax(x)[t]",
+    "NLLLoss": "−x[t]",
+    "KLDivLoss": "t·(ln t − x)",
+    "PoissonNLLLoss": "exp(x) − t·x",
+    "GaussianNLLLoss": "½·(ln v + (x − t)² / v)",
+}
+"""What a loss with its default arguments is, x being the input, t the target, v the variance."""
+NAMES = ("animate.input", "animate.target", "animate.variance_row")
+
+
+def frames(cells: Cells, room: float) -> Iterator[Frame]:
+    """A frame for each loss, and one for what is made of them all."""
+    layer = copy.copy(cells.layer)
+    layer.reduction = "none"
+    each = Cells(layer, *(cells.array(value) for value in cells.trace.inputs))
+    whole, shape = cells.layer.reduction, each.result.shape
+    known = np.ones(shape, np.bool_)
+    for index, known in filling(shape):
+        cell = each.cell(index)
+        scene = flow(*_inputs(each, cell), *_losses(each, index, known, whole == "none"), room=room)
+        shown = place(index, shape) if whole == "none" else None
+        yield Frame(scene.with_margin(), _told(each, cell), shown)
+    if whole != "none":
+        yield _reduced(cells, each, known, room)
+
+
+def _inputs(each: Cells, cell: Cell) -> list[Scene]:
+    """Input and target with what this loss is made of; of the classes the right one stands out."""
+    grids = []
+    for value, title in zip(each.trace.inputs, NAMES, strict=False):
+        array = each.array(value)
+        marks: dict[Index, Role] = {}
+        if value is each.input:
+            label = _label(each, cell) if cell.terms else None
+            marks = {
+                term.source: "winner" if len(cell.terms) == 1 or term.source[1:2] == label else "kernel"
+                for term in cell.terms
+                if term.source is not None
+            }
+        elif cell.terms and array.shape == each.result.shape:
+            marks = {cell.index: "winner"}
+        axes = "nhw" if array.ndim == 3 and each.input.spec.rank == 4 else None
+        grids += sheets(array, sentence(title), name=None, role="input", marks=marks, at=cell.index or None, axes=axes)
+    return grids
+
+
+def _label(each: Cells, cell: Cell) -> Index | None:
+    """The class of the sample."""
+    target = each.array(each.trace.inputs[1])
+    return (int(target[cell.index]),) if target.dtype.kind == "i" and target.shape == each.result.shape else None
+
+
+def _losses(each: Cells, index: Index | None, known: Array, clickable: bool) -> list[Scene]:
+    return sheets(
+        each.result,
+        sentence("animate.losses"),
+        name="output" if clickable else None,
+        role="output" if clickable else "plain",
+        marks={} if index is None else {index: "winner"},
+        shown=known,
+        at=index,
+        axes="nhw" if each.result.ndim == 3 and each.input.spec.rank == 4 else None,
+    )
+
+
+def _told(each: Cells, cell: Cell) -> Sentence:
+    at, result, formula = bracketed(cell.index, each.result.shape), numeral(cell.result), _formula(each.layer)
+    target = each.array(each.trace.inputs[1])
+    if target.shape != each.result.shape:
+        return sentence("animate.loss", at=at, formula=formula, result=result)
+    label, values = target[cell.index], [numeral(term.value) for term in cell.terms]
+    return sentence("animate.loss_of", at=at, x=joined(values, ", "), t=numeral(label), formula=formula, result=result)
+
+
+def _formula(layer: Module) -> str:
+    """What the loss computes, where its arguments are those that the formula stands for."""
+    defaults = {name: each.default for name, each in signature(type(layer)).items()}
+    usual = all(value == defaults[name] for name, value in arguments_of(layer).items() if name != "reduction")
+    name = next((kind.__name__ for kind in type(layer).__mro__ if kind.__name__ in FORMULAS), "")
+    return f"{FORMULAS[name]} = " if name and usual else ""
+
+
+def _reduced(cells: Cells, each: Cells, known: Array, room: float) -> Frame:
+    """The last frame: the mean, or the sum."""
+    cell = cells.cell(())
+    result = sheets(
+        cells.result,
+        sentence("animate.loss_title"),
+        name="output",
+        role="output",
+        marks={(): "winner"},
+    )
+    nothing = Cell((), "function", (), 0.0)
+    scene = flow(*_inputs(each, nothing), *_losses(each, None, known, clickable=False), *result, room=room)
+    return Frame(scene.with_margin(), _reduction(cell), place((), ()))
+
+
+def _reduction(cell: Cell) -> Sentence:
+    terms = joined([numeral(term.product) for term in cell.terms])
+    result = numeral(cell.result)
+    if cell.rule == "mean":
+        return sentence("animate.loss_mean", sum=terms, divisor=numeral(cell.divisor or 0), result=result)
+    return sentence("animate.loss_sum" if cell.rule == "sum" else "animate.loss_made", sum=terms, result=result)

@@ -1,0 +1,80 @@
+"""Frames of a network: one number of its output, and what it sees of each layer before: its receptive field grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from knoll.analysis import Cells
+from knoll.analysis.cell import Index
+from knoll.analysis.dependencies import depends
+from knoll.animate.sheets import bracketed, flow, sheets
+from knoll.draw import Frame, Scene
+from knoll.draw.palette import Role
+from knoll.draw.text import Words
+from knoll.graph import Array, Value
+from knoll.messages import Sentence, sentence
+
+STAGES = 6  # that are drawn
+NUMBERS = 5  # of the output that are followed
+
+Stage = tuple[Value, Words]
+
+
+def frames(cells: Cells, room: float) -> Iterator[Frame]:
+    """For some numbers of the output: from the last layer back to the input, what each depends on."""
+    drawn = _stages(cells)
+    for index in _followed(cells):
+        masks = [depends(cells.output, index, value) for value, _ in drawn]
+        for reached in reversed(range(len(drawn))):
+            scene = flow(*_grids(cells, drawn, masks, reached), room=room)
+            yield Frame(scene.with_margin(), _told(cells, index, drawn[reached], masks[reached]))
+
+
+def _stages(cells: Cells) -> list[Stage]:
+    """The input and what each layer makes of it, in order; of a deep network some of them."""
+    stages: list[Stage] = [(cells.input, sentence("animate.input"))]
+    for call in cells.trace.layers:
+        value = call.outputs[0]
+        if value.node is not None and value not in [known for known, _ in stages]:
+            stages.append((value, f"{call.name} {call.kind}"))
+    if cells.output not in [value for value, _ in stages]:
+        stages.append((cells.output, sentence("animate.output")))
+    if len(stages) > STAGES:
+        kept = np.unique(np.linspace(0, len(stages) - 1, STAGES).round().astype(int)).tolist()
+        stages = [stages[i] for i in kept]
+    return stages
+
+
+def _followed(cells: Cells) -> list[Index]:
+    """Some numbers of the first channel of the output, the first and the last among them."""
+    shape = cells.output.spec.shape
+    inner = [*np.ndindex(shape[-2:] if len(shape) > 2 else shape)]
+    kept = np.unique(np.linspace(0, len(inner) - 1, min(NUMBERS, len(inner))).round().astype(int)).tolist()
+    return [(0,) * (len(shape) - len(inner[i])) + inner[i] for i in kept]
+
+
+def _grids(cells: Cells, drawn: Sequence[Stage], masks: Sequence[Array], reached: int) -> Iterator[Scene]:
+    """A channel of each stage, with what the number depends on, from the one that is reached on."""
+    for number, ((value, title), mask) in enumerate(zip(drawn, masks, strict=True)):
+        places = np.argwhere(mask) if number >= reached else np.empty((0, mask.ndim), int)
+        role: Role = "winner" if value is cells.output else "kernel"
+        whole: Role = "input" if not number else "output" if value is cells.output else "plain"
+        channel = tuple(places[0, :-2].tolist() if len(places) else [0] * max(mask.ndim - 2, 0))
+        array = cells.array(value)
+        if mask.ndim > 2:
+            array, places = array[channel], places[(places[:, :-2] == channel).all(axis=1), -2:]
+        marks: dict[Index, Role] = {tuple(place): role for place in places.tolist()}
+        yield from sheets(array, title, name=None, role=whole, marks=marks, axes="hw" if mask.ndim > 3 else None)
+
+
+def _told(cells: Cells, index: Index, stage: Stage, mask: Array) -> Sentence:
+    value, name = stage
+    at = bracketed(index, cells.output.spec.shape)
+    if value is cells.output:
+        return sentence("animate.followed", at=at)
+    if mask.ndim == 4:
+        rows, columns = (int(mask.any(axis=axes).sum()) for axes in ((0, 1, 3), (0, 1, 2)))
+        return sentence("animate.sees_area", at=at, rows=rows, columns=columns, stage=name)
+    return sentence("animate.sees_count", at=at, count=int(mask.sum()), stage=name)

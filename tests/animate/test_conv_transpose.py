@@ -1,0 +1,37 @@
+"""Frames of transposed convolution: what each place of the input adds, until the output is what the layer gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.analysis import Cells
+from knoll.animate import animate
+from knoll.animate.conv_transpose import spread
+from knoll.draw.numerals import numeral
+
+LAYERS = [
+    nn.ConvTranspose2d(1, 1, 3, stride=2),
+    nn.ConvTranspose2d(2, 4, 3, stride=2, padding=1, output_padding=1, groups=2, bias=False),
+    nn.ConvTranspose2d(1, 1, 2, stride=3, dilation=2),
+    nn.ConvTranspose2d(1, 1, 1, padding=1),
+]
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=str)
+def test_what_all_places_add_is_what_the_layer_gives(layer: nn.ConvTranspose2d) -> None:
+    x = knoll.tensor(np.random.default_rng(3).integers(-9, 10, (1, layer.in_channels, 3, 4)).astype(np.float32))
+    y = layer(x).detach().numpy()
+    cells = Cells(layer, x)
+    for k in range(layer.out_channels):
+        sums = np.full(y.shape[2:], 0.0 if layer.bias is None else float(layer.bias[k]))
+        for added in spread(cells, k).values():
+            for target, product in added.items():
+                sums[target] += product
+        np.testing.assert_allclose(sums, y[0, k], rtol=1e-5, atol=1e-5)
+    found = animate(layer, x)
+    assert len(found.frames) == 12 * layer.out_channels
+    shown = found.frames[-1].scene.svg("light")
+    assert all(numeral(number) in shown for number in y[0, -1].ravel())

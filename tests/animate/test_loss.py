@@ -1,0 +1,44 @@
+"""Frames of losses: what each sample adds, then what is made of all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.animate import animate
+from knoll.animate.numbers import numbers_for
+from knoll.draw.numerals import numeral
+
+LOSSES = [
+    nn.L1Loss(),
+    nn.MSELoss(reduction="sum"),
+    nn.SmoothL1Loss(),
+    nn.HuberLoss(delta=0.5),
+    nn.BCELoss(),
+    nn.BCEWithLogitsLoss(reduction="none"),
+    nn.SoftMarginLoss(),
+    nn.KLDivLoss(reduction="batchmean"),
+    nn.PoissonNLLLoss(),
+    nn.GaussianNLLLoss(),
+    nn.CrossEntropyLoss(),
+    nn.CrossEntropyLoss(weight=knoll.tensor([1.0, 2.0, 3.0, 1.0]), reduction="mean"),
+    nn.CrossEntropyLoss(label_smoothing=0.1, reduction="sum"),
+    nn.NLLLoss(),
+]
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=str)
+def test_frames_tell_each_loss_and_the_whole(loss: nn.Module) -> None:
+    arrays = [knoll.tensor(array) for array in numbers_for(loss, [np.float32(np.arange(12).reshape(3, 4) / 16 + 0.1)])]
+    frames = animate(loss, *arrays).frames
+    whole = np.asarray(loss(*arrays).detach().numpy())
+    loss.reduction = "none"
+    each = loss(*arrays).detach().numpy()
+    told = [str(frame.caption) for frame in frames]
+    assert all(text.endswith(numeral(number)) for text, number in zip(told, each.ravel(), strict=False))
+    if whole.ndim == 0:
+        assert told[-1].endswith(numeral(float(whole)))
+        assert frames[-1].cell == (0, 0)
+        assert len(frames) == each.size + 1
