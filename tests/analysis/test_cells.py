@@ -101,7 +101,7 @@ def odd_layers(draw: st.DrawFn) -> nn.Module:
 
 
 @given(odd_layers(), st.tuples(st.integers(1, 7), st.integers(1, 7)), st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_odd_windows(layer: nn.Module, size: tuple[int, int], data: st.DataObject) -> None:
     x = knoll.tensor(RANDOM.standard_normal((2, 4, *size)), requires_grad=True)
     try:

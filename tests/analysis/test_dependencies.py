@@ -14,7 +14,8 @@ from table import CASES, Case, labels, winners
 import knoll
 from knoll import nn
 from knoll.analysis import Trace, dependencies, trace
-from knoll.errors import KnollError
+from knoll.analysis.run import Run
+from knoll.errors import ArgumentError, KnollError
 from knoll.graph import Array, evaluate
 from knoll.nn import functional as F  # noqa: N812 (as programs write it)
 
@@ -87,11 +88,9 @@ def positive(layer: nn.Module) -> nn.Module:
 
 
 def gradient_pattern(layer: nn.Module, shape: tuple[int, ...], index: tuple[int, ...]) -> Array:
-    """Which elements the output's slope is not zero for."""
-    x = knoll.tensor(RANDOM.uniform(0.5, 1.5, shape), requires_grad=True)
-    layer(x)[index].backward()
-    assert x.grad is not None
-    return np.asarray(x.grad.numpy() != 0)
+    """Which elements the output's slope is not zero for, by the gradients of the operations."""
+    run = Run(layer, RANDOM.uniform(0.5, 1.5, shape))
+    return np.asarray(run.slopes(index)[run.input] != 0)
 
 
 sizes = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -171,3 +170,17 @@ def test_a_value_in_the_middle() -> None:
     pooled = found.layers[1].outputs[0]
     assert dependencies(found, index=(0, 0, 0, 0), source=pooled).sum() == 9
     assert dependencies(found, pooled, (0, 0, 0, 0)).sum() == 16
+
+
+def test_indices_that_are_known_are_followed() -> None:
+    class Swapped(nn.Module):
+        def forward(self, x: knoll.Tensor) -> knoll.Tensor:
+            return x[:, [2, 0, 1], 1:]
+
+    mask = dependencies(trace(Swapped(), (3, 2, 2)), index=(0, 0, 0, 1))
+    assert np.argwhere(mask).tolist() == [[0, 2, 1, 1]]
+
+
+def test_an_index_that_there_is_not() -> None:
+    with pytest.raises(ArgumentError, match="no number at this index"):
+        dependencies(trace(nn.ReLU(), (3, 2, 2)), index=(0, 3))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.analysis.cell import Cell, Index, Share, Spread
-from knoll.analysis.dependencies import depends
+from knoll.analysis.dependencies import dependencies
 from knoll.analysis.run import Run
 from knoll.analysis.terms import made_of
 from knoll.errors import ArgumentError
@@ -48,7 +48,7 @@ class Cells(Run):
             for value, name in self.learned.items()
             if value in slopes
         }
-        return Spread(at, dy, _shares(slope, depends(self.output, at, self.input), dy), parameters)
+        return Spread(at, dy, _shares(slope, dependencies(self.trace, index=at), dy), parameters)
 
 
 def _shares(slope: Array, mask: Array, dy: float) -> tuple[Share, ...]:

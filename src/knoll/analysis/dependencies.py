@@ -5,16 +5,22 @@ What an operation reads stands on its card (`Op.reads`); here it is followed bac
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from types import EllipsisType
 
 import numpy as np
 
 from knoll.analysis.trace import Trace
+from knoll.errors import ArgumentError
 from knoll.graph import Array, Node, Places, Read, Reads, Value
 from knoll.graph.node import topological
+from knoll.messages import say
 
-Index = Any
+Part = int | slice | EllipsisType
+Index = Part | tuple[Part, ...]
 """What NumPy takes between brackets: (0, 5, 2, 3) is one element, (0, ..., 2, 3) all channels of a pixel."""
+
+_NONE: Mapping[Value, Array] = {}
 
 
 def dependencies(trace: Trace, output: Value | None = None, index: Index = ..., source: Value | None = None) -> Array:
@@ -34,27 +40,42 @@ def dependencies(trace: Trace, output: Value | None = None, index: Index = ..., 
            [0, 0, 0, 0, 0, 0],
            [0, 0, 0, 0, 0, 0]])
     """
-    return depends(trace.outputs[0] if output is None else output, index, source or trace.inputs[0])
+    end, start = trace.outputs[0] if output is None else output, trace.inputs[0] if source is None else source
+    return depends(end, index, start, trace.constants)
 
 
-def depends(output: Value, index: Index, source: Value) -> Array:
-    """The same for two values of any graph."""
+def depends(output: Value, index: Index, source: Value, constants: Mapping[Value, Array] = _NONE) -> Array:
+    """The same for two values of any graph; `constants` are the numbers of values that never change."""
     wanted = np.zeros(output.spec.shape, np.bool_)
-    wanted[index] = True
+    try:
+        wanted[index] = True
+    except IndexError:
+        expected = say("analysis.cells", shape=output.spec.shape)
+        raise ArgumentError(say("analysis.no_cell"), expected=expected, came=f"{index}") from None
     masks = {output: wanted}
     for node in reversed(topological((output,))):
         for number, value in enumerate(node.outputs):
             if value in masks and value is not source:
-                _follow(node, number, masks)
+                _follow(node, number, masks, constants)
     return masks.get(source, np.zeros(source.spec.shape, np.bool_))
 
 
-def _follow(node: Node, result: int, masks: dict[Value, Array]) -> None:
+def _follow(node: Node, result: int, masks: dict[Value, Array], constants: Mapping[Value, Array]) -> None:
     """Mark what the marked elements of a result read."""
     wanted = masks[node.outputs[result]]
-    for value, reads in zip(node.inputs, node.reads(result), strict=True):
+    for value, reads in zip(node.inputs, _reads(node, result, constants), strict=True):
         mask = read_mask(wanted, reads, value.spec.shape)
         masks[value] = masks[value] | mask if value in masks else mask
+
+
+def _reads(node: Node, result: int, constants: Mapping[Value, Array]) -> tuple[Reads, ...]:
+    """What a node reads; where it looks up places that are known, just those."""
+    reads, (x, *indices) = node.reads(result), node.inputs
+    if not node.op.looks_up or not all(value in constants for value in indices):
+        return reads
+    places = np.arange(x.spec.size).reshape(x.spec.shape)
+    (found,) = node.op.meaning(places, *(constants[value] for value in indices), **node.attributes)
+    return (Places(found), *reads[1:])
 
 
 def read_mask(wanted: Array, reads: Reads, shape: tuple[int, ...]) -> Array:

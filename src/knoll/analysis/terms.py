@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 
 from knoll.analysis.cell import Cell, Index, Normalisation, Term
-from knoll.analysis.dependencies import depends
+from knoll.analysis.dependencies import dependencies
 from knoll.analysis.run import Run, copied, unravelled
 from knoll.graph import Node, Op, Value, Window
 from knoll.graph.reads import Transposed
@@ -262,7 +262,7 @@ def _softmax(run: Run, node: Node, at: Index, index: Index) -> Cell | None:
 def _reduced(run: Run, node: Node, at: Index, index: Index) -> Cell | None:
     """The terms of a sum or a mean: elements of the input, or the losses that were made of it."""
     (x,) = node.inputs
-    mask = depends(node.outputs[0], at, x)
+    mask = dependencies(run.trace, node.outputs[0], at, x)
     places = [tuple(map(int, place)) for place in np.argwhere(mask)]
     own = run.reaches(x)
     terms = tuple(_term(run, x, place) if own else Term(place, run.number(x, place)) for place in places)
@@ -285,7 +285,7 @@ def _divided(run: Run, node: Node, at: Index, index: Index) -> Cell | None:
 def _function(run: Run, index: Index) -> Cell:
     """What the number depends on, each element with its slope."""
     slope = run.slopes(index).get(run.input, np.zeros(run.input.spec.shape))
-    places = [tuple(map(int, place)) for place in np.argwhere(depends(run.output, index, run.input))]
+    places = [tuple(map(int, place)) for place in np.argwhere(dependencies(run.trace, index=index))]
     terms = (Term(at, run.number(run.input, at), float(slope[at])) for at in places)
     return Cell(index, "function", tuple(terms), run.number(run.output, index))
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 import numpy as np
 
 from knoll.errors import ArgumentError, KnollError
-from knoll.graph import Graph, Node, Op, Spec, Value
+from knoll.graph import Array, Graph, Node, Op, Spec, Value
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.error_location import located
@@ -130,6 +130,12 @@ class Trace:
         leaves = [value for value in behind if value.node is None and value not in self.inputs]
         known = {value: number for number, value in enumerate(self.parameters)}
         return Graph((*self.inputs, *sorted(leaves, key=lambda v: known.get(v, len(known)))), self.outputs)
+
+    @cached_property
+    def constants(self) -> dict[Value, Array]:
+        """The numbers of the values that are neither made, nor inputs, nor parameters or buffers: lists of indices."""
+        leaves = self.tensors.keys() - {*self.inputs, *self.parameters}
+        return {value: np.asarray(self.tensors[value].detach().numpy()) for value in leaves}
 
     @cached_property
     def step_of(self) -> dict[Node, Step]:

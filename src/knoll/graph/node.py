@@ -50,6 +50,7 @@ class Op:
                       axis: how windows slide, what stays at its place (`graph/reads.py`). None: on all of them
     moves             whether a node only moves elements: each result is a copy of the one element that it reads, or
                       what padding puts in place of none
+    looks_up          its results are elements of its first operand, at the places that its other operands hold
     roles             how operands and results relate to the samples of a batch; a function of the node where its
                       attributes decide. None: those of an elementwise operation if there is a formula, else no kernel
     monotone          whether a node keeps the order of numbers, so that max pooling may go before it. Where it makes
@@ -73,6 +74,7 @@ class Op:
     formula: Callable[..., Any] | None = None
     reads: Callable[[Node, int], tuple[Reads, ...]] | None = None
     moves: Callable[[Node], bool] = never
+    looks_up: bool = False
     roles: Roles | Callable[[Node], Roles] | None = None
     monotone: Callable[[Node], bool] = never
     is_view: bool = False

@@ -176,7 +176,7 @@ def take_reads(node: Node, _: int) -> tuple[Reads, ...]:
     return (along(*(number.get(axis) for axis in range(x.rank))), *repeated)
 
 
-take: Op = Op("take", take_shape, take_meaning, take_gradient, reads=take_reads)
+take: Op = Op("take", take_shape, take_meaning, take_gradient, reads=take_reads, looks_up=True)
 take_dx: Op = Op("take_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), take_dx_meaning)
 
 
@@ -325,5 +325,5 @@ argsort: Op = Op(
     argsort_meaning,
     reads=lambda node, _: (reading.but_one(node.specs[0].rank, node.attributes["axis"]),),
 )
-gather: Op = Op("gather", gather_shape, gather_meaning, gather_gradient, reads=gather_reads)
+gather: Op = Op("gather", gather_shape, gather_meaning, gather_gradient, reads=gather_reads, looks_up=True)
 gather_dx: Op = Op("gather_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), gather_dx_meaning)
