@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from knoll.analysis import Call, Trace, receptive_fields, trace, unseen, written
+from knoll.analysis import Call, Trace, trace, written
 from knoll.analysis.arguments import signature
 from knoll.analysis.written import is_default
 from knoll.errors import ArgumentError
@@ -15,15 +15,15 @@ from knoll.explain.card import Card
 from knoll.explain.effects import effects_of
 from knoll.explain.explanation import Explanation
 from knoll.explain.facts import Facts
-from knoll.explain.parts import Cost, ParameterNote, Sight, Unseen
+from knoll.explain.parts import Cost, ParameterNote
+from knoll.explain.sight import sight
 from knoll.explain.words import card_of
 from knoll.explain.worked import worked_out
-from knoll.graph import Node, Places, Shape, Value, Window
+from knoll.graph import Shape, Value
 from knoll.messages import Sentence, say
 from knoll.nn import Module, init
 from knoll.nn.inspection import Input
 from knoll.nn.lazy import LazyModuleMixin
-from knoll.ops.axes import Average
 from knoll.tensor import Tensor
 
 
@@ -65,7 +65,8 @@ def _completed(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[In
     if not inputs:
         return card.inputs(layer)
     own = card.inputs(layer)[0]
-    rank = own.ndim - 1 if isinstance(own, np.ndarray | Tensor) else len(own)
+    axes = own.ndim if isinstance(own, np.ndarray | Tensor) else len(own)
+    rank = axes if isinstance(own, tuple) and axes < 4 else axes - 1
     first, *others = inputs
     if isinstance(first, np.ndarray | Tensor) and first.ndim == rank:
         first = first[None]
@@ -85,7 +86,7 @@ def _explained(facts: Facts, card: Card, text: str, worked: Sentence | None) -> 
         parameters=tuple(_note(facts, card, name) for name in card.arguments),
         sizes=card.size(facts),
         worked=worked,
-        sight=_sight(facts),
+        sight=sight(facts.trace, facts.call.inputs[0], facts.call.outputs[0]),
         remarks=card.remarks(facts),
         cost=_cost(facts),
         source=card.source,
@@ -106,34 +107,6 @@ def _note(facts: Facts, card: Card, name: str) -> ParameterNote:
 def _sample(value: Value) -> Shape:
     """The shape of one sample; a number for all samples has none."""
     return value.spec.shape[1:]
-
-
-def _sight(facts: Facts) -> Sight | None:
-    """What a number of the output sees of the images that the layer was given."""
-    source, output = facts.call.inputs[0], facts.call.outputs[0]
-    if source.spec.rank != 4 or output.spec.rank != 4 or not output.spec.size:
-        return None
-    fields = receptive_fields(facts.trace, source).get(output)
-    if fields is None:
-        return None
-    rows, columns = fields
-    down, across = (Unseen(each.dropped, each.skipped) for each in unseen(facts.trace, output, source))
-    return Sight(
-        (rows.size, columns.size),
-        (str(rows.stride), str(columns.stride)),
-        rows.is_whole and columns.is_whole,
-        down,
-        across,
-        _slides(output.node),
-    )
-
-
-def _slides(node: Node | None) -> bool:
-    """Whether an operation moves a window over its input."""
-    if node is None or node.moves:
-        return False
-    reads = node.reads(0)[0]
-    return not isinstance(reads, Places) and isinstance(reads[-1].slide, Window | Average)
 
 
 def _cost(facts: Facts) -> Cost:

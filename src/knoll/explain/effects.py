@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knoll.analysis import Trace, receptive_fields, trace, variant, written
+from knoll.analysis import trace, variant, written
 from knoll.errors import KnollError
 from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts
 from knoll.explain.parts import Effect, Option
+from knoll.explain.sight import fields_of
 from knoll.nn import Module
 from knoll.tensor import zeros
 
@@ -18,7 +19,9 @@ def effects_of(facts: Facts, card: Card, name: str) -> tuple[Effect, ...]:
 
     That a count can be no smaller than the smallest is not worth saying.
     """
-    found = (effect(facts, card.arguments[name], name, value) for value in others(facts.arguments[name]))
+    argument = card.arguments[name]
+    values = argument.others(facts) if argument.others else others(facts.arguments[name])
+    found = (effect(facts, argument, name, value) for value in values)
     return tuple(each for each in found if each.output is not None or min(_numbers(each.value), default=1) > 0)
 
 
@@ -59,13 +62,6 @@ def _traced(facts: Facts, argument: Argument, layer: Module, value: Option) -> E
     call = found.calls[0]
     parameters = sum(parameter.numel() for parameter in layer.parameters())
     work = found.multiply_adds(call) // max(*facts.input.shape[:1], 1)
-    return Effect(value, call.output.shape[1:], parameters, work, field_of(found), written(layer))
-
-
-def field_of(found: Trace) -> tuple[int, int] | None:
-    """The rows and columns that a number of the output sees; None unless images come in and go out."""
-    source, output = found.inputs[0], found.outputs[0]
-    if source.spec.rank != 4 or output.spec.rank != 4 or not output.spec.size:
-        return None
-    fields = receptive_fields(found).get(output)
-    return None if fields is None else (fields[0].size, fields[1].size)
+    fields = fields_of(found, found.inputs[0], found.outputs[0])
+    field = None if fields is None else (fields[0].size, fields[1].size)
+    return Effect(value, call.output.shape[1:], parameters, work, field, written(layer))

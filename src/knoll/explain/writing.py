@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from knoll.document import Block, Bullets, Cell, Code, Formula, Heading, Line, Note, Paragraph, Table
@@ -31,13 +32,18 @@ def argument(note: ParameterNote) -> Iterator[Block]:
 
 
 def size_of_output(sizes: Sequence[SizeStep]) -> Iterator[Block]:
-    """The formula of each axis; of the columns only where their numbers differ from those of the rows."""
+    """The formula of each axis; only its result where its numbers are those of the axis before."""
     for number, step in enumerate(sizes):
-        first = sizes[0]
-        if number and [line.replace(step.axis, first.axis) for line in step.lines] == list(first.lines):
+        before = sizes[number - 1]
+        if number and _without_axis(step) == _without_axis(before):
             yield Paragraph(sentence("explain.size_likewise", axis=step.axis, result=step.result))
         else:
             yield Formula(step.lines)
+
+
+def _without_axis(step: SizeStep) -> list[str]:
+    """The formula for any axis."""
+    return [re.sub(rf"\b{step.axis}(_out)?\b", r"axis\1", line) for line in step.lines]
 
 
 def sight(found: Sight | None) -> Iterator[Block]:

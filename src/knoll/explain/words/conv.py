@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import gcd
+
 from knoll.analysis import arguments_of
+from knoll.document import Line
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.parts import SizeStep
 from knoll.explain.size_formula import sliding_steps
+from knoll.explain.words.border import bordered
 from knoll.explain.words.common import DEVICE, DTYPE
+from knoll.explain.words.windows import moves, skips, windows
 from knoll.graph import Shape, Window
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.sizes import padding_sides
+from knoll.ops.conv import Padding
 
 
-def windows(facts: Facts) -> tuple[Window, Window]:
-    """How the kernel slides over rows and over columns."""
+def paddings(facts: Facts) -> Padding:
+    """Pixels above and below, on the left and on the right; without regard to what puts them there."""
     kernel, stride, dilation = (facts.pair(name) for name in ("kernel_size", "stride", "dilation"))
-    sides = padding_sides(facts.layer.padding, kernel, stride, dilation)
-    rows, columns = (Window(kernel[i], stride[i], *sides[i], dilation[i]) for i in (0, 1))
+    return padding_sides(facts.layer.padding, kernel, stride, dilation)
+
+
+def sliding(facts: Facts) -> tuple[Window, Window]:
+    """How the kernel slides over rows and over columns, padding included that is added before."""
+    rows, columns = (
+        replace(window, before=before, after=after)
+        for window, (before, after) in zip(windows(facts), paddings(facts), strict=True)
+    )
     return rows, columns
 
 
 def introduction(facts: Facts) -> tuple[Sentence, ...]:
     """What a convolution does."""
     r, s = facts.pair("kernel_size")
-    c, k = facts.arguments["in_channels"] // facts.arguments["groups"], facts.arguments["out_channels"]
+    c, k = facts.layer.in_channels // facts.arguments["groups"], facts.arguments["out_channels"]
     return (sentence("explain.conv", r=r, s=s, c=c, k=k),)
 
 
 def in_channels(facts: Facts) -> Said:
     """How many channels an input has."""
-    return said(sentence("explain.in_channels", c=facts.arguments["in_channels"]))
+    return said(sentence("explain.in_channels", c=facts.layer.in_channels))
 
 
 def with_channels(facts: Facts, layer: Module) -> tuple[Shape, ...]:
@@ -47,7 +61,7 @@ def out_channels(facts: Facts) -> Said:
 def kernel_size(facts: Facts) -> Said:
     """How many numbers an output looks at."""
     r, s = facts.pair("kernel_size")
-    c = facts.arguments["in_channels"] // facts.arguments["groups"]
+    c = facts.layer.in_channels // facts.arguments["groups"]
     k = facts.arguments["out_channels"]
     weights = sentence("explain.kernel_weights", k=k, one=r * s * c, all=r * s * c * k)
     return said(sentence("explain.kernel_size", r=r, s=s, area=r * s, c=c, count=r * s * c), weights)
@@ -55,18 +69,12 @@ def kernel_size(facts: Facts) -> Said:
 
 def stride(facts: Facts) -> Said:
     """How far the window moves."""
-    rows, columns = facts.pair("stride")
-    r, s = facts.pair("kernel_size")
-    skips = (rows > r or columns > s) and facts.pair("dilation") == (1, 1)
-    trap = sentence("explain.stride_skips", rows=max(rows - r, 0), columns=max(columns - s, 0)) if skips else None
-    if (rows, columns) == (1, 1):
-        return said(sentence("explain.stride_one"))
-    return said(sentence("explain.stride", rows=rows, columns=columns), trap=trap)
+    return said(moves(*facts.pair("stride")), trap=skips(facts))
 
 
 def padding(facts: Facts) -> Said:
     """How far the image is extended."""
-    (above, below), (left, right) = ((each.before, each.after) for each in windows(facts))
+    (above, below), (left, right) = paddings(facts)
     same = facts.input.shape[2:] == facts.output.shape[2:]
     result = sentence("explain.padding_keeps" if same else "explain.padding_changes")
     if not any((above, below, left, right)):
@@ -84,18 +92,36 @@ def dilation(facts: Facts) -> Said:
     r, s = facts.pair("kernel_size")
     if (rows, columns) == (1, 1):
         return said(sentence("explain.dilation_one"))
-    high, wide = (each.span for each in windows(facts))
+    high, wide = (window.span for window in windows(facts))
     return said(sentence("explain.dilation", rows=rows, columns=columns, r=r, s=s, high=high, wide=wide))
 
 
 def groups(facts: Facts) -> Said:
     """Which channels meet."""
-    count, c, k = (facts.arguments[name] for name in ("groups", "in_channels", "out_channels"))
+    count, c, k = facts.arguments["groups"], facts.layer.in_channels, facts.arguments["out_channels"]
     if count == 1:
-        return said(sentence("explain.groups_one", c=c))
+        return said(sentence("explain.groups_one", c=c) if c > 1 else sentence("explain.groups_one_channel"))
+    lines = tuple(
+        sentence("explain.group", inputs=_channels(c // count, i), outputs=_channels(k // count, i))
+        for i in range(min(count, GROUPS_SHOWN))
+    )
+    shown: tuple[Line, ...] = (*lines, "…") if count > GROUPS_SHOWN else lines
     if count == c:
-        return said(sentence("explain.groups_depthwise", c=c, each=k // c))
-    return said(sentence("explain.groups", groups=count, c=c // count, k=k // count))
+        return said(sentence("explain.groups_depthwise", c=c, each=k // c), shown=shown)
+    return said(sentence("explain.groups", groups=count, c=c // count, k=k // count), shown=shown)
+
+
+def _channels(each: int, group: int) -> str:
+    """The channels of a group."""
+    return str(group) if each == 1 else f"{group * each}–{(group + 1) * each - 1}"
+
+
+def other_groups(facts: Facts) -> tuple[int, ...]:
+    """The next smaller and the next larger number that divides the channels."""
+    count, channels = facts.arguments["groups"], gcd(facts.layer.in_channels, facts.arguments["out_channels"])
+    fitting = [each for each in range(1, min(channels, MOST_GROUPS) + 1) if channels % each == 0]
+    smaller, larger = [each for each in fitting if each < count][-1:], [each for each in fitting if each > count][:1]
+    return (*smaller, *larger)
 
 
 def bias(facts: Facts) -> Said:
@@ -107,17 +133,24 @@ def bias(facts: Facts) -> Said:
 
 
 def padding_mode(facts: Facts) -> Said:
-    """What the border holds."""
-    if not any(each.before or each.after for each in windows(facts)):
+    """What the border holds, shown on a row."""
+    (above, below), (left, right) = paddings(facts)
+    if not any((above, below, left, right)):
         return said(sentence("explain.padding_mode_unused"))
-    return said(sentence(f"explain.padding_mode_{facts.arguments['padding_mode']}"))
+    mode = str(facts.arguments["padding_mode"])
+    ends = (left, right) if left or right else (above, below)
+    return said(sentence(f"explain.padding_mode_{mode}"), shown=(bordered(*ends, mode),))
 
 
 def size(facts: Facts) -> tuple[SizeStep, ...]:
     """Rows, then columns."""
-    axes = zip("hw", facts.input.shape[2:], windows(facts), strict=True)
+    axes = zip("hw", facts.input.shape[-2:], sliding(facts), strict=True)
     return tuple(sliding_steps(axis, length, window) for axis, length, window in axes)
 
+
+GROUPS_SHOWN = 4  # of more only the first are listed
+MOST_GROUPS = 4096  # divisors are looked for up to here
+GROUPS: Argument = Argument(groups, (1, 2, 4), beside={"in_channels": 4, "out_channels": 4}, others=other_groups)
 
 CONV2D: Card = Card(
     introduction=introduction,
@@ -128,7 +161,7 @@ CONV2D: Card = Card(
         "stride": Argument(stride, (1, 2, 3, (1, 2))),
         "padding": Argument(padding, (0, 1, 2, "same")),
         "dilation": Argument(dilation, (1, 2, 3)),
-        "groups": Argument(groups, (1, 2, 4), beside={"in_channels": 4, "out_channels": 4}),
+        "groups": GROUPS,
         "bias": Argument(bias, (True, False)),
         "padding_mode": Argument(padding_mode, ("zeros", "reflect", "replicate", "circular", "symmetric")),
         "dtype": DTYPE,
