@@ -6,13 +6,14 @@ edge has a place of its own in each level that it passes, and a level has the or
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 
 Edge = tuple[int, int]
-SWEEPS, ROUNDS = 8, 40
+SWEEPS, ROUNDS, STRAIGHT = 8, 60, 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +62,31 @@ def _ordered(rows: Sequence[tuple[int, ...]], edges: Sequence[Edge]) -> tuple[tu
 
 
 def columns(graph: Layered, widths: Sequence[float], gap: float) -> dict[int, float]:
-    """The middle of each item: near the middles of its neighbours, and no two of a level closer than the gap."""
-    neighbours: dict[int, list[int]] = {item: [] for row in graph.levels for item in row}
-    for a, b in graph.edges:
-        neighbours[a].append(b)
-        neighbours[b].append(a)
+    """The middle of each item: near the middles of its neighbours, and no two of a level closer than the gap.
+
+    An edge that is the only one at both its ends weighs more, so that chains are straight.
+    """
+    joined = _weights(graph)
     x: dict[int, float] = {}
     for row in graph.levels:
         x |= _apart(row, [0.0] * len(row), widths, gap)
     for turn in range(ROUNDS):
         for row in graph.levels if turn % 2 == 0 else reversed(graph.levels):
-            wanted = [fmean(x[other] for other in neighbours[item]) if neighbours[item] else x[item] for item in row]
+            wanted = [
+                fmean([x[a] for a in joined[item]], joined[item].values()) if joined[item] else x[item] for item in row
+            ]
             x |= _apart(row, wanted, widths, gap)
     left = min((x[item] - widths[item] / 2 for item in x), default=0.0)
     return {item: middle - left for item, middle in x.items()}
+
+
+def _weights(graph: Layered) -> dict[int, dict[int, float]]:
+    """The neighbours of each item, and how much it is drawn to each of them."""
+    leaving, entering = Counter(a for a, _ in graph.edges), Counter(b for _, b in graph.edges)
+    joined: dict[int, dict[int, float]] = {item: {} for row in graph.levels for item in row}
+    for a, b in graph.edges:
+        joined[a][b] = joined[b][a] = STRAIGHT if leaving[a] == entering[b] == 1 else 1.0
+    return joined
 
 
 def _apart(row: Sequence[int], wanted: Sequence[float], widths: Sequence[float], gap: float) -> dict[int, float]:
