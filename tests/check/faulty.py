@@ -436,3 +436,15 @@ class ChannelsLast(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return self.fc(x.view(-1, 32, 32, 3))
+
+
+@faulty("forward-fails", "", IMAGE)
+class BrokenInEvaluation(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x: Any) -> Any:
+        if not self.training:
+            raise ValueError("not here")
+        return self.conv(x)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 
 import knoll
 from knoll import nn
-from knoll.check import check
+from knoll.check import RULE_NAMES, check
 from knoll.data import DataLoader, TensorDataset
 from knoll.errors import ArgumentError
 from knoll.language import set_language
@@ -182,3 +184,18 @@ def test_what_cannot_be_used_is_told(options: dict[str, Any], words: str) -> Non
         nn.Linear(8, 1).check((8,), **options)
     with pytest.raises(ArgumentError, match="shape of its input"):
         check(nn.Linear(8, 1))
+
+
+def test_the_page_tells_of_every_rule() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "check.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`([a-z]+(?:-[a-z]+)+|labels|optimizer)`", page)) == {*RULE_NAMES}
+
+
+def test_what_a_network_prints_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    class Printing(nn.Module):
+        def forward(self, x: Any) -> Any:
+            print("shape", x.shape)
+            return x * 2
+
+    assert Printing().check((3, 8, 8))
+    assert capsys.readouterr().out == ""

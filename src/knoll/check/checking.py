@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 from knoll.analysis.trace import as_input, users_place
@@ -24,6 +25,7 @@ from knoll.nn.made_at import Place, made_at
 
 Mode = Literal["train", "eval"]
 
+_OWN = str(Path(__file__).parent)
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1}
 
 
@@ -72,10 +74,17 @@ def check(
         found += rule(evidence)
     told = sorted(dict.fromkeys(found), key=lambda each: _ORDER[each.severity])
     here = users_place()  # every module of a network that stands in a package is called from here
-    told = [replace(each, called=None) if each.called == here else each for each in told]
+    told = [_of_the_user(each, here) for each in told]
     kept = tuple(each for each in told if not is_silenced(each, ignored))
     rows, silenced = rows_of(passes.evaluation), len(told) - len(kept)
     return CheckReport(passes.title, passes.shapes, rows, kept, silenced, loss if loss in NAMES else None)
+
+
+def _of_the_user(found: Finding, here: Place | None) -> Finding:
+    """The finding without places that are not the user's: the call of the check, and the code that made the network."""
+    made, called = found.made, found.called
+    is_own = made is not None and made.file.startswith((_OWN, "<"))
+    return replace(found, made=None if is_own else made, called=None if called == here else called)
 
 
 class _Passes:
@@ -102,7 +111,8 @@ class _Passes:
     def failures(self) -> Iterator[Finding]:
         """What stopped a pass, each reason once."""
         if self.evaluation.trace.error is not None:
-            yield _failure("forward_fails", self.evaluation)
+            here_only = self.training.trace.error is None
+            yield _failure("forward_fails", self.evaluation, "fails_in_evaluation" if here_only else "")
             return
         if self.evaluation.gives_nothing:
             at = Site("", made_at(self.module), forward_place(self.module))

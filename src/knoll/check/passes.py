@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,6 @@ def _row(call: Call) -> ShapeRow:
 def run(module: Module, inputs: Sequence[Given], samples: int, training: bool) -> Pass:
     """One pass with so many samples."""
     tensors = [each.of(samples) for each in inputs]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the network's own call will say them
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):  # the network's own call will say and print them
+        warnings.simplefilter("ignore")
         return Pass(trace(module, *tensors, training=training, keep_error=True), samples)

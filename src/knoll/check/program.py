@@ -118,7 +118,7 @@ def guarded(path: Path, action: Callable[[], Any]) -> Any:
     except (Exception, SystemExit) as error:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         where = f"{path}:{frames[-1].lineno}" if frames else str(path)
-        told = f"{type(error).__name__}: {error}"
+        told = f"{type(error).__name__}: {error.reason if isinstance(error, KnollError) else error}"
         raise ArgumentError(
             say("check.file_failed", file=path.name), where=where, came=told, advice=_advice(error)
         ) from error
