@@ -354,6 +354,17 @@ def test_a_network_of_a_file_is_shown_for_a_shape(capsys: Output, tmp_path: Path
     assert "3x32x32" in capsys.readouterr().err
 
 
+def test_a_network_is_drawn(capsys: Output, tmp_path: Path) -> None:
+    for words in ("practice", "practice plan --batch 2", "practice roofline 3x32x32 --batch 2"):
+        out = tmp_path / f"{words.count(' ')}.svg"
+        assert main(["draw", *words.split(), "--out", str(out)]) == 0
+        assert "<svg" in out.read_text(encoding="utf-8")
+    assert main(["draw", "practice"]) == 1
+    assert "--out FILE.svg" in capsys.readouterr().err
+    assert main(["draw", "practice", "plann"]) == 1
+    assert "plan, roofline" in capsys.readouterr().err
+
+
 def test_the_practice_network_is_shown_where_none_is_named(capsys: Output) -> None:
     assert main(["show", "--lang", "zh"]) == 0
     assert "145,578" in capsys.readouterr().out

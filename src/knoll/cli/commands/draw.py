@@ -1,0 +1,63 @@
+"""`knoll draw`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from knoll.cli.options import COMMON, Common, flag, option
+from knoll.errors import ArgumentError
+from knoll.messages import say
+
+if TYPE_CHECKING:
+    from knoll.check.target import Target
+    from knoll.draw import Scene
+    from knoll.graph import Shape
+
+_PLAN, _ROOFLINE = "plan", "roofline"
+
+
+def draw(
+    target: Annotated[str, option("target")],
+    *words: Annotated[str, option("drawn")],
+    depth: Annotated[int | None, option("depth")] = None,
+    batch: Annotated[int, option("batch")] = 64,
+    train: Annotated[bool, flag("train")] = False,
+    out: Annotated[Path | None, option("draw_out")] = None,
+    common: Common = COMMON,  # noqa: ARG001 (main reads it)
+) -> int:
+    """Draw a network as a graph of its layers, or its steps on a time line or below a roofline."""
+    from knoll.check.target import read_target
+    from knoll.document import write
+    from knoll.graph.shapes import read_shape
+    from knoll.views import network_picture
+
+    if batch < 1 or (depth is not None and depth < 1):
+        raise ArgumentError(say("cli.batch", batch=batch) if batch < 1 else say("cli.depth", depth=depth))
+    shapes = [word for word in words if re.match(r"[(\d]", word)]
+    kinds = [word for word in words if word not in shapes]
+    if len(kinds) > 1 or not set(kinds) <= {_PLAN, _ROOFLINE}:
+        raise ArgumentError(say("cli.drawn"), expected="plan, roofline, 3x32x32", came=" ".join(kinds))
+    found = read_target(target)
+    inputs = tuple(map(read_shape, shapes)) or ((found.shape,) if found.shape else ())
+    if not inputs:
+        raise ArgumentError(say("check.no_input"), expected=f'knoll draw "{target}" 3x32x32')
+    if kinds:
+        write(_measured(found, inputs, kinds[0], batch, train), out=out)
+    else:
+        write(network_picture(found.module, *inputs, depth=depth), out=out)
+    return 0
+
+
+def _measured(found: Target, inputs: tuple[Shape, ...], kind: str, batch: int, train: bool) -> Scene:
+    from knoll.run.threads import get_num_threads
+    from knoll.views import roofline_picture, summary, time_line
+
+    told = summary(found.module, *inputs, mode="train" if train else "eval", measure=True, samples=batch)
+    if told.measurements is None:
+        raise ArgumentError(told.error or "")
+    title = type(found.module).__name__
+    if kind == _PLAN:
+        return time_line(told.measurements, get_num_threads(), title=title)
+    return roofline_picture(told.measurements, title=title)
