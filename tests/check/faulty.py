@@ -448,3 +448,15 @@ class BrokenInEvaluation(nn.Module):
         if not self.training:
             raise ValueError("not here")
         return self.conv(x)
+
+
+@faulty("unregistered-parameter", "scale", (8,))
+class NoLeaf(nn.Module):
+    """What is computed of a parameter is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc, self.scale = nn.Linear(8, 8), nn.Parameter(knoll.ones(8)) * 0.1
+
+    def forward(self, x: Any) -> Any:
+        return self.fc(x) * self.scale

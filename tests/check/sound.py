@@ -629,3 +629,18 @@ class StyleNetwork(nn.Module):
     def forward(self, x: Any) -> Any:
         x = self.first(x)
         return self.up(x + self.inner(x))
+
+
+@sound((3, 8, 8))
+class KeepsFeatures(nn.Module):
+    """Style transfer and visualisation keep what layers gave, here from a call before the check."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.seen = nn.Conv2d(3, 8, 3), {}
+        self(knoll.rand(1, 3, 8, 8))
+
+    def forward(self, x: Any) -> Any:
+        self.features = self.conv(x)
+        self.seen["conv"] = self.features
+        return self.features.relu()

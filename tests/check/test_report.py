@@ -199,3 +199,15 @@ def test_what_a_network_prints_is_not_printed(capsys: pytest.CaptureFixture[str]
 
     assert Printing().check((3, 8, 8))
     assert capsys.readouterr().out == ""
+
+
+def test_a_network_that_scales_its_input_is_given_bytes() -> None:
+    class Scaling(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 8, 3)
+
+        def forward(self, x: Any) -> Any:
+            return self.conv(x / 255)
+
+    assert Scaling().check(np.full((3, 8, 8), 200, np.float32))

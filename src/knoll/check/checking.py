@@ -69,7 +69,12 @@ def check(
     passes = _Passes(module, values, samples)
     loss = loss_name(loss)
     evidence = passes.evidence(loss, classes)
-    found = [*look_at_numbers(module, values), *passes.failures(), *_mode(module, mode), *samples.look(evidence)]
+    found = [
+        *look_at_numbers(module, values, evidence.evaluation),
+        *passes.failures(),
+        *_mode(module, mode),
+        *samples.look(evidence),
+    ]
     for rule in RULES:
         found += rule(evidence)
     told = sorted(dict.fromkeys(found), key=lambda each: _ORDER[each.severity])

@@ -9,19 +9,34 @@ import numpy as np
 
 from knoll.check.evidence import Site, finding
 from knoll.check.finding import Finding
+from knoll.check.flow import Flow
 from knoll.nn import Module
 from knoll.tensor import Tensor
 
 _BYTE = 255
 
 
-def look_at_numbers(module: Module, inputs: tuple[Any, ...]) -> Iterator[Finding]:
-    """Findings about arrays and tensors that were given."""
+def look_at_numbers(module: Module, inputs: tuple[Any, ...], flow: Flow | None) -> Iterator[Finding]:
+    """Findings about arrays and tensors that were given; their range counts where a layer reads them as they are."""
     own = next((p.dtype for p in module.parameters() if p.is_floating_point()), None)
     for value in inputs:
         if isinstance(value, (np.ndarray, Tensor)):
             array = value.detach().numpy() if isinstance(value, Tensor) else value
-            yield from _of_array(array, own, "x.float()" if isinstance(value, Tensor) else "x.astype(np.float32)")
+            convert = "x.float()" if isinstance(value, Tensor) else "x.astype(np.float32)"
+            found = _of_array(array, own, convert)
+            yield from (each for each in found if each.rule != "input-range" or _is_read_as_it_is(flow))
+
+
+def _is_read_as_it_is(flow: Flow | None) -> bool:
+    """Whether a layer with weights reads the input, before the network scales it itself."""
+    waiting = list(flow.trace.inputs) if flow is not None else []
+    while waiting and flow is not None:
+        for reader in flow.readers.get(waiting.pop(), []):
+            if flow.is_learned(reader):
+                return True
+            if reader.node.op.name == "reshape":
+                waiting += reader.node.outputs
+    return False
 
 
 def _of_array(x: np.ndarray[Any, Any], own: Any, convert: str) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from knoll.errors import ArgumentTypeError
 from knoll.messages import say
 from knoll.tensor import Tensor
 
+IGNORED = -100  # the class number that losses leave out unless another is chosen
 _OF_NUMBERS = frozenset({"MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss"})
 
 
@@ -55,6 +56,8 @@ class Samples:
             return
         shape = flow.outputs[0].spec.shape
         labels = self.labels
+        if labels is not None:
+            labels = labels[labels != IGNORED]
         if evidence.loss in (None, *OF_CLASSES) and labels is not None and _misfit(labels, shape):
             values: Values = {"least": int(labels.min()), "most": int(labels.max()), "classes": shape[1]}
             yield finding("labels", "error", Site(""), values=values)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from knoll.check.evidence import Site, Values, finding
-from knoll.check.finding import Finding
+from knoll.check.finding import Finding, Severity
 from knoll.check.flow import Flow
 from knoll.check.loss_names import loss_name
 from knoll.check.numbers import numbers_of, traced
@@ -33,7 +33,8 @@ def optimizer_elsewhere(watch: Watch) -> Iterator[Finding]:
         words = "optimizer_elsewhere" if len(missing) == len(wanted) else "optimizer_incomplete"
         code = f"optim.{type(watch.optimizer).__name__}(net.parameters(), …)"
         values: Values = {"names": missing[:6], "count": len(missing), "all": len(wanted)}
-        yield finding("optimizer", "error", Site(missing[0]), words, code=code, values=values)
+        severity: Severity = "error" if len(missing) == len(wanted) else "warning"
+        yield finding("optimizer", severity, Site(missing[0]), words, code=code, values=values)
 
 
 def evaluation_mode(watch: Watch) -> Iterator[Finding]:
@@ -158,7 +159,8 @@ def step_size(watch: Watch) -> Iterator[Finding]:
         return
     share, name = max(shares, default=(0.0, ""))
     values: Values = {"rate": rate, "name": name, "share": share}
-    if share > OVERSHOT:
+    losses = [step.loss for step in watch.steps if step.loss is not None]
+    if share > OVERSHOT and (not losses or losses[-1] >= losses[0]):
         yield finding("step_size", "warning", Site(name), "step_too_large", values=values)
     elif shares and share < STANDSTILL:
         yield finding("step_size", "warning", Site(name), "step_too_small", values=values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
@@ -33,6 +34,7 @@ def unregistered(evidence: Evidence) -> Iterator[Finding]:
             if name in _OWN or name.endswith("_hooks"):
                 continue
             lost = [each for each in _held(value, _DEPTH) if id(each) not in known and _learns(each)]
+            lost = [each for each in lost if not _is_result(each, value, name, owner)]
             if lost:
                 yield _unregistered(owner, f"{prefix}.{name}".lstrip("."), name, value, lost[0], len(lost))
 
@@ -66,6 +68,13 @@ def _held(value: Any, depth: int) -> Iterator[Any]:
     elif depth and isinstance(value, (list, tuple, set)):
         for each in value:
             yield from _held(each, depth - 1)
+
+
+def _is_result(held: Module | Tensor, value: Any, name: str, owner: Module) -> bool:
+    """Whether a tensor was computed, and kept for later: by a method, or in a list or dict."""
+    if isinstance(held, Module) or held.is_leaf:
+        return False
+    return held is not value or name in _names_stored(type(owner))
 
 
 def _learns(held: Module | Tensor) -> bool:
@@ -113,16 +122,25 @@ def _is_layer(value: Any) -> bool:
 
 def _words_of(owner: type) -> set[str]:
     """The names that the methods of a class use, its constructor's left out."""
-    words: set[str] = set()
-    for kind in owner.__mro__:
-        if kind.__module__.startswith("knoll.") or kind is object:
-            continue
-        for name, method in vars(kind).items():
-            method = getattr(method, "fget", None) or getattr(method, "__func__", method)
-            code = getattr(method, "__code__", None)
-            if name != "__init__" and isinstance(code, CodeType):
-                words |= _words_in(code)
-    return words
+    codes = [code for kind in owner.__mro__ for name, code in _codes(kind) if name != "__init__"]
+    return set().union(*map(_words_in, codes))
+
+
+def _names_stored(owner: type) -> set[str]:
+    """The attributes that the methods of a class set, its constructor left out."""
+    codes = [code for kind in owner.__mro__ for name, code in _codes(kind) if name != "__init__"]
+    return {each.argval for code in codes for each in dis.get_instructions(code) if each.opname == "STORE_ATTR"}
+
+
+def _codes(kind: type) -> Iterator[tuple[str, CodeType]]:
+    """The code of the user's methods in a class."""
+    if kind.__module__.startswith("knoll.") or kind is object:
+        return
+    for name, method in vars(kind).items():
+        method = getattr(method, "fget", None) or getattr(method, "__func__", method)
+        code = getattr(method, "__code__", None)
+        if isinstance(code, CodeType):
+            yield name, code
 
 
 def _words_in(code: CodeType) -> set[str]:
