@@ -110,6 +110,13 @@ def test_wrong_shapes_are_told() -> None:
             call()
 
 
+def test_batches_and_channels_that_come_last_get_advice() -> None:
+    with pytest.raises(ShapeError, match=r"came: \(1, 6, 8, 8\)\n  try: one sample or one channel of it: x\[0\]"):
+        feature_maps(np.zeros((1, 6, 8, 8)))
+    with pytest.raises(ShapeError, match=r"came: \(8, 9, 3\)\n  try: channels come first: x.transpose\(2, 0, 1\)"):
+        image_picture(np.zeros((8, 9, 3)))
+
+
 def test_products_show_the_sum_the_bias_and_the_result() -> None:
     scene = products([[1, 2]], [[3, 4]], [[3, 8]], total=11, bias=-0.5, result=10.5, title="y[0, 0]")
     assert_inside(scene)

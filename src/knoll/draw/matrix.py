@@ -28,7 +28,9 @@ def values_of(array: ArrayLike, *dimensions: int) -> Values:
     if values.dtype.kind not in "biufU":
         raise DTypeError(say("draw.no_numbers", dtype=values.dtype), expected=say("draw.numbers"))
     if dimensions and values.ndim not in dimensions:
-        raise ShapeError(say("draw.dimensions"), expected=_wanted(dimensions), came=str(tuple(values.shape)))
+        advice = say("draw.one_sample") if values.ndim == max(dimensions) + 1 else None
+        came = str(tuple(values.shape))
+        raise ShapeError(say("draw.dimensions"), expected=_wanted(dimensions), came=came, advice=advice)
     return values
 
 
