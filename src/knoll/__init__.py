@@ -117,7 +117,7 @@ long: DType = int64
 int: DType = int32
 
 # Names that need more than tensors, by the module that they stand in: loaded when they are first named.
-_PACKAGES = frozenset({"autograd", "data", "interop", "nn", "optim", "train", "vision"})
+_PACKAGES = frozenset({"autograd", "check", "data", "interop", "nn", "optim", "train", "vision"})
 _LAZY = {
     "compile": "nn.compile",
     "get_num_threads": "run.threads",
@@ -128,7 +128,7 @@ _LAZY = {
 }
 
 if TYPE_CHECKING:
-    from knoll import autograd, data, interop, nn, optim, train, vision
+    from knoll import autograd, check, data, interop, nn, optim, train, vision
     from knoll.interop.saving import load, save
     from knoll.language import set_language
     from knoll.nn.compile import compile
@@ -169,6 +169,7 @@ __all__ = [
     "bool",
     "cat",
     "ceil",
+    "check",
     "chunk",
     "clamp",
     "compile",

@@ -87,6 +87,25 @@ def test_a_network_is_found(name: str, kind: str) -> None:
     assert type(read_target(name).module).__name__ == kind
 
 
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("from knoll import nn\nmodel = nn.Sequential(nn.Linear(8, 4))\nloss = nn.MSELoss()\n", "Sequential"),
+        ("import knoll.nn as nn\nclass Base(nn.Module): pass\nclass Data: pass\nclass Own(Base): pass\n", "Own"),
+    ],
+)
+def test_the_only_network_of_a_file_needs_no_name(tmp_path: Path, source: str, kind: str) -> None:
+    (tmp_path / "one.py").write_text(source, encoding="utf-8")
+    assert type(read_target("one.py").module).__name__ == kind
+
+
+def test_several_networks_are_named(tmp_path: Path) -> None:
+    (tmp_path / "two.py").write_text("from knoll import nn\nclass A(nn.Module): pass\nclass B(nn.Module): pass\n")
+    with pytest.raises(KnollError, match="2 networks") as told:
+        read_target("two.py")
+    assert "two.py:A, two.py:B" in str(told.value.advice)
+
+
 def test_a_whole_path_and_one_of_windows(tmp_path: Path) -> None:
     assert type(read_target(f"{tmp_path / 'my net.py'}:Net").module).__name__ == "Net"
     with pytest.raises(KnollError, match="No such file"):

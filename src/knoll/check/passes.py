@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-import knoll
 from knoll.analysis import Call, Place, Trace, trace
 from knoll.check.evidence import Site
 from knoll.check.flow import Flow, averages_all
@@ -25,7 +24,7 @@ from knoll.nn.inspection import Input
 from knoll.nn.made_at import made_at
 from knoll.tensor import Tensor, zeros
 
-_PACKAGE = str(Path(knoll.__file__).parent)
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,10 +17,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from knoll import nn
 from knoll.check.loss_names import LOSSES
 from knoll.errors import ArgumentError, FileError, KnollError
 from knoll.messages import say
 
+KINDS = frozenset(
+    name
+    for name, kind in vars(nn).items()
+    if isinstance(kind, type) and issubclass(kind, nn.Module) and not kind._is_loss and kind is not nn.Module
+)
 _CONTROL = (ast.If, ast.Try, ast.With)
 _ELSEWHERE = frozenset({"torch", "torchvision", "tensorflow", "keras"})
 
@@ -49,15 +55,35 @@ class Program:
 
     @property
     def names(self) -> list[str]:
-        """The classes, functions and variables of the file, in order."""
+        """The names of the file, in order."""
         return list(dict.fromkeys(name for statement in self.tree.body for name in _bound(statement)))
 
     @property
-    def classes(self) -> list[str]:
-        """The classes of the file that no other class of it uses."""
-        kinds = [each for each in self.tree.body if isinstance(each, ast.ClassDef)]
+    def defined(self) -> list[str]:
+        """The classes, functions and variables of the file, in order; nothing that it imports."""
+        own = [each for each in self.tree.body if not isinstance(each, (ast.Import, ast.ImportFrom))]
+        return list(dict.fromkeys(name for statement in own for name in _bound(statement)))
+
+    @property
+    def networks(self) -> list[str]:
+        """What is surely a network: classes derived from one that no other uses; without any, variables of one."""
+        kinds: list[ast.ClassDef] = []
+        for each in self.tree.body:
+            known = {*KINDS, "Module", *(kind.name for kind in kinds)}
+            if isinstance(each, ast.ClassDef) and known & {_last(base) for base in each.bases}:
+                kinds.append(each)
         used = {name for kind in kinds for name in _used(kind) if name != kind.name}
-        return [kind.name for kind in kinds if kind.name not in used and kind.bases]
+        return [kind.name for kind in kinds if kind.name not in used] or self._variables
+
+    @property
+    def _variables(self) -> list[str]:
+        """The variables that are given a layer, or layers in a row."""
+        found: list[str] = []
+        for each in self.tree.body:
+            value = each.value if isinstance(each, ast.Assign) else None
+            if isinstance(value, ast.Call) and _last(value.func) in KINDS:
+                found += _bound(each)
+        return found
 
     @property
     def losses(self) -> set[str]:
@@ -74,7 +100,7 @@ class Program:
             raise ArgumentError(say("check.not_a_name"), came=text, expected="FILE.py:Net, FILE.py:Net(10)") from None
         wanted = _used(expression)
         for name in sorted(wanted - {*self.names} - {*dir(builtins)}):
-            near = get_close_matches(name, self.names, 3, 0.4) or self.classes or self.names
+            near = get_close_matches(name, self.names, 3, 0.4) or self.networks or self.defined
             raise ArgumentError(
                 say("check.no_name", name=name, file=self.path.name), advice=", ".join(near[:12]) or None
             )
@@ -175,6 +201,11 @@ def _inner(statement: ast.stmt) -> Iterable[ast.stmt]:
         yield from getattr(statement, field, ())
     for handler in getattr(statement, "handlers", ()):
         yield from handler.body
+
+
+def _last(expression: ast.expr) -> str:
+    """The last part of a dotted name."""
+    return ast.unparse(expression).rpartition(".")[2]
 
 
 def _used(node: ast.AST) -> set[str]:

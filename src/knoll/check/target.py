@@ -51,17 +51,19 @@ def _of_file(path: Path, name: str | None) -> Target:
     chosen = name or _only_network(program)
     module = _network(program.value(chosen), chosen, path)
     shape = getattr(module, "input_shape", None)
-    losses = program.losses if len(program.classes) == 1 else set()
+    losses = program.losses if len(program.networks) == 1 else set()
     loss = next(iter(losses)) if len(losses) == 1 else None
     return Target(module, shape if isinstance(shape, tuple) else None, loss)
 
 
 def _only_network(program: Program) -> str:
-    """The only class of the file that may be a network. Raises ArgumentError."""
-    if len(program.classes) == 1:
-        return program.classes[0]
-    names = ", ".join(f"{program.path}:{name}" for name in program.classes or program.names)
-    raise ArgumentError(say("check.which_name", file=program.path.name), advice=names or None)
+    """The one network of the file. Raises ArgumentError."""
+    if len(program.networks) == 1:
+        return program.networks[0]
+    names = ", ".join(f"{program.path}:{name}" for name in program.networks or program.defined)
+    raise ArgumentError(
+        say("check.which_name", count=len(program.networks), file=program.path.name), advice=names or None
+    )
 
 
 def _network(value: Any, name: str, path: Path) -> Module:
