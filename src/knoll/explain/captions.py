@@ -17,7 +17,20 @@ def caption(cell: Cell, most: int = TERMS) -> Sentence:
     if cell.rule == "mean":
         total = numeral(sum(term.product for term in cell.terms))
         return sentence("animate.mean", sum=total, divisor=numeral(cell.divisor or 0), **values)
+    if cell.rule == "copy":
+        return _copied(cell)
     return sentence("animate.sum", sum=_sum(cell, most), **values)
+
+
+def _copied(cell: Cell) -> Sentence:
+    """Where a number comes from that was only moved."""
+    if not cell.terms:
+        return sentence("explain.copied_nothing", at=_place(cell))
+    source = cell.terms[0].source
+    if source is None:
+        return sentence("explain.copied_padding", at=_place(cell), result=numeral(cell.result))
+    place = "[" + ", ".join(map(str, source[1:])) + "]"
+    return sentence("explain.copied", at=_place(cell), source=place, result=numeral(cell.result))
 
 
 def _place(cell: Cell) -> str:

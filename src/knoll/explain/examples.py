@@ -22,8 +22,13 @@ class Example:
     @property
     def layer(self) -> Module:
         """The layer, newly made."""
+        return self.kind(**self.arguments)
+
+    @property
+    def arguments(self) -> dict[str, Option]:
+        """The arguments that it is made with."""
         card = CARDS[self.kind]
-        return self.kind(**{**card.example, **card.arguments[self.name].beside, self.name: self.value})
+        return {**card.example, **card.arguments[self.name].beside, self.name: self.value}
 
     @property
     def inputs(self) -> tuple[Input, ...]:

@@ -20,11 +20,7 @@ def explain(
     from knoll.document import write
     from knoll.explain import explain as explained
     from knoll.explain.reading import read_layer
-    from knoll.explain.words import card_of
     from knoll.graph.shapes import read_shape
 
-    made = read_layer(layer)
-    card = card_of(made)
-    shapes = [read_shape(text) for text in input] or (card.inputs(made) if card else ())
-    write(explained(made, *shapes), format, out)
+    write(explained(read_layer(layer), *map(read_shape, input)), format, out)
     return 0

@@ -1,0 +1,81 @@
+"""Every value of every argument has a sample that runs, and a question whose answer is what the layer gives."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from knoll.draw.numerals import numeral
+from knoll.explain.examples import Example
+from knoll.explain.programs import made, outputs
+from knoll.explain.questions import MOST, SHOWN, Question, question_of, questions
+from knoll.explain.samples import samples
+from knoll.explain.words import CARDS
+from knoll.graph import Array
+from knoll.graph.shapes import shape_text
+from knoll.messages import LANGUAGES
+from knoll.nn import Module
+from knoll.run import choose
+from knoll.run.lru import LRU
+from knoll.run.reference import reference_program
+
+kinds = pytest.mark.parametrize("kind", CARDS, ids=lambda kind: kind.__name__)
+
+
+@pytest.fixture(autouse=True)
+def by_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs are evaluated by the meaning of their operations: what machine code gives is tested elsewhere."""
+    monkeypatch.setattr(choose, "_programs", LRU(most=1024))
+    monkeypatch.setattr(choose, "_new", reference_program)
+
+
+@kinds
+def test_samples_run_and_print_what_the_layer_gives(kind: type[Module]) -> None:
+    for example, sample in samples(kind):
+        result = outputs(example)[0]
+        printed = sample.printed
+        if result.size > 64:
+            assert printed.startswith(f"{tuple(result.shape)}\n"), sample.program
+        else:
+            np.testing.assert_allclose(numbers_of(printed)[: result.size], result.ravel(), 1e-3, 1e-4)
+
+
+def numbers_of(printed: str) -> Array:
+    """The numbers of the first tensor that was printed."""
+    first = printed.partition("tensor(")[2].partition("tensor(")[0].partition("dtype")[0].partition("grad_fn")[0]
+    return np.array([float(each) for each in first.translate(str.maketrans("[](),", "     ")).split()])
+
+
+@kinds
+def test_answers_are_what_the_layer_gives(kind: type[Module]) -> None:
+    for example, question in questions(kind):
+        assert len(set(question.choices)) == len(question.choices) >= 2, example
+        assert question.why
+        assert is_right(example, question), example
+        for language in LANGUAGES:
+            assert question.words.text(language).endswith(("?", "？"))
+
+
+def is_right(example: Example, question: Question) -> bool:
+    """Whether the right answer is what the layer gives, and no other choice is."""
+    result = outputs(example)[0]
+    if question.kind == "change":
+        return len(question.choices) == 6
+    if question.kind == "size":
+        truth = {shape_text(result.shape[1:])}
+    elif question.kind == "parameters":
+        truth = {f"{sum(parameter.numel() for parameter in made(example).parameters()):,}"}
+    else:
+        found = re.search(r"\[([0-9, ]+)\]`", str(question.words))
+        index = tuple(map(int, found[1].split(","))) if found else ()
+        row = result[index][:SHOWN]
+        truth = {" ".join(map(numeral, row.tolist())) + (" …" if len(result[index]) > SHOWN else "")}
+    return {str(each) for each in question.choices} & truth == {str(question.right)} and len(question.choices) <= MOST
+
+
+def test_one_question_alone_is_the_same() -> None:
+    kind = next(iter(CARDS))
+    example, question = next(questions(kind))
+    assert question_of(example) == question
