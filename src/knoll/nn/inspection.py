@@ -139,3 +139,7 @@ class Inspections:
         """
         found: Summary = loaded("views", "summary")(self, *inputs, mode=mode, measure=measure)
         return found
+
+    def _repr_html_(self) -> str:
+        html: str = loaded("views.module_face", "module_html")(self)
+        return html

@@ -7,6 +7,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, SupportsIndex, Type
 
 from numpy.typing import ArrayLike
 
+from knoll.deferred import loaded
 from knoll.errors import ArgumentTypeError
 from knoll.ops import elementwise
 from knoll.tensor import (
@@ -131,6 +132,10 @@ class Tensor(TensorBase):
 
     def __repr__(self) -> str:
         return display.text(self)
+
+    def _repr_html_(self) -> str:
+        html: str = loaded("views.tensor_face", "tensor_html")(self)
+        return html
 
     def __format__(self, spec: str) -> str:
         return conversion.formatted(self, spec)
