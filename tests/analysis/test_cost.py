@@ -43,7 +43,7 @@ def test_a_batch_normalisation_by_hand() -> None:
     ("layer", "multiply_adds", "operations"),
     [
         (nn.MaxPool2d(3, 2), 0, 5 * 9 * 4),
-        (nn.AvgPool2d(2), 5 * 36, 0),
+        (nn.AvgPool2d(2), 0, 5 * 36),
         (nn.ReLU(), 0, 5 * 36),
         (nn.Softmax(1), 0, 5 * 36),
         (nn.ReflectionPad2d(1), 0, 0),
@@ -63,7 +63,7 @@ def test_layers_without_weights_and_the_way_back(layer: nn.Module, multiply_adds
     ("name", "size", "parameters", "billions"),
     [
         ("practice", 32, 145_578, 0.012354176),
-        ("resnet18", 224, 11_689_512, 1.8141),
+        ("resnet18", 224, 11_689_512, 1.814073344),
         ("resnet50", 224, 25_557_032, 4.089),
         ("vgg16", 224, 138_357_544, 15.470),
         ("mobilenet_v2", 224, 3_504_872, 0.30084),

@@ -172,6 +172,10 @@ def test_the_command(language: str, tmp_path: Path, capsys: pytest.CaptureFixtur
     printed = capsys.readouterr().out
     assert "padding=2" in printed
     assert "in_features=4704" in printed
+    file = tmp_path / "mine.py"
+    file.write_text("from knoll import nn\nnet = nn.Sequential(nn.Flatten(), nn.Linear(9, 2))\n", "utf-8")
+    assert main(["solve", f"{file}:net", "--input", "1x28x28", "--lang", language]) == 0
+    assert "in_features=784" in capsys.readouterr().out
     out = tmp_path / "found.json"
     assert main(["solve", "32->16", "--kind", "pool", "--out", str(out)]) == 0
     assert json.loads(out.read_text("utf-8"))["found"][0]["kernel_size"] == [2, 2]

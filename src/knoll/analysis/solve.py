@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple, get_args
 
@@ -13,7 +14,7 @@ from knoll.analysis.solutions import Kind, Solution, Solutions
 from knoll.errors import ArgumentError
 from knoll.graph import Spec, Window
 from knoll.graph.shapes import read_shape
-from knoll.graph.sizes import Pair, ceil_div
+from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn.sizes import pair
 from knoll.ops.conv import conv2d
@@ -23,10 +24,11 @@ Size = int | tuple[int, int]
 Sizes = str | tuple[Size, Size]
 
 KERNELS: dict[Kind, tuple[int, ...]] = {"conv": (1, 2, 3, 4, 5, 6, 7), "pool": (2, 3, 4), "transpose": (1, 2, 3, 4, 5)}
+ARROW = re.compile("->|→|=>")
 MOST = 1 << 16  # rows or columns
 MOST_DILATION = 4  # looked for; any other that is asked for is tried
 MOST_PADDING = 64
-MOST_STRIDES = 1024
+MOST_STRIDES = 64
 MOST_FOUND = 64
 
 
@@ -102,7 +104,7 @@ def _pair(given: Size, name: str, least: int) -> Pair:
 def _sizes(given: Sizes) -> tuple[Pair, Pair]:
     """Both sizes; channels before them do not matter."""
     if isinstance(given, str):
-        sides = re.split(r"->|→|=>", given)
+        sides = ARROW.split(given)
         if len(sides) != 2:
             raise ArgumentError(say("analysis.sizes"), expected='"32x32 -> 16x16"', came=repr(given))
         shapes = [read_shape(side)[-2:] for side in sides]
@@ -167,27 +169,40 @@ def _tried(kind: Kind, kernel: int, before: int, after: int, fixed: _Fixed) -> I
     """Ways along one axis that come near the wanted size, and the size that each gives."""
     for dilation in _numbers(fixed.dilation, 1, MOST_DILATION if kernel > 1 else 1):
         span = dilation * (kernel - 1) + 1
-        for stride in _strides(kind, span, before, after, fixed.stride):
-            for padding in _paddings(kind, span, fixed.padding):
-                if kind == "transpose":
-                    least = (before - 1) * stride - 2 * padding + span
-                    sizes = ((more, least + more) for more in range(max(stride, dilation)))
-                    yield from ((_Way(stride, padding, dilation, more), size) for more, size in sizes)
-                else:
-                    for ceil in (False, True) if kind == "pool" else (False,):
-                        window = Window(kernel, stride, padding, padding, dilation, ceil)
-                        yield _Way(stride, padding, dilation, 0, ceil), window.positions(before)
+        for padding in _paddings(kind, span, fixed.padding):
+            if kind == "transpose":
+                yield from _enlarged(padding, dilation, span, before, after, fixed.stride)
+            else:
+                yield from _slid(Window(kernel, 1, padding, padding, dilation), kind, before, after, fixed.stride)
 
 
-def _strides(kind: Kind, span: int, before: int, after: int, fixed: int | None) -> range:
-    """Those that may give the size with some padding."""
-    if kind == "transpose" and before == 1:  # only output_padding asks for a stride
-        first, last = 1, min(after, MOST_FOUND)
-    elif kind == "transpose":
-        first, last = (after - span) // before - 1, ceil_div(after + 2 * span, before - 1)
-    else:
-        first, last = (before - span) // (after + 1), ceil_div(before, after) + 1
-    return _numbers(fixed, max(first, last - MOST_STRIDES, 1), max(last, 1))
+def _slid(window: Window, kind: Kind, before: int, after: int, stride: int | None) -> Iterator[tuple[_Way, int]]:
+    """A window that slides: room // stride + 1 places, one more perhaps with `ceil_mode`."""
+    room = before + 2 * window.before - window.span
+    places = after - 2 if kind == "pool" else after - 1  # after the first, at least
+    last = room // places + 1 if places > 0 else before + window.before
+    for s in _strides(stride, room // after, last) if room >= 0 else ():
+        for ceil in (False, True) if kind == "pool" else (False,):
+            moved = replace(window, stride=s, ceil=ceil)
+            yield _Way(s, window.before, window.dilation, 0, ceil), moved.positions(before)
+
+
+def _enlarged(
+    padding: int, dilation: int, span: int, before: int, after: int, stride: int | None
+) -> Iterator[tuple[_Way, int]]:
+    """A transposed convolution: (before − 1) · stride − 2 · padding + span + output_padding."""
+    room = after + 2 * padding - span
+    last = room // (before - 1) + 1 if before > 1 else after  # from one pixel only output_padding asks for a stride
+    for s in _strides(stride, (room - dilation) // before, last):
+        least = (before - 1) * s - 2 * padding + span
+        for more in range(min(max(s, dilation), MOST_STRIDES)):
+            yield _Way(s, padding, dilation, more), least + more
+
+
+def _strides(fixed: int | None, first: int, last: int) -> range:
+    """Those asked for, or from the first on, not too many."""
+    first = max(first, 1)
+    return _numbers(fixed, first, max(min(last, first + MOST_STRIDES), first))
 
 
 def _paddings(kind: Kind, span: int, fixed: int | None) -> range:

@@ -41,7 +41,7 @@ class Op:
     shape     specs and attributes → specs of the results; raises when they do not fit
     meaning   arrays and attributes → arrays, in plain NumPy: the definition
     gradient  node and the gradients of its results → the gradient of each input, or None
-    cost      node → multiply-adds
+    cost      node → multiply-adds: the terms of all sums
 
     What the compiler must know of it besides:
 
@@ -51,6 +51,7 @@ class Op:
     moves             whether a node only moves elements: each result is a copy of the one element that it reads, or
                       what padding puts in place of none
     looks_up          its results are elements of its first operand, at the places that its other operands hold
+    weighs            whether the terms that a node's cost counts are multiplied; those of an average are only added
     roles             how operands and results relate to the samples of a batch; a function of the node where its
                       attributes decide. None: those of an elementwise operation if there is a formula, else no kernel
     monotone          whether a node keeps the order of numbers, so that max pooling may go before it. Where it makes
@@ -75,6 +76,7 @@ class Op:
     reads: Callable[[Node, int], tuple[Reads, ...]] | None = None
     moves: Callable[[Node], bool] = never
     looks_up: bool = False
+    weighs: Callable[[Node], bool] = always
     roles: Roles | Callable[[Node], Roles] | None = None
     monotone: Callable[[Node], bool] = never
     is_view: bool = False
@@ -173,8 +175,8 @@ class Node:
 
     @property
     def multiply_adds(self) -> int:
-        """Multiply-adds; none where elements are only moved."""
-        return 0 if self.moves else self.op.cost(self)
+        """Multiply-adds; none where elements are only moved or added."""
+        return self.op.cost(self) if self.op.weighs(self) and not self.moves else 0
 
     @property
     def is_monotone(self) -> bool:

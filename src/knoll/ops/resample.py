@@ -83,6 +83,12 @@ def cost(node: Node) -> int:
     return x.shape[0] * x.shape[1] * down.taps * across.taps
 
 
+def weighs(node: Node) -> bool:
+    """Whether places count differently along an axis."""
+    x = node.inputs[0].spec
+    return any(table.weighs for table in tables(x.shape, x.dtype, **node.attributes))
+
+
 def reads(node: Node, _: int) -> tuple[Reads]:
     """The rows and columns that it sums, of its own channel."""
     rows, columns = node.attributes["rows"], node.attributes["columns"]
@@ -96,6 +102,7 @@ resample2d: Op = Op(
     gradient,
     cost,
     reads=reads,
+    weighs=weighs,
     moves=lambda node: node.attributes["rows"].copies and node.attributes["columns"].copies,
     roles=Roles((BATCHED,), (BATCHED,)),
     compiled_from=1 << 15,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, option
+
+if TYPE_CHECKING:
+    from knoll.analysis import Fitting
+    from knoll.graph import Shape
 
 
 def solve(
@@ -22,14 +27,13 @@ def solve(
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
     """Find the layers that lead from one size to another, or what a network needs for an input."""
-    from knoll.analysis import fit
     from knoll.analysis import solve as solved
+    from knoll.analysis.solve import ARROW
     from knoll.document import write
-    from knoll.explain.reading import read_layer
     from knoll.graph.shapes import read_shape
 
-    if "(" in sizes:
-        write(fit(read_layer(sizes), *map(read_shape, input)), format, out)
+    if not ARROW.search(sizes) and re.search("[a-wyz]", sizes, re.IGNORECASE):
+        write(_fitting(sizes, [read_shape(text) for text in input]), format, out)
         return 0
     given = {
         name: None if text is None else read_shape(text)
@@ -37,3 +41,15 @@ def solve(
     }
     write(solved(sizes, kind=kind, **given), format, out)  # type: ignore[arg-type]
     return 0
+
+
+def _fitting(network: str, shapes: list[Shape]) -> Fitting:
+    """What a network needs: one of a file, one of Knoll's, or one that is written on the command line."""
+    from knoll.analysis import fit
+    from knoll.check.target import read_target
+    from knoll.explain.reading import read_layer
+
+    if ".py" not in network and "(" in network:
+        return fit(read_layer(network), *shapes)
+    target = read_target(network)
+    return fit(target.module, *(shapes or ([target.shape] if target.shape else [])))
