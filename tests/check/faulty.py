@@ -101,8 +101,8 @@ layers("activation-before-loss", "1", (8,), linear(8, 4), nn.ReLU, classes=4)
 
 # Windows
 layers("border-dropped", "0", IMAGE, maxpool(3))
-layers("border-dropped", "0", (3, 7, 7), conv(3, 8, 2, stride=2), nn.ReLU)
-layers("border-dropped", "0", (3, 8, 9), lambda: nn.AvgPool2d(8))
+layers("border-dropped", "0", (3, 5, 5), conv(3, 8, 2, stride=2), nn.ReLU)
+layers("border-dropped", "0", (3, 8, 12), lambda: nn.AvgPool2d(8))
 layers("stride-beyond-kernel", "0", IMAGE, conv(3, 8, 3, stride=5))
 layers("stride-beyond-kernel", "2", IMAGE, conv(3, 8, 3), nn.ReLU, maxpool(2, stride=3))
 layers("stride-beyond-kernel", "0", IMAGE, conv(3, 8, 1, stride=2), nn.ReLU)

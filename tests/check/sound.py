@@ -83,6 +83,22 @@ class CifarTutorial(nn.Module):
         return self.fc3(x)
 
 
+@sound((1, 28, 28), loss="cross_entropy", classes=10)
+def keras_example() -> nn.Module:
+    """28 → 26 → 13 → 11 → 5: the second pooling loses one row of eleven."""
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Dropout(0.5), nn.Linear(1600, 10),
+    )  # fmt: skip
+
+
+@sound((1, 28, 28), loss="cross_entropy", classes=10)
+def three_poolings() -> nn.Module:
+    """28 → 14 → 7 → 3."""
+    stages = [[nn.Conv2d(c, k, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)] for c, k in ((1, 8), (8, 16), (16, 32))]
+    return nn.Sequential(*stages[0], *stages[1], *stages[2], nn.Flatten(), nn.Linear(288, 10))
+
+
 @sound((1, 32, 32))
 def lenet_with_tanh() -> nn.Module:
     return nn.Sequential(

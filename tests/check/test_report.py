@@ -176,7 +176,12 @@ def test_a_column_and_a_row_are_compared_with_each_other() -> None:
     ("options", "words"),
     [
         ({"loss": "crossentropy"}, "no loss 'crossentropy'"),
+        ({"loss": 3}, "no loss '3'"),
         ({"data": "cifar10"}, "DataLoader"),
+        ({"data": 0}, "data must be a whole number"),
+        ({"batch_size": 0}, "batch_size must be a whole number"),
+        ({"batch_size": "64"}, "batch_size must be a whole number"),
+        ({"classes": 2.0}, "classes must be a whole number"),
     ],
 )
 def test_what_cannot_be_used_is_told(options: dict[str, Any], words: str) -> None:
@@ -211,3 +216,11 @@ def test_a_network_that_scales_its_input_is_given_bytes() -> None:
             return self.conv(x / 255)
 
     assert Scaling().check(np.full((3, 8, 8), 200, np.float32))
+
+
+def test_sizes_that_are_open_stay_open() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.LazyLinear(10), nn.Linear(10, 4))
+    (finding,) = net.check((3, 8, 8)).findings
+    assert (finding.rule, finding.name) == ("missing-activation", "4")
+    assert finding.made is not None
+    assert isinstance(net[3], nn.LazyLinear)

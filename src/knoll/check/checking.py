@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,13 +16,14 @@ from knoll.check.loss_names import NAMES, loss_name
 from knoll.check.passes import Given, Pass, given, rows_of, run
 from knoll.check.report import CheckReport
 from knoll.check.rules import RULES
-from knoll.check.samples import Samples, samples_of
+from knoll.check.samples import Samples, check_count, samples_of
 from knoll.check.silence import is_silenced, rules_named
 from knoll.errors import ArgumentError, KnollError
 from knoll.messages import say, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input, Loss
-from knoll.nn.made_at import Place, made_at
+from knoll.nn.made_at import Place, made_at, note_as
+from knoll.nn.uninitialized import is_lazy
 
 Mode = Literal["train", "eval"]
 
@@ -59,7 +61,10 @@ def check(
     >>> [finding.rule for finding in report.findings]
     ['missing-activation']
     """
+    module = _with_sizes(module)
     ignored = rules_named(ignore)
+    for name, count in (("batch_size", batch_size), ("classes", classes)):
+        check_count(name, count)
     samples = samples_of(data, batch_size)
     values = inputs or samples.first
     if not values:
@@ -83,6 +88,16 @@ def check(
     kept = tuple(each for each in told if not is_silenced(each, ignored))
     rows, silenced = rows_of(passes.evaluation), len(told) - len(kept)
     return CheckReport(passes.title, passes.shapes, rows, kept, silenced, loss if loss in NAMES else None)
+
+
+def _with_sizes(module: Module) -> Module:
+    """The network; a copy of one whose sizes are still open, as the first pass would settle them."""
+    if not any(is_lazy(parameter) for parameter in (*module.parameters(), *module.buffers())):
+        return module
+    copy = deepcopy(module)
+    for one, other in zip(module.modules(), copy.modules(), strict=True):
+        note_as(other, one)
+    return copy
 
 
 def _of_the_user(found: Finding, here: Place | None) -> Finding:

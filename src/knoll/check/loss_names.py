@@ -41,6 +41,8 @@ def loss_name(given: Module | Callable[..., Any] | str | None) -> str | None:
         if name not in NAMES:
             raise ArgumentError(say("check.no_loss", name=given), expected=", ".join(LOSSES.values()))
         return name
+    if not callable(given):
+        raise ArgumentError(say("check.no_loss", name=repr(given)), expected=", ".join(LOSSES.values()))
     kinds = given.__mro__ if isinstance(given, type) else type(given).__mro__
     known = [kind.__name__ for kind in kinds if kind.__module__.startswith("knoll.nn") and kind.__name__ in NAMES]
     return known[0] if known else LOSSES.get(getattr(given, "__name__", ""), UNKNOWN)

@@ -55,7 +55,7 @@ def given(value: Input, module: Module, is_batch: bool = False) -> Given:
             array = array[None]
         numbers = array if array.dtype.kind != "f" and not floats else array.astype(own)
         return Given(array.shape[1:], numbers.dtype, numbers, len(array))
-    shape = tuple(value)
+    shape = (value,) if isinstance(value, int) else tuple(value)
     if len(shape) > 3 or (is_batch and len(shape) > 1):
         return Given(shape[1:], own, None, shape[0])
     return Given(shape, own, None, None)

@@ -12,7 +12,7 @@ from knoll.check.evidence import Evidence, Site, Values, finding
 from knoll.check.finding import Finding
 from knoll.check.rules.losses import OF_CLASSES
 from knoll.data import DataLoader
-from knoll.errors import ArgumentTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.tensor import Tensor
 
@@ -75,11 +75,18 @@ def _misfit(labels: np.ndarray[Any, Any], shape: tuple[int, ...]) -> bool:
     return not 0 <= labels.min() <= labels.max() < shape[1]
 
 
+def check_count(name: str, count: Any) -> None:
+    """Refuse what is no number of things: a whole number, 1 or more; None where it is not known."""
+    if count is not None and (not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1):
+        raise ArgumentError(say("check.no_count", name=name), came=repr(count))
+
+
 def samples_of(data: Any, batch_size: int | None) -> Samples:
     """What a loader, a data set or a number of samples tells. Raises ArgumentTypeError for anything else."""
     if data is None:
         return Samples(batch_size=batch_size)
     if isinstance(data, (int, np.integer)) and not isinstance(data, bool):
+        check_count("data", int(data))
         return Samples(int(data), batch_size)
     if isinstance(data, DataLoader):
         inner = samples_of(data.dataset, batch_size or data.batch_size)

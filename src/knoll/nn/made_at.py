@@ -36,6 +36,12 @@ def note(module: object, depth: int) -> None:
     _places[module] = (frame.f_code.co_filename, frame.f_lineno)
 
 
+def note_as(copy: object, original: object) -> None:
+    """Remember for a copy where its original was made."""
+    if original in _places:
+        _places[copy] = _places[original]
+
+
 def made_at(module: object) -> Place | None:
     """The line that made a module; None where it was copied or loaded."""
     place = _places.get(module)

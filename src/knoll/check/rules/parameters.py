@@ -13,6 +13,7 @@ from knoll.check.evidence import Evidence, Site, Values, finding, site
 from knoll.check.finding import Finding
 from knoll.nn import Module, Parameter
 from knoll.nn.made_at import made_at
+from knoll.nn.uninitialized import is_lazy
 from knoll.tensor import Tensor
 
 _DEPTH = 3  # how deep lists in lists are looked into
@@ -177,7 +178,7 @@ def _stored(module: Module) -> set[object]:
 
 def weights_of_no_use(evidence: Evidence) -> Iterator[Finding]:
     """Weights that are no finite numbers, or that are all the same, so that all channels learn the same."""
-    weights = [(name, p) for name, p in evidence.module.named_parameters() if not _is_open(p)]
+    weights = [(name, p) for name, p in evidence.module.named_parameters() if not is_lazy(p)]
     for name, parameter in weights:
         if not np.isfinite(parameter.detach().numpy()).all():
             owner = evidence.module.get_submodule(name.rpartition(".")[0])
@@ -190,11 +191,6 @@ def weights_of_no_use(evidence: Evidence) -> Iterator[Finding]:
         yield finding(
             "weights_all_equal", "error", at, values={"name": matrices[0][0], "value": float(matrices[0][1].flat[0])}
         )
-
-
-def _is_open(parameter: Any) -> bool:
-    """Whether a parameter has no shape yet."""
-    return type(parameter).__name__.startswith("Uninitialized")
 
 
 def frozen(evidence: Evidence) -> Iterator[Finding]:

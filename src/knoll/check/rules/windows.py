@@ -17,7 +17,8 @@ from knoll.graph import Node, Window
 from knoll.nn import Module
 from knoll.ops.axes import Average
 
-WORTH_TELLING = 0.05  # of the rows or columns: 1 of 45 that an odd size loses is no fault
+WORTH_TELLING = 0.05  # of the rows or columns, if it is more than the one that an odd size loses in a pooling by two
+FOR_ONE = 0.2  # of the rows or columns, if it is one: 1 of 5 and not 1 of 7 or 11, which the best-known examples lose
 MOSTLY = 0.5  # of the weights of a window
 
 
@@ -96,7 +97,8 @@ def border_dropped(evidence: Evidence) -> Iterator[Finding]:
     for step, axes in _sliding(flow) if flow else ():
         kept = all(axis.window.kernel >= axis.window.stride for axis in axes)
         worst = max(axes, key=lambda axis: axis.dropped / axis.size)
-        if flow and kept and worst.dropped >= WORTH_TELLING * worst.size and _alone(flow, step):
+        limit = FOR_ONE if worst.dropped == 1 else WORTH_TELLING
+        if flow and kept and worst.dropped and worst.dropped >= limit * worst.size and _alone(flow, step):
             values = _numbers(flow, step, axes) | {"dropped": worst.dropped, "size": worst.size}
             words = "rows_dropped" if worst is axes[0] else "columns_dropped"
             code = _whole_image(flow.layer(step), axes)
