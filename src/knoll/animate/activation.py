@@ -6,7 +6,8 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
-from knoll.draw import Scene, curve
+from knoll.animate.sheets import Drawn
+from knoll.draw import curve
 from knoll.graph import Array
 from knoll.messages import sentence
 from knoll.nn import RReLU
@@ -15,7 +16,7 @@ POINTS = 121
 LEAST = 4.0  # how far the curve goes to both sides, at least
 
 
-def graph_of(cells: Cells, cell: Cell) -> list[Scene]:
+def graph_of(cells: Cells, cell: Cell) -> list[Drawn]:
     """The curve with its slope, and the point that slides along it."""
     if len(cell.terms) != 1 or (isinstance(cells.layer, RReLU) and cells.layer.training):
         return []

@@ -9,18 +9,18 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.animate import elements
-from knoll.animate.sheets import flow, sheets
-from knoll.draw import Frame, Scene
+from knoll.animate.layout import Draft
+from knoll.animate.sheets import Drawn, sheets
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
 from knoll.graph import Array
 from knoll.messages import sentence
 
 
-def frames(cells: Cells, room: float) -> Iterator[Frame]:
+def frames(cells: Cells) -> Iterator[Draft]:
     """A frame for each token of the first sample: its row of weights, and what becomes of it."""
     if len(cells.trace.outputs) < 2:  # weights were not asked for
-        yield from elements.frames(cells, room)
+        yield from elements.frames(cells)
         return
     weights = cells.array(cells.trace.outputs[1])
     rows = weights if weights.ndim == 2 else weights[0]
@@ -29,13 +29,12 @@ def frames(cells: Cells, room: float) -> Iterator[Frame]:
         row = means[token]
         best = int(np.argmax(row))
         marks: dict[Index, Role] = {(token, s): "winner" if s == best else "kernel" for s in range(len(row))}
-        scene = flow(
+        drawn = [
             *_tokens(cells, cells.array(cells.input), "animate.queries", token),
             *sheets(means, sentence("animate.attention"), name=None, marks=marks, heat=True, axes="ls"),
             *_tokens(cells, cells.array(cells.trace.inputs[-1]), "animate.values", best),
             *_tokens(cells, cells.result, "animate.output", token, output=True),
-            room=room,
-        )
+        ]
         told = sentence(
             "animate.looks",
             token=token,
@@ -43,10 +42,10 @@ def frames(cells: Cells, room: float) -> Iterator[Frame]:
             weight=numeral(float(row[best])),
             total=numeral(round(float(row.sum()), 6)),
         )
-        yield Frame(scene.with_margin(), told)
+        yield Draft(drawn, told)
 
 
-def _tokens(cells: Cells, array: Array, title: str, token: int, *, output: bool = False) -> list[Scene]:
+def _tokens(cells: Cells, array: Array, title: str, token: int, *, output: bool = False) -> list[Drawn]:
     """The tokens of the first sample as rows, one of them marked."""
     layer = cells.layer
     own = array if array.ndim == 2 else array[0] if layer.batch_first else array[:, 0]

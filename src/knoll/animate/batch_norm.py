@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell, Normalisation
+from knoll.animate.sheets import Drawn
 from knoll.animate.table import table
-from knoll.draw import Scene
 from knoll.draw.numerals import numeral
 from knoll.draw.text import Words
 from knoll.errors import KnollError
 from knoll.messages import sentence
 
 
-def statistics(cells: Cells, cell: Cell) -> list[Scene]:
+def statistics(cells: Cells, cell: Cell) -> list[Drawn]:
     """Both pairs, and which of them is used; then the scale and the shift of the channel."""
     used = cell.normalisation
     other = _other(cells, cell)

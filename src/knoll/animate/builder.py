@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
 
 from knoll import nn
 from knoll.analysis import Cells, written
 from knoll.animate import attention, conv_transpose, elements, loss, network, windows
+from knoll.animate import backward as gradients
+from knoll.animate.compare import GAP, changed, differences, paired
 from knoll.animate.crop import readable
+from knoll.animate.layout import Draft, laid_out
 from knoll.animate.numbers import numbers_for
 from knoll.animate.sheets import ROOM
 from knoll.draw import Animation, Frame
+from knoll.draw.text import Words
+from knoll.errors import ArgumentError
 from knoll.graph import Array
-from knoll.messages import sentence
+from knoll.graph.shapes import shape_text
+from knoll.messages import say, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.nn.lazy import LazyModuleMixin
@@ -21,7 +29,7 @@ from knoll.nn.loss import Loss
 
 TITLED = 7  # layers of a network that its title names
 
-Frames = Callable[[Cells, float], Iterator[Frame]]
+Frames = Callable[[Cells], Iterator[Draft]]
 
 VIEWS: dict[type[Module], Frames] = {
     nn.Conv2d: windows.frames,
@@ -36,11 +44,26 @@ VIEWS: dict[type[Module], Frames] = {
 """The layers whose frames show more than the numbers that each number is made of."""
 
 
-def animate(layer: Module, *inputs: Input) -> Animation:
+def animate(
+    layer: Module,
+    *inputs: Input,
+    backward: bool = False,
+    dy: Array | None = None,
+    compare: Mapping[str, object] | None = None,
+) -> Animation:
     """A layer at work on these numbers: its window walks over the input, and the output fills number by number.
 
     For a shape in place of numbers, small numbers that suit the layer are used. Of an image too large to read, the part
     that varies most is shown, which the title says.
+
+    Args:
+        layer: the layer, or a network, whose receptive field is then followed back to the input.
+        inputs: what it is given; a target or indices that are left out are made up.
+        backward: show where the gradient goes, instead of how the output comes about.
+        dy: the gradient of the output that goes back; small whole numbers by default.
+        compare: other values of some arguments: the layer that has them is shown beside this one.
+
+    Raises ArgumentError, and what the layer raises for inputs that do not fit.
 
     >>> import numpy as np
     >>> from knoll import nn
@@ -48,16 +71,58 @@ def animate(layer: Module, *inputs: Input) -> Animation:
     >>> len(animate(nn.MaxPool2d(2), np.arange(16.0).reshape(1, 1, 4, 4)).frames)
     4
     """
-    x, crop = readable([layer], numbers_for(layer, inputs))
-    title = sentence("animate.title", layer=_title(layer), part=crop.words if crop else "")
-    return Animation(tuple(_frames(layer, x)), title)
+    if compare is not None:
+        return compare_layers(layer, changed(layer, compare), *inputs, backward=backward, dy=dy)
+    arrays, crop = readable([layer], numbers_for(layer, inputs))
+    part: list[Words] = [sentence("animate.backward")] if backward else []
+    title = sentence("animate.title", layer=_title(layer), part=[*part, *([crop.words] if crop else [])] or "")
+    return Animation(tuple(_frames(layer, arrays, ROOM, backward, dy)), title)
 
 
-def _frames(layer: Module, arrays: Sequence[Array], room: float = ROOM) -> Iterator[Frame]:
+def compare_layers(
+    first: Module, second: Module, *inputs: Input, backward: bool = False, dy: Array | None = None
+) -> Animation:
+    """Two layers at work on the same input, side by side, with what differs named.
+
+    The one that is done sooner rests on its last frame. Raises what the layers raise for inputs that do not fit.
+
+    >>> from knoll import nn
+    >>> from knoll.animate import compare
+    >>> len(compare(nn.AvgPool2d(2), nn.MaxPool2d(2), (1, 6, 4)).frames)
+    6
+    """
+    arrays, crop = readable([first, second], numbers_for(first, inputs))
+    names = differences(first, second)
+    room = (ROOM - GAP) / 2
+    both = [list(_frames(layer, arrays, room, backward, dy)) for layer in (first, second)]
+    kind = type(first).__name__ if type(first) is type(second) else ""
+    part = crop.words if crop else ""
+    title = sentence("animate.compared", kind=kind, first=names[0], second=names[1], part=part)
+    return Animation(tuple(paired(both[0], both[1], names)), title)
+
+
+def _frames(layer: Module, arrays: Sequence[Array], room: float, backward: bool, dy: Array | None) -> Iterator[Frame]:
     """The frames of one run; a lazy layer stays lazy, a copy of it meets the input."""
     own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer
     cells = Cells(own, *arrays)
-    return view_of(own)(cells, room)
+    if not cells.result.size:
+        raise ArgumentError(say("animate.nothing"), came=shape_text(cells.result.shape))
+    if backward:
+        return laid_out(gradients.frames(cells, _gradient(cells, dy)), room)
+    return laid_out(view_of(own)(cells), room)
+
+
+def _gradient(cells: Cells, dy: Array | None) -> Array:
+    """The gradient that goes back: small whole numbers, of a single number 1. Raises ArgumentError."""
+    shape = cells.output.spec.shape
+    if dy is not None:
+        given = np.asarray(dy, np.float32)
+        if given.shape != shape:
+            raise ArgumentError(say("animate.dy_shape"), expected=shape_text(shape), came=shape_text(given.shape))
+        return given
+    if not shape:
+        return np.ones((), np.float32)
+    return np.random.default_rng(5).integers(1, 5, shape).astype(np.float32)
 
 
 def _title(layer: Module) -> str:

@@ -9,10 +9,11 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
-from knoll.animate.sheets import bracketed, flow, sheets
+from knoll.animate.layout import Draft
+from knoll.animate.sheets import bracketed, part_of, sheets
 from knoll.animate.steps import MOST
 from knoll.animate.windows import kernel_of
-from knoll.draw import Frame, number_grid
+from knoll.draw import number_grid
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
 from knoll.graph import Array
@@ -21,7 +22,7 @@ from knoll.messages import Sentence, sentence
 At = Index
 
 
-def frames(cells: Cells, room: float) -> Iterator[Frame]:
+def frames(cells: Cells) -> Iterator[Draft]:
     """A frame for each place of the input and each of the first output channels: what is added to the output."""
     x, (_, channels, *size) = cells.input.spec.shape, cells.output.spec.shape
     places = [*np.ndindex(x[2:])][:MOST]
@@ -38,7 +39,7 @@ def frames(cells: Cells, room: float) -> Iterator[Frame]:
                 reached[target] = touched[target] = True
             if at == places[-1]:
                 sums, touched = cells.result[0, k], np.ones(size, np.bool_)
-            yield _frame(cells, (k, at), marks, sums, touched, room)
+            yield _draft(cells, (k, at), marks, sums, touched)
 
 
 def spread(cells: Cells, k: int) -> dict[At, dict[At, float]]:
@@ -52,9 +53,7 @@ def spread(cells: Cells, k: int) -> dict[At, dict[At, float]]:
     return found
 
 
-def _frame(
-    cells: Cells, step: tuple[int, At], marks: dict[At, Role], sums: Array, touched: Array, room: float
-) -> Frame:
+def _draft(cells: Cells, step: tuple[int, At], marks: dict[At, Role], sums: Array, touched: Array) -> Draft:
     k, at = step
     x = cells.array(cells.input)
     group = _group(cells, k)
@@ -69,16 +68,15 @@ def _frame(
     )
     several = cells.output.spec.shape[1] > 1
     title = sentence("animate.output")
-    named = sentence("animate.part", array=title, place=f"k = {k}") if several else title
-    scene = flow(
+    named = part_of(title, f"k = {k}") if several else title
+    drawn = [
         *sheets(x, sentence("animate.input"), name="input", role="input", marks=read),
-        kernel_of(cells, k, [*group]),
+        *kernel_of(cells, k, group),
         output.titled(named),
-        room=room,
-    )
+    ]
     last = max(marks, default=None)
     values = ", ".join(numeral(float(x[index])) for index in read)
-    return Frame(scene.with_margin(), _told(bracketed((0, *at), (1, *at)) or "", values, k, marks), last and last[1:])
+    return Draft(drawn, _told(bracketed((0, *at), (1, *at)) or "", values, k, marks), last and last[1:])
 
 
 def _group(cells: Cells, k: int) -> range:

@@ -6,13 +6,12 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
-from knoll.animate.sheets import sheets
-from knoll.draw import Scene
+from knoll.animate.sheets import Drawn, sheets
 from knoll.graph import Array
 from knoll.messages import sentence
 
 
-def mask(cells: Cells, cell: Cell) -> list[Scene]:
+def mask(cells: Cells, cell: Cell) -> list[Drawn]:
     """What each number is multiplied by: 0 drops it."""
     slopes = drawn(cells)
     if slopes is None:

@@ -6,26 +6,27 @@ from collections.abc import Iterator
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
+from knoll.animate.layout import Draft
 from knoll.animate.panels import panel
-from knoll.animate.sheets import Marks, flow, place, sheets
+from knoll.animate.sheets import Drawn, Marks, place, sheets
 from knoll.animate.steps import filling
 from knoll.animate.words import told
-from knoll.draw import Edges, Frame, Scene
+from knoll.draw import Edges
 from knoll.draw.number_grid import NO_PADDING
 from knoll.graph import Array
 from knoll.messages import sentence
 
 
-def frames(cells: Cells, room: float) -> Iterator[Frame]:
+def frames(cells: Cells) -> Iterator[Draft]:
     """A frame for each number of the output."""
     shape = cells.output.spec.shape
     for index, known in filling(shape):
         cell = cells.cell(index)
-        scene = flow(*_inputs(cells, cell), *panel(cells, cell), *_output(cells, cell, known), room=room)
-        yield Frame(scene.with_margin(), told(cells, cell), place(index, shape))
+        drawn = [*_inputs(cells, cell), *panel(cells, cell), *_output(cells, cell, known)]
+        yield Draft(drawn, told(cells, cell), place(index, shape))
 
 
-def _inputs(cells: Cells, cell: Cell) -> list[Scene]:
+def _inputs(cells: Cells, cell: Cell) -> list[Drawn]:
     """The inputs, with what the number is made of marked."""
     marks = sources(cell)
     at = next(iter(marks), cell.index)
@@ -48,7 +49,7 @@ def sources(cell: Cell) -> Marks:
     }
 
 
-def _output(cells: Cells, cell: Cell, known: Array) -> list[Scene]:
+def _output(cells: Cells, cell: Cell, known: Array) -> list[Drawn]:
     """The output as far as it is filled."""
     return sheets(
         cells.result,

@@ -6,12 +6,13 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
-from knoll.draw import Scene, above, number_grid
+from knoll.animate.sheets import Drawn
+from knoll.draw import above, number_grid
 from knoll.draw.numerals import numeral
 from knoll.messages import sentence
 
 
-def weights(_cells: Cells, cell: Cell) -> list[Scene]:
+def weights(_cells: Cells, cell: Cell) -> list[Drawn]:
     """The weights of this output, and each times its number of the input."""
     if any(term.weight is None or len(term.weight) != 2 for term in cell.terms):
         return []

@@ -10,10 +10,10 @@ import numpy as np
 from knoll.analysis import Cells, arguments_of
 from knoll.analysis.arguments import signature
 from knoll.analysis.cell import Cell, Index
-from knoll.animate.sheets import bracketed, flow, place, sheets
+from knoll.animate.layout import Draft
+from knoll.animate.sheets import Drawn, bracketed, place, sheets
 from knoll.animate.steps import filling
 from knoll.animate.words import joined
-from knoll.draw import Frame, Scene
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
 from knoll.graph import Array
@@ -36,7 +36,7 @@ FORMULAS = {
 NAMES = ("animate.input", "animate.target", "animate.variance_row")
 
 
-def frames(cells: Cells, room: float) -> Iterator[Frame]:
+def frames(cells: Cells) -> Iterator[Draft]:
     """A frame for each loss, and one for what is made of them all."""
     layer = copy.copy(cells.layer)
     layer.reduction = "none"
@@ -45,14 +45,14 @@ def frames(cells: Cells, room: float) -> Iterator[Frame]:
     known = np.ones(shape, np.bool_)
     for index, known in filling(shape):
         cell = each.cell(index)
-        scene = flow(*_inputs(each, cell), *_losses(each, index, known, whole == "none"), room=room)
+        drawn = [*_inputs(each, cell), *_losses(each, index, known, whole == "none")]
         shown = place(index, shape) if whole == "none" else None
-        yield Frame(scene.with_margin(), _told(each, cell), shown)
+        yield Draft(drawn, _told(each, cell), shown)
     if whole != "none":
-        yield _reduced(cells, each, known, room)
+        yield _reduced(cells, each, known)
 
 
-def _inputs(each: Cells, cell: Cell) -> list[Scene]:
+def _inputs(each: Cells, cell: Cell) -> list[Drawn]:
     """Input and target with what this loss is made of; of the classes the right one stands out."""
     grids = []
     for value, title in zip(each.trace.inputs, NAMES, strict=False):
@@ -78,7 +78,7 @@ def _label(each: Cells, cell: Cell) -> Index | None:
     return (int(target[cell.index]),) if target.dtype.kind == "i" and target.shape == each.result.shape else None
 
 
-def _losses(each: Cells, index: Index | None, known: Array, clickable: bool) -> list[Scene]:
+def _losses(each: Cells, index: Index | None, known: Array, clickable: bool) -> list[Drawn]:
     return sheets(
         each.result,
         sentence("animate.losses"),
@@ -108,7 +108,7 @@ def _formula(layer: Module) -> str:
     return f"{FORMULAS[name]} = " if name and usual else ""
 
 
-def _reduced(cells: Cells, each: Cells, known: Array, room: float) -> Frame:
+def _reduced(cells: Cells, each: Cells, known: Array) -> Draft:
     """The last frame: the mean, or the sum."""
     cell = cells.cell(())
     result = sheets(
@@ -119,8 +119,8 @@ def _reduced(cells: Cells, each: Cells, known: Array, room: float) -> Frame:
         marks={(): "winner"},
     )
     nothing = Cell((), "function", (), 0.0)
-    scene = flow(*_inputs(each, nothing), *_losses(each, None, known, clickable=False), *result, room=room)
-    return Frame(scene.with_margin(), _reduction(cell), place((), ()))
+    drawn = [*_inputs(each, nothing), *_losses(each, None, known, clickable=False), *result]
+    return Draft(drawn, _reduction(cell), place((), ()))
 
 
 def _reduction(cell: Cell) -> Sentence:

@@ -9,8 +9,8 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.analysis.dependencies import depends
-from knoll.animate.sheets import bracketed, flow, sheets
-from knoll.draw import Frame, Scene
+from knoll.animate.layout import Draft
+from knoll.animate.sheets import Drawn, bracketed, sheets
 from knoll.draw.palette import Role
 from knoll.draw.text import Words
 from knoll.graph import Array, Value
@@ -22,14 +22,14 @@ NUMBERS = 5  # of the output that are followed
 Stage = tuple[Value, Words]
 
 
-def frames(cells: Cells, room: float) -> Iterator[Frame]:
+def frames(cells: Cells) -> Iterator[Draft]:
     """For some numbers of the output: from the last layer back to the input, what each depends on."""
     drawn = _stages(cells)
     for index in _followed(cells):
         masks = [depends(cells.output, index, value) for value, _ in drawn]
         for reached in reversed(range(len(drawn))):
-            scene = flow(*_grids(cells, drawn, masks, reached), room=room)
-            yield Frame(scene.with_margin(), _told(cells, index, drawn[reached], masks[reached]))
+            grids = [*_grids(cells, drawn, masks, reached)]
+            yield Draft(grids, _told(cells, index, drawn[reached], masks[reached]))
 
 
 def _stages(cells: Cells) -> list[Stage]:
@@ -55,7 +55,7 @@ def _followed(cells: Cells) -> list[Index]:
     return [(0,) * (len(shape) - len(inner[i])) + inner[i] for i in kept]
 
 
-def _grids(cells: Cells, drawn: Sequence[Stage], masks: Sequence[Array], reached: int) -> Iterator[Scene]:
+def _grids(cells: Cells, drawn: Sequence[Stage], masks: Sequence[Array], reached: int) -> Iterator[Drawn]:
     """A channel of each stage, with what the number depends on, from the one that is reached on."""
     for number, ((value, title), mask) in enumerate(zip(drawn, masks, strict=True)):
         places = np.argwhere(mask) if number >= reached else np.empty((0, mask.ndim), int)

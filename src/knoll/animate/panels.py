@@ -10,11 +10,11 @@ from knoll.animate.activation import graph_of
 from knoll.animate.batch_norm import statistics
 from knoll.animate.dropout import mask
 from knoll.animate.linear import weights
+from knoll.animate.sheets import Drawn
 from knoll.animate.softmax import shares
 from knoll.animate.upsample import factors
-from knoll.draw import Scene
 
-Panel = Callable[[Cells, Cell], list[Scene]]
+Panel = Callable[[Cells, Cell], list[Drawn]]
 
 PANELS: dict[str, tuple[Panel, ...]] = {
     "sum": (weights, factors),
@@ -28,6 +28,6 @@ PANELS: dict[str, tuple[Panel, ...]] = {
 """By the rule that makes a number; the first one that has something to show."""
 
 
-def panel(cells: Cells, cell: Cell) -> list[Scene]:
+def panel(cells: Cells, cell: Cell) -> list[Drawn]:
     """What shows how the number comes about; nothing where the marks in the input say it all."""
     return next((found for show in PANELS.get(cell.rule, ()) if (found := show(cells, cell))), [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from knoll.analysis.cell import Index
-from knoll.draw import Edges, Scene, above, beside, number_grid
+from knoll.draw import Edges, Scene, number_grid
 from knoll.draw.number_grid import NO_PADDING, Position
 from knoll.draw.palette import Role
 from knoll.draw.scene import noted
@@ -18,6 +18,8 @@ GAP = 28.0
 DRAWN = 4  # grids of one array
 AXES = {1: " c", 2: "nc", 3: "ncl", 4: "nchw", 5: "ncdhw"}
 Marks = Mapping[Index, Role]
+Drawn = Scene | tuple[Scene, ...]
+"""A drawing, or several that stay together."""
 
 
 def place(index: Index, shape: Shape) -> Index:
@@ -43,14 +45,15 @@ def sheets(
     heat: bool = False,
     at: Index | None = None,
     axes: str | None = None,
-) -> list[Scene]:
+    most: int = DRAWN,
+) -> list[Drawn]:
     """The grids of an array; of many those with marked numbers, of the sample that `at` belongs to.
 
-    `axes` names the axes of an array that is no batch of images or rows.
+    `axes` names the axes of an array that is no batch of images or rows; `most` grids are drawn.
     """
     marked, rank = marks or {}, array.ndim
     names = axes or AXES.get(rank, "n" + "·" * (rank - 3) + "hw")
-    keys, total = _keys(array.shape, at, marked), len(_all_keys(array.shape, at))
+    keys, total = _keys(array.shape, at, marked, most), len(_all_keys(array.shape, at))
     grids = []
     for key in keys:
         own = {_position(index): role for index, role in marked.items() if index[:-2] == key}
@@ -70,12 +73,17 @@ def sheets(
         grids.append(grid.titled(_titled(title, key, names, total > 1)))
     if total > len(grids) and grids:
         grids[-1] = noted(grids[-1], sentence("draw.channels", drawn=len(grids), total=total))
-    return [flow(*grids)] if grids else []
+    return [tuple(grids)] if grids else []
 
 
 def _titled(title: Words, key: Index, names: str, several: bool) -> Words:
     told = [f"{axis} = {i}" for axis, i in zip(names[1:], key[1:], strict=False)] if several else []
-    return sentence("animate.part", array=title, place=", ".join(told)) if told else title
+    return part_of(title, ", ".join(told)) if told else title
+
+
+def part_of(title: Words, where: str) -> Words:
+    """The name of a part of an array: "input, c = 0"."""
+    return sentence("animate.part", array=title, place=where)
 
 
 def _position(index: Index) -> Position:
@@ -94,20 +102,10 @@ def _all_keys(shape: Shape, at: Index | None) -> list[Index]:
     return keys
 
 
-def _keys(shape: Shape, at: Index | None, marks: Marks) -> list[Index]:
+def _keys(shape: Shape, at: Index | None, marks: Marks, most: int) -> list[Index]:
     """The grids that are drawn: those with marked numbers before others, all in order."""
     keys = _all_keys(shape, at)
-    if len(keys) <= DRAWN:
+    if len(keys) <= most:
         return keys
     marked = {index[:-2] for index in marks}
-    return sorted(sorted(keys, key=lambda key: key not in marked)[:DRAWN])
-
-
-def flow(*scenes: Scene, room: float = ROOM) -> Scene:
-    """Drawings beside each other, in as many rows as the room asks for."""
-    rows: list[list[Scene]] = [[]]
-    for scene in scenes:
-        if rows[-1] and sum(each.width + GAP for each in rows[-1]) + scene.width > room:
-            rows.append([])
-        rows[-1].append(scene)
-    return above(*(beside(*row, gap=GAP) for row in rows))
+    return sorted(sorted(keys, key=lambda key: key not in marked)[:most])

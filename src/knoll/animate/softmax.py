@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
-from knoll.draw import Scene, bars
+from knoll.animate.sheets import Drawn
+from knoll.draw import bars
 from knoll.draw.numerals import numeral
 from knoll.messages import sentence
 from knoll.nn import LogSoftmax, Softmax, Softmax2d, Softmin
@@ -12,7 +13,7 @@ from knoll.nn import LogSoftmax, Softmax, Softmax2d, Softmin
 MOST = 10
 
 
-def shares(cells: Cells, cell: Cell) -> list[Scene]:
+def shares(cells: Cells, cell: Cell) -> list[Drawn]:
     """The results along the axis as bars."""
     if not isinstance(cells.layer, Softmax | Softmax2d | Softmin | LogSoftmax) or len(cell.terms) > MOST:
         return []

@@ -6,11 +6,12 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
-from knoll.draw import Scene, number_grid
+from knoll.animate.sheets import Drawn
+from knoll.draw import number_grid
 from knoll.messages import sentence
 
 
-def factors(_cells: Cells, cell: Cell) -> list[Scene]:
+def factors(_cells: Cells, cell: Cell) -> list[Drawn]:
     """The weights of the neighbours, as they lie in the image."""
     places = [term.source for term in cell.terms if term.source is not None]
     if len(places) < 2 or len(places) != len(cell.terms) or len(places[0]) != 4:

@@ -9,14 +9,15 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.animate.field import Field
-from knoll.animate.sheets import flow, place
+from knoll.animate.layout import Draft
+from knoll.animate.sheets import Drawn, part_of, place, sheets
 from knoll.animate.steps import filling
 from knoll.animate.words import told
-from knoll.draw import Frame, Scene, Window, number_grid
-from knoll.draw.channel_stack import channel_stack
-from knoll.draw.kernel import kernel
+from knoll.draw import Window, number_grid
 from knoll.draw.number_grid import Position
 from knoll.draw.palette import Role
+from knoll.draw.scene import noted
+from knoll.draw.text import LABEL
 from knoll.graph import Array
 from knoll.messages import sentence
 from knoll.nn import Conv2d
@@ -25,18 +26,18 @@ CHANNELS = 3  # of the input that are drawn; a person reads no more
 OUTPUTS = 2  # channels of the output that are filled
 
 
-def frames(cells: Cells, room: float) -> Iterator[Frame]:
+def frames(cells: Cells) -> Iterator[Draft]:
     """A frame for each number of the first channels of the output, in reading order."""
     field = Field(cells)
     shape = cells.output.spec.shape
     for index, known in filling(shape, OUTPUTS):
         cell = cells.cell(index)
-        kernels = [kernel_of(cells, index[1])] if isinstance(cells.layer, Conv2d) else []
-        scene = flow(*_input(field, cell), *kernels, *_outputs(cells, cell, known), room=room)
-        yield Frame(scene.with_margin(), told(cells, cell), place(index, shape))
+        kernels = kernel_of(cells, index[1]) if isinstance(cells.layer, Conv2d) else []
+        drawn = [*_input(field, cell), *kernels, *_outputs(cells, cell, known)]
+        yield Draft(drawn, told(cells, cell), place(index, shape))
 
 
-def _input(field: Field, cell: Cell) -> list[Scene]:
+def _input(field: Field, cell: Cell) -> list[Drawn]:
     """The channels of the input, padding included, with the window over those that this number sees; others faint."""
     _, channel, row, column = cell.index
     rows, columns = field.axes
@@ -58,7 +59,10 @@ def _input(field: Field, cell: Cell) -> list[Scene]:
     title = sentence("animate.input")
     if count == 1:
         return [grids[0].titled(title)]
-    return [channel_stack(grids, title=title, channels=_drawn(seen, count), total=count)]
+    named = [grid.titled(part_of(title, f"c = {c}")) for grid, c in zip(grids, _drawn(seen, count), strict=True)]
+    if count > len(named):
+        named[-1] = noted(named[-1], sentence("draw.channels", drawn=len(named), total=count))
+    return [tuple(named)]
 
 
 def _drawn(seen: tuple[int, ...], count: int) -> list[int]:
@@ -72,20 +76,24 @@ def _winner(field: Field, cell: Cell) -> dict[Position, Role]:
     return {(source[2] + field.edges.top, source[3] + field.edges.left): "winner"} if source else {}
 
 
-def kernel_of(cells: Cells, k: int, group: Sequence[int] = ()) -> Scene:
-    """The weights of an output channel, for the channels of the input that are drawn; `group` are those it reads."""
+def kernel_of(cells: Cells, k: int, group: Sequence[int] = ()) -> list[Drawn]:
+    """The weights of an output channel and its bias; `group` are the channels that a transposed convolution reads."""
     layer = cells.layer
     weight: Array = np.asarray(layer.weight.detach().numpy())
     own = weight[list(group), k % weight.shape[1]] if group else weight[k]
-    bias = None if layer.bias is None else float(layer.bias.detach().numpy()[k])
-    shown = own[0] if len(own) == 1 else own
-    return kernel(shown, bias=bias, channels=CHANNELS).titled(sentence("animate.kernel", k=k))
+    drawn = sheets(
+        own[None], sentence("animate.kernel", k=k), name=None, role="kernel", heat=True, axes="ncrs", most=CHANNELS
+    )
+    if layer.bias is not None:
+        bias = number_grid([[float(layer.bias.detach().numpy()[k])]], role="kernel", heat=True, indices=False)
+        drawn.append(bias.titled(sentence("draw.bias"), LABEL))
+    return drawn
 
 
-def _outputs(cells: Cells, cell: Cell, known: Array) -> list[Scene]:
+def _outputs(cells: Cells, cell: Cell, known: Array) -> list[Drawn]:
     """The channel of the output as far as it is filled, and the same of the indices where a layer gives them."""
     _, channel, row, column = cell.index
-    drawn = []
+    drawn: list[Drawn] = []
     for value, words in zip(cells.trace.outputs, ("animate.output", "animate.indices"), strict=False):
         array = cells.array(value)
         grid = number_grid(
@@ -100,5 +108,5 @@ def _outputs(cells: Cells, cell: Cell, known: Array) -> list[Scene]:
             drawn.append(grid.titled(sentence(words)))
         else:
             axis = "k" if isinstance(cells.layer, Conv2d) else "c"
-            drawn.append(channel_stack([grid], title=sentence(words), axis=axis, channels=[channel]))
+            drawn.append(grid.titled(part_of(sentence(words), f"{axis} = {channel}")))
     return drawn

@@ -7,7 +7,7 @@ loaded by name when a method is first called.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import update_wrapper
 from inspect import getattr_static
 from types import MethodType
@@ -113,16 +113,23 @@ class Inspections:
         return report
 
     @inspection
-    def animate(self, *inputs: Input) -> Animation:
-        """The layer at work on these numbers, in motion. It plays in a notebook; `save` writes SVG, HTML or GIF.
+    def animate(
+        self,
+        *inputs: Input,
+        backward: bool = False,
+        dy: Array | None = None,
+        compare: Mapping[str, object] | None = None,
+    ) -> Animation:
+        """The layer at work on these numbers, in motion: `knoll.animate.animate` tells the arguments.
 
-        Raises what the layer raises for inputs that do not fit.
+        It plays in a notebook; `save` writes SVG, HTML, GIF, PNG or WebP. Raises ArgumentError, and what the layer
+        raises for inputs that do not fit.
 
         >>> from knoll import nn
         >>> len(nn.MaxPool2d(2).animate((1, 4, 4)).frames)
         4
         """
-        animation: Animation = loaded("animate", "animate")(self, *inputs)
+        animation: Animation = loaded("animate", "animate")(self, *inputs, backward=backward, dy=dy, compare=compare)
         return animation
 
     @inspection

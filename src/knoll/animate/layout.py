@@ -1,0 +1,52 @@
+"""Where the drawings of a frame stand: beside each other while there is room, at the same places in all frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from knoll.analysis.cell import Index
+from knoll.animate.sheets import GAP, ROOM, Drawn
+from knoll.draw import Frame, Scene, above, beside
+from knoll.draw.text import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A frame before its drawings have their places."""
+
+    drawn: Sequence[Drawn]
+    caption: Words
+    cell: Index | None = None
+
+
+def laid_out(drafts: Iterator[Draft], room: float = ROOM) -> Iterator[Frame]:
+    """The frames; each drawing has the room of the largest that stands at its place in any of them."""
+    every = [*drafts]
+    sizes: dict[tuple[int, int], tuple[float, float]] = {}
+    for draft in every:
+        for at, scene in _placed(draft.drawn):
+            w, h = sizes.get(at, (0.0, 0.0))
+            sizes[at] = (max(w, scene.width), max(h, scene.height))
+    for draft in every:
+        grown = {at: replace(scene, width=sizes[at][0], height=sizes[at][1]) for at, scene in _placed(draft.drawn)}
+        groups = [[grown[i, j] for j in range(len(_parts(each)))] for i, each in enumerate(draft.drawn)]
+        yield Frame(_flow([_flow(group, room) for group in groups], room).with_margin(), draft.caption, draft.cell)
+
+
+def _parts(drawn: Drawn) -> tuple[Scene, ...]:
+    return (drawn,) if isinstance(drawn, Scene) else drawn
+
+
+def _placed(drawn: Sequence[Drawn]) -> Iterator[tuple[tuple[int, int], Scene]]:
+    return (((i, j), scene) for i, each in enumerate(drawn) for j, scene in enumerate(_parts(each)))
+
+
+def _flow(scenes: Sequence[Scene], room: float) -> Scene:
+    """Drawings in as many rows as the room asks for."""
+    rows: list[list[Scene]] = [[]]
+    for scene in scenes:
+        if rows[-1] and sum(before.width + GAP for before in rows[-1]) + scene.width > room:
+            rows.append([])
+        rows[-1].append(scene)
+    return above(*(beside(*row, gap=GAP) for row in rows))
