@@ -69,5 +69,5 @@ def test_what_cannot_be_is_told() -> None:
         animate(nn.ReLU(), (1, 3, 3), backward=True, dy=np.ones(3))
     with pytest.raises(ArgumentError, match="no gradient goes through this layer"):
         animate(nn.Identity(), np.arange(3), backward=True)
-    with pytest.raises(KnollError):
+    with pytest.raises(KnollError, match="to have 3 channels"):
         animate(nn.Conv2d(3, 1, 3), (1, 5, 5), backward=True)

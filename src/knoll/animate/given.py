@@ -1,0 +1,72 @@
+"""What a layer is shown with when only its text was typed: the pixels of an image, or a shape that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from knoll.analysis import trace
+from knoll.animate.numbers import numbers_for
+from knoll.errors import ArgumentError, KnollError
+from knoll.explain.words import card_of
+from knoll.graph import Array, Shape
+from knoll.messages import say
+from knoll.nn import Module, MultiheadAttention
+from knoll.nn.inspection import Input
+from knoll.nn.loss import Loss
+from knoll.vision.datasets.image_folder import read_image
+
+
+def pixels(layer: Module, path: Path, size: Shape | None = None) -> Array:
+    """The pixels of an image from 0 to 255, (1, c, h, w): grey, or in colour for a layer that takes three channels.
+
+    Of the size (…, h, w) where one is given, else of its own. Raises ArgumentError for a layer that takes another
+    number of channels, and what `read_image` raises.
+    """
+    channels = _channels(layer)
+    if channels not in (None, 1, 3):
+        raise ArgumentError(
+            say("animate.image_channels", channels=channels), expected="1, 3", came=type(layer).__name__
+        )
+    image = read_image(path)
+    if size is not None and len(size) > 1:
+        image = image.resize((size[-1], size[-2]))
+    array = np.asarray(image if channels == 3 else image.convert("L"), np.float32)
+    planes = array.transpose(2, 0, 1) if array.ndim == 3 else array[None]
+    return np.ascontiguousarray(planes[None])
+
+
+def _channels(layer: Module) -> int | None:
+    """How many channels the first layer that counts them takes."""
+    names = ("in_channels", "num_features")
+    counts = (getattr(each, name, None) for each in layer.modules() for name in names)
+    return next((count for count in counts if isinstance(count, int) and count), None)
+
+
+def fitting(layer: Module) -> tuple[Input, ...]:
+    """What a layer can be shown with: the example of its card, else a shape that fits. Raises ArgumentError."""
+    card = card_of(layer)
+    if card is not None:
+        return card.inputs(layer)
+    if isinstance(layer, MultiheadAttention):
+        size = (1, 3, layer.embed_dim) if layer.batch_first else (3, 1, layer.embed_dim)
+        return (np.random.default_rng(7).integers(-4, 5, size).astype(np.float32),)
+    return next((shape,) for shape in _shapes(layer) if _fits(layer, shape))
+
+
+def _shapes(layer: Module) -> Iterator[Shape]:
+    """Shapes to try, small images first; of a loss rows. Raises ArgumentError after the last."""
+    channels, features = _channels(layer) or 1, getattr(layer, "in_features", 6)
+    images = () if isinstance(layer, Loss) else ((channels, 7, 7), (channels, 3, 3), (4, 4, 4))
+    yield from (*images, (features,), (channels,), (4,), (3, 4), (3, 32, 32), (3, 224, 224))
+    raise ArgumentError(say("animate.no_input"), advice="--input 3x32x32")
+
+
+def _fits(layer: Module, shape: Shape) -> bool:
+    try:
+        trace(layer, *numbers_for(layer, [shape]))
+    except KnollError:
+        return False
+    return True

@@ -1,0 +1,57 @@
+"""`knoll animate`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from rich.console import Console
+from rich.text import Text
+
+from knoll.cli.options import COMMON, Common, flag, option
+from knoll.errors import ArgumentError
+from knoll.messages import say
+
+
+def animate(
+    layer: Annotated[str, option("layer")],
+    *,
+    image: Annotated[Path | None, option("image")] = None,
+    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
+    backward: Annotated[bool, flag("backward")] = False,
+    compare: Annotated[tuple[str, ...], option("compare")] = (),
+    out: Annotated[Path | None, option("animation_out")] = None,
+    common: Common = COMMON,  # noqa: ARG001 (main reads it)
+) -> int:
+    """Show a layer at work, number by number."""
+    from knoll.animate import animate as animated
+    from knoll.animate.given import fitting, pixels
+    from knoll.explain.reading import read_layer
+    from knoll.graph.shapes import read_shape
+
+    made = read_layer(layer)
+    shapes = [read_shape(text) for text in input]
+    shown = [pixels(made, image, shapes[0] if shapes else None), *shapes[1:]] if image else shapes or fitting(made)
+    animation = animated(made, *shown, backward=backward, compare=_changes(compare) if compare else None)
+    path = out or Path(f"{type(made).__name__}.html")
+    animation.save(path)
+    console = Console()
+    console.print(Text(str(animation.title).strip(), style="bold"), soft_wrap=True)
+    console.print(say("animate.saved", path=path, frames=len(animation.frames)), soft_wrap=True, highlight=False)
+    return 0
+
+
+def _changes(texts: Sequence[str]) -> dict[str, object]:
+    """Arguments as they are typed: stride=2. Raises ArgumentError."""
+    found: dict[str, object] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise ArgumentError(say("animate.not_a_change"), expected="stride=2", came=text)
+        try:
+            found[name.strip()] = ast.literal_eval(value.strip())
+        except (ValueError, SyntaxError):
+            found[name.strip()] = value.strip()  # padding_mode=reflect
+    return found
