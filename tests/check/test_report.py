@@ -53,7 +53,7 @@ def test_a_finding_is_told_with_its_place_its_reason_and_the_line_to_write() -> 
     assert finding.rule == "bias-before-batch-norm"
     assert finding.code == "nn.Conv2d(3, 8, 3, bias=False)"
     assert str(finding).startswith(f"{__file__}:{line}, {__file__}:")
-    assert "`conv Conv2d` has a bias" in str(finding)
+    assert "`Conv2d conv` has a bias" in str(finding)
     text = Net(7200).check((3, 32, 32)).document().text(200)
     for words in (
         "0 errors, 1 warning.",

@@ -53,8 +53,7 @@ class Diagnosis:
     def _blocks(self) -> Iterator[Block]:
         if self:
             yield Paragraph(sentence("check.healthy"))
-        for number, each in enumerate(self.findings, 1):
-            yield from told(each, number)
+        yield from told(self.findings)
         yield Heading(sentence("check.losses"))
         header = (sentence("check.column_step"), sentence("check.column_loss"))
         yield Table(header, tuple((step, f"{loss:.4g}") for step, loss in enumerate(self.losses, 1)))

@@ -135,7 +135,7 @@ class Flow:
         """What a reader calls a step: the layer with its name, or the operation with its line."""
         layer, call = self.layer(step), self.call(step)
         if layer is not None:
-            return f"{call.name} {call.kind}".strip()
+            return f"{call.kind} {call.name}".strip()
         place = f" ({step.place.short}:{step.place.line})" if step.place else ""
         name = "dropout" if any(map(self.is_mask, step.node.inputs)) else step.node.op.name
         return f"{name}{place}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knoll.check.finding import Finding
 from knoll.document import Block, Bullets, Document, Heading, Line, Listing, Paragraph, Table, to_json
 from knoll.graph import Shape, Spec
-from knoll.messages import sentence
+from knoll.messages import Sentence, sentence
 
 _STOPPED = "✗"
 
@@ -83,8 +83,7 @@ class CheckReport:
             yield Paragraph(sentence("check.silenced", count=self.silenced))
 
     def _told(self) -> Iterator[Block]:
-        for number, finding in enumerate(self.findings, 1):
-            yield from told(finding, number)
+        yield from told(self.findings)
 
     def _shapes(self) -> Iterator[Block]:
         if self.rows:
@@ -93,12 +92,44 @@ class CheckReport:
             yield Table(header, tuple(map(_cells, self.rows)))
 
 
-def told(finding: Finding, number: int) -> Iterator[Block]:
-    """One finding as it is read: what, where, why, what to write instead, how to silence it."""
-    label = sentence("check.error") if finding.severity == "error" else sentence("check.warning")
-    yield Heading(sentence("check.finding", number=number, severity=label, rule=finding.rule))
+def told(findings: Sequence[Finding]) -> Iterator[Block]:
+    """Findings as they are read; those of one rule that matter for the same reason stand together."""
+    groups: dict[tuple[str, Sentence], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.rule, finding.why), []).append(finding)
+    for number, group in enumerate(groups.values(), 1):
+        yield from _one(group[0], number) if len(group) == 1 else _several(group, number)
+
+
+def _one(finding: Finding, number: int) -> Iterator[Block]:
+    """What, why, where, what to write instead, how to silence it."""
+    yield _heading(finding, number)
     yield Paragraph(finding.what)
     yield Paragraph(finding.why)
+    if places := _places(finding):
+        yield Bullets(tuple(places))
+    yield from _instead(finding)
+    if finding.code:
+        yield Listing(finding.code)
+    yield from _silence(finding)
+
+
+def _several(group: list[Finding], number: int) -> Iterator[Block]:
+    """Why once, then each with its place and the line to write instead."""
+    yield _heading(group[0], number)
+    yield Paragraph(group[0].why)
+    header = tuple(sentence(f"check.column_{name}") for name in ("what", "place", "instead"))
+    yield Table(header, tuple((each.what, ", ".join(map(str, each.places)), each.code) for each in group))
+    yield from _instead(group[0])
+    yield from _silence(group[0])
+
+
+def _heading(finding: Finding, number: int) -> Block:
+    label = sentence("check.error") if finding.severity == "error" else sentence("check.warning")
+    return Heading(sentence("check.finding", number=number, severity=label, rule=finding.rule))
+
+
+def _places(finding: Finding) -> list[Line]:
     places: list[Line] = []
     if finding.name:
         places.append(sentence("check.module", name=finding.name))
@@ -106,12 +137,15 @@ def told(finding: Finding, number: int) -> Iterator[Block]:
         places.append(sentence("check.made", place=str(finding.made)))
     if finding.called is not None and finding.called != finding.made:
         places.append(sentence("check.called", place=str(finding.called)))
-    if places:
-        yield Bullets(tuple(places))
+    return places
+
+
+def _instead(finding: Finding) -> Iterator[Block]:
     if finding.fix is not None:
         yield Paragraph(sentence("check.instead", fix=finding.fix))
-    if finding.code:
-        yield Listing(finding.code)
+
+
+def _silence(finding: Finding) -> Iterator[Block]:
     if finding.places and finding.rule != "forward-fails":
         yield Paragraph(sentence("check.silence", comment=finding.silenced_by))
 

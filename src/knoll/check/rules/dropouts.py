@@ -19,7 +19,7 @@ def dropout_of_everything(evidence: Evidence) -> Iterator[Finding]:
     for name, module in evidence.module.named_modules():
         if type(module).__module__ == "knoll.nn.dropout" and getattr(module, "p", 0) == 1:
             at = evidence.site_of(module)
-            layer = f"{name} {type(module).__name__}".strip()
+            layer = f"{type(module).__name__} {name}".strip()
             yield finding("dropout_of_everything", "error", at, code=instead(module, p=0.5), values={"layer": layer})
 
 

@@ -86,33 +86,26 @@ def _learns(held: Module | Tensor) -> bool:
 
 def unused(evidence: Evidence) -> Iterator[Finding]:
     """Layers and parameters that no method but the constructor names, so that nothing is learned for them."""
-    called = {call.module for flow in evidence.flows for call in flow.trace.calls}
+    if len(evidence.flows) < 2 or evidence.asks_for_numbers():  # another input may take another way
+        return
+    called = dict.fromkeys(call.module for flow in evidence.flows for call in flow.trace.calls)
     read = {name for flow in evidence.flows for name in flow.trace.parameters.values()}
-    complete = evidence.evaluation is not None and evidence.training is not None
-    for owner in called if complete and not evidence.asks_for_numbers() else ():
+    for owner in called:
         if type(owner).__module__.startswith("knoll."):
             continue
-        words = _words_of(type(owner))
-        prefix = evidence.names[owner]
+        words, prefix = _words_of(type(owner)), evidence.names[owner]
         for name, value in (*owner._modules.items(), *owner._parameters.items()):
             path = f"{prefix}.{name}".lstrip(".")
-            if value is None or words & ({name} | _DYNAMIC) or value in called or path in read:
-                continue
-            if _is_layer(value) or isinstance(value, Parameter):
-                if any(parameter in read for parameter in _names_of(path, value)):
-                    continue
+            is_used = value in called or bool(read & {path, *_names_of(path, value)})
+            if not is_used and not words & ({name} | _DYNAMIC) and (_is_layer(value) or isinstance(value, Parameter)):
                 at = Site(path, made_at(value) if isinstance(value, Module) else made_at(owner))
-                kind = type(value).__name__
-                yield finding(
-                    "unused_parameter",
-                    "warning",
-                    at,
-                    values={"path": path, "kind": kind, "owner": type(owner).__name__},
-                )
+                values: Values = {"path": path, "kind": type(value).__name__, "owner": type(owner).__name__}
+                yield finding("unused_parameter", "warning", at, values=values)
 
 
 def _names_of(path: str, value: Any) -> list[str]:
-    return [f"{path}.{name}" for name, _ in value.named_parameters()] if isinstance(value, Module) else [path]
+    """The names of the parameters of a layer."""
+    return [f"{path}.{name}" for name, _ in value.named_parameters()] if isinstance(value, Module) else []
 
 
 def _is_layer(value: Any) -> bool:
@@ -153,21 +146,14 @@ def result_unused(evidence: Evidence) -> Iterator[Finding]:
     """A layer or an activation whose result nothing reads."""
     told: set[object] = set()
     for flow in evidence.flows:
-        stored = _stored(evidence.module)
+        kept = {*flow.outputs, *_stored(evidence.module)}
         for step in flow.trace.steps:
-            results = set(step.node.outputs)
-            if (
-                step.node.op.name not in _CHANGES_NOTHING_ELSE
-                or step in flow.live
-                or results & (set(flow.outputs) | stored)
-            ):
-                continue
-            if any(flow.readers.get(value) for value in results) or (key := (step.place, step.node.op)) in told:
-                continue
-            told.add(key)
-            yield finding(
-                "result_unused", "warning", site(flow, step), code="x = …", values={"layer": flow.label(step)}
-            )
+            results, key = set(step.node.outputs), (step.place, step.node.op)
+            is_read = results & kept or any(flow.readers.get(value) for value in results)
+            if step.node.op.name in _CHANGES_NOTHING_ELSE and not is_read and key not in told:
+                told.add(key)
+                values: Values = {"layer": flow.label(step)}
+                yield finding("result_unused", "warning", site(flow, step), code="x = …", values=values)
 
 
 def _stored(module: Module) -> set[object]:

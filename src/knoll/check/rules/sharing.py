@@ -23,6 +23,6 @@ def shared_layer(evidence: Evidence) -> Iterator[Finding]:
 
 def _shared(evidence: Evidence, owner: Module, module: Module, count: int) -> Finding:
     places = [name for name, each in owner._modules.items() if each is module]
-    holder = f"{evidence.names[owner]} {type(owner).__name__}".strip()
+    holder = f"{type(owner).__name__} {evidence.names[owner]}".strip()
     values: Values = {"kind": type(module).__name__, "places": places, "holder": holder, "count": count}
     return finding("shared_layer", "warning", evidence.site_of(module), values=values)
