@@ -6,7 +6,8 @@ The closed form, layer by layer from the input on, along rows and along columns:
     start  ← start − padding · stride
     stride ← stride · s                     s: the layer's own stride; 1 / s for a transposed convolution
 
-Where two ways meet (a shortcut, a concatenation), the field is the stretch that covers both. Padding counts as pixels.
+Where two ways meet (a shortcut, a concatenation), the field is the stretch that covers both. Padding counts as pixels,
+also where it copies others from further away (reflect, circular).
 Source: Araujo et al., Computing receptive fields of convolutional neural networks, 2019,
 https://distill.pub/2019/computing-receptive-fields/
 """
