@@ -11,6 +11,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.check import Diagnosis, Doctor, diagnose
+from knoll.errors import ArgumentError
 from knoll.nn import functional as F  # noqa: N812 (as programs write it)
 from knoll.optim import SGD, Adam
 
@@ -113,6 +114,14 @@ def test_the_first_layer_with_numbers_that_are_not_finite_is_named() -> None:
     (finding,) = diagnose(net, nn.CrossEntropyLoss(), SGD(net.parameters(), lr=0.1), batches(1)).findings
     assert finding.rule == "not-finite"
     assert "`log (test_doctor.py:" in str(finding.what)
+
+
+@pytest.mark.parametrize(("wrong", "words"), [([(1, 2, 3)], "tuple of 3"), ([{"x": 1}], "dict"), (5, "int")])
+def test_batches_that_are_no_pairs_are_told(wrong: Any, words: str) -> None:
+    net = mlp()
+    with pytest.raises(ArgumentError, match="pairs of an input and a target") as told_error:
+        diagnose(net, nn.CrossEntropyLoss(), SGD(net.parameters(), lr=0.1), wrong)
+    assert told_error.value.came == words
 
 
 def test_everything_is_as_before() -> None:

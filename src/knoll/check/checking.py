@@ -167,7 +167,7 @@ def _first(module: Module, values: tuple[Any, ...], batch_size: int | None) -> t
 
 def _samples(inputs: list[Given], batch_size: int | None) -> int:
     counts = [each.samples for each in inputs if each.samples]
-    return counts[0] if counts else batch_size or 2
+    return batch_size or (counts[0] if counts else 2)
 
 
 def _failure(rule: str, stopped: Pass, words: str = "", code: str = "", **values: int) -> Finding:

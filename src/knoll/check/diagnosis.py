@@ -14,11 +14,12 @@ from knoll.check.evidence import Site, finding
 from knoll.check.finding import Finding
 from knoll.check.report import told
 from knoll.document import Block, Document, Heading, Paragraph, Table, to_json
-from knoll.messages import sentence
+from knoll.errors import ArgumentError
+from knoll.messages import say, sentence
 from knoll.nn import Module
 from knoll.optim import Optimizer
 
-LEARNED = 0.1  # of the first loss, after one batch was shown over and over
+LEARNED = 0.5  # of the first loss, after one batch was shown over and over
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def diagnose(
     - `overfit`: for so many more steps the first batch is shown again and again; a network that learns anything comes
       to know it by heart.
 
-    Raises what the network, the loss and the optimiser raise.
+    Raises ArgumentError, and what the network, the loss and the optimiser raise.
 
     >>> import knoll
     >>> from knoll import nn
@@ -89,7 +90,7 @@ def diagnose(
     ['step-size']
     """
     weights, state = deepcopy(net.state_dict()), deepcopy(optimizer.state_dict())
-    few = list(islice(batches, steps))
+    few = _pairs(batches, steps)
     gradients = [(parameter, parameter.grad) for parameter in net.parameters()]
     doctor = Doctor(net, loss, optimizer)
     try:
@@ -107,6 +108,18 @@ def diagnose(
         values = {"steps": overfit, "first": losses[0], "last": by_heart[-1]}
         found.append(finding("cannot_overfit", "warning", Site(""), values=values))
     return Diagnosis(type(net).__name__, losses, tuple(found), by_heart)
+
+
+def _pairs(batches: Iterable[Any], count: int) -> list[tuple[Any, Any]]:
+    """The first batches, each an input and a target. Raises ArgumentError."""
+    few = list(islice(batches, count)) if isinstance(batches, Iterable) else [batches]
+    for batch in few:
+        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+            kind = (
+                f"{type(batch).__name__} of {len(batch)}" if isinstance(batch, (tuple, list)) else type(batch).__name__
+            )
+            raise ArgumentError(say("check.no_pairs"), came=kind)
+    return [(x, target) for x, target in few]
 
 
 def _step(doctor: Doctor | None, net: Module, loss: Any, optimizer: Optimizer, batch: Any) -> float:
