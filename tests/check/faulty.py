@@ -72,6 +72,7 @@ layers("activation-before-loss", "1", (8,), linear(8, 4), lambda: nn.LogSoftmax(
 layers("activation-before-loss", "1", (8,), linear(8, 4), nn.Sigmoid, loss=F.cross_entropy)
 layers("activation-before-loss", "1", (8,), linear(8, 4), nn.ReLU, loss=CE)
 layers("activation-before-loss", "1", (8,), linear(8, 4), nn.Tanh, loss=CE)
+layers("activation-before-loss", "1", (8,), linear(8, 4), nn.GELU, loss=CE)
 layers("activation-before-loss", "1", (8,), linear(8, 1), nn.Sigmoid, loss=nn.BCEWithLogitsLoss())
 layers("loss-input", "0", (8,), linear(8, 4), loss=nn.NLLLoss())
 layers("loss-input", "1", (8,), linear(8, 4), lambda: nn.Softmax(dim=1), loss=nn.NLLLoss())
@@ -87,6 +88,8 @@ layers("softmax-axis", "1", (8,), linear(8, 1), lambda: nn.Softmax(dim=1))
 # Batch normalisation and dropout
 layers("bias-before-batch-norm", "0", IMAGE, conv(3, 8, 3), norm(8), nn.ReLU)
 layers("bias-before-batch-norm", "0", (8,), linear(8, 16), lambda: nn.BatchNorm1d(16), nn.ReLU)
+layers("bias-before-batch-norm", "0", IMAGE, conv(3, 8, 3), maxpool(2), norm(8), nn.ReLU)
+layers("bias-before-batch-norm", "0", IMAGE, conv(3, 8, 3), lambda: nn.AvgPool2d(2), norm(8), nn.ReLU)
 layers("batch-norm-twice", "2", IMAGE, conv(3, 8, 3, bias=False), norm(8), norm(8), nn.ReLU)
 layers("dropout-before-batch-norm", "1", IMAGE, conv(3, 8, 3), nn.Dropout, norm(8), nn.ReLU)
 layers("dropout-of-everything", "1", (8,), linear(8, 8), lambda: nn.Dropout(p=1), nn.ReLU, linear(8, 2))
@@ -460,3 +463,14 @@ class NoLeaf(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return self.fc(x) * self.scale
+
+
+@faulty("unused-parameter", "layer2", (8,))
+class ForgottenSequential(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer1 = nn.Sequential(nn.Linear(8, 8), nn.ReLU())
+        self.layer2 = nn.Sequential(nn.Linear(8, 8), nn.ReLU())
+
+    def forward(self, x: Any) -> Any:
+        return self.layer1(x)

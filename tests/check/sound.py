@@ -660,3 +660,32 @@ class KeepsFeatures(nn.Module):
         self.features = self.conv(x)
         self.seen["conv"] = self.features
         return self.features.relu()
+
+
+@sound((3, 32, 32))
+def bias_with_a_reason() -> nn.Module:
+    """An activation, or zeros of padding in an average, stand between the bias and the batch normalisation."""
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3), nn.ReLU(), nn.BatchNorm2d(8),
+        nn.Conv2d(8, 16, 3), nn.Tanh(), nn.AvgPool2d(3, 2, padding=1), nn.BatchNorm2d(16),
+    )  # fmt: skip
+
+
+@sound((16,))
+class Adversarial(nn.Module):
+    """The discriminator is called by the training, not by forward."""
+
+    class Part(nn.Module):
+        def __init__(self, before: int, after: int) -> None:
+            super().__init__()
+            self.layers = nn.Sequential(nn.Linear(before, 32), nn.LeakyReLU(0.2), nn.Linear(32, after))
+
+        def forward(self, x: Any) -> Any:
+            return self.layers(x)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator, self.discriminator = self.Part(16, 8), self.Part(8, 1)
+
+    def forward(self, z: Any) -> Any:
+        return self.generator(z)

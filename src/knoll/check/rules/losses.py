@@ -22,7 +22,10 @@ _WORDS = {
     ("sigmoid", "BCEWithLogitsLoss"): "sigmoid_before_logits_loss",
     ("relu", ""): "relu_before_loss",
 }
-_BOUNDS = frozenset({"softmax", "sigmoid", "relu", "tanh", "log_softmax", "hardtanh", "hardsigmoid"})
+_BOUNDS = frozenset(  # from both sides, or from below
+    {"softmax", "sigmoid", "relu", "tanh", "log_softmax", "hardtanh", "hardsigmoid", "softsign"}
+    | {"gelu", "silu", "elu", "celu", "selu", "mish", "hardswish", "softplus"}
+)
 
 
 def _scores(evidence: Evidence) -> Iterator[tuple[Flow, str, Value]]:

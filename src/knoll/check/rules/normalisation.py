@@ -10,6 +10,7 @@ from knoll.check.finding import Finding
 from knoll.check.flow import Flow
 from knoll.check.rules.writing import instead
 from knoll.graph import Value
+from knoll.ops.axes import Adaptive, Average
 
 
 def _norms(flow: Flow | None) -> Iterator[tuple[Step, Value]]:
@@ -23,14 +24,34 @@ def bias_before_batch_norm(evidence: Evidence) -> Iterator[Finding]:
     """A bias that the batch normalisation behind it subtracts again."""
     flow = evidence.evaluation
     for norm, value in _norms(flow):
-        step = flow.made_by.get(value) if flow else None
-        if flow is None or step is None or step not in flow.learned or not _has_bias(flow, step):
+        step = _linear_before(flow, value) if flow else None
+        if flow is None or step is None or not _has_bias(flow, step):
             continue
         rank = 2 if step.node.op.name == "linear" else 4  # the channels are those of the normalisation
-        if value.spec.rank == rank and flow.live_readers(value) == [norm] and value not in flow.outputs:
+        if value.spec.rank == rank:
             code = instead(flow.layer(step), bias=False)
             values = {"layer": flow.label(step), "norm": flow.label(norm)}
             yield finding("bias_before_batch_norm", "warning", site(flow, step), code=code, values=values)
+
+
+def _linear_before(flow: Flow, value: Value) -> Step | None:
+    """The learned layer that a value comes from, read by nothing else; a pooling leaves a constant as it is."""
+    while len(flow.live_readers(value)) == 1 and value not in flow.outputs:
+        step = flow.made_by.get(value)
+        if step is None or step in flow.learned:
+            return step
+        if not _keeps_constants(step):
+            return None
+        value = flow.operands(step)[0]
+    return None
+
+
+def _keeps_constants(step: Step) -> bool:
+    """Whether a pooling of x + c is that of x, plus c: no zeros of padding count."""
+    if step.node.op.name == "resample2d":
+        ways = (step.node.attributes["rows"], step.node.attributes["columns"])
+        return all(isinstance(way, Adaptive) or (isinstance(way, Average) and not way.window.before) for way in ways)
+    return step.node.op.name in ("max_pool2d", "adaptive_max_pool2d")
 
 
 def _has_bias(flow: Flow, step: Step) -> bool:

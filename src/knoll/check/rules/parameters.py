@@ -109,9 +109,10 @@ def _names_of(path: str, value: Any) -> list[str]:
 
 
 def _is_layer(value: Any) -> bool:
-    """Whether it is one of Knoll's layers that learns something."""
-    is_stock = isinstance(value, Module) and type(value).__module__.startswith("knoll.nn")
-    return is_stock and not list(value.children()) and any(True for _ in value.parameters())
+    """Whether it is one of Knoll's layers, or several in a row, and learns something."""
+    if not isinstance(value, Module) or not any(True for _ in value.parameters()):
+        return False
+    return all(type(each).__module__.startswith("knoll.nn") for each in value.modules())
 
 
 def _words_of(owner: type) -> set[str]:
