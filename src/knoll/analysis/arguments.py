@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from knoll.nn import Module, init
@@ -14,9 +16,14 @@ _STANDS_FOR = {"bias": ("bias", "in_proj_bias"), "add_bias_kv": ("bias_k",)}  # 
 
 def signature(kind: type[Module]) -> Mapping[str, inspect.Parameter]:
     """The arguments that a class of layers takes, without those that any number may be given of."""
-    parameters = inspect.signature(kind.__init__).parameters
+    return _named(kind.__init__)
+
+
+@cache
+def _named(constructor: Callable[..., None]) -> Mapping[str, inspect.Parameter]:
+    parameters = inspect.signature(constructor).parameters
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return {name: each for name, each in list(parameters.items())[1:] if each.kind in named}
+    return MappingProxyType({name: each for name, each in list(parameters.items())[1:] if each.kind in named})
 
 
 def arguments_of(layer: Module) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 
 import numpy as np
@@ -64,16 +65,36 @@ def _completed(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[In
     """Arrays of one sample as a batch of one; inputs that are missing added."""
     if not inputs:
         return card.inputs(layer)
+    _check_count(layer, inputs)
     own = card.inputs(layer)[0]
     axes = own.ndim if isinstance(own, np.ndarray | Tensor) else len(own)
     rank = axes if isinstance(own, tuple) and axes < 4 else axes - 1
-    first, *others = inputs
+    first, *others = map(_one_at_least, inputs)
+    if card.of_images and isinstance(first, tuple | list) and len(first) < rank:
+        raise ArgumentError(say("explain.no_image"), expected=say("explain.image_shape"), came=f"{tuple(first)}")
     if isinstance(first, np.ndarray | Tensor) and first.ndim == rank:
         first = first[None]
     if others or not isinstance(first, np.ndarray | Tensor | tuple | list):
         return (first, *others)
     shape = tuple(first.shape) if isinstance(first, np.ndarray | Tensor) else tuple(first)
     return (first, *card.further(layer, (1,) * (rank + 1 - len(shape)) + shape))
+
+
+def _check_count(layer: Module, inputs: tuple[Input, ...]) -> None:
+    """Refuse more inputs than `forward` takes."""
+    try:
+        inspect.signature(layer.forward).bind_partial(*inputs)
+    except TypeError:
+        most = len(inspect.signature(layer.forward).parameters)
+        raise ArgumentError(
+            say("explain.too_many_inputs", kind=type(layer).__name__, most=most), came=str(len(inputs))
+        ) from None
+
+
+def _one_at_least(given: Input) -> Input:
+    """A batch without samples as one of a single sample: what a sample costs is told all the same."""
+    shape = tuple(given.shape) if isinstance(given, np.ndarray | Tensor) else tuple(given)
+    return (1, *shape[1:]) if len(shape) > 3 and shape[0] == 0 else given
 
 
 def _explained(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:

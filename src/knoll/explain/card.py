@@ -54,7 +54,7 @@ class Card:
     `introduction` says what it does; `example` are arguments of a layer that shows it; `size` works out the size of its
     output; `remarks` says what no single argument explains. `inputs` are what a layer is shown with: the shape of one
     sample, or an array where its numbers may not be any. `further` are the inputs after the first that follow from its
-    shape (n, …).
+    shape (n, …); `of_images` says that the first must be images: channels, rows, columns.
     """
 
     introduction: Callable[[Facts], tuple[Sentence, ...]]
@@ -65,3 +65,4 @@ class Card:
     size: Callable[[Facts], tuple[SizeStep, ...]] = field(default=lambda _: ())
     remarks: Callable[[Facts], tuple[Sentence, ...]] = field(default=lambda _: ())
     further: Callable[[Module, Shape], tuple[Input, ...]] = field(default=lambda *_: ())
+    of_images: bool = False

@@ -7,6 +7,7 @@ import difflib
 from typing import Any
 
 from knoll import nn
+from knoll.analysis.arguments import signature
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import Module
@@ -50,9 +51,20 @@ def _made(call: ast.Call) -> Module:
     try:
         return kind(*arguments, **named)
     except TypeError as error:  # Python's own: an argument that is missing, or that there is not
+        reason = str(error).replace(f"{kind.__name__}.__init__()", kind.__name__)
+        near = [close for name in named for close in difflib.get_close_matches(name, _names(kind), 1)]
+        wrong = [name for name in near if name not in named]
         raise ArgumentError(
-            str(error).replace(f"{kind.__name__}.__init__()", kind.__name__), came=ast.unparse(call)
+            reason,
+            expected=f"{kind.__name__}({', '.join(_names(kind))})",
+            came=ast.unparse(call),
+            advice=", ".join(f"{name}=" for name in wrong) or None,
         ) from None
+
+
+def _names(kind: type[Module]) -> list[str]:
+    """The names of a layer's arguments."""
+    return list(signature(kind))
 
 
 def _kind(function: ast.expr) -> type[Module]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.adaptive_pool import OUTPUT_SIZE, adaptive_sizes, shared_out
-from knoll.explain.words.windows import pool_ceil_mode, pool_stride, sizes
+from knoll.explain.words.windows import large_enough, pool_ceil_mode, pool_stride, sizes
 from knoll.messages import Sentence, sentence
 
 
@@ -74,7 +74,8 @@ AVG_POOL2D: Card = Card(
         "divisor_override": Argument(divisor_override, (None, 1, 3)),
     },
     example={"kernel_size": 2},
-    inputs=lambda _: ((1, 5, 5),),
+    inputs=lambda layer: ((1, *large_enough(5, layer)),),
+    of_images=True,
     source="https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html",
     size=sizes,
     remarks=remarks,
@@ -85,6 +86,7 @@ ADAPTIVE_AVG_POOL2D: Card = Card(
     arguments={"output_size": OUTPUT_SIZE},
     example={"output_size": 3},
     inputs=lambda _: ((1, 7, 5),),
+    of_images=True,
     source="https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html",
     size=adaptive_sizes,
     remarks=remarks,

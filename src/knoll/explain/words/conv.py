@@ -13,7 +13,7 @@ from knoll.explain.parts import SizeStep
 from knoll.explain.size_formula import sliding_steps
 from knoll.explain.words.border import bordered
 from knoll.explain.words.common import DEVICE, DTYPE
-from knoll.explain.words.windows import moves, skips, windows
+from knoll.explain.words.windows import large_enough, moves, skips, windows
 from knoll.graph import Shape, Window
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
@@ -168,7 +168,8 @@ CONV2D: Card = Card(
         "device": DEVICE,
     },
     example={"in_channels": 1, "out_channels": 1, "kernel_size": 3, "padding": 1},
-    inputs=lambda layer: ((layer.in_channels, 7, 7),),
+    inputs=lambda layer: ((layer.in_channels, *large_enough(7, layer)),),
+    of_images=True,
     source="https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html",
     size=size,
 )

@@ -9,6 +9,7 @@ from knoll.explain.parts import Option, SizeStep
 from knoll.explain.words.common import DEVICE, DTYPE
 from knoll.explain.words.conv import GROUPS, bias, in_channels, out_channels, with_channels
 from knoll.messages import Sentence, sentence
+from knoll.nn import Module
 
 
 def introduction(facts: Facts) -> tuple[Sentence, ...]:
@@ -114,6 +115,13 @@ def _step(axis: str, size: int, numbers: tuple[int, ...], result: int) -> SizeSt
     )
 
 
+def spread_enough(layer: Module) -> tuple[int, int]:
+    """The rows and columns of an image of which padding leaves something."""
+    numbers = zip(layer.kernel_size, layer.stride, layer.padding, layer.dilation, strict=True)
+    rows, columns = (max(3, -(-(2 * cut - apart * (kernel - 1)) // step) + 1) for kernel, step, cut, apart in numbers)
+    return rows, columns
+
+
 CONV_TRANSPOSE2D: Card = Card(
     introduction=introduction,
     arguments={
@@ -131,7 +139,8 @@ CONV_TRANSPOSE2D: Card = Card(
         "device": DEVICE,
     },
     example={"in_channels": 1, "out_channels": 1, "kernel_size": 3},
-    inputs=lambda layer: ((layer.in_channels, 3, 3),),
+    inputs=lambda layer: ((layer.in_channels, *spread_enough(layer)),),
+    of_images=True,
     source="https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html",
     size=sizes,
 )

@@ -9,8 +9,8 @@ from knoll.analysis import written
 from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts
 from knoll.explain.words.conv import CONV2D
-from knoll.explain.words.conv_transpose import CONV_TRANSPOSE2D
-from knoll.graph import Shape
+from knoll.explain.words.conv_transpose import CONV_TRANSPOSE2D, spread_enough
+from knoll.explain.words.windows import large_enough
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
@@ -39,10 +39,9 @@ def _without(argument: Argument, missing: str) -> Argument:
     return replace(argument, beside={key: value for key, value in argument.beside.items() if key != missing})
 
 
-def images(size: int) -> Callable[[Module], tuple[Shape, ...]]:
-    """Images of as many channels as there are groups."""
-    return lambda layer: ((int(layer.groups), size, size),)
-
-
-LAZY_CONV2D: Card = lazily(CONV2D, "in_channels", images(7), "LazyConv2d")
-LAZY_CONV_TRANSPOSE2D: Card = lazily(CONV_TRANSPOSE2D, "in_channels", images(3), "LazyConvTranspose2d")
+LAZY_CONV2D: Card = lazily(
+    CONV2D, "in_channels", lambda layer: ((layer.groups, *large_enough(7, layer)),), "LazyConv2d"
+)
+LAZY_CONV_TRANSPOSE2D: Card = lazily(
+    CONV_TRANSPOSE2D, "in_channels", lambda layer: ((layer.groups, *spread_enough(layer)),), "LazyConvTranspose2d"
+)

@@ -9,7 +9,7 @@ from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.parts import SizeStep
 from knoll.explain.words.adaptive_pool import OUTPUT_SIZE, adaptive_sizes, shared_out
-from knoll.explain.words.windows import pool_ceil_mode, pool_dilation, pool_stride, sizes
+from knoll.explain.words.windows import large_enough, pool_ceil_mode, pool_dilation, pool_stride, sizes
 from knoll.graph import Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import MaxPool2d, MaxUnpool2d, Module
@@ -63,7 +63,8 @@ MAX_POOL2D: Card = Card(
         "ceil_mode": Argument(pool_ceil_mode, (False, True)),
     },
     example={"kernel_size": 2},
-    inputs=lambda _: ((1, 5, 5),),
+    inputs=lambda layer: ((1, *large_enough(5, layer)),),
+    of_images=True,
     source="https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html",
     size=sizes,
     remarks=remarks,
@@ -74,6 +75,7 @@ ADAPTIVE_MAX_POOL2D: Card = Card(
     arguments={"output_size": OUTPUT_SIZE, "return_indices": INDICES},
     example={"output_size": 3},
     inputs=lambda _: ((1, 7, 5),),
+    of_images=True,
     source="https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html",
     size=adaptive_sizes,
     remarks=remarks,
@@ -164,6 +166,7 @@ MAX_UNPOOL2D: Card = Card(
     example={"kernel_size": 2},
     inputs=pooled,
     further=indices_for,
+    of_images=True,
     source="https://pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html",
     size=unpooled_sizes,
     remarks=ambiguous,

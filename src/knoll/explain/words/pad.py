@@ -84,7 +84,7 @@ def card(mode: str, name: str) -> Card:
         introduction=introduction,
         arguments=arguments,
         example=example,
-        inputs=lambda _: ((1, 4, 4),),
+        inputs=lambda layer: ((1, *(2 * max(2, *map(abs, layer.padding)),) * 2),),
         source=f"https://pytorch.org/docs/stable/generated/torch.nn.{name}.html",
         size=sizes,
     )

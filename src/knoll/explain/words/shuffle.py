@@ -74,7 +74,7 @@ PIXEL_UNSHUFFLE: Card = Card(
     introduction=lambda _: introduction("pixel_unshuffle"),
     arguments={"downscale_factor": Argument(downscale_factor, (1, 2, 3))},
     example={"downscale_factor": 2},
-    inputs=lambda _: ((1, 6, 6),),
+    inputs=lambda layer: ((1, *(6 if 6 % layer.downscale_factor == 0 else 2 * layer.downscale_factor,) * 2),),
     source="https://pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html",
     size=shrunk,
 )
@@ -82,6 +82,6 @@ CHANNEL_SHUFFLE: Card = Card(
     introduction=lambda _: introduction("channel_shuffle"),
     arguments={"groups": Argument(groups, (1, 2, 3))},
     example={"groups": 2},
-    inputs=lambda _: ((6, 2, 2),),
+    inputs=lambda layer: ((6 if 6 % layer.groups == 0 else 2 * layer.groups, 2, 2),),
     source="https://pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import knoll
 from knoll.draw.numerals import numeral
 from knoll.explain.card import Argument, Card, Said, said
@@ -108,7 +110,9 @@ def sizes(facts: Facts) -> tuple[SizeStep, ...]:
 
 def images(layer: Module) -> tuple[Shape, ...]:
     """Images of as many axes as the mode is for."""
-    return ({"linear": (1, 4), "trilinear": (1, 1, 4, 4, 4)}.get(layer.mode, (1, 4, 4)),)
+    factors = layer.scale_factor if isinstance(layer.scale_factor, tuple) else (layer.scale_factor or 1.0,)
+    size = max(4, ceil(1 / max(min(factors), 1e-3)))  # what is left of it is a pixel at least
+    return ({"linear": (1, size), "trilinear": (1, 1, size, size, size)}.get(layer.mode, (1, size, size)),)
 
 
 SIZE: Argument = Argument(size, (6, 8, (8, 6)), beside={"scale_factor": None})

@@ -8,10 +8,24 @@ from knoll.explain.parts import SizeStep
 from knoll.explain.size_formula import sliding_steps
 from knoll.graph import Places, Window
 from knoll.graph.reads import Slide, Transposed
+from knoll.graph.sizes import Pair
 from knoll.messages import Sentence, sentence
+from knoll.nn import Module
 from knoll.ops.axes import Average
 
 Windows = tuple[Window, Window]
+
+
+def large_enough(least: int, layer: Module) -> tuple[int, int]:
+    """The rows and columns of an image on which the window of a layer finds room, at least so many of each."""
+    kernel, dilation = both(layer.kernel_size), both(getattr(layer, "dilation", 1))
+    rows, columns = (max(least, apart * (taps - 1) + 1) for taps, apart in zip(kernel, dilation, strict=True))
+    return rows, columns
+
+
+def both(value: int | Pair) -> Pair:
+    """An argument for rows and for columns."""
+    return (value, value) if isinstance(value, int) else value
 
 
 def windows(facts: Facts) -> Windows:
@@ -85,6 +99,8 @@ def pool_ceil_mode(facts: Facts) -> Said:
     if not facts.arguments["ceil_mode"]:
         other = sentence("explain.floor_left", rows=up[0], columns=up[1]) if up != down else _same()
         return said(sentence("explain.floor"), other)
+    if min(down) < 1:
+        return said(sentence("explain.ceil"), sentence("explain.ceil_only"), trap=_begins_behind(own, shape))
     other = sentence("explain.ceil_more", rows=down[0], columns=down[1]) if up != down else _same()
     return said(sentence("explain.ceil"), other, trap=_begins_behind(own, shape))
 
