@@ -20,8 +20,8 @@ from knoll.machine import host
 from knoll.ops.conv import conv2d
 from knoll.plan.plan import Kind, Step
 from knoll.run.build import build
+from knoll.run.code_cache import code_of
 from knoll.run.compiled import MICRO_BATCH, CompiledProgram
-from knoll.run.native import code_of
 from knoll.run.workspace import aligned
 
 

@@ -12,7 +12,7 @@ from knoll.graph import Array, Graph, Spec, Value
 from knoll.machine import NAMED, Machine, host
 from knoll.ops.differentiate import differentiate
 from knoll.plan.passes import simplify
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 from knoll.run.reference import ReferenceProgram
 from knoll.run.threads import get_num_threads, set_num_threads
@@ -55,7 +55,7 @@ def floats(graph: Graph) -> tuple[int, ...]:
 
 def in_machine_code(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> CompiledProgram:
     """The program of a graph, be it worth machine code or not."""
-    program = compiled(simplify(graph, bool(wrt)), wrt, machine)
+    program = compile_graph(simplify(graph, bool(wrt)), wrt, machine)
     assert program is not None, "no kernel for this graph"
     return program
 

@@ -8,9 +8,9 @@ from knoll.graph import Graph, Spec, Value
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import NAMED
 from knoll.ops.differentiate import differentiate
+from knoll.plan.batch_axis import batched_values
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.lowering import Lowering
-from knoll.plan.native import batch_of
 from knoll.plan.passes import simplify
 from knoll.plan.plan import Plan, Step
 
@@ -36,7 +36,7 @@ def plan_of(graph: Graph, *wanted: int) -> Plan:
 
 def batch(graph: Graph) -> frozenset[Value]:
     """The values with one entry for each sample."""
-    found = batch_of(graph)
+    found = batched_values(graph)
     assert found is not None, "no kernel for this graph"
     return found
 

@@ -15,7 +15,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.code import Code, load
 from knoll.llvm.compile import object_code
 from knoll.machine import Machine
-from knoll.run.native import code_of
+from knoll.run.code_cache import code_of
 from knoll.run.workspace import aligned
 
 ARGUMENTS = ("count", "first_part", "last_part", "fresh", "batch")

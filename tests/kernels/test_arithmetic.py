@@ -13,7 +13,7 @@ from knoll.graph import Graph, Op, Spec, Value
 from knoll.machine import Machine
 from knoll.ops import elu, piecewise, self_gated, softplus
 from knoll.ops.prelu import rrelu, rrelu_dx
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 
 UNITS, SLOPE_UNITS = 4, 6  # in the last place
 SELU_BELOW = elu.SELU_SCALE * elu.SELU_ALPHA
@@ -46,7 +46,7 @@ STRAIGHT = [
 def run(op: Op, numbers: Numbers, x: Array, machine: Machine) -> Array:
     """One operation on a line of numbers, by machine code."""
     value = Value(Spec((1, x.size), x.dtype))
-    program = compiled(Graph((value,), (op(value, **dict(numbers)),)), (), machine)
+    program = compile_graph(Graph((value,), (op(value, **dict(numbers)),)), (), machine)
     assert program is not None
     return program.forward([x[None]])[0][0][0]
 
@@ -65,7 +65,7 @@ def slope(op: Op, numbers: Numbers, x: Array, machine: Machine | None) -> Array:
     if machine is None:
         return dx.node.op.meaning(ones, source, **dict(numbers))[0][0]
     inputs = (Value(dy.spec), Value(dy.spec))
-    program = compiled(Graph(inputs, (dx.node.op(*inputs, **dict(numbers)),)), (), machine)
+    program = compile_graph(Graph(inputs, (dx.node.op(*inputs, **dict(numbers)),)), (), machine)
     assert program is not None
     return program.forward([ones, source])[0][0][0]
 
@@ -192,12 +192,12 @@ def test_drawn_slopes(machine: Machine) -> None:
     slopes = np.random.default_rng(0).uniform(0.1, 0.5, x.size).astype(np.float32)
     x[5] = np.nan
     values = tuple(Value(Spec((1, x.size), x.dtype)) for _ in range(3))
-    program = compiled(Graph(values[:2], (rrelu(*values[:2]),)), (), machine)
+    program = compile_graph(Graph(values[:2], (rrelu(*values[:2]),)), (), machine)
     assert program is not None
     np.testing.assert_allclose(
         program.forward([x[None], slopes[None]])[0][0][0], rrelu.meaning(x, slopes)[0], rtol=1e-6
     )
-    program = compiled(Graph(values, (rrelu_dx(*values),)), (), machine)
+    program = compile_graph(Graph(values, (rrelu_dx(*values),)), (), machine)
     assert program is not None
     dx = program.forward([slopes[None], x[None], slopes[None]])[0][0][0]
     np.testing.assert_allclose(dx, rrelu_dx.meaning(slopes, x, slopes)[0], rtol=1e-6)

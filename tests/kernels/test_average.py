@@ -10,7 +10,7 @@ from knoll.graph import Array, Graph
 from knoll.kernels.normalisation.average import RunningAverage
 from knoll.machine import Machine, host
 from knoll.ops.batch_norm import batch_norm, batch_statistics, running_average
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 from knoll.run.reference import ReferenceProgram
 from single_kernel import run
@@ -27,7 +27,7 @@ def arrays_for(graph: Graph) -> list[Array]:
 
 
 def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:
-    program = compiled(graph, (), machine)
+    program = compile_graph(graph, (), machine)
     assert program is not None
     return program
 

@@ -11,7 +11,7 @@ from against_meaning import check, elements, examples, machines, value
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine
 from knoll.ops.batch_norm import batch_norm, batch_statistics
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 
 TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
@@ -65,6 +65,6 @@ def test_rows_of_features(machine: Machine, own: bool) -> None:
 
 
 def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:
-    program = compiled(graph, (), machine)
+    program = compile_graph(graph, (), machine)
     assert program is not None
     return program

@@ -13,7 +13,7 @@ from knoll.machine import Machine, host
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.max_unpool import max_unpool2d
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from pooling import TILING, check
 
 
@@ -37,7 +37,7 @@ def test_windows_of_many_taps_have_codes_of_two_bytes(
 
 def test_windows_of_too_many_taps_are_left_to_numpy() -> None:
     x = value("float32", 1, 1, 300, 300)
-    assert compiled(Graph((x,), (adaptive_max_pool2d(x, size=(1, 1)),)), (0,), host()) is None
+    assert compile_graph(Graph((x,), (adaptive_max_pool2d(x, size=(1, 1)),)), (0,), host()) is None
 
 
 @pytest.mark.parametrize(("size", "bits"), [((15, 17), 8), ((16, 16), 16), ((255, 257), 16)])

@@ -14,7 +14,7 @@ from knoll.graph import Graph
 from knoll.machine import Machine
 from knoll.ops.elementwise import multiply
 from knoll.ops.reshape import convert
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 
 
 @machines
@@ -24,7 +24,7 @@ def test_integers_as_floats(machine: Machine, dtype: str, given_: str) -> None:
     info, random = np.iinfo(given_), np.random.default_rng(0)
     for shape in ((3, 37), (2, 3, 400), (5,)):
         x, y = value(given_, *shape), value(dtype, *shape)
-        program = compiled(Graph((x, y), (multiply(convert(x, dtype=dtype), y),)), (1,), machine)
+        program = compile_graph(Graph((x, y), (multiply(convert(x, dtype=dtype), y),)), (1,), machine)
         assert program is not None
         numbers = random.integers(info.min, info.max, shape, given_)
         (found,), saved = program.forward([numbers, np.ones(shape, dtype)])

@@ -27,7 +27,7 @@ from knoll.ops.differentiate import differentiate
 from knoll.ops.elementwise import add
 from knoll.ops.reduce import mean, sum_
 from knoll.run.bound import Bindings
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from knoll.run.reference import ReferenceProgram
 
 Loss = Callable[[int, int, str], Graph]
@@ -73,7 +73,7 @@ def test_what_is_no_number_shows(machine: Machine, dtype: str) -> None:
     inf, nan = np.inf, np.nan
     x = np.array([[1, nan, 2], [1, inf, 2], [-inf, -inf, -inf], [1, -inf, 2], [1000, 0, -1000]], dtype)
     graph, labels = classification(5, 3, dtype, "none"), np.array([0, 0, 0, 0, 0])
-    program = compiled(graph, (0,), machine)
+    program = compile_graph(graph, (0,), machine)
     assert program is not None
     (mine,), saved = program.forward([x, labels])
     with np.errstate(all="ignore"):
@@ -87,11 +87,11 @@ def test_what_is_no_number_shows(machine: Machine, dtype: str) -> None:
 @pytest.mark.parametrize("label", [-1, 3, 1 << 40, -(1 << 40)])
 def test_labels_without_a_score_are_refused_on_every_way(label: int) -> None:
     graph, x, labels = classification(4, 3, "float32"), np.zeros((4, 3), np.float32), np.array([0, 1, label, 2])
-    program = compiled(graph, (), host())
+    program = compile_graph(graph, (), host())
     assert program is not None
     with pytest.raises(LabelError, match=rf"Target {label} is out of bounds"):
         program.forward([x, labels])
-    both = compiled(graph, (0,), host())
+    both = compile_graph(graph, (0,), host())
     assert both is not None
     changing = np.array([0, 1, 2, 2])
     _, saved = both.forward([x, changing])
@@ -108,7 +108,7 @@ def test_labels_without_a_score_are_refused_on_every_way(label: int) -> None:
 def test_labels_may_serve_two_losses() -> None:
     few, many, labels = value("float32", 2, 3), value("float32", 2, 5), value("int64", 2)
     both = add(cross_entropy(many, labels), cross_entropy(few, labels))
-    program = compiled(Graph((few, many, labels), (both,)), (), host())
+    program = compile_graph(Graph((few, many, labels), (both,)), (), host())
     assert program is not None
     scores = [np.zeros(v.spec.shape, np.float32) for v in (few, many)]
     with pytest.raises(LabelError, match="Target 3 is out of bounds"):
@@ -119,7 +119,7 @@ def test_labels_may_serve_two_losses() -> None:
 @machines
 def test_a_bound_program_gives_the_same_loss(machine: Machine) -> None:
     graph = classification(6, 5, "float32")
-    arrays, program = numbers(graph, 5), compiled(graph, (), machine)
+    arrays, program = numbers(graph, 5), compile_graph(graph, (), machine)
     assert program is not None
     bound = Bindings(program, arrays, (), [0, 1])
     for seed in range(3):

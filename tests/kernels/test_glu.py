@@ -11,7 +11,7 @@ from against_meaning import elements, machines
 from knoll.graph import Graph, Op, Value, spec_of
 from knoll.machine import Machine
 from knoll.ops.glu import glu, glu_dx
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 
 Array = np.ndarray[Any, Any]
 
@@ -25,7 +25,7 @@ pytestmark = [machines, elements]
 def run(op: Op, axis: int, arrays: list[Array], machine: Machine) -> Array:
     """One operation by machine code."""
     values = tuple(Value(spec_of(array)) for array in arrays)
-    program = compiled(Graph(values, (op(*values, axis=axis),)), (), machine)
+    program = compile_graph(Graph(values, (op(*values, axis=axis),)), (), machine)
     assert program is not None
     return program.forward(arrays)[0][0]
 

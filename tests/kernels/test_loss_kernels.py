@@ -25,7 +25,7 @@ from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.elementwise import absolute, square, subtract
 from knoll.ops.huber import huber, huber_slope
 from knoll.ops.reduce import mean, sum_
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 
 Loss = Callable[[int, int, str], Graph]
@@ -105,7 +105,7 @@ def test_infinite_differences(machine: Machine, dtype: str) -> None:
     x = np.array([np.inf, -np.inf, np.nan, 1e30, 0, -0.5], dtype)
     for op in (huber, huber_slope):
         given_ = value(dtype, 1, len(x))
-        program = compiled(Graph((given_,), (op(given_, delta=1.0, scale=2.0),)), (), machine)
+        program = compile_graph(Graph((given_,), (op(given_, delta=1.0, scale=2.0),)), (), machine)
         assert program is not None
         with np.errstate(all="ignore"):
             truth = op.meaning(x[None], delta=1.0, scale=2.0)[0]
@@ -116,7 +116,7 @@ def test_infinite_differences(machine: Machine, dtype: str) -> None:
 def test_long_samples_are_summed_in_stretches(machine: Machine) -> None:
     check_loss(regression((3, 5003), "float32", "mean", squared=True), machine)
     x = value("float32", 2, 1 << 20)
-    program = compiled(Graph((x,), (over_everything(x, "mean"),)), (0,), machine)
+    program = compile_graph(Graph((x,), (over_everything(x, "mean"),)), (0,), machine)
     assert program is not None
     (mine,), _ = program.forward([np.full(x.spec.shape, 0.1, np.float32)])
     longest = 1024 / 4 + (1 << 20) / 1024  # additions one after the other, not the 2¹⁹ of a plain sum
@@ -126,7 +126,7 @@ def test_long_samples_are_summed_in_stretches(machine: Machine) -> None:
 @machines
 def test_one_program_serves_every_batch(machine: Machine) -> None:
     for reduction in ("mean", "sum"):
-        programs = [compiled(classification(n, 10, "float32", reduction), (0,), machine) for n in (2, 3, 64)]
+        programs = [compile_graph(classification(n, 10, "float32", reduction), (0,), machine) for n in (2, 3, 64)]
         assert len(set(programs)) == 1
         for n in (1, 2, 3, 64):
             check_loss(classification(n, 10, "float32", reduction), machine, 10)

@@ -11,7 +11,7 @@ from against_meaning import elements, machines, value
 from knoll.graph import Array, Graph, Op, Spec, Value
 from knoll.machine import Machine
 from knoll.ops.elementwise import exp, log, sigmoid, sign, tanh
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 
 UNITS = 3  # in the last place
 
@@ -21,7 +21,7 @@ pytestmark = [machines, elements]
 def run(op: Op, x: Array, machine: Machine) -> Array:
     """One operation on a line of numbers, by machine code."""
     value = Value(Spec((1, x.size), x.dtype))
-    program = compiled(Graph((value,), (op(value),)), (), machine)
+    program = compile_graph(Graph((value,), (op(value),)), (), machine)
     assert program is not None
     return program.forward([x[None]])[0][0][0]
 
@@ -107,6 +107,6 @@ def test_sign(machine: Machine, dtype: str) -> None:
 def one_to_one(op: Any, x: Array, machine: Machine) -> Array:
     """A formula over one row of numbers."""
     given_ = value(x.dtype.name, 1, len(x))
-    program = compiled(Graph((given_,), (op(given_),)), (), machine)
+    program = compile_graph(Graph((given_,), (op(given_),)), (), machine)
     assert program is not None
     return program.forward([x[None]])[0][0][0]

@@ -16,7 +16,7 @@ from knoll.machine import Machine, host
 from knoll.ops.elementwise import divide
 from knoll.ops.nll import label_sum, nll
 from knoll.ops.reduce import sum_
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 
 
 def weighted_mean(dtype: str, n: int, classes: int, images: tuple[int, ...], weighted: bool, ignore: int) -> Graph:
@@ -60,7 +60,7 @@ def test_ignored_labels_may_be_anything(machine: Machine, shape: tuple[int, ...]
     x, labels, weights = value("float32", *shape), value("int64", *shape[:1], *shape[2:]), value("float32", 3)
     for ignore in (255, -1, 1 << 40, -(1 << 40)):
         outputs = nll(x, labels, weights, ignore=ignore), label_sum(labels, weights, ignore=ignore, dtype="float32")
-        program = compiled(Graph((x, labels, weights), outputs), (0,), machine)
+        program = compile_graph(Graph((x, labels, weights), outputs), (0,), machine)
         assert program is not None
         target = np.arange(labels.spec.size).reshape(labels.spec.shape) % 3
         target.flat[::3] = ignore
@@ -77,7 +77,7 @@ def test_ignored_labels_may_be_anything(machine: Machine, shape: tuple[int, ...]
 @elements
 def test_what_is_no_number_shows_where_the_label_points(machine: Machine, dtype: str) -> None:
     x, labels, weights = value(dtype, 4, 2), value("int64", 4), value(dtype, 2)
-    program = compiled(Graph((x, labels, weights), (nll(x, labels, weights),)), (0,), machine)
+    program = compile_graph(Graph((x, labels, weights), (nll(x, labels, weights),)), (0,), machine)
     assert program is not None
     scores = np.array([[np.nan, 0], [0, np.nan], [-np.inf, 0], [np.inf, 0]], dtype)
     found = program.forward([scores, np.array([0, 0, 0, 0]), np.array([1, 1], dtype)])[0][0]
@@ -88,7 +88,7 @@ def test_what_is_no_number_shows_where_the_label_points(machine: Machine, dtype:
 
 def test_results_do_not_depend_on_threads() -> None:
     graph = weighted_mean("float32", 3, 5, (70, 71), True, 2)
-    program, arrays = compiled(graph, (0,), host()), numbers(graph, 5)
+    program, arrays = compile_graph(graph, (0,), host()), numbers(graph, 5)
     assert program is not None
 
     def run() -> list[np.ndarray]:
@@ -104,7 +104,7 @@ def test_many_labels_are_counted_exactly(machine: Machine) -> None:
     graph = Graph((labels, value("float32", 2)), (label_sum(labels, ignore=1, dtype="float32"),))
     x = value("float32", 2, 1)
     graph = Graph((labels, x), (*graph.outputs, x))
-    program = compiled(graph, (), machine)
+    program = compile_graph(graph, (), machine)
     assert program is not None
     target = np.zeros(labels.spec.shape, np.int64)
     target[0, 0, :7] = 1
@@ -114,7 +114,7 @@ def test_many_labels_are_counted_exactly(machine: Machine) -> None:
 @pytest.mark.parametrize("weights", [None, np.ones(3, np.float32)])
 def test_labels_without_a_class_are_refused(weights: np.ndarray | None) -> None:
     graph = weighted_mean("float32", 4, 3, (), weights is not None, -100)
-    program = compiled(graph, (0,), host())
+    program = compile_graph(graph, (0,), host())
     assert program is not None
     more = [] if weights is None else [weights]
     with pytest.raises(LabelError, match=r"Target 3 is out of bounds"):

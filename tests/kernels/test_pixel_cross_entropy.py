@@ -19,7 +19,7 @@ from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.reduce import mean, sum_
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 
 
 def over_everything(losses: Value, reduction: str) -> Value:
@@ -74,7 +74,7 @@ def test_ignored_labels_may_be_anything(machine: Machine, shape: tuple[int, ...]
     x, labels = value("float32", *shape), value("int64", *shape[:1], *shape[2:])
     for ignore in (255, -1, 1 << 40, -(1 << 40), 1 << 32):
         graph = Graph((x, labels), (cross_entropy(x, labels, ignore=ignore),))
-        program = compiled(graph, (0,), machine)
+        program = compile_graph(graph, (0,), machine)
         assert program is not None
         scores, target = numbers(graph, 3)
         target.flat[::3] = ignore
@@ -88,7 +88,7 @@ def test_ignored_labels_may_be_anything(machine: Machine, shape: tuple[int, ...]
 def test_threads_share_one_image() -> None:
     shape = (1, 3, 70, 71)
     x, labels = value("float32", *shape), value("int64", 1, 70, 71)
-    program = compiled(Graph((x, labels), (cross_entropy(x, labels),)), (0,), host())
+    program = compile_graph(Graph((x, labels), (cross_entropy(x, labels),)), (0,), host())
     assert program is not None
     arrays = numbers(Graph((x, labels), ()), 3)
 

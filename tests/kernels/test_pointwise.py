@@ -9,7 +9,7 @@ from against_meaning import machines
 from knoll.graph import Graph, Spec, Value
 from knoll.machine import Machine
 from knoll.ops import self_gated
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 
 
 @machines
@@ -17,7 +17,7 @@ from knoll.run.build import compiled
 def test_samples_of_less_than_a_vector(shape: tuple[int, ...], machine: Machine) -> None:
     x = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
     value = Value(Spec(shape, x.dtype))
-    program = compiled(Graph((value,), (self_gated.silu(value),)), (), machine)
+    program = compile_graph(Graph((value,), (self_gated.silu(value),)), (), machine)
     assert program is not None
     y = program.forward([x])[0][0]
     assert y.shape == shape

@@ -16,7 +16,7 @@ from knoll.machine import Machine
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.max_unpool import max_unpool2d
-from knoll.run.build import build, compiled
+from knoll.run.build import build, compile_graph
 from pooling import TILING, arrays_for, check, shapes, slides
 
 
@@ -59,7 +59,7 @@ def test_windows_that_see_only_padding(machine: Machine) -> None:
     program = check(Graph((x,), (y, index)), machine)
     assert -1 in program.forward(arrays_for(program.graph)[:1])[0][1]
     unpooled = Graph((x,), (max_unpool2d(y, index, size=(1, 3)),))
-    assert compiled(unpooled, (0,), machine) is None
+    assert compile_graph(unpooled, (0,), machine) is None
     with pytest.raises(ShapeError, match="invalid max index: -1"):
         build(unpooled, (0,), machine).forward(arrays_for(unpooled))
 

@@ -20,7 +20,7 @@ from knoll.machine import Machine, host
 from knoll.ops.axes import PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
 from knoll.ops.elementwise import relu
 from knoll.ops.resample import resample2d
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 
 # Sums of few terms that cancel: of the largest number, or of one.
 CLOSELY: Any = {"tolerance": {"float32": 2e-6, "float64": 4e-15}, "least": 1.0}
@@ -105,7 +105,7 @@ def test_copies_are_exact_and_zeros_meet_no_infinity() -> None:
     array = np.full(x.spec.shape, np.inf, np.float32)
     array[:, :, 1:3, 1:3] = -0.0
     for ways in ((Padded(-1, -1, "constant"),) * 2, (Average(Window(2), False), Padded(-1, -1, "reflect"))):
-        program = compiled(Graph((x,), (resample2d(x, rows=ways[0], columns=ways[1]),)), (), host())
+        program = compile_graph(Graph((x,), (resample2d(x, rows=ways[0], columns=ways[1]),)), (), host())
         assert program is not None
         (y,), _ = program.forward([array])
         (truth,) = resample2d.meaning(array, rows=ways[0], columns=ways[1])

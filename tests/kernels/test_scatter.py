@@ -16,7 +16,7 @@ from knoll.kernels.pooling.scatter import Gather, Scatter
 from knoll.machine import Machine, host
 from knoll.ops.max_unpool import max_unpool2d
 from knoll.run.bound import Bindings
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from pooling import arrays_for, check, shapes
 from single_kernel import run
 
@@ -38,7 +38,7 @@ def test_indices_outside_the_image_are_refused_before_native_code_runs(bad: int)
     arrays = arrays_for(graph, 12)
     wrong = arrays[1].copy()
     wrong[1, 2, 0, 1] = bad
-    program, inference = compiled(graph, (0,), host()), compiled(graph, (), host())
+    program, inference = compile_graph(graph, (0,), host()), compile_graph(graph, (), host())
     assert program is not None
     assert inference is not None
     with pytest.raises(ShapeError, match=f"invalid max index: {bad} .*3x4"):
@@ -56,7 +56,7 @@ def test_indices_outside_the_image_are_refused_before_native_code_runs(bad: int)
 def test_results_depend_neither_on_threads_nor_on_the_batch() -> None:
     x, index = value("float32", 19, 33, 5, 5), value("int64", 19, 33, 5, 5)
     graph = Graph((x, index), (max_unpool2d(x, index, size=(4, 4)),))  # every place is named more than once
-    program, arrays = compiled(graph, (), host()), arrays_for(graph, 16)
+    program, arrays = compile_graph(graph, (), host()), arrays_for(graph, 16)
     assert program is not None
     together = same_with_any_threads(lambda: program.forward(arrays)[0])[0]
     alone = [program.forward([a[i : i + 1] for a in arrays])[0][0] for i in range(19)]

@@ -11,7 +11,7 @@ from against_meaning import elements, machines
 from knoll.graph import Graph, Op, Value, spec_of
 from knoll.machine import Machine
 from knoll.ops.softmax import log_softmax, log_softmax_dx, softmax, softmax_dx
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 
 SHAPES = [((3, 10), 1), ((3, 16), 1), ((2, 1), 1), ((2, 5, 7), 1), ((2, 5, 7), 2), ((2, 33, 4, 5), 1),
           ((2, 3, 4, 37), 3), ((2, 3, 6, 40), 2), ((2, 4, 40, 30), 1), ((1, 2, 3, 4, 2), 3)]  # fmt: skip
@@ -25,7 +25,7 @@ pytestmark = [machines, elements]
 def run(op: Op, axis: int, arrays: list[Array], machine: Machine) -> Array:
     """One operation by machine code."""
     values = tuple(Value(spec_of(array)) for array in arrays)
-    program = compiled(Graph(values, (op(*values, axis=axis),)), (), machine)
+    program = compile_graph(Graph(values, (op(*values, axis=axis),)), (), machine)
     assert program is not None
     return program.forward(arrays)[0][0]
 

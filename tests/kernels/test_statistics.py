@@ -9,7 +9,7 @@ from against_meaning import machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine
 from knoll.ops.batch_norm import batch_statistics
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 
 
@@ -51,6 +51,6 @@ def test_infinite_numbers_have_an_infinite_mean(machine: Machine) -> None:
 
 
 def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:
-    program = compiled(graph, (), machine)
+    program = compile_graph(graph, (), machine)
     assert program is not None
     return program

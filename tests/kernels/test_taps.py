@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from knoll.graph import AdaptiveWindow, AnyWindow, Window
-from knoll.kernels.pooling.taps import TAPS, begin, few, inside, tile
+from knoll.kernels.pooling.taps import MAX_TAPS, begin, few, inside, tile
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Register
 from knoll.machine import host
@@ -41,5 +41,5 @@ def test_windows_side_by_side_tile_and_few_taps_fit_registers() -> None:
     assert not tile(even, overlapping)
     assert not tile(even, Window(2, 2, ceil=True))
     assert not tile(even, AdaptiveWindow(8, 4))
-    assert few(Window(4), Window(TAPS // 4))
-    assert not few(Window(4), Window(TAPS // 4 + 1))
+    assert few(Window(4), Window(MAX_TAPS // 4))
+    assert not few(Window(4), Window(MAX_TAPS // 4 + 1))

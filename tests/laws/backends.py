@@ -15,9 +15,9 @@ import knoll
 from knoll import nn
 from knoll.graph import Array, Graph, Node
 from knoll.machine import NAMED, Machine, host
-from knoll.plan.native import has_kernel
+from knoll.plan.batch_axis import has_kernel
 from knoll.plan.passes import simplify
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 from knoll.run.partitioned import PartitionedProgram
 from knoll.run.program import Program
@@ -38,7 +38,7 @@ def in_machine_code(machine: Machine) -> Backend:
 
     def backend(graph: Graph, wrt: tuple[int, ...]) -> Program:
         graph = simplify(graph, bool(wrt))
-        program = compiled(graph, wrt, machine)
+        program = compile_graph(graph, wrt, machine)
         if program is None:
             raise NoKernel(", ".join(str(node.op) for node in graph.nodes if not has_kernel(node)) or str(graph))
         return program

@@ -22,7 +22,7 @@ from knoll.kernels.layout.copy import Copy, Nest
 from knoll.llvm import cache, private_folder
 from knoll.llvm.compile import object_code
 from knoll.machine import host
-from knoll.run import native
+from knoll.run import code_cache
 
 NAME = "ab" * 32
 has_owners = pytest.mark.skipif(not hasattr(os, "getuid"), reason="files have no owners here")
@@ -58,8 +58,8 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         return object_code(text, machine)
 
-    monkeypatch.setattr(native, "object_code", counted)
-    monkeypatch.setattr(native, "load", lambda code, *_: len(code))
+    monkeypatch.setattr(code_cache, "object_code", counted)
+    monkeypatch.setattr(code_cache, "load", lambda code, *_: len(code))
     return texts
 
 
@@ -79,7 +79,7 @@ def test_what_is_written_is_read(base: Path) -> None:
 
 
 def test_a_kernel_is_compiled_once(base: Path, compiled: list[str]) -> None:
-    first, second = native._loaded(KERNEL), native._loaded(KERNEL)
+    first, second = code_cache._loaded(KERNEL), code_cache._loaded(KERNEL)
     assert first == second > 0
     assert len(compiled) == 1
     assert entry(base).stem == cache.key(KERNEL.specification, (KERNEL.name,))
@@ -143,11 +143,11 @@ def as_huge(path: Path) -> None:
 @has_owners
 @pytest.mark.parametrize("replace", [as_folder, as_link, as_pipe, as_huge, lambda path: path.chmod(0o660)])
 def test_what_is_no_private_file_is_replaced(base: Path, compiled: list[str], replace: Callable[[Path], None]) -> None:
-    native._loaded(KERNEL)
+    code_cache._loaded(KERNEL)
     path = entry(base)
     whole = path.read_bytes()
     replace(path)
-    native._loaded(KERNEL)
+    code_cache._loaded(KERNEL)
     assert len(compiled) == 2
     assert stat.S_ISREG(path.lstat().st_mode)
     assert path.read_bytes() == whole
@@ -160,7 +160,7 @@ def test_code_that_cannot_be_loaded_is_compiled_again(base: Path) -> None:
     for size in range(0, len(code), len(code) // 50):
         for wrong in (code[:size], other, b"no object file"):
             cache.write(name, wrong)
-            assert native._loaded(KERNEL).address(KERNEL.name) > 0
+            assert code_cache._loaded(KERNEL).address(KERNEL.name) > 0
             assert cache.read(name) == code
 
 
@@ -231,8 +231,8 @@ def test_it_can_be_turned_off(word: str, monkeypatch: pytest.MonkeyPatch, compil
     monkeypatch.chdir(tmp_path)
     for _ in _folder(Path(word), monkeypatch):
         assert cache.folder() is None
-        native._loaded(KERNEL)
-        native._loaded(KERNEL)
+        code_cache._loaded(KERNEL)
+        code_cache._loaded(KERNEL)
     assert len(compiled) == 2
     assert list(tmp_path.iterdir()) == []
 
@@ -264,7 +264,7 @@ def test_a_folder_that_cannot_be_made_is_harmless(
     (tmp_path / "file").write_text("no folder")
     for _ in _folder(tmp_path / "file" / "cache", monkeypatch):
         assert cache.folder() is None
-        assert native._loaded(KERNEL) > 0
+        assert code_cache._loaded(KERNEL) > 0
     assert len(compiled) == 1
 
 
@@ -276,7 +276,7 @@ def test_a_full_disk_is_harmless(base: Path, monkeypatch: pytest.MonkeyPatch, co
     assert cache.folder() is not None
 
     monkeypatch.setattr(step, full)
-    assert native._loaded(KERNEL) > 0
+    assert code_cache._loaded(KERNEL) > 0
     assert list(base.iterdir()) == []
 
 

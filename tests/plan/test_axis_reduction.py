@@ -11,7 +11,7 @@ from knoll.graph import Graph
 from knoll.kernels.reduction.axis_reduction import AxisSum
 from knoll.ops.reduce import mean, sum_
 from knoll.plan.axis_reduction import fits
-from knoll.plan.native import batch_of
+from knoll.plan.batch_axis import batched_values
 from planned import plan_of, steps_of
 from planned import value as planned
 
@@ -19,7 +19,7 @@ from planned import value as planned
 def test_axes_apart_and_the_samples_have_none() -> None:
     x = value("float32", 2, 3, 4, 5)
     for axes in ((1, 3), (0,), (0, 1)):
-        assert batch_of(Graph((x,), (sum_(x, axes=axes, keep=False),))) is None
+        assert batched_values(Graph((x,), (sum_(x, axes=axes, keep=False),))) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from knoll.machine import Machine, host
 from knoll.ops.batch_norm import batch_norm, batch_statistics
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, relu, tanh
-from knoll.run.build import build, compiled
+from knoll.run.build import build, compile_graph
 from knoll.run.compiled import CompiledProgram
 
 TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
@@ -47,7 +47,7 @@ def normalised(x: Value, own: bool, affine: bool, dtype: str) -> tuple[list[Valu
 
 
 def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:
-    program = compiled(graph, (), machine)
+    program = compile_graph(graph, (), machine)
     assert program is not None
     return program
 

@@ -11,8 +11,8 @@ from knoll.machine import NAMED
 from knoll.ops.conv import conv2d
 from knoll.ops.differentiate import differentiate
 from knoll.ops.elementwise import tanh
+from knoll.plan.batch_axis import batched_values
 from knoll.plan.lower import lower, lower_differentiated
-from knoll.plan.native import batch_of
 from knoll.plan.plan import Kind, Plan
 
 MACHINE = NAMED["x86-64-v4"]
@@ -28,7 +28,7 @@ def deep(layers: int) -> Graph:
 
 
 def planned(graph: Graph) -> Plan:
-    batch = batch_of(graph)
+    batch = batched_values(graph)
     assert batch is not None
     return lower(graph, batch, MACHINE)
 
@@ -55,7 +55,7 @@ def test_buffers_in_use_together_do_not_overlap() -> None:
 def test_what_backward_reads_is_saved() -> None:
     graph = deep(2)
     both = differentiate(graph, (1, 2))
-    batch = batch_of(both.joint)
+    batch = batched_values(both.joint)
     assert batch is not None
     plan = lower_differentiated(both, batch, MACHINE)
     forward = {b.number for step in plan.forward[0].steps for b in step.buffers}

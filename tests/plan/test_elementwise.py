@@ -12,15 +12,15 @@ from knoll.kernels.elementwise.pointwise import Pointwise
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, exp, multiply, relu
 from knoll.ops.prelu import prelu
+from knoll.plan.batch_axis import batched_values
 from knoll.plan.elementwise import fits, fits_slopes
-from knoll.plan.native import batch_of
 from planned import LANES, SLIDE, plan_of, steps_of
 from planned import value as planned
 
 
 def test_an_array_for_each_of_some_samples_is_not_repeated() -> None:
     x, w = value("float32", 4, 3, 5), value("float32", 4, 3, 1)
-    assert batch_of(Graph((x, w), (multiply(x, w),))) is None
+    assert batched_values(Graph((x, w), (multiply(x, w),))) is None
 
 
 @pytest.mark.parametrize(

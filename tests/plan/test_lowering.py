@@ -38,10 +38,10 @@ def test_the_only_reader_is_alone_and_of_no_output() -> None:
 def test_a_parameter_is_packed_once_for_each_layout() -> None:
     x, w, b = value(2, 3, 5, 5), value(8, 3, 1, 1), value(8)
     lowering = lowering_of(Graph((x, w, b), (conv2d(x, w, b, **SLIDE),)))
-    first = lowering.line(b)
-    assert lowering.line(b) is first
+    first = lowering.per_channel(b)
+    assert lowering.per_channel(b) is first
     assert (first.kind, first.size) == (Kind.PACKED, LANES)
-    assert lowering.pack(b, packing.line(4), 16) is not first
+    assert lowering.pack(b, packing.contiguous(4), 16) is not first
     assert sum(len(steps) for steps in lowering.draft.steps.values()) == 2
 
 

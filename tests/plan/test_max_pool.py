@@ -6,7 +6,7 @@ from knoll.graph import Graph
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.elementwise import relu
 from knoll.ops.max_pool import max_pool2d
-from knoll.plan.max_pool import all_see, fits, kernel_of, poolable
+from knoll.plan.max_pool import fits, kernel_of, poolable, windows_meet
 from planned import POOL, kernels_of, plan_of, value
 
 
@@ -22,7 +22,7 @@ def test_codes_are_written_only_for_who_reads_them() -> None:
 def test_the_gradient_spreads_by_codes() -> None:
     x = value(2, 3, 6, 6)
     plan = plan_of(Graph((x,), (relu(max_pool2d(x, **POOL)),)), 0)
-    assert "SpreadByCodes" in kernels_of(plan)
+    assert "ScatterByCodes" in kernels_of(plan)
     assert "PoolIndices" not in kernels_of(plan)
 
 
@@ -32,6 +32,6 @@ def test_windows() -> None:
     assert not poolable(max_pool2d.node(x, **POOL | {"stride": (1, 1)}))
     assert kernel_of(adaptive_max_pool2d.node(x, size=(3, 2))) == (2, 3)
     beside = max_pool2d.node(value(1, 1, 1, 3), **POOL | {"stride": (1, 1), "padding": (1, 1), "dilation": (2, 2)})
-    assert not all_see(beside)
+    assert not windows_meet(beside)
     assert fits(max_pool2d.node(x, **POOL))
     assert not fits(adaptive_max_pool2d.node(value(1, 1, 256, 256), size=(1, 1)))

@@ -89,4 +89,4 @@ def test_sums_of_weight_gradients_become_weights(by_channel: bool, segments: int
 
 
 def test_a_line_is_copied_as_it_is() -> None:
-    assert copied(packing.line(3, start=2, to=1), np.arange(9.0), 5).tolist() == [0, 2, 3, 4, 0]
+    assert copied(packing.contiguous(3, start=2, to=1), np.arange(9.0), 5).tolist() == [0, 2, 3, 4, 0]

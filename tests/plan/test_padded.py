@@ -8,10 +8,10 @@ from knoll.graph import Graph
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import relu
 from knoll.ops.max_pool import max_pool2d
-from knoll.plan.padded import LARGE, is_mostly_padding
+from knoll.plan.padded import MIN_BYTES, is_mostly_padding
 from planned import MACHINE, POOL, SLIDE, value
 
-SIDE = int((LARGE / 16 / 4) ** 0.5) + 2  # an image of one channel that is too large in blocks
+SIDE = int((MIN_BYTES / 16 / 4) ** 0.5) + 2  # an image of one channel that is too large in blocks
 
 
 @pytest.mark.parametrize(

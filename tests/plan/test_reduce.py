@@ -9,7 +9,7 @@ from knoll.ops.conv import conv2d
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.reduce import mean, sum_
 from knoll.plan.plan import Kind
-from knoll.plan.reduce import crosses, fits, fits_mean, is_over_everything
+from knoll.plan.reduce import crosses_samples, fits, fits_mean, is_over_everything
 from planned import POOL, SLIDE, kernels_of, plan_of, steps_of, value
 
 
@@ -34,15 +34,15 @@ def test_the_gradient_of_a_bias_behind_a_pooling_sums_the_pooled_gradient() -> N
     plan = plan_of(Graph((x, w, b), (max_pool2d(conv2d(x, w, b, **SLIDE), **POOL),)), 2)
     (sums,) = (step for step in steps_of(plan) if type(step.kernel).__name__ == "ChannelSums")
     assert (sums.kernel.source.h, sums.kernel.source.w) == (4, 4)  # type: ignore[attr-defined]
-    assert "SpreadByCodes" not in kernels_of(plan)
+    assert "ScatterByCodes" not in kernels_of(plan)
 
 
 def test_which_sums_have_a_kernel() -> None:
     x = value(4, 3, 5, 6)
     nodes = {axes: sum_.node(x, axes=axes, keep=False) for axes in ((0, 1, 2, 3), (0, 2, 3), (0, 1), (1, 3), (0, 1, 2))}
     assert {axes for axes, node in nodes.items() if fits(node)} == {(0, 1, 2, 3), (0, 2, 3), (0, 1, 2)}
-    assert crosses(nodes[0, 1])
-    assert not crosses(nodes[1, 3])
+    assert crosses_samples(nodes[0, 1])
+    assert not crosses_samples(nodes[1, 3])
     assert is_over_everything(nodes[0, 1, 2, 3])
     assert not fits_mean(mean.node(x, axes=(0, 2, 3), keep=False))
     assert fits_mean(mean.node(x, axes=(0, 1, 2, 3), keep=False))

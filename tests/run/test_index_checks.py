@@ -18,7 +18,7 @@ from knoll.machine import host
 from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.differentiate import differentiate
 from knoll.ops.linear import linear
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 
 FAR = 1 << 50
@@ -27,7 +27,7 @@ FAR = 1 << 50
 def classifier() -> tuple[CompiledProgram, list[Array]]:
     x, weights, labels = value("float32", 6, 8), value("float32", 5, 8), Value(Spec((6,), np.dtype("int64")))
     graph = Graph((x, weights, labels), (cross_entropy(linear(x, weights), labels),))
-    program = compiled(graph, differentiate(graph, (0, 1)).wrt, host())
+    program = compile_graph(graph, differentiate(graph, (0, 1)).wrt, host())
     assert program is not None
     draw = np.random.default_rng(0)
     arrays = [draw.standard_normal(v.spec.shape).astype(np.float32) for v in (x, weights)]

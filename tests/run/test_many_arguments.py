@@ -16,7 +16,7 @@ from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, multiply
 from knoll.ops.reshape import concatenate, split
-from knoll.plan.elementwise_fusion import MOST
+from knoll.plan.elementwise_fusion import MAX_OPERANDS
 from knoll.run.build import build
 from knoll.run.reference import ReferenceProgram
 
@@ -73,7 +73,7 @@ def test_a_step_may_have_any_number_of_arguments(graph: Callable[[int], Graph], 
 
 def test_no_step_has_so_many_operands_that_its_stack_would_grow_with_them() -> None:
     program = check(chain(150), host(), [np.ones(v.spec.shape, np.float32) / 8 for v in chain(150).inputs])
-    assert max(len(step.buffers) for phase in program.plan.forward for step in phase.steps) <= MOST + 4
+    assert max(len(step.buffers) for phase in program.plan.forward for step in phase.steps) <= MAX_OPERANDS + 4
 
 
 def test_blocks_of_200_concatenated_layers_are_right_with_any_number_of_threads() -> None:

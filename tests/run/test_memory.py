@@ -50,8 +50,8 @@ def test_weights_are_packed_once_for_all_sizes_of_images() -> None:
     one = held()
     for size in (20, 36, 52):
         called(net, size)
-    packed = {id(piece): piece.bytes for part in choose._parts() for piece in part._packs.pieces()}
-    alone = {id(piece) for piece in choose._parts()[0]._packs.pieces()}
+    packed = {id(result): result.bytes for part in choose._parts() for result in part._packed_parameters.results()}
+    alone = {id(result) for result in choose._parts()[0]._packed_parameters.results()}
     assert set(packed) == alone
     assert sum(packed.values()) < one
 
@@ -62,8 +62,8 @@ def test_two_layouts_of_one_parameter_are_two(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("KNOLL_WINOGRAD", "off")
     direct = called(net, 17)[:, :, :, :]
     monkeypatch.delenv("KNOLL_WINOGRAD")
-    pieces = {id(piece) for part in choose._parts() for piece in part._packs.pieces()}
-    assert len(pieces) == 3  # the bias has one layout
+    results = {id(result) for part in choose._parts() for result in part._packed_parameters.results()}
+    assert len(results) == 3  # the bias has one layout
     np.testing.assert_allclose(fast[0, :, 5, 5], direct[0, :, 5, 5], rtol=1e-4, atol=1e-5)
 
 
@@ -93,10 +93,10 @@ def test_networks_of_one_architecture_do_not_share_weights() -> None:
     results = [called(net, 16).numpy() for net in nets]
     for net, result in zip(nets * 2, results * 2, strict=True):
         np.testing.assert_array_equal(called(net, 16), result)
-    packed = {id(piece) for part in choose._parts() for piece in part._packs.pieces()}
+    packed = {id(result) for part in choose._parts() for result in part._packed_parameters.results()}
     del nets[0], net
     gc.collect()
-    left = {id(piece) for part in choose._parts() for piece in part._packs.pieces()}
+    left = {id(result) for part in choose._parts() for result in part._packed_parameters.results()}
     assert len(left) == len(packed) * 2 // 3
 
 
@@ -151,9 +151,9 @@ def test_a_number_made_for_each_call_does_not_pack_everything_again(monkeypatch:
     net = Scaled()
     called(net, 16)
     part = choose._parts()[0]
-    before = {id(piece.memory[0]) for piece in part._packs.pieces() if piece.bytes > WEIGHTS}
+    before = {id(result.memory[0]) for result in part._packed_parameters.results() if result.bytes > WEIGHTS}
     called(net, 16)
-    assert {id(piece.memory[0]) for piece in part._packs.pieces() if piece.bytes > WEIGHTS} == before
+    assert {id(result.memory[0]) for result in part._packed_parameters.results() if result.bytes > WEIGHTS} == before
 
 
 def test_kept_memory_stays_within_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +256,7 @@ def test_batch_sizes_of_a_compiled_module_share_memory() -> None:
 
 
 def test_batch_sizes_that_are_not_used_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("knoll.run.bound.MOST_BOUND", 4)
+    monkeypatch.setattr("knoll.run.bound.MAX_BATCH_SIZES", 4)
     program = knoll.compile(nn.Conv2d(1, 2, 3), knoll.zeros(1, 1, 5, 5))
     for samples in (1, 2, 3, 4, 5, 6, 1, 2):
         assert program(np.ones((samples, 1, 5, 5), np.float32)).shape == (samples, 2, 3, 3)
@@ -308,7 +308,7 @@ def test_the_system_has_the_memory_of_a_network_that_is_gone(monkeypatch: pytest
     """The C library keeps what is freed for the next arrays, unless it is asked to give it back."""
     given: list[bool] = []
     monkeypatch.setattr("knoll.run.workspace.give_back", lambda: given.append(True))
-    monkeypatch.setattr("knoll.run.workspace.LARGE", 1)
+    monkeypatch.setattr("knoll.run.workspace.MIN_TRIMMED", 1)
     net = nn.Conv2d(3, 17, 3)
     net(knoll.zeros(2, 3, 19, 21))
     assert not given

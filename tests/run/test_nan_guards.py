@@ -17,7 +17,7 @@ from knoll.ops.binary_cross_entropy import binary_cross_entropy
 from knoll.ops.elementwise import multiply, sigmoid
 from knoll.ops.likelihood import variance
 from knoll.ops.reduce import mean
-from knoll.run.build import compiled
+from knoll.run.build import compile_graph
 from knoll.run.show import times
 
 
@@ -69,7 +69,7 @@ def test_a_compiled_program_refuses_them_too() -> None:
 
 def test_a_variance_may_be_no_number_but_not_negative() -> None:
     x, v = value("float32", 4, 3), value("float32", 4, 3)
-    program = compiled(Graph((x, v), (multiply(x, variance(v, least=0.5)),)), (0, 1), host())
+    program = compile_graph(Graph((x, v), (multiply(x, variance(v, least=0.5)),)), (0, 1), host())
     assert program is not None
     variances = np.array([[0, 1, np.inf], [0.25, 0.5, 2]] * 2, np.float32)
     (found,), saved = program.forward([np.ones((4, 3), np.float32), variances])
@@ -85,8 +85,8 @@ def test_a_variance_may_be_no_number_but_not_negative() -> None:
 def test_a_mean_serves_as_the_witness_of_what_it_is_over() -> None:
     x, y = value("float32", 4, 3), value("float32", 4, 3)
     losses = binary_cross_entropy(sigmoid(x), y)
-    alone = compiled(Graph((x, y), (mean(losses, axes=(0, 1), keep=False),)), (), host())
-    each = compiled(Graph((x, y), (losses,)), (), host())
+    alone = compile_graph(Graph((x, y), (mean(losses, axes=(0, 1), keep=False),)), (), host())
+    each = compile_graph(Graph((x, y), (losses,)), (), host())
     assert alone is not None
     assert each is not None
     assert [len(program.outputs) for program in (alone, each)] == [2, 2]
@@ -96,6 +96,6 @@ def test_a_mean_serves_as_the_witness_of_what_it_is_over() -> None:
 
 def test_steps_are_measured_without_witnesses() -> None:
     x, y = value("float32", 4, 3), value("float32", 4, 3)
-    program = compiled(Graph((x, y), (binary_cross_entropy(x, y),)), (0, 1), host())
+    program = compile_graph(Graph((x, y), (binary_cross_entropy(x, y),)), (0, 1), host())
     assert program is not None
     assert "binary_cross_entropy_dx" in times(program, samples=4, rounds=1)

@@ -192,7 +192,7 @@ def test_odd_numbers_of_threads_in_the_environment_are_told(named: str, monkeypa
 def test_numbers_of_threads_in_the_environment_count(named: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads._Setting, "threads", None)
     monkeypatch.setenv("KNOLL_THREADS", named)
-    assert get_num_threads() == min(count, threads.MOST)
+    assert get_num_threads() == min(count, threads.MAX_THREADS)
 
 
 def test_workers_may_wait_on_a_condition(new_pool: None, monkeypatch: pytest.MonkeyPatch) -> None:

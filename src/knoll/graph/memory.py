@@ -15,13 +15,13 @@ from knoll.errors import OutOfMemoryError
 from knoll.graph.spec import Array, DType, Shape
 from knoll.messages import say
 
-MOST = (1 << 63) - 1  # elements and bytes are counted in 64-bit integers
+MAX_INT64 = (1 << 63) - 1  # elements and bytes are counted in 64-bit integers
 
 
 @cache
 def total() -> int:
     """Bytes that this process may have at most: memory with swap space, or less where that is limited."""
-    limits = [MOST]
+    limits = [MAX_INT64]
     if hasattr(os, "sysconf"):
         with suppress(ValueError, OSError):
             limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") + _swap())
@@ -54,7 +54,7 @@ def check(shape: Shape, dtype: DType) -> None:
         return
     raise OutOfMemoryError(
         f"Storage size calculation overflowed with sizes={list(shape)}"
-        if size > MOST
+        if size > MAX_INT64
         else f"DefaultCPUAllocator: can't allocate memory: you tried to allocate {size} bytes. "
         "Error code 12 (Cannot allocate memory)",
         expected=say("graph.memory", size=in_words(total())),

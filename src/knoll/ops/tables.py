@@ -140,11 +140,11 @@ class Table:
 
     def __repr__(self) -> str:
         """Short tables as they are, for people; long ones by their digest."""
-        if self.taps + self.results > FEW:
+        if self.taps + self.results > MAX_PRINTED:
             return f"Table(size={self.size}, results={self.results}, digest={self._digest})"
         words = [f"size={self.size}", f"places={tuple(map(self.of, range(self.results)))}"]
         words += [f"weights={tuple(self.weights.tolist())}"] if self.weights is not None else []
         return f"Table({', '.join([*words, f'divisors={tuple(self.divisors.tolist())}'])})"
 
 
-FEW = 32  # tables with no more entries and results are printed whole
+MAX_PRINTED = 32  # tables with no more entries and results are printed whole

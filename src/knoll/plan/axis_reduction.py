@@ -14,14 +14,14 @@ from knoll.plan.plain import plain
 
 def sum_(lowering: Lowering, node: Node) -> None:
     """A sum or a mean over axes that follow each other."""
-    outer, size, inner = _seen(node.inputs[0].spec.shape, node.attributes["axes"])
+    outer, size, inner = _collapsed(node.inputs[0].spec.shape, node.attributes["axes"])
     divisor = size if node.op is mean else 1
     plain(lowering, node, lowering.kernel(AxisSum, outer, size, inner, divisor))
 
 
 def expand(lowering: Lowering, node: Node) -> None:
     """One number for all places of the axes."""
-    seen = _seen(node.specs[0].shape, node.attributes["axes"])
+    seen = _collapsed(node.specs[0].shape, node.attributes["axes"])
     plain(lowering, node, lowering.kernel(AxisBroadcast, *seen, float(node.attributes["scale"])))
 
 
@@ -31,7 +31,7 @@ def fits(shape: Shape, axes: tuple[int, ...]) -> bool:
     return len(shape) > 0 and 0 not in axes and all(prod(shape[a + 1 : b]) == 1 for a, b in pairwise(wide))
 
 
-def _seen(shape: Shape, axes: tuple[int, ...]) -> tuple[int, int, int]:
+def _collapsed(shape: Shape, axes: tuple[int, ...]) -> tuple[int, int, int]:
     """What stands before the axes in a sample, the axes together, and what stands after them."""
     wide = [axis for axis in axes if shape[axis] != 1]
     if not wide:

@@ -17,39 +17,39 @@ from knoll.plan.plan import Buffer, Kind
 
 def batch_statistics(lowering: Lowering, node: Node) -> None:
     """Sums for each group of samples, combined into mean and variances."""
-    source = _vectors(lowering, node.inputs[0])
+    source = _blocked(lowering, node.inputs[0])
     images = images_in(source)
     statistics = lowering.kernel(ChannelStatistics, images)
     group = lowering.buffer(Kind.PARTIAL, statistics.size, "statistics")
     lowering.step(statistics, source, group)
     combine = lowering.kernel(CombineStatistics, images.c, images.h * images.w)
-    results = [_line_result(lowering, value) for value in node.outputs]
+    results = [_padded_result(lowering, value) for value in node.outputs]
     lowering.combining_step(combine, group, *results, combines=True)
 
 
 def batch_norm_sums(lowering: Lowering, node: Node) -> None:
     """Two sums for each channel: the gradients of scale and shift."""
     dy, x, mean, variance = node.inputs
-    gradient, source = _vectors(lowering, dy), _vectors(lowering, x)
+    gradient, source = _blocked(lowering, dy), _blocked(lowering, x)
     kernel = lowering.kernel(NormaliseSums, images_in(gradient), images_in(source), node.attributes["epsilon"])
     section = kernel.size // 2
-    statistics = lowering.line(mean), lowering.line(variance)
+    statistics = lowering.per_channel(mean), lowering.per_channel(variance)
     both = lowering.group_sums(kernel, kernel.size, "batch_norm_sums", gradient, source, *statistics)
     for place, value in enumerate(node.outputs):
-        nests = packing.line(value.spec.size, place * section)
+        nests = packing.contiguous(value.spec.size, place * section)
         copy = lowering.kernel(Copy, nests, (0, 0), "unpack")
-        lowering.combining_step(copy, both, lowering.whole_result(value))
+        lowering.combining_step(copy, both, lowering.unbatched_result(value))
 
 
 def batch_norm_dx(lowering: Lowering, node: Node) -> None:
     """The gradient by x, through its statistics too."""
     dy, x, *channels = node.inputs
-    gradient, source = _vectors(lowering, dy), _vectors(lowering, x)
+    gradient, source = _blocked(lowering, dy), _blocked(lowering, x)
     target = lowering.buffers.blocked(node.outputs[0])
     kernel = lowering.kernel(NormaliseGradient, images_in(gradient), images_in(source), target,
         node.attributes["epsilon"], len(channels) > 4,
     )  # fmt: skip
-    lines = [lowering.line(value) for value in channels]
+    lines = [lowering.per_channel(value) for value in channels]
     result = lowering.buffers.new(node.outputs[0], target)
     lowering.step(kernel, gradient, source, *lines, result)
 
@@ -58,7 +58,7 @@ def running_average(lowering: Lowering, node: Node) -> None:
     """What is remembered, renewed when the sums are combined."""
     kernel = lowering.kernel(RunningAverage, node.specs[0].size)
     sources = [lowering.unbatched[value] for value in node.inputs]
-    lowering.step(kernel, *sources, lowering.whole_result(node.outputs[0]))
+    lowering.step(kernel, *sources, lowering.unbatched_result(node.outputs[0]))
 
 
 def fold_weight(lowering: Lowering, node: Node) -> None:
@@ -90,11 +90,11 @@ def _prepare(lowering: Lowering, node: Node, kernel: FoldWeight | FoldBias) -> N
     lowering.step(kernel, *(lowering.unbatched[v] for v in node.inputs), result)
 
 
-def _vectors(lowering: Lowering, value: Value) -> Buffer:
-    return lowering.buffers.get(value, lowering.vectors(value))
+def _blocked(lowering: Lowering, value: Value) -> Buffer:
+    return lowering.buffers.get(value, lowering.vector_layout(value))
 
 
-def _line_result(lowering: Lowering, value: Value) -> Buffer:
+def _padded_result(lowering: Lowering, value: Value) -> Buffer:
     """Room for whole vectors, which the caller's array has not."""
     size = round_up(value.spec.size, lowering.lanes)
     lowering.unbatched[value] = lowering.buffer(Kind.REDUCED, size, "statistics")

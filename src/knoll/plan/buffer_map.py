@@ -1,4 +1,4 @@
-"""The buffers of each value of a graph, one for each layout, while a plan is drafted."""
+"""The buffers that hold each value of a graph during lowering, one for each layout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from knoll.plan.plan import Buffer, Kind
 
 
 def images_of(value: Value) -> Images:
-    """The plain layout of a value: an array that is no batch of images has one pixel and many channels."""
+    """The plain layout of a value; one that is no batch of images is seen as channels of a single pixel."""
     shape = value.spec.shape
     return Images(*shape[1:]) if len(shape) == 4 else Images(prod(shape[1:]), 1, 1)
 

@@ -16,7 +16,7 @@ from knoll.ops.class_labels import ignored_by
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
-from knoll.plan.reduce import combined
+from knoll.plan.reduce import scalar_reduction
 
 LABELS = np.dtype(np.int64)
 
@@ -63,7 +63,7 @@ def label_sum(lowering: Lowering, node: Node) -> None:
     pixels = images_of(labels).size
     kernel = lowering.kernel(LabelSum, pixels, ignored_by(node), bool(weights))
     sources = [lowering.buffers.plain(labels), *(lowering.unbatched[weight] for weight in weights)]
-    combined(lowering, node, kernel, kernel.parts, sources)
+    scalar_reduction(lowering, node, kernel, kernel.parts, sources)
 
 
 def fits(node: Node) -> bool:

@@ -18,20 +18,20 @@ from knoll.plan.buffer_map import images_in, images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
 
-MOST = 64  # more than this many parts run in NumPy
+MAX_PARTS = 64  # more than this many parts run in NumPy
 
 
 def concatenate(lowering: Lowering, node: Node) -> None:
     """Each part to its place, in order."""
     (value,) = node.outputs
     if value not in lowering.batch:
-        result = lowering.whole_result(value)
+        result = lowering.unbatched_result(value)
         for part, start in zip(node.inputs, _starts([part.spec.size for part in node.inputs]), strict=True):
-            _copy_whole(lowering, lowering.unbatched[part], result, packing.line(part.spec.size, to=start))
+            _copy_unbatched(lowering, lowering.unbatched[part], result, packing.contiguous(part.spec.size, to=start))
     elif node.attributes["axis"] > 1 or all(_is_contiguous(lowering, part) for part in node.inputs):
-        _side_by_side(lowering, node)
+        _concatenate_views(lowering, node)
     else:
-        _channels(lowering, node)
+        _concatenate_channels(lowering, node)
 
 
 def split(lowering: Lowering, node: Node) -> None:
@@ -41,30 +41,30 @@ def split(lowering: Lowering, node: Node) -> None:
         if x not in lowering.batch:
             size = round_up(part.spec.size, lowering.lanes)
             lowering.unbatched[part] = lowering.buffer(Kind.PACKED, size, "part")
-            nests = packing.line(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
-            _copy_whole(lowering, lowering.unbatched[x], lowering.unbatched[part], nests)
+            nests = packing.contiguous(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
+            _copy_unbatched(lowering, lowering.unbatched[x], lowering.unbatched[part], nests)
         elif axis > 1 or _is_contiguous(lowering, x):
             view = lowering.view(x).narrow(axis - 1, start, part.spec.shape[axis])
             permute.define_view(lowering, part, view)
         else:
-            lowering.buffers.deferred[part] = partial(_channels_of, lowering, x, part, start)
+            lowering.buffers.deferred[part] = partial(_split_channels, lowering, x, part, start)
 
 
 def fits(node: Node) -> bool:
     """Not too many."""
-    return len(node.inputs) <= MOST
+    return len(node.inputs) <= MAX_PARTS
 
 
 def fits_split(node: Node) -> bool:
     """Not too many, and none is empty."""
-    return len(node.outputs) <= MOST and 0 not in node.attributes["sizes"]
+    return len(node.outputs) <= MAX_PARTS and 0 not in node.attributes["sizes"]
 
 
 def _starts(sizes: list[int] | tuple[int, ...]) -> list[int]:
     return [0, *accumulate(sizes)][:-1]
 
 
-def _copy_whole(lowering: Lowering, source: Buffer, target: Buffer, nests: tuple[Nest, ...]) -> None:
+def _copy_unbatched(lowering: Lowering, source: Buffer, target: Buffer, nests: tuple[Nest, ...]) -> None:
     kernel = lowering.kernel(Copy, nests, (0, 0), "part")
     lowering.step(kernel, source, target)
 
@@ -75,7 +75,7 @@ def _is_contiguous(lowering: Lowering, value: Value) -> bool:
     return value in lowering.views or any(buffer.images is not None and buffer.images.is_plain for buffer in found)
 
 
-def _side_by_side(lowering: Lowering, node: Node) -> None:
+def _concatenate_views(lowering: Lowering, node: Node) -> None:
     """Contiguous arrays, written where the only reader would move them."""
     axis, sizes = node.attributes["axis"], [part.spec.shape[node.attributes["axis"]] for part in node.inputs]
     target = permute.output_view(lowering, node.outputs[0], lambda _: True)
@@ -84,32 +84,32 @@ def _side_by_side(lowering: Lowering, node: Node) -> None:
         permute.copy_view(lowering, lowering.view(part), target.narrow(axis - 1, start, size), buffer)
 
 
-def _channels(lowering: Lowering, node: Node) -> None:
+def _concatenate_channels(lowering: Lowering, node: Node) -> None:
     """Images in blocks: the empty lanes behind one are filled by the next."""
     (value,) = node.outputs
-    sources = [lowering.buffers.get(part, lowering.vectors(part)) for part in node.inputs]
+    sources = [lowering.buffers.get(part, lowering.vector_layout(part)) for part in node.inputs]
     target = lowering.buffers.new(value, lowering.buffers.blocked(value))
     channels = [images_of(part).c for part in node.inputs]
     for source, first, count in zip(sources, _starts(channels), channels, strict=True):
-        _move(lowering, source, target, 0, first, count)
+        _copy_channels(lowering, source, target, 0, first, count)
 
 
-def _channels_of(lowering: Lowering, x: Value, part: Value, start: int) -> None:
+def _split_channels(lowering: Lowering, x: Value, part: Value, start: int) -> None:
     """The channels of a part, from `start` on."""
-    source = lowering.buffers.get(x, lowering.vectors(x))
+    source = lowering.buffers.get(x, lowering.vector_layout(x))
     target = lowering.buffers.new(part, lowering.buffers.blocked(part))
     each = images_of(x).c // x.spec.shape[1]
-    _move(lowering, source, target, start * each, 0, images_of(part).c)
+    _copy_channels(lowering, source, target, start * each, 0, images_of(part).c)
 
 
-def _move(lowering: Lowering, source: Buffer, target: Buffer, start: int, to: int, channels: int) -> None:
+def _copy_channels(lowering: Lowering, source: Buffer, target: Buffer, start: int, to: int, channels: int) -> None:
     images, result = images_in(source), images_in(target)
-    nests = tuple(_nests(images, result, start, to, channels))
+    nests = tuple(_channel_nests(images, result, start, to, channels))
     kernel = lowering.kernel(Copy, nests, (images.size, result.size), "copy_channels")
     lowering.step(kernel, source, target)
 
 
-def _nests(source: Images, target: Images, start: int, to: int, channels: int) -> Iterator[Nest]:
+def _channel_nests(source: Images, target: Images, start: int, to: int, channels: int) -> Iterator[Nest]:
     """Whole blocks where both sides begin one; else runs of channels that lie side by side on both."""
     block = source.block
     if start % block == 0 == to % block:

@@ -1,4 +1,4 @@
-"""Convolution and its gradients as steps, with the pooling and the elementwise operations that are fused with them."""
+"""Lowering of convolution and its gradients, with the max pooling and elementwise operations fused into them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ConvolutionKernel = DirectConvolution | DepthwiseConvolution | WinogradConvoluti
 
 
 def conv2d(lowering: Lowering, node: Node) -> None:
-    """A convolution, with the max pooling and the elementwise operations that read nothing else."""
+    """A convolution with its fused max pooling and elementwise operations: depthwise, Winograd or direct."""
     x, w, *bias = node.inputs
     grouping = forward_grouping(w.spec.shape, node.attributes["groups"], lowering.lanes)
     fuses_pooling = not grouping.lanewise and not grouping.pads_groups
@@ -63,9 +63,9 @@ def conv2d(lowering: Lowering, node: Node) -> None:
 
 
 def conv2d_dx(lowering: Lowering, node: Node) -> None:
-    """The gradient by the input, or a transposed convolution.
+    """The input gradient, or a transposed convolution.
 
-    Convolutions of dy with the window turned round, one for each group of polyphase components.
+    It is a convolution of dy with the flipped kernel for each group of polyphase components.
     """
     dy, w, *bias = node.inputs
     grouping = backward_grouping(w.spec.shape, node.attributes["groups"], lowering.lanes)
@@ -98,7 +98,7 @@ def _dx_kernel(
 
 
 def conv2d_dw(lowering: Lowering, node: Node) -> None:
-    """The gradient by the weights; behind a pooling, only the winners count."""
+    """The weight gradient; behind a max pooling only the pixels of the maxima are read."""
     dy, x = node.inputs
     shape, groups, taps = node.specs[0].shape, node.attributes["groups"], taps_of(node, node.specs[0].shape)
     grouping = forward_grouping(shape, groups, lowering.lanes)
@@ -107,7 +107,7 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
     if grouping.is_dense and pool is not None and pool.op is max_pool2d_dx and poolable(pool):
         _pooled_conv2d_dw(lowering, node, pool, source, taps)
         return
-    gradient = lowering.buffers.get(dy, lowering.vectors(dy))
+    gradient = lowering.buffers.get(dy, lowering.vector_layout(dy))
     if grouping.lanewise:
         depthwise = lowering.kernel(
             DepthwiseWeightGradient, images_in(source), images_in(gradient), taps, grouping.per_group
@@ -132,8 +132,8 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
 
 
 def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer, taps: Taps) -> None:
-    """The weight gradient behind a max pooling, from the gradient of what was pooled and the codes of the winners."""
-    gradient = lowering.buffers.get(pool.inputs[0], lowering.vectors(pool.inputs[0]))
+    """The weight gradient behind a max pooling, from the gradient of the pooled output and the codes of the maxima."""
+    gradient = lowering.buffers.get(pool.inputs[0], lowering.vector_layout(pool.inputs[0]))
     kernel = lowering.kernel(PooledWeightGradient, images_in(source), images_in(gradient), taps, kernel_of(pool))
     shape, block = node.specs[0].shape, images_in(source).block
     nests = conv_packing.gradient_sum(kernel.runs, block, kernel.lanes, shape, by_channel=True)
@@ -142,7 +142,7 @@ def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer
 
 
 def taps_of(node: Node, weights: tuple[int, ...]) -> Taps:
-    """Where the window of a convolution with weights of this shape looks."""
+    """The taps of a convolution with weights of this shape."""
     (above, left), (_, _, r, s) = (sides[0] for sides in node.attributes["padding"]), weights
     return Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"])
 
@@ -151,23 +151,23 @@ def taps_of(node: Node, weights: tuple[int, ...]) -> Taps:
 
 
 def request_layouts(lowering: Lowering, node: Node) -> None:
-    """It reads x with a halo for its padding."""
+    """Request x with a halo as wide as the padding."""
     x, w = node.inputs[:2]
     lowering.buffers.request(x, _source(lowering, x, node, w.spec.shape))
 
 
 def request_layouts_dx(lowering: Lowering, node: Node) -> None:
-    """It reads dy with a halo for every tap."""
+    """Request dy with a halo that covers all taps."""
     lowering.buffers.request(node.inputs[0], _dx_source(lowering, node))
 
 
 def request_layouts_dw(lowering: Lowering, node: Node) -> None:
-    """It reads x as the convolution did."""
+    """Request x in the layout that the convolution reads."""
     lowering.buffers.request(node.inputs[1], _source(lowering, node.inputs[1], node, node.specs[0].shape))
 
 
 def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) -> Images:
-    """The layout in which x is read: blocks of channels, or single channels where groups cut through blocks."""
+    """The layout in which x is read, with a halo as wide as the padding."""
     images, groups = images_of(x), node.attributes["groups"]
     block = forward_grouping(weights, groups, lowering.lanes).block(images, is_given(x))
     (above, below), (left, right) = node.attributes["padding"]
@@ -182,12 +182,12 @@ def _dx_source(lowering: Lowering, node: Node) -> Images:
 
 
 class _Target:
-    """What a convolution writes: a value with what is fused, in a buffer of its own where groups are padded."""
+    """The result of a convolution and its epilogue; with padded groups in a buffer of its own."""
 
     def __init__(self, lowering: Lowering, grouping: Grouping, fused: FusedElementwise) -> None:
         self._lowering, self._grouping, self._value = lowering, grouping, fused.value
         self._blocked = lowering.buffers.blocked(fused.value)
-        self.epilogue, self._operands = fused.epilogue(lowering, lowering.vectors(fused.value))
+        self.epilogue, self._operands = fused.epilogue(lowering, lowering.vector_layout(fused.value))
         self.images = grouping.padded(self._blocked) if grouping.pads_groups else self._blocked
         self._buffer = (
             lowering.buffer(Kind.SCRATCH, self.images.size, "padded", self.images)
@@ -203,7 +203,7 @@ class _Target:
         bias: Sequence[Value],
         extra: Sequence[Buffer] = (),
     ) -> None:
-        """A step that writes it."""
+        """Draft the step that writes it."""
         buffers = [source, weights, self._buffer]
         if isinstance(kernel, WinogradConvolution):
             points, temporary = winograd_operands(self._lowering, kernel, weights)
@@ -212,19 +212,19 @@ class _Target:
         self._lowering.step(kernel, *buffers, *self._operands, *extra)
 
     def unpad(self) -> None:
-        """Copy padded groups of channels to where they follow each other."""
+        """Draft the copy that removes the padding between groups, if there is any."""
         if self._grouping.pads_groups:
             nests = conv_packing.unpad_groups(self.images, self._blocked, self._grouping.groups)
             _reorder(self._lowering, nests, self._buffer, self._lowering.buffers.new(self._value, self._blocked))
 
 
 def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:
-    """How a bias is packed, and its size."""
+    """The packed layout of a bias, and its size."""
     groups, outputs, padded = grouping.groups, grouping.outputs, grouping.padded_outputs
     nests = (
         conv_packing.pad_groups_of_line(groups, outputs, padded)
         if grouping.pads_groups
-        else packing.line(groups * outputs)
+        else packing.contiguous(groups * outputs)
     )
     return nests, round_up(groups * padded, grouping.lanes)
 
@@ -232,7 +232,7 @@ def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:
 def _packed_weights(
     lowering: Lowering, w: Value, view: Weights, kernel: ConvolutionKernel, group: ComponentGroup | None = None
 ) -> Buffer:
-    """Weights packed for a kernel, for each component of a group."""
+    """The weights packed for a kernel; with `group`, for each of its polyphase components."""
     size = kernel.target.blocks * kernel.lanes * view.inputs[0] * view.rows[0] * view.columns[0]
     if isinstance(kernel, DepthwiseConvolution):
         nests = conv_packing.depthwise_weights(view, kernel.lanes)

@@ -1,6 +1,6 @@
-"""How the weights, the images and the sums of a convolution are laid out for its kernels.
+"""Packed layouts of convolutions: the loop nests that copy weights, images and weight gradients.
 
-Each layout is first written down group by group; nests that stand at equal distances then become loops.
+A layout is first listed group by group; `merged` then turns nests at equal distances into loops.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from knoll.kernels.layout.layout import Images
 from knoll.plan.strided_view import strides_of
 
 Shape4 = tuple[int, ...]  # (k, c, r, s)
-StridedAxis = tuple[int, int]  # how many, and elements from one to the next
+StridedAxis = tuple[int, int]  # size and stride in elements
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights (k, c / groups, r, s) as one direction of a convolution sees them."""
+    """A strided view of weights (k, c / groups, r, s), for the forward or the backward direction."""
 
     groups: StridedAxis
     outputs: StridedAxis
@@ -31,13 +31,13 @@ class Weights:
 
 
 def forward_view(shape: Shape4, groups: int) -> Weights:
-    """From input channels to output channels."""
+    """The view of the forward direction."""
     (k, c, r, s), at = shape, strides_of(shape)
     return Weights((groups, k // groups * at[0]), (k // groups, at[0]), (c, at[1]), (r, at[2]), (s, at[3]))
 
 
 def backward_view(shape: Shape4, groups: int, taps: Pair, first: Pair, weight_step: Pair) -> Weights:
-    """From the gradients of outputs to those of inputs: tap (r, s) reads the weight at first − tap · weight_step."""
+    """The view of the input gradient: tap (r, s) reads the weight at first − tap · weight_step."""
     (k, c, _, _), at = shape, strides_of(shape)
     rows, columns = (taps[0], -weight_step[0] * at[2]), (taps[1], -weight_step[1] * at[3])
     start = first[0] * at[2] + first[1] * at[3]
@@ -83,9 +83,9 @@ def depthwise_weights(view: Weights, lanes: int) -> tuple[Nest, ...]:
 
 
 def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_channel: bool) -> tuple[Nest, ...]:
-    """A sum of weight gradients → (k, c, r, s).
+    """The copy of a weight gradient from the kernel's layout to (k, c, r, s).
 
-    Sums lie by output channel ([k][run], `by_channel`) or by vectors of them ([vectors][run][lane]).
+    The kernel's layout is [k][run] if `by_channel`, else [vectors of k][run][lane].
     """
     k, c, r, s = shape
     at = strides_of(shape)
@@ -122,7 +122,7 @@ def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_c
 
 
 def direct_gradient(kernel: WeightGradient, shape: Shape4, groups: int) -> tuple[Nest, ...]:
-    """The sums of a weight gradient whose groups begin vectors of their own → (k, c / groups, r, s)."""
+    """The copy of a grouped weight gradient to (k, c / groups, r, s); each group starts at a new vector."""
     (k, c, r, s), at = shape, strides_of(shape)
     runs, block, width = kernel.runs, kernel.source.block, kernel.vectors * kernel.lanes
     outputs, line = k // groups, runs.length * runs.segments * width
@@ -146,18 +146,18 @@ def direct_gradient(kernel: WeightGradient, shape: Shape4, groups: int) -> tuple
 
 
 def depthwise_gradient(shape: Shape4, groups: int, lanes: int) -> tuple[Nest, ...]:
-    """The sums of a depthwise weight gradient → (k, c / groups, r, s)."""
-    turned = depthwise_weights(forward_view(shape, groups), lanes)
-    return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in turned)
+    """The copy of a depthwise weight gradient to (k, c / groups, r, s)."""
+    nests = depthwise_weights(forward_view(shape, groups), lanes)
+    return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in nests)
 
 
 def pad_groups_of_line(groups: int, outputs: int, padded_outputs: int) -> tuple[Nest, ...]:
-    """One number for each output, so that each group begins a vector of its own."""
+    """The copy of one element for each output so that each group starts at a new vector."""
     return (Nest(((groups, outputs, padded_outputs), (outputs, 1, 1))),)
 
 
 def pad_groups(images: Images, padded: Images, groups: int) -> tuple[Nest, ...]:
-    """Images in blocks → images whose groups begin blocks of their own."""
+    """The copy of images so that each group starts at a new block."""
     outputs, padded_outputs, lanes = images.c // groups, padded.c // groups, images.block
     loops = ((images.h, images.row, padded.row), (images.w, images.block, padded.block))
 
@@ -181,23 +181,20 @@ def pad_groups(images: Images, padded: Images, groups: int) -> tuple[Nest, ...]:
 
 
 def unpad_groups(padded: Images, images: Images, groups: int) -> tuple[Nest, ...]:
-    """Images whose groups begin blocks of their own → images in blocks."""
+    """The copy that removes the padding between groups."""
     there = pad_groups(images, padded, groups)
     return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in there)
 
 
 def merged(nests: Iterable[Nest]) -> tuple[Nest, ...]:
-    """The same copies with fewer nests.
-
-    What stands at equal distances becomes a loop, and loops become loops of loops.
-    """
+    """The same copies with fewer nests: nests at equal distances become a loop, repeatedly."""
     nests = tuple(nests)
     fewer = _merged_once(nests)
     return nests if len(fewer) == len(nests) else merged(fewer)
 
 
 def _merged_once(nests: tuple[Nest, ...]) -> tuple[Nest, ...]:
-    """Nests with equal loops, joined where their starting points are equally far apart."""
+    """Nests with equal loops merged into one loop where their starts are an arithmetic progression."""
     alike: dict[tuple[tuple[int, int, int], ...], list[Pair]] = {}
     for nest in nests:
         alike.setdefault(nest.loops, []).append((nest.source, nest.target))
@@ -213,7 +210,7 @@ def _merged_once(nests: tuple[Nest, ...]) -> tuple[Nest, ...]:
 
 
 def _progression(starts: list[Pair], first: int) -> tuple[int, Pair]:
-    """How many points from `first` on are equally far apart, and how far."""
+    """The length and the step of the arithmetic progression that begins at `first`."""
     if first + 1 == len(starts):
         return 1, (0, 0)
     source, target = starts[first]

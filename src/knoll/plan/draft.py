@@ -1,4 +1,4 @@
-"""A plan in the making: buffers and steps are added, and at the end scratch memory is allocated by liveness."""
+"""The builder of a plan: buffers and steps are added; at the end scratch memory is allocated by liveness."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Draft:
         )
 
     def _uses(self) -> dict[int, list[tuple[int, int]]]:
-        """The uses of each buffer, as (phase, step): it is live from the first to the last."""
+        """The uses of each buffer, as pairs (phase, step); it is live from the first to the last."""
         uses: dict[int, list[tuple[int, int]]] = {}
         for p, phase_key in enumerate(sorted(self.steps)):
             for s, step in enumerate(self.steps[phase_key]):
@@ -67,7 +67,7 @@ class Draft:
         return uses
 
     def _with_saved(self) -> list[Buffer]:
-        """Scratch that is live across phases becomes saved memory."""
+        """The buffers, with scratch that is live across phases turned into saved memory."""
         uses = self._uses()
         return [
             replace(b, kind=Kind.SAVED)
@@ -77,9 +77,9 @@ class Draft:
         ]
 
     def _allocated(self, buffers: list[Buffer]) -> list[Buffer]:
-        """Allocate scratch, in bytes per sample of a micro-batch; memory that is no longer live is used again.
+        """The buffers with offsets in scratch memory, in bytes per sample of a micro-batch; dead memory is reused.
 
-        A halo is zeroed once for good, so a buffer that has one shares with no other.
+        Halos are zeroed only once, so a buffer with a halo shares its memory with no other.
         """
         uses, top = self._uses(), 0
         free: list[tuple[int, int, tuple[int, int]]] = []  # (offset, bytes, last use)

@@ -13,7 +13,7 @@ from knoll.plan.lowering import Lowering
 def pointwise(lowering: Lowering, node: Node) -> None:
     """Formulas for each element: the node's own, and those of all that follows it."""
     if node.outputs[0] not in lowering.batch:
-        _whole(lowering, node)
+        _unbatched(lowering, node)
         return
     chain = as_terms([node, *fusable_users(lowering, node.outputs[0])])
     wanted = _layout(lowering, chain)
@@ -31,17 +31,17 @@ def _layout(lowering: Lowering, chain: FusedElementwise) -> Images:
         return images_of(chain.value)
     by_channel = any(chain.is_per_channel(lowering, value) for value in chain.operands)
     if any(images.block == lowering.lanes for images in lying) or (by_channel and lying[0].block > 1):
-        return lowering.vectors(chain.value)
+        return lowering.vector_layout(chain.value)
     return Images(lying[0].c, lying[0].h, lying[0].w, lying[0].block)
 
 
-def _whole(lowering: Lowering, node: Node) -> None:
+def _unbatched(lowering: Lowering, node: Node) -> None:
     """The same for parameters and sums."""
     (value,) = node.outputs
     images = Images(value.spec.size, 1, 1)
     sources = [lowering.unbatched[v] for v in node.inputs]
     kernel = lowering.kernel(Pointwise, as_terms([node]).terms, (images,) * len(sources), images)
-    lowering.step(kernel, *sources, lowering.whole_result(value))
+    lowering.step(kernel, *sources, lowering.unbatched_result(value))
 
 
 def fits(node: Node) -> bool:

@@ -16,7 +16,7 @@ from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
 
-MOST = 64  # operands of one step: what a kernel keeps of them on the stack of its thread stays below 16 kB
+MAX_OPERANDS = 64  # operands of one step: what a kernel keeps of them on the stack of its thread stays below 16 kB
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class FusedElementwise:
         elif value.spec.size == 1:
             return "scalar", lowering.unbatched[value]
         elif self.is_per_channel(lowering, value):
-            return "per_channel", lowering.line(value)
+            return "per_channel", lowering.per_channel(value)
         else:
-            buffer = _broadcast(lowering, value, wanted, self.value.spec)
+            buffer = _broadcast_operand(lowering, value, wanted, self.value.spec)
         assert buffer.images is not None
         return buffer.images, buffer
 
@@ -76,7 +76,10 @@ def fusable_users(lowering: Lowering, value: Value, padded_groups: bool = False,
     while (reader := lowering.only_reader(value)) is not None and _is_fusable(
         lowering, reader, value, padded_groups, channels
     ):
-        if _broadcast_differently(lowering, [*first, *nodes, reader]) or _reads([*nodes, reader]) > MOST:
+        if (
+            _broadcast_differently(lowering, [*first, *nodes, reader])
+            or _operand_count([*nodes, reader]) > MAX_OPERANDS
+        ):
             break
         nodes.append(reader)
         value = reader.outputs[0]
@@ -84,7 +87,7 @@ def fusable_users(lowering: Lowering, value: Value, padded_groups: bool = False,
     return nodes
 
 
-def _reads(nodes: Sequence[Node]) -> int:
+def _operand_count(nodes: Sequence[Node]) -> int:
     """How many operands nodes read besides the value that they follow, at the most."""
     return sum(len(node.inputs) - 1 for node in nodes)
 
@@ -115,9 +118,9 @@ def _terms(node: Node, operands: list[int], next_number: int) -> list[Term]:
 def _is_fusable(lowering: Lowering, node: Node, value: Value, padded_groups: bool, channels: bool) -> bool:
     """Whether a node has a formula, and its other operands are available already."""
     others = [other for other in node.inputs if other is not value]
-    there = all(other not in lowering.batch or lowering.buffers.holds(other) for other in others)
+    available = all(other not in lowering.batch or lowering.buffers.holds(other) for other in others)
     many = [other for other in others if other.spec.size > 1 and (padded_groups or other not in lowering.batch)]
-    return node.op.formula is not None and there and not (many and (padded_groups or not channels))
+    return node.op.formula is not None and available and not (many and (padded_groups or not channels))
 
 
 def _is_per_channel(value: Value, node: Node) -> bool:
@@ -126,7 +129,9 @@ def _is_per_channel(value: Value, node: Node) -> bool:
     An operation that reads shared arrays by role, and not by broadcasting, has one number for each channel in them.
     """
     y, roles = node.specs[0], node.roles
-    channels = y.rank in (2, 4) and all(size == 1 or axis == 1 for axis, size in enumerate(_widened(value.spec, y)))
+    channels = y.rank in (2, 4) and all(
+        size == 1 or axis == 1 for axis, size in enumerate(_with_rank_of(value.spec, y))
+    )
     return channels or (roles is not None and Role.SHARED in roles.reads)
 
 
@@ -136,13 +141,13 @@ def _broadcast_differently(lowering: Lowering, nodes: Sequence[Node]) -> bool:
     return len(ways) > len({v for v, _ in ways})
 
 
-def _widened(x: Spec, y: Spec) -> Shape:
+def _with_rank_of(x: Spec, y: Spec) -> Shape:
     return (1,) * (y.rank - x.rank) + x.shape
 
 
-def _broadcast(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> Buffer:
+def _broadcast_operand(lowering: Lowering, value: Value, wanted: Images, y: Spec) -> Buffer:
     """An operand without a batch axis, broadcast over one sample, in the wanted layout."""
-    wide, loops = _widened(value.spec, y), []
+    wide, loops = _with_rank_of(value.spec, y), []
     for axis in range(1, y.rank):
         step = prod(wide[axis + 1 :]) if wide[axis] > 1 else 0
         loops.append((y.shape[axis], step, prod(y.shape[axis + 1 :])))

@@ -57,7 +57,7 @@ def linear_dw(lowering: Lowering, node: Node) -> None:
     outputs, inputs = node.specs[0].shape
     kernel = lowering.kernel(LinearWeightGradient, outputs, inputs, rows_of(x))
     sources = lowering.buffers.plain(dy), lowering.buffers.plain(x)
-    lowering.combining_step(kernel, *sources, lowering.whole_result(node.outputs[0]))
+    lowering.combining_step(kernel, *sources, lowering.unbatched_result(node.outputs[0]))
 
 
 def rows_of(x: Value) -> int:

@@ -1,7 +1,7 @@
-"""Graph → Plan.
+"""Lowering of a graph to a plan.
 
-One walk over the nodes, phase by phase: each operation drafts its steps, every value gets a layout, every sum the steps
-that combine it. What operations share on the way stands in `lowering.py`.
+The nodes are visited phase by phase; the rule of each operation (`rules.py`) drafts its steps and chooses layouts.
+Helpers of the rules are in `lowering.py`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind, Plan
 from knoll.plan.rules import LoweringRule, rule_of
 
-OutputCopy = tuple[Value, Buffer, PhaseKey]  # a copy for the caller, made when the value is there
+OutputCopy = tuple[Value, Buffer, PhaseKey]  # a copy of a value for the caller, at the end of a phase
 
 
 def lower(graph: Graph, batch: frozenset[Value], machine: Machine) -> Plan:
-    """The plan of a graph without gradient; `batch` are the values with one entry for each sample."""
+    """The plan of a graph without gradient; `batch` are the values with a batch axis."""
     return _planned(Lowering(graph, batch, frozenset(), machine), graph.outputs, (), graph.inputs, ())
 
 
@@ -58,7 +58,7 @@ def _planned(
 
 
 def _inputs(lowering: Lowering) -> list[Buffer]:
-    """Buffers for what the caller gives."""
+    """The buffers of the inputs."""
     buffers = []
     for value in lowering.graph.inputs:
         images = images_of(value) if value in lowering.batch else None
@@ -76,7 +76,7 @@ def _inputs(lowering: Lowering) -> list[Buffer]:
 def _results(
     lowering: Lowering, values: tuple[Value, ...], note: str, section: Section, output_copies: list[OutputCopy]
 ) -> list[Buffer]:
-    """Buffers for what the caller takes; what it gave itself, or takes twice, is copied in the end."""
+    """The buffers of outputs; an output that is an input, or is wanted twice, gets an entry in `output_copies`."""
     buffers = []
     for value in values:
         images = images_of(value) if value in lowering.batch else None
@@ -91,7 +91,7 @@ def _results(
 
 
 def _walk(lowering: Lowering) -> None:
-    """Draft the steps of every node, phase by phase, and move outputs to where the caller wants them."""
+    """Draft the steps of all nodes, phase by phase, and the copies of outputs to the caller's buffers."""
     nodes = lowering.graph.nodes
     for node in nodes:
         _rule(node).request_layouts(lowering, node)
@@ -114,7 +114,7 @@ def _rule(node: Node) -> LoweringRule:
 
 
 def _copy_outputs(lowering: Lowering, values: list[Value]) -> None:
-    """Move what this phase has made to where the caller wants it."""
+    """Draft copies of the outputs of a phase to the caller's buffers, where they are not computed there."""
     for value in values:
         output = lowering.buffers.outputs[value]
         if value in lowering.batch:
@@ -124,11 +124,11 @@ def _copy_outputs(lowering: Lowering, values: list[Value]) -> None:
 
 
 def _copy(lowering: Lowering, value: Value, phase_key: PhaseKey, source: Buffer, output: Buffer) -> None:
-    """A copy for the caller at the end of a phase; of indices, too, whose bits move as those of a float."""
+    """Draft a copy to the caller's buffer at the end of a phase; integers are copied as floats of their size."""
     element, by_samples = f"float{8 * value.spec.dtype.itemsize}", value in lowering.batch
     sizes = (output.size, output.size) if by_samples else (0, 0)
-    kernel = Copy(lowering.machine, element, packing.line(output.size), sizes, "copy_output")
+    kernel = Copy(lowering.machine, element, packing.contiguous(output.size), sizes, "copy_output")
     after = (
         PhaseKey(Section.FORWARD) if phase_key is PREPARE else phase_key
-    )  # a parameter's part is the caller's in every call
+    )  # a part of a parameter is copied in every call
     lowering.draft.step(phase_key if by_samples else after.combining, kernel, source, output)

@@ -1,4 +1,4 @@
-"""The state of a lowering: what has been drafted of a plan, and the steps that operations share."""
+"""The state of a lowering: buffers and steps so far, and helpers that the lowering rules share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ K = TypeVar("K", bound=Kernel)
 
 
 class Lowering:
-    """A graph on its way to a plan: where its values lie, which nodes are done, and what the steps of all share."""
+    """A graph being lowered to a plan: the buffers of its values, the nodes that are done, and helpers for rules."""
 
     batch: frozenset[Value]
     graph: Graph
@@ -53,7 +53,7 @@ class Lowering:
         self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
 
     def _phase_keys(self) -> dict[Node, PhaseKey]:
-        """The phase of each node: in the level after every sum that it reads, unless it reads sums only."""
+        """The phase of each node: a node with a batch axis is one level after the sums over samples that it reads."""
         phase_keys: dict[Node, PhaseKey] = {}
         for node in self.graph.nodes:
             by_samples = any(value in self.batch for value in (*node.inputs, *node.outputs))
@@ -78,18 +78,18 @@ class Lowering:
         return self.machine.lanes(np.dtype(self.element))
 
     def covered(self, size: tuple[int, ...], pool: tuple[int, int]) -> tuple[int, int]:
-        """The pixels that pooling windows cover."""
+        """The rows and columns that pooling windows cover, where `size` is that of the image."""
         return size[0] // pool[0] * pool[0], size[1] // pool[1] * pool[1]
 
     def only_reader(self, value: Value) -> Node | None:
-        """The only user of a value that is no output; None if there are more, or if it runs in another phase."""
+        """The only reader of a value that is no output; None if there are others, or if it runs in another phase."""
         readers = set(self.graph.readers.get(value, []))
         if len(readers) != 1 or value.node is None or value in self.buffers.outputs:
             return None
         (reader,) = readers
         return reader if self.phase_keys[reader] == self.phase_keys[value.node] else None
 
-    def vectors(self, value: Value) -> Images:
+    def vector_layout(self, value: Value) -> Images:
         """The layout of a value in channel blocks as wide as a vector."""
         images = images_of(value)
         return Images(images.c, images.h, images.w, self.lanes)
@@ -109,13 +109,13 @@ class Lowering:
         self.draft.step(self.buffers.phase_key, kernel, *buffers)
 
     def combining_step(self, kernel: Kernel, *buffers: Buffer, combines: bool = False) -> None:
-        """A new step in the phase that combines partial sums; whether it is one that `combines` them itself."""
+        """A new step in the combining phase; `combines` tells whether it reads the partial sums of the groups."""
         self.draft.step(self.buffers.phase_key.combining, kernel, *buffers, combines=combines)
 
     # Sums
 
     def group_sums(self, kernel: Kernel, size: int, note: str, *sources: Buffer) -> Buffer:
-        """A sum over samples: a partial sum for each group, combined in order."""
+        """The buffer of a sum over samples: a kernel writes one partial sum per group; they are combined in order."""
         group = self.buffer(Kind.PARTIAL, size, note)
         total = self.buffer(Kind.REDUCED, size, note)
         self.step(kernel, *sources, group)
@@ -123,12 +123,12 @@ class Lowering:
         return total
 
     def summed(self, value: Value, kernel: Kernel, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
-        """A value that is a sum over samples, copied from the layout of the kernel to a contiguous array."""
+        """Draft a sum over samples, and its copy from the layout of the kernel to a contiguous array."""
         total = self.group_sums(kernel, round_up(size, self.lanes), value_name(value), *sources)
-        self.combining_step(self.kernel(Copy, nests, (0, 0), "unpack"), total, self.whole_result(value))
+        self.combining_step(self.kernel(Copy, nests, (0, 0), "unpack"), total, self.unbatched_result(value))
 
-    def whole_result(self, value: Value) -> Buffer:
-        """The buffer of a sum: the caller's own if no node reads it, as the caller may change it."""
+    def unbatched_result(self, value: Value) -> Buffer:
+        """The buffer of a result without a batch axis: the caller's own array if no node reads it."""
         if value in self.buffers.outputs and value not in self.graph.readers:
             buffer = self.buffers.outputs[value]
         else:
@@ -139,15 +139,15 @@ class Lowering:
 
     # Parameters
 
-    def line(self, value: Value) -> Buffer:
-        """A parameter or a sum with one number for each channel, padded to whole vectors."""
+    def per_channel(self, value: Value) -> Buffer:
+        """The buffer of a parameter or sum with one element for each channel, padded to whole vectors."""
         if value in self.unbatched and self.unbatched[value].kind is not Kind.CONSTANT:
             return self.unbatched[value]
         size = value.spec.size
-        return self.pack(value, packing.line(size), round_up(size, self.lanes))
+        return self.pack(value, packing.contiguous(size), round_up(size, self.lanes))
 
     def pack(self, value: Value, nests: tuple[Nest, ...], size: int) -> Buffer:
-        """A parameter packed for a kernel; it is packed again when it changes."""
+        """The buffer of a parameter packed for a kernel; it is packed again when the parameter changes."""
         key = (value, nests)
         if key not in self.packed:
             packed = self.packed[key] = self.buffer(Kind.PACKED, size, "packed")

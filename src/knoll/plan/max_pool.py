@@ -7,7 +7,7 @@ from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import codes_of, have_codes
 from knoll.kernels.pooling.pool import MaxPool, PoolIndices
 from knoll.kernels.pooling.taps import few, tile
-from knoll.kernels.pooling.unpool import SpreadByCodes
+from knoll.kernels.pooling.unpool import ScatterByCodes
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
 from knoll.ops.max_pool import max_pool2d, windows
 from knoll.plan.buffer_map import images_of
@@ -22,10 +22,10 @@ def pool(lowering: Lowering, node: Node) -> None:
     """A pooling that no convolution took along, with what follows element by element."""
     index, fused = node.outputs[1], fuse_elementwise(lowering, node.outputs[0])
     value = fused.value
-    source = lowering.buffers.get(node.inputs[0], lowering.vectors(node.inputs[0]))
+    source = lowering.buffers.get(node.inputs[0], lowering.vector_layout(node.inputs[0]))
     target, wanted = lowering.buffers.blocked(value), wants_codes(lowering, index)
     assert source.images is not None
-    epilogue, operands = fused.epilogue(lowering, lowering.vectors(value))
+    epilogue, operands = fused.epilogue(lowering, lowering.vector_layout(value))
     kernel = lowering.kernel(MaxPool, source.images, target, *axes_of(node), wanted, epilogue)
     buffers = [source, lowering.buffers.new(value, target), *operands]
     buffers += [new_codes(lowering, index, target)] if wanted else []
@@ -62,17 +62,17 @@ def pool_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of pooling, made only when somebody reads it."""
 
     def make() -> None:
-        spread(lowering, node, adds=True)
+        scatter_by_codes(lowering, node, adds=True)
 
     lowering.buffers.deferred[node.outputs[0]] = make
 
 
-def spread(lowering: Lowering, node: Node, adds: bool) -> None:
+def scatter_by_codes(lowering: Lowering, node: Node, adds: bool) -> None:
     """Pooled numbers back to where the winners stood."""
     x, index = node.inputs
-    source, target = lowering.buffers.get(x, lowering.vectors(x)), lowering.buffers.blocked(node.outputs[0])
+    source, target = lowering.buffers.get(x, lowering.vector_layout(x)), lowering.buffers.blocked(node.outputs[0])
     assert source.images is not None
-    kernel = lowering.kernel(SpreadByCodes, source.images, target, *axes_of(node), adds)
+    kernel = lowering.kernel(ScatterByCodes, source.images, target, *axes_of(node), adds)
     result = lowering.buffers.new(node.outputs[0], target)
     lowering.step(kernel, source, lowering.codes[index], result)
 
@@ -99,7 +99,7 @@ def axes_of(node: Node | None) -> tuple[AnyWindow, AnyWindow]:
     return adaptive_windows(node.inputs[0].spec, node.attributes["size"])
 
 
-def all_see(node: Node) -> bool:
+def windows_meet(node: Node) -> bool:
     """Whether every window of a pooling sees a pixel, so that every index names one."""
     sizes = zip(axes_of(node), node.inputs[0].spec.shape[2:], strict=True)
     return all(not isinstance(axis, Window) or axis.meets(size) for axis, size in sizes)

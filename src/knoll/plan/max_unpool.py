@@ -8,38 +8,36 @@ from knoll.kernels.pooling.unpool import GatherByCodes
 from knoll.ops.max_unpool import max_unpool2d
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.max_pool import POOLINGS, all_see, axes_of, spread
+from knoll.plan.max_pool import POOLINGS, axes_of, scatter_by_codes, windows_meet
 from knoll.plan.max_pool import fits as has_codes
 
 
 def unpool(lowering: Lowering, node: Node) -> None:
     """Each number to the place that its index names."""
-    (x, index), (y,), places = node.inputs, node.outputs, lowering.buffers
-    if knows_codes(index, y):
-        spread(lowering, node, adds=False)
+    (x, index), (y,), buffers = node.inputs, node.outputs, lowering.buffers
+    if has_codes_for(index, y):
+        scatter_by_codes(lowering, node, adds=False)
         return
     (c, h, w), image = x.spec.shape[1:], images_of(y)
     kernel = lowering.kernel(Scatter, c, h * w, image.h * image.w)
-    buffers = places.plain(x), places.plain(index), places.new(y, image)
-    lowering.step(kernel, *buffers)
+    lowering.step(kernel, buffers.plain(x), buffers.plain(index), buffers.new(y, image))
 
 
 def unpool_dx(lowering: Lowering, node: Node) -> None:
     """For each index the gradient of the place that it names."""
-    (dy, index), (dx,), places = node.inputs, node.outputs, lowering.buffers
-    if knows_codes(index, dy):
-        source, target = places.get(dy, lowering.vectors(dy)), places.blocked(dx)
+    (dy, index), (dx,), buffers = node.inputs, node.outputs, lowering.buffers
+    if has_codes_for(index, dy):
+        source, target = buffers.get(dy, lowering.vector_layout(dy)), buffers.blocked(dx)
         assert source.images is not None
         by_codes = lowering.kernel(GatherByCodes, target, source.images, *axes_of(node))
-        lowering.step(by_codes, source, lowering.codes[index], places.new(dx, target))
+        lowering.step(by_codes, source, lowering.codes[index], buffers.new(dx, target))
         return
     (c, h, w), image = dx.spec.shape[1:], images_of(dy)
     kernel = lowering.kernel(Gather, c, h * w, image.h * image.w)
-    buffers = places.plain(dy), places.plain(index), places.new(dx, images_of(dx))
-    lowering.step(kernel, *buffers)
+    lowering.step(kernel, buffers.plain(dy), buffers.plain(index), buffers.new(dx, images_of(dx)))
 
 
-def knows_codes(index: Value, image: Value) -> bool:
+def has_codes_for(index: Value, image: Value) -> bool:
     """Whether indices are those of a pooling in this graph, of images as large as these."""
     pool = index.node
     return pool is not None and pool.op in POOLINGS and pool.inputs[0].spec.shape[2:] == image.spec.shape[2:]
@@ -50,8 +48,8 @@ def fits(node: Node) -> bool:
     pool, image = node.inputs[1].node, node.outputs[0] if node.op is max_unpool2d else node.inputs[0]
     if pool is None:
         return True
-    sees = pool.op in POOLINGS and has_codes(pool) and all_see(pool)
-    return sees and (knows_codes(node.inputs[1], image) or _pixels(pool.inputs[0]) <= _pixels(image))
+    sees = pool.op in POOLINGS and has_codes(pool) and windows_meet(pool)
+    return sees and (has_codes_for(node.inputs[1], image) or _pixels(pool.inputs[0]) <= _pixels(image))
 
 
 def _pixels(image: Value) -> int:

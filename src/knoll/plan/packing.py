@@ -25,6 +25,6 @@ def matrix_weights(columns: int, inner: int, width: int, lanes: int, transposed:
     return tuple(nest(*each) for each in nests if 0 not in each[:3])
 
 
-def line(size: int, start: int = 0, to: int = 0) -> tuple[Nest, ...]:
+def contiguous(size: int, start: int = 0, to: int = 0) -> tuple[Nest, ...]:
     """A copy of `size` contiguous elements from `start` to `to`."""
     return (Nest(((1, 0, 0), (size, 1, 1)), start, to),)

@@ -16,8 +16,8 @@ from knoll.ops.max_unpool import max_unpool2d
 from knoll.ops.resample import resample2d
 
 WINDOWS = frozenset({max_pool2d, adaptive_max_pool2d, max_unpool2d, resample2d})
-LARGE = 64 << 20  # bytes of one image in blocks
-TIMES = 4  # padding by less is not worth another algorithm
+MIN_BYTES = 64 << 20  # bytes of one image in blocks
+MIN_RATIO = 4  # padding by less is not worth another algorithm
 
 
 def is_mostly_padding(graph: Graph, machine: Machine) -> bool:
@@ -39,4 +39,4 @@ def _is_padded(value: Value, machine: Machine) -> bool:
         return False
     _, c, h, w = spec.shape
     channels = math.ceil(c / machine.lanes(spec.dtype)) * machine.lanes(spec.dtype)
-    return channels >= TIMES * c and channels * h * w * spec.dtype.itemsize > LARGE
+    return channels >= MIN_RATIO * c and channels * h * w * spec.dtype.itemsize > MIN_BYTES

@@ -1,4 +1,4 @@
-"""Steps whose kernels read and write contiguous arrays."""
+"""Lowering to a kernel that reads and writes contiguous arrays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from knoll.plan.lowering import Lowering
 
 
 def plain(lowering: Lowering, node: Node, kernel: Kernel, samples: int = 2) -> None:
-    """A kernel that reads and writes contiguous arrays: the first `samples` by samples, perhaps weights as a whole."""
+    """Draft one step of a kernel on contiguous arrays; operands after the first `samples` have no batch axis."""
     buffers, (value,) = lowering.buffers, node.outputs
     sources = [buffers.plain(source) for source in node.inputs[:samples]]
     weights = [lowering.unbatched[weight] for weight in node.inputs[samples:]]

@@ -1,4 +1,4 @@
-"""Plan, Phase, Step, Buffer: what will run, in which order, and where results live; and how they print."""
+"""Plans: the steps of a compiled graph, in phases, and the buffers that they read and write."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from knoll.kernels.layout.layout import Images
 
 
 class Kind(Enum):
-    """Whose memory a buffer is, and what it has one of."""
+    """The kind of a buffer: who owns its memory, and of what it holds one entry each."""
 
     CONSTANT = "constant"  # the caller's; one for the program: a parameter
     BATCH = "batch"  # the caller's; one for each sample: an input or an output
     RESULT = "result"  # the caller's; one for the program: a gradient
     PACKED = "packed"  # the program's; made from constants when they change
     SAVED = "saved"  # the workspace's; one for each sample
-    SCRATCH = "scratch"  # a thread's; one for each sample it has in hand
+    SCRATCH = "scratch"  # a thread's; one for each sample of its micro-batch
     TEMPORARY = "temporary"  # a thread's own, within one step
-    PARTIAL = "partial"  # the workspace's; one for each group of samples: a sum in the making
+    PARTIAL = "partial"  # the workspace's; one for each group of samples: a partial sum
     REDUCED = "reduced"  # the workspace's; one for the program: a sum
 
 
 @dataclass(frozen=True, eq=False)
 class Buffer:
-    """A piece of memory: so many elements for each unit of its kind; `offset` is its place in a thread's scratch."""
+    """A buffer of `size` elements for each unit of its kind; `offset` is its place in a thread's scratch memory."""
 
     number: int
     kind: Kind
@@ -47,7 +47,7 @@ class Buffer:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One kernel and the buffers it is called with. Joining steps are called with the number of groups as count."""
+    """A kernel and its arguments. A step that `combines` partial sums gets the number of groups as its count."""
 
     kernel: Kernel
     buffers: tuple[Buffer, ...]
@@ -61,8 +61,8 @@ class Step:
 class Phase:
     """Steps that run in order.
 
-    By samples: groups of samples go through all steps, and threads take groups alone if there are enough. Otherwise
-    threads share each step.
+    If `by_samples`, each group of samples goes through all steps, and threads take whole groups if there are enough.
+    Otherwise threads share each step.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Phase:
 
     @property
     def sums(self) -> bool:
-        """Whether a step sums over samples, so that the grouping of samples matters."""
+        """Whether a step sums over samples, so that results depend on how samples are grouped."""
         return any(buffer.kind is Kind.PARTIAL for step in self.steps for buffer in step.buffers)
 
     def __repr__(self) -> str:
@@ -83,8 +83,8 @@ class Phase:
 class Plan:
     """All phases of a graph and its gradient.
 
-    `inputs`, `outputs` and `gradients` hold the buffers of the graph's inputs, its outputs, the gradients that come
-    in, and the gradients that go out.
+    `inputs`, `outputs`, `doutputs` and `gradients` are the buffers of the graph's inputs, its outputs, the gradients of
+    its outputs, and the gradients of its inputs.
     """
 
     buffers: tuple[Buffer, ...]

@@ -21,7 +21,7 @@ from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Halo, Images
 from knoll.plan.strided_view import strides_of
 
-FEW = 4  # up to so many components are split by size, so that each size has a tile that suits it
+MAX_SPLIT = 4  # up to so many components are split by size, so that each size has a tile that suits it
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def component_groups(node: Node) -> list[ComponentGroup]:
 
     Pixels that meet no weight along one of the axes are two more: where rows meet none, and where only columns do.
     """
-    (rows, no_rows), (columns, no_columns) = (_lines(node, axis) for axis in (0, 1))
+    (rows, no_rows), (columns, no_columns) = (_axis_groups(node, axis) for axis in (0, 1))
     pairs = [(i, j) for i in rows for j in columns]
     every = replace(no_columns, components=replace(no_columns.components, begin=0, count=no_columns.components.stride))
     some = replace(no_rows, components=replace(no_rows.components, begin=0, count=no_rows.components.begin))
@@ -91,7 +91,7 @@ def _group(i: _AxisGroup, j: _AxisGroup) -> ComponentGroup:
     )
 
 
-def _lines(node: Node, axis: int) -> tuple[list[_AxisGroup], _AxisGroup]:
+def _axis_groups(node: Node, axis: int) -> tuple[list[_AxisGroup], _AxisGroup]:
     """Phases with one more tap than the others and the others; and those without taps."""
     dilation, (before, after) = node.attributes["dilation"][axis], node.attributes["padding"][axis]
     size, kernel = node.attributes["size"][axis], node.inputs[1].spec.shape[2 + axis]
@@ -109,34 +109,36 @@ def _lines(node: Node, axis: int) -> tuple[list[_AxisGroup], _AxisGroup]:
     least, more = divmod(kernel, every.reduced_stride)
     met = min(kernel, every.reduced_stride)
     lines = [line(0, more, least + 1), line(more, met, least)]
-    return [piece for one in lines if one.components.count for piece in _pieces(one)], line(met, stride, 0)
+    return [part for group in lines if group.components.count for part in _split_by_length(group)], line(met, stride, 0)
 
 
-def _pieces(line: _AxisGroup) -> list[_AxisGroup]:
+def _split_by_length(line: _AxisGroup) -> list[_AxisGroup]:
     """Few components cut where their sizes differ; more as they are."""
     components, lengths = line.components, line.components.lengths
-    cuts = [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist(), components.count] if components.count <= FEW else []
-    pieces = [replace(components, begin=components.begin + a, count=b - a) for a, b in pairwise(cuts)]
-    return [replace(line, components=piece) for piece in pieces] or [line]
+    cuts = (
+        [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist(), components.count] if components.count <= MAX_SPLIT else []
+    )
+    parts = [replace(components, begin=components.begin + a, count=b - a) for a, b in pairwise(cuts)]
+    return [replace(line, components=part) for part in parts] or [line]
 
 
 def halo_for(every: Sequence[ComponentGroup], dy: Images) -> Halo:
     """The room around dy that all taps need."""
-    reading = [one for one in every if 0 not in one.taps.count]
+    reading = [group for group in every if 0 not in group.taps.count]
     (above, below), (left, right) = (
-        _halo_of([_reach(one, axis) for one in reading], size) for axis, size in ((0, dy.h), (1, dy.w))
+        _axis_halo([_rows_read(group, axis) for group in reading], size) for axis, size in ((0, dy.h), (1, dy.w))
     )
     return (above, below), (left, right)
 
 
-def _halo_of(reaches: list[Pair], size: int) -> Pair:
+def _axis_halo(reaches: list[Pair], size: int) -> Pair:
     """Rows or columns before the first and after the last of so many."""
     return max((0, *(-first for first, _ in reaches))), max((0, *(stop - size for _, stop in reaches)))
 
 
-def _reach(one: ComponentGroup, axis: int) -> Pair:
+def _rows_read(group: ComponentGroup, axis: int) -> Pair:
     """The first row or column that the taps of any component look at, and the one after the last."""
-    components = (one.components.rows, one.components.columns)[axis]
-    starts, lengths = one.taps.start[axis] - components.starts, components.lengths
-    stops = starts + lengths + (one.taps.count[axis] - 1) * one.taps.dilation[axis]
+    components = (group.components.rows, group.components.columns)[axis]
+    starts, lengths = group.taps.start[axis] - components.starts, components.lengths
+    stops = starts + lengths + (group.taps.count[axis] - 1) * group.taps.dilation[axis]
     return int(starts[lengths > 0].min()), int(stops[lengths > 0].max())

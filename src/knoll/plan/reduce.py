@@ -23,39 +23,39 @@ from knoll.plan.plan import Buffer, Kind
 def sum_(lowering: Lowering, node: Node) -> None:
     """The sum of everything, of axes of each sample, or the gradient of a bias: dy summed over samples and places."""
     (dy,) = node.inputs
-    if not crosses(node):
+    if not crosses_samples(node):
         axis_reduction.sum_(lowering, node)
         return
     if is_over_everything(node):
-        of_everything(lowering, node)
+        full_reduction(lowering, node)
         return
     if _is_over_rows(node):
         rows = lowering.kernel(RowSums, dy.spec.shape[-1], prod(dy.spec.shape[1:-1]))
-        lowering.summed(node.outputs[0], rows, rows.size, packing.line(rows.features), lowering.buffers.plain(dy))
+        lowering.summed(node.outputs[0], rows, rows.size, packing.contiguous(rows.features), lowering.buffers.plain(dy))
         return
     if dy.node is not None and dy.node.op is max_pool2d_dx and poolable(dy.node):
         dy = dy.node.inputs[0]  # every dy went to one pixel, so the sum is the same
-    source = lowering.buffers.get(dy, lowering.vectors(dy))
+    source = lowering.buffers.get(dy, lowering.vector_layout(dy))
     assert source.images is not None
     channels = lowering.kernel(ChannelSums, source.images)
-    lowering.summed(node.outputs[0], channels, channels.size, packing.line(source.images.c), source)
+    lowering.summed(node.outputs[0], channels, channels.size, packing.contiguous(source.images.c), source)
 
 
 def mean(lowering: Lowering, node: Node) -> None:
     """The mean of everything, or of axes of each sample."""
-    (of_everything if crosses(node) else axis_reduction.sum_)(lowering, node)
+    (full_reduction if crosses_samples(node) else axis_reduction.sum_)(lowering, node)
 
 
-def of_everything(lowering: Lowering, node: Node) -> None:
+def full_reduction(lowering: Lowering, node: Node) -> None:
     """The sum or the mean of everything."""
     (x,) = node.inputs
     elements = images_of(x).size
     sums = lowering.kernel(ElementSums, elements)
     shared = elements if node.op is mean_op else None
-    combined(lowering, node, sums, sums.parts, [lowering.buffers.plain(x)], shared)
+    scalar_reduction(lowering, node, sums, sums.parts, [lowering.buffers.plain(x)], shared)
 
 
-def combined(
+def scalar_reduction(
     lowering: Lowering,
     node: Node,
     kernel: Kernel,
@@ -70,12 +70,12 @@ def combined(
     group = lowering.buffer(Kind.PARTIAL, vectors * lowering.lanes, node.op.name)
     lowering.step(kernel, *sources, group)
     combine = lowering.kernel(CombineAll, vectors, elements)
-    lowering.combining_step(combine, group, lowering.whole_result(node.outputs[0]), combines=True)
+    lowering.combining_step(combine, group, lowering.unbatched_result(node.outputs[0]), combines=True)
 
 
 def expand(lowering: Lowering, node: Node) -> None:
     """One number for every element of every sample, or for all places of axes of each sample."""
-    if not crosses(node):
+    if not crosses_samples(node):
         axis_reduction.expand(lowering, node)
         return
     (dy,), (value,) = node.inputs, node.outputs
@@ -84,7 +84,7 @@ def expand(lowering: Lowering, node: Node) -> None:
     lowering.step(kernel, lowering.unbatched[dy], lowering.buffers.new(value, images))
 
 
-def crosses(node: Node) -> bool:
+def crosses_samples(node: Node) -> bool:
     """Whether the axes of a sum, or of its gradient, are those of the samples too."""
     return 0 in node.attributes["axes"]
 
@@ -97,7 +97,7 @@ def is_over_everything(node: Node) -> bool:
 def fits(node: Node) -> bool:
     """A sum of everything, over samples and rows or pixels, or over axes of each sample."""
     (x,) = node.inputs
-    if not crosses(node):
+    if not crosses_samples(node):
         return axis_reduction.fits(x.spec.shape, node.attributes["axes"])
     if is_over_everything(node):
         return x.spec.rank > 0 and (node.op is sum_op or x.spec.size > 0)  # the mean of nothing is no number
@@ -112,12 +112,12 @@ def _is_over_rows(node: Node) -> bool:
 
 def fits_mean(node: Node) -> bool:
     """A mean of everything, or over axes of each sample."""
-    return (is_over_everything(node) or not crosses(node)) and fits(node)
+    return (is_over_everything(node) or not crosses_samples(node)) and fits(node)
 
 
 def fits_expand(node: Node) -> bool:
     """One number for all, or for the places of some axes."""
     (dy,), (y,) = node.inputs, node.specs
-    if not crosses(node):
+    if not crosses_samples(node):
         return axis_reduction.fits(y.shape, node.attributes["axes"]) and dy.spec.rank > 0
     return dy.spec.size == 1 and y.rank == len(node.attributes["axes"]) > 0 < y.size

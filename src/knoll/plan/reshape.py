@@ -19,7 +19,7 @@ def reshape(lowering: Lowering, node: Node) -> None:
     if x not in lowering.batch:
         lowering.unbatched[value] = lowering.unbatched[x]
     elif value in lowering.buffers.outputs or images_of(value) != images_of(x):
-        _moved(lowering, x, value)
+        _reshape_plain(lowering, x, value)
     else:
         if x in lowering.buffers.outputs:
             lowering.buffers.plain(x)  # a plain version that value makes would keep x from the caller's own
@@ -43,13 +43,13 @@ def fits_convert(node: Node) -> bool:
     return node.inputs[0].spec.dtype.name in ("int32", "int64") and node.inputs[0].spec.rank > 0
 
 
-def _moved(lowering: Lowering, x: Value, value: Value) -> None:
+def _reshape_plain(lowering: Lowering, x: Value, value: Value) -> None:
     """The plain version of x serves as the plain version of its reshape."""
     source = lowering.buffers.plain(x)
     images = images_of(value)
     if value in lowering.buffers.outputs:
         target = lowering.buffers.new(value, images)
-        kernel = lowering.kernel(Copy, packing.line(images.size), (images.size, images.size), "reshape")
+        kernel = lowering.kernel(Copy, packing.contiguous(images.size), (images.size, images.size), "reshape")
         lowering.step(kernel, source, target)
     else:
         lowering.buffers.layouts[value] = [replace(source, images=images)]

@@ -1,4 +1,4 @@
-"""The lowering rule of each operation that has kernels: the shapes that fit, and the steps that it becomes."""
+"""The table of lowering rules: for each operation its supported shapes and the function that drafts its steps."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def anything(_: Node) -> bool:
 
 
 def nothing(_lowering: Lowering, _node: Node) -> None:
-    """Any layout of the operands will do."""
+    """Request no layouts."""
 
 
 @dataclass(frozen=True)
@@ -101,5 +101,5 @@ ELEMENTWISE = LoweringRule(elementwise.pointwise, elementwise.fits)
 
 
 def rule_of(node: Node) -> LoweringRule | None:
-    """How a node becomes steps; None if it has no kernel. A formula is all that an elementwise operation needs."""
+    """The lowering rule of a node; None if it has no kernel. Operations with a formula share one rule."""
     return RULES.get(node.op.name, ELEMENTWISE if node.op.formula else None)

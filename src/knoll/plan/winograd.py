@@ -19,9 +19,9 @@ _ALLOWED = ("", "on", "1", "yes")
 _FORBIDDEN = ("off", "0", "no")
 
 # The transforms pay only where there are enough channels, and enough multiplications are saved.
-FEWEST_CHANNELS = 16  # of input and of output
-FEWEST_PAIRS = 512  # of an input and an output channel
-LEAST_SAVED = 1.8  # times fewer multiplications
+MIN_CHANNELS = 16  # of input and of output
+MIN_CHANNEL_PAIRS = 512  # of an input and an output channel
+MIN_SAVING = 1.8  # times fewer multiplications
 
 
 def winograd_allowed() -> bool:
@@ -45,7 +45,7 @@ def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps
     tiles = ceil_div(size[0], OUTPUTS) * ceil_div(size[1], OUTPUTS)
     saved = size[0] * size[1] * r * s / (tiles * (OUTPUTS + r - 1) ** 2)
     k, c = w.spec.shape[:2]
-    return min(k, c) >= FEWEST_CHANNELS and k * c >= FEWEST_PAIRS and saved >= LEAST_SAVED
+    return min(k, c) >= MIN_CHANNELS and k * c >= MIN_CHANNEL_PAIRS and saved >= MIN_SAVING
 
 
 def winograd_operands(lowering: Lowering, kernel: WinogradConvolution, packed: Buffer) -> tuple[Buffer, Buffer]:

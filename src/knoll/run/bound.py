@@ -1,6 +1,6 @@
-"""A program bound to its parameters and to one batch size: nothing is left to do for each call but the call.
+"""A compiled program bound to its parameters and to a batch size, for inference with little overhead per call.
 
-Memory and tables are laid out once; a call writes two addresses and enters native code.
+Workspace and tables are prepared once; a call writes the addresses of its input and output and enters native code.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from knoll.graph import Array
 from knoll.locks import renewed
 from knoll.messages import say
 from knoll.plan.plan import Kind
-from knoll.run.compiled import CompiledProgram, Saved
+from knoll.run.compiled import CompiledProgram, SavedContext
 from knoll.run.stamp import Stamp
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import address, addresses_of
 
-MOST_BOUND = 256  # batch sizes whose tables are kept; those of a large network take some kilobytes
+MAX_BATCH_SIZES = 256  # whose tables are kept; those of a large network take some kilobytes
 
 
 class Bindings:
-    """A compiled program and its parameters, bound to each batch size that comes; all sizes share one workspace."""
+    """A compiled program and its parameters, bound to each batch size on first use; all sizes share one workspace."""
 
     def __init__(
         self, program: CompiledProgram, arrays: Sequence[Array], stamps: Sequence[Stamp | None], batch: Sequence[int]
     ) -> None:
         self._program, self._arrays, self._stamps, self._batch = program, list(arrays), stamps, list(batch)
         self._bound: dict[int, Bound] = {}
-        self._saved: Saved | None = None
+        self._saved: SavedContext | None = None
         assert all(program.plan.inputs[i].kind is Kind.BATCH for i in batch)
         for check in program.index_checks:
             if check.index not in batch:
                 self._arrays[check.index] = check.checked(arrays[check.index])
 
     def __call__(self, samples: int, *arrays: Array) -> list[Array]:
-        """The outputs for arrays of so many samples, contiguous."""
+        """The outputs for contiguous arrays of `samples` samples."""
         bound = self._bound.get(samples)
         return (bound or self._new(samples))(*arrays)
 
@@ -48,17 +48,23 @@ class Bindings:
         if self._saved is None or not self._saved.space.extent.covers(self._program.extent(samples, threads)):
             self._saved = self._program.begin(self._arrays, self._stamps, samples, threads)
             self._bound.clear()
-        while len(self._bound) >= MOST_BOUND:
+        while len(self._bound) >= MAX_BATCH_SIZES:
             self._bound.pop(next(iter(self._bound)), None)
         bound = self._bound[samples] = Bound(self._program, self._saved, self._arrays, self._batch, samples, threads)
         return bound
 
 
 class Bound:
-    """A compiled program with everything but its batch inputs already in place."""
+    """A compiled program with everything bound but its batch inputs and outputs."""
 
     def __init__(
-        self, program: CompiledProgram, saved: Saved, arrays: list[Array], batch: list[int], samples: int, threads: int
+        self,
+        program: CompiledProgram,
+        saved: SavedContext,
+        arrays: list[Array],
+        batch: list[int],
+        samples: int,
+        threads: int,
     ) -> None:
         self._program, self._saved, self._arrays, self._batch = program, saved, arrays, batch
         self._samples, self._threads, self._laid_out = samples, threads, 0
@@ -75,7 +81,7 @@ class Bound:
         self._lock = renewed(self, "_lock", threading.Lock)
 
     def __call__(self, *arrays: Array) -> list[Array]:
-        """The outputs for arrays of exactly the bound shapes, contiguous."""
+        """The outputs for contiguous arrays of exactly the bound shapes."""
         given = list(arrays)
         for place, check in self._index_checks:
             given[place] = check.checked(given[place])
@@ -96,7 +102,7 @@ class Bound:
         return self._program.guarded(results, self._every(given)) if self._program.nan_guards else results
 
     def _lay_out(self, threads: int) -> None:
-        """What so many threads are told; there may be fewer than asked for, where the system lets no more begin."""
+        """Prepare the jobs for a number of threads, which is smaller than asked for if the system starts no more."""
         if threads == self._laid_out:
             return
         program, bases = self._program, cache(partial(self._bases, threads))

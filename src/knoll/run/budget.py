@@ -1,4 +1,4 @@
-"""How much memory may be kept between calls, and whether it has become more."""
+"""The limit of memory kept between calls, and a flag that tells when it has to be checked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 class _Growth:
-    """Set when something new is kept, so that nobody has to count in every call."""
+    """`seen` is set when something new is kept, so that the total need not be computed in every call."""
 
     seen = False
 

@@ -1,6 +1,6 @@
-"""Building programs: machine code where there are kernels for it, plain NumPy for the glue between.
+"""Compilation of graphs to programs: machine code for nodes that have kernels, NumPy for the others.
 
-It stands apart from choose.py so that the compiler is loaded when it first has work, and not when Knoll is imported.
+A module apart from choose.py, so that the compiler is imported on first use and not with Knoll.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from weakref import WeakValueDictionary
 from knoll.graph import Differentiated, Graph, Node
 from knoll.machine import Machine
 from knoll.ops.differentiate import differentiate
+from knoll.plan.batch_axis import batch_independent_key, batched_values, has_kernel
 from knoll.plan.lower import lower, lower_differentiated
-from knoll.plan.native import batch_of, has_kernel, sample_key
 from knoll.plan.padded import is_mostly_padding
 from knoll.plan.passes import simplify
 from knoll.plan.passes.unbatched import adds_batch_axis
@@ -24,17 +24,17 @@ from knoll.run.partitioned import partitioned
 from knoll.run.program import Program
 from knoll.run.reference import reference_program
 
-_compiled: WeakValueDictionary[Hashable, CompiledProgram] = (
+_live_programs: WeakValueDictionary[Hashable, CompiledProgram] = (
     WeakValueDictionary()
 )  # those that live, by what they compute
 
 
 def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
-    """A new program of a graph that is worth compiling: in machine code where it has kernels."""
+    """The program of a graph: compiled as a whole if all nodes have kernels, else partitioned."""
     if is_mostly_padding(graph, machine):
         return reference_program(graph, wrt)
     graph = simplify(graph, bool(wrt))
-    program = compiled(graph, wrt, machine)
+    program = compile_graph(graph, wrt, machine)
     if program is not None:
         return program
     groups = partitions(graph)
@@ -47,36 +47,39 @@ def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
     return partitioned(graph, wrt, groups, build_partition)
 
 
-def compiled(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> CompiledProgram | None:
-    """The graph in machine code; None if a node has no kernel.
+def compile_graph(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> CompiledProgram | None:
+    """The compiled program of a graph; None if a node has no kernel.
 
-    Graphs that differ in the size of the batch alone share one program.
+    Graphs that differ only in the batch size share one program.
     """
     both, outputs = differentiate(graph, wrt) if wrt else None, len(graph.outputs)
-    watched = nan_guards(graph)
-    if watched:
-        graph = Graph(graph.inputs, (*graph.outputs, *watched))
-        both = _beside(both, graph, outputs) if both else None
+    guards = nan_guards(graph)
+    if guards:
+        graph = Graph(graph.inputs, (*graph.outputs, *guards))
+        both = _with_more_outputs(both, graph, outputs) if both else None
     joint = both.joint if both else graph
-    batch = batch_of(joint)
+    batch = batched_values(joint)
     if batch is None:
         return None
-    key = (sample_key(joint, batch), wrt, machine)
-    program = _compiled.get(key)
+    key = (batch_independent_key(joint, batch), wrt, machine)
+    program = _live_programs.get(key)
     if program is None:
         plan = lower_differentiated(both, batch, machine) if both else lower(graph, batch, machine)
-        program = _compiled[key] = CompiledProgram(joint, plan, outputs, len(watched))
+        program = _live_programs[key] = CompiledProgram(joint, plan, outputs, len(guards))
     return program
 
 
-def _beside(both: Differentiated, forward: Graph, outputs: int) -> Differentiated:
-    """A graph with its gradient, and with more outputs that need none behind the first so many."""
+def _with_more_outputs(both: Differentiated, forward: Graph, outputs: int) -> Differentiated:
+    """`both` with the outputs of `forward`, whose outputs from number `outputs` on have no gradient."""
     joint = Graph(both.joint.inputs, (*forward.outputs, *both.joint.outputs[outputs:]))
     return replace(both, forward=forward, joint=joint)
 
 
 def partitions(graph: Graph) -> list[list[Node]]:
-    """Nodes in order, cut between those with a kernel and those without, or else after each node worth compiling."""
+    """Partitions of the nodes, by whether they have a kernel.
+
+    If all nodes are alike, a partition ends after each node that is worth compiling.
+    """
 
     def compiles(node: Node) -> bool:
         return has_kernel(node) and not adds_batch_axis(node)
@@ -89,7 +92,7 @@ def partitions(graph: Graph) -> list[list[Node]]:
 
 
 def clustered(nodes: Sequence[Node], compiles: Callable[[Node], bool]) -> list[Node]:
-    """Nodes in an order that seldom alternates between those that are compiled and the others."""
+    """A topological order with few alternations between nodes that are compiled and others."""
     order: dict[Node, None] = {}
     left, kind = list(nodes), False
     while left:

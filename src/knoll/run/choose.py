@@ -1,4 +1,4 @@
-"""Which way a graph is run: machine code where it pays, plain NumPy for the glue between; and what is kept of it."""
+"""The choice of a program for a graph, compiled or in NumPy, and the cache of programs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from knoll.run.reference import reference_program
 if TYPE_CHECKING:
     from knoll.run.compiled import CompiledProgram
 
-FEWEST = 16  # programs that are kept whatever they take: a training step runs some of them in turn
+MIN_PROGRAMS = 16  # programs that are kept whatever their size: a training step runs several in turn
 
 _programs = LRU[Hashable, Program](most=1024)
 _lock = renewed_in(__name__, "_lock", threading.Lock)
 
 
 def program_for(graph: Graph, wrt: tuple[int, ...]) -> Program:
-    """The program of `graph` that can give the gradients of the inputs numbered in `wrt`."""
+    """The program of `graph`, cached or new; its backward gives the gradients of the inputs numbered in `wrt`."""
     with _lock:
         program = _programs.get((graph.key, wrt), lambda: _new(graph, wrt))
         if growth.seen:
@@ -38,12 +38,12 @@ def program_for(graph: Graph, wrt: tuple[int, ...]) -> Program:
 
 
 def _new(graph: Graph, wrt: tuple[int, ...]) -> Program:
-    """The compiler is loaded when it first has work: `import knoll` and glue in NumPy need none of it."""
+    """A new program. The compiler is imported here, as `import knoll` and graphs in NumPy do not need it."""
     growth.seen = True
     if not graph.is_worth_compiling:
         return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
     try:
-        with unforked:  # no child can go on with half a module
+        with unforked:  # a child forked during an import would have half a module
             from knoll.llvm.code import is_possible
             from knoll.machine import host
             from knoll.run.build import build
@@ -71,17 +71,18 @@ def held() -> int:
 
 
 def _parts() -> list[CompiledProgram]:
-    """What all programs are made of, each once, that used last first."""
+    """The compiled parts of all programs, each once, the most recently used first."""
     return list(dict.fromkeys(part for program in _programs.values() for part in program.compiled_programs()))
 
 
 def _trim() -> None:
-    """Keep within the limit, beside what the largest program needs, so that the step of a large network stays fast.
+    """Drop what exceeds the limit, not counting what the largest program needs, so that a large network stays fast.
 
-    What was not used for the longest time goes first, and memory, which the next call makes again, before programs.
+    The least recently used goes first; workspaces and packed parameters, which the next call makes again, go before
+    programs.
     """
     most = limit()
-    while len(_programs) > FEWEST and sum(part.size for part in _parts()) > most // 2:
+    while len(_programs) > MIN_PROGRAMS and sum(part.size for part in _parts()) > most // 2:
         _programs.drop()
     parts, seen = _parts(), set[int]()
     left = most - sum(part.size for part in parts) + max((part.memory(set()) for part in parts), default=0)

@@ -1,6 +1,6 @@
-"""A plan with its machine code: call it.
+"""Compiled programs: a plan with its machine code, run forward and backward.
 
-Everything that a call needs is laid out beforehand as tables of 64-bit words, which the native run time reads; a call
+The steps of a phase are encoded once as tables of 64-bit words, which the native run time (workers.ll) reads. A call
 fills in the addresses of its arrays and makes one native call.
 """
 
@@ -19,34 +19,34 @@ from knoll.graph import Array, Graph, Shape, Spec
 from knoll.graph.sizes import ceil_div
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
+from knoll.run.code_cache import code_of
 from knoll.run.index_checks import IndexCheck, index_checks_of
 from knoll.run.lru import LRU
 from knoll.run.nan_guards import raise_refusal
-from knoll.run.native import code_of
-from knoll.run.packed import Packed, Packs
+from knoll.run.packed import PackedParameterCache, PackedParameters
 from knoll.run.stamp import Identity, Stamp
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import Extent, Workspace, Workspaces, address, addresses_of, aligned
 
-MICRO_BATCH = 4  # samples that a thread takes through the layers together; more would leave its cache
-MOST_GROUPS = 16  # groups of samples with partial sums; a constant, so that results do not depend on threads
-PARTIAL_SUM_BYTES = 256 << 20  # what the partial sums of all groups may take
+MICRO_BATCH = 4  # samples that a thread takes through the layers together; more do not fit its cache
+MAX_GROUPS = 16  # groups of samples with partial sums; a constant, so that results do not depend on threads
+PARTIAL_SUM_BYTES = 256 << 20  # limit for the partial sums of all groups
 UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.PARTIAL: 2}
 JOB_WORDS = 16
-CACHE_LINE_WORDS = 8  # what one thread writes stands in no cache line that another one reads
-STEP_BYTES = 4 << 10  # what a step takes beside its machine code: its part of the plan and of the graph
-MOST_EXTENTS = 64  # pairs of a batch size and a number of threads whose workspace sizes are remembered
-MOST_REPACKINGS = 8  # sets of packings whose steps are remembered: a training step changes the same parameters
+CACHE_LINE_WORDS = 8  # padding that avoids false sharing between threads
+STEP_BYTES = 4 << 10  # estimate of a step's part of the plan and the graph, besides its machine code
+MAX_EXTENTS = 64  # pairs of a batch size and a number of threads whose workspace sizes are remembered
+MAX_REPACKINGS = 8  # sets of packings whose steps are remembered: a training step changes the same parameters
 
 
-class Saved:
-    """What a call leaves for its backward pass; the memory goes back to the program when nobody holds this any more."""
+class SavedContext:
+    """Values saved by a forward call for its backward pass; when it is freed, its memory returns to the program."""
 
     program: CompiledProgram
     samples: int
     threads: int
     given: dict[int, Array]
-    packed: Packed
+    packed: PackedParameters
     space: Workspace
 
     def __init__(
@@ -55,7 +55,7 @@ class Saved:
         samples: int,
         threads: int,
         space: Workspace,
-        packed: Packed,
+        packed: PackedParameters,
         given: dict[int, Array],
     ) -> None:
         self.program, self.samples, self.threads = program, samples, threads
@@ -66,12 +66,12 @@ class Saved:
 
     @property
     def addresses(self) -> dict[int, int]:
-        """Where everything lies but what this call is given and makes."""
+        """The addresses of packed parameters and workspace buffers, by buffer number."""
         return self.packed.addresses | self.space.addresses
 
 
 class CompiledProgram:
-    """The program of a plan, for a batch of any size."""
+    """A compiled program, for a batch of any size."""
 
     graph: Graph
     nan_guards: int
@@ -94,15 +94,15 @@ class CompiledProgram:
         )  # where the arguments of a step begin in a thread's row of bases
         self._width = self._arguments + most + CACHE_LINE_WORDS
         self._codes = {step.kernel: code_of(step.kernel) for phase in plan.phases for step in phase.steps}
-        self._extents = LRU[tuple[int, int], Extent](most=MOST_EXTENTS)
+        self._extents = LRU[tuple[int, int], Extent](most=MAX_EXTENTS)
         self._tables = {phase: self._table(phase) for phase in plan.phases}
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
         self._spaces = Workspaces(plan)
-        self._packs = Packs(plan, self._spaces)
-        self._constants = self._packs.constants
+        self._packed_parameters = PackedParameterCache(plan, self._spaces)
+        self._constants = self._packed_parameters.constants
         self._repackings: dict[tuple[int, ...], Phase] = {}
-        self._nobody = [Identity() for _ in plan.inputs]  # the owners of parameters that come without stamps
-        self._unnamed: list[Stamp] = [(ref(identity), None) for identity in self._nobody]
+        self._anonymous = [Identity() for _ in plan.inputs]  # the owners of parameters that come without stamps
+        self._anonymous_stamps: list[Stamp] = [(ref(identity), None) for identity in self._anonymous]
 
     def _table(self, phase: Phase) -> Array:
         words: list[int] = []
@@ -132,68 +132,68 @@ class CompiledProgram:
             threads if Kind.TEMPORARY in has else 0,
         )
 
-    def _pack(self, inputs: dict[int, Array], threads: int, stamps: list[Stamp]) -> Packed:
-        """The parameters laid out for the kernels: again only if they have changed, and never under a reader's eyes."""
+    def _pack(self, inputs: dict[int, Array], threads: int, stamps: list[Stamp]) -> PackedParameters:
+        """The packed parameters; changed ones are packed again, into other memory while a call reads them."""
 
-        def run(numbers: tuple[int, ...], packed: Packed) -> None:
-            self._run((self._preparing(numbers),), 1, threads, addresses_of(inputs) | packed.addresses, None)
+        def run(numbers: tuple[int, ...], packed: PackedParameters) -> None:
+            self._run((self._repacking(numbers),), 1, threads, addresses_of(inputs) | packed.addresses, None)
 
-        return self._packs.take(stamps, run)
+        return self._packed_parameters.take(stamps, run)
 
-    def _preparing(self, numbers: tuple[int, ...]) -> Phase:
-        """The steps of some packings, or of all."""
-        if len(numbers) == len(self._packs.packings):
+    def _repacking(self, numbers: tuple[int, ...]) -> Phase:
+        """The prepare phase restricted to the packings with these numbers."""
+        if len(numbers) == len(self._packed_parameters.packings):
             return self.plan.prepare
         if numbers not in self._repackings:
-            if len(self._repackings) >= MOST_REPACKINGS:
+            if len(self._repackings) >= MAX_REPACKINGS:
                 for phase in self._repackings.values():
                     del self._tables[phase]
                 self._repackings.clear()
-            steps = tuple(step for i in numbers for step in self._packs.packings[i].steps)
+            steps = tuple(step for i in numbers for step in self._packed_parameters.packings[i].steps)
             phase = self._repackings[numbers] = replace(self.plan.prepare, steps=steps)
             self._tables[phase] = self._table(phase)
         return self._repackings[numbers]
 
-    def release(self, space: Workspace, packed: Packed) -> None:
-        """Take memory back for the next call."""
-        self._packs.give(packed)
-        if self._packs.is_wanted:
+    def release(self, space: Workspace, packed: PackedParameters) -> None:
+        """Return memory for use by the next call."""
+        self._packed_parameters.give(packed)
+        if self._packed_parameters.is_wanted:
             self._spaces.give(space)
 
     def compiled_programs(self) -> Iterator[CompiledProgram]:
-        """Itself alone."""
+        """The program itself."""
         yield self
 
     @cached_property
     def size(self) -> int:
-        """About how many bytes it takes itself."""
+        """An estimate of its own bytes: machine code, plan and graph."""
         steps = sum(len(phase.steps) for phase in self.plan.phases)
         return STEP_BYTES * steps + sum(code.bytes for code in self._codes.values())
 
     def memory(self, seen: set[int]) -> int:
-        """Bytes that it keeps for its next calls, without what `seen` has; what it finds is added there."""
-        new = {id(piece): piece.bytes for piece in self._packs.pieces() if id(piece) not in seen}
+        """Bytes kept for later calls, but for packed parameters whose ids are in `seen`; new ids are added to it."""
+        new = {id(result): result.bytes for result in self._packed_parameters.results() if id(result) not in seen}
         seen.update(new)
         return sum(new.values()) + self._spaces.bytes
 
     def drop(self, keep: int = 0) -> None:
-        """Keep parameters of only so many networks, and only so many workspaces, for its next calls."""
-        self._packs.drop(keep)
+        """Keep the parameters of only `keep` networks, and only `keep` workspaces."""
+        self._packed_parameters.drop(keep)
         self._spaces.drop(keep)
 
     def _groups(self, samples: int) -> int:
-        """How many groups of samples have sums of their own; it depends on the model and the batch alone."""
-        return ceil_div(samples, max(1, ceil_div(samples, self._most_groups)))
+        """The number of groups of samples with partial sums; it depends only on the model and the batch size."""
+        return ceil_div(samples, max(1, ceil_div(samples, self._max_groups)))
 
     @cached_property
-    def _most_groups(self) -> int:
+    def _max_groups(self) -> int:
         each = sum(b.bytes for b in self.plan.of_kind(Kind.PARTIAL))
-        return max(1, min(MOST_GROUPS, PARTIAL_SUM_BYTES // each if each else MOST_GROUPS))
+        return max(1, min(MAX_GROUPS, PARTIAL_SUM_BYTES // each if each else MAX_GROUPS))
 
     # Running
 
-    def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Saved]:
-        """The outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
+    def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], SavedContext]:
+        """Outputs, and the context for backward; an input counts as changed unless its stamp equals the last one."""
         given = [np.ascontiguousarray(a) for a in arrays]
         samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
         if any(given[i].shape[0] != samples for i in self.batch_inputs):
@@ -206,27 +206,29 @@ class CompiledProgram:
         self._call(self.plan.forward, saved, addresses_of(saved.given))
         return self.guarded(results, given), saved
 
-    def begin(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], samples: int, threads: int) -> Saved:
-        """What a call needs before it runs: packed parameters, and memory to work in."""
+    def begin(
+        self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], samples: int, threads: int
+    ) -> SavedContext:
+        """The context of a call: packed parameters and a workspace."""
         inputs = {b.number: a for b, a in zip(self.plan.inputs, arrays, strict=True)}
         space = self._spaces.take(self.extent(samples, threads))
         try:
-            stamped = [(stamps and stamps[i]) or self._unnamed[i] for i in self._constants]
+            stamped = [(stamps and stamps[i]) or self._anonymous_stamps[i] for i in self._constants]
             packed = self._pack(inputs, threads, stamped)
         except BaseException:
             self._spaces.give(space)
             raise
-        return Saved(self, samples, threads, space, packed, inputs)
+        return SavedContext(self, samples, threads, space, packed, inputs)
 
     def guarded(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
-        """The outputs without the guards behind them; raises what the meaning raises if these tell that it might."""
+        """The outputs without the NaN guards; if a guard is NaN, the reference implementation runs and may raise."""
         shown = len(results) - self.nan_guards
         if any(np.isnan(guard) for guard in results[shown:]):
             forward = Graph(self.graph.inputs[: len(self.inputs)], self.graph.outputs[:shown])
             raise_refusal(forward, arrays, self.batch_inputs)
         return results[:shown]
 
-    def backward(self, saved: Saved, doutputs: Sequence[Array]) -> list[Array]:
+    def backward(self, saved: SavedContext, doutputs: Sequence[Array]) -> list[Array]:
         """The gradient of each input in `wrt`."""
         results = self._results(self.plan.gradients, self.gradients, saved.samples)
         given = [np.ascontiguousarray(a) for a in doutputs]
@@ -243,7 +245,7 @@ class CompiledProgram:
         ]
 
     def _results(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
-        """Memory for results; a sum over no samples is zero."""
+        """New arrays for results, zeroed if there are no samples, as a sum over none is zero."""
         allocate = np.empty if samples else np.zeros
         shapes = self.shapes(buffers, specs, samples)
         try:
@@ -251,8 +253,8 @@ class CompiledProgram:
         except MemoryError as error:
             raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
-    def prepared(self, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> Callable[[], None]:
-        """A call that runs one phase alone on one thread, over what an earlier call left: for measuring."""
+    def prepared(self, phase: Phase, saved: SavedContext, doutputs: Sequence[Array]) -> Callable[[], None]:
+        """A function that runs one phase on one thread with the buffers of an earlier call, for measurements."""
         self._tables[phase] = self._table(phase)
         addresses = addresses_of(saved.given) | saved.addresses
         addresses |= {b.number: address(a) for b, a in zip(self.plan.doutputs, doutputs, strict=False)}
@@ -268,7 +270,7 @@ class CompiledProgram:
 
         return run
 
-    def _call(self, phases: Sequence[Phase], saved: Saved, addresses: dict[int, int]) -> None:
+    def _call(self, phases: Sequence[Phase], saved: SavedContext, addresses: dict[int, int]) -> None:
         self._run(phases, saved.samples, saved.threads, addresses | saved.addresses, saved.space)
 
     def _run(
@@ -291,7 +293,7 @@ class CompiledProgram:
                 workers.lock.release()
 
     def _schedule(self, phase: Phase, samples: int, threads: int) -> PhaseSchedule:
-        """The schedule of a phase. Groups that have partial sums of their own do not depend on the threads."""
+        """The schedule of a phase. If it has partial sums, the groups do not depend on the number of threads."""
         if not phase.by_samples:
             return PhaseSchedule(1, 1, 1, False)
         size = min(max(samples // (4 * threads), 1), MICRO_BATCH)
@@ -303,7 +305,7 @@ class CompiledProgram:
     def job(
         self, phase: Phase, samples: int, threads: int, space: Workspace | None, bases_of: Callable[[bool], Array]
     ) -> Job:
-        """What one phase is told; `bases_of` gives the addresses, as `bases`, by whether the phase is data-parallel."""
+        """The job of one phase; `bases_of` returns `bases`, given whether the phase is data-parallel."""
         schedule = self._schedule(phase, samples, threads)
         data_parallel = (
             schedule.data_parallel and space is not None and threads <= space.extent.scratch
@@ -322,9 +324,9 @@ class CompiledProgram:
         return Job(words, bases)
 
     def bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, data_parallel: bool) -> Array:
-        """A row for every thread: the address of every buffer, and space for the arguments of a step.
+        """A row for each thread: the base address of each buffer, then space for the arguments of a step.
 
-        Threads that share each step share scratch, but no temporaries.
+        Threads that share each step use the same scratch, but their own temporaries.
         """
         bases = np.zeros((threads, self._width), np.int64)
         bases[:, list(addresses)] = list(addresses.values())
@@ -341,7 +343,7 @@ class CompiledProgram:
 
     @cached_property
     def _scratch(self) -> tuple[list[int], Array]:
-        """Which buffers are scratch, and where each begins, in bytes for each sample in hand."""
+        """The numbers of scratch buffers, and their offsets in bytes per sample of a micro-batch."""
         mine = self.plan.of_kind(Kind.SCRATCH)
         return [b.number for b in mine], np.array([b.offset for b in mine], np.int64)
 
@@ -351,9 +353,9 @@ class CompiledProgram:
 
 
 class PhaseSchedule(NamedTuple):
-    """How a phase goes through samples: in groups of a size.
+    """How a phase is divided: `samples` in `groups` of `size`.
 
-    Data-parallel: each thread takes whole groups. Otherwise threads share each step of a group.
+    If `data_parallel`, each thread takes whole groups; otherwise all threads share each step of a group.
     """
 
     samples: int
@@ -364,13 +366,13 @@ class PhaseSchedule(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What the native run time reads of one phase: its words are explained in workers.ll."""
+    """The input of the native run time for one phase; workers.ll documents the words."""
 
     words: Array
     bases: Array
     kept: object = None  # what the addresses in `bases` point into
 
     def again(self) -> None:
-        """Set the counters to zero for another run."""
+        """Reset the counters for another run."""
         self.words[5:7] = 0
         self.words[12] = 0

@@ -1,6 +1,6 @@
-"""Inputs whose numbers kernels use as places in memory.
+"""Checks of inputs whose elements kernels use as addresses: class labels and pooling indices.
 
-Each call takes a copy of them and checks that: the caller may change its own in the meantime.
+Each call copies such an input and checks the copy, as the caller may change the original during the call.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from knoll.graph import Array, Graph
 
 @dataclass(frozen=True)
 class IndexCheck:
-    """What `rule` says, with `among`, about the numbers of the input at `index`."""
+    """A check of the input at `index`: `rule`, called with the array and `among`, raises for an index out of range."""
 
     index: int
     rule: Callable[..., None]
     among: tuple[Hashable, ...]
 
     def checked(self, array: Array) -> Array:
-        """A copy that nobody else changes. Refuses an array with a number that names no place."""
+        """A private copy of the array. Raises what `rule` raises for an index out of range."""
         copy = array.copy()
         self.rule(copy, *self.among)
         return copy
 
 
 def index_checks_of(graph: Graph) -> tuple[IndexCheck, ...]:
-    """The checks of a graph's inputs, each once; indices that the graph itself computes are those of a pooling."""
+    """The checks of a graph's inputs, each once; indices computed by a pooling in the graph need none."""
     found = ((node, node.op.indices(node)) for node in graph.nodes if node.op.indices is not None)
     return tuple(
         dict.fromkeys(

@@ -1,4 +1,4 @@
-"""A mapping that forgets the least recently used."""
+"""A mapping that drops its least recently used entry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ V = TypeVar("V")
 
 @dataclass(eq=False)
 class _Entry(Generic[K, V]):
-    """A value, and when it was used last. The key of a graph is long, so it is hashed once for a look-up, not twice."""
+    """A value and the time of its last use. Graph keys are long, so a look-up hashes its key only once."""
 
     key: K
     value: V
@@ -21,7 +21,7 @@ class _Entry(Generic[K, V]):
 
 
 class LRU(Generic[K, V]):
-    """At most `most` entries, those asked for last. It has no lock: two threads may make the same entry.
+    """The `most` entries used most recently. It has no lock: two threads may make the same entry.
 
     >>> squares = LRU[int, int](most=2)
     >>> [squares.get(n, lambda: n * n) for n in (3, 4, 3, 5)]
@@ -36,7 +36,7 @@ class LRU(Generic[K, V]):
         self._clock = itertools.count()
 
     def get(self, key: K, make: Callable[[], V]) -> V:
-        """The entry of a key; it is made if there is none."""
+        """The value of a key, made by `make` if there is none."""
         entry = self._entries.get(key)
         if entry is None:
             entry = self._entries[key] = _Entry(key, make(), next(self._clock))
@@ -46,12 +46,12 @@ class LRU(Generic[K, V]):
         return entry.value
 
     def drop(self) -> None:
-        """Forget the least recently used."""
+        """Drop the least recently used entry."""
         oldest = min(list(self._entries.values()), key=lambda entry: entry.used)
         self._entries.pop(oldest.key, None)
 
     def values(self) -> list[V]:
-        """All values, that used last first."""
+        """All values, the most recently used first."""
         return [e.value for e in sorted(self._entries.values(), key=lambda entry: entry.used, reverse=True)]
 
     def __len__(self) -> int:

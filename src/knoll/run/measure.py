@@ -11,7 +11,7 @@ import numpy as np
 
 from knoll.graph import Array, Spec
 from knoll.plan.plan import Buffer, Kind, Phase, Step
-from knoll.run.compiled import CompiledProgram, Saved
+from knoll.run.compiled import CompiledProgram, SavedContext
 
 ROUNDS = 7
 _ONE_FOR_EACH_SAMPLE = frozenset({Kind.BATCH, Kind.SAVED, Kind.SCRATCH})
@@ -57,7 +57,9 @@ def measured(program: CompiledProgram, samples: int = 64, rounds: int = ROUNDS) 
     ]
 
 
-def _measured(program: CompiledProgram, alone: Phase, saved: Saved, doutputs: Sequence[Array], rounds: int) -> StepTime:
+def _measured(
+    program: CompiledProgram, alone: Phase, saved: SavedContext, doutputs: Sequence[Array], rounds: int
+) -> StepTime:
     (step,), samples = alone.steps, saved.samples
     seconds = median(_timed(program, alone, saved, doutputs) for _ in range(rounds))
     flops = 2 * step.kernel.work * (samples if alone.by_samples else 1)
@@ -77,7 +79,7 @@ def _stand_ins(program: CompiledProgram, buffers: Sequence[Buffer], specs: Seque
     return [np.full(shape, int(s.is_float), s.dtype) for shape, s in zip(shapes, specs, strict=True)]
 
 
-def _timed(program: CompiledProgram, phase: Phase, saved: Saved, doutputs: Sequence[Array]) -> float:
+def _timed(program: CompiledProgram, phase: Phase, saved: SavedContext, doutputs: Sequence[Array]) -> float:
     run = program.prepared(phase, saved, doutputs)
     start = time.perf_counter()
     run()

@@ -1,7 +1,7 @@
-"""Numbers that tell whether an operation's meaning would refuse what it was given.
+"""NaN guards: how a compiled program raises the errors of operations that refuse some values.
 
-Machine code cannot raise: a kernel gives NaN where the meaning raises, so the sum of what it gives is NaN too. A
-program looks at these sums, and asks the meaning what is wrong if one of them is no number.
+Machine code cannot raise. A kernel gives NaN where the reference implementation raises, so the sum of its results is
+NaN too. That sum is one more output of the program; if it is NaN, the reference implementation runs and raises.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from knoll.plan.reduce import is_over_everything
 
 
 def nan_guards(graph: Graph) -> tuple[Value, ...]:
-    """One number for each operation that may refuse what it is given."""
+    """A guard for each operation that may refuse its operands."""
     return tuple(_guard(graph, node.outputs[0]) for node in graph.nodes if node.op.may_refuse)
 
 
 def _guard(graph: Graph, value: Value) -> Value:
-    """The sum of a value, or its mean if the graph has that already."""
+    """The sum of a value, or a sum or mean of it that the graph has already."""
     for reader in graph.readers.get(value, []):
         if reader.op in (sum_, mean) and is_over_everything(reader):
             return reader.outputs[0]
@@ -30,9 +30,9 @@ def _guard(graph: Graph, value: Value) -> Value:
 
 
 def raise_refusal(graph: Graph, arrays: Sequence[Array], batch: Sequence[int]) -> None:
-    """Raise what the meaning of a graph raises for these arrays, those numbered in `batch` with any number of samples.
+    """Raise what the reference implementation of a graph raises; arrays numbered in `batch` may have any batch size.
 
-    They are evaluated in batches as large as the graph's; the last one begins again with the first samples.
+    It runs in batches as large as the graph's; the last one is filled up with the first samples.
     """
     samples, size = len(arrays[batch[0]]), max(graph.inputs[batch[0]].spec.shape[0], 1)
     for some in np.resize(np.arange(samples), (ceil_div(samples, size), size)):

@@ -1,6 +1,6 @@
-"""Parameters laid out for kernels: each layout of each parameter once, whichever programs read it.
+"""Packed parameters: each layout of each parameter once, shared by all programs that read it.
 
-A packing is made again when the version of a parameter has changed, and never under the eyes of a call that reads it.
+A packing is made again when the version of a parameter has changed, in other memory while a call reads the old one.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Key: TypeAlias = tuple[str, tuple[ReferenceType[Identity], ...]]
 
 @dataclass(frozen=True, eq=False)
 class Packing:
-    """Steps of a plan that belong together, as one writes what the next reads, and the buffers that they write.
+    """Connected steps of the prepare phase, where one writes what the next reads, and the buffers that they write.
 
-    `constants` says which of the parameters that are packed the steps read. Equal digests mean equal results.
+    `constants` numbers the parameters that the steps read. Equal digests mean equal results for equal parameters.
     """
 
     steps: tuple[Step, ...]
@@ -38,19 +38,19 @@ class Packing:
 
 
 def constants_of(plan: Plan) -> tuple[int, ...]:
-    """Which of a program's inputs are packed."""
+    """The numbers of the inputs that are packed."""
     prepared = {buffer.number for step in plan.prepare.steps for buffer in step.buffers}
     return tuple(i for i, buffer in enumerate(plan.inputs) if buffer.number in prepared)
 
 
 def packings(plan: Plan) -> tuple[Packing, ...]:
-    """The prepare phase of a plan, taken apart."""
+    """The connected components of a plan's prepare phase."""
     index = {plan.inputs[i].number: position for position, i in enumerate(constants_of(plan))}
-    return tuple(_packing(steps, index) for steps in _connected(plan.prepare.steps))
+    return tuple(_packing(steps, index) for steps in _connected_steps(plan.prepare.steps))
 
 
-def _connected(steps: Iterable[Step]) -> list[list[Step]]:
-    """Steps in groups that have no packed buffer in common, each in order."""
+def _connected_steps(steps: Iterable[Step]) -> list[list[Step]]:
+    """Steps grouped so that no two groups have a packed buffer in common; each group in order."""
     groups: list[tuple[set[int], list[Step]]] = []
     for step in steps:
         mine = {buffer.number for buffer in step.buffers if buffer.kind is Kind.PACKED}
@@ -74,91 +74,91 @@ def _packing(steps: list[Step], index: dict[int, int]) -> Packing:
 
 
 @dataclass(eq=False)
-class Piece:
-    """The memory of a packing, and the versions of the parameters that it was made from."""
+class PackingResult:
+    """The memory of a packing, and the versions of the parameters that it holds."""
 
     key: Key
     memory: list[Array]
     versions: tuple[int | None, ...] = ()
 
     @classmethod
-    def new(cls, packing: Packing, key: Key) -> Piece:
+    def new(cls, packing: Packing, key: Key) -> PackingResult:
         """Zeroed memory. Raises OutOfMemoryError."""
         growth.seen = True
         return cls(key, [aligned(buffer.bytes) for buffer in packing.buffers])
 
     def holds(self, versions: tuple[int | None, ...]) -> bool:
-        """Whether it was made from those versions."""
+        """Whether it holds these versions; an unknown version (None) equals no other."""
         return self.versions == versions and None not in versions
 
     @property
     def is_orphan(self) -> bool:
-        """Whether a tensor that it was made from is gone."""
+        """Whether a tensor that it was made from has been freed."""
         return any(identity() is None for identity in self.key[1])
 
     @cached_property
     def bytes(self) -> int:
-        """How much it takes."""
+        """Its size in bytes."""
         return sum(array.nbytes for array in self.memory)
 
 
 @dataclass(eq=False)
-class Packed:
-    """All packings of a program for some parameters, and how many calls are reading them."""
+class PackedParameters:
+    """All packing results of a program for the parameters of one network, and the number of calls that read them."""
 
     packings: Sequence[Packing]
-    pieces: list[Piece]
+    results: list[PackingResult]
     stamps: list[Stamp] = field(default_factory=list)
     is_known: bool = False  # whether all stamps have a version
     readers: int = 0
-    outdated: bool = False  # a newer version of the same parameters was packed elsewhere, as calls were reading these
-    watch: ReferenceType[Identity] | None = None  # calls back when a parameter is gone
+    outdated: bool = False  # a newer version was packed into other memory, as calls were reading these
+    watch: ReferenceType[Identity] | None = None  # its callback runs when a parameter is freed
 
     def holds(self, stamps: list[Stamp]) -> bool:
-        """Whether these are the parameters with those stamps; without a version nobody knows."""
+        """Whether they are those of these stamps; unknown versions equal none."""
         return self.is_known and self.stamps == stamps
 
     def is_of(self, stamps: list[Stamp]) -> bool:
-        """Whether these are the same parameters, of whatever version."""
+        """Whether they are those of the same tensors, of any version."""
         return all(mine is theirs for (mine, _), (theirs, _) in zip(self.stamps, stamps, strict=True))
 
     @property
     def is_orphan(self) -> bool:
-        """Whether a tensor that they were made from is gone."""
-        return any(piece.is_orphan for piece in self.pieces)
+        """Whether a tensor that they were made from has been freed."""
+        return any(result.is_orphan for result in self.results)
 
-    def renew(self, pieces: list[Piece]) -> None:
-        """Have these pieces from now on."""
-        if any(new is not old for new, old in zip_longest(pieces, self.pieces)):
-            self.pieces = pieces
+    def renew(self, results: list[PackingResult]) -> None:
+        """Replace the results; the addresses change with them."""
+        if any(new is not old for new, old in zip_longest(results, self.results)):
+            self.results = results
             self.__dict__.pop("addresses", None)
 
     @property
     def memory(self) -> dict[int, Array]:
-        """Each buffer by its number."""
+        """The array of each buffer, by its number."""
         return {
             buffer.number: array
-            for packing, piece in zip(self.packings, self.pieces, strict=True)
-            for buffer, array in zip(packing.buffers, piece.memory, strict=True)
+            for packing, result in zip(self.packings, self.results, strict=True)
+            for buffer, array in zip(packing.buffers, result.memory, strict=True)
         }
 
     @cached_property
     def addresses(self) -> dict[int, int]:
-        """Where each lies."""
+        """The address of each buffer, by its number."""
         return addresses_of(self.memory)
 
 
 _lock = renewed_in(
     __name__, "_lock", threading.RLock
-)  # held while parameters are packed, as other programs may want the same ones
-_pieces: WeakValueDictionary[Key, Piece] = WeakValueDictionary()
-_read: set[Packed] = set()  # those that calls are reading
+)  # held during packing, as another program may need the same result
+_results: WeakValueDictionary[Key, PackingResult] = WeakValueDictionary()
+_read: set[PackedParameters] = set()  # those that calls are reading
 
 
-class Packs:
-    """What one program keeps of its parameters: a `Packed` for each network, that of the last call at the end.
+class PackedParameterCache:
+    """The packed parameters of one program for each network that uses it, the most recently used at the end.
 
-    When a network is gone, its parameters are dropped, and after the last one's the workspaces.
+    When a network is freed, its packed parameters are dropped; when the last one is, so are the workspaces.
     """
 
     constants: tuple[int, ...]
@@ -167,10 +167,10 @@ class Packs:
     def __init__(self, plan: Plan, spaces: Workspaces) -> None:
         self.packings, self.constants = packings(plan), constants_of(plan)
         self._spaces = spaces
-        self._kept: list[Packed] = []
+        self._kept: list[PackedParameters] = []
 
-    def take(self, stamps: list[Stamp], run: Callable[[tuple[int, ...], Packed], None]) -> Packed:
-        """The packed parameters with those stamps; `run` makes the packings with the numbers it is given again."""
+    def take(self, stamps: list[Stamp], run: Callable[[tuple[int, ...], PackedParameters], None]) -> PackedParameters:
+        """The packed parameters with these stamps; `run` runs the packings whose numbers it is given."""
         with _lock:
             packed = next((p for p in self._kept if p.holds(stamps)), None) or self._renewed(stamps, run)
             if self._kept[-1] is not packed:
@@ -179,8 +179,8 @@ class Packs:
             _read.add(packed)
             return packed
 
-    def give(self, packed: Packed) -> None:
-        """A call has read them."""
+    def give(self, packed: PackedParameters) -> None:
+        """Note that a call no longer reads them."""
         with _lock:
             packed.readers -= 1
             if not packed.readers:
@@ -189,44 +189,46 @@ class Packs:
                     self._forget(packed)
 
     def drop(self, keep: int = 0) -> None:
-        """Keep only so many, those used last."""
+        """Keep only the `keep` most recently used."""
         with _lock:
             self._kept = self._kept[-keep:] if keep else []
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a next call is to be expected: some network's parameters are kept, or the program has none."""
+        """Whether a further call is likely: parameters of a network are kept, or the program has none."""
         return bool(self._kept) or not self.constants
 
-    def pieces(self) -> list[Piece]:
-        """All that is kept."""
-        return [piece for packed in self._kept for piece in packed.pieces]
+    def results(self) -> list[PackingResult]:
+        """All packing results that are kept."""
+        return [result for packed in self._kept for result in packed.results]
 
-    def _renewed(self, stamps: list[Stamp], run: Callable[[tuple[int, ...], Packed], None]) -> Packed:
-        """The parameters with those stamps, packed where they have changed: where they lay if nobody is reading."""
-        packed = self._free(stamps) or Packed(self.packings, [])
-        busy = {id(piece) for read in _read for piece in read.pieces}
-        pieces, stale = [], {}
+    def _renewed(
+        self, stamps: list[Stamp], run: Callable[[tuple[int, ...], PackedParameters], None]
+    ) -> PackedParameters:
+        """The parameters with these stamps; changed ones are packed again, in the same memory if no call reads it."""
+        packed = self._free(stamps) or PackedParameters(self.packings, [])
+        busy = {id(result) for read in _read for result in read.results}
+        results, stale = [], {}
         for i, packing in enumerate(self.packings):
             key = packing.digest, tuple([stamps[c][0] for c in packing.constants])
             versions = tuple([stamps[c][1] for c in packing.constants])
-            piece = packed.pieces[i] if packed.pieces else None
-            if piece is None or piece.key != key:
-                piece = _found(packing, key, piece, busy)
-            if not piece.holds(versions):
-                piece = _pieces[key] = Piece.new(packing, key) if id(piece) in busy else piece
-                piece.versions, stale[i] = (), versions
-            pieces.append(piece)
-        packed.renew(pieces)
+            result = packed.results[i] if packed.results else None
+            if result is None or result.key != key:
+                result = _reused(packing, key, result, busy)
+            if not result.holds(versions):
+                result = _results[key] = PackingResult.new(packing, key) if id(result) in busy else result
+                result.versions, stale[i] = (), versions
+            results.append(result)
+        packed.renew(results)
         if stale:
             run(tuple(stale), packed)
         for i, versions in stale.items():
-            pieces[i].versions = versions
+            results[i].versions = versions
         self._keep(packed, stamps)
         return packed
 
-    def _free(self, stamps: list[Stamp]) -> Packed | None:
-        """One that can be packed again: of an older version, or of tensors that are gone."""
+    def _free(self, stamps: list[Stamp]) -> PackedParameters | None:
+        """Packed parameters whose memory can be reused: of an older version, or of tensors that have been freed."""
         for packed in self._kept:
             if packed.is_of(stamps):
                 packed.outdated = packed.readers > 0
@@ -234,14 +236,14 @@ class Packs:
         mine = next((packed for packed in free if packed.is_of(stamps)), None)
         return mine or next((packed for packed in free if packed.is_orphan), None)
 
-    def _keep(self, packed: Packed, stamps: list[Stamp]) -> None:
+    def _keep(self, packed: PackedParameters, stamps: list[Stamp]) -> None:
         if not packed.stamps or not packed.is_of(stamps):
             packed.watch = self._watch(packed, stamps)
         packed.stamps, packed.is_known = stamps, all(version is not None for _, version in stamps)
         self._kept = [*(kept for kept in self._kept if kept is not packed), packed]
 
-    def _watch(self, packed: Packed, stamps: list[Stamp]) -> ReferenceType[Identity] | None:
-        """A reference to a parameter that lets go of `packed` when the parameter is gone."""
+    def _watch(self, packed: PackedParameters, stamps: list[Stamp]) -> ReferenceType[Identity] | None:
+        """A weak reference to a parameter, whose callback drops `packed` when the parameter is freed."""
         mine, which = ref(self), ref(packed)
 
         def gone(_: ReferenceType[Identity]) -> None:
@@ -253,20 +255,20 @@ class Packs:
         parameter = next((identity for identity in alive if identity is not None and identity.is_parameter), None)
         return None if parameter is None else ref(parameter, gone)
 
-    def _forget(self, packed: Packed) -> None:
+    def _forget(self, packed: PackedParameters) -> None:
         with _lock:
             self._kept = [kept for kept in self._kept if kept is not packed]
             if not self._kept:
                 self._spaces.clear()
 
 
-def _found(packing: Packing, key: Key, before: Piece | None, busy: set[int]) -> Piece:
-    """The memory of a packing: what another program has packed, else that of tensors that are gone, else new."""
-    piece = _pieces.get(key)
-    if piece is None and before is not None and before.is_orphan and id(before) not in busy:
-        _pieces.pop(before.key, None)
-        before.key, before.versions, piece = key, (), before
-    if piece is None:
-        piece = Piece.new(packing, key)
-    _pieces[key] = piece
-    return piece
+def _reused(packing: Packing, key: Key, before: PackingResult | None, busy: set[int]) -> PackingResult:
+    """The result of a packing: one of another program, else reused memory of freed tensors, else new memory."""
+    result = _results.get(key)
+    if result is None and before is not None and before.is_orphan and id(before) not in busy:
+        _results.pop(before.key, None)
+        before.key, before.versions, result = key, (), before
+    if result is None:
+        result = PackingResult.new(packing, key)
+    _results[key] = result
+    return result

@@ -1,6 +1,6 @@
-"""A graph in partitions: what has kernels runs compiled, what has none runs in NumPy, one after the other.
+"""Partitioned programs: nodes that have kernels run compiled, the others in NumPy, partition after partition.
 
-So one unusual operation in a network costs its own time and not the whole network's.
+A single operation without a kernel therefore does not slow down the rest of a network.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Partition:
     """Some nodes of a graph as a program of their own.
 
-    What it reads and gives, and which of its inputs want a gradient.
+    It reads `reads` and computes `gives`; `wrt` numbers the values in `reads` that get a gradient.
     """
 
     program: Program
@@ -37,14 +37,14 @@ class Partition:
 
 @dataclass(frozen=True, eq=False)
 class PartitionedProgram:
-    """Partitions in order."""
+    """Partitions, run in order forward and in reverse order backward."""
 
     graph: Graph
     partitions: tuple[Partition, ...]
     wrt: tuple[int, ...]
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], list[object]]:
-        """The outputs, and what each partition saved."""
+        """The outputs, and the saved context of each partition."""
         known = dict(zip(self.graph.inputs, arrays, strict=True))
         stamp = dict(zip(self.graph.inputs, stamps, strict=False))
         saved = []
@@ -56,7 +56,7 @@ class PartitionedProgram:
         return [known[value] for value in self.graph.outputs], saved
 
     def backward(self, saved: Sequence[object], doutputs: Sequence[Array]) -> list[Array]:
-        """The gradient of each input in `wrt`: partitions in reverse, gradients that meet added."""
+        """The gradient of each input in `wrt`; gradients of a value that several partitions read are added."""
         gradients: dict[Value, Array] = {}
 
         def receive(value: Value, dvalue: Array) -> None:
@@ -75,7 +75,7 @@ class PartitionedProgram:
         return [gradients[self.graph.inputs[index]] for index in self.wrt]
 
     def compiled_programs(self) -> Iterator[CompiledProgram]:
-        """Those of all partitions."""
+        """The compiled programs of all partitions."""
         for partition in self.partitions:
             yield from partition.program.compiled_programs()
 
@@ -83,7 +83,7 @@ class PartitionedProgram:
 def partitioned(
     graph: Graph, wrt: tuple[int, ...], groups: list[list[Node]], build: Callable[[Graph, tuple[int, ...]], Program]
 ) -> PartitionedProgram:
-    """A partitioned program whose partitions are groups of nodes in order."""
+    """The partitioned program with one partition for each group of nodes."""
     active = differentiate(graph, wrt).active
     partitions = []
     for position, nodes in enumerate(groups):
@@ -94,14 +94,18 @@ def partitioned(
         reads = tuple(dict.fromkeys(v for node in nodes for v in node.inputs if v.node not in inside))
         gives = tuple(v for node in nodes for v in node.outputs if v in later)
         part = _copy(nodes, reads, gives, active)
-        wants = tuple(index for index, value in enumerate(reads) if value in active)
-        wants = differentiate(part, wants).wrt if wants else ()
-        partitions.append(Partition(build(part, wants), reads, gives, wants))
+        part_wrt = _differentiable(part, [index for index, value in enumerate(reads) if value in active])
+        partitions.append(Partition(build(part, part_wrt), reads, gives, part_wrt))
     return PartitionedProgram(graph, tuple(partitions), wrt)
 
 
+def _differentiable(part: Graph, wanted: Sequence[int]) -> tuple[int, ...]:
+    """Those of the wanted inputs that a gradient reaches: an operation may give none for an operand."""
+    return differentiate(part, tuple(wanted)).wrt if wanted else ()
+
+
 def _copy(nodes: list[Node], reads: tuple[Value, ...], gives: tuple[Value, ...], active: frozenset[Value]) -> Graph:
-    """The same nodes with inputs of their own; no gradient goes back from results that none arrives at."""
+    """The nodes as a graph of its own; results that no gradient reaches in the whole graph stop gradients."""
     new = {value: Value(value.spec) for value in reads}
     copy_nodes(nodes, new)
     results = (

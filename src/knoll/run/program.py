@@ -1,4 +1,4 @@
-"""What every program can do, however it computes."""
+"""The protocol of programs: forward, backward."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class Program(Protocol):
-    """A graph that can be run, forward and backward."""
+    """An executable graph."""
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Any]:
-        """Outputs, and what backward needs; an input has changed unless its stamp is equal to the last one."""
+        """The outputs, and a context for backward; an input counts as changed unless its stamp equals the last one."""
 
     def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
         """The gradient of each input in `wrt`."""

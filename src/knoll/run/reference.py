@@ -1,6 +1,7 @@
-"""A graph run through each operation's plain meaning: slow, obvious, and the truth that kernels are tested against.
+"""The reference evaluator: graphs run node by node by the reference implementations in NumPy.
 
-It also runs what needs no machine code, and everything where machine code is not allowed.
+Kernels are tested against it. It also runs graphs that are not worth compiling, and everything where a system forbids
+machine code.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class ReferenceProgram:
     differentiated: Differentiated | None = None
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Any]:  # noqa: ARG002 (nothing is packed here)
-        """The outputs, and every value that was computed on the way."""
+        """The outputs, and all intermediate values."""
         known = dict(zip(self.graph.inputs, arrays, strict=True))
         _evaluate(self.graph.nodes, known)
         return [known[value] for value in self.graph.outputs], known
@@ -55,5 +56,5 @@ def _evaluate(nodes: Sequence[Node], known: dict[Value, Array]) -> None:
 
 
 def reference_program(graph: Graph, wrt: tuple[int, ...]) -> ReferenceProgram:
-    """The program of a graph in NumPy."""
+    """The reference program of a graph."""
     return ReferenceProgram(graph, differentiate(graph, wrt) if wrt else None)

@@ -1,4 +1,4 @@
-"""Whether the numbers of an input have changed since the last call."""
+"""Stamps: whether an input has changed since the last call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from weakref import ReferenceType
 
 
 class Identity:
-    """Which tensor numbers belong to; `is_parameter` says whether it is a parameter or buffer, which outlives calls."""
+    """The identity of a tensor; `is_parameter` is true of parameters and buffers, which outlive calls."""
 
     __slots__ = ("__weakref__", "is_parameter")
     is_parameter: bool
@@ -16,5 +16,5 @@ class Identity:
         self.is_parameter = is_parameter
 
 
-# Equal as long as the numbers have not changed. A version of None is not known, and equal to no other.
+# Tensor and version: equal as long as the elements have not changed. An unknown version (None) equals no other.
 Stamp: TypeAlias = tuple[ReferenceType[Identity], int | None]

@@ -1,9 +1,9 @@
 """Worker threads that wait in native code.
 
 A worker is a Python thread that makes one native call and stays in it: it spins on an atomic word for some
-microseconds, then sleeps (`waiting.py`), and does not hold the interpreter's lock while it works. One dispatch runs a
-whole program. A caller that finds the workers taken by another thread runs its program alone. After a fork the child
-starts its own.
+microseconds, then sleeps (`waiting.py`). It does not hold the global interpreter lock. One dispatch runs a whole
+program. A caller that finds the workers in use by another thread runs its program alone. After a fork the child starts
+workers of its own.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from knoll.graph.spec import Array
 from knoll.locks import renewed, renewed_in
 from knoll.machine import host
 from knoll.messages import say
-from knoll.run.native import loaded
+from knoll.run.code_cache import load_or_compile
 from knoll.run.waiting import run_time, wait_method
 
-MOST = 256
+MAX_THREADS = 256
 
 
 def cores() -> int:
@@ -42,11 +42,11 @@ def get_num_threads() -> int:
         return _Setting.threads
     named = os.environ.get("KNOLL_THREADS", "").strip()
     if not named:
-        return min(cores(), MOST)
+        return min(cores(), MAX_THREADS)
     with suppress(ValueError):
-        if 1 <= int(named) <= MOST:
+        if 1 <= int(named) <= MAX_THREADS:
             return int(named)
-    raise ArgumentError(say("run.threads_named", most=MOST, came=named))
+    raise ArgumentError(say("run.threads_named", most=MAX_THREADS, came=named))
 
 
 def set_num_threads(count: int) -> None:
@@ -56,8 +56,8 @@ def set_num_threads(count: int) -> None:
     >>> get_num_threads()
     1
     """
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST:
-        raise ArgumentError(say("run.threads", most=MOST, count=count))
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_THREADS:
+        raise ArgumentError(say("run.threads", most=MAX_THREADS, count=count))
     _Setting.threads = count
 
 
@@ -76,18 +76,18 @@ class Pool:
         machine, self._wait_method = host(), wait_method()
         functions = ("worker", "dispatch")
         what = f"workers {machine} {sys.platform} {self._wait_method}"
-        code = loaded(what, functions, machine, lambda: run_time(machine, self._wait_method))
+        code = load_or_compile(what, functions, machine, lambda: run_time(machine, self._wait_method))
         worker, dispatch = map(code.address, functions)
         self._worker = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(worker)
         self._dispatch = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(dispatch)
-        self._busy, self._news = False, renewed(self, "_news", threading.Condition)
+        self._running, self._wake = False, renewed(self, "_news", threading.Condition)
         ctypes.pythonapi.Py_IncRef(ctypes.py_object((self.control, code)))  # workers wait in them when Python ends
 
     def start(self, threads: int) -> int:
-        """Start workers until there are enough, and say how many there are: fewer if the system refuses more."""
+        """Start workers up to `threads`; returns how many there are, fewer if the system refuses more."""
         while self.started < threads:
             seen, name = int(self.control[0]), f"knoll-{self.started}"
-            worker = threading.Thread(target=self._serve, args=(self.started, seen), daemon=True, name=name)
+            worker = threading.Thread(target=self._worker_loop, args=(self.started, seen), daemon=True, name=name)
             try:
                 worker.start()
             except (RuntimeError, MemoryError):
@@ -95,26 +95,26 @@ class Pool:
             self.started += 1
         return min(self.started, threads)
 
-    def _serve(self, thread: int, seen: int) -> None:
-        """The life of a worker that has seen so many dispatches; with a futex, one native call."""
+    def _worker_loop(self, thread: int, seen: int) -> None:
+        """The loop of a worker, which has seen `seen` dispatches; with a futex it is one native call."""
         while True:
             seen = self._worker(self._address, thread, seen)
-            with self._news:
-                while not self._busy:
-                    self._news.wait()
+            with self._wake:
+                while not self._running:
+                    self._wake.wait()
 
     def dispatch(self, phases: int, threads: int) -> None:
-        """Run the list of phases at an address; returns when all threads are done."""
+        """Run the list of phases at the address `phases`; returns when all threads are done."""
         if threads == 1 or self._wait_method == "futex":
             self._dispatch(self._address, phases, threads)
             return
-        self._busy = True  # nobody goes to sleep before it is done
+        self._running = True  # no worker sleeps before it is done
         try:
-            with self._news:
-                self._news.notify_all()
+            with self._wake:
+                self._wake.notify_all()
             self._dispatch(self._address, phases, threads)
         finally:
-            self._busy = False
+            self._running = False
 
 
 _pools: list[Pool] = []
@@ -131,7 +131,7 @@ def pool() -> Pool:
 
 
 def _forget() -> None:
-    """A forked child has the parent's memory but none of its threads."""
+    """Forget the pool: a forked child has none of its parent's threads."""
     _pools.clear()
 
 

@@ -1,7 +1,7 @@
-"""How workers wait for work: asleep on a word in the kernel, or back in Python on a condition.
+"""How workers wait for work: on a futex, or on a condition variable of Python.
 
-Linux wakes who sleeps on a word in some microseconds. Elsewhere, or where `KNOLL_WAIT=condition` asks for it, a worker
-dozes for short times, and after long ones goes back to Python and sleeps there, which every system knows.
+Linux wakes a thread that waits on a futex in some microseconds. Elsewhere, or with `KNOLL_WAIT=condition`, a worker
+first sleeps for short times in native code, then returns to Python and waits on a condition variable.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FOR = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "a
 
 
 def wait_method() -> WaitMethod:
-    """What `KNOLL_WAIT` asks for, else what the system can."""
+    """The method that `KNOLL_WAIT` names, else the best that the system has."""
     named = os.environ.get("KNOLL_WAIT", "")
     for method in get_args(WaitMethod):
         if named == method:
@@ -36,7 +36,7 @@ def run_time(machine: Machine, method: WaitMethod) -> str:
     processor = "x86_64" if machine.x86 else _FOR[platform.machine().lower()]
     files = (resources.files("knoll.run").joinpath(f"{name}.ll") for name in ("workers", processor, method))
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    if sys.platform == "win32":  # the same by other names, and milliseconds
+    if sys.platform == "win32":  # other names, and milliseconds
         text = text.replace("@sched_yield", "@SwitchToThread").replace("@usleep(i32 50)", "@Sleep(i32 1)")
         text = text.replace("@usleep", "@Sleep")
     return text

@@ -1,4 +1,4 @@
-"""Memory that steps write in: laid out for a number of samples and threads, and kept for the next calls."""
+"""Workspaces: the memory that steps write, for a number of samples and threads, kept for later calls."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from knoll.messages import say
 from knoll.plan.plan import Kind, Plan
 from knoll.run.budget import growth
 
-SPARE = 4  # workspaces of one program that are kept for its next calls
-LARGE = 64 << 20  # bytes of dropped workspaces from which the system is given the memory back
+MAX_SPARE = 4  # workspaces of one program that are kept for later calls
+MIN_TRIMMED = 64 << 20  # bytes of dropped workspaces from which free memory is returned to the system
 
 _lock = renewed_in(
     __name__, "_lock", threading.RLock
-)  # a parameter that goes may take workspaces with it, in the midst of anything
+)  # reentrant: workspaces may be dropped whenever a parameter is freed
 
 
 def aligned(size: int) -> Array:
-    """So many zero bytes, beginning on a cache line. Raises OutOfMemoryError."""
+    """`size` zero bytes, aligned to a cache line. Raises OutOfMemoryError."""
     try:
         raw = np.zeros(size + 64, np.uint8)
     except MemoryError as error:
@@ -39,21 +39,20 @@ def aligned(size: int) -> Array:
 
 
 def address(array: Array) -> int:
-    """Where an array begins."""
+    """The address of an array."""
     return int(array.ctypes.data)
 
 
 def addresses_of(arrays: dict[int, Array]) -> dict[int, int]:
-    """Where each array begins."""
+    """The address of each array, by buffer number."""
     return {number: address(array) for number, array in arrays.items()}
 
 
 class Extent(NamedTuple):
-    """How large a workspace is.
+    """The size of a workspace: how many samples, groups, scratch memories and temporaries it has room for.
 
-    `micro_batch` samples go through a phase's steps together, in each of `scratch` pieces of memory: one for each
-    thread that takes samples alone, or one that threads share. `temporaries` are pieces for each thread's use within
-    one step.
+    Each of `scratch` memories holds `micro_batch` samples: one for each thread in data-parallel phases, or one that all
+    threads share. `temporaries` are memories that a thread uses within one step.
     """
 
     samples: int
@@ -63,7 +62,7 @@ class Extent(NamedTuple):
     temporaries: int
 
     def covers(self, wanted: Extent) -> bool:
-        """Whether it is at least as large in every respect."""
+        """Whether no field is smaller."""
         return self == wanted or all(mine >= asked for mine, asked in zip(self, wanted, strict=True))
 
 
@@ -93,24 +92,24 @@ class Workspace:
 
     @cached_property
     def addresses(self) -> dict[int, int]:
-        """Where each buffer that all threads share lies."""
+        """The address of each buffer that all threads share."""
         return addresses_of(self.memory)
 
     @cached_property
     def bytes(self) -> int:
-        """How much it takes."""
+        """Its size in bytes."""
         return sum(array.nbytes for array in (*self.memory.values(), *self.scratch, *self.temporaries))
 
 
 class Workspaces:
-    """The workspaces of one program that no call uses now, the one that was used last at the end."""
+    """The workspaces of one program that no call uses, the most recently used at the end."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._spare: list[Workspace] = []
 
     def take(self, extent: Extent) -> Workspace:
-        """Memory for a call: the smallest that earlier calls left if it is enough, as its halos are zero already."""
+        """The smallest sufficient workspace of earlier calls, whose halos are zero already, or a new one."""
         with _lock:
             fitting = [space for space in self._spare if space.extent.covers(extent)]
             if fitting:
@@ -119,33 +118,33 @@ class Workspaces:
                 return taken
         return Workspace.new(self._plan, extent)
 
-    def give(self, space: Workspace, keep: int = SPARE) -> None:
-        """Keep a workspace for the next call instead of the one that was not used for the longest time."""
+    def give(self, space: Workspace, keep: int = MAX_SPARE) -> None:
+        """Keep a workspace for later calls, and drop the least recently used one beyond `keep`."""
         with _lock:
             self._spare = [*self._spare, space][-keep:]
         if not space.is_kept:
             space.is_kept = growth.seen = True
 
     def drop(self, keep: int = 0) -> None:
-        """Keep only so many, those used last."""
+        """Keep only the `keep` most recently used."""
         with _lock:
             self._spare = self._spare[-keep:] if keep else []
 
     def clear(self) -> None:
-        """Keep none, and let the system have the memory: no network needs it any more."""
+        """Drop all, and return the memory to the system, as no network needs it any more."""
         dropped = self.bytes
         self.drop()
-        if dropped >= LARGE and not sys.is_finalizing():
+        if dropped >= MIN_TRIMMED and not sys.is_finalizing():
             give_back()
 
     @property
     def bytes(self) -> int:
-        """How much all take that are kept."""
+        """The bytes of all that are kept."""
         return sum(space.bytes for space in self._spare)
 
 
 def give_back() -> None:
-    """Return free memory to the system: glibc keeps freed arrays of up to 32 MiB for the next ones."""
+    """Return free memory to the system; glibc otherwise keeps freed arrays of up to 32 MiB."""
     trim = _malloc_trim()
     if trim is not None:
         trim(0)
@@ -153,5 +152,5 @@ def give_back() -> None:
 
 @cache
 def _malloc_trim() -> Callable[[int], int] | None:
-    """The function of glibc; None where the C library has none."""
+    """glibc's `malloc_trim`; None where the C library has none."""
     return getattr(ctypes.PyDLL(None), "malloc_trim", None) if sys.platform == "linux" else None

@@ -22,7 +22,7 @@ from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
-PIECES = 8  # more pieces of a window than this are a loop
+MAX_UNROLLED = 8  # more pieces of a window than this are a loop
 
 
 @dataclass(frozen=True)
@@ -131,10 +131,10 @@ class DepthwiseConvolution(Kernel):
         columns, held = self.taps.count[1], max(self.held, 1)
         pieces = columns // held
         for number in range(self.per_group[1]):
-            if pieces > PIECES:
+            if pieces > MAX_UNROLLED:
                 with k.loop(0, pieces, carrying=sums, name="s") as piece:
                     self._some(k, lines, weights, number, piece * held, held, sums)
-            for first in range(pieces * held if pieces > PIECES else 0, columns, held):
+            for first in range(pieces * held if pieces > MAX_UNROLLED else 0, columns, held):
                 self._some(k, lines, weights, number, first, min(held, columns - first), sums)
 
     def _some(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.kernels.convolution.depthwise import PIECES, even_share, read_blocks
+from knoll.kernels.convolution.depthwise import MAX_UNROLLED, even_share, read_blocks
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import Lanes, picked
@@ -18,7 +18,7 @@ from knoll.kernels.reduction.sums import begun
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import LoopCarried, Pointer
 
-TOGETHER = 4  # neighbouring pixels whose gradients are in registers at once
+PIXELS_AT_ONCE = 4  # neighbouring pixels whose gradients are in registers at once
 
 Tap = tuple[int, int]  # window row and column
 
@@ -60,7 +60,7 @@ class DepthwiseWeightGradient(Kernel):
     @cached_property
     def piece(self) -> int:
         """Taps whose sums are in registers together."""
-        return even_share(len(self.window), self.machine.registers - TOGETHER - self.groups.spare(self.machine))
+        return even_share(len(self.window), self.machine.registers - PIXELS_AT_ONCE - self.groups.spare(self.machine))
 
     @property
     def parts(self) -> int:
@@ -82,7 +82,7 @@ class DepthwiseWeightGradient(Kernel):
             sums = total + vector * (self.per_group[1] * len(self.window) * k.lanes * b)
             for number in range(self.per_group[1]):
                 place = sums + number * len(self.window) * k.lanes * b
-                if len(self.window) > PIECES * self.piece:
+                if len(self.window) > MAX_UNROLLED * self.piece:
                     self._row_by_row(k, lines, gradients, place, number)
                     continue
                 for first in range(0, len(self.window), self.piece):
@@ -111,7 +111,7 @@ class DepthwiseWeightGradient(Kernel):
         source, output, b = self.source, self.output, k.bytes
         places = [total + index * k.lanes * b for index in range(len(window))]
         sums = [LoopCarried(begun(k, place, k.lanes)) for place in places]
-        whole, right = output.w - output.w % TOGETHER, self.taps.stride[1] * source.block * b
+        whole, right = output.w - output.w % PIXELS_AT_ONCE, self.taps.stride[1] * source.block * b
         with (
             k.loop(0, k.count, carrying=sums, name="n") as n,
             k.loop(0, output.h, carrying=sums, name="i") as i,
@@ -120,14 +120,16 @@ class DepthwiseWeightGradient(Kernel):
             here = [LoopCarried(line + down) for line in lines]
             there = LoopCarried(dy + n * (output.size * b) + i * (output.row * b))
             if whole:
-                with k.loop(0, whole, TOGETHER, carrying=[*sums, *here, there], name="j"):
-                    self._pixels(k, [cell.pointer for cell in here], there.pointer, number, window, sums, TOGETHER)
+                with k.loop(0, whole, PIXELS_AT_ONCE, carrying=[*sums, *here, there], name="j"):
+                    self._pixels(
+                        k, [cell.pointer for cell in here], there.pointer, number, window, sums, PIXELS_AT_ONCE
+                    )
                     for cell in here:
-                        cell.value = cell.pointer + TOGETHER * right
-                    there.value = there.pointer + TOGETHER * output.block * b
-            if output.w % TOGETHER:
+                        cell.value = cell.pointer + PIXELS_AT_ONCE * right
+                    there.value = there.pointer + PIXELS_AT_ONCE * output.block * b
+            if output.w % PIXELS_AT_ONCE:
                 self._pixels(
-                    k, [cell.pointer for cell in here], there.pointer, number, window, sums, output.w % TOGETHER
+                    k, [cell.pointer for cell in here], there.pointer, number, window, sums, output.w % PIXELS_AT_ONCE
                 )
         for place, cell in zip(places, sums, strict=True):
             k.store(cell.number, place)

@@ -22,7 +22,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 # More multiply-adds than this in one loop body no longer fit the instruction cache.
-BODY = 1000
+MAX_BODY = 1000
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class DirectConvolution(Kernel):
     def _window(self, k: KernelBuilder, pixels: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
         """All taps of one input channel; row by row if they are many."""
         (rows, columns), down = self.taps.count, self.taps.dilation[0] * self.source.row * k.bytes
-        if rows * columns * self.tile.sums <= BODY:
+        if rows * columns * self.tile.sums <= MAX_BODY:
             for r in range(rows):
                 self._taps(k, pixels + r * down, stream, sums, columns)
             return
@@ -209,7 +209,7 @@ class DirectConvolution(Kernel):
     def _row(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
         """The taps of one window row; some at a time if they are many."""
         columns = self.taps.count[1]
-        at_once = columns if columns * self.tile.sums <= BODY else max(BODY // (4 * self.tile.sums), 1)
+        at_once = columns if columns * self.tile.sums <= MAX_BODY else max(MAX_BODY // (4 * self.tile.sums), 1)
         if at_once == columns:
             self._taps(k, line, stream, sums, columns)
             return

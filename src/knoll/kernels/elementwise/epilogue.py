@@ -16,7 +16,7 @@ from knoll.llvm.registers import Integer, Pointer, Register
 from knoll.machine import Machine
 
 # Instructions that an epilogue may have over a whole tile without a loop
-MOST_UNROLLED = 600
+MAX_UNROLLED = 600
 
 # An operand besides the sum: images with an element for each sum, one element for each channel, or a scalar.
 Operand = Images | Literal["per_channel", "scalar"]
@@ -94,7 +94,7 @@ class TileEpilogue:
         places = [(block, row, column) for row in range(rows) for column in range(columns) for block in range(blocks)]
         if (
             instructions(self.terms, len(self.invariant[0]) - len(self.terms), k.machine, k.dtype) * len(places)
-            <= MOST_UNROLLED
+            <= MAX_UNROLLED
         ):
             for place in places:
                 self._store_one(result(*place), target, *place)

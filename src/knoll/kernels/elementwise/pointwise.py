@@ -16,7 +16,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
 
 # Vectors that are worked out at once: a long formula waits for itself, and others can go on meanwhile.
-AT_ONCE = 4
+VECTORS_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ class Pointwise(Kernel):
         if self.length < k.lanes and all(isinstance(s, Images) and s.is_plain for s in (*self.sources, self.target)):
             self._over_samples(k)
             return
-        whole, left, wide = self.length - self.length % k.lanes, self.length % k.lanes, AT_ONCE * k.lanes
+        whole, left, wide = self.length - self.length % k.lanes, self.length % k.lanes, VECTORS_AT_ONCE * k.lanes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             line, chunk = (part // self.chunks, part % self.chunks) if self.chunks > 1 else (part, 0)
             block, i = (line // self.rows, line % self.rows) if self.rows > 1 else (line, 0)
             stop, end = (k.minimum((chunk + 1) * CHUNK, last) for last in (whole, self.length))
             middle = stop - stop % wide
             if whole >= wide:
-                with k.wider(AT_ONCE):
+                with k.wider(VECTORS_AT_ONCE):
                     self._stretch(k, (n, block, i), (chunk * CHUNK, middle), k.lanes)
             if whole % wide:
                 self._stretch(k, (n, block, i), (middle, stop), k.lanes)

@@ -15,7 +15,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Pointer
 
 Loop = tuple[int, int, int]  # size, source stride, target stride, in elements
-FEW = 3  # fewer neighbours than this are moved one by one
+MIN_TRANSPOSED = 3  # fewer neighbours than this are moved one by one
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Copy(Kernel):
     def _turns(self, outer: Loop, inner: Loop) -> bool:
         """Whether neighbours of the one loop lie side by side in the source, and of the other in the target."""
         crossed = (outer[1], inner[2]) == (1, 1) or (outer[2], inner[1]) == (1, 1)
-        return crossed and inner[0] <= self.lanes and outer[0] >= FEW
+        return crossed and inner[0] <= self.lanes and outer[0] >= MIN_TRANSPOSED
 
     def _square(self, k: KernelBuilder, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
         """Both loops in squares as wide as a vector, which are turned round in registers."""

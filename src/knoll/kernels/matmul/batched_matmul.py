@@ -13,7 +13,7 @@ from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
-SUMS = 24  # accumulators of a tile; the other registers hold its operands
+MAX_SUMS = 24  # accumulators of a tile; the other registers hold its operands
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class BatchedMatmul(Kernel):
     def tile_rows(self) -> int:
         """Rows in a tile: as many as the registers allow, or up to a third fewer if those divide the rows."""
         registers_left = min(
-            (self.machine.registers - 2 - self.vectors) // self.vectors, SUMS // self.vectors, self.rows
+            (self.machine.registers - 2 - self.vectors) // self.vectors, MAX_SUMS // self.vectors, self.rows
         )
         return next(
             (n for n in range(registers_left, registers_left * 2 // 3, -1) if self.rows % n == 0), registers_left

@@ -6,7 +6,7 @@ from knoll.graph import AdaptiveWindow, AnyWindow, Window
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister
 
-TAPS = 16  # more than this many pixels of a window are not worth holding in registers
+MAX_TAPS = 16  # more than this many pixels of a window are not worth holding in registers
 
 
 def begin(axis: AnyWindow, position: IntRegister) -> IntRegister:
@@ -38,4 +38,4 @@ def tile(rows: AnyWindow, columns: AnyWindow) -> bool:
 
 def few(rows: AnyWindow, columns: AnyWindow) -> bool:
     """Whether the taps of a window fit the registers."""
-    return rows.kernel * columns.kernel <= TAPS
+    return rows.kernel * columns.kernel <= MAX_TAPS

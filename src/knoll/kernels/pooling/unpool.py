@@ -15,7 +15,7 @@ from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
 
 @dataclass(frozen=True)
-class SpreadByCodes(Kernel):
+class ScatterByCodes(Kernel):
     """Each pooled number at the tap that won, zero elsewhere: from numbers and codes to images.
 
     Windows that stand side by side write each pixel once. Others start from zeros; where they overlap, numbers are
@@ -129,7 +129,7 @@ def pixel(k: KernelBuilder, image: Pointer, images: Images, i: Integer, j: Integ
 
 def taps(
     k: KernelBuilder,
-    spec: SpreadByCodes | GatherByCodes,
+    spec: ScatterByCodes | GatherByCodes,
     image: Pointer,
     i: IntRegister,
     j: IntRegister,

@@ -19,7 +19,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 from knoll.ops.tables import Places, Table
 
-UNROLLED = 4  # so few rows are summed without a loop
+MAX_UNROLLED = 4  # so few rows are summed without a loop
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Row:
         self.i, self.image, self.line = i, image, line
         first, stop = down.of(i)
         self.entries = first, stop
-        few = down.each is not None and 1 <= down.each <= UNROLLED
+        few = down.each is not None and 1 <= down.each <= MAX_UNROLLED
         entries = [first + entry for entry in range(down.each or 0)] if few else []
         self.rows = [(down.place(entry), down.weight(entry)) for entry in entries]  # empty where there is a loop
 

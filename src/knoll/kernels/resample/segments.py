@@ -13,9 +13,9 @@ import numpy as np
 from knoll.graph import Array
 from knoll.ops.tables import Places, Table
 
-PERIODS = 16  # longer patterns are not looked for, nor are more results written at a time
-LEAST = 64  # so many results are compared first, then twice as many each time
-MOST = 12  # more runs than these make more code than they are worth
+MAX_PERIOD = 16  # longer patterns are not looked for, nor are more results written at a time
+FIRST_COMPARED = 64  # so many results are compared first, then twice as many each time
+MAX_SEGMENTS = 12  # more runs than these make more code than they are worth
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def segments_of(table: Table, capacity: int) -> tuple[Segment, ...] | None:
         pattern = _pattern(table, first)
         segments += _cut(table, pattern, capacity)
         first += pattern.width * pattern.count
-        if len(segments) > MOST:
+        if len(segments) > MAX_SEGMENTS:
             return None
     return tuple(segments)
 
@@ -66,7 +66,7 @@ def segments_of(table: Table, capacity: int) -> tuple[Segment, ...] | None:
 def _pattern(table: Table, first: int) -> Segment:
     """The pattern from `first` on that covers most; a single result if none repeats itself."""
     best = Segment(first, 1)
-    for width in range(1, min(PERIODS, (table.results - first) // 2) + 1):
+    for width in range(1, min(MAX_PERIOD, (table.results - first) // 2) + 1):
         step = _step(table, first, width)
         count = 1 if step is None else _repeats(table, first, width, step)
         if count > 1 and count * width > best.count * best.width:
@@ -87,7 +87,7 @@ def _step(table: Table, first: int, width: int) -> int | None:
 
 def _repeats(table: Table, first: int, width: int, step: int) -> int:
     """How often `width` results from `first` on come again, `step` places later each time; once at least."""
-    result, most = first, LEAST
+    result, most = first, FIRST_COMPARED
     while result + width < table.results:
         last = min(result + most, table.results - width)
         same = _alike(table, result, last, width, step)
@@ -122,7 +122,7 @@ def _cut(table: Table, segment: Segment, capacity: int) -> list[Segment]:
     """A run in pieces that fit: several repetitions at a time if they are narrow, parts of one if it is wide."""
     times = 1
     while (
-        times < min(segment.count, PERIODS // segment.width)
+        times < min(segment.count, MAX_PERIOD // segment.width)
         and len(_times(segment, times + 1).columns(table)) <= capacity
     ):
         times += 1

@@ -6,7 +6,7 @@ import gc
 
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.machine import host
-from knoll.run.native import Recent
+from knoll.run.code_cache import CodeCache
 
 
 def kernel(number: int) -> Copy:
@@ -14,8 +14,8 @@ def kernel(number: int) -> Copy:
 
 
 def test_code_is_kept_by_its_holders_and_otherwise_up_to_a_limit() -> None:
-    size = Recent(0).get(kernel(0)).bytes
-    recent = Recent(limit=4 * size)
+    size = CodeCache(0).get(kernel(0)).bytes
+    recent = CodeCache(limit=4 * size)
     held = recent.get(kernel(0))
     for number in range(1, 12):
         recent.get(kernel(number))
@@ -26,8 +26,8 @@ def test_code_is_kept_by_its_holders_and_otherwise_up_to_a_limit() -> None:
 
 
 def test_what_was_not_asked_for_longest_goes_first() -> None:
-    size = Recent(0).get(kernel(0)).bytes
-    recent = Recent(limit=2 * size)
+    size = CodeCache(0).get(kernel(0)).bytes
+    recent = CodeCache(limit=2 * size)
     first, second = id(recent.get(kernel(0))), id(recent.get(kernel(1)))
     assert id(recent.get(kernel(0))) == first
     third = id(recent.get(kernel(2)))

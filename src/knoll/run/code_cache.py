@@ -1,7 +1,7 @@
-"""From a kernel's specification to machine code: remembered in the process, on disk, or compiled now.
+"""Machine code of kernels: cached in the process and on disk, compiled where neither has it.
 
-A program holds the code of its kernels. What no program holds any more is kept for the next one, up to a number of
-bytes: the least recently asked for goes first.
+A program holds the code of its kernels. Code that no program holds stays in a least-recently-used cache of a limited
+size.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from knoll.llvm.link import LinkError
 from knoll.locks import renewed
 from knoll.machine import Machine
 
-LIMIT = 8 << 20  # bytes of code that nobody has to hold; a kernel takes a page or two
+LIMIT = 8 << 20  # bytes of code in the cache; a kernel takes a page or two
 
 
-class Recent:
-    """The code of kernels that were asked for last, and of all that are held by somebody."""
+class CodeCache:
+    """The code of all kernels that a program holds, and of those used most recently."""
 
     limit: int
     bytes: int
@@ -43,7 +43,7 @@ class Recent:
         with self._lock:
             code = self._held.get(kernel)
             if code is None:
-                code = self._held[kernel] = _loaded(kernel)
+                code = self._held[kernel] = _compiled(kernel)
             if kernel not in self._kept:
                 self._kept[kernel] = code
                 self.bytes += code.bytes
@@ -53,24 +53,26 @@ class Recent:
             return code
 
 
-_recent = Recent(LIMIT)
+_cache = CodeCache(LIMIT)
 
 
 def code_of(kernel: Kernel) -> Code:
-    """The machine code of a kernel, for as long as the caller holds it."""
-    return _recent.get(kernel)
+    """The machine code of a kernel; it stays valid as long as the caller holds it."""
+    return _cache.get(kernel)
 
 
-def _loaded(kernel: Kernel) -> Code:
-    return loaded(kernel.specification, (kernel.name,), kernel.machine, lambda: kernel.written().text())
+def _compiled(kernel: Kernel) -> Code:
+    return load_or_compile(kernel.specification, (kernel.name,), kernel.machine, lambda: kernel.written().text())
 
 
-def loaded(specification: str, functions: tuple[str, ...], machine: Machine, written: Callable[[], str]) -> Code:
-    """Functions: from the object code in the cache, else from what is `written` and compiled now."""
+def load_or_compile(
+    specification: str, functions: tuple[str, ...], machine: Machine, written: Callable[[], str]
+) -> Code:
+    """The code of `functions`: object code from the disk cache, else compiled from the LLVM IR of `written`."""
     name = cache.key(specification, functions)
     file = cache.read(name)
     if file is not None:
-        with suppress(LinkError):  # it is compiled again
+        with suppress(LinkError):  # then it is compiled again
             return load(file, functions)
     file = object_code(written(), machine)
     cache.write(name, file)

@@ -1,6 +1,6 @@
-"""Which graphs the kernels can run.
+"""Which graphs have kernels throughout, and which of their values have a batch axis.
 
-Every value has one entry for each sample, or is a parameter, or is a sum over samples.
+Each value gets a role: batched (an entry for each sample), a parameter, or a sum over samples.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from knoll.graph.role import BATCHED, BROADCAST, ELEMENTWISE, PARAMETER, REDUCED
 from knoll.graph.spec import FLOATS
 from knoll.plan.rules import rule_of
 
-WHOLE = frozenset({PARAMETER, REDUCED})
-OPEN = frozenset({ELEMENTWISE, BROADCAST})
+UNBATCHED = frozenset({PARAMETER, REDUCED})
+DEPENDENT = frozenset({ELEMENTWISE, BROADCAST})
 
 
-def batch_of(graph: Graph) -> frozenset[Value] | None:
-    """The values with one entry for each sample; None if the kernels cannot run this graph."""
+def batched_values(graph: Graph) -> frozenset[Value] | None:
+    """The values with a batch axis; None if a node has no kernel, or roles or batch sizes contradict each other."""
     if not all(map(has_kernel, graph.nodes)):
         return None
-    roles = dict.fromkeys(_parameters(graph), PARAMETER)
+    roles = dict.fromkeys(_parameters_of(graph), PARAMETER)
     for node in graph.nodes:
-        reads, makes = _roles(node, roles)
+        reads, makes = _roles_of(node, roles)
         for value, role in zip(node.inputs, reads, strict=False):
             held = roles.setdefault(value, PARAMETER if role is SHARED else role)
-            if held is not role and not (role is SHARED and held in WHOLE):
+            if held is not role and not (role is SHARED and held in UNBATCHED):
                 return None
         roles.update(zip(node.outputs, makes, strict=True))
     batch = frozenset(value for value, role in roles.items() if role is BATCHED)
@@ -39,18 +39,18 @@ def batch_of(graph: Graph) -> frozenset[Value] | None:
     return given if taken else None
 
 
-def _parameters(graph: Graph) -> set[Value]:
-    """Inputs that are read whole, or that are made into what is read whole by operations that take anything."""
+def _parameters_of(graph: Graph) -> set[Value]:
+    """Inputs without a batch axis: those read as parameters, directly or through elementwise operations."""
     whole: set[Value] = set()
     for node in reversed(graph.nodes):
-        for value, role in zip(node.inputs, _reads(node), strict=False):
-            if role in (PARAMETER, SHARED) or (role in OPEN and node.outputs[0] in whole):
+        for value, role in zip(node.inputs, _reads_of(node), strict=False):
+            if role in (PARAMETER, SHARED) or (role in DEPENDENT and node.outputs[0] in whole):
                 whole.add(value)
     return whole.intersection(graph.inputs)
 
 
-def _reads(node: Node) -> tuple[Role, ...]:
-    """What a node reads, as far as its shapes tell: an operand of another shape than the result is broadcast."""
+def _reads_of(node: Node) -> tuple[Role, ...]:
+    """The roles of a node's operands, as far as shapes tell: one whose shape differs from the result's is broadcast."""
     assert node.roles is not None, "it has a kernel"
     y = node.specs[0]
     return tuple(
@@ -59,24 +59,24 @@ def _reads(node: Node) -> tuple[Role, ...]:
     )
 
 
-def _roles(node: Node, roles: dict[Value, Role]) -> Roles:
-    """What a node reads and makes; an elementwise operation makes a whole array of whole arrays."""
+def _roles_of(node: Node, roles: dict[Value, Role]) -> Roles:
+    """The roles of a node's operands and results; an elementwise result is batched if an operand is."""
     assert node.roles is not None, "it has a kernel"
-    if not OPEN.issuperset(node.roles.reads):
+    if not DEPENDENT.issuperset(node.roles.reads):
         return node.roles
-    reads = _reads(node)
-    if SHARED not in reads and all(_is_whole(value, roles) for value in node.inputs):
+    reads = _reads_of(node)
+    if SHARED not in reads and all(_is_unbatched(value, roles) for value in node.inputs):
         return Roles((SHARED,) * len(node.inputs), (REDUCED,))
-    return Roles(tuple(BATCHED if role in OPEN else role for role in reads), (BATCHED,))
+    return Roles(tuple(BATCHED if role in DEPENDENT else role for role in reads), (BATCHED,))
 
 
-def _is_whole(value: Value, roles: dict[Value, Role]) -> bool:
-    """Whether a value is a parameter or a sum: one number cannot have one entry for each sample."""
-    return not value.spec.shape or roles.get(value) in WHOLE
+def _is_unbatched(value: Value, roles: dict[Value, Role]) -> bool:
+    """Whether a value is a scalar, a parameter or a sum over samples."""
+    return not value.spec.shape or roles.get(value) in UNBATCHED
 
 
-def sample_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
-    """Equal for graphs that do the same with each sample, however many there are."""
+def batch_independent_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
+    """A key that is equal for graphs that differ only in the batch size."""
     number = graph.numbers
 
     def of(value: Value) -> Hashable:

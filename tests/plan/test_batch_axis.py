@@ -10,7 +10,7 @@ from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, exp, multiply, relu
 from knoll.ops.linear import linear
 from knoll.ops.reduce import sum_
-from knoll.plan.native import batch_of, has_kernel, sample_key
+from knoll.plan.batch_axis import batch_independent_key, batched_values, has_kernel
 from planned import SLIDE, value
 
 
@@ -18,27 +18,27 @@ def test_images_are_batched_and_weights_are_not() -> None:
     x, w = value(2, 3, 5, 5), value(8, 3, 3, 3)
     y = conv2d(x, w, **SLIDE)
     z = relu(y)
-    assert batch_of(Graph((x, w), (z,))) == {x, y, z}
+    assert batched_values(Graph((x, w), (z,))) == {x, y, z}
 
 
 def test_what_shared_arrays_are_made_of_is_a_parameter_too() -> None:
     x, a, b = value(2, 3), value(3), value(3)
     y = multiply(x, add(a, b))
-    assert batch_of(Graph((x, a, b), (y,))) == {x, y}
+    assert batched_values(Graph((x, a, b), (y,))) == {x, y}
 
 
 def test_a_value_cannot_be_both() -> None:
     x = value(3, 3)
-    assert batch_of(Graph((x,), (linear(x, x),))) is None
+    assert batched_values(Graph((x,), (linear(x, x),))) is None
     y, z = value(2, 3), value(5, 3)
-    assert batch_of(Graph((y, z), (exp(y), exp(z)))) is None  # batches of two sizes
+    assert batched_values(Graph((y, z), (exp(y), exp(z)))) is None  # batches of two sizes
 
 
 def test_element_types_are_not_mixed() -> None:
     x, y = value(2, 3), value(2, 3, dtype="float64")
-    assert batch_of(Graph((x, y), (exp(x), exp(y)))) is None
+    assert batched_values(Graph((x, y), (exp(x), exp(y)))) is None
     half = value(2, 3, dtype="float16")
-    assert batch_of(Graph((half,), (exp(half),))) is None
+    assert batched_values(Graph((half,), (exp(half),))) is None
 
 
 def test_operations_without_a_formula_or_a_rule_have_no_kernel() -> None:
@@ -54,9 +54,9 @@ def test_operations_without_a_formula_or_a_rule_have_no_kernel() -> None:
 def test_the_number_of_samples_does_not_count(shape: tuple[int, ...], same: bool) -> None:
     def key(x: Value) -> object:
         graph = Graph((x,), (multiply(exp(x), x),))
-        batch = batch_of(graph)
+        batch = batched_values(graph)
         assert batch is not None
-        return sample_key(graph, batch)
+        return batch_independent_key(graph, batch)
 
     assert (key(value(2, 3)) == key(value(*shape))) == same
 
@@ -64,5 +64,5 @@ def test_the_number_of_samples_does_not_count(shape: tuple[int, ...], same: bool
 def test_a_sum_over_samples_has_no_batch_axis() -> None:
     x = value(2, 3)
     total = sum_(x, axes=(0, 1), keep=False)
-    assert batch_of(Graph((x,), (total,))) == {x}
+    assert batched_values(Graph((x,), (total,))) == {x}
     assert Spec((), np.dtype("f")) == total.spec
