@@ -16,7 +16,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, OutOfMemoryError
-from knoll.run import budget, choose, workspace
+from knoll.run import budget, choose, packed, workspace
 from knoll.run.choose import held
 from knoll.run.lru import LRU
 
@@ -154,6 +154,28 @@ def test_a_number_made_for_each_call_does_not_pack_everything_again(monkeypatch:
     before = {id(result.memory[0]) for result in part._packed_parameters.results() if result.bytes > WEIGHTS}
     called(net, 16)
     assert {id(result.memory[0]) for result in part._packed_parameters.results() if result.bytes > WEIGHTS} == before
+
+
+def test_garbage_may_be_collected_while_parameters_are_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def id_after_collection(result: object) -> int:
+        gc.collect()
+        return id(result)
+
+    net, x = nn.Linear(64, 64), knoll.ones(8, 64)
+    gc.disable()
+    try:
+        cycle: list[Any] = [net(x)]  # what backward needs is freed with it
+        cycle.append(cycle)
+        del cycle
+        with knoll.no_grad():
+            net.weight += 1
+        monkeypatch.setattr(packed, "id", id_after_collection, raising=False)
+        y = net(x)
+    finally:
+        gc.enable()
+    np.testing.assert_allclose(
+        y.detach().numpy(), x.numpy() @ net.weight.detach().numpy().T + net.bias.detach().numpy(), rtol=1e-5
+    )
 
 
 def test_kept_memory_stays_within_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:

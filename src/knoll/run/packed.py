@@ -207,7 +207,8 @@ class PackedParameterCache:
     ) -> PackedParameters:
         """The parameters with these stamps; changed ones are packed again, in the same memory if no call reads it."""
         packed = self._free(stamps) or PackedParameters(self.packings, [])
-        busy = {id(result) for read in _read for result in read.results}
+        # `_read` is copied, as garbage collection may end a call, and remove it, at any allocation
+        busy = {id(result) for read in [*_read] for result in read.results}
         results, stale = [], {}
         for i, packing in enumerate(self.packings):
             key = packing.digest, tuple([stamps[c][0] for c in packing.constants])
