@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.animate.layout import Draft
-from knoll.animate.sheets import bracketed, part_of, sheets
+from knoll.animate.sheets import part_of, sheets
 from knoll.animate.steps import MOST
 from knoll.animate.windows import kernel_of
 from knoll.draw import number_grid
@@ -31,6 +32,7 @@ def frames(cells: Cells) -> Iterator[Draft]:
         sums = np.full(size, 0.0 if bias is None else float(bias.detach().numpy()[k]))
         touched = np.full(size, bias is not None)
         reached = np.zeros(size, np.bool_)
+        final = {target: at for at in places for target in added[at]}
         for at in places:
             marks: dict[At, Role] = {}
             for target, product in added[at].items():
@@ -39,7 +41,8 @@ def frames(cells: Cells) -> Iterator[Draft]:
                 reached[target] = touched[target] = True
             if at == places[-1]:
                 sums, touched = cells.result[0, k], np.ones(size, np.bool_)
-            yield _draft(cells, (k, at), marks, sums, touched)
+            whole = [(k, *target) for target in added[at] if final[target] == at]
+            yield replace(_draft(cells, (k, at), marks, sums, touched), cell=max(whole, default=None))
 
 
 def spread(cells: Cells, k: int) -> dict[At, dict[At, float]]:
@@ -74,9 +77,8 @@ def _draft(cells: Cells, step: tuple[int, At], marks: dict[At, Role], sums: Arra
         *kernel_of(cells, k, group),
         output.titled(named),
     ]
-    last = max(marks, default=None)
     values = ", ".join(numeral(float(x[index])) for index in read)
-    return Draft(drawn, _told(bracketed((0, *at), (1, *at)) or "", values, k, marks), last and last[1:])
+    return Draft(drawn, _told(f"[{at[0]}, {at[1]}]", values, k, marks))
 
 
 def _group(cells: Cells, k: int) -> range:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -76,17 +77,19 @@ def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
     rng = np.random.default_rng(7)
     kinds = next((SUITED[kind] for kind in type(layer).__mro__ if kind in SUITED), None)
     first, second = kinds or ((_signed if isinstance(layer, WITH_SIGNS) else _digits), _signed)
-    arrays = [_array(each, second if place else first, rng) for place, each in enumerate(given)]
+    floats = (p.dtype.name for p in layer.parameters() if p.is_floating_point())
+    dtype = np.dtype(next(floats, "float32"))
+    arrays = [_array(each, second if place else first, rng, dtype) for place, each in enumerate(given)]
     return [*arrays, *_further(layer, arrays, second, rng)]
 
 
-def _array(given: Input, draw: Draw, rng: Rng) -> Array:
+def _array(given: Input, draw: Draw, rng: Rng, dtype: np.dtype[Any]) -> Array:
     if isinstance(given, Tensor):
         return np.asarray(given.detach().numpy())
     if isinstance(given, np.ndarray):
         return given
     shape = tuple(given) if isinstance(given, Sequence) else (given,)
-    return draw(rng, shape if len(shape) > 3 else (1, *shape))
+    return draw(rng, shape if len(shape) > 3 else (1, *shape)).astype(dtype)
 
 
 def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[Array]:

@@ -1,0 +1,70 @@
+"""A law over the examples of all cards: every value has an animation, and its numbers are those of the layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.animate.reading import numbers
+
+import knoll
+from knoll.animate import animate
+from knoll.animate.numbers import numbers_for
+from knoll.animate.sheets import place
+from knoll.animate.steps import MOST
+from knoll.draw import Animation
+from knoll.draw.numerals import numeral
+from knoll.explain.examples import Example, examples
+from knoll.explain.words import CARDS
+from knoll.graph import Array
+from knoll.nn import ConvTranspose2d, Module, MultiheadAttention
+
+WIDTH, BYTES = 1100, 300_000
+SEEN = set[str]()
+
+
+@pytest.mark.parametrize("kind", CARDS, ids=lambda kind: kind.__name__)
+def test_each_value_has_an_animation_with_the_numbers_of_the_layer(kind: type[Module]) -> None:
+    heaviest = 0.0
+    for example in examples(kind):
+        layer = example.layer
+        arrays = numbers_for(layer, example.inputs)
+        inputs = [knoll.tensor(array) for array in arrays]
+        result = layer(*inputs)  # a lazy layer is then the layer that it became
+        named = f"{layer} {[(array.shape, array.dtype) for array in arrays]}"
+        if named in SEEN:
+            continue
+        SEEN.add(named)
+        found = animate(layer, *inputs)
+        y = np.asarray((result[0] if isinstance(result, tuple) else result).detach().numpy())
+        check_numbers(found, y, example)
+        assert len(found.frames) <= MOST + 1  # a loss has one more for the whole
+        assert max(frame.scene.width for frame in found.frames) <= WIDTH
+        weight = len(found.frames) * found.frames[0].scene.width * found.frames[0].scene.height
+        if weight > heaviest:  # the largest of each kind is written
+            heaviest = weight
+            assert len(found.svg("auto", "zh")) < BYTES
+
+
+def check_numbers(found: Animation, y: Array, example: Example) -> None:
+    """What the last frame shows of the output, and the number that each frame tells of."""
+    if example.kind is MultiheadAttention:
+        return  # shows the weights
+    places = {place(index, y.shape): index for index in np.ndindex(y.shape)}
+    for at, text in numbers(found.frames[-1].scene, "output").items():
+        assert text in nearby(y[places[at]]), f"{example}: {at}"
+    for frame in found.frames[:2]:
+        drawn = numbers(frame.scene, "output")
+        if frame.cell is not None and drawn:
+            assert drawn[frame.cell] in nearby(y[places[frame.cell]]), f"{example}: {frame.cell}"
+    if not isinstance(example.layer, ConvTranspose2d):  # whose captions tell of the input
+        told = [(str(frame.caption), places[frame.cell]) for frame in found.frames if frame.cell is not None]
+        assert all(any(text in caption for text in nearby(y[index])) for caption, index in told)
+
+
+def nearby(number: float) -> set[str]:
+    """How a number is written, and its neighbours, which another order of a sum may give."""
+    if not np.issubdtype(type(number), np.floating):
+        return {numeral(number)}
+    if not np.isfinite(number):
+        return {numeral(float(number))}
+    return {numeral(float(number) + shift * (1e-6 + 1e-5 * abs(float(number)))) for shift in (-1, 0, 1)}
