@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import check.published
 from check.sound import SOUND
 from knoll import nn
 from knoll.check import check
