@@ -22,10 +22,8 @@ _WORDS = {
     ("sigmoid", "BCEWithLogitsLoss"): "sigmoid_before_logits_loss",
     ("relu", ""): "relu_before_loss",
 }
-_BOUNDS = frozenset(  # from both sides, or from below
-    {"softmax", "sigmoid", "relu", "tanh", "log_softmax", "hardtanh", "hardsigmoid", "softsign"}
-    | {"gelu", "silu", "elu", "celu", "selu", "mish", "hardswish", "softplus"}
-)
+_FLOORS = frozenset({"gelu", "silu", "elu", "celu", "selu", "mish", "hardswish", "softplus"})  # bounded from below
+_BOUNDS = frozenset({"softmax", "sigmoid", "relu", "tanh", "log_softmax", "hardtanh", "hardsigmoid", "softsign"})
 
 
 def _scores(evidence: Evidence) -> Iterator[tuple[Flow, str, Value]]:
@@ -53,9 +51,10 @@ def activation_before_loss(evidence: Evidence) -> Iterator[Finding]:
     for flow, loss, value in _scores(evidence):
         step = _maker(flow, value)
         name = step.node.op.name if step else ""
-        if step is None or loss not in FROM_SCORES or name not in _BOUNDS:
+        if step is None or loss not in FROM_SCORES or name not in _BOUNDS | _FLOORS:
             continue
-        words = _WORDS.get((name, loss)) or _WORDS.get((name, "")) or "bounded_before_loss"
+        other = "floored_before_loss" if name in _FLOORS else "bounded_before_loss"
+        words = _WORDS.get((name, loss)) or _WORDS.get((name, "")) or other
         severity: Severity = "warning" if words == "log_softmax_before_cross_entropy" else "error"
         values: Values = {"layer": flow.label(step), "loss": loss}
         yield finding("activation_before_loss", severity, site(flow, step), words, values=values)
@@ -81,7 +80,7 @@ def loss_input(evidence: Evidence) -> Iterator[Finding]:
             continue
         name, learned = step.node.op.name, flow.is_learned(step) or step.node.op.name == "batch_norm"
         values = {"layer": flow.label(step), "loss": loss}
-        if loss in FROM_LOGARITHMS and (learned or name in _BOUNDS - {"log_softmax"}):
+        if loss in FROM_LOGARITHMS and (learned or name in (_BOUNDS | _FLOORS) - {"log_softmax"}):
             code = "nn.LogSoftmax(dim=1)" if name != "softmax" else "nn.LogSoftmax(dim=1)  # in place of nn.Softmax"
             words = "probabilities_for_logarithms" if name == "softmax" else "scores_for_logarithms"
             yield finding("loss_input", "error", site(flow, step), words, code=code, values=values)

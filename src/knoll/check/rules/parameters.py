@@ -171,8 +171,9 @@ def weights_of_no_use(evidence: Evidence) -> Iterator[Finding]:
             owner = evidence.module.get_submodule(name.rpartition(".")[0])
             yield finding("weights_not_finite", "error", Site(name, made_at(owner)), values={"name": name})
             return
-    matrices = [(name, p.detach().numpy()) for name, p in weights if p.ndim > 1 and p.numel() > 1]
-    if len(matrices) > 1 and all((array == array.flat[0]).all() for _, array in matrices):
+    arrays = [(name, p.detach().numpy()) for name, p in weights if p.numel()]
+    matrices = [(name, array) for name, array in arrays if array.ndim > 1]
+    if len(matrices) > 1 and all((array == array.flat[0]).all() for _, array in arrays):
         owner = evidence.module.get_submodule(matrices[0][0].rpartition(".")[0])
         at = Site(matrices[0][0], made_at(owner))
         yield finding(
