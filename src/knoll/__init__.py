@@ -125,6 +125,7 @@ _LAZY = {
     "save": "interop.saving",
     "set_language": "language",
     "set_num_threads": "run.threads",
+    "show": "views.features",
 }
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ if TYPE_CHECKING:
     from knoll.language import set_language
     from knoll.nn.compile import compile
     from knoll.run.threads import get_num_threads, set_num_threads
+    from knoll.views.features import show
 else:
 
     def __getattr__(name: str) -> object:
@@ -247,6 +249,7 @@ __all__ = [
     "set_grad_enabled",
     "set_language",
     "set_num_threads",
+    "show",
     "sigmoid",
     "sign",
     "sin",

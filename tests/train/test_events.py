@@ -21,7 +21,7 @@ from knoll.train.events import EventFile, EventWatcher
 from knoll.train.events.graph import graph_of
 from knoll.train.events.pictures import diverging, feature_maps, features, photographs
 from knoll.train.events.protos import Event, GraphDef
-from knoll.train.events.watcher import outputs_of
+from knoll.views.activations import outputs_of
 from knoll.vision.models import Practice
 
 

@@ -167,7 +167,7 @@ def trace(module: Module, *inputs: Input, training: bool | None = False, keep_er
     values = tuple(tracer.value_of(tensor) for tensor in tensors)
     result: Any = ()
     error: Exception | None = None
-    with _mode(module, training), tracer.listening(), random_numbers_kept(), no_grad():
+    with in_mode(module, training), tracer.listening(), random_numbers_kept(), no_grad():
         try:
             with tracing(tracer):
                 result = module(*tensors)
@@ -204,7 +204,7 @@ def random_numbers_kept() -> Iterator[None]:
 
 
 @contextmanager
-def _mode(module: Module, training: bool | None) -> Iterator[None]:
+def in_mode(module: Module, training: bool | None) -> Iterator[None]:
     """The network in a mode for a while; each module has its own back afterwards."""
     before = {each: each.training for each in module.modules()}
     if training is not None:

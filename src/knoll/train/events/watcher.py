@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from knoll.analysis import Call, trace, written
+from knoll.analysis import trace, written
 from knoll.data import DataLoader
 from knoll.graph import Shape
 from knoll.graph.sizes import ceil_div
-from knoll.nn import Module
-from knoll.tensor import Tensor, no_grad
 from knoll.train.events.file import EventFile
 from knoll.train.events.pictures import feature_maps, features, photographs
 from knoll.train.loop import Report, Trainer, Watcher
 from knoll.train.segment import picture_of
 from knoll.train.tally import Tally
+from knoll.views.activations import outputs_of
 
 _SHOWN = 16  # test images in the picture of the input
 _TILES = 1024  # channels shown of all layers together; more would take longer than they could be looked at
@@ -87,29 +85,3 @@ def _printable(name: str, number: int) -> str:
 
 def _shape(shape: Shape) -> str:
     return " x ".join(map(str, shape))
-
-
-def outputs_of(module: Module, layers: Sequence[Call], sample: Tensor) -> list[tuple[Call, NDArray[Any]]]:
-    """What each layer makes of one image (1, c, h, w), without the axis of the images."""
-    kept: list[Tensor] = []
-    handles = [
-        # A copy, since the next layer may work in place.
-        layer.register_forward_hook(lambda _module, _inputs, result: kept.append(_first_of(result).clone()))
-        for layer in dict.fromkeys(layer.module for layer in layers)
-    ]
-    training = module.training
-    module.eval()
-    try:
-        with no_grad():
-            module(sample)
-    finally:
-        module.train(training)
-        for handle in handles:
-            handle.remove()
-    return [(layer, result.numpy()[0]) for layer, result in zip(layers, kept, strict=True)]
-
-
-def _first_of(result: Any) -> Tensor:
-    """The tensor that a layer gives; the first where there are more, as a pooling that also tells its indices."""
-    tensor: Tensor = result[0] if isinstance(result, tuple) else result
-    return tensor

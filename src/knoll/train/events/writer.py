@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import itertools
 import os
 import time
@@ -16,15 +17,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from knoll.analysis import trace
+from knoll.draw import Scene, above, feature_maps
 from knoll.errors import ArgumentError, ArgumentTypeError, FileError, ShapeError
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.tensor import Tensor, from_numpy
 from knoll.train.events.file import EventFile
 from knoll.train.events.image_grid import grid, pictures
-from knoll.train.events.pictures import feature_maps
 from knoll.train.events.protos import Summary, figure_to_image, hparams, make_histogram, text
 from knoll.train.run_folder import RUNS
+from knoll.views.features import input_picture
+from knoll.vision.pixels import scaled
 
 _ABOVE = 1.1 ** np.arange(774) * 1e-12  # bounds of TensorFlow's bins, up to 1e20
 _BINS = np.concatenate([-_ABOVE[::-1], [0.0], _ABOVE])
@@ -154,12 +157,25 @@ class SummaryWriter:
         drawn = figure_to_image(figure, close)
         self._image(tag, drawn, global_step, walltime, "NCHW" if isinstance(figure, list) else "CHW")
 
-    def add_features(self, tag: str, maps: Any, global_step: int | None = None, walltime: float | None = None) -> None:
-        """The channels of one feature map (c, h, w) side by side, blue below zero and red above, with their ranges."""
+    def add_features(
+        self,
+        tag: str,
+        maps: Any,
+        global_step: int | None = None,
+        walltime: float | None = None,
+        image: Any = None,
+    ) -> None:
+        """The channels of one feature map (c, h, w) around zero, each with its range and mean, below the `image`.
+
+        The image (c, h, w) is what the layer was given, if that is to be seen. Raises ShapeError.
+        """
         numbers = _numbers(maps)
         if numbers.ndim != 3 or 0 in numbers.shape:
             raise ShapeError(say("train.no_features"), expected="(c, h, w)", came=str(numbers.shape))
-        self._file().image(_tag(tag), feature_maps(numbers, tag), _step(global_step), walltime)
+        drawn = feature_maps(numbers, title=_tag(tag))
+        if image is not None:
+            drawn = above(input_picture(_planes(image)), drawn)
+        self._file().image(tag, _picture_of(drawn.with_margin()), _step(global_step), walltime)
 
     def add_graph(
         self,
@@ -273,3 +289,16 @@ def _step(step: Any) -> int:
         return 0 if step is None else int(step)
     except (TypeError, ValueError):
         raise ArgumentTypeError(say("train.global_step"), came=repr(step)) from None
+
+
+def _planes(image: Any) -> NDArray[Any]:
+    """An image (c, h, w) in floats. Raises ShapeError."""
+    planes = _numbers(image)
+    if planes.ndim != 3 or 0 in planes.shape:
+        raise ShapeError(say("train.no_features"), expected="(c, h, w)", came=str(planes.shape))
+    return scaled(planes)
+
+
+def _picture_of(scene: Scene) -> Image.Image:
+    """A drawing as pixels."""
+    return Image.open(io.BytesIO(scene.png(scale=1))).convert("RGB")
