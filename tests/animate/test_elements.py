@@ -68,3 +68,19 @@ def test_there_are_no_more_frames_than_a_person_looks_at(shape: tuple[int, ...],
     found = animate(nn.Identity(), np.zeros(shape, np.float32))
     assert len(found.frames) == frames
     assert all(scene.width <= 1100 for scene in found.scenes())
+
+
+def test_a_layer_that_works_in_place_leaves_the_input_as_it_was() -> None:
+    x = knoll.tensor([[-1.0, 2.0]])
+    found = animate(nn.ReLU(inplace=True), x)
+    assert x.tolist() == [[-1.0, 2.0]]
+    assert "ReLU(−1) = 0" in str(found.frames[0].caption)
+
+
+def test_random_numbers_are_not_used_up() -> None:
+    x, layer = knoll.ones(1, 8), nn.Dropout()
+    knoll.manual_seed(3)
+    expected = layer(x).tolist()
+    knoll.manual_seed(3)
+    animate(layer, x)
+    assert layer(x).tolist() == expected

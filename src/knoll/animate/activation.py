@@ -6,6 +6,7 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
+from knoll.animate.runs import cells_of
 from knoll.animate.sheets import Drawn
 from knoll.draw import curve
 from knoll.graph import Array
@@ -35,7 +36,7 @@ def _curve(cells: Cells, cell: Cell) -> tuple[Array, Array, Array]:
     far = float(max(LEAST, min(finite.max(initial=0.0), 20.0)))
     xs = np.linspace(-far, far, POINTS).astype(given.dtype)
     wide = np.repeat(xs[:, None], given.shape[1], axis=1) if given.ndim > 1 else xs
-    along = Cells(cells.layer, wide)
+    along = cells_of(cells.layer, wide)
     results, slopes = along.result, along.gradients(np.ones_like(along.result))[along.input]
     if given.ndim > 1:
         results, slopes = results[:, channel], slopes[:, channel]

@@ -15,6 +15,7 @@ from knoll.animate.compare import GAP, changed, differences, paired
 from knoll.animate.crop import readable
 from knoll.animate.layout import Draft, laid_out
 from knoll.animate.numbers import numbers_for
+from knoll.animate.runs import cells_of
 from knoll.animate.sheets import ROOM
 from knoll.draw import Animation, Frame
 from knoll.draw.text import Words
@@ -104,7 +105,7 @@ def compare_layers(
 def _frames(layer: Module, arrays: Sequence[Array], room: float, backward: bool, dy: Array | None) -> Iterator[Frame]:
     """The frames of one run; a lazy layer stays lazy, a copy of it meets the input."""
     own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer
-    cells = Cells(own, *arrays)
+    cells = cells_of(own, *arrays)
     if not cells.result.size:
         raise ArgumentError(say("animate.nothing"), came=shape_text(cells.result.shape))
     if backward:

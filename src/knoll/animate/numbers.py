@@ -85,9 +85,9 @@ def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
 
 def _array(given: Input, draw: Draw, rng: Rng, dtype: np.dtype[Any]) -> Array:
     if isinstance(given, Tensor):
-        return np.asarray(given.detach().numpy())
+        return np.array(given.detach().numpy())
     if isinstance(given, np.ndarray):
-        return given
+        return given.copy()
     shape = tuple(given) if isinstance(given, Sequence) else (given,)
     return draw(rng, shape if len(shape) > 3 else (1, *shape)).astype(dtype)
 

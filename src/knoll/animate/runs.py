@@ -1,0 +1,19 @@
+"""One run of a layer, as it is shown."""
+
+from __future__ import annotations
+
+from knoll.analysis import Cells
+from knoll.graph import Array
+from knoll.nn import Module
+
+
+def cells_of(layer: Module, *arrays: Array) -> Cells:
+    """The run of a layer that keeps its input: layers that work in place make results of their own meanwhile."""
+    inside = [each for each in layer.modules() if getattr(each, "inplace", False) is True]
+    for each in inside:
+        each.inplace = False
+    try:
+        return Cells(layer, *arrays)
+    finally:
+        for each in inside:
+            each.inplace = True
