@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import knoll
 from knoll import nn
@@ -120,6 +121,12 @@ def image_net() -> nn.Module:
 )
 def test_images_that_cannot_be_used_as_they_are(image: Any, rules: list[str]) -> None:
     assert [finding.rule for finding in image_net().check(image).findings] == rules
+
+
+def test_a_picture_is_looked_at_as_its_numbers() -> None:
+    report = image_net().check(Image.new("RGB", (32, 32), (200, 10, 10)))  # type: ignore[arg-type]
+    assert [finding.rule for finding in report.findings] == ["input-dtype", "forward-fails"]
+    assert "permute" in str(report.findings[1].fix)
 
 
 def test_modes() -> None:

@@ -149,3 +149,13 @@ def test_the_command_says_by_its_exit_code_whether_there_is_something(capsys: Ou
     assert main(["check", "my net.py:Net"]) == 1
     assert "The shape of one sample is missing" in capsys.readouterr().err
     assert main(["check", "resnet18"]) == 0
+
+
+def test_a_file_of_a_package_imports_from_its_neighbours(tmp_path: Path) -> None:
+    inner = tmp_path / "nets" / "small"
+    inner.mkdir(parents=True)
+    for folder in (inner, inner.parent):
+        (folder / "__init__.py").touch()
+    (inner.parent / "parts.py").write_text("from knoll import nn\nhead = nn.Linear(8, 4)\n")
+    (inner / "net.py").write_text("from ..parts import head\nnet = head\n")
+    assert type(read_target("nets/small/net.py:net").module).__name__ == "Linear"

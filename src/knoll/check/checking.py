@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from knoll.analysis.trace import as_input, users_place
 from knoll.check.evidence import Evidence, Site, finding
 from knoll.check.finding import Finding, Severity
@@ -24,6 +26,7 @@ from knoll.nn import Module
 from knoll.nn.inspection import Input, Loss
 from knoll.nn.made_at import Place, made_at, note_as
 from knoll.nn.uninitialized import is_lazy
+from knoll.tensor import Tensor
 
 Mode = Literal["train", "eval"]
 
@@ -66,7 +69,7 @@ def check(
     for name, count in (("batch_size", batch_size), ("classes", classes)):
         check_count(name, count)
     samples = samples_of(data, batch_size)
-    values = inputs or samples.first
+    values = tuple(map(_array, inputs)) or samples.first
     if not values:
         raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"))
     for value in values:
@@ -88,6 +91,12 @@ def check(
     kept = tuple(each for each in told if not is_silenced(each, ignored))
     rows, silenced = rows_of(passes.evaluation), len(told) - len(kept)
     return CheckReport(passes.title, passes.shapes, rows, kept, silenced, loss if loss in NAMES else None)
+
+
+def _array(value: Any) -> Any:
+    """A picture as its numbers; anything else as it is."""
+    is_known = isinstance(value, (np.ndarray, Tensor)) or not hasattr(value, "__array_interface__")
+    return value if is_known else np.asarray(value)
 
 
 def _with_sizes(module: Module) -> Module:

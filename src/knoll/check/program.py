@@ -123,18 +123,26 @@ class Program:
         return [statement for index, statement in enumerate(self.tree.body) if index in taken]
 
     def _run(self, statements: list[ast.stmt]) -> ModuleType:
-        """Run statements as a module of the file's name, with its folder on the way of imports."""
-        module = ModuleType(self.path.stem)
-        module.__file__ = str(self.path)
-        sys.modules[self.path.stem] = sys.modules.get(self.path.stem, module)
-        folder = str(self.path.parent.resolve())
-        sys.path.insert(0, folder)
+        """Run statements as a module of the file's name, in its package, with its folder on the way of imports."""
+        package, folder = _package(self.path.resolve().parent)
+        module = ModuleType(".".join((*package, self.path.stem)))
+        module.__file__, module.__package__ = str(self.path), ".".join(package)
+        sys.modules.setdefault(module.__name__, module)  # where dataclasses look for their annotations
+        sys.path.insert(0, str(folder))
         try:
             code = compile(ast.Module(statements, []), str(self.path), "exec", dont_inherit=True)
             guarded(self.path, lambda: exec(code, vars(module)))  # noqa: S102 (the user's own file)
         finally:
-            sys.path.remove(folder)
+            sys.path.remove(str(folder))
         return module
+
+
+def _package(folder: Path) -> tuple[tuple[str, ...], Path]:
+    """The package that a folder is, as names from the outermost, and the folder that it lies in."""
+    names: tuple[str, ...] = ()
+    while (folder / "__init__.py").exists() and folder.name.isidentifier():
+        names, folder = (folder.name, *names), folder.parent
+    return names, folder
 
 
 def guarded(path: Path, action: Callable[[], Any]) -> Any:
