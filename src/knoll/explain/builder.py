@@ -70,8 +70,8 @@ def _completed(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[In
     axes = own.ndim if isinstance(own, np.ndarray | Tensor) else len(own)
     rank = axes if isinstance(own, tuple) and axes < 4 else axes - 1
     first, *others = map(_one_at_least, inputs)
-    if card.of_images and isinstance(first, tuple | list) and len(first) < rank:
-        raise ArgumentError(say("explain.no_image"), expected=say("explain.image_shape"), came=f"{tuple(first)}")
+    if card.of_images and not isinstance(first, np.ndarray | Tensor) and np.size(first) < rank:
+        raise ArgumentError(say("explain.no_image"), expected=say("explain.image_shape"), came=f"{first}")
     if isinstance(first, np.ndarray | Tensor) and first.ndim == rank:
         first = first[None]
     if others or not isinstance(first, np.ndarray | Tensor | tuple | list):
@@ -93,6 +93,8 @@ def _check_count(layer: Module, inputs: tuple[Input, ...]) -> None:
 
 def _one_at_least(given: Input) -> Input:
     """A batch without samples as one of a single sample: what a sample costs is told all the same."""
+    if not isinstance(given, np.ndarray | Tensor | tuple | list):
+        return given
     shape = tuple(given.shape) if isinstance(given, np.ndarray | Tensor) else tuple(given)
     return (1, *shape[1:]) if len(shape) > 3 and shape[0] == 0 else given
 

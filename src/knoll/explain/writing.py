@@ -12,6 +12,7 @@ from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
 
 COLUMNS = ("explain.change", "explain.output", "explain.parameters", "explain.work", "explain.field")
+NOTHING = (0, "", "1×1")  # a column of these alone tells nothing
 PLACES = 6  # rows or columns that are listed; of more the first ones and the last
 
 
@@ -78,7 +79,7 @@ def _places(places: Sequence[int]) -> str:
 def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Sight | None) -> Iterator[Block]:
     """A table of what other values of each argument would give, and what is not possible.
 
-    A column that has nothing but zeros, or nothing at all, is left out.
+    A column that tells nothing, as of layers that learn nothing, is left out.
     """
     rows = [(note.name, effect) for note in notes for effect in note.effects]
     possible = [(name, effect) for name, effect in rows if effect.output is not None]
@@ -90,7 +91,7 @@ def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Si
             sentence("explain.now"), shape_text(output), cost.parameters, cost.multiply_adds, _field(field)
         )  # fmt: skip
         rows_ = (now, *(_effect(name, effect) for name, effect in possible))
-        kept = [i for i in range(len(COLUMNS)) if any(row[i] not in (0, "") for row in rows_)]
+        kept = [i for i in range(len(COLUMNS)) if any(row[i] not in NOTHING for row in rows_)]
         yield Table(tuple(header[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows_))
     if impossible:
         yield Paragraph(sentence("explain.impossible"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import gcd
 
@@ -46,6 +47,16 @@ def introduction(facts: Facts) -> tuple[Sentence, ...]:
 def in_channels(facts: Facts) -> Said:
     """How many channels an input has."""
     return said(sentence("explain.in_channels", c=facts.layer.in_channels))
+
+
+def other_channels(name: str) -> Callable[[Facts], tuple[int, ...]]:
+    """The next numbers of channels that can be split into as many groups."""
+
+    def others(facts: Facts) -> tuple[int, ...]:
+        own, groups_ = facts.arguments[name], facts.arguments["groups"]
+        return tuple(each for each in (own - groups_, own + groups_) if each > 0)
+
+    return others
 
 
 def with_channels(facts: Facts, layer: Module) -> tuple[Shape, ...]:
@@ -139,7 +150,8 @@ def padding_mode(facts: Facts) -> Said:
         return said(sentence("explain.padding_mode_unused"))
     mode = str(facts.arguments["padding_mode"])
     ends = (left, right) if left or right else (above, below)
-    return said(sentence(f"explain.padding_mode_{mode}"), shown=(bordered(*ends, mode),))
+    shown_on = sentence("explain.pad_example")
+    return said(sentence(f"explain.padding_mode_{mode}"), shown_on, shown=(bordered(*ends, mode),))
 
 
 def size(facts: Facts) -> tuple[SizeStep, ...]:
@@ -148,6 +160,8 @@ def size(facts: Facts) -> tuple[SizeStep, ...]:
     return tuple(sliding_steps(axis, length, window) for axis, length, window in axes)
 
 
+IN_CHANNELS: Argument = Argument(in_channels, (1, 2, 3), inputs=with_channels, others=other_channels("in_channels"))
+OUT_CHANNELS: Argument = Argument(out_channels, (1, 2, 4), others=other_channels("out_channels"))
 GROUPS_SHOWN = 4  # of more only the first are listed
 MOST_GROUPS = 4096  # divisors are looked for up to here
 GROUPS: Argument = Argument(groups, (1, 2, 4), beside={"in_channels": 4, "out_channels": 4}, others=other_groups)
@@ -155,8 +169,8 @@ GROUPS: Argument = Argument(groups, (1, 2, 4), beside={"in_channels": 4, "out_ch
 CONV2D: Card = Card(
     introduction=introduction,
     arguments={
-        "in_channels": Argument(in_channels, (1, 2, 3), inputs=with_channels),
-        "out_channels": Argument(out_channels, (1, 2, 4)),
+        "in_channels": IN_CHANNELS,
+        "out_channels": OUT_CHANNELS,
         "kernel_size": Argument(kernel_size, (1, 3, 5, (1, 3))),
         "stride": Argument(stride, (1, 2, 3, (1, 2))),
         "padding": Argument(padding, (0, 1, 2, "same")),

@@ -7,7 +7,7 @@ from knoll.explain.effects import others
 from knoll.explain.facts import Facts
 from knoll.explain.parts import Option, SizeStep
 from knoll.explain.words.common import DEVICE, DTYPE
-from knoll.explain.words.conv import GROUPS, bias, in_channels, out_channels, with_channels
+from knoll.explain.words.conv import GROUPS, IN_CHANNELS, OUT_CHANNELS, bias
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 
@@ -125,8 +125,8 @@ def spread_enough(layer: Module) -> tuple[int, int]:
 CONV_TRANSPOSE2D: Card = Card(
     introduction=introduction,
     arguments={
-        "in_channels": Argument(in_channels, (1, 2, 3), inputs=with_channels),
-        "out_channels": Argument(out_channels, (1, 2, 4)),
+        "in_channels": IN_CHANNELS,
+        "out_channels": OUT_CHANNELS,
         "kernel_size": Argument(kernel_size, (1, 2, 3, (1, 3)), others=other_kernels),
         "stride": Argument(stride, (1, 2, 3, (1, 2))),
         "padding": Argument(padding, (0, 1, (0, 1))),

@@ -45,8 +45,9 @@ def scale_factor(facts: Facts) -> Said:
     factor = facts.arguments["scale_factor"]
     if factor is None:
         return said(sentence("explain.upsample_factor_none"))
-    text = " × ".join(map(numeral, factor)) if isinstance(factor, tuple) else numeral(factor)
-    return said(sentence("explain.upsample_factor", factor=text))
+    if isinstance(factor, tuple):
+        return said(sentence("explain.upsample_factors", factors=tuple(map(numeral, factor))))
+    return said(sentence("explain.upsample_factor", factor=numeral(factor)))
 
 
 def mode(facts: Facts) -> Said:
