@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from against_meaning import machines
-from knoll.kernels.layout.lanes import Lanes, picked, shuffled
+from knoll.kernels.layout.lanes import GroupLanes, shuffled, shuffled_inputs
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import Machine, host
 from single_kernel import emitted
@@ -14,34 +14,36 @@ from single_kernel import emitted
 
 @pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (2, 1), (1, 2), (2, 2), (4, 2), (2, 8)])
 def test_each_lane_reads_the_inputs_of_its_group(outputs: int, inputs: int) -> None:
-    lanes = Lanes(outputs, inputs, 8)
+    lanes = GroupLanes(outputs, inputs, 8)
     assert lanes.span == 8 // outputs * inputs
     for lane in range(8):
         group = lane // outputs
-        assert [lanes.picks(number)[lane] for number in range(inputs)] == [group * inputs + n for n in range(inputs)]
+        assert [lanes.lane_sources(number)[lane] for number in range(inputs)] == [
+            group * inputs + n for n in range(inputs)
+        ]
 
 
 @pytest.mark.parametrize(
-    ("outputs", "inputs", "serve"),
+    ("outputs", "inputs", "hold_whole_groups"),
     [(1, 1, True), (2, 2, True), (8, 8, False), (3, 1, False), (1, 3, True), (1, 8, False), (4, 16, True)],
 )
-def test_groups_serve_where_they_fill_a_vector(outputs: int, inputs: int, serve: bool) -> None:
-    assert Lanes(outputs, inputs, 8).serve == serve
+def test_whole_groups_fill_a_vector(outputs: int, inputs: int, hold_whole_groups: bool) -> None:
+    assert GroupLanes(outputs, inputs, 8).hold_whole_groups == hold_whole_groups
 
 
 @machines
 @pytest.mark.parametrize("stride", [1, 2, 3])
 def test_lanes_are_taken_from_neighbouring_blocks(machine: Machine, stride: int) -> None:
     lanes = machine.lanes(np.dtype(np.float32))
-    picks = [lane * stride % (3 * lanes) for lane in range(lanes)]
+    lane_sources = [lane * stride % (3 * lanes) for lane in range(lanes)]
     source, found = np.arange(3 * lanes, dtype=np.float32), np.empty(lanes, np.float32)
 
     def write(k: KernelBuilder) -> None:
         blocks = [k.load(k.pointers[0] + block * lanes * k.bytes) for block in range(3)]
-        k.store(picked(k, blocks, picks), k.pointers[1])
+        k.store(shuffled_inputs(k, blocks, lane_sources), k.pointers[1])
 
     emitted(machine, "float32", write, source, found)
-    assert found.tolist() == picks
+    assert found.tolist() == lane_sources
 
 
 def test_a_shuffle_numbers_the_lanes_of_both() -> None:

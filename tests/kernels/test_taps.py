@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from knoll.graph import AdaptiveWindow, AnyWindow, Window
-from knoll.kernels.pooling.taps import MAX_TAPS, begin, few, inside, tile
+from knoll.kernels.pooling.taps import MAX_TAPS, fits_registers, taps_inside, window_start, windows_tile
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Register
 from knoll.machine import host
@@ -26,8 +26,8 @@ def test_taps_are_those_that_the_window_sees(axis: AnyWindow) -> None:
 
     def write(k: KernelBuilder) -> None:
         with k.loop(0, k.count) as position:
-            start = begin(axis, position)
-            for place, number in enumerate((start, *inside(k, axis, position, start, SIZE))):
+            start = window_start(axis, position)
+            for place, number in enumerate((start, *taps_inside(k, axis, position, start, SIZE))):
                 k.store(Register(k, "i64", str(number)), k.pointers[0] + position * 24 + 8 * place)
 
     emitted(host(), "float32", write, found, count=len(seen))
@@ -37,9 +37,9 @@ def test_taps_are_those_that_the_window_sees(axis: AnyWindow) -> None:
 
 def test_windows_side_by_side_tile_and_few_taps_fit_registers() -> None:
     even, overlapping = Window(2, 2), Window(3, 2)
-    assert tile(even, even)
-    assert not tile(even, overlapping)
-    assert not tile(even, Window(2, 2, ceil=True))
-    assert not tile(even, AdaptiveWindow(8, 4))
-    assert few(Window(4), Window(MAX_TAPS // 4))
-    assert not few(Window(4), Window(MAX_TAPS // 4 + 1))
+    assert windows_tile(even, even)
+    assert not windows_tile(even, overlapping)
+    assert not windows_tile(even, Window(2, 2, ceil=True))
+    assert not windows_tile(even, AdaptiveWindow(8, 4))
+    assert fits_registers(Window(4), Window(MAX_TAPS // 4))
+    assert not fits_registers(Window(4), Window(MAX_TAPS // 4 + 1))

@@ -1,6 +1,6 @@
-"""What every kernel has: a name that is its specification, and a function that writes it.
+"""The base class of kernels.
 
-A kernel is a frozen value, so that equal kernels are compiled once; its fields are all it depends on.
+A kernel is a frozen value whose fields determine its machine code, so equal kernels are compiled once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Kernel(ABC):
     @property
     @abstractmethod
     def title(self) -> str:
-        """What it does, in one word of letters, digits and underscores."""
+        """A readable name of letters, digits and underscores, as plans print it."""
 
     @property
     @abstractmethod
@@ -48,17 +48,17 @@ class Kernel(ABC):
 
     @property
     def parts(self) -> int:
-        """Into how many parts the work on one sample can be split."""
+        """The number of parts that the work on one sample can be divided into."""
         return 1
 
     @property
     def work(self) -> int:
-        """Multiply-adds that the plain sum needs for one sample; nothing for kernels that only move numbers."""
+        """Multiply-adds of one sample by the direct algorithm; 0 for kernels that only move elements."""
         return 0
 
     @cached_property
     def specification(self) -> str:
-        """Everything the machine code depends on: the kind of kernel and all fields, to the last."""
+        """Everything that the machine code depends on: the class and all fields, recursively."""
         return str(_described(self))
 
     @property
@@ -70,17 +70,17 @@ class Kernel(ABC):
 
     @abstractmethod
     def emit(self, k: KernelBuilder) -> None:
-        """Write the loop nest."""
+        """Emit the loop nest."""
 
     def written(self) -> KernelBuilder:
-        """The kernel, written."""
+        """The builder with the emitted kernel."""
         k = KernelBuilder(self.name, self.machine, self.dtype, self.pointers)
         self.emit(k)
         return k
 
 
 def _described(value: Any) -> Any:
-    """A value with all that it is made of, whatever its repr leaves out; an operation is known by its name."""
+    """A value as nested tuples of all its fields; an operation by its name."""
     if isinstance(value, Op):
         return value.name
     if is_dataclass(value):

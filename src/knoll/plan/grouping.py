@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.graph.sizes import round_up
-from knoll.kernels.layout.lanes import Lanes
+from knoll.kernels.layout.lanes import GroupLanes
 from knoll.kernels.layout.layout import Images
 
 
@@ -31,7 +31,7 @@ class Grouping:
     @property
     def lanewise(self) -> bool:
         """Whether one vector holds several whole groups."""
-        return not self.is_dense and Lanes(self.outputs, self.inputs, self.lanes).serve
+        return not self.is_dense and GroupLanes(self.outputs, self.inputs, self.lanes).hold_whole_groups
 
     @property
     def pads_groups(self) -> bool:

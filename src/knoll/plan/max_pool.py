@@ -6,7 +6,7 @@ from knoll.graph import AnyWindow, Node, Value, Window
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import codes_of, have_codes
 from knoll.kernels.pooling.pool import MaxPool, PoolIndices
-from knoll.kernels.pooling.taps import few, tile
+from knoll.kernels.pooling.taps import fits_registers, windows_tile
 from knoll.kernels.pooling.unpool import ScatterByCodes
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
 from knoll.ops.max_pool import max_pool2d, windows
@@ -80,7 +80,7 @@ def scatter_by_codes(lowering: Lowering, node: Node, adds: bool) -> None:
 def poolable(node: Node) -> bool:
     """Whether the windows of a pooling, or of its gradient, stand side by side and are few enough for registers."""
     axes = axes_of(node)
-    return tile(*axes) and few(*axes)
+    return windows_tile(*axes) and fits_registers(*axes)
 
 
 def kernel_of(node: Node) -> tuple[int, int]:

@@ -1,8 +1,8 @@
-"""The matrices of fast convolution: fewer multiplications for some more additions.
+"""The transform matrices of Winograd convolution, by the Cook-Toom algorithm.
 
 F(m, r) computes m outputs of a convolution with r taps from m + r − 1 inputs d as Aᵀ[(G g) · (Bᵀ d)], with one
-multiplication for each of m + r − 1 points. Two dimensions nest. Everything is exact here, in fractions; rounding
-begins in the kernels. Sources: Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, arXiv
+multiplication for each of m + r − 1 points; in two dimensions the transforms are nested. The matrices are exact
+fractions. Sources: Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, arXiv
 1509.09308; for the points, Barabasz et al., arXiv 1803.10986.
 """
 
@@ -34,7 +34,7 @@ class Transforms:
 
     @property
     def size(self) -> int:
-        """How many points, and how many inputs."""
+        """The number of points, which is that of inputs."""
         return self.outputs + self.taps - 1
 
 

@@ -1,8 +1,8 @@
-"""Depthwise convolution: a lane is a channel, and sums only what the same lane reads.
+"""Depthwise convolution. Vector lanes run along channels.
 
 The sums of a tile of pixels stay in registers with the weights of one window row; each input is loaded once for all
-the pixels of its row that see it. With a few channels to each group the same loop runs once for each input of a
-group, its lanes put in place by a shuffle. The gradient of the input is the same nest with other taps.
+pixels of its row that use it. Groups with several channels run the same loop once for each input of a group, with the
+lanes shuffled. The input gradient is the same loop nest with other taps.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Polyphase
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.layout.lanes import Lanes, picked
+from knoll.kernels.layout.lanes import GroupLanes, shuffled_inputs
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import LATENCY, Tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
-MAX_UNROLLED = 8  # more pieces of a window than this are a loop
+MAX_UNROLLED = 8  # parts of a window row; more are a loop
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class DepthwiseConvolution(Kernel):
         return 3 + self.bias + len(self.epilogue.operands)
 
     @cached_property
-    def groups(self) -> Lanes:
+    def groups(self) -> GroupLanes:
         """Which inputs the lanes of a vector read."""
-        return Lanes(*self.per_group, self.lanes)
+        return GroupLanes(*self.per_group, self.lanes)
 
     @cached_property
     def held(self) -> int:
@@ -78,14 +78,14 @@ class DepthwiseConvolution(Kernel):
         return min(candidates, key=lambda tile: (self._time(tile), tile.rows))
 
     def _time(self, tile: Tile) -> float:
-        """Cycles for one window row over the whole image, roughly."""
+        """An estimate of the cycles for one window row over the whole image."""
         tiles = ceil_div(self.size[0], tile.rows) * ceil_div(self.size[1], tile.columns)
         loads = self.held + tile.rows * len(self._columns(tile, range(self.held)))
         return tiles * (max(tile.sums, LATENCY) * self.held + 0.5 * loads + tile.sums / max(self.taps.count[0], 1) + 2)
 
     @property
     def row_tiles(self) -> int:
-        """Tiles from top to bottom; the last may repeat rows of the one before."""
+        """Tiles in a column of tiles; the last may overlap the one before."""
         return ceil_div(self.size[0], self.tile.rows)
 
     @property
@@ -95,7 +95,7 @@ class DepthwiseConvolution(Kernel):
 
     @property
     def parts(self) -> int:
-        """Those of all components."""
+        """The parts of all components."""
         return self.components.count * self.parts_of_component
 
     def emit(self, k: KernelBuilder) -> None:
@@ -173,7 +173,7 @@ class DepthwiseConvolution(Kernel):
             mine = sums[i * self.tile.columns : (i + 1) * self.tile.columns]
             for column, seen in self._columns(self.tile, taps).items():
                 here = (below + column * self.source.block) * k.bytes
-                x = picked(k, [k.load(line + here) for line in lines], self.groups.picks(number))
+                x = shuffled_inputs(k, [k.load(line + here) for line in lines], self.groups.lane_sources(number))
                 for pixel, s in seen:
                     mine[pixel].value = k.multiply_add_to(x, factors[s - taps.start], mine[pixel].number)
 
@@ -193,11 +193,10 @@ class DepthwiseConvolution(Kernel):
         fused.store((rows, columns), target, lambda _, i, j: sums[i * columns + j].number)
 
 
-def read_blocks(k: KernelBuilder, image: Pointer, source: Images, groups: Lanes, vector: IntRegister) -> list[Pointer]:
-    """The first pixel of each block of channels that a vector of outputs reads.
-
-    Those after the last are not looked at.
-    """
+def read_blocks(
+    k: KernelBuilder, image: Pointer, source: Images, groups: GroupLanes, vector: IntRegister
+) -> list[Pointer]:
+    """The address of each block of channels that a vector of outputs reads, clamped to the last block."""
     first, b = vector * groups.span, k.bytes
     if groups.span < k.lanes:
         return [image + (first // k.lanes) * (source.plane * b) + first % k.lanes * b]
@@ -206,6 +205,6 @@ def read_blocks(k: KernelBuilder, image: Pointer, source: Images, groups: Lanes,
 
 
 def even_share(count: int, most: int) -> int:
-    """The size of the largest piece when `count` is cut into pieces as equal as can be, none larger than `most`."""
+    """The size of the largest part when `count` is divided as evenly as possible into parts of at most `most`."""
     pieces = ceil_div(count, most)
     return ceil_div(count, pieces) if pieces else 0

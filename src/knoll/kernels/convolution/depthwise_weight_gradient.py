@@ -1,7 +1,7 @@
-"""The gradient of depthwise weights: each weight sums, over all pixels, an input times the gradient of its own lane.
+"""The weight gradient of depthwise convolution. Vector lanes run along channels.
 
-The sums of all taps of a vector of channels stay in registers (of some taps, where they do not fit) while pixels and
-samples stream past; neighbouring pixels share the inputs they both see.
+The sums of all taps of a vector of channels (or of some taps, if they do not fit) stay in registers during the loops
+over samples and pixels; neighbouring pixels share loads of the inputs that both use.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from functools import cached_property
 from knoll.kernels.convolution.depthwise import MAX_UNROLLED, even_share, read_blocks
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.layout.lanes import Lanes, picked
+from knoll.kernels.layout.lanes import GroupLanes, shuffled_inputs
 from knoll.kernels.layout.layout import Images
-from knoll.kernels.reduction.sums import begun
+from knoll.kernels.reduction.sums import initial_sum
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import LoopCarried, Pointer
 
-PIXELS_AT_ONCE = 4  # neighbouring pixels whose gradients are in registers at once
+PIXELS_AT_ONCE = 4  # neighbouring pixels whose gradients are in registers
 
 Tap = tuple[int, int]  # window row and column
 
@@ -47,9 +47,9 @@ class DepthwiseWeightGradient(Kernel):
         return 3
 
     @cached_property
-    def groups(self) -> Lanes:
+    def groups(self) -> GroupLanes:
         """Which inputs the lanes of a vector read."""
-        return Lanes(*self.per_group, self.lanes)
+        return GroupLanes(*self.per_group, self.lanes)
 
     @cached_property
     def window(self) -> list[Tap]:
@@ -90,7 +90,7 @@ class DepthwiseWeightGradient(Kernel):
                     self._piece(k, lines, gradients, place + first * k.lanes * b, number, window)
 
     def _row_by_row(self, k: KernelBuilder, lines: list[Pointer], dy: Pointer, total: Pointer, number: int) -> None:
-        """A large window: its rows are a loop, and so are pieces of them."""
+        """Emit a large window with loops over its rows and over parts of a row."""
         (rows, columns), vector = self.taps.count, k.lanes * k.bytes
         down, right = (self.taps.dilation[0] * self.source.row, self.taps.dilation[1] * self.source.block)
         some = even_share(columns, self.piece)
@@ -110,7 +110,7 @@ class DepthwiseWeightGradient(Kernel):
         """All pixels of all samples, for some taps of one input of each group."""
         source, output, b = self.source, self.output, k.bytes
         places = [total + index * k.lanes * b for index in range(len(window))]
-        sums = [LoopCarried(begun(k, place, k.lanes)) for place in places]
+        sums = [LoopCarried(initial_sum(k, place, k.lanes)) for place in places]
         whole, right = output.w - output.w % PIXELS_AT_ONCE, self.taps.stride[1] * source.block * b
         with (
             k.loop(0, k.count, carrying=sums, name="n") as n,
@@ -144,16 +144,18 @@ class DepthwiseWeightGradient(Kernel):
         sums: list[LoopCarried],
         count: int,
     ) -> None:
-        """Some neighbouring pixels: each input times the gradient of every pixel that sees it."""
+        """Accumulate some neighbouring pixels: each input times the gradient of every pixel whose window has it."""
         gradients = [k.load(dy + pixel * self.output.block * k.bytes) for pixel in range(count)]
         for (r, column), seen in self._inputs(window, count).items():
             offset = r * self.taps.dilation[0] * self.source.row + column * self.source.block
-            x = picked(k, [k.load(line + offset * k.bytes) for line in lines], self.groups.picks(number))
+            x = shuffled_inputs(
+                k, [k.load(line + offset * k.bytes) for line in lines], self.groups.lane_sources(number)
+            )
             for pixel, index in seen:
                 sums[index].value = k.multiply_add_to(x, gradients[pixel], sums[index].number)
 
     def _inputs(self, window: list[Tap], count: int) -> dict[Tap, list[tuple[int, int]]]:
-        """The inputs under some pixels, by window row and column, and which (pixel, tap) see each."""
+        """The inputs of `count` pixels, by window row and column, with the pairs (pixel, tap) that use each."""
         inputs: dict[Tap, list[tuple[int, int]]] = {}
         for index, (r, s) in enumerate(window):
             for pixel in range(count):

@@ -1,8 +1,8 @@
 """Direct convolution: a register-blocked loop nest over output channels, rows, columns, input channels and taps.
 
-Each output pixel sums its taps over the input channels; the sums of a tile stay in registers, inputs are broadcast
-from memory, weights stream past once for each tile. The gradient of the input is the same nest with other taps. Bias,
-max pooling and the formulas behind happen while the sums are still in registers. Source: Georganas et al., Anatomy of
+Vector lanes run along output channels. The sums of a tile stay in registers; inputs are broadcast from memory, and
+weights are read once for each tile. The input gradient is the same loop nest with other taps. Bias, max pooling and the
+epilogue are applied while the sums are in registers. Source: Georganas et al., Anatomy of
 High-Performance Deep Learning Convolutions on SIMD Architectures, 2018, arXiv 1808.05567.
 """
 
@@ -27,7 +27,7 @@ MAX_BODY = 1000
 
 @dataclass(frozen=True)
 class Taps:
-    """Where a window looks, along both axes.
+    """The taps of a window along both axes.
 
     `start` is the first source element of output (0, 0), `stride` how far the window moves from one output to the next;
     it has `count` taps, `dilation` elements apart.
@@ -43,7 +43,7 @@ class Taps:
 class DirectConvolution(Kernel):
     """`size` outputs of `target` in each of its polyphase components, each the sum of its taps over source channels.
 
-    A component may be smaller than `size`; its taps begin at `taps.start` less what it begins earlier. `per_group` is
+    A component may be smaller than `size`; its taps begin at `taps.start` − `earlier`. `per_group` is
     (outputs, inputs) of one group of the convolution, whose outputs are whole vectors if there are several groups.
     Reads x, packed weights, with `bias` a padded bias, and what the epilogue takes; writes y and, with `codes`, which
     tap of each pooling window won.
@@ -89,7 +89,7 @@ class DirectConvolution(Kernel):
 
     @property
     def row_tiles(self) -> int:
-        """Tiles from top to bottom; the last may repeat rows of the one before."""
+        """Tiles in a column of tiles; the last may overlap the one before."""
         return ceil_div(self.size[0], self.tile.rows)
 
     @property
@@ -99,12 +99,12 @@ class DirectConvolution(Kernel):
 
     @property
     def parts(self) -> int:
-        """Those of all components."""
+        """The parts of all components."""
         return self.components.count * self.parts_of_component
 
     @property
     def work(self) -> int:
-        """Every output sums its taps over the channels it reads."""
+        """One for each output, tap and input channel."""
         taps = self.taps.count[0] * self.taps.count[1]
         return self.components.outputs(self.size) * self.target.c * self.channels * taps
 
@@ -133,11 +133,11 @@ class DirectConvolution(Kernel):
 
     @property
     def group_weights(self) -> int:
-        """Weights that a group of vectors of outputs streams past, in one component."""
+        """The number of weights of a group of output vectors, in one component."""
         return self.channels * self.taps.count[0] * self.taps.count[1] * self.tile.vectors * self.lanes
 
     def _start_of(self, component: Component) -> tuple[Integer, Integer]:
-        """Where the first tap of a component looks."""
+        """The row and column of the source at the first tap of a component."""
         (above, left), (up, back) = self.taps.start, component.earlier
         return above - up, left - back
 
@@ -164,7 +164,7 @@ class DirectConvolution(Kernel):
         return [LoopCarried(vector) for _ in range(t.rows * t.columns) for vector in vectors]
 
     def _accumulate(self, k: KernelBuilder, pixels: Pointer, weights: Pointer, sums: list[LoopCarried]) -> None:
-        """Every input channel, every tap."""
+        """Accumulate all input channels and taps."""
         stream = LoopCarried(weights)
         block = self.source.block
         if block == 1:
@@ -195,7 +195,7 @@ class DirectConvolution(Kernel):
             here.value = here.pointer + unroll * step
 
     def _window(self, k: KernelBuilder, pixels: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
-        """All taps of one input channel; row by row if they are many."""
+        """Accumulate all taps of one input channel; a loop over window rows if they are many."""
         (rows, columns), down = self.taps.count, self.taps.dilation[0] * self.source.row * k.bytes
         if rows * columns * self.tile.sums <= MAX_BODY:
             for r in range(rows):
@@ -207,7 +207,7 @@ class DirectConvolution(Kernel):
             line.value = line.pointer + down
 
     def _row(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
-        """The taps of one window row; some at a time if they are many."""
+        """Accumulate the taps of one window row; a loop if they are many."""
         columns = self.taps.count[1]
         at_once = columns if columns * self.tile.sums <= MAX_BODY else max(MAX_BODY // (4 * self.tile.sums), 1)
         if at_once == columns:
@@ -220,7 +220,7 @@ class DirectConvolution(Kernel):
         self._taps(k, here.pointer, stream, sums, columns % at_once)
 
     def _taps(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried], count: int) -> None:
-        """Neighbouring taps of one window row: each a vector of weights times one number of every pixel."""
+        """Accumulate neighbouring taps of one window row: vectors of weights times the broadcast inputs."""
         t, source, b = self.tile, self.source, k.bytes
         for s in range(count):
             weights = [k.load(stream.pointer + v * k.lanes * b, aligned=True) for v in range(t.vectors)]

@@ -1,7 +1,7 @@
-"""A constant matrix times some vectors, with few operations.
+"""The product of a constant matrix and vectors in registers, with few operations.
 
-Rows that differ only in the sign of some entries share their two halves: one is their sum, the other their
-difference. So it is with the points ±p of a fast convolution.
+Two rows that differ only in the signs of some entries share common subexpressions: they are the sum and the difference
+of two partial sums. The rows of the points p and −p of Winograd's transforms are such a pair.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Term = tuple[Fraction, Register]
 
 
 def transposed(matrix: Matrix) -> Matrix:
-    """Rows as columns."""
+    """The transpose of a matrix."""
     return tuple(zip(*matrix, strict=True))
 
 
@@ -47,7 +47,7 @@ def _mirrored(a: tuple[Fraction, ...], b: tuple[Fraction, ...]) -> bool:
 
 
 def _columns_joined(matrix: Matrix, vectors: list[Register]) -> list[list[Term]] | None:
-    """For a wide matrix: columns that mirror each other meet before they are multiplied."""
+    """The terms of a wide matrix; vectors of columns that differ only in signs are added before they are scaled."""
     columns = transposed(matrix)
     if len(matrix) >= len(columns):
         return None
@@ -69,7 +69,7 @@ def _columns_joined(matrix: Matrix, vectors: list[Register]) -> list[list[Term]]
 
 
 def combined(k: KernelBuilder, terms: list[Term]) -> Register:
-    """The sum of numbers times vectors; ones cost an addition, the rest a multiply-add."""
+    """A linear combination of vectors; coefficients ±1 cost an addition, others a multiply-add."""
     first, *others = sorted(terms, key=lambda term: (term[0] != 1, abs(term[0]) == 1))
     total = first[1] if first[0] == 1 else first[1] * k.constant(float(first[0]))
     for factor, vector in others:

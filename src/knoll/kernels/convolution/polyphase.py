@@ -1,10 +1,8 @@
-"""Polyphase components of a convolution whose outputs are written a stride apart.
+"""Polyphase components of transposed convolutions and input gradients.
 
-Such are a transposed convolution, and the gradient of the input.
-
-Outputs that leave the same remainder by the stride read the same taps: they are one component, a convolution of stride
-one. Components with equally many taps share one kernel, which computes where each begins, so that the code does not
-grow with the stride. Source: Vaidyanathan, Multirate digital filters, filter banks, polyphase networks, and
+Outputs whose index has the same remainder modulo the stride read the same taps; they are one component, a convolution
+of stride 1. Components with equally many taps share one kernel, which computes where each begins, so that the code does
+not grow with the stride. Source: Vaidyanathan, Multirate digital filters, filter banks, polyphase networks, and
 applications: a tutorial, 1990.
 """
 
@@ -60,7 +58,7 @@ class AxisComponents:
         return self._output(component) % self.stride
 
     def earlier(self, component: Integer) -> Integer:
-        """How many elements of the source its taps begin earlier than they would if its first output were not moved."""
+        """By how many elements of the source its taps begin earlier than those of output 0."""
         return self._output(component) // self.stride
 
     def length(self, component: Integer) -> Integer:
@@ -101,12 +99,12 @@ class Polyphase:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of components."""
         return self.rows.count * self.columns.count
 
     @property
     def stride(self) -> Pair:
-        """Outputs from one of a component to the next."""
+        """Distance between neighbouring outputs of a component."""
         return self.rows.stride, self.columns.stride
 
     def least(self, size: Pair) -> Pair:
@@ -126,7 +124,7 @@ class Polyphase:
         return rows * columns
 
     def of(self, part: IntRegister, each: int, size: Pair) -> tuple[Component, IntRegister]:
-        """The component of a part, and which of its own `each` parts that is."""
+        """The component of a part, and the number of the part among the `each` parts of the component."""
         if self.count == 1:
             return self._component(0, self.rows.begin, self.columns.begin, size), part
         number, across = part // each, self.columns.count
@@ -135,7 +133,7 @@ class Polyphase:
         return self._component(number, row, column, size), part % each
 
     def _component(self, number: Integer, row: Integer, column: Integer, size: Pair) -> Component:
-        """A component without rows has no columns either."""
+        """A component; if it has no rows, its number of columns is 0 too, so that it is skipped."""
         rows, columns = (
             most if _is_even(axis) else axis.length(component)
             for axis, component, most in ((self.rows, row, size[0]), (self.columns, column, size[1]))

@@ -1,9 +1,8 @@
-"""The gradient of convolution weights behind a max pooling: only the pixels that won have a gradient.
+"""The weight gradient of a convolution followed by max pooling: only the maxima have a nonzero gradient.
 
-Of each pooling window one pixel received the gradient, so a 2×2 pooling leaves a quarter of the multiply-adds. For
-one output channel the sums of all taps stay in registers; each pooled pixel says by its code where its window of x
-begins, and the window is a few runs of neighbours, read as vectors. The idea is Knoll's own; the sum is the same as
-the dense one.
+One pixel of each pooling window receives the gradient, so behind a 2×2 pooling a quarter of the multiply-adds is left.
+For one output channel the sums of all taps stay in registers. The code of a pooled pixel gives the start of its window
+of x, which is read as a few contiguous runs. The result equals that of the dense sum.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.weight_gradient import Runs, runs_of
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
-from knoll.kernels.reduction.sums import begun
+from knoll.kernels.reduction.sums import initial_sum
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import IntRegister, LoopCarried, Pointer, Register
 
@@ -74,7 +73,7 @@ class PooledWeightGradient(Kernel):
 
     @property
     def work(self) -> int:
-        """Every weight meets every pixel of the output before pooling once."""
+        """Those of the dense sum: one for each weight and pixel before pooling."""
         pixels = self.output.h * self.output.w * self.pool[0] * self.pool[1]
         return pixels * self.output.c * self.source.c * self.taps.count[0] * self.taps.count[1]
 
@@ -96,7 +95,7 @@ class PooledWeightGradient(Kernel):
                     self._channel(k, inputs, gradients, wins, sums, range(first, last), starts)
 
     def _starts(self, k: KernelBuilder) -> Pointer:
-        """A table: bytes from the first pixel of a pooling window to the window of x of each of its pixels."""
+        """A table of byte offsets, by code, from the first pixel's window of x to that of the maximum."""
         move, source, (ph, pw) = self.taps.stride, self.source, self.pool
         offsets = [
             (p * move[0] * source.row + q * move[1] * source.block) * k.bytes for p in range(ph) for q in range(pw)
@@ -109,7 +108,7 @@ class PooledWeightGradient(Kernel):
         """All pooled pixels of all samples, for one output channel, one input block and some runs."""
         source, output, b = self.source, self.output, k.bytes
         places = [total + (line * self.runs.length + v * k.lanes) * b for line in lines for v in range(self.vectors)]
-        sums = [LoopCarried(begun(k, place, k.lanes)) for place in places]
+        sums = [LoopCarried(initial_sum(k, place, k.lanes)) for place in places]
         down, right = self.pool[0] * self.taps.stride[0] * source.row, self.pool[1] * self.taps.stride[1] * source.block
         with (
             k.loop(0, k.count, carrying=sums, name="n") as n,
@@ -135,7 +134,7 @@ class PooledWeightGradient(Kernel):
         return IntRegister(k, k.emit(f"zext i8 {k.load(code, 'i8').name} to i64"))
 
     def _pixel(self, k: KernelBuilder, window: Pointer, dy: Pointer, sums: list[LoopCarried], lines: range) -> None:
-        """One winner: its gradient times its window of x."""
+        """Accumulate one maximum: its gradient times its window of x."""
         gradient = k.splat(k.load(dy, k.scalar))
         dilation, source = self.taps.dilation, self.source
         for place, line in enumerate(lines):

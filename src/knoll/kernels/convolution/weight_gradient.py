@@ -1,7 +1,8 @@
-"""The gradient of convolution weights: each weight sums, over all pixels, an input times the gradient of an output.
+"""The weight gradient of convolution: dw = Σ x · dy over all pixels and samples.
 
-The sums of a tile of weights stay in registers while rows, columns and samples stream past. A row of the window is a
-run of neighbours in memory (its columns times the channels of a block), and runs are cut into pieces of equal length.
+Vector lanes run along output channels. The sums of a tile of weights stay in registers during the loops over samples,
+rows and columns. A window row is a contiguous run in memory (its columns times the channels of a block); runs are cut
+into equal pieces.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from knoll.graph.sizes import ceil_div
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
-from knoll.kernels.reduction.sums import begun
+from knoll.kernels.reduction.sums import initial_sum
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
 
 @dataclass(frozen=True)
 class Runs:
-    """How the weights of one output channel lie in a sum: blocks of input channels, window rows, segments, then a run.
+    """The layout of one output channel's weights in a sum: blocks of input channels, window rows, segments, a run.
 
-    With dilation the columns of a window are no neighbours, and each becomes a segment of its own.
+    With dilation the columns of a window are not contiguous, and each is a segment of its own.
     """
 
     blocks: int
@@ -32,7 +33,7 @@ class Runs:
 
     @property
     def size(self) -> int:
-        """Weights of one output channel, with those that only fill up."""
+        """Weights of one output channel, unused channels of a block included."""
         return self.blocks * self.rows * self.segments * self.length
 
 
@@ -82,7 +83,7 @@ class WeightGradient(Kernel):
     def piece(self) -> int:
         """Run positions in a tile: the most that fit the registers and cut a run into equal pieces.
 
-        Sums over samples go on where they stopped, so pieces must not overlap.
+        Sums continue over several calls, so pieces must not overlap.
         """
         registers_left = (self.machine.registers - 2 - self.vectors) // self.vectors
         return next(n for n in range(min(registers_left, self.runs.length), 0, -1) if self.runs.length % n == 0)
@@ -99,7 +100,7 @@ class WeightGradient(Kernel):
 
     @property
     def work(self) -> int:
-        """Every weight meets every pixel of the output once."""
+        """One for each weight and output pixel."""
         pixels = self.output.h * self.output.w
         return pixels * self.output.c * self.channels * self.taps.count[0] * self.taps.count[1]
 
@@ -133,7 +134,7 @@ class WeightGradient(Kernel):
         """All pixels of all samples, for some run positions and some vectors of outputs."""
         source, output, b = self.source, self.output, k.bytes
         places = [total + (p * self.vectors + v) * k.lanes * b for p in range(self.piece) for v in range(self.vectors)]
-        sums = [LoopCarried(begun(k, place, k.lanes)) for place in places]
+        sums = [LoopCarried(initial_sum(k, place, k.lanes)) for place in places]
         unroll = next(u for u in (4, 2, 1) if output.w % u == 0)
         with (
             k.loop(0, k.count, carrying=sums, name="n") as n,

@@ -1,9 +1,9 @@
-"""Fast convolution after Winograd: 3×3 windows with a quarter of the multiplications, 5×5 with a sixth; stride 1.
+"""Winograd convolution F(4×4, 3×3) and F(4×4, 5×5), with a quarter and a sixth of the multiplications; stride 1.
 
-Images are cut into tiles of 4×4 outputs. The inputs of a tile and the weights are taken to their values at some
-points (cook_toom.py), where convolution is one multiplication; so for each point there is a matrix product over
-channels. The way back gives 16 outputs in registers, where bias, pooling and formulas wait. Errors are a few times
-those of the direct sum (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
+Images are divided into tiles of 4×4 outputs. The input and the weight transform (cook_toom.py) evaluate both at some
+points, where convolution is a multiplication; for each point there is a matrix product over channels. The output
+transform leaves 16 outputs in registers, to which bias, pooling and the epilogue are applied. Rounding errors are a few
+times those of a direct convolution (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 OUTPUTS = 4  # a tile's rows and columns of outputs
-TILES = 16  # tiles whose products are computed together, so that weights are read once for all
+TILES = 16  # tiles whose matrix products share one pass over the weights
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class WinogradConvolution(Kernel):
 
     @property
     def grid(self) -> tuple[int, int]:
-        """Tiles down and across; the last may repeat outputs of the one before."""
+        """Tiles along rows and columns; the last may overlap the one before."""
         return ceil_div(self.size[0], OUTPUTS), ceil_div(self.size[1], OUTPUTS)
 
     @property
@@ -131,20 +131,17 @@ class WinogradConvolution(Kernel):
 
     @property
     def workspace(self) -> int:
-        """Elements of working memory: inputs at the points, products, and one tile halfway."""
+        """Elements of temporary memory: transformed inputs, products, and one tile between its two transforms."""
         points, padded = self.transforms.size**2, self.source.blocks * self.lanes
         return points * TILES * (padded + self.width) + points * self.lanes
 
     @property
     def work(self) -> int:
-        """As a direct sum would need, so that the two can be compared."""
+        """Those of direct convolution, so that the two can be compared."""
         return self.size[0] * self.size[1] * self.target.c * self.channels * self.taps.count[0] ** 2
 
     def emit(self, k: KernelBuilder) -> None:
-        """Blocks of tiles over all samples.
-
-        Inputs to the points, then for each group of outputs products and the way back.
-        """
+        """Loop nest: blocks of tiles over all samples; input transform; for each group, products, output transform."""
         b, (down, across) = k.bytes, self.grid
         points, padded = self.transforms.size**2, self.source.blocks * k.lanes
         values = k.pointers[3]
@@ -154,12 +151,12 @@ class WinogradConvolution(Kernel):
         with k.loop(0, tiles, TILES, name="block") as first:
             last = k.minimum(first + TILES, tiles)
             with k.loop(first, last, name="tile") as tile, k.loop(0, self.source.blocks, name="c") as block:
-                self._to_points(k, tile, block, values + (tile - first) * (padded * b), halfway)
+                self._transform_inputs(k, tile, block, values + (tile - first) * (padded * b), halfway)
             with k.loop(k.first_part, k.last_part, name="group") as group:
                 weights = k.pointers[1] + group * (points * self.channels * self.width * b)
                 self._multiply(k, values, weights, products, last - first)
                 with k.loop(first, last, name="tile") as tile:
-                    self._back(k, tile, group, products + (tile - first) * (self.width * b), halfway)
+                    self._transform_outputs(k, tile, group, products + (tile - first) * (self.width * b), halfway)
 
     def _corner(self, k: KernelBuilder, tile: IntRegister) -> tuple[IntRegister, Integer, Integer]:
         """The sample of a tile, and the row and column of its first output."""
@@ -169,10 +166,10 @@ class WinogradConvolution(Kernel):
         j = k.minimum(place % across * OUTPUTS, self.size[1] - OUTPUTS)
         return sample, i, j
 
-    def _to_points(
+    def _transform_inputs(
         self, k: KernelBuilder, tile: IntRegister, block: IntRegister, values: Pointer, halfway: Pointer
     ) -> None:
-        """One tile's inputs, for one block of channels: down the columns, then along the rows."""
+        """The input transform of one tile and block of channels: columns, then rows."""
         source, b, n = self.source, k.bytes, self.transforms.size
         sample, i, j = self._corner(k, tile)
         image = (
@@ -194,7 +191,7 @@ class WinogradConvolution(Kernel):
     def _multiply(
         self, k: KernelBuilder, values: Pointer, weights: Pointer, products: Pointer, count: IntRegister
     ) -> None:
-        """For each point: tiles × channels times channels × outputs; many tiles at once, then a few."""
+        """For each point the product (tiles × channels) · (channels × outputs), many tiles at once, then few."""
         b, padded = k.bytes, self.source.blocks * k.lanes
         many, few = self._rows
         whole = count - count % many
@@ -235,10 +232,10 @@ class WinogradConvolution(Kernel):
         for place, cell in enumerate(sums):
             k.store(cell.number, out + place * k.lanes * b)
 
-    def _back(
+    def _transform_outputs(
         self, k: KernelBuilder, tile: IntRegister, group: IntRegister, products: Pointer, halfway: Pointer
     ) -> None:
-        """One tile's products to its outputs: down the columns, then along the rows, then what is fused, then store."""
+        """The output transform of one tile: columns, then rows; then the epilogue and the store."""
         b, n, vector = k.bytes, self.transforms.size, k.lanes * k.bytes
         sample, i, j = self._corner(k, tile)
         with k.loop(0, self.vectors, name="v") as v:

@@ -1,4 +1,4 @@
-"""Whole numbers as floats."""
+"""Conversion of integers to floats."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Epilogue:
     operands: tuple[Operand, ...] = ()
 
     def title(self, bias: bool = False, pools: bool = False) -> str:
-        """All that is fused behind a sum, as part of a kernel's title."""
+        """The fused operations, as part of a kernel's title."""
         return ("_bias" if bias else "") + ("_pool" if pools else "") + (f"_{named(self.terms)}" if self.terms else "")
 
     def on_tile(
@@ -87,8 +87,8 @@ class TileEpilogue:
     def store(self, size: tuple[int, int], target: TileAddress, result: Callable[[int, int, int], Register]) -> None:
         """Write a tile of `size` pixels; `result` gives the sum of each block, row and column.
 
-        Where unrolled terms would be long, sums are stored on the stack and a loop goes over them: nearly as fast, and
-        a fraction of the code.
+        If the unrolled terms would be too long, the sums are stored on the stack and the terms are evaluated in a loop,
+        which is nearly as fast with a fraction of the code.
         """
         k, (rows, columns), blocks = self.k, size, len(self.lanes)
         places = [(block, row, column) for row in range(rows) for column in range(columns) for block in range(blocks)]
@@ -117,14 +117,14 @@ NO_EPILOGUE = Epilogue()
 
 @cache
 def instructions(terms: Terms, given: int, machine: Machine, dtype: DType) -> int:
-    """About how many instructions terms over so many given values take."""
+    """An estimate of the instructions of terms over `given` values."""
     k = KernelBuilder("", machine, dtype, 0)
     evaluated(k, terms, [k.zero()] * given + [None] * len(terms))
     return k.length
 
 
 def window_max(k: KernelBuilder, window: list[Register], codes: bool) -> tuple[Register, Register | None]:
-    """The largest of some vectors, lane by lane, and which it was: of equal ones the first, of NaNs the last."""
+    """The lane-wise maximum of vectors, and its index: the first of equal ones, the last NaN."""
     best = window[0]
     small = f"<{k.lanes} x i8>"
     code = Register(k, small, "zeroinitializer") if codes else None

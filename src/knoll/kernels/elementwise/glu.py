@@ -1,6 +1,6 @@
-"""The gated linear unit: the second half of an axis decides how much of the first comes through.
+"""The gated linear unit: the first half of an axis times the sigmoid of the second.
 
-An array is seen as (outer, 2, half): both halves lie one behind the other.
+A sample has the shape (outer, 2, half). Vector lanes run along `half`; the remainder is masked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Operations that look at one element at a time, over whole vectors; several that follow each other in one pass."""
+"""Elementwise kernels: a chain of operations in one pass over memory. Lanes run along contiguous elements."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
 
-# Vectors that are worked out at once: a long formula waits for itself, and others can go on meanwhile.
+# Vectors that are evaluated at once, to hide the latency of long formulas.
 VECTORS_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
 class Pointwise(Kernel):
-    """Terms of sources that lie in blocks of the same width, perhaps with different halos.
+    """Terms over sources in layouts of one block size, perhaps with different halos.
 
-    Other sources have one number for all, or one for each channel, filled up to whole blocks; blocks are then single
-    channels or as wide as a vector.
+    Other sources are scalars, or have one element per channel, padded to whole blocks; the block size is then 1 or that
+    of a vector.
     """
 
     terms: Terms
@@ -43,12 +43,12 @@ class Pointwise(Kernel):
 
     @cached_property
     def rows(self) -> int:
-        """Lines that a block falls into: one where no layout has room beside its rows."""
+        """Contiguous lines of a block: one if no layout has a halo beside its rows."""
         return 1 if all(images.row == images.w * images.block for images in self._images) else self.target.h
 
     @cached_property
     def blocks(self) -> int:
-        """Blocks apart: one where they follow each other without a gap, and what belongs to channels with them."""
+        """Blocks that are processed separately: one if all are contiguous and no operand is per channel."""
         t, one_pixel = self.target, self.target.h * self.target.w == 1
         gapless = all(images.plane == t.h * t.w * t.block for images in self._images)
         return 1 if self.rows == 1 and gapless and (one_pixel or "per_channel" not in self.sources) else t.blocks
@@ -98,7 +98,7 @@ class Pointwise(Kernel):
         stretch: tuple[Integer, Integer],
         lanes: int,
     ) -> None:
-        """A line of a sample and a block from one element up to another, so many lanes at once."""
+        """Emit the loop over a range of elements of a line, `lanes` at a time."""
         sources = [self._source(k, number, *line) for number in range(len(self.sources))]
         invariant = hoisted(k, self.terms, [source if isinstance(source, Register) else None for source in sources])
         target = self._start(k, k.pointers[-1], self.target, *line)
@@ -106,7 +106,7 @@ class Pointwise(Kernel):
             k.store_lanes(self._vector(k, sources, invariant, j, lanes), target + j * k.bytes, lanes)
 
     def _over_samples(self, k: KernelBuilder) -> None:
-        """Samples of less than a vector, which lie one behind the other: vectors of them, then what is left."""
+        """Emit one loop over all samples, if a sample is shorter than a vector: vectors, then the remainder."""
         *sources, target = k.pointers
         elements = k.count * self.length
         whole = elements - elements % k.lanes
@@ -118,7 +118,7 @@ class Pointwise(Kernel):
     def _source(
         self, k: KernelBuilder, number: int, n: IntRegister, block: IntRegister, i: Integer
     ) -> Pointer | Register:
-        """Where a line of a source begins; or what is the same all along: one number, or those of a block."""
+        """The address of a line of a source, or the value of a scalar or per-channel source."""
         pointer, source, target = k.pointers[number], self.sources[number], self.target
         if isinstance(source, Images):
             return self._start(k, pointer, source, n, block, i)
@@ -140,7 +140,7 @@ class Pointwise(Kernel):
     def _vector(
         self, k: KernelBuilder, sources: Sequence[Pointer | Register], invariant: Values, j: Integer, lanes: int
     ) -> Register:
-        """Some lanes of the result."""
+        """The vector of results at element j."""
         values = list(invariant)
         for number, source in enumerate(sources):
             if isinstance(source, Pointer):

@@ -1,7 +1,7 @@
 """Softmax and log-softmax along one axis, and their gradients: one contiguous row, or many strided rows at once.
 
-An array is seen as (outer, size, inner), with the axis in the middle. Where `inner` is one, a vector holds numbers of
-one row; elsewhere each of its lanes belongs to another row.
+A sample has the shape (outer, size, inner), with the axis in the middle. If `inner` is 1, lanes run along the axis;
+otherwise they run along `inner`, each in a row of its own.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Softmax(SoftmaxKernel):
             k.store_lanes(self._normalised(waiting, finish), y + i * k.bytes, lanes)
 
     def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
-        """The same, without meeting across lanes."""
+        """As `row`, without reductions across lanes."""
         x, y = lines
         best, total = LoopCarried(k.constant(-math.inf)), LoopCarried(k.zero())
         with self._along_axis(k, best) as step:
@@ -149,7 +149,7 @@ class SoftmaxGradient(SoftmaxKernel):
             k.store_lanes(self._slope(k, d, probability, whole), dx + i * k.bytes, lanes)
 
     def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
-        """The same, without meeting across lanes."""
+        """As `row`, without reductions across lanes."""
         dy, y, dx = lines
         total = LoopCarried(k.zero())
         with self._along_axis(k, total) as step:

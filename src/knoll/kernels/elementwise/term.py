@@ -1,4 +1,4 @@
-"""Elementwise operations that follow each other: small expressions over values in registers."""
+"""Terms: a chain of elementwise operations as an expression over values in registers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from knoll.llvm.registers import Register
 
 @dataclass(frozen=True)
 class Term:
-    """An elementwise operation on values that are known by then, which it names by number.
+    """An elementwise operation on numbered values: the given values first, then the results of earlier terms.
 
-    What is given comes first, then the value of each term. So add, then ReLU, of two given values:
+    For example add and ReLU of two given values:
 
     >>> from knoll.ops.elementwise import add, relu
     >>> Term(add, (0, 1)), Term(relu, (2,))
@@ -38,7 +38,7 @@ Values = list[Register | None]  # what is given, then the value of each term; No
 
 
 def hoisted(k: KernelBuilder, terms: Terms, given: Sequence[Register | None]) -> Values:
-    """The values that depend on known ones alone: loop-invariant, so they are evaluated once, before the loop."""
+    """The loop-invariant values, which depend on known ones only; they are evaluated once, before the loop."""
     values = list(given)
     for term in terms:
         operands = [values[number] for number in term.operands]

@@ -1,7 +1,7 @@
-"""Moving numbers from one layout to another: nests of loops with a stride on each side.
+"""Strided copies: loop nests with a source and a target stride for each loop.
 
-It turns plain images into blocks with a halo and back, and packs and unpacks weights. Where neighbours on one side are
-far apart on the other, squares of numbers are turned round in registers.
+They reorder images between layouts, and pack and unpack weights. Where the contiguous axes of source and target differ,
+square blocks are transposed in registers.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Pointer
 
 Loop = tuple[int, int, int]  # size, source stride, target stride, in elements
-MIN_TRANSPOSED = 3  # fewer neighbours than this are moved one by one
+MIN_TRANSPOSED = 3  # fewer contiguous elements than this are copied one by one
 
 
 @dataclass(frozen=True)
 class Nest:
-    """Loops, outermost first, from two starting points."""
+    """A loop nest, outermost loop first, with the starting offsets of source and target."""
 
     loops: tuple[Loop, ...]
     source: int = 0
@@ -29,7 +29,7 @@ class Nest:
 
 @dataclass(frozen=True)
 class Copy(Kernel):
-    """Every element that the nests visit. Reads and writes one array each; `sizes` are elements per sample of both."""
+    """The copy of all elements that the nests visit; `sizes` are the elements per sample of source and target."""
 
     nests: tuple[Nest, ...]
     sizes: tuple[int, int]
@@ -37,7 +37,7 @@ class Copy(Kernel):
 
     @property
     def title(self) -> str:
-        """What is moved."""
+        """The kind of copy."""
         return self.label
 
     @property
@@ -51,7 +51,7 @@ class Copy(Kernel):
         return self.nests[0].loops[0][0]
 
     def emit(self, k: KernelBuilder) -> None:
-        """Samples, then each nest; the first is shared out, the others go with its last part."""
+        """Loop nest: samples, then nests; the first nest is divided into parts, the others belong to the last part."""
         source, target = k.pointers
         b = k.bytes
         with k.loop(0, k.count, name="n") as n:
@@ -72,9 +72,9 @@ class Copy(Kernel):
     def _nest(self, k: KernelBuilder, loops: tuple[Loop, ...], x: Pointer, y: Pointer) -> None:
         b = k.bytes
         if len(loops) == 1 and loops[0][1:] == (1, 1):
-            self._line(k, loops[0][0], x, y)
-        elif len(loops) == 2 and self._turns(*loops):
-            self._square(k, *loops, x, y)
+            self._copy_contiguous(k, loops[0][0], x, y)
+        elif len(loops) == 2 and self._transposes(*loops):
+            self._transpose_squares(k, *loops, x, y)
         elif loops:
             size, from_stride, to_stride = loops[0]
             with k.loop(0, size) as i:
@@ -82,34 +82,36 @@ class Copy(Kernel):
         else:
             k.store(k.load(x, k.scalar), y)
 
-    def _turns(self, outer: Loop, inner: Loop) -> bool:
-        """Whether neighbours of the one loop lie side by side in the source, and of the other in the target."""
+    def _transposes(self, outer: Loop, inner: Loop) -> bool:
+        """Whether one loop is contiguous in the source and the other in the target."""
         crossed = (outer[1], inner[2]) == (1, 1) or (outer[2], inner[1]) == (1, 1)
         return crossed and inner[0] <= self.lanes and outer[0] >= MIN_TRANSPOSED
 
-    def _square(self, k: KernelBuilder, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
-        """Both loops in squares as wide as a vector, which are turned round in registers."""
+    def _transpose_squares(self, k: KernelBuilder, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
+        """Both loops, in squares as wide as a vector that are transposed in registers."""
         size, from_stride, to_stride = outer
         whole = size - size % k.lanes
         if whole:
             with k.loop(0, whole, k.lanes) as i:
-                self._turn(k, k.lanes, outer, inner, x + i * (from_stride * k.bytes), y + i * (to_stride * k.bytes))
+                self._transpose(
+                    k, k.lanes, outer, inner, x + i * (from_stride * k.bytes), y + i * (to_stride * k.bytes)
+                )
         if size % k.lanes:
             end = x + whole * from_stride * k.bytes, y + whole * to_stride * k.bytes
-            self._turn(k, size % k.lanes, outer, inner, *end)
+            self._transpose(k, size % k.lanes, outer, inner, *end)
 
-    def _turn(self, k: KernelBuilder, count: int, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
-        """`count` steps of the outer loop and all of the inner one."""
+    def _transpose(self, k: KernelBuilder, count: int, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
+        """Transpose `count` steps of the outer loop and all of the inner one."""
         along_outer = outer[1] == 1  # how vectors lie in the source; in the target they lie the other way
         rows, row_step, lanes = (inner[0], inner[1], count) if along_outer else (count, outer[1], inner[0])
         given = [k.load_lanes(x + i * row_step * k.bytes, lanes) for i in range(rows)]
-        turned = transposed(k, given + [k.zero()] * (k.lanes - rows))
+        columns = transposed(k, given + [k.zero()] * (k.lanes - rows))
         step = outer[2] if along_outer else inner[2]
         for j in range(lanes):
-            k.store_lanes(turned[j], y + j * step * k.bytes, rows)
+            k.store_lanes(columns[j], y + j * step * k.bytes, rows)
 
-    def _line(self, k: KernelBuilder, size: int, x: Pointer, y: Pointer) -> None:
-        """Neighbours to neighbours: whole vectors, then what is left."""
+    def _copy_contiguous(self, k: KernelBuilder, size: int, x: Pointer, y: Pointer) -> None:
+        """Copy `size` contiguous elements: whole vectors, then the remainder, masked."""
         whole = size - size % k.lanes
         if whole:
             with k.loop(0, whole, k.lanes) as i:
@@ -120,7 +122,7 @@ class Copy(Kernel):
 
 
 def between(source: Images, target: Images) -> tuple[Nest, ...]:
-    """The nests that move images from one layout to another; halos are left as they are."""
+    """The nests that copy images from one layout to another; halos are not written."""
     if source.block == target.block:
         lines = ((source.blocks, source.plane, target.plane), (source.h, source.row, target.row))
         return (Nest((*lines, (source.w * source.block, 1, 1)), source.at(0, 0), target.at(0, 0)),)
@@ -145,7 +147,7 @@ def between(source: Images, target: Images) -> tuple[Nest, ...]:
 
 
 def _pixels(source: Images, target: Images) -> tuple[Loop, ...]:
-    """Rows and columns; one loop where rows follow each other without a gap on both sides."""
+    """The loops over rows and columns; a single loop where both sides have no gap between rows."""
     if all(images.row == images.w * images.block for images in (source, target)):
         return ((source.h * source.w, source.block, target.block),)
     return (source.h, source.row, target.row), (source.w, source.block, target.block)

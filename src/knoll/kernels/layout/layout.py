@@ -1,7 +1,7 @@
-"""How images lie in memory.
+"""Layouts of images in memory.
 
-At the border of a program an image is plain: channels, rows, columns. Inside, `block` channels of one pixel lie side by
-side, so that a vector holds them, and a halo around each plane keeps padding, so that kernels have no edge code.
+Inputs and outputs of a program are plain: channels, rows, columns. Inside, `block` channels of a pixel are contiguous,
+so that a vector holds them, and each plane has a halo for padding, so that kernels need no code for borders.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Images:
     def size(self) -> int:
         """Elements from one image to the next.
 
-        Inside a program each image starts on a cache line, with room after it for a vector that reads too far.
+        Inside a program images are aligned to cache lines, with room for a vector read past the end.
         """
         size = self.blocks * self.plane
         return size if self.is_plain else round_up(size, 16) + 16
@@ -70,11 +70,11 @@ class Images:
         return (i + self.halo[0][0]) * self.row + (j + self.halo[1][0]) * self.block
 
     def with_halo(self, halo: Halo) -> Images:
-        """The same images with room around them."""
+        """The same layout with another halo."""
         return replace(self, halo=halo)
 
     def covers(self, wanted: Images) -> bool:
-        """Whether this layout serves where `wanted` was asked for: same blocks, at least as much halo."""
+        """Whether it can be used for `wanted`: equal blocks, a halo at least as large."""
         sides = zip(sum(self.halo, ()), sum(wanted.halo, ()), strict=True)
         return self.block == wanted.block and all(mine >= asked for mine, asked in sides)
 
@@ -83,6 +83,6 @@ class Images:
 
 
 def larger(a: Halo, b: Halo) -> Halo:
-    """A halo that holds both."""
+    """The smallest halo that contains both."""
     (top, bottom), (left, right) = ((max(a[axis][0], b[axis][0]), max(a[axis][1], b[axis][1])) for axis in (0, 1))
     return (top, bottom), (left, right)

@@ -1,4 +1,4 @@
-"""A square of numbers turned round in registers: rows become columns."""
+"""Transposition of a square of elements in registers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from knoll.llvm.registers import Register
 
 
 def transposed(k: KernelBuilder, rows: Sequence[Register]) -> list[Register]:
-    """As many vectors as a vector has lanes, so that lane i of vector j is what lane j of row i was.
+    """The transpose of a square of as many vectors as a vector has lanes: lane i of result j is lane j of row i.
 
-    Squares of two, of four and so on change places across the diagonal. Source: Eklundh, A fast computer method for
+    Blocks of 1, 2, 4 … lanes are exchanged across the diagonal. Source: Eklundh, A fast computer method for
     matrix transposing, 1972.
     """
     square, lanes = list(rows), range(k.lanes)

@@ -1,4 +1,4 @@
-"""Class labels in kernels of losses: which are ignored, and with which weight the others count."""
+"""Class labels in the kernels of losses: the ignored label, label smoothing, class weights."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Cross-entropy of one label for each sample: lanes hold classes.
 
-Labels are taken as they are: the caller has made sure that there is a score for each that counts.
+Labels are not checked here: the caller has checked that those that are not ignored are in range.
 """
 
 from __future__ import annotations

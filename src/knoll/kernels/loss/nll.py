@@ -1,6 +1,6 @@
 """Negative log-likelihood: minus the element at the label of each sample or pixel; and the sum of label weights.
 
-Labels are taken as they are: the caller has made sure that there is a class for each that counts.
+Labels are not checked here: the caller has checked that those that are not ignored are in range.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.loss.class_labels import label_at
-from knoll.kernels.reduction.sums import CHUNK, is_fresh
+from knoll.kernels.reduction.sums import CHUNK, is_first_call
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
 class Labelled(Kernel):
-    """What has `pixels` labels in each sample, goes over them one by one, and leaves out those that are ignored."""
+    """A kernel over the `pixels` labels of each sample, without those that are ignored."""
 
     pixels: int
     ignore: int
@@ -36,7 +36,7 @@ class Labelled(Kernel):
     def label(
         self, k: KernelBuilder, labels: Pointer, place: IntRegister, weights: Sequence[Pointer]
     ) -> tuple[IntRegister, Register, Register]:
-        """A label that surely has a class, whether it counts, and what its class weighs."""
+        """A label in range, whether it is counted, and the weight of its class."""
         label, counts = label_at(k, labels, place, self.ignore)
         return label, counts, k.load(weights[0] + label * k.bytes, k.scalar) if weights else one(k, 1.0)
 
@@ -134,7 +134,7 @@ class LabelSum(Labelled):
         zero = one(k, 0.0)
         with k.loop(k.first_part, k.last_part, name="part") as part:
             place = sums + part * (k.lanes * k.bytes)
-            result = LoopCarried(is_fresh(k).select(zero, k.load(place, k.scalar)))
+            result = LoopCarried(is_first_call(k).select(zero, k.load(place, k.scalar)))
             start, stop = self.range_of(k, part)
             with k.loop(0, k.count, carrying=[result], name="n") as n:
                 own = LoopCarried(zero)
@@ -147,17 +147,17 @@ class LabelSum(Labelled):
 
 
 def one(k: KernelBuilder, value: float) -> Register:
-    """One constant number."""
+    """A scalar constant."""
     return Register(k, k.scalar, k.literal(value))
 
 
 def negative(k: KernelBuilder, x: Register) -> Register:
-    """Minus one number."""
+    """The negative of a scalar."""
     return Register(k, k.scalar, k.emit(f"fneg {k.scalar} {x.name}"))
 
 
 def zeros(k: KernelBuilder, line: Pointer, start: Integer, stop: Integer) -> None:
-    """Zeros from one place of a line up to another: whole vectors, then what is left."""
+    """Store zeros from `start` to before `stop`: whole vectors, then the remainder."""
     whole = stop - (stop - start) % k.lanes
     with k.loop(start, whole, k.lanes, name="zeros") as i:
         k.store(k.zero(), line + i * k.bytes)

@@ -1,7 +1,7 @@
 """Cross-entropy of one label for each pixel: lanes hold pixels.
 
 The scores of one class for neighbouring pixels lie side by side, so each vector of pixels goes over the classes.
-Labels are taken as they are: the caller has made sure that there is a score for each that counts.
+Labels are not checked here: the caller has checked that those that are not ignored are in range.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class PixelLoss(ClassLoss):
             yield c, first + c * (self.pixels * k.bytes)
 
     def highest(self, k: KernelBuilder, first: Pointer, lanes: int) -> Register:
-        """The largest score of each pixel; a NaN shows in the sum instead."""
+        """The largest score of each pixel; NaN is ignored, as it makes the sum NaN."""
         highest = LoopCarried(k.constant(-math.inf))
         with self.each_class(k, first, [highest]) as (_, at):
             highest.value = larger(k.load_lanes(at, lanes), highest.number)

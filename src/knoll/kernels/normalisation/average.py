@@ -1,4 +1,4 @@
-"""Remembered statistics: old and new, weighed."""
+"""Running statistics: the exponential moving average of mean and variance."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Batch normalisation, its gradient, and its folding into the weights before it.
+"""The gradient of batch normalisation.
 
-One vector holds the factors of its channels, worked out once for each block; then every pixel is one multiply-add.
+Vector lanes run along channels. The factors of a block of channels are computed once, before the loop over its pixels.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.normalisation.statistics import floating
 from knoll.kernels.reduction.pixels import add_pixels, pixels
-from knoll.kernels.reduction.sums import begun
+from knoll.kernels.reduction.sums import initial_sum
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import LoopCarried, Pointer, Register
 from knoll.ops.batch_norm import factor_formula
 
 
 def factor(k: KernelBuilder, variance: Register, scale: Register | None = None, *, epsilon: float) -> Register:
-    """What each channel is multiplied by: scale / √(variance + ε)."""
+    """The factor of each channel: scale / √(variance + ε)."""
     return factor_formula(arithmetic(k), variance, scale, epsilon=epsilon)
 
 
 @dataclass(frozen=True)
 class NormaliseSums(Kernel):
-    """For each channel: the sum of dy times the distance of x from its mean, and the sum of dy."""
+    """For each channel the gradients of scale and shift: Σ dy · (x − mean) / √(variance + ε), and Σ dy."""
 
     gradient: Images
     source: Images
@@ -49,7 +49,7 @@ class NormaliseSums(Kernel):
 
     @property
     def size(self) -> int:
-        """Elements of the sums: all of one, then all of the other."""
+        """Elements of both sums, one after the other."""
         return 2 * self.source.blocks * self.lanes
 
     def emit(self, k: KernelBuilder) -> None:
@@ -59,7 +59,7 @@ class NormaliseSums(Kernel):
             channel = block * (k.lanes * k.bytes)
             middle, multiplier = k.load(mean + channel), factor(k, k.load(variance + channel), epsilon=self.epsilon)
             places = sums + channel, sums + channel + self.size // 2 * k.bytes
-            cells = [LoopCarried(begun(k, place, k.lanes)) for place in places]
+            cells = [LoopCarried(initial_sum(k, place, k.lanes)) for place in places]
 
             def add(pixel: list[Pointer], cells: Sequence[LoopCarried]) -> None:
                 d, distance = k.load(pixel[0]), (k.load(pixel[1]) - middle) * multiplier
@@ -74,7 +74,7 @@ class NormaliseSums(Kernel):
 
 @dataclass(frozen=True)
 class NormaliseGradient(Kernel):
-    """dx where mean and variance are those of x: the gradient goes through them too."""
+    """dx in training mode, where the gradient also flows through the batch mean and variance."""
 
     gradient: Images
     source: Images

@@ -1,4 +1,4 @@
-"""Batch normalisation with remembered statistics, folded into the weights and the bias before it."""
+"""Batch normalisation with running statistics, folded into the weights and the bias of the layer before it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from knoll.llvm.builder import KernelBuilder
 
 @dataclass(frozen=True)
 class FoldWeight(Kernel):
-    """Weights of `channels` outputs, `weights_per_channel` for one output, times the factor of their channel."""
+    """Weights multiplied by the factor of their output channel."""
 
     channels: int
     weights_per_channel: int
@@ -48,7 +48,7 @@ class FoldWeight(Kernel):
 
 @dataclass(frozen=True)
 class FoldBias(Kernel):
-    """Where zero ends up: (bias − mean) · factor + shift, for each channel."""
+    """The folded bias of each channel: (bias − mean) · factor + shift."""
 
     channels: int
     epsilon: float

@@ -1,8 +1,8 @@
 """Mean and variance of each channel over pixels and samples.
 
-Each group of samples sums distances from the mean of one row, and their squares: near the mean little is lost to
-rounding, however far from zero the channel is. Images are summed apart, groups are then joined pairwise: long sums lose
-digits too.
+Each group of samples accumulates x − shift and (x − shift)², where the shift is the mean of one row: near the mean,
+rounding errors are small even if the mean is large. Sums of images, then of groups, are merged pairwise, as long sums
+round more.
 Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance, 1983.
 """
 
@@ -15,14 +15,14 @@ from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.pixels import add_pixels
-from knoll.kernels.reduction.sums import begun, is_fresh
+from knoll.kernels.reduction.sums import initial_sum, is_first_call
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
 class ChannelStatistics(Kernel):
-    """For each channel of a group of samples: a point, the sum of distances from it, and of their squares."""
+    """For each channel of a group of samples: the shift, Σ (x − shift), and Σ (x − shift)²."""
 
     source: Images
 
@@ -53,8 +53,8 @@ class ChannelStatistics(Kernel):
         with k.loop(k.first_part, k.last_part, name="block") as block:
             place = sums + block * (3 * k.lanes * b)
             image = x + block * (source.plane * b) + source.at(0, 0) * b
-            start = is_fresh(k).select(self._mean_of_a_row(k, image), k.load(place))
-            first, squares = (LoopCarried(begun(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
+            start = is_first_call(k).select(self._row_mean(k, image), k.load(place))
+            first, squares = (LoopCarried(initial_sum(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
 
             def add(pixel: list[Pointer], cells: Sequence[LoopCarried]) -> None:
                 distance = k.load(pixel[0]) - start
@@ -66,8 +66,8 @@ class ChannelStatistics(Kernel):
             for i, number in enumerate((start, first.number, squares.number)):
                 k.store(number, place + i * k.lanes * b)
 
-    def _mean_of_a_row(self, k: KernelBuilder, image: Pointer) -> Register:
-        """The row in the middle: a corner often is unlike the rest; zero where it has no finite mean."""
+    def _row_mean(self, k: KernelBuilder, image: Pointer) -> Register:
+        """The mean of the middle row, as corners are often atypical; zero if it is not finite."""
         source, total = self.source, LoopCarried(k.zero())
         row = image + source.h // 2 * source.row * k.bytes
         with k.loop(0, source.w, carrying=[total], name="j") as j:
@@ -108,7 +108,7 @@ class CombineStatistics(Kernel):
             with k.loop(0, k.count, carrying=cells, name="group") as group:
                 samples = k.minimum(k.batch - group * most, most)
                 own = here + group * (self.parts * 3 * k.lanes * b)
-                self._join(k, own, floating(k, samples * self.pixels), *cells)
+                self._merge(k, own, floating(k, samples * self.pixels), *cells)
             total = floating(k, k.batch * self.pixels)
             others = total - k.constant(1.0)
             whole = mean.number.compare("uno", mean.number).select(plain.number / total, mean.number)
@@ -117,7 +117,7 @@ class CombineStatistics(Kernel):
             ):
                 k.store(number, pointer + vector * (k.lanes * b))
 
-    def _join(
+    def _merge(
         self,
         k: KernelBuilder,
         own: Pointer,
@@ -127,9 +127,9 @@ class CombineStatistics(Kernel):
         known: LoopCarried,
         plain: LoopCarried,
     ) -> None:
-        """One more group: `known` elements so far have this mean, these squared distances from it, and this sum.
+        """Merge one more group into the mean, the squared deviations and the plain sum of the `known` elements so far.
 
-        The sum is for infinite ones, which have no distances.
+        The plain sum gives the mean where it is infinite.
         """
         start, first, second = (k.load(own + i * k.lanes * k.bytes) for i in range(3))
         shift = first / count
@@ -143,5 +143,5 @@ class CombineStatistics(Kernel):
 
 
 def floating(k: KernelBuilder, number: Integer) -> Register:
-    """A whole number in every lane, as a float."""
+    """An integer as a float in every lane."""
     return k.splat(Register(k, k.scalar, k.emit(f"uitofp i64 {number} to {k.scalar}")))

@@ -1,4 +1,4 @@
-"""Which element of a pooling window won, as a code: its number in the window in reading order, in one byte or two."""
+"""Codes of max pooling: the index of the maximum within its window, in row-major order, in one byte or two."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
 
 @dataclass(frozen=True)
 class Codes:
-    """Codes of so many `bits`, for every vector of channels of the pooled `images`."""
+    """The codes of pooled `images`, `bits` wide, in the same layout."""
 
     bits: int
     images: Images
 
     @property
     def none(self) -> int:
-        """The code of a window that saw no element."""
+        """The code of a window without an element."""
         return (1 << self.bits) - 1
 
     @property
@@ -28,7 +28,7 @@ class Codes:
         return f"uint{self.bits}"
 
     def at(self, pointer: Pointer, sample: Integer, block: Integer, i: Integer, j: Integer) -> Pointer:
-        """Where the codes of a vector of channels stand."""
+        """The address of the codes of a vector of channels."""
         size, images = self.bits // 8, self.images
         image = pointer + sample * (images.size * size) + block * (images.plane * size)
         return image + i * (images.row * size) + j * (images.block * size)
@@ -38,7 +38,7 @@ class Codes:
         return k.load(pointer, f"<{k.lanes} x i{self.bits}>")
 
     def all(self, k: KernelBuilder, code: Integer) -> Register:
-        """One code for all channels."""
+        """A code in every lane."""
         if isinstance(code, IntRegister):
             return k.splat(Register(k, f"i{self.bits}", k.emit(f"trunc i64 {code} to i{self.bits}")))
         signed = code - (1 << self.bits) if code >= 1 << (self.bits - 1) else code
@@ -47,11 +47,11 @@ class Codes:
 
 
 def codes_of(rows: AnyWindow, columns: AnyWindow, pooled: Images) -> Codes:
-    """The codes of windows over rows and columns; two bytes if one does not hold the number of every element."""
+    """The codes of windows over rows and columns; two bytes wide if a window has more than 255 elements."""
     images = Images(pooled.c, pooled.h, pooled.w, pooled.block)
     return Codes(8 if rows.kernel * columns.kernel < 2**8 else 16, images)
 
 
 def have_codes(rows: AnyWindow, columns: AnyWindow) -> bool:
-    """Whether two bytes hold the number of every element of a window."""
+    """Whether two bytes are enough for the code of any element of a window."""
     return rows.kernel * columns.kernel < 2**16

@@ -1,4 +1,4 @@
-"""Max pooling, a vector of channels at a time, and where in the image the winners stood."""
+"""Max pooling and the indices of the maxima. Vector lanes run along channels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import Codes, codes_of
-from knoll.kernels.pooling.taps import begin, few, inside, tile
+from knoll.kernels.pooling.taps import fits_registers, taps_inside, window_start, windows_tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import IntRegister, LoopCarried, Pointer, Register
@@ -19,7 +19,7 @@ INDEX_BYTES = 8
 
 @dataclass(frozen=True)
 class MaxPool(Kernel):
-    """y and, with `codes`, the winners, from x and what the epilogue takes; any window."""
+    """Max pooling of x with an epilogue; with `codes`, it also writes the code of each maximum."""
 
     source: Images
     target: Images
@@ -49,7 +49,7 @@ class MaxPool(Kernel):
         return codes_of(self.rows, self.columns, self.target)
 
     def emit(self, k: KernelBuilder) -> None:
-        """Samples, rows, columns; then the taps that lie inside the image."""
+        """Loop nest: samples, rows, columns, the taps inside the image."""
         source, target, b = self.source, self.target, k.bytes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             block, i = part // target.h, part % target.h
@@ -67,14 +67,14 @@ class MaxPool(Kernel):
     def _window(
         self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
     ) -> tuple[Register, Register | None]:
-        """The largest of one window, and which it was."""
-        whole = tile(self.rows, self.columns) and few(self.rows, self.columns)
+        """The maximum of one window, and its code."""
+        whole = windows_tile(self.rows, self.columns) and fits_registers(self.rows, self.columns)
         return self._whole(k, image, i, j) if whole else self._clipped(k, image, i, j)
 
     def _whole(
         self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
     ) -> tuple[Register, Register | None]:
-        """A window that surely lies inside: all taps at once."""
+        """A window inside the image, unrolled."""
         source, b, down, right = self.source, k.bytes, self.rows.kernel, self.columns.kernel
         first = image + i * (down * source.row * b) + j * (right * source.block * b)
         taps = [k.load(first + (r * source.row + s * source.block) * b) for r in range(down) for s in range(right)]
@@ -83,13 +83,13 @@ class MaxPool(Kernel):
     def _clipped(
         self, k: KernelBuilder, image: Pointer, i: IntRegister, j: IntRegister
     ) -> tuple[Register, Register | None]:
-        """A window that may hang over the edge: only the taps inside."""
-        top, left, codes = begin(self.rows, i), begin(self.columns, j), self._codes
+        """A window that may reach over the border: a loop over the taps inside."""
+        top, left, codes = window_start(self.rows, i), window_start(self.columns, j), self._codes
         best, code = LoopCarried(k.constant(float("-inf"))), LoopCarried(codes.all(k, codes.none))
         cells = [best, code] if self.codes else [best]
-        with k.loop(*inside(k, self.rows, i, top, self.source.h), carrying=cells, name="r") as r:
+        with k.loop(*taps_inside(k, self.rows, i, top, self.source.h), carrying=cells, name="r") as r:
             line = image + (top + r * self.rows.dilation) * (self.source.row * k.bytes)
-            with k.loop(*inside(k, self.columns, j, left, self.source.w), carrying=cells, name="s") as s:
+            with k.loop(*taps_inside(k, self.columns, j, left, self.source.w), carrying=cells, name="s") as s:
                 value = k.load(line + (left + s * self.columns.dilation) * (self.source.block * k.bytes))
                 take = value.compare("ogt", best.number) | value.compare("uno", value)
                 if self.codes:
@@ -101,7 +101,7 @@ class MaxPool(Kernel):
 
 @dataclass(frozen=True)
 class PoolIndices(Kernel):
-    """Where the winners stood, counted along rows of `width` pixels: plain int64 numbers, from codes."""
+    """Indices of maxima in images of `width` columns, as plain int64, from codes."""
 
     pooled: Images
     width: int
@@ -140,7 +140,7 @@ class PoolIndices(Kernel):
                 k.store(index, target + i * (images.w * INDEX_BYTES) + j * INDEX_BYTES)
 
     def _index(self, k: KernelBuilder, code: IntRegister, i: IntRegister, j: IntRegister) -> Register:
-        """Rows above the winner times the width, and the pixels to its left."""
-        row = begin(self.rows, i) + code // self.columns.kernel * self.rows.dilation
-        column = begin(self.columns, j) + code % self.columns.kernel * self.columns.dilation
+        """row · width + column of the maximum."""
+        row = window_start(self.rows, i) + code // self.columns.kernel * self.rows.dilation
+        column = window_start(self.columns, j) + code % self.columns.kernel * self.columns.dilation
         return Register(k, "i64", (row * self.width + column).name)

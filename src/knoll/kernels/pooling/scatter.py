@@ -1,6 +1,6 @@
-"""Numbers to the places that indices name, and from there, one plane at a time.
+"""Scatter and gather by indices, within each plane (image and channel).
 
-Indices are taken as they are: the caller has made sure that each names a pixel of the image.
+Indices are not checked here: the caller has checked that they are in range.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ INDEX_BYTES = 8
 
 @dataclass(frozen=True)
 class Scatter(Kernel):
-    """Each of the `pooled` numbers of a plane to its place among `pixels`, of several the last; zero elsewhere."""
+    """y[index[p]] = x[p] for the `pooled` elements of a plane of `pixels`; the last one wins, zero elsewhere."""
 
     channels: int
     pooled: int
@@ -39,7 +39,7 @@ class Scatter(Kernel):
         return self.channels
 
     def emit(self, k: KernelBuilder) -> None:
-        """Samples, channels; zeros, then numbers in their order."""
+        """Loop nest: samples, channels; first zeros, then elements in order."""
         x, indices, y = k.pointers
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="channel") as c:
             plane = n * self.channels + c
@@ -48,12 +48,12 @@ class Scatter(Kernel):
                 k.store_lanes(k.zero(), image + place, lanes)
             with k.loop(0, self.pooled, name="p") as p:
                 number = k.load(x + (here + p) * k.bytes, k.scalar)
-                k.store(number, named(k, image, indices + (here + p) * INDEX_BYTES))
+                k.store(number, indexed(k, image, indices + (here + p) * INDEX_BYTES))
 
 
 @dataclass(frozen=True)
 class Gather(Kernel):
-    """For each of the `pooled` indices of a plane the number among `pixels` that it names."""
+    """x[p] = y[index[p]] for the `pooled` indices of a plane of `pixels`."""
 
     channels: int
     pooled: int
@@ -81,10 +81,10 @@ class Gather(Kernel):
             plane = n * self.channels + c
             image, here = y + plane * (self.pixels * k.bytes), plane * self.pooled
             with k.loop(0, self.pooled, name="p") as p:
-                number = k.load(named(k, image, indices + (here + p) * INDEX_BYTES), k.scalar)
+                number = k.load(indexed(k, image, indices + (here + p) * INDEX_BYTES), k.scalar)
                 k.store(number, x + (here + p) * k.bytes)
 
 
-def named(k: KernelBuilder, image: Pointer, index: Pointer) -> Pointer:
-    """The pixel that an index in memory names."""
+def indexed(k: KernelBuilder, image: Pointer, index: Pointer) -> Pointer:
+    """The address of the pixel whose index is stored at `index`."""
     return image + IntRegister(k, k.load(index, "i64").name) * k.bytes

@@ -1,4 +1,4 @@
-"""Which elements of an axis a pooling window sees, worked out while a kernel runs; its taps are counted from 0."""
+"""Bounds of pooling windows, computed at run time. Taps of a window are numbered from 0."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from knoll.graph import AdaptiveWindow, AnyWindow, Window
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister
 
-MAX_TAPS = 16  # more than this many pixels of a window are not worth holding in registers
+MAX_TAPS = 16  # larger windows are not unrolled
 
 
-def begin(axis: AnyWindow, position: IntRegister) -> IntRegister:
-    """Where a window begins; in the padding that is before the first element."""
+def window_start(axis: AnyWindow, position: IntRegister) -> IntRegister:
+    """The first element of a window; negative in the padding."""
     if isinstance(axis, AdaptiveWindow):
         return position * axis.size // axis.count
     return position * axis.stride - axis.before
 
 
-def inside(
+def taps_inside(
     k: KernelBuilder, axis: AnyWindow, position: IntRegister, start: IntRegister, size: int
 ) -> tuple[Integer, Integer]:
-    """The taps of a window beginning at `start` that lie on an axis of `size`: from the first up to the last."""
+    """The range of taps, end excluded, of a window beginning at `start` that are inside an axis of `size` elements."""
     if isinstance(axis, AdaptiveWindow):
         return 0, ((position + 1) * axis.size + (axis.count - 1)) // axis.count - start
     if axis.before == 0 and axis.after == 0 and not axis.ceil:
@@ -31,11 +31,11 @@ def inside(
     return first, k.minimum((reach + (d - 1)) // d, axis.kernel)
 
 
-def tile(rows: AnyWindow, columns: AnyWindow) -> bool:
-    """Whether windows stand side by side, all of them inside."""
+def windows_tile(rows: AnyWindow, columns: AnyWindow) -> bool:
+    """Whether windows tile the image: adjacent, without padding, none over the border."""
     return all(isinstance(axis, Window) and axis.is_tiling and not axis.ceil for axis in (rows, columns))
 
 
-def few(rows: AnyWindow, columns: AnyWindow) -> bool:
-    """Whether the taps of a window fit the registers."""
+def fits_registers(rows: AnyWindow, columns: AnyWindow) -> bool:
+    """Whether a window is small enough to be unrolled."""
     return rows.kernel * columns.kernel <= MAX_TAPS

@@ -1,4 +1,4 @@
-"""The way back of max pooling, a vector of channels at a time: by the codes of the winners."""
+"""Scatter and gather by the codes of max pooling. Vector lanes run along channels."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from knoll.graph import AnyWindow
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import codes_of
-from knoll.kernels.pooling.taps import begin, few, inside, tile
+from knoll.kernels.pooling.taps import fits_registers, taps_inside, window_start, windows_tile
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
 
 @dataclass(frozen=True)
 class ScatterByCodes(Kernel):
-    """Each pooled number at the tap that won, zero elsewhere: from numbers and codes to images.
+    """Pooled elements at the position of their maximum, zero elsewhere: unpooling, or the gradient of pooling.
 
-    Windows that stand side by side write each pixel once. Others start from zeros; where they overlap, numbers are
-    added up if `adds`, as gradients are, and otherwise the last one stays.
+    Windows that tile the image write each pixel once. Others start from zeros; where windows overlap, elements are
+    added if `adds`, as gradients are, otherwise the last one wins.
     """
 
     pooled: Images
@@ -46,8 +46,8 @@ class ScatterByCodes(Kernel):
 
     @property
     def writes_once(self) -> bool:
-        """Whether no pixel belongs to two windows, and the pixels of one are written one after the other."""
-        return tile(self.rows, self.columns) and few(self.rows, self.columns)
+        """Whether windows do not overlap and are unrolled."""
+        return windows_tile(self.rows, self.columns) and fits_registers(self.rows, self.columns)
 
     @property
     def covers_all(self) -> bool:
@@ -56,7 +56,7 @@ class ScatterByCodes(Kernel):
         return self.writes_once and all(count * axis.kernel == size for axis, count, size in axes)
 
     def emit(self, k: KernelBuilder) -> None:
-        """Samples, blocks, then zeros if needed, then pooled pixels and their taps."""
+        """Loop nest: samples, blocks of channels; zeros if needed, then pooled pixels and their taps."""
         given, codes, result = k.pointers
         code_type = codes_of(self.rows, self.columns, self.pooled)
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
@@ -78,7 +78,7 @@ class ScatterByCodes(Kernel):
 
 @dataclass(frozen=True)
 class GatherByCodes(Kernel):
-    """The number at the tap that won: from images and codes to pooled images. The gradient of unpooling."""
+    """The element at the position of each maximum: the gradient of unpooling."""
 
     pooled: Images
     image: Images
@@ -117,13 +117,13 @@ class GatherByCodes(Kernel):
 
 
 def corner(k: KernelBuilder, pointer: Pointer, images: Images, sample: IntRegister, block: IntRegister) -> Pointer:
-    """The first pixel of a block of channels."""
+    """The address of the first pixel of a block of channels."""
     image = pointer + sample * (images.size * k.bytes) + block * (images.plane * k.bytes)
     return image + images.at(0, 0) * k.bytes
 
 
 def pixel(k: KernelBuilder, image: Pointer, images: Images, i: Integer, j: Integer) -> Pointer:
-    """The pixel in row i and column j of a block of channels."""
+    """The address of the pixel in row i and column j of a block of channels."""
     return image + i * (images.row * k.bytes) + j * (images.block * k.bytes)
 
 
@@ -135,17 +135,17 @@ def taps(
     j: IntRegister,
     *carrying: LoopCarried,
 ) -> Iterator[tuple[Integer, Pointer]]:
-    """The number and the pixel of each tap of a window: one after the other if they tile and are few, else by loops."""
+    """The number and the address of each tap of a window: unrolled if windows tile and are small, else in a loop."""
     rows, columns, images = spec.rows, spec.columns, spec.image
-    top, left = begin(rows, i), begin(columns, j)
-    if tile(rows, columns) and few(rows, columns):
+    top, left = window_start(rows, i), window_start(columns, j)
+    if windows_tile(rows, columns) and fits_registers(rows, columns):
         for tap in range(rows.kernel * columns.kernel):
             r, s = divmod(tap, columns.kernel)
             yield tap, pixel(k, image, images, top + r, left + s)
         return
     with (
-        k.loop(*inside(k, rows, i, top, images.h), carrying=carrying, name="r") as down,
-        k.loop(*inside(k, columns, j, left, images.w), carrying=carrying, name="s") as right,
+        k.loop(*taps_inside(k, rows, i, top, images.h), carrying=carrying, name="r") as down,
+        k.loop(*taps_inside(k, columns, j, left, images.w), carrying=carrying, name="s") as right,
     ):
         place = pixel(k, image, images, top + down * rows.dilation, left + right * columns.dilation)
         yield down * columns.kernel + right, place

@@ -1,6 +1,7 @@
-"""The sum along an axis of each sample, and the way back: one number for all places of an axis.
+"""Sums along an axis of each sample, and the broadcast along an axis, which is their gradient.
 
-A sample is seen as (outer, size, inner): along the axis lie `size` numbers, each `inner` elements from the next.
+A sample has the shape (outer, size, inner); the axis is the one in the middle. Vector lanes run along `inner`, or along
+the axis if `inner` is 1; the remainder is masked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from knoll.llvm.registers import LoopCarried, Pointer, Register
 
 @dataclass(frozen=True)
 class AxisKernel(Kernel):
-    """A sample seen by its axis: what stands before the axis, its places, and what stands after it."""
+    """A kernel over samples of shape (outer, size, inner)."""
 
     outer: int
     size: int
@@ -30,13 +31,13 @@ class AxisKernel(Kernel):
 
     @property
     def parts(self) -> int:
-        """What stands before the axis."""
+        """The outer index."""
         return self.outer
 
 
 @dataclass(frozen=True)
 class AxisSum(AxisKernel):
-    """The sum along the axis, divided by a number that is 1 unless it is a mean."""
+    """The sum along the axis, divided by `divisor`: 1, or the size for a mean."""
 
     divisor: int
 
@@ -59,7 +60,7 @@ class AxisSum(AxisKernel):
                     k.store_lanes(self._shared(k, result), total + beside, lanes)
 
     def _of_line(self, k: KernelBuilder, line: Pointer) -> Register:
-        """Numbers side by side: whole vectors, then what is left."""
+        """The sum of contiguous elements: whole vectors, then the remainder, masked."""
         left = self.size % k.lanes
         whole = summed(k, line, self.size // k.lanes, k.lanes, k.lanes) if self.size > left else k.zero()
         if left:
@@ -71,7 +72,7 @@ class AxisSum(AxisKernel):
 
 
 def summed(k: KernelBuilder, first: Pointer, count: int, step: int, lanes: int) -> Register:
-    """The sum of `count` vectors, `step` elements apart, in stretches, so that sums stay short and exact."""
+    """The sum of `count` vectors, `step` elements apart, in chunks, as short sums round less."""
     total = LoopCarried(k.zero())
     with k.loop(0, count, CHUNK, carrying=[total], name="stretch") as start:
         own = LoopCarried(k.zero())
@@ -83,7 +84,7 @@ def summed(k: KernelBuilder, first: Pointer, count: int, step: int, lanes: int) 
 
 @dataclass(frozen=True)
 class AxisBroadcast(AxisKernel):
-    """One number, times `scale`, for all places of the axis."""
+    """dy · scale, broadcast along the axis."""
 
     scale: float
 

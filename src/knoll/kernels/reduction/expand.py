@@ -1,4 +1,4 @@
-"""One number over all elements of every sample: the gradient of a sum or a mean."""
+"""A scalar broadcast to all elements of the batch: the gradient of a full sum or mean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from knoll.llvm.registers import Register
 
 @dataclass(frozen=True)
 class Expand(Kernel):
-    """dy times `scale` for each of `elements`; without a scale they share dy out among all samples."""
+    """dy · scale for each of `elements` per sample; without a scale, dy / (elements of the whole batch)."""
 
     elements: int
     scale: float | None
@@ -30,7 +30,7 @@ class Expand(Kernel):
 
     @property
     def parts(self) -> int:
-        """Stretches of some thousand bytes."""
+        """Chunks of `CHUNK` elements."""
         return ceil_div(self.elements, CHUNK)
 
     def emit(self, k: KernelBuilder) -> None:
@@ -47,7 +47,7 @@ class Expand(Kernel):
                     k.store_lanes(value, sample + (self.elements - left) * k.bytes, left)
 
     def _factor(self, k: KernelBuilder) -> Register:
-        """The scale; a share is worked out in double precision, as it would be in Python."""
+        """The scale; that of a mean is computed in double precision, as in Python."""
         if self.scale is not None:
             return Register(k, k.scalar, k.literal(self.scale))
         count = k.emit(f"uitofp i64 {k.batch * self.elements} to double")

@@ -1,4 +1,4 @@
-"""One number from all lanes of a vector, in an order of its own: halves meet, then quarters, down to neighbours."""
+"""Horizontal reductions over the lanes of a vector: halves are combined, then quarters, down to single lanes."""
 
 from __future__ import annotations
 

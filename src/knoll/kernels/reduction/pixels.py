@@ -1,4 +1,4 @@
-"""The pixels of some images that are read and written together, one after the other or summed."""
+"""Loops over the pixels of several images at once, and sums over them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from knoll.kernels.layout.layout import Images
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import IntRegister, LoopCarried, Pointer
 
-CHAINS = 4  # sums that do not wait for each other: as many additions as a processor has under way
+CHAINS = 4  # independent sums, to hide the latency of additions
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def rows(
     block: IntRegister,
     carrying: Sequence[LoopCarried] = (),
 ) -> Iterator[list[Pointer]]:
-    """Rows of one block of channels of image `n`: where the row begins in each of the images."""
+    """A loop over the rows of one block of channels of image `n`; yields the address of the row in each layout."""
     b = k.bytes
     planes = [
         base + n * (images.size * b) + block * (images.plane * b) + images.at(0, 0) * b
@@ -35,7 +35,7 @@ def rows(
 def pixels(
     k: KernelBuilder, layouts: Sequence[Images], bases: Sequence[Pointer], n: IntRegister, block: IntRegister
 ) -> Iterator[list[Pointer]]:
-    """Rows and columns of one block of channels of image `n`: where the pixel lies in each of the images."""
+    """A loop over the pixels of one block of channels of image `n`; yields the address in each layout."""
     with rows(k, layouts, bases, n, block) as lines, k.loop(0, layouts[0].w, name="j") as j:
         yield [line + j * (images.block * k.bytes) for line, images in zip(lines, layouts, strict=True)]
 
@@ -51,7 +51,7 @@ def add_pixels(
 ) -> None:
     """Add the pixels of one block of channels of image `n` to `totals`; `add` adds a pixel to the sums it is given.
 
-    Columns are summed in chains beside each other, then rows, then the image: in short sums fewer digits are lost.
+    Columns are summed in independent chains, then rows, then the image, as short sums round less.
     """
     image, w = [LoopCarried(k.zero()) for _ in totals], layouts[0].w
     with rows(k, layouts, bases, n, block, image) as lines:

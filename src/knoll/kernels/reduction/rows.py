@@ -1,4 +1,4 @@
-"""Loops over one row of an array by vectors, the last of which may be partly filled."""
+"""Loops over the vectors of a contiguous row; the remainder is masked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
 
 def row_max(k: KernelBuilder, row: Pointer, length: int) -> Register:
-    """The largest element of a row, in every lane; a NaN shows in sums instead."""
+    """The largest element of a row, in every lane; NaN is ignored."""
     best = LoopCarried(k.constant(-math.inf))
     for _, _, numbers in row_vectors(k, row, length, best, rest=-math.inf):
         best.value = larger(numbers, best.number)
@@ -22,7 +22,7 @@ def row_max(k: KernelBuilder, row: Pointer, length: int) -> Register:
 def row_vectors(
     k: KernelBuilder, row: Pointer, length: int, *carrying: LoopCarried, rest: float = 0.0
 ) -> Iterator[tuple[Integer, int, Register]]:
-    """The vectors of a row: where each begins, how many lanes it fills, its elements; `rest` in the other lanes."""
+    """The vectors of a row: index of the first element, number of used lanes, elements; `rest` in unused lanes."""
     left = length % k.lanes
     if length > left:
         with k.loop(0, length - left, k.lanes, carrying=carrying) as i:
@@ -36,7 +36,7 @@ def row_vectors(
 
 
 def vector_offsets(k: KernelBuilder, size: int) -> Iterator[tuple[Integer, int]]:
-    """Bytes to each vector of an array, as a loop, and to what is left, with the number of its lanes."""
+    """The byte offset and the used lanes of each vector of an array: a loop over whole vectors, then the remainder."""
     whole = size - size % k.lanes
     if whole:
         with k.loop(0, whole, k.lanes) as i:

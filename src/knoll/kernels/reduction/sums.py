@@ -1,4 +1,4 @@
-"""Sums over samples and pixels, in an order that depends on neither threads nor timing."""
+"""Sums over samples and pixels, in an order that does not depend on threads."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from knoll.kernels.reduction.pixels import add_pixels
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
-CHUNK = 1024  # numbers that one part of the work has
+CHUNK = 1024  # elements of one part of the work
 
 
-def begun(k: KernelBuilder, pointer: Pointer, lanes: int) -> Register:
-    """Where a sum over samples starts: at zero if this call is the first of its group, else at what is there."""
-    return is_fresh(k).select(k.zero(), k.load_lanes(pointer, lanes))
+def initial_sum(k: KernelBuilder, pointer: Pointer, lanes: int) -> Register:
+    """The initial value of a partial sum: zero in the first call of a group of samples, else the stored sum."""
+    return is_first_call(k).select(k.zero(), k.load_lanes(pointer, lanes))
 
 
-def is_fresh(k: KernelBuilder) -> Register:
+def is_first_call(k: KernelBuilder) -> Register:
     """Whether this call is the first of its group of samples."""
     return Register(k, "i1", k.emit(f"icmp ne i64 {k.fresh}, 0"))
 
 
 @dataclass(frozen=True)
 class CombineGroups(Kernel):
-    """The sums of all groups of samples, added in their order: `count` sums of `size` elements become one."""
+    """The sum of the partial sums of all groups, added in order: `count` arrays of `size` elements."""
 
     size: int
 
@@ -96,7 +96,7 @@ class ChannelSums(Kernel):
 
         with k.loop(k.first_part, k.last_part, name="block") as block:
             place = total + block * (k.lanes * k.bytes)
-            result = LoopCarried(begun(k, place, k.lanes))
+            result = LoopCarried(initial_sum(k, place, k.lanes))
             with k.loop(0, k.count, carrying=[result], name="n") as n:
                 add_pixels(k, (self.source,), (dy,), n, block, (result,), add)
             k.store(result.number, place)
@@ -121,7 +121,7 @@ class RowSums(Kernel):
 
     @property
     def width(self) -> int:
-        """Features that are summed at once, in registers of their own."""
+        """Features that are summed at once, each vector in a register."""
         return 8 * self.lanes
 
     @property
@@ -147,7 +147,7 @@ class RowSums(Kernel):
     def _stretch(self, k: KernelBuilder, first: Integer, features: int) -> None:
         dy, total = (pointer + first * k.bytes for pointer in k.pointers)
         steps = range(0, features, k.lanes)
-        sums = [LoopCarried(begun(k, total + i * k.bytes, k.lanes)) for i in steps]
+        sums = [LoopCarried(initial_sum(k, total + i * k.bytes, k.lanes)) for i in steps]
         with k.loop(0, k.count * self.rows_per_sample, carrying=sums, name="row") as row:
             here = dy + row * (self.features * k.bytes)
             for i, result in zip(steps, sums, strict=True):
@@ -158,7 +158,7 @@ class RowSums(Kernel):
 
 @dataclass(frozen=True)
 class ElementSums(Kernel):
-    """All elements of all samples, summed in as many vectors as there are stretches in a sample."""
+    """Partial sums of all elements: a vector for each chunk of a sample."""
 
     elements: int
 
@@ -174,7 +174,7 @@ class ElementSums(Kernel):
 
     @property
     def parts(self) -> int:
-        """Stretches of some thousand bytes; each has a sum of its own, so that sums stay short and exact."""
+        """Chunks of `CHUNK` elements; each has a sum of its own, as short sums round less."""
         return ceil_div(self.elements, CHUNK)
 
     @property
@@ -188,7 +188,7 @@ class ElementSums(Kernel):
         left = self.elements % k.lanes
         with k.loop(k.first_part, k.last_part, name="part") as part:
             place = sums + part * (k.lanes * k.bytes)
-            result = LoopCarried(begun(k, place, k.lanes))
+            result = LoopCarried(initial_sum(k, place, k.lanes))
             stop = k.minimum((part + 1) * CHUNK, self.elements - left)
             with k.loop(0, k.count, carrying=[result], name="n") as n:
                 sample, own = x + n * (self.elements * k.bytes), LoopCarried(k.zero())
@@ -203,7 +203,7 @@ class ElementSums(Kernel):
 
 @dataclass(frozen=True)
 class CombineAll(Kernel):
-    """One number from `count` groups of `vectors` sums; a mean if there are so many `elements` in each sample."""
+    """A scalar from `count` groups of `vectors` partial sums; a mean if `elements` per sample are given."""
 
     vectors: int
     elements: int | None = None

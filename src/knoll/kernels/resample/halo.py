@@ -1,7 +1,6 @@
-"""Padding in place: the halo around images is filled from the images, and a gradient's halo folded back into them.
+"""Padding in place: the halo is filled from the image; in the gradient, the halo is added to the image and zeroed.
 
-Nothing moves but the halo. Columns are filled first and whole rows then, so that corners come along; the gradient goes
-the other way round and leaves zeros.
+Columns are filled before whole rows, so that corners are filled with the rows; the gradient takes the reverse order.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, Pointer
 from knoll.ops.axes import Padded
 
-Pair = tuple[int, int | None]  # a place in the halo, and the place in the images that it shows, unless that is zero
+Pair = tuple[int, int | None]  # index in the halo, and the index that is copied there; None for zero
 
 
 @dataclass(frozen=True)
 class Halo(Kernel):
-    """The halo of `images`, which is as wide as `rows` and `columns` pad; with `back`, of their gradient."""
+    """Fill the halo of `images`, as wide as the padding `rows` and `columns`; with `back`, fold that of a gradient."""
 
     images: Images
     rows: Padded
@@ -28,7 +27,7 @@ class Halo(Kernel):
 
     @property
     def title(self) -> str:
-        """What becomes of the halo, and the images."""
+        """The operation and the images."""
         return f"{'fold' if self.back else 'fill'}_halo_{self.images.c}x{self.images.h}x{self.images.w}"
 
     @property
@@ -50,7 +49,7 @@ class Halo(Kernel):
                 step(k, plane)
 
     def _columns(self, k: KernelBuilder, plane: Pointer) -> None:
-        """A pixel at a time, beside every row of the images."""
+        """Fill or fold the columns of the halo, beside each row of the image."""
         pairs = _pairs(self.columns, self.images.w)
         with k.loop(0, self.images.h if pairs else 0, name="i") as i:
             line = plane + i * (self.images.row * k.bytes)
@@ -64,7 +63,7 @@ class Halo(Kernel):
                 )
 
     def _rows(self, k: KernelBuilder, plane: Pointer) -> None:
-        """A whole row at a time, from corner to corner."""
+        """Fill or fold the rows of the halo, corners included."""
         left = -self.columns.before
         for halo, place in _pairs(self.rows, self.images.h):
             self._move(
@@ -76,7 +75,7 @@ class Halo(Kernel):
             )
 
     def _move(self, k: KernelBuilder, plane: Pointer, halo: int, place: int | None, size: int) -> None:
-        """So many neighbours into the halo, or out of it."""
+        """Copy `size` contiguous elements into the halo, or add them from the halo and zero it."""
         here, there = plane + halo * k.bytes, None if place is None else plane + place * k.bytes
         whole = size - size % k.lanes
         if whole:
@@ -96,8 +95,8 @@ class Halo(Kernel):
             k.store_lanes(k.load_lanes(place + i * k.bytes, lanes), here, lanes)
 
 
-def _pairs(way: Padded, size: int) -> list[Pair]:
-    """The places of the halo along one axis."""
-    table = way.table(size)
-    beyond = [*range(way.before), *range(way.before + size, table.results)]
-    return [(place - way.before, int(table.firsts[place]) if table.counts[place] else None) for place in beyond]
+def _pairs(padding: Padded, size: int) -> list[Pair]:
+    """The indices of the halo along one axis, with their sources."""
+    table = padding.table(size)
+    beyond = [*range(padding.before), *range(padding.before + size, table.results)]
+    return [(place - padding.before, int(table.firsts[place]) if table.counts[place] else None) for place in beyond]

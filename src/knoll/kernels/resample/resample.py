@@ -1,8 +1,9 @@
-"""Images whose rows and columns are weighted sums of others, a vector of channels at a time.
+"""Separable resampling: weighted sums along rows and along columns. Vector lanes run along channels.
 
-For each row of results the columns of the source are summed down first, several at once, and stay in registers; sums
-across them are the results. So what neighbouring results share is loaded and summed once. Where the table of columns
-repeats itself its places are known here; elsewhere they are read from memory, as those of rows always are.
+For each output row, the columns of the source are summed vertically first, several at once in registers; horizontal
+sums of these are the outputs. Neighbouring outputs therefore share loads and vertical sums. Where the table of columns
+is periodic (`segments.py`), column indices are constants of the code; otherwise they are read from memory, as row
+indices always are.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 from knoll.ops.tables import Places, Table
 
-MAX_UNROLLED = 4  # so few rows are summed without a loop
+MAX_UNROLLED = 4  # rows that are summed without a loop
 
 
 @dataclass(frozen=True)
 class Resample(Kernel):
-    """y from x: row i sums the places of `rows`, column j those of `columns`."""
+    """y[i, j] = Σ_r Σ_s rows[i, r] · columns[j, s] · x[r, s], with the sparse tables `rows` and `columns`."""
 
     source: Images
     target: Images
@@ -48,12 +49,12 @@ class Resample(Kernel):
 
     @property
     def capacity(self) -> int:
-        """How many columns of the source are summed at once."""
+        """Columns of the source that are summed at once."""
         return self.machine.registers // 2
 
     @cached_property
     def segments(self) -> tuple[Segment, ...] | None:
-        """Where the columns repeat themselves; None if they do not."""
+        """The periodic segments of the table of columns; None if it is not periodic."""
         return segments_of(self.columns, self.capacity)
 
     def emit(self, k: KernelBuilder) -> None:
@@ -69,11 +70,11 @@ class Resample(Kernel):
             for segment in self.segments or ():
                 row.write(segment)
             if self.segments is None:
-                row.write_listed()
+                row.write_any()
 
 
 class Row:
-    """One row of results in the making."""
+    """The emitter of one output row."""
 
     across: SparseTable
     down: SparseTable
@@ -99,26 +100,26 @@ class Row:
         self.i, self.image, self.line = i, image, line
         first, stop = down.of(i)
         self.entries = first, stop
-        few = down.each is not None and 1 <= down.each <= MAX_UNROLLED
-        entries = [first + entry for entry in range(down.each or 0)] if few else []
+        few = down.entries_per_result is not None and 1 <= down.entries_per_result <= MAX_UNROLLED
+        entries = [first + entry for entry in range(down.entries_per_result or 0)] if few else []
         self.rows = [(down.place(entry), down.weight(entry)) for entry in entries]  # empty where there is a loop
 
     def write(self, segment: Segment) -> None:
-        """All results of a run."""
+        """Emit the outputs of a periodic segment."""
         columns, starts = self.spec.columns, self.spec.columns.starts
         entries = int(starts[min(segment.first + segment.stride, columns.results)] - starts[segment.first])
         with self.k.loop(0, segment.count, name="j") as j:
             image, moved = self.image + j * (segment.step * self.across.step), j * entries
             if len(segment.columns(columns)) > self.spec.capacity:
-                totals = [self._wide(image, columns.of(segment.first), moved + int(starts[segment.first]))]
+                totals = [self._long_sum(image, columns.of(segment.first), moved + int(starts[segment.first]))]
             else:
                 summed = self._down(image, segment.columns(columns))
                 totals = [self._across(summed, columns.of(j), moved + int(starts[j])) for j in segment.results()]
             for result, total in zip(segment.results(), totals, strict=True):
                 self._store(total, j * segment.stride + result)
 
-    def write_listed(self) -> None:
-        """Results one after the other, their places from memory."""
+    def write_any(self) -> None:
+        """Emit the outputs one by one, with column indices from memory."""
         with self.k.loop(0, self.spec.target.w, name="j") as j:
             total = LoopCarried(self.k.zero())
             with self.k.loop(*self.across.of(j), carrying=[total], name="s") as entry:
@@ -126,8 +127,8 @@ class Row:
                 total.value = added(self.k, total.number, column, self.across.weight(entry))
             self._store(total.number, j)
 
-    def _wide(self, image: Pointer, places: Places, first: IntRegister) -> Register:
-        """One result from more neighbours than are summed at once."""
+    def _long_sum(self, image: Pointer, places: Places, first: IntRegister) -> Register:
+        """An output with more columns than are summed at once."""
         capacity = self.spec.capacity
         whole = len(places) // capacity * capacity
         total = LoopCarried(self.k.zero())
@@ -140,7 +141,7 @@ class Row:
         return total.number + self._across(self._down(image, left), left, first + whole)
 
     def _down(self, image: Pointer, columns: Places) -> dict[int, Register]:
-        """Columns of the source, summed over the rows that this row of results reads."""
+        """The vertical sums of some columns of the source, over the rows that this output row reads."""
         if self.rows:
             sums: dict[int, Register] = {}
             for place, weight in self.rows:
@@ -160,14 +161,14 @@ class Row:
             sums[column] = added(self.k, sums.get(column), value, weight)
 
     def _across(self, summed: dict[int, Register], places: Places, first: IntRegister) -> Register:
-        """One result from its columns, whose weights are the table's entries from `first` on."""
+        """The horizontal sum of an output; its weights are the entries of the table from `first` on."""
         total: Register | None = None
         for entry, place in enumerate(places):
             total = added(self.k, total, summed[place], self.across.weight(first + entry))
         return total or self.k.zero()
 
     def _store(self, total: Register, j: Integer) -> None:
-        """Divide once, and write."""
+        """Divide by the divisors of row and column, and store."""
         constant = (self.spec.rows.divisor or 1.0) * (self.spec.columns.divisor or 1.0)
         differing = [d for d in (self.down.divisor(self.i), self.across.divisor(j)) if d is not None]
         if not differing and abs(frexp(constant)[0]) == 0.5:  # a power of two
@@ -181,7 +182,7 @@ class Row:
 
 
 def added(k: KernelBuilder, total: Register | None, value: Register, weight: Register | None) -> Register:
-    """A sum with one more number in it, weighted or not."""
+    """total + value · weight; no weight counts as 1, no total as 0."""
     if weight is None:
         return value if total is None else total + value
     return value * weight if total is None else k.multiply_add(value, weight, total)

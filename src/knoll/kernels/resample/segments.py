@@ -1,7 +1,7 @@
-"""Where a table repeats itself: stretches of results whose places differ by a constant step from one to the next.
+"""Periodic segments of a sparse table: results whose indices advance by a constant step from period to period.
 
-Windows, whole factors of enlargement and the inner part of padding do so; then places are known when a kernel is
-written, and neighbouring results share what they have loaded.
+Pooling windows, integer scale factors and the inner part of padding are periodic. Their indices are constants of the
+generated code, and neighbouring results share loads.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 from knoll.graph import Array
 from knoll.ops.tables import Places, Table
 
-MAX_PERIOD = 16  # longer patterns are not looked for, nor are more results written at a time
-FIRST_COMPARED = 64  # so many results are compared first, then twice as many each time
-MAX_SEGMENTS = 12  # more runs than these make more code than they are worth
+MAX_PERIOD = 16  # results; longer periods are not searched for, and no more results are emitted at once
+FIRST_COMPARED = 64  # results that are compared first, then twice as many each time
+MAX_SEGMENTS = 12  # more would make the code too long
 
 
 @dataclass(frozen=True)
 class Segment:
-    """`width` results from `first` on, and the same `count` times, `stride` results and `step` places later each."""
+    """`width` results from `first` on, repeated `count` times, each `stride` results and `step` indices later."""
 
     first: int
     width: int
@@ -29,16 +29,16 @@ class Segment:
     step: int = 0
 
     def results(self) -> range:
-        """The results of the first time."""
+        """The results of the first period."""
         return range(self.first, self.first + self.width)
 
     def columns(self, table: Table) -> Places:
-        """The places that the first time reads, each once."""
+        """The indices that the first period reads, sorted, each once."""
         return tuple(sorted({place for result in self.results() for place in table.of(result)}))
 
 
 def segments_of(table: Table, capacity: int) -> tuple[Segment, ...] | None:
-    """The whole table in runs that read at most `capacity` places at a time, or neighbours for one result.
+    """The table in segments whose periods read at most `capacity` indices, or one result with contiguous ones.
 
     None if there would be too many.
 
@@ -64,7 +64,7 @@ def segments_of(table: Table, capacity: int) -> tuple[Segment, ...] | None:
 
 
 def _pattern(table: Table, first: int) -> Segment:
-    """The pattern from `first` on that covers most; a single result if none repeats itself."""
+    """The periodic segment from `first` on that covers most results; a single result if there is none."""
     best = Segment(first, 1)
     for width in range(1, min(MAX_PERIOD, (table.results - first) // 2) + 1):
         step = _step(table, first, width)
@@ -75,7 +75,7 @@ def _pattern(table: Table, first: int) -> Segment:
 
 
 def _step(table: Table, first: int, width: int) -> int | None:
-    """How many places later the results after `width` more read; None if they cannot be the same again."""
+    """The step by which indices advance after `width` results; None if the results there cannot be equal."""
     for one in range(first, min(first + width, table.results - width)):
         counts = table.counts[one], table.counts[one + width]
         if all(counts):
@@ -86,7 +86,7 @@ def _step(table: Table, first: int, width: int) -> int | None:
 
 
 def _repeats(table: Table, first: int, width: int, step: int) -> int:
-    """How often `width` results from `first` on come again, `step` places later each time; once at least."""
+    """How many periods of `width` results follow from `first` on, `step` indices apart; at least one."""
     result, most = first, FIRST_COMPARED
     while result + width < table.results:
         last = min(result + most, table.results - width)
@@ -98,7 +98,7 @@ def _repeats(table: Table, first: int, width: int, step: int) -> int:
 
 
 def _alike(table: Table, first: int, last: int, width: int, step: int) -> int:
-    """How many results from `first` on, up to `last`, are the same `width` later, but for `step` places."""
+    """How many results from `first` up to `last` equal those `width` later, shifted by `step` indices."""
     here, there = slice(first, last), slice(first + width, last + width)
     moved = (table.counts[here] > 0) & (table.firsts[there] - table.firsts[here] != step)
     count = _first(moved | (table.counts[here] != table.counts[there]))
@@ -110,7 +110,7 @@ def _alike(table: Table, first: int, last: int, width: int, step: int) -> int:
 
 
 def _first(truths: Array) -> int:
-    """Where the first is true, or how many there are."""
+    """The index of the first true element, or the length if there is none."""
     return int(truths.argmax()) if truths.any() else len(truths)
 
 
@@ -119,7 +119,7 @@ def _has_gaps(places: Places) -> bool:
 
 
 def _cut(table: Table, segment: Segment, capacity: int) -> list[Segment]:
-    """A run in pieces that fit: several repetitions at a time if they are narrow, parts of one if it is wide."""
+    """A segment divided to fit `capacity`: short periods are joined, long ones are cut."""
     times = 1
     while (
         times < min(segment.count, MAX_PERIOD // segment.width)
@@ -140,7 +140,7 @@ def _cut(table: Table, segment: Segment, capacity: int) -> list[Segment]:
 
 
 def _times(segment: Segment, times: int) -> Segment:
-    """So many repetitions as one."""
+    """A segment with `times` periods joined into one."""
     return replace(
         segment, width=segment.width * times, count=1, stride=segment.stride * times, step=segment.step * times
     )

@@ -1,6 +1,6 @@
-"""A sparse table in a kernel's own memory: where each entry lies, how much it counts, what results are divided by.
+"""Sparse tables as constants of a kernel: the index and weight of each entry, and the divisor of each result.
 
-Neighbours that count once each need no list of entries: each is its own place.
+Contiguous indices with weight 1 need no list of entries.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from knoll.ops.tables import Table
 
 
 class SparseTable:
-    """The entries of all results, one after the other; places are `step` bytes apart."""
+    """A sparse table (CSR) in constant memory; neighbouring indices are `step` bytes apart."""
 
     k: KernelBuilder
     step: int
     table: Table
-    each: int | None
+    entries_per_result: int | None
 
     def __init__(self, k: KernelBuilder, table: Table, step: int) -> None:
         self.k, self.table, self.step = k, table, step
         counts = table.counts
         even = table.results > 0 and bool((counts == counts[0]).all())
-        self.each = int(counts[0]) if even else None  # how many entries a result has, if all have as many
+        self.entries_per_result = int(counts[0]) if even else None  # None if results have different numbers of entries
         self._are_places = table.listed is None and table.weights is None
         self._weights = k.table(table.weights, k.scalar) if table.weights is not None else None
         self._divisors = k.table(table.divisors, k.scalar) if table.divisor is None else None
@@ -42,22 +42,22 @@ class SparseTable:
         return self.k.table(self.table.places * self.step)
 
     def of(self, result: IntRegister) -> tuple[Integer, Integer]:
-        """The first entry of a result, and the first after it."""
-        if self.each is None:
+        """The range of entries of a result."""
+        if self.entries_per_result is None:
             return self._number(self._starts + result * 8), self._number(self._stops + result * 8)
-        first = self._number(self._starts + result * 8) if self._are_places else result * self.each
-        return first, first + self.each
+        first = self._number(self._starts + result * 8) if self._are_places else result * self.entries_per_result
+        return first, first + self.entries_per_result
 
     def place(self, entry: Integer) -> Integer:
-        """How many bytes from the first place an entry lies."""
+        """The byte offset that an entry reads."""
         return entry * self.step if self._are_places else self._number(self._places + entry * 8)
 
     def weight(self, entry: Integer) -> Register | None:
-        """How much it counts; None if all count once."""
+        """The weight of an entry; None if all are 1."""
         return self._one_of(self._weights, entry)
 
     def divisor(self, result: Integer) -> Register | None:
-        """What a result is divided by; None if that is the same for all."""
+        """The divisor of a result; None if it is the same for all."""
         return self._one_of(self._divisors, result)
 
     def _number(self, pointer: Pointer) -> IntRegister:

@@ -1,8 +1,8 @@
-"""How many sums a convolution keeps in registers at once.
+"""Register tiles: the outputs of a convolution that are accumulated in registers together.
 
-A tile is `rows` × `columns` pixels times `vectors` of output channels. Larger tiles load less for each multiply-add;
-a tile that does not fit the registers loses half of the speed or more, and one that does not divide the image works
-twice.
+A tile has `rows` × `columns` pixels and `vectors` vectors of output channels. Larger tiles need fewer loads for each
+multiply-add. A tile that spills registers is at least twice as slow; one that does not divide the image computes some
+outputs twice.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.machine import Machine
 
-# A multiply-add takes four cycles; fewer independent sums than this leave the unit waiting.
+# The latency of multiply-adds: fewer independent sums than this leave the units idle.
 LATENCY = 8
 
 
 @dataclass(frozen=True)
 class Tile:
-    """Pixels and vectors of output channels whose sums stay in registers."""
+    """The rows, columns and vectors of output channels of a register tile."""
 
     rows: int
     columns: int
@@ -26,16 +26,16 @@ class Tile:
 
     @property
     def sums(self) -> int:
-        """How many registers hold sums."""
+        """Registers that hold sums."""
         return self.rows * self.columns * self.vectors
 
     def fits(self, machine: Machine) -> bool:
-        """Whether sums, weights and the input fit the registers; a broadcast through one takes two by turns."""
+        """Whether sums, weights and inputs fit the registers; broadcasts through registers use two alternately."""
         spare = 1 if machine.broadcast == "memory" else 2
         return self.sums + self.vectors + spare <= machine.registers
 
     def time(self, rows: int, columns: int, vectors: int) -> float:
-        """Cycles for each input number over the whole image, roughly."""
+        """An estimate of the cycles per input channel and tap for the whole image."""
         tiles = ceil_div(rows, self.rows) * ceil_div(columns, self.columns) * (vectors / self.vectors)
         loads = 0.15 * self.vectors + 0.04 * self.rows * self.columns
         return tiles * (max(self.sums, LATENCY) + loads + 0.5)

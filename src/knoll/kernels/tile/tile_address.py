@@ -1,4 +1,4 @@
-"""Where a tile lies in memory: the address of its first vector, and how far the others are from there."""
+"""Addresses of register tiles in images, per-channel arrays and matrices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from knoll.llvm.registers import Integer, Pointer
 
 @dataclass(frozen=True)
 class TileAddress:
-    """The first vector of a tile, and bytes to the next block of channels, the next row and the next column."""
+    """The address of a tile: its first vector, and the strides in bytes to the next block, row and column."""
 
     pointer: Pointer
     block: int
@@ -20,15 +20,15 @@ class TileAddress:
     right: int = 0
 
     def at(self, block: int, row: Integer = 0, column: Integer = 0) -> Pointer:
-        """The vector so many blocks, rows and columns away."""
+        """The address of a vector of the tile."""
         return self.pointer + (block * self.block + row * self.down + column * self.right)
 
 
 @dataclass(frozen=True)
 class TilePosition:
-    """Which tile of images: its sample, its first block of channels, its first row and column.
+    """The position of a tile in images: its sample, first block of channels, first row and first column.
 
-    Its pixels stand in memory at `first`, and `stride` from each other along both axes.
+    With polyphase components, the pixels of a component begin at `first` and are `stride` apart.
     """
 
     sample: Integer
@@ -39,30 +39,30 @@ class TilePosition:
     stride: Pair = (1, 1)
 
     def in_images(self, pointer: Pointer, images: Images, size: int) -> TileAddress:
-        """Where the tile lies in images whose elements have `size` bytes."""
+        """The address of the tile in images whose elements have `size` bytes."""
         down, right = self.stride[0] * images.row * size, self.stride[1] * images.block * size
         image = pointer + self.sample * (images.size * size) + images.at(*self.first) * size
         plane = image + self.block * (images.plane * size)
         return TileAddress(plane + self.row * down + self.column * right, images.plane * size, down, right)
 
     def in_channels(self, k: KernelBuilder, pointer: Pointer) -> TileAddress:
-        """Where its channels lie in an array that has one number for each: the same for all pixels."""
+        """The address of its channels in an array with one element per channel."""
         return TileAddress(pointer + self.block * (k.lanes * k.bytes), k.lanes * k.bytes)
 
 
 @dataclass(frozen=True)
 class MatrixTile:
-    """Which tile of a matrix whose rows are samples: its first row, and its first column; blocks are vectors."""
+    """The position of a tile in a matrix: its first row and first column; its blocks are vectors of columns."""
 
     row: Integer
     column: Integer
     lanes: int
 
     def in_images(self, pointer: Pointer, images: Images, size: int) -> TileAddress:
-        """Where the tile lies in a matrix with as many columns as images have channels."""
+        """The address of the tile in a matrix with as many columns as `images` has channels."""
         down = images.size * size
         return TileAddress(pointer + self.row * down + self.column * size, self.lanes * size, down)
 
     def in_channels(self, k: KernelBuilder, pointer: Pointer) -> TileAddress:
-        """Where its columns lie in an array that has one number for each."""
+        """The address of its columns in an array with one element per column."""
         return TileAddress(pointer + self.column * k.bytes, k.lanes * k.bytes)
