@@ -11,7 +11,12 @@ import pytest
 
 import knoll
 from knoll import Tensor, nn
+from knoll.analysis import trace
 from knoll.language import set_language
+from knoll.messages import sentence
+from knoll.plan.plan import Kind
+from knoll.run.choose import program_for
+from knoll.run.compiled import CompiledProgram
 from knoll.views.statistics import Statistics, statistics
 from knoll.vision.models import practice
 
@@ -123,3 +128,29 @@ def test_import_loads_no_view() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.split() == []
+
+
+def test_a_graph_is_drawn_and_one_too_large_is_listed() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten())
+    html = trace(net, (1, 3, 8, 8)).graph._repr_html_()
+    assert "3 operations, 7,776 multiply-adds" in shown(html)
+    assert re.search("stride=.*relu.*output", shown(html))
+    large = trace(nn.Sequential(*(nn.ReLU() for _ in range(120))), (2,)).graph._repr_html_()
+    assert "<svg" not in large
+    assert "%59 = relu(%58)" in large
+    assert "%70" not in large
+
+
+def test_a_plan_tells_its_steps_and_its_memory() -> None:
+    program = program_for(trace(nn.Conv2d(16, 16, 3), (1, 16, 8, 8)).graph, ())
+    assert isinstance(program, CompiledProgram)
+    text = shown(program.plan._repr_html_())
+    for phase in program.plan.phases:
+        for step in phase.steps:
+            assert step.kernel.title in text
+    assert "82,944" in text
+    assert "packed parameters" in text
+
+
+def test_every_kind_of_memory_has_its_words() -> None:
+    assert all(sentence(f"views.kind_{kind.value}").text("zh") for kind in Kind)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from knoll.deferred import loaded
 from knoll.graph.index_operand import IndexOperand
 from knoll.graph.memory import check
 from knoll.graph.reads import Reads, broadcast, everything
@@ -233,6 +234,10 @@ class Graph:
     def cost(self) -> int:
         """Multiply-adds of all nodes."""
         return sum(node.op.cost(node) for node in self.nodes)
+
+    def _repr_html_(self) -> str:
+        html: str = loaded("views.graph_face", "graph_html")(self)
+        return html
 
     def __repr__(self) -> str:
         number = self.numbers

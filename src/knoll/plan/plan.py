@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from knoll.deferred import loaded
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 
@@ -104,6 +105,10 @@ class Plan:
     def phases(self) -> Iterable[Phase]:
         """All phases."""
         return (self.prepare, *self.forward, *self.backward)
+
+    def _repr_html_(self) -> str:
+        html: str = loaded("views.graph_face", "plan_html")(self)
+        return html
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.phases))

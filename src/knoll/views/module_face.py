@@ -96,7 +96,7 @@ def _graph(module: Module) -> Iterator[Block]:
             scene = network_picture(module, shape)
         except Exception:  # noqa: BLE001 (a forward of the user's may raise anything, and a face must not)
             return
-        yield Heading(sentence("views.graph"), 5)
+        yield Heading(sentence("views.graph"))
         yield Picture(scene, sentence("views.graph_of", network=type(module).__name__))
     elif not isinstance(module, ModuleList | ModuleDict):
         yield Paragraph(sentence("views.needs_shape"))

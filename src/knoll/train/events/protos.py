@@ -21,6 +21,7 @@ def _without_pytorch() -> Iterator[None]:
 
 
 with _without_pytorch():
+    from google.protobuf.message import DecodeError
     from tensorboardX.proto.attr_value_pb2 import AttrValue
     from tensorboardX.proto.event_pb2 import Event, SessionLog
     from tensorboardX.proto.graph_pb2 import GraphDef
@@ -34,6 +35,7 @@ with _without_pytorch():
 
 __all__ = [
     "AttrValue",
+    "DecodeError",
     "Event",
     "GraphDef",
     "NodeDef",

@@ -1,0 +1,136 @@
+"""History: the curves of a training, read from what it wrote for TensorBoard, or given as lists of numbers."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from knoll.document import Block, Cell, Document, Heading, Picture, Table, to_json
+from knoll.draw import numeral
+from knoll.errors import DataError, FileError, MissingFileError
+from knoll.messages import say, sentence
+from knoll.views.curves import curves as drawn
+from knoll.views.embedded import embedded
+
+_EVENTS = "events.out.tfevents.*"
+_HEAD, _TAIL = 12, 4  # bytes around a record: its length with a checksum, and a checksum
+Point = tuple[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One quantity of a training: its name, as loss/train, and a value at each of some steps."""
+
+    name: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The curves of a training; those of one group, as loss/train and loss/test, are drawn together.
+
+    >>> from knoll.train import History
+    >>> history = History.of({"loss/train": [2.3, 1.9], "loss/test": [2.2, 2.0], "accuracy/test": [0.1, 0.3]})
+    >>> list(history.groups), history.curves[0].points
+    (['loss', 'accuracy'], ((1, 2.3), (2, 1.9)))
+    """
+
+    title: str
+    curves: tuple[Curve, ...]
+
+    @classmethod
+    def of(cls, numbers: Mapping[str, Sequence[float]], title: str = "History") -> History:
+        """The history of lists that a loop of one's own filled, one number an epoch."""
+        curves = (Curve(name, tuple(enumerate(map(float, each), 1))) for name, each in numbers.items())
+        return cls(title, tuple(curves))
+
+    @property
+    def groups(self) -> dict[str, tuple[Curve, ...]]:
+        """The curves that are drawn together, by what stands before the stroke in their names."""
+        found: dict[str, list[Curve]] = {}
+        for curve in self.curves:
+            found.setdefault(curve.name.partition("/")[0], []).append(curve)
+        return {name: tuple(curves) for name, curves in found.items()}
+
+    def document(self) -> Document:
+        """A picture for each group, and the first, lowest, highest and last number of each curve."""
+        return Document(self.title, tuple(self._blocks()))
+
+    def json(self) -> str:
+        """The points as JSON."""
+        return to_json(self)
+
+    def __str__(self) -> str:
+        return str(self.document())
+
+    def _repr_html_(self) -> str:
+        return embedded(self.document())
+
+    def _blocks(self) -> Iterator[Block]:
+        for name, curves in self.groups.items():
+            yield Heading(name)
+            scene = drawn({each.name: each.points for each in curves})
+            yield Picture(scene, sentence("train.curves", names=tuple(each.name for each in curves)))
+        names = ("curve", "points", "first", "lowest", "highest", "last")
+        yield Table(tuple(sentence(f"train.column_{name}") for name in names), tuple(map(_row, self.curves)))
+
+
+def _row(curve: Curve) -> tuple[Cell, ...]:
+    values = [value for _, value in curve.points]
+    if not values:
+        return (curve.name, 0, *["–"] * 4)
+    finite = [value for value in values if math.isfinite(value)] or values
+    return (curve.name, len(values), *map(numeral, (values[0], min(finite), max(finite), values[-1])))
+
+
+def history(path: str | Path) -> History:
+    """The curves that a training wrote into its run folder, what was done again counting once.
+
+    Raises MissingFileError where there are none, FileError where they cannot be read, DataError for another file.
+    """
+    folder = Path(path).expanduser()
+    files = sorted(folder.glob(_EVENTS)) if folder.is_dir() else [folder] if folder.is_file() else []
+    found: dict[str, dict[int, float]] = {}
+    for file in files:
+        _read(file, found)
+    if not found:
+        raise MissingFileError(say("train.no_curves", path=folder), advice=say("train.no_curves_advice"))
+    curves = (Curve(name, tuple(sorted(points.items()))) for name, points in found.items())
+    return History(folder.name, tuple(curves))
+
+
+def _read(file: Path, found: dict[str, dict[int, float]]) -> None:
+    """Add the curves of one file; a session that begins at a step takes back what was written of it and later ones."""
+    from knoll.train.events.protos import DecodeError, Event, SessionLog
+
+    for record in _records(file):
+        try:
+            event = Event.FromString(record)
+        except DecodeError as error:
+            raise DataError(say("train.unreadable_events", path=file, reason=error)) from None
+        if event.session_log.status == SessionLog.START:
+            for points in found.values():
+                for step in [step for step in points if step >= event.step]:
+                    del points[step]
+        for value in event.summary.value:
+            if value.WhichOneof("value") == "simple_value":
+                found.setdefault(value.tag, {})[event.step] = value.simple_value
+
+
+def _records(file: Path) -> Iterator[bytes]:
+    """The records of a file; the last one may be cut short, while a training writes it."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise FileError.after(error, say("train.unreadable_events", path=file, reason=error.strerror)) from None
+    place = 0
+    while place + _HEAD <= len(data):
+        (length,) = struct.unpack_from("<Q", data, place)
+        end = place + _HEAD + length
+        if end + _TAIL > len(data):
+            return
+        yield data[place + _HEAD : end]
+        place = end + _TAIL
