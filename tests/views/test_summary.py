@@ -99,3 +99,37 @@ def test_a_network_that_numpy_runs_has_no_times() -> None:
     assert found.measurements is not None
     assert found.measurements.steps == ()
     assert "NumPy" in found.document().text(100, "en")
+
+
+def test_lazy_layers_stay_lazy() -> None:
+    net = nn.Sequential(nn.LazyConv2d(4, 3), nn.ReLU())
+    assert net.summary((3, 8, 8)).total.parameters == 4 * 27 + 4
+    assert isinstance(net[0], nn.LazyConv2d)
+
+
+def test_modules_that_are_not_called_are_told() -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+            self.unused, self.read = nn.Linear(2, 2), nn.Linear(8, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return F.linear(self.attention(x, x, x)[0], self.read.weight)
+
+    found = Net().summary((5, 8))
+    assert [(row.name, row.is_called) for row in found.rows] == [
+        ("attention", True),
+        ("", True),
+        ("attention.out_proj", False),
+        ("unused", False),
+        ("read", False),
+    ]
+    assert sum(row.cost.parameters - row.cost.shared for row in found.rows) == found.total.parameters
+    assert "not called" in found.document().text(100, "en")
+
+
+def test_networks_of_the_library_know_their_input() -> None:
+    assert Practice().summary().inputs == ((1, 3, 32, 32),)
+    with pytest.raises(ArgumentError, match="shape of its input"):
+        nn.ReLU().summary()

@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import Literal
 
 from knoll.analysis import costs, receptive_fields, trace
+from knoll.errors import ArgumentError
 from knoll.graph import Value
+from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.run.choose import program_for
 from knoll.run.measure import measured
 from knoll.run.peak import bandwidth, peak
 from knoll.tensor import zeros
+from knoll.views.at_rest import at_rest
 from knoll.views.measurements import Measurements
 from knoll.views.rows import rows_of
 from knoll.views.summary import Summary
@@ -25,7 +28,8 @@ def summary(
     """The summary of a network for shapes of one sample (c, h, w) or of a batch (n, c, h, w), arrays or tensors.
 
     Nothing is computed, unless `measure` asks for the time of each step of the compiled network for a batch of so many
-    `samples`. A network that fails is told up to the failure. Raises ArgumentError for what is no input.
+    `samples`. A network that fails is told up to the failure. Without
+    inputs, the shape that a network of the library is made for. Raises ArgumentError for what is no input.
 
     >>> from knoll.views import summary
     >>> from knoll.vision.models import practice
@@ -35,7 +39,8 @@ def summary(
     >>> found.rows[1].layer, found.rows[1].outputs, found.rows[1].receptive_field
     ('MaxPool2d(2)', ((1, 32, 16, 16),), (6, 6))
     """
-    found = trace(module, *inputs, training=mode == "train", keep_error=True)
+    given = inputs or _usual_input(module)
+    found = trace(at_rest(module), *given, training=mode == "train", keep_error=True)
     if found.error is not None:  # what was computed before is what there is to tell
         found = replace(found, outputs=tuple(value for step in found.steps for value in step.node.outputs))
     cost = costs(found)
@@ -43,13 +48,21 @@ def summary(
     return Summary(
         type(module).__name__,
         tuple(value.spec.shape for value in found.inputs),
-        all(isinstance(each, tuple | list) and len(each) <= 3 for each in inputs),
+        all(isinstance(each, tuple | list) and len(each) <= 3 for each in given),
         mode,
         rows,
         cost.total,
         None if found.error is None else str(found.error),
-        measurements(module, found.inputs, mode, samples) if measure and found.error is None else None,
+        measurements(found.module, found.inputs, mode, samples) if measure and found.error is None else None,
     )
+
+
+def _usual_input(module: Module) -> tuple[Input, ...]:
+    """The shape that a network of the library is made for. Raises ArgumentError for another."""
+    shape = getattr(module, "input_shape", None)
+    if not isinstance(shape, tuple):
+        raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), came="()")
+    return (shape,)
 
 
 def measurements(

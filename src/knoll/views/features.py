@@ -22,6 +22,7 @@ from knoll.messages import Language, Sentence, sentence
 from knoll.nn import Module
 from knoll.tensor import Tensor
 from knoll.views.activations import calls_named, outputs_of
+from knoll.views.at_rest import at_rest
 from knoll.views.embedded import embedded
 from knoll.views.image_input import ImageInput, Size, image_input
 
@@ -143,6 +144,8 @@ def show(module: Module, image: Any, layer: str | Module | None = None, *, size:
     Features(MaxPool2d(2), image 3×8×6: MaxPool2d(2) 3×4×3)
     """
     given = image_input(image, module, size)
+    if not isinstance(layer, Module):
+        module = at_rest(module)
     found = trace(module, given.array)
     calls = calls_named(found, layer) if layer is not None else _usual(found)
     return _features(module, given, outputs_of(module, calls, Tensor._over(given.array)))

@@ -16,6 +16,7 @@ from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
+from knoll.views.at_rest import at_rest
 from knoll.views.rows import is_told_whole
 
 MOST = 90  # boxes that are drawn; a larger network is drawn by its blocks
@@ -35,7 +36,7 @@ def network_picture(module: Module, *inputs: Input, depth: int | None = None) ->
     >>> "Conv2d(3, 8, 3)" in scene.svg(), "8×6×6" in scene.svg()
     (True, True)
     """
-    found = _traced(module, inputs)
+    found = _traced(at_rest(module), inputs)
     is_sample = all(isinstance(each, tuple | list) and len(each) <= 3 for each in inputs)
     drawn = _Drawn(found, is_sample, _deep_enough(found) if depth is None else depth)
     nodes, edges = drawn.graph()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from knoll.analysis import Call, Cost, Costs, Trace, written
 from knoll.analysis.receptive_field import Fields
 from knoll.analysis.trace import Step
 from knoll.graph import Shape, Value
-from knoll.nn import Module
+from knoll.nn import Module, MultiheadAttention, Parameter
 from knoll.views.summary import SummaryRow
 
 _LIBRARY = "knoll."
@@ -17,12 +17,31 @@ _LIBRARY = "knoll."
 def rows_of(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> tuple[SummaryRow, ...]:
     """The rows of a network in the order in which they are computed."""
     found = [*_of_calls(trace, costs, fields), *_of_operations(trace, costs, fields)]
-    return tuple(row for _, row in sorted(found, key=lambda each: each[0]))
+    rows = [row for _, row in sorted(found, key=lambda each: each[0])]
+    return (*rows, *(_not_called(trace) if trace.error is None else ()))
+
+
+def _not_called(trace: Trace) -> Iterator[SummaryRow]:
+    """Modules with parameters that no other row has: what reads these does not call the module."""
+    told: set[Parameter] = set()
+    for call in trace.calls:
+        told.update(call.module.parameters(recurse=call.is_layer))
+    for name, module in trace.module.named_modules():
+        own = list(dict.fromkeys(each for each in module.parameters(recurse=False) if each not in told))
+        if own:
+            told.update(own)
+            yield SummaryRow(name, written(module), True, (), _learned(own), is_called=False)
+
+
+def _learned(parameters: Sequence[Parameter]) -> Cost:
+    sizes = [(each.numel(), each.dtype.itemsize) for each in parameters]
+    return Cost(sum(count for count, _ in sizes), 0, sum(count * each for count, each in sizes))
 
 
 def is_told_whole(call: Call) -> bool:
     """Whether a call is one row: a layer of the library; of the user's own modules the operations are told."""
-    return call.is_layer and type(call.module).__module__.startswith(_LIBRARY)
+    is_layer = call.is_layer or isinstance(call.module, MultiheadAttention)
+    return is_layer and type(call.module).__module__.startswith(_LIBRARY)
 
 
 def _of_calls(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> Iterator[tuple[float, SummaryRow]]:

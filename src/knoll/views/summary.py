@@ -23,7 +23,8 @@ class SummaryRow:
 
     `name` is the module's, for an operation that of the module whose `forward` it stands in; `layer` is written as one
     would type it, or the operation's name. `receptive_field` is in rows and columns of the input, None without one;
-    `sees_all` says that every number looks at the whole input. No outputs: the network got no further.
+    `sees_all` says that every number looks at the whole input. A call without outputs got no further. A module that is
+    not called has parameters all the same, which may be read without it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class SummaryRow:
     receptive_field: tuple[int, int] | None = None
     sees_all: bool = False
     place: str | None = None
+    is_called: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ class Summary:
             yield Note("trap", sentence("views.stopped", error=self.error))
 
     def _layer(self, row: SummaryRow) -> tuple[Cell, ...]:
-        outputs = " ".join(map(self._shape, row.outputs)) or _STOPPED
+        outputs: Cell = " ".join(map(self._shape, row.outputs)) or _STOPPED
+        if not row.is_called:
+            outputs = sentence("views.not_called")
         parameters: Cell = row.cost.parameters or _NOTHING
         if row.cost.shared:
             parameters = sentence("views.shared", count=row.cost.parameters)
