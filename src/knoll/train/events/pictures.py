@@ -1,8 +1,8 @@
 """Feature maps as pictures that can be read: every channel with its number and its range, colours around zero.
 
 A feature map is no photograph: its numbers are negative too, and three of its channels are not red, green and blue. So
-zero is white here, positive numbers are red, negative ones blue, and the strongest number of a channel has the full
-colour; what that number is stands above the channel.
+they have the colours around zero of all drawings (`draw/pixel_image.py`), and the strongest number of a channel has the
+full colour; what that number is stands above the channel. Pillow draws these, since every epoch of a training waits.
 """
 
 from __future__ import annotations
@@ -17,14 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from knoll.draw.pixel_image import around_zero
 from knoll.graph.sizes import ceil_div
 
 Pixels = NDArray[np.uint8]
 
-# The ends and the middle of ColorBrewer's RdBu scale, which colour-blind people can read: https://colorbrewer2.org
-_NEGATIVE = np.array([33.0, 102.0, 172.0])
-_ZERO = np.array([247.0, 247.0, 247.0])
-_POSITIVE = np.array([178.0, 24.0, 43.0])
 _INK, _FAINT, _PAPER = (34, 34, 34), (120, 120, 120), (255, 255, 255)
 _LEAST_WIDTH = 96  # of a channel in the picture, so that its label fits above it
 _GAP = 8
@@ -34,18 +31,6 @@ _HEAD = _TITLE + 2 * _GAP
 _WIDTH = 1000
 _LEGEND = 80
 _CELLS = 16  # of a row of numbers that are no image
-
-
-def diverging(values: NDArray[Any], most: float) -> Pixels:
-    """Colours (…, 3) of numbers: blue at −most, white at zero, red at +most.
-
-    >>> diverging(np.array([0.0, 2.0]), most=2.0).tolist()
-    [[247, 247, 247], [178, 24, 43]]
-    """
-    share = np.clip(np.nan_to_num(values) / (most or 1.0), -1, 1)[..., None]
-    colours = _ZERO + share.clip(min=0) * (_POSITIVE - _ZERO) - share.clip(max=0) * (_NEGATIVE - _ZERO)
-    pixels: Pixels = np.rint(colours).astype(np.uint8)
-    return pixels
 
 
 @dataclass(frozen=True)
@@ -64,7 +49,7 @@ def feature_maps(maps: NDArray[Any], title: str) -> Image.Image:
     """
     strongest = [_strongest(numbers) for numbers in maps]
     tiles = [
-        Tile(diverging(numbers, most), str(channel), f"±{most:.3g}")
+        Tile(around_zero(numbers, most), str(channel), f"±{most:.3g}")
         for channel, (numbers, most) in enumerate(zip(maps, strongest, strict=True))
     ]
     return _tiled(tiles, title, legend=True)
@@ -84,7 +69,7 @@ def features(numbers: NDArray[Any], title: str) -> Image.Image:
     picture, draw = _sheet(
         across * size + size, ceil_div(len(numbers), across) * size, f"{title}  ±{most:.3g}", legend=True
     )
-    colours = diverging(numbers, most)
+    colours = around_zero(numbers, most)
     for place, colour in enumerate(colours.tolist()):
         left = size + place % across * size
         top = _HEAD + place // across * size
@@ -130,7 +115,7 @@ def _sheet(width: int, height: int, title: str, legend: bool) -> tuple[Image.Ima
     draw.text((_GAP, _GAP // 2), title, _INK, _font(_TITLE))
     if legend:
         left, top = wide - _LEGEND - 3 * _GAP, _GAP
-        scale = diverging(np.linspace(-1, 1, _LEGEND)[None].repeat(_LABEL, axis=0), 1.0)
+        scale = around_zero(np.linspace(-1, 1, _LEGEND)[None].repeat(_LABEL, axis=0), 1.0)
         picture.paste(Image.fromarray(scale), (left, top))
         draw.text((left - _GAP // 2, top + _LABEL // 2), "-", _INK, _font(_LABEL), anchor="rm")
         draw.text((left + _LEGEND // 2, top + _LABEL // 2), "0", _INK, _font(_LABEL), anchor="mm")
