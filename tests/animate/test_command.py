@@ -65,7 +65,7 @@ def test_what_can_be_shown(words: list[str], title: str, capsys: Output) -> None
         (["Conv2d(1, 1, 3)", "--compare", "stride"], "a comparison is an argument with another value"),
         (["ReLU", "--out", "x.bmp"], "its suffix says no kind of file"),
         (["ReLU", "--input", "0x3x3"], "the output has no numbers"),
-        (["Unflatten(1, (50, 70))"], "needs to be told the shape of its input"),
+        (["Sequential(Flatten(), Linear(77, 3))"], "needs to be told the shape of its input"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told(words: list[str], told: str, folder: Path, capsys: Output) -> None:

@@ -14,12 +14,13 @@ from knoll.analysis.run import Run
 from knoll.errors import ArgumentError
 from knoll.explain import Explanation, explain
 from knoll.explain.examples import Example, examples
-from knoll.explain.words import CARDS
+from knoll.explain.words import CARDS, card_of
 from knoll.messages import LANGUAGES, Language
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 
 EXAMPLES = list(examples())
+pytestmark = pytest.mark.filterwarnings("ignore:reduction. 'mean'")  # PyTorch's, of every KLDivLoss
 OLD = {"size_average", "reduce", "min_value", "max_value"}  # older names of arguments, which others stand for
 
 
@@ -29,13 +30,19 @@ def explained(example: Example) -> Explanation:
 
 
 def run(layer: Module, *inputs: Input) -> tuple[int, ...]:
-    """The shape of one sample of what the layer gives, evaluated by the meaning of its operations."""
-    return Run(layer, *inputs, training=False).result.shape[1:]
+    """The shape of what the layer gives, as far as it is shown, evaluated by the meaning of its operations."""
+    return shown(layer, Run(layer, *inputs, training=False).result.shape)
 
 
-def sample_of(given: Input) -> tuple[int, ...]:
-    """The shape of one sample of an input."""
-    return given if isinstance(given, tuple) else tuple(given.shape[1:])
+def shown(layer: Module, shape: tuple[int, ...]) -> tuple[int, ...]:
+    card = card_of(layer)
+    assert card is not None
+    return card.shown(shape)
+
+
+def shape_of(given: Input) -> tuple[int, ...]:
+    """The shape of a batch of an input."""
+    return (1, *given) if isinstance(given, tuple) else tuple(given.shape)
 
 
 def blank(given: Input) -> Input:
@@ -60,7 +67,7 @@ def test_shapes_and_sizes_are_those_of_the_layer(example: Example) -> None:
     layer, shapes = example.layer, example.inputs
     found = explained(example)
     assert found.outputs[0] == run(layer, *shapes)
-    assert found.inputs == tuple(map(sample_of, shapes))
+    assert found.inputs == tuple(shown(layer, shape_of(each)) for each in shapes)
     if found.sizes:
         assert tuple(step.result for step in found.sizes) == found.outputs[0][-len(found.sizes) :]
     assert found.cost.parameters == sum(parameter.numel() for parameter in layer.parameters())

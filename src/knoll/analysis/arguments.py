@@ -51,7 +51,8 @@ def variant(layer: Module, **changes: object) -> Module:
 
 def _argument(layer: Module, name: str) -> Any:
     if name == "dtype":
-        return next((parameter.dtype.name for parameter in layer.parameters()), None)
+        tensors = (each for each in (*layer.parameters(), *layer.buffers()) if each.is_floating_point())
+        return next((each.dtype.name for each in tensors), None)
     value = getattr(layer, name, signature(type(layer))[name].default)
     if name in _STANDS_FOR and not isinstance(getattr(layer, name, None), bool):
         return any(getattr(layer, parameter, None) is not None for parameter in _STANDS_FOR[name])

@@ -6,6 +6,7 @@ from typing import Any
 
 from knoll.analysis.arguments import arguments_of, signature
 from knoll.nn import Module
+from knoll.tensor import Tensor
 
 
 def written(layer: Module) -> str:
@@ -21,12 +22,16 @@ def written(layer: Module) -> str:
         parameter = signature(type(layer))[name]
         if parameter.default is not parameter.empty:
             if not is_default(name, value, arguments, parameter.default):
-                words.append(f"{name}={value!r}")
+                words.append(f"{name}={_typed(value)}")
         elif value is parameter.empty:
             return repr(layer)
         else:
             words.append(f"{name}={value!r}" if parameter.kind is parameter.KEYWORD_ONLY else repr(value))
     return f"{type(layer).__name__}({', '.join(words)})"
+
+
+def _typed(value: Any) -> str:
+    return f"tensor({value.tolist()})" if isinstance(value, Tensor) else repr(value)
 
 
 def is_default(name: str, value: Any, arguments: dict[str, Any], default: Any) -> bool:
@@ -35,4 +40,8 @@ def is_default(name: str, value: Any, arguments: dict[str, Any], default: Any) -
         return str(value) in ("None", "float32")
     if name == "stride" and default is None:
         return bool(value == arguments["kernel_size"])
+    if name in ("kdim", "vdim"):
+        return bool(value == arguments["embed_dim"])
+    if name == "bias" and not arguments.get("affine", True):
+        return True  # there is nothing that a bias could be added to
     return value is None if default is None else bool(value == default)

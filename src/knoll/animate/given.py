@@ -13,7 +13,7 @@ from knoll.errors import ArgumentError, KnollError
 from knoll.explain.words import card_of
 from knoll.graph import Array, Shape
 from knoll.messages import say
-from knoll.nn import Module, MultiheadAttention
+from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.nn.loss import Loss
 from knoll.vision.datasets.image_folder import read_image
@@ -50,9 +50,6 @@ def fitting(layer: Module) -> tuple[Input, ...]:
     card = card_of(layer)
     if card is not None:
         return card.inputs(layer)
-    if isinstance(layer, MultiheadAttention):
-        size = (1, 3, layer.embed_dim) if layer.batch_first else (3, 1, layer.embed_dim)
-        return (np.random.default_rng(7).integers(-4, 5, size).astype(np.float32),)
     return next((shape,) for shape in _shapes(layer) if _fits(layer, shape))
 
 

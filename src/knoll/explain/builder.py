@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 import math
+import warnings
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +18,10 @@ from knoll.explain.card import Card
 from knoll.explain.effects import effects_of
 from knoll.explain.explanation import Explanation
 from knoll.explain.facts import Facts
-from knoll.explain.parts import Cost, ParameterNote
+from knoll.explain.parts import Cost, Option, ParameterNote
 from knoll.explain.sight import sight
 from knoll.explain.words import card_of
 from knoll.explain.worked import worked_out
-from knoll.graph import Shape, Value
 from knoll.messages import Sentence, say
 from knoll.nn import Module, init
 from knoll.nn.inspection import Input
@@ -41,7 +42,7 @@ def explain(layer: Module, *inputs: Input) -> Explanation:
     """
     card, text, is_lazy = _card(layer), written(layer), isinstance(layer, LazyModuleMixin)
     given = _completed(card, layer, inputs)
-    with init.left_out():
+    with init.left_out(), warnings.catch_warnings(action="ignore"):  # words about arguments say it better
         own = copy.deepcopy(layer) if is_lazy else layer
         found = trace(own, *given)
     facts = Facts(found.calls[0], found, type(layer))
@@ -66,6 +67,8 @@ def _completed(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[In
     if not inputs:
         return card.inputs(layer)
     _check_count(layer, inputs)
+    if card.completed:
+        return card.completed(layer, inputs)
     own = card.inputs(layer)[0]
     axes = own.ndim if isinstance(own, np.ndarray | Tensor) else len(own)
     rank = axes if isinstance(own, tuple) and axes < 4 else axes - 1
@@ -100,13 +103,19 @@ def _one_at_least(given: Input) -> Input:
 
 
 def _explained(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:
+    with warnings.catch_warnings(action="ignore"):
+        return _told(facts, card, text, worked)
+
+
+def _told(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:
     return Explanation(
         kind=facts.kind.__name__,
         written=text,
         introduction=card.introduction(facts),
-        inputs=tuple(map(_sample, facts.call.inputs)),
-        outputs=tuple(map(_sample, facts.call.outputs)),
+        inputs=tuple(card.shown(value.spec.shape) for value in facts.call.inputs),
+        outputs=tuple(card.shown(value.spec.shape) for value in facts.call.outputs),
         parameters=tuple(_note(facts, card, name) for name in card.arguments),
+        tables=card.tables(facts),
         sizes=card.size(facts),
         worked=worked,
         sight=sight(facts.trace, facts.call.inputs[0], facts.call.outputs[0]),
@@ -124,16 +133,19 @@ def _note(facts: Facts, card: Card, name: str) -> ParameterNote:
     said = card.arguments[name].words(facts)
     effects = effects_of(facts, card, name) if name in facts.arguments else ()
     stays = not is_required and is_default(name, value, facts.arguments, default)
+    if isinstance(value, Tensor):
+        value = _tuples(value.tolist())
     return ParameterNote(name, value, default, is_required, stays, said.words, said.shown, effects, said.trap)
 
 
-def _sample(value: Value) -> Shape:
-    """The shape of one sample; a number for all samples has none."""
-    return value.spec.shape[1:]
+def _tuples(value: list[Any] | float) -> Option:
+    """Numbers of a tensor as an argument is written."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _cost(facts: Facts) -> Cost:
     weights = sum(parameter.numel() * parameter.dtype.itemsize for parameter in facts.layer.parameters())
-    output = math.prod(_sample(facts.call.outputs[0])) * facts.output.dtype.itemsize
-    samples = facts.input.shape[0] if facts.input.shape else 1
+    output = math.prod(facts.output.shape[1:]) * facts.output.dtype.itemsize
+    is_batch = facts.input.shape[:1] == facts.output.shape[:1] != ()  # and not one number for all samples
+    samples = facts.input.shape[0] if is_batch else 1
     return Cost(facts.parameters, facts.multiply_adds, weights, output, samples)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from knoll.document import Line
 from knoll.explain.facts import Facts
-from knoll.explain.parts import Option, SizeStep
+from knoll.explain.parts import NumberTable, Option, SizeStep
 from knoll.graph import Shape
 from knoll.messages import Sentence
 from knoll.nn import Module
@@ -54,7 +54,9 @@ class Card:
     `introduction` says what it does; `example` are arguments of a layer that shows it; `size` works out the size of its
     output; `remarks` says what no single argument explains. `inputs` are what a layer is shown with: the shape of one
     sample, or an array where its numbers may not be any. `further` are the inputs after the first that follow from its
-    shape (n, …); `of_images` says that the first must be images: channels, rows, columns.
+    shape (n, …), unless `completed` makes all inputs from those that are given; `of_images` says that the first must
+    be images: channels, rows, columns. `tables` are numbers that show what the layer does. `shown` is the part of a
+    shape that is told: that of one sample, or all where the axis of the samples matters.
     """
 
     introduction: Callable[[Facts], tuple[Sentence, ...]]
@@ -66,3 +68,6 @@ class Card:
     remarks: Callable[[Facts], tuple[Sentence, ...]] = field(default=lambda _: ())
     further: Callable[[Module, Shape], tuple[Input, ...]] = field(default=lambda *_: ())
     of_images: bool = False
+    completed: Callable[[Module, tuple[Input, ...]], tuple[Input, ...]] | None = None
+    tables: Callable[[Facts], tuple[NumberTable, ...]] = field(default=lambda _: ())
+    shown: Callable[[Shape], Shape] = field(default=lambda shape: shape[1:])

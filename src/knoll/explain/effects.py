@@ -21,8 +21,12 @@ def effects_of(facts: Facts, card: Card, name: str) -> tuple[Effect, ...]:
     """
     argument = card.arguments[name]
     values = argument.others(facts) if argument.others else others(facts.arguments[name])
-    found = (effect(facts, argument, name, value) for value in values)
-    return tuple(each for each in found if each.output is not None or min(_numbers(each.value), default=1) > 0)
+    found = (effect(facts, card, name, value) for value in values)
+    return tuple(each for each in found if each and (each.output is not None or _least(each.value) > 0))
+
+
+def _least(value: Option) -> float:
+    return value if isinstance(value, float) else min(_numbers(value), default=1)
 
 
 def others(value: Option) -> tuple[Option, ...]:
@@ -47,21 +51,26 @@ def _numbers(value: Option) -> Iterator[int]:
             yield each
 
 
-def effect(facts: Facts, argument: Argument, name: str, value: Option) -> Effect:
-    """The same layer with another value of one argument, given the same input, or one that follows it."""
+def effect(facts: Facts, card: Card, name: str, value: Option) -> Effect | None:
+    """The same layer with another value of one argument, given the same input, or one that follows it.
+
+    None for a layer with parameters that have no numbers, or one that gives none.
+    """
     try:
         layer = variant(facts.layer, **{name: value})
-        return _traced(facts, argument, layer, value)
+        return _traced(facts, card, card.arguments[name], layer, value)
     except (KnollError, ArithmeticError, MemoryError) as error:
         return Effect(value, reason=str(error).partition("\n")[0])
 
 
-def _traced(facts: Facts, argument: Argument, layer: Module, value: Option) -> Effect:
+def _traced(facts: Facts, card: Card, argument: Argument, layer: Module, value: Option) -> Effect | None:
     shapes = argument.inputs(facts, layer) if argument.inputs else [each.spec.shape for each in facts.call.inputs]
     found = trace(layer, *(zeros(*s, dtype=v.spec.dtype) for s, v in zip(shapes, facts.call.inputs, strict=True)))
     call = found.calls[0]
-    parameters = sum(parameter.numel() for parameter in layer.parameters())
+    sizes = [parameter.numel() for parameter in layer.parameters()]
+    if 0 in (*sizes, call.outputs[0].spec.size) and facts.output.size:
+        return None
     work = found.multiply_adds(call) // max(*facts.input.shape[:1], 1)
     fields = fields_of(found, found.inputs[0], found.outputs[0])
     field = None if fields is None else (fields[0].size, fields[1].size)
-    return Effect(value, call.output.shape[1:], parameters, work, field, written(layer))
+    return Effect(value, card.shown(call.output.shape), sum(sizes), work, field, written(layer))

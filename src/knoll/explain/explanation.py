@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.document import Bullets, Code, Document, Formula, Paragraph, to_json
-from knoll.explain.parts import Cost, ParameterNote, Sight, SizeStep
-from knoll.explain.writing import argument, costs, effects, section, shapes_text, sight, size_of_output
+from knoll.explain.parts import Cost, NumberTable, ParameterNote, Sight, SizeStep
+from knoll.explain.writing import argument, costs, effects, numbers, section, shapes_text, sight, size_of_output
 from knoll.graph import Shape
 from knoll.messages import Language, Sentence, sentence
 
@@ -25,6 +25,7 @@ class Explanation:
     inputs: tuple[Shape, ...]
     outputs: tuple[Shape, ...]
     parameters: tuple[ParameterNote, ...]
+    tables: tuple[NumberTable, ...]
     sizes: tuple[SizeStep, ...]
     worked: Sentence | None
     sight: Sight | None
@@ -40,6 +41,7 @@ class Explanation:
             (
                 Paragraph((*self.introduction, shapes)),
                 *section("explain.arguments", *(block for note in self.parameters for block in argument(note))),
+                *section("explain.numbers", *(block for table in self.tables for block in numbers(table))),
                 *section("explain.size", *size_of_output(self.sizes)),
                 *section("explain.worked", *((Formula((self.worked,)),) if self.worked else ())),
                 *section("explain.sight", *sight(self.sight)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.document import Line
+from knoll.document import Cell, Line
 from knoll.graph import Shape
 from knoll.messages import Sentence
 
@@ -66,6 +66,15 @@ class Unseen:
 
     dropped: tuple[int, ...]
     skipped: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTable:
+    """Numbers that show what the layer does, found by running it."""
+
+    title: Sentence
+    header: tuple[Line, ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from knoll.analysis.arguments import signature
+from knoll.analysis.arguments import arguments_of, signature
 from knoll.analysis.run import Run
 from knoll.explain.examples import Example
 from knoll.graph import Array, Shape
@@ -46,7 +46,7 @@ def counted(shape: Shape, dtype: str) -> Array:
 
 def dtype_of(layer: Module) -> str:
     """The element type of a layer's parameters."""
-    return next((parameter.dtype.name for parameter in layer.parameters()), "float32")
+    return str(arguments_of(layer).get("dtype") or "float32")
 
 
 def program(example: Example) -> tuple[str, ...]:
@@ -62,6 +62,8 @@ def call_of(example: Example) -> str:
 def _layer(example: Example) -> Iterator[str]:
     yield f"layer = {constructed(example)}"
     layer = example.layer
+    if _has_modes(example):
+        yield "layer.eval()"
     if isinstance(layer, LazyModuleMixin):
         yield call_of(example)
     for name, parameter in made(example).named_parameters():
@@ -69,6 +71,12 @@ def _layer(example: Example) -> Iterator[str]:
             yield f"nn.init.ones_(layer.{name})"
         elif name.endswith("bias"):
             yield f"nn.init.zeros_(layer.{name})"
+
+
+def _has_modes(example: Example) -> bool:
+    """Whether the layer does something else in training."""
+    modes = [outputs(example, training=training)[0].tobytes() for training in (True, False)]
+    return modes[0] != modes[1]
 
 
 def constructed(example: Example) -> str:
@@ -101,7 +109,11 @@ def _inputs(example: Example) -> Iterator[str]:
             shape = (1, *each)
             yield f"{name} = knoll.arange(1.0, {int(np.prod(shape)) + 1}.0{suffix}).reshape{shape}"
         else:
-            yield f"{name} = knoll.tensor({_written(each)})"
+            yield f"{name} = knoll.tensor({_written(each)}{suffix if _is_float(each) else ''})"
+
+
+def _is_float(given: Array | Tensor | Shape) -> bool:
+    return isinstance(given, np.ndarray | Tensor) and np.issubdtype(given.dtype, np.floating)
 
 
 def _written(given: Array | Tensor | Shape) -> str:

@@ -72,11 +72,11 @@ def outcome(example: Example) -> Outcome:
     result = outputs(example)
     weights = list(layer.parameters())
     return Outcome(
-        tuple(result[0].shape[1:]),
+        CARDS[example.kind].shown(tuple(result[0].shape)),
         sum(each.numel() for each in weights),
         sum(each.numel() * each.dtype.itemsize for each in weights),
         len(result),
-        result[0],
+        np.atleast_1d(result[0]),
         outputs(example, training=True)[0],
     )
 
@@ -140,7 +140,9 @@ def explained(example: Example) -> Explanation:
 def _parameters(example: Example, own: Outcome, others: Sequence[Outcome]) -> Question:
     weights = [(name, tuple(each.shape)) for name, each in made(example).named_parameters()]
     why = [f"{name}: {'·'.join(map(str, shape))} = {int(np.prod(shape)):,}" for name, shape in weights]
-    if len(weights) > 1:
+    if not weights:
+        why = ["0"]
+    elif len(weights) > 1:
         why.append(f"{' + '.join(f'{int(np.prod(shape)):,}' for _, shape in weights)} = {own.parameters:,}")
     wrong = [f"{each.parameters:,}" for each in others]
     effects = [effect for note in explained(example).parameters for effect in note.effects if effect.output]
@@ -151,7 +153,9 @@ def _parameters(example: Example, own: Outcome, others: Sequence[Outcome]) -> Qu
 
 def _differing(own: Outcome, others: Sequence[Outcome]) -> tuple[int, ...] | None:
     """The row of the output in which most values differ; None where all rows are written alike."""
-    if len({each.results for each in (own, *others)}) > 1 or not own.result.ndim:
+    if len({each.results for each in (own, *others)}) > 1 or any(
+        each.result.ndim != own.result.ndim for each in others
+    ):
         return None
     rows = [np.moveaxis(each.result, -1, 0) for each in (own, *others)]
     best, most = None, 1
@@ -178,7 +182,10 @@ def _numbers(example: Example, own: Outcome, others: Sequence[Outcome], place: t
 def _first_of_row(example: Example, place: tuple[int, ...], code: str) -> Sentence:
     """How the first number of a row comes about, where there are words for it."""
     layer = made(example)
-    cell = Cells(layer, *arrays(example, layer), training=False).cell((*place, 0))
+    cells = Cells(layer, *arrays(example, layer), training=False)
+    if not cells.output.spec.shape:
+        return sentence("explain.why_run", code=code)
+    cell = cells.cell((*place, 0))
     return caption(cell) if cell.rule in RULES else sentence("explain.why_run", code=code)
 
 

@@ -20,12 +20,11 @@ def worked_out(layer: Module, inputs: Sequence[Input]) -> Sentence | None:
     """How the first number of the output comes about; None where there is none, or no words for it."""
     cells = Cells(layer, *inputs, training=False)
     shape = cells.output.spec.shape
+    if not cells.output.spec.size or not shape or cells.cell((0,) * len(shape)).rule not in RULES:
+        return None
     if shape[:1] == cells.input.spec.shape[:1] and len(shape) > 1:  # a sample alone gives what it gives in a batch
         cells = Cells(layer, *map(_first, inputs), training=False)
-    if not cells.output.spec.size or not shape:
-        return None
-    cell = cells.cell((0,) * len(shape))
-    return caption(cell) if cell.rule in RULES else None
+    return caption(cells.cell((0,) * len(shape)))
 
 
 def _first(given: Input) -> Input:

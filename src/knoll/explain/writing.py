@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from knoll.document import Block, Bullets, Cell, Code, Formula, Heading, Line, Note, Paragraph, Table
-from knoll.explain.parts import Cost, Effect, Option, ParameterNote, Sight, SizeStep, Unseen
+from knoll.explain.parts import Cost, Effect, NumberTable, Option, ParameterNote, Sight, SizeStep, Unseen
 from knoll.graph import Shape
 from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
@@ -30,6 +30,12 @@ def argument(note: ParameterNote) -> Iterator[Block]:
         yield Formula(note.shown)
     if note.trap is not None:
         yield Note("trap", note.trap)
+
+
+def numbers(table: NumberTable) -> Iterator[Block]:
+    """A table of numbers below its title."""
+    yield Paragraph(table.title)
+    yield Table(table.header, table.rows)
 
 
 def size_of_output(sizes: Sequence[SizeStep]) -> Iterator[Block]:
@@ -79,7 +85,7 @@ def _places(places: Sequence[int]) -> str:
 def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Sight | None) -> Iterator[Block]:
     """A table of what other values of each argument would give, and what is not possible.
 
-    A column that tells nothing, as of layers that learn nothing, is left out.
+    A column that tells nothing, as of layers that learn nothing, is left out, and so is a value that changes none.
     """
     rows = [(note.name, effect) for note in notes for effect in note.effects]
     possible = [(name, effect) for name, effect in rows if effect.output is not None]
@@ -90,9 +96,11 @@ def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Si
         now: tuple[Cell, ...] = (
             sentence("explain.now"), shape_text(output), cost.parameters, cost.multiply_adds, _field(field)
         )  # fmt: skip
-        rows_ = (now, *(_effect(name, effect) for name, effect in possible))
+        changed = [row for row in (_effect(name, effect) for name, effect in possible) if row[1:] != now[1:]]
+        rows_ = (now, *changed)
         kept = [i for i in range(len(COLUMNS)) if any(row[i] not in NOTHING for row in rows_)]
-        yield Table(tuple(header[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows_))
+        if changed:
+            yield Table(tuple(header[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows_))
     if impossible:
         yield Paragraph(sentence("explain.impossible"))
         yield Bullets(tuple((change(name, effect.value), "–", effect.reason or "") for name, effect in impossible))
@@ -108,7 +116,10 @@ def _field(field: tuple[int, int] | None) -> str:
 
 
 def costs(cost: Cost) -> Iterator[Block]:
-    """A table of what one sample costs, and the whole batch where there are several; parameters are there once."""
+    """A table of what one sample costs, and the whole batch where there are several; parameters are there once.
+
+    What there is none of is left out: a layer without multiply-adds has arithmetic of other kinds.
+    """
     rows: tuple[tuple[Line, int, int], ...] = (
         (sentence("explain.parameters"), cost.parameters, 1),
         (sentence("explain.weight_bytes"), cost.weight_bytes, 1),
@@ -116,6 +127,7 @@ def costs(cost: Cost) -> Iterator[Block]:
         (sentence("explain.flops"), cost.flops, cost.samples),
         (sentence("explain.output_bytes"), cost.output_bytes, cost.samples),
     )
+    rows = tuple(row for row in rows if row[1])
     header = (sentence("explain.cost_of"), sentence("explain.one_sample"))
     if cost.samples == 1:
         yield Table(header, tuple(row[:2] for row in rows))

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from knoll import nn
 from knoll.explain.card import Card
+from knoll.explain.words.attention import ATTENTION
 from knoll.explain.words.average_pool import ADAPTIVE_AVG_POOL2D, AVG_POOL2D
+from knoll.explain.words.batch_norm import NORMALISATIONS
+from knoll.explain.words.binary_cross_entropy import OF_TWO_CLASSES
 from knoll.explain.words.conv import CONV2D
 from knoll.explain.words.conv_transpose import CONV_TRANSPOSE2D
-from knoll.explain.words.lazy import LAZY_CONV2D, LAZY_CONV_TRANSPOSE2D
+from knoll.explain.words.cross_entropy import LIKELIHOODS_OF_CLASSES
+from knoll.explain.words.difference import DIFFERENCES
+from knoll.explain.words.dropout import DROPOUTS
+from knoll.explain.words.elu import EXPONENTIAL
+from knoll.explain.words.flatten import RESHAPING
+from knoll.explain.words.glu import GATED
+from knoll.explain.words.lazy import (
+    LAZY_BATCH_NORM1D,
+    LAZY_BATCH_NORM2D,
+    LAZY_CONV2D,
+    LAZY_CONV_TRANSPOSE2D,
+    LAZY_LINEAR,
+)
+from knoll.explain.words.likelihood import OF_DISTRIBUTIONS
+from knoll.explain.words.linear import LINEAR_LAYERS
 from knoll.explain.words.max_pool import ADAPTIVE_MAX_POOL2D, MAX_POOL2D, MAX_UNPOOL2D
 from knoll.explain.words.pad import (
     CIRCULAR_PAD2D,
@@ -16,7 +33,13 @@ from knoll.explain.words.pad import (
     REPLICATION_PAD2D,
     ZERO_PAD2D,
 )
+from knoll.explain.words.piecewise import PIECEWISE
+from knoll.explain.words.prelu import SLOPED
+from knoll.explain.words.self_gated import SELF_GATED
 from knoll.explain.words.shuffle import CHANNEL_SHUFFLE, PIXEL_SHUFFLE, PIXEL_UNSHUFFLE
+from knoll.explain.words.sigmoid import SIGMOIDS
+from knoll.explain.words.softmax import SHARES
+from knoll.explain.words.softplus import SOFTPLUS
 from knoll.explain.words.upsample import UPSAMPLE, UPSAMPLING_BILINEAR2D, UPSAMPLING_NEAREST2D
 
 IMAGES: dict[type[nn.Module], Card] = {
@@ -41,7 +64,29 @@ IMAGES: dict[type[nn.Module], Card] = {
     nn.PixelUnshuffle: PIXEL_UNSHUFFLE,
     nn.ChannelShuffle: CHANNEL_SHUFFLE,
 }
-CARDS: dict[type[nn.Module], Card] = {**IMAGES}
+CARDS: dict[type[nn.Module], Card] = {
+    **IMAGES,
+    **LINEAR_LAYERS,
+    **RESHAPING,
+    **NORMALISATIONS,
+    **DROPOUTS,
+    **PIECEWISE,
+    **SLOPED,
+    **EXPONENTIAL,
+    **SELF_GATED,
+    **SIGMOIDS,
+    **SOFTPLUS,
+    **SHARES,
+    **GATED,
+    **ATTENTION,
+    **LIKELIHOODS_OF_CLASSES,
+    **OF_TWO_CLASSES,
+    **DIFFERENCES,
+    **OF_DISTRIBUTIONS,
+    nn.LazyLinear: LAZY_LINEAR,
+    nn.LazyBatchNorm1d: LAZY_BATCH_NORM1D,
+    nn.LazyBatchNorm2d: LAZY_BATCH_NORM2D,
+}
 
 
 def card_of(layer: nn.Module) -> Card | None:

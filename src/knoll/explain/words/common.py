@@ -20,5 +20,18 @@ def dtype(facts: Facts) -> Said:
     return said(sentence("explain.dtype", dtype=kind.name, bytes=kind.itemsize))
 
 
+def inplace(facts: Facts) -> Said:
+    """Whether the input is overwritten."""
+    if facts.arguments["inplace"]:
+        return said(sentence("explain_layers.inplace_yes"), trap=sentence("explain_layers.inplace_trap"))
+    return said(sentence("explain_layers.inplace_no"))
+
+
+def reference(kind: str, package: str = "nn") -> str:
+    """PyTorch's page about a class."""
+    return f"https://pytorch.org/docs/stable/generated/torch.{package}.{kind}.html"
+
+
 DEVICE: Argument = Argument(device, (None, "cpu"))
 DTYPE: Argument = Argument(dtype, ("float32", "float64"))
+INPLACE: Argument = Argument(inplace, (False, True))

@@ -1,16 +1,21 @@
-"""Words about lazy convolutions: they take a number from the first input, and are ordinary layers from then on."""
+"""Words about lazy layers: they take a number from the first input, and are ordinary layers from then on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from knoll.analysis import written
+import numpy as np
+
+from knoll.analysis import arguments_of, written
 from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts
+from knoll.explain.words.batch_norm import BATCH_NORM1D, BATCH_NORM2D
 from knoll.explain.words.conv import CONV2D
 from knoll.explain.words.conv_transpose import CONV_TRANSPOSE2D, spread_enough
+from knoll.explain.words.linear import LINEAR
 from knoll.explain.words.windows import large_enough
+from knoll.graph import Array
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
@@ -45,3 +50,13 @@ LAZY_CONV2D: Card = lazily(
 LAZY_CONV_TRANSPOSE2D: Card = lazily(
     CONV_TRANSPOSE2D, "in_channels", lambda layer: ((layer.groups, *spread_enough(layer)),), "LazyConvTranspose2d"
 )
+
+
+def two_samples(*shape: int) -> Callable[[Module], tuple[Array, ...]]:
+    """A batch of two samples of the element type of the layer."""
+    return lambda layer: (np.ones((2, *shape), arguments_of(layer)["dtype"] or "float32"),)
+
+
+LAZY_LINEAR: Card = lazily(LINEAR, "in_features", lambda _: ((4,),), "LazyLinear")
+LAZY_BATCH_NORM1D: Card = lazily(BATCH_NORM1D, "num_features", two_samples(2), "LazyBatchNorm1d")
+LAZY_BATCH_NORM2D: Card = lazily(BATCH_NORM2D, "num_features", two_samples(2, 3, 3), "LazyBatchNorm2d")

@@ -1,0 +1,149 @@
+"""Words about attention."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from knoll import nn
+from knoll.explain.card import Argument, Card, Said, said
+from knoll.explain.facts import Facts
+from knoll.explain.words.common import DEVICE, DTYPE, reference
+from knoll.graph import Array, Shape
+from knoll.messages import Sentence, sentence
+from knoll.nn import Module
+from knoll.nn.inspection import Input
+from knoll.tensor import Tensor
+
+POSITIONS = 4  # of the sequence that an example is shown with
+
+
+def introduction(facts: Facts) -> tuple[Sentence, ...]:
+    """What attention does."""
+    heads = facts.arguments["num_heads"]
+    axes = "n, l, d" if facts.arguments["batch_first"] else "l, n, d"
+    return (
+        sentence("explain_layers.attention", heads=heads, d=facts.arguments["embed_dim"] // heads),
+        sentence("explain_layers.attention_shapes", axes=axes),
+    )
+
+
+def embed_dim(facts: Facts) -> Said:
+    """How many numbers a position has."""
+    count = facts.arguments["embed_dim"]
+    return said(sentence("explain_layers.embed_dim", count=count, parameters=facts.parameters))
+
+
+def num_heads(facts: Facts) -> Said:
+    """Among how many heads they are divided."""
+    count, heads = facts.arguments["embed_dim"], facts.arguments["num_heads"]
+    return said(sentence("explain_layers.num_heads", count=count, heads=heads, each=count // heads))
+
+
+def dropout(facts: Facts) -> Said:
+    """How many weights are dropped."""
+    p = facts.arguments["dropout"]
+    if not p:
+        return said(sentence("explain_layers.attention_dropout_none"))
+    scale = 1 / (1 - p) if p < 1 else math.inf
+    return said(sentence("explain_layers.attention_dropout", p=p, scale=scale))
+
+
+def bias(facts: Facts) -> Said:
+    """Whether the projections have biases."""
+    if not facts.arguments["bias"]:
+        return said(sentence("explain_layers.attention_bias_none"))
+    named = facts.layer.named_parameters()
+    count = sum(each.numel() for name, each in named if name in ("in_proj_bias", "out_proj.bias"))
+    return said(sentence("explain_layers.attention_bias", count=count))
+
+
+def add_bias_kv(facts: Facts) -> Said:
+    """Whether a key and a value are learned."""
+    if facts.arguments["add_bias_kv"]:
+        return said(sentence("explain_layers.add_bias_kv", count=facts.arguments["embed_dim"]))
+    return said(sentence("explain_layers.add_bias_kv_none"))
+
+
+def add_zero_attn(facts: Facts) -> Said:
+    """Whether a position of zeros is added."""
+    return said(sentence(f"explain_layers.add_zero_attn{'' if facts.arguments['add_zero_attn'] else '_none'}"))
+
+
+def kdim(facts: Facts) -> Said:
+    """How many numbers a position of the key has."""
+    return said(sentence("explain_layers.kdim", count=facts.arguments["kdim"], embed=facts.arguments["embed_dim"]))
+
+
+def vdim(facts: Facts) -> Said:
+    """How many numbers a position of the value has."""
+    return said(sentence("explain_layers.vdim", count=facts.arguments["vdim"], embed=facts.arguments["embed_dim"]))
+
+
+def batch_first(facts: Facts) -> Said:
+    """Which axis samples are."""
+    if facts.arguments["batch_first"]:
+        return said(sentence("explain_layers.batch_first_yes"))
+    return said(sentence("explain_layers.batch_first_no"), trap=sentence("explain_layers.batch_first_no_trap"))
+
+
+def inputs(layer: Module) -> tuple[Array, ...]:
+    """Query, key and value of one sample."""
+    assert isinstance(layer, nn.MultiheadAttention)
+    dtype = layer.out_proj.weight.dtype
+    return tuple(
+        (np.arange(POSITIONS * size) % 5 - 2.0)
+        .reshape((1, POSITIONS, size) if layer.batch_first else (POSITIONS, 1, size))
+        .astype(dtype)
+        for size in (layer.embed_dim, layer.kdim, layer.vdim)
+    )
+
+
+def fitting(facts: Facts, layer: Module) -> tuple[Shape, ...]:
+    """The shapes of such inputs with as many samples and positions as were given."""
+    shapes = (value.spec.shape for value in facts.call.inputs)
+    assert isinstance(layer, nn.MultiheadAttention)
+    sizes = (layer.embed_dim, layer.kdim, layer.vdim)
+    return tuple((*shape[:-1], size) for shape, size in zip(shapes, sizes, strict=True))
+
+
+def completed(layer: Module, given: tuple[Input, ...]) -> tuple[Input, ...]:
+    """The same tensor three times if it is alone; a shape without samples has one."""
+    assert isinstance(layer, nn.MultiheadAttention)
+    found = tuple(_of_one_sample(each, layer) if isinstance(each, Sequence) else each for each in given)
+    return found * 3 if len(found) == 1 else found
+
+
+def _of_one_sample(shape: Sequence[int], layer: nn.MultiheadAttention) -> Input:
+    if len(shape) == 2:
+        shape = (1, *shape) if layer.batch_first else (shape[0], 1, shape[1])
+    shape = tuple(shape)
+    is_wrong = len(shape) != 3 or not all(isinstance(size, int) and size >= 0 for size in shape)
+    return shape if is_wrong else Tensor._over(np.zeros(shape, layer.out_proj.weight.dtype))
+
+
+ATTENTION: Mapping[type[Module], Card] = {
+    nn.MultiheadAttention: Card(
+        introduction=introduction,
+        arguments={
+            "embed_dim": Argument(embed_dim, (4, 8, 12), inputs=fitting),
+            "num_heads": Argument(num_heads, (1, 2, 4)),
+            "dropout": Argument(dropout, (0.0, 0.1, 0.5)),
+            "bias": Argument(bias, (True, False)),
+            "add_bias_kv": Argument(add_bias_kv, (False, True)),
+            "add_zero_attn": Argument(add_zero_attn, (False, True)),
+            "kdim": Argument(kdim, (8, 4, 6), inputs=fitting),
+            "vdim": Argument(vdim, (8, 4, 6), inputs=fitting),
+            "batch_first": Argument(batch_first, (False, True)),
+            "dtype": DTYPE,
+            "device": DEVICE,
+        },
+        example={"embed_dim": 8, "num_heads": 2},
+        inputs=inputs,
+        source=reference("MultiheadAttention"),
+        shown=lambda shape: shape,
+        completed=completed,
+    )
+}

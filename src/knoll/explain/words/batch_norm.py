@@ -1,0 +1,151 @@
+"""Words about batch normalisation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from knoll import nn
+from knoll.analysis import arguments_of, variant
+from knoll.explain.card import Argument, Card, Said, said
+from knoll.explain.facts import Facts
+from knoll.explain.numbers import results, short
+from knoll.explain.parts import NumberTable
+from knoll.explain.words.common import DEVICE, DTYPE, reference
+from knoll.graph import Array, Shape
+from knoll.messages import Sentence, sentence
+from knoll.nn import Module
+from knoll.nn.init import left_out
+
+MEANS = (10.0, 20.0, 30.0)  # of the batches that show what momentum does
+
+
+def introduction(facts: Facts) -> tuple[Sentence, ...]:
+    """What batch normalisation does, in training and afterwards."""
+    formula = sentence("explain_layers.batch_norm", c=facts.arguments["num_features"])
+    return formula, sentence("explain_layers.batch_norm_modes")
+
+
+def num_features(facts: Facts) -> Said:
+    """How many channels are normalised."""
+    name = "num_features" if facts.input.rank == 4 else "num_features_one_d"
+    return said(sentence(f"explain_layers.{name}", c=facts.arguments["num_features"]))
+
+
+def with_features(facts: Facts, layer: Module) -> tuple[Shape, ...]:
+    """Inputs with the channels that a layer takes."""
+    assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)
+    return ((facts.input.shape[0], layer.num_features, *facts.input.shape[2:]),)
+
+
+def eps(facts: Facts) -> Said:
+    """What is added to the variance."""
+    value = facts.arguments["eps"]
+    return said(sentence("explain_layers.eps", eps=value, root=math.sqrt(value) if value > 0 else 0.0))
+
+
+def momentum(facts: Facts) -> Said:
+    """How the running averages follow the batches, found with three batches."""
+    if not facts.arguments["track_running_stats"]:
+        return said(sentence("explain_layers.momentum_unused"))
+    share = facts.arguments["momentum"]
+    first, second, third = running_means(share)
+    if share is None:
+        return said(sentence("explain_layers.momentum_none", first=first, second=second, third=third))
+    words = sentence(
+        "explain_layers.momentum", share=share, stays=1 - share, first=first, second=second, third=third
+    )  # fmt: skip
+    return said(words, trap=sentence("explain_layers.momentum_of_sgd"))
+
+
+def running_means(share: float | None) -> list[float]:
+    """What a layer remembers after each of three batches of two numbers."""
+    layer = nn.BatchNorm1d(1, momentum=share, dtype="float64")
+    found = []
+    for mean in MEANS:
+        layer(np.array([[mean - 1], [mean + 1]]))
+        assert layer.running_mean is not None
+        found.append(layer.running_mean.item())
+    return found
+
+
+def affine(facts: Facts) -> Said:
+    """Whether scale and shift are learned."""
+    if facts.arguments["affine"]:
+        return said(sentence("explain_layers.affine", count=facts.parameters))
+    return said(sentence("explain_layers.affine_none"))
+
+
+def track_running_stats(facts: Facts) -> Said:
+    """Whether there are running averages."""
+    if facts.arguments["track_running_stats"]:
+        return said(sentence("explain_layers.track_running_stats", count=2 * facts.arguments["num_features"]))
+    return said(
+        sentence("explain_layers.track_running_stats_none"), trap=sentence("explain_layers.track_running_stats_trap")
+    )
+
+
+def bias(facts: Facts) -> Said:
+    """Whether a number is added after the scaling."""
+    has_bias = facts.arguments["bias"] and facts.arguments["affine"]
+    return said(sentence("explain_layers.batch_norm_bias" if has_bias else "explain_layers.batch_norm_bias_none"))
+
+
+def tables(facts: Facts) -> tuple[NumberTable, ...]:
+    """The same numbers in training and in evaluation, by a layer that is new."""
+    low, high = 8.0, 12.0
+    with left_out():
+        fresh = variant(facts.layer, num_features=1)
+    fresh.reset_parameters()  # every batch normalisation has it
+    batch = np.array([low, high]).reshape((2, 1) + (1,) * (facts.input.rank - 2))
+    numbers: Array = batch.astype(next((each.dtype for each in (*fresh.parameters(), *fresh.buffers())), np.float32))
+    modes = [results(fresh, numbers, training=training).ravel() for training in (True, False)]
+    header = tuple(map(sentence, ("explain_layers.input_value", *(f"explain_layers.{mode}" for mode in MODES))))
+    rows = tuple(tuple(map(short, row)) for row in zip((low, high), *modes, strict=True))
+    return (NumberTable(sentence("explain_layers.table_batch_norm", low=low, high=high), header, rows),)
+
+
+MODES = ("in_training", "in_evaluation")
+
+
+def remarks(facts: Facts) -> tuple[Sentence, ...]:
+    """What is forgotten easily."""
+    one_value = (sentence("explain_layers.batch_norm_one_value"),) if facts.input.rank == 2 else ()
+    return (sentence("explain_layers.batch_norm_forgotten_eval"), *one_value)
+
+
+OPTIONS: Mapping[str, Argument] = {
+    "eps": Argument(eps, (1e-5, 1e-3, 0.1)),
+    "momentum": Argument(momentum, (0.1, 0.01, 1.0, None)),
+    "affine": Argument(affine, (True, False)),
+    "track_running_stats": Argument(track_running_stats, (True, False)),
+    "bias": Argument(bias, (True, False)),
+    "dtype": DTYPE,
+    "device": DEVICE,
+}
+
+
+def _card(kind: str, sizes: Shape) -> Card:
+    return Card(
+        introduction=introduction,
+        arguments={"num_features": Argument(num_features, (1, 2, 3), inputs=with_features), **OPTIONS},
+        example={"num_features": 2},
+        inputs=lambda layer: (_two_samples(layer, sizes),),
+        source=reference(kind),
+        remarks=remarks,
+        tables=tables,
+    )
+
+
+def _two_samples(layer: Module, sizes: Shape) -> Array:
+    """A layer without running averages refuses a single one."""
+    assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)
+    return np.zeros((2, layer.num_features, *sizes), arguments_of(layer)["dtype"] or "float32")
+
+
+BATCH_NORM1D: Card = _card("BatchNorm1d", ())
+BATCH_NORM2D: Card = _card("BatchNorm2d", (3, 3))
+
+NORMALISATIONS: Mapping[type[Module], Card] = {nn.BatchNorm1d: BATCH_NORM1D, nn.BatchNorm2d: BATCH_NORM2D}

@@ -1,0 +1,88 @@
+"""Words about dropout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from knoll import nn
+from knoll.explain.card import Argument, Card, Said, said
+from knoll.explain.facts import Facts
+from knoll.explain.numbers import results, short
+from knoll.explain.parts import NumberTable
+from knoll.explain.words.common import INPLACE, reference
+from knoll.graph import Shape
+from knoll.messages import Sentence, sentence
+from knoll.nn import Module
+
+ALPHA = (nn.AlphaDropout, nn.FeatureAlphaDropout)
+NUMBERS = 6  # that a draw is shown with
+
+
+def introduction(axes: str | None, facts: Facts) -> tuple[Sentence, ...]:
+    """What is dropped; `axes` are those of inputs whose channels are dropped as a whole."""
+    if isinstance(facts.layer, ALPHA):
+        name = "alpha_dropout" if isinstance(facts.layer, nn.AlphaDropout) else "feature_alpha_dropout"
+        return (sentence(f"explain_layers.{name}", low=lowest_of_selu()),)
+    if axes is None:
+        return (sentence("explain_layers.dropout"),)
+    of_axes = sentence("explain_layers.dropout_of_axes", shape=axes)
+    return (sentence("explain_layers.dropout_channels"), of_axes)
+
+
+def lowest_of_selu() -> float:
+    """What SELU gives far below 0."""
+    return float(results(nn.SELU(), np.array([-1e3]))[0])
+
+
+def p(facts: Facts) -> Said:
+    """How much is dropped, and what becomes of the rest."""
+    share = facts.arguments["p"]
+    if share == 0:
+        return said(sentence("explain_layers.dropout_p_zero"))
+    if share == 1:
+        return said(sentence("explain_layers.dropout_p_one"), trap=sentence("explain_layers.dropout_p_one_trap"))
+    if isinstance(facts.layer, ALPHA):
+        return said(sentence("explain_layers.dropout_p_alpha", p=share))
+    return said(sentence("explain_layers.dropout_p", p=share, scale=1 / (1 - share)))
+
+
+def tables(axes: int, facts: Facts) -> tuple[NumberTable, ...]:
+    """A few numbers, one in each channel, in training and in evaluation."""
+    numbers = np.arange(1.0, NUMBERS + 1)
+    batch = numbers.reshape(1, NUMBERS, *(1,) * axes)
+    modes = [results(_own(facts.layer), batch, training=training).ravel() for training in (True, False)]
+    rows = tuple(tuple(map(short, row)) for row in zip(numbers, *modes, strict=True))
+    header = tuple(
+        sentence(f"explain_layers.{name}") for name in ("input_value", "in_training", "in_evaluation")
+    )  # fmt: skip
+    return (NumberTable(sentence("explain_layers.table_dropout"), header, rows),)
+
+
+def _own(layer: Module) -> Module:
+    """A layer that leaves its input as it is."""
+    return type(layer)(p=layer.p)
+
+
+def _card(kind: str, sizes: Shape, axes: str | None = None) -> Card:
+    return Card(
+        introduction=partial(introduction, axes),
+        arguments={"p": Argument(p, (0.0, 0.25, 0.5, 1.0)), "inplace": INPLACE},
+        example={},
+        inputs=lambda _: (np.ones((1, 4, *sizes), np.float32),),
+        source=reference(kind),
+        remarks=lambda _: (sentence("explain_layers.dropout_eval"),),
+        tables=partial(tables, len(sizes)),
+    )
+
+
+DROPOUTS: Mapping[type[Module], Card] = {
+    nn.Dropout: _card("Dropout", ()),
+    nn.Dropout1d: _card("Dropout1d", (5,), "n, c, l"),
+    nn.Dropout2d: _card("Dropout2d", (3, 3), "n, c, h, w"),
+    nn.Dropout3d: _card("Dropout3d", (2, 3, 3), "n, c, d, h, w"),
+    nn.AlphaDropout: _card("AlphaDropout", ()),
+    nn.FeatureAlphaDropout: _card("FeatureAlphaDropout", (2, 3, 3)),
+}

@@ -1,0 +1,74 @@
+"""Words about linear layers, and the layer that does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from knoll import nn
+from knoll.explain.card import Argument, Card, Said, said
+from knoll.explain.facts import Facts
+from knoll.explain.words.common import DEVICE, DTYPE, reference
+from knoll.graph import Shape
+from knoll.messages import Sentence, sentence
+from knoll.nn import Module
+
+
+def _sizes(facts: Facts) -> dict[str, int]:
+    return {name: facts.arguments[name] for name in ("in_features", "out_features")}
+
+
+def introduction(facts: Facts) -> tuple[Sentence, ...]:
+    """What a linear layer does."""
+    return (sentence("explain_layers.linear", **_sizes(facts)),)
+
+
+def in_features(facts: Facts) -> Said:
+    """How many numbers come in."""
+    count = facts.arguments["in_features"]
+    advice = sentence("explain_layers.linear_in_features_advice")
+    return said(sentence("explain_layers.linear_in_features", count=count), advice)
+
+
+def with_features(facts: Facts, layer: Module) -> tuple[Shape, ...]:
+    """Rows as long as a layer takes."""
+    assert isinstance(layer, nn.Linear)
+    return ((*facts.input.shape[:-1], layer.in_features),)
+
+
+def out_features(facts: Facts) -> Said:
+    """How many numbers come out."""
+    sizes = _sizes(facts)
+    weights = sentence("explain_layers.linear_weights", count=sizes["in_features"] * sizes["out_features"], **sizes)
+    return said(sentence("explain_layers.linear_out_features", count=sizes["out_features"]), weights)
+
+
+def bias(facts: Facts) -> Said:
+    """Whether a number is added."""
+    if facts.arguments["bias"]:
+        return said(sentence("explain_layers.linear_bias", count=facts.arguments["out_features"]))
+    return said(sentence("explain_layers.linear_bias_none"))
+
+
+LINEAR: Card = Card(
+    introduction=introduction,
+    arguments={
+        "in_features": Argument(in_features, (2, 4, 8), inputs=with_features),
+        "out_features": Argument(out_features, (1, 3, 10)),
+        "bias": Argument(bias, (True, False)),
+        "dtype": DTYPE,
+        "device": DEVICE,
+    },
+    example={"in_features": 4, "out_features": 3},
+    inputs=lambda layer: ((layer.in_features,),),
+    source=reference("Linear"),
+)
+
+IDENTITY: Card = Card(
+    introduction=lambda _: (sentence("explain_layers.identity"),),
+    arguments={},
+    example={},
+    inputs=lambda _: ((3, 4, 4),),
+    source=reference("Identity"),
+)
+
+LINEAR_LAYERS: Mapping[type[Module], Card] = {nn.Linear: LINEAR, nn.Identity: IDENTITY}

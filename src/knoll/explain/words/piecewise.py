@@ -1,0 +1,98 @@
+"""Words about activations of straight pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from knoll import nn
+from knoll.explain.card import Argument, Card, Said, said
+from knoll.explain.facts import Facts
+from knoll.explain.numbers import value_at
+from knoll.explain.words.activation import activation, plainly
+from knoll.messages import Sentence, sentence
+from knoll.nn import Module
+
+
+def leaky_relu(facts: Facts) -> Sentence:
+    """What a leaky rectifier does."""
+    return sentence("explain_layers.leaky_relu", slope=facts.arguments["negative_slope"])
+
+
+def negative_slope(facts: Facts) -> Said:
+    """What becomes of numbers below zero."""
+    one, ten = value_at(facts.layer, -1.0), value_at(facts.layer, -10.0)
+    return said(sentence("explain_layers.negative_slope", minus_one=one, minus_ten=ten))
+
+
+def hardtanh(facts: Facts) -> Sentence:
+    """What clamping does."""
+    return sentence("explain_layers.hardtanh", low=facts.arguments["min_val"], high=facts.arguments["max_val"])
+
+
+def min_val(facts: Facts) -> Said:
+    """The least result."""
+    return said(sentence("explain_layers.min_val", value=facts.arguments["min_val"]))
+
+
+def max_val(facts: Facts) -> Said:
+    """The largest result."""
+    return said(sentence("explain_layers.max_val", value=facts.arguments["max_val"]))
+
+
+def hardshrink(facts: Facts) -> Sentence:
+    """What hard shrinkage does."""
+    return sentence("explain_layers.hardshrink", width=facts.arguments["lambd"])
+
+
+def softshrink(facts: Facts) -> Sentence:
+    """What soft shrinkage does."""
+    return sentence("explain_layers.softshrink", width=facts.arguments["lambd"])
+
+
+def lambd(facts: Facts) -> Said:
+    """How wide the stretch around zero is."""
+    one, two = value_at(facts.layer, 1.0), value_at(facts.layer, 2.0)
+    return said(sentence("explain_layers.lambd", width=facts.arguments["lambd"], one=one, two=two))
+
+
+def _threshold(facts: Facts) -> dict[str, float]:
+    return {name: facts.arguments[name] for name in ("threshold", "value")}
+
+
+def threshold_bound(facts: Facts) -> Said:
+    """From where on numbers stay."""
+    words = sentence("explain_layers.threshold_bound", threshold=facts.arguments["threshold"])
+    jumps = facts.arguments["threshold"] != facts.arguments["value"]
+    return said(words, trap=sentence("explain_layers.threshold_jumps", **_threshold(facts)) if jumps else None)
+
+
+def threshold_value(facts: Facts) -> Said:
+    """What the others become."""
+    return said(sentence("explain_layers.threshold_value", **_threshold(facts)))
+
+
+LAMBD: Argument = Argument(lambd, (0.25, 0.5, 1.0))
+
+PIECEWISE: Mapping[type[Module], Card] = {
+    nn.ReLU: activation("ReLU", plainly("relu"), remarks=("explain_layers.relu_dead",)),
+    nn.ReLU6: activation("ReLU6", plainly("relu6")),
+    nn.LeakyReLU: activation("LeakyReLU", leaky_relu, {"negative_slope": Argument(negative_slope, (0.01, 0.1, 0.3))}),
+    nn.Hardtanh: activation(
+        "Hardtanh",
+        hardtanh,
+        {"min_val": Argument(min_val, (-1.0, -2.0, 0.0)), "max_val": Argument(max_val, (1.0, 2.0, 6.0))},
+    ),
+    nn.Hardsigmoid: activation("Hardsigmoid", plainly("hardsigmoid")),
+    nn.Hardswish: activation("Hardswish", plainly("hardswish")),
+    nn.Hardshrink: activation("Hardshrink", hardshrink, {"lambd": LAMBD}, is_inplace=False),
+    nn.Softshrink: activation("Softshrink", softshrink, {"lambd": LAMBD}, is_inplace=False),
+    nn.Threshold: activation(
+        "Threshold",
+        lambda facts: sentence("explain_layers.threshold", **_threshold(facts)),
+        {
+            "threshold": Argument(threshold_bound, (0.0, 0.5, 1.0)),
+            "value": Argument(threshold_value, (0.0, -1.0, 2.0)),
+        },
+        example={"threshold": 0.5, "value": 0.0},
+    ),
+}
