@@ -33,7 +33,7 @@ def _at(cells: Cells, cell: Cell) -> str:
 def _sum(cells: Cells, cell: Cell) -> Sentence:
     if cell.rule == "mean" and len(cell.terms) == 1 and cell.divisor == 1:
         return _copy(cells, cell)
-    return of_sum(cell, TERMS)
+    return of_sum(cell)
 
 
 def _copy(cells: Cells, cell: Cell) -> Sentence:

@@ -41,6 +41,8 @@ def _sum(cell: Cell, most: int) -> str | Sentence:
     bias = () if cell.bias is None else (numeral(cell.bias),)
     if len(cell.terms) <= most:
         return " + ".join((*map(_product, cell.terms), *bias)).replace("+ −", "− ")
+    if not bias:
+        return sentence("animate.products_alone", count=len(cell.terms))
     products = numeral(sum(term.product for term in cell.terms))
     return sentence("animate.products", count=len(cell.terms), sum=" + ".join((products, *bias)).replace("+ −", "− "))
 
