@@ -1,7 +1,7 @@
-"""How an activation becomes an operation: from what it does with one element, and its slope there.
+"""Activations: an operation made of an elementwise function and its derivative.
 
-Floats are computed as float64 and rounded once. The slope is told from the result where that is exact, so that the
-input need not be kept for backward; from the input otherwise.
+Floats are computed in float64 and rounded once. The derivative is computed from the result where that is exact, so that
+the input need not be saved for backward, and from the input otherwise.
 """
 
 from __future__ import annotations

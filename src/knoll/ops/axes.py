@@ -1,6 +1,6 @@
-"""Ways in which the results along one axis are weighted sums of what stands there, each a small value.
+"""Linear maps along one axis: average pooling, nearest and linear interpolation, padding, and their transposes.
 
-A way does not know the size of the axis before it is asked; the sparse table that follows from both is remembered.
+A map is independent of the size of the axis. Its sparse table for a size is cached.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ from knoll.ops.tables import Table
 
 PADDINGS = ("constant", "reflect", "replicate", "circular", "symmetric")
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
-TABLE_WORDS = 4  # of 64 bits that a table takes for each result, at least, while it is drawn up
+TABLE_WORDS = 4  # 64-bit words per result that building a table takes at least
 
 
 @dataclass(frozen=True)
 class Axis(ABC):
-    """How results along an axis follow from its elements. Some only `copies`: at most one element for each result."""
+    """A linear map along an axis. One that `copies` has at most one element of weight 1 for each result."""
 
     copies: ClassVar[bool] = False
 
     @abstractmethod
     def positions(self, size: int) -> int:
-        """How many results an axis of `size` elements gives."""
+        """The number of results for an axis of `size` elements."""
 
     @abstractmethod
     def make_table(self, size: int, dtype: DType) -> Table:
-        """The table for an axis of `size` elements, its weights as precise as `dtype`."""
+        """The sparse table for an axis of `size` elements, with weights in the precision of `dtype`."""
 
     def table(self, size: int, dtype: DType = FLOAT32) -> Table:
-        """The same, remembered. Raises OutOfMemoryError."""
+        """`make_table`, cached. Raises OutOfMemoryError."""
         check((TABLE_WORDS, max(size, self.positions(size))), np.dtype(np.int64))
         return _made_table(self, size, dtype)
 
     def back(self, size: int) -> Axis:
-        """The way of gradients, back to an axis of `size` elements."""
+        """The transposed map, which is the gradient, to an axis of `size` elements."""
         return Back(self, size)
 
     def seen(self, size: int) -> Array:
-        """Which of `size` elements each result sums, in order: (results, most that one sums), filled up with −1.
+        """The elements that each result sums, in order: (results, most that one sums), padded with −1.
 
         >>> Linear(3).seen(2)
         array([[ 0, -1],
@@ -61,11 +61,11 @@ class Axis(ABC):
         return listed
 
     def pace(self, size: int) -> tuple[int, int]:
-        """Of `size` elements so many go with so many results."""
+        """The ratio of elements to results, as a pair."""
         return size, max(self.positions(size), 1)
 
     def reach(self, size: int) -> Reach:
-        """The narrowest stretch that moves by `pace` and covers what every result sees.
+        """The smallest receptive field that moves by `pace` and covers what every result reads.
 
         >>> Nearest(4).reach(2)
         Reach(extent=3, stride=1, start=-1, per=2)
@@ -84,21 +84,21 @@ def _made_table(axis: Axis, size: int, dtype: DType) -> Table:
 
 @dataclass(frozen=True)
 class Back(Axis):
-    """The gradient of another way, back to the `size` elements that it read."""
+    """The transpose of another map, `forth`, which read `size` elements."""
 
     forth: Axis
     size: int
 
     def positions(self, size: int) -> int:  # noqa: ARG002 (it is known)
-        """As many as there were."""
+        """The size of the axis that the map read."""
         return self.size
 
     def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (it is known)
-        """The other table, transposed."""
+        """The transposed table."""
         return self.forth.table(self.size, dtype).transposed()
 
     def back(self, size: int) -> Axis:  # noqa: ARG002 (it is known)
-        """The axis of the gradient of the gradient: this one."""
+        """The transpose of the transpose: the map itself."""
         return self.forth
 
 
@@ -122,11 +122,11 @@ class Average(Axis):
         return self.window.positions(size)
 
     def reach(self, size: int) -> Reach:
-        """That of the window."""
+        """The receptive field of the window."""
         return self.window.reach(size)
 
     def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (whole numbers)
-        """The elements under each window; what hangs over the padding at the end never counts."""
+        """The elements of each window; with `ceil_mode`, what is beyond the padding is not counted."""
         starts = np.arange(max(self.positions(size), 0)) * self.window.stride - self.window.before
         stops = np.minimum(starts + self.window.kernel, size + self.window.after)
         firsts, ends = starts.clip(0, size), stops.clip(0, size)
@@ -137,7 +137,7 @@ class Average(Axis):
 
 @dataclass(frozen=True)
 class Adaptive(Axis):
-    """So many means, of parts of the axis that are as equal as can be and may overlap.
+    """`size` means, of parts of the axis that are as equal as possible and may overlap.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
 
@@ -254,7 +254,7 @@ def _stretch(axis: Nearest | Linear, size: int, dtype: DType) -> Any:
 
 @dataclass(frozen=True)
 class Padded(Axis):
-    """Zeros or copies of elements before and after; negative numbers cut away. Going round means round what is left.
+    """Padding with zeros or copies of elements; negative numbers crop, and circular padding copies what is left.
 
     >>> [Padded(2, 1, mode).table(4).firsts.tolist() for mode in ("reflect", "circular")]
     [[2, 1, 0, 1, 2, 3, 2], [2, 3, 0, 1, 2, 3, 0]]

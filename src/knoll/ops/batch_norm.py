@@ -1,7 +1,7 @@
 """Batch normalisation: every channel is brought to mean 0 and variance 1, then scaled and shifted.
 
-Statistics are an operation of their own, as evaluation takes remembered ones instead. With statistics of the same x
-the gradient by x goes through them too; that is what `own` says.
+Statistics are a separate operation, as evaluation uses running ones instead. `own` tells that the statistics are those
+of x, so that the input gradient flows through them too.
 Source: Ioffe and Szegedy, Batch Normalization, 2015, https://arxiv.org/abs/1502.03167
 """
 
@@ -118,7 +118,7 @@ def through_meaning(dy: Array, variance: Array, scale: Array | None = None, *, e
 
 
 def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
-    """By x, by scale and by shift; statistics that are given are remembered ones, and get none."""
+    """The gradients of x, scale and shift; running statistics have none."""
     x, mean, variance, *affine = node.inputs
     epsilon, scale = node.attributes["epsilon"], affine[:1]
     dscale, dshift = batch_norm_sums.node(dy, x, mean, variance, epsilon=epsilon).outputs
@@ -133,14 +133,14 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
 
 
 def factor_meaning(variance: Array, scale: Array | None = None, *, epsilon: float) -> tuple[Array]:
-    """What each channel is multiplied by: scale / √(variance + ε)."""
+    """The factor of each channel: scale / √(variance + ε)."""
     with np.errstate(all="ignore"):
         factor = 1 / np.sqrt(_precise(variance) + epsilon)
         return ((factor if scale is None else factor * scale).astype(variance.dtype),)
 
 
 def factor_formula(v: Arithmetic[V], variance: V, scale: V | None = None, *, epsilon: float) -> V:
-    """What each channel is multiplied by."""
+    """The factor of each channel."""
     root = v.sqrt(variance + v.constant(epsilon))
     return (v.constant(1.0) if scale is None else scale) / root
 
@@ -151,7 +151,7 @@ def formula(_: Arithmetic[V], x: V, mean: V, factor: V, shift: V | None = None) 
     return distance if shift is None else distance + shift
 
 
-# What is remembered
+# Running statistics
 
 
 def running_meaning(old: Array, new: Array, share: Array) -> tuple[Array]:
@@ -164,7 +164,7 @@ def running_meaning(old: Array, new: Array, share: Array) -> tuple[Array]:
 
 
 def fold_weight_meaning(weight: Array, variance: Array, scale: Array | None = None, *, epsilon: float) -> tuple[Array]:
-    """Weights (k, …) times what normalisation would multiply each of the k channels by."""
+    """Weights (k, …) times the factor of each of the k channels."""
     with np.errstate(all="ignore"):
         factor = 1 / np.sqrt(_precise(variance) + epsilon)
         factor = factor if scale is None else factor * scale
@@ -174,7 +174,7 @@ def fold_weight_meaning(weight: Array, variance: Array, scale: Array | None = No
 def fold_bias_meaning(
     mean: Array, variance: Array, *given: Array, epsilon: float, has_bias: bool, is_affine: bool
 ) -> tuple[Array]:
-    """Where zero ends up: (bias − mean) · scale / √(variance + ε) + shift."""
+    """The folded bias: (bias − mean) · scale / √(variance + ε) + shift."""
     scale, shift = given[-2:] if is_affine else (None, None)
     start = given[0] - mean if has_bias else -mean
     y = meaning(start[None], np.zeros_like(mean), variance, scale, shift, epsilon=epsilon, own=False)[0]

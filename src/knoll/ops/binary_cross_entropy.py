@@ -1,4 +1,4 @@
-"""How far a probability, or the score that it is the sigmoid of, is from a truth between 0 and 1.
+"""Binary cross-entropy of probabilities, or of logits, against targets between 0 and 1.
 
 Source: https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html and torch.nn.BCEWithLogitsLoss.html
 """
@@ -16,7 +16,7 @@ from knoll.ops.elementwise import MANY, multiply, negative, sigmoid, subtract
 from knoll.ops.formula import Arithmetic, V, at_least
 from knoll.ops.softplus import log_sigmoid
 
-LOWEST = -100  # logarithms end here, so that a wrong certainty costs much and not everything
+LOWEST = -100  # logarithms are clamped here, as in PyTorch, so that the loss is finite
 
 
 def shape(x: Spec, target: Spec) -> tuple[Spec]:
@@ -52,7 +52,7 @@ def dtarget_meaning(dy: Array, x: Array) -> tuple[Array]:
 
 
 def gradient(node: Node, dy: Value) -> tuple[Value, Value]:
-    """By the probabilities, and by the truths."""
+    """The gradients of probabilities and targets."""
     x, target = node.inputs
     return binary_cross_entropy_dx(dy, x, target), binary_cross_entropy_dtarget(dy, x)
 
@@ -98,9 +98,9 @@ def logits_shape(x: Spec, target: Spec, _positive: Spec | None = None) -> tuple[
 
 
 def logits_meaning(x: Array, target: Array, positive: Array | None = None) -> tuple[Array]:
-    """|x| times how far the truth is from the side that x is on, plus log(1 + exp(−|x|)): nothing cancels.
+    """−p · log σ(x) − (1 − t) · log σ(−x), in a form without cancellation; p is `positive`, or t.
 
-    `positive` is how much the truth counts for yes, if that is not the truth itself; for no counts 1 − t.
+    `positive` is the target times the weight of the positive class.
     """
     size, yes = np.abs(x), target if positive is None else positive
     with np.errstate(all="ignore"):
@@ -109,14 +109,14 @@ def logits_meaning(x: Array, target: Array, positive: Array | None = None) -> tu
 
 
 def logits_slope_meaning(x: Array, target: Array, positive: Array) -> tuple[Array]:
-    """What counts for no pulls down where the sigmoid is 1, what counts for yes pulls up where it is 0."""
+    """σ(x) · (p + 1 − t) − p, where p is `positive`."""
     (share,) = sigmoid.meaning(x)
     with np.errstate(all="ignore"):
         return (np.asarray(share * (positive + (1 - target)) - positive, x.dtype),)
 
 
 def logits_gradient(node: Node, dy: Value) -> tuple[Value, ...]:
-    """Sigmoid less truth; by the truth, minus the score. What counts for yes has minus log sigmoid(x)."""
+    """The gradients of logits, targets and `positive`."""
     x, target, *positive = node.inputs
     if not positive:
         return multiply(dy, subtract(sigmoid(x), target)), negative(multiply(dy, x))

@@ -183,7 +183,7 @@ def dx_shape(dy: Spec, w: Spec, *, size: Pair, groups: int, **_: Any) -> tuple[S
 def dx_meaning(
     dy: Array, w: Array, *, size: Pair, stride: Pair, padding: Padding, dilation: Pair, groups: int
 ) -> tuple[Array]:
-    """Each dy is spread over the window that it saw, times w."""
+    """Each element of dy is added to the window that it came from, times w."""
     k, per_group, r, s = w.shape
     n, _, rows, columns = dy.shape
     (above, below), (left, right) = padding
@@ -204,7 +204,7 @@ def dw_shape(dy: Spec, x: Spec, *, kernel: Pair, groups: int, **_: Any) -> tuple
 
 
 def dw_meaning(dy: Array, x: Array, *, kernel: Pair, groups: int, **slide: Any) -> tuple[Array]:
-    """Each weight gathers dy times the inputs that it multiplied."""
+    """Each weight sums dy times the inputs that it was multiplied with."""
     seen = patches(x, kernel, **slide)
     k, per_group = dy.shape[1], x.shape[1] // groups
     parts = [

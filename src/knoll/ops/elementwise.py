@@ -1,4 +1,4 @@
-"""Operations that look at one element at a time.
+"""Elementwise operations.
 
 Two arrays of different shapes broadcast as in NumPy; a gradient is summed over the axes that were repeated.
 """

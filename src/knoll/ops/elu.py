@@ -1,4 +1,4 @@
-"""Activations that are straight above zero and exponential below: ELU, CELU and SELU."""
+"""Activations that are linear above zero and exponential below: ELU, CELU and SELU."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What formulas of machine code are written in: arithmetic on whole vectors of elements.
+"""The vector arithmetic in which formulas of elementwise operations are written.
 
-An elementwise operation has two definitions side by side: its `meaning` in NumPy, which is the truth of the tests, and
-its `formula`, which kernels evaluate in registers. A formula sees only these two protocols;
+An elementwise operation has two definitions side by side: its `meaning` in NumPy, the reference implementation, and its
+`formula`, which kernels evaluate in registers. A formula uses only these protocols;
 `kernels/elementwise/arithmetic.py` turns them into LLVM IR.
 """
 

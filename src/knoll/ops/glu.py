@@ -1,4 +1,4 @@
-"""The gated linear unit: one half of an axis lets the other through.
+"""The gated linear unit: the first half of an axis times the sigmoid of the second.
 
 Source: Dauphin et al., Language modeling with gated convolutional networks, 2017.
 """

@@ -1,4 +1,4 @@
-"""A parabola near zero that goes on as a straight line: small differences count squared, large ones as they are.
+"""The Huber function: a parabola up to ±delta, straight lines beyond.
 
 Source: Huber, Robust estimation of a location parameter, 1964.
 """
@@ -26,7 +26,7 @@ def meaning(x: Array, *, delta: float, scale: float) -> tuple[Array]:
 
 
 def slope_meaning(x: Array, *, delta: float, scale: float) -> tuple[Array]:
-    """What x is between −delta and delta."""
+    """x, clamped to ±delta."""
     return ((np.clip(x, -delta, delta) * scale).astype(x.dtype, copy=False),)
 
 
@@ -44,7 +44,7 @@ def formula(v: Arithmetic[V], x: V, delta: float, scale: float) -> V:
 
 
 def slope_formula(v: Arithmetic[V], x: V, delta: float, scale: float) -> V:
-    """What x is between −delta and delta."""
+    """x, clamped to ±delta."""
     return v.clamp(x, -delta, delta) * v.constant(scale)
 
 

@@ -1,6 +1,6 @@
-"""What likelihoods of counts, shares and normal numbers are made of.
+"""Functions of the Poisson, Kullback-Leibler and Gaussian losses: x · log y, Stirling's formula, clamped variance.
 
-Slopes at the edges are those that PyTorch's own formulas give.
+Derivatives at the boundaries are those of PyTorch's formulas.
 """
 
 from __future__ import annotations

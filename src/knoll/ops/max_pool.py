@@ -116,9 +116,9 @@ def meaning(x: Array, **slide: Any) -> tuple[Array, Array]:
 
 
 def largest_of(x: Array, rows: Array, columns: Array) -> tuple[Array, Array]:
-    """Look at one element of all windows at a time, in reading order, and keep what is larger.
+    """The maxima and their indices, one tap of all windows at a time, in row-major order.
 
-    `rows` and `columns` say which each window sees; see `Window.seen`.
+    `rows` and `columns` are the elements that each window reads; see `Window.seen`.
     """
     size = (*x.shape[:2], len(rows), len(columns))
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
@@ -148,7 +148,7 @@ def dx_meaning(dy: Array, index: Array, *, size: Pair) -> tuple[Array]:
 
 
 def gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value | None]:
-    """The gradient goes wholly to the element that won."""
+    """The whole gradient goes to the maximum."""
     if dvalue is None:
         return (None,)
     return (max_pool2d_dx(dvalue, node.outputs[1], size=node.inputs[0].spec.shape[2:]),)

@@ -1,4 +1,4 @@
-"""Minus the logarithm of a probability that is given as its logarithm, at the right class.
+"""Negative log-likelihood: minus the log-probability at the label.
 
 Source: https://pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
 """

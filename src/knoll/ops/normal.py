@@ -1,8 +1,8 @@
 """The normal distribution with mean 0 and deviation 1, in plain NumPy and in formulas.
 
-In formulas, the share below −t is a power times a number that changes slowly: Φ(−t) = exp(−t²/2) · R(t). And
-(t + a) · R(t) is nearly a polynomial of (t − a) / (t + a), from t = 0 to where Φ underflows. The coefficients are
-Chebyshev's. Source: Shepherd and Laframboise, Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞, 1981.
+Formulas use Φ(−t) = exp(−t²/2) · R(t), where R varies slowly: (t + a) · R(t) is approximated by a polynomial of
+(t − a) / (t + a), from t = 0 to where Φ underflows, with coefficients from Chebyshev's expansion.
+Source: Shepherd and Laframboise, Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞, 1981.
 """
 
 from __future__ import annotations

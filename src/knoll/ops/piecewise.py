@@ -1,7 +1,7 @@
-"""Activations of straight pieces: what is above a bound stays, what is below is bent or cut off.
+"""Piecewise linear activations.
 
-At a bound the slope is the one that PyTorch takes. In formulas a comparison with NaN is false, so each one tells where
-NaN goes by what stands behind its last condition.
+At a boundary the derivative is PyTorch's. A comparison with NaN is false, so the result for NaN is the last alternative
+of each formula.
 """
 # ruff: noqa: ARG001, ARG005 (every function is given all numbers of the activation)
 

@@ -61,7 +61,7 @@ def sum_gradient(node: Node, dy: Value) -> tuple[Value]:
 
 
 def mean_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
-    """The sum over `axes`, shared among as many elements: NaN if there are none."""
+    """The sum over `axes` divided by the number of elements; NaN if there are none."""
     count = math.prod(x.shape[axis] for axis in axes)
     with np.errstate(all="ignore"):
         return (np.asarray(x.sum(axis=axes, keepdims=keep) / x.dtype.type(count), x.dtype),)
@@ -74,7 +74,7 @@ def mean_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
 
 
 def check_mean(x: Spec) -> None:
-    """Refuse to share integers out."""
+    """Refuse the mean of integers."""
     if not x.is_float:
         raise DTypeError(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
@@ -115,7 +115,7 @@ def reduction_roles(node: Node) -> Roles:
 
 
 def expand_roles(node: Node) -> Roles:
-    """The other way round."""
+    """Scalars or sums over samples → values with a batch axis; or axes of each sample."""
     return Roles((SHARED if 0 in node.attributes["axes"] else BATCHED,), (BATCHED,))
 
 
@@ -128,7 +128,7 @@ sum_: Op = Op("sum", sum_shape, sum_meaning, sum_gradient, reads=reads, roles=re
 mean: Op = Op("mean", mean_shape, mean_meaning, mean_gradient, reads=reads, roles=reduction_roles)
 
 
-def spread_per_sample(node: Node) -> dict[str, Any]:
+def expand_per_sample(node: Node) -> dict[str, Any]:
     """Without the number of samples in the shape, and in the scale of a mean."""
     axes, shape = node.attributes["axes"], node.attributes["shape"]
     return {"axes": axes, "shape": shape[1:], "scale": shared_scale(node)}
@@ -154,7 +154,7 @@ expand: Op = Op(
     expand_gradient,
     reads=expand_reads,
     roles=expand_roles,
-    per_sample=spread_per_sample,
+    per_sample=expand_per_sample,
 )
 
 

@@ -1,8 +1,8 @@
-"""Images whose rows and columns are weighted sums of others: averages, enlarging and shrinking, padding, cropping.
+"""Separable resampling of images: average pooling, upsampling and downsampling, padding, cropping.
 
     y[i, j] = Σ_r Σ_s  rows[i, r] · columns[j, s] · x[r, s]
 
-The gradient is the same operation with both tables transposed. Sources: the ways in `axes.py`.
+The gradient is the same operation with both tables transposed. Sources: the maps in `axes.py`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def meaning(x: Array, *, rows: Axis, columns: Axis) -> tuple[Array]:
 
 
 def _copied(x: Array, axis: int, table: Table) -> Array:
-    """The one place of each result, or zero."""
+    """The element that each result copies, or zero."""
     places = np.where(table.counts > 0, table.firsts, -1)
     if not table.size:
         return np.zeros((*x.shape[:axis], len(places), *x.shape[axis + 1 :]), x.dtype)
@@ -55,7 +55,7 @@ def _copied(x: Array, axis: int, table: Table) -> Array:
 
 
 def _summed(x: Array, axis: int, table: Table) -> Array:
-    """One place of all results at a time."""
+    """The sums along one axis, one entry of all results at a time."""
     x = np.moveaxis(x, axis, 0)
     y = np.zeros((table.results, *x.shape[1:]), x.dtype)
     for tap in range(table.most):
@@ -70,14 +70,14 @@ def _summed(x: Array, axis: int, table: Table) -> Array:
 
 
 def gradient(node: Node, dy: Value) -> tuple[Value]:
-    """Back to the places that were summed."""
+    """The transposed resampling."""
     _, _, height, width = node.inputs[0].spec.shape
     rows, columns = node.attributes["rows"], node.attributes["columns"]
     return (resample2d(dy, rows=rows.back(height), columns=columns.back(width)),)
 
 
 def cost(node: Node) -> int:
-    """Every result sums the places of its row and of its column."""
+    """Multiply-adds: for each channel, the entries of rows times those of columns."""
     x = node.inputs[0].spec
     down, across = tables(x.shape, x.dtype, **node.attributes)
     return x.shape[0] * x.shape[1] * down.taps * across.taps

@@ -1,4 +1,4 @@
-"""Movement without arithmetic: another shape, another order of axes, another type, side by side."""
+"""Reshape, permute, convert, concatenate and split."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Activations that let a share of x through: SiLU, Mish and both GELUs.
+"""Self-gated activations, x times a gate between 0 and 1: SiLU, Mish, GELU and its approximation by tanh.
 
-All have f(x) − f(−x) = x. So a formula is max(0, x) less a tail that is small on both sides, and its slope is that of
-the tail, or one less it. With t = |x| and e = exp(−t), everything in a tail is positive, and nothing overflows.
-Formulas are exact within four units in the last place. Beyond ±1000 each activation is what it is at infinity.
+All satisfy f(x) − f(−x) = x, so f(x) = max(0, x) − tail(|x|). With t = |x| and e = exp(−t), all terms of a tail are
+positive, and nothing overflows. Formulas are accurate to four units in the last place. Beyond ±1000 an activation
+equals its limit.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Shares along one axis: exp(x) over its sum, and their logarithm."""
+"""Softmax and log-softmax along one axis."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ def _shifted(x: Array, axis: int) -> Array:
 
 @rounded
 def softmax_meaning(x: Array, *, axis: int) -> Array:
-    """Shares that sum to one."""
+    """exp(x) / Σ exp(x)."""
     powers = np.exp(_shifted(x, axis))
     return np.asarray(powers / _sum(powers, axis))
 
 
 def softmax_slope(dy: Array, y: Array, *, axis: int) -> Array:
-    """A larger score takes from the shares of all."""
+    """y · (dy − Σ y · dy)."""
     return np.asarray(y * (dy - _sum(y * dy, axis)))
 
 
 @rounded
 def log_softmax_meaning(x: Array, *, axis: int) -> Array:
-    """Logarithms of shares."""
+    """x − log Σ exp(x)."""
     shifted = _shifted(x, axis)
     return np.asarray(shifted - np.log(_sum(np.exp(shifted), axis)))
 
 
 def log_softmax_slope(dy: Array, y: Array, *, axis: int) -> Array:
-    """dy, less the share of its sum."""
+    """dy − softmax(x) · Σ dy."""
     return np.asarray(dy - np.exp(y) * _sum(dy, axis))
 
 

@@ -1,4 +1,4 @@
-"""Smooth activations that approach lines or bounds: softplus, log sigmoid, softsign and tanhshrink."""
+"""Smooth activations with asymptotes: softplus, log sigmoid, softsign and tanhshrink."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A linear map along one axis, as a sparse table: which places each result sums, and how much each counts."""
+"""Sparse tables: linear maps along one axis in compressed sparse row form (indices and weights of each result)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Places = tuple[int, ...]
 class Table:
     """Result j is the sum of its `counts[j]` entries, divided by `divisors[j]`.
 
-    An entry is what stands at its place, times its weight if there are `weights`. The places of a result are
-    neighbours, from `firsts[j]` on, unless `listed` holds those of all entries. The axis that it reads has `size`
-    places; one without an entry is never looked at, so that no infinity meets a weight of zero.
+    An entry is the element at its index (place), times its weight if there are `weights`. The indices of a result are
+    contiguous, from `firsts[j]` on, unless `listed` holds the indices of all entries. The axis that is read has `size`
+    elements; zero weights have no entry, so that infinity times zero does not occur.
     """
 
     size: int
@@ -32,12 +32,12 @@ class Table:
 
     @classmethod
     def neighbours(cls, size: int, firsts: Array, stops: Array, divisors: Array | None = None) -> Table:
-        """Places from a first to before a stop, each of which counts once; without `divisors`, sums stay sums."""
+        """A table of contiguous indices with weight 1, from `firsts` to before `stops`; divisors are 1 unless given."""
         return cls(size, firsts, np.maximum(stops - firsts, 0), np.ones(len(firsts)) if divisors is None else divisors)
 
     @classmethod
     def of_places(cls, size: int, places: Sequence[Places], divisors: Sequence[float] | None = None) -> Table:
-        """Places in any order that count once each.
+        """A table of any indices with weight 1.
 
         >>> Table.of_places(9, [(0, 4), (), (8,)])
         Table(size=9, places=((0, 4), (), (8,)), divisors=(1.0, 1.0, 1.0))
@@ -48,7 +48,7 @@ class Table:
         return cls(size, firsts, counts, np.array(divisors or (1.0,) * len(places)), listed=listed)
 
     def of(self, result: int) -> Places:
-        """The places of one result."""
+        """The indices of one result."""
         start, count = int(self.starts[result]), int(self.counts[result])
         if self.listed is not None:
             return tuple(self.listed[start : start + count].tolist())
@@ -57,12 +57,12 @@ class Table:
 
     @cached_property
     def starts(self) -> Array:
-        """The first entry of each result, and how many entries there are."""
+        """The number of the first entry of each result, then the number of entries."""
         return np.concatenate([[0], np.cumsum(self.counts, dtype=np.int64)])
 
     @cached_property
     def places(self) -> Array:
-        """The place of every entry."""
+        """The index of every entry."""
         if self.listed is not None:
             return self.listed
         moved: Array = np.repeat(self.firsts - self.starts[:-1], self.counts) + np.arange(self.starts[-1])
@@ -75,28 +75,28 @@ class Table:
 
     @property
     def taps(self) -> int:
-        """How many places all results read together."""
+        """The number of entries."""
         return int(self.starts[-1])
 
     @property
     def most(self) -> int:
-        """The most places that one result reads."""
+        """The most entries of a result."""
         return int(self.counts.max(initial=0))
 
     @property
     def weighs(self) -> bool:
-        """Whether places count differently."""
+        """Whether entries have weights."""
         return self.weights is not None
 
     @cached_property
     def divisor(self) -> float | None:
-        """What all results are divided by; None if they differ."""
+        """The divisor of all results; None if they differ."""
         if not self.results:
             return 1.0
         return float(self.divisors[0]) if (self.divisors == self.divisors[0]).all() else None
 
     def transposed(self) -> Table:
-        """The map that carries gradients back: each place sums the results that read it.
+        """The transposed table, which is the gradient: each element sums the results that read it.
 
         >>> Table.of_places(3, [(0, 1), (1, 2)], [2.0, 2.0]).transposed()
         Table(size=2, places=((0,), (0, 1), (1,)), divisors=(2.0, 2.0, 2.0))

@@ -1,4 +1,4 @@
-"""Sums and means over axes of each sample as steps, and the way back."""
+"""Lowering of sums and means over axes of each sample, and of their gradient, the broadcast."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from knoll.plan.plain import plain
 
 
 def sum_(lowering: Lowering, node: Node) -> None:
-    """A sum or a mean over axes that follow each other."""
+    """A sum or a mean over adjacent axes."""
     outer, size, inner = _collapsed(node.inputs[0].spec.shape, node.attributes["axes"])
     divisor = size if node.op is mean else 1
     plain(lowering, node, lowering.kernel(AxisSum, outer, size, inner, divisor))
 
 
 def expand(lowering: Lowering, node: Node) -> None:
-    """One number for all places of the axes."""
+    """A broadcast along adjacent axes."""
     seen = _collapsed(node.specs[0].shape, node.attributes["axes"])
     plain(lowering, node, lowering.kernel(AxisBroadcast, *seen, float(node.attributes["scale"])))
 
 
 def fits(shape: Shape, axes: tuple[int, ...]) -> bool:
-    """Samples stay apart, and the axes follow each other, but for those of one place."""
+    """The axes do not include the batch axis and are adjacent, ignoring axes of size 1."""
     wide = [axis for axis in axes if shape[axis] != 1]
     return len(shape) > 0 and 0 not in axes and all(prod(shape[a + 1 : b]) == 1 for a, b in pairwise(wide))
 
 
 def _collapsed(shape: Shape, axes: tuple[int, ...]) -> tuple[int, int, int]:
-    """What stands before the axes in a sample, the axes together, and what stands after them."""
+    """The shape of a sample as (outer, size, inner), where `size` is the product of the axes."""
     wide = [axis for axis in axes if shape[axis] != 1]
     if not wide:
         return 1, 1, prod(shape[1:])

@@ -16,7 +16,7 @@ from knoll.plan.plan import Buffer, Kind
 
 
 def batch_statistics(lowering: Lowering, node: Node) -> None:
-    """Sums for each group of samples, combined into mean and variances."""
+    """Mean and variances, from statistics of each group of samples."""
     source = _blocked(lowering, node.inputs[0])
     images = images_in(source)
     statistics = lowering.kernel(ChannelStatistics, images)
@@ -28,7 +28,7 @@ def batch_statistics(lowering: Lowering, node: Node) -> None:
 
 
 def batch_norm_sums(lowering: Lowering, node: Node) -> None:
-    """Two sums for each channel: the gradients of scale and shift."""
+    """The gradients of scale and shift: two sums over samples for each channel."""
     dy, x, mean, variance = node.inputs
     gradient, source = _blocked(lowering, dy), _blocked(lowering, x)
     kernel = lowering.kernel(NormaliseSums, images_in(gradient), images_in(source), node.attributes["epsilon"])
@@ -42,7 +42,7 @@ def batch_norm_sums(lowering: Lowering, node: Node) -> None:
 
 
 def batch_norm_dx(lowering: Lowering, node: Node) -> None:
-    """The gradient by x, through its statistics too."""
+    """The input gradient in training mode, through mean and variance."""
     dy, x, *channels = node.inputs
     gradient, source = _blocked(lowering, dy), _blocked(lowering, x)
     target = lowering.buffers.blocked(node.outputs[0])
@@ -55,14 +55,14 @@ def batch_norm_dx(lowering: Lowering, node: Node) -> None:
 
 
 def running_average(lowering: Lowering, node: Node) -> None:
-    """What is remembered, renewed when the sums are combined."""
+    """The running statistics, updated in the combining phase."""
     kernel = lowering.kernel(RunningAverage, node.specs[0].size)
     sources = [lowering.unbatched[value] for value in node.inputs]
     lowering.step(kernel, *sources, lowering.unbatched_result(node.outputs[0]))
 
 
 def fold_weight(lowering: Lowering, node: Node) -> None:
-    """New weights, whenever parameters change."""
+    """The folded weights, computed in the prepare phase, whenever parameters change."""
     weight, *channels = node.inputs
     count = weight.spec.shape[0]
     kernel = lowering.kernel(FoldWeight, count, weight.spec.size // count,
@@ -72,7 +72,7 @@ def fold_weight(lowering: Lowering, node: Node) -> None:
 
 
 def fold_bias(lowering: Lowering, node: Node) -> None:
-    """A new bias, whenever parameters change."""
+    """The folded bias, computed in the prepare phase, whenever parameters change."""
     of = node.attributes
     kernel = lowering.kernel(FoldBias, node.specs[0].size, of["epsilon"], of["has_bias"], of["is_affine"])
     _prepare(lowering, node, kernel)
@@ -95,7 +95,7 @@ def _blocked(lowering: Lowering, value: Value) -> Buffer:
 
 
 def _padded_result(lowering: Lowering, value: Value) -> Buffer:
-    """Room for whole vectors, which the caller's array has not."""
+    """A buffer padded to whole vectors, as the caller's array is not."""
     size = round_up(value.spec.size, lowering.lanes)
     lowering.unbatched[value] = lowering.buffer(Kind.REDUCED, size, "statistics")
     return lowering.unbatched[value]

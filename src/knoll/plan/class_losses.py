@@ -1,4 +1,4 @@
-"""Losses as steps: a number for each sample or pixel, and its gradient."""
+"""Lowering of cross-entropy and negative log-likelihood, per sample or pixel, and of their gradients."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def fits_dx(node: Node) -> bool:
 
 
 def fits_sum(node: Node) -> bool:
-    """The same, and there are some: no sum is made of nothing."""
+    """As `fits`, and there is at least one label."""
     return _is_given(node.inputs[0]) and node.inputs[0].spec.size > 0
 
 

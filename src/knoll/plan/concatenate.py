@@ -1,6 +1,6 @@
-"""Arrays one behind the other along an axis, and their parts again, as steps.
+"""Lowering of concatenation and splitting.
 
-Along the axis of samples whole arrays are meant: parameters come apart, and their gradients together.
+Along axis 0 operands have no batch axis: parameters are split, and their gradients concatenated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_PARTS = 64  # more than this many parts run in NumPy
 
 
 def concatenate(lowering: Lowering, node: Node) -> None:
-    """Each part to its place, in order."""
+    """Draft the copy of each part to its place."""
     (value,) = node.outputs
     if value not in lowering.batch:
         result = lowering.unbatched_result(value)
@@ -35,7 +35,7 @@ def concatenate(lowering: Lowering, node: Node) -> None:
 
 
 def split(lowering: Lowering, node: Node) -> None:
-    """The parts along the axis; each is moved only if its readers need that."""
+    """The parts as views, or as copies that are drafted when they are read."""
     (x,), axis = node.inputs, node.attributes["axis"]
     for part, start in zip(node.outputs, _starts(node.attributes["sizes"]), strict=True):
         if x not in lowering.batch:
@@ -51,12 +51,12 @@ def split(lowering: Lowering, node: Node) -> None:
 
 
 def fits(node: Node) -> bool:
-    """Not too many."""
+    """At most `MAX_PARTS` parts."""
     return len(node.inputs) <= MAX_PARTS
 
 
 def fits_split(node: Node) -> bool:
-    """Not too many, and none is empty."""
+    """At most `MAX_PARTS` parts, none of them empty."""
     return len(node.outputs) <= MAX_PARTS and 0 not in node.attributes["sizes"]
 
 
@@ -70,13 +70,13 @@ def _copy_unbatched(lowering: Lowering, source: Buffer, target: Buffer, nests: t
 
 
 def _is_contiguous(lowering: Lowering, value: Value) -> bool:
-    """Whether it can be read in the plain layout where it lies."""
+    """Whether a value is available in the plain layout, or as a view of one."""
     found = lowering.buffers.layouts.get(value, [])
     return value in lowering.views or any(buffer.images is not None and buffer.images.is_plain for buffer in found)
 
 
 def _concatenate_views(lowering: Lowering, node: Node) -> None:
-    """Contiguous arrays, written where the only reader would move them."""
+    """Concatenate contiguous arrays, permuted as the only reader would permute them."""
     axis, sizes = node.attributes["axis"], [part.spec.shape[node.attributes["axis"]] for part in node.inputs]
     target = permute.output_view(lowering, node.outputs[0], lambda _: True)
     buffer = lowering.buffers.new(target.base, images_of(target.base))
@@ -85,7 +85,7 @@ def _concatenate_views(lowering: Lowering, node: Node) -> None:
 
 
 def _concatenate_channels(lowering: Lowering, node: Node) -> None:
-    """Images in blocks: the empty lanes behind one are filled by the next."""
+    """Concatenate images in channel blocks; channels of the next part fill the unused lanes of the last block."""
     (value,) = node.outputs
     sources = [lowering.buffers.get(part, lowering.vector_layout(part)) for part in node.inputs]
     target = lowering.buffers.new(value, lowering.buffers.blocked(value))
@@ -95,7 +95,7 @@ def _concatenate_channels(lowering: Lowering, node: Node) -> None:
 
 
 def _split_channels(lowering: Lowering, x: Value, part: Value, start: int) -> None:
-    """The channels of a part, from `start` on."""
+    """Draft the copy of a part's channels, from `start` on."""
     source = lowering.buffers.get(x, lowering.vector_layout(x))
     target = lowering.buffers.new(part, lowering.buffers.blocked(part))
     each = images_of(x).c // x.spec.shape[1]
@@ -110,7 +110,7 @@ def _copy_channels(lowering: Lowering, source: Buffer, target: Buffer, start: in
 
 
 def _channel_nests(source: Images, target: Images, start: int, to: int, channels: int) -> Iterator[Nest]:
-    """Whole blocks where both sides begin one; else runs of channels that lie side by side on both."""
+    """Nests of whole blocks if both sides start at a block; else of runs of channels within blocks of both."""
     block = source.block
     if start % block == 0 == to % block:
         lines = (

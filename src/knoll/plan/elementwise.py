@@ -1,4 +1,4 @@
-"""Operations that look at one element at a time as steps."""
+"""Lowering of elementwise operations that are not fused into another kernel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from knoll.plan.lowering import Lowering
 
 
 def pointwise(lowering: Lowering, node: Node) -> None:
-    """Formulas for each element: the node's own, and those of all that follows it."""
+    """One step for a node and the elementwise operations after it that can be fused."""
     if node.outputs[0] not in lowering.batch:
         _unbatched(lowering, node)
         return
@@ -24,7 +24,7 @@ def pointwise(lowering: Lowering, node: Node) -> None:
 
 
 def _layout(lowering: Lowering, chain: FusedElementwise) -> Images:
-    """Blocks as wide as a vector if an operand lies so, or channels need it; otherwise as the first operand lies."""
+    """The layout of the result: channel blocks if an operand has or needs them, else that of the first operand."""
     found = [lowering.buffers.any(value).images for value in chain.operands if value in lowering.batch]
     lying = [images for images in found if images is not None]
     if images_of(chain.value).is_plain and chain.value.spec.rank != 4:
@@ -36,7 +36,7 @@ def _layout(lowering: Lowering, chain: FusedElementwise) -> Images:
 
 
 def _unbatched(lowering: Lowering, node: Node) -> None:
-    """The same for parameters and sums."""
+    """The same for values without a batch axis."""
     (value,) = node.outputs
     images = Images(value.spec.size, 1, 1)
     sources = [lowering.unbatched[v] for v in node.inputs]
@@ -45,7 +45,7 @@ def _unbatched(lowering: Lowering, node: Node) -> None:
 
 
 def fits(node: Node) -> bool:
-    """What is repeated is the same for all samples."""
+    """Operands that are broadcast have no batch axis."""
     (y,), given = node.specs, [value.spec for value in node.inputs]
     full = [spec.shape == y.shape for spec in given]
     return (
@@ -57,6 +57,6 @@ def fits(node: Node) -> bool:
 
 
 def fits_slopes(node: Node) -> bool:
-    """One slope, or one for each channel of images or rows."""
+    """One slope, or one for each channel."""
     x, w = node.inputs[0].spec, node.inputs[-1].spec
     return x.is_float and x.rank > 0 and (w.size == 1 or x.rank in (2, 4))

@@ -16,14 +16,14 @@ from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
 
-MAX_OPERANDS = 64  # operands of one step: what a kernel keeps of them on the stack of its thread stays below 16 kB
+MAX_OPERANDS = 64  # of one step, so that a kernel uses less than 16 kB of stack
 
 
 @dataclass(frozen=True)
 class FusedElementwise:
     """Terms of a fused epilogue, the operands that they read besides the fused value, and the value that results.
 
-    Operands without a batch axis have one number for each channel, or are `broadcast`: broadcast in another way.
+    Operands without a batch axis have one element per channel, or are in `broadcast` and broadcast in another way.
     """
 
     terms: Terms
@@ -88,7 +88,7 @@ def fusable_users(lowering: Lowering, value: Value, padded_groups: bool = False,
 
 
 def _operand_count(nodes: Sequence[Node]) -> int:
-    """How many operands nodes read besides the value that they follow, at the most."""
+    """An upper bound of the operands of a chain of nodes, besides the value that it begins with."""
     return sum(len(node.inputs) - 1 for node in nodes)
 
 
@@ -136,7 +136,7 @@ def _is_per_channel(value: Value, node: Node) -> bool:
 
 
 def _broadcast_differently(lowering: Lowering, nodes: Sequence[Node]) -> bool:
-    """Whether nodes broadcast the same operand in different ways."""
+    """Whether nodes broadcast the same operand differently."""
     ways = {(v, _is_per_channel(v, node)) for node in nodes for v in node.inputs if v not in lowering.batch}
     return len(ways) > len({v for v, _ in ways})
 

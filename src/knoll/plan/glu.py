@@ -1,4 +1,4 @@
-"""Gated linear units as steps, over contiguous arrays."""
+"""Lowering of gated linear units over contiguous arrays."""
 
 from __future__ import annotations
 

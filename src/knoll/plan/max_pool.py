@@ -1,4 +1,4 @@
-"""Max pooling and its gradient as steps; the indices are made out of codes if somebody wants them."""
+"""Lowering of max pooling and its gradient; indices are computed from codes only if they are read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POOLINGS = (max_pool2d, adaptive_max_pool2d)
 
 
 def pool(lowering: Lowering, node: Node) -> None:
-    """A pooling that no convolution took along, with what follows element by element."""
+    """A max pooling that is not fused into a convolution, with its fused elementwise operations."""
     index, fused = node.outputs[1], fuse_elementwise(lowering, node.outputs[0])
     value = fused.value
     source = lowering.buffers.get(node.inputs[0], lowering.vector_layout(node.inputs[0]))
@@ -33,12 +33,12 @@ def pool(lowering: Lowering, node: Node) -> None:
 
 
 def wants_codes(lowering: Lowering, index: Value) -> bool:
-    """Whether anybody reads where the winners stood."""
+    """Whether the indices of a pooling are read."""
     return index in lowering.graph.readers or index in lowering.buffers.outputs
 
 
 def new_codes(lowering: Lowering, index: Value, target: Images) -> Buffer:
-    """A buffer for the winners of a pooling; they become indices when somebody reads those."""
+    """A buffer for the codes of a pooling; the indices are computed from it when they are read."""
     axes = axes_of(index.node)
     codes = codes_of(*axes, target)
     buffer = lowering.draft.buffer(Kind.SCRATCH, codes.element, codes.images.size, "codes", codes.images)
@@ -53,13 +53,13 @@ def new_codes(lowering: Lowering, index: Value, target: Images) -> Buffer:
 
 
 def width_of(index: Value) -> int:
-    """How many columns the images have that were pooled: indices are counted along their rows."""
+    """The columns of the images that were pooled, which indices count along."""
     assert index.node is not None
     return index.node.inputs[0].spec.shape[3]
 
 
 def pool_dx(lowering: Lowering, node: Node) -> None:
-    """The gradient of pooling, made only when somebody reads it."""
+    """The gradient of pooling, drafted when it is read: a convolution's weight gradient may not need it."""
 
     def make() -> None:
         scatter_by_codes(lowering, node, adds=True)
@@ -68,7 +68,7 @@ def pool_dx(lowering: Lowering, node: Node) -> None:
 
 
 def scatter_by_codes(lowering: Lowering, node: Node, adds: bool) -> None:
-    """Pooled numbers back to where the winners stood."""
+    """Scatter pooled elements to the positions of the maxima."""
     x, index = node.inputs
     source, target = lowering.buffers.get(x, lowering.vector_layout(x)), lowering.buffers.blocked(node.outputs[0])
     assert source.images is not None
@@ -78,7 +78,7 @@ def scatter_by_codes(lowering: Lowering, node: Node, adds: bool) -> None:
 
 
 def poolable(node: Node) -> bool:
-    """Whether the windows of a pooling, or of its gradient, stand side by side and are few enough for registers."""
+    """Whether the windows of a pooling, or of its gradient, tile the image and fit the registers."""
     axes = axes_of(node)
     return windows_tile(*axes) and fits_registers(*axes)
 
@@ -90,7 +90,7 @@ def kernel_of(node: Node) -> tuple[int, int]:
 
 
 def axes_of(node: Node | None) -> tuple[AnyWindow, AnyWindow]:
-    """How windows stand in a pooling, or in the one whose indices a node reads."""
+    """The windows of a pooling, or of the pooling whose indices a node reads."""
     if node is not None and node.op not in POOLINGS:
         node = node.inputs[1].node
     assert node is not None, "the indices of a pooling"
@@ -100,11 +100,11 @@ def axes_of(node: Node | None) -> tuple[AnyWindow, AnyWindow]:
 
 
 def windows_meet(node: Node) -> bool:
-    """Whether every window of a pooling sees a pixel, so that every index names one."""
+    """Whether every window of a pooling has a pixel, so that no index is −1."""
     sizes = zip(axes_of(node), node.inputs[0].spec.shape[2:], strict=True)
     return all(not isinstance(axis, Window) or axis.meets(size) for axis, size in sizes)
 
 
 def fits(node: Node) -> bool:
-    """The number of a window's element fits a code."""
+    """Windows are small enough for codes."""
     return have_codes(*axes_of(node))

@@ -1,4 +1,4 @@
-"""Unpooling as steps: by the codes of a pooling in the same graph, or by indices."""
+"""Lowering of unpooling: by the codes of a pooling in the same graph, or by indices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from knoll.plan.max_pool import fits as has_codes
 
 
 def unpool(lowering: Lowering, node: Node) -> None:
-    """Each number to the place that its index names."""
+    """Scatter by codes or by indices."""
     (x, index), (y,), buffers = node.inputs, node.outputs, lowering.buffers
     if has_codes_for(index, y):
         scatter_by_codes(lowering, node, adds=False)
@@ -24,7 +24,7 @@ def unpool(lowering: Lowering, node: Node) -> None:
 
 
 def unpool_dx(lowering: Lowering, node: Node) -> None:
-    """For each index the gradient of the place that it names."""
+    """Gather by codes or by indices."""
     (dy, index), (dx,), buffers = node.inputs, node.outputs, lowering.buffers
     if has_codes_for(index, dy):
         source, target = buffers.get(dy, lowering.vector_layout(dy)), buffers.blocked(dx)
@@ -44,7 +44,7 @@ def has_codes_for(index: Value, image: Value) -> bool:
 
 
 def fits(node: Node) -> bool:
-    """Indices that the caller gives are checked before each call; those of a pooling are known to name a pixel."""
+    """Indices are inputs, which are checked before each call, or those of a pooling that are in range."""
     pool, image = node.inputs[1].node, node.outputs[0] if node.op is max_unpool2d else node.inputs[0]
     if pool is None:
         return True

@@ -1,7 +1,7 @@
 """Which graphs would spend most of their memory on padded channels.
 
-Kernels of windows read images in blocks of as many channels as a vector has lanes. A large image of one channel would
-take sixteen times its size; NumPy computes its pooling, resizing or padding in as much time and a fraction of that.
+Pooling and resampling kernels read images in blocks of as many channels as a vector has lanes, so a large image of one
+channel would take up to sixteen times its size. NumPy takes as long, with a fraction of the memory.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from knoll.ops.max_unpool import max_unpool2d
 from knoll.ops.resample import resample2d
 
 WINDOWS = frozenset({max_pool2d, adaptive_max_pool2d, max_unpool2d, resample2d})
-MIN_BYTES = 64 << 20  # bytes of one image in blocks
-MIN_RATIO = 4  # padding by less is not worth another algorithm
+MIN_BYTES = 64 << 20  # of one image in channel blocks
+MIN_RATIO = 4  # of channels with padding to channels
 
 
 def is_mostly_padding(graph: Graph, machine: Machine) -> bool:
-    """Whether a graph only moves windows over images, and one of these is large and has few channels."""
+    """Whether a graph consists of pooling, resampling and elementwise operations on large images of few channels."""
     windows = any(node.op in WINDOWS for node in graph.nodes)
     if not windows or not all(map(_is_light, graph.nodes)):
         return False

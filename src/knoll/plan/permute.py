@@ -1,4 +1,4 @@
-"""Permutations as strided views: elements move only for a kernel that cannot read them where they are."""
+"""Lowering of permutations to strided views, which are copied only for kernels that cannot read them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The gradient of a convolution's input as dense convolutions of dy.
 
-Row y of x meets row i of dy at the taps r with y + padding − r · dilation = i · stride. So the rows of x that leave
-the same remainder by the stride meet the same taps, and for them the gradient is a convolution of stride one.
-They are its polyphase components; those with equally many taps share one kernel.
+Row y of dx depends on row i of dy through the taps r with y + padding − r · dilation = i · stride. Rows of dx with the
+same remainder modulo the stride have the same taps; for them the gradient is a convolution of stride 1, a polyphase
+component. Components with equally many taps share one kernel.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Halo, Images
 from knoll.plan.strided_view import strides_of
 
-MAX_SPLIT = 4  # up to so many components are split by size, so that each size has a tile that suits it
+MAX_SPLIT = 4  # up to this many components are split by size, so that each size has its best tile
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ComponentGroup:
     weight_step: Pair
 
     def packed(self, nests: tuple[Nest, ...], shape: tuple[int, ...], each: int) -> tuple[Nest, ...]:
-        """Weights of all components, `each` elements for one, where `nests` lay out those of the first."""
+        """The packing of all components, `each` elements apart; `nests` pack the first one."""
         if self.components.count == 1 or 0 in self.taps.count:
             return nests
         rows, columns = self.components.rows.count, self.components.columns.count
@@ -50,7 +50,7 @@ class ComponentGroup:
 
 @dataclass(frozen=True)
 class _AxisGroup:
-    """The same along one axis."""
+    """Components with equally many taps, along one axis."""
 
     components: AxisComponents
     start: int
@@ -67,9 +67,9 @@ class _AxisGroup:
 
 
 def component_groups(node: Node) -> list[ComponentGroup]:
-    """Those of a conv2d_dx node; one alone if the stride is one.
+    """The component groups of a conv2d_dx node; a single one if the stride is 1.
 
-    Pixels that meet no weight along one of the axes are two more: where rows meet none, and where only columns do.
+    Pixels without taps are two more groups: those whose rows have none, and those of which only the columns have none.
     """
     (rows, no_rows), (columns, no_columns) = (_axis_groups(node, axis) for axis in (0, 1))
     pairs = [(i, j) for i in rows for j in columns]
@@ -92,7 +92,7 @@ def _group(i: _AxisGroup, j: _AxisGroup) -> ComponentGroup:
 
 
 def _axis_groups(node: Node, axis: int) -> tuple[list[_AxisGroup], _AxisGroup]:
-    """Phases with one more tap than the others and the others; and those without taps."""
+    """Along one axis, the groups with most taps and with one tap less, and the components without taps."""
     dilation, (before, after) = node.attributes["dilation"][axis], node.attributes["padding"][axis]
     size, kernel = node.attributes["size"][axis], node.inputs[1].spec.shape[2 + axis]
     stride = node.attributes["stride"][axis]
@@ -113,7 +113,7 @@ def _axis_groups(node: Node, axis: int) -> tuple[list[_AxisGroup], _AxisGroup]:
 
 
 def _split_by_length(line: _AxisGroup) -> list[_AxisGroup]:
-    """Few components cut where their sizes differ; more as they are."""
+    """A group split where lengths of its components differ, if it has few components."""
     components, lengths = line.components, line.components.lengths
     cuts = (
         [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist(), components.count] if components.count <= MAX_SPLIT else []
@@ -123,7 +123,7 @@ def _split_by_length(line: _AxisGroup) -> list[_AxisGroup]:
 
 
 def halo_for(every: Sequence[ComponentGroup], dy: Images) -> Halo:
-    """The room around dy that all taps need."""
+    """The halo of dy that covers all taps."""
     reading = [group for group in every if 0 not in group.taps.count]
     (above, below), (left, right) = (
         _axis_halo([_rows_read(group, axis) for group in reading], size) for axis, size in ((0, dy.h), (1, dy.w))
@@ -132,12 +132,12 @@ def halo_for(every: Sequence[ComponentGroup], dy: Images) -> Halo:
 
 
 def _axis_halo(reaches: list[Pair], size: int) -> Pair:
-    """Rows or columns before the first and after the last of so many."""
+    """The halo before and after an axis of `size` elements."""
     return max((0, *(-first for first, _ in reaches))), max((0, *(stop - size for _, stop in reaches)))
 
 
 def _rows_read(group: ComponentGroup, axis: int) -> Pair:
-    """The first row or column that the taps of any component look at, and the one after the last."""
+    """The range of rows or columns that the taps of a group read, end excluded."""
     components = (group.components.rows, group.components.columns)[axis]
     starts, lengths = group.taps.start[axis] - components.starts, components.lengths
     stops = starts + lengths + (group.taps.count[axis] - 1) * group.taps.dilation[axis]

@@ -1,4 +1,4 @@
-"""What a convolution does before it writes: max pooling, if that is its only reader, then elementwise operations."""
+"""Fusion of max pooling and elementwise operations into the convolution before them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from knoll.plan.max_pool import poolable, wants_codes
 def fuse_pooling(
     lowering: Lowering, node: Node, pools: bool = True, padded_groups: bool = False
 ) -> tuple[tuple[int, int], Value | None, FusedElementwise]:
-    """The pooling window, the indices if anybody needs codes, and what follows element by element."""
+    """The fused pooling window, the indices if their codes are needed, and the fused elementwise operations."""
     value, codes, pool = node.outputs[0], None, (1, 1)
     reader = lowering.only_reader(value)
     if pools and reader is not None and reader.op is max_pool2d and poolable(reader):

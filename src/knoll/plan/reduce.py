@@ -1,4 +1,4 @@
-"""Sums over samples as steps: a partial sum of each group, which are then combined in order; and their gradients."""
+"""Lowering of sums and means, and of their gradients. Sums over samples are partial sums, combined in order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from knoll.plan.plan import Buffer, Kind
 
 
 def sum_(lowering: Lowering, node: Node) -> None:
-    """The sum of everything, of axes of each sample, or the gradient of a bias: dy summed over samples and places."""
+    """A full sum, a sum over axes of each sample, or a bias gradient: dy summed over samples and pixels."""
     (dy,) = node.inputs
     if not crosses_samples(node):
         axis_reduction.sum_(lowering, node)
@@ -34,7 +34,7 @@ def sum_(lowering: Lowering, node: Node) -> None:
         lowering.summed(node.outputs[0], rows, rows.size, packing.contiguous(rows.features), lowering.buffers.plain(dy))
         return
     if dy.node is not None and dy.node.op is max_pool2d_dx and poolable(dy.node):
-        dy = dy.node.inputs[0]  # every dy went to one pixel, so the sum is the same
+        dy = dy.node.inputs[0]  # each element of dy goes to one pixel, so the sum is the same
     source = lowering.buffers.get(dy, lowering.vector_layout(dy))
     assert source.images is not None
     channels = lowering.kernel(ChannelSums, source.images)
@@ -42,12 +42,12 @@ def sum_(lowering: Lowering, node: Node) -> None:
 
 
 def mean(lowering: Lowering, node: Node) -> None:
-    """The mean of everything, or of axes of each sample."""
+    """A full mean, or one over axes of each sample."""
     (full_reduction if crosses_samples(node) else axis_reduction.sum_)(lowering, node)
 
 
 def full_reduction(lowering: Lowering, node: Node) -> None:
-    """The sum or the mean of everything."""
+    """A full sum or mean."""
     (x,) = node.inputs
     elements = images_of(x).size
     sums = lowering.kernel(ElementSums, elements)
@@ -63,9 +63,9 @@ def scalar_reduction(
     sources: Sequence[Buffer],
     elements: int | None = None,
 ) -> None:
-    """A scalar: a kernel sums each group of samples in so many vectors, which are then combined.
+    """Draft a full reduction: `vectors` partial sums for each group of samples, then their sum.
 
-    It is a mean if there are so many `elements` in each sample.
+    It is a mean if `elements` per sample are given.
     """
     group = lowering.buffer(Kind.PARTIAL, vectors * lowering.lanes, node.op.name)
     lowering.step(kernel, *sources, group)
@@ -74,7 +74,7 @@ def scalar_reduction(
 
 
 def expand(lowering: Lowering, node: Node) -> None:
-    """One number for every element of every sample, or for all places of axes of each sample."""
+    """The broadcast of a scalar to all elements, or along axes of each sample."""
     if not crosses_samples(node):
         axis_reduction.expand(lowering, node)
         return
@@ -85,17 +85,17 @@ def expand(lowering: Lowering, node: Node) -> None:
 
 
 def crosses_samples(node: Node) -> bool:
-    """Whether the axes of a sum, or of its gradient, are those of the samples too."""
+    """Whether the axes of a sum, or of its gradient, include the batch axis."""
     return 0 in node.attributes["axes"]
 
 
 def is_over_everything(node: Node) -> bool:
-    """Whether a sum or a mean leaves one number."""
+    """Whether a sum or a mean is a scalar."""
     return bool(node.attributes["axes"] == tuple(range(node.inputs[0].spec.rank)))
 
 
 def fits(node: Node) -> bool:
-    """A sum of everything, over samples and rows or pixels, or over axes of each sample."""
+    """A full sum, one over samples and rows or pixels, or one over axes of each sample."""
     (x,) = node.inputs
     if not crosses_samples(node):
         return axis_reduction.fits(x.spec.shape, node.attributes["axes"])
@@ -105,18 +105,18 @@ def fits(node: Node) -> bool:
 
 
 def _is_over_rows(node: Node) -> bool:
-    """Whether a number is left for each place of the last axis."""
+    """Whether only the last axis is left."""
     rank = node.inputs[0].spec.rank
     return bool(node.attributes["axes"] == tuple(range(rank - 1)) and rank > 1)
 
 
 def fits_mean(node: Node) -> bool:
-    """A mean of everything, or over axes of each sample."""
+    """A full mean, or one over axes of each sample."""
     return (is_over_everything(node) or not crosses_samples(node)) and fits(node)
 
 
 def fits_expand(node: Node) -> bool:
-    """One number for all, or for the places of some axes."""
+    """The broadcast of a scalar, or along axes of each sample."""
     (dy,), (y,) = node.inputs, node.specs
     if not crosses_samples(node):
         return axis_reduction.fits(y.shape, node.attributes["axes"]) and dy.spec.rank > 0

@@ -1,6 +1,6 @@
-"""Averages, enlarging, shrinking and padding as steps.
+"""Lowering of resampling: average pooling, upsampling, padding, and their gradients.
 
-Padding stays where it is if it can: a value with something around it is the same memory as the value with a halo.
+Padding is done in place if possible: a padded value is the same memory as the value with a halo.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ MAX_HALO = 32  # the kernel of a halo has code for each of its rows and columns
 
 
 def resample2d(lowering: Lowering, node: Node) -> None:
-    """In place if only a halo changes, else one pass over the results."""
+    """A resampling: in place if it only pads and a halo can be filled or folded, else by a kernel."""
     border = border_of(node)
     if border is None or not (_fold_halo if is_gradient(node) else _fill_halo)(lowering, node, border):
         _resample(lowering, node)
 
 
 def fits(node: Node) -> bool:
-    """Tables short enough to be part of a kernel."""
+    """Axes short enough for tables that are constants of a kernel."""
     return max(*node.specs[0].shape[2:], *node.inputs[0].spec.shape[2:]) <= MAX_AXIS
 
 
 def request_layouts(lowering: Lowering, node: Node) -> None:
-    """Padding wants a halo around what it reads."""
+    """Request a halo around the operand of a padding."""
     border = border_of(node)
     if border is not None and not is_gradient(node):
         lowering.buffers.request(node.inputs[0], _with_border(lowering, node.inputs[0], border))
 
 
 def border_of(node: Node) -> Border | None:
-    """What stands around images that are padded and not cut, or in a gradient: that were."""
+    """The padding of a node that pads without cropping, or of which it is the gradient; None for others."""
     axes = [node.attributes["rows"], node.attributes["columns"]]
     if is_gradient(node):
         axes = [axis.forth for axis in axes if isinstance(axis, Back)]
@@ -55,12 +55,12 @@ def border_of(node: Node) -> Border | None:
 
 
 def is_gradient(node: Node) -> bool:
-    """Whether it is the gradient of another."""
+    """Whether a node is the gradient of a resampling."""
     return isinstance(node.attributes["rows"], Back)
 
 
 def is_given(value: Value) -> bool:
-    """Whether a value comes from the caller, perhaps with something around it."""
+    """Whether a value is an input of the graph, perhaps padded."""
     node = value.node
     if node is not None and node.op is stop_gradient:
         return is_given(node.inputs[0])
@@ -68,14 +68,14 @@ def is_given(value: Value) -> bool:
 
 
 def _with_border(lowering: Lowering, x: Value, border: Border) -> Images:
-    """What padding reads: images with room around them, few channels of the caller's as they are."""
+    """The layout that padding reads: with a halo; inputs of few channels in one block of that width."""
     images, (rows, columns) = images_of(x), border
     block = images.c if x.node is None and images.c < lowering.lanes else lowering.lanes
     return Images(images.c, images.h, images.w, block, ((rows.before, rows.after), (columns.before, columns.after)))
 
 
 def _fill_halo(lowering: Lowering, node: Node, border: Border) -> bool:
-    """Fill the halo of x where it lies, unless others need that halo to be zero or the result needs one of its own."""
+    """Fill the halo of x in place; False if another node needs a zero halo, or the result needs a halo."""
     (x,), (value,) = node.inputs, node.outputs
     wanted = _with_border(lowering, x, border)
     halos = [images for images in lowering.buffers.requested[x] if images.halo != NO_HALO]
@@ -93,7 +93,7 @@ def _fill_halo(lowering: Lowering, node: Node, border: Border) -> bool:
 
 
 def _fold_halo(lowering: Lowering, node: Node, border: Border) -> bool:
-    """Fold the border of dy into what it surrounds, where it lies, if nobody else reads dy; its halo is zero then."""
+    """Add the border of dy to its interior in place; False if another node reads dy. It becomes a zero halo."""
     (dy,), (value,) = node.inputs, node.outputs
     if lowering.only_reader(dy) is not node:
         return False
@@ -108,7 +108,7 @@ def _fold_halo(lowering: Lowering, node: Node, border: Border) -> bool:
 
 
 def _is_shared(lowering: Lowering, buffer: Buffer) -> bool:
-    """Whether other values lie in the same memory."""
+    """Whether a buffer holds several values."""
     holders = [held for layouts in lowering.buffers.layouts.values() for held in layouts]
     return sum(held.number == buffer.number for held in holders) > 1
 

@@ -1,4 +1,4 @@
-"""What only renames numbers, moves them or gives them another type, as steps."""
+"""Lowering of reshapes, conversions and stop_gradient."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from knoll.plan.plain import plain
 
 
 def reshape(lowering: Lowering, node: Node) -> None:
-    """No work: the plain array by another name."""
+    """The same buffers with another shape; a copy only for an output, or if the layout differs."""
     x, value = node.inputs[0], node.outputs[0]
     if x not in lowering.batch:
         lowering.unbatched[value] = lowering.unbatched[x]
@@ -27,13 +27,13 @@ def reshape(lowering: Lowering, node: Node) -> None:
 
 
 def fits(node: Node) -> bool:
-    """Samples stay apart; a line of numbers may be a sum or a parameter, which has none."""
+    """The batch axis is kept, or the operand has fewer than two axes and may have none."""
     x, y = node.inputs[0].spec, node.specs[0]
     return x.rank < 2 or (y.rank > 0 and x.shape[0] == y.shape[0])
 
 
 def convert(lowering: Lowering, node: Node) -> None:
-    """Whole numbers as floats."""
+    """A conversion of integers to floats."""
     (x,) = node.inputs
     plain(lowering, node, lowering.kernel(Convert, images_of(x).size, x.spec.dtype.name))
 
@@ -44,7 +44,7 @@ def fits_convert(node: Node) -> bool:
 
 
 def _reshape_plain(lowering: Lowering, x: Value, value: Value) -> None:
-    """The plain version of x serves as the plain version of its reshape."""
+    """Use the plain buffer of x, copied if the result is an output."""
     source = lowering.buffers.plain(x)
     images = images_of(value)
     if value in lowering.buffers.outputs:

@@ -1,4 +1,4 @@
-"""Softmax along one axis as steps, over contiguous arrays."""
+"""Lowering of softmax and log-softmax along one axis of contiguous arrays."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def fits(node: Node) -> bool:
 
 
 def around_axis(node: Node) -> tuple[int, int, int]:
-    """What stands before the axis in a sample, the axis, and what stands after it."""
+    """The shape of a sample as (outer, size, inner), with the axis in the middle."""
     shape, axis = node.inputs[-1].spec.shape, node.attributes["axis"]
     return prod(shape[1:axis]), shape[axis], prod(shape[axis + 1 :])

@@ -49,7 +49,7 @@ def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps
 
 
 def winograd_operands(lowering: Lowering, kernel: WinogradConvolution, packed: Buffer) -> tuple[Buffer, Buffer]:
-    """The transformed weights, made whenever parameters change, and a thread's own memory to work in."""
+    """The buffers of the transformed weights, computed whenever parameters change, and of temporary memory."""
     transform = lowering.kernel(WinogradWeights, kernel.taps.count[0], kernel.channels, kernel.parts, kernel.vectors)
     points = lowering.buffer(Kind.PACKED, transform.size, "points")
     lowering.draft.step(PREPARE, transform, packed, points)
