@@ -23,9 +23,15 @@ from knoll.run.threads import cores
 # `pytest --hypothesis-profile thorough` draws four times as many examples as a usual run.
 settings.register_profile("thorough", settings.default, max_examples=4 * settings.default.max_examples)
 
-# Workers of pytest-xdist share the cores: threads that have to wait for each other's cores only slow all of them down.
-if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
-    os.environ.setdefault("KNOLL_THREADS", str(max(1, cores() // workers)))
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_setupnodes(specs: Sequence[object]) -> None:
+    """Workers share the cores: threads that wait for each other's cores, OpenBLAS's busily, slow all of them down.
+
+    A worker inherits what is set here before it imports NumPy, which reads it then.
+    """
+    for threads in ("KNOLL_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(threads, str(max(1, cores() // len(specs))))
 
 
 def pytest_collection_finish() -> None:

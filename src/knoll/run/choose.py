@@ -81,10 +81,11 @@ def _trim() -> None:
     The least recently used goes first; workspaces and packed parameters, which the next call makes again, go before
     programs.
     """
-    most = limit()
-    while len(_programs) > MIN_PROGRAMS and sum(part.size for part in _parts()) > most // 2:
+    most, parts = limit(), _parts()
+    while len(_programs) > MIN_PROGRAMS and sum(part.size for part in parts) > most // 2:
         _programs.drop()
-    parts, seen = _parts(), set[int]()
+        parts = _parts()
+    seen = set[int]()
     left = most - sum(part.size for part in parts) + max((part.memory(set()) for part in parts), default=0)
     for part in parts:
         left -= part.memory(seen)
