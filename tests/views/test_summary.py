@@ -133,3 +133,17 @@ def test_networks_of_the_library_know_their_input() -> None:
     assert Practice().summary().inputs == ((1, 3, 32, 32),)
     with pytest.raises(ArgumentError, match="shape of its input"):
         nn.ReLU().summary()
+
+
+def test_layers_that_compute_nothing_stand_where_they_are_called() -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer, self.drop, self.skip = nn.Linear(3, 3), nn.Dropout(), nn.Identity()
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.drop(F.relu(self.layer(x))) + self.skip(x)
+
+    assert [row.layer for row in Net().summary((3,)).rows] == [
+        "Linear(3, 3)", "relu", "Dropout()", "Identity()", "add",
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,14 +48,12 @@ class LayerFeatures:
     def scene(self, limit: int) -> Scene:
         """The channels as a drawing, at most so many."""
         if self.numbers.ndim == 3:
-            return feature_maps(_thinned(self.numbers), limit=limit)
+            return feature_maps(_thinned(self.numbers), limit=limit, columns=_columns(min(len(self.numbers), limit)))
         row = self.numbers.reshape(-1)
         if row.size <= _BARS:
             return bars(row, [str(number) for number in range(row.size)])
-        across = 32
-        cells = np.zeros((-(-row.size // across), across))
-        cells.flat[: row.size] = row
-        return feature_maps(cells[None], names=[""], side=16.0 * across)
+        cells = row.reshape(_rows(row.size), -1)
+        return feature_maps(cells[None], names=[""], side=min(24.0 * max(cells.shape), 480.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +105,16 @@ class Features:
             told.append(sentence("views.dead", count=each.dead, total=len(each.numbers)))
         yield Paragraph(tuple(told))
         yield Picture(each.scene(self._limit), sentence("views.channels_of", layer=each.layer))
+
+
+def _columns(count: int) -> int:
+    """How many maps stand in a row of a page, in which their words can be read."""
+    return min(6, max(1, round(math.sqrt(1.6 * count))))
+
+
+def _rows(count: int) -> int:
+    """Into how many rows so many numbers are laid: those that make the block most like a square."""
+    return max(rows for rows in range(1, math.isqrt(count) + 1) if count % rows == 0)
 
 
 def _title(each: LayerFeatures) -> str:

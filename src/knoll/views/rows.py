@@ -47,11 +47,15 @@ def is_told_whole(call: Call) -> bool:
 def _of_calls(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> Iterator[tuple[float, SummaryRow]]:
     made = {value: float(number) for number, step in enumerate(trace.steps) for value in step.node.outputs}
     first: dict[int, float] = {}
+    last: dict[int, float] = {}
     for number, step in enumerate(trace.steps):
         first.setdefault(step.call, float(number))
+        last[step.call] = float(number)
+    before = -1.0  # the last operation of the layers that were called before
     for index, call in enumerate(trace.calls):
-        behind = max((made.get(value, -1.0) for value in call.inputs), default=-1.0) + 0.5
+        behind = max(before, -1.0, *(made.get(value, -1.0) for value in call.inputs)) + 0.5
         if is_told_whole(call) or (call.is_layer and not call.outputs):
+            before = last.get(index, behind - 0.5)
             yield first.get(index, behind), _layer(call, costs.of[call], fields)
         elif any(True for _ in call.module.parameters(recurse=False)):
             own = costs.of[call]

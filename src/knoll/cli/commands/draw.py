@@ -44,9 +44,10 @@ def draw(
     if not inputs:
         raise ArgumentError(say("check.no_input"), expected=f'knoll draw "{target}" 3x32x32')
     if kinds:
-        write(_measured(found, inputs, kinds[0], batch, train), out=out)
+        drawn = _measured(found, inputs, kinds[0], batch, train)
     else:
-        write(network_picture(found.module, *inputs, depth=depth), out=out)
+        drawn = network_picture(found.module, *inputs, depth=depth)
+    write(drawn.with_margin(), out=out)
     return 0
 
 
