@@ -154,3 +154,9 @@ def test_a_plan_tells_its_steps_and_its_memory() -> None:
 
 def test_every_kind_of_memory_has_its_words() -> None:
     assert all(sentence(f"views.kind_{kind.value}").text("zh") for kind in Kind)
+
+
+def test_a_compiled_module_shows_what_it_computes_and_how() -> None:
+    text = shown(knoll.compile(nn.Sequential(nn.Conv2d(16, 16, 3), nn.ReLU()), knoll.zeros(1, 16, 8, 8))._repr_html_())
+    assert re.search("relu.*forward.*relu.*packed parameters", text)
+    assert "NumPy" in knoll.compile(nn.Flatten(), knoll.zeros(1, 2, 2))._repr_html_()

@@ -8,6 +8,7 @@ from weakref import ref
 
 import numpy as np
 
+from knoll.deferred import loaded
 from knoll.errors import ArgumentTypeError, KnollError, ShapeError, UnsupportedError
 from knoll.graph import Array, Graph
 from knoll.messages import say
@@ -49,6 +50,10 @@ class CompiledModule:
         self._bindings: Bindings | None = None
         if isinstance(program, CompiledProgram) and all(self._batched):
             self._bindings = Bindings(program, self._arrays, self._stamps, self._given)
+
+    def _repr_html_(self) -> str:
+        html: str = loaded("views.graph_face", "program_html")(self.graph, self.program)
+        return html
 
     def __call__(self, *arrays: Any) -> Array:
         """The output for inputs of the example's shape, with any number of samples."""

@@ -10,6 +10,7 @@ from knoll.graph import Graph, Value
 from knoll.messages import sentence
 from knoll.plan.plan import Kind, Phase, Plan
 from knoll.run.measure import bytes_of
+from knoll.run.program import Program
 from knoll.views.embedded import embedded
 from knoll.views.summary import memory_text
 
@@ -25,6 +26,13 @@ def graph_html(graph: Graph) -> str:
 def plan_html(plan: Plan) -> str:
     """What a notebook shows of a plan."""
     return embedded(plan_face(plan))
+
+
+def program_html(graph: Graph, program: Program) -> str:
+    """What a notebook shows of a compiled module: what it computes, and the plans of its machine code."""
+    plans = [block for each in program.compiled_programs() for block in plan_face(each.plan).blocks]
+    computed = graph_face(graph).blocks
+    return embedded(Document(Code("CompiledModule"), (*computed, *(plans or [Paragraph(sentence("run.numpy"))]))))
 
 
 def graph_face(graph: Graph) -> Document:
