@@ -156,12 +156,12 @@ def test_networks_of_several_ways(data: st.DataObject) -> None:
 
 
 def test_values_put_back_come_from_the_windows_over_their_place() -> None:
-    class Back(nn.Module):
+    class TransposedMap(nn.Module):
         def forward(self, x: knoll.Tensor) -> knoll.Tensor:
             y, places = F.max_pool2d(x, 2, return_indices=True)
             return F.max_unpool2d(y, places, 2)
 
-    mask = dependencies(trace(Back(), (1, 6, 6)), index=(0, 0, 3, 4))
+    mask = dependencies(trace(TransposedMap(), (1, 6, 6)), index=(0, 0, 3, 4))
     assert np.argwhere(mask[0, 0]).tolist() == [[2, 4], [2, 5], [3, 4], [3, 5]]
 
 

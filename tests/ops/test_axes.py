@@ -28,10 +28,10 @@ def matrix(table: Table) -> np.ndarray:
 @pytest.mark.parametrize("way", WAYS, ids=repr)
 @pytest.mark.parametrize("size", [2, 5, 8])
 def test_the_way_back_is_the_transposed_map(way: Axis, size: int) -> None:
-    forth = way.table(size, np.dtype(np.float64))
-    assert forth.results == way.positions(size)
+    original = way.table(size, np.dtype(np.float64))
+    assert original.results == way.positions(size)
     back = way.back(size).table(way.positions(size), np.dtype(np.float64))
-    np.testing.assert_allclose(matrix(back), matrix(forth).T, rtol=1e-12)
+    np.testing.assert_allclose(matrix(back), matrix(original).T, rtol=1e-12)
     assert way.back(size).back(way.positions(size)) == way
 
 

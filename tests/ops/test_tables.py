@@ -15,9 +15,9 @@ places = st.lists(st.lists(st.integers(0, 6), max_size=3, unique=True).map(tuple
 def test_a_transposed_table_has_the_entries_turned_round(lists: list[tuple[int, ...]]) -> None:
     table = Table.of_places(7, lists)
     back = table.transposed()
-    forth = {(result, place) for result in range(table.results) for place in table.of(result)}
-    assert {(result, place) for place in range(7) for result in back.of(place)} == forth
-    assert back.taps == table.taps == len(forth)
+    original = {(result, place) for result in range(table.results) for place in table.of(result)}
+    assert {(result, place) for place in range(7) for result in back.of(place)} == original
+    assert back.taps == table.taps == len(original)
 
 
 @given(places)

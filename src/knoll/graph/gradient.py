@@ -1,7 +1,7 @@
-"""The gradient of a graph is another graph.
+"""Differentiation of graphs by reverse accumulation; the result is a graph of the same operations.
 
-Reverse accumulation: starting from the gradient of each output, every node's own rule turns the gradients of its
-results into gradients of its inputs, and gradients that meet are added. Source: Griewank and Walther, Evaluating
+From the outputs backward, the gradient rule of each node turns gradients of its results into gradients of its inputs;
+gradients of a value with several readers are added. Source: Griewank and Walther, Evaluating
 Derivatives, 2008.
 """
 
@@ -41,7 +41,7 @@ class Differentiated:
 
 
 def gradient(graph: Graph, wrt: tuple[int, ...], add: Op) -> Differentiated:
-    """Join `graph` with the gradient of the inputs numbered in `wrt`; `add` joins gradients that meet."""
+    """`graph` joined with the gradients of the inputs numbered in `wrt`, accumulated by the operation `add`."""
     seeds = tuple(Value(value.spec) for value in graph.outputs)
     gradients: dict[Value, Value] = {}
 

@@ -1,4 +1,4 @@
-"""Arrays that cannot fit into the memory of this machine are refused before anything is computed or allocated."""
+"""Errors for arrays that exceed the memory of this machine, before anything is computed or allocated."""
 
 from __future__ import annotations
 

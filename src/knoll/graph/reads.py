@@ -1,7 +1,7 @@
-"""Which elements of its operands a result of an operation may depend on, one axis at a time.
+"""Data dependencies of operations: the elements of its operands that a result may depend on, axis by axis.
 
-Most operations treat each axis alone: a result looks at a stretch of rows, at a stretch of columns, at all channels. So
-the elements that it depends on are those at every combination of the places that its axes see.
+Most operations are separable: a result reads a range of rows, a range of columns, all channels. The elements that it
+depends on are then the Cartesian product of the indices that it reads along each axis.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from knoll.graph.windows import Reach, Window
 
 
 class Slide(Protocol):
-    """How the results along an axis see an axis of an operand: `Window` is one way."""
+    """How results along an axis read an axis of an operand; `Window` is an example."""
 
     def seen(self, size: int) -> Array:
-        """Which of `size` elements each result sees, in order: (results, most that one sees), filled up with −1."""
+        """The elements that each result reads, in order: (results, most that one reads), padded with −1."""
 
     def reach(self, size: int) -> Reach:
-        """The same as a formula: how much a result sees, and how far it is to what the next one sees."""
+        """The receptive field as a formula: its extent, stride and start."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """Every result sees the whole axis.
+    """Every result reads the whole axis.
 
     >>> Whole().seen(3)
     array([[0, 1, 2]])
@@ -69,7 +69,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class Transposed:
-    """The way back of a window: each of `results` elements sees the windows over it, as in a transposed convolution.
+    """The transpose of a window: each of `results` elements reads the windows over it, as in a transposed convolution.
 
     >>> Transposed(Window(kernel=3, stride=2), results=5).seen(2)
     array([[ 0, -1],
@@ -101,9 +101,9 @@ class Transposed:
 
 
 class Read(NamedTuple):
-    """How an axis of an operand is read: the results along `axis` see it by `slide`.
+    """How an axis of an operand is read: by `slide`, along the result's `axis`.
 
-    Without an axis all results see the same, the first that `slide` tells of.
+    If `axis` is None, all results read the same elements, those of the first result of `slide`.
     """
 
     axis: int | None
@@ -112,7 +112,7 @@ class Read(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """The one element that each result is a copy of: its place in the operand in reading order, −1 for none."""
+    """The element that each result is a copy of, as a flat index into the operand; −1 for none."""
 
     of: Array
 
@@ -124,7 +124,7 @@ Reads = tuple[Read, ...] | Places
 
 
 def along(*axes: int | None) -> tuple[Read, ...]:
-    """Each axis of an operand stays at its place along an axis of the results; None is read as a whole.
+    """Each axis of an operand is read at the same index of an axis of the results; None: it is read as a whole.
 
     >>> [read.axis for read in along(0, None)]
     [0, None]
@@ -138,7 +138,7 @@ def everything(operand: Spec) -> tuple[Read, ...]:
 
 
 def broadcast(operand: Spec, result: Shape) -> tuple[Read, ...]:
-    """Each result depends on the element at its own place, which repeats along axes of one element.
+    """Each result depends on the element at its own index; axes of size 1 are broadcast.
 
     >>> [read.axis for read in broadcast(Spec((4, 1), np.dtype("float32")), (2, 4, 5))]
     [1, None]
@@ -148,7 +148,7 @@ def broadcast(operand: Spec, result: Shape) -> tuple[Read, ...]:
 
 
 def stretch(size: int, first: int, count: int, step: int = 1) -> Window:
-    """So many elements of an axis of `size`, from one on.
+    """A window that reads `count` elements of an axis of `size`, from `first` on, one per result.
 
     >>> stretch(6, 1, 2, step=3).seen(6)
     array([[1],

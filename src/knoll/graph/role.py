@@ -1,6 +1,6 @@
 """How the operands and results of an operation relate to the samples of a batch.
 
-Kernels take samples one after the other, so a plan must know of each array whether it has one entry for each sample.
+Kernels process samples one by one, so a plan must know which arrays have an entry for each sample.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Role(Enum):
-    """What an array has to do with the samples of a batch."""
+    """The relation of an array to the samples of a batch."""
 
     BATCHED = "one entry for each sample"
     PARAMETER = "the caller's, the same for all samples"
@@ -21,7 +21,7 @@ class Role(Enum):
 
 
 class Roles(NamedTuple):
-    """The role of each operand and of each result; operands that may be missing stand at the end."""
+    """The role of each operand and of each result; optional operands are last."""
 
     reads: tuple[Role, ...]
     makes: tuple[Role, ...]

@@ -1,4 +1,4 @@
-"""Shapes as people write them."""
+"""Parsing and formatting of shapes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is known of an array before it has numbers.
+"""The shape and element type of arrays.
 
-One glossary of axes runs through the whole project: `n` images, `c` channels, `h` rows, `w` columns, `k` output
+Names of axes in the whole project: `n` images, `c` channels, `h` rows, `w` columns, `k` output
 channels, `r`, `s` window rows and columns. `dx` is the gradient of `x`.
 """
 
@@ -55,5 +55,5 @@ class Spec:
 
 
 def spec_of(array: Array) -> Spec:
-    """The spec of an array that has its numbers."""
+    """The spec of an array."""
     return Spec(array.shape, array.dtype)

@@ -44,7 +44,7 @@ class Axis(ABC):
 
     def back(self, size: int) -> Axis:
         """The transposed map, which is the gradient, to an axis of `size` elements."""
-        return Back(self, size)
+        return TransposedMap(self, size)
 
     def seen(self, size: int) -> Array:
         """The elements that each result sums, in order: (results, most that one sums), padded with −1.
@@ -83,10 +83,10 @@ def _made_table(axis: Axis, size: int, dtype: DType) -> Table:
 
 
 @dataclass(frozen=True)
-class Back(Axis):
-    """The transpose of another map, `forth`, which read `size` elements."""
+class TransposedMap(Axis):
+    """The transpose of another map, `original`, which read `size` elements."""
 
-    forth: Axis
+    original: Axis
     size: int
 
     def positions(self, size: int) -> int:  # noqa: ARG002 (it is known)
@@ -95,11 +95,11 @@ class Back(Axis):
 
     def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (it is known)
         """The transposed table."""
-        return self.forth.table(self.size, dtype).transposed()
+        return self.original.table(self.size, dtype).transposed()
 
     def back(self, size: int) -> Axis:  # noqa: ARG002 (it is known)
         """The transpose of the transpose: the map itself."""
-        return self.forth
+        return self.original
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from knoll.graph import Node, Value
 from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.kernels.resample.halo import Halo
 from knoll.kernels.resample.resample import Resample
-from knoll.ops.axes import Back, Padded
+from knoll.ops.axes import Padded, TransposedMap
 from knoll.ops.resample import resample2d as resample2d_op
 from knoll.ops.resample import tables
 from knoll.ops.reshape import stop_gradient
@@ -47,7 +47,7 @@ def border_of(node: Node) -> Border | None:
     """The padding of a node that pads without cropping, or of which it is the gradient; None for others."""
     axes = [node.attributes["rows"], node.attributes["columns"]]
     if is_gradient(node):
-        axes = [axis.forth for axis in axes if isinstance(axis, Back)]
+        axes = [axis.original for axis in axes if isinstance(axis, TransposedMap)]
     padded = [axis for axis in axes if isinstance(axis, Padded) and min(axis.before, axis.after) >= 0]
     if len(padded) < 2 or not 0 < max(axis.before + axis.after for axis in padded) <= MAX_HALO:
         return None
@@ -56,7 +56,7 @@ def border_of(node: Node) -> Border | None:
 
 def is_gradient(node: Node) -> bool:
     """Whether a node is the gradient of a resampling."""
-    return isinstance(node.attributes["rows"], Back)
+    return isinstance(node.attributes["rows"], TransposedMap)
 
 
 def is_given(value: Value) -> bool:
