@@ -2,6 +2,19 @@
 
 from knoll.explain.builder import explain
 from knoll.explain.explanation import Explanation
+from knoll.explain.network import explain_network, explanation_of
+from knoll.explain.network_explanation import LayerLine, NetworkExplanation
 from knoll.explain.parts import Cost, Effect, ParameterNote, SizeStep
 
-__all__ = ["Cost", "Effect", "Explanation", "ParameterNote", "SizeStep", "explain"]
+__all__ = [
+    "Cost",
+    "Effect",
+    "Explanation",
+    "LayerLine",
+    "NetworkExplanation",
+    "ParameterNote",
+    "SizeStep",
+    "explain",
+    "explain_network",
+    "explanation_of",
+]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from knoll.check.report import CheckReport
     from knoll.draw import Animation
     from knoll.explain.explanation import Explanation
+    from knoll.explain.network_explanation import NetworkExplanation
     from knoll.views.summary import Summary
 
 Input = Shape | Array | Tensor
@@ -74,17 +75,19 @@ class Inspections:
     """The methods of `Module` that look at it."""
 
     @inspection
-    def explain(self, *inputs: Input) -> Explanation:
+    def explain(self, *inputs: Input) -> Explanation | NetworkExplanation:
         """What the layer does with inputs of these shapes, and what each of its arguments means for them.
 
-        It is told in the language of `KNOLL_LANG`, "en" or "zh", else of the locale. Raises ArgumentError for a module
-        that has no words, and what the layer raises for inputs that do not fit.
+        A network is explained layer by layer: `net.explain(shape)["0"]` explains the layer of that name. It is told in
+        the language of `KNOLL_LANG`, "en" or "zh", else of the locale.
+
+        Raises ArgumentError for a module that has no words, and what the layer raises for inputs that do not fit.
 
         >>> from knoll import nn
         >>> nn.Conv2d(3, 6, 3, stride=2).explain((3, 32, 32)).outputs
         ((6, 15, 15),)
         """
-        explanation: Explanation = loaded("explain", "explain")(self, *inputs)
+        explanation: Explanation | NetworkExplanation = loaded("explain", "explanation_of")(self, *inputs)
         return explanation
 
     @inspection

@@ -18,9 +18,9 @@ def explain(
 ) -> int:
     """Say what each argument of a layer means, with its own numbers."""
     from knoll.document import write
-    from knoll.explain import explain as explained
+    from knoll.explain import explanation_of
     from knoll.explain.reading import read_layer
     from knoll.graph.shapes import read_shape
 
-    write(explained(read_layer(layer), *map(read_shape, input)), format, out)
+    write(explanation_of(read_layer(layer), *map(read_shape, input)), format, out)
     return 0

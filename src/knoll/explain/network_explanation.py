@@ -1,0 +1,98 @@
+"""NetworkExplanation: a network explained layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from knoll.document import Bullets, Cell, Code, Document, Line, Paragraph, Table, to_json
+from knoll.explain.explanation import Explanation
+from knoll.graph import Shape
+from knoll.graph.shapes import shape_text
+from knoll.messages import Language, Sentence, sentence
+
+COLUMNS = ("layer", "output", "parameters", "work", "field")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLine:
+    """One call of a layer in a network: what it does in a sentence, the shapes of one sample, what it costs.
+
+    `field` are the rows and columns of the image that one number of its output sees; None where that is not known, or
+    no image came in. Parameters of a layer that is called twice count the first time.
+    """
+
+    name: str
+    written: str
+    words: Sentence | None
+    inputs: tuple[Shape, ...]
+    output: Shape
+    parameters: int
+    multiply_adds: int
+    field: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkExplanation:
+    """A network explained layer by layer; `explanation["0"]` explains the layer of that name with all its arguments.
+
+    Raises EntryError for a name that no layer has. It prints itself in the language spoken now; `document()` has the
+    other forms, `json()` the bare data.
+    """
+
+    kind: str
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    layers: tuple[LayerLine, ...]
+    _explained: Callable[[str], Explanation] = field(repr=False, compare=False)
+
+    def __getitem__(self, name: str) -> Explanation:
+        return self._explained(name)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the layers learn, shared ones counted once."""
+        return sum(line.parameters for line in self.layers)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiply-adds for one sample."""
+        return sum(line.multiply_adds for line in self.layers)
+
+    def document(self) -> Document:
+        """The explanation as a document: `.text()`, `.markdown()`, `.html()`."""
+        inputs, outputs = (", ".join(map(shape_text, shapes)) for shapes in (self.inputs, self.outputs))
+        header: tuple[Line, ...] = tuple(sentence(f"explain.{name}") for name in COLUMNS)
+        footer = (sentence("explain.whole"), outputs, self.parameters, self.multiply_adds, "")
+        said = tuple((Code(f"{line.name} {line.written}"), "–", line.words) for line in self.layers if line.words)
+        return Document(
+            Code(self.kind),
+            (
+                Paragraph(sentence("explain.network", count=len(self.layers), inputs=inputs, outputs=outputs)),
+                Table(header, tuple(map(_row, self.layers)), footer),
+                Bullets(said),
+                Paragraph(sentence("explain.network_more")),
+            ),
+        )
+
+    def json(self) -> str:
+        """The data of the explanation as JSON, every sentence in both languages."""
+        return to_json(self)
+
+    def __str__(self) -> str:
+        return self.document().text()
+
+    def _repr_html_(self) -> str:
+        return self.document().html()
+
+    def _repr_markdown_(self) -> str:
+        return self.document().markdown()
+
+    def text(self, language: Language | None = None) -> str:
+        """The explanation for a terminal."""
+        return self.document().text(language=language)
+
+
+def _row(line: LayerLine) -> tuple[Cell, ...]:
+    seen = "" if line.field is None else shape_text(line.field)
+    return Code(f"{line.name} {line.written}"), shape_text(line.output), line.parameters, line.multiply_adds, seen
