@@ -13,6 +13,7 @@ from knoll.animate import attention, conv_transpose, elements, loss, network, wi
 from knoll.animate import backward as gradients
 from knoll.animate.compare import GAP, changed, differences, paired
 from knoll.animate.crop import readable
+from knoll.animate.given import fitting
 from knoll.animate.layout import Draft, laid_out
 from knoll.animate.numbers import numbers_for
 from knoll.animate.runs import cells_of
@@ -59,7 +60,7 @@ def animate(
 
     Args:
         layer: the layer, or a network, whose receptive field is then followed back to the input.
-        inputs: what it is given; a target or indices that are left out are made up.
+        inputs: what it is given, its example unless given; a target or indices that are left out are made up.
         backward: show where the gradient goes, instead of how the output comes about.
         dy: the gradient of the output that goes back; small whole numbers by default.
         compare: other values of some arguments: the layer that has them is shown beside this one.
@@ -74,7 +75,7 @@ def animate(
     """
     if compare is not None:
         return compare_layers(layer, changed(layer, compare), *inputs, backward=backward, dy=dy)
-    arrays, crop = readable([layer], numbers_for(layer, inputs))
+    arrays, crop = readable([layer], numbers_for(layer, inputs or fitting(layer)))
     part: list[Words] = [sentence("animate.backward")] if backward else []
     title = sentence("animate.title", layer=_title(layer), part=[*part, *([crop.words] if crop else [])] or "")
     return Animation(tuple(_frames(layer, arrays, ROOM, backward, dy)), title)
@@ -92,7 +93,7 @@ def compare_layers(
     >>> len(compare(nn.AvgPool2d(2), nn.MaxPool2d(2), (1, 6, 4)).frames)
     6
     """
-    arrays, crop = readable([first, second], numbers_for(first, inputs))
+    arrays, crop = readable([first, second], numbers_for(first, inputs or fitting(first)))
     names = differences(first, second)
     room = (ROOM - GAP) / 2
     both = [list(_frames(layer, arrays, room, backward, dy)) for layer in (first, second)]
@@ -105,7 +106,7 @@ def compare_layers(
 def _frames(layer: Module, arrays: Sequence[Array], room: float, backward: bool, dy: Array | None) -> Iterator[Frame]:
     """The frames of one run; a lazy layer stays lazy, a copy of it meets the input."""
     own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer
-    cells = cells_of(own, *arrays)
+    cells = cells_of(own, *arrays, training=False if view_of(own) is network.frames else None)
     if not cells.result.size:
         raise ArgumentError(say("animate.nothing"), came=shape_text(cells.result.shape))
     if backward:

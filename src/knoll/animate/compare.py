@@ -14,6 +14,7 @@ from knoll.draw import Element, Frame, Group, Rect, Scene, beside
 from knoll.errors import ArgumentError
 from knoll.messages import say, sentence
 from knoll.nn import Module
+from knoll.nn.lazy import LazyModuleMixin
 
 GAP = 48.0
 
@@ -76,7 +77,7 @@ def changed(layer: Module, changes: Mapping[str, object]) -> Module:
     arguments = {name: value for name, value in changes.items() if name != "training"}
     with random_numbers_kept():
         other = type(layer)(**{**arguments_of(layer), **arguments})
-    own = layer.state_dict()
+    own = {} if isinstance(layer, LazyModuleMixin) else layer.state_dict()
     for name, tensor in other.state_dict().items():
         if name in own and own[name].shape == tensor.shape:
             tensor.copy_(own[name])

@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis import trace
+from knoll.animate.numbers import OF_IMAGES
 from knoll.errors import KnollError
 from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
@@ -16,16 +17,7 @@ from knoll.nn import Module
 
 SIDES = (8, 6)  # rows and columns of an image with one channel, and with more, that are read at a glance
 MOST = 10  # that are drawn at all
-SAMPLES = 6
-ALONE = (
-    nn.Conv2d,
-    nn.MaxPool2d,
-    nn.AvgPool2d,
-    nn.AdaptiveMaxPool2d,
-    nn.AdaptiveAvgPool2d,
-    nn.ConvTranspose2d,
-    nn.Sequential,
-)
+ALONE = (*OF_IMAGES, nn.Sequential)
 """Layers of which each sample is seen alone."""
 
 
@@ -60,7 +52,7 @@ def readable(layers: Sequence[Module], arrays: Sequence[Array]) -> tuple[list[Ar
 
     Further inputs of the same size, as the target of a loss, are cut alike. `layers` must all take the part.
     """
-    x, *others = (array[:SAMPLES] if array.ndim > 1 and len(array) > SAMPLES else array for array in arrays)
+    x, *others = arrays
     whole = x.shape[2:]
     if any(isinstance(layer, ALONE) for layer in layers) and x.ndim == 4:
         x = x[:1]
@@ -68,23 +60,16 @@ def readable(layers: Sequence[Module], arrays: Sequence[Array]) -> tuple[list[Ar
         return [x, *others], None
     for side in range(SIDES[x.shape[1] > 1], max(whole)):
         size = (min(side, whole[0]), min(side, whole[1]))
-        if all(
-            _fits(layer, [(*x.shape[:2], *size), *(_cut(each.shape, whole, size) for each in others)])
-            for layer in layers
-        ):
+        crop = Crop(0, 0, size, whole)
+        if all(_fits(layer, [crop.of(each) for each in (x, *others)]) for layer in layers):
             crop = Crop(*_liveliest(x[0], size), size, whole)
             return [crop.of(each) for each in (x, *others)], crop
     return [x, *others], None
 
 
-def _cut(shape: Shape, whole: Shape, size: Shape) -> Shape:
-    """The shape of what is cut like the image."""
-    return (*shape[:-2], *size) if shape[-2:] == whole else shape
-
-
-def _fits(layer: Module, shapes: Sequence[Shape]) -> bool:
+def _fits(layer: Module, arrays: Sequence[Array]) -> bool:
     try:
-        trace(layer, *shapes)
+        trace(layer, *arrays)
     except KnollError:
         return False
     return True

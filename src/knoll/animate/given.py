@@ -55,9 +55,10 @@ def fitting(layer: Module) -> tuple[Input, ...]:
 
 def _shapes(layer: Module) -> Iterator[Shape]:
     """Shapes to try, small images first; of a loss rows. Raises ArgumentError after the last."""
-    channels, features = _channels(layer) or 1, getattr(layer, "in_features", 6)
+    channels, features = _channels(layer) or 1, getattr(layer, "in_features", None)
     images = () if isinstance(layer, Loss) else ((channels, 7, 7), (channels, 3, 3), (4, 4, 4))
-    yield from (*images, (features,), (channels,), (4,), (3, 4), (3, 32, 32), (3, 224, 224))
+    yield from ([(features,)] if features else [])
+    yield from (*images, (6,), (channels,), (4,), (3, 4), (3, 32, 32), (3, 224, 224))
     raise ArgumentError(say("animate.no_input"), advice="--input 3x32x32")
 
 

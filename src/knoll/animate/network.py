@@ -17,6 +17,7 @@ from knoll.graph import Array, Value
 from knoll.messages import Sentence, sentence
 
 STAGES = 6  # that are drawn
+SIDE = 9  # rows and columns of each
 NUMBERS = 5  # of the output that are followed
 
 Stage = tuple[Value, Words]
@@ -66,7 +67,9 @@ def _grids(cells: Cells, drawn: Sequence[Stage], masks: Sequence[Array], reached
         if mask.ndim > 2:
             array, places = array[channel], places[(places[:, :-2] == channel).all(axis=1), -2:]
         marks: dict[Index, Role] = {tuple(place): role for place in places.tolist()}
-        yield from sheets(array, title, name=None, role=whole, marks=marks, axes="hw" if mask.ndim > 3 else None)
+        yield from sheets(
+            array, title, name=None, role=whole, marks=marks, axes="hw" if mask.ndim > 3 else None, limit=SIDE
+        )
 
 
 def _told(cells: Cells, index: Index, stage: Stage, mask: Array) -> Sentence:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from knoll import nn
+from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape
+from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.nn.loss import Loss
@@ -69,6 +71,15 @@ ACTIVATIONS = tuple(
     and kind.__module__.rpartition(".")[2]
     in ("piecewise", "elu", "self_gated", "sigmoid", "softplus", "prelu", "softmax", "glu", "attention")
 )
+OF_IMAGES = (
+    nn.Conv2d,
+    nn.ConvTranspose2d,
+    nn.MaxPool2d,
+    nn.AvgPool2d,
+    nn.AdaptiveMaxPool2d,
+    nn.AdaptiveAvgPool2d,
+    nn.MaxUnpool2d,
+)
 WITH_SIGNS = (*ACTIVATIONS, Loss)
 
 
@@ -80,6 +91,8 @@ def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
     floats = (p.dtype.name for p in layer.parameters() if p.is_floating_point())
     dtype = np.dtype(next(floats, "float32"))
     arrays = [_array(each, second if place else first, rng, dtype) for place, each in enumerate(given)]
+    if isinstance(layer, OF_IMAGES) and arrays and arrays[0].ndim == 3:
+        arrays = [array[None] for array in arrays]
     return [*arrays, *_further(layer, arrays, second, rng)]
 
 
@@ -88,8 +101,16 @@ def _array(given: Input, draw: Draw, rng: Rng, dtype: np.dtype[Any]) -> Array:
         return np.array(given.detach().numpy())
     if isinstance(given, np.ndarray):
         return given.copy()
-    shape = tuple(given) if isinstance(given, Sequence) else (given,)
+    shape = checked_shape(given)
     return draw(rng, shape if len(shape) > 3 else (1, *shape)).astype(dtype)
+
+
+def checked_shape(given: object) -> Shape:
+    """A shape that was given in place of numbers. Raises ArgumentError."""
+    shape = tuple(given) if isinstance(given, Sequence) else (given,)
+    if not shape or not all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in shape):
+        raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), came=repr(given))
+    return shape
 
 
 def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[Array]:

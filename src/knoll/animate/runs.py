@@ -7,13 +7,13 @@ from knoll.graph import Array
 from knoll.nn import Module
 
 
-def cells_of(layer: Module, *arrays: Array) -> Cells:
+def cells_of(layer: Module, *arrays: Array, training: bool | None = None) -> Cells:
     """The run of a layer that keeps its input: layers that work in place make results of their own meanwhile."""
     inside = [each for each in layer.modules() if getattr(each, "inplace", False) is True]
     for each in inside:
         each.inplace = False
     try:
-        return Cells(layer, *arrays)
+        return Cells(layer, *arrays, training=training)
     finally:
         for each in inside:
             each.inplace = True

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from knoll.analysis.cell import Index
 from knoll.draw import Edges, Scene, number_grid
-from knoll.draw.number_grid import NO_PADDING, Position
+from knoll.draw.number_grid import LIMIT, NO_PADDING, Position
 from knoll.draw.palette import Role
 from knoll.draw.scene import noted
 from knoll.draw.text import Words
@@ -46,10 +46,12 @@ def sheets(
     at: Index | None = None,
     axes: str | None = None,
     most: int = DRAWN,
+    limit: int = LIMIT,
 ) -> list[Drawn]:
     """The grids of an array; of many those with marked numbers, of the sample that `at` belongs to.
 
-    `axes` names the axes of an array that is no batch of images or rows; `most` grids are drawn.
+    `axes` names the axes of an array that is no batch of images or rows; `most` grids are drawn, of at most
+    `limit` rows and columns.
     """
     marked, rank = marks or {}, array.ndim
     names = axes or AXES.get(rank, "n" + "·" * (rank - 3) + "hw")
@@ -68,7 +70,8 @@ def sheets(
             heat=heat,
             name=name,
             prefix=key[1:],
-            focus=next(iter(own), (0, 0)),
+            focus=_focus(next(iter(own), (0, 0)), limit),
+            limit=limit,
         )
         grids.append(grid.titled(_titled(title, key, names, total > 1)))
     if total > len(grids) and grids:
@@ -84,6 +87,12 @@ def _titled(title: Words, key: Index, names: str, several: bool) -> Words:
 def part_of(title: Words, where: str) -> Words:
     """The name of a part of an array: "input, c = 0"."""
     return sentence("animate.part", array=title, place=where)
+
+
+def _focus(at: Position, limit: int) -> Position:
+    """A place that stays the same for neighbours, so that a large array does not move with every frame."""
+    half = limit // 2
+    return at[0] // half * half + half // 2, at[1] // half * half + half // 2
 
 
 def _position(index: Index) -> Position:
