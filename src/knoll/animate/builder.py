@@ -128,8 +128,8 @@ def _gradient(cells: Cells, dy: Array | None) -> Array:
 
 
 def _title(layer: Module) -> str:
-    """The layer as it is written; of a network the kinds of its layers."""
-    children = [type(child).__name__ for child in layer.children()]
+    """The layer as it is written; of a network the kinds of its first layers."""
+    children = [type(each).__name__ for each in layer.modules() if each is not layer and not any(each.children())]
     if isinstance(layer, tuple(VIEWS)) or not children:
         return written(layer)
     shown = children if len(children) <= TITLED else [*children[: TITLED - 1], "…"]

@@ -17,7 +17,7 @@ from knoll.graph import Array, Value
 from knoll.messages import Sentence, sentence
 
 STAGES = 6  # that are drawn
-SIDE = 9  # rows and columns of each
+SIDE = 10  # rows and columns of each
 NUMBERS = 5  # of the output that are followed
 
 Stage = tuple[Value, Words]
