@@ -21,6 +21,7 @@ from knoll.views import (
     saliency_picture,
 )
 from knoll.views.looking import occlusion, saliency
+from knoll.vision.models import practice
 
 
 class Net(nn.Module):
@@ -92,6 +93,7 @@ def test_what_was_done_to_a_picture_is_said(tmp_path: Path) -> None:
     ("array", "shape"),
     [
         (np.zeros((5, 7)), (1, 1, 5, 7)),
+        (np.zeros((5, 7), np.uint8), (1, 1, 5, 7)),
         (np.full((5, 7, 3), 255, np.uint8), (1, 3, 5, 7)),
         (np.zeros((6, 5, 7), np.float32), (1, 6, 5, 7)),
         (np.zeros((4, 3, 5, 7), np.uint8), (1, 3, 5, 7)),
@@ -100,6 +102,21 @@ def test_what_was_done_to_a_picture_is_said(tmp_path: Path) -> None:
 def test_arrays(array: Any, shape: tuple[int, ...]) -> None:
     assert image_input(array, nn.ReLU()).array.shape == shape
     assert image_input(knoll.from_numpy(array), nn.ReLU()).array.shape == shape
+
+
+def test_arrays_of_bytes_are_pictures_and_other_numbers_are_taken_as_they_are() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
+    net = practice()
+    for given in (picture, picture.transpose(2, 0, 1), knoll.from_numpy(picture[..., 0])):
+        assert image_input(given, net).array.shape == (1, 3, 32, 32)
+    floats = np.random.default_rng(0).normal(size=(3, 8, 8))
+    given = image_input(floats, nn.Conv2d(3, 2, 3).double())
+    assert given.array.dtype == np.float64
+    assert (given.planes == floats).all()
+    with pytest.raises(ArgumentError, match="Only pictures are resized"):
+        image_input(floats, net, (4, 4))
+    with pytest.raises(ArgumentTypeError, match="A layer or a network"):
+        knoll.show("practice", picture)  # type: ignore[arg-type]
 
 
 def test_what_is_no_image_is_told(tmp_path: Path) -> None:
@@ -143,6 +160,7 @@ def test_pictures_of_what_a_network_looks_at() -> None:
     net, image = nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 3)), knoll.rand(3, 8, 8)
     assert "4 × 4 pixels" in receptive_field_picture(net, image, (1, 1)).svg(language="en")
     assert "3 × 3 pixels" in receptive_field_picture(net, image, (1, 1), "0").svg(language="en")
+    assert "Row 3, column 3" in receptive_field_picture(net, image, layer="0").svg(language="en")
     with pytest.raises(ArgumentError, match="no number there"):
         receptive_field_picture(net, image, (3, 0))
     for picture in (saliency_picture, occlusion_picture):

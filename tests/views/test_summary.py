@@ -80,6 +80,8 @@ def test_a_network_that_fails_is_told_up_to_the_failure() -> None:
 def test_a_shape_that_is_none_is_refused() -> None:
     with pytest.raises(ArgumentError, match="shape of its input"):
         nn.ReLU().summary("3x32")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="train mode or in eval mode"):
+        nn.ReLU().summary((3,), mode="test")  # type: ignore[arg-type]
 
 
 def test_a_summary_in_every_form_and_both_languages() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import get_args
 
 from knoll.analysis import costs, receptive_fields, trace
 from knoll.errors import ArgumentError
@@ -19,12 +19,10 @@ from knoll.tensor import zeros
 from knoll.views.at_rest import at_rest
 from knoll.views.measurements import Measurements
 from knoll.views.rows import rows_of
-from knoll.views.summary import Summary
+from knoll.views.summary import Mode, Summary
 
 
-def summary(
-    module: Module, *inputs: Input, mode: Literal["train", "eval"] = "eval", measure: bool = False, samples: int = 64
-) -> Summary:
+def summary(module: Module, *inputs: Input, mode: Mode = "eval", measure: bool = False, samples: int = 64) -> Summary:
     """The summary of a network for shapes of one sample (c, h, w) or of a batch (n, c, h, w), arrays or tensors.
 
     Nothing is computed, unless `measure` asks for the time of each step of the compiled network for a batch of so many
@@ -39,6 +37,8 @@ def summary(
     >>> found.rows[1].layer, found.rows[1].outputs, found.rows[1].receptive_field
     ('MaxPool2d(2)', ((1, 32, 16, 16),), (6, 6))
     """
+    if mode not in get_args(Mode):
+        raise ArgumentError(say("views.mode"), expected="'train', 'eval'", came=repr(mode))
     given = inputs or _usual_input(module)
     found = trace(at_rest(module), *given, training=mode == "train", keep_error=True)
     if found.error is not None:  # what was computed before is what there is to tell
@@ -65,9 +65,7 @@ def _usual_input(module: Module) -> tuple[Input, ...]:
     return (shape,)
 
 
-def measurements(
-    module: Module, inputs: Sequence[Value], mode: Literal["train", "eval"], samples: int, rounds: int = 7
-) -> Measurements:
+def measurements(module: Module, inputs: Sequence[Value], mode: Mode, samples: int, rounds: int = 7) -> Measurements:
     """The times of a network for inputs like these, with so many samples in a batch; with backward in mode "train"."""
     batch: list[Input] = [zeros(samples, *value.spec.shape[1:], dtype=value.spec.dtype) for value in inputs]
     found = trace(module, *batch, training=mode == "train")

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from knoll import nn
 from knoll.analysis import Call, Trace, trace, written
-from knoll.atomic import replacing
 from knoll.document import Block, Code, Document, Heading, Paragraph, Picture, Words
 from knoll.draw import Scene, Window, bars, feature_maps, image_picture
+from knoll.draw.files import save
 from knoll.draw.scene import above, noted
+from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape
 from knoll.graph.shapes import shape_text
-from knoll.messages import Language, Sentence, sentence
+from knoll.messages import Language, Sentence, say, sentence
 from knoll.nn import Module
 from knoll.tensor import Tensor
 from knoll.views.activations import calls_named, outputs_of
 from knoll.views.at_rest import at_rest
 from knoll.views.embedded import embedded
-from knoll.views.image_input import ImageInput, Size, image_input
+from knoll.views.image_input import ImageInput, ImageLike, Size, image_input
 
 ONE, SEVERAL = 64, 16  # channels that are drawn of one layer, and of each of several
 _BARS = 24
-_PAGES = (".html", ".htm")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +79,12 @@ class Features:
 
     def save(self, path: str | os.PathLike[str], *, language: Language | None = None) -> None:
         """Write a file: a page for .html, a drawing for .svg and .png. Raises ArgumentError, FileError."""
-        if Path(path).suffix.lower() in _PAGES:
-            with replacing(path) as file:
-                file.write(self.document().html(language, page=True).encode())
-        else:
-            self.scene().save(path, language=language)
+        writers: dict[str, Callable[[], str | bytes]] = {
+            ".html": lambda: self.document().html(language, page=True),
+            ".svg": lambda: self.scene().svg(language=language),
+            ".png": lambda: self.scene().png(language=language),
+        }
+        save("Features", path, writers)
 
     def __repr__(self) -> str:
         layers = ", ".join(f"{each.name or each.layer} {shape_text(each.numbers.shape)}" for each in self.layers)
@@ -136,7 +135,7 @@ def input_picture(
     return scene.titled(title) if title else scene
 
 
-def show(module: Module, image: Any, layer: str | Module | None = None, *, size: Size | None = None) -> Features:
+def show(module: Module, image: ImageLike, layer: str | Module | None = None, *, size: Size | None = None) -> Features:
     """What a layer, or a layer of a network, makes of an image: every channel around zero, beside the image.
 
     Args:
@@ -152,6 +151,8 @@ def show(module: Module, image: Any, layer: str | Module | None = None, *, size:
     >>> knoll.show(knoll.nn.MaxPool2d(2), knoll.rand(3, 8, 6))
     Features(MaxPool2d(2), image 3×8×6: MaxPool2d(2) 3×4×3)
     """
+    if not isinstance(module, Module):
+        raise ArgumentTypeError(say("views.no_module"), came=type(module).__name__)
     given = image_input(image, module, size)
     if not isinstance(layer, Module):
         module = at_rest(module)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Array
 from knoll.graph.shapes import shape_text
+from knoll.graph.spec import DType
 from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
 from knoll.tensor import Tensor
+from knoll.tensor.dtypes import float32
 from knoll.vision.datasets.image_folder import decoded, read_image
 from knoll.vision.pixels import channels_first, is_image, scaled
 from knoll.vision.transforms import Resize
@@ -24,13 +26,16 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Size = tuple[int, int]
+ImageLike: TypeAlias = "str | os.PathLike[str] | Image | Array | Tensor"
+"""A path, a picture of Pillow, an array or a tensor."""
+
 MOST = 512  # rows and columns of an image whose size is left open
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 @dataclass(frozen=True, eq=False)
 class ImageInput:
-    """One image (1, c, h, w) in float32, and what was done to it to make the network take it."""
+    """One image (1, c, h, w) in the network's floats, and what was done to it to make the network take it."""
 
     array: Array
     notes: tuple[Sentence, ...]
@@ -42,12 +47,12 @@ class ImageInput:
         return planes
 
 
-def image_input(image: Any, module: Module, size: Size | None = None) -> ImageInput:
+def image_input(image: ImageLike, module: Module, size: Size | None = None) -> ImageInput:
     """An image for a network: a path, a picture of Pillow, an array (h, w), (h, w, c) or (c, h, w), or a tensor.
 
     It has as many channels as the network's first convolution takes, and the size of `size`, else of the network's
-    `input_shape`, else its own, but at most 512 rows and columns. Bytes become floats from 0 to 1. An array of floats
-    is taken as it is.
+    `input_shape`, else its own, but at most 512 rows and columns. Bytes become floats from 0 to 1. An array of other
+    numbers is taken as it is.
 
     Raises FileError and DataError where a file cannot be read, ArgumentError where the network takes no images, and
     ArgumentTypeError for what is no image.
@@ -56,16 +61,20 @@ def image_input(image: Any, module: Module, size: Size | None = None) -> ImageIn
     wanted = shape if isinstance(shape, tuple) and len(shape) == 3 else None
     channels = wanted[0] if wanted else _channels(module)
     if isinstance(image, Tensor | np.ndarray):
-        return _of_array(np.asarray(image.detach().numpy()) if isinstance(image, Tensor) else image)
+        planes = _planes(np.asarray(image.detach().numpy()) if isinstance(image, Tensor) else image)
+        if planes.dtype != np.uint8 or len(planes) not in _MODES or channels not in (None, *_MODES):
+            return _of_planes(planes, module, size)
+        image = _picture(planes)
     if channels not in (None, *_MODES):
         raise ArgumentError(say("views.no_image_input", channels=channels), expected=say("views.array_input"))
     rows_and_columns = size or (wanted[1:] if wanted else None)
     if isinstance(image, str | os.PathLike):
         came = decoded(image, lambda opened: (opened.mode, getattr(opened, "n_frames", 1)))
         opened = read_image(image) if channels != 4 else decoded(image, lambda each: each.convert("RGBA"))
-        return _of_picture(opened, came, channels or 3, rows_and_columns)
+        return _of_picture(opened, came, module, channels or 3, rows_and_columns)
     if is_image(image):
-        return _of_picture(image, (image.mode, 1), channels or 3, rows_and_columns)
+        kept = channels or (len(image.getbands()) if image.mode in _MODES.values() else 3)
+        return _of_picture(image, (image.mode, 1), module, kept, rows_and_columns)
     raise ArgumentTypeError(say("views.not_an_image"), expected=say("views.images_taken"), came=type(image).__name__)
 
 
@@ -76,8 +85,8 @@ def _channels(module: Module) -> int | None:
     return None if first is None or not first.in_channels else first.in_channels
 
 
-def _of_array(array: Array) -> ImageInput:
-    """The first image of an array whose axes are told by its shape."""
+def _planes(array: Array) -> Array:
+    """The first image (c, h, w) of an array whose axes are told by its shape."""
     if array.ndim == 4 and len(array):
         array = array[0]
     if array.ndim == 2 or (array.ndim == 3 and array.dtype == np.uint8 and _is_channels_last(array)):
@@ -85,18 +94,37 @@ def _of_array(array: Array) -> ImageInput:
     if array.ndim != 3 or not array.size or array.dtype.kind not in "biuf":
         came = f"{array.dtype} {shape_text(array.shape)}"
         raise ArgumentError(say("views.not_an_image"), expected=say("views.images_taken"), came=came)
-    return ImageInput(scaled(array).astype(np.float32)[None], ())
+    return array
+
+
+def _of_planes(planes: Array, module: Module, size: Size | None) -> ImageInput:
+    """Numbers that are no picture's, as they are."""
+    if size is not None and tuple(size) != planes.shape[1:]:
+        raise ArgumentError(say("views.only_pictures"), expected=shape_text(planes.shape[1:]), came=str(size))
+    return ImageInput(scaled(planes).astype(_dtype(module))[None], ())
+
+
+def _picture(planes: Array) -> Image:
+    """Bytes (1, 3 or 4 channels, h, w) as a picture of Pillow."""
+    from PIL import Image
+
+    return Image.fromarray(np.ascontiguousarray(planes[0] if len(planes) == 1 else planes.transpose(1, 2, 0)))
+
+
+def _dtype(module: Module) -> DType:
+    """The element type that the network computes with."""
+    return next((each.dtype for each in module.parameters() if each.is_floating_point()), float32)
 
 
 def _is_channels_last(array: Array) -> bool:
     return array.shape[2] in _MODES and array.shape[0] not in _MODES
 
 
-def _of_picture(image: Image, came: tuple[str, int], channels: int, size: Size | None) -> ImageInput:
+def _of_picture(image: Image, came: tuple[str, int], module: Module, channels: int, size: Size | None) -> ImageInput:
     mode, frames = came
     fitted = _fitted(image.convert(_MODES[channels]), size)
     array = scaled(channels_first(np.asarray(fitted)))
-    return ImageInput(array[None], tuple(_notes(image, mode, frames, fitted)))
+    return ImageInput(array.astype(_dtype(module))[None], tuple(_notes(image, mode, frames, fitted)))
 
 
 def _fitted(image: Image, size: Size | None) -> Image:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from knoll.tensor import Tensor, no_grad
 from knoll.tensor.differentiate import grad
 from knoll.views.activations import calls_named
 from knoll.views.features import input_picture
-from knoll.views.image_input import ImageInput, Size, image_input
+from knoll.views.image_input import ImageInput, ImageLike, Size, image_input
 
 _SIDE = 224.0
 _IMAGES = 4  # axes of a batch of images
@@ -30,23 +29,30 @@ _MOST_FILTERS, _IN_A_ROW = 96, 12
 
 
 def receptive_field_picture(
-    module: Module, image: Any, cell: tuple[int, int], layer: str | Module | None = None, *, size: Size | None = None
+    module: Module,
+    image: ImageLike,
+    cell: tuple[int, int] | None = None,
+    layer: str | Module | None = None,
+    *,
+    size: Size | None = None,
 ) -> Scene:
     """The pixels that the number in this row and column of a layer's output depends on, outlined on the image.
 
-    Without a layer, the last that gives an image. Raises ArgumentError where there is no such number, or no such layer.
+    Without a cell, the one in the middle; without a layer, the last that gives an image. Raises ArgumentError where
+    there is no such number, or no such layer.
     """
     given = image_input(image, module, size)
     found = trace(module, given.array)
     output = calls_named(found, layer)[0].outputs[0] if layer is not None else _last_image(found)
     shape = output.spec.shape
-    if len(shape) != _IMAGES or not all(0 <= at < most for at, most in zip(cell, shape[2:], strict=True)):
-        raise ArgumentError(say("views.no_cell"), expected=say("views.cells", shape=shape[2:]), came=str(tuple(cell)))
-    mask: Array = np.asarray(dependencies(found, output, (0, ..., *cell)).any(axis=(0, 1)))
+    at = tuple(cell) if cell is not None else tuple(most // 2 for most in shape[2:])
+    if len(shape) != _IMAGES or len(at) != 2 or not all(0 <= i < most for i, most in zip(at, shape[2:], strict=True)):
+        raise ArgumentError(say("views.no_cell"), expected=say("views.cells", shape=shape[2:]), came=str(at))
+    mask: Array = np.asarray(dependencies(found, output, (0, ..., *at)).any(axis=(0, 1)))
     rows, columns = (tuple(np.flatnonzero(mask.any(axis=axis)).tolist()) for axis in (1, 0))
     windows = [Window(rows, columns, "winner")] if rows else []
     picture = input_picture(given.planes, side=2 * _SIDE, windows=windows)
-    told = sentence("views.field", row=cell[0], column=cell[1], rows=len(rows), columns=len(columns))
+    told = sentence("views.field", row=at[0], column=at[1], rows=len(rows), columns=len(columns))
     return noted(picture, told).with_margin()
 
 
@@ -56,7 +62,7 @@ def _last_image(found: Trace) -> Value:
     return (images or found.outputs)[-1]
 
 
-def saliency_picture(module: Module, image: Any, label: int | None = None, *, size: Size | None = None) -> Scene:
+def saliency_picture(module: Module, image: ImageLike, label: int | None = None, *, size: Size | None = None) -> Scene:
     """The image, and how much each pixel changes the score of a class: `saliency` of both.
 
     Without a class, the one that the network finds.
@@ -79,7 +85,7 @@ def saliency(module: Module, array: Array, label: int) -> Array:
     return found
 
 
-def occlusion_picture(module: Module, image: Any, label: int | None = None, *, size: Size | None = None) -> Scene:
+def occlusion_picture(module: Module, image: ImageLike, label: int | None = None, *, size: Size | None = None) -> Scene:
     """The image, and how much the score of a class falls where a square covers a place: `occlusion` of both.
 
     Without a class, the one that the network finds.

@@ -13,6 +13,8 @@ from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
 from knoll.views.measurements import Measurements
 
+Mode = Literal["train", "eval"]
+
 _NOTHING = "–"
 _STOPPED = "✗"
 
@@ -50,7 +52,7 @@ class Summary:
     network: str
     inputs: tuple[Shape, ...]
     is_sample: bool
-    mode: Literal["train", "eval"]
+    mode: Mode
     rows: tuple[SummaryRow, ...]
     total: Cost
     error: str | None = None

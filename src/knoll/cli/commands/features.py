@@ -46,7 +46,7 @@ def features(
     elif kind == "maps":
         looked.show(module, image, layer, size=rows_and_columns).save(path)
     elif kind == "field":
-        place = _pair(cell or "0x0", "--cell 3x4") or (0, 0)
+        place = _pair(cell, "--cell 3x4")
         looking.receptive_field_picture(module, image, place, layer, size=rows_and_columns).save(path)
     else:
         picture = looking.saliency_picture if kind == "saliency" else looking.occlusion_picture
