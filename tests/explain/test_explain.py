@@ -156,3 +156,18 @@ def test_a_terminal_of_few_letters_is_written_to() -> None:
     text = explain(nn.MaxPool2d(2, ceil_mode=True)).document().text(80, encoding="ascii")
     assert text.isascii()
     assert "ceil((5 + 2*0 - 1*(2 - 1) - 1) / 2) + 1" in text
+
+
+class Same3x3(nn.Conv2d):
+    """A convolution of one's own, whose constructor takes other arguments."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, channels, 3, padding=1)
+
+
+def test_a_class_of_ones_own_is_explained_as_what_it_is_derived_from() -> None:
+    found = explain(Same3x3(4), (4, 8, 8))
+    assert found.outputs == ((4, 8, 8),)
+    assert {note.name: note.value for note in found.parameters}["padding"] == 1
+    assert all(effect.output for note in found.parameters for effect in note.effects)
+    assert found.text("en").startswith("Same3x3(4, 4, kernel_size=(3, 3)")

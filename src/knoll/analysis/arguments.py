@@ -26,8 +26,8 @@ def _named(constructor: Callable[..., None]) -> Mapping[str, inspect.Parameter]:
     return MappingProxyType({name: each for name, each in list(parameters.items())[1:] if each.kind in named})
 
 
-def arguments_of(layer: Module) -> dict[str, Any]:
-    """The arguments that make this layer again, but for the device.
+def arguments_of(layer: Module, kind: type[Module] | None = None) -> dict[str, Any]:
+    """The arguments that make this layer again, but for the device; or one of `kind`, which it is derived from.
 
     Pairs of equal numbers are one number, as they are written.
 
@@ -36,24 +36,31 @@ def arguments_of(layer: Module) -> dict[str, Any]:
     >>> arguments_of(nn.MaxPool2d(2, ceil_mode=True))
     {'kernel_size': 2, 'stride': 2, 'padding': 0, 'dilation': 1, 'return_indices': False, 'ceil_mode': True}
     """
-    names = (name for name in signature(type(layer)) if name not in _MERGED and name != "device")
-    return {name: _argument(layer, name) for name in names}
+    made = kind or type(layer)
+    names = (name for name in signature(made) if name not in _MERGED and name != "device")
+    return {name: _argument(layer, name, signature(made)[name].default) for name in names}
 
 
-def variant(layer: Module, **changes: object) -> Module:
+def layer_kind(kind: type[Module]) -> type[Module]:
+    """The class of Knoll that a class of layers is, or is derived from."""
+    return next(each for each in kind.__mro__ if each.__module__.startswith("knoll.nn"))
+
+
+def variant(layer: Module, kind: type[Module] | None = None, /, **changes: object) -> Module:
     """The same layer with some arguments changed; its parameters have shapes and no numbers yet.
 
-    Raises what the constructor raises. No random number is drawn.
+    It is made as one of `kind`, which it is derived from, if that is given. Raises what the constructor raises. No
+    random number is drawn.
     """
     with init.left_out():
-        return type(layer)(**{**arguments_of(layer), **changes})
+        return (kind or type(layer))(**{**arguments_of(layer, kind), **changes})
 
 
-def _argument(layer: Module, name: str) -> Any:
+def _argument(layer: Module, name: str, default: Any) -> Any:
     if name == "dtype":
         tensors = (each for each in (*layer.parameters(), *layer.buffers()) if each.is_floating_point())
         return next((each.dtype.name for each in tensors), None)
-    value = getattr(layer, name, signature(type(layer))[name].default)
+    value = getattr(layer, name, default)
     if name in _STANDS_FOR and not isinstance(getattr(layer, name, None), bool):
         return any(getattr(layer, parameter, None) is not None for parameter in _STANDS_FOR[name])
     if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1 and not isinstance(value[0], tuple):

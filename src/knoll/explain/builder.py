@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from knoll.analysis import Call, Trace, trace, written
-from knoll.analysis.arguments import signature
+from knoll.analysis.arguments import layer_kind, signature
 from knoll.analysis.written import is_default
 from knoll.errors import ArgumentError
 from knoll.explain.card import Card
@@ -126,7 +126,7 @@ def _told(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Expla
 
 
 def _note(facts: Facts, card: Card, name: str) -> ParameterNote:
-    parameter = signature(facts.kind)[name]
+    parameter = signature(layer_kind(facts.kind))[name]
     is_required = parameter.default is parameter.empty
     default = None if is_required else parameter.default
     value = facts.arguments.get(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.analysis import trace, variant, written
+from knoll.analysis.arguments import layer_kind
 from knoll.errors import KnollError
 from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts
@@ -57,7 +58,7 @@ def effect(facts: Facts, card: Card, name: str, value: Option) -> Effect | None:
     None for a layer with parameters that have no numbers, or one that gives none.
     """
     try:
-        layer = variant(facts.layer, **{name: value})
+        layer = variant(facts.layer, layer_kind(type(facts.layer)), **{name: value})
         return _traced(facts, card, card.arguments[name], layer, value)
     except (KnollError, ArithmeticError, MemoryError) as error:
         return Effect(value, reason=str(error).partition("\n")[0])

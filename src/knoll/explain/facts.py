@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from knoll.analysis import Call, Trace, arguments_of
+from knoll.analysis.arguments import layer_kind
 from knoll.graph import Node, Spec
 from knoll.nn import Module
 
@@ -30,7 +31,7 @@ class Facts:
     @cached_property
     def arguments(self) -> dict[str, Any]:
         """What it was made with."""
-        return arguments_of(self.layer)
+        return arguments_of(self.layer, layer_kind(type(self.layer)))
 
     @property
     def input(self) -> Spec:
