@@ -130,7 +130,7 @@ def test_what_is_no_image_is_told(tmp_path: Path) -> None:
         knoll.show(nn.ReLU(), 3)
     with pytest.raises(ArgumentError, match="This is no image"):
         knoll.show(nn.ReLU(), np.zeros((2, 0, 3)))
-    with pytest.raises(ArgumentError, match="the first convolution takes 6"):
+    with pytest.raises(ArgumentError, match="this network takes 6"):
         knoll.show(nn.Conv2d(6, 2, 3), text)
     with pytest.raises(ArgumentError) as caught:
         knoll.show(Net(), knoll.rand(3, 8, 8), "cnov")

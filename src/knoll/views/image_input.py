@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Array
 from knoll.graph.shapes import shape_text
@@ -50,9 +49,9 @@ class ImageInput:
 def image_input(image: ImageLike, module: Module, size: Size | None = None) -> ImageInput:
     """An image for a network: a path, a picture of Pillow, an array (h, w), (h, w, c) or (c, h, w), or a tensor.
 
-    It has as many channels as the network's first convolution takes, and the size of `size`, else of the network's
-    `input_shape`, else its own, but at most 512 rows and columns. Bytes become floats from 0 to 1. An array of other
-    numbers is taken as it is.
+    It has as many channels as the network's first convolution or normalisation takes, and the size of `size`, else of
+    the network's `input_shape`, else its own, but at most 512 rows and columns. Bytes become floats from 0 to 1. An
+    array of other numbers is taken as it is.
 
     Raises FileError and DataError where a file cannot be read, ArgumentError where the network takes no images, and
     ArgumentTypeError for what is no image.
@@ -79,10 +78,10 @@ def image_input(image: ImageLike, module: Module, size: Size | None = None) -> I
 
 
 def _channels(module: Module) -> int | None:
-    """What the first convolution takes; None where there is none."""
-    kinds = (nn.Conv2d, nn.ConvTranspose2d)
-    first = next((each for each in module.modules() if isinstance(each, kinds)), None)
-    return None if first is None or not first.in_channels else first.in_channels
+    """What the first layer that counts channels takes; None where there is none."""
+    names = ("in_channels", "num_features")
+    counts = (getattr(each, name, None) for each in module.modules() for name in names)
+    return next((count for count in counts if isinstance(count, int) and count), None)
 
 
 def _planes(array: Array) -> Array:
