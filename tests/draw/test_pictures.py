@@ -92,6 +92,22 @@ def test_curves_fit_on_their_paper(y: np.ndarray, at: float) -> None:
     assert_inside(curve(x, x * at, point=(0.5, 0.5 * at, at), title="line"))
 
 
+@pytest.mark.parametrize(
+    ("function", "pieces"),
+    [
+        (lambda x: np.maximum(x, 0), 1),
+        (lambda x: 1 / (1 + np.exp(-20 * x)), 1),
+        (lambda x: np.abs(x) ** 0.5, 1),
+        (np.heaviside, 2),
+        (lambda x: np.where(np.abs(x) > 0.5, x, 0), 3),
+    ],
+)
+def test_a_curve_is_broken_where_the_function_jumps(function: Callable[..., np.ndarray], pieces: int) -> None:
+    x = np.linspace(-4, 4, 160)
+    y = function(x, 0) if function is np.heaviside else function(x)
+    assert curve(x, y).svg().count('stroke-width="2.5"') == pieces
+
+
 def test_wrong_shapes_are_told() -> None:
     wrong: list[Callable[[], Scene]] = [
         lambda: kernel([1, 2]),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from knoll.draw.elements import Circle, Element, Line, Style, Text
-from knoll.draw.matrix import numbers_of
+from knoll.draw.matrix import Values, numbers_of
 from knoll.draw.numerals import numeral
 from knoll.draw.plot import LARGEST, LEFT, Plane, axis_of
 from knoll.draw.scene import Scene
@@ -17,6 +17,7 @@ from knoll.errors import ShapeError
 from knoll.messages import say, sentence
 
 WIDTH, HEIGHT = 360.0, 260.0
+JUMP = 4.0  # a step that is so many times as large as those before and after it is a jump
 
 
 def curve(
@@ -32,8 +33,8 @@ def curve(
 
     Args:
         x: where the function was computed, of shape (n,).
-        y: its values, of shape (n,); the curve is broken where one is not finite.
-        slope: its slope at each x, of shape (n,).
+        y: its values, of shape (n,); the curve is broken where one is not finite, and where they jump.
+        slope: its slope at each x, of shape (n,); broken likewise.
         point: x, y and slope of one point that is marked, with its tangent and its numbers, where x and y are finite.
         title: stands above it.
         names: the names of the axes.
@@ -54,13 +55,27 @@ def curve(
     plane = Plane(*axes, WIDTH, HEIGHT)
     elements: list[Element] = [*plane.axes()]
     if slopes.size:
-        elements += plane.lines(xs, slopes, Style(stroke="gradient", width=1.5, dashed=True))
-    elements += plane.lines(xs, ys, Style(stroke="output", width=2.5))
+        elements += plane.lines(*_broken(xs, slopes), Style(stroke="gradient", width=1.5, dashed=True))
+    elements += plane.lines(*_broken(xs, ys), Style(stroke="output", width=2.5))
     elements += _point(plane, point) if point is not None and np.abs(point[:2]).max() <= LARGEST else ()
     scene = Scene(*plane.size, tuple(elements))
     if slopes.size:
         scene = _with_legend(scene, names[1])
     return scene.titled(title) if title else scene
+
+
+def _broken(x: Values, y: Values) -> tuple[Values, Values]:
+    """The points with a NaN in every jump: a step of the function has no values in between.
+
+    >>> _broken(np.arange(4.0), np.array([0.0, 0.0, 1.0, 1.0]))[1]
+    array([ 0.,  0., nan,  1.,  1.])
+    """
+    drawn = np.where(np.abs(y) <= LARGEST, y, np.nan)
+    steps = np.nan_to_num(np.abs(np.diff(drawn)))
+    around = np.maximum(steps[:-2], steps[2:])
+    rounding = 1e-6 * np.abs(np.nan_to_num(drawn)).max(initial=0.0)
+    jumps = 2 + np.flatnonzero(steps[1:-1] > np.maximum(JUMP * around, max(0.05 * steps.sum(), rounding)))
+    return np.insert(x, jumps, np.nan), np.insert(y, jumps, np.nan)
 
 
 def _point(plane: Plane, point: tuple[float, float, float]) -> Iterator[Element]:
