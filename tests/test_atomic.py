@@ -74,3 +74,9 @@ def test_what_cannot_be_written_is_told(name: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be written"):
         knoll.save({"x": knoll.ones(2)}, f"{tmp_path}/{name}")
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"there is no folder .*none") as told:
+        written(tmp_path / "none" / "weights")
+    assert isinstance(told.value, FileNotFoundError)

@@ -209,7 +209,7 @@ def test_a_run_in_the_folder_of_an_older_one(few: Source, capsys: Output) -> Non
         ("train --threads 0", "0"),
         ("train --resume nowhere", "no run folder with a checkpoint"),
         ("train --lang fr", "'fr'"),
-        ("train --fast", "Unknown option"),
+        ("train --fast", "no option --fast"),
         ("predict nowhere.pth x.png", "cannot be read"),
         ("show graph --batch 0", "batch of 0"),
         ("show plann", "networks lenet, mobilenet_v1,"),
@@ -224,6 +224,28 @@ def test_errors_are_sentences_and_leave_nothing_behind(capsys: Output, arguments
     assert "Traceback" not in shown.err
     assert shown.out == ""
     assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("show resnet18 --fromat json", ["no option --fromat", "--batch", "try: --format", "knoll show --help"]),
+        ("solve 32x32 16x16", ["16x16", "quotes", "knoll solve --help"]),
+        ("solve --kernel", ["knoll solve --help"]),
+        ("sohw", ["knoll --help"]),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_told_with_the_help_of_its_command(
+    capsys: Output, arguments: str, expected: list[str]
+) -> None:
+    assert main(arguments.split()) == 1
+    said = capsys.readouterr().err
+    assert [word for word in expected if word not in said] == []
+
+
+def test_an_option_is_offered_only_for_one_that_is_written_like_it(capsys: Output) -> None:
+    assert main(["show", "resnet18", "--input", "3x32x32"]) == 1
+    assert "try:" not in capsys.readouterr().err
 
 
 def test_debug_shows_where_an_error_came_from(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,4 +71,11 @@ def _told(path: str | os.PathLike[str]) -> Iterator[None]:
     except FileError:
         raise
     except OSError as error:
-        raise FileError.after(error, say("atomic.unwritable", path=path, reason=error.strerror or error)) from None
+        raise FileError.after(error, _refused(path, error)) from None
+
+
+def _refused(path: str | os.PathLike[str], error: OSError) -> str:
+    folder = Path(path).parent
+    if isinstance(error, FileNotFoundError) and not folder.exists():
+        return say("atomic.no_folder", path=path, folder=folder)
+    return say("atomic.unwritable", path=path, reason=error.strerror or error)

@@ -17,6 +17,7 @@ from cyclopts import App, CycloptsError, Group
 
 import knoll
 from knoll.cli import commands
+from knoll.cli.mistakes import explained
 from knoll.cli.printing import complain
 from knoll.cli.streams import end_quietly, write_any_text
 from knoll.errors import ArgumentError, KnollError
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(str(error))
         return 1
     except CycloptsError as error:
-        complain(f"{error}\n{say('cli.see_help')}")
+        complain(explained(error))
         return 1
     except BrokenPipeError:
         end_quietly()
