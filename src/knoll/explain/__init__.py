@@ -4,6 +4,7 @@ from knoll.explain.builder import explain
 from knoll.explain.explanation import Explanation
 from knoll.explain.network import explain_network, explanation_of
 from knoll.explain.network_explanation import LayerLine, NetworkExplanation
+from knoll.explain.optimizers import OptimizerExplanation, explain_optimizer
 from knoll.explain.parts import Cost, Effect, ParameterNote, SizeStep
 
 __all__ = [
@@ -12,9 +13,11 @@ __all__ = [
     "Explanation",
     "LayerLine",
     "NetworkExplanation",
+    "OptimizerExplanation",
     "ParameterNote",
     "SizeStep",
     "explain",
     "explain_network",
+    "explain_optimizer",
     "explanation_of",
 ]

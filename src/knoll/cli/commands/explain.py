@@ -18,9 +18,14 @@ def explain(
 ) -> int:
     """Say what each argument of a layer means, with its own numbers."""
     from knoll.document import write
-    from knoll.explain import explanation_of
+    from knoll.explain import explain_optimizer, explanation_of
+    from knoll.explain.optimizers import read_optimizer
     from knoll.explain.reading import read_layer
     from knoll.graph.shapes import read_shape
 
+    optimizer = read_optimizer(layer)
+    if optimizer is not None:
+        write(explain_optimizer(optimizer), format, out)
+        return 0
     write(explanation_of(read_layer(layer), *map(read_shape, input)), format, out)
     return 0
