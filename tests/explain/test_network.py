@@ -54,6 +54,12 @@ def test_it_is_told_in_each_language(language: Language) -> None:
     assert json.loads(found.json())["layers"][0]["parameters"] == 10
 
 
+@pytest.mark.parametrize("loss", [nn.CrossEntropyLoss(), nn.MSELoss(), nn.GaussianNLLLoss(), nn.BCEWithLogitsLoss()])
+def test_a_loss_takes_the_shape_of_scores_alone(loss: Module) -> None:
+    assert loss.explain((10,)).inputs[0] == (1, 10)
+    assert loss.explain((5, 4, 4)).inputs[0] == (1, 5, 4, 4)
+
+
 def test_layers_and_networks_are_told_apart() -> None:
     assert isinstance(explanation_of(nn.MultiheadAttention(4, 2)), Explanation)
     assert isinstance(nn.Sequential(nn.ReLU()).explain((4,)), NetworkExplanation)

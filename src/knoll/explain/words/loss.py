@@ -16,6 +16,7 @@ from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
+from knoll.tensor import Tensor
 
 REDUCTIONS = ("mean", "sum", "none")
 LISTED = 8  # losses that are written one by one
@@ -67,7 +68,17 @@ def loss(
     reduced_by: Callable[[Facts], Said] = reduction,
     example: Mapping[str, Option] | None = None,
 ) -> Card:
-    """The card of a loss; inputs after the first are as those of the example unless `further` makes them."""
+    """The card of a loss; inputs after the first are ones of its shape unless `further` makes them."""
+    rest = further or (lambda _, shape: tuple(np.ones(shape, np.float32) for _ in inputs[1:]))
+
+    def completed(layer: Module, given: tuple[Input, ...]) -> tuple[Input, ...]:
+        first = given[0]
+        if len(given) > 1 or not isinstance(first, tuple | list | np.ndarray | Tensor):
+            return given
+        shape = tuple(first) if isinstance(first, tuple | list) else tuple(first.shape)
+        is_sample = isinstance(first, tuple | list) and len(shape) < 4
+        return (first, *rest(layer, (1, *shape) if is_sample else shape))
+
     return Card(
         introduction=introduction,
         arguments={**(arguments or {}), "reduction": Argument(reduced_by, reductions)},
@@ -77,7 +88,7 @@ def loss(
         shown=lambda shape: shape,
         remarks=remarks,
         tables=tables(reductions),
-        further=further or (lambda _, shape: tuple(np.ones(shape, np.float32) for _ in inputs[1:])),
+        completed=completed,
     )
 
 
