@@ -60,6 +60,10 @@ def test_a_loss_takes_the_shape_of_scores_alone(loss: Module) -> None:
     assert loss.explain((5, 4, 4)).inputs[0] == (1, 5, 4, 4)
 
 
+def test_a_normalisation_that_cannot_be_trained_is_explained() -> None:
+    assert nn.BatchNorm2d(3, eps=0.0).explain((3, 4, 4)).outputs == ((3, 4, 4),)
+
+
 def test_layers_and_networks_are_told_apart() -> None:
     assert isinstance(explanation_of(nn.MultiheadAttention(4, 2)), Explanation)
     assert isinstance(nn.Sequential(nn.ReLU()).explain((4,)), NetworkExplanation)
