@@ -1,10 +1,13 @@
-"""What a picture says: the numbers that stand in the cells of an array."""
+"""What a picture says: the numbers that stand in the cells of an array, and in a sentence."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from knoll.draw import Element, Group, Rect, Scene, Text
+import numpy as np
+
+from knoll.draw import Element, Group, Rect, Scene, Text, numeral
 
 
 def numbers(scene: Scene, array: str) -> dict[tuple[int, ...], str]:
@@ -19,6 +22,24 @@ def numbers(scene: Scene, array: str) -> dict[tuple[int, ...], str]:
                 if left < across < left + leaf.width and top < down < top + leaf.height:
                     found[leaf.cell.index] = text
     return found
+
+
+def shows(text: str, number: float, array: object) -> bool:
+    """Whether a text is the number of an array, which another order of a sum may give a little differently."""
+    if text == numeral(number):
+        return True
+    sizes = np.abs(np.asarray(array, np.float64))
+    slack = 1e-6 + 1e-5 * float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
+    if not np.isfinite(number) or text in ("NaN", "∞", "−∞"):
+        return False
+    near = {numeral(float(number) + shift) for shift in (-slack, slack)}
+    return text in near or abs(float(text.replace("−", "-")) - float(number)) <= slack
+
+
+def tells(sentence: object, number: float, array: object) -> bool:
+    """Whether a sentence has the number among its numbers."""
+    found = re.findall(r"−?(?:\d+(?:\.\d+)?(?:e[+−]\d+)?|∞)|NaN", str(sentence))
+    return any(shows(text, number, array) for text in found)
 
 
 def _leaves(elements: tuple[Element, ...], x: float, y: float) -> Iterator[tuple[float, float, Element]]:

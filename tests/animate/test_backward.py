@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.animate.reading import numbers
+from tests.animate.reading import numbers, shows
 
 import knoll
 from knoll import nn
@@ -42,14 +42,9 @@ def test_the_last_frame_has_the_gradient_of_autograd(layer: nn.Module, shape: tu
     drawn = numbers(found.frames[-1].scene, "input")
     assert len(drawn) == dx.size
     for index in np.ndindex(dx.shape):
-        assert drawn[place(index, dx.shape)] in nearby(dx[index])
+        assert shows(drawn[place(index, dx.shape)], dx[index], dx)
     assert len(found.frames) == min(dy.size, 64)
     assert found.frames[0].caption != found.frames[-1].caption
-
-
-def nearby(number: np.float32) -> set[str]:
-    """How the number is written, and its neighbours, which another order of a sum may give."""
-    return {numeral(float(number) + shift * (1e-6 + 1e-5 * abs(float(number)))) for shift in (-1, 0, 1)}
 
 
 def test_numbers_without_a_frame_count_too() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.animate.reading import numbers, shows
 
 import knoll
 from knoll import nn
 from knoll.analysis import Cells
 from knoll.animate import animate
 from knoll.animate.conv_transpose import spread
-from knoll.draw.numerals import numeral
 
 LAYERS = [
     nn.ConvTranspose2d(1, 1, 3, stride=2),
@@ -33,5 +33,6 @@ def test_what_all_places_add_is_what_the_layer_gives(layer: nn.ConvTranspose2d) 
         np.testing.assert_allclose(sums, y[0, k], rtol=1e-5, atol=1e-5)
     found = animate(layer, x)
     assert len(found.frames) == 12 * layer.out_channels
-    shown = found.frames[-1].scene.svg("light")
-    assert all(numeral(number) in shown for number in y[0, -1].ravel())
+    shown = numbers(found.frames[-1].scene, "output")
+    assert len(shown) == y[0, -1].size
+    assert all(shows(text, y[0][index], y) for index, text in shown.items())

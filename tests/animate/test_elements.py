@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.animate.reading import tells
 
 import knoll
 from knoll import nn
 from knoll.animate import animate
 from knoll.animate.numbers import numbers_for
 from knoll.animate.sheets import bracketed, place
-from knoll.draw.numerals import numeral
 from knoll.messages import LANGUAGES
 
 LAYERS = [
@@ -59,7 +59,7 @@ def test_each_frame_tells_the_number_that_the_layer_gives(layer: nn.Module, shap
         for language in LANGUAGES:
             text = frame.caption if isinstance(frame.caption, str) else frame.caption.text(language)
             assert bracketed(index, y.shape) in text
-            assert any(numeral(number) in text for number in (y[index], np.nextafter(y[index], 0, dtype=y.dtype)))
+            assert tells(text, y[index], y)
     assert [frame.cell for frame in found.frames] == [place(index, y.shape) for index in np.ndindex(y.shape)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.animate.reading import numbers
+from tests.animate.reading import numbers, shows, tells
 
 import knoll
 from knoll.analysis.trace import random_numbers_kept
@@ -12,7 +12,6 @@ from knoll.animate import animate, steps
 from knoll.animate.numbers import numbers_for
 from knoll.animate.sheets import place
 from knoll.draw import Animation
-from knoll.draw.numerals import numeral
 from knoll.explain.examples import Example, examples
 from knoll.explain.words import CARDS
 from knoll.graph import Array
@@ -59,20 +58,11 @@ def check_numbers(found: Animation, y: Array, example: Example) -> None:
         return  # shows the weights
     places = {place(index, y.shape): index for index in np.ndindex(y.shape)}
     for at, text in numbers(found.frames[-1].scene, "output").items():
-        assert text in nearby(y[places[at]]), f"{example}: {at}"
+        assert shows(text, y[places[at]], y), f"{example}: {at}"
     for frame in found.frames[:2]:
         drawn = numbers(frame.scene, "output")
         if frame.cell is not None and drawn:
-            assert drawn[frame.cell] in nearby(y[places[frame.cell]]), f"{example}: {frame.cell}"
+            assert shows(drawn[frame.cell], y[places[frame.cell]], y), f"{example}: {frame.cell}"
     if not isinstance(example.layer, ConvTranspose2d):  # whose captions tell of the input
-        told = [(str(frame.caption), places[frame.cell]) for frame in found.frames if frame.cell is not None]
-        assert all(any(text in caption for text in nearby(y[index])) for caption, index in told)
-
-
-def nearby(number: float) -> set[str]:
-    """How a number is written, and its neighbours, which another order of a sum may give."""
-    if not np.issubdtype(type(number), np.floating):
-        return {numeral(number)}
-    if not np.isfinite(number):
-        return {numeral(float(number))}
-    return {numeral(float(number) + shift * (1e-6 + 1e-5 * abs(float(number)))) for shift in (-1, 0, 1)}
+        told = [(frame.caption, places[frame.cell]) for frame in found.frames if frame.cell is not None]
+        assert all(tells(caption, y[index], y) for caption, index in told)
