@@ -41,7 +41,7 @@ class Doctor:
     """
 
     def __init__(self, net: Module, loss: Any, optimizer: Optimizer) -> None:
-        self.watch = Watch(net, loss, optimizer)
+        self.watch: Watch = Watch(net, loss, optimizer)
         self._handles: list[Any] = []
         self._wrapped: list[tuple[Any, str]] = []
         self._zeroed = True

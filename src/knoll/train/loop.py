@@ -70,7 +70,7 @@ class Trainer:
         self.epoch = 0
         self.step = 0
         self.tally = Tally()
-        self.loss = _loss(source, configuration)
+        self.loss: CrossEntropyLoss = _loss(source, configuration)
 
     def new_loader(self) -> DataLoader:
         """The batches of the training, from the first."""
