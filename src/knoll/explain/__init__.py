@@ -4,7 +4,8 @@ from knoll.explain.builder import explain
 from knoll.explain.explanation import Explanation
 from knoll.explain.network import explain_network, explanation_of
 from knoll.explain.network_explanation import LayerLine, NetworkExplanation
-from knoll.explain.optimizers import OptimizerExplanation, explain_optimizer
+from knoll.explain.optimizer_explanation import OptimizerExplanation
+from knoll.explain.optimizers import explain_optimizer
 from knoll.explain.parts import Cost, Effect, ParameterNote, SizeStep
 
 __all__ = [

@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from knoll.document import Code, Document, Line, Paragraph, to_json
+from knoll.document import Line
 from knoll.errors import ArgumentError, KnollError
 from knoll.explain.numbers import short
+from knoll.explain.optimizer_explanation import OptimizerExplanation
 from knoll.explain.parts import NumberTable, ParameterNote
-from knoll.explain.writing import argument, numbers, section
-from knoll.messages import Language, Sentence, say, sentence
+from knoll.messages import Sentence, say, sentence
 from knoll.optim import SGD, Adam, AdamW, Optimizer
 from knoll.tensor import tensor
 
@@ -27,47 +26,6 @@ SWITCHES = {
 }
 NONE = {"momentum": "momentum_none", "dampening": "dampening_none", "weight_decay": "weight_decay_none"}
 KINDS: Mapping[type[Optimizer], str] = {SGD: "sgd", AdamW: "adamw", Adam: "adam"}
-
-
-@dataclass(frozen=True, slots=True)
-class OptimizerExplanation:
-    """An optimiser explained, by the settings of its first group of parameters.
-
-    It prints itself in the language spoken now; `document()` has the other forms, `json()` the bare data.
-    """
-
-    kind: str
-    written: str
-    introduction: Sentence
-    parameters: tuple[ParameterNote, ...]
-    tables: tuple[NumberTable, ...]
-    source: str
-
-    def document(self) -> Document:
-        """The explanation as a document: `.text()`, `.markdown()`, `.html()`."""
-        return Document(
-            Code(self.written),
-            (
-                Paragraph(self.introduction),
-                *section("explain.arguments", *(block for note in self.parameters for block in argument(note))),
-                *section("explain.numbers", *(block for table in self.tables for block in numbers(table))),
-                Paragraph(sentence("explain.source", address=self.source)),
-            ),
-        )
-
-    def json(self) -> str:
-        """The data of the explanation as JSON, every sentence in both languages."""
-        return to_json(self)
-
-    def __str__(self) -> str:
-        return self.document().text()
-
-    def _repr_html_(self) -> str:
-        return self.document().html()
-
-    def text(self, language: Language | None = None) -> str:
-        """The explanation for a terminal."""
-        return self.document().text(language=language)
 
 
 def explain_optimizer(optimizer: Optimizer) -> OptimizerExplanation:

@@ -8,16 +8,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from itertools import chain
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
+from knoll.deferred import loaded
 from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, UnsupportedError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.optim.hooks import Hooked, observed
 from knoll.tensor import Tensor, enable_grad
 from knoll.tensor.arguments import called, truthy
+
+if TYPE_CHECKING:
+    from knoll.explain.optimizer_explanation import OptimizerExplanation
 
 Group = dict[str, Any]
 R = TypeVar("R")
@@ -69,6 +73,18 @@ class Optimizer(Hooked):
         self._refuse_known(param_group)
         self.check(param_group)
         self.param_groups.append(param_group)
+
+    def explain(self) -> OptimizerExplanation:
+        """What every setting of the optimiser means, and some steps that are really done on one number.
+
+        Its own parameters stay as they are. Raises ArgumentError for an optimiser that there are no words for.
+
+        >>> import knoll
+        >>> knoll.optim.SGD([knoll.zeros(1)], lr=0.1, momentum=0.9).explain().written
+        'SGD(lr=0.1, momentum=0.9)'
+        """
+        explanation: OptimizerExplanation = loaded("explain", "explain_optimizer")(self)
+        return explanation
 
     def _refuse_known(self, group: Group) -> None:
         """Refuse parameters that are optimised already, and groups that mix those with and without names."""
