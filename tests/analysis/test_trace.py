@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import pickle
 from inspect import currentframe
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import knoll
 from knoll import nn
@@ -133,3 +135,32 @@ def test_shapes_of_samples_batches_and_arrays() -> None:
 def test_what_is_no_shape_is_told(given: tuple[int, ...]) -> None:
     with pytest.raises(ArgumentError, match="shape of its input"):
         trace(nn.Conv2d(3, 4, 3), given)
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ((3, 8, 8), "(3, 8, 8)"),
+        (("3x8x8",), "(3, 8, 8)"),
+        (("3, 8, 8",), "(3, 8, 8)"),
+        (([[1.0, 2.0], [3.0, 4.0]],), 'numpy.array(…, "float32")'),
+        (("cat.png",), None),
+    ],
+)
+def test_what_was_meant_for_a_shape_is_offered(given: tuple[Any, ...], advice: str | None) -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    for look in (lambda *inputs: trace(net, *inputs), net.summary, net.check):
+        with pytest.raises(ArgumentError, match="shape of its input") as told:
+            look(*given)
+        assert told.value.advice == advice
+
+
+def test_a_picture_is_turned_into_a_tensor_first() -> None:
+    for look in (nn.ReLU().summary, lambda image: trace(nn.ReLU(), image)):
+        with pytest.raises(ArgumentError) as told:
+            look(Image.new("RGB", (8, 8)))
+        assert told.value.advice == "ToTensor()(image)"
+
+
+def test_one_number_is_the_length_of_a_sample() -> None:
+    assert trace(nn.Linear(5, 2), 5).calls[0].output.shape == (1, 2)

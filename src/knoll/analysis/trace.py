@@ -6,7 +6,7 @@ Nothing is computed: the pass is recorded with all shapes known, as it is before
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,17 +16,16 @@ from typing import Any, cast
 
 import numpy as np
 
-from knoll.errors import ArgumentError, KnollError
+from knoll.analysis.inputs import as_inputs
+from knoll.errors import KnollError
 from knoll.graph import Array, Graph, Node, Op, Spec, Value
-from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.error_location import located
 from knoll.nn.inspection import Input
 from knoll.nn.made_at import Place as Place
 from knoll.nn.made_at import made_at
-from knoll.tensor import Tensor, no_grad, zeros
+from knoll.tensor import Tensor, no_grad
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import float32
 from knoll.tensor.generator import generator
 from knoll.tensor.record import Recorder, tracing
 
@@ -163,7 +162,7 @@ def trace(module: Module, *inputs: Input, training: bool | None = False, keep_er
     trace up to the failure. Raises what the pass raises.
     """
     tracer = _Tracer(module)
-    tensors = [as_input(each, module) for each in inputs]
+    tensors = as_inputs(inputs, module)
     values = tuple(tracer.value_of(tensor) for tensor in tensors)
     result: Any = ()
     error: Exception | None = None
@@ -177,19 +176,6 @@ def trace(module: Module, *inputs: Input, training: bool | None = False, keep_er
                 raise
     outputs, calls, steps = tracer.values_in(result), tuple(tracer.calls), tuple(tracer.steps)
     return Trace(module, values, outputs, calls, steps, tracer.names, tracer.tensors, tracer.computed, error)
-
-
-def as_input(given: Input, module: Module) -> Tensor:
-    """A tensor to trace with: zeros of the network's own element type for a shape. Raises ArgumentError."""
-    if isinstance(given, Tensor):
-        return given
-    if isinstance(given, np.ndarray):
-        return Tensor._over(given)
-    shape = tuple(given) if isinstance(given, Sequence) else (given,)
-    if not shape or not all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in shape):
-        raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), came=repr(given))
-    floats = (p.dtype for p in module.parameters() if p.is_floating_point())
-    return zeros(*(shape if len(shape) > 3 else (1, *shape)), dtype=next(floats, float32))
 
 
 @contextmanager

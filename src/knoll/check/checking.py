@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from knoll.analysis.trace import as_input, users_place
+from knoll.analysis.inputs import as_inputs
+from knoll.analysis.trace import users_place
 from knoll.check.evidence import Evidence, Site, finding
 from knoll.check.finding import Finding, Severity
 from knoll.check.inputs import look_at_numbers
@@ -72,8 +73,7 @@ def check(
     values = tuple(map(_array, inputs)) or samples.first
     if not values:
         raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"))
-    for value in values:
-        as_input(value, module)
+    as_inputs(values, module)
     passes = _Passes(module, values, samples)
     loss = loss_name(loss)
     evidence = passes.evidence(loss, classes)
