@@ -114,6 +114,7 @@ def test_numbers_are_those_of_the_layer(layer: Module, size: tuple[int, int]) ->
     for step in found.sizes:
         check_lines(step)
     check_unseen(found, layer, x)
+    check_reasons(found, layer, x)
     check_ceil(found, layer, x)
     if found.worked is not None:
         assert dict(found.worked.values)["result"] is not None
@@ -143,7 +144,66 @@ def check_unseen(found: Explanation, layer: Module, x: Array) -> None:
             marked = x.copy()
             np.moveaxis(marked, axis, 0)[place] = np.nan
             is_seen = bool(np.isnan(Run(layer, marked).result).any())
-            assert is_seen == (place not in (*told.dropped, *told.skipped)), (axis, place)
+            assert is_seen == (place not in (*told.dropped, *told.skipped, *told.beyond)), (axis, place)
+
+
+def check_reasons(found: Explanation, layer: Module, x: Array) -> None:
+    """What is dropped at the end has no room for the next window; what is beyond lies before where that would begin."""
+    if found.sight is None or not isinstance(layer, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
+        return
+    two = [(value, value) if isinstance(value, int) else value for value in (
+        layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)
+    )]  # fmt: skip
+    for axis, told in enumerate((found.sight.rows, found.sight.columns)):
+        kernel, stride, dilation = (pair[axis] for pair in two)
+        size, count, span = x.shape[2 + axis], found.outputs[0][1 + axis], dilation * (kernel - 1) + 1
+        before, after = padding_of(layer, axis, span)
+        start = count * stride - before
+        end = start - stride + span
+        if told.dropped:
+            assert not getattr(layer, "ceil_mode", False)
+            assert min(told.dropped) >= max(end, start), (told, axis)
+            assert start + span > size + after
+        assert told.dropped in ((), tuple(range(size - len(told.dropped), size)))
+        assert told.beyond in ((), tuple(range(size - len(told.beyond), size)))
+        assert not told.beyond or (start >= size and min(told.beyond) >= end)
+        assert all(place < max(start, end) for place in told.skipped)
+
+
+def padding_of(layer: Module, axis: int, span: int) -> tuple[int, int]:
+    """What is added before and after an axis."""
+    if layer.padding in ("same", "valid"):
+        more = span - 1 if layer.padding == "same" else 0
+        return more // 2, more - more // 2
+    padding = layer.padding if isinstance(layer.padding, int) else layer.padding[axis]
+    return padding, padding
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "rows", "columns"),
+    [
+        (
+            nn.MaxPool2d(2, padding=1, dilation=(2, 1), ceil_mode=True), (2, 13, 6),
+            ((), (0, 2, 4, 6, 8, 10, 12), ()), ((), (), ()),
+        ),
+        (
+            nn.AvgPool2d((2, 3), stride=(4, 2), padding=(0, 1), ceil_mode=True), (2, 12, 9),
+            ((), (2, 3, 6, 7), (10, 11)), ((), (), ()),
+        ),
+        (nn.Conv2d(4, 4, 1, stride=2, padding=(3, 2)), (4, 6, 2), ((), (0, 2, 4), ()), ((), (1,), ())),
+        (
+            nn.MaxPool2d((3, 2), stride=2, padding=(1, 0), dilation=(2, 1)), (2, 5, 3),
+            ((), (0, 2, 4), ()), ((2,), (), ()),
+        ),
+        (nn.AvgPool2d(2, stride=4), (1, 8, 9), ((), (2, 3), (6, 7)), ((8,), (2, 3, 6, 7), ())),
+        (nn.Conv2d(1, 1, 3, 3, 1, padding_mode="reflect"), (1, 6, 4), ((5,), (), ()), ((), (), ())),
+    ],
+)  # fmt: skip
+def test_why_nothing_looks_at_a_place(layer: Module, shape: Any, rows: Any, columns: Any) -> None:
+    found = explain(layer, shape).sight
+    assert found is not None
+    told = [(each.dropped, each.skipped, each.beyond) for each in (found.rows, found.columns)]
+    assert told == [rows, columns]
 
 
 def check_ceil(found: Explanation, layer: Module, x: Array) -> None:

@@ -62,10 +62,15 @@ class SizeStep:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """The places along one axis that nothing looks at: those at the end, and those that are stepped over."""
+    """The places along one axis that nothing looks at.
+
+    `dropped` are those at the end that have no room for another window, `skipped` those between windows, or between the
+    taps of one, and `beyond` those at the end where the next window would begin behind the image.
+    """
 
     dropped: tuple[int, ...]
     skipped: tuple[int, ...]
+    beyond: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

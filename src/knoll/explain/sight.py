@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.analysis import Trace, receptive_fields, unseen
-from knoll.analysis.receptive_field import Fields
+from knoll.analysis.receptive_field import Field, Fields
 from knoll.explain.parts import Sight, Unseen
 from knoll.graph import Node, Places, Value, Window
 from knoll.ops.axes import Average
@@ -16,15 +16,30 @@ def sight(found: Trace, source: Value, output: Value) -> Sight | None:
     if fields is None:
         return None
     rows, columns = fields
-    down, across = (Unseen(each.dropped, each.skipped) for each in unseen(found, output, source))
+    slides = _slides(output.node)
+    down, across = (
+        _parted((*each.skipped, *each.dropped), field, count, size) if slides else Unseen(each.dropped, each.skipped)
+        for each, field, count, size in zip(
+            unseen(found, output, source), fields, output.spec.shape[2:], source.spec.shape[2:], strict=True
+        )
+    )
     return Sight(
         (rows.size, columns.size),
         (str(rows.stride), str(columns.stride)),
         rows.is_whole and columns.is_whole,
         down,
         across,
-        _slides(output.node),
+        slides,
     )
+
+
+def _parted(places: tuple[int, ...], field: Field, count: int, size: int) -> Unseen:
+    """Places that no window sees, told apart by where the last of `count` windows ends and the next would begin."""
+    after = field.start + count * field.stride
+    end = after - field.stride + field.extent
+    behind = tuple(place for place in places if place >= end and (after >= size or place >= after))
+    between = tuple(place for place in places if place not in behind)
+    return Unseen((), between, behind) if after >= size else Unseen(behind, between)
 
 
 def fields_of(found: Trace, source: Value, output: Value) -> Fields | None:

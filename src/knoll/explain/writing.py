@@ -74,6 +74,9 @@ def _unseen(name: str, each: Unseen, slides: bool) -> Iterator[Line]:
         yield (sentence(f"explain.dropped_{name}", count=len(each.dropped), places=_places(each.dropped)), *why)
     if each.skipped:
         yield sentence(f"explain.skipped_{name}", count=len(each.skipped), places=_places(each.skipped))
+    if each.beyond:
+        told = sentence(f"explain.dropped_{name}", count=len(each.beyond), places=_places(each.beyond))
+        yield (told, sentence("explain.begins_behind"))
 
 
 def _places(places: Sequence[int]) -> str:
