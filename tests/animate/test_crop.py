@@ -1,27 +1,92 @@
-"""The part of a large image that is shown."""
+"""The part of a large image that is shown, with the numbers that the layer gives on the whole image."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.animate.reading import numbers
 
+import knoll
 from knoll import nn
+from knoll.analysis.trace import random_numbers_kept
 from knoll.animate import animate
 from knoll.animate.crop import readable
+from knoll.draw.numerals import numeral
+
+LAYERS = [
+    nn.Conv2d(2, 4, 7, padding=3),
+    nn.Conv2d(2, 2, 3, stride=2, dilation=2, padding=2, groups=2),
+    nn.Conv2d(2, 1, 3, padding=1, padding_mode="circular"),
+    nn.MaxPool2d(3, stride=2, padding=1),
+    nn.MaxPool2d(20),
+    nn.AvgPool2d(2, padding=1, ceil_mode=True),
+    nn.AdaptiveAvgPool2d(7),
+    nn.AdaptiveMaxPool2d((3, 30)),
+    nn.BatchNorm2d(2),
+    nn.Softmax(3),
+    nn.ReLU(),
+    nn.Dropout(),
+    nn.ReflectionPad2d((3, 1, 0, 2)),
+    nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1),
+    nn.Upsample(scale_factor=2, mode="bilinear"),
+    nn.PixelUnshuffle(2),
+    nn.Flatten(),
+]
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (13, 17), (24, 30)])
+@pytest.mark.parametrize("layer", LAYERS, ids=str)
+def test_numbers_of_a_part_are_those_of_the_whole_image(layer: nn.Module, corner: tuple[int, int]) -> None:
+    top, left = corner
+    x = np.random.default_rng(5).random((1, 2, 32, 38)).astype(np.float32)
+    x[:, :, top : top + 8, left : left + 8] *= 9
+    with random_numbers_kept():
+        found = animate(layer, x)
+    with random_numbers_kept():
+        y = layer(knoll.tensor(x)).detach().numpy()
+    drawn = numbers(found.frames[-1].scene, "output")
+    assert drawn
+    for at, text in drawn.items():
+        assert text in nearby(y[(0, *at)[-y.ndim :]])
+    for frame in found.frames:
+        assert frame.scene.width <= 1100
+        if frame.cell is not None and not isinstance(layer, nn.ConvTranspose2d):
+            assert any(text in str(frame.caption) for text in nearby(y[(0, *frame.cell)[-y.ndim :]]))
+
+
+def nearby(number: float) -> set[str]:
+    """How a number is written, and its neighbours, which another order of a sum may give."""
+    return {numeral(float(number) + shift * (1e-6 + 1e-5 * abs(float(number)))) for shift in (-1, 0, 1)}
+
+
+def test_padding_stands_at_the_true_border_only() -> None:
+    x = np.ones((1, 1, 40, 40), np.float32)
+    x[0, 0, 16:24, 16:24] = (-1.0) ** np.add.outer(np.arange(8), np.arange(8))
+    inside = animate(nn.Conv2d(1, 1, 3, padding=1), x).frames[0]
+    rows = {at[1] for at in numbers(inside.scene, "input")}
+    assert rows == set(range(17, 25))  # of the padded image, whose row 0 is padding
+    assert inside.cell == (0, 17, 17)
+    x[0, 0, :8, :8] = 9 * x[0, 0, 16:24, 16:24]
+    border = animate(nn.Conv2d(1, 1, 3, padding=1), x).frames[0]
+    assert border.cell == (0, 0, 0)
+    assert {at[1] for at in numbers(border.scene, "input")} == set(range(9))
 
 
 def test_the_part_that_varies_most_is_shown_and_said() -> None:
     x = np.zeros((1, 1, 40, 50), np.float32)
     x[0, 0, 20:28, 30:38] = (-1.0) ** np.add.outer(np.arange(8), np.arange(8))
-    (part,), crop = readable([nn.Conv2d(1, 1, 3)], [x])
+    (whole,), crop = readable([nn.Conv2d(1, 1, 3)], [x])
     assert crop is not None
     assert (crop.top, crop.left, crop.side, crop.whole) == (20, 30, (8, 8), (40, 50))
+    assert whole.shape == x.shape
+    (part,), _ = readable([nn.Conv2d(1, 1, 3)], [x], alone=True)
     assert part.tolist() == x[:, :, 20:28, 30:38].tolist()
-    assert "rows 20–27 of 40, columns 30–37 of 50" in str(animate(nn.Conv2d(1, 1, 3), x).title)
+    assert str(animate(nn.Conv2d(1, 1, 3), x).title).endswith("rows 20–27 of 40, columns 30–37 of 50")
+    assert str(animate(nn.Conv2d(1, 1, 3), x, backward=True).title).endswith("cut out and taken for the whole input")
 
 
 def test_a_part_is_large_enough_for_the_window() -> None:
-    (part,), crop = readable([nn.MaxPool2d(11)], [np.random.default_rng(1).random((2, 1, 30, 30))])
+    (part,), crop = readable([nn.MaxPool2d(11)], [np.random.default_rng(1).random((2, 1, 30, 30))], alone=True)
     assert crop is not None
     assert part.shape == (1, 1, 11, 11)
 

@@ -87,6 +87,8 @@ class Run:
 
     def source(self, value: Value, index: Index) -> Index | None:
         """The element of the input that an element of a value is a copy of."""
+        if value is self.input:
+            return index
         place = int(self.origin(value)[index])
         return None if place < 0 else unravelled(place, self.input.spec.shape)
 

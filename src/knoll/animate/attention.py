@@ -9,6 +9,7 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.animate import elements
+from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.sheets import Drawn, sheets
 from knoll.draw.numerals import numeral
@@ -17,7 +18,7 @@ from knoll.graph import Array
 from knoll.messages import sentence
 
 
-def frames(cells: Cells) -> Iterator[Draft]:
+def frames(cells: Cells, _crop: Crop | None = None) -> Iterator[Draft]:
     """A frame for each token of the first sample: its row of weights, and what becomes of it."""
     if len(cells.trace.outputs) < 2:  # weights were not asked for
         yield from elements.frames(cells)

@@ -12,7 +12,7 @@ from knoll.analysis import Cells, written
 from knoll.animate import attention, conv_transpose, elements, loss, network, windows
 from knoll.animate import backward as gradients
 from knoll.animate.compare import GAP, changed, differences, paired
-from knoll.animate.crop import readable
+from knoll.animate.crop import Crop, readable
 from knoll.animate.given import fitting
 from knoll.animate.layout import Draft, laid_out
 from knoll.animate.numbers import numbers_for
@@ -23,7 +23,7 @@ from knoll.draw.text import Words
 from knoll.errors import ArgumentError
 from knoll.graph import Array
 from knoll.graph.shapes import shape_text
-from knoll.messages import say, sentence
+from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.nn.lazy import LazyModuleMixin
@@ -31,7 +31,7 @@ from knoll.nn.loss import Loss
 
 TITLED = 7  # layers of a network that its title names
 
-Frames = Callable[[Cells], Iterator[Draft]]
+Frames = Callable[[Cells, Crop | None], Iterator[Draft]]
 
 VIEWS: dict[type[Module], Frames] = {
     nn.Conv2d: windows.frames,
@@ -75,10 +75,12 @@ def animate(
     """
     if compare is not None:
         return compare_layers(layer, changed(layer, compare), *inputs, backward=backward, dy=dy)
-    arrays, crop = readable([layer], numbers_for(layer, inputs or fitting(layer)))
-    part: list[Words] = [sentence("animate.backward")] if backward else []
-    title = sentence("animate.title", layer=_title(layer), part=[*part, *([crop.words] if crop else [])] or "")
-    return Animation(tuple(_frames(layer, arrays, ROOM, backward, dy)), title)
+    alone = backward or isinstance(layer, Loss)
+    arrays, crop = readable([layer], numbers_for(layer, inputs or fitting(layer)), alone=alone)
+    cells = _run(layer, arrays)
+    part: list[Words] = [*([sentence("animate.backward")] if backward else []), *_part(cells, crop)]
+    title = sentence("animate.title", layer=_title(layer), part=part or "")
+    return Animation(tuple(_frames(cells, crop, ROOM, backward, dy)), title)
 
 
 def compare_layers(
@@ -93,25 +95,38 @@ def compare_layers(
     >>> len(compare(nn.AvgPool2d(2), nn.MaxPool2d(2), (1, 6, 4)).frames)
     6
     """
-    arrays, crop = readable([first, second], numbers_for(first, inputs or fitting(first)))
+    alone = backward or isinstance(first, Loss)
+    arrays, crop = readable([first, second], numbers_for(first, inputs or fitting(first)), alone=alone)
     names = differences(first, second)
     room = (ROOM - GAP) / 2
-    both = [list(_frames(layer, arrays, room, backward, dy)) for layer in (first, second)]
+    runs = [_run(layer, arrays) for layer in (first, second)]
+    both = [list(_frames(cells, crop, room, backward, dy)) for cells in runs]
     kind = type(first).__name__ if type(first) is type(second) else ""
-    part = crop.words if crop else ""
+    part = _part(runs[0], crop) or ""
     title = sentence("animate.compared", kind=kind, first=names[0], second=names[1], part=part)
     return Animation(tuple(paired(both[0], both[1], names)), title)
 
 
-def _frames(layer: Module, arrays: Sequence[Array], room: float, backward: bool, dy: Array | None) -> Iterator[Frame]:
-    """The frames of one run; a lazy layer stays lazy, a copy of it meets the input."""
+def _run(layer: Module, arrays: Sequence[Array]) -> Cells:
+    """The run that is shown; a lazy layer stays lazy, a copy of it meets the input. Raises ArgumentError."""
     own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer
     cells = cells_of(own, *arrays, training=False if view_of(own) is network.frames else None)
     if not cells.result.size:
         raise ArgumentError(say("animate.nothing"), came=shape_text(cells.result.shape))
+    return cells
+
+
+def _part(cells: Cells, crop: Crop | None) -> list[Sentence]:
+    """Which part of the image is shown, where the same part is shown in all frames."""
+    follows = view_of(cells.layer) is not network.frames and cells.output.spec.rank == 4
+    return [crop.words] if crop and (crop.alone or follows) else []
+
+
+def _frames(cells: Cells, crop: Crop | None, room: float, backward: bool, dy: Array | None) -> Iterator[Frame]:
+    """The frames of one run."""
     if backward:
         return laid_out(gradients.frames(cells, _gradient(cells, dy)), room)
-    return laid_out(view_of(own)(cells), room)
+    return laid_out(view_of(cells.layer)(cells, None if crop and crop.alone else crop), room)
 
 
 def _gradient(cells: Cells, dy: Array | None) -> Array:

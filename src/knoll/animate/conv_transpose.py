@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
+from knoll.animate.crop import Crop
+from knoll.animate.field import Field
 from knoll.animate.layout import Draft
+from knoll.animate.region import Shown, spread_over
 from knoll.animate.sheets import part_of, sheets
-from knoll.animate.steps import MOST
+from knoll.animate.steps import MOST, Region, limits
 from knoll.animate.windows import kernel_of
 from knoll.draw import number_grid
+from knoll.draw.number_grid import LIMIT
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
 from knoll.graph import Array
@@ -23,32 +28,40 @@ from knoll.messages import Sentence, sentence
 At = Index
 
 
-def frames(cells: Cells) -> Iterator[Draft]:
+def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     """A frame for each place of the input and each of the first output channels: what is added to the output."""
     x, (_, channels, *size) = cells.input.spec.shape, cells.output.spec.shape
-    places = [*np.ndindex(x[2:])][:MOST]
+    part = spread_over(Field(cells), crop)
+    places = [*product(*(part.input or map(range, x[2:])))][:MOST]
     for k in range(max(1, min(channels, MOST // max(len(places), 1)))):
-        added, bias = spread(cells, k), cells.layer.bias
+        added, bias = spread(cells, k, part.output), cells.layer.bias
         sums = np.full(size, 0.0 if bias is None else float(bias.detach().numpy()[k]))
         touched = np.full(size, bias is not None)
         reached = np.zeros(size, np.bool_)
+        for at in added.keys() - {*places}:  # has no frame
+            for target, amount in added[at].items():
+                sums[target] += amount
+                reached[target] = touched[target] = True
         final = {target: at for at in places for target in added[at]}
         for at in places:
             marks: dict[At, Role] = {}
-            for target, product in added[at].items():
+            for target, amount in added[at].items():
                 marks[0, k, *target] = "winner" if reached[target] else "kernel"
-                sums[target] += product
+                sums[target] += amount
                 reached[target] = touched[target] = True
             if at == places[-1]:
                 sums, touched = cells.result[0, k], np.ones(size, np.bool_)
             whole = [(k, *target) for target in added[at] if final[target] == at]
-            yield replace(_draft(cells, (k, at), marks, sums, touched), cell=max(whole, default=None))
+            yield replace(_draft(cells, part, (k, at), marks, sums, touched), cell=max(whole, default=None))
 
 
-def spread(cells: Cells, k: int) -> dict[At, dict[At, float]]:
-    """What each place of the input adds to which numbers of an output channel, from all channels that it reads."""
+def spread(cells: Cells, k: int, region: Region | None = None) -> dict[At, dict[At, float]]:
+    """What each place of the input adds to which numbers of an output channel, from all channels that it reads.
+
+    Of a region of the output, or of all.
+    """
     found: dict[At, dict[At, float]] = defaultdict(dict)
-    for target in np.ndindex(cells.output.spec.shape[2:]):
+    for target in product(*(region or map(range, cells.output.spec.shape[2:]))):
         for term in cells.cell((0, k, *target)).terms:
             if term.source is not None:
                 added = found[term.source[2:]]
@@ -56,8 +69,11 @@ def spread(cells: Cells, k: int) -> dict[At, dict[At, float]]:
     return found
 
 
-def _draft(cells: Cells, step: tuple[int, At], marks: dict[At, Role], sums: Array, touched: Array) -> Draft:
+def _draft(
+    cells: Cells, part: Shown, step: tuple[int, At], marks: dict[At, Role], sums: Array, touched: Array
+) -> Draft:
     k, at = step
+    limit, focus = limits(part.output) if part.output else (LIMIT, max(marks, default=(0, 0, 0, 0))[2:])
     x = cells.array(cells.input)
     group = _group(cells, k)
     read: dict[At, Role] = {(0, c, at[0], at[1]): "winner" for c in group}
@@ -68,12 +84,14 @@ def _draft(cells: Cells, step: tuple[int, At], marks: dict[At, Role], sums: Arra
         shown=touched,
         name="output",
         prefix=(k,),
+        limit=limit,
+        focus=(focus[0], focus[1]),
     )
     several = cells.output.spec.shape[1] > 1
     title = sentence("animate.output")
     named = part_of(title, f"k = {k}") if several else title
     drawn = [
-        *sheets(x, sentence("animate.input"), name="input", role="input", marks=read),
+        *sheets(x, sentence("animate.input"), name="input", role="input", marks=read, region=part.input),
         *kernel_of(cells, k, group),
         output.titled(named),
     ]

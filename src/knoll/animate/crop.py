@@ -23,12 +23,26 @@ ALONE = (*OF_IMAGES, nn.Sequential)
 
 @dataclass(frozen=True)
 class Crop:
-    """Rows and columns of an image: the first of each, how many, and the size of the whole."""
+    """Rows and columns of an image: the first of each, how many, and the size of the whole.
+
+    `alone` says that the layer has run on this part, as if it were the whole image.
+    """
 
     top: int
     left: int
     side: Shape
     whole: Shape
+    alone: bool = False
+
+    @property
+    def rows(self) -> range:
+        """The rows of the image that are shown."""
+        return range(self.top, self.top + self.side[0])
+
+    @property
+    def columns(self) -> range:
+        """The columns of the image that are shown."""
+        return range(self.left, self.left + self.side[1])
 
     def of(self, array: Array) -> Array:
         """The part of an image; an array of another size is as it was."""
@@ -42,15 +56,17 @@ class Crop:
         """Which part of the image it is."""
         (h, w), (rows, columns) = self.side, self.whole
         bottom, right = self.top + h - 1, self.left + w - 1
-        return sentence(
-            "animate.cropped", top=self.top, bottom=bottom, left=self.left, right=right, rows=rows, columns=columns
-        )
+        key = "animate.cut_out" if self.alone else "animate.cropped"
+        return sentence(key, top=self.top, bottom=bottom, left=self.left, right=right, rows=rows, columns=columns)
 
 
-def readable(layers: Sequence[Module], arrays: Sequence[Array]) -> tuple[list[Array], Crop | None]:
-    """The part of images (n, c, h, w) that can be read, and where it was; all of what is small enough.
+def readable(
+    layers: Sequence[Module], arrays: Sequence[Array], *, alone: bool = False
+) -> tuple[list[Array], Crop | None]:
+    """The inputs, and the part of images (n, c, h, w) that is shown: None for all of what is small enough.
 
-    Further inputs of the same size, as the target of a loss, are cut alike. `layers` must all take the part.
+    With `alone` the images are cut to that part, and further inputs of the same size, as the target of a loss, alike;
+    the part is then large enough for all of the layers.
     """
     x, *others = arrays
     whole = x.shape[2:]
@@ -60,10 +76,10 @@ def readable(layers: Sequence[Module], arrays: Sequence[Array]) -> tuple[list[Ar
         return [x, *others], None
     for side in range(SIDES[x.shape[1] > 1], max(whole)):
         size = (min(side, whole[0]), min(side, whole[1]))
-        crop = Crop(0, 0, size, whole)
-        if all(_fits(layer, [crop.of(each) for each in (x, *others)]) for layer in layers):
-            crop = Crop(*_liveliest(x[0], size), size, whole)
-            return [crop.of(each) for each in (x, *others)], crop
+        crop = Crop(0, 0, size, whole, alone)
+        if not alone or all(_fits(layer, [crop.of(each) for each in (x, *others)]) for layer in layers):
+            crop = Crop(*_liveliest(x[0], size), size, whole, alone)
+            return [crop.of(each) if alone else each for each in (x, *others)], crop
     return [x, *others], None
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
+from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.panels import panel
+from knoll.animate.region import Shown, of_elements
 from knoll.animate.sheets import Drawn, Marks, place, sheets
 from knoll.animate.steps import filling
 from knoll.animate.words import told
@@ -17,25 +19,25 @@ from knoll.graph import Array
 from knoll.messages import sentence
 
 
-def frames(cells: Cells) -> Iterator[Draft]:
+def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     """A frame for each number of the output."""
-    shape = cells.output.spec.shape
-    for index, known in filling(shape):
+    shape, part = cells.output.spec.shape, of_elements(cells, crop)
+    for index, known in filling(shape, region=part.output):
         cell = cells.cell(index)
-        drawn = [*_inputs(cells, cell), *panel(cells, cell), *_output(cells, cell, known)]
+        drawn = [*_inputs(cells, cell, part), *panel(cells, cell), *_output(cells, cell, known, part)]
         yield Draft(drawn, told(cells, cell), place(index, shape))
 
 
-def _inputs(cells: Cells, cell: Cell) -> list[Drawn]:
+def _inputs(cells: Cells, cell: Cell, part: Shown) -> list[Drawn]:
     """The inputs, with what the number is made of marked."""
     marks = sources(cell)
     at = next(iter(marks), cell.index)
     x = cells.array(cells.input)
-    grids = sheets(x, sentence("animate.input"), name="input", role="input", marks=marks, at=at)
+    grids = sheets(x, sentence("animate.input"), name="input", role="input", marks=marks, at=at, region=part.input)
     for value in cells.trace.inputs[1:]:
         if value.spec.shape == x.shape:
             title = sentence("animate.indices" if value.spec.dtype.kind == "i" else "animate.input")
-            grids += sheets(cells.array(value), title, name=None, marks=marks, at=at)
+            grids += sheets(cells.array(value), title, name=None, marks=marks, at=at, region=part.input)
     return grids
 
 
@@ -49,7 +51,7 @@ def sources(cell: Cell) -> Marks:
     }
 
 
-def _output(cells: Cells, cell: Cell, known: Array) -> list[Drawn]:
+def _output(cells: Cells, cell: Cell, known: Array, part: Shown) -> list[Drawn]:
     """The output as far as it is filled."""
     return sheets(
         cells.result,
@@ -60,6 +62,7 @@ def _output(cells: Cells, cell: Cell, known: Array) -> list[Drawn]:
         shown=known,
         padding=border(cells),
         at=cell.index,
+        region=part.output,
     )
 
 

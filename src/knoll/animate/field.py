@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 
 from knoll.analysis.run import Run
+from knoll.animate.steps import Region
 from knoll.draw import Edges
 from knoll.draw.number_grid import Position
 from knoll.draw.palette import Role
@@ -34,13 +35,13 @@ class Axis:
     after: int
     seen: Seen
 
-    @property
+    @cached_property
     def dropped(self) -> range:
         """The places at the end that no window reaches."""
         reached = max((place for places in self.seen for place in places), default=-1)
         return range(reached + 1, self.size)
 
-    @property
+    @cached_property
     def skipped(self) -> list[int]:
         """The places before them that no window reads, as a stride larger than the window steps over them."""
         read = {place for places in self.seen for place in places}
@@ -96,12 +97,11 @@ class Field:
         rows, columns = self.axes
         return Edges(rows.before, rows.after, columns.before, columns.after)
 
-    @cached_property
-    def unseen(self) -> dict[Position, Role]:
-        """The places that no window reads: dropped at the end, or skipped before."""
+    def unseen(self, region: Region | None = None) -> dict[Position, Role]:
+        """The places of a region, or of all, that no window reads: dropped at the end, or skipped before."""
         rows, columns = self.axes
         marks: dict[Position, Role] = {}
-        for at in product(range(rows.size), range(columns.size)):
+        for at in product(*(region or (range(rows.size), range(columns.size)))):
             if at[0] in rows.dropped or at[1] in columns.dropped:
                 marks[at] = "dropped"
             elif at[0] in rows.skipped or at[1] in columns.skipped:

@@ -10,6 +10,7 @@ import numpy as np
 from knoll.analysis import Cells, arguments_of
 from knoll.analysis.arguments import signature
 from knoll.analysis.cell import Cell, Index
+from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.sheets import Drawn, bracketed, place, sheets
 from knoll.animate.steps import filling
@@ -36,7 +37,7 @@ FORMULAS = {
 NAMES = ("animate.input", "animate.target", "animate.variance_row")
 
 
-def frames(cells: Cells) -> Iterator[Draft]:
+def frames(cells: Cells, _crop: Crop | None = None) -> Iterator[Draft]:
     """A frame for each loss, and one for what is made of them all."""
     layer = copy.copy(cells.layer)
     layer.reduction = "none"

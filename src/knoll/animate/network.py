@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.analysis.dependencies import depends
+from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
+from knoll.animate.region import scaled
 from knoll.animate.sheets import Drawn, bracketed, sheets
 from knoll.draw.palette import Role
 from knoll.draw.text import Words
@@ -23,10 +26,10 @@ NUMBERS = 5  # of the output that are followed
 Stage = tuple[Value, Words]
 
 
-def frames(cells: Cells) -> Iterator[Draft]:
+def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     """For some numbers of the output: from the last layer back to the input, what each depends on."""
     drawn = _stages(cells)
-    for index in _followed(cells):
+    for index in _followed(cells, crop):
         masks = [depends(cells.output, index, value) for value, _ in drawn]
         for reached in reversed(range(len(drawn))):
             grids = [*_grids(cells, drawn, masks, reached)]
@@ -48,10 +51,10 @@ def _stages(cells: Cells) -> list[Stage]:
     return stages
 
 
-def _followed(cells: Cells) -> list[Index]:
-    """Some numbers of the first channel of the output, the first and the last among them."""
+def _followed(cells: Cells, crop: Crop | None) -> list[Index]:
+    """Some numbers of the first channel of the output, or of a part of it, the first and the last among them."""
     shape = cells.output.spec.shape
-    inner = [*np.ndindex(shape[-2:] if len(shape) > 2 else shape)]
+    inner = [*product(*(scaled(shape, crop) or map(range, shape[-2:] if len(shape) > 2 else shape)))]
     kept = np.unique(np.linspace(0, len(inner) - 1, min(NUMBERS, len(inner))).round().astype(int)).tolist()
     return [(0,) * (len(shape) - len(inner[i])) + inner[i] for i in kept]
 

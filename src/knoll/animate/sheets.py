@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from knoll.analysis.cell import Index
+from knoll.animate.steps import Region, limits
 from knoll.draw import Edges, Scene, number_grid
 from knoll.draw.number_grid import LIMIT, NO_PADDING, Position
 from knoll.draw.palette import Role
@@ -47,11 +48,12 @@ def sheets(
     axes: str | None = None,
     most: int = DRAWN,
     limit: int = LIMIT,
+    region: Region | None = None,
 ) -> list[Drawn]:
     """The grids of an array; of many those with marked numbers, of the sample that `at` belongs to.
 
     `axes` names the axes of an array that is no batch of images or rows; `most` grids are drawn, of at most
-    `limit` rows and columns.
+    `limit` rows and columns, or those of a `region`.
     """
     marked, rank = marks or {}, array.ndim
     names = axes or AXES.get(rank, "n" + "·" * (rank - 3) + "hw")
@@ -70,8 +72,8 @@ def sheets(
             heat=heat,
             name=name,
             prefix=key[1:],
-            focus=_focus(next(iter(own), (0, 0)), limit),
-            limit=limit,
+            focus=_focus(next(iter(own), (0, 0)), limit) if region is None else limits(region)[1],
+            limit=limit if region is None else limits(region)[0],
         )
         grids.append(grid.titled(_titled(title, key, names, total > 1)))
     if total > len(grids) and grids:

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
 from math import prod
 
 import numpy as np
 
 from knoll.analysis.cell import Index
+from knoll.draw.number_grid import Position
 from knoll.graph import Array, Shape
 
 MOST = 64  # frames of an animation
 
+Region = tuple[range, range]
+"""Rows and columns of an image."""
 
-def steps(shape: Shape, channels: int | None = None) -> list[Index]:
+
+def limits(region: Region) -> tuple[Position, Position]:
+    """The limit and the focus by which a grid of numbers shows a region."""
+    rows, columns = region
+    focus = (rows.start + len(rows) // 2, columns.start + len(columns) // 2)
+    return (len(rows), len(columns)), focus
+
+
+def steps(shape: Shape, channels: Sequence[int] | None = None, region: Region | None = None) -> list[Index]:
     """The numbers of the first sample (of rows of numbers all), in reading order: as many whole channels as fit.
 
-    Of a channel with more numbers than there are frames the first ones, and the last.
+    Of a channel with more numbers than there are frames the first ones, and the last. `channels` are the only ones that
+    have frames, `region` their rows and columns.
     """
     first = shape if len(shape) < 3 else (1, *shape[1:])
-    inner = prod(first[-2:])
-    fit = max(1, min(MOST // max(inner, 1), channels or MOST))
-    grids = [(*key, *at) for key in np.ndindex(first[:-2]) for at in np.ndindex(first[-2:])][: fit * inner]
-    return grids if len(grids) <= MOST else [*grids[: MOST - 1], grids[-1]]
+    inner = [*region] if region is not None else [range(size) for size in first[-2:]]
+    outer = np.ndindex(first[:-2]) if channels is None else ((0, channel) for channel in channels)
+    count = prod(len(each) for each in inner)
+    chosen = [(*key, *at) for key in islice(outer, max(1, MOST // max(count, 1))) for at in product(*inner)]
+    return chosen if len(chosen) <= MOST else [*chosen[: MOST - 1], chosen[-1]]
 
 
-def filling(shape: Shape, channels: int | None = None) -> Iterator[tuple[Index, Array]]:
+def filling(
+    shape: Shape, channels: Sequence[int] | None = None, region: Region | None = None
+) -> Iterator[tuple[Index, Array]]:
     """Each of these numbers, with a mask of what is known by then; in the end all."""
-    known, chosen = np.zeros(shape, np.bool_), steps(shape, channels)
+    known, chosen = np.zeros(shape, np.bool_), steps(shape, channels, region)
     for index in chosen:
         known[index] = True
         if index == chosen[-1]:

@@ -8,13 +8,15 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
+from knoll.animate.crop import Crop
 from knoll.animate.field import Field
 from knoll.animate.layout import Draft
+from knoll.animate.region import Shown, under_windows
 from knoll.animate.sheets import Drawn, part_of, place, sheets
-from knoll.animate.steps import filling
+from knoll.animate.steps import filling, limits
 from knoll.animate.words import told
 from knoll.draw import Window, number_grid
-from knoll.draw.number_grid import Position
+from knoll.draw.number_grid import LIMIT, Position
 from knoll.draw.palette import Role
 from knoll.draw.scene import noted
 from knoll.draw.text import LABEL
@@ -26,33 +28,43 @@ CHANNELS = 3  # of the input that are drawn; a person reads no more
 OUTPUTS = 2  # channels of the output that are filled
 
 
-def frames(cells: Cells) -> Iterator[Draft]:
+def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     """A frame for each number of the first channels of the output, in reading order."""
-    field = Field(cells)
-    shape = cells.output.spec.shape
-    for index, known in filling(shape, OUTPUTS):
+    field, shape = Field(cells), cells.output.spec.shape
+    part, channels = under_windows(field, crop), _filled(cells)
+    for index, known in filling(shape, channels, part.output):
         cell = cells.cell(index)
         kernels = kernel_of(cells, index[1]) if isinstance(cells.layer, Conv2d) else []
-        drawn = [*_input(field, cell), *kernels, *_outputs(cells, cell, known)]
+        drawn = [*_input(field, cell, part), *kernels, *_outputs(cells, cell, known, part)]
         yield Draft(drawn, told(cells, cell), place(index, shape))
 
 
-def _input(field: Field, cell: Cell) -> list[Drawn]:
+def _filled(cells: Cells) -> list[int]:
+    """The channels of the output that are filled: the first ones, of groups the first one of each."""
+    total, groups = cells.output.spec.shape[1], getattr(cells.layer, "groups", 1)
+    return [*range(0, total, total // groups if groups > 1 else 1)][:OUTPUTS]
+
+
+def _input(field: Field, cell: Cell, part: Shown) -> list[Drawn]:
     """The channels of the input, padding included, with the window over those that this number sees; others faint."""
     _, channel, row, column = cell.index
     rows, columns = field.axes
     window = Window(rows.seen[row], columns.seen[column])
     seen, count = field.channels(channel), field.array.shape[1]
-    marks = {**field.unseen, **_winner(field, cell)}
+    unseen = field.unseen(part.input)
+    marks = {**unseen, **_winner(field, cell)}
+    limit, focus = limits(part.input) if part.input else (LIMIT, (window.rows[0], window.columns[0]))
     grids = [
         number_grid(
             field.array[0, each],
             role="input" if each in seen else "skipped",
             padding=field.edges,
             windows=(window,) if each in seen else (),
-            marks=marks if each in seen else field.unseen,
+            marks=marks if each in seen else unseen,
             name="input",
             prefix=(each,),
+            limit=limit,
+            focus=focus,
         )
         for each in _drawn(seen, count)
     ]
@@ -90,10 +102,11 @@ def kernel_of(cells: Cells, k: int, group: Sequence[int] = ()) -> list[Drawn]:
     return drawn
 
 
-def _outputs(cells: Cells, cell: Cell, known: Array) -> list[Drawn]:
+def _outputs(cells: Cells, cell: Cell, known: Array, part: Shown) -> list[Drawn]:
     """The channel of the output as far as it is filled, and the same of the indices where a layer gives them."""
     _, channel, row, column = cell.index
     drawn: list[Drawn] = []
+    limit, focus = limits(part.output) if part.output else (LIMIT, (row, column))
     for value, words in zip(cells.trace.outputs, ("animate.output", "animate.indices"), strict=False):
         array = cells.array(value)
         grid = number_grid(
@@ -103,6 +116,8 @@ def _outputs(cells: Cells, cell: Cell, known: Array) -> list[Drawn]:
             marks={(row, column): "winner"},
             name=words.removeprefix("animate."),
             prefix=(channel,),
+            limit=limit,
+            focus=focus,
         )
         if array.shape[1] == 1:
             drawn.append(grid.titled(sentence(words)))

@@ -56,7 +56,7 @@ def number_grid(
     heat: bool = False,
     name: str | None = None,
     prefix: tuple[int, ...] = (),
-    limit: int = LIMIT,
+    limit: int | Position = LIMIT,
     focus: Position = (0, 0),
     indices: bool = True,
     behind: int = 0,
@@ -75,7 +75,8 @@ def number_grid(
         heat: colour each cell by its number, around zero.
         name: the array's name, by which `Scene.box` and a player find its cells.
         prefix: what stands before row and column in the index of a cell, as the output channel.
-        limit: the largest number of rows and of columns; of a larger array this many around `focus` are drawn.
+        limit: the largest number of rows and of columns, or of each; of a larger array this many around `focus` are
+            drawn.
         focus: row and column that a cropped array keeps.
         indices: whether each row and column has its index, and the axes their names.
         behind: how many further channels lie behind it; up to three of them are seen as sheets.
@@ -86,7 +87,8 @@ def number_grid(
     11
     """
     values = values_of(array, 2)
-    rows, columns = (_kept(size, limit, at) for size, at in zip(values.shape, focus, strict=True))
+    limits = limit if isinstance(limit, tuple) else (limit, limit)
+    rows, columns = (_kept(*each) for each in zip(values.shape, limits, focus, strict=True))
     written = np.ones(values.shape, bool) if shown is None else np.asarray(shown, bool)
     if written.shape != values.shape:
         raise ShapeError(say("draw.shown"), expected=str(values.shape), came=str(written.shape))

@@ -6,6 +6,7 @@ from knoll.analysis.cell import Cell, Term
 from knoll.draw.numerals import numeral
 from knoll.messages import Sentence, sentence
 
+COMPARED = 25  # values of a maximum that are written out; of more the first ones
 TERMS = 9  # that are written out; of more only the number and the sum
 
 
@@ -13,7 +14,9 @@ def caption(cell: Cell, most: int = TERMS) -> Sentence:
     """How one number of the output comes about; of a sum at most so many terms."""
     values = {"at": _place(cell), "result": numeral(cell.result)}
     if cell.rule == "max":
-        return sentence("animate.max", values=", ".join(numeral(term.value) for term in cell.terms), **values)
+        compared = [numeral(term.value) for term in cell.terms]
+        kept = compared if len(compared) <= COMPARED else [*compared[:most], "…"]
+        return sentence("animate.max", values=", ".join(kept), **values)
     if cell.rule == "mean":
         total = numeral(sum(term.product for term in cell.terms))
         return sentence("animate.mean", sum=total, divisor=numeral(cell.divisor or 0), **values)

@@ -1,0 +1,117 @@
+"""The part of a large image that has frames: rows and columns of the input, and of the output that is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from knoll.analysis import Cells
+from knoll.animate.crop import Crop
+from knoll.animate.field import Axis, Field
+from knoll.animate.steps import Region
+from knoll.draw.number_grid import LIMIT
+
+FEW, SIDE, WIDE = 4, 8, 12
+"""Rows of the output that are wanted, and at most; rows of the input up to which further ones are added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown of the input and of the output; None for all, or for what is near the marked numbers."""
+
+    input: Region | None = None
+    output: Region | None = None
+
+
+WHOLE = Shown()
+
+
+def under_windows(field: Field, crop: Crop | None) -> Shown:
+    """The outputs whose windows lie in the part, and the places of the field that these see."""
+    if crop is None:
+        return WHOLE
+    (rows, down), (columns, across) = map(_along, field.axes, (crop.rows, crop.columns))
+    return Shown((rows, columns), (down, across))
+
+
+def _along(axis: Axis, part: range) -> tuple[range, range]:
+    """The places of an axis, and the outputs that see no others; padding belongs to the part that it stands beside."""
+    own = range(part.start + axis.before, part.stop + axis.before)
+    start = 0 if own.start == axis.before else own.start
+    near = range(start, axis.size if own.stop == axis.size - axis.after else own.stop)
+    seen = [i for i, places in enumerate(axis.seen) if places and places[0] in near and places[-1] in near]
+    outputs = range(seen[0], seen[-1] + 1)[:SIDE] if seen else _nearest(axis, own)
+    while len(outputs) < min(FEW, len(axis.seen)):
+        more = range(max(outputs.start - (outputs.stop == len(axis.seen)), 0), min(outputs.stop + 1, len(axis.seen)))
+        if len(_seen(axis, more)) > WIDE:
+            break
+        outputs = more
+    places = _seen(axis, outputs)
+    return (_around(places, own) if seen else places)[:LIMIT], outputs
+
+
+def _nearest(axis: Axis, part: range) -> range:
+    """The output whose window begins nearest to the part."""
+    seen = [i for i, places in enumerate(axis.seen) if places] or [0]
+    nearest = min(seen, key=lambda i: abs(axis.seen[i][0] - part.start) if axis.seen[i] else 0)
+    return range(nearest, nearest + 1)
+
+
+def _seen(axis: Axis, outputs: range) -> range:
+    """The places from the first to the last that some outputs see."""
+    places = [place for i in outputs for place in axis.seen[i]] or [0]
+    return range(min(places), max(places) + 1)
+
+
+def _around(first: range, second: range) -> range:
+    """The shortest range that holds both."""
+    return range(min(first.start, second.start), max(first.stop, second.stop))
+
+
+def spread_over(field: Field, crop: Crop | None) -> Shown:
+    """The places of the input that lie in the part, and the outputs that they are added to, as many as can be drawn."""
+    if crop is None:
+        return WHOLE
+    (rows, down), (columns, across) = map(_spread, field.axes, (crop.rows, crop.columns))
+    return Shown((rows, columns), (down, across))
+
+
+def _spread(axis: Axis, part: range) -> tuple[range, range]:
+    touched = [i for i, places in enumerate(axis.seen) if any(place in part for place in places)]
+    outputs = range(touched[0], touched[-1] + 1) if touched else range(min(1, len(axis.seen)))
+    return _spread(axis, part[:-1]) if len(outputs) > LIMIT and len(part) > 1 else (part, outputs)
+
+
+def of_elements(cells: Cells, crop: Crop | None) -> Shown:
+    """The outputs at the same place of the image as the part, and the inputs that they are made of."""
+    output = scaled(cells.output.spec.shape, crop)
+    if crop is None or output is None:
+        return WHOLE
+    shape = cells.output.spec.shape
+    ends = [(0,) * (len(shape) - 2) + at for at in product(*((each[0], each[-1]) for each in output))]
+    sources = [term.source for index in ends for term in cells.cell(index).terms if term.source is not None]
+    rows = _with(crop.rows, [source[-2] for source in sources])
+    columns = _with(crop.columns, [source[-1] for source in sources])
+    return Shown((rows, columns), output)
+
+
+def _with(part: range, places: Sequence[int]) -> range:
+    """The part with these places, where they are near."""
+    found = range(min([part.start, *places]), max([part.stop - 1, *places]) + 1)
+    return found if len(found) <= LIMIT else part
+
+
+def scaled(shape: Sequence[int], crop: Crop | None) -> Region | None:
+    """Where a part of the input lies in an output that is an image as well."""
+    if crop is None or len(shape) != 4:
+        return None
+    axes = zip((crop.rows, crop.columns), crop.whole, shape[2:], strict=True)
+    rows, columns = (_scaled(part, whole, size) for part, whole, size in axes)
+    return rows, columns
+
+
+def _scaled(part: range, whole: int, size: int) -> range:
+    count = min(max(len(part) * size // whole, 1), SIDE, size)
+    start = min(part.start * size // whole, size - count)
+    return range(start, start + count)
