@@ -58,6 +58,15 @@ def test_what_a_batch_costs() -> None:
     assert explain(nn.Conv2d(3, 6, 3), (0, 3, 8, 8)).cost == one.cost
 
 
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_positions_are_no_samples(batch_first: bool) -> None:
+    layer = nn.MultiheadAttention(8, 2, batch_first=batch_first)
+    one, many = (explain(layer, (n, 4, 8) if batch_first else (4, n, 8)).cost for n in (1, 5))
+    assert (one.samples, many.samples) == (1, 5)
+    assert one.multiply_adds == many.multiply_adds == 4 * 4 * 8 * 8 + 2 * 4 * 4 * 8
+    assert one.output_bytes == many.output_bytes == 4 * 8 * 4
+
+
 def test_a_lazy_layer_stays_lazy() -> None:
     layer = nn.LazyConv2d(4, 3)
     knoll.manual_seed(1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import math
 import warnings
 from typing import Any
 
@@ -17,7 +16,7 @@ from knoll.errors import ArgumentError
 from knoll.explain.card import Card
 from knoll.explain.effects import effects_of
 from knoll.explain.explanation import Explanation
-from knoll.explain.facts import Facts
+from knoll.explain.facts import Facts, samples_in
 from knoll.explain.parts import Cost, Option, ParameterNote
 from knoll.explain.sight import sight
 from knoll.explain.words import card_of
@@ -145,7 +144,7 @@ def _tuples(value: list[Any] | float) -> Option:
 
 def _cost(facts: Facts) -> Cost:
     weights = sum(parameter.numel() * parameter.dtype.itemsize for parameter in facts.layer.parameters())
-    output = math.prod(facts.output.shape[1:]) * facts.output.dtype.itemsize
     is_batch = facts.input.shape[:1] == facts.output.shape[:1] != ()  # and not one number for all samples
-    samples = facts.input.shape[0] if is_batch else 1
+    samples = samples_in(facts.layer, facts.input.shape) if is_batch else 1
+    output = facts.output.size // samples * facts.output.dtype.itemsize
     return Cost(facts.parameters, facts.multiply_adds, weights, output, samples)

@@ -8,7 +8,7 @@ from knoll.analysis import trace, variant, written
 from knoll.analysis.arguments import layer_kind
 from knoll.errors import KnollError
 from knoll.explain.card import Argument, Card
-from knoll.explain.facts import Facts
+from knoll.explain.facts import Facts, samples_in
 from knoll.explain.parts import Effect, Option
 from knoll.explain.sight import fields_of
 from knoll.nn import Module
@@ -71,7 +71,7 @@ def _traced(facts: Facts, card: Card, argument: Argument, layer: Module, value: 
     sizes = [parameter.numel() for parameter in layer.parameters()]
     if 0 in (*sizes, call.outputs[0].spec.size) and facts.output.size:
         return None
-    work = found.multiply_adds(call) // max(*facts.input.shape[:1], 1)
+    work = found.multiply_adds(call) // samples_in(layer, call.inputs[0].spec.shape)
     fields = fields_of(found, found.inputs[0], found.outputs[0])
     field = None if fields is None else (fields[0].size, fields[1].size)
     return Effect(value, card.shown(call.output.shape), sum(sizes), work, field, written(layer))

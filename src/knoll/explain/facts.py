@@ -8,7 +8,7 @@ from typing import Any
 
 from knoll.analysis import Call, Trace, arguments_of
 from knoll.analysis.arguments import layer_kind
-from knoll.graph import Node, Spec
+from knoll.graph import Node, Shape, Spec
 from knoll.nn import Module
 
 
@@ -51,7 +51,7 @@ class Facts:
     @cached_property
     def multiply_adds(self) -> int:
         """Its multiply-adds, for one sample."""
-        return self.trace.multiply_adds(self.call) // max(*self.input.shape[:1], 1)
+        return self.trace.multiply_adds(self.call) // samples_in(self.layer, self.input.shape)
 
     @cached_property
     def parameters(self) -> int:
@@ -62,3 +62,14 @@ class Facts:
         """An argument that is one number for rows and columns, or one for each."""
         value = self.arguments[name]
         return (value, value) if isinstance(value, int) else value
+
+
+def samples_in(layer: Module, shape: Shape) -> int:
+    """How many samples an input holds, at least one: they are the first axis, but with `batch_first=False` the second.
+
+    >>> from knoll import nn
+    >>> samples_in(nn.ReLU(), (64, 8)), samples_in(nn.MultiheadAttention(8, 2), (4, 1, 8))
+    (64, 1)
+    """
+    axis = 0 if getattr(layer, "batch_first", True) else 1
+    return max((*shape[axis : axis + 1], 1))
