@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from inspect import currentframe
 from typing import Any
 
@@ -141,6 +142,7 @@ def test_what_is_no_shape_is_told(given: tuple[int, ...]) -> None:
     ("given", "advice"),
     [
         ((3, 8, 8), "(3, 8, 8)"),
+        ((np.int64(3), np.int64(8), np.int64(8)), "(3, 8, 8)"),
         (("3x8x8",), "(3, 8, 8)"),
         (("3, 8, 8",), "(3, 8, 8)"),
         (([[1.0, 2.0], [3.0, 4.0]],), 'numpy.array(…, "float32")'),
@@ -149,14 +151,31 @@ def test_what_is_no_shape_is_told(given: tuple[int, ...]) -> None:
 )
 def test_what_was_meant_for_a_shape_is_offered(given: tuple[Any, ...], advice: str | None) -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
-    for look in (lambda *inputs: trace(net, *inputs), net.summary, net.check):
+    for look in (lambda *inputs: trace(net, *inputs), *looks(net), *looks(nn.Conv2d(3, 4, 3)), *looks(nn.ReLU())):
         with pytest.raises(ArgumentError, match="shape of its input") as told:
             look(*given)
         assert told.value.advice == advice
 
 
+def looks(module: nn.Module) -> tuple[Callable[..., object], ...]:
+    return (module.explain, module.check, module.summary, module.animate)
+
+
+def test_sizes_of_numpy_are_sizes() -> None:
+    for look in looks(nn.Conv2d(3, 4, 3)):
+        look((np.int64(3), 8, 8))
+
+
+def test_an_image_without_channels_is_told_as_it_was_written() -> None:
+    layer = nn.Conv2d(3, 4, 3)
+    for look in (*looks(layer), *looks(nn.Sequential(nn.Sequential(layer), nn.ReLU()))):
+        with pytest.raises(ArgumentError, match="this is no image") as told:
+            look((8, 9))
+        assert (told.value.came, told.value.advice) == ("(8, 9)", "(3, 8, 9)")
+
+
 def test_a_picture_is_turned_into_a_tensor_first() -> None:
-    for look in (nn.ReLU().summary, lambda image: trace(nn.ReLU(), image)):
+    for look in (nn.ReLU().summary, nn.Conv2d(3, 4, 3).explain, nn.ReLU().explain, nn.ReLU().animate):
         with pytest.raises(ArgumentError) as told:
             look(Image.new("RGB", (8, 8)))
         assert told.value.advice == "ToTensor()(image)"

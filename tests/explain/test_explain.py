@@ -123,7 +123,7 @@ def test_a_stride_that_is_not_given_is_the_default() -> None:
         (nn.Conv2d(3, 6, 3), (3, 2, 8), ShapeError, "Kernel size can't be greater"),
         (nn.Conv2d(3, 6, 3), np.zeros((3, 8, 8)), DTypeError, "should be the same"),
         (nn.MaxPool2d(2), (3, -8, 8), ArgumentError, "with the shape of its input"),
-        (nn.MaxPool2d(2), "3x8x8", ArgumentError, "this is no image"),
+        (nn.MaxPool2d(2), "3x8x8", ArgumentError, "shape of its input"),
     ],
 )
 def test_inputs_that_do_not_fit(layer: nn.Module, shape: Any, error: type[Exception], text: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 import knoll
 from knoll import nn
+from knoll.errors import ArgumentTypeError
 from knoll.nn.inspection import inspection
 
 
@@ -31,6 +32,15 @@ def test_it_is_a_method_of_objects_and_of_the_class() -> None:
     assert Looked().look() == Looked.look(Looked()) == "Looked × 1"
     assert Looked().look(times=2) == "Looked × 2"
     assert Looked.look.__doc__ == "How it looks."
+
+
+@pytest.mark.parametrize("name", ["explain", "check", "summary", "animate"])
+@pytest.mark.parametrize("given", [(), ((3, 32, 32),), (None,)])
+def test_asked_of_a_class_it_says_to_make_a_layer(name: str, given: tuple[Any, ...]) -> None:
+    for kind in (nn.Conv2d, nn.Module, nn.Sequential):
+        with pytest.raises(ArgumentTypeError, match=f"^{name} is asked of a layer") as told:
+            getattr(kind, name)(*given)
+        assert f"layer.{name}(" in str(told.value)
 
 
 @pytest.mark.parametrize("stored", [nn.Linear(2, 3), abs, nn.Parameter(knoll.ones(2)), nn.Buffer(knoll.ones(2)), None])

@@ -8,36 +8,76 @@ from collections.abc import Sequence
 import numpy as np
 
 from knoll.errors import ArgumentError
+from knoll.graph import Array, Shape
+from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.nn import Module
+from knoll.nn import Conv2d, ConvTranspose2d, Module, Sequential
 from knoll.nn.inspection import Input
 from knoll.tensor import Tensor, zeros
 from knoll.tensor.dtypes import float32
 
 
 def as_inputs(given: Sequence[Input], module: Module) -> list[Tensor]:
-    """A tensor for each input. Raises ArgumentError for what is no input, as the sizes of one shape, one by one.
+    """A tensor for each input: zeros of the network's own element type for a shape.
+
+    Raises ArgumentError for what is no input, as the sizes of one shape, one by one.
 
     >>> from knoll import nn
     >>> [x.shape for x in as_inputs([(3, 8, 8), (4,)], nn.Identity())]
     [(1, 3, 8, 8), (1, 4)]
     """
-    if len(given) > 1 and all(isinstance(each, int) for each in given):
-        raise _no_shape(", ".join(map(repr, given)), repr(tuple(given)))
-    return [_as_input(each, module) for each in given]
+    dtype = next((p.dtype for p in module.parameters() if p.is_floating_point()), float32)
+    return [_as_input(each, dtype) for each in checked_inputs(given, module)]
 
 
-def _as_input(given: Input, module: Module) -> Tensor:
-    """A tensor to trace with: zeros of the network's own element type for a shape."""
+def checked_inputs(given: Sequence[Input], module: Module) -> list[Shape | Array | Tensor]:
+    """Arrays and tensors as they are, shapes as tuples.
+
+    Raises ArgumentError for anything else, and for the shape of an image without its channels.
+
+    >>> from knoll import nn
+    >>> checked_inputs([[3, 8, 8], 4], nn.Identity())
+    [(3, 8, 8), (4,)]
+    """
+    if len(given) > 1 and all(isinstance(each, int | np.integer) for each in given):
+        raise _no_shape(", ".join(map(str, given)), str(tuple(map(int, given))))  # type: ignore[arg-type]
+    inputs = [_checked(each) for each in given]
+    first = _first_layer(module)
+    if isinstance(first, Conv2d | ConvTranspose2d) and inputs and isinstance(inputs[0], tuple) and len(inputs[0]) < 3:
+        whole = (first.in_channels, *inputs[0]) if first.in_channels and len(inputs[0]) == 2 else None
+        advice = None if whole is None else repr(whole)
+        raise ArgumentError(
+            say("analysis.no_image"), expected=say("analysis.images"), came=repr(given[0]), advice=advice
+        )
+    return inputs
+
+
+def _first_layer(module: Module) -> Module:
+    """The layer that reads the input, where the module says so."""
+    while isinstance(module, Sequential) and len(module):
+        module = module[0]
+    return module
+
+
+def _checked(given: Input) -> Shape | Array | Tensor:
+    if isinstance(given, np.ndarray | Tensor):
+        return given
+    shape = tuple(given) if isinstance(given, Sequence) else (given,)
+    if not shape or not all(_is_size(size) for size in shape):
+        raise _no_shape(repr(given), _meant(given))
+    return tuple(map(int, shape))
+
+
+def _is_size(size: object) -> bool:
+    return isinstance(size, int | np.integer) and not isinstance(size, bool) and bool(size >= 0)
+
+
+def _as_input(given: Shape | Array | Tensor, dtype: DType) -> Tensor:
     if isinstance(given, Tensor):
         return given
     if isinstance(given, np.ndarray):
         return Tensor._over(given)
-    shape = tuple(given) if isinstance(given, Sequence) else (given,)
-    if not shape or not all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in shape):
-        raise _no_shape(repr(given), _meant(given))
-    floats = (p.dtype for p in module.parameters() if p.is_floating_point())
-    return zeros(*(shape if len(shape) > 3 else (1, *shape)), dtype=next(floats, float32))
+    return zeros(*(given if len(given) > 3 else (1, *given)), dtype=dtype)
 
 
 def _meant(given: object) -> str | None:

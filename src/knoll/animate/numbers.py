@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from knoll import nn
-from knoll.errors import ArgumentError
+from knoll.analysis.inputs import checked_inputs
 from knoll.graph import Array, Shape
-from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.nn.loss import Loss
@@ -90,27 +89,19 @@ def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
     first, second = kinds or ((_signed if isinstance(layer, WITH_SIGNS) else _digits), _signed)
     floats = (p.dtype.name for p in layer.parameters() if p.is_floating_point())
     dtype = np.dtype(next(floats, "float32"))
-    arrays = [_array(each, second if place else first, rng, dtype) for place, each in enumerate(given)]
+    inputs = checked_inputs(given, layer)
+    arrays = [_array(each, second if place else first, rng, dtype) for place, each in enumerate(inputs)]
     if isinstance(layer, OF_IMAGES) and arrays and arrays[0].ndim == 3:
         arrays = [array[None] for array in arrays]
     return [*arrays, *_further(layer, arrays, second, rng)]
 
 
-def _array(given: Input, draw: Draw, rng: Rng, dtype: np.dtype[Any]) -> Array:
+def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[Any]) -> Array:
     if isinstance(given, Tensor):
         return np.array(given.detach().numpy())
     if isinstance(given, np.ndarray):
         return given.copy()
-    shape = checked_shape(given)
-    return draw(rng, shape if len(shape) > 3 else (1, *shape)).astype(dtype)
-
-
-def checked_shape(given: object) -> Shape:
-    """A shape that was given in place of numbers. Raises ArgumentError."""
-    shape = tuple(given) if isinstance(given, Sequence) else (given,)
-    if not shape or not all(isinstance(size, int) and not isinstance(size, bool) and size >= 0 for size in shape):
-        raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), came=repr(given))
-    return shape
+    return draw(rng, given if len(given) > 3 else (1, *given)).astype(dtype)
 
 
 def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[Array]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from knoll.analysis.inputs import as_inputs
+from knoll.analysis.inputs import checked_inputs
 from knoll.analysis.trace import users_place
 from knoll.check.evidence import Evidence, Site, finding
 from knoll.check.finding import Finding, Severity
@@ -73,7 +73,7 @@ def check(
     values = tuple(map(_array, inputs)) or samples.first
     if not values:
         raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"))
-    as_inputs(values, module)
+    values = tuple(checked_inputs(values, module))
     passes = _Passes(module, values, samples)
     loss = loss_name(loss)
     evidence = passes.evidence(loss, classes)
@@ -95,7 +95,7 @@ def check(
 
 def _array(value: Any) -> Any:
     """A picture as its numbers; anything else as it is."""
-    is_known = isinstance(value, (np.ndarray, Tensor)) or not hasattr(value, "__array_interface__")
+    is_known = isinstance(value, (np.ndarray, np.generic, Tensor)) or not hasattr(value, "__array_interface__")
     return value if is_known else np.asarray(value)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from knoll.analysis import Call, Trace, trace, written
 from knoll.analysis.arguments import layer_kind, signature
+from knoll.analysis.inputs import checked_inputs
 from knoll.analysis.written import is_default
 from knoll.errors import ArgumentError
 from knoll.explain.card import Card
@@ -65,6 +66,7 @@ def _completed(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[In
     """Arrays of one sample as a batch of one; inputs that are missing added."""
     if not inputs:
         return card.inputs(layer)
+    inputs = tuple(checked_inputs(inputs, layer))
     _check_count(layer, inputs)
     if card.completed:
         return card.completed(layer, inputs)

@@ -14,7 +14,9 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
 from knoll.deferred import loaded
+from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape
+from knoll.messages import say
 from knoll.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -59,9 +61,13 @@ class inspection(Generic[P, R]):  # noqa: N801 (it is written as a decorator)
                 return found
         return MethodType(self.method, module)
 
-    def __call__(self, module: Any, *args: P.args, **kwargs: P.kwargs) -> R:
-        """The method called by way of the class: `Module.explain(layer)`."""
-        return self.method(module, *args, **kwargs)
+    def __call__(self, module: Any = None, *args: P.args, **kwargs: P.kwargs) -> R:
+        """The method called by way of the class: `Module.explain(layer)`. Raises ArgumentTypeError without a layer."""
+        if getattr_static(type(module), self.__name__, None) is not self:
+            advice = f"layer = nn.Conv2d(3, 6, 3); layer.{self.__name__}((3, 32, 32))"
+            raise ArgumentTypeError(say("nn.asked_of_class", name=self.__name__), advice=advice)
+        result: R = self.method(module, *args, **kwargs)
+        return result
 
 
 def is_taken(module: object, name: str) -> bool:
