@@ -11,6 +11,7 @@ from knoll import nn
 from knoll.animate import animate
 from knoll.animate.numbers import numbers_for
 from knoll.animate.sheets import bracketed, place
+from knoll.errors import ArgumentError
 from knoll.messages import LANGUAGES
 
 LAYERS = [
@@ -84,3 +85,22 @@ def test_random_numbers_are_not_used_up() -> None:
     knoll.manual_seed(3)
     animate(layer, x)
     assert layer(x).tolist() == expected
+
+
+def test_statistics_of_a_batch_are_shown_with_several_samples() -> None:
+    assert len(animate(nn.BatchNorm1d(4), (4,)).frames) == 12
+    assert len(animate(nn.BatchNorm1d(4).eval(), (4,)).frames) == 4
+
+
+def test_a_bias_is_seen_in_the_sum_that_it_is_added_to() -> None:
+    layer = nn.Linear(1, 1)
+    layer.weight.data.fill_(2.832)
+    layer.bias.data.fill_(-0.004)
+    svg = animate(layer, np.ones((1, 1), np.float32)).frames[0].scene.svg("light", "en")
+    assert "Σ = 2.832 − 0.004 = 2.828" in svg
+
+
+def test_sizes_given_one_by_one_are_told_as_one_shape() -> None:
+    with pytest.raises(ArgumentError) as error:
+        animate(nn.Conv2d(3, 1, 3), 3, 8, 8)  # type: ignore[arg-type]
+    assert error.value.advice == "(3, 8, 8)"

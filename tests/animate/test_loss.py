@@ -42,3 +42,19 @@ def test_frames_tell_each_loss_and_the_whole(loss: nn.Module) -> None:
         assert told[-1].endswith(numeral(float(whole)))
         assert frames[-1].cell == (0, 0)
         assert len(frames) == each.size + 1
+
+
+def test_a_loss_of_classes_is_shown_with_several_samples_on_an_axis_of_samples() -> None:
+    frames = animate(nn.CrossEntropyLoss(), (4,)).frames
+    assert len(frames) == 4
+    assert str(frames[-1].caption).count(" + ") == 2
+    assert "(" in str(frames[-1].caption)
+    alone = animate(nn.CrossEntropyLoss(), np.ones((1, 4), np.float32)).frames
+    assert "(" not in str(alone[-1].caption)
+    svg = alone[-1].scene.svg("light")
+    assert svg.count(">c<") == 1  # the scores have classes; targets and losses have samples
+    assert svg.count(">n<") == 3
+
+
+def test_what_a_loss_warns_of_is_not_said_by_an_animation() -> None:
+    assert animate(nn.KLDivLoss(), (3, 4)).frames  # warnings are errors here

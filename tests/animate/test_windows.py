@@ -12,6 +12,7 @@ from knoll.analysis import Cells
 from knoll.animate import animate
 from knoll.animate.field import Field
 from knoll.animate.steps import MOST
+from knoll.errors import ArgumentError
 
 LAYERS = [
     nn.Conv2d(1, 1, 3),
@@ -59,3 +60,15 @@ def test_the_window_lies_over_the_terms_of_the_number(layer: nn.Module) -> None:
 def test_seven_by_seven_is_quick_to_read_and_small() -> None:
     text = animate(nn.Conv2d(1, 1, 3, padding=1), knoll.rand(1, 1, 7, 7)).svg()
     assert len(text) < 300_000
+
+
+def test_channels_of_every_group_have_frames_and_are_named() -> None:
+    found = animate(nn.Conv2d(4, 8, 3, groups=2), (4, 5, 5))
+    assert {frame.cell[0] for frame in found.frames if frame.cell is not None} == {0, 4}
+    assert "frames for k = 0, 4; 8 channels in all" in found.frames[0].scene.svg("light", "en")
+
+
+def test_a_window_without_rows_names_the_argument() -> None:
+    with pytest.raises(ArgumentError) as error:
+        nn.MaxPool2d(0)
+    assert error.value.came == "kernel_size=(0, 0), stride=(0, 0)"

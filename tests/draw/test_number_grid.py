@@ -78,3 +78,10 @@ def test_what_holds_no_numbers_is_told() -> None:
         number_grid([[1j]])
     with pytest.raises(ShapeError, match="different lengths"):
         number_grid([[1], [1, 2]])
+
+
+def test_only_the_axis_that_is_cropped_is_told() -> None:
+    assert "columns 0 to 13 of 1000" in number_grid(np.zeros((1, 1000))).svg("light", "en")
+    assert "rows 0 to 0" not in number_grid(np.zeros((1, 1000))).svg("light", "en")
+    assert "rows 0 to 13 of 20" in number_grid(np.zeros((20, 3))).svg("light", "en")
+    assert "columns" not in number_grid(np.zeros((20, 3))).svg("light", "en")

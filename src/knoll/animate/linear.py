@@ -8,7 +8,7 @@ from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.animate.sheets import Drawn
 from knoll.draw import above, number_grid
-from knoll.draw.numerals import numeral
+from knoll.draw.numerals import numerals
 from knoll.messages import sentence
 
 
@@ -19,8 +19,9 @@ def weights(_cells: Cells, cell: Cell) -> list[Drawn]:
     k = cell.index[-1]
     row = np.array([[term.factor for term in cell.terms]])
     products = np.array([[term.product for term in cell.terms]])
-    bias = "" if cell.bias is None else f" + {numeral(cell.bias)}".replace("+ −", "− ")
-    total = f"Σ = {numeral(float(products.sum()))}{bias} = {numeral(cell.result)}"
+    parts = [float(products.sum()), *([] if cell.bias is None else [cell.bias]), cell.result]
+    *added, result = numerals(*parts)
+    total = f"Σ = {' + '.join(added)} = {result}".replace("+ −", "− ")
     own = number_grid(row, role="kernel", heat=True, axes=("k", "c"), indices=False)
     made = number_grid(products, indices=False)
     return [

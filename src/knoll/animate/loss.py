@@ -68,9 +68,15 @@ def _inputs(each: Cells, cell: Cell) -> list[Drawn]:
             }
         elif cell.terms and array.shape == each.result.shape:
             marks = {cell.index: "winner"}
-        axes = "nhw" if array.ndim == 3 and each.input.spec.rank == 4 else None
+        axes = _axes(each, array)
         grids += sheets(array, sentence(title), name=None, role="input", marks=marks, at=cell.index or None, axes=axes)
     return grids
+
+
+def _axes(each: Cells, array: Array) -> str | None:
+    """The axes of an array with one number for each sample, or for each place of one."""
+    rank = each.input.spec.rank
+    return {1: " n", 2: "nl", 3: "nhw"}.get(array.ndim) if array.ndim == rank - 1 else None
 
 
 def _label(each: Cells, cell: Cell) -> Index | None:
@@ -88,7 +94,7 @@ def _losses(each: Cells, index: Index | None, known: Array, clickable: bool) -> 
         marks={} if index is None else {index: "winner"},
         shown=known,
         at=index,
-        axes="nhw" if each.result.ndim == 3 and each.input.spec.rank == 4 else None,
+        axes=_axes(each, each.result),
     )
 
 
@@ -128,5 +134,6 @@ def _reduction(cell: Cell) -> Sentence:
     terms = joined([numeral(term.product) for term in cell.terms])
     result = numeral(cell.result)
     if cell.rule == "mean":
-        return sentence("animate.loss_mean", sum=terms, divisor=numeral(cell.divisor or 0), result=result)
+        bracketed_terms = f"({terms})" if len(cell.terms) > 1 else terms
+        return sentence("animate.loss_mean", sum=bracketed_terms, divisor=numeral(cell.divisor or 0), result=result)
     return sentence("animate.loss_sum" if cell.rule == "sum" else "animate.loss_made", sum=terms, result=result)

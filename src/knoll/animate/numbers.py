@@ -80,28 +80,41 @@ OF_IMAGES = (
     nn.MaxUnpool2d,
 )
 WITH_SIGNS = (*ACTIVATIONS, Loss)
+SEVERAL = 3  # samples
 
 
 def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
-    """An array for each input; further ones that the layer needs, as a target, are added."""
+    """An array for each input; further ones that the layer needs, as a target, are added.
+
+    A shape is that of one sample; where only a batch tells something, of several. Raises ArgumentError.
+    """
     rng = np.random.default_rng(7)
     kinds = next((SUITED[kind] for kind in type(layer).__mro__ if kind in SUITED), None)
     first, second = kinds or ((_signed if isinstance(layer, WITH_SIGNS) else _digits), _signed)
     floats = (p.dtype.name for p in layer.parameters() if p.is_floating_point())
     dtype = np.dtype(next(floats, "float32"))
     inputs = checked_inputs(given, layer)
-    arrays = [_array(each, second if place else first, rng, dtype) for place, each in enumerate(inputs)]
+    count = SEVERAL if _compares_samples(layer) and len(given) == 1 else 1
+    arrays = [_array(each, second if place else first, rng, dtype, count) for place, each in enumerate(inputs)]
     if isinstance(layer, OF_IMAGES) and arrays and arrays[0].ndim == 3:
         arrays = [array[None] for array in arrays]
     return [*arrays, *_further(layer, arrays, second, rng)]
 
 
-def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[Any]) -> Array:
+def _compares_samples(layer: Module) -> bool:
+    """Whether a layer makes its numbers of several samples: the statistics of a batch, the mean of losses."""
+    if isinstance(layer, nn.BatchNorm1d):
+        return bool(layer.training) or not layer.track_running_stats
+    return isinstance(layer, nn.CrossEntropyLoss | nn.NLLLoss)
+
+
+def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[Any], count: int) -> Array:
     if isinstance(given, Tensor):
         return np.array(given.detach().numpy())
     if isinstance(given, np.ndarray):
         return given.copy()
-    return draw(rng, given if len(given) > 3 else (1, *given)).astype(dtype)
+    samples = count if len(given) == 1 else 1
+    return draw(rng, given if len(given) > 3 else (samples, *given)).astype(dtype)
 
 
 def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[Array]:

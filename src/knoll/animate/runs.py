@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from knoll.analysis import Cells
 from knoll.graph import Array
 from knoll.nn import Module
@@ -13,7 +15,8 @@ def cells_of(layer: Module, *arrays: Array, training: bool | None = None) -> Cel
     for each in inside:
         each.inplace = False
     try:
-        return Cells(layer, *arrays, training=training)
+        with warnings.catch_warnings(action="ignore"):  # they are about training, not about what is shown
+            return Cells(layer, *arrays, training=training)
     finally:
         for each in inside:
             each.inplace = True

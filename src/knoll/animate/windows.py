@@ -13,7 +13,7 @@ from knoll.animate.field import Field
 from knoll.animate.layout import Draft
 from knoll.animate.region import Shown, under_windows
 from knoll.animate.sheets import Drawn, part_of, place, sheets
-from knoll.animate.steps import filling, limits
+from knoll.animate.steps import filling, limits, steps
 from knoll.animate.words import told
 from knoll.draw import Window, number_grid
 from knoll.draw.number_grid import LIMIT, Position
@@ -32,10 +32,11 @@ def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     """A frame for each number of the first channels of the output, in reading order."""
     field, shape = Field(cells), cells.output.spec.shape
     part, channels = under_windows(field, crop), _filled(cells)
+    shown = sorted({index[1] for index in steps(shape, channels, part.output)})
     for index, known in filling(shape, channels, part.output):
         cell = cells.cell(index)
         kernels = kernel_of(cells, index[1]) if isinstance(cells.layer, Conv2d) else []
-        drawn = [*_input(field, cell, part), *kernels, *_outputs(cells, cell, known, part)]
+        drawn = [*_input(field, cell, part), *kernels, *_outputs(cells, cell, known, part, shown)]
         yield Draft(drawn, told(cells, cell), place(index, shape))
 
 
@@ -102,7 +103,7 @@ def kernel_of(cells: Cells, k: int, group: Sequence[int] = ()) -> list[Drawn]:
     return drawn
 
 
-def _outputs(cells: Cells, cell: Cell, known: Array, part: Shown) -> list[Drawn]:
+def _outputs(cells: Cells, cell: Cell, known: Array, part: Shown, filled: Sequence[int]) -> list[Drawn]:
     """The channel of the output as far as it is filled, and the same of the indices where a layer gives them."""
     _, channel, row, column = cell.index
     drawn: list[Drawn] = []
@@ -123,5 +124,7 @@ def _outputs(cells: Cells, cell: Cell, known: Array, part: Shown) -> list[Drawn]
             drawn.append(grid.titled(sentence(words)))
         else:
             axis = "k" if isinstance(cells.layer, Conv2d) else "c"
-            drawn.append(grid.titled(part_of(sentence(words), f"{axis} = {channel}")))
+            named = grid.titled(part_of(sentence(words), f"{axis} = {channel}"))
+            note = sentence("animate.channels", axis=axis, filled=", ".join(map(str, filled)), total=array.shape[1])
+            drawn.append(noted(named, note) if len(filled) < array.shape[1] else named)
     return drawn

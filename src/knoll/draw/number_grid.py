@@ -298,4 +298,8 @@ def _told(values: Values, layout: _Layout, padding: Edges) -> Words:
         (numeral(kept.start - before), numeral(kept.stop - 1 - before))
         for kept, before in ((layout.rows, padding.top), (layout.columns, padding.left))
     )
+    if len(layout.rows) == values.shape[0]:
+        return sentence("draw.cropped_columns", left=left, right=right, columns=columns)
+    if len(layout.columns) == values.shape[1]:
+        return sentence("draw.cropped_rows", top=top, bottom=bottom, rows=rows)
     return sentence("draw.cropped", top=top, bottom=bottom, rows=rows, left=left, right=right, columns=columns)

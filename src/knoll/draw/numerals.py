@@ -29,6 +29,19 @@ def numeral(value: Value) -> str:
     return _minus(_decimal(number))
 
 
+def numerals(*values: float) -> list[str]:
+    """Numbers that are added, with as many decimals as the finest of them needs.
+
+    >>> numerals(2.8315, -0.004)
+    ['2.832', '−0.004']
+    """
+    texts = [numeral(value) for value in values]
+    decimals = max(len(text.partition(".")[2]) for text in texts)
+    if any("e" in text or not math.isfinite(value) for text, value in zip(texts, values, strict=True)):
+        return texts
+    return [_minus(f"{value:.{decimals}f}") for value in values]
+
+
 def _decimal(number: float) -> str:
     size = abs(number)
     if size and not 0.001 <= size < 9999.95:

@@ -38,7 +38,8 @@ def check(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> None:
         )
     for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True):
         if s == 0:
-            raise ArgumentError("stride should not be zero")
+            came = f"kernel_size={kernel}, stride={stride}"
+            raise ArgumentError("stride should not be zero", expected="kernel_size ≥ 1, stride ≥ 1", came=came)
         _check_padding(k, p, d)
     if min(kernel) < 1:
         raise ArgumentError(f"kernel size should be greater than zero, but got kH: {kernel[0]} kW: {kernel[1]}")
