@@ -474,3 +474,57 @@ class ForgottenSequential(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return self.layer1(x)
+
+
+class TwoLayers(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Linear(16, 8), nn.Linear(8, 2)
+
+
+@faulty("no-gradient", "a", (16,), loss=CE)
+class Detached(TwoLayers):
+    def forward(self, x: Any) -> Any:
+        return self.b(F.relu(self.a(x)).detach())
+
+
+@faulty("no-gradient", "a", (16,), loss=CE, mode="train")
+class ByData(TwoLayers):
+    def forward(self, x: Any) -> Any:
+        return self.b(F.relu(self.a(x)).data)
+
+
+@faulty("unregistered-layer", "", (16,))
+class MadeInForward(TwoLayers):
+    def forward(self, x: Any) -> Any:
+        return nn.Linear(8, 2)(F.relu(self.a(x)))
+
+
+@faulty("samples-mixed", "", (4, 8, 8), loss=CE)
+class Stacked(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.c = nn.Conv2d(4, 4, 3), nn.Conv2d(4, 4, 3), nn.Conv2d(4, 2, 1)
+
+    def forward(self, x: Any) -> Any:
+        return self.c(knoll.cat([F.relu(self.a(x)), F.relu(self.b(x))], 0))
+
+
+@faulty("samples-mixed", "", IMAGE, loss=CE)
+class AveragedOverSamples(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.f = nn.Conv2d(3, 8, 3), nn.Linear(8, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.f(F.relu(self.a(x)).mean((0, 2, 3)))
+
+
+@faulty("batch-of-one", "", (16, 1, 1), loss=CE, data=65, batch_size=64)
+class Squeezed(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.f = nn.Conv2d(16, 8, 1), nn.Linear(8, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.f(F.relu(self.a(x)).squeeze())

@@ -689,3 +689,45 @@ class Adversarial(nn.Module):
 
     def forward(self, z: Any) -> Any:
         return self.generator(z)
+
+
+@sound((16,), loss=nn.CrossEntropyLoss())
+class StoppedOnOneWay(nn.Module):
+    """What a gradient does not come through beside what it does, and behind weights that are frozen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frozen, self.a, self.b = nn.Linear(16, 8).requires_grad_(False), nn.Linear(8, 8), nn.Linear(8, 2)
+
+    def forward(self, x: Any) -> Any:
+        h = F.relu(self.a(F.relu(self.frozen(x)).detach()))
+        return self.b(F.relu(h + (h.round() - h).detach()))
+
+
+@sound((3, 8, 8), loss=nn.CrossEntropyLoss())
+class TwoViewsBelowEachOther(nn.Module):
+    """Views of the same images, seen by the same layers, below each other: labels are repeated by the training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Conv2d(3, 8, 3), nn.Linear(8, 2)
+
+    def forward(self, x: Any) -> Any:
+        views = [F.relu(self.a(view)).mean((2, 3)) for view in (x, 1 - x)]
+        return self.b(knoll.cat(views, 0))
+
+
+class Constant(nn.Module):
+    """A layer that no network holds, and that is the same in every pass."""
+
+    layer = nn.Linear(8, 8)
+
+
+@sound((8,), loss=nn.CrossEntropyLoss(), data=65, batch_size=64)
+class BorrowedLayer(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Linear(8, 2)
+
+    def forward(self, x: Any) -> Any:
+        return self.a(F.relu(Constant.layer(x)).unsqueeze(2).squeeze(2))

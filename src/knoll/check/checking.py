@@ -19,6 +19,7 @@ from knoll.check.loss_names import NAMES, loss_name
 from knoll.check.passes import Given, Pass, given, rows_of, run
 from knoll.check.report import CheckReport
 from knoll.check.rules import RULES
+from knoll.check.rules.losses import OF_CLASSES
 from knoll.check.samples import Samples, check_count, samples_of
 from knoll.check.silence import is_silenced, rules_named
 from knoll.errors import ArgumentError, KnollError
@@ -79,7 +80,7 @@ def check(
     evidence = passes.evidence(loss, classes)
     found = [
         *look_at_numbers(module, values, evidence.evaluation),
-        *passes.failures(),
+        *passes.failures(loss),
         *_mode(module, mode),
         *samples.look(evidence),
     ]
@@ -137,7 +138,7 @@ class _Passes:
         """What rules look at."""
         return Evidence(self.module, self.evaluation.flow, self.training.flow, self.other.flow, loss, classes)
 
-    def failures(self) -> Iterator[Finding]:
+    def failures(self, loss: str | None) -> Iterator[Finding]:
         """What stopped a pass, each reason once."""
         if self.evaluation.trace.error is not None:
             here_only = self.training.trace.error is None
@@ -150,9 +151,9 @@ class _Passes:
             yield _failure("fails_in_training", self.training)
         if self.other.trace.error is not None:
             yield _failure("fixed_batch_size", self.other, samples=self.evaluation.samples, other=self.other.samples)
-        yield from self._one_sample()
+        yield from self._one_sample(loss)
 
-    def _one_sample(self) -> Iterator[Finding]:
+    def _one_sample(self, loss: str | None) -> Iterator[Finding]:
         """What stops the training of a batch of one, if there will surely be one."""
         is_given = any(each.samples == 1 and each.numbers is None for each in self.inputs)
         if (self.last == 1 or is_given) and self.training.trace.error is None:
@@ -160,6 +161,15 @@ class _Passes:
             if alone.trace.error is not None and (self.last == 1 or alone.needs_two_samples):
                 words = "last_batch_of_one" if self.last == 1 else "batch_of_one"
                 yield _failure("batch_of_one", alone, words, code="DataLoader(…, drop_last=True)")
+            elif self.last == 1 and loss in OF_CLASSES and _ranks(alone) < _ranks(self.training):
+                shape = str(alone.trace.outputs[0].spec.shape)
+                at = Site("", made_at(self.module), forward_place(self.module))
+                yield finding("batch_of_one", "error", at, "axis_of_one", code="x.flatten(1)", values={"shape": shape})
+
+
+def _ranks(looked_at: Pass) -> list[int]:
+    """How many axes each result has."""
+    return [value.spec.rank for value in looked_at.trace.outputs]
 
 
 def _first(module: Module, values: tuple[Any, ...], batch_size: int | None) -> tuple[Pass, list[Given]]:

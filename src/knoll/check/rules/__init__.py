@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from knoll.check.evidence import Evidence
 from knoll.check.finding import Finding
 from knoll.check.rules.activations import missing_activation, repeated_activation
-from knoll.check.rules.batches import linear_on_images, no_result, reshape_not_permute, samples_mixed
+from knoll.check.rules.batches import linear_on_images, no_result, reshape_not_permute, samples_lost, samples_mixed
 from knoll.check.rules.dropouts import dropout_in_evaluation, dropout_of_everything, dropout_on_output
+from knoll.check.rules.gradients import gradient_cut, made_in_forward
 from knoll.check.rules.losses import activation_before_loss, loss_input, output_size, relu_on_scores
 from knoll.check.rules.normalisation import (
     batch_norm_shared,
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     no_result,
     reshape_not_permute,
     samples_mixed,
+    samples_lost,
     linear_on_images,
     output_size,
     activation_before_loss,
@@ -47,6 +49,8 @@ RULES: tuple[Rule, ...] = (
     missing_activation,
     repeated_activation,
     unregistered,
+    made_in_forward,
+    gradient_cut,
     unused,
     result_unused,
     shared_layer,

@@ -9,6 +9,7 @@ from knoll.analysis import Step
 from knoll.check.evidence import Evidence, Site, Values, finding, site
 from knoll.check.finding import Finding
 from knoll.check.flow import Flow
+from knoll.check.rules.losses import OF_CLASSES
 from knoll.check.rules.softmaxes import twin_of
 from knoll.nn.made_at import Place
 
@@ -88,6 +89,42 @@ def _is_read_as_rows(flow: Flow, step: Step) -> bool:
             if reader.node.op.name in _KEEPS_ROWS - {"reshape"}:
                 waiting += reader.node.outputs
     return False
+
+
+def samples_lost(evidence: Evidence) -> Iterator[Finding]:
+    """Scores of classes without a row for each sample: samples were averaged, or two results put below each other."""
+    flow, other = evidence.evaluation, evidence.other
+    if flow is None or other is None or evidence.loss not in OF_CLASSES or len(flow.outputs) != 1:
+        return
+    given, output = (value.spec.shape for value in (flow.trace.inputs[0], flow.outputs[0]))
+    if len(flow.trace.inputs) != 1 or len(given) not in (2, 4) or all(map(_has_its_rows, (flow, other))):
+        return
+    for step in flow.trace.steps:
+        words = _how_lost(flow, step) if step in flow.live else None
+        if words is not None:
+            values: Values = {"samples": given[0], "output": str(output), "loss": str(evidence.loss)}
+            code = "torch.cat([…], 1)" if words == "samples_stacked" else "x.mean((2, 3))"
+            yield finding("samples_mixed", "error", site(flow, step), words, code=code, values=values)
+            return
+
+
+def _has_its_rows(flow: Flow) -> bool:
+    """Whether the result has as many rows as the input."""
+    return flow.outputs[0].spec.shape[:1] == flow.trace.inputs[0].spec.shape[:1]
+
+
+def _how_lost(flow: Flow, step: Step) -> str | None:
+    """Whether a step takes samples together, or puts the results of different layers below each other."""
+    samples, x = flow.trace.inputs[0].spec.shape[0], step.node.inputs[0].spec.shape
+    read = flow.operands(step)
+    if step.node.op.name == "mean" and 0 in step.node.attributes["axes"] and x[0] == samples and read[0] in flow.data:
+        return "samples_averaged"
+    if step.node.op.name == "concatenate" and step.node.attributes["axis"] == 0 and len(read) > 1:
+        behind = [flow.parameters_behind(value) for value in read]
+        is_apart = all(one and not one & other for i, one in enumerate(behind) for other in behind[i + 1 :])
+        if is_apart and all(value in flow.data and value.spec.shape[0] == samples for value in read):
+            return "samples_stacked"
+    return None
 
 
 def linear_on_images(evidence: Evidence) -> Iterator[Finding]:
