@@ -97,3 +97,10 @@ def test_what_is_small_is_shown_whole(shape: tuple[int, ...]) -> None:
     (part,), crop = readable([nn.ReLU()], [x])
     assert crop is None
     assert part.shape == shape
+
+
+def test_indices_of_a_large_image_stay_those_of_the_whole() -> None:
+    x = np.ones((1, 1, 16, 16), np.float32)
+    found = animate(nn.MaxUnpool2d(2), x, backward=True)
+    assert str(found.title).strip() == "MaxUnpool2d(2) – backward"
+    assert found.frames[-1].cell == (0, 31, 31)

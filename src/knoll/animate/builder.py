@@ -75,8 +75,7 @@ def animate(
     """
     if compare is not None:
         return compare_layers(layer, changed(layer, compare), *inputs, backward=backward, dy=dy)
-    alone = backward or isinstance(layer, Loss)
-    arrays, crop = readable([layer], numbers_for(layer, inputs or fitting(layer)), alone=alone)
+    arrays, crop = _shown([layer], inputs, backward)
     cells = _run(layer, arrays)
     part: list[Words] = [*([sentence("animate.backward")] if backward else []), *_part(cells, crop)]
     title = sentence("animate.title", layer=_title(layer), part=part or "")
@@ -95,8 +94,7 @@ def compare_layers(
     >>> len(compare(nn.AvgPool2d(2), nn.MaxPool2d(2), (1, 6, 4)).frames)
     6
     """
-    alone = backward or isinstance(first, Loss)
-    arrays, crop = readable([first, second], numbers_for(first, inputs or fitting(first)), alone=alone)
+    arrays, crop = _shown([first, second], inputs, backward)
     names = differences(first, second)
     room = (ROOM - GAP) / 2
     runs = [_run(layer, arrays) for layer in (first, second)]
@@ -105,6 +103,14 @@ def compare_layers(
     part = _part(runs[0], crop) or ""
     title = sentence("animate.compared", kind=kind, first=names[0], second=names[1], part=part)
     return Animation(tuple(paired(both[0], both[1], names)), title)
+
+
+def _shown(layers: Sequence[Module], inputs: Sequence[Input], backward: bool) -> tuple[list[Array], Crop | None]:
+    """What the layers run on, and the part of it that is shown."""
+    arrays = numbers_for(layers[0], inputs or fitting(layers[0]))
+    if backward and isinstance(layers[0], nn.MaxUnpool2d):  # its indices count places of the whole image
+        return arrays, None
+    return readable(layers, arrays, alone=backward or isinstance(layers[0], Loss))
 
 
 def _run(layer: Module, arrays: Sequence[Array]) -> Cells:
