@@ -12,7 +12,7 @@ from PIL import Image
 import knoll
 from knoll import Tensor, nn
 from knoll.cli import main
-from knoll.errors import ArgumentError, ArgumentTypeError, DataError, FileError
+from knoll.errors import ArgumentError, ArgumentTypeError, DataError, FileError, ShapeError
 from knoll.views import (
     filters_picture,
     image_input,
@@ -184,3 +184,33 @@ def test_the_command(words: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "<svg" in out.read_text(encoding="utf-8")
     assert main(["features", "practice", str(picture), "--layer", "model1.9"]) == 1
     assert "model1.8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("side", [32, 48])
+def test_a_size_that_the_network_can_take_is_named(side: int) -> None:
+    picture = Image.new("RGB", (64, 40))
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * (side - 2) ** 2, 2))
+    for look in (knoll.show, receptive_field_picture, saliency_picture, occlusion_picture):
+        with pytest.raises(ShapeError, match=f"size=\\({side}, {side}\\)"):
+            look(net, picture)
+        look(net, picture, size=(side, side))
+    with pytest.raises(ShapeError, match=r"size=\((rows|行数)"):
+        knoll.show(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(7, 2)), picture)
+
+
+@pytest.mark.parametrize(("target", "words"), [("practice", "untrained: random"), ("net.py:net", "unless it loads")])
+def test_weights_without_training_are_told(
+    target: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KNOLL_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text("from knoll import nn\nnet = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())\n")
+    Image.new("RGB", (32, 32)).save("picture.png")
+    assert main(["features", target, "picture.png", "--out", "out.svg"]) == 0
+    assert words in capsys.readouterr().out
+
+
+def test_a_stage_of_the_compiler_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+    for more in (["--format", "json"], ["--out", "loops.html"]):
+        assert main(["show", "practice", "loops", *more]) == 1
+        assert more[1].removeprefix("--") in capsys.readouterr().err

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.graph import Array
+from knoll.analysis import trace
+from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
+from knoll.graph import Array, Shape
 from knoll.graph.shapes import shape_text
 from knoll.graph.spec import DType
 from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
 from knoll.tensor import Tensor
 from knoll.tensor.dtypes import float32
+from knoll.views.at_rest import at_rest
 from knoll.vision.datasets.image_folder import decoded, read_image
 from knoll.vision.pixels import channels_first, is_image, scaled
 from knoll.vision.transforms import Resize
@@ -29,6 +31,7 @@ ImageLike: TypeAlias = "str | os.PathLike[str] | Image | Array | Tensor"
 """A path, a picture of Pillow, an array or a tensor."""
 
 MOST = 512  # rows and columns of an image whose size is left open
+_SIDES = (28, 32, 64, 96, 128, 224, 227, 256, 299, 384, 48, 512)  # of the pictures that networks are made for
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
@@ -53,11 +56,30 @@ def image_input(image: ImageLike, module: Module, size: Size | None = None) -> I
     the network's `input_shape`, else its own, but at most 512 rows and columns. Bytes become floats from 0 to 1. An
     array of other numbers is taken as it is.
 
-    Raises FileError and DataError where a file cannot be read, ArgumentError where the network takes no images, and
-    ArgumentTypeError for what is no image.
+    Raises FileError and DataError where a file cannot be read, ArgumentError where the network takes no images,
+    ShapeError where it takes none of this size, and ArgumentTypeError for what is no image.
     """
     shape = getattr(module, "input_shape", None)
     wanted = shape if isinstance(shape, tuple) and len(shape) == 3 else None
+    given = _given(image, module, wanted, size)
+    if size is None and wanted is None and not isinstance(image, Tensor | np.ndarray):
+        _check_size(given.array, module)
+    return given
+
+
+def _check_size(array: Array, module: Module) -> None:
+    """Refuse a picture of a size that the network cannot take, and name one that it can. Raises ShapeError."""
+    net = at_rest(module)
+    error = trace(net, array, keep_error=True).error
+    if isinstance(error, ShapeError):
+        sides = (side for side in _SIDES if trace(net, (*array.shape[:2], side, side), keep_error=True).error is None)
+        side = next(sides, None)
+        error.advice = say("views.other_size") if side is None else say("views.size", side=side)
+        raise error
+
+
+def _given(image: ImageLike, module: Module, wanted: Shape | None, size: Size | None) -> ImageInput:
+    """The image, made to fit the size and the number of channels that the network wants."""
     channels = wanted[0] if wanted else _channels(module)
     if isinstance(image, Tensor | np.ndarray):
         planes = _planes(np.asarray(image.detach().numpy()) if isinstance(image, Tensor) else image)
@@ -66,7 +88,7 @@ def image_input(image: ImageLike, module: Module, size: Size | None = None) -> I
         image = _picture(planes)
     if channels not in (None, *_MODES):
         raise ArgumentError(say("views.no_image_input", channels=channels), expected=say("views.array_input"))
-    rows_and_columns = size or (wanted[1:] if wanted else None)
+    rows_and_columns = size or ((wanted[1], wanted[2]) if wanted else None)
     if isinstance(image, str | os.PathLike):
         came = decoded(image, lambda opened: (opened.mode, getattr(opened, "n_frames", 1)))
         opened = read_image(image) if channels != 4 else decoded(image, lambda each: each.convert("RGBA"))

@@ -66,7 +66,9 @@ def _network(target: str, console: Console) -> Module:
         for note in network.notes:
             print_note(console, note)
         return network.module
-    return read_target(target).module
+    module = read_target(target).module
+    print_note(console, say("cli.perhaps_untrained" if ".py" in target else "cli.untrained", name=target))
+    return module
 
 
 def _layer(module: Module, name: str | None) -> Module:

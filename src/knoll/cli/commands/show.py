@@ -33,6 +33,8 @@ def show(
     if batch < 1:
         raise ArgumentError(say("cli.batch", batch=batch))
     stage, target, shapes = _sorted(names)
+    if stage is not None and (format not in (None, "text") or out is not None):
+        raise ArgumentError(say("cli.stage_format"), came=str(out) if out else f"--format {format}")
     found = read_target(model or target or "practice")
     inputs = tuple(map(read_shape, shapes)) or ((found.shape,) if found.shape else ())
     if not inputs:
