@@ -180,3 +180,13 @@ def test_a_class_of_ones_own_is_explained_as_what_it_is_derived_from() -> None:
     assert {note.name: note.value for note in found.parameters}["padding"] == 1
     assert all(effect.output for note in found.parameters for effect in note.effects)
     assert found.text("en").startswith("Same3x3(4, 4, kernel_size=(3, 3)")
+
+
+def test_what_is_told_of_a_layer_has_every_form() -> None:
+    layer, net = nn.Conv2d(3, 4, 3), nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    for told in (layer.explain((3, 8, 8)), net.explain((3, 8, 8)), net.check((3, 8, 8)), net.summary((3, 8, 8))):
+        assert told.text("en") == told.document().text(language="en")
+        assert told.markdown("zh") == told.document().markdown("zh")
+        assert told.html("en", page=True).startswith("<!DOCTYPE html>")
+        assert told.html("en").startswith("<article")
+        assert (told._repr_html_(), told._repr_markdown_()) == (told.html(), told.markdown())

@@ -13,7 +13,7 @@ from knoll.check.doctor import Doctor
 from knoll.check.evidence import Site, finding
 from knoll.check.finding import Finding
 from knoll.check.report import told
-from knoll.document import Block, Document, Heading, Paragraph, Table, to_json
+from knoll.document import Block, Document, Heading, Paragraph, Table, Told, to_json
 from knoll.errors import ArgumentError
 from knoll.messages import say, sentence
 from knoll.nn import Module
@@ -23,7 +23,7 @@ LEARNED = 0.5  # of the first loss, after one batch was shown over and over
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Told):
     """What the doctor found in the first steps, and the loss of each. It is true if there is nothing to tell."""
 
     network: str
@@ -44,12 +44,6 @@ class Diagnosis:
 
     def __str__(self) -> str:
         return str(self.document())
-
-    def _repr_html_(self) -> str:
-        return self.document().html()
-
-    def _repr_markdown_(self) -> str:
-        return self.document().markdown()
 
     def _blocks(self) -> Iterator[Block]:
         if self:

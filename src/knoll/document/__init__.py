@@ -20,6 +20,7 @@ from knoll.document.document import Document
 from knoll.document.inline import Code, Line, Words
 from knoll.document.output import FORMATS, Animated, Documented, Format, write
 from knoll.document.plain_data import Plain, plain, to_json
+from knoll.document.told import Told
 
 __all__ = [
     "FORMATS",
@@ -42,6 +43,7 @@ __all__ = [
     "Plain",
     "Player",
     "Table",
+    "Told",
     "Words",
     "plain",
     "to_json",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.document import Bullets, Code, Document, Formula, Paragraph, to_json
+from knoll.document import Bullets, Code, Document, Formula, Paragraph, Told, to_json
 from knoll.explain.parts import Cost, NumberTable, ParameterNote, Sight, SizeStep
 from knoll.explain.writing import argument, costs, effects, numbers, section, shapes_text, sight, size_of_output
 from knoll.graph import Shape
-from knoll.messages import Language, Sentence, sentence
+from knoll.messages import Sentence, sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Told):
     """A layer explained for one input: `inputs` and `outputs` are the shapes of what it takes and gives.
 
     `worked` says how the first number of the output comes about, where numbers were given. It prints itself in the
@@ -58,13 +58,3 @@ class Explanation:
 
     def __str__(self) -> str:
         return self.document().text()
-
-    def _repr_html_(self) -> str:
-        return self.document().html()
-
-    def _repr_markdown_(self) -> str:
-        return self.document().markdown()
-
-    def text(self, language: Language | None = None) -> str:
-        """The explanation for a terminal."""
-        return self.document().text(language=language)

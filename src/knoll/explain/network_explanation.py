@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from knoll.document import Bullets, Cell, Code, Document, Line, Paragraph, Table, to_json
+from knoll.document import Bullets, Cell, Code, Document, Line, Paragraph, Table, Told, to_json
 from knoll.explain.explanation import Explanation
 from knoll.graph import Shape
 from knoll.graph.shapes import shape_text
-from knoll.messages import Language, Sentence, sentence
+from knoll.messages import Sentence, sentence
 
 COLUMNS = ("layer", "output", "parameters", "work", "field")
 
@@ -33,7 +33,7 @@ class LayerLine:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkExplanation:
+class NetworkExplanation(Told):
     """A network explained layer by layer; `explanation["0"]` explains the layer of that name with all its arguments.
 
     Raises EntryError for a name that no layer has. It prints itself in the language spoken now; `document()` has the
@@ -81,16 +81,6 @@ class NetworkExplanation:
 
     def __str__(self) -> str:
         return self.document().text()
-
-    def _repr_html_(self) -> str:
-        return self.document().html()
-
-    def _repr_markdown_(self) -> str:
-        return self.document().markdown()
-
-    def text(self, language: Language | None = None) -> str:
-        """The explanation for a terminal."""
-        return self.document().text(language=language)
 
 
 def _row(line: LayerLine) -> tuple[Cell, ...]:
