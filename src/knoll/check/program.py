@@ -44,7 +44,8 @@ class Program:
         try:
             source = path.read_bytes()
         except OSError as error:
-            raise FileError.after(error, str(error), advice=_similar(path)) from None
+            reason = say("check.unreadable", path=path, reason=error.strerror)
+            raise FileError.after(error, reason, advice=_similar(path)) from None
         try:
             return cls(path, ast.parse(source, str(path)))
         except (SyntaxError, ValueError) as error:
