@@ -15,7 +15,7 @@ from PIL import Image
 import knoll
 from knoll import nn
 from knoll.analysis import trace
-from knoll.errors import ArgumentError, ShapeError
+from knoll.errors import ArgumentError, OutOfMemoryError, ShapeError
 from knoll.nn import functional as F  # noqa: N812 (as programs write it)
 from knoll.nn.made_at import made_at
 
@@ -164,6 +164,13 @@ def looks(module: nn.Module) -> tuple[Callable[..., object], ...]:
 def test_sizes_of_numpy_are_sizes() -> None:
     for look in looks(nn.Conv2d(3, 4, 3)):
         look((np.int64(3), 8, 8))
+
+
+def test_a_shape_larger_than_the_memory_is_told() -> None:
+    layer = nn.Conv2d(3, 4, 3)
+    for look in (layer.explain, layer.summary, nn.Sequential(layer, nn.ReLU()).explain):
+        with pytest.raises(OutOfMemoryError, match="3×10000000×10000000"):
+            look((3, 10**7, 10**7))
 
 
 def test_an_image_without_channels_is_told_as_it_was_written() -> None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, OutOfMemoryError
 from knoll.graph import Array, Shape
+from knoll.graph.shapes import shape_text
 from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.nn import Conv2d, ConvTranspose2d, Module, Sequential
@@ -20,7 +21,8 @@ from knoll.tensor.dtypes import float32
 def as_inputs(given: Sequence[Input], module: Module) -> list[Tensor]:
     """A tensor for each input: zeros of the network's own element type for a shape.
 
-    Raises ArgumentError for what is no input, as the sizes of one shape, one by one.
+    Raises ArgumentError for what is no input, as the sizes of one shape, one by one, OutOfMemoryError for a shape of
+    more numbers than the memory has room for.
 
     >>> from knoll import nn
     >>> [x.shape for x in as_inputs([(3, 8, 8), (4,)], nn.Identity())]
@@ -77,7 +79,11 @@ def _as_input(given: Shape | Array | Tensor, dtype: DType) -> Tensor:
         return given
     if isinstance(given, np.ndarray):
         return Tensor._over(given)
-    return zeros(*(given if len(given) > 3 else (1, *given)), dtype=dtype)
+    try:
+        return zeros(*(given if len(given) > 3 else (1, *given)), dtype=dtype)
+    except OutOfMemoryError as error:
+        reason = say("analysis.too_large", shape=shape_text(given))
+        raise OutOfMemoryError(reason, expected=error.expected, came=error.came) from None
 
 
 def _meant(given: object) -> str | None:
