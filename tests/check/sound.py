@@ -704,6 +704,20 @@ class StoppedOnOneWay(nn.Module):
         return self.b(F.relu(h + (h.round() - h).detach()))
 
 
+@sound((16,), loss=nn.MSELoss())
+class SecondLossKept(nn.Module):
+    """Straight through: the codes learn by a loss of their own, which the training adds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.codes, self.b = nn.Linear(16, 8), nn.Parameter(knoll.ones(8)), nn.Linear(8, 16)
+
+    def forward(self, x: Any) -> Any:
+        h = F.relu(self.a(x))
+        self.loss = ((self.codes - h.detach()) ** 2).mean()
+        return self.b(F.relu(h + (self.codes - h).detach()))
+
+
 @sound((3, 8, 8), loss=nn.CrossEntropyLoss())
 class TwoViewsBelowEachOther(nn.Module):
     """Views of the same images, seen by the same layers, below each other: labels are repeated by the training."""

@@ -48,8 +48,9 @@ def gradient_cut(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _reached(flow: Flow) -> set[str]:
-    """The parameters that a gradient of the result comes to."""
-    waiting: list[Value] = list(flow.outputs)
+    """The parameters that a gradient comes to: of the result, or of what is computed beside it, as a second loss."""
+    beside = (value for step in flow.trace.steps if step not in flow.live for value in step.node.outputs)
+    waiting: list[Value] = [*flow.outputs, *beside]
     seen: set[Step] = set()
     leaves = {*waiting}
     while waiting:
