@@ -92,7 +92,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkey
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="cannot be written: No such file or directory"):
+    with pytest.raises(FileError, match="cannot be written: there is no folder"):
         save(tmp_path / "no" / "w", {"x": np.zeros(1)})
 
 

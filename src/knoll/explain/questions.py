@@ -87,7 +87,7 @@ def question_of(example: Example) -> Question:
     >>> from knoll import nn
     >>> question = question_of(Example(nn.MaxPool2d, "stride", 3))
     >>> print(question.words.text("en"), *question.choices, question.right, sep="; ")
-    How large is the output of nn.MaxPool2d(2, stride=3) for an input of 1×5×5?; 1×2×2; 1×4×4; 1×2×2
+    How large is the output of `nn.MaxPool2d(2, stride=3)` for an input of 1×5×5?; 1×1×1; 1×2×2; 1×4×4; 1×2×2
     """
     values = CARDS[example.kind].arguments[example.name].values
     others = [Example(example.kind, example.name, value) for value in values if repr(value) != repr(example.value)]
