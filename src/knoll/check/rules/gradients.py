@@ -43,7 +43,8 @@ def gradient_cut(evidence: Evidence) -> Iterator[Finding]:
             owner = evidence.module.get_submodule(lost[0].rpartition(".")[0])
             at = Site(lost[0].rpartition(".")[0], made_at(owner), step.place)
             values: Values = {"name": lost[0], "count": len(lost)}
-            yield finding("no_gradient", "error", at, "gradient_cut", values=values)
+            # A warning: it may be meant, as in a linear probe, and `knoll train --check` stops at errors.
+            yield finding("no_gradient", "warning", at, "gradient_cut", values=values)
             return
 
 
