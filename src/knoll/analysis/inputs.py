@@ -32,6 +32,18 @@ def as_inputs(given: Sequence[Input], module: Module) -> list[Tensor]:
     return [_as_input(each, dtype) for each in checked_inputs(given, module)]
 
 
+def input_channels(module: Module) -> int | None:
+    """How many channels the first layer that counts them takes; None where there is none.
+
+    >>> from knoll import nn
+    >>> input_channels(nn.Sequential(nn.ReLU(), nn.Conv2d(3, 8, 3)))
+    3
+    """
+    names = ("in_channels", "num_features")
+    counts = (getattr(each, name, None) for each in module.modules() for name in names)
+    return next((count for count in counts if isinstance(count, int) and count), None)
+
+
 def checked_inputs(given: Sequence[Input], module: Module) -> list[Shape | Array | Tensor]:
     """Arrays and tensors as they are, shapes as tuples.
 

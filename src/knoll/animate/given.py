@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from knoll.analysis import trace
+from knoll.analysis.inputs import input_channels
 from knoll.animate.numbers import numbers_for
 from knoll.errors import ArgumentError, KnollError
 from knoll.explain.words import card_of
@@ -25,7 +26,7 @@ def pixels(layer: Module, path: Path, size: Shape | None = None) -> Array:
     Of the size (…, h, w) where one is given, else of its own. Raises ArgumentError for a layer that takes another
     number of channels, and what `read_image` raises.
     """
-    channels = _channels(layer)
+    channels = input_channels(layer)
     if channels not in (None, 1, 3):
         raise ArgumentError(
             say("animate.image_channels", channels=channels), expected="1, 3", came=type(layer).__name__
@@ -38,13 +39,6 @@ def pixels(layer: Module, path: Path, size: Shape | None = None) -> Array:
     return np.ascontiguousarray(planes[None])
 
 
-def _channels(layer: Module) -> int | None:
-    """How many channels the first layer that counts them takes."""
-    names = ("in_channels", "num_features")
-    counts = (getattr(each, name, None) for each in layer.modules() for name in names)
-    return next((count for count in counts if isinstance(count, int) and count), None)
-
-
 def fitting(layer: Module) -> tuple[Input, ...]:
     """What a layer can be shown with: the example of its card, else a shape that fits. Raises ArgumentError."""
     card = card_of(layer)
@@ -55,7 +49,7 @@ def fitting(layer: Module) -> tuple[Input, ...]:
 
 def _shapes(layer: Module) -> Iterator[Shape]:
     """Shapes to try, small images first; of a loss rows. Raises ArgumentError after the last."""
-    channels, features = _channels(layer) or 1, getattr(layer, "in_features", None)
+    channels, features = input_channels(layer) or 1, getattr(layer, "in_features", None)
     images = () if isinstance(layer, Loss) else ((channels, 7, 7), (channels, 3, 3), (4, 4, 4))
     yield from ([(features,)] if features else [])
     yield from (*images, (6,), (channels,), (4,), (3, 4), (3, 32, 32), (3, 224, 224))

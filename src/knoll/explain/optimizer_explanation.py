@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.document import Code, Document, Paragraph, to_json
+from knoll.document import Code, Document, Paragraph, Told, to_json
 from knoll.explain.parts import NumberTable, ParameterNote
 from knoll.explain.writing import argument, numbers, section
-from knoll.messages import Language, Sentence, sentence
+from knoll.messages import Sentence, sentence
 
 
 @dataclass(frozen=True, slots=True)
-class OptimizerExplanation:
+class OptimizerExplanation(Told):
     """An optimiser explained, by the settings of its first group of parameters.
 
     It prints itself in the language spoken now; `document()` has the other forms, `json()` the bare data.
@@ -42,10 +42,3 @@ class OptimizerExplanation:
 
     def __str__(self) -> str:
         return self.document().text()
-
-    def _repr_html_(self) -> str:
-        return self.document().html()
-
-    def text(self, language: Language | None = None) -> str:
-        """The explanation for a terminal."""
-        return self.document().text(language=language)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from knoll.analysis import trace
+from knoll.analysis.inputs import input_channels
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.graph import Array, Shape
 from knoll.graph.shapes import shape_text
@@ -80,7 +81,7 @@ def _check_size(array: Array, module: Module) -> None:
 
 def _given(image: ImageLike, module: Module, wanted: Shape | None, size: Size | None) -> ImageInput:
     """The image, made to fit the size and the number of channels that the network wants."""
-    channels = wanted[0] if wanted else _channels(module)
+    channels = wanted[0] if wanted else input_channels(module)
     if isinstance(image, Tensor | np.ndarray):
         planes = _planes(np.asarray(image.detach().numpy()) if isinstance(image, Tensor) else image)
         if planes.dtype != np.uint8 or len(planes) not in _MODES or channels not in (None, *_MODES):
@@ -97,13 +98,6 @@ def _given(image: ImageLike, module: Module, wanted: Shape | None, size: Size | 
         kept = channels or (len(image.getbands()) if image.mode in _MODES.values() else 3)
         return _of_picture(image, (image.mode, 1), module, kept, rows_and_columns)
     raise ArgumentTypeError(say("views.not_an_image"), expected=say("views.images_taken"), came=type(image).__name__)
-
-
-def _channels(module: Module) -> int | None:
-    """What the first layer that counts channels takes; None where there is none."""
-    names = ("in_channels", "num_features")
-    counts = (getattr(each, name, None) for each in module.modules() for name in names)
-    return next((count for count in counts if isinstance(count, int) and count), None)
 
 
 def _planes(array: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.adaptive_pool import OUTPUT_SIZE, adaptive_sizes, shared_out
-from knoll.explain.words.windows import large_enough, pool_ceil_mode, pool_stride, sizes
+from knoll.explain.words.windows import large_enough, pool_ceil_mode, pool_padding, pool_stride, sizes
 from knoll.messages import Sentence, sentence
 
 
@@ -23,11 +23,7 @@ def kernel_size(facts: Facts) -> Said:
 
 def padding(facts: Facts) -> Said:
     """How much is added; whether it counts is for another argument to say."""
-    rows, columns = facts.pair("padding")
-    if (rows, columns) == (0, 0):
-        return said(sentence("explain.pool_padding_none"))
-    amount = sentence("explain.pool_padding", rows=rows, columns=columns)
-    return said(amount, sentence("explain.avg_pool_padding"), sentence("explain.pool_padding_half"))
+    return pool_padding(facts, sentence("explain.avg_pool_padding"))
 
 
 def ceil_mode(facts: Facts) -> Said:

@@ -9,7 +9,7 @@ from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.parts import SizeStep
 from knoll.explain.words.adaptive_pool import OUTPUT_SIZE, adaptive_sizes, shared_out
-from knoll.explain.words.windows import large_enough, pool_ceil_mode, pool_dilation, pool_stride, sizes
+from knoll.explain.words.windows import large_enough, pool_ceil_mode, pool_dilation, pool_padding, pool_stride, sizes
 from knoll.graph import Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import MaxPool2d, MaxUnpool2d, Module
@@ -30,11 +30,7 @@ def kernel_size(facts: Facts) -> Said:
 
 def padding(facts: Facts) -> Said:
     """How much is added, and that it never wins."""
-    rows, columns = facts.pair("padding")
-    if (rows, columns) == (0, 0):
-        return said(sentence("explain.pool_padding_none"))
-    amount = sentence("explain.pool_padding", rows=rows, columns=columns)
-    return said(amount, sentence("explain.max_pool_padding"), sentence("explain.pool_padding_half"))
+    return pool_padding(facts, sentence("explain.max_pool_padding"))
 
 
 def return_indices(facts: Facts) -> Said:

@@ -49,6 +49,15 @@ def sizes(facts: Facts) -> tuple[SizeStep, ...]:
     return tuple(sliding_steps(axis, length, window, dilates=dilates) for axis, length, window in axes)
 
 
+def pool_padding(facts: Facts, counts: Sentence) -> Said:
+    """How much a pooling adds around the image, and what that counts for."""
+    rows, columns = facts.pair("padding")
+    if (rows, columns) == (0, 0):
+        return said(sentence("explain.pool_padding_none"))
+    amount = sentence("explain.pool_padding", rows=rows, columns=columns)
+    return said(amount, counts, sentence("explain.pool_padding_half"))
+
+
 def moves(rows: int, columns: int) -> Sentence:
     """How far the window moves at a time."""
     if (rows, columns) == (1, 1):
