@@ -1,6 +1,6 @@
 """Every exception that Knoll raises.
 
-KnollError                   what went wrong · where · expected · came · try
+KnollError                   what went wrong · where · expected · got · try
 ├─ ArgumentError             a wrong value              (also a ValueError)
 ├─ ArgumentTypeError         a wrong type               (also a TypeError)
 ├─ ShapeError                shapes that do not fit     (also a RuntimeError)
@@ -23,6 +23,7 @@ working.
 
 from __future__ import annotations
 
+import errno
 import math
 from typing import Self
 
@@ -30,7 +31,7 @@ from knoll.messages import say
 
 
 class KnollError(Exception):
-    """An error that says what happened, where, what was expected, what came and what to try.
+    """An error that says what happened, where, what was expected, what it got and what to try.
 
     `reason` is PyTorch's own sentence where it has one, so that it can be searched for.
     """
@@ -117,6 +118,53 @@ class FileError(KnollError, OSError):
         told = kind(reason, advice=advice)
         told.errno, told.strerror, told.filename = error.errno, error.strerror, error.filename
         return told
+
+
+_REASONS = {
+    errno.ENOENT: "error.no_entry",
+    errno.EACCES: "error.no_permission",
+    errno.EPERM: "error.not_permitted",
+    errno.EEXIST: "error.exists",
+    errno.ENOTDIR: "error.no_directory",
+    errno.EISDIR: "error.is_directory",
+    errno.ENOSPC: "error.no_space",
+    errno.EROFS: "error.read_only",
+    errno.EFBIG: "error.file_too_large",
+    errno.ENAMETOOLONG: "error.name_too_long",
+    errno.ELOOP: "error.too_many_links",
+    errno.EMFILE: "error.too_many_open",
+    errno.ENFILE: "error.too_many_open_in_system",
+    errno.EBUSY: "error.busy",
+    errno.EDQUOT: "error.quota",
+    errno.EIO: "error.input_output",
+    errno.ENOTEMPTY: "error.not_empty",
+    errno.EXDEV: "error.other_device",
+    errno.ENODEV: "error.no_device",
+    errno.ENXIO: "error.no_such_device",
+    errno.EINVAL: "error.invalid",
+    errno.EPIPE: "error.broken_pipe",
+    errno.EBADF: "error.closed",
+    errno.ECONNREFUSED: "error.refused",
+    errno.ECONNRESET: "error.reset",
+    errno.ETIMEDOUT: "error.timed_out",
+    errno.ENETUNREACH: "error.network_unreachable",
+    errno.EHOSTUNREACH: "error.host_unreachable",
+}
+
+
+def system_reason(error: OSError) -> str:
+    """Why the system refused, in the language spoken; what the catalogue lacks is quoted in the system's words.
+
+    >>> system_reason(FileNotFoundError(2, "No such file or directory"))
+    'No such file or directory'
+    """
+    identifier = _REASONS.get(error.errno or 0)
+    return say(identifier) if identifier is not None else quoted(error.strerror or error)
+
+
+def quoted(words: object) -> str:
+    """Words of another program, marked as such where another language is spoken."""
+    return say("error.quoted", words=words)
 
 
 class MissingFileError(FileError, FileNotFoundError):

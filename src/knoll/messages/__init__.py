@@ -6,9 +6,9 @@ entry `[empty]` of `data.toml`. `say` returns a sentence in the current language
 
 from __future__ import annotations
 
-from knoll.messages.entries import catalogue, placeholders, rooms
+from knoll.messages.entries import catalogue, packages, placeholders
 from knoll.messages.sentences import Sentence, say, sentence
-from knoll.messages.spoken import LANGUAGES, Language, language, speak
+from knoll.messages.spoken import LANGUAGES, Language, language, speak, speaking
 
 __all__ = [
     "LANGUAGES",
@@ -16,9 +16,10 @@ __all__ = [
     "Sentence",
     "catalogue",
     "language",
+    "packages",
     "placeholders",
-    "rooms",
     "say",
     "sentence",
     "speak",
+    "speaking",
 ]

@@ -14,26 +14,26 @@ _FILES = "knoll.messages"
 
 
 @cache
-def catalogue(room: str) -> dict[str, dict[Language, str]]:
-    """All sentences of one room: id → language → text."""
-    text = resources.files(_FILES).joinpath(f"{room}.toml").read_text(encoding="utf-8")
+def catalogue(package: str) -> dict[str, dict[Language, str]]:
+    """All sentences of one package: id → language → text."""
+    text = resources.files(_FILES).joinpath(f"{package}.toml").read_text(encoding="utf-8")
     return cast("dict[str, dict[Language, str]]", tomllib.loads(text))
 
 
-def rooms() -> list[str]:
-    """The rooms that have sentences."""
+def packages() -> list[str]:
+    """The packages that have sentences."""
     return sorted(f.name.removesuffix(".toml") for f in resources.files(_FILES).iterdir() if f.name.endswith(".toml"))
 
 
 def entry(identifier: str) -> dict[Language, str]:
-    """The entry `room.name`: language → text. Raises OSError where files cannot be read, KeyError for no entry."""
-    room, _, name = identifier.partition(".")
-    return catalogue(room)[name]
+    """The entry `package.name`: language → text. Raises OSError where files cannot be read, KeyError for no entry."""
+    package, _, name = identifier.partition(".")
+    return catalogue(package)[name]
 
 
 @cache
 def placeholders(identifier: str) -> frozenset[str]:
-    """The names that the entry `room.name` has placeholders for.
+    """The names that the entry `package.name` has placeholders for.
 
     >>> sorted(placeholders("error.memory"))
     ['dtype', 'shape', 'size']

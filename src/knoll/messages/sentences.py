@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from numbers import Integral, Rational, Real
 from typing import SupportsFloat, SupportsIndex, TypeAlias, TypeGuard
 
 from knoll.messages.entries import entry, placeholders
+from knoll.messages.equalities import told_exactly
 from knoll.messages.spoken import LANGUAGES, Language, language
 
 Value: TypeAlias = "Sentence | str | int | float | tuple[Value, ...] | None"
@@ -51,14 +53,14 @@ class Sentence:
         >>> sentence("messages.language", language="fr").text("zh")
         "Knoll 支持 'en' 与 'zh'，不支持 'fr'。"
         """
-        return _said(self.id, language, dict(self.values), quote)
+        return told_exactly(_said(self.id, language, dict(self.values), quote))
 
     def __str__(self) -> str:
         return self.text()
 
 
 def sentence(identifier: str, /, **values: Given) -> Sentence:
-    """The sentence `room.name` with its values, to be said in either language later.
+    """The sentence `package.name` with its values, to be said in either language later.
 
     Numbers of NumPy become Python's, lists become tuples.
 
@@ -69,7 +71,7 @@ def sentence(identifier: str, /, **values: Given) -> Sentence:
 
 
 def say(identifier: str, /, **values: object) -> str:
-    """The sentence `room.name` in the language spoken now, with its `{placeholders}` filled."""
+    """The sentence `package.name` in the language spoken now, with its `{placeholders}` filled."""
     try:
         return _said(identifier, None, values, str)
     except OSError:  # no file can be opened any more, which may be what there is to say
@@ -85,7 +87,7 @@ class _Filling(string.Formatter):
     """Fills the placeholders of a sentence in one language.
 
     Beside Python's formats there is `{count:# pixel|# pixels}`: the form for one, and that for any other count; `#`
-    stands for the number.
+    stands for the number. A number with a format has a minus sign and not a hyphen; one without stands as in a program.
     """
 
     def __init__(self, language: Language, quote: Callable[[str], str]) -> None:
@@ -100,7 +102,17 @@ class _Filling(string.Formatter):
             return format(text, format_spec)
         if _is_list(value):
             return format(_COMMA[self._language].join(self.format_field(item, "") for item in value), format_spec)
-        return self._quote(format(value, format_spec))
+        text = format(value, format_spec)
+        is_prose = bool(format_spec) and isinstance(value, Real) and not isinstance(value, bool)
+        return self._quote(_in_prose(text) if is_prose else text)
+
+
+def _in_prose(number: str) -> str:
+    """A number as a text writes it: −0.5 with a minus sign, 0 without one, ∞."""
+    number = number.replace("inf", "∞").replace("nan", "NaN")
+    if not number.lstrip().startswith("-"):
+        return number
+    return number.replace("-", "−" if re.search("[1-9∞]", number) else "", 1)
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[str | Sentence]]:
