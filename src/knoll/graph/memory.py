@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +18,23 @@ from knoll.graph.spec import Array, DType, Shape
 from knoll.messages import say
 
 MAX_INT64 = (1 << 63) - 1  # elements and bytes are counted in 64-bit integers
+
+_shapes_alone: ContextVar[bool] = ContextVar("shapes_alone", default=False)
+
+
+@contextmanager
+def shapes_alone(alone: bool = True) -> Iterator[None]:
+    """Inside, results of operations may be larger than any memory: only their shapes are asked for."""
+    before = _shapes_alone.set(alone)
+    try:
+        yield
+    finally:
+        _shapes_alone.reset(before)
+
+
+def most_bytes() -> int:
+    """Bytes that a result of an operation may have: what memory can hold, unless only its shape is asked for."""
+    return MAX_INT64 if _shapes_alone.get() else total()
 
 
 @cache
@@ -41,8 +60,8 @@ def _swap() -> int:
     return 0
 
 
-def check(shape: Shape, dtype: DType) -> None:
-    """Raise OutOfMemoryError for an array that no memory of this machine can hold.
+def check(shape: Shape, dtype: DType, most: int | None = None) -> None:
+    """Raise OutOfMemoryError for an array that no memory of this machine can hold, or of more than `most` bytes.
 
     >>> check((10**9, 10**9), np.dtype(np.float32))
     Traceback (most recent call last):
@@ -50,7 +69,7 @@ def check(shape: Shape, dtype: DType) -> None:
     knoll.errors.OutOfMemoryError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 400... bytes...
     """
     size = math.prod(shape) * dtype.itemsize
-    if size <= total():
+    if size <= (total() if most is None else most):
         return
     raise OutOfMemoryError(
         f"Storage size calculation overflowed with sizes={list(shape)}"

@@ -7,14 +7,14 @@ between them. All are frozen; a change is a new graph.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from knoll.deferred import loaded
+from knoll.deferred import html_of
 from knoll.graph.index_operand import IndexOperand
-from knoll.graph.memory import check
+from knoll.graph.memory import check, most_bytes, total
 from knoll.graph.reads import Reads, broadcast, everything
 from knoll.graph.role import BY_ELEMENT, Roles
 from knoll.graph.spec import Array, Spec
@@ -95,14 +95,17 @@ class Op:
 
     def results(self, *specs: Spec, **attributes: Hashable) -> tuple[Spec, ...]:
         """The specs of the results. Raises what `shape` raises, and OutOfMemoryError where they fit into no memory."""
-        results = self.shape(*specs, **attributes)
+        return self.fitting(total(), self.shape(*specs, **attributes))
+
+    def fitting(self, most: int, results: tuple[Spec, ...]) -> tuple[Spec, ...]:
+        """The specs of results that have at most so many bytes. Raises OutOfMemoryError for another."""
         for spec in () if self.is_view else results:
-            check(spec.shape, spec.dtype)
+            check(spec.shape, spec.dtype, most)
         return results
 
     def node(self, *inputs: Value, **attributes: Hashable) -> Node:
         """A node that applies this operation, its result shapes worked out."""
-        specs = _shapes(self, tuple([value.spec for value in inputs]), tuple(attributes.items()))
+        specs = _shapes(self, tuple([value.spec for value in inputs]), tuple(attributes.items()), most_bytes())
         return Node(self, inputs, attributes, specs)
 
     def __call__(self, *inputs: Value, **attributes: Hashable) -> Value:
@@ -114,9 +117,11 @@ class Op:
 
 
 @lru_cache(maxsize=4096)
-def _shapes(op: Op, specs: tuple[Spec, ...], attributes: tuple[tuple[str, Hashable], ...]) -> tuple[Spec, ...]:
+def _shapes(
+    op: Op, specs: tuple[Spec, ...], attributes: tuple[tuple[str, Hashable], ...], most: int
+) -> tuple[Spec, ...]:
     """The shapes of results, worked out once for each question: a network asks the same ones in every step."""
-    return op.results(*specs, **dict(attributes))
+    return op.fitting(most, op.shape(*specs, **dict(attributes)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,14 +212,13 @@ class Graph:
         return {value: number for number, value in enumerate(values)}
 
     @cached_property
-    def key(self) -> Hashable:
+    def key(self) -> GraphKey:
         """Equal for graphs that compute the same from the same shapes."""
         number = self.numbers
         nodes = tuple(
-            (node.op.name, tuple(number[v] for v in node.inputs), tuple(sorted(node.attributes.items())))
-            for node in self.nodes
+            (node.op.name, tuple(number[v] for v in node.inputs), key_of(node.attributes)) for node in self.nodes
         )
-        return tuple(v.spec for v in self.inputs), nodes, tuple(number[v] for v in self.outputs)
+        return GraphKey((tuple(v.spec for v in self.inputs), nodes, tuple(number[v] for v in self.outputs)))
 
     @cached_property
     def readers(self) -> dict[Value, list[Node]]:
@@ -235,9 +239,8 @@ class Graph:
         """Multiply-adds of all nodes."""
         return sum(node.op.cost(node) for node in self.nodes)
 
-    def _repr_html_(self) -> str:
-        html: str = loaded("views.graph_face", "graph_html")(self)
-        return html
+    def _repr_html_(self) -> str | None:
+        return html_of("views.graph_face", "graph_html", self)
 
     def __repr__(self) -> str:
         number = self.numbers
@@ -247,6 +250,30 @@ class Graph:
             words = [*(f"%{number[v]}" for v in node.inputs), *(f"{k}={v}" for k, v in node.attributes.items())]
             lines.append(f"{results} = {node.op}({', '.join(words)}) {', '.join(map(str, node.specs))}")
         return "\n".join([*lines, "return " + ", ".join(f"%{number[v]}" for v in self.outputs)])
+
+
+class GraphKey:
+    """The key of a graph, which is long: its hash is worked out once, and so is that it equals another one."""
+
+    __slots__ = ("_hash", "_parts")
+
+    def __init__(self, parts: Hashable) -> None:
+        self._parts, self._hash = parts, hash(parts)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, GraphKey) or (self._parts is not other._parts and self._parts != other._parts):
+            return False
+        self._parts = other._parts
+        return True
+
+
+def key_of(attributes: Mapping[str, Hashable]) -> Hashable:
+    """Attributes as a key, which tells apart 0.0, -0.0 and False, as == does not."""
+    items = tuple(sorted(attributes.items()))
+    return (items, repr(items)) if 0 in attributes.values() else items
 
 
 def topological(outputs: Iterable[Value]) -> tuple[Node, ...]:
@@ -275,5 +302,5 @@ def evaluate(graph: Graph, arrays: Sequence[Array]) -> list[Array]:
 def evaluate_nodes(nodes: Iterable[Node], known: dict[Value, Array]) -> None:
     """Add the results of nodes, each computed by its plain `meaning`, to the values that are known."""
     for node in nodes:
-        results = node.op.meaning(*(known[value] for value in node.inputs), **node.attributes)
+        results = node.op.meaning(*[known[value] for value in node.inputs], **node.attributes)
         known.update(zip(node.outputs, results, strict=True))

@@ -91,10 +91,24 @@ class Window:
         array([[ 0,  1, -1],
                [ 1,  2,  3]])
         """
+        start, first, last = self._inside(size)
+        return _listed(start + first * self.dilation, last - first, self.dilation)
+
+    def count_seen(self, size: int) -> int:
+        """How many elements all windows read together, one that several read counted again.
+
+        >>> Window(kernel=3, stride=2, before=1, after=1).count_seen(4)
+        5
+        """
+        _, first, last = self._inside(size)
+        return int(np.maximum(last - first, 0).sum())
+
+    def _inside(self, size: int) -> tuple[Array, Array, Array]:
+        """Where each window begins, and its first tap on an axis of `size` elements and the first behind it."""
         start = np.arange(self.positions(size)) * self.stride - self.before
         first = np.minimum(-(np.minimum(start, 0) // self.dilation), self.kernel)
         last = np.minimum(-((np.minimum(start, size) - size) // self.dilation), self.kernel)
-        return _listed(start + first * self.dilation, last - first, self.dilation)
+        return start, first, last
 
     def reach(self, size: int) -> Reach:  # noqa: ARG002 (the same for any)
         """The receptive field of one window: its span, from `before` elements before the axis on.

@@ -16,6 +16,7 @@ from knoll.graph import Array, Node, Op, Roles, Spec, Value, by_element
 from knoll.graph.node import never
 from knoll.graph.spec import DType
 from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.quiet import quiet_array
 
 
 class Elementwise(NamedTuple):
@@ -90,8 +91,8 @@ def rounded(function: Callable[..., Any]) -> Callable[..., tuple[Array]]:
     def meaning(*operands: Array, **attributes: Any) -> tuple[Array]:
         dtype = operands[0].dtype
         wide = operands if dtype.kind != "f" else [operand.astype(np.float64) for operand in operands]
-        with np.errstate(all="ignore"):
-            return (np.asarray(function(*wide, **{n: _as(v, dtype) for n, v in attributes.items()}), dtype),)
+        numbers = {name: _as(value, dtype) for name, value in attributes.items()}
+        return (quiet_array(function, dtype, *wide, **numbers),)
 
     return meaning
 

@@ -71,9 +71,12 @@ class Axis(ABC):
         Reach(extent=3, stride=1, start=-1, per=2)
         """
         moved, per = (number // gcd(*self.pace(size)) for number in self.pace(size))
-        ends = [(int(row[row >= 0].min()), int(row.max())) for row in self.seen(size) if (row >= 0).any()]
-        start = min((low * per - j * moved for j, (low, _) in enumerate(ends)), default=0)
-        stop = max((high * per - j * moved for j, (_, high) in enumerate(ends)), default=0)
+        rows = self.seen(size)
+        rows = rows[(rows >= 0).any(axis=1)]
+        behind = np.arange(len(rows)) * moved
+        lows, highs = np.where(rows < 0, size, rows).min(axis=1, initial=size), rows.max(axis=1, initial=-1)
+        start = int((lows * per - behind).min()) if len(rows) else 0
+        stop = int((highs * per - behind).max()) if len(rows) else 0
         return Reach(stop - start + per, moved, start, per)
 
 

@@ -89,7 +89,18 @@ def labels_and_weights(target: Array, weight: Array | None, ignore: int, like: A
 
 def at_label(x: Array, labels: Array) -> Array:
     """Of each score vector the one at its label."""
+    if x.ndim == 2:
+        return x[np.arange(len(x)), labels]
     return np.take_along_axis(x, labels[:, None], axis=1)[:, 0]
+
+
+def subtract_at_label(x: Array, labels: Array, less: Array) -> None:
+    """Subtract from each score vector at its label, in place."""
+    if x.ndim == 2:
+        x[np.arange(len(x)), labels] -= less
+        return
+    at = labels[:, None]
+    np.put_along_axis(x, at, np.take_along_axis(x, at, 1) - less[:, None], 1)
 
 
 def per_class(weight: Array, rank: int) -> Array:

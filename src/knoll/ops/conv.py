@@ -141,7 +141,7 @@ def _channel_advice(x: Spec, channels: int) -> str:
         return say("ops.grey")
     if channels == 1 == x.shape[0]:
         return say("ops.grey_batch", channels=x.shape[1], h=x.shape[2], w=x.shape[3])
-    return say("ops.in_channels", channels=x.shape[1])
+    return say("ops.in_channels", channels=x.shape[1]) if x.shape[1] else ""
 
 
 def patches(x: Array, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Array:

@@ -19,7 +19,9 @@ from knoll.ops.class_labels import (
     labels_and_weights,
     labels_at,
     per_class,
+    subtract_at_label,
 )
+from knoll.ops.quiet import quietly
 
 
 def shape(x: Spec, target: Spec, _weight: Spec | None = None, **_: object) -> tuple[Spec]:
@@ -34,15 +36,19 @@ def meaning(
     check_labels(target, x.shape[1], ignore)
     if not x.size:
         return (np.zeros(target.shape, x.dtype),)
-    with np.errstate(all="ignore"):
-        highest = x.max(axis=1)
-        whole = np.log(np.exp(x - highest[:, None]).sum(axis=1)) + highest
-        labels, label_weights = labels_and_weights(target, weight, ignore, x)
-        losses = label_weights * (whole - at_label(x, labels))
-        if smoothing:
-            each = whole[:, None] - x if weight is None else (whole[:, None] - x) * per_class(weight, x.ndim)
-            losses = (1 - smoothing) * losses + smoothing / x.shape[1] * each.sum(axis=1)
+    losses = quietly(_losses, x, target, weight, ignore, smoothing)
     return (np.where(target == ignore, x.dtype.type(0), losses).astype(x.dtype, copy=False),)
+
+
+def _losses(x: Array, target: Array, weight: Array | None, ignore: int, smoothing: float) -> Array:
+    highest = x.max(axis=1)
+    whole = np.log(np.exp(x - highest[:, None]).sum(axis=1)) + highest
+    labels, label_weights = labels_and_weights(target, weight, ignore, x)
+    losses: Array = label_weights * (whole - at_label(x, labels))
+    if smoothing:
+        each = whole[:, None] - x if weight is None else (whole[:, None] - x) * per_class(weight, x.ndim)
+        losses = (1 - smoothing) * losses + smoothing / x.shape[1] * each.sum(axis=1)
+    return losses
 
 
 def dx_meaning(
@@ -61,12 +67,12 @@ def dx_meaning(
         labels, label_weights = labels_and_weights(target, weight, ignore, x)
         each = x.dtype.type(smoothing / x.shape[1])
         right = (1 - smoothing) * label_weights
-        smoothing_per_class = np.full(x.shape[1], each) if weight is None else each * weight
-        dx = e * (right + smoothing_per_class.sum())[:, None] if smoothing else e * right[:, None]
         if smoothing:
-            dx -= per_class(smoothing_per_class, x.ndim)
-        at = labels[:, None]
-        np.put_along_axis(dx, at, np.take_along_axis(dx, at, 1) - right[:, None], 1)
+            smoothing_per_class = np.full(x.shape[1], each) if weight is None else each * weight
+            dx = e * (right + smoothing_per_class.sum())[:, None] - per_class(smoothing_per_class, x.ndim)
+        else:
+            dx = e * right[:, None]
+        subtract_at_label(dx, labels, right)
         dx *= np.where(target == ignore, x.dtype.type(0), dy)[:, None]
     return (dx.astype(x.dtype, copy=False),)
 
@@ -85,7 +91,7 @@ cross_entropy: Op = Op(
     reads=labelled_reads,
     roles=Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,)),
     indices=lambda node: labels_at(node, 1, node.inputs[0].spec.shape[1]),
-    compiled_from=1 << 15,
+    worth_compiling=True,
 )
 cross_entropy_dx: Op = Op(
     "cross_entropy_dx",

@@ -18,6 +18,7 @@ from knoll.graph.node import never
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.formula import Arithmetic, V
+from knoll.ops.quiet import quiet_array
 from knoll.ops.reduce import expand, sum_
 from knoll.ops.reshape import convert, reshape
 
@@ -43,8 +44,7 @@ def unary(
         return (Spec(x.shape, np.dtype(result)) if result else x,)
 
     def compute(x: Array) -> tuple[Array]:
-        with np.errstate(all="ignore"):
-            return (np.asarray(meaning(x), result or x.dtype),)
+        return (quiet_array(meaning, result or x.dtype, x),)
 
     if gradient is None:
         return Op(name, shape, compute, formula=formula, reads=by_element)
@@ -86,8 +86,8 @@ def binary(
         return (Spec(broadcast(a.shape, b.shape), np.dtype(result or np.result_type(a.dtype, b.dtype))),)
 
     def compute(a: Array, b: Array) -> tuple[Array]:
-        with np.errstate(all="ignore"):
-            return (np.asarray(meaning(a, b), result or np.result_type(a.dtype, b.dtype)),)
+        dtype = result or (a.dtype if a.dtype is b.dtype else np.result_type(a.dtype, b.dtype))
+        return (quiet_array(meaning, dtype, a, b),)
 
     if gradient is None:
         return Op(name, shape, compute, formula=formula, reads=by_element)
@@ -215,11 +215,14 @@ absolute: Op = unary(
 sign: Op = unary("sign", _sign, _zeros, formula=_sign_formula)
 floor: Op = unary("floor", np.floor, _zeros, refuse="b")
 ceil: Op = unary("ceil", np.ceil, _zeros, refuse="b")
+trunc: Op = unary("trunc", np.trunc, _zeros, refuse="b")
 round_even: Op = unary("round", np.round, _zeros, refuse="b")
 square: Op = unary("square", np.square, lambda x, y, dy: multiply(dy, add(x, x)), formula=lambda v, x: x * x)
 exp: Op = unary("exp", np.exp, lambda x, y, dy: multiply(dy, y), refuse=NO_INTEGERS, formula=lambda v, x: v.exp(x))
 log: Op = unary("log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS, formula=lambda v, x: v.log(x))
-sqrt: Op = unary("sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)), refuse=NO_INTEGERS)
+sqrt: Op = unary(
+    "sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)), refuse=NO_INTEGERS, formula=lambda v, x: v.sqrt(x)
+)
 sin: Op = unary("sin", np.sin, lambda x, y, dy: multiply(dy, cos(x)), refuse=NO_INTEGERS)
 cos: Op = unary("cos", np.cos, lambda x, y, dy: negative(multiply(dy, sin(x))), refuse=NO_INTEGERS)
 relu: Op = unary(
@@ -277,7 +280,14 @@ def _whole(divide_whole: Binary) -> Binary:
     return meaning
 
 
+def _toward_zero(a: Array, b: Array) -> Array:
+    if b.dtype.kind == "f":
+        return np.asarray(np.trunc(np.divide(a, b)))
+    return np.asarray((a - np.fmod(a, b)) // b)
+
+
 floor_divide: Op = binary("floor_divide", _whole(np.floor_divide), None)
+trunc_divide: Op = binary("trunc_divide", _whole(_toward_zero), None)
 remainder: Op = binary(
     "remainder", _whole(np.remainder), lambda a, b, dy: (dy, negative(multiply(dy, floor(divide(a, b)))))
 )

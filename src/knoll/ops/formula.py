@@ -7,6 +7,7 @@ An elementwise operation has two definitions side by side: its `meaning` in NumP
 
 from __future__ import annotations
 
+import math
 from typing import Protocol, Self, TypeVar
 
 
@@ -34,6 +35,10 @@ class Vector(Protocol):
 
 V = TypeVar("V", bound=Vector)
 
+# What a number surely lies between
+ANY = (-math.inf, math.inf)
+NEGATIVE = (-math.inf, 0.0)
+
 
 class Exponential(Protocol[V]):
     """A power of e in two factors: a number near 1, and a power of two."""
@@ -54,6 +59,11 @@ class Arithmetic(Protocol[V]):
     @property
     def bytes(self) -> int:
         """The size of an element: 4 or 8."""
+        ...
+
+    @property
+    def fused(self) -> bool:
+        """Whether a multiply-add is rounded once."""
         ...
 
     def constant(self, value: float, /) -> V:
@@ -85,15 +95,20 @@ class Arithmetic(Protocol[V]):
         ...
 
     def clamp(self, x: V, low: float, high: float, /) -> V:
-        """x between two bounds; NaN stays."""
+        """x between two bounds, of which either may be infinite; NaN stays."""
         ...
 
     def sqrt(self, x: V, /) -> V:
         """The square root, correctly rounded."""
         ...
 
-    def exponential(self, x: V, error: V | None = None, /) -> Exponential[V]:
-        """exp(x + error), where `error` is no more than the rounding error of x."""
+    def exponential(
+        self, x: V, error: V | None = None, /, factor: float = 1.0, bounds: tuple[float, float] = ANY
+    ) -> Exponential[V]:
+        """exp(factor · (x + error)), where `error` is no more than the rounding error of x.
+
+        `factor` is plus or minus a power of two, and factor · x surely lies between the `bounds`.
+        """
         ...
 
     def exp(self, x: V, /) -> V:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DimensionError, StateError
-from knoll.graph import ALL, Array, Node, Op, Read, Reads, Shape, Spec, Value, along, always
+from knoll.graph import ALL, Array, Node, Op, Read, Reads, Roles, Shape, Spec, Value, along, always
 from knoll.graph import reads as reading
+from knoll.graph.role import BATCHED
 from knoll.ops.elementwise import sum_to_shape
 from knoll.ops.reduce import normalised, reduced
 
@@ -89,6 +90,8 @@ def _read_by(entry: slice | int, size: int, axis: int) -> Read:
     return Read(axis, reading.stretch(size, start, len(range(start, stop, step)), step))
 
 
+BY_SAMPLE = Roles((BATCHED,), (BATCHED,))  # of those that have a kernel
+
 pick: Op = Op(
     "pick",
     lambda x, *, key: (x.with_shape(*_picked(x, key)),),
@@ -97,8 +100,15 @@ pick: Op = Op(
     reads=pick_reads,
     moves=always,
     is_view=True,
+    roles=BY_SAMPLE,
 )
-pick_dx: Op = Op("pick_dx", lambda dy, *, shape, **_: (dy.with_shape(*shape),), pick_dx_meaning)
+pick_dx: Op = Op(
+    "pick_dx",
+    lambda dy, *, shape, **_: (dy.with_shape(*shape),),
+    pick_dx_meaning,
+    roles=BY_SAMPLE,
+    per_sample=lambda node: {"shape": node.attributes["shape"][1:], "key": node.attributes["key"]},
+)
 
 
 def located(rank: int, axes: Axes, indices: tuple[Array, ...]) -> tuple[Any, ...]:

@@ -1,7 +1,9 @@
 """The normal distribution with mean 0 and deviation 1, in plain NumPy and in formulas.
 
-Formulas use Φ(−t) = exp(−t²/2) · R(t), where R varies slowly: (t + a) · R(t) is approximated by a polynomial of
-(t − a) / (t + a), from t = 0 to where Φ underflows, with coefficients from Chebyshev's expansion.
+Formulas use Φ(−t) = exp(−t²/2) · R(t), where R varies slowly from t = 0 to where Φ underflows, and is approximated: for
+float32 by a ratio of two polynomials of t with coefficients above zero (minimax) that is ½ at t = 0, for float64, and
+where products are rounded before they are added, by a polynomial of (t − a) / (t + a) over t + a, with coefficients
+from Chebyshev's expansion.
 Source: Shepherd and Laframboise, Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞, 1981.
 """
 
@@ -34,12 +36,15 @@ def share_below(x: Array) -> Array:
     return np.asarray((_erfc(z) if z.size else z) / 2 - rest * np.exp(-z * z) / math.sqrt(math.pi))
 
 
-# a, and the coefficients from the constant up, for each size of an element: to 3e-9 for t < 14.5, to 4e-18 for t < 39
-_FLOAT = (2.0, (
-    0.6724079847335815, -0.331404447555542, 0.028798654675483704, 0.03671928867697716, -0.0004861277702730149,
-    -0.0067381830886006355, -0.0018774800701066852, 0.0008553803781978786, 0.00069804658414796, 5.158552812645212e-05,
-    -5.7477351219858974e-05,
+FAR = {4: 15.0, 8: 40.0}  # where Φ(−t) has underflown, by the size of an element
+
+# P and S of R = P / (2P + t · S), to 1e-8 for t < 14.6, from the constant up; each is a number of float32
+_FLOAT = ((
+    122.1605224609375, 106.9610595703125, 44.67042922973633, 9.892789840698242, 1.0,
+), (
+    194.9400634765625, 204.06332397460938, 94.65623474121094, 22.79913902282715, 2.506598711013794,
 ))  # fmt: skip
+# a, and the coefficients from the constant up: to 4e-18 for t < 39
 _DOUBLE = (4.0, (
     0.7552851304157515, -0.6078966419718917, 0.38713740074221886, -0.18652185795969417, 0.06039657489069947,
     -0.007540188965593059, -0.0034796923622425332, 0.0016308184418903596, 0.00013334425401904912,
@@ -51,15 +56,22 @@ _DOUBLE = (4.0, (
 
 
 def bell(v: Arithmetic[V], t: V) -> Exponential[V]:
-    """exp(−t²/2); the square is taken with its rounding error, which decides over many digits of the power."""
-    half = v.constant(-0.5)
-    high, error = v.two_product(t, t)
-    return v.exponential(high * half, error * half)
+    """exp(−t²/2) for t up to `FAR`; the square has its rounding error, which decides over many digits of the power."""
+    return v.exponential(*v.two_product(t, t), factor=-0.5, bounds=(-(FAR[v.bytes] ** 2) / 2, 0.0))
 
 
 def scaled_tail(v: Arithmetic[V], t: V) -> V:
     """R(t) for t ≥ 0: the share of the distribution below −t, over exp(−t²/2)."""
-    a, coefficients = _FLOAT if v.bytes == 4 else _DOUBLE
+    if v.bytes == 4 and v.fused:
+        over, rest = (_by_parity(v, coefficients, t) for coefficients in _FLOAT)
+        return over / v.multiply_add(t, rest, over + over)
+    a, coefficients = _DOUBLE
     q = v.constant(1.0) / (t + v.constant(a))
     u = v.multiply_add(t * q, v.constant(2.0), v.constant(-1.0))
     return polynomial(v, coefficients, u) * q
+
+
+def _by_parity(v: Arithmetic[V], coefficients: tuple[float, ...], t: V) -> V:
+    """A polynomial as even part and t times odd part, both of t²: fewer roundings in a row than by Horner's rule."""
+    even, odd = (polynomial(v, coefficients[first::2], t * t) for first in (0, 1))
+    return v.multiply_add(odd, t, even)

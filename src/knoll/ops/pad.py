@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from knoll.errors import ShapeError
-from knoll.graph import Array, Node, Op, Read, Reads, Spec, Value, Window, always
+from knoll.graph import Array, Node, Op, Read, Reads, Roles, Spec, Value, Window, always
+from knoll.graph.role import BATCHED
 from knoll.messages import say
 
 Ends = tuple[tuple[int, int], ...]  # (before, after) for every axis
@@ -60,4 +61,4 @@ def reads(node: Node, _: int) -> tuple[Reads]:
     return (tuple(Read(axis, Window(1, before=before, after=after)) for axis, (before, after) in enumerate(ends)),)
 
 
-pad: Op = Op("pad", shape, meaning, gradient, reads=reads, moves=always)
+pad: Op = Op("pad", shape, meaning, gradient, reads=reads, moves=always, roles=Roles((BATCHED,), (BATCHED,)))

@@ -15,6 +15,7 @@ from knoll.graph import reads as reading
 from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
+from knoll.ops.quiet import quiet_array, quietly
 
 
 def normalised(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
@@ -47,11 +48,13 @@ def sum_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
     return (Spec(reduced(x.shape, axes, keep), dtype),)
 
 
+_add: Callable[..., Any] = np.add.reduce
+
+
 def sum_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     """The sum over `axes`."""
     dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
-    with np.errstate(all="ignore"):
-        return (np.asarray(x.sum(axis=axes, keepdims=keep, dtype=dtype)),)
+    return (np.asarray(quietly(_add, x, axis=axes, keepdims=keep, dtype=dtype)),)
 
 
 def sum_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -63,8 +66,11 @@ def sum_gradient(node: Node, dy: Value) -> tuple[Value]:
 def mean_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     """The sum over `axes` divided by the number of elements; NaN if there are none."""
     count = math.prod(x.shape[axis] for axis in axes)
-    with np.errstate(all="ignore"):
-        return (np.asarray(x.sum(axis=axes, keepdims=keep) / x.dtype.type(count), x.dtype),)
+    return (quiet_array(_share, x.dtype, x, axes, keep, x.dtype.type(count)),)
+
+
+def _share(x: Array, axes: tuple[int, ...], keep: bool, count: Any) -> Any:
+    return x.sum(axis=axes, keepdims=keep) / count
 
 
 def mean_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
@@ -98,9 +104,10 @@ def expand_shape(dy: Spec, *, shape: Shape, **_: Any) -> tuple[Spec]:
 
 def expand_meaning(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: float) -> tuple[Array]:
     """dy, times `scale`, repeated along `axes`."""
-    with np.errstate(all="ignore"):
-        dy = dy.reshape(reduced(shape, axes, keep=True)) * dy.dtype.type(scale)
-    return (np.array(np.broadcast_to(dy, shape), order="C"),)
+    dy = quietly(np.multiply, dy.reshape(reduced(shape, axes, keep=True)), dy.dtype.type(scale))
+    result = np.empty(shape, dy.dtype)
+    np.copyto(result, dy)
+    return (result,)
 
 
 def expand_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -170,7 +177,7 @@ def extreme(name: str, pick: Callable[..., Array]) -> Op:
     def gradient(node: Node, dy: Value) -> tuple[Value]:
         return (extreme_dx(dy, node.inputs[0], node.outputs[0], axes=node.attributes["axes"]),)
 
-    return Op(name, shape, meaning, gradient, reads=reads)
+    return Op(name, shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)))
 
 
 def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...]) -> tuple[Array]:
@@ -181,6 +188,8 @@ def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...]) 
     return (np.asarray(np.where(won, dy / won.sum(axis=axes, keepdims=True), 0), x.dtype),)
 
 
-extreme_dx: Op = Op("extreme_dx", lambda _, x, *__, **___: (x,), extreme_dx_meaning)
+extreme_dx: Op = Op(
+    "extreme_dx", lambda _, x, *__, **___: (x,), extreme_dx_meaning, roles=Roles((BATCHED,) * 3, (BATCHED,))
+)
 amax: Op = extreme("amax", np.max)
 amin: Op = extreme("amin", np.min)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,8 +30,9 @@ from knoll.graph.role import BATCHED, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.messages import say
 
 
-def inferred(size: int, shape: Shape) -> Shape:
-    """`shape` with its one −1, if any, worked out for `size` elements.
+@lru_cache(maxsize=1024)
+def inferred(size: int, shape: Shape, given: Shape = ()) -> Shape:
+    """`shape` with its one −1, if any, worked out for `size` elements, which had the shape `given` before.
 
     >>> inferred(64 * 1024, (64, -1))
     (64, 1024)
@@ -51,7 +53,7 @@ def inferred(size: int, shape: Shape) -> Shape:
             f"shape '{list(shape)}' is invalid for input of size {size}",
             expected=say("tensor.elements", count=size),
             came=say("tensor.elements_of", count=known, shape=shape),
-            advice=_counted(size, shape),
+            advice=_counted(size, shape) or _in_rows(given, shape),
         )
     return tuple(size // known if s == -1 else s for s in shape)
 
@@ -64,9 +66,16 @@ def _counted(size: int, shape: Shape) -> str | None:
     return say("tensor.count_first", shape=(-1, *shape[1:]), first=size // rest)
 
 
+def _in_rows(given: Shape, shape: Shape) -> str | None:
+    """Images in rows, whose length was not what it was taken for."""
+    if len(given) < 3 or len(shape) != 2 or shape[0] != -1:
+        return None
+    return say("tensor.in_rows", features=math.prod(given[1:]), samples=given[0])
+
+
 def reshape_shape(x: Spec, *, shape: Shape) -> tuple[Spec]:
     """The same elements in reading order, in another shape."""
-    return (x.with_shape(*inferred(x.size, shape)),)
+    return (x.with_shape(*inferred(x.size, shape, x.shape)),)
 
 
 def reshape_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -214,6 +223,7 @@ permute: Op = Op(
     moves=always,
     roles=Roles((BATCHED,), (BATCHED,)),
     is_view=True,
+    compiled_from=1 << 15,
 )
 convert: Op = Op(
     "convert",

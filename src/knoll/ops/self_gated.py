@@ -16,7 +16,7 @@ from knoll.graph import Array
 from knoll.graph.node import Op
 from knoll.ops import elementwise, normal
 from knoll.ops.activation import Elementwise, activation
-from knoll.ops.formula import Arithmetic, V
+from knoll.ops.formula import Arithmetic, Exponential, V
 
 FAR = 1000.0
 GELU_CUBE = 0.044715
@@ -36,9 +36,14 @@ def _not_far(x: Array) -> Array:
     return np.clip(x, -FAR, FAR)
 
 
-def _distance(v: Arithmetic[V], x: V) -> V:
+def _distance(v: Arithmetic[V], x: V, far: float = FAR) -> V:
     """t: how far x is from zero, or far enough."""
-    return v.clamp(v.absolute(x), 0.0, FAR)
+    return v.clamp(v.absolute(x), -math.inf, far)
+
+
+def _vanishing(v: Arithmetic[V], t: V) -> Exponential[V]:
+    """exp(−t)."""
+    return v.exponential(t, factor=-1.0, bounds=(-FAR, 0.0))
 
 
 def _less_tail(v: Arithmetic[V], x: V, tail: V) -> V:
@@ -59,13 +64,13 @@ def _silu_dx(dy: Array, x: Array) -> Array:
 
 def _silu_formula(v: Arithmetic[V], x: V) -> V:
     t = _distance(v, x)
-    e = v.exponential(-t)
+    e = _vanishing(v, t)
     return _less_tail(v, x, e.times(t) / (e.number + v.constant(1.0)))
 
 
 def _silu_dx_formula(v: Arithmetic[V], dy: V, x: V) -> V:
     one, t = v.constant(1.0), _distance(v, x)
-    e = v.exponential(-t)
+    e = _vanishing(v, t)
     r = one / (e.number + one)
     return _slope(v, dy, x, e.times(r * (one - t * r)))
 
@@ -86,7 +91,7 @@ def _mish_dx(dy: Array, x: Array) -> Array:
 def _mish_formula(v: Arithmetic[V], x: V) -> V:
     """tanh(log(1 + e)) = e (e + 2) / (e² + 2e + 2); for x > 0 what is missing to 1 is 2e² / (1 + 2e + 2e²)."""
     t, below = _distance(v, x), x.compare("olt", v.zero())
-    e = v.exponential(-t)
+    e = _vanishing(v, t)
     divisor = _mish_divisor(v, e.number, below)
     two = v.constant(2.0)
     return _less_tail(v, x, e.times(t) * below.select(e.number + two, e.number * two) / divisor)
@@ -94,7 +99,7 @@ def _mish_formula(v: Arithmetic[V], x: V) -> V:
 
 def _mish_dx_formula(v: Arithmetic[V], dy: V, x: V) -> V:
     t, below = _distance(v, x), x.compare("olt", v.zero())
-    exponential, two = v.exponential(-t), v.constant(2.0)
+    exponential, two = _vanishing(v, t), v.constant(2.0)
     e = exponential.number
     divisor = _mish_divisor(v, e, below)
     inner = below.select(e + two, two) * divisor - v.constant(4.0) * t * (e + v.constant(1.0))
@@ -116,12 +121,12 @@ def _gelu_dx(dy: Array, x: Array) -> Array:
 
 
 def _gelu_formula(v: Arithmetic[V], x: V) -> V:
-    t = _distance(v, x)
+    t = _distance(v, x, normal.FAR[v.bytes])
     return _less_tail(v, x, normal.bell(v, t).times(t * normal.scaled_tail(v, t)))
 
 
 def _gelu_dx_formula(v: Arithmetic[V], dy: V, x: V) -> V:
-    t = _distance(v, x)
+    t = _distance(v, x, normal.FAR[v.bytes])
     inner = v.multiply_add(t, v.constant(-1 / math.sqrt(2 * math.pi)), normal.scaled_tail(v, t))
     return _slope(v, dy, x, normal.bell(v, t).times(inner))
 

@@ -12,7 +12,7 @@ from knoll.graph.node import Op
 from knoll.graph.spec import DType
 from knoll.ops import elementwise
 from knoll.ops.activation import LARGEST, Elementwise, activation
-from knoll.ops.formula import Arithmetic, V, polynomial
+from knoll.ops.formula import NEGATIVE, Arithmetic, V, polynomial
 
 
 def _softplus(x: Array, *, beta: float, threshold: np.floating[Any]) -> Array:
@@ -59,7 +59,7 @@ def _steepened(v: Arithmetic[V], x: V, beta: float) -> tuple[V, V]:
     """z = beta · x, and exp(−|z|) of the z that is not rounded."""
     z, error = v.two_product(x, v.constant(beta))
     error = z.compare("ogt", v.zero()).select(-error, error)
-    return z, v.exponential(-v.absolute(z), error).number
+    return z, v.exponential(-v.absolute(z), error, bounds=NEGATIVE).number
 
 
 def _log_sigmoid_formula(v: Arithmetic[V], x: V) -> V:

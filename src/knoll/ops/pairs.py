@@ -1,0 +1,33 @@
+"""Functions of two real numbers: an angle, a length, a remainder, a size with a sign.
+
+Source of the derivatives: https://dlmf.nist.gov/4.24
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.graph import Op, Value
+from knoll.ops.elementwise import NO_INTEGERS, add, binary, divide, multiply, negative, sign, square, trunc
+
+
+def _squares(a: Value, b: Value) -> Value:
+    return add(square(a), square(b))
+
+
+atan2: Op = binary(
+    "atan2",
+    np.arctan2,
+    lambda a, b, dy: (
+        multiply(dy, divide(b, _squares(a, b))),
+        negative(multiply(dy, divide(a, _squares(a, b)))),
+    ),
+)
+hypot: Op = binary(
+    "hypot",
+    np.hypot,
+    lambda a, b, dy: (multiply(dy, divide(a, hypot(a, b))), multiply(dy, divide(b, hypot(a, b)))),
+    refuse=NO_INTEGERS,
+)
+fmod: Op = binary("fmod", np.fmod, lambda a, b, dy: (dy, negative(multiply(dy, trunc(divide(a, b))))))
+copysign: Op = binary("copysign", np.copysign, lambda a, b, dy: (multiply(dy, sign(multiply(a, copysign(a, b)))), None))

@@ -1,0 +1,149 @@
+"""Running sums and products along an axis, products of all elements, and elements put at given places."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.graph import Array, Node, Op, Shape, Spec, Value
+from knoll.graph import reads as reading
+from knoll.graph.reads import Reads
+from knoll.ops.index import frozen, gather, pick
+from knoll.ops.reduce import reduced
+
+
+def scan_shape(x: Spec) -> tuple[Spec]:
+    """As x; integers and truths are added up as int64."""
+    return (x if x.dtype.kind == "f" else Spec(x.shape, np.dtype(np.int64)),)
+
+
+def scan_reads(node: Node, _: int) -> tuple[Reads]:
+    """Any element along the axis."""
+    return (reading.but_one(node.specs[0].rank, node.attributes["axis"]),)
+
+
+def _backwards(x: Value, axis: int) -> Value:
+    key = tuple(slice(None, None, -1 if place == axis else None) for place in range(x.spec.rank))
+    return pick(x, key=frozen(key))
+
+
+def cumsum_meaning(x: Array, *, axis: int) -> tuple[Array]:
+    """Each element plus all before it."""
+    return (np.cumsum(x, axis, dtype=x.dtype if x.dtype.kind == "f" else np.int64),)
+
+
+def cumsum_gradient(node: Node, dy: Value) -> tuple[Value]:
+    """Each dy plus all behind it."""
+    axis = node.attributes["axis"]
+    return (_backwards(cumsum(_backwards(dy, axis), axis=axis), axis),)
+
+
+def cumprod_meaning(x: Array, *, axis: int) -> tuple[Array]:
+    """Each element times all before it."""
+    return (np.cumprod(x, axis, dtype=x.dtype if x.dtype.kind == "f" else np.int64),)
+
+
+def cumprod_dx_meaning(dy: Array, x: Array, *, axis: int) -> tuple[Array]:
+    """For each element the sum, over all products that it is in, of dy times the other factors, which may be zero.
+
+    With a reversed running sum s of dy · (product of the factors between) this is dx_i = p_{i−1} · s_i, where
+    s_i = dy_i + x_{i+1} · s_{i+1} and p the running product.
+    """
+    moved_x, moved_dy = np.moveaxis(x, axis, 0), np.moveaxis(dy, axis, 0)
+    rest = np.zeros_like(moved_dy)
+    for place in reversed(range(len(moved_x))):
+        behind = moved_x[place + 1] * rest[place + 1] if place + 1 < len(moved_x) else 0
+        rest[place] = moved_dy[place] + behind
+    before = np.ones_like(moved_x)
+    before[1:] = np.cumprod(moved_x, 0)[:-1]
+    return (np.ascontiguousarray(np.moveaxis(before * rest, 0, axis)),)
+
+
+def prod_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
+    """Without the axes; integers and truths are multiplied as int64."""
+    return (Spec(reduced(x.shape, axes, keep), x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)),)
+
+
+def prod_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
+    """The product over the axes."""
+    return (np.asarray(np.prod(x, axes, x.dtype if x.dtype.kind == "f" else np.int64, keepdims=keep)),)
+
+
+def prod_gradient(node: Node, dy: Value) -> tuple[Value]:
+    """dy times the other factors."""
+    return (prod_dx(dy, node.inputs[0], axes=node.attributes["axes"]),)
+
+
+def prod_dx_meaning(dy: Array, x: Array, *, axes: tuple[int, ...]) -> tuple[Array]:
+    """dy times the product of the other factors, which may be zero."""
+    zero = x == 0
+    count = zero.sum(axes, keepdims=True)
+    others = np.prod(np.where(zero, 1, x), axes, x.dtype, keepdims=True)
+    dx = np.where(count == 0, others / np.where(zero, 1, x), np.where(zero & (count == 1), others, 0))
+    return (np.asarray(dx * dy.reshape(reduced(x.shape, axes, keep=True)), x.dtype),)
+
+
+def scatter_places(index: Array, axis: int) -> tuple[Array, ...]:
+    """Where each element of `index` points: its own place, but along `axis`."""
+    places: list[Array] = list(np.indices(index.shape, sparse=True))
+    places[axis] = index
+    return tuple(places)
+
+
+def scatter_meaning(x: Array, index: Array, source: Array, *, axis: int) -> tuple[Array]:
+    """x, with the elements of the source at the places that the index says."""
+    made = x.copy()
+    made[scatter_places(index, axis)] = source[tuple(slice(size) for size in index.shape)]
+    return (made,)
+
+
+def scatter_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """dy where nothing was written, and the dy that stand where it was."""
+    axis, index = node.attributes["axis"], node.inputs[1]
+    source = node.inputs[2].spec
+    return scatter_kept(dy, index, axis=axis), None, spread(gather(dy, index, axis=axis), shape=source.shape)
+
+
+def scatter_add_meaning(x: Array, index: Array, source: Array, *, axis: int) -> tuple[Array]:
+    """x, with the elements of the source added at the places that the index says."""
+    made = x.copy()
+    np.add.at(made, scatter_places(index, axis), source[tuple(slice(size) for size in index.shape)])
+    return (made,)
+
+
+def scatter_add_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
+    """dy, and the dy that stand where it was added."""
+    axis, index = node.attributes["axis"], node.inputs[1]
+    return dy, None, spread(gather(dy, index, axis=axis), shape=node.inputs[2].spec.shape)
+
+
+def scatter_kept_meaning(dy: Array, index: Array, *, axis: int) -> tuple[Array]:
+    """dy, with zeros at the places that the index says."""
+    made = dy.copy()
+    made[scatter_places(index, axis)] = 0
+    return (made,)
+
+
+def spread_meaning(dy: Array, *, shape: Shape) -> tuple[Array]:
+    """dy in the first corner of zeros of this shape."""
+    made = np.zeros(shape, dy.dtype)
+    made[tuple(slice(size) for size in dy.shape)] = dy
+    return (made,)
+
+
+def _dx_of_product(node: Node, dy: Value) -> tuple[Value]:
+    return (cumprod_dx(dy, node.inputs[0], axis=node.attributes["axis"]),)
+
+
+def _first(x: Spec, *_: Spec, **__: object) -> tuple[Spec]:
+    return (x,)
+
+
+cumsum: Op = Op("cumsum", lambda x, **_: scan_shape(x), cumsum_meaning, cumsum_gradient, reads=scan_reads)
+cumprod: Op = Op("cumprod", lambda x, **_: scan_shape(x), cumprod_meaning, _dx_of_product, reads=scan_reads)
+cumprod_dx: Op = Op("cumprod_dx", _first, cumprod_dx_meaning)
+prod: Op = Op("prod", prod_shape, prod_meaning, prod_gradient)
+prod_dx: Op = Op("prod_dx", lambda _, x, **__: (x,), prod_dx_meaning)
+scatter: Op = Op("scatter", _first, scatter_meaning, scatter_gradient)
+scatter_add: Op = Op("scatter_add", _first, scatter_add_meaning, scatter_add_gradient)
+scatter_kept: Op = Op("scatter_kept", _first, scatter_kept_meaning)
+spread: Op = Op("spread", lambda dy, *, shape: (dy.with_shape(*shape),), spread_meaning)
