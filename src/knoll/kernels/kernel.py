@@ -1,6 +1,7 @@
 """The base class of kernels.
 
-A kernel is a frozen value whose fields determine its machine code, so equal kernels are compiled once.
+A kernel is a frozen value whose fields determine its machine code, so equal kernels are compiled once. Kernels that
+differ only in their `numbers`, which machine code gets as arguments, share it.
 """
 
 from __future__ import annotations
@@ -47,6 +48,16 @@ class Kernel(ABC):
         """How many arrays it reads and writes."""
 
     @property
+    def numbers(self) -> tuple[int, ...]:
+        """Integers that the machine code gets as arguments, behind the arrays."""
+        return ()
+
+    @property
+    def generic(self) -> Kernel:
+        """The kernel that machine code is made of: the same for all kernels that differ in `numbers` alone."""
+        return self
+
+    @property
     def parts(self) -> int:
         """The number of parts that the work on one sample can be divided into."""
         return 1
@@ -56,17 +67,22 @@ class Kernel(ABC):
         """Multiply-adds of one sample by the direct algorithm; 0 for kernels that only move elements."""
         return 0
 
+    @property
+    def samples_at_once(self) -> int:
+        """How many samples share one pass over the weights."""
+        return 1
+
     @cached_property
     def specification(self) -> str:
-        """Everything that the machine code depends on: the class and all fields, recursively."""
-        return str(_described(self))
+        """Everything that the machine code depends on: the class and all fields of `generic`, recursively."""
+        return str(_described(self.generic))
 
     @property
     def name(self) -> str:
-        """The title, the element type, the machine, and a digest of the specification."""
+        """The title of the generic kernel, the element type, the machine, and a digest of the specification."""
         digest = hashlib.sha256(self.specification.encode()).hexdigest()[:12]
         level = self.machine.name.replace("-", "_")
-        return f"{self.title}_{self.element}_{level}_{digest}"
+        return f"{self.generic.title}_{self.element}_{level}_{digest}"
 
     @abstractmethod
     def emit(self, k: KernelBuilder) -> None:
@@ -74,9 +90,18 @@ class Kernel(ABC):
 
     def written(self) -> KernelBuilder:
         """The builder with the emitted kernel."""
-        k = KernelBuilder(self.name, self.machine, self.dtype, self.pointers)
-        self.emit(k)
+        k = KernelBuilder(self.name, self.machine, self.dtype, self.pointers, self.numbers)
+        self.generic.emit(k)
         return k
+
+
+def titled(operation: str, *sizes: int) -> str:
+    """A title of an operation and sizes; those that are zero are numbers of a generic kernel, and left out.
+
+    >>> titled("statistics", 64, 8, 8), titled("statistics", 0, 8, 8)
+    ('statistics_64x8x8', 'statistics_8x8')
+    """
+    return "_".join(filter(None, (operation, "x".join(str(size) for size in sizes if size))))
 
 
 def _described(value: Any) -> Any:

@@ -8,6 +8,7 @@ https://llvm.org/docs/LangRef.html
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -35,8 +36,8 @@ READABLE = 64  # tables of more numbers than this are written as bytes
 class KernelBuilder(Function):
     """One function of machine code in the making.
 
-    Its arguments: a table of pointers, `count` samples, the parts from `first_part` up to `last_part`, whether sums
-    start `fresh` or go on, and how many samples the whole `batch` has.
+    Its arguments: a table of pointers, and behind them of numbers, `count` samples, the parts from `first_part` up to
+    `last_part`, whether sums start `fresh` or go on, and how many samples the whole `batch` has.
     """
 
     bytes: int
@@ -49,9 +50,10 @@ class KernelBuilder(Function):
     last_part: IntRegister
     pointers: list[Pointer]
     lanes: int
+    numbers: list[IntRegister]
     vector: str
 
-    def __init__(self, name: str, machine: Machine, dtype: DType, pointers: int) -> None:
+    def __init__(self, name: str, machine: Machine, dtype: DType, pointers: int, numbers: Sequence[int] = ()) -> None:
         super().__init__(name, machine.vector_bytes)
         self.machine = machine
         self.dtype = dtype
@@ -63,17 +65,19 @@ class KernelBuilder(Function):
         self.count, self.first_part, self.last_part, self.fresh, self.batch = (
             IntRegister(self, f"%{a}") for a in ARGUMENTS
         )
-        self.pointers = [self._argument(i) for i in range(pointers)]
+        self.pointers = [Pointer(self, self._argument(i, "ptr")) for i in range(pointers)]
+        self.numbers = [IntRegister(self, self._argument(pointers + i, "i64")) for i in range(len(numbers))]
+        self._known = {register.name: value for register, value in zip(self.numbers, numbers, strict=True)}
 
-    def _argument(self, index: int) -> Pointer:
+    def _argument(self, index: int, type: str) -> str:  # noqa: A002 (LLVM's word)
         slot = self.emit(f"getelementptr i8, ptr %table, i64 {8 * index}")
-        return Pointer(self, self.emit(f"load ptr, ptr {slot}, align 8"))
+        return self.emit(f"load {type}, ptr {slot}, align 8")
 
     # Constants and vectors
 
     def constant(self, value: float) -> Register:
         """A vector with `value` in every lane."""
-        if not value:
+        if not value and math.copysign(1, value) > 0:
             return self.zero()
         if self._constants is not None:
             return self._constant_in_memory(value, self._constants)
@@ -149,13 +153,13 @@ class KernelBuilder(Function):
         """Bytes that an address is surely a multiple of: those of an element, or of a smaller integer."""
         return {"i8": 1, "i16": 2, "i32": 4}.get(type.split(" x ")[-1].removesuffix(">"), self.bytes)
 
-    def load_lanes(self, pointer: Pointer, lanes: int) -> Register:
-        """The first `lanes` elements at an address, zeros in the other lanes; nothing after them is touched."""
-        if lanes == self.lanes:
+    def load_lanes(self, pointer: Pointer, lanes: int, first: int = 0) -> Register:
+        """The lanes from `first` up to `lanes` at an address, zeros in the others; nothing beside them is touched."""
+        if (first, lanes) == (0, self.lanes):
             return self.load(pointer)
         name = f"llvm.masked.load.v{self.lanes}f{8 * self.bytes}.p0"
         self.declare(f"declare {self.vector} @{name}(ptr, i32 immarg, <{self.lanes} x i1>, {self.vector})")
-        words = f"ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}, {self.vector} zeroinitializer"
+        words = f"ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes, first)}, {self.vector} zeroinitializer"
         return Register(self, self.vector, self.emit(f"call {self.vector} @{name}({words})", "load"))
 
     def store_lanes(self, number: Register, pointer: Pointer, lanes: int) -> None:
@@ -168,8 +172,8 @@ class KernelBuilder(Function):
         words = f"{self.vector} {number.name}, ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}"
         self.do(f"call void @{name}({words})", "store")
 
-    def _mask(self, lanes: int) -> str:
-        bits = ", ".join(f"i1 {int(lane < lanes)}" for lane in range(self.lanes))
+    def _mask(self, lanes: int, first: int = 0) -> str:
+        bits = ", ".join(f"i1 {int(first <= lane < lanes)}" for lane in range(self.lanes))
         return f"<{self.lanes} x i1> <{bits}>"
 
     def multiply_add(self, a: Register, b: Register, c: Register) -> Register:
@@ -254,7 +258,7 @@ class KernelBuilder(Function):
         The test stands at the end where the body surely runs once, at the start otherwise.
         """
         surely = isinstance(start, int) and isinstance(stop, int) and start < stop
-        self._list_loop(_described(name, start, stop, step, len(carrying)))
+        self._list_loop(_described(name, self._worth(start), self._worth(stop), step, len(carrying)))
         entered = [settled(cell.value) for cell in carrying]
         self._names += 1
         label, before = f"loop{self._names}", self._block
@@ -284,6 +288,10 @@ class KernelBuilder(Function):
             cell.value = new if surely else renamed(new, phi)
         self._list_loop_end()
 
+    def _worth(self, value: Integer) -> Integer:
+        """What a listing says of an integer: of one of the numbers, what it is in the kernel that is listed."""
+        return value if isinstance(value, int) else self._known.get(value.name, value)
+
     def _moving(self, value: AnyRegister) -> AnyRegister:
         """A pointer that LLVM cannot see through: it would keep an address for every access in a register."""
         if isinstance(value, Pointer):
@@ -296,6 +304,11 @@ class KernelBuilder(Function):
             return min(a, b)
         less = self.emit(f"icmp slt i64 {a}, {b}")
         return IntRegister(self, self.emit(f"select i1 {less}, i64 {a}, i64 {b}"))
+
+    def within(self, index: Integer, size: int, yes: Pointer, no: Pointer) -> Pointer:
+        """The address `yes` where 0 ≤ index < size, else `no`."""
+        inside = self.emit(f"icmp ult i64 {index}, {size}")
+        return Pointer(self, self.emit(f"select i1 {inside}, ptr {yes.text()}, ptr {no.text()}"))
 
     def maximum(self, a: Integer, b: Integer) -> Integer:
         """The larger of two integers."""

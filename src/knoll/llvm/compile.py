@@ -1,7 +1,10 @@
-"""LLVM IR → object code."""
+"""LLVM IR → object code, in several threads at once."""
 
 from __future__ import annotations
 
+import ctypes
+import threading
+from collections.abc import Callable
 from functools import cache
 
 import llvmlite.binding as llvm
@@ -23,7 +26,6 @@ def triple() -> str:
     return system if "linux" in system else f"{system}-elf"
 
 
-@cache
 def _target(machine: Machine) -> llvm.TargetMachine:
     _start()
     target = llvm.Target.from_triple(triple())
@@ -32,24 +34,53 @@ def _target(machine: Machine) -> llvm.TargetMachine:
     )
 
 
+class _Targets(threading.local):
+    """The target machines of a thread, which it shares with no other."""
+
+    def __init__(self) -> None:
+        self.of = cache(_target)
+
+
+_targets = _Targets()
+
+
 def object_code(text: str, machine: Machine) -> bytes:
     """The object file of a module.
 
     No optimiser runs: kernels are written as they should run, and it would cost more than code generation itself.
     """
-    with unforked:  # LLVM's context is one, and no child can go on with half a module
-        return bytes(_target(machine).emit_object(_parsed(text, machine)))
+    with unforked():  # no child can go on with half a module
+        return _emitted(text, machine, is_object=True)
 
 
 def assembly(text: str, machine: Machine) -> str:
     """The same module as assembly, to be read."""
-    with unforked:  # LLVM's context is one, and no child can go on with half a module
-        return str(_target(machine).emit_assembly(_parsed(text, machine)))
+    with unforked():
+        return _emitted(text, machine, is_object=False).decode()
 
 
-def _parsed(text: str, machine: Machine) -> llvm.ModuleRef:
-    _start()
-    module = llvm.parse_assembly(text)
-    module.triple = _target(machine).triple
-    module.verify()
-    return module
+def _emitted(text: str, machine: Machine, is_object: bool) -> bytes:
+    """What `llvm.TargetMachine.emit_object` and `emit_assembly` give."""
+    target, error = _targets.of(machine), llvm.ffi.OutputString()
+    with llvm.parse_assembly(text, llvm.create_context()) as module, error:  # a context serves one thread
+        module.triple = target.triple
+        module.verify()
+        buffer = _emit()(target, module, is_object, error)
+        if not buffer:
+            raise RuntimeError(str(error))
+    try:
+        return ctypes.string_at(llvm.ffi.lib.LLVMPY_GetBufferStart(buffer), llvm.ffi.lib.LLVMPY_GetBufferSize(buffer))
+    finally:
+        llvm.ffi.lib.LLVMPY_DisposeMemoryBuffer(buffer)
+
+
+@cache
+def _emit() -> Callable[..., ctypes._Pointer[ctypes.Structure]]:
+    """LLVM's code generation without the lock that llvmlite holds around every call, behind which threads would wait.
+
+    What a call works with belongs to its thread: the context, the module in it, and the target machine.
+    """
+    locked = llvm.ffi.lib.LLVMPY_TargetMachineEmitToMemory
+    function = ctypes.CDLL(llvm.ffi.lib._name).LLVMPY_TargetMachineEmitToMemory
+    function.argtypes, function.restype = locked.argtypes, locked.restype
+    return function

@@ -2,8 +2,10 @@
 
 F(m, r) computes m outputs of a convolution with r taps from m + r − 1 inputs d as Aᵀ[(G g) · (Bᵀ d)], with one
 multiplication for each of m + r − 1 points; in two dimensions the transforms are nested. The matrices are exact
-fractions. Sources: Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, arXiv
-1509.09308; for the points, Barabasz et al., arXiv 1803.10986.
+fractions. A window that moves by more than one is the sum of its polyphase components: even inputs meet even taps, odd
+inputs odd taps, and each component has points of its own. Sources: Winograd, Arithmetic Complexity of Computations,
+1980; Lavin and Gray, arXiv 1509.09308; for the points, Barabasz et al., arXiv 1803.10986; for strides, Pan and Chen,
+arXiv 2108.08825.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ Matrix = tuple[tuple[Fraction, ...], ...]
 
 # Points near one keep rounding errors small; infinity is always added.
 POINTS: dict[int, tuple[Fraction, ...]] = {
+    4: (Fraction(0), Fraction(1), Fraction(-1), Fraction(2)),
     5: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-2)),
     7: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-1, 2), Fraction(2), Fraction(-2)),
 }
@@ -35,7 +38,7 @@ class Transforms:
     @property
     def size(self) -> int:
         """The number of points, which is that of inputs."""
-        return self.outputs + self.taps - 1
+        return len(self.b)
 
 
 def _times(polynomial: list[Fraction], root: Fraction) -> list[Fraction]:
@@ -52,12 +55,34 @@ def _product(roots: list[Fraction]) -> list[Fraction]:
 
 
 @cache
-def transforms(outputs: int, taps: int) -> Transforms:
-    """The matrices of F(outputs, taps).
+def transforms(outputs: int, taps: int, stride: int = 1) -> Transforms:
+    """The matrices of F(outputs, taps) for a window that moves by `stride`.
 
     >>> [[int(x) for x in row] for row in transforms(4, 3).a][:2]
     [[1, 1, 1, 1, 1, 0], [0, 1, -1, 0, -2, 0]]
+    >>> transforms(4, 3, stride=2).size
+    9
     """
+    parts = [_of_stride_one(outputs, len(range(phase, taps, stride))) for phase in range(stride)]
+    size = sum(part.size for part in parts)
+    a = tuple(sum((part.a[i] for part in parts), ()) for i in range(outputs))
+    b = sum((_spread(part.b, phase, stride, size) for phase, part in enumerate(parts)), ())
+    g = sum((_spread(part.g, phase, stride, taps) for phase, part in enumerate(parts)), ())
+    return Transforms(outputs, taps, a, b, g)
+
+
+def _spread(matrix: Matrix, phase: int, stride: int, columns: int) -> Matrix:
+    """The matrix with its columns at `phase`, `phase` + `stride`, … of `columns`, zeros between them."""
+    return tuple(
+        tuple(row[j // stride] if j % stride == phase else Fraction(0) for j in range(columns)) for row in matrix
+    )
+
+
+def _of_stride_one(outputs: int, taps: int) -> Transforms:
+    """The matrices of F(outputs, taps); a single tap needs no points."""
+    if taps == 1:
+        unit = tuple(tuple(Fraction(int(i == j)) for j in range(outputs)) for i in range(outputs))
+        return Transforms(outputs, taps, unit, unit, ((Fraction(1),),) * outputs)
     points = POINTS[outputs + taps - 2]
     last = len(points)
 

@@ -2,13 +2,15 @@
 
 Vector lanes run along output channels. The sums of a tile stay in registers; inputs are broadcast from memory, and
 weights are read once for each tile. The input gradient is the same loop nest with other taps. Bias, max pooling and the
-epilogue are applied while the sums are in registers. Source: Georganas et al., Anatomy of
+epilogue are applied while the sums are in registers; where the result is a contiguous array, they are transposed
+there. Source: Georganas et al., Anatomy of
 High-Performance Deep Learning Convolutions on SIMD Architectures, 2018, arXiv 1808.05567.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from knoll.graph.sizes import Pair, ceil_div
@@ -16,6 +18,7 @@ from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Component, Polyph
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.layout.transpose import transposed
 from knoll.kernels.tile.tile import Tile, best_tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
@@ -23,6 +26,9 @@ from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Reg
 
 # More multiply-adds than this in one loop body no longer fit the instruction cache.
 MAX_BODY = 1000
+
+# Products in one running sum, as far as whole blocks of channels allow: the rounding error of a longer one grows.
+MAX_CHAIN = 384
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class DirectConvolution(Kernel):
 
     A component may be smaller than `size`; its taps begin at `taps.start` − `earlier`. `per_group` is
     (outputs, inputs) of one group of the convolution, whose outputs are whole vectors if there are several groups.
+    A plain target has whole vectors of channels, and no pooling.
     Reads x, packed weights, with `bias` a padded bias, and what the epilogue takes; writes y and, with `codes`, which
     tap of each pooling window won.
     """
@@ -83,6 +90,11 @@ class DirectConvolution(Kernel):
         return best_tile(self.machine, self.size, self.group_vectors, self.pool, self.components.least(self.size))
 
     @property
+    def vectors(self) -> int:
+        """Vectors of output channels."""
+        return ceil_div(self.target.c, self.lanes)
+
+    @property
     def group_vectors(self) -> int:
         """Vectors of output channels that share their input channels."""
         return ceil_div(self.per_group[0], self.lanes)
@@ -95,7 +107,7 @@ class DirectConvolution(Kernel):
     @property
     def parts_of_component(self) -> int:
         """Groups of output vectors times rows of tiles."""
-        return self.target.blocks // self.tile.vectors * self.row_tiles
+        return self.vectors // self.tile.vectors * self.row_tiles
 
     @property
     def parts(self) -> int:
@@ -118,7 +130,7 @@ class DirectConvolution(Kernel):
                 component, mine = self.components.of(part, self.parts_of_component, self.size)
                 group, row = mine // self.row_tiles, mine % self.row_tiles
                 i = k.minimum(row * tile.rows, component.size[0] - tile.rows)
-                weights = w + component.number * (self.target.blocks // tile.vectors * of_group) + group * of_group
+                weights = w + component.number * (self.vectors // tile.vectors * of_group) + group * of_group
                 lines = image + self._first_channel(k, group) + i * (self.taps.stride[0] * self.source.row * b)
                 lines = lines + self.source.at(*self._start_of(component)) * b
                 with k.loop(0, component.size[1], tile.columns, name="column") as column:
@@ -164,15 +176,43 @@ class DirectConvolution(Kernel):
         return [LoopCarried(vector) for _ in range(t.rows * t.columns) for vector in vectors]
 
     def _accumulate(self, k: KernelBuilder, pixels: Pointer, weights: Pointer, sums: list[LoopCarried]) -> None:
-        """Accumulate all input channels and taps."""
+        """Accumulate all input channels and taps: many in several running sums, whose total is in memory."""
         stream = LoopCarried(weights)
-        block = self.source.block
-        if block == 1:
-            self._channels(k, pixels, stream, sums, self.channels, self.source.plane * k.bytes)
+        blocks = ceil_div(self.channels, self.source.block)
+        of_block = self.source.block * self.taps.count[0] * self.taps.count[1]  # none where all taps lie outside
+        together = max(MAX_CHAIN // max(of_block, 1), 1)
+        if together >= blocks:
+            self._blocks(k, pixels, stream, sums, (0, blocks))
             return
-        with k.loop(0, ceil_div(self.channels, block), carrying=[*sums, stream], name="block") as index:
+        total = k.alloca(len(sums))
+        places = [total + i * k.lanes * k.bytes for i in range(len(sums))]
+        for cell, place in zip(sums, places, strict=True):
+            k.store(cell.number, place)
+        with k.loop(0, blocks, together, carrying=[stream], name="chain") as first:
+            for cell in sums:
+                cell.value = k.zero()
+            self._blocks(k, pixels, stream, sums, (first, k.minimum(first + together, blocks)))
+            for cell, place in zip(sums, places, strict=True):
+                k.store(k.load(place) + cell.number, place)
+        for cell, place in zip(sums, places, strict=True):
+            cell.value = k.load(place)
+
+    def _blocks(
+        self,
+        k: KernelBuilder,
+        pixels: Pointer,
+        stream: LoopCarried,
+        sums: list[LoopCarried],
+        span: tuple[Integer, Integer],
+    ) -> None:
+        """Accumulate some blocks of input channels; with blocks of one, channels."""
+        block, plane = self.source.block, self.source.plane * k.bytes
+        if block == 1:
+            self._channels(k, pixels + span[0] * plane, stream, sums, span[1] - span[0], plane)
+            return
+        with k.loop(*span, carrying=[*sums, stream], name="block") as index:
             channels = k.minimum(self.channels - index * block, block) if self.channels % block else block
-            self._channels(k, pixels + index * (self.source.plane * k.bytes), stream, sums, channels, k.bytes)
+            self._channels(k, pixels + index * plane, stream, sums, channels, k.bytes)
 
     def _channels(
         self,
@@ -238,6 +278,9 @@ class DirectConvolution(Kernel):
 
     def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:
         """Pool, apply the epilogue, store."""
+        if self.target.is_plain:
+            self._finish_plain(k, sums, spot)
+            return
         t, (ph, pw) = self.tile, self.pool
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
         codes = spot.in_images(k.pointers[-1], self._codes, 1) if self.codes else None
@@ -255,3 +298,23 @@ class DirectConvolution(Kernel):
 
         fused = self.epilogue.on_tile(k, k.pointers[3 + self.bias :], spot, [k.lanes] * t.vectors)
         fused.store((t.rows // ph, t.columns // pw), target, result)
+
+    def _finish_plain(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:
+        """Apply the epilogue, transpose, store runs of pixels of each channel."""
+        t, lanes = self.tile, k.lanes
+        target = replace(spot, block=spot.block * lanes).in_images(k.pointers[2], self.target, k.bytes)
+        fused = self.epilogue.on_tile(k, k.pointers[3 + self.bias :], spot, [lanes] * t.vectors)
+        for v in range(t.vectors):
+            for first, count in self._runs(lanes):
+                given = [fused.apply(sums[(first + i) * t.vectors + v].number, v) for i in range(count)]
+                row, column = divmod(first, t.columns)
+                for channel, pixels in enumerate(transposed(k, given + [k.zero()] * (lanes - count))):
+                    k.store_lanes(pixels, target.at(v * lanes + channel, row, column), count)
+
+    def _runs(self, most: int) -> Iterator[tuple[int, int]]:
+        """The first pixel and the length of the runs of pixels of a tile that lie side by side in a plain target."""
+        t = self.tile
+        line = t.rows * t.columns if t.columns == self.target.w else t.columns
+        for first in range(0, t.rows * t.columns, line):
+            for start in range(first, first + line, most):
+                yield start, min(most, first + line - start)

@@ -14,9 +14,11 @@ from knoll.graph.sizes import ceil_div
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
-from knoll.kernels.reduction.sums import initial_sum
+from knoll.kernels.reduction.sums import is_first_call
 from knoll.llvm.builder import KernelBuilder
-from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
+from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
+
+MAX_CHAIN = 4096  # pixels in one running sum of the whole batch: the rounding error of a longer one grows
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def runs_of(source: Images, channels: int, taps: Taps) -> Runs:
 class WeightGradient(Kernel):
     """dw from x and dy, into a sum laid out as [group of output vectors][run position][output lane].
 
-    Reads x and dy, writes or adds to the sum of a group of samples.
+    Reads x and dy; takes the `whole_batch`, or writes or adds to the sum of a group of samples.
     """
 
     source: Images
@@ -57,6 +59,7 @@ class WeightGradient(Kernel):
     taps: Taps
     channels: int
     per_group: tuple[int, int]
+    whole_batch: bool = False
 
     @property
     def title(self) -> str:
@@ -104,24 +107,36 @@ class WeightGradient(Kernel):
         pixels = self.output.h * self.output.w
         return pixels * self.output.c * self.channels * self.taps.count[0] * self.taps.count[1]
 
+    @property
+    def together(self) -> int:
+        """Samples of the batch that are summed in registers: their images stay in the cache, short sums round less."""
+        return max(1, MAX_CHAIN // max(self.output.h * self.output.w, 1))
+
     def emit(self, k: KernelBuilder) -> None:
-        """Parts, window rows, segments, pieces of a run; then samples, rows and columns."""
+        """Parts, samples of the batch that are summed together, window rows, segments, pieces of a run; then pixels."""
+        with k.loop(k.first_part, k.last_part, name="part") as part:
+            if self.whole_batch:
+                with k.loop(0, k.batch, self.together, name="some") as some:
+                    first = Register(k, "i1", k.emit(f"icmp eq i64 {some}, 0"))
+                    self._part(k, part, (some, k.minimum(some + self.together, k.batch)), first)
+            else:
+                self._part(k, part, (0, k.count), is_first_call(k))
+
+    def _part(self, k: KernelBuilder, part: IntRegister, samples: tuple[Integer, Integer], first: Register) -> None:
+        """Add to the weights of a part for some samples; those of the `first` begin at zero."""
         x, dy, total = k.pointers
         runs, source, b, width = self.runs, self.source, k.bytes, self.vectors * k.lanes
-        with k.loop(k.first_part, k.last_part, name="part") as part:
-            group, block = part // runs.blocks, part % runs.blocks
-            inputs = x + (self._first_block(group) + block) * (source.plane * b) + source.at(*self.taps.start) * b
-            outputs = dy + group * (self.vectors * self.output.plane * b) + self.output.at(0, 0) * b
-            sums = total + part * (runs.size // runs.blocks * width * b)
-            with k.loop(0, runs.rows, name="r") as r, k.loop(0, runs.segments, name="s") as s:
-                line = (
-                    inputs
-                    + r * (self.taps.dilation[0] * source.row * b)
-                    + s * (self.taps.dilation[1] * source.block * b)
-                )
-                run = sums + (r * runs.segments + s) * (runs.length * width * b)
-                with k.loop(0, runs.length, self.piece, name="piece") as piece:
-                    self._tile(k, line + piece * b, outputs, run + piece * (width * b))
+        group, block = part // runs.blocks, part % runs.blocks
+        inputs = x + (self._first_block(group) + block) * (source.plane * b) + source.at(*self.taps.start) * b
+        outputs = dy + group * (self.vectors * self.output.plane * b) + self.output.at(0, 0) * b
+        sums = total + part * (runs.size // runs.blocks * width * b)
+        with k.loop(0, runs.rows, name="r") as r, k.loop(0, runs.segments, name="s") as s:
+            line = (
+                inputs + r * (self.taps.dilation[0] * source.row * b) + s * (self.taps.dilation[1] * source.block * b)
+            )
+            run = sums + (r * runs.segments + s) * (runs.length * width * b)
+            with k.loop(0, runs.length, self.piece, name="piece") as piece:
+                self._tile(k, line + piece * b, outputs, run + piece * (width * b), samples, first)
 
     def _first_block(self, group: IntRegister) -> Integer:
         """The first input block that a group of outputs reads."""
@@ -130,14 +145,22 @@ class WeightGradient(Kernel):
             return 0
         return group * (self.vectors * self.lanes) // outputs * inputs // self.source.block
 
-    def _tile(self, k: KernelBuilder, x: Pointer, dy: Pointer, total: Pointer) -> None:
-        """All pixels of all samples, for some run positions and some vectors of outputs."""
+    def _tile(
+        self,
+        k: KernelBuilder,
+        x: Pointer,
+        dy: Pointer,
+        total: Pointer,
+        samples: tuple[Integer, Integer],
+        first: Register,
+    ) -> None:
+        """All pixels of some samples, for some run positions and some vectors of outputs."""
         source, output, b = self.source, self.output, k.bytes
         places = [total + (p * self.vectors + v) * k.lanes * b for p in range(self.piece) for v in range(self.vectors)]
-        sums = [LoopCarried(initial_sum(k, place, k.lanes)) for place in places]
+        sums = [LoopCarried(k.zero()) for _ in places]
         unroll = next(u for u in (4, 2, 1) if output.w % u == 0)
         with (
-            k.loop(0, k.count, carrying=sums, name="n") as n,
+            k.loop(*samples, carrying=sums, name="n") as n,
             k.loop(0, output.h, carrying=sums, name="i") as i,
         ):
             here = LoopCarried(x + n * (source.size * b) + i * (self.taps.stride[0] * source.row * b))
@@ -153,7 +176,7 @@ class WeightGradient(Kernel):
                 here.value = here.pointer + unroll * self.taps.stride[1] * source.block * b
                 there.value = there.pointer + unroll * output.block * b
         for place, cell in zip(places, sums, strict=True):
-            k.store(cell.number, place)
+            k.store(first.select(k.zero(), k.load(place)) + cell.number, place)
 
     def _pixel(self, k: KernelBuilder, x: Pointer, dy: Pointer, sums: list[LoopCarried]) -> None:
         gradients = [k.load(dy + v * self.output.plane * k.bytes) for v in range(self.vectors)]

@@ -1,4 +1,7 @@
-"""Winograd convolution F(4×4, 3×3) and F(4×4, 5×5), with a quarter and a sixth of the multiplications; stride 1.
+"""Winograd convolution F(4×4, 3×3) and F(4×4, 5×5), with a quarter and a sixth of the multiplications.
+
+With stride 2 it takes half and a third. With a dilation, outputs whose rows and columns leave the same remainder by it
+are an image of their own, a phase.
 
 Images are divided into tiles of 4×4 outputs. The input and the weight transform (cook_toom.py) evaluate both at some
 points, where convolution is a multiplication; for each point there is a matrix product over channels. The output
@@ -25,6 +28,7 @@ from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Reg
 
 OUTPUTS = 4  # a tile's rows and columns of outputs
 TILES = 16  # tiles whose matrix products share one pass over the weights
+SHARED_TILES = 4  # tiles that one thread takes at least, as many as keep the multiplier busy
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class WinogradWeights(Kernel):
     channels: int
     groups: int
     vectors: int
+    stride: int = 1
 
     @property
     def title(self) -> str:
@@ -57,12 +62,17 @@ class WinogradWeights(Kernel):
     @property
     def size(self) -> int:
         """Elements of the result."""
-        return self.parts * transforms(OUTPUTS, self.taps).size ** 2 * self.vectors * self.lanes
+        return self.parts * self.transforms.size**2 * self.vectors * self.lanes
+
+    @property
+    def transforms(self) -> Transforms:
+        """The matrices."""
+        return transforms(OUTPUTS, self.taps, self.stride)
 
     def emit(self, k: KernelBuilder) -> None:
         """Parts, vectors; then columns and rows of one window."""
         source, target = k.pointers
-        t, r, width = transforms(OUTPUTS, self.taps), self.taps, self.vectors * k.lanes * k.bytes
+        t, r, width = self.transforms, self.taps, self.vectors * k.lanes * k.bytes
         with k.loop(k.first_part, k.last_part, name="part") as part, k.loop(0, self.vectors, name="v") as v:
             group, channel = part // self.channels, part % self.channels
             window = source + part * (r * r * width) + v * (k.lanes * k.bytes)
@@ -75,7 +85,7 @@ class WinogradWeights(Kernel):
 
 @dataclass(frozen=True)
 class WinogradConvolution(Kernel):
-    """`size` outputs of `target` from a window of stride 1.
+    """`size` outputs of `target` from a square window, whose stride or dilation may be more than one, not both.
 
     Reads x, weights at the points, with `bias` a padded bias, and what the epilogue takes; works in a thread's own
     `workspace`; writes y and, with `codes`, which tap of each pooling window won.
@@ -107,7 +117,7 @@ class WinogradConvolution(Kernel):
     @cached_property
     def transforms(self) -> Transforms:
         """The matrices."""
-        return transforms(OUTPUTS, self.taps.count[0])
+        return transforms(OUTPUTS, self.taps.count[0], self.taps.stride[0])
 
     @property
     def tile(self) -> Tile:
@@ -116,13 +126,36 @@ class WinogradConvolution(Kernel):
 
     @property
     def grid(self) -> tuple[int, int]:
-        """Tiles along rows and columns; the last may overlap the one before."""
-        return ceil_div(self.size[0], OUTPUTS), ceil_div(self.size[1], OUTPUTS)
+        """Tiles along rows and columns of the largest phase; the last may overlap the one before."""
+        down, across = (
+            ceil_div(ceil_div(size, d), OUTPUTS) for size, d in zip(self.size, self.taps.dilation, strict=True)
+        )
+        return down, across
+
+    @property
+    def tiles(self) -> int:
+        """Tiles of all phases of an image."""
+        return self.grid[0] * self.grid[1] * self.taps.dilation[0] * self.taps.dilation[1]
+
+    @property
+    def samples_at_once(self) -> int:
+        """Those whose tiles make a block."""
+        return max(1, TILES // self.tiles)
+
+    @property
+    def groups(self) -> int:
+        """Groups of output vectors."""
+        return self.target.blocks // self.vectors
+
+    @property
+    def shares_tiles(self) -> bool:
+        """Whether parts are tiles: each is transformed by one thread. On small images parts are groups instead."""
+        return self.tiles >= 4 * TILES
 
     @property
     def parts(self) -> int:
-        """Groups of output vectors."""
-        return self.target.blocks // self.vectors
+        """A few tiles each, or a group of output vectors each."""
+        return ceil_div(self.tiles, SHARED_TILES) if self.shares_tiles else self.groups
 
     @property
     def width(self) -> int:
@@ -142,29 +175,44 @@ class WinogradConvolution(Kernel):
 
     def emit(self, k: KernelBuilder) -> None:
         """Loop nest: blocks of tiles over all samples; input transform; for each group, products, output transform."""
-        b, (down, across) = k.bytes, self.grid
+        b = k.bytes
         points, padded = self.transforms.size**2, self.source.blocks * k.lanes
         values = k.pointers[3]
         products = values + points * TILES * padded * b
         halfway = products + points * TILES * self.width * b
-        tiles = k.count * (down * across)
-        with k.loop(0, tiles, TILES, name="block") as first:
-            last = k.minimum(first + TILES, tiles)
+        (begin, end), groups = self._shares(k)
+        with k.loop(begin, end, TILES, name="block") as first:
+            last = k.minimum(first + TILES, end)
             with k.loop(first, last, name="tile") as tile, k.loop(0, self.source.blocks, name="c") as block:
                 self._transform_inputs(k, tile, block, values + (tile - first) * (padded * b), halfway)
-            with k.loop(k.first_part, k.last_part, name="group") as group:
+            with k.loop(*groups, name="group") as group:
                 weights = k.pointers[1] + group * (points * self.channels * self.width * b)
                 self._multiply(k, values, weights, products, last - first)
                 with k.loop(first, last, name="tile") as tile:
                     self._transform_outputs(k, tile, group, products + (tile - first) * (self.width * b), halfway)
 
+    def _shares(self, k: KernelBuilder) -> tuple[tuple[Integer, Integer], tuple[Integer, Integer]]:
+        """First and last of the tiles of all samples, and of the groups, that the parts stand for."""
+        tiles = k.count * self.tiles
+        if not self.shares_tiles:
+            return (0, tiles), (k.first_part, k.last_part)
+        few = (tiles + SHARED_TILES - 1) // SHARED_TILES
+        begin, end = (k.minimum(few * part // self.parts * SHARED_TILES, tiles) for part in (k.first_part, k.last_part))
+        return (begin, end), (0, self.groups)
+
     def _corner(self, k: KernelBuilder, tile: IntRegister) -> tuple[IntRegister, Integer, Integer]:
         """The sample of a tile, and the row and column of its first output."""
-        down, across = self.grid
-        sample, place = tile // (down * across), tile % (down * across)
-        i = k.minimum(place // across * OUTPUTS, self.size[0] - OUTPUTS)
-        j = k.minimum(place % across * OUTPUTS, self.size[1] - OUTPUTS)
+        (down, across), (below, beside) = self.grid, self.taps.dilation
+        sample, place = tile // self.tiles, tile % self.tiles
+        phase, place = (place // (down * across), place % (down * across)) if below * beside > 1 else (0, place)
+        i = self._output(k, place // across, phase // beside, 0)
+        j = self._output(k, place % across, phase % beside, 1)
         return sample, i, j
+
+    def _output(self, k: KernelBuilder, tile: IntRegister, phase: Integer, axis: int) -> Integer:
+        """The first output of a tile of a phase, along one axis."""
+        size, step = self.size[axis], self.taps.dilation[axis]
+        return k.minimum(tile * OUTPUTS, (size + step - 1 - phase) // step - OUTPUTS) * step + phase
 
     def _transform_inputs(
         self, k: KernelBuilder, tile: IntRegister, block: IntRegister, values: Pointer, halfway: Pointer
@@ -175,10 +223,11 @@ class WinogradConvolution(Kernel):
         image = (
             k.pointers[0] + sample * (source.size * b) + block * (source.plane * b) + source.at(*self.taps.start) * b
         )
-        corner = image + i * (source.row * b) + j * (source.block * b)
+        down, right = self.taps.dilation[0] * source.row * b, self.taps.dilation[1] * source.block * b
+        corner = image + i * (self.taps.stride[0] * source.row * b) + j * (self.taps.stride[1] * source.block * b)
         vector = k.lanes * b
         with k.loop(0, n, name="column") as column:
-            inputs = [k.load(corner + column * (source.block * b) + r * source.row * b) for r in range(n)]
+            inputs = [k.load(corner + column * right + r * down) for r in range(n)]
             for r, value in enumerate(mapped(k, self.transforms.b, inputs)):
                 k.store(value, halfway + column * vector + r * n * vector)
         padded = source.blocks * k.lanes
@@ -211,7 +260,7 @@ class WinogradConvolution(Kernel):
             self.machine.registers - 1 - self.vectors - (self.machine.broadcast == "register")
         ) // self.vectors
         many = max(n for n in (1, 2, 4, 8, 16) if n <= registers_left)
-        return many, min(many, 4)
+        return many, min(many, SHARED_TILES)
 
     def _product(self, k: KernelBuilder, left: Pointer, panel: Pointer, out: Pointer, rows: int) -> None:
         b, padded = k.bytes, self.source.blocks * k.lanes
@@ -261,6 +310,8 @@ class WinogradConvolution(Kernel):
         """Pooling, bias, epilogue; then store."""
         b, target, (ph, pw) = k.bytes, self.target, self.pool
         spot = TilePosition(sample, block, i // ph, j // pw)
+        if self.taps.dilation != (1, 1):
+            spot = TilePosition(sample, block, 0, 0, (i, j), self.taps.dilation)
         bias = k.load(spot.in_channels(k, k.pointers[4]).at(0)) if self.bias else None
         corner = spot.in_images(k.pointers[2], target, b)
         winners = Images(target.c, target.h, target.w, target.block)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from knoll.kernels.elementwise import mathematics
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Register
-from knoll.ops.formula import Arithmetic
+from knoll.ops.formula import ANY, Arithmetic
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +20,11 @@ class KernelArithmetic:
     def bytes(self) -> int:
         """The size of an element."""
         return self.k.bytes
+
+    @property
+    def fused(self) -> bool:
+        """Whether a multiply-add is rounded once."""
+        return self.k.machine.fused
 
     def constant(self, value: float) -> Register:
         """`value` in every lane."""
@@ -57,9 +62,11 @@ class KernelArithmetic:
         """The square root."""
         return mathematics.square_root(self.k, x)
 
-    def exponential(self, x: Register, error: Register | None = None) -> mathematics.Power:
-        """exp(x + error)."""
-        return mathematics.power(self.k, x, error)
+    def exponential(
+        self, x: Register, error: Register | None = None, /, factor: float = 1.0, bounds: tuple[float, float] = ANY
+    ) -> mathematics.Power:
+        """exp(factor · (x + error))."""
+        return mathematics.power(self.k, x, error, factor, bounds)
 
     def exp(self, x: Register) -> Register:
         """The exponential."""

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Literal
 
 from knoll.graph.spec import DType
+from knoll.kernels.elementwise.repeated import Repeated
 from knoll.kernels.elementwise.term import Terms, Values, evaluated, hoisted, named
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress, TilePosition
@@ -19,7 +20,8 @@ from knoll.machine import Machine
 MAX_UNROLLED = 600
 
 # An operand besides the sum: images with an element for each sum, one element for each channel, or a scalar.
-Operand = Images | Literal["per_channel", "scalar"]
+# Elementwise kernels read images that are repeated along an axis, too.
+Operand = Images | Repeated | Literal["per_channel", "scalar"]
 
 
 @dataclass(frozen=True)

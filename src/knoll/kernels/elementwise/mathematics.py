@@ -1,8 +1,10 @@
 """exp, expm1, log, log1p, sigmoid and tanh for vectors, within three units in the last place.
 
-exp(x) = 2ⁿ · exp(r) with n = round(x / ln 2): the remainder r is small, and its exponential a short polynomial.
+exp(x) = 2ⁿ · exp(r) with n = round(x / ln 2): the remainder r is small, and its exponential a short polynomial. Where
+one instruction looks up sixteen numbers, n is a multiple of 1/16, and the polynomial shorter still.
 log(x) = n · ln 2 + log(m) with m near 1, whose logarithm is a short polynomial of (m − 1) / (m + 1).
-Source: Cody and Waite, Software Manual for the Elementary Functions, 1980; the coefficients are Taylor's.
+Sources: Cody and Waite, Software Manual for the Elementary Functions, 1980; Tang, Table-driven implementation of the
+exponential function in IEEE floating-point arithmetic, 1989. The coefficients are Taylor's where nothing else is said.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from knoll.kernels.layout.lanes import joined, split
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Register
+from knoll.ops.formula import ANY
 
 
 def rounded(k: KernelBuilder, x: Register) -> Register:
@@ -44,10 +48,12 @@ def with_sign(k: KernelBuilder, x: Register, sign: Register) -> Register:
 
 
 def clamped(k: KernelBuilder, x: Register, low: float, high: float) -> Register:
-    """Between `low` and `high`; NaN stays."""
-    lowest, highest = k.constant(low), k.constant(high)
-    x = x.compare("olt", lowest).select(lowest, x)
-    return x.compare("ogt", highest).select(highest, x)
+    """Between `low` and `high`, of which either may be infinite; NaN stays."""
+    if low > -math.inf:
+        x = x.compare("olt", k.constant(low)).select(k.constant(low), x)
+    if high < math.inf:
+        x = x.compare("ogt", k.constant(high)).select(k.constant(high), x)
+    return x
 
 
 def product(k: KernelBuilder, a: Register, b: Register) -> tuple[Register, Register]:
@@ -57,7 +63,7 @@ def product(k: KernelBuilder, a: Register, b: Register) -> tuple[Register, Regis
     """
     high = a * b
     if k.machine.fused:
-        return high, k.multiply_add(a, b, k.zero() - high)
+        return high, k.multiply_add(a, b, -high)
     (a1, a2), (b1, b2) = _halves(k, a), _halves(k, b)
     return high, a1 * b1 - high + a1 * b2 + a2 * b1 + a2 * b2
 
@@ -81,12 +87,15 @@ def _log_of_two(k: KernelBuilder) -> tuple[float, float]:
     )
 
 
-def _reduced(k: KernelBuilder, x: Register) -> tuple[Register, Register]:
-    """n and r with x = n · ln 2 + r; ln 2 is taken in two pieces so that n times the first is exact."""
+def _reduced(k: KernelBuilder, x: Register, factor: float = 1.0) -> tuple[Register, Register]:
+    """n and r with x = n · ln 2 / factor + r; ln 2 is taken in two pieces so that n times the first is exact."""
+    n = rounded(k, x * k.constant(factor / math.log(2)))
+    return n, _remainder(k, x, n, factor)
+
+
+def _remainder(k: KernelBuilder, x: Register, n: Register, factor: float) -> Register:
     high, low = _log_of_two(k)
-    n = rounded(k, x * k.constant(1 / math.log(2)))
-    r = k.multiply_add(n, k.constant(-high), x)
-    return n, k.multiply_add(n, k.constant(-low), r)
+    return k.multiply_add(n, k.constant(-low / factor), k.multiply_add(n, k.constant(-high / factor), x))
 
 
 def _power_of_two(k: KernelBuilder, n: Register) -> Register:
@@ -103,13 +112,14 @@ def _power_of_two(k: KernelBuilder, n: Register) -> Register:
     return Register(k, k.vector, k.emit(f"bitcast {integers} {shifted} to {k.vector}"))
 
 
-def _expm1_of_small(k: KernelBuilder, r: Register) -> Register:
-    """exp(r) − 1 for |r| ≤ ln 2 / 2."""
+def _expm1_of_small(k: KernelBuilder, r: Register, factor: float = 1.0) -> Register:
+    """exp(factor · r) − 1 for |factor · r| ≤ ln 2 / 2."""
     terms = 7 if k.bytes == 4 else 13
-    result = k.constant(1 / math.factorial(terms))
+    result = k.constant(factor**terms / math.factorial(terms))
     for n in range(terms - 1, 1, -1):
-        result = k.multiply_add(result, r, k.constant(1 / math.factorial(n)))
-    return k.multiply_add(result * r, r, r)
+        result = k.multiply_add(result, r, k.constant(factor**n / math.factorial(n)))
+    scaled = r if factor == 1 else r * k.constant(factor)
+    return k.multiply_add(result * r, r, scaled)
 
 
 def _scaling(k: KernelBuilder, n: Register) -> Callable[[Register], Register]:
@@ -118,11 +128,26 @@ def _scaling(k: KernelBuilder, n: Register) -> Callable[[Register], Register]:
         half = rounded(k, n * k.constant(0.5))
         first, second = _power_of_two(k, half), _power_of_two(k, n - half)
         return lambda x: x * first * second
-    integers = f"<{k.lanes} x i32>"
-    name = f"llvm.ldexp.v{k.lanes}f{8 * k.bytes}.v{k.lanes}i32"
-    k.declare(f"declare {k.vector} @{name}({k.vector}, {integers})")
-    whole = k.emit(f"fptosi {k.vector} {n.name} to {integers}")
-    return lambda x: Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name}, {integers} {whole})"))
+    return lambda x: _scaled(k, x, n)
+
+
+def _scaled(k: KernelBuilder, x: Register, n: Register) -> Register:
+    """x · 2ⁿ with n rounded down: the instruction takes n as a float, NaN too."""
+    size, one, mask = "ps" if k.bytes == 4 else "pd", k.one_vector, f"i{k.machine.lanes(k.dtype)}"
+    name = f"llvm.x86.avx512.mask.scalef.{size}.512"
+    k.declare(f"declare {one} @{name}({one}, {one}, {one}, {mask}, i32 immarg)")
+
+    def each(number: Register, times: Register) -> str:
+        words = f"{one} {number.name}, {one} {times.name}, {one} zeroinitializer, {mask} -1, i32 4"
+        return f"call {one} @{name}({words})"
+
+    return _by_register(k, each, x, n)
+
+
+def _by_register(k: KernelBuilder, call: Callable[..., str], *given: Register) -> Register:
+    """An instruction that takes whole registers, on vectors that may fill several."""
+    registers = zip(*(split(k, vector) for vector in given), strict=True)
+    return joined(k, [Register(k, k.one_vector, k.emit(call(*operands))) for operands in registers])
 
 
 @dataclass(frozen=True)
@@ -142,20 +167,65 @@ class Power:
         return self.scaled(self.near_one * factor)
 
 
-def power(k: KernelBuilder, x: Register, rest: Register | None = None) -> Power:
-    """exp(x + rest), where `rest` is no more than what rounding took away from x."""
+def power(
+    k: KernelBuilder,
+    x: Register,
+    rest: Register | None = None,
+    factor: float = 1.0,
+    bounds: tuple[float, float] = ANY,
+) -> Power:
+    """exp(factor · (x + rest)), where `rest` is no more than what rounding took away from x.
+
+    `factor` is plus or minus a power of two, and factor · x surely lies between the `bounds`.
+    """
     low, high = (-120.0, 89.0) if k.bytes == 4 else (-800.0, 710.0)
-    within = clamped(k, x, low, high)
-    n, r = _reduced(k, within)
-    if rest is not None:
-        r = r + within.compare("oeq", x).select(rest, k.zero())
-    n = x.compare("uno", x).select(k.zero(), n)  # r stays NaN
-    return Power(_expm1_of_small(k, r) + k.constant(1.0), _scaling(k, n))
+    far = FARTHEST if k.machine.scales else 0.0
+    least = low if bounds[0] < min(low, -far) else -math.inf
+    most = high if bounds[1] > max(high, far) else math.inf
+    ends = sorted((least / factor, most / factor))
+    within = clamped(k, x, *ends)
+    if rest is not None and ends != [-math.inf, math.inf]:
+        rest = within.compare("oeq", x).select(rest, k.zero())
+    if k.machine.scales and k.bytes == 4:
+        return _power_by_table(k, within, rest, factor)
+    n, r = _reduced(k, within, factor)
+    if not k.machine.scales:
+        n = x.compare("uno", x).select(k.zero(), n)  # r stays NaN
+    return Power(_expm1_of_small(k, r if rest is None else r + rest, factor) + k.constant(1.0), _scaling(k, n))
 
 
-def exp(k: KernelBuilder, x: Register) -> Register:
+FARTHEST = 1e5  # what n can be as the low bits of a float that also holds sixteenths
+
+
+def _power_by_table(k: KernelBuilder, x: Register, rest: Register | None, factor: float) -> Power:
+    """With n a multiple of 1/16: 2 to its fraction is one of sixteen numbers, exp(r) a polynomial of degree three.
+
+    Its coefficients are minimax ones, to 2e-9. Added to 1.5 · 2¹⁹, a float keeps no digits below 1/16: n · 16 is then
+    the integer in its low bits.
+    """
+    shift = k.constant(1.5 * 2.0**19)
+    shifted = k.multiply_add(x, k.constant(factor / math.log(2)), shift)
+    n = shifted - shift
+    r = _remainder(k, x, n, factor)
+    r = r if rest is None else r + rest
+    root = _looked_up(k, [2 ** (i / 16) for i in range(16)], shifted)
+    series = k.multiply_add(k.constant(0.16666815 * factor**3), r, k.constant(0.50001618 * factor**2))
+    series = k.multiply_add(series, r, k.constant(factor))
+    return Power(k.multiply_add(root * r, series, root), _scaling(k, n))
+
+
+def _looked_up(k: KernelBuilder, numbers: list[float], place: Register) -> Register:
+    """For each lane one of sixteen numbers, by the low bits of `place`."""
+    table, integers, name = k.one_vector, f"<{k.lanes} x i32>", "llvm.x86.avx512.permvar.sf.512"
+    k.declare(f"declare {table} @{name}({table}, <16 x i32>)")
+    words = ", ".join(f"{k.scalar} {k.literal(number)}" for number in numbers)
+    bits = Register(k, integers, k.emit(f"bitcast {k.vector} {place.name} to {integers}"))
+    return _by_register(k, lambda i: f"call {table} @{name}({table} <{words}>, <16 x i32> {i.name})", bits)
+
+
+def exp(k: KernelBuilder, x: Register, bounds: tuple[float, float] = ANY) -> Register:
     """The exponential."""
-    return power(k, x).number
+    return power(k, x, bounds=bounds).number
 
 
 def expm1(k: KernelBuilder, x: Register) -> Register:
@@ -232,10 +302,9 @@ def log_of_rest(k: KernelBuilder, x: Register) -> Register:
 
 
 def sigmoid(k: KernelBuilder, x: Register) -> Register:
-    """1 / (1 + exp(−x)), from the exponential of −|x| so that nothing overflows."""
-    small = exp(k, k.zero() - magnitude(k, x))
-    above = x.compare("olt", k.zero()).select(small, k.constant(1.0))
-    return above / (small + k.constant(1.0))
+    """1 / (1 + exp(−x)); far below, the exponential becomes infinite."""
+    one = k.constant(1.0)
+    return one / (power(k, x, factor=-1.0).number + one)
 
 
 def tanh(k: KernelBuilder, x: Register) -> Register:

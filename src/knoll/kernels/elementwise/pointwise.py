@@ -8,6 +8,7 @@ from functools import cached_property
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.epilogue import Operand
+from knoll.kernels.elementwise.repeated import Repeated, broadcast, spread
 from knoll.kernels.elementwise.term import Terms, Values, evaluated, hoisted, named
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
@@ -43,15 +44,17 @@ class Pointwise(Kernel):
 
     @cached_property
     def rows(self) -> int:
-        """Contiguous lines of a block: one if no layout has a halo beside its rows."""
-        return 1 if all(images.row == images.w * images.block for images in self._images) else self.target.h
+        """Contiguous lines of a block: one if no layout has a halo beside its rows, and none is repeated over some."""
+        gapless = all(images.row == images.w * images.block for images in self._images)
+        return 1 if gapless and all(source.merges_rows(self.target) for source in self._repeated) else self.target.h
 
     @cached_property
     def blocks(self) -> int:
-        """Blocks that are processed separately: one if all are contiguous and no operand is per channel."""
+        """Blocks that are processed separately: one if all are contiguous and none reads operands by channel."""
         t, one_pixel = self.target, self.target.h * self.target.w == 1
         gapless = all(images.plane == t.h * t.w * t.block for images in self._images)
-        return 1 if self.rows == 1 and gapless and (one_pixel or "per_channel" not in self.sources) else t.blocks
+        by_channel = "per_channel" in self.sources or any(source.images.size > 1 for source in self._repeated)
+        return 1 if self.rows == 1 and gapless and (one_pixel or not by_channel) else t.blocks
 
     @property
     def length(self) -> int:
@@ -71,6 +74,10 @@ class Pointwise(Kernel):
     @property
     def _images(self) -> list[Images]:
         return [images for images in (*self.sources, self.target) if isinstance(images, Images)]
+
+    @property
+    def _repeated(self) -> list[Repeated]:
+        return [source for source in self.sources if isinstance(source, Repeated)]
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples, pieces of lines, vectors."""
@@ -118,10 +125,13 @@ class Pointwise(Kernel):
     def _source(
         self, k: KernelBuilder, number: int, n: IntRegister, block: IntRegister, i: Integer
     ) -> Pointer | Register:
-        """The address of a line of a source, or the value of a scalar or per-channel source."""
+        """The address of a line of a source, or the value of a source that has one for the whole line."""
         pointer, source, target = k.pointers[number], self.sources[number], self.target
         if isinstance(source, Images):
             return self._start(k, pointer, source, n, block, i)
+        if isinstance(source, Repeated):
+            line = source.line(k, pointer, n, block, i)
+            return broadcast(k, line, source.images) if self._fills_lines(source) else line
         if source == "scalar":
             return k.splat(k.load(pointer, k.scalar))
         if target.h * target.w == 1:
@@ -144,5 +154,16 @@ class Pointwise(Kernel):
         values = list(invariant)
         for number, source in enumerate(sources):
             if isinstance(source, Pointer):
-                values[number] = k.load_lanes(source + j * k.bytes, lanes)
+                values[number] = self._elements(k, number, source, j, lanes)
         return evaluated(k, self.terms, values)
+
+    def _elements(self, k: KernelBuilder, number: int, line: Pointer, j: Integer, lanes: int) -> Register:
+        """The elements of a source from element j of a line on: one for each, or one for each pixel."""
+        source, block = self.sources[number], self.target.block
+        if isinstance(source, Repeated) and source.images.c == 1 and block > 1:
+            return spread(k, line, j // block, block)
+        return k.load_lanes(line + j * k.bytes, lanes)
+
+    def _fills_lines(self, source: Repeated) -> bool:
+        """Whether a source has one place for all elements of a line."""
+        return source.images.w == 1 and (source.images.h == 1 or self.rows > 1)

@@ -1,25 +1,34 @@
-"""Softmax and log-softmax along one axis, and their gradients: one contiguous row, or many strided rows at once.
+"""Softmax and log-softmax along one axis, and their gradients: contiguous rows, or many strided rows at once.
 
-A sample has the shape (outer, size, inner), with the axis in the middle. If `inner` is 1, lanes run along the axis;
-otherwise they run along `inner`, each in a row of its own.
+A sample has the shape (outer, size, inner), with the axis in the middle. If `inner` is 1, lanes run along the axis, in
+several rows side by side; rows that fit a vector are transposed in registers, so that each lane has a row of its own.
+Otherwise lanes run along `inner`, each in a row of its own.
 """
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.mathematics import exp, log
 from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.lanes import joined, split
+from knoll.kernels.layout.transpose import transposed
 from knoll.kernels.reduction.horizontal import horizontal_sum, larger
-from knoll.kernels.reduction.rows import row_max, row_vectors
+from knoll.kernels.reduction.rows import maxima, vectors_of_rows
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
+from knoll.ops.formula import NEGATIVE
+
+ROWS_AT_ONCE = 4  # contiguous rows side by side, to hide the latency of exponentials and of sums over lanes
+
+Lines = list[Pointer]  # a row of each array
 
 
 @dataclass(frozen=True)
@@ -48,14 +57,14 @@ class SoftmaxKernel(Kernel):
         return self.outer * self.chunks
 
     def emit(self, k: KernelBuilder) -> None:
-        """Samples, pieces; a row, or vectors of rows."""
+        """Samples, pieces; rows, or vectors of rows."""
+        if self.inner == 1:
+            self._contiguous(k)
+            return
         plane = self.size * self.inner * k.bytes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             outer, chunk = (part // self.chunks, part % self.chunks) if self.chunks > 1 else (part, 0)
             lines = [pointer + n * (self.outer * plane) + outer * plane for pointer in k.pointers]
-            if self.inner == 1:
-                self.row(k, lines)
-                return
             for j, lanes in self._vectors(k, chunk):
                 self.rows(k, [line + j * k.bytes for line in lines], lanes)
 
@@ -70,12 +79,59 @@ class SoftmaxKernel(Kernel):
             with k.loop(0, (chunk + 1) // self.chunks, name="last"):
                 yield whole, left
 
-    @abstractmethod
-    def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
-        """One row whose numbers lie side by side; a line for each array."""
+    def _contiguous(self, k: KernelBuilder) -> None:
+        """Rows whose numbers lie side by side: those of a part of each sample, or one of each sample."""
+        step = self.size * k.bytes
+
+        def lines(first: Integer, row: Integer) -> Lines:
+            return [pointer + (first + row) * step for pointer in k.pointers]
+
+        if self.outer == 1:
+            self._several(k, 0, k.count * (k.last_part - k.first_part), lambda row: lines(0, row))
+            return
+        with k.loop(0, k.count, name="n") as n:
+            self._several(k, k.first_part, k.last_part, lambda row: lines(n * self.outer, row))
+
+    def _several(self, k: KernelBuilder, start: Integer, stop: Integer, lines: Callable[[Integer], Lines]) -> None:
+        """As many rows at a time as go together, then what is left."""
+        short = 2 < self.size <= k.lanes
+        for many in (*([k.lanes] if short else []), ROWS_AT_ONCE, 1):
+            middle = stop - (stop - start) % many
+            with k.loop(start, middle, many, name="row") as row:
+                several = [lines(row + i) for i in range(many)]
+                if many == k.lanes and short:
+                    self._transposed(k, several)
+                else:
+                    self.side_by_side(k, several)
+            start = middle
+
+    def _transposed(self, k: KernelBuilder, several: list[Lines]) -> None:
+        """As many rows as lanes, each no longer than a vector."""
+        *given, results = zip(*several, strict=True)
+        loaded = [[k.load_lanes(line, self.size) for line in lines] for lines in given]
+        columns = self.columns(k, [transposed(k, rows)[: self.size] for rows in loaded])
+        columns += [k.zero()] * (k.lanes - self.size)
+        for row, (number, line) in enumerate(zip(transposed(k, columns), results, strict=True)):
+            inside = (row * self.size + k.lanes) <= k.lanes * self.size
+            k.store_lanes(number, line, k.lanes if inside else self.size)
+
+    def _store(
+        self, k: KernelBuilder, vectors: list[Register], lines: Sequence[Pointer], i: Integer, lanes: int
+    ) -> None:
+        """A vector of each row."""
+        for vector, line in zip(vectors, lines, strict=True):
+            k.store_lanes(vector, line + i * k.bytes, lanes)
 
     @abstractmethod
-    def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
+    def side_by_side(self, k: KernelBuilder, several: list[Lines]) -> None:
+        """Some rows whose numbers lie side by side."""
+
+    @abstractmethod
+    def columns(self, k: KernelBuilder, given: list[list[Register]]) -> list[Register]:
+        """The results of rows in lanes, from the vectors along the axis of each array."""
+
+    @abstractmethod
+    def rows(self, k: KernelBuilder, lines: Lines, lanes: int) -> None:
         """As many rows as lanes, each in a lane of its own."""
 
     @contextmanager
@@ -83,6 +139,15 @@ class SoftmaxKernel(Kernel):
         """The places along the axis: bytes from the first."""
         with k.loop(0, self.size, carrying=carrying, name="i") as i:
             yield i * (self.inner * k.bytes)
+
+
+def sum_of_columns(k: KernelBuilder, columns: list[Register]) -> Register:
+    """The sum of a row in each lane, in the order of `horizontal_sum`, so that rows give the same in any company."""
+    summed, half = columns, k.lanes // 2
+    while half:
+        both = [a + b for a, b in zip(summed, summed[half:], strict=False)]
+        summed, half = both + summed[len(both) : half], half // 2
+    return summed[0] + k.zero()  # a sum that begins at 0 is never −0
 
 
 @dataclass(frozen=True)
@@ -94,19 +159,37 @@ class Softmax(SoftmaxKernel):
         """x and y."""
         return 2
 
-    def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
+    def side_by_side(self, k: KernelBuilder, several: list[Lines]) -> None:
         """Exponentials are stored in y until their sum is known."""
-        x, y = lines
-        best, total = row_max(k, x, self.size), LoopCarried(k.zero())
-        for i, lanes, numbers in row_vectors(k, x, self.size, total, rest=-math.inf):
-            total.value = total.number + self._waiting(k, numbers - best, y + i * k.bytes, lanes)
-        whole = horizontal_sum(k, total.number)
-        finish = log(k, whole) if self.log else whole
-        for i, lanes, waiting in row_vectors(k, y, self.size):
-            k.store_lanes(self._normalised(waiting, finish), y + i * k.bytes, lanes)
+        (x, y), many = zip(*several, strict=True), len(several)
+        best = maxima(k, x, self.size)
+        with k.wider(many):
+            total = LoopCarried(k.zero())
+        for i, lanes, vectors in vectors_of_rows(k, x, self.size, total, rest=-math.inf):
+            with k.wider(many):
+                shifted = joined(k, vectors) - best
+                power = exp(k, shifted, NEGATIVE)
+                total.value = total.number + power
+                waiting = split(k, shifted if self.log else power)
+            self._store(k, waiting, y, i, lanes)
+        with k.wider(many):
+            finish = self._finish(k, horizontal_sum(k, total.number))
+        for i, lanes, vectors in vectors_of_rows(k, y, self.size):
+            with k.wider(many):
+                results = split(k, self._normalised(joined(k, vectors), finish))
+            self._store(k, results, y, i, lanes)
 
-    def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
-        """As `row`, without reductions across lanes."""
+    def columns(self, k: KernelBuilder, given: list[list[Register]]) -> list[Register]:
+        """As `side_by_side`, in registers."""
+        (x,) = given
+        best = reduce(larger, x)
+        shifted = [number - best for number in x]
+        powers = [exp(k, number, NEGATIVE) for number in shifted]
+        finish = self._finish(k, sum_of_columns(k, powers))
+        return [self._normalised(number, finish) for number in (shifted if self.log else powers)]
+
+    def rows(self, k: KernelBuilder, lines: Lines, lanes: int) -> None:
+        """As `side_by_side`, without reductions across lanes."""
         x, y = lines
         best, total = LoopCarried(k.constant(-math.inf)), LoopCarried(k.zero())
         with self._along_axis(k, best) as step:
@@ -114,18 +197,22 @@ class Softmax(SoftmaxKernel):
         with self._along_axis(k, total) as step:
             numbers = k.load_lanes(x + step, lanes) - best.number
             total.value = total.number + self._waiting(k, numbers, y + step, lanes)
-        finish = log(k, total.number) if self.log else total.number
+        finish = self._finish(k, total.number)
         with self._along_axis(k) as step:
             k.store_lanes(self._normalised(k.load_lanes(y + step, lanes), finish), y + step, lanes)
 
     def _waiting(self, k: KernelBuilder, shifted: Register, place: Pointer, lanes: int) -> Register:
         """The exponentials of a vector; what the result is made of is stored in y."""
-        power = exp(k, shifted)
+        power = exp(k, shifted, NEGATIVE)
         k.store_lanes(shifted if self.log else power, place, lanes)
         return power
 
     def _normalised(self, waiting: Register, finish: Register) -> Register:
-        return waiting - finish if self.log else waiting / finish
+        return waiting - finish if self.log else waiting * finish
+
+    def _finish(self, k: KernelBuilder, total: Register) -> Register:
+        """What each number is normalised by: one division for all, as the sum is 1 or more."""
+        return log(k, total) if self.log else k.constant(1.0) / total
 
 
 @dataclass(frozen=True)
@@ -137,19 +224,31 @@ class SoftmaxGradient(SoftmaxKernel):
         """dy, y and dx."""
         return 3
 
-    def row(self, k: KernelBuilder, lines: list[Pointer]) -> None:
+    def side_by_side(self, k: KernelBuilder, several: list[Lines]) -> None:
         """A sum, then each number."""
-        dy, y, dx = lines
-        total = LoopCarried(k.zero())
-        for i, lanes, d in row_vectors(k, dy, self.size, total):
-            total.value = total.number + self._part(d, k.load_lanes(y + i * k.bytes, lanes))
-        whole = horizontal_sum(k, total.number)
-        for i, lanes, d in row_vectors(k, dy, self.size):
-            probability = k.load_lanes(y + i * k.bytes, lanes)
-            k.store_lanes(self._slope(k, d, probability, whole), dx + i * k.bytes, lanes)
+        (dy, y, dx), many = zip(*several, strict=True), len(several)
+        with k.wider(many):
+            total = LoopCarried(k.zero())
+        for i, lanes, vectors in vectors_of_rows(k, dy, self.size, total):
+            probabilities = [k.load_lanes(line + i * k.bytes, lanes) for line in y]
+            with k.wider(many):
+                total.value = total.number + self._part(joined(k, vectors), joined(k, probabilities))
+        with k.wider(many):
+            whole = horizontal_sum(k, total.number)
+        for i, lanes, vectors in vectors_of_rows(k, dy, self.size):
+            probabilities = [k.load_lanes(line + i * k.bytes, lanes) for line in y]
+            with k.wider(many):
+                results = split(k, self._slope(k, joined(k, vectors), joined(k, probabilities), whole))
+            self._store(k, results, dx, i, lanes)
 
-    def rows(self, k: KernelBuilder, lines: list[Pointer], lanes: int) -> None:
-        """As `row`, without reductions across lanes."""
+    def columns(self, k: KernelBuilder, given: list[list[Register]]) -> list[Register]:
+        """As `side_by_side`, in registers."""
+        pairs = list(zip(given[0], given[1], strict=True))
+        whole = sum_of_columns(k, [self._part(dy, y) for dy, y in pairs])
+        return [self._slope(k, dy, y, whole) for dy, y in pairs]
+
+    def rows(self, k: KernelBuilder, lines: Lines, lanes: int) -> None:
+        """As `side_by_side`, without reductions across lanes."""
         dy, y, dx = lines
         total = LoopCarried(k.zero())
         with self._along_axis(k, total) as step:
@@ -163,4 +262,4 @@ class SoftmaxGradient(SoftmaxKernel):
         return dy if self.log else dy * y
 
     def _slope(self, k: KernelBuilder, dy: Register, y: Register, total: Register) -> Register:
-        return dy - exp(k, y) * total if self.log else y * (dy - total)
+        return dy - exp(k, y, NEGATIVE) * total if self.log else y * (dy - total)

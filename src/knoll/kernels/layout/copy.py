@@ -6,15 +6,21 @@ square blocks are transposed in registers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.lanes import shuffled_inputs
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.layout.transpose import transposed
 from knoll.llvm.builder import KernelBuilder
-from knoll.llvm.registers import Pointer
+from knoll.llvm.registers import Integer, IntRegister, Pointer
 
 Loop = tuple[int, int, int]  # size, source stride, target stride, in elements
+Body = Callable[[Pointer, Pointer], None]  # copies what lies at an address to another
+ANY: Loop = (0, 0, 0)  # a loop whose size and strides are numbers
+MAX_INTERLEAVED = 4  # more rows than this take fewer shuffles as squares
 MIN_TRANSPOSED = 3  # fewer contiguous elements than this are copied one by one
 
 
@@ -50,37 +56,116 @@ class Copy(Kernel):
         """The outermost loop of the first nest."""
         return self.nests[0].loops[0][0]
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Bytes per sample of source and target, and the last part; of each nest its start, its loops, its vectors."""
+        b = self.dtype.itemsize
+        words = [self.sizes[0] * b, self.sizes[1] * b, self.parts - 1]
+        for nest, around, inner in self._divided():
+            words += [nest.source * b, nest.target * b]
+            words += [word for size, x, y in around for word in (size, x * b, y * b)]
+            words += [inner[0][0] // self.lanes * self.lanes] if self._fills_vectors(inner) else []
+        return tuple(words)
+
+    @property
+    def generic(self) -> Copy:
+        """Without the loops that are numbers: those around the ones in registers, and the vectors of a row."""
+        nests = []
+        for _, around, inner in self._divided():
+            row = ((self.lanes + inner[0][0] % self.lanes, 1, 1),) if self._fills_vectors(inner) else inner
+            nests.append(Nest((*[ANY] * len(around), *row)))
+        return replace(self, nests=tuple(nests), sizes=(0, 0))
+
+    def _fills_vectors(self, inner: tuple[Loop, ...]) -> bool:
+        """Whether the inner loops are one over a row that is not shorter than a vector."""
+        return len(inner) == 1 and inner[0][0] >= self.lanes
+
+    def _divided(self) -> Iterator[tuple[Nest, tuple[Loop, ...], tuple[Loop, ...]]]:
+        """Each nest, its loops around, and inside of them the two in registers, the one over a row, or none."""
+        for i, nest in enumerate(self.nests):
+            around = len(nest.loops) - self._inner(nest.loops[i == 0 :])  # the first one is divided into parts
+            yield nest, nest.loops[:around], nest.loops[around:]
+
+    def _inner(self, loops: tuple[Loop, ...]) -> int:
+        """How many loops run over rows that are rearranged in registers, or over contiguous elements."""
+        kinds = (self._interleaves, self._separates, self._transposes)
+        if len(loops) > 1 and any(kind(*loops[-2:]) for kind in kinds):
+            return 2
+        return 1 if loops and loops[-1][1:] == (1, 1) else 0
+
     def emit(self, k: KernelBuilder) -> None:
         """Loop nest: samples, then nests; the first nest is divided into parts, the others belong to the last part."""
-        source, target = k.pointers
-        b = k.bytes
+        (source, target), numbers = k.pointers, iter(k.numbers)
+        from_sample, to_sample, last_part = (next(numbers) for _ in range(3))
         with k.loop(0, k.count, name="n") as n:
-            x, y = source + n * (self.sizes[0] * b), target + n * (self.sizes[1] * b)
-            first, *rest = self.nests
-            _, from_stride, to_stride = first.loops[0]
-            with k.loop(k.first_part, k.last_part, name="part") as part:
-                self._nest(
-                    k,
-                    first.loops[1:],
-                    x + part * (from_stride * b) + first.source * b,
-                    y + part * (to_stride * b) + first.target * b,
-                )
-            for nest in rest:
-                with k.loop(k.maximum(k.first_part, self.parts - 1), k.last_part, name="last"):
-                    self._nest(k, nest.loops, x + nest.source * b, y + nest.target * b)
+            x, y = source + n * from_sample, target + n * to_sample
+            for i, (_, around, inner) in enumerate(self._divided()):
+                here, there = x + next(numbers), y + next(numbers)
+                loops = [(next(numbers), next(numbers), next(numbers)) for _ in around]
+                body = self._body(k, inner, numbers)
+                if i:
+                    with k.loop(k.maximum(k.first_part, last_part), k.last_part, name="last"):
+                        self._nest(k, loops, body, here, there)
+                else:
+                    _, from_part, to_part = loops[0]
+                    with k.loop(k.first_part, k.last_part, name="part") as part:
+                        self._nest(k, loops[1:], body, here + part * from_part, there + part * to_part)
 
-    def _nest(self, k: KernelBuilder, loops: tuple[Loop, ...], x: Pointer, y: Pointer) -> None:
-        b = k.bytes
-        if len(loops) == 1 and loops[0][1:] == (1, 1):
-            self._copy_contiguous(k, loops[0][0], x, y)
-        elif len(loops) == 2 and self._transposes(*loops):
-            self._transpose_squares(k, *loops, x, y)
-        elif loops:
-            size, from_stride, to_stride = loops[0]
-            with k.loop(0, size) as i:
-                self._nest(k, loops[1:], x + i * (from_stride * b), y + i * (to_stride * b))
-        else:
-            k.store(k.load(x, k.scalar), y)
+    def _nest(
+        self, k: KernelBuilder, loops: Sequence[tuple[IntRegister, ...]], body: Body, x: Pointer, y: Pointer
+    ) -> None:
+        """Loops of a size and two strides in bytes around a body."""
+        if not loops:
+            body(x, y)
+            return
+        size, from_stride, to_stride = loops[0]
+        with k.loop(0, size) as i:
+            self._nest(k, loops[1:], body, x + i * from_stride, y + i * to_stride)
+
+    def _body(self, k: KernelBuilder, inner: tuple[Loop, ...], numbers: Iterator[IntRegister]) -> Body:
+        """What copies the inner loops from one address to another."""
+        if not inner:
+            return lambda x, y: k.store(k.load(x, k.scalar), y)
+        if len(inner) == 1:
+            whole = next(numbers) if self._fills_vectors(inner) else 0
+            return partial(self._copy_contiguous, k, whole, inner[0][0] % self.lanes)
+        ways = (
+            (self._interleaves, self._interleave),
+            (self._separates, self._separate),
+            (self._transposes, self._transpose_squares),
+        )
+        outer, row = inner
+        return partial(next(way for fits, way in ways if fits(outer, row)), k, outer, row)
+
+    def _interleaves(self, outer: Loop, inner: Loop) -> bool:
+        """Whether a few rows become one, in which their elements take turns."""
+        return 1 < inner[0] <= MAX_INTERLEAVED and outer[1:] == (1, inner[0]) and inner[2] == 1
+
+    def _separates(self, outer: Loop, inner: Loop) -> bool:
+        """Whether one row, in which the elements of a few rows take turns, becomes these rows."""
+        return 1 < outer[0] <= MAX_INTERLEAVED and outer[1] == 1 and inner[1:] == (outer[0], 1)
+
+    def _interleave(self, k: KernelBuilder, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
+        """A vector of each row at a time."""
+        (size, *_), (rows, apart, _) = outer, inner
+        for i, count in _vectors(k, size):
+            given = [k.load_lanes(x + (i + row * apart) * k.bytes, count) for row in range(rows)]
+            for first in range(0, count * rows, k.lanes):
+                turns = [place % rows * k.lanes + place // rows for place in range(first, first + k.lanes)]
+                place = y + (i * rows + first) * k.bytes
+                k.store_lanes(shuffled_inputs(k, given, turns), place, min(k.lanes, count * rows - first))
+
+    def _separate(self, k: KernelBuilder, outer: Loop, inner: Loop, x: Pointer, y: Pointer) -> None:
+        """A vector of each row at a time."""
+        (rows, _, apart), (size, *_) = outer, inner
+        for i, count in _vectors(k, size):
+            firsts = range(0, count * rows, k.lanes)
+            given = [
+                k.load_lanes(x + (i * rows + first) * k.bytes, min(k.lanes, count * rows - first)) for first in firsts
+            ]
+            for row in range(rows):
+                turns = [min(lane, count - 1) * rows + row for lane in range(k.lanes)]
+                k.store_lanes(shuffled_inputs(k, given, turns), y + (i + row * apart) * k.bytes, count)
 
     def _transposes(self, outer: Loop, inner: Loop) -> bool:
         """Whether one loop is contiguous in the source and the other in the target."""
@@ -110,15 +195,23 @@ class Copy(Kernel):
         for j in range(lanes):
             k.store_lanes(columns[j], y + j * step * k.bytes, rows)
 
-    def _copy_contiguous(self, k: KernelBuilder, size: int, x: Pointer, y: Pointer) -> None:
-        """Copy `size` contiguous elements: whole vectors, then the remainder, masked."""
-        whole = size - size % k.lanes
-        if whole:
+    def _copy_contiguous(self, k: KernelBuilder, whole: Integer, left: int, x: Pointer, y: Pointer) -> None:
+        """Copy `whole` contiguous elements in vectors, then those that are `left`, masked."""
+        if whole != 0:
             with k.loop(0, whole, k.lanes) as i:
                 k.store(k.load(x + i * k.bytes), y + i * k.bytes)
-        if size % k.lanes:
-            tail = k.load_lanes(x + whole * k.bytes, size % k.lanes)
-            k.store_lanes(tail, y + whole * k.bytes, size % k.lanes)
+        if left:
+            k.store_lanes(k.load_lanes(x + whole * k.bytes, left), y + whole * k.bytes, left)
+
+
+def _vectors(k: KernelBuilder, size: int) -> Iterator[tuple[Integer, int]]:
+    """Where vectors of `size` elements begin and how many lanes each has: a loop over whole ones, then the rest."""
+    whole = size - size % k.lanes
+    if whole:
+        with k.loop(0, whole, k.lanes) as i:
+            yield i, k.lanes
+    if size % k.lanes:
+        yield whole, size % k.lanes
 
 
 def between(source: Images, target: Images) -> tuple[Nest, ...]:

@@ -71,3 +71,31 @@ def shuffled(k: KernelBuilder, a: Register, b: Register, mask: Sequence[int]) ->
     order = ", ".join(f"i32 {lane}" for lane in mask)
     text = f"shufflevector {k.vector} {a.name}, {k.vector} {b.name}, <{k.lanes} x i32> <{order}>"
     return Register(k, k.vector, k.emit(text, "shuffle"))
+
+
+def split(k: KernelBuilder, vector: Register) -> list[Register]:
+    """The registers that a vector fills."""
+    one = k.machine.lanes(k.dtype)
+    return [_neighbours(k, vector, None, range(first, first + one)) for first in range(0, k.lanes, one)]
+
+
+def joined(k: KernelBuilder, registers: Sequence[Register]) -> Register:
+    """The vector that fills some registers, a power of two."""
+    pieces = list(registers)
+    while len(pieces) > 1:
+        lanes = range(2 * _lanes_of(pieces[0]))
+        pieces = [_neighbours(k, *pair, lanes) for pair in zip(pieces[::2], pieces[1::2], strict=True)]
+    return pieces[0]
+
+
+def _neighbours(k: KernelBuilder, a: Register, b: Register | None, lanes: range) -> Register:
+    """Some neighbouring lanes of a vector, or of two that stand side by side."""
+    if b is None and len(lanes) == _lanes_of(a):
+        return a
+    order = ", ".join(f"i32 {lane}" for lane in lanes)
+    text = f"shufflevector {a.type} {a.name}, {a.type} {b.name if b else 'poison'}, <{len(lanes)} x i32> <{order}>"
+    return Register(k, f"<{len(lanes)} x {a.type.split(' x ')[1]}", k.emit(text))
+
+
+def _lanes_of(vector: Register) -> int:
+    return int(vector.type[1:].split(" ")[0])

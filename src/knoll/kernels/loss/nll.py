@@ -137,11 +137,11 @@ class LabelSum(Labelled):
             result = LoopCarried(is_first_call(k).select(zero, k.load(place, k.scalar)))
             start, stop = self.range_of(k, part)
             with k.loop(0, k.count, carrying=[result], name="n") as n:
-                own = LoopCarried(zero)
+                own = LoopCarried(widened(k, zero))
                 with k.loop(start, stop, carrying=[own], name="pixel") as pixel:
                     _, counts, weight = self.label(k, labels, n * self.pixels + pixel, weights)
-                    own.value = own.number + counts.select(weight, zero)
-                result.value = result.number + own.number
+                    own.value = own.number + widened(k, counts.select(weight, zero))
+                result.value = result.number + narrowed(k, own.number)
             k.store(k.zero(), place)
             k.store(result.number, place)
 
@@ -149,6 +149,16 @@ class LabelSum(Labelled):
 def one(k: KernelBuilder, value: float) -> Register:
     """A scalar constant."""
     return Register(k, k.scalar, k.literal(value))
+
+
+def widened(k: KernelBuilder, x: Register) -> Register:
+    """A scalar as a double, in which long sums lose nothing."""
+    return x if k.scalar == "double" else Register(k, "double", k.emit(f"fpext {k.scalar} {x.name} to double"))
+
+
+def narrowed(k: KernelBuilder, x: Register) -> Register:
+    """A double in the element type of the kernel."""
+    return x if k.scalar == "double" else Register(k, k.scalar, k.emit(f"fptrunc double {x.name} to {k.scalar}"))
 
 
 def negative(k: KernelBuilder, x: Register) -> Register:

@@ -11,36 +11,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.graph.sizes import ceil_div
-from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
-from knoll.kernels.kernel import Kernel
+from knoll.kernels.matmul.linear_kernel import LinearKernel
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
-class Matmul(Kernel):
+class Matmul(LinearKernel):
     """c[i, j] = Σ a[i, m] · b[m, j] (+ bias[j]).
 
     b is packed as [tile of columns][m][column of the tile].
     """
-
-    inner: int
-    columns: int
-    rows_per_sample: int = 1
-    bias: bool = False
-    epilogue: Epilogue = NO_EPILOGUE
-
-    @property
-    def title(self) -> str:
-        """Operation and size."""
-        some = "n" if self.rows_per_sample == 1 else f"{self.rows_per_sample}n"
-        return f"linear{self.epilogue.title(self.bias)}_{some}x{self.inner}x{self.columns}"
-
-    @property
-    def pointers(self) -> int:
-        """a, b, c, then the bias and operands."""
-        return 3 + self.bias + len(self.epilogue.operands)
 
     @cached_property
     def vectors(self) -> int:
@@ -59,11 +41,6 @@ class Matmul(Kernel):
     def parts(self) -> int:
         """Tiles of columns."""
         return ceil_div(self.columns, self.lanes * self.vectors)
-
-    @property
-    def work(self) -> int:
-        """Multiply-adds of a sample: rows × inner × columns."""
-        return self.rows_per_sample * self.inner * self.columns
 
     def emit(self, k: KernelBuilder) -> None:
         """Loop nest: tiles of columns (parts), rows, the inner dimension."""

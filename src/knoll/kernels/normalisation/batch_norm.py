@@ -6,10 +6,10 @@ Vector lanes run along channels. The factors of a block of channels are computed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knoll.kernels.elementwise.arithmetic import arithmetic
-from knoll.kernels.kernel import Kernel
+from knoll.kernels.kernel import Kernel, titled
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.normalisation.statistics import floating
 from knoll.kernels.reduction.pixels import add_pixels, pixels
@@ -35,12 +35,22 @@ class NormaliseSums(Kernel):
     @property
     def title(self) -> str:
         """Operation and images."""
-        return f"batch_norm_sums_{self.source.c}x{self.source.h}x{self.source.w}"
+        return titled("batch_norm_sums", self.source.c, self.source.h, self.source.w)
 
     @property
     def pointers(self) -> int:
         """dy, x, mean, variance and the sums."""
         return 5
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Bytes from one image to the next in dy and x, and from one sum to the other."""
+        return tuple(size * self.dtype.itemsize for size in (self.gradient.size, self.source.size, self.size // 2))
+
+    @property
+    def generic(self) -> NormaliseSums:
+        """For any number of channels."""
+        return replace(self, gradient=replace(self.gradient, c=0), source=replace(self.source, c=0))
 
     @property
     def parts(self) -> int:
@@ -54,11 +64,11 @@ class NormaliseSums(Kernel):
 
     def emit(self, k: KernelBuilder) -> None:
         """Blocks, samples, rows, columns."""
-        dy, x, mean, variance, sums = k.pointers
+        (dy, x, mean, variance, sums), (*samples, apart) = k.pointers, k.numbers
         with k.loop(k.first_part, k.last_part, name="block") as block:
             channel = block * (k.lanes * k.bytes)
             middle, multiplier = k.load(mean + channel), factor(k, k.load(variance + channel), epsilon=self.epsilon)
-            places = sums + channel, sums + channel + self.size // 2 * k.bytes
+            places = sums + channel, sums + channel + apart
             cells = [LoopCarried(initial_sum(k, place, k.lanes)) for place in places]
 
             def add(pixel: list[Pointer], cells: Sequence[LoopCarried]) -> None:
@@ -67,7 +77,7 @@ class NormaliseSums(Kernel):
                 cells[1].value = cells[1].number + d
 
             with k.loop(0, k.count, carrying=cells, name="n") as n:
-                add_pixels(k, (self.gradient, self.source), (dy, x), n, block, cells, add)
+                add_pixels(k, (self.gradient, self.source), (dy, x), n, block, cells, add, samples)
             for cell, place in zip(cells, places, strict=True):
                 k.store(cell.number, place)
 
@@ -85,12 +95,23 @@ class NormaliseGradient(Kernel):
     @property
     def title(self) -> str:
         """Operation and images."""
-        return f"batch_norm_dx_{self.source.c}x{self.source.h}x{self.source.w}"
+        return titled("batch_norm_dx", self.source.c, self.source.h, self.source.w)
 
     @property
     def pointers(self) -> int:
         """dy, x, mean, variance, dscale, dshift, scale if there is one, dx."""
         return 7 + self.scaled
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Bytes from one image to the next in dy, x and dx."""
+        return tuple(images.size * self.dtype.itemsize for images in (self.gradient, self.source, self.target))
+
+    @property
+    def generic(self) -> NormaliseGradient:
+        """For any number of channels."""
+        gradient, source, target = (replace(images, c=0) for images in (self.gradient, self.source, self.target))
+        return replace(self, gradient=gradient, source=source, target=target)
 
     @property
     def parts(self) -> int:
@@ -107,6 +128,6 @@ class NormaliseGradient(Kernel):
             multiplier = alone * scale[0] if scale else alone
             slope, middle = alone * dscale / count, dshift / count
             images = (self.gradient, self.source, self.target)
-            with pixels(k, images, (dy, x, dx), n, block) as (here, there, result):
+            with pixels(k, images, (dy, x, dx), n, block, k.numbers) as (here, there, result):
                 through = (k.load(there) - mean) * slope
                 k.store((k.load(here) - middle - through) * multiplier, result)

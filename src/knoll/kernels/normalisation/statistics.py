@@ -9,10 +9,10 @@ Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance, 1
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knoll.graph.sizes import ceil_div
-from knoll.kernels.kernel import Kernel
+from knoll.kernels.kernel import Kernel, titled
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.pixels import add_pixels
 from knoll.kernels.reduction.sums import initial_sum, is_first_call
@@ -29,12 +29,22 @@ class ChannelStatistics(Kernel):
     @property
     def title(self) -> str:
         """Operation and images."""
-        return f"statistics_{self.source.c}x{self.source.h}x{self.source.w}"
+        return titled("statistics", self.source.c, self.source.h, self.source.w)
 
     @property
     def pointers(self) -> int:
         """x and the sums."""
         return 2
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Bytes from one image to the next."""
+        return (self.source.size * self.dtype.itemsize,)
+
+    @property
+    def generic(self) -> ChannelStatistics:
+        """For any number of channels."""
+        return replace(self, source=replace(self.source, c=0))
 
     @property
     def parts(self) -> int:
@@ -62,7 +72,7 @@ class ChannelStatistics(Kernel):
                 cells[1].value = k.multiply_add(distance, distance, cells[1].number)
 
             with k.loop(0, k.count, carrying=[first, squares], name="n") as n:
-                add_pixels(k, (source,), (x,), n, block, (first, squares), add)
+                add_pixels(k, (source,), (x,), n, block, (first, squares), add, k.numbers)
             for i, number in enumerate((start, first.number, squares.number)):
                 k.store(number, place + i * k.lanes * b)
 
@@ -86,12 +96,22 @@ class CombineStatistics(Kernel):
     @property
     def title(self) -> str:
         """Operation and channels."""
-        return f"combine_statistics_{self.channels}"
+        return titled("combine_statistics", self.channels)
 
     @property
     def pointers(self) -> int:
         """The groups' sums, then mean, variance and unbiased variance."""
         return 4
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Bytes from one group to the next, and pixels."""
+        return 3 * self.parts * self.lanes * self.dtype.itemsize, self.pixels
+
+    @property
+    def generic(self) -> CombineStatistics:
+        """For any number of channels and pixels."""
+        return replace(self, channels=0, pixels=0)
 
     @property
     def parts(self) -> int:
@@ -100,21 +120,19 @@ class CombineStatistics(Kernel):
 
     def emit(self, k: KernelBuilder) -> None:
         """Vectors of channels, groups."""
-        groups, b = k.pointers[0], k.bytes
+        (groups, *results), (group_bytes, pixels), b = k.pointers, k.numbers, k.bytes
         most = (k.batch + (k.count - 1)) // k.count
         with k.loop(k.first_part, k.last_part, name="vector") as vector:
             here = groups + vector * (3 * k.lanes * b)
             mean, squares, _, plain = cells = [LoopCarried(k.zero()) for _ in range(4)]
             with k.loop(0, k.count, carrying=cells, name="group") as group:
                 samples = k.minimum(k.batch - group * most, most)
-                own = here + group * (self.parts * 3 * k.lanes * b)
-                self._merge(k, own, floating(k, samples * self.pixels), *cells)
-            total = floating(k, k.batch * self.pixels)
+                own = here + group * group_bytes
+                self._merge(k, own, floating(k, samples * pixels), *cells)
+            total = floating(k, k.batch * pixels)
             others = total - k.constant(1.0)
             whole = mean.number.compare("uno", mean.number).select(plain.number / total, mean.number)
-            for pointer, number in zip(
-                k.pointers[1:], (whole, squares.number / total, squares.number / others), strict=True
-            ):
+            for pointer, number in zip(results, (whole, squares.number / total, squares.number / others), strict=True):
                 k.store(number, pointer + vector * (k.lanes * b))
 
     def _merge(

@@ -39,7 +39,7 @@ class AxisKernel(Kernel):
 class AxisSum(AxisKernel):
     """The sum along the axis, divided by `divisor`: 1, or the size for a mean."""
 
-    divisor: int
+    divisor: float
 
     @property
     def title(self) -> str:

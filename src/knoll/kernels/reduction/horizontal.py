@@ -11,12 +11,12 @@ from knoll.llvm.registers import Register
 
 def horizontal_sum(k: KernelBuilder, x: Register) -> Register:
     """The sum of all lanes, in every lane."""
-    return _horizontal(k, x, lambda a, b: a + b)
+    return horizontal(k, x, lambda a, b: a + b)
 
 
 def horizontal_max(k: KernelBuilder, x: Register) -> Register:
     """The largest lane, in every lane."""
-    return _horizontal(k, x, larger)
+    return horizontal(k, x, larger)
 
 
 def larger(a: Register, b: Register) -> Register:
@@ -24,8 +24,9 @@ def larger(a: Register, b: Register) -> Register:
     return a.compare("ogt", b).select(a, b)
 
 
-def _horizontal(k: KernelBuilder, x: Register, joined: Callable[[Register, Register], Register]) -> Register:
-    distance = k.lanes // 2
+def horizontal(k: KernelBuilder, x: Register, joined: Callable[[Register, Register], Register]) -> Register:
+    """All lanes of each register joined in pairs, in every lane of it."""
+    distance = k.machine.lanes(k.dtype) // 2
     while distance:
         x = joined(x, shuffled(k, x, x, [lane ^ distance for lane in range(k.lanes)]))
         distance //= 2

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knoll.graph.sizes import ceil_div, round_up
-from knoll.kernels.kernel import Kernel
+from knoll.kernels.kernel import Kernel, titled
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.pixels import add_pixels
@@ -35,12 +35,22 @@ class CombineGroups(Kernel):
     @property
     def title(self) -> str:
         """Operation and size."""
-        return f"combine_{self.size}"
+        return titled("combine", self.size)
 
     @property
     def pointers(self) -> int:
         """The groups' sums, and their sum."""
         return 2
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Elements of a sum, and its bytes."""
+        return self.size, self.size * self.dtype.itemsize
+
+    @property
+    def generic(self) -> CombineGroups:
+        """For any number of elements."""
+        return replace(self, size=0)
 
     @property
     def parts(self) -> int:
@@ -49,15 +59,15 @@ class CombineGroups(Kernel):
 
     def emit(self, k: KernelBuilder) -> None:
         """Parts, vectors, groups."""
-        groups, total = k.pointers
+        (groups, total), (size, group_bytes) = k.pointers, k.numbers
         with k.loop(k.first_part, k.last_part, name="part") as part:
-            stop = k.minimum((part + 1) * CHUNK, self.size)
+            stop = k.minimum((part + 1) * CHUNK, size)
             with k.loop(part * CHUNK, stop, k.lanes, name="i") as i:
                 here = LoopCarried(groups + i * k.bytes)
                 result = LoopCarried(k.zero())
                 with k.loop(0, k.count, carrying=[result, here], name="group"):
                     result.value = result.number + k.load(here.pointer)
-                    here.value = here.pointer + self.size * k.bytes
+                    here.value = here.pointer + group_bytes
                 k.store(result.number, total + i * k.bytes)
 
 
@@ -70,12 +80,22 @@ class ChannelSums(Kernel):
     @property
     def title(self) -> str:
         """Operation and images."""
-        return f"sum_{self.source.c}x{self.source.h}x{self.source.w}"
+        return titled("sum", self.source.c, self.source.h, self.source.w)
 
     @property
     def pointers(self) -> int:
         """dy and the sum."""
         return 2
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Bytes from one image to the next."""
+        return (self.source.size * self.dtype.itemsize,)
+
+    @property
+    def generic(self) -> ChannelSums:
+        """For any number of channels."""
+        return replace(self, source=replace(self.source, c=0))
 
     @property
     def parts(self) -> int:
@@ -98,7 +118,7 @@ class ChannelSums(Kernel):
             place = total + block * (k.lanes * k.bytes)
             result = LoopCarried(initial_sum(k, place, k.lanes))
             with k.loop(0, k.count, carrying=[result], name="n") as n:
-                add_pixels(k, (self.source,), (dy,), n, block, (result,), add)
+                add_pixels(k, (self.source,), (dy,), n, block, (result,), add, k.numbers)
             k.store(result.number, place)
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.kernel import Kernel
-from knoll.kernels.layout.layout import Images
+from knoll.kernels.layout.halo_kernel import HaloKernel
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, Pointer
 from knoll.ops.axes import Padded
@@ -17,10 +16,9 @@ Pair = tuple[int, int | None]  # index in the halo, and the index that is copied
 
 
 @dataclass(frozen=True)
-class Halo(Kernel):
+class Halo(HaloKernel):
     """Fill the halo of `images`, as wide as the padding `rows` and `columns`; with `back`, fold that of a gradient."""
 
-    images: Images
     rows: Padded
     columns: Padded
     back: bool = False
@@ -30,23 +28,10 @@ class Halo(Kernel):
         """The operation and the images."""
         return f"{'fold' if self.back else 'fill'}_halo_{self.images.c}x{self.images.h}x{self.images.w}"
 
-    @property
-    def pointers(self) -> int:
-        """The images, read and written."""
-        return 1
-
-    @property
-    def parts(self) -> int:
-        """Blocks of channels."""
-        return self.images.blocks
-
-    def emit(self, k: KernelBuilder) -> None:
-        """Samples, blocks, then the halo's columns and rows."""
-        images, b = self.images, k.bytes
-        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
-            plane = k.pointers[0] + n * (images.size * b) + block * (images.plane * b)
-            for step in (self._rows, self._columns) if self.back else (self._columns, self._rows):
-                step(k, plane)
+    def write(self, k: KernelBuilder, plane: Pointer) -> None:
+        """The halo's columns and rows."""
+        for step in (self._rows, self._columns) if self.back else (self._columns, self._rows):
+            step(k, plane)
 
     def _columns(self, k: KernelBuilder, plane: Pointer) -> None:
         """Fill or fold the columns of the halo, beside each row of the image."""

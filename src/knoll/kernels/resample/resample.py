@@ -9,18 +9,17 @@ indices always are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import frexp
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.resample.segments import Segment, segments_of
 from knoll.kernels.resample.sparse_table import SparseTable
+from knoll.kernels.resample.vertical import Vertical
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 from knoll.ops.tables import Places, Table
-
-MAX_UNROLLED = 4  # rows that are summed without a loop
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,7 @@ class Row:
     i: IntRegister
     image: Pointer
     line: Pointer
-    entries: tuple[Integer, Integer]
-    rows: list[tuple[Integer, Register | None]]
+    vertical: Vertical
 
     def __init__(
         self,
@@ -98,11 +96,7 @@ class Row:
     ) -> None:
         self.k, self.spec, self.down, self.across = k, spec, down, across
         self.i, self.image, self.line = i, image, line
-        first, stop = down.of(i)
-        self.entries = first, stop
-        few = down.entries_per_result is not None and 1 <= down.entries_per_result <= MAX_UNROLLED
-        entries = [first + entry for entry in range(down.entries_per_result or 0)] if few else []
-        self.rows = [(down.place(entry), down.weight(entry)) for entry in entries]  # empty where there is a loop
+        self.vertical = Vertical(k, down, i, partial(added, k))
 
     def write(self, segment: Segment) -> None:
         """Emit the outputs of a periodic segment."""
@@ -142,23 +136,11 @@ class Row:
 
     def _down(self, image: Pointer, columns: Places) -> dict[int, Register]:
         """The vertical sums of some columns of the source, over the rows that this output row reads."""
-        if self.rows:
-            sums: dict[int, Register] = {}
-            for place, weight in self.rows:
-                self._add_row(sums, image + place, weight, columns)
-            return sums
-        cells = {column: LoopCarried(self.k.zero()) for column in columns}
-        with self.k.loop(*self.entries, carrying=list(cells.values()), name="r") as entry:
-            sums = {column: cell.number for column, cell in cells.items()}
-            self._add_row(sums, image + self.down.place(entry), self.down.weight(entry), columns)
-            for column, cell in cells.items():
-                cell.value = sums[column]
-        return {column: cell.number for column, cell in cells.items()}
 
-    def _add_row(self, sums: dict[int, Register], line: Pointer, weight: Register | None, columns: Places) -> None:
-        for column in columns:
-            value = self.k.load(line + column * self.across.step)
-            sums[column] = added(self.k, sums.get(column), value, weight)
+        def read(row: Integer, column: int) -> Register:
+            return self.k.load(image + row + column * self.across.step)
+
+        return self.vertical.joined(columns, read)
 
     def _across(self, summed: dict[int, Register], places: Places, first: IntRegister) -> Register:
         """The horizontal sum of an output; its weights are the entries of the table from `first` on."""

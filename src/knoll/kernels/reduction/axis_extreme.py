@@ -1,0 +1,113 @@
+"""The largest or the smallest element along an axis of each sample, and its gradient, which those that tie share.
+
+A sample has the shape (outer, size, inner), as for sums. NaN wins.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from knoll.kernels.layout.lanes import shuffled
+from knoll.kernels.reduction.axis_reduction import AxisKernel
+from knoll.kernels.reduction.horizontal import horizontal, horizontal_sum
+from knoll.kernels.reduction.rows import row_vectors, vector_offsets
+from knoll.llvm.builder import KernelBuilder
+from knoll.llvm.registers import LoopCarried, Pointer, Register
+
+
+@dataclass(frozen=True)
+class AxisExtreme(AxisKernel):
+    """The largest along the axis, or the smallest."""
+
+    smallest: bool
+
+    @property
+    def title(self) -> str:
+        """Operation and sizes."""
+        return f"{'min' if self.smallest else 'max'}_along_{self.outer}x{self.size}x{self.inner}"
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""
+        x, results = k.pointers
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="outer") as part:
+            place = n * self.outer + part
+            line, target = x + place * (self.size * self.inner * k.bytes), results + place * (self.inner * k.bytes)
+            if self.inner == 1:
+                k.store_lanes(self._of_line(k, line), target, 1)
+            else:
+                for beside, lanes in vector_offsets(k, self.inner):
+                    best = LoopCarried(k.load_lanes(line + beside, lanes))
+                    with k.loop(1, self.size, carrying=[best]) as i:
+                        here = k.load_lanes(line + i * (self.inner * k.bytes) + beside, lanes)
+                        best.value = self._better(best.number, here)
+                    k.store_lanes(best.number, target + beside, lanes)
+
+    def _of_line(self, k: KernelBuilder, line: Pointer) -> Register:
+        """The extreme of contiguous elements."""
+        worst = math.inf if self.smallest else -math.inf
+        best = LoopCarried(k.constant(worst))
+        for _, _, numbers in row_vectors(k, line, self.size, best, rest=worst):
+            best.value = self._better(best.number, numbers)
+        return horizontal(k, best.number, self._better)
+
+    def _better(self, a: Register, b: Register) -> Register:
+        """The better in each lane; a NaN if one is."""
+        return (a.compare("olt" if self.smallest else "ogt", b) | a.compare("uno", a)).select(a, b)
+
+
+@dataclass(frozen=True)
+class AxisExtremeGradient(AxisKernel):
+    """dy, shared among the elements of x that equal the extreme y; zero elsewhere."""
+
+    @property
+    def title(self) -> str:
+        """Operation and sizes."""
+        return f"extreme_dx_along_{self.outer}x{self.size}x{self.inner}"
+
+    @property
+    def pointers(self) -> int:
+        """dy, x, y and dx."""
+        return 4
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples and parts; how many tie, then the share of each."""
+        dy, x, y, dx = k.pointers
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="outer") as part:
+            place = n * self.outer + part
+            lines = [pointer + place * (self.size * self.inner * k.bytes) for pointer in (x, dx)]
+            ones = [pointer + place * (self.inner * k.bytes) for pointer in (dy, y)]
+            if self.inner == 1:
+                self._line(k, lines, ones)
+            else:
+                for beside, lanes in vector_offsets(k, self.inner):
+                    here = [pointer + beside for pointer in lines]
+                    self._beside(k, here, [k.load_lanes(pointer + beside, lanes) for pointer in ones], lanes)
+
+    def _line(self, k: KernelBuilder, lines: list[Pointer], ones: list[Pointer]) -> None:
+        """Lanes along the axis."""
+        source, target = lines
+        gradient, extreme = (k.splat(k.load(pointer, k.scalar)) for pointer in ones)
+        ties = LoopCarried(k.zero())
+        for _, lanes, numbers in row_vectors(k, source, self.size, ties):
+            used = [lane if lane < lanes else k.lanes + lane for lane in range(k.lanes)]
+            ties.value = ties.number + shuffled(k, _won(k, numbers, extreme, k.constant(1.0)), k.zero(), used)
+        share = gradient / horizontal_sum(k, ties.number)
+        for along, lanes in vector_offsets(k, self.size):
+            k.store_lanes(_won(k, k.load_lanes(source + along, lanes), extreme, share), target + along, lanes)
+
+    def _beside(self, k: KernelBuilder, lines: list[Pointer], ones: list[Register], lanes: int) -> None:
+        """Lanes beside the axis."""
+        (source, target), (gradient, extreme) = lines, ones
+        ties, step = LoopCarried(k.zero()), self.inner * k.bytes
+        with k.loop(0, self.size, carrying=[ties]) as i:
+            ties.value = ties.number + _won(k, k.load_lanes(source + i * step, lanes), extreme, k.constant(1.0))
+        share = gradient / ties.number
+        with k.loop(0, self.size) as i:
+            won = _won(k, k.load_lanes(source + i * step, lanes), extreme, share)
+            k.store_lanes(won, target + i * step, lanes)
+
+
+def _won(k: KernelBuilder, x: Register, extreme: Register, share: Register) -> Register:
+    """The share where x is the extreme, as NaN always is; zero elsewhere."""
+    return (x.compare("oeq", extreme) | x.compare("uno", x)).select(share, k.zero())
