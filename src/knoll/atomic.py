@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from knoll.errors import FileError
+from knoll.errors import FileError, quoted, system_reason
 from knoll.messages import say
 
 
@@ -35,7 +35,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     except OSError:  # not there yet, or told below
         before = None
     except ValueError as error:  # a path that no system takes
-        raise FileError(say("atomic.unwritable", path=repr(path), reason=error)) from None
+        raise FileError(say("atomic.unwritable", path=repr(path), reason=quoted(error))) from None
     with _told(path):
         if before is not None and not stat.S_ISREG(before.st_mode):
             with open(path, "wb") as file:
@@ -78,4 +78,4 @@ def _refused(path: str | os.PathLike[str], error: OSError) -> str:
     folder = Path(path).parent
     if isinstance(error, FileNotFoundError) and not folder.exists():
         return say("atomic.no_folder", path=path, folder=folder)
-    return say("atomic.unwritable", path=path, reason=error.strerror or error)
+    return say("atomic.unwritable", path=path, reason=system_reason(error))

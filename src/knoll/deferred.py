@@ -18,3 +18,16 @@ def loaded(package: str, name: str) -> Callable[..., Any]:
     """
     function: Callable[..., Any] = getattr(import_module(f"knoll.{package}"), name)
     return function
+
+
+def html_of(package: str, name: str, *shown: Any) -> str | None:
+    """What a function of a package makes for a notebook; None, for which it takes the text, where that fails.
+
+    >>> html_of("views.tensor_face", "tensor_html", None) is None
+    True
+    """
+    try:
+        html: str | None = loaded(package, name)(*shown)
+    except Exception:  # noqa: BLE001 (what an object shows of itself must not fail, whatever a user has made of it)
+        return None
+    return html

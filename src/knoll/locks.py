@@ -2,7 +2,8 @@
 
 After a fork the child has the memory of its parent and none of its other threads: a lock that one of those held would
 never be released. What is guarded by `renewed` locks is right between any two instructions of Python, and the child
-gets free ones. What is not, as LLVM's memory in the middle of a compilation, is guarded by `unforked`: a fork waits.
+gets free ones. What is not, as LLVM's memory in the middle of a compilation, is guarded by `unforked()`: a fork waits
+until no thread is at it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,31 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 Lock = TypeVar("Lock")
 
-unforked: threading.RLock = threading.RLock()
 _places: WeakKeyDictionary[object, dict[str, Callable[[], Any]]] = WeakKeyDictionary()
+
+
+class _OfThread(threading.local):
+    """The lock of a thread; a fork takes all of them, so that threads do not wait for each other, but it for all."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        with _forking:
+            _of_threads.add(self.lock)
+
+
+_forking = threading.RLock()
+_of_threads: WeakSet[threading.RLock] = WeakSet()
+_taken: list[threading.RLock] = []
+_of_thread = _OfThread()
+
+
+def unforked() -> threading.RLock:
+    """The calling thread's own lock; no process is forked while a thread holds its lock."""
+    return _of_thread.lock
 
 
 def renewed(owner: object, name: str, make: Callable[[], Lock]) -> Lock:
@@ -44,8 +64,21 @@ def renewed_in(module: str, name: str, make: Callable[[], Lock]) -> Lock:
     return renewed(sys.modules[module], name, make)
 
 
+def _take() -> None:
+    _forking.acquire()
+    _taken[:] = _of_threads
+    for lock in _taken:
+        lock.acquire()
+
+
+def _give_back() -> None:
+    while _taken:
+        _taken.pop().release()
+    _forking.release()
+
+
 def _renew() -> None:
-    unforked.release()
+    _give_back()
     for owner, makers in list(_places.items()):
         for name, make in makers.items():
             setattr(owner, name, make())
@@ -61,4 +94,4 @@ def _cached_properties() -> list[Any]:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=unforked.acquire, after_in_parent=unforked.release, after_in_child=_renew)
+    os.register_at_fork(before=_take, after_in_parent=_give_back, after_in_child=_renew)

@@ -5,15 +5,19 @@ Each value gets a role: batched (an entry for each sample), a parameter, or a su
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from types import MappingProxyType
 
 from knoll.graph import Graph, Node, Role, Roles, Value
+from knoll.graph.node import key_of
 from knoll.graph.role import BATCHED, BROADCAST, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.graph.spec import FLOATS
 from knoll.plan.rules import rule_of
 
 UNBATCHED = frozenset({PARAMETER, REDUCED})
 DEPENDENT = frozenset({ELEMENTWISE, BROADCAST})
+WHOLE = frozenset({PARAMETER, SHARED})
+NO_ROLES: Mapping[Value, Role] = MappingProxyType({})
 
 
 def batched_values(graph: Graph) -> frozenset[Value] | None:
@@ -44,17 +48,28 @@ def _parameters_of(graph: Graph) -> set[Value]:
     whole: set[Value] = set()
     for node in reversed(graph.nodes):
         for value, role in zip(node.inputs, _reads_of(node), strict=False):
-            if role in (PARAMETER, SHARED) or (role in DEPENDENT and node.outputs[0] in whole):
+            if role in WHOLE or (role in DEPENDENT and node.outputs[0] in whole):
                 whole.add(value)
     return whole.intersection(graph.inputs)
 
 
-def _reads_of(node: Node) -> tuple[Role, ...]:
-    """The roles of a node's operands, as far as shapes tell: one whose shape differs from the result's is broadcast."""
+def _reads_of(node: Node, roles: Mapping[Value, Role] = NO_ROLES) -> tuple[Role, ...]:
+    """The roles of a node's operands, as far as shapes tell: one without the result's samples is shared by them.
+
+    Where the batch has one sample, an operand is shared if it is known to be, or has another shape and is not known to
+    be batched.
+    """
     assert node.roles is not None, "it has a kernel"
     y = node.specs[0]
+
+    def is_shared(x: Value) -> bool:
+        if x.spec.rank < y.rank or x.spec.shape[:1] != y.shape[:1]:
+            return True
+        role = roles.get(x)
+        return y.shape[:1] == (1,) and (role in UNBATCHED or (x.spec.shape != y.shape and role is not BATCHED))
+
     return tuple(
-        SHARED if role is BROADCAST and x.spec.shape != y.shape else role
+        SHARED if role is BROADCAST and is_shared(x) else role
         for role, x in zip(node.roles.reads, node.inputs, strict=False)
     )
 
@@ -64,9 +79,10 @@ def _roles_of(node: Node, roles: dict[Value, Role]) -> Roles:
     assert node.roles is not None, "it has a kernel"
     if not DEPENDENT.issuperset(node.roles.reads):
         return node.roles
-    reads = _reads_of(node)
-    if SHARED not in reads and all(_is_unbatched(value, roles) for value in node.inputs):
+    alike = all(value.spec.shape == node.specs[0].shape for value in node.inputs)
+    if (alike or BROADCAST not in node.roles.reads) and all(_is_unbatched(value, roles) for value in node.inputs):
         return Roles((SHARED,) * len(node.inputs), (REDUCED,))
+    reads = _reads_of(node, roles)
     return Roles(tuple(BATCHED if role in DEPENDENT else role for role in reads), (BATCHED,))
 
 
@@ -83,8 +99,7 @@ def batch_independent_key(graph: Graph, batch: frozenset[Value]) -> Hashable:
         return (value.spec.dtype, value.spec.shape[1:] if value in batch else value.spec.shape, value in batch)
 
     nodes = tuple(
-        (node.op.name, tuple(number[v] for v in node.inputs), tuple(sorted(node.per_sample.items())))
-        for node in graph.nodes
+        (node.op.name, tuple(number[v] for v in node.inputs), key_of(node.per_sample)) for node in graph.nodes
     )
     return tuple(map(of, graph.inputs)), nodes, tuple(number[v] for v in graph.outputs)
 
@@ -96,3 +111,29 @@ def has_kernel(node: Node) -> bool:
     if rule is None or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):
         return False
     return node.specs[0].is_float and rule.fits(node)
+
+
+def before_parameters(graph: Graph) -> frozenset[Node]:
+    """The nodes of which parameters are computed, if kernels would take them for batched.
+
+    Standardised weights are made of weights and their means: they run apart, before the samples do.
+    """
+    before: set[Node] = set()
+    shared: set[Value] = set()  # parameters, and what they are made of
+    batched = {value: BATCHED for node in graph.nodes for value in node.outputs}  # what shapes leave open
+    for node in reversed(graph.nodes):
+        if node.roles is None:
+            shared.update(node.inputs if shared.intersection(node.outputs) else ())
+            continue
+        if shared.intersection(node.outputs) and not UNBATCHED.intersection(node.roles.makes):
+            before.add(node)
+            shared.update(node.inputs)
+        shared.update(v for v, role in zip(node.inputs, _reads_of(node, batched), strict=False) if role in WHOLE)
+    return frozenset(before) if any(map(_takes_samples, before)) else frozenset()
+
+
+def _takes_samples(node: Node) -> bool:
+    """Whether its kernel takes samples one by one, whatever its operands are."""
+    assert node.roles is not None, "it has a kernel"
+    repeats = BROADCAST in node.roles.reads and any(v.spec.shape != node.specs[0].shape for v in node.inputs)
+    return BATCHED in node.roles.makes or repeats

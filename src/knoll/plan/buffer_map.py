@@ -100,6 +100,11 @@ class BufferMap:
         self._make(value)
         return self.layouts[value][-1]
 
+    def lies_plain(self, value: Value) -> bool:
+        """Whether a buffer holds the value in the plain layout already, and none in another."""
+        self._make(value)
+        return all(images_in(buffer).is_plain for buffer in self.layouts[value])
+
     def alias(self, value: Value, x: Value) -> None:
         """Let a value share all buffers of x."""
         self._make(x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from knoll.graph import Node, Value
@@ -16,7 +17,7 @@ from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
 from knoll.ops.max_pool import max_pool2d_dx
-from knoll.plan import conv_packing, packing
+from knoll.plan import conv_packing, conv_plain, packing
 from knoll.plan.buffer_map import images_in, images_of
 from knoll.plan.conv_packing import Weights
 from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
@@ -27,7 +28,7 @@ from knoll.plan.plan import Buffer, Kind
 from knoll.plan.polyphase import ComponentGroup, component_groups, halo_for
 from knoll.plan.pooling_fusion import fuse_pooling
 from knoll.plan.resample import is_given
-from knoll.plan.winograd import winograd_operands, winograd_pays
+from knoll.plan.winograd import winograd_dw, winograd_dw_pays, winograd_operands, winograd_pays
 
 ConvolutionKernel = DirectConvolution | DepthwiseConvolution | WinogradConvolution
 
@@ -39,8 +40,14 @@ def conv2d(lowering: Lowering, node: Node) -> None:
     fuses_pooling = not grouping.lanewise and not grouping.pads_groups
     pool, codes, fused = fuse_pooling(lowering, node, fuses_pooling, grouping.pads_groups)
     size, taps = lowering.covered(node.specs[0].shape[2:], pool), taps_of(node, w.spec.shape)
-    source = lowering.buffers.get(x, _source(lowering, x, node, w.spec.shape))
-    target = _Target(lowering, grouping, fused)
+    if grouping.lanewise and conv_plain.depthwise_by_rows(lowering, node, grouping, taps, fused):
+        return
+    wanted = _source(lowering, x, node, w.spec.shape)
+    blocked = replace(wanted, block=lowering.lanes) if wanted.block == x.spec.shape[1] and x.node is None else wanted
+    is_winograd = grouping.is_dense and winograd_pays(lowering, w, blocked, size, taps, pool)
+    source = lowering.buffers.get(x, blocked if is_winograd else wanted)
+    is_direct = grouping.is_dense and not is_winograd and pool == (1, 1)
+    target = _Target(lowering, grouping, fused, is_direct and conv_plain.writes_plain(lowering, fused))
     options: dict[str, Any] = {"bias": bool(bias), "epilogue": target.epilogue}
     pooling: dict[str, Any] = {"pool": pool, "codes": codes is not None}
     kernel: ConvolutionKernel
@@ -48,7 +55,7 @@ def conv2d(lowering: Lowering, node: Node) -> None:
         kernel = lowering.kernel(
             DepthwiseConvolution, images_in(source), target.images, taps, size, grouping.per_group, **options
         )
-    elif grouping.is_dense and winograd_pays(lowering, w, images_in(source), size, taps, pool):
+    elif is_winograd:
         kernel = lowering.kernel(
             WinogradConvolution, images_in(source), target.images, taps, size, grouping.inputs, **options, **pooling
         )
@@ -115,20 +122,36 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
         nests = conv_packing.depthwise_gradient(shape, groups, lowering.lanes)
         lowering.summed(node.outputs[0], depthwise, depthwise.size, nests, source, gradient)
         return
+    if grouping.is_dense and winograd_dw_pays(lowering, node.specs[0], images_in(source), images_in(gradient), taps):
+        winograd_dw(lowering, node.outputs[0], source, gradient, taps)
+        return
     if grouping.pads_groups:
         padded = grouping.padded(images_of(dy))
         nests, unpadded = conv_packing.pad_groups(images_in(gradient), padded, groups), gradient
         gradient = lowering.buffer(Kind.SCRATCH, padded.size, "padded", padded)
         _reorder(lowering, nests, unpadded, gradient)
-    kernel = lowering.kernel(
-        WeightGradient, images_in(source), images_in(gradient), taps, grouping.inputs, grouping.per_group
+    direct = lowering.kernel(
+        WeightGradient,
+        images_in(source),
+        images_in(gradient),
+        taps,
+        grouping.inputs,
+        grouping.per_group,
+        lowering.whole_batch() and not grouping.pads_groups,
     )
     if grouping.is_dense:
-        width = kernel.vectors * kernel.lanes
-        nests = conv_packing.gradient_sum(kernel.runs, images_in(source).block, width, shape, by_channel=False)
+        width = direct.vectors * direct.lanes
+        nests = conv_packing.gradient_sum(direct.runs, images_in(source).block, width, shape, by_channel=False)
     else:
-        nests = conv_packing.direct_gradient(kernel, shape, groups)
-    lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient)
+        nests = conv_packing.direct_gradient(direct, shape, groups)
+    if direct.whole_batch:
+        total = lowering.buffer(Kind.REDUCED, direct.size, "sum")
+        lowering.combining_step(direct, source, gradient, total)
+        lowering.combining_step(
+            lowering.kernel(Copy, nests, (0, 0), "unpack"), total, lowering.unbatched_result(node.outputs[0])
+        )
+        return
+    lowering.summed(node.outputs[0], direct, direct.size, nests, source, gradient)
 
 
 def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer, taps: Taps) -> None:
@@ -171,6 +194,8 @@ def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) 
     images, groups = images_of(x), node.attributes["groups"]
     block = forward_grouping(weights, groups, lowering.lanes).block(images, is_given(x))
     (above, below), (left, right) = node.attributes["padding"]
+    if conv_plain.reads_plain(lowering, x, node, weights):
+        return images
     return Images(images.c, images.h, images.w, block, ((above, max(below, 0)), (left, max(right, 0))))
 
 
@@ -182,11 +207,11 @@ def _dx_source(lowering: Lowering, node: Node) -> Images:
 
 
 class _Target:
-    """The result of a convolution and its epilogue; with padded groups in a buffer of its own."""
+    """The result of a convolution and its epilogue; with padded groups in a buffer of its own; plain if wanted."""
 
-    def __init__(self, lowering: Lowering, grouping: Grouping, fused: FusedElementwise) -> None:
+    def __init__(self, lowering: Lowering, grouping: Grouping, fused: FusedElementwise, is_plain: bool = False) -> None:
         self._lowering, self._grouping, self._value = lowering, grouping, fused.value
-        self._blocked = lowering.buffers.blocked(fused.value)
+        self._blocked = images_of(fused.value) if is_plain else lowering.buffers.blocked(fused.value)
         self.epilogue, self._operands = fused.epilogue(lowering, lowering.vector_layout(fused.value))
         self.images = grouping.padded(self._blocked) if grouping.pads_groups else self._blocked
         self._buffer = (
@@ -233,7 +258,7 @@ def _packed_weights(
     lowering: Lowering, w: Value, view: Weights, kernel: ConvolutionKernel, group: ComponentGroup | None = None
 ) -> Buffer:
     """The weights packed for a kernel; with `group`, for each of its polyphase components."""
-    size = kernel.target.blocks * kernel.lanes * view.inputs[0] * view.rows[0] * view.columns[0]
+    size = round_up(kernel.target.c, kernel.lanes) * view.inputs[0] * view.rows[0] * view.columns[0]
     if isinstance(kernel, DepthwiseConvolution):
         nests = conv_packing.depthwise_weights(view, kernel.lanes)
     else:

@@ -1,15 +1,19 @@
-"""The builder of a plan: buffers and steps are added; at the end scratch memory is allocated by liveness."""
+"""The builder of a plan: buffers and steps are added; at the end memory is allocated by liveness."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from knoll.graph.sizes import round_up
 from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.clear_halo import ClearHalo
 from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
+from knoll.plan.placement import ALWAYS, Lifetime, Moment, halos_to_clear, packed_by_size, placed
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
+
+SHARED = (Kind.SCRATCH, Kind.SAVED, Kind.PARTIAL, Kind.REDUCED)  # kinds whose buffers share one memory
 
 
 @dataclass(eq=False)
@@ -36,15 +40,21 @@ class Draft:
         doutputs: Sequence[Buffer],
         gradients: Sequence[Buffer],
     ) -> Plan:
-        """The finished plan: buffers that are live across phases are saved, the others share a thread's scratch."""
+        """The finished plan: buffers that are live across phases are saved, the others lie in a thread's scratch."""
         final = {b.number: b for b in self._allocated(self._with_saved())}
+        waiting = halos_to_clear(b for b in final.values() if b.kind is Kind.SAVED)
 
         def final_of(buffers: Sequence[Buffer]) -> tuple[Buffer, ...]:
             return tuple(final[b.number] for b in buffers)
 
         def phase(phase_key: PhaseKey) -> Phase:
-            steps = tuple(replace(step, buffers=final_of(step.buffers)) for step in self.steps.get(phase_key, []))
-            return Phase(repr(phase_key), steps, phase_key.by_samples)
+            steps: list[Step] = []
+            for step in self.steps.get(phase_key, []):
+                used = final_of(step.buffers)
+                steps += [_clearing(step.kernel, b) for b in dict.fromkeys(used) if b.number in waiting]
+                waiting.difference_update(b.number for b in used)
+                steps.append(replace(step, buffers=used))
+            return Phase(repr(phase_key), tuple(steps), phase_key.by_samples)
 
         def phases(section: Section) -> tuple[Phase, ...]:
             return tuple(phase(phase_key) for phase_key in sorted(self.steps) if phase_key.section is section)
@@ -57,9 +67,9 @@ class Draft:
             *(final_of(group) for group in (inputs, outputs, doutputs, gradients)),
         )
 
-    def _uses(self) -> dict[int, list[tuple[int, int]]]:
-        """The uses of each buffer, as pairs (phase, step); it is live from the first to the last."""
-        uses: dict[int, list[tuple[int, int]]] = {}
+    def _uses(self) -> dict[int, list[Moment]]:
+        """The uses of each buffer; it is live from the first to the last."""
+        uses: dict[int, list[Moment]] = {}
         for p, phase_key in enumerate(sorted(self.steps)):
             for s, step in enumerate(self.steps[phase_key]):
                 for buffer in step.buffers:
@@ -77,23 +87,32 @@ class Draft:
         ]
 
     def _allocated(self, buffers: list[Buffer]) -> list[Buffer]:
-        """The buffers with offsets in scratch memory, in bytes per sample of a micro-batch; dead memory is reused.
+        """The buffers with their offsets in the memory of their kind, in bytes for each unit; dead memory is reused."""
+        uses, padded = self._uses(), self._padded_in_place()
+        offsets: dict[int, int] = {}
+        for kind in SHARED:
+            mine = [b for b in buffers if b.kind is kind and b.number in uses]
+            place = placed if kind is Kind.SCRATCH else packed_by_size
+            offsets |= place((b, ALWAYS if b.number in padded else self._lifetime(b, uses[b.number])) for b in mine)
+        return [replace(b, offset=offsets.get(b.number, 0)) for b in buffers]
 
-        Halos are zeroed only once, so a buffer with a halo shares its memory with no other.
+    def _padded_in_place(self) -> set[int]:
+        """The buffers with a halo that is no longer zero: steps see them in several layouts."""
+        seen = {(b.number, b.images) for steps in self.steps.values() for step in steps for b in step.buffers}
+        halos = {number for number, images in seen if images is not None and images.halo != NO_HALO}
+        several = Counter(number for number, _ in seen)
+        return {number for number in halos if several[number] > 1}
+
+    def _lifetime(self, buffer: Buffer, uses: list[Moment]) -> Lifetime:
+        """The first and the last use of a buffer.
+
+        Threads are at different steps of a phase, so only what each thread has of its own may end within one.
         """
-        uses, top = self._uses(), 0
-        free: list[tuple[int, int, tuple[int, int]]] = []  # (offset, bytes, last use)
-        placed: dict[int, Buffer] = {}
-        scratch = [b for b in buffers if b.kind is Kind.SCRATCH and b.number in uses]
-        for buffer in sorted(scratch, key=lambda b: min(uses[b.number])):
-            size, first, last = round_up(buffer.bytes, 64), min(uses[buffer.number]), max(uses[buffer.number])
-            shares = buffer.images is None or buffer.images.halo == NO_HALO
-            fit = next((slot for slot in free if shares and slot[1] >= size and slot[2] < first), None)
-            if fit:
-                free.remove(fit)
-            offset, space = (fit[0], fit[1]) if fit else (top, size)
-            top = max(top, offset + space)
-            if shares:
-                free.append((offset, space, last))
-            placed[buffer.number] = replace(buffer, offset=offset)
-        return [placed.get(b.number, b) for b in buffers]
+        first, last = min(uses), max(uses)
+        return (first, last) if buffer.kind is Kind.SCRATCH else ((first[0], 0), (last[0], 0))
+
+
+def _clearing(kernel: Kernel, buffer: Buffer) -> Step:
+    """The step that clears the halo of a buffer before a kernel uses it for the first time."""
+    assert buffer.images is not None
+    return Step(ClearHalo(kernel.machine, buffer.element, buffer.images), (buffer,))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from knoll.graph import Node
 from knoll.kernels.elementwise.pointwise import Pointwise
 from knoll.kernels.layout.layout import Images
-from knoll.plan.buffer_map import images_of
+from knoll.plan.buffer_map import images_in, images_of
 from knoll.plan.elementwise_fusion import FusedElementwise, as_terms, fusable_users
 from knoll.plan.lowering import Lowering
+from knoll.plan.pixel_sums import sum_terms
+from knoll.plan.repeated import coalesced
 
 
 def pointwise(lowering: Lowering, node: Node) -> None:
@@ -15,24 +19,37 @@ def pointwise(lowering: Lowering, node: Node) -> None:
     if node.outputs[0] not in lowering.batch:
         _unbatched(lowering, node)
         return
-    chain = as_terms([node, *fusable_users(lowering, node.outputs[0])])
+    chain = as_terms([node, *fusable_users(lowering, node.outputs[0], repeated=True)])
     wanted = _layout(lowering, chain)
     operands, sources = chain.read(lowering, wanted)
+    if sum_terms(lowering, chain.value, chain.terms, operands, sources):
+        return
     target = lowering.buffers.blocked(chain.value) if wanted.block == lowering.lanes else wanted
     kernel = lowering.kernel(Pointwise, chain.terms, operands, target)
-    lowering.step(kernel, *sources, lowering.buffers.new(chain.value, target))
+    result = images_of(chain.value) if target.is_plain else target
+    lowering.step(kernel, *sources, lowering.buffers.new(chain.value, result))
 
 
 def _layout(lowering: Lowering, chain: FusedElementwise) -> Images:
     """The layout of the result: channel blocks if an operand has or needs them, else that of the first operand."""
-    found = [lowering.buffers.any(value).images for value in chain.operands if value in lowering.batch]
-    lying = [images for images in found if images is not None]
-    if images_of(chain.value).is_plain and chain.value.spec.rank != 4:
-        return images_of(chain.value)
-    by_channel = any(chain.is_per_channel(lowering, value) for value in chain.operands)
+    batched = [value for value in chain.operands if value in lowering.batch]
+    whole = [value for value in batched if value.spec.shape == chain.value.spec.shape]
+    lying = [images_in(lowering.buffers.any(value)) for value in whole or batched]
+    if chain.value.spec.rank != 4:
+        return _plain_layout(lowering, chain)
+    by_channel = whole != batched or any(chain.is_per_channel(lowering, value) for value in chain.operands)
     if any(images.block == lowering.lanes for images in lying) or (by_channel and lying[0].block > 1):
         return lowering.vector_layout(chain.value)
-    return Images(lying[0].c, lying[0].h, lying[0].w, lying[0].block)
+    if lying[0].block > 1:
+        return replace(images_of(chain.value), block=lying[0].block)
+    return _plain_layout(lowering, chain)
+
+
+def _plain_layout(lowering: Lowering, chain: FusedElementwise) -> Images:
+    """The result as a contiguous array: where operands are repeated, with as few axes as that allows."""
+    y, operands = chain.value.spec, [value.spec for value in chain.operands if value.spec.size > 1]
+    repeats = any(value in lowering.batch and value.spec.shape != y.shape for value in chain.operands)
+    return (coalesced(y, operands) if repeats else None) or images_of(chain.value)
 
 
 def _unbatched(lowering: Lowering, node: Node) -> None:
@@ -45,15 +62,8 @@ def _unbatched(lowering: Lowering, node: Node) -> None:
 
 
 def fits(node: Node) -> bool:
-    """Operands that are broadcast have no batch axis."""
-    (y,), given = node.specs, [value.spec for value in node.inputs]
-    full = [spec.shape == y.shape for spec in given]
-    return (
-        all(spec.is_float for spec in given)
-        and (y.rank > 0 or all(full))
-        and any(full)
-        and all(same or spec.rank < y.rank or spec.shape[0] == 1 for same, spec in zip(full, given, strict=True))
-    )
+    """Floats."""
+    return all(value.spec.is_float for value in node.inputs)
 
 
 def fits_slopes(node: Node) -> bool:

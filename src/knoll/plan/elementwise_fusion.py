@@ -15,6 +15,7 @@ from knoll.ops.batch_norm import batch_norm, batch_norm_factor, batch_norm_throu
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer, Kind
+from knoll.plan.repeated import repeated_operand
 
 MAX_OPERANDS = 64  # of one step, so that a kernel uses less than 16 kB of stack
 
@@ -41,6 +42,8 @@ class FusedElementwise:
         return value not in lowering.batch and value.spec.size > 1 and value not in self.broadcast
 
     def _operand(self, lowering: Lowering, value: Value, wanted: Images) -> tuple[Operand, Buffer]:
+        if value in lowering.batch and value.spec.shape != self.value.spec.shape:
+            return repeated_operand(lowering, value, self.value.spec, wanted)
         if value in lowering.batch:
             buffer = lowering.buffers.get(value, wanted)
         elif value.spec.size == 1:
@@ -50,7 +53,7 @@ class FusedElementwise:
         else:
             buffer = _broadcast_operand(lowering, value, wanted, self.value.spec)
         assert buffer.images is not None
-        return buffer.images, buffer
+        return wanted if buffer.images.is_plain else buffer.images, buffer
 
     def epilogue(self, lowering: Lowering, wanted: Images) -> tuple[Epilogue, list[Buffer]]:
         """The epilogue of the kernel that writes the value, and the buffers that it reads."""
@@ -69,12 +72,19 @@ def fuse_elementwise(
     return as_terms(fusable_users(lowering, value, padded_groups, channels), (value,))
 
 
-def fusable_users(lowering: Lowering, value: Value, padded_groups: bool = False, channels: bool = True) -> list[Node]:
-    """The elementwise nodes after a value, each the only reader of the one before; they are marked as done."""
+def fusable_users(
+    lowering: Lowering, value: Value, padded_groups: bool = False, channels: bool = True, repeated: bool = False
+) -> list[Node]:
+    """The elementwise nodes after a value, each the only reader of the one before; they are marked as done.
+
+    Only some kernels read operands with a batch axis that are `repeated` along others.
+    """
     nodes: list[Node] = []
     first = [] if value.node is None else [value.node]
-    while (reader := lowering.only_reader(value)) is not None and _is_fusable(
-        lowering, reader, value, padded_groups, channels
+    while (
+        (reader := lowering.only_reader(value)) is not None
+        and _is_fusable(lowering, reader, value, padded_groups, channels)
+        and (repeated or not _repeats(lowering, reader))
     ):
         if (
             _broadcast_differently(lowering, [*first, *nodes, reader])
@@ -120,7 +130,13 @@ def _is_fusable(lowering: Lowering, node: Node, value: Value, padded_groups: boo
     others = [other for other in node.inputs if other is not value]
     available = all(other not in lowering.batch or lowering.buffers.holds(other) for other in others)
     many = [other for other in others if other.spec.size > 1 and (padded_groups or other not in lowering.batch)]
-    return node.op.formula is not None and available and not (many and (padded_groups or not channels))
+    same_shape = node.specs[0].shape == value.spec.shape
+    return node.op.formula is not None and same_shape and available and not (many and (padded_groups or not channels))
+
+
+def _repeats(lowering: Lowering, node: Node) -> bool:
+    """Whether an operand with a batch axis is repeated along others."""
+    return any(value in lowering.batch and value.spec.shape != node.specs[0].shape for value in node.inputs)
 
 
 def _is_per_channel(value: Value, node: Node) -> bool:

@@ -8,6 +8,7 @@ from math import prod
 from knoll.graph import Node, Value
 from knoll.kernels.elementwise.epilogue import Epilogue
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.matmul.dot_products import DotProducts
 from knoll.kernels.matmul.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.matmul.matmul import Matmul
 from knoll.plan import packing
@@ -15,6 +16,11 @@ from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer
+
+# Lanes along the inner dimension: cycles for each column of joining its lanes, and the most of the cycles otherwise
+JOINING = 4
+MOST = 0.8
+MIN_VECTOR_BYTES = 32  # narrower vectors have no masks
 
 
 def linear(lowering: Lowering, node: Node) -> None:
@@ -43,12 +49,24 @@ def _product(
     inner, columns = sizes
     fused = fuse_elementwise(lowering, y, channels=y.spec.rank == 2)  # of more axes, the last is not that of channels
     epilogue, operands = row_epilogue(lowering, fused, columns)
-    kernel = lowering.kernel(Matmul, inner, columns, rows_of(x), bias=bool(bias), epilogue=epilogue)
-    width = kernel.vectors * kernel.lanes
-    nests = packing.matrix_weights(columns, inner, width, kernel.lanes, transposed)
-    packed = lowering.pack(w, nests, kernel.parts * width * inner)
-    buffers = [lowering.buffers.plain(x), packed, lowering.buffers.new(fused.value, images_of(fused.value))]
+    rows = rows_of(x)
+    kernel: Matmul | DotProducts
+    if not transposed and are_few(columns, inner, lowering):
+        kernel = lowering.kernel(DotProducts, inner, columns, rows, bias=bool(bias), epilogue=epilogue)
+        weights = lowering.unbatched[w]
+    else:
+        kernel = lowering.kernel(Matmul, inner, columns, rows, bias=bool(bias), epilogue=epilogue)
+        width = kernel.vectors * kernel.lanes
+        nests = packing.matrix_weights(columns, inner, width, kernel.lanes, transposed)
+        weights = lowering.pack(w, nests, kernel.parts * width * inner)
+    buffers = [lowering.buffers.plain(x), weights, lowering.buffers.new(fused.value, images_of(fused.value))]
     lowering.step(kernel, *buffers, *(lowering.unbatched[b] for b in bias), *operands)
+
+
+def are_few(columns: int, inner: int, lowering: Lowering) -> bool:
+    """Whether lanes along the inner dimension take fewer cycles than lanes along columns, most of which stand idle."""
+    lanes, has_masks = lowering.lanes, lowering.machine.vector_bytes >= MIN_VECTOR_BYTES
+    return has_masks and columns <= lanes and columns * (inner / lanes + JOINING) <= MOST * inner
 
 
 def linear_dw(lowering: Lowering, node: Node) -> None:

@@ -27,7 +27,8 @@ def lower(graph: Graph, batch: frozenset[Value], machine: Machine) -> Plan:
 def lower_differentiated(both: Differentiated, batch: frozenset[Value], machine: Machine) -> Plan:
     """The plan of a graph and its gradient."""
     inputs, outputs = len(both.forward.inputs), len(both.forward.outputs)
-    lowering = Lowering(both.joint, batch, both.backward_nodes, machine)
+    differentiated = frozenset(both.joint.inputs[i] for i in both.wrt)
+    lowering = Lowering(both.joint, batch, both.backward_nodes, machine, differentiated)
     joint = both.joint
     return _planned(
         lowering, joint.outputs[:outputs], joint.outputs[outputs:], joint.inputs[:inputs], joint.inputs[inputs:]

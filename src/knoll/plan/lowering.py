@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
@@ -22,6 +23,8 @@ from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.strided_view import StridedView
 
+MIN_SHARED = 4096  # elements of a packed parameter whose memory is worth sharing
+
 P = ParamSpec("P")
 K = TypeVar("K", bound=Kernel)
 
@@ -39,7 +42,12 @@ class Lowering:
     phase_keys: dict[Node, PhaseKey]
 
     def __init__(
-        self, graph: Graph, batch: frozenset[Value], backward_nodes: frozenset[Node], machine: Machine
+        self,
+        graph: Graph,
+        batch: frozenset[Value],
+        backward_nodes: frozenset[Node],
+        machine: Machine,
+        differentiated: frozenset[Value] = frozenset(),
     ) -> None:
         self.graph, self.batch, self.backward_nodes, self.machine = graph, batch, backward_nodes, machine
         self.element = next(v.spec.dtype.name for v in graph.inputs if v.spec.is_float)
@@ -51,6 +59,8 @@ class Lowering:
         self.views: dict[Value, StridedView] = {}
         self.phase_keys = self._phase_keys()
         self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
+        trains = self.levels(Section.FORWARD) > 1  # statistics of the batch, and gradients
+        self._trained = differentiated if trains else frozenset[Value]()
 
     def _phase_keys(self) -> dict[Node, PhaseKey]:
         """The phase of each node: a node with a batch axis is one level after the sums over samples that it reads."""
@@ -67,6 +77,10 @@ class Lowering:
                 phase_key = PREPARE
             phase_keys[node] = phase_key if by_samples or phase_key is PREPARE else phase_key.combining
         return phase_keys
+
+    def levels(self, section: Section) -> int:
+        """How many levels a section has: one more than sums over samples that depend on each other."""
+        return 1 + max((key.level for key in self.phase_keys.values() if key.section is section), default=0)
 
     def view(self, value: Value) -> StridedView:
         """The strided view by which a value can be read without a copy."""
@@ -88,6 +102,15 @@ class Lowering:
             return None
         (reader,) = readers
         return reader if self.phase_keys[reader] == self.phase_keys[value.node] else None
+
+    def is_plain_throughout(self, x: Value, value: Value) -> bool:
+        """Whether a kernel that turns x into `value` best reads and writes the plain layout.
+
+        So it is if the caller alone wants the result, and x lies in that layout or is the smaller of the two to copy.
+        """
+        if value not in self.buffers.outputs or value in self.graph.readers or x not in self.batch:
+            return False
+        return self.buffers.lies_plain(x) or x.spec.size < value.spec.size
 
     def vector_layout(self, value: Value) -> Images:
         """The layout of a value in channel blocks as wide as a vector."""
@@ -127,6 +150,14 @@ class Lowering:
         total = self.group_sums(kernel, round_up(size, self.lanes), value_name(value), *sources)
         self.combining_step(self.kernel(Copy, nests, (0, 0), "unpack"), total, self.unbatched_result(value))
 
+    def whole_batch(self) -> bool:
+        """Whether a sum over samples takes the whole batch at once, in the phase that combines sums.
+
+        Between sums that depend on each other the gradients of few layers are live: they are kept for all samples, and
+        there are no partial sums. In a section of one level those of all layers would have to be kept.
+        """
+        return self.levels(self.buffers.phase_key.section) > 1
+
     def unbatched_result(self, value: Value) -> Buffer:
         """The buffer of a result without a batch axis: the caller's own array if no node reads it."""
         if value in self.buffers.outputs and value not in self.graph.readers:
@@ -147,10 +178,19 @@ class Lowering:
         return self.pack(value, packing.contiguous(size), round_up(size, self.lanes))
 
     def pack(self, value: Value, nests: tuple[Nest, ...], size: int) -> Buffer:
-        """The buffer of a parameter packed for a kernel; it is packed again when the parameter changes."""
+        """The buffer of a parameter packed for a kernel; it is packed again when the parameter changes.
+
+        Weights that are trained change in every step: they are packed when they are read, into memory that they share.
+        """
         key = (value, nests)
         if key not in self.packed:
-            packed = self.packed[key] = self.buffer(Kind.PACKED, size, "packed")
-            kernel = self.kernel(Copy, nests, (0, 0), "pack")
-            self.draft.step(PREPARE, kernel, self.unbatched[value], packed)
+            written = sum(prod(count for count, *_ in nest.loops) for nest in nests)
+            shares = value in self._trained and written == size >= MIN_SHARED
+            packed = self.packed[key] = self.buffer(Kind.REDUCED if shares else Kind.PACKED, size, "packed")
+            self.packing_step(self.kernel(Copy, nests, (0, 0), "pack"), self.unbatched[value], packed)
         return self.packed[key]
+
+    def packing_step(self, kernel: Kernel, source: Buffer, packed: Buffer) -> None:
+        """A new step that packs a parameter: before all calls, or if its memory is shared before the present phase."""
+        phase_key = PREPARE if packed.kind is Kind.PACKED else self.buffers.phase_key.preceding
+        self.draft.step(phase_key, kernel, source, packed)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from knoll.graph import AnyWindow, Node, Value, Window
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import codes_of, have_codes
 from knoll.kernels.pooling.pool import MaxPool, PoolIndices
 from knoll.kernels.pooling.taps import fits_registers, windows_tile
 from knoll.kernels.pooling.unpool import ScatterByCodes
+from knoll.kernels.resample.plain import PlainMaxPool
+from knoll.kernels.resample.runs import runs_of
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
 from knoll.ops.max_pool import max_pool2d, windows
+from knoll.ops.tables import Table
 from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import fuse_elementwise
 from knoll.plan.lowering import Lowering
@@ -20,6 +25,9 @@ POOLINGS = (max_pool2d, adaptive_max_pool2d)
 
 def pool(lowering: Lowering, node: Node) -> None:
     """A max pooling that is not fused into a convolution, with its fused elementwise operations."""
+    if _is_plain_throughout(lowering, node):
+        _pool_plain(lowering, node)
+        return
     index, fused = node.outputs[1], fuse_elementwise(lowering, node.outputs[0])
     value = fused.value
     source = lowering.buffers.get(node.inputs[0], lowering.vector_layout(node.inputs[0]))
@@ -30,6 +38,33 @@ def pool(lowering: Lowering, node: Node) -> None:
     buffers = [source, lowering.buffers.new(value, target), *operands]
     buffers += [new_codes(lowering, index, target)] if wanted else []
     lowering.step(kernel, *buffers)
+
+
+def _is_plain_throughout(lowering: Lowering, node: Node) -> bool:
+    """Whether a plain image becomes a plain one that nobody else reads, and no index of a maximum is wanted."""
+    value, index = node.outputs
+    if wants_codes(lowering, index) or not lowering.is_plain_throughout(node.inputs[0], value):
+        return False
+    return windows_meet(node) and runs_of(_tables(node)[1], lowering.lanes) is not None
+
+
+def _pool_plain(lowering: Lowering, node: Node) -> None:
+    x, value = node.inputs[0], node.outputs[0]
+    kernel = lowering.kernel(PlainMaxPool, images_of(x), images_of(value), *_tables(node))
+    lowering.step(kernel, lowering.buffers.plain(x), lowering.buffers.new(value, images_of(value)))
+
+
+def _tables(node: Node) -> tuple[Table, Table]:
+    """The rows and the columns of each window, all of them inside: the nearest ones where it reaches beyond."""
+    (rows, columns), (*_, height, width) = axes_of(node), node.inputs[0].spec.shape
+    return _table(rows, height), _table(columns, width)
+
+
+def _table(axis: AnyWindow, size: int) -> Table:
+    seen = axis.seen(size) if isinstance(axis, Window) else axis.seen()
+    return Table.of_places(
+        size, [tuple(each) for each in np.where(seen < 0, seen.max(1, keepdims=True), seen).tolist()]
+    )
 
 
 def wants_codes(lowering: Lowering, index: Value) -> bool:

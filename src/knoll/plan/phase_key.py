@@ -38,13 +38,22 @@ class PhaseKey:
         return replace(self, combines=True)
 
     @property
+    def preceding(self) -> PhaseKey:
+        """The phase before those of this level, in which threads share each step: it packs what this level reads.
+
+        >>> PhaseKey(Section.FORWARD, 1).preceding, PhaseKey(Section.FORWARD).preceding
+        (forward combine, forward pack)
+        """
+        return replace(self, level=self.level - 1, combines=True)
+
+    @property
     def by_samples(self) -> bool:
         """Data-parallel: groups of samples go through all steps. Otherwise threads share each step."""
         return self.section is not Section.PREPARE and not self.combines
 
     def __repr__(self) -> str:
-        words = [self.section.name.lower()] + [str(self.level)] * (self.level > 0) + ["combine"] * self.combines
-        return " ".join(words)
+        ending = ["pack" if self.level < 0 else "combine"] * self.combines
+        return " ".join([self.section.name.lower()] + [str(self.level)] * (self.level > 0) + ending)
 
 
 PREPARE = PhaseKey(Section.PREPARE)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from knoll.deferred import loaded
+from knoll.deferred import html_of
+from knoll.graph.sizes import round_up
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 
@@ -27,7 +28,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Buffer:
-    """A buffer of `size` elements for each unit of its kind; `offset` is its place in a thread's scratch memory."""
+    """A buffer of `size` elements for each unit of its kind.
+
+    `offset` is its place in the memory of its kind, in bytes for each unit.
+    """
 
     number: int
     kind: Kind
@@ -53,6 +57,11 @@ class Step:
     kernel: Kernel
     buffers: tuple[Buffer, ...]
     combines: bool = False
+
+    @property
+    def arguments(self) -> int:
+        """How many the kernel gets: buffers, then numbers."""
+        return len(self.buffers) + len(self.kernel.numbers)
 
     def __repr__(self) -> str:
         return f"{self.kernel.title}({', '.join(map(repr, self.buffers))})"
@@ -101,14 +110,17 @@ class Plan:
         """The buffers of one kind."""
         return [buffer for buffer in self.buffers if buffer.kind is kind]
 
+    def bytes_for_each(self, kind: Kind) -> int:
+        """The bytes of the memory that the buffers of a kind share, for each unit."""
+        return max((b.offset + round_up(b.bytes, 64) for b in self.of_kind(kind)), default=0)
+
     @property
     def phases(self) -> Iterable[Phase]:
         """All phases."""
         return (self.prepare, *self.forward, *self.backward)
 
-    def _repr_html_(self) -> str:
-        html: str = loaded("views.graph_face", "plan_html")(self)
-        return html
+    def _repr_html_(self) -> str | None:
+        return html_of("views.graph_face", "plan_html", self)
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.phases))

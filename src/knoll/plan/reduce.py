@@ -17,6 +17,7 @@ from knoll.plan import axis_reduction, packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.max_pool import poolable
+from knoll.plan.pixel_sums import sum_in_blocks
 from knoll.plan.plan import Buffer, Kind
 
 
@@ -24,7 +25,8 @@ def sum_(lowering: Lowering, node: Node) -> None:
     """A full sum, a sum over axes of each sample, or a bias gradient: dy summed over samples and pixels."""
     (dy,) = node.inputs
     if not crosses_samples(node):
-        axis_reduction.sum_(lowering, node)
+        if not sum_in_blocks(lowering, node):
+            axis_reduction.sum_(lowering, node)
         return
     if is_over_everything(node):
         full_reduction(lowering, node)

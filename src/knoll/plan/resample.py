@@ -8,13 +8,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from knoll.graph import Node, Value
+from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import NO_HALO, Images
+from knoll.kernels.reduction.axis_reduction import AxisSum
 from knoll.kernels.resample.halo import Halo
+from knoll.kernels.resample.plain import PlainResample
 from knoll.kernels.resample.resample import Resample
+from knoll.kernels.resample.runs import runs_of
 from knoll.ops.axes import Padded, TransposedMap
 from knoll.ops.resample import resample2d as resample2d_op
 from knoll.ops.resample import tables
 from knoll.ops.reshape import stop_gradient
+from knoll.ops.tables import Table
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plan import Buffer
@@ -26,6 +31,9 @@ MAX_HALO = 32  # the kernel of a halo has code for each of its rows and columns
 
 def resample2d(lowering: Lowering, node: Node) -> None:
     """A resampling: in place if it only pads and a halo can be filled or folded, else by a kernel."""
+    if _is_plain_throughout(lowering, node):
+        _resample_plain(lowering, node)
+        return
     border = border_of(node)
     if border is None or not (_fold_halo if is_gradient(node) else _fill_halo)(lowering, node, border):
         _resample(lowering, node)
@@ -120,3 +128,32 @@ def _resample(lowering: Lowering, node: Node) -> None:
     rows, columns = tables(x.spec.shape, x.spec.dtype, **node.attributes)
     kernel = lowering.kernel(Resample, source.images, target, rows, columns)
     lowering.step(kernel, source, lowering.buffers.new(value, target))
+
+
+def _is_plain_throughout(lowering: Lowering, node: Node) -> bool:
+    """Whether a plain image becomes a plain one that nobody else reads, in patterns that a kernel has code for."""
+    (x,), (value,) = node.inputs, node.outputs
+    if not lowering.is_plain_throughout(x, value):
+        return False
+    rows, columns = tables(x.spec.shape, x.spec.dtype, **node.attributes)
+    return is_global(rows, columns) or runs_of(columns, lowering.lanes) is not None
+
+
+def is_global(rows: Table, columns: Table) -> bool:
+    """Whether the one result is the sum of all elements, or their mean."""
+    return all(
+        table.results == 1 and table.counts[0] == table.size and table.weights is None for table in (rows, columns)
+    )
+
+
+def _resample_plain(lowering: Lowering, node: Node) -> None:
+    (x,), (value,) = node.inputs, node.outputs
+    rows, columns = tables(x.spec.shape, x.spec.dtype, **node.attributes)
+    source, target = images_of(x), images_of(value)
+    kernel: Kernel
+    if is_global(rows, columns):
+        divisor = (rows.divisor or 1.0) * (columns.divisor or 1.0)
+        kernel = lowering.kernel(AxisSum, source.c, source.h * source.w, 1, divisor)
+    else:
+        kernel = lowering.kernel(PlainResample, source, target, rows, columns)
+    lowering.step(kernel, lowering.buffers.plain(x), lowering.buffers.new(value, target))

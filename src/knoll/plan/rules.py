@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from knoll.graph import Node
 from knoll.plan import (
+    axis_reduction,
     batch_norm,
     class_losses,
     concatenate,
@@ -21,6 +22,7 @@ from knoll.plan import (
     reduce,
     resample,
     reshape,
+    slices,
     softmax,
 )
 from knoll.plan.lowering import Lowering
@@ -73,6 +75,9 @@ RULES: dict[str, LoweringRule] = {
     "sum": LoweringRule(reduce.sum_, reduce.fits),
     "mean": LoweringRule(reduce.mean, reduce.fits_mean),
     "expand": LoweringRule(reduce.expand, reduce.fits_expand),
+    "amax": LoweringRule(axis_reduction.extreme, axis_reduction.fits_extreme),
+    "amin": LoweringRule(axis_reduction.extreme, axis_reduction.fits_extreme),
+    "extreme_dx": LoweringRule(axis_reduction.extreme_dx, axis_reduction.fits_extreme),
     "cross_entropy": LoweringRule(class_losses.cross_entropy, class_losses.fits),
     "cross_entropy_dx": LoweringRule(class_losses.cross_entropy_dx, class_losses.fits_dx),
     "nll": LoweringRule(class_losses.nll, class_losses.fits),
@@ -86,6 +91,9 @@ RULES: dict[str, LoweringRule] = {
     "glu_dx": LoweringRule(glu.glu_dx, softmax.fits),
     "concatenate": LoweringRule(concatenate.concatenate, concatenate.fits),
     "split": LoweringRule(concatenate.split, concatenate.fits_split),
+    "pick": LoweringRule(slices.pick, slices.fits),
+    "pick_dx": LoweringRule(slices.pick_dx, slices.fits_dx),
+    "pad": LoweringRule(slices.pad, slices.fits_pad),
     "batch_statistics": LoweringRule(batch_norm.batch_statistics, batch_norm.fits),
     "batch_norm": LoweringRule(elementwise.pointwise, batch_norm.fits),
     "batch_norm_sums": LoweringRule(batch_norm.batch_norm_sums, batch_norm.fits),

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import os
+from math import prod
 
 from knoll.errors import ArgumentError
-from knoll.graph import Value
+from knoll.graph import Spec, Value
 from knoll.graph.sizes import Pair, ceil_div
+from knoll.kernels.convolution.cook_toom import transforms
 from knoll.kernels.convolution.direct import Taps
-from knoll.kernels.convolution.winograd import OUTPUTS, WinogradConvolution, WinogradWeights
+from knoll.kernels.convolution.winograd import OUTPUTS, TILES, WinogradConvolution, WinogradWeights
+from knoll.kernels.convolution.winograd_weight_gradient import WinogradWeightGradient
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.reduction.sums import CombineGroups
 from knoll.messages import say
+from knoll.plan.buffer_map import images_in, value_name
 from knoll.plan.lowering import Lowering
-from knoll.plan.phase_key import PREPARE
 from knoll.plan.plan import Buffer, Kind
 
 _ALLOWED = ("", "on", "1", "yes")
 _FORBIDDEN = ("off", "0", "no")
 
+WINDOWS = (3, 3), (5, 5)
+
 # The transforms pay only where there are enough channels, and enough multiplications are saved.
-MIN_CHANNELS = 16  # of input and of output
+MIN_CHANNELS = 16  # of input and of output; fewer channels of the caller's may do
 MIN_CHANNEL_PAIRS = 512  # of an input and an output channel
-MIN_SAVING = 1.8  # times fewer multiplications
+MIN_SAVING = 1.1  # times fewer cycles
+MIN_SAVING_OF_FEW = 1.5  # with few channels of input, which fill a small part of their vectors
+BATCHES = 1, 16  # one plan serves both: what is saved in the mean counts
+
+# Measured on a Zen 4: what a transform takes for each point of a vector, and how fast weights come from which cache.
+TRANSFORM = 4.0  # cycles
+STORE = 2.0  # cycles of a vector of products, which only with few channels takes as long as the products themselves
+DW_TILE = 1.4  # cycles of a weight gradient for each point of a vector and a tile, its transforms included
+NEAR, FAR = 16, 8  # bytes in a cycle
+NEAR_BYTES = 24 << 20  # more weights than this come from memory
 
 
 def winograd_allowed() -> bool:
@@ -35,22 +50,84 @@ def winograd_allowed() -> bool:
 def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps: Taps, pool: Pair) -> bool:
     """Whether Winograd's algorithm is allowed and pays.
 
-    The window is square with stride 1, channels fill the vectors on both sides, and enough multiplications are saved to
-    pay for the transforms.
+    The window is square with a stride of one or two, channels fill the vectors on both sides, and enough
+    multiplications are saved to pay for the transforms.
     """
-    r, s = taps.count
-    simple = taps.stride == taps.dilation == (1, 1) and r == s and r in (3, 5) and all(OUTPUTS % p == 0 for p in pool)
-    if not (winograd_allowed() and simple and source.block == lowering.lanes and min(size) >= OUTPUTS):
+    below, beside = taps.dilation
+    smallest = size[0] // below, size[1] // beside
+    simple = _is_simple(taps) and all(OUTPUTS % p == 0 for p in pool) and (below == beside == 1 or pool == (1, 1))
+    if not (winograd_allowed() and simple and source.block == lowering.lanes and min(smallest) >= OUTPUTS):
         return False
-    tiles = ceil_div(size[0], OUTPUTS) * ceil_div(size[1], OUTPUTS)
-    saved = size[0] * size[1] * r * s / (tiles * (OUTPUTS + r - 1) ** 2)
     k, c = w.spec.shape[:2]
-    return min(k, c) >= MIN_CHANNELS and k * c >= MIN_CHANNEL_PAIRS and saved >= MIN_SAVING
+    few = c < MIN_CHANNELS
+    if k < MIN_CHANNELS or (k * c < MIN_CHANNEL_PAIRS and not few):
+        return False
+    saved = [_direct_cycles(lowering, size, taps) / _cycles(lowering, (k, c), size, taps, n) for n in BATCHES]
+    return prod(saved) >= (MIN_SAVING_OF_FEW if few else MIN_SAVING) ** len(saved)
+
+
+def winograd_dw_pays(lowering: Lowering, w: Spec, source: Images, output: Images, taps: Taps) -> bool:
+    """Whether a weight gradient is computed by Winograd's algorithm: as above, and tiles divide the output."""
+    k, c = w.shape[:2]
+    fits = all(n % OUTPUTS == 0 and n for n in (output.h, output.w)) and not (k % lowering.lanes or c % lowering.lanes)
+    simple = taps.count in WINDOWS and taps.stride == taps.dilation == (1, 1) and source.block == lowering.lanes
+    if not (winograd_allowed() and simple and fits and k * c >= MIN_CHANNEL_PAIRS):
+        return False
+    size = output.h, output.w
+    saved = [_direct_cycles(lowering, size, taps) * n / _dw_cycles(lowering, size, taps, n) for n in BATCHES]
+    return prod(saved) >= MIN_SAVING ** len(saved)
+
+
+def _dw_cycles(lowering: Lowering, size: Pair, taps: Taps, samples: int) -> float:
+    """An estimate of the cycles for one input and output channel: products, transforms of tiles and of the sums."""
+    points = transforms(OUTPUTS, taps.count[0]).size ** 2
+    tiles = prod(size) // OUTPUTS**2 * samples
+    return (DW_TILE * tiles + TRANSFORM) * points / lowering.lanes
+
+
+def _direct_cycles(lowering: Lowering, size: Pair, taps: Taps) -> float:
+    """An estimate of the cycles of a direct convolution for one sample, input and output channel."""
+    return prod(size) * prod(taps.count) / lowering.lanes
+
+
+def _cycles(lowering: Lowering, channels: Pair, size: Pair, taps: Taps, samples: int) -> float:
+    """The same for Winograd's algorithm: products, or reading their weights if that takes longer, and transforms."""
+    lanes, of_weight = lowering.lanes, lowering.machine.vector_bytes // lowering.lanes
+    points = transforms(OUTPUTS, taps.count[0], taps.stride[0]).size ** 2
+    tiles = prod(d * ceil_div(ceil_div(n, d), OUTPUTS) for n, d in zip(size, taps.dilation, strict=True))
+    weights = points * of_weight * ceil_div(tiles * samples, TILES) / samples
+    speed = NEAR if points * of_weight * prod(channels) <= NEAR_BYTES else FAR
+    transformed = TRANSFORM * points * tiles / lanes * sum(1 / n for n in channels)
+    if channels[1] < MIN_CHANNELS:
+        outputs, inputs = (ceil_div(n, lanes) for n in channels)
+        transformed = points * tiles * (TRANSFORM * (inputs + outputs) + STORE * outputs) / prod(channels)
+    return max(points * tiles / lanes, weights / speed) + transformed
+
+
+def _is_simple(taps: Taps) -> bool:
+    """Whether there are transforms for the window."""
+    moves = taps.stride == (1, 1) or (taps.stride == (2, 2) and taps.dilation == (1, 1))
+    return moves and taps.count in WINDOWS
 
 
 def winograd_operands(lowering: Lowering, kernel: WinogradConvolution, packed: Buffer) -> tuple[Buffer, Buffer]:
-    """The buffers of the transformed weights, computed whenever parameters change, and of temporary memory."""
-    transform = lowering.kernel(WinogradWeights, kernel.taps.count[0], kernel.channels, kernel.parts, kernel.vectors)
-    points = lowering.buffer(Kind.PACKED, transform.size, "points")
-    lowering.draft.step(PREPARE, transform, packed, points)
+    """The buffers of the transformed weights, computed after they are packed, and of temporary memory."""
+    transform = lowering.kernel(
+        WinogradWeights, kernel.taps.count[0], kernel.channels, kernel.groups, kernel.vectors, kernel.taps.stride[0]
+    )
+    points = lowering.buffer(packed.kind, transform.size, "points")
+    lowering.packing_step(transform, packed, points)
     return points, lowering.buffer(Kind.TEMPORARY, kernel.workspace, "temporary")
+
+
+def winograd_dw(lowering: Lowering, dw: Value, source: Buffer, gradient: Buffer, taps: Taps) -> None:
+    """Draft the weight gradient by Winograd's algorithm."""
+    whole = lowering.whole_batch()
+    kernel = lowering.kernel(WinogradWeightGradient, images_in(source), images_in(gradient), taps, whole)
+    temporary, result = lowering.buffer(Kind.TEMPORARY, kernel.workspace, "temporary"), lowering.unbatched_result(dw)
+    if whole:
+        lowering.combining_step(kernel, source, gradient, result, temporary)
+        return
+    group = lowering.buffer(Kind.PARTIAL, kernel.size, value_name(dw))
+    lowering.step(kernel, source, gradient, group, temporary)
+    lowering.combining_step(lowering.kernel(CombineGroups, kernel.size), group, result, combines=True)

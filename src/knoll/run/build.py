@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 from knoll.graph import Differentiated, Graph, Node
 from knoll.machine import Machine
 from knoll.ops.differentiate import differentiate
-from knoll.plan.batch_axis import batch_independent_key, batched_values, has_kernel
+from knoll.plan.batch_axis import batch_independent_key, batched_values, before_parameters, has_kernel
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.padded import is_mostly_padding
 from knoll.plan.passes import simplify
@@ -42,7 +42,11 @@ def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
         return reference_program(graph, wrt)
 
     def build_partition(part: Graph, wants: tuple[int, ...]) -> Program:
-        return build(part, wants, machine) if part.is_worth_compiling else reference_program(part, wants)
+        if not part.is_worth_compiling:
+            return reference_program(part, wants)
+        if len(part.nodes) < len(graph.nodes):
+            return build(part, wants, machine)
+        return compile_graph(part, wants, machine) or reference_program(part, wants)  # cut again, it stays as it is
 
     return partitioned(graph, wrt, groups, build_partition)
 
@@ -80,9 +84,10 @@ def partitions(graph: Graph) -> list[list[Node]]:
 
     If all nodes are alike, a partition ends after each node that is worth compiling.
     """
+    apart = before_parameters(graph)
 
     def compiles(node: Node) -> bool:
-        return has_kernel(node) and not adds_batch_axis(node)
+        return node not in apart and has_kernel(node) and not adds_batch_axis(node)
 
     groups = [list(group) for _, group in groupby(clustered(graph.nodes, compiles), compiles)]
     if len(groups) > 1:

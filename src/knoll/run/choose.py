@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from knoll.errors import FileError
+from knoll.errors import FileError, system_reason
 from knoll.graph import Graph
 from knoll.locks import renewed_in, unforked
 from knoll.messages import say
@@ -27,29 +27,32 @@ _programs = LRU[Hashable, Program](most=1024)
 _lock = renewed_in(__name__, "_lock", threading.Lock)
 
 
-def program_for(graph: Graph, wrt: tuple[int, ...]) -> Program:
-    """The program of `graph`, cached or new; its backward gives the gradients of the inputs numbered in `wrt`."""
+def program_for(graph: Graph, wrt: tuple[int, ...], whatever_size: bool = False) -> Program:
+    """The program of `graph`, cached or new; its backward gives the gradients of the inputs numbered in `wrt`.
+
+    A graph that is not worth machine code gets it too if it shall have it whatever its size.
+    """
     with _lock:
-        program = _programs.get((graph.key, wrt), lambda: _new(graph, wrt))
+        program = _programs.get((graph.key, wrt, whatever_size), lambda: _new(graph, wrt, whatever_size))
         if growth.seen:
             growth.seen = False
             _trim()
         return program
 
 
-def _new(graph: Graph, wrt: tuple[int, ...]) -> Program:
+def _new(graph: Graph, wrt: tuple[int, ...], whatever_size: bool) -> Program:
     """A new program. The compiler is imported here, as `import knoll` and graphs in NumPy do not need it."""
     growth.seen = True
-    if not graph.is_worth_compiling:
+    if not (whatever_size or graph.is_worth_compiling):
         return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
     try:
-        with unforked:  # a child forked during an import would have half a module
+        with unforked():  # a child forked during an import would have half a module
             from knoll.llvm.code import is_possible
             from knoll.machine import host
             from knoll.run.build import build
             from knoll.run.show import print_stage
     except OSError as error:  # no file can be opened any more
-        raise FileError.after(error, say("run.not_loaded", reason=error.strerror)) from None
+        raise FileError.after(error, say("run.not_loaded", reason=system_reason(error))) from None
     if not is_possible():
         _tell_once()
         return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)

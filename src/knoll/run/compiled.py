@@ -1,46 +1,51 @@
 """Compiled programs: a plan with its machine code, run forward and backward.
 
-The steps of a phase are encoded once as tables of 64-bit words, which the native run time (workers.ll) reads. A call
-fills in the addresses of its arrays and makes one native call.
+The steps of a phase are encoded once as tables of 64-bit words, which the native run time (workers.ll) reads. A
+launch (`launch.py`) has the phases of a call laid out for a workspace; a call fills in the addresses of its arrays and
+makes one native call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import Literal, TypeAlias
 from weakref import ref
 
 import numpy as np
 
 from knoll.errors import OutOfMemoryError, ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
-from knoll.graph.sizes import ceil_div
+from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
-from knoll.run.code_cache import code_of
+from knoll.run.code_cache import codes_of
 from knoll.run.index_checks import IndexCheck, index_checks_of
-from knoll.run.lru import LRU
+from knoll.run.launch import Launch
 from knoll.run.nan_guards import raise_refusal
 from knoll.run.packed import PackedParameterCache, PackedParameters
+from knoll.run.schedule import Scheduler
 from knoll.run.stamp import Identity, Stamp
 from knoll.run.threads import get_num_threads, pool
-from knoll.run.workspace import Extent, Workspace, Workspaces, address, addresses_of, aligned
+from knoll.run.workspace import Extent, Workspace, Workspaces, address, aligned
 
-MICRO_BATCH = 4  # samples that a thread takes through the layers together; more do not fit its cache
-MAX_GROUPS = 16  # groups of samples with partial sums; a constant, so that results do not depend on threads
-PARTIAL_SUM_BYTES = 256 << 20  # limit for the partial sums of all groups
 UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.PARTIAL: 2}
-JOB_WORDS = 16
+NUMBER = 3  # the kind of an argument that is a number
 CACHE_LINE_WORDS = 8  # padding that avoids false sharing between threads
 STEP_BYTES = 4 << 10  # estimate of a step's part of the plan and the graph, besides its machine code
-MAX_EXTENTS = 64  # pairs of a batch size and a number of threads whose workspace sizes are remembered
+MIN_SHARED = 1 << 16  # multiply-adds and elements from which a second thread helps
+MAX_LAUNCHES = 256  # batch sizes that are laid out for one workspace; each takes some kilobytes
 MAX_REPACKINGS = 8  # sets of packings whose steps are remembered: a training step changes the same parameters
+
+Launches: TypeAlias = dict[Hashable, Launch]  # by a name, the number of samples and of threads
 
 
 class SavedContext:
-    """Values saved by a forward call for its backward pass; when it is freed, its memory returns to the program."""
+    """Values saved by a forward call for its backward pass; when it is freed, its memory returns to the program.
+
+    `given` has the arrays of inputs and outputs that steps read or write, by buffer number.
+    """
 
     program: CompiledProgram
     samples: int
@@ -64,16 +69,22 @@ class SavedContext:
     def __del__(self) -> None:
         self.program.release(self.space, self.packed)
 
-    @property
-    def addresses(self) -> dict[int, int]:
-        """The addresses of packed parameters and workspace buffers, by buffer number."""
-        return self.packed.addresses | self.space.addresses
+
+def new_arrays(
+    kinds: Iterable[tuple[Shape, DType]], allocate: Callable[[Shape, DType], Array] = np.empty
+) -> list[Array]:
+    """Arrays of these shapes and element types. Raises OutOfMemoryError."""
+    try:
+        return [allocate(shape, dtype) for shape, dtype in kinds]
+    except MemoryError as error:
+        raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
 
 class CompiledProgram:
     """A compiled program, for a batch of any size."""
 
     graph: Graph
+    gives_views: bool = False
     nan_guards: int
     plan: Plan
     inputs: list[Spec]
@@ -88,15 +99,18 @@ class CompiledProgram:
         self.outputs = [value.spec for value in graph.outputs[: outputs + nan_guards]]
         self.gradients = [value.spec for value in graph.outputs[outputs + nan_guards :]]
         self.index_checks = index_checks_of(graph)
-        most = max((len(step.buffers) for phase in plan.phases for step in phase.steps), default=0)
+        most = max((step.arguments for phase in plan.phases for step in phase.steps), default=0)
         self._arguments = (
             len(plan.buffers) + CACHE_LINE_WORDS
         )  # where the arguments of a step begin in a thread's row of bases
         self._width = self._arguments + most + CACHE_LINE_WORDS
-        self._codes = {step.kernel: code_of(step.kernel) for phase in plan.phases for step in phase.steps}
-        self._extents = LRU[tuple[int, int], Extent](most=MAX_EXTENTS)
+        kernels = (step.kernel for phase in plan.phases for step in phase.steps)
+        self._codes = codes_of(kernels, get_num_threads())
+        self._scheduler = Scheduler(plan)
         self._tables = {phase: self._table(phase) for phase in plan.phases}
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
+        used = {b.number for phase in (*plan.forward, *plan.backward) for step in phase.steps for b in step.buffers}
+        self._inputs_used = tuple((i, b.number) for i, b in enumerate(plan.inputs) if b.number in used)
         self._spaces = Workspaces(plan)
         self._packed_parameters = PackedParameterCache(plan, self._spaces)
         self._constants = self._packed_parameters.constants
@@ -107,36 +121,37 @@ class CompiledProgram:
     def _table(self, phase: Phase) -> Array:
         words: list[int] = []
         for step in phase.steps:
-            function = self._codes[step.kernel].address(step.kernel.name)
-            words += [function, step.kernel.parts, int(step.combines), len(step.buffers)]
+            function = self._codes[step.kernel.specification].address(step.kernel.name)
+            words += [function, step.kernel.parts, int(step.combines), step.arguments]
             for buffer in step.buffers:
                 words += [buffer.number, UNIT.get(buffer.kind, 0), buffer.bytes]
+            for number in step.kernel.numbers:
+                words += [0, NUMBER, number]
         return np.array(words, np.int64)
+
+    def threads(self, samples: int) -> int:
+        """How many threads a call uses: one where waking another takes longer than the work."""
+        return get_num_threads() if samples * self._work >= MIN_SHARED else 1
+
+    @cached_property
+    def _work(self) -> int:
+        """Multiply-adds and elements that all steps need for one sample."""
+        steps = [step for phase in (*self.plan.forward, *self.plan.backward) for step in phase.steps]
+        return sum(step.kernel.work + sum(buffer.size for buffer in step.buffers) for step in steps)
 
     # Memory
 
     def extent(self, samples: int, threads: int) -> Extent:
         """The size of the workspace that a call needs."""
-        return self._extents.get((samples, threads), lambda: self._extent(samples, threads))
+        return self._scheduler.extent(samples, threads)
 
-    def _extent(self, samples: int, threads: int) -> Extent:
-        has = {buffer.kind for buffer in self.plan.buffers}
-        schedules = [self._schedule(phase, samples, threads) for phase in (*self.plan.forward, *self.plan.backward)]
-        micro_batch = max((min(schedule.size, MICRO_BATCH) for schedule in schedules), default=1)
-        scratch = threads if any(schedule.data_parallel for schedule in schedules) else 1
-        return Extent(
-            samples if Kind.SAVED in has else 0,
-            self._groups(samples) if Kind.PARTIAL in has else 0,
-            micro_batch,
-            scratch,
-            threads if Kind.TEMPORARY in has else 0,
-        )
-
-    def _pack(self, inputs: dict[int, Array], threads: int, stamps: list[Stamp]) -> PackedParameters:
+    def _pack(self, arrays: Sequence[Array], threads: int, stamps: list[Stamp]) -> PackedParameters:
         """The packed parameters; changed ones are packed again, into other memory while a call reads them."""
 
         def run(numbers: tuple[int, ...], packed: PackedParameters) -> None:
-            self._run((self._repacking(numbers),), 1, threads, addresses_of(inputs) | packed.addresses, None)
+            constants = [(self.plan.inputs[i].number, arrays[i]) for i in self._constants]
+            phases = (self._repacking(numbers),)
+            self._run(packed.launches, numbers, phases, 1, threads, None, packed, constants)
 
         return self._packed_parameters.take(stamps, run)
 
@@ -181,61 +196,58 @@ class CompiledProgram:
         self._packed_parameters.drop(keep)
         self._spaces.drop(keep)
 
-    def _groups(self, samples: int) -> int:
-        """The number of groups of samples with partial sums; it depends only on the model and the batch size."""
-        return ceil_div(samples, max(1, ceil_div(samples, self._max_groups)))
-
-    @cached_property
-    def _max_groups(self) -> int:
-        each = sum(b.bytes for b in self.plan.of_kind(Kind.PARTIAL))
-        return max(1, min(MAX_GROUPS, PARTIAL_SUM_BYTES // each if each else MAX_GROUPS))
-
     # Running
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], SavedContext]:
         """Outputs, and the context for backward; an input counts as changed unless its stamp equals the last one."""
         given = [np.ascontiguousarray(a) for a in arrays]
-        samples, threads = given[self.batch_inputs[0]].shape[0], get_num_threads()
-        if any(given[i].shape[0] != samples for i in self.batch_inputs):
-            raise ShapeError(say("run.batches"), came=", ".join(str(given[i].shape) for i in self.batch_inputs))
+        samples = given[self.batch_inputs[0]].shape[0]
+        threads = self.threads(samples)
+        for i in self.batch_inputs:
+            if given[i].shape[0] != samples:
+                raise ShapeError(say("run.batches"), came=", ".join(str(given[i].shape) for i in self.batch_inputs))
         for check in self.index_checks:
             given[check.index] = check.checked(given[check.index])
-        results = self._results(self.plan.outputs, self.outputs, samples)
+        results = self.results(self.plan.outputs, self.outputs, samples)
         saved = self.begin(given, stamps, samples, threads)
         saved.given |= {b.number: a for b, a in zip(self.plan.outputs, results, strict=True)}
-        self._call(self.plan.forward, saved, addresses_of(saved.given))
+        self._call("forward", saved, saved.given.items())
         return self.guarded(results, given), saved
 
     def begin(
         self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], samples: int, threads: int
     ) -> SavedContext:
         """The context of a call: packed parameters and a workspace."""
-        inputs = {b.number: a for b, a in zip(self.plan.inputs, arrays, strict=True)}
         space = self._spaces.take(self.extent(samples, threads))
         try:
-            stamped = [(stamps and stamps[i]) or self._anonymous_stamps[i] for i in self._constants]
-            packed = self._pack(inputs, threads, stamped)
+            known = stamps or self._anonymous_stamps
+            stamped = [known[i] or self._anonymous_stamps[i] for i in self._constants]
+            packed = self._pack(arrays, threads, stamped)
         except BaseException:
             self._spaces.give(space)
             raise
-        return SavedContext(self, samples, threads, space, packed, inputs)
+        given = {number: arrays[i] for i, number in self._inputs_used}
+        return SavedContext(self, samples, threads, space, packed, given)
 
     def guarded(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
         """The outputs without the NaN guards; if a guard is NaN, the reference implementation runs and may raise."""
+        if not self.nan_guards:
+            return results
         shown = len(results) - self.nan_guards
         if any(np.isnan(guard) for guard in results[shown:]):
             forward = Graph(self.graph.inputs[: len(self.inputs)], self.graph.outputs[:shown])
             raise_refusal(forward, arrays, self.batch_inputs)
         return results[:shown]
 
-    def backward(self, saved: SavedContext, doutputs: Sequence[Array]) -> list[Array]:
-        """The gradient of each input in `wrt`."""
-        results = self._results(self.plan.gradients, self.gradients, saved.samples)
+    def backward(self, saved: SavedContext, doutputs: Sequence[Array], keep: bool = False) -> list[Array]:
+        """The gradient of each input in `wrt`; it overwrites what was saved, or with `keep` a copy is put back."""
+        kept = saved.space.copied() if keep else []
+        results = self.results(self.plan.gradients, self.gradients, saved.samples)
         given = [np.ascontiguousarray(a) for a in doutputs]
-        addresses = addresses_of(saved.given)
         buffers = (*self.plan.doutputs, *self.plan.gradients)
-        addresses |= {b.number: address(a) for b, a in zip(buffers, (*given, *results), strict=True)}
-        self._call(self.plan.backward, saved, addresses)
+        new = [(b.number, a) for b, a in zip(buffers, (*given, *results), strict=True)]
+        self._call("backward", saved, (*saved.given.items(), *new))
+        saved.space.restore(kept)
         return results
 
     def shapes(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Shape]:
@@ -244,93 +256,103 @@ class CompiledProgram:
             (samples, *s.shape[1:]) if b.kind is Kind.BATCH else s.shape for b, s in zip(buffers, specs, strict=True)
         ]
 
-    def _results(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
+    def results(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
         """New arrays for results, zeroed if there are no samples, as a sum over none is zero."""
-        allocate = np.empty if samples else np.zeros
         shapes = self.shapes(buffers, specs, samples)
-        try:
-            return [allocate(shape, s.dtype) for shape, s in zip(shapes, specs, strict=True)]
-        except MemoryError as error:
-            raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
+        return new_arrays(zip(shapes, [s.dtype for s in specs], strict=True), np.empty if samples else np.zeros)
 
-    def prepared(self, phase: Phase, saved: SavedContext, doutputs: Sequence[Array]) -> Callable[[], None]:
+    def prepared(
+        self, phase: Phase, saved: SavedContext, arrays: Sequence[Array], doutputs: Sequence[Array]
+    ) -> Callable[[], None]:
         """A function that runs one phase on one thread with the buffers of an earlier call, for measurements."""
         self._tables[phase] = self._table(phase)
-        addresses = addresses_of(saved.given) | saved.addresses
-        addresses |= {b.number: address(a) for b, a in zip(self.plan.doutputs, doutputs, strict=False)}
         results = {b.number: aligned(b.bytes * saved.samples) for b in self.plan.gradients}
-        bases = partial(self.bases, addresses | addresses_of(results), saved.space, 1)
-        job = self.job(phase, saved.samples, 1, saved.space, bases)
-        job = replace(job, kept=(results, doutputs, saved, self._tables.pop(phase)))
-        listed = np.array([1, address(job.words)], np.int64)
+        launch = self._laid_out((phase,), saved.samples, 1, saved.space, (arrays, results, doutputs, saved))
+        del self._tables[phase]
+        launch.place_packed(saved.packed.addresses)
+        launch.place((b.number, a) for b, a in zip(self.plan.inputs, arrays, strict=True))
+        launch.place((b.number, a) for b, a in zip(self.plan.doutputs, doutputs, strict=False))
+        launch.place((*saved.given.items(), *results.items()))
+        return partial(pool().run, launch)
 
-        def run() -> None:
-            job.again()
-            pool().dispatch(address(listed), 1)
-
-        return run
-
-    def _call(self, phases: Sequence[Phase], saved: SavedContext, addresses: dict[int, int]) -> None:
-        self._run(phases, saved.samples, saved.threads, addresses | saved.addresses, saved.space)
+    def _call(
+        self, name: Literal["forward", "backward"], saved: SavedContext, arrays: Iterable[tuple[int, Array]]
+    ) -> None:
+        phases = self.plan.forward if name == "forward" else self.plan.backward
+        launches = saved.space.launches
+        self._run(launches, name, phases, saved.samples, saved.threads, saved.space, saved.packed, arrays)
 
     def _run(
-        self, phases: Sequence[Phase], samples: int, threads: int, addresses: dict[int, int], space: Workspace | None
+        self,
+        launches: Launches,
+        name: Hashable,
+        phases: Sequence[Phase],
+        samples: int,
+        threads: int,
+        space: Workspace | None,
+        packed: PackedParameters,
+        arrays: Iterable[tuple[int, Array]],
     ) -> None:
-        phases = [phase for phase in phases if phase.steps]
-        if samples == 0 or not phases:
+        """Run phases, which are laid out in `launches` if they ran with this memory before."""
+        if samples == 0 or not any(phase.steps for phase in phases):
             return
-        workers = pool()
-        shared = threads > 1 and workers.lock.acquire(blocking=False)
-        threads = threads if shared else 1
-        try:
-            threads = workers.start(threads)
-            bases = cache(partial(self.bases, addresses, space, threads))  # the same for all phases of a kind
-            jobs = [self.job(phase, samples, threads, space, bases) for phase in phases]
-            listed = np.array([len(jobs), *(address(job.words) for job in jobs)], np.int64)
-            workers.dispatch(address(listed), threads)
-        finally:
-            if shared:
-                workers.lock.release()
+        with pool().lent(threads) as available:
+            launch = self.launch(launches, name, phases, samples, available, space)
+            launch.place_packed(packed.addresses)
+            launch.place(arrays)
+            pool().run(launch)
 
-    def _schedule(self, phase: Phase, samples: int, threads: int) -> PhaseSchedule:
-        """The schedule of a phase. If it has partial sums, the groups do not depend on the number of threads."""
-        if not phase.by_samples:
-            return PhaseSchedule(1, 1, 1, False)
-        size = min(max(samples // (4 * threads), 1), MICRO_BATCH)
-        if phase.sums and samples:
-            size = ceil_div(samples, self._groups(samples))
-        groups = ceil_div(samples, size)
-        return PhaseSchedule(samples, size, groups, groups >= threads)
+    def launch(
+        self,
+        launches: Launches,
+        name: Hashable,
+        phases: Sequence[Phase],
+        samples: int,
+        threads: int,
+        space: Workspace | None,
+    ) -> Launch:
+        """The launch of phases for this memory, which no two calls use at once."""
+        key = name, samples, threads
+        launch = launches.get(key)
+        if launch is None:
+            while len(launches) >= MAX_LAUNCHES:
+                del launches[next(iter(launches))]
+            launch = launches[key] = self._laid_out(phases, samples, threads, space)
+        return launch
 
-    def job(
-        self, phase: Phase, samples: int, threads: int, space: Workspace | None, bases_of: Callable[[bool], Array]
-    ) -> Job:
-        """The job of one phase; `bases_of` returns `bases`, given whether the phase is data-parallel."""
-        schedule = self._schedule(phase, samples, threads)
+    def _laid_out(
+        self, phases: Sequence[Phase], samples: int, threads: int, space: Workspace | None, kept: object = None
+    ) -> Launch:
+        tables: dict[bool, Array] = {}  # one for all phases of a kind
+        jobs = [self._job(phase, samples, threads, space, tables) for phase in phases if phase.steps]
+        return Launch(jobs, threads, tables.values(), (kept, [self._tables[phase] for phase in phases], tables))
+
+    def _job(
+        self, phase: Phase, samples: int, threads: int, space: Workspace | None, tables: dict[bool, Array]
+    ) -> tuple[int, ...]:
+        """The job of one phase; `tables` has the bases, by whether a phase is data-parallel."""
+        scheduler = self._scheduler
+        schedule = scheduler.schedule(phase, samples, threads)
         data_parallel = (
             schedule.data_parallel and space is not None and threads <= space.extent.scratch
         )  # there may be fewer than planned
-        bases = bases_of(data_parallel)
-        words = np.zeros(JOB_WORDS, np.int64)
-        words[:5] = (
-            schedule.samples,
-            threads,
-            schedule.size,
-            min(schedule.size, space.extent.micro_batch if space else 1),
-            schedule.groups,
-        )
-        words[7:12] = data_parallel, len(phase.steps), address(self._tables[phase]), address(bases), self._width
-        words[13:16] = self._groups(samples), samples, self._arguments
-        return Job(words, bases)
+        chunk = min(schedule.size, scheduler.micro_batch(phase, space.extent.micro_batch)) if space else 1
+        if data_parallel not in tables:
+            tables[data_parallel] = self._bases(space, threads, data_parallel)
+        steps, bases = address(self._tables[phase]), address(tables[data_parallel])
+        return (
+            schedule.samples, schedule.size, chunk, schedule.groups, int(data_parallel), len(phase.steps), steps,
+            bases, self._width, scheduler.groups(samples), samples, self._arguments,
+        )  # fmt: skip
 
-    def bases(self, addresses: dict[int, int], space: Workspace | None, threads: int, data_parallel: bool) -> Array:
+    def _bases(self, space: Workspace | None, threads: int, data_parallel: bool) -> Array:
         """A row for each thread: the base address of each buffer, then space for the arguments of a step.
 
         Threads that share each step use the same scratch, but their own temporaries.
         """
         bases = np.zeros((threads, self._width), np.int64)
-        bases[:, list(addresses)] = list(addresses.values())
         if space is not None:
+            bases[:, list(space.addresses)] = list(space.addresses.values())
             numbers, places = self._scratch
             if numbers:
                 scratch = np.array([address(memory) for memory in space.scratch[: threads if data_parallel else 1]])
@@ -350,29 +372,3 @@ class CompiledProgram:
     @cached_property
     def _temporaries(self) -> list[int]:
         return [b.number for b in self.plan.of_kind(Kind.TEMPORARY)]
-
-
-class PhaseSchedule(NamedTuple):
-    """How a phase is divided: `samples` in `groups` of `size`.
-
-    If `data_parallel`, each thread takes whole groups; otherwise all threads share each step of a group.
-    """
-
-    samples: int
-    size: int
-    groups: int
-    data_parallel: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Job:
-    """The input of the native run time for one phase; workers.ll documents the words."""
-
-    words: Array
-    bases: Array
-    kept: object = None  # what the addresses in `bases` point into
-
-    def again(self) -> None:
-        """Reset the counters for another run."""
-        self.words[5:7] = 0
-        self.words[12] = 0

@@ -4,6 +4,11 @@
 declare i32 @sched_yield()
 declare i32 @usleep(i32)
 
+; The core on which this thread runs: less than zero, as not every system says it.
+define internal i64 @core() {
+  ret i64 -1
+}
+
 define internal void @yield_core() {
   %r = call i32 @sched_yield()
   ret void

@@ -2,6 +2,14 @@
 
 declare i64 @syscall(i64, ...)
 declare i32 @sched_yield()
+declare i32 @sched_getcpu()
+
+; The core on which this thread runs.
+define internal i64 @core() {
+  %core = call i32 @sched_getcpu()
+  %wide = sext i32 %core to i64
+  ret i64 %wide
+}
 
 define internal void @yield_core() {
   %r = call i32 @sched_yield()

@@ -14,6 +14,7 @@ from knoll.plan.plan import Buffer, Kind, Phase, Step
 from knoll.run.compiled import CompiledProgram, SavedContext
 
 ROUNDS = 7
+Given = tuple[Sequence[Array], Sequence[Array]]  # inputs, and the gradients of outputs
 _ONE_FOR_EACH_SAMPLE = frozenset({Kind.BATCH, Kind.SAVED, Kind.SCRATCH})
 
 
@@ -51,18 +52,17 @@ def measured(program: CompiledProgram, samples: int = 64, rounds: int = ROUNDS) 
     if program.plan.backward:
         program.backward(saved, doutputs)
     return [
-        _measured(program, Phase(phase.name, (step,), phase.by_samples), saved, doutputs, rounds)
+        _measured(program, Phase(phase.name, (step,), phase.by_samples), saved, (arrays, doutputs), rounds)
         for phase in program.plan.phases
         for step in phase.steps
     ]
 
 
-def _measured(
-    program: CompiledProgram, alone: Phase, saved: SavedContext, doutputs: Sequence[Array], rounds: int
-) -> StepTime:
+def _measured(program: CompiledProgram, alone: Phase, saved: SavedContext, given: Given, rounds: int) -> StepTime:
     (step,), samples = alone.steps, saved.samples
-    seconds = median(_timed(program, alone, saved, doutputs) for _ in range(rounds))
-    flops = 2 * step.kernel.work * (samples if alone.by_samples else 1)
+    seconds = median(_timed(program, alone, saved, given) for _ in range(rounds))
+    of_samples = any(buffer.kind in _ONE_FOR_EACH_SAMPLE for buffer in step.buffers)
+    flops = 2 * step.kernel.work * (samples if of_samples else 1)
     touched = bytes_of(step, samples)
     return StepTime(alone.name, step.kernel.title, max(1e3 * seconds, 1e-6), flops, touched, alone.by_samples)
 
@@ -79,8 +79,8 @@ def _stand_ins(program: CompiledProgram, buffers: Sequence[Buffer], specs: Seque
     return [np.full(shape, int(s.is_float), s.dtype) for shape, s in zip(shapes, specs, strict=True)]
 
 
-def _timed(program: CompiledProgram, phase: Phase, saved: SavedContext, doutputs: Sequence[Array]) -> float:
-    run = program.prepared(phase, saved, doutputs)
+def _timed(program: CompiledProgram, phase: Phase, saved: SavedContext, given: Given) -> float:
+    run = program.prepared(phase, saved, *given)
     start = time.perf_counter()
     run()
     return time.perf_counter() - start

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from weakref import ReferenceType, WeakValueDictionary, ref
 
 from knoll.graph import Array
@@ -64,7 +64,8 @@ def _packing(steps: list[Step], index: dict[int, int]) -> Packing:
     buffers = list(dict.fromkeys(buffer for step in steps for buffer in step.buffers))
     number = {buffer: i for i, buffer in enumerate(buffers)}
     words = [
-        f"{step.kernel.specification} {[(number[b], b.kind.value, b.element, b.size) for b in step.buffers]}"
+        f"{step.kernel.specification} {step.kernel.numbers} "
+        f"{[(number[b], b.kind.value, b.element, b.size) for b in step.buffers]}"
         for step in steps
     ]
     digest = hashlib.sha256("\n".join(words).encode()).hexdigest()
@@ -113,6 +114,7 @@ class PackedParameters:
     readers: int = 0
     outdated: bool = False  # a newer version was packed into other memory, as calls were reading these
     watch: ReferenceType[Identity] | None = None  # its callback runs when a parameter is freed
+    launches: dict[Hashable, Any] = field(default_factory=dict)  # packings that are laid out for this memory
 
     def holds(self, stamps: list[Stamp]) -> bool:
         """Whether they are those of these stamps; unknown versions equal none."""
@@ -132,6 +134,7 @@ class PackedParameters:
         if any(new is not old for new, old in zip_longest(results, self.results)):
             self.results = results
             self.__dict__.pop("addresses", None)
+            self.launches.clear()
 
     @property
     def memory(self) -> dict[int, Array]:
@@ -172,7 +175,11 @@ class PackedParameterCache:
     def take(self, stamps: list[Stamp], run: Callable[[tuple[int, ...], PackedParameters], None]) -> PackedParameters:
         """The packed parameters with these stamps; `run` runs the packings whose numbers it is given."""
         with _lock:
-            packed = next((p for p in self._kept if p.holds(stamps)), None) or self._renewed(stamps, run)
+            kept = self._kept
+            if kept and kept[-1].holds(stamps):
+                packed = kept[-1]
+            else:
+                packed = next((p for p in kept if p.holds(stamps)), None) or self._renewed(stamps, run)
             if self._kept[-1] is not packed:
                 self._keep(packed, stamps)
             packed.readers += 1
@@ -209,15 +216,18 @@ class PackedParameterCache:
         packed = self._free(stamps) or PackedParameters(self.packings, [])
         # `_read` is copied, as garbage collection may end a call, and remove it, at any allocation
         busy = {id(result) for read in [*_read] for result in read.results}
+        known = bool(packed.results) and packed.is_of(stamps)
         results, stale = [], {}
         for i, packing in enumerate(self.packings):
-            key = packing.digest, tuple([stamps[c][0] for c in packing.constants])
             versions = tuple([stamps[c][1] for c in packing.constants])
             result = packed.results[i] if packed.results else None
-            if result is None or result.key != key:
-                result = _reused(packing, key, result, busy)
+            if result is None or not known:
+                key = packing.digest, tuple([stamps[c][0] for c in packing.constants])
+                if result is None or result.key != key:
+                    result = _reused(packing, key, result, busy)
             if not result.holds(versions):
-                result = _results[key] = PackingResult.new(packing, key) if id(result) in busy else result
+                if id(result) in busy:
+                    result = _results[result.key] = PackingResult.new(packing, result.key)
                 result.versions, stale[i] = (), versions
             results.append(result)
         packed.renew(results)

@@ -43,9 +43,14 @@ class PartitionedProgram:
     partitions: tuple[Partition, ...]
     wrt: tuple[int, ...]
 
+    @property
+    def gives_views(self) -> bool:
+        """Meanings in NumPy may give views."""
+        return True
+
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], list[object]]:
         """The outputs, and the saved context of each partition."""
-        known = dict(zip(self.graph.inputs, arrays, strict=True))
+        known = dict(zip(self.graph.inputs, [np.asarray(array, order="C") for array in arrays], strict=True))
         stamp = dict(zip(self.graph.inputs, stamps, strict=False))
         saved = []
         for partition in self.partitions:
@@ -55,7 +60,7 @@ class PartitionedProgram:
             saved.append(kept)
         return [known[value] for value in self.graph.outputs], saved
 
-    def backward(self, saved: Sequence[object], doutputs: Sequence[Array]) -> list[Array]:
+    def backward(self, saved: Sequence[object], doutputs: Sequence[Array], keep: bool = False) -> list[Array]:
         """The gradient of each input in `wrt`; gradients of a value that several partitions read are added."""
         gradients: dict[Value, Array] = {}
 
@@ -69,7 +74,7 @@ class PartitionedProgram:
                 given = [
                     gradients[v] if v in gradients else np.zeros(v.spec.shape, v.spec.dtype) for v in partition.gives
                 ]
-                results = partition.program.backward(kept, given)
+                results = partition.program.backward(kept, given, keep)
                 for index, dvalue in zip(partition.wrt, results, strict=True):
                     receive(partition.reads[index], dvalue)
         return [gradients[self.graph.inputs[index]] for index in self.wrt]

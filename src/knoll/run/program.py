@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 class Program(Protocol):
-    """An executable graph."""
+    """An executable graph; `gives_views` says that results may lie in the memory of inputs or of each other."""
+
+    @property
+    def gives_views(self) -> bool:
+        """Whether a result may share memory."""
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Any]:
         """The outputs, and a context for backward; an input counts as changed unless its stamp equals the last one."""
 
-    def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
-        """The gradient of each input in `wrt`."""
+    def backward(self, saved: Any, doutputs: Sequence[Array], keep: bool = False) -> list[Array]:
+        """The gradient of each input in `wrt`; it uses up what was saved, but for `keep`."""
 
     def compiled_programs(self) -> Iterator[CompiledProgram]:
         """The programs in machine code that it is made of."""

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from knoll.errors import OutOfMemoryError
 from knoll.graph import Array, Differentiated, Graph, Node, Value, evaluate_nodes
 from knoll.messages import say
@@ -27,13 +29,18 @@ class ReferenceProgram:
     graph: Graph
     differentiated: Differentiated | None = None
 
+    @property
+    def gives_views(self) -> bool:
+        """Meanings in NumPy may give views."""
+        return True
+
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Any]:  # noqa: ARG002 (nothing is packed here)
         """The outputs, and all intermediate values."""
-        known = dict(zip(self.graph.inputs, arrays, strict=True))
+        known = dict(zip(self.graph.inputs, [np.asarray(array, order="C") for array in arrays], strict=True))
         _evaluate(self.graph.nodes, known)
         return [known[value] for value in self.graph.outputs], known
 
-    def backward(self, saved: Any, doutputs: Sequence[Array]) -> list[Array]:
+    def backward(self, saved: Any, doutputs: Sequence[Array], keep: bool = False) -> list[Array]:  # noqa: ARG002 (nothing is overwritten)
         """The gradient of each input in `wrt`."""
         assert self.differentiated is not None
         joint, forward = self.differentiated.joint, self.differentiated.forward

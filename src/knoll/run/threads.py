@@ -2,8 +2,8 @@
 
 A worker is a Python thread that makes one native call and stays in it: it spins on an atomic word for some
 microseconds, then sleeps (`waiting.py`). It does not hold the global interpreter lock. One dispatch runs a whole
-program. A caller that finds the workers in use by another thread runs its program alone. After a fork the child starts
-workers of its own.
+program. The caller waits for no worker that has not begun: it takes over its share (`workers.ll`). A caller that finds
+the workers in use by another thread runs its program alone. After a fork the child starts workers of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import ctypes
 import os
 import sys
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from functools import cache
+from time import perf_counter_ns
 
 import numpy as np
 
@@ -21,10 +23,17 @@ from knoll.graph.spec import Array
 from knoll.locks import renewed, renewed_in
 from knoll.machine import host
 from knoll.messages import say
-from knoll.run.code_cache import load_or_compile
+from knoll.run.affinity import Affinity
+from knoll.run.code_cache import compiled, stored
+from knoll.run.launch import Launch
 from knoll.run.waiting import run_time, wait_method
+from knoll.run.workspace import address, aligned
 
 MAX_THREADS = 256
+CACHE_LINE, CONTROL_LINES = 64, 8  # of the control block, before the shares of threads (`workers.ll`)
+CALLERS_CORE, PIECES_DONE = 9, 16  # words of it
+WORTH_WAKING = 50_000  # nanoseconds that a launch takes for which a sleeping worker is woken
+SERIES = 100_000  # nanoseconds between launches that follow each other
 
 
 def cores() -> int:
@@ -38,8 +47,12 @@ class _Setting:
 
 def get_num_threads() -> int:
     """How many threads a program may use: `set_num_threads`, else `KNOLL_THREADS`, else one for each core."""
-    if _Setting.threads is not None:
-        return _Setting.threads
+    return _Setting.threads or _default()
+
+
+@cache
+def _default() -> int:
+    """The number that the environment asks for, looked up once."""
     named = os.environ.get("KNOLL_THREADS", "").strip()
     if not named:
         return min(cores(), MAX_THREADS)
@@ -65,23 +78,29 @@ class Pool:
     """The workers of this process, and the control block through which they get work."""
 
     lock: threading.Lock
-    hired: int
     started: int
 
     def __init__(self) -> None:
         self.lock = renewed(self, "lock", threading.Lock)
-        self.control: Array = np.zeros(64, np.int64)
-        self._address = self.control.ctypes.data
+        self.control: Array = aligned(CACHE_LINE * (CONTROL_LINES + MAX_THREADS)).view(np.int64)
+        self.control[PIECES_DONE] = 1  # zero is the step of shares that no thread has touched
+        self._address = address(self.control)
         self.started = 1
         machine, self._wait_method = host(), wait_method()
         functions = ("worker", "dispatch")
         what = f"workers {machine} {sys.platform} {self._wait_method}"
-        code = load_or_compile(what, functions, machine, lambda: run_time(machine, self._wait_method))
+        code = stored(what, functions) or compiled(
+            what, functions, machine, lambda: run_time(machine, self._wait_method)
+        )
         worker, dispatch = map(code.address, functions)
-        self._worker = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(worker)
-        self._dispatch = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(dispatch)
-        self._running, self._wake = False, renewed(self, "_news", threading.Condition)
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object((self.control, code)))  # workers wait in them when Python ends
+        word, pointer = ctypes.c_int64, ctypes.c_void_p
+        self._worker = ctypes.CFUNCTYPE(word, pointer, word, word, word)(worker)
+        self._dispatch = ctypes.CFUNCTYPE(word, pointer, pointer, word)(dispatch)
+        self._running, self._wake = False, renewed(self, "_wake", threading.Condition)
+        self._entered: set[Launch] = set()  # launches that workers may still be reading, though all is done
+        self._end = 0
+        kept = self.control, code, self._entered
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))  # workers wait in them when Python ends
 
     def start(self, threads: int) -> int:
         """Start workers up to `threads`; returns how many there are, fewer if the system refuses more."""
@@ -95,28 +114,77 @@ class Pool:
             self.started += 1
         return min(self.started, threads)
 
+    def lent(self, threads: int) -> Lent | nullcontext[int]:
+        """The workers for one call that may use so many threads."""
+        return Lent(self, threads) if threads > 1 else _ALONE
+
     def _worker_loop(self, thread: int, seen: int) -> None:
         """The loop of a worker, which has seen `seen` dispatches; with a futex it is one native call."""
+        affinity, stays = Affinity(), False
         while True:
-            seen = self._worker(self._address, thread, seen)
+            answer = self._worker(self._address, thread, seen, stays)
+            seen = answer & 0xFFFFFFFF
+            if answer > seen:
+                stays = not affinity.leave(int(self.control[CALLERS_CORE]))
+                continue
             with self._wake:
                 while not self._running:
                     self._wake.wait()
 
-    def dispatch(self, phases: int, threads: int) -> None:
-        """Run the list of phases at the address `phases`; returns when all threads are done."""
-        if threads == 1 or self._wait_method == "futex":
-            self._dispatch(self._address, phases, threads)
+    def run(self, launch: Launch) -> None:
+        """Run a launch, with the workers that come if it is laid out for several threads; returns when it is done.
+
+        Waking a worker takes some 15 µs of the caller's time. That pays if the launch took long when it ran last, or
+        if launches follow each other so fast that a worker that is awake stays awake.
+        """
+        if launch.threads == 1:
+            self._dispatch(self._address, launch.address, False)
             return
-        self._running = True  # no worker sleeps before it is done
+        begin = perf_counter_ns()
+        wakes = launch.nanoseconds > WORTH_WAKING or begin - self._end < SERIES
+        inside = self._dispatched(launch, wakes)
+        self._end = perf_counter_ns()
+        launch.nanoseconds = self._end - begin
+        if inside:
+            self._entered.add(launch)
+        elif self._entered:
+            self._entered.clear()
+
+    def _dispatched(self, launch: Launch, wakes: bool) -> int:
+        """Do a launch while no worker goes to wait on the condition; returns how many are still inside it."""
+        if self._wait_method == "futex":
+            inside: int = self._dispatch(self._address, launch.address, wakes)
+            return inside
+        self._running = True
         try:
             with self._wake:
                 self._wake.notify_all()
-            self._dispatch(self._address, phases, threads)
+            inside = self._dispatch(self._address, launch.address, wakes)
         finally:
             self._running = False
+        return inside
 
 
+class Lent:
+    """The workers for the time of one call: how many threads it has, its own among them; one while others use them."""
+
+    __slots__ = ("_pool", "_threads")
+
+    def __init__(self, pool: Pool, threads: int) -> None:
+        self._pool, self._threads = pool, threads
+
+    def __enter__(self) -> int:
+        if not self._pool.lock.acquire(blocking=False):
+            self._threads = 1
+            return 1
+        return self._pool.start(self._threads)
+
+    def __exit__(self, *_: object) -> None:
+        if self._threads > 1:
+            self._pool.lock.release()
+
+
+_ALONE = nullcontext(1)
 _pools: list[Pool] = []
 _creating = renewed_in(__name__, "_creating", threading.Lock)
 

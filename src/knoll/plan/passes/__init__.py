@@ -16,6 +16,7 @@ from knoll.plan.passes.early_pooling import pool_before_activations
 from knoll.plan.passes.fold_batch_norm import fold_batch_norm
 from knoll.plan.passes.mean_to_pooling import mean_to_pooling
 from knoll.plan.passes.permutations import merge_permutations
+from knoll.plan.passes.slices import simplify_slices
 from knoll.plan.passes.stop_gradient import drop_stop_gradient
 from knoll.plan.passes.unbatched import batch_unbatched_rows
 
@@ -39,6 +40,7 @@ PASSES = (
     Pass("fold_batch_norm", fold_batch_norm, inference_only=True),
     Pass("batch_unbatched_rows", batch_unbatched_rows),
     Pass("merge_permutations", merge_permutations),
+    Pass("simplify_slices", simplify_slices),
     Pass("even_windows_to_pooling", even_windows_to_pooling),
     Pass("pool_before_activations", pool_before_activations),
     Pass("mean_to_pooling", mean_to_pooling),

@@ -1,0 +1,51 @@
+"""Launches: phases laid out for a workspace, a number of samples and of threads, so that a call only adds addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+
+import numpy as np
+
+from knoll.graph import Array
+from knoll.run.workspace import address
+
+JOB_WORDS = 12
+
+
+class Launch:
+    """The jobs of some phases, as the native run time reads them (`workers.ll` documents their words).
+
+    `bases` are the tables of base addresses that the jobs point to, with a row for each of the `threads` that may take
+    part. `address` is that of the list of the jobs.
+    """
+
+    address: int
+    threads: int
+    nanoseconds: float  # that it took when it ran last
+
+    def __init__(
+        self, jobs: Sequence[Sequence[int]], threads: int, bases: Iterable[Array], kept: object = None
+    ) -> None:
+        self._jobs: Array = np.array(jobs, np.int64).reshape(-1, JOB_WORDS)
+        self._rows = [memoryview(row) for table in bases for row in table]
+        first, size = address(self._jobs), self._jobs.strides[0]
+        self._list: Array = np.array([len(jobs), threads, 0, *(first + i * size for i in range(len(jobs)))], np.int64)
+        self.address, self.threads, self.nanoseconds = address(self._list), threads, inf
+        self._packed: Mapping[int, int] = {}
+        self._kept = kept  # what the addresses in `bases` point into
+
+    def place(self, arrays: Iterable[tuple[int, Array]]) -> None:
+        """Let buffers with these numbers lie in these arrays."""
+        for number, array in arrays:
+            where = address(array)
+            for row in self._rows:
+                row[number] = where
+
+    def place_packed(self, addresses: Mapping[int, int]) -> None:
+        """Let packed parameters lie at these addresses; the same mapping again costs nothing."""
+        if self._packed is not addresses:
+            for row in self._rows:
+                for number, where in addresses.items():
+                    row[number] = where
+            self._packed = addresses
