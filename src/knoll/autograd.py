@@ -1,6 +1,17 @@
 """Gradients asked for by name: `grad` returns them, `backward` adds them to the `grad` of leaves."""
 
-from knoll.tensor import enable_grad, inference_mode, no_grad, set_grad_enabled
+from knoll.tensor import Tensor, enable_grad, inference_mode, no_grad, set_grad_enabled
 from knoll.tensor.differentiate import backward, grad
 
-__all__ = ["backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
+
+def Variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:  # noqa: N802, ARG001 (PyTorch's)
+    """The tensor itself, as since PyTorch 0.4; a detached alias of it where a gradient is asked for anew.
+
+    >>> import knoll
+    >>> knoll.autograd.Variable(knoll.zeros(2), requires_grad=True)
+    tensor([0., 0.], requires_grad=True)
+    """
+    return data.detach().requires_grad_() if requires_grad else data
+
+
+__all__ = ["Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import spec_of
 from knoll.ops.index import frozen
 from knoll.ops.index import put as put_op
 from knoll.ops.reshape import reshape, stop_gradient, straight_through
+from knoll.tensor.at_once import check_fits
 from knoll.tensor.base import Base, Step, Steps, T, TensorBase, View
+from knoll.tensor.elsewhere import changing
 from knoll.tensor.record import apply, grad_mode, state
 from knoll.tensor.storage import seen
 
@@ -28,14 +29,20 @@ class Alias(View):
 
     def refresh(self, x: TensorBase) -> None:
         """Let x, whose view this is, have its part of the base as it is now."""
-        if self.version == self.base.version:
+        if self.version != self.base.version:
+            with changing():
+                self._refresh(x, self.base.version)
+
+    def _refresh(self, x: TensorBase, version: int) -> None:
+        if self.version == version:
             return
-        self.version = self.base.version
         if x._requires_grad and x._edge is None and x._value is None:  # a leaf stays one
             x._lie_in(seen(self.base.whole._realize(), self.steps), self.base.whole._memory)
+            self.version = version
             return
         with grad_mode(True):
             x._take(taken(self.base.whole, self.steps))
+        self.version = version
         if x._recorder is not None:
             x._recorder.add_pending(x)
 
@@ -44,7 +51,7 @@ def part_of(x: T, step: Step) -> T:
     """The part of x that a step leads to: in the same memory, unless it waits."""
     if x._value is None and state.recorder is None and not (state.grad and x._requires_grad):
         array = x._realize()
-        step.op.shape(spec_of(array), **step.attributes)
+        check_fits(step.op, [array], step.attributes)
         return x._over(step.see(array), x._memory)
     part = apply(step.op, x, **step.attributes)[0]
     if part._value is None:
@@ -109,8 +116,13 @@ def commit(x: TensorBase, result: TensorBase, in_place: bool = False) -> None:
 
     Where no gradients are recorded, the numbers alone change, and gradients flow as before.
     """
+    lies = x if x._view is None else x._view.base.root.whole
+    with changing(lies, x):
+        _commit(x, result, in_place, lies)
+
+
+def _commit(x: TensorBase, result: TensorBase, in_place: bool, lies: TensorBase) -> None:
     view = x._view
-    lies = x if view is None else view.base.root.whole
     if state.recorder is not None and lies._value is None:
         state.recorder.keep(lies._memory)
     numbers_alone = not state.grad and (x._requires_grad or (view is not None and view.base.whole._requires_grad))

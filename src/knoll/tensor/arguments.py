@@ -111,6 +111,17 @@ def _not_ints(value: Any, function: str, name: str) -> NoReturn:
     _refuse(value, function, name, "tuple of ints")
 
 
+def named_sizes(given: tuple[Any, ...], value: Any, function: str, name: str) -> tuple[Any, ...]:
+    """Sizes that come by their name, which are a list or a tuple; `given` is what came without it."""
+    if value is _ABSENT:
+        raise ArgumentTypeError(f'{function}() missing 1 required positional arguments: "{name}"')
+    if given:
+        raise ArgumentTypeError(f"{function}() got multiple values for argument '{name}'")
+    if not isinstance(value, (list, tuple)):
+        _refuse(value, function, name, "tuple of ints")
+    return (value,)
+
+
 def real(value: Any, function: str, name: str, position: int = 0) -> float:
     """A real number as Python's own; a tensor of one element stands for its number."""
     if isinstance(value, (bool, int, float)):
@@ -220,7 +231,7 @@ _KINDS = {
     "Flag": Kind("{0} is True or {0} is False", truthy),
     "str": Kind("{0}.__class__ is str", text),
     "str | os.PathLike[str]": Kind("{0}.__class__ is str", file_name),
-    "Generator": Kind("{0} is None", generator),
+    **dict.fromkeys(("Generator", "np.random.Generator | None"), Kind("{0} is None", generator)),
     "Callable": Kind("callable({0})", called),
 }
 
@@ -230,12 +241,17 @@ _ABSENT = object()
 _CONVERT = sys.modules[__name__]  # where the written code finds the conversions
 
 
-def public(name: str) -> Callable[[F], F]:
+def missing(function: str, name: str) -> NoReturn:
+    """Refuse a call without an argument that has no default."""
+    raise ArgumentTypeError(f'{function}() missing 1 required positional arguments: "{name}"')
+
+
+def public(name: str, like: Callable[..., Any] | None = None) -> Callable[[F], F]:
     """Check the arguments of a function that PyTorch calls `name` by its annotations, before it is called.
 
     A first argument named x is called `input` outside, as in PyTorch; sizes may come by their name too, and `dim` and
-    `keepdim` by NumPy's. Annotations that are not in `_KINDS` say what
-    the function looks at itself.
+    `keepdim` by NumPy's. Annotations that are not in `_KINDS` say what the function looks at itself. A function that
+    passes on whatever it is given has the arguments and annotations of another one, that it is `like`.
 
     >>> @public("twice")
     ... def twice(x: Tensor, times: int = 2) -> Tensor: return x * times
@@ -246,11 +262,12 @@ def public(name: str) -> Callable[[F], F]:
     """
 
     def checked(function: F) -> F:
-        inner = cast(FunctionType, function)
+        inner = cast(FunctionType, function if like is None else unchecked(like))
         made: dict[str, Any] = {}
         exec(_compiled(_source(inner)), inner.__globals__, made)  # noqa: S102 (the text is made of names and annotations)
-        outer = cast(FunctionType, made["bind"](inner, name, TensorBase, _CONVERT, _ABSENT))
-        outer.__defaults__ = inner.__defaults__
+        outer = cast(FunctionType, made["bind"](function, name, TensorBase, _CONVERT, _ABSENT))
+        later = len(outer.__defaults__ or ()) - len(inner.__defaults__ or ())  # that may come by another name
+        outer.__defaults__ = (_ABSENT,) * later + (inner.__defaults__ or ()) or None
         outer.__kwdefaults__ = {**(outer.__kwdefaults__ or {}), **(inner.__kwdefaults__ or {})}
         return cast(F, update_wrapper(outer, inner))
 
@@ -260,6 +277,19 @@ def public(name: str) -> Callable[[F], F]:
 def unchecked(function: F) -> F:
     """The function behind `public`: for Python's operators, which are asked about operands of any kind."""
     return cast(F, cast(Any, function).__wrapped__)
+
+
+def name_methods(cls: type) -> None:
+    """Let Python's own errors call methods of a class and its base by their names, where functions have others.
+
+    The first name of a function is its own; pickle finds the function by it.
+    """
+    named: set[FunctionType] = set()
+    for name, function in [item for base in cls.__mro__[:2] for item in vars(base).items()]:
+        if isinstance(function, FunctionType) and not name.startswith("_") and function not in named:
+            named.add(function)
+            if function.__name__ != name:
+                function.__module__, function.__qualname__ = cls.__module__, f"{cls.__name__}.{name}"
 
 
 def _source(function: FunctionType) -> str:
@@ -274,14 +304,17 @@ def _source(function: FunctionType) -> str:
     kinds = [_KINDS.get("Callable" if one.startswith("Callable[") else one) for one in written]
     checks = [kind.check(outer) for kind, outer in zip(kinds, outside, strict=True) if kind is not None]
     if many:
-        checks.insert(0, f"if {many} is not absent_: {many}_ = ({many},)")
+        named = f"convert_.named_sizes({many}_, {many}, name_, '{many}')"
+        checks.insert(0, f"if {many} is not absent_ or not {many}_: {many}_ = {named}")
     first = count - len(function.__defaults__ or ())  # that may be left out
-    for place, name in enumerate(outside[:count]):
-        if name in _ALSO and place >= first and _ALSO[name] not in outside:
-            checks.insert(0, f"if {_ALSO[name]} is not absent_: {name} = {_ALSO[name]}")
-    also = [line.split()[1] + "=absent_" for line in checks if "is not absent_" in line]
+    also = [name for name in outside[:count] if name in _ALSO and _ALSO[name] not in outside]
+    early = min([outside.index(name) for name in also], default=first)
+    checks[:0] = [f"if {name} is absent_: convert_.missing(name_, '{name}')" for name in outside[early:first]]
+    checks[:0] = [f"if {_ALSO[name]} is not absent_: {name} = {_ALSO[name]}" for name in also]
+    others = [f"{_ALSO[name]}=absent_" for name in also] + [f"{many}=absent_"] * bool(many)
     keywords = outside[count:]
-    taken = [*outside[:count], *(rest or (["*"] if keywords or also else [])), *keywords, *also]
+    positional = [f"{name}=absent_" if place >= early else name for place, name in enumerate(outside[:count])]
+    taken = [*positional, *(rest or (["*"] if keywords or others else [])), *keywords, *others]
     given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]
     call = [
         "try:",

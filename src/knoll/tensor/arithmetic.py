@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import DTypeError, ShapeError
+from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Array, Op
 from knoll.graph.spec import DType
 from knoll.messages import say
@@ -22,7 +22,7 @@ from knoll.tensor.record import apply
 
 def cast(x: T, dtype: DType) -> T:
     """The same tensor in another element type."""
-    return x if x._dtype == dtype else apply(convert, x, dtype=dtype.name)[0]
+    return x if x._dtype is dtype or x._dtype == dtype else apply(convert, x, dtype=dtype.name)[0]
 
 
 def _operand(other: Any) -> Any:
@@ -38,7 +38,7 @@ def _as(operand: Any, dtype: DType) -> Any:
         return cast(operand, dtype)
     if not -SAFE <= operand <= SAFE:
         return TensorBase._over(_converted(operand, dtype))
-    return TensorBase._over(np.asarray(operand).astype(dtype))
+    return TensorBase._over(np.array(operand, dtype) if dtype.kind == "f" else np.asarray(operand).astype(dtype))
 
 
 SAFE = 65504  # every element type of floats holds numbers up to here
@@ -54,17 +54,24 @@ def _converted(number: Any, dtype: DType) -> Array:
 
 def operate(op: Op, a: Left[T], b: Operand, least: DType | None = None) -> T:
     """`op` on both, in the element type that they make together; `least` is the kind that it has to reach."""
+    if isinstance(a, TensorBase) and isinstance(b, TensorBase):
+        dtype = a._dtype
+        if dtype is b._dtype and (least is None or dtype.kind == "f"):  # as most operands are
+            return apply(op, a, b)[0]  # type: ignore[return-value]  # of the class of a
     left, right = _operand(a), _operand(b)
     if left is NotImplemented or right is NotImplemented:
         return NotImplemented  # type: ignore[no-any-return]  # Python's operators ask for it
-    both = isinstance(left, TensorBase) and isinstance(right, TensorBase)
-    if least is not None or not both or left._dtype != right._dtype:
-        dtype = result_type(left, right)
-        if least is not None and RANK[dtype.kind] < RANK[least.kind]:
-            dtype = least
-        left, right = _as(left, dtype), _as(right, dtype)
-    result: T = apply(op, left, right)[0]
-    return result
+    dtype = _common(left, right)
+    if least is not None and RANK[dtype.kind] < RANK[least.kind]:
+        dtype = least
+    return apply(op, _as(left, dtype), _as(right, dtype))[0]  # type: ignore[no-any-return]  # of the class of a
+
+
+def _common(left: Any, right: Any) -> DType:
+    """The element type that two operands make together; a number takes that of floats beside it."""
+    if isinstance(left, TensorBase) and not isinstance(right, TensorBase) and left._dtype.kind == "f":
+        return left._dtype
+    return result_type(left, right)
 
 
 def _times(other: Any, alpha: float) -> Any:
@@ -100,9 +107,25 @@ def multiply(x: Left[T], other: Operand) -> T:
 
 
 @public("div")
-def divide(x: Left[T], other: Operand) -> T:
-    """The quotient a / b; integers give float32."""
-    return operate(elementwise.divide, x, other, float32)
+def divide(x: Left[T], other: Operand, *, rounding_mode: str | None = None) -> T:
+    """The quotient a / b; integers give float32. `rounding_mode` "trunc" rounds it toward 0, "floor" down.
+
+    Rounded quotients of integers are integers. Raises StateError for another mode.
+    Source: https://pytorch.org/docs/stable/generated/torch.div.html
+
+    >>> from knoll.tensor import tensor
+    >>> divide(tensor([-7, 7]), 2, rounding_mode="trunc"), divide(tensor([-7, 7]), 2, rounding_mode="floor")
+    (tensor([-3,  3]), tensor([-4,  3]))
+    """
+    if rounding_mode is None:
+        return operate(elementwise.divide, x, other, float32)
+    if rounding_mode == "floor":
+        return operate(elementwise.floor_divide, x, other)
+    if rounding_mode != "trunc":
+        raise StateError(
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found " + repr(rounding_mode)
+        )
+    return operate(elementwise.trunc_divide, x, other)
 
 
 @public("floor_divide")

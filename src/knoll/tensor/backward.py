@@ -8,18 +8,20 @@ import numpy as np
 
 from knoll.graph import Array
 from knoll.tensor.base import TensorBase
+from knoll.tensor.elsewhere import changing
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
 from knoll.tensor.hooks import after_hooks
 
 
 def accumulate(x: TensorBase, gradient: Array) -> None:
     """Add a gradient to `grad`; the array is the tensor's own from now on if it is the first."""
-    if x._grad is None:
-        x._grad = x._over(gradient)
-        return
-    held = x._grad._realize()
-    np.add(held, gradient, out=held)
-    x._grad._version += 1
+    with changing():
+        if x._grad is None:
+            x._grad = x._over(gradient)
+            return
+        held = x._grad._realize()
+        np.add(held, gradient, out=held)
+        x._grad._version += 1
 
 
 class BackwardPass:

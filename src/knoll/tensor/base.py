@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from time import sleep
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar, cast
-from weakref import WeakSet, ref
+from weakref import WeakSet
 
 import numpy as np
 
@@ -25,13 +26,19 @@ T = TypeVar("T", bound="TensorBase")
 
 
 class Recording(Protocol):
-    """A graph in the making, as the tensors see it that wait for it."""
+    """A graph in the making, as the tensors see it that wait for it.
+
+    `owner` is the thread that has it open, `is_running` whether that thread computes it now.
+    """
+
+    owner: int | None
+    is_running: bool
 
     def add_pending(self, tensor: TensorBase) -> None:
         """Compute this pending tensor too."""
 
-    def finish(self) -> None:
-        """Compute every pending tensor that somebody still holds."""
+    def settle(self, tensor: TensorBase) -> None:
+        """Give a pending tensor its numbers."""
 
 
 class Step(NamedTuple):
@@ -97,6 +104,9 @@ class View:
         raise NotImplementedError
 
 
+_blank: Callable[[Any], Any] = object.__new__
+
+
 class TensorBase(GradientTarget):
     """The state of a tensor: `isinstance(x, TensorBase)` asks whether x is one."""
 
@@ -134,16 +144,21 @@ class TensorBase(GradientTarget):
     @classmethod
     def _over(cls, array: Array, memory: Memory | None = None) -> Self:
         """A tensor that is a leaf over `array`."""
-        tensor = cls._new()
-        tensor._begin(array, Memory() if memory is None else memory, False)
+        tensor: Self = _blank(cls._public)
+        tensor._array = array
+        tensor._memory = Memory() if memory is None else memory
+        tensor._requires_grad = False
+        tensor._hooks = tensor._identity = tensor._edge = tensor._recorder = tensor._room = tensor._value = None
+        tensor._view = tensor._grad = None
         return tensor
 
     @classmethod
     def _pending(cls, recorder: Recording, value: Value, requires_grad: bool) -> Self:
         """A tensor whose numbers will be computed by `recorder`."""
-        tensor = cls._new()
-        tensor._begin(None, Memory(), requires_grad)
+        tensor: Self = _blank(cls._public)
+        tensor._array, tensor._memory, tensor._requires_grad = None, Memory(), requires_grad
         tensor._value, tensor._recorder = value, recorder
+        tensor._hooks = tensor._identity = tensor._edge = tensor._room = tensor._view = tensor._grad = None
         return tensor
 
     def _fulfil(self, array: Array, edge: GradientEdge | None) -> None:
@@ -200,21 +215,30 @@ class TensorBase(GradientTarget):
         """The array, computed now if it is pending."""
         if self._view is not None:
             self._view.refresh(self)
-        if self._recorder is not None:
-            self._recorder.finish()
-        return cast(Array, self._array)
+        while True:
+            recorder, array = self._recorder, self._array
+            if recorder is None and array is not None:
+                return array
+            if recorder is None:
+                sleep(0)  # another thread is between two assignments
+            else:
+                recorder.settle(self)
+                if self._recorder is recorder:
+                    return cast(Array, self._array)
 
     def _stamp(self) -> Stamp:
         """Equal as long as the numbers have not changed; without a version if that cannot be known."""
         if self._identity is None:
             self._identity = Identity(self._is_parameter)
-        return ref(self._identity), None if self._memory.shared else self._memory.version
+        memory = self._memory
+        return self._identity.stamp(None if memory.shared else memory.version)
 
     # What is known without the numbers
 
     @property
     def _dtype(self) -> DType:
-        return self._value.spec.dtype if self._value is not None else self._realize().dtype
+        value = self._value
+        return value.spec.dtype if value is not None else self._realize().dtype
 
     @property
     def _version(self) -> int:
@@ -233,7 +257,8 @@ class TensorBase(GradientTarget):
     @property
     def shape(self) -> Shape:
         """The size of each axis."""
-        return self._value.spec.shape if self._value is not None else self._realize().shape
+        value = self._value
+        return value.spec.shape if value is not None else self._realize().shape
 
     @property
     def dtype(self) -> DType:

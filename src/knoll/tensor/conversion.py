@@ -14,9 +14,23 @@ from knoll.messages import say
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.device import Device, device
-from knoll.tensor.dtypes import TYPE_NAMES, bool_, dtype_of, float16, float32, float64, int32, int64, type_name, uint8
+from knoll.tensor.dtypes import (
+    TYPE_NAMES,
+    bool_,
+    dtype_of,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    type_name,
+    uint8,
+)
 from knoll.tensor.gradients import clone, detach
 from knoll.tensor.layout import count
+from knoll.tensor.memory_format import memory_format
 from knoll.tensor.modes import is_grad_enabled
 
 Number: TypeAlias = bool | int | float
@@ -56,13 +70,16 @@ def numpy(x: TensorBase, *, force: bool = False) -> Array:
     `force`, like `no_grad()`, gives the numbers of a tensor that requires grad too. Raises StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.numpy.html
     """
-    if x._requires_grad and is_grad_enabled() and not force:
-        raise StateError(
-            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
-        )
-    array = x._realize()
+    array = readable(x, force)
     x._memory.shared = True
     return array
+
+
+def readable(x: TensorBase, force: bool = False) -> Array:
+    """The array itself, to be read at once and not kept. Raises StateError as `numpy` does."""
+    if x._requires_grad and is_grad_enabled() and not force:
+        raise StateError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    return x._realize()
 
 
 def array(x: TensorBase, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
@@ -104,11 +121,14 @@ def to(x: T, *args: Any, **kwargs: Any) -> T:
     """
     copy = kwargs.pop("copy", False)
     kwargs.pop("non_blocking", None)
+    unknown = [name for name in kwargs if name not in ("device", "dtype", "other", "memory_format")]
+    if unknown:
+        raise ArgumentTypeError(f"to() got an unexpected keyword argument '{unknown[0]}'")
     dtype: DType = x._dtype
     for word in (*args, *kwargs.values()):
         if hasattr(word, "_dtype"):
             dtype = word._dtype
-        elif word is None or isinstance(word, (bool, device)):
+        elif word is None or isinstance(word, (bool, device, memory_format)):
             continue
         elif isinstance(word, str):
             device(word)
@@ -127,12 +147,17 @@ def typed(x: T, dtype: DTypeLike | None = None) -> T | str:
     """The name of the tensor's type, or x in another element type."""
     if dtype is None:
         return type_name(x._dtype)
-    name = dtype.rpartition(".")[2] if isinstance(dtype, str) else ""
+    name = dtype.rpartition(".")[2] if isinstance(dtype, str) else getattr(dtype, "__name__", "")
     return cast(x, TYPE_NAMES.get(name) or dtype_of(dtype))
 
 
 def to_cpu(x: T) -> T:
     """The tensor itself, which lies on the processor already."""
+    return x
+
+
+def pin_memory(x: T, device: Device = None) -> T:  # noqa: ARG001 (PyTorch's)
+    """The tensor itself: there is no graphics card that pages could be held for."""
     return x
 
 
@@ -161,6 +186,16 @@ def to_int(x: T) -> T:
     return cast(x, int32)
 
 
+def to_short(x: T) -> T:
+    """As int16."""
+    return cast(x, int16)
+
+
+def to_char(x: T) -> T:
+    """As int8."""
+    return cast(x, int8)
+
+
 def to_byte(x: T) -> T:
     """As uint8."""
     return cast(x, uint8)
@@ -173,7 +208,7 @@ def to_bool(x: T) -> T:
 
 def to_cuda(_x: T, *_: Any, **__: Any) -> T:
     """Refuse: Knoll computes on the processor."""
-    raise UnsupportedError("Torch not compiled with CUDA enabled", advice=say("tensor.cuda"))
+    raise UnsupportedError(say("tensor.no_cuda"), advice=say("tensor.cuda"))
 
 
 def to_bool_scalar(x: TensorBase) -> bool:

@@ -111,7 +111,12 @@ def full(
     if not isinstance(size, (list, tuple)):
         raise ArgumentTypeError(f"full(): argument 'size' must be tuple of ints, not {type(size).__name__}")
     number = fitting(fill_value, wanted)
-    return _made(np.full(checked(sizes((size,), "full"), number.dtype), number), requires_grad, device)
+    return _made(np.full(shape_of((size,), "full", number.dtype), number), requires_grad, device)
+
+
+def shape_of(size: tuple[Sizes, ...], function: str, dtype: DType) -> tuple[int, ...]:
+    """The shape that a function was given as one sequence or as several numbers, of an array that fits into memory."""
+    return checked(sizes(size, function, "size"), dtype)
 
 
 def checked(shape: tuple[int, ...], dtype: DType) -> tuple[int, ...]:
@@ -131,20 +136,21 @@ def zeros(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, r
             [0., 0., 0.]])
     """
     wanted = dtype_or(dtype, float32)
-    return _made(np.zeros(checked(sizes(size, "zeros"), wanted), wanted), requires_grad, device)
+    return _made(np.zeros(shape_of(size, "zeros", wanted), wanted), requires_grad, device)
 
 
 @public("ones")
 def ones(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
     """A tensor of ones, float32 unless `dtype` says otherwise."""
     wanted = dtype_or(dtype, float32)
-    return _made(np.ones(checked(sizes(size, "ones"), wanted), wanted), requires_grad, device)
+    return _made(np.ones(shape_of(size, "ones", wanted), wanted), requires_grad, device)
 
 
 @public("empty")
 def empty(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
     """A tensor to be filled; here it is filled with zeros, so that no run depends on what lay there before."""
-    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+    wanted = dtype_or(dtype, float32)
+    return _made(np.zeros(shape_of(size, "empty", wanted), wanted), requires_grad, device)
 
 
 @public("full_like")
@@ -159,6 +165,12 @@ def zeros_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool
     return full_like(x, 0, dtype=dtype, requires_grad=requires_grad)
 
 
+@public("empty_like")
+def empty_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor to be filled, with the shape and element type of x; here it is filled with zeros."""
+    return full_like(x, 0, dtype=dtype, requires_grad=requires_grad)
+
+
 @public("ones_like")
 def ones_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Ones with the shape and element type of x."""
@@ -167,7 +179,7 @@ def ones_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool 
 
 @public("arange")
 def arange(
-    start: float,
+    start: float | None = None,
     end: float | None = None,
     step: float = 1,
     *,
@@ -183,7 +195,10 @@ def arange(
     (tensor([0, 1, 2]), tensor([1.0000, 1.5000]))
     """
     if end is None:
-        start, end = 0, start
+        start, end = None, start
+    if end is None:
+        raise ArgumentTypeError('arange() missing 1 required positional arguments: "end"')
+    start = 0 if start is None else start
     given = None if dtype is None else dtype_of(dtype)
     if given is not None and given.kind in "iu" and math.isfinite(start + end + step):
         start, end, step = int(start), int(end), int(step)

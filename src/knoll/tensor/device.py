@@ -26,7 +26,7 @@ class device:  # noqa: N801 (as torch.device)
         word = str(name)
         kind = word.split(":")[0]
         if kind in ACCELERATORS:
-            raise UnsupportedError("Torch not compiled with CUDA enabled", advice=say("tensor.cuda"))
+            raise UnsupportedError(say("tensor.no_cuda"), advice=say("tensor.cuda"))
         if kind != "cpu":
             raise StateError(f"Expected one of cpu, cuda device type at start of device string: {word}")
         self.index = int(word.split(":")[1]) if ":" in word else index

@@ -136,7 +136,7 @@ def check_differentiable(dtype: DType, new: bool = False) -> None:
 
 TYPE_NAMES: dict[str, DType] = {
     "FloatTensor": float32, "DoubleTensor": float64, "HalfTensor": float16, "LongTensor": int64, "IntTensor": int32,
-    "BoolTensor": bool_, "ByteTensor": uint8,
+    "BoolTensor": bool_, "ByteTensor": uint8, "ShortTensor": int16, "CharTensor": int8,
 }  # fmt: skip
 
 

@@ -2,21 +2,82 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
-from collections.abc import Hashable
-from typing import Any, cast
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape
 from knoll.graph.spec import DType
 from knoll.locks import renewed
 from knoll.ops.dtypes import refuse_dtype
+from knoll.tensor.arguments import integer as whole
+from knoll.tensor.device import Device
+from knoll.tensor.device import device as place
 from knoll.tensor.dtypes import dtype_or, float32
 
+UNSEEDED = 67280421310721  # the seed that PyTorch gives a generator before anybody else does
 UNIFORM, NORMAL = "check_uniform_bounds", "normal_kernel_cpu"  # PyTorch's kernels, which its sentences name
+
+
+class Generator(np.random.Generator):
+    """A source of random numbers, as `torch.Generator`: NumPy's Philox, which also has all of NumPy's distributions.
+
+    A new one begins with PyTorch's seed of one that nobody seeded; the numbers are not PyTorch's.
+    Raises UnsupportedError for a graphics card. Source: https://pytorch.org/docs/stable/generated/torch.Generator.html
+
+    >>> import knoll
+    >>> g = knoll.Generator().manual_seed(3)
+    >>> first = knoll.rand(2, generator=g)
+    >>> bool((first == knoll.rand(2, generator=g.manual_seed(3))).all())
+    True
+    """
+
+    def __init__(self, device: Device = "cpu") -> None:
+        super().__init__(np.random.Philox(UNSEEDED))
+        self._device, self._seed = place(device or "cpu"), UNSEEDED
+
+    @property
+    def device(self) -> place:
+        """Where it lies: the processor."""
+        return self._device
+
+    def manual_seed(self, seed: int) -> Self:
+        """Begin anew from a seed. Raises ArgumentError for one that 64 bits do not hold."""
+        number = whole(seed, "manual_seed", "seed")
+        if not -(2**63) <= number < 2**64:
+            raise ArgumentError("Overflow when unpacking long long")
+        self._seed = number % 2**64
+        self.bit_generator.state = np.random.Philox(self._seed).state
+        return self
+
+    def seed(self) -> int:
+        """Begin anew from a seed of the system, and return it."""
+        return self.manual_seed(int.from_bytes(os.urandom(8), "little")).initial_seed()
+
+    def initial_seed(self) -> int:
+        """The seed that the numbers began with."""
+        return self._seed
+
+    def clone_state(self) -> Self:
+        """Another one that goes on where this one stands."""
+        return copy.deepcopy(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self._seed, self.bit_generator.state)
+
+
+def _restored(kind: type[Generator], seed: int, state: Any) -> Generator:
+    generator = kind()
+    generator._seed = seed
+    generator.bit_generator.state = state
+    return generator
 
 
 class _Source:
@@ -24,24 +85,24 @@ class _Source:
 
     lock: threading.Lock
     first: int
-    numpy: np.random.Generator
+    numpy: Generator
 
     def __init__(self) -> None:
         self.lock = renewed(self, "lock", threading.Lock)
+        self.numpy = Generator()
         self.seed(None)
 
     def seed(self, seed: int | None) -> None:
         self.chosen = seed
         self.first = int.from_bytes(os.urandom(8), "little") if seed is None else seed
-        self.numpy = np.random.Generator(np.random.Philox(self.first))
+        self.numpy.manual_seed(self.first)
 
     def after_fork(self) -> None:
         if self.chosen is None:
+            self.numpy = Generator()  # the lock of the other may be held by a thread that is not here
             self.seed(None)
         elif not self.numpy.bit_generator.lock.acquire(blocking=False):  # by a thread that is not here
-            bits, state = np.random.Philox(), cast("Any", self.numpy.bit_generator.state)
-            bits.state = state
-            self.numpy = np.random.Generator(bits)
+            self.numpy = _restored(Generator, self.first, self.numpy.bit_generator.state)
         else:
             self.numpy.bit_generator.lock.release()
 
@@ -56,7 +117,7 @@ def initial_seed() -> int:
     return source.first
 
 
-def generator() -> np.random.Generator:
+def generator() -> Generator:
     """The generator behind all random tensors."""
     return source.numpy
 
@@ -75,16 +136,26 @@ def float_type(word: DTypeLike | None, kernel: str) -> DType:
     return dtype
 
 
-def uniform(shape: Shape, dtype: DType) -> Array:
+@contextmanager
+def drawing_from(given: np.random.Generator | None) -> Iterator[np.random.Generator]:
+    """The generator that was given, else the one behind all random tensors, which nobody else draws from meanwhile."""
+    if given is not None:
+        yield given
+    else:
+        with source.lock:
+            yield source.numpy
+
+
+def uniform(shape: Shape, dtype: DType, given: np.random.Generator | None = None) -> Array:
     """Numbers spread evenly over [0, 1)."""
-    with source.lock:
-        return np.asarray(source.numpy.random(shape, _precise(dtype)), dtype)
+    with drawing_from(given) as numbers:
+        return np.asarray(numbers.random(shape, _precise(dtype)), dtype)
 
 
-def normal(shape: Shape, dtype: DType) -> Array:
+def normal(shape: Shape, dtype: DType, given: np.random.Generator | None = None) -> Array:
     """Numbers of the normal distribution with mean 0 and deviation 1."""
-    with source.lock:
-        return np.asarray(source.numpy.standard_normal(shape, _precise(dtype)), dtype)
+    with drawing_from(given) as numbers:
+        return np.asarray(numbers.standard_normal(shape, _precise(dtype)), dtype)
 
 
 def _precise(dtype: DType) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -33,6 +33,9 @@ class GradientEdge(GradientTarget):
     index: int
 
 
+Versions: TypeAlias = tuple[Sequence[Value], Sequence[Memory], Sequence[int]]  # side by side
+
+
 @dataclass(eq=False)
 class AutogradNode:
     """One program that ran, with what its backward pass needs until that has run too.
@@ -50,7 +53,7 @@ class AutogradNode:
     wrt: tuple[int, ...]
     sources: tuple[GradientTarget, ...]
     inputs: tuple[Array, ...] = ()
-    versions: tuple[tuple[Value, Memory, int], ...] = ()
+    versions: Versions = ((), (), ())
     retained: dict[int, weakref.ref[GradientTarget]] = field(default_factory=dict)
     hooks: dict[int, dict[int, Callable[[Any], Any]]] = field(default_factory=dict)
     hook: Callable[[Sequence[Array | None]], list[Array | None]] | None = None
@@ -69,13 +72,13 @@ class AutogradNode:
         if self._changed():
             differentiated = differentiate(self.graph, self.wrt)
             self._check_unchanged(value for node in differentiated.backward_nodes for value in node.inputs)
-        gradients = self._gradients(doutputs)
+        gradients = self._gradients(doutputs, keep)
         if not keep:
             # What lies behind is let go too: a sum of losses over an epoch would hold every step of it.
-            self.saved, self.sources, self.versions, self.inputs, self.spent = None, (), (), (), True
+            self.saved, self.sources, self.versions, self.inputs, self.spent = None, (), ((), (), ()), (), True
         return gradients
 
-    def _gradients(self, doutputs: Sequence[Array | None]) -> list[Array | None]:
+    def _gradients(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array | None]:
         """The gradients by the program, to which an output without gradient has one of zeros.
 
         What flows back from zeros adds nothing, unless a slope on its way is infinite: 0 · ∞ is NaN. Only what is NaN
@@ -87,11 +90,11 @@ class AutogradNode:
             np.zeros(v.spec.shape, v.spec.dtype) if d is None else d for d, v in zip(doutputs, outputs, strict=True)
         ]
         if len(given) == len(outputs):
-            return list(self.program.backward(self.saved, filled))
+            return list(self.program.backward(self.saved, filled, keep))
         arrives = reached(self.graph, self.wrt, given)
         if not arrives:
             return [None] * len(self.wrt)
-        gradients = dict(zip(self.wrt, self.program.backward(self.saved, filled), strict=True))
+        gradients = dict(zip(self.wrt, self.program.backward(self.saved, filled, keep), strict=True))
         others = tuple(i for i, doutput in enumerate(doutputs) if doutput is None)
         if reached(self.graph, self.wrt, others) and any(_has_nan(gradients[i]) for i in arrives):
             alone = self._of_these_outputs(given, [filled[i] for i in given])
@@ -109,7 +112,9 @@ class AutogradNode:
 
     def _changed(self) -> list[tuple[Value, Memory, int]]:
         """The values whose numbers were changed in place after they were used."""
-        return [(value, memory, then) for value, memory, then in self.versions if memory.version != then]
+        return [
+            (value, memory, then) for value, memory, then in zip(*self.versions, strict=True) if memory.version != then
+        ]
 
     def _check_unchanged(self, values: Iterable[Value]) -> None:
         """Refuse when one of these values, which are read again, was changed in place after it was used."""

@@ -18,6 +18,7 @@ from knoll.tensor.dtypes import check_differentiable
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.hooks import RemovableHandle
 from knoll.tensor.layout import is_contiguous
+from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 from knoll.tensor.record import apply, remembers
 
 
@@ -140,11 +141,11 @@ def detach_(x: T) -> T:
     return x
 
 
-def clone(x: T) -> T:
+def clone(x: T, *, memory_format: Format | None = None) -> T:  # noqa: ARG001 (PyTorch's)
     """A copy that gradients flow through."""
     return apply(expand, x, shape=x.shape, axes=(), scale=1.0)[0]
 
 
-def contiguous(x: T) -> T:
+def contiguous(x: T, memory_format: Format | None = None) -> T:  # noqa: ARG001 (PyTorch's)
     """The tensor itself, or a copy whose elements lie in reading order."""
     return x if is_contiguous(x) else clone(x)

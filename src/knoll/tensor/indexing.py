@@ -11,7 +11,7 @@ import operator
 import warnings
 from collections.abc import Iterator
 from types import EllipsisType
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.ops.index import frozen, place, put, take, view_at
 from knoll.tensor import inplace
-from knoll.tensor.arguments import Operand, operand
+from knoll.tensor.arguments import Flag, Operand, operand, public
 from knoll.tensor.arithmetic import cast, equal
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
@@ -35,9 +35,33 @@ Index: TypeAlias = Entry | tuple[Any, ...]  # what may stand in square brackets
 
 def get(x: T, key: Index) -> T:
     """The elements at `key`."""
-    basic, axes, indices = resolved(key, x.shape)
+    shape = x.shape
+    if type(key) is int and shape and -shape[0] <= key < shape[0]:
+        return picked(x, (key,))
+    basic, axes, indices = resolved(key, shape)
     part = x if axes and not _selects(basic) else picked(x, basic)
     return apply(take, part, *map(x._over, indices), axes=axes)[0] if axes else part
+
+
+@overload
+def nonzero(x: T, *, as_tuple: Literal[False] = False) -> T: ...
+@overload
+def nonzero(x: T, *, as_tuple: Literal[True]) -> tuple[T, ...]: ...
+@public("nonzero")
+def nonzero(x: T, *, as_tuple: Flag = False) -> T | tuple[T, ...]:
+    """Where the elements are not zero: a row of indices for each, or `as_tuple` a column of indices for each axis.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nonzero.html
+
+    >>> from knoll.tensor import tensor
+    >>> nonzero(tensor([[1, 0], [0, 2]]))
+    tensor([[0, 0],
+            [1, 1]])
+    """
+    found = np.argwhere(x._realize())
+    if not as_tuple:
+        return x._over(found)
+    return tuple(x._over(np.array(column)) for column in (found if x.shape else np.zeros((len(found), 1), int)).T)
 
 
 def put_at(x: TensorBase, key: Index, value: Operand) -> None:

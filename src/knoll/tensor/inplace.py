@@ -25,7 +25,6 @@ from knoll.tensor.arithmetic import (
     bitwise_or,
     bitwise_xor,
     cast,
-    divide,
     floor_divide,
     multiply,
     power,
@@ -35,10 +34,11 @@ from knoll.tensor.arithmetic import (
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import RANK, fitting
+from knoll.tensor.elsewhere import changing
 from knoll.tensor.generator import NORMAL, UNIFORM, float_type, normal, uniform
 from knoll.tensor.gradients import clone
 from knoll.tensor.pointwise import clamp
-from knoll.tensor.record import apply, state
+from knoll.tensor.record import apply, remembers, state
 from knoll.tensor.shaping import expand
 from knoll.tensor.storage import as_it_lies
 
@@ -73,7 +73,7 @@ def overlaps(x: TensorBase) -> bool:
 
 def check_overlap(x: TensorBase) -> None:
     """Refuse to change a tensor of which several elements are one in memory."""
-    if overlaps(x):
+    if overlaps(x) and (remembers() or x._view is not None):  # an input of a trace may stand for one without memory
         raise StateError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory "
             "location. Please clone() the tensor before performing the operation.",
@@ -82,8 +82,9 @@ def check_overlap(x: TensorBase) -> None:
 
 
 def is_plain(x: TensorBase, *others: Any) -> bool:
-    """Whether x has numbers that can be overwritten: it does not wait, and backward needs to know nothing."""
-    return x._value is None and not (state.grad and any(getattr(t, "requires_grad", False) for t in (x, *others)))
+    """Whether x has numbers that can be overwritten: it does not wait, and neither backward nor a trace reads them."""
+    wanted = state.grad and any(getattr(t, "requires_grad", False) for t in (x, *others))
+    return x._value is None and remembers() and not wanted
 
 
 @contextmanager
@@ -95,8 +96,11 @@ def writing(x: TensorBase) -> Iterator[Array]:
     array = x._realize()
     if not array.flags.writeable:
         raise ArgumentError("assignment destination is read-only", advice=say("tensor.read_only"))
-    yield array
-    x._memory.version += 1
+    if recorder is not None:
+        recorder.before_writing(array)
+    with changing():
+        yield array
+        x._memory.version += 1
 
 
 def change(x: T, function: Callable[..., T], *others: Any) -> T:
@@ -189,19 +193,19 @@ def copy_(x: T, source: Any) -> T:
 
 
 @public("normal_")
-def normal_(x: T, mean: float = 0, std: float = 1) -> T:
+def normal_(x: T, mean: float = 0, std: float = 1, *, generator: np.random.Generator | None = None) -> T:
     """Fill with numbers of the normal distribution, in place."""
     if std < 0:
         raise StateError(f"normal expects std >= 0.0, but found std {std:g}")
-    return copy_(x, add(multiply(x._over(normal(x.shape, float_type(x._dtype, NORMAL))), std), mean))
+    return copy_(x, add(multiply(x._over(normal(x.shape, float_type(x._dtype, NORMAL), generator)), std), mean))
 
 
 @public("uniform_")
-def uniform_(x: T, low: float = 0, high: float = 1) -> T:
+def uniform_(x: T, low: float = 0, high: float = 1, *, generator: np.random.Generator | None = None) -> T:
     """Fill with numbers spread evenly over [low, high), in place."""
     if low > high:
         raise StateError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
-    return copy_(x, add(multiply(x._over(uniform(x.shape, float_type(x._dtype, UNIFORM))), high - low), low))
+    return copy_(x, add(multiply(x._over(uniform(x.shape, float_type(x._dtype, UNIFORM), generator)), high - low), low))
 
 
 @public("add_")
@@ -220,12 +224,6 @@ def subtract_(x: T, other: Operand, *, alpha: float = 1) -> T:
 def multiply_(x: T, other: Operand) -> T:
     """Multiply by other, in place."""
     return change(x, multiply, other)
-
-
-@public("div_")
-def divide_(x: T, other: Operand) -> T:
-    """Divide by other, in place."""
-    return change(x, divide, other)
 
 
 @public("pow_")

@@ -14,5 +14,4 @@ class Memory:
     shared: bool
 
     def __init__(self) -> None:
-        self.version = 0
-        self.shared = False
+        self.version, self.shared = 0, False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError, StateError
@@ -12,12 +13,12 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops import elementwise
 from knoll.ops import softmax as shares
-from knoll.ops.dtypes import c_name, scalar_name
+from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import Operand, public
-from knoll.tensor.arithmetic import cast, greater_equal, less_equal
+from knoll.tensor.arithmetic import cast, divide, greater_equal, less_equal, multiply
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import bool_, dtype_of, fitting, floating, int64, result_type, uint8
+from knoll.tensor.dtypes import bool_, dtype_of, fitting, float16, float32, floating, int64, result_type, uint8
 from knoll.tensor.record import apply
 
 
@@ -25,7 +26,8 @@ def _one(op: Op, x: T) -> T:
     return apply(op, x)[0]
 
 
-def _float(op: Op, x: T) -> T:
+def in_floats(op: Op, x: T) -> T:
+    """The operation on x, whose integers and truths become float32."""
     return apply(op, cast(x, floating(x)))[0]
 
 
@@ -60,9 +62,24 @@ def ceil(x: T) -> T:
 
 
 @public("round")
-def round_even(x: T) -> T:
-    """The nearest whole number; halves go to the even one."""
-    return _one(elementwise.round_even, x)
+def round_even(x: T, *, decimals: int = 0) -> T:
+    """The nearest whole number, or number with so many `decimals`; halves go to the even one.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.round.html
+
+    >>> from knoll.tensor import tensor
+    >>> tensor([1.25, 25.0]).round(), tensor([1.25, 25.0]).round(decimals=-1)
+    (tensor([ 1., 25.]), tensor([ 0., 20.]))
+    """
+    if decimals == 0:
+        return _one(elementwise.round_even, x)
+    if x._dtype.kind != "f":
+        refuse_dtype("round_cpu", x._dtype)
+    wide = cast(x, float32) if x._dtype == float16 else x  # as PyTorch computes with halves
+    with np.errstate(over="ignore"):
+        ten = float(np.power(10.0, abs(decimals)))
+    first, last = (multiply, divide) if decimals > 0 else (divide, multiply)
+    return cast(last(_one(elementwise.round_even, first(wide, ten)), ten), x._dtype)
 
 
 @public("square")
@@ -80,43 +97,43 @@ def relu(x: T) -> T:
 @public("exp")
 def exp(x: T) -> T:
     """The power of e to x; integers give float32."""
-    return _float(elementwise.exp, x)
+    return in_floats(elementwise.exp, x)
 
 
 @public("log")
 def log(x: T) -> T:
     """The natural logarithm; integers give float32."""
-    return _float(elementwise.log, x)
+    return in_floats(elementwise.log, x)
 
 
 @public("sqrt")
 def sqrt(x: T) -> T:
     """The square root; integers give float32."""
-    return _float(elementwise.sqrt, x)
+    return in_floats(elementwise.sqrt, x)
 
 
 @public("sin")
 def sin(x: T) -> T:
     """The sine; integers give float32."""
-    return _float(elementwise.sin, x)
+    return in_floats(elementwise.sin, x)
 
 
 @public("cos")
 def cos(x: T) -> T:
     """The cosine; integers give float32."""
-    return _float(elementwise.cos, x)
+    return in_floats(elementwise.cos, x)
 
 
 @public("sigmoid")
 def sigmoid(x: T) -> T:
     """1 / (1 + exp(−x)); integers give float32."""
-    return _float(elementwise.sigmoid, x)
+    return in_floats(elementwise.sigmoid, x)
 
 
 @public("tanh")
 def tanh(x: T) -> T:
     """The hyperbolic tangent; integers give float32."""
-    return _float(elementwise.tanh, x)
+    return in_floats(elementwise.tanh, x)
 
 
 @public("bitwise_not")

@@ -13,18 +13,17 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
-from knoll.graph.spec import DType
+from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import Sizes, integer, public
-from knoll.tensor.creation import _made, checked
+from knoll.tensor.creation import _made, checked, shape_of
 from knoll.tensor.device import Device
-from knoll.tensor.dtypes import dtype_or, fitting, int64
-from knoll.tensor.generator import NORMAL, UNIFORM, float_type, generator, normal, source, uniform
-from knoll.tensor.shaping import sizes
+from knoll.tensor.dtypes import bool_, dtype_or, fitting, int64
+from knoll.tensor.generator import NORMAL, UNIFORM, Generator, drawing_from, float_type, normal, source, uniform
 from knoll.tensor.tensor import Tensor
 
 
 @public("manual_seed")
-def manual_seed(seed: float) -> np.random.Generator:
+def manual_seed(seed: float) -> Generator:
     """Start the random numbers over from `seed`; returns the generator.
 
     Source: https://pytorch.org/docs/stable/generated/torch.manual_seed.html
@@ -41,22 +40,30 @@ def manual_seed(seed: float) -> np.random.Generator:
     return source.numpy
 
 
-def _shape(size: tuple[Sizes, ...], name: str, dtype: DType) -> tuple[int, ...]:
-    return checked(sizes(size, name), dtype)
-
-
 @public("rand")
-def rand(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
+def rand(
+    *size: Sizes,
+    generator: np.random.Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Numbers spread evenly over [0, 1)."""
     wanted = float_type(dtype, UNIFORM)
-    return _made(uniform(_shape(size, "rand", wanted), wanted), requires_grad, device)
+    return _made(uniform(shape_of(size, "rand", wanted), wanted, generator), requires_grad, device)
 
 
 @public("randn")
-def randn(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
+def randn(
+    *size: Sizes,
+    generator: np.random.Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Numbers of the normal distribution with mean 0 and deviation 1."""
     wanted = float_type(dtype, NORMAL)
-    return _made(normal(_shape(size, "randn", wanted), wanted), requires_grad, device)
+    return _made(normal(shape_of(size, "randn", wanted), wanted, generator), requires_grad, device)
 
 
 @overload
@@ -65,6 +72,28 @@ def randint(
     size: Sequence[int],
     /,
     *,
+    generator: np.random.Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor: ...
+@overload
+def randint(
+    high: int,
+    /,
+    *,
+    size: Sequence[int],
+    generator: np.random.Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor: ...
+@overload
+def randint(
+    *,
+    high: int,
+    size: Sequence[int],
+    generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
     requires_grad: bool = False,
@@ -75,16 +104,18 @@ def randint(
     high: int,
     size: Sequence[int],
     *,
+    generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
 @public("randint")
 def randint(
-    low: int,
+    low: Any = None,
     high: Any = None,
     size: Any = None,
     *,
+    generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
     requires_grad: bool = False,
@@ -96,24 +127,43 @@ def randint(
     True
     """
     wanted = dtype_or(dtype, int64)
-    if size is None:
-        low, high, size = 0, low, high
+    if size is None and isinstance(high, (list, tuple)):
+        high, size = None, high
+    if high is None:
+        low, high = None, low
+    missing = [name for name, value in (("high", high), ("size", size)) if value is None]
+    if missing:
+        names = ", ".join(f'"{name}"' for name in missing)
+        raise ArgumentTypeError(f"randint() missing {len(missing)} required positional arguments: {names}")
+    low = 0 if low is None else low
     low, high = integer(low, "randint", "low"), integer(high, "randint", "high")
     if not isinstance(size, (list, tuple)):
         raise ArgumentTypeError(f"randint(): argument 'size' must be tuple of ints, not {type(size).__name__}")
     if low >= high:
         raise StateError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     fitting(low, wanted), fitting(high - 1, wanted)
-    with source.lock:
-        drawn = generator().integers(low, high, _shape((size,), "randint", int64))
+    with drawing_from(generator) as numbers:
+        drawn = numbers.integers(low, high, shape_of((size,), "randint", int64))
     return _made(np.asarray(drawn, wanted), requires_grad, device)
 
 
 @public("randperm")
-def randperm(n: int) -> Tensor:
-    """The integers from 0 to n − 1 in random order."""
-    with source.lock:
-        return _made(generator().permutation(_shape((n,), "randperm", int64)[0]))
+def randperm(
+    n: int,
+    *,
+    generator: np.random.Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """The integers from 0 to n − 1 in random order, int64 unless `dtype` says otherwise."""
+    wanted = dtype_or(dtype, int64)
+    if wanted == bool_:
+        refuse_dtype("randperm", wanted)
+    fitting(max(n - 1, 0), wanted)
+    with drawing_from(generator) as numbers:
+        drawn = numbers.permutation(checked((n,), int64)[0])
+    return _made(drawn.astype(wanted, copy=False), requires_grad, device)
 
 
 @public("rand_like")

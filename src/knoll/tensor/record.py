@@ -4,27 +4,33 @@ The outermost module call opens a recording. Inside it a tensor may be pending: 
 call ends, every tensor that is still alive is computed by one program. A tensor that is asked for its numbers earlier
 (printed, compared, branched on) makes the recording run what it has so far and go on from there, so that any `forward`
 means the same as if each operation had run at once.
+
+Python's `forward` runs on every call, but a recording that was made before costs a look-up for each operation: it is
+made of the same nodes (`graph/interned.py`), and what follows from its results is remembered (`earlier.py`).
 """
 
 from __future__ import annotations
 
-import math
 import threading
 import weakref
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from threading import get_ident
 from typing import cast
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from knoll.errors import OutOfMemoryError, UnsupportedError
-from knoll.graph import Array, Graph, Op, Value, spec_of
+from knoll.errors import UnsupportedError
+from knoll.graph import Array, Graph, Node, Op, Value
+from knoll.graph.interned import Interned
 from knoll.messages import say
 from knoll.ops.reshape import stop_gradient
 from knoll.run import program_for
+from knoll.tensor.at_once import at_once
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, reached
+from knoll.tensor.earlier import Added, Ending, earlier
+from knoll.tensor.elsewhere import changing, owned_elsewhere, tell, wait_for_end
+from knoll.tensor.gradient_edge import AutogradNode, GradientEdge
 from knoll.tensor.memory import Memory
 from knoll.tensor.storage import gathered, place
 
@@ -38,39 +44,116 @@ state: _State = _State()
 
 
 class Recorder:
-    """A graph in the making, and the tensors that wait for it."""
+    """A graph in the making, and the tensors that wait for it.
+
+    One that `traces` is wanted for its graph alone, and nothing may be remembered. While a recording `is_observed`, all
+    operations are recorded one by one.
+    """
 
     has_run: bool
+    is_running: bool
+    is_observed: bool
 
     def __init__(self, traces: bool = False) -> None:
-        self.traces = traces  # whether only the graph is wanted, and nothing may be remembered
-        self._leaves: dict[int, tuple[TensorBase, Value]] = {}
+        self.traces = self.is_observed = traces
+        self.has_run = self.is_running = False
+        self.owner: int | None = None
+        self._interned: Interned[Ending] = Interned() if traces else earlier()
+        self._leaves: list[TensorBase] = []
+        self._arrays: list[Array] = []  # of leaves, which another thread may make wait for something
+        self._values: list[Value] = []
+        self._numbers: dict[int, int] = {}  # of leaves, by their ids
+        self._nodes: set[Node] = set()
         self._pending: list[weakref.ref[TensorBase]] = []
-        self.has_run = False
 
     def value_of(self, tensor: TensorBase) -> Value:
         """The tensor's place in the graph: pending, or an input."""
-        if tensor._recorder is self and tensor._value is not None:
-            return tensor._value
-        leaf = self._leaves.get(id(tensor))
-        if leaf is None:
-            leaf = self._leaves[id(tensor)] = (tensor, Value(spec_of(tensor._realize())))
-        return leaf[1]
+        value = tensor._value
+        if value is not None and tensor._recorder is self:
+            return value
+        number = self._numbers.get(id(tensor))
+        if number is not None and self._arrays[number] is tensor._array:
+            return self._values[number]
+        array = tensor._realize()
+        if number is None or self._arrays[number] is not array:
+            number = self._numbers[id(tensor)] = len(self._leaves)
+            self._leaves.append(tensor)
+            self._arrays.append(array)
+            self._values.append(self._interned.leaf(number, array))
+        return self._values[number]
+
+    @property
+    def leaves(self) -> Iterator[tuple[TensorBase, Value]]:
+        """What the graph begins with."""
+        return zip(self._leaves, self._values, strict=True)
 
     def record(self, op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...]:
         """Add a node; its results are pending."""
         learned = op.gradient is not None and op is not stop_gradient
-        flows = state.grad and learned and any(t._requires_grad for t in tensors)
-        values = [self._without_gradient(t) if flows and not t._requires_grad else self.value_of(t) for t in tensors]
-        node = op.node(*values, **attributes)
-        results = [tensors[0]._pending(self, value, flows and value.spec.is_float) for value in node.outputs]
-        self._pending.extend([weakref.ref(result) for result in results])
-        return tuple(results)
+        if learned and state.grad and True in [t._requires_grad for t in tensors]:
+            values = tuple([self.value_of(t) if t._requires_grad else self._without_gradient(t) for t in tensors])
+            flows = True
+        else:
+            values, flows = tuple([self.value_of(tensor) for tensor in tensors]), False
+        pending = tensors[0]._pending
+        outputs = self._node(op, values, attributes).outputs
+        results = tuple([pending(self, value, flows and value.spec.is_float) for value in outputs])
+        self._pending += [weakref.ref(result) for result in results]
+        return results
+
+    # Several operations at once
+
+    @property
+    def count(self) -> int:
+        """How many leaves there are."""
+        return len(self._leaves)
+
+    @property
+    def nodes(self) -> frozenset[Node]:
+        """All nodes."""
+        return frozenset(self._nodes)
+
+    def added(self, before: int, nodes: frozenset[Node]) -> Added:
+        """What was added since there were so many leaves, and these nodes."""
+        leaves, arrays = tuple(self._leaves[before:]), tuple(self._arrays[before:])
+        numbers = {id(leaf): number for number, leaf in enumerate(leaves, before)}
+        return Added(leaves, arrays, tuple(self._values[before:]), numbers, frozenset(self._nodes - nodes))
+
+    def lacks(self, added: Added) -> bool:
+        """Whether it has none of these leaves and nodes."""
+        return self._numbers.keys().isdisjoint(added.numbers) and added.nodes.isdisjoint(self._nodes)
+
+    def add(self, added: Added) -> None:
+        """Add leaves and nodes."""
+        self._leaves += added.leaves
+        self._arrays += added.arrays
+        self._values += added.inputs
+        self._numbers.update(added.numbers)
+        self._nodes |= added.nodes
+
+    def pending(self, x: T, value: Value, requires_grad: bool) -> T:
+        """A tensor of the class of x that waits for a value."""
+        result = x._pending(self, value, requires_grad)
+        self._pending.append(weakref.ref(result))
+        return result
+
+    # One operation
+
+    def _node(self, op: Op, operands: tuple[Value, ...], attributes: dict[str, Hashable]) -> Node:
+        """A node that is new in this recording."""
+        node, repeat = self._interned.node(op, operands, attributes), 0
+        while node in self._nodes:
+            repeat += 1
+            node = self._interned.node(op, operands, attributes, repeat)
+        self._nodes.add(node)
+        return node
 
     def _without_gradient(self, tensor: TensorBase) -> Value:
         """A tensor that wants no gradient, beside one that does: what it was made of must not get one either."""
         value = self.value_of(tensor)
-        return stop_gradient(value) if value.node is not None and value.spec.is_float else value
+        if value.node is None or not value.spec.is_float:
+            return value
+        return self._node(stop_gradient, (value,), {}).outputs[0]
 
     def add_pending(self, tensor: TensorBase) -> None:
         """Compute this pending tensor too."""
@@ -78,26 +161,44 @@ class Recorder:
 
     def keep(self, memory: Memory) -> None:
         """Go on with the tensors over `memory` as they are now, as they are about to change."""
-        for key, (tensor, value) in tuple(self._leaves.items()):
-            if tensor._memory is memory and not (tensor._requires_grad and tensor._edge is None):
-                former = tensor._alias()
-                del self._leaves[key]
-                self._leaves[id(former)] = (former, value)
+        for number in [number for number, tensor in enumerate(self._leaves) if tensor._memory is memory]:
+            tensor = self._leaves[number]
+            if not (tensor._requires_grad and tensor._edge is None):
+                former = self._leaves[number] = tensor._alias()
+                self._arrays[number] = former._realize()
+                del self._numbers[id(tensor)]
+                self._numbers[id(former)] = number
+
+    def before_writing(self, array: Array) -> None:
+        """Note that numbers are about to be overwritten at once."""
 
     def reads(self, memory: Memory) -> bool:
         """Whether something that waits may need the numbers in `memory` as they are now."""
-        return any(tensor._memory is memory for tensor, _ in self._leaves.values())
+        return memory in [tensor._memory for tensor in self._leaves]
+
+    def settle(self, tensor: TensorBase) -> None:
+        """Give a pending tensor its numbers."""
+        if owned_elsewhere(self):
+            wait_for_end(self, tensor)
+        if tensor._recorder is self:
+            self.finish()
 
     def finish(self) -> None:
         """Compute every pending tensor that somebody still holds, by one program."""
-        held = [tensor for ref in self._pending if (tensor := ref()) is not None and tensor._value is not None]
+        count = len(self._pending)
+        waiting = [tensor for ref in self._pending[:count] if (tensor := ref()) is not None]
+        held = [tensor for tensor in dict.fromkeys(waiting) if tensor._value is not None and tensor._recorder is self]
         if held:
-            self.has_run = True
-            if any(tensor._view is not None for tensor in held):
-                self._finish_aliases(held)
-            else:
-                self._compute(held)
-        self._pending.clear()
+            self.has_run = self.is_running = True
+            try:
+                if any(tensor._view is not None for tensor in held):
+                    self._finish_aliases(held)
+                else:
+                    self._compute(held)
+            finally:
+                self.is_running = False
+        del self._pending[:count]
+        tell()
 
     def _finish_aliases(self, held: list[TensorBase]) -> None:
         """As `finish`, where some of the tensors are aliases, which will lie in one memory."""
@@ -109,60 +210,60 @@ class Recorder:
         if wanted:
             self._compute(wanted, lambda: place(trees))
         else:
-            place(trees)
+            with changing():
+                place(trees)
 
-    def graph_of(self, output: T) -> tuple[Graph, list[T]]:
-        """The graph that ends in a tensor, and the tensors it begins with; one that nothing was done to is both."""
+    def graph_of(self, outputs: Sequence[T]) -> tuple[Graph, list[T]]:
+        """The graph that ends in tensors, and those it begins with; one that nothing was done to is both."""
+        for output in outputs:
+            if output._view is not None:
+                output._view.refresh(output)
         if self.has_run:
             raise UnsupportedError(say("tensor.asked"), advice=say("tensor.asked_advice"))
-        graph, leaves = self._graph((self.value_of(output),))
-        return graph, [cast(T, tensor) for tensor, _ in leaves]
+        ending = self._ending(tuple([self.value_of(output) for output in outputs]))
+        return ending.graph, [cast(T, self._leaves[number]) for number in ending.leaves]
 
-    def _graph(self, outputs: tuple[Value, ...]) -> tuple[Graph, list[tuple[TensorBase, Value]]]:
-        """What leads to `outputs`, and the leaves it begins with."""
-        behind = {value for node in Graph((), outputs).nodes for value in node.inputs} | set(outputs)
-        leaves = [(tensor, value) for tensor, value in self._leaves.values() if value in behind]
-        return Graph(tuple(value for _, value in leaves), outputs), leaves
+    def _ending(self, outputs: tuple[Value, ...]) -> Ending:
+        """What follows from these results. Values are those of the same leaves in every recording."""
+        facts = self._interned.facts
+        return facts.get(outputs) or facts.setdefault(outputs, Ending.of(outputs, self._values))
 
     def _compute(self, tensors: list[TensorBase], place: Callable[[], None] | None = None) -> None:
         """Compute these tensors; `place` is called when they have their numbers."""
-        waiting: dict[TensorBase, Value]
-        if any(t._requires_grad for t in tensors):
-            waiting = {t: self.value_of(t) if t._requires_grad else self._without_gradient(t) for t in tensors}
-        else:
-            waiting = {t: self.value_of(t) for t in tensors}
-        outputs = tuple(dict.fromkeys(waiting.values()))
-        graph, leaves = self._graph(outputs)
-        wrt: tuple[int, ...] = ()
-        if any(t._requires_grad for t in waiting):
-            wrt = reached(graph, tuple(i for i, (t, _) in enumerate(leaves) if t._requires_grad))
-        program = program_for(graph, wrt)
-        inputs = [np.asarray(tensor._realize(), order="C") for tensor, _ in leaves]
-        written = {tensor._memory for tensor in tensors if tensor._room is not None} if wrt else ()
+        learning = True in [t._requires_grad for t in tensors]
+        waited = [tensor._value for tensor in tensors]
+        values = [self._without_gradient(t) if learning and not t._requires_grad else self.value_of(t) for t in tensors]
+        outputs = tuple(dict.fromkeys(values))
+        ending = self._ending(outputs)
+        leaves = [self._leaves[number] for number in ending.leaves]
+        wrt = ending.reached(tuple([t._requires_grad for t in leaves])) if learning else ()
+        program = program_for(ending.graph, wrt)
+        inputs = [self._arrays[number] for number in ending.leaves]
+        stamps = [t._stamp() if t._array is a else None for t, a in zip(leaves, inputs, strict=True)]
+        written = [tensor._memory for tensor in tensors if tensor._room is not None] if wrt else ()
         if written:  # backward reads what was there before
-            inputs = [a.copy() if t._memory in written else a for a, (t, _) in zip(inputs, leaves, strict=True)]
-        arrays, saved = program.forward(inputs, [tensor._stamp() for tensor, _ in leaves])
-        sources = tuple(leaves[i][0]._edge or leaves[i][0] for i in wrt)
-        node = AutogradNode(graph, program, saved, wrt, sources, tuple(inputs) if wrt else ())
+            inputs = [a.copy() if t._memory in written else a for a, t in zip(inputs, leaves, strict=True)]
+        arrays, saved = program.forward(inputs, stamps)
+        if program.gives_views and any(ending.moved):
+            arrays = _without_aliases(ending.moved, arrays, inputs)
         number = {value: index for index, value in enumerate(outputs)}
-        arrays = _without_aliases(outputs, arrays, inputs)
-        for tensor, value in waiting.items():
-            tensor._fulfil(arrays[number[value]], GradientEdge(node, number[value]) if tensor._requires_grad else None)
-        if place is not None:
-            place()
+        places = [number[value] for value in values]
+        if learning:
+            sources = tuple([leaves[i]._edge or leaves[i] for i in wrt])
+            node = AutogradNode(ending.graph, program, saved, wrt, sources, tuple(inputs) if wrt else ())
+        with changing():
+            for tensor, value, index in zip(tensors, waited, places, strict=True):
+                if tensor._recorder is self and tensor._value is value:  # another thread may have run this too
+                    tensor._fulfil(arrays[index], GradientEdge(node, index) if tensor._requires_grad else None)
+            if place is not None:
+                place()
         if wrt:
-            seen = (
-                *((value, tensor._memory) for tensor, value in leaves),
-                *((v, t._memory) for t, v in waiting.items()),
-            )
-            node.versions = tuple((value, memory, memory.version) for value, memory in seen)
+            memories = [tensor._memory for tensor in (*leaves, *tensors)]
+            node.versions = (*ending.graph.inputs, *values), memories, [memory.version for memory in memories]
 
 
-def _without_aliases(outputs: tuple[Value, ...], arrays: list[Array], inputs: list[Array]) -> list[Array]:
+def _without_aliases(moved: Sequence[bool], arrays: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
     """Results that share no memory with an input or with each other, so that a change of one is a change of one."""
-    moved = [value.node is not None and value.node.op.is_view for value in outputs]
-    if not any(moved):
-        return list(arrays)
     starts, ends = np.array([byte_bounds(array) for array in (*arrays, *inputs)], np.uint64).T
 
     def shares(place: int) -> bool:
@@ -175,33 +276,57 @@ def _without_aliases(outputs: tuple[Value, ...], arrays: list[Array], inputs: li
     ]
 
 
-@contextmanager
-def tracing(recorder: Recorder | None) -> Iterator[None]:
+class tracing:  # noqa: N801 (a context manager)
     """Let operations join the graph of `recorder`, which is not run; None lets each run at once."""
-    before, state.recorder = state.recorder, recorder
-    try:
-        yield
-    finally:
-        state.recorder = before
+
+    __slots__ = ("_before", "_recorder")
+
+    def __init__(self, recorder: Recorder | None) -> None:
+        self._recorder = recorder
+
+    def __enter__(self) -> None:
+        self._before, state.recorder = state.recorder, self._recorder
+
+    def __exit__(self, *_: object) -> None:
+        state.recorder = self._before
 
 
-@contextmanager
-def recording() -> Iterator[None]:
+class recording:  # noqa: N801 (a context manager)
     """Let operations join one graph, which runs when the outermost recording ends."""
-    if state.recorder is not None:
-        yield
-        return
-    recorder = Recorder()
-    with tracing(recorder):
-        yield
-        recorder.finish()
+
+    __slots__ = ("_recorder",)
+
+    def __enter__(self) -> None:
+        self._recorder: Recorder | None = None
+        if state.recorder is None:
+            self._recorder = state.recorder = Recorder()
+            self._recorder.owner = get_ident()
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if self._recorder is None:
+            return
+        try:
+            if error is None:
+                self._recorder.finish()
+        finally:
+            state.recorder = self._recorder.owner = None
+            tell()
 
 
 def traced(function: Callable[..., T], *tensors: T) -> tuple[Graph, list[T]]:
     """The graph of a call that is not run, and the tensors it begins with."""
+    return traced_results(lambda *given: [function(*given)], *tensors)
+
+
+def traced_results(function: Callable[..., Sequence[T]], *tensors: T) -> tuple[Graph, list[T]]:
+    """As `traced`, for a function with several results.
+
+    The function gets pending tensors with the numbers of `tensors`: what it writes into them is written in the graph.
+    """
     recorder = Recorder(traces=True)
     with tracing(recorder):
-        return recorder.graph_of(function(*tensors))
+        given = [recorder.pending(t, recorder.value_of(t), state.grad and t._requires_grad) for t in tensors]
+        return recorder.graph_of(function(*given))
 
 
 def remembers() -> bool:
@@ -209,40 +334,37 @@ def remembers() -> bool:
     return state.recorder is None or not state.recorder.traces
 
 
-@contextmanager
-def grad_mode(enabled: bool) -> Iterator[None]:
+class grad_mode:  # noqa: N801 (a context manager)
     """Keep, or do not keep, what backward needs."""
-    before, state.grad = state.grad, enabled
-    try:
-        yield
-    finally:
-        state.grad = before
+
+    __slots__ = ("_before", "_enabled")
+
+    def __init__(self, enabled: bool) -> None:
+        self._enabled = enabled
+
+    def __enter__(self) -> None:
+        self._before, state.grad = state.grad, self._enabled
+
+    def __exit__(self, *_: object) -> None:
+        state.grad = self._before
 
 
 def apply(op: Op, *tensors: T, **attributes: Hashable) -> tuple[T, ...]:
     """The results of one operation: pending inside a recording, computed at once outside."""
+    learns = False
     for tensor in tensors:
         if tensor._view is not None:
             tensor._view.refresh(tensor)
-    if state.recorder is not None:
-        return state.recorder.record(op, tensors, attributes)
-    light = not op.is_worth_compiling(math.prod(tensors[0].shape) if op.compiled_from < math.inf else 0)
-    if light and not (state.grad and any(tensor._requires_grad for tensor in tensors)):
-        return _at_once(op, tensors, attributes)
+        if tensor._requires_grad:
+            learns = True
+    recorder = state.recorder
+    if recorder is not None:
+        return recorder.record(op, tensors, attributes)
+    if not (learns and state.grad):
+        arrays = [tensor._realize() for tensor in tensors]
+        if not op.is_worth_compiling(arrays[0].size):
+            return tuple(map(tensors[0]._over, at_once(op, arrays, attributes)))
     recorder = Recorder()
     results = recorder.record(op, tensors, attributes)
-    recorder.finish()
+    recorder._compute([*results])
     return results
-
-
-def _at_once(op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...]:
-    """The results of a light operation that backward need not know of: what its program would compute, sooner."""
-    arrays = [tensor._realize() for tensor in tensors]
-    op.results(*map(spec_of, arrays), **attributes)
-    try:
-        results = op.meaning(*arrays, **attributes)
-    except MemoryError as error:
-        raise OutOfMemoryError.after(error) from None
-    if op.is_view:
-        results = tuple(r.copy() if any(np.may_share_memory(r, a) for a in arrays) else r for r in results)
-    return tuple(map(tensors[0]._over, results))

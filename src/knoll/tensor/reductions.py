@@ -38,7 +38,8 @@ class Extreme(NamedTuple, Generic[T]):
     indices: T
 
 
-def _axes(x: TensorBase, dim: Dims) -> tuple[int, ...]:
+def axes_of(x: TensorBase, dim: Dims) -> tuple[int, ...]:
+    """The axes that `dim` names, counted from the front; all of them without it."""
     rank = len(x.shape)
     dims = () if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     return normalised(dims, rank) if dims else tuple(range(rank))
@@ -51,7 +52,7 @@ def sum_(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None 
     Source: https://pytorch.org/docs/stable/generated/torch.sum.html
     """
     x = x if dtype is None else cast(x, dtype_of(dtype))
-    result = apply(sum_op, x, axes=_axes(x, dim), keep=keepdim)[0]
+    result = apply(sum_op, x, axes=axes_of(x, dim), keep=keepdim)[0]
     return result if dtype is None else cast(result, dtype_of(dtype))
 
 
@@ -62,7 +63,7 @@ def mean(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None 
     Source: https://pytorch.org/docs/stable/generated/torch.mean.html
     """
     x = x if dtype is None else cast(x, dtype_of(dtype))
-    return apply(mean_op, x, axes=_axes(x, dim), keep=keepdim)[0]
+    return apply(mean_op, x, axes=axes_of(x, dim), keep=keepdim)[0]
 
 
 @public("var")
@@ -111,7 +112,7 @@ def _variance(name: str, x: T, dim: Any, unbiased: Any, keepdim: bool, correctio
         raise DTypeError("std and var only support floating point and complex dtypes", advice=say("tensor.as_float"))
     dim = dim if dim is None else integers(dim, name, "dim")
     less = correction if correction is not None else 1 if unbiased is None else int(unbiased)
-    count = math.prod(x.shape[axis] for axis in _axes(x, dim))
+    count = math.prod(x.shape[axis] for axis in axes_of(x, dim))
     if count <= less:
         warnings.warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
@@ -163,7 +164,7 @@ def _order(p: float | str | None, x: TensorBase, dim: Dims) -> float:
         return 2
     if p not in ("fro", "nuc"):
         raise StateError(f"linalg.matrix_norm: Order {p} not supported.", expected="'fro', 'nuc', a number")
-    axes = _axes(x, dim)
+    axes = axes_of(x, dim)
     if len(axes) != 2:
         raise StateError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, axes))}")
     raise UnsupportedError(say("tensor.nuclear_norm"))
@@ -190,7 +191,7 @@ def _vector_norm(x: T, p: float, dim: Dims, keepdim: bool) -> T:
     if p == 0:
         return sum_(where(isnan(x), 1.0, sign(size)), dim, keepdim)
     if math.isinf(p):
-        return apply(amax_op if p > 0 else amin_op, size, axes=_axes(x, dim), keep=keepdim)[0]
+        return apply(amax_op if p > 0 else amin_op, size, axes=axes_of(x, dim), keep=keepdim)[0]
     if p == 1:
         return sum_(size, dim, keepdim)
     powers = square(x) if p == 2 else _power_away_from_zero(size, p)
@@ -223,7 +224,7 @@ def _truth(x: T, answer: T) -> T:
 
 
 def _extreme(op: Op, x: T, dim: Dims, keepdim: bool, name: str) -> T:
-    axes = _axes(x, dim)
+    axes = axes_of(x, dim)
     if 0 in (x.shape[axis] for axis in axes):
         raise StateError(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
@@ -326,7 +327,7 @@ def _where(op: Op, x: T, dim: int | None, keepdim: bool, name: str) -> T:
 
 
 @public("argsort")
-def argsort(x: T, dim: int = -1, descending: bool = False) -> T:
+def argsort(x: T, dim: int = -1, descending: bool = False, stable: bool = False) -> T:  # noqa: ARG001 (it always is)
     """The order of the elements along `dim`; elements that tie keep theirs."""
     if not x.shape:
         front(dim, 0)
@@ -359,14 +360,14 @@ def gather(x: T, dim: int, index: T) -> T:
 
 
 @public("sort")
-def sort(x: T, dim: int = -1, descending: bool = False) -> Extreme[T]:
-    """The elements in order along `dim`, and where they stood."""
+def sort(x: T, dim: int = -1, descending: bool = False, stable: bool = False) -> Extreme[T]:  # noqa: ARG001 (it always is)
+    """The elements in order along `dim`, and where they stood; elements that tie keep their order."""
     order = argsort(x, dim, descending)
     return Extreme(gather(x, dim, order) if x.shape else x, order)
 
 
 @public("topk")
-def topk(x: T, k: int, dim: int = -1, largest: bool = True) -> Extreme[T]:
+def topk(x: T, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Extreme[T]:  # noqa: A002, ARG001 (they always are)
     """The k largest elements along `dim`, in order, and where they stood.
 
     Source: https://pytorch.org/docs/stable/generated/torch.topk.html

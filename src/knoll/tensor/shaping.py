@@ -25,12 +25,14 @@ from knoll.tensor.record import apply
 from knoll.tensor.storage import as_it_lies
 
 
-def sizes(given: tuple[Sizes, ...], function: str = "reshape") -> Shape:
+def sizes(given: tuple[Sizes, ...], function: str, name: str) -> Shape:
     """A shape that was given as one sequence or as several numbers."""
     shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
     if all(type(size) is int for size in shape):
         return tuple(shape)
-    return integers(tuple(shape), function, "shape")  # type: ignore[return-value]  # a tuple for a tuple
+    if shape is given and len(given) == 1 and not hasattr(given[0], "__index__"):
+        integers(given[0], function, name)
+    return integers(tuple(shape), function, name)  # type: ignore[return-value]  # a tuple for a tuple
 
 
 @public("reshape")
@@ -43,17 +45,17 @@ def reshape(x: T, *shape: Sizes) -> T:
     >>> reshape(arange(6), (2, -1)).shape
     (2, 3)
     """
-    whole = ops.inferred(math.prod(x.shape), sizes(shape))
+    whole = ops.inferred(math.prod(x.shape), sizes(shape, "reshape", "shape"))
     return _reshaped(x, whole) if _can_view(x, whole) else apply(ops.reshape, x, shape=whole)[0]
 
 
 @public("view")
-def view(x: T, *shape: Sizes) -> T:
+def view(x: T, *size: Sizes) -> T:
     """As `reshape`, for elements that lie so that nothing has to be copied. Raises ShapeError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
     """
-    whole = ops.inferred(math.prod(x.shape), sizes(shape, "view"))
+    whole = ops.inferred(math.prod(x.shape), sizes(size, "view", "size"))
     if not _can_view(x, whole):
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
@@ -100,12 +102,11 @@ def view_as(x: T, other: T) -> T:
 @public("permute")
 def permute(x: T, *dims: Sizes) -> T:
     """The axes in the order `dims`."""
-    given = sizes(dims, "permute")
+    given = sizes(dims, "permute", "dims")
     rank = len(x.shape)
     for dim in given:
         normalised((dim,), rank)
-    axes = tuple(dim % max(rank, 1) for dim in given)
-    ops.permute_shape(_spec(x), axes=axes)
+    axes = tuple([dim % max(rank, 1) for dim in given])
 
     def put_back(former: T, part: T) -> T:  # noqa: ARG001 (nothing of it is left)
         return apply(ops.permute, part, axes=tuple(int(i) for i in np.argsort(axes)))[0]
@@ -114,7 +115,8 @@ def permute(x: T, *dims: Sizes) -> T:
 
 
 def _spec(x: TensorBase) -> Spec:
-    return x._value.spec if x._value is not None else spec_of(x._realize())
+    value = x._value
+    return value.spec if value is not None else spec_of(x._realize())
 
 
 def picked(x: T, key: tuple[Any, ...]) -> T:
@@ -207,7 +209,7 @@ def matrix_transposed(x: T) -> T:
 @public("expand")
 def expand(x: T, *size: Sizes) -> T:
     """x, repeated along axes of size 1 and along new ones in front; −1 keeps a size."""
-    given = sizes(size, "expand")
+    given = sizes(size, "expand", "size")
     extra = len(given) - len(x.shape)
     if extra < 0:
         raise ShapeError(
@@ -254,7 +256,7 @@ def expand_as(x: T, other: T) -> T:
 @public("repeat")
 def repeat(x: T, *repeats: Sizes) -> T:
     """x, set side by side `repeats` times along each axis."""
-    counts = sizes(repeats, "repeat")
+    counts = sizes(repeats, "repeat", "repeats")
     extra = len(counts) - len(x.shape)
     if extra < 0:
         raise ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")

@@ -7,7 +7,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, SupportsIndex, Type
 
 from numpy.typing import ArrayLike
 
-from knoll.deferred import loaded
+from knoll.deferred import html_of
 from knoll.errors import ArgumentTypeError
 from knoll.ops import elementwise
 from knoll.tensor import (
@@ -17,18 +17,24 @@ from knoll.tensor import (
     copying,
     differentiate,
     display,
+    functions,
     gradients,
     indexing,
     inplace,
     layout,
     legacy,
     pointwise,
+    products,
+    rearrange,
     reductions,
+    scan,
     shaping,
+    ufuncs,
 )
-from knoll.tensor.arguments import unchecked
+from knoll.tensor.arguments import name_methods, unchecked
 from knoll.tensor.base import TensorBase
 from knoll.tensor.data import held
+from knoll.tensor.further import FurtherMethods
 from knoll.tensor.memory import Memory
 
 P = ParamSpec("P")
@@ -40,7 +46,7 @@ def method(function: Callable[Concatenate[Tensor, P], R]) -> Callable[Concatenat
     return function
 
 
-class Tensor(TensorBase):
+class Tensor(FurtherMethods):
     """An array with a gradient, as `torch.Tensor`.
 
     Inside a module call it may be pending: it has a shape, and its numbers are computed when the call ends or when
@@ -133,9 +139,8 @@ class Tensor(TensorBase):
     def __repr__(self) -> str:
         return display.text(self)
 
-    def _repr_html_(self) -> str:
-        html: str = loaded("views.tensor_face", "tensor_html")(self)
-        return html
+    def _repr_html_(self) -> str | None:
+        return html_of("views.tensor_face", "tensor_html", self)
 
     def __format__(self, spec: str) -> str:
         return conversion.formatted(self, spec)
@@ -171,17 +176,19 @@ class Tensor(TensorBase):
         return shaping.transpose(self, -2, -1)
 
     __array_priority__: int = 1000
-    __array_ufunc__: None = None  # `array + tensor` is asked of the tensor
 
     __bool__: Final = method(conversion.to_bool_scalar)
     __index__: Final = method(conversion.to_index)
     __array__: Final = method(conversion.array)
+    __array_ufunc__: Final = method(ufuncs.array_ufunc)
+    __array_wrap__: Final = method(ufuncs.array_wrap)
     __dlpack__: Final = method(conversion.dlpack)
     __dlpack_device__: Final = method(conversion.dlpack_device)
     __getitem__: Final = method(indexing.get)
     __setitem__: Final = method(indexing.put_at)
     __iter__: Final = method(indexing.iterate)
     __contains__: Final = method(indexing.contains)
+    nonzero: Final = indexing.nonzero
 
     # Methods are functions of this package under PyTorch's names. They are Final, so that every type checker reads the
     # types of the function, and because the function of the same name would not ask the method of a subclass.
@@ -239,7 +246,7 @@ class Tensor(TensorBase):
     __iadd__: Final = inplace.add_
     __isub__: Final = inplace.subtract_
     __imul__: Final = inplace.multiply_
-    __itruediv__: Final = inplace.divide_
+    __itruediv__: Final = FurtherMethods.div_
     __ipow__: Final = inplace.power_
     __ifloordiv__: Final = inplace.floor_divide_
     __imod__: Final = inplace.remainder_
@@ -260,7 +267,12 @@ class Tensor(TensorBase):
     remainder: Final = method(arithmetic.remainder)
     pow: Final = method(arithmetic.power)
     matmul: Final = method(arithmetic.matmul)
-    mm: Final = method(arithmetic.matmul)
+    mm: Final = method(products.mm)
+    bmm: Final = method(products.bmm)
+    mv: Final = method(products.mv)
+    dot: Final = method(products.dot)
+    outer: Final = method(products.outer)
+    addmm: Final = method(products.addmm)
     eq: Final = method(arithmetic.equal)
     ne: Final = method(arithmetic.not_equal)
     lt: Final = method(arithmetic.less)
@@ -300,6 +312,31 @@ class Tensor(TensorBase):
     bitwise_not: Final = method(pointwise.bitwise_not)
     clamp: Final = method(pointwise.clamp)
     clip: Final = method(pointwise.clamp)
+    log1p: Final = method(functions.log1p)
+    log2: Final = method(functions.log2)
+    log10: Final = method(functions.log10)
+    expm1: Final = method(functions.expm1)
+    exp2: Final = method(functions.exp2)
+    tan: Final = method(functions.tan)
+    asin: Final = method(functions.asin)
+    acos: Final = method(functions.acos)
+    atan: Final = method(functions.atan)
+    sinh: Final = method(functions.sinh)
+    cosh: Final = method(functions.cosh)
+    asinh: Final = method(functions.asinh)
+    acosh: Final = method(functions.acosh)
+    atanh: Final = method(functions.atanh)
+    erf: Final = method(functions.erf)
+    trunc: Final = method(functions.trunc)
+    frac: Final = method(functions.frac)
+    reciprocal: Final = method(functions.reciprocal)
+    rsqrt: Final = method(functions.rsqrt)
+    logit: Final = method(functions.logit)
+    lerp: Final = method(functions.lerp)
+    addcmul: Final = method(functions.addcmul)
+    addcdiv: Final = method(functions.addcdiv)
+    nan_to_num: Final = method(functions.nan_to_num)
+    isclose: Final = method(functions.isclose)
     masked_fill: Final = method(pointwise.masked_fill)
     softmax: Final = method(pointwise.softmax)
     log_softmax: Final = method(pointwise.log_softmax)
@@ -323,6 +360,16 @@ class Tensor(TensorBase):
     gather: Final = method(reductions.gather)
     sort: Final = method(reductions.sort)
     topk: Final = method(reductions.topk)
+    cumsum: Final = method(scan.cumsum)
+    cumprod: Final = method(scan.cumprod)
+    prod: Final = method(scan.prod)
+    logsumexp: Final = method(scan.logsumexp)
+    count_nonzero: Final = method(scan.count_nonzero)
+    median: Final = scan.median
+    scatter: Final = method(scan.scatter)
+    scatter_add: Final = method(scan.scatter_add)
+    unique: Final = scan.unique
+    bincount: Final = method(scan.bincount)
 
     # Shapes
 
@@ -340,6 +387,26 @@ class Tensor(TensorBase):
     split: Final = method(shaping.split)
     chunk: Final = method(shaping.chunk)
     unbind: Final = method(shaping.unbind)
+    flip: Final = method(rearrange.flip)
+    fliplr: Final = method(rearrange.fliplr)
+    flipud: Final = method(rearrange.flipud)
+    roll: Final = method(rearrange.roll)
+    rot90: Final = method(rearrange.rot90)
+    movedim: Final = method(rearrange.movedim)
+    narrow: Final = method(rearrange.narrow)
+    tile: Final = method(rearrange.tile)
+    broadcast_to: Final = method(rearrange.broadcast_to)
+    ravel: Final = method(rearrange.ravel)
+    repeat_interleave: Final = method(rearrange.repeat_interleave)
+    index_select: Final = method(rearrange.index_select)
+    take_along_dim: Final = method(rearrange.take_along_dim)
+    masked_select: Final = method(rearrange.masked_select)
+    diag: Final = method(rearrange.diag)
+    trace: Final = method(rearrange.trace)
+    tril: Final = method(rearrange.tril)
+    triu: Final = method(rearrange.triu)
+    swapaxes: Final = method(shaping.transpose)
+    swapdims: Final = method(shaping.transpose)
 
     # Changes in place
 
@@ -351,7 +418,6 @@ class Tensor(TensorBase):
     add_: Final = inplace.add_
     sub_: Final = inplace.subtract_
     mul_: Final = inplace.multiply_
-    div_: Final = inplace.divide_
     pow_: Final = inplace.power_
     floor_divide_: Final = inplace.floor_divide_
     remainder_: Final = inplace.remainder_
@@ -359,6 +425,7 @@ class Tensor(TensorBase):
     bitwise_or_: Final = inplace.bitwise_or_
     bitwise_xor_: Final = inplace.bitwise_xor_
     clamp_: Final = inplace.clamp_
+    clip_: Final = inplace.clamp_
 
     # Other things
 
@@ -369,6 +436,7 @@ class Tensor(TensorBase):
     cuda: Final = method(conversion.to_cuda)
 
     cpu: Final = method(conversion.to_cpu)
+    pin_memory: Final = method(conversion.pin_memory)
     type_as: Final = method(conversion.to)
     expand_as: Final = method(shaping.expand_as)
     view_as: Final = method(shaping.view_as)
@@ -386,4 +454,5 @@ class Tensor(TensorBase):
     type: Final = conversion.typed
 
 
+name_methods(Tensor)
 TensorBase._public = Tensor

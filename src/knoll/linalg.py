@@ -1,0 +1,26 @@
+"""Linear algebra under the names of `torch.linalg`.
+
+Source: https://pytorch.org/docs/stable/linalg.html
+"""
+
+from knoll.tensor.matrices import (
+    cholesky,
+    det,
+    eigh,
+    eigvalsh,
+    inv,
+    matrix_rank,
+    pinv,
+    qr,
+    slogdet,
+    solve,
+    svd,
+    svdvals,
+)
+from knoll.tensor.more_products import cross, matrix_power
+from knoll.tensor.norms import matrix_norm, norm, vector_norm
+
+__all__ = [
+    "cholesky", "cross", "det", "eigh", "eigvalsh", "inv", "matrix_norm", "matrix_power", "matrix_rank", "norm", "pinv",
+    "qr", "slogdet", "solve", "svd", "svdvals", "vector_norm",
+]  # fmt: skip

@@ -1,0 +1,82 @@
+"""Earlier recordings: the values and nodes that they were made of, and what follows from their results.
+
+Source: Michie, "Memo" functions and machine learning, 1968.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from knoll.graph import Array, Graph, Node, Value
+from knoll.graph.interned import Interned
+from knoll.tensor.base import TensorBase
+from knoll.tensor.gradient_edge import reached
+
+
+@dataclass(frozen=True, eq=False)
+class Ending:
+    """What follows from the results of a recording: the graph behind them, and which of the leaves are its inputs.
+
+    `moved` says of each result whether it may lie in the memory of an input. `wrt` has, by which inputs want a
+    gradient, the numbers of those that get one.
+    """
+
+    graph: Graph
+    leaves: tuple[int, ...]
+    moved: tuple[bool, ...]
+    wrt: dict[tuple[bool, ...], tuple[int, ...]]
+
+    @classmethod
+    def of(cls, outputs: tuple[Value, ...], values: Sequence[Value]) -> Ending:
+        """The ending of a recording with these results and the `values` of its leaves."""
+        behind = {value for node in Graph((), outputs).nodes for value in node.inputs} | set(outputs)
+        leaves = tuple(number for number, value in enumerate(values) if value in behind)
+        moved = tuple(value.node is not None and value.node.op.is_view for value in outputs)
+        return cls(Graph(tuple(values[number] for number in leaves), outputs), leaves, moved, {})
+
+    def reached(self, wants: tuple[bool, ...]) -> tuple[int, ...]:
+        """The inputs of the graph that a gradient arrives at, of those that want one."""
+        wrt = self.wrt.get(wants)
+        if wrt is None:
+            wrt = self.wrt[wants] = reached(self.graph, tuple(i for i, wanted in enumerate(wants) if wanted))
+        return wrt
+
+
+MOST_INTERNED = 1 << 14  # values, nodes and endings; beyond it all are dropped, as shapes change all the time
+
+
+class _Earlier:
+    recordings: Interned[Ending] = Interned()
+
+
+def earlier() -> Interned[Ending]:
+    """What earlier recordings were made of, in all threads."""
+    if _Earlier.recordings.size > MOST_INTERNED:
+        _Earlier.recordings = Interned()
+    return _Earlier.recordings
+
+
+@dataclass(frozen=True, eq=False)
+class Added:
+    """Some leaves and nodes of a recording, to be added to another one at once: `numbers` are those of the leaves.
+
+    `arrays` have what the leaves were.
+    """
+
+    leaves: tuple[TensorBase, ...]
+    arrays: tuple[Array, ...]
+    inputs: tuple[Value, ...]
+    numbers: dict[int, int]
+    nodes: frozenset[Node]
+
+    @cached_property
+    def values(self) -> frozenset[Value]:
+        """What the nodes make."""
+        return frozenset(value for node in self.nodes for value in node.outputs)
+
+    def reads_only(self, values: tuple[Value, ...]) -> bool:
+        """Whether the nodes read nothing but these values, the leaves and each other."""
+        known = {*values, *self.inputs, *self.values}
+        return all(operand in known for node in self.nodes for operand in node.inputs)

@@ -1,0 +1,244 @@
+"""Methods of `Tensor` that are further functions, changes in place, and PyTorch's second names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from knoll.tensor import (
+    arithmetic,
+    conversion,
+    elements,
+    functions,
+    inplace,
+    layout,
+    matrices,
+    more_products,
+    new,
+    parts,
+    pointwise,
+    products,
+    rearrange,
+    scan,
+    stacks,
+    statistics,
+)
+from knoll.tensor.base import TensorBase
+from knoll.tensor.twins import in_place
+
+
+class FurtherMethods(TensorBase):
+    """Functions of this package under PyTorch's names; what does not change a tensor stands first."""
+
+    __slots__ = ()
+
+    positive: Final = elements.positive
+    deg2rad: Final = elements.deg2rad
+    rad2deg: Final = elements.rad2deg
+    erfc: Final = elements.erfc
+    sinc: Final = elements.sinc
+    signbit: Final = elements.signbit
+    isposinf: Final = elements.isposinf
+    isneginf: Final = elements.isneginf
+    atan2: Final = elements.atan2
+    hypot: Final = elements.hypot
+    fmod: Final = elements.fmod
+    fmax: Final = elements.fmax
+    fmin: Final = elements.fmin
+    copysign: Final = elements.copysign
+    xlogy: Final = elements.xlogy
+    heaviside: Final = elements.heaviside
+    logaddexp: Final = elements.logaddexp
+    logaddexp2: Final = elements.logaddexp2
+    ldexp: Final = elements.ldexp
+    float_power: Final = elements.float_power
+    sgn: Final = elements.sgn
+    is_nonzero: Final = elements.is_nonzero
+    bitwise_left_shift: Final = elements.bitwise_left_shift
+    bitwise_right_shift: Final = elements.bitwise_right_shift
+    aminmax: Final = statistics.aminmax
+    nansum: Final = statistics.nansum
+    nanmean: Final = statistics.nanmean
+    quantile: Final = statistics.quantile
+    kthvalue: Final = statistics.kthvalue
+    mode: Final = statistics.mode
+    cummax: Final = statistics.cummax
+    cummin: Final = statistics.cummin
+    msort: Final = statistics.msort
+    diff: Final = statistics.diff
+    histc: Final = statistics.histc
+    argwhere: Final = statistics.argwhere
+    unique_consecutive: Final = statistics.unique_consecutive
+    dist: Final = statistics.dist
+    cov: Final = statistics.cov
+    tensor_split: Final = stacks.tensor_split
+    hsplit: Final = stacks.hsplit
+    vsplit: Final = stacks.vsplit
+    dsplit: Final = stacks.dsplit
+    diagonal: Final = parts.diagonal
+    select: Final = parts.select
+    unfold: Final = parts.unfold
+    sum_to_size: Final = parts.sum_to_size
+    diag_embed: Final = parts.diag_embed
+    diagflat: Final = parts.diagflat
+    take: Final = parts.take
+    index_add: Final = parts.index_add
+    index_copy: Final = parts.index_copy
+    index_fill: Final = parts.index_fill
+    masked_scatter: Final = parts.masked_scatter
+    index_put: Final = parts.index_put
+    where: Final = parts.where_else
+    short: Final = conversion.to_short
+    char: Final = conversion.to_char
+    addmv: Final = more_products.addmv
+    addr: Final = more_products.addr
+    baddbmm: Final = more_products.baddbmm
+    addbmm: Final = more_products.addbmm
+    inner: Final = more_products.inner
+    kron: Final = more_products.kron
+    cross: Final = more_products.cross
+    matrix_power: Final = more_products.matrix_power
+    det: Final = matrices.det
+    slogdet: Final = matrices.slogdet
+    qr: Final = matrices.qr
+    cholesky: Final = matrices.cholesky
+    new_zeros: Final = new.new_zeros
+    new_ones: Final = new.new_ones
+    new_empty: Final = new.new_empty
+    new_full: Final = new.new_full
+    new_tensor: Final = new.new_tensor
+    inverse: Final = matrices.inv
+    pinverse: Final = matrices.pinv
+
+    # Changes in place
+
+    div_: Final = in_place("div_", arithmetic.divide)
+    neg_: Final = in_place("neg_", pointwise.negative)
+    abs_: Final = in_place("abs_", pointwise.absolute)
+    sign_: Final = in_place("sign_", pointwise.sign)
+    floor_: Final = in_place("floor_", pointwise.floor)
+    ceil_: Final = in_place("ceil_", pointwise.ceil)
+    round_: Final = in_place("round_", pointwise.round_even)
+    square_: Final = in_place("square_", pointwise.square)
+    relu_: Final = in_place("relu_", pointwise.relu)
+    exp_: Final = in_place("exp_", pointwise.exp)
+    log_: Final = in_place("log_", pointwise.log)
+    sqrt_: Final = in_place("sqrt_", pointwise.sqrt)
+    sin_: Final = in_place("sin_", pointwise.sin)
+    cos_: Final = in_place("cos_", pointwise.cos)
+    sigmoid_: Final = in_place("sigmoid_", pointwise.sigmoid)
+    tanh_: Final = in_place("tanh_", pointwise.tanh)
+    bitwise_not_: Final = in_place("bitwise_not_", pointwise.bitwise_not)
+    logical_not_: Final = in_place("logical_not_", arithmetic.logical_not)
+    masked_fill_: Final = in_place("masked_fill_", pointwise.masked_fill)
+    acos_: Final = in_place("acos_", functions.acos)
+    acosh_: Final = in_place("acosh_", functions.acosh)
+    addcdiv_: Final = in_place("addcdiv_", functions.addcdiv)
+    addcmul_: Final = in_place("addcmul_", functions.addcmul)
+    asin_: Final = in_place("asin_", functions.asin)
+    asinh_: Final = in_place("asinh_", functions.asinh)
+    atan_: Final = in_place("atan_", functions.atan)
+    atanh_: Final = in_place("atanh_", functions.atanh)
+    cosh_: Final = in_place("cosh_", functions.cosh)
+    sinh_: Final = in_place("sinh_", functions.sinh)
+    tan_: Final = in_place("tan_", functions.tan)
+    erf_: Final = in_place("erf_", functions.erf)
+    exp2_: Final = in_place("exp2_", functions.exp2)
+    expm1_: Final = in_place("expm1_", functions.expm1)
+    frac_: Final = in_place("frac_", functions.frac)
+    trunc_: Final = in_place("trunc_", functions.trunc)
+    lerp_: Final = in_place("lerp_", functions.lerp)
+    log10_: Final = in_place("log10_", functions.log10)
+    log1p_: Final = in_place("log1p_", functions.log1p)
+    log2_: Final = in_place("log2_", functions.log2)
+    logit_: Final = in_place("logit_", functions.logit)
+    nan_to_num_: Final = in_place("nan_to_num_", functions.nan_to_num)
+    reciprocal_: Final = in_place("reciprocal_", functions.reciprocal)
+    rsqrt_: Final = in_place("rsqrt_", functions.rsqrt)
+    erfc_: Final = in_place("erfc_", elements.erfc)
+    sgn_: Final = in_place("sgn_", elements.sgn)
+    sinc_: Final = in_place("sinc_", elements.sinc)
+    deg2rad_: Final = in_place("deg2rad_", elements.deg2rad)
+    rad2deg_: Final = in_place("rad2deg_", elements.rad2deg)
+    atan2_: Final = in_place("atan2_", elements.atan2)
+    hypot_: Final = in_place("hypot_", elements.hypot)
+    fmod_: Final = in_place("fmod_", elements.fmod)
+    copysign_: Final = in_place("copysign_", elements.copysign)
+    xlogy_: Final = in_place("xlogy_", elements.xlogy)
+    heaviside_: Final = in_place("heaviside_", elements.heaviside)
+    ldexp_: Final = in_place("ldexp_", elements.ldexp)
+    float_power_: Final = in_place("float_power_", elements.float_power)
+    bitwise_left_shift_: Final = in_place("bitwise_left_shift_", elements.bitwise_left_shift)
+    bitwise_right_shift_: Final = in_place("bitwise_right_shift_", elements.bitwise_right_shift)
+    cumsum_: Final = in_place("cumsum_", scan.cumsum)
+    cumprod_: Final = in_place("cumprod_", scan.cumprod)
+    scatter_: Final = in_place("scatter_", scan.scatter)
+    scatter_add_: Final = in_place("scatter_add_", scan.scatter_add)
+    tril_: Final = in_place("tril_", rearrange.tril)
+    triu_: Final = in_place("triu_", rearrange.triu)
+    addmm_: Final = in_place("addmm_", products.addmm)
+    index_add_: Final = in_place("index_add_", parts.index_add)
+    index_copy_: Final = in_place("index_copy_", parts.index_copy)
+    index_fill_: Final = in_place("index_fill_", parts.index_fill)
+    masked_scatter_: Final = in_place("masked_scatter_", parts.masked_scatter)
+    index_put_: Final = in_place("index_put_", parts.index_put)
+    addmv_: Final = in_place("addmv_", more_products.addmv)
+    addr_: Final = in_place("addr_", more_products.addr)
+    baddbmm_: Final = in_place("baddbmm_", more_products.baddbmm)
+    addbmm_: Final = in_place("addbmm_", more_products.addbmm)
+    eq_: Final = in_place("eq_", arithmetic.equal)
+    ne_: Final = in_place("ne_", arithmetic.not_equal)
+    lt_: Final = in_place("lt_", arithmetic.less)
+    le_: Final = in_place("le_", arithmetic.less_equal)
+    gt_: Final = in_place("gt_", arithmetic.greater)
+    ge_: Final = in_place("ge_", arithmetic.greater_equal)
+    logical_and_: Final = in_place("logical_and_", arithmetic.logical_and)
+    logical_or_: Final = in_place("logical_or_", arithmetic.logical_or)
+    logical_xor_: Final = in_place("logical_xor_", arithmetic.logical_xor)
+    fill_diagonal_: Final = parts.fill_diagonal_
+    random_: Final = new.random_
+    bernoulli_: Final = new.bernoulli_
+    exponential_: Final = new.exponential_
+
+    # Second names
+
+    absolute: Final = pointwise.absolute
+    negative: Final = pointwise.negative
+    multiply: Final = arithmetic.multiply
+    subtract: Final = arithmetic.subtract
+    divide: Final = arithmetic.divide
+    true_divide: Final = arithmetic.divide
+    not_equal: Final = arithmetic.not_equal
+    greater: Final = arithmetic.greater
+    greater_equal: Final = arithmetic.greater_equal
+    less: Final = arithmetic.less
+    less_equal: Final = arithmetic.less_equal
+    fix: Final = functions.trunc
+    moveaxis: Final = rearrange.movedim
+    ger: Final = products.outer
+    ndimension: Final = layout.rank
+    arccos: Final = functions.acos
+    arccosh: Final = functions.acosh
+    arcsin: Final = functions.asin
+    arcsinh: Final = functions.asinh
+    arctan: Final = functions.atan
+    arctanh: Final = functions.atanh
+    arctan2: Final = elements.atan2
+    absolute_: Final = abs_
+    negative_: Final = neg_
+    multiply_: Final = inplace.multiply_
+    subtract_: Final = inplace.subtract_
+    divide_: Final = div_
+    true_divide_: Final = div_
+    not_equal_: Final = ne_
+    greater_: Final = gt_
+    greater_equal_: Final = ge_
+    less_: Final = lt_
+    less_equal_: Final = le_
+    fix_: Final = trunc_
+    arctan2_: Final = atan2_
+    arccos_: Final = acos_
+    arccosh_: Final = acosh_
+    arcsin_: Final = asin_
+    arcsinh_: Final = asinh_
+    arctan_: Final = atan_
+    arctanh_: Final = atanh_

@@ -1,0 +1,186 @@
+"""Linear algebra of matrices (…, m, n), by NumPy: inverses, solutions, determinants, decompositions.
+
+`inv`, `solve` and `det` have gradients; decompositions refuse a tensor that requires one.
+Source: https://pytorch.org/docs/stable/linalg.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from knoll.errors import StateError, UnsupportedError
+from knoll.messages import say
+from knoll.ops import matrices as ops
+from knoll.ops.dtypes import scalar_name
+from knoll.tensor.arguments import public
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.record import apply, state
+from knoll.tensor.shaping import reshape, transpose, unsqueeze
+
+
+class SVD(NamedTuple):
+    """Orthogonal matrices U and Vh around singular values S: the matrix is U · diag(S) · Vh."""
+
+    U: Any
+    S: Any
+    Vh: Any
+
+
+class QR(NamedTuple):
+    """An orthogonal matrix Q and an upper triangle R, whose product the matrix is."""
+
+    Q: Any
+    R: Any
+
+
+class Eigen(NamedTuple):
+    """Eigenvalues in rising order, and eigenvectors as columns."""
+
+    eigenvalues: Any
+    eigenvectors: Any
+
+
+class SignAndLog(NamedTuple):
+    """The sign of a determinant, and the logarithm of its absolute value."""
+
+    sign: Any
+    logabsdet: Any
+
+
+def _check(name: str, a: TensorBase, square: bool = True) -> None:
+    """Refuse what is no matrix of floats."""
+    if len(a.shape) < 2:
+        raise StateError(
+            f"linalg.{name}: The input tensor A must have at least 2 dimensions.", came=str(tuple(a.shape))
+        )
+    if square and a.shape[-1] != a.shape[-2]:
+        raise StateError(
+            f"linalg.{name}: A must be batches of square matrices, but they are {a.shape[-2]} by {a.shape[-1]} matrices"
+        )
+    if a._dtype.kind != "f" or a._dtype.itemsize < 4:
+        raise StateError(
+            f"linalg.{name}: Expected a floating point or complex tensor as input. Got {scalar_name(a._dtype)}"
+        )
+
+
+def _numbers(name: str, function: Callable[[Any], Any], a: T) -> tuple[T, ...]:
+    """The results of NumPy's function. Raises UnsupportedError for a tensor that requires grad."""
+    if a._requires_grad and state.grad:
+        raise UnsupportedError(say("tensor.no_slope", name=name), advice=say("tensor.no_slope_advice"))
+    results = function(a._realize())
+    parts = results if isinstance(results, tuple) else (results,)
+    return tuple(type(a)._over(np.asarray(part, a._dtype, order="C")) for part in parts)
+
+
+@public("inv")
+def inv(A: T) -> T:  # noqa: N803 (as in PyTorch)
+    """The inverse of square matrices. Raises StateError for one that has none.
+
+    >>> from knoll.tensor import tensor
+    >>> inv(tensor([[2.0, 0.0], [0.0, 4.0]]))
+    tensor([[0.5000, 0.0000],
+            [0.0000, 0.2500]])
+    """
+    _check("inv", A)
+    return apply(ops.inverse, A)[0]
+
+
+@public("solve")
+def solve(A: T, B: T, *, left: bool = True) -> T:  # noqa: N803 (as in PyTorch)
+    """X with A X = B, or X A = B unless `left`; B may be vectors. Raises StateError where there is none."""
+    _check("solve", A)
+    if not left:
+        return transpose(solve(transpose(A, -2, -1), transpose(B, -2, -1)), -2, -1)
+    vector = len(B.shape) == 1 or (len(B.shape) == len(A.shape) - 1 and B.shape == A.shape[:-1])
+    wide = unsqueeze(B, -1) if vector else B
+    if wide.shape[-2] != A.shape[-1]:
+        raise StateError(
+            f"linalg.solve: Incompatible shapes of A and B for the equation AX = B ({A.shape[-2]}x{A.shape[-1]} and "
+            f"{wide.shape[-2]}x{wide.shape[-1]})"
+        )
+    found = apply(ops.solve, A, wide)[0]
+    return reshape(found, found.shape[:-1]) if vector else found
+
+
+@public("det")
+def det(A: T) -> T:  # noqa: N803 (as in PyTorch)
+    """The determinant of square matrices. The gradient asks for an inverse."""
+    _check("det", A)
+    return apply(ops.determinant, A)[0]
+
+
+@public("slogdet")
+def slogdet(A: T) -> SignAndLog:  # noqa: N803 (as in PyTorch)
+    """The sign of the determinant and the logarithm of its absolute value."""
+    _check("slogdet", A)
+    return SignAndLog(*_numbers("slogdet", lambda a: tuple(np.linalg.slogdet(a)), A))
+
+
+@public("svd")
+def svd(A: T, full_matrices: bool = True) -> SVD:  # noqa: N803 (as in PyTorch)
+    """The singular value decomposition: U, S and Vh. Raises UnsupportedError for a tensor that requires grad.
+
+    >>> from knoll.tensor import tensor
+    >>> svd(tensor([[3.0, 0.0], [0.0, 2.0]])).S
+    tensor([3., 2.])
+    """
+    _check("svd", A, square=False)
+    return SVD(*_numbers("svd", lambda a: tuple(np.linalg.svd(a, full_matrices)), A))
+
+
+@public("svdvals")
+def svdvals(A: T) -> T:  # noqa: N803 (as in PyTorch)
+    """The singular values, the largest first."""
+    _check("svdvals", A, square=False)
+    return _numbers("svdvals", lambda a: np.linalg.svd(a, compute_uv=False), A)[0]
+
+
+@public("qr")
+def qr(A: T, mode: str = "reduced") -> QR:  # noqa: N803 (as in PyTorch)
+    """Q with orthogonal columns and the upper triangle R."""
+    _check("qr", A, square=False)
+    return QR(*_numbers("qr", lambda a: tuple(np.linalg.qr(a, mode)), A))  # type: ignore[call-overload]
+
+
+@public("eigh")
+def eigh(A: T, UPLO: Literal["L", "U"] = "L") -> Eigen:  # noqa: N803 (as in PyTorch)
+    """The eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read."""
+    _check("eigh", A)
+    return Eigen(*_numbers("eigh", lambda a: tuple(np.linalg.eigh(a, UPLO)), A))
+
+
+@public("eigvalsh")
+def eigvalsh(A: T, UPLO: Literal["L", "U"] = "L") -> T:  # noqa: N803 (as in PyTorch)
+    """The eigenvalues of symmetric matrices, in rising order."""
+    _check("eigvalsh", A)
+    return _numbers("eigvalsh", lambda a: np.linalg.eigvalsh(a, UPLO), A)[0]
+
+
+@public("cholesky")
+def cholesky(A: T, *, upper: bool = False) -> T:  # noqa: N803 (as in PyTorch)
+    """The lower triangle L with A = L Lᵀ, or the upper one. Raises StateError where A is not positive-definite."""
+    _check("cholesky", A)
+    try:
+        lower = _numbers("cholesky", np.linalg.cholesky, A)[0]
+    except np.linalg.LinAlgError:
+        raise StateError(
+            "linalg.cholesky: The factorization could not be completed because the input is not positive-definite."
+        ) from None
+    return transpose(lower, -2, -1) if upper else lower
+
+
+@public("pinv")
+def pinv(A: T, rcond: float = 1e-15, hermitian: bool = False) -> T:  # noqa: N803 (as in PyTorch)
+    """The pseudo-inverse: singular values below `rcond` times the largest count as zero."""
+    _check("pinv", A, square=False)
+    return _numbers("pinv", lambda a: np.linalg.pinv(a, rcond, hermitian), A)[0]
+
+
+@public("matrix_rank")
+def matrix_rank(A: T, tol: float | None = None, hermitian: bool = False) -> T:  # noqa: N803 (as in PyTorch)
+    """How many rows are independent of each other."""
+    _check("matrix_rank", A, square=False)
+    return type(A)._over(np.asarray(np.linalg.matrix_rank(A._realize(), tol, hermitian)))

@@ -1,0 +1,28 @@
+"""Memory formats: arguments of PyTorch that say how elements lie. Knoll's compiler chooses layouts by itself.
+
+https://pytorch.org/docs/stable/tensor_attributes.html#torch-memory-format
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class memory_format:  # noqa: N801 (as torch.memory_format)
+    """How PyTorch would lay elements out; taken, and changes nothing.
+
+    >>> channels_last
+    knoll.channels_last
+    """
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"knoll.{self.name}"
+
+
+contiguous_format: memory_format = memory_format("contiguous_format")
+preserve_format: memory_format = memory_format("preserve_format")
+channels_last: memory_format = memory_format("channels_last")
+channels_last_3d: memory_format = memory_format("channels_last_3d")

@@ -1,0 +1,83 @@
+"""Norms of vectors and matrices under the names of `torch.linalg`.
+
+Source: https://pytorch.org/docs/stable/generated/torch.linalg.norm.html
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numpy.typing import DTypeLike
+
+from knoll.errors import StateError
+from knoll.tensor.arguments import Dims, integers, public
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.pointwise import absolute
+from knoll.tensor.reductions import amax, amin, axes_of, sum_
+from knoll.tensor.reductions import norm as all_norm
+from knoll.tensor.shaping import reshape
+
+
+@public("vector_norm")
+def vector_norm(
+    x: T,
+    ord: float = 2,  # noqa: A002 (as in PyTorch)
+    dim: Dims = None,
+    keepdim: bool = False,
+    *,
+    dtype: DTypeLike | None = None,
+) -> T:
+    """The norm of vectors: of all elements, or over `dim`. Raises DTypeError, StateError.
+
+    >>> from knoll.tensor import tensor
+    >>> vector_norm(tensor([3.0, 4.0]))
+    tensor(5.)
+    """
+    return all_norm(x, ord, dim, keepdim, dtype)
+
+
+@public("matrix_norm")
+def matrix_norm(
+    x: T,
+    ord: Any = "fro",  # noqa: A002 (as in PyTorch)
+    dim: Dims = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: DTypeLike | None = None,
+) -> T:
+    """The norm of matrices in two axes: "fro", or 1, −1, ∞, −∞: the largest or smallest sum of a column or a row.
+
+    Raises StateError, UnsupportedError for norms of singular values.
+    """
+    axes = axes_of(x, dim)
+    if len(axes) != 2:
+        raise StateError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, axes))}")
+    if ord in ("fro", "nuc") or abs(ord) not in (1, math.inf):
+        return all_norm(x, "nuc" if ord in (2, -2) else ord, list(axes), keepdim, dtype)
+    rows, columns = axes
+    summed, other = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    sums = sum_(absolute(x), summed, keepdim=True, dtype=dtype)
+    found = (amax if ord > 0 else amin)(sums, other, keepdim=True)
+    return found if keepdim else reshape(found, [size for axis, size in enumerate(x.shape) if axis not in axes])
+
+
+@public("norm")
+def norm(
+    x: T,
+    ord: Any = None,  # noqa: A002 (as in PyTorch)
+    dim: Dims = None,
+    keepdim: bool = False,
+    *,
+    dtype: DTypeLike | None = None,
+) -> T:
+    """The norm of matrices where `dim` names two axes, or x is one and `ord` is given; else that of vectors."""
+    axes = () if dim is None else integers(dim, "norm", "dim")
+    two = len(axes) == 2 if isinstance(axes, tuple) and axes else dim is None and ord is not None and _is_matrix(x)
+    if two and ord is not None:
+        return matrix_norm(x, ord, dim if dim is not None else (-2, -1), keepdim, dtype=dtype)
+    return all_norm(x, 2 if ord is None else ord, dim, keepdim, dtype)
+
+
+def _is_matrix(x: TensorBase) -> bool:
+    return len(x.shape) == 2

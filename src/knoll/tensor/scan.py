@@ -1,0 +1,216 @@
+"""Running sums and products, logarithms of sums, elements put at places, and what stands in a tensor how often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from knoll.errors import DimensionError, DTypeError, ShapeError, StateError
+from knoll.graph import Op
+from knoll.ops import scan as ops
+from knoll.ops.dtypes import scalar_name
+from knoll.tensor.arguments import Dims, public, tensor
+from knoll.tensor.arithmetic import add, cast, multiply, not_equal, subtract
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.dtypes import dtype_of, floating, int32, int64
+from knoll.tensor.gradients import detach
+from knoll.tensor.pointwise import exp, isfinite, log, where
+from knoll.tensor.record import apply
+from knoll.tensor.reductions import Extreme, amax, axes_of, gather, sort, sum_
+from knoll.tensor.shaping import front, picked, reshape
+
+
+@public("cumsum")
+def cumsum(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
+    """Each element plus all before it along `dim`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.cumsum.html
+
+    >>> from knoll.tensor import tensor
+    >>> cumsum(tensor([1, 2, 3]), 0)
+    tensor([1, 3, 6])
+    """
+    return _scanned(ops.cumsum, x, dim, dtype)
+
+
+@public("cumprod")
+def cumprod(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
+    """Each element times all before it along `dim`."""
+    return _scanned(ops.cumprod, x, dim, dtype)
+
+
+def _scanned(op: Op, x: T, dim: int, dtype: DTypeLike | None) -> T:
+    x = x if dtype is None else cast(x, dtype_of(dtype))
+    axis = front(dim, len(x.shape))
+    whole = x if x.shape else reshape(x, (1,))
+    made = reshape(apply(op, whole, axis=axis)[0], x.shape)
+    return made if dtype is None else cast(made, dtype_of(dtype))
+
+
+@public("prod")
+def prod(x: T, dim: int | None = None, keepdim: bool = False, dtype: DTypeLike | None = None) -> T:
+    """The product over `dim`, or over everything; integers and truths are multiplied as int64.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.prod.html
+    """
+    x = x if dtype is None else cast(x, dtype_of(dtype))
+    made = apply(ops.prod, x, axes=axes_of(x, dim), keep=keepdim)[0]
+    return made if dtype is None else cast(made, dtype_of(dtype))
+
+
+@public("logsumexp")
+def logsumexp(x: T, dim: Dims, keepdim: bool = False) -> T:
+    """The logarithm of the sum of exp(x) over `dim`, without overflow.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.logsumexp.html
+    """
+    wide = cast(x, floating(x))
+    if not wide.shape or 0 in wide.shape:
+        return log(sum_(exp(wide), dim, keepdim))
+    highest = detach(amax(wide, dim, keepdim=True))
+    shift: T = where(isfinite(highest), highest, 0)
+    summed = log(sum_(exp(subtract(wide, shift)), dim, keepdim))
+    return add(summed, reshape(shift, summed.shape))
+
+
+@public("count_nonzero")
+def count_nonzero(x: T, dim: Dims = None) -> T:
+    """How many elements are not zero, over `dim` or over everything."""
+    return sum_(not_equal(x, 0), dim)
+
+
+@public("median")
+def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The element in the middle, the lower one of two; along `dim` with its place. NaN wins.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.median.html
+    """
+    if dim is None:
+        flat = reshape(x, (-1,))
+        return median(flat, 0).values if flat.shape[0] else type(x)._over(np.array(np.nan, x._dtype))
+    axis = front(dim, len(x.shape))
+    if not x.shape:
+        return Extreme(x, type(x)._over(np.array(0)))
+    if not x.shape[axis]:
+        raise DimensionError(f"median(): Expected reduction dim {axis} to have non-zero size.")
+    values, order = sort(x, axis)
+    middle = (slice(None),) * axis + (slice((x.shape[axis] - 1) // 2, (x.shape[axis] + 1) // 2),)
+    place = picked(order, middle)
+    if x._dtype.kind == "f":  # numbers that are none stand last in the order
+        last = picked(order, (slice(None),) * axis + (slice(-1, None),))
+        final = picked(values, (slice(None),) * axis + (slice(-1, None),))
+        place = where(not_equal(final, final), last, place)
+    value = gather(x, axis, place)
+    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    return Extreme(reshape(value, kept), reshape(place, kept))
+
+
+@public("scatter")
+def scatter(x: T, dim: int, index: T, src: Any = None, *, value: Any = None, reduce: str | None = None) -> T:
+    """x with `src`, a tensor or a number, at the places `index` along `dim`: y[index[i, j], j] = src[i, j] for `dim` 0.
+
+    `reduce` "add" or "multiply" joins them with what stands there. Raises StateError, ShapeError, DTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_.html
+
+    >>> from knoll.tensor import tensor
+    >>> scatter(tensor([0, 0, 0]), 0, tensor([2, 0]), tensor([5, 7]))
+    tensor([7, 0, 5])
+    """
+    source: T = _source("scatter", x, index, value if src is None else src)
+    if reduce == "add":
+        added: T = scatter_add(x, dim, index, source)
+        return added
+    if reduce == "multiply":
+        ones: T = type(x)._over(np.ones(x.shape, x._dtype))
+        return multiply(x, _put(ops.scatter, "scatter", ones, dim, index, source))
+    if reduce is not None:
+        raise StateError("reduce argument must be either add or multiply.", came=repr(reduce))
+    placed: T = _put(ops.scatter, "scatter", x, dim, index, source)
+    return placed
+
+
+@public("scatter_add")
+def scatter_add(x: T, dim: int, index: T, src: T) -> T:
+    """x with `src` added at the places `index` along `dim`: y[index[i, j], j] += src[i, j] for `dim` 0."""
+    source: T = _source("scatter_add", x, index, src)
+    return _put(ops.scatter_add, "scatter_add", x, dim, index, source)
+
+
+def _source(name: str, x: TensorBase, index: TensorBase, given: Any) -> Any:
+    if isinstance(given, bool | int | float):
+        return type(x)._over(np.full(index.shape, given, x._dtype))
+    source = tensor(given, name, "src")
+    if source._dtype != x._dtype:
+        raise StateError("scatter(): Expected self.dtype to be equal to src.dtype")
+    return source
+
+
+def _put(op: Op, name: str, x: T, dim: int, index: T, source: T) -> T:
+    if index._dtype not in (int32, int64):
+        raise DTypeError(f"{name}(): Expected dtype int32/int64 for index", came=scalar_name(index._dtype))
+    axis = front(dim, len(x.shape))
+    whole, places, given = (part if part.shape else reshape(part, (1,)) for part in (x, index, source))
+    if 0 in places.shape:
+        return add(x, 0)
+    if not len(whole.shape) == len(places.shape) == len(given.shape):
+        raise StateError("Index tensor must have the same number of dimensions as self tensor")
+    for other, (least, most, have) in enumerate(zip(places.shape, whole.shape, given.shape, strict=True)):
+        if least > have or (other != axis and least > most):
+            raise ShapeError(
+                f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension "
+                f"{axis} and to be no larger size than src {list(source.shape)}"
+            )
+    numbers = places._realize()
+    size = whole.shape[axis]
+    wrong = numbers[(numbers < 0) | (numbers >= size)]
+    if wrong.size:
+        raise StateError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {size}")
+    return reshape(apply(op, whole, places, given, axis=axis)[0], x.shape)
+
+
+@public("unique")
+def unique(
+    x: T,
+    sorted: bool = True,  # noqa: A002, ARG001 (PyTorch's; they always are)
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """The different elements in order, or slices along `dim`; with where each element went, and how often each stands.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.unique.html
+
+    >>> from knoll.tensor import tensor
+    >>> unique(tensor([3, 1, 3]), return_counts=True)
+    (tensor([1, 3]), tensor([1, 2]))
+    """
+    axis = None if dim is None else front(dim, len(x.shape))
+    values, inverse, counts = np.unique(
+        x._realize(), return_inverse=True, return_counts=True, axis=axis, equal_nan=False
+    )
+    shape = x.shape if axis is None else (x.shape[axis],)
+    results = [values, *[inverse.reshape(shape)] * return_inverse, *[counts] * return_counts]
+    tensors = tuple(type(x)._over(np.ascontiguousarray(result)) for result in results)
+    return tensors if len(tensors) > 1 else tensors[0]
+
+
+@public("bincount")
+def bincount(x: T, weights: T | None = None, minlength: int = 0) -> T:
+    """How often each whole number stands in x, or the sum of its `weights`. Raises StateError.
+
+    >>> from knoll.tensor import tensor
+    >>> bincount(tensor([0, 2, 2]))
+    tensor([1, 0, 2])
+    """
+    numbers = x._realize()
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu" or (numbers < 0).any():
+        raise StateError("bincount only supports 1-d non-negative integral inputs.")
+    if minlength < 0:
+        raise StateError("minlength should be >= 0", came=str(minlength))
+    if weights is None:
+        return type(x)._over(np.bincount(numbers, minlength=minlength))
+    given = weights._realize()
+    summed = np.bincount(numbers, given, minlength)
+    return type(x)._over(summed.astype(given.dtype if given.dtype == np.float32 else np.float64))
