@@ -3,6 +3,7 @@
 
 from typing import TYPE_CHECKING
 
+from knoll.absent import absent
 from knoll.nn import attention as _attention
 from knoll.nn import average_pool as _average_pool
 from knoll.nn import batch_norm as _batch_norm
@@ -17,11 +18,15 @@ from knoll.nn import elu as _elu
 from knoll.nn import flatten as _flatten
 from knoll.nn import functional as functional
 from knoll.nn import glu as _glu
+from knoll.nn import group_norm as _group_norm
 from knoll.nn import huber as _huber
 from knoll.nn import init as init
+from knoll.nn import instance_norm as _instance_norm
+from knoll.nn import layer_norm as _layer_norm
 from knoll.nn import lazy_layers as _lazy_layers
 from knoll.nn import likelihood as _likelihood
 from knoll.nn import linear as _linear
+from knoll.nn import local_response_norm as _local_response_norm
 from knoll.nn import max_pool as _max_pool
 from knoll.nn import module as _module
 from knoll.nn import nll as _nll
@@ -52,10 +57,14 @@ from knoll.nn.dropout import *
 from knoll.nn.elu import *
 from knoll.nn.flatten import *
 from knoll.nn.glu import *
+from knoll.nn.group_norm import *
 from knoll.nn.huber import *
+from knoll.nn.instance_norm import *
+from knoll.nn.layer_norm import *
 from knoll.nn.lazy_layers import *
 from knoll.nn.likelihood import *
 from knoll.nn.linear import *
+from knoll.nn.local_response_norm import *
 from knoll.nn.max_pool import *
 from knoll.nn.module import *
 from knoll.nn.nll import *
@@ -88,10 +97,14 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _elu.__all__
     __all__ += _flatten.__all__
     __all__ += _glu.__all__
+    __all__ += _group_norm.__all__
     __all__ += _huber.__all__
+    __all__ += _instance_norm.__all__
+    __all__ += _layer_norm.__all__
     __all__ += _lazy_layers.__all__
     __all__ += _likelihood.__all__
     __all__ += _linear.__all__
+    __all__ += _local_response_norm.__all__
     __all__ += _max_pool.__all__
     __all__ += _module.__all__
     __all__ += _nll.__all__
@@ -108,3 +121,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _softplus.__all__
     __all__ += _uninitialized.__all__
     __all__ += _upsample.__all__
+
+    def __getattr__(name: str) -> object:
+        """Say what to write in place of a name that is not there."""
+        raise absent("knoll.nn", name, __all__)

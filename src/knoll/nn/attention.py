@@ -5,7 +5,6 @@ from __future__ import annotations
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
-from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.arguments import Input
@@ -103,7 +102,7 @@ class MultiheadAttention(Module):
         numbers = parameter_dtype(device, dtype)
 
         def learned(*shape: int, wanted: bool = True) -> Parameter | None:
-            return Parameter(empty(shape, numbers)) if wanted else None
+            return Parameter._empty(shape, numbers) if wanted else None
 
         together = self.kdim == self.vdim == embed_dim
         self.register_parameter("q_proj_weight", learned(embed_dim, embed_dim, wanted=not together))

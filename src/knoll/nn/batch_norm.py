@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
-from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
-from knoll.graph.memory import empty
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.convert import parameter_dtype
-from knoll.nn.module import Module
-from knoll.nn.parameter import Parameter
-from knoll.nn.sizes import integer
-from knoll.tensor import Tensor, no_grad
-from knoll.tensor.arguments import tensor, truthy
-from knoll.tensor.device import Device
+from knoll.nn.norm_base import NormBase
+from knoll.tensor import Tensor
+from knoll.tensor.arguments import tensor
 from knoll.tensor.inplace import writing
 from knoll.tensor.record import remembers
 
@@ -27,71 +18,10 @@ __all__ = ["BatchNorm1d", "BatchNorm2d"]
 OF_RANK = {2: "BatchNorm1d", 4: "BatchNorm2d"}  # which layer takes so many axes
 
 
-class _BatchNorm(Module):
+class _BatchNorm(NormBase):
     """Base class of batch normalization of rows and of images."""
 
-    _version = 2  # the first did not count batches
     _ranks: tuple[int, ...] = ()
-
-    weight: Parameter | None
-    bias: Parameter | None
-    running_mean: Tensor | None
-    running_var: Tensor | None
-    num_batches_tracked: Tensor | None
-    num_features: int
-    eps: float
-    momentum: float | None
-    affine: bool
-    track_running_stats: bool
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: Device = None,
-        dtype: DTypeLike | None = None,
-        *,
-        bias: bool = True,
-    ) -> None:
-        super().__init__()
-        self.num_features = integer(num_features, "num_features", 0, "batch_norm")
-        self.eps, self.momentum = eps, momentum
-        self.affine, self.track_running_stats = affine, track_running_stats
-        affine, bias = (truthy(flag, "BatchNorm", "affine") for flag in (affine, bias))
-        track_running_stats = truthy(track_running_stats, "BatchNorm", "track_running_stats")
-        numbers = parameter_dtype(device, dtype)
-        for name, learned in (("weight", affine), ("bias", affine and bias)):
-            self.register_parameter(name, Parameter(empty(self.num_features, numbers)) if learned else None)
-        for name in ("running_mean", "running_var"):
-            room = Tensor._over(empty(self.num_features, numbers)) if track_running_stats else None
-            self.register_buffer(name, room)
-        self.register_buffer("num_batches_tracked", Tensor._over(np.array(0)) if track_running_stats else None)
-        self.reset_parameters()
-
-    def reset_running_stats(self) -> None:
-        """Forget what was seen: mean 0, variance 1."""
-        if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
-            self.running_mean.zero_()
-            self.running_var.fill_(1)
-            self.num_batches_tracked.zero_()
-
-    def reset_parameters(self) -> None:
-        """Forget what was seen and learned: weight 1, bias 0."""
-        self.reset_running_stats()
-        with no_grad():
-            if self.weight is not None:
-                self.weight.fill_(1)
-            if self.bias is not None:
-                self.bias.zero_()
-
-    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
-        """As every module; but a state dict may lack the number of batches, which is then kept."""
-        if self.num_batches_tracked is not None:
-            state_dict.setdefault(f"{prefix}num_batches_tracked", self.num_batches_tracked)
-        super()._load_from_state_dict(state_dict, prefix, *args)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The normalized input; in training the running statistics follow the batch."""
@@ -104,6 +34,10 @@ class _BatchNorm(Module):
         momentum = self._count() if self.training and self.track_running_stats else self.momentum
         momentum = 0.0 if momentum is None else momentum
         return F.batch_norm(input, *remembered, self.weight, self.bias, own, momentum, self.eps)
+
+    def _is_pure(self, *_: Tensor) -> bool:
+        """Whether it remembers nothing of the batch."""
+        return super()._is_pure() and not self.training
 
     def _count(self) -> float | None:
         """Count this batch, and give the momentum: 1 / batches so far if there is none."""
@@ -132,13 +66,6 @@ class _BatchNorm(Module):
         if x.ndim in OF_RANK and sizes[:1] == (self.num_features,):
             return say("nn.batch_norm_of_rank", name=OF_RANK[x.ndim], channels=self.num_features)
         return None
-
-    def extra_repr(self) -> str:
-        """The arguments."""
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        )
 
 
 class BatchNorm1d(_BatchNorm):

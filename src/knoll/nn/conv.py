@@ -8,7 +8,6 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.graph import Shape
-from knoll.graph.memory import empty
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
@@ -57,8 +56,8 @@ class Convolution(Module):
     def _make_parameters(self, shape: Shape, bias: bool, device: Device, dtype: DTypeLike | None) -> None:
         """Make a weight of this shape and, unless there is none, a bias; both with their first values."""
         numbers = parameter_dtype(device, dtype)
-        self.weight = Parameter(empty(shape, numbers))
-        self.register_parameter("bias", Parameter(empty(self.out_channels, numbers)) if bias else None)
+        self.weight = Parameter._empty(shape, numbers)
+        self.register_parameter("bias", Parameter._empty(self.out_channels, numbers) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

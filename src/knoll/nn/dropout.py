@@ -20,6 +20,10 @@ class _Dropout(Module):
         self.p = check_probability(p)
         self.inplace = inplace
 
+    def _is_pure(self, *_: Tensor) -> bool:
+        """Not: it draws, or warns of inputs with an odd number of axes."""
+        return False
+
     def extra_repr(self) -> str:
         """The arguments."""
         return f"p={self.p}, inplace={self.inplace}"
@@ -46,6 +50,10 @@ class Dropout(_Dropout):
     >>> layer.eval()(knoll.ones(2))
     tensor([1., 1.])
     """
+
+    def _is_pure(self, *_: Tensor) -> bool:
+        """Whether it gives back its input."""
+        return self._is_stock and not self.training
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The input with dropout in training, the input itself otherwise."""

@@ -144,7 +144,7 @@ class _Watched:
             warnings.warn(
                 "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
                 f"{type(result)}",
-                stacklevel=4,
+                stacklevel=5,
             )
             return result
         results = result if isinstance(result, tuple) else (result,)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from knoll.absent import absent
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Array
 from knoll.tensor import Tensor, no_grad
@@ -38,7 +40,12 @@ __all__ = [
     "xavier_uniform_",
     "zeros_",
 ]
+_OLD_NAMES = (
+    "uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal", "kaiming_uniform",
+    "kaiming_normal", "orthogonal", "sparse",
+)  # fmt: skip
 
+F = TypeVar("F", bound=Callable[..., Tensor])
 Generator = np.random.Generator | None  # in place of the one that `knoll.manual_seed` seeds
 
 _LINEAR = ("linear", *(f"{kind}{axes}d" for kind in ("conv", "conv_transpose") for axes in (1, 2, 3)))
@@ -79,6 +86,17 @@ def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
     return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
 
 
+def _random(function: F) -> F:
+    """A function that draws numbers, which `left_out` keeps from it."""
+
+    @wraps(function)
+    def drawn(tensor: Tensor, *args: Any, **named: Any) -> Tensor:
+        return tensor if _state.is_left_out else function(tensor, *args, **named)
+
+    return cast(F, drawn)
+
+
+@_random
 @public("uniform_")
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
     """Every number between `a` and `b` is as likely as any other. Raises StateError."""
@@ -88,6 +106,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
         return tensor.copy_(generator.random(tensor.shape) * (b - a) + a)
 
 
+@_random
 @public("normal_")
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> Tensor:
     """Numbers around `mean`, two thirds of them no further than `std`. Raises StateError."""
@@ -97,6 +116,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
         return tensor.copy_(generator.standard_normal(tensor.shape) * std + mean)
 
 
+@_random
 @public("trunc_normal_")
 def trunc_normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Generator = None
@@ -201,6 +221,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
         return tensor.copy_(numbers)
 
 
+@_random
 @public("orthogonal_")
 def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) -> Tensor:
     """Rows (or columns, if there are fewer) that stand at right angles to each other, each of length `gain`.
@@ -221,6 +242,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
         return tensor.copy_(gain * (q.T if rows < flat.shape[1] else q).reshape(tensor.shape))
 
 
+@_random
 @public("sparse_")
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator = None) -> Tensor:
     """Normal numbers, and zeros in the fraction `sparsity` of each column. Raises ArgumentError.
@@ -242,6 +264,7 @@ def _check_rank(tensor: Tensor, rank: int) -> None:
         raise ArgumentError(f"Only tensors with {rank} dimensions are supported", came=f"{tensor.shape}")
 
 
+@_random
 @public("xavier_uniform_")
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
     """Uniform numbers that keep variances equal forward and backward.
@@ -252,6 +275,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = No
     return uniform_(tensor, -bound, bound, generator)
 
 
+@_random
 @public("xavier_normal_")
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
     """Normal numbers that keep variances equal forward and backward.
@@ -261,6 +285,7 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = Non
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(_calculate_fan_in_and_fan_out(tensor))), generator)
 
 
+@_random
 @public("kaiming_uniform_")
 def kaiming_uniform_(
     tensor: Tensor,
@@ -279,6 +304,7 @@ def kaiming_uniform_(
     return uniform_(tensor, -bound, bound, generator)
 
 
+@_random
 @public("kaiming_normal_")
 def kaiming_normal_(
     tensor: Tensor,
@@ -317,7 +343,7 @@ _state: _State = _State()
 
 @contextmanager
 def left_out() -> Iterator[None]:
-    """Layers that are made meanwhile, in this thread, keep the arbitrary numbers of the memory that they were given."""
+    """Nothing random is drawn meanwhile, in this thread: layers that are made keep the numbers of their memory."""
     before, _state.is_left_out = _state.is_left_out, True
     try:
         yield
@@ -334,3 +360,18 @@ def default_(weight: Tensor, bias: Tensor | None) -> None:
     if bias is not None:
         bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
         uniform_(bias, -bound, bound)
+
+
+def __getattr__(name: str) -> Callable[..., Tensor]:
+    """The names that functions had before PyTorch 0.4, without the underscore; each says so, as there."""
+    if name not in _OLD_NAMES:
+        raise absent(__name__, name, __all__)
+    now: Callable[..., Tensor] = globals()[f"{name}_"]
+
+    @wraps(now)
+    def renamed(*args: Any, **named: Any) -> Tensor:
+        text = f"`nn.init.{name}` is now deprecated in favor of `nn.init.{name}_`."
+        warnings.warn(text, FutureWarning, stacklevel=2)
+        return now(*args, **named)
+
+    return renamed

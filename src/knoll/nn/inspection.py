@@ -13,7 +13,7 @@ from inspect import getattr_static
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
-from knoll.deferred import loaded
+from knoll.deferred import html_of, loaded
 from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape
 from knoll.messages import say
@@ -156,6 +156,5 @@ class Inspections:
         found: Summary = loaded("views", "summary")(self, *inputs, mode=mode, measure=measure)
         return found
 
-    def _repr_html_(self) -> str:
-        html: str = loaded("views.module_face", "module_html")(self)
-        return html
+    def _repr_html_(self) -> str | None:
+        return html_of("views.module_face", "module_html", self)

@@ -45,6 +45,10 @@ class KLDivLoss(Loss):
         self.reduction = "batchmean" if batchmean else self.reduction
         self.log_target = log_target
 
+    def _is_pure(self, *inputs: Tensor) -> bool:
+        """Whether it does not warn of the mean, either."""
+        return super()._is_pure(*inputs) and self.reduction != "mean"
+
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The loss."""
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)

@@ -6,7 +6,6 @@ from typing import Any
 
 from numpy.typing import DTypeLike
 
-from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
 from knoll.nn.convert import parameter_dtype
@@ -61,8 +60,8 @@ class Linear(Module):
         self.in_features = integer(in_features, "in_features", 0, "linear")
         self.out_features = integer(out_features, "out_features", 0, "linear")
         numbers = parameter_dtype(device, dtype)
-        self.weight = Parameter(empty((self.out_features, self.in_features), numbers))
-        self.register_parameter("bias", Parameter(empty(self.out_features, numbers)) if bias else None)
+        self.weight = Parameter._empty((self.out_features, self.in_features), numbers)
+        self.register_parameter("bias", Parameter._empty(self.out_features, numbers) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -28,6 +28,10 @@ class Loss(Module):
         super().__init__()
         self.reduction = reduction_of(reduction, size_average, reduce)
 
+    def _is_pure(self, *inputs: Tensor) -> bool:
+        """Whether no warning is given of sizes that differ."""
+        return super()._is_pure() and len({x.shape for x in inputs}) < 2
+
 
 class WeightedLoss(Loss):
     """A loss with a `weight`, which is remembered and not learned."""
@@ -43,6 +47,10 @@ class WeightedLoss(Loss):
     ) -> None:
         super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", buffer(weight))
+
+    def _is_pure(self, *_: Tensor) -> bool:
+        """Whether the class is Knoll's own: these losses warn of nothing."""
+        return self._is_stock
 
 
 def buffer(weight: Input | None) -> Tensor | None:

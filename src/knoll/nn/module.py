@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, MissingAttributeError, UnsupportedError
 from knoll.messages import say
-from knoll.nn import hooks, traversal
+from knoll.nn import hooks, memoised, traversal
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
 from knoll.nn.hook import HOOKS, Hook
@@ -89,6 +88,11 @@ class Module(Hooks, Traversal, State, Inspections):
 
     call_super_init: bool = False  # whether the class behind Module, in a class with several bases, is initialised too
     _is_loss = False
+    _is_stock: ClassVar[bool] = False  # whether the class is one of Knoll's own layers
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        cls._is_stock = is_stock(cls)
 
     def __new__(cls, *args: Any, **_: Any) -> Self:
         """An object; a layer of Knoll's that is made of data in place of its options is refused."""
@@ -116,15 +120,20 @@ class Module(Hooks, Traversal, State, Inspections):
     def __call__(self: HasForward[Y], *inputs: Any, **named: Any) -> Y:
         """The result of `forward`, with the hooks around it. NumPy arrays are taken as tensors."""
         module: Any = self
-        run: Callable[..., Y] = partial(hooks.hooked, module) if hooks.has_hooks(module) else self.forward
+        hooked = hooks.has_hooks(module)
         if recordings.recorder is not None:
-            return run(*inputs, **named)
+            return cast("Y", memoised.run(module, hooked, inputs, named))
         try:
             with recording():
-                return run(*map(_tensor, inputs), **{name: _tensor(value) for name, value in named.items()})
+                named = named and {name: _tensor(value) for name, value in named.items()}
+                return cast("Y", memoised.run(module, hooked, tuple(map(_tensor, inputs)), named))
         except KnollError as error:
             located(error, Module.__call__.__code__)
             raise
+
+    def _is_pure(self, *_: Tensor) -> bool:
+        """Whether forward is a function of inputs, parameters and options alone, and warns of nothing."""
+        return self._is_stock
 
     def compile(self, *_: Any, **__: Any) -> None:
         """Nothing is left to do: every module is compiled for the shapes it sees."""

@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from knoll.graph import Shape
+from knoll.graph.memory import empty
+from knoll.graph.spec import DType
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
 from knoll.tensor.dtypes import check_differentiable
+from knoll.tensor.memory import Memory
 
 __all__ = ["Buffer", "Parameter"]
 
@@ -35,6 +39,14 @@ class Parameter(Tensor):
         if truth(requires_grad, "Tensor", "requires_grad"):
             check_differentiable(self._dtype, new=True)
             self.requires_grad = True
+
+    @classmethod
+    def _empty(cls, shape: Shape | int, dtype: DType) -> Parameter:
+        """A parameter whose numbers are still to be set. Raises OutOfMemoryError, DTypeError."""
+        check_differentiable(dtype, new=True)
+        parameter = cls.__new__(cls)
+        parameter._begin(empty(shape, dtype), Memory(), True)
+        return parameter
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"

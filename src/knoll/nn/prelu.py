@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from numpy.typing import DTypeLike
 
-from knoll.graph.memory import empty
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.prelu import check_slopes
@@ -47,7 +46,7 @@ class PReLU(Module):
         super().__init__()
         self.num_parameters = integer(num_parameters, "num_parameters", 0, "prelu")
         self.init = init
-        self.weight = Parameter(empty(self.num_parameters, parameter_dtype(device, dtype)))
+        self.weight = Parameter._empty(self.num_parameters, parameter_dtype(device, dtype))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -18,6 +18,10 @@ class _Softmax(Module):
         super().__init__()
         self.dim = dim
 
+    def _is_pure(self, *_: Tensor) -> bool:
+        """Whether it does not warn that the axis is guessed."""
+        return super()._is_pure() and self.dim is not None
+
     def extra_repr(self) -> str:
         """The axis."""
         return f"dim={self.dim}"
@@ -40,7 +44,7 @@ class Softmax(_Softmax):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The softmax along `dim`."""
-        return F.softmax(input, self.dim, _stacklevel=5)
+        return F.softmax(input, self.dim, _stacklevel=6)
 
 
 class Softmin(_Softmax):
@@ -60,7 +64,7 @@ class Softmin(_Softmax):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The softmin along `dim`."""
-        return F.softmin(input, self.dim, _stacklevel=5)
+        return F.softmin(input, self.dim, _stacklevel=6)
 
 
 class LogSoftmax(_Softmax):
@@ -80,7 +84,7 @@ class LogSoftmax(_Softmax):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The logarithm of the softmax along `dim`."""
-        return F.log_softmax(input, self.dim, _stacklevel=5)
+        return F.log_softmax(input, self.dim, _stacklevel=6)
 
 
 class Softmax2d(Module):

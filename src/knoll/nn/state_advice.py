@@ -9,7 +9,7 @@ from knoll.messages import say
 from knoll.nn.uninitialized import is_lazy
 from knoll.tensor import Tensor
 
-# What layers did not remember in older files, and load_state_dict does without.
+# What layers did not remember in older files, and load_state_dict does without where no version of them is told.
 OPTIONAL = "num_batches_tracked"
 
 
@@ -18,7 +18,7 @@ def advice(own: Mapping[str, Tensor], given: Mapping[Any, Any]) -> str | None:
 
     >>> weight = Tensor([[1.0]])
     >>> advice({"weight": weight}, {"model": {"weight": weight}, "epoch": 3})
-    "the state dict is one entry of what came: load_state_dict(checkpoint['model'])"
+    "the state dict is one entry of what was given: load_state_dict(checkpoint['model'])"
     """
     for name, entry in given.items():
         if isinstance(entry, Mapping) and _fits(own, entry):
@@ -46,7 +46,7 @@ def _beginnings(state: Mapping[str, Any]) -> list[str]:
 
 def _fits(own: Mapping[str, Tensor], given: Mapping[Any, Any]) -> bool:
     """Whether loading `given` would succeed: the keys of `own`, with their shapes."""
-    needed = {key for key in own if key.rpartition(".")[2] != OPTIONAL}
+    needed = set(own) if hasattr(given, "_metadata") else {key for key in own if key.rpartition(".")[2] != OPTIONAL}
     return bool(own) and needed <= set(given) <= set(own) and all(_same_shape(own[key], given[key]) for key in given)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from knoll.graph import Array
-from knoll.optim.checks import check_betas, check_flags, check_learning_rate, check_not_negative, check_ways
+from knoll.optim.checks import check_betas, check_flags, check_moments, check_ways
 from knoll.optim.optimizer import Group, Optimizer
 from knoll.optim.scratch import Scratch
 from knoll.tensor import Tensor
@@ -70,10 +70,7 @@ class Adam(Optimizer):
 
     def check(self, group: Group) -> None:
         """Refuse settings that no optimisation can use."""
-        check_learning_rate(group["lr"])
-        check_not_negative("epsilon", group["eps"])
-        check_betas(group["betas"])
-        check_not_negative("weight_decay", group["weight_decay"])
+        check_moments(group)
         check_ways(group["foreach"], group["fused"], group["differentiable"])
         check_flags("Adam", group, "amsgrad", "maximize", "decoupled_weight_decay", "capturable")
 

@@ -28,6 +28,12 @@ def check_not_negative(name: str, value: Any) -> None:
         raise ArgumentError(f"Invalid {name} value: {value}", expected=say("optim.not_negative"))
 
 
+def check_share(name: str, value: Any) -> None:
+    """Refuse a share that does not lie between 0 and 1."""
+    if not 0.0 <= _number(name, value) <= 1.0:
+        raise ArgumentError(f"Invalid {name} value: {value}", expected=say("optim.share"))
+
+
 def check_betas(betas: Any) -> None:
     """Refuse shares outside [0, 1), and anything but two of them."""
     if not isinstance(betas, tuple | list) or len(betas) != 2:
@@ -37,6 +43,14 @@ def check_betas(betas: Any) -> None:
             raise ArgumentError(f"Invalid beta parameter at index {index}: {beta}", expected=say("optim.fraction"))
     if isinstance(betas[0], Tensor) != isinstance(betas[1], Tensor):
         raise ArgumentError("betas must be either both floats or both Tensors")
+
+
+def check_moments(group: Mapping[str, Any]) -> None:
+    """Refuse a learning rate, `eps`, `betas` or weight decay that no optimiser of Adam's kind can use."""
+    check_learning_rate(group["lr"])
+    check_not_negative("epsilon", group["eps"])
+    check_betas(group["betas"])
+    check_not_negative("weight_decay", group["weight_decay"])
 
 
 def check_flags(owner: str, group: Mapping[str, Any], *names: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
-from knoll.deferred import loaded
+from knoll.deferred import html_of, loaded
 from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, UnsupportedError
 from knoll.graph import Array
 from knoll.messages import say
@@ -21,7 +21,7 @@ from knoll.tensor import Tensor, enable_grad
 from knoll.tensor.arguments import called, truthy
 
 if TYPE_CHECKING:
-    from knoll.explain.optimizer_explanation import OptimizerExplanation
+    from knoll.explain.training.explanation import TrainingExplanation
 
 Group = dict[str, Any]
 R = TypeVar("R")
@@ -74,7 +74,7 @@ class Optimizer(Hooked):
         self.check(param_group)
         self.param_groups.append(param_group)
 
-    def explain(self) -> OptimizerExplanation:
+    def explain(self) -> TrainingExplanation:
         """What every setting of the optimiser means, and some steps that are really done on one number.
 
         Its own parameters stay as they are. Raises ArgumentError for an optimiser that there are no words for.
@@ -83,7 +83,7 @@ class Optimizer(Hooked):
         >>> knoll.optim.SGD([knoll.zeros(1)], lr=0.1, momentum=0.9).explain().written
         'SGD(lr=0.1, momentum=0.9)'
         """
-        explanation: OptimizerExplanation = loaded("explain", "explain_optimizer")(self)
+        explanation: TrainingExplanation = loaded("explain", "explain_optimizer")(self)
         return explanation
 
     def _refuse_known(self, group: Group) -> None:
@@ -202,6 +202,9 @@ class Optimizer(Hooked):
 
     def _parameters(self) -> Iterable[Tensor]:
         return chain.from_iterable(group["params"] for group in self.param_groups)
+
+    def _repr_html_(self) -> str | None:
+        return html_of("views.optim_face", "optimizer_html", self)
 
     def __repr__(self) -> str:
         groups = (

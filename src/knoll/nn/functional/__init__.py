@@ -3,6 +3,7 @@
 
 from typing import TYPE_CHECKING
 
+from knoll.absent import absent
 from knoll.nn.functional import attention as _attention
 from knoll.nn.functional import average_pool as _average_pool
 from knoll.nn.functional import batch_norm as _batch_norm
@@ -14,9 +15,13 @@ from knoll.nn.functional import difference as _difference
 from knoll.nn.functional import dropout as _dropout
 from knoll.nn.functional import elu as _elu
 from knoll.nn.functional import glu as _glu
+from knoll.nn.functional import group_norm as _group_norm
 from knoll.nn.functional import huber as _huber
+from knoll.nn.functional import instance_norm as _instance_norm
+from knoll.nn.functional import layer_norm as _layer_norm
 from knoll.nn.functional import likelihood as _likelihood
 from knoll.nn.functional import linear as _linear
+from knoll.nn.functional import local_response_norm as _local_response_norm
 from knoll.nn.functional import max_pool as _max_pool
 from knoll.nn.functional import nll as _nll
 from knoll.nn.functional import pad as _pad
@@ -39,9 +44,13 @@ from knoll.nn.functional.difference import *
 from knoll.nn.functional.dropout import *
 from knoll.nn.functional.elu import *
 from knoll.nn.functional.glu import *
+from knoll.nn.functional.group_norm import *
 from knoll.nn.functional.huber import *
+from knoll.nn.functional.instance_norm import *
+from knoll.nn.functional.layer_norm import *
 from knoll.nn.functional.likelihood import *
 from knoll.nn.functional.linear import *
+from knoll.nn.functional.local_response_norm import *
 from knoll.nn.functional.max_pool import *
 from knoll.nn.functional.nll import *
 from knoll.nn.functional.pad import *
@@ -67,9 +76,13 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _dropout.__all__
     __all__ += _elu.__all__
     __all__ += _glu.__all__
+    __all__ += _group_norm.__all__
     __all__ += _huber.__all__
+    __all__ += _instance_norm.__all__
+    __all__ += _layer_norm.__all__
     __all__ += _likelihood.__all__
     __all__ += _linear.__all__
+    __all__ += _local_response_norm.__all__
     __all__ += _max_pool.__all__
     __all__ += _nll.__all__
     __all__ += _pad.__all__
@@ -81,3 +94,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _softmax.__all__
     __all__ += _softplus.__all__
     __all__ += _upsample.__all__
+
+    def __getattr__(name: str) -> object:
+        """Say what to write in place of a name that is not there."""
+        raise absent("knoll.nn.functional", name, __all__)

@@ -16,6 +16,7 @@ from knoll.ops.batch_norm import batch_statistics, running_average
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor import Tensor, apply
+from knoll.tensor.elsewhere import changing
 from knoll.tensor.inplace import renew
 from knoll.tensor.record import remembers
 
@@ -62,7 +63,7 @@ def batch_norm(
     if training:
         statistics = apply(batch_statistics, wide)
         if mean is not None and variance is not None and x.numel():
-            _remember((mean, variance), (statistics[0], statistics[2]), momentum)
+            remember((mean, variance), (statistics[0], statistics[2]), momentum)
         mean, variance = statistics[:2]
     assert mean is not None
     assert variance is not None
@@ -75,14 +76,25 @@ def _or(given: Tensor | None, value: float, x: Tensor) -> Tensor:
     return Tensor._over(np.full(x.shape[1], value, x.dtype)) if given is None else given
 
 
-def _remember(running: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], momentum: float) -> None:
+def scaled(y: Tensor, scale: Tensor | None, shift: Tensor | None) -> Tensor:
+    """y · scale + shift, with a number for each channel: what a normalization by mean 0 and variance 1 leaves to do."""
+    if scale is None and shift is None:
+        return y
+    wide = y if y.ndim in (2, 4) else y.reshape((*y.shape[:2], math.prod(y.shape[2:]), 1))
+    numbers = (Tensor._over(np.full(y.shape[1], value, y.dtype)) for value in (0.0, 1.0))
+    learned = (each if each.dtype == y.dtype else each.to(y.dtype) for each in (_or(scale, 1.0, y), _or(shift, 0.0, y)))
+    return apply(batch_norm_op, wide, *numbers, *learned, epsilon=0.0, own=False)[0].reshape(y.shape)
+
+
+def remember(running: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], momentum: float) -> None:
     """Let the new statistics flow into the running ones."""
     if not remembers():
         return
     factor = Tensor._over(np.array([momentum], new[0].dtype))
     for old, now in zip(running, new, strict=True):
-        kept = old.detach() if old.requires_grad else old
-        renew(old, apply(running_average, kept, apply(stop_gradient, now)[0], factor)[0])
+        with changing(old):
+            kept = old.detach() if old.requires_grad else old
+            renew(old, apply(running_average, kept, apply(stop_gradient, now)[0], factor)[0])
 
 
 def _check(x: Tensor, channels: list[Tensor | None], training: bool, eps: float) -> None:
@@ -111,16 +123,24 @@ def _check(x: Tensor, channels: list[Tensor | None], training: bool, eps: float)
 
 def _check_channels(x: Tensor, channels: list[Tensor | None]) -> None:
     """One number for each channel, of the element type of x."""
+    check_channel_counts(x, channels)
+    _check_dtypes(x, [given for given in (*channels[2:], *channels[:2]) if given is not None])
+
+
+def check_channel_counts(x: Tensor, channels: list[Tensor | None], repeats: int = 1) -> None:
+    """Refuse statistics, scale and shift that are not one number for each channel; PyTorch counts them `repeats` times.
+
+    Raises ShapeError.
+    """
     count = x.shape[1] if x.ndim > 1 else 0
     for name, given in zip(("running_mean", "running_var", "weight", "bias"), channels, strict=True):
         if given is not None and given.shape != (count,):
             raise ShapeError(
-                f"{name} should contain {count} elements not {given.numel()}",
+                f"{name} should contain {repeats * count} elements not {repeats * given.numel()}",
                 expected=say("nn.per_channel", channels=count),
                 came=f"{name} {tuple(given.shape)}, input {tuple(x.shape)}",
                 advice=say("nn.num_features", channels=count),
             )
-    _check_dtypes(x, [given for given in (*channels[2:], *channels[:2]) if given is not None])
 
 
 def _check_dtypes(x: Tensor, channels: list[Tensor]) -> None:

@@ -21,10 +21,12 @@ from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor, rand
 from knoll.tensor.arguments import truth
 from knoll.tensor.inplace import change
+from knoll.tensor.record import remembers
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
 
 SATURATION = 1.7580993408473766  # minus what SELU tends to far below zero: its scale times its alpha
+_DRAWN = 1 << 16
 
 
 def check_probability(p: float) -> float:
@@ -186,9 +188,14 @@ def _kept(x: Tensor, p: float, shape: Shape) -> Array:
             f"result type Float can't be cast to the desired output type {scalar_name(x.dtype)}",
             advice=say("ops.same_dtype", dtype="float32"),
         )
+    if not remembers():  # a few stand for all of them where only the graph is wanted
+        while math.prod(shape) > _DRAWN and max(shape[:-1], default=1) > 1:
+            largest = max(range(len(shape) - 1), key=shape.__getitem__)
+            shape = (*shape[:largest], 1, *shape[largest + 1 :])
     return np.asarray(rand(*shape)._realize() < 1 - p)
 
 
 def _repeated(mask: Array, x: Tensor) -> Tensor:
     """The mask in the shape of x."""
-    return Tensor._over(np.ascontiguousarray(np.broadcast_to(mask, x.shape)))
+    repeated = np.broadcast_to(mask, x.shape)
+    return Tensor._over(np.ascontiguousarray(repeated) if remembers() else repeated)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
@@ -44,10 +45,11 @@ def pad(input: Input, pad: Sequence[int], mode: str = "constant", value: float |
         if value:
             raise ArgumentError(f'Padding mode "{mode}" doesn\'t take in value argument')
         _check(x.shape, ends, mode)
-    elif value or len(x.shape) != 4 or len(ends) != 2:
-        every = ((0, 0),) * (len(x.shape) - len(ends)) + ends
-        return apply(pad_op, x, padding=every, value=0.0 if value is None else float(real(value, "pad", "value")))[0]
     else:
+        number = 0.0 if value is None else float(real(value, "pad", "value"))
+        if number or math.copysign(1, number) < 0 or len(x.shape) != 4 or len(ends) != 2:
+            every = ((0, 0),) * (len(x.shape) - len(ends)) + ends
+            return apply(pad_op, x, padding=every, value=number)[0]
         _check_left(x.shape, ends)
     return resampled(x, *(Padded(before, after, mode) for before, after in ends))
 

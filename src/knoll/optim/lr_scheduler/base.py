@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from knoll.deferred import html_of, loaded
 from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, UnsupportedError
 from knoll.messages import say
 from knoll.optim.checks import check_factor
 from knoll.optim.optimizer import Group, Optimizer
 from knoll.tensor import Tensor
+
+if TYPE_CHECKING:
+    from knoll.explain.training.explanation import TrainingExplanation
 
 # A learning rate is a number, or a tensor of one element that keeps its identity.
 Rate = Any
@@ -159,6 +163,23 @@ class LRScheduler:
             yield
         finally:
             self._get_lr_called_within_step = False
+
+    def _repr_html_(self) -> str | None:
+        return html_of("views.optim_face", "schedule_html", self)
+
+    def explain(self) -> TrainingExplanation:
+        """What every argument of the schedule means, and the learning rates that it sets from its beginning.
+
+        The schedule and its optimiser stay as they are. Raises ArgumentError for a schedule that there are no words
+        for.
+
+        >>> import knoll
+        >>> from knoll.optim.lr_scheduler import StepLR
+        >>> StepLR(knoll.optim.SGD([knoll.zeros(1)], lr=0.1), step_size=30).explain().written
+        'StepLR(step_size=30)'
+        """
+        explanation: TrainingExplanation = loaded("explain", "explain_schedule")(self)
+        return explanation
 
     def state_dict(self) -> dict[str, Any]:
         """All but the optimiser."""

@@ -1,0 +1,249 @@
+"""Calls of layers, memoised: a layer of the library adds to a recording, as one step, what it added before.
+
+A layer that is a function of its inputs, its parameters and its options alone makes the same nodes whenever it is
+called at the same place of a recording: with inputs of the same values, after as many leaves. Its first call there runs
+`forward` and keeps what that added; the next one checks that nothing which `forward` reads has been changed, by
+whatever way, and adds it again. A `Sequential` of such layers is such a layer. Classes of the user's own, layers with
+hooks, and layers that draw random numbers or remember something run their `forward` on every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import Any, TypeAlias
+from weakref import ReferenceType, ref
+
+from knoll.graph import Array, Node, Value
+from knoll.nn import hooks
+from knoll.nn.hook import HOOKS
+from knoll.nn.module_protocol import AnyModule
+from knoll.tensor import Tensor
+from knoll.tensor.base import TensorBase
+from knoll.tensor.earlier import Added
+from knoll.tensor.record import Recorder, state
+
+MOST_CALLS = 16  # that are kept of one module; beyond it they are dropped, as its inputs change all the time
+_HELD = ("_parameters", "_buffers", "_modules")
+_CALLED = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
+_DICTIONARIES = frozenset({*_HELD, *HOOKS, "_non_persistent_buffers_set"})
+Inputs: TypeAlias = tuple[Tensor, ...]
+# The inputs, which of them want a gradient, how many leaves there are, whether gradients are recorded, the mode.
+Key: TypeAlias = tuple[tuple[Value, ...], tuple[bool, ...], int, bool, bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Configuration:
+    """All that the `forward` of a module and of those below it reads of them, as it was.
+
+    `attributes` are the values in `dictionaries`; `held` the parameters, buffers and modules in `holders`, by `ids`.
+    """
+
+    below: tuple[AnyModule, ...]
+    kinds: list[type]
+    forwards: dict[type, Callable[..., Any]]
+    dictionaries: tuple[dict[str, Any], ...]
+    attributes: tuple[Any, ...]
+    holders: tuple[dict[str, Any], ...]
+    held: tuple[Any, ...]
+    ids: list[int]
+    hooks: tuple[dict[int, Any], ...]
+
+    @property
+    def versions(self) -> list[tuple[int, bool]]:
+        """How often parameters and buffers were changed, and whether they wait: a call that changes one has to run."""
+        tensors = (each for each in self.held if isinstance(each, TensorBase))
+        return [(tensor._memory.version, tensor._value is None) for tensor in tensors]
+
+    @classmethod
+    def of(cls, module: AnyModule, inputs: Inputs) -> Configuration | None:
+        """The present configuration; None where a call is not memoised, for the module or for one below."""
+        if not module._is_pure(*inputs):
+            return None
+        members = list(module.modules())
+        dictionaries = tuple(member.__dict__ for member in members)
+        kinds = [*map(type, members)]
+        forwards = {kind: _forward(kind) for kind in kinds}
+        if not all(member._is_pure() for member in members[1:]) or not all(map(_is_plain, dictionaries)):
+            return None
+        if not all(getattr(forward, "__module__", "").startswith("knoll.") for forward in forwards.values()):
+            return None  # put in the place of a layer's own
+        holders = tuple(attributes[name] for attributes in dictionaries for name in _HELD)
+        hooks = tuple(attributes[name] for attributes in dictionaries for name in _CALLED)
+        held = tuple(_values(holders))
+        attributes = tuple(_values(dictionaries))
+        return cls(
+            tuple(members[1:]), kinds, forwards, dictionaries, attributes, holders, held, [*map(id, held)], hooks
+        )
+
+    def holds(self, module: AnyModule) -> bool:
+        """Whether everything is as it was."""
+        return (
+            [*map(id, _values(self.holders))] == self.ids
+            and tuple(_values(self.dictionaries)) == self.attributes
+            and not any(self.hooks)
+            and [type(module), *map(type, self.below)] == self.kinds
+            and {kind: _forward(kind) for kind in self.forwards} == self.forwards
+        )
+
+
+def _forward(kind: Any) -> Callable[..., Any]:
+    forward: Callable[..., Any] = kind.forward
+    return forward
+
+
+def _values(dictionaries: Iterable[dict[Any, Any]]) -> Iterator[Any]:
+    return chain.from_iterable(map(dict.values, dictionaries))
+
+
+def _is_plain(attributes: dict[str, Any]) -> bool:
+    """Whether no option of a module can change by itself, as the items of a list."""
+    return all(name in _DICTIONARIES or _is_fixed(value) for name, value in attributes.items())
+
+
+def _is_fixed(value: Any) -> bool:
+    if type(value) is tuple:
+        return all(map(_is_fixed, value))
+    return value is None or type(value) in (bool, int, float, str)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """What a call added to a recording: leaves, nodes, and a result, which took the place of the input if it `changes`.
+
+    `leaves` are the parameters with the arrays that they had, and whether they wanted a gradient.
+    """
+
+    configuration: Configuration
+    leaves: tuple[tuple[TensorBase, Array, bool], ...]
+    added: Added
+    result: Value
+    wants_gradient: bool
+    changes: bool
+
+    def holds(self, module: AnyModule, recorder: Recorder) -> bool:
+        """Whether `forward` would add the same to this recording."""
+        for tensor, array, wants in self.leaves:
+            view = tensor._view
+            if tensor._array is not array or tensor._requires_grad is not wants:
+                return False
+            if view is not None and view.version != view.base.version:
+                return False
+        return recorder.lacks(self.added) and self.configuration.holds(module)
+
+    def again(self, x: Tensor, recorder: Recorder) -> Tensor:
+        """The result of the same call again; x is its first input."""
+        recorder.add(self.added)
+        if not self.changes:
+            return recorder.pending(x, self.result, self.wants_gradient)
+        x._value, x._requires_grad = self.result, self.wants_gradient
+        recorder.add_pending(x)
+        return x
+
+
+class _Calls(dict[Key, Call | None]):
+    """The calls of one module, which go with it; None for one that has to run."""
+
+    def __init__(self, module: AnyModule) -> None:
+        super().__init__()
+        self.module: ReferenceType[AnyModule] = ref(module, partial(_forget, id(module)))
+
+
+_calls: dict[int, _Calls] = {}
+
+
+def _forget(number: int, _: ReferenceType[AnyModule]) -> None:
+    _calls.pop(number, None)
+
+
+def run(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """The result of `forward` with its hooks; a layer of the library is recorded as one step if it was before."""
+    if hooked:
+        return hooks.hooked(module, *inputs, **named)
+    recorder = state.recorder
+    if recorder is None or not inputs or named or not type(module)._is_stock:
+        return module.forward(*inputs, **named)
+    call = _known(module, inputs, recorder)
+    if call is None:
+        return module.forward(*inputs)
+    if isinstance(call, Call):
+        return call.again(inputs[0], recorder)
+    with call:
+        result = module.forward(*inputs)
+    return call.kept(result)
+
+
+def _known(module: AnyModule, inputs: Inputs, recorder: Recorder) -> Call | FirstCall | None:
+    """The call of `module` at this place of a recording, if it was made before; None for one that has to run."""
+    if recorder.is_observed:
+        return None
+    for x in inputs:
+        if x.__class__ is not Tensor:
+            return None
+        if x._view is not None:
+            x._view.refresh(x)
+    values, wants = tuple(map(recorder.value_of, inputs)), tuple([x._requires_grad for x in inputs])
+    key = values, wants, recorder.count, state.grad, module.training
+    calls = _calls.get(id(module))
+    if calls is None:
+        calls = _calls.setdefault(id(module), _Calls(module))
+    call = calls.get(key, calls)
+    if isinstance(call, Call) and call.holds(module, recorder):
+        return None if call.changes and inputs[0]._view is not None else call
+    return None if call is None else FirstCall.begun(module, inputs, recorder, calls, key)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstCall:
+    """A call that is watched while it runs, to be made again without running."""
+
+    configuration: Configuration
+    inputs: Inputs
+    recorder: Recorder
+    calls: _Calls
+    key: Key
+    nodes: frozenset[Node]
+    versions: list[tuple[int, bool]]
+
+    @classmethod
+    def begun(cls, module: AnyModule, inputs: Inputs, recorder: Recorder, calls: _Calls, key: Key) -> FirstCall | None:
+        """The call about to begin; None where it would not be the same in the next recording."""
+        if len(calls) >= MOST_CALLS:
+            calls.clear()
+        calls[key] = None
+        configuration = Configuration.of(module, inputs)
+        if configuration is None:
+            return None
+        return cls(configuration, inputs, recorder, calls, key, recorder.nodes, configuration.versions)
+
+    def __enter__(self) -> None:
+        self.recorder.is_observed = True
+
+    def __exit__(self, *_: object) -> None:
+        self.recorder.is_observed = False
+
+    def kept(self, result: Any) -> Any:
+        """The result; the next call will give it too if it follows from the module and its inputs alone."""
+        values, x, before = self.key[0], self.inputs[0], self.key[2]
+        added = self.recorder.added(before, self.nodes)
+        same = [y._value in (None, value) for y, value in zip(self.inputs, values, strict=True)]
+        changes = result is x and x._view is None and values[0].node is not None
+        if all(same[1:] if changes else same) and self._follows(added) and _is_fresh(result, added):
+            leaves = tuple((tensor, tensor._realize(), tensor._requires_grad) for tensor in added.leaves)
+            call = Call(self.configuration, leaves, added, result._value, result._requires_grad, changes)
+            self.calls[self.key] = call
+        return result
+
+    def _follows(self, added: Added) -> bool:
+        """Whether all of it follows from inputs and parameters: a mask that was drawn is another one next time."""
+        held = {id(leaf) for leaf in added.leaves}.issubset(self.configuration.ids)
+        return held and added.reads_only(self.key[0]) and self.configuration.versions == self.versions
+
+
+def _is_fresh(result: Any, added: Added) -> bool:
+    """Whether a result is one tensor that waits for what was added, and is a view of no other."""
+    return (
+        result.__class__ is Tensor and result._value in added.values and result._view is None and result._room is None
+    )

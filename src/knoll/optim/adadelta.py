@@ -1,0 +1,81 @@
+"""Adadelta: steps as long as former steps, without a learning rate that has to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from knoll.graph import Array
+from knoll.optim.checks import check_flags, check_learning_rate, check_not_negative, check_share, check_ways
+from knoll.optim.counting import Counting, effective, follow_square
+from knoll.optim.optimizer import Group
+from knoll.tensor import Tensor
+
+
+class Adadelta(Counting):
+    """Adadelta: each element's gradient over the root of its mean square, times that of its former steps.
+
+    v ← rho · v + (1 − rho) · g², d = √(u + eps) / √(v + eps) · g, u ← rho · u + (1 − rho) · d², p ← p − lr · d.
+
+    - `params`: the tensors that are learned, as `net.parameters()`; or dicts with "params" and settings of their own.
+    - `lr`: what a step is multiplied by; a tensor of one element may change between steps.
+    - `rho`: how much of the former u and v stays at each step.
+    - `eps`: added under both roots: it begins the first steps, and nothing is divided by zero.
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization.
+    - `maximize`: climb instead of descending.
+    - `foreach`, `capturable`: how PyTorch computes; they are taken and change nothing.
+    - `differentiable`: True is refused: a step is not recorded.
+
+    Raises ArgumentError, UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.optim.Adadelta.html;
+    Zeiler, ADADELTA: An adaptive learning rate method, 2012.
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> p = knoll.tensor([1.0], requires_grad=True)
+    >>> optimizer = optim.Adadelta([p], lr=0.1)
+    >>> (p * 3).sum().backward()
+    >>> optimizer.step()
+    >>> p
+    tensor([0.9997], requires_grad=True)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float | Tensor = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0,
+        foreach: bool | None = None,
+        *,
+        capturable: bool = False,
+        maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        settings = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay}
+        ways = {"capturable": capturable, "foreach": foreach, "differentiable": differentiable}
+        super().__init__(params, {**settings, "maximize": maximize, **ways})
+
+    def check(self, group: Group) -> None:
+        """Refuse settings that no optimisation can use."""
+        check_learning_rate(group["lr"])
+        check_share("rho", group["rho"])
+        check_not_negative("epsilon", group["eps"])
+        check_not_negative("weight_decay", group["weight_decay"])
+        check_ways(group["foreach"], None, group["differentiable"])
+        check_flags("Adadelta", group, "maximize", "capturable")
+
+    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
+        """One step of one parameter."""
+        numbers = param._realize()
+        self.counted(param)
+        gradient = effective(numbers, gradient, group)
+        rho, eps = group["rho"], group["eps"]
+        squares, steps = self.held(param, "square_avg"), self.held(param, "acc_delta")
+        follow_square(squares, gradient, rho)
+        step = np.sqrt(steps + eps) / np.sqrt(squares + eps) * gradient
+        follow_square(steps, step, rho)
+        np.subtract(numbers, step * float(group["lr"]), out=numbers)

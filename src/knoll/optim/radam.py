@@ -1,0 +1,90 @@
+"""RAdam: Adam that begins with plain momentum, until it has seen enough gradients to divide by their spread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from knoll.graph import Array
+from knoll.optim.checks import check_betas, check_flags, check_moments, check_ways
+from knoll.optim.counting import Counting, effective, follow, follow_square
+from knoll.optim.optimizer import Group
+from knoll.tensor import Tensor
+
+
+class RAdam(Counting):
+    """RAdam: Adam that divides by the root of the mean square only when that is the mean of enough gradients.
+
+    m ← β₁ · m + (1 − β₁) · g, v ← β₂ · v + (1 − β₂) · g², m̂ = m / (1 − β₁ᵗ). With ρ∞ = 2 / (1 − β₂) − 1 and
+    ρ = ρ∞ − 2 · t · β₂ᵗ / (1 − β₂ᵗ): p ← p − lr · m̂ while ρ ≤ 5, then
+    p ← p − lr · m̂ · r · √(1 − β₂ᵗ) / (√v + eps) with r = √((ρ − 4) · (ρ − 2) · ρ∞ / ((ρ∞ − 4) · (ρ∞ − 2) · ρ)).
+
+    - `params`: the tensors that are learned, as `net.parameters()`; or dicts with "params" and settings of their own.
+    - `lr`: the learning rate; a tensor of one element may change between steps.
+    - `betas`: how much of the former m and v stays at each step.
+    - `eps`: added to √v, so that nothing is divided by zero.
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization; with
+      `decoupled_weight_decay` p ← (1 − lr · weight_decay) · p before the step.
+    - `maximize`: climb instead of descending.
+    - `foreach`, `capturable`: how PyTorch computes; they are taken and change nothing.
+    - `differentiable`: True is refused: a step is not recorded.
+
+    Raises ArgumentError, UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.optim.RAdam.html;
+    Liu et al., On the variance of the adaptive learning rate and beyond, 2020.
+
+    >>> import knoll
+    >>> from knoll import optim
+    >>> p = knoll.tensor([1.0], requires_grad=True)
+    >>> optimizer = optim.RAdam([p], lr=0.1)
+    >>> (p * 3).sum().backward()
+    >>> optimizer.step()
+    >>> p
+    tensor([0.7000], requires_grad=True)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float | Tensor = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        decoupled_weight_decay: bool = False,
+        *,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        check_betas(betas)
+        settings = {"lr": lr, "betas": tuple(map(float, betas)), "eps": eps, "weight_decay": weight_decay}
+        ways = {"foreach": foreach, "capturable": capturable, "differentiable": differentiable}
+        super().__init__(
+            params, {**settings, "maximize": maximize, "decoupled_weight_decay": decoupled_weight_decay, **ways}
+        )
+
+    def check(self, group: Group) -> None:
+        """Refuse settings that no optimisation can use."""
+        check_moments(group)
+        check_ways(group["foreach"], None, group["differentiable"])
+        check_flags("RAdam", group, "maximize", "capturable", "decoupled_weight_decay")
+
+    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
+        """One step of one parameter."""
+        numbers, count = param._realize(), self.counted(param)
+        gradient = effective(numbers, gradient, group)
+        first, second = group["betas"]
+        mean = follow(self.held(param, "exp_avg"), gradient, 1 - first)
+        squares = follow_square(self.held(param, "exp_avg_sq"), gradient, second)
+        step = mean / (1 - first**count) * float(group["lr"])
+        rest = 1 - second**count
+        most = 2 / (1 - second) - 1
+        length = most - 2 * count * second**count / rest
+        if length > 5.0:  # as many gradients as v is the mean of
+            rectified = (length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length)
+            step = step * (math.sqrt(rest * rectified)) / (np.sqrt(squares) + group["eps"])
+        np.subtract(numbers, step, out=numbers)
