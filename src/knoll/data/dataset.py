@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from knoll.data.fast_path import FastPath, fast_path, replaces, static
 from knoll.data.randomness import drawn_seed, permutation
+from knoll.deferred import html_of
 from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, UnsupportedError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
@@ -59,6 +60,9 @@ class Dataset(Generic[T_co]):
     def __getitem__(self, index: int) -> T_co:
         """The sample at this place."""
         raise UnsupportedError("Subclasses of Dataset should implement __getitem__.", where=type(self).__name__)
+
+    def _repr_html_(self) -> str | None:
+        return html_of("views.data_face", "dataset_html", self)
 
     def __add__(self, other: Samples[T_co]) -> ConcatDataset[T_co]:
         """Both data sets, one after the other."""

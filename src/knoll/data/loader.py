@@ -15,6 +15,7 @@ from knoll.data.dataset import Samples, check_samples
 from knoll.data.fetch import Batch, Fetcher
 from knoll.data.randomness import drawn_seed, permutation
 from knoll.data.samplers import BatchSampler, RandomSampler, SequentialSampler
+from knoll.deferred import html_of
 from knoll.errors import ArgumentError, ArgumentTypeError, DataError, StateError
 from knoll.messages import say
 from knoll.tensor.arguments import truthy
@@ -148,6 +149,9 @@ class DataLoader:
         if stood == epoch:
             batches.skip(done)
         return batches
+
+    def _repr_html_(self) -> str | None:
+        return html_of("views.data_face", "loader_html", self)
 
     def set_epoch(self, epoch: int) -> None:
         """Make the next loop the epoch of this number, from its first batch."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from knoll.atomic import replacing
-from knoll.errors import ArgumentTypeError, FileError
+from knoll.errors import ArgumentTypeError, FileError, quoted, system_reason
 from knoll.messages import say
 
 
@@ -36,7 +36,7 @@ def reading(f: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
             )
         yield f
         return
-    with _told("interop.unreadable", f):
+    with _told("error.unreadable", f):
         file = open(f, "rb")  # noqa: SIM115 (closed below; what is done within is not told here)
     with file:
         yield file
@@ -45,7 +45,7 @@ def reading(f: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
 def read_part(file: IO[bytes], path: str, size: int = -1) -> bytes:
     """Some bytes of an open file, or all that follow. Raises FileError, ArgumentTypeError for a file of text."""
     data: Any = None
-    with _told("interop.unreadable", path), suppress(UnicodeDecodeError):  # bytes of a file that was opened as text
+    with _told("error.unreadable", path), suppress(UnicodeDecodeError):  # bytes of a file that was opened as text
         data = file.read(size)
     if not isinstance(data, bytes):
         raise ArgumentTypeError(say("interop.text_file", path=path), advice=say("interop.open_for_reading", path=path))
@@ -86,8 +86,8 @@ def _told(sentence: str, path: str | os.PathLike[str]) -> Iterator[None]:
     except FileError:
         raise
     except OSError as error:
-        raise FileError.after(error, say(sentence, path=path, reason=error.strerror or error)) from None
+        raise FileError.after(error, say(sentence, path=path, reason=system_reason(error))) from None
     except ValueError as error:  # a path that no system takes, a file that is closed
         if isinstance(error, UnicodeError):
             raise
-        raise FileError(say(sentence, path=path, reason=error)) from None
+        raise FileError(say(sentence, path=path, reason=quoted(error))) from None

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save as to_bytes
 
 from knoll.atomic import replacing
-from knoll.errors import ArgumentTypeError, DataError, UnsupportedError
+from knoll.errors import ArgumentTypeError, DataError, UnsupportedError, quoted
 from knoll.interop.opened import read_bytes
 from knoll.messages import say
 
@@ -65,7 +65,7 @@ def parts_of(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | N
     contiguous = {name: np.require(array, requirements="C") for name, array in arrays.items()}
     try:
         data = to_bytes(contiguous, dict(metadata or {}) or None)
-    except UnicodeEncodeError as error:  # half of a letter, as in the name of a file that is no text
+    except UnicodeEncodeError as error:  # half of a letter, as in the name of a file that is not text
         raise ArgumentTypeError(say("interop.no_name", name=ascii(error.object))) from None
     header, numbers = _header(data)
     if metadata:
@@ -108,7 +108,7 @@ def read(data: bytes, path: object) -> tuple[dict[str, NDArray[Any]], dict[str, 
     except UnsupportedError:
         raise
     except (SafetensorError, *_BROKEN) as error:
-        reason = say("interop.broken_safetensors", path=path, reason=error)
+        reason = say("interop.broken_safetensors", path=path, reason=quoted(error))
         raise DataError(reason, advice=say("interop.copy_again")) from None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from knoll.errors import ArgumentTypeError
 from knoll.interop import safetensors_file
 from knoll.interop.opened import name_of, writing
-from knoll.interop.structure import put_together, take_apart
+from knoll.interop.structure import put_together, take_apart, versions_of
 from knoll.interop.torch_pickle import Contents
 from knoll.interop.torch_value import value_of
 from knoll.interop.weights import STRUCTURE, read_file
@@ -25,9 +25,9 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     `f` is a path, or a file that is open for writing bytes, as `io.BytesIO()`, which is written to where it stands.
 
     The value is a state dict, or any nest of dicts, lists and tuples of tensors, numbers, texts and None, as a
-    checkpoint with the state of the optimiser. Arrays come back as tensors, NumPy's numbers as Python's. A plain state
-    dict is a plain safetensors file, which other programs read by the same names; of anything else they see the
-    tensors, and how they are put together stands as JSON in the metadata.
+    checkpoint with the state of the optimiser. Arrays come back as tensors, NumPy's numbers as Python's. Other programs
+    read the tensors of a state dict by the same names. How more than tensors by name is put together, and the versions
+    of modules (`_metadata`), stand as JSON in the metadata of the file.
 
     Raises ArgumentTypeError for anything else, as a whole model, whose code no file of numbers can hold, and for an
     `f` that cannot be written to; FileError where the file cannot be written. Source: https://pytorch.org/docs/stable/generated/torch.save.html
@@ -80,7 +80,11 @@ def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, weight
 
 def _is_state_dict(obj: Any) -> bool:
     """Whether it is tensors by name and nothing else, which the file's own names are enough for."""
-    return isinstance(obj, Mapping) and all(
-        isinstance(name, str) and name != "__metadata__" and isinstance(value, (Tensor, np.ndarray))
-        for name, value in obj.items()
+    return (
+        isinstance(obj, Mapping)
+        and versions_of(obj) is None
+        and all(
+            isinstance(name, str) and name != "__metadata__" and isinstance(value, (Tensor, np.ndarray))
+            for name, value in obj.items()
+        )
     )

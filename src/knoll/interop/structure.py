@@ -1,14 +1,15 @@
 """Nested values as named arrays and a text, and back: what a safetensors file can hold of them.
 
 The text is JSON. Numbers, texts, None and lists stand for themselves; an object of one entry says what JSON lacks:
-`{"dict": [[key, value], …]}`, whose keys need not be texts, `{"tuple": […]}`, `{"float": "inf"}`, and
-`{"tensor": name}` for an array of the file.
+`{"dict": [[key, value], …]}`, whose keys need not be texts, `{"state": [dict, metadata]}` for a state dict with the
+versions of its modules, `{"tuple": […]}`, `{"float": "inf"}`, and `{"tensor": name}` for an array of the file.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,8 +75,16 @@ def _described(value: Any, path: Path, arrays: Arrays) -> Any:
         return {"tuple": parts} if isinstance(plain, tuple) else parts
     if isinstance(plain, Mapping):
         entries = plain.items()
-        return {"dict": [[_key(key, path), _described(part, (*path, str(key)), arrays)] for key, part in entries]}
+        found = {"dict": [[_key(key, path), _described(part, (*path, str(key)), arrays)] for key, part in entries]}
+        metadata = versions_of(plain)
+        return found if metadata is None else {"state": [found, _described(metadata, (*path, "_metadata"), arrays)]}
     raise _refusal(value, path)
+
+
+def versions_of(value: Any) -> Mapping[Any, Any] | None:
+    """The versions of the modules whose state dict a value is, by their names; None for anything else."""
+    versions = getattr(value, "_metadata", None)
+    return versions if isinstance(versions, Mapping) else None
 
 
 def _key(key: Any, path: Path) -> Any:
@@ -133,4 +142,9 @@ def _built(part: Any, arrays: Mapping[str, Any]) -> Any:
             return tuple(_built(each, arrays) for each in content)
         case "dict":
             return {_checked(_built(key, arrays)): _built(value, arrays) for key, value in content}
+        case "state":
+            entries, versions = (_built(each, arrays) for each in content)
+            state: Any = OrderedDict(entries)
+            state._metadata = OrderedDict(versions)
+            return state
     raise ValueError(kind)

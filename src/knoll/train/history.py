@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from knoll.document import Block, Cell, Document, Heading, Picture, Table, to_json
-from knoll.draw import numeral
-from knoll.errors import DataError, FileError, MissingFileError
+from knoll.draw import numeral, series
+from knoll.errors import MissingFileError
 from knoll.messages import say, sentence
-from knoll.views.curves import curves as drawn
+from knoll.train.event_reader import EventReader
 from knoll.views.embedded import embedded
 
-_EVENTS = "events.out.tfevents.*"
-_HEAD, _TAIL = 12, 4  # bytes around a record: its length with a checksum, and a checksum
 Point = tuple[int, float]
 
 
@@ -72,7 +69,8 @@ class History:
     def _blocks(self) -> Iterator[Block]:
         for name, curves in self.groups.items():
             yield Heading(name)
-            scene = drawn({each.name: each.points for each in curves})
+            points = {each.name: each.points for each in curves}
+            scene = series(points, names=(sentence("views.steps"), ""))
             yield Picture(scene, sentence("train.curves", names=tuple(each.name for each in curves)))
         names = ("curve", "points", "first", "lowest", "highest", "last")
         yield Table(tuple(sentence(f"train.column_{name}") for name in names), tuple(map(_row, self.curves)))
@@ -92,45 +90,14 @@ def history(path: str | Path) -> History:
     Raises MissingFileError where there are none, FileError where they cannot be read, DataError for another file.
     """
     folder = Path(path).expanduser()
-    files = sorted(folder.glob(_EVENTS)) if folder.is_dir() else [folder] if folder.is_file() else []
-    found: dict[str, dict[int, float]] = {}
-    for file in files:
-        _read(file, found)
-    if not found:
+    reader = EventReader(folder)
+    reader.read()
+    if not reader.curves:
         raise MissingFileError(say("train.no_curves", path=folder), advice=say("train.no_curves_advice"))
-    curves = (Curve(name, tuple(sorted(points.items()))) for name, points in found.items())
-    return History(folder.name, tuple(curves))
+    return curves_of(reader, folder.name)
 
 
-def _read(file: Path, found: dict[str, dict[int, float]]) -> None:
-    """Add the curves of one file; a session that begins at a step takes back what was written of it and later ones."""
-    from knoll.train.events.protos import DecodeError, Event, SessionLog
-
-    for record in _records(file):
-        try:
-            event = Event.FromString(record)
-        except DecodeError as error:
-            raise DataError(say("train.unreadable_events", path=file, reason=error)) from None
-        if event.session_log.status == SessionLog.START:
-            for points in found.values():
-                for step in [step for step in points if step >= event.step]:
-                    del points[step]
-        for value in event.summary.value:
-            if value.WhichOneof("value") == "simple_value":
-                found.setdefault(value.tag, {})[event.step] = value.simple_value
-
-
-def _records(file: Path) -> Iterator[bytes]:
-    """The records of a file; the last one may be cut short, while a training writes it."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise FileError.after(error, say("train.unreadable_events", path=file, reason=error.strerror)) from None
-    place = 0
-    while place + _HEAD <= len(data):
-        (length,) = struct.unpack_from("<Q", data, place)
-        end = place + _HEAD + length
-        if end + _TAIL > len(data):
-            return
-        yield data[place + _HEAD : end]
-        place = end + _TAIL
+def curves_of(reader: EventReader, title: str) -> History:
+    """The curves that have been read so far."""
+    curves = (Curve(name, tuple(sorted(points.items()))) for name, points in reader.curves.items())
+    return History(title, tuple(curves))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from knoll.train.interrupt import Stop, stopping
 from knoll.train.loop import Report, Trainer, Watcher
 from knoll.train.progress import ProgressWatcher
 from knoll.train.run_folder import RunFolder, existing_run, new_run
+from knoll.train.run_lock import training_in
 from knoll.train.sources import Source, source
 from knoll.train.tally import Tally
 from knoll.views import summary
@@ -108,8 +109,9 @@ def begin(
     run = new_run(configuration.data, out)
     if out is not None and run.path != out.expanduser():
         console.print(say("train.older_run", older=out, path=run.path), style="yellow", soft_wrap=True)
-    run.begin(configuration)
-    return _carry_on(trainer, run, console)
+    with training_in(run.path):
+        run.begin(configuration)
+        return _carry_on(trainer, run, console)
 
 
 def _look_at(trainer: Trainer, console: Console) -> None:
@@ -135,9 +137,14 @@ def resume(path: Path, console: Console, check: bool = False, **changes: Any) ->
     """Go on with a training that was stopped, as if it had not been; `check` as for `begin`.
 
     `changes` are values of the configuration that are not None: `root`, since data may have moved, and `epochs`, unless
-    the schedule depends on them. Raises what `begin` raises.
+    the schedule depends on them. Raises what `begin` raises, and StateError while another process trains there.
     """
     run = existing_run(path)
+    with training_in(run.path):
+        return _resumed(run, console, check, changes)
+
+
+def _resumed(run: RunFolder, console: Console, check: bool, changes: dict[str, Any]) -> Outcome:
     configuration = _changed(configuration_of(run.checkpoint), changes)
     trainer = _trainer(configuration, download=False)
     load_checkpoint(run.checkpoint, trainer)
@@ -179,8 +186,13 @@ def _carry_on(trainer: Trainer, run: RunFolder, console: Console) -> Outcome:
     console.print(summary(trainer.module, trainer.source.image_shape).table())
     console.print(_recipe(trainer), soft_wrap=True, highlight=False)
     begun = time.perf_counter()
-    with stopping() as stop, _events(run, trainer, console) as events, ProgressWatcher(console, trainer) as progress:
-        finished = trainer.run([progress, saver, events], stop)
+    with (
+        stopping() as stop,
+        _events(run, trainer, console) as events,
+        _first_steps(run, trainer) as watchers,
+        ProgressWatcher(console, trainer) as progress,
+    ):
+        finished = trainer.run([progress, saver, events, *watchers], stop)
         if not finished:
             saver.save(trainer)
     report = saver.report if finished else None
@@ -207,6 +219,19 @@ def _events(run: RunFolder, trainer: Trainer, console: Console) -> Iterator[Watc
     finally:
         with suppress(FileError):
             file.close()
+
+
+@contextmanager
+def _first_steps(run: RunFolder, trainer: Trainer) -> Iterator[Sequence[Watcher]]:
+    """A doctor for a training that begins."""
+    from knoll.train.first_steps import FirstSteps  # the rules of the checks, which nothing else needs
+
+    watchers = [FirstSteps(run.diagnosis, trainer)] if trainer.step == 0 else []
+    try:
+        yield watchers
+    finally:
+        for watcher in watchers:
+            watcher.finish()
 
 
 def _recipe(trainer: Trainer) -> str:

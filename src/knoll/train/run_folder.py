@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knoll.atomic import replacing
-from knoll.errors import FileError, MissingFileError
+from knoll.errors import FileError, MissingFileError, system_reason
 from knoll.messages import say
 from knoll.train.configuration import Configuration
 
@@ -46,6 +46,11 @@ class RunFolder:
         """Its mask, where every pixel has a class."""
         return self.path / "example_mask.png"
 
+    @property
+    def diagnosis(self) -> Path:
+        """What the training doctor found in the first steps, in JSON."""
+        return self.path / "diagnosis.json"
+
     def is_run(self) -> bool:
         """Whether a training has used the folder."""
         return any(path.exists() for path in (self.configuration, self.checkpoint, self.weights)) or any(
@@ -67,7 +72,7 @@ class RunFolder:
                 return False
             raise FileError.after(
                 error,
-                say("train.no_folder", path=self.path, reason=error.strerror),
+                say("train.no_folder", path=self.path, reason=system_reason(error)),
                 advice=say("train.no_folder_advice"),
             ) from None
         return True

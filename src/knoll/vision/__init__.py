@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from knoll.vision import datasets, models, transforms
+from knoll.vision import datasets, models, transforms, utils
 
-__all__ = ["datasets", "models", "transforms"]
+__all__ = ["datasets", "models", "transforms", "utils"]

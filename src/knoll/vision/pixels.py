@@ -1,4 +1,4 @@
-"""Pictures and tensors as arrays of pixels: their values, their size, and windows cut out of them."""
+"""Pictures as arrays of pixels: their values, and windows cut out of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from knoll.errors import ArgumentTypeError
-from knoll.messages import say
-from knoll.tensor import Tensor, from_numpy
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -41,24 +37,6 @@ def scaled(values: Array) -> Array:
     if values.dtype == np.uint8:
         return np.divide(values, np.float32(255), dtype=np.float32, order="C")
     return np.ascontiguousarray(values)
-
-
-def height_and_width(image: Image | Tensor) -> tuple[int, int]:
-    """The size of a picture or a tensor (…, h, w). Raises ArgumentTypeError for anything else."""
-    if isinstance(image, Tensor):
-        if len(image.shape) < 2:
-            raise ArgumentTypeError("Tensor is not a torch image.", expected="(…, h, w)", came=str(image.shape))
-        return image.shape[-2], image.shape[-1]
-    if not is_image(image):
-        raise ArgumentTypeError(f"Unexpected type {type(image)}", expected=say("vision.image_or_tensor"))
-    return image.height, image.width
-
-
-def crop(image: Image | Tensor, top: int, left: int, height: int, width: int) -> Image | Tensor:
-    """A window of a picture or a tensor (…, h, w); what lies outside of it is black."""
-    if isinstance(image, Tensor):
-        return from_numpy(np.ascontiguousarray(window(image.numpy(), top, left, height, width)))
-    return image.crop((left, top, left + width, top + height))
 
 
 def window(images: Array, top: int, left: int, height: int, width: int) -> Array:

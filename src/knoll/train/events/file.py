@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from knoll.analysis import Trace
-from knoll.errors import FileError
+from knoll.errors import FileError, system_reason
+from knoll.graph import Array
 from knoll.messages import say
 from knoll.train.events.graph import graph_of
-from knoll.train.events.protos import Event, RecordWriter, SessionLog, Summary
+from knoll.train.events.protos import Event, RecordWriter, SessionLog, Summary, make_histogram
 
 # Two files of one folder, made in one second by one process, must not have one name.
 _numbers = itertools.count()
@@ -56,6 +58,19 @@ class EventFile:
         )
         self.summary(Summary(value=[Summary.Value(tag=tag, image=stored)]), step, wall_time)
 
+    def histogram(
+        self,
+        tag: str,
+        numbers: Array,
+        step: int,
+        bins: Any,
+        most: int | None = None,
+        wall_time: float | None = None,
+    ) -> None:
+        """How often which finite numbers occur, in bins as `numpy.histogram` takes them, joined to at most so many."""
+        histogram = make_histogram(numbers.astype(np.float64), bins, most)
+        self.summary(Summary(value=[Summary.Value(tag=tag, histo=histogram)]), step, wall_time)
+
     def summary(self, summary: Any, step: int, wall_time: float | None = None) -> None:
         """A message of TensorBoard's own kind."""
         self._add(wall_time, step=step, summary=summary)
@@ -84,4 +99,6 @@ class EventFile:
         try:
             yield
         except OSError as error:
-            raise FileError.after(error, say("atomic.unwritable", path=self.path, reason=error.strerror)) from None
+            raise FileError.after(
+                error, say("atomic.unwritable", path=self.path, reason=system_reason(error))
+            ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from knoll.analysis import trace, written
 from knoll.data import DataLoader
 from knoll.graph import Shape
 from knoll.graph.sizes import ceil_div
+from knoll.tensor import Tensor
 from knoll.train.events.file import EventFile
 from knoll.train.events.pictures import feature_maps, features, photographs
 from knoll.train.loop import Report, Trainer, Watcher
@@ -22,6 +24,9 @@ from knoll.views.activations import outputs_of
 _SHOWN = 16  # test images in the picture of the input
 _TILES = 1024  # channels shown of all layers together; more would take longer than they could be looked at
 _COLUMNS = 96  # of a channel shown; of wider ones every second, third … row and column
+_BINS = 48  # of the histogram of a parameter
+_COUNTED = 1 << 20  # numbers of a larger parameter, taken at equal distances
+_UNSEEN = 1.0  # seconds after which readers see what has been written
 
 
 class EventWatcher(Watcher):
@@ -41,20 +46,38 @@ class EventWatcher(Watcher):
         file.image("input", photographs(images.numpy(), names, _shape(input_shape)), trainer.step)
         self._truth = truth[0] if segmented else None
         self._pictures(trainer)
+        self._flushed = time.monotonic()
 
     def stepped(self, trainer: Trainer, batch: Tally) -> None:
         """The loss of the batch."""
         self.file.scalar("loss/batch", batch.mean_loss, trainer.step)
+        if time.monotonic() - self._flushed > _UNSEEN:
+            self.file.flush()
+            self._flushed = time.monotonic()
 
     def finished_epoch(self, trainer: Trainer, report: Report) -> None:
-        """Both losses, both accuracies, the learning rate, and how every layer sees one test image now."""
+        """Both losses, both accuracies, the learning rate, parameters, and how every layer sees one test image now."""
         for part, tally in (("train", report.train), ("test", report.test)):
             self.file.scalar(f"loss/{part}", tally.mean_loss, trainer.step)
             self.file.scalar(f"accuracy/{part}", tally.accuracy, trainer.step)
         if trainer.source.is_segmented:
             self.file.scalar("mean IoU/test", report.confusion.mean_iou, trainer.step)
         self.file.scalar("learning rate", trainer.optimizer.param_groups[0]["lr"], trainer.step)
+        self._histograms(trainer)
         self._pictures(trainer)
+
+    def _histograms(self, trainer: Trainer) -> None:
+        """The numbers of every parameter, and of its gradient in the last batch."""
+        for name, parameter in trainer.module.named_parameters():
+            self._histogram(f"weights/{name}", parameter, trainer.step)
+            if parameter.grad is not None:
+                self._histogram(f"gradients/{name}", parameter.grad, trainer.step)
+
+    def _histogram(self, tag: str, tensor: Tensor, step: int) -> None:
+        numbers = tensor.detach().numpy().ravel()[:: ceil_div(tensor.numel(), _COUNTED) or 1]
+        finite = numbers[np.isfinite(numbers)]
+        if finite.size:
+            self.file.histogram(tag, finite, step, _BINS)
 
     def _pictures(self, trainer: Trainer) -> None:
         for layer, numbers in outputs_of(trainer.module, self._layers, self._sample):

@@ -18,13 +18,13 @@ from PIL import Image
 
 from knoll.analysis import trace
 from knoll.draw import Scene, above, feature_maps
-from knoll.errors import ArgumentError, ArgumentTypeError, FileError, ShapeError
+from knoll.errors import ArgumentError, ArgumentTypeError, FileError, ShapeError, system_reason
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.tensor import Tensor, from_numpy
 from knoll.train.events.file import EventFile
 from knoll.train.events.image_grid import grid, pictures
-from knoll.train.events.protos import Summary, figure_to_image, hparams, make_histogram, text
+from knoll.train.events.protos import figure_to_image, hparams, text
 from knoll.train.run_folder import RUNS
 from knoll.views.features import input_picture
 from knoll.vision.pixels import scaled
@@ -60,7 +60,7 @@ class SummaryWriter:
             self.log_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             folder = RUNS if log_dir is None else log_dir
-            raise FileError.after(error, say("train.no_folder", path=folder, reason=error.strerror)) from None
+            raise FileError.after(error, say("train.no_folder", path=folder, reason=system_reason(error))) from None
         self.filename_suffix = filename_suffix
         self._open: dict[Path, EventFile] = {}
         self._first_step: int | None = purge_step or 0
@@ -107,12 +107,11 @@ class SummaryWriter:
         Infinite numbers and NaN are left out. Raises ArgumentError where no number is left.
         """
         numbers = _numbers(values).ravel()
-        finite = numbers[np.isfinite(numbers)].astype(np.float64)
+        finite = numbers[np.isfinite(numbers)]
         if finite.size == 0:
             raise ArgumentError("The input has no element.", expected=say("train.finite"), came=str(numbers.size))
-        histogram = make_histogram(finite, _BINS if isinstance(bins, str) and bins == "tensorflow" else bins, max_bins)
-        summary = Summary(value=[Summary.Value(tag=_tag(tag), histo=histogram)])
-        self._file().summary(summary, _step(global_step), walltime)
+        chosen = _BINS if isinstance(bins, str) and bins == "tensorflow" else bins
+        self._file().histogram(_tag(tag), finite, _step(global_step), chosen, max_bins, walltime)
 
     def add_text(
         self, tag: str, text_string: str, global_step: int | None = None, walltime: float | None = None
@@ -237,7 +236,7 @@ class SummaryWriter:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise FileError.after(error, say("train.no_folder", path=folder, reason=error.strerror)) from None
+                raise FileError.after(error, say("train.no_folder", path=folder, reason=system_reason(error))) from None
             self._open[folder] = EventFile(folder, self._first_step, self.filename_suffix)
         return self._open[folder]
 

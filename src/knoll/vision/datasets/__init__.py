@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from knoll.vision.datasets.cifar10 import CIFAR10
+from knoll.vision.datasets.cifar10 import CIFAR10, CIFAR100
 from knoll.vision.datasets.digits import Digits
+from knoll.vision.datasets.fake_data import FakeData
 from knoll.vision.datasets.image_folder import ImageFolder
 from knoll.vision.datasets.labelled import ArrayImages, LabelledImages
 from knoll.vision.datasets.masked_images import MaskedImages
+from knoll.vision.datasets.mnist import MNIST, FashionMNIST
 
-__all__ = ["CIFAR10", "ArrayImages", "Digits", "ImageFolder", "LabelledImages", "MaskedImages"]
+__all__ = [
+    "CIFAR10",
+    "CIFAR100",
+    "MNIST",
+    "ArrayImages",
+    "Digits",
+    "FakeData",
+    "FashionMNIST",
+    "ImageFolder",
+    "LabelledImages",
+    "MaskedImages",
+]

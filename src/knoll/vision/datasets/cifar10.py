@@ -1,4 +1,4 @@
-"""CIFAR-10: 60,000 colour photographs of 32 by 32 pixels in ten classes."""
+"""CIFAR-10 and CIFAR-100: 60,000 colour photographs of 32 by 32 pixels in ten classes or in a hundred."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knoll.data.inert_pickle import PickledArray, loads
-from knoll.errors import DataError, FileError
+from knoll.errors import DataError, FileError, quoted, system_reason
 from knoll.messages import say
 from knoll.tensor.arguments import truthy
 from knoll.vision.datasets.download import Download, Progress, fetch, is_whole, md5_of
@@ -61,6 +61,8 @@ class CIFAR10(ArrayImages):
     }
     test_files: ClassVar[dict[str, str]] = {"test_batch": "40351d587109b95175f43aff81a1287e"}
     meta_file: ClassVar[dict[str, str]] = {"batches.meta": "5ff9c542aee3614f3951f8cda6e48888"}
+    labels_entry: ClassVar[str] = "labels"
+    names_entry: ClassVar[str] = "label_names"
     root: Path
     train: bool
     split: str
@@ -83,7 +85,8 @@ class CIFAR10(ArrayImages):
         self._provide(download, progress)
         images, labels = zip(*map(self._batch, self.train_files if train else self.test_files), strict=True)
         super().__init__(np.concatenate(images), np.concatenate(labels), transform, target_transform)
-        self.classes = [str(name) for names in self._read("batches.meta", "label_names") for name in names]
+        (meta,) = self.meta_file
+        self.classes = [str(name) for names in self._read(meta, self.names_entry) for name in names]
 
     def _provide(self, download: bool, progress: Progress | None) -> None:
         """Unpack the archive, fetched or put there by hand, where the files are not yet whole."""
@@ -113,7 +116,7 @@ class CIFAR10(ArrayImages):
 
     def _batch(self, name: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Images (n, 3, 32, 32) and labels (n,); a row of the file holds the red, the green, then the blue pixels."""
-        rows, labels = self._read(name, "data", "labels")
+        rows, labels = self._read(name, "data", self.labels_entry)
         shape = (len(labels), math.prod(_PIXELS))
         if not isinstance(rows, PickledArray) or rows.array.dtype != np.uint8 or rows.array.shape != shape:
             raise DataError(say("vision.no_batch", name=name))
@@ -125,6 +128,29 @@ class CIFAR10(ArrayImages):
         if not isinstance(contents, dict) or not all(entry in contents for entry in entries):
             raise DataError(say("vision.no_batch", name=name))
         return [contents[entry] for entry in entries]
+
+
+class CIFAR100(CIFAR10):
+    """Photographs as of CIFAR-10, in 100 classes of 600 each, from `root/cifar-100-python`.
+
+    A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, https://www.cs.toronto.edu/~kriz/cifar.html
+    """
+
+    base_folder: ClassVar[str] = "cifar-100-python"
+    archive: ClassVar[Download] = Download(
+        name="cifar-100-python.tar.gz",
+        md5="eb9058c3a382ffc7106e4002c42a8d85",
+        size=169_001_437,
+        mirrors=(
+            "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
+            "https://dataset.bj.bcebos.com/cifar/cifar-100-python.tar.gz",
+        ),
+    )
+    train_files: ClassVar[dict[str, str]] = {"train": "16019d7e3df5f24257cddd939b257f8d"}
+    test_files: ClassVar[dict[str, str]] = {"test": "f0ef6b0ae62326f3e7ffdfab6717acfc"}
+    meta_file: ClassVar[dict[str, str]] = {"meta": "7973b15100ade9c7d40fb424638fde48"}
+    labels_entry: ClassVar[str] = "fine_labels"
+    names_entry: ClassVar[str] = "fine_label_names"
 
 
 def _unpack(archive: Path, folder: Path, wanted: Set[str]) -> None:
@@ -141,6 +167,6 @@ def _unpack(archive: Path, folder: Path, wanted: Set[str]) -> None:
             for file in Path(scratch).iterdir():
                 os.replace(file, folder / file.name)
     except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise DataError(say("vision.broken_archive", path=archive, reason=error)) from None
+        raise DataError(say("vision.broken_archive", path=archive, reason=quoted(error))) from None
     except OSError as error:
-        raise FileError.after(error, say("vision.unwritable", path=folder, reason=error.strerror or error)) from None
+        raise FileError.after(error, say("vision.unwritable", path=folder, reason=system_reason(error))) from None

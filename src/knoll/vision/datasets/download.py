@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from knoll.errors import FileError
+from knoll.errors import FileError, system_reason
 from knoll.messages import say
 
 Progress = Callable[[int, int], None]
@@ -75,7 +75,7 @@ def is_whole(path: Path, download: Download) -> bool:
 
 def md5_of(path: Path) -> str:
     """The MD5 sum of a file. Raises FileError."""
-    with _refused("vision.unreadable", path), path.open("rb") as file:
+    with _refused("error.unreadable", path), path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
@@ -146,7 +146,7 @@ def _refused(sentence: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FileError.after(error, say(sentence, path=error.filename or path, reason=error.strerror)) from None
+        raise FileError.after(error, say(sentence, path=error.filename or path, reason=system_reason(error))) from None
 
 
 @contextmanager

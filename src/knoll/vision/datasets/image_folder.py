@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from knoll.errors import ArgumentError, DataError, FileError, KnollError
+from knoll.errors import ArgumentError, DataError, FileError, KnollError, quoted, system_reason
 from knoll.messages import say
 from knoll.vision.datasets.labelled import LabelledImages, TargetTransform, folder_at
 from knoll.vision.transforms import Transform
@@ -104,13 +104,17 @@ def decoded(path: str | os.PathLike[str], take: Callable[[Image], T]) -> T:
     except KnollError:
         raise
     except UnidentifiedImageError:
-        raise DataError(f"cannot identify image file '{path}'", advice=say("vision.no_image")) from None
+        raise DataError(say("vision.not_identified", path=path), advice=say("vision.no_image")) from None
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise FileError.after(error, say("vision.unreadable", path=path, reason=error.strerror)) from None
+        raise FileError.after(error, say("error.unreadable", path=path, reason=system_reason(error))) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise DataError(say("vision.huge_image", path=path, reason=error), advice=say("vision.shrink")) from None
+        raise DataError(
+            say("vision.huge_image", path=path, reason=quoted(error)), advice=say("vision.shrink")
+        ) from None
     except Exception as error:  # noqa: BLE001 (Pillow's decoders say that a file is broken with errors of any kind)
-        raise DataError(say("vision.broken_image", path=path, reason=error), advice=say("vision.copy_again")) from None
+        raise DataError(
+            say("vision.broken_image", path=path, reason=quoted(error)), advice=say("vision.copy_again")
+        ) from None
 
 
 def _in_rgb(image: Image) -> Image:
@@ -134,9 +138,9 @@ def _classes(root: Path) -> list[str]:
     try:
         classes = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
     except OSError as error:
-        raise FileError.after(error, say("vision.unreadable", path=root, reason=error.strerror)) from None
+        raise FileError.after(error, say("error.unreadable", path=root, reason=system_reason(error))) from None
     except ValueError as error:  # a path with a zero in it
-        raise ArgumentError(say("vision.unreadable", path=repr(str(root)), reason=error)) from None
+        raise ArgumentError(say("error.unreadable", path=repr(str(root)), reason=error)) from None
     if not classes:
         raise DataError(f"Couldn't find any class folder in {root}.", advice=say("vision.class_folders"))
     return classes
@@ -162,7 +166,7 @@ def _walked(folder: str) -> Iterator[tuple[str, list[str]]]:
             with os.scandir(place) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            raise FileError.after(error, say("vision.unreadable", path=place, reason=error.strerror)) from None
+            raise FileError.after(error, say("error.unreadable", path=place, reason=system_reason(error))) from None
         # Folders themselves before links to them, so that a picture has the shortest name.
         waiting += sorted((entry.path for entry in listed if entry.is_dir()), key=os.path.islink)[::-1]
         yield place, [entry.name for entry in listed if entry.is_file()]

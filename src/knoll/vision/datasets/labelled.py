@@ -59,6 +59,10 @@ class LabelledImages(Dataset[tuple[Any, Any]]):
         """Image `index` as it is stored, in RGB."""
         raise NotImplementedError
 
+    def label(self, index: int) -> Any:
+        """The class of image `index`."""
+        return self.targets[index]
+
     def __len__(self) -> int:
         """The number of images."""
         return len(self.targets)
@@ -67,7 +71,7 @@ class LabelledImages(Dataset[tuple[Any, Any]]):
         """Image `index` and its class, after the transforms."""
         place = checked_place(index, len(self))
         image: Any = self.image(place)
-        target: Any = self.targets[place]
+        target = self.label(place)
         if self.transform is not None:
             image = self.transform(image)
         if self.target_transform is not None:
@@ -136,7 +140,7 @@ class ArrayImages(LabelledImages):
         pixels = np.ascontiguousarray(self.data[index])
         return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
-    @replaces("__getitem__", "__getitems__", "__len__", "image", "data")
+    @replaces("__getitem__", "__getitems__", "__len__", "image", "label", "data")
     def gather(self, indices: NDArray[np.int64]) -> tuple[Tensor, Any] | None:
         """The images at these places after the transform, and their classes; None where it takes single images only."""
         apply = for_batches(self.transform)

@@ -23,7 +23,7 @@ def drawn(builder: Callable[..., Network]) -> Callable[..., Network]:
     >>> mobilenet_v2(weights="DEFAULT")
     Traceback (most recent call last):
     knoll.errors.UnsupportedError: No weights come with Knoll; its networks begin with numbers drawn at random.
-      came: weights='DEFAULT'
+      got: weights='DEFAULT'
       try: a file that torchvision published: net = mobilenet_v2(); net.load_state_dict(knoll.load("mobilenet_v2.pth"))
     """
 

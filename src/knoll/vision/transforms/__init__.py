@@ -7,25 +7,67 @@ taken where a subclass overrides that. https://pytorch.org/vision/stable/transfo
 
 from __future__ import annotations
 
+from knoll.vision.transforms import functional
+from knoll.vision.transforms.affine import RandomAffine, RandomRotation
 from knoll.vision.transforms.batches import for_batches
+from knoll.vision.transforms.blur import GaussianBlur
+from knoll.vision.transforms.color import (
+    ColorJitter,
+    Grayscale,
+    RandomAdjustSharpness,
+    RandomAutocontrast,
+    RandomEqualize,
+    RandomGrayscale,
+    RandomInvert,
+    RandomPosterize,
+    RandomSolarize,
+)
+from knoll.vision.transforms.combine import Lambda, RandomApply, RandomChoice, RandomOrder
 from knoll.vision.transforms.compose import Compose
-from knoll.vision.transforms.crop import CenterCrop, RandomCrop
-from knoll.vision.transforms.flip import RandomHorizontalFlip
+from knoll.vision.transforms.crop import CenterCrop, FiveCrop, Pad, RandomCrop, TenCrop
+from knoll.vision.transforms.erasing import RandomErasing
+from knoll.vision.transforms.flip import RandomHorizontalFlip, RandomVerticalFlip
+from knoll.vision.transforms.functional.resize import InterpolationMode
 from knoll.vision.transforms.normalize import Normalize
-from knoll.vision.transforms.resize import InterpolationMode, Resize
-from knoll.vision.transforms.to_tensor import PILToTensor, ToTensor
+from knoll.vision.transforms.resize import RandomResizedCrop, Resize
+from knoll.vision.transforms.to_tensor import ConvertImageDtype, PILToTensor, ToPILImage, ToTensor
 from knoll.vision.transforms.transform import Transform
 
 __all__ = [
     "CenterCrop",
+    "ColorJitter",
     "Compose",
+    "ConvertImageDtype",
+    "FiveCrop",
+    "GaussianBlur",
+    "Grayscale",
     "InterpolationMode",
+    "Lambda",
     "Normalize",
     "PILToTensor",
+    "Pad",
+    "RandomAdjustSharpness",
+    "RandomAffine",
+    "RandomApply",
+    "RandomAutocontrast",
+    "RandomChoice",
     "RandomCrop",
+    "RandomEqualize",
+    "RandomErasing",
+    "RandomGrayscale",
     "RandomHorizontalFlip",
+    "RandomInvert",
+    "RandomOrder",
+    "RandomPosterize",
+    "RandomResizedCrop",
+    "RandomRotation",
+    "RandomSolarize",
+    "RandomVerticalFlip",
     "Resize",
+    "TenCrop",
+    "ToPILImage",
     "ToTensor",
     "Transform",
     "for_batches",
+    "functional",
 ]

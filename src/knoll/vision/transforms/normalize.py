@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from knoll.data import replaces
-from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
+from knoll.errors import ArgumentTypeError
 from knoll.messages import say
-from knoll.tensor import Tensor, from_numpy
+from knoll.tensor import Tensor
+from knoll.vision.transforms.functional.normalize import normalize, normalized
 from knoll.vision.transforms.transform import Array
 
 
@@ -41,46 +42,12 @@ class Normalize:
 
     def __call__(self, tensor: Tensor) -> Tensor:
         """The tensor (…, c, h, w), normalised."""
-        if not isinstance(tensor, Tensor):
-            raise ArgumentTypeError(
-                f"img should be Tensor Image. Got {type(tensor)}", advice=say("vision.to_tensor_first")
-            )
-        result = from_numpy(self.apply_batch(tensor.numpy()))
-        return tensor.copy_(result) if self.inplace else result
+        return normalize(tensor, self.mean, self.std, self.inplace)
 
     @replaces("__call__")
     def apply_batch(self, images: Array) -> Array:
         """The same for images (n, c, h, w)."""
-        if not np.issubdtype(images.dtype, np.floating):
-            raise ArgumentTypeError(
-                f"Input tensor should be a float tensor. Got {images.dtype}.", advice=say("vision.to_tensor_first")
-            )
-        if images.ndim < 3:
-            raise ArgumentError(
-                f"Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = {list(images.shape)}"
-            )
-        mean, std = (self._by_channel(values, images) for values in (self.mean, self.std))
-        if not std.all():
-            raise ArgumentError(
-                f"std evaluated to zero after conversion to {images.dtype}, leading to division by zero.",
-                came=str(self.std),
-            )
-        result: Array = images - mean
-        result /= std
-        return result
-
-    def _by_channel(self, values: Sequence[float] | float, images: Array) -> Array:
-        """The values as an array (c, 1, 1) that fits the images."""
-        column = np.asarray(values, images.dtype).reshape(-1, 1, 1)
-        if len(column) not in (1, images.shape[-3]):
-            raise ShapeError(
-                f"The size of tensor a ({images.shape[-3]}) must match the size of tensor b ({len(column)}) "
-                "at non-singleton dimension 0",
-                expected=say("vision.value_per_channel", channels=images.shape[-3]),
-                came=str(values),
-                advice=say("vision.rgb_first") if images.shape[-3] in (1, 4) and len(column) == 3 else None,
-            )
-        return column
+        return normalized(images, self.mean, self.std)
 
     def __repr__(self) -> str:
         return f"Normalize(mean={self.mean}, std={self.std})"

@@ -1,40 +1,38 @@
-"""Pictures of another size."""
+"""Images of another size, whole or a random part of them."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.messages import say
-from knoll.vision.pixels import is_image
-from knoll.vision.transforms.pixel_counts import pixel_count
+from knoll.errors import ArgumentTypeError
+from knoll.tensor import Tensor
+from knoll.vision.transforms.chance import below, sides
+from knoll.vision.transforms.functional.dimensions import get_dimensions
+from knoll.vision.transforms.functional.pixelwise import Picture
+from knoll.vision.transforms.functional.resize import (
+    InterpolationMode,
+    check_size,
+    interpolation_mode,
+    resize,
+    resized_crop,
+)
+from knoll.vision.transforms.functional.sizes import height_width
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-class InterpolationMode(StrEnum):
-    """How a resized image gets its pixels out of the old ones."""
-
-    NEAREST = "nearest"
-    BILINEAR = "bilinear"
-    BICUBIC = "bicubic"
-    BOX = "box"
-    HAMMING = "hamming"
-    LANCZOS = "lanczos"
-
-
 class Resize:
-    """A picture of another size: `(h, w)`, or an int for the shorter edge, the longer one keeping the proportion.
+    """An image of another size: `(h, w)`, or an int for the shorter edge, the longer one keeping the proportion.
 
     - `size`: pixels, as above.
     - `interpolation`: how pixels are made of the old ones; an `InterpolationMode` or its name.
     - `max_size`: with an int for the shorter edge, the most pixels of the longer one.
-    - `antialias`: without effect; pixels are always averaged over the area that they come from.
+    - `antialias`: of tensors; pictures are always averaged over the area that a pixel comes from.
 
-    Raises ArgumentError; ArgumentTypeError for a tensor: put Resize before ToTensor.
+    Raises ArgumentError and ArgumentTypeError.
 
     >>> from PIL import Image
     >>> from knoll.vision.transforms import Resize
@@ -49,64 +47,80 @@ class Resize:
         size: int | Sequence[int],
         interpolation: InterpolationMode | str = InterpolationMode.BILINEAR,
         max_size: int | None = None,
-        antialias: bool | None = True,  # noqa: ARG002 (torchvision's; pictures are always resized so)
+        antialias: bool | None = True,
     ) -> None:
-        if isinstance(size, str | bool) or not isinstance(size, int | Sequence):
-            raise ArgumentTypeError(f"Size should be int or sequence. Got {type(size)}")
-        if isinstance(size, Sequence) and len(size) not in (1, 2):
-            raise ArgumentError("If size is a sequence, it should have 1 or 2 values")
-        for edge in size if isinstance(size, Sequence) else (size,):
-            pixel_count("size", edge, 1)
+        check_size(size, max_size)
         self.size = size
-        self.interpolation = _interpolation(interpolation)
+        self.interpolation = interpolation_mode(interpolation)
         self.max_size = max_size
-        self._check_max_size()
+        self.antialias = antialias
 
-    def __call__(self, image: Image) -> Image:
+    def __call__(self, img: Picture) -> Picture:
         """The image, resized."""
-        from PIL.Image import Resampling
-
-        if not is_image(image):
-            raise ArgumentTypeError(f"img should be PIL Image. Got {type(image)}", advice=say("vision.resize_first"))
-        height, width = self._target(image.height, image.width)
-        if (height, width) == (image.height, image.width):
-            return image
-        return image.resize((width, height), Resampling[self.interpolation.name])
-
-    def _check_max_size(self) -> None:
-        if self.max_size is None:
-            return
-        if isinstance(self.size, Sequence) and len(self.size) != 1:
-            raise ArgumentError(
-                "max_size should only be passed if size specifies the length of the smaller edge, i.e. size should be "
-                "an int or a sequence of length 1 in torchscript mode."
-            )
-        short = self.size[0] if isinstance(self.size, Sequence) else self.size
-        if pixel_count("max_size", self.max_size, 1) <= short:
-            raise ArgumentError(
-                f"max_size = {self.max_size} must be strictly greater than the requested size for the smaller edge "
-                f"size = {self.size}"
-            )
-
-    def _target(self, height: int, width: int) -> tuple[int, int]:
-        if isinstance(self.size, Sequence) and len(self.size) == 2:
-            return self.size[0], self.size[1]
-        short = self.size if isinstance(self.size, int) else self.size[0]
-        long = int(short * max(height, width) / min(height, width))
-        if self.max_size is not None and long > self.max_size:
-            short, long = int(self.max_size * short / long), self.max_size
-        return (long, short) if width <= height else (short, long)
+        return resize(img, self.size, self.interpolation, self.max_size, self.antialias)
 
     def __repr__(self) -> str:
-        return f"Resize(size={self.size}, interpolation={self.interpolation}, max_size={self.max_size}, antialias=True)"
+        return (
+            f"Resize(size={self.size}, interpolation={self.interpolation}, max_size={self.max_size}, "
+            f"antialias={self.antialias})"
+        )
 
 
-def _interpolation(given: InterpolationMode | str | int) -> InterpolationMode:
-    """A way to resize, by its name or by Pillow's number. Raises ArgumentError."""
-    numbers = dict(enumerate(("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")))
-    try:
-        return InterpolationMode(numbers.get(given, "") if isinstance(given, int) else given)
-    except ValueError:
-        raise ArgumentError(
-            say("vision.interpolation"), expected=", ".join(InterpolationMode), came=repr(given)
-        ) from None
+class RandomResizedCrop:
+    """A random part of an image, resized: a part `scale` of its area, `ratio` times as wide as high.
+
+    If no such part is found in ten draws, it is the largest part in the middle with a ratio that is allowed.
+    C. Szegedy et al., "Going deeper with convolutions", 2015, section 6.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import RandomResizedCrop
+    >>> RandomResizedCrop(8)(knoll.ones(3, 20, 30)).shape
+    (3, 8, 8)
+    """
+
+    def __init__(
+        self,
+        size: int | Sequence[int],
+        scale: Sequence[float] = (0.08, 1.0),
+        ratio: Sequence[float] = (3.0 / 4.0, 4.0 / 3.0),
+        interpolation: InterpolationMode | str = InterpolationMode.BILINEAR,
+        antialias: bool | None = True,
+    ) -> None:
+        self.size: tuple[int, int] = height_width(size)
+        check_ranges(scale, ratio)
+        self.scale = scale
+        self.ratio = ratio
+        self.interpolation: InterpolationMode = interpolation_mode(interpolation)
+        self.antialias = antialias
+
+    @staticmethod
+    def get_params(img: Image | Tensor, scale: Sequence[float], ratio: Sequence[float]) -> tuple[int, int, int, int]:
+        """Top, left, height and width of the part."""
+        _, height, width = get_dimensions(img)
+        for w, h in sides(height * width, scale, ratio):
+            if 0 < w <= width and 0 < h <= height:
+                return below(height - h + 1), below(width - w + 1), h, w
+        h = min(height, round(width / min(ratio)))
+        w = min(width, round(height * max(ratio)))
+        return (height - h) // 2, (width - w) // 2, h, w
+
+    def __call__(self, img: Picture) -> Picture:
+        """The part, resized."""
+        part = self.get_params(img, self.scale, self.ratio)
+        return resized_crop(img, *part, self.size, self.interpolation, antialias=self.antialias)
+
+    def __repr__(self) -> str:
+        scale, ratio = (tuple(round(edge, 4) for edge in edges) for edges in (self.scale, self.ratio))
+        return (
+            f"RandomResizedCrop(size={self.size}, scale={scale}, ratio={ratio}, "
+            f"interpolation={self.interpolation}, antialias={self.antialias})"
+        )
+
+
+def check_ranges(scale: object, ratio: object) -> None:
+    """Warn where the parts of an area or their proportions go from more to less. Raises ArgumentTypeError."""
+    for name, edges in (("Scale", scale), ("Ratio", ratio)):
+        if not isinstance(edges, Sequence):
+            raise ArgumentTypeError(f"{name} should be a sequence", came=repr(edges))
+        if edges[0] > edges[1]:
+            warnings.warn("Scale and ratio should be of kind (min, max)", stacklevel=3)

@@ -1,4 +1,4 @@
-"""Pictures as tensors."""
+"""Pictures as tensors, tensors as pictures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from knoll.data import replaces
-from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.messages import say
-from knoll.tensor import Tensor, from_numpy
-from knoll.vision.pixels import channels_first, is_image, pixels_of, scaled
+from knoll.errors import ArgumentTypeError
+from knoll.graph.spec import DType
+from knoll.tensor import Tensor
+from knoll.tensor.dtypes import float32
+from knoll.vision.pixels import scaled
+from knoll.vision.transforms.functional.conversion import convert_image_dtype, pil_to_tensor, to_pil_image, to_tensor
 from knoll.vision.transforms.transform import Array
 
 if TYPE_CHECKING:
@@ -29,18 +31,9 @@ class ToTensor:
     ((3, 2, 4), 0.2)
     """
 
-    def __call__(self, image: Image | Array) -> Tensor:
+    def __call__(self, pic: Image | Array) -> Tensor:
         """The image as a tensor."""
-        if isinstance(image, np.ndarray):
-            pixels = image
-        elif is_image(image):
-            pixels = pixels_of(image)
-        else:
-            advice = say("vision.tensor_already") if isinstance(image, Tensor) else None
-            raise ArgumentTypeError(f"pic should be PIL Image or ndarray. Got {type(image)}", advice=advice)
-        if pixels.ndim not in (2, 3):
-            raise ArgumentError(f"pic should be 2/3 dimensional. Got {pixels.ndim} dimensions.")
-        return from_numpy(scaled(channels_first(pixels)))
+        return to_tensor(pic)
 
     @replaces("__call__")
     def apply_batch(self, images: Array) -> Array:
@@ -64,11 +57,51 @@ class PILToTensor:
     tensor([[[200, 200, 200]]], dtype=uint8)
     """
 
-    def __call__(self, image: Image) -> Tensor:
+    def __call__(self, pic: Image) -> Tensor:
         """The image as a tensor."""
-        if not is_image(image):
-            raise ArgumentTypeError(f"pic should be PIL Image. Got {type(image)}")
-        return from_numpy(np.ascontiguousarray(channels_first(pixels_of(image))))
+        return pil_to_tensor(pic)
 
     def __repr__(self) -> str:
         return "PILToTensor()"
+
+
+class ToPILImage:
+    """A tensor (c, h, w) or an array (h, w, c) as a picture; floating-point values count from 0 to 1.
+
+    `mode` is Pillow's name for what the channels mean. Raises ArgumentTypeError and ArgumentError for what is no image.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import ToPILImage
+    >>> ToPILImage()(knoll.zeros(3, 2, 4)).size  # Pillow says (width, height)
+    (4, 2)
+    """
+
+    def __init__(self, mode: str | None = None) -> None:
+        self.mode = mode
+
+    def __call__(self, pic: Tensor | Array) -> Image:
+        """The tensor as a picture."""
+        return to_pil_image(pic, self.mode)
+
+    def __repr__(self) -> str:
+        return "ToPILImage()" if self.mode is None else f"ToPILImage(mode={self.mode})"
+
+
+class ConvertImageDtype:
+    """A tensor of pixels of another type: floating-point values count from 0 to 1, others to the largest of their type.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import ConvertImageDtype
+    >>> ConvertImageDtype(knoll.uint8)(knoll.tensor([[[0.0, 1.0]]]))
+    tensor([[[  0, 255]]], dtype=uint8)
+    """
+
+    def __init__(self, dtype: DType = float32) -> None:
+        self.dtype = dtype
+
+    def __call__(self, image: Tensor) -> Tensor:
+        """The tensor with pixels of that type."""
+        return convert_image_dtype(image, self.dtype)
+
+    def __repr__(self) -> str:
+        return "ConvertImageDtype()"

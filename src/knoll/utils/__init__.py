@@ -1,0 +1,7 @@
+"""What PyTorch keeps in `torch.utils`, under its names: each stands where it belongs and is only named again here."""
+
+from __future__ import annotations
+
+from knoll.utils import checkpoint, data, tensorboard
+
+__all__ = ["checkpoint", "data", "tensorboard"]

@@ -1,0 +1,272 @@
+"""Brightness, contrast, saturation, hue and gamma of images, and grey images."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
+from knoll.messages import say
+from knoll.vision.transforms.functional.conversion import converted
+from knoll.vision.transforms.functional.pixelwise import Array, Picture, as_floats, blended, by_kind, greatest
+
+# How bright red, green and blue look: ITU-R BT.601.
+_LUMA = (0.2989, 0.587, 0.114)
+_GREY_MODES = ("L", "1", "I", "F")
+
+
+def rgb_to_grayscale(img: Picture, num_output_channels: int = 1) -> Picture:
+    """An image in grey, 0.2989 red + 0.587 green + 0.114 blue, in one channel or in three equal ones.
+
+    Raises ArgumentError for another number of channels.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms.functional import rgb_to_grayscale
+    >>> rgb_to_grayscale(knoll.tensor([[[1.0]], [[0.0]], [[1.0]]]))
+    tensor([[[0.4129]]])
+    """
+    if num_output_channels not in (1, 3):
+        raise ArgumentError("num_output_channels should be either 1 or 3", came=str(num_output_channels))
+
+    def picture(image: Any) -> Any:
+        grey = image.convert("L")
+        return grey if num_output_channels == 1 else grey.convert("RGB")
+
+    def pixels(values: Array) -> Array:
+        _check_channels(values)
+        return np.repeat(_grey(values), num_output_channels, axis=-3)
+
+    return by_kind(img, picture, pixels)
+
+
+to_grayscale = rgb_to_grayscale
+
+
+def adjust_brightness(img: Picture, brightness_factor: float) -> Picture:
+    """An image `brightness_factor` times as bright: 0 is black, 1 the image itself. Raises ArgumentError below 0."""
+
+    def pixels(values: Array) -> Array:
+        _check_factor("brightness_factor", brightness_factor)
+        return blended(_check_channels(values), np.zeros_like(values), brightness_factor)
+
+    return by_kind(img, partial(_enhanced, "Brightness", brightness_factor), pixels)
+
+
+def adjust_contrast(img: Picture, contrast_factor: float) -> Picture:
+    """An image whose distance from its mean grey is `contrast_factor` times as large. Raises ArgumentError below 0."""
+
+    def pixels(values: Array) -> Array:
+        _check_factor("contrast_factor", contrast_factor)
+        grey = _grey(_check_channels(values))
+        floats = grey if np.issubdtype(values.dtype, np.floating) else grey.astype(np.float32)
+        return blended(values, floats.mean((-3, -2, -1), keepdims=True), contrast_factor)
+
+    return by_kind(img, partial(_enhanced, "Contrast", contrast_factor), pixels)
+
+
+def adjust_saturation(img: Picture, saturation_factor: float) -> Picture:
+    """An image whose distance from grey is `saturation_factor` times as large. Raises ArgumentError below 0."""
+
+    def pixels(values: Array) -> Array:
+        _check_factor("saturation_factor", saturation_factor)
+        if _check_channels(values).shape[-3] == 1:
+            return values
+        return blended(values, _grey(values), saturation_factor)
+
+    return by_kind(img, partial(_enhanced, "Color", saturation_factor), pixels)
+
+
+def adjust_hue(img: Picture, hue_factor: float) -> Picture:
+    """An image whose colours are turned by this part of the colour circle, −0.5 to 0.5. Raises ArgumentError."""
+    if not -0.5 <= hue_factor <= 0.5:
+        raise ArgumentError(f"hue_factor ({hue_factor}) is not in [-0.5, 0.5].")
+
+    def picture(image: Any) -> Any:
+        if image.mode in _GREY_MODES:
+            return image
+        from PIL import Image
+
+        hue, saturation, value = image.convert("HSV").split()
+        turned = np.array(hue, np.uint8) + np.int32(hue_factor * 255).astype(np.uint8)
+        return Image.merge("HSV", (Image.fromarray(turned), saturation, value)).convert(image.mode)
+
+    def pixels(values: Array) -> Array:
+        if _check_channels(values).shape[-3] == 1:
+            return values
+        hue, saturation, value = _hsv(converted(values, np.dtype(np.float32)))
+        return converted(_rgb(np.mod(hue + np.float32(hue_factor), 1), saturation, value), values.dtype)
+
+    return by_kind(img, picture, pixels)
+
+
+def adjust_gamma(img: Picture, gamma: float, gain: float = 1) -> Picture:
+    """gain · imageᵞ, with values from 0 to 1: above 1 shadows become darker, below 1 lighter. Raises ArgumentError."""
+    if gamma < 0:
+        raise ArgumentError("Gamma should be a non-negative real number", came=str(gamma))
+
+    def picture(image: Any) -> Any:
+        table = [int((255 + 1 - 1e-3) * gain * (value / 255.0) ** gamma) for value in range(256)] * 3
+        return image.convert("RGB").point(table).convert(image.mode)
+
+    def pixels(values: Array) -> Array:
+        _check_channels(values)
+        floats = values if np.issubdtype(values.dtype, np.floating) else converted(values, np.dtype(np.float32))
+        return converted(np.clip(gain * floats**gamma, 0, 1).astype(floats.dtype), values.dtype)
+
+    return by_kind(img, picture, pixels)
+
+
+def invert(img: Picture) -> Picture:
+    """The negative of an image."""
+
+    def picture(image: Any) -> Any:
+        from PIL import ImageOps
+
+        return ImageOps.invert(image)
+
+    return by_kind(img, picture, lambda pixels: (greatest(pixels.dtype) - pixels).astype(pixels.dtype))
+
+
+def solarize(img: Picture, threshold: float) -> Picture:
+    """An image in which pixels as bright as `threshold`, or brighter, are negative. Raises ArgumentTypeError."""
+
+    def picture(image: Any) -> Any:
+        from PIL import ImageOps
+
+        limit: Any = threshold  # Pillow compares, and says int
+        return ImageOps.solarize(image, limit)
+
+    def pixels(values: Array) -> Array:
+        if threshold > greatest(values.dtype):
+            raise ArgumentTypeError("Threshold should be less than bound of img.", came=str(threshold))
+        return np.where(values >= threshold, (greatest(values.dtype) - values).astype(values.dtype), values)
+
+    return by_kind(img, picture, pixels)
+
+
+def posterize(img: Picture, bits: int) -> Picture:
+    """An image of 8 bits with `bits` of them left. Raises ArgumentError for tensors of another type."""
+
+    def picture(image: Any) -> Any:
+        from PIL import ImageOps
+
+        return ImageOps.posterize(image, bits)
+
+    def pixels(values: Array) -> Array:
+        if values.dtype != np.uint8:
+            raise ArgumentError(f"Only torch.uint8 image tensors are supported, but found {values.dtype}")
+        made: Array = values & np.uint8(256 - 2 ** (8 - bits))
+        return made
+
+    return by_kind(img, picture, pixels)
+
+
+def autocontrast(img: Picture) -> Picture:
+    """An image whose darkest pixel of each channel is black and whose lightest is white."""
+
+    def picture(image: Any) -> Any:
+        from PIL import ImageOps
+
+        return ImageOps.autocontrast(image)
+
+    def pixels(values: Array) -> Array:
+        white = greatest(values.dtype)
+        floats = as_floats(values)
+        low, high = floats.min((-2, -1), keepdims=True), floats.max((-2, -1), keepdims=True)
+        flat = high == low
+        stretched = (floats - np.where(flat, 0, low)) * (white / np.where(flat, white, high - low))
+        return np.clip(stretched, 0, white).astype(values.dtype)
+
+    return by_kind(img, picture, pixels)
+
+
+def equalize(img: Picture) -> Picture:
+    """An image of 8 bits in which each brightness is about equally frequent. Raises ArgumentError for other types."""
+
+    def picture(image: Any) -> Any:
+        from PIL import ImageOps
+
+        return ImageOps.equalize(image)
+
+    def pixels(values: Array) -> Array:
+        if values.dtype != np.uint8:
+            raise ArgumentError(f"Only torch.uint8 image tensors are supported, but found {values.dtype}")
+        channels = [_equalized(channel) for channel in values.reshape(-1, *values.shape[-2:])]
+        return np.stack(channels).reshape(values.shape)
+
+    return by_kind(img, picture, pixels)
+
+
+def _equalized(channel: Array) -> Array:
+    """Histogram equalisation of (h, w) as Pillow does it, in whole numbers."""
+    counts = np.bincount(channel.ravel(), minlength=256)
+    present = counts[counts > 0]
+    step = (present.sum() - present[-1]) // 255
+    if step == 0:
+        return channel
+    table = np.concatenate([[0], (np.cumsum(counts) + step // 2)[:-1] // step])
+    made: Array = np.clip(table, 0, 255).astype(np.uint8)[channel]
+    return made
+
+
+def _enhanced(kind: str, factor: float, image: Any) -> Any:
+    from PIL import ImageEnhance
+
+    return getattr(ImageEnhance, kind)(image).enhance(factor)
+
+
+def _grey(pixels: Array) -> Array:
+    """(…, 1, h, w), in the type of the pixels."""
+    if pixels.shape[-3] == 1:
+        return pixels
+    floats = as_floats(pixels)
+    red, green, blue = (floats.dtype.type(part) * floats[..., i, None, :, :] for i, part in enumerate(_LUMA))
+    made: Array = (red + green + blue).astype(pixels.dtype)
+    return made
+
+
+def _hsv(pixels: Array) -> tuple[Array, Array, Array]:
+    """Hue, saturation and value, each (…, h, w), from 0 to 1, of pixels (…, 3, h, w) in red, green and blue.
+
+    A. R. Smith, "Color gamut transform pairs", 1978.
+    """
+    red, green, blue = np.moveaxis(pixels, -3, 0)
+    value, least = pixels.max(-3), pixels.min(-3)
+    grey = value == least
+    span = np.where(grey, 1, value - least).astype(pixels.dtype)
+    saturation = (value - least) / np.where(grey, 1, value).astype(pixels.dtype)
+    below_red, below_green, below_blue = ((value - each) / span for each in (red, green, blue))
+    sector = np.select(
+        [value == red, value == green],
+        [below_blue - below_green, 2 + below_red - below_blue],
+        4 + below_green - below_red,
+    )
+    return np.fmod(sector / 6 + 1, 1).astype(pixels.dtype), saturation, value
+
+
+def _rgb(hue: Array, saturation: Array, value: Array) -> Array:
+    """Red, green and blue (…, 3, h, w)."""
+    sector = np.floor(hue * 6)
+    part = hue * 6 - sector
+    p, q, t = (np.clip(value * (1 - saturation * each), 0, 1) for each in (1, part, 1 - part))
+    by_sector = ((value, q, p, p, t, value), (t, value, value, q, p, p), (p, p, t, value, value, q))
+    return np.stack([np.choose(sector.astype(int) % 6, each) for each in by_sector], axis=-3)
+
+
+def _check_channels(pixels: Array) -> Array:
+    """The pixels, if they have one channel or three. Raises ShapeError, ArgumentError."""
+    if pixels.ndim < 3:
+        raise ShapeError("Input image tensor should have at least 3 dimensions", came=str(pixels.shape))
+    if pixels.shape[-3] not in (1, 3):
+        raise ArgumentError(
+            f"Input image tensor permitted channel values are [1, 3], but found {pixels.shape[-3]}",
+            advice=say("vision.rgb_first") if pixels.shape[-3] == 4 else None,
+        )
+    return pixels
+
+
+def _check_factor(name: str, factor: float) -> None:
+    if factor < 0:
+        raise ArgumentError(f"{name} ({factor}) is not non-negative.")

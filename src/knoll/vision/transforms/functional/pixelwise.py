@@ -1,0 +1,70 @@
+"""One function of a picture and of a tensor: what holds for the pixels of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knoll.errors import ArgumentTypeError
+from knoll.graph.spec import DType
+from knoll.messages import say
+from knoll.tensor import Tensor, from_numpy
+from knoll.vision.pixels import is_image
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Array = NDArray[Any]
+Picture = TypeVar("Picture", bound="Image | Tensor")
+
+
+def check_image(image: object) -> None:
+    """Refuse what is neither a picture nor a tensor (…, h, w). Raises ArgumentTypeError."""
+    if isinstance(image, Tensor):
+        if image.ndim < 2:
+            raise ArgumentTypeError("Tensor is not a torch image.", expected="(…, h, w)", came=str(image.shape))
+    elif not is_image(image):
+        raise ArgumentTypeError(f"Unexpected type {type(image)}", expected=say("vision.image_or_tensor"))
+
+
+def by_kind(image: Picture, picture: Callable[[Any], Any], pixels: Callable[[Array], Array]) -> Picture:
+    """What `picture` makes of a picture of Pillow, or `pixels` of the array (…, h, w) of a tensor.
+
+    Raises ArgumentTypeError for anything else.
+    """
+    check_image(image)
+    made: Any
+    if isinstance(image, Tensor):
+        made = from_numpy(np.ascontiguousarray(pixels(image.detach().numpy())))
+    else:
+        made = picture(image)
+    result: Picture = made
+    return result
+
+
+def as_floats(pixels: Array) -> Array:
+    """Floating-point pixels as they are, others as float32."""
+    return pixels if np.issubdtype(pixels.dtype, np.floating) else pixels.astype(np.float32)
+
+
+def in_floats(pixels: Array, function: Callable[[Array], Array]) -> Array:
+    """A function of floating-point pixels applied to any: others become float32, and what comes is rounded back."""
+    if np.issubdtype(pixels.dtype, np.floating):
+        return function(pixels)
+    made: Array = np.rint(function(pixels.astype(np.float32))).astype(pixels.dtype)
+    return made
+
+
+def greatest(dtype: DType) -> float:
+    """The value of white: 1 for floating-point pixels, the largest number of the type for others."""
+    return 1.0 if np.issubdtype(dtype, np.floating) else 1 if dtype == np.bool_ else int(np.iinfo(dtype).max)
+
+
+def blended(pixels: Array, other: Array, factor: float) -> Array:
+    """factor · pixels + (1 − factor) · other, kept between black and white."""
+    floats = as_floats(pixels)
+    mixed: Array = floats.dtype.type(factor) * floats + floats.dtype.type(1.0 - factor) * other
+    return np.clip(mixed, 0, greatest(pixels.dtype)).astype(pixels.dtype)
