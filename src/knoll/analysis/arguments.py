@@ -13,9 +13,11 @@ from knoll.nn import Module, init
 _MERGED = frozenset({"size_average", "reduce", "min_value", "max_value"})  # older names, which `reduction` … stand for
 _STANDS_FOR = {"bias": ("bias", "in_proj_bias"), "add_bias_kv": ("bias_k",)}  # a parameter that is there if so
 
+FOLLOWS = {"stride": "kernel_size", "kdim": "embed_dim", "vdim": "embed_dim"}  # where None: they are as large
 
-def signature(kind: type[Module]) -> Mapping[str, inspect.Parameter]:
-    """The arguments that a class of layers takes, without those that any number may be given of."""
+
+def signature(kind: type[Any]) -> Mapping[str, inspect.Parameter]:
+    """The arguments that a class, as one of layers, takes, without those that any number may be given of."""
     return _named(kind.__init__)
 
 
@@ -49,11 +51,24 @@ def layer_kind(kind: type[Module]) -> type[Module]:
 def variant(layer: Module, kind: type[Module] | None = None, /, **changes: object) -> Module:
     """The same layer with some arguments changed; its parameters have shapes and no numbers yet.
 
-    It is made as one of `kind`, which it is derived from, if that is given. Raises what the constructor raises. No
-    random number is drawn.
+    An argument that is left to follow another one follows it. It is made as one of `kind`, which it is derived from, if
+    that is given. Raises what the constructor raises. No random number is drawn.
+
+    >>> from knoll import nn
+    >>> variant(nn.MaxPool2d(2), kernel_size=3)
+    MaxPool2d(kernel_size=3, stride=3, padding=0, dilation=1, ceil_mode=False)
     """
+    made = kind or type(layer)
+    arguments = arguments_of(layer, kind)
+    left = {name: None for name in FOLLOWS.keys() & arguments.keys() if follows(name, arguments, made)}
     with init.left_out():
-        return (kind or type(layer))(**{**arguments_of(layer, kind), **changes})
+        return made(**{**arguments, **left, **changes})
+
+
+def follows(name: str, arguments: Mapping[str, Any], kind: type[Module]) -> bool:
+    """Whether an argument is as large as the one that it follows where it is not given."""
+    other = FOLLOWS.get(name)
+    return other is not None and signature(kind)[name].default is None and bool(arguments[name] == arguments[other])
 
 
 def _argument(layer: Module, name: str, default: Any) -> Any:
@@ -61,8 +76,12 @@ def _argument(layer: Module, name: str, default: Any) -> Any:
         tensors = (each for each in (*layer.parameters(), *layer.buffers()) if each.is_floating_point())
         return next((each.dtype.name for each in tensors), None)
     value = getattr(layer, name, default)
+    if name == "bias" and not getattr(layer, "affine", True):  # a batch normalisation without weight and bias
+        return default
     if name in _STANDS_FOR and not isinstance(getattr(layer, name, None), bool):
         return any(getattr(layer, parameter, None) is not None for parameter in _STANDS_FOR[name])
+    if name == "unflattened_size":  # one axis for each number
+        return value
     if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1 and not isinstance(value[0], tuple):
         return value[0]
     return value

@@ -11,8 +11,10 @@ import numpy as np
 from knoll.analysis.cost import Cost
 from knoll.analysis.trace import Call, Trace
 from knoll.errors import UnsupportedError
-from knoll.graph import Graph, Node, Places, Value, gradient
+from knoll.graph import Graph, Node, Places, Read, Value, Window, gradient
+from knoll.graph.memory import shapes_alone
 from knoll.nn import Parameter
+from knoll.ops.axes import Average
 from knoll.ops.elementwise import add
 
 
@@ -87,11 +89,17 @@ def looked_at(node: Node) -> int:
     (reads, *_), operand = node.reads(), node.inputs[0].spec
     if isinstance(reads, Places):
         return node.specs[0].size
-    seen = (
-        size if read.axis is None else int((np.asarray(read.slide.seen(size)) >= 0).sum())
-        for read, size in zip(reads, operand.shape, strict=True)
-    )
-    return max(node.specs[0].size, math.prod(seen))
+    return max(node.specs[0].size, math.prod(map(_count_seen, reads, operand.shape)))
+
+
+def _count_seen(read: Read, size: int) -> int:
+    """How many elements of an axis all results along it look at together."""
+    if read.axis is None:
+        return size
+    slide = read.slide.window if isinstance(read.slide, Average) else read.slide
+    if isinstance(slide, Window):
+        return slide.count_seen(size)
+    return int((np.asarray(slide.seen(size)) >= 0).sum())
 
 
 def _kept(trace: Trace) -> set[Value]:
@@ -99,7 +107,8 @@ def _kept(trace: Trace) -> set[Value]:
     inputs = trace.graph.inputs
     wanted = tuple(i for i, value in enumerate(inputs) if value in trace.parameters and _learns(trace, value))
     try:
-        found = gradient(trace.graph, wanted, add)
+        with shapes_alone():
+            found = gradient(trace.graph, wanted, add)
     except UnsupportedError:
         return set()
     later = found.backward_nodes

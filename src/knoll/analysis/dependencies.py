@@ -5,7 +5,7 @@ What an operation reads stands on its card (`Op.reads`); here it is followed bac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from types import EllipsisType
 
 import numpy as np
@@ -46,26 +46,48 @@ def dependencies(trace: Trace, output: Value | None = None, index: Index = ..., 
 
 def depends(output: Value, index: Index, source: Value, constants: Mapping[Value, Array] = _NONE) -> Array:
     """The same for two values of any graph; `constants` are the numbers of values that never change."""
+    (mask,) = dependencies_on(output, index, (source,), constants)
+    return mask
+
+
+def dependencies_on(
+    output: Value, index: Index, sources: Sequence[Value], constants: Mapping[Value, Array] = _NONE
+) -> list[Array]:
+    """The mask of each source, found on one way back through the graph."""
     wanted = np.zeros(output.spec.shape, np.bool_)
     try:
         wanted[index] = True
     except IndexError:
         expected = say("analysis.cells", shape=output.spec.shape)
         raise ArgumentError(say("analysis.no_cell"), expected=expected, came=f"{index}") from None
-    masks = {output: wanted}
-    for node in reversed(topological((output,))):
+    nodes, masks = topological((output,)), {output: wanted}
+    above = _made_of(nodes, sources)
+    useful = above.union(sources)
+    for node in reversed(nodes):
         for number, value in enumerate(node.outputs):
-            if value in masks and value is not source:
-                _follow(node, number, masks, constants)
-    return masks.get(source, np.zeros(source.spec.shape, np.bool_))
+            if value in masks and value in above:
+                _follow(node, number, masks, useful, constants)
+    return [masks.get(source, np.zeros(source.spec.shape, np.bool_)) for source in sources]
 
 
-def _follow(node: Node, result: int, masks: dict[Value, Array], constants: Mapping[Value, Array]) -> None:
+def _made_of(nodes: Sequence[Node], sources: Sequence[Value]) -> set[Value]:
+    """The values that are made of a source: masks of others are of no use."""
+    found: set[Value] = set()
+    for node in nodes:
+        if any(value in found or value in sources for value in node.inputs):
+            found.update(node.outputs)
+    return found
+
+
+def _follow(
+    node: Node, result: int, masks: dict[Value, Array], useful: Set[Value], constants: Mapping[Value, Array]
+) -> None:
     """Mark what the marked elements of a result read."""
     wanted = masks[node.outputs[result]]
     for value, reads in zip(node.inputs, _reads(node, result, constants), strict=True):
-        mask = read_mask(wanted, reads, value.spec.shape)
-        masks[value] = masks[value] | mask if value in masks else mask
+        if value in useful:
+            mask = read_mask(wanted, reads, value.spec.shape)
+            masks[value] = masks[value] | mask if value in masks else mask
 
 
 def _reads(node: Node, result: int, constants: Mapping[Value, Array]) -> tuple[Reads, ...]:
@@ -100,6 +122,10 @@ def _marked(places: Array, shape: tuple[int, ...]) -> Array:
 def seen_along(mask: Array, axis: int, read: Read, size: int) -> Array:
     """The marked results along an axis, as the elements that they see."""
     seen = read.slide.seen(size)
+    if mask.ndim == 1:
+        line = np.zeros(size + 1, np.bool_)
+        line[seen[np.flatnonzero(mask)]] = True  # −1 stands for the last
+        return line[:size]
     results = np.moveaxis(mask, axis, 0)
     elements = np.zeros((size, *results.shape[1:]), np.bool_)
     for result in np.flatnonzero(results.any(axis=tuple(range(1, mask.ndim)))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -9,27 +10,47 @@ import numpy as np
 
 from knoll.errors import ArgumentError, OutOfMemoryError
 from knoll.graph import Array, Shape
+from knoll.graph.memory import MAX_INT64, check
 from knoll.graph.shapes import shape_text
 from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.nn import Conv2d, ConvTranspose2d, Module, Sequential
 from knoll.nn.inspection import Input
-from knoll.tensor import Tensor, zeros
+from knoll.tensor import Tensor
 from knoll.tensor.dtypes import float32
+
+LONGEST = 1 << 22  # rows or columns of an image of which only the shape is told
+SMALL = 1 << 26  # bytes of zeros that are there one by one
 
 
 def as_inputs(given: Sequence[Input], module: Module) -> list[Tensor]:
     """A tensor for each input: zeros of the network's own element type for a shape.
 
     Raises ArgumentError for what is no input, as the sizes of one shape, one by one, OutOfMemoryError for a shape of
-    more numbers than the memory has room for.
+    more bytes than 64 bits count.
 
     >>> from knoll import nn
     >>> [x.shape for x in as_inputs([(3, 8, 8), (4,)], nn.Identity())]
     [(1, 3, 8, 8), (1, 4)]
     """
-    dtype = next((p.dtype for p in module.parameters() if p.is_floating_point()), float32)
-    return [_as_input(each, dtype) for each in checked_inputs(given, module)]
+    return [_as_input(each, _dtype(module)) for each in checked_inputs(given, module)]
+
+
+def as_batches(given: Sequence[Input], module: Module) -> tuple[Tensor, ...]:
+    """The same, but a shape of any rank is that of a batch.
+
+    >>> from knoll import nn
+    >>> [x.shape for x in as_batches([(2, 5, 7), (2,)], nn.Identity())]
+    [(2, 5, 7), (2,)]
+    """
+    dtype = _dtype(module)
+    checked = checked_inputs(given, module)
+    return tuple(zeros_alike(e, dtype) if isinstance(e, tuple) else _as_input(e, dtype) for e in checked)
+
+
+def _dtype(module: Module) -> DType:
+    """The element type of a network's parameters."""
+    return next((p.dtype for p in module.parameters() if p.is_floating_point()), float32)
 
 
 def input_channels(module: Module) -> int | None:
@@ -59,11 +80,14 @@ def checked_inputs(given: Sequence[Input], module: Module) -> list[Shape | Array
     first = _first_layer(module)
     if isinstance(first, Conv2d | ConvTranspose2d) and inputs and isinstance(inputs[0], tuple) and len(inputs[0]) < 3:
         whole = (first.in_channels, *inputs[0]) if first.in_channels and len(inputs[0]) == 2 else None
-        advice = None if whole is None else repr(whole)
-        raise ArgumentError(
-            say("analysis.no_image"), expected=say("analysis.images"), came=repr(given[0]), advice=advice
-        )
+        raise no_image(inputs[0], whole)
     return inputs
+
+
+def no_image(came: Shape, whole: Shape | None) -> ArgumentError:
+    """What is said of a shape without channels; `whole` is the one that has them."""
+    advice = None if whole is None else repr(whole)
+    return ArgumentError(say("analysis.no_image"), expected=say("analysis.images"), came=repr(came), advice=advice)
 
 
 def _first_layer(module: Module) -> Module:
@@ -75,11 +99,17 @@ def _first_layer(module: Module) -> Module:
 
 def _checked(given: Input) -> Shape | Array | Tensor:
     if isinstance(given, np.ndarray | Tensor):
+        if given.dtype.kind not in "biuf":
+            came = f"{given.dtype} {shape_text(given.shape)}"
+            raise ArgumentError(say("analysis.no_numbers"), expected="float32, uint8, int64 …", came=came)
         return given
     shape = tuple(given) if isinstance(given, Sequence) else (given,)
     if not shape or not all(_is_size(size) for size in shape):
         raise _no_shape(repr(given), _meant(given))
-    return tuple(map(int, shape))
+    sizes = tuple(map(int, shape))
+    if len(sizes) > 2 and max(sizes[-2:]) > LONGEST:
+        raise ArgumentError(say("analysis.too_long", most=LONGEST), came=repr(given))
+    return sizes
 
 
 def _is_size(size: object) -> bool:
@@ -87,15 +117,28 @@ def _is_size(size: object) -> bool:
 
 
 def _as_input(given: Shape | Array | Tensor, dtype: DType) -> Tensor:
-    if isinstance(given, Tensor):
-        return given
-    if isinstance(given, np.ndarray):
-        return Tensor._over(given)
+    """A tensor of its own, as a network may change its input; what has no memory of its own stays as it is."""
+    if isinstance(given, tuple):
+        return zeros_alike(given if len(given) > 3 else (1, *given), dtype)
+    array = given.detach()._realize() if isinstance(given, Tensor) else given
+    own = Tensor._over(array if 0 in array.strides else array.copy())
+    return own.requires_grad_(isinstance(given, Tensor) and given.requires_grad)
+
+
+def zeros_alike(shape: Shape, dtype: DType) -> Tensor:
+    """Zeros; where they take much memory all are the same number, enough where only their shape is looked at.
+
+    Raises OutOfMemoryError for more bytes than 64 bits count.
+
+    >>> zeros_alike((1, 3, 10**6, 10**6), np.dtype(np.float32)).shape
+    (1, 3, 1000000, 1000000)
+    """
     try:
-        return zeros(*(given if len(given) > 3 else (1, *given)), dtype=dtype)
+        check(shape, dtype, MAX_INT64)
     except OutOfMemoryError as error:
-        reason = say("analysis.too_large", shape=shape_text(given))
-        raise OutOfMemoryError(reason, expected=error.expected, came=error.came) from None
+        raise OutOfMemoryError(say("analysis.too_large", shape=shape_text(shape)), came=error.came) from None
+    is_small = math.prod(shape) * dtype.itemsize <= SMALL
+    return Tensor._over(np.zeros(shape, dtype) if is_small else np.broadcast_to(np.zeros((), dtype), shape))
 
 
 def _meant(given: object) -> str | None:

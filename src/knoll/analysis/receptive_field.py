@@ -26,6 +26,9 @@ from knoll.graph import Node, Places, Read, Reads, Shape, Value
 from knoll.graph.node import topological
 from knoll.graph.reads import Transposed, Whole
 from knoll.graph.windows import Reach, Window
+from knoll.ops.reshape import reshape
+
+MOST = 1 << 26  # elements of which each is followed through a change of shape; behind one of more there are no fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ def _met(node: Node, result: int, tracks: list[tuple[_Track, _Track] | None], wa
 
 
 def _passed(node: Node, result: int, tracks: list[tuple[_Track, _Track] | None], way: int) -> Iterator[_Track]:
+    if node.op is reshape and node.specs[result].size > MOST:
+        return
     for operand, both, reads in zip(node.inputs, tracks, node.reads(result), strict=True):
         if both is not None:
             yield _through(both[way], reads, operand.spec.shape, node.specs[result].shape)

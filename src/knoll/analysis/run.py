@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 
 import numpy as np
@@ -58,15 +59,20 @@ class Run:
         seed[index] = 1
         return self.gradients(seed)
 
-    def gradients(self, dy: Array) -> dict[Value, Array]:
-        """The gradients of the first input and of the parameters for the gradient `dy` of the output, evaluated."""
+    def gradients(self, dy: Array, of: Collection[Value] | None = None) -> dict[Value, Array]:
+        """The gradients of the first input and of the parameters for the gradient `dy` of the output, evaluated.
+
+        `of` are the only ones that are wanted.
+        """
         if not self.output.spec.is_float or self.output.node is None:
             return {}
         joint, inputs = self._differentiated.joint, self._differentiated.forward.inputs
         self.array(self.output)
         known = {**self._arrays, joint.inputs[-1]: dy}
-        _evaluate(joint, known)
-        return {inputs[i]: known[slope] for i, slope in zip(self._differentiated.wrt, joint.outputs[1:], strict=True)}
+        slopes = {inputs[i]: slope for i, slope in zip(self._differentiated.wrt, joint.outputs[1:], strict=True)}
+        wanted = {value: slope for value, slope in slopes.items() if of is None or value in of}
+        _evaluate(Graph(joint.inputs, tuple(wanted.values())), known)
+        return {value: known[slope] for value, slope in wanted.items()}
 
     def origin(self, value: Value) -> Array:
         """The element of the input that each element of a value copies: its place in reading order, −1 for none."""
@@ -103,7 +109,8 @@ def _evaluate(graph: Graph, arrays: dict[Value, Array]) -> None:
     """Add the numbers of every value of a graph that has none."""
     for node in graph.nodes:
         if node.outputs[0] not in arrays:
-            results = node.op.meaning(*(arrays[value] for value in node.inputs), **node.attributes)
+            with np.errstate(all="ignore"):  # infinities may be what there is to show
+                results = node.op.meaning(*(arrays[value] for value in node.inputs), **node.attributes)
             arrays.update(zip(node.outputs, results, strict=True))
 
 

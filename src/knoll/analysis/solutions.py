@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from knoll.document import Block, Bullets, Document, Listing, Paragraph
+from knoll.document import Block, Bullets, Document, Heading, Listing, Paragraph
 from knoll.graph.shapes import shape_text
 from knoll.graph.sizes import Pair
-from knoll.messages import sentence
-from knoll.nn import Conv2d, ConvTranspose2d, MaxPool2d, Module
+from knoll.messages import Sentence, sentence
+from knoll.nn import AdaptiveAvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Module, Upsample
 
 Kind = Literal["conv", "pool", "transpose"]
+MOST_FOUND = 64  # of a kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +61,97 @@ def _short(pair: Pair) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Resize:
+    """A layer without parameters that makes one size from another whatever they are: it is told the size itself."""
+
+    before: Pair
+    after: Pair
+
+    @property
+    def enlarges(self) -> bool:
+        """Whether rows or columns become more."""
+        return self.after[0] > self.before[0] or self.after[1] > self.before[1]
+
+    @property
+    def factor(self) -> Pair | None:
+        """How many times rows and columns there are afterwards; None where that is no whole number."""
+        factors = (self.after[0] // self.before[0], self.after[1] // self.before[1])
+        exact = tuple(f * b for f, b in zip(factors, self.before, strict=True)) == self.after
+        return factors if exact else None
+
+    def layer(self) -> Module:
+        """The layer itself."""
+        if not self.enlarges:
+            return AdaptiveAvgPool2d(self.after)
+        return Upsample(size=self.after) if self.factor is None else Upsample(scale_factor=self.factor)
+
+    def __str__(self) -> str:
+        """The layer as one would type it."""
+        if not self.enlarges:
+            return f"AdaptiveAvgPool2d({_short(self.after)})"
+        return (
+            f"Upsample(size={self.after})" if self.factor is None else f"Upsample(scale_factor={_short(self.factor)})"
+        )
+
+
+def _count(found: int) -> Sentence:
+    if found == 1:
+        return sentence("analysis.solve_found_one")
+    return sentence("analysis.solve_most" if found == MOST_FOUND else "analysis.solve_found", count=found)
+
+
+@dataclass(frozen=True, slots=True)
 class Solutions:
     """What was found for images of size `before` that are to become images of size `after`, the simplest first.
 
-    Where nothing was found, `nearest` are the sizes that can be reached next below and above, and `others` the kinds of
-    layers that do reach the size.
+    `kind` is the kind that was asked for, None for all; layers are then found by kind. Where nothing was found,
+    `nearest` are the sizes that can be reached next below and above, and `others` the kinds of layers that do reach the
+    size. `resize` reaches it in any case.
     """
 
-    kind: Kind
+    kind: Kind | None
     before: Pair
     after: Pair
     found: tuple[Solution, ...]
     nearest: tuple[Pair, ...] = ()
     others: tuple[Kind, ...] = ()
 
+    @property
+    def resize(self) -> Resize | None:
+        """The layer that is told the size; None where the size stays."""
+        return Resize(self.before, self.after) if self.before != self.after else None
+
     def document(self) -> Document:
         """Text, Markdown and HTML of it."""
-        sizes = {"before": shape_text(self.before), "after": shape_text(self.after)}
-        title = sentence("analysis.solve_title", **sizes)
-        if self.found:
-            listing = Listing("\n".join(map(str, self.found)), "python")
-            return Document(title, (Paragraph(sentence("analysis.solve_found", count=len(self.found))), listing))
-        blocks: list[Block] = [Paragraph(sentence(f"analysis.solve_none_{self.kind}"))]
+        title = sentence("analysis.solve_title", before=shape_text(self.before), after=shape_text(self.after))
+        blocks = self._by_kind() if self.found else self._none()
+        if self.resize is not None:
+            words = "analysis.solve_resize_larger" if self.resize.enlarges else "analysis.solve_resize_smaller"
+            blocks += [Paragraph(sentence(words)), Listing(str(self.resize), "python")]
+        if self.kind is None and self.found:
+            blocks.append(Paragraph(sentence("analysis.solve_more")))
+        return Document(title, tuple(blocks))
+
+    def _by_kind(self) -> list[Block]:
+        blocks: list[Block] = []
+        for kind in dict.fromkeys(solution.kind for solution in self.found):
+            lines = [str(solution) for solution in self.found if solution.kind == kind]
+            blocks.append(Heading(sentence(f"analysis.solve_{kind}")))
+            if self.kind is not None:
+                blocks.append(Paragraph(_count(len(lines))))
+            blocks.append(Listing("\n".join(lines), "python"))
+            if kind == "pool":
+                blocks.append(Paragraph(sentence("analysis.solve_average")))
+        return blocks
+
+    def _none(self) -> list[Block]:
+        blocks: list[Block] = [Paragraph(sentence(f"analysis.solve_none_{self.kind or 'any'}"))]
         if self.nearest:
             near = ", ".join(map(shape_text, self.nearest))
             blocks.append(Paragraph(sentence("analysis.solve_nearest", sizes=near)))
         if self.others:
             blocks.append(Bullets(tuple(sentence(f"analysis.solve_other_{kind}") for kind in self.others)))
-        return Document(title, tuple(blocks))
+        return blocks
 
     def __str__(self) -> str:
         return self.document().text()

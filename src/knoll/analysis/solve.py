@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import islice, product
 from typing import NamedTuple, get_args
 
 import numpy as np
 
-from knoll.analysis.solutions import Kind, Solution, Solutions
+from knoll.analysis.kernel_sizes import MOST, kernel_sizes
+from knoll.analysis.solutions import MOST_FOUND, Kind, Solution, Solutions
 from knoll.errors import ArgumentError
 from knoll.graph import Spec, Window
 from knoll.graph.shapes import read_shape
@@ -23,13 +24,12 @@ from knoll.ops.max_pool import max_pool2d
 Size = int | tuple[int, int]
 Sizes = str | tuple[Size, Size]
 
-KERNELS: dict[Kind, tuple[int, ...]] = {"conv": (1, 2, 3, 4, 5, 6, 7), "pool": (2, 3, 4), "transpose": (1, 2, 3, 4, 5)}
 ARROW = re.compile("->|→|=>")
-MOST = 1 << 16  # rows or columns
 MOST_DILATION = 4  # looked for; any other that is asked for is tried
 MOST_PADDING = 64
 MOST_STRIDES = 64
-MOST_FOUND = 64
+MOST_NEAR = 4  # sizes below and above that are combined
+MOST_USUAL = 6  # of a kind, where none is asked for
 
 
 class Fixed(NamedTuple):
@@ -61,7 +61,7 @@ class _Way(NamedTuple):
 def solve(
     sizes: Sizes,
     kernel: Size | None = None,
-    kind: Kind = "conv",
+    kind: Kind | None = None,
     *,
     stride: Size | None = None,
     padding: Size | None = None,
@@ -70,28 +70,76 @@ def solve(
     """The layers that make images of one size from images of another, the simplest first.
 
     `sizes` is a text such as "32x32 -> 16x16" or "32 -> 16", or both sizes as numbers or pairs. `kind` is "conv",
-    "pool" (max pooling) or "transpose" (transposed convolution). Without `kernel` the usual ones are tried. `stride`,
-    `padding` and `dilation` may be given; else padding is tried up to what keeps every window on the image, dilation up
-    to 4. Raises ArgumentError.
+    "pool" (max pooling) or "transpose" (transposed convolution). Without it the
+    simplest of each are found; dilations, padding wider than half a window and windows that step over pixels are left
+    out if there is anything else. Without `kernel` the usual ones are tried, and those that the sizes suggest.
+    `stride`, `padding` and `dilation` may be given; else padding is tried up to what keeps every window on the image,
+    dilation up to 4. Raises ArgumentError.
 
     >>> from knoll.analysis import solve
     >>> print(solve("32x32 -> 16x16", kernel=5).found[0])
     Conv2d(in_channels, out_channels, 5, stride=2, padding=2)
-    >>> solve("32 -> 64", kernel=3).nearest, solve("32 -> 64", kernel=3).others
+    >>> print(solve("5 -> 1", kind="pool").found[0])
+    MaxPool2d(5)
+    >>> solve("32 -> 64", kernel=3, kind="conv").nearest, solve("32 -> 64", kernel=3, kind="conv").others
     (((40, 40),), ('transpose',))
     """
     before, after = _sizes(sizes)
-    if kind not in get_args(Kind):
+    if kind not in (None, *get_args(Kind)):
         raise ArgumentError(say("analysis.kind"), expected=", ".join(get_args(Kind)), came=repr(kind))
-    kernels = [_pair(size, "kernel", 1) for size in (KERNELS[kind] if kernel is None else (kernel,))]
+    own = None if kernel is None else _pair(kernel, "kernel", 1)
     asked = ((stride, "stride", 1), (padding, "padding", 0), (dilation, "dilation", 1))
     fixed = Fixed(*(None if given is None else _pair(given, name, least) for given, name, least in asked))
-    found = [each for size in kernels for each in solutions(kind, size, before, after, fixed)]
+    wanted = _Wanted(before, after, own, fixed)
+    found = _all(wanted, kind) if kind else _usual(wanted)
     if found:
-        return Solutions(kind, before, after, tuple(sorted(found, key=_order)[:MOST_FOUND]))
-    others = (other for other in get_args(Kind) if other != kind)
-    fitting = tuple(o for o in others if any(True for k in kernels for _ in solutions(o, k, before, after, fixed)))
-    return Solutions(kind, before, after, (), _nearest(kind, kernels, before, after, fixed), fitting)
+        return Solutions(kind, before, after, tuple(found))
+    others = [other for other in get_args(Kind) if other != kind and kind is not None]
+    return Solutions(kind, before, after, (), _nearest(wanted, kind), tuple(o for o in others if wanted.is_reached(o)))
+
+
+class _Wanted(NamedTuple):
+    """Both sizes and what was asked for."""
+
+    before: Pair
+    after: Pair
+    kernel: Pair | None
+    fixed: Fixed
+
+    def kernels(self, kind: Kind) -> list[Pair]:
+        """The windows to try."""
+        return kernel_sizes(kind, self.before, self.after) if self.kernel is None else [self.kernel]
+
+    def solutions(self, kind: Kind) -> Iterator[Solution]:
+        """Those of one kind, the simplest first for each window."""
+        for kernel in self.kernels(kind):
+            yield from solutions(kind, kernel, self.before, self.after, self.fixed)
+
+    def is_reached(self, kind: Kind) -> bool:
+        """Whether a layer of this kind does it."""
+        return any(True for _ in self.solutions(kind))
+
+
+def _all(wanted: _Wanted, kind: Kind) -> list[Solution]:
+    return sorted(wanted.solutions(kind), key=lambda solution: _order(solution, wanted.before))[:MOST_FOUND]
+
+
+def _usual(wanted: _Wanted) -> list[Solution]:
+    """The simplest of all kinds that one would write; any, if there are none."""
+    enlarged = any(a > b for b, a in zip(wanted.before, wanted.after, strict=True))
+    kinds: tuple[Kind, ...] = ("transpose", "conv", "pool") if enlarged else ("conv", "pool")
+    found = [_all(wanted, kind) for kind in kinds]
+    usual = [[solution for solution in one if _is_usual(solution, wanted.fixed)] for one in found]
+    return [solution for one in (usual if any(usual) else found) for solution in one[:MOST_USUAL]]
+
+
+def _is_usual(solution: Solution, fixed: Fixed) -> bool:
+    """Whether nothing is unusual that was not asked for."""
+    return (
+        (fixed.dilation is not None or solution.dilation == (1, 1))
+        and (fixed.padding is not None or solution.kind == "transpose" or not _is_wide(solution))
+        and (fixed.stride is not None or not _skips(solution))
+    )
 
 
 def _pair(given: Size, name: str, least: int) -> Pair:
@@ -120,8 +168,11 @@ def solutions(kind: Kind, kernel: Pair, before: Pair, after: Pair, fixed: Fixed)
     """Those with this kernel, the simplest first, each verified by the operation."""
     rows, columns = ([*_along(kind, kernel[axis], before[axis], after[axis], _axis(fixed, axis))] for axis in (0, 1))
     both = [way for way in rows if way in columns]
-    ways = [(way, way) for way in both] if both else _mixed(rows, columns)
-    found = sorted((_solution(kind, kernel, *each) for each in _without_idle_ceil(ways)), key=_order)
+    ways = [(way, way) for way in both]
+    if all(way.dilation > 1 for way in both):  # a number for each axis is simpler than a dilation
+        ways = list(dict.fromkeys([*ways, *_mixed(rows, columns)]))
+    made = [_solution(kind, kernel, *each) for each in _without_idle_ceil(ways)]
+    found = sorted(made, key=lambda solution: _order(solution, before))
     return (solution for solution in found[:MOST_FOUND] if verified(solution, before, after))
 
 
@@ -145,14 +196,43 @@ def _solution(kind: Kind, kernel: Pair, row: _Way, column: _Way) -> Solution:
     return Solution(kind, kernel, stride, padding, dilation, more, row.ceil)
 
 
-def _order(solution: Solution) -> tuple[int, ...]:
+def _order(solution: Solution, before: Pair) -> tuple[int, ...]:
     """One number for both axes before pairs; no dilation and no extras first; no pixels stepped over; small numbers."""
     kernel, stride, padding, dilation, more = (
         solution.kernel_size, solution.stride, solution.padding, solution.dilation, solution.output_padding,
     )  # fmt: skip
     pairs = sum(rows != columns for rows, columns in (stride, padding, dilation, more))
-    skips = any(s > d * (k - 1) + 1 for s, d, k in zip(stride, dilation, kernel, strict=True))
-    return (pairs, sum(dilation), skips, sum(more), solution.ceil_mode, sum(kernel), sum(stride), sum(padding))
+    odd = solution.kind == "pool" and stride != kernel  # the default of pooling
+    return (
+        pairs, sum(dilation), _skips(solution), sum(more), solution.ceil_mode, _is_wide(solution),
+        _leaves(solution, before), odd, sum(kernel), sum(stride), sum(padding),
+    )  # fmt: skip
+
+
+def _spans(solution: Solution) -> Pair:
+    """The rows and columns from the first to the last element of the window."""
+    (r, s), (rows, columns) = solution.kernel_size, solution.dilation
+    return rows * (r - 1) + 1, columns * (s - 1) + 1
+
+
+def _skips(solution: Solution) -> bool:
+    """Whether the window steps over pixels."""
+    return any(stride > span for stride, span in zip(solution.stride, _spans(solution), strict=True))
+
+
+def _is_wide(solution: Solution) -> bool:
+    """Whether windows lie on the padding with more than half of their rows or columns."""
+    return any(padding > span // 2 for padding, span in zip(solution.padding, _spans(solution), strict=True))
+
+
+def _leaves(solution: Solution, before: Pair) -> bool:
+    """Whether pixels at the end have no room for another window."""
+    if solution.kind == "transpose" or solution.ceil_mode:
+        return False
+    return any(
+        (size + 2 * padding - span) % stride > padding
+        for size, padding, span, stride in zip(before, solution.padding, _spans(solution), solution.stride, strict=True)
+    )
 
 
 def _along(kind: Kind, kernel: int, before: int, after: int, fixed: _Fixed) -> Iterator[_Way]:
@@ -181,7 +261,10 @@ def _slid(window: Window, kind: Kind, before: int, after: int, stride: int | Non
     room = before + 2 * window.before - window.span
     places = after - 2 if kind == "pool" else after - 1  # after the first, at least
     last = room // places + 1 if places > 0 else before + window.before
-    for s in _strides(stride, room // after, last) if room >= 0 else ():
+    if room < 0:
+        return
+    own = [window.kernel] if kind == "pool" and after == 1 and stride is None else []  # the default of pooling
+    for s in (*own, *_strides(stride, room // after, last)):
         for ceil in (False, True) if kind == "pool" else (False,):
             moved = replace(window, stride=s, ceil=ceil)
             yield _Way(s, window.before, window.dilation, 0, ceil), moved.positions(before)
@@ -207,7 +290,7 @@ def _strides(fixed: int | None, first: int, last: int) -> range:
 
 def _paddings(kind: Kind, span: int, fixed: int | None) -> range:
     """Up to half a window for pooling, which refuses more; else as much as leaves every window a pixel."""
-    most = span // 2 if kind == "pool" else min(span - 1, MOST_PADDING)
+    most = min(span // 2 if kind == "pool" else span - 1, fixed or MOST_PADDING)
     return _numbers(fixed, 0, most) if kind != "pool" or fixed is None or fixed <= most else range(0)
 
 
@@ -233,17 +316,32 @@ def _image(size: Pair) -> Spec:
     return Spec((1, 1, *size), np.dtype(np.float32))
 
 
-def _nearest(kind: Kind, kernels: list[Pair], before: Pair, after: Pair, fixed: Fixed) -> tuple[Pair, ...]:
-    """The sizes that can be reached next below and next above the one that is wanted."""
-    near = []
-    for axis in (0, 1):
-        one = [_tried(kind, k[axis], before[axis], after[axis], _axis(fixed, axis)) for k in kernels]
-        near.append(_near({size for tried in one for _, size in tried}, after[axis]))
-    return tuple(dict.fromkeys(zip(*near, strict=False)))
+def _nearest(wanted: _Wanted, kind: Kind | None) -> tuple[Pair, ...]:
+    """The sizes that can be reached next below and next above the one that is wanted; else one near it."""
+    kinds = [kind] if kind else get_args(Kind)
+    rows, columns = (_near(_reached(wanted, kinds, axis), wanted.after[axis]) for axis in (0, 1))
+    ends = [(row[0], column[0]) for row, column in zip(rows, columns, strict=True) if row and column]
+    found = [size for size in ends if _is_reached(wanted, kinds, size)]
+    if found:
+        return tuple(dict.fromkeys(found))
+    mixed = product(rows[0] + rows[1], columns[0] + columns[1])
+    near = sorted(mixed, key=lambda size: sum(abs(s - w) for s, w in zip(size, wanted.after, strict=True)))
+    return tuple(islice((size for size in near if _is_reached(wanted, kinds, size)), 1))
 
 
-def _near(sizes: set[int], wanted: int) -> tuple[int, ...]:
-    """The size below and the size above, or the nearest twice where there is none on one side."""
-    below, above = [s for s in sizes if 0 < s <= wanted], [s for s in sizes if s >= wanted]
-    found = (max(below, default=0), min(above, default=0))
-    return tuple(size or max(found) for size in found) if max(found) else ()
+def _reached(wanted: _Wanted, kinds: Sequence[Kind], axis: int) -> set[int]:
+    """The sizes along one axis that come near the one that is wanted."""
+    before, after, fixed = wanted.before[axis], wanted.after[axis], _axis(wanted.fixed, axis)
+    tried = (_tried(kind, kernel[axis], before, after, fixed) for kind in kinds for kernel in wanted.kernels(kind))
+    return {size for one in tried for _, size in one}
+
+
+def _is_reached(wanted: _Wanted, kinds: Sequence[Kind], size: Pair) -> bool:
+    return any(wanted._replace(after=size).is_reached(kind) for kind in kinds)
+
+
+def _near(sizes: set[int], wanted: int) -> tuple[list[int], list[int]]:
+    """Some sizes below and some above, the nearest first; those of the other side where there are none on one."""
+    below = sorted((s for s in sizes if 0 < s <= wanted), reverse=True)[:MOST_NEAR]
+    above = sorted(s for s in sizes if s >= wanted)[:MOST_NEAR]
+    return below or above, above or below

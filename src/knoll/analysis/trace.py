@@ -6,7 +6,7 @@ Nothing is computed: the pass is recorded with all shapes known, as it is before
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,18 +16,23 @@ from typing import Any, cast
 
 import numpy as np
 
-from knoll.analysis.inputs import as_inputs
-from knoll.errors import KnollError
+from knoll.analysis.at_rest import at_rest
+from knoll.analysis.inputs import SMALL, as_inputs, input_channels, no_image
+from knoll.analysis.unchanged import tensors_kept, unchanged
+from knoll.errors import KnollError, OutOfMemoryError, ShapeError
 from knoll.graph import Array, Graph, Node, Op, Spec, Value
+from knoll.graph.memory import shapes_alone
+from knoll.graph.shapes import shape_text
+from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.error_location import located
 from knoll.nn.inspection import Input
 from knoll.nn.made_at import Place as Place
 from knoll.nn.made_at import made_at
-from knoll.tensor import Tensor, no_grad
+from knoll.tensor import Tensor, enable_grad
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.generator import generator
-from knoll.tensor.record import Recorder, tracing
+from knoll.tensor.record import Recorder, grad_mode, state, tracing
 
 _PACKAGE = str(Path(__file__).parents[1])
 _GENERATED = "<arguments>"  # the checks of arguments that `tensor/arguments.py` writes
@@ -35,11 +40,15 @@ _GENERATED = "<arguments>"  # the checks of arguments that `tensor/arguments.py`
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One operation of the trace, the line of the user's code that led to it, and the call it belongs to."""
+    """One operation of the trace, the line of the user's code that led to it, and the call it belongs to.
+
+    `is_in_no_grad` says whether the network itself had switched gradients off, as with `no_grad`.
+    """
 
     node: Node
     call: int  # an index into `Trace.calls`: the innermost module that was being called
     place: Place | None
+    is_in_no_grad: bool = False
 
     def __repr__(self) -> str:
         return f"{self.node!r} at {self.place}"
@@ -96,8 +105,9 @@ class Trace:
 
     `parameters` names the parameters and buffers among the values that operations read; `tensors` has what stands
     behind every value that no operation made: inputs, parameters, buffers, constants. Where the pass asked for numbers,
-    as for a branch, it goes on with a value that no operation made: `computed` tells which one it was before. `error`
-    is what stopped the pass, if `trace` was asked to keep what came before it.
+    as for a branch, it goes on with a value that no operation made: `computed` tells which one it was before. `stored`
+    are the values that the network kept in its attributes. `error` is what stopped the pass, if `trace` was asked to
+    keep what came before it.
 
     >>> from knoll import nn
     >>> from knoll.analysis import trace
@@ -115,6 +125,7 @@ class Trace:
     parameters: dict[Value, str]
     tensors: dict[Value, Tensor]
     computed: dict[Value, Value]
+    stored: frozenset[Value] = frozenset()
     error: Exception | None = None
 
     @cached_property
@@ -157,25 +168,47 @@ class Trace:
 def trace(module: Module, *inputs: Input, training: bool | None = False, keep_error: bool = False) -> Trace:
     """The trace of `module` for inputs of these shapes: one sample (c, h, w), or a batch (n, c, h, w), or arrays.
 
-    `training` is the mode the network is in meanwhile, None for the one that it has. What it remembers (running
-    averages, its mode) is as before, and no random numbers are used up. With `keep_error` a pass that fails gives the
-    trace up to the failure. Raises what the pass raises.
+    `training` is the mode the network is in meanwhile, None for the one that it has. Afterwards all that it remembers
+    (running averages, attributes, its mode) is as before, and no random numbers are used up. With `keep_error` a pass
+    that fails gives the trace up to the failure. Raises what the pass raises.
     """
     tracer = _Tracer(module)
     tensors = as_inputs(inputs, module)
     values = tuple(tracer.value_of(tensor) for tensor in tensors)
     result: Any = ()
     error: Exception | None = None
-    with in_mode(module, training), tracer.listening(), random_numbers_kept(), no_grad():
+    with (
+        unchanged(module),
+        in_mode(module, training),
+        tracer.listening(),
+        random_numbers_kept(),
+        enable_grad(),
+        shapes_alone(),
+    ):
         try:
             with tracing(tracer):
                 result = module(*tensors)
         except Exception as failure:
             error = located(failure, Module.__call__.__code__) if isinstance(failure, KnollError) else failure
+            if isinstance(failure, ShapeError):
+                check_channels(module, inputs)
             if not keep_error:
                 raise
+        finally:
+            tracer.put_back()
+        stored = tracer.stored_in(module)
     outputs, calls, steps = tracer.values_in(result), tuple(tracer.calls), tuple(tracer.steps)
-    return Trace(module, values, outputs, calls, steps, tracer.names, tracer.tensors, tracer.computed, error)
+    return Trace(module, values, outputs, calls, steps, tracer.names, tracer.tensors, tracer.computed, stored, error)
+
+
+def check_channels(module: Module, inputs: Sequence[Input]) -> None:
+    """Refuse two sizes where a network that failed would take them as rows and columns. Raises ArgumentError."""
+    channels = input_channels(module)
+    shape = inputs[0] if inputs and isinstance(inputs[0], tuple | list) and len(inputs[0]) == 2 else None
+    if shape is not None and channels is not None and at_rest(module) is module:
+        whole = (channels, *shape)
+        if trace(module, whole, *inputs[1:], keep_error=True).error is None:
+            raise no_image(tuple(shape), whole)
 
 
 @contextmanager
@@ -213,31 +246,56 @@ class _Tracer(Recorder):
         self.names: dict[Value, str] = {}
         self.computed: dict[Value, Value] = {}
         self._open: list[int] = []
+        self._overwritten: dict[int, tuple[Array, Array]] = {}
         self._named = {id(tensor): name for name, tensor in (*module.named_parameters(), *module.named_buffers())}
 
+    def before_writing(self, array: Array) -> None:
+        """Keep the numbers, to put them back in the end."""
+        self._overwritten.setdefault(id(array), (array, array.copy()))
+
+    def put_back(self) -> None:
+        """Give all numbers that were overwritten their values from before."""
+        for array, copied in reversed(self._overwritten.values()):  # arrays may share memory: the oldest copy is last
+            array[...] = copied
+
     def record(self, op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...]:
-        """Add a node, and note who made it."""
-        results = super().record(op, tensors, attributes)
+        """Add a node, and note who made it. Nothing is kept for a backward pass."""
+        is_in_no_grad = not state.grad
+        with grad_mode(False):
+            results = super().record(op, tensors, attributes)
         for tensor in tensors:
             if id(tensor) in self._named:
                 self.names.setdefault(self.value_of(tensor), self._named[id(tensor)])
         value = results[0]._value
         if value is not None and value.node is not None:
-            self.steps.append(Step(value.node, self._open[-1] if self._open else 0, users_place()))
+            call = self._open[-1] if self._open else 0
+            self.steps.append(Step(value.node, call, users_place(), is_in_no_grad))
         return results
 
     @property
     def tensors(self) -> dict[Value, Tensor]:
         """What the graph begins with."""
-        return {value: cast("Tensor", tensor) for tensor, value in self._leaves.values()}
+        return {value: cast("Tensor", tensor) for tensor, value in self.leaves}
 
     def _compute(self, tensors: list[TensorBase], place: Callable[[], None] | None = None) -> None:
         """Compute these tensors, and note which values they were."""
         before = [(tensor, tensor._value) for tensor in tensors]
-        super()._compute(tensors, place)
+        for tensor in tensors:
+            if tensor._room is not None:
+                self.before_writing(tensor._room)
+        for leaf in self.tensors.values():
+            if leaf.numel() * leaf.dtype.itemsize > SMALL and 0 in leaf.stride():
+                raise OutOfMemoryError(say("analysis.asks"), came=shape_text(leaf.shape))
+        with shapes_alone(False):
+            super()._compute(tensors, place)
         for tensor, value in before:
             if value is not None:
                 self.computed[self.value_of(tensor)] = value
+
+    def stored_in(self, module: Module) -> frozenset[Value]:
+        """The values of this pass that a network has in its attributes."""
+        kept = (each._value for each in tensors_kept(module) if each._recorder is self)
+        return frozenset(value for value in kept if value is not None)
 
     def values_in(self, given: Any) -> tuple[Value, ...]:
         """The values of all tensors in what a call took or gave."""

@@ -8,8 +8,15 @@ import numpy as np
 
 from knoll.analysis.dependencies import depends, seen_along
 from knoll.analysis.trace import Trace
-from knoll.graph import Array, Node, Places, Value
+from knoll.graph import Array, Node, Places, Value, Window
+from knoll.graph.memory import check
 from knoll.graph.node import topological
+from knoll.ops.axes import Average
+from knoll.ops.reshape import reshape
+
+MOST_BYTES = 1 << 28  # of a list of places
+
+_INT64 = np.dtype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,8 @@ class Unseen:
 def unseen(trace: Trace, output: Value | None = None, source: Value | None = None) -> tuple[Unseen, Unseen]:
     """The rows and the columns of `source` that no element of `output` depends on, in any channel.
 
-    Both are values of the trace, as those of a call; the first input and the first output unless given.
+    Both are values of the trace, as those of a call; the first input and the first output unless given. Raises
+    OutOfMemoryError where there are too many places to follow each.
 
     >>> from knoll import nn
     >>> from knoll.analysis import trace
@@ -49,6 +57,7 @@ def _seen(output: Value, source: Value, axis: int) -> Array:
     line = _line(output, source, axis)
     if line is not None:
         return line
+    check(source.spec.shape, _INT64, MOST_BYTES)
     return np.asarray(depends(output, ..., source).any(axis=tuple(i for i in range(source.spec.rank) if i != axis)))
 
 
@@ -63,10 +72,24 @@ def _line(output: Value, source: Value, axis: int) -> Array | None:
     masks[output] = (axis, np.ones(output.spec.shape[axis], np.bool_))
     for node in reversed(topological((output,))):
         for number, value in enumerate(node.outputs):
-            if value in masks and value is not source and not _follow(node, number, masks):
-                return None
+            if value in masks and value is not source:
+                _check_listed(node, number)
+                if not _follow(node, number, masks):
+                    return None
     found = masks.get(source)
     return found[1] if found is not None and found[0] == axis else None
+
+
+def _check_listed(node: Node, result: int) -> None:
+    """Refuse an operation that reads more places than can be listed. Raises OutOfMemoryError."""
+    if node.op is reshape:
+        check((node.specs[result].size,), _INT64, MOST_BYTES)
+        return
+    for value, reads in zip(node.inputs, node.reads(result), strict=True):
+        for read, size in () if isinstance(reads, Places) else zip(reads, value.spec.shape, strict=True):
+            slide = read.slide.window if isinstance(read.slide, Average) else read.slide
+            taps = (slide.positions(size), slide.kernel) if isinstance(slide, Window) else (size,)
+            check(taps, _INT64, MOST_BYTES)
 
 
 def _follow(node: Node, result: int, masks: dict[Value, tuple[int, Array]]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from knoll.analysis.arguments import arguments_of, signature
+from knoll.analysis.arguments import FOLLOWS, arguments_of, signature
 from knoll.nn import Module
 from knoll.tensor import Tensor
 
@@ -38,10 +38,8 @@ def is_default(name: str, value: Any, arguments: dict[str, Any], default: Any) -
     """Whether an argument has its default: itself, or what the default stands for."""
     if name == "dtype":
         return str(value) in ("None", "float32")
-    if name == "stride" and default is None:
-        return bool(value == arguments["kernel_size"])
-    if name in ("kdim", "vdim"):
-        return bool(value == arguments["embed_dim"])
+    if name in FOLLOWS and default is None:
+        return bool(value == arguments[FOLLOWS[name]])
     if name == "bias" and not arguments.get("affine", True):
         return True  # there is nothing that a bias could be added to
     return value is None if default is None else bool(value == default)

@@ -11,7 +11,7 @@ from knoll.animate.sheets import Drawn
 from knoll.draw import curve
 from knoll.graph import Array
 from knoll.messages import sentence
-from knoll.nn import RReLU
+from knoll.nn import LocalResponseNorm, RReLU
 
 POINTS = 121
 LEAST = 4.0  # how far the curve goes to both sides, at least
@@ -19,7 +19,8 @@ LEAST = 4.0  # how far the curve goes to both sides, at least
 
 def graph_of(cells: Cells, cell: Cell) -> list[Drawn]:
     """The curve with its slope, and the point that slides along it."""
-    if len(cell.terms) != 1 or (isinstance(cells.layer, RReLU) and cells.layer.training):
+    is_drawn = isinstance(cells.layer, RReLU) and cells.layer.training
+    if len(cell.terms) != 1 or is_drawn or isinstance(cells.layer, LocalResponseNorm):
         return []
     (term,) = cell.terms
     x, y, slope = _curve(cells, cell)
@@ -37,7 +38,8 @@ def _curve(cells: Cells, cell: Cell) -> tuple[Array, Array, Array]:
     xs = np.linspace(-far, far, POINTS).astype(given.dtype)
     wide = np.repeat(xs[:, None], given.shape[1], axis=1) if given.ndim > 1 else xs
     along = cells_of(cells.layer, wide)
-    results, slopes = along.result, along.gradients(np.ones_like(along.result))[along.input]
+    results = along.result
+    slopes = along.gradients(np.ones_like(results)).get(along.input, np.zeros_like(results))  # whole numbers have none
     if given.ndim > 1:
         results, slopes = results[:, channel], slopes[:, channel]
     return xs, results, slopes

@@ -12,6 +12,7 @@ from knoll.animate import elements
 from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.sheets import Drawn, sheets
+from knoll.draw.elements import Cell
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
 from knoll.graph import Array
@@ -43,7 +44,7 @@ def frames(cells: Cells, _crop: Crop | None = None) -> Iterator[Draft]:
             weight=numeral(float(row[best])),
             total=numeral(round(float(row.sum()), 6)),
         )
-        yield Draft(drawn, told)
+        yield Draft(drawn, told, also=tuple(Cell("output", (token, e)) for e in range(cells.result.shape[-1])))
 
 
 def _tokens(cells: Cells, array: Array, title: str, token: int, *, output: bool = False) -> list[Drawn]:
@@ -53,4 +54,5 @@ def _tokens(cells: Cells, array: Array, title: str, token: int, *, output: bool 
     shown = np.broadcast_to((np.arange(len(own)) <= token)[:, None], own.shape) if output else None
     marks: dict[Index, Role] = {(token, e): "winner" for e in range(own.shape[1])}
     role: Role = "output" if output else "input"
-    return sheets(own, sentence(title), name=None, role=role, marks=marks, shown=shown, axes="le")
+    name = "output" if output else None
+    return sheets(own, sentence(title), name=name, role=role, marks=marks, shown=shown, axes="le")

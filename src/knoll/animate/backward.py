@@ -2,88 +2,175 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from knoll.analysis import Cells
-from knoll.analysis.cell import Index
+from knoll.analysis.cell import Cell, Index
 from knoll.analysis.dependencies import depends
+from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
+from knoll.animate.network import followed
+from knoll.animate.region import Shown, sent_back
 from knoll.animate.sheets import Drawn, bracketed, place, sheets
-from knoll.animate.steps import steps
+from knoll.animate.steps import OUTPUTS, Region, filled, steps
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
 from knoll.errors import ArgumentError
-from knoll.graph import Array
+from knoll.graph import Array, Shape, Value
 from knoll.messages import Sentence, say, sentence
 
 DX = "dx"
 SHOWN = 2  # parameters whose gradients are drawn
+TOLD = 3  # numbers that a caption names
 
 
-def frames(cells: Cells, dy: Array) -> Iterator[Draft]:
-    """A frame for each number of the output; in the last one the gradients are whole.
+def frames(cells: Cells, dy: Array, crop: Crop | None = None) -> Iterator[Draft]:
+    """A frame for each number of the output, of a large image those of a part; in the last one the gradients are whole.
 
     Raises ArgumentError where no gradient goes.
     """
-    if not cells.output.spec.is_float or not cells.input.spec.is_float:
-        raise ArgumentError(say("animate.no_gradient"), came=f"{cells.input.spec} → {cells.output.spec}")
-    shape, chosen = cells.output.spec.shape, steps(cells.output.spec.shape)
+    _check(cells)
+    shape, part = cells.output.spec.shape, sent_back(cells, crop)
+    deep = any(cells.layer.children())
+    channels = filled(cells) if len(shape) == 4 else None
+    chosen = followed(cells, crop) if deep else steps(shape, channels, part.output)
     sums = _Sums(cells)
     for index in chosen:
         slopes = sums.slopes(index)
         sums.add(slopes, float(dy[index]))
+        told = _told(cells, index, float(dy[index]), slopes[DX])
         if index == chosen[-1] and len(chosen) < dy.size:
             sums.add_all(dy)
-        title = sentence("animate.dy")
-        arriving = sheets(dy, title, name="output", role="gradient", marks={index: "winner"}, at=index)
-        drawn = [*arriving, *sums.drawn(index, slopes)]
-        yield Draft(drawn, _told(cells, index, float(dy[index]), slopes[DX]), place(index, shape))
+            told = sentence("animate.complete", told=told)
+        yield Draft([*_arriving(dy, index, part), *sums.drawn(index, slopes, part)], told, place(index, shape))
+
+
+def drafted(cells: Cells, index: Index, part: Shown) -> Draft:
+    """The frame of one number whose gradient is 1, that of all others being 0. Raises ArgumentError."""
+    _check(cells)
+    dy, sums = np.zeros(cells.output.spec.shape, np.float32), _Sums(cells)
+    dy[index] = 1
+    slopes = sums.slopes(index)
+    sums.add(slopes, 1.0)
+    drawn = [*_arriving(dy, index, part), *sums.drawn(index, slopes, part)]
+    return Draft(drawn, _told(cells, index, 1.0, slopes[DX]), place(index, dy.shape))
+
+
+def _check(cells: Cells) -> None:
+    if not cells.output.spec.is_float or not cells.input.spec.is_float:
+        raise ArgumentError(say("animate.no_gradient"), came=f"{cells.input.spec} → {cells.output.spec}")
+
+
+def _arriving(dy: Array, index: Index, part: Shown) -> list[Drawn]:
+    """The gradient of the output, with the number whose share goes on."""
+    marks: dict[Index, Role] = {index: "winner"}
+    title, region = sentence("animate.dy"), part.output
+    return sheets(dy, title, name="output", role="gradient", marks=marks, at=index, region=region, most=OUTPUTS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slope:
+    """The slope of one number of the output by an array: where it is not zero, in reading order, and how much."""
+
+    places: Array
+    values: Array
+    shape: Shape
+
+    @classmethod
+    def of(cls, array: Array) -> _Slope:
+        places = np.argwhere(array)
+        return cls(places, array[tuple(places.T)], array.shape)
+
+    @classmethod
+    def of_terms(cls, terms: Sequence[tuple[Index | None, float]], shape: Shape) -> _Slope:
+        """Of places, each with a factor; a place may come several times."""
+        factors: dict[Index, float] = {}
+        for at, factor in terms:
+            if at is not None and factor:
+                factors[at] = factors.get(at, 0.0) + factor
+        kept = sorted(at for at, factor in factors.items() if factor)
+        return cls(np.array(kept, int).reshape(len(kept), len(shape)), np.array([factors[at] for at in kept]), shape)
+
+    def marks(self, role: Role, region: Region | None = None) -> dict[Index, Role]:
+        """The places, of an image those in a region."""
+        return _marked(self.places, role, region)
 
 
 class _Sums:
-    """The gradients of the input and of the parameters, as far as they have been added up, by name."""
+    """The gradients of the input and of the first parameters, as far as they have been added up, by name."""
 
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
-        self.names = {cells.input: DX} | {value: f"d {name}" for value, name in cells.learned.items()}
+        learned = [*cells.learned.items()][:SHOWN]
+        self.names: dict[Value, str] = {cells.input: DX} | {value: f"d {name}" for value, name in learned}
         self.sums: dict[str, Array] = {name: np.zeros(value.spec.shape) for value, name in self.names.items()}
 
-    def slopes(self, index: Index) -> dict[str, Array]:
+    def slopes(self, index: Index) -> dict[str, _Slope]:
         """The slope of one number of the output by each of them."""
+        cell = self.cells.cell(index)
+        if not any(self.cells.layer.children()) and not cell.of_losses and cell.rule in _FACTORS:
+            return {name: self._of_terms(cell, value, name) for value, name in self.names.items()}
         seed = np.zeros(self.cells.output.spec.shape, self.cells.output.spec.dtype)
         seed[index] = 1
-        return self._gradients(seed)
+        return {name: _Slope.of(slope) for name, slope in self._gradients(seed).items()}
+
+    def _of_terms(self, cell: Cell, value: Value, name: str) -> _Slope:
+        """The slopes of a number that is a sum: the factors of its terms, by a weight what it is multiplied by."""
+        shape = value.spec.shape
+        if name == DX:
+            factors = _FACTORS[cell.rule](cell)
+            return _Slope.of_terms([(term.source, f) for term, f in zip(cell.terms, factors, strict=True)], shape)
+        if name == "d bias":
+            channel = cell.index[-1 if len(cell.index) < 4 else 1]
+            return _Slope.of_terms([((channel,), 1.0)], shape)
+        return _Slope.of_terms([(term.weight, term.value) for term in cell.terms], shape)
 
     def _gradients(self, dy: Array) -> dict[str, Array]:
         if self.cells.output is self.cells.input:
             return {DX: dy}
-        found = self.cells.gradients(dy)
+        found = self.cells.gradients(dy, self.names)
         return {name: found.get(value, np.zeros(value.spec.shape)) for value, name in self.names.items()}
 
-    def add(self, slopes: Mapping[str, Array], dy: float) -> None:
+    def add(self, slopes: Mapping[str, _Slope], dy: float) -> None:
         """What one number adds."""
         for name, slope in slopes.items():
-            self.sums[name] = self.sums[name] + dy * slope
+            self.sums[name][tuple(slope.places.T)] += dy * slope.values
 
     def add_all(self, dy: Array) -> None:
         """What all numbers add, those without a frame too."""
         self.sums = self._gradients(dy.astype(self.cells.output.spec.dtype))
 
-    def drawn(self, index: Index, slopes: Mapping[str, Array]) -> list[Drawn]:
+    def drawn(self, index: Index, slopes: Mapping[str, _Slope], part: Shown) -> list[Drawn]:
         """dx, and the gradients of the first parameters, with what this number adds to."""
-        seen = depends(self.cells.output, index, self.cells.input)
-        marks = _marks(seen, "skipped") | _marks(slopes[DX], "gradient")
-        grids = sheets(self.sums[DX], DX, name="input", role="input", marks=marks, at=next(iter(marks), None))
-        for name in [name for name in slopes if name != DX][:SHOWN]:
-            grids += _parameter(name, self.sums[name], _marks(slopes[name], "gradient"))
+        region = part.input
+        seen = depends(self.cells.output, index, self.cells.input, self.cells.trace.constants)
+        marks = _marked(np.argwhere(seen), "skipped", region) | slopes[DX].marks("gradient", region)
+        at = next(iter(marks), None)
+        grids = sheets(self.sums[DX], DX, name="input", role="input", marks=marks, at=at, region=region)
+        for name in [name for name in slopes if name != DX]:
+            grids += _parameter(name, self.sums[name], slopes[name].marks("gradient"))
         return grids
 
 
-def _marks(slope: Array, role: Role) -> dict[Index, Role]:
-    """The places where a slope is not zero."""
-    return {tuple(place): role for place in np.argwhere(slope).tolist()}
+_FACTORS: dict[str, Callable[[Cell], list[float]]] = {
+    "sum": lambda cell: [term.factor for term in cell.terms],
+    "scale": lambda cell: [term.factor for term in cell.terms],
+    "mean": lambda cell: [term.factor / (cell.divisor or 1.0) for term in cell.terms],
+    "max": lambda cell: [float(number == cell.chosen) for number in range(len(cell.terms))],
+    "copy": lambda cell: [1.0 for _ in cell.terms],
+}
+"""By the rule of a number: its slope by each of its terms."""
+
+
+def _marked(places: Array, role: Role, region: Region | None) -> dict[Index, Role]:
+    """The places with a role, of an image those in a region."""
+    if region is not None:
+        inside = [(part.start <= at) & (at < part.stop) for at, part in zip(places[:, -2:].T, region, strict=True)]
+        places = places[np.logical_and(*inside)]
+    return dict.fromkeys(map(tuple, places.tolist()), role)
 
 
 def _parameter(title: str, gradient: Array, marks: Mapping[Index, Role]) -> list[Drawn]:
@@ -96,17 +183,19 @@ def _parameter(title: str, gradient: Array, marks: Mapping[Index, Role]) -> list
     return sheets(gradient, title, name=None, role="kernel", marks=marks, axes=axes)
 
 
-def _told(cells: Cells, index: Index, dy: float, slope: Array) -> Sentence:
-    """To how many numbers the gradient goes, and how much to the first of them."""
-    at, moved = bracketed(index, cells.output.spec.shape), np.argwhere(slope).tolist()
-    if not moved:
+def _told(cells: Cells, index: Index, dy: float, slope: _Slope) -> Sentence:
+    """To how many numbers the gradient goes, and how much to those that get most."""
+    at, count = bracketed(index, cells.output.spec.shape), len(slope.places)
+    if not count:
         return sentence("animate.goes_nowhere", at=at, dy=numeral(dy))
-    amounts = "; ".join(_amount(slope, dy, tuple(place)) for place in moved[:3])
-    more = sentence("animate.more", count=len(moved) - 3) if len(moved) > 3 else ""
-    return sentence("animate.goes", at=at, dy=numeral(dy), count=len(moved), amounts=amounts, more=more)
+    most = sorted(np.argsort(-np.abs(slope.values), kind="stable")[:TOLD].tolist())
+    told = [(tuple(slope.places[i].tolist()), float(slope.values[i])) for i in most]
+    amounts = tuple(_amount(bracketed(place, slope.shape), factor, dy) for place, factor in told)
+    more = sentence("animate.more", count=count - TOLD) if count > TOLD else ""
+    return sentence("animate.goes", at=at, dy=numeral(dy), count=count, amounts=amounts, more=more)
 
 
-def _amount(slope: Array, dy: float, place: Index) -> str:
-    factor, amount = numeral(float(slope[place])), numeral(dy * float(slope[place]))
+def _amount(at: str, slope: float, dy: float) -> str:
+    factor, amount = numeral(slope), numeral(dy * slope)
     factor = f"({factor})" if factor.startswith("−") else factor
-    return f"dx{bracketed(place, slope.shape)} += {numeral(dy)}·{factor} = {amount}"
+    return f"dx{at} += {numeral(dy)}·{factor} = {amount}"

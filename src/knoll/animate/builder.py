@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis import Cells, written
+from knoll.analysis.trace import check_channels
 from knoll.animate import attention, conv_transpose, elements, loss, network, windows
 from knoll.animate import backward as gradients
 from knoll.animate.compare import GAP, changed, differences, paired
@@ -20,7 +21,7 @@ from knoll.animate.runs import cells_of
 from knoll.animate.sheets import ROOM
 from knoll.draw import Animation, Frame
 from knoll.draw.text import Words
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, ShapeError
 from knoll.graph import Array
 from knoll.graph.shapes import shape_text
 from knoll.messages import Sentence, say, sentence
@@ -75,10 +76,13 @@ def animate(
     """
     if compare is not None:
         return compare_layers(layer, changed(layer, compare), *inputs, backward=backward, dy=dy)
-    arrays, crop = _shown([layer], inputs, backward)
-    cells = _run(layer, arrays)
-    part: list[Words] = [*([sentence("animate.backward")] if backward else []), *_part(cells, crop)]
-    title = sentence("animate.title", layer=_title(layer), part=part or "")
+    try:
+        arrays, crop = _shown([layer], inputs)
+        cells = _run(layer, arrays)
+    except ShapeError:
+        check_channels(layer, inputs)
+        raise
+    title = _with_part(_title(layer), cells, crop, backward, _grouping(cells))
     return Animation(tuple(_frames(cells, crop, ROOM, backward, dy)), title)
 
 
@@ -94,23 +98,19 @@ def compare_layers(
     >>> len(compare(nn.AvgPool2d(2), nn.MaxPool2d(2), (1, 6, 4)).frames)
     6
     """
-    arrays, crop = _shown([first, second], inputs, backward)
+    arrays, crop = _shown([first, second], inputs)
     names = differences(first, second)
     room = (ROOM - GAP) / 2
     runs = [_run(layer, arrays) for layer in (first, second)]
     both = [list(_frames(cells, crop, room, backward, dy)) for cells in runs]
     kind = type(first).__name__ if type(first) is type(second) else ""
-    part = _part(runs[0], crop) or ""
-    title = sentence("animate.compared", kind=kind, first=names[0], second=names[1], part=part)
-    return Animation(tuple(paired(both[0], both[1], names)), title)
+    title = sentence("animate.compared", kind=kind, first=names[0], second=names[1])
+    return Animation(tuple(paired(both[0], both[1], names)), _with_part(title, runs[0], crop, backward))
 
 
-def _shown(layers: Sequence[Module], inputs: Sequence[Input], backward: bool) -> tuple[list[Array], Crop | None]:
+def _shown(layers: Sequence[Module], inputs: Sequence[Input]) -> tuple[list[Array], Crop | None]:
     """What the layers run on, and the part of it that is shown."""
-    arrays = numbers_for(layers[0], inputs or fitting(layers[0]))
-    if backward and isinstance(layers[0], nn.MaxUnpool2d):  # its indices count places of the whole image
-        return arrays, None
-    return readable(layers, arrays, alone=backward or isinstance(layers[0], Loss))
+    return readable(layers, numbers_for(layers[0], inputs or fitting(layers[0])))
 
 
 def _run(layer: Module, arrays: Sequence[Array]) -> Cells:
@@ -122,17 +122,32 @@ def _run(layer: Module, arrays: Sequence[Array]) -> Cells:
     return cells
 
 
-def _part(cells: Cells, crop: Crop | None) -> list[Sentence]:
-    """Which part of the image is shown, where the same part is shown in all frames."""
-    follows = view_of(cells.layer) is not network.frames and cells.output.spec.rank == 4
-    return [crop.words] if crop and (crop.alone or follows) else []
+def _grouping(cells: Cells) -> list[Sentence]:
+    """What the groups of a convolution connect, where it has several."""
+    layer = cells.layer
+    if not isinstance(layer, nn.Conv2d | nn.ConvTranspose2d) or layer.groups == 1:
+        return []
+    if layer.groups == layer.in_channels:
+        return [sentence("animate.depthwise")]
+    own = layer.in_channels // layer.groups
+    return [sentence("animate.grouped", groups=layer.groups, own=own, total=layer.in_channels)]
+
+
+def _with_part(
+    title: Words, cells: Cells, crop: Crop | None, backward: bool, grouping: Sequence[Sentence] = ()
+) -> Words:
+    """A title with the way that is shown, and the part of the image where it is the same in all frames."""
+    part = [*grouping, *([sentence("animate.backward")] if backward else [])]
+    same = cells.output.spec.rank == 4 and view_of(cells.layer) is not network.frames
+    if crop is not None and (same or backward or isinstance(cells.layer, Loss)):
+        part.append(crop.words)
+    return sentence("animate.title", layer=title, part=part) if part else title
 
 
 def _frames(cells: Cells, crop: Crop | None, room: float, backward: bool, dy: Array | None) -> Iterator[Frame]:
     """The frames of one run."""
-    if backward:
-        return laid_out(gradients.frames(cells, _gradient(cells, dy)), room)
-    return laid_out(view_of(cells.layer)(cells, None if crop and crop.alone else crop), room)
+    drafts = gradients.frames(cells, _gradient(cells, dy), crop) if backward else view_of(cells.layer)(cells, crop)
+    return laid_out(drafts, room)
 
 
 def _gradient(cells: Cells, dy: Array | None) -> Array:

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from knoll.analysis import arguments_of, written
 from knoll.analysis.arguments import signature
 from knoll.analysis.trace import random_numbers_kept
-from knoll.draw import Element, Frame, Group, Rect, Scene, beside
+from knoll.draw import Cell, Element, Frame, Group, Rect, Scene, beside
 from knoll.errors import ArgumentError
 from knoll.messages import say, sentence
 from knoll.nn import Module
@@ -20,13 +20,16 @@ GAP = 48.0
 
 
 def paired(first: Sequence[Frame], second: Sequence[Frame], names: tuple[str, str]) -> Iterator[Frame]:
-    """The frames of both, step by step; the shorter one rests on its last. A click goes by the first."""
+    """The frames of both, step by step; the shorter one rests on its last. A click goes by its own side."""
     for number, pair in enumerate(zip_longest(first, second)):
         left, right = (frame or own[-1] for frame, own in zip(pair, (first, second), strict=True))
         scenes = [frame.scene.titled(name) for frame, name in zip((left, right), names, strict=True)]
-        scene = _on_top(scenes[0], replace(scenes[1], elements=tuple(map(_unnamed, scenes[1].elements))))
+        scene = _on_top(scenes[0], replace(scenes[1], elements=tuple(map(_renamed, scenes[1].elements))))
         both = sentence("animate.both", first=left.caption, second=right.caption)
-        yield Frame(scene, both, left.cell if number < len(first) else None)
+        also = left.also if number < len(first) else ()
+        if number < len(second):
+            also += tuple(map(_second, right.cells))
+        yield Frame(scene, both, left.cell if number < len(first) else None, also)
 
 
 def _on_top(*scenes: Scene) -> Scene:
@@ -35,11 +38,18 @@ def _on_top(*scenes: Scene) -> Scene:
     return beside(*(replace(scene, height=height) for scene in scenes), gap=GAP / 2)
 
 
-def _unnamed(element: Element) -> Element:
-    """The same element, whose cells a player does not find."""
+def _second(cell: Cell) -> Cell:
+    """The cell under the name that it has on the right."""
+    return replace(cell, array=f"second {cell.array}")
+
+
+def _renamed(element: Element) -> Element:
+    """The same element, whose cells have the names of the right."""
     if isinstance(element, Group):
-        return replace(element, elements=tuple(map(_unnamed, element.elements)))
-    return replace(element, cell=None) if isinstance(element, Rect) else element
+        return replace(element, elements=tuple(map(_renamed, element.elements)))
+    if isinstance(element, Rect) and element.cell is not None:
+        return replace(element, cell=_second(element.cell))
+    return element
 
 
 def differences(first: Module, second: Module) -> tuple[str, str]:

@@ -15,10 +15,10 @@ from knoll.animate.crop import Crop
 from knoll.animate.field import Field
 from knoll.animate.layout import Draft
 from knoll.animate.region import Shown, spread_over
-from knoll.animate.sheets import part_of, sheets
-from knoll.animate.steps import MOST, Region, limits
-from knoll.animate.windows import kernel_of
-from knoll.draw import number_grid
+from knoll.animate.sheets import sheets, steady
+from knoll.animate.steps import MOST, Region, filled, limits
+from knoll.animate.windows import kernel_of, named_channel
+from knoll.draw import Cell, number_grid
 from knoll.draw.number_grid import LIMIT
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
@@ -30,10 +30,12 @@ At = Index
 
 def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     """A frame for each place of the input and each of the first output channels: what is added to the output."""
-    x, (_, channels, *size) = cells.input.spec.shape, cells.output.spec.shape
+    x, (_, _, *size) = cells.input.spec.shape, cells.output.spec.shape
     part = spread_over(Field(cells), crop)
     places = [*product(*(part.input or map(range, x[2:])))][:MOST]
-    for k in range(max(1, min(channels, MOST // max(len(places), 1)))):
+    total, fit = cells.output.spec.shape[1], max(1, MOST // max(len(places), 1))
+    channels = [*range(total)] if total <= fit else filled(cells)[:fit]
+    for k in channels:
         added, bias = spread(cells, k, part.output), cells.layer.bias
         sums = np.full(size, 0.0 if bias is None else float(bias.detach().numpy()[k]))
         touched = np.full(size, bias is not None)
@@ -52,7 +54,8 @@ def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
             if at == places[-1]:
                 sums, touched = cells.result[0, k], np.ones(size, np.bool_)
             whole = [(k, *target) for target in added[at] if final[target] == at]
-            yield replace(_draft(cells, part, (k, at), marks, sums, touched), cell=max(whole, default=None))
+            draft = _draft(cells, part, (k, at, channels), marks, sums, touched)
+            yield replace(draft, cell=max(whole, default=None), also=tuple(Cell("output", each) for each in whole))
 
 
 def spread(cells: Cells, k: int, region: Region | None = None) -> dict[At, dict[At, float]]:
@@ -70,10 +73,11 @@ def spread(cells: Cells, k: int, region: Region | None = None) -> dict[At, dict[
 
 
 def _draft(
-    cells: Cells, part: Shown, step: tuple[int, At], marks: dict[At, Role], sums: Array, touched: Array
+    cells: Cells, part: Shown, step: tuple[int, At, list[int]], marks: dict[At, Role], sums: Array, touched: Array
 ) -> Draft:
-    k, at = step
-    limit, focus = limits(part.output) if part.output else (LIMIT, max(marks, default=(0, 0, 0, 0))[2:])
+    k, at, channels = step
+    last = max(marks, default=(0, 0, 0, 0))[2:]
+    limit, focus = limits(part.output) if part.output else (LIMIT, steady((last[0], last[1]), LIMIT))
     x = cells.array(cells.input)
     group = _group(cells, k)
     read: dict[At, Role] = {(0, c, at[0], at[1]): "winner" for c in group}
@@ -85,15 +89,12 @@ def _draft(
         name="output",
         prefix=(k,),
         limit=limit,
-        focus=(focus[0], focus[1]),
+        focus=focus,
     )
-    several = cells.output.spec.shape[1] > 1
-    title = sentence("animate.output")
-    named = part_of(title, f"k = {k}") if several else title
     drawn = [
         *sheets(x, sentence("animate.input"), name="input", role="input", marks=read, region=part.input),
         *kernel_of(cells, k, group),
-        output.titled(named),
+        named_channel(cells, output, sentence("animate.output"), k, channels),
     ]
     values = ", ".join(numeral(float(x[index])) for index in read)
     return Draft(drawn, _told(f"[{at[0]}, {at[1]}]", values, k, marks))

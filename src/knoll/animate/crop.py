@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +11,11 @@ import numpy as np
 from knoll import nn
 from knoll.analysis import trace
 from knoll.animate.numbers import OF_IMAGES
-from knoll.errors import KnollError
+from knoll.draw.number_grid import LIMIT
 from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
+from knoll.nn.lazy import LazyModuleMixin
 
 SIDES = (8, 6)  # rows and columns of an image with one channel, and with more, that are read at a glance
 MOST = 10  # that are drawn at all
@@ -21,18 +23,14 @@ ALONE = (*OF_IMAGES, nn.Sequential)
 """Layers of which each sample is seen alone."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Crop:
-    """Rows and columns of an image: the first of each, how many, and the size of the whole.
-
-    `alone` says that the layer has run on this part, as if it were the whole image.
-    """
+    """Rows and columns of an image: the first of each, how many, and the size of the whole."""
 
     top: int
     left: int
     side: Shape
     whole: Shape
-    alone: bool = False
 
     @property
     def rows(self) -> range:
@@ -44,56 +42,52 @@ class Crop:
         """The columns of the image that are shown."""
         return range(self.left, self.left + self.side[1])
 
-    def of(self, array: Array) -> Array:
-        """The part of an image; an array of another size is as it was."""
-        if array.shape[-2:] != self.whole:
-            return array
-        (h, w) = self.side
-        return array[..., self.top : self.top + h, self.left : self.left + w]
-
     @property
     def words(self) -> Sentence:
         """Which part of the image it is."""
         (h, w), (rows, columns) = self.side, self.whole
         bottom, right = self.top + h - 1, self.left + w - 1
-        key = "animate.cut_out" if self.alone else "animate.cropped"
-        return sentence(key, top=self.top, bottom=bottom, left=self.left, right=right, rows=rows, columns=columns)
+        return sentence(
+            "animate.cropped", top=self.top, bottom=bottom, left=self.left, right=right, rows=rows, columns=columns
+        )
 
 
-def readable(
-    layers: Sequence[Module], arrays: Sequence[Array], *, alone: bool = False
-) -> tuple[list[Array], Crop | None]:
+def readable(layers: Sequence[Module], arrays: Sequence[Array]) -> tuple[list[Array], Crop | None]:
     """The inputs, and the part of images (n, c, h, w) that is shown: None for all of what is small enough.
 
-    With `alone` the images are cut to that part, and further inputs of the same size, as the target of a loss, alike;
-    the part is then large enough for all of the layers.
+    Raises what the layers raise for inputs that do not fit.
     """
     x, *others = arrays
-    whole = x.shape[2:]
     if any(isinstance(layer, ALONE) for layer in layers) and x.ndim == 4:
         x = x[:1]
-    if x.ndim != 4 or not x.size or max(whole) <= MOST:
+    whole = x.shape[2:]
+    if x.ndim != 4 or not x.size or not (max(whole) > MOST or any(_enlarged(layer, x, *others) for layer in layers)):
         return [x, *others], None
-    for side in range(SIDES[x.shape[1] > 1], max(whole)):
-        size = (min(side, whole[0]), min(side, whole[1]))
-        crop = Crop(0, 0, size, whole, alone)
-        if not alone or all(_fits(layer, [crop.of(each) for each in (x, *others)]) for layer in layers):
-            crop = Crop(*_liveliest(x[0], size), size, whole, alone)
-            return [crop.of(each) if alone else each for each in (x, *others)], crop
-    return [x, *others], None
+    sides = (min(SIDES[x.shape[1] > 1], *(_spreading(layer, axis) for layer in layers)) for axis in (0, 1))
+    size = tuple(min(side, length) for side, length in zip(sides, whole, strict=True))
+    return [x, *others], Crop(*_liveliest(x[0], size), size, whole)
 
 
-def _fits(layer: Module, arrays: Sequence[Array]) -> bool:
-    try:
-        trace(layer, *arrays)
-    except KnollError:
+def _enlarged(layer: Module, *arrays: Array) -> bool:
+    """Whether a layer makes an image that is too large to be drawn whole."""
+    if any(layer.children()):
         return False
-    return True
+    own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer  # which stays lazy
+    shape = trace(own, *arrays).outputs[0].spec.shape
+    return len(shape) == 4 and max(shape[2:]) > LIMIT
+
+
+def _spreading(layer: Module, axis: int) -> int:
+    """As many places of the input as spread over no more of the output than can be drawn."""
+    if not isinstance(layer, nn.ConvTranspose2d):
+        return LIMIT
+    span = layer.dilation[axis] * (layer.kernel_size[axis] - 1) + 1
+    return max(1, (LIMIT - span) // layer.stride[axis] + 1)
 
 
 def _liveliest(image: Array, size: Shape) -> tuple[int, int]:
     """Where a window of this size varies most."""
-    values = image.astype(np.float64)
+    values = np.nan_to_num(image.astype(np.float64), posinf=0, neginf=0)
     sums, squares = (_box(array, size) for array in (values, values**2))
     variance = (squares / np.prod(size) - (sums / np.prod(size)) ** 2).sum(axis=0)
     top, left = np.unravel_index(int(np.argmax(variance)), variance.shape)

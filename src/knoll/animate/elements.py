@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.analysis import Cells
-from knoll.analysis.cell import Cell
+from knoll.analysis.cell import Cell, Index
 from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.panels import panel
@@ -23,9 +23,14 @@ def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     """A frame for each number of the output."""
     shape, part = cells.output.spec.shape, of_elements(cells, crop)
     for index, known in filling(shape, region=part.output):
-        cell = cells.cell(index)
-        drawn = [*_inputs(cells, cell, part), *panel(cells, cell), *_output(cells, cell, known, part)]
-        yield Draft(drawn, told(cells, cell), place(index, shape))
+        yield drafted(cells, index, known, part)
+
+
+def drafted(cells: Cells, index: Index, known: Array, part: Shown) -> Draft:
+    """The frame of one number, with what is known by then."""
+    cell = cells.cell(index)
+    drawn = [*_inputs(cells, cell, part), *panel(cells, cell), *_output(cells, cell, known, part)]
+    return Draft(drawn, told(cells, cell), place(index, cells.output.spec.shape))
 
 
 def _inputs(cells: Cells, cell: Cell, part: Shown) -> list[Drawn]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from knoll.analysis.cell import Index
 from knoll.animate.sheets import GAP, ROOM, Drawn
-from knoll.draw import Frame, Scene, above, beside
+from knoll.draw import Cell, Frame, Scene, above, beside
 from knoll.draw.text import Words
 
 
@@ -18,6 +19,7 @@ class Draft:
     drawn: Sequence[Drawn]
     caption: Words
     cell: Index | None = None
+    also: tuple[Cell, ...] = ()
 
 
 def laid_out(drafts: Iterator[Draft], room: float = ROOM) -> Iterator[Frame]:
@@ -29,9 +31,11 @@ def laid_out(drafts: Iterator[Draft], room: float = ROOM) -> Iterator[Frame]:
             w, h = sizes.get(at, (0.0, 0.0))
             sizes[at] = (max(w, scene.width), max(h, scene.height))
     for draft in every:
-        grown = {at: replace(scene, width=sizes[at][0], height=sizes[at][1]) for at, scene in _placed(draft.drawn)}
-        groups = [[grown[i, j] for j in range(len(_parts(each)))] for i, each in enumerate(draft.drawn)]
-        yield Frame(_flow([_flow(group, room) for group in groups], room).with_margin(), draft.caption, draft.cell)
+        own = dict(_placed(draft.drawn))
+        grown = {at: replace(own.get(at, Scene(0, 0)), width=w, height=h) for at, (w, h) in sorted(sizes.items())}
+        groups = [[scene for _, scene in group] for _, group in groupby(grown.items(), lambda placed: placed[0][0])]
+        scene = _flow([_flow(group, room) for group in groups], room).with_margin()
+        yield Frame(scene, draft.caption, draft.cell, draft.also)
 
 
 def _parts(drawn: Drawn) -> tuple[Scene, ...]:

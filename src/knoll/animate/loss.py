@@ -13,9 +13,10 @@ from knoll.analysis.cell import Cell, Index
 from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.sheets import Drawn, bracketed, place, sheets
-from knoll.animate.steps import filling
+from knoll.animate.steps import Region, filling
 from knoll.animate.words import joined
-from knoll.draw.numerals import numeral
+from knoll.draw.elements import Cell as DrawnCell
+from knoll.draw.numerals import numeral, numerals
 from knoll.draw.palette import Role
 from knoll.graph import Array
 from knoll.messages import Sentence, sentence
@@ -37,23 +38,28 @@ FORMULAS = {
 NAMES = ("animate.input", "animate.target", "animate.variance_row")
 
 
-def frames(cells: Cells, _crop: Crop | None = None) -> Iterator[Draft]:
-    """A frame for each loss, and one for what is made of them all."""
+def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
+    """A frame for each loss, of a large image for those of a part, and one for what is made of them all."""
+    part = None if crop is None else (crop.rows, crop.columns)
     layer = copy.copy(cells.layer)
     layer.reduction = "none"
     each = Cells(layer, *(cells.array(value) for value in cells.trace.inputs))
     whole, shape = cells.layer.reduction, each.result.shape
     known = np.ones(shape, np.bool_)
-    for index, known in filling(shape):
+    for index, known in filling(shape, region=part):
         cell = each.cell(index)
-        drawn = [*_inputs(each, cell), *_losses(each, index, known, whole == "none")]
-        shown = place(index, shape) if whole == "none" else None
-        yield Draft(drawn, _told(each, cell), shown)
+        drawn = [*_inputs(each, cell, part), *_losses(each, index, known, part, alone=whole == "none")]
+        at = place(index, shape)
+        yield (
+            Draft(drawn, _told(each, cell), at)
+            if whole == "none"
+            else Draft(drawn, _told(each, cell), also=(DrawnCell("losses", at),))
+        )
     if whole != "none":
-        yield _reduced(cells, each, known)
+        yield _reduced(cells, each, known, part)
 
 
-def _inputs(each: Cells, cell: Cell) -> list[Drawn]:
+def _inputs(each: Cells, cell: Cell, part: Region | None) -> list[Drawn]:
     """Input and target with what this loss is made of; of the classes the right one stands out."""
     grids = []
     for value, title in zip(each.trace.inputs, NAMES, strict=False):
@@ -69,7 +75,9 @@ def _inputs(each: Cells, cell: Cell) -> list[Drawn]:
         elif cell.terms and array.shape == each.result.shape:
             marks = {cell.index: "winner"}
         axes = _axes(each, array)
-        grids += sheets(array, sentence(title), name=None, role="input", marks=marks, at=cell.index or None, axes=axes)
+        region = part if array.shape[-2:] == each.input.spec.shape[-2:] else None
+        at = cell.index or None
+        grids += sheets(array, sentence(title), name=None, role="input", marks=marks, at=at, axes=axes, region=region)
     return grids
 
 
@@ -85,16 +93,17 @@ def _label(each: Cells, cell: Cell) -> Index | None:
     return (int(target[cell.index]),) if target.dtype.kind == "i" and target.shape == each.result.shape else None
 
 
-def _losses(each: Cells, index: Index | None, known: Array, clickable: bool) -> list[Drawn]:
+def _losses(each: Cells, index: Index | None, known: Array, part: Region | None, *, alone: bool) -> list[Drawn]:
     return sheets(
         each.result,
         sentence("animate.losses"),
-        name="output" if clickable else None,
-        role="output" if clickable else "plain",
+        name="output" if alone else "losses",
+        role="output" if alone else "plain",
         marks={} if index is None else {index: "winner"},
         shown=known,
         at=index,
         axes=_axes(each, each.result),
+        region=part,
     )
 
 
@@ -104,7 +113,14 @@ def _told(each: Cells, cell: Cell) -> Sentence:
     if target.shape != each.result.shape:
         return sentence("animate.loss", at=at, formula=formula, result=result)
     label, values = target[cell.index], [numeral(term.value) for term in cell.terms]
-    return sentence("animate.loss_of", at=at, x=joined(values, ", "), t=numeral(label), formula=formula, result=result)
+    x = joined(values, ", ") + "".join(f", v = {numeral(v)}" for v in _variances(each, cell))
+    return sentence("animate.loss_of", at=at, x=x, t=numeral(label), formula=formula, result=result)
+
+
+def _variances(each: Cells, cell: Cell) -> Iterator[float]:
+    """The variance that belongs to a loss, where there is one."""
+    for value in each.trace.inputs[2:]:
+        yield float(np.broadcast_to(each.array(value), each.result.shape)[cell.index])
 
 
 def _formula(layer: Module) -> str:
@@ -115,7 +131,7 @@ def _formula(layer: Module) -> str:
     return f"{FORMULAS[name]} = " if name and usual else ""
 
 
-def _reduced(cells: Cells, each: Cells, known: Array) -> Draft:
+def _reduced(cells: Cells, each: Cells, known: Array, part: Region | None) -> Draft:
     """The last frame: the mean, or the sum."""
     cell = cells.cell(())
     result = sheets(
@@ -126,13 +142,13 @@ def _reduced(cells: Cells, each: Cells, known: Array) -> Draft:
         marks={(): "winner"},
     )
     nothing = Cell((), "function", (), 0.0)
-    drawn = [*_inputs(each, nothing), *_losses(each, None, known, clickable=False), *result]
+    drawn = [*_inputs(each, nothing, part), *_losses(each, None, known, part, alone=False), *result]
     return Draft(drawn, _reduction(cell), place((), ()))
 
 
 def _reduction(cell: Cell) -> Sentence:
-    terms = joined([numeral(term.product) for term in cell.terms])
-    result = numeral(cell.result)
+    *products, result = numerals(*(term.product for term in cell.terms), cell.result)
+    terms = joined(products)
     if cell.rule == "mean":
         bracketed_terms = f"({terms})" if len(cell.terms) > 1 else terms
         return sentence("animate.loss_mean", sum=bracketed_terms, divisor=numeral(cell.divisor or 0), result=result)

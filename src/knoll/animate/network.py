@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
-from knoll.analysis.dependencies import depends
+from knoll.analysis.dependencies import dependencies_on
 from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.region import scaled
@@ -21,19 +21,25 @@ from knoll.messages import Sentence, sentence
 
 STAGES = 6  # that are drawn
 SIDE = 10  # rows and columns of each
-NUMBERS = 5  # of the output that are followed
+NUMBERS = 10  # of the output that are followed
 
 Stage = tuple[Value, Words]
 
 
 def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     """For some numbers of the output: from the last layer back to the input, what each depends on."""
+    for index in followed(cells, crop):
+        yield from drafts(cells, index)
+
+
+def drafts(cells: Cells, index: Index) -> Iterator[Draft]:
+    """The frames of one number of the output; in the last one its whole receptive field is seen."""
     drawn = _stages(cells)
-    for index in _followed(cells, crop):
-        masks = [depends(cells.output, index, value) for value, _ in drawn]
-        for reached in reversed(range(len(drawn))):
-            grids = [*_grids(cells, drawn, masks, reached)]
-            yield Draft(grids, _told(cells, index, drawn[reached], masks[reached]))
+    masks = dependencies_on(cells.output, index, [value for value, _ in drawn], cells.trace.constants)
+    for reached in reversed(range(len(drawn))):
+        grids = [*_grids(cells, drawn, masks, reached)]
+        cell = (0, 0, *index)[-2:] if not reached else None
+        yield Draft(grids, _told(cells, index, drawn[reached], masks[reached]), cell)
 
 
 def _stages(cells: Cells) -> list[Stage]:
@@ -51,7 +57,7 @@ def _stages(cells: Cells) -> list[Stage]:
     return stages
 
 
-def _followed(cells: Cells, crop: Crop | None) -> list[Index]:
+def followed(cells: Cells, crop: Crop | None) -> list[Index]:
     """Some numbers of the first channel of the output, or of a part of it, the first and the last among them."""
     shape = cells.output.spec.shape
     inner = [*product(*(scaled(shape, crop) or map(range, shape[-2:] if len(shape) > 2 else shape)))]
@@ -66,12 +72,12 @@ def _grids(cells: Cells, drawn: Sequence[Stage], masks: Sequence[Array], reached
         role: Role = "winner" if value is cells.output else "kernel"
         whole: Role = "input" if not number else "output" if value is cells.output else "plain"
         channel = tuple(places[0, :-2].tolist() if len(places) else [0] * max(mask.ndim - 2, 0))
-        array = cells.array(value)
+        array, name = cells.array(value), "output" if value is cells.output else None
         if mask.ndim > 2:
             array, places = array[channel], places[(places[:, :-2] == channel).all(axis=1), -2:]
         marks: dict[Index, Role] = {tuple(place): role for place in places.tolist()}
         yield from sheets(
-            array, title, name=None, role=whole, marks=marks, axes="hw" if mask.ndim > 3 else None, limit=SIDE
+            array, title, name=name, role=whole, marks=marks, axes="hw" if mask.ndim > 3 else None, limit=SIDE
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis.inputs import checked_inputs
+from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape
+from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.nn.loss import Loss
@@ -81,6 +84,7 @@ OF_IMAGES = (
 )
 WITH_SIGNS = (*ACTIVATIONS, Loss)
 SEVERAL = 3  # samples
+MOST = 1 << 23  # numbers that are made up
 
 
 def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
@@ -114,7 +118,10 @@ def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[
     if isinstance(given, np.ndarray):
         return given.copy()
     samples = count if len(given) == 1 else 1
-    return draw(rng, given if len(given) > 3 else (samples, *given)).astype(dtype)
+    shape = given if len(given) > 3 else (samples, *given)
+    if math.prod(shape) > MOST:
+        raise ArgumentError(say("animate.too_many_numbers", most=MOST), came=repr(given))
+    return draw(rng, shape).astype(dtype)
 
 
 def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[Array]:

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from itertools import product
 
 from knoll.analysis import Cells
+from knoll.analysis.cell import Index
 from knoll.animate.crop import Crop
 from knoll.animate.field import Axis, Field
 from knoll.animate.steps import Region
 from knoll.draw.number_grid import LIMIT
+from knoll.nn import AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
 
+WINDOWED = (Conv2d, MaxPool2d, AvgPool2d, AdaptiveMaxPool2d, AdaptiveAvgPool2d)
+"""Layers whose window slides over the input."""
 FEW, SIDE, WIDE = 4, 8, 12
 """Rows of the output that are wanted, and at most; rows of the input up to which further ones are added."""
+NARROW, SMALL = 6, 10
+"""Rows of several channels that are seen at a glance, and up to which all are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +121,82 @@ def _scaled(part: range, whole: int, size: int) -> range:
     count = min(max(len(part) * size // whole, 1), SIDE, size)
     start = min(part.start * size // whole, size - count)
     return range(start, start + count)
+
+
+def sent_back(cells: Cells, crop: Crop | None) -> Shown:
+    """The places of the input that lie in the part, without padding, and outputs whose gradient goes there."""
+    if crop is None:
+        return WHOLE
+    layer, own = cells.layer, (crop.rows, crop.columns)
+    if any(layer.children()):
+        return Shown(own, scaled(cells.output.spec.shape, crop))
+    if isinstance(layer, WINDOWED):
+        field = Field(cells)
+        part = under_windows(field, crop)
+        assert part.input is not None, "of a part there are places"
+        rows, columns = (_unpadded(*each) for each in zip(field.axes, part.input, crop.whole, strict=True))
+        return Shown((rows, columns), part.output)
+    found = spread_over(Field(cells), crop) if isinstance(layer, ConvTranspose2d) else of_elements(cells, crop)
+    return found if found.input is not None else Shown(own)
+
+
+def _unpadded(axis: Axis, places: range, size: int) -> range:
+    """Places of the padded field as those of the input."""
+    return range(max(places.start - axis.before, 0), min(places.stop - axis.before, size))
+
+
+def around(cells: Cells, index: Index) -> Shown:
+    """What is near one number of the output: the same for its neighbours, so that it does not move with each."""
+    if cells.output.spec.rank != 4 or any(cells.layer.children()):
+        return WHOLE
+    if isinstance(cells.layer, WINDOWED):
+        side = SIDE if cells.input.spec.shape[1] == 1 else NARROW
+        (rows, down), (columns, across) = (
+            _tile(axis, at, side) for axis, at in zip(Field(cells).axes, index[2:], strict=True)
+        )
+        return Shown((rows, columns), (down, across))
+    return _near_element(cells, index)
+
+
+def _tile(axis: Axis, at: int, side: int) -> tuple[range, range]:
+    """A group of neighbouring outputs that see no more than so many places together, and these places."""
+    if axis.size <= SMALL and len(axis.seen) <= SMALL:
+        return range(axis.size), range(len(axis.seen))
+    count = 1
+    while count < min(SIDE, len(axis.seen)) and len(_seen(axis, range(count + 1))) <= side:
+        count += 1
+    start = max(min(at // count * count, len(axis.seen) - count), 0)
+    outputs = range(start, start + count)
+    return _seen(axis, outputs)[:LIMIT], outputs
+
+
+def _near_element(cells: Cells, index: Index) -> Shown:
+    """Some neighbours of a number, and what they are made of where that is an image."""
+    rows, columns = (_block(at, size) for at, size in zip(index[2:], cells.output.spec.shape[2:], strict=True))
+    corners = [(0, index[1], row, column) for row in (rows[0], rows[-1]) for column in (columns[0], columns[-1])]
+    sources = [
+        term.source
+        for each in (index, *corners)
+        for term in cells.cell(each).terms
+        if term.source is not None and len(term.source) == 4
+    ]
+    if not sources:
+        return Shown(None, (rows, columns))
+    height, width = cells.input.spec.shape[2:]
+    down, across = (
+        _around(_stretch([source[axis] for source in sources]), _block(sources[0][axis], size))[:LIMIT]
+        for axis, size in ((2, height), (3, width))
+    )
+    return Shown((down, across), (rows, columns))
+
+
+def _stretch(places: Sequence[int]) -> range:
+    return range(min(places), max(places) + 1)
+
+
+def _block(at: int, size: int) -> range:
+    """The group of places that one belongs to; all where there are few."""
+    if size <= SMALL:
+        return range(size)
+    start = min(at // NARROW * NARROW, size - NARROW)
+    return range(start, start + NARROW)

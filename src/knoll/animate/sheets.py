@@ -72,7 +72,7 @@ def sheets(
             heat=heat,
             name=name,
             prefix=key[1:],
-            focus=_focus(next(iter(own), (0, 0)), limit) if region is None else limits(region)[1],
+            focus=steady(next(iter(own), (0, 0)), limit) if region is None else limits(region)[1],
             limit=limit if region is None else limits(region)[0],
         )
         grids.append(grid.titled(_titled(title, key, names, total > 1)))
@@ -91,7 +91,7 @@ def part_of(title: Words, where: str) -> Words:
     return sentence("animate.part", array=title, place=where)
 
 
-def _focus(at: Position, limit: int) -> Position:
+def steady(at: Position, limit: int) -> Position:
     """A place that stays the same for neighbours, so that a large array does not move with every frame."""
     half = limit // 2
     return at[0] // half * half + half // 2, at[1] // half * half + half // 2

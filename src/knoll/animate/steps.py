@@ -8,11 +8,13 @@ from math import prod
 
 import numpy as np
 
+from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.draw.number_grid import Position
 from knoll.graph import Array, Shape
 
 MOST = 64  # frames of an animation
+OUTPUTS = 2  # channels of an output that have frames
 
 Region = tuple[range, range]
 """Rows and columns of an image."""
@@ -37,6 +39,12 @@ def steps(shape: Shape, channels: Sequence[int] | None = None, region: Region | 
     count = prod(len(each) for each in inner)
     chosen = [(*key, *at) for key in islice(outer, max(1, MOST // max(count, 1))) for at in product(*inner)]
     return chosen if len(chosen) <= MOST else [*chosen[: MOST - 1], chosen[-1]]
+
+
+def filled(cells: Cells) -> list[int]:
+    """The channels of an output that have frames: the first ones, of groups the first one of each."""
+    total, groups = cells.output.spec.shape[1], getattr(cells.layer, "groups", 1)
+    return [*range(0, total, total // groups if groups > 1 else 1)][:OUTPUTS]
 
 
 def filling(

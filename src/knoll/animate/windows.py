@@ -7,43 +7,41 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from knoll.analysis import Cells
-from knoll.analysis.cell import Cell
+from knoll.analysis.cell import Cell, Index
 from knoll.animate.crop import Crop
 from knoll.animate.field import Field
 from knoll.animate.layout import Draft
 from knoll.animate.region import Shown, under_windows
-from knoll.animate.sheets import Drawn, part_of, place, sheets
-from knoll.animate.steps import filling, limits, steps
+from knoll.animate.sheets import Drawn, part_of, place, sheets, steady
+from knoll.animate.steps import filled, filling, limits, steps
 from knoll.animate.words import told
-from knoll.draw import Window, number_grid
+from knoll.draw import Scene, Window, number_grid
 from knoll.draw.number_grid import LIMIT, Position
 from knoll.draw.palette import Role
 from knoll.draw.scene import noted
 from knoll.draw.text import LABEL
 from knoll.graph import Array
-from knoll.messages import sentence
-from knoll.nn import Conv2d
+from knoll.messages import Sentence, sentence
+from knoll.nn import Conv2d, ConvTranspose2d
 
 CHANNELS = 3  # of the input that are drawn; a person reads no more
-OUTPUTS = 2  # channels of the output that are filled
 
 
 def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     """A frame for each number of the first channels of the output, in reading order."""
     field, shape = Field(cells), cells.output.spec.shape
-    part, channels = under_windows(field, crop), _filled(cells)
+    part, channels = under_windows(field, crop), filled(cells)
     shown = sorted({index[1] for index in steps(shape, channels, part.output)})
     for index, known in filling(shape, channels, part.output):
-        cell = cells.cell(index)
-        kernels = kernel_of(cells, index[1]) if isinstance(cells.layer, Conv2d) else []
-        drawn = [*_input(field, cell, part), *kernels, *_outputs(cells, cell, known, part, shown)]
-        yield Draft(drawn, told(cells, cell), place(index, shape))
+        yield drafted(cells, field, index, known, part, shown)
 
 
-def _filled(cells: Cells) -> list[int]:
-    """The channels of the output that are filled: the first ones, of groups the first one of each."""
-    total, groups = cells.output.spec.shape[1], getattr(cells.layer, "groups", 1)
-    return [*range(0, total, total // groups if groups > 1 else 1)][:OUTPUTS]
+def drafted(cells: Cells, field: Field, index: Index, known: Array, part: Shown, shown: Sequence[int]) -> Draft:
+    """The frame of one number, with what is known by then; `shown` are the channels of the output that have frames."""
+    cell = cells.cell(index)
+    kernels = kernel_of(cells, index[1]) if isinstance(cells.layer, Conv2d) else []
+    drawn = [*_input(field, cell, part), *kernels, *_outputs(cells, cell, known, part, shown)]
+    return Draft(drawn, told(cells, cell), place(index, cells.output.spec.shape))
 
 
 def _input(field: Field, cell: Cell, part: Shown) -> list[Drawn]:
@@ -54,7 +52,7 @@ def _input(field: Field, cell: Cell, part: Shown) -> list[Drawn]:
     seen, count = field.channels(channel), field.array.shape[1]
     unseen = field.unseen(part.input)
     marks = {**unseen, **_winner(field, cell)}
-    limit, focus = limits(part.input) if part.input else (LIMIT, (window.rows[0], window.columns[0]))
+    limit, focus = limits(part.input) if part.input else (LIMIT, steady((window.rows[0], window.columns[0]), LIMIT))
     grids = [
         number_grid(
             field.array[0, each],
@@ -107,7 +105,7 @@ def _outputs(cells: Cells, cell: Cell, known: Array, part: Shown, filled: Sequen
     """The channel of the output as far as it is filled, and the same of the indices where a layer gives them."""
     _, channel, row, column = cell.index
     drawn: list[Drawn] = []
-    limit, focus = limits(part.output) if part.output else (LIMIT, (row, column))
+    limit, focus = limits(part.output) if part.output else (LIMIT, steady((row, column), LIMIT))
     for value, words in zip(cells.trace.outputs, ("animate.output", "animate.indices"), strict=False):
         array = cells.array(value)
         grid = number_grid(
@@ -120,11 +118,19 @@ def _outputs(cells: Cells, cell: Cell, known: Array, part: Shown, filled: Sequen
             limit=limit,
             focus=focus,
         )
-        if array.shape[1] == 1:
-            drawn.append(grid.titled(sentence(words)))
-        else:
-            axis = "k" if isinstance(cells.layer, Conv2d) else "c"
-            named = grid.titled(part_of(sentence(words), f"{axis} = {channel}"))
-            note = sentence("animate.channels", axis=axis, filled=", ".join(map(str, filled)), total=array.shape[1])
-            drawn.append(noted(named, note) if len(filled) < array.shape[1] else named)
+        drawn.append(named_channel(cells, grid, sentence(words), channel, filled))
     return drawn
+
+
+def named_channel(cells: Cells, grid: Scene, title: Sentence, channel: int, filled: Sequence[int]) -> Scene:
+    """The grid of an output channel with its name, and which channels have frames if not all."""
+    total, layer = cells.output.spec.shape[1], cells.layer
+    if total == 1:
+        return grid.titled(title)
+    axis = "k" if isinstance(layer, Conv2d | ConvTranspose2d) else "c"
+    named = grid.titled(part_of(title, f"{axis} = {channel}"))
+    if len(filled) == total:
+        return named
+    grouped = getattr(layer, "groups", 1) > 1 and len(filled) > 1
+    key = "animate.channels_of_groups" if grouped else "animate.channels"
+    return noted(named, sentence(key, axis=axis, filled=", ".join(map(str, filled)), total=total))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.animate.sheets import bracketed
-from knoll.draw.numerals import numeral
+from knoll.draw.numerals import numeral, numerals
 from knoll.explain.captions import caption as of_sum
 from knoll.messages import Sentence, sentence
 from knoll.nn import GLU, Softmin
@@ -48,11 +48,13 @@ def _copy(cells: Cells, cell: Cell) -> Sentence:
 
 def _scale(cells: Cells, cell: Cell) -> Sentence:
     """A number that dropout keeps or drops."""
-    (term,), result = cell.terms, numeral(cell.result)
+    (term,) = cell.terms
     if term.factor == 0:
-        return sentence("animate.dropped", at=_at(cells, cell), value=numeral(term.value), result=result)
+        value, result = numeral(term.value), numeral(cell.result)
+        return sentence("animate.dropped", at=_at(cells, cell), value=value, result=result)
     shift = cell.result - term.product
-    added = "" if abs(shift) < 1e-6 else f" + {numeral(shift)}"
+    moved, result = numerals(shift, cell.result) if abs(shift) >= 1e-6 else ("", numeral(cell.result))
+    added = f" + {moved}" if moved else ""
     product = f"{numeral(term.value)} · {numeral(term.factor)}{added}".replace("+ −", "− ")
     return sentence("animate.kept", at=_at(cells, cell), product=product, result=result)
 
@@ -63,7 +65,8 @@ def _normalise(cells: Cells, cell: Cell) -> Sentence:
     affine = (n.scale, n.shift) != (1.0, 0.0)
     tail = f" · {numeral(n.scale)} + {numeral(n.shift)}" if affine else ""
     root = f"√({numeral(n.variance)} + {numeral(n.epsilon)})"
-    formula = f"({numeral(cell.terms[0].value)} − {numeral(n.mean)}) / {root}{tail}"
+    value, mean = numerals(cell.terms[0].value, n.mean)
+    formula = f"({value} − {mean}) / {root}{tail}"
     return _formula(cells, cell, formula.replace("− −", "+ ").replace("+ −", "− "))
 
 

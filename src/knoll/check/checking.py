@@ -11,15 +11,15 @@ from typing import Any, Literal
 import numpy as np
 
 from knoll.analysis.inputs import checked_inputs
-from knoll.analysis.trace import users_place
-from knoll.check.evidence import Evidence, Site, finding
+from knoll.analysis.trace import check_channels, users_place
+from knoll.check.evidence import Evidence, Site, Values, finding, site
 from knoll.check.finding import Finding, Severity
+from knoll.check.flow import Flow
 from knoll.check.inputs import look_at_numbers
 from knoll.check.loss_names import NAMES, loss_name
-from knoll.check.passes import Given, Pass, given, rows_of, run
+from knoll.check.passes import Given, Pass, given, regrouped, rows_of, run, squeezed
 from knoll.check.report import CheckReport
 from knoll.check.rules import RULES
-from knoll.check.rules.losses import OF_CLASSES
 from knoll.check.samples import Samples, check_count, samples_of
 from knoll.check.silence import is_silenced, rules_named
 from knoll.errors import ArgumentError, KnollError
@@ -76,13 +76,13 @@ def check(
         raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"))
     values = tuple(checked_inputs(values, module))
     passes = _Passes(module, values, samples)
-    loss = loss_name(loss)
-    evidence = passes.evidence(loss, classes)
+    given_loss, loss = loss, loss_name(loss)
+    evidence = passes.evidence(loss, classes, trains=loss is not None or mode == "train")
     found = [
-        *look_at_numbers(module, values, evidence.evaluation),
-        *passes.failures(loss),
+        *look_at_numbers(module, values, passes.inputs, evidence.evaluation),
+        *passes.failures(),
         *_mode(module, mode),
-        *samples.look(evidence),
+        *samples.look(evidence, given_loss),
     ]
     for rule in RULES:
         found += rule(evidence)
@@ -128,17 +128,18 @@ class _Passes:
         count = self.evaluation.samples
         self.training = run(module, self.inputs, max(count, 2), training=True)
         self.other = run(module, self.inputs, samples.another(count), training=False)
+        self.alone = run(module, self.inputs, 1, training=False)
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shapes of the inputs, with their samples."""
         return tuple((self.evaluation.samples, *each.sample) for each in self.inputs)
 
-    def evidence(self, loss: str | None, classes: int | None) -> Evidence:
+    def evidence(self, loss: str | None, classes: int | None, trains: bool) -> Evidence:
         """What rules look at."""
-        return Evidence(self.module, self.evaluation.flow, self.training.flow, self.other.flow, loss, classes)
+        return Evidence(self.module, self.evaluation.flow, self.training.flow, self.other.flow, loss, classes, trains)
 
-    def failures(self, loss: str | None) -> Iterator[Finding]:
+    def failures(self) -> Iterator[Finding]:
         """What stopped a pass, each reason once."""
         if self.evaluation.trace.error is not None:
             here_only = self.training.trace.error is None
@@ -151,9 +152,10 @@ class _Passes:
             yield _failure("fails_in_training", self.training)
         if self.other.trace.error is not None:
             yield _failure("fixed_batch_size", self.other, samples=self.evaluation.samples, other=self.other.samples)
-        yield from self._one_sample(loss)
+        yield from self._one_sample()
+        yield from self._axis_of_one()
 
-    def _one_sample(self, loss: str | None) -> Iterator[Finding]:
+    def _one_sample(self) -> Iterator[Finding]:
         """What stops the training of a batch of one, if there will surely be one."""
         is_given = any(each.samples == 1 and each.numbers is None for each in self.inputs)
         if (self.last == 1 or is_given) and self.training.trace.error is None:
@@ -161,26 +163,42 @@ class _Passes:
             if alone.trace.error is not None and (self.last == 1 or alone.needs_two_samples):
                 words = "last_batch_of_one" if self.last == 1 else "batch_of_one"
                 yield _failure("batch_of_one", alone, words, code="DataLoader(…, drop_last=True)")
-            elif self.last == 1 and loss in OF_CLASSES and _ranks(alone) < _ranks(self.training):
-                shape = str(alone.trace.outputs[0].spec.shape)
-                at = Site("", made_at(self.module), forward_place(self.module))
-                yield finding("batch_of_one", "error", at, "axis_of_one", code="x.flatten(1)", values={"shape": shape})
 
-
-def _ranks(looked_at: Pass) -> list[int]:
-    """How many axes each result has."""
-    return [value.spec.rank for value in looked_at.trace.outputs]
+    def _axis_of_one(self) -> Iterator[Finding]:
+        """A `squeeze` that drops the axis of the samples where there is one sample."""
+        many, alone = next((p for p in (self.evaluation, self.other) if p.samples > 1), self.other), self.alone
+        step = squeezed(alone, many) if many.trace.error is None else None
+        if step is None:
+            return
+        at = site(Flow(alone.trace), step)
+        values: Values = {"before": str(step.node.inputs[0].spec.shape), "after": str(step.node.specs[0].shape)}
+        severity: Severity = "error" if 1 in (self.last, self.evaluation.samples) else "warning"
+        if alone.trace.error is not None:
+            values["reason"] = alone.reason
+            yield finding("batch_of_one", severity, at, "axis_of_one_fails", code="x.flatten(1)", values=values)
+        elif [v.spec.rank for v in alone.trace.outputs] < [v.spec.rank for v in many.trace.outputs]:
+            values["shape"] = str(alone.trace.outputs[0].spec.shape)
+            yield finding("batch_of_one", severity, at, "axis_of_one", code="x.flatten(1)", values=values)
 
 
 def _first(module: Module, values: tuple[Any, ...], batch_size: int | None) -> tuple[Pass, list[Given]]:
-    """The pass in evaluation mode. Two numbers are the shape of a sample, or of a batch if only that fits."""
+    """The pass in evaluation mode. Two numbers are the shape of a sample, or of a batch if only that fits.
+
+    Numbers of another type than the weights go in as they are, if the network converts them itself.
+    """
+    raw = [given(value, module, as_it_is=True) for value in values]
     inputs = [given(value, module) for value in values]
+    if any(one.dtype != other.dtype for one, other in zip(raw, inputs, strict=True)):
+        as_they_are = run(module, raw, _samples(raw, batch_size), training=False)
+        if as_they_are.trace.error is None:
+            return as_they_are, raw
     first = run(module, inputs, _samples(inputs, batch_size), training=False)
     if first.trace.error is not None and any(len(each.sample) == 2 and each.samples is None for each in inputs):
         batches = [given(value, module, is_batch=True) for value in values]
         second = run(module, batches, _samples(batches, batch_size), training=False)
         if second.trace.error is None:
             return second, batches
+        check_channels(module, values)
     return first, inputs
 
 
@@ -192,9 +210,11 @@ def _samples(inputs: list[Given], batch_size: int | None) -> int:
 def _failure(rule: str, stopped: Pass, words: str = "", code: str = "", **values: int) -> Finding:
     error = stopped.trace.error
     advice = error.advice if isinstance(error, KnollError) else None
-    found = finding(
-        rule, "error", stopped.site, words, fixable=False, code=code, values={"reason": stopped.reason, **values}
-    )
+    at, step = stopped.site, regrouped(stopped)
+    if step is not None:
+        before, after = step.node.inputs[0].spec.shape, step.node.specs[0].shape
+        at, advice = site(Flow(stopped.trace), step), say("check.keep_samples", before=str(before), after=str(after))
+    found = finding(rule, "error", at, words, fixable=False, code=code, values={"reason": stopped.reason, **values})
     return found.fixed(sentence("check.fix_as_told", advice=str(advice))) if advice else found
 
 

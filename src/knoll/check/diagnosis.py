@@ -12,14 +12,18 @@ from knoll.analysis.trace import random_numbers_kept
 from knoll.check.doctor import Doctor
 from knoll.check.evidence import Site, finding
 from knoll.check.finding import Finding
+from knoll.check.loss_names import loss_name
 from knoll.check.report import told
 from knoll.document import Block, Document, Heading, Paragraph, Table, Told, to_json
 from knoll.errors import ArgumentError
 from knoll.messages import say, sentence
 from knoll.nn import Module
 from knoll.optim import Optimizer
+from knoll.tensor import Tensor
 
 LEARNED = 0.5  # of the first loss, after one batch was shown over and over
+FELL = 0.95  # of a loss whose least value nobody knows, as of an autoencoder's
+_OF_CLASSES = frozenset({"CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,20 @@ def diagnose(
         optimizer.load_state_dict(state)
         for parameter, gradient in gradients:
             parameter.grad = gradient
-    if by_heart and not by_heart[-1] < LEARNED * losses[0]:
+    share = LEARNED if few and _ends_at_zero(loss, few[0][1]) else FELL
+    if by_heart and not by_heart[-1] < share * losses[0]:
         values = {"steps": overfit, "first": losses[0], "last": by_heart[-1]}
         found.append(finding("cannot_overfit", "warning", Site(""), values=values))
     return Diagnosis(type(net).__name__, losses, tuple(found), by_heart)
+
+
+def _ends_at_zero(loss: Any, target: Any) -> bool:
+    """Whether the loss is 0 once the targets are known by heart: they are classes, each wholly right or wrong."""
+    if not isinstance(target, Tensor) or getattr(loss, "label_smoothing", False):
+        return False
+    numbers = target.detach().numpy()
+    is_certain = not target.is_floating_point() or bool(((numbers == 0) | (numbers == 1)).all())
+    return is_certain and loss_name(loss) in _OF_CLASSES
 
 
 def _pairs(batches: Iterable[Any], count: int) -> list[tuple[Any, Any]]:

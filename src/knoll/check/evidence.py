@@ -32,7 +32,8 @@ class Site:
 class Evidence:
     """A network and its passes: one in evaluation mode, one in training mode, one with another number of samples.
 
-    A pass that failed is None. `loss` is the name of the loss class, `classes` how many classes there are.
+    A pass that failed is None. `loss` is the name of the loss class, `classes` how many classes there are; `trains`
+    says whether the network is surely about to be trained.
     """
 
     module: Module
@@ -41,11 +42,17 @@ class Evidence:
     other: Flow | None
     loss: str | None = None
     classes: int | None = None
+    trains: bool = False
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
         """The passes in evaluation and in training mode that came to their end."""
         return tuple(flow for flow in (self.evaluation, self.training) if flow is not None)
+
+    @property
+    def may_train(self) -> bool:
+        """Whether the network trains for all that is known: nobody put it into evaluation mode."""
+        return self.trains or self.module.training
 
     @cached_property
     def names(self) -> dict[Module, str]:

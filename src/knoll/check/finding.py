@@ -21,6 +21,7 @@ RULE_NAMES = (
     "wrong-mode",
     "labels",
     "target-shape",
+    "loss-fails",
     "returns-nothing",
     "input-unused",
     "reshape-not-permute",

@@ -157,6 +157,7 @@ def is_mask(array: Array) -> bool:
     """Whether an array holds zeros and one other number that is larger than 1, and nothing else."""
     if array.dtype.kind != "f" or array.size < 2:
         return False
+    array = array[tuple(slice(0, None if step else 1) for step in array.strides)]  # each number once
     top = array.max()
     return bool(top > 1) and bool(((array == 0) | (array == top)).all()) and bool(np.isfinite(top))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,20 +10,27 @@ import numpy as np
 from knoll.check.evidence import Site, finding
 from knoll.check.finding import Finding
 from knoll.check.flow import Flow
+from knoll.check.passes import Given
 from knoll.nn import Module
 from knoll.tensor import Tensor
 
 _BYTE = 255
+_COLOURS = 3
 
 
-def look_at_numbers(module: Module, inputs: tuple[Any, ...], flow: Flow | None) -> Iterator[Finding]:
-    """Findings about arrays and tensors that were given; their range counts where a layer reads them as they are."""
+def look_at_numbers(
+    module: Module, inputs: tuple[Any, ...], taken: Sequence[Given], flow: Flow | None
+) -> Iterator[Finding]:
+    """Findings about arrays and tensors that were given; their range counts where a layer reads them as they are.
+
+    `taken` is what the network was run with: of another type where it cannot take them as they are.
+    """
     own = next((p.dtype for p in module.parameters() if p.is_floating_point()), None)
-    for value in inputs:
+    for value, used in zip(inputs, taken, strict=True):
         if isinstance(value, (np.ndarray, Tensor)):
             array = value.detach().numpy() if isinstance(value, Tensor) else value
             convert = "x.float()" if isinstance(value, Tensor) else "x.astype(np.float32)"
-            found = _of_array(array, own, convert)
+            found = _of_array(array, array.dtype if array.dtype == used.dtype else own, convert)
             yield from (each for each in found if each.rule != "input-range" or _is_read_as_it_is(flow))
 
 
@@ -58,7 +65,8 @@ def _of_array(x: np.ndarray[Any, Any], own: Any, convert: str) -> Iterator[Findi
 
 
 def _is_of_bytes(x: np.ndarray[Any, Any]) -> bool:
-    """Whether floats are pictures of 0 to 255: images, whole numbers, beyond what two colours would need."""
+    """Whether floats are pictures of 0 to 255: images of whole numbers, or three colours of any numbers so large."""
     if x.ndim < 3 or x.dtype.kind != "f" or x.min() < 0 or not 1 < x.max() <= _BYTE:
         return False
-    return bool((x == np.round(x)).all()) and x.max() > 16
+    is_whole = bool((x == np.round(x)).all()) and x.max() > 16
+    return is_whole or bool(x.shape[-3] == _COLOURS and x.max() > _BYTE / 2)

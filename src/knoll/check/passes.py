@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from knoll.analysis import Call, Place, Trace, trace
+from knoll.analysis import Call, Place, Step, Trace, trace
+from knoll.analysis.inputs import zeros_alike
 from knoll.check.evidence import Site
 from knoll.check.flow import Flow, averages_all
 from knoll.check.report import ShapeRow
@@ -22,7 +23,7 @@ from knoll.graph import Shape
 from knoll.nn import Conv2d, Module
 from knoll.nn.inspection import Input
 from knoll.nn.made_at import made_at
-from knoll.tensor import Tensor, zeros
+from knoll.tensor import Tensor
 
 _PACKAGE = str(Path(__file__).parents[1])
 
@@ -39,12 +40,15 @@ class Given:
     def of(self, samples: int) -> Tensor:
         """The input for so many samples: the numbers over and over, or zeros."""
         if self.numbers is None:
-            return zeros(samples, *self.sample, dtype=self.dtype)
+            return zeros_alike((samples, *self.sample), self.dtype)
         return Tensor._over(np.resize(self.numbers, (samples, *self.sample)))
 
 
-def given(value: Input, module: Module, is_batch: bool = False) -> Given:
-    """What was given, told apart: samples, and the shape of one. With `is_batch` a short shape is a batch too."""
+def given(value: Input, module: Module, is_batch: bool = False, as_it_is: bool = False) -> Given:
+    """What was given, told apart: samples, and the shape of one.
+
+    With `is_batch` a short shape is a batch too; numbers are converted to the type of the weights, or `as_it_is` not.
+    """
     floats = [p.dtype for p in module.parameters() if p.is_floating_point()]
     own = floats[0] if floats else np.dtype(np.float32)
     if isinstance(value, (np.ndarray, Tensor)):
@@ -53,7 +57,7 @@ def given(value: Input, module: Module, is_batch: bool = False) -> Given:
             array = array[None]  # one image
         if array.ndim < 2:
             array = array[None]
-        numbers = array if array.dtype.kind != "f" and not floats else array.astype(own)
+        numbers = array if as_it_is or (array.dtype.kind != "f" and not floats) else array.astype(own)
         return Given(array.shape[1:], numbers.dtype, numbers, len(array))
     shape = (value,) if isinstance(value, int) else tuple(value)
     if len(shape) > 3 or (is_batch and len(shape) > 1):
@@ -107,6 +111,33 @@ class Pass:
         module = open_calls[-1].module if open_calls else self.trace.module
         name = open_calls[-1].name if open_calls else ""
         return Site(name, made_at(module), _innermost(self.trace.error))
+
+
+def regrouped(stopped: Pass) -> Step | None:
+    """The reshape that gave the layer that stopped a pass another number of rows than there are samples."""
+    flow = Flow(stopped.trace)
+    open_calls = [call for call in stopped.trace.calls if not call.outputs]
+    value = open_calls[-1].inputs[0] if open_calls and open_calls[-1].is_layer and open_calls[-1].inputs else None
+    while value is not None and (step := flow.made_by.get(flow.same(value))) is not None:
+        before, after = step.node.inputs[0].spec.shape, step.node.specs[0].shape
+        if step.node.op.name == "reshape":
+            is_batch = len(before) > 1 and before[0] == stopped.samples and len(after) == 2
+            return step if is_batch and after[0] != stopped.samples else None
+        value = flow.only_data(step) if before == after else None
+    return None
+
+
+def squeezed(alone: Pass, many: Pass) -> Step | None:
+    """The reshape that drops the axis of the samples where there is one, and keeps it where there are many."""
+    for one, other in zip(alone.trace.steps, many.trace.steps, strict=False):
+        if one.node.op is not other.node.op:
+            return None
+        x, y = one.node.inputs[0].spec.shape, one.node.specs[0].shape
+        given, kept = other.node.inputs[0].spec.shape, other.node.specs[0].shape
+        is_squeeze = one.node.op.name == "reshape" and x[:1] == (1,) and given[:1] == kept[:1] == (many.samples,)
+        if is_squeeze and len(x) == len(given) and len(y) < len(kept):
+            return one
+    return None
 
 
 def _innermost(error: Exception | None) -> Place | None:

@@ -1,7 +1,8 @@
 """A user's file, of which only what a name needs is run: no training loop, no download.
 
 Of a file that is a whole program, as the lessons of a course are, the statements are taken that bind the name, and
-those that bind what these need: imports, classes, functions, assignments. Lines keep their numbers.
+those that bind what these need: imports, classes, functions, assignments, and what adds to their values, as
+`layers.append(…)` does. Lines keep their numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 from knoll import nn
 from knoll.check.loss_names import LOSSES
-from knoll.errors import ArgumentError, FileError, KnollError
+from knoll.errors import ArgumentError, FileError, KnollError, system_reason
 from knoll.messages import say
 
 KINDS = frozenset(
@@ -27,6 +28,7 @@ KINDS = frozenset(
     for name, kind in vars(nn).items()
     if isinstance(kind, type) and issubclass(kind, nn.Module) and not kind._is_loss and kind is not nn.Module
 )
+_BUILDS = frozenset({"append", "extend", "insert", "add_module", "add_argument", "set_defaults"})
 _CONTROL = (ast.If, ast.Try, ast.With)
 _ELSEWHERE = frozenset({"torch", "torchvision", "tensorflow", "keras"})
 
@@ -44,7 +46,7 @@ class Program:
         try:
             source = path.read_bytes()
         except OSError as error:
-            reason = say("check.unreadable", path=path, reason=error.strerror)
+            reason = say("error.unreadable", path=path, reason=system_reason(error))
             raise FileError.after(error, reason, advice=_similar(path)) from None
         try:
             return cls(path, ast.parse(source, str(path)))
@@ -118,7 +120,8 @@ class Program:
                 continue
             known.add(name)
             for index, statement in enumerate(self.tree.body):
-                if index not in taken and _can_run(statement) and {name, "*"} & {*_bound(statement)}:
+                binds = _can_run(statement) and {name, "*"} & {*_bound(statement)}
+                if index not in taken and (binds or name in _built(statement)):
                     taken.add(index)
                     waiting += _used(statement)
         return [statement for index, statement in enumerate(self.tree.body) if index in taken]
@@ -130,10 +133,12 @@ class Program:
         module.__file__, module.__package__ = str(self.path), ".".join(package)
         sys.modules.setdefault(module.__name__, module)  # where dataclasses look for their annotations
         sys.path.insert(0, str(folder))
+        arguments, sys.argv = sys.argv, [str(self.path)]  # what its own argparse finds: the defaults
         try:
             code = compile(ast.Module(statements, []), str(self.path), "exec", dont_inherit=True)
             guarded(self.path, lambda: exec(code, vars(module)))  # noqa: S102 (the user's own file)
         finally:
+            sys.argv = arguments
             sys.path.remove(str(folder))
         return module
 
@@ -182,6 +187,20 @@ def _can_run(statement: ast.stmt) -> bool:
     if isinstance(statement, _CONTROL):
         return not _is_main(statement)
     return not isinstance(statement, (ast.For, ast.While, ast.Expr, ast.Delete, ast.AsyncFor))
+
+
+def _built(statement: ast.stmt) -> set[str]:
+    """The names whose values a statement only adds to, as `layers.append(…)` does, or a loop over such statements."""
+    if isinstance(statement, ast.Expr):
+        call = statement.value
+        method = call.func if isinstance(call, ast.Call) else None
+        is_built = isinstance(method, ast.Attribute) and method.attr in _BUILDS and isinstance(method.value, ast.Name)
+        return {method.value.id} if is_built else set()  # type: ignore[union-attr]
+    if not isinstance(statement, ast.For):
+        return set()
+    parts = [_built(each) for each in statement.body]
+    is_plain = [isinstance(each, (ast.Assign, ast.AugAssign)) for each in statement.body]
+    return set().union(*parts) if all(one or other for one, other in zip(parts, is_plain, strict=True)) else set()
 
 
 def _is_main(statement: ast.stmt) -> bool:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from knoll import nn
+from knoll.analysis import trace
 from knoll.check.evidence import Evidence, Site, Values, finding
 from knoll.check.finding import Finding
 from knoll.check.rules.losses import OF_CLASSES
-from knoll.data import DataLoader
-from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.messages import say
-from knoll.tensor import Tensor
+from knoll.data import DataLoader, Subset, TensorDataset, collate
+from knoll.errors import ArgumentError, ArgumentTypeError, KnollError
+from knoll.graph import Spec
+from knoll.messages import say, sentence
+from knoll.nn.inspection import Loss
+from knoll.tensor import Tensor, zeros
 
 IGNORED = -100  # the class number that losses leave out unless another is chosen
 _OF_NUMBERS = frozenset({"MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss"})
@@ -49,10 +54,10 @@ class Samples:
             return last
         return samples - 1 if samples > 2 else samples + 1
 
-    def look(self, evidence: Evidence) -> Iterator[Finding]:
+    def look(self, evidence: Evidence, loss: Loss | None) -> Iterator[Finding]:
         """Targets that do not fit the network's output."""
         flow = evidence.evaluation
-        if flow is None or len(flow.outputs) != 1 or flow.outputs[0].spec.rank < 2:
+        if flow is None or len(flow.outputs) != 1 or not flow.outputs[0].spec.rank:
             return
         shape = flow.outputs[0].spec.shape
         labels = self.labels
@@ -62,10 +67,30 @@ class Samples:
             values: Values = {"least": int(labels.min()), "most": int(labels.max()), "classes": shape[1]}
             yield finding("labels", "error", Site(""), values=values)
         target = np.shape(self.target) if self.target is not None else None
-        if evidence.loss in _OF_NUMBERS and target == () and shape[1:] == (1,):
-            values = {"output": str(shape), "target": str((shape[0],)), "pairs": str((shape[0], shape[0]))}
+        if evidence.loss in _OF_NUMBERS and target is not None and {target, shape[1:]} == {(), (1,)}:
+            values = {"output": str(shape), "target": str((shape[0], *target)), "pairs": str((shape[0], shape[0]))}
             values["loss"] = evidence.loss
-            yield finding("target_shape", "error", Site(""), code="output.squeeze(1)", values=values)
+            code = "output.squeeze(1)" if target == () else "target.squeeze(1)"
+            yield finding("target_shape", "error", Site(""), code=code, values=values)
+        else:
+            yield from self._loss_fails(evidence, flow.outputs[0].spec, loss)
+
+    def _loss_fails(self, evidence: Evidence, output: Spec, loss: Loss | None) -> Iterator[Finding]:
+        """What stops the loss, given the first target for each sample."""
+        kind = getattr(nn, str(evidence.loss), None)
+        if self.target is None or kind is None or not output.rank or not output.is_float:
+            return
+        module = loss if isinstance(loss, nn.Module) and type(loss) is kind else kind()
+        target = collate([self.target] * output.shape[0])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            seen = trace(module, zeros(*output.shape, dtype=output.dtype), target, keep_error=True)
+        if isinstance(seen.error, KnollError):
+            values: Values = {"reason": seen.error.reason, "output": str(output.shape)}
+            values |= {"target": str(target.shape), "dtype": str(target.dtype)}
+            found = finding("loss_fails", "warning", Site(""), fixable=False, values=values)
+            advice = seen.error.advice
+            yield found.fixed(sentence("check.fix_as_told", advice=advice)) if advice else found
 
 
 def _misfit(labels: np.ndarray[Any, Any], shape: tuple[int, ...]) -> bool:
@@ -90,7 +115,8 @@ def samples_of(data: Any, batch_size: int | None) -> Samples:
         return Samples(int(data), batch_size)
     if isinstance(data, DataLoader):
         inner = samples_of(data.dataset, batch_size or data.batch_size)
-        return Samples(inner.count, inner.batch_size, bool(data.drop_last), inner.first, inner.target, inner.labels)
+        target = inner.target if data.collate_fn is collate else None  # else nobody knows what becomes of it
+        return Samples(inner.count, inner.batch_size, bool(data.drop_last), inner.first, target, inner.labels)
     if isinstance(data, (str, bytes, dict)) or not hasattr(data, "__getitem__") or not hasattr(data, "__len__"):
         raise ArgumentTypeError(say("check.no_data"), came=type(data).__name__)
     first, target = _parted(data[0]) if len(data) else ((), None)
@@ -112,7 +138,10 @@ def _is_number(target: Any) -> bool:
 
 def _labels(data: Any) -> np.ndarray[Any, Any] | None:
     """The class numbers of all samples, where a data set keeps them."""
-    targets = getattr(data, "targets", None)
+    if isinstance(data, Subset):
+        labels = _labels(data.dataset)
+        return labels[np.asarray(data.indices)] if labels is not None else None
+    targets = data.tensors[-1] if isinstance(data, TensorDataset) else getattr(data, "targets", None)
     if isinstance(targets, Tensor):
         targets = targets.numpy()
     if not isinstance(targets, (list, tuple, np.ndarray)):

@@ -35,11 +35,20 @@ _TAGS: dict[Kind, str] = {"code": "code", "emphasis": "em"}
 
 def fragment(blocks: Sequence[Block], language: Language) -> str:
     """An `<article>` with its style."""
-    body = "\n".join(_block(block, language) for block in blocks)
     return (
         f'<article class="knoll-document" lang="{_LANGUAGES[language]}">\n'
-        f"<style>\n{_css('style')}</style>\n{body}\n</article>\n"
+        f"<style>\n{style()}</style>\n{bare(blocks, language)}\n</article>\n"
     )
+
+
+def bare(blocks: Sequence[Block], language: Language) -> str:
+    """The blocks alone, for an element of the class `knoll-document` on a page that has the style."""
+    return "\n".join(_block(block, language) for block in blocks)
+
+
+def style() -> str:
+    """The style of the class `knoll-document`."""
+    return _css("style")
 
 
 def page(title: Line, blocks: Sequence[Block], language: Language) -> str:
@@ -70,9 +79,9 @@ def _css(name: str) -> str:
 def _block(block: Block, language: Language) -> str:
     match block:
         case Heading():
-            return f"<h{block.level}>{_line(block.words, language)}</h{block.level}>"
+            return f"<h{block.level}>{inline(block.words, language)}</h{block.level}>"
         case Paragraph():
-            return f"<p>{_line(block.words, language)}</p>"
+            return f"<p>{inline(block.words, language)}</p>"
         case Formula():
             return _formula(block, language)
         case Table():
@@ -81,7 +90,7 @@ def _block(block: Block, language: Language) -> str:
             code = escape("\n".join(code_lines(block.code)))
             return f'<pre><code class="language-{block.language}">{code}</code></pre>'
         case Bullets():
-            items = "\n".join(f"<li>{_line(item, language)}</li>" for item in block.items)
+            items = "\n".join(f"<li>{inline(item, language)}</li>" for item in block.items)
             return f"<ul>\n{items}\n</ul>"
         case Picture():
             return _picture(block, language)
@@ -93,15 +102,15 @@ def _block(block: Block, language: Language) -> str:
 
 def _formula(block: Formula, language: Language) -> str:
     indents = block.indents([letters(line, language) for line in block.lines])
-    lines = [" " * indent + _line(line, language) for indent, line in zip(indents, block.lines, strict=True)]
+    lines = [" " * indent + inline(line, language) for indent, line in zip(indents, block.lines, strict=True)]
     written = "\n".join(lines)
     return f'<pre class="formula">{written}</pre>'
 
 
 def _note(block: Note, language: Language) -> str:
-    label, words = sentence(f"document.{block.kind}"), _line(block.words, language)
+    label, words = sentence(f"document.{block.kind}"), inline(block.words, language)
     space = space_between(label.text(language), letters(block.words, language) or " ")
-    return f'<aside class="{block.kind}" role="note"><strong>{_line(label, language)}</strong>{space}{words}</aside>'
+    return f'<aside class="{block.kind}" role="note"><strong>{inline(label, language)}</strong>{space}{words}</aside>'
 
 
 def _table(block: Table, language: Language) -> str:
@@ -110,26 +119,31 @@ def _table(block: Table, language: Language) -> str:
     def row(cells: Sequence[Cell], begin: str, end: str) -> str:
         written = []
         for cell, number in zip(cells, numbers, strict=True):
-            written.append(f"<{begin}{_NUMBER if number else ''}>{_line(line_of(cell), language)}</{end}>")
+            words = inline(line_of(cell), language)
+            first, last = (begin, end) if words else ("td", "td")  # a column without a name has no header
+            written.append(f"<{first}{_NUMBER if number else ''}>{words}</{last}>")
         return f"<tr>{''.join(written)}</tr>"
 
-    name = _line(sentence("document.table"), language)
+    name = inline(sentence("document.table"), language)
     head = row(block.header, 'th scope="col"', "th")
     body = "\n".join(row(cells, "td", "td") for cells in block.rows)
     foot = f"<tfoot>\n{row(block.footer, 'td', 'td')}\n</tfoot>\n" if block.footer else ""
     return (
-        f'<div class="scroll" role="region" aria-label="{name}" tabindex="0">\n<table>\n'
+        f'<div class="scroll" role="group" aria-label="{name}" tabindex="0">\n<table>\n'
         f"<thead>\n{head}\n</thead>\n<tbody>\n{body}\n</tbody>\n{foot}</table>\n</div>"
     )
 
 
 def _picture(block: Picture, language: Language) -> str:
-    drawing = block.drawing
-    shown = drawing.html(language=language) if isinstance(drawing, Player) else drawing.svg(language=language)
-    return f'<figure aria-label="{escape(letters(block.alternative, language))}">\n{shown}\n</figure>'
+    drawing, words = block.drawing, escape(letters(block.alternative, language))
+    if isinstance(drawing, Player):
+        return f'<figure aria-label="{words}">\n{drawing.html(language=language)}\n</figure>'
+    shown = drawing.svg(language=language).replace(' role="img"', f' role="img" aria-label="{words}"', 1)
+    return f"<figure>\n{shown}\n</figure>"
 
 
-def _line(line: Line, language: Language) -> str:
+def inline(line: Line, language: Language) -> str:
+    """A line within a block: code and emphasis as elements, all else as text."""
     written = []
     for span in spans(line, language):
         text, tag = escape(span.text), _TAGS.get(span.kind)

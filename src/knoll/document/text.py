@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Literal, assert_never
 
 from rich.box import SIMPLE
@@ -31,7 +32,7 @@ from knoll.document.blocks import (
     line_of,
 )
 from knoll.document.inline import Kind, Line, code_lines, space_between, spans
-from knoll.document.wrap import least_width, line_starts
+from knoll.document.wrap import fitted, least_width, line_starts, narrowest
 from knoll.messages import Language, sentence
 from knoll.messages import language as language_spoken
 from knoll.messages.letters import writable
@@ -126,7 +127,7 @@ def _block(block: Block, writing: Writing) -> Iterator[RenderableType]:
         case Formula():
             yield from _formula(block, writing)
         case Table():
-            yield _table(block, writing)
+            yield Fitted(block, writing)
         case Listing():
             for code in code_lines(block.code):
                 # What is copied from a terminal must stay whole, so a listing is not wrapped.
@@ -160,16 +161,54 @@ def _formula(block: Formula, writing: Writing) -> Iterator[RenderableType]:
         yield _prose(line, writing, first=_INDENT + " " * indent, hang=2 * _INDENT)
 
 
-def _table(block: Table, writing: Writing) -> RichTable:
-    table = RichTable(box=SIMPLE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_footer=bool(block.footer))
-    for column, words in enumerate(block.header):
-        is_number = block.is_number(column, writing.language)
-        head = _prose(words, writing, style="bold")
-        foot = _cell(block.footer[column], writing, "bold") if block.footer else ""
-        table.add_column(head, foot, justify="right" if is_number else "left", no_wrap=is_number)
-    for row in block.rows:
-        table.add_row(*(_cell(cell, writing) for cell in row))
-    return table
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A table whose columns share the room so that names are cut at their joints; a list where there is no room."""
+
+    block: Table
+    writing: Writing
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        block, writing = self.block, self.writing
+        heads = [_prose(words, writing, style="bold") for words in block.header]
+        rows = [[_cell(cell, writing) for cell in row] for row in block.rows]
+        feet = [_cell(cell, writing, "bold") for cell in block.footer]
+        numbers = [block.is_number(column, writing.language) for column in range(len(heads))]
+        widths = _widths([heads, *rows, *([feet] if feet else [])], numbers, options.max_width)
+        if widths is None:
+            for row in (*rows, *([feet] if feet else [])):
+                yield from _listed(heads, row, writing, options.max_width)
+            return
+        table = RichTable(box=SIMPLE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_footer=bool(feet))
+        for column, (head, width, is_number) in enumerate(zip(heads, widths, numbers, strict=True)):
+            justify: JustifyMethod = "right" if is_number else "left"
+            table.add_column(head, feet[column] if feet else "", justify=justify, no_wrap=is_number, width=width)
+        for row in rows:
+            table.add_row(*row)
+        yield table
+
+
+def _widths(rows: list[list[Prose]], numbers: list[bool], room: int) -> list[int] | None:
+    """The width of each column; None where the terminal is too narrow for words that are cut at their joints alone."""
+    columns = list(zip(*rows, strict=True))
+    most = [max(cell_len(cell.plain) for cell in column) for column in columns]
+    least = [
+        wide if is_number else max(narrowest(cell.plain) for cell in column)
+        for column, wide, is_number in zip(columns, most, numbers, strict=True)
+    ]
+    room -= 2 * (len(columns) - 1)  # between columns
+    return None if sum(least) > room else fitted(least, most, room)
+
+
+def _listed(heads: list[Prose], row: list[Prose], writing: Writing, room: int) -> Iterator[Text]:
+    """A row as an item of a list: each head, and its cell beside it where there is one."""
+    label = min(max(cell_len(head.plain) for head in heads), room // 2)
+    marks = chain([writing.letters("• ")], repeat("  "))
+    cells = ((head, cell) for head, cell in zip(heads, row, strict=True) if cell.plain)
+    for mark, (head, cell) in zip(marks, cells, strict=False):
+        item = Prose(mark)
+        item.hang = " " * (label + 4)
+        yield item.append_text(head).append(" " * (max(label - cell_len(head.plain), 0) + 2)).append_text(cell)
 
 
 def _cell(cell: Cell, writing: Writing, style: str = "") -> Prose:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
@@ -16,6 +16,7 @@ from knoll.document.inline import is_wide
 
 _CLOSING = frozenset("，。；：！？、）】》〉」』”’…％·),.;:!?%]}")
 _OPENING = frozenset("（【《〈「『“‘([{")
+_JOINT = re.compile(r"(?<=\w\.)(?=\w)|(?<=\w)(?=\()")  # of names: `layer1.0.|conv1`, `Conv2d|(3`
 
 
 def line_starts(text: str, first: int, rest: int) -> list[int]:
@@ -43,16 +44,57 @@ def least_width(text: str) -> int:
     return max((cell_len(unit.rstrip(" ")) for unit in _units(text)), default=0)
 
 
+def narrowest(text: str) -> int:
+    """How many columns a text takes at the least if its words are cut at their joints alone.
+
+    >>> narrowest("layer1.0.downsample.1"), narrowest("AdaptiveAvgPool2d(1)")
+    (11, 17)
+    """
+    return max((cell_len(part.rstrip(" ")) for unit in _units(text) for part in _JOINT.split(unit)), default=0)
+
+
+def fitted(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
+    """Widths of columns between the least and the most that each can use, together no more than `room` if that can be.
+
+    What is left after the least goes to the columns that lack little first, so that most of them need one line.
+
+    >>> fitted([4, 10], [30, 14], 26)
+    [12, 14]
+    """
+    widths = list(least)
+    left = max(room - sum(widths), 0)
+    for column in sorted(range(len(widths)), key=lambda column: most[column] - least[column]):
+        more = min(most[column] - least[column], left)
+        widths[column] += more
+        left -= more
+    return widths
+
+
 def _pieces(text: str, width: int) -> Iterator[str]:
-    """The units of a text, those wider than a line in pieces."""
+    """The units of a text, those wider than a line in pieces: cut at joints where a part fits, else anywhere."""
     for unit in _units(text):
+        if cell_len(unit.rstrip(" ")) <= width:
+            yield unit
+            continue
         piece = ""
-        for letter in unit:
-            if piece and letter != " " and cell_len(piece + letter) > width:
+        for part in _JOINT.split(unit):
+            if piece and cell_len((piece + part).rstrip(" ")) > width:
                 yield piece
                 piece = ""
-            piece += letter
+            *full, piece = _cut(piece + part, width)
+            yield from full
         yield piece
+
+
+def _cut(word: str, width: int) -> list[str]:
+    """A word in pieces of one line each."""
+    pieces, piece = list[str](), ""
+    for letter in word:
+        if piece and letter != " " and cell_len(piece + letter) > width:
+            pieces.append(piece)
+            piece = ""
+        piece += letter
+    return [*pieces, piece]
 
 
 def _units(text: str) -> list[str]:

@@ -16,7 +16,8 @@ from knoll.draw.numerals import numeral
 from knoll.draw.palette import Colour, Hatch, Role, Theme
 from knoll.draw.products import products
 from knoll.draw.roofline import Measured, roofline
-from knoll.draw.scene import Scene, above, beside
+from knoll.draw.scene import Scene, above, beside, in_rows
+from knoll.draw.series import series
 from knoll.draw.timeline import Span, timeline
 
 __all__ = [
@@ -50,11 +51,13 @@ __all__ = [
     "curve",
     "feature_maps",
     "image_picture",
+    "in_rows",
     "kernel",
     "network",
     "number_grid",
     "numeral",
     "products",
     "roofline",
+    "series",
     "timeline",
 ]

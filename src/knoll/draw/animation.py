@@ -23,12 +23,18 @@ from knoll.messages import language as language_spoken
 class Frame:
     """One moment: what is seen, what is said about it, and the index of the output cell that it shows.
 
-    A click on the cell of the array `output` with that index goes to this frame.
+    A click on the cell of the array `output` with that index goes to this frame, and one on the cells `also`, too.
     """
 
     scene: Scene
     caption: Words = ""
     cell: Index | None = None
+    also: tuple[Cell, ...] = ()
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells that show this frame when they are clicked."""
+        return self.also if self.cell is None else (Cell("output", self.cell), *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +78,16 @@ class Animation:
 
         Where the reader prefers no motion, and in programs that show none, it is the first frame.
         """
-        return moving(self.scenes(language), self.timing, Pen.of(theme, language))
+        return moving(self.scenes(language), self.timing, Pen.of(theme, language, cells=()))
 
     def html(self, theme: Theme = "auto", language: Language | None = None) -> str:
         """A player for the middle of an HTML page: play, pause, step, scrub, and a click on an output cell.
 
         It needs no network, and without JavaScript it still moves. Many can stand in one page.
         """
-        pen = Pen.of(theme, language)
         captions = [frame.caption for frame in self.frames]
-        cells = {str(Cell("output", frame.cell)): i for i, frame in enumerate(self.frames) if frame.cell is not None}
+        cells = {str(cell): i for i, frame in enumerate(self.frames) for cell in frame.cells}
+        pen = Pen.of(theme, language, cells)
         scenes = self.scenes(language, captions=False)
         return player(moving(scenes, self.timing, pen), scenes[0], captions, cells, self.timing, pen)
 

@@ -53,6 +53,14 @@ class Rect:
 
 
 @dataclass(frozen=True, slots=True)
+class Rects:
+    """Rectangles that look alike, painted as one: x, y, width and height of each."""
+
+    boxes: tuple[tuple[float, float, float, float], ...]
+    style: Style
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A line of words; x is where it starts, its middle or its end, y is half the height of its capitals."""
 
@@ -116,7 +124,7 @@ class Group:
     link: str | None = None
 
 
-Leaf = Rect | Text | Line | Path | Circle | Image
+Leaf = Rect | Rects | Text | Line | Path | Circle | Image
 Element = Leaf | Group
 
 

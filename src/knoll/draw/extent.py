@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from knoll.draw.elements import Circle, Element, Group, Image, Leaf, Line, Path, Rect, Text
+from knoll.draw.elements import Circle, Element, Group, Image, Leaf, Line, Path, Rect, Rects, Text
 from knoll.draw.text import width
 
 
@@ -57,6 +57,9 @@ def extent(leaf: Leaf) -> Box:
         case Rect():
             box = Box(leaf.x, leaf.y, leaf.x + leaf.width, leaf.y + leaf.height)
             return box.wider(leaf.style.width / 2 if leaf.style.stroke else 0.0)
+        case Rects():
+            corners = tuple(corner for x, y, w, h in leaf.boxes for corner in ((x, y), (x + w, y + h)))
+            return _around(corners, leaf.style.width)
         case Image():
             return Box(leaf.x, leaf.y, leaf.x + leaf.width, leaf.y + leaf.height)
         case Circle():

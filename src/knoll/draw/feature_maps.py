@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from knoll.draw.elements import Element, Group, Image, Line, Rect, Style, Text
+from knoll.draw.elements import Element, Image, Line, Rect, Style, Text
 from knoll.draw.matrix import Values, numbers_of
 from knoll.draw.numerals import numeral
 from knoll.draw.pixel_image import around_zero, png_of
-from knoll.draw.scene import Scene, above, noted
+from knoll.draw.scene import Scene, above, in_rows, noted
 from knoll.draw.text import BODY, LABEL, Words, width
 from knoll.errors import ShapeError
 from knoll.messages import say, sentence
@@ -57,7 +57,7 @@ def feature_maps(
     across = columns or max(1, int(np.ceil(np.sqrt(1.6 * len(drawn)))))
     largest = [_largest(drawn if shared else plane) for plane in drawn]
     maps = [_map(plane, label, scale, side) for plane, label, scale in zip(drawn, labels, largest, strict=True)]
-    scene = _in_rows(maps, across)
+    scene = in_rows(*maps, across=across, gap=SPACE)
     scene = above(scene, _scale(largest[0] if shared and largest else None), gap=SPACE)
     if len(drawn) < len(numbers):
         scene = noted(scene, sentence("draw.channels", drawn=len(drawn), total=len(numbers)))
@@ -102,16 +102,6 @@ def _told(plane: Values) -> list[Words]:
         return [sentence("draw.all_zeros")]
     low, high, mean = (numeral(float(value)) for value in (plane.min(), plane.max(), plane.mean()))
     return [f"{low} … {high}", sentence("draw.mean", mean=mean)]
-
-
-def _in_rows(maps: Sequence[Scene], across: int) -> Scene:
-    """Drawings in rows and columns of equal size."""
-    if not maps:
-        return Scene(0, 0)
-    w, h = (max(sizes) + SPACE for sizes in zip(*(each.size for each in maps), strict=True))
-    groups = [Group(each.elements, w * (i % across), h * (i // across)) for i, each in enumerate(maps)]
-    rows = -(-len(maps) // across)
-    return Scene(w * min(across, len(maps)) - SPACE, h * rows - SPACE, tuple(groups))
 
 
 def _scale(largest: float | None) -> Scene:

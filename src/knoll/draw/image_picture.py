@@ -13,7 +13,7 @@ from knoll.draw.number_grid import Window
 from knoll.draw.palette import line_of
 from knoll.draw.pixel_image import Pixels, png_of
 from knoll.draw.scene import Scene, noted
-from knoll.draw.text import LABEL, Words
+from knoll.draw.text import LABEL, Words, width
 from knoll.errors import ShapeError
 from knoll.messages import say, sentence
 
@@ -44,8 +44,9 @@ def image_picture(array: ArrayLike, *, title: Words = "", windows: Sequence[Wind
     size = (columns * step, rows * step)
     picture = Image(1, 1, *size, png_of(_pixels(scaled)), crisp=step >= 2)
     elements: list[Element] = [picture, Rect(1, 1, *size, Style(stroke="grid")), *_outlines(windows, step)]
-    elements.append(Text(1, size[1] + 2 + LABEL, _shape_of(values), LABEL, "muted", "start"))
-    scene = Scene(size[0] + 2, size[1] + 2 + 1.8 * LABEL, tuple(elements))
+    shape = _shape_of(values)
+    elements.append(Text(1, size[1] + 2 + LABEL, shape, LABEL, "muted", "start"))
+    scene = Scene(max(size[0], width(shape, LABEL)) + 2, size[1] + 2 + 1.8 * LABEL, tuple(elements))
     outside = int(np.count_nonzero(~((scaled >= 0) & (scaled <= 1))))
     scene = scene.titled(title) if title else scene
     return noted(scene, sentence("draw.outside", count=outside)) if outside else scene

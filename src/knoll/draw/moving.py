@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from knoll.draw.elements import Anchor, Group, Text
 from knoll.draw.merge import Shared, merged
 from knoll.draw.scene import MARGIN, Scene
-from knoll.draw.svg import NAME, Pen, document, number
+from knoll.draw.svg import NAME, Pen, compact, document, number
 from knoll.draw.text import BODY, TITLE, Words, lines, said, width
 from knoll.messages import Language
 
@@ -59,7 +59,7 @@ def moving(scenes: Sequence[Scene], timing: Timing, pen: Pen) -> str:
     shared = merged([scene.markup(pen) for scene in scenes])
     parts = {group.frames: group.intervals for group in shared if len(group.frames) < len(scenes)}
     rules = timing.rules(NAME, parts.values()) if parts else ""
-    body = "".join(_group(group) if group.frames in parts else "".join(group.texts) for group in shared)
+    body = "".join(_group(group) if group.frames in parts else compact(group.texts) for group in shared)
     first = scenes[0]
     return document(
         body, first.size, pen, said(first.title, pen.language), said(first.description, pen.language), rules
@@ -69,7 +69,7 @@ def moving(scenes: Sequence[Scene], timing: Timing, pen: Pen) -> str:
 def _group(group: Shared) -> str:
     """Elements with the frames that show them."""
     hidden = "" if 0 in group.frames else ' visibility="hidden"'
-    return f'<g data-on="{frames_of(group.intervals)}"{hidden}>{"".join(group.texts)}</g>'
+    return f'<g data-on="{frames_of(group.intervals)}"{hidden}>{compact(group.texts)}</g>'
 
 
 def frames_of(intervals: Intervals) -> str:

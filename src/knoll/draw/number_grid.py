@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from knoll.draw.elements import Cell, Element, Rect, Style, Text
+from knoll.draw.elements import Cell, Element, Rect, Rects, Style, Text
 from knoll.draw.matrix import Values, numbers_of, values_of
 from knoll.draw.numerals import numeral
-from knoll.draw.palette import CUES, Role, line_of, tint_of
+from knoll.draw.palette import CUES, Colour, Role, line_of, tint_of
 from knoll.draw.scene import Scene, noted
 from knoll.draw.text import LABEL, NUMBER, Words, width
 from knoll.errors import ShapeError
@@ -97,7 +98,9 @@ def number_grid(
     layout, sheets = _layout(cells, rows, columns, axes if indices else None), min(behind, 3)
     elements = [
         *_sheets(layout, role, sheets),
-        *(element for at in layout.positions for element in _cell(cells, layout, at, name, prefix)),
+        *_ground(cells, layout, name, prefix),
+        *_meanings(cells, layout),
+        *_heats(cells, layout),
         *(_number(cells, layout, at) for at in layout.positions if written[at]),
         *_outlines(cells, layout),
         *(_axes(layout, axes, padding) if indices else ()),
@@ -133,6 +136,10 @@ class _Cells:
         for window in self.windows:
             if at[0] in window.rows and at[1] in window.columns:
                 return window.role
+        return self.ground_of(at)
+
+    def ground_of(self, at: Position) -> Role:
+        """What a cell is where nothing marks it."""
         return "padding" if self.is_padding(at) else self.role
 
     def is_padding(self, at: Position) -> bool:
@@ -185,6 +192,19 @@ class _Layout:
         w, h = len(columns) * self.cell - 2 * inset, len(rows) * CELL - 2 * inset
         return Rect(x, y, w, h, style, cell=cell)
 
+    def rects(self, places: Iterable[Position], style: Style, inset: float = 0.0) -> Rects:
+        """A rectangle around each of these cells."""
+        return Rects(tuple(self.box(row, range(column, column + 1), inset) for row, column in places), style)
+
+    def box(self, row: int, columns: range, inset: float = 0.0) -> tuple[float, float, float, float]:
+        """Where cells of a row stand: x, y, width, height."""
+        return (
+            self.x(columns.start) + inset,
+            self.y(row) + inset,
+            len(columns) * self.cell - 2 * inset,
+            CELL - 2 * inset,
+        )
+
     def has(self, at: Position) -> bool:
         return at[0] in self.rows and at[1] in self.columns
 
@@ -213,17 +233,61 @@ def _sheets(layout: _Layout, role: Role, count: int) -> Iterator[Rect]:
         yield replace(front, x=front.x + SHEET * sheet, y=front.y + SHEET * sheet)
 
 
-def _cell(cells: _Cells, layout: _Layout, at: Position, name: str | None, prefix: tuple[int, ...]) -> Iterator[Element]:
-    """The rectangle of a cell, its hatch, and its colour by its number."""
-    role, one = cells.role_of(at), _only(at)
-    cell = None if name is None else Cell(name, (*prefix, *at))
-    yield layout.rect(*one, Style("paper" if cells.heat else tint_of(role), "grid"), cell=cell)
-    for hatched in dict.fromkeys((role, "padding" if cells.is_padding(at) else role)):
-        if CUES[hatched].hatch:
-            yield layout.rect(*one, Style(stroke=line_of(hatched), width=0, hatch=CUES[hatched].hatch))
-    part = cells.part(at) if cells.heat else 0.0
-    if part:
-        yield layout.rect(*one, Style("positive" if part > 0 else "negative", opacity=0.08 + 0.4 * abs(part)), 0.5)
+def _ground(cells: _Cells, layout: _Layout, name: str | None, prefix: tuple[int, ...]) -> Iterator[Element]:
+    """The cells where nothing is marked: the same in all frames of an animation, so that they are written once."""
+    for at in layout.positions:
+        cell = None if name is None else Cell(name, (*prefix, *at))
+        tint = "paper" if cells.heat else tint_of(cells.ground_of(at))
+        yield layout.rect(*_only(at), Style(tint, "grid"), cell=cell)
+    padding = [at for at in layout.positions if cells.is_padding(at)]
+    yield from _hatches(layout, {cells.role: [at for at in layout.positions if at not in padding], "padding": padding})
+
+
+def _meanings(cells: _Cells, layout: _Layout) -> Iterator[Element]:
+    """The colours and the hatches of cells that are marked or under a window, over their ground."""
+    places: dict[Role, list[Position]] = {}
+    for at in layout.positions:
+        role = cells.role_of(at)
+        if role != cells.ground_of(at):
+            places.setdefault(role, []).append(at)
+    if not cells.heat:
+        for role, marked in places.items():
+            yield layout.rects(marked, Style(tint_of(role), "grid"))
+    yield from _hatches(layout, places)
+    yield from _hatches(
+        layout, {"padding": [at for marked in places.values() for at in marked if cells.is_padding(at)]}
+    )
+
+
+def _heats(cells: _Cells, layout: _Layout) -> Iterator[Rect]:
+    """The colour of each cell by its number."""
+    for at in layout.positions if cells.heat else ():
+        part = cells.part(at)
+        if part:
+            colour: Colour = "positive" if part > 0 else "negative"
+            yield layout.rect(*_only(at), Style(colour, opacity=0.08 + 0.4 * abs(part)), 0.5)
+
+
+def _hatches(layout: _Layout, places: Mapping[Role, Sequence[Position]]) -> Iterator[Rects]:
+    """The hatches of cells, of neighbours in a row as one."""
+    for role, marked in places.items():
+        if marked and CUES[role].hatch:
+            style = Style(stroke=line_of(role), width=0, hatch=CUES[role].hatch)
+            yield Rects(tuple(layout.box(row, columns) for row, columns in _runs(marked)), style)
+
+
+def _runs(places: Iterable[Position]) -> Iterator[tuple[int, range]]:
+    """Cells as stretches of rows."""
+    stretch: tuple[int, range] | None = None
+    for row, column in sorted(places):
+        if stretch is not None and (row, column) == (stretch[0], stretch[1].stop):
+            stretch = (row, range(stretch[1].start, column + 1))
+        else:
+            if stretch is not None:
+                yield stretch
+            stretch = (row, range(column, column + 1))
+    if stretch is not None:
+        yield stretch
 
 
 def _only(at: Position) -> tuple[range, range]:
@@ -248,11 +312,12 @@ def _outlines(cells: _Cells, layout: _Layout) -> Iterator[Element]:
         yield layout.rect(*inside, _outline(cells.role))
     for window in cells.windows:
         yield from _window(window, layout)
-    for at, role in cells.marks.items():
-        if layout.has(at) and CUES[role].width > 1:
-            yield layout.rect(*_only(at), _outline(role), inset=1)
+    for role in dict.fromkeys(cells.marks.values()):
+        marked = [at for at, own in cells.marks.items() if own == role and layout.has(at)]
+        if marked and CUES[role].width > 1:
+            yield layout.rects(marked, _outline(role), inset=1)
             if CUES[role].double:
-                yield layout.rect(*_only(at), Style(stroke=line_of(role)), inset=4)
+                yield layout.rects(marked, Style(stroke=line_of(role)), inset=4)
 
 
 def _outline(role: Role) -> Style:
@@ -273,9 +338,7 @@ def _window(window: Window, layout: _Layout) -> Iterator[Element]:
     gaps = len(rows) < len(around[0]) or len(columns) < len(around[1])
     yield layout.rect(*around, Style(stroke=line_of(window.role), width=1.5 if gaps else 3, dashed=gaps))
     if gaps:
-        for row in rows:
-            for column in columns:
-                yield layout.rect(*_only((row, column)), Style(stroke=line_of(window.role), width=2), inset=1)
+        yield layout.rects(product(rows, columns), Style(stroke=line_of(window.role), width=2), inset=1)
 
 
 def _axes(layout: _Layout, axes: tuple[str, str], padding: Edges) -> Iterator[Element]:

@@ -30,16 +30,18 @@ def numeral(value: Value) -> str:
 
 
 def numerals(*values: float) -> list[str]:
-    """Numbers that are added, with as many decimals as the finest of them needs.
+    """Numbers of one formula, with as many decimals as the finest of them needs; numbers with an exponent keep it.
 
-    >>> numerals(2.8315, -0.004)
-    ['2.832', '−0.004']
+    >>> numerals(2.8315, -0.004), numerals(0.25, 4.0), numerals(2.8315, 1.2e-5)
+    (['2.832', '−0.004'], ['0.25', '4'], ['2.83', '1.2e−05'])
     """
     texts = [numeral(value) for value in values]
-    decimals = max(len(text.partition(".")[2]) for text in texts)
-    if any("e" in text or not math.isfinite(value) for text, value in zip(texts, values, strict=True)):
-        return texts
-    return [_minus(f"{value:.{decimals}f}") for value in values]
+    plain = ["e" not in text and math.isfinite(value) for text, value in zip(texts, values, strict=True)]
+    decimals = max((len(text.partition(".")[2]) for text, kept in zip(texts, plain, strict=True) if kept), default=0)
+    return [
+        _minus(_plain(f"{float(value):.{decimals}f}")) if kept else text
+        for text, value, kept in zip(texts, values, plain, strict=True)
+    ]
 
 
 def _decimal(number: float) -> str:
@@ -47,7 +49,12 @@ def _decimal(number: float) -> str:
     if size and not 0.001 <= size < 9999.95:
         return f"{number:.0f}" if number.is_integer() and size < 1_000_000 else f"{number:.1e}".replace(".0e", "e")
     decimals = 1 if size >= 10 else 2 if size >= 1 else 3 if size >= 0.01 else 4
-    text = f"{number:.{decimals}f}".rstrip("0").rstrip(".")
+    return _plain(f"{number:.{decimals}f}")
+
+
+def _plain(text: str) -> str:
+    """A decimal number without zeros at its end."""
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
 
 

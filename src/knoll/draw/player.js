@@ -31,7 +31,7 @@
     const play = (on) => {
       playing = on;
       player.toggleAttribute("data-playing", on);
-      toggle.setAttribute("aria-label", on ? toggle.dataset.pause : toggle.dataset.play);
+      toggle.ariaLabel = toggle.title = on ? toggle.dataset.pause : toggle.dataset.play;
       wait();
     };
     const go = (next) => { play(false); show(next); told.textContent = captions[frame]?.textContent ?? ""; };

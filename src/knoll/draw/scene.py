@@ -10,7 +10,7 @@ from knoll.draw.elements import Cell, Element, Group, Rect, Text
 from knoll.draw.files import save
 from knoll.draw.palette import Theme
 from knoll.draw.raster import rasterised
-from knoll.draw.svg import Pen, document, markup
+from knoll.draw.svg import Pen, compact, document, markup
 from knoll.draw.text import LABEL, TITLE, Words, said, width
 from knoll.messages import Language
 
@@ -45,7 +45,7 @@ class Scene:
         """
         pen = Pen.of(theme, language)
         title, description = said(self.title, pen.language), said(self.description, pen.language)
-        return document("".join(self.markup(pen)), self.size, pen, title, description)
+        return document(compact(self.markup(pen)), self.size, pen, title, description)
 
     def png(self, scale: float = 2, theme: Theme = "light", language: Language | None = None) -> bytes:
         """The drawing as a PNG file's bytes, with so many pixels for each unit; light unless the theme is dark."""
@@ -123,6 +123,16 @@ def above(*scenes: Scene, gap: float = GAP / 2) -> Scene:
         groups.append(Group(scene.elements, (width - scene.width) / 2, y))
         y += scene.height + gap
     return Scene(width, max(y - gap, 0), tuple(groups), _first(scenes, "title"), _first(scenes, "description"))
+
+
+def in_rows(*scenes: Scene, across: int, gap: float = GAP / 2) -> Scene:
+    """Drawings in rows of so many, in cells of one size."""
+    if not scenes:
+        return Scene(0, 0)
+    w, h = (max(sizes) + gap for sizes in zip(*(each.size for each in scenes), strict=True))
+    groups = [Group(each.elements, w * (i % across), h * (i // across)) for i, each in enumerate(scenes)]
+    rows = -(-len(scenes) // across)
+    return Scene(w * min(across, len(scenes)) - gap, h * rows - gap, tuple(groups))
 
 
 def _first(scenes: tuple[Scene, ...], name: str) -> Words:

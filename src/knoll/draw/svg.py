@@ -10,13 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
+from itertools import groupby
 from string import ascii_lowercase
 from typing import cast, get_args
 
-from knoll.draw.elements import Circle, Element, Group, Image, Leaf, Line, Path, Rect, Style, Text
+from knoll.draw.elements import Circle, Element, Group, Image, Leaf, Line, Path, Rect, Rects, Style, Text
 from knoll.draw.palette import DARK, LIGHT, Colour, Hatch, Theme
 from knoll.draw.text import BODY, FONTS, said
 from knoll.errors import ArgumentError
@@ -30,6 +32,11 @@ _HATCHES: dict[Hatch, str] = {
     "cross": "M0 0L8 8M0 8L8 0",
     "dots": "M3 4h2",
 }
+_PLAIN = re.compile(
+    r'<(?P<rect>rect) x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" width="(?P<w>[^"]*)" height="(?P<h>[^"]*)"'
+    r'(?P<style>(?: (?:class|fill|stroke|stroke-width)="[^"]*")*)/>'
+    r'|<(?P<text>text) x="[^"]*" y="[^"]*"(?P<look>[^>]*)>[^<]*</text>'
+)
 _PAINT = {"f": "fill", "s": "stroke"}
 _LETTERS: dict[Colour, str] = dict(zip(LIGHT, ascii_lowercase, strict=False))  # how a class names a colour
 _LIGHT_PAGES = ("[data-theme=light]", "[data-jp-theme-light=true]", ".vscode-light")
@@ -53,15 +60,19 @@ def clean(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """What all elements of a drawing are written with, and how far the ones in a group are moved."""
+    """What all elements of a drawing are written with, and how far the ones in a group are moved.
+
+    `cells` are the names of those that a player has to find; None for all that have a name.
+    """
 
     theme: Theme
     language: Language
     dx: float = 0.0
     dy: float = 0.0
+    cells: frozenset[str] | None = None
 
     @classmethod
-    def of(cls, theme: Theme, language: Language | None) -> Pen:
+    def of(cls, theme: Theme, language: Language | None, cells: Iterable[str] | None = None) -> Pen:
         """The pen of a theme and a language, else the language spoken now.
 
         Raises ArgumentError where there is no such theme or language.
@@ -70,7 +81,7 @@ class Pen:
         for name, came, known in (("theme", theme, get_args(Theme)), ("language", spoken, LANGUAGES)):
             if came not in known:
                 raise ArgumentError(say("draw.unknown", name=name), expected=" / ".join(known), came=repr(came))
-        return cls(theme, spoken)
+        return cls(theme, spoken, cells=None if cells is None else frozenset(cells))
 
     def at(self, x: float, y: float) -> tuple[str, str]:
         """A point where it stands in the whole."""
@@ -84,6 +95,33 @@ def markup(element: Element, pen: Pen) -> list[str]:
     moved = replace(pen, dx=pen.dx + element.dx, dy=pen.dy + element.dy)
     inner = [text for child in element.elements for text in markup(child, moved)]
     return inner if element.link is None else [f'<a href="{clean(element.link)}">{"".join(inner)}</a>']
+
+
+def compact(texts: Iterable[str]) -> str:
+    """Leaves one after the other: what neighbours have in common is written once.
+
+    Rectangles that look alike are one path, texts of one size and colour one group.
+
+    >>> compact([f'<rect x="{x}" y="0" width="2" height="1" fill="red"/>' for x in (0, 2)])
+    '<path fill="red" d="M0 0h2v1h-2zM2 0h2v1h-2z"/>'
+    """
+    return "".join(_joined(look, [*group]) for look, group in groupby(texts, _look))
+
+
+def _look(text: str) -> tuple[str, str] | None:
+    """The element and the attributes of a leaf that may be written together with its neighbours."""
+    found = _PLAIN.fullmatch(text)
+    return None if found is None else (found["rect"] or found["text"], found["style"] or found["look"] or "")
+
+
+def _joined(look: tuple[str, str] | None, texts: list[str]) -> str:
+    if look is None or len(texts) == 1 or not look[1]:
+        return "".join(texts)
+    found = [match for text in texts if (match := _PLAIN.fullmatch(text))]
+    if look[0] == "rect":
+        boxes = (each["x"] + " " + each["y"] + "h{w}v{h}h-{w}z".format(**each.groupdict()) for each in found)
+        return f'<path{look[1]} d="M{"M".join(boxes)}"/>'
+    return f"<g{look[1]}>{''.join(text.replace(look[1], '', 1) for text in texts)}</g>"
 
 
 def document(body: str, size: tuple[float, float], pen: Pen, title: str, description: str, rules: str = "") -> str:
@@ -116,6 +154,8 @@ def _leaf(leaf: Leaf, pen: Pen) -> str:
     match leaf:
         case Rect():
             return _rect(leaf, pen)
+        case Rects():
+            return _shape(f'path d="{"".join(_box(box, pen) for box in leaf.boxes)}"', leaf.style, pen.theme)
         case Text():
             return _text(leaf, pen)
         case Line():
@@ -132,9 +172,16 @@ def _leaf(leaf: Leaf, pen: Pen) -> str:
 def _rect(leaf: Rect, pen: Pen) -> str:
     x, y = pen.at(leaf.x, leaf.y)
     radius = f' rx="{number(leaf.radius)}"' if leaf.radius else ""
-    cell = f' data-cell="{clean(str(leaf.cell))}"' if leaf.cell else ""
+    found = leaf.cell is not None and (pen.cells is None or str(leaf.cell) in pen.cells)
+    cell = f' data-cell="{clean(str(leaf.cell))}"' if found else ""
     size = f'width="{number(leaf.width)}" height="{number(leaf.height)}"'
     return _shape(f'rect x="{x}" y="{y}" {size}{radius}{cell}', leaf.style, pen.theme)
+
+
+def _box(box: tuple[float, float, float, float], pen: Pen) -> str:
+    x, y = pen.at(*box[:2])
+    w, h = map(number, box[2:])
+    return f"M{x} {y}h{w}v{h}h-{w}z"
 
 
 def _path(leaf: Path, pen: Pen) -> str:

@@ -4,9 +4,9 @@ from knoll.explain.builder import explain
 from knoll.explain.explanation import Explanation
 from knoll.explain.network import explain_network, explanation_of
 from knoll.explain.network_explanation import LayerLine, NetworkExplanation
-from knoll.explain.optimizer_explanation import OptimizerExplanation
-from knoll.explain.optimizers import explain_optimizer
-from knoll.explain.parts import Cost, Effect, ParameterNote, SizeStep
+from knoll.explain.parts import Cost, Effect, ParameterNote, SeriesEffect, SizeStep
+from knoll.explain.training.builder import explain_optimizer, explain_schedule
+from knoll.explain.training.explanation import TrainingExplanation
 
 __all__ = [
     "Cost",
@@ -14,11 +14,13 @@ __all__ = [
     "Explanation",
     "LayerLine",
     "NetworkExplanation",
-    "OptimizerExplanation",
     "ParameterNote",
+    "SeriesEffect",
     "SizeStep",
+    "TrainingExplanation",
     "explain",
     "explain_network",
     "explain_optimizer",
+    "explain_schedule",
     "explanation_of",
 ]

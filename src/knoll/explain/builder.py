@@ -11,9 +11,9 @@ import numpy as np
 
 from knoll.analysis import Call, Trace, trace, written
 from knoll.analysis.arguments import layer_kind, signature
-from knoll.analysis.inputs import checked_inputs
+from knoll.analysis.inputs import as_batches, checked_inputs
 from knoll.analysis.written import is_default
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, KnollError
 from knoll.explain.card import Card
 from knoll.explain.effects import effects_of
 from knoll.explain.explanation import Explanation
@@ -32,8 +32,10 @@ from knoll.tensor import Tensor
 def explain(layer: Module, *inputs: Input) -> Explanation:
     """What a layer does with inputs of these shapes, and what each of its arguments means for them.
 
-    Inputs that are left out are those of an example. A lazy layer stays lazy: a copy of it meets the input. Raises
-    ArgumentError for a module that has no card, and what the layer raises for inputs that do not fit.
+    Inputs that are left out are those of an example. A shape of up to three numbers is that of one sample, unless the
+    layer refuses it and takes it as a batch, as `BatchNorm1d(5)` takes (2, 5, 7); with four it is a batch. A lazy layer
+    stays lazy: a copy of it meets the input. Raises ArgumentError for a module that has no card, and what the layer
+    raises for inputs that do not fit.
 
     >>> from knoll import nn
     >>> from knoll.explain import explain
@@ -41,13 +43,38 @@ def explain(layer: Module, *inputs: Input) -> Explanation:
     ((6, 15, 15),)
     """
     card, text, is_lazy = _card(layer), written(layer), isinstance(layer, LazyModuleMixin)
-    given = _completed(card, layer, inputs)
-    with init.left_out(), warnings.catch_warnings(action="ignore"):  # words about arguments say it better
-        own = copy.deepcopy(layer) if is_lazy else layer
-        found = trace(own, *given)
+    own, given, found = _read(card, layer, inputs)
     facts = Facts(found.calls[0], found, type(layer))
     has_numbers = bool(inputs) and not any(isinstance(each, tuple | list) for each in given) and not is_lazy
     return _explained(facts, card, text, worked_out(own, given) if has_numbers else None)
+
+
+def _read(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[Module, tuple[Input, ...], Trace]:
+    """The layer, or the copy of a lazy one, what it is given, and the trace: of a sample if it takes one, else a batch.
+
+    Raises what it raises for the sample where it takes neither.
+    """
+    if inputs:
+        _check_count(layer, tuple(checked_inputs(inputs, layer)))
+    errors = list[KnollError]()
+    for completed in (_completed, _as_batch):
+        with init.left_out(), warnings.catch_warnings(action="ignore"):  # words about arguments say it better
+            own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer
+            try:
+                given = completed(card, layer, inputs)
+                return own, given, trace(own, *given)
+            except KnollError as error:
+                errors.append(error)
+    raise errors[0]
+
+
+def _as_batch(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+    """Inputs whose first axis are the samples, whatever their rank."""
+    first, *others = as_batches(inputs, layer)
+    made = card.completed(layer, (first,)) if card.completed else (first, *card.further(layer, first.shape))
+    if others and [np.shape(each) for each in made[1:]] != [each.shape for each in others]:
+        return (first, *others)
+    return made if all(isinstance(each, tuple | list) for each in inputs) else (first, *(others or made[1:]))
 
 
 def explained(call: Call, found: Trace) -> Explanation:
@@ -67,7 +94,6 @@ def _completed(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[In
     if not inputs:
         return card.inputs(layer)
     inputs = tuple(checked_inputs(inputs, layer))
-    _check_count(layer, inputs)
     if card.completed:
         return card.completed(layer, inputs)
     own = card.inputs(layer)[0]

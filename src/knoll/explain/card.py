@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from knoll.document import Line
 from knoll.explain.facts import Facts
@@ -28,9 +29,12 @@ def said(*words: Sentence, trap: Sentence | None = None, shown: tuple[Line, ...]
     return Said(words, trap, shown)
 
 
+F_contra = TypeVar("F_contra", contravariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of a kind of layer.
+class ArgumentOf(Generic[F_contra]):
+    """One argument of a kind of layer, of an optimiser or of a schedule, of which facts of one kind are known.
 
     `words` says what its value means for a layer; `values` are those worth trying on the card's example, its own among
     them: at least three, or all there are; `beside` what the example needs besides for them. They are what is animated,
@@ -39,12 +43,17 @@ class Argument:
     are no more values than these.
     """
 
-    words: Callable[[Facts], Said]
+    words: Callable[[F_contra], Said]
     values: tuple[Option, ...]
     beside: Mapping[str, Option] = field(default_factory=dict)
-    inputs: Callable[[Facts, Module], tuple[Shape, ...]] | None = None
-    others: Callable[[Facts], tuple[Option, ...]] | None = None
+    inputs: Callable[[F_contra, Module], tuple[Shape, ...]] | None = None
+    others: Callable[[F_contra], tuple[Option, ...]] | None = None
     is_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Argument(ArgumentOf[Facts]):
+    """One argument of a kind of layer."""
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from knoll.analysis import trace, variant, written
 from knoll.analysis.arguments import layer_kind
+from knoll.analysis.inputs import zeros_alike
 from knoll.errors import KnollError
 from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts, samples_in
 from knoll.explain.parts import Effect, Option
 from knoll.explain.sight import fields_of
 from knoll.nn import Module
-from knoll.tensor import zeros
 
 
 def effects_of(facts: Facts, card: Card, name: str) -> tuple[Effect, ...]:
@@ -66,7 +66,7 @@ def effect(facts: Facts, card: Card, name: str, value: Option) -> Effect | None:
 
 def _traced(facts: Facts, card: Card, argument: Argument, layer: Module, value: Option) -> Effect | None:
     shapes = argument.inputs(facts, layer) if argument.inputs else [each.spec.shape for each in facts.call.inputs]
-    found = trace(layer, *(zeros(*s, dtype=v.spec.dtype) for s, v in zip(shapes, facts.call.inputs, strict=True)))
+    found = trace(layer, *(zeros_alike(s, v.spec.dtype) for s, v in zip(shapes, facts.call.inputs, strict=True)))
     call = found.calls[0]
     sizes = [parameter.numel() for parameter in layer.parameters()]
     if 0 in (*sizes, call.outputs[0].spec.size) and facts.output.size:

@@ -47,7 +47,7 @@ class Explanation(Told):
                 *section("explain.sight", *sight(self.sight)),
                 *section("explain.effects", *effects(self.parameters, self.outputs[0], self.cost, self.sight)),
                 *section("explain.cost", *costs(self.cost)),
-                *((Bullets(self.remarks),) if self.remarks else ()),
+                *section("explain.remarks", *((Bullets(self.remarks),) if self.remarks else ())),
                 Paragraph(sentence("explain.source", address=self.source)),
             ),
         )

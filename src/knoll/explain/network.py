@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from knoll.analysis import Call, Trace, receptive_fields, trace, written
+from knoll.analysis.at_rest import at_rest
+from knoll.analysis.receptive_field import Fields
 from knoll.errors import ArgumentError, EntryError
 from knoll.explain.builder import explain, explained
 from knoll.explain.explanation import Explanation
 from knoll.explain.facts import Facts
 from knoll.explain.network_explanation import LayerLine, NetworkExplanation
 from knoll.explain.words import card_of
+from knoll.graph import Value
 from knoll.messages import say
-from knoll.nn import Module
+from knoll.nn import Module, init
 from knoll.nn.inspection import Input
 
 
@@ -29,28 +33,34 @@ def explain_network(network: Module, *inputs: Input) -> NetworkExplanation:
     """
     if not inputs:
         raise ArgumentError(say("explain.network_input"), expected="net.explain((3, 32, 32))")
-    found = trace(network, *inputs)
-    fields, seen = receptive_fields(found), set[int]()
-    lines = []
-    for call in _calls(found):
+    with init.left_out():
+        found = trace(at_rest(network), *inputs)
+    lines = lines_of(found, receptive_fields(found))
+    taken, given = (tuple(value.spec.shape[1:] for value in values) for values in (found.inputs, found.outputs))
+    return NetworkExplanation(type(network).__name__, taken, given, lines, partial(_of_layer, found))
+
+
+def lines_of(found: Trace, fields: Mapping[Value, Fields]) -> tuple[LayerLine, ...]:
+    """The line of each call of a layer, in the order of `layer_calls`."""
+    lines, seen = [], set[int]()
+    for call in layer_calls(found):
         new = {id(each): each.numel() for each in call.module.parameters() if id(each) not in seen}
         seen |= set(new)
         both = fields.get(call.outputs[0])
         size = None if both is None or both[0].is_whole else (both[0].size, both[1].size)
         lines.append(_line(call, found, sum(new.values()), size))
-    taken, given = (tuple(value.spec.shape[1:] for value in values) for values in (found.inputs, found.outputs))
-    return NetworkExplanation(type(network).__name__, taken, given, tuple(lines), partial(_of_layer, found))
+    return tuple(lines)
 
 
 def _of_layer(found: Trace, name: str) -> Explanation:
-    call = next((each for each in _calls(found) if each.name == name), None)
+    call = next((each for each in layer_calls(found) if each.name == name), None)
     if call is None:
-        names = ", ".join(each.name for each in _calls(found))
+        names = ", ".join(each.name for each in layer_calls(found))
         raise EntryError(say("explain.no_layer_named", name=name), expected=names)
     return explained(call, found)
 
 
-def _calls(found: Trace) -> tuple[Call, ...]:
+def layer_calls(found: Trace) -> tuple[Call, ...]:
     """The calls of layers: of what has no modules of its own, and of what has a card, as attention."""
     kept: dict[int, bool] = {}
     for index, call in enumerate(found.calls):

@@ -64,16 +64,24 @@ class NetworkExplanation(Told):
         inputs, outputs = (", ".join(map(shape_text, shapes)) for shapes in (self.inputs, self.outputs))
         header: tuple[Line, ...] = tuple(sentence(f"explain.{name}") for name in COLUMNS)
         footer = (sentence("explain.whole"), outputs, self.parameters, self.multiply_adds, "")
-        said = tuple((Code(f"{line.name} {line.written}"), "–", line.words) for line in self.layers if line.words)
         return Document(
             Code(self.kind),
             (
                 Paragraph(sentence("explain.network", count=len(self.layers), inputs=inputs, outputs=outputs)),
                 Table(header, tuple(map(_row, self.layers)), footer),
-                Bullets(said),
+                Bullets(tuple((Code(", ".join(names)), "–", words) for words, names in self._said().items())),
                 Paragraph(sentence("explain.network_more")),
             ),
         )
+
+    def _said(self) -> dict[Sentence, list[str]]:
+        """What is said, each sentence once, with the layers that it is true of."""
+        said: dict[Sentence, list[str]] = {}
+        for line in self.layers:
+            name = f"{line.name} {line.written}"
+            if line.words and name not in said.setdefault(line.words, []):
+                said[line.words].append(name)
+        return said
 
     def json(self) -> str:
         """The data of the explanation as JSON, every sentence in both languages."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,14 +10,20 @@ import numpy as np
 from knoll.analysis import variant
 from knoll.analysis.run import Run
 from knoll.analysis.trace import random_numbers_kept
+from knoll.errors import ArgumentError
 from knoll.explain.facts import Facts
 from knoll.graph import Array
+from knoll.graph.shapes import shape_text
+from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.tensor import Tensor
 
-_FAR = 20.0  # where a curve is looked at: from −20 to 20
+MOST = 1 << 23  # numbers that an explanation computes with
+_NEAR = 20.0  # a curve is looked at from −20 to 20, and in longer steps to ±10,000
 _STEPS_PER_UNIT = 100
+_FAR, _FURTHER = 1e15, 1e30  # what has grown between them has no limit
+_PARTS = 100  # of a step that an edge of a stretch lies in
 _FLAT = 0.01  # a slope below which hardly any gradient passes
 _SHORTEST_STRETCH = 0.15
 
@@ -28,26 +35,35 @@ def results(layer: Module, *inputs: Input, training: bool = False) -> Array:
 
 
 def given(facts: Facts) -> tuple[Tensor, ...]:
-    """The tensors that the layer of an explanation was called with; zeros where only shapes were told."""
+    """The tensors that the layer of an explanation was called with; zeros where only shapes were told.
+
+    Raises ArgumentError where they are too many to compute with.
+    """
+    for value in facts.call.inputs:
+        if value.spec.size > MOST:
+            raise ArgumentError(say("explain.too_many_numbers", most=MOST), came=shape_text(value.spec.shape))
     return tuple(facts.trace.tensors[value] for value in facts.call.inputs)
 
 
 def short(number: float) -> str:
-    """A number as it stands in a table: four digits.
+    """A number as it stands in a table: four digits, or up to six if it has no more.
 
-    >>> short(-0.26894142), short(3.0), short(1e-8)
-    ('−0.2689', '3', '1e-08')
+    >>> short(-0.26894142), short(1.3125), short(3.0), short(1e-8)
+    ('−0.2689', '1.3125', '3', '1e-08')
     """
-    text = f"{float(number) + 0.0:.4g}"
+    number = float(number) + 0.0
+    text = f"{number:.6g}"
+    text = text if float(text) == number else f"{number:.4g}"
     return f"−{text[1:]}" if text.startswith("-") else text
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of the x axis; None where it goes on without end."""
+    """A part of the x axis; None where it goes on without end. `is_level` says that the slope in it is exactly 0."""
 
     start: float | None
     stop: float | None
+    is_level: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +71,7 @@ class Curve:
     """The curve of an activation: values and slopes, and what they tell.
 
     `low` and `high` bound the values, None where they grow without limit; along the `flat` stretches the slope is less
-    than 0.01.
+    than 0.01 in size.
     """
 
     x: Array
@@ -63,23 +79,12 @@ class Curve:
     slope: Array
     low: float | None
     high: float | None
+    flat: tuple[Stretch, ...]
 
     @property
     def steepest(self) -> float:
         """The largest slope there is."""
         return float(np.abs(self.slope).max())
-
-    @property
-    def flat(self) -> tuple[Stretch, ...]:
-        """Where hardly any gradient passes."""
-        is_flat = np.concatenate([[False], np.abs(self.slope) < _FLAT, [False]])
-        edges = np.flatnonzero(is_flat[1:] != is_flat[:-1])
-        found = []
-        for first, behind in zip(edges[::2], edges[1::2], strict=True):
-            start, stop = float(self.x[first]), float(self.x[behind - 1])
-            if stop - start > _SHORTEST_STRETCH:
-                found.append(Stretch(start if first else None, stop if behind < len(self.x) else None))
-        return tuple(found)
 
     def at(self, x: float) -> tuple[float, float]:
         """Value and slope at one of the points."""
@@ -89,13 +94,35 @@ class Curve:
 
 def curve_of(layer: Module) -> Curve:
     """The curve of an activation as it is in evaluation; of its first channel, if each has its own."""
-    x = np.linspace(-_FAR, _FAR, int(2 * _FAR * _STEPS_PER_UNIT) + 1)
+    outside = np.geomspace(_NEAR, 1e4, 200)[1:]
+    near = np.linspace(-_NEAR, _NEAR, int(2 * _NEAR * _STEPS_PER_UNIT) + 1)
+    x = np.concatenate([-outside[::-1], near, outside])
     y, slope = _along(layer, x)
-    far, further = (_along(layer, np.array([-distance, distance]))[0] for distance in (1e3, 1e4))
-    is_bounded = np.abs(further - far) < 1e-2 * np.maximum(1, np.abs(far))
-    low = min(y.min(), further[0], further[1]) if is_bounded[further < far + 1e-9].all() else None
-    high = max(y.max(), further[0], further[1]) if is_bounded[further > far - 1e-9].all() else None
-    return Curve(x, y, slope, low, high)
+    far, further = (_along(layer, np.array([-distance, distance]))[0] for distance in (_FAR, _FURTHER))
+    is_bounded = np.isfinite(further) & (np.abs(further - far) < 1e-2 * np.maximum(1, np.abs(far)))
+    low = min(y.min(), further[0], further[1]) if (is_bounded | (further > 0)).all() else None
+    high = max(y.max(), further[0], further[1]) if (is_bounded | (further < 0)).all() else None
+    return Curve(x, y, slope, low, high, tuple(_stretches(layer, x, slope)))
+
+
+def _stretches(layer: Module, x: Array, slope: Array) -> Iterator[Stretch]:
+    """Where hardly any gradient passes."""
+    is_flat = np.concatenate([[False], np.abs(slope) < _FLAT, [False]])
+    edges = np.flatnonzero(is_flat[1:] != is_flat[:-1])
+    for first, behind in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        start = _edge(layer, float(x[first]), float(x[first - 1])) if first else None
+        stop = _edge(layer, float(x[behind - 1]), float(x[behind])) if behind < len(x) else None
+        if start is None or stop is None or stop - start > _SHORTEST_STRETCH:
+            yield Stretch(start, stop, is_level=not slope[first:behind].any())
+
+
+def _edge(layer: Module, flat: float, steep: float) -> float:
+    """Where a flat stretch ends, between a point in it and the next one behind it."""
+    for _ in range(3):
+        between = np.linspace(flat, steep, _PARTS + 1)
+        last = int(np.argmin(np.abs(_along(layer, between)[1]) < _FLAT))  # the first that is no longer flat
+        flat, steep = float(between[last - 1]), float(between[last])
+    return round(flat, 6) + 0.0
 
 
 def value_at(layer: Module, x: float) -> float:

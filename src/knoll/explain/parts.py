@@ -12,7 +12,14 @@ from knoll.document import Cell, Line
 from knoll.graph import Shape
 from knoll.messages import Sentence
 
-Option = int | float | bool | str | None | tuple["Option", ...]
+
+class Written:
+    """The value of an argument that is no literal, as a function; it prints itself as it is written."""
+
+    __slots__ = ()
+
+
+Option = int | float | bool | str | None | Written | tuple["Option", ...]
 """The value of an argument."""
 
 
@@ -30,6 +37,20 @@ class Effect:
     multiply_adds: int = 0
     field: tuple[int, int] | None = None
     written: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesEffect:
+    """What becomes of the numbers of an optimiser or of a schedule with another value of one argument.
+
+    `series` are a parameter after each step, or the learning rate in each epoch; it ends where the training does. It is
+    empty where the value is impossible; `reason` is then the first line of the error.
+    """
+
+    name: str
+    value: Option
+    series: tuple[float, ...] = ()
     reason: str | None = None
 
 
@@ -86,8 +107,9 @@ class NumberTable:
 class Sight:
     """What the layer looks at in the images that it is given.
 
-    `field` are the rows and columns that one number of the output sees at most, padding included; `stride` says how far
-    the next one has moved (a fraction where images are enlarged). `is_whole` says that each sees the whole image.
+    `field` are the rows and columns that one number of the output sees at most, `is_padded` whether padding is among
+    them; `stride` says how far the next one has moved (a fraction where images are enlarged). `is_whole` says that each
+    sees the whole image.
     `rows` and `columns` are those that no number sees; `slides` says that a window moved over the image, so that what
     is dropped at the end is what was left when no further window fitted.
     """
@@ -98,6 +120,7 @@ class Sight:
     rows: Unseen
     columns: Unseen
     slides: bool = False
+    is_padded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,10 @@ def _question(example: Example, own: Outcome, others: Sequence[Outcome]) -> Ques
     return _change(example, own, every) if found is None else _numbers(example, own, others, found)
 
 
-def _asked(
+def asked(
     kind: Kind, words: Sentence, code: Sequence[str], right: str, wrong: Sequence[str], why: Sequence[Line]
 ) -> Question:
+    """A question with at most `MOST` choices, the shorter ones first."""
     kept = [each for each in dict.fromkeys(wrong) if each != right][: MOST - 1]
     choices = tuple(sorted((right, *kept), key=lambda text: (len(text), text)))
     return Question(kind, words, "\n".join((*code, "")), choices, choices.index(right), tuple(why))
@@ -129,7 +130,7 @@ def _size(example: Example, own: Outcome, others: Sequence[Outcome]) -> Question
     words = sentence("explain.ask_size", layer=constructed(example), inputs=", ".join(map(shape_text, found.inputs)))
     steps: tuple[Line, ...] = tuple(line for step in found.sizes for line in step.lines)
     why = steps or (sentence("explain.why_run", code=call_of(example)),)
-    return _asked("size", words, program(example), shape_text(own.size), wrong, why)
+    return asked("size", words, program(example), shape_text(own.size), wrong, why)
 
 
 def explained(example: Example) -> Explanation:
@@ -148,7 +149,7 @@ def _parameters(example: Example, own: Outcome, others: Sequence[Outcome]) -> Qu
     effects = [effect for note in explained(example).parameters for effect in note.effects if effect.output]
     wrong += [f"{effect.parameters:,}" for effect in effects]
     words = sentence("explain.ask_parameters", layer=constructed(example))
-    return _asked("parameters", words, program(example), f"{own.parameters:,}", wrong, why)
+    return asked("parameters", words, program(example), f"{own.parameters:,}", wrong, why)
 
 
 def _differing(own: Outcome, others: Sequence[Outcome]) -> tuple[int, ...] | None:
@@ -176,7 +177,7 @@ def _numbers(example: Example, own: Outcome, others: Sequence[Outcome], place: t
     first = f"{call_of(example)}[0]" if own.results > 1 else call_of(example)
     code = f"{first}[{', '.join(map(str, place))}]" if place else first
     words = sentence("explain.ask_numbers", layer=constructed(example), code=code)
-    return _asked("numbers", words, program(example), right, wrong, (_first_of_row(example, place, code),))
+    return asked("numbers", words, program(example), right, wrong, (_first_of_row(example, place, code),))
 
 
 def _first_of_row(example: Example, place: tuple[int, ...], code: str) -> Sentence:

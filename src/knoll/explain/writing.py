@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from knoll.document import Block, Bullets, Cell, Code, Formula, Heading, Line, Note, Paragraph, Table
 from knoll.explain.parts import Cost, Effect, NumberTable, Option, ParameterNote, Sight, SizeStep, Unseen
+from knoll.explain.reasons import reason_words
 from knoll.graph import Shape
 from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
@@ -61,7 +62,11 @@ def sight(found: Sight | None) -> Iterator[Block]:
     if found.is_whole:
         yield Paragraph(sentence("explain.sight_whole"))
     elif (rows, columns, down, across) != (1, 1, "1", "1"):
-        yield Paragraph(sentence("explain.sight_field", rows=rows, columns=columns, down=down, across=across))
+        field = "explain.sight_field_padded" if found.is_padded else "explain.sight_field"
+        step = "explain.sight_stride" if (down + across).isdigit() else "explain.sight_stride_average"
+        is_pixel = (rows, columns) == (1, 1)
+        area = sentence("explain.sight_pixel") if is_pixel else sentence(field, rows=rows, columns=columns)
+        yield Paragraph((area, sentence(step, down=down, across=across)))
     lines = (*_unseen("rows", found.rows, found.slides), *_unseen("columns", found.columns, found.slides))
     if lines:
         yield Bullets(lines)
@@ -73,16 +78,17 @@ def _unseen(name: str, each: Unseen, slides: bool) -> Iterator[Line]:
         why = (sentence("explain.rounded_down"),) if slides else ()
         yield (sentence(f"explain.dropped_{name}", count=len(each.dropped), places=_places(each.dropped)), *why)
     if each.skipped:
-        yield sentence(f"explain.skipped_{name}", count=len(each.skipped), places=_places(each.skipped))
+        why = (sentence("explain.stepped_over"),) if slides else ()
+        yield (sentence(f"explain.skipped_{name}", count=len(each.skipped), places=_places(each.skipped)), *why)
     if each.beyond:
         told = sentence(f"explain.dropped_{name}", count=len(each.beyond), places=_places(each.beyond))
         yield (told, sentence("explain.begins_behind"))
 
 
-def _places(places: Sequence[int]) -> str:
+def _places(places: Sequence[int]) -> list[str]:
     """Some numbers, the middle of many left out."""
     shown = [*map(str, places)]
-    return ", ".join(shown if len(shown) <= PLACES else [*shown[: PLACES - 2], "…", shown[-1]])
+    return shown if len(shown) <= PLACES else [*shown[: PLACES - 2], "…", shown[-1]]
 
 
 def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Sight | None) -> Iterator[Block]:
@@ -106,7 +112,7 @@ def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Si
             yield Table(tuple(header[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows_))
     if impossible:
         yield Paragraph(sentence("explain.impossible"))
-        yield Bullets(tuple((change(name, effect.value), "–", effect.reason or "") for name, effect in impossible))
+        yield Bullets(tuple(refused(name, effect.value, effect.reason) for name, effect in impossible))
 
 
 def _effect(name: str, effect: Effect) -> tuple[Cell, ...]:
@@ -142,6 +148,11 @@ def costs(cost: Cost) -> Iterator[Block]:
 def change(name: str, value: Option) -> Code:
     """An argument as it is written."""
     return Code(f"{name}={value!r}")
+
+
+def refused(name: str, value: Option, reason: str | None) -> Line:
+    """An argument that is impossible, and why."""
+    return change(name, value), "–", reason_words(reason or "")
 
 
 def shapes_text(shapes: Sequence[Shape]) -> str:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from knoll.analysis import costs, receptive_fields, trace
+from knoll.analysis.at_rest import at_rest
 from knoll.errors import ArgumentError
-from knoll.graph import Value
+from knoll.graph import Graph, Value
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.run.choose import program_for
 from knoll.run.measure import measured
 from knoll.run.peak import bandwidth, peak
+from knoll.run.program import Program
 from knoll.tensor import zeros
-from knoll.views.at_rest import at_rest
 from knoll.views.measurements import Measurements
 from knoll.views.rows import rows_of
 from knoll.views.summary import Mode, Summary
@@ -65,12 +66,27 @@ def _usual_input(module: Module) -> tuple[Input, ...]:
     return (shape,)
 
 
-def measurements(module: Module, inputs: Sequence[Value], mode: Mode, samples: int, rounds: int = 7) -> Measurements:
-    """The times of a network for inputs like these, with so many samples in a batch; with backward in mode "train"."""
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """A network as it was recorded, the numbers of the inputs that get a gradient, and the program that it became."""
+
+    graph: Graph
+    wrt: tuple[int, ...]
+    program: Program
+
+
+def compiled(module: Module, inputs: Sequence[Value], mode: Mode, samples: int) -> Compiled:
+    """The program of a network for so many samples of inputs like these; with backward in mode "train"."""
     batch: list[Input] = [zeros(samples, *value.spec.shape[1:], dtype=value.spec.dtype) for value in inputs]
     found = trace(module, *batch, training=mode == "train")
     leaves = found.graph.inputs
     learning = (i for i, value in enumerate(leaves) if value in found.tensors and found.tensors[value].requires_grad)
-    program = program_for(found.graph, tuple(learning) if mode == "train" else ())
+    wrt = tuple(learning) if mode == "train" else ()
+    return Compiled(found.graph, wrt, program_for(found.graph, wrt))
+
+
+def measurements(module: Module, inputs: Sequence[Value], mode: Mode, samples: int, rounds: int = 7) -> Measurements:
+    """The times of a network for inputs like these, with so many samples in a batch; with backward in mode "train"."""
+    program = compiled(module, inputs, mode, samples).program
     steps = tuple(step for part in program.compiled_programs() for step in measured(part, samples, rounds))
     return Measurements(samples, peak() if steps else 0.0, bandwidth() if steps else 0.0, steps)

@@ -11,6 +11,7 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis import Call, Trace, trace, written
+from knoll.analysis.at_rest import at_rest
 from knoll.document import Block, Code, Document, Heading, Paragraph, Picture, Words
 from knoll.draw import Scene, Window, bars, feature_maps, image_picture
 from knoll.draw.files import save
@@ -22,7 +23,6 @@ from knoll.messages import Language, Sentence, say, sentence
 from knoll.nn import Module
 from knoll.tensor import Tensor
 from knoll.views.activations import calls_named, outputs_of
-from knoll.views.at_rest import at_rest
 from knoll.views.embedded import embedded
 from knoll.views.image_input import ImageInput, ImageLike, Size, image_input
 

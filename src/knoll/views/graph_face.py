@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from knoll.document import Block, Cell, Code, Document, Heading, Listing, Paragraph, Picture, Table
 from knoll.draw import Node, Scene, network
 from knoll.graph import Graph, Value
+from knoll.graph.node import Node as Operation
+from knoll.graph.role import Role
 from knoll.messages import sentence
 from knoll.plan.plan import Kind, Phase, Plan
 from knoll.run.measure import bytes_of
@@ -42,7 +44,7 @@ def graph_face(graph: Graph) -> Document:
 
 
 def _drawn(graph: Graph) -> Iterator[Block]:
-    if len(graph.nodes) + len(graph.inputs) + len(graph.outputs) <= MOST:
+    if len(graph.nodes) + len(graph.inputs) - len(_parameters(graph)) + len(graph.outputs) <= MOST:
         yield Picture(graph_picture(graph), sentence("views.graph_alternative"))
     else:
         lines = repr(graph).split("\n")
@@ -51,7 +53,7 @@ def _drawn(graph: Graph) -> Iterator[Block]:
 
 
 def graph_picture(graph: Graph) -> Scene:
-    """The operations of a graph from top to bottom; its inputs by their numbers.
+    """The operations of a graph from top to bottom; its inputs by their numbers, parameters in the box that reads them.
 
     >>> from knoll.analysis import trace
     >>> from knoll import nn
@@ -67,14 +69,36 @@ def graph_picture(graph: Graph) -> Scene:
         edges.extend((start, len(nodes) - 1) for start in dict.fromkeys(made[each] for each in reads if each in made))
         return len(nodes) - 1
 
+    inside = _parameters(graph)
     for value in graph.inputs:
-        made[value] = box(Node(f"%{graph.numbers[value]}", (str(value.spec),), "input"))
+        if value not in inside:
+            made[value] = box(Node(_numbered(graph, value), (str(value.spec),), "input"))
     for node in graph.nodes:
-        at = box(Node(node.op.name, (*_attributes(node.attributes), *map(str, node.specs))), node.inputs)
+        learned = (f"{_numbered(graph, value)} {value.spec}" for value in node.inputs if value in inside)
+        at = box(Node(node.op.name, (*learned, *_attributes(node.attributes), *map(str, node.specs))), node.inputs)
         made.update(dict.fromkeys(node.outputs, at))
     for value in graph.outputs:
         box(Node(sentence("views.output"), (str(value.spec),), "output"), (value,))
     return network(nodes, edges)
+
+
+def _numbered(graph: Graph, value: Value) -> str:
+    return f"%{graph.numbers[value]}"
+
+
+def _parameters(graph: Graph) -> set[Value]:
+    """The inputs that one operation alone reads, as something that is the same for all samples."""
+    found = set[Value]()
+    for value in graph.inputs:
+        readers = graph.readers.get(value, [])
+        if len(readers) == 1 and value not in graph.outputs and _is_parameter(readers[0], value):
+            found.add(value)
+    return found
+
+
+def _is_parameter(node: Operation, value: Value) -> bool:
+    roles = node.roles
+    return roles is not None and roles.reads[node.inputs.index(value)] in (Role.PARAMETER, Role.SHARED)
 
 
 def _attributes(attributes: dict[str, object]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from knoll.analysis import trace
+from knoll.analysis.at_rest import at_rest
 from knoll.analysis.inputs import input_channels
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.graph import Array, Shape
@@ -19,7 +20,6 @@ from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
 from knoll.tensor import Tensor
 from knoll.tensor.dtypes import float32
-from knoll.views.at_rest import at_rest
 from knoll.vision.datasets.image_folder import decoded, read_image
 from knoll.vision.pixels import channels_first, is_image, scaled
 from knoll.vision.transforms import Resize
@@ -58,7 +58,7 @@ def image_input(image: ImageLike, module: Module, size: Size | None = None) -> I
     array of other numbers is taken as it is.
 
     Raises FileError and DataError where a file cannot be read, ArgumentError where the network takes no images,
-    ShapeError where it takes none of this size, and ArgumentTypeError for what is no image.
+    ShapeError where it takes none of this size, and ArgumentTypeError for what is not an image.
     """
     shape = getattr(module, "input_shape", None)
     wanted = shape if isinstance(shape, tuple) and len(shape) == 3 else None

@@ -15,10 +15,11 @@ from knoll.messages import Sentence, sentence
 from knoll.nn import Module, ModuleDict, ModuleList, Parameter
 from knoll.nn.uninitialized import Uninitialized
 from knoll.views.embedded import embedded
+from knoll.views.library import runs_only_ours
 from knoll.views.network_picture import network_picture
 from knoll.views.statistics import statistics
 
-MOST = 60  # layers that are listed
+MOST = 60  # layers that are listed, and up to which a network is drawn
 
 
 def module_html(module: Module) -> str:
@@ -29,7 +30,7 @@ def module_html(module: Module) -> str:
 def module_face(module: Module) -> Document:
     """The module as a document; nothing is asked of it that it cannot tell without an input."""
     if any(True for _ in module.children()):
-        return Document(Code(type(module).__name__), (*_layers(module), *_graph(module)))
+        return Document(Code(type(module).__name__), tuple(_layers(module)))
     return Document(Code(written(module)), (*_introduction(module), *_learned(module)))
 
 
@@ -41,7 +42,7 @@ def _introduction(layer: Module) -> Iterator[Block]:
 
 def _first_words(layer: Module) -> tuple[Sentence, ...]:
     """What its card says that it does; nothing where it has none, or is not itself ready."""
-    card = card_of(layer)
+    card = card_of(layer) if runs_only_ours(layer) else None
     if card is None or any(isinstance(each, Uninitialized) for each in layer.parameters()):
         return ()
     try:
@@ -80,6 +81,8 @@ def _layers(module: Module) -> Iterator[Block]:
     yield Table(header, rows, (sentence("views.total"), "", total))
     if len(layers) > MOST:
         yield Paragraph(sentence("views.layers", drawn=MOST, total=len(layers)))
+    else:
+        yield from _graph(module)
 
 
 def _count(layer: Module) -> Cell:
@@ -89,12 +92,12 @@ def _count(layer: Module) -> Cell:
 
 
 def _graph(module: Module) -> Iterator[Block]:
-    """The graph of a network that knows the shape of its input; of others, what to type."""
+    """The graph of a network of the library, which knows the shape of its input; of others, what to type."""
     shape = getattr(module, "input_shape", None)
-    if isinstance(shape, tuple):
+    if isinstance(shape, tuple) and runs_only_ours(module):
         try:
             scene = network_picture(module, shape)
-        except Exception:  # noqa: BLE001 (a forward of the user's may raise anything, and a face must not)
+        except KnollError:  # layers were replaced, and no longer fit
             return
         yield Heading(sentence("views.graph"))
         yield Picture(scene, sentence("views.graph_of", network=type(module).__name__))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from knoll.analysis import Call, Trace, trace, written
+from knoll.analysis.at_rest import at_rest
 from knoll.analysis.trace import Step
 from knoll.draw import Node, Role, Scene, network
 from knoll.draw.text import Words
@@ -16,7 +17,6 @@ from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
-from knoll.views.at_rest import at_rest
 from knoll.views.rows import is_told_whole
 
 MOST = 90  # boxes that are drawn; a larger network is drawn by its blocks

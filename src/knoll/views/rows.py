@@ -9,9 +9,8 @@ from knoll.analysis.receptive_field import Fields
 from knoll.analysis.trace import Step
 from knoll.graph import Shape, Value
 from knoll.nn import Module, MultiheadAttention, Parameter
+from knoll.views.library import is_ours
 from knoll.views.summary import SummaryRow
-
-_LIBRARY = "knoll."
 
 
 def rows_of(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> tuple[SummaryRow, ...]:
@@ -41,7 +40,7 @@ def _learned(parameters: Sequence[Parameter]) -> Cost:
 def is_told_whole(call: Call) -> bool:
     """Whether a call is one row: a layer of the library; of the user's own modules the operations are told."""
     is_layer = call.is_layer or isinstance(call.module, MultiheadAttention)
-    return is_layer and type(call.module).__module__.startswith(_LIBRARY)
+    return is_layer and is_ours(call.module)
 
 
 def _of_calls(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> Iterator[tuple[float, SummaryRow]]:

@@ -24,6 +24,7 @@ from knoll.tensor import Tensor
 from knoll.views.embedded import embedded
 from knoll.views.statistics import statistics
 
+MOST_NUMBERS = 1 << 22  # that are read
 MOST_PIXELS = 256  # rows and columns that are drawn
 MOST_IMAGES, MOST_CHANNELS = 8, 16
 _COLOURS = (1, 3)
@@ -45,7 +46,7 @@ def tensor_face(x: Tensor) -> Document:
         return Document(Code(title), (Paragraph(sentence("views.pending")),))
     array = x._realize()
     title = f"{kind} {spec_of(array)}"
-    return Document(Code(title), (Paragraph(tuple(_told(x, array))), *_drawn(array)))
+    return Document(Code(title), (Paragraph(tuple(_told(array, x._requires_grad))), *_drawn(array, x._is_parameter)))
 
 
 def _is_waiting(x: Tensor) -> bool:
@@ -53,25 +54,37 @@ def _is_waiting(x: Tensor) -> bool:
     return x._value is not None or (x._view is not None and x._view.base.whole._value is not None)
 
 
-def _told(x: Tensor, array: Array) -> Iterator[Words]:
-    found = statistics(array)
+def _told(array: Array, wants_gradient: bool) -> Iterator[Words]:
+    seen = _part(array)
+    found = statistics(seen)
+    if seen.size < array.size:
+        yield sentence("views.sampled", seen=seen.size, total=array.size)
     if not array.size:
         yield sentence("views.empty")
     elif array.size == 1:
         yield sentence("views.one_number", number=numeral(array.reshape(-1)[0]))
     elif math.isnan(found.mean):
-        yield sentence("views.none_finite", count=array.size)
+        yield sentence("views.none_finite", count=seen.size)
     else:
         low, high, mean = map(numeral, (found.low, found.high, found.mean))
-        yield sentence("views.range", count=array.size, low=low, high=high, mean=mean)
+        yield sentence("views.range", count=seen.size, low=low, high=high, mean=mean)
     if found.nans or found.infinities:
         yield sentence("views.not_finite", nans=found.nans, infinities=found.infinities)
-    if x._requires_grad:
+    if wants_gradient:
         yield sentence("views.wants_gradient")
 
 
-def _drawn(array: Array) -> Iterator[Block]:
-    scene = scene_of(array)
+def _part(array: Array) -> Array:
+    """An array, or of one too large to be read at a glance every second, third … part along its longest axes."""
+    while array.size > MOST_NUMBERS:
+        axis = int(np.argmax(array.shape))
+        step = min(ceil_div(array.size, MOST_NUMBERS), array.shape[axis])
+        array = array[(slice(None),) * axis + (slice(None, None, step),)]
+    return array
+
+
+def _drawn(array: Array, is_learned: bool) -> Iterator[Block]:
+    scene = _first_kernel(array) if is_learned and array.ndim == 4 and array.size else scene_of(array)
     if scene is not None:
         yield Picture(scene, sentence("views.picture_of", shape=shape_text(array.shape)))
 
@@ -117,6 +130,10 @@ def _batch(array: Array) -> Scene:
     return noted(scene, sentence("views.images", drawn=MOST_IMAGES, total=len(array)))
 
 
+def _first_kernel(array: Array) -> Scene:
+    return noted(_maps(array[0]), sentence("views.first_kernel", count=len(array)))
+
+
 def _is_image(array: Array) -> bool:
     """Whether an array (c, h, w) is grey or in colour: bytes, or floats from 0 to 1."""
     if array.shape[0] not in _COLOURS or min(array.shape[1:]) < 2:
@@ -128,27 +145,29 @@ def _is_image(array: Array) -> bool:
 
 
 def _image(array: Array, side: float = _LARGE) -> Scene:
-    return _whole(image_picture(_thinned(array), side=min(side, 8.0 * max(array.shape[-2:]))), array)
+    most = min(MOST_PIXELS, round(2 * side))
+    return _whole(image_picture(_thinned(array, most), side=min(side, 8.0 * max(array.shape[-2:]))), array, most)
 
 
 def _maps(array: Array, names: list[str] | None = None) -> Scene:
-    scene = _whole(feature_maps(_thinned(array[:MOST_CHANNELS]), names=names), array)
+    most = MOST_PIXELS if len(array) == 1 else MOST_PIXELS // 2
+    scene = _whole(feature_maps(_thinned(array[:MOST_CHANNELS], most), names=names), array, most)
     if len(array) <= MOST_CHANNELS:
         return scene
     return noted(scene, sentence("draw.channels", drawn=MOST_CHANNELS, total=len(array)))
 
 
-def _thinned(array: Array) -> Array:
+def _thinned(array: Array, most: int = MOST_PIXELS) -> Array:
     """Every second, third … row and column of an array too large to be drawn; nothing is copied."""
-    step = _step(array)
+    step = _step(array, most)
     return array[..., ::step, ::step]
 
 
-def _step(array: Array) -> int:
-    return ceil_div(max(array.shape[-2:]), MOST_PIXELS)
+def _step(array: Array, most: int) -> int:
+    return ceil_div(max(array.shape[-2:]), most)
 
 
-def _whole(scene: Scene, array: Array) -> Scene:
+def _whole(scene: Scene, array: Array, most: int = MOST_PIXELS) -> Scene:
     """The drawing, with a note on what is left out."""
-    step = _step(array)
+    step = _step(array, most)
     return noted(scene, sentence("views.thinned", step=step)) if step > 1 else scene

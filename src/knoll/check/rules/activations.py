@@ -107,6 +107,8 @@ def _is_linear(flow: Flow, step: Step) -> bool:
         return _flattens(read, step.node.outputs[0])
     if name == "divide":
         return flow.operands(step)[0] is read
+    if name == "leaky_relu":
+        return bool(step.node.attributes["negative_slope"] == 1)
     if name == "batch_norm":
         return not step.node.attributes["own"]
     return name in _LINEAR

@@ -6,26 +6,15 @@ import math
 from collections.abc import Iterator
 
 from knoll.analysis import Step
-from knoll.check.evidence import Evidence, Site, Values, finding, site
+from knoll.check.evidence import Evidence, Values, finding, site
 from knoll.check.finding import Finding
 from knoll.check.flow import Flow
 from knoll.check.rules.losses import OF_CLASSES
 from knoll.check.rules.softmaxes import twin_of
-from knoll.nn.made_at import Place
 
+_OF_EACH_SAMPLE = OF_CLASSES | {"BCELoss", "BCEWithLogitsLoss"}
+_IMAGES = frozenset({"conv2d", "max_pool2d", "resample2d", "conv_transpose2d"})
 _KEEPS_ROWS = frozenset({"relu", "sigmoid", "tanh", "batch_norm", "multiply", "reshape", "stop_gradient", "convert"})
-
-
-def no_result(evidence: Evidence) -> Iterator[Finding]:
-    """A network that gives nothing, or something that no operation on its input leads to."""
-    for flow in evidence.flows[:1]:
-        if not any(value in flow.data for value in flow.outputs):
-            at = Site("", evidence.site_of(evidence.module).made, _last_place(flow))
-            yield finding("input_unused", "error", at)
-
-
-def _last_place(flow: Flow) -> Place | None:
-    return flow.trace.steps[-1].place if flow.trace.steps else None
 
 
 def reshape_not_permute(evidence: Evidence) -> Iterator[Finding]:
@@ -94,7 +83,7 @@ def _is_read_as_rows(flow: Flow, step: Step) -> bool:
 def samples_lost(evidence: Evidence) -> Iterator[Finding]:
     """Scores of classes without a row for each sample: samples were averaged, or two results put below each other."""
     flow, other = evidence.evaluation, evidence.other
-    if flow is None or other is None or evidence.loss not in OF_CLASSES or len(flow.outputs) != 1:
+    if flow is None or other is None or evidence.loss not in _OF_EACH_SAMPLE or len(flow.outputs) != 1:
         return
     given, output = (value.spec.shape for value in (flow.trace.inputs[0], flow.outputs[0]))
     if len(flow.trace.inputs) != 1 or len(given) not in (2, 4) or all(map(_has_its_rows, (flow, other))):
@@ -127,6 +116,14 @@ def _how_lost(flow: Flow, step: Step) -> str | None:
     return None
 
 
+def _is_for_classes(evidence: Evidence, flow: Flow) -> bool:
+    """Whether a loss of classes is given what still has the axes of an image, its classes on the last one."""
+    shapes = [value.spec.shape for value in flow.outputs]
+    made = [flow.made_by.get(value) for value in flow.outputs]
+    is_linear = all(step is not None and step.node.op.name == "linear" for step in made)
+    return evidence.loss in OF_CLASSES and is_linear and [len(shape) for shape in shapes] == [4]
+
+
 def linear_on_images(evidence: Evidence) -> Iterator[Finding]:
     """A linear layer that maps each row of pixels of an image, as nobody flattened it."""
     flow = evidence.evaluation
@@ -137,7 +134,8 @@ def linear_on_images(evidence: Evidence) -> Iterator[Finding]:
         before = flow.made_by.get(x)
         while before is not None and before.node.op.name in _KEEPS_ROWS - {"reshape", "multiply"}:
             before = flow.made_by.get(flow.operands(before)[0])
-        if before is not None and before.node.op.name in ("conv2d", "max_pool2d", "resample2d", "conv_transpose2d"):
+        is_image = before is not None and before.node.op.name in _IMAGES
+        if is_image or (x in flow.trace.inputs and _is_for_classes(evidence, flow)):
             values: Values = {
                 "layer": flow.label(step),
                 "shape": str(x.spec.shape),

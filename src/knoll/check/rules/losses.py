@@ -51,13 +51,19 @@ def activation_before_loss(evidence: Evidence) -> Iterator[Finding]:
     for flow, loss, value in _scores(evidence):
         step = _maker(flow, value)
         name = step.node.op.name if step else ""
-        if step is None or loss not in FROM_SCORES or name not in _BOUNDS | _FLOORS:
+        if step is None or loss not in FROM_SCORES or name not in _BOUNDS | _FLOORS or not _trains(evidence, step):
             continue
         other = "floored_before_loss" if name in _FLOORS else "bounded_before_loss"
         words = _WORDS.get((name, loss)) or _WORDS.get((name, "")) or other
         severity: Severity = "warning" if words == "log_softmax_before_cross_entropy" else "error"
         values: Values = {"layer": flow.label(step), "loss": loss}
         yield finding("activation_before_loss", severity, site(flow, step), words, values=values)
+
+
+def _trains(evidence: Evidence, step: Step) -> bool:
+    """Whether a step of the evaluation is one of the training too: some networks give probabilities only there."""
+    flow = evidence.training
+    return flow is None or any((each.place, each.node.op) == (step.place, step.node.op) for each in flow.live)
 
 
 def relu_on_scores(evidence: Evidence) -> Iterator[Finding]:
@@ -76,7 +82,7 @@ def loss_input(evidence: Evidence) -> Iterator[Finding]:
     """Scores for a loss that takes probabilities or their logarithms."""
     for flow, loss, value in _scores(evidence):
         step = _maker(flow, value)
-        if step is None:
+        if step is None or not _trains(evidence, step):
             continue
         name, learned = step.node.op.name, flow.is_learned(step) or step.node.op.name == "batch_norm"
         values = {"layer": flow.label(step), "loss": loss}
@@ -98,10 +104,14 @@ def loss_input(evidence: Evidence) -> Iterator[Finding]:
 def output_size(evidence: Evidence) -> Iterator[Finding]:
     """As many outputs as there are classes."""
     flow = evidence.evaluation
-    if flow is None or len(flow.outputs) != 1 or flow.outputs[0].spec.rank not in (2, 4):
+    if flow is None or len(flow.outputs) != 1 or not flow.outputs[0].spec.is_float:
         return
     output, step = flow.outputs[0], _maker(flow, flow.outputs[0])
-    columns, at = output.spec.shape[1], site(flow, step) if step else Site("")
+    at = site(flow, step) if step else Site("")
+    is_row = output.spec.rank == 1 and output.spec.shape == flow.trace.inputs[0].spec.shape[:1]  # a score for a sample
+    if not is_row and (output.spec.rank not in (2, 4) or _is_of_pixel_rows(flow, step)):
+        return
+    columns = 1 if is_row else output.spec.shape[1]
     values: Values = {
         "came": columns,
         "shape": str(output.spec.shape),
@@ -113,6 +123,11 @@ def output_size(evidence: Evidence) -> Iterator[Finding]:
         yield finding("output_size", "error", at, "one_score", code=code, values=values)
     elif evidence.classes is not None and _misses(evidence, columns):
         yield finding("output_size", "error", at, values=values)
+
+
+def _is_of_pixel_rows(flow: Flow, step: Step | None) -> bool:
+    """Whether the output is what a linear layer made of the rows of an image: its classes are on the last axis."""
+    return step is not None and step.node.op.name == "linear" and flow.outputs[0].spec.rank == 4
 
 
 def _misses(evidence: Evidence, columns: int) -> bool:

@@ -78,6 +78,14 @@ def _is_result(held: Module | Tensor, value: Any, name: str, owner: Module) -> b
     return held is not value or name in _names_stored(type(owner))
 
 
+def plain_tensors(module: Module) -> Iterator[Tensor]:
+    """The tensors, and the parameters of layers, that are kept in plain attributes, lists and dicts."""
+    for owner in module.modules():
+        for name, value in vars(owner).items():
+            for held in _held(value, _DEPTH) if name not in _OWN else ():
+                yield from held.parameters() if isinstance(held, Module) else (held,)
+
+
 def _learns(held: Module | Tensor) -> bool:
     if isinstance(held, Module):
         return any(parameter.requires_grad for parameter in held.parameters())
@@ -139,15 +147,18 @@ def _codes(kind: type) -> Iterator[tuple[str, CodeType]]:
 
 
 def _words_in(code: CodeType) -> set[str]:
+    """The names and texts that code uses, without those behind a `return` that it never comes to."""
     inner = [each for each in code.co_consts if isinstance(each, CodeType)]
-    return {*code.co_names, *(each for each in code.co_consts if isinstance(each, str))}.union(*map(_words_in, inner))
+    used = {each.argval for each in dis.get_instructions(code) if isinstance(each.argval, str)}
+    texts = {each for each in code.co_consts if isinstance(each, (tuple, frozenset))}
+    return used.union(*map(_words_in, inner), *({word for word in each if isinstance(word, str)} for each in texts))
 
 
 def result_unused(evidence: Evidence) -> Iterator[Finding]:
     """A layer or an activation whose result nothing reads."""
     told: set[object] = set()
     for flow in evidence.flows:
-        kept = {*flow.outputs, *_stored(evidence.module)}
+        kept = {*flow.outputs, *flow.trace.stored, *flow.trace.computed.values()}
         for step in flow.trace.steps:
             results, key = set(step.node.outputs), (step.place, step.node.op)
             is_read = results & kept or any(flow.readers.get(value) for value in results)
@@ -155,12 +166,6 @@ def result_unused(evidence: Evidence) -> Iterator[Finding]:
                 told.add(key)
                 values: Values = {"layer": flow.label(step)}
                 yield finding("result_unused", "warning", site(flow, step), code="x = …", values=values)
-
-
-def _stored(module: Module) -> set[object]:
-    """The values of tensors that the network keeps for itself."""
-    values = (value for each in module.modules() for value in vars(each).values())
-    return {held._value for value in values for held in _held(value, _DEPTH) if isinstance(held, Tensor)}
 
 
 def weights_of_no_use(evidence: Evidence) -> Iterator[Finding]:
@@ -184,6 +189,6 @@ def weights_of_no_use(evidence: Evidence) -> Iterator[Finding]:
 def frozen(evidence: Evidence) -> Iterator[Finding]:
     """A network that is to be trained, none of whose parameters wants a gradient."""
     parameters = list(evidence.module.parameters())
-    if evidence.loss is not None and parameters and not any(p.requires_grad for p in parameters):
+    if evidence.trains and parameters and not any(p.requires_grad for p in parameters):
         at = Site("", made_at(evidence.module))
         yield finding("all_frozen", "error", at, code="net.requires_grad_(True)", values={"count": len(parameters)})

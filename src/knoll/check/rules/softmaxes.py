@@ -13,7 +13,7 @@ _SOFTMAXES = frozenset({"softmax", "log_softmax"})
 
 
 def softmax_axis(evidence: Evidence) -> Iterator[Finding]:
-    """Softmax over the samples of a batch, or over an axis with one element."""
+    """Softmax over the samples of a batch, over an axis with one element, or not over the classes of the loss."""
     flow = evidence.evaluation
     for step in flow.trace.steps if flow else ():
         if flow is None or step.node.op.name not in _SOFTMAXES or step not in flow.live:
@@ -28,6 +28,10 @@ def softmax_axis(evidence: Evidence) -> Iterator[Finding]:
             yield finding(
                 "softmax_axis", "error", site(flow, step), "softmax_of_one", code="nn.Sigmoid()", values=values
             )
+        elif evidence.loss == "NLLLoss" and axis % len(shape) != 1 and step.node.outputs[0] in flow.outputs:
+            values = {"layer": flow.label(step), "axis": axis, "shape": str(shape), "loss": evidence.loss}
+            words = "softmax_not_over_classes"
+            yield finding("softmax_axis", "error", site(flow, step), words, code="dim=1", values=values)
 
 
 def _batch_axes(evidence: Evidence, step: Step) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from knoll.check.evidence import Evidence, finding, site
 from knoll.check.finding import Finding
 from knoll.check.flow import Flow, averages_all
 from knoll.check.rules.writing import instead
-from knoll.graph import Node, Window
+from knoll.graph import Array, Node, Window
 from knoll.nn import Module
 from knoll.ops.axes import Average
 
@@ -32,7 +33,7 @@ class _Axis:
     @property
     def seen(self) -> int:
         """How far the windows get: the last element that one of them looks at, and all before."""
-        return int(self.window.seen(self.size).max(initial=-1)) + 1
+        return int(np.flatnonzero(self._is_seen).max(initial=-1)) + 1
 
     @property
     def dropped(self) -> int:
@@ -42,15 +43,27 @@ class _Axis:
     @property
     def skipped(self) -> int:
         """How many elements before that no window looks at."""
-        seen = np.unique(self.window.seen(self.size))
-        return self.seen - int((seen >= 0).sum())
+        return self.seen - int(self._is_seen.sum())
 
     @property
     def useful_taps(self) -> int:
         """How many of the window's taps ever meet an element."""
+        taps = np.arange(self.window.kernel) * self.window.dilation - self.window.before
+        position = -(np.minimum(taps, 0) // self.window.stride)  # where each is no longer before the image
+        inside = (position < self.window.positions(self.size)) & (taps + position * self.window.stride < self.size)
+        return int(inside.sum())
+
+    @cached_property
+    def _is_seen(self) -> Array:
+        """Which elements some window looks at, without a list of them all: images may be long."""
         starts = np.arange(self.window.positions(self.size)) * self.window.stride - self.window.before
-        places = starts[:, None] + np.arange(self.window.kernel) * self.window.dilation
-        return int(((places >= 0) & (places < self.size)).any(axis=0).sum())
+        taps, width = (1, self.window.kernel) if self.window.dilation == 1 else (self.window.kernel, 1)
+        edges = np.zeros(self.size + 1, np.int64)
+        for tap in range(taps):
+            begins = starts + tap * self.window.dilation
+            np.add.at(edges, begins.clip(0, self.size), 1)
+            np.add.at(edges, (begins + width).clip(0, self.size), -1)
+        return np.asarray(edges.cumsum()[:-1] > 0)
 
 
 def _axes(node: Node) -> tuple[_Axis, _Axis] | None:

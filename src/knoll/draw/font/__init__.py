@@ -13,10 +13,10 @@ SANS, SIGNS = (Path(__file__).with_name(name) for name in ("knoll-sans.otf", "kn
 FAMILY, FAMILY_OF_SIGNS = "Knoll Sans", "Knoll Signs"
 
 _SIGNS = (
-    "–—‘’“”…·•×÷±−≤≥≠≈≪≫∞∑∏√∂∇∈∅∩∪⊙⊕⊗∘→←↑↓↔⇒⌈⌉⌊⌋⋯⋮⋱⁰⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵀ₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₘₙ■□▲△▼▽▶◀◆○●✓✗ℝ′″"
+    "–—‘’“”…·•×÷±−≤≥≠≈≪≫∞∑∏√∂∇∈∅∩∪⊙⊕⊗∘→←↑↓↔⇒⌈⌉⌊⌋⋯⋮⋱⁰⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵀᵗ₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₘₙ■□▲△▼▽▶◀◆○●✓✗ℝ′″"
     "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
 )
-_RARER = "熵"  # Chinese characters beyond the most common ones that the field uses
+_RARER = "熵阈"  # Chinese characters beyond the most common ones that the field uses
 
 
 @cache

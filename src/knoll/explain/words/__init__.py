@@ -35,6 +35,7 @@ from knoll.explain.words.pad import (
 )
 from knoll.explain.words.piecewise import PIECEWISE
 from knoll.explain.words.prelu import SLOPED
+from knoll.explain.words.sample_norm import SAMPLE_NORMS
 from knoll.explain.words.self_gated import SELF_GATED
 from knoll.explain.words.shuffle import CHANNEL_SHUFFLE, PIXEL_SHUFFLE, PIXEL_UNSHUFFLE
 from knoll.explain.words.sigmoid import SIGMOIDS
@@ -69,6 +70,7 @@ CARDS: dict[type[nn.Module], Card] = {
     **LINEAR_LAYERS,
     **RESHAPING,
     **NORMALISATIONS,
+    **SAMPLE_NORMS,
     **DROPOUTS,
     **PIECEWISE,
     **SLOPED,

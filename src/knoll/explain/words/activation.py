@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 
@@ -17,6 +18,13 @@ from knoll.nn import Module
 from knoll.nn.inspection import Input
 
 SHOWN = (-2.0, -1.0, 0.0, 1.0, 2.0)
+_NOISE = 1e-6  # of bounds that are found on a grid
+RANGES = {
+    (True, True): "range_both",
+    (True, False): "range_low",
+    (False, True): "range_high",
+    (False, False): "range_none",
+}
 _GENTLE = 0.5  # a curve whose slope stays below makes gradients vanish
 
 
@@ -37,7 +45,7 @@ def activation(
         example=example or {},
         inputs=inputs or (lambda _: (np.array([SHOWN], np.float32),)),
         source=reference(kind),
-        remarks=lambda facts: (*of_curve(curve_of(facts.layer)), *map(sentence, remarks), _why()),
+        remarks=lambda facts: (*_of_layer(facts.layer), *map(sentence, remarks), _why()),
         tables=table,
     )
 
@@ -47,11 +55,19 @@ def plainly(name: str) -> Callable[[Facts], Sentence]:
     return lambda _: sentence(f"explain_layers.{name}")
 
 
+def _of_layer(layer: Module) -> Iterator[Sentence]:
+    """What the curve tells, if all channels have the same."""
+    slopes = {number for parameter in layer.parameters() for number in parameter.detach().numpy().ravel().tolist()}
+    if len(slopes) < 2:
+        yield from of_curve(curve_of(layer))
+
+
 def of_curve(curve: Curve) -> Iterator[Sentence]:
     """What the curve tells: its bounds, where it is flat, how steep it is."""
     yield bounds(curve.low, curve.high)
     if curve.flat:
-        yield sentence("explain_layers.flat", where=reduce(_either, map(where, curve.flat)))
+        name = "flat_zero" if all(stretch.is_level for stretch in curve.flat) else "flat"
+        yield sentence(f"explain_layers.{name}", where=reduce(_either, map(where, curve.flat)))
     else:
         yield sentence("explain_layers.flat_nowhere")
     if curve.steepest < _GENTLE:
@@ -60,14 +76,23 @@ def of_curve(curve: Curve) -> Iterator[Sentence]:
 
 def bounds(low: float | None, high: float | None) -> Sentence:
     """Between which numbers the values lie."""
-    name = {(True, True): "both", (True, False): "low", (False, True): "high", (False, False): "none"}[
-        low is not None, high is not None
-    ]
-    return sentence(f"explain_layers.range_{name}", **_known(low=low, high=high))
+    limits = {"low": outwards(low, -1), "high": outwards(high, 1)}
+    known = {name: limit for name, limit in limits.items() if limit is not None}
+    name = RANGES[low is not None, high is not None]
+    return sentence(f"explain_layers.{name}", **known)
 
 
-def _known(**limits: float | None) -> dict[str, float]:
-    return {name: limit + 0.0 for name, limit in limits.items() if limit is not None}
+def outwards(limit: float | None, sign: int) -> float | None:
+    """A bound of five digits, rounded so that it still is one: down with sign −1, up with 1.
+
+    >>> outwards(-0.308842, -1), outwards(1.0, 1), outwards(None, 1)
+    (-0.30885, 1.0, None)
+    """
+    if limit is None or abs(limit) < _NOISE:
+        return None if limit is None else 0.0
+    unit = 10.0 ** (math.floor(math.log10(abs(limit))) - 4)
+    steps = sign * math.ceil(sign * limit / unit - _NOISE)
+    return float(f"{steps * unit:.5g}")
 
 
 def _either(first: Sentence, second: Sentence) -> Sentence:
@@ -88,7 +113,8 @@ def table(facts: Facts) -> tuple[NumberTable, ...]:
     curve = curve_of(facts.layer)
     rows = tuple((short(x), *map(short, curve.at(x))) for x in SHOWN)
     header = ("x", "y", sentence("explain_layers.slope"))
-    return (NumberTable(sentence("explain_layers.table_curve"), header, rows),)
+    title = "table_curve_channel" if facts.parameters > 1 else "table_curve"
+    return (NumberTable(sentence(f"explain_layers.{title}"), header, rows),)
 
 
 def _why() -> Sentence:

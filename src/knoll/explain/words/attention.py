@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from knoll import nn
+from knoll.analysis.inputs import zeros_alike
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.common import DEVICE, DTYPE, reference
@@ -15,7 +15,6 @@ from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
-from knoll.tensor import Tensor
 
 POSITIONS = 4  # of the sequence that an example is shown with
 
@@ -24,10 +23,10 @@ def introduction(facts: Facts) -> tuple[Sentence, ...]:
     """What attention does."""
     heads = facts.arguments["num_heads"]
     axes = "n, l, d" if facts.arguments["batch_first"] else "l, n, d"
-    return (
-        sentence("explain_layers.attention", heads=heads, d=facts.arguments["embed_dim"] // heads),
-        sentence("explain_layers.attention_shapes", axes=axes),
-    )
+    d = facts.arguments["embed_dim"] // heads
+    one = sentence("explain_layers.attention_one_head", d=d)
+    looks = one if heads == 1 else sentence("explain_layers.attention", heads=heads, d=d)
+    return looks, sentence("explain_layers.attention_shapes", axes=axes)
 
 
 def embed_dim(facts: Facts) -> Said:
@@ -39,6 +38,8 @@ def embed_dim(facts: Facts) -> Said:
 def num_heads(facts: Facts) -> Said:
     """Among how many heads they are divided."""
     count, heads = facts.arguments["embed_dim"], facts.arguments["num_heads"]
+    if heads == 1:
+        return said(sentence("explain_layers.num_heads_one", count=count))
     return said(sentence("explain_layers.num_heads", count=count, heads=heads, each=count // heads))
 
 
@@ -47,8 +48,9 @@ def dropout(facts: Facts) -> Said:
     p = facts.arguments["dropout"]
     if not p:
         return said(sentence("explain_layers.attention_dropout_none"))
-    scale = 1 / (1 - p) if p < 1 else math.inf
-    return said(sentence("explain_layers.attention_dropout", p=p, scale=scale))
+    if p == 1:
+        return said(sentence("explain_layers.attention_dropout_all"))
+    return said(sentence("explain_layers.attention_dropout", p=p, scale=1 / (1 - p)))
 
 
 def bias(facts: Facts) -> Said:
@@ -121,7 +123,7 @@ def _of_one_sample(shape: Sequence[int], layer: nn.MultiheadAttention) -> Input:
         shape = (1, *shape) if layer.batch_first else (shape[0], 1, shape[1])
     shape = tuple(shape)
     is_wrong = len(shape) != 3 or not all(isinstance(size, int) and size >= 0 for size in shape)
-    return shape if is_wrong else Tensor._over(np.zeros(shape, layer.out_proj.weight.dtype))
+    return shape if is_wrong else zeros_alike(shape, layer.out_proj.weight.dtype)
 
 
 ATTENTION: Mapping[type[Module], Card] = {

@@ -5,20 +5,30 @@ from __future__ import annotations
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.adaptive_pool import OUTPUT_SIZE, adaptive_sizes, shared_out
-from knoll.explain.words.windows import large_enough, pool_ceil_mode, pool_padding, pool_stride, sizes
+from knoll.explain.words.windows import large_enough, pool_ceil_mode, pool_kernel, pool_padding, pool_stride, sizes
 from knoll.messages import Sentence, sentence
 
 
 def introduction(facts: Facts) -> tuple[Sentence, ...]:
     """What average pooling does."""
-    r, s = facts.pair("kernel_size")
-    return (sentence("explain.avg_pool", r=r, s=s), sentence("explain.pool_learns_nothing"))
+    (r, s), divisor = facts.pair("kernel_size"), facts.arguments["divisor_override"]
+    what = (
+        sentence("explain.avg_pool", r=r, s=s)
+        if divisor is None
+        else sentence("explain.avg_pool_divided", r=r, s=s, divisor=divisor)
+    )
+    return (what, sentence("explain.pool_learns_nothing"))
 
 
 def kernel_size(facts: Facts) -> Said:
     """How many numbers are averaged."""
-    r, s = facts.pair("kernel_size")
-    return said(sentence("explain.avg_pool_kernel", r=r, s=s, area=r * s))
+    (r, s), divisor = facts.pair("kernel_size"), facts.arguments["divisor_override"]
+    if divisor is not None:
+        return said(sentence("explain.avg_pool_kernel_divided", r=r, s=s, area=r * s, divisor=divisor))
+    if (r, s) == (1, 1):
+        return said(sentence("explain.pool_kernel_one"))
+    words = sentence("explain.avg_pool_kernel", r=r, s=s, area=r * s)
+    return pool_kernel(facts, words, padding_counts=facts.arguments["count_include_pad"])
 
 
 def padding(facts: Facts) -> Said:

@@ -24,8 +24,14 @@ MEANS = (10.0, 20.0, 30.0)  # of the batches that show what momentum does
 
 def introduction(facts: Facts) -> tuple[Sentence, ...]:
     """What batch normalisation does, in training and afterwards."""
-    formula = sentence("explain_layers.batch_norm", c=facts.arguments["num_features"])
-    return formula, sentence("explain_layers.batch_norm_modes")
+    learned = [getattr(facts.layer, name) is not None for name in ("weight", "bias")]
+    name = "batch_norm" if all(learned) else "batch_norm_scaled" if learned[0] else "batch_norm_plain"
+    modes = "batch_norm_modes" if facts.arguments["track_running_stats"] else "batch_norm_always_batch"
+    over = {2: "over_samples", 3: "over_positions"}.get(facts.input.rank, "over_pixels")
+    return (
+        sentence(f"explain_layers.{name}", c=facts.arguments["num_features"]),
+        sentence(f"explain_layers.{modes}", over=sentence(f"explain_layers.{over}")),
+    )
 
 
 def num_features(facts: Facts) -> Said:
@@ -74,7 +80,8 @@ def running_means(share: float | None) -> list[float]:
 def affine(facts: Facts) -> Said:
     """Whether scale and shift are learned."""
     if facts.arguments["affine"]:
-        return said(sentence("explain_layers.affine", count=facts.parameters))
+        name = "affine_weight" if facts.layer.bias is None else "affine"
+        return said(sentence(f"explain_layers.{name}", count=facts.parameters))
     return said(sentence("explain_layers.affine_none"))
 
 
@@ -114,8 +121,11 @@ MODES = ("in_training", "in_evaluation")
 
 def remarks(facts: Facts) -> tuple[Sentence, ...]:
     """What is forgotten easily."""
-    one_value = (sentence("explain_layers.batch_norm_one_value"),) if facts.input.rank == 2 else ()
-    return (sentence("explain_layers.batch_norm_forgotten_eval"), *one_value)
+    names = {
+        "batch_norm_forgotten_eval": facts.arguments["track_running_stats"],
+        "batch_norm_one_value": facts.input.rank == 2,
+    }
+    return tuple(sentence(f"explain_layers.{name}") for name, is_said in names.items() if is_said)
 
 
 OPTIONS: Mapping[str, Argument] = {

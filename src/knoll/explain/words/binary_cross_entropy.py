@@ -10,7 +10,7 @@ from knoll import nn
 from knoll.explain.card import Argument, Card, Said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import results
-from knoll.explain.words.loss import loss, plainly, weights
+from knoll.explain.words.loss import is_plain, loss, plainly, weights
 from knoll.graph import Array
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
@@ -27,22 +27,23 @@ def weight(facts: Facts) -> Said:
 
 def pos_weight(facts: Facts) -> Said:
     """How much more a yes counts."""
-    return weights(facts, "pos_weight", "pos_weight", "pos_weight_none")
+    value = facts.arguments["pos_weight"]
+    many = value is not None and value.numel() > 1
+    return weights(facts, "pos_weight", "pos_weight_many" if many else "pos_weight", "pos_weight_none")
 
 
-def bce_remarks(_: Facts) -> tuple[Sentence, ...]:
+def bce_remarks(facts: Facts) -> tuple[Sentence, ...]:
     """What a guess costs, and the loss to prefer."""
     guess = float(results(nn.BCELoss(), np.array([0.5]), np.ones(1)))
-    return sentence("explain_layers.bce_guess", loss=guess), sentence("explain_layers.bce_prefer_logits")
+    costs = (sentence("explain_layers.bce_guess", loss=guess), sentence("explain_layers.bce_bounded"))
+    return *(costs if is_plain(facts) else ()), sentence("explain_layers.bce_prefer_logits")
 
 
-def with_logits_remarks(_: Facts) -> tuple[Sentence, ...]:
+def with_logits_remarks(facts: Facts) -> tuple[Sentence, ...]:
     """What a guess costs, and what is done wrong easily."""
     guess = float(results(nn.BCEWithLogitsLoss(), np.zeros(1), np.ones(1)))
-    return (
-        sentence("explain_layers.bce_with_logits_guess", loss=guess),
-        sentence("explain_layers.bce_with_logits_sigmoid"),
-    )
+    costs = (sentence("explain_layers.bce_with_logits_guess", loss=guess),) if is_plain(facts) else ()
+    return *costs, sentence("explain_layers.bce_with_logits_sigmoid")
 
 
 def soft_margin_remarks(_: Facts) -> tuple[Sentence, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from knoll.explain.card import Argument, Said, said
 from knoll.explain.facts import Facts
-from knoll.messages import sentence
+from knoll.messages import Sentence, sentence
 
 
 def device(_: Facts) -> Said:
@@ -15,9 +15,13 @@ def device(_: Facts) -> Said:
 
 
 def dtype(facts: Facts) -> Said:
-    """The element type of the parameters."""
+    """The element type of the parameters and of the numbers that are remembered beside them."""
     kind = np.dtype(facts.arguments["dtype"] or np.float32)
-    return said(sentence("explain.dtype", dtype=kind.name, bytes=kind.itemsize))
+    kept = (*facts.layer.named_parameters(), *facts.layer.named_buffers())
+    names = [name for name, each in kept if np.issubdtype(each.dtype, np.floating)]
+    if not names:
+        return said(sentence("explain.dtype_unused"))
+    return said(sentence("explain.dtype", names=names, dtype=kind.name, bytes=kind.itemsize))
 
 
 def inplace(facts: Facts) -> Said:
@@ -25,6 +29,11 @@ def inplace(facts: Facts) -> Said:
     if facts.arguments["inplace"]:
         return said(sentence("explain_layers.inplace_yes"), trap=sentence("explain_layers.inplace_trap"))
     return said(sentence("explain_layers.inplace_no"))
+
+
+def counted(axis: int) -> Sentence:
+    """From which end an axis is counted."""
+    return sentence(f"explain_layers.from_{'end' if axis < 0 else 'start'}")
 
 
 def reference(kind: str, package: str = "nn") -> str:

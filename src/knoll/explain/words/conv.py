@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import gcd
 
@@ -14,7 +14,7 @@ from knoll.explain.parts import SizeStep
 from knoll.explain.size_formula import sliding_steps
 from knoll.explain.words.border import bordered
 from knoll.explain.words.common import DEVICE, DTYPE
-from knoll.explain.words.windows import large_enough, moves, skips, windows
+from knoll.explain.words.windows import gaps, large_enough, looks, moves, skips, windows
 from knoll.graph import Shape, Window
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
@@ -41,7 +41,12 @@ def introduction(facts: Facts) -> tuple[Sentence, ...]:
     """What a convolution does."""
     r, s = facts.pair("kernel_size")
     c, k = facts.layer.in_channels // facts.arguments["groups"], facts.arguments["out_channels"]
-    return (sentence("explain.conv", r=r, s=s, c=c, k=k),)
+    if k == 1:
+        return (sentence("explain.conv_one_kernel", r=r, s=s, c=c),)
+    if facts.arguments["groups"] == 1:
+        return (sentence("explain.conv", r=r, s=s, c=c, k=k),)
+    grouped = sentence("explain.conv_grouped", r=r, s=s, c=c, all=facts.layer.in_channels, k=k)
+    return (grouped, sentence("explain.conv_depthwise" if c == 1 else "explain.conv_group_only"))
 
 
 def in_channels(facts: Facts) -> Said:
@@ -66,7 +71,8 @@ def with_channels(facts: Facts, layer: Module) -> tuple[Shape, ...]:
 
 def out_channels(facts: Facts) -> Said:
     """How many kernels there are."""
-    return said(sentence("explain.out_channels", k=facts.arguments["out_channels"]))
+    k = facts.arguments["out_channels"]
+    return said(sentence("explain.out_channels_one") if k == 1 else sentence("explain.out_channels", k=k))
 
 
 def kernel_size(facts: Facts) -> Said:
@@ -74,7 +80,13 @@ def kernel_size(facts: Facts) -> Said:
     r, s = facts.pair("kernel_size")
     c = facts.layer.in_channels // facts.arguments["groups"]
     k = facts.arguments["out_channels"]
-    weights = sentence("explain.kernel_weights", k=k, one=r * s * c, all=r * s * c * k)
+    weights = (
+        sentence("explain.kernel_weights_one", one=r * s * c)
+        if k == 1
+        else sentence("explain.kernel_weights", k=k, one=r * s * c, all=r * s * c * k)
+    )
+    if c == 1:
+        return said(sentence("explain.kernel_size_one_channel", r=r, s=s, area=r * s), weights)
     return said(sentence("explain.kernel_size", r=r, s=s, area=r * s, c=c, count=r * s * c), weights)
 
 
@@ -86,25 +98,54 @@ def stride(facts: Facts) -> Said:
 def padding(facts: Facts) -> Said:
     """How far the image is extended."""
     (above, below), (left, right) = paddings(facts)
-    same = facts.input.shape[2:] == facts.output.shape[2:]
-    result = sentence("explain.padding_keeps" if same else "explain.padding_changes")
     if not any((above, below, left, right)):
-        return said(sentence("explain.padding_none"))
+        return said(sentence("explain.padding_none"), *_without_padding(facts))
     word = facts.layer.padding
     named = (sentence("explain.padding_same"),) if word == "same" else ()
-    amount = sentence("explain.padding", above=above, below=below, left=left, right=right)
+    amount = (
+        sentence("explain.padding_all", pixels=above)
+        if above == below == left == right
+        else sentence("explain.padding", above=above, below=below, left=left, right=right)
+    )
+    border = (sentence("explain.padding_border"),) if _border_gains(facts) else ()
     uneven = above != below or left != right
-    return said(*named, amount, result, trap=sentence("explain.padding_uneven") if uneven else None)
+    trap = sentence("explain.padding_uneven") if uneven else None
+    return said(*named, amount, *border, _from_size_to_size(facts), trap=trap)
+
+
+def _without_padding(facts: Facts) -> Iterator[Sentence]:
+    """What a window that stays inside costs: rows and columns, and looks at the border."""
+    own, shape = sliding(facts), facts.input.shape[2:]
+    rows, columns = (window.span - 1 for window in own)
+    if rows or columns:
+        yield sentence("explain.padding_none_shrinks", rows=rows, columns=columns)
+    counts = [looks(window, size, window.positions(size)) for window, size in zip(own, shape, strict=True)]
+    if any(max(each[0], each[-1]) < each.max() for each in counts):
+        yield sentence("explain.padding_none_border")
+
+
+def _border_gains(facts: Facts) -> bool:
+    """Whether more windows look at the outermost rows or columns than would without padding."""
+    for window, size in zip(sliding(facts), facts.input.shape[2:], strict=True):
+        inside = replace(window, before=0, after=0)
+        with_ = looks(window, size, window.positions(size))
+        without = looks(inside, size, max(inside.positions(size), 0))
+        if (with_[[0, -1]] > without[[0, -1]]).any():
+            return True
+    return False
+
+
+def _from_size_to_size(facts: Facts) -> Sentence:
+    """How large the output is, and the input."""
+    (h, w), (rows, columns) = facts.input.shape[2:], facts.output.shape[2:]
+    if (h, w) == (rows, columns):
+        return sentence("explain.padding_keeps", rows=rows, columns=columns)
+    return sentence("explain.padding_changes", h=h, w=w, rows=rows, columns=columns)
 
 
 def dilation(facts: Facts) -> Said:
     """How far apart the taps of the window are."""
-    rows, columns = facts.pair("dilation")
-    r, s = facts.pair("kernel_size")
-    if (rows, columns) == (1, 1):
-        return said(sentence("explain.dilation_one"))
-    high, wide = (window.span for window in windows(facts))
-    return said(sentence("explain.dilation", rows=rows, columns=columns, r=r, s=s, high=high, wide=wide))
+    return gaps(facts, "explain.dilation_one", "explain.dilation")
 
 
 def groups(facts: Facts) -> Said:
@@ -122,9 +163,11 @@ def groups(facts: Facts) -> Said:
     return said(sentence("explain.groups", groups=count, c=c // count, k=k // count), shown=shown)
 
 
-def _channels(each: int, group: int) -> str:
+def _channels(each: int, group: int) -> Sentence:
     """The channels of a group."""
-    return str(group) if each == 1 else f"{group * each}–{(group + 1) * each - 1}"
+    if each == 1:
+        return sentence("explain.group_channel", channel=group)
+    return sentence("explain.group_channels", first=group * each, last=(group + 1) * each - 1)
 
 
 def other_groups(facts: Facts) -> tuple[int, ...]:
@@ -139,7 +182,8 @@ def bias(facts: Facts) -> Said:
     """Whether a number is added."""
     k = facts.arguments["out_channels"]
     if facts.arguments["bias"]:
-        return said(sentence("explain.bias", k=k), trap=sentence("explain.bias_before_batch_norm"))
+        words = sentence("explain.bias_one") if k == 1 else sentence("explain.bias", k=k)
+        return said(words, trap=sentence("explain.bias_before_batch_norm"))
     return said(sentence("explain.bias_none"))
 
 

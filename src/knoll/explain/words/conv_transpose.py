@@ -8,6 +8,8 @@ from knoll.explain.facts import Facts
 from knoll.explain.parts import Option, SizeStep
 from knoll.explain.words.common import DEVICE, DTYPE
 from knoll.explain.words.conv import GROUPS, IN_CHANNELS, OUT_CHANNELS, bias
+from knoll.explain.words.windows import gaps, looks, windows
+from knoll.graph import Array
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 
@@ -15,7 +17,11 @@ from knoll.nn import Module
 def introduction(facts: Facts) -> tuple[Sentence, ...]:
     """What a transposed convolution does."""
     r, s = facts.pair("kernel_size")
-    return (sentence("explain.conv_transpose", r=r, s=s), sentence("explain.conv_transpose_inverse"))
+    spread = sentence("explain.conv_transpose", r=r, s=s)
+    (h, w), (rows, columns) = facts.input.shape[2:], facts.output.shape[2:]
+    if any(more >= step for more, step in zip(facts.pair("output_padding"), facts.pair("stride"), strict=True)):
+        return (spread,)  # an output that such a convolution makes more of than there was
+    return (spread, sentence("explain.conv_transpose_inverse", h=h, w=w, rows=rows, columns=columns))
 
 
 def kernel_size(facts: Facts) -> Said:
@@ -23,7 +29,11 @@ def kernel_size(facts: Facts) -> Said:
     r, s = facts.pair("kernel_size")
     c, k, groups = (facts.layer.in_channels, facts.arguments["out_channels"], facts.arguments["groups"])
     each = k // groups
-    spread = sentence("explain.transposed_kernel", r=r, s=s, area=r * s, k=each)
+    spread = (
+        sentence("explain.transposed_kernel_one", r=r, s=s, area=r * s)
+        if each == 1
+        else sentence("explain.transposed_kernel", r=r, s=s, area=r * s, k=each)
+    )
     return said(spread, sentence("explain.transposed_weights", c=c, k=each, r=r, s=s, all=c * each * r * s))
 
 
@@ -37,19 +47,24 @@ def stride(facts: Facts) -> Said:
     """How far apart the windows of neighbouring pixels lie."""
     rows, columns = facts.pair("stride")
     r, s = facts.pair("kernel_size")
-    if (rows, columns) == (1, 1):
-        return said(sentence("explain.transposed_stride_one"))
-    words = sentence("explain.transposed_stride", rows=rows, columns=columns)
-    if any(window < step for window, step in zip(_spans(facts), (rows, columns), strict=True)):
-        return said(words, trap=sentence("explain.transposed_gaps"))
+    words = (
+        sentence("explain.transposed_stride_one")
+        if (rows, columns) == (1, 1)
+        else sentence("explain.transposed_stride", rows=rows, columns=columns)
+    )
+    if not all(each.all() for each in _reached(facts)):
+        gaps = "explain.transposed_gaps" if facts.arguments["bias"] else "explain.transposed_gaps_zero"
+        return said(words, trap=sentence(gaps))
     uneven = r % rows or s % columns
-    return said(words, trap=sentence("explain.transposed_uneven", r=r, s=s) if uneven else None)
+    trap = sentence("explain.transposed_uneven", r=r, s=s, rows=rows, columns=columns) if uneven else None
+    return said(words, trap=trap)
 
 
-def _spans(facts: Facts) -> tuple[int, int]:
-    """From the first tap of the window to the last, both counted."""
-    kernel, dilation = facts.pair("kernel_size"), facts.pair("dilation")
-    return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
+def _reached(facts: Facts) -> tuple[Array, Array]:
+    """How many pixels of the input reach each row, and each column, of the output."""
+    axes = zip(windows(facts), facts.input.shape[2:], facts.output.shape[2:], strict=True)
+    rows, columns = (looks(window, after, before) for window, before, after in axes)
+    return rows, columns
 
 
 def padding(facts: Facts) -> Said:
@@ -73,18 +88,15 @@ def output_padding(facts: Facts) -> Said:
     )
     if (rows, columns) == (0, 0):
         return said(sentence("explain.output_padding_none"), *why)
-    trap = sentence("explain.output_padding_is_not_zero")
+    ends = zip(_reached(facts), (rows, columns), strict=True)
+    is_reached = all(each[len(each) - more :].all() for each, more in ends)
+    trap = sentence("explain.output_padding_is_not_zero") if is_reached else None
     return said(sentence("explain.output_padding", rows=rows, columns=columns), *why, trap=trap)
 
 
 def dilation(facts: Facts) -> Said:
     """How far apart the weights of a window land."""
-    rows, columns = facts.pair("dilation")
-    if (rows, columns) == (1, 1):
-        return said(sentence("explain.transposed_dilation_one"))
-    r, s = facts.pair("kernel_size")
-    high, wide = _spans(facts)
-    return said(sentence("explain.transposed_dilation", rows=rows, columns=columns, r=r, s=s, high=high, wide=wide))
+    return gaps(facts, "explain.transposed_dilation_one", "explain.transposed_dilation")
 
 
 def padding_mode(_: Facts) -> Said:

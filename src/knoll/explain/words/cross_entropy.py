@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from knoll import nn
+from knoll.analysis.inputs import zeros_alike
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import given, results
@@ -29,13 +30,27 @@ def classes_of(facts: Facts) -> int:
 
 def remarks(facts: Facts) -> tuple[Sentence, ...]:
     """What a guess costs, and what is done wrong easily."""
+    softmax = sentence("explain_layers.cross_entropy_softmax")
+    return *_guess(facts), softmax, _labels(facts)
+
+
+def _guess(facts: Facts) -> tuple[Sentence, ...]:
+    """What a guess costs; with weights that depends on the labels."""
+    if facts.arguments["weight"] is not None:
+        return ()
     classes = classes_of(facts)
-    guess = float(results(nn.CrossEntropyLoss(), np.zeros((1, classes)), np.zeros(1, np.int64)))
-    return (
-        sentence("explain_layers.cross_entropy_guess", classes=classes, loss=guess),
-        sentence("explain_layers.cross_entropy_softmax"),
-        sentence("explain_layers.cross_entropy_labels", last=classes - 1),
-    )
+    loss = float(results(nn.CrossEntropyLoss(), np.zeros((1, classes)), np.zeros(1, np.int64)))
+    name = "cross_entropy_guess" if facts.arguments["reduction"] == "mean" else "cross_entropy_guess_each"
+    return (sentence(f"explain_layers.{name}", classes=classes, loss=loss),)
+
+
+def _labels(facts: Facts) -> Sentence:
+    """What labels are, and of which shape."""
+    shape, last = facts.input.shape, classes_of(facts) - 1
+    if len(shape) < 3:
+        return sentence("explain_layers.cross_entropy_labels", last=last)
+    places = str((*shape[:1], *shape[2:]))
+    return sentence("explain_layers.cross_entropy_labels_places", last=last, shape=places)
 
 
 def weight(facts: Facts) -> Said:
@@ -54,7 +69,7 @@ def ignore_index(facts: Facts) -> Said:
     """Which labels are left out."""
     index, labels = facts.arguments["ignore_index"], given(facts)[1].detach().numpy()
     if np.issubdtype(labels.dtype, np.floating):
-        return said(sentence("explain_layers.ignore_index", index=index, count=0, all=len(labels)))
+        return said(sentence("explain_layers.ignore_index_probabilities"))
     count = int((labels == index).sum())
     return said(sentence("explain_layers.ignore_index", index=index, count=count, all=labels.size))
 
@@ -66,6 +81,8 @@ def label_smoothing(facts: Facts) -> Said:
         return said(sentence("explain_layers.label_smoothing_none"))
     other = smoothing / classes
     right = 1 - smoothing + other
+    if facts.arguments["weight"] is not None:
+        return said(sentence("explain_layers.label_smoothing_weighted", right=right, other=other))
     wanted = np.full((1, classes), other)
     wanted[0, 0] = right
     with np.errstate(divide="ignore"):
@@ -76,7 +93,7 @@ def label_smoothing(facts: Facts) -> Said:
 
 def labels_for(_: Module, shape: Shape) -> tuple[Input, ...]:
     """Labels of class 0 for scores of this shape."""
-    return (np.zeros((*shape[:1], *shape[2:]), np.int64),)
+    return (zeros_alike((*shape[:1], *shape[2:]), np.dtype(np.int64)),)
 
 
 CLASS_ARGUMENTS: Mapping[str, Argument] = {

@@ -13,7 +13,7 @@ from knoll.explain.facts import Facts
 from knoll.explain.numbers import results
 from knoll.explain.words.loss import loss, plainly
 from knoll.graph import Array
-from knoll.messages import sentence
+from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 
 PREDICTED: Array = np.array([1.0, 2.5, 3.0, 0.0], np.float32)
@@ -28,7 +28,15 @@ def _costs(facts: Facts) -> dict[str, float]:
 
 def beta(facts: Facts) -> Said:
     """Where the parabola ends."""
-    return said(sentence("explain_layers.smooth_l1_beta", beta=facts.arguments["beta"], **_costs(facts)))
+    value = facts.arguments["beta"]
+    if value == 0:
+        return said(sentence("explain_layers.smooth_l1_beta_zero", **_costs(facts)))
+    return said(sentence("explain_layers.smooth_l1_beta", beta=value, **_costs(facts)))
+
+
+def smooth_l1(facts: Facts) -> tuple[Sentence, ...]:
+    """What it is a mixture of; without a parabola it is another loss."""
+    return (sentence(f"explain_layers.{'smooth_l1' if facts.arguments['beta'] else 'smooth_l1_zero'}"),)
 
 
 def delta(facts: Facts) -> Said:
@@ -40,9 +48,17 @@ DIFFERENCES: Mapping[type[Module], Card] = {
     nn.L1Loss: loss("L1Loss", plainly("l1"), (PREDICTED, TARGETS), remarks=plainly("regression_shapes")),
     nn.MSELoss: loss("MSELoss", plainly("mse"), (PREDICTED, TARGETS), remarks=plainly("regression_shapes")),
     nn.SmoothL1Loss: loss(
-        "SmoothL1Loss", plainly("smooth_l1"), (PREDICTED, TARGETS), {"beta": Argument(beta, (0.5, 1.0, 2.0))}
+        "SmoothL1Loss",
+        smooth_l1,
+        (PREDICTED, TARGETS),
+        {"beta": Argument(beta, (0.5, 1.0, 2.0))},
+        remarks=plainly("regression_shapes"),
     ),
     nn.HuberLoss: loss(
-        "HuberLoss", plainly("huber"), (PREDICTED, TARGETS), {"delta": Argument(delta, (0.5, 1.0, 2.0))}
+        "HuberLoss",
+        plainly("huber"),
+        (PREDICTED, TARGETS),
+        {"delta": Argument(delta, (0.5, 1.0, 2.0))},
+        remarks=plainly("regression_shapes"),
     ),
 }

@@ -45,8 +45,23 @@ def p(facts: Facts) -> Said:
     if share == 1:
         return said(sentence("explain_layers.dropout_p_one"), trap=sentence("explain_layers.dropout_p_one_trap"))
     if isinstance(facts.layer, ALPHA):
-        return said(sentence("explain_layers.dropout_p_alpha", p=share))
-    return said(sentence("explain_layers.dropout_p", p=share, scale=1 / (1 - share)))
+        name = "dropout_p_alpha" if isinstance(facts.layer, nn.AlphaDropout) else "dropout_p_feature_alpha"
+        return said(sentence(f"explain_layers.{name}", p=share, **affine(share)))
+    name = "dropout_p" if isinstance(facts.layer, nn.Dropout) else "dropout_p_channels"
+    return said(sentence(f"explain_layers.{name}", p=share, scale=1 / (1 - share)))
+
+
+def affine(share: float) -> dict[str, float]:
+    """By what alpha dropout multiplies numbers that stay, what it adds to all, and what becomes of a dropped one."""
+    lowest = lowest_of_selu()
+    scale = float(1 / np.sqrt((1 - share) * (1 + share * lowest**2)))
+    shift = -scale * share * lowest
+    return {"scale": scale, "shift": shift, "dropped": scale * lowest + shift}
+
+
+def remarks(facts: Facts) -> tuple[Sentence, ...]:
+    """What is forgotten easily."""
+    return (sentence("explain_layers.dropout_eval"),) if 0 < facts.arguments["p"] < 1 else ()
 
 
 def tables(axes: int, facts: Facts) -> tuple[NumberTable, ...]:
@@ -73,7 +88,7 @@ def _card(kind: str, sizes: Shape, axes: str | None = None) -> Card:
         example={},
         inputs=lambda _: (np.ones((1, 4, *sizes), np.float32),),
         source=reference(kind),
-        remarks=lambda _: (sentence("explain_layers.dropout_eval"),),
+        remarks=remarks,
         tables=partial(tables, len(sizes)),
     )
 

@@ -15,12 +15,16 @@ from knoll.nn import Module
 
 def elu(facts: Facts) -> Sentence:
     """What ELU does."""
-    return sentence("explain_layers.elu", alpha=facts.arguments["alpha"])
+    value = facts.arguments["alpha"]
+    if value == 0:
+        return sentence("explain_layers.elu_zero")
+    return sentence(f"explain_layers.{'elu' if value > 0 else 'elu_negative'}", limit=-value)
 
 
 def celu(facts: Facts) -> Sentence:
     """What CELU does."""
-    return sentence("explain_layers.celu", alpha=facts.arguments["alpha"])
+    value = facts.arguments["alpha"]
+    return sentence("explain_layers.celu", limit=-value) if value > 0 else sentence("explain_layers.celu_negative")
 
 
 def selu(facts: Facts) -> Sentence:
@@ -30,11 +34,14 @@ def selu(facts: Facts) -> Sentence:
 
 
 def alpha(facts: Facts) -> Said:
-    """How low the curve goes."""
-    value = facts.arguments["alpha"]
-    has_kink = isinstance(facts.layer, nn.ELU) and value != 1
-    words = sentence("explain_layers.elu_alpha", alpha=value, minus_one=value_at(facts.layer, -1.0))
-    return said(words, trap=sentence("explain_layers.elu_kink") if has_kink else None)
+    """Where the curve goes far below 0."""
+    value, minus_one = facts.arguments["alpha"], value_at(facts.layer, -1.0)
+    if isinstance(facts.layer, nn.CELU):
+        if value < 0:
+            return said(sentence("explain_layers.celu_alpha_negative", minus_one=minus_one))
+        return said(sentence("explain_layers.elu_alpha", limit=-value, minus_one=minus_one))
+    words = sentence("explain_layers.elu_alpha", limit=-value, minus_one=minus_one)
+    return said(words, trap=sentence("explain_layers.elu_kink") if value != 1 else None)
 
 
 ALPHA: Argument = Argument(alpha, (0.5, 1.0, 2.0))

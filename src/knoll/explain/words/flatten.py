@@ -10,7 +10,6 @@ from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.common import reference
 from knoll.graph import Shape
-from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
 from knoll.nn import Module
 
@@ -24,21 +23,24 @@ def _joined(facts: Facts) -> tuple[int, int]:
 def start_dim(facts: Facts) -> Said:
     """Where the joined axes begin."""
     start, end = _joined(facts)
-    sizes = facts.input.shape[start : end + 1]
-    axes = ", ".join(map(str, range(start, end + 1)))
+    if start == end:
+        return said(sentence("explain_layers.flatten_start_alone", start=start))
+    sizes = [str(size) for size in facts.input.shape[start : end + 1]]
     words = sentence(
         "explain_layers.flatten_start",
-        start=start, axes=axes, sizes=", ".join(map(str, sizes)), product=" · ".join(map(str, sizes)) or "1",
-        count=math.prod(sizes),
+        start=start, axes=[str(axis) for axis in range(start, end + 1)], sizes=sizes, product=" · ".join(sizes),
+        count=math.prod(facts.input.shape[start : end + 1]),
     )  # fmt: skip
     if start == 0:
         return said(words, trap=sentence("explain_layers.flatten_start_zero"))
-    return said(words, *((sentence("explain_layers.flatten_start_one"),) if start == 1 else ()))
+    is_row = start == 1 and end == facts.input.rank - 1
+    return said(words, *((sentence("explain_layers.flatten_start_one"),) if is_row else ()))
 
 
 def end_dim(facts: Facts) -> Said:
     """Where they end."""
-    return said(sentence("explain_layers.flatten_end", axis=_joined(facts)[1]))
+    name = "flatten_end_counted" if facts.arguments["end_dim"] < 0 else "flatten_end"
+    return said(sentence(f"explain_layers.{name}", axis=_joined(facts)[1]))
 
 
 FLATTEN: Card = Card(
@@ -62,9 +64,12 @@ def dim(facts: Facts) -> Said:
 
 def unflattened_size(facts: Facts) -> Said:
     """Into what it is split."""
-    axis = facts.arguments["dim"] % facts.input.rank
-    sizes = shape_text(tuple(facts.arguments["unflattened_size"]))
-    return said(sentence("explain_layers.unflatten_size", sizes=sizes, count=facts.input.shape[axis]))
+    axis, wanted = facts.arguments["dim"] % facts.input.rank, facts.arguments["unflattened_size"]
+    sizes = facts.output.shape[axis : axis + len(wanted)]
+    words = sentence(
+        "explain_layers.unflatten_size", product=" · ".join(map(str, sizes)), count=facts.input.shape[axis]
+    )
+    return said(words, *((sentence("explain_layers.unflatten_size_left"),) if -1 in wanted else ()))
 
 
 def _fitting(layer: Module) -> tuple[Shape, ...]:
@@ -79,7 +84,7 @@ UNFLATTEN: Card = Card(
     introduction=lambda _: (sentence("explain_layers.unflatten"),),
     arguments={
         "dim": Argument(dim, (1, 2, -1)),
-        "unflattened_size": Argument(unflattened_size, ((2, 3, 3), (6, -1), (9, 2))),
+        "unflattened_size": Argument(unflattened_size, ((2, 3, 3), (6, -1), (9, 2)), others=lambda _: ()),
     },
     example={"dim": 1, "unflattened_size": (2, 3, 3)},
     inputs=_fitting,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from knoll import nn
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
-from knoll.explain.words.common import reference
+from knoll.explain.words.common import counted, reference
 from knoll.messages import sentence
 from knoll.nn import Module
 
@@ -16,7 +16,7 @@ def dim(facts: Facts) -> Said:
     """Which axis is halved."""
     axis = facts.arguments["dim"]
     count, half = (spec.shape[axis] for spec in (facts.input, facts.output))
-    return said(sentence("explain_layers.glu_dim", dim=axis, count=count, half=half))
+    return said(sentence("explain_layers.glu_dim", dim=axis, counted=counted(axis), count=count, half=half))
 
 
 GATED: Mapping[type[Module], Card] = {

@@ -13,7 +13,7 @@ from knoll.explain.words.cross_entropy import LOGARITHMS
 from knoll.explain.words.difference import PREDICTED, TARGETS
 from knoll.explain.words.loss import REDUCTIONS, loss, plainly, reduction
 from knoll.graph import Array
-from knoll.messages import sentence
+from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 
 WANTED: Array = np.array([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8], [0.2, 0.7, 0.1], [0.4, 0.3, 0.3]], np.float32)
@@ -25,6 +25,17 @@ RATES: Array = np.array([1.0, 2.5, 0.5, 1.0], np.float32)
 def log_target(facts: Facts) -> Said:
     """Whether the target is given as logarithms."""
     return said(sentence(f"explain_layers.log_target_{'yes' if facts.arguments['log_target'] else 'no'}"))
+
+
+def divergence(facts: Facts) -> tuple[Sentence, ...]:
+    """What is measured."""
+    return (sentence(f"explain_layers.{'kl_div_log_target' if facts.arguments['log_target'] else 'kl_div'}"),)
+
+
+def divergence_remarks(facts: Facts) -> tuple[Sentence, ...]:
+    """What input and target must be."""
+    name = "kl_div_two_logarithms" if facts.arguments["log_target"] else "kl_div_logarithms"
+    return (sentence(f"explain_layers.{name}"),)
 
 
 def of_divergence(facts: Facts) -> Said:
@@ -64,10 +75,11 @@ def poisson_eps(facts: Facts) -> Said:
 OF_DISTRIBUTIONS: Mapping[type[Module], Card] = {
     nn.KLDivLoss: loss(
         "KLDivLoss",
-        plainly("kl_div"),
+        divergence,
         (LOGARITHMS, WANTED),
         {"log_target": Argument(log_target, (False, True))},
-        remarks=plainly("kl_div_logarithms"),
+        remarks=divergence_remarks,
+        inputs_of=lambda layer: (LOGARITHMS, np.log(WANTED) if layer.log_target else WANTED),
         reductions=("mean", "batchmean", *REDUCTIONS[1:]),
         reduced_by=of_divergence,
     ),

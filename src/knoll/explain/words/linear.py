@@ -19,7 +19,11 @@ def _sizes(facts: Facts) -> dict[str, int]:
 
 def introduction(facts: Facts) -> tuple[Sentence, ...]:
     """What a linear layer does."""
-    return (sentence("explain_layers.linear", **_sizes(facts)),)
+    formula = "x · weight.T + bias" if facts.arguments["bias"] else "x · weight.T"
+    sizes = _sizes(facts)
+    if sizes["out_features"] == 1:
+        return (sentence("explain_layers.linear_one_output", formula=formula, in_features=sizes["in_features"]),)
+    return (sentence("explain_layers.linear", formula=formula, **sizes),)
 
 
 def in_features(facts: Facts) -> Said:

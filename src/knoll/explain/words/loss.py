@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from knoll.analysis import variant
+from knoll.analysis.inputs import zeros_alike
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import given, results, short
@@ -67,8 +68,12 @@ def loss(
     reductions: tuple[str, ...] = REDUCTIONS,
     reduced_by: Callable[[Facts], Said] = reduction,
     example: Mapping[str, Option] | None = None,
+    inputs_of: Callable[[Module], tuple[Array, ...]] | None = None,
 ) -> Card:
-    """The card of a loss; inputs after the first are ones of its shape unless `further` makes them."""
+    """The card of a loss; inputs after the first are ones of its shape unless `further` makes them.
+
+    `inputs_of` are the inputs that a layer is shown with where they depend on its arguments.
+    """
     rest = further or (lambda _, shape: tuple(np.ones(shape, np.float32) for _ in inputs[1:]))
 
     def completed(layer: Module, given: tuple[Input, ...]) -> tuple[Input, ...]:
@@ -76,6 +81,8 @@ def loss(
         if len(given) > 1 or not isinstance(first, tuple | list | np.ndarray | Tensor):
             return given
         shape = tuple(first) if isinstance(first, tuple | list) else tuple(first.shape)
+        if isinstance(first, tuple | list) and len(shape) == 2:  # samples and their scores, not one image
+            first = zeros_alike(shape, np.dtype(np.float32))
         is_sample = isinstance(first, tuple | list) and len(shape) < 4
         return (first, *rest(layer, (1, *shape) if is_sample else shape))
 
@@ -83,13 +90,18 @@ def loss(
         introduction=introduction,
         arguments={**(arguments or {}), "reduction": Argument(reduced_by, reductions)},
         example=example or {},
-        inputs=lambda _: inputs,
+        inputs=inputs_of or (lambda _: inputs),
         source=reference(kind),
         shown=lambda shape: shape,
         remarks=remarks,
         tables=tables(reductions),
         completed=completed,
     )
+
+
+def is_plain(facts: Facts) -> bool:
+    """Whether no loss counts more than another."""
+    return all(facts.arguments.get(name) is None for name in ("weight", "pos_weight"))
 
 
 def plainly(*names: str) -> Callable[[Facts], tuple[Sentence, ...]]:

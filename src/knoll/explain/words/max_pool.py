@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from knoll.analysis.inputs import zeros_alike
 from knoll.analysis.run import Run
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.parts import SizeStep
 from knoll.explain.words.adaptive_pool import OUTPUT_SIZE, adaptive_sizes, shared_out
-from knoll.explain.words.windows import large_enough, pool_ceil_mode, pool_dilation, pool_padding, pool_stride, sizes
+from knoll.explain.words.windows import (
+    large_enough,
+    pool_ceil_mode,
+    pool_dilation,
+    pool_kernel,
+    pool_padding,
+    pool_stride,
+    sizes,
+)
 from knoll.graph import Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import MaxPool2d, MaxUnpool2d, Module
@@ -25,7 +34,9 @@ def introduction(facts: Facts) -> tuple[Sentence, ...]:
 def kernel_size(facts: Facts) -> Said:
     """How many numbers compete."""
     r, s = facts.pair("kernel_size")
-    return said(sentence("explain.max_pool_kernel", r=r, s=s, area=r * s))
+    if (r, s) == (1, 1):
+        return said(sentence("explain.pool_kernel_one"))
+    return pool_kernel(facts, sentence("explain.max_pool_kernel", r=r, s=s, area=r * s), padding_counts=False)
 
 
 def padding(facts: Facts) -> Said:
@@ -149,7 +160,7 @@ def pooled(layer: Module) -> tuple[Input, ...]:
 
 def indices_for(_: Module, shape: Shape) -> tuple[Input, ...]:
     """Indices of zero for values of a shape."""
-    return (np.zeros(shape, np.int64),)
+    return (zeros_alike(shape, np.dtype(np.int64)),)
 
 
 MAX_UNPOOL2D: Card = Card(

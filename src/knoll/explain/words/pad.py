@@ -32,15 +32,32 @@ def padding(facts: Facts) -> Said:
     """How much is added on each side, in the order in which it is written, and a row that shows it."""
     left, right, above, below = sides(facts)
     mode, value = facts.layer.mode, float(facts.arguments.get("value", 0.0))
-    words = [sentence("explain.pad_sides", **_signed(left=left, right=right, above=above, below=below))]
+    words = []
+    if left == right == above == below > 0:
+        words.append(sentence("explain.pad_all", pixels=left))
+    elif any((left, right, above, below)):
+        words.append(sentence("explain.pad_sides", **_signed(left=left, right=right, above=above, below=below)))
     if min(left, right, above, below) < 0:
         words.append(sentence("explain.pad_crops"))
     if mode in LIMITS:
         words.append(sentence(LIMITS[mode]))
-    uneven = isinstance(facts.arguments["padding"], tuple)
-    row = bordered(left, right, mode, value)
-    words.append(sentence("explain.pad_example"))
-    return said(*words, trap=sentence("explain.pad_order") if uneven else None, shown=(row,))
+    trap = sentence("explain.pad_order") if isinstance(facts.arguments["padding"], tuple) else None
+    if left or right:
+        return said(*words, sentence("explain.pad_example"), trap=trap, shown=(bordered(left, right, mode, value),))
+    if above or below:
+        shown = bordered(above, below, mode, value)
+        return said(*words, sentence("explain.pad_example_column"), trap=trap, shown=(shown,))
+    return said(*(words or [sentence("explain.pad_nothing")]), trap=trap)
+
+
+def what_it_does(facts: Facts) -> Sentence:
+    """Whether it adds pixels, takes some away, or both."""
+    own = sides(facts)
+    if not any(own):
+        return sentence("explain.pad_nothing")
+    if min(own) >= 0:
+        return sentence("explain.pad")
+    return sentence("explain.pad_both" if max(own) > 0 else "explain.pad_cuts")
 
 
 def _signed(**numbers: int) -> dict[str, str]:
@@ -72,8 +89,9 @@ def _step(axis: str, first: str, last: str, size: int, ends: tuple[int, int]) ->
 def card(mode: str, name: str) -> Card:
     """The card of a padding layer."""
 
-    def introduction(_: Facts) -> tuple[Sentence, ...]:
-        return (sentence("explain.pad"), sentence(INTRODUCTIONS[mode]))
+    def introduction(facts: Facts) -> tuple[Sentence, ...]:
+        added = (sentence(INTRODUCTIONS[mode]),) if max(sides(facts)) > 0 else ()
+        return (what_it_does(facts), *added)
 
     example: dict[str, int | float] = {"padding": 1}
     arguments = {"padding": Argument(padding, (0, 1, 2, (2, 1, 0, 1), -1))}

@@ -15,18 +15,26 @@ from knoll.nn import Module
 
 def leaky_relu(facts: Facts) -> Sentence:
     """What a leaky rectifier does."""
-    return sentence("explain_layers.leaky_relu", slope=facts.arguments["negative_slope"])
+    slope = facts.arguments["negative_slope"]
+    if slope in (0, 1):
+        return sentence(f"explain_layers.leaky_relu_{'one' if slope else 'zero'}")
+    return sentence("explain_layers.leaky_relu", slope=slope)
 
 
 def negative_slope(facts: Facts) -> Said:
     """What becomes of numbers below zero."""
     one, ten = value_at(facts.layer, -1.0), value_at(facts.layer, -10.0)
-    return said(sentence("explain_layers.negative_slope", minus_one=one, minus_ten=ten))
+    words = sentence("explain_layers.negative_slope", minus_one=one, minus_ten=ten)
+    is_limit = facts.arguments["negative_slope"] in (0, 1)
+    return said(words) if is_limit else said(words, sentence("explain_layers.negative_slope_limits"))
 
 
 def hardtanh(facts: Facts) -> Sentence:
     """What clamping does."""
-    return sentence("explain_layers.hardtanh", low=facts.arguments["min_val"], high=facts.arguments["max_val"])
+    low, high = facts.arguments["min_val"], facts.arguments["max_val"]
+    if (low, high) == (-1, 1):
+        return sentence("explain_layers.hardtanh_unit")
+    return sentence("explain_layers.hardtanh", low=low, high=high)
 
 
 def min_val(facts: Facts) -> Said:
@@ -41,18 +49,27 @@ def max_val(facts: Facts) -> Said:
 
 def hardshrink(facts: Facts) -> Sentence:
     """What hard shrinkage does."""
-    return sentence("explain_layers.hardshrink", width=facts.arguments["lambd"])
+    return _shrinkage("hardshrink", facts)
 
 
 def softshrink(facts: Facts) -> Sentence:
     """What soft shrinkage does."""
-    return sentence("explain_layers.softshrink", width=facts.arguments["lambd"])
+    return _shrinkage("softshrink", facts)
+
+
+def _shrinkage(name: str, facts: Facts) -> Sentence:
+    width = facts.arguments["lambd"]
+    return sentence(f"explain_layers.{name if width > 0 else 'shrink_none'}", width=width)
 
 
 def lambd(facts: Facts) -> Said:
     """How wide the stretch around zero is."""
-    one, two = value_at(facts.layer, 1.0), value_at(facts.layer, 2.0)
-    return said(sentence("explain_layers.lambd", width=facts.arguments["lambd"], one=one, two=two))
+    width = facts.arguments["lambd"]
+    if width <= 0:
+        return said(sentence("explain_layers.lambd_none"))
+    near, far = width / 2, width * 2
+    results = {"near_result": value_at(facts.layer, near), "far_result": value_at(facts.layer, far)}
+    return said(sentence("explain_layers.lambd", width=width, near=near, far=far, **results))
 
 
 def _threshold(facts: Facts) -> dict[str, float]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import knoll
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.parts import SizeStep
 from knoll.messages import Sentence, sentence
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.tensor import arange
 
 LONGEST = 12  # channels whose order is written out
 
@@ -15,12 +15,16 @@ LONGEST = 12  # channels whose order is written out
 def upscale_factor(facts: Facts) -> Said:
     """How many channels become one square."""
     r = facts.arguments["upscale_factor"]
+    if r == 1:
+        return said(sentence("explain.factor_one"))
     return said(sentence("explain.upscale_factor", r=r, channels=r * r))
 
 
 def downscale_factor(facts: Facts) -> Said:
     """How large the squares are that become channels."""
     r = facts.arguments["downscale_factor"]
+    if r == 1:
+        return said(sentence("explain.factor_one"))
     return said(sentence("explain.downscale_factor", r=r, channels=r * r))
 
 
@@ -32,7 +36,7 @@ def groups(facts: Facts) -> Said:
     words = sentence("explain.shuffle_groups", groups=count, each=channels // count)
     if channels > LONGEST:
         return said(words)
-    order = F.channel_shuffle(knoll.arange(0.0, channels).reshape(1, channels, 1), count).reshape(-1).tolist()
+    order = F.channel_shuffle(arange(0.0, channels).reshape(1, channels, 1), count).reshape(-1).tolist()
     line = " ".join(str(int(each)) for each in order)
     return said(words, shown=(sentence("explain.shuffle_order", order=line),))
 
@@ -80,7 +84,7 @@ PIXEL_UNSHUFFLE: Card = Card(
 )
 CHANNEL_SHUFFLE: Card = Card(
     introduction=lambda _: introduction("channel_shuffle"),
-    arguments={"groups": Argument(groups, (1, 2, 3))},
+    arguments={"groups": Argument(groups, (1, 2, 3), others=lambda _: ())},
     example={"groups": 2},
     inputs=lambda layer: ((6 if 6 % layer.groups == 0 else 2 * layer.groups, 2, 2),),
     source="https://pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html",

@@ -11,7 +11,7 @@ from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import given, results, short
 from knoll.explain.parts import NumberTable
-from knoll.explain.words.common import reference
+from knoll.explain.words.common import counted, reference
 from knoll.graph import Array
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
@@ -31,11 +31,19 @@ def axis_of(facts: Facts) -> int:
 def dim(facts: Facts) -> Said:
     """Along which axis."""
     if facts.arguments["dim"] is None:
-        return said(sentence("explain_layers.softmax_dim_none"), trap=sentence("explain_layers.softmax_dim_none_trap"))
+        words = sentence("explain_layers.softmax_dim_none", axis=axis_of(facts))
+        return said(words, trap=sentence("explain_layers.softmax_dim_none_trap"))
     axis = axis_of(facts)
-    words = sentence("explain_layers.softmax_dim", dim=axis, count=facts.input.shape[axis])
-    is_first = facts.input.rank > 1 and axis % facts.input.rank == 0
-    return said(words, trap=sentence("explain_layers.softmax_dim_zero") if is_first else None)
+    count = facts.input.shape[axis] if facts.input.rank else 1
+    words = sentence("explain_layers.softmax_dim", dim=axis, counted=counted(axis), count=count)
+    if facts.input.rank < 2 or axis % facts.input.rank:
+        return said(words)
+    trap = sentence("explain_layers.softmax_dim_zero")
+    return (
+        said(words, sentence("explain_layers.softmax_dim_classes"), trap=trap)
+        if facts.input.rank == 2
+        else said(words, trap=trap)
+    )
 
 
 def tables(facts: Facts) -> tuple[NumberTable, ...]:
@@ -75,7 +83,7 @@ def _words(name: str) -> Callable[[Facts], tuple[Sentence, ...]]:
 SHARES: Mapping[type[Module], Card] = {
     nn.Softmax: _card("Softmax", "softmax", ("explain_layers.softmax_in_loss",)),
     nn.Softmin: _card("Softmin", "softmin"),
-    nn.LogSoftmax: _card("LogSoftmax", "log_softmax", ("explain_layers.softmax_in_loss",)),
+    nn.LogSoftmax: _card("LogSoftmax", "log_softmax", ("explain_layers.log_softmax_in_loss",)),
     nn.Softmax2d: Card(
         introduction=lambda facts: (sentence("explain_layers.softmax2d", c=facts.input.shape[-3]),),
         arguments={},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from knoll import nn
@@ -9,8 +10,13 @@ from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import value_at
 from knoll.explain.words.activation import activation, plainly
-from knoll.messages import sentence
+from knoll.messages import Sentence, sentence
 from knoll.nn import Module
+
+
+def softplus(facts: Facts) -> Sentence:
+    """What it does; a negative beta turns it upside down."""
+    return sentence(f"explain_layers.{'softplus' if facts.arguments['beta'] > 0 else 'softplus_negative'}")
 
 
 def beta(facts: Facts) -> Said:
@@ -21,13 +27,15 @@ def beta(facts: Facts) -> Said:
 
 def threshold(facts: Facts) -> Said:
     """From where on it is a straight line."""
-    return said(sentence("explain_layers.softplus_threshold", threshold=facts.arguments["threshold"]))
+    bound = facts.arguments["threshold"]
+    jump = math.log1p(math.exp(-bound)) / abs(facts.arguments["beta"])
+    return said(sentence("explain_layers.softplus_threshold", threshold=bound, jump=jump))
 
 
 SOFTPLUS: Mapping[type[Module], Card] = {
     nn.Softplus: activation(
         "Softplus",
-        plainly("softplus"),
+        softplus,
         {"beta": Argument(beta, (0.5, 1.0, 5.0)), "threshold": Argument(threshold, (1.0, 5.0, 20.0))},
         is_inplace=False,
     ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from math import ceil
 
-import knoll
 from knoll.draw.numerals import numeral
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
@@ -13,6 +12,7 @@ from knoll.graph import Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.tensor import arange
 
 LINEAR = ("linear", "bilinear", "trilinear")
 COPIES = {
@@ -45,19 +45,21 @@ def scale_factor(facts: Facts) -> Said:
     factor = facts.arguments["scale_factor"]
     if factor is None:
         return said(sentence("explain.upsample_factor_none"))
+    own = factor if isinstance(factor, tuple) else (factor,) * (facts.input.rank - 2)
+    before_after = zip(own, facts.input.shape[2:], facts.output.shape[2:], strict=True)
+    is_rounded = any(times * before != after for times, before, after in before_after)
+    rounded = (sentence("explain.upsample_rounded"),) if is_rounded else ()
     if isinstance(factor, tuple):
-        return said(sentence("explain.upsample_factors", factors=tuple(map(numeral, factor))))
-    return said(sentence("explain.upsample_factor", factor=numeral(factor)))
+        return said(sentence("explain.upsample_factors", factors=tuple(map(numeral, factor))), *rounded)
+    return said(sentence("explain.upsample_factor", factor=numeral(factor)), *rounded)
 
 
 def mode(facts: Facts) -> Said:
     """Where the numbers between come from."""
     own = str(facts.layer.mode)
     if own in LINEAR:
-        words = sentence("explain.upsample_linear", neighbours=2 ** (facts.input.rank - 2))
-    else:
-        words = sentence(COPIES[own])
-    return said(words, sentence("explain.upsample_doubled"), shown=(doubled(facts, facts.layer.align_corners),))
+        return said(sentence("explain.upsample_linear", neighbours=2 ** (facts.input.rank - 2)))
+    return said(sentence(COPIES[own]), sentence("explain.upsample_doubled"), shown=(doubled(facts, None),))
 
 
 def align_corners(facts: Facts) -> Said:
@@ -84,7 +86,7 @@ def doubled(facts: Facts, corners: bool | None) -> str:
     """A row of four numbers made twice as long, by the interpolation itself."""
     own = str(facts.layer.mode)
     way = "linear" if own in LINEAR else own
-    row = knoll.arange(1.0, 5.0).reshape(1, 1, 4)
+    row = arange(1.0, 5.0).reshape(1, 1, 4)
     result = F.interpolate(row, scale_factor=2.0, mode=way, align_corners=corners if way == "linear" else None)
     return f"1 2 3 4 → {' '.join(map(numeral, result.reshape(-1).tolist()))}"
 

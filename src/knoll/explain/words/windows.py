@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from knoll.explain.card import Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.parts import SizeStep
 from knoll.explain.size_formula import sliding_steps
-from knoll.graph import Places, Window
+from knoll.graph import Array, Places, Window
 from knoll.graph.reads import Slide, Transposed
 from knoll.graph.sizes import Pair
 from knoll.messages import Sentence, sentence
@@ -54,8 +56,24 @@ def pool_padding(facts: Facts, counts: Sentence) -> Said:
     rows, columns = facts.pair("padding")
     if (rows, columns) == (0, 0):
         return said(sentence("explain.pool_padding_none"))
-    amount = sentence("explain.pool_padding", rows=rows, columns=columns)
+    amount = (
+        sentence("explain.pool_padding_all", pixels=rows)
+        if rows == columns
+        else sentence("explain.pool_padding", rows=rows, columns=columns)
+    )
     return said(amount, counts, sentence("explain.pool_padding_half"))
+
+
+def looks(window: Window, size: int, count: int) -> Array:
+    """How many of the first `count` windows look at each place of an axis; the middle of a long one is left out."""
+    enough = 4 * (window.span + window.stride + abs(window.before) + abs(window.after))
+    extra = max((min(size, count * window.stride) - enough) // window.stride, 0)  # strides that repeat the others
+    starts = window.start(0) + np.arange(count - extra) * window.stride
+    found = np.zeros(size - extra * window.stride, np.int64)
+    for tap in range(window.kernel):
+        places = starts + tap * window.dilation
+        found[places[(places >= 0) & (places < len(found))]] += 1
+    return found
 
 
 def moves(rows: int, columns: int) -> Sentence:
@@ -68,36 +86,76 @@ def moves(rows: int, columns: int) -> Sentence:
 
 
 def skips(facts: Facts) -> Sentence | None:
-    """What to beware of where the window jumps further than it is large."""
-    rows, columns = facts.pair("stride")
-    r, s = facts.pair("kernel_size")
-    if (rows <= r and columns <= s) or any(window.dilation > 1 for window in windows(facts)):
-        return None
-    return sentence("explain.stride_skips", rows=max(rows - r, 0), columns=max(columns - s, 0))
+    """What to beware of where the window jumps further than it is large, from one place to another."""
+    rows, columns = (
+        max(window.stride - window.span, 0) if count > 1 else 0
+        for window, count in zip(windows(facts), facts.output.shape[-2:], strict=True)
+    )
+    if not columns:
+        return sentence("explain.stride_skips_rows", rows=rows) if rows else None
+    if not rows:
+        return sentence("explain.stride_skips_columns", columns=columns)
+    return sentence("explain.stride_skips", rows=rows, columns=columns)
 
 
 def pool_stride(facts: Facts) -> Said:
     """The stride of a pooling, which is its kernel size unless it is given."""
     rows, columns = facts.pair("stride")
-    r, s = facts.pair("kernel_size")
-    moving = moves(rows, columns)
-    if (rows, columns) == (r, s):
+    moving, own = moves(rows, columns), windows(facts)
+    if (rows, columns) != facts.pair("kernel_size"):
+        return said(moving, *_overlap(own), sentence("explain.pool_stride_given"), trap=skips(facts))
+    if (rows, columns) == tuple(window.span for window in own):
         return said(moving, sentence("explain.pool_stride_default"))
-    spans = [window.span for window in windows(facts)]
-    if rows < spans[0] or columns < spans[1]:
-        shared = sentence("explain.pool_overlap", rows=max(spans[0] - rows, 0), columns=max(spans[1] - columns, 0))
-        return said(moving, shared, sentence("explain.pool_stride_given"), trap=skips(facts))
-    return said(moving, sentence("explain.pool_stride_given"), trap=skips(facts))
+    return said(moving, *_overlap(own), sentence("explain.pool_stride_is_kernel"))
+
+
+def _overlap(own: Windows) -> tuple[Sentence, ...]:
+    """By how much a window overlaps the next one, if it does."""
+    rows, columns = (max(window.span - window.stride, 0) for window in own)
+    if rows and columns:
+        return (sentence("explain.pool_overlap", rows=rows, columns=columns),)
+    if rows:
+        return (sentence("explain.pool_overlap_rows", rows=rows),)
+    return (sentence("explain.pool_overlap_columns", columns=columns),) if columns else ()
+
+
+def pool_kernel(facts: Facts, words: Sentence, *, padding_counts: bool) -> Said:
+    """How many numbers a window has, and that there are fewer where it reaches beyond the image."""
+    axes = zip(windows(facts), facts.input.shape[-2:], strict=True)
+    if all(_is_full(window, size, padding_counts=padding_counts) for window, size in axes):
+        return said(words)
+    is_padded = padding_counts and facts.pair("padding") != (0, 0)
+    return said(words, sentence("explain.pool_kernel_beyond" if is_padded else "explain.pool_kernel_border"))
+
+
+def _is_full(window: Window, size: int, *, padding_counts: bool) -> bool:
+    """Whether every window lies inside the axis, or inside its padding where that counts."""
+    before, after = (window.before, window.after) if padding_counts else (0, 0)
+    last = window.start(window.positions(size) - 1) + window.span
+    return window.start(0) >= -before and last <= size + after
 
 
 def pool_dilation(facts: Facts) -> Said:
     """How far apart the pixels are that a pooling looks at."""
+    return gaps(facts, "explain.dilation_one", "explain.pool_dilation")
+
+
+def gaps(facts: Facts, side_by_side: str, apart: str) -> Said:
+    """What a dilation does to a window: a sentence for one whose taps are side by side, and one for others."""
     rows, columns = facts.pair("dilation")
     if (rows, columns) == (1, 1):
-        return said(sentence("explain.dilation_one"))
+        return said(sentence(side_by_side))
     r, s = facts.pair("kernel_size")
-    high, wide = (window.span for window in windows(facts))
-    return said(sentence("explain.pool_dilation", rows=rows, columns=columns, r=r, s=s, high=high, wide=wide))
+    if (r, s) == (1, 1):
+        return said(sentence("explain.dilation_of_one"))
+    high, wide = spans(facts)
+    return said(sentence(apart, rows=rows, columns=columns, r=r, s=s, high=high, wide=wide))
+
+
+def spans(facts: Facts) -> tuple[int, int]:
+    """From the first tap of the window to the last, both counted: rows and columns."""
+    kernel, dilation = facts.pair("kernel_size"), facts.pair("dilation")
+    return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
 
 
 def pool_ceil_mode(facts: Facts) -> Said:

@@ -1,0 +1,56 @@
+"""One frame of an animation: how one number of the output comes about, or where its gradient goes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.analysis import Cells
+from knoll.analysis.cell import Index
+from knoll.analysis.cells import checked
+from knoll.animate import attention, elements, loss, network, windows
+from knoll.animate import backward as gradients
+from knoll.animate.builder import view_of
+from knoll.animate.field import Field
+from knoll.animate.layout import Draft, laid_out
+from knoll.animate.region import around
+from knoll.animate.sheets import ROOM, place
+from knoll.draw import Frame
+from knoll.draw.elements import Cell
+
+
+def moment(cells: Cells, at: Index, *, backward: bool = False, room: float = ROOM) -> Frame:
+    """The frame of the number at an index of the output, all others being known; `room` is how wide it may be.
+
+    Backward, the gradient of this number is 1 and that of all others 0. Raises ArgumentError for an index that the
+    output does not have, and where no gradient goes.
+
+    >>> import numpy as np
+    >>> from knoll import nn
+    >>> frame = moment(Cells(nn.MaxPool2d(2), np.arange(16.0).reshape(1, 1, 4, 4)), (0, 0, 0, 1))
+    >>> frame.caption.text("en")
+    'output[0, 0, 1] = the largest of 2, 3, 6, 7 = 7'
+    """
+    index = checked(at, cells.output.spec.shape)
+    draft = gradients.drafted(cells, index, around(cells, index)) if backward else _forward(cells, index)
+    return next(laid_out(iter((draft,)), room))
+
+
+def _forward(cells: Cells, index: Index) -> Draft:
+    view, part, known = view_of(cells.layer), around(cells, index), np.ones(cells.output.spec.shape, np.bool_)
+    if view is windows.frames:
+        return windows.drafted(cells, Field(cells), index, known, part, range(cells.output.spec.shape[1]))
+    if view is network.frames:
+        return [*network.drafts(cells, index)][-1]
+    if view in FEW_FRAMES:
+        return _found([*view(cells, None)], Cell("output", place(index, cells.output.spec.shape)))
+    return elements.drafted(cells, index, known, part)
+
+
+def _found(drafts: list[Draft], cell: Cell) -> Draft:
+    """The frame that a click on a cell would show, else the last one."""
+    own = (draft for draft in drafts if draft.cell == cell.index or cell in draft.also)
+    return next(own, drafts[-1])
+
+
+FEW_FRAMES = (attention.frames, loss.frames)
+"""Those of layers that are shown with few numbers."""

@@ -1,0 +1,71 @@
+"""Numbers over steps or epochs in one plot, each series with its own colour and stroke."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from knoll.draw.elements import Circle, Element, Line, Style, Text
+from knoll.draw.matrix import Values
+from knoll.draw.palette import Colour
+from knoll.draw.plot import LARGEST, LEFT, Plane, axis_of
+from knoll.draw.scene import Scene
+from knoll.draw.text import LABEL, Words
+
+WIDTH, HEIGHT = 460.0, 240.0
+_LEGEND = 1.7 * LABEL
+_STROKES: tuple[tuple[Colour, bool], ...] = (
+    ("input", False),
+    ("kernel", True),
+    ("output", False),
+    ("winner", True),
+    ("gradient", False),
+)
+
+
+def series(
+    points: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    names: tuple[Words, Words] = ("", ""),
+    stairs: bool = False,
+) -> Scene:
+    """Series of numbers by their names; a single point is a dot, and a number that is not finite breaks a line.
+
+    Args:
+        points: the points (x, y) of each series.
+        names: the names of the axes.
+        stairs: each number holds until the next x, and the last one for one more.
+
+    >>> "loss" in series({"loss": [(1, 2.0), (2, 1.5)]}).svg()
+    True
+    """
+    found = {name: _points(each, stairs) for name, each in points.items()}
+    every = np.concatenate([np.empty((0, 2)), *found.values()])
+    plane = Plane(axis_of(every[:, 0], names[0], 0.0), axis_of(every[:, 1], names[1]), WIDTH, HEIGHT)
+    elements: list[Element] = [*plane.axes()]
+    width, height = plane.size
+    for number, (name, each) in enumerate(found.items()):
+        colour, dashed = _STROKES[number % len(_STROKES)]
+        style = Style(stroke=colour, width=2, dashed=dashed)
+        elements += plane.lines(each[:, 0], each[:, 1], style)
+        if len(each) == 1 and np.abs(each).max() <= LARGEST:
+            elements.append(Circle(*plane.at(*each[0].tolist()), 3, Style(colour)))
+        below = height + _LEGEND * (number + 0.5)
+        elements.append(Line(LEFT, below, LEFT + 30, below, style))
+        elements.append(Text(LEFT + 38, below, name, LABEL, "ink", "start"))
+    return Scene(width, height + _LEGEND * len(points), tuple(elements))
+
+
+def _points(given: Sequence[tuple[float, float]], stairs: bool) -> Values:
+    """The corners of a line, one a row.
+
+    >>> _points([(0, 1.0), (1, 1.0), (2, 0.5)], True).tolist()
+    [[0.0, 1.0], [2.0, 1.0], [2.0, 0.5], [3.0, 0.5]]
+    """
+    points = np.array(given, np.float64).reshape(-1, 2)
+    if not stairs or not len(points):
+        return points
+    begins = np.append(True, points[1:, 1] != points[:-1, 1])  # a number that stays is one stair
+    ends = np.append(points[begins][1:, 0], points[-1, 0] + 1)
+    return np.stack([points[begins], np.stack([ends, points[begins][:, 1]], 1)], 1).reshape(-1, 2)
