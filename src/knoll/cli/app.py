@@ -20,7 +20,7 @@ from knoll.cli import commands
 from knoll.cli.mistakes import explained
 from knoll.cli.printing import complain
 from knoll.cli.streams import end_quietly, write_any_text
-from knoll.errors import ArgumentError, KnollError
+from knoll.errors import ArgumentError, KnollError, OutOfMemoryError, system_reason
 from knoll.language import set_language
 from knoll.messages import LANGUAGES, Language, say
 
@@ -35,16 +35,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _choose_language(tokens)
         code = _app()(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()  # a full disk is told here, and not when Python ends
     except KnollError as error:
         if debug:
             raise
         complain(str(error))
+        return 1
+    except MemoryError as error:
+        if debug:
+            raise
+        complain(str(OutOfMemoryError.after(error)))
         return 1
     except CycloptsError as error:
         complain(explained(error))
         return 1
     except BrokenPipeError:
         end_quietly()
+        return 1
+    except OSError as error:
+        if debug:
+            raise
+        end_quietly()
+        complain(say("cli.system", name=error.filename or say("cli.output"), reason=system_reason(error)))
         return 1
     except KeyboardInterrupt:
         complain(say("cli.interrupted"))
@@ -59,7 +71,7 @@ def _choose_language(tokens: Sequence[str]) -> None:
         raise ArgumentError(say("messages.language", language=f"KNOLL_LANG={named}"))
     for place, token in enumerate(tokens):
         name, equals, value = token.partition("=")
-        if name == "--lang" and (equals or place + 1 < len(tokens)):
+        if name in ("--lang", "--language") and (equals or place + 1 < len(tokens)):
             set_language(cast("Language", value if equals else tokens[place + 1]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from cyclopts import CycloptsError, UnknownOptionError
+from cyclopts import CycloptsError, MissingArgumentError, UnknownOptionError
 from cyclopts.exceptions import UnusedCliTokensError
 
 from knoll.errors import ArgumentError
@@ -25,6 +25,8 @@ def _mistake(error: CycloptsError) -> ArgumentError | CycloptsError:
     if isinstance(error, UnusedCliTokensError):
         words = " ".join(error.unused_tokens or ())
         return ArgumentError(say("cli.words_left", words=words), advice=say("cli.words_quoted"))
+    if isinstance(error, MissingArgumentError) and error.argument is not None:
+        return ArgumentError(say("cli.no_value", name=error.keyword or error.argument.name))
     if isinstance(error, UnknownOptionError):
         option = (error.token.keyword or error.token.value).partition("=")[0]
         options = list(_options(error))

@@ -25,7 +25,7 @@ def flag(name: str) -> Parameter:
 class Common:
     """Options of every command; `main` acts on them before the command is known."""
 
-    lang: Annotated[Language | None, option("lang")] = None
+    lang: Annotated[Language | None, Parameter(name=("--lang", "--language"), help=say("cli.option_lang"))] = None
     debug: Annotated[bool, flag("debug")] = False
 
 

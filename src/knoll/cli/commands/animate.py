@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.text import Text
 
 from knoll.cli.options import COMMON, Common, flag, option
+from knoll.cli.targets import looked_at, shapes_of
 from knoll.errors import ArgumentError
 from knoll.messages import say
 
 
 def animate(
-    layer: Annotated[str, option("layer")],
-    *,
+    layer: Annotated[str, option("target")],
+    *words: Annotated[str, option("shapes")],
     image: Annotated[Path | None, option("image")] = None,
     input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
     backward: Annotated[bool, flag("backward")] = False,
@@ -28,12 +29,12 @@ def animate(
     """Show a layer at work, number by number."""
     from knoll.animate import animate as animated
     from knoll.animate.given import fitting, pixels
-    from knoll.explain.reading import read_layer
-    from knoll.graph.shapes import read_shape
 
-    made = read_layer(layer)
-    shapes = [read_shape(text) for text in input]
-    shown = [pixels(made, image, shapes[0] if shapes else None), *shapes[1:]] if image else shapes or fitting(made)
+    found, shapes = looked_at(layer), shapes_of(words, input)
+    made, own = found.module, (found.shape,) if found.shape else ()
+    shown = shapes or own or fitting(made)
+    if image is not None:
+        shown = (pixels(made, image, shapes[0] if shapes else None), *shapes[1:])
     animation = animated(made, *shown, backward=backward, compare=_changes(compare) if compare else None)
     path = out or Path(f"{type(made).__name__}.html")
     animation.save(path)

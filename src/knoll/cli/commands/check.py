@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, option
-from knoll.errors import ArgumentError
-from knoll.messages import say
+from knoll.cli.targets import inputs_of, shapes_of, target_of
 
 
 def check(
     target: Annotated[str, option("target")],
     *shapes: Annotated[str, option("shapes")],
+    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
     loss: Annotated[str | None, option("loss")] = None,
     classes: Annotated[int | None, option("classes")] = None,
     batch_size: Annotated[int | None, option("checked_batch")] = None,
@@ -23,14 +23,10 @@ def check(
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
     """Look at a network before any data; the exit code is 1 if there is something to tell."""
-    from knoll.check.target import read_target
     from knoll.document import write
-    from knoll.graph.shapes import read_shape
 
-    found = read_target(target)
-    inputs = tuple(map(read_shape, shapes)) or ((found.shape,) if found.shape else ())
-    if not inputs:
-        raise ArgumentError(say("check.no_input"), expected=f'knoll check "{target}" 3x32x32')
+    found = target_of(target)
+    inputs = inputs_of(found, shapes_of(shapes, input), f'knoll check "{target}"')
     report = found.module.check(
         *inputs, loss=loss or found.loss, classes=classes, batch_size=batch_size, data=samples, ignore=ignore
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from knoll.cli.options import COMMON, Common, flag, option
+from knoll.cli.targets import inputs_of, is_shape, shapes_of, target_of
 from knoll.errors import ArgumentError
 from knoll.messages import say
 
@@ -21,6 +21,7 @@ _PLAN, _ROOFLINE = "plan", "roofline"
 def draw(
     target: Annotated[str, option("target")],
     *words: Annotated[str, option("drawn")],
+    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
     depth: Annotated[int | None, option("depth")] = None,
     batch: Annotated[int, option("batch")] = 64,
     train: Annotated[bool, flag("train")] = False,
@@ -28,21 +29,17 @@ def draw(
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
     """Draw a network as a graph of its layers, or its steps on a time line or below a roofline."""
-    from knoll.check.target import read_target
     from knoll.document import write
-    from knoll.graph.shapes import read_shape
     from knoll.views import network_picture
 
     if batch < 1 or (depth is not None and depth < 1):
         raise ArgumentError(say("cli.batch", batch=batch) if batch < 1 else say("cli.depth", depth=depth))
-    shapes = [word for word in words if re.match(r"[(\d]", word)]
+    shapes = [word for word in words if is_shape(word)]
     kinds = [word for word in words if word not in shapes]
     if len(kinds) > 1 or not set(kinds) <= {_PLAN, _ROOFLINE}:
         raise ArgumentError(say("cli.drawn"), expected="plan, roofline, 3x32x32", came=" ".join(kinds))
-    found = read_target(target)
-    inputs = tuple(map(read_shape, shapes)) or ((found.shape,) if found.shape else ())
-    if not inputs:
-        raise ArgumentError(say("check.no_input"), expected=f'knoll draw "{target}" 3x32x32')
+    found = target_of(target)
+    inputs = inputs_of(found, shapes_of(shapes, input), f'knoll draw "{target}"')
     if kinds:
         drawn = _measured(found, inputs, kinds[0], batch, train)
     else:

@@ -6,26 +6,38 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, option
+from knoll.cli.targets import inputs_of, looked_at, shapes_of
+from knoll.errors import ArgumentError
+from knoll.messages import say
 
 
 def explain(
-    layer: Annotated[str, option("layer")],
-    *,
+    layer: Annotated[str, option("explained")],
+    *shapes: Annotated[str, option("shapes")],
     input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
     format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,  # noqa: A002
     out: Annotated[Path | None, option("write")] = None,
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
-    """Say what each argument of a layer means, with its own numbers."""
+    """Say what each argument of a layer, an optimiser or a schedule means, with its own numbers."""
     from knoll.document import write
-    from knoll.explain import explain_optimizer, explanation_of
-    from knoll.explain.optimizers import read_optimizer
-    from knoll.explain.reading import read_layer
-    from knoll.graph.shapes import read_shape
+    from knoll.explain import explanation_of
+    from knoll.explain.training.builder import explained
+    from knoll.explain.training.reading import read_training
+    from knoll.explain.words import card_of
+    from knoll.nn.init import left_out
 
-    optimizer = read_optimizer(layer)
-    if optimizer is not None:
-        write(explain_optimizer(optimizer), format, out)
+    training = read_training(layer)
+    if training is not None:
+        if shapes or input:
+            came = " ".join((*shapes, *input))
+            raise ArgumentError(say("cli.no_input"), came=came, advice=f'knoll explain "{layer}"')
+        setup, is_assumed = training
+        write(explained(setup, is_assumed=is_assumed), format, out)
         return 0
-    write(explanation_of(read_layer(layer), *map(read_shape, input)), format, out)
+    with left_out():  # only shapes are told
+        found, given = looked_at(layer), shapes_of(shapes, input)
+    if card_of(found.module) is None and any(True for _ in found.module.children()):
+        given = inputs_of(found, given, f'knoll explain "{layer}"')
+    write(explanation_of(found.module, *given), format, out)
     return 0

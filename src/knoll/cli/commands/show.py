@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, flag, option
+from knoll.cli.targets import inputs_of, is_shape, is_written, shapes_of, target_of
 from knoll.errors import ArgumentError
 from knoll.messages import say
 
 
 def show(
     *names: Annotated[str, option("shown")],
+    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
     model: Annotated[str | None, option("shown_model")] = None,
     batch: Annotated[int, option("batch")] = 64,
     train: Annotated[bool, flag("train")] = False,
@@ -23,9 +24,7 @@ def show(
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
     """Print the layers of a network, or what a stage of the compiler makes of it."""
-    from knoll.check.target import read_target
     from knoll.document import write
-    from knoll.graph.shapes import read_shape
     from knoll.nn.show import show as stage_text
     from knoll.tensor import zeros
     from knoll.views import summary
@@ -35,10 +34,8 @@ def show(
     stage, target, shapes = _sorted(names)
     if stage is not None and (format not in (None, "text") or out is not None):
         raise ArgumentError(say("cli.stage_format"), came=str(out) if out else f"--format {format}")
-    found = read_target(model or target or "practice")
-    inputs = tuple(map(read_shape, shapes)) or ((found.shape,) if found.shape else ())
-    if not inputs:
-        raise ArgumentError(say("check.no_input"), expected=f'knoll show "{model or target}" 3x32x32')
+    found = target_of(model or target or "practice")
+    inputs = inputs_of(found, shapes_of(shapes, input), f'knoll show "{model or target}"')
     if stage is None:
         mode: Literal["train", "eval"] = "train" if train else "eval"
         write(summary(found.module, *inputs, mode=mode, measure=measure, samples=batch), format, out)
@@ -52,10 +49,10 @@ def _sorted(names: Sequence[str]) -> tuple[str | None, str | None, list[str]]:
     from knoll.run.show import STAGES
     from knoll.vision.models import list_models
 
-    shapes = [name for name in names if re.fullmatch(r"\d+([x×*,]\d+)*", name)]
+    shapes = [name for name in names if is_shape(name)]
     stages = [name for name in names if name in STAGES]
     targets = [name for name in names if name not in (*stages, *shapes)]
-    unknown = [name for name in targets if name not in list_models() and ".py" not in name]
+    unknown = [name for name in targets if name not in list_models() and ".py" not in name and not is_written(name)]
     if unknown or len(stages) > 1 or len(targets) > 1:
         raise ArgumentError(
             say("cli.shown_one"),

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, option
+from knoll.cli.targets import shapes_of, target_of
+from knoll.errors import ArgumentError
+from knoll.messages import say
 
 if TYPE_CHECKING:
     from knoll.analysis import Fitting
@@ -15,9 +18,9 @@ if TYPE_CHECKING:
 
 def solve(
     sizes: Annotated[str, option("sizes")],
-    *,
+    *shapes: Annotated[str, option("shapes")],
     kernel: Annotated[str | None, option("kernel")] = None,
-    kind: Annotated[Literal["conv", "pool", "transpose"], option("kind")] = "conv",
+    kind: Annotated[Literal["conv", "pool", "transpose"] | None, option("kind")] = None,
     stride: Annotated[str | None, option("stride")] = None,
     padding: Annotated[str | None, option("padding")] = None,
     dilation: Annotated[str | None, option("dilation")] = None,
@@ -33,8 +36,14 @@ def solve(
     from knoll.graph.shapes import read_shape
 
     if not ARROW.search(sizes) and re.search("[a-wyz]", sizes, re.IGNORECASE):
-        write(_fitting(sizes, [read_shape(text) for text in input]), format, out)
+        write(_fitting(sizes, shapes_of(shapes, input)), format, out)
         return 0
+    if shapes or input:
+        raise ArgumentError(
+            say("cli.words_left", words=" ".join((*shapes, *input))),
+            expected='knoll solve "32x32 -> 16x16"',
+            advice=say("cli.words_quoted"),
+        )
     given = {
         name: None if text is None else read_shape(text)
         for name, text in (("kernel", kernel), ("stride", stride), ("padding", padding), ("dilation", dilation))
@@ -43,13 +52,9 @@ def solve(
     return 0
 
 
-def _fitting(network: str, shapes: list[Shape]) -> Fitting:
+def _fitting(network: str, shapes: tuple[Shape, ...]) -> Fitting:
     """What a network needs: one of a file, one of Knoll's, or one that is written on the command line."""
     from knoll.analysis import fit
-    from knoll.check.target import read_target
-    from knoll.explain.reading import read_layer
 
-    if ".py" not in network and "(" in network:
-        return fit(read_layer(network), *shapes)
-    target = read_target(network)
-    return fit(target.module, *(shapes or ([target.shape] if target.shape else [])))
+    target = target_of(network)
+    return fit(target.module, *(shapes or ((target.shape,) if target.shape else ())))

@@ -1,0 +1,69 @@
+// One layer: what it is given and what it makes of it, one number of that, its words, its size worked out, its cost.
+import { mountCell } from "../cell.js";
+import { element, html } from "../dom.js";
+import { maps, outline } from "../maps.js";
+
+const OPEN = ["size", "layers"];
+
+export function mount(root, lab) {
+  const title = element("h2", { class: "title" });
+  const introduction = html("div", { class: "knoll-document introduction" }, "");
+  const flow = element("div", { class: "flow" });
+  const cell = mountCell(lab);
+  const sections = element("div", { class: "sections" });
+  const opened = new Set(OPEN);
+  let shown = null;
+  root.append(title, introduction, flow, cell.root, sections);
+
+  const choose = (index) => lab.change({ cell: index.join(",") });
+
+  function draw() {
+    const { layer, introduction: told, inputs, outputs, sections: parts, picture, given, made, notes, refused } = lab.layer;
+    title.textContent = layer;
+    root.classList.toggle("impossible", Boolean(refused));
+    if (refused) return;
+    introduction.innerHTML = told + notes;
+    const focused = [...flow.querySelectorAll("button.cells")].indexOf(document.activeElement);
+    flow.replaceChildren(
+      stack(lab.say("input"), inputs, picture ? [coloured(picture, given[0], lab)] : maps(given, lab)),
+      element("span", { class: "arrow", "aria-hidden": "true" }, element("span", {}, "→")),
+      stack(lab.say("output"), outputs, maps(made, lab, choose)),
+    );
+    if (focused >= 0) flow.querySelectorAll("button.cells")[focused]?.focus();
+    sections.replaceChildren(...parts.map(({ name, html: text }) => {
+      const part = element("details", { open: opened.has(name), ontoggle: () => opened[part.open ? "add" : "delete"](name) },
+        element("summary", {}, lab.say(`section_${name}`)), html("div", { class: "knoll-document" }, text));
+      return part;
+    }));
+  }
+
+  function mark(found) {
+    const forward = (lab.setting.way ?? "forward") === "forward";
+    for (const frame of flow.querySelectorAll(".stack:first-child .cells")) {
+      const read = frame.classList.contains("picture") || found?.channels.includes(frame.map.prefix.at(-1));
+      outline(frame, read ? found?.box : null, forward ? "window" : "gradient");
+    }
+    for (const frame of flow.querySelectorAll(".stack:last-child .cells")) {
+      const { prefix } = frame.map;
+      const own = found && prefix.every((at, axis) => found.index[axis] === at);
+      const [row, column] = [0, 0, ...(found?.index.slice(prefix.length) ?? [])].slice(-2);
+      frame.chosen = found ? [row, column] : null;
+      outline(frame, own ? [row, column, 1, 1] : null, "winner");
+    }
+  }
+
+  return async () => {
+    if (shown !== lab.layer) { shown = lab.layer; draw(); }
+    mark(await cell.update());
+  };
+}
+
+function coloured(picture, map, lab) {
+  const frame = element("div", { class: "cells picture" }, element("img", { src: picture, alt: lab.say("picture_given"), class: "pixels" }));
+  frame.map = map;
+  return element("figure", { class: "map" }, frame);
+}
+
+export function stack(name, shape, pictures) {
+  return element("figure", { class: "stack" }, element("figcaption", {}, `${name} `, element("b", {}, shape)), element("div", { class: "maps" }, ...pictures));
+}
