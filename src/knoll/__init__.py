@@ -10,13 +10,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from knoll.absent import absent
 from knoll.graph.spec import DType
 from knoll.tensor import (
     Tensor,
     arange,
     as_tensor,
-    cuda,
     empty,
+    empty_like,
     enable_grad,
     eye,
     from_dlpack,
@@ -46,6 +47,7 @@ from knoll.tensor.arithmetic import (
     bitwise_and,
     bitwise_or,
     bitwise_xor,
+    floor_divide,
     logical_and,
     logical_not,
     logical_or,
@@ -53,17 +55,129 @@ from knoll.tensor.arithmetic import (
     matmul,
     maximum,
     minimum,
+    remainder,
 )
 from knoll.tensor.arithmetic import divide as div
+from knoll.tensor.arithmetic import divide as divide
+from knoll.tensor.arithmetic import divide as true_divide
+from knoll.tensor.arithmetic import equal as eq
+from knoll.tensor.arithmetic import greater as greater
+from knoll.tensor.arithmetic import greater as gt
+from knoll.tensor.arithmetic import greater_equal as ge
+from knoll.tensor.arithmetic import greater_equal as greater_equal
+from knoll.tensor.arithmetic import less as less
+from knoll.tensor.arithmetic import less as lt
+from knoll.tensor.arithmetic import less_equal as le
+from knoll.tensor.arithmetic import less_equal as less_equal
 from knoll.tensor.arithmetic import multiply as mul
+from knoll.tensor.arithmetic import multiply as multiply
+from knoll.tensor.arithmetic import not_equal as ne
+from knoll.tensor.arithmetic import not_equal as not_equal
 from knoll.tensor.arithmetic import power as pow
 from knoll.tensor.arithmetic import subtract as sub
+from knoll.tensor.arithmetic import subtract as subtract
 from knoll.tensor.compare import allclose, equal
 from knoll.tensor.conversion import is_tensor
+from knoll.tensor.creation import as_tensor as asarray
 from knoll.tensor.device import device
+from knoll.tensor.distributions import bernoulli, multinomial, normal, randint_like
 from knoll.tensor.dtypes import bool_ as bool
 from knoll.tensor.dtypes import float16, float32, float64, int8, int16, int32, int64, uint8
+from knoll.tensor.elements import (
+    atan2,
+    bitwise_left_shift,
+    bitwise_right_shift,
+    copysign,
+    deg2rad,
+    erfc,
+    float_power,
+    fmax,
+    fmin,
+    fmod,
+    heaviside,
+    hypot,
+    is_nonzero,
+    isin,
+    isneginf,
+    isposinf,
+    ldexp,
+    logaddexp,
+    logaddexp2,
+    positive,
+    rad2deg,
+    sgn,
+    signbit,
+    sinc,
+    xlogy,
+)
+from knoll.tensor.elements import atan2 as arctan2
+from knoll.tensor.functions import (
+    acos,
+    acosh,
+    addcdiv,
+    addcmul,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    cosh,
+    erf,
+    exp2,
+    expm1,
+    frac,
+    isclose,
+    lerp,
+    log1p,
+    log2,
+    log10,
+    logit,
+    nan_to_num,
+    reciprocal,
+    rsqrt,
+    sinh,
+    tan,
+    trunc,
+)
+from knoll.tensor.functions import acos as arccos
+from knoll.tensor.functions import acosh as arccosh
+from knoll.tensor.functions import asin as arcsin
+from knoll.tensor.functions import asinh as arcsinh
+from knoll.tensor.functions import atan as arctan
+from knoll.tensor.functions import atanh as arctanh
+from knoll.tensor.functions import trunc as fix
+from knoll.tensor.generator import Generator, initial_seed
+from knoll.tensor.gradients import clone as clone
+from knoll.tensor.indexing import nonzero
+from knoll.tensor.matrices import cholesky, det, qr, slogdet
+from knoll.tensor.matrices import inv as inverse
+from knoll.tensor.matrices import pinv as pinverse
+from knoll.tensor.more_products import (
+    addbmm,
+    addmv,
+    addr,
+    baddbmm,
+    cdist,
+    chain_matmul,
+    cross,
+    inner,
+    kron,
+    matrix_power,
+    tensordot,
+)
+from knoll.tensor.parts import (
+    diag_embed,
+    diagflat,
+    diagonal,
+    index_add,
+    index_copy,
+    index_fill,
+    index_put,
+    masked_scatter,
+    select,
+    take,
+)
 from knoll.tensor.pointwise import absolute as abs
+from knoll.tensor.pointwise import absolute as absolute
 from knoll.tensor.pointwise import (
     bitwise_not,
     ceil,
@@ -76,6 +190,7 @@ from knoll.tensor.pointwise import (
     isnan,
     log,
     log_softmax,
+    masked_fill,
     relu,
     sigmoid,
     sign,
@@ -86,13 +201,52 @@ from knoll.tensor.pointwise import (
     tanh,
     where,
 )
+from knoll.tensor.pointwise import clamp as clip
+from knoll.tensor.pointwise import negative as neg
+from knoll.tensor.pointwise import negative as negative
 from knoll.tensor.pointwise import round_even as round
+from knoll.tensor.products import addmm, bmm, dot, einsum, mm, mv, outer
+from knoll.tensor.products import outer as ger
+from knoll.tensor.rearrange import (
+    broadcast_to,
+    diag,
+    flip,
+    fliplr,
+    flipud,
+    index_select,
+    masked_select,
+    meshgrid,
+    movedim,
+    narrow,
+    ravel,
+    repeat_interleave,
+    roll,
+    rot90,
+    take_along_dim,
+    tile,
+    trace,
+    tril,
+    triu,
+)
+from knoll.tensor.rearrange import movedim as moveaxis
 from knoll.tensor.reductions import all_ as all
+from knoll.tensor.reductions import amax, amin, argmax, argmin, argsort, gather, mean, norm, sort, std, topk, var
 from knoll.tensor.reductions import any_ as any
-from knoll.tensor.reductions import argmax, argmin, argsort, gather, mean, norm, sort, std, topk, var
 from knoll.tensor.reductions import max_ as max
 from knoll.tensor.reductions import min_ as min
 from knoll.tensor.reductions import sum_ as sum
+from knoll.tensor.scan import (
+    bincount,
+    count_nonzero,
+    cumprod,
+    cumsum,
+    logsumexp,
+    median,
+    prod,
+    scatter,
+    scatter_add,
+    unique,
+)
 from knoll.tensor.shaping import (
     cat,
     chunk,
@@ -107,6 +261,50 @@ from knoll.tensor.shaping import (
     unflatten,
     unsqueeze,
 )
+from knoll.tensor.shaping import cat as concat
+from knoll.tensor.shaping import cat as concatenate
+from knoll.tensor.shaping import matrix_transposed as t
+from knoll.tensor.shaping import transpose as swapaxes
+from knoll.tensor.shaping import transpose as swapdims
+from knoll.tensor.stacks import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    block_diag,
+    broadcast_shapes,
+    broadcast_tensors,
+    cartesian_prod,
+    column_stack,
+    dsplit,
+    dstack,
+    hsplit,
+    hstack,
+    tensor_split,
+    vsplit,
+    vstack,
+)
+from knoll.tensor.stacks import vstack as row_stack
+from knoll.tensor.statistics import (
+    aminmax,
+    argwhere,
+    bucketize,
+    cov,
+    cummax,
+    cummin,
+    diff,
+    dist,
+    histc,
+    kthvalue,
+    mode,
+    msort,
+    nanmean,
+    nansum,
+    quantile,
+    searchsorted,
+    std_mean,
+    unique_consecutive,
+    var_mean,
+)
 
 __version__ = "0.1.0"
 
@@ -117,8 +315,40 @@ long: DType = int64
 int: DType = int32
 
 # Names that need more than tensors, by the module that they stand in: loaded when they are first named.
-_PACKAGES = frozenset({"autograd", "check", "data", "interop", "nn", "optim", "train", "vision"})
+_PACKAGES = frozenset(
+    {
+        "accelerator", "amp", "analysis", "animate", "autograd", "backends", "check", "cuda", "data", "distributed",
+        "document", "draw", "explain", "fx", "interop", "jit", "linalg", "multiprocessing", "nn", "onnx", "optim",
+        "train", "utils", "version", "views", "vision",
+    }
+)  # fmt: skip
 _LAZY = {
+    **dict.fromkeys(
+        (
+            "BoolTensor",
+            "ByteTensor",
+            "CharTensor",
+            "DoubleTensor",
+            "FloatTensor",
+            "HalfTensor",
+            "IntTensor",
+            "LongTensor",
+            "ShortTensor",
+            "finfo",
+            "get_default_dtype",
+            "iinfo",
+            "is_floating_point",
+            "numel",
+            "set_default_dtype",
+        ),
+        "tensor.typed",
+    ),
+    **dict.fromkeys(
+        ("channels_last", "channels_last_3d", "contiguous_format", "memory_format", "preserve_format"),
+        "tensor.memory_format",
+    ),
+    "Size": "tensor.layout",
+    "autocast": "amp",
     "compile": "nn.compile",
     "get_num_threads": "run.threads",
     "load": "interop.saving",
@@ -129,11 +359,118 @@ _LAZY = {
 }
 
 if TYPE_CHECKING:
-    from knoll import autograd, check, data, interop, nn, optim, train, vision
+    from knoll import (
+        accelerator as accelerator,
+    )
+    from knoll import (
+        amp as amp,
+    )
+    from knoll import (
+        analysis,
+        animate,
+        autograd,
+        check,
+        cuda,
+        data,
+        document,
+        draw,
+        explain,
+        interop,
+        linalg,
+        nn,
+        optim,
+        train,
+        utils,
+        views,
+        vision,
+    )
+    from knoll import (
+        backends as backends,
+    )
+    from knoll import (
+        distributed as distributed,
+    )
+    from knoll import (
+        fx as fx,
+    )
+    from knoll import (
+        jit as jit,
+    )
+    from knoll import (
+        multiprocessing as multiprocessing,
+    )
+    from knoll import (
+        onnx as onnx,
+    )
+    from knoll import (
+        version as version,
+    )
+    from knoll.amp import autocast as autocast
     from knoll.interop.saving import load, save
     from knoll.language import set_language
     from knoll.nn.compile import compile
     from knoll.run.threads import get_num_threads, set_num_threads
+    from knoll.tensor.layout import Size as Size
+    from knoll.tensor.memory_format import (
+        channels_last as channels_last,
+    )
+    from knoll.tensor.memory_format import (
+        channels_last_3d as channels_last_3d,
+    )
+    from knoll.tensor.memory_format import (
+        contiguous_format as contiguous_format,
+    )
+    from knoll.tensor.memory_format import (
+        memory_format as memory_format,
+    )
+    from knoll.tensor.memory_format import (
+        preserve_format as preserve_format,
+    )
+    from knoll.tensor.typed import (
+        BoolTensor as BoolTensor,
+    )
+    from knoll.tensor.typed import (
+        ByteTensor as ByteTensor,
+    )
+    from knoll.tensor.typed import (
+        CharTensor as CharTensor,
+    )
+    from knoll.tensor.typed import (
+        DoubleTensor as DoubleTensor,
+    )
+    from knoll.tensor.typed import (
+        FloatTensor as FloatTensor,
+    )
+    from knoll.tensor.typed import (
+        HalfTensor as HalfTensor,
+    )
+    from knoll.tensor.typed import (
+        IntTensor as IntTensor,
+    )
+    from knoll.tensor.typed import (
+        LongTensor as LongTensor,
+    )
+    from knoll.tensor.typed import (
+        ShortTensor as ShortTensor,
+    )
+    from knoll.tensor.typed import (
+        finfo as finfo,
+    )
+    from knoll.tensor.typed import (
+        get_default_dtype as get_default_dtype,
+    )
+    from knoll.tensor.typed import (
+        iinfo as iinfo,
+    )
+    from knoll.tensor.typed import (
+        is_floating_point as is_floating_point,
+    )
+    from knoll.tensor.typed import (
+        numel as numel,
+    )
+    from knoll.tensor.typed import (
+        set_default_dtype as set_default_dtype,
+    )
     from knoll.views.features import show
 else:
 
@@ -143,7 +480,7 @@ else:
             return import_module(f"knoll.{name}")
         if name in _LAZY:
             return getattr(import_module(f"knoll.{_LAZY[name]}"), name)
-        raise AttributeError(f"module 'knoll' has no attribute {name!r}")
+        raise absent("knoll", name, __all__)
 
 
 def __dir__() -> list[str]:
@@ -152,107 +489,288 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Generator",
     "Tensor",
     "abs",
+    "absolute",
+    "acos",
+    "acosh",
     "add",
+    "addbmm",
+    "addcdiv",
+    "addcmul",
+    "addmm",
+    "addmv",
+    "addr",
     "all",
     "allclose",
+    "amax",
+    "amin",
+    "aminmax",
+    "analysis",
+    "animate",
     "any",
     "arange",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
     "argmax",
     "argmin",
     "argsort",
+    "argwhere",
     "as_tensor",
+    "asarray",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
     "autograd",
+    "baddbmm",
+    "bernoulli",
+    "bincount",
     "bitwise_and",
+    "bitwise_left_shift",
     "bitwise_not",
     "bitwise_or",
+    "bitwise_right_shift",
     "bitwise_xor",
+    "block_diag",
+    "bmm",
     "bool",
+    "broadcast_shapes",
+    "broadcast_tensors",
+    "broadcast_to",
+    "bucketize",
+    "cartesian_prod",
     "cat",
+    "cdist",
     "ceil",
+    "chain_matmul",
     "check",
+    "cholesky",
     "chunk",
     "clamp",
+    "clip",
+    "clone",
+    "column_stack",
     "compile",
+    "concat",
+    "concatenate",
+    "copysign",
     "cos",
+    "cosh",
+    "count_nonzero",
+    "cov",
+    "cross",
     "cuda",
+    "cummax",
+    "cummin",
+    "cumprod",
+    "cumsum",
     "data",
+    "deg2rad",
+    "det",
     "device",
+    "diag",
+    "diag_embed",
+    "diagflat",
+    "diagonal",
+    "diff",
+    "dist",
     "div",
+    "divide",
+    "document",
+    "dot",
     "double",
+    "draw",
+    "dsplit",
+    "dstack",
+    "einsum",
     "empty",
+    "empty_like",
     "enable_grad",
+    "eq",
     "equal",
+    "erf",
+    "erfc",
     "exp",
+    "exp2",
+    "explain",
+    "expm1",
     "eye",
+    "fix",
     "flatten",
+    "flip",
+    "fliplr",
+    "flipud",
     "float",
     "float16",
     "float32",
     "float64",
+    "float_power",
     "floor",
+    "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
+    "frac",
     "from_dlpack",
     "from_numpy",
     "full",
     "full_like",
     "gather",
+    "ge",
+    "ger",
     "get_num_threads",
+    "greater",
+    "greater_equal",
+    "gt",
     "half",
+    "heaviside",
+    "histc",
+    "hsplit",
+    "hstack",
+    "hypot",
+    "index_add",
+    "index_copy",
+    "index_fill",
+    "index_put",
+    "index_select",
     "inference_mode",
+    "initial_seed",
+    "inner",
     "int",
     "int8",
     "int16",
     "int32",
     "int64",
     "interop",
+    "inverse",
     "is_grad_enabled",
+    "is_nonzero",
     "is_tensor",
+    "isclose",
     "isfinite",
+    "isin",
     "isinf",
     "isnan",
+    "isneginf",
+    "isposinf",
+    "kron",
+    "kthvalue",
+    "ldexp",
+    "le",
+    "lerp",
+    "less",
+    "less_equal",
+    "linalg",
     "linspace",
     "load",
     "log",
+    "log1p",
+    "log2",
+    "log10",
     "log_softmax",
+    "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
     "logical_xor",
+    "logit",
+    "logsumexp",
     "long",
+    "lt",
     "manual_seed",
+    "masked_fill",
+    "masked_scatter",
+    "masked_select",
     "matmul",
+    "matrix_power",
     "max",
     "maximum",
     "mean",
+    "median",
+    "meshgrid",
     "min",
     "minimum",
+    "mm",
+    "mode",
+    "moveaxis",
+    "movedim",
+    "msort",
     "mul",
+    "multinomial",
+    "multiply",
+    "mv",
+    "nan_to_num",
+    "nanmean",
+    "nansum",
+    "narrow",
+    "ne",
+    "neg",
+    "negative",
     "nn",
     "no_grad",
+    "nonzero",
     "norm",
+    "normal",
+    "not_equal",
     "ones",
     "ones_like",
     "optim",
+    "outer",
     "permute",
+    "pinverse",
+    "positive",
     "pow",
+    "prod",
+    "qr",
+    "quantile",
+    "rad2deg",
     "rand",
     "rand_like",
     "randint",
+    "randint_like",
     "randn",
     "randn_like",
     "randperm",
+    "ravel",
+    "reciprocal",
     "relu",
+    "remainder",
+    "repeat_interleave",
     "reshape",
+    "roll",
+    "rot90",
     "round",
+    "row_stack",
+    "rsqrt",
     "save",
+    "scatter",
+    "scatter_add",
+    "searchsorted",
+    "select",
     "set_grad_enabled",
     "set_language",
     "set_num_threads",
+    "sgn",
     "show",
     "sigmoid",
     "sign",
+    "signbit",
     "sin",
+    "sinc",
+    "sinh",
+    "slogdet",
     "softmax",
     "sort",
     "split",
@@ -261,20 +779,44 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "std_mean",
     "sub",
+    "subtract",
     "sum",
+    "swapaxes",
+    "swapdims",
+    "t",
+    "take",
+    "take_along_dim",
+    "tan",
     "tanh",
     "tensor",
+    "tensor_split",
+    "tensordot",
+    "tile",
     "topk",
+    "trace",
     "train",
     "transpose",
+    "tril",
+    "triu",
+    "true_divide",
+    "trunc",
     "uint8",
     "unbind",
     "unflatten",
+    "unique",
+    "unique_consecutive",
     "unsqueeze",
+    "utils",
     "var",
+    "var_mean",
+    "views",
     "vision",
+    "vsplit",
+    "vstack",
     "where",
+    "xlogy",
     "zeros",
     "zeros_like",
 ]  # fmt: skip

@@ -1,0 +1,43 @@
+"""Names of PyTorch that a module does not have: what the error says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from knoll.messages import say
+
+RECURRENT = frozenset(["RNN", "LSTM", "GRU", "RNNBase", "RNNCell", "LSTMCell", "GRUCell", "RNNCellBase"])
+SPARSE = frozenset(["sparse", "sparse_coo_tensor", "sparse_csr_tensor", "SparseAdam"])
+QUANTISED = frozenset(["quantization", "quantize_per_tensor", "quantize_per_channel", "qint8", "quint8", "ao"])
+DISTRIBUTED = frozenset(["DistributedDataParallel", "DistributedSampler"])
+SHORT_FLOATS = frozenset(["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+
+
+def absent(module: str, name: str, known: Iterable[str]) -> AttributeError:
+    """The error about a name that a module does not have, with what to write instead where that is sure.
+
+    >>> print(absent("knoll.nn", "Conv2D", ["Conv2d", "ReLU"]))
+    module 'knoll.nn' has no attribute 'Conv2D'
+      try: Conv2d
+    """
+    reason = f"module {module!r} has no attribute {name!r}"
+    advice = "" if name.startswith("_") else _advice(name, known)
+    return AttributeError(f"{reason}\n  {say('error.try')}{advice}" if advice else reason, name=name)
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    if name in RECURRENT:
+        return say("nn.absent_recurrent")
+    if name in SPARSE:
+        return say("nn.absent_sparse")
+    if name in QUANTISED:
+        return say("nn.absent_quantised")
+    if name in DISTRIBUTED:
+        return say("nn.absent_distributed")
+    if name in SHORT_FLOATS:
+        return say("nn.absent_precision")
+    if name.lower().endswith("3d"):
+        return say("nn.absent_3d")
+    same = [each for each in known if each.lower().replace("_", "") == name.lower().replace("_", "")]
+    return "".join(same[:1] or get_close_matches(name, known, 1, 0.85))

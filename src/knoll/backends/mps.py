@@ -1,0 +1,5 @@
+"""`torch.backends.mps`: graphics cards of Apple, which Knoll does not compute with."""
+
+from knoll.backends.library import is_available, is_built
+
+__all__ = ["is_available", "is_built"]

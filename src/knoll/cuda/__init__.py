@@ -1,0 +1,85 @@
+"""What programs ask before they choose a device: there is no graphics card here.
+
+https://pytorch.org/docs/stable/cuda.html
+"""
+
+from __future__ import annotations
+
+from knoll.cuda import amp as amp
+
+
+def is_available() -> bool:
+    """Whether Knoll computes on a graphics card: it does not.
+
+    >>> from knoll import cuda
+    >>> "cuda" if cuda.is_available() else "cpu"
+    'cpu'
+    """
+    return False
+
+
+def is_initialized() -> bool:
+    """Whether a graphics card is in use: none is."""
+    return False
+
+
+def is_bf16_supported(including_emulation: bool = True) -> bool:
+    """Whether a graphics card computes in bfloat16: there is none."""
+    return False
+
+
+def device_count() -> int:
+    """How many graphics cards Knoll computes on: none."""
+    return 0
+
+
+def set_device(device: object) -> None:
+    """Choose a graphics card: there is none."""
+
+
+def seed() -> None:
+    """Seed a graphics card: there is none."""
+
+
+def manual_seed(seed: int) -> None:
+    """Seed a graphics card: there is none. `knoll.manual_seed` seeds the processor."""
+
+
+def seed_all() -> None:
+    """Seed all graphics cards: there is none."""
+
+
+def manual_seed_all(seed: int) -> None:
+    """Seed all graphics cards: there is none. `knoll.manual_seed` seeds the processor."""
+
+
+def memory_allocated(device: object = None) -> int:
+    """Bytes of tensors on a graphics card: none."""
+    return 0
+
+
+def max_memory_allocated(device: object = None) -> int:
+    """The most bytes of tensors that were on a graphics card: none."""
+    return 0
+
+
+def memory_reserved(device: object = None) -> int:
+    """Bytes held for tensors on a graphics card: none."""
+    return 0
+
+
+def max_memory_reserved(device: object = None) -> int:
+    """The most bytes that were held on a graphics card: none."""
+    return 0
+
+
+def reset_peak_memory_stats(device: object = None) -> None:
+    """Forget the most bytes: there are none."""
+
+
+def empty_cache() -> None:
+    """Give back the memory of graphics cards: there is none."""
+
+
+def synchronize(device: object = None) -> None:
+    """Wait for a graphics card: there is nothing to wait for."""
