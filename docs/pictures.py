@@ -5,16 +5,21 @@ The matrix and the kernel are those of the course's lesson on convolution.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import knoll
 from knoll import nn
 from knoll.animate import animate
-from knoll.draw import Animation
+from knoll.draw import Animation, Scene
 from knoll.messages import LANGUAGES, Language
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from speed import speed_picture  # noqa: E402 (beside this file, wherever it is run)
+
 MATRIX = [[1, 2, 0, 3, 1], [0, 1, 2, 3, 1], [1, 2, 1, 0, 0], [5, 2, 3, 1, 1], [2, 1, 0, 1, 1]]
 KERNEL = [[1, 2, 1], [0, 1, 0], [2, 1, 0]]
 
@@ -25,6 +30,7 @@ def pictures() -> Iterator[tuple[Path, str]]:
     for language in LANGUAGES:
         yield _file("conv2d", language), _text(animate(_convolution(), image), language)
         yield _file("max_pool2d", language), _text(animate(nn.MaxPool2d(3, ceil_mode=True), image), language)
+        yield _file("speed", language), _text(speed_picture(), language)
 
 
 def _convolution() -> nn.Conv2d:
@@ -37,8 +43,8 @@ def _file(name: str, language: Language) -> Path:
     return HERE / (f"{name}.svg" if language == "en" else f"{name}.{language}.svg")
 
 
-def _text(animation: Animation, language: Language) -> str:
-    return animation.svg(language=language)
+def _text(picture: Animation | Scene, language: Language) -> str:
+    return picture.svg(language=language)
 
 
 if __name__ == "__main__":
