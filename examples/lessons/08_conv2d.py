@@ -1,4 +1,4 @@
-"""Six windows look at each picture; six channels are no picture, so each is shown alone."""
+"""Six kernels look at each picture; six channels are no picture, so each is shown alone."""
 
 from __future__ import annotations
 
@@ -22,19 +22,23 @@ class Net(nn.Module):
 
 def main(folder: Path = Path("logs/conv2d")) -> dict[str, tuple[int, ...]]:
     net, shapes = Net(), {}
+    print(net)
     with SummaryWriter(folder) as writer:
         for step, (images, _) in enumerate(DataLoader(pictures(), batch_size=64)):
             maps = net(images)
+            wrong = maps.reshape(-1, 3, 30, 30)
             if step % 50 == 0:
                 writer.add_images("input", images, step)
                 writer.add_features("features", maps[0], step)
                 # What many programs show instead: two "pictures" of each, whose colours mean nothing.
-                writer.add_images("output", maps.reshape(-1, 3, 30, 30), step)
+                writer.add_images("output", wrong, step)
+            if step in (0, 156):
+                print(f"batch {step}: {images.shape} becomes {maps.shape}, six maps for each image")
             if step == 0:
-                shapes = {"input": images.shape, "output": maps.shape, "reshaped": maps.reshape(-1, 3, 30, 30).shape}
-    return shapes | {"last": maps.shape, "last reshaped": maps.reshape(-1, 3, 30, 30).shape, "steps": (step + 1,)}
+                print(f"reshaped to three channels: {wrong.shape}, twice as many pictures as there were images")
+                shapes = {"input": images.shape, "output": maps.shape, "reshaped": wrong.shape}
+    return shapes | {"last": maps.shape, "last reshaped": wrong.shape, "steps": (step + 1,)}
 
 
 if __name__ == "__main__":
-    for name, shape in main().items():
-        print(name, tuple(shape))
+    main()

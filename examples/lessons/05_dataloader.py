@@ -22,9 +22,11 @@ def main(folder: Path = Path("logs/dataloader")) -> dict[str, list[int]]:
                 if step == 0:
                     first.append(labels.tolist())
             steps.append(step + 1)
+            print(f"epoch {epoch}: {steps[-1]} batches {images.shape}; the first classes are {first[-1][:8]}")
     sizes = [len(labels) for _, labels in DataLoader(test_set, batch_size=64)]
+    print(f"without drop_last: {len(sizes)} batches, the last of {sizes[-1]} images")
     return {"steps": steps, "all": [len(sizes), sizes[-1]], "reordered": [first[0] != first[1]]}
 
 
 if __name__ == "__main__":
-    print(main())
+    main()

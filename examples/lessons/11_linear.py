@@ -12,15 +12,17 @@ from knoll.data import DataLoader
 def main() -> dict[str, tuple[int, ...]]:
     images, _ = next(iter(DataLoader(pictures(), batch_size=64, drop_last=True)))
     batch, each = knoll.flatten(images), knoll.flatten(images, 1)
-    return {
-        "images": tuple(images.shape),
-        "the batch as one row": tuple(batch.shape),
-        "ten scores for the batch": tuple(nn.Linear(196_608, 10)(batch).shape),
-        "a row for each image": tuple(each.shape),
-        "ten scores for each image": tuple(nn.Linear(3_072, 10)(each).shape),
+    shapes = {
+        "images": images.shape,
+        "the batch as one row": batch.shape,
+        "ten scores for the batch": nn.Linear(196_608, 10)(batch).shape,
+        "a row for each image": each.shape,
+        "ten scores for each image": nn.Linear(3_072, 10)(each).shape,
     }
+    for name, shape in shapes.items():
+        print(f"{name:<26}{shape}")
+    return shapes
 
 
 if __name__ == "__main__":
-    for name, shape in main().items():
-        print(shape, name)
+    main()

@@ -12,8 +12,10 @@ class Next(nn.Module):
 
 
 def main() -> knoll.Tensor:
-    return Next()(knoll.tensor(1.0))
+    result = Next()(knoll.tensor(1.0))
+    print(f"the module makes {result!r} of tensor(1.)")
+    return result
 
 
 if __name__ == "__main__":
-    print(main())
+    main()

@@ -21,12 +21,13 @@ def main(folder: Path = Path("logs/activation")) -> dict[str, Any]:
             grey = sigmoid(images)
             writer.add_images("input", images, step)
             writer.add_images("output", grey, step)
-    return {
-        "relu": relu(matrix)[0, 0].tolist(),
-        "relu of pictures is the same": bool((relu(images) == images).all()),
-        "sigmoid of pictures": (float(grey.min()), float(grey.max())),
-    }
+    cut, same = relu(matrix)[0, 0].tolist(), bool((relu(images) == images).all())
+    low, high = float(grey.min()), float(grey.max())
+    print(f"ReLU of {matrix[0, 0].tolist()}: {cut}")
+    print(f"ReLU of pictures, which are in 0..1, changes {'nothing' if same else 'something'}")
+    print(f"Sigmoid of pictures is in {low:.3f}..{high:.3f}: grey")
+    return {"relu": cut, "relu of pictures is the same": same, "sigmoid of pictures": (low, high)}
 
 
 if __name__ == "__main__":
-    print(main())
+    main()

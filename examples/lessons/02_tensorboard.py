@@ -16,8 +16,10 @@ def main(folder: Path = Path("logs/tensorboard")) -> tuple[int, ...]:
         writer.add_image("train", picture, 1, dataformats="HWC")
         for x in range(100):
             writer.add_scalar("y=3x", 3 * x, x)  # the tag is only a name: it should say what is drawn
+    print(f"a picture of shape {picture.shape}: rows, columns, channels")
+    print(f"written: that picture and a curve of 100 points; to see them: tensorboard --logdir {folder}")
     return picture.shape
 
 
 if __name__ == "__main__":
-    print(main())
+    main()

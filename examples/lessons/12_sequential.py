@@ -31,17 +31,22 @@ def main(folder: Path = Path("logs/sequential")) -> dict[str, Any]:
     layers, fields, work = found.layers, receptive_fields(found), costs(found)
     with SummaryWriter(folder) as writer:
         writer.add_graph(net, images)
-    return {
-        "output": tuple(net(images).shape),
+    facts = {
+        "output": net(images).shape,
         "shapes": [layer.output.shape[1:] for layer in layers],
         "sight": [fields[layer.outputs[0]][0].size for layer in layers[:6]],  # rows of the picture behind each row
         "parameters": [work.of[layer].parameters for layer in layers if work.of[layer].parameters],
         "all parameters": work.total.parameters,
         "multiply-adds": work.total.multiply_adds,
     }
+    print(net)
+    print(f"64 images become {facts['output']}: ten scores for each")
+    for layer, shape in zip(net, facts["shapes"], strict=True):
+        print(f"  {type(layer).__name__:<10}{'×'.join(map(str, shape))}")
+    print(f"rows of the picture that one result sees, layer by layer: {facts['sight']}")
+    print(f"{facts['all parameters']:,} parameters, {facts['multiply-adds']:,} multiply-adds for one image")
+    return facts
 
 
 if __name__ == "__main__":
-    print(network())
-    for name, value in main().items():
-        print(name, value)
+    main()

@@ -17,13 +17,12 @@ def main(folder: Path = Path("logs/dataset")) -> dict[str, Any]:
             image, _ = test_set[step]
             writer.add_image("test_set", image, step)
     image, label = test_set[0]
-    return {
-        "length": len(test_set),
-        "shape": tuple(image.shape),
-        "range": (float(image.min()), float(image.max())),
-        "class": test_set.classes[label],
-    }
+    low, high = float(image.min()), float(image.max())
+    print(f"{len(test_set)} pictures of {len(test_set.classes)} classes: {', '.join(test_set.classes)}")
+    name = test_set.classes[label]
+    print(f"the first: a tensor {image.shape}, numbers {low:.2f} to {high:.2f}, class {label}: {name!r}")
+    return {"length": len(test_set), "shape": image.shape, "range": (low, high), "class": name}
 
 
 if __name__ == "__main__":
-    print(main())
+    main()

@@ -12,10 +12,13 @@ from knoll.vision.models import practice
 def main() -> dict[str, float]:
     net = practice()
     images, labels = next(iter(DataLoader(pictures(), batch_size=1)))
+    print(f"before backward the gradient is {next(net.parameters()).grad}; after it, at its steepest:")
     CrossEntropyLoss()(net(images), labels).backward()
-    return {name: float(abs(parameter.grad).max()) for name, parameter in net.named_parameters()}
+    steepest = {name: float(abs(parameter.grad).max()) for name, parameter in net.named_parameters()}
+    for name, slope in steepest.items():
+        print(f"  {name:<16}{slope:.2e}")
+    return steepest
 
 
 if __name__ == "__main__":
-    for name, steepest in main().items():
-        print(f"{steepest:.2e} {name}")
+    main()

@@ -29,6 +29,7 @@ def main(folder: Path = Path("logs/train"), epochs: int = 10, count: int | None 
     test = DataLoader(pictures(train=False, count=count), batch_size=64)
     net, loss_of, course = practice(), CrossEntropyLoss(), Course()
     optimizer = SGD(net.parameters(), lr=lr)
+    print(f"{len(train.dataset)} images to train on, {len(test.dataset)} to test with, {len(train)} steps in an epoch")
     with SummaryWriter(folder) as writer:
         for epoch in range(epochs):
             net.train()
@@ -39,6 +40,7 @@ def main(folder: Path = Path("logs/train"), epochs: int = 10, count: int | None 
                 optimizer.step()
                 course.steps += 1
                 if course.steps % 100 == 0:
+                    print(f"step {course.steps}: loss {loss.item():.4f}")
                     writer.add_scalar("train_loss", loss, course.steps)
             net.eval()
             total, hits = 0.0, 0
@@ -49,6 +51,7 @@ def main(folder: Path = Path("logs/train"), epochs: int = 10, count: int | None 
                     hits += int((scores.argmax(1) == labels).sum())
             course.losses.append(total)
             course.accuracies.append(hits / len(test.dataset))
+            print(f"epoch {epoch + 1}: test loss {total:.2f} in all, accuracy {course.accuracies[-1]:.1%}")
             writer.add_scalar("test_loss", total, epoch + 1)
             writer.add_scalar("test_accuracy", course.accuracies[-1], epoch + 1)
             knoll.save(net.state_dict(), folder / f"practice_{epoch}.safetensors")
@@ -56,4 +59,4 @@ def main(folder: Path = Path("logs/train"), epochs: int = 10, count: int | None 
 
 
 if __name__ == "__main__":
-    print(main())
+    main()

@@ -18,10 +18,14 @@ def main() -> dict[str, Any]:
         parameter.requires_grad_(False)  # what it has learned to see stays as it is
     nets, image = {"beside": beside, "added": added, "replaced": replaced}, knoll.ones(1, 3, 32, 32)
     with knoll.no_grad():
-        scores = {name: tuple(net.eval()(image).shape) for name, net in nets.items()}
-    return scores | {"left to learn": [name for name, p in replaced.named_parameters() if p.requires_grad]}
+        scores = {name: net.eval()(image).shape for name, net in nets.items()}
+    left = [name for name, parameter in replaced.named_parameters() if parameter.requires_grad]
+    print(f"a layer beside the others, which forward does not call: {scores['beside']} scores")
+    print(f"a layer added to the classifier:                        {scores['added']}")
+    print(f"the last layer replaced:                                {scores['replaced']}")
+    print(f"with the features frozen, these are left to learn: {', '.join(left)}")
+    return scores | {"left to learn": left}
 
 
 if __name__ == "__main__":
-    for name, value in main().items():
-        print(name, value)
+    main()

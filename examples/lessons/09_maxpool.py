@@ -22,12 +22,13 @@ def main(folder: Path = Path("logs/maxpool")) -> dict[str, Any]:
         for step, (images, _) in enumerate(DataLoader(pictures(count=256), batch_size=64)):
             writer.add_images("input", images, step)
             writer.add_images("output", floor(images), step)
-    return {
-        "ceil": ceil(matrix)[0, 0].tolist(),
-        "floor": floor(matrix)[0, 0].tolist(),
-        "32 rows": (floor(images).shape[2], ceil(images).shape[2]),
-    }
+    whole, cut = ceil(matrix)[0, 0].tolist(), floor(matrix)[0, 0].tolist()
+    rows = floor(images).shape[2], ceil(images).shape[2]
+    print(f"5×5 with windows of 3×3, ceil_mode=True:  {whole}")
+    print(f"5×5 with windows of 3×3, ceil_mode=False: {cut}: the border is dropped")
+    print(f"pictures of 32 rows become {rows[0]} rows, with ceil_mode {rows[1]}")
+    return {"ceil": whole, "floor": cut, "32 rows": rows}
 
 
 if __name__ == "__main__":
-    print(main())
+    main()
