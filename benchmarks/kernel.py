@@ -11,7 +11,7 @@ import os
 
 import numpy as np
 
-from benchmarks.layers import Array, Convolution
+from benchmarks.layers import Array, Convolution, pair
 from benchmarks.network import Task
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.direct import DirectConvolution
@@ -21,7 +21,8 @@ from knoll.ops.conv import conv2d
 from knoll.plan.plan import Kind, Step
 from knoll.run.build import build
 from knoll.run.code_cache import code_of
-from knoll.run.compiled import MICRO_BATCH, CompiledProgram
+from knoll.run.compiled import CompiledProgram
+from knoll.run.micro_batch import MICRO_BATCH
 from knoll.run.workspace import aligned
 
 
@@ -55,7 +56,7 @@ def _only_layer(task: Task) -> tuple[Array, Array, int]:
     (layer,) = task.network.layers
     assert isinstance(layer, Convolution)
     assert layer.bias is not None
-    return layer.weight, layer.bias, layer.padding
+    return layer.weight, layer.bias, pair(layer.padding)[0]
 
 
 def _program(arrays: list[Array], padding: int) -> CompiledProgram:
@@ -78,7 +79,7 @@ def _tables(step: Step, memory: dict[int, Array], n: int) -> list[tuple[int, Arr
     for first in range(0, n, MICRO_BATCH):
         skip = [0 if b.kind is Kind.PACKED else first * b.bytes for b in step.buffers]
         addresses = [memory[b.number].ctypes.data + s for b, s in zip(step.buffers, skip, strict=True)]
-        tables.append((min(MICRO_BATCH, n - first), np.array(addresses, np.int64)))
+        tables.append((min(MICRO_BATCH, n - first), np.array([*addresses, *step.kernel.numbers], np.int64)))
     return tables
 
 

@@ -10,6 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+Pair = int | tuple[int, int]  # of rows and columns; one number for both
+
+
+def pair(number: Pair) -> tuple[int, int]:
+    """Rows and columns."""
+    return number if isinstance(number, tuple) else (number, number)
 
 
 class Plain:
@@ -26,13 +32,28 @@ class Convolution:
 
     weight: Array
     bias: Array | None
-    padding: int
-    stride: int = 1
+    padding: Pair
+    stride: Pair = 1
     groups: int = 1
+    dilation: Pair = 1
 
     def state(self) -> Mapping[str, Array]:
         """The arrays by name."""
         return {"weight": self.weight} | ({} if self.bias is None else {"bias": self.bias})
+
+
+@dataclass(frozen=True, eq=False)
+class Transposed:
+    """A transposed convolution: weight (c, k, r, s), bias (k,); `padding` rows and columns go on every side."""
+
+    weight: Array
+    bias: Array
+    padding: int
+    stride: int
+
+    def state(self) -> Mapping[str, Array]:
+        """The arrays by name."""
+        return {"weight": self.weight, "bias": self.bias}
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +91,22 @@ class Tanh(Plain):
 
 @dataclass(frozen=True)
 class MaxPool(Plain):
-    """The largest of windows of `size` × `size`, side by side unless there is a `stride`; padding never wins."""
+    """The largest of windows of `size` × `size`, side by side unless there is a `stride`; padding never wins.
+
+    With `indices` an `Unpool` reads it, too.
+    """
 
     size: int
     stride: int | None = None
     padding: int = 0
+    indices: bool = False
+
+
+@dataclass(frozen=True)
+class Unpool(Plain):
+    """Values back to where the `MaxPool` of the same size, its second source, found them; zeros elsewhere."""
+
+    size: int
 
 
 @dataclass(frozen=True)
@@ -106,4 +138,14 @@ class Linear:
         return {"weight": self.weight, "bias": self.bias}
 
 
-Layer = Convolution | BatchNorm | Relu | Tanh | MaxPool | MeanPool | Add | Flatten | Linear
+@dataclass(frozen=True)
+class Function(Plain):
+    """A layer without parameters by its name in `torch.nn`, with its arguments by name."""
+
+    name: str
+    arguments: tuple[tuple[str, float | str], ...] = ()
+
+
+Layer = (
+    Convolution | Transposed | BatchNorm | Function | Relu | Tanh | MaxPool | Unpool | MeanPool | Add | Flatten | Linear
+)

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.layers import Add, Array, BatchNorm, Convolution, Flatten, Layer, Linear, MaxPool, MeanPool, Relu, Tanh
+from benchmarks.layers import (
+    Add,
+    Array,
+    BatchNorm,
+    Convolution,
+    Flatten,
+    Function,
+    Layer,
+    Linear,
+    MaxPool,
+    MeanPool,
+    Relu,
+    Tanh,
+    Transposed,
+    Unpool,
+)
 from benchmarks.network import IMAGE, Network
 
 
@@ -28,7 +43,8 @@ def _branching(network: Network, nn: Any, layers: list[Any]) -> Any:
         def forward(self, x: Any) -> Any:
             results = {IMAGE: x}
             for place, layer in enumerate(self.layers):
-                x = layer(*(results[source] for source in network.reads[place]))
+                first, *others = (results[source] for source in network.reads[place])
+                x = layer(first[0] if isinstance(first, tuple) else first, *others)  # with indices for an unpooling
                 for source in network.spent[place]:
                     del results[source]
                 results[place] = x
@@ -39,9 +55,12 @@ def _branching(network: Network, nn: Any, layers: list[Any]) -> Any:
 
 def _layer(layer: Layer, nn: Any) -> Any:
     match layer:
-        case Convolution(weight, bias, padding, stride, groups):
+        case Convolution(weight, bias, padding, stride, groups, dilation):
             k, c, *window = weight.shape
-            return nn.Conv2d(c * groups, k, tuple(window), stride, padding, groups=groups, bias=bias is not None)
+            return nn.Conv2d(c * groups, k, tuple(window), stride, padding, dilation, groups, bias=bias is not None)
+        case Transposed(weight, _, padding, stride):
+            c, k, *window = weight.shape
+            return nn.ConvTranspose2d(c, k, tuple(window), stride, padding)
         case BatchNorm(scale, epsilon=epsilon):
             return nn.BatchNorm2d(len(scale), epsilon)
         case Relu(None):
@@ -50,8 +69,10 @@ def _layer(layer: Layer, nn: Any) -> Any:
             return nn.Hardtanh(0.0, most, inplace=True)
         case Tanh():
             return nn.Tanh()
-        case MaxPool(size, stride, padding):
-            return nn.MaxPool2d(size, stride, padding)
+        case MaxPool(size, stride, padding, indices):
+            return nn.MaxPool2d(size, stride, padding, return_indices=indices)
+        case Unpool(size):
+            return _unpooling(nn, size)
         case MeanPool(None):
             return nn.AdaptiveAvgPool2d(1)
         case MeanPool(size):
@@ -60,8 +81,22 @@ def _layer(layer: Layer, nn: Any) -> Any:
             return _sum(nn)
         case Flatten():
             return nn.Flatten()
+        case Function(name, arguments):
+            return getattr(nn, name)(**dict(arguments))
         case Linear(weight):
             return nn.Linear(weight.shape[1], weight.shape[0])
+
+
+def _unpooling(nn: Any, size: int) -> Any:
+    class Unpooling(nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.unpool = nn.MaxUnpool2d(size)
+
+        def forward(self, x: Any, pooled: tuple[Any, Any]) -> Any:
+            return self.unpool(x, pooled[1])
+
+    return Unpooling()
 
 
 def _sum(nn: Any) -> Any:

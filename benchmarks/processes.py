@@ -23,11 +23,13 @@ import numpy as np
 
 from benchmarks.cores import confine
 from benchmarks.layers import Array
+from benchmarks.memory import peak_memory
 from benchmarks.network import Task
 from benchmarks.rivals.rival import Call
 
 PATIENCE = 5.0  # seconds to clean up
 AGAIN = 2  # untimed calls at the start of a turn: they bring back what other processes pushed out of the caches
+ENOUGH = 0.5  # seconds of untimed calls, of which one is enough then
 Prepare = Callable[[Task], Call]
 
 
@@ -35,20 +37,32 @@ class Failed(Exception):  # noqa: N818 (a rival failed; the benchmark did not)
     """A rival that cannot do the task, with its reason."""
 
 
-def serve(pipe: Connection, prepare: Prepare, task: Task) -> None:
-    """Prepare, then answer until the other end hangs up: ("results" | "times", how many)."""
-    confine(task.threads)
+def serve(pipe: Connection, threads: int) -> None:
+    """Answer ("prepare", prepare, task), ("results", how many), ("times", how many), ("memory",) until it hangs up."""
+    confine(threads)
+    call: Call | None = None
     with suppress(EOFError, ConnectionError):
-        try:
-            call = prepare(task)
-        except Exception as error:  # noqa: BLE001 (whatever a rival raises is its answer)
-            pipe.send(f"{type(error).__name__}: {error}".splitlines()[0])
-            return
-        pipe.send(None)
-        gc.disable()
         while True:
-            word, count = pipe.recv()
-            pipe.send(results(call, count) if word == "results" else timed(call, count))
+            match pipe.recv():
+                case ("prepare", prepare, task):
+                    call = None  # what it held is let go before the next is made
+                    gc.enable()
+                    try:
+                        call = prepare(task)
+                    except Exception as error:  # noqa: BLE001 (whatever a rival raises is its answer)
+                        pipe.send(f"{type(error).__name__}: {error}".splitlines()[0])
+                        continue
+                    pipe.send(None)
+                    gc.collect()
+                    gc.disable()
+                case ("results", count) if call is not None:
+                    pipe.send(results(call, count))
+                case ("times", count) if call is not None:
+                    pipe.send(timed(call, count))
+                case ("memory",):
+                    pipe.send(peak_memory())
+                case other:
+                    raise AssertionError(other)
 
 
 def results(call: Call, count: int) -> Array:
@@ -58,8 +72,11 @@ def results(call: Call, count: int) -> Array:
 
 def timed(call: Call, count: int) -> list[float]:
     """Seconds of each of `count` calls."""
+    begun = time.perf_counter()
     for _ in range(AGAIN):
         call()
+        if time.perf_counter() - begun > ENOUGH:
+            break
     times = []
     for _ in range(count):
         start = time.perf_counter()
@@ -69,13 +86,13 @@ def timed(call: Call, count: int) -> list[float]:
 
 
 class Contestant:
-    """One rival at one task. Raises Failed if it cannot be prepared or dies."""
+    """One rival at one task, then perhaps at another. Raises Failed if it cannot be prepared or dies."""
 
     def __init__(self, name: str, prepare: Prepare, task: Task) -> None:
         context = multiprocessing.get_context("spawn")
         self.name = name
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, prepare, task), name=name)
+        self._process = context.Process(target=serve, args=(theirs, task.threads), name=name)
         # The child inherits what is blocked: Ctrl-C is for this end, which then hangs up. The tracker would unblock it.
         resource_tracker.ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -83,14 +100,21 @@ class Contestant:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         try:
-            reason = self._answer()
+            self.prepare(prepare, task)
         except Failed:
             self.close()
             raise
+
+    def prepare(self, prepare: Prepare, task: Task) -> None:
+        """Go over to this task; one with as many threads. Raises Failed if the rival cannot do it."""
+        reason = self._ask("prepare", prepare, task)
         if reason:
-            self.close()
             raise Failed(reason)
-        self._signal(signal.SIGSTOP)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked again: a library may have brought its process down."""
+        return self._process.is_alive()
 
     def results(self, count: int) -> Array:
         """What `count` calls in a row give."""
@@ -102,9 +126,14 @@ class Contestant:
         seconds: list[float] = self._ask("times", count)
         return seconds
 
-    def _ask(self, word: str, count: int) -> Any:
+    def memory(self) -> int:
+        """The most bytes that its process has held."""
+        most: int = self._ask("memory")
+        return most
+
+    def _ask(self, *words: Any) -> Any:
         self._signal(signal.SIGCONT)
-        self._pipe.send((word, count))
+        self._pipe.send(words)
         answer = self._answer()
         self._signal(signal.SIGSTOP)
         return answer

@@ -19,6 +19,7 @@ from knoll.errors import DataError
 from knoll.messages import say
 
 WARM = 20  # calls before anything counts
+WARM_SECONDS = 5.0  # or as many as take so long
 TURN = 0.05  # seconds of timed calls in one turn, roughly
 MOST = 200  # timed calls in one turn
 COMPARED = 3  # calls in a row whose results are compared: the third loss of a training shows two updates
@@ -70,10 +71,16 @@ def race(
                 if not contestants:  # nothing to compare with
                     raise DataError(say("bench.absent", rival=name, reason=reason)) from None
                 failed[name] = str(reason)
-        differences = _compared(contestants, set(alone))
-        seconds = _timed(contestants, rounds, tell)
-    timings = tuple(Timing(c.name, tuple(seconds[c.name]), differences[c.name]) for c in contestants)
-    return Race(timings, failed)
+        return Race(raced(contestants, rounds, tell, alone), failed)
+
+
+def raced(
+    contestants: list[Contestant], rounds: int, tell: Callable[[str], None], alone: Iterable[str] = ()
+) -> tuple[Timing, ...]:
+    """Time contestants that are prepared for one task, as `race` does."""
+    differences = _compared(contestants, set(alone))
+    seconds = _timed(contestants, rounds, tell)
+    return tuple(Timing(c.name, tuple(seconds[c.name]), differences[c.name]) for c in contestants)
 
 
 def _compared(contestants: list[Contestant], alone: set[str]) -> dict[str, float]:
@@ -106,7 +113,8 @@ def _timed(contestants: list[Contestant], rounds: int, tell: Callable[[str], Non
     calls = {}
     for contestant in contestants:
         tell(say("bench.warming", rival=contestant.name))
-        typical = statistics.median(contestant.times(WARM))
+        first = contestant.times(1)[0]
+        typical = statistics.median(contestant.times(max(min(WARM, round(WARM_SECONDS / first)), 1)))
         calls[contestant.name] = min(max(round(TURN / typical), 1), MOST)
     shuffled = random.Random(0)  # noqa: S311 (an order, not a secret)
     for number in range(rounds):

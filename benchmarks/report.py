@@ -75,9 +75,9 @@ def show(console: Console, table: Table) -> None:
         title=table.title, title_justify="left", caption="\n".join(absences(table.failed)), caption_justify="left"
     )
     for column in table.columns:
-        drawn.add_column(column.heading, justify="left" if column.key == "rival" else "right")
+        drawn.add_column(column.heading, justify="left" if column.is_text else "right", overflow="fold")
     for row in table.rows:
-        mine = str(row["rival"]).startswith("Knoll")
+        mine = str(row.get("rival")).startswith("Knoll")
         drawn.add_row(*(column.text(row) for column in table.columns), style="bold" if mine else None)
     console.print(drawn)
 
@@ -92,7 +92,7 @@ def markdown(known: Facts, tables: Sequence[Table]) -> str:
 
 def _markdown_rows(table: Table) -> str:
     lines = [[column.heading for column in table.columns]]
-    lines.append(["---" if column.key == "rival" else "---:" for column in table.columns])
+    lines.append(["---" if column.is_text else "---:" for column in table.columns])
     for row in table.rows:
         texts = [column.text(row) for column in table.columns]
         lines.append([f"**{text}**" for text in texts] if texts[0].startswith("Knoll") else texts)

@@ -19,6 +19,11 @@ class Column:
     form: str = ".2f"
 
     @property
+    def is_text(self) -> bool:
+        """Whether it holds names and not numbers."""
+        return self.key in ("rival", "layer", "network", "best_name")
+
+    @property
     def heading(self) -> str:
         """What stands above it."""
         return say(f"bench.column_{self.key}")

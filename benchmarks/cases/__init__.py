@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from benchmarks.cases import convolution, fresh_process, inference, training
+from benchmarks.cases import convolution, eager, fresh_process, inference, layers, networks, training
 from benchmarks.cases.case import Case
 
-CASES: tuple[Case, ...] = (*inference.CASES, *training.CASES, *convolution.CASES, *fresh_process.CASES)
+CASES: tuple[Case, ...] = (
+    *inference.CASES,
+    *training.CASES,
+    *convolution.CASES,
+    *layers.CASES,
+    *networks.CASES,
+    *eager.CASES,
+    *fresh_process.CASES,
+)
 
 
 def cases_named(words: tuple[str, ...]) -> list[Case]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.race import Timing
 from benchmarks.rivals.rival import Rival
+from benchmarks.single_layers import SINGLE_LAYERS, SingleLayer
 from benchmarks.table import Row, Table
 
 Tell = Callable[[str], None]
@@ -14,12 +15,17 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """The rivals that are installed, the threads each may use, how many turns each has, and the network's name."""
+    """The rivals that are installed, the threads each may use, how many turns each has, the network's name.
+
+    `layers` are the single layers to measure, `words` what stands in the names of the whole networks to measure.
+    """
 
     rivals: Sequence[Rival]
     threads: int
     rounds: int
     model: str = "practice"
+    layers: Sequence[SingleLayer] = SINGLE_LAYERS
+    words: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

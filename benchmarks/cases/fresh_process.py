@@ -19,11 +19,12 @@ from benchmarks.cases.case import Case, Settings, Tell
 from benchmarks.processes import Failed
 from benchmarks.rivals.rival import Rival
 from benchmarks.table import RIVAL, Column, Row, Table
+from benchmarks.whole_networks import PRACTICE, TRAINING, WholeNetwork
 from knoll.messages import say
 
-BATCH = 64
 MOST = 5  # processes of each rival; starting one takes seconds
 CACHES = ("KNOLL_CACHE", "TORCHINDUCTOR_CACHE_DIR")  # where rivals keep what they have compiled
+COMPILING = tuple(map(Column, ("network", "first_nothing", "first_cached", "first_torch", "later")))
 ROOT = Path(__file__).parents[2]
 
 
@@ -42,9 +43,9 @@ class Start:
     memory: int
 
 
-def started(kind: str, rival: Rival, threads: int, cache: str) -> Start:
+def started(kind: str, rival: Rival, threads: int, cache: str, network: WholeNetwork = PRACTICE) -> Start:
     """Run one process whose compiled code is kept in the folder `cache`. Raises Failed with what it says last."""
-    words = [sys.executable, "-m", "benchmarks.fresh", kind, rival.name, str(BATCH), str(threads)]
+    words = [sys.executable, "-m", "benchmarks.fresh", kind, rival.name, network.name, str(threads)]
     paths = os.pathsep.join(filter(None, [str(ROOT), *(p for p in sys.path if p)]))
     environment = os.environ | dict.fromkeys(CACHES, cache) | {"PYTHONPATH": paths}
     begin = time.perf_counter()
@@ -120,7 +121,7 @@ def first_output(settings: Settings, tell: Tell) -> Table:
     """All rivals say what they see."""
     found, failed = all_starts("infer", list(settings.rivals), settings, tell)
     columns = (RIVAL, Column("nothing"), Column("warm"), Column("warm_best"))
-    title = say("bench.first_output", n=BATCH, threads=settings.threads)
+    title = say("bench.first_output", n=PRACTICE.n, threads=settings.threads)
     return _table("start", title, columns, {name: first_row(name, starts) for name, starts in found.items()}, failed)
 
 
@@ -130,7 +131,7 @@ def training_process(settings: Settings, tell: Tell) -> Table:
     mega = partial(Column, scale=1e-6, form=".0f")
     memory = [mega(key) for key in ("memory_nothing", "memory", "imported", "beyond")]
     columns = (RIVAL, Column("first"), Column("once"), Column("first_warm"), *memory)
-    title = say("bench.training_process", n=BATCH, threads=settings.threads)
+    title = say("bench.training_process", n=PRACTICE.n, threads=settings.threads)
     return _table(
         "process", title, columns, {name: training_row(name, starts) for name, starts in found.items()}, failed
     )
@@ -142,4 +143,24 @@ def _table(
     return Table(case, title, columns, tuple(rows.values()), failed)
 
 
-CASES = (Case("start", first_output), Case("process", training_process))
+def compiling(settings: Settings, tell: Tell) -> Table:
+    """The first training step of whole networks with Knoll, nothing cached and cached, and with PyTorch as it comes."""
+    knoll = next(rival for rival in settings.rivals if rival.learn and rival.is_knoll)
+    torch = next((rival for rival in settings.rivals if rival.name == "PyTorch"), None)
+    rows = []
+    for network in TRAINING:
+        tell(network.name)
+        with TemporaryDirectory() as cache:
+            first, again = (started("learn", knoll, settings.threads, cache, network) for _ in range(2))
+            theirs = started("learn", torch, settings.threads, cache, network) if torch else None
+        rows.append(compiling_row(network.name, first, again, theirs))
+    return Table("compiling", say("bench.compiling", threads=settings.threads), COMPILING, tuple(rows), {})
+
+
+def compiling_row(name: str, nothing: Start, cached: Start, torch: Start | None) -> Row:
+    """Seconds of the first step, and of Knoll's later ones."""
+    row: Row = {"network": name, "first_nothing": nothing.first, "first_cached": cached.first, "later": cached.later}
+    return row | {"first_torch": torch.first if torch else None}
+
+
+CASES = (Case("start", first_output), Case("process", training_process), Case("compiling", compiling))

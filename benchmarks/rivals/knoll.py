@@ -84,7 +84,8 @@ class KnollLearner:
             return np.asarray(self._net(x))
 
 
+LAYER, PROGRAM = "Knoll, net(x)", "Knoll, knoll.compile(net, x)"
 RIVALS = (
-    Rival("Knoll, net(x)", ("knoll", "knoll.nn", "knoll.optim"), call_module, KnollLearner),
-    Rival("Knoll, knoll.compile(net, x)", ("knoll", "knoll.nn"), call_program),
+    Rival(LAYER, ("knoll", "knoll.nn", "knoll.optim"), call_module, KnollLearner),
+    Rival(PROGRAM, ("knoll", "knoll.nn"), call_program),
 )

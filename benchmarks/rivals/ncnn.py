@@ -12,9 +12,27 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.folded import folded
-from benchmarks.layers import Add, Array, BatchNorm, Convolution, Flatten, Layer, Linear, MaxPool, MeanPool, Relu, Tanh
+from benchmarks.layers import (
+    Add,
+    Array,
+    BatchNorm,
+    Convolution,
+    Flatten,
+    Function,
+    Layer,
+    Linear,
+    MaxPool,
+    MeanPool,
+    Relu,
+    Tanh,
+    Transposed,
+    Unpool,
+    pair,
+)
 from benchmarks.network import IMAGE, Network, Task
 from benchmarks.rivals.rival import Call, Rival
+from knoll.errors import UnsupportedError
+from knoll.messages import say
 
 MAGIC = "7767517"
 RAW = np.zeros(1, np.uint32).tobytes()  # marks an array that is plain float32
@@ -24,6 +42,9 @@ def layer_list(network: Network) -> str:
     """The file of layers: kind, name, how many inputs and outputs, their names, numbered settings."""
     lines, blobs = ["Input x 0 1 x"], 1
     waiting = {source: _copies(network, source) for source in (IMAGE, *range(len(network.layers)))}
+    if len(waiting[IMAGE]) > 1:
+        lines.append(_split(IMAGE, "x", waiting[IMAGE]))
+        blobs += len(waiting[IMAGE])
     for place, (layer, reads) in enumerate(zip(network.layers, network.reads, strict=True)):
         kind, settings = _line(layer)
         names = [waiting[source].pop() for source in reads]
@@ -32,9 +53,13 @@ def layer_list(network: Network) -> str:
         blobs += 1
         copies = waiting[place]
         if len(copies) > 1:  # every blob has one reader
-            lines.append(f"Split Split{place} 1 {len(copies)} {result} {' '.join(copies)}")
+            lines.append(_split(place, result, copies))
             blobs += len(copies)
     return "\n".join([MAGIC, f"{len(lines)} {blobs}", *lines, ""])
+
+
+def _split(place: int, result: str, copies: list[str]) -> str:
+    return f"Split Split{place} 1 {len(copies)} {result} {' '.join(copies)}"
 
 
 def _copies(network: Network, source: int) -> list[str]:
@@ -46,14 +71,14 @@ def _copies(network: Network, source: int) -> list[str]:
 
 def _line(layer: Layer) -> tuple[str, str]:
     match layer:
-        case Convolution(weight, bias, padding, stride, groups):
+        case Convolution(weight, bias, padding, stride, groups, dilation):
             kind, shared = ("Convolution", "") if groups == 1 else ("ConvolutionDepthWise", f" 7={groups}")
             k, _, rows, columns = weight.shape
-            step = "" if stride == 1 else f" 3={stride}"
-            settings = (
-                f"0={k} 1={columns}{step} 4={padding} 5={int(bias is not None)} 6={weight.size}{shared} 11={rows}"
-            )
-            return kind, settings
+            (above, left), (down, right), (rate, along) = pair(padding), pair(stride), pair(dilation)
+            slide = f"1={columns} 11={rows} 2={along} 12={rate} 3={right} 13={down} 4={left} 14={above}"
+            return kind, f"0={k} {slide} 5={int(bias is not None)} 6={weight.size}{shared}"
+        case Transposed() | Function() | Unpool():
+            raise UnsupportedError(say("bench.no_layer", name=type(layer).__name__))
         case BatchNorm(scale, epsilon=epsilon):
             return "BatchNorm", f"0={len(scale)} 1={epsilon:e}"
         case Relu(None):
