@@ -16,7 +16,7 @@ from knoll.llvm.code import Code, load
 from knoll.llvm.compile import object_code
 from knoll.machine import Machine
 from knoll.run.code_cache import code_of
-from knoll.run.workspace import aligned
+from knoll.run.workspace import address, aligned
 
 ARGUMENTS = ("count", "first_part", "last_part", "fresh", "batch")
 names = itertools.count()
@@ -28,14 +28,14 @@ def emitted(
     """Compile what `write` writes, and call it with arrays."""
     k = KernelBuilder(f"test_{next(names)}", machine, np.dtype(dtype), len(arrays))
     write(k)
-    call(load(object_code(k.text(), machine), (k.name,)), k.name, arrays, arguments)
+    call(load(object_code(k.text(), machine), (k.name,)), k.name, (*map(address, arrays),), arguments)
     return k
 
 
 def run(kernel: Kernel, *arrays: Array, **arguments: int) -> None:
     """Call a kernel with arrays; without other arguments, all parts of one sample, into sums that are fresh."""
     usual = {"count": 1, "last_part": kernel.parts, "fresh": 1, "batch": arguments.get("count", 1)}
-    call(code_of(kernel), kernel.name, arrays, usual | arguments)
+    call(code_of(kernel), kernel.name, (*map(address, arrays), *kernel.numbers), usual | arguments)
 
 
 def at_cache_line(numbers: Array) -> Array:
@@ -45,8 +45,8 @@ def at_cache_line(numbers: Array) -> Array:
     return copy
 
 
-def call(code: Code, name: str, arrays: tuple[Array, ...], arguments: dict[str, int]) -> None:
-    """Call a function of machine code."""
-    table = (ctypes.c_void_p * max(len(arrays), 1))(*(array.ctypes.data for array in arrays))
+def call(code: Code, name: str, words: tuple[int, ...], arguments: dict[str, int]) -> None:
+    """Call a function of machine code with a table of these addresses and numbers."""
+    table = (ctypes.c_int64 * max(len(words), 1))(*words)
     function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(code.address(name))
     function(ctypes.addressof(table), *(arguments.get(name, 0) for name in ARGUMENTS))

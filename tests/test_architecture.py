@@ -12,16 +12,17 @@ import pytest
 import knoll
 
 SOURCE = Path(knoll.__file__).parent
-# Each room may import from the rooms before it. The README's map has the same order.
+# Each package may import from the packages before it. The README's map has the same order.
 ROOMS = (
-    "messages errors language locks atomic deferred draw document graph ops machine llvm kernels plan run tensor"
-    " autograd nn optim data interop vision analysis explain check animate views train cli __main__"
+    "messages absent errors language locks atomic deferred draw document graph ops machine llvm kernels plan run tensor"
+    " linalg accelerator backends amp cuda distributed fx multiprocessing onnx version autograd jit nn optim data"
+    " interop vision analysis explain check animate views train utils lab cli __main__"
 )
 ORDER = ROOMS.split()
 
 
-def room_of(module: str) -> str | None:
-    """The room of `knoll.room.file`."""
+def package_of(module: str) -> str | None:
+    """The package of `knoll.package.file`."""
     parts = module.split(".")
     return parts[1] if parts[0] == "knoll" and len(parts) > 1 else None
 
@@ -49,9 +50,9 @@ def test_imports_go_one_way(file: Path) -> None:
     if here == "__init__":
         return
     for module in imported(file):
-        room = room_of(module)
-        if room in ORDER:
-            assert ORDER.index(room) <= ORDER.index(here), f"{here} imports {module}, which stands after it"
+        package = package_of(module)
+        if package in ORDER:
+            assert ORDER.index(package) <= ORDER.index(here), f"{here} imports {module}, which stands after it"
 
 
 @cache
@@ -84,15 +85,17 @@ def reached(start: str, graph: dict[str, set[str]]) -> set[str]:
     return seen
 
 
-@pytest.mark.parametrize("room", ORDER)
-def test_no_modules_import_each_other_in_a_circle(room: str) -> None:
+@pytest.mark.parametrize("package", ORDER)
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     graph = graph_of_imports()
-    assert not [module for module in graph if module.split(".")[1:2] == [room] and module in reached(module, graph)]
+    assert not [module for module in graph if module.split(".")[1:2] == [package] and module in reached(module, graph)]
 
 
-def test_every_room_has_its_place() -> None:
-    rooms = {p.name.removesuffix(".py") for p in SOURCE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
-    assert rooms - {"__init__"} == set(ORDER)
+def test_every_package_has_its_place() -> None:
+    packages = {
+        p.name.removesuffix(".py") for p in SOURCE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
+    }
+    assert packages - {"__init__"} == set(ORDER)
 
 
 @pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda f: str(f.relative_to(SOURCE)))
@@ -149,6 +152,6 @@ def test_functions_and_their_layers_stand_in_files_of_one_name() -> None:
 
 
 def test_public_names_exist() -> None:
-    for room in (knoll, knoll.autograd, knoll.nn, knoll.optim, knoll.data, knoll.vision, knoll.interop):
-        for name in room.__all__:
-            assert hasattr(room, name), f"{room.__name__}.{name}"
+    for package in (knoll, knoll.autograd, knoll.nn, knoll.optim, knoll.data, knoll.vision, knoll.interop):
+        for name in package.__all__:
+            assert hasattr(package, name), f"{package.__name__}.{name}"

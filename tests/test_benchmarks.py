@@ -14,16 +14,25 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # the benchmarks are no part of the package
 
 from benchmarks import kernel, peak, report  # noqa: E402
 from benchmarks.__main__ import main  # noqa: E402
-from benchmarks.cases import CASES, cases_named  # noqa: E402
+from benchmarks.cases import CASES, cases_named, eager  # noqa: E402
 from benchmarks.cases.case import rows_of  # noqa: E402
 from benchmarks.cases.convolution import SHAPES, Shape, rates  # noqa: E402
-from benchmarks.cases.fresh_process import Start, Starts, first_row, started, training_row  # noqa: E402
+from benchmarks.cases.fresh_process import (  # noqa: E402
+    COMPILING,
+    Start,
+    Starts,
+    compiling_row,
+    first_row,
+    started,
+    training_row,
+)
 from benchmarks.curves import GAP, Curves, draw, label_heights  # noqa: E402
 from benchmarks.folded import folded  # noqa: E402
 from benchmarks.layers import (  # noqa: E402
@@ -38,7 +47,7 @@ from benchmarks.layers import (  # noqa: E402
     Tanh,
 )
 from benchmarks.learning import Images, accuracy, batches, read_images  # noqa: E402
-from benchmarks.models import network_named, network_of  # noqa: E402
+from benchmarks.models import features_named, network_named, network_of  # noqa: E402
 from benchmarks.modules import module_of  # noqa: E402
 from benchmarks.network import Network, Task, one_convolution, practice, task  # noqa: E402
 from benchmarks.processes import Contestant, Failed  # noqa: E402
@@ -46,10 +55,11 @@ from benchmarks.race import Timing, largest_difference, race  # noqa: E402
 from benchmarks.rivals import FILES, RIVALS, ncnn, rival_named  # noqa: E402
 from benchmarks.rivals.rival import Call, Rival  # noqa: E402
 from benchmarks.table import RIVAL, Column, Table  # noqa: E402
+from benchmarks.whole_networks import PRACTICE, TRAINING, whole_network  # noqa: E402
 
 import knoll  # noqa: E402
 from knoll import cli, nn  # noqa: E402
-from knoll.errors import DataError, UnsupportedError  # noqa: E402
+from knoll.errors import ArgumentError, DataError, UnsupportedError  # noqa: E402
 from knoll.machine import host  # noqa: E402
 from knoll.messages import catalogue, say  # noqa: E402
 from knoll.vision.models import get_model  # noqa: E402
@@ -146,7 +156,7 @@ def test_ncnns_files_hold_all_layers_and_arrays() -> None:
     network = practice()
     lines = ncnn.layer_list(network).splitlines()
     assert lines[:3] == ["7767517", "10 10", "Input x 0 1 x"]
-    assert lines[3] == "Convolution Convolution0 1 1 x 0 0=32 1=5 4=2 5=1 6=2400 11=5"
+    assert lines[3] == "Convolution Convolution0 1 1 x 0 0=32 1=5 11=5 2=1 12=1 3=1 13=1 4=2 14=2 5=1 6=2400"
     assert lines[-1] == "InnerProduct InnerProduct8 1 1 7 y 0=10 1=1 2=640"
     assert len(ncnn.weights(network)) == 4 * (145_578 + 5)
 
@@ -205,6 +215,36 @@ def test_results_are_let_go_when_nobody_reads_them() -> None:
     assert practice().is_chain
 
 
+def shaped(model: nn.Module, *shape: int) -> nn.Module:
+    model.input_shape = shape
+    return model
+
+
+UNPOOLING = ("Knoll, net(x)", "Knoll, knoll.compile(net, x)", "PyTorch", "ONNX Runtime")
+
+
+@pytest.mark.parametrize("name", UNPOOLING)
+def test_unpooling_puts_values_where_its_pooling_found_them(name: str) -> None:
+    rival = rival_named(name)
+    if rival.missing:
+        pytest.skip(f"{rival.name} is not installed")
+    model = SegNet(((4,), (8,)), 11, (3, 16, 24)).eval()
+    work = task(network_of(model), 2, threads=1)
+    assert work.labels.shape == (2, 16, 24), "every pixel has a class"
+    with Contestant(rival.name, rival.infer, work) as contestant:
+        assert largest_difference(contestant.results(1)[0], model(work.x).detach().numpy()) < 1e-5
+
+
+def test_whole_networks_have_names_of_their_own_and_are_made_when_needed() -> None:
+    assert len({network.name for network in TRAINING}) == len(TRAINING)
+    assert all(whole_network(network.name) is network for network in (PRACTICE, *TRAINING))
+    with pytest.raises(ArgumentError, match="named LeNet"):
+        whole_network("LeNet")
+    vgg = features_named("vgg11_bn", (32, 32))
+    assert vgg.layers[-1].state()["weight"].shape == (10, 512)
+    assert vgg.image == (3, 32, 32)
+
+
 def test_a_folded_network_has_no_norm_after_a_convolution() -> None:
     network = branching()
     small = folded(network)
@@ -232,8 +272,8 @@ def test_networks_by_name() -> None:
     assert sum(a.size for a in network.arrays() if a.dtype == np.float32) > 215_642
     assert np.array_equal(network.arrays()[0], network_named("mobilenet_v1_025").arrays()[0])
     assert network_named("practice").is_chain
-    with pytest.raises(UnsupportedError, match="cannot give a layer max_unpool2d"):
-        network_of(SegNet(((4,),), 3, (3, 8, 8)).eval())
+    with pytest.raises(UnsupportedError, match="cannot give a layer glu"):
+        network_of(shaped(nn.GLU(1), 4, 8, 8))
 
 
 # Kernel and peak
@@ -317,7 +357,7 @@ def test_a_race_names_those_that_fail() -> None:
 def test_other_results_are_not_timed() -> None:
     with pytest.raises(DataError, match="does not give the same results as Knoll") as caught:
         race({"Knoll": silent, "other": wrong}, WORK, 1, lambda _: None)
-    assert "came: 0.5" in str(caught.value)
+    assert "got: 0.5" in str(caught.value)
 
 
 def test_who_races_alone_is_not_compared() -> None:
@@ -365,6 +405,13 @@ def test_rows_of_fresh_processes() -> None:
     row = training_row("Knoll", starts)
     assert (row["first"], row["once"], row["first_warm"]) == (5.0, 4.5, 1.25)
     assert (row["memory_nothing"], row["memory"], row["imported"], row["beyond"]) == (400, 310, 115, 195)
+
+
+def test_first_steps_stand_beside_pytorchs() -> None:
+    nothing, cached, torch = (Start(9, first, 0.25, 1, 1) for first in (5.0, 1.0, 2.0))
+    row = compiling_row("ResNet-18", nothing, cached, torch)
+    assert list(row.values()) == ["ResNet-18", 5.0, 1.0, 0.25, 2.0]
+    assert compiling_row("ResNet-18", nothing, cached, None)["first_torch"] is None
 
 
 # Cases, tables, command line
@@ -447,12 +494,34 @@ def test_the_facts_name_the_versions() -> None:
 
 def test_every_column_has_a_heading() -> None:
     import benchmarks.cases.convolution as single
+    import benchmarks.cases.eager as calls
     import benchmarks.cases.inference as whole
+    import benchmarks.cases.layers as case
+    from benchmarks.cases import networks
 
     keys = {key.removeprefix("column_") for key in catalogue("bench") if key.startswith("column_")}
-    used = {column.key for columns in (single.COLUMNS, whole.COLUMNS) for column in columns}
+    tables = (single.COLUMNS, whole.COLUMNS, case.COLUMNS, calls.COLUMNS, networks.INFERENCE_COLUMNS)
+    used = {column.key for columns in (*tables, networks.TRAINING_COLUMNS, COMPILING) for column in columns}
     starts = Starts(Start(1, 1, 1, 1, 1), (Start(1, 1, 1, 1, 1),))
     assert keys == used | first_row("", starts).keys() | training_row("", starts).keys()
+
+
+@pytest.mark.parametrize("work", eager.WORKS)
+def test_small_calls_run_the_same_lines_in_both_libraries(
+    work: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(knoll, "set_num_threads", lambda _: None)  # for other tests too
+    given = task(practice(), 1, 1)
+    mine = np.asarray(eager.prepare(work, "knoll", True, given)())
+    assert np.isfinite(mine).all()
+    seconds = {"knoll": Timing("knoll", (2e-6,), 0.0), "torch": Timing("torch", (6e-6,), 0.0)}
+    row = eager.row_of(work, seconds)
+    assert row["ratio"] == pytest.approx(3)
+    report.show(Console(width=80), Table("eager", "", eager.COLUMNS, (row,), {}))
+    assert str(row["work"]) in capsys.readouterr().out
+    pytest.importorskip("torch")
+    theirs = eager.prepare(work, "torch", True, given)()
+    np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
 
 
 # Learning

@@ -108,7 +108,7 @@ def test_training_says_where_everything_is_and_what_comes_next(few: Source, caps
     assert "knoll predict run run/example.png" in shown
     assert "tensorboard --logdir run" in shown
     names = {path.name.split(".")[0] for path in Path("run").iterdir()}
-    assert names == {"checkpoint", "configuration", "events", "example", "weights"}
+    assert names - {"training"} == {"checkpoint", "configuration", "diagnosis", "events", "example", "weights"}
     assert json.loads(Path("run/configuration.json").read_text())["epochs"] == 2
 
     assert main(["predict", "run", "run/example.png"]) == 0
@@ -199,7 +199,7 @@ def test_a_run_in_the_folder_of_an_older_one(few: Source, capsys: Output) -> Non
     ("arguments", "words"),
     [
         ("train --lr nan", "Invalid learning rate: nan"),
-        ("train --epochs -3", "came: -3"),
+        ("train --epochs -3", "got: -3"),
         ("train --epochs three", 'unable to convert "three" into int'),
         ("train --optimizer lion", "one of sgd, adam, adamw"),
         ("train --data mnist", "one of digits, cifar10, folder"),
@@ -207,7 +207,7 @@ def test_a_run_in_the_folder_of_an_older_one(few: Source, capsys: Output) -> Non
         ("train --data cifar10 --root nowhere", "not found or corrupted"),
         ("train --data folder --root nowhere", "cannot be read"),
         ("train --threads 0", "0"),
-        ("train --resume nowhere", "no run folder with a checkpoint"),
+        ("train --resume nowhere", "No checkpoint found in nowhere"),
         ("train --lang fr", "'fr'"),
         ("train --fast", "no option --fast"),
         ("predict nowhere.pth x.png", "cannot be read"),
@@ -230,8 +230,12 @@ def test_errors_are_sentences_and_leave_nothing_behind(capsys: Output, arguments
     ("arguments", "expected"),
     [
         ("show resnet18 --fromat json", ["no option --fromat", "--batch", "try: --format", "knoll show --help"]),
-        ("solve 32x32 16x16", ["16x16", "quotes", "knoll solve --help"]),
-        ("solve --kernel", ["knoll solve --help"]),
+        ("solve 32x32 16x16", ["16x16", "quotes", 'knoll solve "32x32 -> 16x16"']),
+        ("solve --kernel", ["no value was given for --kernel", "knoll solve --help"]),
+        ("explain ReLU --input -3x3x3", ["no value was given for --input", "knoll explain --help"]),
+        ("explain", ["no value was given for --layer", "knoll explain --help"]),
+        ("explain SGD(lr=0.1) --input 3x3", ["explained without an input", "try: knoll explain"]),
+        ("explain StepLR(3) 3x3", ["explained without an input"]),
         ("sohw", ["knoll --help"]),
     ],
 )
@@ -243,9 +247,52 @@ def test_a_slip_of_the_keyboard_is_told_with_the_help_of_its_command(
     assert [word for word in expected if word not in said] == []
 
 
+def test_weights_that_only_words_are_asked_of_take_no_memory() -> None:
+    program = (
+        "from pathlib import Path\n"
+        "from knoll.cli import main\n"
+        "assert main(['explain', 'Conv2d(16384, 16384, 1)']) == 0\n"
+        "status = Path('/proc/self/status').read_text()\n"
+        "assert int(status.split('VmHWM:')[1].split()[0]) < 512 << 10\n"  # KiB; the weights alone are 1 GiB
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 (this Python)
+
+
 def test_an_option_is_offered_only_for_one_that_is_written_like_it(capsys: Output) -> None:
-    assert main(["show", "resnet18", "--input", "3x32x32"]) == 1
+    assert main(["show", "resnet18", "--kernel", "3x32x32"]) == 1
     assert "try:" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["3x8x8"], ["--input", "3x8x8"], ["--input=(3, 8, 8)"]])
+@pytest.mark.parametrize(
+    "command",
+    ["explain", "check", "show", "solve", "draw --out net.svg", "animate --out net.html"],
+)
+@pytest.mark.parametrize("target", ["net.py:Net", "Sequential(Conv2d(3, 4, 3), ReLU())"])
+def test_targets_and_shapes_are_written_alike_in_all_commands(target: str, command: str, words: list[str]) -> None:
+    Path("net.py").write_text("from knoll import nn\nNet = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())\n")
+    name, *options = command.split()
+    assert main([name, target, *words, *options]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "example"),
+    [
+        (["explain", "Sequential(Linear(12, 3), ReLU())"], '"Sequential(Linear(12, 3), ReLU())" --input 12'),
+        (["check", "Conv2d(1, 4, 3)"], 'knoll check "Conv2d(1, 4, 3)" --input 1x32x32'),
+        (["show", "Conv2d(3, 4, 3)"], 'knoll show "Conv2d(3, 4, 3)" --input 3x32x32'),
+        (["draw", "ReLU()"], 'knoll draw "ReLU()" --input 3x32x32'),
+    ],
+)
+def test_a_missing_shape_is_told_with_an_example(capsys: Output, arguments: list[str], example: str) -> None:
+    assert main(arguments) == 1
+    assert example in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--lang", "zh"], ["--language", "zh"], ["--language=zh"]])
+def test_the_option_of_the_language_has_two_names(capsys: Output, option: list[str]) -> None:
+    assert main(["explain", "Conv2", *option]) == 1
+    assert "建议：Conv2d" in capsys.readouterr().err
 
 
 def test_debug_shows_where_an_error_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +316,7 @@ def test_a_damaged_checkpoint(few: Source, capsys: Output) -> None:
     path = Path("run/checkpoint.safetensors")
     path.write_bytes(path.read_bytes()[:1000])
     assert main(["train", "--resume", "run"]) == 1
-    assert "no whole safetensors file" in capsys.readouterr().err
+    assert "is not a complete safetensors file" in capsys.readouterr().err
 
 
 def full(*_: object) -> None:
@@ -373,7 +420,7 @@ def test_a_network_of_a_file_is_shown_for_a_shape(capsys: Output, tmp_path: Path
     assert main(["show", "graph", f"{net}:Net", "1x8x8", "--batch", "3"]) == 0
     assert "float32[3×1×8×8]" in capsys.readouterr().out
     assert main(["show", f"{net}:Net"]) == 1
-    assert "3x32x32" in capsys.readouterr().err
+    assert "--input 1x32x32" in capsys.readouterr().err
 
 
 def test_a_network_is_drawn(capsys: Output, tmp_path: Path) -> None:
@@ -460,7 +507,7 @@ def test_names_of_folders_need_not_be_text(tmp_path: Path, capsys: Output) -> No
     [
         ("KNOLL_LANG", "fr", "Knoll speaks 'en' and 'zh', not 'KNOLL_LANG=fr'"),
         ("KNOLL_MACHINE", "z80", "z80"),
-        ("KNOLL_WINOGRAD", "perhaps", "came: perhaps"),
+        ("KNOLL_WINOGRAD", "perhaps", "got: perhaps"),
         ("KNOLL_SHOW", "everything", "everything"),
     ],
 )
@@ -534,3 +581,14 @@ def test_training_without_options_reads_ninety_seven_of_a_hundred_digits() -> No
     found = re.search(r"Test accuracy (\d+\.\d)%", done.stdout)
     assert found is not None
     assert float(found[1]) >= 97
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("arguments", [["explain", "ReLU()"], ["explain", "ReLU()", "--format", "json"], ["--help"]])
+def test_a_full_disk_is_told_in_a_sentence(arguments: list[str]) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ended = subprocess.run(  # noqa: S603 (this Python)
+            [sys.executable, "-m", "knoll", *arguments, "--lang", "en"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "the output cannot be written: No space left on device\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 
 import knoll
 from knoll import errors, interop
-from knoll.errors import FileError, KnollError, MissingFileError
+from knoll.errors import FileError, KnollError, MissingFileError, system_reason
+from knoll.language import set_language
 from knoll.train.run_folder import existing_run
 from knoll.train.weights import load_network
 from knoll.vision.datasets import ImageFolder, MaskedImages
@@ -61,3 +63,13 @@ def test_the_systems_own_words_are_kept(tmp_path: Path) -> None:
     assert missing.value.errno == errno.ENOENT
     assert Path(missing.value.filename) == tmp_path / "net.pth"
     assert str(missing.value).startswith(f"{tmp_path}/net.pth cannot be read: No such file or directory")
+
+
+def test_the_system_speaks_the_language_that_is_spoken() -> None:
+    set_language("zh")
+    assert system_reason(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) == "磁盘空间不足"
+    assert system_reason(OSError(errno.ECHILD, "No child processes")) == "“No child processes”"
+    set_language("en")
+    assert system_reason(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) == "No space left on device"
+    assert system_reason(OSError("cut off")) == "cut off"
+    set_language(None)

@@ -83,7 +83,7 @@ def test_a_fork_waits_for_what_no_child_could_go_on_with() -> None:
     done, order = threading.Event(), list[str]()
 
     def compile_() -> None:
-        with locks.unforked:
+        with locks.unforked():
             done.set()
             threading.Event().wait(0.05)
             order.append("compiled")
@@ -91,9 +91,9 @@ def test_a_fork_waits_for_what_no_child_could_go_on_with() -> None:
     thread = threading.Thread(target=compile_)
     thread.start()
     done.wait()
-    assert in_child(lambda: order == ["compiled"] and locks.unforked.acquire(timeout=5)) == 0
+    assert in_child(lambda: order == ["compiled"] and locks.unforked().acquire(timeout=5)) == 0
     thread.join()
-    with locks.unforked:
+    with locks.unforked():
         pass
 
 

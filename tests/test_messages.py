@@ -13,11 +13,11 @@ import pytest
 import knoll
 from knoll.errors import ArgumentError, ShapeError
 from knoll.language import set_language
-from knoll.messages import LANGUAGES, Sentence, catalogue, language, rooms, say, sentence
+from knoll.messages import LANGUAGES, Sentence, catalogue, language, packages, say, sentence
 from knoll.messages.sentences import plural
 
 SOURCE = Path(knoll.__file__).parent
-SENTENCES = [(room, name) for room in rooms() for name in catalogue(room)]
+SENTENCES = [(package, name) for package in packages() for name in catalogue(package)]
 
 
 def fields(text: str) -> list[tuple[str, str]]:
@@ -29,9 +29,9 @@ def names(text: str) -> set[str]:
     return {name for name, _ in fields(text)}
 
 
-@pytest.mark.parametrize(("room", "name"), SENTENCES)
-def test_both_languages(room: str, name: str) -> None:
-    entry = catalogue(room)[name]
+@pytest.mark.parametrize(("package", "name"), SENTENCES)
+def test_both_languages(package: str, name: str) -> None:
+    entry = catalogue(package)[name]
     assert set(entry) == set(LANGUAGES)
     assert names(entry["en"]) == names(entry["zh"])
     assert all(form.count("|") == 1 for _, form in fields(entry["en"]) if "|" in form)
@@ -39,17 +39,36 @@ def test_both_languages(room: str, name: str) -> None:
     assert entry["en"].isascii() or not re.search(r"[\u4e00-\u9fff]", entry["en"])
 
 
+@pytest.mark.parametrize(("package", "name"), SENTENCES)
+def test_a_sentence_ends_as_one_in_both_languages(package: str, name: str) -> None:
+    entry = catalogue(package)[name]
+    ends = [
+        bool(re.search(rf"(?<!\.\.)\{stop}[)）`”]*$", entry[language]))
+        for language, stop in (("en", "."), ("zh", "。"))
+    ]
+    assert ends[0] == ends[1] or entry["en"].endswith("...)"), entry
+
+
+@pytest.mark.parametrize(("package", "name"), SENTENCES)
+def test_chinese_has_its_own_punctuation(package: str, name: str) -> None:
+    outside = re.sub(r"\([^()（）]*\)", "", catalogue(package)[name]["zh"])  # of shapes and formulas
+    assert not re.search(r"[\u4e00-\u9fff](?:[,;!?](?!\w)|: |\.(?!\w))", outside), outside
+    assert not re.search(r"[\u4e00-\u9fff]\w*[a-zA-Z0-9]{3}[\u4e00-\u9fff]", outside), outside
+
+
 def test_every_sentence_is_said_and_every_said_sentence_exists() -> None:
     files = [file for file in SOURCE.parent.parent.rglob("*.py") if not {".venv", ".ci-venv"} & {*file.parts}]
     code = "\n".join(file.read_text(encoding="utf-8") for file in files if file != Path(__file__))
-    known = {f"{room}.{name}" for room, name in SENTENCES}
+    known = {f"{package}.{name}" for package, name in SENTENCES}
     said = set(re.findall(r"\b(?:say|sentence)\(\s*[\"']([a-z_]+\.[a-z0-9_.]+)[\"']", code))
     assert said <= known, f"said, but in no catalogue: {sorted(said - known)}"
     words = set(re.findall(r"[\"'(, ]([a-z0-9_]+(?:\.[a-z0-9_]+)?)[\"'=]", code))
     joined = set(
         re.findall(r"\b(?:say|sentence)\(f[\"']([a-z_]+\.)([a-z0-9_]*)\{", code)
     )  # f"train.root_{data}" and the like
-    said |= {f"{room}{part}{word}" for room, part in joined for word in words} | words
+    said |= {f"{package}{part}{word}" for package, part in joined for word in words} | words
+    whole = set(re.findall(r"\bcatalogue\(\"([a-z_]+)\"\)", code))  # packages of which a name is found by its words
+    known = {name for name in known if name.partition(".")[0] not in whole}
     assert known <= said, f"in a catalogue, but never said: {sorted(known - said)}"
 
 
@@ -60,7 +79,7 @@ def test_language_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert say("error.came") == "实为："
     set_language("en")
     try:
-        assert say("error.came") == "came: "
+        assert say("error.came") == "got: "
     finally:
         set_language(None)
     with pytest.raises(ArgumentError, match="klingon"):
@@ -70,7 +89,7 @@ def test_language_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_error_says_where_expected_came_and_try(monkeypatch: pytest.MonkeyPatch) -> None:
     error = ShapeError("mat1 and mat2", expected="1024", came="1000", advice="Linear(1000, 64)").located("model1.7")
     monkeypatch.setenv("KNOLL_LANG", "en")
-    assert str(error) == "mat1 and mat2\n  where: model1.7\n  expected: 1024\n  came: 1000\n  try: Linear(1000, 64)"
+    assert str(error) == "mat1 and mat2\n  where: model1.7\n  expected: 1024\n  got: 1000\n  try: Linear(1000, 64)"
     assert isinstance(error, RuntimeError)
 
 
@@ -79,13 +98,14 @@ def entries(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few entries with placeholders of every kind."""
     texts = {
         "looked": ("Each output looks at {pixels:# pixel|# pixels}.", "每个输出看 {pixels:,} 个像素。"),
+        "number": ("{number:g}, {number}", "{number:g}，{number}"),
         "twice": ("{first} {rest}", "{first}{rest}"),
         "listed": ("modes: {modes}; shape {shape}", "模式：{modes}；形状 {shape}"),
         "share": ("{share:.1%} of `{name}`, {name!r}", "`{name}`（{name!r}）的 {share:.1%}"),
     }
-    room = {name: {"en": en, "zh": zh} for name, (en, zh) in texts.items()}
+    package = {name: {"en": en, "zh": zh} for name, (en, zh) in texts.items()}
     real = catalogue
-    monkeypatch.setattr("knoll.messages.entries.catalogue", lambda name: room if name == "sample" else real(name))
+    monkeypatch.setattr("knoll.messages.entries.catalogue", lambda name: package if name == "sample" else real(name))
 
 
 @pytest.mark.usefixtures("entries")
@@ -96,6 +116,14 @@ def test_a_sentence_is_said_in_either_language() -> None:
     set_language("zh")
     assert str(found) == found.text("zh") == say("sample.looked", pixels=12_354_176)
     assert found.text("en") != found.text("zh")
+
+
+@pytest.mark.usefixtures("entries")
+@pytest.mark.parametrize(
+    ("number", "text"), [(-0.5, "−0.5"), (-1e-5, "−1e-05"), (-0.0, "0"), (float("-inf"), "−∞"), (2.0, "2")]
+)
+def test_a_number_in_a_text_has_a_minus_sign(number: float, text: str) -> None:
+    assert str(sentence("sample.number", number=number)) == f"{text}, {number}"
 
 
 @pytest.mark.usefixtures("entries")

@@ -1,4 +1,4 @@
-"""The READMEs name everything there is, and the map of rooms is the map of folders."""
+"""The READMEs name everything there is, and the map of packages is the map of folders."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import knoll
 from knoll import nn, optim
+from knoll.errors import ShapeError
+from knoll.language import set_language
+from knoll.messages import Language
 from knoll.vision import datasets
-from knoll.vision.models import list_models
+from knoll.vision.models import list_models, practice
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -20,7 +24,7 @@ ABSTRACT = {"ArrayImages", "LabelledImages", "Optimizer"}
 
 def public() -> set[str]:
     """Layers, optimisers, data sets and networks."""
-    classes = {name for room in (nn, optim, datasets) for name in room.__all__ if name[0].isupper()}
+    classes = {name for package in (nn, optim, datasets) for name in package.__all__ if name[0].isupper()}
     return classes - NOT_NAMED - ABSTRACT | set(list_models())
 
 
@@ -28,8 +32,8 @@ def public() -> set[str]:
 def test_everything_is_named(readme: str) -> None:
     text = (ROOT / readme).read_text(encoding="utf-8")
     assert public() <= set(re.findall(r"`(\w+)`", text))
-    rooms = {path.name for path in (ROOT / "src/knoll").iterdir() if (path / "__init__.py").exists()}
-    assert rooms <= set(re.findall(r"`(\w+)/`", text))
+    packages = {path.name for path in (ROOT / "src/knoll").iterdir() if (path / "__init__.py").exists()}
+    assert packages <= set(re.findall(r"`(\w+)/`", text))
 
 
 def test_both_readmes_name_the_same() -> None:
@@ -37,6 +41,20 @@ def test_both_readmes_name_the_same() -> None:
         re.findall(r"`([^`\n]+)`", (ROOT / name).read_text("utf-8")) for name in ("README.md", "README.zh.md")
     )
     assert sorted(set(english)) == sorted(set(chinese))
+
+
+@pytest.mark.parametrize(("readme", "language"), [("README.md", "en"), ("README.zh.md", "zh")])
+def test_the_error_is_what_the_network_says(readme: str, language: Language) -> None:
+    net = practice()
+    net.model1[7] = nn.Linear(1000, 64)
+    try:
+        set_language(language)
+        with pytest.raises(ShapeError) as error:
+            net(knoll.ones(64, 3, 32, 32))
+        said = str(error.value)
+    finally:
+        set_language(None)
+    assert f"```\n{said}\n```" in (ROOT / readme).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -12,7 +12,7 @@ import pytest
 
 SOURCES = str(Path(__file__).parent.parent / "src")
 PROGRAM = """
-from typing import assert_type
+from typing import Any, assert_type
 
 import numpy as np
 
@@ -23,7 +23,9 @@ from knoll.nn.compile import CompiledModule
 
 x = knoll.zeros(1, 3, 8, 8)
 layers = nn.Sequential(nn.Conv2d(3, 4, 5, padding="same"), nn.MaxPool2d((2, 3)), nn.AdaptiveAvgPool2d((1, None)))
-assert_type(knoll.compile(layers, x), CompiledModule)
+program = knoll.compile(layers, x)
+assert_type(program, CompiledModule[np.ndarray[Any, Any]])
+assert_type(program(np.zeros((1, 3, 8, 8)), out=np.zeros((1, 4, 4, 1))), np.ndarray[Any, Any])
 assert_type(F.max_pool2d(x, 2), knoll.Tensor)
 assert_type(F.max_pool2d(np.zeros((1, 3, 8, 8)), (2, 1)), knoll.Tensor)
 assert_type(F.max_pool2d(x, 2, return_indices=True), tuple[knoll.Tensor, knoll.Tensor])

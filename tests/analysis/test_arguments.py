@@ -35,6 +35,16 @@ def test_one_argument_is_changed_and_no_random_number_drawn() -> None:
     assert nn.Linear(2, 2).weight.abs().sum().item() > 0
 
 
+def test_an_argument_that_is_left_to_follow_another_one_follows_its_change() -> None:
+    assert written(variant(nn.MaxPool2d(2), kernel_size=3)) == "MaxPool2d(3)"
+    assert written(nn.Unflatten(1, (3, 3))) == "Unflatten(1, (3, 3))"
+    assert written(variant(nn.AvgPool2d((2, 3)), kernel_size=(3, 4))) == "AvgPool2d((3, 4))"
+    assert written(variant(nn.MaxPool2d(3, stride=2), kernel_size=4)) == "MaxPool2d(4, stride=2)"
+    assert written(variant(nn.MaxPool2d(2), kernel_size=3, stride=2)) == "MaxPool2d(3, stride=2)"
+    assert written(variant(nn.Conv2d(3, 3, 1), kernel_size=3)) == "Conv2d(3, 3, 3)"
+    assert written(variant(nn.MultiheadAttention(8, 2), embed_dim=4)) == "MultiheadAttention(4, 2)"
+
+
 @pytest.mark.parametrize("case", LAYERS, ids=str)
 def test_a_layer_is_written_as_the_program_that_makes_it(case: Case) -> None:
     layer = case.build()

@@ -17,6 +17,7 @@ from knoll.analysis import Solution, fit, solve, trace
 from knoll.analysis.fitting import features, kept_sizes
 from knoll.cli import main
 from knoll.errors import ArgumentError, KnollError, ShapeError
+from knoll.explain.reading import read_layer
 
 
 def size_of(solution: Solution, before: tuple[int, int]) -> tuple[int, ...]:
@@ -49,6 +50,64 @@ def test_all_found_do_it_and_the_one_that_did_is_found(
         assert layer in found or (ceil and replace(layer, ceil_mode=False) in found)
 
 
+sizes = st.tuples(st.one_of(st.integers(1, 9), st.integers(1, 100)), st.integers(1, 40))
+
+
+@given(sizes, sizes)
+@settings(max_examples=15, deadline=None)
+def test_every_line_makes_the_wanted_size_of_any_image(before: tuple[int, int], after: tuple[int, int]) -> None:
+    found = solve((before, after))
+    lines = [str(each).replace("in_channels, out_channels", "1, 1") for each in found.found]
+    assert len(lines) == len(set(lines))
+    if before != after:
+        lines.append(str(found.resize))
+    for line in lines:
+        assert trace(read_layer(line), (1, 1, *before)).outputs[0].spec.shape[2:] == after
+    assert all(solve((before, near)).found for near in found.nearest)
+    assert all(str(each) in found.document().text(60) for each in found.found)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "usual"),
+    [
+        ("5x5 -> 1x1", {"conv": "Conv2d(1, 1, 5)", "pool": "MaxPool2d(5)", "resize": "AdaptiveAvgPool2d(1)"}),
+        ("8x9 -> 4x3", {"pool": "MaxPool2d((2, 3))", "resize": "AdaptiveAvgPool2d((4, 3))"}),
+        (
+            "16x16 -> 32x32",
+            {"transpose": "ConvTranspose2d(1, 1, 2, stride=2)", "conv": None, "resize": "Upsample(scale_factor=2)"},
+        ),
+        ("1 -> 4", {"transpose": "ConvTranspose2d(1, 1, 4)", "resize": "Upsample(scale_factor=4)"}),
+        ("5 -> 7", {"transpose": "ConvTranspose2d(1, 1, 3)", "resize": "Upsample(size=(7, 7))"}),
+        ("224 -> 14", {"conv": "Conv2d(1, 1, 16, stride=16)", "pool": "MaxPool2d(16)"}),
+        ("32 -> 256", {"transpose": "ConvTranspose2d(1, 1, 8, stride=8)"}),
+        ("7x65 -> 3x1", {"conv": "Conv2d(1, 1, (5, 65))"}),
+        ("32 -> 32", {"conv": "Conv2d(1, 1, 1)", "pool": "MaxPool2d(3, stride=1, padding=1)", "transpose": None}),
+    ],
+)
+def test_without_a_kind_the_simplest_of_each_are_found(sizes: str, usual: dict[str, str | None]) -> None:
+    found = solve(sizes)
+    first: dict[str, str] = {"resize": str(found.resize)}
+    for each in found.found:
+        first.setdefault(each.kind, str(each).replace("in_channels, out_channels", "1, 1"))
+    assert {name: first.get(name) for name in usual} == usual
+
+
+def test_what_is_unusual_is_left_out_unless_it_is_asked_for_or_all_there_is() -> None:
+    assert all(each.dilation == (1, 1) for each in solve("16 -> 32").found)
+    assert {each.dilation for each in solve("32 -> 32", dilation=2).found} == {(2, 2)}
+    assert any(each.dilation != (1, 1) for each in solve("32x32 -> 64x16").found)
+    assert any(each.dilation != (1, 1) for each in solve("16 -> 32", kind="conv").found)
+
+
+def test_what_no_kind_reaches_is_told_with_the_nearest_and_with_what_reaches_it() -> None:
+    found = solve("9 -> 5", kernel=1, stride=3)
+    assert not found.found
+    assert found.nearest == ((3, 3), (25, 25))
+    text = found.document().text(80, "en")
+    assert "No convolution, max pooling or transposed convolution" in text
+    assert "AdaptiveAvgPool2d(5)" in text
+
+
 @pytest.mark.parametrize(
     ("sizes", "kernel", "kind", "simplest"),
     [
@@ -74,9 +133,9 @@ def test_the_simplest_comes_first(sizes: str, kernel: Any, kind: Any, simplest: 
 
 
 def test_what_is_asked_for_is_kept() -> None:
-    found = solve("32->16", 3, stride=2, padding=1, dilation=1).found
+    found = solve("32->16", 3, "conv", stride=2, padding=1, dilation=1).found
     assert [str(each) for each in found] == ["Conv2d(in_channels, out_channels, 3, stride=2, padding=1)"]
-    assert solve("32->16", 3, stride=3).found == ()
+    assert solve("32->16", 3, "conv", stride=3).found == ()
 
 
 def test_ceil_mode_only_where_it_changes_the_size() -> None:
@@ -117,7 +176,7 @@ def test_none_is_missed_between_the_nearest(kind: Any) -> None:
     ("given", "reason"),
     [
         ({"sizes": "32 16"}, "arrow between"),
-        ({"sizes": "a -> b"}, "no shape"),
+        ({"sizes": "a -> b"}, "this is not a shape"),
         ({"sizes": "0 -> 1"}, "between 1 and"),
         ({"sizes": "32 -> 16", "kernel": 0}, "kernel is between"),
         ({"sizes": "32 -> 16", "kind": "linear"}, "no such kind"),
@@ -163,7 +222,7 @@ def test_what_else_is_wrong_is_told() -> None:
 def test_the_command(language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["solve", "32x32 -> 16x16", "--kernel", "5", "--lang", language]) == 0
     assert "Conv2d(in_channels, out_channels, 5, stride=2, padding=2)" in capsys.readouterr().out
-    assert main(["solve", "32 -> 64", "--kernel", "3", "--lang", language]) == 0
+    assert main(["solve", "32 -> 64", "--kernel", "3", "--kind", "conv", "--lang", language]) == 0
     assert "40×40" in capsys.readouterr().out
     layers = "Sequential(Conv2d(3, 6, 5), Flatten(), Linear(9, 2))"
     assert main(["solve", layers, "--input", "3x32x32", "--lang", language]) == 0

@@ -25,7 +25,10 @@ def numbers(scene: Scene, array: str) -> dict[tuple[int, ...], str]:
 
 
 def shows(text: str, number: float, array: object) -> bool:
-    """Whether a text is the number of an array, which another order of a sum may give a little differently."""
+    """Whether a text is the number of an array, which another order of a sum may give a little differently.
+
+    Beside what is added to it a number may have more decimals than by itself.
+    """
     if text == numeral(number):
         return True
     sizes = np.abs(np.asarray(array, np.float64))
@@ -33,7 +36,9 @@ def shows(text: str, number: float, array: object) -> bool:
     if not np.isfinite(number) or text in ("NaN", "∞", "−∞"):
         return False
     near = {numeral(float(number) + shift) for shift in (-slack, slack)}
-    return text in near or abs(float(text.replace("−", "-")) - float(number)) <= slack
+    decimals, least = (len(each.partition(".")[2]) for each in (text, numeral(number)))
+    rounded = 0.5 * 10.0**-decimals if decimals > least and "e" not in text else 0.0
+    return text in near or abs(float(text.replace("−", "-")) - float(number)) <= slack + rounded
 
 
 def tells(sentence: object, number: float, array: object) -> bool:

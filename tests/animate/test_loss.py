@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.animate.reading import shows
 
 import knoll
 from knoll import nn
@@ -39,9 +40,14 @@ def test_frames_tell_each_loss_and_the_whole(loss: nn.Module) -> None:
     told = [str(frame.caption) for frame in frames]
     assert all(text.endswith(numeral(number)) for text, number in zip(told, each.ravel(), strict=False))
     if whole.ndim == 0:
-        assert told[-1].endswith(numeral(float(whole)))
+        assert shows(told[-1].split()[-1], float(whole), whole)
         assert frames[-1].cell == (0, 0)
         assert len(frames) == each.size + 1
+
+
+def test_a_variance_is_told_with_its_loss() -> None:
+    first = animate(nn.GaussianNLLLoss()).frames[0]
+    assert str(first.caption).startswith("x = 1, v = 0.25, target t = 1: loss[0] = ")
 
 
 def test_a_loss_of_classes_is_shown_with_several_samples_on_an_axis_of_samples() -> None:

@@ -13,7 +13,7 @@ def test_the_receptive_field_grows_from_the_output_to_the_input() -> None:
     net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(18, 2))
     found = animate(net, (1, 8, 8))
     told = [str(frame.caption) for frame in found.frames[:6]]
-    assert str(found.title) == "Sequential: Conv2d → ReLU → MaxPool2d → Flatten → Linear "
+    assert str(found.title) == "Sequential: Conv2d → ReLU → MaxPool2d → Flatten → Linear"
     assert told[0] == "output[0] is followed back to the input"
     assert told[2] == "2 MaxPool2d: output[0] depends on 3 × 3 places here"
     assert told[3:] == [
@@ -30,7 +30,7 @@ def test_each_token_tells_what_it_looks_at() -> None:
     told = [str(frame.caption) for frame in animate(layer, x).frames]
     assert len(told) == 3
     for token, row in enumerate(weights):
-        assert f"token {token} looks most at token {row.argmax()}," in told[token]
+        assert f"position {token} looks most at position {row.argmax()}," in told[token]
 
 
 def test_a_lazy_layer_stays_lazy() -> None:

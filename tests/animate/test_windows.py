@@ -39,7 +39,7 @@ def test_each_frame_tells_the_number_that_the_layer_gives(layer: nn.Module) -> N
     found = animate(layer, x)
     for frame in found.frames:
         assert frame.cell is not None
-        assert shows(str(frame.caption).rpartition("= ")[2], y[frame.cell], y)
+        assert shows(str(frame.caption).split()[-1], y[frame.cell], y)
     filled = 1 if y[0].size > MOST / 2 else min(2, len(y))
     assert [frame.cell for frame in found.frames] == [index for index in np.ndindex(y.shape) if index[0] < filled]
 
@@ -65,7 +65,17 @@ def test_seven_by_seven_is_quick_to_read_and_small() -> None:
 def test_channels_of_every_group_have_frames_and_are_named() -> None:
     found = animate(nn.Conv2d(4, 8, 3, groups=2), (4, 5, 5))
     assert {frame.cell[0] for frame in found.frames if frame.cell is not None} == {0, 4}
-    assert "frames for k = 0, 4; 8 channels in all" in found.frames[0].scene.svg("light", "en")
+    assert "frames for k = 0, 4, the first channels of their groups; 8 channels in all" in found.frames[0].scene.svg(
+        "light", "en"
+    )
+
+
+def test_what_groups_connect_stands_in_the_title() -> None:
+    title = str(animate(nn.Conv2d(4, 8, 3, groups=2), (4, 5, 5)).title)
+    assert title.endswith(" – in 2 groups: each output channel reads 2 of the 4 input channels")
+    for layer in (nn.Conv2d(3, 6, 1, groups=3), nn.ConvTranspose2d(3, 3, 2, groups=3)):
+        assert str(animate(layer, (3, 4, 4)).title).endswith(" – depthwise: each input channel has kernels of its own")
+    assert "–" not in str(animate(nn.Conv2d(1, 3, 1), (1, 4, 4)).title)
 
 
 def test_a_window_without_rows_names_the_argument() -> None:

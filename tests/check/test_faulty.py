@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+import check.faulty_learning
+import check.faulty_samples
 from check.faulty import FAULTY
 from knoll import nn
 from knoll.check import RULE_NAMES, check
@@ -35,6 +37,6 @@ def test_it_can_be_ignored(
 
 def test_there_are_enough_of_them() -> None:
     assert len(FAULTY) >= 60
-    told_elsewhere = {"input-dtype", "input-range", "input-not-finite", "wrong-mode", "labels", "target-shape"}
+    told_elsewhere = {"input-dtype", "input-range", "input-not-finite", "wrong-mode", "input-unused"}
     by_the_doctor = set(RULE_NAMES[RULE_NAMES.index("optimizer") :])
     assert {row[4] for row in FAULTY} | told_elsewhere | by_the_doctor == {*RULE_NAMES}

@@ -69,7 +69,7 @@ def test_a_clean_report_is_true() -> None:
     net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())
     report = net.check((3, 8, 8))
     assert report
-    assert "Nothing to tell" in str(report)
+    assert "No problem found" in str(report)
 
 
 def test_every_form_in_both_languages() -> None:
@@ -169,7 +169,7 @@ def test_class_numbers_that_have_no_output() -> None:
     assert net.check(data=Labelled(0), loss="cross_entropy")
     (finding,) = net.check(data=Labelled(1), loss="cross_entropy").findings
     assert finding.rule == "labels"
-    assert "from 1 to 10" in str(finding.what)
+    assert "from 1 to 10, but with 10 outputs they must be at least 0 and less than 10" in str(finding.what)
 
 
 def test_a_column_and_a_row_are_compared_with_each_other() -> None:

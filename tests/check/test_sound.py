@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 import check.published
+import check.sound_others
+import check.sound_training
 from check.sound import SOUND
 from knoll import nn
 from knoll.check import check

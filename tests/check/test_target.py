@@ -91,12 +91,31 @@ def test_a_network_is_found(name: str, kind: str) -> None:
     ("source", "kind"),
     [
         ("from knoll import nn\nmodel = nn.Sequential(nn.Linear(8, 4))\nloss = nn.MSELoss()\n", "Sequential"),
+        (
+            "import argparse\nfrom knoll import nn\nparser = argparse.ArgumentParser()\n"
+            "parser.add_argument('--width', type=int, default=4)\nargs = parser.parse_args()\n"
+            "class Own(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+            "        self.fc = nn.Linear(args.width, args.width)\n",
+            "Own",
+        ),
         ("import knoll.nn as nn\nclass Base(nn.Module): pass\nclass Data: pass\nclass Own(Base): pass\n", "Own"),
     ],
 )
 def test_the_only_network_of_a_file_needs_no_name(tmp_path: Path, source: str, kind: str) -> None:
     (tmp_path / "one.py").write_text(source, encoding="utf-8")
     assert type(read_target("one.py").module).__name__ == kind
+
+
+def test_a_network_that_statements_add_to_is_whole(tmp_path: Path) -> None:
+    source = (
+        "from knoll import nn\nlayers, width = [], 3\n"
+        "for wanted in (8, 4):\n    layers.append(nn.Linear(width, wanted))\n    width = wanted\n"
+        "layers.append(nn.ReLU())\nnet = nn.Sequential(*layers)\nnet.add_module('last', nn.Linear(width, 2))\n"
+        "history = []\nfor step in range(3):\n    history.append(open('no such file'))\n"
+    )
+    (tmp_path / "built.py").write_text(source, encoding="utf-8")
+    net = read_target("built.py:net").module
+    assert [name for name, _ in net.named_children()] == ["0", "1", "2", "last"]
 
 
 def test_several_networks_are_named(tmp_path: Path) -> None:
@@ -122,7 +141,7 @@ def test_the_loss_of_the_file_is_used() -> None:
         ("my net.py:Nett", "There is no Nett in my net.py"),
         ("my net.py:make", "make needs arguments"),
         ("my net.py:Block", 'try: "my net.py:Block'),
-        ("my net.py:CLASSES", "CLASSES is no network"),
+        ("my net.py:CLASSES", "CLASSES is not a network"),
         ("my net.py:broken", "could not be run"),
         ("my net.py:Net(", "a class, a function, a network"),
         ("my ne.py:Net", "my net.py"),

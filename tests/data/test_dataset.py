@@ -165,7 +165,7 @@ WRONG: list[tuple[str, Callable[[], Any]]] = [
     ("A data set has a length and samples (__len__ and __getitem__); int has not.", lambda: random_split(3, [1])),
     ("The lengths of a split are a list, not NoneType.", lambda: random_split("abc", None)),
     ("The lengths of a split are a list, not str.", lambda: random_split("abc", "ab")),
-    ("Length 0 of the split is no number but NoneType.", lambda: random_split("abc", [None])),
+    ("Length 0 of the split is not a number but NoneType.", lambda: random_split("abc", [None])),
     ("Length 0 of the split is -1.", lambda: random_split("abc", [-1, 4])),
     ("Length 0 of the split is 1.5.", lambda: random_split("abc", [1.5, 1.5])),
     ("Expected a 'Generator' object for argument 'generator' but found int", lambda: random_split("abc", [1, 2], 3)),

@@ -260,7 +260,7 @@ def test_grey_data_of_ones_own() -> None:
     assert data.data.shape == (N, 10, 9, 1)
     data.data = knoll.tensor(IMAGES[:4].transpose(0, 2, 3, 1))
     assert data.images.shape == (4, 3, 10, 9)
-    with pytest.raises(knoll.errors.ShapeError, match="These are no images"):
+    with pytest.raises(knoll.errors.ShapeError, match="These are not images"):
         data.data = np.zeros(3)
 
 

@@ -35,7 +35,8 @@ class Square:
     side: int = 2
 
     def svg(self, *, language: Language | None = None) -> str:
-        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.side} 2"><title>{language}</title></svg>'
+        size = f'viewBox="0 0 {self.side} 2"'
+        return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{language}</title></svg>'
 
 
 @st.composite

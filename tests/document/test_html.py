@@ -88,21 +88,27 @@ def test_every_block_as_html(phrase: Phrase) -> None:
         ),
     )
     body = re.sub(r"<style>.*?</style>\n", "", document.html("zh"), flags=re.DOTALL)
+    drawn = Square().svg(language="zh").replace('role="img"', 'role="img" aria-label="a &quot;square&quot;"')
     assert body == (
         '<article class="knoll-document" lang="zh-CN">\n'
         "<h1>a &lt; b</h1>\n"
         "<p><code>kernel_size=3</code>：每个输出看 1 个像素。窗口在图像上滑动。</p>\n"
         "<h3>Size</h3>\n"
         '<pre class="formula">h = ⌊(32 − 3) / 2⌋\n  = 14</pre>\n'
-        '<div class="scroll" role="region" aria-label="表格" tabindex="0">\n<table>\n<thead>\n'
+        '<div class="scroll" role="group" aria-label="表格" tabindex="0">\n<table>\n<thead>\n'
         '<tr><th scope="col"><code>layer</code></th><th scope="col" class="number">n</th></tr>\n</thead>\n<tbody>\n'
         '<tr><td>a</td><td class="number">65,600</td></tr>\n</tbody>\n<tfoot>\n'
         '<tr><td>total</td><td class="number">65,600</td></tr>\n</tfoot>\n</table>\n</div>\n'
         '<aside class="trap" role="note"><strong>注意：</strong>窗口在图像上滑动。</aside>\n'
         '<pre><code class="language-python">a &lt; b</code></pre>\n'
         "<ul>\n<li>x</li>\n<li>y</li>\n</ul>\n"
-        f'<figure aria-label="a &quot;square&quot;">\n{Square().svg(language="zh")}\n</figure>\n</article>\n'
+        f"<figure>\n{drawn}\n</figure>\n</article>\n"
     )
+
+
+def test_a_column_without_a_name_has_no_header() -> None:
+    html = Document("t", (Table(("", "n"), (("a", 1),)),)).html("en")
+    assert '<tr><td></td><th scope="col" class="number">n</th></tr>' in html
 
 
 def test_a_page_needs_nothing_else() -> None:

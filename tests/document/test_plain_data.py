@@ -87,12 +87,12 @@ def test_a_document_is_data(document: Document) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (object(), "A object is no plain data"),
+        (object(), "A object is not plain data"),
         (Parameter("a", (1, {"b": [2j]})), r"where: Parameter\.value\[1\]\['b'\]\[0\]"),
-        (Parameter, "A type is no plain data"),
-        (b"a", "A bytes is no plain data"),
-        (np.array([1j]), "A complex is no plain data"),
-        ({1: 2}, "the key 1 is no text"),
+        (Parameter, "A type is not plain data"),
+        (b"a", "A bytes is not plain data"),
+        (np.array([1j]), "A complex is not plain data"),
+        ({1: 2}, "the key 1 is not text"),
         (Odd(), "Odd: a field named type"),
     ],
 )

@@ -129,6 +129,40 @@ def test_numbers_stand_below_each_other() -> None:
     ]  # fmt: skip
 
 
+LAYERS = Table(
+    ("name", "layer", "output", "multiply-adds"),
+    (
+        ("layer1.0.conv1", "Conv2d(3, 32, 5, padding=2)", "32×32×32", 2_457_600),
+        ("layer1.0.pool", "MaxPool2d(2)", "", "–"),
+    ),
+    ("total", "", "", 2_457_600),
+)
+
+
+def test_a_table_without_room_is_a_list() -> None:
+    assert Document("t", (LAYERS,)).text(40).split("\n")[3:-1] == [
+        "• name           layer1.0.conv1",
+        "  layer          Conv2d(3, 32, 5,",
+        "                 padding=2)",
+        "  output         32×32×32",
+        "  multiply-adds  2,457,600",
+        "• name           layer1.0.pool",
+        "  layer          MaxPool2d(2)",
+        "  multiply-adds  –",
+        "• name           total",
+        "  multiply-adds  2,457,600",
+    ]
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 50, 60, 70, 80, 120])
+def test_words_of_a_table_are_cut_at_joints_alone(width: int) -> None:
+    lines = Document("t", (LAYERS,)).text(width).split("\n")
+    assert max(map(cell_len, lines)) <= width
+    text = "\n".join(lines)
+    whole = ("MaxPool2d", "32×32×32", "2,457,600", "padding=2)") if width >= 30 else ()
+    assert all(word in text for word in whole)
+
+
 def test_too_narrow_is_told() -> None:
     with pytest.raises(ArgumentError, match="at least 20 columns, not 19"):
         Document("a", ()).text(19)

@@ -11,12 +11,14 @@ from PIL import Image, ImageFont
 from knoll.draw import Scene, Text
 from knoll.draw.font import SANS, SIGNS, characters
 from knoll.errors import ArgumentError
-from knoll.messages import LANGUAGES, catalogue, rooms
+from knoll.messages import LANGUAGES, catalogue, packages
 
 
-@pytest.mark.parametrize("room", rooms())
-def test_every_character_of_the_catalogue_can_be_drawn(room: str) -> None:
-    used = {character for entry in catalogue(room).values() for language in LANGUAGES for character in entry[language]}
+@pytest.mark.parametrize("package", packages())
+def test_every_character_of_the_catalogue_can_be_drawn(package: str) -> None:
+    used = {
+        character for entry in catalogue(package).values() for language in LANGUAGES for character in entry[language]
+    }
     missing = used - characters() - {"\n"}
     assert not missing, f"add them to knoll/draw/font/__init__.py and run tools/font.py: {''.join(sorted(missing))}"
 

@@ -30,6 +30,7 @@ from knoll.draw import (
     number_grid,
     products,
     roofline,
+    series,
     timeline,
 )
 from knoll.draw.extent import extent, leaves
@@ -72,6 +73,12 @@ def test_kernels_fit_on_their_paper(weight: np.ndarray) -> None:
 )
 def test_feature_maps_fit_on_their_paper(maps: np.ndarray, shared: bool) -> None:
     assert_inside(feature_maps(maps, shared=shared, title="Conv2d", limit=3))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 99), st.floats(width=64)), max_size=9), st.booleans())
+def test_series_fit_on_their_paper(points: list[tuple[int, float]], stairs: bool) -> None:
+    assert_inside(series({"loss": points, "one": points[:1]}, names=("step", "loss"), stairs=stairs))
 
 
 @settings(deadline=None)
@@ -122,14 +129,14 @@ def test_wrong_shapes_are_told() -> None:
         lambda: products([[1]], [[1, 2]], [[1]], total=1, result=1),
     ]
     for call in wrong:
-        with pytest.raises(ShapeError, match="came: "):
+        with pytest.raises(ShapeError, match="got: "):
             call()
 
 
 def test_batches_and_channels_that_come_last_get_advice() -> None:
-    with pytest.raises(ShapeError, match=r"came: \(1, 6, 8, 8\)\n  try: one sample or one channel of it: x\[0\]"):
+    with pytest.raises(ShapeError, match=r"got: \(1, 6, 8, 8\)\n  try: one sample or one channel of it: x\[0\]"):
         feature_maps(np.zeros((1, 6, 8, 8)))
-    with pytest.raises(ShapeError, match=r"came: \(8, 9, 3\)\n  try: channels come first: x.transpose\(2, 0, 1\)"):
+    with pytest.raises(ShapeError, match=r"got: \(8, 9, 3\)\n  try: channels come first: x.transpose\(2, 0, 1\)"):
         image_picture(np.zeros((8, 9, 3)))
 
 
@@ -173,6 +180,10 @@ def test_images_keep_their_pixels(dtype: type, channels: tuple[int, ...]) -> Non
     planes = whole[None] if whole.ndim == 2 else whole
     wanted = np.repeat(planes, 3, axis=0) if len(planes) == 1 else planes
     np.testing.assert_array_equal(pixels, wanted.transpose(1, 2, 0))
+
+
+def test_the_shape_below_a_small_image_fits_on_its_paper() -> None:
+    assert_inside(image_picture(np.zeros((3, 24, 24)), side=24))
 
 
 def test_numbers_outside_of_an_image_are_counted() -> None:

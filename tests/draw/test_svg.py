@@ -85,8 +85,8 @@ def test_scenes_stand_beside_each_other() -> None:
 @pytest.mark.parametrize("call", [Scene.svg, Scene.png])
 def test_unknown_themes_and_languages_are_told(call: Callable[..., object]) -> None:
     with pytest.raises(
-        ArgumentError, match=r"There is no such theme\.\n  expected: auto / light / dark\n  came: 'blue'"
+        ArgumentError, match=r"There is no such theme\.\n  expected: auto / light / dark\n  got: 'blue'"
     ):
         call(Scene(10, 10), theme="blue")
-    with pytest.raises(ArgumentError, match=r"There is no such language\.\n  expected: en / zh\n  came: 'fr'"):
+    with pytest.raises(ArgumentError, match=r"There is no such language\.\n  expected: en / zh\n  got: 'fr'"):
         call(Scene(10, 10), language="fr")

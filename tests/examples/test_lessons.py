@@ -44,9 +44,15 @@ def written(folder: Path) -> dict[str, list[Any]]:
     return found
 
 
+@pytest.mark.parametrize("name", [path.stem for path in sorted(LESSONS.glob("[0-9]*.py"))])
+def test_every_lesson_is_on_a_page_of_the_site(name: str) -> None:
+    pages = [path.read_text(encoding="utf-8") for path in (LESSONS.parents[1] / "docs" / "lessons").glob("*.md")]
+    assert sum(page.count(f"```{{lesson}} {name}\n") for page in pages) == 1
+
+
 def test_every_lesson_is_in_both_tables_and_tested() -> None:
     names = sorted(path.stem for path in LESSONS.glob("[0-9]*.py"))
-    assert len(names) == 18
+    assert len(names) == 20
     tests = Path(__file__).read_text(encoding="utf-8")
     for name in names:
         assert f'lesson("{name}")' in tests
@@ -54,15 +60,34 @@ def test_every_lesson_is_in_both_tables_and_tested() -> None:
             assert f"[{name}]({name}.py)" in (LESSONS / table).read_text(encoding="utf-8")
 
 
+def test_own_data(lesson: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = lesson("01_own_data")(tmp_path / "pictures")
+    assert found["first"] + found["second"] == found["both"]
+    assert len(list((tmp_path / "pictures").iterdir())) == 10
+    assert "sample 11 of both: a picture 32 wide and 32 high of class '1'" in capsys.readouterr().out
+
+
+def test_transforms(lesson: Any, tmp_path: Path) -> None:
+    assert lesson("03_transforms")(tmp_path / "logs") == {
+        "tensor": (3, 32, 48),
+        "square": (64, 64),
+        "shorter": (96, 64),
+        "crop": (3, 48, 48),
+    }
+    shown = written(tmp_path / "logs")
+    assert shown["Resize"] == [(0, (64, 96))]
+    assert shown["RandomCrop"] == [(step, (48, 48)) for step in range(4)]
+
+
 def test_tensorboard(lesson: Any, tmp_path: Path) -> None:
-    assert lesson("01_tensorboard")(tmp_path / "logs") == (32, 32, 3)
+    assert lesson("02_tensorboard")(tmp_path / "logs") == (32, 32, 3)
     shown = written(tmp_path / "logs")
     assert shown["train"] == [(1, (32, 32))]
     assert shown["y=3x"] == [(x, 3 * x) for x in range(100)]
 
 
 def test_dataset(lesson: Any, tmp_path: Path) -> None:
-    found = lesson("02_dataset")(tmp_path / "logs")
+    found = lesson("04_dataset")(tmp_path / "logs")
     assert found["length"] == 10_000
     assert found["shape"] == (3, 32, 32)
     assert found["range"][0] == 0
@@ -71,7 +96,7 @@ def test_dataset(lesson: Any, tmp_path: Path) -> None:
 
 
 def test_dataloader(lesson: Any, tmp_path: Path) -> None:
-    found = lesson("03_dataloader")(tmp_path / "logs")
+    found = lesson("05_dataloader")(tmp_path / "logs")
     assert found == {"steps": [156, 156], "all": [157, 16], "reordered": [True]}
     shown = written(tmp_path / "logs")
     for epoch in range(2):
@@ -79,11 +104,11 @@ def test_dataloader(lesson: Any, tmp_path: Path) -> None:
 
 
 def test_module(lesson: Any) -> None:
-    assert repr(lesson("04_module")()) == "tensor(2.)"
+    assert repr(lesson("06_module")()) == "tensor(2.)"
 
 
 def test_convolution(lesson: Any) -> None:
-    found = lesson("05_convolution")()
+    found = lesson("07_convolution")()
     assert {str(result.dtype) for result in found.values()} == {"int64"}
     assert {name: result.tolist() for name, result in found.items()} == {
         "stride 1": [[10, 12, 12], [18, 16, 16], [13, 9, 3]],
@@ -93,7 +118,7 @@ def test_convolution(lesson: Any) -> None:
 
 
 def test_conv2d(lesson: Any, tmp_path: Path) -> None:
-    assert lesson("06_conv2d")(tmp_path / "logs") == {
+    assert lesson("08_conv2d")(tmp_path / "logs") == {
         "input": (64, 3, 32, 32),
         "output": (64, 6, 30, 30),
         "reshaped": (128, 3, 30, 30),
@@ -108,13 +133,13 @@ def test_conv2d(lesson: Any, tmp_path: Path) -> None:
 
 
 def test_maxpool(lesson: Any, tmp_path: Path) -> None:
-    found = lesson("07_maxpool")(tmp_path / "logs")
+    found = lesson("09_maxpool")(tmp_path / "logs")
     assert found == {"ceil": [[2, 3], [5, 1]], "floor": [[2]], "32 rows": (10, 11)}
     assert written(tmp_path / "logs")["output"] == [(step, (80, 80)) for step in range(4)]
 
 
 def test_activation(lesson: Any, tmp_path: Path) -> None:
-    found = lesson("08_activation")(tmp_path / "logs")
+    found = lesson("10_activation")(tmp_path / "logs")
     assert found["relu"] == [[1, 0], [0, 3]]
     assert found["relu of pictures is the same"]
     assert found["sigmoid of pictures"] == pytest.approx((0.5, 0.731), abs=1e-3)
@@ -122,11 +147,11 @@ def test_activation(lesson: Any, tmp_path: Path) -> None:
 
 
 def test_linear(lesson: Any) -> None:
-    assert list(lesson("09_linear")().values()) == [(64, 3, 32, 32), (196_608,), (10,), (64, 3_072), (64, 10)]
+    assert list(lesson("11_linear")().values()) == [(64, 3, 32, 32), (196_608,), (10,), (64, 3_072), (64, 10)]
 
 
 def test_sequential(lesson: Any, tmp_path: Path) -> None:
-    found = lesson("10_sequential")(tmp_path / "logs")
+    found = lesson("12_sequential")(tmp_path / "logs")
     assert found["output"] == (64, 10)
     assert found["shapes"][5:] == [(64, 4, 4), (1024,), (64,), (10,)]
     assert found["sight"] == [5, 6, 14, 16, 32, 36]
@@ -137,33 +162,35 @@ def test_sequential(lesson: Any, tmp_path: Path) -> None:
 
 
 def test_loss(lesson: Any) -> None:
-    np.testing.assert_allclose(lesson("11_loss")(), [2.0, 4 / 3, 1.1019], atol=5e-5)
+    np.testing.assert_allclose(lesson("13_loss")(), [2.0, 4 / 3, 1.1019], atol=5e-5)
 
 
 def test_backward(lesson: Any) -> None:
-    steepest = lesson("12_backward")()
+    steepest = lesson("14_backward")()
     assert len(steepest) == 10
     assert min(steepest.values()) > 0
 
 
 def test_optimizer(lesson: Any) -> None:
-    first, second = lesson("13_optimizer")(epochs=2, count=60)
+    first, second = lesson("15_optimizer")(epochs=2, count=60)
     assert second < first < 60 * np.log(10) * 1.1
 
 
 def test_pretrained(lesson: Any) -> None:
-    found = lesson("14_pretrained")()
+    found = lesson("16_pretrained")()
     assert (found["beside"], found["added"], found["replaced"]) == ((1, 1000), (1, 10), (1, 10))
     assert found["left to learn"] == ["classifier.1.weight", "classifier.1.bias"]
 
 
-def test_save_and_load(lesson: Any, tmp_path: Path) -> None:
-    found = lesson("15_save_and_load")(tmp_path)
-    assert found == {"same before": False, "same after": True, "epoch": 3, "whole model saved": False}
+def test_save_and_load(lesson: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = lesson("17_save_and_load")(tmp_path)
+    assert found == {"same before": False, "same after": True, "epoch": 3}
+    assert "a whole network is not saved" in capsys.readouterr().out
+    assert not (tmp_path / "whole.pth").exists()
 
 
 def test_train(lesson: Any, tmp_path: Path) -> None:
-    course = lesson("16_train")(tmp_path / "logs", epochs=4, count=1_600, lr=0.05)
+    course = lesson("18_train")(tmp_path / "logs", epochs=4, count=1_600, lr=0.05)
     assert course.steps == 100
     assert course.accuracies[-1] > 0.6
     assert course.losses[-1] < course.losses[0]
@@ -179,20 +206,27 @@ def test_a_training_on_cifar10_has_782_steps_in_an_epoch() -> None:
 
 
 def test_device(lesson: Any) -> None:
-    found = lesson("17_device")()
+    found = lesson("19_device")()
     assert found["device"] == "cpu"
     assert "leave .cuda() out" in found["answer"]
 
 
 def test_test(lesson: Any, tmp_path: Path) -> None:
     Image.new("RGBA", (100, 80), (200, 10, 10, 128)).save(tmp_path / "airplane.png")
-    train = lesson("16_train")
+    train = lesson("18_train")
     train(tmp_path / "logs", epochs=1, count=64)
-    shape, scores, best = lesson("18_test")(tmp_path / "airplane.png", tmp_path / "logs" / "practice_0.safetensors")
+    shape, scores, best = lesson("20_test")(tmp_path / "airplane.png", tmp_path / "logs" / "practice_0.safetensors")
     assert shape == (3, 32, 32)
     assert len(scores) == 10
     assert best == int(np.argmax(scores))
-    assert scores != lesson("18_test")(tmp_path / "airplane.png")[1]
+    assert scores != lesson("20_test")(tmp_path / "airplane.png")[1]
+
+
+def test_a_training_says_how_it_goes(lesson: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lesson("18_train")(tmp_path / "logs", epochs=2, count=6_400)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "6400 images to train on, 6400 to test with, 100 steps in an epoch"
+    assert [line.partition(":")[0] for line in lines[1:]] == ["step 100", "epoch 1", "step 200", "epoch 2"]
 
 
 def test_pictures_of_cifar10_are_taken_where_they_are(
@@ -200,11 +234,11 @@ def test_pictures_of_cifar10_are_taken_where_they_are(
 ) -> None:
     (tmp_path / "data" / "cifar-10-batches-py").mkdir(parents=True)
     with pytest.raises(Exception, match="Dataset not found or corrupted"):
-        lesson("02_dataset")(tmp_path / "logs")
+        lesson("04_dataset")(tmp_path / "logs")
 
 
 def test_pictures_are_stored_whole(lesson: Any, tmp_path: Path) -> None:
-    lesson("01_tensorboard")(tmp_path / "logs")
+    lesson("02_tensorboard")(tmp_path / "logs")
     (path,) = (tmp_path / "logs").glob("events.out.tfevents.*")
     start = path.read_bytes().index(b"\x89PNG")
     assert Image.open(io.BytesIO(path.read_bytes()[start:])).size == (32, 32)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
+from tests.explain.configurations import plurals_of_one
 
 import knoll
 from knoll import nn
@@ -14,6 +16,7 @@ from knoll.analysis.run import Run
 from knoll.errors import ArgumentError
 from knoll.explain import Explanation, explain
 from knoll.explain.examples import Example, examples
+from knoll.explain.reasons import reason_words
 from knoll.explain.words import CARDS, card_of
 from knoll.messages import LANGUAGES, Language
 from knoll.nn import Module
@@ -73,6 +76,19 @@ def test_shapes_and_sizes_are_those_of_the_layer(example: Example) -> None:
     assert found.cost.parameters == sum(parameter.numel() for parameter in layer.parameters())
 
 
+def without_followers(layer: nn.Module) -> dict[str, Any]:
+    """The arguments of a layer, but for those that are as large as another one because they are not given."""
+    given = arguments_of(layer)
+    pools = (nn.MaxPool2d, nn.AvgPool2d, nn.MaxUnpool2d)
+    if isinstance(layer, pools) and given["stride"] == given["kernel_size"]:
+        del given["stride"]
+    if isinstance(layer, nn.MultiheadAttention):
+        return {
+            name: value for name, value in given.items() if name not in ("kdim", "vdim") or value != given["embed_dim"]
+        }
+    return given
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_effects_are_what_such_a_layer_gives(example: Example) -> None:
     layer = example.layer
@@ -80,8 +96,9 @@ def test_effects_are_what_such_a_layer_gives(example: Example) -> None:
         for effect in note.effects:
             if effect.output is None:
                 assert effect.reason
+                assert not isinstance(reason_words(effect.reason), str), "it has words in both languages"
                 continue
-            changed = type(layer)(**{**arguments_of(layer), note.name: effect.value})
+            changed = type(layer)(**{**without_followers(layer), note.name: effect.value})
             inputs = tuple(map(blank, example.inputs))
             if CARDS[example.kind].arguments[note.name].inputs is not None:
                 inputs = CARDS[example.kind].inputs(changed)
@@ -95,6 +112,7 @@ def test_an_explanation_is_a_text_in_each_language(example: Example, language: L
     text = explained(example).document().text(80, language)
     assert f"{example.name}=" in text
     assert "{" not in text
+    assert not plurals_of_one(text)
 
 
 def test_what_has_no_card_is_told() -> None:

@@ -14,6 +14,7 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.explain import explain
 from knoll.explain.builder import explained
 from knoll.explain.reading import read_layer
+from knoll.graph import Shape
 from knoll.messages import Sentence
 
 
@@ -47,7 +48,7 @@ def test_values_that_return_nowhere_are_told() -> None:
     values_, indices = nn.MaxPool2d(2, return_indices=True)(knoll.arange(16.0).reshape(1, 1, 4, 4))
     worked = explain(nn.MaxUnpool2d(2), values_, indices).worked
     assert worked is not None
-    assert worked.text("en") == "output[0, 0, 0] = 0: no value goes there"
+    assert worked.text("en") == "output[0, 0, 0] = 0: no number of the input comes here"
 
 
 def test_what_a_batch_costs() -> None:
@@ -117,8 +118,8 @@ def test_a_stride_that_is_not_given_is_the_default() -> None:
 @pytest.mark.parametrize(
     ("layer", "shape", "error", "text"),
     [
-        (nn.Conv2d(3, 6, 3), (8, 8), ArgumentError, "this is no image"),
-        (nn.Conv2d(3, 6, 3), 3, ArgumentError, "this is no image"),
+        (nn.Conv2d(3, 6, 3), (8, 8), ArgumentError, "this is not an image"),
+        (nn.Conv2d(3, 6, 3), 3, ArgumentError, "this is not an image"),
         (nn.Conv2d(3, 6, 3), (4, 8, 8), ShapeError, "expected input"),
         (nn.Conv2d(3, 6, 3), (3, 2, 8), ShapeError, "Kernel size can't be greater"),
         (nn.Conv2d(3, 6, 3), np.zeros((3, 8, 8)), DTypeError, "should be the same"),
@@ -190,3 +191,35 @@ def test_what_is_told_of_a_layer_has_every_form() -> None:
         assert told.html("en", page=True).startswith("<!DOCTYPE html>")
         assert told.html("en").startswith("<article")
         assert (told._repr_html_(), told._repr_markdown_()) == (told.html(), told.markdown())
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes", "inputs", "samples"),
+    [
+        (nn.BatchNorm1d(5), [(2, 5, 7)], ((5, 7),), 2),
+        (nn.BatchNorm1d(5), [(5, 7)], ((5, 7),), 1),
+        (nn.BatchNorm1d(5), [(2, 5)], ((5,),), 2),
+        (nn.BatchNorm1d(5), [(5, 5)], ((5, 5),), 1),
+        (nn.LazyBatchNorm1d(), [(2, 5, 7)], ((5, 7),), 2),
+        (nn.PReLU(5), [(2, 5)], ((5,),), 2),
+        (nn.Dropout1d(), [(2, 5, 3)], ((5, 3),), 2),
+        (nn.Unflatten(0, (2, 3)), [(6, 4)], ((6, 4),), 1),
+        (nn.Unflatten(1, (2, 3)), [(2, 6)], ((2, 6),), 2),
+        (nn.Unflatten(1, (2, 3)), [(6,)], ((1, 6),), 1),
+        (nn.CrossEntropyLoss(), [(2, 5), (2,)], ((2, 5), (2,)), 1),
+        (nn.Linear(5, 3), [(2, 5)], ((2, 5),), 1),
+    ],
+    ids=str,
+)
+def test_a_shape_is_that_of_a_sample_unless_only_a_batch_fits(
+    layer: nn.Module, shapes: list[Shape], inputs: tuple[Shape, ...], samples: int
+) -> None:
+    arrays = [np.ones(each, np.float32) for each in shapes]
+    for given in (shapes, arrays) if samples > 1 else (shapes,):
+        found = explain(layer, *given)
+        assert (found.inputs, found.cost.samples) == (inputs, samples)
+
+
+def test_a_shape_that_fits_neither_way_is_told_as_a_sample() -> None:
+    with pytest.raises(ShapeError, match="running_mean should contain 2 elements not 5"):
+        explain(nn.BatchNorm1d(5), (2, 4))

@@ -69,3 +69,12 @@ def test_layers_and_networks_are_told_apart() -> None:
     assert isinstance(nn.Sequential(nn.ReLU()).explain((4,)), NetworkExplanation)
     with pytest.raises(ArgumentError, match="give its shape"):
         nn.Sequential(nn.ReLU()).explain()
+
+
+def test_what_is_said_of_several_layers_is_said_once() -> None:
+    relu = nn.ReLU()
+    net = nn.Sequential(nn.Conv2d(2, 2, 3), relu, nn.Conv2d(2, 2, 3, padding=1), relu, nn.Hardtanh())
+    text = net.explain((2, 8, 8)).document().markdown("en")
+    assert text.count("A window of 3×3 pixels slides over the image.") == 1
+    assert "`0 Conv2d(2, 2, 3), 2 Conv2d(2, 2, 3, padding=1)` – A window" in text
+    assert text.count("– Numbers below 0 become 0") == 1

@@ -17,5 +17,5 @@ def test_what_is_written_is_read(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "3xx", "3x", "-3x4", "3.5", "axb", "9" * 19, "3x(4"])
 def test_what_is_no_shape_is_told(text: str) -> None:
-    with pytest.raises(ArgumentError, match="no shape"):
+    with pytest.raises(ArgumentError, match="this is not a shape"):
         read_shape(text)

@@ -269,5 +269,5 @@ def test_texts_of_python_2_are_letters_of_one_byte() -> None:
 def test_a_cut_header_is_told(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(checkpoint(tmp_path)[:100])
-    with pytest.raises(DataError, match="no whole safetensors file"):
+    with pytest.raises(DataError, match="is not a complete safetensors file"):
         knoll.load(path)

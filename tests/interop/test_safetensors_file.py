@@ -70,7 +70,7 @@ def test_bfloat16_is_read_as_float32(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [np.array(["text"]), np.array([None], object), [1, 2], np.array([1j])])
 def test_what_is_no_number_is_refused(tmp_path: Path, value: Any) -> None:
-    with pytest.raises(ArgumentTypeError, match="'x' is no array of numbers"):
+    with pytest.raises(ArgumentTypeError, match="'x' is not an array of numbers"):
         save(tmp_path / "w", {"x": value})
     with pytest.raises(ArgumentTypeError, match="Metadata are texts"):
         save(tmp_path / "w", {}, {"epoch": 3})  # type: ignore[dict-item]
@@ -124,7 +124,7 @@ def test_damaged_files_are_told(tmp_path: Path, damage: Any) -> None:
     path = tmp_path / "w"
     safetensors_file.save(path, {"x": np.arange(9.0)})
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(DataError, match="is no whole safetensors file") as caught:
+    with pytest.raises(DataError, match="is not a complete safetensors file") as caught:
         load(path)
     assert "download the file again" in str(caught.value)
 

@@ -28,6 +28,20 @@ def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
     assert set(safetensors_file.load(tmp_path / "net.pth")[0]) == set(loaded)
 
 
+def test_the_versions_of_modules_are_saved_with_a_state_dict(tmp_path: Path) -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    state = net.state_dict()
+    knoll.save(state, tmp_path / "net")
+    knoll.save({"model": state, "epoch": 3}, tmp_path / "checkpoint")
+    for loaded in (knoll.load(tmp_path / "net"), knoll.load(tmp_path / "checkpoint")["model"]):
+        assert loaded._metadata == state._metadata
+        assert list(loaded) == list(state)
+        del loaded["1.num_batches_tracked"]
+        assert net.load_state_dict(loaded, strict=False).missing_keys == ["1.num_batches_tracked"]
+    for name in ("net", "checkpoint"):
+        assert read_weights(tmp_path / name).keys() == state.keys()
+
+
 def test_loaded_numbers_can_be_changed(tmp_path: Path) -> None:
     knoll.save({"a": knoll.ones(2)}, tmp_path / "a")
     a = knoll.load(tmp_path / "a")["a"]

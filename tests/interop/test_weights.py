@@ -36,7 +36,7 @@ def test_files_of_pytorch_are_known(tmp_path: Path, new: bool) -> None:
 )
 def test_other_files_are_told_for_what_they_are(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "w.pth").write_bytes(content)
-    with pytest.raises(DataError, match="no file of weights") as caught:
+    with pytest.raises(DataError, match="is not a file of weights") as caught:
         read_weights(tmp_path / "w.pth")
     assert words in str(caught.value)
 

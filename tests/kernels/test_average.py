@@ -6,24 +6,15 @@ import numpy as np
 import pytest
 
 from against_meaning import value
-from knoll.graph import Array, Graph
+from knoll.graph import Graph
 from knoll.kernels.normalisation.average import RunningAverage
 from knoll.machine import Machine, host
 from knoll.ops.batch_norm import batch_norm, batch_statistics, running_average
 from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 from knoll.run.reference import ReferenceProgram
+from normalised import arrays_for
 from single_kernel import run
-
-
-def arrays_for(graph: Graph) -> list[Array]:
-    """Normal numbers; one number for each channel is positive, as variances are."""
-    generator = np.random.default_rng(0)
-    arrays = []
-    for v in graph.inputs:
-        numbers = generator.standard_normal(v.spec.shape)
-        arrays.append((np.abs(numbers) + 0.5 if v.spec.rank == 1 else numbers).astype(v.spec.dtype))
-    return arrays
 
 
 def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import elements, examples, machines
 from knoll.kernels.layout.copy import Copy, Nest, between
 from knoll.kernels.layout.layout import Images
-from knoll.machine import Machine
+from knoll.machine import Machine, host
 from single_kernel import run
 
 SPARE = 64  # elements after the images, to see that nothing writes there
@@ -72,3 +73,32 @@ def test_a_larger_halo(machine: Machine, layout: Any, sides: tuple[int, int], n:
     x = np.arange(n * c * h * w, dtype=np.float32).reshape(n, c, h, w)
     moved = copied(machine, between(narrow, wide), expected(x, narrow, n), narrow, wide, n, parts=False)
     np.testing.assert_array_equal(moved, expected(x, wide, n))
+
+
+@machines
+@elements
+@pytest.mark.parametrize("rows", [2, 3, 4, 5])
+@pytest.mark.parametrize("size", [1, 7, 16, 37])
+def test_rows_take_turns_and_come_apart(machine: Machine, dtype: str, rows: int, size: int) -> None:
+    """Exactly so many elements are written, and none is read beyond."""
+    x = np.arange(rows * size, dtype=dtype).reshape(rows, size)
+    together, apart = ((1, 0, 0), (size, 1, rows), (rows, size, 1)), ((1, 0, 0), (rows, 1, size), (size, rows, 1))
+    for loops, source, wanted in ((together, x, x.T), (apart, np.ascontiguousarray(x.T), x)):
+        y = np.full(x.size + SPARE, -1, dtype)
+        run(Copy(machine, dtype, (Nest(loops),), (x.size, x.size)), source, y)
+        np.testing.assert_array_equal(y, [*wanted.ravel(), *[-1] * SPARE])
+
+
+def test_copies_of_other_sizes_share_machine_code() -> None:
+    """Starts, the loops around and the vectors of a row are numbers; what is left of a row is written out."""
+    machine = host()
+    lanes = machine.lanes(np.dtype("float32"))
+
+    def copy(channels: int, row: int, left: int = 3) -> Copy:
+        nest = Nest(((channels, 16 * channels, 2), (5, 9, 7), (row * lanes + left, 1, 1)), channels, 2 * channels)
+        return Copy(machine, "float32", (nest,), (99 * channels, 98 * channels))
+
+    assert copy(2, 1).specification == copy(6, 4).specification
+    assert copy(2, 1).numbers != copy(6, 4).numbers
+    assert copy(2, 1).specification != copy(2, 1, left=2).specification
+    assert copy(2, 1).specification != copy(2, 0).specification, "a row without a whole vector has no loop over them"

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 import knoll
 from against_meaning import (
     TOLERANCE,
-    check,
     elements,
     examples,
     machines,
@@ -20,43 +19,17 @@ from against_meaning import (
 )
 from knoll import nn
 from knoll.errors import LabelError
-from knoll.graph import Array, Graph, Value
+from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.differentiate import differentiate
 from knoll.ops.elementwise import add
-from knoll.ops.reduce import mean, sum_
 from knoll.run.bound import Bindings
 from knoll.run.build import compile_graph
 from knoll.run.reference import ReferenceProgram
+from losses import check_loss, classification, numbers
 
 Loss = Callable[[int, int, str], Graph]
-
-
-def over_everything(losses: Value, reduction: str) -> Value:
-    if reduction == "none":
-        return losses
-    return (mean if reduction == "mean" else sum_)(losses, axes=tuple(range(losses.spec.rank)), keep=False)
-
-
-def classification(n: int, classes: int, dtype: str, reduction: str = "mean") -> Graph:
-    x, labels = value(dtype, n, classes), value("int64", n)
-    return Graph((x, labels), (over_everything(cross_entropy(x, labels), reduction),))
-
-
-def numbers(graph: Graph, classes: int = 1, seed: int = 0) -> list[Array]:
-    generator = np.random.default_rng(seed)
-    return [
-        (3 * generator.standard_normal(v.spec.shape)).astype(v.spec.dtype)
-        if v.spec.is_float
-        else generator.integers(0, classes, v.spec.shape)
-        for v in graph.inputs
-    ]
-
-
-def check_loss(graph: Graph, machine: Machine, classes: int = 1) -> None:
-    """Compiled equals meaning for class numbers below `classes`."""
-    check(graph, machine, numbers(graph, classes))
 
 
 @machines

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from against_meaning import in_machine_code, machines, value
 from hot_loops import LAYERS, RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_two_machines, window
+from knoll.graph import Graph
 from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
+from knoll.ops.conv import conv2d, meaning
 from single_kernel import at_cache_line, run
 
 
@@ -33,6 +37,13 @@ def test_its_loop(machine: Machine, element: str, layer: tuple[Any, ...], codes:
 
 
 @on_two_machines
+@pytest.mark.parametrize("layer", [layer for layer in LAYERS if layer[4] == 1] + [(3, 112, 64, 7, 1, True)])
+def test_its_loop_where_the_result_is_plain(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
+    kernel = convolution(machine, element, layer, epilogue=RELU)
+    leaves_the_stack_alone(replace(kernel, target=replace(kernel.target, block=1)))
+
+
+@on_two_machines
 @pytest.mark.parametrize("layer", LAYERS)
 def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
     target = convolution(machine, element, layer).target
@@ -51,3 +62,32 @@ def test_one_pixel_sums_all_taps_of_all_channels() -> None:
     run(kernel, x, at_cache_line(np.ones(kernel.group_weights, np.float32)), y)
     assert y[: 9 * lanes : lanes].reshape(3, 3).tolist() == [[12, 18, 12], [18, 27, 18], [12, 18, 12]]
     assert kernel.work == 9 * 3 * 9 * lanes
+
+
+@machines
+@pytest.mark.parametrize(("channels", "window"), [(512, 3), (128, 5), (2048, 1), (1000, 1)])
+def test_deep_channels_round_little_more_than_a_pairwise_sum(
+    monkeypatch: pytest.MonkeyPatch, machine: Machine, channels: int, window: int
+) -> None:
+    """In one running sum they round five times as much and more: nine times with 512 channels of 3×3."""
+    monkeypatch.setenv("KNOLL_WINOGRAD", "off")
+    size, pad = 3, window // 2
+    slide: dict[str, Any] = {"stride": (1, 1), "padding": ((pad, pad), (pad, pad)), "dilation": (1, 1), "groups": 1}
+    x, w, bias = (
+        value("float32", 3, channels, size, size),
+        value("float32", 40, channels, window, window),
+        value("float32", 40),
+    )
+    generator = np.random.default_rng(0)
+    numbers = [generator.standard_normal(v.spec.shape).astype(np.float32) for v in (x, w, bias)]
+    numbers[0] = np.abs(numbers[0])
+    ((y,), _) = in_machine_code(Graph((x, w, bias), (conv2d(x, w, bias, **slide),)), (), machine).forward(numbers)
+    (truth,) = meaning(*(each.astype(np.float64) for each in numbers), **slide)
+    padded = np.pad(numbers[0], ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (window, window), axis=(2, 3)).transpose(
+        0, 2, 3, 1, 4, 5
+    )
+    columns = windows.reshape(-1, channels * window**2)
+    pairwise = np.array([(columns * kernel.reshape(-1)).sum(1) for kernel in numbers[1]]) + numbers[2][:, None]
+    rounding = np.linalg.norm(pairwise.reshape(40, 3, size, size).swapaxes(0, 1) - truth)
+    assert np.linalg.norm(y - truth) < 4 * rounding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,12 +13,18 @@ from knoll.kernels.elementwise.pointwise import Pointwise
 from knoll.kernels.elementwise.term import Term
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.normalisation.average import RunningAverage
+from knoll.kernels.normalisation.batch_norm import NormaliseGradient, NormaliseSums
+from knoll.kernels.normalisation.statistics import ChannelStatistics, CombineStatistics
+from knoll.kernels.reduction.sums import ChannelSums, CombineGroups
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import NAMED, host
 from knoll.ops.elementwise import exp, tanh
+from knoll.run.code_cache import code_of
 from single_kernel import run
 
 IMAGES = Images(3, 4, 5)
+HALO = ((1, 1), (1, 1))
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,32 @@ def test_operations_are_part_of_the_specification() -> None:
 def test_machines_have_code_of_their_own() -> None:
     names = {Convert(machine, "float32", 7, "int64").name for machine in NAMED.values()}
     assert len(names) == len(NAMED)
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [
+        lambda c: CombineGroups(host(), "float32", c),
+        lambda c: ChannelSums(host(), "float32", Images(c, 5, 7, 16)),
+        lambda c: RunningAverage(host(), "float64", c),
+        lambda c: ChannelStatistics(host(), "float32", Images(c, 5, 7, 16)),
+        lambda c: CombineStatistics(host(), "float32", c, 35 * c),
+        lambda c: NormaliseSums(host(), "float32", Images(c, 5, 7, 16, HALO), Images(c, 5, 7, 16), 1e-5),
+        lambda c: NormaliseGradient(
+            host(), "float32", Images(c, 5, 7, 16, HALO), Images(c, 5, 7, 16), Images(c, 5, 7, 16), 1e-5, scaled=True
+        ),
+    ],
+)
+def test_numbers_of_channels_share_machine_code(kernel: Callable[[int], Kernel]) -> None:
+    """Every other field tells them apart: what a kernel has as numbers is in none of its instructions."""
+    few, many = kernel(64), kernel(480)
+    assert (few.specification, few.name) == (many.specification, many.name)
+    assert few.written().text() == many.written().text()
+    assert few.numbers != many.numbers
+    assert few.title != many.title
+    assert code_of(few) is code_of(many)
+    other = replace(few, element="float64" if few.element == "float32" else "float32")
+    assert other.specification != few.specification
 
 
 def test_a_kernel_is_its_fields_and_what_it_writes() -> None:

@@ -15,27 +15,11 @@ from against_meaning import (
     same_with_any_threads,
     value,
 )
-from knoll.graph import Array, Graph, Value
+from knoll.graph import Array, Graph
 from knoll.machine import Machine, host
 from knoll.ops.cross_entropy import cross_entropy
-from knoll.ops.reduce import mean, sum_
 from knoll.run.build import compile_graph
-
-
-def over_everything(losses: Value, reduction: str) -> Value:
-    if reduction == "none":
-        return losses
-    return (mean if reduction == "mean" else sum_)(losses, axes=tuple(range(losses.spec.rank)), keep=False)
-
-
-def numbers(graph: Graph, classes: int = 1, seed: int = 0) -> list[Array]:
-    generator = np.random.default_rng(seed)
-    return [
-        (3 * generator.standard_normal(v.spec.shape)).astype(v.spec.dtype)
-        if v.spec.is_float
-        else generator.integers(0, classes, v.spec.shape)
-        for v in graph.inputs
-    ]
+from losses import numbers, over_everything
 
 
 @machines

@@ -1,4 +1,4 @@
-"""Averages, enlarging, shrinking and padding against their meaning, forward and backward."""
+"""Averages, enlarging, shrinking and padding with lanes along channels against their meaning, forward and backward."""
 
 from __future__ import annotations
 
@@ -12,54 +12,22 @@ from hypothesis import strategies as st
 
 from against_meaning import check, elements, examples, machines, value
 from hot_loops import on_two_machines
-from knoll.graph import Graph, Window
+from knoll.graph import Graph, Value, Window
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.resample.resample import Resample
 from knoll.llvm.compile import assembly
 from knoll.machine import Machine, host
-from knoll.ops.axes import PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
-from knoll.ops.elementwise import relu
+from knoll.ops.axes import Adaptive, Average, Axis, Linear, Nearest, Padded
+from knoll.ops.elementwise import add, relu
 from knoll.ops.resample import resample2d
 from knoll.run.build import compile_graph
-
-# Sums of few terms that cancel: of the largest number, or of one.
-CLOSELY: Any = {"tolerance": {"float32": 2e-6, "float64": 4e-15}, "least": 1.0}
+from resampling import CLOSELY, axes
 
 
-@st.composite
-def axes(draw: st.DrawFn) -> tuple[int, Axis]:
-    """The size of an axis, and something that can be done with it."""
-    size = draw(st.integers(2, 34))
-    return size, draw(st.one_of(averages(size), st.builds(Adaptive, st.integers(1, 36)), enlarged(), padded(size)))
-
-
-def averages(size: int) -> st.SearchStrategy[Axis]:
-    """Windows that fit, with or without padding, hanging over, divided by a number of one's own."""
-    windows = st.integers(1, size).flatmap(
-        lambda kernel: st.builds(
-            lambda stride, padding, ceil: Window(kernel, stride, padding, padding, ceil=ceil),
-            st.integers(1, 5),
-            st.integers(0, kernel // 2),
-            st.booleans(),
-        )
-    )
-    return st.builds(Average, windows, st.booleans(), st.none() | st.just(-3))
-
-
-def enlarged() -> st.SearchStrategy[Axis]:
-    """Results between elements."""
-    sizes, scales = st.integers(1, 50), st.none() | st.sampled_from([0.3, 1.5, 2.0, 3.0])
-    return st.one_of(
-        st.builds(Nearest, sizes, scales, st.booleans()),
-        st.builds(Linear, sizes, scales, st.booleans()),
-        st.builds(lambda k: Linear(k * 8), st.integers(1, 4)),
-    )
-
-
-def padded(size: int) -> st.SearchStrategy[Axis]:
-    """More on both sides, or less on one."""
-    ends = st.integers(0, size - 1) | st.just(-1)
-    return st.builds(Padded, ends, st.integers(0, size - 1), st.sampled_from(PADDINGS))
+def between_sums(x: Value, rows: Axis, columns: Axis) -> Graph:
+    """A resampling between two other layers, forward and backward: with lanes along channels."""
+    y = resample2d(add(x, x), rows=rows, columns=columns)
+    return Graph((x,), (add(y, y),))
 
 
 @machines
@@ -70,7 +38,7 @@ def test_any_two_ways(
     machine: Machine, dtype: str, rows: tuple[int, Axis], columns: tuple[int, Axis], c: int, n: int
 ) -> None:
     x = value(dtype, n, c, rows[0], columns[0])
-    check(Graph((x,), (resample2d(x, rows=rows[1], columns=columns[1]),)), machine, **CLOSELY)
+    check(between_sums(x, rows[1], columns[1]), machine, **CLOSELY)
 
 
 @machines
@@ -90,7 +58,7 @@ def test_any_two_ways(
 @pytest.mark.parametrize("channels", [1, 16, 37])
 def test_large_windows_and_long_rows(machine: Machine, size: Any, rows: Axis, columns: Axis, channels: int) -> None:
     x = value("float32", 2, channels, *size)
-    check(Graph((x,), (resample2d(x, rows=rows, columns=columns),)), machine, **CLOSELY)
+    check(between_sums(x, rows, columns), machine, **CLOSELY)
 
 
 def test_between_other_layers() -> None:
@@ -105,11 +73,13 @@ def test_copies_are_exact_and_zeros_meet_no_infinity() -> None:
     array = np.full(x.spec.shape, np.inf, np.float32)
     array[:, :, 1:3, 1:3] = -0.0
     for ways in ((Padded(-1, -1, "constant"),) * 2, (Average(Window(2), False), Padded(-1, -1, "reflect"))):
-        program = compile_graph(Graph((x,), (resample2d(x, rows=ways[0], columns=ways[1]),)), (), host())
-        assert program is not None
-        (y,), _ = program.forward([array])
+        y = resample2d(x, rows=ways[0], columns=ways[1])
         (truth,) = resample2d.meaning(array, rows=ways[0], columns=ways[1])
-        np.testing.assert_array_equal(y, truth)
+        for output in (y, relu(y)):
+            program = compile_graph(Graph((x,), (output,)), (), host())
+            assert program is not None
+            (given,), _ = program.forward([array])
+            np.testing.assert_array_equal(given, truth)
 
 
 @on_two_machines

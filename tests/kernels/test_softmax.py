@@ -13,7 +13,8 @@ from knoll.machine import Machine
 from knoll.ops.softmax import log_softmax, log_softmax_dx, softmax, softmax_dx
 from knoll.run.build import compile_graph
 
-SHAPES = [((3, 10), 1), ((3, 16), 1), ((2, 1), 1), ((2, 5, 7), 1), ((2, 5, 7), 2), ((2, 33, 4, 5), 1),
+SHAPES = [((3, 10), 1), ((3, 16), 1), ((39, 10), 1), ((39, 16), 1), ((39, 3), 1), ((22, 37), 1), ((2, 43, 7), 2),
+          ((2, 1), 1), ((2, 5, 7), 1), ((2, 5, 7), 2), ((2, 33, 4, 5), 1),
           ((2, 3, 4, 37), 3), ((2, 3, 6, 40), 2), ((2, 4, 40, 30), 1), ((1, 2, 3, 4, 2), 3)]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -46,8 +47,8 @@ def test_shares(shape: tuple[int, ...], axis: int, spread: float, dtype: str, ma
         close(run(gradient, axis, [dy, y], machine), gradient.meaning(dy, y, axis=axis)[0])
 
 
-@pytest.mark.parametrize("axis", [1, 2])
-def test_numbers_without_end(axis: int, dtype: str, machine: Machine) -> None:
+@pytest.mark.parametrize("shape", ["rows", "many rows", "columns"])
+def test_numbers_without_end(shape: str, dtype: str, machine: Machine) -> None:
     lines = [
         [0, -np.inf, 1, 2, -np.inf],
         [1e4, 0, -1e4, 1, 2],
@@ -56,6 +57,7 @@ def test_numbers_without_end(axis: int, dtype: str, machine: Machine) -> None:
         [np.inf, 0, 1, 2, 3],
     ]
     x = np.array(lines, dtype)
-    x = np.stack([x, x]) if axis == 2 else np.stack([x.T, x.T])
+    x = {"rows": np.stack([x, x]), "many rows": np.concatenate([x] * 7), "columns": np.stack([x.T, x.T])}[shape]
+    axis = 2 if shape == "rows" else 1
     for op in (softmax, log_softmax):
         close(run(op, axis, [x], machine), op.meaning(x, axis=axis)[0])

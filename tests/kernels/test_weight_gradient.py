@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from against_meaning import machines
 from hot_loops import LAYERS, leaves_the_stack_alone, on_two_machines, window
 from knoll.kernels.convolution.weight_gradient import Runs, WeightGradient, runs_of
+from knoll.kernels.layout.copy import Copy
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
+from knoll.ops.conv import dw_meaning
+from knoll.plan.conv_packing import gradient_sum
 from single_kernel import run
 
 
@@ -52,3 +56,31 @@ def test_each_weight_counts_the_pixels_it_meets() -> None:
     assert dw.reshape(-1, lanes)[:, 0].reshape(3, 3).tolist() == counted
     run(kernel, x, np.ones(kernel.output.size, np.float32), dw, fresh=0)
     assert dw.reshape(-1, lanes)[:, 0].reshape(3, 3).tolist() == (2 * np.array(counted)).tolist()
+
+
+@machines
+@pytest.mark.parametrize("size", [40, 5])
+def test_the_whole_batch_at_once(machine: Machine, size: int) -> None:
+    """Some samples after the other, of which a few images of 40×40 have more pixels than one running sum."""
+    n, c, k, lanes = 7, 12, 20, machine.lanes(np.dtype(np.float32))
+    source, taps = window(c, size, 3, lanes)
+    output = Images(k, size, size, lanes)
+    kernel = WeightGradient(machine, "float32", source, output, taps, c, (k, c), whole_batch=True)
+    assert kernel.together == {40: 2, 5: 163}[size]
+    generator = np.random.default_rng(0)
+    x, dy = (generator.standard_normal((n, channels, size, size)).astype(np.float32) for channels in (c, k))
+    blocked = [np.zeros((n, images.size), np.float32) for images in (source, output)]
+    for numbers, images, flat in zip((x, dy), (source, output), blocked, strict=True):
+        for channel in range(images.c):
+            block, lane = divmod(channel, lanes)
+            for i, j in np.ndindex(size, size):
+                flat[:, images.at(i, j) + block * images.plane + lane] = numbers[:, channel, i, j]
+    dw = np.full(kernel.size, 7, np.float32)
+    run(kernel, *blocked, dw, count=1, batch=n)
+    nests = gradient_sum(kernel.runs, lanes, kernel.vectors * lanes, (k, c, 3, 3), by_channel=False)
+    unpacked = np.zeros((k, c, 3, 3), np.float32)
+    run(Copy(machine, "float32", nests, (0, 0), "unpack"), dw, unpacked)
+    (truth,) = dw_meaning(
+        dy.astype("f8"), x.astype("f8"), kernel=(3, 3), stride=(1, 1), padding=((1, 1),) * 2, dilation=(1, 1), groups=1
+    )
+    np.testing.assert_allclose(unpacked, truth, atol=2e-6 * np.abs(truth).max())

@@ -23,11 +23,10 @@ LIMIT = {3: 3e-6, 5: 8e-6}  # docs/accuracy.md: relative error in the mean squar
 
 
 def program(
-    shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, dtype: str = "float32"
+    shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, slide: dict[str, Any]
 ) -> CompiledProgram:
-    p = r // 2
-    x, w = Value(Spec(shape, np.dtype(dtype))), Value(Spec((k, shape[1], r, r), np.dtype(dtype)))
-    y = conv2d(x, w, stride=(1, 1), padding=((p, p), (p, p)), dilation=(1, 1), groups=1)
+    x, w = (Value(Spec(each, np.dtype("float32"))) for each in (shape, (k, shape[1], r, r)))
+    y = conv2d(x, w, **slide)
     graph = Graph((x, w), (y,))
     return CompiledProgram(graph, lower(graph, frozenset({x, y}), machine), 1)
 
@@ -43,13 +42,37 @@ def kernels(compiled: CompiledProgram) -> list[Any]:
 def test_error_is_within_the_documented_limit(machine: Machine, r: int, data: st.DataObject) -> None:
     n, c, k = (data.draw(st.integers(*bounds)) for bounds in ((1, 5), (16, 40), (32, 40)))
     h, w = (data.draw(st.integers(7, 17)) for _ in "hw")
-    compiled = program((n, c, h, w), k, r, machine)
-    generator = np.random.default_rng(0)
-    x = generator.standard_normal((n, c, h, w)).astype(np.float32)
-    weights = generator.standard_normal((k, c, r, r)).astype(np.float32)
-    y = compiled.forward([x, weights])[0][0]
+    error_is_small((n, c, h, w), k, r, machine)
+
+
+@machines
+@pytest.mark.parametrize("r", [3, 5])
+@examples(3)
+@given(size=st.tuples(st.integers(15, 16), st.integers(21, 24)))
+def test_windows_that_move_by_two(machine: Machine, r: int, size: tuple[int, int]) -> None:
+    error_is_small((2, 32, *size), 32, r, machine, stride=(2, 2))
+
+
+@machines
+@examples(5)
+@given(
+    size=st.tuples(st.integers(16, 23), st.integers(16, 23)), dilation=st.tuples(st.integers(1, 3), st.integers(1, 3))
+)
+def test_dilated_windows(machine: Machine, size: tuple[int, int], dilation: tuple[int, int]) -> None:
+    padding = tuple((d, d) for d in dilation)
+    error_is_small((2, 32, *size), 40, 3, machine, dilation=dilation, padding=padding)
+
+
+def error_is_small(shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, **differs: Any) -> None:
+    """A program with Winograd's algorithm in it is within the limit of its window."""
     p = r // 2
-    slide: dict[str, Any] = {"stride": (1, 1), "padding": ((p, p), (p, p)), "dilation": (1, 1), "groups": 1}
+    slide: dict[str, Any] = {"stride": (1, 1), "padding": ((p, p), (p, p)), "dilation": (1, 1), "groups": 1} | differs
+    compiled = program(shape, k, r, machine, slide)
+    assert any(isinstance(kernel, WinogradConvolution) for kernel in kernels(compiled))
+    generator = np.random.default_rng(0)
+    x = generator.standard_normal(shape).astype(np.float32)
+    weights = generator.standard_normal((k, shape[1], r, r)).astype(np.float32)
+    y = compiled.forward([x, weights])[0][0]
     truth = meaning(x.astype(np.float64), weights.astype(np.float64), **slide)[0]
     assert np.linalg.norm(y - truth) / np.linalg.norm(truth) < LIMIT[r]
 

@@ -199,7 +199,7 @@ def traced(drawn: Drawn) -> Graph | None:
     try:
         network = drawn.build()
         with tracing(recorder):
-            graph, _ = recorder.graph_of(flat(network(images))[0])
+            graph, _ = recorder.graph_of([flat(network(images))[0]])
     except (ArgumentError, ShapeError):
         return None
     sizes = [graph.outputs[0].spec.size, *(spec.size for node in graph.nodes for spec in node.specs)]

@@ -104,7 +104,8 @@ def test_a_sample_needs_no_batch(case: Case, dtype: str) -> None:
     for training, gradient in MODES:
         layer, arrays = case.build(dtype).train(training), case.arrays(dtype, 1)
         batch = outcome(as_chosen, layer, arrays, gradient)
-        alone = outcome(as_chosen, layer, [a[0] for a in arrays], gradient, unbatched(seed_for(batch.results[0])))
+        seed, fresh = unbatched(seed_for(batch.results[0])), case.build(dtype).train(training)  # nothing seen yet
+        alone = outcome(as_chosen, fresh, [a[0] for a in arrays], gradient, seed)
         inputs = {name: unbatched(array) for name, array in batch.gradients.items() if "input" in name}
         close(alone, replace(batch, results=tuple(map(unbatched, batch.results)), gradients=batch.gradients | inputs))
 

@@ -123,6 +123,31 @@ def test_some_lanes(machine: Machine, dtype: Any) -> None:
 
 
 @on_all_machines
+def test_lanes_from_the_middle(machine: Machine) -> None:
+    lanes = machine.lanes(np.dtype("float32"))
+    numbers, some = np.arange(lanes, dtype=np.float32) + 1, np.full(lanes, -1, np.float32)
+
+    def write(k: KernelBuilder) -> None:
+        k.store(k.load_lanes(k.pointers[0], lanes - 1, 1), k.pointers[1])
+
+    run(machine, "float32", write, numbers, some)
+    np.testing.assert_array_equal(some, [0, *numbers[1:-1], 0])
+
+
+@on_all_machines
+def test_an_address_within_bounds(machine: Machine) -> None:
+    yes, no, chosen = np.arange(3.0), np.array([7.0]), np.zeros(5)
+
+    def write(k: KernelBuilder) -> None:
+        with k.loop(0, 5, name="i") as i:
+            there = k.within(i - 1, 3, k.pointers[0] + (i - 1) * 8, k.pointers[1])
+            k.store(k.load(there, k.scalar), k.pointers[2] + i * 8)
+
+    run(machine, "float64", write, yes, no, chosen)
+    np.testing.assert_array_equal(chosen, [7, 0, 1, 2, 7])
+
+
+@on_all_machines
 @for_both_floats
 def test_multiply_adds_are_one_sum(machine: Machine, dtype: Any) -> None:
     lanes = machine.lanes(dtype)

@@ -16,6 +16,7 @@ from knoll.llvm.code import Code, load
 from knoll.llvm.compile import object_code
 from knoll.llvm.link import _JUMPS, LinkError, linked
 from knoll.machine import host
+from knoll.run.in_threads import in_threads
 
 TEXT = """
 @numbers = private constant [4 x i64] [i64 10, i64 20, i64 30, i64 40], align 64
@@ -173,3 +174,10 @@ def test_kernels_on_other_systems_link() -> None:
     """
     for triple in (*ARM, "x86_64-pc-windows-msvc-elf", "x86_64-apple-macosx-elf"):
         assert "f" in linked(arm_object(triple, text), lambda _: 0).functions
+
+
+def test_threads_compile_at_the_same_time_what_one_thread_compiles() -> None:
+    texts = [TEXT.replace("i64 40", f"i64 {number}") for number in range(60)]
+    alone = [object_code(text, host()) for text in texts]
+    assert in_threads(lambda text: object_code(text, host()), texts, threads=4) == alone
+    assert len(set(alone)) == len(texts)

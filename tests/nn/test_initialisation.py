@@ -9,6 +9,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.nn import init
+from knoll.vision.models import get_model
 
 SHAPE = (64, 32, 3, 3)
 FAN_IN, FAN_OUT = 32 * 9, 64 * 9
@@ -186,3 +187,17 @@ def test_fans_are_pytorchs(torch: Any, shape: tuple[int, ...]) -> None:
 )
 def test_errors_are_pytorchs(same_error: Any, call: Callable[[Any], object]) -> None:
     same_error(call)
+
+
+@pytest.mark.parametrize("name", ["vgg11_bn", "resnet18", "mobilenet_v2"])
+def test_nothing_is_drawn_where_the_first_numbers_are_left_out(name: str) -> None:
+    knoll.manual_seed(3)
+    with init.left_out():
+        get_model(name, num_classes=10)
+        weight = knoll.zeros(4, 4)
+        for function in (init.trunc_normal_, init.orthogonal_, init.xavier_uniform_, init.kaiming_normal_):
+            assert function(weight) is weight
+        assert not weight.any()
+    drawn = knoll.rand(3)
+    knoll.manual_seed(3)
+    assert drawn.tolist() == knoll.rand(3).tolist()

@@ -77,7 +77,7 @@ def test_numbers_of_another_type() -> None:
 @pytest.mark.parametrize("layer", [nn.Conv2d(1, 1, 3), nn.MaxPool2d(3)], ids=["Conv2d", "MaxPool2d"])
 def test_a_matrix_without_its_other_axes(layer: nn.Module) -> None:
     text = told(lambda: layer(MATRIX.float()))
-    assert "came: 2 dimensions: (5, 5)" in text
+    assert "got: 2 dimensions: (5, 5)" in text
     assert "x.reshape(1, 1, 5, 5)" in text
     assert "x.reshape(-1, 1, 5, 5)" in text
 
@@ -195,7 +195,6 @@ def test_transforms_in_the_wrong_place() -> None:
     assert "image.convert('RGB')" in told(lambda: normalize(to_tensor(picture.convert("L"))))
     assert "try:" not in told(lambda: transforms.Normalize([0.5] * 2, [0.5] * 2)(to_tensor(picture)))
     assert "it is a tensor already" in told(lambda: to_tensor(to_tensor(picture)))
-    assert "put Resize before ToTensor" in told(lambda: transforms.Resize(32)(to_tensor(picture)))
     assert "Size should be int or sequence. Got <class 'str'>" in told(lambda: transforms.Resize("32"))
     assert "ToTensor() for pictures" in told(lambda: nn.Conv2d(3, 6, 3)(picture))
     assert "transform=ToTensor()" in told(lambda: next(iter(DataLoader(Digits(), 4))))

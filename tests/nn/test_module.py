@@ -217,7 +217,7 @@ def test_a_network_of_integers_is_refused() -> None:
 
 @pytest.mark.parametrize("move", [lambda net: net.cuda(), lambda net: net.to("cuda:0"), lambda net: net.cuda(1)])
 def test_graphics_cards_are_refused_kindly(move: Callable[[nn.Module], object]) -> None:
-    with pytest.raises(UnsupportedError, match="Knoll computes on the CPU"):
+    with pytest.raises(UnsupportedError, match="Knoll runs on the CPU"):
         move(Pair())
 
 

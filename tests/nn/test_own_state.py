@@ -205,9 +205,9 @@ def given(**kinds: Any) -> dict[str, Any]:
 
 
 ADVICE: dict[str, tuple[dict[str, Any], str | None]] = {
-    "DataParallel": ({"prefix": "module."}, "all keys that came begin with 'module.'"),
-    "of an older version": ({"prefix": "module.", "old": True}, "all keys that came begin with 'module.'"),
-    "two wrappers": ({"prefix": "model.net."}, "all keys that came begin with 'model.net.'"),
+    "DataParallel": ({"prefix": "module."}, "all keys that were given begin with 'module.'"),
+    "of an older version": ({"prefix": "module.", "old": True}, "all keys that were given begin with 'module.'"),
+    "two wrappers": ({"prefix": "model.net."}, "all keys that were given begin with 'model.net.'"),
     "another model": ({"prefix": "module.", "head": 3}, None),
     "a checkpoint": ({"inside": "model_state"}, "load_state_dict(checkpoint['model_state'])"),
     "other classes": ({"head": 3}, "key not in ('head.weight', 'head.bias',)}, strict=False)"),

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import knoll
+from knoll import nn
 from knoll.errors import ArgumentError, UnsupportedError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 
@@ -47,3 +49,13 @@ def test_a_value_is_for_constants_only(same_error: Any) -> None:
 def test_unknown_modes_are_refused_with_those_there_are() -> None:
     with pytest.raises(UnsupportedError, match="expected: constant, reflect, replicate, circular"):
         F.pad(np.zeros(3), (1, 1), "mirror")
+
+
+@pytest.mark.parametrize("value", [0.0, -0.0, 1.5])
+@pytest.mark.parametrize("side", [4, 40])
+def test_constant_padding_keeps_the_sign_of_zero(value: float, side: int) -> None:
+    x = knoll.ones(1, 2, side, side)
+    for padded in (F.pad(x, (1, 1, 1, 1), value=value), nn.ConstantPad2d(1, value)(x)):
+        border = padded.numpy()[:, :, 0]
+        np.testing.assert_array_equal(border, np.full_like(border, value))
+        assert np.signbit(border).all() == (str(value) == "-0.0")

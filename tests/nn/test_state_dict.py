@@ -139,7 +139,7 @@ def test_a_path_is_not_a_state_dict() -> None:
 
 def test_a_prefix_too_much_or_too_little_is_told() -> None:
     state = model().state_dict()
-    with pytest.raises(StateError, match=r"try: all keys that came begin with 'module.'"):
+    with pytest.raises(StateError, match=r"try: all keys that were given begin with 'module.'"):
         model().load_state_dict({f"module.{key}": value for key, value in state.items()})
     net = nn.Module()
     net.model1 = model()

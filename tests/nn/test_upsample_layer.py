@@ -159,7 +159,7 @@ def test_errors_are_pytorchs(same_error: Any, call: Callable[[Any], object]) -> 
         ({"size": True}, ArgumentTypeError, "argument 'size' must be int, not bool"),
         ({"scale_factor": "a"}, ArgumentTypeError, "argument 'scale_factor' must be float, not str"),
         ({"scale_factor": (None, 2.0)}, ArgumentTypeError, "argument 'scale_factor' must be float, not NoneType"),
-        ({"scale_factor": float("nan")}, ArgumentError, "came: scale_factor=nan"),
+        ({"scale_factor": float("nan")}, ArgumentError, "got: scale_factor=nan"),
         ({"size": 4, "mode": "bicubic"}, UnsupportedError, "expected: nearest, nearest-exact, area, linear, bilinear"),
         ({"size": 4, "mode": "bilinear", "antialias": True}, UnsupportedError, "Knoll does not have antialias"),
         ({"size": 4, "mode": "linear"}, UnsupportedError, "try: mode='bilinear'"),

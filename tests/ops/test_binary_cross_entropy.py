@@ -24,5 +24,5 @@ def test_binary_cross_entropy_of_scores(check_gradient: Any) -> None:
 
 
 def test_shapes_must_be_the_same() -> None:
-    with pytest.raises(ShapeError, match=r"came: \(2, 3\), \(2, 1\)"):
+    with pytest.raises(ShapeError, match=r"got: \(2, 3\), \(2, 1\)"):
         binary_cross_entropy.shape(Spec((2, 3), np.dtype("f")), Spec((2, 1), np.dtype("f")))

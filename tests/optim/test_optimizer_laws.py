@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import itertools
 import re
 import warnings
@@ -41,7 +42,26 @@ ADAM = _options(
     lr=(0.05,), betas=((0.9, 0.999), (0.0, 0.5)), weight_decay=(0, 0.1), amsgrad=(False, True), maximize=(False, True)
 )
 CASES = [("SGD", s) for s in SGD] + [(kind, s) for kind in ("Adam", "AdamW") for s in ADAM]
+OTHERS = ("RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam")
+KINDS = ("SGD", "Adam", "AdamW", *OTHERS)
+SHARED: dict[str, tuple[Any, ...]] = {"lr": (0.05,), "weight_decay": (0, 0.1), "maximize": (False, True)}
+BETAS = ((0.9, 0.999), (0.0, 0.5), (0.5, 0.9))
+DECOUPLED = {"betas": BETAS, "decoupled_weight_decay": (False, True)}
+CASES += [("RMSprop", s) for s in _options(alpha=(0.99, 0.3), momentum=(0, 0.9), centered=(False, True), **SHARED)]
+CASES += [("Adagrad", s) for s in _options(lr_decay=(0, 0.5), initial_accumulator_value=(0, 0.1), **SHARED)]
+CASES += [("Adadelta", s) for s in _options(rho=(0.9, 0.3, 1.0), eps=(1e-6, 1e-2), **SHARED)]
+CASES += [("Adamax", s) for s in _options(betas=BETAS, eps=(1e-8, 0.1), **SHARED)]
+CASES += [("NAdam", s) for s in _options(momentum_decay=(4e-3, 0.5), **DECOUPLED, **SHARED)]
+CASES += [("RAdam", s) for s in _options(eps=(1e-8, 0.1), **DECOUPLED, **SHARED)]
 CASES.append(("Adam", {"decoupled_weight_decay": True, "weight_decay": 0.1, "eps": 1e-3}))
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "SGD": {"nesterov": True, "momentum": 0.5}, "Adam": {"amsgrad": True, "betas": (0.5, 0.6)},
+    "AdamW": {"amsgrad": True, "betas": (0.5, 0.6)}, "RMSprop": {"centered": True, "momentum": 0.5},
+    "Adagrad": {"lr_decay": 0.5}, "Adadelta": {"rho": 0.5}, "Adamax": {"betas": (0.5, 0.6)},
+    "NAdam": {"betas": (0.5, 0.6), "momentum_decay": 0.1}, "RAdam": {"betas": (0.5, 0.6)},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +119,7 @@ def test_every_option(theirs: Any, kind: str, settings: dict[str, Any], dtype: s
     agree(run(OURS), run(theirs), dtype)
 
 
-@pytest.mark.parametrize("kind", ["SGD", "Adam", "AdamW"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_half_precision(theirs: Any, kind: str) -> None:
     def run(world: Any) -> Any:
         params = parameters(world, "float16")
@@ -113,24 +133,35 @@ def test_half_precision(theirs: Any, kind: str) -> None:
     agree(run(OURS), run(theirs), "float16")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_arguments_and_defaults(theirs: Any, kind: str) -> None:
+    ours, expected = (inspect.signature(getattr(world.optim, kind)).parameters for world in (OURS, theirs))
+    assert [(each.name, each.default, each.kind) for each in ours.values()] == [
+        (each.name, each.default, each.kind) for each in expected.values()
+    ]
+    mine, other = (getattr(world.optim, kind)([world.zeros(1)]) for world in (OURS, theirs))
+    assert mine.defaults == {name: other.defaults[name] for name in mine.defaults}
+    agree(mine.state_dict()["state"], other.state_dict()["state"])
+
+
 @pytest.mark.parametrize("way", [
     {"foreach": True}, {"foreach": False}, {"fused": True}, {"fused": False}, {"foreach": None, "fused": None},
     {"capturable": True}, {"differentiable": False},
 ], ids=str)  # fmt: skip
-@pytest.mark.parametrize("kind", ["SGD", "Adam", "AdamW"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_ways_to_compute_change_nothing(kind: str, way: dict[str, Any]) -> None:
-    if kind == "SGD" and "capturable" in way:
+    if not way.keys() <= inspect.signature(getattr(optim, kind)).parameters.keys():
         return
     plain, params = parameters(OURS, "float32"), parameters(OURS, "float32")
     expected = walk(getattr(optim, kind)(plain, lr=0.1), plain, OURS, range(5))
     agree(walk(getattr(optim, kind)(params, lr=0.1, **way), params, OURS, range(5)), expected)
 
 
-@pytest.mark.parametrize("kind", ["SGD", "Adam", "AdamW"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_groups_with_settings_of_their_own(theirs: Any, kind: str) -> None:
     def run(world: Any) -> Any:
         params = parameters(world, "float64")
-        more = {"nesterov": True, "momentum": 0.5} if kind == "SGD" else {"amsgrad": True, "betas": (0.5, 0.6)}
+        more = OPTIONS[kind]
         first = {"params": params[0], "lr": 0.5}
         optimizer = getattr(world.optim, kind)([first, {"params": params[1:2], **more}], lr=0.1)
         assert optimizer.param_groups[0] is first
@@ -143,7 +174,7 @@ def test_groups_with_settings_of_their_own(theirs: Any, kind: str) -> None:
     agree(run(OURS), run(theirs), "float64")
 
 
-@pytest.mark.parametrize("kind", ["SGD", "Adam", "AdamW"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_rates_that_are_tensors(theirs: Any, kind: str) -> None:
     def run(world: Any) -> Any:
         params = parameters(world, "float32")
@@ -158,6 +189,8 @@ def test_rates_that_are_tensors(theirs: Any, kind: str) -> None:
 
 @pytest.mark.parametrize(("kind", "settings"), [
     ("SGD", {"momentum": 0.9}), ("Adam", {"amsgrad": True}), ("AdamW", {"weight_decay": 0.1}),
+    ("RMSprop", {"centered": True, "momentum": 0.9}), ("Adagrad", {"lr_decay": 0.1}), ("Adadelta", {}), ("Adamax", {}),
+    ("NAdam", {}), ("RAdam", {"betas": (0.5, 0.9)}),
 ])  # fmt: skip
 def test_states_of_pytorch(torch: Any, theirs: Any, kind: str, settings: dict[str, Any], tmp_path: Any) -> None:
     params = parameters(theirs, "float32")
@@ -365,6 +398,15 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "epsilon": lambda w: w.optim.Adam([w.zeros(1)], eps=-1.0),
     "first beta": lambda w: w.optim.Adam([w.zeros(1)], betas=(1.0, 0.9)),
     "second beta": lambda w: w.optim.AdamW([w.zeros(1)], betas=(0.9, 2.0)),
+    "alpha": lambda w: w.optim.RMSprop([w.zeros(1)], alpha=-0.1),
+    "momentum of RMSprop": lambda w: w.optim.RMSprop([w.zeros(1)], momentum=-0.1),
+    "decay of the rate": lambda w: w.optim.Adagrad([w.zeros(1)], lr_decay=-0.1),
+    "first sum": lambda w: w.optim.Adagrad([w.zeros(1)], initial_accumulator_value=-0.1),
+    "rho": lambda w: w.optim.Adadelta([w.zeros(1)], rho=1.1),
+    "decay of the momentum": lambda w: w.optim.NAdam([w.zeros(1)], momentum_decay=-0.1),
+    "betas of Adamax": lambda w: w.optim.Adamax([w.zeros(1)], betas=(0.9, 1.0)),
+    "betas of RAdam": lambda w: w.optim.RAdam([w.zeros(1)], betas=(1.0, 0.9)),
+    "fused and foreach for Adagrad": lambda w: w.optim.Adagrad([w.zeros(1)], fused=True, foreach=True),
     "fused and foreach": lambda w: w.optim.SGD([w.zeros(1)], fused=True, foreach=True),
     "fused and differentiable": lambda w: w.optim.Adam([w.zeros(1)], fused=True, differentiable=True),
     "other groups": _loaded(lambda state: state["param_groups"].append(state["param_groups"][0])),
@@ -386,13 +428,13 @@ def test_refusals(theirs: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize(("said", "wrong"), [
-    ("lr is no number but str.", lambda p: optim.SGD(p, lr="a")),
-    ("lr is no number but NoneType.", lambda p: optim.SGD(p, lr=None)),
+    ("lr is not a number but str.", lambda p: optim.SGD(p, lr="a")),
+    ("lr is not a number but NoneType.", lambda p: optim.SGD(p, lr=None)),
     ("betas are two numbers.", lambda p: optim.Adam(p, betas=0.9)),
     ("betas are two numbers.", lambda p: optim.Adam(p, betas=(0.9,))),
-    ("betas is no number but str.", lambda p: optim.Adam(p, betas=("a", 0.9))),
-    ("momentum is no number but str.", lambda p: optim.SGD(p, momentum="a")),
-    ("dampening is no number but list.", lambda p: optim.SGD(p, dampening=[1])),
+    ("betas is not a number but str.", lambda p: optim.Adam(p, betas=("a", 0.9))),
+    ("momentum is not a number but str.", lambda p: optim.SGD(p, momentum="a")),
+    ("dampening is not a number but list.", lambda p: optim.SGD(p, dampening=[1])),
     ("defaults must be a dict, but got <class 'int'>", lambda p: optim.Optimizer(p, 3)),
     ("'int' object is not callable", lambda p: optim.SGD(p).step(3)),
     ("A parameter with a name is a pair of both.", lambda p: optim.SGD([("a",)])),
@@ -459,5 +501,5 @@ def test_a_state_under_a_key_that_is_no_parameter_comes_back(theirs: Any, key: A
 def test_a_state_of_a_foreign_tensor_is_told() -> None:
     optimizer = optim.SGD([knoll.zeros(1)], lr=0.1)
     optimizer.state[knoll.zeros(2, 3)] = {}
-    with pytest.raises(EntryError, match=r"none of its parameters(?s:.*)came: a tensor of shape \(2, 3\)"):
+    with pytest.raises(EntryError, match=r"none of its parameters(?s:.*)got: a tensor of shape \(2, 3\)"):
         optimizer.state_dict()

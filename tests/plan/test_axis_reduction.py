@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from against_meaning import (
-    value,
-)
+from against_meaning import check, machines, value
 from knoll.graph import Graph
 from knoll.kernels.reduction.axis_reduction import AxisSum
+from knoll.machine import Machine
+from knoll.ops.elementwise import square
 from knoll.ops.reduce import mean, sum_
 from knoll.plan.axis_reduction import fits
 from knoll.plan.batch_axis import batched_values
@@ -16,9 +16,9 @@ from planned import plan_of, steps_of
 from planned import value as planned
 
 
-def test_axes_apart_and_the_samples_have_none() -> None:
+def test_the_samples_and_some_of_their_axes_have_none() -> None:
     x = value("float32", 2, 3, 4, 5)
-    for axes in ((1, 3), (0,), (0, 1)):
+    for axes in ((0,), (0, 1)):
         assert batched_values(Graph((x,), (sum_(x, axes=axes, keep=False),))) is None
 
 
@@ -39,6 +39,20 @@ def test_what_stands_before_and_after_the_axes(
     assert kernel.divisor == kernel.size
 
 
-@pytest.mark.parametrize(("axes", "expected"), [((1,), True), ((1, 2), True), ((1, 3), False), ((0, 1), False)])
-def test_axes_follow_each_other_and_spare_the_samples(axes: tuple[int, ...], expected: bool) -> None:
+@pytest.mark.parametrize(("axes", "expected"), [((1,), True), ((1, 2), True), ((1, 3), True), ((0, 1), False)])
+def test_axes_spare_the_samples(axes: tuple[int, ...], expected: bool) -> None:
     assert fits((2, 3, 4, 5), axes) == expected
+
+
+def test_axes_apart_are_summed_one_after_the_other() -> None:
+    x = planned(2, 3, 4, 5, 6)
+    kernels = [step.kernel for step in steps_of(plan_of(Graph((x,), (mean(x, axes=(1, 3, 4), keep=False),))))]
+    seen = [(each.outer, each.size, each.inner, each.divisor) for each in kernels if isinstance(each, AxisSum)]
+    assert seen == [(12, 30, 1, 30), (1, 3, 4, 3)]
+
+
+@machines
+@pytest.mark.parametrize("axes", [(1, 3), (2, 4), (1, 3, 4), (4,), (1, 2, 4)])
+def test_sums_and_their_gradients_are_as_meant(axes: tuple[int, ...], machine: Machine) -> None:
+    x = value("float32", 2, 3, 4, 1, 7)
+    check(Graph((x,), (square(sum_(x, axes=axes, keep=True)), mean(square(x), axes=axes, keep=False))), machine)

@@ -18,40 +18,45 @@ from against_meaning import (
     value,
 )
 from knoll import nn
-from knoll.graph import Array, Graph, Value
+from knoll.graph import Graph, Value
 from knoll.machine import Machine
 from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.differentiate import differentiate
 from knoll.ops.elementwise import absolute, square, subtract
 from knoll.ops.linear import linear
-from knoll.ops.reduce import mean, sum_
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
 from knoll.run.reference import ReferenceProgram
+from losses import numbers, over_everything
 
 
-def over_everything(losses: Value, reduction: str) -> Value:
-    if reduction == "none":
-        return losses
-    return (mean if reduction == "mean" else sum_)(losses, axes=tuple(range(losses.spec.rank)), keep=False)
-
-
-def numbers(graph: Graph, classes: int = 1, seed: int = 0) -> list[Array]:
-    generator = np.random.default_rng(seed)
-    return [
-        (3 * generator.standard_normal(v.spec.shape)).astype(v.spec.dtype)
-        if v.spec.is_float
-        else generator.integers(0, classes, v.spec.shape)
-        for v in graph.inputs
-    ]
-
-
-def test_large_losses_alone_are_compiled_and_small_ones_are_not() -> None:
-    for side, kind in ((8, ReferenceProgram), (128, CompiledProgram)):
+def test_a_loss_alone_is_compiled() -> None:
+    for side in (1, 128):
         x = knoll.zeros(1, 3, side, side, requires_grad=True)
         loss = nn.CrossEntropyLoss()(x, knoll.zeros(1, side, side, dtype=knoll.int64))
-        assert isinstance(loss._edge.node.program, kind)
+        assert isinstance(loss._edge.node.program, CompiledProgram)
         np.testing.assert_allclose(loss.item(), np.log(3), rtol=1e-6)
+
+
+def test_a_loss_without_a_kernel_runs_in_numpy_whatever_its_size() -> None:
+    x = np.random.default_rng(0).standard_normal(1 << 15)
+    scores = knoll.tensor(x, requires_grad=True)
+    loss = nn.CrossEntropyLoss()(scores, knoll.tensor(3))
+    loss.backward()
+    np.testing.assert_allclose(loss.item(), np.log(np.exp(x).sum()) - x[3], rtol=1e-12)
+    assert scores.grad is not None
+    np.testing.assert_allclose(scores.grad[3].item(), np.exp(x[3]) / np.exp(x).sum() - 1, rtol=1e-12)
+
+
+def test_the_weights_of_many_labels_are_summed_exactly() -> None:
+    random = np.random.default_rng(0)
+    x, labels = random.standard_normal((4, 3, 24, 24)).astype(np.float32), random.integers(0, 3, (4, 24, 24))
+    weights = np.array([0.3, 2.1, 1.0], np.float32)
+    losses = [
+        nn.CrossEntropyLoss(knoll.tensor(weights.astype(kind)))(knoll.tensor(x.astype(kind)), knoll.tensor(labels))
+        for kind in (np.float32, np.float64)
+    ]
+    np.testing.assert_allclose(losses[0].item(), losses[1].item(), rtol=3e-7)
 
 
 def network(n: int, classes: int, loss: Callable[[Value, Value], Value], target: Value) -> Graph:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from against_meaning import (
-    value,
-)
+from against_meaning import check, machines, value
 from knoll.graph import Graph
 from knoll.kernels.elementwise.pointwise import Pointwise
+from knoll.machine import Machine
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, exp, multiply, relu
 from knoll.ops.prelu import prelu
@@ -18,20 +17,21 @@ from planned import LANES, SLIDE, plan_of, steps_of
 from planned import value as planned
 
 
-def test_an_array_for_each_of_some_samples_is_not_repeated() -> None:
+def test_an_array_for_each_sample_is_repeated() -> None:
     x, w = value("float32", 4, 3, 5), value("float32", 4, 3, 1)
-    assert batched_values(Graph((x, w), (multiply(x, w),))) is None
+    assert batched_values(Graph((x, w), (y := multiply(x, w),))) == {x, w, y}
 
 
-@pytest.mark.parametrize(
-    ("shapes", "expected"),
-    [
-        (((2, 3), (2, 3)), True), (((2, 3), (3,)), True), (((2, 3), (1, 3)), True), (((2, 3), ()), True),
-        (((2, 3), (2, 1)), False), (((2, 1), (1, 3)), False), (((), ()), True),
-    ],
-)  # fmt: skip
-def test_what_is_repeated_is_the_same_for_all_samples(shapes: tuple[tuple[int, ...], ...], expected: bool) -> None:
-    assert fits(add.node(*(planned(*shape) for shape in shapes))) == expected
+def test_floats_fit_whole_numbers_do_not() -> None:
+    assert fits(add.node(planned(2, 3), planned(2, 1)))
+    assert not fits(add.node(planned(2, 3), planned(2, 3, dtype="int64")))
+
+
+@machines
+@pytest.mark.parametrize("other", [(1, 3), (3,), (2, 1), ()], ids=str)
+def test_samples_of_one_place_are_repeated(other: tuple[int, ...], machine: Machine) -> None:
+    x, w = value("float32", 2, 1), value("float32", *other)
+    check(Graph((x, w), (multiply(exp(x), w),)), machine, wrt=(0,))
 
 
 def test_the_result_lies_as_the_operands_do() -> None:

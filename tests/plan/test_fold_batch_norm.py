@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from against_meaning import machines, value
-from knoll.graph import Array, Graph, Value, evaluate
+from knoll.graph import Graph, evaluate
 from knoll.machine import Machine
-from knoll.ops.batch_norm import batch_norm, batch_statistics
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add
 from knoll.ops.linear import linear
@@ -16,30 +15,9 @@ from knoll.plan.passes.fold_batch_norm import fold_batch_norm
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
 from knoll.run.reference import ReferenceProgram
+from normalised import arrays_for, normalised
 
 SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
-
-
-def arrays_for(graph: Graph) -> list[Array]:
-    """Normal numbers; one number for each channel is positive, as variances are."""
-    generator = np.random.default_rng(0)
-    arrays = []
-    for v in graph.inputs:
-        numbers = generator.standard_normal(v.spec.shape)
-        arrays.append((np.abs(numbers) + 0.5 if v.spec.rank == 1 else numbers).astype(v.spec.dtype))
-    return arrays
-
-
-def normalised(x: Value, own: bool, affine: bool, dtype: str) -> tuple[list[Value], Value]:
-    """Inputs besides x, and the normalised x."""
-    c = x.spec.shape[1]
-    if own:
-        given, statistics = [], batch_statistics.node(x).outputs[:2]
-    else:
-        given = [value(dtype, c), value(dtype, c)]
-        statistics = tuple(given)
-    parameters = [value(dtype, c), value(dtype, c)] if affine else []
-    return given + parameters, batch_norm(x, *statistics, *parameters, epsilon=1e-5, own=own)
 
 
 @machines

@@ -8,7 +8,7 @@ from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, exp, relu
 from knoll.plan import packing
 from knoll.plan.plan import Kind
-from planned import LANES, SLIDE, lowering_of, value
+from planned import LANES, SLIDE, lowering_of, plan_of, value
 
 
 def test_who_reads_a_sum_over_samples_runs_in_the_next_level() -> None:
@@ -43,6 +43,38 @@ def test_a_parameter_is_packed_once_for_each_layout() -> None:
     assert (first.kind, first.size) == (Kind.PACKED, LANES)
     assert lowering.pack(b, packing.contiguous(4), 16) is not first
     assert sum(len(steps) for steps in lowering.draft.steps.values()) == 2
+
+
+def trained(normalises: bool) -> Graph:
+    """Three convolutions of 64 channels, with or without a batch normalisation between them."""
+    x, *weights = value(2, 64, 8, 8), *(value(64, 64, 3, 3) for _ in range(3))
+    y = x
+    for w in weights:
+        y = relu(conv2d(y, w, **SLIDE))
+        if normalises:
+            mean, variance, _ = batch_statistics.node(y).outputs
+            y = batch_norm(y, mean, variance, epsilon=1e-5, own=True)
+    return Graph((x, *weights), (y,))
+
+
+def test_weights_that_are_trained_share_memory_for_their_packed_layouts() -> None:
+    """Between sums over samples those of one layer at a time are live: direct, and at Winograd's points."""
+    plan = plan_of(trained(normalises=True), 1, 2, 3)
+    packed = [buffer for buffer in plan.buffers if buffer.note in ("packed", "points")]
+    assert {buffer.kind for buffer in packed} == {Kind.REDUCED}
+    layer = 4 * 64 * 64 * (9 + 36)
+    assert sum(buffer.bytes for buffer in packed) == 5 * layer  # x has no gradient
+    assert plan.bytes_for_each(Kind.REDUCED) < 2 * layer
+    assert repr(plan.forward[0]).startswith("forward pack (by parts)\n  pack(")
+    assert not plan.prepare.steps
+
+
+def test_weights_that_are_not_trained_are_packed_once_for_all_calls() -> None:
+    for graph, wanted in ((trained(normalises=True), (0,)), (trained(normalises=False), (1, 2, 3))):
+        packed = [buffer for buffer in plan_of(graph, *wanted).buffers if buffer.note in ("packed", "points")]
+        assert {buffer.kind for buffer in packed} == {Kind.PACKED}
+    frozen = plan_of(trained(normalises=True), 1, 3)
+    assert len({step.buffers[0] for step in frozen.prepare.steps if step.kernel.title == "pack"}) == 1
 
 
 def test_pooling_windows_cover_whole_windows() -> None:

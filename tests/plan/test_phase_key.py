@@ -21,5 +21,15 @@ def test_threads_take_samples_only_between_joins() -> None:
 
 
 def test_names() -> None:
-    keys = PREPARE, FORWARD, PhaseKey(Section.BACKWARD, 2).combining
-    assert list(map(repr, keys)) == ["prepare", "forward", "backward 2 combine"]
+    keys = PREPARE, FORWARD, PhaseKey(Section.BACKWARD, 2).combining, BACKWARD.preceding
+    assert list(map(repr, keys)) == ["prepare", "forward", "backward 2 combine", "backward pack"]
+
+
+def test_what_precedes_a_level_comes_after_the_one_before() -> None:
+    second = PhaseKey(Section.FORWARD, 1)
+    assert sorted([FORWARD, second, FORWARD.preceding, second.preceding]) == [
+        FORWARD.preceding, FORWARD, second.preceding, second,
+    ]  # fmt: skip
+    assert sorted([BACKWARD.preceding, FORWARD.preceding, FORWARD, PREPARE]) == [
+        PREPARE, FORWARD.preceding, FORWARD, BACKWARD.preceding,
+    ]  # fmt: skip

@@ -17,7 +17,7 @@ def test_flattened_images_are_read_where_they_lie() -> None:
     x, w, v = value(2, 3, 4, 4), value(16, 3, 3, 3), value(5, 256)
     flat = reshape(conv2d(x, w, **SLIDE), shape=(2, 256))
     plan = plan_of(Graph((x, w, v), (linear(flat, v),)))
-    assert kernels_of(plan)[-3:] == ["DirectConvolution", "reorder", "Matmul"]
+    assert kernels_of(plan)[-3:] == ["DirectConvolution", "reorder", "DotProducts"]
 
 
 def test_an_output_is_a_copy() -> None:

@@ -157,8 +157,12 @@ def test_a_number_made_for_each_call_does_not_pack_everything_again(monkeypatch:
 
 
 def test_garbage_may_be_collected_while_parameters_are_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [3]  # collections: other networks of this process may have thousands of results
+
     def id_after_collection(result: object) -> int:
-        gc.collect()
+        if left[0]:
+            left[0] -= 1
+            gc.collect()
         return id(result)
 
     net, x = nn.Linear(64, 64), knoll.ones(8, 64)
@@ -278,12 +282,13 @@ def test_batch_sizes_of_a_compiled_module_share_memory() -> None:
 
 
 def test_batch_sizes_that_are_not_used_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("knoll.run.bound.MAX_BATCH_SIZES", 4)
+    monkeypatch.setattr("knoll.run.compiled.MAX_LAUNCHES", 4)
     program = knoll.compile(nn.Conv2d(1, 2, 3), knoll.zeros(1, 1, 5, 5))
     for samples in (1, 2, 3, 4, 5, 6, 1, 2):
         assert program(np.ones((samples, 1, 5, 5), np.float32)).shape == (samples, 2, 3, 3)
     assert program._bindings is not None
-    assert len(program._bindings._bound) == 4
+    assert program._bindings._saved is not None
+    assert len(program._bindings._saved.space.launches) == 4
 
 
 @pytest.mark.parametrize(("named", "size"), [("", 1 << 30), ("0", 0), ("300", 300), ("2k", 2048), ("1GiB", 1 << 30)])
@@ -310,7 +315,7 @@ LARGE: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_memory_that_is_not_there_has_an_error_of_its_own(name: str) -> None:
-    with pytest.raises(OutOfMemoryError, match=r"you tried to allocate \d+ bytes(?s:.*)came:") as caught:
+    with pytest.raises(OutOfMemoryError, match=r"you tried to allocate \d+ bytes(?s:.*)got:") as caught:
         LARGE[name]()
     assert caught.value.advice is None  # no batch was asked for, and no images
 

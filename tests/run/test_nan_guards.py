@@ -54,7 +54,7 @@ def test_one_bad_number_in_a_batch_of_any_size(reduction: str, samples: int) -> 
 
 
 def test_scores_that_are_no_shares() -> None:
-    with pytest.raises(StateError, match=r"came: -\d"):
+    with pytest.raises(StateError, match=r"got: -\d"):
         Judged(nn.Identity(), nn.BCELoss())(*images(3))
 
 

@@ -12,10 +12,11 @@ from knoll.machine import host
 from knoll.ops.batch_norm import batch_norm, batch_statistics
 from knoll.ops.conv import conv2d
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise import exp, multiply, relu
+from knoll.ops.elementwise import divide, exp, multiply, relu
 from knoll.ops.reduce import mean
 from knoll.ops.reshape import permute
 from knoll.run.build import build
+from knoll.run.compiled import CompiledProgram
 from knoll.run.partitioned import PartitionedProgram
 from knoll.run.reference import ReferenceProgram
 
@@ -47,7 +48,17 @@ def normalised() -> Graph:
     return Graph((x,), (batch_norm(x, permute(average, axes=(0,)), variance, epsilon=1e-5, own=True),))
 
 
-@pytest.mark.parametrize("make", [scaled, computed_weight, normalised])
+def standardised() -> Graph:
+    """Two convolutions whose weights are divided by their sizes."""
+    x, w, v = value(2, 3, 8, 8), value(8, 3, 3, 3), value(4, 8, 3, 3)
+
+    def standard(weight: Value) -> Value:
+        return divide(weight, exp(mean(multiply(weight, weight), axes=(1, 2, 3), keep=True)))
+
+    return Graph((x, w, v), (convolved(relu(convolved(x, standard(w))), standard(v)),))
+
+
+@pytest.mark.parametrize("make", [scaled, computed_weight, normalised, standardised])
 def test_segments_equal_the_meaning(make: Any) -> None:
     graph = make()
     wrt = tuple(range(len(graph.inputs)))
@@ -62,3 +73,9 @@ def test_segments_equal_the_meaning(make: Any) -> None:
     seed = [generator.standard_normal(truth.shape)]
     for d, t in zip(program.backward(saved, seed), reference.backward(known, seed), strict=True):
         np.testing.assert_allclose(d, t, atol=1e-10)
+
+
+def test_what_weights_are_made_of_runs_before_the_layers() -> None:
+    program = build(standardised(), (), host())
+    assert isinstance(program, PartitionedProgram)
+    assert [type(each.program) for each in program.partitions] == [ReferenceProgram, CompiledProgram]

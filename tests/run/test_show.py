@@ -43,3 +43,8 @@ def test_an_unknown_stage_is_refused() -> None:
     assert "graph" in STAGES
     with pytest.raises(ArgumentError, match="assembly"):
         show("assembly", knoll.nn.ReLU(), knoll.zeros(1))
+
+
+def test_a_layer_that_writes_into_its_input_is_shown() -> None:
+    text = show("graph", knoll.nn.ReLU(inplace=True), knoll.zeros(2, 3))
+    assert text.splitlines()[1:] == ["%1 = relu(%0) float32[2×3]", "return %1"]

@@ -183,6 +183,7 @@ def test_fewer_threads_do_where_the_system_has_no_more(
 @pytest.mark.parametrize("named", ["²", "two", "0", "-1", "257", "1.5", "1e2"])
 def test_odd_numbers_of_threads_in_the_environment_are_told(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads._Setting, "threads", None)
+    monkeypatch.setattr(threads, "_default", threads._default.__wrapped__)
     monkeypatch.setenv("KNOLL_THREADS", named)
     with pytest.raises(ArgumentError, match=r"KNOLL_THREADS.*256"):
         get_num_threads()
@@ -191,6 +192,7 @@ def test_odd_numbers_of_threads_in_the_environment_are_told(named: str, monkeypa
 @pytest.mark.parametrize(("named", "count"), [("", cores()), (" 3 ", 3), ("٤", 4)])
 def test_numbers_of_threads_in_the_environment_count(named: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads._Setting, "threads", None)
+    monkeypatch.setattr(threads, "_default", threads._default.__wrapped__)
     monkeypatch.setenv("KNOLL_THREADS", named)
     assert get_num_threads() == min(count, threads.MAX_THREADS)
 

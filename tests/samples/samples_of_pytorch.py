@@ -77,6 +77,8 @@ def same_results(
     flowing = [(one, other) for one, other in pairs if other.requires_grad]
     if not flowing:
         return
+    for source in sources:
+        source.grad = None  # PyTorch's samples share weights, which would go on adding
     generator = np.random.default_rng(0)
     for one, other in flowing:
         assert one.requires_grad, f"{words}: the result wants no gradient"

@@ -40,6 +40,11 @@ REFUSED = {"interpolate bicubic"}  # with a sentence that says what there is ins
 NAMES = sorted(name for name in INFOS if name.split()[0] not in DRAWS and name not in REFUSED)
 
 
+def normalises_one_value(name: str, sample: Any) -> bool:
+    """Such a gradient is exactly zero; PyTorch's is rounding of terms a hundred million times as large."""
+    return name == "layer_norm" and sample.args[0] == (1,)
+
+
 def function(name: str) -> Any:
     short = INFOS[name].name.removeprefix("nn.functional.")
     return getattr(F, short) if hasattr(F, short) else getattr(knoll, short)
@@ -64,7 +69,7 @@ def test_samples(name: str, dtype: Any) -> None:
     slack = 1e-7 if name in SLOPES_IN_FLOAT32 else 0.0
     for sample in info.sample_inputs("cpu", dtype, requires_grad=dtype.is_floating_point):
         theirs = (sample.input, *sample.args), sample.kwargs
-        if not fits(theirs):
+        if not fits(theirs) or (dtype == torch.float32 and normalises_one_value(name, sample)):
             continue
         args, kwargs = mine(theirs[0]), mine(theirs[1])
         same_results(

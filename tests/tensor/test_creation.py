@@ -76,7 +76,9 @@ def test_rules(same: Same) -> None:
     same(lambda lib: lib.eye(2, 3))
     same(lambda lib: lib.zeros_like(lib.ones(2, dtype=lib.float64)))
     same(lambda lib: lib.ones_like(lib.zeros(2, 3), dtype=lib.int64))
+    same(lambda lib: lib.arange(end=5))
     assert knoll.empty(2, 3).shape == (2, 3)
+    assert knoll.empty_like(knoll.ones(2, 3).double()).dtype == knoll.float64
 
 
 def test_learned_from_the_start() -> None:
@@ -202,7 +204,7 @@ def test_other_refusals() -> None:
         knoll.zeros(2, -1)
     with pytest.raises(ArgumentTypeError, match=r"dtype must be torch\.dtype"):
         knoll.zeros(2, dtype=3)
-    with pytest.raises(UnsupportedError, match="not compiled with CUDA") as caught:
+    with pytest.raises(UnsupportedError, match="Knoll runs on the CPU: Torch not compiled with CUDA enabled") as caught:
         knoll.zeros(2, device="cuda")
     assert ".cuda()" in str(caught.value)
 
@@ -213,3 +215,51 @@ def test_tensor_class_of_a_tensor_shares_its_memory() -> None:
     knoll.Tensor(x).add_(1)
     assert x.tolist() == [1, 1]
     assert x._stamp() != stamp
+
+
+@pytest.mark.parametrize("name", ["zeros", "ones", "empty", "rand", "randn"])
+def test_sizes_by_their_name(name: str, torch: Any) -> None:
+    for size in ((2, 3), [2], (), torch.Size([1, 2]), (np.int64(2),)):
+        assert getattr(knoll, name)(size=size).shape == tuple(getattr(torch, name)(size=size).shape)
+    assert getattr(knoll, name)(size=[2], dtype=knoll.float64, requires_grad=True).requires_grad
+    same_refusal(lambda lib: getattr(lib, name)(size=3))
+    if name not in ("rand", "randn"):  # of these PyTorch lists its overloads
+        same_refusal(lambda lib: getattr(lib, name)())
+        same_refusal(lambda lib: getattr(lib, name)(2, size=(2,)))
+
+
+@pytest.mark.parametrize(("name", "word"), [("reshape", "shape"), ("permute", "dims"), ("expand", "size"),
+                                            ("repeat", "repeats")])  # fmt: skip
+def test_shapes_by_their_name(name: str, word: str) -> None:
+    same_refusal(lambda lib: getattr(lib.ones(2, 3), name)())
+    same_refusal(lambda lib: getattr(lib.ones(2, 3), name)(**{word: 6}))
+    same_refusal(lambda lib: getattr(lib.ones(2, 3), name)(6, **{word: (6,)}))
+    same_refusal(lambda lib: lib.ones(2).reshape(shape=(3,)))
+    assert knoll.ones(2, 3).view(size=(3, 2)).shape == (3, 2)
+
+
+FORMS: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
+    ((5, (2,)), {}), ((5, [2]), {}), ((5, ()), {}), ((5,), {"size": (2,)}), ((), {"high": 5, "size": (2,)}),
+    ((), {"low": 3, "high": 5, "size": (2,)}), ((3, 5, (2,)), {}), ((3, 5), {"size": (2,)}),
+    ((3,), {"high": 5, "size": (2,)}), ((np.int64(5),), {"size": (np.int64(2),)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("args", "named"), FORMS)
+def test_every_form_of_randint(args: tuple[Any, ...], named: dict[str, Any], torch: Any) -> None:
+    ours, theirs = knoll.randint(*args, **named), torch.randint(*args, **named)
+    assert ours.shape == tuple(theirs.shape)
+    assert bool(((ours >= (3 if 3 in args or "low" in named else 0)) & (ours < 5)).all())
+
+
+@pytest.mark.parametrize("args", [(), (5,), (0, 5)])
+def test_randint_names_what_is_missing(args: tuple[int, ...]) -> None:
+    with pytest.raises(ArgumentTypeError, match=r'missing .* arguments: .*"size"'):
+        knoll.randint(*args)
+
+
+def test_permutations_of_other_types() -> None:
+    assert knoll.randperm(5, dtype=knoll.float32).dtype == knoll.float32
+    assert sorted(knoll.randperm(256, dtype=knoll.uint8).tolist()) == list(range(256))
+    same_refusal(lambda lib: lib.randperm(300, dtype=lib.uint8))
+    same_refusal(lambda lib: lib.randperm(3, dtype=lib.bool))

@@ -26,7 +26,27 @@ CHANGES: dict[str, Callable[[Any, Any], Any]] = {
     "zero": lambda y, _: y.zero_(),
     "fill": lambda y, _: y.fill_(4),
     "copy": lambda y, x: y.copy_(x[0]),
-}
+    "clip": lambda y, _: y.clip_(0.7, 1.5),
+    "decimals": lambda y, _: y.round_(decimals=1),
+    "masked_fill": lambda y, x: y.masked_fill_(x > 1, 3.0),
+    "logical_not": lambda y, _: y.detach().logical_not_(),
+    **{
+        name: lambda y, _, name=name: getattr(y, f"{name}_")()
+        for name in (
+            "abs", "ceil", "cos", "exp", "floor", "log", "neg", "relu", "round", "sigmoid", "sign", "sin", "sqrt",
+            "square", "tanh",
+        )
+    },
+}  # fmt: skip
+
+
+def test_every_function_of_single_elements_can_change_in_place() -> None:
+    x = knoll.tensor([6, 5])
+    assert x.bitwise_not_() is x
+    assert x.tolist() == [-7, -6]
+    same_refusal(lambda lib: lib.tensor([1, 2]).exp_())
+    same_refusal(lambda lib: lib.tensor([True]).square_())
+    same_refusal(lambda lib: lib.ones(2, requires_grad=True).relu_())
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -36,6 +36,20 @@ def test_integers_become_floats(name: str, dtype: str) -> None:
     both(lambda library, x: getattr(library, name)(x), np.array([0, 1, 1], dtype))
 
 
+@pytest.mark.parametrize("decimals", [-1, 0, 1, 2, 7])
+def test_round_to_decimals(decimals: int) -> None:
+    both(lambda lib, x: lib.round(x, decimals=decimals), np.array([1.25, -2.35, 15.5, 25.0, 0.05, 1234.5678]))
+    both(lambda _, x: x.detach().round(decimals=100 * decimals), EDGES)
+    both(lambda _, x: x.detach().round(decimals=decimals), EDGES)
+    both(lambda _, x: x.detach().round(decimals=decimals), np.array([1.25, 2000.7, 0.127], np.float16))
+
+
+def test_what_round_refuses() -> None:
+    for decimals in (1.0, None, True):
+        same_refusal(lambda lib, decimals=decimals: lib.ones(2).round(decimals=decimals))
+    same_refusal(lambda lib: lib.tensor([15]).round(decimals=1))
+
+
 @pytest.mark.parametrize("dim", [0, 1, 2, -1])
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
 def test_softmax(name: str, dim: int) -> None:

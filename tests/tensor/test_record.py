@@ -14,8 +14,8 @@ import knoll
 from knoll import Tensor
 from knoll.errors import LabelError, ShapeError
 from knoll.ops.cross_entropy import cross_entropy
-from knoll.tensor import apply, recording
-from knoll.tensor.record import state
+from knoll.tensor import apply, at_once, earlier, recording
+from knoll.tensor.record import Recorder, state, tracing
 
 STEPS: list[Callable[[Tensor, Tensor], Tensor]] = [
     lambda h, w: h @ w,
@@ -207,3 +207,73 @@ def test_arrays_in_any_layout_can_be_recorded() -> None:
     y.backward()
     assert x.grad is not None
     np.testing.assert_allclose(x.grad.numpy(), 2 * np.broadcast_to(array.sum(0), array.shape))
+
+
+def test_a_recording_that_was_made_before_is_made_of_the_same_nodes() -> None:
+    def call() -> knoll.Tensor:
+        with tracing(recorder := Recorder()):
+            y = (knoll.ones(3, 4) * knoll.ones(3, 4)).exp()
+        recorders.append(recorder)
+        return y
+
+    recorders: list[Recorder] = []
+    first, second = call(), call()
+    assert first._value is second._value
+    assert recorders[0].graph_of([first])[0] is recorders[1].graph_of([second])[0]
+
+
+def test_two_equal_operations_of_one_recording_are_two_nodes() -> None:
+    x = knoll.ones(3, 4)
+    with tracing(recorder := Recorder()):
+        a, b = x.exp(), x.exp()
+        assert a._value is not b._value
+        recorder.finish()
+    a.add_(1)
+    assert b.tolist() == x.exp().tolist()
+
+
+def test_shapes_that_change_all_the_time_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(earlier, "MOST_INTERNED", 100)
+    layer = knoll.nn.Sequential(knoll.nn.Flatten(), knoll.nn.Threshold(0.5, 0.0))
+    for rows in range(1, 200):
+        assert layer(knoll.ones(rows, 2, 2)).shape == (rows, 4)
+        assert earlier.earlier().size <= 110
+
+
+def test_a_leaf_that_wants_a_gradient_only_now_and_then() -> None:
+    x, w = knoll.ones(3), knoll.full((3,), 2.0)
+    module = Product(w)
+    for wants in (False, True, False, True):
+        w.requires_grad_(wants)
+        y = module(x)
+        assert y.requires_grad is wants
+        if wants:
+            y.sum().backward()
+    assert w.grad is not None
+    assert w.grad.tolist() == [2, 2, 2]
+
+
+class Product(knoll.nn.Module):
+    """x times a tensor that is no parameter."""
+
+    def __init__(self, w: knoll.Tensor) -> None:
+        super().__init__()
+        self.w = w
+
+    def forward(self, x: knoll.Tensor) -> knoll.Tensor:
+        """The product."""
+        return x * self.w
+
+
+def test_what_does_not_fit_is_refused_every_time_and_what_fits_is_not_kept_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(at_once, "MOST_FITTING", 20)
+    monkeypatch.setattr(at_once, "_fitting", {})
+    for _ in range(2):
+        with pytest.raises(ShapeError, match="size of tensor a"):
+            knoll.ones(3) + knoll.ones(4)
+        assert (knoll.ones(3) + knoll.ones(3)).tolist() == [2, 2, 2]
+    for rows in range(1, 100):
+        assert (knoll.ones(rows) * 2).shape == (rows,)
+        assert len(at_once._fitting) <= 20

@@ -32,6 +32,7 @@ def test_it_is_told_and_the_training_ends_with_the_same_bits(capsys: Output) -> 
     told = capsys.readouterr().out
     assert "missing-activation" in told
     assert "The first steps of Practice" in told
+    assert all(Path(run, "diagnosis.json").exists() for run in ("plain", "checked"))
     plain, checked = (safetensors_file.load(f"{run}/weights.safetensors")[0] for run in ("plain", "checked"))
     assert all(np.array_equal(plain[name], checked[name]) for name in plain)
 

@@ -109,7 +109,7 @@ def test_a_checkpoint_that_was_cut_short(trainer: Make, tmp_path: Path, kept: in
     path = tmp_path / "checkpoint"
     save_checkpoint(path, trainer())
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(DataError, match="no whole safetensors file"):
+    with pytest.raises(DataError, match="is not a complete safetensors file"):
         load_checkpoint(path, trainer())
 
 

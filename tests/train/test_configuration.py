@@ -27,10 +27,10 @@ def test_another_optimizer_brings_its_own_rate() -> None:
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [
-        ({"epochs": 0}, ["epochs", "1 or more", "came: 0"]),
-        ({"epochs": -3}, ["came: -3"]),
-        ({"epochs": True}, ["came: True"]),
-        ({"batch_size": 0}, ["batch_size"]),
+        ({"epochs": 0}, ["epochs", "1 or more", "got: 0"]),
+        ({"epochs": -3}, ["got: -3"]),
+        ({"epochs": True}, ["got: True"]),
+        ({"batch_size": 0}, ["--batch-size must be a whole number, 1 or more"]),
         ({"seed": -1}, ["seed", "0 or more"]),
         ({"lr": float("nan")}, ["Invalid learning rate: nan"]),
         ({"lr": float("inf")}, ["Invalid learning rate: inf"]),
@@ -62,5 +62,5 @@ def test_what_is_written_is_what_is_read(lr: float, seed: int, root: str) -> Non
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"data": "digits"}'])
 def test_what_is_no_configuration(text: str) -> None:
-    with pytest.raises(DataError, match="no configuration"):
+    with pytest.raises(DataError, match="not the configuration of a training"):
         Configuration.from_json(text)

@@ -87,7 +87,7 @@ def test_what_is_no_picture(
 def test_weights_that_are_no_numbers(net: Practice, picture: Path, tmp_path: Path) -> None:
     arrays = {name: np.full_like(array, np.nan) for name, array in numbers(net).items()}
     safetensors_file.save(tmp_path / "w", arrays)
-    with pytest.raises(DataError, match="no finite numbers"):
+    with pytest.raises(DataError, match="not finite numbers"):
         predict(load_network(tmp_path / "w"), picture)
 
 

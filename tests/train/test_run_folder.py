@@ -60,7 +60,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_a_run_to_go_on_with(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="no run folder with a checkpoint"):
+    with pytest.raises(FileError, match="No checkpoint found in"):
         existing_run(tmp_path)
     (tmp_path / "checkpoint.safetensors").touch()
     assert existing_run(tmp_path).path == tmp_path

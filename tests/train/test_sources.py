@@ -36,7 +36,7 @@ def test_a_folder_with_parts_of_its_own(pictures: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         source(Configuration.recipe("folder", root=str(tmp_path / "both")))
     assert "do not have the same classes" in str(caught.value)
-    assert "expected: blue, red\n  came: red" in str(caught.value)
+    assert "expected: blue, red\n  got: red" in str(caught.value)
     shutil.copytree(pictures / "blue", tmp_path / "both" / "test" / "blue")
     whole = source(Configuration.recipe("folder", root=str(tmp_path / "both")))
     assert (len(whole.train), len(whole.test)) == (6, 6)

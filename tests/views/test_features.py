@@ -115,7 +115,7 @@ def test_arrays_of_bytes_are_pictures_and_other_numbers_are_taken_as_they_are() 
     assert (given.planes == floats).all()
     with pytest.raises(ArgumentError, match="Only pictures are resized"):
         image_input(floats, net, (4, 4))
-    with pytest.raises(ArgumentTypeError, match="A layer or a network"):
+    with pytest.raises(ArgumentTypeError, match="Give a layer or a network"):
         knoll.show("practice", picture)  # type: ignore[arg-type]
 
 
@@ -126,9 +126,9 @@ def test_what_is_no_image_is_told(tmp_path: Path) -> None:
         knoll.show(nn.ReLU(), text)
     with pytest.raises(FileError, match="cannot be read"):
         knoll.show(nn.ReLU(), tmp_path / "nowhere.png")
-    with pytest.raises(ArgumentTypeError, match="This is no image"):
+    with pytest.raises(ArgumentTypeError, match="This is not an image"):
         knoll.show(nn.ReLU(), 3)
-    with pytest.raises(ArgumentError, match="This is no image"):
+    with pytest.raises(ArgumentError, match="This is not an image"):
         knoll.show(nn.ReLU(), np.zeros((2, 0, 3)))
     with pytest.raises(ArgumentError, match="this network takes 6"):
         knoll.show(nn.Conv2d(6, 2, 3), text)

@@ -87,7 +87,7 @@ def test_masks_are_resized_without_new_numbers(folder: Path) -> None:
     save(folder / "masks" / "3.png", np.full((9, 9), 3, np.uint8))
     with pytest.raises(ShapeError) as caught:
         read(folder)
-    for word in ("one size", "3.png", "expected: 4×6", "came: 9×9", "--size 180x240"):
+    for word in ("one size", "3.png", "expected: 4×6", "got: 9×9", "--size 180x240"):
         assert word in str(caught.value)
     data = read(folder, size=(7, 5))
     assert data.images.shape == (4, 3, 7, 5)
@@ -141,8 +141,8 @@ def cut(folder: Path) -> None:
     ("spoil", "words"),
     [
         (lambda folder: (folder / "masks" / "1.png").unlink(), ["no mask in", "images/1.png", "same name"]),
-        (wide, ["another size", "masks/1.png", "expected: 4×6", "came: 4×7"]),
-        (coloured, ["more than one channel", "masks/1.png", "0, 1, 2", "came: RGB", "mode L"]),
+        (wide, ["another size", "masks/1.png", "expected: 4×6", "got: 4×7"]),
+        (coloured, ["more than one channel", "masks/1.png", "0, 1, 2", "got: RGB", "mode L"]),
         (beyond, ["class 256", "masks/1.png", "0 to 255"]),
         (cut, ["1.png"]),
     ],

@@ -183,7 +183,7 @@ def test_what_torchvision_calls_pretrained_is_brought_along(name: str) -> None:
     for wish in ({"pretrained": True}, {"weights": "DEFAULT"}):
         with pytest.raises(UnsupportedError, match=f"No weights come with Knoll.*\n.*\n.*{name}.pth") as caught:
             getattr(knoll.vision.models, name)(**wish)
-        assert f"came: {next(iter(wish))}={next(iter(wish.values()))!r}" in str(caught.value)
+        assert f"got: {next(iter(wish))}={next(iter(wish.values()))!r}" in str(caught.value)
 
 
 def test_what_torchvision_calls_untrained_is_a_new_network() -> None:

@@ -1,0 +1,223 @@
+"""A call that is memoised gives what the call of an equal module that was never called gives, whatever was changed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import Tensor, nn
+from knoll.errors import ShapeError
+from knoll.nn import memoised
+from knoll.tensor.record import Recorder
+
+
+class Block(nn.Module):
+    """Layers in a Sequential and alone, some of them in place, and a shortcut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        pool = nn.MaxPool2d(2)
+        self.features = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(inplace=True), pool)
+        self.conv, self.relu, self.linear = nn.Conv2d(4, 4, 1), nn.ReLU(inplace=True), nn.Linear(64, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores (n, 5) for images (n, 3, 8, 8)."""
+        y = self.features(x)
+        return self.linear((self.relu(self.conv(y)) + y).flatten(1))
+
+
+X = knoll.randn(2, 3, 8, 8)
+
+
+@pytest.fixture(params=[True, False], ids=["grad", "no_grad"])
+def net(request: pytest.FixtureRequest) -> Any:
+    """A network that was called before, and whose calls are memoised."""
+    with knoll.set_grad_enabled(request.param):
+        net = Block().eval()
+        for _ in range(3):
+            net(X)
+        yield net
+
+
+def _same(net: nn.Module, x: Tensor = X) -> None:
+    """Three calls in a row give what a copy gives."""
+    for _ in range(3):
+        np.testing.assert_array_equal(net(x).detach().numpy(), copy.deepcopy(net)(x).detach().numpy())
+
+
+def test_layers_and_sequences_of_them_do_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    net, seen = Block().eval(), []
+    net(X)
+    record = Recorder.record
+    monkeypatch.setattr(Recorder, "record", lambda *given: (seen.append(given[1].name), record(*given))[1])
+    net(X)
+    assert seen == ["add", "reshape"]  # which its own forward does
+
+
+def _grown(weight: Any) -> None:
+    with knoll.no_grad():
+        weight.mul_(2)
+
+
+def _renewed(bn: nn.BatchNorm2d) -> None:
+    bn.train()(knoll.randn(2, 4, 3, 3))
+    bn.eval()
+
+
+CHANGES: dict[str, Callable[[Block], Any]] = {
+    "an option": lambda net: setattr(net.features[1], "eps", 0.5),
+    "an option, unseen": lambda net: vars(net.features[1]).update(eps=0.5),
+    "a parameter": lambda net: setattr(net.features[0], "weight", nn.Parameter(knoll.randn(4, 3, 3, 3))),
+    "a parameter, unseen": lambda net: net.features[0]._parameters.update(bias=nn.Parameter(knoll.ones(4))),
+    "no bias any more": lambda net: setattr(net.features[0], "bias", None),
+    "a parameter in place": lambda net: _grown(net.features[0].weight),
+    "data": lambda net: setattr(net.features[0].weight, "data", knoll.randn(4, 3, 3, 3)),
+    "data in place": lambda net: net.features[0].weight.data.mul_(3),
+    "an array": lambda net: net.features[0].weight.detach().numpy().fill(1),
+    "a buffer": lambda net: net.features[1].running_mean.fill_(2),
+    "what training remembers": lambda net: _renewed(net.features[1]),
+    "another layer": lambda net: setattr(net.features, "2", nn.Tanh()),
+    "another layer, unseen": lambda net: net.features._modules.update({"2": nn.Sigmoid()}),
+    "one layer less": lambda net: net.features._modules.pop("2"),
+    "one layer more": lambda net: net.features.insert(2, nn.Softmax(1)),
+    "another class": lambda net: setattr(net.features[2], "__class__", nn.Tanh),
+    "in place or not": lambda net: setattr(net.relu, "inplace", False),
+    "a layer used twice": lambda net: net.features.append(net.conv),
+    "a shared weight": lambda net: setattr(net.features.append(nn.Conv2d(4, 4, 1))[-1], "weight", net.conv.weight),
+    "another type": lambda net: (net.double(), net.float()),
+    "a state": lambda net: net.load_state_dict(Block().state_dict()),
+    "an own forward": lambda net: setattr(net.relu, "forward", lambda x: x * 0),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_is_changed_counts(net: Block, change: Callable[[Block], Any]) -> None:
+    before = net(X).detach().numpy()
+    change(net)
+    _same(net)
+    net.load_state_dict(net.state_dict())
+    _same(net)
+    assert before.shape == (2, 5)
+
+
+def test_an_option_that_fits_no_more_is_refused_and_may_be_put_back(net: Block) -> None:
+    before = net(X).detach().numpy()
+    net.features[0].padding = (2, 2)  # type: ignore[assignment]
+    with pytest.raises(ShapeError, match="linear Linear"):
+        net(X)
+    net.features[0].padding = (1, 1)  # type: ignore[assignment]
+    np.testing.assert_array_equal(net(X).detach().numpy(), before)
+
+
+def test_hooks_are_called_and_may_replace(net: Block) -> None:
+    before, seen = net(X).detach().numpy(), []
+    handle = net.features[0].register_forward_hook(lambda *given: seen.append(given) or 0 * given[2])
+    for calls in (1, 2):
+        assert not np.array_equal(net(X).detach().numpy(), before)
+        assert len(seen) == calls
+    handle.remove()
+    np.testing.assert_array_equal(net(X).detach().numpy(), before)
+
+
+def test_a_forward_that_was_put_into_the_class_runs_every_time(net: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, seen = nn.ReLU.forward, []
+    monkeypatch.setattr(nn.ReLU, "forward", lambda *given: (seen.append(given), own(*given))[1])
+    for calls in (2, 4):
+        net(X)
+        assert len(seen) == calls
+
+
+def test_a_class_of_the_users_own_runs_every_time() -> None:
+    seen: list[Tensor] = []
+
+    class Seeing(nn.Linear):
+        def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+            seen.append(input)
+            return super().forward(input)
+
+    net = nn.Sequential(nn.Linear(3, 3), Seeing(3, 3))
+    for calls in (1, 2, 3):
+        net(knoll.ones(2, 3))
+        assert len(seen) == calls
+
+
+def test_dropout_draws_every_time_and_warnings_come_every_time() -> None:
+    net = nn.Sequential(nn.Linear(50, 50), nn.Dropout())
+    x = knoll.ones(4, 50)
+    assert len({tuple((net(x) == 0).flatten().tolist()) for _ in range(5)}) > 1
+    for layer in (nn.Softmax(), nn.Sequential(nn.ReLU(), nn.LogSoftmax())):
+        for _ in range(3):
+            with pytest.warns(UserWarning, match="Implicit dimension"):
+                layer(x)
+
+
+def test_one_input_twice_has_two_results() -> None:
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.relu, self.inplace, self.same = nn.ReLU(), nn.ReLU(inplace=True), nn.Identity()
+
+        def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+            y = x * 2
+            a, b = self.relu(y).add_(1), self.relu(y)
+            return a, b, self.inplace(y), y, self.same(y)
+
+    net, x = Twice(), knoll.randn(3, 3)
+    expected = np.maximum(2 * x.numpy(), 0)
+    for _ in range(4):
+        a, b, c, y, same = net(x)
+        np.testing.assert_array_equal(a.numpy(), expected + 1)
+        np.testing.assert_array_equal(b.numpy(), expected)
+        assert c is y
+        assert same is y
+        y.add_(5)
+        np.testing.assert_array_equal(b.numpy(), expected)
+
+
+def test_gradients_are_those_of_a_network_that_was_never_called() -> None:
+    net = Block().eval()
+    for frozen in (False, True, False):
+        net.features[0].requires_grad_(not frozen)
+        for _ in range(2):
+            net.zero_grad()
+            net(X).sum().backward()
+            other = copy.deepcopy(net)
+            other(X).sum().backward()
+            for (name, one), two in zip(net.named_parameters(), other.parameters(), strict=True):
+                assert (one.grad is None) is (frozen and name.startswith("features.0")), name
+                if one.grad is not None and two.grad is not None:
+                    np.testing.assert_array_equal(one.grad.numpy(), two.grad.numpy(), name)
+
+
+def test_modes_of_gradients_are_told_apart() -> None:
+    layer, x = nn.Linear(3, 2), knoll.ones(1, 3)
+    for _ in range(3):
+        assert layer(x).requires_grad
+        with knoll.no_grad():
+            assert not layer(x).requires_grad
+        layer.requires_grad_(False)
+        assert not layer(x).requires_grad
+        assert layer(x.clone().requires_grad_()).requires_grad
+        layer.requires_grad_(True)
+
+
+def test_calls_go_with_their_module() -> None:
+    before = len(memoised._calls)
+    layers = [nn.Linear(3, 2) for _ in range(5)]
+    for layer in layers:
+        layer(knoll.ones(1, 3))
+    assert len(memoised._calls) == before + 5
+    del layers, layer
+    assert len(memoised._calls) == before
+
+
+def test_inputs_that_change_all_the_time_are_not_kept_for_ever() -> None:
+    layer = nn.ReLU()
+    for rows in range(1, 3 * memoised.MOST_CALLS):
+        assert layer(knoll.ones(rows)).shape == (rows,)
+    assert len(memoised._calls[id(layer)]) <= memoised.MOST_CALLS

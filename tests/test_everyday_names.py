@@ -1,0 +1,195 @@
+"""Names that programs written for PyTorch use beside layers: they are there, and what is not says what to write."""
+
+from __future__ import annotations
+
+import inspect
+import multiprocessing
+import operator
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.errors import UnsupportedError
+from knoll.language import set_language
+from knoll.nn import functional as F  # noqa: N812 (PyTorch's own name for it)
+
+TYPES = ["Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool"]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_tensors_of_a_type(torch: Any, kind: str) -> None:
+    ours, theirs = getattr(knoll, f"{kind}Tensor"), getattr(torch, f"{kind}Tensor")
+    for data in (([1, 0, 2],), (2, 3), ()):
+        mine, other = ours(*data), theirs(*data)
+        assert tuple(mine.shape) == tuple(other.shape)
+        assert str(other.dtype) == f"torch.{mine.dtype}"
+        assert isinstance(mine, ours)
+        assert type(mine) is knoll.Tensor
+        assert mine.type() == other.type().replace("torch", "knoll")
+    assert ours([1, 0, 2]).tolist() == theirs([1, 0, 2]).tolist()
+    given = knoll.tensor([1.0, 0.0])
+    for form in (ours, f"torch.{kind}Tensor", f"knoll.{kind}Tensor"):
+        assert given.type(form).type() == f"knoll.{kind}Tensor"
+    assert isinstance(given, ours) == (kind == "Float")
+    large = np.array([2**53 + 1], np.int64)
+    assert knoll.LongTensor(large).tolist() == [2**53 + 1]
+
+
+def test_a_variable_is_a_tensor() -> None:
+    x = knoll.ones(2)
+    assert knoll.autograd.Variable(x) is x
+    y = knoll.autograd.Variable(x, requires_grad=True)
+    assert (y.requires_grad, x.requires_grad, y.data_ptr() == x.data_ptr()) == (True, False, True)
+
+
+@pytest.mark.parametrize("name", ["channels_last", "contiguous_format", "preserve_format"])
+def test_memory_formats_are_taken(name: str) -> None:
+    form, x = getattr(knoll, name), knoll.rand(1, 2, 3, 4)
+    assert repr(form) == f"knoll.{name}"
+    assert x.to(memory_format=form) is x
+    assert x.to("cpu", knoll.float64, memory_format=form).dtype == knoll.float64
+    assert x.contiguous(memory_format=form) is x
+    assert bool((x.clone(memory_format=form) == x).all())
+    net = nn.Conv2d(2, 2, 1)
+    assert net.to(memory_format=form) is net
+
+
+def test_what_programs_ask_of_the_machine() -> None:
+    assert knoll.backends.cudnn.benchmark is False
+    knoll.backends.cudnn.benchmark = True
+    assert knoll.backends.cudnn.benchmark
+    assert not knoll.backends.cudnn.deterministic
+    knoll.backends.cudnn.benchmark = False
+    assert not knoll.backends.mps.is_available()
+    assert not knoll.backends.cuda.matmul.allow_tf32
+    assert not knoll.accelerator.is_available()
+    assert knoll.accelerator.current_accelerator() is None
+    x = knoll.zeros(2)
+    assert x.pin_memory() is x
+    knoll.cuda.manual_seed_all(0)
+    knoll.cuda.empty_cache()
+
+
+@pytest.mark.parametrize("owner", ["backends.cudnn", "backends.cuda", "backends.mps", "backends.mkldnn", "cuda.amp",
+    "amp", "distributed", "fx", "multiprocessing", "version"])  # fmt: skip
+def test_modules_are_imported_by_their_own_names(torch: Any, owner: str) -> None:
+    ours, theirs = import_module(f"knoll.{owner}"), import_module(f"torch.{owner}")
+    assert operator.attrgetter(owner)(knoll) is ours
+    for name, thing in vars(ours).items():
+        if getattr(thing, "__module__", "") == ours.__name__ and name[1:] and name[0] != "_":
+            assert hasattr(theirs, name) or name in ("Products", "SHARING"), name
+            if inspect.isfunction(thing) and inspect.isfunction(getattr(theirs, name, None)):
+                own, their = (
+                    [
+                        p
+                        for p in inspect.signature(f).parameters.values()
+                        if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+                    ]
+                    for f in (thing, getattr(theirs, name))
+                )
+                assert [p.name for p in own] == [p.name for p in their][: len(own)]
+
+
+def test_mixed_precision_changes_nothing() -> None:
+    x = knoll.ones(2, requires_grad=True)
+    optimizer = knoll.optim.SGD([x], lr=1.0)
+    for module, scaler in ((knoll.amp, knoll.amp.GradScaler("cuda")), (knoll.cuda.amp, knoll.cuda.amp.GradScaler())):
+        made = module.autocast("cpu") if module is knoll.amp else module.autocast(enabled=True)
+        with made, knoll.autocast("cpu", enabled=False):
+            loss = (x * x).sum()
+        optimizer.zero_grad()
+        scaler.scale(loss).backward()
+        scaler.unscale_(optimizer)
+        before = x.detach().clone()
+        assert scaler.step(optimizer) is None
+        scaler.update()
+        assert x.tolist() == (before - 2 * before).tolist()
+        scaler.load_state_dict(scaler.state_dict())
+        assert made(len) is len
+        assert module.custom_fwd(len) is module.custom_bwd(len) is len
+    assert knoll.amp.custom_fwd(device_type="cpu", cast_inputs=knoll.float32)(len) is len
+
+
+def test_one_process_is_all_there_is() -> None:
+    distributed = knoll.distributed
+    assert not distributed.is_available()
+    assert not distributed.is_initialized()
+    assert (distributed.get_rank(), distributed.get_world_size()) == (0, 1)
+    with pytest.raises(UnsupportedError, match="one process uses all cores"):
+        distributed.init_process_group("gloo", rank=0, world_size=2)
+    assert not knoll.onnx.is_in_onnx_export()
+    with pytest.raises(UnsupportedError, match="load_file"):
+        knoll.onnx.export(nn.ReLU(), knoll.ones(1), "net.onnx")
+    processes = import_module("knoll.multiprocessing")
+    processes.set_sharing_strategy("file_system")
+    assert processes.Process is multiprocessing.Process
+
+
+def test_initialisations_have_their_old_names_too(torch: Any) -> None:
+    for name in nn.init._OLD_NAMES:
+        assert hasattr(torch.nn.init, name)
+        with pytest.warns(FutureWarning, match=f"in favor of `nn.init.{name}_`"):
+            w = getattr(nn.init, name)(
+                knoll.zeros(2, 2, *((1,) if name == "dirac" else ())),
+                *([0.5] if name in ("constant", "sparse") else []),
+            )
+        assert w.shape[:2] == (2, 2)
+    with pytest.raises(AttributeError, match="try: kaiming_normal_"):
+        getattr(nn.init, "KaimingNormal_")  # noqa: B009 (type checkers know that it is not there)
+
+
+def test_types_and_their_limits() -> None:
+    assert knoll.get_default_dtype() == knoll.float32
+    knoll.set_default_dtype(knoll.float32)
+    with pytest.raises(UnsupportedError, match="are float32 here"):
+        knoll.set_default_dtype(knoll.float64)
+    assert knoll.finfo(knoll.float16).max == 65504
+    assert knoll.finfo(knoll.float32).eps == np.finfo(np.float32).eps
+    assert knoll.iinfo(knoll.int8).max == 127
+    assert knoll.is_floating_point(knoll.zeros(1))
+    assert knoll.numel(knoll.zeros(2, 3)) == 6
+    assert isinstance(knoll.zeros(2, 3).size(), knoll.Size)
+
+
+def test_decorators_of_torchscript_change_nothing() -> None:
+    jit, function = knoll.jit, len
+    assert jit.script(function) is jit.unused(function) is jit.export(function) is jit.ignore(function) is function
+    assert jit.ignore(drop=True)(function) is function
+    assert not jit.is_scripting()
+    for name in ("trace", "save", "load"):
+        with pytest.raises(UnsupportedError, match=r"knoll\.compile"):
+            getattr(jit, name)(function)
+
+
+@pytest.mark.parametrize(("owner", "name", "advice"), [
+    (nn, "LSTM", "no recurrent layers"), (nn, "Conv3d", "none for volumes"), (nn, "Conv2D", "try: Conv2d"),
+    (F, "conv3d", "none for volumes"), (F, "max_pool_2d", "try: max_pool2d"), (knoll, "sparse_coo_tensor", "dense"),
+    (knoll, "DistributedSampler", "one process uses all cores"), (knoll, "quantization", "float32 or float16"),
+    (knoll, "bfloat16", "float32, which"), (knoll, "Permute", "try: permute"),
+])  # fmt: skip
+def test_a_missing_name_says_what_to_write(owner: Any, name: str, advice: str) -> None:
+    assert not hasattr(owner, name)
+    with pytest.raises(AttributeError) as caught:
+        getattr(owner, name)
+    assert str(caught.value).startswith(f"module '{owner.__name__}' has no attribute '{name}'\n")
+    assert advice in str(caught.value)
+
+
+def test_a_name_that_is_like_no_other_is_only_missing() -> None:
+    for owner in (nn, F, knoll):
+        for name in ("quite_another_thing", "__path_of_nothing__"):
+            with pytest.raises(AttributeError, match=rf"^module '{owner.__name__}' has no attribute '{name}'$"):
+                getattr(owner, name)
+
+
+def test_chinese_is_spoken() -> None:
+    set_language("zh")
+    try:
+        with pytest.raises(AttributeError, match="没有循环层"):
+            getattr(nn, "GRU")  # noqa: B009 (type checkers know that it is not there)
+    finally:
+        set_language(None)
