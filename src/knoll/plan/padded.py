@@ -1,42 +1,34 @@
-"""Which graphs would spend most of their memory on padded channels.
+"""Which plans would spend most of their memory on padded channels.
 
-Pooling and resampling kernels read images in blocks of as many channels as a vector has lanes, so a large image of one
-channel would take up to sixteen times its size. NumPy takes as long, with a fraction of the memory.
+Most kernels of pooling and resampling read images in blocks of as many channels as a vector has lanes, so a large image
+of one channel may take many times its size. NumPy takes no longer, with a fraction of the memory.
 """
 
 from __future__ import annotations
 
-import math
-
-from knoll.graph import Graph, Node, Value
-from knoll.machine import Machine
+from knoll.graph import Graph, Node
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.max_unpool import max_unpool2d
 from knoll.ops.resample import resample2d
+from knoll.plan.plan import Kind, Plan
 
 WINDOWS = frozenset({max_pool2d, adaptive_max_pool2d, max_unpool2d, resample2d})
-MIN_BYTES = 64 << 20  # of one image in channel blocks
-MIN_RATIO = 4  # of channels with padding to channels
+MIN_BYTES = 64 << 20  # of what a plan keeps of one sample
+MIN_RATIO = 8  # of that to the inputs and outputs
 
 
-def is_mostly_padding(graph: Graph, machine: Machine) -> bool:
-    """Whether a graph consists of pooling, resampling and elementwise operations on large images of few channels."""
-    windows = any(node.op in WINDOWS for node in graph.nodes)
-    if not windows or not all(map(_is_light, graph.nodes)):
-        return False
-    values = [value for node in graph.nodes for value in (*node.inputs, *node.outputs)]
-    return any(_is_padded(value, machine) for value in values)
+def only_moves_windows(graph: Graph) -> bool:
+    """Whether a graph consists of pooling, resampling and elementwise operations: NumPy is about as fast."""
+    return any(node.op in WINDOWS for node in graph.nodes) and all(map(_is_light, graph.nodes))
+
+
+def is_mostly_padding(plan: Plan) -> bool:
+    """Whether a plan takes many times the memory of its inputs and outputs, and much of it."""
+    kept = plan.bytes_for_each(Kind.SAVED) + plan.bytes_for_each(Kind.SCRATCH)
+    given = sum(buffer.bytes for buffer in (*plan.inputs, *plan.outputs))
+    return kept > max(MIN_BYTES, MIN_RATIO * given)
 
 
 def _is_light(node: Node) -> bool:
     return node.op in WINDOWS or node.op.formula is not None or node.op.is_view
-
-
-def _is_padded(value: Value, machine: Machine) -> bool:
-    spec = value.spec
-    if spec.rank != 4 or not spec.is_float:
-        return False
-    _, c, h, w = spec.shape
-    channels = math.ceil(c / machine.lanes(spec.dtype)) * machine.lanes(spec.dtype)
-    return channels >= MIN_RATIO * c and channels * h * w * spec.dtype.itemsize > MIN_BYTES

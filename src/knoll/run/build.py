@@ -15,7 +15,7 @@ from knoll.machine import Machine
 from knoll.ops.differentiate import differentiate
 from knoll.plan.batch_axis import batch_independent_key, batched_values, before_parameters, has_kernel
 from knoll.plan.lower import lower, lower_differentiated
-from knoll.plan.padded import is_mostly_padding
+from knoll.plan.padded import is_mostly_padding, only_moves_windows
 from knoll.plan.passes import simplify
 from knoll.plan.passes.unbatched import adds_batch_axis
 from knoll.run.compiled import CompiledProgram
@@ -31,12 +31,11 @@ _live_programs: WeakValueDictionary[Hashable, CompiledProgram] = (
 
 def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
     """The program of a graph: compiled as a whole if all nodes have kernels, else partitioned."""
-    if is_mostly_padding(graph, machine):
-        return reference_program(graph, wrt)
     graph = simplify(graph, bool(wrt))
     program = compile_graph(graph, wrt, machine)
     if program is not None:
-        return program
+        too_large = only_moves_windows(graph) and is_mostly_padding(program.plan)
+        return reference_program(graph, wrt) if too_large else program
     groups = partitions(graph)
     if len(groups) == 1:
         return reference_program(graph, wrt)
