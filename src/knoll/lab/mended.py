@@ -188,8 +188,8 @@ def _value(kind: type[Module], name: str, value: ast.expr, usual: Any) -> ast.ex
                 return ast.Constant(near[0])
         case ast.Constant(value=str() as text) if re.fullmatch(r"\d+", text):
             return ast.Constant(int(text))
-        case ast.Call():
-            return _layer(value) or value
+        case ast.Call() if (layer := _layer(value)) is not None:
+            return layer
     try:
         ast.literal_eval(value)
     except (ValueError, TypeError, RecursionError):

@@ -114,7 +114,7 @@ def divide(x: Left[T], other: Operand, *, rounding_mode: str | None = None) -> T
     Source: https://pytorch.org/docs/stable/generated/torch.div.html
 
     >>> from knoll.tensor import tensor
-    >>> divide(tensor([-7, 7]), 2, rounding_mode="trunc"), divide(tensor([-7, 7]), 2, rounding_mode="floor")
+    >>> tensor([-7, 7]).div(2, rounding_mode="trunc"), tensor([-7, 7]).div(2, rounding_mode="floor")
     (tensor([-3,  3]), tensor([-4,  3]))
     """
     if rounding_mode is None:

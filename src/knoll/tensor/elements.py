@@ -12,7 +12,8 @@ import numpy as np
 
 from knoll.errors import DTypeError, StateError
 from knoll.ops import pairs as ops
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.dtypes import refuse_dtype, scalar_name
+from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.arithmetic import (
     add,
@@ -220,14 +221,20 @@ def is_nonzero(x: Any) -> bool:
 @public("bitwise_left_shift")
 def bitwise_left_shift(x: T, other: Operand) -> T:
     """x · 2^other, for whole numbers."""
-    return _shifted(np.left_shift, x, other)
+    return _shifted(np.left_shift, "lshift_cpu", x, other)
 
 
 @public("bitwise_right_shift")
 def bitwise_right_shift(x: T, other: Operand) -> T:
     """x / 2^other rounded down, for whole numbers."""
-    return _shifted(np.right_shift, x, other)
+    return _shifted(np.right_shift, "rshift_cpu", x, other)
 
 
-def _shifted(function: Any, x: T, other: Operand) -> T:
-    return type(x)._over(np.asarray(function(x._realize(), getattr(other, "_realize", lambda: other)()), x._dtype))
+def _shifted(function: Any, name: str, x: T, other: Operand) -> T:
+    bits = other._realize() if isinstance(other, TensorBase) else np.asarray(other)
+    broadcast(x.shape, bits.shape)
+    is_number = not bits.ndim and bits.dtype.kind in "iu"
+    kind = x._dtype if is_number else np.result_type(x._dtype, bits.dtype)
+    if kind.kind not in "iu":
+        refuse_dtype(name, kind)
+    return type(x)._over(np.asarray(function(x._realize().astype(kind), bits.astype(kind)), kind))

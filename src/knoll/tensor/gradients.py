@@ -86,8 +86,8 @@ def register_hook(x: T, hook: Callable[[T], T | None]) -> RemovableHandle:
     ShapeError for a replacement that does not fit.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.register_hook.html
 
-    >>> import knoll
-    >>> x = knoll.tensor([1.0, 2.0], requires_grad=True)
+    >>> from knoll.tensor import tensor
+    >>> x = tensor([1.0, 2.0], requires_grad=True)
     >>> handle = x.register_hook(lambda dx: dx * 10)
     >>> (x * 3).sum().backward()
     >>> x.grad
@@ -141,6 +141,7 @@ def detach_(x: T) -> T:
     return x
 
 
+@public("clone")
 def clone(x: T, *, memory_format: Format | None = None) -> T:  # noqa: ARG001 (PyTorch's)
     """A copy that gradients flow through."""
     return apply(expand, x, shape=x.shape, axes=(), scale=1.0)[0]

@@ -9,7 +9,7 @@ import numpy as np
 from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.index import frozen, put
-from knoll.tensor.arguments import Operand, Sizes, public
+from knoll.tensor.arguments import Operand, Sizes, public, tensors
 from knoll.tensor.arithmetic import add, cast, multiply
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, int32, int64
@@ -212,14 +212,13 @@ def fill_diagonal_(x: T, fill_value: float, wrap: bool = False) -> T:
 @public("index_put")
 def index_put(x: T, indices: tuple[T, ...], values: T, accumulate: bool = False) -> T:
     """x with `values` at places, an index for each axis; or added there, if they `accumulate`."""
+    taken: tuple[T, ...] = tensors(indices, "index_put", "indices")
+    found: T = get(x, taken)
     if accumulate:
-        shape = x.shape
-        numbers = np.arange(int(np.prod(shape))).reshape(shape)
-        places = numbers[tuple(index._realize() for index in indices)].reshape(-1)
-        part = reshape(expand(values, np.shape(numbers[tuple(i._realize() for i in indices)])), (-1,))
-        return reshape(scatter_add(reshape(x, (-1,)), 0, type(x)._over(places), part), shape)
-    taken = tuple(indices)
-    found = get(x, taken)
+        numbers = np.arange(int(np.prod(x.shape))).reshape(x.shape)
+        places = numbers[tuple(index._realize() for index in taken)].reshape(-1)
+        part = reshape(expand(values, found.shape), (-1,))
+        return reshape(scatter_add(reshape(x, (-1,)), 0, type(x)._over(places), part), x.shape)
     axes = tuple(range(len(taken)))
     key = frozen((slice(None),) * len(x.shape))
     return apply(put, x, expand(values, found.shape), *taken, key=key, axes=axes)[0]

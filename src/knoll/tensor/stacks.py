@@ -172,7 +172,13 @@ def broadcast_shapes(*shapes: Sequence[int] | int) -> Size:
     """
     found: tuple[int, ...] = ()
     for shape in shapes:
-        found = broadcast(found, (shape,) if isinstance(shape, int) else tuple(shape))
+        sizes = integers(shape, "broadcast_shapes", "shapes")
+        sizes = (sizes,) if isinstance(sizes, int) else sizes
+        if any(size < 0 for size in sizes):
+            raise ShapeError(
+                f"Trying to create tensor with negative dimension {min(sizes)}: {list(sizes)}", came=str(sizes)
+            )
+        found = broadcast(found, sizes)
     return Size(found)
 
 
