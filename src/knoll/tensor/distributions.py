@@ -73,8 +73,8 @@ def bernoulli(x: Tensor, p: float | None = None, *, generator: np.random.Generat
     Raises StateError for what is no chance.
     Source: https://pytorch.org/docs/stable/generated/torch.bernoulli.html
 
-    >>> import knoll
-    >>> bernoulli(knoll.tensor([0.0, 1.0]))
+    >>> from knoll.tensor import tensor
+    >>> bernoulli(tensor([0.0, 1.0]))
     tensor([0., 1.])
     """
     chances = x._realize() if p is None else np.full(x.shape, p)
@@ -98,8 +98,8 @@ def multinomial(
     Raises StateError for weights that cannot be drawn by.
     Source: https://pytorch.org/docs/stable/generated/torch.multinomial.html
 
-    >>> import knoll
-    >>> multinomial(knoll.tensor([0.0, 3.0, 0.0]), 2, replacement=True)
+    >>> from knoll.tensor import tensor
+    >>> multinomial(tensor([0.0, 3.0, 0.0]), 2, replacement=True)
     tensor([1, 1])
     """
     if x._dtype.kind != "f":
