@@ -10,8 +10,8 @@ import pytest
 
 import knoll
 from knoll import nn
-from knoll.autograd import backward, grad
-from knoll.errors import StateError, UnsupportedError
+from knoll.autograd import grad
+from knoll.errors import StateError
 
 
 def leaf(library: Any, *numbers: float) -> Any:
@@ -187,15 +187,6 @@ def test_a_result_inside_a_network_has_to_be_kept_there() -> None:
         grad(loss, module.h)
     module.kept = True
     assert lists(grad(module(x), module.h)) == [[6, 12]]
-
-
-@pytest.mark.parametrize(("language", "words"), [("en", "Gradients of gradients"), ("zh", "不支持对梯度再求梯度")])
-def test_gradients_of_gradients_are_refused(language: str, words: str) -> None:
-    knoll.set_language(language)
-    x, y = squares(knoll)
-    for call in (lambda: grad(y.sum(), x, create_graph=True), lambda: backward(y.sum(), create_graph=True)):
-        with pytest.raises(UnsupportedError, match=words):
-            call()
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "from this tensor itself"), ("zh", "本身计算")])

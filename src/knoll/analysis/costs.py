@@ -11,11 +11,11 @@ import numpy as np
 from knoll.analysis.cost import Cost
 from knoll.analysis.trace import Call, Trace
 from knoll.errors import UnsupportedError
-from knoll.graph import Graph, Node, Places, Read, Value, Window, gradient
+from knoll.graph import Graph, Node, Places, Read, Value, Window
 from knoll.graph.memory import shapes_alone
 from knoll.nn import Parameter
 from knoll.ops.axes import Average
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _kept(trace: Trace) -> set[Value]:
     wanted = tuple(i for i, value in enumerate(inputs) if value in trace.parameters and _learns(trace, value))
     try:
         with shapes_alone():
-            found = gradient(trace.graph, wanted, add)
+            found = differentiate(trace.graph, wanted)
     except UnsupportedError:
         return set()
     later = found.backward_nodes

@@ -9,10 +9,10 @@ import numpy as np
 
 from knoll.analysis.cell import Index
 from knoll.analysis.trace import Trace, trace
-from knoll.graph import Array, Differentiated, Graph, Node, Places, Reads, Shape, Value, gradient
+from knoll.graph import Array, Differentiated, Graph, Node, Places, Reads, Shape, Value
 from knoll.nn import Module
 from knoll.nn.inspection import Input
-from knoll.ops.elementwise import add
+from knoll.ops.differentiate import differentiate
 
 
 class Run:
@@ -45,7 +45,7 @@ class Run:
     def _differentiated(self) -> Differentiated:
         graph = Graph(self.trace.graph.inputs, (self.output,))
         wanted = (i for i, value in enumerate(graph.inputs) if value is self.input or value in self.learned)
-        return gradient(graph, tuple(i for i in wanted if graph.inputs[i].spec.is_float), add)
+        return differentiate(graph, tuple(i for i in wanted if graph.inputs[i].spec.is_float))
 
     @cached_property
     def learned(self) -> dict[Value, str]:

@@ -7,6 +7,7 @@ Derivatives, 2008.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,8 +41,16 @@ class Differentiated:
         return frozenset(later)
 
 
-def gradient(graph: Graph, wrt: tuple[int, ...], add: Op) -> Differentiated:
-    """`graph` joined with the gradients of the inputs numbered in `wrt`, accumulated by the operation `add`."""
+# A node and the gradients of its results → the gradient of each operand, or None
+Rule = Callable[..., tuple[Value | None, ...]]
+
+
+def gradient(graph: Graph, wrt: tuple[int, ...], add: Op, through_composition: Rule) -> Differentiated:
+    """`graph` joined with the gradients of the inputs numbered in `wrt`, accumulated by the operation `add`.
+
+    `through_composition` differentiates a node whose operation has no rule. Raises UnsupportedError where one has no
+    gradient at all.
+    """
     seeds = tuple(Value(value.spec) for value in graph.outputs)
     gradients: dict[Value, Value] = {}
 
@@ -57,9 +66,10 @@ def gradient(graph: Graph, wrt: tuple[int, ...], add: Op) -> Differentiated:
         doutputs = [gradients.get(value) for value in node.outputs]
         if node not in needed or not any(doutputs):
             continue
-        if node.op.gradient is None:
+        if not node.op.is_differentiable:
             raise UnsupportedError(say("graph.no_gradient", op=node.op.name))
-        for value, dvalue in zip(node.inputs, node.op.gradient(node, *doutputs), strict=True):
+        rule = node.op.gradient or through_composition
+        for value, dvalue in zip(node.inputs, rule(node, *doutputs), strict=True):
             if dvalue is not None and (value.node in needed or value in sources):
                 receive(value, dvalue)
     found = tuple(i for i in wrt if graph.inputs[i] in gradients)

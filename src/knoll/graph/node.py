@@ -46,6 +46,7 @@ class Op:
 
     What the compiler must know of it besides:
 
+    composition       operands and attributes → results by operations that have gradients, for one that has no rule
     formula           an elementwise operation for kernels, which evaluate it in registers: see `ops/formula.py`
     reads             node, number of a result → for each operand which of its elements a result may depend on, axis by
                       axis: how windows slide, what stays at its place (`graph/reads.py`). None: on all of them
@@ -58,6 +59,7 @@ class Op:
     monotone          whether a node keeps the order of numbers, so that max pooling may go before it. Where it makes
                       unequal numbers equal (all negative ones, for ReLU) its slope is zero
     is_view           its result may lie in the memory of its first operand
+    scales            an elementwise operation that multiplies its first operand by a function of the others
     folds_batch_norm  linear in each output channel: a batch normalisation behind it can go into weight and bias
     may_refuse        its meaning raises for some numbers; its formula gives NaN for them
     indices           the operand whose elements kernels use as addresses, and how it is checked; None without one
@@ -73,6 +75,7 @@ class Op:
     meaning: Callable[..., tuple[Array, ...]]
     gradient: Callable[..., tuple[Value | None, ...]] | None = None
     cost: Callable[[Node], int] = field(default=lambda _: 0)
+    composition: Callable[..., tuple[Value, ...]] | None = None
     formula: Callable[..., Any] | None = None
     reads: Callable[[Node, int], tuple[Reads, ...]] | None = None
     moves: Callable[[Node], bool] = never
@@ -81,6 +84,7 @@ class Op:
     roles: Roles | Callable[[Node], Roles] | None = None
     monotone: Callable[[Node], bool] = never
     is_view: bool = False
+    scales: bool = False
     folds_batch_norm: bool = False
     may_refuse: bool = False
     indices: Callable[[Node], IndexOperand | None] | None = None
@@ -88,6 +92,11 @@ class Op:
     rebatched: Callable[[Node, tuple[Value, ...], int, int], dict[str, Any]] | None = None
     worth_compiling: bool = False
     compiled_from: float = math.inf
+
+    @property
+    def is_differentiable(self) -> bool:
+        """Whether its results have gradients: by its rule, its composition or its formula."""
+        return self.gradient is not None or self.composition is not None or self.formula is not None
 
     def is_worth_compiling(self, elements: int) -> bool:
         """Whether it is worth machine code alone, for a first input of so many elements."""

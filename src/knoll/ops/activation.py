@@ -81,8 +81,10 @@ def activation(
 
 
 def slope(name: str, function: Elementwise, roles: Roles | None = None) -> Op:
-    """The gradient of an activation: dy, x or y, and whatever else the function takes → dx."""
-    return Op(name, lambda dy, *_, **__: (dy,), rounded(function.meaning), formula=function.formula, roles=roles)
+    """The gradient of an activation: dy, x or y, and whatever else the function takes → dx, dy times their slope."""
+    return Op(
+        name, lambda dy, *_, **__: (dy,), rounded(function.meaning), formula=function.formula, roles=roles, scales=True
+    )
 
 
 def rounded(function: Callable[..., Any]) -> Callable[..., tuple[Array]]:

@@ -11,7 +11,9 @@ import numpy as np
 
 from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, along, by_element
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED, SHARED
+from knoll.ops.elementwise import add, constant, divide, multiply, scaled, sqrt, square, subtract
 from knoll.ops.formula import Arithmetic, V
+from knoll.ops.reduce import expand, sum_
 
 
 def _axes(rank: int) -> tuple[int, ...]:
@@ -129,6 +131,57 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return (dx, None, None, *(dscale, dshift)[: len(affine)])
 
 
+# Compositions, for gradients of gradients
+
+
+def _over(x: Value, channel: Value) -> Value:
+    """A number for each channel, over all of x."""
+    return expand(channel, shape=x.spec.shape, axes=_axes(x.spec.rank), scale=1.0)
+
+
+def _sum(x: Value) -> Value:
+    return sum_(x, axes=_axes(x.spec.rank), keep=False)
+
+
+def _factor(variance: Value, epsilon: float) -> Value:
+    """1 / √(variance + ε)."""
+    one = constant(variance, value=1.0)
+    return divide(one, sqrt(add(variance, constant(variance, value=epsilon))))
+
+
+def _normalised(x: Value, mean: Value, variance: Value, epsilon: float) -> Value:
+    return multiply(subtract(x, _over(x, mean)), _over(x, _factor(variance, epsilon)))
+
+
+def statistics_composition(x: Value) -> tuple[Value, Value, Value]:
+    """Mean and variances by sums."""
+    count = x.spec.size // max(x.spec.shape[1], 1)
+    mean = scaled(_sum(x), 1 / max(count, 1))
+    squares = _sum(square(subtract(x, _over(x, mean))))
+    return mean, scaled(squares, 1 / max(count, 1)), scaled(squares, 1 / max(count - 1, 1))
+
+
+def sums_composition(dy: Value, x: Value, mean: Value, variance: Value, *, epsilon: float) -> tuple[Value, Value]:
+    """Both sums."""
+    return _sum(multiply(dy, _normalised(x, mean, variance, epsilon))), _sum(dy)
+
+
+def dx_composition(
+    dy: Value, x: Value, mean: Value, variance: Value, dscale: Value, dshift: Value, *scale: Value, epsilon: float
+) -> tuple[Value]:
+    """The gradient of x, with everything that it depends on."""
+    share = 1 / max(x.spec.size // max(x.spec.shape[1], 1), 1)
+    products = multiply(_normalised(x, mean, variance, epsilon), _over(x, scaled(dscale, share)))
+    rest = subtract(subtract(dy, _over(x, scaled(dshift, share))), products)
+    return through_composition(rest, variance, *scale, epsilon=epsilon)
+
+
+def through_composition(dy: Value, variance: Value, *scale: Value, epsilon: float) -> tuple[Value]:
+    """dy times the factor of each channel."""
+    factor = _factor(variance, epsilon)
+    return (multiply(dy, _over(dy, multiply(factor, scale[0]) if scale else factor)),)
+
+
 # Formulas: the factor is one term for all pixels of a channel, and the rest takes it in the place of variance and scale
 
 
@@ -195,6 +248,7 @@ batch_statistics: Op = Op(
     "batch_statistics",
     statistics_shape,
     statistics_meaning,
+    composition=statistics_composition,
     reads=statistics_reads,
     roles=Roles((BATCHED,), (REDUCED, REDUCED, REDUCED)),
     worth_compiling=True,
@@ -216,18 +270,21 @@ batch_norm_sums: Op = Op(
     "batch_norm_sums",
     lambda dy, *_, **__: (dy.with_shape(dy.shape[1]),) * 2,
     sums_meaning,
+    composition=sums_composition,
     roles=Roles((BATCHED, BATCHED, SHARED, SHARED), (REDUCED, REDUCED)),
 )
 batch_norm_dx: Op = Op(
     "batch_norm_dx",
     lambda dy, *_, **__: (dy,),
     dx_meaning,
+    composition=dx_composition,
     roles=Roles((BATCHED, BATCHED, SHARED, SHARED, SHARED, SHARED, SHARED), (BATCHED,)),
 )
 batch_norm_through: Op = Op(
     "batch_norm_through",
     lambda dy, *_, **__: (dy,),
     through_meaning,
+    composition=through_composition,
     formula=lambda v, dy, factor: dy * factor,  # noqa: ARG005 (every formula is given its arithmetic)
     roles=Roles((BATCHED, SHARED, SHARED), (BATCHED,)),
 )

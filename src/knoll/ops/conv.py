@@ -226,6 +226,20 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return (dx, dw, *(sum_(dy, axes=(0, 2, 3), keep=False) for _ in bias))
 
 
+def gradient_of_dx(node: Node, g: Value) -> tuple[Value, Value]:
+    """By dy and by w, given the gradient of dx: dx is linear in both."""
+    dy, w = node.inputs
+    slide = {name: value for name, value in node.attributes.items() if name != "size"}
+    return conv2d(g, w, **slide), conv2d_dw(dy, g, kernel=w.spec.shape[2:], **slide)
+
+
+def gradient_of_dw(node: Node, g: Value) -> tuple[Value, Value]:
+    """By dy and by x, given the gradient of dw: dw is linear in both."""
+    dy, x = node.inputs
+    slide = {name: value for name, value in node.attributes.items() if name != "kernel"}
+    return conv2d(x, g, **slide), conv2d_dx(dy, g, size=x.spec.shape[2:], **slide)
+
+
 def reads(node: Node, _: int) -> tuple[Reads, ...]:
     """A window of every channel of the group, its own weights and its own bias."""
     w, slide = node.inputs[1].spec, dict(node.attributes)
@@ -269,5 +283,9 @@ conv2d: Op = Op(
     folds_batch_norm=True,
     worth_compiling=True,
 )
-conv2d_dx: Op = Op("conv2d_dx", dx_shape, dx_meaning, cost=dx_cost, roles=Roles((BATCHED, PARAMETER), (BATCHED,)))
-conv2d_dw: Op = Op("conv2d_dw", dw_shape, dw_meaning, cost=dw_cost, roles=Roles((BATCHED, BATCHED), (REDUCED,)))
+conv2d_dx: Op = Op(
+    "conv2d_dx", dx_shape, dx_meaning, gradient_of_dx, dx_cost, roles=Roles((BATCHED, PARAMETER), (BATCHED,))
+)
+conv2d_dw: Op = Op(
+    "conv2d_dw", dw_shape, dw_meaning, gradient_of_dw, dw_cost, roles=Roles((BATCHED, BATCHED), (REDUCED,))
+)

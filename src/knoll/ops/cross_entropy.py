@@ -21,7 +21,12 @@ from knoll.ops.class_labels import (
     per_class,
     subtract_at_label,
 )
+from knoll.ops.elementwise import add, constant, multiply, not_equal, scaled, subtract
+from knoll.ops.nll import nll_dx
 from knoll.ops.quiet import quietly
+from knoll.ops.reduce import expand, sum_
+from knoll.ops.reshape import convert
+from knoll.ops.softmax import softmax
 
 
 def shape(x: Spec, target: Spec, _weight: Spec | None = None, **_: object) -> tuple[Spec]:
@@ -77,6 +82,27 @@ def dx_meaning(
     return (dx.astype(x.dtype, copy=False),)
 
 
+def dx_composition(
+    dy: Value, x: Value, target: Value, *weight: Value, ignore: int = IGNORED, smoothing: float = 0.0
+) -> tuple[Value]:
+    """The gradient of x, by operations that have gradients."""
+    e, classes = softmax(x, axis=1), x.spec.shape[1]
+    at_labels = nll_dx(dy, target, *weight, classes=classes, ignore=ignore)
+    right = subtract(at_labels, multiply(e, _over_classes(sum_(at_labels, axes=(1,), keep=False), x)))
+    if not smoothing:
+        return (right,)
+    kept = convert(not_equal(target, constant(target, value=ignore)), dtype=x.spec.dtype.name)
+    axes = (0, *range(2, x.spec.rank))
+    counts = expand(weight[0], shape=x.spec.shape, axes=axes, scale=1.0) if weight else constant(x, value=1.0)
+    whole = _over_classes(sum_(counts, axes=(1,), keep=False), x)
+    each = multiply(_over_classes(multiply(kept, dy), x), subtract(multiply(e, whole), counts))
+    return (add(scaled(right, 1 - smoothing), scaled(each, smoothing / classes)),)
+
+
+def _over_classes(value: Value, x: Value) -> Value:
+    return expand(value, shape=x.spec.shape, axes=(1,), scale=1.0)
+
+
 def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     """By the scores; class numbers and weights have none."""
     dx = cross_entropy_dx(dy, *node.inputs, **node.attributes)
@@ -97,6 +123,7 @@ cross_entropy_dx: Op = Op(
     "cross_entropy_dx",
     lambda _dy, x, *_, **__: (x,),
     dx_meaning,
+    composition=dx_composition,
     roles=Roles((BATCHED, BATCHED, BATCHED, PARAMETER), (BATCHED,)),
     indices=lambda node: labels_at(node, 2, node.specs[0].shape[1]),
 )

@@ -1,11 +1,39 @@
-"""A graph joined with its gradient, where gradients that meet are added by the operation `add`."""
+"""A graph joined with its gradient, where gradients that meet are added by the operation `add`.
+
+An operation without a gradient of its own is differentiated through its composition, or through its formula: so
+gradients, which are operations too, have gradients.
+"""
 
 from __future__ import annotations
 
-from knoll.graph import Differentiated, Graph, gradient
+from knoll.graph import Differentiated, Graph, Node, Value, gradient
+from knoll.graph.rebuild import copy_nodes
 from knoll.ops.elementwise import add
+from knoll.ops.graph_arithmetic import as_graph
 
 
 def differentiate(graph: Graph, wanted: tuple[int, ...]) -> Differentiated:
     """`graph` joined with the gradients of the inputs numbered in `wanted`."""
-    return gradient(graph, wanted, add)
+    return gradient(graph, wanted, add, through_composition)
+
+
+def through_composition(node: Node, *doutputs: Value | None) -> tuple[Value | None, ...]:
+    """The gradients of a node's operands, by operations that compute the same and have gradients."""
+    operands = tuple(Value(value.spec) for value in node.inputs)
+    results = _composed(node, operands)
+    given = [(result, dy) for result, dy in zip(results, doutputs, strict=True) if dy is not None]
+    wanted = tuple(i for i, value in enumerate(operands) if value.spec.is_float)
+    both = differentiate(Graph(operands, tuple(result for result, _ in given)), wanted)
+    new = dict(zip(both.joint.inputs, (*node.inputs, *(dy for _, dy in given)), strict=True))
+    copy_nodes(both.joint.nodes, new)
+    found = dict(zip(both.wrt, both.joint.outputs[len(given) :], strict=True))
+    gradients = [new[found[i]] if i in found else None for i in range(len(operands))]
+    if node.op.scales:
+        gradients[0] = node.op(given[0][1], *node.inputs[1:], **node.attributes)
+    return tuple(gradients)
+
+
+def _composed(node: Node, operands: tuple[Value, ...]) -> tuple[Value, ...]:
+    if node.op.composition is not None:
+        return node.op.composition(*operands, **node.attributes)
+    return (as_graph(node, operands),)

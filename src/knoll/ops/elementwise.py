@@ -144,6 +144,15 @@ def _zeros(x: Value, y: Value, dy: Value) -> Value:  # noqa: ARG001 (the shape o
     return expand(dy, shape=dy.spec.shape, axes=(), scale=0.0)
 
 
+def scaled(x: Value, factor: float) -> Value:
+    """x times a number."""
+    return expand(x, shape=x.spec.shape, axes=(), scale=factor)
+
+
+def _one_less(x: Value) -> Value:
+    return subtract(x, constant(x, value=1.0))
+
+
 def _sigmoid(x: Array) -> Array:
     small = np.exp(-np.abs(x))
     return np.asarray(np.where(x < 0, small, 1) / (1 + small))
@@ -174,18 +183,29 @@ def _where_positive_formula(v: Arithmetic[V], dy: V, y: V) -> V:
     return y.compare("ugt", v.zero()).select(dy, v.zero())
 
 
+constant: Op = Op(
+    "constant",
+    lambda x, **_: (x,),
+    lambda x, *, value: (np.full_like(x, value),),
+    lambda *_: (None,),
+    formula=lambda v, _, *, value: v.constant(value),
+    reads=by_element,
+)
+
 # Gradients in terms of the result y, so that the input need not be kept.
-relu_dx: Op = binary("relu_dx", _where_positive, None, formula=_where_positive_formula)
+relu_dx: Op = binary(
+    "relu_dx", _where_positive, lambda dy, y, g: (relu_dx(g, y), None), formula=_where_positive_formula
+)
 sigmoid_dx: Op = binary(
     "sigmoid_dx",
     lambda dy, y: dy * y * (1 - y),
-    None,
+    lambda dy, y, g: (sigmoid_dx(g, y), negative(multiply(multiply(g, dy), add(_one_less(y), y)))),
     formula=lambda v, dy, y: dy * y * (v.constant(1.0) - y),
 )
 tanh_dx: Op = binary(
     "tanh_dx",
     lambda dy, y: dy * (1 - y * y),
-    None,
+    lambda dy, y, g: (tanh_dx(g, y), negative(multiply(multiply(g, dy), add(y, y)))),
     formula=lambda v, dy, y: dy * (v.constant(1.0) - y * y),
 )
 
@@ -310,8 +330,27 @@ def _power_db(a: Array, b: Array) -> Array:
     return np.asarray(np.where((a == 0) & (b >= 0), a.dtype.type(0), np.power(a, b) * np.log(a)))
 
 
-power_da: Op = binary("power_da", _power_da, None)
-power_db: Op = binary("power_db", _power_db, None)
+def _power_mixed(a: Value, b: Value) -> Value:
+    """The derivative of a power by both: a to the power b − 1, times 1 + b · log a."""
+    less = _one_less(b)
+    return add(power(a, less), multiply(b, power_db(a, less)))
+
+
+def _without_gradient(*_: Value) -> tuple[None, None]:
+    """What changes in steps."""
+    return None, None
+
+
+power_da: Op = binary(
+    "power_da",
+    _power_da,
+    lambda a, b, g: (multiply(g, multiply(b, power_da(a, _one_less(b)))), multiply(g, _power_mixed(a, b))),
+)
+power_db: Op = binary(
+    "power_db",
+    _power_db,
+    lambda a, b, g: (multiply(g, _power_mixed(a, b)), multiply(g, multiply(power_db(a, b), log(a)))),
+)
 power: Op = binary("power", _power, lambda a, b, dy: (multiply(dy, power_da(a, b)), multiply(dy, power_db(a, b))))
 
 
@@ -324,8 +363,8 @@ def _share(larger: Binary) -> Binary:
     return meaning
 
 
-larger_share: Op = binary("larger_share", _share(np.greater), None)
-smaller_share: Op = binary("smaller_share", _share(np.less), None)
+larger_share: Op = binary("larger_share", _share(np.greater), _without_gradient)
+smaller_share: Op = binary("smaller_share", _share(np.less), _without_gradient)
 maximum: Op = binary(
     "maximum",
     np.maximum,
@@ -355,6 +394,14 @@ def choose_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return None, *(_typed(sum_to_shape(d, v.spec.shape), v) for d, v in parts)
 
 
-where_true: Op = binary("where_true", lambda condition, dy: np.where(condition, dy, dy.dtype.type(0)), None)
-where_false: Op = binary("where_false", lambda condition, dy: np.where(condition, dy.dtype.type(0), dy), None)
+where_true: Op = binary(
+    "where_true",
+    lambda condition, dy: np.where(condition, dy, dy.dtype.type(0)),
+    lambda condition, dy, g: (None, where_true(condition, g)),
+)
+where_false: Op = binary(
+    "where_false",
+    lambda condition, dy: np.where(condition, dy.dtype.type(0), dy),
+    lambda condition, dy, g: (None, where_false(condition, g)),
+)
 choose: Op = Op("where", choose_shape, choose_meaning, choose_gradient, reads=by_element)

@@ -12,7 +12,8 @@ from knoll.graph import SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, 
 from knoll.graph.role import BATCHED
 from knoll.ops.activation import MANY, rounded
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.elementwise import sigmoid
+from knoll.ops.elementwise import multiply, negative, sigmoid
+from knoll.ops.reshape import concatenate, split
 
 
 def shape(x: Spec, *, axis: int) -> tuple[Spec]:
@@ -45,6 +46,15 @@ def gradient(node: Node, dy: Value) -> tuple[Value]:
     return (glu_dx(dy, x, axis=node.attributes["axis"]),)
 
 
+def dx_composition(dy: Value, x: Value, *, axis: int) -> tuple[Value]:
+    """Both halves, by operations that have gradients."""
+    axis %= x.spec.rank
+    a, b = split.node(x, axis=axis, sizes=(x.spec.shape[axis] // 2,) * 2).outputs
+    share = sigmoid(b)
+    slope = multiply(share, sigmoid(negative(b)))
+    return (concatenate(multiply(dy, share), multiply(multiply(dy, a), slope), axis=axis),)
+
+
 def reads(node: Node, _: int) -> tuple[Reads]:
     """One element of either half."""
     axis, shape = node.attributes["axis"] % node.specs[0].rank, node.specs[0].shape
@@ -53,4 +63,10 @@ def reads(node: Node, _: int) -> tuple[Reads]:
 
 
 glu: Op = Op("glu", shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)), compiled_from=MANY)
-glu_dx: Op = Op("glu_dx", lambda _, x, **__: (x,), dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))
+glu_dx: Op = Op(
+    "glu_dx",
+    lambda _, x, **__: (x,),
+    dx_meaning,
+    composition=dx_composition,
+    roles=Roles((BATCHED, BATCHED), (BATCHED,)),
+)

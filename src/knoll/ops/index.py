@@ -12,6 +12,7 @@ from knoll.graph import reads as reading
 from knoll.graph.role import BATCHED
 from knoll.ops.elementwise import sum_to_shape
 from knoll.ops.reduce import normalised, reduced
+from knoll.ops.reshape import reshape
 
 Axes = tuple[int, ...]
 
@@ -106,6 +107,7 @@ pick_dx: Op = Op(
     "pick_dx",
     lambda dy, *, shape, **_: (dy.with_shape(*shape),),
     pick_dx_meaning,
+    lambda node, g: (pick(g, key=node.attributes["key"]),),
     roles=BY_SAMPLE,
     per_sample=lambda node: {"shape": node.attributes["shape"][1:], "key": node.attributes["key"]},
 )
@@ -187,7 +189,12 @@ def take_reads(node: Node, _: int) -> tuple[Reads, ...]:
 
 
 take: Op = Op("take", take_shape, take_meaning, take_gradient, reads=take_reads, looks_up=True)
-take_dx: Op = Op("take_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), take_dx_meaning)
+take_dx: Op = Op(
+    "take_dx",
+    lambda dy, *_, shape, **__: (dy.with_shape(*shape),),
+    take_dx_meaning,
+    lambda node, g: (take(g, *node.inputs[1:], axes=node.attributes["axes"]), *(None for _ in node.inputs[1:])),
+)
 
 
 def view_at(x: Array, key: Any) -> Array:
@@ -234,7 +241,12 @@ def put_reads(node: Node, _: int) -> tuple[Reads, ...]:
 
 
 put: Op = Op("put", lambda x, *_, **__: (x,), put_meaning, put_gradient, reads=put_reads)
-put_dx: Op = Op("put_dx", lambda dy, *_, **__: (dy,), put_dx_meaning)
+put_dx: Op = Op(
+    "put_dx",
+    lambda dy, *_, **__: (dy,),
+    put_dx_meaning,
+    lambda node, g: (put_dx(g, *node.inputs[1:], **node.attributes), *(None for _ in node.inputs[1:])),
+)
 
 
 def where_shape(x: Spec, *, axis: int) -> tuple[Spec]:
@@ -273,6 +285,13 @@ def extreme_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> t
     return (dx,)
 
 
+def _along(g: Value, index: Value, axis: int) -> Value:
+    """The elements of g where the values stood."""
+    shape = list(index.spec.shape)
+    shape.insert(axis % (len(shape) + 1), 1)
+    return reshape(gather(g, reshape(index, shape=tuple(shape)), axis=axis % len(shape)), shape=index.spec.shape)
+
+
 def extreme_reads(node: Node, _: int) -> tuple[Reads]:
     """The axis as a whole."""
     rank = node.inputs[0].spec.rank
@@ -283,7 +302,12 @@ argmax: Op = Op("argmax", where_shape, lambda x, *, axis: (np.asarray(x.argmax(a
 argmin: Op = Op("argmin", where_shape, lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),), reads=extreme_reads)
 max_along: Op = Op("max_along", extreme_shape, max_along_meaning, extreme_gradient, reads=extreme_reads)
 min_along: Op = Op("min_along", extreme_shape, min_along_meaning, extreme_gradient, reads=extreme_reads)
-extreme_dx: Op = Op("extreme_along_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), extreme_dx_meaning)
+extreme_dx: Op = Op(
+    "extreme_along_dx",
+    lambda dy, *_, shape, **__: (dy.with_shape(*shape),),
+    extreme_dx_meaning,
+    lambda node, g: (_along(g, node.inputs[1], node.attributes["axis"]), None),
+)
 
 
 def argsort_meaning(x: Array, *, axis: int, descending: bool) -> tuple[Array]:
@@ -336,4 +360,9 @@ argsort: Op = Op(
     reads=lambda node, _: (reading.but_one(node.specs[0].rank, node.attributes["axis"]),),
 )
 gather: Op = Op("gather", gather_shape, gather_meaning, gather_gradient, reads=gather_reads, looks_up=True)
-gather_dx: Op = Op("gather_dx", lambda dy, *_, shape, **__: (dy.with_shape(*shape),), gather_dx_meaning)
+gather_dx: Op = Op(
+    "gather_dx",
+    lambda dy, *_, shape, **__: (dy.with_shape(*shape),),
+    gather_dx_meaning,
+    lambda node, g: (gather(g, node.inputs[1], axis=node.attributes["axis"]), None),
+)

@@ -109,6 +109,7 @@ linear_dx: Op = Op(
     "linear_dx",
     lambda dy, w: (dy.with_shape(*dy.shape[:-1], w.shape[1]),),
     lambda dy, w: (dy @ w,),
+    lambda node, g: (linear(g, node.inputs[1]), linear_dw(node.inputs[0], g)),
     cost=cost,
     roles=Roles((BATCHED, PARAMETER), (BATCHED,)),
 )
@@ -116,6 +117,7 @@ linear_dw: Op = Op(
     "linear_dw",
     lambda dy, x: (dy.with_shape(dy.shape[-1], x.shape[-1]),),
     dw_meaning,
+    lambda node, g: (linear(node.inputs[1], g), linear_dx(node.inputs[0], g)),
     cost=dw_cost,
     roles=Roles((BATCHED, BATCHED), (REDUCED,)),
 )

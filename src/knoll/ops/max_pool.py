@@ -18,6 +18,8 @@ from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.index import gather
+from knoll.ops.reshape import reshape
 
 LARGEST = 2**31 - 1  # PyTorch's int; products of two such numbers fit 64 bits, so no arithmetic here overflows
 
@@ -155,6 +157,15 @@ def gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value |
     return (max_pool2d_dx(dvalue, node.outputs[1], size=node.inputs[0].spec.shape[2:]),)
 
 
+def gradient_of_dx(node: Node, g: Value) -> tuple[Value, None]:
+    """By dy: what stands where its value stood."""
+    dy, index = node.inputs
+    n, c, *windows_of = dy.spec.shape
+    planes = reshape(g, shape=(n, c, g.spec.size // max(n * c, 1)))
+    places = reshape(index, shape=(n, c, windows_of[0] * windows_of[1]))
+    return reshape(gather(planes, places, axis=2), shape=dy.spec.shape), None
+
+
 def reads(node: Node, _: int) -> tuple[Reads]:
     """A window of its own channel."""
     rows, columns = windows(**node.attributes)
@@ -170,4 +181,6 @@ max_pool2d: Op = Op(
     roles=Roles((BATCHED,), (BATCHED, BATCHED)),
     worth_compiling=True,
 )
-max_pool2d_dx: Op = Op("max_pool2d_dx", dx_shape, dx_meaning, roles=Roles((BATCHED, BATCHED), (BATCHED,)))
+max_pool2d_dx: Op = Op(
+    "max_pool2d_dx", dx_shape, dx_meaning, gradient_of_dx, roles=Roles((BATCHED, BATCHED), (BATCHED,))
+)

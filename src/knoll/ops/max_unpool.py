@@ -16,7 +16,7 @@ from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.max_pool import max_pool2d, windows
+from knoll.ops.max_pool import max_pool2d, max_pool2d_dx, windows
 
 INDICES = np.dtype(np.int64)
 
@@ -130,6 +130,7 @@ max_unpool2d_dx: Op = Op(
     "max_unpool2d_dx",
     dx_shape,
     dx_meaning,
+    lambda node, g: (max_pool2d_dx(g, node.inputs[1], size=node.inputs[0].spec.shape[2:]), None),
     roles=ROLES,
     indices=lambda node: IndexOperand(1, check_indices, (node.inputs[0].spec.shape[2:],)),
 )

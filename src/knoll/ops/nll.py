@@ -61,6 +61,12 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
     return dx, *(None for _ in others)
 
 
+def gradient_of_dx(node: Node, g: Value) -> tuple[Value | None, ...]:
+    """By dy: as forward, with g in the place of the logarithms."""
+    attributes = {name: value for name, value in node.attributes.items() if name != "classes"}
+    return nll(g, *node.inputs[1:], **attributes), *(None for _ in node.inputs[1:])
+
+
 def sum_meaning(target: Array, weight: Array | None = None, *, dtype: str, ignore: int = IGNORED) -> tuple[Array]:
     """The weights of the classes of all labels that are not ignored, added; without weights, how many these are."""
     kept = target[target != ignore]
@@ -83,7 +89,12 @@ nll: Op = Op(
     compiled_from=MANY,
 )
 nll_dx: Op = Op(
-    "nll_dx", dx_shape, dx_meaning, roles=ROLES, indices=lambda node: labels_at(node, 1, node.specs[0].shape[1])
+    "nll_dx",
+    dx_shape,
+    dx_meaning,
+    gradient_of_dx,
+    roles=ROLES,
+    indices=lambda node: labels_at(node, 1, node.specs[0].shape[1]),
 )
 label_sum: Op = Op(
     "label_sum",

@@ -145,5 +145,15 @@ prod: Op = Op("prod", prod_shape, prod_meaning, prod_gradient)
 prod_dx: Op = Op("prod_dx", lambda _, x, **__: (x,), prod_dx_meaning)
 scatter: Op = Op("scatter", _first, scatter_meaning, scatter_gradient)
 scatter_add: Op = Op("scatter_add", _first, scatter_add_meaning, scatter_add_gradient)
-scatter_kept: Op = Op("scatter_kept", _first, scatter_kept_meaning)
-spread: Op = Op("spread", lambda dy, *, shape: (dy.with_shape(*shape),), spread_meaning)
+scatter_kept: Op = Op(
+    "scatter_kept",
+    _first,
+    scatter_kept_meaning,
+    lambda node, g: (scatter_kept(g, node.inputs[1], axis=node.attributes["axis"]), None),
+)
+spread: Op = Op(
+    "spread",
+    lambda dy, *, shape: (dy.with_shape(*shape),),
+    spread_meaning,
+    lambda node, g: (pick(g, key=frozen(tuple(slice(size) for size in node.inputs[0].spec.shape))),),
+)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Node, Op, Reads, Roles, Spec
+from knoll.graph import Array, Node, Op, Reads, Roles, Spec, Value
 from knoll.graph.reads import but_one
 from knoll.graph.role import BATCHED
 from knoll.ops.activation import MANY, rounded
 from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.elementwise import exp, multiply, subtract
+from knoll.ops.reduce import expand, sum_
 
 
 def _shape(name: str, x: Spec, axis: int) -> tuple[Spec]:
@@ -50,6 +52,12 @@ def _sum(x: Array, axis: int) -> Array:
     return np.asarray(x.sum(axis=axis, keepdims=True)) if x.ndim else x
 
 
+def _summed(x: Value, axis: int) -> Value:
+    """The sum along the axis, in place of each element."""
+    axes = (axis % x.spec.rank,) if x.spec.rank else ()
+    return expand(sum_(x, axes=axes, keep=False), shape=x.spec.shape, axes=axes, scale=1.0)
+
+
 def reads(node: Node, _: int) -> tuple[Reads]:
     """The axis as a whole."""
     return (but_one(node.specs[0].rank, node.attributes["axis"]),)
@@ -57,8 +65,20 @@ def reads(node: Node, _: int) -> tuple[Reads]:
 
 SLOPES = Roles((BATCHED, BATCHED), (BATCHED,))
 
-softmax_dx: Op = Op("softmax_dx", lambda dy, *_, **__: (dy,), rounded(softmax_slope), roles=SLOPES)
-log_softmax_dx: Op = Op("log_softmax_dx", lambda dy, *_, **__: (dy,), rounded(log_softmax_slope), roles=SLOPES)
+softmax_dx: Op = Op(
+    "softmax_dx",
+    lambda dy, *_, **__: (dy,),
+    rounded(softmax_slope),
+    composition=lambda dy, y, *, axis: (multiply(y, subtract(dy, _summed(multiply(y, dy), axis))),),
+    roles=SLOPES,
+)
+log_softmax_dx: Op = Op(
+    "log_softmax_dx",
+    lambda dy, *_, **__: (dy,),
+    rounded(log_softmax_slope),
+    composition=lambda dy, y, *, axis: (subtract(dy, multiply(exp(y), _summed(dy, axis))),),
+    roles=SLOPES,
+)
 softmax: Op = Op(
     "softmax",
     lambda x, *, axis: _shape("softmax", x, axis),

@@ -40,7 +40,8 @@ def split(lowering: Lowering, node: Node) -> None:
     for part, start in zip(node.outputs, _starts(node.attributes["sizes"]), strict=True):
         if x not in lowering.batch:
             size = round_up(part.spec.size, lowering.lanes)
-            lowering.unbatched[part] = lowering.buffer(Kind.PACKED, size, "part")
+            kind = Kind.REDUCED if lowering.is_new(x) else Kind.PACKED
+            lowering.unbatched[part] = lowering.buffer(kind, size, "part")
             nests = packing.contiguous(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
             _copy_unbatched(lowering, lowering.unbatched[x], lowering.unbatched[part], nests)
         elif axis > 1 or _is_contiguous(lowering, x):

@@ -28,7 +28,8 @@ def lower_differentiated(both: Differentiated, batch: frozenset[Value], machine:
     """The plan of a graph and its gradient."""
     inputs, outputs = len(both.forward.inputs), len(both.forward.outputs)
     differentiated = frozenset(both.joint.inputs[i] for i in both.wrt)
-    lowering = Lowering(both.joint, batch, both.backward_nodes, machine, differentiated)
+    seeds = frozenset(both.joint.inputs[len(both.forward.inputs) :])
+    lowering = Lowering(both.joint, batch, both.backward_nodes, machine, differentiated, seeds)
     joint = both.joint
     return _planned(
         lowering, joint.outputs[:outputs], joint.outputs[outputs:], joint.inputs[:inputs], joint.inputs[inputs:]

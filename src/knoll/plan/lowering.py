@@ -39,7 +39,6 @@ class Lowering:
     element: str
     draft: Draft
     buffers: BufferMap
-    phase_keys: dict[Node, PhaseKey]
 
     def __init__(
         self,
@@ -48,6 +47,7 @@ class Lowering:
         backward_nodes: frozenset[Node],
         machine: Machine,
         differentiated: frozenset[Value] = frozenset(),
+        seeds: frozenset[Value] = frozenset(),
     ) -> None:
         self.graph, self.batch, self.backward_nodes, self.machine = graph, batch, backward_nodes, machine
         self.element = next(v.spec.dtype.name for v in graph.inputs if v.spec.is_float)
@@ -57,26 +57,26 @@ class Lowering:
         self.done: set[Node] = set()
         self.unbatched: dict[Value, Buffer] = {}  # parameters and sums, which have no batch axis
         self.views: dict[Value, StridedView] = {}
-        self.phase_keys = self._phase_keys()
+        self._seeds = seeds
+        self.phase_keys: dict[Node, PhaseKey] = {}
+        self._find_phase_keys()
         self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
         trains = self.levels(Section.FORWARD) > 1  # statistics of the batch, and gradients
         self._trained = differentiated if trains else frozenset[Value]()
 
-    def _phase_keys(self) -> dict[Node, PhaseKey]:
+    def _find_phase_keys(self) -> None:
         """The phase of each node: a node with a batch axis is one level after the sums over samples that it reads."""
-        phase_keys: dict[Node, PhaseKey] = {}
         for node in self.graph.nodes:
             by_samples = any(value in self.batch for value in (*node.inputs, *node.outputs))
             phase_key = PhaseKey(Section.BACKWARD if node in self.backward_nodes else Section.FORWARD)
             for value in node.inputs:
-                made = phase_keys[value.node] if value.node is not None else PREPARE
+                made = self.phase_keys[value.node] if value.node is not None else PREPARE
                 if made.section is phase_key.section:
                     level = made.level + (by_samples and value not in self.batch)
                     phase_key = PhaseKey(phase_key.section, max(phase_key.level, level))
-            if node.roles is not None and PARAMETER in node.roles.makes:
+            if node.roles is not None and PARAMETER in node.roles.makes and not any(map(self.is_new, node.inputs)):
                 phase_key = PREPARE
-            phase_keys[node] = phase_key if by_samples or phase_key is PREPARE else phase_key.combining
-        return phase_keys
+            self.phase_keys[node] = phase_key if by_samples or phase_key is PREPARE else phase_key.combining
 
     def levels(self, section: Section) -> int:
         """How many levels a section has: one more than sums over samples that depend on each other."""
@@ -181,14 +181,19 @@ class Lowering:
         """The buffer of a parameter packed for a kernel; it is packed again when the parameter changes.
 
         Weights that are trained change in every step: they are packed when they are read, into memory that they share.
+        So is what is only computed in the step, or given to its backward pass.
         """
         key = (value, nests)
         if key not in self.packed:
             written = sum(prod(count for count, *_ in nest.loops) for nest in nests)
-            shares = value in self._trained and written == size >= MIN_SHARED
+            shares = self.is_new(value) or (value in self._trained and written == size >= MIN_SHARED)
             packed = self.packed[key] = self.buffer(Kind.REDUCED if shares else Kind.PACKED, size, "packed")
             self.packing_step(self.kernel(Copy, nests, (0, 0), "pack"), self.unbatched[value], packed)
         return self.packed[key]
+
+    def is_new(self, value: Value) -> bool:
+        """Whether a value without batch axis is another one in every call."""
+        return value in self._seeds or (value.node is not None and self.phase_keys[value.node] is not PREPARE)
 
     def packing_step(self, kernel: Kernel, source: Buffer, packed: Buffer) -> None:
         """A new step that packs a parameter: before all calls, or if its memory is shared before the present phase."""

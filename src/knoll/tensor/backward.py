@@ -44,7 +44,7 @@ class BackwardPass:
         for place, seed in roots:
             self._claim(seed)  # it is the caller's own
             self._send(place, seed)
-        nodes = _newest_first([place.node for place, _ in roots if isinstance(place, GradientEdge)])
+        nodes = newest_first([place.node for place, _ in roots if isinstance(place, GradientEdge)])
         needed = self._needed(nodes)
         complete = self._complete(nodes)
         for node in nodes:
@@ -148,7 +148,7 @@ class BackwardPass:
         return free
 
 
-def _newest_first(roots: Iterable[AutogradNode]) -> list[AutogradNode]:
+def newest_first(roots: Iterable[AutogradNode]) -> list[AutogradNode]:
     """Nodes in an order in which each comes after all that used its results."""
     order: dict[AutogradNode, None] = {}
     stack = [(node, False) for node in roots]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ArgumentTypeError, StateError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.graph import Array
 from knoll.messages import say
+from knoll.tensor import higher_order
 from knoll.tensor.arguments import tensor, truthy
+from knoll.tensor.arithmetic import cast as cast_to
 from knoll.tensor.backward import BackwardPass, accumulate
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.gradients import seen_at
-from knoll.tensor.record import grad_mode, tracing
+from knoll.tensor.record import grad_mode, recording, tracing
 
 if TYPE_CHECKING:
     from knoll.tensor.gradient_edge import GradientTarget
@@ -55,13 +57,15 @@ def backward(
     >>> x.grad
     tensor([5., 7.])
     """
-    _check_order(create_graph)
-    if inputs is None:
-        _walk(tensors, grad_tensors, retain_graph)
+    wrt = None if inputs is None else _several(inputs)
+    places = None if wrt is None else _places(wrt, "backward")
+    if truthy(create_graph, "backward", "create_graph"):
+        recorded = _walk_recorded(tensors, grad_tensors, retain_graph, places)
+        for x in recorded if wrt is None else wrt:
+            higher_order.accumulate(cast(Any, x), recorded.get(getattr(x, "_edge", None) or x))
         return
-    wrt = _several(inputs)
-    found = _walk(tensors, grad_tensors, retain_graph, _places(wrt, "backward"))
-    for x in wrt:
+    found = _walk(tensors, grad_tensors, retain_graph, places)
+    for x in wrt or ():
         gradient = found.get(x._edge or x)
         if gradient is not None:
             accumulate(x, gradient.copy())
@@ -120,9 +124,13 @@ def grad(
         raise ArgumentError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
-    _check_order(create_graph)
     wrt = _several(inputs.values() if isinstance(inputs, dict) else inputs)
-    found = _walk(outputs, grad_outputs, retain_graph, _places(wrt, "grad"))
+    places = _places(wrt, "grad")
+    if truthy(create_graph, "grad", "create_graph"):
+        found: dict[GradientTarget, TensorBase] = _walk_recorded(outputs, grad_outputs, retain_graph, places)
+    else:
+        arrays = _walk(outputs, grad_outputs, retain_graph, places)
+        found = {place: TensorBase._over(array.copy()) for place, array in arrays.items()}
     results = []
     for index, x in enumerate(wrt):
         gradient = found.get(x._edge or x)
@@ -133,8 +141,8 @@ def grad(
                 advice=say("tensor.unused"),
             )
         if gradient is None and materialize_grads:
-            gradient = np.zeros(x.shape, x.dtype)
-        results.append(None if gradient is None else x._over(gradient.copy()))
+            gradient = x._over(np.zeros(x.shape, x.dtype))
+        results.append(gradient)
     return dict(zip(inputs, results, strict=True)) if isinstance(inputs, dict) else tuple(results)
 
 
@@ -142,6 +150,26 @@ def _walk(
     outputs: Tensors, gradients: Any, retain_graph: bool | None, wrt: frozenset[GradientTarget] | None = None
 ) -> dict[GradientTarget, Array]:
     """Walk back from the outputs; the gradients of the places in `wrt`."""
+    roots = [(place, np.asarray(seed._realize())) for place, seed in _roots(outputs, gradients)]
+    backward_pass = BackwardPass(truthy(retain_graph, "backward", "retain_graph"), wrt)
+    with grad_mode(False), tracing(None):
+        backward_pass.walk(roots)
+    return backward_pass.found
+
+
+def _walk_recorded(
+    outputs: Tensors, gradients: Any, retain_graph: bool | None, wrt: frozenset[GradientTarget] | None = None
+) -> dict[GradientTarget, TensorBase]:
+    """As `_walk`, by operations that are recorded; graphs are kept unless they shall not be."""
+    keep = retain_graph is None or truthy(retain_graph, "backward", "retain_graph")
+    backward_pass = higher_order.RecordedBackwardPass(keep, wrt)
+    with grad_mode(True), tracing(None), recording():
+        backward_pass.walk(_roots(outputs, gradients))
+    return backward_pass.found
+
+
+def _roots(outputs: Tensors, gradients: Any) -> list[tuple[GradientTarget, TensorBase]]:
+    """Where to begin, and the gradients there."""
     roots = [tensor(x, "backward", "tensors") for x in _several(outputs)]
     seeds: Sequence[Any] = [None] * len(roots) if gradients is None else _several(gradients)
     if len(seeds) != len(roots):
@@ -153,13 +181,10 @@ def _walk(
                 f"element {index} of tensors does not require grad and does not have a grad_fn",
                 advice=say("tensor.no_gradient"),
             )
-    backward_pass = BackwardPass(truthy(retain_graph, "backward", "retain_graph"), wrt)
-    with grad_mode(False), tracing(None):
-        backward_pass.walk([(x._edge or x, seed) for x, seed in zip(roots, given, strict=True)])
-    return backward_pass.found
+    return [(x._edge or x, seed) for x, seed in zip(roots, given, strict=True)]
 
 
-def _seed(index: int, x: TensorBase, gradient: Any) -> Array:
+def _seed(index: int, x: TensorBase, gradient: Any) -> TensorBase:
     """The gradient of an output, in its element type."""
     array = x._realize()
     if gradient is None:
@@ -167,7 +192,7 @@ def _seed(index: int, x: TensorBase, gradient: Any) -> Array:
             raise StateError(
                 "grad can be implicitly created only for scalar outputs", advice=say("tensor.scalar", shape=x.shape)
             )
-        return np.ones_like(array)
+        return x._over(np.ones_like(array))
     if not hasattr(gradient, "_realize"):
         raise ArgumentTypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.shape != x.shape:
@@ -175,7 +200,8 @@ def _seed(index: int, x: TensorBase, gradient: Any) -> Array:
             f"Mismatch in shape: grad_output[{index}] has a shape of {list(gradient.shape)} and output[{index}] has a "
             f"shape of {list(array.shape)}."
         )
-    return np.asarray(gradient._realize(), array.dtype)
+    seed: TensorBase = gradient if gradient._dtype == x._dtype else cast_to(gradient, x._dtype)
+    return seed
 
 
 def _places(inputs: Sequence[TensorBase], function: str) -> frozenset[GradientTarget]:
@@ -199,8 +225,3 @@ def _several(tensors: Any) -> tuple[Any, ...]:
     if not isinstance(tensors, Iterable) or getattr(tensors, "shape", None) == ():
         raise ArgumentTypeError(f"'{type(tensors).__name__}' object is not iterable")
     return tuple(tensors)
-
-
-def _check_order(create_graph: bool) -> None:
-    if truthy(create_graph, "backward", "create_graph"):
-        raise UnsupportedError(say("tensor.second_order"), advice=say("tensor.second_order_advice"))

@@ -61,6 +61,18 @@ class AutogradNode:
 
     def backward(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array | None]:
         """The gradient of each input in `wrt`; None where no gradient of an output arrives."""
+        self.check_usable()
+        gradients = self._gradients(doutputs, keep)
+        if not keep:
+            self.let_go()
+        return gradients
+
+    def let_go(self) -> None:
+        """Keep nothing any more, nor what lies behind: a sum of losses over an epoch would hold every step of it."""
+        self.saved, self.sources, self.versions, self.inputs, self.spent = None, (), ((), (), ()), (), True
+
+    def check_usable(self) -> None:
+        """Refuse where backward ran before, or where what it needs was changed in place. Raises StateError."""
         if self.spent:
             raise StateError(
                 "Trying to backward through the graph a second time (or directly access saved tensors after they have "
@@ -72,11 +84,6 @@ class AutogradNode:
         if self._changed():
             differentiated = differentiate(self.graph, self.wrt)
             self._check_unchanged(value for node in differentiated.backward_nodes for value in node.inputs)
-        gradients = self._gradients(doutputs, keep)
-        if not keep:
-            # What lies behind is let go too: a sum of losses over an epoch would hold every step of it.
-            self.saved, self.sources, self.versions, self.inputs, self.spent = None, (), ((), (), ()), (), True
-        return gradients
 
     def _gradients(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array | None]:
         """The gradients by the program, to which an output without gradient has one of zeros.

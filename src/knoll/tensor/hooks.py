@@ -53,11 +53,11 @@ def after_hooks(hooks: dict[int, Callable[[TensorBase], Any]], gradient: Array) 
     for hook in tuple(hooks.values()):
         changed = hook(dx)
         if changed is not None:
-            dx = _fitting(hook, changed, dx)
+            dx = fitting(hook, changed, dx)
     return np.array(dx._realize(), order="C")
 
 
-def _fitting(hook: Callable[[T], Any], changed: Any, dx: T) -> T:
+def fitting(hook: Callable[[T], Any], changed: Any, dx: T) -> T:
     """What a hook returned, if it can stand in place of the gradient `dx`."""
     if not isinstance(changed, type(dx)):
         raise ArgumentTypeError(

@@ -89,7 +89,7 @@ class Recorder:
 
     def record(self, op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...]:
         """Add a node; its results are pending."""
-        learned = op.gradient is not None and op is not stop_gradient
+        learned = op.is_differentiable and op is not stop_gradient
         if learned and state.grad and True in [t._requires_grad for t in tensors]:
             values = tuple([self.value_of(t) if t._requires_grad else self._without_gradient(t) for t in tensors])
             flows = True

@@ -1,0 +1,156 @@
+"""`create_graph=True`: gradients that have gradients. All layers: `tests/laws/test_second_derivatives.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.autograd import backward, grad
+from knoll.errors import StateError, UnsupportedError
+
+
+def leaf(*numbers: float) -> knoll.Tensor:
+    return knoll.tensor(numbers, dtype=knoll.float64, requires_grad=True)
+
+
+def test_every_order() -> None:
+    x = leaf(1.0, 2.0)
+    y = (x**4).sum()
+    for expected in ([4, 32], [12, 48], [24, 48], [24, 24]):
+        (dx,) = grad(y, x, create_graph=True)
+        assert dx.tolist() == expected
+        y = dx.sum()
+
+
+def test_backward_keeps_the_graph_of_grad() -> None:
+    x = leaf(1.0, 2.0)
+    (x**3).sum().backward(create_graph=True)
+    first, x.grad = x.grad, None
+    assert first is not None
+    assert first.requires_grad
+    first.sum().backward()
+    assert x.grad.tolist() == [6, 12]
+
+
+def test_backward_adds_to_grad() -> None:
+    x = leaf(1.0, 2.0)
+    (x**3).sum().backward()
+    (x**3).sum().backward(create_graph=True)
+    assert x.grad.tolist() == [6, 24]
+    assert x.grad.requires_grad
+
+
+def test_only_the_inputs_that_are_named() -> None:
+    x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    backward([(x * x * w).sum()], create_graph=True, inputs=[w])
+    assert x.grad is None
+    assert w.grad.tolist() == [1, 4]
+
+
+def test_a_gradient_that_is_given_has_a_gradient() -> None:
+    x, dy = leaf(1.0, 2.0), leaf(5.0, 7.0)
+    (dx,) = grad(x * x, x, dy, create_graph=True)
+    dx.sum().backward()
+    assert dy.grad.tolist() == [2, 4]
+    assert x.grad.tolist() == [10, 14]
+
+
+def test_what_no_input_changes_has_no_gradient() -> None:
+    x = leaf(1.0, 2.0)
+    (dx,) = grad((3 * x).sum(), x, create_graph=True)
+    assert dx.tolist() == [3, 3]
+    assert not dx.requires_grad
+    assert grad(x.sum(), [x, leaf(1.0)], create_graph=True, allow_unused=True)[1] is None
+
+
+def test_a_graph_that_shall_not_be_kept_is_freed() -> None:
+    x = leaf(1.0, 2.0)
+    y = (x**3).sum()
+    (dx,) = grad(y, x, create_graph=True, retain_graph=False)
+    dx.sum().backward()
+    with pytest.raises(StateError, match="a second time"):
+        grad(y, x)
+
+
+def test_hooks_and_kept_gradients() -> None:
+    x = leaf(1.0, 2.0)
+    y = x * x
+    y.retain_grad()
+    handle = x.register_hook(lambda dx: dx * 10)
+    (y**2).sum().backward(create_graph=True)
+    handle.remove()
+    assert y.grad.tolist() == [2, 8]
+    assert x.grad.tolist() == [40, 320]
+    first, x.grad = x.grad, None
+    first.sum().backward()
+    assert x.grad.tolist() == [120, 480]
+
+
+def test_a_change_in_place_is_seen() -> None:
+    x = leaf(1.0, 2.0)
+    y = (x * x).sum()
+    with knoll.no_grad():
+        x.mul_(2)
+    with pytest.raises(StateError, match="modified by an inplace operation"):
+        grad(y, x, create_graph=True)
+
+
+def test_parts_of_a_network_at_once() -> None:
+    """Several programs, one after the other: the gradient goes through all."""
+    first, second = nn.Linear(3, 4).to(knoll.float64), nn.Linear(4, 1).to(knoll.float64)
+    x = knoll.randn(5, 3, dtype=knoll.float64, requires_grad=True)
+    middle = first(x).tanh()
+    (dx,) = grad(second(middle).sum(), x, create_graph=True)
+    (dx**2).sum().backward()
+    w, v = first.weight.detach().numpy(), second.weight.detach().numpy()[0]
+    slope = 1 - np.tanh(x.detach().numpy() @ w.T + first.bias.detach().numpy()) ** 2
+    np.testing.assert_allclose(dx.detach().numpy(), (slope * v) @ w)
+    np.testing.assert_allclose(second.weight.grad.numpy()[0], (2 * slope * (dx.detach().numpy() @ w.T)).sum(0))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "of cumprod has no gradient"), ("zh", "cumprod 的梯度不能再")])
+def test_what_has_no_second_derivative_says_so(language: str, words: str) -> None:
+    knoll.set_language(language)
+    x = leaf(1.0, 2.0)
+    with pytest.raises(UnsupportedError, match=words):
+        grad(x.cumprod(0).sum(), x, create_graph=True)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "hooks of modules"), ("zh", "模块的反向钩子")])
+def test_backward_hooks_of_modules_are_refused(language: str, words: str) -> None:
+    knoll.set_language(language)
+    layer = nn.Linear(2, 1)
+    layer.register_full_backward_hook(lambda *_: None)
+    x = knoll.randn(3, 2, requires_grad=True)
+    with pytest.raises(UnsupportedError, match=words):
+        grad(layer(x).sum(), x, create_graph=True)
+
+
+def penalty(library: Any, critic: Any, images: np.ndarray) -> list[np.ndarray]:
+    """The gradients of a gradient penalty. Source: Gulrajani et al., https://arxiv.org/abs/1704.00028"""
+    x = library.tensor(images, requires_grad=True)
+    scores = critic(x)
+    (dx,) = library.autograd.grad(scores, x, library.ones_like(scores), create_graph=True)
+    ((dx.flatten(1).norm(2, dim=1) - 1) ** 2).mean().backward()
+    return [parameter.grad.detach().numpy() for parameter in critic.parameters() if parameter.grad is not None]
+
+
+@pytest.mark.parametrize("norm", ["InstanceNorm2d(6, affine=True)", "BatchNorm2d(6)", "GroupNorm(2, 6)", "Identity()"])
+def test_a_gradient_penalty(torch: Any, norm: str) -> None:
+    def critic(library: Any) -> Any:
+        layers = library.nn
+        made = eval(f"layers.{norm}", {"layers": layers})  # noqa: S307 (the test's own text)
+        return layers.Sequential(
+            layers.Conv2d(3, 6, 4, 2, 1), made, layers.LeakyReLU(0.2), layers.MaxPool2d(2), layers.Flatten(),
+            layers.Linear(24, 8), layers.SiLU(), layers.Linear(8, 1),
+        ).to(library.float64)  # fmt: skip
+
+    ours, other = critic(knoll), critic(torch)
+    other.load_state_dict({name: torch.tensor(value.detach().numpy()) for name, value in ours.state_dict().items()})
+    images = np.random.default_rng(0).standard_normal((4, 3, 8, 8))
+    for mine, expected in zip(penalty(knoll, ours, images), penalty(torch, other, images), strict=True):
+        np.testing.assert_allclose(mine, expected, rtol=1e-8, atol=1e-10)
