@@ -18,7 +18,9 @@ from knoll.draw.text import said
 from knoll.messages import LANGUAGES, Language
 
 SHOWN = "e => getComputedStyle(e).visibility === 'visible'"
-WORDS = f"(root) => [...root.querySelectorAll('svg[role=img] text')].filter({SHOWN}).map(e => e.textContent)"
+DRAWN = "e => e.getClientRects().length > 0"
+TEXTS = f"[...root.querySelectorAll('svg[role=img] text')].filter({DRAWN}).filter({SHOWN})"
+WORDS = f"(root) => {TEXTS}.map(e => e.textContent)"
 CAPTION = f"(root) => [...root.querySelectorAll('.captions p')].filter({SHOWN}).map(e => e.textContent).join()"
 AT = """(root, time) => root.getAnimations({subtree: true}).forEach(e => { e.pause(); e.currentTime = time; })"""
 
@@ -116,6 +118,27 @@ def test_a_click_on_an_output_cell_shows_its_window(visit: Visitor, pooling: Ani
         page.locator(f'[data-cell="{cell}"]').locator("visible=true").click()
         shows(page, pooling, frame)
         assert pooling.frames[frame].cell == tuple(map(int, cell.split()[1].split(",")))
+
+
+@pytest.mark.parametrize("compared", [None, {"stride": 2}, {"padding": 1}])
+def test_a_telephone_shows_input_and_output_together(visit: Visitor, compared: dict[str, int] | None) -> None:
+    layer = nn.Conv2d(1, 1, 3, padding=0 if compared else 1)
+    nn.init.ones_(layer.weight)
+    nn.init.ones_(layer.bias)
+    animation = animate(layer, (1, 5, 5), compare=compared)
+    page = visit(animation.page(language="en"), width=NARROW, height=844, reduced_motion="reduce")
+    drawings = page.locator(".view svg[role=img]")
+    assert drawings.count() == 2
+    for width, shown in ((NARROW, 1), (WIDE, 0)):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert drawings.evaluate_all(f"all => all.map({DRAWN})") == [number == shown for number in range(2)]
+        box = drawings.nth(shown).bounding_box()
+        assert box
+        assert box["width"] <= width
+        assert box["y"] + box["height"] <= 844
+        page.locator('[data-cell="output 0,1,1"]').locator("visible=true").click()
+        frame = next(i for i, each in enumerate(animation.frames) if each.cell == (0, 1, 1))
+        expect(page.locator("[data-player=count]")).to_have_text(f"{frame + 1} / {len(animation.frames)}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

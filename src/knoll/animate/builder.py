@@ -18,7 +18,7 @@ from knoll.animate.given import fitting
 from knoll.animate.layout import Draft, laid_out
 from knoll.animate.numbers import numbers_for
 from knoll.animate.runs import cells_of
-from knoll.animate.sheets import ROOM
+from knoll.animate.sheets import NARROW, ROOM
 from knoll.draw import Animation, Frame
 from knoll.draw.text import Words
 from knoll.errors import ArgumentError, ShapeError
@@ -83,7 +83,8 @@ def animate(
         check_channels(layer, inputs)
         raise
     title = _with_part(_title(layer), cells, crop, backward, _grouping(cells))
-    return Animation(tuple(_frames(cells, crop, ROOM, backward, dy)), title)
+    drafts = _drafts(cells, crop, backward, dy)
+    return Animation(tuple(laid_out(drafts, ROOM)), title, narrow=tuple(laid_out(drafts, NARROW)))
 
 
 def compare_layers(
@@ -100,12 +101,12 @@ def compare_layers(
     """
     arrays, crop = _shown([first, second], inputs)
     names = differences(first, second)
-    room = (ROOM - GAP) / 2
     runs = [_run(layer, arrays) for layer in (first, second)]
-    both = [list(_frames(cells, crop, room, backward, dy)) for cells in runs]
+    both = [_drafts(cells, crop, backward, dy) for cells in runs]
+    wide, narrow = (_side_by_side(both, names, room) for room in (ROOM, NARROW))
     kind = type(first).__name__ if type(first) is type(second) else ""
     title = sentence("animate.compared", kind=kind, first=names[0], second=names[1])
-    return Animation(tuple(paired(both[0], both[1], names)), _with_part(title, runs[0], crop, backward))
+    return Animation(wide, _with_part(title, runs[0], crop, backward), narrow=narrow)
 
 
 def _shown(layers: Sequence[Module], inputs: Sequence[Input]) -> tuple[list[Array], Crop | None]:
@@ -144,10 +145,15 @@ def _with_part(
     return sentence("animate.title", layer=title, part=part) if part else title
 
 
-def _frames(cells: Cells, crop: Crop | None, room: float, backward: bool, dy: Array | None) -> Iterator[Frame]:
-    """The frames of one run."""
-    drafts = gradients.frames(cells, _gradient(cells, dy), crop) if backward else view_of(cells.layer)(cells, crop)
-    return laid_out(drafts, room)
+def _side_by_side(both: Sequence[Sequence[Draft]], names: tuple[str, str], room: float) -> tuple[Frame, ...]:
+    """The frames of two runs in a room."""
+    left, right = ([*laid_out(drafts, (room - GAP) / 2)] for drafts in both)
+    return tuple(paired(left, right, names))
+
+
+def _drafts(cells: Cells, crop: Crop | None, backward: bool, dy: Array | None) -> list[Draft]:
+    """The frames of one run, before they are laid out."""
+    return [*(gradients.frames(cells, _gradient(cells, dy), crop) if backward else view_of(cells.layer)(cells, crop))]
 
 
 def _gradient(cells: Cells, dy: Array | None) -> Array:

@@ -11,12 +11,13 @@ from knoll.analysis import arguments_of, written
 from knoll.analysis.arguments import signature
 from knoll.analysis.trace import random_numbers_kept
 from knoll.draw import Cell, Element, Frame, Group, Rect, Scene, beside
+from knoll.draw.scene import MARGIN
 from knoll.errors import ArgumentError
 from knoll.messages import say, sentence
 from knoll.nn import Module
 from knoll.nn.lazy import LazyModuleMixin
 
-GAP = 48.0
+GAP = 2 * MARGIN  # between two layers: their margins
 
 
 def paired(first: Sequence[Frame], second: Sequence[Frame], names: tuple[str, str]) -> Iterator[Frame]:
@@ -33,9 +34,9 @@ def paired(first: Sequence[Frame], second: Sequence[Frame], names: tuple[str, st
 
 
 def _on_top(*scenes: Scene) -> Scene:
-    """Drawings beside each other, their tops on one line."""
+    """Drawings beside each other, their tops on one line; between them are their margins."""
     height = max(scene.height for scene in scenes)
-    return beside(*(replace(scene, height=height) for scene in scenes), gap=GAP / 2)
+    return beside(*(replace(scene, height=height) for scene in scenes), gap=0)
 
 
 def _second(cell: Cell) -> Cell:

@@ -22,15 +22,14 @@ class Draft:
     also: tuple[Cell, ...] = ()
 
 
-def laid_out(drafts: Iterator[Draft], room: float = ROOM) -> Iterator[Frame]:
+def laid_out(drafts: Sequence[Draft], room: float = ROOM) -> Iterator[Frame]:
     """The frames; each drawing has the room of the largest that stands at its place in any of them."""
-    every = [*drafts]
     sizes: dict[tuple[int, int], tuple[float, float]] = {}
-    for draft in every:
+    for draft in drafts:
         for at, scene in _placed(draft.drawn):
             w, h = sizes.get(at, (0.0, 0.0))
             sizes[at] = (max(w, scene.width), max(h, scene.height))
-    for draft in every:
+    for draft in drafts:
         own = dict(_placed(draft.drawn))
         grown = {at: replace(own.get(at, Scene(0, 0)), width=w, height=h) for at, (w, h) in sorted(sizes.items())}
         groups = [[scene for _, scene in group] for _, group in groupby(grown.items(), lambda placed: placed[0][0])]

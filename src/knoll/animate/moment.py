@@ -32,7 +32,7 @@ def moment(cells: Cells, at: Index, *, backward: bool = False, room: float = ROO
     """
     index = checked(at, cells.output.spec.shape)
     draft = gradients.drafted(cells, index, around(cells, index)) if backward else _forward(cells, index)
-    return next(laid_out(iter((draft,)), room))
+    return next(laid_out((draft,), room))
 
 
 def _forward(cells: Cells, index: Index) -> Draft:

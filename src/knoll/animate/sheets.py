@@ -15,6 +15,7 @@ from knoll.graph import Array, Shape
 from knoll.messages import sentence
 
 ROOM = 1068.0  # the width of a picture on a page, without its margin
+NARROW = 476.0  # the same on the page of a telephone, where it is drawn at seven tenths of its size
 GAP = 28.0
 DRAWN = 4  # grids of one array
 AXES = {1: " c", 2: "nc", 3: "ncl", 4: "nchw", 5: "ncdhw"}

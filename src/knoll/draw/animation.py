@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from knoll.draw.elements import Cell, Index
 from knoll.draw.encode import encoded
 from knoll.draw.files import save
 from knoll.draw.moving import Timing, captioned, moving
 from knoll.draw.palette import Theme
-from knoll.draw.player import page, player
+from knoll.draw.player import Drawn, page, player
 from knoll.draw.scene import Scene
 from knoll.draw.svg import Pen
 from knoll.draw.text import Words
@@ -41,9 +42,10 @@ class Frame:
 class Animation:
     """Frames that follow each other in a loop, `seconds` each; the last one stays `rest` seconds longer.
 
-    Its title stands above all of them.
+    Its title stands above all of them. `narrow` are the same frames for a page that is too narrow for them, such as
+    that of a telephone: a player shows those that fit.
 
-    Raises ArgumentError where there is no frame, or no time for one.
+    Raises ArgumentError where there is no frame, no time for one, or one without its narrow one.
 
     >>> from knoll.draw import number_grid
     >>> frames = [Frame(number_grid([[1, 2]], marks={(0, i): "winner"}), f"cell {i}") for i in range(2)]
@@ -55,12 +57,15 @@ class Animation:
     title: Words = ""
     seconds: float = 1.0
     rest: float = 2.0
+    narrow: tuple[Frame, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not self.frames:
             raise ArgumentError(say("draw.no_frames"))
         if not (0 < self.seconds < float("inf") and 0 <= self.rest < float("inf")):
             raise ArgumentError(say("draw.no_time"), came=f"seconds={self.seconds}, rest={self.rest}")
+        if self.narrow and len(self.narrow) != len(self.frames):
+            raise ArgumentError(say("draw.narrow"), expected=str(len(self.frames)), came=str(len(self.narrow)))
 
     @property
     def timing(self) -> Timing:
@@ -69,9 +74,11 @@ class Animation:
 
     def scenes(self, language: Language | None = None, *, captions: bool = True) -> list[Scene]:
         """The frames as scenes of one size, each with its caption below it."""
-        spoken = language or language_spoken()
-        told = [frame.caption if captions else "" for frame in self.frames]
-        return captioned([frame.scene for frame in self.frames], told, self.title, spoken)
+        return self._scenes(self.frames, language, captions)
+
+    def _scenes(self, frames: Sequence[Frame], language: Language | None, captions: bool) -> list[Scene]:
+        told = [frame.caption if captions else "" for frame in frames]
+        return captioned([frame.scene for frame in frames], told, self.title, language or language_spoken())
 
     def svg(self, theme: Theme = "auto", language: Language | None = None) -> str:
         """The animation as one SVG that moves by itself, without JavaScript, with its captions.
@@ -88,8 +95,10 @@ class Animation:
         captions = [frame.caption for frame in self.frames]
         cells = {str(cell): i for i, frame in enumerate(self.frames) for cell in frame.cells}
         pen = Pen.of(theme, language, cells)
-        scenes = self.scenes(language, captions=False)
-        return player(moving(scenes, self.timing, pen), scenes[0], captions, cells, self.timing, pen)
+        views = [self._scenes(frames, language, captions=False) for frames in (self.frames, self.narrow) if frames]
+        fitting = [scenes for scenes in views if scenes is views[0] or scenes[0].width < views[0][0].width]
+        drawn = [Drawn(moving(scenes, self.timing, pen), scenes[0].width) for scenes in fitting]
+        return player(drawn, views[0][0].title, captions, cells, self.timing, pen)
 
     def page(self, theme: Theme = "auto", language: Language | None = None) -> str:
         """The player as an HTML page of its own."""

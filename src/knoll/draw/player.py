@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from knoll.draw.moving import Timing
 from knoll.draw.palette import DARK, LIGHT, Theme
-from knoll.draw.scene import Scene
 from knoll.draw.svg import Pen, clean, number
 from knoll.draw.text import FONTS, Words, said
 from knoll.messages import Language, sentence
@@ -18,20 +18,36 @@ from knoll.messages import Language, sentence
 _SPEEDS = ("0.25", "0.5", "1", "2", "4")
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A moving SVG, and how wide it is at reading size."""
+
+    svg: str
+    width: float
+
+    @property
+    def least(self) -> float:
+        """The width below which it cannot be read."""
+        return 0.7 * self.width
+
+
 def player(
-    svg: str, first: Scene, captions: Sequence[Words], cells: Mapping[str, int], timing: Timing, pen: Pen
+    drawn: Sequence[Drawn], title: Words, captions: Sequence[Words], cells: Mapping[str, int], timing: Timing, pen: Pen
 ) -> str:
-    """The player of a moving SVG that begins with a scene; `cells` says which frame a click on a cell goes to."""
-    name = re.findall('class="(k[0-9a-f]+)"', svg)[0] + "p"
-    rules = timing.rules(name, ([(i, i + 1)] for i in range(len(captions))))
+    """The player of a moving SVG, or of one and another one that is shown where there is no room for the first.
+
+    `cells` says which frame a click on a cell goes to.
+    """
+    name = re.findall('class="(k[0-9a-f]+)"', drawn[0].svg)[0] + "p"
+    rules = _by_width(drawn, name) + timing.rules(name, ([(i, i + 1)] for i in range(len(captions))))
     told = "".join(f'<p data-on="{i}">{clean(said(caption, pen.language))}</p>' for i, caption in enumerate(captions))
-    title = said(first.title, pen.language) or sentence("draw.animation").text(pen.language)
+    label = said(title, pen.language) or sentence("draw.animation").text(pen.language)
     data = f'data-seconds="{number(timing.seconds)}" data-rest="{number(timing.rest)}" data-cells="{_json(cells)}"'
     return (
-        f'<figure class="knoll-player {name}" tabindex="0" role="group" aria-label="{clean(title)}" '
-        f'lang="{_tag(pen.language)}" {data} style="max-width:{number(max(first.width, 400))}px">'
+        f'<figure class="knoll-player {name}" tabindex="0" role="group" aria-label="{clean(label)}" '
+        f'lang="{_tag(pen.language)}" {data} style="max-width:{number(max(drawn[0].width, 400))}px">'
         f"<style>{_file('player.css').replace('FONTS', FONTS)}{rules}</style>"
-        f'<div class="view"><div style="min-width:{number(0.72 * first.width)}px">{svg}</div></div>'
+        f"{''.join(map(_view, drawn, ('view', 'view narrow')))}"
         f'<figcaption class="captions">{told}</figcaption>{_controls(len(captions), bool(cells), pen.language)}'
         f"<script>{_file('player.js')}</script></figure>"
     )
@@ -48,6 +64,21 @@ def page(inner: str, title: Words, theme: Theme, language: Language) -> str:
         f"<title>{clean(said(title, language)) or 'Knoll'}</title>"
         f"<style>:root{{color-scheme:{shown}}}body{{margin:16px;background:{colours[0]};color:{colours[1]}}}</style>"
         f"</head><body>{inner}</body></html>\n"
+    )
+
+
+def _view(drawn: Drawn, kind: str) -> str:
+    return f'<div class="{kind}"><div style="min-width:{number(drawn.least)}px">{drawn.svg}</div></div>'
+
+
+def _by_width(drawn: Sequence[Drawn], name: str) -> str:
+    """Rules of CSS that show one of two drawings: the first where it can be read."""
+    if len(drawn) == 1:
+        return ""
+    edge = number(drawn[0].least)
+    return (
+        f"@container knoll-player (width<{edge}px){{.{name} .view:not(.narrow){{display:none}}}}"
+        f"@container knoll-player (width>={edge}px){{.{name} .narrow{{display:none}}}}"
     )
 
 
