@@ -86,7 +86,7 @@ def test_what_the_page_for_users_of_pytorch_says_is_missing_is_missing() -> None
     page = (PAGES[0].parent.parent / "pytorch.md").read_text(encoding="utf-8")
     items = re.findall(r"^- (.*?):", page.partition("## What does not exist")[2], re.MULTILINE)
     named = [name for item in items for name in re.findall(r"`([\w.]+)`", item)]
-    assert len(named) >= 15
+    assert len(named) >= 10
     for name in named:
         owner, _, last = name.rpartition(".")
         holder = knoll if owner == "knoll" else getattr(knoll, owner)

@@ -80,6 +80,8 @@ from knoll.tensor.compare import allclose, equal
 from knoll.tensor.conversion import is_tensor
 from knoll.tensor.creation import as_tensor as asarray
 from knoll.tensor.device import device
+from knoll.tensor.distances import cosine_similarity as cosine_similarity
+from knoll.tensor.distances import pairwise_distance as pairwise_distance
 from knoll.tensor.distributions import bernoulli, multinomial, normal, randint_like
 from knoll.tensor.dtypes import bool_ as bool
 from knoll.tensor.dtypes import float16, float32, float64, int8, int16, int32, int64, uint8

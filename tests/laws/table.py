@@ -37,6 +37,11 @@ def shares(random: Random, shape: tuple[int, ...]) -> Array:
     return sizes / sizes.sum(axis=1, keepdims=True)
 
 
+def rows(random: Random, shape: tuple[int, ...]) -> Array:
+    """Numbers of the rows of a table of five, some of them several times."""
+    return random.integers(0, 5, shape)
+
+
 def signs(random: Random, shape: tuple[int, ...]) -> Array:
     """−1 or 1."""
     return random.choice([-1, 1], shape)
@@ -94,6 +99,11 @@ class Case:
     integers: bool = False
     evaluable: bool = True
     their_error: float = 0.0
+
+    @property
+    def has_slopes(self) -> bool:
+        """Whether the first input has a gradient."""
+        return self.inputs[0] is not rows
 
     @property
     def kinds(self) -> set[str]:
@@ -214,6 +224,12 @@ CASES = [
         unbatched=False,
         evaluable=False,
     ),
+    Case("Embedding(5, 3)", (3, 4), (rows,), compiled=False),
+    Case("Embedding(5, 17)", (3, 2, 4), (rows,), compiled=False),
+    Case("CosineSimilarity()", (3, 5, 4), (normal, normal), compiled=False, unbatched=False),
+    Case("CosineSimilarity(dim=2)", (3, 5, 17), (normal, normal), compiled=False, unbatched=False),
+    Case("PairwiseDistance()", (3, 4, 9), (normal, normal), compiled=False),
+    Case("PairwiseDistance(p=1, keepdim=True)", (3, 21), (normal, normal)),
     Case("Sequential(Linear(7, 70), GELU(), Linear(70, 3), Sigmoid())", (3, 13, 7), evaluable=False),
     # Element by element
     *(

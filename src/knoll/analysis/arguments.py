@@ -11,13 +11,14 @@ from typing import Any
 from knoll.nn import Module, init
 
 _MERGED = frozenset({"size_average", "reduce", "min_value", "max_value"})  # older names, which `reduction` … stand for
+_KEPT_AS = {"p": "norm"}  # an attribute that has another name than the argument
 _STANDS_FOR = {"bias": ("bias", "in_proj_bias"), "add_bias_kv": ("bias_k",)}  # a parameter that is there if so
 
 FOLLOWS = {"stride": "kernel_size", "kdim": "embed_dim", "vdim": "embed_dim"}  # where None: they are as large
 
 
 def signature(kind: type[Any]) -> Mapping[str, inspect.Parameter]:
-    """The arguments that a class, as one of layers, takes, without those that any number may be given of."""
+    """The public arguments that a class, as one of layers, takes, without those that any number may be given of."""
     return _named(kind.__init__)
 
 
@@ -25,7 +26,8 @@ def signature(kind: type[Any]) -> Mapping[str, inspect.Parameter]:
 def _named(constructor: Callable[..., None]) -> Mapping[str, inspect.Parameter]:
     parameters = inspect.signature(constructor).parameters
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return MappingProxyType({name: each for name, each in list(parameters.items())[1:] if each.kind in named})
+    public = ((name, each) for name, each in list(parameters.items())[1:] if name[0] != "_")
+    return MappingProxyType({name: each for name, each in public if each.kind in named})
 
 
 def arguments_of(layer: Module, kind: type[Module] | None = None) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def _argument(layer: Module, name: str, default: Any) -> Any:
     if name == "dtype":
         tensors = (each for each in (*layer.parameters(), *layer.buffers()) if each.is_floating_point())
         return next((each.dtype.name for each in tensors), None)
-    value = getattr(layer, name, default)
+    value = getattr(layer, name, getattr(layer, _KEPT_AS.get(name, name), default))
     if name == "bias" and not getattr(layer, "affine", True):  # a batch normalisation without weight and bias
         return default
     if name in _STANDS_FOR and not isinstance(getattr(layer, name, None), bool):

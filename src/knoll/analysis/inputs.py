@@ -14,10 +14,10 @@ from knoll.graph.memory import MAX_INT64, check
 from knoll.graph.shapes import shape_text
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.nn import Conv2d, ConvTranspose2d, Module, Sequential
+from knoll.nn import Conv2d, ConvTranspose2d, Embedding, Module, Sequential
 from knoll.nn.inspection import Input
 from knoll.tensor import Tensor
-from knoll.tensor.dtypes import float32
+from knoll.tensor.dtypes import float32, int64
 
 LONGEST = 1 << 22  # rows or columns of an image of which only the shape is told
 SMALL = 1 << 26  # bytes of zeros that are there one by one
@@ -49,7 +49,9 @@ def as_batches(given: Sequence[Input], module: Module) -> tuple[Tensor, ...]:
 
 
 def _dtype(module: Module) -> DType:
-    """The element type of a network's parameters."""
+    """The element type of what a network is given: that of its parameters; numbers of rows for an embedding."""
+    if isinstance(_first_layer(module), Embedding):
+        return int64
     return next((p.dtype for p in module.parameters() if p.is_floating_point()), float32)
 
 

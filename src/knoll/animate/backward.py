@@ -41,7 +41,7 @@ def frames(cells: Cells, dy: Array, crop: Crop | None = None) -> Iterator[Draft]
     for index in chosen:
         slopes = sums.slopes(index)
         sums.add(slopes, float(dy[index]))
-        told = _told(cells, index, float(dy[index]), slopes[DX])
+        told = _told(cells, index, float(dy[index]), slopes)
         if index == chosen[-1] and len(chosen) < dy.size:
             sums.add_all(dy)
             told = sentence("animate.complete", told=told)
@@ -56,11 +56,11 @@ def drafted(cells: Cells, index: Index, part: Shown) -> Draft:
     slopes = sums.slopes(index)
     sums.add(slopes, 1.0)
     drawn = [*_arriving(dy, index, part), *sums.drawn(index, slopes, part)]
-    return Draft(drawn, _told(cells, index, 1.0, slopes[DX]), place(index, dy.shape))
+    return Draft(drawn, _told(cells, index, 1.0, slopes), place(index, dy.shape))
 
 
 def _check(cells: Cells) -> None:
-    if not cells.output.spec.is_float or not cells.input.spec.is_float:
+    if not cells.output.spec.is_float or not (cells.input.spec.is_float or cells.learned):
         raise ArgumentError(say("animate.no_gradient"), came=f"{cells.input.spec} → {cells.output.spec}")
 
 
@@ -105,7 +105,8 @@ class _Sums:
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
         learned = [*cells.learned.items()][:SHOWN]
-        self.names: dict[Value, str] = {cells.input: DX} | {value: f"d {name}" for value, name in learned}
+        of_input = {cells.input: DX} if cells.input.spec.is_float else {}  # numbers of rows have no gradient
+        self.names: dict[Value, str] = of_input | {value: f"d {name}" for value, name in learned}
         self.sums: dict[str, Array] = {name: np.zeros(value.spec.shape) for value, name in self.names.items()}
 
     def slopes(self, index: Index) -> dict[str, _Slope]:
@@ -145,14 +146,16 @@ class _Sums:
 
     def drawn(self, index: Index, slopes: Mapping[str, _Slope], part: Shown) -> list[Drawn]:
         """dx, and the gradients of the first parameters, with what this number adds to."""
-        region = part.input
-        seen = depends(self.cells.output, index, self.cells.input, self.cells.trace.constants)
-        marks = _marked(np.argwhere(seen), "skipped", region) | slopes[DX].marks("gradient", region)
-        at = next(iter(marks), None)
-        grids = sheets(self.sums[DX], DX, name="input", role="input", marks=marks, at=at, region=region)
+        grids = self._of_input(index, slopes[DX], part.input) if DX in slopes else []
         for name in [name for name in slopes if name != DX]:
             grids += _parameter(name, self.sums[name], slopes[name].marks("gradient"))
         return grids
+
+    def _of_input(self, index: Index, slope: _Slope, region: Region | None) -> list[Drawn]:
+        seen = depends(self.cells.output, index, self.cells.input, self.cells.trace.constants)
+        marks = _marked(np.argwhere(seen), "skipped", region) | slope.marks("gradient", region)
+        at = next(iter(marks), None)
+        return sheets(self.sums[DX], DX, name="input", role="input", marks=marks, at=at, region=region)
 
 
 _FACTORS: dict[str, Callable[[Cell], list[float]]] = {
@@ -183,19 +186,25 @@ def _parameter(title: str, gradient: Array, marks: Mapping[Index, Role]) -> list
     return sheets(gradient, title, name=None, role="kernel", marks=marks, axes=axes)
 
 
-def _told(cells: Cells, index: Index, dy: float, slope: _Slope) -> Sentence:
+def _told(cells: Cells, index: Index, dy: float, slopes: Mapping[str, _Slope]) -> Sentence:
     """To how many numbers the gradient goes, and how much to those that get most."""
+    name, slope = next(iter(slopes.items()))
     at, count = bracketed(index, cells.output.spec.shape), len(slope.places)
     if not count:
         return sentence("animate.goes_nowhere", at=at, dy=numeral(dy))
     most = sorted(np.argsort(-np.abs(slope.values), kind="stable")[:TOLD].tolist())
     told = [(tuple(slope.places[i].tolist()), float(slope.values[i])) for i in most]
-    amounts = tuple(_amount(bracketed(place, slope.shape), factor, dy) for place, factor in told)
+    amounts = tuple(_amount(name + bracketed(place, slope.shape), factor, dy) for place, factor in told)
     more = sentence("animate.more", count=count - TOLD) if count > TOLD else ""
+    if name != DX:
+        whose = name.removeprefix("d ")
+        return sentence(
+            "animate.goes_weight", at=at, dy=numeral(dy), count=count, name=whose, amounts=amounts, more=more
+        )
     return sentence("animate.goes", at=at, dy=numeral(dy), count=count, amounts=amounts, more=more)
 
 
 def _amount(at: str, slope: float, dy: float) -> str:
     factor, amount = numeral(slope), numeral(dy * slope)
     factor = f"({factor})" if factor.startswith("−") else factor
-    return f"dx{at} += {numeral(dy)}·{factor} = {amount}"
+    return f"{at} += {numeral(dy)}·{factor} = {amount}"

@@ -56,6 +56,11 @@ def _positive(rng: Rng, shape: Shape) -> Array:
     return rng.integers(1, 5, shape).astype(np.float32)
 
 
+def _row_numbers(rows: int) -> Draw:
+    """Numbers of rows of a table."""
+    return lambda rng, shape: rng.integers(0, rows, shape)
+
+
 SUITED: dict[type[Module], tuple[Draw, Draw]] = {
     nn.BCELoss: (_shares, _bits),
     nn.BCEWithLogitsLoss: (_signed, _bits),
@@ -94,9 +99,11 @@ def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
     """
     rng = np.random.default_rng(7)
     kinds = next((SUITED[kind] for kind in type(layer).__mro__ if kind in SUITED), None)
+    if isinstance(layer, nn.Embedding) and layer.num_embeddings:
+        kinds = (_row_numbers(layer.num_embeddings),) * 2
     first, second = kinds or ((_signed if isinstance(layer, WITH_SIGNS) else _digits), _signed)
     floats = (p.dtype.name for p in layer.parameters() if p.is_floating_point())
-    dtype = np.dtype(next(floats, "float32"))
+    dtype = np.dtype("int64" if isinstance(layer, nn.Embedding) else next(floats, "float32"))
     inputs = checked_inputs(given, layer)
     count = SEVERAL if _compares_samples(layer) and len(given) == 1 else 1
     arrays = [_array(each, second if place else first, rng, dtype, count) for place, each in enumerate(inputs)]
@@ -137,7 +144,7 @@ def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[A
         return [rng.integers(0, x.shape[1], (x.shape[0], *x.shape[2:]))]
     if isinstance(layer, nn.GaussianNLLLoss):
         return [_signed(rng, x.shape), draw(rng, x.shape)]
-    return [draw(rng, x.shape)] if isinstance(layer, Loss) else []
+    return [draw(rng, x.shape)] if isinstance(layer, (Loss, nn.CosineSimilarity, nn.PairwiseDistance)) else []
 
 
 def _indices(layer: nn.MaxUnpool2d, x: Array, rng: Rng) -> Array:

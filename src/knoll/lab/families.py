@@ -24,6 +24,10 @@ BEGIN: dict[type[Module], dict[str, object]] = {
 }
 """What a layer begins with where the example of its card is too small for a picture."""
 
+ROWS = (
+    nn.Linear, nn.Identity, nn.Flatten, nn.Unflatten, nn.Embedding, nn.CosineSimilarity, nn.PairwiseDistance,
+    nn.MultiheadAttention,
+)  # fmt: skip
 FAMILIES: tuple[tuple[str, Callable[[type[Module]], bool]], ...] = (
     ("lazy", lambda kind: issubclass(kind, LazyModuleMixin)),
     ("losses", lambda kind: issubclass(kind, Loss)),
@@ -33,7 +37,7 @@ FAMILIES: tuple[tuple[str, Callable[[type[Module]], bool]], ...] = (
     ("resizing", lambda kind: "Upsampl" in kind.__name__ or "huffle" in kind.__name__),
     ("normalisation", lambda kind: "Norm" in kind.__name__),
     ("dropout", lambda kind: "ropout" in kind.__name__),
-    ("rows", lambda kind: kind in (nn.Linear, nn.Identity, nn.Flatten, nn.Unflatten, nn.MultiheadAttention)),
+    ("rows", lambda kind: kind in ROWS),
     ("activations", lambda _: True),
 )
 ORDER = (

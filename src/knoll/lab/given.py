@@ -29,6 +29,7 @@ MOST_TYPED = 32  # rows and columns of a matrix
 OF_NUMBERS = (
     Loss, nn.Linear, nn.Unflatten, nn.MultiheadAttention, nn.BatchNorm1d, nn.InstanceNorm1d, nn.LayerNorm,
     nn.RMSNorm, nn.Dropout1d, nn.Dropout3d, nn.FeatureAlphaDropout, nn.GLU, nn.Softmax, nn.LogSoftmax, nn.Softmin,
+    nn.Embedding, nn.CosineSimilarity, nn.PairwiseDistance,
 )  # fmt: skip
 """Layers that are shown with numbers, and not with a picture."""
 

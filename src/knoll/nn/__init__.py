@@ -13,8 +13,10 @@ from knoll.nn import conv as _conv
 from knoll.nn import conv_transpose as _conv_transpose
 from knoll.nn import cross_entropy as _cross_entropy
 from knoll.nn import difference as _difference
+from knoll.nn import distance as _distance
 from knoll.nn import dropout as _dropout
 from knoll.nn import elu as _elu
+from knoll.nn import embedding as _embedding
 from knoll.nn import flatten as _flatten
 from knoll.nn import functional as functional
 from knoll.nn import glu as _glu
@@ -53,8 +55,10 @@ from knoll.nn.conv import *
 from knoll.nn.conv_transpose import *
 from knoll.nn.cross_entropy import *
 from knoll.nn.difference import *
+from knoll.nn.distance import *
 from knoll.nn.dropout import *
 from knoll.nn.elu import *
+from knoll.nn.embedding import *
 from knoll.nn.flatten import *
 from knoll.nn.glu import *
 from knoll.nn.group_norm import *
@@ -93,8 +97,10 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _conv_transpose.__all__
     __all__ += _cross_entropy.__all__
     __all__ += _difference.__all__
+    __all__ += _distance.__all__
     __all__ += _dropout.__all__
     __all__ += _elu.__all__
+    __all__ += _embedding.__all__
     __all__ += _flatten.__all__
     __all__ += _glu.__all__
     __all__ += _group_norm.__all__

@@ -12,8 +12,10 @@ from knoll.explain.words.conv import CONV2D
 from knoll.explain.words.conv_transpose import CONV_TRANSPOSE2D
 from knoll.explain.words.cross_entropy import LIKELIHOODS_OF_CLASSES
 from knoll.explain.words.difference import DIFFERENCES
+from knoll.explain.words.distance import DISTANCES
 from knoll.explain.words.dropout import DROPOUTS
 from knoll.explain.words.elu import EXPONENTIAL
+from knoll.explain.words.embedding import EMBEDDINGS
 from knoll.explain.words.flatten import RESHAPING
 from knoll.explain.words.glu import GATED
 from knoll.explain.words.lazy import (
@@ -69,6 +71,8 @@ CARDS: dict[type[nn.Module], Card] = {
     **IMAGES,
     **LINEAR_LAYERS,
     **RESHAPING,
+    **EMBEDDINGS,
+    **DISTANCES,
     **NORMALISATIONS,
     **SAMPLE_NORMS,
     **DROPOUTS,

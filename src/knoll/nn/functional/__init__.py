@@ -12,8 +12,10 @@ from knoll.nn.functional import conv as _conv
 from knoll.nn.functional import conv_transpose as _conv_transpose
 from knoll.nn.functional import cross_entropy as _cross_entropy
 from knoll.nn.functional import difference as _difference
+from knoll.nn.functional import distance as _distance
 from knoll.nn.functional import dropout as _dropout
 from knoll.nn.functional import elu as _elu
+from knoll.nn.functional import embedding as _embedding
 from knoll.nn.functional import glu as _glu
 from knoll.nn.functional import group_norm as _group_norm
 from knoll.nn.functional import huber as _huber
@@ -41,8 +43,10 @@ from knoll.nn.functional.conv import *
 from knoll.nn.functional.conv_transpose import *
 from knoll.nn.functional.cross_entropy import *
 from knoll.nn.functional.difference import *
+from knoll.nn.functional.distance import *
 from knoll.nn.functional.dropout import *
 from knoll.nn.functional.elu import *
+from knoll.nn.functional.embedding import *
 from knoll.nn.functional.glu import *
 from knoll.nn.functional.group_norm import *
 from knoll.nn.functional.huber import *
@@ -73,8 +77,10 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _conv_transpose.__all__
     __all__ += _cross_entropy.__all__
     __all__ += _difference.__all__
+    __all__ += _distance.__all__
     __all__ += _dropout.__all__
     __all__ += _elu.__all__
+    __all__ += _embedding.__all__
     __all__ += _glu.__all__
     __all__ += _group_norm.__all__
     __all__ += _huber.__all__

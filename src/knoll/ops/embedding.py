@@ -1,0 +1,97 @@
+"""Embedding: rows of a table, picked by their numbers, and shortened where they are too long."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.errors import DimensionError
+from knoll.graph import Array, Node, Op, Reads, Spec, Value, along
+from knoll.graph.reads import everything
+from knoll.messages import say
+
+
+def check_rows(indices: Array, rows: int) -> None:
+    """Refuse numbers of rows that the table does not have."""
+    wrong = indices[(indices < 0) | (indices >= rows)]
+    if wrong.size:
+        raise DimensionError(
+            "index out of range in self", expected=say("ops.row_numbers", rows=rows), came=str(int(wrong[0]))
+        )
+
+
+def embedding_shape(weight: Spec, indices: Spec, **_: int | bool | None) -> tuple[Spec]:
+    """(rows, d) and indices (…) → (…, d)."""
+    return (weight.with_shape(*indices.shape, weight.shape[1]),)
+
+
+def embedding_meaning(weight: Array, indices: Array, **_: int | bool | None) -> tuple[Array]:
+    """The row of each index."""
+    check_rows(indices, weight.shape[0])
+    return (weight[indices],)
+
+
+def embedding_gradient(node: Node, dy: Value) -> tuple[Value, None]:
+    """Each dy added to its row."""
+    weight, indices = node.inputs
+    return embedding_dw(dy, indices, rows=weight.spec.shape[0], **node.attributes), None
+
+
+def embedding_dw_shape(dy: Spec, _: Spec, *, rows: int, **__: int | bool | None) -> tuple[Spec]:
+    """As the table."""
+    return (dy.with_shape(rows, dy.shape[-1]),)
+
+
+def embedding_dw_meaning(
+    dy: Array, indices: Array, *, rows: int, padding: int | None, by_frequency: bool
+) -> tuple[Array]:
+    """Each row gathers the dy of all places that picked it, divided by how many they are if `by_frequency`.
+
+    The row of the padding gathers none.
+    """
+    dw = np.zeros((rows, dy.shape[-1]), dy.dtype)
+    picked = indices.reshape(-1)
+    np.add.at(dw, picked, dy.reshape(-1, dy.shape[-1]))
+    if by_frequency:
+        dw /= np.maximum(np.bincount(picked, minlength=rows), 1).astype(dw.dtype)[:, None]
+    if padding is not None:
+        dw[padding] = 0
+    return (dw,)
+
+
+def embedding_reads(node: Node, _: int) -> tuple[Reads, Reads]:
+    """The number of its own row, and in the table the same column of any row."""
+    last = node.specs[0].rank - 1
+    return along(None, last), along(*range(last))
+
+
+def renorm_meaning(weight: Array, indices: Array, *, most: float, p: float) -> tuple[Array]:
+    """The table, with the rows that are picked and longer than `most` shortened to it."""
+    wrong = indices[(indices < 0) | (indices >= weight.shape[0])]
+    if wrong.size:
+        raise DimensionError(
+            f"select(): index {wrong[0]} out of range for tensor of size {list(weight.shape)} at dimension 0",
+            expected=say("ops.row_numbers", rows=weight.shape[0]),
+        )
+    shortened, places = weight.copy(), np.unique(indices)
+    size = np.linalg.norm(weight[places], p, axis=1).astype(np.float64)
+    scale = np.where(size > most, most / (size + 1e-7), 1.0)
+    shortened[places] *= scale.astype(weight.dtype)[:, None]
+    return (shortened,)
+
+
+def renorm_reads(node: Node, _: int) -> tuple[Reads, Reads]:
+    """The whole row, and whether it is picked."""
+    return along(0, None), everything(node.inputs[1].spec)
+
+
+embedding: Op = Op(
+    "embedding", embedding_shape, embedding_meaning, embedding_gradient, reads=embedding_reads, looks_up=True
+)
+embedding_dw: Op = Op("embedding_dw", embedding_dw_shape, embedding_dw_meaning)
+embedding_renorm: Op = Op(
+    "embedding_renorm",
+    lambda weight, *_, **__: (weight,),
+    renorm_meaning,
+    lambda _, dy: (dy, None),  # the table is overwritten: its gradient is that of the shortened rows
+    reads=renorm_reads,
+)

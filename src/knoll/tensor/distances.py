@@ -1,0 +1,67 @@
+"""How near two vectors are: cosine similarity, and the distance of pairs."""
+
+from __future__ import annotations
+
+from knoll.errors import DTypeError, StateError
+from knoll.messages import say
+from knoll.ops.dtypes import scalar_name
+from knoll.ops.reduce import normalised
+from knoll.ops.reshape import stop_gradient
+from knoll.tensor.arguments import public
+from knoll.tensor.arithmetic import add, cast, divide, less, multiply, subtract
+from knoll.tensor.base import T
+from knoll.tensor.dtypes import joined
+from knoll.tensor.pointwise import where
+from knoll.tensor.record import apply
+from knoll.tensor.reductions import norm, sum_
+from knoll.tensor.stacks import broadcast_tensors
+
+
+@public("cosine_similarity")
+def cosine_similarity(x1: T, x2: T, dim: int = 1, eps: float = 1e-8) -> T:
+    """Cosine similarity of vectors along `dim`: x1 · x2 / (max(‖x1‖, eps) · max(‖x2‖, eps)), between −1 and 1.
+
+    The arguments are those of `knoll.nn.CosineSimilarity`.
+
+    Shapes: (…), (…), which broadcast → the same without the axis `dim`.
+    Raises ShapeError, DimensionError, DTypeError, StateError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html
+
+    >>> from knoll.tensor import tensor
+    >>> cosine_similarity(tensor([[3.0, 4.0]]), tensor([[4.0, 3.0]]))
+    tensor([0.9600])
+    """
+    dtype = joined(x1._dtype, x2._dtype)
+    if dtype.kind != "f":
+        raise DTypeError(
+            f"expected common dtype to be floating point, yet common dtype is {scalar_name(dtype)}",
+            advice=say("tensor.as_float"),
+        )
+    if eps < 0:
+        raise StateError(f"eps must be non-negative, got: {eps:g}")
+    x1, x2 = broadcast_tensors(cast(x1, dtype), cast(x2, dtype))
+    axes = normalised((dim,), len(x1.shape))
+    one, two = (divide(x, _at_least(norm(x, 2, axes, True), eps)) for x in (x1, x2))
+    return sum_(multiply(one, two), axes)
+
+
+def _at_least(size: T, eps: float) -> T:
+    """`size`, or `eps` where that is larger; the gradient passes there too, as in PyTorch."""
+    return where(less(size, eps), add(subtract(size, apply(stop_gradient, size)[0]), eps), size)
+
+
+@public("pairwise_distance")
+def pairwise_distance(x1: T, x2: T, p: float = 2, eps: float = 1e-6, keepdim: bool = False) -> T:
+    """Distance of pairs of vectors along the last axis: the p-norm of x1 − x2 + eps.
+
+    The arguments are those of `knoll.nn.PairwiseDistance`.
+
+    Shapes: (…, d), (…, d), which broadcast → (…), or (…, 1) with `keepdim`. Raises ShapeError, DTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pairwise_distance.html
+
+    >>> from knoll.tensor import tensor
+    >>> pairwise_distance(tensor([[3.0, 4.0]]), tensor([[0.0, 0.0]]))
+    tensor([5.0000])
+    """
+    gap = add(subtract(x1, x2), eps)
+    return norm(gap, p, len(gap.shape) - 1 if gap.shape else None, keepdim)
