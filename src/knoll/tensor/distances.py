@@ -23,12 +23,12 @@ def cosine_similarity(x1: T, x2: T, dim: int = 1, eps: float = 1e-8) -> T:
 
     The arguments are those of `knoll.nn.CosineSimilarity`.
 
-    Shapes: (…), (…), which broadcast → the same without the axis `dim`.
+    Shapes: `x1` (…) and `x2` (…), which broadcast → the same without the axis `dim`.
     Raises ShapeError, DimensionError, DTypeError, StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html
 
-    >>> from knoll.tensor import tensor
-    >>> cosine_similarity(tensor([[3.0, 4.0]]), tensor([[4.0, 3.0]]))
+    >>> import knoll
+    >>> knoll.cosine_similarity(knoll.tensor([[3.0, 4.0]]), knoll.tensor([[4.0, 3.0]]))
     tensor([0.9600])
     """
     dtype = joined(x1._dtype, x2._dtype)
@@ -56,11 +56,11 @@ def pairwise_distance(x1: T, x2: T, p: float = 2, eps: float = 1e-6, keepdim: bo
 
     The arguments are those of `knoll.nn.PairwiseDistance`.
 
-    Shapes: (…, d), (…, d), which broadcast → (…), or (…, 1) with `keepdim`. Raises ShapeError, DTypeError.
+    Shapes: `x1` (…, d) and `x2` (…, d), which broadcast → (…), or (…, 1) with `keepdim`. Raises ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pairwise_distance.html
 
-    >>> from knoll.tensor import tensor
-    >>> pairwise_distance(tensor([[3.0, 4.0]]), tensor([[0.0, 0.0]]))
+    >>> import knoll
+    >>> knoll.pairwise_distance(knoll.tensor([[3.0, 4.0]]), knoll.tensor([[0.0, 0.0]]))
     tensor([5.0000])
     """
     gap = add(subtract(x1, x2), eps)

@@ -23,8 +23,8 @@ def normalize(
 ) -> Tensor:
     """Vectors along `dim` divided by their p-norm, or by `eps` where that is larger: then their length is 1.
 
-    Shapes: any → the same. `p` is the norm, 2 the Euclidean length; `dim` may be several axes, or None for all. With `out` the result is written there, which
-    has no gradient. Raises DimensionError, DTypeError, StateError.
+    Shapes: any → the same. `p` is the norm, 2 the Euclidean length; `dim` may be several axes, or None for all.
+    With `out` the result is written there, which has no gradient. Raises DimensionError, DTypeError, StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
 
     >>> import numpy as np
