@@ -55,7 +55,7 @@ class PairwiseDistance(Module):
     >>> import knoll
     >>> from knoll import nn
     >>> nn.PairwiseDistance(p=1)(knoll.tensor([[1.0, 5.0]]), knoll.tensor([[2.0, 2.0]]))
-    tensor([4.0000])
+    tensor([4.])
     """
 
     norm: float
