@@ -24,6 +24,9 @@ from knoll.run.threads import cores
 settings.register_profile("thorough", settings.default, max_examples=4 * settings.default.max_examples)
 
 
+ASKS = re.compile(r"""importorskip\("(safetensors\.)?torch"|import same_walk|^import onnx""", re.MULTILINE)
+
+
 @pytest.hookimpl(optionalhook=True)  # of pytest-xdist
 def pytest_xdist_setupnodes(specs: Sequence[object]) -> None:
     """Workers share the cores: threads that wait for each other's cores, OpenBLAS's busily, slow all of them down.
@@ -32,6 +35,14 @@ def pytest_xdist_setupnodes(specs: Sequence[object]) -> None:
     """
     for threads in ("KNOLL_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(threads, str(max(1, cores() // len(specs))))
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Tests that ask for PyTorch or ONNX, or stand beside some that do, are marked: `-m pytorch` runs them alone."""
+    asks = {path: bool(ASKS.search(path.read_text(encoding="utf-8"))) for path in {item.path for item in items}}
+    for item in items:
+        if "torch" in getattr(item, "fixturenames", ()) or asks[item.path]:
+            item.add_marker("pytorch")
 
 
 def pytest_collection_finish() -> None:

@@ -57,8 +57,7 @@ def test_pictures_are_refused_with_the_transform_to_use() -> None:
         collate([object()])
 
 
-def test_sentences_and_results_are_those_of_pytorch() -> None:
-    torch = pytest.importorskip("torch")
+def test_sentences_and_results_are_those_of_pytorch(torch: Any) -> None:
     theirs = torch.utils.data.default_collate([(np.ones(2, np.float32), 3, 1.5), (np.zeros(2, np.float32), 4, 2.5)])
     ours = collate([(np.ones(2, np.float32), 3, 1.5), (np.zeros(2, np.float32), 4, 2.5)])
     for mine, other in zip(ours, theirs, strict=True):

@@ -119,8 +119,7 @@ def test_a_split_of_another_length_is_refused() -> None:
         random_split(range(10), [-0.5, 1.5])
 
 
-def test_splits_have_the_sizes_of_pytorch() -> None:
-    torch = pytest.importorskip("torch")
+def test_splits_have_the_sizes_of_pytorch(torch: Any) -> None:
     for n in (7, 10, 101):
         theirs = torch.utils.data.random_split(range(n), [0.25, 0.35, 0.4])
         assert [len(part) for part in random_split(range(n), [0.25, 0.35, 0.4])] == [len(part) for part in theirs]

@@ -297,8 +297,7 @@ def test_steps_are_those_of_the_formula(example: TrainingExample) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_numbers_are_those_of_pytorch(example: TrainingExample) -> None:
-    torch = pytest.importorskip("torch")
+def test_numbers_are_those_of_pytorch(torch: Any, example: TrainingExample) -> None:
     setup = example.setup
     if setup.recipe.arguments.get("last_epoch", -1) != -1:
         return  # the same schedule twice on one optimiser

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -253,8 +254,7 @@ def test_whatever_is_damaged_ends_in_an_error_of_knoll(kind: str, tmp_path: Path
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 @pytest.mark.parametrize("new", [True, False], ids=["zip", "legacy"])
-def test_every_protocol_of_pickle_is_read(protocol: int, new: bool, tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
+def test_every_protocol_of_pickle_is_read(torch: Any, protocol: int, new: bool, tmp_path: Path) -> None:
     value = {"w": torch.arange(6.0).reshape(2, 3), "n": [1, (2, None)], "s": {"a"}}
     torch.save(value, tmp_path / "w.pth", pickle_protocol=protocol, _use_new_zipfile_serialization=new)
     read = knoll.load(tmp_path / "w.pth")

@@ -57,8 +57,7 @@ def test_the_library_of_the_format_reads_it(tmp_path: Path) -> None:
     assert library.load_file(tmp_path / "w")["x"].tolist() == [0, 1, 2]
 
 
-def test_bfloat16_is_read_as_float32(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
+def test_bfloat16_is_read_as_float32(torch: Any, tmp_path: Path) -> None:
     library = pytest.importorskip("safetensors.torch", exc_type=ImportError)
     numbers = torch.tensor([1.5, -2.0, 3e38], dtype=torch.bfloat16)
     library.save_file({"x": numbers, "y": torch.ones(2)}, tmp_path / "w")

@@ -302,8 +302,7 @@ def torch_files(value: Any, folder: Path) -> list[Path]:
     return paths
 
 
-def test_state_dicts_of_pytorch_come_back(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
+def test_state_dicts_of_pytorch_come_back(torch: Any, tmp_path: Path) -> None:
     kinds = "float64 float32 float16 int64 int32 int16 int8 uint8 bool complex64"
     state = {kind: torch.arange(24).reshape(2, 3, 4).to(getattr(torch, kind)) for kind in kinds.split()}
     state["strided"] = torch.arange(24.0).reshape(2, 3, 4).permute(2, 0, 1)
@@ -322,8 +321,7 @@ def test_state_dicts_of_pytorch_come_back(tmp_path: Path) -> None:
             assert read[name].dtype == expected.numpy().dtype
 
 
-def test_whole_modules_and_checkpoints_of_pytorch_give_their_state_dict(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
+def test_whole_modules_and_checkpoints_of_pytorch_give_their_state_dict(torch: Any, tmp_path: Path) -> None:
     net = torch.nn.Sequential(
         torch.nn.Conv2d(3, 4, 3, bias=False), torch.nn.BatchNorm2d(4), torch.nn.Sequential(torch.nn.Linear(4, 2))
     )
@@ -341,8 +339,7 @@ def test_whole_modules_and_checkpoints_of_pytorch_give_their_state_dict(tmp_path
                 np.testing.assert_array_equal(read[name], theirs.numpy())
 
 
-def test_tied_weights_and_attributes_of_pytorch_come_back(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
+def test_tied_weights_and_attributes_of_pytorch_come_back(torch: Any, tmp_path: Path) -> None:
     parameter = torch.nn.Parameter(torch.rand(3))
     parameter.note = "attached"
     for path in torch_files(

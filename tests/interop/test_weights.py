@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,8 +20,7 @@ def test_the_suffix_does_not_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("new", [True, False])
-def test_files_of_pytorch_are_known(tmp_path: Path, new: bool) -> None:
-    torch = pytest.importorskip("torch")
+def test_files_of_pytorch_are_known(torch: Any, tmp_path: Path, new: bool) -> None:
     torch.save({"x": torch.arange(3)}, tmp_path / "w.safetensors", _use_new_zipfile_serialization=new)
     assert read_weights(tmp_path / "w.safetensors")["x"].tolist() == [0, 1, 2]
 

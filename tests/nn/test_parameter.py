@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,8 +26,7 @@ def test_a_parameter_shares_the_memory_of_its_tensor() -> None:
     assert p.requires_grad
 
 
-def test_a_parameter_over_a_transposed_tensor() -> None:
-    torch = pytest.importorskip("torch")
+def test_a_parameter_over_a_transposed_tensor(torch: Any) -> None:
     numbers = np.arange(6, dtype=np.float32).reshape(2, 3)
     for lib in (knoll, torch):
         t = lib.tensor(numbers)

@@ -203,8 +203,7 @@ LARGE = 2**70
         lambda k: k.clamp(k.tensor([1], dtype=k.uint8), 0, 300),
     ],
 )
-def test_numbers_that_no_element_holds_are_refused(call: Any) -> None:
-    torch = pytest.importorskip("torch")
+def test_numbers_that_no_element_holds_are_refused(torch: Any, call: Any) -> None:
     with pytest.raises((RuntimeError, OverflowError, ValueError), match=r"overflow|Overflow|int too big to convert"):
         call(torch)
     with pytest.raises(KnollError, match=r"overflow|Overflow"):

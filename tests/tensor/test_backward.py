@@ -216,8 +216,7 @@ def test_mixed_element_types() -> None:
         lambda *_: np.ones((2, 3)), lambda _, x: x, lambda lib, _: lib.ones(2, 3, dtype=lib.float16),
     ],
 )  # fmt: skip
-def test_a_gradient_that_does_not_fit_is_not_taken(wrong: Callable[[Any, Any], Any]) -> None:
-    torch = pytest.importorskip("torch")
+def test_a_gradient_that_does_not_fit_is_not_taken(torch: Any, wrong: Callable[[Any, Any], Any]) -> None:
     said = []
     for lib in (knoll, torch):
         x = lib.ones(2, 3, requires_grad=True)

@@ -192,8 +192,7 @@ def _arguments(library: Any, name: str, start: Any) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("name", [name for name in IN_PLACE if name not in UNLIKE])
-def test_changes_in_place_are_those_of_pytorch(name: str) -> None:
-    torch = pytest.importorskip("torch")
+def test_changes_in_place_are_those_of_pytorch(torch: Any, name: str) -> None:
     start = RNG.random((3, 3)) * 0.8 + 0.1
     start = np.round(start * 10).astype(np.int64) if name in OF_INTEGERS else start
     start = np.round(start) if name.startswith("logical") else start

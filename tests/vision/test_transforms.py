@@ -86,8 +86,7 @@ def test_a_picture_keeps_its_values_without_scaling() -> None:
     assert tensor.dtype == np.uint8
 
 
-def test_normalize_has_the_numbers_of_pytorch() -> None:
-    torch = pytest.importorskip("torch")
+def test_normalize_has_the_numbers_of_pytorch(torch: Any) -> None:
     image = RNG.random((3, 5, 4), dtype=np.float32)
     mean, std = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
     theirs = (torch.from_numpy(image) - torch.tensor(mean)[:, None, None]) / torch.tensor(std)[:, None, None]
