@@ -218,7 +218,7 @@ def between(source: Images, target: Images) -> tuple[Nest, ...]:
     """The nests that copy images from one layout to another; halos are not written."""
     if source.block == target.block:
         lines = ((source.blocks, source.plane, target.plane), (source.h, source.row, target.row))
-        return (Nest((*lines, (source.w * source.block, 1, 1)), source.at(0, 0), target.at(0, 0)),)
+        return (Nest((*_shared(lines, 1), (source.w * source.block, 1, 1)), source.at(0, 0), target.at(0, 0)),)
     wide, narrow = (source, target) if source.block > target.block else (target, source)
     assert narrow.block == 1, "one side has single channels"
     whole, left = divmod(source.c, wide.block)
@@ -231,12 +231,19 @@ def between(source: Images, target: Images) -> tuple[Nest, ...]:
 
         (from_outer, from_inner), start = strides(source)
         (to_outer, to_inner), stop = strides(target)
-        return Nest(
-            ((blocks, from_outer, to_outer), *_pixels(source, target), (channels, from_inner, to_inner)), start, stop
-        )
+        loops = _shared(((blocks, from_outer, to_outer), *_pixels(source, target)), 2)  # squares need one over pixels
+        return Nest((*loops, (channels, from_inner, to_inner)), start, stop)
 
     nests = ([nest(whole, wide.block, 0)] if whole else []) + ([nest(1, left, whole)] if left else [])
     return tuple(nests)
+
+
+def _shared(loops: tuple[Loop, ...], least: int) -> tuple[Loop, ...]:
+    """Loops over blocks and pixels; over pixels alone where there is one block and that leaves the `least`.
+
+    Threads share the outermost one.
+    """
+    return loops[1:] if loops[0][0] == 1 and len(loops) > least else loops
 
 
 def _pixels(source: Images, target: Images) -> tuple[Loop, ...]:
