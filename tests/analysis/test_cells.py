@@ -49,7 +49,7 @@ def test_terms_give_the_number_and_gradients_go_where_autograd_brings_them(case:
     knoll.manual_seed(5)
     cells = Cells(layer, *arrays)
     knoll.manual_seed(5)
-    x = knoll.tensor(arrays[0], requires_grad=True)
+    x = knoll.tensor(arrays[0], requires_grad=arrays[0].dtype.kind == "f")
     with built(in_numpy):  # autograd by the meaning of the operations; their kernels have tests of their own
         y = layer(x, *map(knoll.tensor, arrays[1:]))
         y = y[0] if isinstance(y, tuple) else y
@@ -61,11 +61,11 @@ def test_terms_give_the_number_and_gradients_go_where_autograd_brings_them(case:
 
 def check_spread(cells: Cells, index: tuple[int, ...], layer: nn.Module, x: Any, y: Any) -> None:
     """One number's gradient, against autograd."""
-    names, parameters = zip(*layer.named_parameters(), strict=True) if [*layer.parameters()] else ((), ())
-    wanted = knoll.autograd.grad(3.0 * y[index], (x, *parameters), retain_graph=True, allow_unused=True)
+    learned = {"": x} | dict(layer.named_parameters()) if x.requires_grad else dict(layer.named_parameters())
+    wanted = knoll.autograd.grad(3.0 * y[index], [*learned.values()], retain_graph=True, allow_unused=True)
     spread = cells.spread(index, 3.0)
     found = {"": spread.inputs, **spread.parameters}
-    for name, tensor, slope in zip(("", *names), (x, *parameters), wanted, strict=True):
+    for (name, tensor), slope in zip(learned.items(), wanted, strict=True):
         dense = np.zeros(tensor.shape)
         for share in found.get(name, ()):
             dense[share.index] = share.amount
