@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from languages import linked, translated
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from knoll.language import set_language
-from knoll.messages import say
+from knoll.messages import Language, say
+
+FINISHED = 'class="other-language"'  # stands in no page that has not been rewritten
 
 
 def accessible(page: str, *, is_search: bool = False) -> str:
@@ -33,12 +36,17 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     """Rewrite the pages that were written."""
     if exception or app.builder.format != "html":
         return
-    set_language("zh" if str(app.config.language).startswith("zh") else "en")
+    spoken: Language = "zh" if str(app.config.language).startswith("zh") else "en"
+    root = Path(app.outdir)
+    set_language(spoken)
     try:
-        for path in Path(app.outdir).rglob("*.html"):
+        for path in root.rglob("*.html"):
             page = path.read_text(encoding="utf-8")
-            if (better := accessible(page, is_search=path.name == "search.html")) != page:
-                path.write_text(better, encoding="utf-8")
+            if FINISHED in page:  # written by an earlier build
+                continue
+            better = accessible(page, is_search=path.name == "search.html")
+            better = linked(better, path.relative_to(root).as_posix(), spoken)
+            path.write_text(translated(better) if spoken == "zh" else better, encoding="utf-8")
     finally:
         set_language(None)
 

@@ -7,3 +7,8 @@ const reachable = () => {
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
 document.addEventListener("toggle", reachable, true);
+// The other language's page opens at the same section.
+document.addEventListener("click", ({target}) => {
+  const link = target.closest(".other-language a");
+  if (link) link.hash = location.hash;
+});

@@ -12,6 +12,8 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 LANGUAGES = ("en", "zh_CN")
+FOLDERS = {"en": "en", "zh_CN": "zh"}
+"""Where each of them stands: a page links to the same one in the other folder."""
 LONGEST = 900  # seconds that a process waits for another one's build
 
 
@@ -43,9 +45,12 @@ class Builds:
         self._begun("gettext", "en")
         return self._finished("gettext", "en")
 
+    def _target(self, builder: str, language: str) -> Path:
+        return self.folder / (FOLDERS[language] if builder == "html" else builder)
+
     def _begun(self, builder: str, language: str) -> bool:
         """Build, unless somebody has begun to."""
-        target = self.folder / f"{builder}-{language}"
+        target = self._target(builder, language)
         try:
             target.mkdir()
         except FileExistsError:
@@ -56,7 +61,7 @@ class Builds:
         return True
 
     def _finished(self, builder: str, language: str) -> Path:
-        target, last = self.folder / f"{builder}-{language}", time.monotonic() + LONGEST
+        target, last = self._target(builder, language), time.monotonic() + LONGEST
         told = self.folder / f"{target.name}.told"
         while not told.exists():
             assert time.monotonic() < last, f"{target} was not finished"

@@ -40,6 +40,8 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Builds:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_site_is_whole(language: str, builds: Builds, visit: Visitor) -> None:
     root = builds.html(language)
+    for other in LANGUAGES:
+        builds.html(other)  # which every page links to
     assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*.html")) == PAGES
     assert list(broken_links(root)) == []
     assert faults_by_keyboard(visit.open(root / "index.html")) == []
@@ -61,6 +63,40 @@ def test_a_page_is_whole(
     page.wait_for_timeout(50)  # until the page has heard of it
     assert violations(page) == []
     assert faults_on_paper(page) == []
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_a_page_leads_to_the_same_page_in_the_other_language(width: int, builds: Builds, visit: Visitor) -> None:
+    english, chinese = (builds.html(language) / "note" / "conv2d" / "stride.html" for language in LANGUAGES)
+    page = visit.open(english, width=width)
+    page.evaluate("location.hash = '#at-work'")
+    for name, path in (("中文", chinese), ("English", english)):
+        page.get_by_role("link", name=name, exact=True).click()
+        assert page.url == f"{path.as_uri()}#at-work"
+
+
+# What the theme says, and what it tells a screen reader; not the titles of pages, which are in the sentences.
+THEME = """() => {
+  const theirs = (e) => !e.closest("article, .sidebar-tree, .related-pages .title, .toc-tree, script, style, title");
+  const all = [...document.body.querySelectorAll("*"), ...document.querySelectorAll("symbol title")];
+  return all.filter(theirs).flatMap((e) => [
+    e.ariaLabel ?? "", e.title ?? "", e.placeholder ?? "",
+    ...[...e.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data.trim())]);
+}"""
+NAMES = ("Knoll", "Sphinx", "Furo", "@pradyunsg", "English")
+
+
+@pytest.mark.parametrize("name", ["index", "note/index", "note/conv2d/stride", "search", "genindex"])
+def test_the_theme_speaks_chinese(name: str, builds: Builds, visit: Visitor) -> None:
+    told = visit.open(builds.html("zh_CN") / f"{name}.html").evaluate(THEME)
+    assert [text for text in told if re.search("[A-Za-z]", re.sub("|".join(NAMES), "", text))] == []
+
+
+def test_the_glossary_has_a_chinese_title(builds: Builds, visit: Visitor) -> None:
+    page = visit.open(builds.html("zh_CN") / "glossary.html")
+    titles = page.locator("h1, h2").evaluate_all("all => all.map(e => e.firstChild.textContent)")
+    assert titles == ["术语表", "层", "编译器", "绘图"]
+    assert page.locator(".sidebar-tree a", has_text="术语表").inner_text() == "术语表"
 
 
 def test_links_that_lead_nowhere_are_found(tmp_path: Path) -> None:
