@@ -11,6 +11,7 @@ from knoll.analysis.trace import Trace
 from knoll.graph import Array, Node, Places, Value, Window
 from knoll.graph.memory import check
 from knoll.graph.node import topological
+from knoll.graph.reads import Slide
 from knoll.ops.axes import Average
 from knoll.ops.reshape import reshape
 
@@ -92,6 +93,13 @@ def _check_listed(node: Node, result: int) -> None:
             check(taps, _INT64, MOST_BYTES)
 
 
+def _sees(slide: Slide, size: int) -> bool:
+    """Whether any place of an axis is seen; windows side by side, as of one element, need not be listed for that."""
+    if isinstance(slide, Window) and slide.is_tiling:
+        return slide.positions(size) > 0
+    return bool((slide.seen(size) >= 0).any())
+
+
 def _follow(node: Node, result: int, masks: dict[Value, tuple[int, Array]]) -> bool:
     """Mark what the marked places read; False where that cannot be told from this axis alone."""
     axis, mask = masks[node.outputs[result]]
@@ -104,7 +112,7 @@ def _follow(node: Node, result: int, masks: dict[Value, tuple[int, Array]]) -> b
                 if at != place:
                     return False
                 masks[value] = place, before | seen_along(mask, 0, read, size)
-            elif not (read.slide.seen(size) >= 0).any():
+            elif not _sees(read.slide, size):
                 return False
     return True
 

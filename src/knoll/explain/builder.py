@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from knoll.analysis import Call, Trace, trace, written
 from knoll.analysis.arguments import layer_kind, signature
 from knoll.analysis.inputs import as_batches, checked_inputs
 from knoll.analysis.written import is_default
-from knoll.errors import ArgumentError, KnollError
+from knoll.errors import ArgumentError, KnollError, quoted
 from knoll.explain.card import Card
 from knoll.explain.effects import effects_of
 from knoll.explain.explanation import Explanation
@@ -34,8 +36,8 @@ def explain(layer: Module, *inputs: Input) -> Explanation:
 
     Inputs that are left out are those of an example. A shape of up to three numbers is that of one sample, unless the
     layer refuses it and takes it as a batch, as `BatchNorm1d(5)` takes (2, 5, 7); with four it is a batch. A lazy layer
-    stays lazy: a copy of it meets the input. Raises ArgumentError for a module that has no card, and what the layer
-    raises for inputs that do not fit.
+    stays lazy: a copy of it meets the input. Raises ArgumentError for a module that has no card and for arguments of
+    which nothing can be worked out, and what the layer raises for inputs that do not fit.
 
     >>> from knoll import nn
     >>> from knoll.explain import explain
@@ -43,10 +45,11 @@ def explain(layer: Module, *inputs: Input) -> Explanation:
     ((6, 15, 15),)
     """
     card, text, is_lazy = _card(layer), written(layer), isinstance(layer, LazyModuleMixin)
-    own, given, found = _read(card, layer, inputs)
-    facts = Facts(found.calls[0], found, type(layer))
-    has_numbers = bool(inputs) and not any(isinstance(each, tuple | list) for each in given) and not is_lazy
-    return _explained(facts, card, text, worked_out(own, given) if has_numbers else None)
+    with _worked_out(text):
+        own, given, found = _read(card, layer, inputs)
+        facts = Facts(found.calls[0], found, type(layer))
+        has_numbers = bool(inputs) and not any(isinstance(each, tuple | list) for each in given) and not is_lazy
+        return _explained(facts, card, text, worked_out(own, given) if has_numbers else None)
 
 
 def _read(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[Module, tuple[Input, ...], Trace]:
@@ -57,7 +60,7 @@ def _read(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[Module,
     if inputs:
         _check_count(layer, tuple(checked_inputs(inputs, layer)))
     errors = list[KnollError]()
-    for completed in (_completed, _as_batch):
+    for completed in (_completed, _as_batch) if inputs else (_completed,):
         with init.left_out(), warnings.catch_warnings(action="ignore"):  # words about arguments say it better
             own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer
             try:
@@ -79,7 +82,9 @@ def _as_batch(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[Inp
 
 def explained(call: Call, found: Trace) -> Explanation:
     """The explanation of one call of a trace. Raises ArgumentError for a module that has no card."""
-    return _explained(Facts(call, found, type(call.module)), _card(call.module), written(call.module), None)
+    text = written(call.module)
+    with _worked_out(text):
+        return _explained(Facts(call, found, type(call.module)), _card(call.module), text, None)
 
 
 def _card(layer: Module) -> Card:
@@ -127,6 +132,22 @@ def _one_at_least(given: Input) -> Input:
         return given
     shape = tuple(given.shape) if isinstance(given, np.ndarray | Tensor) else tuple(given)
     return (1, *shape[1:]) if len(shape) > 3 and shape[0] == 0 else given
+
+
+@contextmanager
+def _worked_out(text: str) -> Iterator[None]:
+    """Raise ArgumentError where the arguments of a layer are such that nothing can be worked out of them."""
+    try:
+        yield
+    except KnollError:
+        raise
+    except (
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # Python's own
+        raise ArgumentError(say("explain.no_words", layer=text), came=quoted(error)) from error
 
 
 def _explained(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:

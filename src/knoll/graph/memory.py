@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knoll.errors import OutOfMemoryError
+from knoll.errors import OutOfMemoryError, StateError
 from knoll.graph.spec import Array, DType, Shape
 from knoll.messages import say
 
@@ -82,8 +82,11 @@ def check(shape: Shape, dtype: DType, most: int | None = None) -> None:
 
 
 def empty(shape: Shape | int, dtype: DType) -> Array:
-    """An array to be filled. Raises OutOfMemoryError."""
-    check(shape if isinstance(shape, tuple) else (shape,), dtype)
+    """An array to be filled. Raises StateError for a negative size, OutOfMemoryError."""
+    sizes = shape if isinstance(shape, tuple) else (shape,)
+    if min(sizes, default=0) < 0:
+        raise StateError(f"Trying to create tensor with negative dimension {min(sizes)}: {list(sizes)}")
+    check(sizes, dtype)
     try:
         return np.empty(shape, dtype)
     except MemoryError as error:

@@ -12,7 +12,7 @@ from knoll import nn
 from knoll.animate.runs import cells_of
 from knoll.document import Block, Bullets, Paragraph
 from knoll.document.html import bare
-from knoll.errors import KnollError
+from knoll.errors import ArgumentError, KnollError
 from knoll.explain import Explanation, NetworkExplanation, explain, explain_network
 from knoll.explain.reading import arguments_in
 from knoll.explain.words import card_of
@@ -108,12 +108,10 @@ def _is_picture(array: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> boo
 
 
 def _told(subject: Subject) -> Explanation | None:
-    """The words about a layer, where there are any; a formula may have no value, as with a divisor of zero."""
+    """The words about a layer, where there are any; of some arguments none can be worked out."""
     try:
         return explain(subject.layer, *subject.arrays) if card_of(subject.layer) else None
-    except KnollError:
-        raise
-    except (ArithmeticError, TypeError):
+    except ArgumentError:
         return None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts
-from knoll.explain.numbers import Curve, Stretch, curve_of, short
+from knoll.explain.numbers import Curve, Stretch, curve_of, short, value_at
 from knoll.explain.parts import NumberTable, Option
 from knoll.explain.words.common import INPLACE, reference
 from knoll.messages import Sentence, sentence
@@ -56,9 +56,9 @@ def plainly(name: str) -> Callable[[Facts], Sentence]:
 
 
 def _of_layer(layer: Module) -> Iterator[Sentence]:
-    """What the curve tells, if all channels have the same."""
+    """What the curve tells, if all channels have the same, and it has numbers."""
     slopes = {number for parameter in layer.parameters() for number in parameter.detach().numpy().ravel().tolist()}
-    if len(slopes) < 2:
+    if len(slopes) < 2 and math.isfinite(value_at(layer, 0.0)):
         yield from of_curve(curve_of(layer))
 
 

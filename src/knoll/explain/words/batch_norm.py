@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis import arguments_of, variant
+from knoll.analysis.inputs import zeros_alike
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import results, short
@@ -18,6 +19,7 @@ from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.init import left_out
+from knoll.tensor import Tensor
 
 MEANS = (10.0, 20.0, 30.0)  # of the batches that show what momentum does
 
@@ -151,10 +153,10 @@ def _card(kind: str, sizes: Shape) -> Card:
     )
 
 
-def _two_samples(layer: Module, sizes: Shape) -> Array:
+def _two_samples(layer: Module, sizes: Shape) -> Tensor:
     """A layer without running averages refuses a single one."""
     assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)
-    return np.zeros((2, layer.num_features, *sizes), arguments_of(layer)["dtype"] or "float32")
+    return zeros_alike((2, layer.num_features, *sizes), np.dtype(arguments_of(layer)["dtype"] or "float32"))
 
 
 BATCH_NORM1D: Card = _card("BatchNorm1d", ())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from knoll import nn
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
@@ -15,12 +17,16 @@ from knoll.nn import Module
 
 
 def softplus(facts: Facts) -> Sentence:
-    """What it does; a negative beta turns it upside down."""
-    return sentence(f"explain_layers.{'softplus' if facts.arguments['beta'] > 0 else 'softplus_negative'}")
+    """What it does; a negative beta turns it upside down, with one of 0 nothing is left of it."""
+    slope = facts.arguments["beta"]
+    name = "softplus" if slope > 0 else "softplus_negative" if slope < 0 else "softplus_zero"
+    return sentence(f"explain_layers.{name}")
 
 
 def beta(facts: Facts) -> Said:
     """How sharp the bend is."""
+    if not facts.arguments["beta"] or math.isnan(facts.arguments["beta"]):
+        return said(sentence("explain_layers.softplus_no_beta"))
     zero, one = value_at(facts.layer, 0.0), value_at(facts.layer, 1.0)
     return said(sentence("explain_layers.softplus_beta", zero=zero, one=one))
 
@@ -28,7 +34,10 @@ def beta(facts: Facts) -> Said:
 def threshold(facts: Facts) -> Said:
     """From where on it is a straight line."""
     bound = facts.arguments["threshold"]
-    jump = math.log1p(math.exp(-bound)) / abs(facts.arguments["beta"])
+    slope = abs(facts.arguments["beta"])
+    if not slope > 0:
+        return said(sentence("explain_layers.softplus_no_beta"))
+    jump = float(np.logaddexp(0.0, -bound)) / slope
     return said(sentence("explain_layers.softplus_threshold", threshold=bound, jump=jump))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.messages import say
-from knoll.nn.functional.arguments import Input, tensor
+from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.typename import size_name
 from knoll.ops.batch_norm import batch_norm as batch_norm_op
 from knoll.ops.batch_norm import batch_statistics, running_average
@@ -56,6 +56,7 @@ def batch_norm(
             {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}.items(), 2
         )
     ]
+    momentum, eps = number(momentum, "batch_norm", "momentum", 7), number(eps, "batch_norm", "eps", 8)
     _check(x, channels, training, eps)
     mean, variance, scale, shift = channels
     wide = x if x.ndim in (2, 4) else x.reshape((*x.shape[:2], math.prod(x.shape[2:]), 1))
@@ -67,7 +68,7 @@ def batch_norm(
         mean, variance = statistics[:2]
     assert mean is not None
     assert variance is not None
-    y: Tensor = apply(batch_norm_op, wide, mean, variance, *learned, epsilon=float(eps), own=training)[0]
+    y: Tensor = apply(batch_norm_op, wide, mean, variance, *learned, epsilon=eps, own=training)[0]
     return y if wide is x else y.reshape(x.shape)
 
 

@@ -131,6 +131,7 @@ def poisson_nll_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     log_input = truth(log_input, "poisson_nll_loss", "log_input", 3)
     full = truth(full, "poisson_nll_loss", "full", 4)
+    eps = number(eps, "poisson_nll_loss", "eps", 5)
     losses: Tensor = x.exp() - y * x if log_input else x - y * (x + eps).log()
     if full:
         losses = losses + apply(stirling, cast(y, floating(y)))[0]
