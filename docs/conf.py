@@ -19,7 +19,7 @@ copyright = "the authors of Knoll"  # noqa: A001 (the name that Sphinx reads)
 release = knoll.__version__
 
 extensions = ["myst_parser", "sphinx_copybutton", "directives", "reference", "course", "deviations"]
-extensions += ["pytorch_absent", "accessibility"]
+extensions += ["pytorch_absent", "accessibility", "command_line", "lab_views"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["locale/**"]
 smartquotes = False  # quoted words are strings of programs
