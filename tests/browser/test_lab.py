@@ -98,6 +98,18 @@ def test_a_newcomer_halves_a_picture_and_takes_the_program(lab: Lab, tmp_path: P
     assert float(number) == pytest.approx(float(told[1]), rel=1e-5, abs=1e-6)
 
 
+def test_a_layer_of_numbers_is_not_said_to_be_given_a_picture(lab: Lab) -> None:
+    page = lab()
+    expect(page.locator("#input")).to_have_value("mound")
+    page.locator("#kind").select_option("Linear")
+    expect(page.locator("#input")).to_have_value("numbers")
+    expect(page.locator(".drop")).to_be_hidden()
+    expect(page.locator("#size")).to_be_hidden()
+    page.locator("#kind").select_option("MaxPool2d")
+    expect(page.locator("#input")).to_have_value("mound")
+    expect(page.locator(".drop")).to_be_visible()
+
+
 def test_the_address_holds_the_state_and_goes_back(lab: Lab) -> None:
     page = lab()
     page.locator("#kind").select_option("MaxPool2d")

@@ -61,7 +61,7 @@ SEQUENCES = {
     ),
     "nn.Sequential(Conv2d(3, 8, 3), nn.Sequential(nn.ReLU(), nn.Linear(8, 6)))": (
         "nn.Sequential(Conv2d(3, 8, 3), nn.Sequential(nn.ReLU(), nn.Flatten(), nn.Linear(7200, 6)))",
-        "1.1=Flatten(), 1.2.in_features=7200",
+        "Flatten() before layer 1.1, 1.2.in_features=7200",
     ),
 }
 

@@ -16,6 +16,7 @@ from knoll.explain.reading import call_in, kind_of
 from knoll.lab.image import Images
 from knoll.lab.setting import Setting
 from knoll.lab.subject import planned
+from knoll.messages import say
 
 MOST_LAYERS = 6
 FLATTEN = "nn.Flatten()"  # as advice names it
@@ -23,7 +24,7 @@ COUNT = re.compile(r"\b(in_channels|in_features|num_features)=(\d+)\b")
 
 
 def fitted(setting: Setting, images: Images) -> tuple[str, str] | None:
-    """The sequence of a setting with counts that fit, and which these are, as "3.in_features=1800".
+    """The sequence of a setting with counts that fit, and what was changed, as "3.in_features=1800".
 
     None where that alone does not make it possible.
     """
@@ -97,7 +98,7 @@ def _flatten(sequence: ast.Call, path: str) -> str | None:
         return None
     function = ast.unparse(before.func).removesuffix("Sequential") + "Flatten"
     before.args.insert(int(place), ast.parse(f"{function}()", mode="eval").body)
-    return f"{path}=Flatten()"
+    return say("lab.flatten_before", path=path)
 
 
 def layer_at(sequence: ast.Call, path: str) -> ast.Call | None:

@@ -51,7 +51,8 @@ class Refused:
 class LayerView:
     """What the page shows of a layer; where it is not possible, only its controls and why.
 
-    `has_modes` says that it does something else in training.
+    `has_modes` says that it does something else in training, `has_own` that it is shown with its own numbers, as it
+    takes no picture.
     """
 
     layer: str
@@ -66,6 +67,7 @@ class LayerView:
     made: tuple[Map, ...] = ()
     notes: str = ""
     has_modes: bool = False
+    has_own: bool = False
     refused: Refused | None = None
 
 
@@ -100,6 +102,7 @@ def _shown(setting: Setting, subject: Subject, controls: tuple[Control, ...]) ->
         maps_of(np.asarray(cells.result), axis),
         _html([Paragraph(subject.notes)], language) if subject.notes else "",
         any(isinstance(each, MODAL) for each in layer.modules()),
+        not subject.is_given,
     )
 
 

@@ -205,11 +205,13 @@ function inputs(lab) {
   function update() {
     const now = lab.setting.input ?? "mound", typed = !now.startsWith("image:") && !["mound", "digit", "numbers"].includes(now);
     own.hidden = !now.startsWith("image:");
-    pick.value = typed ? "matrix" : now.startsWith("image:") ? "own" : now;
+    const pictureless = lab.layer.has_own && !typed && now !== "numbers";  // the layer takes rows of numbers
+    pick.value = typed ? "matrix" : pictureless ? "numbers" : now.startsWith("image:") ? "own" : now;
+    drop.hidden = pictureless;
     matrix.hidden = !typed;
     if (typed && document.activeElement !== matrix) matrix.value = now.replace(/;\s*/g, "\n");
     size.value = lab.setting.size ?? 32;
-    root.querySelector(".sized").hidden = typed || now === "numbers";
+    root.querySelector(".sized").hidden = typed || pictureless || now === "numbers";
   }
   return { root, update };
 }
