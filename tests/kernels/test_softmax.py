@@ -10,7 +10,7 @@ import pytest
 from against_meaning import elements, machines
 from knoll.graph import Graph, Op, Value, spec_of
 from knoll.machine import Machine
-from knoll.ops.softmax import log_softmax, log_softmax_dx, softmax, softmax_dx
+from knoll.ops.softmax import log_softmax, log_softmax_dx, safe_softmax, softmax, softmax_dx
 from knoll.run.build import compile_graph
 
 SHAPES = [((3, 10), 1), ((3, 16), 1), ((39, 10), 1), ((39, 16), 1), ((39, 3), 1), ((22, 37), 1), ((2, 43, 7), 2),
@@ -41,7 +41,7 @@ def close(mine: Array, truth: Array) -> None:
 @pytest.mark.parametrize("spread", [1.0, 50.0])
 def test_shares(shape: tuple[int, ...], axis: int, spread: float, dtype: str, machine: Machine) -> None:
     x, dy = (RNG.standard_normal(shape) * spread).astype(dtype), RNG.standard_normal(shape).astype(dtype)
-    for op, gradient in ((softmax, softmax_dx), (log_softmax, log_softmax_dx)):
+    for op, gradient in ((softmax, softmax_dx), (safe_softmax, softmax_dx), (log_softmax, log_softmax_dx)):
         y = op.meaning(x, axis=axis)[0]
         close(run(op, axis, [x], machine), y)
         close(run(gradient, axis, [dy, y], machine), gradient.meaning(dy, y, axis=axis)[0])
@@ -59,5 +59,5 @@ def test_numbers_without_end(shape: str, dtype: str, machine: Machine) -> None:
     x = np.array(lines, dtype)
     x = {"rows": np.stack([x, x]), "many rows": np.concatenate([x] * 7), "columns": np.stack([x.T, x.T])}[shape]
     axis = 2 if shape == "rows" else 1
-    for op in (softmax, log_softmax):
+    for op in (softmax, log_softmax, safe_softmax):
         close(run(op, axis, [x], machine), op.meaning(x, axis=axis)[0])

@@ -39,3 +39,31 @@ def test_attention_to_itself(machine: Machine, names: tuple[str, ...], average: 
     mine = run(in_machine_code(machine))
     assert [type(program) for program in mine.programs] == [CompiledProgram]
     close(mine, run(in_numpy))
+
+
+class Attention(nn.Module):
+    """Attention without weights."""
+
+    def forward(self, q: Any, k: Any, v: Any, mask: Any = None) -> Any:
+        """As `options` say."""
+        return nn.functional.scaled_dot_product_attention(q, k, v, mask, **self.options)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("mask", ["none", "causal", "numbers"])
+def test_attention_by_itself(machine: Machine, mask: str, shared: bool) -> None:
+    rng, layer = np.random.default_rng(1), Attention()
+    layer.options = {"is_causal": mask == "causal", "enable_gqa": shared}
+    heads = (4, 2, 2) if shared else (4, 4, 4)
+    arrays = [
+        rng.standard_normal((SAMPLES, n, length, 8)).astype(np.float32)
+        for n, length in zip(heads, (LENGTH, 9, 9), strict=True)
+    ]
+    if mask == "numbers":
+        hidden = rng.random((SAMPLES, 1, LENGTH, 9)) < 0.4
+        hidden[1, 0, 2] = True
+        arrays.append(np.where(hidden, -np.inf, 0).astype(np.float32))
+    mine = outcome(in_machine_code(machine), layer, arrays)
+    assert [type(program) for program in mine.programs] == [CompiledProgram]
+    close(mine, outcome(in_numpy, layer, arrays))

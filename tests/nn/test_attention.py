@@ -86,6 +86,12 @@ def test_of_itself_and_without_samples(torch: Any, options: dict[str, Any]) -> N
     same(torch, layers, given((LENGTH, SAMPLES, WIDTH)), attn_mask=causal, is_causal=True, **options)
 
 
+@pytest.mark.parametrize("need_weights", [True, False])
+def test_a_sample_of_which_all_keys_are_masked(torch: Any, need_weights: bool) -> None:
+    masked = np.array([[False] * LENGTH, [True] * LENGTH, [False] * LENGTH])
+    same(torch, pair(torch), given((LENGTH, SAMPLES, WIDTH)), key_padding_mask=masked, need_weights=need_weights)
+
+
 def test_keys_and_values_of_other_widths(torch: Any) -> None:
     layers = pair(torch, kdim=6, vdim=10)
     same(torch, layers, given((LENGTH, SAMPLES, WIDTH), (KEYS, SAMPLES, 6), (KEYS, SAMPLES, 10)))

@@ -9,7 +9,7 @@ import pytest
 
 from knoll.errors import UnsupportedError
 from knoll.graph import Op, Spec
-from knoll.ops.softmax import log_softmax, softmax
+from knoll.ops.softmax import log_softmax, safe_softmax, softmax
 
 Check = Callable[..., None]
 
@@ -20,7 +20,7 @@ RNG = np.random.default_rng(7)
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_gradients_along_an_axis(check_gradient: Check, axis: int) -> None:
     x = RNG.standard_normal((2, 4, 6))
-    for op in (softmax, log_softmax):
+    for op in (softmax, safe_softmax, log_softmax):
         check_gradient(op, x, wrt=(0,), axis=axis)
 
 
@@ -40,3 +40,10 @@ def test_integers_are_refused_by_the_name_of_the_kernel(op: Op, name: str) -> No
         op.shape(x, axis=1)
     with pytest.raises(UnsupportedError, match=f"\"{name}_kernel_impl\" not implemented for 'Long'"):
         op.shape(x, axis=0)
+
+
+def test_a_row_without_a_finite_number_gives_zeros() -> None:
+    x = np.array([[-np.inf, -np.inf], [-np.inf, -3], [np.finfo(float).min, np.finfo(float).min], [np.nan, -np.inf]])
+    (shares,) = safe_softmax.meaning(x, axis=-1)
+    np.testing.assert_array_equal(shares, [[0, 0], [0, 1], [0.5, 0.5], [np.nan, np.nan]])
+    np.testing.assert_array_equal(safe_softmax.meaning(x[1:], axis=-1)[0], softmax.meaning(x[1:], axis=-1)[0])

@@ -1,4 +1,4 @@
-"""Softmax and log-softmax along one axis."""
+"""Softmax and log-softmax along one axis, and softmax of what may be masked altogether."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ def softmax_meaning(x: Array, *, axis: int) -> Array:
     """exp(x) / Σ exp(x)."""
     powers = np.exp(_shifted(x, axis))
     return np.asarray(powers / _sum(powers, axis))
+
+
+@rounded
+def safe_softmax_meaning(x: Array, *, axis: int) -> Array:
+    """exp(x) / Σ exp(x), and zeros where all along the axis is −∞."""
+    if not x.size or not x.ndim:
+        return np.asarray(np.exp(x - x))
+    powers = np.exp(x - np.maximum(x.max(axis=axis, keepdims=True), np.finfo(x.dtype).min))
+    return np.asarray(powers / np.maximum(_sum(powers, axis), 1))
 
 
 def softmax_slope(dy: Array, y: Array, *, axis: int) -> Array:
@@ -83,6 +92,15 @@ softmax: Op = Op(
     "softmax",
     lambda x, *, axis: _shape("softmax", x, axis),
     softmax_meaning,
+    lambda node, dy: (softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
+    reads=reads,
+    roles=Roles((BATCHED,), (BATCHED,)),
+    compiled_from=MANY,
+)
+safe_softmax: Op = Op(
+    "safe_softmax",
+    lambda x, *, axis: _shape("softmax", x, axis),
+    safe_softmax_meaning,
     lambda node, dy: (softmax_dx(dy, node.outputs[0], axis=node.attributes["axis"]),),
     reads=reads,
     roles=Roles((BATCHED,), (BATCHED,)),

@@ -84,6 +84,7 @@ RULES: dict[str, LoweringRule] = {
     "nll_dx": LoweringRule(class_losses.nll_dx, class_losses.fits),
     "label_sum": LoweringRule(class_losses.label_sum, class_losses.fits_sum),
     "softmax": LoweringRule(softmax.softmax, softmax.fits),
+    "safe_softmax": LoweringRule(softmax.softmax, softmax.fits),
     "softmax_dx": LoweringRule(softmax.softmax_dx, softmax.fits),
     "log_softmax": LoweringRule(softmax.softmax, softmax.fits),
     "log_softmax_dx": LoweringRule(softmax.softmax_dx, softmax.fits),

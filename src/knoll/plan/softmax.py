@@ -6,14 +6,15 @@ from math import prod
 
 from knoll.graph import Node
 from knoll.kernels.elementwise.softmax import Softmax, SoftmaxGradient
-from knoll.ops.softmax import log_softmax, log_softmax_dx
+from knoll.ops.softmax import log_softmax, log_softmax_dx, safe_softmax
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
 
 
 def softmax(lowering: Lowering, node: Node) -> None:
-    """Softmax, or its logarithm."""
-    plain(lowering, node, lowering.kernel(Softmax, *around_axis(node), node.op is log_softmax))
+    """Softmax, or its logarithm, or softmax in which rows of −∞ give zeros."""
+    kind = node.op is log_softmax, node.op is safe_softmax
+    plain(lowering, node, lowering.kernel(Softmax, *around_axis(node), *kind))
 
 
 def softmax_dx(lowering: Lowering, node: Node) -> None:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
 
+import numpy as np
+
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.mathematics import exp, log
 from knoll.kernels.kernel import Kernel
@@ -152,7 +154,14 @@ def sum_of_columns(k: KernelBuilder, columns: list[Register]) -> Register:
 
 @dataclass(frozen=True)
 class Softmax(SoftmaxKernel):
-    """exp(x − max x) over its sum, or x − max x less the logarithm of that sum."""
+    """exp(x − max x) over its sum, or x − max x less the logarithm of that sum; `safe`: rows of −∞ give zeros."""
+
+    safe: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it does, and the array."""
+        return "safe_" * self.safe + super().title
 
     @property
     def pointers(self) -> int:
@@ -164,6 +173,7 @@ class Softmax(SoftmaxKernel):
         (x, y), many = zip(*several, strict=True), len(several)
         best = maxima(k, x, self.size)
         with k.wider(many):
+            best = self._subtracted(k, best)
             total = LoopCarried(k.zero())
         for i, lanes, vectors in vectors_of_rows(k, x, self.size, total, rest=-math.inf):
             with k.wider(many):
@@ -182,7 +192,7 @@ class Softmax(SoftmaxKernel):
     def columns(self, k: KernelBuilder, given: list[list[Register]]) -> list[Register]:
         """As `side_by_side`, in registers."""
         (x,) = given
-        best = reduce(larger, x)
+        best = self._subtracted(k, reduce(larger, x))
         shifted = [number - best for number in x]
         powers = [exp(k, number, NEGATIVE) for number in shifted]
         finish = self._finish(k, sum_of_columns(k, powers))
@@ -194,12 +204,17 @@ class Softmax(SoftmaxKernel):
         best, total = LoopCarried(k.constant(-math.inf)), LoopCarried(k.zero())
         with self._along_axis(k, best) as step:
             best.value = larger(k.load_lanes(x + step, lanes), best.number)
+        peak = self._subtracted(k, best.number)
         with self._along_axis(k, total) as step:
-            numbers = k.load_lanes(x + step, lanes) - best.number
+            numbers = k.load_lanes(x + step, lanes) - peak
             total.value = total.number + self._waiting(k, numbers, y + step, lanes)
         finish = self._finish(k, total.number)
         with self._along_axis(k) as step:
             k.store_lanes(self._normalised(k.load_lanes(y + step, lanes), finish), y + step, lanes)
+
+    def _subtracted(self, k: KernelBuilder, best: Register) -> Register:
+        """What is subtracted from each number: −∞ less the lowest number is −∞, whose exponential is 0."""
+        return larger(k.constant(float(np.finfo(k.dtype).min)), best) if self.safe else best
 
     def _waiting(self, k: KernelBuilder, shifted: Register, place: Pointer, lanes: int) -> Register:
         """The exponentials of a vector; what the result is made of is stored in y."""
@@ -211,7 +226,8 @@ class Softmax(SoftmaxKernel):
         return waiting - finish if self.log else waiting * finish
 
     def _finish(self, k: KernelBuilder, total: Register) -> Register:
-        """What each number is normalised by: one division for all, as the sum is 1 or more."""
+        """What each number is normalised by: one division for all, as the sum is 1 or more, or 0 of a safe row."""
+        total = larger(k.constant(1.0), total) if self.safe else total
         return log(k, total) if self.log else k.constant(1.0) / total
 
 

@@ -29,6 +29,7 @@ from knoll.nn.functional import nll as _nll
 from knoll.nn.functional import pad as _pad
 from knoll.nn.functional import piecewise as _piecewise
 from knoll.nn.functional import prelu as _prelu
+from knoll.nn.functional import scaled_attention as _scaled_attention
 from knoll.nn.functional import self_gated as _self_gated
 from knoll.nn.functional import shuffle as _shuffle
 from knoll.nn.functional import sigmoid as _sigmoid
@@ -60,6 +61,7 @@ from knoll.nn.functional.nll import *
 from knoll.nn.functional.pad import *
 from knoll.nn.functional.piecewise import *
 from knoll.nn.functional.prelu import *
+from knoll.nn.functional.scaled_attention import *
 from knoll.nn.functional.self_gated import *
 from knoll.nn.functional.shuffle import *
 from knoll.nn.functional.sigmoid import *
@@ -94,6 +96,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _pad.__all__
     __all__ += _piecewise.__all__
     __all__ += _prelu.__all__
+    __all__ += _scaled_attention.__all__
     __all__ += _self_gated.__all__
     __all__ += _shuffle.__all__
     __all__ += _sigmoid.__all__

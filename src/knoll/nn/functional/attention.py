@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError, StateError
-from knoll.graph import Shape
+from knoll.graph import Op, Shape
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.dropout import dropout
 from knoll.nn.functional.linear import linear
 from knoll.nn.typename import size_name
 from knoll.ops.reshape import split
+from knoll.ops.softmax import safe_softmax, softmax
 from knoll.tensor import Tensor, zeros
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import cat
@@ -55,7 +56,8 @@ def multi_head_attention_forward(
     """Multi-head attention: softmax(q · kᵀ / √d + mask) · v in each head, with projections around it, and its weights.
 
     Shapes: query (l, n, e), key (s, n, ek), value (s, n, ev) → (l, n, e) and (n, l, s); or all without n. A mask is
-    True, or −∞, where nothing may be taken: `key_padding_mask` (n, s), `attn_mask` (l, s) or (n · heads, l, s).
+    True, or −∞, where nothing may be taken: `key_padding_mask` (n, s), `attn_mask` (l, s) or (n · heads, l, s). Where
+    all is masked the result is NaN, and without `need_weights` that of zeros, as in PyTorch.
     Raises ShapeError, DTypeError, StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
     """
@@ -76,7 +78,8 @@ def multi_head_attention_forward(
     k = _extended(k, bias_k if with_bias else None, static_k, add_zero_attn)
     v = _extended(v, bias_v if with_bias else None, static_v, add_zero_attn)
     masks = [_for_scores(m, samples, num_heads, length, k.shape[2]) for m in (mask, _of_all_heads(padding))]
-    rows, attention = _attended(q, k, v, masks, dropout_p if training else 0.0)
+    shares = softmax if need_weights else safe_softmax
+    rows, attention = _attended(q, k, v, masks, shares, dropout_p if training else 0.0)
     result = linear(rows, out_proj_weight, out_proj_bias).transpose(0, 1)
     attention = attention.mean(1) if average_attn_weights else attention
     if single:
@@ -226,12 +229,14 @@ def _for_scores(mask: Tensor | None, samples: int, heads: int, length: int, keys
     return mask.reshape(shape) if len(mask.shape) == 3 else mask.expand(shape)
 
 
-def _attended(q: Tensor, k: Tensor, v: Tensor, masks: list[Tensor | None], drop: float) -> tuple[Tensor, Tensor]:
+def _attended(
+    q: Tensor, k: Tensor, v: Tensor, masks: list[Tensor | None], shares: Op, drop: float
+) -> tuple[Tensor, Tensor]:
     """What each position takes, (n, l, e), and the weights that it is taken with, (n, heads, l, s)."""
     scores = (q @ k.transpose(2, 3)) * math.sqrt(1.0 / q.shape[-1])
     for mask in masks:
         scores = scores if mask is None else mask + scores
-    attention = scores.softmax(-1)
+    attention = apply(shares, scores, axis=3)[0]
     if drop:
         attention = dropout(attention, drop)
     samples, heads, length, width = q.shape
