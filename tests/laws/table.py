@@ -208,6 +208,7 @@ CASES = [
     Case("Upsample(scale_factor=2)", (3, 5, 4, 6), unbatched=False),
     Case("Upsample((7, 5), mode='nearest-exact')", (3, 19, 4, 6), unbatched=False),
     Case("Upsample(scale_factor=(2, 1.5), mode='bilinear')", (3, 5, 4, 6), unbatched=False),
+    Case("Upsample(scale_factor=(2, 0.7), mode='bicubic')", (3, 5, 4, 6), unbatched=False),
     Case("UpsamplingNearest2d(size=7)", (3, 5, 4, 6), evaluable=False, unbatched=False),
     Case("UpsamplingBilinear2d(size=(9, 5))", (3, 17, 4, 6), evaluable=False, unbatched=False),
     # Linear

@@ -36,8 +36,7 @@ INFOS = {
     if (info.name.startswith("nn.functional.") and hasattr(F, info.name.removeprefix("nn.functional.")))
     or info.name in PLAIN
 }
-REFUSED = {"interpolate bicubic"}  # with a sentence that says what there is instead
-NAMES = sorted(name for name in INFOS if name.split()[0] not in DRAWS and name not in REFUSED)
+NAMES = sorted(name for name in INFOS if name.split()[0] not in DRAWS)
 
 
 def normalises_one_value(name: str, sample: Any) -> bool:

@@ -21,8 +21,9 @@ class Upsample(Module):
     - `size`: the sizes of the output, in elements; one number stands for all axes.
     - `scale_factor`: how many times as long each axis becomes, likewise; one of the two is given.
     - `mode`: "nearest" takes one element for each result, "nearest-exact" the one whose centre is nearest, "area" the
-      mean of a window; "linear", "bilinear" and "trilinear" (for one, two and three axes) weight the neighbours.
-    - `align_corners`: whether the outermost results lie on the outermost elements; for the linear modes.
+      mean of a window; "linear", "bilinear" and "trilinear" (for one, two and three axes) weight the neighbours;
+      "bicubic" weights the 16 pixels around each result of an image by a cubic.
+    - `align_corners`: whether the outermost results lie on the outermost elements; for the linear modes and "bicubic".
     - `recompute_scale_factor`: whether positions follow from the rounded sizes and not from `scale_factor`.
 
     Raises ShapeError, ArgumentError, ArgumentTypeError and UnsupportedError when called.

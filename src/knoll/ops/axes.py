@@ -161,20 +161,11 @@ class Adaptive(Axis):
 
 
 @dataclass(frozen=True)
-class Nearest(Axis):
-    """The nearest element for each result; `exact` by the centres, else by the edges, of elements.
-
-    `scale` is how much longer the axis becomes, if that is not to follow from the sizes.
-    Source: `nearest_neighbor_compute_source_index` in PyTorch's `aten/src/ATen/native/UpSample.h`.
-
-    >>> Nearest(3).table(2).firsts, Nearest(3, exact=True).table(2).firsts
-    (array([0, 0, 1]), array([0, 1, 1]))
-    """
+class Resized(Axis):
+    """An axis that becomes `size` elements long; `scale` is how many times as long, if the sizes do not say it."""
 
     size: int
     scale: float | None = None
-    exact: bool = False
-    copies = True
 
     def positions(self, size: int) -> int:  # noqa: ARG002 (it is given)
         """As many as wanted."""
@@ -182,7 +173,30 @@ class Nearest(Axis):
 
     def pace(self, size: int) -> tuple[int, int]:
         """By the scale that was given, or by the sizes."""
-        return _paced(self, size)
+        scale = self.scale or 0.0
+        if scale <= 0 or round(size * scale) == self.size:
+            return size, self.size
+        results, elements = scale.as_integer_ratio()
+        return elements, results
+
+    def stretch(self, size: int, dtype: DType) -> Any:
+        """How far apart the results lie among the elements, in this precision."""
+        scale = self.scale or 0.0
+        return dtype.type(1.0 / scale) if scale > 0 else dtype.type(size) / dtype.type(self.size)
+
+
+@dataclass(frozen=True)
+class Nearest(Resized):
+    """The nearest element for each result; `exact` by the centres, else by the edges, of elements.
+
+    Source: `nearest_neighbor_compute_source_index` in PyTorch's `aten/src/ATen/native/UpSample.h`.
+
+    >>> Nearest(3).table(2).firsts, Nearest(3, exact=True).table(2).firsts
+    (array([0, 0, 1]), array([0, 1, 1]))
+    """
+
+    exact: bool = False
+    copies = True
 
     def make_table(self, size: int, dtype: DType) -> Table:  # noqa: ARG002 (single precision, whatever the elements)
         """Places rounded down, in single precision as PyTorch has it."""
@@ -190,34 +204,28 @@ class Nearest(Axis):
         if self.size in (size, 2 * size) and not self.exact:
             firsts = result * size // max(self.size, 1)
             return Table.neighbours(size, firsts, firsts + 1)
-        place = (result + np.float32(0.5 if self.exact else 0)).astype(FLOAT32) * _stretch(self, size, FLOAT32)
+        place = (result + np.float32(0.5 if self.exact else 0)).astype(FLOAT32) * self.stretch(size, FLOAT32)
         firsts = np.floor(place).astype(np.int64).clip(0, size - 1)
         return Table.neighbours(size, firsts, firsts + 1)
 
 
 @dataclass(frozen=True)
-class Linear(Axis):
+class Linear(Resized):
     """The two neighbours of each result, weighted by how near they are.
 
     `corners` puts the first and the last result on the first and the last element; else the edges of the outermost
-    elements stay where they are. `scale` is as for `Nearest`.
+    elements stay where they are.
     Source: `area_pixel_compute_source_index` in PyTorch's `aten/src/ATen/native/UpSample.h`.
 
     >>> Linear(4).table(2).weights
     array([1.  , 0.75, 0.25, 0.25, 0.75, 1.  ])
     """
 
-    size: int
-    scale: float | None = None
     corners: bool = False
-
-    def positions(self, size: int) -> int:  # noqa: ARG002 (it is given)
-        """As many as wanted."""
-        return self.size
 
     def pace(self, size: int) -> tuple[int, int]:
         """By the scale that was given, or by the sizes; from the first result to the last with `corners`."""
-        return (size - 1, max(self.size - 1, 1)) if self.corners else _paced(self, size)
+        return (size - 1, max(self.size - 1, 1)) if self.corners else super().pace(size)
 
     def make_table(self, size: int, dtype: DType) -> Table:
         """Two places, or one where a result lies on it or beyond the edge."""
@@ -237,22 +245,8 @@ class Linear(Axis):
         if self.corners:
             result = result.astype(dtype) * (dtype.type(size - 1) / dtype.type(max(self.size - 1, 1)))
         else:
-            result = ((result + 0.5) * np.float64(_stretch(self, size, dtype)) - 0.5).astype(dtype).clip(0)
+            result = ((result + 0.5) * np.float64(self.stretch(size, dtype)) - 0.5).astype(dtype).clip(0)
         return result
-
-
-def _paced(axis: Nearest | Linear, size: int) -> tuple[int, int]:
-    scale = axis.scale or 0.0
-    if scale <= 0 or round(size * scale) == axis.size:
-        return size, axis.size
-    results, elements = scale.as_integer_ratio()
-    return elements, results
-
-
-def _stretch(axis: Nearest | Linear, size: int, dtype: DType) -> Any:
-    """How far apart the results lie among the elements, in this precision."""
-    scale = axis.scale or 0.0
-    return dtype.type(1.0 / scale) if scale > 0 else dtype.type(size) / dtype.type(axis.size)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import numpy as np
 from knoll.graph import SAME, Array, Node, Op, Read, Reads, Roles, Shape, Spec, Value
 from knoll.graph.role import BATCHED
 from knoll.graph.spec import DType
-from knoll.ops.axes import FLOAT32, Axis
+from knoll.ops.axes import FLOAT32, FLOAT64, Axis, Resized
+from knoll.ops.fixed_point import interpolated
 from knoll.ops.tables import Table
 
 
@@ -31,16 +32,18 @@ def shape(x: Spec, *, rows: Axis, columns: Axis) -> tuple[Spec]:
 def meaning(x: Array, *, rows: Axis, columns: Axis) -> tuple[Array]:
     """Sums along rows and columns, then one division.
 
-    Half precision and whole numbers that are weighted or divided are computed in a wider type. Whole numbers are cut
-    off after a division and rounded after weighting, as PyTorch does.
+    Half precision and whole numbers that are divided are computed in a wider type, and whole numbers are cut off then,
+    as PyTorch does; interpolated bytes are computed in whole numbers.
     """
+    if x.dtype == np.uint8 and any(isinstance(axis, Resized) and not axis.copies for axis in (rows, columns)):
+        return (interpolated(x, rows.table(x.shape[2], FLOAT64), columns.table(x.shape[3], FLOAT64)),)
     down, across = tables(x.shape, x.dtype, rows, columns)
     if rows.copies and columns.copies:
         return (_copied(_copied(x, 2, down), 3, across),)
     y = _summed(_summed(x.astype(np.result_type(x.dtype, np.float32)), 2, down), 3, across)
     y = y / np.outer(down.divisors, across.divisors).astype(y.dtype)
     if x.dtype.kind in "iu":
-        y = np.floor(y + 0.5) if down.weighs or across.weighs else np.trunc(y)
+        y = np.trunc(y)
     return (y.astype(x.dtype, copy=False),)
 
 

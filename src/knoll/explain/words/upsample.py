@@ -15,6 +15,7 @@ from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.tensor import arange
 
 LINEAR = ("linear", "bilinear", "trilinear")
+WEIGHTED = (*LINEAR, "bicubic")
 COPIES = {
     "nearest": "explain.upsample_nearest",
     "nearest-exact": "explain.upsample_nearest_exact",
@@ -59,12 +60,14 @@ def mode(facts: Facts) -> Said:
     own = str(facts.layer.mode)
     if own in LINEAR:
         return said(sentence("explain.upsample_linear", neighbours=2 ** (facts.input.rank - 2)))
+    if own == "bicubic":
+        return said(sentence("explain.upsample_cubic"))
     return said(sentence(COPIES[own]), sentence("explain.upsample_doubled"), shown=(doubled(facts, None),))
 
 
 def align_corners(facts: Facts) -> Said:
     """Whether the outermost results lie on the outermost pixels."""
-    if facts.layer.mode not in LINEAR:
+    if facts.layer.mode not in WEIGHTED:
         return said(sentence("explain.corners_unused"))
     if facts.arguments["align_corners"]:
         return said(
@@ -72,7 +75,8 @@ def align_corners(facts: Facts) -> Said:
             trap=sentence("explain.corners_depend"),
             shown=(doubled(facts, True),),
         )
-    return said(sentence("explain.corners_not"), shown=(doubled(facts, False),))
+    words = "explain.corners_not_cubic" if facts.layer.mode == "bicubic" else "explain.corners_not"
+    return said(sentence(words), shown=(doubled(facts, False),))
 
 
 def recompute_scale_factor(facts: Facts) -> Said:
@@ -85,9 +89,12 @@ def recompute_scale_factor(facts: Facts) -> Said:
 def doubled(facts: Facts, corners: bool | None) -> str:
     """A row of four numbers made twice as long, by the interpolation itself."""
     own = str(facts.layer.mode)
-    way = "linear" if own in LINEAR else own
     row = arange(1.0, 5.0).reshape(1, 1, 4)
-    result = F.interpolate(row, scale_factor=2.0, mode=way, align_corners=corners if way == "linear" else None)
+    if own == "bicubic":
+        result = F.interpolate(row.unsqueeze(2), scale_factor=(1.0, 2.0), mode=own, align_corners=corners)
+    else:
+        way = "linear" if own in LINEAR else own
+        result = F.interpolate(row, scale_factor=2.0, mode=way, align_corners=corners if way == "linear" else None)
     return f"1 2 3 4 → {' '.join(map(numeral, result.reshape(-1).tolist()))}"
 
 
@@ -120,7 +127,7 @@ def images(layer: Module) -> tuple[Shape, ...]:
 
 SIZE: Argument = Argument(size, (6, 8, (8, 6)), beside={"scale_factor": None})
 SCALE_FACTOR: Argument = Argument(scale_factor, (2.0, 3.0, 1.5, (1.0, 2.0)))
-MODES = ("nearest", "nearest-exact", "area", "bilinear")
+MODES = ("nearest", "nearest-exact", "area", "bilinear", "bicubic")
 
 UPSAMPLE: Card = Card(
     introduction=introduction,

@@ -17,13 +17,14 @@ from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import integer
 from knoll.ops.axes import Axis, Linear, Nearest
 from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.interpolation import Antialiased, Cubic
 from knoll.tensor import Tensor
 
 __all__ = ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
 
 LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}  # how many axes each of them is for
 EVERY_RANK = ("nearest", "nearest-exact", "area")
-ABSENT = ("bicubic", "lanczos")  # PyTorch has them
+OF_IMAGES = ("bilinear", "bicubic", "lanczos")
 Scales = list[float] | None
 Size = int | Sequence[int] | None  # one number for all axes, or one for each
 Scale = float | Sequence[float] | None
@@ -42,15 +43,15 @@ def interpolate(
 ) -> Tensor:
     """Interpolation: one, two or three axes behind samples and channels are enlarged or shrunk.
 
-    `antialias` True is refused.
-
     Shapes: (n, c, w), (n, c, h, w) or (n, c, d, h, w) → the same with `size`, or with each axis `scale_factor` times as
     long, rounded down; one number stands for all axes.
 
     - `mode`: "nearest" takes an element for each result, "nearest-exact" the one whose centre is nearest, "area" means
-      of parts, and "linear", "bilinear", "trilinear" (for one, two, three axes) weigh neighbours.
-    - `align_corners`: put the outermost results on the outermost elements; for the linear modes.
+      of parts, and "linear", "bilinear", "trilinear" (for one, two, three axes) weigh neighbours; "bicubic" weighs four
+      neighbours of an image along each axis by a cubic, "lanczos" six by a sinc, and only with `antialias`.
+    - `align_corners`: put the outermost results on the outermost elements; for the linear modes and "bicubic".
     - `recompute_scale_factor`: let results lie as the rounded sizes say, not as `scale_factor` does.
+    - `antialias`: where an axis shrinks, weigh all elements under a result; for "bilinear", "bicubic" and "lanczos".
 
     Raises ShapeError, ArgumentError, ArgumentTypeError, UnsupportedError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
@@ -70,16 +71,21 @@ def interpolate(
         if scales is None:
             raise ArgumentError("recompute_scale_factor is not meaningful with an explicit size.")
         scales = None
-    _check_mode(mode, len(x.shape), bool(antialias))
+    antialias = bool(antialias)
+    _check_mode(mode, len(x.shape), antialias, bool(align_corners))
     if mode == "area":
         return _area(x, sizes)
     _check_sizes(x.shape, sizes)
-    _check_dtype(x, mode)
-    way = _way(mode, bool(align_corners))
+    _check_dtype(x, mode, antialias)
+    way = _way(mode, bool(align_corners), antialias)
     return resampled(x, *(way(one, scales[axis] if scales else None) for axis, one in enumerate(sizes)))
 
 
-def _way(mode: str, corners: bool) -> Callable[[int, float | None], Axis]:
+def _way(mode: str, corners: bool, antialias: bool) -> Callable[[int, float | None], Axis]:
+    if antialias:
+        return lambda size, scale: Antialiased(size, scale, corners, mode.removeprefix("bi"))
+    if mode == "bicubic":
+        return lambda size, scale: Cubic(size, scale, corners)
     if mode in LINEAR:
         return lambda size, scale: Linear(size, scale, corners)
     return lambda size, scale: Nearest(size, scale, exact=mode == "nearest-exact")
@@ -148,22 +154,22 @@ def _each_scale(scale_factor: Any, shape: Shape) -> list[float]:
     return [float(one) for one in given]
 
 
-def _check_mode(mode: str, rank: int, antialias: bool) -> None:
+def _check_mode(mode: str, rank: int, antialias: bool, corners: bool) -> None:
     """Refuse modes that do not go with so many axes, in PyTorch's words."""
-    if antialias and not (mode in ("bilinear", *ABSENT) and rank == 4):
+    if antialias and not (mode in OF_IMAGES and rank == 4):
         raise ArgumentError(
             "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input"
         )
-    if antialias:
-        raise UnsupportedError(say("nn.no_antialias"))
-    if mode in ABSENT and rank == 4:
-        raise UnsupportedError(say("nn.no_mode", mode=mode), expected=", ".join((*EVERY_RANK, *LINEAR)))
+    if mode == "lanczos" and rank == 4 and corners:
+        raise ArgumentError("Lanczos mode does not support align_corners=True")
+    if mode == "lanczos" and rank == 4 and not antialias:
+        raise ArgumentError("Lanczos mode requires antialias=True")
     if 3 <= rank <= 5 and LINEAR.get(mode, rank - 2) != rank - 2:
         raise UnsupportedError(
             f"Got {rank}D input, but {mode} mode needs {LINEAR[mode] + 2}D input",
             advice=say("nn.mode_for", mode=[*LINEAR][rank - 3]),
         )
-    if not 3 <= rank <= 5 or mode not in (*EVERY_RANK, *LINEAR):
+    if not 3 <= rank <= 5 or not (mode in (*EVERY_RANK, *LINEAR) or (rank == 4 and mode in OF_IMAGES)):
         raise UnsupportedError(
             f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {rank}D) "
             f"for the modes: {JOINED} (got {mode})"
@@ -187,10 +193,14 @@ def _check_sizes(shape: Shape, sizes: Sequence[int]) -> None:
         )
 
 
-def _check_dtype(x: Tensor, mode: str) -> None:
+def _check_dtype(x: Tensor, mode: str, antialias: bool) -> None:
+    if antialias and x.dtype.name not in ("float32", "float64", "uint8"):
+        refuse_dtype("compute_index_ranges_weights", x.dtype)
     axes = len(x.shape) - 2
     if x.dtype.kind == "f" or (x.dtype.name == "uint8" and (mode not in LINEAR or axes == 2)):
         return
+    if mode == "bicubic":
+        refuse_dtype("compute_indices_weights_cubic", x.dtype)
     kind = "linear" if mode in LINEAR else "nearest"
     name = (
         f"upsample_{'bi' * (kind == 'linear')}{kind}2d_channels_last"
