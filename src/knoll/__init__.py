@@ -76,6 +76,7 @@ from knoll.tensor.arithmetic import not_equal as not_equal
 from knoll.tensor.arithmetic import power as pow
 from knoll.tensor.arithmetic import subtract as sub
 from knoll.tensor.arithmetic import subtract as subtract
+from knoll.tensor.calculus import cumulative_trapezoid, trapezoid, trapz
 from knoll.tensor.compare import allclose, equal
 from knoll.tensor.conversion import is_tensor
 from knoll.tensor.creation import as_tensor as asarray
@@ -209,6 +210,7 @@ from knoll.tensor.pointwise import negative as negative
 from knoll.tensor.pointwise import round_even as round
 from knoll.tensor.products import addmm, bmm, dot, einsum, mm, mv, outer
 from knoll.tensor.products import outer as ger
+from knoll.tensor.promotion import can_cast, promote_types, result_type
 from knoll.tensor.rearrange import (
     broadcast_to,
     diag,
@@ -564,6 +566,7 @@ __all__ = [
     "broadcast_tensors",
     "broadcast_to",
     "bucketize",
+    "can_cast",
     "cartesian_prod",
     "cat",
     "cdist",
@@ -590,6 +593,7 @@ __all__ = [
     "cummin",
     "cumprod",
     "cumsum",
+    "cumulative_trapezoid",
     "data",
     "deg2rad",
     "det",
@@ -752,6 +756,7 @@ __all__ = [
     "positive",
     "pow",
     "prod",
+    "promote_types",
     "qr",
     "quantile",
     "rad2deg",
@@ -768,6 +773,7 @@ __all__ = [
     "remainder",
     "repeat_interleave",
     "reshape",
+    "result_type",
     "roll",
     "rot90",
     "round",
@@ -817,6 +823,8 @@ __all__ = [
     "trace",
     "train",
     "transpose",
+    "trapezoid",
+    "trapz",
     "tril",
     "tril_indices",
     "triu",
