@@ -28,6 +28,7 @@ DRAWS = {
     "feature_alpha_dropout",
     "rrelu",
     "multi_head_attention_forward",
+    "scaled_dot_product_attention",
 }
 PLAIN = {"softmax", "log_softmax", "sigmoid", "tanh"}  # functions of tensors that are layers too
 INFOS = {
