@@ -79,7 +79,7 @@ def test_shapes_and_sizes_are_those_of_the_layer(example: Example) -> None:
 def without_followers(layer: nn.Module) -> dict[str, Any]:
     """The arguments of a layer, but for those that are as large as another one because they are not given."""
     given = arguments_of(layer)
-    pools = (nn.MaxPool2d, nn.AvgPool2d, nn.MaxUnpool2d)
+    pools = (nn.MaxPool2d, nn.AvgPool2d, nn.MaxUnpool2d, nn.MaxPool1d, nn.AvgPool1d, nn.MaxUnpool1d)
     if isinstance(layer, pools) and given["stride"] == given["kernel_size"]:
         del given["stride"]
     if isinstance(layer, nn.MultiheadAttention):

@@ -69,6 +69,11 @@ def winners(random: Random, shape: tuple[int, ...]) -> Array:
     return rows * 2 * w + 2 * np.arange(w) + random.integers(0, 2, shape)
 
 
+def winners_1d(random: Random, shape: tuple[int, ...]) -> Array:
+    """Where the largest of each two stood."""
+    return 2 * np.arange(shape[-1]) + random.integers(0, 2, shape)
+
+
 def places(random: Random, shape: tuple[int, ...]) -> Array:
     """For each pixel another one of the same image: a plane has no index twice."""
     *front, h, w = shape
@@ -198,6 +203,33 @@ CASES = [
     Case("AvgPool2d(3, 1, 1, divisor_override=7)", (3, 2, 5, 4)),
     Case("AdaptiveAvgPool2d(1)", (3, 35, 7, 7)),
     Case("AdaptiveAvgPool2d((3, None))", (3, 4, 8, 5)),
+    # Along one axis
+    Case("Conv1d(3, 17, 3)", (3, 3, 11)),
+    Case("Conv1d(5, 7, 3, stride=2, padding=2, dilation=2, bias=False)", (3, 5, 13)),
+    Case("Conv1d(18, 33, 3, padding='same')", (3, 18, 9), evaluable=False),
+    Case("Conv1d(6, 12, 3, groups=3, padding=1)", (3, 6, 7)),
+    *(
+        Case(f"Conv1d(4, 9, 3, padding=2, padding_mode='{mode}')", (3, 4, 7), evaluable=False)
+        for mode in ("reflect", "replicate", "circular")
+    ),
+    Case("ConvTranspose1d(3, 17, 2, stride=2)", (3, 3, 5)),
+    Case("ConvTranspose1d(18, 7, 4, stride=3, padding=1, output_padding=1)", (3, 18, 5)),
+    Case("ConvTranspose1d(6, 9, 3, groups=3, bias=False, dilation=2)", (3, 6, 4)),
+    Case("MaxPool1d(2)", (3, 5, 9)),
+    Case("MaxPool1d(3, 2, 1, 2, ceil_mode=True)", (3, 17, 10)),
+    Case("MaxPool1d(3, stride=2, return_indices=True)", (3, 4, 9), compiled=False),
+    Case("AdaptiveMaxPool1d(3)", (3, 5, 8)),
+    Case("AdaptiveMaxPool1d(4, return_indices=True)", (3, 17, 9), compiled=False),
+    Case("MaxUnpool1d(2)", (3, 5, 4), (normal, winners_1d), compiled=False),
+    Case("AvgPool1d(2)", (3, 5, 9)),
+    Case("AvgPool1d(3, 2, 1, ceil_mode=True, count_include_pad=False)", (3, 17, 10)),
+    Case("AdaptiveAvgPool1d(1)", (3, 35, 7)),
+    Case("AdaptiveAvgPool1d(3)", (3, 4, 8)),
+    Case("ZeroPad1d(1)", (3, 5, 6), integers=True),
+    Case("ConstantPad1d((2, -1), 3)", (3, 5, 6), integers=True),
+    Case("ReflectionPad1d((3, 0))", (3, 17, 6), integers=True),
+    Case("ReplicationPad1d((5, 1))", (3, 4, 6), integers=True),
+    Case("CircularPad1d((6, 1))", (3, 4, 6), integers=True),
     # Padding
     Case("ZeroPad2d(1)", (3, 5, 4, 6), integers=True),
     Case("ConstantPad2d((1, 2, 0, -1), 3)", (3, 5, 4, 6), integers=True),
@@ -354,6 +386,10 @@ CASES = [
     Case("LazyConv2d(7, 3, padding=1)", (3, 5, 6, 4)),
     Case("LazyConvTranspose2d(7, 2, stride=2)", (3, 5, 3, 4)),
     Case("LazyLinear(9)", (3, 21)),
+    Case("LazyConv1d(7, 3, padding=1)", (3, 5, 6)),
+    Case("LazyConvTranspose1d(7, 2, stride=2)", (3, 5, 3)),
+    Case("LazyInstanceNorm1d()", (3, 5, 9), modes=True),
+    Case("LazyInstanceNorm2d(track_running_stats=False)", (3, 5, 4, 3)),
     Case("LazyBatchNorm1d()", (5, 7), modes=True, mixes="training", unbatched=False),
     Case("LazyBatchNorm2d()", (3, 5, 4, 7), modes=True, mixes="training", unbatched=False),
     # Containers

@@ -12,6 +12,7 @@ from knoll.nn import Module, init
 
 _MERGED = frozenset({"size_average", "reduce", "min_value", "max_value"})  # older names, which `reduction` … stand for
 _KEPT_AS = {"p": "norm"}  # an attribute that has another name than the argument
+_SINGLE = ("kernel_size", "stride", "padding", "dilation", "output_padding")  # along one axis a tuple of one
 _STANDS_FOR = {"bias": ("bias", "in_proj_bias"), "add_bias_kv": ("bias_k",)}  # a parameter that is there if so
 
 FOLLOWS = {"stride": "kernel_size", "kdim": "embed_dim", "vdim": "embed_dim"}  # where None: they are as large
@@ -82,6 +83,8 @@ def _argument(layer: Module, name: str, default: Any) -> Any:
         return default
     if name in _STANDS_FOR and not isinstance(getattr(layer, name, None), bool):
         return any(getattr(layer, parameter, None) is not None for parameter in _STANDS_FOR[name])
+    if isinstance(value, tuple) and len(value) == 1 and name in _SINGLE:
+        return value[0]
     if name == "unflattened_size":  # one axis for each number
         return value
     if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1 and not isinstance(value[0], tuple):

@@ -21,6 +21,7 @@ from knoll.draw.palette import Role
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape, Value
 from knoll.messages import Sentence, say, sentence
+from knoll.nn import Linear
 
 DX = "dx"
 SHOWN = 2  # parameters whose gradients are drawn
@@ -125,7 +126,7 @@ class _Sums:
             factors = _FACTORS[cell.rule](cell)
             return _Slope.of_terms([(term.source, f) for term, f in zip(cell.terms, factors, strict=True)], shape)
         if name == "d bias":
-            channel = cell.index[-1 if len(cell.index) < 4 else 1]
+            channel = cell.index[-1 if isinstance(self.cells.layer, Linear) else 1]
             return _Slope.of_terms([((channel,), 1.0)], shape)
         return _Slope.of_terms([(term.weight, term.value) for term in cell.terms], shape)
 

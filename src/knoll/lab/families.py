@@ -33,7 +33,7 @@ FAMILIES: tuple[tuple[str, Callable[[type[Module]], bool]], ...] = (
     ("losses", lambda kind: issubclass(kind, Loss)),
     ("convolution", lambda kind: "Conv" in kind.__name__),
     ("pooling", lambda kind: "ool" in kind.__name__),
-    ("border", lambda kind: kind.__name__.endswith("Pad2d")),
+    ("border", lambda kind: "Pad" in kind.__name__),
     ("resizing", lambda kind: "Upsampl" in kind.__name__ or "huffle" in kind.__name__),
     ("normalisation", lambda kind: "Norm" in kind.__name__),
     ("dropout", lambda kind: "ropout" in kind.__name__),

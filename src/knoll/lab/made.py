@@ -33,7 +33,7 @@ LEARNED = (
     "embed_dim", "num_embeddings", "embedding_dim",
 )  # fmt: skip
 """Arguments that say how many numbers a layer learns."""
-DRAWN = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, nn.Embedding, nn.MultiheadAttention)
+DRAWN = (nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.Linear, nn.Embedding, nn.MultiheadAttention)
 """Layers whose parameters are drawn; those of others begin with constants."""
 
 

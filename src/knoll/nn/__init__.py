@@ -10,6 +10,7 @@ from knoll.nn import batch_norm as _batch_norm
 from knoll.nn import binary_cross_entropy as _binary_cross_entropy
 from knoll.nn import containers as _containers
 from knoll.nn import conv as _conv
+from knoll.nn import conv1d as _conv1d
 from knoll.nn import conv_transpose as _conv_transpose
 from knoll.nn import cross_entropy as _cross_entropy
 from knoll.nn import difference as _difference
@@ -26,6 +27,7 @@ from knoll.nn import init as init
 from knoll.nn import instance_norm as _instance_norm
 from knoll.nn import layer_norm as _layer_norm
 from knoll.nn import lazy_layers as _lazy_layers
+from knoll.nn import lazy_layers_1d as _lazy_layers_1d
 from knoll.nn import likelihood as _likelihood
 from knoll.nn import linear as _linear
 from knoll.nn import local_response_norm as _local_response_norm
@@ -33,9 +35,11 @@ from knoll.nn import max_pool as _max_pool
 from knoll.nn import module as _module
 from knoll.nn import nll as _nll
 from knoll.nn import pad as _pad
+from knoll.nn import pad1d as _pad1d
 from knoll.nn import parameter as _parameter
 from knoll.nn import parameter_containers as _parameter_containers
 from knoll.nn import piecewise as _piecewise
+from knoll.nn import pool1d as _pool1d
 from knoll.nn import prelu as _prelu
 from knoll.nn import self_gated as _self_gated
 from knoll.nn import sequential as _sequential
@@ -52,6 +56,7 @@ from knoll.nn.batch_norm import *
 from knoll.nn.binary_cross_entropy import *
 from knoll.nn.containers import *
 from knoll.nn.conv import *
+from knoll.nn.conv1d import *
 from knoll.nn.conv_transpose import *
 from knoll.nn.cross_entropy import *
 from knoll.nn.difference import *
@@ -66,6 +71,7 @@ from knoll.nn.huber import *
 from knoll.nn.instance_norm import *
 from knoll.nn.layer_norm import *
 from knoll.nn.lazy_layers import *
+from knoll.nn.lazy_layers_1d import *
 from knoll.nn.likelihood import *
 from knoll.nn.linear import *
 from knoll.nn.local_response_norm import *
@@ -73,9 +79,11 @@ from knoll.nn.max_pool import *
 from knoll.nn.module import *
 from knoll.nn.nll import *
 from knoll.nn.pad import *
+from knoll.nn.pad1d import *
 from knoll.nn.parameter import *
 from knoll.nn.parameter_containers import *
 from knoll.nn.piecewise import *
+from knoll.nn.pool1d import *
 from knoll.nn.prelu import *
 from knoll.nn.self_gated import *
 from knoll.nn.sequential import *
@@ -94,6 +102,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _binary_cross_entropy.__all__
     __all__ += _containers.__all__
     __all__ += _conv.__all__
+    __all__ += _conv1d.__all__
     __all__ += _conv_transpose.__all__
     __all__ += _cross_entropy.__all__
     __all__ += _difference.__all__
@@ -108,6 +117,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _instance_norm.__all__
     __all__ += _layer_norm.__all__
     __all__ += _lazy_layers.__all__
+    __all__ += _lazy_layers_1d.__all__
     __all__ += _likelihood.__all__
     __all__ += _linear.__all__
     __all__ += _local_response_norm.__all__
@@ -115,9 +125,11 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _module.__all__
     __all__ += _nll.__all__
     __all__ += _pad.__all__
+    __all__ += _pad1d.__all__
     __all__ += _parameter.__all__
     __all__ += _parameter_containers.__all__
     __all__ += _piecewise.__all__
+    __all__ += _pool1d.__all__
     __all__ += _prelu.__all__
     __all__ += _self_gated.__all__
     __all__ += _sequential.__all__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from numpy.typing import DTypeLike
 
@@ -23,6 +23,7 @@ __all__ = ["Conv2d"]
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")  # those that PyTorch has and names
 EXTRA_MODES = ("symmetric",)
+N = TypeVar("N", bound=tuple[int, ...])  # a number for each axis
 
 
 def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
@@ -38,18 +39,28 @@ def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
             )
 
 
-class Convolution(Module):
-    """What `Conv2d` and `ConvTranspose2d` have in common: weight, bias, and how they are printed."""
+def check_padding_mode(mode: str) -> None:
+    """Refuse a mode that there is not."""
+    if mode not in PADDING_MODES + EXTRA_MODES:
+        modes = ", ".join(map(repr, PADDING_MODES))
+        raise ArgumentError(
+            f"padding_mode must be one of {{{modes}}}, but got padding_mode='{mode}'",
+            expected=", ".join(PADDING_MODES + EXTRA_MODES),
+        )
+
+
+class Convolution(Module, Generic[N]):
+    """What convolutions along any axes have in common: weight, bias, and how they are printed."""
 
     weight: Parameter
     bias: Parameter | None
     in_channels: int
     out_channels: int
-    kernel_size: Pair
-    stride: Pair
-    padding: str | Pair
-    dilation: Pair
-    output_padding: Pair = (0, 0)
+    kernel_size: N
+    stride: N
+    padding: str | N
+    dilation: N
+    output_padding: N
     groups: int
     padding_mode: str
 
@@ -67,16 +78,17 @@ class Convolution(Module):
     def extra_repr(self) -> str:
         """The arguments, those with their default left out, as PyTorch prints them."""
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
-        parts += [f"padding={self.padding}"] if self.padding != (0, 0) else []
-        parts += [f"dilation={self.dilation}"] if self.dilation != (1, 1) else []
-        parts += [f"output_padding={self.output_padding}"] if self.output_padding != (0, 0) else []
+        more = getattr(self, "output_padding", ())
+        parts += [f"padding={self.padding}"] if isinstance(self.padding, str) or any(self.padding) else []
+        parts += [f"dilation={self.dilation}"] if set(self.dilation) != {1} else []
+        parts += [f"output_padding={more}"] if any(more) else []
         parts += [f"groups={self.groups}"] if self.groups != 1 else []
         parts += ["bias=False"] if self.bias is None else []
         parts += [f"padding_mode={self.padding_mode}"] if self.padding_mode != "zeros" else []
         return ", ".join(parts)
 
 
-class Conv2d(Convolution):
+class Conv2d(Convolution[Pair]):
     """2-D convolution over images of shape (n, c, h, w): a window slides over them, and each output is a weighted sum.
 
     It is a cross-correlation, as in every deep-learning library: the window is not flipped.
@@ -146,12 +158,7 @@ class Conv2d(Convolution):
         if isinstance(self.padding, str):
             reason = f"Invalid padding string {self.padding!r}, should be one of {{'valid', 'same'}}"
             check_padding_word(self.padding, self.stride, reason)
-        if self.padding_mode not in PADDING_MODES + EXTRA_MODES:
-            modes = ", ".join(map(repr, PADDING_MODES))
-            raise ArgumentError(
-                f"padding_mode must be one of {{{modes}}}, but got padding_mode='{self.padding_mode}'",
-                expected=", ".join(PADDING_MODES + EXTRA_MODES),
-            )
+        check_padding_mode(self.padding_mode)
         if min(self.kernel_size) < 1:
             raise ArgumentError(
                 say("nn.too_small", name="kernel_size", least=1), came=f"kernel_size={self.kernel_size}"

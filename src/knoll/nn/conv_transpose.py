@@ -20,7 +20,7 @@ from knoll.tensor.device import Device
 __all__ = ["ConvTranspose2d"]
 
 
-class ConvTranspose2d(Convolution):
+class ConvTranspose2d(Convolution[Pair]):
     """2-D transposed convolution over images of shape (n, c, h, w): each pixel adds a weighted window to the output.
 
     It is the gradient of `Conv2d` with the same arguments with respect to its input: it enlarges images where that one

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from numpy.typing import DTypeLike
 
 from knoll.errors import ShapeError
 from knoll.graph import Shape
-from knoll.graph.sizes import Pair
 from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from knoll.nn.conv import Conv2d, check_groups
 from knoll.nn.conv_transpose import ConvTranspose2d
@@ -67,14 +66,15 @@ class LazyLinear(Inferred, Linear):
             )
 
 
-class _LazyConvolution(Inferred):
-    """Base class of lazy convolutions."""
+class LazyConvolution(Inferred):
+    """Base class of lazy convolutions along so many `axes`."""
 
+    axes: ClassVar[int] = 2
     missing = "in_channels"
     weight: Any
     in_channels: int
     out_channels: int
-    kernel_size: Pair
+    kernel_size: Any
     groups: int
 
     def _materialize(self) -> None:
@@ -82,20 +82,20 @@ class _LazyConvolution(Inferred):
         super()._materialize()
 
     def _size_of(self, x: Tensor) -> int:
-        if x.ndim not in (3, 4):
+        if x.ndim not in (self.axes + 1, self.axes + 2):
             raise ShapeError(
-                f"Expected 3D (unbatched) or 4D (batched) input to {type(self).__name__}, but got input of size: "
-                f"{size_name(x.shape)}"
+                f"Expected {self.axes + 1}D (unbatched) or {self.axes + 2}D (batched) input to {type(self).__name__}, "
+                f"but got input of size: {size_name(x.shape)}"
             )
-        return x.shape[-3]
+        return x.shape[-self.axes - 1]
 
 
-def _fitting(groups: Any) -> int:
+def fitting_channels(groups: Any) -> int:
     """A number of channels that groups divide; wrong groups are refused with a sentence of their own."""
     return groups if isinstance(groups, int) and groups > 0 else 1
 
 
-class LazyConv2d(_LazyConvolution, Conv2d):
+class LazyConv2d(LazyConvolution, Conv2d):
     """2-D convolution whose `in_channels` is taken from the first input; then it is a `Conv2d`.
 
     The arguments are those of `Conv2d`.
@@ -131,7 +131,7 @@ class LazyConv2d(_LazyConvolution, Conv2d):
             "out_channels": out_channels, "kernel_size": kernel_size, "stride": stride, "padding": padding,
             "dilation": dilation, "groups": groups, "bias": bias, "padding_mode": padding_mode,
         }  # fmt: skip
-        super().__init__(_fitting(groups), **arguments, device=device, dtype=dtype)
+        super().__init__(fitting_channels(groups), **arguments, device=device, dtype=dtype)
         self._begin()
 
     def _shape_of(self, name: str) -> Shape:
@@ -142,7 +142,7 @@ class LazyConv2d(_LazyConvolution, Conv2d):
         return int(self.weight.shape[1]) * self.groups
 
 
-class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
+class LazyConvTranspose2d(LazyConvolution, ConvTranspose2d):
     """2-D transposed convolution whose `in_channels` is taken from the first input; then it is a `ConvTranspose2d`.
 
     The arguments are those of `ConvTranspose2d`.
@@ -178,7 +178,7 @@ class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
             "output_padding": output_padding, "groups": groups, "bias": bias, "dilation": dilation,
             "padding_mode": padding_mode,
         }  # fmt: skip
-        super().__init__(_fitting(groups), **arguments, device=device, dtype=dtype)
+        super().__init__(fitting_channels(groups), **arguments, device=device, dtype=dtype)
         self._begin()
 
     def initialize_parameters(self, input: Any, output_size: Sequence[int] | None = None) -> None:  # noqa: A002, ARG002 (as forward)
@@ -193,8 +193,8 @@ class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
         return int(self.weight.shape[0])
 
 
-class _LazyBatchNorm(Inferred):
-    """Base class of lazy batch normalizations."""
+class LazyNorm(Inferred):
+    """Base class of lazy normalizations that may keep running statistics."""
 
     missing = "num_features"
     num_features: int
@@ -218,8 +218,12 @@ class _LazyBatchNorm(Inferred):
         self._begin()
 
     def _size_of(self, x: Tensor) -> int:
-        self._check_rank(x)
+        self._check_input(x)
         return x.shape[1]
+
+    def _check_input(self, x: Tensor) -> None:
+        """Refuse an input with another number of axes."""
+        self._check_rank(x)
 
     def _shape_of(self, name: str) -> Shape:  # noqa: ARG002 (the same for all)
         return (self.num_features,)
@@ -229,7 +233,7 @@ class _LazyBatchNorm(Inferred):
         return sizes[0] if sizes else None
 
 
-class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
+class LazyBatchNorm1d(LazyNorm, BatchNorm1d):
     """Batch normalization whose `num_features` is axis 1 of the first input; then it is a `BatchNorm1d`.
 
     The arguments are those of `BatchNorm1d`.
@@ -246,7 +250,7 @@ class LazyBatchNorm1d(_LazyBatchNorm, BatchNorm1d):
     cls_to_become = BatchNorm1d
 
 
-class LazyBatchNorm2d(_LazyBatchNorm, BatchNorm2d):
+class LazyBatchNorm2d(LazyNorm, BatchNorm2d):
     """Batch normalization whose `num_features` is the channels of the first input; then it is a `BatchNorm2d`.
 
     The arguments are those of `BatchNorm2d`.

@@ -41,6 +41,20 @@ def images_wanted(x: Spec, channels: int | None = None) -> dict[str, str | None]
     }
 
 
+def sequences_wanted(x: Spec) -> dict[str, str | None]:
+    """What an error says where sequences are wanted and x has another number of axes.
+
+    >>> import numpy as np
+    >>> sequences_wanted(Spec((28,), np.dtype("float32")))["advice"]
+    'x.reshape(1, 28), if this is one sequence of one channel'
+    """
+    return {
+        "expected": say("ops.sequences"),
+        "came": say("ops.rank", rank=x.rank, shape=x.shape),
+        "advice": say("ops.reshape_sequence", length=x.shape[0]) if x.rank == 1 else None,
+    }
+
+
 def _to_images(x: Spec, channels: int | None) -> str | None:
     """The reshape to type for one picture, or for rows of pixels that make square images."""
     side = math.isqrt(x.shape[-1] // channels) if channels and x.rank in (1, 2) else 0

@@ -17,7 +17,7 @@ from knoll.graph.reads import Groups
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
-from knoll.ops.advice import images_wanted, to_dtype, to_windows
+from knoll.ops.advice import images_wanted, sequences_wanted, to_dtype, to_windows
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
 from knoll.ops.reduce import sum_
 
@@ -43,13 +43,7 @@ def shape(
     x: Spec, w: Spec, b: Spec | None = None, *, stride: Pair, padding: Padding, dilation: Pair, groups: int
 ) -> tuple[Spec]:
     """(n, c, h, w) and (k, c / groups, r, s) → (n, k, rows, columns)."""
-    if b is not None and b.dtype != x.dtype:
-        raise DTypeError(
-            f"Input type ({c_name(x.dtype)}) and bias type ({c_name(b.dtype)}) should be the same",
-            advice=to_dtype(x.dtype, b.dtype),
-        )
-    _check_ranks(x, w, groups)
-    _check_channels(x, w, b, groups)
+    check(x, w, b, groups, axes=2)
     n, _, height, width = x.shape
     rows, columns = windows((w.shape[2], w.shape[3]), stride, padding, dilation)
     if rows.positions(height) < 1 or columns.positions(width) < 1:
@@ -88,21 +82,34 @@ def _check_weight(x: Spec, w: Spec) -> None:
         refuse_dtype("slow_conv2d_cpu", x.dtype)
 
 
-def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
-    if x.rank != 4:
-        raise ShapeError(
-            f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list_of(x.shape)}",
-            **images_wanted(x, w.shape[1] * groups if w.rank == 4 else None),
+def check(x: Spec, w: Spec, b: Spec | None, groups: int, axes: int) -> None:
+    """Refuse a batch, windows and a bias that do not fit each other, along so many axes, in PyTorch's words."""
+    if b is not None and b.dtype != x.dtype:
+        raise DTypeError(
+            f"Input type ({c_name(x.dtype)}) and bias type ({c_name(b.dtype)}) should be the same",
+            advice=to_dtype(x.dtype, b.dtype),
         )
-    if w.rank != 4:
+    _check_ranks(x, w, groups, axes)
+    _check_channels(x, w, b, groups)
+
+
+def _check_ranks(x: Spec, w: Spec, groups: int, axes: int) -> None:
+    if x.rank != axes + 2:
+        channels = w.shape[1] * groups if w.rank == axes + 2 else None
+        raise ShapeError(
+            f"Expected {axes + 1}D (unbatched) or {axes + 2}D (batched) input to conv{axes}d, "
+            f"but got input of size: {list_of(x.shape)}",
+            **(images_wanted(x, channels) if axes == 2 else sequences_wanted(x)),
+        )
+    if w.rank != axes + 2:
         raise ShapeError(
             "weight should have at least three dimensions"
             if w.rank < 3
             else f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
             f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead",
-            expected=say("ops.windows"),
+            expected=say("ops.windows" if axes == 2 else "ops.windows_1d"),
             came=say("ops.rank", rank=w.rank, shape=w.shape),
-            advice=to_windows(w),
+            advice=to_windows(w) if axes == 2 else None,
         )
     if w.shape[0] < groups or w.shape[0] % groups:
         # PyTorch doubles the brackets in the second case.
@@ -132,6 +139,9 @@ def _check_channels(x: Spec, w: Spec, b: Spec | None, groups: int) -> None:
 
 def _channel_advice(x: Spec, channels: int) -> str:
     """The likeliest cause, by the shapes that learners meet."""
+    if x.rank == 3:
+        swapped = x.shape[2] == channels
+        return say("ops.length_last") if swapped else say("ops.in_channels", channels=x.shape[1]) if x.shape[1] else ""
     last = PICTURES if channels in PICTURES else (channels,)
     if x.shape[3] in last and x.shape[1] not in PICTURES and x.shape[2] != x.shape[3]:
         return say("ops.channels_last")

@@ -15,7 +15,7 @@ from knoll.graph.reads import Transposed
 from knoll.graph.role import BATCHED, PARAMETER
 from knoll.graph.sizes import Pair
 from knoll.messages import say
-from knoll.ops.advice import images_wanted
+from knoll.ops.advice import images_wanted, sequences_wanted
 from knoll.ops.conv import Padding, channels_read, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of, windows
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduce import sum_
@@ -26,8 +26,7 @@ def shape(
 ) -> tuple[Spec]:  # fmt: skip
     """(n, c, h, w) and (c, k / groups, r, s) → (n, k, rows, columns), where `size` is (rows, columns)."""
     del stride, padding, dilation
-    _check_ranks(x, w, groups)
-    _check_channels(x, w, b, groups)
+    check(x, w, b, groups, axes=2)
     if min(size) < 1:
         raise ShapeError(
             f"Given input size per channel: ({x.shape[2]} x {x.shape[3]}). "
@@ -47,16 +46,25 @@ def shape(
     return (x.with_shape(x.shape[0], w.shape[1] * groups, *size),)
 
 
-def _check_ranks(x: Spec, w: Spec, groups: int) -> None:
-    if x.rank != 4:
+def check(x: Spec, w: Spec, b: Spec | None, groups: int, axes: int) -> None:
+    """Refuse a batch, windows and a bias that do not fit each other, along so many axes, in PyTorch's words."""
+    _check_ranks(x, w, groups, axes)
+    _check_channels(x, w, b, groups)
+
+
+def _check_ranks(x: Spec, w: Spec, groups: int, axes: int) -> None:
+    if x.rank != axes + 2:
+        channels = w.shape[0] if w.rank == axes + 2 else None
         raise ShapeError(
-            f"Expected 3D (unbatched) or 4D (batched) input to conv_transpose2d, "
+            f"Expected {axes + 1}D (unbatched) or {axes + 2}D (batched) input to conv_transpose{axes}d, "
             f"but got input of size: {list_of(x.shape)}",
-            **images_wanted(x, w.shape[0] if w.rank == 4 else None),
+            **(images_wanted(x, channels) if axes == 2 else sequences_wanted(x)),
         )
-    if w.rank != 4:
+    if w.rank != axes + 2:
         raise ShapeError(
-            f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
+            "weight should have at least three dimensions"
+            if w.rank < 3
+            else f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
             f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead"
         )
     if w.shape[0] < groups or w.shape[0] % groups:

@@ -12,6 +12,7 @@ from knoll.graph import Graph, Node, Role, Roles, Value
 from knoll.graph.node import key_of
 from knoll.graph.role import BATCHED, BROADCAST, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.graph.spec import FLOATS
+from knoll.ops.reshape import reshape
 from knoll.plan.rules import rule_of
 
 UNBATCHED = frozenset({PARAMETER, REDUCED})
@@ -81,7 +82,8 @@ def _roles_of(node: Node, roles: dict[Value, Role]) -> Roles:
         return node.roles
     alike = all(value.spec.shape == node.specs[0].shape for value in node.inputs)
     if (alike or BROADCAST not in node.roles.reads) and all(_is_unbatched(value, roles) for value in node.inputs):
-        return Roles((SHARED,) * len(node.inputs), (REDUCED,))
+        is_parameter = node.op is reshape and roles.get(node.inputs[0]) is PARAMETER  # its numbers in another shape
+        return Roles((SHARED,) * len(node.inputs), (PARAMETER if is_parameter else REDUCED,))
     reads = _reads_of(node, roles)
     return Roles(tuple(BATCHED if role in DEPENDENT else role for role in reads), (BATCHED,))
 

@@ -19,6 +19,7 @@ from knoll.explain.words.embedding import EMBEDDINGS
 from knoll.explain.words.flatten import RESHAPING
 from knoll.explain.words.glu import GATED
 from knoll.explain.words.lazy import (
+    LAZY_1D,
     LAZY_BATCH_NORM1D,
     LAZY_BATCH_NORM2D,
     LAZY_CONV2D,
@@ -39,6 +40,9 @@ from knoll.explain.words.piecewise import PIECEWISE
 from knoll.explain.words.prelu import SLOPED
 from knoll.explain.words.sample_norm import SAMPLE_NORMS
 from knoll.explain.words.self_gated import SELF_GATED
+from knoll.explain.words.sequence_conv import CONVOLUTIONS_1D
+from knoll.explain.words.sequence_pad import PADDINGS_1D
+from knoll.explain.words.sequence_pool import POOLINGS_1D
 from knoll.explain.words.shuffle import CHANNEL_SHUFFLE, PIXEL_SHUFFLE, PIXEL_UNSHUFFLE
 from knoll.explain.words.sigmoid import SIGMOIDS
 from knoll.explain.words.softmax import SHARES
@@ -69,6 +73,9 @@ IMAGES: dict[type[nn.Module], Card] = {
 }
 CARDS: dict[type[nn.Module], Card] = {
     **IMAGES,
+    **CONVOLUTIONS_1D,
+    **POOLINGS_1D,
+    **PADDINGS_1D,
     **LINEAR_LAYERS,
     **RESHAPING,
     **EMBEDDINGS,
@@ -89,6 +96,7 @@ CARDS: dict[type[nn.Module], Card] = {
     **OF_TWO_CLASSES,
     **DIFFERENCES,
     **OF_DISTRIBUTIONS,
+    **LAZY_1D,
     nn.LazyLinear: LAZY_LINEAR,
     nn.LazyBatchNorm1d: LAZY_BATCH_NORM1D,
     nn.LazyBatchNorm2d: LAZY_BATCH_NORM2D,

@@ -38,7 +38,7 @@ def output_size(facts: Facts) -> Said:
         words.append(sentence("explain.output_size_uneven"))
     names = ("explain.rows_shared", "explain.columns_shared")
     lines: tuple[Line, ...] = tuple(
-        sentence(name, windows=_listed(share)) for name, share in zip(names, own, strict=True) if share.count
+        sentence(name, windows=listed(share)) for name, share in zip(names, own, strict=True) if share.count
     )
     return said(*words, shown=lines)
 
@@ -48,7 +48,7 @@ def _both(facts: Facts) -> tuple[int | None, ...]:
     return size if isinstance(size, tuple) else (size, size)
 
 
-def _listed(share: AdaptiveWindow) -> str:
+def listed(share: AdaptiveWindow) -> str:
     """The first and the last place of each window."""
     ends = zip(share.starts().tolist(), (share.stops() - 1).tolist(), strict=True)
     texts = [str(first) if first == last else f"{first}–{last}" for first, last in ends]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from knoll import nn
 from knoll.analysis import arguments_of, written
 from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts
@@ -14,6 +15,10 @@ from knoll.explain.words.batch_norm import BATCH_NORM1D, BATCH_NORM2D
 from knoll.explain.words.conv import CONV2D
 from knoll.explain.words.conv_transpose import CONV_TRANSPOSE2D, spread_enough
 from knoll.explain.words.linear import LINEAR
+from knoll.explain.words.sample_norm import SAMPLE_NORMS
+from knoll.explain.words.sequence import room
+from knoll.explain.words.sequence_conv import CONV1D, CONV_TRANSPOSE1D
+from knoll.explain.words.sequence_conv import spread_enough as spread_enough_1d
 from knoll.explain.words.windows import large_enough
 from knoll.graph import Array
 from knoll.messages import Sentence, sentence
@@ -60,3 +65,19 @@ def two_samples(*shape: int) -> Callable[[Module], tuple[Array, ...]]:
 LAZY_LINEAR: Card = lazily(LINEAR, "in_features", lambda _: ((4,),), "LazyLinear")
 LAZY_BATCH_NORM1D: Card = lazily(BATCH_NORM1D, "num_features", two_samples(2), "LazyBatchNorm1d")
 LAZY_BATCH_NORM2D: Card = lazily(BATCH_NORM2D, "num_features", two_samples(2, 3, 3), "LazyBatchNorm2d")
+
+LAZY_1D: Mapping[type[Module], Card] = {
+    nn.LazyConv1d: lazily(CONV1D, "in_channels", lambda layer: ((layer.groups, room(7, layer)),), "LazyConv1d"),
+    nn.LazyConvTranspose1d: lazily(
+        CONV_TRANSPOSE1D,
+        "in_channels",
+        lambda layer: ((layer.groups, spread_enough_1d(layer)),),
+        "LazyConvTranspose1d",
+    ),
+    nn.LazyInstanceNorm1d: lazily(
+        SAMPLE_NORMS[nn.InstanceNorm1d], "num_features", two_samples(3, 4), "LazyInstanceNorm1d"
+    ),
+    nn.LazyInstanceNorm2d: lazily(
+        SAMPLE_NORMS[nn.InstanceNorm2d], "num_features", two_samples(3, 2, 2), "LazyInstanceNorm2d"
+    ),
+}

@@ -9,6 +9,7 @@ from knoll.nn.functional import average_pool as _average_pool
 from knoll.nn.functional import batch_norm as _batch_norm
 from knoll.nn.functional import binary_cross_entropy as _binary_cross_entropy
 from knoll.nn.functional import conv as _conv
+from knoll.nn.functional import conv1d as _conv1d
 from knoll.nn.functional import conv_transpose as _conv_transpose
 from knoll.nn.functional import cross_entropy as _cross_entropy
 from knoll.nn.functional import difference as _difference
@@ -29,6 +30,7 @@ from knoll.nn.functional import max_pool as _max_pool
 from knoll.nn.functional import nll as _nll
 from knoll.nn.functional import pad as _pad
 from knoll.nn.functional import piecewise as _piecewise
+from knoll.nn.functional import pool1d as _pool1d
 from knoll.nn.functional import prelu as _prelu
 from knoll.nn.functional import scaled_attention as _scaled_attention
 from knoll.nn.functional import self_gated as _self_gated
@@ -42,6 +44,7 @@ from knoll.nn.functional.average_pool import *
 from knoll.nn.functional.batch_norm import *
 from knoll.nn.functional.binary_cross_entropy import *
 from knoll.nn.functional.conv import *
+from knoll.nn.functional.conv1d import *
 from knoll.nn.functional.conv_transpose import *
 from knoll.nn.functional.cross_entropy import *
 from knoll.nn.functional.difference import *
@@ -62,6 +65,7 @@ from knoll.nn.functional.max_pool import *
 from knoll.nn.functional.nll import *
 from knoll.nn.functional.pad import *
 from knoll.nn.functional.piecewise import *
+from knoll.nn.functional.pool1d import *
 from knoll.nn.functional.prelu import *
 from knoll.nn.functional.scaled_attention import *
 from knoll.nn.functional.self_gated import *
@@ -78,6 +82,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _batch_norm.__all__
     __all__ += _binary_cross_entropy.__all__
     __all__ += _conv.__all__
+    __all__ += _conv1d.__all__
     __all__ += _conv_transpose.__all__
     __all__ += _cross_entropy.__all__
     __all__ += _difference.__all__
@@ -98,6 +103,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _nll.__all__
     __all__ += _pad.__all__
     __all__ += _piecewise.__all__
+    __all__ += _pool1d.__all__
     __all__ += _prelu.__all__
     __all__ += _scaled_attention.__all__
     __all__ += _self_gated.__all__
