@@ -323,6 +323,10 @@ CASES = [
     Case("ChannelShuffle(2)", (3, 38, 2, 3), unbatched=False),
     Case("PixelUnshuffle(3)", (3, 2, 6, 9), integers=True),
     Case("ChannelShuffle(3)", (3, 6, 4, 5), integers=True, unbatched=False),
+    Case("Unfold(2)", (3, 5, 4, 3), compiled=False),
+    Case("Unfold((3, 2), dilation=(1, 2), padding=(1, 0), stride=2)", (3, 2, 7, 6), compiled=False),
+    Case("Fold((4, 5), 2)", (3, 12, 12), compiled=False),
+    Case("Fold((5, 7), (3, 2), padding=1, stride=(1, 2))", (3, 6, 20), compiled=False),
     Case("Flatten()", (3, 5, 4, 3), unbatched=False, integers=True),
     Case("Unflatten(1, (2, 3))", (3, 6), unbatched=False, integers=True),
     # Losses

@@ -47,6 +47,7 @@ from knoll.nn import shuffle as _shuffle
 from knoll.nn import sigmoid as _sigmoid
 from knoll.nn import softmax as _softmax
 from knoll.nn import softplus as _softplus
+from knoll.nn import unfold as _unfold
 from knoll.nn import uninitialized as _uninitialized
 from knoll.nn import upsample as _upsample
 from knoll.nn import utils as utils
@@ -91,6 +92,7 @@ from knoll.nn.shuffle import *
 from knoll.nn.sigmoid import *
 from knoll.nn.softmax import *
 from knoll.nn.softplus import *
+from knoll.nn.unfold import *
 from knoll.nn.uninitialized import *
 from knoll.nn.upsample import *
 
@@ -138,6 +140,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _softmax.__all__
     __all__ += _softplus.__all__
     __all__ += _uninitialized.__all__
+    __all__ += _unfold.__all__
     __all__ += _upsample.__all__
 
     def __getattr__(name: str) -> object:

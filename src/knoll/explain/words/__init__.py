@@ -47,6 +47,7 @@ from knoll.explain.words.shuffle import CHANNEL_SHUFFLE, PIXEL_SHUFFLE, PIXEL_UN
 from knoll.explain.words.sigmoid import SIGMOIDS
 from knoll.explain.words.softmax import SHARES
 from knoll.explain.words.softplus import SOFTPLUS
+from knoll.explain.words.unfold import COLUMNS
 from knoll.explain.words.upsample import UPSAMPLE, UPSAMPLING_BILINEAR2D, UPSAMPLING_NEAREST2D
 
 IMAGES: dict[type[nn.Module], Card] = {
@@ -78,6 +79,7 @@ CARDS: dict[type[nn.Module], Card] = {
     **PADDINGS_1D,
     **LINEAR_LAYERS,
     **RESHAPING,
+    **COLUMNS,
     **EMBEDDINGS,
     **DISTANCES,
     **NORMALISATIONS,

@@ -38,6 +38,7 @@ from knoll.nn.functional import shuffle as _shuffle
 from knoll.nn.functional import sigmoid as _sigmoid
 from knoll.nn.functional import softmax as _softmax
 from knoll.nn.functional import softplus as _softplus
+from knoll.nn.functional import unfold as _unfold
 from knoll.nn.functional import upsample as _upsample
 from knoll.nn.functional.attention import *
 from knoll.nn.functional.average_pool import *
@@ -73,6 +74,7 @@ from knoll.nn.functional.shuffle import *
 from knoll.nn.functional.sigmoid import *
 from knoll.nn.functional.softmax import *
 from knoll.nn.functional.softplus import *
+from knoll.nn.functional.unfold import *
 from knoll.nn.functional.upsample import *
 
 if not TYPE_CHECKING:  # for type checkers all that the star imports bring is public; mypy does not add up lists
@@ -111,6 +113,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _sigmoid.__all__
     __all__ += _softmax.__all__
     __all__ += _softplus.__all__
+    __all__ += _unfold.__all__
     __all__ += _upsample.__all__
 
     def __getattr__(name: str) -> object:
