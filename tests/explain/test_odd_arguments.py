@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -71,3 +73,22 @@ def test_no_argument_ends_in_an_error_of_pythons(kind: type[Module]) -> None:
                 explain(kind(**{**card.example, **argument.beside, name: value}))
             except KnollError:
                 continue
+
+
+MEASURED = """
+import re, sys
+from pathlib import Path
+from knoll.cli import main
+code = main(["explain", sys.argv[1]])
+most = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]
+print(most, code, file=sys.stderr)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("layer", ["BatchNorm2d(30000000)", "LayerNorm(30000000)"])
+def test_a_large_normalization_is_told_without_its_numbers(layer: str) -> None:
+    done = subprocess.run([sys.executable, "-c", MEASURED, layer], capture_output=True, text=True, check=True)  # noqa: S603
+    kibibytes, code = map(int, done.stderr.split())
+    assert (code, "30,000,000" in done.stdout or "60,000,000" in done.stdout) == (0, True)
+    assert kibibytes < 450_000  # written out, its numbers and those of its variants take more

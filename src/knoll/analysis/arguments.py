@@ -64,7 +64,7 @@ def variant(layer: Module, kind: type[Module] | None = None, /, **changes: objec
     made = kind or type(layer)
     arguments = arguments_of(layer, kind)
     left = {name: None for name in FOLLOWS.keys() & arguments.keys() if follows(name, arguments, made)}
-    with init.left_out():
+    with init.left_out(constants=True):
         return made(**{**arguments, **left, **changes})
 
 

@@ -15,7 +15,7 @@ from knoll.explain.facts import Facts
 from knoll.graph import Array
 from knoll.graph.shapes import shape_text
 from knoll.messages import say
-from knoll.nn import Module
+from knoll.nn import Module, PReLU
 from knoll.nn.inspection import Input
 from knoll.tensor import Tensor
 
@@ -134,7 +134,10 @@ def _along(layer: Module, x: Array) -> tuple[Array, Array]:
     if getattr(layer, "inplace", False):
         layer = variant(layer, inplace=False)
     parameter = next(layer.parameters(), None)
-    channels = 1 if parameter is None else parameter.numel()
     dtype = np.dtype(np.float64) if parameter is None else parameter.dtype
-    run = Run(layer, np.repeat(x[:, None], channels, axis=1).astype(dtype), training=False)
+    if isinstance(layer, PReLU) and layer.num_parameters > 1:  # its first channel alone
+        slope = layer.weight.detach()[:1]
+        layer = variant(layer, num_parameters=1)
+        layer.weight.data = slope
+    run = Run(layer, x[:, None].astype(dtype), training=False)
     return run.result[:, 0], run.slopes(())[run.input][:, 0]  # the index of everything: each slope by itself

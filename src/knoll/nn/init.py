@@ -336,19 +336,29 @@ def _has_none(tensor: Tensor) -> bool:
 
 class _State(threading.local):
     is_left_out: bool = False
+    are_constants_left_out: bool = False
 
 
 _state: _State = _State()
 
 
 @contextmanager
-def left_out() -> Iterator[None]:
-    """Nothing random is drawn meanwhile, in this thread: layers that are made keep the numbers of their memory."""
-    before, _state.is_left_out = _state.is_left_out, True
+def left_out(*, constants: bool = False) -> Iterator[None]:
+    """Nothing random is drawn meanwhile, in this thread: layers that are made keep the numbers of their memory.
+
+    With `constants` normalizations keep them, too: memory that nobody writes to is not taken from the system.
+    """
+    before = _state.is_left_out, _state.are_constants_left_out
+    _state.is_left_out, _state.are_constants_left_out = True, constants or before[1]
     try:
         yield
     finally:
-        _state.is_left_out = before
+        _state.is_left_out, _state.are_constants_left_out = before
+
+
+def constants_left_out() -> bool:
+    """Whether the ones and zeros of a normalization are not written now."""
+    return _state.are_constants_left_out
 
 
 def default_(weight: Tensor, bias: Tensor | None) -> None:

@@ -11,6 +11,7 @@ from knoll.graph import Shape
 from knoll.graph.memory import empty
 from knoll.graph.spec import DType
 from knoll.nn.convert import parameter_dtype
+from knoll.nn.init import constants_left_out
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
@@ -32,6 +33,8 @@ class AffineNorm(Module):
 
     def reset_parameters(self) -> None:
         """Forget what was learned: weight 1, bias 0."""
+        if constants_left_out():
+            return
         with no_grad():
             if self.weight is not None:
                 self.weight.fill_(1)
@@ -81,6 +84,8 @@ class NormBase(AffineNorm):
 
     def reset_running_stats(self) -> None:
         """Forget what was seen: mean 0, variance 1."""
+        if constants_left_out():
+            return
         if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
             self.running_mean.zero_()
             self.running_var.fill_(1)

@@ -35,7 +35,7 @@ def explain(
         setup, is_assumed = training
         write(explained(setup, is_assumed=is_assumed), format, out)
         return 0
-    with left_out():  # only shapes are told
+    with left_out(constants=True):  # only shapes are told
         found, given = looked_at(layer), shapes_of(shapes, input)
     if card_of(found.module) is None and any(True for _ in found.module.children()):
         given = inputs_of(found, given, f'knoll explain "{layer}"')

@@ -57,8 +57,8 @@ def plainly(name: str) -> Callable[[Facts], Sentence]:
 
 def _of_layer(layer: Module) -> Iterator[Sentence]:
     """What the curve tells, if all channels have the same, and it has numbers."""
-    slopes = {number for parameter in layer.parameters() for number in parameter.detach().numpy().ravel().tolist()}
-    if len(slopes) < 2 and math.isfinite(value_at(layer, 0.0)):
+    numbers = [parameter.detach().numpy() for parameter in layer.parameters() if parameter.numel()]
+    if all(each.min() == each.max() for each in numbers) and math.isfinite(value_at(layer, 0.0)):
         yield from of_curve(curve_of(layer))
 
 

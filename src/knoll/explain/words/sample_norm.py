@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis import arguments_of
+from knoll.analysis.inputs import SMALL, zeros_alike
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.batch_norm import affine, momentum
@@ -16,6 +17,7 @@ from knoll.explain.words.common import DEVICE, DTYPE, reference
 from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
+from knoll.tensor import Tensor
 
 
 def _sizes(facts: Facts) -> Shape:
@@ -161,9 +163,11 @@ LRN_VALUES: Mapping[str, tuple[float, ...]] = {
 EPS: Argument = Argument(eps, (1e-5, 1e-3, 0.1))
 
 
-def _numbers(sizes: Shape, layer: Module) -> tuple[Array, ...]:
-    """One sample in the element type of the layer."""
-    dtype = arguments_of(layer)["dtype"] or "float32"
+def _numbers(sizes: Shape, layer: Module) -> tuple[Array | Tensor, ...]:
+    """One sample in the element type of the layer; one that takes much memory has no numbers of its own."""
+    dtype = np.dtype(arguments_of(layer)["dtype"] or "float32")
+    if math.prod(sizes) * dtype.itemsize > SMALL:
+        return (zeros_alike((1, *sizes), dtype),)
     return ((np.arange(math.prod(sizes)) % 7 - 2.0).reshape(1, *sizes).astype(dtype),)
 
 
