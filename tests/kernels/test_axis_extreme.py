@@ -8,7 +8,7 @@ import pytest
 from against_meaning import arrays_for, check, elements, in_machine_code, machines, value
 from knoll.graph import Graph, evaluate
 from knoll.machine import Machine
-from knoll.ops.reduce import amax, amin
+from knoll.ops.extreme import amax, amin
 from knoll.plan.batch_axis import has_kernel
 from planned import value as planned
 

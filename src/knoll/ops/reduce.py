@@ -163,33 +163,3 @@ expand: Op = Op(
     roles=expand_roles,
     per_sample=expand_per_sample,
 )
-
-
-def extreme(name: str, pick: Callable[..., Array]) -> Op:
-    """The largest or the smallest element over axes; elements that tie share the gradient."""
-
-    def shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
-        return (x.with_shape(*reduced(x.shape, axes, keep)),)
-
-    def meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
-        return (np.asarray(pick(x, axis=axes, keepdims=keep)),)
-
-    def gradient(node: Node, dy: Value) -> tuple[Value]:
-        return (extreme_dx(dy, node.inputs[0], node.outputs[0], axes=node.attributes["axes"]),)
-
-    return Op(name, shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)))
-
-
-def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...]) -> tuple[Array]:
-    """dy, shared among the elements that equal y."""
-    kept = reduced(x.shape, axes, keep=True)
-    y, dy = y.reshape(kept), dy.reshape(kept)
-    won = (x == y) | (np.isnan(x) & np.isnan(y))
-    return (np.asarray(np.where(won, dy / won.sum(axis=axes, keepdims=True), 0), x.dtype),)
-
-
-extreme_dx: Op = Op(
-    "extreme_dx", lambda _, x, *__, **___: (x,), extreme_dx_meaning, roles=Roles((BATCHED,) * 3, (BATCHED,))
-)
-amax: Op = extreme("amax", np.max)
-amin: Op = extreme("amin", np.min)

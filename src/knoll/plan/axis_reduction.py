@@ -8,7 +8,8 @@ from knoll.graph import Node, Shape
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.axis_extreme import AxisExtreme, AxisExtremeGradient
 from knoll.kernels.reduction.axis_reduction import AxisBroadcast, AxisSum
-from knoll.ops.reduce import amin, mean
+from knoll.ops.extreme import amin
+from knoll.ops.reduce import mean
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain

@@ -15,8 +15,8 @@ from knoll.graph import Op
 from knoll.messages import say
 from knoll.ops import index as ops
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.reduce import amax as amax_op
-from knoll.ops.reduce import amin as amin_op
+from knoll.ops.extreme import amax as amax_op
+from knoll.ops.extreme import amin as amin_op
 from knoll.ops.reduce import mean as mean_op
 from knoll.ops.reduce import normalised, reduced
 from knoll.ops.reduce import sum_ as sum_op

@@ -1,0 +1,58 @@
+"""The largest and the smallest elements over axes; elements that tie share the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.role import BATCHED
+from knoll.ops.elementwise import divide, equal, multiply
+from knoll.ops.reduce import expand, reads, reduced, sum_
+from knoll.ops.reshape import convert, reshape
+
+
+def extreme(name: str, pick: Callable[..., Array]) -> Op:
+    """The largest or the smallest element over axes; elements that tie share the gradient."""
+
+    def shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
+        return (x.with_shape(*reduced(x.shape, axes, keep)),)
+
+    def meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
+        return (np.asarray(pick(x, axis=axes, keepdims=keep)),)
+
+    def gradient(node: Node, dy: Value) -> tuple[Value]:
+        return (extreme_dx(dy, node.inputs[0], node.outputs[0], axes=node.attributes["axes"]),)
+
+    return Op(name, shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)))
+
+
+def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...]) -> tuple[Array]:
+    """dy, shared among the elements that equal y."""
+    kept = reduced(x.shape, axes, keep=True)
+    y, dy = y.reshape(kept), dy.reshape(kept)
+    won = (x == y) | (np.isnan(x) & np.isnan(y))
+    return (np.asarray(np.where(won, dy / won.sum(axis=axes, keepdims=True), 0), x.dtype),)
+
+
+def dx_composition(dy: Value, x: Value, y: Value, *, axes: tuple[int, ...]) -> tuple[Value]:
+    """The shares of dy, by operations that have gradients."""
+
+    def over(value: Value) -> Value:
+        return expand(value, shape=x.spec.shape, axes=axes, scale=1.0)
+
+    won = convert(equal(x, over(y)), dtype=x.spec.dtype.name)
+    count = sum_(won, axes=axes, keep=False)
+    return (multiply(won, over(divide(reshape(dy, shape=count.spec.shape), count))),)
+
+
+extreme_dx: Op = Op(
+    "extreme_dx",
+    lambda _, x, *__, **___: (x,),
+    extreme_dx_meaning,
+    composition=dx_composition,
+    roles=Roles((BATCHED,) * 3, (BATCHED,)),
+)
+amax: Op = extreme("amax", np.max)
+amin: Op = extreme("amin", np.min)

@@ -1,0 +1,49 @@
+"""The largest and smallest elements: against NumPy; first and second gradients against finite differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll.ops import extreme
+
+Check = Callable[..., None]
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("axes", [(0,), (1,), (0, 2), (0, 1, 2)])
+@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.parametrize("name", ["amax", "amin"])
+def test_gradients(check_gradient: Check, name: str, axes: tuple[int, ...], keep: bool) -> None:
+    x, op = RNG.standard_normal((2, 3, 4)), getattr(extreme, name)
+    (y,) = op.meaning(x, axes=axes, keep=keep)
+    np.testing.assert_array_equal(y, {"amax": np.max, "amin": np.min}[name](x, axis=axes, keepdims=keep))
+    check_gradient(op, x, axes=axes, keep=keep, wrt=(0,))
+
+
+def test_what_has_no_axes_stays_without() -> None:
+    assert extreme.amax.meaning(np.array(2.0), axes=(), keep=False)[0].shape == ()
+
+
+def test_elements_that_tie_share_the_gradient() -> None:
+    x = np.array([1.0, 3.0, 3.0])
+    (dx,) = extreme.extreme_dx.meaning(np.array(1.0), x, np.array(3.0), axes=(0,))
+    assert dx.tolist() == [0, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_gradient_of_the_gradient(torch: Any, keep: bool) -> None:
+    x = RNG.standard_normal((2, 3, 4))
+    x[0, 0, 1] = x[0, 2, 3] = 9.0
+    found = []
+    for library in (knoll, torch):
+        leaf = library.tensor(x, requires_grad=True)
+        y = library.amax(leaf * leaf * leaf, (1, 2), keepdim=keep)
+        (dx,) = library.autograd.grad(y.sum(), leaf, create_graph=True)
+        (second,) = library.autograd.grad((dx * dx).sum(), leaf)
+        found.append(second.numpy())
+    np.testing.assert_allclose(*found)
