@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ShapeError
-from knoll.graph import Array, Node, Op, Places, Spec, Value, Window, always
+from knoll.graph import ALL, SAME, Array, Node, Op, Places, Read, Reads, Spec, Value, Window, always
+from knoll.graph.reads import Groups
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.conv import patches
@@ -101,5 +102,11 @@ def fold_gradient(node: Node, dy: Value) -> tuple[Value]:
     return (unfold2d(dy, **{name: value for name, value in node.attributes.items() if name != "size"}),)
 
 
+def fold_reads(node: Node, _: int) -> tuple[Reads]:
+    """The columns of its own channel, at every window: which of them lie over a pixel is not separable."""
+    channels = node.specs[0].shape[1]
+    return ((Read(0, SAME), Read(1, Groups(channels, channels)), ALL),)
+
+
 unfold2d: Op = Op("unfold2d", unfold_shape, unfold_meaning, unfold_gradient, reads=unfold_reads, moves=always)
-fold2d: Op = Op("fold2d", fold_shape, fold_meaning, fold_gradient)
+fold2d: Op = Op("fold2d", fold_shape, fold_meaning, fold_gradient, reads=fold_reads)
