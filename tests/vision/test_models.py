@@ -57,14 +57,21 @@ PARAMETERS = {
     "mobilenet_v2": 3_504_872,
     "practice": 145_578,
     "resnet18": 11_689_512,
+    "resnet34": 21_797_672,
     "resnet50": 25_557_032,
+    "resnet101": 44_549_160,
+    "resnet152": 60_192_808,
     "segnet_vgg11": 18_455_051,
     "segnet_vgg16": 29_449_355,
     "unet": 31_037_698,
     "vgg11": 132_863_336,
     "vgg11_bn": 132_868_840,
+    "vgg13": 133_047_848,
+    "vgg13_bn": 133_053_736,
     "vgg16": 138_357_544,
     "vgg16_bn": 138_365_992,
+    "vgg19": 143_667_240,
+    "vgg19_bn": 143_678_248,
 }
 # Keys of torchvision's state dicts, with shapes, from the beginning, the middle and the end.
 KEYS = {
@@ -74,6 +81,11 @@ KEYS = {
         "features.40.weight": (512, 512, 3, 3),
         "classifier.0.bias": (4096,),
     },
+    "vgg19": {"features.34.weight": (512, 512, 3, 3), "classifier.6.bias": (1000,)},
+    "vgg19_bn": {"features.50.running_var": (512,)},
+    "resnet34": {"layer1.2.conv2.weight": (64, 64, 3, 3), "layer3.5.bn1.bias": (256,), "fc.weight": (1000, 512)},
+    "resnet101": {"layer3.22.conv3.weight": (1024, 256, 1, 1), "fc.weight": (1000, 2048)},
+    "resnet152": {"layer2.7.conv1.weight": (128, 512, 1, 1), "layer3.35.bn3.bias": (1024,)},
     "resnet18": {
         "conv1.weight": (64, 3, 7, 7),
         "layer1.0.conv1.weight": (64, 64, 3, 3),
@@ -178,7 +190,9 @@ def test_first_weights_are_torchvisions() -> None:
     assert resnet.fc.bias.any()  # the linear layer of a ResNet begins as every linear layer does
 
 
-@pytest.mark.parametrize("name", ["mobilenet_v2", "resnet18", "resnet50", "vgg11", "vgg11_bn", "vgg16", "vgg16_bn"])
+@pytest.mark.parametrize(
+    "name", ["mobilenet_v2", "resnet18", "resnet34", "resnet50", "vgg11", "vgg11_bn", "vgg16", "vgg16_bn", "vgg19"]
+)
 def test_what_torchvision_calls_pretrained_is_brought_along(name: str) -> None:
     for wish in ({"pretrained": True}, {"weights": "DEFAULT"}):
         with pytest.raises(UnsupportedError, match=f"No weights come with Knoll.*\n.*\n.*{name}.pth") as caught:

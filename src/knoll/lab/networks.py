@@ -23,7 +23,21 @@ MOST_PARAMETERS = 1 << 25
 MOST_ACTIVATIONS = 1 << 28  # bytes of all results together
 MOST_WORK = 5 << 30  # multiply-adds
 OWN, RUN, FILE = "own", "run:", "weights:"
-_LARGE = frozenset(("vgg11", "vgg11_bn", "vgg16", "vgg16_bn", "segnet_vgg16"))
+_LARGE = frozenset(
+    (
+        "resnet101",
+        "resnet152",
+        "segnet_vgg16",
+        "vgg11",
+        "vgg11_bn",
+        "vgg13",
+        "vgg13_bn",
+        "vgg16",
+        "vgg16_bn",
+        "vgg19",
+        "vgg19_bn",
+    )
+)
 _SMALLER: dict[str, Shape] = {"unet": (3, 64, 64), "segnet_vgg11": (3, 96, 128)}  # pictures than theirs, for speed
 
 

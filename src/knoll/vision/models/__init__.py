@@ -7,10 +7,10 @@ from knoll.vision.models.mobilenet_v1 import MobileNetV1, mobilenet_v1, mobilene
 from knoll.vision.models.mobilenet_v2 import MobileNetV2, mobilenet_v2
 from knoll.vision.models.practice import Practice, practice
 from knoll.vision.models.registry import get_model, list_models
-from knoll.vision.models.resnet import ResNet, resnet18, resnet50
+from knoll.vision.models.resnet import ResNet, resnet18, resnet34, resnet50, resnet101, resnet152
 from knoll.vision.models.segnet import SegNet, segnet_vgg11, segnet_vgg16
 from knoll.vision.models.unet import UNet, unet
-from knoll.vision.models.vgg import VGG, vgg11, vgg11_bn, vgg16, vgg16_bn
+from knoll.vision.models.vgg import VGG, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
 
 __all__ = [
     "VGG",
@@ -29,12 +29,19 @@ __all__ = [
     "mobilenet_v2",
     "practice",
     "resnet18",
+    "resnet34",
     "resnet50",
+    "resnet101",
+    "resnet152",
     "segnet_vgg11",
     "segnet_vgg16",
     "unet",
     "vgg11",
     "vgg11_bn",
+    "vgg13",
+    "vgg13_bn",
     "vgg16",
     "vgg16_bn",
+    "vgg19",
+    "vgg19_bn",
 ]

@@ -12,10 +12,10 @@ from knoll.vision.models.lenet import lenet
 from knoll.vision.models.mobilenet_v1 import mobilenet_v1, mobilenet_v1_025
 from knoll.vision.models.mobilenet_v2 import mobilenet_v2
 from knoll.vision.models.practice import practice
-from knoll.vision.models.resnet import resnet18, resnet50
+from knoll.vision.models.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
 from knoll.vision.models.segnet import segnet_vgg11, segnet_vgg16
 from knoll.vision.models.unet import unet
-from knoll.vision.models.vgg import vgg11, vgg11_bn, vgg16, vgg16_bn
+from knoll.vision.models.vgg import vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
 
 Builder = Callable[..., Module]
 
@@ -27,11 +27,18 @@ CLASSIFIERS: Mapping[str, Builder] = {
     "mobilenet_v2": mobilenet_v2,
     "practice": practice,
     "resnet18": resnet18,
+    "resnet34": resnet34,
     "resnet50": resnet50,
+    "resnet101": resnet101,
+    "resnet152": resnet152,
     "vgg11": vgg11,
     "vgg11_bn": vgg11_bn,
+    "vgg13": vgg13,
+    "vgg13_bn": vgg13_bn,
     "vgg16": vgg16,
     "vgg16_bn": vgg16_bn,
+    "vgg19": vgg19,
+    "vgg19_bn": vgg19_bn,
 }
 # One class for each pixel.
 SEGMENTERS: Mapping[str, Builder] = {"segnet_vgg11": segnet_vgg11, "segnet_vgg16": segnet_vgg16, "unet": unet}

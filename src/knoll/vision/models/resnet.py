@@ -152,6 +152,24 @@ def resnet18(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> Res
 
 
 @drawn
+def resnet34(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
+    """A new ResNet of 33 convolutions: 21,797,672 parameters for 1000 classes."""
+    return ResNet(BasicBlock, (3, 4, 6, 3), num_classes, input_shape)
+
+
+@drawn
 def resnet50(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
     """A new ResNet of 49 convolutions: 25,557,032 parameters for 1000 classes."""
     return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, input_shape)
+
+
+@drawn
+def resnet101(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
+    """A new ResNet of 100 convolutions: 44,549,160 parameters for 1000 classes."""
+    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, input_shape)
+
+
+@drawn
+def resnet152(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
+    """A new ResNet of 151 convolutions: 60,192,808 parameters for 1000 classes."""
+    return ResNet(Bottleneck, (3, 8, 36, 3), num_classes, input_shape)

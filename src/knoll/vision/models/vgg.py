@@ -22,7 +22,9 @@ from knoll.vision.models.sizes import large_enough
 
 # The channels of the convolutions, one tuple for each stage between two poolings.
 VGG11 = ((64,), (128,), (256, 256), (512, 512), (512, 512))
+VGG13 = ((64, 64), (128, 128), (256, 256), (512, 512), (512, 512))
 VGG16 = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
+VGG19 = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512, 512, 512, 512))
 
 Stages = tuple[tuple[int, ...], ...]
 
@@ -113,6 +115,18 @@ def vgg11_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG
 
 
 @drawn
+def vgg13(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+    """A new VGG of 10 convolutions: 133,047,848 parameters for 1000 classes."""
+    return VGG(VGG13, False, num_classes, input_shape)
+
+
+@drawn
+def vgg13_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+    """A new VGG of 10 convolutions with batch norms: 133,053,736 parameters for 1000 classes."""
+    return VGG(VGG13, True, num_classes, input_shape)
+
+
+@drawn
 def vgg16(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 13 convolutions: 138,357,544 parameters for 1000 classes."""
     return VGG(VGG16, False, num_classes, input_shape)
@@ -122,3 +136,15 @@ def vgg16(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
 def vgg16_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 13 convolutions with batch norms: 138,365,992 parameters for 1000 classes."""
     return VGG(VGG16, True, num_classes, input_shape)
+
+
+@drawn
+def vgg19(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+    """A new VGG of 16 convolutions: 143,667,240 parameters for 1000 classes."""
+    return VGG(VGG19, False, num_classes, input_shape)
+
+
+@drawn
+def vgg19_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+    """A new VGG of 16 convolutions with batch norms: 143,678,248 parameters for 1000 classes."""
+    return VGG(VGG19, True, num_classes, input_shape)
