@@ -34,6 +34,8 @@ def test_tensors_of_a_type(torch: Any, kind: str) -> None:
     given = knoll.tensor([1.0, 0.0])
     for form in (ours, f"torch.{kind}Tensor", f"knoll.{kind}Tensor"):
         assert given.type(form).type() == f"knoll.{kind}Tensor"
+    assert given.to(ours.dtype).type(knoll.Tensor).dtype == knoll.float32
+    assert torch.ones(2).type(theirs).type(torch.Tensor).dtype == torch.float32
     assert isinstance(given, ours) == (kind == "Float")
     large = np.array([2**53 + 1], np.int64)
     assert knoll.LongTensor(large).tolist() == [2**53 + 1]
@@ -92,6 +94,13 @@ def test_modules_are_imported_by_their_own_names(torch: Any, owner: str) -> None
                     for f in (thing, getattr(theirs, name))
                 )
                 assert [p.name for p in own] == [p.name for p in their][: len(own)]
+
+
+def test_samplers_and_what_a_graphics_card_raises_are_found_where_programs_look_for_them() -> None:
+    sampler = import_module("knoll.utils.data.sampler")
+    assert knoll.utils.data.sampler is sampler
+    assert all(getattr(sampler, name) is getattr(knoll.data, name) for name in sampler.__all__)
+    assert issubclass(knoll.cuda.OutOfMemoryError, RuntimeError)
 
 
 def test_mixed_precision_changes_nothing() -> None:
@@ -170,6 +179,9 @@ def test_decorators_of_torchscript_change_nothing() -> None:
     (F, "conv3d", "none for volumes"), (F, "max_pool_2d", "try: max_pool2d"), (knoll, "sparse_coo_tensor", "dense"),
     (knoll, "DistributedSampler", "one process uses all cores"), (knoll, "quantization", "float32 or float16"),
     (knoll, "bfloat16", "float32, which"), (knoll, "Permute", "try: permute"),
+    (knoll.cuda, "FloatTensor", "try: knoll.FloatTensor:"), (knoll.cuda, "device_counts", "try: device_count"),
+    (nn, "DataParallel", "one process uses all cores"), (nn.parallel, "data_parallel", "one process uses all cores"),
+    (knoll.utils.data.distributed, "DistributedSampler", "one process uses all cores"),
 ])  # fmt: skip
 def test_a_missing_name_says_what_to_write(owner: Any, name: str, advice: str) -> None:
     assert not hasattr(owner, name)

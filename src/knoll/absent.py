@@ -10,7 +10,7 @@ from knoll.messages import say
 RECURRENT = frozenset(["RNN", "LSTM", "GRU", "RNNBase", "RNNCell", "LSTMCell", "GRUCell", "RNNCellBase"])
 SPARSE = frozenset(["sparse", "sparse_coo_tensor", "sparse_csr_tensor", "SparseAdam"])
 QUANTISED = frozenset(["quantization", "quantize_per_tensor", "quantize_per_channel", "qint8", "quint8", "ao"])
-DISTRIBUTED = frozenset(["DistributedDataParallel", "DistributedSampler"])
+DISTRIBUTED = frozenset(["DataParallel", "DistributedDataParallel", "DistributedSampler", "data_parallel"])
 SHORT_FLOATS = frozenset(["bfloat16", "float8_e4m3fn", "float8_e5m2"])
 
 
@@ -22,11 +22,13 @@ def absent(module: str, name: str, known: Iterable[str]) -> AttributeError:
       try: Conv2d
     """
     reason = f"module {module!r} has no attribute {name!r}"
-    advice = "" if name.startswith("_") else _advice(name, known)
+    advice = "" if name.startswith("_") else _advice(module, name, known)
     return AttributeError(f"{reason}\n  {say('error.try')}{advice}" if advice else reason, name=name)
 
 
-def _advice(name: str, known: Iterable[str]) -> str:
+def _advice(module: str, name: str, known: Iterable[str]) -> str:
+    if module == "knoll.cuda" and name.endswith("Tensor"):
+        return say("nn.absent_cuda_tensor", name=name)
     if name in RECURRENT:
         return say("nn.absent_recurrent")
     if name in SPARSE:

@@ -5,7 +5,14 @@ https://pytorch.org/docs/stable/cuda.html
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from knoll.absent import absent
 from knoll.cuda import amp as amp
+
+
+class OutOfMemoryError(RuntimeError):
+    """What programs catch when a graphics card has no more memory: never raised, as there is none."""
 
 
 def is_available() -> bool:
@@ -83,3 +90,10 @@ def empty_cache() -> None:
 
 def synchronize(device: object = None) -> None:
     """Wait for a graphics card: there is nothing to wait for."""
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Say what to write in place of a name that is not there."""
+        raise absent(__name__, name, [each for each in globals() if not each.startswith("_")])

@@ -36,6 +36,7 @@ from knoll.nn import module as _module
 from knoll.nn import nll as _nll
 from knoll.nn import pad as _pad
 from knoll.nn import pad1d as _pad1d
+from knoll.nn import parallel as parallel
 from knoll.nn import parameter as _parameter
 from knoll.nn import parameter_containers as _parameter_containers
 from knoll.nn import piecewise as _piecewise

@@ -144,11 +144,11 @@ def typed(x: TensorBase, dtype: None = None) -> str: ...
 @overload
 def typed(x: T, dtype: DTypeLike) -> T: ...
 def typed(x: T, dtype: DTypeLike | None = None) -> T | str:
-    """The name of the tensor's type, or x in another element type."""
+    """The name of the tensor's type, or x in another element type; that of the class `Tensor` is float32."""
     if dtype is None:
         return type_name(x._dtype)
     name = dtype.rpartition(".")[2] if isinstance(dtype, str) else getattr(dtype, "__name__", "")
-    return cast(x, TYPE_NAMES.get(name) or dtype_of(dtype))
+    return cast(x, float32 if name == "Tensor" else TYPE_NAMES.get(name) or dtype_of(dtype))
 
 
 def to_cpu(x: T) -> T:

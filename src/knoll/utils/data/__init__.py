@@ -21,6 +21,8 @@ from knoll.data import (
 )
 from knoll.data import collate as default_collate
 from knoll.data import convert as default_convert
+from knoll.utils.data import distributed as distributed
+from knoll.utils.data import sampler as sampler
 
 __all__ = [
     "BatchSampler",
