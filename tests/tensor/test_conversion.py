@@ -102,7 +102,7 @@ def test_devices() -> None:
     assert x.device.type == "cpu"
     assert str(x.device) == "cpu"
     assert x.to(knoll.device("cuda" if knoll.cuda.is_available() else "cpu")) is x
-    assert not x.is_cuda
+    assert (x.is_cpu, x.is_cuda, x.is_xpu) == (True, False, False)
     assert knoll.cuda.device_count() == 0
     assert len({knoll.device("cpu"), knoll.device("cpu")}) == 1
 

@@ -276,6 +276,16 @@ class TensorBase(GradientTarget):
         return False
 
     @property
+    def is_xpu(self) -> bool:
+        """Whether the numbers lie on a graphics card of Intel: they do not."""
+        return False
+
+    @property
+    def is_cpu(self) -> bool:
+        """Whether the numbers lie on the processor: they do."""
+        return True
+
+    @property
     def ndim(self) -> int:
         """How many axes."""
         return len(self.shape)
