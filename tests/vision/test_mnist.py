@@ -107,3 +107,13 @@ def test_fake_data_are_always_the_same() -> None:
     np.testing.assert_array_equal(data[2][0].numpy(), FakeData(6, (3, 5, 4), 4, transform=ToTensor())[2][0].numpy())
     assert not np.array_equal(data[2][0].numpy(), FakeData(6, (3, 5, 4), 4, ToTensor(), None, 1)[2][0].numpy())
     assert set(FakeData(200, (1, 2, 2), 4).targets) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(("older", "name"), [
+    ("train_data", "data"), ("test_data", "data"), ("train_labels", "targets"), ("test_labels", "targets"),
+])  # fmt: skip
+def test_older_names_give_the_same_with_a_warning(root: Path, older: str, name: str) -> None:
+    data = MNIST(root)
+    with pytest.warns(UserWarning, match=f"{older} has been renamed {name}") as told:
+        assert getattr(data, older) is getattr(data, name)
+    assert told[0].filename == __file__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 import os
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,30 @@ class MNIST(LabelledImages):
         """The folder that the files lie in."""
         return self.root / type(self).__name__ / "raw"
 
+    @property
+    def train_data(self) -> Tensor:
+        """`data` under its older name, with a warning."""
+        _renamed("train_data", "data")
+        return self.data
+
+    @property
+    def test_data(self) -> Tensor:
+        """`data` under its older name, with a warning."""
+        _renamed("test_data", "data")
+        return self.data
+
+    @property
+    def train_labels(self) -> Any:
+        """`targets` under its older name, with a warning."""
+        _renamed("train_labels", "targets")
+        return self.targets
+
+    @property
+    def test_labels(self) -> Any:
+        """`targets` under its older name, with a warning."""
+        _renamed("test_labels", "targets")
+        return self.targets
+
     def image(self, index: int) -> Image:
         """Image `index`, in grey."""
         from PIL import Image
@@ -153,6 +178,10 @@ class FashionMNIST(MNIST):
     classes: ClassVar[list[str]] = [  # type: ignore[misc]
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ]  # fmt: skip
+
+
+def _renamed(older: str, name: str) -> None:
+    warnings.warn(f"{older} has been renamed {name}", stacklevel=3)
 
 
 def _idx(path: Path, axes: int, kind: str) -> NDArray[np.uint8]:
