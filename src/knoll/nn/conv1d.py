@@ -57,7 +57,12 @@ class Conv1d(Convolution[Single]):
     (2, 8, 16)
     """
 
+    in_channels: int
+    out_channels: int
+    kernel_size: Single
+    stride: Single
     padding: str | Single
+    dilation: Single
 
     def __init__(
         self,
@@ -141,7 +146,13 @@ class ConvTranspose1d(Convolution[Single]):
     (1, 4, 24)
     """
 
+    in_channels: int
+    out_channels: int
+    kernel_size: Single
+    stride: Single
     padding: Single
+    dilation: Single
+    output_padding: Single
 
     def __init__(
         self,

@@ -31,6 +31,11 @@ class Unfold(Module):
     (2, 30, 4)
     """
 
+    kernel_size: Size
+    dilation: Size
+    padding: Size
+    stride: Size
+
     def __init__(self, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1) -> None:
         super().__init__()
         self.kernel_size, self.dilation, self.padding, self.stride = kernel_size, dilation, padding, stride
@@ -63,6 +68,12 @@ class Fold(Module):
     >>> nn.Fold((3, 4), (2, 3))(knoll.ones(2, 30, 4)).shape
     (2, 5, 3, 4)
     """
+
+    output_size: Size
+    kernel_size: Size
+    dilation: Size
+    padding: Size
+    stride: Size
 
     def __init__(
         self, output_size: Size, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1
