@@ -48,3 +48,12 @@ def test_an_unknown_stage_is_refused() -> None:
 def test_a_layer_that_writes_into_its_input_is_shown() -> None:
     text = show("graph", knoll.nn.ReLU(inplace=True), knoll.zeros(2, 3))
     assert text.splitlines()[1:] == ["%1 = relu(%0) float32[2×3]", "return %1"]
+
+
+def test_the_graph_has_the_batch_at_hand() -> None:
+    """One program serves all batch sizes."""
+    net = knoll.nn.Sequential(knoll.nn.Conv2d(3, 8, 3), knoll.nn.ReLU())
+    kept = knoll.compile(net, knoll.zeros(1, 3, 8, 8))
+    assert kept(knoll.zeros(1, 3, 8, 8).numpy()).shape == (1, 8, 6, 6)
+    for n in (1, 5):
+        assert f"float32[{n}×8×6×6]" in show("graph", net, knoll.zeros(n, 3, 8, 8))

@@ -15,6 +15,7 @@ from knoll.graph import Graph
 from knoll.kernels.kernel import Kernel
 from knoll.llvm.compile import assembly
 from knoll.messages import say
+from knoll.ops.differentiate import differentiate
 from knoll.plan.passes import simplify
 from knoll.run.compiled import CompiledProgram
 from knoll.run.measure import measured
@@ -45,7 +46,15 @@ def shown(graph: Graph, wrt: tuple[int, ...], program: Program, stage: str) -> s
     """One stage of the program that a graph, with the gradients of its inputs in `wrt`, has become."""
     if stage not in STAGES:
         raise ArgumentError(say("run.stage", stage=stage, stages=", ".join(STAGES)))
-    return passes(graph, bool(wrt)) if stage == "passes" else stage_of(program, stage)
+    if stage == "passes":
+        return passes(graph, bool(wrt))
+    return repr(compiled_graph(graph, wrt)) if stage == "graph" else stage_of(program, stage)
+
+
+def compiled_graph(graph: Graph, wrt: tuple[int, ...]) -> Graph:
+    """The graph after all passes, joined with its gradient; of the batch at hand, as one program serves all sizes."""
+    simple = simplify(graph, bool(wrt))
+    return differentiate(simple, wrt).joint if wrt else simple
 
 
 def passes(graph: Graph, differentiated: bool) -> str:
@@ -61,10 +70,8 @@ def stage_of(program: Program, stage: str) -> str:
         return "\n\n".join(stage_of(partition.program, stage) for partition in program.partitions)
     if isinstance(program, ReferenceProgram):
         graph = program.differentiated.joint if program.differentiated else program.graph
-        return repr(graph) if stage == "graph" else say("run.numpy") + "\n" + repr(graph)
+        return say("run.numpy") + "\n" + repr(graph)
     assert isinstance(program, CompiledProgram)
-    if stage == "graph":
-        return repr(program.graph)
     if stage == "plan":
         return repr(program.plan)
     if stage == "times":
