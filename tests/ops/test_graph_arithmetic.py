@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from backends import flat
@@ -17,6 +19,7 @@ from knoll.tensor.record import traced_results
 FAR = [-1e4, -100.0, -20.0, -3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 20.0, 100.0, 1e4]
 
 
+@cache
 def differentiated_by_formula() -> dict[str, tuple[Node, list[Array]]]:
     """An example of each operation in the gradient of a layer that has a formula alone, with its operands."""
     found: dict[str, tuple[Node, list[Array]]] = {}
@@ -36,9 +39,6 @@ def differentiated_by_formula() -> dict[str, tuple[Node, list[Array]]]:
     return found
 
 
-BY_FORMULA = differentiated_by_formula()
-
-
 def as_meant(node: Node, operands: list[Array]) -> None:
     """Hold the graph against the meaning."""
     inputs = tuple(Value(value.spec) for value in node.inputs)
@@ -47,12 +47,14 @@ def as_meant(node: Node, operands: list[Array]) -> None:
     np.testing.assert_allclose(y, expected, rtol=1e-13, atol=1e-15)
 
 
-@pytest.mark.parametrize("name", BY_FORMULA)
-def test_the_graph_of_a_formula_is_its_meaning(name: str) -> None:
-    as_meant(*BY_FORMULA[name])
+def test_the_graph_of_a_formula_is_its_meaning() -> None:
+    examples = differentiated_by_formula()
+    assert {"gelu_dx", "huber_slope", "leaky_relu_dx", "logits_slope", "prelu_dx", "xlogy_dx"} <= examples.keys()
+    for node, operands in examples.values():
+        as_meant(node, operands)
 
 
 @pytest.mark.parametrize("name", ["silu_dx", "mish_dx", "gelu_dx", "gelu_tanh_dx", "elu_dx", "softplus_dx_from_input"])
 def test_far_from_zero(name: str) -> None:
-    node, (dy, x, *rest) = BY_FORMULA[name]
+    node, (dy, x, *rest) = differentiated_by_formula()[name]
     as_meant(node, [dy, np.resize(FAR, x.shape), *rest])
