@@ -42,10 +42,14 @@ NAMES = sorted(name for name in INFOS if name.split()[0] not in DRAWS)
 
 def normalises_one_value(name: str, sample: Any) -> bool:
     """Such a gradient is exactly zero; PyTorch's is rounding of terms a hundred million times as large."""
+    if name == "normalize":
+        return bool(sample.input.ndim) and sample.input.shape[sample.kwargs.get("dim", 1)] == 1
     return name == "layer_norm" and sample.args[0] == (1,)
 
 
 def function(name: str) -> Any:
+    if name == "embedding":  # PyTorch's samples have the table first
+        return lambda weight, indices, **options: F.embedding(indices, weight, **options)
     short = INFOS[name].name.removeprefix("nn.functional.")
     return getattr(F, short) if hasattr(F, short) else getattr(knoll, short)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Self
 
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
+from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
 from knoll.nn.convert import parameter_dtype
@@ -74,8 +76,7 @@ class Embedding(Module):
     ) -> None:
         super().__init__()
         refuse_sparse(sparse)
-        self.num_embeddings = integer(num_embeddings, "num_embeddings", 0, "embedding")
-        self.embedding_dim = integer(embedding_dim, "embedding_dim", 0, "embedding")
+        self.num_embeddings, self.embedding_dim = _table_size(num_embeddings, embedding_dim)
         self.padding_idx = padding_row(padding_idx, self.num_embeddings)
         self.max_norm, self.norm_type = max_norm, norm_type
         self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
@@ -156,3 +157,18 @@ class Embedding(Module):
         parts += [f"norm_type={self.norm_type}"] if self.norm_type != 2 else []
         parts += [f"scale_grad_by_freq={self.scale_grad_by_freq}"] if self.scale_grad_by_freq is not False else []
         return ", ".join(parts)
+
+
+def _table_size(num_embeddings: int, embedding_dim: int) -> tuple[int, int]:
+    """The rows of a table and their length. Raises ArgumentError for negative ones, ArgumentTypeError."""
+    named = {"num_embeddings": num_embeddings, "embedding_dim": embedding_dim}
+    rows, length = (integer(value, name, -sys.maxsize, "embedding") for name, value in named.items())
+    least = min(rows, length)
+    if least < 0:
+        name = "num_embeddings" if rows < 0 else "embedding_dim"
+        raise ArgumentError(
+            f"Trying to create tensor with negative dimension {least}: [{rows}, {length}]",
+            expected=say("nn.too_small", name=name, least=0),
+            came=f"{name}={named[name]}",
+        )
+    return rows, length

@@ -72,13 +72,13 @@ def check_slide(stride: int, padding: int, dilation: int) -> None:
     """Refuse what no sequence could make right, in PyTorch's words and order."""
     if padding < 0:
         raise ArgumentError("negative padding is not supported", came=f"padding={padding}")
-    for name, value in (("stride", stride), ("dilation", dilation)):
+    reasons = {
+        "stride": (stride, "non-positive stride is not supported"),
+        "dilation": (dilation, f"dilation should be greater than zero{'' if dilation else ', but got [1, 0]'}"),
+    }
+    for name, (value, reason) in reasons.items():
         if value < 1:
-            raise ArgumentError(
-                f"non-positive {name} is not supported",
-                expected=say("nn.too_small", name=name, least=1),
-                came=f"{name}={value}",
-            )
+            raise ArgumentError(reason, expected=say("nn.too_small", name=name, least=1), came=f"{name}={value}")
 
 
 def _check_room(length: int, window: Window) -> None:
