@@ -112,6 +112,15 @@ def test_parts_of_a_network_at_once() -> None:
     np.testing.assert_allclose(second.weight.grad.numpy()[0], (2 * slope * (dx.detach().numpy() @ w.T)).sum(0))
 
 
+def test_what_leads_to_no_input_is_left_alone() -> None:
+    x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    y = (x**3).sum() + w.cumprod(0).sum()  # which has no second derivative
+    (dx,) = grad(y, x, create_graph=True)
+    assert grad(dx.sum(), x)[0].tolist() == [6, 12]
+    with pytest.raises(UnsupportedError, match="cumprod"):
+        grad(y, [x, w], create_graph=True)
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "of cumprod has no gradient"), ("zh", "cumprod 的梯度不能再")])
 def test_what_has_no_second_derivative_says_so(language: str, words: str) -> None:
     knoll.set_language(language)

@@ -45,7 +45,7 @@ class BackwardPass:
             self._claim(seed)  # it is the caller's own
             self._send(place, seed)
         nodes = newest_first([place.node for place, _ in roots if isinstance(place, GradientEdge)])
-        needed = self._needed(nodes)
+        needed = leading_to(self._wrt, nodes)
         complete = self._complete(nodes)
         for node in nodes:
             self._pass(node, node in needed)
@@ -67,18 +67,6 @@ class BackwardPass:
         for leaf, (node, _) in sorted(last.items(), key=lambda item: -item[1][1]):
             complete.setdefault(node, []).append(leaf)
         return complete
-
-    def _needed(self, nodes: Sequence[AutogradNode]) -> set[AutogradNode]:
-        """The nodes whose backward leads to `wrt`; one that is spent raises its own error, unless it is the goal."""
-        if self._wrt is None:
-            return set(nodes)
-        goals = {place.node for place in self._wrt if isinstance(place, GradientEdge)}
-        needed: set[AutogradNode] = set()
-        for node in reversed(nodes):
-            leads = any(s in self._wrt or (isinstance(s, GradientEdge) and s.node in needed) for s in node.sources)
-            if leads or (node.spent and node not in goals):
-                needed.add(node)
-        return needed
 
     def _pass(self, node: AutogradNode, needed: bool) -> None:
         """Go through one node, once the gradients of its outputs are all there."""
@@ -146,6 +134,19 @@ class BackwardPass:
         free = owner is gradient and id(gradient) not in self._used
         self._used[id(owner)] = gradient
         return free
+
+
+def leading_to(wrt: frozenset[GradientTarget] | None, nodes: Sequence[AutogradNode]) -> set[AutogradNode]:
+    """The nodes whose backward leads to `wrt`, or all; one that is spent raises its own error, unless it is a goal."""
+    if wrt is None:
+        return set(nodes)
+    goals = {place.node for place in wrt if isinstance(place, GradientEdge)}
+    needed: set[AutogradNode] = set()
+    for node in reversed(nodes):
+        leads = any(s in wrt or (isinstance(s, GradientEdge) and s.node in needed) for s in node.sources)
+        if leads or (node.spent and node not in goals):
+            needed.add(node)
+    return needed
 
 
 def newest_first(roots: Iterable[AutogradNode]) -> list[AutogradNode]:

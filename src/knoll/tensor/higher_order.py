@@ -6,19 +6,18 @@ too: numbers that a program kept in its own memory are computed again. Then the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from knoll.errors import UnsupportedError
 from knoll.graph import Array, Graph, Node, Value
 from knoll.messages import say
 from knoll.ops.differentiate import differentiate
 from knoll.tensor.arithmetic import add
-from knoll.tensor.backward import newest_first
+from knoll.tensor.backward import leading_to, newest_first
 from knoll.tensor.base import TensorBase
 from knoll.tensor.elsewhere import changing
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
-from knoll.tensor.hooks import fitting
+from knoll.tensor.hooks import replaced_by_hooks
 from knoll.tensor.record import apply
 
 
@@ -35,13 +34,15 @@ class RecordedBackwardPass:
         """Begin at some results, each with its gradient."""
         for place, seed in roots:
             self._send(place, seed)
-        for node in newest_first([place.node for place, _ in roots if isinstance(place, GradientEdge)]):
-            self._pass(node)
+        nodes = newest_first([place.node for place, _ in roots if isinstance(place, GradientEdge)])
+        needed = leading_to(self._wrt, nodes)
+        for node in nodes:
+            self._pass(node, node in needed)
         for leaf, gradient in self.found.items():
             if isinstance(leaf, TensorBase) and leaf._hooks:
-                self.found[leaf] = _after_hooks(leaf._hooks, gradient)
+                self.found[leaf] = replaced_by_hooks(leaf._hooks, gradient)
 
-    def _pass(self, node: AutogradNode) -> None:
+    def _pass(self, node: AutogradNode, needed: bool) -> None:
         """Go through one node, once the gradients of its outputs are all there."""
         doutputs = [self._waiting.pop(GradientEdge(node, i), None) for i in range(len(node.graph.outputs))]
         if not any(doutput is not None for doutput in doutputs):
@@ -49,6 +50,8 @@ class RecordedBackwardPass:
         for index, doutput in enumerate(doutputs):
             if doutput is not None:
                 doutputs[index] = self._seen(node, index, doutput)
+        if not needed:
+            return
         node.check_usable()
         if node.hook is not None:
             raise UnsupportedError(say("tensor.second_order_hook"), advice=say("tensor.second_order_hook_advice"))
@@ -60,7 +63,7 @@ class RecordedBackwardPass:
 
     def _seen(self, node: AutogradNode, index: int, doutput: TensorBase) -> TensorBase:
         """The gradient of an output, after those who asked for it have seen it."""
-        doutput = _after_hooks(node.hooks.get(index, {}), doutput)
+        doutput = replaced_by_hooks(node.hooks.get(index, {}), doutput)
         tensor = node.retained[index]() if index in node.retained else None
         if isinstance(tensor, TensorBase):
             accumulate(tensor, doutput)
@@ -123,10 +126,3 @@ def _input(array: Array, source: GradientTarget | None, like: TensorBase) -> Ten
         x._requires_grad = True
         x._edge = source if isinstance(source, GradientEdge) else None
     return x
-
-
-def _after_hooks(hooks: dict[int, Callable[[Any], Any]], gradient: TensorBase) -> TensorBase:
-    for hook in tuple(hooks.values()):
-        changed = hook(gradient)
-        gradient = gradient if changed is None else fitting(hook, changed, gradient)
-    return gradient

@@ -49,15 +49,19 @@ class RemovableHandle:
 
 def after_hooks(hooks: dict[int, Callable[[TensorBase], Any]], gradient: Array) -> Array:
     """What hooks make of a gradient, one after the other; the array itself stays as it is."""
-    dx = TensorBase._over(gradient.copy())
+    return np.array(replaced_by_hooks(hooks, TensorBase._over(gradient.copy()))._realize(), order="C")
+
+
+def replaced_by_hooks(hooks: dict[int, Callable[[TensorBase], Any]], dx: TensorBase) -> TensorBase:
+    """A gradient as hooks leave it, one after the other."""
     for hook in tuple(hooks.values()):
         changed = hook(dx)
         if changed is not None:
-            dx = fitting(hook, changed, dx)
-    return np.array(dx._realize(), order="C")
+            dx = _fitting(hook, changed, dx)
+    return dx
 
 
-def fitting(hook: Callable[[T], Any], changed: Any, dx: T) -> T:
+def _fitting(hook: Callable[[T], Any], changed: Any, dx: T) -> T:
     """What a hook returned, if it can stand in place of the gradient `dx`."""
     if not isinstance(changed, type(dx)):
         raise ArgumentTypeError(
