@@ -11,12 +11,12 @@ from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.conv import Convolution, check_groups, check_padding_mode
+from knoll.nn.conv_transpose import TransposedConvolution
 from knoll.nn.functional.conv1d import check_slide, padding_ends
 from knoll.nn.lengths import Length, Single, single
-from knoll.nn.sizes import check_padding_word, integer, integers
-from knoll.nn.typename import size_name
+from knoll.nn.sizes import check_padding_word, integer
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import items, tensor
+from knoll.tensor.arguments import tensor
 from knoll.tensor.device import Device
 
 __all__ = ["Conv1d", "ConvTranspose1d"]
@@ -113,7 +113,7 @@ class Conv1d(Convolution[Single]):
         return F.conv1d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 
-class ConvTranspose1d(Convolution[Single]):
+class ConvTranspose1d(TransposedConvolution[Single]):
     """1-D transposed convolution over sequences (n, c, l): each element adds a weighted window to the output.
 
     It is the gradient of `Conv1d` with the same arguments with respect to its input. It does not undo a convolution.
@@ -195,23 +195,3 @@ class ConvTranspose1d(Convolution[Single]):
         return F.conv_transpose1d(
             input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
         )
-
-    def _more_for(self, x: Tensor, output_size: Sequence[int]) -> Single:
-        """The output padding that gives the wanted length."""
-        wanted = integers(items(output_size, "conv_transpose1d", "output_size"), "output_size", "conv_transpose1d")
-        size = wanted[-1:] if len(wanted) == x.ndim else wanted
-        if len(size) != 1:
-            raise ArgumentError(
-                f"ConvTranspose1D: for {x.ndim}D input, output_size must have 1 or {x.ndim} elements "
-                f"(got {len(wanted)})",
-                came=f"output_size={tuple(wanted)}",
-            )
-        (step,), (cut,), (apart,), (taps,) = self.stride, self.padding, self.dilation, self.kernel_size
-        least = (x.shape[-1] - 1) * step - 2 * cut + apart * (taps - 1) + 1
-        if not least <= size[0] < least + step:
-            raise ArgumentError(
-                f"requested an output size of {tuple(size)}, but valid sizes range from {[least]} to "
-                f"{[least + step - 1]} (for an input of {size_name(x.shape[-1:])})",
-                advice=say("nn.output_size_range"),
-            )
-        return (size[0] - least,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from numpy.typing import DTypeLike
 
@@ -10,7 +11,7 @@ from knoll.errors import ArgumentError
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.conv import Convolution, check_groups
+from knoll.nn.conv import Convolution, N, check_groups
 from knoll.nn.sizes import Size, check_slide, integer, integers, pair
 from knoll.nn.typename import size_name
 from knoll.tensor import Tensor
@@ -20,7 +21,40 @@ from knoll.tensor.device import Device
 __all__ = ["ConvTranspose2d"]
 
 
-class ConvTranspose2d(Convolution[Pair]):
+class TransposedConvolution(Convolution[N]):
+    """What transposed convolutions along any axes have in common: the padding that gives a wanted output."""
+
+    padding: N
+
+    def _more_for(self, x: Tensor, output_size: Sequence[int]) -> N:
+        """The output padding that gives the wanted sizes."""
+        axes = len(self.kernel_size)
+        function = f"conv_transpose{axes}d"
+        wanted = integers(items(output_size, function, "output_size"), "output_size", function)
+        size = wanted[-axes:] if len(wanted) == x.ndim else wanted
+        if len(size) != axes:
+            raise ArgumentError(
+                f"ConvTranspose{axes}D: for {x.ndim}D input, output_size must have {axes} or {x.ndim} elements "
+                f"(got {len(wanted)})",
+                came=f"output_size={tuple(wanted)}",
+            )
+        least = [
+            (n - 1) * s - 2 * p + d * (r - 1) + 1
+            for n, s, p, d, r in zip(
+                x.shape[-axes:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True
+            )
+        ]
+        most = [low + s - 1 for low, s in zip(least, self.stride, strict=True)]
+        if any(not low <= n <= high for low, n, high in zip(least, size, most, strict=True)):
+            raise ArgumentError(
+                f"requested an output size of {tuple(size)}, but valid sizes range from {least} to {most} "
+                f"(for an input of {size_name(x.shape[-axes:])})",
+                advice=say("nn.output_size_range"),
+            )
+        return cast("N", tuple(n - low for n, low in zip(size, least, strict=True)))
+
+
+class ConvTranspose2d(TransposedConvolution[Pair]):
     """2-D transposed convolution over images of shape (n, c, h, w): each pixel adds a weighted window to the output.
 
     It is the gradient of `Conv2d` with the same arguments with respect to its input: it enlarges images where that one
@@ -99,28 +133,3 @@ class ConvTranspose2d(Convolution[Pair]):
         return F.conv_transpose2d(
             input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
         )
-
-    def _more_for(self, x: Tensor, output_size: Sequence[int]) -> Pair:
-        """The output padding that gives the wanted rows and columns."""
-        wanted = integers(items(output_size, "conv_transpose2d", "output_size"), "output_size", "conv_transpose2d")
-        size = wanted[-2:] if len(wanted) == x.ndim else wanted
-        if len(size) != 2:
-            raise ArgumentError(
-                f"ConvTranspose2D: for {x.ndim}D input, output_size must have 2 or {x.ndim} elements "
-                f"(got {len(wanted)})",
-                came=f"output_size={tuple(wanted)}",
-            )
-        least = [
-            (h - 1) * s - 2 * p + d * (r - 1) + 1
-            for h, s, p, d, r in zip(
-                x.shape[-2:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True
-            )
-        ]
-        most = [low + s - 1 for low, s in zip(least, self.stride, strict=True)]
-        if any(not low <= n <= high for low, n, high in zip(least, size, most, strict=True)):
-            raise ArgumentError(
-                f"requested an output size of {tuple(size)}, but valid sizes range from {least} to {most} "
-                f"(for an input of {size_name(x.shape[-2:])})",
-                advice=say("nn.output_size_range"),
-            )
-        return size[0] - least[0], size[1] - least[1]

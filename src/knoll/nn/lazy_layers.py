@@ -89,6 +89,28 @@ class LazyConvolution(Inferred):
             )
         return x.shape[-self.axes - 1]
 
+    def _shape_of(self, name: str) -> Shape:
+        channels = (self.out_channels, self.in_channels // self.groups)
+        return (*channels, *self.kernel_size) if name == "weight" else channels[:1]
+
+    def _size_held(self) -> int:
+        return int(self.weight.shape[1]) * self.groups
+
+
+class LazyTransposedConvolution(LazyConvolution):
+    """Base class of lazy transposed convolutions: the channels of the input come first in their weights."""
+
+    def initialize_parameters(self, input: Any, output_size: Sequence[int] | None = None) -> None:  # noqa: A002, ARG002 (as forward)
+        """Work out the channels from the input, whatever the output's size."""
+        super().initialize_parameters(input)
+
+    def _shape_of(self, name: str) -> Shape:
+        channels = (self.in_channels, self.out_channels // self.groups)
+        return (*channels, *self.kernel_size) if name == "weight" else (self.out_channels,)
+
+    def _size_held(self) -> int:
+        return int(self.weight.shape[0])
+
 
 def fitting_channels(groups: Any) -> int:
     """A number of channels that groups divide; wrong groups are refused with a sentence of their own."""
@@ -134,15 +156,8 @@ class LazyConv2d(LazyConvolution, Conv2d):
         super().__init__(fitting_channels(groups), **arguments, device=device, dtype=dtype)
         self._begin()
 
-    def _shape_of(self, name: str) -> Shape:
-        channels = (self.out_channels, self.in_channels // self.groups)
-        return (*channels, *self.kernel_size) if name == "weight" else channels[:1]
 
-    def _size_held(self) -> int:
-        return int(self.weight.shape[1]) * self.groups
-
-
-class LazyConvTranspose2d(LazyConvolution, ConvTranspose2d):
+class LazyConvTranspose2d(LazyTransposedConvolution, ConvTranspose2d):
     """2-D transposed convolution whose `in_channels` is taken from the first input; then it is a `ConvTranspose2d`.
 
     The arguments are those of `ConvTranspose2d`.
@@ -180,17 +195,6 @@ class LazyConvTranspose2d(LazyConvolution, ConvTranspose2d):
         }  # fmt: skip
         super().__init__(fitting_channels(groups), **arguments, device=device, dtype=dtype)
         self._begin()
-
-    def initialize_parameters(self, input: Any, output_size: Sequence[int] | None = None) -> None:  # noqa: A002, ARG002 (as forward)
-        """Work out the channels from the input, whatever the output's size."""
-        super().initialize_parameters(input)
-
-    def _shape_of(self, name: str) -> Shape:
-        channels = (self.in_channels, self.out_channels // self.groups)
-        return (*channels, *self.kernel_size) if name == "weight" else (self.out_channels,)
-
-    def _size_held(self) -> int:
-        return int(self.weight.shape[0])
 
 
 class LazyNorm(Inferred):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from numpy.typing import DTypeLike
 
-from knoll.graph import Shape
 from knoll.nn.conv1d import Conv1d, ConvTranspose1d
 from knoll.nn.instance_norm import InstanceNorm1d, InstanceNorm2d
-from knoll.nn.lazy_layers import LazyConvolution, LazyNorm, fitting_channels
+from knoll.nn.lazy_layers import LazyConvolution, LazyNorm, LazyTransposedConvolution, fitting_channels
 from knoll.nn.lengths import Length
 from knoll.tensor import Tensor
 from knoll.tensor.device import Device
@@ -56,15 +54,8 @@ class LazyConv1d(LazyConvolution, Conv1d):
         super().__init__(fitting_channels(groups), **arguments, device=device, dtype=dtype)
         self._begin()
 
-    def _shape_of(self, name: str) -> Shape:
-        channels = (self.out_channels, self.in_channels // self.groups)
-        return (*channels, *self.kernel_size) if name == "weight" else channels[:1]
 
-    def _size_held(self) -> int:
-        return int(self.weight.shape[1]) * self.groups
-
-
-class LazyConvTranspose1d(LazyConvolution, ConvTranspose1d):
+class LazyConvTranspose1d(LazyTransposedConvolution, ConvTranspose1d):
     """1-D transposed convolution whose `in_channels` is taken from the first input; then it is a `ConvTranspose1d`.
 
     The arguments are those of `ConvTranspose1d`.
@@ -103,17 +94,6 @@ class LazyConvTranspose1d(LazyConvolution, ConvTranspose1d):
         }  # fmt: skip
         super().__init__(fitting_channels(groups), **arguments, device=device, dtype=dtype)
         self._begin()
-
-    def initialize_parameters(self, input: Any, output_size: Sequence[int] | None = None) -> None:  # noqa: A002, ARG002 (as forward)
-        """Work out the channels from the input, whatever the output's size."""
-        super().initialize_parameters(input)
-
-    def _shape_of(self, name: str) -> Shape:
-        channels = (self.in_channels, self.out_channels // self.groups)
-        return (*channels, *self.kernel_size) if name == "weight" else (self.out_channels,)
-
-    def _size_held(self) -> int:
-        return int(self.weight.shape[0])
 
 
 class _LazyInstanceNorm(LazyNorm):

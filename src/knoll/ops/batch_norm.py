@@ -26,7 +26,7 @@ def _wide(channel: Array, rank: int) -> Array:
     return channel.reshape((1, -1) + (1,) * (rank - 2))
 
 
-def _count(x: Array) -> int:
+def _count(x: Array | Spec) -> int:
     return int(x.size // max(x.shape[1], 1))
 
 
@@ -155,7 +155,7 @@ def _normalised(x: Value, mean: Value, variance: Value, epsilon: float) -> Value
 
 def statistics_composition(x: Value) -> tuple[Value, Value, Value]:
     """Mean and variances by sums."""
-    count = x.spec.size // max(x.spec.shape[1], 1)
+    count = _count(x.spec)
     mean = scaled(_sum(x), 1 / max(count, 1))
     squares = _sum(square(subtract(x, _over(x, mean))))
     return mean, scaled(squares, 1 / max(count, 1)), scaled(squares, 1 / max(count - 1, 1))
@@ -170,7 +170,7 @@ def dx_composition(
     dy: Value, x: Value, mean: Value, variance: Value, dscale: Value, dshift: Value, *scale: Value, epsilon: float
 ) -> tuple[Value]:
     """The gradient of x, with everything that it depends on."""
-    share = 1 / max(x.spec.size // max(x.spec.shape[1], 1), 1)
+    share = 1 / max(_count(x.spec), 1)
     products = multiply(_normalised(x, mean, variance, epsilon), _over(x, scaled(dscale, share)))
     rest = subtract(subtract(dy, _over(x, scaled(dshift, share))), products)
     return through_composition(rest, variance, *scale, epsilon=epsilon)
