@@ -79,7 +79,7 @@ def _single_layers(words: list[str] | None, shapes: Path | None) -> list[SingleL
     every = SINGLE_LAYERS if text is None else layers_written(text)
     chosen = [layer for layer in every if not words or any(word in layer.name for word in words)]
     if not chosen:
-        raise ArgumentError(say("bench.no_layers"), came=" ".join(words or [str(shapes)]))
+        raise ArgumentError(say("bench.no_layers"), got=" ".join(words or [str(shapes)]))
     return chosen
 
 

@@ -31,7 +31,7 @@ def _layer(line: str) -> SingleLayer:
     shape, _, name = line.partition("n")
     found = {key: int(number) for key, number in _FIELD.findall(shape)}
     if _FIELD.sub("", shape) or any(key not in found for key in _NEEDED):
-        raise ArgumentError(say("bench.no_shape", line=line), expected="mb1ic64ih56oc64oh56kh3ph1", came=line)
+        raise ArgumentError(say("bench.no_shape", line=line), expected="mb1ic64ih56oc64oh56kh3ph1", got=line)
     groups = found.get("g", 1)
     layer = convolution(
         np.random.default_rng(0),

@@ -97,7 +97,7 @@ def _compared(contestants: list[Contestant], alone: set[str]) -> dict[str, float
             raise DataError(
                 say("bench.differs", rival=contestant.name, first=contestants[0].name),
                 expected=f"< {TOLERANCE:g}",
-                came=f"{difference:g}",
+                got=f"{difference:g}",
             )
     return differences
 

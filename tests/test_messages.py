@@ -76,10 +76,10 @@ def test_language_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     set_language(None)
     monkeypatch.setenv("KNOLL_LANG", "zh_CN")
     assert language() == "zh"
-    assert say("error.came") == "实为："
+    assert say("error.got") == "实为："
     set_language("en")
     try:
-        assert say("error.came") == "got: "
+        assert say("error.got") == "got: "
     finally:
         set_language(None)
     with pytest.raises(ArgumentError, match="klingon"):
@@ -87,7 +87,7 @@ def test_language_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_error_says_where_expected_came_and_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = ShapeError("mat1 and mat2", expected="1024", came="1000", advice="Linear(1000, 64)").located("model1.7")
+    error = ShapeError("mat1 and mat2", expected="1024", got="1000", advice="Linear(1000, 64)").located("model1.7")
     monkeypatch.setenv("KNOLL_LANG", "en")
     assert str(error) == "mat1 and mat2\n  where: model1.7\n  expected: 1024\n  got: 1000\n  try: Linear(1000, 64)"
     assert isinstance(error, RuntimeError)

@@ -133,7 +133,7 @@ def _row(work: str, contestants: dict[str, Contestant], given: Task, rounds: int
         found.append(contestant.results(1))
     for results in found[1:]:
         if not largest_difference(results, found[0]) < TOLERANCE:
-            raise DataError(say("bench.differs", rival="PyTorch", first="Knoll"), came=_name(work))
+            raise DataError(say("bench.differs", rival="PyTorch", first="Knoll"), got=_name(work))
     for library, contestant in contestants.items():
         contestant.prepare(partial(prepare, work, library, False), given)
     timings = raced(list(contestants.values()), rounds, lambda _: None, alone=contestants)

@@ -42,14 +42,14 @@ class KnollError(Exception):
         *,
         where: str | None = None,
         expected: str | None = None,
-        came: str | None = None,
+        got: str | None = None,
         advice: str | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.where = where
         self.expected = expected
-        self.came = came
+        self.got = got
         self.advice = advice
 
     def located(self, where: str) -> Self:
@@ -59,7 +59,7 @@ class KnollError(Exception):
         return self
 
     def __str__(self) -> str:
-        details = {"where": self.where, "expected": self.expected, "came": self.came, "try": self.advice}
+        details = {"where": self.where, "expected": self.expected, "got": self.got, "try": self.advice}
         told = {name: str(text) for name, text in details.items() if text is not None}
         return "\n".join([self.reason, *(f"  {say(f'error.{name}')}{text}" for name, text in told.items() if text)])
 
@@ -190,7 +190,7 @@ class OutOfMemoryError(KnollError, MemoryError, RuntimeError):
         return cls(
             f"DefaultCPUAllocator: can't allocate memory: you tried to allocate {size} bytes. Error code 12 (Cannot "
             "allocate memory)",
-            came=say("error.memory", shape=tuple(shape), dtype=dtype, size=f"{size / (1 << 30):.3g} GiB"),
+            got=say("error.memory", shape=tuple(shape), dtype=dtype, size=f"{size / (1 << 30):.3g} GiB"),
             advice=advice,
         )
 

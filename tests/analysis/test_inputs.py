@@ -107,7 +107,7 @@ def test_a_network_may_change_a_huge_image_in_place() -> None:
 def test_a_shape_without_channels_is_told_as_it_was_written(net: nn.Module, name: str) -> None:
     with pytest.raises(ArgumentError, match="channels are missing") as caught:
         getattr(net, name)((32, 32))
-    assert (caught.value.came, caught.value.advice) == ("(32, 32)", "(3, 32, 32)")
+    assert (caught.value.got, caught.value.advice) == ("(32, 32)", "(3, 32, 32)")
 
 
 def test_two_sizes_may_be_right_for_a_network_with_convolutions() -> None:

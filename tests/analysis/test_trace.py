@@ -178,7 +178,7 @@ def test_an_image_without_channels_is_told_as_it_was_written() -> None:
     for look in (*looks(layer), *looks(nn.Sequential(nn.Sequential(layer), nn.ReLU()))):
         with pytest.raises(ArgumentError, match="this is not an image") as told:
             look((8, 9))
-        assert (told.value.came, told.value.advice) == ("(8, 9)", "(3, 8, 9)")
+        assert (told.value.got, told.value.advice) == ("(8, 9)", "(3, 8, 9)")
 
 
 def test_a_picture_is_turned_into_a_tensor_first() -> None:

@@ -81,4 +81,4 @@ def test_what_groups_connect_stands_in_the_title() -> None:
 def test_a_window_without_rows_names_the_argument() -> None:
     with pytest.raises(ArgumentError) as error:
         nn.MaxPool2d(0)
-    assert error.value.came == "kernel_size=(0, 0), stride=(0, 0)"
+    assert error.value.got == "kernel_size=(0, 0), stride=(0, 0)"

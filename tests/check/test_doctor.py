@@ -121,7 +121,7 @@ def test_batches_that_are_no_pairs_are_told(wrong: Any, words: str) -> None:
     net = mlp()
     with pytest.raises(ArgumentError, match="pairs of an input and a target") as told_error:
         diagnose(net, nn.CrossEntropyLoss(), SGD(net.parameters(), lr=0.1), wrong)
-    assert told_error.value.came == words
+    assert told_error.value.got == words
 
 
 def test_everything_is_as_before() -> None:

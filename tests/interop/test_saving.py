@@ -260,9 +260,9 @@ def test_what_is_neither_path_nor_file_is_refused_in_pytorchs_words(f: Any, torc
     for ours, theirs in ((knoll.load, torch.load), (lambda g: knoll.save({}, g), lambda g: torch.save({}, g))):
         with pytest.raises(AttributeError) as expected:
             theirs(f)
-        with pytest.raises(ArgumentTypeError) as came:
+        with pytest.raises(ArgumentTypeError) as got:
             ours(f)
-        assert came.value.reason == str(expected.value)
+        assert got.value.reason == str(expected.value)
 
 
 @pytest.mark.parametrize("value", [{"\ud800": [1.0]}, {"a": {"\ud800": [1.0]}}, {"a": 10**5000}])

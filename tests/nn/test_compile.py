@@ -195,7 +195,7 @@ def test_inputs_come_in_what_the_examples_came_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "came"),
+    ("given", "got"),
     [
         (lambda x: ([x], {"a": x}), r"\(\[array\], \{'a': array\}\)"),
         (lambda x: ([x, x], {"b": x}), r"\(\[array, array\], \{'b': array\}\)"),
@@ -206,12 +206,12 @@ def test_inputs_come_in_what_the_examples_came_in() -> None:
     ],
 )
 @pytest.mark.parametrize(("language", "words"), [("en", "built like the examples"), ("zh", "结构相同")])
-def test_inputs_that_are_built_otherwise_are_refused(given: Any, came: str, language: str, words: str) -> None:
+def test_inputs_that_are_built_otherwise_are_refused(given: Any, got: str, language: str, words: str) -> None:
     knoll.set_language(language)
     x = np.ones((2, 3), np.float32)
     program = knoll.compile(lambda xs, more: xs[0] + xs[1] * more["a"], [x, x], {"a": x})
     expected = r"\(\[array, array\], \{'a': array\}\)"
-    with pytest.raises(ArgumentTypeError, match=rf"(?s){words}.*{expected}.*{came}$"):
+    with pytest.raises(ArgumentTypeError, match=rf"(?s){words}.*{expected}.*{got}$"):
         program(*given(x))
 
 
@@ -281,8 +281,8 @@ def test_what_is_no_array_is_not_written() -> None:
     program, x = knoll.compile(nn.ReLU(), knoll.zeros(1, 2)), np.ones((3, 2), np.float32)
     constant = np.empty((3, 2), np.float32)
     constant.flags.writeable = False
-    for wrong, came in ((constant, "read-only"), (knoll.zeros(3, 2), "Tensor"), ([[0.0, 0.0]] * 3, "list")):
-        with pytest.raises(ArgumentTypeError, match=rf"(?s)writable array of float32.*{came}"):
+    for wrong, got in ((constant, "read-only"), (knoll.zeros(3, 2), "Tensor"), ([[0.0, 0.0]] * 3, "list")):
+        with pytest.raises(ArgumentTypeError, match=rf"(?s)writable array of float32.*{got}"):
             program(x, out=wrong)  # type: ignore[arg-type]
     with pytest.raises(ArgumentTypeError, match="built like"):
         program(x, out=(constant,))  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ def test_rows_are_those_that_are_named() -> None:
 def test_a_number_of_no_row_is_refused(wrong: int) -> None:
     with pytest.raises(DimensionError, match="index out of range in self") as caught:
         embedding.meaning(TABLE, np.array([0, wrong]), padding=None, by_frequency=False)
-    assert caught.value.came == str(wrong)
+    assert caught.value.got == str(wrong)
 
 
 def test_a_row_gathers_what_comes_back_to_it() -> None:

@@ -98,8 +98,8 @@ def test_a_generator_runs_in_the_mode_and_its_caller_does_not(mode: str) -> None
         @getattr(lib, mode)()
         def generator(start: int) -> Iterator[Any]:
             try:
-                came = yield start, lib.is_grad_enabled()
-                seen.append((came, lib.is_grad_enabled()))
+                got = yield start, lib.is_grad_enabled()
+                seen.append((got, lib.is_grad_enabled()))
                 try:
                     yield lib.is_grad_enabled()
                 except ValueError:

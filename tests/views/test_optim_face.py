@@ -68,11 +68,11 @@ def test_the_rates_to_come_are_those_that_come(name: str) -> None:
     schedule.step()
     told = rates_to_come(schedule, 200)
     assert "Learning rates to come" in shown(schedule)
-    came = [[group["lr"] for group in own.param_groups]]
+    got = [[group["lr"] for group in own.param_groups]]
     for _ in told[1:]:
         schedule.step()
-        came.append([group["lr"] for group in own.param_groups])
-    assert told == came
+        got.append([group["lr"] for group in own.param_groups])
+    assert told == got
     assert len(told) == (8 if name == "OneCycleLR" else 201)
     assert name in shown(schedule), "at its end, too"
 

@@ -94,7 +94,7 @@ def test_normalize_has_the_numbers_of_pytorch(torch: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "came", "want"),
+    ("size", "got", "want"),
     [
         (8, (20, 10), (16, 8)),
         (8, (10, 20), (8, 16)),
@@ -103,8 +103,8 @@ def test_normalize_has_the_numbers_of_pytorch(torch: Any) -> None:
         ([6], (9, 9), (6, 6)),
     ],
 )
-def test_resize_keeps_the_proportion_of_one_edge(size: Any, came: tuple[int, int], want: tuple[int, int]) -> None:
-    image = Resize(size)(picture(*came))
+def test_resize_keeps_the_proportion_of_one_edge(size: Any, got: tuple[int, int], want: tuple[int, int]) -> None:
+    image = Resize(size)(picture(*got))
     assert (image.height, image.width) == want
 
 

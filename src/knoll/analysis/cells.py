@@ -61,7 +61,7 @@ def checked(index: Index, shape: Shape) -> Index:
     given = (index,) if isinstance(index, int) else tuple(index)
     fits = len(given) == len(shape) and all(-size <= i < size for i, size in zip(given, shape, strict=True))
     if not fits:
-        raise ArgumentError(say("analysis.no_cell"), expected=say("analysis.cells", shape=shape), came=f"{index}")
+        raise ArgumentError(say("analysis.no_cell"), expected=say("analysis.cells", shape=shape), got=f"{index}")
     return tuple(int(i) % size for i, size in zip(given, shape, strict=True))
 
 

@@ -59,7 +59,7 @@ def dependencies_on(
         wanted[index] = True
     except IndexError:
         expected = say("analysis.cells", shape=output.spec.shape)
-        raise ArgumentError(say("analysis.no_cell"), expected=expected, came=f"{index}") from None
+        raise ArgumentError(say("analysis.no_cell"), expected=expected, got=f"{index}") from None
     nodes, masks = topological((output,)), {output: wanted}
     above = _made_of(nodes, sources)
     useful = above.union(sources)

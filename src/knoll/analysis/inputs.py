@@ -86,10 +86,10 @@ def checked_inputs(given: Sequence[Input], module: Module) -> list[Shape | Array
     return inputs
 
 
-def no_image(came: Shape, whole: Shape | None) -> ArgumentError:
+def no_image(got: Shape, whole: Shape | None) -> ArgumentError:
     """What is said of a shape without channels; `whole` is the one that has them."""
     advice = None if whole is None else repr(whole)
-    return ArgumentError(say("analysis.no_image"), expected=say("analysis.images"), came=repr(came), advice=advice)
+    return ArgumentError(say("analysis.no_image"), expected=say("analysis.images"), got=repr(got), advice=advice)
 
 
 def _first_layer(module: Module) -> Module:
@@ -102,15 +102,15 @@ def _first_layer(module: Module) -> Module:
 def _checked(given: Input) -> Shape | Array | Tensor:
     if isinstance(given, np.ndarray | Tensor):
         if given.dtype.kind not in "biuf":
-            came = f"{given.dtype} {shape_text(given.shape)}"
-            raise ArgumentError(say("analysis.no_numbers"), expected="float32, uint8, int64 …", came=came)
+            got = f"{given.dtype} {shape_text(given.shape)}"
+            raise ArgumentError(say("analysis.no_numbers"), expected="float32, uint8, int64 …", got=got)
         return given
     shape = tuple(given) if isinstance(given, Sequence) else (given,)
     if not shape or not all(_is_size(size) for size in shape):
         raise _no_shape(repr(given), _meant(given))
     sizes = tuple(map(int, shape))
     if len(sizes) > 2 and max(sizes[-2:]) > LONGEST:
-        raise ArgumentError(say("analysis.too_long", most=LONGEST), came=repr(given))
+        raise ArgumentError(say("analysis.too_long", most=LONGEST), got=repr(given))
     return sizes
 
 
@@ -138,7 +138,7 @@ def zeros_alike(shape: Shape, dtype: DType) -> Tensor:
     try:
         check(shape, dtype, MAX_INT64)
     except OutOfMemoryError as error:
-        raise OutOfMemoryError(say("analysis.too_large", shape=shape_text(shape)), came=error.came) from None
+        raise OutOfMemoryError(say("analysis.too_large", shape=shape_text(shape)), got=error.got) from None
     is_small = math.prod(shape) * dtype.itemsize <= SMALL
     return Tensor._over(np.zeros(shape, dtype) if is_small else np.broadcast_to(np.zeros((), dtype), shape))
 
@@ -154,5 +154,5 @@ def _meant(given: object) -> str | None:
     return None
 
 
-def _no_shape(came: str, advice: str | None) -> ArgumentError:
-    return ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), came=came, advice=advice)
+def _no_shape(got: str, advice: str | None) -> ArgumentError:
+    return ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), got=got, advice=advice)

@@ -86,7 +86,7 @@ def solve(
     """
     before, after = _sizes(sizes)
     if kind not in (None, *get_args(Kind)):
-        raise ArgumentError(say("analysis.kind"), expected=", ".join(get_args(Kind)), came=repr(kind))
+        raise ArgumentError(say("analysis.kind"), expected=", ".join(get_args(Kind)), got=repr(kind))
     own = None if kernel is None else _pair(kernel, "kernel", 1)
     asked = ((stride, "stride", 1), (padding, "padding", 0), (dilation, "dilation", 1))
     fixed = Fixed(*(None if given is None else _pair(given, name, least) for given, name, least in asked))
@@ -145,7 +145,7 @@ def _is_usual(solution: Solution, fixed: Fixed) -> bool:
 def _pair(given: Size, name: str, least: int) -> Pair:
     found = pair(given, name, "solve")
     if not least <= min(found) <= max(found) <= MOST:
-        raise ArgumentError(say("analysis.window_number", name=name, least=least, most=MOST), came=f"{name}={given}")
+        raise ArgumentError(say("analysis.window_number", name=name, least=least, most=MOST), got=f"{name}={given}")
     return found
 
 
@@ -154,13 +154,13 @@ def _sizes(given: Sizes) -> tuple[Pair, Pair]:
     if isinstance(given, str):
         sides = ARROW.split(given)
         if len(sides) != 2:
-            raise ArgumentError(say("analysis.sizes"), expected='"32x32 -> 16x16"', came=repr(given))
+            raise ArgumentError(say("analysis.sizes"), expected='"32x32 -> 16x16"', got=repr(given))
         shapes = [read_shape(side)[-2:] for side in sides]
         before, after = ((shape[0], shape[-1]) for shape in shapes)
     else:
         before, after = (pair(size, "sizes", "solve") for size in given)
     if min(*before, *after) < 1 or max(*before, *after) > MOST:
-        raise ArgumentError(say("analysis.sizes_between", most=MOST), came=repr(given))
+        raise ArgumentError(say("analysis.sizes_between", most=MOST), got=repr(given))
     return before, after
 
 

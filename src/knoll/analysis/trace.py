@@ -285,7 +285,7 @@ class _Tracer(Recorder):
                 self.before_writing(tensor._room)
         for leaf in self.tensors.values():
             if leaf.numel() * leaf.dtype.itemsize > SMALL and 0 in leaf.stride():
-                raise OutOfMemoryError(say("analysis.asks"), came=shape_text(leaf.shape))
+                raise OutOfMemoryError(say("analysis.asks"), got=shape_text(leaf.shape))
         with shapes_alone(False):
             super()._compute(tensors, place)
         for tensor, value in before:

@@ -62,7 +62,7 @@ def drafted(cells: Cells, index: Index, part: Shown) -> Draft:
 
 def _check(cells: Cells) -> None:
     if not cells.output.spec.is_float or not (cells.input.spec.is_float or cells.learned):
-        raise ArgumentError(say("animate.no_gradient"), came=f"{cells.input.spec} → {cells.output.spec}")
+        raise ArgumentError(say("animate.no_gradient"), got=f"{cells.input.spec} → {cells.output.spec}")
 
 
 def _arriving(dy: Array, index: Index, part: Shown) -> list[Drawn]:

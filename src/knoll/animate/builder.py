@@ -119,7 +119,7 @@ def _run(layer: Module, arrays: Sequence[Array]) -> Cells:
     own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer
     cells = cells_of(own, *arrays, training=False if view_of(own) is network.frames else None)
     if not cells.result.size:
-        raise ArgumentError(say("animate.nothing"), came=shape_text(cells.result.shape))
+        raise ArgumentError(say("animate.nothing"), got=shape_text(cells.result.shape))
     return cells
 
 
@@ -162,7 +162,7 @@ def _gradient(cells: Cells, dy: Array | None) -> Array:
     if dy is not None:
         given = np.asarray(dy, np.float32)
         if given.shape != shape:
-            raise ArgumentError(say("animate.dy_shape"), expected=shape_text(shape), came=shape_text(given.shape))
+            raise ArgumentError(say("animate.dy_shape"), expected=shape_text(shape), got=shape_text(given.shape))
         return given
     if not shape:
         return np.ones((), np.float32)

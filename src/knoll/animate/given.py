@@ -28,9 +28,7 @@ def pixels(layer: Module, path: Path, size: Shape | None = None) -> Array:
     """
     channels = input_channels(layer)
     if channels not in (None, 1, 3):
-        raise ArgumentError(
-            say("animate.image_channels", channels=channels), expected="1, 3", came=type(layer).__name__
-        )
+        raise ArgumentError(say("animate.image_channels", channels=channels), expected="1, 3", got=type(layer).__name__)
     image = read_image(path)
     if size is not None and len(size) > 1:
         image = image.resize((size[-1], size[-2]))

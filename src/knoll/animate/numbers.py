@@ -127,7 +127,7 @@ def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[
     samples = count if len(given) == 1 else 1
     shape = given if len(given) > 3 else (samples, *given)
     if math.prod(shape) > MOST:
-        raise ArgumentError(say("animate.too_many_numbers", most=MOST), came=repr(given))
+        raise ArgumentError(say("animate.too_many_numbers", most=MOST), got=repr(given))
     return draw(rng, shape).astype(dtype)
 
 

@@ -126,7 +126,7 @@ def _pairs(batches: Iterable[Any], count: int) -> list[tuple[Any, Any]]:
             kind = (
                 f"{type(batch).__name__} of {len(batch)}" if isinstance(batch, (tuple, list)) else type(batch).__name__
             )
-            raise ArgumentError(say("check.no_pairs"), came=kind)
+            raise ArgumentError(say("check.no_pairs"), got=kind)
     return [(x, target) for x, target in few]
 
 

@@ -57,7 +57,7 @@ def _of_array(x: np.ndarray[Any, Any], own: Any, convert: str) -> Iterator[Findi
         scaled = x.dtype == np.uint8
         words = "input_bytes" if scaled else "input_dtype"
         code = f"x = {convert}{' / 255' if scaled else ''}"
-        yield finding("input_dtype", "error", at, words, code=code, values={"came": str(x.dtype), "own": str(own)})
+        yield finding("input_dtype", "error", at, words, code=code, values={"got": str(x.dtype), "own": str(own)})
     elif _is_of_bytes(x):
         yield finding(
             "input_range", "warning", at, code="x = x / 255", values={"least": float(x.min()), "most": float(x.max())}

@@ -54,7 +54,7 @@ class Program:
             line = getattr(error, "lineno", None)
             where = f"{path}:{line}" if line else str(path)
             reason = getattr(error, "msg", str(error))
-            raise ArgumentError(say("check.not_python"), where=where, came=str(reason)) from None
+            raise ArgumentError(say("check.not_python"), where=where, got=str(reason)) from None
 
     @property
     def names(self) -> list[str]:
@@ -100,7 +100,7 @@ class Program:
         try:
             expression = ast.parse(text.strip(), "<target>", mode="eval")
         except (SyntaxError, ValueError):
-            raise ArgumentError(say("check.not_a_name"), came=text, expected="FILE.py:Net, FILE.py:Net(10)") from None
+            raise ArgumentError(say("check.not_a_name"), got=text, expected="FILE.py:Net, FILE.py:Net(10)") from None
         wanted = _used(expression)
         for name in sorted(wanted - {*self.names} - {*dir(builtins)}):
             near = get_close_matches(name, self.names, 3, 0.4) or self.networks or self.defined
@@ -160,7 +160,7 @@ def guarded(path: Path, action: Callable[[], Any]) -> Any:
         where = f"{path}:{frames[-1].lineno}" if frames else str(path)
         told = f"{type(error).__name__}: {error.reason if isinstance(error, KnollError) else error}"
         raise ArgumentError(
-            say("check.file_failed", file=path.name), where=where, came=told, advice=_advice(error)
+            say("check.file_failed", file=path.name), where=where, got=told, advice=_advice(error)
         ) from error
 
 

@@ -103,7 +103,7 @@ def _misfit(labels: np.ndarray[Any, Any], shape: tuple[int, ...]) -> bool:
 def check_count(name: str, count: Any) -> None:
     """Refuse what is no number of things: a whole number, 1 or more; None where it is not known."""
     if count is not None and (not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 1):
-        raise ArgumentError(say("check.no_count", name=name), came=repr(count))
+        raise ArgumentError(say("check.no_count", name=name), got=repr(count))
 
 
 def samples_of(data: Any, batch_size: int | None) -> Samples:
@@ -118,7 +118,7 @@ def samples_of(data: Any, batch_size: int | None) -> Samples:
         target = inner.target if data.collate_fn is collate else None  # else nobody knows what becomes of it
         return Samples(inner.count, inner.batch_size, bool(data.drop_last), inner.first, target, inner.labels)
     if isinstance(data, (str, bytes, dict)) or not hasattr(data, "__getitem__") or not hasattr(data, "__len__"):
-        raise ArgumentTypeError(say("check.no_data"), came=type(data).__name__)
+        raise ArgumentTypeError(say("check.no_data"), got=type(data).__name__)
     first, target = _parted(data[0]) if len(data) else ((), None)
     return Samples(len(data), batch_size, False, first, target, _labels(data))
 

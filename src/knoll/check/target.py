@@ -74,7 +74,7 @@ def _network(value: Any, name: str, path: Path) -> Module:
         return value
     kinds = {kind.__module__.partition(".")[0] for kind in type(value).__mro__}
     advice = say("check.import_knoll") if "torch" in kinds else None
-    raise ArgumentError(say("check.no_network", name=name), came=type(value).__name__, advice=advice)
+    raise ArgumentError(say("check.no_network", name=name), got=type(value).__name__, advice=advice)
 
 
 def _called(maker: Any, name: str, path: Path) -> Any:

@@ -81,7 +81,7 @@ def _columns(samples: Sequence[Any]) -> list[tuple[Any, ...]]:
         if not hasattr(sample, "__len__"):
             raise ArgumentTypeError(f"object of type '{type(sample).__name__}' has no len()")
     if len({len(sample) for sample in samples}) > 1:
-        raise ShapeError("each element in list of batch should be of equal size", came=str([len(s) for s in samples]))
+        raise ShapeError("each element in list of batch should be of equal size", got=str([len(s) for s in samples]))
     return list(zip(*samples, strict=True))
 
 
@@ -136,7 +136,7 @@ def _stacked(samples: Sequence[Any]) -> Tensor:
                 f"stack expects each tensor to be equal size, but got {list(first.shape)} at entry 0 "
                 f"and {list(sample.shape)} at entry {entry}",
                 expected=say("data.one_shape", shape=first.shape),
-                came=say("data.other_shape", shape=sample.shape, entry=entry),
+                got=say("data.other_shape", shape=sample.shape, entry=entry),
                 advice=say("data.use_resize") if sample.ndim == 3 else None,
             )
     if any(sample.requires_grad or sample.dtype != first.dtype for sample in samples):

@@ -96,7 +96,7 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
         self.tensors = tensors
         if len({len(tensor) for tensor in tensors}) > 1:
             lengths = ", ".join(str(len(tensor)) for tensor in tensors)
-            raise ArgumentError("Size mismatch between tensors", came=say("data.lengths", lengths=lengths))
+            raise ArgumentError("Size mismatch between tensors", got=say("data.lengths", lengths=lengths))
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -245,7 +245,7 @@ def random_split(
         raise ArgumentError(
             "Sum of input lengths does not equal the length of the input dataset!",
             expected=str(len(dataset)),
-            came=f"{' + '.join(map(str, sizes))} = {sum(sizes)}",
+            got=f"{' + '.join(map(str, sizes))} = {sum(sizes)}",
         )
     for place, size in enumerate(sizes):
         if size != int(size) or size < 0:

@@ -206,20 +206,20 @@ def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None
     if isinstance(num_workers, bool) or not isinstance(num_workers, int) or num_workers < 0:
         raise ArgumentError(
             "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.",
-            came=str(num_workers),
+            got=str(num_workers),
             advice=say("data.workers"),
         )
     if isinstance(timeout, bool) or not isinstance(timeout, int | float):
         raise ArgumentTypeError(say("data.timeout", name=type(timeout).__name__))
     if timeout < 0:
-        raise ArgumentError("timeout option should be non-negative", came=str(timeout))
+        raise ArgumentError("timeout option should be non-negative", got=str(timeout))
     if num_workers == 0 and prefetch_factor is not None:
         raise ArgumentError(
             "prefetch_factor option could only be specified in multiprocessing."
             "let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None."
         )
     if prefetch_factor is not None and (not isinstance(prefetch_factor, int) or prefetch_factor < 0):
-        raise ArgumentError("prefetch_factor option should be non-negative", came=str(prefetch_factor))
+        raise ArgumentError("prefetch_factor option should be non-negative", got=str(prefetch_factor))
     if truthy(persistent, "DataLoader", "persistent_workers") and num_workers == 0:
         raise ArgumentError("persistent_workers option needs num_workers > 0")
 

@@ -119,7 +119,7 @@ def drawn_seed(source: np.random.Generator | None, given: int | None = None) -> 
     """
     if given is not None:
         if isinstance(given, bool) or not isinstance(given, int | np.integer):
-            raise ArgumentTypeError(say("data.seed", name=type(given).__name__), came=repr(given))
+            raise ArgumentTypeError(say("data.seed", name=type(given).__name__), got=repr(given))
         return int(given)
     if source is not None and not isinstance(source, np.random.Generator):
         raise ArgumentTypeError(

@@ -146,7 +146,7 @@ class WeightedRandomSampler(Sampler[int]):
         if not replacement and np.count_nonzero(shares) < num_samples:
             raise ArgumentError(
                 "cannot sample n_sample > prob_dist.size(-1) samples without replacement",
-                came=f"{num_samples} > {np.count_nonzero(shares)}",
+                got=f"{num_samples} > {np.count_nonzero(shares)}",
             )
         self.weights = shares
         self.num_samples = num_samples
@@ -205,7 +205,7 @@ def _shares(weights: Any) -> NDArray[np.float64]:
     try:
         return np.asarray(weights.detach().numpy() if isinstance(weights, Tensor) else weights, np.float64)
     except (TypeError, ValueError):
-        raise ArgumentTypeError(say("data.weights_type", came=type(weights).__name__)) from None
+        raise ArgumentTypeError(say("data.weights_type", got=type(weights).__name__)) from None
 
 
 def _check_positive(name: str, value: object) -> None:

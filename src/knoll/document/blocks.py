@@ -92,7 +92,7 @@ class Table:
     def __post_init__(self) -> None:
         for row in (*self.rows, self.footer or self.header):
             if len(row) != len(self.header) or not row:
-                raise ArgumentError(say("document.cells", came=len(row), columns=len(self.header)))
+                raise ArgumentError(say("document.cells", got=len(row), columns=len(self.header)))
 
     def is_number(self, column: int, language: Language | None) -> bool:
         """Whether the column holds nothing but numbers."""

@@ -63,9 +63,9 @@ class Animation:
         if not self.frames:
             raise ArgumentError(say("draw.no_frames"))
         if not (0 < self.seconds < float("inf") and 0 <= self.rest < float("inf")):
-            raise ArgumentError(say("draw.no_time"), came=f"seconds={self.seconds}, rest={self.rest}")
+            raise ArgumentError(say("draw.no_time"), got=f"seconds={self.seconds}, rest={self.rest}")
         if self.narrow and len(self.narrow) != len(self.frames):
-            raise ArgumentError(say("draw.narrow"), expected=str(len(self.frames)), came=str(len(self.narrow)))
+            raise ArgumentError(say("draw.narrow"), expected=str(len(self.frames)), got=str(len(self.narrow)))
 
     @property
     def timing(self) -> Timing:

@@ -45,7 +45,7 @@ def bars(
     """
     numbers = numbers_of(values, 1)
     if len(names) != len(numbers):
-        raise ShapeError(say("draw.as_many_names"), came=f"{len(numbers)}, {len(names)}")
+        raise ShapeError(say("draw.as_many_names"), got=f"{len(numbers)}, {len(names)}")
     texts = [f"{numeral(value)}{unit and f' {unit}'}" for value in np.asarray(values).tolist()]
     left = max((width(name, BODY) for name in names), default=0) + 12
     right = max((width(text, LABEL) for text in texts), default=0) + 8

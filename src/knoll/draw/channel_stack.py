@@ -38,7 +38,7 @@ def channel_stack(
     """
     numbers = range(len(grids)) if channels is None else channels
     if len(numbers) != len(grids):
-        raise ShapeError(say("draw.as_many_names"), came=f"{len(grids)}, {len(numbers)}")
+        raise ShapeError(say("draw.as_many_names"), got=f"{len(grids)}, {len(numbers)}")
     named = [grid.titled(f"{axis} = {number}", LABEL) for grid, number in zip(grids, numbers, strict=True)]
     scene = beside(*named, gap=SPACE)
     if total is not None and total > len(grids):

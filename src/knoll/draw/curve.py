@@ -49,7 +49,7 @@ def curve(
     xs, ys = numbers_of(x, 1), numbers_of(y, 1)
     slopes = np.empty(0) if slope is None else numbers_of(slope, 1)
     if xs.shape != ys.shape or slopes.shape not in ((0,), xs.shape):
-        raise ShapeError(say("draw.one_length"), came=f"{xs.shape}, {ys.shape}, {slopes.shape}")
+        raise ShapeError(say("draw.one_length"), got=f"{xs.shape}, {ys.shape}, {slopes.shape}")
     at, height = ([], []) if point is None else ([point[0]], [point[1]])
     axes = axis_of(np.append(xs, at), names[0], 0.0), axis_of(np.concatenate([ys, slopes, height]), names[1])
     plane = Plane(*axes, WIDTH, HEIGHT)

@@ -51,7 +51,7 @@ def feature_maps(
     """
     numbers = numbers_of(array, 3)
     if names is not None and len(names) != len(numbers):
-        raise ShapeError(say("draw.as_many_names"), came=f"{len(numbers)}, {len(names)}")
+        raise ShapeError(say("draw.as_many_names"), got=f"{len(numbers)}, {len(names)}")
     drawn = numbers[:limit]
     labels = [f"c = {c}" for c in range(len(drawn))] if names is None else names[:limit]
     across = columns or max(1, int(np.ceil(np.sqrt(1.6 * len(drawn)))))

@@ -21,7 +21,7 @@ def save(kind: str, path: str | os.PathLike[str], writers: Mapping[str, Callable
         raise ArgumentError(
             say("draw.suffix", kind=kind, path=str(path)),
             expected=say("draw.one_of", suffixes=" ".join(writers)),
-            came=suffix or say("draw.no_suffix"),
+            got=suffix or say("draw.no_suffix"),
         )
     content = writers[suffix]()
     with replacing(path) as file:

@@ -36,8 +36,8 @@ def image_picture(array: ArrayLike, *, title: Words = "", windows: Sequence[Wind
     planes = numbers[None] if numbers.ndim == 2 else numbers
     if planes.shape[0] not in (1, 3, 4) or not planes.size:
         advice = say("draw.channels_last") if planes.size and planes.shape[-1] in (1, 3, 4) else None
-        shapes, came = say("draw.image_shapes"), str(tuple(values.shape))
-        raise ShapeError(say("draw.no_image"), expected=shapes, came=came, advice=advice)
+        shapes, got = say("draw.image_shapes"), str(tuple(values.shape))
+        raise ShapeError(say("draw.no_image"), expected=shapes, got=got, advice=advice)
     scaled = planes / 255 if values.dtype.kind in "iu" else planes
     _, rows, columns = planes.shape
     step = side / max(rows, columns)

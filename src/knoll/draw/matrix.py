@@ -29,8 +29,8 @@ def values_of(array: ArrayLike, *dimensions: int) -> Values:
         raise DTypeError(say("draw.no_numbers", dtype=values.dtype), expected=say("draw.numbers"))
     if dimensions and values.ndim not in dimensions:
         advice = say("draw.one_sample") if values.ndim == max(dimensions) + 1 else None
-        came = str(tuple(values.shape))
-        raise ShapeError(say("draw.dimensions"), expected=_wanted(dimensions), came=came, advice=advice)
+        got = str(tuple(values.shape))
+        raise ShapeError(say("draw.dimensions"), expected=_wanted(dimensions), got=got, advice=advice)
     return values
 
 

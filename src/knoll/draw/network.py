@@ -47,7 +47,7 @@ def network(nodes: Sequence[Node], edges: Sequence[Edge], *, title: Words = "") 
     """
     for edge in edges:
         if not 0 <= edge[0] < edge[1] < len(nodes):
-            raise ArgumentError(say("draw.no_edge", count=len(nodes)), came=str(tuple(edge)))
+            raise ArgumentError(say("draw.no_edge", count=len(nodes)), got=str(tuple(edge)))
     graph = layered(len(nodes), edges)
     thin = [THIN] * (sum(map(len, graph.levels)) - len(nodes))
     widths = [*(node.width for node in nodes), *thin]

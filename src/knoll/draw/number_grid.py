@@ -92,7 +92,7 @@ def number_grid(
     rows, columns = (_kept(*each) for each in zip(values.shape, limits, focus, strict=True))
     written = np.ones(values.shape, bool) if shown is None else np.asarray(shown, bool)
     if written.shape != values.shape:
-        raise ShapeError(say("draw.shown"), expected=str(values.shape), came=str(written.shape))
+        raise ShapeError(say("draw.shown"), expected=str(values.shape), got=str(written.shape))
     largest = _largest(values) if heat else 0.0
     cells = _Cells(values, role, marks or {}, padding, tuple(windows), heat, largest)
     layout, sheets = _layout(cells, rows, columns, axes if indices else None), min(behind, 3)

@@ -43,7 +43,7 @@ def products(
     """
     arrays = [values_of(array, 2) for array in (window, weight, terms)]
     if len({array.shape for array in arrays}) > 1:
-        raise ShapeError(say("draw.one_shape"), came=", ".join(str(array.shape) for array in arrays))
+        raise ShapeError(say("draw.one_shape"), got=", ".join(str(array.shape) for array in arrays))
     seen, weights, multiplied = arrays
     parts = [
         _grid(number_grid(seen, role="input", indices=False), sentence("draw.window")),

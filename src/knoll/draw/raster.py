@@ -27,9 +27,7 @@ def rasterised(svg: str, size: tuple[float, float], scale: float) -> bytes:
 
     w, h = (side * scale for side in size)
     if not (min(w, h) >= 1 and w * h <= LARGEST):
-        raise ArgumentError(
-            say("draw.scale", scale=scale), came=say("draw.pixels", width=f"{w:.0f}", height=f"{h:.0f}")
-        )
+        raise ArgumentError(say("draw.scale", scale=scale), got=say("draw.pixels", width=f"{w:.0f}", height=f"{h:.0f}"))
     known = characters().issuperset(svg.replace("\n", ""))
     return bytes(
         resvg_py.svg_to_bytes(

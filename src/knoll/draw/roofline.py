@@ -38,7 +38,7 @@ def roofline(steps: Sequence[Measured], *, peak: float, bandwidth: float, title:
     """
     numbers = [peak, bandwidth, *(number for step in steps for number in (step.intensity, step.speed))]
     if not all(0 < number < math.inf for number in numbers):
-        raise ArgumentError(say("draw.not_positive"), came=", ".join(map(str, numbers)))
+        raise ArgumentError(say("draw.not_positive"), got=", ".join(map(str, numbers)))
     ridge = peak / bandwidth
     xs, ys = [ridge, *(step.intensity for step in steps)], [peak, *(step.speed for step in steps)]
     x = Axis(min(xs) / 4, max(xs) * 4, sentence("draw.intensity"), powers=True)

@@ -78,9 +78,9 @@ class Pen:
         Raises ArgumentError where there is no such theme or language.
         """
         spoken = language or language_spoken()
-        for name, came, known in (("theme", theme, get_args(Theme)), ("language", spoken, LANGUAGES)):
-            if came not in known:
-                raise ArgumentError(say("draw.unknown", name=name), expected=" / ".join(known), came=repr(came))
+        for name, got, known in (("theme", theme, get_args(Theme)), ("language", spoken, LANGUAGES)):
+            if got not in known:
+                raise ArgumentError(say("draw.unknown", name=name), expected=" / ".join(known), got=repr(got))
         return cls(theme, spoken, cells=None if cells is None else frozenset(cells))
 
     def at(self, x: float, y: float) -> tuple[str, str]:

@@ -43,7 +43,7 @@ def timeline(spans: Sequence[Span], *, title: Words = "", room: float = WIDTH) -
     """
     for span in spans:
         if not (0 <= span.start <= span.end < math.inf):
-            raise ArgumentError(say("draw.no_span"), came=f"{span.start} … {span.end}")
+            raise ArgumentError(say("draw.no_span"), got=f"{span.start} … {span.end}")
     threads = sorted({span.thread for span in spans})
     whole = Axis(0.0, max((span.end for span in spans), default=0.0) or 1.0)
     labels = [sentence("draw.thread", number=thread) for thread in threads]

@@ -106,7 +106,7 @@ def _completed(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[In
     rank = axes if isinstance(own, tuple) and axes < 4 else axes - 1
     first, *others = map(_one_at_least, inputs)
     if card.of_images and not isinstance(first, np.ndarray | Tensor) and np.size(first) < rank:
-        raise ArgumentError(say("explain.no_image"), expected=say("explain.image_shape"), came=f"{first}")
+        raise ArgumentError(say("explain.no_image"), expected=say("explain.image_shape"), got=f"{first}")
     if isinstance(first, np.ndarray | Tensor) and first.ndim == rank:
         first = first[None]
     if others or not isinstance(first, np.ndarray | Tensor | tuple | list):
@@ -122,7 +122,7 @@ def _check_count(layer: Module, inputs: tuple[Input, ...]) -> None:
     except TypeError:
         most = len(inspect.signature(layer.forward).parameters)
         raise ArgumentError(
-            say("explain.too_many_inputs", kind=type(layer).__name__, most=most), came=str(len(inputs))
+            say("explain.too_many_inputs", kind=type(layer).__name__, most=most), got=str(len(inputs))
         ) from None
 
 
@@ -147,7 +147,7 @@ def _worked_out(text: str) -> Iterator[None]:
         TypeError,
         ValueError,
     ) as error:  # Python's own
-        raise ArgumentError(say("explain.no_words", layer=text), came=quoted(error)) from error
+        raise ArgumentError(say("explain.no_words", layer=text), got=quoted(error)) from error
 
 
 def _explained(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:

@@ -41,7 +41,7 @@ def given(facts: Facts) -> tuple[Tensor, ...]:
     """
     for value in facts.call.inputs:
         if value.spec.size > MOST:
-            raise ArgumentError(say("explain.too_many_numbers", most=MOST), came=shape_text(value.spec.shape))
+            raise ArgumentError(say("explain.too_many_numbers", most=MOST), got=shape_text(value.spec.shape))
     return tuple(facts.trace.tensors[value] for value in facts.call.inputs)
 
 

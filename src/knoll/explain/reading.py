@@ -41,13 +41,13 @@ def call_in(text: str) -> ast.Call:
         expression = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = say("explain.not_python", reason=reason_of(text, error))
-        raise ArgumentError(reason, came=text, expected=_expected()) from None
+        raise ArgumentError(reason, got=text, expected=_expected()) from None
     if isinstance(expression, ast.Name | ast.Attribute):  # ReLU as well as ReLU()
         expression = ast.Call(expression, [], [])
     if not isinstance(expression, ast.Call):
         several = isinstance(expression, ast.Tuple | ast.List) and len(expression.elts) > 1
         reason = say("explain.several_layers" if several else "explain.no_layer")
-        raise ArgumentError(reason, came=text, expected=f'"Sequential({SEVERAL})"' if several else _expected())
+        raise ArgumentError(reason, got=text, expected=f'"Sequential({SEVERAL})"' if several else _expected())
     return expression
 
 
@@ -78,14 +78,14 @@ def _made(call: ast.Call) -> Module:
     except KnollError:
         raise
     except TypeError as error:  # Python's own, of values that a constructor takes without a look
-        raise ArgumentError(quoted(error), came=ast.unparse(call)) from None
+        raise ArgumentError(quoted(error), got=ast.unparse(call)) from None
 
 
 def _arguments(call: ast.Call) -> tuple[list[Any], dict[str, Any]]:
     """The values of a call's arguments: those without a name, and those with one. Raises ArgumentError."""
     arguments = [_value(each) for each in call.args]
     if any(each.arg is None for each in call.keywords):
-        raise ArgumentError(say("explain.no_literal"), came=ast.unparse(call))
+        raise ArgumentError(say("explain.no_literal"), got=ast.unparse(call))
     return arguments, {each.arg: _value(each.value) for each in call.keywords if each.arg is not None}
 
 
@@ -117,7 +117,7 @@ def _value(expression: ast.expr) -> Any:
 def _no_literal(expression: ast.expr) -> ArgumentError:
     """Why an argument has no value: a name that stands for nothing, or something that would have to be computed."""
     if not isinstance(expression, ast.Name):
-        return ArgumentError(say("explain.no_literal"), came=ast.unparse(expression))
+        return ArgumentError(say("explain.no_literal"), got=ast.unparse(expression))
     name = expression.id
     is_constant = name.title() in ("True", "False", "None")
     meant = name.title() if is_constant else f"{name}()" if name in KINDS else None

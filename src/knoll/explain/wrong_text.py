@@ -69,7 +69,7 @@ def check_call(name: str, parameters: Mapping[str, inspect.Parameter], call: ast
     else:
         return
     shown = ", ".join(each for each in names if each not in OUTSIDE)
-    raise ArgumentError(reason, expected=f"{name}({shown})", came=ast.unparse(call), advice=advice)
+    raise ArgumentError(reason, expected=f"{name}({shown})", got=ast.unparse(call), advice=advice)
 
 
 def near_name(word: str, names: list[str]) -> str | None:

@@ -77,7 +77,7 @@ def check(shape: Shape, dtype: DType, most: int | None = None) -> None:
         else f"DefaultCPUAllocator: can't allocate memory: you tried to allocate {size} bytes. "
         "Error code 12 (Cannot allocate memory)",
         expected=say("graph.memory", size=in_words(total())),
-        came=say("error.memory", shape=shape, dtype=dtype, size=in_words(size)),
+        got=say("error.memory", shape=shape, dtype=dtype, size=in_words(size)),
     )
 
 

@@ -19,7 +19,7 @@ def read_shape(text: str) -> Shape:
     """
     numbers = re.split(r"\s*[x×*,]\s*|\s+", text.strip().strip("()[]").strip().rstrip(","), flags=re.IGNORECASE)
     if not all(re.fullmatch(r"[0-9]{1,18}", number) for number in numbers):
-        raise ArgumentError(say("graph.not_a_shape"), expected="3x32x32", came=text)
+        raise ArgumentError(say("graph.not_a_shape"), expected="3x32x32", got=text)
     return tuple(map(int, numbers))
 
 

@@ -69,7 +69,7 @@ def writing(f: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
         return
     if not hasattr(f, "write"):
         raise ArgumentTypeError(
-            "expected 'f' to be string, path, or a file-like object with a 'write' attribute", came=type(f).__name__
+            "expected 'f' to be string, path, or a file-like object with a 'write' attribute", got=type(f).__name__
         )
     with _told("interop.unwritable_file", name_of(f)):
         try:

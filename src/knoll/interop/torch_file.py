@@ -66,7 +66,7 @@ def first_weights(value: Any, weights_in: Callable[[Any], dict[str, W]]) -> dict
     found = next(filter(None, map(weights_in, [*parts, value])), None)
     if found is None:
         keys = _shown(value) if isinstance(value, dict) else type(value).__name__
-        raise DataError(say("interop.no_weights"), came=keys, advice=say("interop.no_weights_advice"))
+        raise DataError(say("interop.no_weights"), got=keys, advice=say("interop.no_weights_advice"))
     return found
 
 

@@ -46,7 +46,7 @@ def read_file(f: str | os.PathLike[str] | IO[bytes]) -> Contents | tuple[Arrays,
         # A safetensors file begins with the length of its header in eight bytes, then the header, which is JSON.
         if not is_torchs and head[8:9] != b"{":
             raise DataError(
-                say("interop.unknown_file", path=path), came=_looks_like(head), advice=say("interop.weights_advice")
+                say("interop.unknown_file", path=path), got=_looks_like(head), advice=say("interop.weights_advice")
             )
         data = rest_after(head, file, path)
     if is_torchs:

@@ -141,7 +141,7 @@ def changed(text: str, changes: Mapping[str, str]) -> str:
     unknown = next((name for name in changes if name not in signature(kind)), None)
     if unknown is not None:
         raise ArgumentError(
-            say("lab.no_argument", kind=kind.__name__), expected=", ".join(signature(kind)), came=unknown
+            say("lab.no_argument", kind=kind.__name__), expected=", ".join(signature(kind)), got=unknown
         )
     others: dict[str, Any] = {}
     for name in changes:

@@ -111,7 +111,7 @@ def _room(setting: Setting) -> float:
     """How wide the drawing may be: as the page says. Raises ArgumentError."""
     width = setting.options.get("room", "")
     if width and not (width.isascii() and width.isdigit() and len(width) < 5):
-        raise ArgumentError(say("lab.no_choice", name="room"), expected="860", came=width[:80])
+        raise ArgumentError(say("lab.no_choice", name="room"), expected="860", got=width[:80])
     return min(max(float(width or ROOM), NARROWEST), ROOM)
 
 

@@ -78,7 +78,7 @@ def checked_count(count: int, size: int) -> int:
     """The number of channels, if so many of this size are not too much. Raises ArgumentError."""
     if count * size > MOST_NUMBERS:
         raise ArgumentError(
-            say("lab.too_large"), expected=say("lab.at_most", most=MOST_NUMBERS), came=f"{count} × {size}"
+            say("lab.too_large"), expected=say("lab.at_most", most=MOST_NUMBERS), got=f"{count} × {size}"
         )
     return count
 
@@ -107,7 +107,7 @@ def pixels_named(source: str, images: Images) -> Array:
     if source.startswith(OWN):
         return images[source.removeprefix(OWN)]
     if source not in PICTURES:
-        raise ArgumentError(say("lab.no_choice", name="input"), expected=", ".join(PICTURES), came=source[:80])
+        raise ArgumentError(say("lab.no_choice", name="input"), expected=", ".join(PICTURES), got=source[:80])
     return PICTURES[source]()
 
 
@@ -142,7 +142,7 @@ def matrix_of(text: str) -> Array:
     except ValueError:
         numbers = []
     if not numbers or len({len(row) for row in numbers}) > 1 or not np.isfinite(np.array(numbers)).all():
-        raise ArgumentError(say("lab.no_matrix"), expected="1 2 0; 3 1 1", came=text[:80])
+        raise ArgumentError(say("lab.no_matrix"), expected="1 2 0; 3 1 1", got=text[:80])
     if max(len(numbers), len(numbers[0])) > MOST_TYPED:
         raise ArgumentError(say("lab.long_matrix"), expected=say("lab.at_most", most=MOST_TYPED))
     return np.array(numbers, np.float32)

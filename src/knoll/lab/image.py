@@ -56,7 +56,7 @@ def read_picture(content: bytes) -> Array:
         with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 size = f"{image.width}×{image.height}"
-                raise DataError(say("lab.huge_image"), expected=say("lab.pixels", most=MOST_PIXELS), came=size)
+                raise DataError(say("lab.huge_image"), expected=say("lab.pixels", most=MOST_PIXELS), got=size)
             image.draft("RGB", (SIDE, SIDE))  # a JPEG is decoded at a fraction of its size
             return _small(image)
     except DataError:
@@ -66,7 +66,7 @@ def read_picture(content: bytes) -> Array:
     except UnidentifiedImageError:
         raise DataError(say("lab.not_an_image"), expected=", ".join(FORMATS)) from None
     except Exception as error:  # noqa: BLE001 (Pillow's decoders say that a file is broken with errors of any kind)
-        raise DataError(say("lab.broken_image"), came=str(error)[:200]) from None
+        raise DataError(say("lab.broken_image"), got=str(error)[:200]) from None
 
 
 def _small(image: Image.Image) -> Array:

@@ -44,10 +44,10 @@ def check_numbers(text: str) -> None:
         for name, value in _written(kind, call):
             most = MOST_LEARNED if name in LEARNED else MOST_NUMBER
             if _largest(value) > most:
-                came = f"{name}={ast.unparse(value)}"[:80]
-                raise ArgumentError(say("lab.large_number"), expected=say("lab.at_most", most=most), came=came)
+                got = f"{name}={ast.unparse(value)}"[:80]
+                raise ArgumentError(say("lab.large_number"), expected=say("lab.at_most", most=most), got=got)
         if _weights(kind, call) > (MOST_LAZY if issubclass(kind, LazyModuleMixin) else MOST_MADE):
-            raise ArgumentError(say("lab.many_parameters"), came=ast.unparse(call)[:80])
+            raise ArgumentError(say("lab.many_parameters"), got=ast.unparse(call)[:80])
 
 
 def _written(kind: type[Module], call: ast.Call) -> list[tuple[str, ast.expr]]:
@@ -87,13 +87,13 @@ def check_results(layer: Module, inputs: Sequence[Input]) -> Shape:
     """
     found = trace(layer, *inputs)
     if not found.outputs[0].spec.size:
-        came = shape_text(found.outputs[0].spec.shape)
-        raise ArgumentError(say("lab.nothing"), came=came)
+        got = shape_text(found.outputs[0].spec.shape)
+        raise ArgumentError(say("lab.nothing"), got=got)
     for step in found.steps:
         for value in step.node.outputs:
             if value.spec.size > MOST_NUMBERS:
-                came = shape_text(value.spec.shape)
-                raise ArgumentError(say("lab.too_large"), expected=say("lab.at_most", most=MOST_NUMBERS), came=came)
+                got = shape_text(value.spec.shape)
+                raise ArgumentError(say("lab.too_large"), expected=say("lab.at_most", most=MOST_NUMBERS), got=got)
     work = sum(found.multiply_adds(call) for call in found.calls if call.parent is None)
     if work > MOST_WORK:
         raise ArgumentError(say("lab.too_much_work", work=work), expected=say("lab.at_most", most=MOST_WORK))

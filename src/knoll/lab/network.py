@@ -69,7 +69,7 @@ def _number(written: str, count: int) -> int:
     if not written:
         return 0
     if not (written.isascii() and written.isdigit() and len(written) < 6):
-        raise ArgumentError(say("lab.no_choice", name="at"), expected=f"0 … {count - 1}", came=written[:80])
+        raise ArgumentError(say("lab.no_choice", name="at"), expected=f"0 … {count - 1}", got=written[:80])
     return min(int(written), count - 1)
 
 
@@ -81,7 +81,7 @@ def _place(written: str, stop: Stop) -> tuple[int, int, int]:
         return (0, sizes[1] // 2, sizes[2] // 2) if stop.is_maps else (0, 0, int(largest[2]))
     words = written.split(",")
     if len(words) != 3 or not all(word.isascii() and word.isdigit() and len(word) < 8 for word in words):
-        raise ArgumentError(say("lab.no_choice", name="place"), expected="0,3,3", came=written[:80])
+        raise ArgumentError(say("lab.no_choice", name="place"), expected="0,3,3", got=written[:80])
     c, row, column = (min(int(word), most - 1) for word, most in zip(words, sizes, strict=True))
     return c, row, column
 

@@ -146,5 +146,5 @@ def check_pass(module: Module, shape: Shape) -> None:
         raise ArgumentError(
             say("lab.too_large"),
             expected=say("lab.at_most", most=MOST_ACTIVATIONS // 4),
-            came=str(total.activation_bytes // 4),
+            got=str(total.activation_bytes // 4),
         )

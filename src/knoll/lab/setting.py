@@ -77,7 +77,7 @@ def choice(name: str, query: Mapping[str, str], choices: tuple[C, ...], usual: C
     found = {str(each): each for each in choices}
     value = query.get(name, str(usual))
     if value not in found:
-        raise ArgumentError(say("lab.no_choice", name=name), expected=", ".join(found), came=value[:80])
+        raise ArgumentError(say("lab.no_choice", name=name), expected=", ".join(found), got=value[:80])
     return found[value]
 
 
@@ -87,5 +87,5 @@ def _cell(text: str) -> tuple[int, ...] | None:
         return None
     words = text.split(",")
     if len(words) > 6 or not all(word.isascii() and word.isdigit() and len(word) < 7 for word in words):
-        raise ArgumentError(say("lab.no_choice", name="cell"), expected="0,3,3", came=text[:80])
+        raise ArgumentError(say("lab.no_choice", name="cell"), expected="0,3,3", got=text[:80])
     return tuple(map(int, words))

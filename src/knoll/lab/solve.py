@@ -76,7 +76,7 @@ def _wanted(text: str) -> tuple[int, int] | None:
         return None
     numbers = re.fullmatch(r"\s*(\d{1,5})(?:\s*[x×*,]\s*(\d{1,5}))?\s*", text, re.IGNORECASE | re.ASCII)
     if numbers is None or not int(numbers[1]):
-        raise ArgumentError(say("lab.no_choice", name="wanted"), expected="16x16", came=text[:80])
+        raise ArgumentError(say("lab.no_choice", name="wanted"), expected="16x16", got=text[:80])
     return int(numbers[1]), int(numbers[2] or numbers[1])
 
 

@@ -45,7 +45,7 @@ def planned(setting: Setting, images: Images) -> Subject:
     except KnollError:
         raise
     except (TypeError, ArithmeticError) as error:  # Python's own, of arguments that a layer takes without a look
-        raise ArgumentError(quoted(error), came=setting.layer) from None
+        raise ArgumentError(quoted(error), got=setting.layer) from None
 
 
 def _planned(setting: Setting, images: Images) -> Subject:

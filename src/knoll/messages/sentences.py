@@ -37,9 +37,9 @@ class Sentence:
             expected = placeholders(self.id)
         except (KeyError, FileNotFoundError):
             raise LookupError(say("messages.unknown_sentence", identifier=self.id)) from None
-        came = {name for name, _ in self.values}
-        if came != expected:
-            missing, superfluous = (sorted(names) or ("–",) for names in (expected - came, came - expected))
+        got = {name for name, _ in self.values}
+        if got != expected:
+            missing, superfluous = (sorted(names) or ("–",) for names in (expected - got, got - expected))
             raise TypeError(say("messages.values", identifier=self.id, missing=missing, superfluous=superfluous))
         for each in LANGUAGES:
             self.text(each)

@@ -93,7 +93,7 @@ class MultiheadAttention(Module):
                 f"got embed_dim={embed_dim} and num_heads={num_heads} instead"
             )
         if embed_dim % num_heads:
-            raise ArgumentError("embed_dim must be divisible by num_heads", came=f"{embed_dim}, {num_heads}")
+            raise ArgumentError("embed_dim must be divisible by num_heads", got=f"{embed_dim}, {num_heads}")
         super().__init__()
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
         self.kdim = embed_dim if kdim is None else integer(kdim, "MultiheadAttention", "kdim")

@@ -54,7 +54,7 @@ class _BatchNorm(NormBase):
             raise ArgumentError(
                 f"expected {ranks} input (got {x.ndim}D input)",
                 expected=say("nn.channels_second", channels=self.num_features),
-                came=f"{tuple(x.shape)}",
+                got=f"{tuple(x.shape)}",
                 advice=self._rank_advice(x),
             )
 

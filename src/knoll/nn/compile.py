@@ -111,7 +111,7 @@ class CompiledModule(Generic[Result]):
         """The arrays of all inputs in order."""
         expected = len(self._takes.parts)
         if len(arrays) != expected:
-            raise ArgumentTypeError(say("nn.compiled_count", expected=expected, came=len(arrays)))
+            raise ArgumentTypeError(say("nn.compiled_count", expected=expected, got=len(arrays)))
         return arrays if self._is_flat else self._takes.leaves(arrays)
 
     @cached_property
@@ -132,13 +132,13 @@ class CompiledModule(Generic[Result]):
             spec = self.graph.inputs[index].spec
             if array.dtype != spec.dtype or array.shape[many:] != spec.shape[many:] or array.ndim != len(spec.shape):
                 key = "nn.compiled_input" if many else "nn.compiled_shape"
-                raise ShapeError(say(key, expected=spec, came=f"{array.dtype}{array.shape}"))
+                raise ShapeError(say(key, expected=spec, got=f"{array.dtype}{array.shape}"))
             if self.exact and array.shape != spec.shape:
-                raise ShapeError(say("nn.compiled_exact"), expected=str(spec.shape), came=str(array.shape))
+                raise ShapeError(say("nn.compiled_exact"), expected=str(spec.shape), got=str(array.shape))
             if many:
                 counts.append(array.shape[0])
         if len(set(counts)) > 1:
-            raise ShapeError(say("run.batches"), came=", ".join(str(array.shape) for array in given))
+            raise ShapeError(say("run.batches"), got=", ".join(str(array.shape) for array in given))
         return counts[0] if counts else 0
 
     def _program(self, samples: int) -> Program:
@@ -153,9 +153,9 @@ class CompiledModule(Generic[Result]):
         arrays = self._gives.leaves(out)
         for array, value in zip(arrays, self.graph.outputs, strict=True):
             if not (isinstance(array, np.ndarray) and array.flags.writeable):
-                came = "read-only" if isinstance(array, np.ndarray) else type(array).__name__
+                got = "read-only" if isinstance(array, np.ndarray) else type(array).__name__
                 raise ArgumentTypeError(
-                    say("nn.compiled_out"), expected=f"a writable array of {value.spec.dtype}", came=came
+                    say("nn.compiled_out"), expected=f"a writable array of {value.spec.dtype}", got=got
                 )
         return arrays
 
@@ -166,7 +166,7 @@ class CompiledModule(Generic[Result]):
                 raise ShapeError(
                     say("nn.compiled_out"),
                     expected=f"{value.spec.dtype}{shape}",
-                    came=f"{array.dtype}{array.shape}",
+                    got=f"{array.dtype}{array.shape}",
                     advice=say("nn.compiled_out_advice", shape=shape, dtype=value.spec.dtype),
                 )
 

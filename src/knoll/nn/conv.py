@@ -29,12 +29,12 @@ N = TypeVar("N", bound=tuple[int, ...])  # a number for each axis
 def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
     """Refuse groups that do not divide the channels."""
     if integer(groups, "groups", -(2**63), "conv2d") <= 0:
-        raise ArgumentError("groups must be a positive integer", came=f"groups={groups}")
+        raise ArgumentError("groups must be a positive integer", got=f"groups={groups}")
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
         if channels % groups:
             raise ArgumentError(
                 f"{name} must be divisible by groups",
-                came=f"{name}={channels}, groups={groups}",
+                got=f"{name}={channels}, groups={groups}",
                 advice=say("nn.groups", channels=channels),
             )
 
@@ -160,9 +160,7 @@ class Conv2d(Convolution[Pair]):
             check_padding_word(self.padding, self.stride, reason)
         check_padding_mode(self.padding_mode)
         if min(self.kernel_size) < 1:
-            raise ArgumentError(
-                say("nn.too_small", name="kernel_size", least=1), came=f"kernel_size={self.kernel_size}"
-            )
+            raise ArgumentError(say("nn.too_small", name="kernel_size", least=1), got=f"kernel_size={self.kernel_size}")
         check_slide(self.stride, (0, 0) if isinstance(self.padding, str) else self.padding, self.dilation)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)

@@ -98,9 +98,7 @@ class Conv1d(Convolution[Single]):
             check_padding_word(self.padding, self.stride * 2, reason)
         check_padding_mode(self.padding_mode)
         if self.kernel_size[0] < 1:
-            raise ArgumentError(
-                say("nn.too_small", name="kernel_size", least=1), came=f"kernel_size={self.kernel_size}"
-            )
+            raise ArgumentError(say("nn.too_small", name="kernel_size", least=1), got=f"kernel_size={self.kernel_size}")
         check_slide(self.stride[0], 0 if isinstance(self.padding, str) else self.padding[0], self.dilation[0])
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
@@ -172,7 +170,7 @@ class ConvTranspose1d(TransposedConvolution[Single]):
         super().__init__()
         if not isinstance(padding_mode, str) or padding_mode != "zeros":
             raise ArgumentError(
-                'Only "zeros" padding mode is supported for ConvTranspose1d', came=f"padding_mode={padding_mode!r}"
+                'Only "zeros" padding mode is supported for ConvTranspose1d', got=f"padding_mode={padding_mode!r}"
             )
         self.kernel_size = single(kernel_size, "kernel_size", "conv_transpose1d")
         self.stride = single(stride, "stride", "conv_transpose1d")

@@ -36,7 +36,7 @@ class TransposedConvolution(Convolution[N]):
             raise ArgumentError(
                 f"ConvTranspose{axes}D: for {x.ndim}D input, output_size must have {axes} or {x.ndim} elements "
                 f"(got {len(wanted)})",
-                came=f"output_size={tuple(wanted)}",
+                got=f"output_size={tuple(wanted)}",
             )
         least = [
             (n - 1) * s - 2 * p + d * (r - 1) + 1
@@ -110,7 +110,7 @@ class ConvTranspose2d(TransposedConvolution[Pair]):
         super().__init__()
         if not isinstance(padding_mode, str) or padding_mode != "zeros":
             raise ArgumentError(
-                'Only "zeros" padding mode is supported for ConvTranspose2d', came=f"padding_mode={padding_mode!r}"
+                'Only "zeros" padding mode is supported for ConvTranspose2d', got=f"padding_mode={padding_mode!r}"
             )
         self.kernel_size: Pair = pair(kernel_size, "kernel_size", "conv_transpose2d")
         self.stride: Pair = pair(stride, "stride", "conv_transpose2d")

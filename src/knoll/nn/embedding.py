@@ -88,7 +88,7 @@ class Embedding(Module):
             raise ArgumentError(
                 "Shape of weight does not match num_embeddings and embedding_dim",
                 expected=f"{shape}",
-                came=f"{_weight.shape}",
+                got=f"{_weight.shape}",
             )
         else:
             self.weight = Parameter(_weight)
@@ -117,7 +117,7 @@ class Embedding(Module):
         table = tensor(embeddings, "from_pretrained", "embeddings")
         if table.ndim != 2:
             raise ArgumentError(
-                "Embeddings parameter is expected to be 2-dimensional", expected="(rows, d)", came=f"{table.shape}"
+                "Embeddings parameter is expected to be 2-dimensional", expected="(rows, d)", got=f"{table.shape}"
             )
         rows, columns = table.shape
         return cls(
@@ -169,6 +169,6 @@ def _table_size(num_embeddings: int, embedding_dim: int) -> tuple[int, int]:
         raise ArgumentError(
             f"Trying to create tensor with negative dimension {least}: [{rows}, {length}]",
             expected=say("nn.too_small", name=name, least=0),
-            came=f"{name}={named[name]}",
+            got=f"{name}={named[name]}",
         )
     return rows, length

@@ -132,7 +132,7 @@ def trunc_normal_(
             stacklevel=2,
         )
     if not std > 0 or not a < b:
-        raise StateError("trunc_normal_ expects std > 0 and a < b", came=f"std={std}, a={a}, b={b}")
+        raise StateError("trunc_normal_ expects std > 0 and a < b", got=f"std={std}, a={a}, b={b}")
     inside = math.erf((b - mean) / std / math.sqrt(2)) - math.erf((a - mean) / std / math.sqrt(2))
     peak = max(a, min(mean, b))
 
@@ -208,10 +208,10 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     tensor([[[0., 1., 0.]]])
     """
     if len(tensor.shape) not in (3, 4, 5):
-        raise ArgumentError("Only tensors with 3, 4, or 5 dimensions are supported", came=f"{tensor.shape}")
+        raise ArgumentError("Only tensors with 3, 4, or 5 dimensions are supported", got=f"{tensor.shape}")
     k, c, *window = tensor.shape
     if groups < 1 or k % groups:
-        raise ArgumentError("dim 0 must be divisible by groups", came=f"{k}, groups={groups}")
+        raise ArgumentError("dim 0 must be divisible by groups", got=f"{k}, groups={groups}")
     numbers = np.zeros(tensor.shape, tensor.dtype)
     middle = tuple(size // 2 for size in window)
     for group in range(groups):
@@ -230,7 +230,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
     Source: Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2013.
     """
     if len(tensor.shape) < 2:
-        raise ArgumentError("Only tensors with 2 or more dimensions are supported", came=f"{tensor.shape}")
+        raise ArgumentError("Only tensors with 2 or more dimensions are supported", got=f"{tensor.shape}")
     if 0 in tensor.shape:
         return tensor
     rows = tensor.shape[0]
@@ -261,7 +261,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
 
 def _check_rank(tensor: Tensor, rank: int) -> None:
     if len(tensor.shape) != rank:
-        raise ArgumentError(f"Only tensors with {rank} dimensions are supported", came=f"{tensor.shape}")
+        raise ArgumentError(f"Only tensors with {rank} dimensions are supported", got=f"{tensor.shape}")
 
 
 @_random

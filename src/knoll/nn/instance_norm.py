@@ -54,7 +54,7 @@ class _InstanceNorm(NormBase):
     def _check_axes(self, x: Tensor) -> None:
         if x.ndim not in (self._axes, self._axes + 1):
             raise ArgumentError(
-                f"expected {self._axes}D or {self._axes + 1}D input (got {x.ndim}D input)", came=f"{tuple(x.shape)}"
+                f"expected {self._axes}D or {self._axes + 1}D input (got {x.ndim}D input)", got=f"{tuple(x.shape)}"
             )
         axis = x.ndim - self._axes
         if x.shape[axis] == self.num_features:
@@ -63,7 +63,7 @@ class _InstanceNorm(NormBase):
             raise ArgumentError(
                 f"expected input's size at dim={axis} to match num_features ({self.num_features}), "
                 f"but got: {x.shape[axis]}.",
-                came=f"{tuple(x.shape)}",
+                got=f"{tuple(x.shape)}",
                 advice=say("nn.num_features", channels=x.shape[axis]),
             )
         warnings.warn(

@@ -146,7 +146,7 @@ def _sizes(normalized_shape: int | Sequence[int], function: str) -> Shape:
         raise ArgumentTypeError(
             f"{type(normalized_shape).__name__!r} object is not iterable",
             expected=say("nn.normalized_shape"),
-            came=f"normalized_shape={normalized_shape!r}",
+            got=f"normalized_shape={normalized_shape!r}",
         )
     given = normalized_shape if isinstance(normalized_shape, Sequence) else (normalized_shape,)
     return tuple(integer(size, "normalized_shape", 0, function) for size in given)

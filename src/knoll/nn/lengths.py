@@ -23,7 +23,7 @@ def single(value: Any, name: str, function: str) -> Single:
         numbers = integers(value, name, function)
         if len(numbers) != 1:
             raise ArgumentError(
-                _wrong_length(name, function, numbers), expected=say("nn.one_number", name=name), came=f"{name}={value}"
+                _wrong_length(name, function, numbers), expected=say("nn.one_number", name=name), got=f"{name}={value}"
             )
         return (numbers[0],)
     if not hasattr(value, "__index__") or isinstance(value, bool):
@@ -31,7 +31,7 @@ def single(value: Any, name: str, function: str) -> Single:
         raise ArgumentTypeError(
             f"{function}(): argument '{name}'{position} must be tuple of ints, not {type(value).__name__}",
             expected=say("nn.one_number", name=name),
-            came=f"{name}={value!r}",
+            got=f"{name}={value!r}",
         )
     return (integer(value, name, -(2**63), function),)
 

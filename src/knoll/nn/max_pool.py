@@ -208,7 +208,7 @@ class MaxUnpool2d(Module):
         MaxUnpool2d(kernel_size=(5, 5), stride=(2, 2), padding=(1, 1))
         """
         if not pool.return_indices:
-            raise ArgumentError(say("nn.no_indices"), came=repr(pool), advice="return_indices=True")
+            raise ArgumentError(say("nn.no_indices"), got=repr(pool), advice="return_indices=True")
         kernel, stride, padding, dilation = pool_window(
             "max_pool2d", pool.kernel_size, pool.stride, pool.padding, pool.dilation
         )

@@ -77,7 +77,7 @@ def refuse_data(kind: type, args: tuple[Any, ...], loss: bool) -> None:
         name = names[place] if place < len(names) else ""
         if name not in _TENSORS and _is_data(value):
             advice = say("nn.loss_to_call" if loss else "nn.data_to_call", name=kind.__name__)
-            raise ArgumentTypeError(say("nn.data_came", name=kind.__name__, came=type(value).__name__), advice=advice)
+            raise ArgumentTypeError(say("nn.data_came", name=kind.__name__, got=type(value).__name__), advice=advice)
 
 
 def _is_data(value: Any) -> bool:

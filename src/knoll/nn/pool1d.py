@@ -277,7 +277,7 @@ class MaxUnpool1d(Module):
         MaxUnpool1d(kernel_size=(3,), stride=(2,), padding=(1,))
         """
         if not pool.return_indices:
-            raise ArgumentError(say("nn.no_indices"), came=repr(pool), advice="return_indices=True")
+            raise ArgumentError(say("nn.no_indices"), got=repr(pool), advice="return_indices=True")
         ((taps,), (apart,)) = (
             single(value, name, "max_pool1d")
             for name, value in (("kernel_size", pool.kernel_size), ("dilation", pool.dilation))

@@ -17,7 +17,7 @@ def position(idx: SupportsIndex, length: int) -> int:
     try:
         number = operator.index(idx)
     except TypeError as error:
-        raise ArgumentTypeError(str(error), came=repr(idx)) from None
+        raise ArgumentTypeError(str(error), got=repr(idx)) from None
     if not -length <= number < length:
         raise IndexError(f"index {number} is out of range")
     return number % length

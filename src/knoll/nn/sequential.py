@@ -105,7 +105,7 @@ class Sequential(Module):
     def insert(self, index: int, module: Module) -> Self:
         """Put a module before the one at `index`; those after it move up, and keep their names if they have any."""
         if not isinstance(module, Module):
-            raise ArgumentTypeError(f"module should be of type: {Module}", came=type(module).__name__)
+            raise ArgumentTypeError(f"module should be of type: {Module}", got=type(module).__name__)
         if not -len(self) <= integer(index, "insert", "index") <= len(self):
             raise IndexError(f"Index out of range: {index}")
         named = list(self._modules.items())

@@ -52,7 +52,7 @@ def integer(value: Any, name: str, least: int, function: str) -> int:
     reason = f"{function}(): argument '{name}' must be int, not {type(value).__name__}"
     number = value if type(value) is int else _index(value, name, reason, say("nn.integer", name=name))
     if number < least:
-        raise ArgumentError(say("nn.too_small", name=name, least=least), came=f"{name}={number}")
+        raise ArgumentError(say("nn.too_small", name=name, least=least), got=f"{name}={number}")
     return number
 
 
@@ -82,7 +82,7 @@ def group_count(groups: Any, function: str) -> int:
     """How many groups a convolution has."""
     count = integer(groups, "groups", -(2**63), function)
     if count < 1:
-        raise ArgumentError("non-positive groups is not supported", came=f"groups={count}")
+        raise ArgumentError("non-positive groups is not supported", got=f"groups={count}")
     return count
 
 
@@ -110,7 +110,7 @@ def pair(value: Any, name: str, function: str) -> Pair:
             or f"expected {name} to be a single integer value or a list of 2 values to match the convolution "
             f"dimensions, but got {name}={numbers}",
             expected=say("nn.pair", name=name),
-            came=f"{name}={value}",
+            got=f"{name}={value}",
         )
     return (numbers[0], numbers[-1])
 
@@ -155,24 +155,24 @@ def pool_window(
 
 def adaptive_size(output_size: Any, function: str) -> tuple[int | None, int | None]:
     """How many windows for rows and for columns, None being as many as there are rows or columns."""
-    came = f"output_size={output_size}"
+    got = f"output_size={output_size}"
     wanted = say("nn.adaptive_size")
     if isinstance(output_size, bool):
         reason = f"{function}(): argument 'output_size' (position 2) must be tuple of ints, not bool"
-        raise ArgumentTypeError(reason, expected=wanted, came=came)
+        raise ArgumentTypeError(reason, expected=wanted, got=got)
     if not isinstance(output_size, (Iterable, SupportsIndex)):
         kind = type(output_size).__name__
         raise ArgumentTypeError(
             f"object of type '{kind}' has no len()",
             expected=wanted,
-            came=came,
+            got=got,
             advice=_rounded(output_size, "output_size"),
         )
     without_axes = getattr(output_size, "shape", None) == ()
     given = tuple(output_size) if isinstance(output_size, Iterable) and not without_axes else (output_size, output_size)
     numbers = integers([0 if n is None else n for n in given], "output_size", function)
     if len(given) != 2:
-        raise ArgumentError(_WRONG_LENGTH[function]["output_size"], expected=wanted, came=came)
+        raise ArgumentError(_WRONG_LENGTH[function]["output_size"], expected=wanted, got=got)
     rows, columns = (None if n is None else number for n, number in zip(given, numbers, strict=True))
     least = min(rows or 0, columns or 0)
     if least < 0:
@@ -182,7 +182,7 @@ def adaptive_size(output_size: Any, function: str) -> tuple[int | None, int | No
             else f"{function}: elements of output_size must be greater than or equal to 0 but received "
             f"{{{given[0]}, {given[1]}}}"
         )
-        raise ArgumentError(reason, expected=say("nn.too_small", name="output_size", least=0), came=came)
+        raise ArgumentError(reason, expected=say("nn.too_small", name="output_size", least=0), got=got)
     return rows, columns
 
 
@@ -190,7 +190,7 @@ def adaptive_images(shape: Shape, output_size: Any, function: str) -> tuple[int 
     """`adaptive_size` of a pooling of images; an input with fewer axes than images have is refused."""
     size = adaptive_size(output_size, function)
     if len(shape) < 3 and isinstance(output_size, Iterable):
-        raise ArgumentError("Input dimension should be at least 3", expected=say("ops.images"), came=f"{shape}")
+        raise ArgumentError("Input dimension should be at least 3", expected=say("ops.images"), got=f"{shape}")
     return size
 
 
@@ -201,7 +201,7 @@ def _index(value: Any, name: str, reason: str, expected: str) -> int:
             return operator.index(value)
         except TypeError:
             pass
-    raise ArgumentTypeError(reason, expected=expected, came=f"{name}={value!r}", advice=_rounded(value, name))
+    raise ArgumentTypeError(reason, expected=expected, got=f"{name}={value!r}", advice=_rounded(value, name))
 
 
 def _rounded(value: Any, name: str) -> str | None:
@@ -215,19 +215,19 @@ def check_slide(stride: Pair, padding: Pair, dilation: Pair) -> None:
     """Refuse what no image could make right, in PyTorch's words and order."""
     if min(padding) < 0:
         raise ArgumentError(
-            "negative padding is not supported", came=f"padding={padding}", advice=say("nn.crop_instead")
+            "negative padding is not supported", got=f"padding={padding}", advice=say("nn.crop_instead")
         )
     if min(stride) < 1:
         raise ArgumentError(
             "non-positive stride is not supported",
             expected=say("nn.too_small", name="stride", least=1),
-            came=f"stride={stride}",
+            got=f"stride={stride}",
         )
     if min(dilation) < 1:
         raise ArgumentError(
             "dilation should be greater than zero" + (f", but got {list(dilation)}" if min(dilation) == 0 else ""),
             expected=say("nn.too_small", name="dilation", least=1),
-            came=f"dilation={dilation}",
+            got=f"dilation={dilation}",
         )
 
 
@@ -262,6 +262,6 @@ def check_padding_word(padding: str, stride: Pair, reason: str) -> None:
     if padding == "same" and stride != (1, 1):
         raise ArgumentError(
             "padding='same' is not supported for strided convolutions",
-            came=f"stride={stride}",
+            got=f"stride={stride}",
             advice=say("nn.same_stride"),
         )

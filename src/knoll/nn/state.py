@@ -314,11 +314,11 @@ def _fault(key: str, value: Any, tensor: Tensor) -> str | None:
         )
     if is_lazy(tensor):
         return None
-    came, shape = tuple(value.shape), tensor.shape
-    if came == shape or (shape == () and came == (1,)):
+    got, shape = tuple(value.shape), tensor.shape
+    if got == shape or (shape == () and got == (1,)):
         return None
     return (
-        f"size mismatch for {key}: copying a param with shape {size_name(came)} from checkpoint, "
+        f"size mismatch for {key}: copying a param with shape {size_name(got)} from checkpoint, "
         f"the shape in current model is {size_name(shape)}."
     )
 

@@ -61,8 +61,8 @@ class Structure:
     def leaves(self, value: Any) -> list[Any]:
         """What stands in a value that is built like this. Raises ArgumentTypeError for one that is built otherwise."""
         if not self._fits(value):
-            came = repr(Structure.of(value)[0])
-            raise ArgumentTypeError(say("nn.compiled_structure"), expected=repr(self), came=came)
+            got = repr(Structure.of(value)[0])
+            raise ArgumentTypeError(say("nn.compiled_structure"), expected=repr(self), got=got)
         return list(self._leaves(value))
 
     def _fits(self, value: Any) -> bool:

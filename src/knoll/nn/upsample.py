@@ -85,9 +85,9 @@ def _factor(value: float) -> float:
     try:
         return float(value)
     except TypeError as error:
-        raise ArgumentTypeError(str(error), came=f"scale_factor={value!r}") from None
+        raise ArgumentTypeError(str(error), got=f"scale_factor={value!r}") from None
     except (ValueError, OverflowError) as error:
-        raise ArgumentError(str(error), came=f"scale_factor={value!r}") from None
+        raise ArgumentError(str(error), got=f"scale_factor={value!r}") from None
 
 
 class UpsamplingNearest2d(Upsample):

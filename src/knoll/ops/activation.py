@@ -117,4 +117,4 @@ def check_number(number: float, x: Spec) -> None:
         fits = np.isfinite(number) and abs(int(number)) <= (1 if x.dtype.kind == "b" else np.iinfo(x.dtype).max)
         name = f"{x.dtype}_t"
     if not fits:
-        raise DTypeError(f"value cannot be converted to type {name} without overflow", came=f"{number}")
+        raise DTypeError(f"value cannot be converted to type {name} without overflow", got=f"{number}")

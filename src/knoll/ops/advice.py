@@ -9,18 +9,18 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 
 
-def to_dtype(came: DType, wanted: DType) -> str:
+def to_dtype(got: DType, wanted: DType) -> str:
     """Where numbers of the type that came usually come from, and how they become those that are wanted.
 
     >>> import numpy as np
     >>> to_dtype(np.dtype("float32"), np.dtype("int64"))
     "convert the input once, as in x.to(knoll.int64), or build the layer with the input's dtype"
     """
-    if wanted.kind == "f" and came.name == "uint8":
+    if wanted.kind == "f" and got.name == "uint8":
         return say("ops.pixels", dtype=wanted)
-    if wanted.kind == "f" and came.kind in "iu":
+    if wanted.kind == "f" and got.kind in "iu":
         return say("ops.typed_integers", dtype=wanted)
-    if wanted.name == "float32" and came.name == "float64":
+    if wanted.name == "float32" and got.name == "float64":
         return say("ops.numpy_float64")
     return say("ops.same_dtype", dtype=wanted)
 
@@ -31,12 +31,12 @@ def images_wanted(x: Spec, channels: int | None = None) -> dict[str, str | None]
     `channels` is how many the layer takes, where that is known.
 
     >>> import numpy as np
-    >>> images_wanted(Spec((28, 28), np.dtype("float32")))["came"]
+    >>> images_wanted(Spec((28, 28), np.dtype("float32")))["got"]
     '2 dimensions: (28, 28)'
     """
     return {
         "expected": say("ops.images"),
-        "came": say("ops.rank", rank=x.rank, shape=x.shape),
+        "got": say("ops.rank", rank=x.rank, shape=x.shape),
         "advice": _to_images(x, channels),
     }
 
@@ -50,7 +50,7 @@ def sequences_wanted(x: Spec) -> dict[str, str | None]:
     """
     return {
         "expected": say("ops.sequences"),
-        "came": say("ops.rank", rank=x.rank, shape=x.shape),
+        "got": say("ops.rank", rank=x.rank, shape=x.shape),
         "advice": say("ops.reshape_sequence", length=x.shape[0]) if x.rank == 1 else None,
     }
 

@@ -22,7 +22,7 @@ LOWEST = -100  # logarithms are clamped here, as in PyTorch, so that the loss is
 def shape(x: Spec, target: Spec) -> tuple[Spec]:
     """Two arrays of one shape."""
     if x.shape != target.shape:
-        raise ShapeError(say("ops.same_shape"), came=f"{x.shape}, {target.shape}")
+        raise ShapeError(say("ops.same_shape"), got=f"{x.shape}, {target.shape}")
     return (x,)
 
 
@@ -30,10 +30,10 @@ def meaning(x: Array, target: Array) -> tuple[Array]:
     """The sum of −t · log x and −(1 − t) · log(1 − x)."""
     if not ((x >= 0) & (x <= 1)).all():
         raise StateError(
-            "all elements of input should be between 0 and 1", came=f"{x.min()} … {x.max()}", advice=say("ops.sigmoid")
+            "all elements of input should be between 0 and 1", got=f"{x.min()} … {x.max()}", advice=say("ops.sigmoid")
         )
     if not ((target >= 0) & (target <= 1)).all():
-        raise StateError("all elements of target should be between 0 and 1", came=f"{target.min()} … {target.max()}")
+        raise StateError("all elements of target should be between 0 and 1", got=f"{target.min()} … {target.max()}")
     low = x.dtype.type(LOWEST)
     with np.errstate(divide="ignore"):
         right, wrong = np.maximum(np.log(x), low), np.maximum(np.log1p(-x), low)

@@ -23,7 +23,7 @@ def labelled_shape(x: Spec, target: Spec) -> Shape:
         raise ArgumentError(
             f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({target.shape[0]}).",
             expected=say("ops.label_each"),
-            came=f"{x.shape}, {target.shape}",
+            got=f"{x.shape}, {target.shape}",
         )
     if x.shape[2:] != target.shape[1:]:
         raise ShapeError(f"size mismatch (got input: {list(x.shape)} , target: {list(target.shape)}")
@@ -53,7 +53,7 @@ def check_labels(target: Array, classes: int, ignore: int = IGNORED) -> None:
         raise LabelError(
             f"Target {label} is out of bounds.",
             expected=say("ops.labels", last=classes - 1),
-            came=say("ops.label", label=label, position=position),
+            got=say("ops.label", label=label, position=position),
             advice=_label_advice(wide.ravel(), wrong, classes, ignore),
         )
 

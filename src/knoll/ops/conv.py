@@ -52,7 +52,7 @@ def shape(
             f"Calculated padded input size per channel: ({padded[0]} x {padded[1]}). "
             f"Kernel size: ({rows.span} x {columns.span}). Kernel size can't be greater than actual input size",
             expected=say("ops.kernel_fits", rows=rows.span, columns=columns.span),
-            came=say("ops.padded_input", h=height, w=width, rows=padded[0], columns=padded[1]),
+            got=say("ops.padded_input", h=height, w=width, rows=padded[0], columns=padded[1]),
             advice=say("ops.smaller_kernel"),
         )
     if n and 0 in (height, width):
@@ -68,7 +68,7 @@ def _check_weight(x: Spec, w: Spec) -> None:
     if 0 in w.shape[2:]:
         raise ShapeError(
             f"kernel size should be greater than zero, but got kernel_height: {w.shape[2]} kernel_width: {w.shape[3]}",
-            came=str(w.shape),
+            got=str(w.shape),
         )
     if w.dtype != x.dtype:
         got, wanted = scalar_name(w.dtype), scalar_name(x.dtype)
@@ -108,7 +108,7 @@ def _check_ranks(x: Spec, w: Spec, groups: int, axes: int) -> None:
             else f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
             f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead",
             expected=say("ops.windows" if axes == 2 else "ops.windows_1d"),
-            came=say("ops.rank", rank=w.rank, shape=w.shape),
+            got=say("ops.rank", rank=w.rank, shape=w.shape),
             advice=to_windows(w) if axes == 2 else None,
         )
     if w.shape[0] < groups or w.shape[0] % groups:
@@ -127,7 +127,7 @@ def _check_channels(x: Spec, w: Spec, b: Spec | None, groups: int) -> None:
             f"Given groups={groups}, weight of size {list_of(w.shape)}, expected input{list_of(x.shape)} "
             f"to have {channels} channels, but got {x.shape[1]} channels instead",
             expected=say("ops.channels", channels=channels),
-            came=say("ops.channels_of", channels=x.shape[1], shape=x.shape),
+            got=say("ops.channels_of", channels=x.shape[1], shape=x.shape),
             advice=_channel_advice(x, channels),
         )
     if b is not None and b.shape != w.shape[:1]:

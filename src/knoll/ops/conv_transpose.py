@@ -82,7 +82,7 @@ def _check_channels(x: Spec, w: Spec, b: Spec | None, groups: int) -> None:
             f"Given transposed=1, weight of size {list_of(w.shape)}, expected input{list_of(x.shape)} "
             f"to have {w.shape[0]} channels, but got {x.shape[1]} channels instead",
             expected=say("ops.channels", channels=w.shape[0]),
-            came=say("ops.channels_of", channels=x.shape[1], shape=x.shape),
+            got=say("ops.channels_of", channels=x.shape[1], shape=x.shape),
             advice=say("ops.in_channels", channels=x.shape[1]),
         )
     channels = w.shape[1] * groups

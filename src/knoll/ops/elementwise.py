@@ -126,7 +126,7 @@ def broadcast(a: Shape, b: Shape) -> Shape:
             f"The size of tensor a ({a_[axis]}) must match the size of tensor b ({b_[axis]}) "
             f"at non-singleton dimension {axis}",
             expected=say("ops.same_shape"),
-            came=f"{a}, {b}",
+            got=f"{a}, {b}",
         ) from None
 
 

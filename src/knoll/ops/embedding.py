@@ -15,7 +15,7 @@ def check_rows(indices: Array, rows: int) -> None:
     wrong = indices[(indices < 0) | (indices >= rows)]
     if wrong.size:
         raise DimensionError(
-            "index out of range in self", expected=say("ops.row_numbers", rows=rows), came=str(int(wrong[0]))
+            "index out of range in self", expected=say("ops.row_numbers", rows=rows), got=str(int(wrong[0]))
         )
 
 

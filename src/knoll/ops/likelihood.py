@@ -91,7 +91,7 @@ def variance_shape(x: Spec, *, least: float) -> tuple[Spec]:  # noqa: ARG001 (it
 def variance_meaning(x: Array, *, least: float) -> tuple[Array]:
     """No lower than `least`; negative ones are refused."""
     if (x < 0).any():
-        raise ArgumentError("var has negative entry/entries", came=f"{x.min()}")
+        raise ArgumentError("var has negative entry/entries", got=f"{x.min()}")
     return (np.asarray(np.maximum(x, x.dtype.type(least)), x.dtype),)
 
 

@@ -23,7 +23,7 @@ def shape(x: Spec, w: Spec, b: Spec | None = None) -> tuple[Spec]:
     if x.rank == 0:
         raise ShapeError(f"both arguments to linear need to be at least 1D, but they are 0D and {w.rank}D")
     if w.rank != 2:
-        raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {w.rank}D", came=str(w.shape))
+        raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {w.rank}D", got=str(w.shape))
     _check_features(x, w)
     _check_dtypes(x, w, b)
     if b is not None and b.shape != w.shape[:1]:
@@ -42,7 +42,7 @@ def _check_features(x: Spec, w: Spec) -> None:
         "mat1 and mat2 shapes cannot be multiplied "
         f"({math.prod(x.shape[:-1])}x{x.shape[-1]} and {w.shape[1]}x{w.shape[0]})",
         expected=say("ops.features", features=w.shape[1]),
-        came=say("ops.features_of", features=x.shape[-1], shape=x.shape),
+        got=say("ops.features_of", features=x.shape[-1], shape=x.shape),
         advice=to_features(x, w.shape[1]),
     )
 

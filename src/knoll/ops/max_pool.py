@@ -40,8 +40,8 @@ def check(kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> None:
         )
     for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True):
         if s == 0:
-            came = f"kernel_size={kernel}, stride={stride}"
-            raise ArgumentError("stride should not be zero", expected="kernel_size ≥ 1, stride ≥ 1", came=came)
+            got = f"kernel_size={kernel}, stride={stride}"
+            raise ArgumentError("stride should not be zero", expected="kernel_size ≥ 1, stride ≥ 1", got=got)
         _check_padding(k, p, d)
     if min(kernel) < 1:
         raise ArgumentError(f"kernel size should be greater than zero, but got kH: {kernel[0]} kW: {kernel[1]}")
@@ -94,7 +94,7 @@ def positions(x: Spec, rows: Window, columns: Window) -> Pair:
             f"Given input size: ({c}x{height}x{width}). Calculated output size: ({c}x{out[0]}x{out[1]}). "
             "Output size is too small",
             expected=say("ops.kernel_fits", rows=rows.span, columns=columns.span),
-            came=say(
+            got=say(
                 "ops.padded_input",
                 h=height,
                 w=width,

@@ -63,7 +63,7 @@ def check_indices(indices: Array, size: Pair) -> None:
         raise ShapeError(
             f"Found an invalid max index: {indices[n, c, i, j]} (output volumes are of size {size[0]}x{size[1]})",
             expected=say("ops.places", last=size[0] * size[1] - 1),
-            came=say("ops.place", index=indices[n, c, i, j], n=n, c=c, i=i, j=j),
+            got=say("ops.place", index=indices[n, c, i, j], n=n, c=c, i=i, j=j),
             advice=say("ops.size_before_pooling"),
         )
 

@@ -29,13 +29,13 @@ def shape(x: Spec, w: Spec) -> tuple[Spec]:
             advice=say("ops.same_dtype", dtype=w.dtype),
         )
     if x.rank == 0 and w.size != 1:
-        raise ShapeError("Not allow zero-dim input tensor.", came=say("ops.slopes_of", count=w.size, shape=x.shape))
+        raise ShapeError("Not allow zero-dim input tensor.", got=say("ops.slopes_of", count=w.size, shape=x.shape))
     if w.size not in (1, _channels(x)):
         raise ShapeError(
             "Mismatch of parameter numbers and input channel size. "
             f"Found parameter numbers = {w.size} and channel size = {_channels(x)}.",
             expected=say("ops.slopes", channels=_channels(x)),
-            came=say("ops.slopes_of", count=w.size, shape=x.shape),
+            got=say("ops.slopes_of", count=w.size, shape=x.shape),
         )
     if w.rank > 1:
         raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {w.rank}")

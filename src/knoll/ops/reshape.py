@@ -52,7 +52,7 @@ def inferred(size: int, shape: Shape, given: Shape = ()) -> Shape:
         raise ShapeError(
             f"shape '{list(shape)}' is invalid for input of size {size}",
             expected=say("tensor.elements", count=size),
-            came=say("tensor.elements_of", count=known, shape=shape),
+            got=say("tensor.elements_of", count=known, shape=shape),
             advice=_counted(size, shape) or _in_rows(given, shape),
         )
     return tuple(size // known if s == -1 else s for s in shape)

@@ -17,7 +17,7 @@ from knoll.tensor.arguments import truthy
 def check_learning_rate(lr: Any) -> None:
     """Refuse a learning rate that is negative, infinite or no number; a tensor of one element is one."""
     if isinstance(lr, Tensor) and lr.numel() != 1:
-        raise ArgumentError("Tensor lr must be 1-element", came=str(tuple(lr.shape)))
+        raise ArgumentError("Tensor lr must be 1-element", got=str(tuple(lr.shape)))
     if not 0.0 <= _number("lr", lr) < math.inf:
         raise ArgumentError(f"Invalid learning rate: {lr}", expected=say("optim.learning_rate"))
 
@@ -37,7 +37,7 @@ def check_share(name: str, value: Any) -> None:
 def check_betas(betas: Any) -> None:
     """Refuse shares outside [0, 1), and anything but two of them."""
     if not isinstance(betas, tuple | list) or len(betas) != 2:
-        raise ArgumentTypeError(say("optim.betas"), expected="(0.9, 0.999)", came=repr(betas))
+        raise ArgumentTypeError(say("optim.betas"), expected="(0.9, 0.999)", got=repr(betas))
     for index, beta in enumerate(betas):
         if not 0.0 <= _number("betas", beta) < 1.0:
             raise ArgumentError(f"Invalid beta parameter at index {index}: {beta}", expected=say("optim.fraction"))
@@ -88,4 +88,4 @@ def check_factor(name: str, value: Any) -> Any:
 def _number(name: str, value: Any) -> float:
     if isinstance(value, int | float | np.number) or (isinstance(value, Tensor) and value.numel() == 1):
         return float(value)
-    raise ArgumentTypeError(say("optim.number", name=name, kind=type(value).__name__), came=repr(value))
+    raise ArgumentTypeError(say("optim.number", name=name, kind=type(value).__name__), got=repr(value))

@@ -64,7 +64,7 @@ class Optimizer(Hooked):
         if not isinstance(param_group, dict):
             raise ArgumentTypeError(f"param_group must be a dict, but got {type(param_group)}")
         if "params" not in param_group:
-            raise ArgumentError(say("optim.no_params"), came=", ".join(map(str, param_group)) or "{}")
+            raise ArgumentError(say("optim.no_params"), got=", ".join(map(str, param_group)) or "{}")
         param_group.update(_parameters_of(param_group["params"]))
         for name, default in self.defaults.items():
             if default is required and name not in param_group:
@@ -196,7 +196,7 @@ class Optimizer(Hooked):
                 if len(sizes) != len(own)
                 else "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
                 expected=say("optim.groups", count=len(own), sizes=own),
-                came=say("optim.groups", count=len(sizes), sizes=sizes),
+                got=say("optim.groups", count=len(sizes), sizes=sizes),
                 advice=say("optim.same_model"),
             )
 
@@ -256,7 +256,7 @@ def _parameters_of(params: Any) -> Group:
     listed = [params] if isinstance(params, Tensor) else _listed_or_empty(params)
     for param in listed:
         if isinstance(param, tuple) and len(param) != 2:
-            raise ArgumentTypeError(say("optim.named_pair"), came=repr(param))
+            raise ArgumentTypeError(say("optim.named_pair"), got=repr(param))
     names = [param[0] for param in listed if isinstance(param, tuple)]
     if names and len(names) != len(listed):
         raise ArgumentError("all optimizer params should be with/without names. Some param names are missing")
@@ -295,7 +295,7 @@ def _checked(state_dict: Any) -> dict[str, Any]:
 
 def _numbered(key: Any, number: dict[int, int]) -> Any:
     if isinstance(key, Tensor) and id(key) not in number:
-        raise EntryError(say("optim.foreign_state"), came=say("optim.foreign_key", shape=tuple(key.shape)))
+        raise EntryError(say("optim.foreign_state"), got=say("optim.foreign_key", shape=tuple(key.shape)))
     return number[id(key)] if isinstance(key, Tensor) else key
 
 

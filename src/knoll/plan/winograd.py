@@ -43,7 +43,7 @@ def winograd_allowed() -> bool:
     """Whether fast convolution may be used: `KNOLL_WINOGRAD=off` forbids it. Raises ArgumentError for other words."""
     named = os.environ.get("KNOLL_WINOGRAD", "")
     if named.lower() not in (*_ALLOWED, *_FORBIDDEN):
-        raise ArgumentError(say("plan.winograd"), expected=", ".join((*_ALLOWED[1:], *_FORBIDDEN)), came=named)
+        raise ArgumentError(say("plan.winograd"), expected=", ".join((*_ALLOWED[1:], *_FORBIDDEN)), got=named)
     return named.lower() in _ALLOWED
 
 

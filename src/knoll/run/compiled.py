@@ -205,7 +205,7 @@ class CompiledProgram:
         threads = self.threads(samples)
         for i in self.batch_inputs:
             if given[i].shape[0] != samples:
-                raise ShapeError(say("run.batches"), came=", ".join(str(given[i].shape) for i in self.batch_inputs))
+                raise ShapeError(say("run.batches"), got=", ".join(str(given[i].shape) for i in self.batch_inputs))
         for check in self.index_checks:
             given[check.index] = check.checked(given[check.index])
         results = self.results(self.plan.outputs, self.outputs, samples)

@@ -59,7 +59,7 @@ def _default() -> int:
     with suppress(ValueError):
         if 1 <= int(named) <= MAX_THREADS:
             return int(named)
-    raise ArgumentError(say("run.threads_named", most=MAX_THREADS, came=named))
+    raise ArgumentError(say("run.threads_named", most=MAX_THREADS, got=named))
 
 
 def set_num_threads(count: int) -> None:

@@ -27,7 +27,7 @@ def wait_method() -> WaitMethod:
         if named == method:
             return method  # type: ignore[no-any-return]
     if named:
-        raise ArgumentError(say("run.wait", came=named, ways=", ".join(get_args(WaitMethod))))
+        raise ArgumentError(say("run.wait", got=named, ways=", ".join(get_args(WaitMethod))))
     return "futex" if sys.platform == "linux" else "condition"
 
 

@@ -63,7 +63,7 @@ def _places(name: str, y: Tensor, x: Tensor | None, dim: int) -> tuple[int, Tens
         return axis, x if x is None else x.reshape((1,) * (len(y.shape) - len(x.shape)) + x.shape)
     if x.shape[0] != y.shape[axis]:
         raise ShapeError(
-            f"{name}: There must be one `x` value for each sample point", came=f"{x.shape[0]}, {y.shape[axis]}"
+            f"{name}: There must be one `x` value for each sample point", got=f"{x.shape[0]}, {y.shape[axis]}"
         )
     return axis, x.reshape(*(-1 if place == axis else 1 for place in range(len(y.shape))))
 

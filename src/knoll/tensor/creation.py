@@ -94,7 +94,7 @@ def from_dlpack(source: object) -> Tensor:
     try:
         return from_numpy(np.from_dlpack(cast(Any, source)))
     except (AttributeError, BufferError, TypeError, ValueError) as error:
-        raise ArgumentTypeError(f"from_dlpack(): {error}", came=type(source).__name__) from None
+        raise ArgumentTypeError(f"from_dlpack(): {error}", got=type(source).__name__) from None
 
 
 @public("full")

@@ -63,7 +63,7 @@ def broadcast_shape(given: Sequence[TensorBase]) -> Shape:
         return np.broadcast_shapes(*(each.shape for each in given))
     except ValueError:
         sizes = " and ".join(str(tuple(each.shape)) for each in given)
-        raise ShapeError(say("tensor.normal_shapes"), came=sizes) from None
+        raise ShapeError(say("tensor.normal_shapes"), got=sizes) from None
 
 
 @public("bernoulli")

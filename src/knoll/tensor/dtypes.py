@@ -117,7 +117,7 @@ def fitting(number: Any, dtype: DType) -> Array:
         most = int(np.iinfo(dtype).max)
         if -most - (dtype.kind == "i") <= int(number) <= most:
             return np.asarray(int(number) % (most + 1) if dtype.kind == "u" else int(number), dtype)
-    raise ArgumentError(f"value cannot be converted to type {_C_NAMES[dtype.name]} without overflow", came=f"{number}")
+    raise ArgumentError(f"value cannot be converted to type {_C_NAMES[dtype.name]} without overflow", got=f"{number}")
 
 
 def floating(x: TensorBase) -> DType:

@@ -159,7 +159,7 @@ def heaviside(x: T, values: T) -> T:
     if x._dtype != values._dtype:
         raise DTypeError(
             "heaviside is not yet implemented for tensors with different dtypes.",
-            came=f"{scalar_name(x._dtype)}, {scalar_name(values._dtype)}",
+            got=f"{scalar_name(x._dtype)}, {scalar_name(values._dtype)}",
         )
     above: T = cast(greater(x, 0), x._dtype)
     return where(equal(x, 0), values, above)

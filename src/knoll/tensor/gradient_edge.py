@@ -131,7 +131,7 @@ class AutogradNode:
                 raise StateError(
                     "one of the variables needed for gradient computation has been modified by an inplace operation",
                     expected=say("tensor.version", version=then),
-                    came=say("tensor.changed", version=memory.version, shape=value.spec.shape),
+                    got=say("tensor.changed", version=memory.version, shape=value.spec.shape),
                     advice=say("tensor.out_of_place"),
                 )
 

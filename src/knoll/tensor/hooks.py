@@ -74,7 +74,5 @@ def _fitting(hook: Callable[[T], Any], changed: Any, dx: T) -> T:
             advice=say("tensor.hook_dtype"),
         )
     if changed.shape != dx.shape:
-        raise ShapeError(
-            f"hook '{name}' has changed the size of value", expected=str(dx.shape), came=str(changed.shape)
-        )
+        raise ShapeError(f"hook '{name}' has changed the size of value", expected=str(dx.shape), got=str(changed.shape))
     return changed

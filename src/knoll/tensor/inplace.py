@@ -187,7 +187,7 @@ def copy_(x: T, source: Any) -> T:
         raise ShapeError(
             f"The size of tensor a ({list(x.shape)}) must match the size of tensor b ({list(numbers.shape)})",
             expected=say("tensor.broadcasts_to", shape=x.shape),
-            came=f"{numbers.shape}",
+            got=f"{numbers.shape}",
         ) from None
     return x
 

@@ -53,9 +53,7 @@ class SignAndLog(NamedTuple):
 def _check(name: str, a: TensorBase, square: bool = True) -> None:
     """Refuse what is no matrix of floats."""
     if len(a.shape) < 2:
-        raise StateError(
-            f"linalg.{name}: The input tensor A must have at least 2 dimensions.", came=str(tuple(a.shape))
-        )
+        raise StateError(f"linalg.{name}: The input tensor A must have at least 2 dimensions.", got=str(tuple(a.shape)))
     if square and a.shape[-1] != a.shape[-2]:
         raise StateError(
             f"linalg.{name}: A must be batches of square matrices, but they are {a.shape[-2]} by {a.shape[-1]} matrices"

@@ -119,7 +119,7 @@ def cross(x: T, other: T, dim: int | None = None) -> T:
     axis = next((i for i, size in enumerate(x.shape) if size == 3), -1) if dim is None else front(dim, len(x.shape))
     if axis < 0 or x.shape[axis] != 3 or other.shape[axis] != 3:
         raise StateError(
-            "linalg.cross: inputs dimension must have length 3.", came=f"{tuple(x.shape)}, {tuple(other.shape)}"
+            "linalg.cross: inputs dimension must have length 3.", got=f"{tuple(x.shape)}, {tuple(other.shape)}"
         )
 
     def turned(part: T, by: int) -> T:

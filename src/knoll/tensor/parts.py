@@ -126,7 +126,7 @@ def take(x: T, index: T) -> T:
 
 def _check_index(name: str, index: TensorBase) -> None:
     if index._dtype not in (int32, int64):
-        raise DTypeError(f"{name}(): Expected dtype int32/int64 for index", came=scalar_name(index._dtype))
+        raise DTypeError(f"{name}(): Expected dtype int32/int64 for index", got=scalar_name(index._dtype))
 
 
 def _placed(name: str, x: T, dim: int, index: T, part: T) -> tuple[T, int]:
@@ -138,12 +138,12 @@ def _placed(name: str, x: T, dim: int, index: T, part: T) -> tuple[T, int]:
         raise ShapeError(
             f"{name}(): source and destination must have the same shape, but for the places along dimension {axis}",
             expected=str(wanted),
-            came=f"{tuple(part.shape)}, index {tuple(index.shape)}",
+            got=f"{tuple(part.shape)}, index {tuple(index.shape)}",
         )
     numbers = index._realize()
     size = x.shape[axis]
     if numbers.size and not (-size <= numbers.min() and numbers.max() < size):
-        raise StateError("index out of range in self", came=str(numbers.tolist()[:8]))
+        raise StateError("index out of range in self", got=str(numbers.tolist()[:8]))
     shape = [-1 if place == axis else 1 for place in range(len(x.shape))]
     return expand(reshape(type(x)._over(numbers % max(size, 1)), shape), wanted), axis
 
@@ -186,7 +186,7 @@ def _put(x: T, axis: int, index: TensorBase, part: Any) -> T:
 def masked_scatter(x: T, mask: T, source: T) -> T:
     """x with the elements of `source`, in reading order, where the mask holds. Raises DTypeError, StateError."""
     if mask._dtype != bool_:
-        raise DTypeError("masked_scatter_ only supports boolean masks", came=scalar_name(mask._dtype))
+        raise DTypeError("masked_scatter_ only supports boolean masks", got=scalar_name(mask._dtype))
     held: T = expand(mask, x.shape)
     order = np.cumsum(held._realize()).reshape(held.shape) - 1
     flat = reshape(source, (-1,))

@@ -203,4 +203,4 @@ def _broadcast(a: T, a_letters: str, b: T, b_letters: str) -> tuple[T, str]:
 
 def _check_rank(name: str, x: TensorBase, rank: int, sentence: str) -> None:
     if len(x.shape) != rank:
-        raise ShapeError(sentence, where=f"{name}()", came=str(tuple(x.shape)))
+        raise ShapeError(sentence, where=f"{name}()", got=str(tuple(x.shape)))

@@ -48,7 +48,7 @@ def flip(x: T, *dims: Sizes) -> T:
 def fliplr(x: T) -> T:
     """x in the reverse order along its second axis."""
     if len(x.shape) < 2:
-        raise ShapeError("Input must be >= 2-d.", came=str(tuple(x.shape)))
+        raise ShapeError("Input must be >= 2-d.", got=str(tuple(x.shape)))
     return flip(x, 1)
 
 
@@ -56,7 +56,7 @@ def fliplr(x: T) -> T:
 def flipud(x: T) -> T:
     """x in the reverse order along its first axis."""
     if not x.shape:
-        raise ShapeError("Input must be >= 1-d.", came=str(tuple(x.shape)))
+        raise ShapeError("Input must be >= 1-d.", got=str(tuple(x.shape)))
     return flip(x, 0)
 
 
@@ -189,14 +189,14 @@ def index_select(x: T, dim: int, index: T) -> T:
     Source: https://pytorch.org/docs/stable/generated/torch.index_select.html
     """
     if index._dtype not in (int32, int64):
-        raise StateError("index_select(): Expected dtype int32 or int64 for index", came=f"{index._dtype}")
+        raise StateError("index_select(): Expected dtype int32 or int64 for index", got=f"{index._dtype}")
     if len(index.shape) > 1:
         raise DimensionError("index_select(): Index is supposed to be a vector")
     axis = front(dim, len(x.shape))
     places = index._realize().reshape(-1)
     size = x.shape[axis] if x.shape else 1
     if places.size and not (places.min() >= 0 and places.max() < size):
-        raise StateError("index out of range in self", came=str(places.tolist()[:8]))
+        raise StateError("index out of range in self", got=str(places.tolist()[:8]))
     if not x.shape:
         return reshape(get(reshape(x, (1,)), type(x)._over(places)), ())
     return get(x, (slice(None),) * axis + (type(x)._over(places),))
@@ -223,7 +223,7 @@ def take_along_dim(x: T, indices: T, dim: int | None = None) -> T:
 def masked_select(x: T, mask: T) -> T:
     """The elements where the mask holds, on one axis; both broadcast. Raises StateError for anything but truths."""
     if mask._dtype != bool_:
-        raise StateError("masked_select: expected BoolTensor for mask", came=scalar_name(mask._dtype))
+        raise StateError("masked_select: expected BoolTensor for mask", got=scalar_name(mask._dtype))
     shape = broadcast(x.shape, mask.shape)
     return get(expand(x, shape), expand(mask, shape))
 
@@ -257,7 +257,7 @@ def on_diagonal(x: T, offset: int = 0, first: int = 0, second: int = 1) -> T:
 def trace(x: T) -> T:
     """The sum of the main diagonal of a matrix. Raises StateError for anything else."""
     if len(x.shape) != 2:
-        raise StateError("trace: expected a matrix", came=str(tuple(x.shape)))
+        raise StateError("trace: expected a matrix", got=str(tuple(x.shape)))
     return sum_(on_diagonal(x))
 
 
@@ -301,7 +301,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
     for part in parts:
         if len(part.shape) > 1:
             raise StateError(
-                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got:", came=str(tuple(part.shape))
+                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got:", got=str(tuple(part.shape))
             )
     flat = [reshape(part, (-1,)) for part in parts]
     order = [1, 0, *range(2, len(flat))] if indexing == "xy" and len(flat) > 1 else list(range(len(flat)))

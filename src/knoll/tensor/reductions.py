@@ -342,7 +342,7 @@ def gather(x: T, dim: int, index: T) -> T:
     Source: https://pytorch.org/docs/stable/generated/torch.gather.html
     """
     if index._dtype not in (int32, int64):
-        raise DTypeError("gather(): Expected dtype int32/int64 for index", came=f"{index._dtype}")
+        raise DTypeError("gather(): Expected dtype int32/int64 for index", got=f"{index._dtype}")
     axis = front(dim, len(x.shape))
     whole, places = (part if part.shape else reshape(part, (1,)) for part in (x, index))
     if count(index) and len(places.shape) != len(whole.shape):

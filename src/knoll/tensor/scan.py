@@ -126,7 +126,7 @@ def scatter(x: T, dim: int, index: T, src: Any = None, *, value: Any = None, red
         ones: T = type(x)._over(np.ones(x.shape, x._dtype))
         return multiply(x, _put(ops.scatter, "scatter", ones, dim, index, source))
     if reduce is not None:
-        raise StateError("reduce argument must be either add or multiply.", came=repr(reduce))
+        raise StateError("reduce argument must be either add or multiply.", got=repr(reduce))
     placed: T = _put(ops.scatter, "scatter", x, dim, index, source)
     return placed
 
@@ -149,7 +149,7 @@ def _source(name: str, x: TensorBase, index: TensorBase, given: Any) -> Any:
 
 def _put(op: Op, name: str, x: T, dim: int, index: T, source: T) -> T:
     if index._dtype not in (int32, int64):
-        raise DTypeError(f"{name}(): Expected dtype int32/int64 for index", came=scalar_name(index._dtype))
+        raise DTypeError(f"{name}(): Expected dtype int32/int64 for index", got=scalar_name(index._dtype))
     axis = front(dim, len(x.shape))
     whole, places, given = (part if part.shape else reshape(part, (1,)) for part in (x, index, source))
     if 0 in places.shape:
@@ -208,7 +208,7 @@ def bincount(x: T, weights: T | None = None, minlength: int = 0) -> T:
     if numbers.ndim != 1 or numbers.dtype.kind not in "iu" or (numbers < 0).any():
         raise StateError("bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:
-        raise StateError("minlength should be >= 0", came=str(minlength))
+        raise StateError("minlength should be >= 0", got=str(minlength))
     if weights is None:
         return type(x)._over(np.bincount(numbers, minlength=minlength))
     given = weights._realize()

@@ -115,7 +115,7 @@ def tensor_split(x: T, indices_or_sections: Any, dim: int = 0) -> tuple[T, ...]:
     """
     if not x.shape:
         raise StateError(
-            "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims", came=str(x.shape)
+            "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims", got=str(x.shape)
         )
     axis = front(dim, len(x.shape))
     asked = indices_or_sections
@@ -176,7 +176,7 @@ def broadcast_shapes(*shapes: Sequence[int] | int) -> Size:
         sizes = (sizes,) if isinstance(sizes, int) else sizes
         if any(size < 0 for size in sizes):
             raise ShapeError(
-                f"Trying to create tensor with negative dimension {min(sizes)}: {list(sizes)}", came=str(sizes)
+                f"Trying to create tensor with negative dimension {min(sizes)}: {list(sizes)}", got=str(sizes)
             )
         found = broadcast(found, sizes)
     return Size(found)

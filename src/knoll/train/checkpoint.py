@@ -70,13 +70,13 @@ def load_checkpoint(path: str | os.PathLike[str], trainer: Trainer) -> None:
     training = _training(path, metadata)
     own = description(trainer)
     if any(metadata.get(name) != own[name] for name in ("model", "architecture", "input_shape", "classes")):
-        came = {name: metadata.get(name) for name in own}
-        raise StateError(say("train.other_model"), where=str(path), expected=str(own), came=str(came))
+        got = {name: metadata.get(name) for name in own}
+        raise StateError(say("train.other_model"), where=str(path), expected=str(own), got=str(got))
     if training.get("samples") != len(trainer.source.train):
         raise StateError(
             say("train.other_data"),
             expected=say("train.images", count=training.get("samples")),
-            came=say("train.images", count=len(trainer.source.train)),
+            got=say("train.images", count=len(trainer.source.train)),
         )
     try:
         optimizer_state = _optimizer_state(arrays, training["optimizer"])

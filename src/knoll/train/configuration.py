@@ -95,7 +95,7 @@ class Configuration:
         if self.ignore is not None:
             _check_whole("ignore", self.ignore, 0)
         if self.size is not None and not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", self.size):
-            raise ArgumentError(say("train.no_size"), expected=say("train.size"), came=self.size)
+            raise ArgumentError(say("train.no_size"), expected=say("train.size"), got=self.size)
 
     @property
     def rows_and_columns(self) -> tuple[int, int] | None:
@@ -163,4 +163,4 @@ def _check_known(name: str, value: object, known: tuple[str, ...]) -> None:
 def _check_whole(name: str, value: object, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**63:
         option = f"--{name.replace('_', '-')}"
-        raise ArgumentError(say("train.whole", option=option, least=least), came=str(value))
+        raise ArgumentError(say("train.whole", option=option, least=least), got=str(value))

@@ -46,9 +46,9 @@ def predict(network: Network, path: Path) -> Prediction:
 
 def notes_on(path: Path, size: tuple[int, int]) -> list[str]:
     """How the picture differs from what the network takes: RGB, and `size` (h, w)."""
-    mode, came = decoded(path, lambda image: (image.mode, image.size))
+    mode, got = decoded(path, lambda image: (image.mode, image.size))
     notes = [] if mode == "RGB" else [say("train.converted", mode=mode)]
     height, width = size
-    if came != (width, height):
-        notes.append(say("train.resized", came=f"{came[0]}×{came[1]}", size=f"{width}×{height}"))
+    if got != (width, height):
+        notes.append(say("train.resized", got=f"{got[0]}×{got[1]}", size=f"{width}×{height}"))
     return notes

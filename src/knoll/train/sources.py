@@ -69,7 +69,7 @@ def _folder(root: Path, seed: int, size: tuple[int, int]) -> Source:
                 say("train.other_classes"),
                 where=str(root),
                 expected=", ".join(train.classes),
-                came=", ".join(test.classes),
+                got=", ".join(test.classes),
             )
         learned, tested = (_in_memory(part, range(len(part)), size) for part in (train, test))
         return Source(learned, tested, tuple(train.classes))

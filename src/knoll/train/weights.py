@@ -62,14 +62,14 @@ def load_network(path: Path) -> Network:
         {name: array.shape for name, array in arrays.items()},
     )
     try:
-        module.load_state_dict({name: arrays[came] for name, came in names.items()} or arrays)
+        module.load_state_dict({name: arrays[got] for name, got in names.items()} or arrays)
     except StateError as error:
         raise error.located(str(file)) from None
     module.eval()
     notes = []
     first = next(iter(module.state_dict()))
     if names[first] != first:
-        notes.append(say("train.renamed", came=names[first], expected=first))
+        notes.append(say("train.renamed", got=names[first], expected=first))
     classes = given_classes or _usual_classes(count)
     if not given_classes:
         notes.append(say("train.guessed_classes" if count == len(CIFAR10_CLASSES) else "train.no_classes"))

@@ -51,6 +51,6 @@ def calls_named(trace: Trace, layer: str | Module) -> list[Call]:
     if not found:
         names = list(dict.fromkeys(call.name for call in trace.calls if call.outputs and call.name))
         near = get_close_matches(layer, names, 5, 0.4) if isinstance(layer, str) else []
-        came = repr(layer) if isinstance(layer, str) else type(layer).__name__
-        raise ArgumentError(say("views.no_layer"), came=came, expected=", ".join(near or names[:12]) or None)
+        got = repr(layer) if isinstance(layer, str) else type(layer).__name__
+        raise ArgumentError(say("views.no_layer"), got=got, expected=", ".join(near or names[:12]) or None)
     return found

@@ -39,7 +39,7 @@ def summary(module: Module, *inputs: Input, mode: Mode = "eval", measure: bool =
     ('MaxPool2d(2)', ((1, 32, 16, 16),), (6, 6))
     """
     if mode not in get_args(Mode):
-        raise ArgumentError(say("views.mode"), expected="'train', 'eval'", came=repr(mode))
+        raise ArgumentError(say("views.mode"), expected="'train', 'eval'", got=repr(mode))
     given = inputs or _usual_input(module)
     found = trace(at_rest(module), *given, training=mode == "train", keep_error=True)
     if found.error is not None:  # what was computed before is what there is to tell
@@ -62,7 +62,7 @@ def _usual_input(module: Module) -> tuple[Input, ...]:
     """The shape that a network of the library is made for. Raises ArgumentError for another."""
     shape = getattr(module, "input_shape", None)
     if not isinstance(shape, tuple):
-        raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), came="()")
+        raise ArgumentError(say("analysis.no_shape"), expected=say("analysis.shapes"), got="()")
     return (shape,)
 
 

@@ -152,7 +152,7 @@ def show(module: Module, image: ImageLike, layer: str | Module | None = None, *,
     Features(MaxPool2d(2), image 3×8×6: MaxPool2d(2) 3×4×3)
     """
     if not isinstance(module, Module):
-        raise ArgumentTypeError(say("views.no_module"), came=type(module).__name__)
+        raise ArgumentTypeError(say("views.no_module"), got=type(module).__name__)
     given = image_input(image, module, size)
     if not isinstance(layer, Module):
         module = at_rest(module)

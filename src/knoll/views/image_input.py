@@ -91,13 +91,13 @@ def _given(image: ImageLike, module: Module, wanted: Shape | None, size: Size | 
         raise ArgumentError(say("views.no_image_input", channels=channels), expected=say("views.array_input"))
     rows_and_columns = size or ((wanted[1], wanted[2]) if wanted else None)
     if isinstance(image, str | os.PathLike):
-        came = decoded(image, lambda opened: (opened.mode, getattr(opened, "n_frames", 1)))
+        got = decoded(image, lambda opened: (opened.mode, getattr(opened, "n_frames", 1)))
         opened = read_image(image) if channels != 4 else decoded(image, lambda each: each.convert("RGBA"))
-        return _of_picture(opened, came, module, channels or 3, rows_and_columns)
+        return _of_picture(opened, got, module, channels or 3, rows_and_columns)
     if is_image(image):
         kept = channels or (len(image.getbands()) if image.mode in _MODES.values() else 3)
         return _of_picture(image, (image.mode, 1), module, kept, rows_and_columns)
-    raise ArgumentTypeError(say("views.not_an_image"), expected=say("views.images_taken"), came=type(image).__name__)
+    raise ArgumentTypeError(say("views.not_an_image"), expected=say("views.images_taken"), got=type(image).__name__)
 
 
 def _planes(array: Array) -> Array:
@@ -107,15 +107,15 @@ def _planes(array: Array) -> Array:
     if array.ndim == 2 or (array.ndim == 3 and array.dtype == np.uint8 and _is_channels_last(array)):
         array = channels_first(array)
     if array.ndim != 3 or not array.size or array.dtype.kind not in "biuf":
-        came = f"{array.dtype} {shape_text(array.shape)}"
-        raise ArgumentError(say("views.not_an_image"), expected=say("views.images_taken"), came=came)
+        got = f"{array.dtype} {shape_text(array.shape)}"
+        raise ArgumentError(say("views.not_an_image"), expected=say("views.images_taken"), got=got)
     return array
 
 
 def _of_planes(planes: Array, module: Module, size: Size | None) -> ImageInput:
     """Numbers that are no picture's, as they are."""
     if size is not None and tuple(size) != planes.shape[1:]:
-        raise ArgumentError(say("views.only_pictures"), expected=shape_text(planes.shape[1:]), came=str(size))
+        raise ArgumentError(say("views.only_pictures"), expected=shape_text(planes.shape[1:]), got=str(size))
     return ImageInput(scaled(planes).astype(_dtype(module))[None], ())
 
 
@@ -135,8 +135,8 @@ def _is_channels_last(array: Array) -> bool:
     return array.shape[2] in _MODES and array.shape[0] not in _MODES
 
 
-def _of_picture(image: Image, came: tuple[str, int], module: Module, channels: int, size: Size | None) -> ImageInput:
-    mode, frames = came
+def _of_picture(image: Image, got: tuple[str, int], module: Module, channels: int, size: Size | None) -> ImageInput:
+    mode, frames = got
     fitted = _fitted(image.convert(_MODES[channels]), size)
     array = scaled(channels_first(np.asarray(fitted)))
     return ImageInput(array.astype(_dtype(module))[None], tuple(_notes(image, mode, frames, fitted)))
@@ -154,7 +154,7 @@ def _notes(image: Image, mode: str, frames: int, fitted: Image) -> Iterator[Sent
     if frames > 1:
         yield sentence("views.first_frame", frames=frames)
     if mode != fitted.mode:
-        yield sentence("views.converted", came=mode, mode=fitted.mode)
+        yield sentence("views.converted", got=mode, mode=fitted.mode)
     if image.size != fitted.size:
         sizes = (f"{each.size[1]}×{each.size[0]}" for each in (image, fitted))
-        yield sentence("views.resized", **dict(zip(("came", "size"), sizes, strict=True)))
+        yield sentence("views.resized", **dict(zip(("got", "size"), sizes, strict=True)))

@@ -47,7 +47,7 @@ def receptive_field_picture(
     shape = output.spec.shape
     at = tuple(cell) if cell is not None else tuple(most // 2 for most in shape[2:])
     if len(shape) != _IMAGES or len(at) != 2 or not all(0 <= i < most for i, most in zip(at, shape[2:], strict=True)):
-        raise ArgumentError(say("views.no_cell"), expected=say("views.cells", shape=shape[2:]), came=str(at))
+        raise ArgumentError(say("views.no_cell"), expected=say("views.cells", shape=shape[2:]), got=str(at))
     mask: Array = np.asarray(dependencies(found, output, (0, ..., *at)).any(axis=(0, 1)))
     rows, columns = (tuple(np.flatnonzero(mask.any(axis=axis)).tolist()) for axis in (1, 0))
     windows = [Window(rows, columns, "winner")] if rows else []
@@ -120,7 +120,7 @@ def filters_picture(layer: Module) -> Scene:
     """
     weight = getattr(layer, "weight", None)
     if not isinstance(layer, nn.Conv2d | nn.ConvTranspose2d) or weight is None:
-        raise ArgumentError(say("views.no_filters"), came=type(layer).__name__)
+        raise ArgumentError(say("views.no_filters"), got=type(layer).__name__)
     array = weight.detach().numpy()
     kernels, channels, rows, columns = array.shape
     across = min(channels, 8)
@@ -138,8 +138,8 @@ def _scores(module: Module, array: Array) -> Array:
     with in_mode(module, training=False), no_grad(), random_numbers_kept():
         result = module(Tensor._over(array))
     if not isinstance(result, Tensor) or result.ndim != 2:
-        came = str(tuple(result.shape)) if isinstance(result, Tensor) else type(result).__name__
-        raise ArgumentError(say("views.no_scores"), expected="(n, classes)", came=came)
+        got = str(tuple(result.shape)) if isinstance(result, Tensor) else type(result).__name__
+        raise ArgumentError(say("views.no_scores"), expected="(n, classes)", got=got)
     scores: Array = result.numpy()
     return scores
 

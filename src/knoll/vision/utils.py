@@ -48,7 +48,7 @@ def make_grid(
     if normalize:
         if value_range is not None and not isinstance(value_range, tuple):
             raise ArgumentTypeError(
-                "value_range has to be a tuple (min, max) if specified. min and max are numbers", came=repr(value_range)
+                "value_range has to be a tuple (min, max) if specified. min and max are numbers", got=repr(value_range)
             )
         axes = (1, 2, 3) if scale_each else (0, 1, 2, 3)
         low, high = value_range or (images.min(axes, keepdims=True), images.max(axes, keepdims=True))
@@ -86,7 +86,7 @@ def save_image(
     try:
         picture.save(contents, format or _format(fp))
     except (KeyError, ValueError, OSError) as error:
-        raise ArgumentError(say("vision.picture_format"), came=str(error), advice="format='png'") from None
+        raise ArgumentError(say("vision.picture_format"), got=str(error), advice="format='png'") from None
     if isinstance(fp, str | os.PathLike):
         with replacing(fp) as file:
             file.write(contents.getvalue())
@@ -117,7 +117,7 @@ def _images(given: Any) -> Array:
         raise ArgumentTypeError(f"tensor or list of tensors expected, got {type(given)}")
     images = given.detach().numpy()
     if images.ndim not in (2, 3, 4) or 0 in images.shape:
-        raise ShapeError(say("vision.no_images"), expected="(n, c, h, w)", came=str(images.shape))
+        raise ShapeError(say("vision.no_images"), expected="(n, c, h, w)", got=str(images.shape))
     images = images.reshape((1,) * (4 - images.ndim) + images.shape)
     return np.repeat(images, 3, axis=1) if images.shape[1] == 1 else images
 

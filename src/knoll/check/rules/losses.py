@@ -113,7 +113,7 @@ def output_size(evidence: Evidence) -> Iterator[Finding]:
         return
     columns = 1 if is_row else output.spec.shape[1]
     values: Values = {
-        "came": columns,
+        "got": columns,
         "shape": str(output.spec.shape),
         "loss": evidence.loss,
         "classes": evidence.classes,

@@ -50,7 +50,7 @@ def _changes(texts: Sequence[str]) -> dict[str, object]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise ArgumentError(say("animate.not_a_change"), expected="stride=2", came=text)
+            raise ArgumentError(say("animate.not_a_change"), expected="stride=2", got=text)
         try:
             found[name.strip()] = ast.literal_eval(value.strip())
         except (ValueError, SyntaxError):

@@ -37,7 +37,7 @@ def draw(
     shapes = [word for word in words if is_shape(word)]
     kinds = [word for word in words if word not in shapes]
     if len(kinds) > 1 or not set(kinds) <= {_PLAN, _ROOFLINE}:
-        raise ArgumentError(say("cli.drawn"), expected="plan, roofline, 3x32x32", came=" ".join(kinds))
+        raise ArgumentError(say("cli.drawn"), expected="plan, roofline, 3x32x32", got=" ".join(kinds))
     found = target_of(target)
     inputs = inputs_of(found, shapes_of(shapes, input), f'knoll draw "{target}"')
     if kinds:

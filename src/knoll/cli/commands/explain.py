@@ -30,8 +30,8 @@ def explain(
     training = read_training(layer)
     if training is not None:
         if shapes or input:
-            came = " ".join((*shapes, *input))
-            raise ArgumentError(say("cli.no_input"), came=came, advice=f'knoll explain "{layer}"')
+            got = " ".join((*shapes, *input))
+            raise ArgumentError(say("cli.no_input"), got=got, advice=f'knoll explain "{layer}"')
         setup, is_assumed = training
         write(explained(setup, is_assumed=is_assumed), format, out)
         return 0

@@ -82,7 +82,7 @@ def _layer(module: Module, name: str | None) -> Module:
         return next((each for each in modules.values() if isinstance(each, Conv2d | ConvTranspose2d)), module)
     if name not in modules:
         near = get_close_matches(name, modules, 5, 0.4) or [each for each in modules if each][:12]
-        raise ArgumentError(say("views.no_layer"), came=repr(name), expected=", ".join(near) or None)
+        raise ArgumentError(say("views.no_layer"), got=repr(name), expected=", ".join(near) or None)
     return modules[name]
 
 
@@ -94,5 +94,5 @@ def _pair(text: str | None, example: str) -> tuple[int, int] | None:
         return None
     numbers = read_shape(text)
     if len(numbers) != 2:
-        raise ArgumentError(say("cli.pair"), expected=example, came=text)
+        raise ArgumentError(say("cli.pair"), expected=example, got=text)
     return numbers[0], numbers[1]

@@ -33,7 +33,7 @@ def show(
         raise ArgumentError(say("cli.batch", batch=batch))
     stage, target, shapes = _sorted(names)
     if stage is not None and (format not in (None, "text") or out is not None):
-        raise ArgumentError(say("cli.stage_format"), came=str(out) if out else f"--format {format}")
+        raise ArgumentError(say("cli.stage_format"), got=str(out) if out else f"--format {format}")
     found = target_of(model or target or "practice")
     inputs = inputs_of(found, shapes_of(shapes, input), f'knoll show "{model or target}"')
     if stage is None:
@@ -57,6 +57,6 @@ def _sorted(names: Sequence[str]) -> tuple[str | None, str | None, list[str]]:
         raise ArgumentError(
             say("cli.shown_one"),
             expected=say("cli.shown_names", stages=", ".join(STAGES), models=", ".join(list_models())),
-            came=" ".join(names),
+            got=" ".join(names),
         )
     return next(iter(stages), None), next(iter(targets), None), shapes

@@ -51,7 +51,7 @@ def read_training(text: str) -> tuple[Setup, bool] | None:
         RecursionError,
     ) as error:
         reason = str(error).replace(f"{name.strip()}.__init__()", name.strip())
-        raise ArgumentError(say("explain_training.not_made", name=name.strip(), reason=reason), came=text) from None
+        raise ArgumentError(say("explain_training.not_made", name=name.strip(), reason=reason), got=text) from None
     return setup, is_assumed
 
 
@@ -95,7 +95,7 @@ def _owner(call: ast.Call) -> ast.Call | None:
 def _recipe(call: ast.Call) -> Recipe:
     kind = _kind(ast.unparse(call.func))
     if kind is None:
-        raise ArgumentError(say("explain_training.no_literal_here"), came=ast.unparse(call))
+        raise ArgumentError(say("explain_training.no_literal_here"), got=ast.unparse(call))
     signature = inspect.signature(kind)
     given = [] if _begins_with_owner(call, kind) else [None]
     values = [None if _is_owner(each, kind) else _value(each) for each in call.args]
@@ -124,9 +124,9 @@ def _value(expression: ast.expr) -> Any:
         return tuple(map(_value, expression.elts))
     if isinstance(expression, ast.Lambda):
         raise ArgumentError(
-            say("explain_training.no_function"), came=ast.unparse(expression), advice="scheduler.explain()"
+            say("explain_training.no_function"), got=ast.unparse(expression), advice="scheduler.explain()"
         )
     try:
         return ast.literal_eval(expression)
     except (ValueError, TypeError):
-        raise ArgumentError(say("explain_training.no_literal_here"), came=ast.unparse(expression)) from None
+        raise ArgumentError(say("explain_training.no_literal_here"), got=ast.unparse(expression)) from None

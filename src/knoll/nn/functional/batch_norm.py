@@ -139,7 +139,7 @@ def check_channel_counts(x: Tensor, channels: list[Tensor | None], repeats: int 
             raise ShapeError(
                 f"{name} should contain {repeats * count} elements not {repeats * given.numel()}",
                 expected=say("nn.per_channel", channels=count),
-                came=f"{name} {tuple(given.shape)}, input {tuple(x.shape)}",
+                got=f"{name} {tuple(given.shape)}, input {tuple(x.shape)}",
                 advice=say("nn.num_features", channels=count),
             )
 
@@ -155,4 +155,4 @@ def _check_dtypes(x: Tensor, channels: list[Tensor]) -> None:
         reason = "mixed dtype (CPU): expect parameter to have scalar type of Float"
     else:
         reason = "mixed dtype (CPU): all inputs must share same datatype."
-    raise DTypeError(reason, came=f"{x.dtype}, {other}", advice=say("ops.same_dtype", dtype=other))
+    raise DTypeError(reason, got=f"{x.dtype}, {other}", advice=say("ops.same_dtype", dtype=other))

@@ -49,7 +49,7 @@ def binary_cross_entropy(
             f"Using a target size ({size_name(y.shape)}) that is different to the input size "
             f"({size_name(x.shape)}) is deprecated. Please ensure they have the same size.",
             expected=f"{x.shape}",
-            came=f"{y.shape}",
+            got=f"{y.shape}",
             advice=_like_input(x, y),
         )
     if not x.is_floating_point():
@@ -123,7 +123,7 @@ def _weighted(losses: Tensor, weight: Input | None, function: str, name: str = "
     if shape != losses.shape:
         raise ShapeError(
             f"output with shape {list(losses.shape)} doesn't match the broadcast shape {list(shape)}",
-            came=f"{weights.shape}",
+            got=f"{weights.shape}",
         )
     return losses * cast(weights, losses.dtype)
 

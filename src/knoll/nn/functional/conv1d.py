@@ -71,14 +71,14 @@ def padding_ends(padding: Length | str, kernel: int, stride: int, dilation: int)
 def check_slide(stride: int, padding: int, dilation: int) -> None:
     """Refuse what no sequence could make right, in PyTorch's words and order."""
     if padding < 0:
-        raise ArgumentError("negative padding is not supported", came=f"padding={padding}")
+        raise ArgumentError("negative padding is not supported", got=f"padding={padding}")
     reasons = {
         "stride": (stride, "non-positive stride is not supported"),
         "dilation": (dilation, f"dilation should be greater than zero{'' if dilation else ', but got [1, 0]'}"),
     }
     for name, (value, reason) in reasons.items():
         if value < 1:
-            raise ArgumentError(reason, expected=say("nn.too_small", name=name, least=1), came=f"{name}={value}")
+            raise ArgumentError(reason, expected=say("nn.too_small", name=name, least=1), got=f"{name}={value}")
 
 
 def _check_room(length: int, window: Window) -> None:
@@ -88,7 +88,7 @@ def _check_room(length: int, window: Window) -> None:
             f"Calculated padded input size per channel: ({padded}). Kernel size: ({window.span}). "
             "Kernel size can't be greater than actual input size",
             expected=say("ops.length_fits", elements=window.span),
-            came=say("ops.padded_length", l=length, elements=padded),
+            got=say("ops.padded_length", l=length, elements=padded),
             advice=say("ops.smaller_kernel_1d"),
         )
 
@@ -144,7 +144,7 @@ def conv_transpose1d(
 def _check_more(more: int, stride: int, dilation: int) -> None:
     """Refuse more elements than a window could reach, in PyTorch's words, which speak of a row."""
     if more < 0:
-        raise ArgumentError("negative output_padding is not supported", came=f"output_padding={more}")
+        raise ArgumentError("negative output_padding is not supported", got=f"output_padding={more}")
     if more >= stride and more >= dilation:
         raise ShapeError(
             "output padding must be smaller than either stride or dilation, "

@@ -64,7 +64,7 @@ def conv_transpose2d(
 def _check_more(more: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int]) -> None:
     """Refuse more rows than a window could reach, in PyTorch's words."""
     if min(more) < 0:
-        raise ArgumentError("negative output_padding is not supported", came=f"output_padding={more}")
+        raise ArgumentError("negative output_padding is not supported", got=f"output_padding={more}")
     if any(o >= s and o >= d for o, s, d in zip(more, stride, dilation, strict=True)):
         raise ShapeError(
             "output padding must be smaller than either stride or dilation, "

@@ -100,9 +100,7 @@ def check_weighted_reduction(reduction: str, weight: Input | None) -> None:
 def loss_weights(weight: Input, x: Tensor) -> Tensor:
     weights = tensor(weight, "loss", "weight", 3)
     if weights.shape != x.shape:
-        raise ArgumentError(
-            "Weights and input must have the same size.", expected=f"{x.shape}", came=f"{weights.shape}"
-        )
+        raise ArgumentError("Weights and input must have the same size.", expected=f"{x.shape}", got=f"{weights.shape}")
     return weights
 
 

@@ -32,7 +32,7 @@ _DRAWN = 1 << 16
 def check_probability(p: float) -> float:
     """Refuse what is no probability."""
     if not isinstance(p, Real):
-        raise ArgumentTypeError(say("nn.probability", kind=type(p).__name__), came=f"p={p!r}")
+        raise ArgumentTypeError(say("nn.probability", kind=type(p).__name__), got=f"p={p!r}")
     if not 0 <= p <= 1:
         raise ArgumentError(
             f"dropout probability has to be between 0 and 1, but got {p}",
@@ -154,7 +154,7 @@ def _warn_of_rank(rank: int, axes: int) -> None:
 def _channels(x: Tensor, batched: bool) -> Shape:
     """One number for each channel, of each sample if there are any."""
     if len(x.shape) < 1 + batched:
-        raise ShapeError("Feature dropout requires at least 2 dimensions in the input", came=f"{x.shape}")
+        raise ShapeError("Feature dropout requires at least 2 dimensions in the input", got=f"{x.shape}")
     kept = 1 + batched
     return x.shape[:kept] + (1,) * (len(x.shape) - kept)
 

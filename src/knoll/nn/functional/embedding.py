@@ -49,7 +49,7 @@ def embedding(
     refuse_sparse(sparse)
     by_frequency = truth(scale_grad_by_freq, "embedding", "scale_grad_by_freq", 4)
     if rows.ndim != 2:
-        raise ArgumentError("'weight' must be 2-D", expected="(rows, d)", came=f"{rows.shape}")
+        raise ArgumentError("'weight' must be 2-D", expected="(rows, d)", got=f"{rows.shape}")
     if max_norm is not None:
         _check_indices(picked, "embedding_renorm_", 2)
         most = number(max_norm, "embedding_renorm_", "max_norm", 3)
@@ -69,7 +69,7 @@ def padding_row(padding_idx: int | None, rows: int) -> int | None:
     row = integer(padding_idx, "embedding", "padding_idx", 3)
     if not -rows <= row < max(rows, 1):
         raise ArgumentError(
-            "Padding_idx must be within num_embeddings", expected=say("ops.row_numbers", rows=rows), came=f"{row}"
+            "Padding_idx must be within num_embeddings", expected=say("ops.row_numbers", rows=rows), got=f"{row}"
         )
     return row % rows if rows else row
 

@@ -52,9 +52,9 @@ def group_norm(
 def _check(x: Tensor, groups: int, learned: list[Tensor | None]) -> None:
     """Refuse what does not fit, in PyTorch's words and order."""
     if x.ndim < 2:
-        raise ShapeError(f"Expected at least 2 dimensions for input tensor but received {x.ndim}", came=f"{x.shape}")
+        raise ShapeError(f"Expected at least 2 dimensions for input tensor but received {x.ndim}", got=f"{x.shape}")
     if groups < 1:
-        raise ArgumentError(say("nn.too_small", name="num_groups", least=1), came=f"num_groups={groups}")
+        raise ArgumentError(say("nn.too_small", name="num_groups", least=1), got=f"num_groups={groups}")
     n, c, *rest = x.shape
     if n * c // groups * math.prod(rest) == 1:
         size = size_name((n * c // groups, groups, *rest))

@@ -38,7 +38,7 @@ def smooth_l1_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     beta = number(beta, "smooth_l1_loss", "beta", 4)
     if beta < 0:
-        raise StateError("smooth_l1_loss does not support negative values for beta.", came=f"beta={beta}")
+        raise StateError("smooth_l1_loss does not support negative values for beta.", got=f"beta={beta}")
     if beta:
         refuse_integers("smooth_l1_cpu", x, y)
     losses: Tensor = apply(huber, x - y, delta=float(beta), scale=1 / beta)[0] if beta else (x - y).abs()
@@ -65,7 +65,7 @@ def huber_loss(
     reduction = reduction_of(reduction)
     delta = number(delta, "huber_loss", "delta", 4)
     if delta <= 0:
-        raise StateError("huber_loss does not support non-positive values for delta.", came=f"delta={delta}")
+        raise StateError("huber_loss does not support non-positive values for delta.", got=f"delta={delta}")
     refuse_integers("huber_cpu", x, y)
     check_holds_floats(x, y)
     losses = in_type_of(x, apply(huber, x - y, delta=float(delta), scale=1.0)[0])

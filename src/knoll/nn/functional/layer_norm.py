@@ -114,7 +114,7 @@ def check_learned_dtypes(x: Tensor, *learned: Tensor | None) -> None:
         reason = "all inputs must share same datatype." if both else "expect parameter to have scalar type of Float"
         raise DTypeError(
             f"mixed dtype (CPU): {reason}",
-            came=f"{x.dtype}, {given.dtype}",
+            got=f"{x.dtype}, {given.dtype}",
             advice=say("ops.same_dtype", dtype=given.dtype),
         )
 
@@ -157,7 +157,7 @@ def _check_sizes(x: Tensor, sizes: Shape, any_sizes: str) -> None:
             f"Given normalized_shape={list(sizes)}, expected input with shape [{any_sizes}"
             f"{', '.join(map(str, sizes))}], but got input of size{list(x.shape)}",
             expected=say("nn.normalized_last", sizes=", ".join(map(str, sizes))),
-            came=f"{tuple(x.shape)}",
+            got=f"{tuple(x.shape)}",
             advice=_size_advice(x, sizes) if ending else None,
         )
 

@@ -51,7 +51,7 @@ def kl_div(
         )
     check_reduction(reduction, "batchmean")
     if not (x.is_floating_point() and y.is_floating_point()):
-        raise DTypeError("kl_div: Integral inputs not supported.", came=f"{x.dtype}, {y.dtype}")
+        raise DTypeError("kl_div: Integral inputs not supported.", got=f"{x.dtype}, {y.dtype}")
     losses: Tensor = y.exp() * (y - x) if log_target else operate(xlogy, y, y, float32) - y * x
     if reduction == "batchmean":
         return losses.sum() / x.shape[0] if x.shape else losses.sum()
@@ -86,7 +86,7 @@ def gaussian_nll_loss(
 def _number(var: float, eps: float) -> tuple[float, float]:
     """One variance for all, and its logarithm."""
     if var < 0:
-        raise ArgumentError("var has negative entry/entries", came=f"{var}")
+        raise ArgumentError("var has negative entry/entries", got=f"{var}")
     return max(var, eps), math.log(max(var, eps))
 
 
@@ -98,7 +98,7 @@ def _variances(var: Input, x: Tensor, eps: float) -> tuple[Tensor, Tensor]:
     if v.shape == x.shape[:-1]:
         v = v.unsqueeze(-1)
     elif len(v.shape) != len(x.shape) or sum(b for a, b in zip(x.shape, v.shape, strict=True) if a != b) != 1:
-        raise ArgumentError("var is of incorrect size", expected=f"{x.shape}", came=f"{v.shape}")
+        raise ArgumentError("var is of incorrect size", expected=f"{x.shape}", got=f"{v.shape}")
     v = v.expand(x.shape) if v.shape[:1] == x.shape[:1] else v
     return v, v.log()
 

@@ -46,7 +46,7 @@ def linear(input: Input, weight: Input, bias: Input | None = None) -> Tensor:
 def _one_row(x: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
     """The rows of x times a single one, whose axis goes."""
     if b is not None:
-        raise ShapeError("mat2 must be a matrix, got 1-D tensor", came=str(w.shape))
+        raise ShapeError("mat2 must be a matrix, got 1-D tensor", got=str(w.shape))
     if x.ndim == 1 and x.shape != w.shape:
         raise ShapeError(
             f"inconsistent tensor size, expected tensor {list(x.shape)} and src {list(w.shape)} to have the same "
@@ -79,11 +79,11 @@ def one_hot(input: Input, num_classes: int = -1) -> Tensor:
             "one_hot is only applicable to index tensor of type LongTensor.", advice=say("nn.class_numbers")
         )
     if numbers.size and numbers.min() < 0:
-        raise ArgumentError("Class values must be non-negative.", came=f"{numbers.min()}")
+        raise ArgumentError("Class values must be non-negative.", got=f"{numbers.min()}")
     classes = int(numbers.max()) + 1 if num_classes == -1 and numbers.size else num_classes
     if classes < 1:
-        raise ArgumentError("num_classes should be positive", came=f"num_classes={num_classes}")
+        raise ArgumentError("num_classes should be positive", got=f"num_classes={num_classes}")
     if numbers.size and numbers.max() >= classes:
-        raise ArgumentError("Class values must be smaller than num_classes.", came=f"{numbers.max()}")
+        raise ArgumentError("Class values must be smaller than num_classes.", got=f"{numbers.max()}")
     check((*numbers.shape, classes), np.dtype(np.int64))
     return Tensor._over((numbers[..., None] == np.arange(classes)).astype(np.int64))

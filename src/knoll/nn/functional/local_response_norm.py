@@ -41,7 +41,7 @@ def local_response_norm(input: Input, size: int, alpha: float = 1e-4, beta: floa
         )
     count = integer(size, "local_response_norm", "size", 2)
     if count < 1:
-        raise ArgumentError(say("nn.too_small", name="size", least=1), came=f"size={count}")
+        raise ArgumentError(say("nn.too_small", name="size", least=1), got=f"size={count}")
     alpha, beta, k = (
         number(each, "local_response_norm", name, place)
         for place, (name, each) in enumerate({"alpha": alpha, "beta": beta, "k": k}.items(), 3)

@@ -207,7 +207,7 @@ def unpool_window(kernel_size: Size, stride: Size | None, padding: Size) -> tupl
     sides = pair(padding, "padding", "max_unpool2d")
     for name, numbers, least in (("kernel_size", kernel, 1), ("stride", moves, 1), ("padding", sides, 0)):
         if min(numbers) < least:
-            raise ArgumentError(say("nn.too_small", name=name, least=least), came=f"{name}={numbers}")
+            raise ArgumentError(say("nn.too_small", name=name, least=least), got=f"{name}={numbers}")
     return kernel, moves, sides
 
 
@@ -243,7 +243,7 @@ def _last_two(output_size: Sequence[int], rank: int) -> Sequence[int]:
     elif length != 2:
         raise ArgumentError(
             f"output_size should be a sequence containing 2 or 4 elements, but it has a length of '{length}'",
-            came=f"output_size={output_size}",
+            got=f"output_size={output_size}",
         )
     for position, size in enumerate(output_size):
         if not hasattr(size, "__index__"):

@@ -77,7 +77,7 @@ def class_weights(weight: Input | None, x: Tensor, function: str = "") -> tuple[
             f"{function}weight tensor should be defined either for all {many}{'classes ' if many else ''}"
             f"or no classes{shapes}",
             expected=say("nn.class_weights", classes=classes),
-            came=f"{weights.shape}",
+            got=f"{weights.shape}",
         )
     return (weights if weights.dtype == x.dtype else Tensor._holding(weights._realize().astype(x.dtype)),)
 
@@ -93,16 +93,16 @@ def _check_classes(x: Tensor, y: Tensor) -> Shape:
         raise ArgumentError(
             f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({(*y.shape, 0)[0]}).",
             expected=say("ops.label_each"),
-            came=f"{x.shape}, {y.shape}",
+            got=f"{x.shape}, {y.shape}",
         )
     if rank < 3 and len(y.shape) > 1:
         raise ShapeError(
             "0D or 1D target tensor expected, multi-target not supported",
-            came=f"{y.shape}",
+            got=f"{y.shape}",
             advice=_to_one_axis(x, y),
         )
     if x.shape[2:] != y.shape[1:]:
-        raise ShapeError(_misfit(x.shape, y.shape), expected=f"{x.shape[:1] + x.shape[2:]}", came=f"{y.shape}")
+        raise ShapeError(_misfit(x.shape, y.shape), expected=f"{x.shape[:1] + x.shape[2:]}", got=f"{y.shape}")
     if y.dtype.kind not in "iu":
         raise DTypeError(
             f"expected target dtype to be Long or Byte, but got {scalar_name(y.dtype)}",

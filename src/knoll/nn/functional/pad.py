@@ -59,14 +59,12 @@ def _ends(pad: Sequence[int], shape: Shape) -> tuple[tuple[int, int], ...]:
     if not isinstance(pad, Iterable) or isinstance(pad, str):
         raise ArgumentTypeError(
             f"pad(): argument 'pad' (position 2) must be tuple of ints, not {type(pad).__name__}",
-            came=f"pad={pad!r}",
+            got=f"pad={pad!r}",
             advice=say("nn.pad_pairs"),
         )
     sizes = integers(pad, "pad", "pad")
     if len(sizes) % 2:
-        raise ShapeError(
-            "Padding length must be divisible by 2", came=f"pad={tuple(sizes)}", advice=say("nn.pad_pairs")
-        )
+        raise ShapeError("Padding length must be divisible by 2", got=f"pad={tuple(sizes)}", advice=say("nn.pad_pairs"))
     if len(sizes) > 2 * len(shape):
         raise ShapeError(
             "Padding length should be less than or equal to two times the input dimension "
@@ -110,8 +108,8 @@ def _check_copies(shape: Shape, axis: int, before: int, after: int, mode: str) -
         raise ShapeError(
             "Padding value causes wrapping around more than once.",
             expected=say("ops.pad_most", most=size),
-            came=f"({before}, {after})",
+            got=f"({before}, {after})",
             advice=say("ops.pad_other_mode"),
         )
     if mode == "circular" and size + min(before, 0) + min(after, 0) < (max(before, after) > 0):
-        raise ShapeError("Negative padding value is resulting in an empty dimension", came=f"({before}, {after})")
+        raise ShapeError("Negative padding value is resulting in an empty dimension", got=f"({before}, {after})")

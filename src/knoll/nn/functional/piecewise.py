@@ -143,7 +143,7 @@ def hardtanh(input: Input, min_val: float = -1.0, max_val: float = 1.0, inplace:
     x = tensor(input, "hardtanh")
     low, high = number(min_val, "hardtanh", "min_val", 2), number(max_val, "hardtanh", "max_val", 3)
     if low > high:
-        raise ArgumentError("min_val cannot be greater than max_val", came=f"min_val={min_val}, max_val={max_val}")
+        raise ArgumentError("min_val cannot be greater than max_val", got=f"min_val={min_val}, max_val={max_val}")
     if x.dtype.kind == "b":
         raise DTypeError("Bool inputs not supported for hardtanh", advice=say("ops.same_dtype", dtype="float32"))
     if x.dtype.kind == "u" and low < 0:

@@ -337,7 +337,7 @@ def unpool_window_1d(kernel_size: Length, stride: Length | None, padding: Length
     cut = single(padding, "padding", "max_unpool1d")
     for name, (value,), least in (("kernel_size", kernel, 1), ("stride", step, 1), ("padding", cut, 0)):
         if value < least:
-            raise ArgumentError(say("nn.too_small", name=name, least=least), came=f"{name}={value}")
+            raise ArgumentError(say("nn.too_small", name=name, least=least), got=f"{name}={value}")
     return kernel, step, cut
 
 
@@ -349,7 +349,7 @@ def _unpooled(shape: Shape, length: int, stride: int, output_size: Sequence[int]
     if count not in (1, 3) and count != len(shape):
         raise ArgumentError(
             f"output_size should be a sequence containing 1 or 3 elements, but it has a length of '{count}'",
-            came=f"output_size={output_size}",
+            got=f"output_size={output_size}",
         )
     given = output_size if count == 1 else output_size[-1:]
     (size,) = single(given, "output_size", "max_unpool1d")

@@ -71,5 +71,5 @@ def check_slopes(lower: float, upper: float) -> None:
     lower, upper = real(lower, "rrelu", "lower"), real(upper, "rrelu", "upper")
     if not lower <= upper:
         raise StateError(
-            "Lower bound should be less than or equal to the upper bound", came=f"lower={lower}, upper={upper}"
+            "Lower bound should be less than or equal to the upper bound", got=f"lower={lower}, upper={upper}"
         )

@@ -53,5 +53,5 @@ def in_type_of(x: Tensor, losses: Tensor) -> Tensor:
 def check_holds_floats(x: Tensor, target: Tensor) -> None:
     """Refuse an x whose element type cannot hold the losses."""
     if not x.is_floating_point():
-        came, wanted = scalar_name(floating(target)), scalar_name(x.dtype)
-        raise DTypeError(f"result type {came} can't be cast to the desired output type {wanted}")
+        got, wanted = scalar_name(floating(target)), scalar_name(x.dtype)
+        raise DTypeError(f"result type {got} can't be cast to the desired output type {wanted}")

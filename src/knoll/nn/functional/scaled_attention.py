@@ -119,7 +119,7 @@ def _check_heads(q: Tensor, k: Tensor, v: Tensor) -> None:
     if len(set(heads)) > 1 and any(not few or heads[0] % few for few in heads[1:]):
         raise ShapeError(
             "Number of heads in key and value must divide the number of heads in ",
-            came=", ".join(map(str, heads)),
+            got=", ".join(map(str, heads)),
         )
 
 

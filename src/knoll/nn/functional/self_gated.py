@@ -75,4 +75,4 @@ def gelu(input: Input, *, approximate: str = "none") -> Tensor:
 def check_approximate(approximate: str) -> None:
     """Refuse any other word."""
     if not isinstance(approximate, str) or approximate not in ("none", "tanh"):
-        raise StateError("approximate argument must be either none or tanh.", came=f"approximate={approximate!r}")
+        raise StateError("approximate argument must be either none or tanh.", got=f"approximate={approximate!r}")

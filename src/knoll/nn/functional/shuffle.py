@@ -23,7 +23,7 @@ def check_factor(value: Any, name: str, function: str) -> int:
     """Refuse a factor, or a number of groups, that is no whole number above zero."""
     number = integer(value, name, -(2**63), function)
     if number < 1:
-        raise ShapeError(_NOT_POSITIVE[function].format(number), came=f"{name}={number}")
+        raise ShapeError(_NOT_POSITIVE[function].format(number), got=f"{name}={number}")
     return number
 
 
@@ -47,7 +47,7 @@ def pixel_shuffle(input: Input, upscale_factor: int) -> Tensor:
         raise ShapeError(
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
             f"but input.size(-3)={c} is not divisible by {r**2}",
-            came=f"{x.shape}",
+            got=f"{x.shape}",
         )
     n = len(front)
     parts = x.reshape(*front, c // r**2, r, r, h, w).permute(*range(n), n, n + 3, n + 1, n + 4, n + 2)
@@ -75,7 +75,7 @@ def pixel_unshuffle(input: Input, downscale_factor: int) -> Tensor:
             raise ShapeError(
                 f"pixel_unshuffle expects {name} to be divisible by downscale_factor, "
                 f"but input.size({place})={size} is not divisible by {r}",
-                came=f"{x.shape}",
+                got=f"{x.shape}",
             )
     n = len(front)
     parts = x.reshape(*front, c, h // r, r, w // r, r).permute(*range(n), n, n + 2, n + 4, n + 1, n + 3)
@@ -86,7 +86,7 @@ def _check_rank(x: Tensor, function: str) -> None:
     if len(x.shape) < 3:
         raise ShapeError(
             f"{function} expects input to have at least 3 dimensions, but got input with {len(x.shape)} dimension(s)",
-            came=f"{x.shape}",
+            got=f"{x.shape}",
         )
 
 

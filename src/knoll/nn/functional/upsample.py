@@ -147,10 +147,10 @@ def _each_scale(scale_factor: Any, shape: Shape) -> list[float]:
         if not hasattr(one, "__float__"):
             raise ArgumentTypeError(
                 f"interpolate(): argument 'scale_factor' must be float, not {type(one).__name__}",
-                came=f"scale_factor={scale_factor!r}",
+                got=f"scale_factor={scale_factor!r}",
             )
         if not -MOST < one < MOST or n * one >= MOST:  # neither infinite nor NaN
-            raise ArgumentError("value cannot be converted to type int64_t without overflow", came=f"{scale_factor=}")
+            raise ArgumentError("value cannot be converted to type int64_t without overflow", got=f"{scale_factor=}")
     return [float(one) for one in given]
 
 

@@ -31,7 +31,7 @@ class ConstantLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
         if not 0 <= check_factor("factor", factor) <= 1:
-            raise ArgumentError("Constant multiplicative factor expected to be between 0 and 1.", came=str(factor))
+            raise ArgumentError("Constant multiplicative factor expected to be between 0 and 1.", got=str(factor))
         self.factor, self.total_iters = factor, check_whole("total_iters", total_iters, 0)
         super().__init__(optimizer, last_epoch)
 

@@ -79,7 +79,7 @@ class CyclicLR(LRScheduler):
         if scale_fn is not None:
             called(scale_fn, "CyclicLR", "scale_fn")
         elif not isinstance(mode, str) or mode not in _MODES:
-            raise ArgumentError("mode is invalid and scale_fn is None", expected=", ".join(_MODES), came=str(mode))
+            raise ArgumentError("mode is invalid and scale_fn is None", expected=", ".join(_MODES), got=str(mode))
         if scale_fn is not None and not callable(scale_fn):
             raise ArgumentTypeError(f"'{type(scale_fn).__name__}' object is not callable", where="scale_fn")
         self.mode, self.gamma = mode, check_factor("gamma", gamma)

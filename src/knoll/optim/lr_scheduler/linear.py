@@ -41,10 +41,10 @@ class LinearLR(LRScheduler):
         if not 0 < check_factor("start_factor", start_factor) <= 1:
             raise ArgumentError(
                 "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.",
-                came=str(start_factor),
+                got=str(start_factor),
             )
         if not 0 <= check_factor("end_factor", end_factor) <= 1:
-            raise ArgumentError("Ending multiplicative factor expected to be between 0 and 1.", came=str(end_factor))
+            raise ArgumentError("Ending multiplicative factor expected to be between 0 and 1.", got=str(end_factor))
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = check_whole("total_iters", total_iters, 0)
         super().__init__(optimizer, last_epoch)

@@ -59,7 +59,7 @@ class ReduceLROnPlateau(LRScheduler):
         for name, value in (("patience", patience), ("threshold", threshold), ("cooldown", cooldown), ("eps", eps)):
             check_factor(name, value)
         if not check_factor("factor", factor) < 1.0:
-            raise ArgumentError("Factor should be < 1.0.", came=str(factor))
+            raise ArgumentError("Factor should be < 1.0.", got=str(factor))
         self.factor = factor
         self.optimizer = checked_optimizer(optimizer)
         groups = len(optimizer.param_groups)

@@ -30,7 +30,7 @@ def pictures(images: NDArray[Any], dataformats: str) -> NDArray[np.uint8]:
     if pixels.shape[3] not in _COLOURS:
         raise ShapeError(
             say("train.no_colours", channels=pixels.shape[3]),
-            came=f"{images.shape}, {dataformats}",
+            got=f"{images.shape}, {dataformats}",
             advice=say("train.channels_last" if images.shape[-1] in _COLOURS else "train.no_colours_advice"),
         )
     pixels = np.repeat(pixels, 3, axis=3) if pixels.shape[3] == 1 else pixels[..., :3]
@@ -40,9 +40,9 @@ def pictures(images: NDArray[Any], dataformats: str) -> NDArray[np.uint8]:
 def _checked(images: NDArray[Any], dataformats: str) -> str:
     """The axes in capital letters."""
     if not isinstance(dataformats, str):
-        raise ArgumentTypeError(say("train.dataformats"), expected="'CHW', 'HWC', 'HW'", came=repr(dataformats))
+        raise ArgumentTypeError(say("train.dataformats"), expected="'CHW', 'HWC', 'HW'", got=repr(dataformats))
     if images.dtype.kind not in "biuf":
-        raise ArgumentTypeError(say("train.no_numbers"), came=str(images.dtype))
+        raise ArgumentTypeError(say("train.no_numbers"), got=str(images.dtype))
     order = dataformats.upper()
     if len(set(order)) != len(order):
         raise ShapeError(f"You can not use the same dimension shorthand twice. input_format: {dataformats}")
@@ -53,7 +53,7 @@ def _checked(images: NDArray[Any], dataformats: str) -> str:
             advice=say("train.add_images") if images.ndim == len(order) + 1 else None,
         )
     if 0 in images.shape:
-        raise ShapeError(say("train.no_pictures"), came=f"{images.shape}, {dataformats}")
+        raise ShapeError(say("train.no_pictures"), got=f"{images.shape}, {dataformats}")
     return order
 
 

@@ -88,7 +88,7 @@ class SummaryWriter:
     ) -> None:
         """A point of several curves that are drawn together; each has a folder of its own below that of the writer."""
         if not isinstance(tag_scalar_dict, Mapping):
-            raise ArgumentTypeError(say("train.scalars"), came=type(tag_scalar_dict).__name__)
+            raise ArgumentTypeError(say("train.scalars"), got=type(tag_scalar_dict).__name__)
         for tag, value in tag_scalar_dict.items():
             file = self._file(f"{_tag(main_tag).replace('/', '_')}_{tag}")
             file.scalar(main_tag, _number(value), _step(global_step), walltime)
@@ -109,7 +109,7 @@ class SummaryWriter:
         numbers = _numbers(values).ravel()
         finite = numbers[np.isfinite(numbers)]
         if finite.size == 0:
-            raise ArgumentError("The input has no element.", expected=say("train.finite"), came=str(numbers.size))
+            raise ArgumentError("The input has no element.", expected=say("train.finite"), got=str(numbers.size))
         chosen = _BINS if isinstance(bins, str) and bins == "tensorflow" else bins
         self._file().histogram(_tag(tag), finite, _step(global_step), chosen, max_bins, walltime)
 
@@ -170,7 +170,7 @@ class SummaryWriter:
         """
         numbers = _numbers(maps)
         if numbers.ndim != 3 or 0 in numbers.shape:
-            raise ShapeError(say("train.no_features"), expected="(c, h, w)", came=str(numbers.shape))
+            raise ShapeError(say("train.no_features"), expected="(c, h, w)", got=str(numbers.shape))
         drawn = feature_maps(numbers, title=_tag(tag))
         if image is not None:
             drawn = above(input_picture(_planes(image)), drawn)
@@ -185,7 +185,7 @@ class SummaryWriter:
     ) -> None:
         """The layers of a model as a batch (n, c, h, w), or a tuple of several inputs, passes them."""
         if not isinstance(model, Module):
-            raise ArgumentTypeError(say("train.no_model"), came=type(model).__name__)
+            raise ArgumentTypeError(say("train.no_model"), got=type(model).__name__)
         given = input_to_model if isinstance(input_to_model, tuple | list) else (input_to_model,)
         inputs = [one if isinstance(one, Tensor) else from_numpy(_numbers(one)) for one in given]
         self._file().graph(trace(model, *inputs), type(model).__name__)
@@ -262,7 +262,7 @@ def _made(comment: str) -> Path:
 def _numbers(given: Any) -> NDArray[Any]:
     numbers = np.asarray(given.detach() if isinstance(given, Tensor) else given)
     if numbers.dtype.kind not in "biuf":
-        raise ArgumentTypeError(say("train.no_numbers"), came=type(given).__name__)
+        raise ArgumentTypeError(say("train.no_numbers"), got=type(given).__name__)
     return numbers
 
 
@@ -279,7 +279,7 @@ def _number(given: Any) -> float:
 
 def _tag(tag: object) -> str:
     if not isinstance(tag, str):
-        raise ArgumentTypeError(say("train.tag"), came=repr(tag))
+        raise ArgumentTypeError(say("train.tag"), got=repr(tag))
     return tag
 
 
@@ -287,14 +287,14 @@ def _step(step: Any) -> int:
     try:
         return 0 if step is None else int(step)
     except (TypeError, ValueError):
-        raise ArgumentTypeError(say("train.global_step"), came=repr(step)) from None
+        raise ArgumentTypeError(say("train.global_step"), got=repr(step)) from None
 
 
 def _planes(image: Any) -> NDArray[Any]:
     """An image (c, h, w) in floats. Raises ShapeError."""
     planes = _numbers(image)
     if planes.ndim != 3 or 0 in planes.shape:
-        raise ShapeError(say("train.no_features"), expected="(c, h, w)", came=str(planes.shape))
+        raise ShapeError(say("train.no_features"), expected="(c, h, w)", got=str(planes.shape))
     return scaled(planes)
 
 

@@ -63,7 +63,7 @@ def fetch(download: Download, folder: Path, progress: Progress | None = None) ->
                 return target
     raise FileError(
         say("vision.no_mirror", name=download.name),
-        came="".join(f"\n    {failure}" for failure in failures),
+        got="".join(f"\n    {failure}" for failure in failures),
         advice=say("vision.by_hand", url=download.mirrors[0], path=target, size=download.size, md5=download.md5),
     )
 
@@ -115,7 +115,7 @@ def _append(url: str, partial: Path, download: Download, report: Progress) -> No
         begin = have if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
         length = response.headers.get("Content-Length")
         if length is not None and begin + int(length) != download.size:
-            raise _WrongFileError(say("vision.wrong_size", size=download.size, came=begin + int(length)))
+            raise _WrongFileError(say("vision.wrong_size", size=download.size, got=begin + int(length)))
         with partial.open("r+b" if begin else "wb") as file:
             file.seek(begin)
             _copy(response, file, begin, download.size, report)

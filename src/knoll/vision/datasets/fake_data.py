@@ -47,7 +47,7 @@ class FakeData(LabelledImages):
         self.num_classes: int = integer(num_classes, "FakeData", "num_classes")
         if self.size < 0 or self.num_classes < 1:
             raise ArgumentError(
-                say("vision.fake_sizes"), expected="size ≥ 0, num_classes ≥ 1", came=f"{size}, {num_classes}"
+                say("vision.fake_sizes"), expected="size ≥ 0, num_classes ≥ 1", got=f"{size}, {num_classes}"
             )
         self.image_size: tuple[int, ...] = tuple(image_size)
         self.random_offset: int = integer(random_offset, "FakeData", "random_offset")

@@ -130,7 +130,7 @@ class ArrayImages(LabelledImages):
     def data(self, images: Any) -> None:
         pixels = np.asarray(images.detach() if isinstance(images, Tensor) else images)
         if pixels.ndim not in (3, 4):
-            raise ShapeError(say("vision.data_shape"), expected="(n, h, w, c)", came=str(pixels.shape))
+            raise ShapeError(say("vision.data_shape"), expected="(n, h, w, c)", got=str(pixels.shape))
         self.images = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
 
     def image(self, index: int) -> Image:

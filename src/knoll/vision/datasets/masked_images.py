@@ -130,7 +130,7 @@ class MaskedImages(Dataset[tuple[Any, Any]]):
                     say("vision.several_sizes"),
                     where=str(path),
                     expected=_size(shapes[0]),
-                    came=_size(shape),
+                    got=_size(shape),
                     advice=say("vision.give_size"),
                 )
 
@@ -155,7 +155,7 @@ def read_pair(image: Path, mask: Path, size: tuple[int, int] | None) -> tuple[Pi
             say("vision.mask_size"),
             where=str(mask),
             expected=_size(picture.size[::-1]),
-            came=_size(numbers.size[::-1]),
+            got=_size(numbers.size[::-1]),
         )
     if size is not None:
         picture, numbers = Resize(size)(picture), Resize(size, "nearest")(numbers)
@@ -175,7 +175,7 @@ def _numbers(path: str | os.PathLike[str], image: Image) -> Image:
             say("vision.coloured_mask"),
             where=str(path),
             expected=say("vision.one_channel"),
-            came=image.mode,
+            got=image.mode,
             advice=say("vision.number_colours"),
         )
     values = np.array(image)

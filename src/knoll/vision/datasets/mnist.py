@@ -90,7 +90,7 @@ class MNIST(LabelledImages):
             raise DataError(
                 say("vision.idx_file", path=labels, kind=say("vision.of_labels")),
                 expected=str(len(self.data)),
-                came=str(len(self.targets)),
+                got=str(len(self.targets)),
             )
 
     @property
@@ -197,5 +197,5 @@ def _idx(path: Path, axes: int, kind: str) -> NDArray[np.uint8]:
         raise DataError(say("vision.idx_file", path=path, kind=kind))
     shape = tuple(np.frombuffer(head[4:], ">u4").tolist())
     if len(contents) != len(head) + math.prod(shape):
-        raise DataError(say("vision.idx_file", path=path, kind=kind), expected=str(shape), came=str(len(contents)))
+        raise DataError(say("vision.idx_file", path=path, kind=kind), expected=str(shape), got=str(len(contents)))
     return np.frombuffer(contents, np.uint8, offset=4 + 4 * axes).reshape(shape).copy()

@@ -30,9 +30,9 @@ def drawn(builder: Callable[..., Network]) -> Callable[..., Network]:
     @wraps(builder)
     def build(*args: Any, weights: Any = None, pretrained: bool = False, **config: Any) -> Network:
         if weights is not None or pretrained:
-            came = f"pretrained={pretrained}" if weights is None else f"weights={weights!r}"
+            got = f"pretrained={pretrained}" if weights is None else f"weights={weights!r}"
             advice = say("vision.bring_weights", name=builder.__name__)
-            raise UnsupportedError(say("vision.no_weights"), came=came, advice=advice)
+            raise UnsupportedError(say("vision.no_weights"), got=got, advice=advice)
         return builder(*args, **config)
 
     return build

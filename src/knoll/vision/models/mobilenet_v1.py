@@ -42,7 +42,7 @@ class MobileNetV1(Module):
         self.input_shape = input_shape = large_enough(input_shape, 1)
         width = real(width, "MobileNetV1", "width")
         if not 0 < width < math.inf:
-            raise ArgumentError("width must be a positive number", came=f"width={width}")
+            raise ArgumentError("width must be a positive number", got=f"width={width}")
         widths = [int(channels * width) for channels in _WIDTHS]
         pairs = [
             separable(channels, wanted, 2 if place in _HALVED else 1)

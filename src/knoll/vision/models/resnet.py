@@ -113,7 +113,7 @@ class ResNet(Module):
             raise ArgumentTypeError(f"block must be BasicBlock or Bottleneck, not {type(block).__name__}")
         stages = integers(depths, "ResNet", "layers")
         if not isinstance(stages, tuple) or len(stages) != 4:
-            raise ArgumentError("layers must be four numbers of blocks", came=f"{depths}")
+            raise ArgumentError("layers must be four numbers of blocks", got=f"{depths}")
         self.input_shape = input_shape = large_enough(input_shape, 1)
         self.conv1 = Conv2d(input_shape[0], 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = BatchNorm2d(64)

@@ -14,7 +14,7 @@ def large_enough(shape: Shape, least: int) -> Shape:
     (3, 32, 32)
     """
     if not isinstance(shape, (tuple, list)) or not all(isinstance(size, int) for size in shape):
-        raise ArgumentTypeError(f"input_shape must be tuple of ints, not {type(shape).__name__}", came=f"{shape}")
+        raise ArgumentTypeError(f"input_shape must be tuple of ints, not {type(shape).__name__}", got=f"{shape}")
     if len(shape) != 3 or min(shape) < 1 or min(shape[1:]) < least:
         raise ArgumentError(
             say("vision.small_images", shape="×".join(map(str, shape))),

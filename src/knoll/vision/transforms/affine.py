@@ -86,10 +86,10 @@ class RandomAffine:
         self.degrees: list[float] = _angles("degrees", degrees, (2,))
         self.translate: Sequence[float] | None = _checked("translate", translate, (2,))
         if any(not 0.0 <= part <= 1.0 for part in self.translate or ()):
-            raise ArgumentError("translation values should be between 0 and 1", came=str(translate))
+            raise ArgumentError("translation values should be between 0 and 1", got=str(translate))
         self.scale: Sequence[float] | None = _checked("scale", scale, (2,))
         if any(size <= 0 for size in self.scale or ()):
-            raise ArgumentError("scale values should be positive", came=str(scale))
+            raise ArgumentError("scale values should be positive", got=str(scale))
         self.shear: list[float] | None = None if shear is None else _angles("shear", shear, (2, 4))
         self.interpolation: InterpolationMode = interpolation_mode(interpolation)
         self.fill: Fill = _colour(fill)
@@ -134,7 +134,7 @@ def _angles(name: str, given: Any, lengths: tuple[int, ...]) -> list[float]:
     """A range of angles, (−given, given) of one number. Raises ArgumentError and ArgumentTypeError."""
     if isinstance(given, int | float | np.number) and not isinstance(given, bool):
         if given < 0:
-            raise ArgumentError(f"If {name} is a single number, it must be positive.", came=str(given))
+            raise ArgumentError(f"If {name} is a single number, it must be positive.", got=str(given))
         return [-float(given), float(given)]
     return [float(angle) for angle in _checked(name, given, lengths) or ()]
 
@@ -145,13 +145,13 @@ def _checked(name: str, given: Any, lengths: tuple[int, ...]) -> Any:
     if given is None and name != "degrees":
         return None
     if not isinstance(given, Sequence) or isinstance(given, str):
-        raise ArgumentTypeError(sentence, came=repr(given))
+        raise ArgumentTypeError(sentence, got=repr(given))
     if len(given) not in lengths:
-        raise ArgumentError(sentence, came=repr(given))
+        raise ArgumentError(sentence, got=repr(given))
     return given
 
 
 def _colour(fill: Any) -> Any:
     if fill is not None and not isinstance(fill, Sequence | int | float | np.number):
-        raise ArgumentTypeError("Fill should be either a sequence or a number.", came=repr(fill))
+        raise ArgumentTypeError("Fill should be either a sequence or a number.", got=repr(fill))
     return 0 if fill is None else fill

@@ -27,17 +27,17 @@ class GaussianBlur:
             kernel_size, "Kernel size should be a tuple/list of two integers"
         )
         if any(size % 2 == 0 for size in self.kernel_size):
-            raise ArgumentError("Kernel size value should be an odd and positive number.", came=str(kernel_size))
+            raise ArgumentError("Kernel size value should be an odd and positive number.", got=str(kernel_size))
         if isinstance(sigma, int | float):
             if sigma <= 0:
-                raise ArgumentError("If sigma is a single number, it must be positive.", came=str(sigma))
+                raise ArgumentError("If sigma is a single number, it must be positive.", got=str(sigma))
             self.sigma: tuple[float, float] = (float(sigma), float(sigma))
         elif isinstance(sigma, Sequence) and len(sigma) == 2:
             if not 0.0 < sigma[0] <= sigma[1]:
-                raise ArgumentError("sigma values should be positive and of the form (min, max).", came=str(sigma))
+                raise ArgumentError("sigma values should be positive and of the form (min, max).", got=str(sigma))
             self.sigma = (sigma[0], sigma[1])
         else:
-            raise ArgumentError("sigma should be a single number or a list/tuple with length 2.", came=repr(sigma))
+            raise ArgumentError("sigma should be a single number or a list/tuple with length 2.", got=repr(sigma))
 
     @staticmethod
     def get_params(sigma_min: float, sigma_max: float) -> float:

@@ -38,7 +38,7 @@ def order(n: int) -> list[int]:
 def probability(p: Any) -> float:
     """The number, if it is a probability. Raises ArgumentError."""
     if isinstance(p, bool) or not isinstance(p, int | float) or not 0 <= p <= 1:
-        raise ArgumentError(say("vision.probability"), came=repr(p))
+        raise ArgumentError(say("vision.probability"), got=repr(p))
     return p
 
 

@@ -193,13 +193,13 @@ def _range(name: str, given: Any, middle: float = 1.0, bound: tuple[float, float
     """The least and the most; None where both change nothing. Raises ArgumentError and ArgumentTypeError."""
     if isinstance(given, int | float):
         if given < 0:
-            raise ArgumentError(f"If {name} is a single number, it must be non negative.", came=str(given))
+            raise ArgumentError(f"If {name} is a single number, it must be non negative.", got=str(given))
         least, most = middle - float(given), middle + float(given)
         least = max(least, 0.0) if middle else least
     elif isinstance(given, tuple | list) and len(given) == 2:
         least, most = float(given[0]), float(given[1])
     else:
-        raise ArgumentTypeError(f"{name} should be a single number or a list/tuple with length 2.", came=repr(given))
+        raise ArgumentTypeError(f"{name} should be a single number or a list/tuple with length 2.", got=repr(given))
     if not bound[0] <= least <= most <= bound[1]:
         bounds = (0, float("inf")) if middle else bound
         raise ArgumentError(f"{name} values should be between {bounds}, but got {[least, most]}.")

@@ -38,7 +38,7 @@ class _Several:
 
     def __init__(self, transforms: Sequence[Transform]) -> None:
         if not isinstance(transforms, Iterable) or isinstance(transforms, str):
-            raise ArgumentTypeError("Argument transforms should be a sequence", came=repr(transforms))
+            raise ArgumentTypeError("Argument transforms should be a sequence", got=repr(transforms))
         self.transforms = list(transforms)
         for place, transform in enumerate(self.transforms):
             check_transform(f"transforms[{place}]", transform, needed=True)
@@ -92,7 +92,7 @@ class RandomChoice(_Several):
     def __init__(self, transforms: Sequence[Transform], p: Sequence[float] | None = None) -> None:
         super().__init__(transforms)
         if p is not None and not isinstance(p, Sequence):
-            raise ArgumentTypeError("Argument p should be a sequence", came=repr(p))
+            raise ArgumentTypeError("Argument p should be a sequence", got=repr(p))
         if p is not None and len(p) != len(self.transforms):
             raise ArgumentError(
                 f"Length of p doesn't match the number of transforms: {len(p)} != {len(self.transforms)}"

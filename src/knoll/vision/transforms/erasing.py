@@ -39,12 +39,12 @@ class RandomErasing:
         inplace: bool = False,
     ) -> None:
         if not isinstance(value, int | float | str | tuple | list):
-            raise ArgumentTypeError("Argument value should be either a number or str or a sequence", came=repr(value))
+            raise ArgumentTypeError("Argument value should be either a number or str or a sequence", got=repr(value))
         if isinstance(value, str) and value != "random":
-            raise ArgumentError("If value is str, it should be 'random'", came=repr(value))
+            raise ArgumentError("If value is str, it should be 'random'", got=repr(value))
         check_ranges(scale, ratio)
         if scale[0] < 0 or scale[1] > 1:
-            raise ArgumentError("Scale should be between 0 and 1", came=str(scale))
+            raise ArgumentError("Scale should be between 0 and 1", got=str(scale))
         self.p: float = probability(p)
         self.scale = scale
         self.ratio = ratio

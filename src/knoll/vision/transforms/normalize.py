@@ -60,4 +60,4 @@ def _check_values(name: str, values: Any) -> None:
     except ValueError:  # rows of several lengths
         array = np.array(None)
     if array.ndim > 1 or array.dtype.kind not in "iuf":
-        raise ArgumentTypeError(say("vision.values", name=name), expected="[0.5, 0.5, 0.5]", came=repr(values))
+        raise ArgumentTypeError(say("vision.values", name=name), expected="[0.5, 0.5, 0.5]", got=repr(values))

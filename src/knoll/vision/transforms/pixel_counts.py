@@ -13,7 +13,7 @@ from knoll.messages import say
 def pixel_count(name: str, value: Any, least: int) -> int:
     """A number of pixels. Raises ArgumentTypeError where it is no whole number, ArgumentError where it is smaller."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not float(value).is_integer():
-        raise ArgumentTypeError(say("vision.pixels", name=name), came=repr(value))
+        raise ArgumentTypeError(say("vision.pixels", name=name), got=repr(value))
     if value < least:
-        raise ArgumentError(say("vision.pixels", name=name), expected=f">= {least}", came=str(value))
+        raise ArgumentError(say("vision.pixels", name=name), expected=f">= {least}", got=str(value))
     return int(value)

@@ -121,6 +121,6 @@ def check_ranges(scale: object, ratio: object) -> None:
     """Warn where the parts of an area or their proportions go from more to less. Raises ArgumentTypeError."""
     for name, edges in (("Scale", scale), ("Ratio", ratio)):
         if not isinstance(edges, Sequence):
-            raise ArgumentTypeError(f"{name} should be a sequence", came=repr(edges))
+            raise ArgumentTypeError(f"{name} should be a sequence", got=repr(edges))
         if edges[0] > edges[1]:
             warnings.warn("Scale and ratio should be of kind (min, max)", stacklevel=3)

@@ -76,7 +76,7 @@ def affine(
     _check_number("angle", angle)
     shift, slant = _pair_of_shift(translate), _pair_of_shear(shear)
     if scale <= 0:
-        raise ArgumentError("Argument scale should be positive", came=str(scale))
+        raise ArgumentError("Argument scale should be positive", got=str(scale))
     _, height, width = get_dimensions(img)
 
     def picture(image: Any) -> Any:
@@ -200,21 +200,21 @@ def _from_middle(center: Sequence[float] | None, height: int, width: int) -> tup
     if center is None:
         return 0.0, 0.0
     if not isinstance(center, Sequence):
-        raise ArgumentTypeError("Argument center should be a sequence", came=repr(center))
+        raise ArgumentTypeError("Argument center should be a sequence", got=repr(center))
     return center[0] - width * 0.5, center[1] - height * 0.5
 
 
 def _pair_of_shift(translate: Any) -> tuple[float, float]:
     if not isinstance(translate, list | tuple):
-        raise ArgumentTypeError("Argument translate should be a sequence", came=repr(translate))
+        raise ArgumentTypeError("Argument translate should be a sequence", got=repr(translate))
     if len(translate) != 2:
-        raise ArgumentError("Argument translate should be a sequence of length 2", came=repr(translate))
+        raise ArgumentError("Argument translate should be a sequence of length 2", got=repr(translate))
     return translate[0], translate[1]
 
 
 def _pair_of_shear(shear: Any) -> tuple[float, float]:
     if not isinstance(shear, int | float | list | tuple):
-        raise ArgumentTypeError("Shear should be either a single value or a sequence of two values", came=repr(shear))
+        raise ArgumentTypeError("Shear should be either a single value or a sequence of two values", got=repr(shear))
     values = (shear, 0.0) if isinstance(shear, int | float) else tuple(shear) * 2 if len(shear) == 1 else tuple(shear)
     if len(values) != 2:
         raise ArgumentError(f"Shear should be a sequence containing two values. Got {shear}")
@@ -223,4 +223,4 @@ def _pair_of_shear(shear: Any) -> tuple[float, float]:
 
 def _check_number(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ArgumentTypeError(f"Argument {name} should be int or float", came=repr(value))
+        raise ArgumentTypeError(f"Argument {name} should be int or float", got=repr(value))

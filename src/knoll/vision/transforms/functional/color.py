@@ -28,7 +28,7 @@ def rgb_to_grayscale(img: Picture, num_output_channels: int = 1) -> Picture:
     tensor([[[0.4129]]])
     """
     if num_output_channels not in (1, 3):
-        raise ArgumentError("num_output_channels should be either 1 or 3", came=str(num_output_channels))
+        raise ArgumentError("num_output_channels should be either 1 or 3", got=str(num_output_channels))
 
     def picture(image: Any) -> Any:
         grey = image.convert("L")
@@ -104,7 +104,7 @@ def adjust_hue(img: Picture, hue_factor: float) -> Picture:
 def adjust_gamma(img: Picture, gamma: float, gain: float = 1) -> Picture:
     """gain · imageᵞ, with values from 0 to 1: above 1 shadows become darker, below 1 lighter. Raises ArgumentError."""
     if gamma < 0:
-        raise ArgumentError("Gamma should be a non-negative real number", came=str(gamma))
+        raise ArgumentError("Gamma should be a non-negative real number", got=str(gamma))
 
     def picture(image: Any) -> Any:
         table = [int((255 + 1 - 1e-3) * gain * (value / 255.0) ** gamma) for value in range(256)] * 3
@@ -140,7 +140,7 @@ def solarize(img: Picture, threshold: float) -> Picture:
 
     def pixels(values: Array) -> Array:
         if threshold > greatest(values.dtype):
-            raise ArgumentTypeError("Threshold should be less than bound of img.", came=str(threshold))
+            raise ArgumentTypeError("Threshold should be less than bound of img.", got=str(threshold))
         return np.where(values >= threshold, (greatest(values.dtype) - values).astype(values.dtype), values)
 
     return by_kind(img, picture, pixels)
@@ -258,7 +258,7 @@ def _rgb(hue: Array, saturation: Array, value: Array) -> Array:
 def _check_channels(pixels: Array) -> Array:
     """The pixels, if they have one channel or three. Raises ShapeError, ArgumentError."""
     if pixels.ndim < 3:
-        raise ShapeError("Input image tensor should have at least 3 dimensions", came=str(pixels.shape))
+        raise ShapeError("Input image tensor should have at least 3 dimensions", got=str(pixels.shape))
     if pixels.shape[-3] not in (1, 3):
         raise ArgumentError(
             f"Input image tensor permitted channel values are [1, 3], but found {pixels.shape[-3]}",

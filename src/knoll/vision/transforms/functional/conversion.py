@@ -84,7 +84,7 @@ def _mode(pixels: Array, mode: str | None) -> str:
     else:
         if mode is not None and mode not in MODES[channels]:
             raise ArgumentError(
-                f"Only modes {list(MODES[channels])} are supported for {channels}D inputs", came=repr(mode)
+                f"Only modes {list(MODES[channels])} are supported for {channels}D inputs", got=repr(mode)
             )
         expected = mode or (MODES[channels][0] if dtype == np.uint8 else None)
     if expected is None:
@@ -110,7 +110,7 @@ def convert_image_dtype(image: Tensor, dtype: DType = float32) -> Tensor:
     tensor([[[0., 1.]]])
     """
     if not isinstance(image, Tensor):
-        raise ArgumentTypeError("Input img should be Tensor Image", came=str(type(image)))
+        raise ArgumentTypeError("Input img should be Tensor Image", got=str(type(image)))
     pixels = image.detach().numpy()
     return from_numpy(converted(pixels, dtype_of(dtype)))
 

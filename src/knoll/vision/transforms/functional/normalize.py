@@ -45,7 +45,7 @@ def normalized(images: Array, mean: Sequence[float] | float, std: Sequence[float
     means, deviations = (_by_channel(values, images) for values in (mean, std))
     if not deviations.all():
         raise ArgumentError(
-            f"std evaluated to zero after conversion to {images.dtype}, leading to division by zero.", came=str(std)
+            f"std evaluated to zero after conversion to {images.dtype}, leading to division by zero.", got=str(std)
         )
     result: Array = images - means
     result /= deviations
@@ -60,7 +60,7 @@ def _by_channel(values: Any, images: Array) -> Array:
             f"The size of tensor a ({images.shape[-3]}) must match the size of tensor b ({len(column)}) "
             "at non-singleton dimension 0",
             expected=say("vision.value_per_channel", channels=images.shape[-3]),
-            came=str(values),
+            got=str(values),
             advice=say("vision.rgb_first") if images.shape[-3] in (1, 4) and len(column) == 3 else None,
         )
     return column

@@ -43,7 +43,7 @@ def pad(img: Picture, padding: int | Sequence[int], fill: Fill = 0, padding_mode
 def padded(pixels: Array, sides: Borders, fill: Fill, padding_mode: PaddingMode) -> Array:
     """The same for an array (…, h, w) and borders left, top, right and bottom."""
     if isinstance(fill, Sequence):
-        raise ArgumentTypeError("Got inappropriate fill arg", came=repr(fill))
+        raise ArgumentTypeError("Got inappropriate fill arg", got=repr(fill))
     if padding_mode == "constant":
         return _filled(pixels, sides, 0 if fill is None else fill)
     return _mirrored(pixels, sides, padding_mode, rows=pixels.ndim - 2)
@@ -52,17 +52,17 @@ def padded(pixels: Array, sides: Borders, fill: Fill, padding_mode: PaddingMode)
 def check_padding_mode(padding_mode: object) -> None:
     """Refuse any other word. Raises ArgumentError, ArgumentTypeError for what is none."""
     if not isinstance(padding_mode, str):
-        raise ArgumentTypeError("Got inappropriate padding_mode arg", came=repr(padding_mode))
+        raise ArgumentTypeError("Got inappropriate padding_mode arg", got=repr(padding_mode))
     if padding_mode not in ("constant", "edge", "reflect", "symmetric"):
         raise ArgumentError(
-            "Padding mode should be either constant, edge, reflect or symmetric", came=repr(padding_mode)
+            "Padding mode should be either constant, edge, reflect or symmetric", got=repr(padding_mode)
         )
 
 
 def check_fill(fill: object) -> None:
     """Refuse what is no colour. Raises ArgumentTypeError."""
     if fill is not None and not isinstance(fill, int | float | tuple | list | np.number):
-        raise ArgumentTypeError("Got inappropriate fill arg", came=repr(fill))
+        raise ArgumentTypeError("Got inappropriate fill arg", got=repr(fill))
 
 
 def colour(fill: Fill, image: Any) -> Any:

@@ -25,7 +25,7 @@ def check_image(image: object) -> None:
     """Refuse what is neither a picture nor a tensor (…, h, w). Raises ArgumentTypeError."""
     if isinstance(image, Tensor):
         if image.ndim < 2:
-            raise ArgumentTypeError("Tensor is not a torch image.", expected="(…, h, w)", came=str(image.shape))
+            raise ArgumentTypeError("Tensor is not a torch image.", expected="(…, h, w)", got=str(image.shape))
     elif not is_image(image):
         raise ArgumentTypeError(f"Unexpected type {type(image)}", expected=say("vision.image_or_tensor"))
 

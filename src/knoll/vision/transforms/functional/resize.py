@@ -116,7 +116,7 @@ def interpolation_mode(given: InterpolationMode | str | int) -> InterpolationMod
         return InterpolationMode(numbers.get(given, "") if isinstance(given, int) else given)
     except ValueError:
         raise ArgumentError(
-            say("vision.interpolation"), expected=", ".join(InterpolationMode), came=repr(given)
+            say("vision.interpolation"), expected=", ".join(InterpolationMode), got=repr(given)
         ) from None
 
 
@@ -138,7 +138,7 @@ def _pixels(pixels: Array, target: tuple[int, int], mode: InterpolationMode, ant
         down, right = (_nearest(have, want, offset) for have, want in zip((rows, columns), target, strict=True))
         return pixels[..., down[:, None], right]
     if mode not in (InterpolationMode.BILINEAR, InterpolationMode.BICUBIC):
-        raise ArgumentError(say("vision.tensor_interpolation"), came=mode.value)
+        raise ArgumentError(say("vision.tensor_interpolation"), got=mode.value)
 
     def averaged(values: Array) -> Array:
         by_rows = _weights(rows, target[0], mode, antialias).astype(values.dtype)

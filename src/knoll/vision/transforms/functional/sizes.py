@@ -15,7 +15,7 @@ def height_width(
     if not isinstance(size, Sequence):
         return pixel_count("size", size, 1), pixel_count("size", size, 1)
     if len(size) not in (1, 2):
-        raise ArgumentError(sentence, came=str(size))
+        raise ArgumentError(sentence, got=str(size))
     return pixel_count("size", size[0], 1), pixel_count("size", size[-1], 1)
 
 
