@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from knoll.draw import Element, Group, Rect, Scene, Text, numeral
+from knoll.draw.text import said
+from knoll.messages import Language
 
 
 def numbers(scene: Scene, array: str) -> dict[tuple[int, ...], str]:
@@ -22,6 +24,11 @@ def numbers(scene: Scene, array: str) -> dict[tuple[int, ...], str]:
                 if left < across < left + leaf.width and top < down < top + leaf.height:
                     found[leaf.cell.index] = text
     return found
+
+
+def words(scene: Scene, language: Language) -> list[str]:
+    """All texts of a picture in a language."""
+    return [said(leaf.words, language) for _, _, leaf in _leaves(scene.elements, 0.0, 0.0) if isinstance(leaf, Text)]
 
 
 def shows(text: str, number: float, array: object) -> bool:

@@ -105,7 +105,13 @@ def test_a_layer_of_numbers_is_not_said_to_be_given_a_picture(lab: Lab) -> None:
     expect(page.locator("#input")).to_have_value("numbers")
     expect(page.locator(".drop")).to_be_hidden()
     expect(page.locator("#size")).to_be_hidden()
+    drawing = page.locator(".input .numbers svg")
+    expect(drawing).to_be_visible()
+    expect(drawing).to_contain_text("input")
+    page.locator("#kind").select_option("CrossEntropyLoss")
+    expect(drawing).to_contain_text("target")
     page.locator("#kind").select_option("MaxPool2d")
+    expect(drawing).to_have_count(0)
     expect(page.locator("#input")).to_have_value("mound")
     expect(page.locator(".drop")).to_be_visible()
 

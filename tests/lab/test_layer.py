@@ -32,6 +32,19 @@ def test_every_layer_is_shown(text: str) -> None:
         assert {control.name for control in view.controls} <= set(view.words)
 
 
+@pytest.mark.parametrize("text", ["Linear(4, 3)", "Softmax(dim=1)", "CrossEntropyLoss()", "Sequential(Linear(4, 2))"])
+def test_what_takes_no_picture_shows_its_numbers(text: str) -> None:
+    view = layer_view(Setting(layer=text), Images())
+    assert "<svg" in view.numbers
+    assert layer_view(Setting(layer=text, input="1 2 3 17"), Images()).numbers.count(">17<") == 1
+
+
+def test_a_picture_is_not_drawn_as_numbers() -> None:
+    assert layer_view(Setting(), Images()).numbers == ""
+    assert layer_view(Setting(input="1 2; 3 4", layer="MaxPool2d(2)"), Images()).numbers == ""
+    assert "<svg" in layer_view(Setting(layer="MaxPool2d(2)", input="numbers"), Images()).numbers
+
+
 def test_what_is_impossible_is_explained_and_the_nearest_is_offered() -> None:
     view = layer_view(Setting(layer="Conv2d(3, 6, 3, groups=2)", changed="groups"), Images())
     assert view.refused is not None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knoll import nn
+from knoll.animate.inputs import inputs_picture
 from knoll.animate.runs import cells_of
 from knoll.document import Block, Bullets, Paragraph
 from knoll.document.html import bare
@@ -20,15 +21,18 @@ from knoll.explain.writing import argument, costs, effects, numbers, sight, size
 from knoll.graph.shapes import shape_text
 from knoll.lab.arguments import Control, controls_of
 from knoll.lab.code.program import RANDOM
+from knoll.lab.given import OF_NUMBERS, first_layer
 from knoll.lab.image import Images
 from knoll.lab.maps import Map, colours_of, maps_of
+from knoll.lab.markup import drawn
 from knoll.lab.nearest import Offer, nearest
 from knoll.lab.setting import Setting
 from knoll.lab.subject import Subject, subject_of
-from knoll.messages import Language
+from knoll.messages import Language, sentence
 
 MODAL = (*RANDOM, nn.BatchNorm1d, nn.BatchNorm2d)
 """Layers that do something else in training."""
+BESIDE = 330.0  # the width of a drawing in the panel beside the view
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ class Refused:
 class LayerView:
     """What the page shows of a layer; where it is not possible, only its controls and why.
 
-    `has_modes` says that it does something else in training, `has_own` that it is shown with its own numbers, as it
-    takes no picture.
+    `numbers` is a drawing of what it is given, where that is no picture. `has_modes` says that it does something else
+    in training, `has_own` that it is shown with its own numbers, as it takes no picture.
     """
 
     layer: str
@@ -66,6 +70,7 @@ class LayerView:
     given: tuple[Map, ...] = ()
     made: tuple[Map, ...] = ()
     notes: str = ""
+    numbers: str = ""
     has_modes: bool = False
     has_own: bool = False
     refused: Refused | None = None
@@ -101,9 +106,15 @@ def _shown(setting: Setting, subject: Subject, controls: tuple[Control, ...]) ->
         maps_of(first),
         maps_of(np.asarray(cells.result), axis),
         _html([Paragraph(subject.notes)], language) if subject.notes else "",
+        "" if _takes_pictures(subject) else drawn(inputs_picture(layer, subject.arrays, BESIDE), sentence("lab.given")),
         any(isinstance(each, MODAL) for each in layer.modules()),
         not subject.is_given,
     )
+
+
+def _takes_pictures(subject: Subject) -> bool:
+    """Whether it is given a picture, or numbers that stand where a picture would."""
+    return subject.is_given and not isinstance(first_layer(subject.layer), OF_NUMBERS)
 
 
 def _is_picture(array: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:

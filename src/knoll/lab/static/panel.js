@@ -173,6 +173,7 @@ function inputs(lab) {
   const size = element("select", { id: "size", onchange: () => lab.change({ size: size.value, cell: null }) },
     ...SIDES.map((side) => element("option", { value: side }, `${side} × ${side}`)));
   const file = element("input", { type: "file", accept: "image/*", id: "file", onchange: () => give(file.files[0]) });
+  const numbers = element("div", { class: "numbers" });
   const drop = element("div", { class: "drop" }, element("p", {}, lab.say("drop")), file, element("label", { for: "file" }, lab.say("choose_file")));
   pick.addEventListener("change", () => {
     if (pick.value === "matrix") lab.change({ input: "1 2 0 3 1; 0 1 2 3 1; 1 2 1 0 0; 5 2 3 1 1; 2 1 0 1 1", cell: null });
@@ -180,7 +181,7 @@ function inputs(lab) {
   });
   const root = element("div", { class: "input" },
     element("div", { class: "field" }, element("label", { for: "input" }, lab.say("given")), pick),
-    matrix, drop,
+    matrix, numbers, drop,
     element("div", { class: "field sized" }, element("label", { for: "size" }, lab.say("size")), size));
 
   async function give(chosen) {
@@ -208,6 +209,7 @@ function inputs(lab) {
     const pictureless = lab.layer.has_own && !typed && now !== "numbers";  // the layer takes rows of numbers
     pick.value = typed ? "matrix" : pictureless ? "numbers" : now.startsWith("image:") ? "own" : now;
     drop.hidden = pictureless;
+    numbers.innerHTML = lab.layer.numbers;
     matrix.hidden = !typed;
     if (typed && document.activeElement !== matrix) matrix.value = now.replace(/;\s*/g, "\n");
     size.value = lab.setting.size ?? 32;
