@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 
 from directives import Computed
 from docutils import nodes
+from lesson_program import in_language
 from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
@@ -69,7 +70,7 @@ class LessonDirective(Computed):
         """Program, output, pictures and curves."""
         path = LESSONS / f"{self.arguments[0]}.py"
         self.env.note_dependency(str(path))
-        yield self.listing(path.read_text(encoding="utf-8"))
+        yield self.listing(in_language(path.read_text(encoding="utf-8"), self.spoken))
         if self.content:
             yield nodes.paragraph("", say("site.shortened", arguments=" ".join(self.content)))
         folder = Path(_FOLDERS.setdefault(self.env.docname, TemporaryDirectory()).name)
@@ -84,7 +85,7 @@ class LessonDirective(Computed):
         knoll.manual_seed(0)
         printed = io.StringIO()
         sys.path.insert(0, str(LESSONS))
-        sys.modules.pop("pictures", None)
+        self._forget()
         try:
             with chdir(folder), redirect_stdout(printed):
                 if self.content:
@@ -93,8 +94,12 @@ class LessonDirective(Computed):
                     runpy.run_path(str(path), run_name="__main__")
         finally:
             sys.path.remove(str(LESSONS))
-            sys.modules.pop("pictures", None)
+            self._forget()
         return printed.getvalue().replace(f"{folder}{os.sep}", "")
+
+    def _forget(self) -> None:
+        for path in LESSONS.glob("[a-z]*.py"):  # modules beside the lessons
+            sys.modules.pop(path.stem, None)
 
     def _main(self, path: Path) -> None:
         call = ast.parse(f"main({' '.join(self.content)})", mode="eval").body

@@ -1,4 +1,7 @@
-"""A curve and a picture in TensorBoard; a picture out of a file has its channels last."""
+"""A curve and a picture in TensorBoard; a picture out of a file has its channels last.
+
+在 TensorBoard 里看一条曲线和一张图片；从文件读出的图片，通道在最后。
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from pictures import pictures
+from tell import tell
 
 from knoll.train.events import SummaryWriter
 
@@ -15,9 +19,16 @@ def main(folder: Path = Path("logs/tensorboard")) -> tuple[int, ...]:
     with SummaryWriter(folder) as writer:
         writer.add_image("train", picture, 1, dataformats="HWC")
         for x in range(100):
-            writer.add_scalar("y=3x", 3 * x, x)  # the tag is only a name: it should say what is drawn
-    print(f"a picture of shape {picture.shape}: rows, columns, channels")
-    print(f"written: that picture and a curve of 100 points; to see them: tensorboard --logdir {folder}")
+            # The tag is only a name: it should say what is drawn. / 标签只是名字：应当写明画的是什么。
+            writer.add_scalar("y=3x", 3 * x, x)
+    tell(
+        en=f"a picture of shape {picture.shape}: rows, columns, channels",
+        zh=f"图片的形状是 {picture.shape}：行、列、通道",
+    )
+    tell(
+        en=f"written: that picture and a curve of 100 points; to see them: tensorboard --logdir {folder}",
+        zh=f"已写入：这张图片和一条 100 个点的曲线；查看：tensorboard --logdir {folder}",
+    )
     return picture.shape
 
 

@@ -1,6 +1,11 @@
-"""A module is a class with `forward`; calling it runs `forward`."""
+"""A module is a class with `forward`; calling it runs `forward`.
+
+模块是带有 `forward` 的类；调用它就会运行 `forward`。
+"""
 
 from __future__ import annotations
+
+from tell import tell
 
 import knoll
 from knoll import nn
@@ -13,7 +18,10 @@ class Next(nn.Module):
 
 def main() -> knoll.Tensor:
     result = Next()(knoll.tensor(1.0))
-    print(f"the module makes {result!r} of tensor(1.)")
+    tell(
+        en=f"tensor(1.) goes into the module, {result!r} comes out",
+        zh=f"把 tensor(1.) 交给模块，得到 {result!r}",
+    )
     return result
 
 

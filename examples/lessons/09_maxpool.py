@@ -1,4 +1,7 @@
-"""Pooling keeps the largest value of each window; `ceil_mode` decides what becomes of the border."""
+"""Pooling keeps the largest value of each window; `ceil_mode` decides what becomes of the border.
+
+池化只留下每个窗口里最大的数；`ceil_mode` 决定边缘怎么处理。
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pictures import pictures
+from tell import tell
 
 import knoll
 from knoll import nn
@@ -24,9 +28,22 @@ def main(folder: Path = Path("logs/maxpool")) -> dict[str, Any]:
             writer.add_images("output", floor(images), step)
     whole, cut = ceil(matrix)[0, 0].tolist(), floor(matrix)[0, 0].tolist()
     rows = floor(images).shape[2], ceil(images).shape[2]
-    print(f"5×5 with windows of 3×3, ceil_mode=True:  {whole}")
-    print(f"5×5 with windows of 3×3, ceil_mode=False: {cut}: the border is dropped")
-    print(f"pictures of 32 rows become {rows[0]} rows, with ceil_mode {rows[1]}")
+    tell(
+        en=f"5×5 with windows of 3×3, ceil_mode=True:  the largest numbers are {whole}",
+        zh=f"5×5，窗口 3×3，ceil_mode=True： 最大的数是 {whole}",
+    )
+    tell(
+        en=f"5×5 with windows of 3×3, ceil_mode=False: only {cut}, the border is dropped",
+        zh=f"5×5，窗口 3×3，ceil_mode=False：只有 {cut}，边缘被丢掉",
+    )
+    tell(
+        en=f"pictures of 32 rows become {rows[0]} rows, with ceil_mode {rows[1]}",
+        zh=f"32 行的图片变成 {rows[0]} 行，开启 ceil_mode 则为 {rows[1]} 行",
+    )
+    tell(
+        en=f"to see the pictures before and after: tensorboard --logdir {folder}",
+        zh=f"查看池化前后的图片：tensorboard --logdir {folder}",
+    )
     return {"ceil": whole, "floor": cut, "32 rows": rows}
 
 

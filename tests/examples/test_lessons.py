@@ -226,7 +226,8 @@ def test_a_training_says_how_it_goes(lesson: Any, tmp_path: Path, capsys: pytest
     lesson("18_train")(tmp_path / "logs", epochs=2, count=6_400)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "6400 images to train on, 6400 to test with, 100 steps in an epoch"
-    assert [line.partition(":")[0] for line in lines[1:]] == ["step 100", "epoch 1", "step 200", "epoch 2"]
+    assert [line.partition(":")[0] for line in lines[1:-1]] == ["step 100", "epoch 1", "step 200", "epoch 2"]
+    assert lines[-1] == f"to see the curves: tensorboard --logdir {tmp_path / 'logs'}"
 
 
 def test_pictures_of_cifar10_are_taken_where_they_are(
