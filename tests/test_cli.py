@@ -200,7 +200,9 @@ def test_a_run_in_the_folder_of_an_older_one(few: Source, capsys: Output) -> Non
     [
         ("train --lr nan", "Invalid learning rate: nan"),
         ("train --epochs -3", "got: -3"),
-        ("train --epochs three", 'unable to convert "three" into int'),
+        ("train --epochs three", "--epochs must be a whole number"),
+        ("train --lr fast", "--lr must be a number"),
+        ("train --lr 1 --lr 2", "--lr is given more than once"),
         ("train --optimizer lion", "one of sgd, adam, adamw"),
         ("train --data mnist", "one of digits, cifar10, folder"),
         ("train --data cifar10", "--root DIR"),
@@ -213,6 +215,7 @@ def test_a_run_in_the_folder_of_an_older_one(few: Source, capsys: Output) -> Non
         ("predict nowhere.pth x.png", "cannot be read"),
         ("show graph --batch 0", "batch of 0"),
         ("show plann", "networks lenet, mobilenet_v1,"),
+        ("show plann", "plann is no network and no stage"),
         ("show graph plan", "stages graph, passes, plan,"),
         ("show lenet unet graph --lang zh", "一次只能显示一个网络"),
     ],
@@ -236,7 +239,8 @@ def test_errors_are_sentences_and_leave_nothing_behind(capsys: Output, arguments
         ("explain", ["no value was given for --layer", "knoll explain --help"]),
         ("explain SGD(lr=0.1) --input 3x3", ["explained without an input", "try: knoll explain"]),
         ("explain StepLR(3) 3x3", ["explained without an input"]),
-        ("sohw", ["knoll --help"]),
+        ("sohw", ["there is no command sohw", "animate, bench, check,", "try: show", "knoll --help"]),
+        ("explain ReLU --format pdf", ["--format cannot be pdf", "text, markdown, html, json", "knoll explain --help"]),
     ],
 )
 def test_a_slip_of_the_keyboard_is_told_with_the_help_of_its_command(
@@ -245,6 +249,21 @@ def test_a_slip_of_the_keyboard_is_told_with_the_help_of_its_command(
     assert main(arguments.split()) == 1
     said = capsys.readouterr().err
     assert [word for word in expected if word not in said] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *("sohw", "show nope", "show --fast", "train --epochs three", "train --epochs 0", "train --lr fast"),
+        *("train --lr 1 --lr 2", "explain ReLU --format pdf", "explain", "solve 32x32 16x16", "train --data cifar10"),
+        *("train --resume nowhere", "predict nowhere.pth x.png", "train --data mnist"),
+    ],
+)
+def test_a_slip_is_told_in_chinese(capsys: Output, arguments: str) -> None:
+    assert main([*arguments.split(), "--lang", "zh"]) == 1
+    said = capsys.readouterr().err
+    assert re.search("[\u4e00-\u9fff]", said.splitlines()[0])
+    assert not re.search("[a-z]+ [a-z]+ [a-z]+", re.sub("knoll [a-z]+", "", said)), said
 
 
 def test_weights_that_only_words_are_asked_of_take_no_memory() -> None:

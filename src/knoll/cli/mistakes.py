@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from typing import get_args
 
-from cyclopts import CycloptsError, MissingArgumentError, UnknownOptionError
+from cyclopts import (
+    App,
+    CoercionError,
+    CycloptsError,
+    MissingArgumentError,
+    RepeatArgumentError,
+    UnknownCommandError,
+    UnknownOptionError,
+)
 from cyclopts.exceptions import UnusedCliTokensError
 
 from knoll.errors import ArgumentError
@@ -35,7 +44,39 @@ def _mistake(error: CycloptsError) -> ArgumentError | CycloptsError:
             expected=", ".join(options),
             advice=", ".join(get_close_matches(option, options, n=1, cutoff=ALIKE)) or None,
         )
+    if isinstance(error, UnknownCommandError) and error.unused_tokens:
+        return _unlisted(
+            say("cli.unknown_command", command=error.unused_tokens[0]), error.unused_tokens[0], _commands(error.app)
+        )
+    if isinstance(error, RepeatArgumentError) and error.token.keyword:
+        return ArgumentError(say("cli.repeated", name=error.token.keyword))
+    if (
+        isinstance(error, CoercionError)
+        and error.msg is None
+        and error.token is not None
+        and error.argument is not None
+    ):
+        return _unfit(error.token.keyword or error.argument.name, error.token.value, error.target_type)
     return error
+
+
+def _unfit(name: str, value: str, wanted: object) -> ArgumentError:
+    """A value of another kind than the option takes."""
+    if choices := [each for each in get_args(wanted) if isinstance(each, str)]:
+        return _unlisted(say("cli.no_choice", name=name, value=value), value, choices)
+    kind = "cli.whole_number" if wanted is int else "cli.number" if wanted is float else "cli.other_value"
+    return ArgumentError(say(kind, name=name), got=value)
+
+
+def _unlisted(mistake: str, word: str, words: Sequence[str]) -> ArgumentError:
+    """A word that is none of those that are possible."""
+    return ArgumentError(
+        mistake, expected=", ".join(words), advice=", ".join(get_close_matches(word, words, n=1)) or None
+    )
+
+
+def _commands(app: App | None) -> list[str]:
+    return [name for name in app or () if not name.startswith("-")]
 
 
 def _options(error: UnknownOptionError) -> Iterator[str]:

@@ -22,7 +22,7 @@ def kernel(
     channels: int = CHANNELS,
     name: str | None = None,
 ) -> Scene:
-    """Kernel of shape (rows, columns) or (channels, rows, columns): a grid for each channel, coloured around zero.
+    """Kernel of shape (rows, columns) or (channels, rows, columns): a grid for each channel, blue +, orange −.
 
     Args:
         weight: the weights of one output channel.

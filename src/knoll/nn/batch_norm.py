@@ -104,6 +104,7 @@ class BatchNorm2d(_BatchNorm):
     - `eps`: added to the variance, so that nothing is divided by zero.
     - `momentum`: how much of the running statistics each batch replaces; None takes the mean of all batches so far.
     - `affine`: whether there are a weight and a bias, which are learned. `bias=False` leaves out the bias alone.
+      A bias of the layer before is subtracted with the mean: write `bias=False` there.
     - `track_running_stats`: whether there are running statistics; without them each batch is normalized by its own.
     - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
 

@@ -97,18 +97,22 @@ class Conv2d(Convolution[Pair]):
     rows = ⌊(h + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1; columns likewise. `weight` is
     (k, c / groups, r, s) for a window of r × s, `bias` is (k,); both begin uniform within ±1 / √(c / groups · r · s).
 
-    - `in_channels`, `out_channels`: channels of the input and of the output.
+    - `in_channels`: channels of the input: 3 for colour images, 1 for grey ones, else the `out_channels` of the layer
+      before.
+    - `out_channels`: channels of the output, and kernels of the layer: each kernel makes one channel, a feature map.
     - `kernel_size`: the window in pixels: one number for both, or (rows, columns).
     - `stride`: pixels between neighbouring windows, likewise. 1 is every pixel; 2 halves rows and columns.
     - `padding`: pixels added on each side, likewise; 0 adds none. "valid" is 0; "same" keeps the size, needs stride 1,
       and adds an odd pixel below and right.
-    - `dilation`: pixels between neighbouring elements of the window, likewise. 1 leaves no gaps.
+    - `dilation`: pixels from one element of the window to the next, likewise. 1 leaves no gaps; with 2 a window of 3×3
+      reaches over 5×5 pixels and has no more weights.
     - `groups`: the channels are split into so many groups, each convolved by itself; both numbers of channels are
       multiples of it. 1 is an ordinary convolution, `groups=in_channels` a depthwise one.
     - `bias`: whether a number is added to each output channel. False saves it before a batch normalization, which
       subtracts the mean and adds a bias of its own.
-    - `padding_mode`: what the added pixels hold: "zeros", or what `knoll.nn.functional.pad` means by "reflect",
-      "replicate", "circular" and "symmetric".
+    - `padding_mode`: what the added pixels hold: "zeros"; "reflect" mirrors the image at its outermost pixel,
+      "replicate" repeats that pixel, "circular" goes on with the other side; "symmetric", which PyTorch does not have,
+      mirrors the image with its outermost pixel.
     - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
 
     Arguments that can fit no image are refused by the constructor: ArgumentError, ArgumentTypeError; images that do

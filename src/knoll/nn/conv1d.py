@@ -40,8 +40,9 @@ class Conv1d(Convolution[Single]):
     - `groups`: the channels are split into so many groups, each convolved by itself; both numbers of channels are
       multiples of it.
     - `bias`: whether a number is added to each output channel.
-    - `padding_mode`: what the added elements hold: "zeros", or what `knoll.nn.functional.pad` means by "reflect",
-      "replicate", "circular" and "symmetric".
+    - `padding_mode`: what the added elements hold: "zeros"; "reflect" mirrors the sequence at its outermost element,
+      "replicate" repeats that element, "circular" goes on with the other end; "symmetric", which PyTorch does not have,
+      mirrors the sequence with its outermost element.
     - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
 
     Arguments that can fit no sequence are refused by the constructor: ArgumentError, ArgumentTypeError; sequences that

@@ -25,7 +25,7 @@ class Linear(Module):
     both begin uniform within ±1 / √in_features.
 
     - `in_features`, `out_features`: how many numbers each sample has before and after. Images come through `Flatten`
-      first, and then have c·h·w numbers.
+      first, and then have c·h·w numbers: 64 channels of 4×4 are the 1024 below.
     - `bias`: whether a number is added to each output.
     - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
 

@@ -34,7 +34,8 @@ class MaxPool2d(Module, Generic[Y]):
     rows = ⌊(h + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1; columns likewise.
 
     - `kernel_size`: the window in pixels: one number for both, or (rows, columns).
-    - `stride`: pixels between neighbouring windows, likewise; None is `kernel_size`, so that windows do not overlap.
+    - `stride`: pixels between neighbouring windows, likewise; None is `kernel_size`, so that windows do not overlap
+      (that of a convolution is 1 unless given).
     - `padding`: pixels of −∞ added on each side, likewise, so that they are never the largest; at most half a window.
     - `dilation`: pixels between neighbouring elements of the window, likewise. 1 leaves no gaps.
     - `return_indices`: give the place of each value too, as int64, counted along the rows of its image: `MaxUnpool2d`

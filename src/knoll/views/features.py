@@ -136,7 +136,7 @@ def input_picture(
 
 
 def show(module: Module, image: ImageLike, layer: str | Module | None = None, *, size: Size | None = None) -> Features:
-    """What a layer, or a layer of a network, makes of an image: every channel around zero, beside the image.
+    """What a layer, or a layer of a network, makes of an image: every channel (blue +, orange −) beside the image.
 
     Args:
         module: a layer or a network.

@@ -111,7 +111,7 @@ def occlusion(module: Module, array: Array, label: int) -> Array:
 
 
 def filters_picture(layer: Module) -> Scene:
-    """The kernels of a convolution around zero: for each output channel its input channels side by side.
+    """The kernels of a convolution, blue + and orange −: for each output channel its input channels side by side.
 
     Raises ArgumentError for a layer that is no convolution.
 

@@ -55,7 +55,7 @@ def _sorted(names: Sequence[str]) -> tuple[str | None, str | None, list[str]]:
     unknown = [name for name in targets if name not in list_models() and ".py" not in name and not is_written(name)]
     if unknown or len(stages) > 1 or len(targets) > 1:
         raise ArgumentError(
-            say("cli.shown_one"),
+            say("cli.shown_unknown", name=unknown[0]) if unknown else say("cli.shown_one"),
             expected=say("cli.shown_names", stages=", ".join(STAGES), models=", ".join(list_models())),
             got=" ".join(names),
         )
