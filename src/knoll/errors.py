@@ -25,6 +25,9 @@ from __future__ import annotations
 
 import errno
 import math
+import sys
+import traceback
+from types import TracebackType
 from typing import Self
 
 from knoll.messages import say
@@ -62,6 +65,34 @@ class KnollError(Exception):
         details = {"where": self.where, "expected": self.expected, "got": self.got, "try": self.advice}
         told = {name: str(text) for name, text in details.items() if text is not None}
         return "\n".join([self.reason, *(f"  {say(f'error.{name}')}{text}" for name, text in told.items() if text)])
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it: the frames of the user's own code; after `%xmode Verbose` those of Knoll, too.
+
+        IPython asks every exception for this (`InteractiveShell.showtraceback`), so nothing has to be registered.
+        """
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+        if shell is None:  # a kernel that is not IPython's
+            return traceback.format_exception(type(self), self, _without_ours(self.__traceback__))
+        shown = shell.InteractiveTB
+        trace = self.__traceback__ if shown.mode == "Verbose" else _without_ours(self.__traceback__)
+        lines: list[str] = shown.structured_traceback(type(self), self, trace, tb_offset=0)
+        return lines
+
+
+NOT_THE_USERS = {"knoll", "IPython"} | sys.stdlib_module_names
+
+
+def _without_ours(trace: TracebackType | None) -> TracebackType | None:
+    """The frames that are neither Knoll's nor Python's own, nor those with which IPython runs a cell."""
+    if trace is None:
+        return None
+    rest = _without_ours(trace.tb_next)
+    if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] in NOT_THE_USERS:
+        return rest
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
 
 
 class ArgumentError(KnollError, ValueError, RuntimeError):
