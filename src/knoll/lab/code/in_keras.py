@@ -31,19 +31,21 @@ def built(call: str, *after: str) -> tuple[str, ...]:
 
 
 def conv2d(stage: Stage) -> Piece:
-    """The border is written out, so that it is the same on both sides."""
+    """The border is written out, so that it is the same on both sides; of a dilated one all places are computed."""
     layer, slide = stage.layer, slide_of(stage)
+    is_thinned = slide.stride != (1, 1) and slide.dilation != (1, 1)
     mode = MODES[layer.padding_mode]
     words = [f"{layer.out_channels}, {slide.kernel}"]
-    words += [f"strides={slide.stride}"] if slide.stride != (1, 1) else []
+    words += [f"strides={slide.stride}"] if slide.stride != (1, 1) and not is_thinned else []
     words += [f"dilation_rate={slide.dilation}"] if slide.dilation != (1, 1) else []
     words += [f"groups={layer.groups}"] if layer.groups != 1 else []
     words += ["use_bias=False"] if layer.bias is None else []
     made = built(f"keras.layers.Conv2D({', '.join(words)})", "layer.build(x.shape)", set_weights(stage, 2, 3, 1, 0))
-    notes = (
-        [sentence("lab.keras_axes"), sentence("lab.keras_same")] if slide.is_padded else [sentence("lab.keras_axes")]
-    )
-    return piece(*padded(slide.sides, "" if mode == "constant" else f', mode="{mode}"'), *made, notes=notes)
+    thinned = (f"y = y[:, ::{slide.stride[0]}, ::{slide.stride[1]}]",) if is_thinned else ()
+    told = {"keras_axes": True, "keras_same": slide.is_padded, "keras_dilation": is_thinned}
+    notes = [sentence(f"lab.{name}") for name, holds in told.items() if holds]
+    border = padded(slide.sides, "" if mode == "constant" else f', mode="{mode}"')
+    return piece(*border, *made, *thinned, notes=notes)
 
 
 def conv_transpose2d(stage: Stage) -> Piece | None:
@@ -95,8 +97,10 @@ def average_all(stage: Stage) -> Piece | None:
     return piece(*built("keras.layers.GlobalAveragePooling2D(keepdims=True)"), notes=(sentence("lab.keras_axes"),))
 
 
-def linear(stage: Stage) -> Piece:
-    """The weight is transposed."""
+def linear(stage: Stage) -> Piece | None:
+    """The weight is transposed; of an image it would take the channels, which are last, and not the columns."""
+    if len(stage.taken) == 4:
+        return None
     words = f"{stage.layer.out_features}{', use_bias=False' if stage.layer.bias is None else ''}"
     made = built(f"keras.layers.Dense({words})", "layer.build(x.shape)", set_weights(stage))
     return piece(*made, notes=(sentence("lab.keras_dense"),))

@@ -44,13 +44,14 @@ def conv2d(stage: Stage) -> Piece | None:
     return piece(*found.lines, notes=(sentence("lab.onnx_pads"),))
 
 
-def conv_transpose2d(stage: Stage) -> Piece:
-    """Padding is cut off, as in PyTorch."""
+def conv_transpose2d(stage: Stage) -> Piece | None:
+    """Padding is cut off, as in PyTorch; ONNX's evaluator, by which the program runs, adds groups up wrongly."""
     layer = stage.layer
+    if layer.groups != 1:
+        return None
     return node(
         "ConvTranspose", _weights(stage), kernel_shape=[*layer.kernel_size], strides=[*layer.stride],
         dilations=[*layer.dilation], pads=[*layer.padding, *layer.padding], output_padding=[*layer.output_padding],
-        group=layer.groups,
     )  # fmt: skip
 
 
