@@ -20,7 +20,7 @@ from benchmarks.curves import Curves, draw
 from benchmarks.learning import Epoch, Images, learn, read_images
 from benchmarks.rivals import FILES
 from benchmarks.rivals.rival import Rival
-from knoll.messages import say
+from knoll.messages import Language, say, speaking
 
 CLASSMATES = ("knoll", "torch_channels_last")  # PyTorch trains fastest with channels last
 
@@ -52,9 +52,14 @@ def main(
     plain = {name: [[asdict(epoch) for epoch in run] for run in several] for name, several in runs.items()}
     recipe = {"archive": archive.name, "images": len(train.labels), "tests": len(test.labels), "epochs": epochs}
     json.write_text(writer.dumps({"facts": asdict(known), "recipe": recipe, "runs": plain}, indent=2) + "\n", "utf-8")
-    note = say("bench.curves_note", archive=archive.name, images=len(train.labels), tests=len(test.labels), seeds=seeds)
-    svg.write_text(draw({name.partition(",")[0]: _curves(several) for name, several in runs.items()}, note), "utf-8")
-    console.print(say("bench.written", files=f"{json}, {svg}"), highlight=False)
+    curves = {name.partition(",")[0]: _curves(several) for name, several in runs.items()}
+    counts = {"images": len(train.labels), "tests": len(test.labels), "seeds": seeds}
+    chinese = svg.with_suffix(f".zh{svg.suffix}")
+    files: dict[Language, Path] = {"en": svg, "zh": chinese}
+    for language, path in files.items():
+        with speaking(language):
+            path.write_text(draw(curves, say("bench.curves_note", archive=archive.name, **counts)), "utf-8")
+    console.print(say("bench.written", files=f"{json}, {svg}, {chinese}"), highlight=False)
 
 
 def _alone(
