@@ -52,7 +52,7 @@ def test_every_lesson_is_on_a_page_of_the_site(name: str) -> None:
 
 def test_every_lesson_is_in_both_tables_and_tested() -> None:
     names = sorted(path.stem for path in LESSONS.glob("[0-9]*.py"))
-    assert len(names) == 20
+    assert len(names) == 22
     tests = Path(__file__).read_text(encoding="utf-8")
     for name in names:
         assert f'lesson("{name}")' in tests
@@ -220,6 +220,24 @@ def test_test(lesson: Any, tmp_path: Path) -> None:
     assert len(scores) == 10
     assert best == int(np.argmax(scores))
     assert scores != lesson("20_test")(tmp_path / "airplane.png")[1]
+
+
+def test_arguments(lesson: Any) -> None:
+    found = lesson("21_arguments")()
+    assert found["shapes"] == ((8, 8, 5, 5), (8, 8, 3, 3))
+    assert found["parameters"] == (296, 296, 80)
+    assert found["the same"]
+    assert found["zeros"] == [0, 0, 1, 2, 3, 4, 0, 0]
+    assert found["reflect"] == [3, 2, 1, 2, 3, 4, 3, 2]
+    assert found["replicate"] == [1, 1, 1, 2, 3, 4, 4, 4]
+    assert found["circular"] == [3, 4, 1, 2, 3, 4, 1, 2]
+
+
+def test_unpooling(lesson: Any) -> None:
+    found = lesson("22_unpooling")()
+    assert found["largest"] == [[5, 8], [7, 9]]
+    assert found["places"] == [[1, 6], [8, 11]]
+    assert found["back"] == [[0, 5, 0, 0], [0, 0, 8, 0], [7, 0, 0, 9], [0, 0, 0, 0]]
 
 
 def test_a_training_says_how_it_goes(lesson: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
