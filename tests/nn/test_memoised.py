@@ -207,17 +207,17 @@ def test_modes_of_gradients_are_told_apart() -> None:
 
 
 def test_calls_go_with_their_module() -> None:
-    before = len(memoised._calls)
+    before = len(memoised.calls_of)
     layers = [nn.Linear(3, 2) for _ in range(5)]
     for layer in layers:
         layer(knoll.ones(1, 3))
-    assert len(memoised._calls) == before + 5
+    assert len(memoised.calls_of) == before + 5
     del layers, layer
-    assert len(memoised._calls) == before
+    assert len(memoised.calls_of) == before
 
 
 def test_inputs_that_change_all_the_time_are_not_kept_for_ever() -> None:
     layer = nn.ReLU()
     for rows in range(1, 3 * memoised.MOST_CALLS):
         assert layer(knoll.ones(rows)).shape == (rows,)
-    assert len(memoised._calls[id(layer)]) <= memoised.MOST_CALLS
+    assert len(memoised.calls_of[id(layer)]) <= memoised.MOST_CALLS

@@ -9,7 +9,7 @@ hooks, and layers that draw random numbers or remember something run their `forw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -23,7 +23,7 @@ from knoll.nn.module_protocol import AnyModule
 from knoll.tensor import Tensor
 from knoll.tensor.base import TensorBase
 from knoll.tensor.earlier import Added
-from knoll.tensor.record import Recorder, state
+from knoll.tensor.record import Recorder, recording, state
 
 MOST_CALLS = 16  # that are kept of one module; beyond it they are dropped, as its inputs change all the time
 _HELD = ("_parameters", "_buffers", "_modules")
@@ -123,15 +123,15 @@ class Call:
     wants_gradient: bool
     changes: bool
 
-    def holds(self, module: AnyModule, recorder: Recorder) -> bool:
-        """Whether `forward` would add the same to this recording."""
+    def holds(self, module: AnyModule) -> bool:
+        """Whether `forward` would add the same to a recording that has none of it."""
         for tensor, array, wants in self.leaves:
             view = tensor._view
             if tensor._array is not array or tensor._requires_grad is not wants:
                 return False
             if view is not None and view.version != view.base.version:
                 return False
-        return recorder.lacks(self.added) and self.configuration.holds(module)
+        return self.configuration.holds(module)
 
     def again(self, x: Tensor, recorder: Recorder) -> Tensor:
         """The result of the same call again; x is its first input."""
@@ -143,19 +143,26 @@ class Call:
         return x
 
 
-class _Calls(dict[Key, Call | None]):
-    """The calls of one module, which go with it; None for one that has to run."""
+class Calls(dict[Key, Call | None]):
+    """The calls of one module, which go with it; None for one that has to run. `outermost.py` has its own beside."""
 
     def __init__(self, module: AnyModule) -> None:
         super().__init__()
+        self.outermost: dict[Hashable, Any] = {}
         self.module: ReferenceType[AnyModule] = ref(module, partial(_forget, id(module)))
 
 
-_calls: dict[int, _Calls] = {}
+calls_of: dict[int, Calls] = {}  # by the ids of modules
 
 
 def _forget(number: int, _: ReferenceType[AnyModule]) -> None:
-    _calls.pop(number, None)
+    calls_of.pop(number, None)
+
+
+def recorded(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """The result of an outermost call, which opens a recording."""
+    with recording():
+        return run(module, hooked, inputs, named)
 
 
 def run(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
@@ -186,11 +193,11 @@ def _known(module: AnyModule, inputs: Inputs, recorder: Recorder) -> Call | Firs
             x._view.refresh(x)
     values, wants = tuple(map(recorder.value_of, inputs)), tuple([x._requires_grad for x in inputs])
     key = values, wants, recorder.count, state.grad, module.training
-    calls = _calls.get(id(module))
+    calls = calls_of.get(id(module))
     if calls is None:
-        calls = _calls.setdefault(id(module), _Calls(module))
+        calls = calls_of.setdefault(id(module), Calls(module))
     call = calls.get(key, calls)
-    if isinstance(call, Call) and call.holds(module, recorder):
+    if isinstance(call, Call) and recorder.lacks(call.added) and call.holds(module):
         return None if call.changes and inputs[0]._view is not None else call
     return None if call is None else FirstCall.begun(module, inputs, recorder, calls, key)
 
@@ -202,13 +209,13 @@ class FirstCall:
     configuration: Configuration
     inputs: Inputs
     recorder: Recorder
-    calls: _Calls
+    calls: Calls
     key: Key
     nodes: frozenset[Node]
     versions: list[tuple[int, bool]]
 
     @classmethod
-    def begun(cls, module: AnyModule, inputs: Inputs, recorder: Recorder, calls: _Calls, key: Key) -> FirstCall | None:
+    def begun(cls, module: AnyModule, inputs: Inputs, recorder: Recorder, calls: Calls, key: Key) -> FirstCall | None:
         """The call about to begin; None where it would not be the same in the next recording."""
         if len(calls) >= MOST_CALLS:
             calls.clear()

@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, MissingAttributeError, UnsupportedError
 from knoll.messages import say
-from knoll.nn import hooks, memoised, traversal
+from knoll.nn import hooks, memoised, outermost, traversal
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
 from knoll.nn.hook import HOOKS, Hook
@@ -22,7 +22,7 @@ from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.state import State
 from knoll.nn.traversal import Traversal
 from knoll.nn.typename import typename
-from knoll.tensor import Tensor, no_grad, recording
+from knoll.tensor import Tensor, no_grad
 from knoll.tensor.arguments import Flag, called, public, truthy
 from knoll.tensor.record import state as recordings
 
@@ -124,9 +124,11 @@ class Module(Hooks, Traversal, State, Inspections):
         if recordings.recorder is not None:
             return cast("Y", memoised.run(module, hooked, inputs, named))
         try:
-            with recording():
-                named = named and {name: _tensor(value) for name, value in named.items()}
-                return cast("Y", memoised.run(module, hooked, tuple(map(_tensor, inputs)), named))
+            given = tuple(map(_tensor, inputs))
+            if hooked or named or len(given) != 1 or not module._is_stock:
+                named = {name: _tensor(value) for name, value in named.items()}
+                return cast("Y", memoised.recorded(module, hooked, given, named))
+            return cast("Y", outermost.run(module, *given))
         except KnollError as error:
             located(error, Module.__call__.__code__)
             raise

@@ -5,14 +5,19 @@ Source: Michie, "Memo" functions and machine learning, 1968.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.lib.array_utils import byte_bounds
+
 from knoll.graph import Array, Graph, Node, Value
 from knoll.graph.interned import Interned
+from knoll.run import program_for
 from knoll.tensor.base import TensorBase
-from knoll.tensor.gradient_edge import reached
+from knoll.tensor.gradient_edge import AutogradNode, reached
+from knoll.tensor.memory import Memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +47,40 @@ class Ending:
         if wrt is None:
             wrt = self.wrt[wants] = reached(self.graph, tuple(i for i, wanted in enumerate(wants) if wanted))
         return wrt
+
+    def run(
+        self, leaves: Sequence[TensorBase], arrays: Sequence[Array], learning: bool, written: Collection[Memory] = ()
+    ) -> tuple[list[Array], AutogradNode | None]:
+        """The results for these inputs, which have the numbers of `arrays`; and the way back, where it is `learning`.
+
+        What lies in the memories that will be `written` is copied where backward reads it.
+        """
+        wrt = self.reached(tuple([t._requires_grad for t in leaves])) if learning else ()
+        program = program_for(self.graph, wrt)
+        stamps = [t._stamp() if t._array is a else None for t, a in zip(leaves, arrays, strict=True)]
+        if wrt and written:
+            arrays = [a.copy() if t._memory in written else a for a, t in zip(arrays, leaves, strict=True)]
+        results, saved = program.forward(arrays, stamps)
+        if program.gives_views and True in self.moved:
+            results = _without_aliases(self.moved, results, arrays)
+        if not learning:
+            return results, None
+        sources = tuple([leaves[i]._edge or leaves[i] for i in wrt])
+        return results, AutogradNode(self.graph, program, saved, wrt, sources, tuple(arrays) if wrt else ())
+
+
+def _without_aliases(moved: Sequence[bool], arrays: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
+    """Results that share no memory with an input or with each other, so that a change of one is a change of one."""
+    starts, ends = np.array([byte_bounds(array) for array in (*arrays, *inputs)], np.uint64).T
+
+    def shares(place: int) -> bool:
+        """Whether an array meets another besides itself."""
+        return int(((starts < ends[place]) & (ends > starts[place])).sum()) > 1
+
+    return [
+        array.copy() if moves and shares(place) else array
+        for place, (array, moves) in enumerate(zip(arrays, moved, strict=True))
+    ]
 
 
 MOST_INTERNED = 1 << 14  # values, nodes and endings; beyond it all are dropped, as shapes change all the time

@@ -59,6 +59,11 @@ class AutogradNode:
     hook: Callable[[Sequence[Array | None]], list[Array | None]] | None = None
     spent: bool = False
 
+    def remember(self, values: Sequence[Value], memories: Sequence[Memory]) -> None:
+        """Note the versions of the memories of the inputs, and of results that hold these values."""
+        if self.wrt:
+            self.versions = (*self.graph.inputs, *values), memories, [memory.version for memory in memories]
+
     def backward(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array | None]:
         """The gradient of each input in `wrt`; None where no gradient of an output arrives."""
         self.check_usable()

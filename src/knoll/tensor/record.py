@@ -17,20 +17,16 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from threading import get_ident
 from typing import cast
 
-import numpy as np
-from numpy.lib.array_utils import byte_bounds
-
 from knoll.errors import UnsupportedError
 from knoll.graph import Array, Graph, Node, Op, Value
 from knoll.graph.interned import Interned
 from knoll.messages import say
 from knoll.ops.reshape import stop_gradient
-from knoll.run import program_for
 from knoll.tensor.at_once import at_once
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.earlier import Added, Ending, earlier
 from knoll.tensor.elsewhere import changing, owned_elsewhere, tell, wait_for_end
-from knoll.tensor.gradient_edge import AutogradNode, GradientEdge
+from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.memory import Memory
 from knoll.tensor.storage import gathered, place
 
@@ -236,44 +232,20 @@ class Recorder:
         outputs = tuple(dict.fromkeys(values))
         ending = self._ending(outputs)
         leaves = [self._leaves[number] for number in ending.leaves]
-        wrt = ending.reached(tuple([t._requires_grad for t in leaves])) if learning else ()
-        program = program_for(ending.graph, wrt)
         inputs = [self._arrays[number] for number in ending.leaves]
-        stamps = [t._stamp() if t._array is a else None for t, a in zip(leaves, inputs, strict=True)]
-        written = [tensor._memory for tensor in tensors if tensor._room is not None] if wrt else ()
-        if written:  # backward reads what was there before
-            inputs = [a.copy() if t._memory in written else a for a, t in zip(inputs, leaves, strict=True)]
-        arrays, saved = program.forward(inputs, stamps)
-        if program.gives_views and any(ending.moved):
-            arrays = _without_aliases(ending.moved, arrays, inputs)
+        written = [tensor._memory for tensor in tensors if tensor._room is not None]
+        arrays, node = ending.run(leaves, inputs, learning, written)
         number = {value: index for index, value in enumerate(outputs)}
         places = [number[value] for value in values]
-        if learning:
-            sources = tuple([leaves[i]._edge or leaves[i] for i in wrt])
-            node = AutogradNode(ending.graph, program, saved, wrt, sources, tuple(inputs) if wrt else ())
         with changing():
             for tensor, value, index in zip(tensors, waited, places, strict=True):
                 if tensor._recorder is self and tensor._value is value:  # another thread may have run this too
-                    tensor._fulfil(arrays[index], GradientEdge(node, index) if tensor._requires_grad else None)
+                    edge = GradientEdge(node, index) if node is not None and tensor._requires_grad else None
+                    tensor._fulfil(arrays[index], edge)
             if place is not None:
                 place()
-        if wrt:
-            memories = [tensor._memory for tensor in (*leaves, *tensors)]
-            node.versions = (*ending.graph.inputs, *values), memories, [memory.version for memory in memories]
-
-
-def _without_aliases(moved: Sequence[bool], arrays: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
-    """Results that share no memory with an input or with each other, so that a change of one is a change of one."""
-    starts, ends = np.array([byte_bounds(array) for array in (*arrays, *inputs)], np.uint64).T
-
-    def shares(place: int) -> bool:
-        """Whether an array meets another besides itself."""
-        return int(((starts < ends[place]) & (ends > starts[place])).sum()) > 1
-
-    return [
-        array.copy() if moves and shares(place) else array
-        for place, (array, moves) in enumerate(zip(arrays, moved, strict=True))
-    ]
+        if node is not None:
+            node.remember(values, [tensor._memory for tensor in (*leaves, *tensors)])
 
 
 class tracing:  # noqa: N801 (a context manager)

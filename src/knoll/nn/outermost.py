@@ -1,0 +1,84 @@
+"""Outermost calls, memoised: a layer of the library that nobody calls from a recording runs its program at once.
+
+The first such call opens a recording, as any other. What comes of it follows from the call that `memoised.py` keeps:
+the graph that ends in its result. The next call with an input of the same shape makes the checks of `memoised.py` and
+runs the program of that graph, without a recording.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from knoll.graph import Array, Shape
+from knoll.graph.spec import DType
+from knoll.nn.memoised import MOST_CALLS, Call, calls_of, recorded
+from knoll.nn.module_protocol import AnyModule
+from knoll.tensor import Tensor
+from knoll.tensor.base import TensorBase
+from knoll.tensor.earlier import Ending, earlier
+from knoll.tensor.gradient_edge import GradientEdge
+from knoll.tensor.record import state
+
+# The input's shape and element type, and whether it wants a gradient; whether gradients are recorded; the mode.
+Key: TypeAlias = tuple[Shape, DType, bool, bool, bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OutermostCall:
+    """A call with one input, and the graph that ends in its result; `leaves` are the graph's other inputs."""
+
+    call: Call
+    ending: Ending
+    leaves: tuple[TensorBase, ...]
+    arrays: tuple[Array, ...]
+
+    @classmethod
+    def of(cls, call: Call | None) -> OutermostCall | None:
+        """What followed from a call; None where its result is the input, or lies in its memory."""
+        ending = None if call is None or call.changes else earlier().facts.get((call.result,))
+        if call is None or ending is None or ending.leaves[:1] != (0,) or True in ending.moved:
+            return None
+        others = [number - 1 for number in ending.leaves[1:]]
+        added = call.added
+        return cls(call, ending, tuple(added.leaves[i] for i in others), tuple(added.arrays[i] for i in others))
+
+    def holds(self, module: AnyModule, x: Tensor) -> bool:
+        """Whether `forward` would do the same with x, which is none of the parameters."""
+        return id(x) not in self.call.added.numbers and self.call.holds(module)
+
+    def again(self, x: Tensor, array: Array) -> Tensor:
+        """The result of the same call for x, which has the numbers of `array`."""
+        leaves = x, *self.leaves
+        results, node = self.ending.run(leaves, (array, *self.arrays), self.call.wants_gradient)
+        result = Tensor._over(results[0])
+        if node is not None:
+            result._requires_grad, result._edge = True, GradientEdge(node, 0)
+            node.remember((self.call.result,), [tensor._memory for tensor in (*leaves, result)])
+        return result
+
+
+def run(module: AnyModule, x: Any) -> Any:
+    """The result of an outermost call with one input of a layer of the library without hooks."""
+    if x.__class__ is not Tensor:
+        return recorded(module, False, (x,), {})
+    array, calls = x._realize(), calls_of.get(id(module))
+    key: Key = array.shape, array.dtype, x._requires_grad, state.grad, module.training
+    known = calls.outermost.get(key) if calls is not None else None
+    if known is not None and known.holds(module, x):
+        return known.again(x, array)
+    result = recorded(module, False, (x,), {})
+    _keep(module, key, array)
+    return result
+
+
+def _keep(module: AnyModule, key: Key, array: Array) -> None:
+    """Keep what came of a call, if it was memoised; `array` is what its input was."""
+    calls = calls_of.get(id(module))
+    if calls is None:
+        return
+    if len(calls.outermost) >= MOST_CALLS:
+        calls.outermost.clear()
+    *_, wants, grad, training = key
+    made = calls.get(((earlier().leaf(0, array),), (wants,), 1, grad, training))
+    calls.outermost[key] = OutermostCall.of(made)

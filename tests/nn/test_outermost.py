@@ -1,0 +1,177 @@
+"""An outermost call that is memoised gives what an equal module that was never called gives, whatever was changed."""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.nn.test_memoised import CHANGES, X
+
+import knoll
+from knoll import Tensor, nn
+from knoll.errors import StateError
+from knoll.nn import memoised
+from knoll.tensor.record import Recorder
+
+
+def _network() -> Any:
+    """The parts of `test_memoised.Block`, one after the other."""
+    features = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(inplace=True), nn.MaxPool2d(2))
+    parts: list[tuple[str, nn.Module]] = [
+        ("features", features), ("conv", nn.Conv2d(4, 4, 1)), ("relu", nn.ReLU(inplace=True)),
+        ("flatten", nn.Flatten()), ("linear", nn.Linear(64, 5)),
+    ]  # fmt: skip
+    return nn.Sequential(OrderedDict(parts)).eval()
+
+
+@pytest.fixture(params=[True, False], ids=["grad", "no_grad"])
+def net(request: pytest.FixtureRequest) -> Any:
+    """A network that was called before."""
+    with knoll.set_grad_enabled(request.param):
+        net = _network()
+        for _ in range(3):
+            net(X)
+        yield net
+
+
+def _same(net: nn.Module, x: Tensor = X) -> None:
+    """Three calls in a row give what a copy gives, and gradients flow to what a copy's flow to."""
+    for _ in range(3):
+        y, other = net(x), copy.deepcopy(net)(x)
+        np.testing.assert_array_equal(y.detach().numpy(), other.detach().numpy())
+        assert (y.requires_grad, y.is_leaf) == (other.requires_grad, other.is_leaf)
+
+
+@pytest.fixture
+def recordings(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
+    """All recordings that are opened."""
+    seen: list[Recorder] = []
+    begin = Recorder.__init__
+    monkeypatch.setattr(Recorder, "__init__", lambda self, *given: (seen.append(self), begin(self, *given))[1])
+    return seen
+
+
+def test_the_second_call_records_nothing(net: Any, recordings: list[Recorder]) -> None:
+    _same(net)
+    before = len(recordings)
+    net(X)
+    net(X.numpy())
+    assert len(recordings) == before
+    net(knoll.randn(3, 3, 8, 8))
+    assert len(recordings) == before + 1
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_is_changed_counts(net: Any, change: Callable[[Any], Any]) -> None:
+    net(X)
+    change(net)
+    _same(net)
+
+
+def test_hooks_and_a_forward_of_the_class_run_every_time(net: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    handle = net.register_forward_hook(lambda *given: seen.append(given))
+    for calls in (1, 2):
+        net(X)
+        assert len(seen) == calls
+    handle.remove()
+    own = nn.ReLU.forward
+    monkeypatch.setattr(nn.ReLU, "forward", lambda *given: (seen.append(given), own(*given))[1])
+    for calls in (4, 6):
+        net(X)
+        assert len(seen) == calls
+
+
+def test_gradients_are_those_of_a_network_that_was_never_called() -> None:
+    net, x = _network(), X.clone().requires_grad_()
+    for frozen in (False, True, False):
+        net.features[0].requires_grad_(not frozen)
+        for _ in range(2):
+            net.zero_grad()
+            x.grad = None
+            net(x * 1).sum().backward()
+            other, mine = copy.deepcopy(net), x.grad
+            x.grad = None
+            other(x * 1).sum().backward()
+            np.testing.assert_array_equal(mine.numpy(), x.grad.numpy())
+            for (name, one), two in zip(net.named_parameters(), other.parameters(), strict=True):
+                assert (one.grad is None) is (frozen and name.startswith("features.0")), name
+                if one.grad is not None:
+                    np.testing.assert_array_equal(one.grad.numpy(), two.grad.numpy(), name)
+
+
+def test_what_backward_reads_must_not_be_changed() -> None:
+    layer, x = nn.Linear(3, 2), knoll.ones(1, 3, requires_grad=True)
+    for _ in range(3):
+        y = layer(x).sum()
+        with knoll.no_grad():
+            layer.weight.mul_(2)
+        with pytest.raises(StateError, match="modified by an inplace operation"):
+            y.backward()
+
+
+def test_the_two_modes_of_a_layer_and_of_gradients_are_told_apart() -> None:
+    layer, x = nn.Linear(3, 2), knoll.ones(1, 3)
+    norm = nn.BatchNorm1d(3)
+    for _ in range(3):
+        assert layer(x).requires_grad
+        with knoll.no_grad():
+            assert not layer(x).requires_grad
+        assert layer.requires_grad_(False)(x.clone().requires_grad_()).requires_grad
+        layer.requires_grad_(True)
+        before = norm.running_mean.numpy().copy()
+        norm.train()(knoll.randn(4, 3))
+        assert not np.array_equal(norm.running_mean.numpy(), before)
+        _same(norm.eval(), knoll.randn(4, 3))
+
+
+def test_results_that_are_the_input_stay_so() -> None:
+    layers = {nn.Flatten(): 2, nn.Identity(): 2, nn.ReLU(inplace=True): 2, nn.ReLU(): 1, nn.Softmax(-1): 1}
+    for layer, seen in layers.items():
+        for _ in range(3):
+            given = knoll.ones(2, 3, 4)
+            layer(given).add_(1)
+            np.testing.assert_array_equal(given.numpy(), np.full((2, 3, 4), seen), repr(layer))
+
+
+def test_a_view_of_a_changed_tensor_is_as_it_is_now() -> None:
+    layer, base = nn.ReLU(), knoll.ones(2, 3)
+    row = base[0]
+    for count in range(1, 4):
+        np.testing.assert_array_equal(layer(row).numpy(), [count] * 3)
+        base.add_(1)
+
+
+def test_a_parameter_may_be_the_input() -> None:
+    layer = nn.Linear(3, 3)
+    layer(layer.weight.detach())
+    for _ in range(3):
+        y, other = layer(layer.weight), copy.deepcopy(layer)(layer.weight.detach())
+        np.testing.assert_allclose(y.detach().numpy(), other.detach().numpy(), rtol=1e-6)
+        layer.zero_grad()
+        layer(layer.weight).sum().backward()
+        grad, weight = layer.weight.grad, layer.weight.detach().numpy()
+        assert grad is not None
+        np.testing.assert_allclose(grad.numpy(), np.tile(2 * weight.sum(0), (3, 1)), rtol=1e-5, atol=1e-6)
+
+
+def test_threads_call_one_network_at_once() -> None:
+    net = _network()
+    images = [knoll.randn(2, 3, 8, 8) for _ in range(8)]
+    expected = [copy.deepcopy(net)(x).detach().numpy() for x in images]
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(10):
+            for y, right in zip(threads.map(net, images), expected, strict=True):
+                np.testing.assert_array_equal(y.detach().numpy(), right)
+
+
+def test_calls_are_not_kept_for_ever() -> None:
+    layer = nn.ReLU()
+    for rows in range(1, 3 * memoised.MOST_CALLS):
+        assert layer(knoll.ones(rows)).shape == (rows,)
+    assert len(memoised.calls_of[id(layer)].outermost) <= memoised.MOST_CALLS
