@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Graph, Spec, Value
+from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import NAMED
 from knoll.ops.differentiate import differentiate
 from knoll.plan.batch_axis import batched_values
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.lowering import Lowering
+from knoll.plan.met_window import MetWindow
 from knoll.plan.passes import simplify
 from knoll.plan.plan import Plan, Step
 
@@ -48,6 +50,11 @@ def lowering_of(graph: Graph) -> Lowering:
     lowering = Lowering(graph, batch(graph), frozenset(), MACHINE)
     _inputs(lowering)
     return lowering
+
+
+def whole_window(*weights: int) -> MetWindow:
+    """A window of (k, c / groups, r, s) weights all of whose taps meet pixels."""
+    return MetWindow(weights, (0, 0), Taps((0, 0), (1, 1), (weights[2], weights[3]), (1, 1)))
 
 
 def steps_of(plan: Plan) -> list[Step]:

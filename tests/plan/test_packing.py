@@ -11,7 +11,7 @@ from knoll.kernels.convolution.weight_gradient import Runs
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images
 from knoll.plan import conv_packing, packing
-from planned import LANES, MACHINE
+from planned import LANES, MACHINE, whole_window
 
 
 def copied(nests: tuple[Nest, ...], source: Array, size: int) -> Array:
@@ -42,7 +42,9 @@ def test_weights_stream_in_groups_of_vectors(shape: tuple[int, int, int, int]) -
     width = one.tile.vectors * LANES
     groups = -(-k // width)
     found = copied(
-        conv_packing.direct_weights(conv_packing.forward_view(shape, 1), width), w, groups * width * c * r * s
+        conv_packing.direct_weights(conv_packing.forward_view(whole_window(*shape), 1), width),
+        w,
+        groups * width * c * r * s,
     )
     padded = np.pad(w, ((0, groups * width - k), (0, 0), (0, 0), (0, 0)))
     expected = padded.reshape(groups, width, c, r, s).transpose(0, 2, 3, 4, 1)
@@ -83,7 +85,9 @@ def test_sums_of_weight_gradients_become_weights(by_channel: bool, segments: int
     groups = k if by_channel else -(-k // LANES)
     lanes = 1 if by_channel else LANES
     sums = np.arange(float(groups * runs.size * lanes)).reshape(groups, 2, r, s, block, lanes)
-    found = copied(conv_packing.gradient_sum(runs, block, LANES, (k, c, r, s), by_channel), sums, k * c * r * s)
+    found = copied(
+        conv_packing.gradient_sum(runs, block, LANES, whole_window(k, c, r, s), by_channel), sums, k * c * r * s
+    )
     expected = sums.transpose(0, 5, 1, 4, 2, 3).reshape(groups * lanes, 2 * block, r, s)[:k, :c]
     np.testing.assert_array_equal(found.reshape(k, c, r, s), expected)
 

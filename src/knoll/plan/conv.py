@@ -10,12 +10,13 @@ from knoll.graph import Node, Value
 from knoll.graph.sizes import round_up
 from knoll.kernels.convolution.depthwise import DepthwiseConvolution
 from knoll.kernels.convolution.depthwise_weight_gradient import DepthwiseWeightGradient
-from knoll.kernels.convolution.direct import DirectConvolution, Taps
+from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.convolution.pooled_weight_gradient import PooledWeightGradient
 from knoll.kernels.convolution.weight_gradient import WeightGradient
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
+from knoll.ops.conv import conv2d_dw as conv2d_dw_op
 from knoll.ops.max_pool import max_pool2d_dx
 from knoll.plan import conv_packing, conv_plain, packing
 from knoll.plan.buffer_map import images_in, images_of
@@ -24,6 +25,7 @@ from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.grouping import Grouping, backward_grouping, forward_grouping
 from knoll.plan.lowering import Lowering
 from knoll.plan.max_pool import kernel_of, new_codes, poolable
+from knoll.plan.met_window import MetWindow, taps_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.polyphase import ComponentGroup, component_groups, halo_for
 from knoll.plan.pooling_fusion import fuse_pooling
@@ -39,10 +41,11 @@ def conv2d(lowering: Lowering, node: Node) -> None:
     grouping = forward_grouping(w.spec.shape, node.attributes["groups"], lowering.lanes)
     fuses_pooling = not grouping.lanewise and not grouping.pads_groups
     pool, codes, fused = fuse_pooling(lowering, node, fuses_pooling, grouping.pads_groups)
-    size, taps = lowering.covered(node.specs[0].shape[2:], pool), taps_of(node, w.spec.shape)
-    if grouping.lanewise and conv_plain.depthwise_by_rows(lowering, node, grouping, taps, fused):
+    size, window = lowering.covered(node.specs[0].shape[2:], pool), _window(node)
+    taps, every = window.taps, taps_of(node, w.spec.shape)
+    if grouping.lanewise and conv_plain.depthwise_by_rows(lowering, node, grouping, every, fused):
         return
-    wanted = _source(lowering, x, node, w.spec.shape)
+    wanted = _source(lowering, node)
     blocked = replace(wanted, block=lowering.lanes) if wanted.block == x.spec.shape[1] and x.node is None else wanted
     is_winograd = grouping.is_dense and winograd_pays(lowering, w, blocked, size, taps, pool)
     source = lowering.buffers.get(x, blocked if is_winograd else wanted)
@@ -63,7 +66,7 @@ def conv2d(lowering: Lowering, node: Node) -> None:
         kernel = lowering.kernel(
             DirectConvolution, images_in(source), target.images, taps, size, grouping.per_group, **options, **pooling
         )
-    weights = _packed_weights(lowering, w, conv_packing.forward_view(w.spec.shape, grouping.groups), kernel)
+    weights = _packed_weights(lowering, w, conv_packing.forward_view(window, grouping.groups), kernel)
     extra = [new_codes(lowering, codes, target.images)] if codes is not None else []
     target.step(kernel, source, weights, bias, extra)
     target.unpad()
@@ -107,22 +110,23 @@ def _dx_kernel(
 def conv2d_dw(lowering: Lowering, node: Node) -> None:
     """The weight gradient; behind a max pooling only the pixels of the maxima are read."""
     dy, x = node.inputs
-    shape, groups, taps = node.specs[0].shape, node.attributes["groups"], taps_of(node, node.specs[0].shape)
-    grouping = forward_grouping(shape, groups, lowering.lanes)
-    source = lowering.buffers.get(x, _source(lowering, x, node, shape))
+    shape, groups, window = node.specs[0].shape, node.attributes["groups"], _window(node)
+    grouping, taps = forward_grouping(shape, groups, lowering.lanes), window.taps
+    source = lowering.buffers.get(x, _source(lowering, node))
     pool = dy.node
     if grouping.is_dense and pool is not None and pool.op is max_pool2d_dx and poolable(pool):
-        _pooled_conv2d_dw(lowering, node, pool, source, taps)
+        _pooled_conv2d_dw(lowering, node, pool, source, window)
         return
     gradient = lowering.buffers.get(dy, lowering.vector_layout(dy))
     if grouping.lanewise:
         depthwise = lowering.kernel(
             DepthwiseWeightGradient, images_in(source), images_in(gradient), taps, grouping.per_group
         )
-        nests = conv_packing.depthwise_gradient(shape, groups, lowering.lanes)
+        nests = conv_packing.depthwise_gradient(window, groups, lowering.lanes)
         lowering.summed(node.outputs[0], depthwise, depthwise.size, nests, source, gradient)
         return
-    if grouping.is_dense and winograd_dw_pays(lowering, node.specs[0], images_in(source), images_in(gradient), taps):
+    winograd = grouping.is_dense and window.is_whole
+    if winograd and winograd_dw_pays(lowering, node.specs[0], images_in(source), images_in(gradient), taps):
         winograd_dw(lowering, node.outputs[0], source, gradient, taps)
         return
     if grouping.pads_groups:
@@ -141,33 +145,34 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
     )
     if grouping.is_dense:
         width = direct.vectors * direct.lanes
-        nests = conv_packing.gradient_sum(direct.runs, images_in(source).block, width, shape, by_channel=False)
+        nests = conv_packing.gradient_sum(direct.runs, images_in(source).block, width, window, by_channel=False)
     else:
-        nests = conv_packing.direct_gradient(direct, shape, groups)
+        nests = conv_packing.direct_gradient(direct, window, groups)
     if direct.whole_batch:
         total = lowering.buffer(Kind.REDUCED, direct.size, "sum")
         lowering.combining_step(direct, source, gradient, total)
-        lowering.combining_step(
-            lowering.kernel(Copy, nests, (0, 0), "unpack"), total, lowering.unbatched_result(node.outputs[0])
-        )
+        lowering.unpack(node.outputs[0], nests, total)
         return
     lowering.summed(node.outputs[0], direct, direct.size, nests, source, gradient)
 
 
-def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer, taps: Taps) -> None:
+def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer, window: MetWindow) -> None:
     """The weight gradient behind a max pooling, from the gradient of the pooled output and the codes of the maxima."""
     gradient = lowering.buffers.get(pool.inputs[0], lowering.vector_layout(pool.inputs[0]))
-    kernel = lowering.kernel(PooledWeightGradient, images_in(source), images_in(gradient), taps, kernel_of(pool))
-    shape, block = node.specs[0].shape, images_in(source).block
-    nests = conv_packing.gradient_sum(kernel.runs, block, kernel.lanes, shape, by_channel=True)
+    here, there = images_in(source), images_in(gradient)
+    kernel = lowering.kernel(PooledWeightGradient, here, there, window.taps, kernel_of(pool))
+    nests = conv_packing.gradient_sum(kernel.runs, here.block, kernel.lanes, window, by_channel=True)
     codes = lowering.codes[pool.inputs[1]]
     lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient, codes)
 
 
-def taps_of(node: Node, weights: tuple[int, ...]) -> Taps:
-    """The taps of a convolution with weights of this shape."""
-    (above, left), (_, _, r, s) = (sides[0] for sides in node.attributes["padding"]), weights
-    return Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"])
+def _window(node: Node) -> MetWindow:
+    """The window of a convolution or of a weight gradient."""
+    if node.op is conv2d_dw_op:
+        dy, x = node.inputs
+        return MetWindow.of(node, x.spec, node.specs[0].shape, dy.spec)
+    x, w = node.inputs[:2]
+    return MetWindow.of(node, x.spec, w.spec.shape, node.specs[0])
 
 
 # Layouts
@@ -175,8 +180,7 @@ def taps_of(node: Node, weights: tuple[int, ...]) -> Taps:
 
 def request_layouts(lowering: Lowering, node: Node) -> None:
     """Request x with a halo as wide as the padding."""
-    x, w = node.inputs[:2]
-    lowering.buffers.request(x, _source(lowering, x, node, w.spec.shape))
+    lowering.buffers.request(node.inputs[0], _source(lowering, node))
 
 
 def request_layouts_dx(lowering: Lowering, node: Node) -> None:
@@ -186,17 +190,20 @@ def request_layouts_dx(lowering: Lowering, node: Node) -> None:
 
 def request_layouts_dw(lowering: Lowering, node: Node) -> None:
     """Request x in the layout that the convolution reads."""
-    lowering.buffers.request(node.inputs[1], _source(lowering, node.inputs[1], node, node.specs[0].shape))
+    lowering.buffers.request(node.inputs[1], _source(lowering, node))
 
 
-def _source(lowering: Lowering, x: Value, node: Node, weights: tuple[int, ...]) -> Images:
-    """The layout in which x is read, with a halo as wide as the padding."""
+def _source(lowering: Lowering, node: Node) -> Images:
+    """The layout in which x is read, with a halo for the taps that meet pixels."""
+    (x, y), window = (
+        ((node.inputs[1], node.inputs[0]) if node.op is conv2d_dw_op else (node.inputs[0], node.outputs[0])),
+        _window(node),
+    )
     images, groups = images_of(x), node.attributes["groups"]
-    block = forward_grouping(weights, groups, lowering.lanes).block(images, is_given(x))
-    (above, below), (left, right) = node.attributes["padding"]
-    if conv_plain.reads_plain(lowering, x, node, weights):
+    block = forward_grouping(window.weights, groups, lowering.lanes).block(images, is_given(x))
+    if conv_plain.reads_plain(lowering, x, node, window.weights):
         return images
-    return Images(images.c, images.h, images.w, block, ((above, max(below, 0)), (left, max(right, 0))))
+    return Images(images.c, images.h, images.w, block, window.halo(node.attributes["padding"], x.spec, y.spec))
 
 
 def _dx_source(lowering: Lowering, node: Node) -> Images:

@@ -12,9 +12,9 @@ from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.weight_gradient import Runs, WeightGradient
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images
+from knoll.plan.met_window import MetWindow, Shape4
 from knoll.plan.strided_view import strides_of
 
-Shape4 = tuple[int, ...]  # (k, c, r, s)
 StridedAxis = tuple[int, int]  # size and stride in elements
 
 
@@ -30,10 +30,11 @@ class Weights:
     start: int = 0
 
 
-def forward_view(shape: Shape4, groups: int) -> Weights:
+def forward_view(window: MetWindow, groups: int) -> Weights:
     """The view of the forward direction."""
-    (k, c, r, s), at = shape, strides_of(shape)
-    return Weights((groups, k // groups * at[0]), (k // groups, at[0]), (c, at[1]), (r, at[2]), (s, at[3]))
+    (k, c, *_), (r, s), at = window.weights, window.taps.count, window.strides
+    axes = (groups, k // groups * at[0]), (k // groups, at[0]), (c, at[1]), (r, at[2]), (s, at[3])
+    return Weights(*axes, window.offset)
 
 
 def backward_view(shape: Shape4, groups: int, taps: Pair, first: Pair, weight_step: Pair) -> Weights:
@@ -82,13 +83,12 @@ def depthwise_weights(view: Weights, lanes: int) -> tuple[Nest, ...]:
     return merged(Nest(loops, view.start + group * stride, target(group)) for group in range(groups))
 
 
-def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_channel: bool) -> tuple[Nest, ...]:
+def gradient_sum(runs: Runs, block: int, vectors_lanes: int, window: MetWindow, by_channel: bool) -> tuple[Nest, ...]:
     """The copy of a weight gradient from the kernel's layout to (k, c, r, s).
 
     The kernel's layout is [k][run] if `by_channel`, else [vectors of k][run][lane].
     """
-    k, c, r, s = shape
-    at = strides_of(shape)
+    (k, c, *_), (r, s), at = window.weights, window.taps.count, window.strides
     one, lanes = (1, 1) if by_channel else (vectors_lanes, vectors_lanes)
     column = block if runs.segments == 1 else runs.length
     line = runs.length * runs.segments
@@ -104,7 +104,7 @@ def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_c
             (channels, one, at[1]),
         )
         source = start * lanes * runs.size + first * runs.rows * line * one
-        return Nest(loops, source, start * lanes * at[0] + first * block * at[1])
+        return Nest(loops, source, window.offset + start * lanes * at[0] + first * block * at[1])
 
     outputs = (
         [(k, 1, 0)]
@@ -121,9 +121,9 @@ def gradient_sum(runs: Runs, block: int, vectors_lanes: int, shape: Shape4, by_c
     return tuple(nests)
 
 
-def direct_gradient(kernel: WeightGradient, shape: Shape4, groups: int) -> tuple[Nest, ...]:
+def direct_gradient(kernel: WeightGradient, window: MetWindow, groups: int) -> tuple[Nest, ...]:
     """The copy of a grouped weight gradient to (k, c / groups, r, s); each group starts at a new vector."""
-    (k, c, r, s), at = shape, strides_of(shape)
+    (k, c, *_), (r, s), at = window.weights, window.taps.count, window.strides
     runs, block, width = kernel.runs, kernel.source.block, kernel.vectors * kernel.lanes
     outputs, line = k // groups, runs.length * runs.segments * width
     tiles = kernel.per_group[0] // width
@@ -140,14 +140,14 @@ def direct_gradient(kernel: WeightGradient, shape: Shape4, groups: int) -> tuple
                     (min(width, outputs - tile * width), 1, at[0]),
                 )
                 source = (group * tiles + tile) * runs.size + group * c % block
-                yield Nest(loops, source * width, (group * outputs + tile * width) * at[0])
+                yield Nest(loops, source * width, window.offset + (group * outputs + tile * width) * at[0])
 
     return merged(nests())
 
 
-def depthwise_gradient(shape: Shape4, groups: int, lanes: int) -> tuple[Nest, ...]:
+def depthwise_gradient(window: MetWindow, groups: int, lanes: int) -> tuple[Nest, ...]:
     """The copy of a depthwise weight gradient to (k, c / groups, r, s)."""
-    nests = depthwise_weights(forward_view(shape, groups), lanes)
+    nests = depthwise_weights(forward_view(window, groups), lanes)
     return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in nests)
 
 

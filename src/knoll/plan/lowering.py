@@ -13,6 +13,7 @@ from knoll.graph.role import PARAMETER
 from knoll.graph.sizes import round_up
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.copy import Copy, Nest
+from knoll.kernels.layout.fill import Fill
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import CombineGroups
 from knoll.machine import Machine
@@ -148,7 +149,14 @@ class Lowering:
     def summed(self, value: Value, kernel: Kernel, size: int, nests: tuple[Nest, ...], *sources: Buffer) -> None:
         """Draft a sum over samples, and its copy from the layout of the kernel to a contiguous array."""
         total = self.group_sums(kernel, round_up(size, self.lanes), value_name(value), *sources)
-        self.combining_step(self.kernel(Copy, nests, (0, 0), "unpack"), total, self.unbatched_result(value))
+        self.unpack(value, nests, total)
+
+    def unpack(self, value: Value, nests: tuple[Nest, ...], total: Buffer) -> None:
+        """Draft the copy of a sum to a contiguous array; what the nests do not write is zero."""
+        result, shape = self.unbatched_result(value), value.spec.shape
+        if sum(prod(count for count, *_ in nest.loops) for nest in nests) < value.spec.size:
+            self.combining_step(self.kernel(Fill, Images(shape[0], 1, prod(shape[1:])), 0.0), result)
+        self.combining_step(self.kernel(Copy, nests, (0, 0), "unpack"), total, result)
 
     def whole_batch(self) -> bool:
         """Whether a sum over samples takes the whole batch at once, in the phase that combines sums.

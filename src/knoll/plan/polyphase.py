@@ -19,6 +19,7 @@ from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.polyphase import AxisComponents, Polyphase
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Halo, Images
+from knoll.plan.met_window import met
 from knoll.plan.strided_view import strides_of
 
 MAX_SPLIT = 4  # up to this many components are split by size, so that each size has its best tile
@@ -50,20 +51,26 @@ class ComponentGroup:
 
 @dataclass(frozen=True)
 class _AxisGroup:
-    """Components with equally many taps, along one axis."""
+    """Components with equally many taps, along one axis; the first tap of the first one reads weight `weight`."""
 
     components: AxisComponents
     start: int
     taps: int
     between: int
+    weight: int
 
     @property
     def size(self) -> int:
         return int(self.components.lengths.max())
 
-    @property
-    def weight(self) -> int:
-        return self.components.begin + max(self.taps - 1, 0) * self.components.reduced_stride
+    def met(self, size: int) -> _AxisGroup:
+        """The same without the taps that meet none of the `size` pixels of dy."""
+        starts = (self.start - self.components.starts).tolist()
+        reads = [range(start, start + length) for start, length in zip(starts, self.components.lengths, strict=True)]
+        taps = met(self.taps, size, reads, self.between)
+        step = self.components.reduced_stride
+        start, weight = self.start + taps.start * self.between, self.weight - taps.start * step
+        return replace(self, start=start, taps=len(taps), weight=weight)
 
 
 def component_groups(node: Node) -> list[ComponentGroup]:
@@ -103,13 +110,15 @@ def _axis_groups(node: Node, axis: int) -> tuple[list[_AxisGroup], _AxisGroup]:
     between = dilation * every.reduced_stride // stride
 
     def line(first: int, last: int, taps: int) -> _AxisGroup:
-        components = replace(every, begin=first, count=last - first)
-        return _AxisGroup(components, steps - max(taps - 1, 0) * between, taps, between)
+        components, before = replace(every, begin=first, count=last - first), max(taps - 1, 0)
+        weight = first + before * every.reduced_stride
+        return _AxisGroup(components, steps - before * between, taps, between, weight)
 
     least, more = divmod(kernel, every.reduced_stride)
-    met = min(kernel, every.reduced_stride)
-    lines = [line(0, more, least + 1), line(more, met, least)]
-    return [part for group in lines if group.components.count for part in _split_by_length(group)], line(met, stride, 0)
+    reading = min(kernel, every.reduced_stride)
+    lines = [line(0, more, least + 1), line(more, reading, least)]
+    parts = [part for group in lines if group.components.count for part in _split_by_length(group)]
+    return [part.met(node.inputs[0].spec.shape[2 + axis]) for part in parts], line(reading, stride, 0)
 
 
 def _split_by_length(line: _AxisGroup) -> list[_AxisGroup]:
@@ -118,8 +127,11 @@ def _split_by_length(line: _AxisGroup) -> list[_AxisGroup]:
     cuts = (
         [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist(), components.count] if components.count <= MAX_SPLIT else []
     )
-    parts = [replace(components, begin=components.begin + a, count=b - a) for a, b in pairwise(cuts)]
-    return [replace(line, components=part) for part in parts] or [line]
+    parts = [
+        replace(line, components=replace(components, begin=components.begin + a, count=b - a), weight=line.weight + a)
+        for a, b in pairwise(cuts)
+    ]
+    return parts or [line]
 
 
 def halo_for(every: Sequence[ComponentGroup], dy: Images) -> Halo:
