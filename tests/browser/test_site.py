@@ -66,6 +66,32 @@ def test_a_page_is_whole(
     assert faults_on_paper(page) == []
 
 
+# The animations that are wider than their place, or that leave no room on a telephone for what is said of them.
+ANIMATIONS = """(highest) => {
+  const faults = [];
+  for (const e of document.querySelectorAll(".knoll-player .view")) {
+    const box = e.querySelector("svg").getBoundingClientRect();
+    if (e.scrollWidth > e.clientWidth) faults.push(`${e.scrollWidth - e.clientWidth} too wide`);
+    if (box.height > highest) faults.push(`${box.height} high`);
+  }
+  return faults;
+}"""
+TELEPHONE = 844  # pixels from its top to its bottom
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_animation_is_seen_whole_on_a_telephone(language: str, builds: Builds, visit: Visitor) -> None:
+    root, found = builds.html(language), dict[str, list[str]]()
+    moving = [name for name in PAGES if 'class="knoll-player' in (root / name).read_text(encoding="utf-8")]
+    assert len(moving) > 15
+    page = visit.open(root / moving[0], width=NARROW, height=TELEPHONE)
+    for name in moving:
+        page.goto((root / name).as_uri())
+        page.evaluate(UNFOLD)
+        found[name] = page.evaluate(ANIMATIONS, 0.75 * TELEPHONE)
+    assert {name: told for name, told in found.items() if told} == {}
+
+
 @pytest.mark.parametrize("width", [NARROW, WIDE])
 def test_a_page_leads_to_the_same_page_in_the_other_language(width: int, builds: Builds, visit: Visitor) -> None:
     english, chinese = (builds.html(language) / "note" / "conv2d" / "stride.html" for language in LANGUAGES)

@@ -46,7 +46,7 @@ def test_padding_is_counted_from_the_first_cell_that_is_none() -> None:
     svg = number_grid(np.zeros((3, 3), int), padding=Edges(1, 1, 1, 1)).svg()
     assert texts(svg)[9:15] == ["−1", "0", "1", "−1", "0", "1"]
     (hatched,) = re.findall(r'<path d="([^"]*)" fill="url\(#\w+-lines-padding\)"', svg)
-    assert re.findall(r"h(\d+)v(\d+)", hatched) == [("96", "32"), ("32", "32"), ("32", "32"), ("96", "32")]
+    assert re.findall(r"h(\d+)v(\d+)", hatched) == [("84", "28"), ("28", "28"), ("28", "28"), ("84", "28")]
 
 
 def test_a_large_matrix_is_cropped_around_the_focus_and_says_so() -> None:

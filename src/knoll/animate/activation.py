@@ -7,7 +7,7 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.animate.runs import cells_of
-from knoll.animate.sheets import Drawn
+from knoll.animate.sheets import Drawn, Either
 from knoll.draw import curve
 from knoll.graph import Array
 from knoll.messages import sentence
@@ -26,7 +26,11 @@ def graph_of(cells: Cells, cell: Cell) -> list[Drawn]:
     x, y, slope = _curve(cells, cell)
     point = (term.value, cell.result, term.factor)
     name = type(cells.layer).__name__
-    return [curve(x, y, slope=slope, point=point, title=name, names=("x", sentence("animate.of_x", name=name)))]
+    axes = ("x", sentence("animate.of_x", name=name))
+    wide, narrow = (
+        curve(x, y, slope=slope, point=point, title=name, names=axes, narrow=each) for each in (False, True)
+    )
+    return [Either(wide, narrow)]
 
 
 def _curve(cells: Cells, cell: Cell) -> tuple[Array, Array, Array]:

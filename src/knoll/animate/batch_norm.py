@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell, Normalisation
-from knoll.animate.sheets import Drawn
+from knoll.animate.sheets import Drawn, Either
 from knoll.animate.table import table
 from knoll.draw.numerals import numeral
 from knoll.draw.text import Words
 from knoll.errors import KnollError
 from knoll.messages import sentence
+
+BATCH = (sentence("animate.batch"), sentence("animate.batch_narrow"))
+RUNNING = (sentence("animate.running"), sentence("animate.running_narrow"))
+"""What the columns are called, and where there is little room."""
 
 
 def statistics(cells: Cells, cell: Cell) -> list[Drawn]:
@@ -19,10 +23,10 @@ def statistics(cells: Cells, cell: Cell) -> list[Drawn]:
     if used is None:
         return []
     is_batch = cells.layer.training or not cells.layer.track_running_stats
-    pairs = [(sentence("animate.batch"), used if is_batch else other)]
+    pairs = [(BATCH, used if is_batch else other)]
     if cells.layer.track_running_stats:
-        pairs.append((sentence("animate.running"), other if is_batch else used))
-    shown = [(words, pair) for words, pair in pairs if pair is not None]
+        pairs.append((RUNNING, other if is_batch else used))
+    shown = [(names, pair) for names, pair in pairs if pair is not None]
     rows: list[tuple[Words, list[str]]] = [
         (sentence("animate.mean_row"), [numeral(pair.mean) for _, pair in shown]),
         (sentence("animate.variance_row"), [numeral(pair.variance) for _, pair in shown]),
@@ -31,7 +35,8 @@ def statistics(cells: Cells, cell: Cell) -> list[Drawn]:
         rows += [(name, [numeral(value)] * len(shown)) for name, value in (("γ", used.scale), ("β", used.shift))]
     chosen = next(i for i, (_, pair) in enumerate(shown) if pair is used)
     title = sentence("animate.channel", c=cell.index[1])
-    return [table([words for words, _ in shown], rows, chosen).titled(title)]
+    wide, narrow = (table([names[form] for names, _ in shown], rows, chosen).titled(title) for form in range(2))
+    return [Either(wide, narrow)]
 
 
 def _other(cells: Cells, cell: Cell) -> Normalisation | None:

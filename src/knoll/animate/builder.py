@@ -12,7 +12,7 @@ from knoll.analysis import Cells, written
 from knoll.analysis.trace import check_channels
 from knoll.animate import attention, conv_transpose, elements, loss, network, windows
 from knoll.animate import backward as gradients
-from knoll.animate.compare import GAP, changed, differences, paired
+from knoll.animate.compare import changed, differences, paired
 from knoll.animate.crop import Crop, readable
 from knoll.animate.given import fitting
 from knoll.animate.layout import Draft, laid_out
@@ -20,6 +20,7 @@ from knoll.animate.numbers import numbers_for
 from knoll.animate.runs import cells_of
 from knoll.animate.sheets import NARROW, ROOM
 from knoll.draw import Animation, Frame
+from knoll.draw.scene import MARGIN
 from knoll.draw.text import Words
 from knoll.errors import ArgumentError, ShapeError
 from knoll.graph import Array
@@ -103,7 +104,7 @@ def compare_layers(
     names = differences(first, second)
     runs = [_run(layer, arrays) for layer in (first, second)]
     both = [_drafts(cells, crop, backward, dy) for cells in runs]
-    wide, narrow = (_side_by_side(both, names, room) for room in (ROOM, NARROW))
+    wide, narrow = (_side_by_side(both, names, *room) for room in ((ROOM, MARGIN), (NARROW, MARGIN / 2)))
     kind = type(first).__name__ if type(first) is type(second) else ""
     title = sentence("animate.compared", kind=kind, first=names[0], second=names[1])
     return Animation(wide, _with_part(title, runs[0], crop, backward), narrow=narrow)
@@ -145,9 +146,11 @@ def _with_part(
     return sentence("animate.title", layer=title, part=part) if part else title
 
 
-def _side_by_side(both: Sequence[Sequence[Draft]], names: tuple[str, str], room: float) -> tuple[Frame, ...]:
-    """The frames of two runs in a room."""
-    left, right = ([*laid_out(drafts, (room - GAP) / 2)] for drafts in both)
+def _side_by_side(
+    both: Sequence[Sequence[Draft]], names: tuple[str, str], room: float, margin: float
+) -> tuple[Frame, ...]:
+    """The frames of two runs in a room, with a margin around each."""
+    left, right = ([*laid_out(drafts, room / 2 + MARGIN - 2 * margin, margin)] for drafts in both)
     return tuple(paired(left, right, names))
 
 

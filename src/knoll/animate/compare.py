@@ -11,13 +11,10 @@ from knoll.analysis import arguments_of, written
 from knoll.analysis.arguments import signature
 from knoll.analysis.trace import random_numbers_kept
 from knoll.draw import Cell, Element, Frame, Group, Rect, Scene, beside
-from knoll.draw.scene import MARGIN
 from knoll.errors import ArgumentError
 from knoll.messages import say, sentence
 from knoll.nn import Module
 from knoll.nn.lazy import LazyModuleMixin
-
-GAP = 2 * MARGIN  # between two layers: their margins
 
 
 def paired(first: Sequence[Frame], second: Sequence[Frame], names: tuple[str, str]) -> Iterator[Frame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from knoll.analysis.cell import Index
 from knoll.animate.steps import Region, limits
@@ -20,7 +21,17 @@ GAP = 28.0
 DRAWN = 4  # grids of one array
 AXES = {1: " c", 2: "nc", 3: "ncl", 4: "nchw", 5: "ncdhw"}
 Marks = Mapping[Index, Role]
-Drawn = Scene | tuple[Scene, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A drawing, and another one that is shown where there is no room for the first."""
+
+    wide: Scene
+    narrow: Scene
+
+
+Drawn = Scene | Either | tuple[Scene, ...]
 """A drawing, or several that stay together."""
 
 

@@ -13,7 +13,8 @@ HEIGHT, ROOM = 28.0, 16.0
 def table(header: Sequence[Words], rows: Sequence[tuple[Words, Sequence[str]]], chosen: int | None = None) -> Scene:
     """The rows below the header; the chosen column has an outline."""
     left = max(width(name, BODY) for name, _ in rows) + ROOM
-    wide = max(width(words, BODY) for words in (*header, *(text for _, texts in rows for text in texts))) + ROOM
+    cells = [*(width(words, LABEL) for words in header), *(width(text, BODY) for _, texts in rows for text in texts)]
+    wide = max(cells) + ROOM
     size = (left + wide * len(header), HEIGHT * (1 + len(rows)))
     return Scene(*size, tuple(_elements(header, rows, chosen, left, wide)))
 

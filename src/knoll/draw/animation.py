@@ -97,7 +97,7 @@ class Animation:
         pen = Pen.of(theme, language, cells)
         views = [self._scenes(frames, language, captions=False) for frames in (self.frames, self.narrow) if frames]
         fitting = [scenes for scenes in views if scenes is views[0] or scenes[0].width < views[0][0].width]
-        drawn = [Drawn(moving(scenes, self.timing, pen), scenes[0].width) for scenes in fitting]
+        drawn = [Drawn(moving(scenes, self.timing, pen), scenes[0].size) for scenes in fitting]
         return player(drawn, views[0][0].title, captions, cells, self.timing, pen)
 
     def page(self, theme: Theme = "auto", language: Language | None = None) -> str:

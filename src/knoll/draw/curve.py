@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from knoll.draw.elements import Circle, Element, Line, Style, Text
+from knoll.draw.elements import Circle, Element, Group, Line, Style, Text
 from knoll.draw.matrix import Values, numbers_of
 from knoll.draw.numerals import numeral
 from knoll.draw.plot import LARGEST, LEFT, Plane, axis_of
@@ -28,6 +29,7 @@ def curve(
     point: tuple[float, float, float] | None = None,
     title: Words = "",
     names: tuple[Words, Words] = ("x", "y"),
+    narrow: bool = False,
 ) -> Scene:
     """Curve of a function through the points (x, y), a thick line; its slope is a thin dashed one.
 
@@ -38,6 +40,7 @@ def curve(
         point: x, y and slope of one point that is marked, with its tangent and its numbers, where x and y are finite.
         title: stands above it.
         names: the names of the axes.
+        narrow: draw it half as wide, its words below each other.
 
     Raises ShapeError where the shapes differ.
 
@@ -52,15 +55,17 @@ def curve(
         raise ShapeError(say("draw.one_length"), got=f"{xs.shape}, {ys.shape}, {slopes.shape}")
     at, height = ([], []) if point is None else ([point[0]], [point[1]])
     axes = axis_of(np.append(xs, at), names[0], 0.0), axis_of(np.concatenate([ys, slopes, height]), names[1])
-    plane = Plane(*axes, WIDTH, HEIGHT)
+    plane = Plane(*axes, *((WIDTH / 2.4, HEIGHT / 1.5) if narrow else (WIDTH, HEIGHT)))
     elements: list[Element] = [*plane.axes()]
     if slopes.size:
         elements += plane.lines(*_broken(xs, slopes), Style(stroke="gradient", width=1.5, dashed=True))
     elements += plane.lines(*_broken(xs, ys), Style(stroke="output", width=2.5))
-    elements += _point(plane, point) if point is not None and np.abs(point[:2]).max() <= LARGEST else ()
-    scene = Scene(*plane.size, tuple(elements))
+    if point is not None and np.abs(point[:2]).max() <= LARGEST:
+        elements += _point(plane, point, -8 if narrow else 8)
+    top = 16.0 if narrow and point is not None else 0.0
+    scene = Scene(plane.size[0], top + plane.size[1], (Group(tuple(elements), 0, top),))
     if slopes.size:
-        scene = _with_legend(scene, names[1])
+        scene = _with_legend(scene, names[1], narrow)
     return scene.titled(title) if title else scene
 
 
@@ -78,8 +83,8 @@ def _broken(x: Values, y: Values) -> tuple[Values, Values]:
     return np.insert(x, jumps, np.nan), np.insert(y, jumps, np.nan)
 
 
-def _point(plane: Plane, point: tuple[float, float, float]) -> Iterator[Element]:
-    """The point, its tangent, and lines to both axes."""
+def _point(plane: Plane, point: tuple[float, float, float], height: float) -> Iterator[Element]:
+    """The point, its tangent, and lines to both axes; its numbers stand at this height."""
     a, b, slope = point
     x, y = plane.at(a, b)
     _, bottom = plane.at(a, plane.y.low)
@@ -90,7 +95,7 @@ def _point(plane: Plane, point: tuple[float, float, float]) -> Iterator[Element]
         yield _tangent(plane, (x, y), slope)
     yield Circle(x, y, 5, Style("winner", "paper", 1.5))
     words = sentence("draw.point", x=numeral(a), y=numeral(b), slope=numeral(slope))
-    yield Text(left + plane.width, 8, words, LABEL, "winner", "end")
+    yield Text(left + plane.width, height, words, LABEL, "winner", "end")
 
 
 def _tangent(plane: Plane, at: tuple[float, float], slope: float) -> Line:
@@ -102,11 +107,13 @@ def _tangent(plane: Plane, at: tuple[float, float], slope: float) -> Line:
     return Line(at[0] - dx, at[1] - dy, at[0] + dx, at[1] + dy, Style(stroke="winner", width=2))
 
 
-def _with_legend(scene: Scene, name: Words) -> Scene:
-    y, after = scene.height - 11, LEFT + 36 + width(name, LABEL) + 24
-    return scene.over(
+def _with_legend(scene: Scene, name: Words, below: bool) -> Scene:
+    """What the lines are, beside each other or one below the other."""
+    y, after = scene.height - 11, LEFT if below else LEFT + 36 + width(name, LABEL) + 24
+    down = 16.0 if below else 0.0
+    return replace(scene, height=scene.height + down).over(
         Line(LEFT, y, LEFT + 30, y, Style(stroke="output", width=2.5)),
         Text(LEFT + 36, y, name, LABEL, "ink", "start"),
-        Line(after, y, after + 30, y, Style(stroke="gradient", width=1.5, dashed=True)),
-        Text(after + 36, y, sentence("draw.slope"), LABEL, "ink", "start"),
+        Line(after, y + down, after + 30, y + down, Style(stroke="gradient", width=1.5, dashed=True)),
+        Text(after + 36, y + down, sentence("draw.slope"), LABEL, "ink", "start"),
     )

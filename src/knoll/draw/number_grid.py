@@ -19,7 +19,7 @@ from knoll.errors import ShapeError
 from knoll.messages import say, sentence
 
 Position = tuple[int, int]
-CELL, TOP, EDGE, SHEET, LIMIT = 32.0, 20.0, 3.0, 6.0, 14
+CELL, TOP, EDGE, SHEET, LIMIT = 28.0, 20.0, 3.0, 6.0, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _largest(values: Values) -> float:
 def _layout(cells: _Cells, rows: range, columns: range, axes: tuple[str, str] | None) -> _Layout:
     texts = [cells.text((row, column)) for row in rows for column in columns]
     widest = max((width(text, NUMBER) for text in texts), default=0.0)
-    size = NUMBER if widest <= 1.66 * CELL else LABEL
+    size = NUMBER if widest <= 1.9 * CELL else LABEL
     cell = max(CELL, widest * size / NUMBER + 10)
     if axes is None:
         return _Layout(rows, columns, EDGE, EDGE, EDGE, cell, size)

@@ -15,20 +15,26 @@ from knoll.draw.svg import Pen, clean, number
 from knoll.draw.text import FONTS, Words, said
 from knoll.messages import Language, sentence
 
+READABLE = 0.7  # of the reading size
 _SPEEDS = ("0.25", "0.5", "1", "2", "4")
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A moving SVG, and how wide it is at reading size."""
+    """A moving SVG, and how wide and how high it is at reading size."""
 
     svg: str
-    width: float
+    size: tuple[float, float]
 
     @property
-    def least(self) -> float:
-        """The width below which it cannot be read."""
-        return 0.7 * self.width
+    def width(self) -> float:
+        """How wide it is at reading size."""
+        return self.size[0]
+
+    @property
+    def least(self) -> tuple[float, float]:
+        """The width and the height below which it cannot be read."""
+        return READABLE * self.size[0], READABLE * self.size[1]
 
 
 def player(
@@ -68,14 +74,15 @@ def page(inner: str, title: Words, theme: Theme, language: Language) -> str:
 
 
 def _view(drawn: Drawn, kind: str) -> str:
-    return f'<div class="{kind}"><div style="min-width:{number(drawn.least)}px">{drawn.svg}</div></div>'
+    wide, high = map(number, drawn.least)
+    return f'<div class="{kind}"><div style="min-width:{wide}px;--least:{high}px">{drawn.svg}</div></div>'
 
 
 def _by_width(drawn: Sequence[Drawn], name: str) -> str:
     """Rules of CSS that show one of two drawings: the first where it can be read."""
     if len(drawn) == 1:
         return ""
-    edge = number(drawn[0].least)
+    edge = number(drawn[0].least[0])
     return (
         f"@container knoll-player (width<{edge}px){{.{name} .view:not(.narrow){{display:none}}}}"
         f"@container knoll-player (width>={edge}px){{.{name} .narrow{{display:none}}}}"
