@@ -42,8 +42,9 @@ def conv2d(stage: Stage) -> Piece:
     words += ["use_bias=False"] if layer.bias is None else []
     made = built(f"keras.layers.Conv2D({', '.join(words)})", "layer.build(x.shape)", set_weights(stage, 2, 3, 1, 0))
     thinned = (f"y = y[:, ::{slide.stride[0]}, ::{slide.stride[1]}]",) if is_thinned else ()
-    told = {"keras_axes": True, "keras_same": slide.is_padded, "keras_dilation": is_thinned}
-    notes = [sentence(f"lab.{name}") for name, holds in told.items() if holds]
+    notes = [sentence("lab.keras_axes")]
+    notes += [sentence("lab.keras_same")] if slide.is_padded else []
+    notes += [sentence("lab.keras_dilation")] if is_thinned else []
     border = padded(slide.sides, "" if mode == "constant" else f', mode="{mode}"')
     return piece(*border, *made, *thinned, notes=notes)
 
