@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -17,7 +16,7 @@ from starlette.routing import Route
 from knoll.document.html import style
 from knoll.document.plain_data import to_json
 from knoll.errors import KnollError, OutOfMemoryError
-from knoll.lab.arguments import changed
+from knoll.lab.asked import asked
 from knoll.lab.cell import animation
 from knoll.lab.compare import comparison
 from knoll.lab.desk import Desk
@@ -34,7 +33,6 @@ from knoll.messages import Language, Sentence, sentence, speaking
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # The player of an animation is a page with its own script.
 PLAYER = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
-CHANGED = "set."  # before the name of an argument in a query
 
 
 def application(desk: Desk, port: int, token: str, language: Language = "en") -> Application:
@@ -145,10 +143,7 @@ class _Lab:
         """The setting of a request, changes of arguments made. Raises ArgumentError."""
         query = {name: value for name, value in request.query_params.items() if name != "t"}
         with speaking(self.spoken(request)):
-            setting = Setting.of(query, self.spoken(request))
-            changes = {name.removeprefix(CHANGED): value for name, value in query.items() if name.startswith(CHANGED)}
-            kept = {name: value for name, value in setting.options.items() if not name.startswith(CHANGED)}
-            return replace(setting, layer=changed(setting.layer, changes), options=kept)
+            return asked(query, self.spoken(request))
 
     def spoken(self, request: Request) -> Language:
         """The language of a request."""

@@ -1,7 +1,6 @@
 // What is looked at: the layer, what it is given, and a control for each of its arguments.
 import { element, html } from "./dom.js";
 
-let opened = null;  // closes the words that a change has opened
 const SIDES = [8, 16, 24, 28, 32, 48, 64];
 
 export function mountPanel(root, lab) {
@@ -24,7 +23,7 @@ export function mountPanel(root, lab) {
     const { layer, controls: given, words, refused: why } = lab.layer;
     const kind = layer.slice(0, layer.indexOf("("));
     kinds.value = [...kinds.options].some((each) => each.value === kind) ? kind : "";
-    if (document.activeElement !== text) text.value = layer;
+    if (lab.place.activeElement !== text) text.value = layer;
     if (kind !== shownKind || given.length !== rows.size) {
       shownKind = kind;
       rows.clear();
@@ -95,14 +94,14 @@ function control(given, lab) {
   const words = html("div", { class: "words knoll-document", id: `${id}-words`, hidden: true }, "");
   const more = element("button", {
     type: "button", class: "more", "aria-expanded": "false", "aria-controls": words.id,
-    "aria-label": lab.say("what_is", { name }), onclick: () => { opened = null; open(words.hidden); },
+    "aria-label": lab.say("what_is", { name }), onclick: () => { lab.closeWords = null; open(words.hidden); },
   }, "?");
-  const open = (is) => { words.hidden = !is; more.setAttribute("aria-expanded", is); };
+  const open = (is) => { words.hidden = !is; more.setAttribute("aria-expanded", is); }, close = () => open(false);
   const change = (value, quietly) => {
-    for (const other of document.querySelectorAll(".argument.changed")) other.classList.remove("changed");
+    for (const other of lab.place.querySelectorAll(".argument.changed")) other.classList.remove("changed");
     root.classList.add("changed");
-    if (opened && opened !== open) opened(false);
-    opened = open;
+    if (lab.closeWords !== close) lab.closeWords?.();
+    lab.closeWords = close;
     open(true);
     lab.change({ [`set.${name}`]: value, changed: name }, quietly);
   };
@@ -113,9 +112,9 @@ function control(given, lab) {
 
   function update(now, told) {
     root.classList.toggle("usual", now.usual);
-    if (document.activeElement !== field || kind === "flag")
+    if (lab.place.activeElement !== field || kind === "flag")
       if (kind === "flag") field.checked = now.value === "True"; else field.value = now.value;
-    if (slider && document.activeElement !== slider && !Number.isNaN(Number(now.value))) slider.value = now.value;
+    if (slider && lab.place.activeElement !== slider && !Number.isNaN(Number(now.value))) slider.value = now.value;
     if (kind === "choice") options(field, now);
     words.innerHTML = told;
     more.hidden = !told;
@@ -187,19 +186,17 @@ function inputs(lab) {
   async function give(chosen) {
     if (!chosen) return;
     try {
-      const answer = await fetch(`image?language=${lab.language}`, { method: "POST", body: chosen });
-      const found = await answer.json();
-      if (!answer.ok) throw new Error(found.error);
+      const found = await lab.give(chosen);
       lab.change({ input: `image:${found.name}`, cell: null });
     } catch (error) {
       lab.tell(error.message === "Failed to fetch" ? lab.say("gone") : error.message, true);
     }
   }
-  addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("dragging"); });
-  addEventListener("dragleave", () => document.body.classList.remove("dragging"));
-  addEventListener("drop", (event) => {
+  lab.place.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("dragging"); });
+  lab.place.addEventListener("dragleave", () => drop.classList.remove("dragging"));
+  lab.place.addEventListener("drop", (event) => {
     event.preventDefault();
-    document.body.classList.remove("dragging");
+    drop.classList.remove("dragging");
     give(event.dataTransfer.files[0]);
   });
 
@@ -211,7 +208,7 @@ function inputs(lab) {
     drop.hidden = pictureless;
     numbers.innerHTML = lab.layer.numbers;
     matrix.hidden = !typed;
-    if (typed && document.activeElement !== matrix) matrix.value = now.replace(/;\s*/g, "\n");
+    if (typed && lab.place.activeElement !== matrix) matrix.value = now.replace(/;\s*/g, "\n");
     size.value = lab.setting.size ?? 32;
     root.querySelector(".sized").hidden = typed || pictureless || now === "numbers";
   }

@@ -15,7 +15,7 @@ export function mount(root, lab) {
   const sides = element("div", { class: "sides" });
   const apart = element("div", {});
   const frame = element("iframe", { class: "player-frame", title: lab.say("both"), hidden: true });
-  const both = element("button", { type: "button", class: "main", onclick: () => { frame.hidden = false; frame.src = `animation?${lab.query({ kind: "compare", other: field.value.trim() })}`; } }, lab.say("both"));
+  const both = element("button", { type: "button", class: "main", onclick: () => { frame.hidden = false; frame.src = lab.address("animation", { kind: "compare", other: field.value.trim() }); } }, lab.say("both"));
   root.append(
     element("h2", {}, lab.say("compare_title")), element("p", {}, lab.say("compare_hint")),
     element("div", { class: "field" }, element("label", { for: "other" }, lab.say("other")), field), swap, table, sides, apart, both, frame);
@@ -23,13 +23,13 @@ export function mount(root, lab) {
 
   return async () => {
     const found = await lab.fetch("compare");
-    if (document.activeElement !== field || !lab.setting.other) field.value = found.sides[1].layer;
+    if (lab.place.activeElement !== field || !lab.setting.other) field.value = found.sides[1].layer;
     table.innerHTML = found.table;
     sides.replaceChildren(...found.sides.map((side) => element("div", { class: "side" },
       element("h3", { class: "title" }, side.name || side.layer),
       side.refused ? element("pre", { class: "refused" }, side.refused) : stack(lab.say("output"), side.outputs, maps(side.made, lab)))));
     apart.replaceChildren(...(found.difference.length ? [element("h3", {}, lab.say("difference", { largest: found.largest })), element("div", { class: "maps" }, ...maps(found.difference, lab))] : []));
-    both.hidden = found.sides.some((side) => side.refused);
+    both.hidden = !lab.address || found.sides.some((side) => side.refused);
     const now = found.sides.map((side) => side.layer).join() + lab.setting.input;
     if (now !== shown) { frame.hidden = true; frame.removeAttribute("src"); shown = now; }
   };

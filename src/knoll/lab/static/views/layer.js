@@ -23,7 +23,7 @@ export function mount(root, lab) {
     root.classList.toggle("impossible", Boolean(refused));
     if (refused) return;
     introduction.innerHTML = told + notes;
-    const focused = [...flow.querySelectorAll("button.cells")].indexOf(document.activeElement);
+    const focused = [...flow.querySelectorAll("button.cells")].indexOf(lab.place.activeElement);
     flow.replaceChildren(
       stack(lab.say("input"), inputs, picture ? [coloured(picture, given[0], lab)] : maps(given, lab)),
       element("span", { class: "arrow", "aria-hidden": "true" }, element("span", {}, "→")),

@@ -15,7 +15,7 @@ export function mount(root, lab) {
   return async () => {
     found.replaceChildren();
     const { before, wanted: size, now, arguments: own, layers, words } = await lab.fetch("solve");
-    if (document.activeElement !== wanted) wanted.value = lab.setting.wanted ?? size;
+    if (lab.place.activeElement !== wanted) wanted.value = lab.setting.wanted ?? size;
     kernel.value = lab.setting.kernel ?? "";
     kind.value = lab.setting.kind ?? "";
     found.replaceChildren(

@@ -12,7 +12,7 @@ export function mount(root, lab) {
   root.append(
     element("h2", {}, lab.say("takeaway_title")), element("p", {}, lab.say("takeaway_hint")), choices, notes,
     element("div", { class: "buttons" }, copy, save), code,
-    element("h3", {}, lab.say("prints")), prints, element("h3", {}, lab.say("files")), files);
+    element("h3", {}, lab.say("prints")), prints, ...(lab.address ? [element("h3", {}, lab.say("files")), files] : []));
   let chosen = "knoll", found = null, address = "";
 
   async function copied() {
@@ -40,8 +40,8 @@ export function mount(root, lab) {
       type: "button", "data-library": library, onclick: () => { chosen = library; show(); },
     }, name)));
     prints.textContent = found.prints;
-    files.replaceChildren(...found.files.map((name) => element("li", {},
-      element("a", { href: `file/${name}?${lab.query({})}`, download: name }, lab.say(`file_${name.replace(".", "_")}`)))));
+    if (lab.address) files.replaceChildren(...found.files.map((name) => element("li", {},
+      element("a", { href: lab.address(`file/${name}`, {}), download: name }, lab.say(`file_${name.replace(".", "_")}`)))));
     show();
   };
 }
