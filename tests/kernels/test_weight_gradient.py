@@ -15,7 +15,7 @@ from knoll.kernels.layout.copy import Copy
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
 from knoll.ops.conv import dw_meaning
-from knoll.plan.conv_packing import gradient_sum
+from knoll.plan.conv_packing import gradient_by_vector
 from planned import whole_window
 from single_kernel import run
 
@@ -78,7 +78,7 @@ def test_the_whole_batch_at_once(machine: Machine, size: int) -> None:
                 flat[:, images.at(i, j) + block * images.plane + lane] = numbers[:, channel, i, j]
     dw = np.full(kernel.size, 7, np.float32)
     run(kernel, *blocked, dw, count=1, batch=n)
-    nests = gradient_sum(kernel.runs, lanes, kernel.vectors * lanes, whole_window(k, c, 3, 3), by_channel=False)
+    nests = gradient_by_vector(kernel.runs, lanes, kernel.vectors, lanes, whole_window(k, c, 3, 3))
     unpacked = np.zeros((k, c, 3, 3), np.float32)
     run(Copy(machine, "float32", nests, (0, 0), "unpack"), dw, unpacked)
     (truth,) = dw_meaning(

@@ -46,6 +46,12 @@ def test_error_is_within_the_documented_limit(machine: Machine, r: int, data: st
 
 
 @machines
+@pytest.mark.parametrize(("r", "size"), [(3, (2, 2)), (3, (2, 7)), (3, (3, 3)), (5, (2, 2)), (5, (3, 3))])
+def test_tiles_of_four_outputs(machine: Machine, r: int, size: tuple[int, int]) -> None:
+    error_is_small((5, 320, *size), 320, r, machine)
+
+
+@machines
 @pytest.mark.parametrize("r", [3, 5])
 @examples(3)
 @given(size=st.tuples(st.integers(15, 16), st.integers(21, 24)))

@@ -55,6 +55,14 @@ def test_error_is_within_the_documented_limit(machine: Machine, r: int, data: st
 
 
 @machines
+@pytest.mark.parametrize("size", [(6, 6), (14, 10), (4, 6)])
+def test_tiles_of_four_outputs(machine: Machine, size: tuple[int, int]) -> None:
+    dw, dy, x = gradient(machine, "float32", (7, 32, 48, *size), 3, 1)
+    truth = dw_meaning(dy.astype("f8"), x.astype("f8"), **slide_of(3, 1))[0]
+    assert np.linalg.norm(dw - truth) / np.linalg.norm(truth) < LIMIT[3]
+
+
+@machines
 def test_many_samples(machine: Machine) -> None:
     """More tiles than are held together, an odd number of them, and more channels than a part has."""
     dw, dy, x = gradient(machine, "float32", (23, 96, 160, 4, 8), 3, 1)

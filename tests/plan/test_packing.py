@@ -77,18 +77,29 @@ def test_matrices_lie_in_tiles_of_columns(columns: int, turned: bool) -> None:
     np.testing.assert_array_equal(found, padded.reshape(tiles, width, inner).transpose(0, 2, 1).ravel())
 
 
-@pytest.mark.parametrize("by_channel", [False, True])
 @pytest.mark.parametrize("segments", [1, 3])
-def test_sums_of_weight_gradients_become_weights(by_channel: bool, segments: int) -> None:
+def test_sums_by_channel_become_weights(segments: int) -> None:
     k, c, r, s, block = 20, 6, 2, 3, 4
     runs = Runs(blocks=2, rows=r, segments=segments, length=s * block // segments)
-    groups = k if by_channel else -(-k // LANES)
-    lanes = 1 if by_channel else LANES
-    sums = np.arange(float(groups * runs.size * lanes)).reshape(groups, 2, r, s, block, lanes)
-    found = copied(
-        conv_packing.gradient_sum(runs, block, LANES, whole_window(k, c, r, s), by_channel), sums, k * c * r * s
-    )
-    expected = sums.transpose(0, 5, 1, 4, 2, 3).reshape(groups * lanes, 2 * block, r, s)[:k, :c]
+    sums = np.arange(float(k * runs.size)).reshape(k, 2, r, s, block)
+    found = copied(conv_packing.gradient_by_channel(runs, block, whole_window(k, c, r, s)), sums, k * c * r * s)
+    expected = sums.transpose(0, 1, 4, 2, 3).reshape(k, 2 * block, r, s)[:, :c]
+    np.testing.assert_array_equal(found.reshape(k, c, r, s), expected)
+
+
+@pytest.mark.parametrize("segments", [1, 3])
+@pytest.mark.parametrize("vectors", [1, 2])
+@pytest.mark.parametrize(("k", "c"), [(20, 6), (64, 16), (100, 33), (7, 32)])
+@pytest.mark.parametrize("window", [(3, 3), (1, 1), (2, 3), (1, 2)])
+def test_sums_by_vector_become_weights(segments: int, vectors: int, k: int, c: int, window: tuple[int, int]) -> None:
+    (r, s), block, width = window, 16, vectors * LANES
+    segments = s if segments > 1 else 1
+    blocks, groups = -(-c // block), -(-k // width)
+    runs = Runs(blocks=blocks, rows=r, segments=segments, length=s * block // segments)
+    sums = np.arange(float(groups * runs.size * width)).reshape(groups, blocks, r, s, block, width)
+    nests = conv_packing.gradient_by_vector(runs, block, vectors, LANES, whole_window(k, c, r, s))
+    found = copied(nests, sums, k * c * r * s)
+    expected = sums.transpose(0, 5, 1, 4, 2, 3).reshape(groups * width, blocks * block, r, s)[:k, :c]
     np.testing.assert_array_equal(found.reshape(k, c, r, s), expected)
 
 

@@ -144,8 +144,8 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
         lowering.whole_batch() and not grouping.pads_groups,
     )
     if grouping.is_dense:
-        width = direct.vectors * direct.lanes
-        nests = conv_packing.gradient_sum(direct.runs, images_in(source).block, width, window, by_channel=False)
+        block = images_in(source).block
+        nests = conv_packing.gradient_by_vector(direct.runs, block, direct.vectors, direct.lanes, window)
     else:
         nests = conv_packing.direct_gradient(direct, window, groups)
     if direct.whole_batch:
@@ -161,7 +161,7 @@ def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer
     gradient = lowering.buffers.get(pool.inputs[0], lowering.vector_layout(pool.inputs[0]))
     here, there = images_in(source), images_in(gradient)
     kernel = lowering.kernel(PooledWeightGradient, here, there, window.taps, kernel_of(pool))
-    nests = conv_packing.gradient_sum(kernel.runs, here.block, kernel.lanes, window, by_channel=True)
+    nests = conv_packing.gradient_by_channel(kernel.runs, here.block, window)
     codes = lowering.codes[pool.inputs[1]]
     lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient, codes)
 

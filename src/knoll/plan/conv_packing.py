@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.weight_gradient import Runs, WeightGradient
-from knoll.kernels.layout.copy import Nest
+from knoll.kernels.layout.copy import MIN_TRANSPOSED, Loop, Nest
 from knoll.kernels.layout.layout import Images
 from knoll.plan.met_window import MetWindow, Shape4
 from knoll.plan.strided_view import strides_of
@@ -83,42 +83,60 @@ def depthwise_weights(view: Weights, lanes: int) -> tuple[Nest, ...]:
     return merged(Nest(loops, view.start + group * stride, target(group)) for group in range(groups))
 
 
-def gradient_sum(runs: Runs, block: int, vectors_lanes: int, window: MetWindow, by_channel: bool) -> tuple[Nest, ...]:
-    """The copy of a weight gradient from the kernel's layout to (k, c, r, s).
-
-    The kernel's layout is [k][run] if `by_channel`, else [vectors of k][run][lane].
-    """
-    (k, c, *_), (r, s), at = window.weights, window.taps.count, window.strides
-    one, lanes = (1, 1) if by_channel else (vectors_lanes, vectors_lanes)
-    column = block if runs.segments == 1 else runs.length
-    line = runs.length * runs.segments
-
-    def nest(blocks: int, channels: int, first: int, outputs: tuple[int, int, int]) -> Nest:
-        groups, of_group, start = outputs
-        loops = (
-            (groups, lanes * runs.size, lanes * at[0]),
-            (of_group, 1, at[0]),
-            (blocks, runs.rows * line * one, block * at[1]),
-            (r, line * one, at[2]),
-            (s, column * one, at[3]),
-            (channels, one, at[1]),
-        )
-        source = start * lanes * runs.size + first * runs.rows * line * one
-        return Nest(loops, source, window.offset + start * lanes * at[0] + first * block * at[1])
-
-    outputs = (
-        [(k, 1, 0)]
-        if by_channel
-        else [(k // lanes, lanes, 0)] * (k >= lanes) + [(1, k % lanes, k // lanes)] * (k % lanes > 0)
+def gradient_by_channel(runs: Runs, block: int, window: MetWindow) -> tuple[Nest, ...]:
+    """The copy of a weight gradient from [k][run] to (k, c, r, s)."""
+    k, at = window.weights[0], window.strides
+    return tuple(
+        Nest(((k, runs.size, at[0]), blocks, *_taps(runs, block, window, 1), channels), source, target)
+        for blocks, channels, source, target in _blocks(runs, block, window, 1)
     )
-    whole, left = divmod(c, block)
-    nests = []
-    for output in outputs:
-        if whole:
-            nests.append(nest(whole, block, 0, output))
-        if left:
-            nests.append(nest(1, left, whole, output))
-    return tuple(nests)
+
+
+def gradient_by_vector(runs: Runs, block: int, vectors: int, lanes: int, window: MetWindow) -> tuple[Nest, ...]:
+    """The copy of a weight gradient from [group of `vectors` of k][run][vector][lane] to (k, c, r, s).
+
+    Lanes are contiguous in the source, taps or channels in the target: the loops over both are the inner ones, which
+    are transposed in registers.
+    """
+    width, at = vectors * lanes, window.strides
+
+    def nests(groups: int, of_group: int, of_vector: int, first: int) -> Iterator[Nest]:
+        group, vector = first // width, first % width
+        outer, row = (
+            ((groups, width * runs.size, width * at[0]), (of_group, lanes, lanes * at[0])),
+            (of_vector, 1, at[0]),
+        )
+        for blocks, channels, source, target in _blocks(runs, block, window, width):
+            inputs = [blocks, *_taps(runs, block, window, width), channels]
+            lines = [loop for loop in inputs if loop[2] == 1 and loop[0] >= MIN_TRANSPOSED]
+            others = [loop for loop in inputs if loop not in lines]
+            loops = (*outer, *others, *lines, row) if lines else (*outer, row, *inputs)
+            yield Nest(loops, source + group * width * runs.size + vector, target + first * at[0])
+
+    (groups, left), k = divmod(window.weights[0], width), window.weights[0]
+    of_group, of_vector = divmod(left, lanes)
+    parts = (groups, vectors, lanes, 0), (1, of_group, lanes, groups * width), (1, 1, of_vector, k - of_vector)
+    return tuple(nest for part in parts if 0 not in part[:3] for nest in nests(*part))
+
+
+def _blocks(runs: Runs, block: int, window: MetWindow, each: int) -> Iterator[tuple[Loop, Loop, int, int]]:
+    """Loops over whole blocks of input channels and their channels, then over those that are left, and their starts.
+
+    A position of a run has `each` elements in the source.
+    """
+    (whole, left), of_block = divmod(window.weights[1], block), runs.rows * runs.segments * runs.length * each
+    at = window.strides[1]
+    for count, channels, first in ((whole, block, 0), (1, left, whole)):
+        if count and channels:
+            loops = (count, of_block, block * at), (channels, each, at)
+            yield *loops, first * of_block, window.offset + first * block * at
+
+
+def _taps(runs: Runs, block: int, window: MetWindow, each: int) -> tuple[Loop, ...]:
+    """The loops over the rows and columns of a window; a single one where the target has no gap between rows."""
+    (r, s), (*_, down, right) = window.taps.count, window.strides
+    column = (block if runs.segments == 1 else runs.length) * each
+    return ((r * s, column, right),) if down == s * right else ((r, s * column, down), (s, column, right))
 
 
 def direct_gradient(kernel: WeightGradient, window: MetWindow, groups: int) -> tuple[Nest, ...]:

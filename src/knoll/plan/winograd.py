@@ -10,8 +10,8 @@ from knoll.graph import Spec, Value
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.cook_toom import transforms
 from knoll.kernels.convolution.direct import Taps
-from knoll.kernels.convolution.winograd import OUTPUTS, TILES, WinogradConvolution, WinogradWeights
-from knoll.kernels.convolution.winograd_weight_gradient import WinogradWeightGradient
+from knoll.kernels.convolution.winograd import TILES, WinogradConvolution, WinogradWeights, outputs_of
+from knoll.kernels.convolution.winograd_weight_gradient import WinogradWeightGradient, dividing
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import CombineGroups
 from knoll.messages import say
@@ -53,35 +53,35 @@ def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps
     The window is square with a stride of one or two, channels fill the vectors on both sides, and enough
     multiplications are saved to pay for the transforms.
     """
-    below, beside = taps.dilation
-    smallest = size[0] // below, size[1] // beside
-    simple = _is_simple(taps) and all(OUTPUTS % p == 0 for p in pool) and (below == beside == 1 or pool == (1, 1))
-    if not (winograd_allowed() and simple and source.block == lowering.lanes and min(smallest) >= OUTPUTS):
+    outputs = outputs_of(size, taps.dilation)
+    if outputs is None or any(outputs % p for p in pool) or (taps.dilation != (1, 1) and pool != (1, 1)):
+        return False
+    if not (winograd_allowed() and _is_simple(taps) and source.block == lowering.lanes):
         return False
     k, c = w.spec.shape[:2]
     few = c < MIN_CHANNELS
     if k < MIN_CHANNELS or (k * c < MIN_CHANNEL_PAIRS and not few):
         return False
-    saved = [_direct_cycles(lowering, size, taps) / _cycles(lowering, (k, c), size, taps, n) for n in BATCHES]
+    saved = [_direct_cycles(lowering, size, taps) / _cycles(lowering, (k, c), size, taps, n, outputs) for n in BATCHES]
     return prod(saved) >= (MIN_SAVING_OF_FEW if few else MIN_SAVING) ** len(saved)
 
 
 def winograd_dw_pays(lowering: Lowering, w: Spec, source: Images, output: Images, taps: Taps) -> bool:
     """Whether a weight gradient is computed by Winograd's algorithm: as above, and tiles divide the output."""
     k, c = w.shape[:2]
-    fits = all(n % OUTPUTS == 0 and n for n in (output.h, output.w)) and not (k % lowering.lanes or c % lowering.lanes)
-    simple = taps.count in WINDOWS and taps.stride == taps.dilation == (1, 1) and source.block == lowering.lanes
-    if not (winograd_allowed() and simple and fits and k * c >= MIN_CHANNEL_PAIRS):
-        return False
     size = output.h, output.w
-    saved = [_direct_cycles(lowering, size, taps) * n / _dw_cycles(lowering, size, taps, n) for n in BATCHES]
+    outputs, fills = dividing(size), not (k % lowering.lanes or c % lowering.lanes)
+    simple = taps.count in WINDOWS and taps.stride == taps.dilation == (1, 1) and source.block == lowering.lanes
+    if outputs is None or not (winograd_allowed() and simple and fills and k * c >= MIN_CHANNEL_PAIRS):
+        return False
+    saved = [_direct_cycles(lowering, size, taps) * n / _dw_cycles(lowering, size, taps, n, outputs) for n in BATCHES]
     return prod(saved) >= MIN_SAVING ** len(saved)
 
 
-def _dw_cycles(lowering: Lowering, size: Pair, taps: Taps, samples: int) -> float:
+def _dw_cycles(lowering: Lowering, size: Pair, taps: Taps, samples: int, outputs: int) -> float:
     """An estimate of the cycles for one input and output channel: products, transforms of tiles and of the sums."""
-    points = transforms(OUTPUTS, taps.count[0]).size ** 2
-    tiles = prod(size) // OUTPUTS**2 * samples
+    points = transforms(outputs, taps.count[0]).size ** 2
+    tiles = prod(size) // outputs**2 * samples
     return (DW_TILE * tiles + TRANSFORM) * points / lowering.lanes
 
 
@@ -90,11 +90,11 @@ def _direct_cycles(lowering: Lowering, size: Pair, taps: Taps) -> float:
     return prod(size) * prod(taps.count) / lowering.lanes
 
 
-def _cycles(lowering: Lowering, channels: Pair, size: Pair, taps: Taps, samples: int) -> float:
+def _cycles(lowering: Lowering, channels: Pair, size: Pair, taps: Taps, samples: int, outputs: int) -> float:
     """The same for Winograd's algorithm: products, or reading their weights if that takes longer, and transforms."""
     lanes, of_weight = lowering.lanes, lowering.machine.vector_bytes // lowering.lanes
-    points = transforms(OUTPUTS, taps.count[0], taps.stride[0]).size ** 2
-    tiles = prod(d * ceil_div(ceil_div(n, d), OUTPUTS) for n, d in zip(size, taps.dilation, strict=True))
+    points = transforms(outputs, taps.count[0], taps.stride[0]).size ** 2
+    tiles = prod(d * ceil_div(ceil_div(n, d), outputs) for n, d in zip(size, taps.dilation, strict=True))
     weights = points * of_weight * ceil_div(tiles * samples, TILES) / samples
     speed = NEAR if points * of_weight * prod(channels) <= NEAR_BYTES else FAR
     transformed = TRANSFORM * points * tiles / lanes * sum(1 / n for n in channels)
@@ -113,8 +113,9 @@ def _is_simple(taps: Taps) -> bool:
 def winograd_operands(lowering: Lowering, kernel: WinogradConvolution, packed: Buffer) -> tuple[Buffer, Buffer]:
     """The buffers of the transformed weights, computed after they are packed, and of temporary memory."""
     transform = lowering.kernel(
-        WinogradWeights, kernel.taps.count[0], kernel.channels, kernel.groups, kernel.vectors, kernel.taps.stride[0]
-    )
+        WinogradWeights, kernel.taps.count[0], kernel.channels, kernel.groups, kernel.vectors, kernel.outputs,
+        kernel.taps.stride[0],
+    )  # fmt: skip
     points = lowering.buffer(packed.kind, transform.size, "points")
     lowering.packing_step(transform, packed, points)
     return points, lowering.buffer(Kind.TEMPORARY, kernel.workspace, "temporary")

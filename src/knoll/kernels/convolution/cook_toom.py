@@ -19,6 +19,8 @@ Matrix = tuple[tuple[Fraction, ...], ...]
 
 # Points near one keep rounding errors small; infinity is always added.
 POINTS: dict[int, tuple[Fraction, ...]] = {
+    2: (Fraction(0), Fraction(1)),
+    3: (Fraction(0), Fraction(1), Fraction(-1)),
     4: (Fraction(0), Fraction(1), Fraction(-1), Fraction(2)),
     5: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-2)),
     7: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-1, 2), Fraction(2), Fraction(-2)),

@@ -1,12 +1,12 @@
 """Winograd convolution F(4×4, 3×3) and F(4×4, 5×5), with a quarter and a sixth of the multiplications.
 
-With stride 2 it takes half and a third. With a dilation, outputs whose rows and columns leave the same remainder by it
-are an image of their own, a phase.
+On images of less than 4×4 it is F(2×2, 3×3) and F(2×2, 5×5). With stride 2 it takes half and a third. With a dilation,
+outputs whose rows and columns leave the same remainder by it are an image of their own, a phase.
 
-Images are divided into tiles of 4×4 outputs. The input and the weight transform (cook_toom.py) evaluate both at some
-points, where convolution is a multiplication; for each point there is a matrix product over channels. The output
-transform leaves 16 outputs in registers, to which bias, pooling and the epilogue are applied. Rounding errors are a few
-times those of a direct convolution (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
+Images are divided into tiles of 4×4 or 2×2 outputs. The input and the weight transform (cook_toom.py) evaluate both at
+some points, where convolution is a multiplication; for each point there is a matrix product over channels. The output
+transform leaves the outputs of a tile in registers, to which bias, pooling and the epilogue are applied. Rounding
+errors are a few times those of a direct convolution (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from knoll.graph.sizes import ceil_div
+from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.cook_toom import Transforms, transforms
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.linear_map import mapped
@@ -26,28 +26,35 @@ from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
-OUTPUTS = 4  # a tile's rows and columns of outputs
+OUTPUTS = 4, 2  # a tile's rows and columns of outputs: the most that images have
 TILES = 16  # tiles whose matrix products share one pass over the weights
 SHARED_TILES = 4  # tiles that one thread takes at least, as many as keep the multiplier busy
+
+
+def outputs_of(size: Pair, dilation: Pair = (1, 1)) -> int | None:
+    """A tile's rows and columns of outputs for images of this size; None if they are smaller than any tile."""
+    least = min(size[0] // dilation[0], size[1] // dilation[1])
+    return next((outputs for outputs in OUTPUTS if outputs <= least), None)
 
 
 @dataclass(frozen=True)
 class WinogradWeights(Kernel):
     """Weights at the points: [group][channel][r][s][lane] → [group][point][channel][lane].
 
-    A group is some vectors of outputs.
+    A group is some vectors of outputs; tiles have `outputs` rows and columns.
     """
 
     taps: int
     channels: int
     groups: int
     vectors: int
+    outputs: int
     stride: int = 1
 
     @property
     def title(self) -> str:
         """Operation and window."""
-        return f"winograd_weights_k{self.taps}_{self.channels}"
+        return f"winograd_weights_f{self.outputs}_k{self.taps}_{self.channels}"
 
     @property
     def pointers(self) -> int:
@@ -67,7 +74,7 @@ class WinogradWeights(Kernel):
     @property
     def transforms(self) -> Transforms:
         """The matrices."""
-        return transforms(OUTPUTS, self.taps, self.stride)
+        return transforms(self.outputs, self.taps, self.stride)
 
     def emit(self, k: KernelBuilder) -> None:
         """Parts, vectors; then columns and rows of one window."""
@@ -115,9 +122,16 @@ class WinogradConvolution(Kernel):
         return 4 + self.bias + len(self.epilogue.operands) + self.codes
 
     @cached_property
+    def outputs(self) -> int:
+        """A tile's rows and columns of outputs."""
+        outputs = outputs_of(self.size, self.taps.dilation)
+        assert outputs, "images are as large as a tile"
+        return outputs
+
+    @cached_property
     def transforms(self) -> Transforms:
         """The matrices."""
-        return transforms(OUTPUTS, self.taps.count[0], self.taps.stride[0])
+        return transforms(self.outputs, self.taps.count[0], self.taps.stride[0])
 
     @property
     def tile(self) -> Tile:
@@ -128,7 +142,7 @@ class WinogradConvolution(Kernel):
     def grid(self) -> tuple[int, int]:
         """Tiles along rows and columns of the largest phase; the last may overlap the one before."""
         down, across = (
-            ceil_div(ceil_div(size, d), OUTPUTS) for size, d in zip(self.size, self.taps.dilation, strict=True)
+            ceil_div(ceil_div(size, d), self.outputs) for size, d in zip(self.size, self.taps.dilation, strict=True)
         )
         return down, across
 
@@ -212,7 +226,7 @@ class WinogradConvolution(Kernel):
     def _output(self, k: KernelBuilder, tile: IntRegister, phase: Integer, axis: int) -> Integer:
         """The first output of a tile of a phase, along one axis."""
         size, step = self.size[axis], self.taps.dilation[axis]
-        return k.minimum(tile * OUTPUTS, (size + step - 1 - phase) // step - OUTPUTS) * step + phase
+        return k.minimum(tile * self.outputs, (size + step - 1 - phase) // step - self.outputs) * step + phase
 
     def _transform_inputs(
         self, k: KernelBuilder, tile: IntRegister, block: IntRegister, values: Pointer, halfway: Pointer
@@ -294,7 +308,9 @@ class WinogradConvolution(Kernel):
                 inputs = [k.load(mine + column * step + row * n * step) for row in range(n)]
                 for row, value in enumerate(mapped(k, self.transforms.a, inputs)):
                     k.store(value, halfway + column * vector + row * n * vector)
-            lines = [[k.load(halfway + (row * n + column) * vector) for column in range(n)] for row in range(OUTPUTS)]
+            lines = [
+                [k.load(halfway + (row * n + column) * vector) for column in range(n)] for row in range(self.outputs)
+            ]
             outputs = [mapped(k, self.transforms.a, line) for line in lines]
             self._finish(k, outputs, sample, group * self.vectors + v, i, j)
 
@@ -325,4 +341,4 @@ class WinogradConvolution(Kernel):
             return value if bias is None else value + bias
 
         fused = self.epilogue.on_tile(k, k.pointers[4 + self.bias :], spot, [k.lanes])
-        fused.store((OUTPUTS // ph, OUTPUTS // pw), corner, result)
+        fused.store((self.outputs // ph, self.outputs // pw), corner, result)

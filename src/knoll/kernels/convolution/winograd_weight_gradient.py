@@ -1,6 +1,6 @@
 """The weight gradient by Winograd's algorithm, with a quarter of the multiplications for 3×3, a sixth for 5×5.
 
-The forward pass is y = A [(G w Gᵀ) · (B x Bᵀ)] Aᵀ for each tile of 4×4 outputs; therefore dw = Gᵀ [Σ (Aᵀ dy A) ·
+The forward pass is y = A [(G w Gᵀ) · (B x Bᵀ)] Aᵀ for each tile of 4×4 or 2×2 outputs; therefore dw = Gᵀ [Σ (Aᵀ dy A) ·
 (B x Bᵀ)] G, where the sum over all tiles is a matrix product over tiles for each point. Where it takes the whole batch,
 threads divide the weights among them, and there are no partial sums. Sums of some tiles are added up, as short sums
 round less. Sources: Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, arXiv 1509.09308.
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from knoll.graph.sizes import Pair
 from knoll.kernels.convolution.cook_toom import Transforms, transforms
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.linear_map import mapped, transposed
@@ -24,6 +25,11 @@ from knoll.llvm.registers import IntRegister, LoopCarried, Pointer, Register
 
 TILES = 32  # tiles whose values at the points are held together, so that they stay in the L2 cache
 CHANNELS = 8  # channels whose sums fit the registers together; 4 where there are few
+
+
+def dividing(size: Pair) -> int | None:
+    """A tile's rows and columns of outputs, if some divide images of this size."""
+    return next((outputs for outputs in OUTPUTS if 0 not in size and not any(n % outputs for n in size)), None)
 
 
 @dataclass(frozen=True)
@@ -51,9 +57,16 @@ class WinogradWeightGradient(Kernel):
         return 4
 
     @cached_property
+    def outputs(self) -> int:
+        """A tile's rows and columns of outputs, which divide those of the images."""
+        outputs = dividing((self.output.h, self.output.w))
+        assert outputs, "tiles divide the images"
+        return outputs
+
+    @cached_property
     def transforms(self) -> Transforms:
         """The matrices."""
-        return transforms(OUTPUTS, self.taps.count[0])
+        return transforms(self.outputs, self.taps.count[0])
 
     @cached_property
     def vectors(self) -> int:
@@ -83,7 +96,7 @@ class WinogradWeightGradient(Kernel):
     @cached_property
     def grid(self) -> tuple[int, int]:
         """Rows and columns of tiles in an image."""
-        return self.output.h // OUTPUTS, self.output.w // OUTPUTS
+        return self.output.h // self.outputs, self.output.w // self.outputs
 
     @cached_property
     def tile_rows(self) -> int:
@@ -137,10 +150,10 @@ class WinogradWeightGradient(Kernel):
         """The values of x and of dy at the points, for one tile."""
         b, t, (top, left) = k.bytes, self.transforms, self.taps.start
         line = row + tile // self.grid[1]
-        n, i, j = line // self.grid[0], line % self.grid[0] * OUTPUTS, tile % self.grid[1] * OUTPUTS
+        n, i, j = line // self.grid[0], line % self.grid[0] * self.outputs, tile % self.grid[1] * self.outputs
         sides = (
             (self.source, self.source.at(i + top, j + left), t.size, t.b, self.blocks),
-            (self.output, self.output.at(i, j), OUTPUTS, transposed(t.a), self.vectors),
+            (self.output, self.output.at(i, j), t.outputs, transposed(t.a), self.vectors),
         )
         for pointer, block, place, step, (images, corner, size, matrix, count) in zip(
             k.pointers, first, places, self._strides, sides, strict=False
