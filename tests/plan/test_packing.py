@@ -77,12 +77,14 @@ def test_matrices_lie_in_tiles_of_columns(columns: int, turned: bool) -> None:
     np.testing.assert_array_equal(found, padded.reshape(tiles, width, inner).transpose(0, 2, 1).ravel())
 
 
+@pytest.mark.parametrize("empty", [0, 4])
 @pytest.mark.parametrize("segments", [1, 3])
-def test_sums_by_channel_become_weights(segments: int) -> None:
+def test_sums_by_channel_become_weights(segments: int, empty: int) -> None:
     k, c, r, s, block = 20, 6, 2, 3, 4
-    runs = Runs(blocks=2, rows=r, segments=segments, length=s * block // segments)
-    sums = np.arange(float(k * runs.size)).reshape(k, 2, r, s, block)
-    found = copied(conv_packing.gradient_by_channel(runs, block, whole_window(k, c, r, s)), sums, k * c * r * s)
+    runs = Runs(blocks=2, rows=r, segments=segments, length=s * block // segments + empty)
+    lines = np.arange(float(k * runs.size)).reshape(k, 2, r, segments, runs.length)
+    sums = lines[..., : runs.length - empty].reshape(k, 2, r, s, block)
+    found = copied(conv_packing.gradient_by_channel(runs, block, whole_window(k, c, r, s)), lines, k * c * r * s)
     expected = sums.transpose(0, 1, 4, 2, 3).reshape(k, 2 * block, r, s)[:, :c]
     np.testing.assert_array_equal(found.reshape(k, c, r, s), expected)
 

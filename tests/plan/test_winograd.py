@@ -65,7 +65,8 @@ def test_weight_gradients_where_it_pays_and_nowhere_else(monkeypatch: pytest.Mon
     assert not fast(2, 3, 16, 64, 3)
     assert not fast(2, 16, 16, 16, 3)  # too few pairs of channels
     assert not fast(2, 40, 16, 24, 3)  # vectors are not full
-    assert not fast(2, 64, 14, 64, 3)  # tiles do not divide it
+    assert fast(2, 64, 14, 64, 3)  # tiles of 2×2 divide it
+    assert not fast(2, 64, 15, 64, 3)  # no tiles divide it
     assert not fast(2, 64, 2, 64, 3)
     assert not fast(2, 64, 16, 64, 1)
     assert not fast(2, 64, 16, 64, 3, stride=2)

@@ -83,19 +83,20 @@ def conv2d_dx(lowering: Lowering, node: Node) -> None:
     source = lowering.buffers.get(dy, _dx_source(lowering, node))
     target = _Target(lowering, grouping, fused)
     for one in component_groups(node):
-        kernel = _dx_kernel(lowering, w, grouping, one, images_in(source), target, bool(bias))
+        kernel = _dx_kernel(lowering, node, grouping, one, images_in(source), target)
         view = conv_packing.backward_view(w.spec.shape, grouping.groups, one.taps.count, one.weight, one.weight_step)
         target.step(kernel, source, _packed_weights(lowering, w, view, kernel, one), bias)
     target.unpad()
 
 
 def _dx_kernel(
-    lowering: Lowering, w: Value, grouping: Grouping, one: ComponentGroup, source: Images, target: _Target, bias: bool
+    lowering: Lowering, node: Node, grouping: Grouping, one: ComponentGroup, source: Images, target: _Target
 ) -> ConvolutionKernel:
     """The kernel of one group of components."""
-    options: dict[str, Any] = {"bias": bias, "epilogue": target.epilogue}
+    (_, w, *bias), trains = node.inputs, node in lowering.backward_nodes
+    options: dict[str, Any] = {"bias": bool(bias), "epilogue": target.epilogue}
     every_pixel = grouping.is_dense and one.components.stride == (1, 1)
-    if every_pixel and winograd_pays(lowering, w, source, one.size, one.taps, (1, 1)):
+    if every_pixel and winograd_pays(lowering, w, source, one.size, one.taps, (1, 1), trains):
         return lowering.kernel(
             WinogradConvolution, source, target.images, one.taps, one.size, grouping.inputs, **options
         )

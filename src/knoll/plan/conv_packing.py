@@ -133,10 +133,11 @@ def _blocks(runs: Runs, block: int, window: MetWindow, each: int) -> Iterator[tu
 
 
 def _taps(runs: Runs, block: int, window: MetWindow, each: int) -> tuple[Loop, ...]:
-    """The loops over the rows and columns of a window; a single one where the target has no gap between rows."""
+    """The loops over the rows and columns of a window; a single one where neither side has a gap between rows."""
     (r, s), (*_, down, right) = window.taps.count, window.strides
-    column = (block if runs.segments == 1 else runs.length) * each
-    return ((r * s, column, right),) if down == s * right else ((r, s * column, down), (s, column, right))
+    column, row = (block if runs.segments == 1 else runs.length) * each, runs.segments * runs.length * each
+    gapless = row == s * column and down == s * right
+    return ((r * s, column, right),) if gapless else ((r, row, down), (s, column, right))
 
 
 def direct_gradient(kernel: WeightGradient, window: MetWindow, groups: int) -> tuple[Nest, ...]:

@@ -10,7 +10,13 @@ from knoll.graph import Spec, Value
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.cook_toom import transforms
 from knoll.kernels.convolution.direct import Taps
-from knoll.kernels.convolution.winograd import TILES, WinogradConvolution, WinogradWeights, outputs_of
+from knoll.kernels.convolution.winograd import (
+    MOST_OUTPUTS,
+    WinogradConvolution,
+    WinogradWeights,
+    outputs_of,
+    tiles_at_once,
+)
 from knoll.kernels.convolution.winograd_weight_gradient import WinogradWeightGradient, dividing
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import CombineGroups
@@ -47,14 +53,19 @@ def winograd_allowed() -> bool:
     return named.lower() in _ALLOWED
 
 
-def winograd_pays(lowering: Lowering, w: Value, source: Images, size: Pair, taps: Taps, pool: Pair) -> bool:
+def winograd_pays(
+    lowering: Lowering, w: Value, source: Images, size: Pair, taps: Taps, pool: Pair, trains: bool = False
+) -> bool:
     """Whether Winograd's algorithm is allowed and pays.
 
     The window is square with a stride of one or two, channels fill the vectors on both sides, and enough
-    multiplications are saved to pay for the transforms.
+    multiplications are saved to pay for the transforms. Tiles of 2×2 read almost twice as many weights as the plain
+    sum, which pays for the large batches of a network that `trains`.
     """
     outputs = outputs_of(size, taps.dilation)
-    if outputs is None or any(outputs % p for p in pool) or (taps.dilation != (1, 1) and pool != (1, 1)):
+    if outputs is None or (outputs < MOST_OUTPUTS and not trains):
+        return False
+    if any(outputs % p for p in pool) or (taps.dilation != (1, 1) and pool != (1, 1)):
         return False
     if not (winograd_allowed() and _is_simple(taps) and source.block == lowering.lanes):
         return False
@@ -95,8 +106,9 @@ def _cycles(lowering: Lowering, channels: Pair, size: Pair, taps: Taps, samples:
     lanes, of_weight = lowering.lanes, lowering.machine.vector_bytes // lowering.lanes
     points = transforms(outputs, taps.count[0], taps.stride[0]).size ** 2
     tiles = prod(d * ceil_div(ceil_div(n, d), outputs) for n, d in zip(size, taps.dilation, strict=True))
-    weights = points * of_weight * ceil_div(tiles * samples, TILES) / samples
-    speed = NEAR if points * of_weight * prod(channels) <= NEAR_BYTES else FAR
+    every = points * of_weight * prod(channels)
+    weights = points * of_weight * ceil_div(tiles * samples, tiles_at_once(every)) / samples
+    speed = NEAR if every <= NEAR_BYTES else FAR
     transformed = TRANSFORM * points * tiles / lanes * sum(1 / n for n in channels)
     if channels[1] < MIN_CHANNELS:
         outputs, inputs = (ceil_div(n, lanes) for n in channels)

@@ -1,7 +1,7 @@
 """Winograd convolution F(4×4, 3×3) and F(4×4, 5×5), with a quarter and a sixth of the multiplications.
 
-On images of less than 4×4 it is F(2×2, 3×3) and F(2×2, 5×5). With stride 2 it takes half and a third. With a dilation,
-outputs whose rows and columns leave the same remainder by it are an image of their own, a phase.
+On gradients of images of less than 4×4 it is F(2×2, 3×3) and F(2×2, 5×5). With stride 2 it takes half and a third.
+With a dilation, outputs whose rows and columns leave the same remainder by it are an image of their own, a phase.
 
 Images are divided into tiles of 4×4 or 2×2 outputs. The input and the weight transform (cook_toom.py) evaluate both at
 some points, where convolution is a multiplication; for each point there is a matrix product over channels. The output
@@ -26,15 +26,23 @@ from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
-OUTPUTS = 4, 2  # a tile's rows and columns of outputs: the most that images have
-TILES = 16  # tiles whose matrix products share one pass over the weights
+MOST_OUTPUTS = 4  # a tile's rows and columns of outputs
+OUTPUTS = MOST_OUTPUTS, 2  # what tiles may have: the most that images have
+FEW_TILES, MANY_TILES = 16, 64  # tiles whose matrix products share one pass over the weights, where these are large
+LARGE = 1 << 20  # bytes of weights at the points that stay in no core's second cache, so that a pass costs the most
 SHARED_TILES = 4  # tiles that one thread takes at least, as many as keep the multiplier busy
+MIN_SHARED = 64  # tiles of an image from which threads share these rather than groups of outputs
 
 
 def outputs_of(size: Pair, dilation: Pair = (1, 1)) -> int | None:
     """A tile's rows and columns of outputs for images of this size; None if they are smaller than any tile."""
     least = min(size[0] // dilation[0], size[1] // dilation[1])
     return next((outputs for outputs in OUTPUTS if outputs <= least), None)
+
+
+def tiles_at_once(weights: int) -> int:
+    """Tiles that share one pass over so many bytes of weights at the points."""
+    return MANY_TILES if weights > LARGE else FEW_TILES
 
 
 @dataclass(frozen=True)
@@ -151,10 +159,15 @@ class WinogradConvolution(Kernel):
         """Tiles of all phases of an image."""
         return self.grid[0] * self.grid[1] * self.taps.dilation[0] * self.taps.dilation[1]
 
+    @cached_property
+    def tiles_at_once(self) -> int:
+        """Tiles whose matrix products share one pass over the weights."""
+        return tiles_at_once(self.transforms.size**2 * self.channels * self.groups * self.width * self.dtype.itemsize)
+
     @property
     def samples_at_once(self) -> int:
         """Those whose tiles make a block."""
-        return max(1, TILES // self.tiles)
+        return max(1, self.tiles_at_once // self.tiles)
 
     @property
     def groups(self) -> int:
@@ -164,7 +177,7 @@ class WinogradConvolution(Kernel):
     @property
     def shares_tiles(self) -> bool:
         """Whether parts are tiles: each is transformed by one thread. On small images parts are groups instead."""
-        return self.tiles >= 4 * TILES
+        return self.tiles >= MIN_SHARED
 
     @property
     def parts(self) -> int:
@@ -180,7 +193,7 @@ class WinogradConvolution(Kernel):
     def workspace(self) -> int:
         """Elements of temporary memory: transformed inputs, products, and one tile between its two transforms."""
         points, padded = self.transforms.size**2, self.source.blocks * self.lanes
-        return points * TILES * (padded + self.width) + points * self.lanes
+        return points * self.tiles_at_once * (padded + self.width) + points * self.lanes
 
     @property
     def work(self) -> int:
@@ -192,11 +205,11 @@ class WinogradConvolution(Kernel):
         b = k.bytes
         points, padded = self.transforms.size**2, self.source.blocks * k.lanes
         values = k.pointers[3]
-        products = values + points * TILES * padded * b
-        halfway = products + points * TILES * self.width * b
+        products = values + points * self.tiles_at_once * padded * b
+        halfway = products + points * self.tiles_at_once * self.width * b
         (begin, end), groups = self._shares(k)
-        with k.loop(begin, end, TILES, name="block") as first:
-            last = k.minimum(first + TILES, end)
+        with k.loop(begin, end, self.tiles_at_once, name="block") as first:
+            last = k.minimum(first + self.tiles_at_once, end)
             with k.loop(first, last, name="tile") as tile, k.loop(0, self.source.blocks, name="c") as block:
                 self._transform_inputs(k, tile, block, values + (tile - first) * (padded * b), halfway)
             with k.loop(*groups, name="group") as group:
@@ -249,7 +262,9 @@ class WinogradConvolution(Kernel):
         with k.loop(0, n, name="row") as row:
             line = [k.load(halfway + row * (n * vector) + s * vector) for s in range(n)]
             for s, value in enumerate(mapped(k, self.transforms.b, line)):
-                k.store(value, target + row * (n * TILES * padded * b) + s * TILES * padded * b)
+                k.store(
+                    value, target + row * (n * self.tiles_at_once * padded * b) + s * self.tiles_at_once * padded * b
+                )
 
     def _multiply(
         self, k: KernelBuilder, values: Pointer, weights: Pointer, products: Pointer, count: IntRegister
@@ -260,8 +275,8 @@ class WinogradConvolution(Kernel):
         whole = count - count % many
         with k.loop(0, self.transforms.size**2, name="point") as point:
             panel = weights + point * (self.channels * self.width * b)
-            left = values + point * (TILES * padded * b)
-            out = products + point * (TILES * self.width * b)
+            left = values + point * (self.tiles_at_once * padded * b)
+            out = products + point * (self.tiles_at_once * self.width * b)
             with k.loop(0, whole, many, name="tile") as tile:
                 self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), many)
             with k.loop(whole, count, few, name="tile") as tile:
@@ -269,7 +284,7 @@ class WinogradConvolution(Kernel):
 
     @property
     def _rows(self) -> tuple[int, int]:
-        """Tiles whose sums fit the registers, and the fewest that keep the multiplier busy; both divide TILES."""
+        """Tiles whose sums fit the registers, and the fewest that keep the multiplier busy; both divide a block."""
         registers_left = (
             self.machine.registers - 1 - self.vectors - (self.machine.broadcast == "register")
         ) // self.vectors
@@ -304,7 +319,7 @@ class WinogradConvolution(Kernel):
         with k.loop(0, self.vectors, name="v") as v:
             mine = products + v * vector
             with k.loop(0, n, name="column") as column:
-                step = TILES * self.width * b
+                step = self.tiles_at_once * self.width * b
                 inputs = [k.load(mine + column * step + row * n * step) for row in range(n)]
                 for row, value in enumerate(mapped(k, self.transforms.a, inputs)):
                     k.store(value, halfway + column * vector + row * n * vector)
