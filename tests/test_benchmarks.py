@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))  # the benchmarks are no part of the package
 
 from benchmarks import kernel, peak, report  # noqa: E402
 from benchmarks.__main__ import main  # noqa: E402
-from benchmarks.cases import CASES, cases_named, eager  # noqa: E402
+from benchmarks.cases import CASES, cases_named, eager, networks  # noqa: E402
 from benchmarks.cases.case import rows_of  # noqa: E402
 from benchmarks.cases.convolution import SHAPES, Shape, rates  # noqa: E402
 from benchmarks.cases.fresh_process import (  # noqa: E402
@@ -373,6 +373,17 @@ def test_without_knoll_there_is_nothing_to_compare() -> None:
 def test_results_of_another_size_differ() -> None:
     assert largest_difference(np.zeros(3), np.zeros(4)) == np.inf
     assert largest_difference(np.array([np.nan]), np.zeros(1)) != 0
+
+
+def test_a_maximum_that_moved_is_told_from_another_result() -> None:
+    truth = np.random.default_rng(0).standard_normal((2, 3, 20, 20))
+    moved = truth.copy()
+    moved[0, 0, :3, :3] += 1
+    networks.check_results(moved, truth, unpools=True)
+    networks.check_results(truth * (1 + 1e-4), truth, unpools=False)
+    for other, unpools in ((moved, False), (np.roll(truth, 1, -1), True), (truth[:1], True), (truth * np.nan, True)):
+        with pytest.raises(Failed):
+            networks.check_results(other, truth, unpools)
 
 
 def test_speed_is_told_from_the_best_rival() -> None:
