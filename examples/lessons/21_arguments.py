@@ -1,6 +1,6 @@
-"""The arguments of a convolution that the course leaves out: dilation, groups, bias, padding_mode.
+"""The arguments of a convolution that the course passes over: dilation, groups, bias, padding_mode.
 
-课程里没有讲的卷积参数：dilation、groups、bias、padding_mode。
+课程里一带而过的卷积参数：dilation、groups、bias、padding_mode。
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ def size(layer: nn.Module) -> int:
 
 def padded(mode: str) -> list[float]:
     layer = nn.Conv2d(1, 1, 1, padding=(0, 2), padding_mode=mode, bias=False)
-    nn.init.ones_(
-        layer.weight
-    )  # one weight, 1: what comes out is the padded row / 唯一的权重是 1：输出就是填充后的一行
+    # One weight, 1: what comes out is the padded row. / 唯一的权重是 1：输出就是填充后的一行。
+    nn.init.ones_(layer.weight)
     return layer(knoll.tensor([1.0, 2.0, 3.0, 4.0]).reshape(1, 1, 1, 4)).flatten().tolist()
 
 
