@@ -115,9 +115,9 @@ class ArgumentDirective(OfArgument):
         every = [explain(example.layer, *example.inputs) for example in self.examples]
         notes = [next(note for note in found.parameters if note.name == name) for found in every]
         blocks = [block for note in notes for block in argument_blocks(note)]
-        if notes[0].effects:
-            blocks += [Heading(sentence("explain.effects"), 3)]
-            blocks += effects((notes[0],), every[0].outputs[0], every[0].cost, every[0].sight)
+        told = [*effects((notes[0],), every[0].outputs[0], every[0].cost, every[0].sight)]
+        if told:  # `inplace` changes nothing that could be told here
+            blocks += [Heading(sentence("explain.effects"), 3), *told]
         yield self.blocks(*blocks)
 
 
