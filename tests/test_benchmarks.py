@@ -382,7 +382,7 @@ def test_a_maximum_that_moved_is_told_from_another_result() -> None:
     networks.check_results(moved, truth, unpools=True)
     networks.check_results(truth * (1 + 1e-4), truth, unpools=False)
     for other, unpools in ((moved, False), (np.roll(truth, 1, -1), True), (truth[:1], True), (truth * np.nan, True)):
-        with pytest.raises(Failed):
+        with pytest.raises(Failed, match="its results differ"):
             networks.check_results(other, truth, unpools)
 
 
