@@ -62,3 +62,22 @@ def test_what_cannot_be_is_told() -> None:
     assert "stride" in str(error.value)
     with pytest.raises(KnollError, match="stride"):
         animate(nn.Conv2d(1, 1, 3), (1, 5, 5), compare={"stride": -1})
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "other"),
+    [
+        (nn.Conv2d(1, 1, 3, bias=False), knoll.arange(25.0).reshape(1, 1, 5, 5), {"padding": 1}),
+        (nn.BatchNorm1d(1), knoll.tensor([[1.0], [3.0], [5.0], [7.0]]), {"training": False}),
+    ],
+)
+def test_if_one_layer_goes_on_below_the_other_does_too(
+    layer: nn.Module, x: knoll.Tensor, other: dict[str, object]
+) -> None:
+    scene = animate(layer, x, compare=other).frames[-1].scene
+    below = []
+    for side in ("", "second "):
+        first, last = numbers(scene, f"{side}input"), numbers(scene, f"{side}output")
+        (_, top, _, _), (_, bottom, _, _) = scene.box(f"{side}input", max(first)), scene.box(f"{side}output", min(last))
+        below.append(bottom > top)
+    assert below == [True, True]

@@ -149,9 +149,14 @@ def _with_part(
 def _side_by_side(
     both: Sequence[Sequence[Draft]], names: tuple[str, str], room: float, margin: float
 ) -> tuple[Frame, ...]:
-    """The frames of two runs in a room, with a margin around each."""
-    left, right = ([*laid_out(drafts, room / 2 + MARGIN - 2 * margin, margin)] for drafts in both)
-    return tuple(paired(left, right, names))
+    """The frames of two runs in a room, with a margin around each; if one goes on below, the other does, too."""
+    half = room / 2 + MARGIN - 2 * margin
+    sides = [[*laid_out(drafts, half, margin)] for drafts in both]
+    for own, other in ((0, 1), (1, 0)):
+        (w, h), (width, height) = sides[own][0].scene.size, sides[other][0].scene.size
+        if w > width and h < height:
+            sides[own] = [*laid_out(both[own], width - 2 * margin, margin)]
+    return tuple(paired(sides[0], sides[1], names))
 
 
 def _drafts(cells: Cells, crop: Crop | None, backward: bool, dy: Array | None) -> list[Draft]:
