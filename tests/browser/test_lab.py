@@ -70,6 +70,13 @@ def outputs(page: Page) -> str:
     return page.locator(".stack").last.locator("figcaption b").first.inner_text()
 
 
+def width_of_a_map(page: Page) -> float:
+    """How wide a channel of the output is drawn."""
+    box = page.locator("button.cells").first.bounding_box()
+    assert box
+    return box["width"]
+
+
 def test_a_newcomer_halves_a_picture_and_takes_the_program(lab: Lab, tmp_path: Path) -> None:
     picture = tmp_path / "cat.png"
     pixels = np.random.default_rng(3).integers(0, 256, (48, 64, 3)).astype(np.uint8)
@@ -78,9 +85,11 @@ def test_a_newcomer_halves_a_picture_and_takes_the_program(lab: Lab, tmp_path: P
     expect(page.locator(".stack").last).to_contain_text("6×30×30")
     page.locator("#file").set_input_files(picture)
     expect(page.locator("#input")).to_have_value("own")
+    whole = width_of_a_map(page)
     page.locator("#argument-stride").fill("2")
     page.locator("#argument-stride").press("Enter")
     expect(page.locator(".stack").last).to_contain_text("6×15×15")
+    assert 0.4 * whole < width_of_a_map(page) < 0.6 * whole
     expect(page.locator("#text")).to_have_value("Conv2d(3, 6, 3, stride=2)")
     page.locator("button.cells").nth(1).click(position={"x": 20, "y": 20})
     expect(page.locator("#caption")).to_contain_text("output[1, ")

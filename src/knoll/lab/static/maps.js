@@ -1,8 +1,9 @@
 // Channels as small pictures; those of an output are clicked, or walked over with the arrow keys, to choose a number.
 import { element } from "./dom.js";
 
-// The figures of maps; `choose` is called with the index of a number.
-export function maps(given, lab, choose = null) {
+// The figures of maps; `choose` is called with the index of a number, `columns` are those of a map of the usual width:
+// one with half as many is drawn half as wide.
+export function maps(given, lab, choose = null, columns = null) {
   return given.map((map) => {
     const picture = element("img", { src: map.image, alt: "", class: "pixels", draggable: "false" });
     const told = lab.say("map", map).trim();
@@ -10,6 +11,7 @@ export function maps(given, lab, choose = null) {
       ? element("button", { type: "button", class: "cells", "aria-label": lab.say("choose", { map: told }) }, picture)
       : element("div", { class: "cells", role: "img", "aria-label": told }, picture);
     frame.map = map;
+    if (columns && map.rank > 3) frame.style.setProperty("--part", Math.min(Math.max(map.columns / columns, 0.4), 1.4));
     frame.style.aspectRatio = `${map.columns} / ${Math.max(map.rows, map.columns / 12)}`;
     if (choose) listen(frame, map, choose);
     return element("figure", { class: "map" }, frame,

@@ -27,7 +27,7 @@ export function mount(root, lab) {
     flow.replaceChildren(
       stack(lab.say("input"), inputs, picture ? [coloured(picture, given[0], lab)] : maps(given, lab)),
       element("span", { class: "arrow", "aria-hidden": "true" }, element("span", {}, "→")),
-      stack(lab.say("output"), outputs, maps(made, lab, choose)),
+      stack(lab.say("output"), outputs, maps(made, lab, choose, given[0]?.rank > 3 ? given[0].columns : null)),
     );
     if (focused >= 0) flow.querySelectorAll("button.cells")[focused]?.focus();
     sections.replaceChildren(...parts.map(({ name, html: text }) => {
