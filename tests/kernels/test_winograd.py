@@ -61,6 +61,12 @@ def test_gradients_of_small_images_have_tiles_of_four_outputs(machine: Machine, 
 
 
 @machines
+@pytest.mark.parametrize("k", [8, 11])
+def test_few_channels_of_output(machine: Machine, k: int) -> None:
+    error_is_small((2, 64, 24, 32), k, 3, machine)
+
+
+@machines
 @pytest.mark.parametrize("r", [3, 5])
 @examples(3)
 @given(size=st.tuples(st.integers(15, 16), st.integers(21, 24)))

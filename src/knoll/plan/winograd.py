@@ -31,7 +31,8 @@ _FORBIDDEN = ("off", "0", "no")
 WINDOWS = (3, 3), (5, 5)
 
 # The transforms pay only where there are enough channels, and enough multiplications are saved.
-MIN_CHANNELS = 16  # of input and of output; fewer channels of the caller's may do
+MIN_CHANNELS = 16  # of input; fewer channels of the caller's may do
+MIN_OUTPUTS = 8  # channels of output: the classes of a segmentation
 MIN_CHANNEL_PAIRS = 512  # of an input and an output channel
 MIN_SAVING = 1.1  # times fewer cycles
 MIN_SAVING_OF_FEW = 1.5  # with few channels of input, which fill a small part of their vectors
@@ -71,7 +72,7 @@ def winograd_pays(
         return False
     k, c = w.spec.shape[:2]
     few = c < MIN_CHANNELS
-    if k < MIN_CHANNELS or (k * c < MIN_CHANNEL_PAIRS and not few):
+    if k < MIN_OUTPUTS or (k * c < MIN_CHANNEL_PAIRS and not few):
         return False
     saved = [_direct_cycles(lowering, size, taps) / _cycles(lowering, (k, c), size, taps, n, outputs) for n in BATCHES]
     return prod(saved) >= (MIN_SAVING_OF_FEW if few else MIN_SAVING) ** len(saved)
