@@ -25,7 +25,7 @@ from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.grouping import Grouping, backward_grouping, forward_grouping
 from knoll.plan.lowering import Lowering
 from knoll.plan.max_pool import kernel_of, new_codes, poolable
-from knoll.plan.met_window import MetWindow, taps_of
+from knoll.plan.met_window import MetWindow, Shape4, taps_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.polyphase import ComponentGroup, component_groups, halo_for
 from knoll.plan.pooling_fusion import fuse_pooling
@@ -169,11 +169,16 @@ def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer
 
 def _window(node: Node) -> MetWindow:
     """The window of a convolution or of a weight gradient."""
+    x, y, weights = _operands(node)
+    return MetWindow.of(node, x.spec, weights, y.spec)
+
+
+def _operands(node: Node) -> tuple[Value, Value, Shape4]:
+    """x, what it is convolved to or its gradient, and the shape of the weights."""
     if node.op is conv2d_dw_op:
         dy, x = node.inputs
-        return MetWindow.of(node, x.spec, node.specs[0].shape, dy.spec)
-    x, w = node.inputs[:2]
-    return MetWindow.of(node, x.spec, w.spec.shape, node.specs[0])
+        return x, dy, node.specs[0].shape
+    return node.inputs[0], node.outputs[0], node.inputs[1].spec.shape
 
 
 # Layouts
@@ -196,15 +201,13 @@ def request_layouts_dw(lowering: Lowering, node: Node) -> None:
 
 def _source(lowering: Lowering, node: Node) -> Images:
     """The layout in which x is read, with a halo for the taps that meet pixels."""
-    (x, y), window = (
-        ((node.inputs[1], node.inputs[0]) if node.op is conv2d_dw_op else (node.inputs[0], node.outputs[0])),
-        _window(node),
-    )
-    images, groups = images_of(x), node.attributes["groups"]
-    block = forward_grouping(window.weights, groups, lowering.lanes).block(images, is_given(x))
-    if conv_plain.reads_plain(lowering, x, node, window.weights):
+    x, y, weights = _operands(node)
+    images = images_of(x)
+    if conv_plain.reads_plain(lowering, x, node, weights):
         return images
-    return Images(images.c, images.h, images.w, block, window.halo(node.attributes["padding"], x.spec, y.spec))
+    block = forward_grouping(weights, node.attributes["groups"], lowering.lanes).block(images, is_given(x))
+    halo = _window(node).halo(node.attributes["padding"], x.spec, y.spec)
+    return Images(images.c, images.h, images.w, block, halo)
 
 
 def _dx_source(lowering: Lowering, node: Node) -> Images:
