@@ -126,8 +126,7 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
         nests = conv_packing.depthwise_gradient(window, groups, lowering.lanes)
         lowering.summed(node.outputs[0], depthwise, depthwise.size, nests, source, gradient)
         return
-    winograd = grouping.is_dense and window.is_whole
-    if winograd and winograd_dw_pays(lowering, node.specs[0], images_in(source), images_in(gradient), taps):
+    if grouping.is_dense and winograd_dw_pays(lowering, window, images_in(source), images_in(gradient)):
         winograd_dw(lowering, node.outputs[0], source, gradient, taps)
         return
     if grouping.pads_groups:
@@ -185,7 +184,7 @@ def _operands(node: Node) -> tuple[Value, Value, Shape4]:
 
 
 def request_layouts(lowering: Lowering, node: Node) -> None:
-    """Request x with a halo as wide as the padding."""
+    """Request x with a halo for the taps that meet pixels."""
     lowering.buffers.request(node.inputs[0], _source(lowering, node))
 
 

@@ -6,7 +6,7 @@ import os
 from math import prod
 
 from knoll.errors import ArgumentError
-from knoll.graph import Spec, Value
+from knoll.graph import Value
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.cook_toom import transforms
 from knoll.kernels.convolution.direct import Taps
@@ -23,6 +23,7 @@ from knoll.kernels.reduction.sums import CombineGroups
 from knoll.messages import say
 from knoll.plan.buffer_map import images_in, value_name
 from knoll.plan.lowering import Lowering
+from knoll.plan.met_window import MetWindow
 from knoll.plan.plan import Buffer, Kind
 
 _ALLOWED = ("", "on", "1", "yes")
@@ -78,13 +79,15 @@ def winograd_pays(
     return prod(saved) >= (MIN_SAVING_OF_FEW if few else MIN_SAVING) ** len(saved)
 
 
-def winograd_dw_pays(lowering: Lowering, w: Spec, source: Images, output: Images, taps: Taps) -> bool:
+def winograd_dw_pays(lowering: Lowering, window: MetWindow, source: Images, output: Images) -> bool:
     """Whether a weight gradient is computed by Winograd's algorithm: as above, and tiles divide the output."""
-    k, c = w.shape[:2]
+    (k, c, *_), taps = window.weights, window.taps
     size = output.h, output.w
     outputs, fills = dividing(size), not (k % lowering.lanes or c % lowering.lanes)
-    simple = taps.count in WINDOWS and taps.stride == taps.dilation == (1, 1) and source.block == lowering.lanes
-    if outputs is None or not (winograd_allowed() and simple and fills and k * c >= MIN_CHANNEL_PAIRS):
+    simple = taps.count in WINDOWS and taps.stride == taps.dilation == (1, 1) and window.is_whole
+    if outputs is None or not (winograd_allowed() and simple and fills and source.block == lowering.lanes):
+        return False
+    if k * c < MIN_CHANNEL_PAIRS:
         return False
     saved = [_direct_cycles(lowering, size, taps) * n / _dw_cycles(lowering, size, taps, n, outputs) for n in BATCHES]
     return prod(saved) >= MIN_SAVING ** len(saved)
