@@ -76,14 +76,18 @@ from knoll.tensor.arithmetic import not_equal as not_equal
 from knoll.tensor.arithmetic import power as pow
 from knoll.tensor.arithmetic import subtract as sub
 from knoll.tensor.arithmetic import subtract as subtract
-from knoll.tensor.calculus import cumulative_trapezoid, trapezoid, trapz
+from knoll.tensor.calculus import cumulative_trapezoid, gradient, trapezoid, trapz
 from knoll.tensor.compare import allclose, equal
 from knoll.tensor.conversion import is_tensor
+from knoll.tensor.correlation import corrcoef, cov
 from knoll.tensor.creation import as_tensor as asarray
+from knoll.tensor.creation import frombuffer
+from knoll.tensor.creation import range_ as range
 from knoll.tensor.device import device
 from knoll.tensor.distances import cosine_similarity as cosine_similarity
 from knoll.tensor.distances import pairwise_distance as pairwise_distance
-from knoll.tensor.distributions import bernoulli, multinomial, normal, randint_like
+from knoll.tensor.distributions import normal, randint_like
+from knoll.tensor.drawn import bernoulli, multinomial, poisson
 from knoll.tensor.dtypes import bool_ as bool
 from knoll.tensor.dtypes import float16, float32, float64, int8, int16, int32, int64, uint8
 from knoll.tensor.elements import (
@@ -128,6 +132,7 @@ from knoll.tensor.functions import (
     exp2,
     expm1,
     frac,
+    hardshrink,
     isclose,
     lerp,
     log1p,
@@ -150,7 +155,10 @@ from knoll.tensor.functions import atanh as arctanh
 from knoll.tensor.functions import trunc as fix
 from knoll.tensor.generator import Generator, initial_seed
 from knoll.tensor.gradients import clone as clone
+from knoll.tensor.grouped import index_reduce, scatter_reduce, segment_reduce
+from knoll.tensor.histogram import histc, histogram, histogramdd
 from knoll.tensor.indexing import nonzero
+from knoll.tensor.layout import is_signed
 from knoll.tensor.matrices import cholesky, det, qr, slogdet
 from knoll.tensor.matrices import inv as inverse
 from knoll.tensor.matrices import pinv as pinverse
@@ -167,6 +175,7 @@ from knoll.tensor.more_products import (
     matrix_power,
     tensordot,
 )
+from knoll.tensor.norms import renorm
 from knoll.tensor.parts import (
     diag_embed,
     diagflat,
@@ -179,6 +188,7 @@ from knoll.tensor.parts import (
     select,
     take,
 )
+from knoll.tensor.places import combinations, nonzero_static, unravel_index
 from knoll.tensor.pointwise import absolute as abs
 from knoll.tensor.pointwise import absolute as absolute
 from knoll.tensor.pointwise import (
@@ -211,6 +221,7 @@ from knoll.tensor.pointwise import round_even as round
 from knoll.tensor.products import addmm, bmm, dot, einsum, mm, mv, outer
 from knoll.tensor.products import outer as ger
 from knoll.tensor.promotion import can_cast, promote_types, result_type
+from knoll.tensor.put_in import diagonal_scatter, select_scatter, slice_scatter
 from knoll.tensor.rearrange import (
     broadcast_to,
     diag,
@@ -244,13 +255,14 @@ from knoll.tensor.scan import (
     count_nonzero,
     cumprod,
     cumsum,
+    logcumsumexp,
     logsumexp,
     median,
+    nanmedian,
     prod,
-    scatter,
-    scatter_add,
     unique,
 )
+from knoll.tensor.scatter import scatter, scatter_add
 from knoll.tensor.sequences import (
     bartlett_window,
     blackman_window,
@@ -303,12 +315,10 @@ from knoll.tensor.statistics import (
     aminmax,
     argwhere,
     bucketize,
-    cov,
     cummax,
     cummin,
     diff,
     dist,
-    histc,
     kthvalue,
     mode,
     msort,
@@ -579,10 +589,12 @@ __all__ = [
     "clip",
     "clone",
     "column_stack",
+    "combinations",
     "compile",
     "concat",
     "concatenate",
     "copysign",
+    "corrcoef",
     "cos",
     "cosh",
     "count_nonzero",
@@ -602,6 +614,7 @@ __all__ = [
     "diag_embed",
     "diagflat",
     "diagonal",
+    "diagonal_scatter",
     "diff",
     "dist",
     "div",
@@ -643,20 +656,25 @@ __all__ = [
     "frac",
     "from_dlpack",
     "from_numpy",
+    "frombuffer",
     "full",
     "full_like",
     "gather",
     "ge",
     "ger",
     "get_num_threads",
+    "gradient",
     "greater",
     "greater_equal",
     "gt",
     "half",
     "hamming_window",
     "hann_window",
+    "hardshrink",
     "heaviside",
     "histc",
+    "histogram",
+    "histogramdd",
     "hsplit",
     "hstack",
     "hypot",
@@ -664,6 +682,7 @@ __all__ = [
     "index_copy",
     "index_fill",
     "index_put",
+    "index_reduce",
     "index_select",
     "inference_mode",
     "initial_seed",
@@ -677,6 +696,7 @@ __all__ = [
     "inverse",
     "is_grad_enabled",
     "is_nonzero",
+    "is_signed",
     "is_tensor",
     "isclose",
     "isfinite",
@@ -703,6 +723,7 @@ __all__ = [
     "log_softmax",
     "logaddexp",
     "logaddexp2",
+    "logcumsumexp",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -736,6 +757,7 @@ __all__ = [
     "mv",
     "nan_to_num",
     "nanmean",
+    "nanmedian",
     "nansum",
     "narrow",
     "ne",
@@ -744,6 +766,7 @@ __all__ = [
     "nn",
     "no_grad",
     "nonzero",
+    "nonzero_static",
     "norm",
     "normal",
     "not_equal",
@@ -753,6 +776,7 @@ __all__ = [
     "outer",
     "permute",
     "pinverse",
+    "poisson",
     "positive",
     "pow",
     "prod",
@@ -767,10 +791,12 @@ __all__ = [
     "randn",
     "randn_like",
     "randperm",
+    "range",
     "ravel",
     "reciprocal",
     "relu",
     "remainder",
+    "renorm",
     "repeat_interleave",
     "reshape",
     "result_type",
@@ -782,8 +808,11 @@ __all__ = [
     "save",
     "scatter",
     "scatter_add",
+    "scatter_reduce",
     "searchsorted",
+    "segment_reduce",
     "select",
+    "select_scatter",
     "set_grad_enabled",
     "set_language",
     "set_num_threads",
@@ -795,6 +824,7 @@ __all__ = [
     "sin",
     "sinc",
     "sinh",
+    "slice_scatter",
     "slogdet",
     "softmax",
     "sort",
@@ -836,6 +866,7 @@ __all__ = [
     "unflatten",
     "unique",
     "unique_consecutive",
+    "unravel_index",
     "unsqueeze",
     "utils",
     "vander",

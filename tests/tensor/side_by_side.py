@@ -58,6 +58,29 @@ def both(call: Callable[..., Any], *arrays: Any, tolerance: float = 1e-6) -> Non
         _same(a, b, tolerance)
 
 
+def second(call: Callable[..., Any], *arrays: Any, tolerance: float = 1e-6) -> None:
+    """Check that the gradients of `call(library, *tensors)` have the same gradients in both libraries."""
+    torch = pytest.importorskip("torch")
+    found = []
+    for library in (knoll, torch):
+        tensors = [library.tensor(np.asarray(array)) for array in arrays]
+        learning = [tensor.requires_grad_() for tensor in tensors if _is_float(tensor)]
+        rng = np.random.default_rng(2)
+        total = None
+        for result in _flat(call(library, *tensors)):
+            if result.requires_grad:
+                seed = library.tensor(rng.standard_normal(tuple(result.shape)))
+                total = (result * seed).sum() + (0 if total is None else total)
+        first = library.autograd.grad(total, learning, create_graph=True)
+        weighed = [(dx * library.tensor(rng.standard_normal(tuple(dx.shape)))).sum() for dx in first]
+        again = [part for part in weighed if part.requires_grad]
+        dx = library.autograd.grad(sum(again), learning, allow_unused=True) if again else [None] * len(learning)
+        shapes = zip(dx, learning, strict=True)
+        found.append([np.zeros(tuple(x.shape)) if d is None else d.detach().numpy() for d, x in shapes])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
 def same_refusal(call: Callable[[Any], object]) -> None:
     """Check that both libraries refuse `call(library)` with the same sentence and kind of error."""
     torch = pytest.importorskip("torch")

@@ -164,7 +164,9 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "masked_fill_": (np.eye(3) > 0, 2.0), "scatter_": (0, np.zeros((1, 3), np.int64), np.ones((1, 3))),
     "scatter_add_": (0, np.zeros((1, 3), np.int64), np.ones((1, 3))), "lerp_": (np.ones((3, 3)), 0.3),
     "addcmul_": (np.ones((3, 3)), np.ones((3, 3))), "addcdiv_": (np.ones((3, 3)), np.ones((3, 3))),
-    "ldexp_": (np.ones((3, 3)),), "heaviside_": (np.ones((3, 3)),),
+    "scatter_reduce_": (0, np.zeros((1, 3), np.int64), np.ones((1, 3)), "amax"), "renorm_": (2, 0, 0.5),
+    "index_reduce_": (0, I3, np.ones((2, 3)), "mean"), "transpose_": (0, 1), "swapaxes_": (0, 1), "swapdims_": (1, 0),
+    "unsqueeze_": (1,), "ldexp_": (np.ones((3, 3)),), "heaviside_": (np.ones((3, 3)),),
 }  # fmt: skip
 PAIRS = "add sub mul div pow fmod remainder floor_divide eq ne lt le gt ge atan2 hypot copysign xlogy float_power"
 WORDS = "subtract multiply divide true_divide not_equal less less_equal greater greater_equal arctan2"
@@ -191,6 +193,7 @@ def _arguments(library: Any, name: str, start: Any) -> tuple[Any, ...]:
     return tuple(map(held, OTHERS.get(name, (np.full(start.shape, 0.4),) if name in paired else ())))
 
 
+@pytest.mark.filterwarnings("ignore:index_reduce")
 @pytest.mark.parametrize("name", [name for name in IN_PLACE if name not in UNLIKE])
 def test_changes_in_place_are_those_of_pytorch(torch: Any, name: str) -> None:
     start = RNG.random((3, 3)) * 0.8 + 0.1

@@ -112,21 +112,37 @@ def test_parts_of_a_network_at_once() -> None:
     np.testing.assert_allclose(second.weight.grad.numpy()[0], (2 * slope * (dx.detach().numpy() @ w.T)).sum(0))
 
 
-def test_what_leads_to_no_input_is_left_alone() -> None:
-    x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
-    y = (x**3).sum() + w.cumprod(0).sum()  # which has no second derivative
-    (dx,) = grad(y, x, create_graph=True)
-    assert grad(dx.sum(), x)[0].tolist() == [6, 12]
-    with pytest.raises(UnsupportedError, match="cumprod"):
-        grad(y, [x, w], create_graph=True)
+PRODUCTS = np.array([[1.5, 2.0, 0.0, -0.5, 3.0], [0.0, 3.0, 0.0, -1.0, 2.0], [2.0, -0.5, 1.0, 4.0, 1.0]])
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "of cumprod has no gradient"), ("zh", "cumprod 的梯度不能再")])
-def test_what_has_no_second_derivative_says_so(language: str, words: str) -> None:
-    knoll.set_language(language)
-    x = leaf(1.0, 2.0)
-    with pytest.raises(UnsupportedError, match=words):
-        grad(x.cumprod(0).sum(), x, create_graph=True)
+@pytest.mark.parametrize(
+    "product",
+    [
+        lambda x: x.prod(), lambda x: x.prod(1), lambda x: x.prod(0, keepdim=True), lambda x: x[:, :2].prod(1),
+        lambda x: x.cumprod(1), lambda x: x.cumprod(0), lambda x: x[:2].cumprod(0), lambda x: x[:, :3].prod(),
+    ],
+)  # fmt: skip
+def test_products_of_every_order(torch: Any, product: Any) -> None:
+    """Zeros among the factors, too."""
+    found = []
+    for library in (knoll, torch):
+        x = library.tensor(PRODUCTS, requires_grad=True)
+        y, grads = product(x), []
+        for order in range(3):
+            weights = library.tensor(np.cos(np.arange(y.numel()) + order)).reshape(tuple(y.shape))
+            (y,) = (
+                grad((y * weights).sum(), x, create_graph=True)
+                if library is knoll
+                else torch.autograd.grad((y * weights).sum(), x, create_graph=True)
+            )
+            grads.append(y.detach().numpy())
+            if not y.requires_grad:
+                break
+        found.append(grads)
+    count = len(found[0])  # PyTorch goes on with zeros where nothing depends on x any more
+    assert not any(rest.any() for rest in found[1][count:])
+    for mine, other in zip(found[0], found[1][:count], strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "hooks of modules"), ("zh", "模块的反向钩子")])

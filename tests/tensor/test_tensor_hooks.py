@@ -189,3 +189,66 @@ def test_copies_have_no_hooks() -> None:
     for twin in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))):  # noqa: S301 (just written)
         twin.sum().backward()
     assert seen == []
+
+
+def accumulated(library: Any) -> list[Any]:
+    """What hooks see after a gradient was added: of a leaf used twice, in a second pass, of inputs that are named."""
+    x, w = leaf(library, 1, 2), leaf(library, 3, 4)
+    seen: list[Any] = []
+
+    def hook(tensor: Any) -> None:
+        seen.append((tensor is x, tensor.grad.tolist()))
+
+    handle = x.register_post_accumulate_grad_hook(hook)
+    x.register_hook(lambda dx: dx * 10)
+    ((x * 2) * w + x).sum().backward()
+    (x * 3).sum().backward()
+    (x * x * w).sum().backward(inputs=[x])
+    library.autograd.grad((x * x).sum(), x)
+    (x**3).sum().backward(create_graph=True)
+    handle.remove()
+    (x * 3).sum().backward()
+    x.register_post_accumulate_grad_hook(lambda tensor: setattr(tensor, "grad", None))
+    (x * 3).sum().backward()
+    return [*seen, x.grad]
+
+
+@pytest.mark.filterwarnings("ignore:Using backward")
+def test_a_hook_after_the_gradient_was_added(torch: Any) -> None:
+    assert accumulated(knoll) == accumulated(torch)
+
+
+def test_a_step_for_each_parameter_while_backward_goes_on() -> None:
+    """As PyTorch's tutorial of saving memory: each gradient is let go before the next is known."""
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    twin = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    twin.load_state_dict(net.state_dict())
+    optimizers = {p: knoll.optim.SGD([p], lr=0.1) for p in net.parameters()}
+
+    def step(parameter: Any) -> None:
+        optimizers[parameter].step()
+        optimizers[parameter].zero_grad()
+
+    for parameter in net.parameters():
+        parameter.register_post_accumulate_grad_hook(step)
+    together, x = knoll.optim.SGD(twin.parameters(), lr=0.1), knoll.randn(5, 3)
+    for _ in range(3):
+        net(x).sum().backward()
+        assert all(parameter.grad is None for parameter in net.parameters())
+        together.zero_grad()
+        twin(x).sum().backward()
+        together.step()
+    for mine, other in zip(net.parameters(), twin.parameters(), strict=True):
+        assert mine.tolist() == other.tolist()
+
+
+def test_refusals_of_hooks_after_the_gradient() -> None:
+    same_refusal(lambda lib: lib.ones(2).register_post_accumulate_grad_hook(print))
+    same_refusal(lambda lib: (leaf(lib, 1, 2) * 2).register_post_accumulate_grad_hook(print))
+
+    def returns(lib: Any) -> None:
+        x = leaf(lib, 1, 2)
+        x.register_post_accumulate_grad_hook(lambda _: 3)
+        (x * 2).sum().backward()
+
+    same_refusal(returns)

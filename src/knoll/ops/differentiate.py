@@ -6,6 +6,8 @@ gradients, which are operations too, have gradients.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from knoll.graph import Differentiated, Graph, Node, Value, gradient
 from knoll.graph.rebuild import copy_nodes
 from knoll.ops.elementwise import add
@@ -31,6 +33,15 @@ def through_composition(node: Node, *doutputs: Value | None) -> tuple[Value | No
     if node.op.scales:
         gradients[0] = node.op(given[0][1], *node.inputs[1:], **node.attributes)
     return tuple(gradients)
+
+
+def slope(function: Callable[[Value], Value], x: Value, dy: Value) -> Value:
+    """The gradient of x where dy is that of `function(x)`, a composition of operations that have gradients."""
+    operand = Value(x.spec)
+    both = differentiate(Graph((operand,), (function(operand),)), (0,))
+    new = dict(zip(both.joint.inputs, (x, dy), strict=True))
+    copy_nodes(both.joint.nodes, new)
+    return new[both.joint.outputs[1]]
 
 
 def _composed(node: Node, operands: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -7,8 +7,11 @@ import numpy as np
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.graph import reads as reading
 from knoll.graph.reads import Reads
+from knoll.ops.differentiate import slope
+from knoll.ops.elementwise import multiply
 from knoll.ops.index import frozen, gather, pick
 from knoll.ops.reduce import reduced
+from knoll.ops.reshape import concatenate, reshape
 
 
 def scan_shape(x: Spec) -> tuple[Spec]:
@@ -21,7 +24,8 @@ def scan_reads(node: Node, _: int) -> tuple[Reads]:
     return (reading.but_one(node.specs[0].rank, node.attributes["axis"]),)
 
 
-def _backwards(x: Value, axis: int) -> Value:
+def backwards(x: Value, axis: int) -> Value:
+    """The elements along the axis in the other order."""
     key = tuple(slice(None, None, -1 if place == axis else None) for place in range(x.spec.rank))
     return pick(x, key=frozen(key))
 
@@ -34,7 +38,7 @@ def cumsum_meaning(x: Array, *, axis: int) -> tuple[Array]:
 def cumsum_gradient(node: Node, dy: Value) -> tuple[Value]:
     """Each dy plus all behind it."""
     axis = node.attributes["axis"]
-    return (_backwards(cumsum(_backwards(dy, axis), axis=axis), axis),)
+    return (backwards(cumsum(backwards(dy, axis), axis=axis), axis),)
 
 
 def cumprod_meaning(x: Array, *, axis: int) -> tuple[Array]:
@@ -80,6 +84,41 @@ def prod_dx_meaning(dy: Array, x: Array, *, axes: tuple[int, ...]) -> tuple[Arra
     others = np.prod(np.where(zero, 1, x), axes, x.dtype, keepdims=True)
     dx = np.where(count == 0, others / np.where(zero, 1, x), np.where(zero & (count == 1), others, 0))
     return (np.asarray(dx * dy.reshape(reduced(x.shape, axes, keep=True)), x.dtype),)
+
+
+def _multiplied_up(x: Value, axis: int) -> Value:
+    """Running products: each element times the one before it, then times the two before, the four, and so on."""
+    size, reach = x.spec.shape[axis], 1
+    while reach < size:
+        later, first, sooner = (_along(x, axis, part) for part in (slice(reach, None), slice(reach), slice(-reach)))
+        x = concatenate(first, multiply(later, sooner), axis=axis)
+        reach *= 2
+    return x
+
+
+def _multiplied(x: Value, axes: tuple[int, ...]) -> Value:
+    """Products over axes: of pairs, then of pairs of these, and so on; each axis is left with one element."""
+    for axis in axes:
+        while (size := x.spec.shape[axis]) > 1:
+            half = size // 2
+            pairs = multiply(_along(x, axis, slice(half)), _along(x, axis, slice(half, 2 * half)))
+            x = concatenate(pairs, _along(x, axis, slice(2 * half, None)), axis=axis) if size % 2 else pairs
+    return x
+
+
+def _along(x: Value, axis: int, part: slice) -> Value:
+    return pick(x, key=frozen((slice(None),) * axis + (part,) + (slice(None),) * (x.spec.rank - axis - 1)))
+
+
+def cumprod_dx_composed(dy: Value, x: Value, *, axis: int) -> tuple[Value]:
+    """The gradient of running products by operations that have gradients."""
+    return (slope(lambda operand: _multiplied_up(operand, axis), x, dy),)
+
+
+def prod_dx_composed(dy: Value, x: Value, *, axes: tuple[int, ...]) -> tuple[Value]:
+    """The gradient of products by operations that have gradients."""
+    kept = reduced(x.spec.shape, axes, keep=True)
+    return (slope(lambda operand: _multiplied(operand, axes), x, reshape(dy, shape=kept)),)
 
 
 def scatter_places(index: Array, axis: int) -> tuple[Array, ...]:
@@ -140,9 +179,9 @@ def _first(x: Spec, *_: Spec, **__: object) -> tuple[Spec]:
 
 cumsum: Op = Op("cumsum", lambda x, **_: scan_shape(x), cumsum_meaning, cumsum_gradient, reads=scan_reads)
 cumprod: Op = Op("cumprod", lambda x, **_: scan_shape(x), cumprod_meaning, _dx_of_product, reads=scan_reads)
-cumprod_dx: Op = Op("cumprod_dx", _first, cumprod_dx_meaning)
+cumprod_dx: Op = Op("cumprod_dx", _first, cumprod_dx_meaning, composition=cumprod_dx_composed)
 prod: Op = Op("prod", prod_shape, prod_meaning, prod_gradient)
-prod_dx: Op = Op("prod_dx", lambda _, x, **__: (x,), prod_dx_meaning)
+prod_dx: Op = Op("prod_dx", lambda _, x, **__: (x,), prod_dx_meaning, composition=prod_dx_composed)
 scatter: Op = Op("scatter", _first, scatter_meaning, scatter_gradient)
 scatter_add: Op = Op("scatter_add", _first, scatter_add_meaning, scatter_add_gradient)
 scatter_kept: Op = Op(

@@ -29,6 +29,7 @@ from knoll.messages import say
 from knoll.tensor import not_a_tensor
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import held
+from knoll.tensor.memory_format import memory_format
 
 F = TypeVar("F", bound=Callable[..., Any])
 Sizes: TypeAlias = int | Sequence[int]  # `*size: Sizes` is (2, 3) or ((2, 3),)
@@ -168,6 +169,13 @@ def generator(value: Any, function: str, name: str) -> np.random.Generator:
     _refuse(value, function, name, "numpy.random.Generator")
 
 
+def layout(value: Any, function: str, name: str) -> memory_format:
+    """A memory format."""
+    if isinstance(value, memory_format):
+        return value
+    _refuse(value, function, name, "torch.memory_format")
+
+
 def called(value: Any, function: str, name: str) -> Callable[..., Any]:
     """What can be called."""
     if callable(value):
@@ -215,7 +223,7 @@ class Kind:
 
 _KINDS = {
     **dict.fromkeys(("Tensor", "T", "TensorBase"), Kind("isinstance({0}, TensorBase)", tensor)),
-    "Tensor | None": Kind("{0} is None or isinstance({0}, TensorBase)", tensor),
+    **dict.fromkeys(("Tensor | None", "T | None"), Kind("{0} is None or isinstance({0}, TensorBase)", tensor)),
     **dict.fromkeys(("Sequence[Tensor]", "Sequence[T]"), Kind("False", tensors)),
     **dict.fromkeys(
         ("Operand", "Left[T]", "Comparand"),
@@ -232,6 +240,7 @@ _KINDS = {
     "str": Kind("{0}.__class__ is str", text),
     "str | os.PathLike[str]": Kind("{0}.__class__ is str", file_name),
     **dict.fromkeys(("Generator", "np.random.Generator | None"), Kind("{0} is None", generator)),
+    "Format | None": Kind("{0} is None", layout),
     "Callable": Kind("callable({0})", called),
 }
 

@@ -10,7 +10,7 @@ from knoll.graph import Array
 from knoll.tensor.base import TensorBase
 from knoll.tensor.elsewhere import changing
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
-from knoll.tensor.hooks import after_hooks
+from knoll.tensor.hooks import after_hooks, call_after, has_hooks
 
 
 def accumulate(x: TensorBase, gradient: Array) -> None:
@@ -18,10 +18,11 @@ def accumulate(x: TensorBase, gradient: Array) -> None:
     with changing():
         if x._grad is None:
             x._grad = x._over(gradient)
-            return
-        held = x._grad._realize()
-        np.add(held, gradient, out=held)
-        x._grad._version += 1
+        else:
+            held = x._grad._realize()
+            np.add(held, gradient, out=held)
+            x._grad._version += 1
+    call_after(x)
 
 
 class BackwardPass:
@@ -60,7 +61,7 @@ class BackwardPass:
         last: dict[TensorBase, tuple[AutogradNode, int]] = {}
         for node in nodes:
             for source, index in zip(node.sources, () if node.spent else node.wrt, strict=True):
-                if isinstance(source, TensorBase) and source._hooks:
+                if isinstance(source, TensorBase) and has_hooks(source):
                     reader = node.graph.readers[node.graph.inputs[index]][0]
                     last[source] = node, node.graph.numbers[reader.outputs[0]]
         complete: dict[AutogradNode, list[TensorBase]] = {}

@@ -120,7 +120,7 @@ class TensorBase(GradientTarget):
     _array: Array | None
     _edge: GradientEdge | None
     _grad: Any  # a tensor of the class that people use, or None
-    _hooks: dict[int, Callable[[Any], Any]] | None  # of a leaf; those of a result are kept where it was made
+    _hooks: Any  # `LeafHooks` of a leaf, or None; those of a result are kept where it was made
     _identity: Identity | None
     _memory: Memory
     _recorder: Recording | None

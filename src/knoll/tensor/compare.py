@@ -8,11 +8,11 @@ from knoll.errors import DTypeError, StateError
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import public
-from knoll.tensor.tensor import Tensor
+from knoll.tensor.base import T
 
 
 @public("equal")
-def equal(x: Tensor, other: Tensor) -> bool:
+def equal(x: T, other: T) -> bool:
     """Whether both have the same shape and the same elements.
 
     >>> from knoll.tensor import tensor
@@ -23,7 +23,7 @@ def equal(x: Tensor, other: Tensor) -> bool:
 
 
 @public("allclose")
-def allclose(x: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+def allclose(x: T, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether |x − other| ≤ atol + rtol × |other| for all elements.
 
     Raises DTypeError for tensors of two element types.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from knoll.errors import ArgumentTypeError, StateError
+from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.graph import Array
 from knoll.graph.memory import check
 from knoll.graph.spec import DType
@@ -30,6 +31,8 @@ from knoll.tensor.dtypes import (
     int64,
     scalar_dtype,
 )
+from knoll.tensor.memory_format import check_format
+from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
 
@@ -97,6 +100,51 @@ def from_dlpack(source: object) -> Tensor:
         raise ArgumentTypeError(f"from_dlpack(): {error}", got=type(source).__name__) from None
 
 
+@public("frombuffer")
+def frombuffer(
+    buffer: Any, *, dtype: DTypeLike, count: int = -1, offset: int = 0, requires_grad: bool = False
+) -> Tensor:
+    """A tensor over the memory of anything with Python's buffer protocol, as a `bytearray` or an `array.array`.
+
+    `count` elements, or all where it is negative, from the byte `offset` on. Raises ArgumentError.
+    Source: https://pytorch.org/docs/stable/generated/torch.frombuffer.html
+
+    >>> frombuffer(bytearray(b"abcd"), dtype="uint8", offset=1)
+    tensor([ 98,  99, 100], dtype=uint8)
+    """
+    wanted = dtype_of(dtype)
+    try:
+        memory = memoryview(buffer)
+    except TypeError:
+        raise ArgumentError("object does not implement Python buffer protocol.") from None
+    size, element = memory.nbytes, wanted.itemsize
+    if size == 0 or count == 0:
+        raise ArgumentError(f"both buffer length ({size}) and count ({count}) must not be 0")
+    if not 0 <= offset < size:
+        raise ArgumentError(
+            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({size} bytes) minus 1"
+        )
+    if count > 0 and offset + count * element > size:
+        raise ArgumentError(
+            f"requested buffer length ({count} * {element} bytes) after offset ({offset} bytes) must not be greater "
+            f"than actual buffer length ({size} bytes)"
+        )
+    if count < 0 and (size - offset) % element:
+        raise ArgumentError(
+            f"buffer length ({size - offset} bytes) after offset ({offset} bytes) must be a multiple of element size "
+            f"({element})"
+        )
+    if memory.readonly:
+        warnings.warn(
+            "The given buffer is not writable, and PyTorch does not support non-writable tensors.", stacklevel=3
+        )
+    found = from_numpy(np.frombuffer(memory, wanted, max(count, -1), offset))
+    if requires_grad:
+        check_differentiable(wanted, new=True)
+        found.requires_grad = True
+    return found
+
+
 @public("full")
 def full(
     size: Sequence[int],
@@ -154,27 +202,61 @@ def empty(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, r
 
 
 @public("full_like")
-def full_like(x: Tensor, fill_value: float, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    x: Tensor,
+    fill_value: float,
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    memory_format: Format | None = None,
+) -> Tensor:
     """A tensor of one value with the shape and element type of x."""
-    return full(x.shape, fill_value, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
+    check_format(memory_format, len(x.shape))
+    wanted = x._dtype if dtype is None else dtype
+    return full(x.shape, fill_value, dtype=wanted, device=device, requires_grad=requires_grad)
 
 
 @public("zeros_like")
-def zeros_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(
+    x: Tensor,
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    memory_format: Format | None = None,
+) -> Tensor:
     """Zeros with the shape and element type of x."""
-    return full_like(x, 0, dtype=dtype, requires_grad=requires_grad)
+    check_format(memory_format, len(x.shape))
+    return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 @public("empty_like")
-def empty_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def empty_like(
+    x: Tensor,
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    memory_format: Format | None = None,
+) -> Tensor:
     """A tensor to be filled, with the shape and element type of x; here it is filled with zeros."""
-    return full_like(x, 0, dtype=dtype, requires_grad=requires_grad)
+    check_format(memory_format, len(x.shape))
+    return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 @public("ones_like")
-def ones_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def ones_like(
+    x: Tensor,
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    memory_format: Format | None = None,
+) -> Tensor:
     """Ones with the shape and element type of x."""
-    return full_like(x, 1, dtype=dtype, requires_grad=requires_grad)
+    check_format(memory_format, len(x.shape))
+    return full_like(x, 1, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 @public("arange")
@@ -211,6 +293,41 @@ def arange(
     whole = all(isinstance(part, (int, np.integer)) for part in (start, end, step))
     wanted = given if given is not None else int64 if whole else float32
     count = math.ceil((end - start) / step)
+    check((count,), int64)
+    return _made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
+
+
+@public("range")
+def range_(
+    start: float = 0,
+    end: float | None = None,
+    step: float = 1,
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Numbers from `start` to `end`, which counts, `step` apart; `arange` is what to write instead.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.range.html
+    """
+    if end is None:
+        raise ArgumentTypeError('range() missing 1 required positional arguments: "end"')
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
+        "Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
+        stacklevel=3,
+    )
+    wanted = dtype_or(dtype, float32)
+    if step == 0 or step != step:
+        raise StateError("step must be nonzero")
+    if not math.isfinite(end - start):
+        raise StateError(f"unsupported range: {start:g} -> {end:g}")
+    if (end - start) * step < 0:
+        raise StateError("upper bound and lower bound inconsistent with step sign")
+    if wanted == bool_:
+        refuse_dtype("range_cpu", wanted)
+    count = int((end - start) / step) + 1
     check((count,), int64)
     return _made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
 

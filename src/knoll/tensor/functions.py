@@ -11,6 +11,7 @@ import numpy as np
 
 from knoll.ops import elementwise
 from knoll.ops import functions as ops
+from knoll.ops.piecewise import hardshrink as hardshrink_op
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.arithmetic import (
     add,
@@ -196,3 +197,14 @@ def isclose(x: T, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan:
     near = less_equal(absolute(subtract(x, other)), add(multiply(absolute(other), rtol), atol))
     close = logical_or(equal(x, other), logical_and(near, isfinite(other)))
     return logical_or(close, logical_and(isnan(x), isnan(other))) if equal_nan else close
+
+
+@public("hardshrink")
+def hardshrink(x: T, lambd: float = 0.5) -> T:
+    """Hard shrinkage: 0 where |x| is at most `lambd`, else x; NaN stays.
+
+    >>> from knoll.tensor import tensor
+    >>> hardshrink(tensor([-1.0, 0.5, 2.0]))
+    tensor([-1.,  0.,  2.])
+    """
+    return apply(hardshrink_op, x, lambd=lambd)[0]

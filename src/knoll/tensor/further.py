@@ -6,22 +6,32 @@ from typing import Final
 
 from knoll.tensor import (
     arithmetic,
+    compare,
     conversion,
+    correlation,
+    drawn,
     elements,
     functions,
+    grouped,
     inplace,
     layout,
     matrices,
     more_products,
     new,
+    norms,
     parts,
+    places,
     pointwise,
     products,
+    put_in,
     rearrange,
+    reshaped,
     scan,
     stacks,
     statistics,
 )
+from knoll.tensor import histogram as histograms
+from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
 from knoll.tensor.twins import in_place
 
@@ -65,11 +75,11 @@ class FurtherMethods(TensorBase):
     cummin: Final = statistics.cummin
     msort: Final = statistics.msort
     diff: Final = statistics.diff
-    histc: Final = statistics.histc
+    histc: Final = histograms.histc
     argwhere: Final = statistics.argwhere
     unique_consecutive: Final = statistics.unique_consecutive
     dist: Final = statistics.dist
-    cov: Final = statistics.cov
+    cov: Final = correlation.cov
     tensor_split: Final = stacks.tensor_split
     hsplit: Final = stacks.hsplit
     vsplit: Final = stacks.vsplit
@@ -87,6 +97,23 @@ class FurtherMethods(TensorBase):
     masked_scatter: Final = parts.masked_scatter
     index_put: Final = parts.index_put
     where: Final = parts.where_else
+    is_signed: Final = layout.is_signed
+    equal: Final = compare.equal
+    allclose: Final = compare.allclose
+    nanmedian: Final = scan.nanmedian
+    logcumsumexp: Final = scan.logcumsumexp
+    corrcoef: Final = correlation.corrcoef
+    histogram: Final = histograms.histogram
+    nonzero_static: Final = places.nonzero_static
+    scatter_reduce: Final = grouped.scatter_reduce
+    index_reduce: Final = grouped.index_reduce
+    select_scatter: Final = put_in.select_scatter
+    slice_scatter: Final = put_in.slice_scatter
+    diagonal_scatter: Final = put_in.diagonal_scatter
+    renorm: Final = norms.renorm
+    hardshrink: Final = functions.hardshrink
+    bernoulli: Final = drawn.bernoulli
+    multinomial: Final = drawn.multinomial
     short: Final = conversion.to_short
     char: Final = conversion.to_char
     addmv: Final = more_products.addmv
@@ -171,8 +198,8 @@ class FurtherMethods(TensorBase):
     bitwise_right_shift_: Final = in_place("bitwise_right_shift_", elements.bitwise_right_shift)
     cumsum_: Final = in_place("cumsum_", scan.cumsum)
     cumprod_: Final = in_place("cumprod_", scan.cumprod)
-    scatter_: Final = in_place("scatter_", scan.scatter)
-    scatter_add_: Final = in_place("scatter_add_", scan.scatter_add)
+    scatter_: Final = in_place("scatter_", scattering.scatter)
+    scatter_add_: Final = in_place("scatter_add_", scattering.scatter_add)
     tril_: Final = in_place("tril_", rearrange.tril)
     triu_: Final = in_place("triu_", rearrange.triu)
     addmm_: Final = in_place("addmm_", products.addmm)
@@ -198,6 +225,18 @@ class FurtherMethods(TensorBase):
     random_: Final = new.random_
     bernoulli_: Final = new.bernoulli_
     exponential_: Final = new.exponential_
+    geometric_: Final = drawn.geometric_
+    cauchy_: Final = drawn.cauchy_
+    log_normal_: Final = drawn.log_normal_
+    scatter_reduce_: Final = in_place("scatter_reduce_", grouped.scatter_reduce)
+    index_reduce_: Final = in_place("index_reduce_", grouped.index_reduce)
+    renorm_: Final = in_place("renorm_", norms.renorm)
+    squeeze_: Final = reshaped.squeeze_
+    unsqueeze_: Final = reshaped.unsqueeze_
+    transpose_: Final = reshaped.transpose_
+    t_: Final = reshaped.t_
+    swapaxes_: Final = reshaped.swapaxes_
+    swapdims_: Final = reshaped.swapdims_
 
     # Second names
 

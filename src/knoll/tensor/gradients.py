@@ -16,7 +16,7 @@ from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import check_differentiable
 from knoll.tensor.gradient_edge import GradientEdge
-from knoll.tensor.hooks import RemovableHandle
+from knoll.tensor.hooks import LeafHooks, RemovableHandle
 from knoll.tensor.layout import is_contiguous
 from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 from knoll.tensor.record import apply, remembers
@@ -99,11 +99,36 @@ def register_hook(x: T, hook: Callable[[T], T | None]) -> RemovableHandle:
             "cannot register a hook on a tensor that doesn't require gradient", advice=say("tensor.hook_learns")
         )
     edge = seen_at(x)
-    if edge is None:
-        hooks = x._hooks = {} if x._hooks is None else x._hooks
-    else:
-        hooks = edge.node.hooks.setdefault(edge.index, {})
+    hooks = _hooks_of(x) if edge is None else edge.node.hooks.setdefault(edge.index, {})
     return RemovableHandle(hooks, hook)
+
+
+def _hooks_of(leaf: TensorBase) -> LeafHooks:
+    hooks: LeafHooks
+    hooks = leaf._hooks = LeafHooks() if leaf._hooks is None else leaf._hooks
+    return hooks
+
+
+def register_after(x: T, hook: Callable[[T], None]) -> RemovableHandle:
+    """Call `hook(x)` after backward has added the whole gradient of a leaf to its `grad`.
+
+    So a parameter can be stepped and its gradient let go while backward goes on. `autograd.grad`, which leaves `grad`
+    as it is, calls nothing. Raises StateError for a tensor that no gradient reaches, and for what is no leaf.
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.register_post_accumulate_grad_hook.html
+
+    >>> from knoll.tensor import tensor
+    >>> x = tensor([1.0, 2.0], requires_grad=True)
+    >>> handle = x.register_post_accumulate_grad_hook(lambda leaf: print(leaf.grad))
+    >>> (x * 3).sum().backward()
+    tensor([3., 3.])
+    """
+    if not x._requires_grad:
+        raise StateError(
+            "cannot register a hook on a tensor that doesn't require gradient", advice=say("tensor.hook_learns")
+        )
+    if not x.is_leaf:
+        raise StateError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+    return RemovableHandle(_hooks_of(x).after, hook)
 
 
 def seen_at(x: TensorBase) -> GradientEdge | None:

@@ -17,7 +17,7 @@ from knoll.tensor.backward import leading_to, newest_first
 from knoll.tensor.base import TensorBase
 from knoll.tensor.elsewhere import changing
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
-from knoll.tensor.hooks import replaced_by_hooks
+from knoll.tensor.hooks import call_after, replaced_by_hooks
 from knoll.tensor.record import apply
 
 
@@ -87,6 +87,7 @@ def accumulate(x: TensorBase, gradient: TensorBase | None) -> None:
     if gradient is not None:
         with changing():
             x._grad = gradient if x._grad is None else add(x._grad, gradient)
+        call_after(x)
 
 
 def _gradients(node: AutogradNode, doutputs: Sequence[TensorBase | None]) -> list[TensorBase | None]:

@@ -47,6 +47,30 @@ class RemovableHandle:
         self.remove()
 
 
+class LeafHooks(dict[int, Callable[..., Any]]):
+    """What a leaf calls with its gradient, and what it calls `after` the gradient was added to its `grad`."""
+
+    __slots__ = ("after",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.after: dict[int, Callable[[Any], Any]] = {}
+
+
+def has_hooks(leaf: TensorBase) -> bool:
+    """Whether a leaf calls anything."""
+    hooks = leaf._hooks
+    return hooks is not None and bool(hooks or hooks.after)
+
+
+def call_after(leaf: TensorBase) -> None:
+    """Tell that the gradient of a leaf was added to its `grad`. Raises ArgumentTypeError for a hook that returns."""
+    for hook in () if leaf._hooks is None else tuple(leaf._hooks.after.values()):
+        changed = hook(leaf)
+        if changed is not None and not isinstance(changed, TensorBase):
+            raise ArgumentTypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
+
+
 def after_hooks(hooks: dict[int, Callable[[TensorBase], Any]], gradient: Array) -> Array:
     """What hooks make of a gradient, one after the other; the array itself stays as it is."""
     return np.array(replaced_by_hooks(hooks, TensorBase._over(gradient.copy()))._realize(), order="C")

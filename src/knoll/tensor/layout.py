@@ -59,6 +59,17 @@ def is_float(x: TensorBase) -> bool:
     return x._dtype.kind == "f"
 
 
+@public("is_signed")
+def is_signed(x: TensorBase) -> bool:
+    """Whether the elements may be negative.
+
+    >>> from knoll.tensor import tensor
+    >>> is_signed(tensor([1])), is_signed(tensor([True]))
+    (True, False)
+    """
+    return x._dtype.kind in "if"
+
+
 def is_contiguous(x: TensorBase) -> bool:
     """Whether the elements lie in reading order."""
     return as_it_lies(x).flags.c_contiguous

@@ -10,13 +10,15 @@ from typing import Any
 
 from numpy.typing import DTypeLike
 
-from knoll.errors import StateError
+from knoll.errors import DTypeError, StateError
+from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import Dims, integers, public
+from knoll.tensor.arithmetic import add, greater, multiply, reflected_divide
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.pointwise import absolute
+from knoll.tensor.pointwise import absolute, where
 from knoll.tensor.reductions import amax, amin, axes_of, sum_
 from knoll.tensor.reductions import norm as all_norm
-from knoll.tensor.shaping import reshape
+from knoll.tensor.shaping import front, reshape
 
 
 @public("vector_norm")
@@ -77,6 +79,34 @@ def norm(
     if two and ord is not None:
         return matrix_norm(x, ord, dim if dim is not None else (-2, -1), keepdim, dtype=dtype)
     return all_norm(x, 2 if ord is None else ord, dim, keepdim, dtype)
+
+
+@public("renorm")
+def renorm(x: T, p: float, dim: int, maxnorm: float) -> T:
+    """x with its parts along `dim` made shorter until their p-norms are `maxnorm` at most.
+
+    Raises StateError, DTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.renorm.html
+
+    >>> from knoll.tensor import tensor
+    >>> renorm(tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
+    """
+    if not p > 0:
+        raise StateError("renorm: non-positive-norm not supported")
+    if not maxnorm >= 0:
+        raise StateError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
+    rank = len(x.shape)
+    if rank < 2:
+        raise StateError(f"renorm: input needs at least 2 dimensions, got {rank} dimensions")
+    axis = front(dim, rank)
+    if x._dtype.kind != "f":
+        raise DTypeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got " + scalar_name(x._dtype)
+        )
+    length = all_norm(x, p, [place for place in range(rank) if place != axis], keepdim=True)
+    return multiply(x, where(greater(length, maxnorm), reflected_divide(add(length, 1e-7), maxnorm), 1.0))
 
 
 def _is_matrix(x: TensorBase) -> bool:

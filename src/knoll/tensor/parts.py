@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import DTypeError, ShapeError, StateError
+from knoll.errors import DimensionError, DTypeError, ShapeError, StateError
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.index import frozen, put
 from knoll.tensor.arguments import Operand, Sizes, public, tensors
@@ -19,7 +19,7 @@ from knoll.tensor.pointwise import where
 from knoll.tensor.rearrange import on_diagonal
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_
-from knoll.tensor.scan import scatter_add
+from knoll.tensor.scatter import scatter_add
 from knoll.tensor.shaping import expand, front, permute, picked, reshape, sizes
 
 
@@ -42,12 +42,14 @@ def diagonal(x: T, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
 
 @public("select")
 def select(x: T, dim: int, index: int) -> T:
-    """The part at one place of `dim`, without that axis: a view. Raises ShapeError, DimensionError."""
+    """The part at one place of `dim`, without that axis: a view. Raises DimensionError."""
     axis = front(dim, len(x.shape))
     if not x.shape:
-        raise ShapeError("select() cannot be applied to a 0-dim tensor.")
+        raise DimensionError("select() cannot be applied to a 0-dim tensor.")
     if not -x.shape[axis] <= index < x.shape[axis]:
-        raise ShapeError(f"select(): index {index} out of range for tensor of size {list(x.shape)} at dimension {axis}")
+        raise DimensionError(
+            f"select(): index {index} out of range for tensor of size {list(x.shape)} at dimension {axis}"
+        )
     return picked(x, (slice(None),) * axis + (index,))
 
 

@@ -19,6 +19,8 @@ from knoll.tensor.creation import _made, checked, shape_of
 from knoll.tensor.device import Device
 from knoll.tensor.dtypes import bool_, dtype_or, fitting, int64
 from knoll.tensor.generator import NORMAL, UNIFORM, Generator, drawing_from, float_type, normal, source, uniform
+from knoll.tensor.memory_format import check_format
+from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 from knoll.tensor.tensor import Tensor
 
 
@@ -167,12 +169,32 @@ def randperm(
 
 
 @public("rand_like")
-def rand_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def rand_like(
+    x: Tensor,
+    *,
+    generator: np.random.Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    memory_format: Format | None = None,
+) -> Tensor:
     """Numbers spread evenly over [0, 1), with the shape and element type of x."""
-    return rand(x.shape, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
+    check_format(memory_format, len(x.shape))
+    wanted = x._dtype if dtype is None else dtype
+    return rand(x.shape, generator=generator, dtype=wanted, device=device, requires_grad=requires_grad)
 
 
 @public("randn_like")
-def randn_like(x: Tensor, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def randn_like(
+    x: Tensor,
+    *,
+    generator: np.random.Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    memory_format: Format | None = None,
+) -> Tensor:
     """Numbers of the standard normal distribution, with the shape and element type of x."""
-    return randn(x.shape, dtype=x._dtype if dtype is None else dtype, requires_grad=requires_grad)
+    check_format(memory_format, len(x.shape))
+    wanted = x._dtype if dtype is None else dtype
+    return randn(x.shape, generator=generator, dtype=wanted, device=device, requires_grad=requires_grad)

@@ -1,4 +1,4 @@
-"""Running sums and products, logarithms of sums, elements put at places, and what stands in a tensor how often."""
+"""Running sums and products, logarithms of sums, and what stands in a tensor how often."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from knoll.errors import DimensionError, DTypeError, ShapeError, StateError
+from knoll.errors import DimensionError, StateError
 from knoll.graph import Op
 from knoll.ops import scan as ops
-from knoll.ops.dtypes import scalar_name
-from knoll.tensor.arguments import Dims, public, tensor
-from knoll.tensor.arithmetic import add, cast, multiply, not_equal, subtract
+from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.running import logcumsumexp as logcumsumexp_op
+from knoll.tensor.arguments import Dims, public
+from knoll.tensor.arithmetic import add, cast, not_equal, subtract
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import dtype_of, floating, int32, int64
+from knoll.tensor.dtypes import dtype_of, floating
 from knoll.tensor.gradients import detach
 from knoll.tensor.pointwise import exp, isfinite, log, where
 from knoll.tensor.record import apply
-from knoll.tensor.reductions import Extreme, amax, axes_of, gather, sort, sum_
+from knoll.tensor.reductions import Extreme, amax, argsort, axes_of, gather, sort, sum_
 from knoll.tensor.shaping import front, picked, reshape
 
 
@@ -87,14 +88,14 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
 
     Source: https://pytorch.org/docs/stable/generated/torch.median.html
     """
+    _check_middle(x)
     if dim is None:
         flat = reshape(x, (-1,))
-        return median(flat, 0).values if flat.shape[0] else type(x)._over(np.array(np.nan, x._dtype))
+        return median(flat, 0).values if flat.shape[0] else _no_middle(x)
     axis = front(dim, len(x.shape))
     if not x.shape:
         return Extreme(x, type(x)._over(np.array(0)))
-    if not x.shape[axis]:
-        raise DimensionError(f"median(): Expected reduction dim {axis} to have non-zero size.")
+    _check_reduced(x, axis)
     values, order = sort(x, axis)
     middle = (slice(None),) * axis + (slice((x.shape[axis] - 1) // 2, (x.shape[axis] + 1) // 2),)
     place = picked(order, middle)
@@ -107,67 +108,62 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
     return Extreme(reshape(value, kept), reshape(place, kept))
 
 
-@public("scatter")
-def scatter(x: T, dim: int, index: T, src: Any = None, *, value: Any = None, reduce: str | None = None) -> T:
-    """x with `src`, a tensor or a number, at the places `index` along `dim`: y[index[i, j], j] = src[i, j] for `dim` 0.
+@public("nanmedian")
+def nanmedian(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The element in the middle of those that are not NaN, the lower one of two; along `dim` with its place.
 
-    `reduce` "add" or "multiply" joins them with what stands there. Raises StateError, ShapeError, DTypeError.
-    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_.html
+    Source: https://pytorch.org/docs/stable/generated/torch.nanmedian.html
 
     >>> from knoll.tensor import tensor
-    >>> scatter(tensor([0, 0, 0]), 0, tensor([2, 0]), tensor([5, 7]))
-    tensor([7, 0, 5])
+    >>> nanmedian(tensor([1.0, float("nan"), 3.0, 2.0]))
+    tensor(2.)
     """
-    source: T = _source("scatter", x, index, value if src is None else src)
-    if reduce == "add":
-        added: T = scatter_add(x, dim, index, source)
-        return added
-    if reduce == "multiply":
-        ones: T = type(x)._over(np.ones(x.shape, x._dtype))
-        return multiply(x, _put(ops.scatter, "scatter", ones, dim, index, source))
-    if reduce is not None:
-        raise StateError("reduce argument must be either add or multiply.", got=repr(reduce))
-    placed: T = _put(ops.scatter, "scatter", x, dim, index, source)
-    return placed
-
-
-@public("scatter_add")
-def scatter_add(x: T, dim: int, index: T, src: T) -> T:
-    """x with `src` added at the places `index` along `dim`: y[index[i, j], j] += src[i, j] for `dim` 0."""
-    source: T = _source("scatter_add", x, index, src)
-    return _put(ops.scatter_add, "scatter_add", x, dim, index, source)
-
-
-def _source(name: str, x: TensorBase, index: TensorBase, given: Any) -> Any:
-    if isinstance(given, bool | int | float):
-        return type(x)._over(np.full(index.shape, given, x._dtype))
-    source = tensor(given, name, "src")
-    if source._dtype != x._dtype:
-        raise StateError("scatter(): Expected self.dtype to be equal to src.dtype")
-    return source
-
-
-def _put(op: Op, name: str, x: T, dim: int, index: T, source: T) -> T:
-    if index._dtype not in (int32, int64):
-        raise DTypeError(f"{name}(): Expected dtype int32/int64 for index", got=scalar_name(index._dtype))
+    _check_middle(x)
+    if dim is None:
+        flat = reshape(x, (-1,))
+        return nanmedian(flat, 0).values if flat.shape[0] else _no_middle(x)
     axis = front(dim, len(x.shape))
-    whole, places, given = (part if part.shape else reshape(part, (1,)) for part in (x, index, source))
-    if 0 in places.shape:
-        return add(x, 0)
-    if not len(whole.shape) == len(places.shape) == len(given.shape):
-        raise StateError("Index tensor must have the same number of dimensions as self tensor")
-    for other, (least, most, have) in enumerate(zip(places.shape, whole.shape, given.shape, strict=True)):
-        if least > have or (other != axis and least > most):
-            raise ShapeError(
-                f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension "
-                f"{axis} and to be no larger size than src {list(source.shape)}"
-            )
-    numbers = places._realize()
-    size = whole.shape[axis]
-    wrong = numbers[(numbers < 0) | (numbers >= size)]
-    if wrong.size:
-        raise StateError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {size}")
-    return reshape(apply(op, whole, places, given, axis=axis)[0], x.shape)
+    if not x.shape:
+        return Extreme(x, type(x)._over(np.array(0)))
+    _check_reduced(x, axis)
+    order = argsort(x, axis)  # NaN stands last
+    count = x.shape[axis] - np.isnan(x._realize()).sum(axis, keepdims=True)
+    middle = (np.where(count == 0, x.shape[axis], count) - 1) // 2
+    place = gather(order, axis, type(x)._over(np.asarray(middle, np.int64)))
+    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    return Extreme(reshape(gather(x, axis, place), kept), reshape(place, kept))
+
+
+def _check_middle(x: TensorBase) -> None:
+    if x._dtype.kind == "b":
+        refuse_dtype("median_cpu", x._dtype)
+
+
+def _check_reduced(x: TensorBase, axis: int) -> None:
+    if not x.shape[axis]:
+        raise DimensionError(f"median(): Expected reduction dim {axis} to have non-zero size.")
+
+
+def _no_middle(x: T) -> T:
+    """What PyTorch gives for no elements: NaN, or the smallest integer."""
+    return type(x)._over(np.array(np.nan if x._dtype.kind == "f" else np.iinfo(x._dtype).min, x._dtype))
+
+
+@public("logcumsumexp")
+def logcumsumexp(x: T, dim: int) -> T:
+    """The logarithm of each exp(x) plus all before it along `dim`, without overflow. Raises UnsupportedError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.logcumsumexp.html
+
+    >>> from knoll.tensor import tensor
+    >>> logcumsumexp(tensor([0.0, 0.0, 1000.0]), 0)
+    tensor([0.0000e+00, 6.9315e-01, 1.0000e+03])
+    """
+    axis = front(dim, len(x.shape))
+    if x._dtype.kind != "f":
+        refuse_dtype("logcumsumexp_out_cpu", x._dtype)
+    whole = x if x.shape else reshape(x, (1,))
+    return reshape(apply(logcumsumexp_op, whole, axis=axis)[0], x.shape)
 
 
 @public("unique")

@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from knoll.errors import DTypeError, StateError
-from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import Dims, public
 from knoll.tensor.arithmetic import add, cast, divide, equal, logical_xor, multiply, not_equal, subtract
 from knoll.tensor.base import T, TensorBase
@@ -220,30 +219,6 @@ def diff(x: T, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = Non
     return whole
 
 
-@public("histc")
-def histc(x: T, bins: int = 100, min: float = 0, max: float = 0) -> T:  # noqa: A002 (as in PyTorch)
-    """How many elements fall into each of so many bins of equal width between `min` and `max`, which count.
-
-    Without the two, between the smallest and the largest element. Raises StateError.
-
-    >>> from knoll.tensor import tensor
-    >>> histc(tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
-    tensor([0., 2., 1., 0.])
-    """
-    if x._dtype.kind != "f":
-        refuse_dtype("histogram_cpu", x._dtype)
-    if bins < 1:
-        raise StateError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
-    numbers = x._realize().reshape(-1)
-    low, high = (float(numbers.min()), float(numbers.max())) if min == max and numbers.size else (min, max)
-    low, high = (low - 1, high + 1) if low == high else (low, high)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise StateError(f"range of [{low}, {high}] is not finite")
-    if low > high:
-        raise StateError("max must be larger than min")
-    return type(x)._over(np.histogram(numbers, bins, (low, high))[0].astype(x._dtype))
-
-
 @public("searchsorted")
 def searchsorted(
     sorted_sequence: T, values: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None
@@ -311,16 +286,3 @@ def unique_consecutive(x: T, return_inverse: bool = False, return_counts: bool =
 def dist(x: T, other: T, p: float = 2) -> T:
     """The p-norm of the difference."""
     return norm(subtract(x, other), p)
-
-
-@public("cov")
-def cov(x: T, *, correction: int = 1) -> T:
-    """How the rows of x vary together: their covariances, a matrix. Raises StateError for more than two axes."""
-    if len(x.shape) > 2:
-        raise StateError(
-            f"cov(): expected input to have two or fewer dimensions but got an input with {len(x.shape)} dimensions"
-        )
-    rows = reshape(x, (1, -1)) if len(x.shape) < 2 else x
-    away = subtract(rows, mean(rows, 1, keepdim=True))
-    found = divide(sum_(multiply(reshape(away, (away.shape[0], 1, -1)), away), 2), max(rows.shape[1] - correction, 0))
-    return reshape(found, ()) if len(x.shape) < 2 else found

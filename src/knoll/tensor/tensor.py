@@ -31,6 +31,7 @@ from knoll.tensor import (
     shaping,
     ufuncs,
 )
+from knoll.tensor import scatter as scattering
 from knoll.tensor.arguments import name_methods, unchecked
 from knoll.tensor.base import TensorBase
 from knoll.tensor.data import held
@@ -209,6 +210,7 @@ class Tensor(FurtherMethods):
 
     retain_grad: Final = method(gradients.retain)
     register_hook: Final = method(gradients.register_hook)
+    register_post_accumulate_grad_hook: Final = method(gradients.register_after)
     backward: Final = method(differentiate.backward_of)
     detach: Final = method(gradients.detach)
     detach_: Final = gradients.detach_
@@ -366,8 +368,8 @@ class Tensor(FurtherMethods):
     logsumexp: Final = method(scan.logsumexp)
     count_nonzero: Final = method(scan.count_nonzero)
     median: Final = scan.median
-    scatter: Final = method(scan.scatter)
-    scatter_add: Final = method(scan.scatter_add)
+    scatter: Final = method(scattering.scatter)
+    scatter_add: Final = method(scattering.scatter_add)
     unique: Final = scan.unique
     bincount: Final = method(scan.bincount)
 

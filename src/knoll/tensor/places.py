@@ -1,0 +1,86 @@
+"""Places of elements: from one number to one for each axis, of what is not zero, in combinations."""
+
+from __future__ import annotations
+
+from itertools import combinations as chosen
+from itertools import combinations_with_replacement as chosen_again
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, ArgumentTypeError, StateError
+from knoll.tensor.arguments import public
+from knoll.tensor.base import T
+from knoll.tensor.dtypes import int64
+from knoll.tensor.indexing import get
+
+
+@public("unravel_index")
+def unravel_index(indices: T, shape: Any) -> tuple[T, ...]:
+    """The place on each axis of elements of a tensor of that `shape`, of their places in reading order.
+
+    Raises ArgumentTypeError, ArgumentError.
+    Source: https://pytorch.org/docs/stable/generated/torch.unravel_index.html
+
+    >>> from knoll.tensor import tensor
+    >>> unravel_index(tensor([4, 1]), (3, 2))
+    (tensor([2, 0]), tensor([0, 1]))
+    """
+    if indices._dtype.kind not in "iu":
+        raise ArgumentTypeError(f"expected 'indices' to be integer dtype, but got {indices._dtype}")
+    if isinstance(shape, (int, np.integer)) and not isinstance(shape, bool):
+        shape = (int(shape),)
+    if not isinstance(shape, (list, tuple, str, range)):
+        raise ArgumentTypeError(f"expected 'shape' to be int or sequence of ints, but got {type(shape)}")
+    for size in shape:
+        if not isinstance(size, (int, np.integer)):
+            raise ArgumentTypeError(f"expected 'shape' sequence to only contain ints, but got {type(size)}")
+    sizes = tuple(int(size) for size in shape)
+    if any(size < 0 for size in sizes):
+        raise ArgumentError(f"'shape' cannot have negative values, but got {sizes}")
+    left, found = np.asarray(indices._realize(), np.int64), []
+    for size in reversed(sizes):
+        with np.errstate(all="ignore"):
+            found.append(np.asarray(left % size))
+            left = np.asarray(left // size)
+    return tuple(type(indices)._over(part) for part in reversed(found))
+
+
+@public("nonzero_static")
+def nonzero_static(x: T, *, size: int, fill_value: int = -1) -> T:
+    """The places of the first `size` elements that are not zero, a row for each; `fill_value` where there are fewer.
+
+    Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nonzero_static.html
+
+    >>> from knoll.tensor import tensor
+    >>> nonzero_static(tensor([0, 3, 5]), size=3).tolist()
+    [[1], [2], [-1]]
+    """
+    if size < 0:
+        raise StateError("nonzero_static: 'size' must be an non-negative integer")
+    found = np.argwhere(x._realize())[:size]
+    places = np.full((size, len(x.shape)), fill_value, int64)
+    places[: len(found)] = found
+    return type(x)._over(places)
+
+
+@public("combinations")
+def combinations(x: T, r: int = 2, with_replacement: bool = False) -> T:
+    """All choices of `r` elements of a vector, a row for each, in order; `with_replacement` may choose one again.
+
+    Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.combinations.html
+
+    >>> from knoll.tensor import tensor
+    >>> combinations(tensor([1, 2, 3]))
+    tensor([[1, 2],
+            [1, 3],
+            [2, 3]])
+    """
+    if len(x.shape) != 1:
+        raise StateError(f"Expect a 1D vector, but got shape {list(x.shape)}")
+    if r < 0:
+        raise StateError(f"Expect a non-negative number, but got {r}")
+    if r == 0:
+        return type(x)._over(np.zeros(0, x._dtype))
+    rows = list((chosen_again if with_replacement else chosen)(range(x.shape[0]), r))
+    return get(x, type(x)._over(np.asarray(rows, np.int64).reshape(-1, r)))
