@@ -72,7 +72,7 @@ def test_long_lines_are_broken(same_text: Callable[..., None]) -> None:
 def test_notes() -> None:
     x = knoll.tensor([1.0, 2.0], requires_grad=True)
     assert repr(x) == "tensor([1., 2.], requires_grad=True)"
-    assert repr(x * 2) == "tensor([2., 4.], grad_fn=<multiply>)"
+    assert repr(x * 2) == "tensor([2., 4.], grad_fn=<MulBackward0>)"
     assert repr(knoll.zeros(0, 3)) == "tensor([], size=(0, 3))"
     assert repr(knoll.zeros(2, dtype=knoll.float64)) == "tensor([0., 0.], dtype=float64)"
     assert repr((x * 2).detach()) == "tensor([2., 4.])"

@@ -1,4 +1,5 @@
 """`create_graph=True`: gradients that have gradients. All layers: `tests/laws/test_second_derivatives.py`."""
+# ruff: noqa: ARG005 (every hook is given the same arguments)
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.autograd import backward, grad
-from knoll.errors import StateError, UnsupportedError
+from knoll.errors import StateError
 
 
 def leaf(*numbers: float) -> knoll.Tensor:
@@ -145,14 +146,35 @@ def test_products_of_every_order(torch: Any, product: Any) -> None:
         np.testing.assert_allclose(mine, other, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "hooks of modules"), ("zh", "模块的反向钩子")])
-def test_backward_hooks_of_modules_are_refused(language: str, words: str) -> None:
-    knoll.set_language(language)
-    layer = nn.Linear(2, 1)
-    layer.register_full_backward_hook(lambda *_: None)
-    x = knoll.randn(3, 2, requires_grad=True)
-    with pytest.raises(UnsupportedError, match=words):
-        grad(layer(x).sum(), x, create_graph=True)
+HOOKS: dict[str, tuple[Any, Any]] = {
+    "looking": (lambda *_: None, lambda *_: None),
+    "scaling": (lambda module, dx, dy: tuple(d * 2 for d in dx), lambda module, dy: (dy[0] * 0.5,)),
+    "curving": (lambda module, dx, dy: (dx[0] * dx[0],), lambda module, dy: (dy[0].tanh(),)),
+    "mixing": (lambda module, dx, dy: (dx[0] + dy[0].sum(),), lambda *_: None),
+}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, None])
+@pytest.mark.parametrize("name", HOOKS)
+def test_backward_hooks_of_modules(torch: Any, name: str, place: int | None) -> None:
+    """What they make of gradients has gradients in turn."""
+    after, before = HOOKS[name]
+    numbers = np.random.default_rng(0).standard_normal((3, 4))
+    ours = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 2)).to(knoll.float64)
+    theirs = torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 2)).double()
+    theirs.load_state_dict({key: torch.tensor(value.detach().numpy()) for key, value in ours.state_dict().items()})
+    found = []
+    for library, net in ((knoll, ours), (torch, theirs)):
+        part = net if place is None else net[place]
+        part.register_full_backward_hook(after)
+        part.register_full_backward_pre_hook(before)
+        x = library.tensor(numbers, requires_grad=True)
+        (dx,) = library.autograd.grad((net(x) ** 2).sum(), x, create_graph=True)
+        (dx**2).sum().backward()
+        parameters = [p.grad.detach().numpy() for p in net.parameters() if p.grad is not None]
+        found.append([dx.detach().numpy(), x.grad.detach().numpy(), *parameters])
+    for mine, other in zip(*found, strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-9, atol=1e-9)
 
 
 def penalty(library: Any, critic: Any, images: np.ndarray) -> list[np.ndarray]:

@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any
 
 from knoll.errors import StateError
-from knoll.graph import Array
 from knoll.nn.hook import Hook
 from knoll.nn.module_protocol import AnyModule
 from knoll.tensor import Tensor
@@ -151,7 +150,7 @@ class _Watched:
         places = [i for i, y in enumerate(results) if isinstance(y, Tensor) and y.requires_grad]
         outputs = len(results)
 
-        def at_results(gradients: Sequence[Array | None]) -> list[Array | None]:
+        def at_results(gradients: Gradients) -> Gradients:
             return self._at_results(_spread(gradients, places, outputs), places)
 
         passed = dict(zip(places, _border([results[i] for i in places], at_results), strict=True))
@@ -160,7 +159,7 @@ class _Watched:
             return changed[0]
         return result._make(changed) if hasattr(result, "_make") else type(result)(changed)  # a named tuple, or a tuple
 
-    def _at_results(self, gradients: Gradients, places: list[int]) -> list[Array | None]:
+    def _at_results(self, gradients: Gradients, places: list[int]) -> Gradients:
         for hook in tuple(self.module._backward_pre_hooks.values()):
             gradients = _replaced(hook.call(self.module, gradients), gradients, "pre hook", "output")
         self.grad_output = gradients
@@ -172,11 +171,11 @@ class _Watched:
                 stacklevel=6,
             )
             self._call((None,) * self.inputs)
-        return [_array(gradients[i]) for i in places]
+        return tuple(gradients[i] for i in places)
 
-    def _at_inputs(self, gradients: Sequence[Array | None]) -> list[Array | None]:
+    def _at_inputs(self, gradients: Gradients) -> Gradients:
         changed = self._call(_spread(gradients, self.places, self.inputs))
-        return [_array(changed[i]) for i in self.places]
+        return tuple(changed[i] for i in self.places)
 
     def _call(self, gradients: Gradients) -> Gradients:
         for hook in tuple(self.module._backward_hooks.values()):
@@ -184,7 +183,7 @@ class _Watched:
         return gradients
 
 
-def _border(tensors: list[Tensor], hook: Callable[[Sequence[Array | None]], list[Array | None]]) -> list[Tensor]:
+def _border(tensors: list[Tensor], hook: Callable[[Gradients], Gradients]) -> list[Tensor]:
     """Copies that one program of its own makes, at which backward stops to call `hook`."""
     if not tensors:
         return []
@@ -197,8 +196,8 @@ def _border(tensors: list[Tensor], hook: Callable[[Sequence[Array | None]], list
     edges = [copy._edge for copy in copies]
     order = [edge.index for edge in edges if edge is not None]
 
-    def in_order(gradients: Sequence[Array | None]) -> list[Array | None]:
-        found = hook([gradients[index] for index in order])
+    def in_order(gradients: Sequence[Tensor | None]) -> list[Tensor | None]:
+        found = hook(tuple(gradients[index] for index in order))
         return [found[order.index(index)] for index in range(len(gradients))]
 
     assert edges[0] is not None
@@ -206,14 +205,10 @@ def _border(tensors: list[Tensor], hook: Callable[[Sequence[Array | None]], list
     return copies
 
 
-def _spread(gradients: Sequence[Array | None], places: list[int], count: int) -> Gradients:
+def _spread(gradients: Gradients, places: list[int], count: int) -> Gradients:
     """Gradients in their places among `count` values; None where there is none."""
-    found = {place: None if d is None else Tensor._holding(d) for place, d in zip(places, gradients, strict=True)}
+    found = dict(zip(places, gradients, strict=True))
     return tuple(found.get(i) for i in range(count))
-
-
-def _array(gradient: Tensor | None) -> Array | None:
-    return None if gradient is None else gradient._realize()
 
 
 def _replaced(changed: Any, gradients: Gradients, kind: str, side: str) -> Gradients:

@@ -34,7 +34,7 @@ class PReLU(Module):
     >>> import numpy as np
     >>> from knoll import nn
     >>> nn.PReLU()(np.array([-1.0, 2.0], np.float32))
-    tensor([-0.2500,  2.0000], grad_fn=<prelu>)
+    tensor([-0.2500,  2.0000], grad_fn=<PreluKernelBackward0>)
     """
 
     weight: Parameter

@@ -78,7 +78,8 @@ class BackwardPass:
         if not needed:
             return
         if node.hook is not None:
-            doutputs = node.hook(doutputs)
+            told = node.hook([None if doutput is None else TensorBase._over(doutput) for doutput in doutputs])
+            doutputs = [None if doutput is None else doutput._realize() for doutput in told]
         sources = node.sources
         dinputs = list(zip(sources, node.backward(doutputs, self._keep), strict=True))
         for source, dinput in sorted(dinputs, key=lambda pair: isinstance(pair[0], GradientEdge), reverse=True):

@@ -15,6 +15,7 @@ import numpy as np
 from knoll.graph import Array
 from knoll.tensor.base import TensorBase
 from knoll.tensor.dtypes import bool_, float32, int64
+from knoll.tensor.grad_fn import grad_fn
 
 PRECISION = 4
 THRESHOLD = 1000
@@ -51,8 +52,8 @@ def _notes(x: TensorBase, array: Array) -> list[str]:
     if array.dtype not in usual:
         notes.append(f"dtype={array.dtype}")
     if x._edge is not None:
-        node = x._edge.node.graph.outputs[x._edge.index].node
-        notes.append(f"grad_fn=<{node.op if node else 'input'}>")
+        function = grad_fn(x)
+        notes.append("requires_grad=True" if function is None else f"grad_fn=<{function.name().split('::')[-1]}>")
     elif x._requires_grad:
         notes.append("requires_grad=True")
     return notes

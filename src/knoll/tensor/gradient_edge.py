@@ -44,7 +44,7 @@ class AutogradNode:
     `inputs` are the arrays that the program read.
     `versions` remembers the memory behind inputs and outputs as it was when the program had run. `retained` and `hooks`
     have for an output, by its number, who keeps its gradient and who is called with it. `hook` is told the gradients of
-    all outputs together, and may give others instead.
+    all outputs together, tensors or None, and may give others instead.
     """
 
     graph: Graph
@@ -56,7 +56,7 @@ class AutogradNode:
     versions: Versions = ((), (), ())
     retained: dict[int, weakref.ref[GradientTarget]] = field(default_factory=dict)
     hooks: dict[int, dict[int, Callable[[Any], Any]]] = field(default_factory=dict)
-    hook: Callable[[Sequence[Array | None]], list[Array | None]] | None = None
+    hook: Callable[[Sequence[Any]], list[Any]] | None = None
     spent: bool = False
 
     def remember(self, values: Sequence[Value], memories: Sequence[Memory]) -> None:

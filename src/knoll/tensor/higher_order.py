@@ -54,7 +54,7 @@ class RecordedBackwardPass:
             return
         node.check_usable()
         if node.hook is not None:
-            raise UnsupportedError(say("tensor.second_order_hook"), advice=say("tensor.second_order_hook_advice"))
+            doutputs = node.hook(doutputs)
         for source, dinput in zip(node.sources, _gradients(node, doutputs), strict=True):
             if dinput is not None:
                 self._send(source, dinput)

@@ -31,11 +31,13 @@ from knoll.tensor import (
     shaping,
     ufuncs,
 )
+from knoll.tensor import grad_fn as grad_fns
 from knoll.tensor import scatter as scattering
 from knoll.tensor.arguments import name_methods, unchecked
 from knoll.tensor.base import TensorBase
 from knoll.tensor.data import held
 from knoll.tensor.further import FurtherMethods
+from knoll.tensor.grad_fn import AccumulateGrad, GradFn
 from knoll.tensor.memory import Memory
 
 P = ParamSpec("P")
@@ -106,6 +108,11 @@ class Tensor(FurtherMethods):
     def grad(self, gradient: Tensor | None) -> None:
         gradients.check_gradient(self, gradient)
         self._grad = gradient
+
+    @property
+    def grad_fn(self) -> GradFn | AccumulateGrad | None:
+        """The operation that made this tensor, as backward goes through it; None for a leaf."""
+        return grad_fns.grad_fn(self)
 
     @property
     def retains_grad(self) -> bool:
