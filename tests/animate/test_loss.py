@@ -27,6 +27,14 @@ LOSSES = [
     nn.CrossEntropyLoss(weight=knoll.tensor([1.0, 2.0, 3.0, 1.0]), reduction="mean"),
     nn.CrossEntropyLoss(label_smoothing=0.1, reduction="sum"),
     nn.NLLLoss(),
+    nn.MarginRankingLoss(),
+    nn.HingeEmbeddingLoss(margin=2.0, reduction="sum"),
+    nn.CosineEmbeddingLoss(),
+    nn.TripletMarginLoss(p=1, reduction="none"),
+    nn.TripletMarginWithDistanceLoss(),
+    nn.MultiMarginLoss(),
+    nn.MultiLabelMarginLoss(),
+    nn.MultiLabelSoftMarginLoss(),
 ]
 
 

@@ -47,6 +47,18 @@ def signs(random: Random, shape: tuple[int, ...]) -> Array:
     return random.choice([-1, 1], shape)
 
 
+def signs_of_samples(random: Random, shape: tuple[int, ...]) -> Array:
+    """−1 or 1 for each sample."""
+    return signs(random, shape[:1])
+
+
+def lists_of_labels(random: Random, shape: tuple[int, ...]) -> Array:
+    """Some classes of each sample in any order, then −1, then anything."""
+    lists = random.permuted(np.broadcast_to(np.arange(shape[1]), shape), axis=1)
+    lists[np.arange(shape[0]), random.integers(0, shape[1], shape[0])] = -1
+    return lists
+
+
 def counts(random: Random, shape: tuple[int, ...]) -> Array:
     """Whole numbers that are not negative."""
     return random.poisson(2.0, shape).astype(np.float64)
@@ -382,6 +394,35 @@ CASES = [
         (normal, shares),
         mixes="always",
     ),
+    *(
+        Case(layer, (5, 10), inputs, mixes="always", compiled=compiled)
+        for layer, inputs, compiled in (
+            ("MarginRankingLoss(0.5)", (normal, normal, signs), True),
+            ("HingeEmbeddingLoss(2.0, reduction='sum')", (normal, signs), True),
+            ("CosineEmbeddingLoss(-0.2)", (normal, normal, signs_of_samples), True),
+            ("TripletMarginLoss()", (normal, normal, normal), False),
+            ("TripletMarginLoss(9.0, p=1, swap=True, reduction='sum')", (normal, normal, normal), False),
+            ("MultiMarginLoss()", (normal, labels), False),
+            ("MultiMarginLoss(2, 0.7, tensor([0.5, 1.0] * 5), reduction='sum')", (normal, labels), False),
+            ("MultiLabelMarginLoss()", (normal, lists_of_labels), False),
+            ("MultiLabelSoftMarginLoss()", (normal, shares), True),
+            ("MultiLabelSoftMarginLoss(tensor([0.5, 1.0] * 5))", (normal, shares), True),
+        )
+    ),
+    Case(
+        "TripletMarginWithDistanceLoss()",
+        (5, 10),
+        (normal, normal, normal),
+        mixes="always",
+        compiled=False,
+        evaluable=False,
+    ),
+    Case("MarginRankingLoss(reduction='none')", (3, 5, 4, 7), (normal, normal, signs)),
+    Case("HingeEmbeddingLoss(reduction='none')", (3, 5, 4, 7), (normal, signs)),
+    Case("CosineEmbeddingLoss(reduction='none')", (5, 10), (normal, normal, signs_of_samples)),
+    Case("TripletMarginLoss(p=1, reduction='none')", (3, 4, 9), (normal, normal, normal)),
+    Case("MultiLabelMarginLoss(reduction='none')", (5, 10), (normal, lists_of_labels), compiled=False),
+    Case("MultiLabelSoftMarginLoss(reduction='none')", (3, 5), (normal, shares)),
     Case("SoftMarginLoss(reduction='none')", (3, 5, 4, 7), (normal, signs)),
     Case("KLDivLoss(reduction='none')", (3, 5, 4, 7), (normal, shares)),
     Case("GaussianNLLLoss(reduction='none')", (3, 5, 4, 7), (normal, normal, shares)),

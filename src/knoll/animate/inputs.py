@@ -20,6 +20,7 @@ from knoll.nn.loss import Loss
 LIMIT = 10  # rows and columns of a grid
 TITLES: dict[str, Words] = {
     "input": sentence("animate.input"),
+    "log_input": sentence("animate.input"),
     "indices": sentence("animate.indices"),
     "target": sentence("animate.target"),
     "var": sentence("animate.variance_row"),

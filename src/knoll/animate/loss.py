@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,8 +11,11 @@ import numpy as np
 from knoll.analysis import Cells, arguments_of
 from knoll.analysis.arguments import signature
 from knoll.analysis.cell import Cell, Index
+from knoll.analysis.dependencies import dependencies
 from knoll.animate.crop import Crop
+from knoll.animate.inputs import TITLES
 from knoll.animate.layout import Draft
+from knoll.animate.numbers import OF_LABELS
 from knoll.animate.sheets import Drawn, bracketed, place, sheets
 from knoll.animate.steps import Region, filling
 from knoll.animate.words import joined
@@ -33,9 +37,15 @@ FORMULAS = {
     "KLDivLoss": "t·(ln t − x)",
     "PoissonNLLLoss": "exp(x) − t·x",
     "GaussianNLLLoss": "½·(ln v + (x − t)² / v)",
+    "MarginRankingLoss": "max(0, −t·(x − x2))",
+    "TripletMarginLoss": "max(0, 1 + d(anchor, positive) − d(anchor, negative))",
+    "TripletMarginWithDistanceLoss": "max(0, 1 + d(anchor, positive) − d(anchor, negative))",
+    "MultiMarginLoss": "Σ max(0, 1 − x[t] + x[i]) / c",
+    "MultiLabelMarginLoss": "Σ max(0, 1 − x[t] + x[i]) / c",
+    "MultiLabelSoftMarginLoss": "Σ (−t·ln σ(x) − (1 − t)·ln(1 − σ(x))) / c",
 }
-"""What a loss with its default arguments is, x being the input, t the target, v the variance."""
-NAMES = ("animate.input", "animate.target", "animate.variance_row")
+"""What a loss with its default arguments is, x being the input, t the target, v the variance, c the classes."""
+LETTERS = {"var": "v", "input2": "x2"}
 
 
 def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
@@ -60,25 +70,47 @@ def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
 
 
 def _inputs(each: Cells, cell: Cell, part: Region | None) -> list[Drawn]:
-    """Input and target with what this loss is made of; of the classes the right one stands out."""
+    """All inputs with what this loss is made of; of the classes the right one stands out."""
     grids = []
-    for value, title in zip(each.trace.inputs, NAMES, strict=False):
+    for value, title in zip(each.trace.inputs, _names(each.layer), strict=False):
         array = each.array(value)
-        marks: dict[Index, Role] = {}
-        if value is each.input:
-            label = _label(each, cell) if cell.terms else None
-            marks = {
-                term.source: "winner" if len(cell.terms) == 1 or term.source[1:2] == label else "kernel"
-                for term in cell.terms
-                if term.source is not None
-            }
-        elif cell.terms and array.shape == each.result.shape:
-            marks = {cell.index: "winner"}
         axes = _axes(each, array)
         region = part if array.shape[-2:] == each.input.spec.shape[-2:] else None
-        at = cell.index or None
-        grids += sheets(array, sentence(title), name=None, role="input", marks=marks, at=at, axes=axes, region=region)
+        grids += sheets(
+            array,
+            TITLES.get(title, title),
+            name=None,
+            role="input",
+            marks=_marks(each, cell, array, is_input=value is each.input),
+            at=cell.index or None,
+            axes=axes,
+            region=region,
+        )
     return grids
+
+
+def _names(layer: Module) -> tuple[str, ...]:
+    """What the inputs are called."""
+    return tuple(inspect.signature(layer.forward).parameters)
+
+
+def _marks(each: Cells, cell: Cell, array: Array, *, is_input: bool) -> dict[Index, Role]:
+    """What this loss is made of."""
+    if not cell.terms:
+        return {}
+    if not is_input and array.shape == each.result.shape:
+        return {cell.index: "winner"}
+    if array.shape != each.input.spec.shape:
+        return {}
+    label, sources = _label(each, cell), _sources(each, cell)
+    return {source: "winner" if len(sources) == 1 or source[1:2] == label else "kernel" for source in sources}
+
+
+def _sources(each: Cells, cell: Cell) -> list[Index]:
+    """The elements of the input that a loss is made of, by whatever operations lie between."""
+    if all(term.source is not None for term in cell.terms):
+        return [term.source for term in cell.terms if term.source is not None]
+    return [tuple(map(int, place)) for place in np.argwhere(dependencies(each.trace, index=cell.index))]
 
 
 def _axes(each: Cells, array: Array) -> str | None:
@@ -89,6 +121,8 @@ def _axes(each: Cells, array: Array) -> str | None:
 
 def _label(each: Cells, cell: Cell) -> Index | None:
     """The class of the sample."""
+    if not isinstance(each.layer, OF_LABELS):
+        return None
     target = each.array(each.trace.inputs[1])
     return (int(target[cell.index]),) if target.dtype.kind == "i" and target.shape == each.result.shape else None
 
@@ -109,18 +143,20 @@ def _losses(each: Cells, index: Index | None, known: Array, part: Region | None,
 
 def _told(each: Cells, cell: Cell) -> Sentence:
     at, result, formula = bracketed(cell.index, each.result.shape), numeral(cell.result), _formula(each.layer)
-    target = each.array(each.trace.inputs[1])
-    if target.shape != each.result.shape:
+    arrays = [each.array(value) for value in each.trace.inputs]
+    named = dict(zip(_names(each.layer), arrays, strict=False))
+    target = named.get("target")
+    further = {LETTERS[name]: array for name, array in named.items() if name in LETTERS}
+    if target is None or target.shape != each.result.shape or any(len(x.shape) > target.ndim for x in further.values()):
         return sentence("animate.loss", at=at, formula=formula, result=result)
-    label, values = target[cell.index], [numeral(term.value) for term in cell.terms]
-    x = joined(values, ", ") + "".join(f", v = {numeral(v)}" for v in _variances(each, cell))
+    label, values = target[cell.index], [numeral(float(arrays[0][source])) for source in _sources(each, cell)]
+    x = joined(values, ", ") + "".join(f", {letter} = {numeral(_at(x, each, cell))}" for letter, x in further.items())
     return sentence("animate.loss_of", at=at, x=x, t=numeral(label), formula=formula, result=result)
 
 
-def _variances(each: Cells, cell: Cell) -> Iterator[float]:
-    """The variance that belongs to a loss, where there is one."""
-    for value in each.trace.inputs[2:]:
-        yield float(np.broadcast_to(each.array(value), each.result.shape)[cell.index])
+def _at(array: Array, each: Cells, cell: Cell) -> float:
+    """The number that belongs to a loss."""
+    return float(np.broadcast_to(array, each.result.shape)[cell.index])
 
 
 def _formula(layer: Module) -> str:

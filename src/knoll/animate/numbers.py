@@ -69,6 +69,10 @@ SUITED: dict[type[Module], tuple[Draw, Draw]] = {
     nn.PoissonNLLLoss: (_signed, _positive),
     nn.GaussianNLLLoss: (_signed, _positive),
     nn.NLLLoss: (_logarithms, _positive),
+    nn.MarginRankingLoss: (_signed, _signs),
+    nn.HingeEmbeddingLoss: (_positive, _signs),
+    nn.CosineEmbeddingLoss: (_signed, _signs),
+    nn.MultiLabelSoftMarginLoss: (_signed, _bits),
 }
 """What the input and the target of a loss can be."""
 ACTIVATIONS = tuple(
@@ -86,6 +90,14 @@ OF_IMAGES = (
     nn.AdaptiveMaxPool2d,
     nn.AdaptiveAvgPool2d,
     nn.MaxUnpool2d,
+)
+OF_LABELS = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
+OF_SAMPLES = (
+    *OF_LABELS,
+    nn.MultiLabelMarginLoss,
+    nn.CosineEmbeddingLoss,
+    nn.TripletMarginLoss,
+    nn.TripletMarginWithDistanceLoss,
 )
 WITH_SIGNS = (*ACTIVATIONS, Loss)
 SEVERAL = 3  # samples
@@ -116,7 +128,7 @@ def _compares_samples(layer: Module) -> bool:
     """Whether a layer makes its numbers of several samples: the statistics of a batch, the mean of losses."""
     if isinstance(layer, nn.BatchNorm1d):
         return bool(layer.training) or not layer.track_running_stats
-    return isinstance(layer, nn.CrossEntropyLoss | nn.NLLLoss)
+    return isinstance(layer, OF_SAMPLES)
 
 
 def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[Any], count: int) -> Array:
@@ -140,11 +152,31 @@ def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[A
         return [x, x]
     if isinstance(layer, nn.MaxUnpool2d):
         return [_indices(layer, x, rng)]
-    if isinstance(layer, nn.CrossEntropyLoss | nn.NLLLoss):
-        return [rng.integers(0, x.shape[1], (x.shape[0], *x.shape[2:]))]
-    if isinstance(layer, nn.GaussianNLLLoss):
-        return [_signed(rng, x.shape), draw(rng, x.shape)]
-    return [draw(rng, x.shape)] if isinstance(layer, (Loss, nn.CosineSimilarity, nn.PairwiseDistance)) else []
+    if isinstance(layer, Loss):
+        return _targets(layer, x.shape, draw, rng)
+    return [draw(rng, x.shape)] if isinstance(layer, nn.CosineSimilarity | nn.PairwiseDistance) else []
+
+
+def _targets(layer: Loss, shape: Shape, draw: Draw, rng: Rng) -> list[Array]:
+    """What a loss takes besides its first input."""
+    if isinstance(layer, OF_LABELS):
+        return [rng.integers(0, shape[1], (shape[0], *shape[2:]))]
+    if isinstance(layer, nn.MultiLabelMarginLoss):
+        return [_lists(rng, shape)]
+    if isinstance(layer, nn.CosineEmbeddingLoss):
+        return [_signed(rng, shape), draw(rng, shape[:1])]
+    if isinstance(layer, nn.GaussianNLLLoss | nn.MarginRankingLoss):
+        return [_signed(rng, shape), draw(rng, shape)]
+    if isinstance(layer, nn.TripletMarginLoss | nn.TripletMarginWithDistanceLoss):
+        return [_signed(rng, shape), _signed(rng, shape)]
+    return [draw(rng, shape)]
+
+
+def _lists(rng: Rng, shape: Shape) -> Array:
+    """Of each sample one right class or more, in any order, then −1 to the end."""
+    lists = rng.permuted(np.broadcast_to(np.arange(shape[1]), shape), axis=1)
+    lists[np.arange(shape[1]) > rng.integers(0, max(shape[1] - 1, 1), shape[0])[:, None]] = -1
+    return lists
 
 
 def _indices(layer: nn.MaxUnpool2d, x: Array, rng: Rng) -> Array:

@@ -22,6 +22,14 @@ LOSSES: dict[str, str] = {
     "poisson_nll_loss": "PoissonNLLLoss",
     "gaussian_nll_loss": "GaussianNLLLoss",
     "soft_margin_loss": "SoftMarginLoss",
+    "margin_ranking_loss": "MarginRankingLoss",
+    "hinge_embedding_loss": "HingeEmbeddingLoss",
+    "cosine_embedding_loss": "CosineEmbeddingLoss",
+    "triplet_margin_loss": "TripletMarginLoss",
+    "triplet_margin_with_distance_loss": "TripletMarginWithDistanceLoss",
+    "multi_margin_loss": "MultiMarginLoss",
+    "multilabel_margin_loss": "MultiLabelMarginLoss",
+    "multilabel_soft_margin_loss": "MultiLabelSoftMarginLoss",
 }
 NAMES = frozenset(LOSSES.values())
 UNKNOWN = "a loss of the user's own"

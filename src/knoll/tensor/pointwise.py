@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from knoll.errors import ArgumentError, StateError
+from knoll.errors import ArgumentError, DTypeError, StateError
 from knoll.graph import Op
 from knoll.graph.spec import DType
 from knoll.messages import say
@@ -34,6 +34,11 @@ def in_floats(op: Op, x: T) -> T:
 @public("neg")
 def negative(x: T) -> T:
     """−x."""
+    if x._dtype == bool_:
+        raise DTypeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. "
+            "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
     return _one(elementwise.negative, x)
 
 

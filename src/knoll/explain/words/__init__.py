@@ -28,6 +28,7 @@ from knoll.explain.words.lazy import (
 )
 from knoll.explain.words.likelihood import OF_DISTRIBUTIONS
 from knoll.explain.words.linear import LINEAR_LAYERS
+from knoll.explain.words.margin import MARGINS
 from knoll.explain.words.max_pool import ADAPTIVE_MAX_POOL2D, MAX_POOL2D, MAX_UNPOOL2D
 from knoll.explain.words.pad import (
     CIRCULAR_PAD2D,
@@ -98,6 +99,7 @@ CARDS: dict[type[nn.Module], Card] = {
     **OF_TWO_CLASSES,
     **DIFFERENCES,
     **OF_DISTRIBUTIONS,
+    **MARGINS,
     **LAZY_1D,
     nn.LazyLinear: LAZY_LINEAR,
     nn.LazyBatchNorm1d: LAZY_BATCH_NORM1D,
