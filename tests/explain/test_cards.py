@@ -80,6 +80,7 @@ def without_followers(layer: nn.Module) -> dict[str, Any]:
     """The arguments of a layer, but for those that are as large as another one because they are not given."""
     given = arguments_of(layer)
     pools = (nn.MaxPool2d, nn.AvgPool2d, nn.MaxUnpool2d, nn.MaxPool1d, nn.AvgPool1d, nn.MaxUnpool1d)
+    pools += (nn.LPPool1d, nn.LPPool2d)
     if isinstance(layer, pools) and given["stride"] == given["kernel_size"]:
         del given["stride"]
     if isinstance(layer, nn.MultiheadAttention):

@@ -11,7 +11,7 @@ from knoll.animate.sheets import Drawn, Either
 from knoll.draw import curve
 from knoll.graph import Array
 from knoll.messages import sentence
-from knoll.nn import Embedding, LocalResponseNorm, RReLU
+from knoll.nn import Embedding, LocalResponseNorm, LPPool1d, LPPool2d, RReLU
 
 POINTS = 121
 LEAST = 4.0  # how far the curve goes to both sides, at least
@@ -20,7 +20,7 @@ LEAST = 4.0  # how far the curve goes to both sides, at least
 def graph_of(cells: Cells, cell: Cell) -> list[Drawn]:
     """The curve with its slope, and the point that slides along it."""
     is_drawn = isinstance(cells.layer, RReLU) and cells.layer.training
-    if len(cell.terms) != 1 or is_drawn or isinstance(cells.layer, Embedding | LocalResponseNorm):
+    if len(cell.terms) != 1 or is_drawn or isinstance(cells.layer, Embedding | LocalResponseNorm | LPPool1d | LPPool2d):
         return []
     (term,) = cell.terms
     x, y, slope = _curve(cells, cell)

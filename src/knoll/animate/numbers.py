@@ -90,6 +90,7 @@ OF_IMAGES = (
     nn.AdaptiveMaxPool2d,
     nn.AdaptiveAvgPool2d,
     nn.MaxUnpool2d,
+    nn.LPPool2d,
 )
 OF_LABELS = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
 OF_SAMPLES = (

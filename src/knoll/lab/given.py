@@ -31,7 +31,7 @@ OF_NUMBERS = (
     nn.RMSNorm, nn.Dropout1d, nn.Dropout3d, nn.FeatureAlphaDropout, nn.GLU, nn.Softmax, nn.LogSoftmax, nn.Softmin,
     nn.Fold, nn.Embedding, nn.CosineSimilarity, nn.PairwiseDistance, nn.Conv1d, nn.ConvTranspose1d, nn.MaxPool1d,
     nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d, nn.MaxUnpool1d, nn.ZeroPad1d, nn.ConstantPad1d,
-    nn.ReflectionPad1d, nn.ReplicationPad1d, nn.CircularPad1d,
+    nn.ReflectionPad1d, nn.ReplicationPad1d, nn.CircularPad1d, nn.LPPool1d,
 )  # fmt: skip
 """Layers that are shown with numbers, and not with a picture."""
 

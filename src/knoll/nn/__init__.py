@@ -31,6 +31,7 @@ from knoll.nn import lazy_layers_1d as _lazy_layers_1d
 from knoll.nn import likelihood as _likelihood
 from knoll.nn import linear as _linear
 from knoll.nn import local_response_norm as _local_response_norm
+from knoll.nn import lp_pool as _lp_pool
 from knoll.nn import margin as _margin
 from knoll.nn import max_pool as _max_pool
 from knoll.nn import module as _module
@@ -79,6 +80,7 @@ from knoll.nn.lazy_layers_1d import *
 from knoll.nn.likelihood import *
 from knoll.nn.linear import *
 from knoll.nn.local_response_norm import *
+from knoll.nn.lp_pool import *
 from knoll.nn.margin import *
 from knoll.nn.max_pool import *
 from knoll.nn.module import *
@@ -128,6 +130,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _likelihood.__all__
     __all__ += _linear.__all__
     __all__ += _local_response_norm.__all__
+    __all__ += _lp_pool.__all__
     __all__ += _margin.__all__
     __all__ += _max_pool.__all__
     __all__ += _module.__all__

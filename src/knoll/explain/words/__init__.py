@@ -28,6 +28,7 @@ from knoll.explain.words.lazy import (
 )
 from knoll.explain.words.likelihood import OF_DISTRIBUTIONS
 from knoll.explain.words.linear import LINEAR_LAYERS
+from knoll.explain.words.lp_pool import POWER_POOLINGS
 from knoll.explain.words.margin import MARGINS
 from knoll.explain.words.max_pool import ADAPTIVE_MAX_POOL2D, MAX_POOL2D, MAX_UNPOOL2D
 from knoll.explain.words.pad import (
@@ -77,6 +78,7 @@ CARDS: dict[type[nn.Module], Card] = {
     **IMAGES,
     **CONVOLUTIONS_1D,
     **POOLINGS_1D,
+    **POWER_POOLINGS,
     **PADDINGS_1D,
     **LINEAR_LAYERS,
     **RESHAPING,

@@ -26,6 +26,7 @@ from knoll.nn.functional import layer_norm as _layer_norm
 from knoll.nn.functional import likelihood as _likelihood
 from knoll.nn.functional import linear as _linear
 from knoll.nn.functional import local_response_norm as _local_response_norm
+from knoll.nn.functional import lp_pool as _lp_pool
 from knoll.nn.functional import margin as _margin
 from knoll.nn.functional import max_pool as _max_pool
 from knoll.nn.functional import multi_margin as _multi_margin
@@ -64,6 +65,7 @@ from knoll.nn.functional.layer_norm import *
 from knoll.nn.functional.likelihood import *
 from knoll.nn.functional.linear import *
 from knoll.nn.functional.local_response_norm import *
+from knoll.nn.functional.lp_pool import *
 from knoll.nn.functional.margin import *
 from knoll.nn.functional.max_pool import *
 from knoll.nn.functional.multi_margin import *
@@ -105,6 +107,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _likelihood.__all__
     __all__ += _linear.__all__
     __all__ += _local_response_norm.__all__
+    __all__ += _lp_pool.__all__
     __all__ += _margin.__all__
     __all__ += _max_pool.__all__
     __all__ += _multi_margin.__all__
