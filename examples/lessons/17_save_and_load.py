@@ -10,7 +10,7 @@ from pathlib import Path
 from tell import tell
 
 import knoll
-from knoll.errors import ArgumentTypeError
+from knoll.errors import UnsafeFileError
 from knoll.vision.models import practice
 
 
@@ -36,14 +36,21 @@ def main(folder: Path = Path("logs/save_and_load")) -> dict[str, bool | int]:
         en=f"the checkpoint holds {', '.join(read)}; it was saved in epoch {read['epoch']}",
         zh=f"检查点里有 {'、'.join(read)}；保存于第 {read['epoch']} 轮",
     )
+    knoll.save(net, folder / "whole.pth")
     try:
-        knoll.save(net, folder / "whole.pth")
-    except ArgumentTypeError as error:
+        knoll.load(folder / "whole.pth")
+    except UnsafeFileError as error:
         tell(
-            en=f"a whole network is not saved: {error}",
-            zh=f"整个网络不能直接保存：{error}",
+            en=f"a whole network names classes, which are only made for a file that is trusted: {error.got}",
+            zh=f"整个网络的文件里写着类名，只有信任该文件时才会创建：{error.got}",
         )
-    return {"same before": before, "same after": after, "epoch": read["epoch"]}
+    whole = knoll.load(folder / "whole.pth", weights_only=False)
+    same = knoll.equal(net(images), whole(images))
+    tell(
+        en=f"with weights_only=False the whole network comes back; does it give the same? {same}",
+        zh=f"weights_only=False 时整个网络读了回来；结果相同吗？{same}",
+    )
+    return {"same before": before, "same after": after, "epoch": read["epoch"], "same whole": same}
 
 
 if __name__ == "__main__":

@@ -344,7 +344,7 @@ _PACKAGES = frozenset(
     {
         "accelerator", "amp", "analysis", "animate", "autograd", "backends", "check", "cuda", "data", "distributed",
         "document", "draw", "explain", "fx", "interop", "jit", "linalg", "multiprocessing", "nn", "onnx", "optim",
-        "train", "utils", "version", "views", "vision",
+        "serialization", "train", "utils", "version", "views", "vision",
     }
 )  # fmt: skip
 _LAZY = {
@@ -426,6 +426,9 @@ if TYPE_CHECKING:
     )
     from knoll import (
         onnx as onnx,
+    )
+    from knoll import (
+        serialization as serialization,
     )
     from knoll import (
         version as version,

@@ -14,7 +14,7 @@ KnollError                   what went wrong · where · expected · got · try
 ├─ FileError                 files that cannot be read or written (also an OSError)
 │  └─ MissingFileError       files and folders that are not there (also a FileNotFoundError)
 ├─ OutOfMemoryError          more memory than there is (also a MemoryError)
-├─ UnsafeFileError           a file that tries to run code (also a ValueError)
+├─ UnsafeFileError           a file that tries to run code (also a ValueError and an UnpicklingError)
 └─ UnsupportedError          something Knoll does not do (also a NotImplementedError)
 
 The second base is the exception that PyTorch, or Python, raises in the same place, so `except RuntimeError` keeps
@@ -27,6 +27,7 @@ import errno
 import math
 import sys
 import traceback
+from pickle import UnpicklingError
 from types import TracebackType
 from typing import Self
 
@@ -226,8 +227,8 @@ class OutOfMemoryError(KnollError, MemoryError, RuntimeError):
         )
 
 
-class UnsafeFileError(KnollError, ValueError):
-    """A file that tries to run code when it is read."""
+class UnsafeFileError(KnollError, ValueError, UnpicklingError):
+    """A file that tries to run code when it is read, or needs code that was not allowed."""
 
 
 class UnsupportedError(KnollError, NotImplementedError):

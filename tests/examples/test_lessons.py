@@ -184,9 +184,8 @@ def test_pretrained(lesson: Any) -> None:
 
 def test_save_and_load(lesson: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = lesson("17_save_and_load")(tmp_path)
-    assert found == {"same before": False, "same after": True, "epoch": 3}
-    assert "a whole network is not saved" in capsys.readouterr().out
-    assert not (tmp_path / "whole.pth").exists()
+    assert found == {"same before": False, "same after": True, "epoch": 3, "same whole": True}
+    assert "only made for a file that is trusted: knoll.nn.Conv2d" in capsys.readouterr().out
 
 
 def test_train(lesson: Any, tmp_path: Path) -> None:

@@ -59,12 +59,12 @@ def test_files_of_pytorch(torch: object, tmp_path: Path) -> None:
         np.testing.assert_array_equal(ours.weight.detach().numpy(), theirs.weight.detach().numpy())
 
 
-def test_a_whole_model_is_refused_with_both_lines_to_type(tmp_path: Path) -> None:
+def test_an_optimiser_is_refused_with_both_lines_to_type(tmp_path: Path) -> None:
     with pytest.raises(ArgumentTypeError) as caught:
-        knoll.save(nn.Linear(3, 2), tmp_path / "net.pth")
-    assert "A file of weights cannot hold a whole Linear" in str(caught.value)
-    assert f"knoll.save(model.state_dict(), '{tmp_path / 'net.pth'}')" in str(caught.value)
-    assert f"model.load_state_dict(knoll.load('{tmp_path / 'net.pth'}'))" in str(caught.value)
+        knoll.save(optim.SGD(nn.Linear(3, 2).parameters()), tmp_path / "sgd")
+    assert "A file cannot hold a whole SGD" in str(caught.value)
+    assert f"knoll.save(x.state_dict(), '{tmp_path / 'sgd'}')" in str(caught.value)
+    assert f"x.load_state_dict(knoll.load('{tmp_path / 'sgd'}'))" in str(caught.value)
     assert not list(tmp_path.iterdir())
 
 

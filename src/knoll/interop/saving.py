@@ -1,4 +1,4 @@
-"""`knoll.save` and `knoll.load`: a state dict, or a whole checkpoint, to a file and back."""
+"""`knoll.save` and `knoll.load`: a state dict, a whole checkpoint or a whole model, to a file and back."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import numpy as np
 
 from knoll.errors import ArgumentTypeError
 from knoll.interop import safetensors_file
+from knoll.interop.allowed import allowed_only, imported
 from knoll.interop.opened import name_of, writing
+from knoll.interop.rebuilt import paths_in, put_model_together
 from knoll.interop.structure import put_together, take_apart, versions_of
 from knoll.interop.torch_pickle import Contents
 from knoll.interop.torch_value import value_of
-from knoll.interop.weights import STRUCTURE, read_file
+from knoll.interop.weights import MODEL, STRUCTURE, WholeModel, read_file
+from knoll.interop.whole import holds_module, take_model_apart
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
+from knoll.tensor.arguments import truthy
 
 
 def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
@@ -29,7 +33,11 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     read the tensors of a state dict by the same names. How more than tensors by name is put together, and the versions
     of modules (`_metadata`), stand as JSON in the metadata of the file.
 
-    Raises ArgumentTypeError for anything else, as a whole model, whose code no file of numbers can hold, and for an
+    A whole model, alone or in such a nest, is saved by the import paths of its classes and their attributes, which are
+    data, tensors and modules, or classes and functions that can be imported; `load` makes it again where these can be
+    imported, without calling `__init__`. The code itself is not in the file.
+
+    Raises ArgumentTypeError for anything else, as an optimiser or a model with an attribute that is no data, and for an
     `f` that cannot be written to; FileError where the file cannot be written. Source: https://pytorch.org/docs/stable/generated/torch.save.html
 
     >>> import tempfile, pathlib, knoll
@@ -42,12 +50,15 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     (3, <All keys matched successfully>)
     >>> optimizer.load_state_dict(checkpoint["optimizer"])
     """
-    if hasattr(obj, "state_dict"):
+    if holds_module(obj):
+        arrays, text = take_model_apart(obj)
+        parts = safetensors_file.parts_of(arrays, {MODEL: text})
+    elif hasattr(obj, "state_dict"):
         raise ArgumentTypeError(
             say("interop.whole_model", kind=type(obj).__name__),
             advice=say("interop.whole_model_advice", path=name_of(f)),
         )
-    if _is_state_dict(obj):
+    elif _is_state_dict(obj):
         parts = safetensors_file.parts_of({name: np.asarray(value) for name, value in obj.items()})
     else:
         arrays, text = take_apart(obj)
@@ -56,13 +67,24 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
         file.writelines(parts)
 
 
-def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, weights_only: bool = True) -> Any:  # noqa: ARG001
+def load(
+    f: str | os.PathLike[str] | IO[bytes],
+    map_location: Any = None,  # noqa: ARG001
+    pickle_module: Any = None,  # noqa: ARG001
+    *,
+    weights_only: bool | None = None,
+    mmap: bool | None = None,  # noqa: ARG001
+) -> Any:
     """What a safetensors file or one of PyTorch's holds: a state dict, or the value that was saved.
 
     `f` is a path, or a file that is open for reading bytes, as `io.BytesIO(data)`, which is read from where it stands.
-    Nothing in the file is executed, whatever `weights_only` says, and everything comes to the CPU, whatever
-    `map_location` says: both are there for programs written for PyTorch. Of a whole module that PyTorch saved comes
-    the state dict, of an object of another class a dict of its attributes. Raises what `read_weights` raises.
+    Nothing in the file is executed, and everything comes to the CPU, whatever `map_location` says. A whole model that
+    `knoll.save` wrote names its classes: with `weights_only=False` they are imported, which runs their modules, as it
+    is with every import; else only those are made that `knoll.serialization.safe_globals` allows. Its classes are made
+    without `__init__` and get the attributes that were saved. Of a whole module that PyTorch saved comes the state
+    dict, of an object of another class a dict of its attributes. `pickle_module` and `mmap` are PyTorch's, and change
+    nothing. Raises what `read_weights` raises, UnsafeFileError for a model whose classes are not allowed,
+    MissingAttributeError for one that cannot be found.
 
     >>> import tempfile, pathlib, knoll
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "linear.safetensors"
@@ -73,6 +95,10 @@ def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, weight
     held = read_file(f)
     if isinstance(held, Contents):
         return value_of(held)
+    if isinstance(held, WholeModel):
+        trusted = weights_only is not None and not truthy(weights_only, "load", "weights_only")
+        find = imported if trusted else allowed_only(paths_in(held.text), name_of(f))
+        return put_model_together(held.text, held.arrays, find)
     arrays, text = held
     tensors = {name: from_numpy(np.array(array)) for name, array in arrays.items()}
     return tensors if text is None else put_together(text, tensors)

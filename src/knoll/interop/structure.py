@@ -60,7 +60,7 @@ def _described(value: Any, path: Path, arrays: Arrays) -> Any:
     if isinstance(value, Tensor):
         value = value.detach().numpy()
     if isinstance(value, np.ndarray):
-        name = _free_name(path, arrays)
+        name = free_name(path, arrays)
         arrays[name] = value
         return {"tensor": name}
     plain = value.item() if isinstance(value, np.generic) else value
@@ -91,25 +91,25 @@ def _key(key: Any, path: Path) -> Any:
     """What JSON says of a key, which holds no arrays."""
     arrays: Arrays = {}
     described = _described(key, path, arrays)
-    if arrays or _is_huge(key):
+    if arrays or is_huge(key):
         raise _refusal(key, path)
     return described
 
 
-def _is_huge(key: Any) -> bool:
+def is_huge(key: Any) -> bool:
     """Whether a key is, or holds, a whole number of more than 64 bits; endless many of these have the same hash."""
     if isinstance(key, tuple):
-        return any(map(_is_huge, key))
+        return any(map(is_huge, key))
     return isinstance(key, int) and not -(1 << 63) <= key < 1 << 64
 
 
 def _checked(key: Any) -> Any:
-    if _is_huge(key):
+    if is_huge(key):
         raise ValueError("key")
     return key
 
 
-def _free_name(path: Path, arrays: Arrays) -> str:
+def free_name(path: Path, arrays: Arrays) -> str:
     """A name for the array at this place that no other array has."""
     name = ".".join(path) or "tensor"
     while name in arrays or name == "__metadata__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from knoll.errors import DataError
 from knoll.interop import safetensors_file
 from knoll.interop.opened import name_of, read_part, reading, rest_after
+from knoll.interop.rebuilt import weights_in
 from knoll.interop.structure import Arrays, put_together
 from knoll.interop.torch_file import first_weights, read_torch, weights_of
 from knoll.interop.torch_legacy import is_legacy
@@ -19,6 +21,7 @@ from knoll.messages import say
 
 _HEAD = 512
 STRUCTURE = "knoll.structure"  # the name of the text in the metadata of a file
+MODEL = "knoll.model"  # that of a file with a whole model
 
 
 def read_weights(path: str | os.PathLike[str]) -> Arrays:
@@ -30,11 +33,21 @@ def read_weights(path: str | os.PathLike[str]) -> Arrays:
     held = read_file(path)
     if isinstance(held, Contents):
         return weights_of(held)
+    if isinstance(held, WholeModel):
+        return first_weights(weights_in(held.text, held.arrays), _arrays_in)
     arrays, text = held
     return arrays if text is None else first_weights(put_together(text, arrays), _arrays_in)
 
 
-def read_file(f: str | os.PathLike[str] | IO[bytes]) -> Contents | tuple[Arrays, str | None]:
+@dataclass(frozen=True)
+class WholeModel:
+    """What a file holds of a whole model: arrays by name, and how they are put together."""
+
+    arrays: Arrays
+    text: str
+
+
+def read_file(f: str | os.PathLike[str] | IO[bytes]) -> Contents | WholeModel | tuple[Arrays, str | None]:
     """What a file holds: the contents of one of PyTorch's, or arrays by name and how they are put together, if at all.
 
     Raises what `read_weights` raises, and ArgumentTypeError for what is neither a path nor an open file of bytes.
@@ -52,6 +65,8 @@ def read_file(f: str | os.PathLike[str] | IO[bytes]) -> Contents | tuple[Arrays,
     if is_torchs:
         return read_torch(data, path)
     arrays, metadata = safetensors_file.read(data, path)
+    if MODEL in metadata:
+        return WholeModel(arrays, metadata[MODEL])
     return arrays, metadata.get(STRUCTURE)
 
 

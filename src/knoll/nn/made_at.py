@@ -42,6 +42,11 @@ def note_as(copy: object, original: object) -> None:
         _places[copy] = _places[original]
 
 
+def forget(module: object) -> None:
+    """Remember no line for a module that a file made."""
+    _places.pop(module, None)
+
+
 def made_at(module: object) -> Place | None:
     """The line that made a module; None where it was copied or loaded."""
     place = _places.get(module)
