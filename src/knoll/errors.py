@@ -14,7 +14,7 @@ KnollError                   what went wrong · where · expected · got · try
 ├─ FileError                 files that cannot be read or written (also an OSError)
 │  └─ MissingFileError       files and folders that are not there (also a FileNotFoundError)
 ├─ OutOfMemoryError          more memory than there is (also a MemoryError)
-├─ UnsafeFileError           a file that tries to run code (also a ValueError and an UnpicklingError)
+├─ UnsafeFileError           a file that tries to run code (also an UnpicklingError)
 └─ UnsupportedError          something Knoll does not do (also a NotImplementedError)
 
 The second base is the exception that PyTorch, or Python, raises in the same place, so `except RuntimeError` keeps

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from knoll.data.fetch import Batch
+from knoll.data.worker import WorkerInfo, tell_worker
 from knoll.errors import StateError
 from knoll.locks import renewed
 
@@ -20,13 +21,21 @@ from knoll.locks import renewed
 class Workers:
     """How many threads prepare batches, how many each is ahead, and how long one may take (0: as long as it likes).
 
-    `begin` is called with the number of each thread when it starts.
+    `begin` is called with the number of each thread when it starts; `seed` and `dataset` are what it is told.
     """
 
     count: int
     ahead: int
     timeout: float
     begin: Callable[[int], object] | None
+    seed: int
+    dataset: Any
+
+    def start(self, number: int) -> None:
+        """Let the present thread be the worker of this number."""
+        tell_worker(WorkerInfo(number, self.count, self.seed + number, self.dataset))
+        if self.begin is not None:
+            self.begin(number)
 
 
 @dataclass
@@ -116,11 +125,11 @@ class Batches(Iterator[Any]):
 
     def _started(self) -> ThreadPoolExecutor:
         """A pool of threads that ends with this iterator."""
-        begin, numbers = self._workers.begin, itertools.count()
+        start, numbers = self._workers.start, itertools.count()
         self._pool = ThreadPoolExecutor(
             self._workers.count,
             thread_name_prefix="knoll-loader",
-            initializer=None if begin is None else lambda: begin(next(numbers)),
+            initializer=lambda: start(next(numbers)),
         )
         self._stop_after(wait=True)
         return self._pool

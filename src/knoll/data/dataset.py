@@ -1,12 +1,13 @@
-"""What a data set is, and data sets made of others: sums, subsets, splits, and arrays side by side."""
+"""What a data set is, and a stream; data sets made of others: sums, subsets, splits, and arrays side by side."""
 
 from __future__ import annotations
 
 import math
 import operator
 import warnings
+from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, cycle
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -67,6 +68,65 @@ class Dataset(Generic[T_co]):
     def __add__(self, other: Samples[T_co]) -> ConcatDataset[T_co]:
         """Both data sets, one after the other."""
         return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset[T_co], ABC):
+    """The class to inherit from for a stream of samples: give it `__iter__`, and `__len__` if that is known.
+
+    Every worker of a loader has its own copy and its own iterator: `get_worker_info()` tells an `__iter__` which part
+    is its own; without that each sample comes once from every worker. `first + second` is both, one after the other.
+    https://pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset
+
+    >>> from collections.abc import Iterator
+    >>> from knoll.data import DataLoader, IterableDataset
+    >>> class Numbers(IterableDataset[int]):
+    ...     def __iter__(self) -> Iterator[int]:
+    ...         yield from range(5)
+    >>> [batch.tolist() for batch in DataLoader(Numbers(), batch_size=2)]
+    [[0, 1], [2, 3], [4]]
+    """
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[T_co]:
+        """The samples of one epoch."""
+
+    def __len__(self) -> int:
+        """Refused in Python's words unless a subclass knows how many samples there are."""
+        raise ArgumentTypeError(f"object of type '{type(self).__name__}' has no len()")
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __add__(self, other: Any) -> ChainDataset[T_co]:  # type: ignore[override]  # a stream
+        """Both data sets, one after the other."""
+        return ChainDataset([self, other])
+
+
+class ChainDataset(IterableDataset[T_co]):
+    """Streams of samples, one after the other.
+
+    Raises ArgumentTypeError for one that is none, when its turn comes.
+    https://pytorch.org/docs/stable/data.html#torch.utils.data.ChainDataset
+    """
+
+    def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
+        if not isinstance(datasets, Iterable):
+            raise ArgumentTypeError(f"'{type(datasets).__name__}' object is not iterable")
+        self.datasets = datasets
+
+    def __iter__(self) -> Iterator[T_co]:
+        for dataset in self._checked():
+            yield from dataset
+
+    def __len__(self) -> int:
+        """The samples of all together."""
+        return sum(map(len, self._checked()))
+
+    def _checked(self) -> Iterator[IterableDataset[T_co]]:
+        for dataset in self.datasets:
+            if not isinstance(dataset, IterableDataset):
+                raise ArgumentTypeError("ChainDataset only supports IterableDataset", got=type(dataset).__name__)
+            yield dataset
 
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):
@@ -135,6 +195,8 @@ class ConcatDataset(Dataset[T_co]):
         if not self.datasets:
             raise ArgumentError("datasets should not be an empty iterable")
         for dataset in self.datasets:
+            if isinstance(dataset, IterableDataset):
+                raise ArgumentTypeError("ConcatDataset does not support IterableDataset")
             check_samples(dataset)
         self.cumulative_sizes = list(accumulate(len(dataset) for dataset in self.datasets))
 

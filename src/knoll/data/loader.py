@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import count
+from itertools import count, repeat
 from typing import Any, TypedDict
 
 import numpy as np
 
 from knoll.data.batches import Batches, Workers
 from knoll.data.collate import collate, convert
-from knoll.data.dataset import Samples, check_samples
+from knoll.data.dataset import IterableDataset, Samples, check_samples
 from knoll.data.fetch import Batch, Fetcher
 from knoll.data.randomness import drawn_seed, permutation
 from knoll.data.samplers import BatchSampler, RandomSampler, SequentialSampler
+from knoll.data.streams import StreamedBatches, StreamFetcher
 from knoll.deferred import html_of
 from knoll.errors import ArgumentError, ArgumentTypeError, DataError, StateError
 from knoll.messages import say
@@ -41,8 +42,9 @@ class DataLoader:
     or beside each other. Order and random transforms depend on `seed`, epoch and sample alone: the number of workers
     changes nothing but the speed.
 
-    `dataset` is anything with a length and samples, `batch_size` the samples in a batch, None for single samples that
-    are batches already; `drop_last` leaves out a last batch that is not full. `sampler` gives the places of the samples
+    `dataset` is anything with a length and samples, or an `IterableDataset`, whose batches come from each worker in
+    turn; `batch_size` the samples in a batch, None for single samples that are batches already; `drop_last` leaves out
+    a last batch that is not full. `sampler` gives the places of the samples
     in an order of its own, `batch_sampler` lists of them. `num_workers` threads prepare batches ahead, each
     `prefetch_factor` of them; 0 prepares each when it is asked for. `worker_init_fn` is called with the number of each
     thread, `timeout` is how many seconds one batch may take. `collate_fn` makes the batch out of the list of samples.
@@ -99,8 +101,12 @@ class DataLoader:
         for name, function in (("collate_fn", collate_fn), ("worker_init_fn", worker_init_fn)):
             if function is not None and not callable(function):
                 raise ArgumentTypeError(f"'{type(function).__name__}' object is not callable", where=name)
+        self._streams = isinstance(dataset, IterableDataset)
+        if self._streams:
+            _check_stream(shuffle, sampler, batch_sampler)
         _check_order(batch_size, shuffle, sampler, batch_sampler, drop_last)
-        _check_dataset(dataset, sampler is None and batch_sampler is None, bool(shuffle))
+        if not self._streams:
+            _check_dataset(dataset, sampler is None and batch_sampler is None, bool(shuffle))
         self.dataset = dataset
         self.num_workers = num_workers
         self.prefetch_factor = _AHEAD if num_workers and prefetch_factor is None else prefetch_factor
@@ -113,7 +119,7 @@ class DataLoader:
         self.shuffle = bool(shuffle)
         self._own_order = sampler is None and batch_sampler is None
         if sampler is None:
-            sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
+            sampler = RandomSampler(dataset, generator=generator) if shuffle else _in_order(dataset)
         if batch_sampler is not None:
             batch_size = None
         elif batch_size is not None:
@@ -123,6 +129,7 @@ class DataLoader:
         self.collate_fn = collate_fn or (convert if batch_sampler is None else collate)
         self.seed = drawn_seed(generator, seed)
         self._next, self._place = 0, (0, 0)
+        self._expected: int | None = None
         self._initialized = True
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -136,19 +143,33 @@ class DataLoader:
     def __len__(self) -> int:
         """The number of batches in an epoch."""
         sampler: Any = self._index_sampler
-        return len(sampler)
+        if not self._streams:
+            return len(sampler)
+        count = self._expected = len(self.dataset)
+        if self.batch_size is None:
+            return count
+        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
         """The batches of the next epoch; after `load_state_dict`, those that are left of the one it names."""
         epoch, self._next = self._next, self._next + 1
         stood, done = self._place
-        fetcher = Fetcher(self.dataset, self.collate_fn, self.seed, epoch)
-        load = fetcher.single if self.batch_sampler is None else fetcher.batch
-        workers = Workers(self.num_workers, self.prefetch_factor or _AHEAD, self.timeout, self.worker_init_fn)
-        batches = Batches(self._wanted(epoch), load, workers, self.__len__, partial(self._handed_out, epoch))
+        batches = self._batches(epoch)
         if stood == epoch:
             batches.skip(done)
         return batches
+
+    def _batches(self, epoch: int) -> Batches | StreamedBatches:
+        workers = Workers(
+            self.num_workers, self.prefetch_factor or _AHEAD, self.timeout, self.worker_init_fn, self.seed, self.dataset
+        )
+        tell = partial(self._handed_out, epoch)
+        if isinstance(self.dataset, IterableDataset):
+            stream = StreamFetcher(self.batch_size, self.drop_last, self.collate_fn, self.seed, epoch)
+            return StreamedBatches(self.dataset, stream, workers, self.__len__, tell, self._expected)
+        fetcher = Fetcher(self.dataset, self.collate_fn, self.seed, epoch)
+        load = fetcher.single if self.batch_sampler is None else fetcher.batch
+        return Batches(self._wanted(epoch), load, workers, self.__len__, tell)
 
     def _repr_html_(self) -> str | None:
         return html_of("views.data_face", "loader_html", self)
@@ -167,7 +188,7 @@ class DataLoader:
 
     def load_state_dict(self, state: LoaderState) -> None:
         """Go on where the loader that gave this state stood. Raises StateError for a place past the end."""
-        if not 0 <= state["position"] <= len(self):
+        if state["position"] < 0 or (not self._streams and state["position"] > len(self)):
             raise StateError(say("data.position", position=state["position"], batches=len(self)))
         self.seed = state["seed"]
         self._next, self._place = state["epoch"], (state["epoch"], state["position"])
@@ -188,6 +209,11 @@ class DataLoader:
         size = self.batch_size or 1
         parts = (order[start : start + size] for start in range(0, n, size))
         return (Batch(part, part) for part in parts if len(part) == size or not self.drop_last)
+
+
+def _in_order(dataset: Any) -> Iterable[Any]:
+    """All places in their order; of a stream, which has none, None without end, as in PyTorch."""
+    return repeat(None) if isinstance(dataset, IterableDataset) else SequentialSampler(dataset)
 
 
 def _numbered(sampler: Iterable[Any], single: bool) -> Iterator[Batch]:
@@ -222,6 +248,15 @@ def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None
         raise ArgumentError("prefetch_factor option should be non-negative", got=str(prefetch_factor))
     if truthy(persistent, "DataLoader", "persistent_workers") and num_workers == 0:
         raise ArgumentError("persistent_workers option needs num_workers > 0")
+
+
+def _check_stream(shuffle: object, sampler: object, batch_sampler: object) -> None:
+    """Refuse what would order the samples of a stream."""
+    for name, given in (("shuffle", shuffle or None), ("sampler", sampler), ("batch_sampler", batch_sampler)):
+        if given is not None:
+            raise ArgumentError(
+                f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={given}"
+            )
 
 
 def _check_dataset(dataset: Samples[Any], counted: bool, shuffled: bool) -> None:
