@@ -314,6 +314,8 @@ CASES = [
     Case("BatchNorm2d(5)", (3, 5, 4, 7), modes=True, mixes="training", unbatched=False),
     Case("BatchNorm2d(17, eps=0.01, momentum=None)", (3, 17, 3, 2), modes=True, mixes="training", unbatched=False),
     Case("BatchNorm2d(3, track_running_stats=False)", (3, 3, 5, 5), mixes="always", unbatched=False),
+    Case("SyncBatchNorm(5)", (3, 5, 4, 7), modes=True, mixes="training", unbatched=False),
+    Case("SyncBatchNorm(7, affine=False)", (5, 7), modes=True, mixes="training", unbatched=False),
     Case("LayerNorm(7)", (3, 5, 7)),
     Case("LayerNorm([5, 4, 7], eps=0.01, bias=False)", (3, 5, 4, 7), compiled=False),
     Case("LayerNorm(33, elementwise_affine=False)", (3, 4, 33)),

@@ -17,6 +17,8 @@ LAYERS: list[tuple[str, tuple[int, ...]]] = [
     ("BatchNorm1d", (4, 3, 7)),
     ("BatchNorm2d", (4, 3, 5, 6)),
     ("BatchNorm2d", (2, 21, 3, 3)),
+    ("SyncBatchNorm", (5, 3)),
+    ("SyncBatchNorm", (2, 3, 4, 2, 3)),
 ]
 OPTIONS: list[dict[str, Any]] = [
     {},
@@ -203,3 +205,26 @@ def test_mixed_element_types_are_refused(same_error: Any, x: str, learned: Any, 
         k.F.batch_norm(k.x(2, 3, 4, 4, dtype=x), *[k.x(3, dtype=seen)] * 2, *learn, training=training)
 
     same_error(call, DTypeError)
+
+
+def test_batch_normalizations_become_those_of_many_processes_and_keep_their_tensors(torch: Any) -> None:
+    def network(n: Any) -> Any:
+        inner = n.Sequential(n.BatchNorm2d(4, affine=False), n.InstanceNorm2d(4, track_running_stats=True))
+        return n.Sequential(n.Conv2d(3, 4, 1), n.BatchNorm2d(4, 0.1, None), inner, n.BatchNorm2d(4, bias=False)).eval()
+
+    mine, theirs = (n.SyncBatchNorm.convert_sync_batchnorm(network(n), "group") for n in (nn, torch.nn))
+    assert repr(mine) == repr(theirs)
+    assert list(mine.state_dict()) == list(theirs.state_dict())
+    assert not any(layer.training for layer in mine.modules())
+    assert mine[1].process_group == "group"
+    layer = nn.BatchNorm1d(3)
+    made = nn.SyncBatchNorm.convert_sync_batchnorm(layer)
+    assert made is not layer
+    assert all(getattr(made, name) is value for name, value in {**layer._parameters, **layer._buffers}.items())
+    lazy = nn.Sequential(nn.LazyBatchNorm1d())
+    assert nn.SyncBatchNorm.convert_sync_batchnorm(lazy)[0] is lazy[0]
+
+
+@pytest.mark.parametrize("shape", [(3,), (), (2, 0)])
+def test_inputs_that_synchronized_batch_normalization_refuses(same_error: Any, shape: tuple[int, ...]) -> None:
+    same_error(lambda k: k.nn.SyncBatchNorm(3)(k.x(*shape)))

@@ -19,6 +19,7 @@ BEGIN: dict[type[Module], dict[str, object]] = {
     nn.AdaptiveMaxPool2d: {"output_size": 8},
     nn.AdaptiveAvgPool2d: {"output_size": 8},
     nn.BatchNorm2d: {"num_features": 3},
+    nn.SyncBatchNorm: {"num_features": 3},
     nn.InstanceNorm2d: {"num_features": 3},
     nn.GroupNorm: {"num_groups": 1, "num_channels": 3},
 }

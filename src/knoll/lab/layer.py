@@ -30,7 +30,7 @@ from knoll.lab.setting import Setting
 from knoll.lab.subject import Subject, subject_of
 from knoll.messages import Language, sentence
 
-MODAL = (*RANDOM, nn.BatchNorm1d, nn.BatchNorm2d)
+MODAL = (*RANDOM, nn.BatchNorm1d, nn.BatchNorm2d, nn.SyncBatchNorm)
 """Layers that do something else in training."""
 BESIDE = 330.0  # the width of a drawing in the panel beside the view
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn.lazy import LazyModuleMixin
+from knoll.nn.module import Module
 from knoll.nn.norm_base import NormBase
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import tensor
+from knoll.tensor.device import Device
 from knoll.tensor.inplace import writing
 from knoll.tensor.record import remembers
 
-__all__ = ["BatchNorm1d", "BatchNorm2d"]
+__all__ = ["BatchNorm1d", "BatchNorm2d", "SyncBatchNorm"]
 
 OF_RANK = {2: "BatchNorm1d", 4: "BatchNorm2d"}  # which layer takes so many axes
 
@@ -123,3 +129,85 @@ class BatchNorm2d(_BatchNorm):
     """
 
     _ranks = (4,)
+
+
+class SyncBatchNorm(_BatchNorm):
+    """Batch normalization for training in many processes, over inputs (n, c, …): each channel gets mean 0, variance 1.
+
+    In PyTorch the statistics are those of the batches of all processes together. Knoll has one process, so they are
+    those of its batch: the layer is `BatchNorm1d` or `BatchNorm2d`, and a program that was written for many processes
+    runs in one.
+
+    Shapes: (n, c) or (n, c, …) → the same; c is `num_features`. The formula, the parameters, the running
+    statistics and the arguments are those of `BatchNorm2d`.
+
+    - `process_group`: the processes that share their statistics; it is kept and changes nothing.
+
+    Raises ArgumentError; ShapeError when called.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.SyncBatchNorm(2)(knoll.tensor([[0.0, 5.0], [2.0, 9.0]])).detach()
+    tensor([[-1.0000, -1.0000],
+            [ 1.0000,  1.0000]])
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: object = None,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+        self.process_group = process_group
+
+    def _check_rank(self, x: Tensor) -> None:
+        if x.ndim < 2:
+            raise ArgumentError(
+                f"expected at least 2D input (got {x.ndim}D input)",
+                expected=say("nn.channels_second", channels=self.num_features),
+                got=f"{tuple(x.shape)}",
+            )
+        if not x.shape[1]:
+            raise ArgumentError("SyncBatchNorm number of input channels should be non-zero", got=f"{tuple(x.shape)}")
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: object = None) -> Module:
+        """The module with a `SyncBatchNorm` in the place of each batch normalization, which keeps its tensors.
+
+        A batch normalization itself becomes a new layer; of anything else the parts are replaced in place. Lazy layers
+        stay as they are.
+
+        >>> from knoll import nn
+        >>> nn.SyncBatchNorm.convert_sync_batchnorm(nn.Sequential(nn.BatchNorm1d(3)))[0]
+        SyncBatchNorm(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+        """
+        if isinstance(module, _BatchNorm) and not isinstance(module, LazyModuleMixin):
+            return _in_place_of(module, process_group)
+        for name, child in module.named_children():
+            module.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return module
+
+
+def _in_place_of(layer: _BatchNorm, process_group: Any) -> SyncBatchNorm:
+    """A layer with the tensors of another."""
+    made = SyncBatchNorm(
+        layer.num_features,
+        layer.eps,
+        layer.momentum,
+        layer.affine,
+        layer.track_running_stats,
+        process_group,
+        bias=layer.bias is not None,
+    )
+    for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked", "training"):
+        setattr(made, name, getattr(layer, name))
+    return made

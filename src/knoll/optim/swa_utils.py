@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from knoll.errors import ArgumentError
-from knoll.nn import BatchNorm1d, BatchNorm2d, Module
+from knoll.nn import BatchNorm1d, BatchNorm2d, Module, SyncBatchNorm
 from knoll.tensor import Tensor, no_grad, tensor
 from knoll.tensor.device import Device
 
@@ -122,7 +122,7 @@ def update_bn(loader: Iterable[Any], model: Module, device: Device = None) -> No
 
     A batch is a tensor, or a list or tuple whose first entry is one.
     """
-    layers = [layer for layer in model.modules() if isinstance(layer, BatchNorm1d | BatchNorm2d)]
+    layers = [layer for layer in model.modules() if isinstance(layer, BatchNorm1d | BatchNorm2d | SyncBatchNorm)]
     if not layers:
         return
     momenta, was_training = [layer.momentum for layer in layers], model.training

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def num_features(facts: Facts) -> Said:
 
 def with_features(facts: Facts, layer: Module) -> tuple[Shape, ...]:
     """Inputs with the channels that a layer takes."""
-    assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)
+    assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d | nn.SyncBatchNorm)
     return ((facts.input.shape[0], layer.num_features, *facts.input.shape[2:]),)
 
 
@@ -102,6 +103,11 @@ def bias(facts: Facts) -> Said:
     return said(sentence("explain_layers.batch_norm_bias" if has_bias else "explain_layers.batch_norm_bias_none"))
 
 
+def process_group(_: Facts) -> Said:
+    """Which processes share their statistics."""
+    return said(sentence("explain_layers.process_group"))
+
+
 def tables(facts: Facts) -> tuple[NumberTable, ...]:
     """The same numbers in training and in evaluation, by a layer that is new."""
     if facts.arguments["eps"] <= 0:  # refused in training
@@ -155,11 +161,21 @@ def _card(kind: str, sizes: Shape) -> Card:
 
 def _two_samples(layer: Module, sizes: Shape) -> Tensor:
     """A layer without running averages refuses a single one."""
-    assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)
+    assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d | nn.SyncBatchNorm)
     return zeros_alike((2, layer.num_features, *sizes), np.dtype(arguments_of(layer)["dtype"] or "float32"))
 
 
 BATCH_NORM1D: Card = _card("BatchNorm1d", ())
 BATCH_NORM2D: Card = _card("BatchNorm2d", (3, 3))
 
-NORMALISATIONS: Mapping[type[Module], Card] = {nn.BatchNorm1d: BATCH_NORM1D, nn.BatchNorm2d: BATCH_NORM2D}
+SYNC_BATCH_NORM: Card = replace(
+    _card("SyncBatchNorm", (3, 3)),
+    arguments={**BATCH_NORM2D.arguments, "process_group": Argument(process_group, (None,), is_all=True)},
+    introduction=lambda facts: (*introduction(facts), sentence("explain_layers.sync_batch_norm")),
+)
+
+NORMALISATIONS: Mapping[type[Module], Card] = {
+    nn.BatchNorm1d: BATCH_NORM1D,
+    nn.BatchNorm2d: BATCH_NORM2D,
+    nn.SyncBatchNorm: SYNC_BATCH_NORM,
+}
