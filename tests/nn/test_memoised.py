@@ -31,17 +31,34 @@ class Block(nn.Module):
         return self.linear((self.relu(self.conv(y)) + y).flatten(1))
 
 
+class Counting(Block):
+    """The same, with a forward that does something else too: its layers are memoised, it is not."""
+
+    calls = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores (n, 5) for images (n, 3, 8, 8)."""
+        self.calls += 1
+        return super().forward(x)
+
+
 X = knoll.randn(2, 3, 8, 8)
 
 
 @pytest.fixture(params=[True, False], ids=["grad", "no_grad"])
-def net(request: pytest.FixtureRequest) -> Any:
-    """A network that was called before, and whose calls are memoised."""
+def grad(request: pytest.FixtureRequest) -> Any:
+    """Whether gradients are recorded."""
     with knoll.set_grad_enabled(request.param):
-        net = Block().eval()
-        for _ in range(3):
-            net(X)
-        yield net
+        yield request.param
+
+
+@pytest.fixture(params=[Block, Counting])
+def net(request: pytest.FixtureRequest, grad: bool) -> Any:
+    """A network that was called before, and whose calls are memoised."""
+    net = request.param().eval()
+    for _ in range(3):
+        net(X)
+    return net
 
 
 def _same(net: nn.Module, x: Tensor = X) -> None:
@@ -51,12 +68,15 @@ def _same(net: nn.Module, x: Tensor = X) -> None:
 
 
 def test_layers_and_sequences_of_them_do_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    net, seen = Block().eval(), []
-    net(X)
+    nets, seen = (Block().eval(), Counting().eval()), []
+    for net in nets:
+        net(X)
     record = Recorder.record
     monkeypatch.setattr(Recorder, "record", lambda *given: (seen.append(given[1].name), record(*given))[1])
-    net(X)
-    assert seen == ["add", "reshape"]  # which its own forward does
+    for net in nets:
+        net(X)
+    assert seen == ["add", "reshape"]  # which the forward of the second does
+    assert nets[1].calls == 2
 
 
 def _grown(weight: Any) -> None:
@@ -144,6 +164,26 @@ def test_a_class_of_the_users_own_runs_every_time() -> None:
     for calls in (1, 2, 3):
         net(knoll.ones(2, 3))
         assert len(seen) == calls
+
+
+def test_hooks_that_were_there_from_the_start_are_called() -> None:
+    net, seen = nn.Sequential(nn.Linear(3, 3), nn.ReLU()), []
+    net[0].register_forward_hook(lambda *given: seen.append(given))
+    for calls in (1, 2, 3):
+        net(knoll.ones(2, 3))
+        assert len(seen) == calls
+
+
+def test_registries_that_were_replaced_count() -> None:
+    for net in (Block().eval(), Counting().eval()):
+        for _ in range(3):
+            net(X)
+        net.__dict__["_modules"] = {**net._modules, "relu": nn.Tanh()}
+        _same(net)
+        net._modules["relu"] = nn.Sigmoid()
+        _same(net)
+        net.features.__dict__["_modules"] = {**net.features._modules, "2": nn.Sigmoid()}
+        _same(net)
 
 
 def test_dropout_draws_every_time_and_warnings_come_every_time() -> None:

@@ -29,6 +29,8 @@ class ModuleList(Module):
     )
     """
 
+    _is_sequence = True
+
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
         self.extend(() if modules is None else modules)
@@ -115,6 +117,8 @@ class ModuleDict(Module):
       (relu): ReLU()
     )
     """
+
+    _is_mapping = True
 
     def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None) -> None:
         super().__init__()

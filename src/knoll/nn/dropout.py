@@ -53,7 +53,7 @@ class Dropout(_Dropout):
 
     def _is_pure(self, *_: Tensor) -> bool:
         """Whether it gives back its input."""
-        return self._is_stock and not self.training
+        return not self.training
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The input with dropout in training, the input itself otherwise."""

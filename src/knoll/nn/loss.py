@@ -49,8 +49,8 @@ class WeightedLoss(Loss):
         self.register_buffer("weight", buffer(weight))
 
     def _is_pure(self, *_: Tensor) -> bool:
-        """Whether the class is Knoll's own: these losses warn of nothing."""
-        return self._is_stock
+        """Always: these losses warn of nothing."""
+        return True
 
 
 def buffer(weight: Input | None) -> Tensor | None:

@@ -3,32 +3,37 @@
 A layer that is a function of its inputs, its parameters and its options alone makes the same nodes whenever it is
 called at the same place of a recording: with inputs of the same values, after as many leaves. Its first call there runs
 `forward` and keeps what that added; the next one checks that nothing which `forward` reads has been changed, by
-whatever way, and adds it again. A `Sequential` of such layers is such a layer. Classes of the user's own, layers with
-hooks, and layers that draw random numbers or remember something run their `forward` on every call.
+whatever way, and adds it again. A `Sequential` of such layers is such a layer, and so is a class of the user's own
+whose `forward` is known to do nothing else (`effects/`). Layers with hooks, layers that draw random numbers or remember
+something, and whatever a debugger looks at run their `forward` on every call.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from operator import attrgetter, is_
 from typing import Any, TypeAlias
 from weakref import ReferenceType, ref
 
 from knoll.graph import Array, Node, Value
-from knoll.nn import hooks
-from knoll.nn.hook import HOOKS
+from knoll.nn import effects, hooks
 from knoll.nn.module_protocol import AnyModule
+from knoll.nn.registry import HOLDERS, REGISTRIES, Registry, last_change
 from knoll.tensor import Tensor
-from knoll.tensor.base import TensorBase
+from knoll.tensor.base import TensorBase, View
+from knoll.tensor.constant import Constant
 from knoll.tensor.earlier import Added
 from knoll.tensor.record import Recorder, recording, state
 
 MOST_CALLS = 16  # that are kept of one module; beyond it they are dropped, as its inputs change all the time
-_HELD = ("_parameters", "_buffers", "_modules")
 _CALLED = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
-_DICTIONARIES = frozenset({*_HELD, *HOOKS, "_non_persistent_buffers_set"})
+_DICTIONARIES = frozenset({*REGISTRIES, "_non_persistent_buffers_set"})
+_array_of: Callable[[TensorBase], Array | None] = attrgetter("_array")
+_state_of: Callable[[TensorBase], tuple[bool, View | None]] = attrgetter("_requires_grad", "_view")
 Inputs: TypeAlias = tuple[Tensor, ...]
 # The inputs, which of them want a gradient, how many leaves there are, whether gradients are recorded, the mode.
 Key: TypeAlias = tuple[tuple[Value, ...], tuple[bool, ...], int, bool, bool]
@@ -38,7 +43,9 @@ Key: TypeAlias = tuple[tuple[Value, ...], tuple[bool, ...], int, bool, bool]
 class Configuration:
     """All that the `forward` of a module and of those below it reads of them, as it was.
 
-    `attributes` are the values in `dictionaries`; `held` the parameters, buffers and modules in `holders`, by `ids`.
+    `attributes` are the values in `dictionaries`, of Knoll's own layers; what other classes read stands in `reads`.
+    `held` are the parameters, buffers and modules in `holders`, by `ids`; `compared` is the last change of any registry
+    after which these and the hooks were looked at.
     """
 
     below: tuple[AnyModule, ...]
@@ -50,6 +57,8 @@ class Configuration:
     held: tuple[Any, ...]
     ids: list[int]
     hooks: tuple[dict[int, Any], ...]
+    reads: effects.Reads | None
+    compared: list[object]
 
     @property
     def versions(self) -> list[tuple[int, bool]]:
@@ -60,33 +69,54 @@ class Configuration:
     @classmethod
     def of(cls, module: AnyModule, inputs: Inputs) -> Configuration | None:
         """The present configuration; None where a call is not memoised, for the module or for one below."""
-        if not module._is_pure(*inputs):
+        change, members = last_change(), effects.members_of(module)
+        stock = [member for member in members if member._is_stock]
+        reads = None
+        if len(stock) < len(members):
+            reads = effects.reads_of(module, len(inputs))
+            if reads is None:
+                return None
+        elif not (module._is_pure(*inputs) and all(member._is_pure() for member in members[1:])):
             return None
-        members = list(module.modules())
-        dictionaries = tuple(member.__dict__ for member in members)
-        kinds = [*map(type, members)]
-        forwards = {kind: _forward(kind) for kind in kinds}
-        if not all(member._is_pure() for member in members[1:]) or not all(map(_is_plain, dictionaries)):
+        forwards = {kind: _forward(kind) for kind in map(type, stock)}
+        dictionaries = tuple(member.__dict__ for member in stock)
+        if not all(map(_is_plain, dictionaries)):
             return None
         if not all(getattr(forward, "__module__", "").startswith("knoll.") for forward in forwards.values()):
             return None  # put in the place of a layer's own
-        holders = tuple(attributes[name] for attributes in dictionaries for name in _HELD)
-        hooks = tuple(attributes[name] for attributes in dictionaries for name in _CALLED)
+        every = [member.__dict__ for member in members]
+        holders = tuple(attributes[name] for attributes in every for name in HOLDERS)
+        hooks = tuple(attributes[name] for attributes in every for name in _CALLED)
+        if any(hooks) or not all(type(each) is Registry for each in (*holders, *hooks)):
+            return None
         held = tuple(_values(holders))
-        attributes = tuple(_values(dictionaries))
+        kinds, attributes, ids = [*map(type, members)], tuple(_values(dictionaries)), [*map(id, held)]
         return cls(
-            tuple(members[1:]), kinds, forwards, dictionaries, attributes, holders, held, [*map(id, held)], hooks
+            tuple(members[1:]), kinds, forwards, dictionaries, attributes, holders, held, ids, hooks, reads, [change]
         )
 
     def holds(self, module: AnyModule) -> bool:
         """Whether everything is as it was."""
         return (
-            [*map(id, _values(self.holders))] == self.ids
+            (self.compared[0] is last_change() or self._holds_the_same())
             and tuple(_values(self.dictionaries)) == self.attributes
-            and not any(self.hooks)
             and [type(module), *map(type, self.below)] == self.kinds
             and {kind: _forward(kind) for kind in self.forwards} == self.forwards
+            and (self.reads is None or (self.reads.hold() and not is_debugged()))
         )
+
+    def _holds_the_same(self) -> bool:
+        change = last_change()
+        same = [*map(id, _values(self.holders))] == self.ids and not any(self.hooks)
+        if same:
+            self.compared[0] = change
+        return same
+
+
+def is_debugged() -> bool:
+    """Whether somebody may look at the lines of `forward` as they run."""
+    monitoring = getattr(sys, "monitoring", None)
+    return sys.gettrace() is not None or (monitoring is not None and monitoring.get_tool(0) is not None)
 
 
 def _forward(kind: Any) -> Callable[..., Any]:
@@ -113,11 +143,12 @@ def _is_fixed(value: Any) -> bool:
 class Call:
     """What a call added to a recording: leaves, nodes, and a result, which took the place of the input if it `changes`.
 
-    `leaves` are the parameters with the arrays that they had, and whether they wanted a gradient.
+    `states` say of the leaves that it added whether they wanted a gradient, and what they were views of.
     """
 
     configuration: Configuration
-    leaves: tuple[tuple[TensorBase, Array, bool], ...]
+    states: list[tuple[bool, View | None]]
+    views: list[View]
     added: Added
     result: Value
     wants_gradient: bool
@@ -125,13 +156,13 @@ class Call:
 
     def holds(self, module: AnyModule) -> bool:
         """Whether `forward` would add the same to a recording that has none of it."""
-        for tensor, array, wants in self.leaves:
-            view = tensor._view
-            if tensor._array is not array or tensor._requires_grad is not wants:
-                return False
-            if view is not None and view.version != view.base.version:
-                return False
-        return self.configuration.holds(module)
+        added = self.added
+        return (
+            all(map(is_, map(_array_of, added.leaves), added.arrays))
+            and [*map(_state_of, added.leaves)] == self.states
+            and all(view.version == view.base.version for view in self.views)
+            and self.configuration.holds(module)
+        )
 
     def again(self, x: Tensor, recorder: Recorder) -> Tensor:
         """The result of the same call again; x is its first input."""
@@ -144,10 +175,14 @@ class Call:
 
 
 class Calls(dict[Key, Call | None]):
-    """The calls of one module, which go with it; None for one that has to run. `outermost.py` has its own beside."""
+    """The calls of one module, which go with it; None for one that has to run. `outermost.py` has its own beside.
+
+    `runs` has the modes (training or not) in which `forward` may do more than compute its result.
+    """
 
     def __init__(self, module: AnyModule) -> None:
         super().__init__()
+        self.runs: set[bool] = set()
         self.outermost: dict[Hashable, Any] = {}
         self.module: ReferenceType[AnyModule] = ref(module, partial(_forget, id(module)))
 
@@ -170,7 +205,7 @@ def run(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any
     if hooked:
         return hooks.hooked(module, *inputs, **named)
     recorder = state.recorder
-    if recorder is None or not inputs or named or not type(module)._is_stock:
+    if recorder is None or not inputs or named:
         return module.forward(*inputs, **named)
     call = _known(module, inputs, recorder)
     if call is None:
@@ -184,7 +219,8 @@ def run(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any
 
 def _known(module: AnyModule, inputs: Inputs, recorder: Recorder) -> Call | FirstCall | None:
     """The call of `module` at this place of a recording, if it was made before; None for one that has to run."""
-    if recorder.is_observed:
+    calls = calls_of.get(id(module))
+    if recorder.is_observed or (calls is not None and module.training in calls.runs):
         return None
     for x in inputs:
         if x.__class__ is not Tensor:
@@ -193,7 +229,6 @@ def _known(module: AnyModule, inputs: Inputs, recorder: Recorder) -> Call | Firs
             x._view.refresh(x)
     values, wants = tuple(map(recorder.value_of, inputs)), tuple([x._requires_grad for x in inputs])
     key = values, wants, recorder.count, state.grad, module.training
-    calls = calls_of.get(id(module))
     if calls is None:
         calls = calls_of.setdefault(id(module), Calls(module))
     call = calls.get(key, calls)
@@ -222,6 +257,8 @@ class FirstCall:
         calls[key] = None
         configuration = Configuration.of(module, inputs)
         if configuration is None:
+            if not module._is_stock:
+                calls.runs.add(module.training)
             return None
         return cls(configuration, inputs, recorder, calls, key, recorder.nodes, configuration.versions)
 
@@ -238,14 +275,16 @@ class FirstCall:
         same = [y._value in (None, value) for y, value in zip(self.inputs, values, strict=True)]
         changes = result is x and x._view is None and values[0].node is not None
         if all(same[1:] if changes else same) and self._follows(added) and _is_fresh(result, added):
-            leaves = tuple((tensor, tensor._realize(), tensor._requires_grad) for tensor in added.leaves)
-            call = Call(self.configuration, leaves, added, result._value, result._requires_grad, changes)
+            states = [*map(_state_of, added.leaves)]
+            views = [view for _, view in states if view is not None]
+            call = Call(self.configuration, states, views, added, result._value, result._requires_grad, changes)
             self.calls[self.key] = call
         return result
 
     def _follows(self, added: Added) -> bool:
-        """Whether all of it follows from inputs and parameters: a mask that was drawn is another one next time."""
-        held = {id(leaf) for leaf in added.leaves}.issubset(self.configuration.ids)
+        """Whether it follows from inputs, parameters and numbers: a mask that was drawn is another one next time."""
+        leaves = {id(leaf) for leaf in added.leaves if not isinstance(leaf._memory, Constant)}
+        held = leaves.issubset(self.configuration.ids)
         return held and added.reads_only(self.key[0]) and self.configuration.versions == self.versions
 
 

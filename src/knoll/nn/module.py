@@ -19,6 +19,7 @@ from knoll.nn.made_at import note
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
 from knoll.nn.module_protocol import HasForward
 from knoll.nn.parameter import Buffer, Parameter
+from knoll.nn.registry import REGISTRIES, Registry
 from knoll.nn.state import State
 from knoll.nn.traversal import Traversal
 from knoll.nn.typename import typename
@@ -29,7 +30,7 @@ from knoll.tensor.record import state as recordings
 __all__ = ["Module"]
 
 Y = TypeVar("Y")
-_MADE_BY_INIT = frozenset({"_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "training", *HOOKS})
+_MADE_BY_INIT = frozenset({*REGISTRIES, "_non_persistent_buffers_set", "training"})
 
 
 def not_initialized(reason: str) -> MissingAttributeError:
@@ -88,6 +89,8 @@ class Module(Hooks, Traversal, State, Inspections):
 
     call_super_init: bool = False  # whether the class behind Module, in a class with several bases, is initialised too
     _is_loss = False
+    _is_sequence = False  # whether its items are the modules in it, one after the other
+    _is_mapping = False  # whether its items are the modules in it, by their names
     _is_stock: ClassVar[bool] = False  # whether the class is one of Knoll's own layers
 
     def __init_subclass__(cls, **named: Any) -> None:
@@ -106,12 +109,12 @@ class Module(Hooks, Traversal, State, Inspections):
         if not self.call_super_init and (args or kwargs):
             refuse_arguments(type(self), args, kwargs)
         self.training = True
-        self._parameters = {}
-        self._buffers = {}
+        self._parameters = Registry()
+        self._buffers = Registry()
         self._non_persistent_buffers_set = set()
-        self._modules = {}
+        self._modules = Registry()
         for place in HOOKS:
-            self.__dict__[place] = {}
+            self.__dict__[place] = Registry()
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
@@ -125,7 +128,7 @@ class Module(Hooks, Traversal, State, Inspections):
             return cast("Y", memoised.run(module, hooked, inputs, named))
         try:
             given = tuple(map(_tensor, inputs))
-            if hooked or named or len(given) != 1 or not module._is_stock:
+            if hooked or named or len(given) != 1:
                 named = {name: _tensor(value) for name, value in named.items()}
                 return cast("Y", memoised.recorded(module, hooked, given, named))
             return cast("Y", outermost.run(module, *given))
@@ -134,8 +137,8 @@ class Module(Hooks, Traversal, State, Inspections):
             raise
 
     def _is_pure(self, *_: Tensor) -> bool:
-        """Whether forward is a function of inputs, parameters and options alone, and warns of nothing."""
-        return self._is_stock
+        """Whether the `forward` of a layer of Knoll's follows from inputs and options alone, and warns of nothing."""
+        return True
 
     def compile(self, *_: Any, **__: Any) -> None:
         """Nothing is left to do: every module is compiled for the shapes it sees."""

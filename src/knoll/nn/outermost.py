@@ -1,4 +1,4 @@
-"""Outermost calls, memoised: a layer of the library that nobody calls from a recording runs its program at once.
+"""Outermost calls, memoised: a module that nobody calls from a recording runs its program at once.
 
 The first such call opens a recording, as any other. What comes of it follows from the call that `memoised.py` keeps:
 the graph that ends in its result. The next call with an input of the same shape makes the checks of `memoised.py` and
@@ -7,31 +7,40 @@ runs the program of that graph, without a recording.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from knoll.graph import Array, Shape
 from knoll.graph.spec import DType
 from knoll.nn.memoised import MOST_CALLS, Call, calls_of, recorded
 from knoll.nn.module_protocol import AnyModule
+from knoll.run import Stamp
 from knoll.tensor import Tensor
 from knoll.tensor.base import TensorBase
 from knoll.tensor.earlier import Ending, earlier
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.record import state
 
+Version: TypeAlias = tuple[int, bool]  # of numbers, and whether somebody outside can change them unseen
+_version_of: Callable[[TensorBase], Version] = attrgetter("_memory.version", "_memory.shared")
 # The input's shape and element type, and whether it wants a gradient; whether gradients are recorded; the mode.
 Key: TypeAlias = tuple[Shape, DType, bool, bool, bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutermostCall:
-    """A call with one input, and the graph that ends in its result; `leaves` are the graph's other inputs."""
+    """A call with one input, and the graph that ends in its result; `leaves` are the graph's other inputs.
+
+    `known` are their versions and stamps in the last call.
+    """
 
     call: Call
     ending: Ending
     leaves: tuple[TensorBase, ...]
     arrays: tuple[Array, ...]
+    known: list[tuple[list[Version], list[Stamp]]]
 
     @classmethod
     def of(cls, call: Call | None) -> OutermostCall | None:
@@ -41,7 +50,7 @@ class OutermostCall:
             return None
         others = [number - 1 for number in ending.leaves[1:]]
         added = call.added
-        return cls(call, ending, tuple(added.leaves[i] for i in others), tuple(added.arrays[i] for i in others))
+        return cls(call, ending, tuple(added.leaves[i] for i in others), tuple(added.arrays[i] for i in others), [])
 
     def holds(self, module: AnyModule, x: Tensor) -> bool:
         """Whether `forward` would do the same with x, which is none of the parameters."""
@@ -50,16 +59,26 @@ class OutermostCall:
     def again(self, x: Tensor, array: Array) -> Tensor:
         """The result of the same call for x, which has the numbers of `array`."""
         leaves = x, *self.leaves
-        results, node = self.ending.run(leaves, (array, *self.arrays), self.call.wants_gradient)
+        stamps = [x._stamp() if x._array is array else None, *self._stamps()]
+        results, node = self.ending.run(leaves, (array, *self.arrays), stamps, self.call.wants_gradient)
         result = Tensor._over(results[0])
         if node is not None:
             result._requires_grad, result._edge = True, GradientEdge(node, 0)
             node.remember((self.call.result,), [tensor._memory for tensor in (*leaves, result)])
         return result
 
+    def _stamps(self) -> list[Stamp]:
+        """The stamps of the leaves: those of the last call, if no number was changed since, nor could be unseen."""
+        versions = [*map(_version_of, self.leaves)]
+        if self.known and self.known[0][0] == versions:
+            return self.known[0][1]
+        stamps = [leaf._stamp() for leaf in self.leaves]
+        self.known[:] = [(versions, stamps)] if all(not shared for _, shared in versions) else []
+        return stamps
+
 
 def run(module: AnyModule, x: Any) -> Any:
-    """The result of an outermost call with one input of a layer of the library without hooks."""
+    """The result of an outermost call with one input of a module without hooks."""
     if x.__class__ is not Tensor:
         return recorded(module, False, (x,), {})
     array, calls = x._realize(), calls_of.get(id(module))
@@ -75,7 +94,7 @@ def run(module: AnyModule, x: Any) -> Any:
 def _keep(module: AnyModule, key: Key, array: Array) -> None:
     """Keep what came of a call, if it was memoised; `array` is what its input was."""
     calls = calls_of.get(id(module))
-    if calls is None:
+    if calls is None or module.training in calls.runs:
         return
     if len(calls.outermost) >= MOST_CALLS:
         calls.outermost.clear()

@@ -38,6 +38,8 @@ class Sequential(Module):
     )
     """
 
+    _is_sequence = True
+
     def __init__(self, *args: Module | OrderedDict[str, Module]) -> None:
         super().__init__()
         only = args[0] if len(args) == 1 else None

@@ -149,7 +149,7 @@ class CompiledProgram:
         """The packed parameters; changed ones are packed again, into other memory while a call reads them."""
 
         def run(numbers: tuple[int, ...], packed: PackedParameters) -> None:
-            constants = [(self.plan.inputs[i].number, arrays[i]) for i in self._constants]
+            constants = [(self.plan.inputs[i].number, np.ascontiguousarray(arrays[i])) for i in self._constants]
             phases = (self._repacking(numbers),)
             self._run(packed.launches, numbers, phases, 1, threads, None, packed, constants)
 
@@ -200,7 +200,9 @@ class CompiledProgram:
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], SavedContext]:
         """Outputs, and the context for backward; an input counts as changed unless its stamp equals the last one."""
-        given = [np.ascontiguousarray(a) for a in arrays]
+        given = [*arrays]
+        for i, _ in self._inputs_used:
+            given[i] = np.ascontiguousarray(arrays[i])
         samples = given[self.batch_inputs[0]].shape[0]
         threads = self.threads(samples)
         for i in self.batch_inputs:

@@ -15,6 +15,7 @@ from knoll.ops.linear import matmul as matmul_op
 from knoll.ops.reshape import convert, reshape
 from knoll.tensor.arguments import Comparand, Left, Operand, public
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.constant import constant
 from knoll.tensor.data import held
 from knoll.tensor.dtypes import RANK, bool_, fitting, float32, float64, int64, result_type
 from knoll.tensor.record import apply
@@ -38,7 +39,7 @@ def _as(operand: Any, dtype: DType) -> Any:
         return cast(operand, dtype)
     if not -SAFE <= operand <= SAFE:
         return TensorBase._over(_converted(operand, dtype))
-    return TensorBase._over(np.array(operand, dtype) if dtype.kind == "f" else np.asarray(operand).astype(dtype))
+    return constant(operand, dtype)
 
 
 SAFE = 65504  # every element type of floats holds numbers up to here

@@ -14,7 +14,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from knoll.graph import Array, Graph, Node, Value
 from knoll.graph.interned import Interned
-from knoll.run import program_for
+from knoll.run import Stamp, program_for
 from knoll.tensor.base import TensorBase
 from knoll.tensor.gradient_edge import AutogradNode, reached
 from knoll.tensor.memory import Memory
@@ -49,15 +49,21 @@ class Ending:
         return wrt
 
     def run(
-        self, leaves: Sequence[TensorBase], arrays: Sequence[Array], learning: bool, written: Collection[Memory] = ()
+        self,
+        leaves: Sequence[TensorBase],
+        arrays: Sequence[Array],
+        stamps: Sequence[Stamp | None],
+        learning: bool,
+        written: Collection[Memory] = (),
     ) -> tuple[list[Array], AutogradNode | None]:
         """The results for these inputs, which have the numbers of `arrays`; and the way back, where it is `learning`.
+
+        `stamps` are those of the inputs, None of one whose numbers are not those of its array.
 
         What lies in the memories that will be `written` is copied where backward reads it.
         """
         wrt = self.reached(tuple([t._requires_grad for t in leaves])) if learning else ()
         program = program_for(self.graph, wrt)
-        stamps = [t._stamp() if t._array is a else None for t, a in zip(leaves, arrays, strict=True)]
         if wrt and written:
             arrays = [a.copy() if t._memory in written else a for a, t in zip(arrays, leaves, strict=True)]
         results, saved = program.forward(arrays, stamps)

@@ -234,7 +234,8 @@ class Recorder:
         leaves = [self._leaves[number] for number in ending.leaves]
         inputs = [self._arrays[number] for number in ending.leaves]
         written = [tensor._memory for tensor in tensors if tensor._room is not None]
-        arrays, node = ending.run(leaves, inputs, learning, written)
+        stamps = [t._stamp() if t._array is a else None for t, a in zip(leaves, inputs, strict=True)]
+        arrays, node = ending.run(leaves, inputs, stamps, learning, written)
         number = {value: index for index, value in enumerate(outputs)}
         places = [number[value] for value in values]
         with changing():

@@ -1,0 +1,389 @@
+"""Expressions over abstract values."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from knoll.nn.effects import allowed
+from knoll.nn.effects.reads import MISSING, Reading
+from knoll.nn.effects.values import (
+    Abstract,
+    EffectError,
+    Items,
+    Kind,
+    Known,
+    Method,
+    OneOf,
+    Parts,
+    is_plain,
+    is_static,
+    join,
+    joined,
+)  # fmt: skip
+from knoll.nn.registry import HOLDERS, Registry
+from knoll.tensor import Tensor
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
+    ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
+}  # fmt: skip
+_APPEND = frozenset({"append", "extend", "insert"})
+_CHILDREN = frozenset({"values", "children"})
+_NAMED_CHILDREN = frozenset({"items", "named_children"})
+
+
+class Expressions:
+    """The evaluation of the expressions of one function, whose variables are `names`.
+
+    `call` gives what a module or a user's function gives; `fresh` are the lists that no other name may stand for.
+    """
+
+    def __init__(
+        self, function: FunctionType, names: dict[str, Abstract | None], reading: Reading, call: Callable[..., Any]
+    ) -> None:
+        self.function, self.names, self.reading, self.call = function, names, reading, call
+        self.fresh: set[str] = set()
+
+    def of(self, node: ast.expr) -> Any:
+        """The abstract value of an expression; raises EffectError."""
+        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if method is None:
+            raise EffectError
+        return method(node)
+
+    def static(self, node: ast.expr) -> bool | None:
+        """The truth of a test, None where it is not known before shapes are; it must not depend on numbers."""
+        if isinstance(node, ast.BoolOp):
+            return self._any_or_all(node)
+        value = self.of(node)
+        if isinstance(value, Known) and is_plain(value.object):
+            return bool(value.object)
+        if not is_static(value):
+            raise EffectError
+        return None
+
+    # Names and attributes
+
+    def _constant(self, node: ast.Constant) -> Abstract:
+        return Known(node.value)
+
+    def _name(self, node: ast.Name) -> Any:
+        self.fresh.discard(node.id)
+        return self.named(node.id)
+
+    def named(self, name: str) -> Any:
+        """What a name stands for: a variable, one of an enclosing function, a global or one of Python's own."""
+        if name in self.names:
+            return self.names[name]
+        code = self.function.__code__
+        if name in code.co_varnames:
+            raise EffectError  # not assigned on every way that leads here
+        if name in code.co_freevars:
+            assert self.function.__closure__ is not None
+            return _object(self.reading.cell(self.function.__closure__[code.co_freevars.index(name)]))
+        value = self.reading.item(self.function.__globals__, name)
+        return _object(self.reading.item(allowed.BUILTINS, name) if value is MISSING else value)
+
+    def _attribute(self, node: ast.Attribute) -> Any:
+        base, name = self._base(node.value), node.attr
+        if base in (Kind.TENSOR, Kind.ALIAS) and name in allowed.FACTS:
+            return Kind.STATIC
+        if base in (Kind.TENSOR, Kind.ALIAS) and name in allowed.VIEWS:
+            return Kind.ALIAS
+        if isinstance(base, OneOf):
+            return joined([self._of_module(each.object, name) for each in base.modules])
+        if not isinstance(base, Known):
+            raise EffectError
+        if hasattr(base.object, "_modules"):
+            return self._of_module(base.object, name)
+        if isinstance(base.object, ModuleType):
+            return _object(self.reading.item(vars(base.object), name))
+        raise EffectError
+
+    def _base(self, node: ast.expr) -> Any:
+        """The value of what stands before a dot or bracket, which does not give a list another name."""
+        return self.named(node.id) if isinstance(node, ast.Name) else self.of(node)
+
+    def _of_module(self, module: Any, name: str) -> Any:
+        """An attribute of a module: its own, one of its class, or something that it holds."""
+        held, kind = vars(module), type(module)
+        of_class = self.reading.attribute(kind, name)
+        if hasattr(type(of_class), "__set__"):
+            raise EffectError  # a property
+        value = self.reading.item(held, name)
+        if value is not MISSING:
+            return _object(value)
+        if isinstance(of_class, FunctionType):
+            return Method(module, of_class)
+        if of_class is not MISSING:
+            return _object(of_class) if is_plain(of_class) else _refuse()
+        for place in HOLDERS:
+            value = self.reading.item(held[place], name)
+            if value is not MISSING:
+                return _object(value)
+        raise EffectError
+
+    # Operators
+
+    def _binop(self, node: ast.BinOp) -> Abstract:
+        return self.operated(self.of(node.left), self.of(node.right))
+
+    def operated(self, *operands: Any) -> Abstract:
+        """The result of an operator for tensors and numbers."""
+        if all(map(is_static, operands)):
+            return Kind.STATIC
+        if all(value in (Kind.TENSOR, Kind.ALIAS) or is_static(value) for value in operands):
+            return Kind.TENSOR
+        raise EffectError
+
+    def _unaryop(self, node: ast.UnaryOp) -> Abstract:
+        if isinstance(node.op, ast.Not):
+            truth = self.static(node.operand)
+            return Kind.STATIC if truth is None else Known(not truth)
+        return self.operated(self.of(node.operand))
+
+    def _any_or_all(self, node: ast.BoolOp) -> bool | None:
+        """The truth of a test with several parts: Python stops at one that decides."""
+        stops, unknown = isinstance(node.op, ast.Or), False
+        for each in node.values:
+            truth = self.static(each)
+            if truth is stops and not unknown:
+                return stops
+            unknown |= truth is None
+        return None if unknown else not stops
+
+    def _boolop(self, node: ast.BoolOp) -> Abstract:
+        if not all(is_static(self.of(each)) for each in node.values):
+            raise EffectError
+        return Kind.STATIC
+
+    def _compare(self, node: ast.Compare) -> Abstract:
+        values = [self.of(each) for each in (node.left, *node.comparators)]
+        if len(values) == 2 and all(isinstance(value, Known) for value in values):
+            left, right = (value.object for value in values)
+            same = _COMPARISONS.get(type(node.ops[0]))
+            if same is not None and (isinstance(node.ops[0], (ast.Is, ast.IsNot)) or is_plain((left, right))):
+                return Known(same(left, right))
+        if all(isinstance(each, (ast.Is, ast.IsNot)) for each in node.ops) or all(map(is_static, values)):
+            return Kind.STATIC
+        return self.operated(*values)
+
+    def _ifexp(self, node: ast.IfExp) -> Any:
+        truth = self.static(node.test)
+        if truth is not None:
+            return self.of(node.body if truth else node.orelse)
+        return join(self.of(node.body), self.of(node.orelse))
+
+    # Sequences
+
+    def _tuple(self, node: ast.Tuple) -> Any:
+        if any(isinstance(each, ast.Starred) for each in node.elts):
+            return self._list(node)
+        return Parts(tuple(self.of(each) for each in node.elts))
+
+    def _list(self, node: ast.List | ast.Tuple) -> Abstract:
+        return Items(
+            joined([self.item(self.of(e.value)) if isinstance(e, ast.Starred) else self.of(e) for e in node.elts])
+        )
+
+    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp) -> Abstract:
+        before = dict(self.names)
+        for generator in node.generators:
+            self.assign(generator.target, self.item(self._base(generator.iter)))
+            for test in generator.ifs:
+                self.static(test)
+        item = self.of(node.elt)
+        self.names.clear()
+        self.names.update(before)
+        return Items(item)
+
+    _generatorexp = _listcomp
+
+    def _subscript(self, node: ast.Subscript) -> Any:
+        base = self._base(node.value)
+        index = self.of(node.slice)
+        if isinstance(base, Parts) and isinstance(index, Known) and type(index.object) is int:
+            return base.values[index.object] if -len(base.values) <= index.object < len(base.values) else _refuse()
+        if not is_static(index):
+            raise EffectError
+        if base in (Kind.TENSOR, Kind.ALIAS):
+            return Kind.ALIAS
+        if isinstance(node.slice, ast.Slice) and not is_static(base):
+            return Items(self.item(base))
+        if isinstance(base, Known) and getattr(base.object, "_is_mapping", False):
+            return self._children(base, "__getitem__")
+        return self.item(base)
+
+    def _slice(self, node: ast.Slice) -> Abstract:
+        for part in (node.lower, node.upper, node.step):
+            if part is not None and not is_static(self.of(part)):
+                raise EffectError
+        return Kind.STATIC
+
+    def item(self, sequence: Any) -> Any:
+        """An item of a sequence."""
+        if isinstance(sequence, Items):
+            return sequence.item
+        if isinstance(sequence, Parts):
+            return joined(sequence.values)
+        if isinstance(sequence, (Known, OneOf)) and not is_static(sequence):
+            return self._children(sequence)
+        return Kind.ALIAS if sequence is Kind.TENSOR else sequence
+
+    def _children(self, container: Known | OneOf, method: str = "__iter__") -> Any:
+        """A child of a list of modules, or of a dictionary of them that is asked for a name."""
+        every = container.modules if isinstance(container, OneOf) else (container,)
+        for each in every:
+            holds = "_is_sequence" if method == "__iter__" else "_is_mapping"
+            own = getattr(self.reading.attribute(type(each.object), method), "__module__", "") or ""
+            if not getattr(each.object, holds, False) or not own.startswith("knoll."):
+                raise EffectError
+        return _one_of([child for each in every for child in each.object._modules.values()])
+
+    def assign(self, target: ast.expr, value: Any) -> None:
+        """Let a name, or several, stand for a value."""
+        if isinstance(target, ast.Name):
+            self.names[target.id] = value
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            same = isinstance(value, Parts) and len(value.values) == len(target.elts)
+            for place, each in enumerate(target.elts):
+                self.assign(each, value.values[place] if same else self.item(value))
+        else:
+            raise EffectError
+
+    # Calls
+
+    def _call(self, node: ast.Call) -> Any:
+        if any(keyword.arg is None for keyword in node.keywords):
+            raise EffectError
+        if isinstance(node.func, ast.Attribute):
+            found = self._method(node, node.func, self._base(node.func.value))
+            if found is not None:
+                return found
+        function = self._base(node.func)
+        given = [self._base(e.value if isinstance(e, ast.Starred) else e) for e in node.args]
+        named = {str(keyword.arg): self._base(keyword.value) for keyword in node.keywords}
+        starred = any(isinstance(each, ast.Starred) for each in node.args)
+        if isinstance(function, OneOf):
+            return joined([self.call(module, given, named, starred) for module in function.modules])
+        if isinstance(function, Known) and not hasattr(function.object, "_modules"):
+            found = _built_in(function.object, given, named, self)
+            if found is not None:
+                return found
+        return self.call(function, given, named, starred)
+
+    def _method(self, node: ast.Call, function: ast.Attribute, base: Any) -> Any:
+        """The result of a method of a tensor, list or container; None for another call."""
+        name, given = function.attr, [*node.args, *(keyword.value for keyword in node.keywords)]
+        if base in (Kind.TENSOR, Kind.ALIAS):
+            return self._of_tensor(name, base, [self._base(each) for each in given], node)
+        if isinstance(base, Items) and name in _APPEND and isinstance(function.value, ast.Name):
+            if function.value.id not in self.fresh:
+                raise EffectError
+            items = [self.of(each) for each in given]
+            added = self.item(items[-1]) if name == "extend" else items[-1]
+            self.names[function.value.id] = Items(join(base.item, added))
+            return Known(None)
+        if isinstance(base, Items) and name == "pop" and all(is_static(self.of(each)) for each in given):
+            return base.item
+        if isinstance(base, Known) and isinstance(base.object, Registry) and not given and name in ("values", "items"):
+            return _named(base.object.values(), name == "items")
+        container = isinstance(base, Known) and hasattr(base.object, "_modules") and not given
+        if container and name in _CHILDREN | _NAMED_CHILDREN:
+            of_class = self.reading.attribute(type(base.object), name)
+            if not getattr(of_class, "__module__", "").startswith("knoll."):
+                return None
+            return _named(base.object._modules.values(), name in _NAMED_CHILDREN)
+        return None
+
+    def _of_tensor(self, name: str, base: Kind, given: Sequence[Any], node: ast.Call) -> Abstract:
+        if not all(is_argument(value) for value in given):
+            raise EffectError
+        settings = name in allowed.SIZES or (name in allowed.VIEWS and not name.endswith("_as"))
+        if settings and not all(map(is_setting, given)):
+            raise EffectError
+        if name in allowed.SIZES:
+            return Kind.STATIC
+        if name in allowed.IN_PLACE and base is Kind.TENSOR:
+            return Kind.TENSOR
+        dim = "dim" if any(keyword.arg == "dim" for keyword in node.keywords) else None
+        return of_pure(name, len(node.args) + 1, dim)
+
+
+def _refuse() -> Any:
+    raise EffectError
+
+
+def _object(value: Any) -> Any:
+    """The abstract value of an object: tensors are told from what holds none of them."""
+    if value is MISSING:
+        raise EffectError
+    if isinstance(value, Tensor):
+        return Kind.ALIAS if type(value).__module__.startswith("knoll.") else _refuse()
+    return Known(value)
+
+
+def _one_of(modules: Sequence[Any]) -> Any:
+    every = tuple(Known(module) for module in modules if module is not None)
+    return OneOf(every) if every else _refuse()
+
+
+def _named(modules: Any, with_names: bool) -> Items:
+    """Modules, or their names and they."""
+    one = _one_of(list(modules))
+    return Items(Parts((Kind.STATIC, one)) if with_names else one)
+
+
+def is_argument(value: Any) -> bool:
+    """Whether a value is a tensor, no tensor, or a sequence of these."""
+    if isinstance(value, Parts):
+        return all(map(is_argument, value.values))
+    if isinstance(value, Items):
+        return value.item is None or is_argument(value.item)
+    return isinstance(value, Kind) or is_static(value) or _is_fact(value)
+
+
+def is_setting(value: Any) -> bool:
+    """Whether a value is no tensor, and follows from shapes, options and modes."""
+    return is_static(value) or _is_fact(value)
+
+
+def _is_fact(value: Any) -> bool:
+    """Whether an object is an element type or the like, which does not change."""
+    return isinstance(value, Known) and isinstance(value.object, (np.dtype, type))
+
+
+def of_pure(name: str, positional: int, dim: str | None) -> Abstract:
+    """The result of a function without effects, which has so many arguments without names, and perhaps `dim`."""
+    if name in allowed.NEEDS_DIM and positional < 2 and dim is None:
+        raise EffectError  # it warns
+    if name == "where" and positional != 3:
+        raise EffectError  # the shape depends on the numbers
+    if name in allowed.VIEWS:
+        return Kind.ALIAS
+    return Kind.TENSOR if name in allowed.NEW or name in allowed.FUNCTIONS else _refuse()
+
+
+def _built_in(function: Any, given: Sequence[Any], named: Mapping[str, Any], within: Expressions) -> Any:
+    """The result of one of Python's own functions; None for another one."""
+    if function is isinstance:
+        return Kind.STATIC
+    if allowed.is_of_numbers(function):
+        return Kind.STATIC if all(map(is_static, [*given, *named.values()])) else _refuse()
+    if not isinstance(function, type(len)) and not isinstance(function, type):
+        return None
+    if function not in allowed.OF_SEQUENCES:
+        return None
+    if function is range or function is len:
+        fixed = [is_static(each) or isinstance(each, (Kind, Items, Parts)) for each in given]
+        return Kind.STATIC if all(fixed) or all(hasattr(each.object, "_modules") for each in given) else _refuse()
+    items = [within.item(each) for each in given]
+    if function is enumerate:
+        return Items(Parts((Kind.STATIC, items[0])))
+    return Items(Parts(tuple(items)) if function is zip else joined(items))

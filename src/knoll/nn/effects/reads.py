@@ -1,0 +1,87 @@
+"""What an analysis rests on: what was read, and is compared before a call is taken for the same again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
+from operator import is_
+from types import CellType, CodeType, FunctionType
+from typing import Any
+
+MISSING = object()
+Code = tuple[CodeType, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reads:
+    """Items of dictionaries, attributes of classes, functions and what they enclose, as they were."""
+
+    dictionaries: tuple[dict[str, Any], ...]
+    keys: tuple[str, ...]
+    values: tuple[Any, ...]
+    attributes: tuple[tuple[type, str, Any], ...]
+    functions: tuple[tuple[FunctionType, Code], ...]
+    cells: tuple[tuple[CellType, Any], ...]
+
+    def hold(self) -> bool:
+        """Whether all is as it was."""
+        return (
+            all(map(is_, map(dict.get, self.dictionaries, self.keys, repeat(MISSING)), self.values))
+            and all(getattr(kind, name, MISSING) is value for kind, name, value in self.attributes)
+            and all(all(map(is_, code_of(function), code)) for function, code in self.functions)
+            and all(_contents(cell) is value for cell, value in self.cells)
+        )
+
+
+def code_of(function: FunctionType) -> Code:
+    """What a function runs: replaced in place when a module is loaded anew."""
+    return function.__code__, function.__defaults__, function.__kwdefaults__, function.__closure__
+
+
+def _contents(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # nothing yet
+        return MISSING
+
+
+class Reading:
+    """The reads of an analysis that is under way."""
+
+    def __init__(self) -> None:
+        self._items: dict[tuple[int, str], tuple[dict[str, Any], str, Any]] = {}
+        self._attributes: dict[tuple[type, str], Any] = {}
+        self._functions: dict[FunctionType, Code] = {}
+        self._cells: dict[int, tuple[CellType, Any]] = {}
+
+    def item(self, dictionary: dict[str, Any], key: str) -> Any:
+        """An item of a dictionary, or MISSING."""
+        value = dictionary.get(key, MISSING)
+        self._items[id(dictionary), key] = dictionary, key, value
+        return value
+
+    def attribute(self, kind: type, name: str) -> Any:
+        """An attribute of a class, or MISSING."""
+        value = self._attributes[kind, name] = getattr(kind, name, MISSING)
+        return value
+
+    def function(self, function: FunctionType) -> None:
+        """A function whose body was read."""
+        self._functions[function] = code_of(function)
+
+    def cell(self, cell: CellType) -> Any:
+        """What a variable of an enclosing function holds, or MISSING."""
+        value = _contents(cell)
+        self._cells[id(cell)] = cell, value
+        return value
+
+    @property
+    def reads(self) -> Reads:
+        """All that was read."""
+        columns: Iterator[tuple[Any, ...]] = zip(*self._items.values(), strict=True)
+        dictionaries, keys, values = columns if self._items else ((), (), ())
+        attributes = tuple((kind, name, value) for (kind, name), value in self._attributes.items())
+        return Reads(
+            dictionaries, keys, values, attributes, tuple(self._functions.items()), tuple(self._cells.values())
+        )

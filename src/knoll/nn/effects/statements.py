@@ -1,0 +1,261 @@
+"""Statements over abstract values, and calls of functions and modules."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from inspect import signature
+from types import FunctionType
+from typing import Any
+
+from knoll.nn.effects import allowed
+from knoll.nn.effects.expressions import Expressions, is_argument, is_setting, of_pure
+from knoll.nn.effects.reads import Reading, Reads
+from knoll.nn.effects.source import tree_of
+from knoll.nn.effects.values import Abstract, EffectError, Items, Kind, Known, Method, join
+from knoll.nn.module_protocol import AnyModule
+from knoll.nn.registry import REGISTRIES
+
+_DEEPEST = 40  # calls inside each other
+_PASSES = 8  # through the body of a loop, after which variables must stay what they are
+_OVERRIDES = ("__call__", "__getattr__", "__getattribute__")
+
+
+def reads_of(module: AnyModule, inputs: int) -> Reads | None:
+    """What the result of a call with so many tensors rests on, if it is all that the call does; else None."""
+    analysis = Analysis(module)
+    try:
+        analysis.call(Known(module), [Kind.ALIAS] * inputs, {}, False)
+    except EffectError:
+        return None
+    return analysis.reading.reads
+
+
+def members_of(module: AnyModule) -> list[AnyModule]:
+    """A module and all below it, once each, whatever its class calls by the names of Module's methods."""
+    members, seen, left = [], {id(module)}, [module]
+    while left:
+        member = left.pop()
+        members.append(member)
+        for child in reversed(member.__dict__["_modules"].values()):
+            if child is not None and id(child) not in seen:
+                seen.add(id(child))
+                left.append(child)
+    return members
+
+
+class Analysis:
+    """The analysis of one call of a module."""
+
+    def __init__(self, module: AnyModule) -> None:
+        self.reading = Reading()
+        self._members = {id(member) for member in members_of(module)}
+        self._results: dict[Any, Any] = {}
+        self._depth = 0
+
+    def call(self, function: Any, given: Sequence[Any], named: Mapping[str, Any], starred: bool) -> Any:
+        """What a module or function gives for abstract values; raises EffectError."""
+        if isinstance(function, Method):
+            return self._of_function(function.function, [Known(function.object), *given], named, starred)
+        if not isinstance(function, Known):
+            raise EffectError
+        if hasattr(function.object, "_modules"):
+            return self._of_module(function.object, given, named, starred)
+        if allowed.is_pure(function.object):
+            if not all(map(is_argument, [*given, *named.values()])) or _changes(function.object, given, named):
+                raise EffectError
+            if function.object.__name__ in allowed.VIEWS and not all(map(is_setting, [*given[1:], *named.values()])):
+                raise EffectError
+            return of_pure(function.object.__name__, len(given), "dim" if "dim" in named else None)
+        return self._of_function(function.object, given, named, starred)
+
+    def _of_module(self, module: Any, given: Sequence[Any], named: Mapping[str, Any], starred: bool) -> Any:
+        kind = type(module)
+        if id(module) not in self._members or module._is_loss or not module._is_pure():
+            raise EffectError
+        if all(member._is_stock and member._is_pure() for member in members_of(module)):
+            if not all(map(is_argument, [*given, *named.values()])):
+                raise EffectError
+            return Kind.TENSOR
+        for name in _OVERRIDES:
+            if not (getattr(self.reading.attribute(kind, name), "__module__", "knoll.") or "").startswith("knoll."):
+                raise EffectError
+        for name in (*REGISTRIES, "forward"):
+            self.reading.item(vars(module), name)
+        forward = self.reading.attribute(kind, "forward")
+        if "forward" in vars(module) or not isinstance(forward, FunctionType):
+            raise EffectError
+        return self._of_function(forward, [Known(module), *given], named, starred)
+
+    def _of_function(self, function: Any, given: Sequence[Any], named: Mapping[str, Any], starred: bool) -> Any:
+        """What a function written in Python gives."""
+        if not isinstance(function, FunctionType) or self._depth > _DEEPEST:
+            raise EffectError
+        if _home(function).startswith("knoll.") and not _home(function).startswith(("knoll.nn.", "knoll.vision.")):
+            raise EffectError
+        key = function, tuple(given), tuple(named.items()), starred
+        if key not in self._results:
+            self._depth += 1
+            self._results[key] = self._run(function, given, named, starred)
+            self._depth -= 1
+        return self._results[key]
+
+    def _run(self, function: FunctionType, given: Sequence[Any], named: Mapping[str, Any], starred: bool) -> Any:
+        tree = tree_of(function)
+        if tree is None:
+            raise EffectError
+        self.reading.function(function)
+        body = Statements(function, _bound(function, tree.args, given, named, starred), self.reading, self.call)
+        ends = body.run(tree.body)
+        return body.result if ends else join(body.result, Known(None))
+
+
+def _changes(function: FunctionType, given: Sequence[Any], named: Mapping[str, Any]) -> bool:
+    """Whether a function may write into a tensor that is not the call's own."""
+    if "inplace" not in signature(function).parameters or given[:1] == [Kind.TENSOR]:
+        return False
+    stays = all(not (isinstance(value, Known) and value.object is True) for value in given[1:])
+    return not stays or named.get("inplace", Known(False)) != Known(False)
+
+
+def _bound(
+    function: FunctionType, args: ast.arguments, given: Sequence[Any], named: Mapping[str, Any], starred: bool
+) -> dict[str, Any]:
+    """The variables of a function at its beginning."""
+    names: dict[str, Any]
+    places = [arg.arg for arg in (*args.posonlyargs, *args.args)]
+    if starred or args.kwarg or (len(given) > len(places) and args.vararg is None):
+        raise EffectError
+    names = {name: _default(value) for name, value in (function.__kwdefaults__ or {}).items()}
+    defaults = function.__defaults__ or ()
+    names |= {name: _default(value) for name, value in zip(places[::-1], defaults[::-1], strict=False)}
+    names |= dict(zip(places, given, strict=False)) | dict(named)
+    if args.vararg is not None:
+        names[args.vararg.arg] = Items(_joined(given[len(places) :]))
+    if not names.keys() >= {*places, *(arg.arg for arg in args.kwonlyargs)}:
+        raise EffectError  # an argument is missing, as the call will say
+    return names
+
+
+def _home(function: FunctionType) -> str:
+    return function.__module__ or ""
+
+
+def _default(value: Any) -> Known:
+    return Known(value)
+
+
+def _joined(values: Sequence[Any]) -> Any:
+    result: Any = None
+    for value in values:
+        result = join(result, value)
+    return result
+
+
+class Statements(Expressions):
+    """The statements of one function; `result` is what it returns."""
+
+    result: Any = None
+
+    def run(self, body: Sequence[ast.stmt]) -> bool:
+        """Go through statements; returns whether they end the function. Raises EffectError."""
+        for node in body:
+            method = getattr(self, f"_{type(node).__name__.lower()}", None)
+            if method is None or not isinstance(node, ast.stmt):
+                raise EffectError
+            if method(node):
+                return True
+        return False
+
+    def _expr(self, node: ast.Expr) -> None:
+        self.of(node.value)
+
+    def _pass(self, node: ast.Pass) -> None:
+        """Do nothing."""
+
+    def _assert(self, node: ast.Assert) -> bool:
+        return self.static(node.test) is False
+
+    def _raise(self, _: ast.Raise) -> bool:
+        """End the call, which will not be memoised."""
+        return True
+
+    def _return(self, node: ast.Return) -> bool:
+        value = Known(None) if node.value is None else self.of(node.value)
+        self.result = join(self.result, value)
+        return True
+
+    def _assign(self, node: ast.Assign) -> None:
+        value = self.of(node.value)
+        for target in node.targets:
+            self._bind(target, value, node.value)
+
+    def _annassign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self._bind(node.target, self.of(node.value), node.value)
+
+    def _bind(self, target: ast.expr, value: Abstract, source: ast.expr) -> None:
+        """Assign; a list that was just made may grow."""
+        if isinstance(value, Items) and isinstance(source, ast.Name):
+            raise EffectError  # one list with two names
+        self.assign(target, value)
+        if isinstance(target, ast.Name) and isinstance(source, (ast.List, ast.ListComp)):
+            self.fresh.add(target.id)
+
+    def _augassign(self, node: ast.AugAssign) -> None:
+        if not isinstance(node.target, ast.Name):
+            raise EffectError
+        value = self.named(node.target.id)
+        if not (value is Kind.TENSOR or self._is_number(value)):
+            raise EffectError  # it may be an input, which would change
+        self.names[node.target.id] = self.operated(value, self.of(node.value))
+
+    def _is_number(self, value: Any) -> bool:
+        return value is Kind.STATIC or (isinstance(value, Known) and type(value.object) in (int, float))
+
+    def _if(self, node: ast.If) -> bool:
+        truth = self.static(node.test)
+        if truth is not None:
+            return self.run(node.body if truth else node.orelse)
+        before = dict(self.names)
+        ends = self.run(node.body)
+        after = self._swapped(before)
+        others_end = self.run(node.orelse)
+        if not ends:
+            self._merge(after, others_end)
+        return ends and others_end
+
+    def _swapped(self, names: dict[str, Any]) -> dict[str, Any]:
+        """Go on with other variables; returns those of now."""
+        now = dict(self.names)
+        self.names.clear()
+        self.names.update(names)
+        return now
+
+    def _merge(self, other: dict[str, Any], only: bool = False) -> None:
+        """Variables may be as they are, or as in `other`; with `only` they are as there."""
+        if only:
+            self._swapped(other)
+            return
+        for name in [*self.names]:
+            if name not in other:
+                del self.names[name]
+            else:
+                self.names[name] = join(self.names[name], other[name])
+
+    def _for(self, node: ast.For) -> bool:
+        if node.orelse:
+            raise EffectError
+        item = self.item(self._base(node.iter))
+        for _ in range(_PASSES):
+            before = dict(self.names)
+            self.assign(node.target, item)
+            self.run(node.body)
+            self._widen(before)
+            if self.names == before:
+                return False
+        raise EffectError
+
+    def _widen(self, before: dict[str, Any]) -> None:
+        """Variables may be as before the body of a loop, or as after it."""
+        self.names |= {name: join(value, self.names.get(name)) for name, value in before.items()}

@@ -1,0 +1,67 @@
+"""Registry: a dictionary of a module (its parameters, buffers, modules, hooks) whose changes are noticed.
+
+One number tells whether any registry of any module has changed: then all that was compared before still holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Self, TypeVar
+
+from knoll.nn.hook import HOOKS
+
+HOLDERS = ("_parameters", "_buffers", "_modules")
+REGISTRIES = (*HOLDERS, *HOOKS)  # the registries of a module, by the names that PyTorch has for them
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Changes:
+    last: object = object()
+
+
+def last_change() -> object:
+    """The last change of any registry: another object after each."""
+    return _Changes.last
+
+
+def note_change() -> None:
+    """Note a change that no registry sees, after it was made."""
+    _Changes.last = object()
+
+
+def _noted(method: Callable[..., Any]) -> Any:
+    @wraps(method)
+    def changing(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(self, *args, **kwargs)
+        finally:
+            _Changes.last = object()
+
+    return changing
+
+
+class Registry(dict[K, V]):
+    """A dictionary of a module.
+
+    >>> registry = Registry({"a": 1})
+    >>> before = last_change()
+    >>> registry["b"] = 2
+    >>> last_change() is before
+    False
+    """
+
+    __slots__ = ()
+    __setitem__ = _noted(dict.__setitem__)
+    __delitem__ = _noted(dict.__delitem__)
+    __ior__ = _noted(dict.__ior__)
+    clear = _noted(dict.clear)
+    pop = _noted(dict.pop)
+    popitem = _noted(dict.popitem)
+    setdefault = _noted(dict.setdefault)
+    update = _noted(dict.update)
+
+    def copy(self) -> Self:
+        """Another registry with the same items."""
+        return type(self)(self)
