@@ -53,15 +53,11 @@ class Registry(dict[K, V]):
     """
 
     __slots__ = ()
-    __setitem__ = _noted(dict.__setitem__)
-    __delitem__ = _noted(dict.__delitem__)
-    __ior__ = _noted(dict.__ior__)
-    clear = _noted(dict.clear)
-    pop = _noted(dict.pop)
-    popitem = _noted(dict.popitem)
-    setdefault = _noted(dict.setdefault)
-    update = _noted(dict.update)
 
     def copy(self) -> Self:
         """Another registry with the same items."""
         return type(self)(self)
+
+
+for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
+    setattr(Registry, _name, _noted(getattr(dict, _name)))
