@@ -44,6 +44,11 @@ class Expressions:
     `call` gives what a module or a user's function gives; `fresh` are the lists that no other name may stand for.
     """
 
+    function: FunctionType
+    names: dict[str, Abstract | None]
+    reading: Reading
+    call: Callable[..., Any]
+
     def __init__(
         self, function: FunctionType, names: dict[str, Abstract | None], reading: Reading, call: Callable[..., Any]
     ) -> None:

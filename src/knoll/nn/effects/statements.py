@@ -47,6 +47,8 @@ def members_of(module: AnyModule) -> list[AnyModule]:
 class Analysis:
     """The analysis of one call of a module."""
 
+    reading: Reading
+
     def __init__(self, module: AnyModule) -> None:
         self.reading = Reading()
         self._members = {id(member) for member in members_of(module)}
