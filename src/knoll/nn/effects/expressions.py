@@ -41,19 +41,14 @@ _NAMED_CHILDREN = frozenset({"items", "named_children"})
 class Expressions:
     """The evaluation of the expressions of one function, whose variables are `names`.
 
-    `call` gives what a module or a user's function gives; `fresh` are the lists that no other name may stand for.
+    `call` gives what a module or a user's function gives; `_fresh` are the lists that no other name may stand for.
     """
-
-    function: FunctionType
-    names: dict[str, Abstract | None]
-    reading: Reading
-    call: Callable[..., Any]
 
     def __init__(
         self, function: FunctionType, names: dict[str, Abstract | None], reading: Reading, call: Callable[..., Any]
     ) -> None:
-        self.function, self.names, self.reading, self.call = function, names, reading, call
-        self.fresh: set[str] = set()
+        self._function, self._names, self._reading, self._invoke = function, names, reading, call
+        self._fresh: set[str] = set()
 
     def of(self, node: ast.expr) -> Any:
         """The abstract value of an expression; raises EffectError."""
@@ -79,21 +74,21 @@ class Expressions:
         return Known(node.value)
 
     def _name(self, node: ast.Name) -> Any:
-        self.fresh.discard(node.id)
+        self._fresh.discard(node.id)
         return self.named(node.id)
 
     def named(self, name: str) -> Any:
         """What a name stands for: a variable, one of an enclosing function, a global or one of Python's own."""
-        if name in self.names:
-            return self.names[name]
-        code = self.function.__code__
+        if name in self._names:
+            return self._names[name]
+        code = self._function.__code__
         if name in code.co_varnames:
             raise EffectError  # not assigned on every way that leads here
         if name in code.co_freevars:
-            assert self.function.__closure__ is not None
-            return _object(self.reading.cell(self.function.__closure__[code.co_freevars.index(name)]))
-        value = self.reading.item(self.function.__globals__, name)
-        return _object(self.reading.item(allowed.BUILTINS, name) if value is MISSING else value)
+            assert self._function.__closure__ is not None
+            return _object(self._reading.cell(self._function.__closure__[code.co_freevars.index(name)]))
+        value = self._reading.item(self._function.__globals__, name)
+        return _object(self._reading.item(allowed.BUILTINS, name) if value is MISSING else value)
 
     def _attribute(self, node: ast.Attribute) -> Any:
         base, name = self._base(node.value), node.attr
@@ -108,7 +103,7 @@ class Expressions:
         if hasattr(base.object, "_modules"):
             return self._of_module(base.object, name)
         if isinstance(base.object, ModuleType):
-            return _object(self.reading.item(vars(base.object), name))
+            return _object(self._reading.item(vars(base.object), name))
         raise EffectError
 
     def _base(self, node: ast.expr) -> Any:
@@ -118,10 +113,10 @@ class Expressions:
     def _of_module(self, module: Any, name: str) -> Any:
         """An attribute of a module: its own, one of its class, or something that it holds."""
         held, kind = vars(module), type(module)
-        of_class = self.reading.attribute(kind, name)
+        of_class = self._reading.attribute(kind, name)
         if hasattr(type(of_class), "__set__"):
             raise EffectError  # a property
-        value = self.reading.item(held, name)
+        value = self._reading.item(held, name)
         if value is not MISSING:
             return _object(value)
         if isinstance(of_class, FunctionType):
@@ -129,7 +124,7 @@ class Expressions:
         if of_class is not MISSING:
             return _object(of_class) if is_plain(of_class) else _refuse()
         for place in HOLDERS:
-            value = self.reading.item(held[place], name)
+            value = self._reading.item(held[place], name)
             if value is not MISSING:
                 return _object(value)
         raise EffectError
@@ -198,14 +193,14 @@ class Expressions:
         )
 
     def _listcomp(self, node: ast.ListComp | ast.GeneratorExp) -> Abstract:
-        before = dict(self.names)
+        before = dict(self._names)
         for generator in node.generators:
             self.assign(generator.target, self.item(self._base(generator.iter)))
             for test in generator.ifs:
                 self.static(test)
         item = self.of(node.elt)
-        self.names.clear()
-        self.names.update(before)
+        self._names.clear()
+        self._names.update(before)
         return Items(item)
 
     _generatorexp = _listcomp
@@ -246,7 +241,7 @@ class Expressions:
         every = container.modules if isinstance(container, OneOf) else (container,)
         for each in every:
             holds = "_is_sequence" if method == "__iter__" else "_is_mapping"
-            own = getattr(self.reading.attribute(type(each.object), method), "__module__", "") or ""
+            own = getattr(self._reading.attribute(type(each.object), method), "__module__", "") or ""
             if not getattr(each.object, holds, False) or not own.startswith("knoll."):
                 raise EffectError
         return _one_of([child for each in every for child in each.object._modules.values()])
@@ -254,7 +249,7 @@ class Expressions:
     def assign(self, target: ast.expr, value: Any) -> None:
         """Let a name, or several, stand for a value."""
         if isinstance(target, ast.Name):
-            self.names[target.id] = value
+            self._names[target.id] = value
         elif isinstance(target, (ast.Tuple, ast.List)):
             same = isinstance(value, Parts) and len(value.values) == len(target.elts)
             for place, each in enumerate(target.elts):
@@ -276,12 +271,12 @@ class Expressions:
         named = {str(keyword.arg): self._base(keyword.value) for keyword in node.keywords}
         starred = any(isinstance(each, ast.Starred) for each in node.args)
         if isinstance(function, OneOf):
-            return joined([self.call(module, given, named, starred) for module in function.modules])
+            return joined([self._invoke(module, given, named, starred) for module in function.modules])
         if isinstance(function, Known) and not hasattr(function.object, "_modules"):
             found = _built_in(function.object, given, named, self)
             if found is not None:
                 return found
-        return self.call(function, given, named, starred)
+        return self._invoke(function, given, named, starred)
 
     def _method(self, node: ast.Call, function: ast.Attribute, base: Any) -> Any:
         """The result of a method of a tensor, list or container; None for another call."""
@@ -289,11 +284,11 @@ class Expressions:
         if base in (Kind.TENSOR, Kind.ALIAS):
             return self._of_tensor(name, base, [self._base(each) for each in given], node)
         if isinstance(base, Items) and name in _APPEND and isinstance(function.value, ast.Name):
-            if function.value.id not in self.fresh:
+            if function.value.id not in self._fresh:
                 raise EffectError
             items = [self.of(each) for each in given]
             added = self.item(items[-1]) if name == "extend" else items[-1]
-            self.names[function.value.id] = Items(join(base.item, added))
+            self._names[function.value.id] = Items(join(base.item, added))
             return Known(None)
         if isinstance(base, Items) and name == "pop" and all(is_static(self.of(each)) for each in given):
             return base.item
@@ -301,7 +296,7 @@ class Expressions:
             return _named(base.object.values(), name == "items")
         container = isinstance(base, Known) and hasattr(base.object, "_modules") and not given
         if container and name in _CHILDREN | _NAMED_CHILDREN:
-            of_class = self.reading.attribute(type(base.object), name)
+            of_class = self._reading.attribute(type(base.object), name)
             if not getattr(of_class, "__module__", "").startswith("knoll."):
                 return None
             return _named(base.object._modules.values(), name in _NAMED_CHILDREN)

@@ -202,7 +202,7 @@ class Statements(Expressions):
             raise EffectError  # one list with two names
         self.assign(target, value)
         if isinstance(target, ast.Name) and isinstance(source, (ast.List, ast.ListComp)):
-            self.fresh.add(target.id)
+            self._fresh.add(target.id)
 
     def _augassign(self, node: ast.AugAssign) -> None:
         if not isinstance(node.target, ast.Name):
@@ -210,7 +210,7 @@ class Statements(Expressions):
         value = self.named(node.target.id)
         if not (value is Kind.TENSOR or self._is_number(value)):
             raise EffectError  # it may be an input, which would change
-        self.names[node.target.id] = self.operated(value, self.of(node.value))
+        self._names[node.target.id] = self.operated(value, self.of(node.value))
 
     def _is_number(self, value: Any) -> bool:
         return value is Kind.STATIC or (isinstance(value, Known) and type(value.object) in (int, float))
@@ -219,7 +219,7 @@ class Statements(Expressions):
         truth = self.static(node.test)
         if truth is not None:
             return self.run(node.body if truth else node.orelse)
-        before = dict(self.names)
+        before = dict(self._names)
         ends = self.run(node.body)
         after = self._swapped(before)
         others_end = self.run(node.orelse)
@@ -229,9 +229,9 @@ class Statements(Expressions):
 
     def _swapped(self, names: dict[str, Any]) -> dict[str, Any]:
         """Go on with other variables; returns those of now."""
-        now = dict(self.names)
-        self.names.clear()
-        self.names.update(names)
+        now = dict(self._names)
+        self._names.clear()
+        self._names.update(names)
         return now
 
     def _merge(self, other: dict[str, Any], only: bool = False) -> None:
@@ -239,25 +239,25 @@ class Statements(Expressions):
         if only:
             self._swapped(other)
             return
-        for name in [*self.names]:
+        for name in [*self._names]:
             if name not in other:
-                del self.names[name]
+                del self._names[name]
             else:
-                self.names[name] = join(self.names[name], other[name])
+                self._names[name] = join(self._names[name], other[name])
 
     def _for(self, node: ast.For) -> bool:
         if node.orelse:
             raise EffectError
         item = self.item(self._base(node.iter))
         for _ in range(_PASSES):
-            before = dict(self.names)
+            before = dict(self._names)
             self.assign(node.target, item)
             self.run(node.body)
             self._widen(before)
-            if self.names == before:
+            if self._names == before:
                 return False
         raise EffectError
 
     def _widen(self, before: dict[str, Any]) -> None:
         """Variables may be as before the body of a loop, or as after it."""
-        self.names |= {name: join(value, self.names.get(name)) for name, value in before.items()}
+        self._names |= {name: join(value, self._names.get(name)) for name, value in before.items()}
