@@ -37,6 +37,7 @@ class Own(nn.Module):
         self.down: nn.Module | None = None
         self.drop, self.linear = nn.Dropout(0.5), nn.Linear(3, 4)
         self.verbose, self.gain, self.seen, self.last = False, 0.5, [], None
+        self.settings = {"rate": 0.5}
         self.scale = nn.Parameter(knoll.ones(3, 1, 1))
         self.register_buffer("shift", knoll.ones(3, 1, 1))
 
@@ -95,6 +96,11 @@ def helped(self: Any, x: Tensor) -> Tensor:
     return F.softmax(self.linear(F.dropout(def_, 0.5, training=self.training).mean([2, 3])), dim=1)
 
 
+def made(self: Any, x: Tensor) -> Tensor:
+    y = nn.LeakyReLU(0.3)(self.conv(x)) * self.settings["rate"]
+    return y if hasattr(self, "missing") or not hasattr(self, "bn") else nn.MaxPool2d(kernel_size=2)(self.bn(y))
+
+
 def nothing_but_a_call(self: Any, *inputs: Tensor) -> Tensor:
     """It has a docstring."""
     a, b = self.conv(*inputs).chunk(2, 0)
@@ -102,7 +108,7 @@ def nothing_but_a_call(self: Any, *inputs: Tensor) -> Tensor:
     return c.flatten(1) * True
 
 
-PURE = [branch, loop, shapes, squeeze, helped, nothing_but_a_call]
+PURE = [branch, loop, shapes, squeeze, helped, made, nothing_but_a_call]
 
 
 def prints(self: Any, x: Tensor) -> Tensor:
@@ -177,6 +183,14 @@ def breaks(self: Any, x: Tensor) -> Tensor:
     return x
 
 
+def makes_what_learns(self: Any, x: Tensor) -> Tensor:
+    return nn.Conv2d(3, 3, 1)(self.conv(x))
+
+
+def makes_what_draws(self: Any, x: Tensor) -> Tensor:
+    return nn.Dropout()(self.conv(x))
+
+
 def depends_on_numbers(self: Any, x: Tensor) -> Tensor:
     return self.conv(x)[(x[:, 0, 0, 0] > 0).nonzero().flatten()]
 
@@ -184,6 +198,8 @@ def depends_on_numbers(self: Any, x: Tensor) -> Tensor:
 IMPURE = [
     prints, keeps, counts, asks, asks_a_parameter, calls_noise, writes, writes_through_a_view, writes_a_buffer, draws,
     drops, takes_a_list, warns, takes_a_global_tensor, breaks, depends_on_numbers,
+    makes_what_learns,
+    makes_what_draws,
 ]  # fmt: skip
 
 
@@ -338,6 +354,8 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "a block less": lambda net: net.blocks.pop(0),
     "a block changed": lambda net: setattr(net.blocks[1], "0", nn.Sigmoid()),
     "an option of a block": lambda net: vars(net.bn).update(eps=0.5),
+    "an item of a dictionary": lambda net: net.settings.update(rate=3.0),
+    "an attribute that was asked for": lambda net: setattr(net, "missing", 1),
     "a mode": lambda net: net.bn.train(),
     "a method in the object": lambda net: setattr(net, "forward", lambda x: x * 2),
     "another class": lambda net: setattr(net, "__class__", type(_of(branch))),
@@ -353,7 +371,7 @@ def _exchange(modules: Any, one: str, two: str) -> None:
     modules.update(items)
 
 
-@pytest.mark.parametrize("forward", [branch, loop, shapes, squeeze], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("forward", [branch, loop, shapes, squeeze, made], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_whatever_is_changed_counts(
     forward: Any, change: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
@@ -378,6 +396,14 @@ def test_what_a_function_encloses_counts() -> None:
         np.testing.assert_array_equal(net(knoll.ones(2)).numpy(), [factor, factor])
     factor = 3.0
     np.testing.assert_array_equal(net(knoll.ones(2)).numpy(), [3, 3])
+
+
+def test_a_layer_that_was_asked_for_may_go() -> None:
+    net = _of(made)
+    _same(net)
+    del net.bn
+    _same(net)
+    assert net(_x()).shape == (2, 3, 6, 6)
 
 
 def test_a_debugger_sees_every_line() -> None:

@@ -21,6 +21,7 @@ from knoll.nn.effects.values import (
     Method,
     OneOf,
     Parts,
+    is_constant,
     is_plain,
     is_static,
     join,
@@ -62,7 +63,7 @@ class Expressions:
         if isinstance(node, ast.BoolOp):
             return self._any_or_all(node)
         value = self.of(node)
-        if isinstance(value, Known) and is_plain(value.object):
+        if is_constant(value):
             return bool(value.object)
         if not is_static(value):
             raise EffectError
@@ -208,6 +209,13 @@ class Expressions:
     def _subscript(self, node: ast.Subscript) -> Any:
         base = self._base(node.value)
         index = self.of(node.slice)
+        if (
+            isinstance(base, Known)
+            and type(base.object) is dict
+            and isinstance(index, Known)
+            and is_plain(index.object)
+        ):
+            return _object(self._reading.item(base.object, index.object))
         if isinstance(base, Parts) and isinstance(index, Known) and type(index.object) is int:
             return base.values[index.object] if -len(base.values) <= index.object < len(base.values) else _refuse()
         if not is_static(index):
@@ -272,11 +280,22 @@ class Expressions:
         starred = any(isinstance(each, ast.Starred) for each in node.args)
         if isinstance(function, OneOf):
             return joined([self._invoke(module, given, named, starred) for module in function.modules])
+        if function == Known(hasattr):
+            return self._has(*given)
         if isinstance(function, Known) and not hasattr(function.object, "_modules"):
             found = _built_in(function.object, given, named, self)
             if found is not None:
                 return found
         return self._invoke(function, given, named, starred)
+
+    def _has(self, module: Any, name: Any) -> Abstract:
+        """Whether a module has an attribute."""
+        if not (isinstance(module, Known) and isinstance(name, Known) and hasattr(module.object, "_modules")):
+            raise EffectError
+        held, kind = vars(module.object), type(module.object)
+        places = [held, *(held[place] for place in HOLDERS)]
+        found = [self._reading.item(place, name.object) is not MISSING for place in places]
+        return Known(self._reading.attribute(kind, name.object) is not MISSING or any(found))
 
     def _method(self, node: ast.Call, function: ast.Attribute, base: Any) -> Any:
         """The result of a method of a tensor, list or container; None for another call."""

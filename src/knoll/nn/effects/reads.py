@@ -17,8 +17,8 @@ Code = tuple[CodeType, Any, Any, Any]
 class Reads:
     """Items of dictionaries, attributes of classes, functions and what they enclose, as they were."""
 
-    dictionaries: tuple[dict[str, Any], ...]
-    keys: tuple[str, ...]
+    dictionaries: tuple[dict[Any, Any], ...]
+    keys: tuple[Any, ...]
     values: tuple[Any, ...]
     attributes: tuple[tuple[type, str, Any], ...]
     functions: tuple[tuple[FunctionType, Code], ...]
@@ -50,12 +50,12 @@ class Reading:
     """The reads of an analysis that is under way."""
 
     def __init__(self) -> None:
-        self._items: dict[tuple[int, str], tuple[dict[str, Any], str, Any]] = {}
+        self._items: dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]] = {}
         self._attributes: dict[tuple[type, str], Any] = {}
         self._functions: dict[FunctionType, Code] = {}
         self._cells: dict[int, tuple[CellType, Any]] = {}
 
-    def item(self, dictionary: dict[str, Any], key: str) -> Any:
+    def item(self, dictionary: dict[Any, Any], key: Any) -> Any:
         """An item of a dictionary, or MISSING."""
         value = dictionary.get(key, MISSING)
         self._items[id(dictionary), key] = dictionary, key, value

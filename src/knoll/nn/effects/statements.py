@@ -8,11 +8,12 @@ from inspect import signature
 from types import FunctionType
 from typing import Any
 
+from knoll.errors import KnollError
 from knoll.nn.effects import allowed
 from knoll.nn.effects.expressions import Expressions, is_argument, is_setting, of_pure
 from knoll.nn.effects.reads import Reading, Reads
 from knoll.nn.effects.source import tree_of
-from knoll.nn.effects.values import Abstract, EffectError, Items, Kind, Known, Method, join
+from knoll.nn.effects.values import Abstract, EffectError, Items, Kind, Known, Method, is_constant, join
 from knoll.nn.module_protocol import AnyModule
 from knoll.nn.registry import REGISTRIES
 
@@ -52,6 +53,7 @@ class Analysis:
     def __init__(self, module: AnyModule) -> None:
         self.reading = Reading()
         self._members = {id(member) for member in members_of(module)}
+        self._layers: list[AnyModule] = []  # made by the call
         self._results: dict[Any, Any] = {}
         self._depth = 0
 
@@ -63,6 +65,8 @@ class Analysis:
             raise EffectError
         if hasattr(function.object, "_modules"):
             return self._of_module(function.object, given, named, starred)
+        if isinstance(function.object, type):
+            return self._made(function.object, given, named)
         if allowed.is_pure(function.object):
             if not all(map(is_argument, [*given, *named.values()])) or _changes(function.object, given, named):
                 raise EffectError
@@ -70,6 +74,20 @@ class Analysis:
                 raise EffectError
             return of_pure(function.object.__name__, len(given), "dim" if "dim" in named else None)
         return self._of_function(function.object, given, named, starred)
+
+    def _made(self, kind: type, given: Sequence[Any], named: Mapping[str, Any]) -> Known:
+        """A layer without parameters that is made by the call, as `nn.ReLU()(x)`; it is the same each time."""
+        if not getattr(kind, "_is_stock", False) or not all(map(is_constant, [*given, *named.values()])):
+            raise EffectError
+        try:
+            module: Any = kind(*(value.object for value in given), **{k: value.object for k, value in named.items()})
+        except KnollError as refused:
+            raise EffectError from refused  # as the call will say
+        if list(module.parameters()) or list(module.buffers()) or module._modules:
+            raise EffectError
+        self._layers.append(module)
+        self._members.add(id(module))
+        return Known(module)
 
     def _of_module(self, module: Any, given: Sequence[Any], named: Mapping[str, Any], starred: bool) -> Any:
         kind = type(module)

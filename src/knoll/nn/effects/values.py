@@ -75,13 +75,18 @@ def is_plain(value: Any) -> bool:
     return all(map(is_plain, value)) if type(value) is tuple else type(value) in PLAIN
 
 
+def is_constant(value: Abstract | None) -> bool:
+    """Whether a value is one known constant."""
+    return isinstance(value, Known) and is_plain(value.object)
+
+
 def is_static(value: Abstract | None) -> bool:
     """Whether a value is no tensor, and follows from shapes, options and modes."""
     if isinstance(value, Parts):
         return all(map(is_static, value.values))
     if isinstance(value, Items):
         return is_static(value.item)
-    return value in (None, Kind.STATIC) or (isinstance(value, Known) and is_plain(value.object))
+    return value in (None, Kind.STATIC) or is_constant(value)
 
 
 def join(one: Abstract | None, other: Abstract | None) -> Abstract | None:
