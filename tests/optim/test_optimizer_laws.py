@@ -42,7 +42,7 @@ ADAM = _options(
     lr=(0.05,), betas=((0.9, 0.999), (0.0, 0.5)), weight_decay=(0, 0.1), amsgrad=(False, True), maximize=(False, True)
 )
 CASES = [("SGD", s) for s in SGD] + [(kind, s) for kind in ("Adam", "AdamW") for s in ADAM]
-OTHERS = ("RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam")
+OTHERS = ("RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD", "Adafactor")
 KINDS = ("SGD", "Adam", "AdamW", *OTHERS)
 SHARED: dict[str, tuple[Any, ...]] = {"lr": (0.05,), "weight_decay": (0, 0.1), "maximize": (False, True)}
 BETAS = ((0.9, 0.999), (0.0, 0.5), (0.5, 0.9))
@@ -53,6 +53,11 @@ CASES += [("Adadelta", s) for s in _options(rho=(0.9, 0.3, 1.0), eps=(1e-6, 1e-2
 CASES += [("Adamax", s) for s in _options(betas=BETAS, eps=(1e-8, 0.1), **SHARED)]
 CASES += [("NAdam", s) for s in _options(momentum_decay=(4e-3, 0.5), **DECOUPLED, **SHARED)]
 CASES += [("RAdam", s) for s in _options(eps=(1e-8, 0.1), **DECOUPLED, **SHARED)]
+STEPS: dict[str, tuple[Any, ...]] = {"lr": (0.05,), "maximize": (False, True)}
+CASES += [("Rprop", s) for s in _options(etas=((0.5, 1.2), (0.3, 1.5)), step_sizes=((1e-6, 50), (0.04, 0.06)), **STEPS)]
+CASES += [("ASGD", s) for s in _options(lambd=(1e-4, 0.1), alpha=(0.75, 0.5), t0=(1e6, 2), **SHARED)]
+FACTORED = {"beta2_decay": (-0.8, -0.3), "eps": ((None, 1e-3), (1e-3, 0.1)), "d": (1.0, 2.0)}
+CASES += [("Adafactor", s) for s in _options(**FACTORED, **SHARED)]
 CASES.append(("Adam", {"decoupled_weight_decay": True, "weight_decay": 0.1, "eps": 1e-3}))
 
 
@@ -61,6 +66,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "AdamW": {"amsgrad": True, "betas": (0.5, 0.6)}, "RMSprop": {"centered": True, "momentum": 0.5},
     "Adagrad": {"lr_decay": 0.5}, "Adadelta": {"rho": 0.5}, "Adamax": {"betas": (0.5, 0.6)},
     "NAdam": {"betas": (0.5, 0.6), "momentum_decay": 0.1}, "RAdam": {"betas": (0.5, 0.6)},
+    "Rprop": {"etas": (0.4, 1.5)}, "ASGD": {"lambd": 0.1, "t0": 3}, "Adafactor": {"d": 2.0, "beta2_decay": -0.5},
 }  # fmt: skip
 
 
@@ -69,9 +75,10 @@ def theirs(torch: Any) -> Any:
     return SimpleNamespace(tensor=torch.tensor, optim=torch.optim, nn=torch.nn, ones=torch.ones, zeros=torch.zeros)
 
 
-def parameters(world: Any, dtype: str) -> list[Any]:
+def parameters(world: Any, dtype: str, kind: str = "") -> list[Any]:
     rng = np.random.default_rng(0)
-    return [world.tensor(rng.standard_normal(shape).astype(dtype), requires_grad=True) for shape in SHAPES]
+    shapes = SHAPES[:-1] if kind == "Adafactor" else SHAPES  # PyTorch's divides by the number of elements
+    return [world.tensor(rng.standard_normal(shape).astype(dtype), requires_grad=True) for shape in shapes]
 
 
 def gradients(params: list[Any], world: Any, step: int) -> None:
@@ -112,7 +119,7 @@ def agree(ours: Any, expected: Any, dtype: str = "float32") -> None:
 @pytest.mark.parametrize(("kind", "settings"), CASES, ids=str)
 def test_every_option(theirs: Any, kind: str, settings: dict[str, Any], dtype: str) -> None:
     def run(world: Any) -> Any:
-        params = parameters(world, dtype)
+        params = parameters(world, dtype, kind)
         optimizer = getattr(world.optim, kind)(params, **settings)
         return walk(optimizer, params, world, range(9)), optimizer.state_dict()
 
@@ -122,12 +129,11 @@ def test_every_option(theirs: Any, kind: str, settings: dict[str, Any], dtype: s
 @pytest.mark.parametrize("kind", KINDS)
 def test_half_precision(theirs: Any, kind: str) -> None:
     def run(world: Any) -> Any:
-        params = parameters(world, "float16")
-        optimizer = (
-            getattr(world.optim, kind)(params, lr=0.05, weight_decay=0.01, eps=1e-3)
-            if kind != "SGD"
-            else (world.optim.SGD(params, lr=0.05, momentum=0.9, weight_decay=0.01))
-        )
+        params = parameters(world, "float16", kind)
+        settings: dict[str, Any] = {"weight_decay": 0.01, "eps": 1e-3}
+        own = {"SGD": {"momentum": 0.9, "weight_decay": 0.01}, "Rprop": {}, "ASGD": {"weight_decay": 0.01}}
+        own["Adafactor"] = {"weight_decay": 0.01}
+        optimizer = getattr(world.optim, kind)(params, lr=0.05, **own.get(kind, settings))
         return walk(optimizer, params, world, range(5))
 
     agree(run(OURS), run(theirs), "float16")
@@ -160,7 +166,7 @@ def test_ways_to_compute_change_nothing(kind: str, way: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_groups_with_settings_of_their_own(theirs: Any, kind: str) -> None:
     def run(world: Any) -> Any:
-        params = parameters(world, "float64")
+        params = parameters(world, "float64", kind)
         more = OPTIONS[kind]
         first = {"params": params[0], "lr": 0.5}
         optimizer = getattr(world.optim, kind)([first, {"params": params[1:2], **more}], lr=0.1)
@@ -177,9 +183,9 @@ def test_groups_with_settings_of_their_own(theirs: Any, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_rates_that_are_tensors(theirs: Any, kind: str) -> None:
     def run(world: Any) -> Any:
-        params = parameters(world, "float32")
+        params = parameters(world, "float32", kind)
         rate = world.tensor(0.1)
-        optimizer = getattr(world.optim, kind)(params, lr=rate, weight_decay=0.1)
+        optimizer = getattr(world.optim, kind)(params, lr=rate, **({} if kind == "Rprop" else {"weight_decay": 0.1}))
         walk(optimizer, params, world, range(2))
         rate.fill_(0.01)
         return walk(optimizer, params, world, range(2, 5))
@@ -190,10 +196,11 @@ def test_rates_that_are_tensors(theirs: Any, kind: str) -> None:
 @pytest.mark.parametrize(("kind", "settings"), [
     ("SGD", {"momentum": 0.9}), ("Adam", {"amsgrad": True}), ("AdamW", {"weight_decay": 0.1}),
     ("RMSprop", {"centered": True, "momentum": 0.9}), ("Adagrad", {"lr_decay": 0.1}), ("Adadelta", {}), ("Adamax", {}),
-    ("NAdam", {}), ("RAdam", {"betas": (0.5, 0.9)}),
+    ("NAdam", {}), ("RAdam", {"betas": (0.5, 0.9)}), ("Rprop", {}), ("ASGD", {"t0": 2, "lambd": 0.1}),
+    ("Adafactor", {"weight_decay": 0.1}),
 ])  # fmt: skip
 def test_states_of_pytorch(torch: Any, theirs: Any, kind: str, settings: dict[str, Any], tmp_path: Any) -> None:
-    params = parameters(theirs, "float32")
+    params = parameters(theirs, "float32", kind)
     other = getattr(torch.optim, kind)(params, lr=0.1, **settings)
     walk(other, params, theirs, range(4))
     torch.save({"optimizer": other.state_dict(), "params": [p.detach() for p in params]}, tmp_path / "state.pth")
@@ -406,6 +413,23 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "decay of the momentum": lambda w: w.optim.NAdam([w.zeros(1)], momentum_decay=-0.1),
     "betas of Adamax": lambda w: w.optim.Adamax([w.zeros(1)], betas=(0.9, 1.0)),
     "betas of RAdam": lambda w: w.optim.RAdam([w.zeros(1)], betas=(1.0, 0.9)),
+    "etas": lambda w: w.optim.Rprop([w.zeros(1)], etas=(0.5, 0.9)),
+    "rate of Rprop": lambda w: w.optim.Rprop([w.zeros(1)], lr=-1),
+    "weight decay of ASGD": lambda w: w.optim.ASGD([w.zeros(1)], weight_decay=-1),
+    "rate of Adafactor": lambda w: w.optim.Adafactor([w.zeros(1)], lr=-1),
+    "decay of Adafactor": lambda w: w.optim.Adafactor([w.zeros(1)], beta2_decay=0.5),
+    "first epsilon": lambda w: w.optim.Adafactor([w.zeros(1)], eps=(-1.0, 1e-3)),
+    "second epsilon": lambda w: w.optim.Adafactor([w.zeros(1)], eps=(None, -1.0)),
+    "clipping": lambda w: w.optim.Adafactor([w.zeros(1)], d=0.5),
+    "weight decay of Adafactor": lambda w: w.optim.Adafactor([w.zeros(1)], weight_decay=-1),
+    "rate of Muon": lambda w: w.optim.Muon([w.zeros(1, 1)], lr=-1),
+    "several rates of Muon": lambda w: w.optim.Muon([w.zeros(1, 1)], lr=w.tensor([0.1, 0.2])),
+    "momentum of Muon": lambda w: w.optim.Muon([w.zeros(1, 1)], momentum=-1),
+    "weight decay of Muon": lambda w: w.optim.Muon([w.zeros(1, 1)], weight_decay=-1),
+    "rule of Muon": lambda w: w.optim.Muon([w.zeros(1, 1)], adjust_lr_fn="none"),
+    "vectors for Muon": lambda w: w.optim.Muon([w.zeros(1, 1), w.zeros(3)]),
+    "groups of LBFGS": lambda w: w.optim.LBFGS([{"params": [w.zeros(1)]}, {"params": [w.zeros(1)]}]),
+    "rate of LBFGS": lambda w: w.optim.LBFGS([w.zeros(1)], lr=-1),
     "fused and foreach for Adagrad": lambda w: w.optim.Adagrad([w.zeros(1)], fused=True, foreach=True),
     "fused and foreach": lambda w: w.optim.SGD([w.zeros(1)], fused=True, foreach=True),
     "fused and differentiable": lambda w: w.optim.Adam([w.zeros(1)], fused=True, differentiable=True),

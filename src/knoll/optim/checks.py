@@ -22,6 +22,14 @@ def check_learning_rate(lr: Any) -> None:
         raise ArgumentError(f"Invalid learning rate: {lr}", expected=say("optim.learning_rate"))
 
 
+def check_rate(lr: Any) -> None:
+    """As `check_learning_rate`, in the words of PyTorch's newer optimisers."""
+    if isinstance(lr, Tensor) and lr.numel() != 1:
+        raise ArgumentError("Tensor lr must be 1-element", got=str(tuple(lr.shape)))
+    if not 0.0 <= _number("lr", lr) < math.inf:
+        raise ArgumentError(f"Learning rate should be >= 0 but is: {lr}", expected=say("optim.learning_rate"))
+
+
 def check_not_negative(name: str, value: Any) -> None:
     """Refuse a value that is negative, infinite or no number."""
     if not 0.0 <= _number(name, value) < math.inf:

@@ -22,12 +22,17 @@ SWITCHES = {  # what is said of a flag that is not set, and of one that is
 }
 ADAMS = ("Adam", "AdamW", "Adamax", "NAdam")  # whose steps are about lr long
 DIVIDED = ("Adam", "AdamW", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adadelta")  # weight decay by a root, too
+DECOUPLED = ("AdamW", "Adafactor", "Muon")  # weight decay is a step of its own
 
 LR_WORDS = {
     "RMSprop": "lr_of_rmsprop",
     "Adagrad": "lr_of_adagrad",
     "Adadelta": "lr_of_adadelta",
     "RAdam": "lr_of_radam",
+    "Rprop": "lr_of_rprop",
+    "ASGD": "lr_of_asgd",
+    "Adafactor": "lr_of_adafactor",
+    "Muon": "lr_of_muon",
 }
 
 
@@ -62,7 +67,7 @@ def lr(setup: Setup) -> Said:
 
 def is_decoupled(setup: Setup) -> bool:
     """Whether weight decay is a step of its own."""
-    return bool(setup.recipe.kind.__name__ == "AdamW" or setup.arguments.get("decoupled_weight_decay", False))
+    return bool(setup.recipe.kind.__name__ in DECOUPLED or setup.arguments.get("decoupled_weight_decay", False))
 
 
 def weight_decay(setup: Setup) -> Said:

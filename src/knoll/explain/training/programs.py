@@ -7,11 +7,18 @@ from collections.abc import Iterator
 from knoll.explain.training.card import Unit
 from knoll.explain.training.common import SHOWN
 from knoll.explain.training.recipe import Recipe
-from knoll.explain.training.setup import Setup, watched
-from knoll.optim import Optimizer
+from knoll.explain.training.setup import Setup, start, watched
+from knoll.optim import LBFGS, Optimizer
 from knoll.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 PRINTED = 8  # epochs that a sample prints
+_CLOSURE = (
+    "def closure():",
+    "    optimizer.zero_grad()",
+    "    loss = loss_fn(net(images), labels)",
+    "    loss.backward()",
+    "    return loss",
+)
 
 
 def loop(setup: Setup, unit: Unit) -> str:
@@ -20,6 +27,9 @@ def loop(setup: Setup, unit: Unit) -> str:
     lines = [f"optimizer = {optimizer.code('net.parameters()')}"]
     if setup.is_schedule:
         lines.append(f"scheduler = {setup.recipe.code('optimizer')}")
+    if optimizer.kind is LBFGS and not setup.is_schedule:
+        lines += [*_CLOSURE, "for epoch in range(epochs):", "    optimizer.step(closure)"]
+        return "\n".join((*lines, ""))
     lines += [
         "for epoch in range(epochs):",
         "    for images, labels in loader:",
@@ -44,8 +54,14 @@ def sample(setup: Setup, count: int) -> str:
 def _of_optimizer(setup: Setup) -> Iterator[str]:
     yield "import knoll"
     yield from _imports(setup.recipe)
-    yield "p = knoll.tensor([1.0], requires_grad=True)"
+    yield f"p = knoll.tensor({start(setup.recipe.kind)}, requires_grad=True)"
     yield f"optimizer = {setup.recipe.code('[p]')}"
+    if setup.recipe.kind is LBFGS:
+        yield from (line.replace("loss_fn(net(images), labels)", "(p * p).sum()") for line in _CLOSURE)
+        yield f"for step in range({SHOWN}):"
+        yield "    loss = optimizer.step(closure)"
+        yield '    print(f"{p.item():.4g}")'
+        return
     yield f"for step in range({SHOWN}):"
     yield "    optimizer.zero_grad()"
     yield "    (p * p).sum().backward()"

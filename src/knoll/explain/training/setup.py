@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count, islice
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +14,7 @@ import numpy as np
 from knoll.errors import ArgumentError
 from knoll.explain.parts import Option
 from knoll.explain.training.recipe import Recipe
-from knoll.optim import SGD, Optimizer
+from knoll.optim import SGD, Muon, Optimizer
 from knoll.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from knoll.tensor import Tensor, tensor
 
@@ -109,18 +109,18 @@ class Setup:
         if epoch < MOST:
             return self.moments(epoch + 1)[-1]
         with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
-            optimizer: Optimizer = self.optimizer.made([tensor([1.0], requires_grad=True)])
+            optimizer: Optimizer = self.optimizer.made([tensor(start(self.optimizer.kind), requires_grad=True)])
             self._begun(optimizer).step(epoch)
             return _set(optimizer, None)
 
     @cached_property
     def _steps(self) -> Begun[Step]:
-        parameter = tensor([1.0], dtype="float64", requires_grad=True)
+        parameter = tensor(start(self.recipe.kind), dtype="float64", requires_grad=True)
         return Begun(_descent(self.recipe.made([parameter]), parameter))
 
     @cached_property
     def _moments(self) -> Begun[Moment]:
-        optimizer: Optimizer = self.optimizer.made([tensor([1.0], requires_grad=True)])
+        optimizer: Optimizer = self.optimizer.made([tensor(start(self.optimizer.kind), requires_grad=True)])
         return Begun(_course(self._begun(optimizer), optimizer))
 
     def _begun(self, optimizer: Optimizer) -> LRScheduler:
@@ -138,14 +138,28 @@ def _descent(optimizer: Optimizer, parameter: Tensor) -> Iterator[Step]:
     """One step after the other."""
     for number in count(1):
         before = parameter.item()
-        optimizer.zero_grad()
-        (parameter * parameter).sum().backward()
+        closure = partial(_loss, optimizer, parameter)
+        closure()
         gradient = parameter.grad
         assert gradient is not None
         slope = gradient.item()
-        optimizer.step()
-        remembered = {name: value.item() for name, value in optimizer.state[parameter].items()}
+        optimizer.step(closure)
+        held = optimizer.state[parameter].items()
+        remembered = {name: value.item() for name, value in held if isinstance(value, Tensor) and value.numel() == 1}
         yield Step(number, before, slope, parameter.item(), remembered)
+
+
+def _loss(optimizer: Optimizer, parameter: Tensor) -> Tensor:
+    """The loss p², with its gradient."""
+    optimizer.zero_grad()
+    loss: Tensor = (parameter * parameter).sum()
+    loss.backward()
+    return loss
+
+
+def start(kind: Any) -> Any:
+    """What the one number begins with: a matrix for an optimiser of matrices."""
+    return [[1.0]] if kind is Muon else [1.0]
 
 
 def _course(schedule: LRScheduler, optimizer: Optimizer) -> Iterator[Moment]:
@@ -155,7 +169,7 @@ def _course(schedule: LRScheduler, optimizer: Optimizer) -> Iterator[Moment]:
     while True:
         metric = watched(schedule.mode, epoch) if isinstance(schedule, ReduceLROnPlateau) else None
         yield _set(optimizer, metric)
-        optimizer.step()
+        optimizer.step(lambda: 0.0)  # some need a closure
         try:
             schedule.step(*((metric,) if is_watching else ()))
         except (ArgumentError, ArithmeticError, LookupError):  # the last ones of a function of the user's

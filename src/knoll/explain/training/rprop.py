@@ -1,0 +1,84 @@
+"""Words about Rprop, which goes by signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from knoll.explain.card import Said, said
+from knoll.explain.numbers import short
+from knoll.explain.training.adaptive import worked
+from knoll.explain.training.card import Setting, TrainingCard
+from knoll.explain.training.common import (
+    CAPTURABLE,
+    DIFFERENTIABLE,
+    FOREACH,
+    LENGTH,
+    LR,
+    MAXIMIZE,
+    introduced,
+    page,
+    traps,
+)
+from knoll.explain.training.setup import Setup, Step
+from knoll.explain.training.values import among, calculated, factor, to_gradient
+from knoll.messages import sentence
+
+
+def etas(setup: Setup) -> Said:
+    """By how much steps become shorter and longer."""
+    shorter, longer = setup.arguments["etas"]
+    return said(sentence("explain_optimizers.etas", shorter=shorter, longer=longer))
+
+
+def step_sizes(setup: Setup) -> Said:
+    """Between which bounds steps stay."""
+    least, most = setup.arguments["step_sizes"]
+    return said(sentence("explain_optimizers.step_sizes", least=least, most=most))
+
+
+def _rprop(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
+    own, p, size = setup.arguments, step.before, step.remembered["step_size"]
+    g, _, lines = to_gradient({**own, "weight_decay": 0}, step.gradient, p)
+    yield from lines
+    former = before.remembered["prev"] if before else 0.0
+    agrees = g * former
+    held = before.remembered["step_size"] if before else own["lr"]
+    eta, name = (own["etas"][1], "η⁺") if agrees > 0 else (own["etas"][0], "η⁻") if agrees < 0 else (1.0, "1")
+    if before is not None and agrees:
+        yield calculated("s ←", f"s · {name}", f"{short(held)} · {short(eta)}", held * eta)
+    else:
+        yield f"s = {short(held)}"
+    if held * eta != size:
+        least, most = own["step_sizes"]
+        numbers = f"max({short(least)}, min({short(held * eta)}, {short(most)}))"
+        yield calculated("s ←", "max(s_min, min(s, s_max))", numbers, size)
+    if agrees < 0:
+        yield f"p_new = p = {short(step.after)}"
+        return
+    yield "p_new = p − s · sign(g)"
+    yield f"= {factor(p)} − {short(size)} · {factor(1.0 if g > 0 else -1.0)}"
+    yield f"= {short(step.after)}"
+
+
+RPROP_CARD: TrainingCard = TrainingCard(
+    introduction=introduced("rprop"),
+    arguments={
+        "lr": LR,
+        "etas": Setting(
+            etas, ((0.5, 1.2), (0.3, 1.5), (0.9, 1.05)), others=among("etas", (0.5, 1.2), (0.3, 1.5), (0.5, 2.0))
+        ),
+        "step_sizes": Setting(
+            step_sizes, ((1e-6, 50), (1e-6, 0.11), (0.2, 50)), others=among("step_sizes", (1e-6, 0.11), (0.2, 50))
+        ),
+        "capturable": CAPTURABLE,
+        "foreach": FOREACH,
+        "maximize": MAXIMIZE,
+        "differentiable": DIFFERENTIABLE,
+    },
+    example={"lr": 0.1},
+    source=page("Rprop"),
+    length=lambda _: LENGTH,
+    unit="step",
+    worked=worked(_rprop),
+    traps=traps,
+)
