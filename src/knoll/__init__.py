@@ -86,6 +86,7 @@ from knoll.tensor.creation import range_ as range
 from knoll.tensor.device import device
 from knoll.tensor.distances import cosine_similarity as cosine_similarity
 from knoll.tensor.distances import pairwise_distance as pairwise_distance
+from knoll.tensor.distances import pdist as pdist
 from knoll.tensor.distributions import normal, randint_like
 from knoll.tensor.drawn import bernoulli, multinomial, poisson
 from knoll.tensor.dtypes import bool_ as bool

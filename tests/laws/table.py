@@ -64,6 +64,11 @@ def counts(random: Random, shape: tuple[int, ...]) -> Array:
     return random.poisson(2.0, shape).astype(np.float64)
 
 
+def rows_of_four(random: Random, shape: tuple[int, ...]) -> Array:
+    """As many rows, each of four numbers."""
+    return random.standard_normal((*shape[:-1], 4))
+
+
 def large_counts(random: Random, shape: tuple[int, ...]) -> Array:
     """Whole numbers above one, the last whose factorial is one."""
     return counts(random, shape) + 2
@@ -266,6 +271,8 @@ CASES = [
     Case("Linear(37, 10)", (5, 37)),
     Case("Linear(64, 70, bias=False)", (3, 64)),
     Case("Linear(9, 4)", (3, 2, 9)),
+    Case("Bilinear(7, 4, 5)", (3, 7), (normal, rows_of_four), compiled=False),
+    Case("Bilinear(3, 4, 17, bias=False)", (3, 2, 3), (normal, rows_of_four), compiled=False),
     Case("Linear(20, 35)", (3, 2, 7, 20)),
     Case(
         "Sequential(Linear(5, 8), PReLU(3), Linear(8, 5), BatchNorm2d(3))",

@@ -153,6 +153,8 @@ def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[A
         return [x, x]
     if isinstance(layer, nn.MaxUnpool2d):
         return [_indices(layer, x, rng)]
+    if isinstance(layer, nn.Bilinear):
+        return [_digits(rng, (*x.shape[:-1], layer.in2_features))]
     if isinstance(layer, Loss):
         return _targets(layer, x.shape, draw, rng)
     return [draw(rng, x.shape)] if isinstance(layer, nn.CosineSimilarity | nn.PairwiseDistance) else []

@@ -26,8 +26,8 @@ BEGIN: dict[type[Module], dict[str, object]] = {
 """What a layer begins with where the example of its card is too small for a picture."""
 
 ROWS = (
-    nn.Linear, nn.Identity, nn.Flatten, nn.Unflatten, nn.Unfold, nn.Fold, nn.Embedding, nn.CosineSimilarity,
-    nn.PairwiseDistance, nn.MultiheadAttention,
+    nn.Linear, nn.Bilinear, nn.Identity, nn.Flatten, nn.Unflatten, nn.Unfold, nn.Fold, nn.Embedding,
+    nn.CosineSimilarity, nn.PairwiseDistance, nn.MultiheadAttention,
 )  # fmt: skip
 FAMILIES: tuple[tuple[str, Callable[[type[Module]], bool]], ...] = (
     ("lazy", lambda kind: issubclass(kind, LazyModuleMixin)),

@@ -27,7 +27,7 @@ GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601
 OWN = "image:"  # before the name of a picture that was given
 MOST_TYPED = 32  # rows and columns of a matrix
 OF_NUMBERS = (
-    Loss, nn.Linear, nn.Unflatten, nn.MultiheadAttention, nn.BatchNorm1d, nn.InstanceNorm1d, nn.LayerNorm,
+    Loss, nn.Linear, nn.Bilinear, nn.Unflatten, nn.MultiheadAttention, nn.BatchNorm1d, nn.InstanceNorm1d, nn.LayerNorm,
     nn.RMSNorm, nn.Dropout1d, nn.Dropout3d, nn.FeatureAlphaDropout, nn.GLU, nn.Softmax, nn.LogSoftmax, nn.Softmin,
     nn.Fold, nn.Embedding, nn.CosineSimilarity, nn.PairwiseDistance, nn.Conv1d, nn.ConvTranspose1d, nn.MaxPool1d,
     nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d, nn.MaxUnpool1d, nn.ZeroPad1d, nn.ConstantPad1d,

@@ -1,19 +1,24 @@
-"""How near two vectors are: cosine similarity, and the distance of pairs."""
+"""How near two vectors are: cosine similarity, and the distances of pairs."""
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from knoll.errors import DTypeError, StateError
 from knoll.messages import say
-from knoll.ops.dtypes import scalar_name
+from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.reduce import normalised
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor.arguments import public
 from knoll.tensor.arithmetic import add, cast, divide, less, multiply, subtract
 from knoll.tensor.base import T
-from knoll.tensor.dtypes import joined
-from knoll.tensor.pointwise import where
+from knoll.tensor.dtypes import float16, joined
+from knoll.tensor.pointwise import absolute, where
+from knoll.tensor.rearrange import index_select
 from knoll.tensor.record import apply
-from knoll.tensor.reductions import norm, sum_
+from knoll.tensor.reductions import amax, norm, sum_
 from knoll.tensor.stacks import broadcast_tensors
 
 
@@ -65,3 +70,31 @@ def pairwise_distance(x1: T, x2: T, p: float = 2, eps: float = 1e-6, keepdim: bo
     """
     gap = add(subtract(x1, x2), eps)
     return norm(gap, p, len(gap.shape) - 1 if gap.shape else None, keepdim)
+
+
+@public("pdist")
+def pdist(input: T, p: float = 2) -> T:  # noqa: A002 (PyTorch's name)
+    """Distance of every two rows of a matrix: the `p`-norm of their difference, for rows 0 and 1, 0 and 2 … 1 and 2 ….
+
+    Shapes: (n, d) → (n · (n − 1) / 2,). Where two rows are equal the gradient is zero. Raises StateError, DTypeError,
+    UnsupportedError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.pdist.html
+
+    >>> import knoll
+    >>> knoll.pdist(knoll.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
+    tensor([5.0000, 1.0000, 4.2426])
+    """
+    if len(input.shape) != 2:
+        raise StateError(f"pdist only supports 2D tensors, got: {len(input.shape)}D", got=f"{input.shape}")
+    if input._dtype.kind != "f":
+        raise StateError("pdist only supports floating-point dtypes", advice=say("tensor.as_float"))
+    if input._dtype == float16:
+        refuse_dtype("pdist", input._dtype)
+    if not p >= 0:
+        raise StateError("pdist only supports non-negative p values", got=f"p={p}")
+    count = input.shape[0]
+    first, second = (type(input)._over(places) for places in np.triu_indices(count, 1))
+    gap = subtract(index_select(input, 0, first), index_select(input, 0, second))
+    if math.isinf(p) and input.shape[1]:
+        return amax(absolute(gap), -1)
+    return norm(gap, 2 if math.isinf(p) else p, -1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from knoll import nn
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
@@ -75,4 +77,46 @@ IDENTITY: Card = Card(
     source=reference("Identity"),
 )
 
-LINEAR_LAYERS: Mapping[type[Module], Card] = {nn.Linear: LINEAR, nn.Identity: IDENTITY}
+
+def in1_features(facts: Facts) -> Said:
+    """How many numbers the first input has."""
+    return said(sentence("explain_layers.bilinear_in", place=1, count=facts.arguments["in1_features"]))
+
+
+def in2_features(facts: Facts) -> Said:
+    """How many numbers the second input has."""
+    return said(sentence("explain_layers.bilinear_in", place=2, count=facts.arguments["in2_features"]))
+
+
+def bilinear_out(facts: Facts) -> Said:
+    """How many numbers come out, and what that costs."""
+    sizes = {name: facts.arguments[f"{name}_features"] for name in ("in1", "in2", "out")}
+    words = sentence("explain_layers.bilinear_weights", count=sizes["in1"] * sizes["in2"] * sizes["out"], **sizes)
+    return said(sentence("explain_layers.linear_out_features", count=sizes["out"]), words)
+
+
+def both_rows(facts: Facts, layer: Module) -> tuple[Shape, ...]:
+    """Rows as long as a layer takes."""
+    assert isinstance(layer, nn.Bilinear)
+    return (*facts.input.shape[:-1], layer.in1_features), (*facts.input.shape[:-1], layer.in2_features)
+
+
+BILINEAR: Card = Card(
+    introduction=lambda facts: (
+        sentence("explain_layers.bilinear" if facts.arguments["bias"] else "explain_layers.bilinear_plain"),
+    ),
+    arguments={
+        "in1_features": Argument(in1_features, (2, 3, 4), inputs=both_rows),
+        "in2_features": Argument(in2_features, (1, 2, 4), inputs=both_rows),
+        "out_features": Argument(bilinear_out, (1, 3, 10)),
+        "bias": Argument(bias, (True, False)),
+        "dtype": DTYPE,
+        "device": DEVICE,
+    },
+    example={"in1_features": 3, "in2_features": 2, "out_features": 3},
+    inputs=lambda layer: ((layer.in1_features,), (layer.in2_features,)),
+    further=lambda layer, shape: (np.ones((*shape[:-1], layer.in2_features), np.float32),),
+    source=reference("Bilinear"),
+)
+
+LINEAR_LAYERS: Mapping[type[Module], Card] = {nn.Linear: LINEAR, nn.Bilinear: BILINEAR, nn.Identity: IDENTITY}

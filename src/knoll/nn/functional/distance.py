@@ -10,8 +10,9 @@ from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.tensor import Tensor, is_grad_enabled
 from knoll.tensor.distances import cosine_similarity as cosine_similarity
 from knoll.tensor.distances import pairwise_distance as pairwise_distance
+from knoll.tensor.distances import pdist as pdist
 
-__all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
+__all__ = ["cosine_similarity", "normalize", "pairwise_distance", "pdist"]
 
 
 def normalize(

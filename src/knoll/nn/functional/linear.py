@@ -1,4 +1,4 @@
-"""Functions of rows: the linear map, and class numbers as rows."""
+"""Functions of rows: the linear map and the bilinear one, and class numbers as rows."""
 # ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from knoll.graph.memory import check
 from knoll.messages import say
 from knoll.nn.functional import arguments
 from knoll.nn.functional.arguments import Input
+from knoll.ops.dtypes import c_name
 from knoll.ops.linear import linear as linear_op
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import integer
 
-__all__ = ["linear", "one_hot"]
+__all__ = ["bilinear", "linear", "one_hot"]
 
 
 def linear(input: Input, weight: Input, bias: Input | None = None) -> Tensor:
@@ -56,6 +57,53 @@ def _one_row(x: Tensor, w: Tensor, b: Tensor | None) -> Tensor:
         rows = x.numel() // max(x.shape[-1], 1)
         raise ShapeError(f"size mismatch, got input ({rows}), mat ({rows}x{x.shape[-1]}), vec ({w.numel()})")
     return apply(linear_op, x, w.reshape((1, -1)))[0].reshape(x.shape[:-1])
+
+
+def bilinear(input1: Input, input2: Input, weight: Input, bias: Input | None = None) -> Tensor:
+    """Bilinear map: y[k] = Σ x1[i] · weight[k, i, j] · x2[j] + bias[k].
+
+    `bias` None adds nothing.
+
+    Shapes: `input1` (…, in1), `input2` (…, in2), `weight` (out, in1, in2), bias (out,) → (…, out).
+    Raises ShapeError, DimensionError, DTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.bilinear.html
+
+    >>> import numpy as np
+    >>> from knoll.nn import functional as F
+    >>> F.bilinear(np.array([1.0, 2.0]), np.array([3.0, 4.0]), np.ones((1, 2, 2)))
+    tensor([21.], dtype=float64)
+    """
+    names = ("input1", "input2", "weight", "bias")
+    given = [arguments.tensor(value, "bilinear", name, at) for at, (value, name) in
+             enumerate(zip((input1, input2, weight, bias), names, strict=True), 1) if value is not None]  # fmt: skip
+    _check_bilinear(*given)
+    x1, x2, w, *b = given
+    out, rows, columns = w.shape
+    along = linear(x1, w.permute(0, 2, 1).reshape(out * columns, rows)).reshape((*x1.shape[:-1], out, columns))
+    y = (along * x2.unsqueeze(-2)).sum(-1)
+    return y + b[0] if b else y
+
+
+def _check_bilinear(x1: Tensor, x2: Tensor, w: Tensor, b: Tensor | None = None) -> None:
+    """Refuse in PyTorch's words and order."""
+    if len({x.dtype for x in (x1, x2, w)}) > 1:
+        kinds = ", ".join(f"{name}: {c_name(x.dtype)}" for name, x in (("input1", x1), ("input2", x2), ("weight", w)))
+        raise DTypeError(
+            f"All tensors must have the same dtype, got {kinds}", advice=say("ops.same_dtype", dtype=w.dtype)
+        )
+    if x1.ndim != x2.ndim:
+        raise ShapeError(f"bilinear(): input dimensions do not match: got {x1.ndim} and {x2.ndim}")
+    for axis, (size, other) in enumerate(zip(x1.shape[:-1], x2.shape[:-1], strict=True)):
+        if size != other:
+            raise ShapeError(f"bilinear(): input batch dimensions do not match at dim {axis}: got {size} and {other}")
+    rows, columns = w.size(1), w.size(2)
+    for name, x, size in (("input1", x1, rows), ("input2", x2, columns)):
+        if x.size(-1) != size:
+            raise ShapeError(
+                f"bilinear(): {name} size does not match weight size: got {x.size(-1)} but expected {size}"
+            )
+    if b is not None and b.shape != w.shape[:1]:
+        raise ShapeError(f"bilinear(): bias size does not match weight size: got {b.size(0)} but expected {w.shape[0]}")
 
 
 def one_hot(input: Input, num_classes: int = -1) -> Tensor:

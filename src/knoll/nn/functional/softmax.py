@@ -1,4 +1,4 @@
-"""Softmax along one axis, softmin and the logarithm of softmax."""
+"""Softmax along one axis, softmin, the logarithm of softmax, and softmax with noise."""
 # ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
@@ -6,14 +6,21 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
 from numpy.typing import DTypeLike
 
 from knoll.errors import DTypeError
-from knoll.nn.functional.arguments import Input, tensor
+from knoll.graph import Array, Shape
+from knoll.messages import say
+from knoll.nn.functional.arguments import Input, number, tensor
+from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import integer
+from knoll.tensor.arguments import integer, truthy
+from knoll.tensor.creation import zeros_like
+from knoll.tensor.dtypes import float64
+from knoll.tensor.generator import uniform
 
-__all__ = ["log_softmax", "softmax", "softmin"]
+__all__ = ["gumbel_softmax", "log_softmax", "softmax", "softmin"]
 
 
 def softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
@@ -45,11 +52,6 @@ def softmin(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: D
     tensor([1., 0.], dtype=float64)
     """
     x = tensor(input, "softmin")
-    if x.dtype.kind == "b":
-        raise DTypeError(
-            "Negation, the `-` operator, on a bool tensor is not supported. "
-            "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
-        )
     return (-x).softmax(_axis("softmin", x, dim, _stacklevel), dtype)
 
 
@@ -67,6 +69,45 @@ def log_softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtyp
     """
     x = tensor(input, "log_softmax")
     return x.log_softmax(_axis("log_softmax", x, dim, _stacklevel), dtype)
+
+
+def gumbel_softmax(logits: Input, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
+    """Gumbel softmax: a class drawn at random by its scores, through which gradients pass.
+
+    The softmax along `dim` of (`logits` + noise) / tau, where the noise has the Gumbel distribution. The smaller `tau`,
+    the nearer the result is to one class alone; with `hard` it is that class, 1 among zeros, and the gradient is that
+    of the softmax. `eps` does nothing; PyTorch warns of it.
+
+    Shapes: any → the same. Raises DimensionError, DTypeError, StateError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.gumbel_softmax.html;
+    Jang, Gu and Poole, Categorical reparameterization with Gumbel-softmax, 2017.
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.gumbel_softmax(knoll.tensor([100.0, 0.0]), hard=True)
+    tensor([1., 0.])
+    """
+    x = tensor(logits, "empty_like")
+    if eps != 1e-10:
+        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+    if not x.is_floating_point():
+        raise DTypeError(
+            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but "
+            f"you specified {scalar_name(x.dtype)}",
+            advice=say("tensor.as_float"),
+        )
+    tau = number(tau, "gumbel_softmax", "tau", 2)
+    soft = ((x + Tensor._over(_gumbel(x.shape).astype(x.dtype))) / tau).softmax(dim)
+    if not truthy(hard, "gumbel_softmax", "hard"):
+        return soft
+    chosen = soft.max(dim, keepdim=True)[1]
+    return zeros_like(soft).scatter(dim, chosen, 1.0) - soft.detach() + soft
+
+
+def _gumbel(shape: Shape) -> Array:
+    """Numbers of the Gumbel distribution, all finite."""
+    drawn = uniform(shape, float64)
+    return np.asarray(-np.log(-np.log(np.maximum(drawn, np.finfo(float64).tiny))))
 
 
 def _axis(name: str, x: Tensor, dim: Any, stacklevel: int) -> int:
