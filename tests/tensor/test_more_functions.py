@@ -89,6 +89,15 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
         ),
         (A,),
     ),
+    "cov weighed gradient": (
+        lambda t, a, b: (
+            t.cov(a, aweights=b[0], correction=0),
+            t.cov(a[0], aweights=b[0]),
+            t.cov(a, fweights=t.tensor([1, 2, 3, 1]), aweights=b[1]),
+        ),
+        (A, np.abs(B)),
+    ),
+    "gradient plain": (lambda t, a: t.gradient(a, spacing=None, dim=None), (A,)),
     "histogram": (lambda t, a: tuple(t.histogram(a.detach(), 4)), (A,)),
     "histogram range": (lambda t, a: tuple(t.histogram(a.detach(), bins=7, range=(-1.0, 1.5))), (A,)),
     "histogram edges": (
@@ -143,7 +152,8 @@ def test_as_pytorch(name: str) -> None:
 
 TWICE = [
     "select_scatter", "slice_scatter", "diagonal_scatter", "nanmedian rows", "logcumsumexp", "logcumsumexp large",
-    "renorm", "renorm columns", "gradient", "gradient coordinates edges", "combinations", "corrcoef", "hardshrink",
+    "renorm", "renorm columns", "gradient", "cov weighed gradient", "gradient coordinates edges", "combinations",
+    "corrcoef", "hardshrink",
 ]  # fmt: skip
 
 
@@ -154,6 +164,7 @@ def test_second_derivatives(name: str) -> None:
 
 
 REFUSED: dict[str, Callable[[Any], object]] = {
+    "scatter of a vector": lambda t: t.scatter_add(t.ones(2, 2), 0, t.zeros(1, 1, dtype=t.int64), t.ones(2, 2, 2)),
     "select_scatter place": lambda t: t.select_scatter(t.ones(2, 3), t.ones(3), 0, 5),
     "select_scatter shape": lambda t: t.select_scatter(t.ones(2, 3), t.ones(2), 0, 1),
     "select_scatter axis": lambda t: t.select_scatter(t.ones(2, 3), t.ones(3), 7, 1),

@@ -100,6 +100,7 @@ def gradient(x: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: int = 
 
 def _spacing(spacing: Any, axes: Sequence[int], rank: int, named: bool) -> list[Any]:
     """For each axis how far samples are apart, or a vector of where they lie."""
+    spacing = 1 if spacing is None else spacing
     if not isinstance(spacing, (list, tuple)):
         return [real(spacing, "gradient", "spacing")] * len(axes)
     given: list[Any]

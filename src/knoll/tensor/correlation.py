@@ -6,6 +6,7 @@ Source: https://pytorch.org/docs/stable/generated/torch.cov.html
 from __future__ import annotations
 
 import warnings
+from typing import Any, cast
 
 import numpy as np
 
@@ -33,22 +34,23 @@ def cov(x: T, *, correction: int = 1, fweights: T | None = None, aweights: T | N
     """
     _check_rows("cov", x)
     rows = reshape(x, (1, -1)) if len(x.shape) < 2 else x
-    weights = _weights(rows.shape[1], fweights, aweights)
-    total: float = rows.shape[1] if weights is None else float(weights.sum())
-    if weights is not None and total == 0:
+    weights: T | None = _weights(rows.shape[1], fweights, aweights)
+    total: Any = rows.shape[1] if weights is None else sum_(weights)
+    if weights is not None and float(total) == 0:
         raise StateError("cov(): weights sum to zero, can't be normalized")
     freedom = total - correction
     if weights is not None and aweights is not None and correction:
-        freedom = total - correction * float((weights * aweights._realize()).sum()) / total
-    if freedom <= 0:
+        freedom = total - float(correction) * cast(Any, sum_(multiply(weights, aweights))) / total
+    if float(freedom) <= 0:
         warnings.warn(
             "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
             stacklevel=3,
         )
-    scale = None if weights is None else type(x)._over(weights)
-    mean = divide(sum_(rows if scale is None else multiply(rows, scale), 1, keepdim=True), total)
+        freedom = 0
+    mean = divide(sum_(rows if weights is None else multiply(rows, weights), 1, keepdim=True), total)
     away = subtract(rows, mean)
-    found = divide(matmul(away, transpose(away if scale is None else multiply(away, scale), 0, 1)), max(freedom, 0))
+    weighed = away if weights is None else multiply(away, weights)
+    found = divide(matmul(away, transpose(weighed, 0, 1)), freedom)
     return reshape(found, ()) if rows.shape[0] == 1 else found
 
 
@@ -61,7 +63,7 @@ def _check_rows(name: str, x: TensorBase) -> None:
         raise DTypeError("cov(): bool dtype is not supported for input")
 
 
-def _weights(count: int, often: TensorBase | None, much: TensorBase | None) -> np.ndarray | None:
+def _weights(count: int, often: Any, much: Any) -> Any:
     """The weight of each column; None where all weigh the same."""
     found = None
     for name, given, kinds, word in (("fweights", often, "iu", "integral"), ("aweights", much, "f", "floating point")):
@@ -82,10 +84,9 @@ def _weights(count: int, often: TensorBase | None, much: TensorBase | None) -> n
                 f"cov(): expected {name} to have the same numel as there are observations in the input but got {size} "
                 f"!= {count}"
             )
-        numbers = given._realize()
-        if size and numbers.min() < 0:
+        if size and given._realize().min() < 0:
             raise StateError(f"cov(): {name} cannot be negative")
-        found = numbers if found is None else found * numbers
+        found = given if found is None else multiply(found, given)
     return found
 
 

@@ -77,10 +77,11 @@ def checked(name: str, x: T, dim: int, index: T, source: T) -> tuple[int, T, T, 
     whole, places, given = (part if part.shape else reshape(part, (1,)) for part in (x, index, source))
     if 0 in places.shape:
         return axis, whole, places, given
-    if not len(whole.shape) == len(places.shape) == len(given.shape):
-        raise StateError("Index tensor must have the same number of dimensions as self tensor")
-    for other, (least, most, have) in enumerate(zip(places.shape, whole.shape, given.shape, strict=True)):
-        if least > have or (other != axis and least > most):
+    for other, word in ((whole, "self"), (given, "src")):
+        if len(places.shape) != len(other.shape):
+            raise StateError(f"Index tensor must have the same number of dimensions as {word} tensor")
+    for along, (least, most, have) in enumerate(zip(places.shape, whole.shape, given.shape, strict=True)):
+        if least > have or (along != axis and least > most):
             raise ShapeError(
                 f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension "
                 f"{axis} and to be no larger size than src {list(source.shape)}"
