@@ -59,6 +59,8 @@ def test_every_layer_comes_back(case: Case) -> None:
             k: v for k, v in vars(layer).items() if not k.startswith("_")
         }
         same_state(layer, found)
+        kinds = [[{name: type(part) for name, part in vars(m).items()} for m in n.modules()] for n in (layer, found)]
+        assert kinds[0] == kinds[1]
         inputs = [knoll.tensor(array) for array in case.arrays("float32")]
         results = []
         for net in (layer, found):
@@ -127,13 +129,14 @@ class WithState(nn.Module):
         self.line = nn.Linear(1, 1)
         self.cache = object()
 
+    def forward(self, x: Any) -> Any:
+        return self.line(x)
+
     def __getstate__(self) -> Any:
         return {**self.__dict__, "cache": None}
 
     def __setstate__(self, state: Any) -> None:
         self.__dict__.update(state)
-        for name in ("_forward_hooks", "_forward_pre_hooks"):
-            self.__dict__.setdefault(name, {})
         self.cache = "made again"
 
 
@@ -165,7 +168,12 @@ def test_own_classes_come_back_with_all_they_hold() -> None:
     found(x).sum().backward()
     assert found.first.bias.grad is not None
     assert type(again(Outer.Inner(2, 2))) is Outer.Inner
-    assert again(WithState()).cache == "made again"
+    other = again(WithState())
+    assert other.cache == "made again"
+    assert other(knoll.ones(1, 1)).shape == (1, 1)
+    assert {name: type(part) for name, part in vars(other).items()} | {"cache": object} == {
+        name: type(part) for name, part in vars(WithState()).items()
+    }
 
 
 def test_what_was_changed_after_the_model_was_made_comes_back() -> None:
@@ -428,3 +436,46 @@ def test_files_that_were_cut_short(tmp_path: Path) -> None:
         path.write_bytes(whole[:size])
         with pytest.raises(DataError, match="net"):
             knoll.load(path, weights_only=False)
+
+
+SAVE = """
+import knoll as torch
+import knoll.vision as torchvision
+from knoll import nn
+
+resnet18 = torchvision.models.resnet18(pretrained=False)
+torch.save(resnet18, "resnet18_method1.pth")
+torch.save(resnet18.state_dict(), "resnet18_method2.pth")
+
+class Tudui(nn.Module):
+    def __init__(self):
+        super(Tudui, self).__init__()
+        self.conv1 = nn.Conv2d(3, 64, kernel_size=3)
+
+    def forward(self, x):
+        x = self.conv1(x)
+        return x
+
+tudui = Tudui()
+torch.save(tudui, "tudui_method1.pth")
+"""
+LOAD = """
+import knoll as torch
+from model_save import *
+import knoll.vision as torchvision
+
+model = torch.load("resnet18_method1.pth", weights_only=False)
+resnet18 = torchvision.models.resnet18(pretrained=False)
+resnet18.load_state_dict(torch.load("resnet18_method2.pth"))
+model = torch.load("tudui_method1.pth", weights_only=False)
+print(model)
+"""
+
+
+def test_the_programs_of_the_course(tmp_path: Path) -> None:
+    """`model_save.py` and `model_load.py` of the 小土堆 course, with other imports and a smaller network."""
+    (tmp_path / "model_save.py").write_text(SAVE)
+    (tmp_path / "model_load.py").write_text(LOAD)
+    for name in ("model_save.py", "model_load.py"):
+        done = subprocess.run([sys.executable, name], cwd=tmp_path, check=True, capture_output=True, text=True)  # noqa: S603
+    assert done.stdout.startswith("Tudui(\n  (conv1): Conv2d(3, 64, kernel_size=(3, 3), stride=(1, 1))")

@@ -24,6 +24,7 @@ from knoll.nn.lazy import LazyModuleMixin
 from knoll.nn.made_at import forget
 from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter
+from knoll.nn.registry import REGISTRIES, Registry
 from knoll.nn.uninitialized import UninitializedBuffer, UninitializedParameter
 from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.layout import Size
@@ -158,7 +159,7 @@ class _Rebuilt:
         self.foreign = False
         forget(module)
         self._done[number] = module
-        attributes = self.built(state)
+        attributes = _with_registries(self.built(state))
         if hasattr(kind, "__setstate__"):
             self.foreign = True
             module.__setstate__(attributes)
@@ -166,7 +167,7 @@ class _Rebuilt:
             return module
         _check(attributes)
         waits = attributes.pop(WAITS, False)
-        module.__dict__.update({name: {} for name in HOOKS} | attributes)
+        module.__dict__.update(attributes)
         if waits and isinstance(module, LazyModuleMixin):
             module._initialize_hook = module.register_forward_pre_hook(module._infer_parameters, with_kwargs=True)
         return module
@@ -189,6 +190,13 @@ class _Rebuilt:
         return made
 
 
+def _with_registries(attributes: Any) -> Any:
+    """The attributes of a module with its registries; those that are empty are not told."""
+    if not isinstance(attributes, dict):
+        return attributes
+    return attributes | {name: Registry(attributes.get(name, {})) for name in REGISTRIES}
+
+
 def _check(attributes: Any) -> None:
     """Refuse what cannot be the attributes of a module: the library would fail later, and say nothing of the file."""
     held = (("_parameters", Parameter), ("_buffers", Tensor), ("_modules", Module))
@@ -201,5 +209,5 @@ def _check(attributes: Any) -> None:
                 raise TypeError(f"{name}[{key!r}]")
     if not isinstance(attributes["training"], bool) or not isinstance(attributes["_non_persistent_buffers_set"], set):
         raise TypeError("training")
-    if not attributes.keys().isdisjoint(HOOKS) or not all(isinstance(name, str) for name in attributes):
+    if any(attributes[name] for name in HOOKS) or not all(isinstance(name, str) for name in attributes):
         raise TypeError("hooks")

@@ -26,11 +26,11 @@ from knoll.nn.hook import HOOKS
 from knoll.nn.lazy import LazyModuleMixin
 from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter
+from knoll.nn.registry import HOLDERS, Registry
 from knoll.nn.uninitialized import Uninitialized, UninitializedBuffer, UninitializedParameter
 from knoll.tensor import Tensor
 from knoll.tensor.layout import Size
 
-_INNER = frozenset({"_parameters", "_buffers", "_modules"})  # whose names stand in a state dict as they are
 WAITS = "_initialize_hook"  # the attribute of a lazy layer that has not seen its input yet
 _MOST_BITS = 14_000
 
@@ -118,7 +118,7 @@ class _Apart:
         if type(value) in kinds:
             parts: Iterable[Any] = value
             return {kinds[type(value)]: self._all(parts, path)}
-        if type(value) in (dict, OrderedDict):
+        if type(value) in (dict, OrderedDict, Registry):
             entries = [[self._key(key, path), self.described(part, (*path, str(key)))] for key, part in value.items()]
             versions = versions_of(value)
             if versions is not None:
@@ -168,7 +168,7 @@ class _Apart:
             if lazy and name == WAITS:
                 told.append([name, True])
                 continue
-            inner = path if name in _INNER and isinstance(part, dict) else (*path, name)
+            inner = path if name in HOLDERS and isinstance(part, dict) else (*path, name)
             told.append([name, self.described(part, inner)])
         return {"dict": told}
 
