@@ -221,6 +221,13 @@ CASES = [
     Case("LPPool2d(2, 2)", (3, 5, 8, 9)),
     Case("LPPool2d(2, (3, 2), stride=(2, 1), ceil_mode=True)", (3, 17, 8, 11)),
     Case("LPPool2d(4, 3, 1)", (3, 2, 5, 4), compiled=False),
+    Case("FractionalMaxPool2d(2, 3)", (3, 5, 6, 8), compiled=False, evaluable=False),  # steps of 2 and 3: no chance
+    Case(
+        "FractionalMaxPool2d((1, 3), output_ratio=(0.5, 0.4), return_indices=True)",
+        (3, 4, 4, 7),
+        compiled=False,
+        evaluable=False,
+    ),
     Case("AdaptiveAvgPool2d(1)", (3, 35, 7, 7)),
     Case("AdaptiveAvgPool2d((3, None))", (3, 4, 8, 5)),
     # Along one axis

@@ -46,6 +46,6 @@ def test_what_is_printed_makes_the_layer_again(case: Case) -> None:
     if case.evaluable:
         assert repr(eval(repr(layer), dict(vars(nn)))) == repr(layer)  # noqa: S307 (our own text)
     else:
-        said = r"invalid syntax|name '\w+' is not defined|unexpected keyword argument 'mode'"
+        said = r"invalid syntax|name '\w+' is not defined|unexpected keyword argument 'mode'|missing 1 required"
         with pytest.raises((SyntaxError, NameError, TypeError), match=said):
             eval(repr(layer), dict(vars(nn)))  # noqa: S307 (likewise)

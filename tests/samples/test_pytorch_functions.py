@@ -22,6 +22,7 @@ from knoll.nn import functional as F  # noqa: E402, N812
 SLOPES_IN_FLOAT32 = {"hardsigmoid"}
 DRAWS = {
     "dropout",
+    "fractional_max_pool2d",
     "dropout2d",
     "dropout3d",
     "alpha_dropout",

@@ -91,6 +91,7 @@ OF_IMAGES = (
     nn.AdaptiveAvgPool2d,
     nn.MaxUnpool2d,
     nn.LPPool2d,
+    nn.FractionalMaxPool2d,
 )
 OF_LABELS = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
 OF_SAMPLES = (

@@ -18,6 +18,7 @@ BEGIN: dict[type[Module], dict[str, object]] = {
     nn.LazyConvTranspose2d: {"out_channels": 3, "kernel_size": 2, "stride": 2},
     nn.AdaptiveMaxPool2d: {"output_size": 8},
     nn.AdaptiveAvgPool2d: {"output_size": 8},
+    nn.FractionalMaxPool2d: {"kernel_size": 2, "output_size": 8},
     nn.BatchNorm2d: {"num_features": 3},
     nn.SyncBatchNorm: {"num_features": 3},
     nn.InstanceNorm2d: {"num_features": 3},

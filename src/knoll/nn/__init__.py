@@ -19,6 +19,7 @@ from knoll.nn import dropout as _dropout
 from knoll.nn import elu as _elu
 from knoll.nn import embedding as _embedding
 from knoll.nn import flatten as _flatten
+from knoll.nn import fractional_max_pool as _fractional_max_pool
 from knoll.nn import functional as functional
 from knoll.nn import glu as _glu
 from knoll.nn import group_norm as _group_norm
@@ -70,6 +71,7 @@ from knoll.nn.dropout import *
 from knoll.nn.elu import *
 from knoll.nn.embedding import *
 from knoll.nn.flatten import *
+from knoll.nn.fractional_max_pool import *
 from knoll.nn.glu import *
 from knoll.nn.group_norm import *
 from knoll.nn.huber import *
@@ -120,6 +122,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _elu.__all__
     __all__ += _embedding.__all__
     __all__ += _flatten.__all__
+    __all__ += _fractional_max_pool.__all__
     __all__ += _glu.__all__
     __all__ += _group_norm.__all__
     __all__ += _huber.__all__

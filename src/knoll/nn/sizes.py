@@ -29,6 +29,10 @@ _WRONG_LENGTH = {
         "stride": "avg_pool2d: stride must either be omitted, a single int, or a tuple of two ints",
         "padding": "avg_pool2d: padding must either be a single int, or a tuple of two ints",
     },
+    "fractional_max_pool2d": {
+        name: f"fractional_max_pool2d: {name} must either be a single Int or tuple of Ints"
+        for name in ("kernel_size", "output_size")
+    },
     "max_unpool2d": {
         name: f"max_unpool2d: {name} must either be a single int, or a tuple of two ints"
         for name in ("kernel_size", "stride", "padding")
@@ -41,6 +45,7 @@ _WRONG_LENGTH = {
 _POSITIONS = {
     "max_pool2d": ("kernel_size", "stride", "padding", "dilation"),
     "avg_pool2d": ("kernel_size", "stride", "padding"),
+    "fractional_max_pool2d": ("kernel_size", "output_size"),
 }
 
 

@@ -17,6 +17,7 @@ from knoll.explain.words.dropout import DROPOUTS
 from knoll.explain.words.elu import EXPONENTIAL
 from knoll.explain.words.embedding import EMBEDDINGS
 from knoll.explain.words.flatten import RESHAPING
+from knoll.explain.words.fractional_max_pool import FRACTIONAL
 from knoll.explain.words.glu import GATED
 from knoll.explain.words.lazy import (
     LAZY_1D,
@@ -79,6 +80,7 @@ CARDS: dict[type[nn.Module], Card] = {
     **CONVOLUTIONS_1D,
     **POOLINGS_1D,
     **POWER_POOLINGS,
+    **FRACTIONAL,
     **PADDINGS_1D,
     **LINEAR_LAYERS,
     **RESHAPING,

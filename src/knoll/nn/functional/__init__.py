@@ -17,6 +17,7 @@ from knoll.nn.functional import distance as _distance
 from knoll.nn.functional import dropout as _dropout
 from knoll.nn.functional import elu as _elu
 from knoll.nn.functional import embedding as _embedding
+from knoll.nn.functional import fractional_max_pool as _fractional_max_pool
 from knoll.nn.functional import glu as _glu
 from knoll.nn.functional import grid_sample as _grid_sample
 from knoll.nn.functional import group_norm as _group_norm
@@ -56,6 +57,7 @@ from knoll.nn.functional.distance import *
 from knoll.nn.functional.dropout import *
 from knoll.nn.functional.elu import *
 from knoll.nn.functional.embedding import *
+from knoll.nn.functional.fractional_max_pool import *
 from knoll.nn.functional.glu import *
 from knoll.nn.functional.grid_sample import *
 from knoll.nn.functional.group_norm import *
@@ -98,6 +100,7 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _dropout.__all__
     __all__ += _elu.__all__
     __all__ += _embedding.__all__
+    __all__ += _fractional_max_pool.__all__
     __all__ += _glu.__all__
     __all__ += _grid_sample.__all__
     __all__ += _group_norm.__all__
