@@ -82,6 +82,17 @@ def test_an_accuracy_is_a_share(events: list[Any]) -> None:
     assert all(0 <= share <= 1 for share in shares)
 
 
+@pytest.mark.parametrize(("pictures", "steps"), [("ends", {0, 10}), ("none", set())])
+def test_pictures_may_be_fewer(pictures: Any, steps: set[int], trainer: Callable[..., Trainer], tmp_path: Path) -> None:
+    training = trainer()
+    file = EventFile(tmp_path, training.step)
+    training.run([EventWatcher(file, training, (3, 32, 32), pictures)])
+    file.close()
+    values = [(event.step, value) for event in read(file.path) for value in event.summary.value]
+    assert {step for step, value in values if value.tag.startswith("feature maps")} == steps
+    assert {step for step, value in values if value.tag == "loss/test"} == {5, 10}
+
+
 def test_pictures_of_the_input_and_of_every_layer(events: list[Any]) -> None:
     found = [
         (value.tag, event.step, value.image)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self, get_type_hints
+from typing import Any, Literal, Self, TypeAlias, get_type_hints
 
 from knoll.errors import ArgumentError, DataError, KnollError
 from knoll.messages import say
@@ -16,6 +16,7 @@ from knoll.vision.models.registry import CLASSIFIERS, SEGMENTERS
 DATA = ("digits", "cifar10", "folder", "masks")
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "cosine")
+Pictures: TypeAlias = Literal["epochs", "ends", "none"]  # when feature maps are drawn; no result depends on it
 
 # What each optimiser is usually begun with.
 _USUAL: dict[str, dict[str, Any]] = {

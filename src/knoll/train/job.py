@@ -17,7 +17,7 @@ from knoll.errors import ArgumentError, FileError
 from knoll.messages import say
 from knoll.tensor import manual_seed
 from knoll.train.checkpoint import configuration_of, load_checkpoint, save_checkpoint, save_weights
-from knoll.train.configuration import Configuration
+from knoll.train.configuration import Configuration, Pictures
 from knoll.train.interrupt import Stop, stopping
 from knoll.train.loop import Report, Trainer, Watcher
 from knoll.train.progress import ProgressWatcher
@@ -96,9 +96,16 @@ class CheckpointWatcher(Watcher):
 
 
 def begin(
-    configuration: Configuration, console: Console, out: Path | None = None, download: bool = False, check: bool = False
+    configuration: Configuration,
+    console: Console,
+    out: Path | None = None,
+    download: bool = False,
+    check: bool = False,
+    pictures: Pictures = "epochs",
 ) -> Outcome:
     """Train a new network; with `check` it and its first steps are looked at before, and taken back.
+
+    `pictures` says when feature maps are drawn for TensorBoard (`train/events/watcher.py`).
 
     Everything that could fail is tried before the first step: the images are read, the folder is made and a first
     checkpoint written. Raises ArgumentError, DataError, FileError and StateError.
@@ -111,7 +118,7 @@ def begin(
         console.print(say("train.older_run", older=out, path=run.path), style="yellow", soft_wrap=True)
     with training_in(run.path):
         run.begin(configuration)
-        return _carry_on(trainer, run, console)
+        return _carry_on(trainer, run, console, pictures)
 
 
 def _look_at(trainer: Trainer, console: Console) -> None:
@@ -133,18 +140,18 @@ def _look_at(trainer: Trainer, console: Console) -> None:
         raise ArgumentError(say("train.check_found"), advice=say("train.check_advice"))
 
 
-def resume(path: Path, console: Console, check: bool = False, **changes: Any) -> Outcome:
-    """Go on with a training that was stopped, as if it had not been; `check` as for `begin`.
+def resume(path: Path, console: Console, check: bool = False, pictures: Pictures = "epochs", **changes: Any) -> Outcome:
+    """Go on with a training that was stopped, as if it had not been; `check` and `pictures` as for `begin`.
 
     `changes` are values of the configuration that are not None: `root`, since data may have moved, and `epochs`, unless
     the schedule depends on them. Raises what `begin` raises, and StateError while another process trains there.
     """
     run = existing_run(path)
     with training_in(run.path):
-        return _resumed(run, console, check, changes)
+        return _resumed(run, console, check, pictures, changes)
 
 
-def _resumed(run: RunFolder, console: Console, check: bool, changes: dict[str, Any]) -> Outcome:
+def _resumed(run: RunFolder, console: Console, check: bool, pictures: Pictures, changes: dict[str, Any]) -> Outcome:
     configuration = _changed(configuration_of(run.checkpoint), changes)
     trainer = _trainer(configuration, download=False)
     load_checkpoint(run.checkpoint, trainer)
@@ -156,7 +163,7 @@ def _resumed(run: RunFolder, console: Console, check: bool, changes: dict[str, A
     if check:
         _look_at(trainer, console)
     run.begin(configuration)
-    return _carry_on(trainer, run, console)
+    return _carry_on(trainer, run, console, pictures)
 
 
 def _changed(configuration: Configuration, changes: dict[str, Any]) -> Configuration:
@@ -179,7 +186,7 @@ def _trainer(configuration: Configuration, download: bool) -> Trainer:
     return Trainer(network, images, configuration)
 
 
-def _carry_on(trainer: Trainer, run: RunFolder, console: Console) -> Outcome:
+def _carry_on(trainer: Trainer, run: RunFolder, console: Console, pictures: Pictures) -> Outcome:
     saver = CheckpointWatcher(run, console)
     saver.save(trainer)
     _save_example(trainer, run)
@@ -188,7 +195,7 @@ def _carry_on(trainer: Trainer, run: RunFolder, console: Console) -> Outcome:
     begun = time.perf_counter()
     with (
         stopping() as stop,
-        _events(run, trainer, console) as events,
+        _events(run, trainer, console, pictures) as events,
         _first_steps(run, trainer) as watchers,
         ProgressWatcher(console, trainer) as progress,
     ):
@@ -210,12 +217,12 @@ def _save_example(trainer: Trainer, run: RunFolder) -> None:
 
 
 @contextmanager
-def _events(run: RunFolder, trainer: Trainer, console: Console) -> Iterator[Watcher]:
+def _events(run: RunFolder, trainer: Trainer, console: Console, pictures: Pictures) -> Iterator[Watcher]:
     from knoll.train.events import EventFile, EventWatcher  # tensorboardX, which nothing else needs
 
     file = EventFile(run.path, trainer.step)
     try:
-        yield EventsIfPossible(EventWatcher(file, trainer, trainer.source.image_shape), console)
+        yield EventsIfPossible(EventWatcher(file, trainer, trainer.source.image_shape, pictures), console)
     finally:
         with suppress(FileError):
             file.close()

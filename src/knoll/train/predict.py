@@ -9,10 +9,9 @@ import numpy as np
 
 from knoll.errors import DataError
 from knoll.messages import say
-from knoll.tensor import from_numpy, no_grad
+from knoll.tensor import no_grad
 from knoll.train.weights import Network
 from knoll.vision.datasets.image_folder import decoded, read_image
-from knoll.vision.transforms import Resize, ToTensor
 
 _BRIGHT = 0.5
 
@@ -29,13 +28,12 @@ class Prediction:
 def predict(network: Network, path: Path) -> Prediction:
     """Look at one picture, whatever its size and colours. Raises FileError and DataError where it cannot be read."""
     image = read_image(path)
-    height, width = network.module.input_shape[1:]
-    notes = notes_on(path, (height, width))
-    pixels = ToTensor()(Resize((height, width))(image)).numpy()
-    if network.data == "digits" and pixels.mean() > _BRIGHT:
+    notes = notes_on(path, network.size)
+    pixels = network.pixels(image)
+    if network.data == "digits" and pixels.mean().item() > _BRIGHT:
         notes.append(say("train.inverted"))
     with no_grad():
-        scores = network.module(from_numpy(pixels[None])).numpy()[0].astype(np.float64)
+        scores = network.module(pixels.unsqueeze(0)).numpy()[0].astype(np.float64)
     if not np.isfinite(scores).all():
         raise DataError(say("train.no_scores"), where=str(path))
     chances = np.exp(scores - scores.max())

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from knoll.atomic import replacing
 from knoll.errors import DataError, MissingFileError
 from knoll.messages import say
-from knoll.tensor import from_numpy, no_grad
+from knoll.tensor import no_grad
 from knoll.train.classes_picture import coloured, comparison
 from knoll.train.confusion import Confusion
 from knoll.train.predict import notes_on
@@ -20,7 +21,7 @@ from knoll.train.tally import found
 from knoll.train.weights import Network
 from knoll.vision.datasets.image_folder import pictures_in, read_image
 from knoll.vision.datasets.masked_images import read_pair
-from knoll.vision.transforms import Resize, ToTensor
+from knoll.vision.transforms import Resize
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,13 @@ def segment(network: Network, path: Path, mask: Path | None = None) -> Segmentat
 
     Raises FileError and DataError where the picture or the mask cannot be read, or the network's weights are no use.
     """
-    rows_and_columns = network.module.input_shape[1:]
+    rows_and_columns = network.size
     if mask is None:
         pixels, truth = np.asarray(Resize(rows_and_columns)(read_image(path))), None
     else:
         pixels, truth = read_pair(path, mask, rows_and_columns)
     with no_grad():
-        scores = network.module(from_numpy(ToTensor()(pixels).numpy()[None]))
+        scores = network.module(network.pixels(Image.fromarray(pixels)).unsqueeze(0))
     if not np.isfinite(scores.numpy()).all():
         raise DataError(say("train.no_scores"), where=str(path))
     numbers = found(scores)[0]

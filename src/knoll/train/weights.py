@@ -1,4 +1,4 @@
-"""A network from a file of weights: any that Knoll trained, and the practice network whoever trained it."""
+"""A network from a file of weights: what the file does not say of it, the user does."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from knoll.errors import DataError, KnollError, MissingFileError, StateError
+from knoll.check.target import read_target
+from knoll.errors import ArgumentError, DataError, KnollError, MissingFileError, StateError
+from knoll.graph import Shape
 from knoll.interop import read_weights, safetensors_file
 from knoll.interop.weights import STRUCTURE
 from knoll.messages import say
 from knoll.nn import Module
+from knoll.tensor import Tensor, no_grad, zeros
 from knoll.train.checkpoint import OPTIMIZER
 from knoll.train.run_folder import RunFolder
-from knoll.vision.models import get_model
+from knoll.vision.models import get_model, list_models
 from knoll.vision.models.registry import SEGMENTERS
+from knoll.vision.transforms import Grayscale, Normalize, Resize, ToTensor
 
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 # A file could say that its network is for endless images, and ask for as much memory.
 _MOST_PIXELS = 1 << 23
 _MOST_CLASSES = 1 << 16
+_IMAGE, _CHANNELS = "chw", (1, 3)
 _HIDDEN = 64  # inputs of the last layer
 
 Arrays = dict[str, NDArray[Any]]
@@ -32,31 +37,133 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
-class Network:
-    """A trained network, the names of its classes, what it was trained on where that is known, and what to tell.
+class Asked:
+    """What a user says of a network: "resnet18" or "net.py:Net", the shape (c, h, w) of its images, its classes.
 
-    `is_segmenter`: it tells the class of every pixel; in masks, pixels of the number `ignore` have none.
+    `mean` and `std` are those by which its images were normalised in training, one for each channel.
+    """
+
+    model: str | None = None
+    shape: Shape | None = None
+    classes: tuple[str, ...] = ()
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained network, the shape (c, h, w) of its images, the names of its classes, and what to tell.
+
+    `data` is what it was trained on, where that is known. `is_segmenter`: it tells the class of every pixel; in masks,
+    pixels of the number `ignore` have none.
     """
 
     module: Module
+    shape: Shape
     classes: tuple[str, ...]
     data: str | None
     notes: tuple[str, ...]
     is_segmenter: bool = False
     ignore: int | None = None
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The rows and columns of its images."""
+        return self.shape[-2], self.shape[-1]
+
+    def pixels(self, image: Any) -> Tensor:
+        """A picture of Pillow, as the network takes it: (c, h, w)."""
+        if self.shape[0] == 1:
+            image = Grayscale()(image)
+        pixels = ToTensor()(Resize(self.size)(image))
+        return Normalize(self.mean, self.std)(pixels) if self.mean else pixels
 
 
-def load_network(path: Path) -> Network:
+def load_network(path: Path, asked: Asked = Asked()) -> Network:
     """The network in a run folder, a safetensors file, or a file of PyTorch, of which nothing is executed.
 
-    Raises FileError where it cannot be read, DataError where it is damaged, UnsafeFileError where it would run code,
-    StateError where it holds another network.
+    What is `asked` for counts before what the file says. Raises FileError where it cannot be read, DataError where it
+    is damaged, UnsafeFileError where it would run code, StateError where it holds another network, ArgumentError.
     """
     file = _file_of(path.expanduser())
     arrays, metadata = _read(file)
-    given_classes = _classes(metadata.get("classes"))
+    network = _described(file, arrays, metadata, asked) if asked.model is None else _asked_for(file, arrays, asked)
+    if asked.mean and len(asked.mean) != network.shape[0]:
+        raise ArgumentError(say("train.means"), expected=str(network.shape[0]), got=str(len(asked.mean)))
+    return network
+
+
+def _described(file: Path, arrays: Arrays, metadata: dict[str, str], asked: Asked) -> Network:
+    """The network that the file describes, the practice network where it does not."""
+    given_classes = asked.classes or _classes(metadata.get("classes"))
     count = len(given_classes) or _count(arrays)
     module = _network(file, metadata, count)
+    notes = _filled(module, arrays, file, None if "model" in metadata else say("train.name_the_network"))
+    classes = given_classes or _usual_classes(count)
+    if not given_classes:
+        notes.append(say("train.guessed_classes" if count == len(CIFAR10_CLASSES) else "train.no_classes"))
+    ignore = metadata.get("ignore", "")
+    return Network(
+        module,
+        module.input_shape,
+        classes,
+        metadata.get("data"),
+        tuple(notes),
+        metadata.get("model") in SEGMENTERS,
+        int(ignore) if re.fullmatch(r"\d{1,3}", ignore) else None,
+        asked.mean,
+        asked.std,
+    )
+
+
+def _asked_for(file: Path, arrays: Arrays, asked: Asked) -> Network:
+    """The network that the user names, with the weights of the file."""
+    target = read_target(str(asked.model))
+    module, shape = target.module, asked.shape or target.shape
+    if asked.model in list_models():
+        count = _outputs(module, arrays)
+        module = get_model(str(asked.model), **{} if count is None else {"num_classes": count}, **_shaped(asked))
+        shape = module.input_shape
+    if shape is None or len(shape) != len(_IMAGE):
+        raise ArgumentError(
+            say("train.no_shape"), expected="--input 3x224x224", got=None if shape is None else str(shape)
+        )
+    if shape[0] not in _CHANNELS:
+        raise ArgumentError(say("train.channels"), expected="1, 3", got=str(shape[0]))
+    notes = _filled(module, arrays, file)
+    with no_grad():
+        scores = module(zeros(1, *shape))
+    if not isinstance(scores, Tensor) or scores.ndim not in (2, 4):
+        got = str(tuple(scores.shape)) if isinstance(scores, Tensor) else type(scores).__name__
+        raise ArgumentError(say("train.no_classifier"), expected="(n, classes), (n, classes, h, w)", got=got)
+    count = scores.shape[1]
+    if asked.classes and len(asked.classes) != count:
+        raise ArgumentError(say("train.class_names"), expected=str(count), got=str(len(asked.classes)))
+    if not asked.classes:
+        notes.append(say("train.guessed_classes" if count == len(CIFAR10_CLASSES) else "train.no_classes"))
+    if not asked.mean:
+        notes.append(say("train.not_normalised"))
+    classes = asked.classes or _usual_classes(count)
+    return Network(
+        module, shape, classes, None, tuple(notes), scores.ndim == len(shape) + 1, None, asked.mean, asked.std
+    )
+
+
+def _shaped(asked: Asked) -> dict[str, Shape]:
+    return {} if asked.shape is None else {"input_shape": asked.shape}
+
+
+def _outputs(module: Module, arrays: Arrays) -> int | None:
+    """How many classes the file's weights of the last layer of `module` tell apart; None where they are not there."""
+    weights = [name for name, tensor in module.state_dict().items() if tensor.ndim in (2, 4)]
+    last = arrays.get(weights[-1]) if weights else None
+    return None if last is None or last.ndim < 2 else last.shape[0]
+
+
+def _filled(module: Module, arrays: Arrays, file: Path, advice: str | None = None) -> list[str]:
+    """Give a network the weights of a file; returns what is to be told of it. Raises StateError with this advice."""
     names = matching(
         {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()},
         {name: array.shape for name, array in arrays.items()},
@@ -64,24 +171,13 @@ def load_network(path: Path) -> Network:
     try:
         module.load_state_dict({name: arrays[got] for name, got in names.items()} or arrays)
     except StateError as error:
+        error.advice = error.advice or advice
         raise error.located(str(file)) from None
     module.eval()
-    notes = []
-    first = next(iter(module.state_dict()))
-    if names[first] != first:
-        notes.append(say("train.renamed", got=names[first], expected=first))
-    classes = given_classes or _usual_classes(count)
-    if not given_classes:
-        notes.append(say("train.guessed_classes" if count == len(CIFAR10_CLASSES) else "train.no_classes"))
-    ignore = metadata.get("ignore", "")
-    return Network(
-        module,
-        classes,
-        metadata.get("data"),
-        tuple(notes),
-        metadata.get("model") in SEGMENTERS,
-        int(ignore) if re.fullmatch(r"\d{1,3}", ignore) else None,
-    )
+    first = next(iter(module.state_dict()), "")
+    if names.get(first, first) == first:
+        return []
+    return [say("train.renamed", got=names[first], expected=first)]
 
 
 def _network(file: Path, metadata: dict[str, str], num_classes: int) -> Module:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from rich.console import Console
 
@@ -35,6 +35,7 @@ def train(
     seed: Annotated[int | None, option("seed")] = None,
     threads: Annotated[int | None, option("threads")] = None,
     check: Annotated[bool, flag("check")] = False,
+    pictures: Annotated[Literal["epochs", "ends", "none"], option("pictures")] = "epochs",
     resume: Annotated[Path | None, option("resume")] = None,
     out: Annotated[Path | None, option("out")] = None,
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
@@ -64,9 +65,9 @@ def train(
         set_num_threads(threads)
     console = Console()
     if resume is not None:
-        outcome = go_on(resume, console, check, **chosen, data=data, out=out, download=download or None)
+        outcome = go_on(resume, console, check, pictures, **chosen, data=data, out=out, download=download or None)
     else:
-        outcome = begin(Configuration.recipe(data or "digits", **chosen), console, out, download, check)
+        outcome = begin(Configuration.recipe(data or "digits", **chosen), console, out, download, check, pictures)
     return _conclude(outcome, console)
 
 

@@ -14,6 +14,7 @@ from knoll.data import DataLoader
 from knoll.graph import Shape
 from knoll.graph.sizes import ceil_div
 from knoll.tensor import Tensor
+from knoll.train.configuration import Pictures
 from knoll.train.events.file import EventFile
 from knoll.train.events.pictures import feature_maps, features, photographs
 from knoll.train.loop import Report, Trainer, Watcher
@@ -30,10 +31,14 @@ _UNSEEN = 1.0  # seconds after which readers see what has been written
 
 
 class EventWatcher(Watcher):
-    """Writes the events of a training: a loss each step, and curves and feature maps each epoch."""
+    """Writes the events of a training: a loss each step, and curves each epoch.
 
-    def __init__(self, file: EventFile, trainer: Trainer, input_shape: Shape) -> None:
+    Feature maps are drawn at the beginning and each of the "epochs", at both "ends", or not at all: "none".
+    """
+
+    def __init__(self, file: EventFile, trainer: Trainer, input_shape: Shape, pictures: Pictures = "epochs") -> None:
         self.file = file
+        self._drawn = pictures
         found = trace(trainer.module, input_shape)
         self._layers = found.layers
         file.graph(found, type(trainer.module).__name__)
@@ -45,7 +50,9 @@ class EventWatcher(Watcher):
         names = [""] * len(truth) if segmented else [_printable(classes[label], label) for label in truth.tolist()]
         file.image("input", photographs(images.numpy(), names, _shape(input_shape)), trainer.step)
         self._truth = truth[0] if segmented else None
-        self._pictures(trainer)
+        if pictures != "none":
+            self._pictures(trainer)
+        file.flush()
         self._flushed = time.monotonic()
 
     def stepped(self, trainer: Trainer, batch: Tally) -> None:
@@ -64,7 +71,10 @@ class EventWatcher(Watcher):
             self.file.scalar("mean IoU/test", report.confusion.mean_iou, trainer.step)
         self.file.scalar("learning rate", trainer.optimizer.param_groups[0]["lr"], trainer.step)
         self._histograms(trainer)
-        self._pictures(trainer)
+        at_end = trainer.epoch == trainer.configuration.epochs
+        if self._drawn == "epochs" or (self._drawn == "ends" and at_end):
+            self._pictures(trainer)
+        self.file.flush()
 
     def _histograms(self, trainer: Trainer) -> None:
         """The numbers of every parameter, and of its gradient in the last batch."""
@@ -90,7 +100,6 @@ class EventWatcher(Watcher):
             source = trainer.source
             picture = picture_of(pixels, scores.argmax(axis=0), self._truth, source.classes, source.ignore)
             self.file.image("classes", picture, trainer.step)
-        self.file.flush()
 
     def _maps(self, maps: NDArray[Any], title: str) -> Image:
         channels, _, columns = maps.shape
