@@ -64,7 +64,8 @@ def test_a_network_of_the_library_with_other_classes_and_normalised_images(capsy
     options = "--model resnet18 --input 3x32x32 --classes names.txt --mean 0.5,0.4,0.3 --std 0.2,0.3,0.4 --top 4 --json"
     assert main(["predict", "theirs.safetensors", "pictures/kind 1/1.png", *options.split()]) == 0
     (found,) = json.loads(capsys.readouterr().out)
-    image = Image.open("pictures/kind 1/1.png").resize((32, 32), Image.Resampling.BILINEAR)
+    with Image.open("pictures/kind 1/1.png") as opened:
+        image = opened.resize((32, 32), Image.Resampling.BILINEAR)
     pixels = (np.asarray(image, np.float32) / 255 - np.float32([0.5, 0.4, 0.3])) / np.float32([0.2, 0.3, 0.4])
     scores = net(knoll.from_numpy(pixels.transpose(2, 0, 1)[None].copy())).detach().numpy()[0].astype(np.float64)
     chances = np.exp(scores) / np.exp(scores).sum()
@@ -103,7 +104,8 @@ def test_a_segmenter(capsys: Output) -> None:
     assert main(["predict", "seg.safetensors", "pictures/kind 0/0.png", *options]) == 0
     (found,) = json.loads(capsys.readouterr().out)
     assert sum(each["share"] for each in found["classes"]) == pytest.approx(1)
-    assert Image.open(found["picture"]).size[1] >= 32
+    with Image.open(found["picture"]) as picture:
+        assert picture.size[1] >= 32
 
 
 @pytest.mark.parametrize(
