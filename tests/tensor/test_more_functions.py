@@ -196,6 +196,7 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "gradient spacings": lambda t: t.gradient(t.ones(2, 2), spacing=(1.0, 2.0, 3.0)),
     "gradient spacings of axes": lambda t: t.gradient(t.ones(2, 2), spacing=(1.0, 2.0), dim=1),
     "gradient rank": lambda t: t.gradient(t.ones(2, 2), spacing=(t.ones(1, 2), t.ones(2))),
+    "trapezoid of one": lambda t: t.trapezoid(t.tensor(1.0)),
     "range end": lambda t: t.range(3),
     "range sign": lambda t: t.range(3, 1),
     "range step": lambda t: t.range(1, 3, 0),
@@ -314,3 +315,11 @@ DRAWS: list[Callable[[Any], Any]] = [
     lambda g: knoll.zeros(5).cauchy_(generator=g), lambda g: knoll.zeros(5).log_normal_(generator=g),
     lambda g: knoll.rand_like(knoll.ones(5), generator=g), lambda g: knoll.ones(5).bernoulli(0.5, generator=g),
 ]  # fmt: skip
+
+
+def test_a_reduction_is_named_by_a_text() -> None:
+    x, index = knoll.ones(2, 2), knoll.zeros(2, 2, dtype=knoll.int64)
+    with pytest.raises(TypeError, match="argument 'reduce' must be str, not ndarray"):
+        x.scatter(0, index, x, reduce=np.ones(2))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="argument 'reduce' must be str, not int"):
+        x.scatter_reduce(0, index, x, 3)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from knoll.errors import DTypeError, ShapeError, StateError
+from knoll.errors import DimensionError, DTypeError, ShapeError, StateError
 from knoll.tensor.arguments import integers, public, real, tensors
 from knoll.tensor.creation import zeros
 from knoll.tensor.shaping import cat, front
@@ -59,6 +59,8 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, d
 def _places(name: str, y: Tensor, x: Tensor | None, dim: int) -> tuple[int, Tensor | None]:
     """The axis, and where the samples lie, with as many axes as y."""
     axis = front(dim, len(y.shape))
+    if not y.shape:
+        raise DimensionError(f"Dimension specified as {dim} but tensor has no dimensions")
     if "b" in (y.dtype.kind, "" if x is None else x.dtype.kind):
         which = "`y`" if x is None else "`x` or `y`"
         raise DTypeError(f"{name}: received a bool input for {which}, but bool is not supported")

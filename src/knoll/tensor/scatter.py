@@ -10,7 +10,7 @@ from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Op
 from knoll.ops import scan as ops
 from knoll.ops.dtypes import scalar_name
-from knoll.tensor.arguments import public, tensor
+from knoll.tensor.arguments import public, tensor, text
 from knoll.tensor.arithmetic import add, multiply
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64
@@ -30,6 +30,7 @@ def scatter(x: T, dim: int, index: T, src: Any = None, *, value: Any = None, red
     tensor([7, 0, 5])
     """
     source: T = source_of("scatter", x, index, value if src is None else src)
+    reduce = None if reduce is None else text(reduce, "scatter", "reduce")
     if reduce == "add":
         added: T = scatter_add(x, dim, index, source)
         return added
