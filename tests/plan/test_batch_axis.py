@@ -27,6 +27,14 @@ def test_what_shared_arrays_are_made_of_is_a_parameter_too() -> None:
     assert batched_values(Graph((x, a, b), (y,))) == {x, y}
 
 
+def test_in_a_batch_of_one_two_operands_that_are_both_repeated_are_samples() -> None:
+    x, z, w = value(1, 3, 1), value(1, 1, 4), value(5, 4)
+    y = multiply(x, z)
+    assert batched_values(Graph((x, z), (y,))) == {x, z, y}
+    shared = linear(y, w)
+    assert batched_values(Graph((x, z, w), (shared,))) == {x, z, y, shared}
+
+
 def test_a_value_cannot_be_both() -> None:
     x = value(3, 3)
     assert batched_values(Graph((x,), (linear(x, x),))) is None

@@ -13,12 +13,12 @@ from against_meaning import check, close, elements, examples, machines, same_wit
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import relu, sigmoid, tanh
+from knoll.ops.elementwise import multiply, relu, sigmoid, tanh
 from knoll.ops.linear import linear
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.reshape import reshape
 from knoll.run.build import build
-from knoll.run.reference import ReferenceProgram
+from knoll.run.reference import ReferenceProgram, reference_program
 
 
 def numbers(graph: Graph, seed: int = 0) -> list[np.ndarray[Any, Any]]:
@@ -167,3 +167,19 @@ def test_images_reshaped_to_images_of_another_size() -> None:
     slide: dict[str, Any] = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
     y = reshape(conv2d(x, v, **slide), shape=(3, 4, 16, 10))
     check_scaled(Graph((x, v, w), (relu(conv2d(y, w, **slide)),)), host())
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_products_of_two_operands_that_are_both_repeated(n: int) -> None:
+    """In a batch of one sample either could be taken for one that all samples share."""
+    x, z, w = value("float32", n, 3), value("float32", n, 4), value("float32", 5, 12)
+    outer = multiply(reshape(x, shape=(n, 3, 1)), reshape(z, shape=(n, 1, 4)))
+    graph = Graph((x, z, w), (linear(reshape(outer, shape=(n, 12)), w),))
+    arrays, seed = numbers(graph), np.ones((n, 5), np.float32)
+    for wrt in ((), (2,), (0, 1, 2)):
+        found = []
+        for program in (build(graph, wrt, host()), reference_program(graph, wrt)):
+            outputs, saved = program.forward(arrays)
+            found.append([*outputs, *(program.backward(saved, [seed]) if wrt else [])])
+        for ours, truth in zip(*found, strict=True):
+            np.testing.assert_allclose(ours, truth, rtol=1e-5, atol=1e-5)

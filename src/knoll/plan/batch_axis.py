@@ -58,7 +58,7 @@ def _reads_of(node: Node, roles: Mapping[Value, Role] = NO_ROLES) -> tuple[Role,
     """The roles of a node's operands, as far as shapes tell: one without the result's samples is shared by them.
 
     Where the batch has one sample, an operand is shared if it is known to be, or has another shape and is not known to
-    be batched.
+    be batched; but not all of them for their shapes alone.
     """
     assert node.roles is not None, "it has a kernel"
     y = node.specs[0]
@@ -66,11 +66,14 @@ def _reads_of(node: Node, roles: Mapping[Value, Role] = NO_ROLES) -> tuple[Role,
     def is_shared(x: Value) -> bool:
         if x.spec.rank < y.rank or x.spec.shape[:1] != y.shape[:1]:
             return True
-        role = roles.get(x)
-        return y.shape[:1] == (1,) and (role in UNBATCHED or (x.spec.shape != y.shape and role is not BATCHED))
+        return y.shape[:1] == (1,) and roles.get(x) in UNBATCHED
 
+    def looks_shared(x: Value) -> bool:
+        return is_shared(x) or (y.shape[:1] == (1,) and x.spec.shape != y.shape and roles.get(x) is not BATCHED)
+
+    shares = is_shared if all(map(looks_shared, node.inputs)) else looks_shared
     return tuple(
-        SHARED if role is BROADCAST and is_shared(x) else role
+        SHARED if role is BROADCAST and shares(x) else role
         for role, x in zip(node.roles.reads, node.inputs, strict=False)
     )
 

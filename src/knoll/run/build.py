@@ -51,7 +51,7 @@ def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
 
 
 def compile_graph(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> CompiledProgram | None:
-    """The compiled program of a graph; None if a node has no kernel.
+    """The compiled program of a graph; None if a node has no kernel, or no input has samples.
 
     Graphs that differ only in the batch size share one program.
     """
@@ -62,7 +62,7 @@ def compile_graph(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Compi
         both = _with_more_outputs(both, graph, outputs) if both else None
     joint = both.joint if both else graph
     batch = batched_values(joint)
-    if batch is None:
+    if batch is None or batch.isdisjoint(graph.inputs):  # no input would tell how many samples there are
         return None
     key = (batch_independent_key(joint, batch), wrt, machine)
     program = _live_programs.get(key)
