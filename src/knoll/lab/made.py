@@ -30,10 +30,13 @@ MOST_WORK = 1 << 29  # multiply-adds
 SEED = 0
 LEARNED = (
     "in_channels", "out_channels", "kernel_size", "in_features", "out_features", "num_features", "num_parameters",
-    "embed_dim", "num_embeddings", "embedding_dim",
+    "embed_dim", "num_embeddings", "embedding_dim", "in1_features", "in2_features",
 )  # fmt: skip
 """Arguments that say how many numbers a layer learns."""
-DRAWN = (nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.Linear, nn.Embedding, nn.MultiheadAttention)
+DRAWN = (
+    nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.Linear, nn.Bilinear, nn.Embedding,
+    nn.MultiheadAttention,
+)  # fmt: skip
 """Layers whose parameters are drawn; those of others begin with constants."""
 
 
