@@ -36,6 +36,7 @@ from knoll.nn import lp_pool as _lp_pool
 from knoll.nn import margin as _margin
 from knoll.nn import max_pool as _max_pool
 from knoll.nn import module as _module
+from knoll.nn import modules as modules
 from knoll.nn import multi_margin as _multi_margin
 from knoll.nn import nll as _nll
 from knoll.nn import pad as _pad
