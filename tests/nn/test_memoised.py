@@ -111,6 +111,12 @@ CHANGES: dict[str, Callable[[Block], Any]] = {
     "a shared weight": lambda net: setattr(net.features.append(nn.Conv2d(4, 4, 1))[-1], "weight", net.conv.weight),
     "another type": lambda net: (net.double(), net.float()),
     "a state": lambda net: net.load_state_dict(Block().state_dict()),
+    "an array in a layer": lambda net: setattr(net.features[0], "mask", np.ones(3)),
+    "a tensor in a layer": lambda net: setattr(net.features[0], "mask", knoll.ones(3)),
+    "other parameters, no registry": lambda net: vars(net.conv).update(
+        _parameters=dict(nn.Conv2d(4, 4, 1)._parameters)
+    ),
+    "all of a layer": lambda net: setattr(net.conv, "__dict__", vars(nn.Conv2d(4, 4, 1))),
     "an own forward": lambda net: setattr(net.relu, "forward", lambda x: x * 0),
 }
 

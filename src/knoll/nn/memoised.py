@@ -21,6 +21,7 @@ from weakref import ReferenceType, ref
 
 from knoll.graph import Array, Node, Value
 from knoll.nn import effects, hooks
+from knoll.nn.effects.allowed import is_of_knoll
 from knoll.nn.module_protocol import AnyModule
 from knoll.nn.registry import HOLDERS, REGISTRIES, Registry, last_change
 from knoll.tensor import Tensor
@@ -34,6 +35,8 @@ _CALLED = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_back
 _DICTIONARIES = frozenset({*REGISTRIES, "_non_persistent_buffers_set"})
 _array_of: Callable[[TensorBase], Array | None] = attrgetter("_array")
 _state_of: Callable[[TensorBase], tuple[bool, View | None]] = attrgetter("_requires_grad", "_view")
+_dictionary_of: Callable[[AnyModule], dict[str, Any]] = attrgetter("__dict__")
+Callables: TypeAlias = tuple[Callable[..., Any], Callable[..., Any]]
 Inputs: TypeAlias = tuple[Tensor, ...]
 # The inputs, which of them want a gradient, how many leaves there are, whether gradients are recorded, the mode.
 Key: TypeAlias = tuple[tuple[Value, ...], tuple[bool, ...], int, bool, bool]
@@ -43,15 +46,16 @@ Key: TypeAlias = tuple[tuple[Value, ...], tuple[bool, ...], int, bool, bool]
 class Configuration:
     """All that the `forward` of a module and of those below it reads of them, as it was.
 
-    `attributes` are the values in `dictionaries`, of Knoll's own layers; what other classes read stands in `reads`.
+    `attributes` are those of Knoll's own layers, which are the `stock` below and perhaps the module; what other classes
+    read stands in `reads`.
     `held` are the parameters, buffers and modules in `holders`, by `ids`; `compared` is the last change of any registry
     after which these and the hooks were looked at.
     """
 
     below: tuple[AnyModule, ...]
     kinds: list[type]
-    forwards: dict[type, Callable[..., Any]]
-    dictionaries: tuple[dict[str, Any], ...]
+    called: dict[type, Callables]
+    stock: tuple[AnyModule, ...]
     attributes: tuple[Any, ...]
     holders: tuple[dict[str, Any], ...]
     held: tuple[Any, ...]
@@ -70,6 +74,8 @@ class Configuration:
     def of(cls, module: AnyModule, inputs: Inputs) -> Configuration | None:
         """The present configuration; None where a call is not memoised, for the module or for one below."""
         change, members = last_change(), effects.members_of(module)
+        if not all(member.__dict__.keys() >= set(REGISTRIES) for member in members):
+            return None  # one was not initialised, as its call will say
         stock = [member for member in members if member._is_stock]
         reads = None
         if len(stock) < len(members):
@@ -78,11 +84,10 @@ class Configuration:
                 return None
         elif not (module._is_pure(*inputs) and all(member._is_pure() for member in members[1:])):
             return None
-        forwards = {kind: _forward(kind) for kind in map(type, stock)}
-        dictionaries = tuple(member.__dict__ for member in stock)
-        if not all(map(_is_plain, dictionaries)):
+        called = {kind: _callables(kind) for kind in map(type, stock)}
+        if not all(map(_is_plain, map(_dictionary_of, stock))):
             return None
-        if not all(getattr(forward, "__module__", "").startswith("knoll.") for forward in forwards.values()):
+        if not all(map(is_of_knoll, chain.from_iterable(called.values()))):
             return None  # put in the place of a layer's own
         every = [member.__dict__ for member in members]
         holders = tuple(attributes[name] for attributes in every for name in HOLDERS)
@@ -90,20 +95,25 @@ class Configuration:
         if any(hooks) or not all(type(each) is Registry for each in (*holders, *hooks)):
             return None
         held = tuple(_values(holders))
-        kinds, attributes, ids = [*map(type, members)], tuple(_values(dictionaries)), [*map(id, held)]
-        return cls(
-            tuple(members[1:]), kinds, forwards, dictionaries, attributes, holders, held, ids, hooks, reads, [change]
-        )
+        kinds, ids = [*map(type, members)], [*map(id, held)]
+        attributes = tuple(_values(map(_dictionary_of, stock)))
+        below, stock_below = tuple(members[1:]), tuple(each for each in stock if each is not module)
+        return cls(below, kinds, called, stock_below, attributes, holders, held, ids, hooks, reads, [change])
 
     def holds(self, module: AnyModule) -> bool:
         """Whether everything is as it was."""
         return (
             (self.compared[0] is last_change() or self._holds_the_same())
-            and tuple(_values(self.dictionaries)) == self.attributes
             and [type(module), *map(type, self.below)] == self.kinds
-            and {kind: _forward(kind) for kind in self.forwards} == self.forwards
+            and self._has_its_attributes(module)
+            and {kind: _callables(kind) for kind in self.called} == self.called
             and (self.reads is None or (self.reads.hold() and not is_debugged()))
         )
+
+    def _has_its_attributes(self, module: AnyModule) -> bool:
+        stock = (module, *self.stock) if module._is_stock else self.stock
+        values = tuple(_values(map(_dictionary_of, stock)))
+        return len(values) == len(self.attributes) and all(map(is_, values, self.attributes))
 
     def _holds_the_same(self) -> bool:
         change = last_change()
@@ -119,9 +129,8 @@ def is_debugged() -> bool:
     return sys.gettrace() is not None or (monitoring is not None and monitoring.get_tool(0) is not None)
 
 
-def _forward(kind: Any) -> Callable[..., Any]:
-    forward: Callable[..., Any] = kind.forward
-    return forward
+def _callables(kind: Any) -> Callables:
+    return kind.__call__, kind.forward
 
 
 def _values(dictionaries: Iterable[dict[Any, Any]]) -> Iterator[Any]:

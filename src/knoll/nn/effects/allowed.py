@@ -51,15 +51,19 @@ BUILTINS = vars(builtins)
 
 def is_pure(function: Any) -> bool:
     """Whether a function of Knoll is free of effects."""
-    home, name = getattr(function, "__module__", None) or "", getattr(function, "__name__", "")
-    if not isinstance(function, FunctionType) or not home.startswith(("knoll.tensor.", "knoll.nn.functional.")):
+    if not is_of_knoll(function) or not function.__module__.startswith(("knoll.tensor.", "knoll.nn.functional.")):
         return False
-    return name in NEW or name in VIEWS or name in FUNCTIONS
+    return function.__name__ in NEW or function.__name__ in VIEWS or function.__name__ in FUNCTIONS
+
+
+def is_of_knoll(function: Any) -> bool:
+    """Whether a function was written in Knoll: one that wraps it may say that it has the module of the other."""
+    return isinstance(function, FunctionType) and str(function.__globals__.get("__name__")).startswith("knoll.")
 
 
 def is_of_numbers(function: Any) -> bool:
     """Whether a function takes numbers and gives numbers: one of Python's own, or of `math`."""
     try:
-        return function in OF_NUMBERS or getattr(math, getattr(function, "__name__", ""), None) is function
+        return function in OF_NUMBERS or any(function is each for each in vars(math).values())
     except TypeError:  # it has no hash
         return False

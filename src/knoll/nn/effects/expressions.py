@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
-import numpy as np
-
 from knoll.nn.effects import allowed
+from knoll.nn.effects.arguments import fits, is_setting, of_pure
 from knoll.nn.effects.reads import MISSING, Reading
 from knoll.nn.effects.values import (
     Abstract,
@@ -22,10 +21,12 @@ from knoll.nn.effects.values import (
     OneOf,
     Parts,
     is_constant,
+    is_module,
     is_plain,
     is_static,
     join,
     joined,
+    refuse,
 )  # fmt: skip
 from knoll.nn.registry import HOLDERS, Registry
 from knoll.tensor import Tensor
@@ -34,6 +35,7 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
     ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
 }  # fmt: skip
+_OF_CONTAINERS = ("__iter__", "__getitem__", "__len__", "__reversed__")
 _APPEND = frozenset({"append", "extend", "insert"})
 _CHILDREN = frozenset({"values", "children"})
 _NAMED_CHILDREN = frozenset({"items", "named_children"})
@@ -101,7 +103,7 @@ class Expressions:
             return joined([self._of_module(each.object, name) for each in base.modules])
         if not isinstance(base, Known):
             raise EffectError
-        if hasattr(base.object, "_modules"):
+        if is_module(base.object):
             return self._of_module(base.object, name)
         if isinstance(base.object, ModuleType):
             return _object(self._reading.item(vars(base.object), name))
@@ -114,6 +116,7 @@ class Expressions:
     def _of_module(self, module: Any, name: str) -> Any:
         """An attribute of a module: its own, one of its class, or something that it holds."""
         held, kind = vars(module), type(module)
+        self._reading.lookup(kind)
         of_class = self._reading.attribute(kind, name)
         if hasattr(type(of_class), "__set__"):
             raise EffectError  # a property
@@ -123,9 +126,9 @@ class Expressions:
         if isinstance(of_class, FunctionType):
             return Method(module, of_class)
         if of_class is not MISSING:
-            return _object(of_class) if is_plain(of_class) else _refuse()
+            return _object(of_class) if is_plain(of_class) else refuse()
         for place in HOLDERS:
-            value = self._reading.item(held[place], name)
+            value = self._reading.item(self._reading.registry(module, place), name)
             if value is not MISSING:
                 return _object(value)
         raise EffectError
@@ -170,8 +173,14 @@ class Expressions:
             left, right = (value.object for value in values)
             same = _COMPARISONS.get(type(node.ops[0]))
             if same is not None and (isinstance(node.ops[0], (ast.Is, ast.IsNot)) or is_plain((left, right))):
-                return Known(same(left, right))
-        if all(isinstance(each, (ast.Is, ast.IsNot)) for each in node.ops) or all(map(is_static, values)):
+                try:
+                    return Known(same(left, right))
+                except TypeError:
+                    return Kind.STATIC  # as the call will say, if it comes here
+        if all(isinstance(each, (ast.Is, ast.IsNot)) for each in node.ops):
+            others = [each for each in values if not is_static(each)]
+            return Kind.STATIC if len(others) < 2 else refuse()  # which tensor it is changes from call to call
+        if all(map(is_static, values)):
             return Kind.STATIC
         return self.operated(*values)
 
@@ -217,7 +226,7 @@ class Expressions:
         ):
             return _object(self._reading.item(base.object, index.object))
         if isinstance(base, Parts) and isinstance(index, Known) and type(index.object) is int:
-            return base.values[index.object] if -len(base.values) <= index.object < len(base.values) else _refuse()
+            return base.values[index.object] if -len(base.values) <= index.object < len(base.values) else refuse()
         if not is_static(index):
             raise EffectError
         if base in (Kind.TENSOR, Kind.ALIAS):
@@ -246,13 +255,20 @@ class Expressions:
 
     def _children(self, container: Known | OneOf, method: str = "__iter__") -> Any:
         """A child of a list of modules, or of a dictionary of them that is asked for a name."""
-        every = container.modules if isinstance(container, OneOf) else (container,)
+        every = self.containers(container)
+        holds = "_is_sequence" if method == "__iter__" else "_is_mapping"
+        if not all(getattr(type(each), holds) for each in every):
+            raise EffectError
+        return _one_of([child for each in every for child in self._reading.registry(each, "_modules").values()])
+
+    def containers(self, value: Known | OneOf) -> list[Any]:
+        """The modules that a value may be; their length and items are what Knoll says that they are."""
+        every = [each.object for each in (value.modules if isinstance(value, OneOf) else (value,))]
         for each in every:
-            holds = "_is_sequence" if method == "__iter__" else "_is_mapping"
-            own = getattr(self._reading.attribute(type(each.object), method), "__module__", "") or ""
-            if not getattr(each.object, holds, False) or not own.startswith("knoll."):
+            methods = [self._reading.attribute(type(each), name) for name in _OF_CONTAINERS]
+            if not is_module(each) or not all(m is MISSING or allowed.is_of_knoll(m) for m in methods):
                 raise EffectError
-        return _one_of([child for each in every for child in each.object._modules.values()])
+        return every
 
     def assign(self, target: ast.expr, value: Any) -> None:
         """Let a name, or several, stand for a value."""
@@ -282,7 +298,7 @@ class Expressions:
             return joined([self._invoke(module, given, named, starred) for module in function.modules])
         if function == Known(hasattr):
             return self._has(*given)
-        if isinstance(function, Known) and not hasattr(function.object, "_modules"):
+        if isinstance(function, Known) and not is_module(function.object):
             found = _built_in(function.object, given, named, self)
             if found is not None:
                 return found
@@ -290,12 +306,15 @@ class Expressions:
 
     def _has(self, module: Any, name: Any) -> Abstract:
         """Whether a module has an attribute."""
-        if not (isinstance(module, Known) and isinstance(name, Known) and hasattr(module.object, "_modules")):
+        if not (isinstance(module, Known) and isinstance(name, Known) and is_module(module.object)):
             raise EffectError
-        held, kind = vars(module.object), type(module.object)
-        places = [held, *(held[place] for place in HOLDERS)]
+        places = [vars(module.object), *(self._reading.registry(module.object, place) for place in HOLDERS)]
         found = [self._reading.item(place, name.object) is not MISSING for place in places]
-        return Known(self._reading.attribute(kind, name.object) is not MISSING or any(found))
+        self._reading.lookup(type(module.object))
+        of_class = self._reading.attribute(type(module.object), name.object)
+        if hasattr(type(of_class), "__get__") and not isinstance(of_class, FunctionType):
+            raise EffectError  # a property, which runs
+        return Known(of_class is not MISSING or any(found))
 
     def _method(self, node: ast.Call, function: ast.Attribute, base: Any) -> Any:
         """The result of a method of a tensor, list or container; None for another call."""
@@ -313,30 +332,25 @@ class Expressions:
             return base.item
         if isinstance(base, Known) and isinstance(base.object, Registry) and not given and name in ("values", "items"):
             return _named(base.object.values(), name == "items")
-        container = isinstance(base, Known) and hasattr(base.object, "_modules") and not given
+        container = isinstance(base, Known) and is_module(base.object) and not given
         if container and name in _CHILDREN | _NAMED_CHILDREN:
             of_class = self._reading.attribute(type(base.object), name)
-            if not getattr(of_class, "__module__", "").startswith("knoll."):
+            if not allowed.is_of_knoll(of_class):
                 return None
-            return _named(base.object._modules.values(), name in _NAMED_CHILDREN)
+            return _named(self._reading.registry(base.object, "_modules").values(), name in _NAMED_CHILDREN)
         return None
 
     def _of_tensor(self, name: str, base: Kind, given: Sequence[Any], node: ast.Call) -> Abstract:
-        if not all(is_argument(value) for value in given):
-            raise EffectError
-        settings = name in allowed.SIZES or (name in allowed.VIEWS and not name.endswith("_as"))
-        if settings and not all(map(is_setting, given)):
-            raise EffectError
         if name in allowed.SIZES:
-            return Kind.STATIC
+            return Kind.STATIC if all(map(is_setting, given)) else refuse()
+        method, positional = self._reading.attribute(Tensor, name), [base, *given[: len(node.args)]]
+        named = {str(each.arg): value for each, value in zip(node.keywords, given[len(node.args) :], strict=True)}
+        if not allowed.is_of_knoll(method) or not fits(method, positional, named):
+            raise EffectError
         if name in allowed.IN_PLACE and base is Kind.TENSOR:
             return Kind.TENSOR
         dim = "dim" if any(keyword.arg == "dim" for keyword in node.keywords) else None
         return of_pure(name, len(node.args) + 1, dim)
-
-
-def _refuse() -> Any:
-    raise EffectError
 
 
 def _object(value: Any) -> Any:
@@ -344,13 +358,13 @@ def _object(value: Any) -> Any:
     if value is MISSING:
         raise EffectError
     if isinstance(value, Tensor):
-        return Kind.ALIAS if type(value).__module__.startswith("knoll.") else _refuse()
+        return Kind.ALIAS if type(value).__module__.startswith("knoll.") else refuse()
     return Known(value)
 
 
 def _one_of(modules: Sequence[Any]) -> Any:
     every = tuple(Known(module) for module in modules if module is not None)
-    return OneOf(every) if every else _refuse()
+    return OneOf(every) if every else refuse()
 
 
 def _named(modules: Any, with_names: bool) -> Items:
@@ -359,49 +373,21 @@ def _named(modules: Any, with_names: bool) -> Items:
     return Items(Parts((Kind.STATIC, one)) if with_names else one)
 
 
-def is_argument(value: Any) -> bool:
-    """Whether a value is a tensor, no tensor, or a sequence of these."""
-    if isinstance(value, Parts):
-        return all(map(is_argument, value.values))
-    if isinstance(value, Items):
-        return value.item is None or is_argument(value.item)
-    return isinstance(value, Kind) or is_static(value) or _is_fact(value)
-
-
-def is_setting(value: Any) -> bool:
-    """Whether a value is no tensor, and follows from shapes, options and modes."""
-    return is_static(value) or _is_fact(value)
-
-
-def _is_fact(value: Any) -> bool:
-    """Whether an object is an element type or the like, which does not change."""
-    return isinstance(value, Known) and isinstance(value.object, (np.dtype, type))
-
-
-def of_pure(name: str, positional: int, dim: str | None) -> Abstract:
-    """The result of a function without effects, which has so many arguments without names, and perhaps `dim`."""
-    if name in allowed.NEEDS_DIM and positional < 2 and dim is None:
-        raise EffectError  # it warns
-    if name == "where" and positional != 3:
-        raise EffectError  # the shape depends on the numbers
-    if name in allowed.VIEWS:
-        return Kind.ALIAS
-    return Kind.TENSOR if name in allowed.NEW or name in allowed.FUNCTIONS else _refuse()
-
-
 def _built_in(function: Any, given: Sequence[Any], named: Mapping[str, Any], within: Expressions) -> Any:
     """The result of one of Python's own functions; None for another one."""
     if function is isinstance:
         return Kind.STATIC
     if allowed.is_of_numbers(function):
-        return Kind.STATIC if all(map(is_static, [*given, *named.values()])) else _refuse()
+        return Kind.STATIC if all(map(is_static, [*given, *named.values()])) else refuse()
     if not isinstance(function, type(len)) and not isinstance(function, type):
         return None
     if function not in allowed.OF_SEQUENCES:
         return None
-    if function is range or function is len:
-        fixed = [is_static(each) or isinstance(each, (Kind, Items, Parts)) for each in given]
-        return Kind.STATIC if all(fixed) or all(hasattr(each.object, "_modules") for each in given) else _refuse()
+    if function is range:
+        return Kind.STATIC if all(map(is_static, given)) else refuse()
+    if function is len:
+        fixed = [is_static(each) or isinstance(each, (Kind, Items, Parts)) or within.containers(each) for each in given]
+        return Kind.STATIC if all(fixed) else refuse()
     items = [within.item(each) for each in given]
     if function is enumerate:
         return Items(Parts((Kind.STATIC, items[0])))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import getattr_static
 from itertools import repeat
 from operator import is_
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
+from knoll.nn.effects import allowed
+from knoll.nn.effects.values import EffectError, refuse
+
 MISSING = object()
+_LOOKUPS = ("__getattr__", "__getattribute__")
 Code = tuple[CodeType, Any, Any, Any]
 
 
@@ -62,9 +67,23 @@ class Reading:
         return value
 
     def attribute(self, kind: type, name: str) -> Any:
-        """An attribute of a class, or MISSING."""
+        """An attribute of a class, or MISSING; raises EffectError where an object has another one."""
         value = self._attributes[kind, name] = getattr(kind, name, MISSING)
+        if getattr_static(kind, name, MISSING) is not value:
+            raise EffectError  # it is made when it is asked for, or takes no object
         return value
+
+    def lookup(self, kind: type) -> None:
+        """How attributes of a module are looked up; raises EffectError where its class has a way of its own."""
+        for name in _LOOKUPS:
+            method = self.attribute(kind, name)
+            if method is not object.__getattribute__ and not allowed.is_of_knoll(method):
+                raise EffectError
+
+    def registry(self, module: Any, name: str) -> dict[Any, Any]:
+        """A registry of a module."""
+        value: dict[Any, Any] = self.item(vars(module), name)
+        return value if isinstance(value, dict) else refuse()
 
     def function(self, function: FunctionType) -> None:
         """A function whose body was read."""

@@ -10,16 +10,16 @@ from typing import Any
 
 from knoll.errors import KnollError
 from knoll.nn.effects import allowed
-from knoll.nn.effects.expressions import Expressions, is_argument, is_setting, of_pure
+from knoll.nn.effects.arguments import fits, is_argument, of_pure
+from knoll.nn.effects.expressions import Expressions
 from knoll.nn.effects.reads import Reading, Reads
 from knoll.nn.effects.source import tree_of
-from knoll.nn.effects.values import Abstract, EffectError, Items, Kind, Known, Method, is_constant, join
+from knoll.nn.effects.values import Abstract, EffectError, Items, Kind, Known, Method, is_constant, is_module, join
 from knoll.nn.module_protocol import AnyModule
 from knoll.nn.registry import REGISTRIES
 
 _DEEPEST = 40  # calls inside each other
 _PASSES = 8  # through the body of a loop, after which variables must stay what they are
-_OVERRIDES = ("__call__", "__getattr__", "__getattribute__")
 
 
 def reads_of(module: AnyModule, inputs: int) -> Reads | None:
@@ -38,7 +38,7 @@ def members_of(module: AnyModule) -> list[AnyModule]:
     while left:
         member = left.pop()
         members.append(member)
-        for child in reversed(member.__dict__["_modules"].values()):
+        for child in reversed(member.__dict__.get("_modules", {}).values()):
             if child is not None and id(child) not in seen:
                 seen.add(id(child))
                 left.append(child)
@@ -63,25 +63,25 @@ class Analysis:
             return self._of_function(function.function, [Known(function.object), *given], named, starred)
         if not isinstance(function, Known):
             raise EffectError
-        if hasattr(function.object, "_modules"):
+        if is_module(function.object):
             return self._of_module(function.object, given, named, starred)
         if isinstance(function.object, type):
             return self._made(function.object, given, named)
         if allowed.is_pure(function.object):
-            if not all(map(is_argument, [*given, *named.values()])) or _changes(function.object, given, named):
-                raise EffectError
-            if function.object.__name__ in allowed.VIEWS and not all(map(is_setting, [*given[1:], *named.values()])):
+            if starred or not fits(function.object, given, named) or _changes(function.object, given, named):
                 raise EffectError
             return of_pure(function.object.__name__, len(given), "dim" if "dim" in named else None)
         return self._of_function(function.object, given, named, starred)
 
     def _made(self, kind: type, given: Sequence[Any], named: Mapping[str, Any]) -> Known:
         """A layer without parameters that is made by the call, as `nn.ReLU()(x)`; it is the same each time."""
-        if not getattr(kind, "_is_stock", False) or not all(map(is_constant, [*given, *named.values()])):
+        if not getattr(kind, "_is_stock", False) or hasattr(kind, "reset_parameters"):
+            raise EffectError  # to make it may draw random numbers
+        if not all(map(is_constant, [*given, *named.values()])):
             raise EffectError
         try:
             module: Any = kind(*(value.object for value in given), **{k: value.object for k, value in named.items()})
-        except KnollError as refused:
+        except (KnollError, TypeError) as refused:
             raise EffectError from refused  # as the call will say
         if list(module.parameters()) or list(module.buffers()) or module._modules:
             raise EffectError
@@ -97,9 +97,9 @@ class Analysis:
             if not all(map(is_argument, [*given, *named.values()])):
                 raise EffectError
             return Kind.TENSOR
-        for name in _OVERRIDES:
-            if not (getattr(self.reading.attribute(kind, name), "__module__", "knoll.") or "").startswith("knoll."):
-                raise EffectError
+        self.reading.lookup(kind)
+        if not allowed.is_of_knoll(self.reading.attribute(kind, "__call__")):
+            raise EffectError
         for name in (*REGISTRIES, "forward"):
             self.reading.item(vars(module), name)
         forward = self.reading.attribute(kind, "forward")

@@ -13,6 +13,11 @@ class EffectError(Exception):
     """The analysis has met what it does not know to be free of effects."""
 
 
+def refuse() -> Any:
+    """End the analysis, within an expression."""
+    raise EffectError
+
+
 class Kind(Enum):
     """A `TENSOR` made by the call; an `ALIAS`, which may be an input or share its memory; or `STATIC`, no tensor.
 
@@ -70,6 +75,11 @@ Abstract: TypeAlias = Kind | Known | OneOf | Method | Parts | Items
 PLAIN = (bool, int, float, str, bytes, type(None))
 
 
+def is_module(value: Any) -> bool:
+    """Whether an object is a module; the object is not asked, as it may answer anything."""
+    return hasattr(type(value), "_is_stock")
+
+
 def is_plain(value: Any) -> bool:
     """Whether an object is a constant: it cannot change by itself."""
     return all(map(is_plain, value)) if type(value) is tuple else type(value) in PLAIN
@@ -115,4 +125,4 @@ def joined(values: Sequence[Abstract | None]) -> Abstract | None:
 def _modules(value: Abstract) -> tuple[Known, ...]:
     if isinstance(value, OneOf):
         return value.modules
-    return (value,) if isinstance(value, Known) and hasattr(value.object, "_modules") else ()
+    return (value,) if isinstance(value, Known) and is_module(value.object) else ()
