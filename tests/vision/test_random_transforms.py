@@ -25,6 +25,7 @@ RANDOM: dict[str, Any] = {
     "RandomCrop": transforms.RandomCrop(25, padding=2, pad_if_needed=True, padding_mode="reflect"),
     "RandomRotation": transforms.RandomRotation(30),
     "RandomAffine": transforms.RandomAffine(10, (0.1, 0.2), (0.5, 2), (-5, 5, -3, 3)),
+    "RandomPerspective": transforms.RandomPerspective(0.6, p=0.9, fill=3),
     "ColorJitter": transforms.ColorJitter(0.4, 0.4, 0.4, 0.2),
     "RandomGrayscale": transforms.RandomGrayscale(0.5),
     "RandomVerticalFlip": transforms.RandomVerticalFlip(),
@@ -107,6 +108,7 @@ def test_they_are_printed_as_in_torchvision() -> None:
         transforms.Pad(2), transforms.GaussianBlur(3), transforms.RandomErasing(), transforms.RandomVerticalFlip(),
         transforms.RandomPosterize(2), transforms.Lambda(len), transforms.ToPILImage(), transforms.FiveCrop(3),
         transforms.RandomApply([transforms.Grayscale()]), transforms.RandomChoice([transforms.Grayscale()]),
+        transforms.RandomPerspective(),
     )] == [
         "RandomResizedCrop(size=(8, 8), scale=(0.08, 1.0), ratio=(0.75, 1.3333), interpolation=bilinear, "
         "antialias=True)",
@@ -117,6 +119,7 @@ def test_they_are_printed_as_in_torchvision() -> None:
         "RandomVerticalFlip(p=0.5)", "RandomPosterize(bits=2,p=0.5)", "Lambda()", "ToPILImage()",
         "FiveCrop(size=(3, 3))", "RandomApply(\n    p=0.5\n    Grayscale(num_output_channels=1)\n)",
         "RandomChoice(\n    Grayscale(num_output_channels=1)\n)(p=None)",
+        "RandomPerspective(p=0.5)",
     ]  # fmt: skip
 
 
@@ -141,6 +144,8 @@ def test_they_are_printed_as_in_torchvision() -> None:
     (lambda: transforms.RandomApply(ToTensor()), ArgumentTypeError, "transforms should be a sequence"),
     (lambda: transforms.RandomGrayscale(2), ArgumentError, "A probability is a number from 0 to 1"),
     (lambda: transforms.RandomResizedCrop(8, 3), ArgumentTypeError, "Scale should be a sequence"),
+    (lambda: transforms.RandomPerspective(2), ArgumentError, "distortion_scale value should be between 0 and 1"),
+    (lambda: transforms.RandomPerspective(fill=len), ArgumentTypeError, "Fill should be either a sequence or a number"),
     (lambda: transforms.Pad((1, 2, 3)), ArgumentError, "not a 3 element tuple"),
 ])  # fmt: skip
 def test_wrong_arguments_are_refused(call: Callable[[], Any], kind: type[Exception], said: str) -> None:

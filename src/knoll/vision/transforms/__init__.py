@@ -29,6 +29,7 @@ from knoll.vision.transforms.erasing import RandomErasing
 from knoll.vision.transforms.flip import RandomHorizontalFlip, RandomVerticalFlip
 from knoll.vision.transforms.functional.resize import InterpolationMode
 from knoll.vision.transforms.normalize import Normalize
+from knoll.vision.transforms.perspective import RandomPerspective
 from knoll.vision.transforms.resize import RandomResizedCrop, Resize
 from knoll.vision.transforms.to_tensor import ConvertImageDtype, PILToTensor, ToPILImage, ToTensor
 from knoll.vision.transforms.transform import Transform
@@ -58,6 +59,7 @@ __all__ = [
     "RandomHorizontalFlip",
     "RandomInvert",
     "RandomOrder",
+    "RandomPerspective",
     "RandomPosterize",
     "RandomResizedCrop",
     "RandomRotation",

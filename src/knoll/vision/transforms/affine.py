@@ -41,7 +41,7 @@ class RandomRotation:
         self.interpolation: InterpolationMode = interpolation_mode(interpolation)
         self.expand = expand
         self.center: Sequence[float] | None = _checked("center", center, (2,))
-        self.fill: Fill = _colour(fill)
+        self.fill: Fill = checked_colour(fill)
 
     @staticmethod
     def get_params(degrees: Sequence[float]) -> float:
@@ -92,7 +92,7 @@ class RandomAffine:
             raise ArgumentError("scale values should be positive", got=str(scale))
         self.shear: list[float] | None = None if shear is None else _angles("shear", shear, (2, 4))
         self.interpolation: InterpolationMode = interpolation_mode(interpolation)
-        self.fill: Fill = _colour(fill)
+        self.fill: Fill = checked_colour(fill)
         self.center: Sequence[float] | None = _checked("center", center, (2,))
 
     @staticmethod
@@ -151,7 +151,8 @@ def _checked(name: str, given: Any, lengths: tuple[int, ...]) -> Any:
     return given
 
 
-def _colour(fill: Any) -> Any:
+def checked_colour(fill: Any) -> Any:
+    """A colour as transforms take it, None meaning 0. Raises ArgumentTypeError."""
     if fill is not None and not isinstance(fill, Sequence | int | float | np.number):
         raise ArgumentTypeError("Fill should be either a sequence or a number.", got=repr(fill))
     return 0 if fill is None else fill

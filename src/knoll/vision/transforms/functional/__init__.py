@@ -29,6 +29,7 @@ from knoll.vision.transforms.functional.filter import adjust_sharpness, gaussian
 from knoll.vision.transforms.functional.flip import hflip, vflip
 from knoll.vision.transforms.functional.normalize import normalize
 from knoll.vision.transforms.functional.pad import pad
+from knoll.vision.transforms.functional.perspective import perspective
 from knoll.vision.transforms.functional.resize import InterpolationMode, resize, resized_crop
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "invert",
     "normalize",
     "pad",
+    "perspective",
     "pil_to_tensor",
     "posterize",
     "resize",

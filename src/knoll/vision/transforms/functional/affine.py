@@ -11,8 +11,9 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, check_fill, colour
-from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind, in_floats
+from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
 from knoll.vision.transforms.functional.resize import InterpolationMode, interpolation_mode, resampling
+from knoll.vision.transforms.functional.sampling import floating, in_pixels, sampled
 
 Matrix = tuple[float, float, float, float, float, float]
 
@@ -45,7 +46,7 @@ def rotate(
     def turned(pixels: Array) -> Array:
         matrix = inverse_matrix(middle, -angle, (0, 0), 1.0, (0, 0))
         size = _turned_size(matrix, height, width) if expand else (height, width)
-        return _sampled(pixels, matrix, size, mode, fill)
+        return sampled(pixels, *_places(matrix, size, pixels), mode, fill)
 
     return by_kind(
         img,
@@ -88,7 +89,7 @@ def affine(
 
     def pixels(values: Array) -> Array:
         matrix = inverse_matrix(_from_middle(center, height, width), angle, shift, scale, slant)
-        return _sampled(values, matrix, (height, width), mode, fill)
+        return sampled(values, *_places(matrix, (height, width), values), mode, fill)
 
     return by_kind(img, picture, pixels)
 
@@ -120,65 +121,18 @@ def inverse_matrix(
     return across[0], across[1] + 0.0, right, down[0] + 0.0, down[1], low
 
 
-def _sampled(pixels: Array, matrix: Matrix, size: tuple[int, int], mode: InterpolationMode, fill: Fill) -> Array:
-    """The pixels (…, h, w) at the places that the matrix gives for each of the new ones."""
-    if mode not in (InterpolationMode.NEAREST, InterpolationMode.BILINEAR):
-        raise ArgumentError(f"Interpolation mode '{mode.value}' is unsupported with Tensor input")
-    x, y = _places(matrix, size, pixels)
-    outside = _values(fill, pixels)
-
-    def nearest(values: Array) -> Array:
-        found, inside = _gathered(values, np.rint(y).astype(int), np.rint(x).astype(int))
-        return np.where(inside, found, outside)
-
-    def bilinear(values: Array) -> Array:
-        top, left = np.floor(y).astype(int), np.floor(x).astype(int)
-        down, right = (y - top).astype(values.dtype), (x - left).astype(values.dtype)
-        total, covered = np.zeros((*values.shape[:-2], *size), values.dtype), np.zeros(size, values.dtype)
-        for r, s in np.ndindex(2, 2):
-            weight = (down if r else 1 - down) * (right if s else 1 - right)
-            found, inside = _gathered(values, top + r, left + s)
-            total += weight * found
-            covered += weight * inside
-        return total if fill is None else total * covered + (1 - covered) * outside
-
-    return in_floats(pixels, nearest if mode is InterpolationMode.NEAREST else bilinear)
-
-
 def _places(matrix: Matrix, size: tuple[int, int], pixels: Array) -> tuple[Array, Array]:
     """Column and row, in pixels of the source, of each new pixel: (h, w) each; the matrix counts from the middle.
 
-    In the precision of the pixels and by way of coordinates from −1 to 1, as PyTorch's sampling of a grid has it: which
-    of two equally near pixels is taken depends on that. https://pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
+    In the precision of the pixels, by way of coordinates from −1 to 1.
     """
-    dtype = pixels.dtype if np.issubdtype(pixels.dtype, np.floating) else np.dtype(np.float32)
+    dtype = floating(pixels.dtype)
     (height, width), (rows, columns) = size, pixels.shape[-2:]
     x = np.linspace(-width * 0.5 + 0.5, width * 0.5 - 0.5, width).astype(dtype)
     y = np.linspace(-height * 0.5 + 0.5, height * 0.5 - 0.5, height).astype(dtype)
-    grid = np.stack([*np.meshgrid(x, y), np.ones(size, dtype)], axis=-1).reshape(-1, 3)
-    halves = np.array([0.5 * columns, 0.5 * rows], dtype)
-    column, row = (grid @ (np.array(matrix, dtype).reshape(2, 3).T / halves)).reshape(*size, 2).transpose(2, 0, 1)
-    return ((column + 1) * columns - 1) / 2, ((row + 1) * rows - 1) / 2
-
-
-def _gathered(values: Array, rows: Array, columns: Array) -> tuple[Array, Array]:
-    """The pixels at these places, zero outside of the image, and where they lie inside."""
-    height, width = values.shape[-2:]
-    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    found = values[..., np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
-    return np.where(inside, found, values.dtype.type(0)), inside
-
-
-def _values(fill: Fill, pixels: Array) -> Array:
-    """The colour as an array that fits the pixels (…, c, h, w). Raises ArgumentError."""
-    values = np.atleast_1d(np.asarray(0 if fill is None else fill, np.float32))
-    channels = pixels.shape[-3] if pixels.ndim > 2 else 1
-    if len(values) not in (1, channels):
-        raise ArgumentError(
-            "The number of elements in 'fill' cannot broadcast to match the number of channels of the image "
-            f"({len(values)} != {channels})"
-        )
-    return values[:, None, None] if pixels.ndim > 2 else values[:, None]
+    halves = np.array([[0.5 * columns], [0.5 * rows]], dtype)
+    column, row = (a * x + b * y[:, None] + c for a, b, c in np.array(matrix, dtype).reshape(2, 3) / halves)
+    return in_pixels(column, columns), in_pixels(row, rows)
 
 
 def _turned_size(matrix: Matrix, height: int, width: int) -> tuple[int, int]:

@@ -1,0 +1,73 @@
+"""Pixels of a tensor read at any places: what turning, perspective and elastic transforms share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knoll.errors import ArgumentError
+from knoll.graph.spec import DType
+from knoll.vision.transforms.functional.pad import Fill
+from knoll.vision.transforms.functional.pixelwise import Array, in_floats
+from knoll.vision.transforms.functional.resize import InterpolationMode
+
+
+def sampled(pixels: Array, x: Array, y: Array, mode: InterpolationMode, fill: Fill) -> Array:
+    """The pixels (…, h, w) at columns x and rows y, (h', w') each; outside of the image lies the colour `fill`.
+
+    Raises ArgumentError for an interpolation that is neither nearest nor bilinear.
+    """
+    if mode not in (InterpolationMode.NEAREST, InterpolationMode.BILINEAR):
+        raise ArgumentError(f"Interpolation mode '{mode.value}' is unsupported with Tensor input")
+    outside = _values(fill, pixels)
+
+    def nearest(values: Array) -> Array:
+        found, inside = _gathered(values, np.rint(y).astype(int), np.rint(x).astype(int))
+        return np.where(inside, found, outside)
+
+    def bilinear(values: Array) -> Array:
+        top, left = np.floor(y).astype(int), np.floor(x).astype(int)
+        down, right = (y - top).astype(values.dtype), (x - left).astype(values.dtype)
+        total, covered = np.zeros((*values.shape[:-2], *x.shape), values.dtype), np.zeros(x.shape, values.dtype)
+        for r, s in np.ndindex(2, 2):
+            weight = (down if r else 1 - down) * (right if s else 1 - right)
+            found, inside = _gathered(values, top + r, left + s)
+            total += weight * found
+            covered += weight * inside
+        return total if fill is None else total * covered + (1 - covered) * outside
+
+    return in_floats(pixels, nearest if mode is InterpolationMode.NEAREST else bilinear)
+
+
+def floating(dtype: DType) -> DType:
+    """The type in which places in an image of this type are computed."""
+    return dtype if np.issubdtype(dtype, np.floating) else np.dtype(np.float32)
+
+
+def in_pixels(place: Array, size: int) -> Array:
+    """Places from −1 to 1, the outer edges of an image, in pixels from the middle of the first one.
+
+    PyTorch's sampling of a grid has both: which of two equally near pixels is taken depends on that.
+    https://pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
+    """
+    pixels: Array = ((place + 1) * size - 1) / 2
+    return pixels
+
+
+def _gathered(values: Array, rows: Array, columns: Array) -> tuple[Array, Array]:
+    """The pixels at these places, zero outside of the image, and where they lie inside."""
+    height, width = values.shape[-2:]
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    found = values[..., np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+    return np.where(inside, found, values.dtype.type(0)), inside
+
+
+def _values(fill: Fill, pixels: Array) -> Array:
+    """The colour as an array that fits the pixels (…, c, h, w). Raises ArgumentError."""
+    values = np.atleast_1d(np.asarray(0 if fill is None else fill, np.float32))
+    channels = pixels.shape[-3] if pixels.ndim > 2 else 1
+    if len(values) not in (1, channels):
+        raise ArgumentError(
+            "The number of elements in 'fill' cannot broadcast to match the number of channels of the image "
+            f"({len(values)} != {channels})"
+        )
+    return values[:, None, None] if pixels.ndim > 2 else values[:, None]
