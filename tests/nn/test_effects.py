@@ -357,6 +357,8 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "an item of a dictionary": lambda net: net.settings.update(rate=3.0),
     "an attribute that was asked for": lambda net: setattr(net, "missing", 1),
     "a mode": lambda net: net.bn.train(),
+    "all attributes": lambda net: setattr(net, "__dict__", {**vars(net), "gain": 4.0}),
+    "all attributes of a part": lambda net: setattr(net.conv, "__dict__", vars(nn.Conv2d(3, 3, 1))),
     "a method in the object": lambda net: setattr(net, "forward", lambda x: x * 2),
     "another class": lambda net: setattr(net, "__class__", type(_of(branch))),
     "a class with another call": lambda net: setattr(type(net), "__call__", lambda _, x: x * 3),

@@ -65,6 +65,18 @@ class Settings(dict[str, float]):
         return Settings(self)
 
 
+class Asking(type):
+    """A class of classes that says what is an object of them."""
+
+    def __instancecheck__(cls, _: object) -> bool:
+        print("asked", end="")
+        return True
+
+
+class Anything(metaclass=Asking):
+    """What everything is."""
+
+
 class Descriptor:
     """A number that an object has and its class has not."""
 
@@ -111,6 +123,10 @@ def takes_of_a_child(self: Any, x: Tensor) -> Tensor:
 
 def takes_a_setting(self: Any, x: Tensor) -> Tensor:
     return self.conv(x) * self.settings.rate
+
+
+def asks_for_a_class(self: Any, x: Tensor) -> Tensor:
+    return self.conv(x) if isinstance(x, (list, Anything)) else x * 2
 
 
 def counts_to_a_buffer(self: Any, x: Tensor) -> Tensor:
@@ -168,6 +184,7 @@ CHANGES: dict[Callable[..., Any], Callable[[Any], Any]] = {
     takes_the_length: lambda net: setattr(net.parts, "used", 2),
     takes_of_a_child: lambda _: None,
     takes_a_setting: lambda net: net.settings.update(rate=4.0),
+    asks_for_a_class: lambda _: None,
     counts_to_a_buffer: lambda net: net.count.fill_(3),
     counts_to_a_number: lambda _: None,
 }

@@ -46,8 +46,8 @@ Key: TypeAlias = tuple[tuple[Value, ...], tuple[bool, ...], int, bool, bool]
 class Configuration:
     """All that the `forward` of a module and of those below it reads of them, as it was.
 
-    `attributes` are those of Knoll's own layers, which are the `stock` below and perhaps the module; what other classes
-    read stands in `reads`.
+    `dictionaries` are those of the attributes of all, and `stock` those of Knoll's own layers, which had the values
+    `attributes`; what other classes read stands in `reads`.
     `held` are the parameters, buffers and modules in `holders`, by `ids`; `compared` is the last change of any registry
     after which these and the hooks were looked at.
     """
@@ -55,7 +55,8 @@ class Configuration:
     below: tuple[AnyModule, ...]
     kinds: list[type]
     called: dict[type, Callables]
-    stock: tuple[AnyModule, ...]
+    dictionaries: tuple[dict[str, Any], ...]
+    stock: tuple[dict[str, Any], ...]
     attributes: tuple[Any, ...]
     holders: tuple[dict[str, Any], ...]
     held: tuple[Any, ...]
@@ -85,35 +86,31 @@ class Configuration:
         elif not (module._is_pure(*inputs) and all(member._is_pure() for member in members[1:])):
             return None
         called = {kind: _callables(kind) for kind in map(type, stock)}
-        if not all(map(_is_plain, map(_dictionary_of, stock))):
+        options = tuple(map(_dictionary_of, stock))
+        if not all(map(_is_plain, options)):
             return None
         if not all(map(is_of_knoll, chain.from_iterable(called.values()))):
             return None  # put in the place of a layer's own
-        every = [member.__dict__ for member in members]
+        every = tuple(map(_dictionary_of, members))
         holders = tuple(attributes[name] for attributes in every for name in HOLDERS)
         hooks = tuple(attributes[name] for attributes in every for name in _CALLED)
         if any(hooks) or not all(type(each) is Registry for each in (*holders, *hooks)):
             return None
         held = tuple(_values(holders))
         kinds, ids = [*map(type, members)], [*map(id, held)]
-        attributes = tuple(_values(map(_dictionary_of, stock)))
-        below, stock_below = tuple(members[1:]), tuple(each for each in stock if each is not module)
-        return cls(below, kinds, called, stock_below, attributes, holders, held, ids, hooks, reads, [change])
+        below, values = tuple(members[1:]), tuple(_values(options))
+        return cls(below, kinds, called, every, options, values, holders, held, ids, hooks, reads, [change])
 
     def holds(self, module: AnyModule) -> bool:
         """Whether everything is as it was."""
         return (
             (self.compared[0] is last_change() or self._holds_the_same())
             and [type(module), *map(type, self.below)] == self.kinds
-            and self._has_its_attributes(module)
+            and _are(map(_dictionary_of, (module, *self.below)), self.dictionaries)
+            and _are(_values(self.stock), self.attributes)
             and {kind: _callables(kind) for kind in self.called} == self.called
             and (self.reads is None or (self.reads.hold() and not is_debugged()))
         )
-
-    def _has_its_attributes(self, module: AnyModule) -> bool:
-        stock = (module, *self.stock) if module._is_stock else self.stock
-        values = tuple(_values(map(_dictionary_of, stock)))
-        return len(values) == len(self.attributes) and all(map(is_, values, self.attributes))
 
     def _holds_the_same(self) -> bool:
         change = last_change()
@@ -135,6 +132,12 @@ def _callables(kind: Any) -> Callables:
 
 def _values(dictionaries: Iterable[dict[Any, Any]]) -> Iterator[Any]:
     return chain.from_iterable(map(dict.values, dictionaries))
+
+
+def _are(values: Iterable[Any], others: tuple[Any, ...]) -> bool:
+    """Whether values are the same objects as others; equal ones may not do the same, as 0.0 and -0.0."""
+    known = tuple(values)
+    return len(known) == len(others) and all(map(is_, known, others))
 
 
 def _is_plain(attributes: dict[str, Any]) -> bool:

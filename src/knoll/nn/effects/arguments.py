@@ -31,6 +31,14 @@ def is_setting(value: Any) -> bool:
     return is_static(value) or _is_fact(value)
 
 
+def is_class(value: Any) -> bool:
+    """Whether a value is a class, or several, that has no way of its own to say what is an object of it."""
+    if isinstance(value, Parts):
+        return all(map(is_class, value.values))
+    kind = value.object if isinstance(value, Known) else None
+    return isinstance(kind, type) and type(kind).__instancecheck__ is type.__instancecheck__
+
+
 def _is_fact(value: Any) -> bool:
     """Whether an object is an element type or the like, which does not change."""
     return isinstance(value, Known) and isinstance(value.object, (np.dtype, type))

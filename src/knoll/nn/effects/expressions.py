@@ -9,7 +9,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from knoll.nn.effects import allowed
-from knoll.nn.effects.arguments import fits, is_setting, of_pure
+from knoll.nn.effects.arguments import fits, is_class, is_setting, of_pure
 from knoll.nn.effects.reads import MISSING, Reading
 from knoll.nn.effects.values import (
     Abstract,
@@ -376,7 +376,7 @@ def _named(modules: Any, with_names: bool) -> Items:
 def _built_in(function: Any, given: Sequence[Any], named: Mapping[str, Any], within: Expressions) -> Any:
     """The result of one of Python's own functions; None for another one."""
     if function is isinstance:
-        return Kind.STATIC
+        return Kind.STATIC if len(given) == 2 and is_class(given[1]) else refuse()
     if allowed.is_of_numbers(function):
         return Kind.STATIC if all(map(is_static, [*given, *named.values()])) else refuse()
     if not isinstance(function, type(len)) and not isinstance(function, type):
