@@ -14,6 +14,7 @@ import knoll
 from knoll import Tensor, nn
 from knoll.nn import effects
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.tensor.record import Recorder
 
 SPECIAL = knoll.ones(2, 3, 6, 6)
 
@@ -315,6 +316,33 @@ def test_a_forward_with_the_names_of_another_runs_every_time(monkeypatch: pytest
         for calls in (1, 2, 3):
             net(SPECIAL)
             assert len(seen) == calls
+
+
+@pytest.mark.parametrize("before", [0, 3])
+def test_a_function_that_layers_call_sees_all_while_it_is_replaced(
+    before: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    own = F.conv2d
+
+    def counting(*given: Any) -> Any:
+        seen.append(given)
+        return own(*given)
+
+    for net in (_of(plain), nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU())):
+        seen.clear()
+        for _ in range(before):
+            net(SPECIAL)
+        with monkeypatch.context() as patch:
+            patch.setattr(F, "conv2d", functools.wraps(own)(counting))
+            for calls in (1, 2, 3):
+                net(SPECIAL)
+                assert len(seen) == calls
+        for _ in range(2):
+            net(SPECIAL)
+        with monkeypatch.context() as patch:
+            patch.setattr(Recorder, "__init__", lambda _: pytest.fail("it is not memoised again"))
+            net(SPECIAL)
 
 
 def test_a_part_that_is_not_initialised_says_so_every_time() -> None:

@@ -24,6 +24,7 @@ from knoll.nn import effects, hooks
 from knoll.nn.effects.allowed import is_of_knoll
 from knoll.nn.module_protocol import AnyModule
 from knoll.nn.registry import HOLDERS, REGISTRIES, Registry, last_change
+from knoll.nn.replaced import replaced
 from knoll.tensor import Tensor
 from knoll.tensor.base import TensorBase, View
 from knoll.tensor.constant import Constant
@@ -104,7 +105,8 @@ class Configuration:
     def holds(self, module: AnyModule) -> bool:
         """Whether everything is as it was."""
         return (
-            (self.compared[0] is last_change() or self._holds_the_same())
+            not replaced
+            and (self.compared[0] is last_change() or self._holds_the_same())
             and [type(module), *map(type, self.below)] == self.kinds
             and _are(map(_dictionary_of, (module, *self.below)), self.dictionaries)
             and _are(_values(self.stock), self.attributes)
@@ -232,7 +234,7 @@ def run(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any
 def _known(module: AnyModule, inputs: Inputs, recorder: Recorder) -> Call | FirstCall | None:
     """The call of `module` at this place of a recording, if it was made before; None for one that has to run."""
     calls = calls_of.get(id(module))
-    if recorder.is_observed or (calls is not None and module.training in calls.runs):
+    if recorder.is_observed or replaced or (calls is not None and module.training in calls.runs):
         return None
     for x in inputs:
         if x.__class__ is not Tensor:
