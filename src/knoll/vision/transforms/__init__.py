@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from knoll.vision.transforms import functional
 from knoll.vision.transforms.affine import RandomAffine, RandomRotation
+from knoll.vision.transforms.augment import RandAugment, TrivialAugmentWide
 from knoll.vision.transforms.batches import for_batches
 from knoll.vision.transforms.blur import GaussianBlur
 from knoll.vision.transforms.color import (
@@ -47,6 +48,7 @@ __all__ = [
     "Normalize",
     "PILToTensor",
     "Pad",
+    "RandAugment",
     "RandomAdjustSharpness",
     "RandomAffine",
     "RandomApply",
@@ -70,6 +72,7 @@ __all__ = [
     "ToPILImage",
     "ToTensor",
     "Transform",
+    "TrivialAugmentWide",
     "for_batches",
     "functional",
 ]

@@ -176,8 +176,11 @@ def autocontrast(img: Picture) -> Picture:
         floats = as_floats(values)
         low, high = floats.min((-2, -1), keepdims=True), floats.max((-2, -1), keepdims=True)
         flat = high == low
-        stretched = (floats - np.where(flat, 0, low)) * (white / np.where(flat, white, high - low))
-        return np.clip(stretched, 0, white).astype(values.dtype)
+        # By way of the reciprocal, as PyTorch divides a number by a tensor: the last bit decides what is cut off.
+        scale: Array = np.where(flat, 1, white * (1 / np.where(flat, 1, high - low)))
+        stretched = (floats - np.where(flat, 0, low)) * scale.astype(floats.dtype)
+        made: Array = np.clip(stretched, 0, white).astype(values.dtype)
+        return made
 
     return by_kind(img, picture, pixels)
 

@@ -1,0 +1,125 @@
+"""Augmentations that choose for themselves: against torchvision where it is installed, and what they refuse.
+
+Both libraries draw the same numbers: those that torchvision asks PyTorch for come from Knoll's generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from knoll.data import Draws, drawing, draws
+from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.tensor import Tensor, from_numpy
+from knoll.vision import transforms
+from knoll.vision.transforms.policies import applied, steps
+
+RNG = np.random.default_rng(7)
+BYTES = RNG.integers(0, 256, (3, 33, 46), dtype=np.uint8)
+PICTURE = Image.fromarray(BYTES.transpose(1, 2, 0))
+
+MADE: dict[str, dict[str, Any]] = {
+    "RandAugment": {"num_ops": 3, "magnitude": 17},
+    "RandAugment bilinear": {"interpolation": "bilinear", "fill": [1.0, 200.0, 3.0]},
+    "TrivialAugmentWide": {"fill": 9},
+    "TrivialAugmentWide bilinear": {"interpolation": "bilinear", "num_magnitude_bins": 12},
+}
+
+
+@pytest.fixture
+def theirs(torch: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Torchvision's transforms, which draw Knoll's numbers."""
+    library = pytest.importorskip("torchvision.transforms")
+
+    def randint(*edges: int, size: tuple[int, ...] = (), **named: Any) -> Any:
+        *bounds, size = (*edges, size) if size else edges  # type: ignore[assignment]
+        low, high = named.get("low", 0), named.get("high", bounds[-1] if bounds else 0)
+        return torch.tensor([low + int(draws().below(high - low)[0]) for _ in range(size[0])])
+
+    monkeypatch.setattr(torch, "randint", randint)
+    monkeypatch.setattr(torch, "rand", lambda size: torch.tensor([draws().uniform()[0] for _ in range(size[0])]))
+    return library
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_results_are_those_of_torchvision(torch: Any, theirs: Any, name: str) -> None:
+    given, word = MADE[name], name.split()[0]
+    mode = {"interpolation": theirs.InterpolationMode(given["interpolation"])} if "interpolation" in given else {}
+    ours, other = getattr(transforms, word)(**given), getattr(theirs, word)(**{**given, **mode})
+    assert repr(ours) == repr(other)
+    whole = {"fill": [int(value) for value in given["fill"]]} if isinstance(given.get("fill"), list) else {}
+    of_picture = getattr(transforms, word)(**{**given, **whole}), getattr(theirs, word)(**{**given, **mode, **whole})
+    for seed in range(40):
+        with drawing(Draws(seed, 0, [0])):
+            wanted = other(torch.from_numpy(BYTES)).numpy()
+        with drawing(Draws(seed, 0, [0])):
+            made = ours(from_numpy(BYTES)).numpy()
+        # A mean of four pixels that lies half-way between two bytes may be rounded to the other one.
+        assert np.mean(made != wanted) <= (0.005 if mode else 0)
+        pictures = []
+        for transform in of_picture:
+            with drawing(Draws(seed, 0, [0])):
+                pictures.append(np.asarray(transform(PICTURE)))
+        np.testing.assert_array_equal(*pictures)
+
+
+def test_numbers_in_equal_steps_are_those_of_pytorch(torch: Any) -> None:
+    for count in (2, 10, 31, 40):
+        for last in (0.3, 0.99, 32.0, 135.0, 150 / 331 * 46, 46 / 3):
+            np.testing.assert_array_equal(steps(0.0, last, count), torch.linspace(0.0, last, count).numpy())
+
+
+@pytest.mark.parametrize(("name", "strength"), [
+    ("Identity", 0.0), ("TranslateX", 0.9), ("Rotate", 0.0), ("Brightness", 0.0), ("Color", 0.0), ("Posterize", 8),
+    ("ShearX", 0.0), ("ShearY", 0.0),
+])  # fmt: skip
+def test_the_weakest_operations_change_nothing(name: str, strength: float) -> None:
+    made = applied(from_numpy(BYTES), name, strength, transforms.InterpolationMode.NEAREST, None)
+    np.testing.assert_array_equal(made.numpy(), BYTES)
+
+
+def test_a_shift_goes_to_the_right_and_down() -> None:
+    for name, axis in (("TranslateX", 2), ("TranslateY", 1)):
+        made = applied(from_numpy(BYTES), name, 4.7, transforms.InterpolationMode.NEAREST, 5).numpy()
+        assert (np.take(made, range(4), axis) == 5).all()
+        np.testing.assert_array_equal(
+            np.take(made, range(4, BYTES.shape[axis]), axis), np.take(BYTES, range(BYTES.shape[axis] - 4), axis)
+        )
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_sample_gets_the_same_in_an_epoch_and_another_in_the_next(name: str) -> None:
+    for image in (from_numpy(BYTES), PICTURE):
+
+        def drawn(epoch: int, image: Any = image) -> bytes:
+            with drawing(Draws(5, epoch, [3])):
+                made: Any = getattr(transforms, name.split()[0])(**MADE[name])(image)
+            return (made.numpy() if isinstance(made, Tensor) else np.asarray(made)).tobytes()
+
+        assert drawn(0) == drawn(0)
+        assert len({drawn(epoch) for epoch in range(12)}) > 3
+
+
+def test_they_are_printed_as_in_torchvision() -> None:
+    assert [repr(made) for made in (transforms.RandAugment(), transforms.TrivialAugmentWide())] == [
+        "RandAugment(num_ops=2, magnitude=9, num_magnitude_bins=31, interpolation=InterpolationMode.NEAREST, "
+        "fill=None)",
+        "TrivialAugmentWide(num_magnitude_bins=31, interpolation=InterpolationMode.NEAREST, fill=None)",
+    ]
+
+
+@pytest.mark.parametrize(("call", "kind", "said"), [
+    (lambda: transforms.RandAugment(magnitude=31), ArgumentError, "(?s)`magnitude` is one of.*0 … 30"),
+    (lambda: transforms.RandAugment(1.5), ArgumentTypeError, "`num_ops` is a whole number"),
+    (lambda: transforms.TrivialAugmentWide(1), ArgumentError, "(?s)`num_magnitude_bins`.*>= 2"),
+    (lambda: transforms.RandAugment(fill="red"), ArgumentTypeError, "Got inappropriate fill arg"),
+    (lambda: transforms.RandAugment()(3), ArgumentTypeError, "Unexpected type <class 'int'>"),
+    (lambda: applied(PICTURE, "Swirl", 0, transforms.InterpolationMode.NEAREST, 0), ArgumentError, "operator Swirl is"),
+])  # fmt: skip
+def test_wrong_arguments_are_refused(call: Callable[[], Any], kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said):
+        call()
