@@ -302,6 +302,30 @@ def test_a_call_that_is_put_into_a_class_of_the_library_sees_all(
         assert len(seen) == calls * times
 
 
+def operators(self: Any, x: Tensor) -> Tensor:
+    y = -(x[:, :1].exp() + self.conv(x)) * 2
+    y += x
+    return y
+
+
+@pytest.mark.parametrize("name", ["__neg__", "__add__", "__iadd__", "__mul__", "__getitem__", "exp"])
+@pytest.mark.parametrize("before", [0, 3])
+def test_a_method_that_is_put_into_tensors_runs_every_time(
+    name: str, before: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net, seen, own = _of(operators), [], getattr(Tensor, name)
+    assert effects.reads_of(net, 1) is not None
+    for _ in range(before):
+        net(SPECIAL)
+    monkeypatch.setattr(Tensor, name, lambda *given: (seen.append(given), own(*given))[1])
+    net(SPECIAL)
+    once = len(seen)
+    assert once >= 1
+    for calls in (2, 3):
+        net(SPECIAL)
+        assert len(seen) == once * calls
+
+
 def test_a_forward_with_the_names_of_another_runs_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
     seen, own = [], nn.Conv2d.forward
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from inspect import Parameter, Signature, signature
@@ -15,6 +16,19 @@ from knoll.nn.effects.values import Abstract, EffectError, Items, Kind, Known, P
 
 # How the parameters that are tensors are declared: of any other tensor the numbers would be read.
 _TENSORS = frozenset({"T", "Left[T]", "Input", "Operand", "Comparand", "TensorBase", "Sequence[T]"})
+
+_OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+    ast.Pow: "pow", ast.MatMult: "matmul", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor", ast.USub: "neg",
+    ast.UAdd: "pos", ast.Invert: "invert", ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt",
+    ast.GtE: "ge",
+}  # fmt: skip
+
+
+def methods_of(operator: ast.AST) -> list[str]:
+    """The names of the methods that an operator for tensors may run."""
+    name = _OPERATORS.get(type(operator)) or refuse()
+    return [f"__{kind}{name}__" for kind in ("", "r", "i")]
 
 
 def is_argument(value: Any) -> bool:

@@ -9,7 +9,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from knoll.nn.effects import allowed
-from knoll.nn.effects.arguments import fits, is_class, is_setting, of_pure
+from knoll.nn.effects.arguments import fits, is_class, is_setting, methods_of, of_pure
 from knoll.nn.effects.reads import MISSING, Reading
 from knoll.nn.effects.values import (
     Abstract,
@@ -26,6 +26,8 @@ from knoll.nn.effects.values import (
     is_static,
     join,
     joined,
+    modules_in,
+    one_of,
     refuse,
 )  # fmt: skip
 from knoll.nn.registry import HOLDERS, Registry
@@ -136,21 +138,28 @@ class Expressions:
     # Operators
 
     def _binop(self, node: ast.BinOp) -> Abstract:
-        return self.operated(self.of(node.left), self.of(node.right))
+        return self.operated([node.op], self.of(node.left), self.of(node.right))
 
-    def operated(self, *operands: Any) -> Abstract:
-        """The result of an operator for tensors and numbers."""
+    def operated(self, operators: Sequence[ast.AST], *operands: Any) -> Abstract:
+        """The result of operators for tensors and numbers."""
         if all(map(is_static, operands)):
             return Kind.STATIC
-        if all(value in (Kind.TENSOR, Kind.ALIAS) or is_static(value) for value in operands):
-            return Kind.TENSOR
-        raise EffectError
+        if not all(value in (Kind.TENSOR, Kind.ALIAS) or is_static(value) for value in operands):
+            raise EffectError
+        self._check([name for each in operators for name in methods_of(each)])
+        return Kind.TENSOR
+
+    def _check(self, names: Sequence[str]) -> None:
+        """Refuse methods of tensors that somebody has replaced."""
+        methods = [self._reading.attribute(Tensor, name) for name in names]
+        if not all(method is MISSING or allowed.is_of_knoll(method) for method in methods):
+            raise EffectError
 
     def _unaryop(self, node: ast.UnaryOp) -> Abstract:
         if isinstance(node.op, ast.Not):
             truth = self.static(node.operand)
             return Kind.STATIC if truth is None else Known(not truth)
-        return self.operated(self.of(node.operand))
+        return self.operated([node.op], self.of(node.operand))
 
     def _any_or_all(self, node: ast.BoolOp) -> bool | None:
         """The truth of a test with several parts: Python stops at one that decides."""
@@ -182,7 +191,7 @@ class Expressions:
             return Kind.STATIC if len(others) < 2 else refuse()  # which tensor it is changes from call to call
         if all(map(is_static, values)):
             return Kind.STATIC
-        return self.operated(*values)
+        return self.operated(node.ops, *values)
 
     def _ifexp(self, node: ast.IfExp) -> Any:
         truth = self.static(node.test)
@@ -230,6 +239,7 @@ class Expressions:
         if not is_static(index):
             raise EffectError
         if base in (Kind.TENSOR, Kind.ALIAS):
+            self._check(["__getitem__"])
             return Kind.ALIAS
         if isinstance(node.slice, ast.Slice) and not is_static(base):
             return Items(self.item(base))
@@ -259,7 +269,7 @@ class Expressions:
         holds = "_is_sequence" if method == "__iter__" else "_is_mapping"
         if not all(getattr(type(each), holds) for each in every):
             raise EffectError
-        return _one_of([child for each in every for child in self._reading.registry(each, "_modules").values()])
+        return one_of([child for each in every for child in self._reading.registry(each, "_modules").values()])
 
     def containers(self, value: Known | OneOf) -> list[Any]:
         """The modules that a value may be; their length and items are what Knoll says that they are."""
@@ -331,13 +341,13 @@ class Expressions:
         if isinstance(base, Items) and name == "pop" and all(is_static(self.of(each)) for each in given):
             return base.item
         if isinstance(base, Known) and isinstance(base.object, Registry) and not given and name in ("values", "items"):
-            return _named(base.object.values(), name == "items")
+            return modules_in(base.object.values(), name == "items")
         container = isinstance(base, Known) and is_module(base.object) and not given
         if container and name in _CHILDREN | _NAMED_CHILDREN:
             of_class = self._reading.attribute(type(base.object), name)
             if not allowed.is_of_knoll(of_class):
                 return None
-            return _named(self._reading.registry(base.object, "_modules").values(), name in _NAMED_CHILDREN)
+            return modules_in(self._reading.registry(base.object, "_modules").values(), name in _NAMED_CHILDREN)
         return None
 
     def _of_tensor(self, name: str, base: Kind, given: Sequence[Any], node: ast.Call) -> Abstract:
@@ -360,17 +370,6 @@ def _object(value: Any) -> Any:
     if isinstance(value, Tensor):
         return Kind.ALIAS if type(value).__module__.startswith("knoll.") else refuse()
     return Known(value)
-
-
-def _one_of(modules: Sequence[Any]) -> Any:
-    every = tuple(Known(module) for module in modules if module is not None)
-    return OneOf(every) if every else refuse()
-
-
-def _named(modules: Any, with_names: bool) -> Items:
-    """Modules, or their names and they."""
-    one = _one_of(list(modules))
-    return Items(Parts((Kind.STATIC, one)) if with_names else one)
 
 
 def _built_in(function: Any, given: Sequence[Any], named: Mapping[str, Any], within: Expressions) -> Any:

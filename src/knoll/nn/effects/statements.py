@@ -228,7 +228,7 @@ class Statements(Expressions):
         value = self.named(node.target.id)
         if not (value is Kind.TENSOR or self._is_number(value)):
             raise EffectError  # it may be an input, which would change
-        self._names[node.target.id] = self.operated(value, self.of(node.value))
+        self._names[node.target.id] = self.operated([node.op], value, self.of(node.value))
 
     def _is_number(self, value: Any) -> bool:
         return value is Kind.STATIC or (isinstance(value, Known) and type(value.object) in (int, float))

@@ -126,3 +126,15 @@ def _modules(value: Abstract) -> tuple[Known, ...]:
     if isinstance(value, OneOf):
         return value.modules
     return (value,) if isinstance(value, Known) and is_module(value.object) else ()
+
+
+def one_of(modules: Sequence[Any]) -> Any:
+    """The value that is one of some modules; raises EffectError where there is none."""
+    every = tuple(Known(module) for module in modules if module is not None)
+    return OneOf(every) if every else refuse()
+
+
+def modules_in(modules: Any, with_names: bool) -> Items:
+    """Modules, or their names and they."""
+    one = one_of(list(modules))
+    return Items(Parts((Kind.STATIC, one)) if with_names else one)
