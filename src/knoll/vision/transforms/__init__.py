@@ -10,6 +10,8 @@ from __future__ import annotations
 from knoll.vision.transforms import functional
 from knoll.vision.transforms.affine import RandomAffine, RandomRotation
 from knoll.vision.transforms.augment import RandAugment, TrivialAugmentWide
+from knoll.vision.transforms.augmix import AugMix
+from knoll.vision.transforms.auto_augment import AutoAugment, AutoAugmentPolicy
 from knoll.vision.transforms.batches import for_batches
 from knoll.vision.transforms.blur import GaussianBlur
 from knoll.vision.transforms.color import (
@@ -26,9 +28,11 @@ from knoll.vision.transforms.color import (
 from knoll.vision.transforms.combine import Lambda, RandomApply, RandomChoice, RandomOrder
 from knoll.vision.transforms.compose import Compose
 from knoll.vision.transforms.crop import CenterCrop, FiveCrop, Pad, RandomCrop, TenCrop
+from knoll.vision.transforms.elastic import ElasticTransform
 from knoll.vision.transforms.erasing import RandomErasing
 from knoll.vision.transforms.flip import RandomHorizontalFlip, RandomVerticalFlip
 from knoll.vision.transforms.functional.resize import InterpolationMode
+from knoll.vision.transforms.linear import LinearTransformation
 from knoll.vision.transforms.normalize import Normalize
 from knoll.vision.transforms.perspective import RandomPerspective
 from knoll.vision.transforms.resize import RandomResizedCrop, Resize
@@ -36,15 +40,20 @@ from knoll.vision.transforms.to_tensor import ConvertImageDtype, PILToTensor, To
 from knoll.vision.transforms.transform import Transform
 
 __all__ = [
+    "AugMix",
+    "AutoAugment",
+    "AutoAugmentPolicy",
     "CenterCrop",
     "ColorJitter",
     "Compose",
     "ConvertImageDtype",
+    "ElasticTransform",
     "FiveCrop",
     "GaussianBlur",
     "Grayscale",
     "InterpolationMode",
     "Lambda",
+    "LinearTransformation",
     "Normalize",
     "PILToTensor",
     "Pad",

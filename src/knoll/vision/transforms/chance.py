@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knoll.data import draws
 from knoll.errors import ArgumentError
 from knoll.messages import say
@@ -50,6 +53,16 @@ def choice(weights: Sequence[float]) -> int:
         if left < 0:
             return place
     return len(weights) - 1
+
+
+def generator() -> np.random.Generator:
+    """A generator of NumPy for many numbers at once, which depends on the sample alone."""
+    return np.random.default_rng(int(draws().below(1 << 32)[0]))
+
+
+def shares(alpha: float, parts: int, n: int) -> NDArray[np.float32]:
+    """Shares (n, parts) that sum to 1 in each row, of a symmetric Dirichlet distribution."""
+    return generator().dirichlet([alpha] * parts, n).astype(np.float32)
 
 
 def sides(area: float, scale: Sequence[float], ratio: Sequence[float]) -> Iterator[tuple[int, int]]:

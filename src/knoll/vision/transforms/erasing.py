@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knoll.data import draws
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
-from knoll.vision.transforms.chance import below, happens, probability, sides
+from knoll.vision.transforms.chance import below, generator, happens, probability, sides
 from knoll.vision.transforms.functional.erase import erase
 from knoll.vision.transforms.resize import check_ranges
 
@@ -100,5 +99,4 @@ def _column(values: Sequence[float]) -> Tensor:
 
 def _noise(channels: int, height: int, width: int) -> Tensor:
     """Numbers of a standard normal distribution, (c, h, w), that depend on the sample alone."""
-    seed = int(draws().below(1 << 32)[0])
-    return from_numpy(np.random.default_rng(seed).standard_normal((channels, height, width), np.float32))
+    return from_numpy(generator().standard_normal((channels, height, width), np.float32))

@@ -24,6 +24,7 @@ from knoll.vision.transforms.functional.color import (
 from knoll.vision.transforms.functional.conversion import convert_image_dtype, pil_to_tensor, to_pil_image, to_tensor
 from knoll.vision.transforms.functional.crop import center_crop, crop, five_crop, ten_crop
 from knoll.vision.transforms.functional.dimensions import get_dimensions, get_image_num_channels, get_image_size
+from knoll.vision.transforms.functional.elastic import elastic_transform
 from knoll.vision.transforms.functional.erase import erase
 from knoll.vision.transforms.functional.filter import adjust_sharpness, gaussian_blur
 from knoll.vision.transforms.functional.flip import hflip, vflip
@@ -45,6 +46,7 @@ __all__ = [
     "center_crop",
     "convert_image_dtype",
     "crop",
+    "elastic_transform",
     "equalize",
     "erase",
     "five_crop",
