@@ -26,6 +26,7 @@ from knoll.vision.transforms.functional.filter import adjust_sharpness
 from knoll.vision.transforms.functional.pad import Fill
 from knoll.vision.transforms.functional.pixelwise import Array, Picture
 from knoll.vision.transforms.functional.resize import InterpolationMode
+from knoll.vision.transforms.functional.sampling import steps
 
 # The magnitudes of an operation, weakest first, and whether either sign is drawn.
 Strengths = tuple[Array, bool]
@@ -85,18 +86,6 @@ def strengths(
         "AutoContrast": ALWAYS_ALIKE,
         "Equalize": ALWAYS_ALIKE,
     }
-
-
-def steps(first: float, last: float, count: int) -> Array:
-    """Numbers (count,) from `first` to `last` in float32, counted from the nearer end, as torch.linspace has them.
-
-    A shift is cut to whole pixels: where it falls just short of one depends on the last bit.
-    """
-    start, end = np.float32(first), np.float32(last)
-    step = np.float64((end - start) / np.float32(count - 1))
-    place = np.arange(count)
-    # In float64, as the processor's multiplication with addition does it, which rounds once.
-    return np.where(place < count // 2, start + step * place, end - step * (count - 1 - place)).astype(np.float32)
 
 
 def magnitude(of: Strengths, place: Callable[[int], int]) -> float:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor
 from knoll.vision.transforms.functional.conversion import pil_to_tensor, to_pil_image
@@ -13,7 +11,7 @@ from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, check_fill
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
 from knoll.vision.transforms.functional.resize import InterpolationMode, interpolation_mode
-from knoll.vision.transforms.functional.sampling import in_pixels, sampled
+from knoll.vision.transforms.functional.sampling import in_pixels, sampled, steps
 
 
 def elastic_transform(
@@ -55,8 +53,8 @@ def elastic_transform(
 
 def _places(moved: Array, height: int, width: int) -> tuple[Array, Array]:
     """Column and row in the source of each new pixel, (h, w) each, in float32 like torchvision's grid."""
-    across, down = (np.linspace((1 - size) / size, (size - 1) / size, size) for size in (width, height))
+    across, down = (steps((1 - size) / size, (size - 1) / size, size) for size in (width, height))
     return (
-        in_pixels(across.astype(np.float32) + moved[..., 0], width),
-        in_pixels(down.astype(np.float32)[:, None] + moved[..., 1], height),
+        in_pixels(across + moved[..., 0], width),
+        in_pixels(down[:, None] + moved[..., 1], height),
     )

@@ -31,8 +31,7 @@ def sampled(pixels: Array, x: Array, y: Array, mode: InterpolationMode, fill: Fi
         for r, s in np.ndindex(2, 2):
             weight = (down if r else 1 - down) * (right if s else 1 - right)
             found, inside = _gathered(values, top + r, left + s)
-            total += weight * found
-            covered += weight * inside
+            total, covered = _added(total, weight, found), _added(covered, weight, inside)
         return total if fill is None else total * covered + (1 - covered) * outside
 
     return in_floats(pixels, nearest if mode is InterpolationMode.NEAREST else bilinear)
@@ -49,8 +48,27 @@ def in_pixels(place: Array, size: int) -> Array:
     PyTorch's sampling of a grid has both: which of two equally near pixels is taken depends on that.
     https://pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
     """
-    pixels: Array = ((place + 1) * size - 1) / 2
-    return pixels
+    middle = np.full((), -0.5, place.dtype)
+    return _added(middle, place + 1, np.full((), size / 2, place.dtype))
+
+
+def steps(first: float, last: float, count: int) -> Array:
+    """Numbers (count,) from `first` to `last` in float32, counted from the nearer end, as torch.linspace has them.
+
+    A shift is cut to whole pixels: where it falls just short of one depends on the last bit.
+    """
+    start, end = np.float32(first), np.float32(last)
+    step = np.float64((end - start) / np.float32(max(count - 1, 1)))
+    place = np.arange(count)
+    # In float64, as the processor's multiplication with addition does it, which rounds once.
+    made: Array = np.where(place < count // 2, start + step * place, end - step * (count - 1 - place))
+    return made.astype(np.float32)
+
+
+def _added(total: Array, factor: Array, values: Array) -> Array:
+    """total + factor · values, rounded once, as the processor's multiplication with addition does it."""
+    made: Array = (np.multiply(factor, values, dtype=np.float64) + total).astype(total.dtype)
+    return made
 
 
 def _gathered(values: Array, rows: Array, columns: Array) -> tuple[Array, Array]:
