@@ -49,8 +49,8 @@ class Configuration:
 
     `dictionaries` are those of the attributes of all, and `stock` those of Knoll's own layers, which had the values
     `attributes`; what other classes read stands in `reads`.
-    `held` are the parameters, buffers and modules in `holders`, by `ids`; `compared` is the last change of any registry
-    after which these and the hooks were looked at.
+    `held` are the parameters, buffers and modules in `holders`, by `ids`; `compared` is the last change that was noted,
+    after which all of it was looked at. Attributes that are changed unseen, in their dictionary, are compared always.
     """
 
     below: tuple[AnyModule, ...]
@@ -106,17 +106,22 @@ class Configuration:
         """Whether everything is as it was."""
         return (
             not replaced
-            and (self.compared[0] is last_change() or self._holds_the_same())
+            and (self.compared[0] is last_change() or self._holds_the_same(module))
             and [type(module), *map(type, self.below)] == self.kinds
-            and _are(map(_dictionary_of, (module, *self.below)), self.dictionaries)
-            and _are(_values(self.stock), self.attributes)
+            and _equal(tuple(_values(self.stock)), self.attributes)
             and {kind: _callables(kind) for kind in self.called} == self.called
             and (self.reads is None or (self.reads.hold() and not is_debugged()))
         )
 
-    def _holds_the_same(self) -> bool:
+    def _holds_the_same(self, module: AnyModule) -> bool:
+        """Whether all that is noted when it changes is as it was."""
         change = last_change()
-        same = [*map(id, _values(self.holders))] == self.ids and not any(self.hooks)
+        same = (
+            [*map(id, _values(self.holders))] == self.ids
+            and not any(self.hooks)
+            and _are(map(_dictionary_of, (module, *self.below)), self.dictionaries)
+            and _are(_values(self.stock), self.attributes)
+        )
         if same:
             self.compared[0] = change
         return same
@@ -140,6 +145,14 @@ def _are(values: Iterable[Any], others: tuple[Any, ...]) -> bool:
     """Whether values are the same objects as others; equal ones may not do the same, as 0.0 and -0.0."""
     known = tuple(values)
     return len(known) == len(others) and all(map(is_, known, others))
+
+
+def _equal(values: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    """Whether values equal others; not where they cannot be compared, as arrays."""
+    try:
+        return values == others
+    except Exception:  # noqa: BLE001 (whatever a value raises: it is another one)
+        return False
 
 
 def _is_plain(attributes: dict[str, Any]) -> bool:

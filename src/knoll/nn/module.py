@@ -19,7 +19,7 @@ from knoll.nn.made_at import note
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
 from knoll.nn.module_protocol import HasForward
 from knoll.nn.parameter import Buffer, Parameter
-from knoll.nn.registry import REGISTRIES, Registry
+from knoll.nn.registry import REGISTRIES, Registry, note_change
 from knoll.nn.state import State
 from knoll.nn.traversal import Traversal
 from knoll.nn.typename import typename
@@ -169,6 +169,8 @@ class Module(Hooks, Traversal, State, Inspections):
             self._modules[name] = None
         else:
             super().__setattr__(name, value)
+            if self._is_stock or name in ("__class__", "__dict__"):
+                note_change()
 
     def _take_over(self, name: str, kind: str, place: dict[str, Any] | None) -> None:
         """Forget what else stood under `name`, so that `place` alone holds it."""
@@ -207,6 +209,7 @@ class Module(Hooks, Traversal, State, Inspections):
                 self._non_persistent_buffers_set.discard(name)
                 return
         super().__delattr__(name)
+        note_change()
 
     def __dir__(self) -> list[str]:
         names = {*dir(type(self)), *self.__dict__, *self._parameters, *self._buffers, *self._modules}

@@ -1,6 +1,6 @@
-"""Registry: a dictionary of a module (its parameters, buffers, modules, hooks) whose changes are noticed.
+"""Registry: a dictionary of a module (its parameters, buffers, modules, hooks) whose changes are noted.
 
-One number tells whether any registry of any module has changed: then all that was compared before still holds.
+So are assignments to attributes of Knoll's own layers. As long as nothing was noted, what was compared before holds.
 """
 
 from __future__ import annotations
