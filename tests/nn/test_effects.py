@@ -21,6 +21,7 @@ from knoll.vision import models
 
 SCALE = 2.0
 NUMBERS = [1, 2]
+LAST = None
 WEIGHT = knoll.ones(1)
 
 
@@ -191,6 +192,13 @@ def makes_what_draws(self: Any, x: Tensor) -> Tensor:
     return nn.Dropout()(self.conv(x))
 
 
+def assigns_a_global_name(self: Any, x: Tensor) -> Tensor:
+    if self.verbose:
+        global LAST
+    LAST = self.conv(x)
+    return LAST * 1
+
+
 def depends_on_numbers(self: Any, x: Tensor) -> Tensor:
     return self.conv(x)[(x[:, 0, 0, 0] > 0).nonzero().flatten()]
 
@@ -199,6 +207,7 @@ IMPURE = [
     prints, keeps, counts, asks, asks_a_parameter, calls_noise, writes, writes_through_a_view, writes_a_buffer, draws,
     drops, takes_a_list, warns, takes_a_global_tensor, breaks, depends_on_numbers,
     makes_what_learns,
+    assigns_a_global_name,
     makes_what_draws,
 ]  # fmt: skip
 
@@ -406,6 +415,18 @@ def test_a_layer_that_was_asked_for_may_go() -> None:
     del net.bn
     _same(net)
     assert net(_x()).shape == (2, 3, 6, 6)
+
+
+def test_a_generator_is_not_run_by_its_call() -> None:
+    class Generating(Own):
+        def forward(self, x: Tensor) -> Any:
+            if self.verbose:
+                yield self.conv(x)
+            return self.conv(x)
+
+    net = Generating().eval()
+    for _ in range(3):
+        assert list(net(_x())) == []
 
 
 def test_a_debugger_sees_every_line() -> None:

@@ -17,7 +17,9 @@ from knoll.ops.elementwise import multiply, relu, sigmoid, tanh
 from knoll.ops.linear import linear
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.reshape import reshape
+from knoll.run import packed
 from knoll.run.build import build
+from knoll.run.compiled import SavedContext
 from knoll.run.reference import ReferenceProgram, reference_program
 
 
@@ -183,3 +185,15 @@ def test_products_of_two_operands_that_are_both_repeated(n: int) -> None:
             found.append([*outputs, *(program.backward(saved, [seed]) if wrt else [])])
         for ours, truth in zip(*found, strict=True):
             np.testing.assert_allclose(ours, truth, rtol=1e-5, atol=1e-5)
+
+
+def test_nothing_is_released_when_python_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results that outlive the modules of Knoll are freed when their names, as that of the lock, are None already."""
+    graph = practice(1)
+    _, saved = build(graph, (), host()).forward(numbers(graph))
+    monkeypatch.setattr(packed, "_lock", None)
+    assert isinstance(saved, SavedContext)
+    saved.__del__(lambda: True)
+    with pytest.raises(TypeError):
+        saved.__del__(lambda: False)
+    monkeypatch.undo()

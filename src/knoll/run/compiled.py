@@ -7,6 +7,7 @@ makes one native call.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -66,8 +67,9 @@ class SavedContext:
         self.program, self.samples, self.threads = program, samples, threads
         self.space, self.packed, self.given = space, packed, given
 
-    def __del__(self) -> None:
-        self.program.release(self.space, self.packed)
+    def __del__(self, ends: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not ends():  # when Python ends, names of modules are None already, and so would be `sys`
+            self.program.release(self.space, self.packed)
 
 
 def new_arrays(

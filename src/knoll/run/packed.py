@@ -6,6 +6,7 @@ A packing is made again when the version of a parameter has changed, in other me
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -257,9 +258,9 @@ class PackedParameterCache:
         """A weak reference to a parameter, whose callback drops `packed` when the parameter is freed."""
         mine, which = ref(self), ref(packed)
 
-        def gone(_: ReferenceType[Identity]) -> None:
+        def gone(_: ReferenceType[Identity], ends: Callable[[], bool] = sys.is_finalizing) -> None:
             packs, packed = mine(), which()
-            if packs is not None and packed is not None:
+            if packs is not None and packed is not None and not ends():
                 packs._forget(packed)
 
         alive = (identity() for identity, _ in stamps)

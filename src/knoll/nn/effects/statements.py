@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from inspect import signature
+from inspect import isgeneratorfunction, signature
 from types import FunctionType
 from typing import Any
 
@@ -14,7 +14,18 @@ from knoll.nn.effects.arguments import fits, is_argument, of_pure
 from knoll.nn.effects.expressions import Expressions
 from knoll.nn.effects.reads import Reading, Reads
 from knoll.nn.effects.source import tree_of
-from knoll.nn.effects.values import Abstract, EffectError, Items, Kind, Known, Method, is_constant, is_module, join
+from knoll.nn.effects.values import (
+    Abstract,
+    EffectError,
+    Items,
+    Kind,
+    Known,
+    Method,
+    is_constant,
+    is_module,
+    join,
+    joined,
+)
 from knoll.nn.module_protocol import AnyModule
 from knoll.nn.registry import REGISTRIES
 
@@ -122,7 +133,7 @@ class Analysis:
 
     def _run(self, function: FunctionType, given: Sequence[Any], named: Mapping[str, Any], starred: bool) -> Any:
         tree = tree_of(function)
-        if tree is None:
+        if tree is None or isgeneratorfunction(function):
             raise EffectError
         self.reading.function(function)
         body = Statements(function, _bound(function, tree.args, given, named, starred), self.reading, self.call)
@@ -142,16 +153,15 @@ def _bound(
     function: FunctionType, args: ast.arguments, given: Sequence[Any], named: Mapping[str, Any], starred: bool
 ) -> dict[str, Any]:
     """The variables of a function at its beginning."""
-    names: dict[str, Any]
     places = [arg.arg for arg in (*args.posonlyargs, *args.args)]
     if starred or args.kwarg or (len(given) > len(places) and args.vararg is None):
         raise EffectError
-    names = {name: _default(value) for name, value in (function.__kwdefaults__ or {}).items()}
+    names: dict[str, Any] = {name: Known(value) for name, value in (function.__kwdefaults__ or {}).items()}
     defaults = function.__defaults__ or ()
-    names |= {name: _default(value) for name, value in zip(places[::-1], defaults[::-1], strict=False)}
+    names |= {name: Known(value) for name, value in zip(places[::-1], defaults[::-1], strict=False)}
     names |= dict(zip(places, given, strict=False)) | dict(named)
     if args.vararg is not None:
-        names[args.vararg.arg] = Items(_joined(given[len(places) :]))
+        names[args.vararg.arg] = Items(joined(given[len(places) :]))
     if not names.keys() >= {*places, *(arg.arg for arg in args.kwonlyargs)}:
         raise EffectError  # an argument is missing, as the call will say
     return names
@@ -159,17 +169,6 @@ def _bound(
 
 def _home(function: FunctionType) -> str:
     return function.__module__ or ""
-
-
-def _default(value: Any) -> Known:
-    return Known(value)
-
-
-def _joined(values: Sequence[Any]) -> Any:
-    result: Any = None
-    for value in values:
-        result = join(result, value)
-    return result
 
 
 class Statements(Expressions):
@@ -218,13 +217,22 @@ class Statements(Expressions):
         """Assign; a list that was just made may grow."""
         if isinstance(value, Items) and isinstance(source, ast.Name):
             raise EffectError  # one list with two names
+        self._check_local(target)
         self.assign(target, value)
         if isinstance(target, ast.Name) and isinstance(source, (ast.List, ast.ListComp)):
             self._fresh.add(target.id)
 
+    def _check_local(self, target: ast.expr) -> None:
+        """Refuse to assign a name that is global, which may be said anywhere in the function."""
+        code = self._function.__code__
+        names = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
+        if not names <= {*code.co_varnames, *code.co_cellvars}:
+            raise EffectError
+
     def _augassign(self, node: ast.AugAssign) -> None:
         if not isinstance(node.target, ast.Name):
             raise EffectError
+        self._check_local(node.target)
         value = self.named(node.target.id)
         if not (value is Kind.TENSOR or self._is_number(value)):
             raise EffectError  # it may be an input, which would change
@@ -241,8 +249,10 @@ class Statements(Expressions):
         ends = self.run(node.body)
         after = self._swapped(before)
         others_end = self.run(node.orelse)
-        if not ends:
-            self._merge(after, others_end)
+        if others_end:
+            self._swapped(after)
+        elif not ends:
+            self._merge(after)
         return ends and others_end
 
     def _swapped(self, names: dict[str, Any]) -> dict[str, Any]:
@@ -252,11 +262,8 @@ class Statements(Expressions):
         self._names.update(names)
         return now
 
-    def _merge(self, other: dict[str, Any], only: bool = False) -> None:
-        """Variables may be as they are, or as in `other`; with `only` they are as there."""
-        if only:
-            self._swapped(other)
-            return
+    def _merge(self, other: dict[str, Any]) -> None:
+        """Variables may be as they are, or as in `other`."""
         for name in [*self._names]:
             if name not in other:
                 del self._names[name]
@@ -267,6 +274,7 @@ class Statements(Expressions):
         if node.orelse:
             raise EffectError
         item = self.item(self._base(node.iter))
+        self._check_local(node.target)
         for _ in range(_PASSES):
             before = dict(self._names)
             self.assign(node.target, item)
