@@ -437,6 +437,11 @@ def test_cases_are_chosen_by_the_beginnings_of_their_names() -> None:
         "start",
     ]
     assert cases_named(()) == list(CASES)
+    assert [case.name for case in cases_named(("networks-1", "training"))] == [
+        "training",
+        "networks-1",
+    ]  # not networks-16, nor training-networks
+    assert cases_named(("nothing",)) == []
 
 
 @pytest.mark.parametrize("words", [{"cases": ("nonsense",)}, {"rivals": ["nonsense"]}])

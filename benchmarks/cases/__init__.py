@@ -17,5 +17,7 @@ CASES: tuple[Case, ...] = (
 
 
 def cases_named(words: tuple[str, ...]) -> list[Case]:
-    """The cases whose names begin with one of the words; all if there are none."""
-    return [case for case in CASES if not words or case.name.startswith(words)]
+    """The cases that the words name, or whose names begin with a word that names none; all if there are no words."""
+    names = {case.name for case in CASES}
+    exact, beginnings = names.intersection(words), tuple(word for word in words if word not in names)
+    return [case for case in CASES if not words or case.name in exact or case.name.startswith(beginnings)]
