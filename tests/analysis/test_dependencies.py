@@ -66,8 +66,9 @@ CERTAIN = [
     for case in CASES
     if not {labels, winners} & {*case.inputs}
     and "places" not in str(case.inputs)
-    # Which windows lie over a pixel of a fold is not separable, and which value is unpooled is said by its index.
-    and not case.layer.startswith(("BCELoss", "Fold", "MaxUnpool1d"))
+    # Which windows lie over a pixel of a fold is not separable; which value is unpooled is said by its index, and where
+    # the windows of a fractional pooling lie by the numbers that were drawn.
+    and not case.layer.startswith(("BCELoss", "Fold", "FractionalMaxPool2d", "MaxUnpool1d"))
 ]
 
 

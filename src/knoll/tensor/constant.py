@@ -24,7 +24,7 @@ class Constant(Memory):
 def constant(number: bool | int | float | np.generic, dtype: DType) -> TensorBase:
     """A number as a tensor of an element type that holds it.
 
-    >>> from knoll.tensor import float32
+    >>> from knoll.tensor.dtypes import float32
     >>> constant(2, float32) is constant(2, float32)
     True
     """

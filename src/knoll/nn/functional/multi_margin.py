@@ -79,7 +79,7 @@ def _margins(x: Tensor, target: Tensor, p: int, margin: float, weights: Tensor |
     gaps = (margin - x.gather(1, labels) + x).relu()
     costs = where(labels != arange(classes), gaps if p == 1 else gaps.square(), 0.0)
     if weights is not None:
-        costs = costs * weights[labels]
+        costs = costs * weights.reshape((1, classes)).expand(samples, classes).gather(1, labels)
     return costs.sum(1) / classes
 
 
