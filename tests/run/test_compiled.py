@@ -194,6 +194,6 @@ def test_nothing_is_released_when_python_ends(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(packed, "_lock", None)
     assert isinstance(saved, SavedContext)
     saved.__del__(lambda: True)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="context manager"):
         saved.__del__(lambda: False)
     monkeypatch.undo()
