@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import linecache
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -33,24 +35,39 @@ def module_of(network: Network, nn: Any, tensor: Callable[[Array], Any]) -> Any:
 
 
 def _branching(network: Network, nn: Any, layers: list[Any]) -> Any:
-    """Layers that read more than the one before them; a result is let go when nobody reads it any more."""
+    """Layers that read more than the one before them, in a class as people write it."""
 
     class Branching(nn.Module):  # type: ignore[misc]
+        forward = _compiled(_forward(network))
+
         def __init__(self) -> None:
             super().__init__()
-            self.layers = nn.ModuleList(layers)
-
-        def forward(self, x: Any) -> Any:
-            results = {IMAGE: x}
-            for place, layer in enumerate(self.layers):
-                first, *others = (results[source] for source in network.reads[place])
-                x = layer(first[0] if isinstance(first, tuple) else first, *others)  # with indices for an unpooling
-                for source in network.spent[place]:
-                    del results[source]
-                results[place] = x
-            return x
+            for place, layer in enumerate(layers):
+                setattr(self, f"layer{place}", layer)
 
     return Branching()
+
+
+def _forward(network: Network) -> str:
+    """A line for each layer; a result is let go when nobody reads it any more."""
+    names = {IMAGE: "x"} | {place: f"x{place}" for place in range(len(network.layers))}
+    lines = ["def forward(self, x):"]
+    for place, (first, *others) in enumerate(network.reads):
+        pooled = first != IMAGE and getattr(network.layers[first], "indices", False)  # a pair of values and indices
+        given = ", ".join([f"{names[first]}[0]" if pooled else names[first], *(names[other] for other in others)])
+        lines.append(f"    {names[place]} = self.layer{place}({given})")
+        spent = [names[source] for source in network.spent[place]]
+        lines += [f"    del {', '.join(spent)}"] if spent else []
+    return "\n".join([*lines, f"    return {names[len(network.layers) - 1]}", ""])
+
+
+def _compiled(source: str) -> Callable[..., Any]:
+    """The function `forward` of a text, whose lines are found as those of a file are."""
+    name, made = f"<network {zlib.crc32(source.encode()):08x}>", dict[str, Any]()
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
+    exec(compile(source, name, "exec"), made)  # noqa: S102 (the text is made above)
+    function: Callable[..., Any] = made["forward"]
+    return function
 
 
 def _layer(layer: Layer, nn: Any) -> Any:

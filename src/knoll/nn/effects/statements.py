@@ -186,6 +186,11 @@ class Statements(Expressions):
                 return True
         return False
 
+    def _delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if not isinstance(target, ast.Name) or self._names.pop(target.id, None) is None:
+                raise EffectError
+
     def _expr(self, node: ast.Expr) -> None:
         self.of(node.value)
 
