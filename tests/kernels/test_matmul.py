@@ -23,7 +23,7 @@ def test_its_loop(machine: Machine, element: str, features: tuple[int, int], row
 
 @on_two_machines
 def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str) -> None:
-    loop_is_unchanged(Matmul(machine, element, 512, 1000, epilogue=long_epilogue(Images(1000, 1, 1))))
+    loop_is_unchanged(Matmul(machine, element, 512, 1000, epilogue=long_epilogue(Images(1000, 1, 1))), RELU)
 
 
 @pytest.mark.parametrize("rows", [1, 4, 13])

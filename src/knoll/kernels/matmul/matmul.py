@@ -12,9 +12,13 @@ from functools import cached_property
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.matmul.linear_kernel import LinearKernel
+from knoll.kernels.tile.tile import LATENCY
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
+
+MOST_ROWS = 6  # of a tile
+LEAST_ROWS = 4  # the samples of a micro-batch (`run/micro_batch.py`)
 
 
 @dataclass(frozen=True)
@@ -26,16 +30,27 @@ class Matmul(LinearKernel):
 
     @cached_property
     def vectors(self) -> int:
-        """Vectors of columns in a tile."""
-        vectors = ceil_div(self.columns, self.lanes)
-        limit = 4 if self.machine.registers >= 32 else 2
-        return next(v for v in range(min(limit, vectors), 0, -1) if vectors % v == 0 or v == 1)
+        """Vectors of columns in a tile: with the fewest cycles for a row, and of those the most."""
+        most = min(4 if self.machine.registers >= 32 else 3, ceil_div(self.columns, self.lanes))
+        high = [vectors for vectors in range(most, 0, -1) if self._rows(vectors) >= LEAST_ROWS]
+        return min(high, key=self._cycles)
+
+    def _cycles(self, vectors: int) -> float:
+        """Cycles of one step of the inner dimension for a row; the last tile of columns may have fewer vectors."""
+        whole, left = divmod(ceil_div(self.columns, self.lanes), vectors)
+        rows = self._rows(vectors)
+        return (whole * max(rows * vectors, LATENCY) + (max(rows * left, LATENCY) if left else 0)) / rows
 
     @cached_property
     def tile_rows(self) -> int:
-        """Rows in a tile; at most four if samples have one row each, as a micro-batch has four samples."""
-        registers_left = min((self.machine.registers - 2 - self.vectors) // self.vectors, 6)
-        return registers_left if self.rows_per_sample >= registers_left else min(registers_left, 4)
+        """Rows in a tile; at most those of a micro-batch if samples have one row each."""
+        return self._rows(self.vectors)
+
+    def _rows(self, vectors: int) -> int:
+        # Besides the sums: b, a number of a, and one to spare where numbers of an epilogue or products want it.
+        others = vectors + (1 if self.machine.fused and not self.epilogue.terms else 2)
+        registers_left = min((self.machine.registers - others) // vectors, MOST_ROWS)
+        return registers_left if self.rows_per_sample >= registers_left else min(registers_left, LEAST_ROWS)
 
     @property
     def parts(self) -> int:
