@@ -19,6 +19,9 @@ from knoll.graph.spec import DType
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import Machine
 
+# Samples that a thread takes through some layers together: more activations of most networks do not fit a core's cache.
+MICRO_BATCH = 4
+
 
 @dataclass(frozen=True)
 class Kernel(ABC):

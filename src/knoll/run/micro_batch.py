@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
 
-MICRO_BATCH = 4  # more of the activations of most networks do not fit a core's cache
 ALONE = 16  # where nothing lies between two steps: rows that a kernel takes side by side
 CACHE_BYTES = 1 << 20  # of a core: the second level
 _WEIGHTS = (Kind.PACKED, Kind.REDUCED)

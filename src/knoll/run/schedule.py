@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from knoll.graph.sizes import ceil_div
+from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
 from knoll.run.lru import LRU
-from knoll.run.micro_batch import MICRO_BATCH, has_scratch, micro_batch_of, wanted_by
+from knoll.run.micro_batch import has_scratch, micro_batch_of, wanted_by
 from knoll.run.workspace import Extent
 
 MAX_GROUPS = 16  # groups of samples with partial sums; a constant, so that results do not depend on threads

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.graph.sizes import ceil_div
+from knoll.kernels.kernel import MICRO_BATCH
 from knoll.kernels.matmul.linear_kernel import LinearKernel
 from knoll.kernels.tile.tile import LATENCY
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
@@ -18,7 +19,6 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 MOST_ROWS = 6  # of a tile
-LEAST_ROWS = 4  # the samples of a micro-batch (`run/micro_batch.py`)
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Matmul(LinearKernel):
     def vectors(self) -> int:
         """Vectors of columns in a tile: with the fewest cycles for a row, and of those the most."""
         most = min(4 if self.machine.registers >= 32 else 3, ceil_div(self.columns, self.lanes))
-        high = [vectors for vectors in range(most, 0, -1) if self._rows(vectors) >= LEAST_ROWS]
+        high = [vectors for vectors in range(most, 0, -1) if self._rows(vectors) >= MICRO_BATCH]
         return min(high, key=self._cycles)
 
     def _cycles(self, vectors: int) -> float:
@@ -43,14 +43,14 @@ class Matmul(LinearKernel):
 
     @cached_property
     def tile_rows(self) -> int:
-        """Rows in a tile; at most those of a micro-batch if samples have one row each."""
+        """Rows in a tile; at most as many as a micro-batch has samples, if these have one row each."""
         return self._rows(self.vectors)
 
     def _rows(self, vectors: int) -> int:
         # Besides the sums: b, a number of a, and one to spare where numbers of an epilogue or products want it.
         others = vectors + (1 if self.machine.fused and not self.epilogue.terms else 2)
         registers_left = min((self.machine.registers - others) // vectors, MOST_ROWS)
-        return registers_left if self.rows_per_sample >= registers_left else min(registers_left, LEAST_ROWS)
+        return registers_left if self.rows_per_sample >= registers_left else min(registers_left, MICRO_BATCH)
 
     @property
     def parts(self) -> int:
