@@ -81,8 +81,8 @@ class MultiLabelMarginLoss(Loss):
     """
 
     def _is_pure(self, *_: Tensor) -> bool:
-        """Whether the class is Knoll's own: it warns of nothing."""
-        return self._is_stock
+        """Always: it warns of nothing."""
+        return True
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """The loss."""

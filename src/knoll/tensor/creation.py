@@ -227,8 +227,7 @@ def zeros_like(
     memory_format: Format | None = None,
 ) -> Tensor:
     """Zeros with the shape and element type of x."""
-    check_format(memory_format, len(x.shape))
-    return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad)
+    return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
 @public("empty_like")
@@ -241,8 +240,7 @@ def empty_like(
     memory_format: Format | None = None,
 ) -> Tensor:
     """A tensor to be filled, with the shape and element type of x; here it is filled with zeros."""
-    check_format(memory_format, len(x.shape))
-    return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad)
+    return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
 @public("ones_like")
@@ -255,8 +253,7 @@ def ones_like(
     memory_format: Format | None = None,
 ) -> Tensor:
     """Ones with the shape and element type of x."""
-    check_format(memory_format, len(x.shape))
-    return full_like(x, 1, dtype=dtype, device=device, requires_grad=requires_grad)
+    return full_like(x, 1, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
 @public("arange")

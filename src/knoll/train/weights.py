@@ -29,7 +29,7 @@ CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog
 # A file could say that its network is for endless images, and ask for as much memory.
 _MOST_PIXELS = 1 << 23
 _MOST_CLASSES = 1 << 16
-_IMAGE, _CHANNELS = "chw", (1, 3)
+_CHANNELS = (1, 3)  # that a picture can be given in
 _HIDDEN = 64  # inputs of the last layer
 
 Arrays = dict[str, NDArray[Any]]
@@ -101,9 +101,7 @@ def _described(file: Path, arrays: Arrays, metadata: dict[str, str], asked: Aske
     count = len(given_classes) or _count(arrays)
     module = _network(file, metadata, count)
     notes = _filled(module, arrays, file, None if "model" in metadata else say("train.name_the_network"))
-    classes = given_classes or _usual_classes(count)
-    if not given_classes:
-        notes.append(say("train.guessed_classes" if count == len(CIFAR10_CLASSES) else "train.no_classes"))
+    classes = _named(given_classes, count, notes)
     ignore = metadata.get("ignore", "")
     return Network(
         module,
@@ -126,7 +124,7 @@ def _asked_for(file: Path, arrays: Arrays, asked: Asked) -> Network:
         count = _outputs(module, arrays)
         module = get_model(str(asked.model), **{} if count is None else {"num_classes": count}, **_shaped(asked))
         shape = module.input_shape
-    if shape is None or len(shape) != len(_IMAGE):
+    if shape is None or len(shape) != 3:  # (c, h, w)
         raise ArgumentError(
             say("train.no_shape"), expected="--input 3x224x224", got=None if shape is None else str(shape)
         )
@@ -141,14 +139,10 @@ def _asked_for(file: Path, arrays: Arrays, asked: Asked) -> Network:
     count = scores.shape[1]
     if asked.classes and len(asked.classes) != count:
         raise ArgumentError(say("train.class_names"), expected=str(count), got=str(len(asked.classes)))
-    if not asked.classes:
-        notes.append(say("train.guessed_classes" if count == len(CIFAR10_CLASSES) else "train.no_classes"))
+    classes = _named(asked.classes, count, notes)
     if not asked.mean:
         notes.append(say("train.not_normalised"))
-    classes = asked.classes or _usual_classes(count)
-    return Network(
-        module, shape, classes, None, tuple(notes), scores.ndim == len(shape) + 1, None, asked.mean, asked.std
-    )
+    return Network(module, shape, classes, None, tuple(notes), scores.ndim == 4, None, asked.mean, asked.std)
 
 
 def _shaped(asked: Asked) -> dict[str, Shape]:
@@ -262,5 +256,10 @@ def _count(arrays: Arrays) -> int:
     return counts[-1] if counts else len(CIFAR10_CLASSES)
 
 
-def _usual_classes(count: int) -> tuple[str, ...]:
-    return CIFAR10_CLASSES if count == len(CIFAR10_CLASSES) else tuple(map(str, range(count)))
+def _named(classes: tuple[str, ...], count: int, notes: list[str]) -> tuple[str, ...]:
+    """The names of the classes, else the usual ones for so many, which is added to the notes."""
+    if classes:
+        return classes
+    usual = count == len(CIFAR10_CLASSES)
+    notes.append(say("train.guessed_classes" if usual else "train.no_classes"))
+    return CIFAR10_CLASSES if usual else tuple(map(str, range(count)))

@@ -104,15 +104,15 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 
 def _pictures(images: Sequence[Path]) -> list[Path]:
-    """The pictures that were named, and those in the folders that were. Raises MissingFileError."""
-    from knoll.vision.datasets.image_folder import EXTENSIONS
+    """The pictures that were named, and those in the folders that were. Raises FileError."""
+    from knoll.vision.datasets.image_folder import EXTENSIONS, pictures_in
 
     pictures: list[Path] = []
     for path in images:
         if not path.is_dir():
             pictures.append(path)
             continue
-        inside = sorted(each for each in path.rglob("*") if each.suffix.lower() in EXTENSIONS and each.is_file())
+        inside = pictures_in(path)
         if not inside:
             raise MissingFileError(say("cli.no_pictures", folder=path), expected=" ".join(EXTENSIONS))
         pictures += inside
