@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.lab.client import reached
-from tests.lab.run_folders import write_run
+from tests.lab.run_folders import add_epoch, write_run
 
 from knoll.errors import ArgumentError, EntryError
 from knoll.lab.desk import Desk
@@ -164,7 +164,7 @@ def test_a_stream_tells_when_something_changed_and_nothing_else(tmp_path: Path) 
     desk = Desk(runs=tmp_path)
 
     async def events() -> list[str]:
-        stream = Live(desk, lambda _: "en")._changes(["one"])
+        stream = Live(desk, lambda _: "en")._changes(["one"], desk.trainings.version(["one"]))
         told = [await anext(stream), await anext(stream)]
         with next(path.glob("events*")).open("ab") as file:
             file.write(b"more")
@@ -177,6 +177,21 @@ def test_a_stream_tells_when_something_changed_and_nothing_else(tmp_path: Path) 
     first, *others = asyncio.run(events())
     assert first.startswith("retry:")
     assert [each.startswith("event: changed") for each in others] == [False, True, False, True]
+
+
+def test_what_was_written_before_the_stream_began_is_told_as_well(tmp_path: Path) -> None:
+    path = write_run(tmp_path, "one", 1, of=3)
+    desk = Desk(runs=tmp_path)
+    view = training_view(Setting.of({"run": "one"}), desk)
+    add_epoch(path, 2, 0.875)
+
+    async def events() -> list[str]:
+        stream = Live(desk, lambda _: "en")._changes(["one"], view.version)
+        told = [await anext(stream), await anext(stream), await anext(stream)]
+        desk.ending.set()
+        return told
+
+    assert [each.startswith("event: changed") for each in asyncio.run(events())] == [False, True, False]
 
 
 @pytest.fixture

@@ -36,23 +36,26 @@ class Live:
         ]
 
     async def changes(self, request: Request) -> Response:
-        """A stream of events (text/event-stream) with one whenever something changed. Raises BusyError."""
+        """A stream of events (text/event-stream) with one whenever something changed since `version` was shown.
+
+        Raises BusyError.
+        """
         if self._streams >= MOST_STREAMS:
             raise BusyError
         watched = [request.query_params.get("run", ""), *request.query_params.get("with", "").split("/")]
         names = [name for name in watched if name][:MOST_WATCHED]
-        return StreamingResponse(self._changes(names), media_type="text/event-stream")
+        seen = request.query_params.get("version", "")
+        return StreamingResponse(self._changes(names, seen), media_type="text/event-stream")
 
-    async def _changes(self, names: list[str]) -> AsyncIterator[str]:
+    async def _changes(self, names: list[str], seen: str) -> AsyncIterator[str]:
         self._streams += 1
         try:
-            before = await asyncio.to_thread(self._desk.trainings.look, names)
             yield "retry: 1000\n\n"
             while not self._desk.ending.is_set():
+                now = await asyncio.to_thread(self._desk.trainings.version, names)
+                yield "event: changed\ndata:\n\n" if now != seen else ":\n\n"  # a comment finds out who has gone
+                seen = now
                 await asyncio.sleep(EVERY)
-                now = await asyncio.to_thread(self._desk.trainings.look, names)
-                yield "event: changed\ndata:\n\n" if now != before else ":\n\n"  # a comment finds out who has gone
-                before = now
         finally:
             self._streams -= 1
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,13 +134,13 @@ class Runs:
             return file.read().decode(errors="replace")
         return ""
 
-    def look(self, names: list[str]) -> tuple[object, ...]:
-        """What changes whenever there is something new: the list of the runs, and the files of these."""
+    def version(self, names: Sequence[str]) -> str:
+        """A digest that changes whenever there is something new: of the list of the runs, and of the files of these."""
         found: list[object] = [*self.names()]
         for name in names:
             with suppress(KnollError, OSError):
                 found += self._files(name, run_named(name, self.folder))
-        return tuple(found)
+        return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
     def _files(self, name: str, path: Path) -> tuple[object, ...]:
         """What changes whenever a run does: its files with their sizes and times, and the processes that train it."""

@@ -28,13 +28,17 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class TrainingView:
-    """What the page shows of trainings: the one that is opened, those that it is compared with, their names."""
+    """What the page shows of trainings: the one that is opened, those that it is compared with, their names.
+
+    `version` is that of the folders before they were read: a later one has something new.
+    """
 
     html: Html
     run: str
     compared: tuple[str, ...]
     names: tuple[str, ...]
     state: str
+    version: str
 
 
 def training_view(setting: Setting, desk: Desk) -> TrainingView:
@@ -44,8 +48,9 @@ def training_view(setting: Setting, desk: Desk) -> TrainingView:
     name = setting.options.get("run") or (names[0] if names else "")
     others = [each for each in setting.options.get("with", "").split("/") if each in names and each != name]
     compared = tuple(dict.fromkeys(others))[: MOST_COMPARED - 1]
+    version = runs.version([name, *compared] if name else [])
     if not name:
-        return TrainingView(_nothing(runs), "", (), (), "")
+        return TrainingView(_nothing(runs), "", (), (), "", version)
     opened = runs.run(name)
     return TrainingView(
         joined(_list(runs, names, opened, compared), _opened(runs, opened, compared, setting)),
@@ -53,6 +58,7 @@ def training_view(setting: Setting, desk: Desk) -> TrainingView:
         compared,
         tuple(names),
         opened.state,
+        version,
     )
 
 

@@ -15,13 +15,13 @@ export function mount(root, lab) {
     else update();
   });
 
-  // The server says when something changed; the view is then asked for again.
-  function watch({ run, compared }) {
+  // The server says when something changed since this version; the view is then asked for again.
+  function watch({ run, compared, version }) {
     const asked = new URLSearchParams({ run, with: compared.join("/") }).toString();
     if (asked === watched && stream?.readyState !== EventSource.CLOSED) return;
     stream?.close();
     watched = asked;
-    stream = new EventSource(`run/changes?${asked}`);
+    stream = new EventSource(`run/changes?${asked}&version=${version}`);
     stream.addEventListener("changed", () => {
       if (!root.isConnected) { stream.close(); watched = ""; }
       else if (document.activeElement.tagName === "SELECT") late = true;  // a list that is open would close
