@@ -123,6 +123,14 @@ def test_some_lanes(machine: Machine, dtype: Any) -> None:
 
 
 @on_all_machines
+def test_some_lanes_are_stored_through_a_mask_where_that_is_quick(machine: Machine) -> None:
+    k = KernelBuilder("some", machine, np.dtype("float32"), 1)
+    k.store_lanes(k.constant(1.0), k.pointers[0], 3)
+    assert ("masked.store" in k.text()) == machine.masks
+    assert k.text().count("store float") + k.text().count("store <2 x float>") == (0 if machine.masks else 2)
+
+
+@on_all_machines
 def test_lanes_from_the_middle(machine: Machine) -> None:
     lanes = machine.lanes(np.dtype("float32"))
     numbers, some = np.arange(lanes, dtype=np.float32) + 1, np.full(lanes, -1, np.float32)

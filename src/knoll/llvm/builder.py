@@ -163,14 +163,31 @@ class KernelBuilder(Function):
         return Register(self, self.vector, self.emit(f"call {self.vector} @{name}({words})", "load"))
 
     def store_lanes(self, number: Register, pointer: Pointer, lanes: int) -> None:
-        """Write the first `lanes` elements; nothing after them is touched."""
+        """Write the first `lanes` elements; nothing after them is touched.
+
+        Where no instruction does so quickly, in pieces of a power of two: 7 as 4, 2 and 1.
+        """
         if lanes == self.lanes:
             self.store(number, pointer)
+            return
+        if not self.machine.masks:
+            first = 0
+            for piece in (1 << bit for bit in reversed(range(lanes.bit_length())) if lanes & 1 << bit):
+                self.store(self._piece(number, first, piece), pointer + first * self.bytes)
+                first += piece
             return
         name = f"llvm.masked.store.v{self.lanes}f{8 * self.bytes}.p0"
         self.declare(f"declare void @{name}({self.vector}, ptr, i32 immarg, <{self.lanes} x i1>)")
         words = f"{self.vector} {number.name}, ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}"
         self.do(f"call void @{name}({words})", "store")
+
+    def _piece(self, number: Register, first: int, lanes: int) -> Register:
+        """Some neighbouring lanes of a vector, or one number."""
+        if lanes == 1:
+            return Register(self, self.scalar, self.emit(f"extractelement {self.vector} {number.name}, i64 {first}"))
+        kind, order = f"<{lanes} x {self.scalar}>", ", ".join(f"i32 {first + lane}" for lane in range(lanes))
+        text = f"shufflevector {self.vector} {number.name}, {self.vector} poison, <{lanes} x i32> <{order}>"
+        return Register(self, kind, self.emit(text, "shuffle"))
 
     def _mask(self, lanes: int, first: int = 0) -> str:
         bits = ", ".join(f"i1 {int(first <= lane < lanes)}" for lane in range(self.lanes))

@@ -40,6 +40,11 @@ class Machine:
         """Whether one instruction multiplies a vector by powers of two (AVX-512)."""
         return self.x86 and self.vector_bytes == 64
 
+    @property
+    def masks(self) -> bool:
+        """Whether one quick instruction stores some lanes of a vector (AVX-512); that of AVX2 is slow on AMD."""
+        return self.x86 and self.vector_bytes == 64
+
     def lanes(self, dtype: DType) -> int:
         """How many elements a vector holds."""
         return self.vector_bytes // dtype.itemsize
