@@ -16,7 +16,7 @@ from knoll.graph import Array
 from knoll.graph.node import Op
 from knoll.ops import elementwise, normal
 from knoll.ops.activation import Elementwise, activation
-from knoll.ops.formula import Arithmetic, Exponential, V
+from knoll.ops.formula import NEGATIVE, Arithmetic, Exponential, V
 
 FAR = 1000.0
 GELU_CUBE = 0.044715
@@ -146,14 +146,14 @@ def _gelu_tanh_dx(dy: Array, x: Array) -> Array:
 def _gelu_tanh_formula(v: Arithmetic[V], x: V) -> V:
     t = _distance(v, x)
     u, error = _gelu_exponent(v, t)
-    e = v.exponential(-u, -error)
+    e = v.exponential(-u, -error, bounds=NEGATIVE)
     return _less_tail(v, x, e.times(t) / (e.number + v.constant(1.0)))
 
 
 def _gelu_tanh_dx_formula(v: Arithmetic[V], dy: V, x: V) -> V:
     one, t = v.constant(1.0), _distance(v, x)
     u, error = _gelu_exponent(v, t)
-    e = v.exponential(-u, -error)
+    e = v.exponential(-u, -error, bounds=NEGATIVE)
     r = one / (e.number + one)
     slope = float(GELU_SLOPE)
     du = v.multiply_add(t * t, v.constant(slope * 3 * GELU_CUBE), v.constant(slope))

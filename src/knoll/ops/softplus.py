@@ -64,7 +64,7 @@ def _steepened(v: Arithmetic[V], x: V, beta: float) -> tuple[V, V]:
 
 def _log_sigmoid_formula(v: Arithmetic[V], x: V) -> V:
     below = x.compare("ogt", v.zero()).select(v.zero(), x)
-    return below - v.log1p(v.exp(-v.absolute(x)))
+    return below - v.log1p(v.exponential(-v.absolute(x), bounds=NEGATIVE).number)
 
 
 def _softsign(x: Array) -> Array:

@@ -19,13 +19,6 @@ from knoll.llvm.registers import Register
 from knoll.ops.formula import ANY
 
 
-def rounded(k: KernelBuilder, x: Register) -> Register:
-    """To the nearest whole number."""
-    name = f"llvm.rint.v{k.lanes}f{8 * k.bytes}"
-    k.declare(f"declare {k.vector} @{name}({k.vector})")
-    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
-
-
 def magnitude(k: KernelBuilder, x: Register) -> Register:
     """Without its sign."""
     name = f"llvm.fabs.v{k.lanes}f{8 * k.bytes}"
@@ -87,48 +80,73 @@ def _log_of_two(k: KernelBuilder) -> tuple[float, float]:
     )
 
 
-def _reduced(k: KernelBuilder, x: Register, factor: float = 1.0) -> tuple[Register, Register]:
-    """n and r with x = n · ln 2 / factor + r; ln 2 is taken in two pieces so that n times the first is exact."""
-    n = rounded(k, x * k.constant(factor / math.log(2)))
-    return n, _remainder(k, x, n, factor)
+def _format(k: KernelBuilder) -> tuple[str, int, int]:
+    """The integers as large as an element, the bits of its fraction, and what its exponent is stored with."""
+    return (f"<{k.lanes} x i32>", 23, 127) if k.bytes == 4 else (f"<{k.lanes} x i64>", 52, 1023)
 
 
-def _remainder(k: KernelBuilder, x: Register, n: Register, factor: float) -> Register:
-    high, low = _log_of_two(k)
-    return k.multiply_add(n, k.constant(-low / factor), k.multiply_add(n, k.constant(-high / factor), x))
+def _reduced(
+    k: KernelBuilder, x: Register, factor: float, digits: int, raised: int = 0
+) -> tuple[Register, Register, Register]:
+    """n and r with x = n · ln 2 / factor + r, and a number whose lowest bits are those of n + `raised` as an integer.
+
+    Added to 1.5 · 2^digits, a number is rounded to as many binary digits behind the point as its fraction has more.
+    """
+    shift = k.constant(1.5 * 2.0**digits + raised)
+    shifted = k.multiply_add(x, k.constant(factor / math.log(2)), shift)
+    n = shifted - shift
+    high, low = _log_of_two(k)  # in two pieces, so that n times the first is exact
+    r = k.multiply_add(n, k.constant(-low / factor), k.multiply_add(n, k.constant(-high / factor), x))
+    return n, r, shifted
 
 
-def _power_of_two(k: KernelBuilder, n: Register) -> Register:
-    """2ⁿ for a whole n that a normal number can hold, made from its bits."""
-    bits, shift, bias = (32, 23, 127) if k.bytes == 4 else (64, 52, 1023)
-    integers = f"<{k.lanes} x i{bits}>"
-    whole = k.emit(f"fptosi {k.vector} {n.name} to {integers}")
-
-    def each(number: int) -> str:
-        return "<" + ", ".join(f"i{bits} {number}" for _ in range(k.lanes)) + ">"
-
-    biased = k.emit(f"add {integers} {whole}, {each(bias)}")
-    shifted = k.emit(f"shl {integers} {biased}, {each(shift)}")
-    return Register(k, k.vector, k.emit(f"bitcast {integers} {shifted} to {k.vector}"))
+def _bits(k: KernelBuilder, x: Register) -> Register:
+    """The bits of a number as an integer."""
+    integers, *_ = _format(k)
+    return Register(k, integers, k.emit(f"bitcast {k.vector} {x.name} to {integers}"))
 
 
-def _expm1_of_small(k: KernelBuilder, r: Register, factor: float = 1.0) -> Register:
-    """exp(factor · r) − 1 for |factor · r| ≤ ln 2 / 2."""
-    terms = 7 if k.bytes == 4 else 13
-    result = k.constant(factor**terms / math.factorial(terms))
-    for n in range(terms - 1, 1, -1):
-        result = k.multiply_add(result, r, k.constant(factor**n / math.factorial(n)))
-    scaled = r if factor == 1 else r * k.constant(factor)
-    return k.multiply_add(result * r, r, scaled)
+def _as_float(k: KernelBuilder, bits: Register) -> Register:
+    """The number of some bits."""
+    return Register(k, k.vector, k.emit(f"bitcast {bits.type} {bits.name} to {k.vector}"))
 
 
-def _scaling(k: KernelBuilder, n: Register) -> Callable[[Register], Register]:
-    """What multiplies by 2ⁿ, for a whole n: one instruction; or two factors, as one would not reach the ends."""
-    if not k.machine.scales:
-        half = rounded(k, n * k.constant(0.5))
-        first, second = _power_of_two(k, half), _power_of_two(k, n - half)
-        return lambda x: x * first * second
-    return lambda x: _scaled(k, x, n)
+def _with_exponent(k: KernelBuilder, stored: Register) -> Register:
+    """A power of two by the lowest bits of an integer, which are stored as its exponent."""
+    _, fraction, _ = _format(k)
+    return _as_float(k, _with_integer(k, "shl", stored, fraction))
+
+
+def _with_integer(k: KernelBuilder, word: str, a: Register, number: int) -> Register:
+    """What an instruction makes of an integer and a constant."""
+    return Register(k, a.type, k.emit(f"{word} {a.type} {a.name}, {_each(k, number).name}"))
+
+
+def _each(k: KernelBuilder, number: int) -> Register:
+    """An integer in every lane."""
+    integers, *_ = _format(k)
+    kind = integers.split(" x ")[1].removesuffix(">")
+    return Register(k, integers, "<" + ", ".join([f"{kind} {number}"] * k.lanes) + ">")
+
+
+# exp(r) = 1 + r + r² · (these, from the constant up) for |r| ≤ ln 2 / 2: minimax, to 1.4e-8 and 1.8e-17 of exp(r) − 1
+_SERIES = {
+    4: (0.5, 0.16666543483734131, 0.04166628047823906, 0.0083665782585740089, 0.0013946440303698182),
+    8: (
+        0.50000000000000055452, 0.16666666666666685971, 0.041666666666573689385, 0.0083333333333146122172,
+        0.0013888888932356079327, 0.00019841269902981299831, 0.000024801504474923059109, 2.7557228001215156402e-6,
+        2.7626314422739777156e-7, 2.51144572903958332e-8,
+    ),
+}  # fmt: skip
+
+
+def _series(k: KernelBuilder, r: Register, factor: float = 1.0) -> Register:
+    """(exp(factor · r) − 1 − factor · r) / r² for |factor · r| ≤ ln 2 / 2."""
+    *lower, highest = (number * factor**n for n, number in enumerate(_SERIES[k.bytes], 2))
+    result = k.constant(highest)
+    for number in reversed(lower):
+        result = k.multiply_add(result, r, k.constant(number))
+    return result
 
 
 def _scaled(k: KernelBuilder, x: Register, n: Register) -> Register:
@@ -173,12 +191,16 @@ def power(
     rest: Register | None = None,
     factor: float = 1.0,
     bounds: tuple[float, float] = ANY,
+    alone: bool = False,
 ) -> Power:
     """exp(factor · (x + rest)), where `rest` is no more than what rounding took away from x.
 
-    `factor` is plus or minus a power of two, and factor · x surely lies between the `bounds`.
+    `factor` is plus or minus a power of two, and factor · x surely lies between the `bounds`. `alone`: nobody asks for
+    the power times a factor, so that it may be zero where it is too small for a normal number.
     """
     low, high = (-120.0, 89.0) if k.bytes == 4 else (-800.0, 710.0)
+    if alone and not k.machine.scales:
+        low = -88.0 if k.bytes == 4 else -709.0
     far = FARTHEST if k.machine.scales else 0.0
     least = low if bounds[0] < min(low, -far) else -math.inf
     most = high if bounds[1] > max(high, far) else math.inf
@@ -188,10 +210,39 @@ def power(
         rest = within.compare("oeq", x).select(rest, k.zero())
     if k.machine.scales and k.bytes == 4:
         return _power_by_table(k, within, rest, factor)
-    n, r = _reduced(k, within, factor)
-    if not k.machine.scales:
-        n = x.compare("uno", x).select(k.zero(), n)  # r stays NaN
-    return Power(_expm1_of_small(k, r if rest is None else r + rest, factor) + k.constant(1.0), _scaling(k, n))
+    return _power_by_series(k, within, rest, factor, (max(bounds[0], low), min(bounds[1], high)))
+
+
+def _power_by_series(
+    k: KernelBuilder, x: Register, rest: Register | None, factor: float, bounds: tuple[float, float]
+) -> Power:
+    """With a whole n: one power of two where all that there can be are stored with different exponents, or two."""
+    _, fraction, bias = _format(k)
+    lowest, highest = (round(bound / math.log(2)) for bound in bounds)
+    least, most = -bias - lowest, bias - highest  # what n can be raised by, so that its power is stored, or zero
+    raised = min(max(least, 0), most)
+    n, r, stored = _reduced(k, x, factor, fraction, bias + (raised if least <= most else 0))
+    r = r if rest is None else r + rest
+    near_one = k.multiply_add(_series(k, r, factor), r, k.constant(factor))
+    near_one = k.multiply_add(near_one, r, k.constant(1.0))
+    if k.machine.scales:
+        return Power(near_one, lambda y: _scaled(k, y, n))
+    scale = _with_exponent(k, _bits(k, stored))
+    if least > most:
+        first, second = _halves_of_power(k, _bits(k, stored))
+        return Power(near_one, lambda y: y * first * second)
+    if not raised:
+        return Power(near_one, lambda y: y * scale)
+    return Power(near_one, lambda y: y * scale * k.constant(2.0**-raised))
+
+
+def _halves_of_power(k: KernelBuilder, stored: Register) -> tuple[Register, Register]:
+    """Two powers of two whose product one alone would not reach, by n + bias in the lowest bits of an integer."""
+    *_, bias = _format(k)
+    half = _with_integer(k, "lshr", stored, 1)
+    rest = Register(k, stored.type, k.emit(f"sub {stored.type} {stored.name}, {half.name}"))
+    first, second = _with_integer(k, "add", half, (bias + 1) // 2), _with_integer(k, "add", rest, bias // 2)
+    return _with_exponent(k, first), _with_exponent(k, second)
 
 
 FARTHEST = 1e5  # what n can be as the low bits of a float that also holds sixteenths
@@ -200,18 +251,14 @@ FARTHEST = 1e5  # what n can be as the low bits of a float that also holds sixte
 def _power_by_table(k: KernelBuilder, x: Register, rest: Register | None, factor: float) -> Power:
     """With n a multiple of 1/16: 2 to its fraction is one of sixteen numbers, exp(r) a polynomial of degree three.
 
-    Its coefficients are minimax ones, to 2e-9. Added to 1.5 · 2¹⁹, a float keeps no digits below 1/16: n · 16 is then
-    the integer in its low bits.
+    Its coefficients are minimax ones, to 2e-9.
     """
-    shift = k.constant(1.5 * 2.0**19)
-    shifted = k.multiply_add(x, k.constant(factor / math.log(2)), shift)
-    n = shifted - shift
-    r = _remainder(k, x, n, factor)
+    n, r, shifted = _reduced(k, x, factor, 19)
     r = r if rest is None else r + rest
     root = _looked_up(k, [2 ** (i / 16) for i in range(16)], shifted)
     series = k.multiply_add(k.constant(0.16666815 * factor**3), r, k.constant(0.50001618 * factor**2))
     series = k.multiply_add(series, r, k.constant(factor))
-    return Power(k.multiply_add(root * r, series, root), _scaling(k, n))
+    return Power(k.multiply_add(root * r, series, root), lambda y: _scaled(k, y, n))
 
 
 def _looked_up(k: KernelBuilder, numbers: list[float], place: Register) -> Register:
@@ -225,14 +272,15 @@ def _looked_up(k: KernelBuilder, numbers: list[float], place: Register) -> Regis
 
 def exp(k: KernelBuilder, x: Register, bounds: tuple[float, float] = ANY) -> Register:
     """The exponential."""
-    return power(k, x, bounds=bounds).number
+    return power(k, x, bounds=bounds, alone=True).number
 
 
 def expm1(k: KernelBuilder, x: Register) -> Register:
     """exp(x) − 1 for x up to 80, exact near zero; beyond 80 it does not grow."""
-    n, r = _reduced(k, clamped(k, x, -80.0, 80.0))
-    scale = _power_of_two(k, x.compare("uno", x).select(k.zero(), n))
-    return k.multiply_add(_expm1_of_small(k, r), scale, scale - k.constant(1.0))
+    _, fraction, bias = _format(k)
+    _, r, stored = _reduced(k, clamped(k, x, -80.0, 80.0), 1.0, fraction, bias)
+    scale = _with_exponent(k, _bits(k, stored))
+    return k.multiply_add(k.multiply_add(_series(k, r) * r, r, r), scale, scale - k.constant(1.0))
 
 
 def log(k: KernelBuilder, x: Register) -> Register:
@@ -240,33 +288,24 @@ def log(k: KernelBuilder, x: Register) -> Register:
 
     It takes numbers apart by their bits, so that denormal ones count even while the processor reads them as zero.
     """
-    bits, shift, bias = (32, 23, 127) if k.bytes == 4 else (64, 52, 1023)
-    integers, root = f"<{k.lanes} x i{bits}>", 0x3F3504F3 if k.bytes == 4 else 0x3FE6A09E667F3BCD  # the bits of √½
-
-    def each(number: int) -> Register:
-        return Register(k, integers, "<" + ", ".join(f"i{bits} {number}" for _ in range(k.lanes)) + ">")
-
-    def with_integer(word: str, a: Register, number: int) -> Register:
-        return Register(k, integers, k.emit(f"{word} {integers} {a.name}, {each(number).name}"))
-
-    def as_float(a: Register) -> Register:
-        return Register(k, k.vector, k.emit(f"bitcast {integers} {a.name} to {k.vector}"))
+    _, shift, bias = _format(k)
+    root = 0x3F3504F3 if k.bytes == 4 else 0x3FE6A09E667F3BCD  # the bits of √½
 
     def counted(a: Register) -> Register:
         """A whole number below 2^shift as a float: set behind the leading bit of 2^shift, which is then taken off."""
-        return as_float(with_integer("or", a, (bias + shift) << shift)) - k.constant(2.0**shift)
+        return _as_float(k, _with_integer(k, "or", a, (bias + shift) << shift)) - k.constant(2.0**shift)
 
-    given = Register(k, integers, k.emit(f"bitcast {k.vector} {x.name} to {integers}"))
-    is_small = given.compare("ult", each(1 << shift))
-    lifted = Register(k, integers, k.emit(f"bitcast {k.vector} {counted(given).name} to {integers}"))
-    moved = with_integer("add", is_small.select(lifted, given), (bias << shift) - root)
-    n = counted(with_integer("lshr", moved, shift))
+    given = _bits(k, x)
+    is_small = given.compare("ult", _each(k, 1 << shift))
+    lifted = _bits(k, counted(given))
+    moved = _with_integer(k, "add", is_small.select(lifted, given), (bias << shift) - root)
+    n = counted(_with_integer(k, "lshr", moved, shift))
     n = n - is_small.select(k.constant(2 * bias - 1 + shift), k.constant(bias))
-    m = as_float(with_integer("add", with_integer("and", moved, (1 << shift) - 1), root))  # √½ ≤ m < √2
+    m = _as_float(k, _with_integer(k, "add", _with_integer(k, "and", moved, (1 << shift) - 1), root))  # √½ ≤ m < √2
     result = _log_of_product(k, n, m - k.constant(1.0))
-    result = given.compare("sge", each((2 * bias + 1) << shift)).select(x, result)  # ∞ and NaN
-    result = given.compare("slt", each(0)).select(k.constant(math.nan), result)
-    return with_integer("shl", given, 1).compare("eq", each(0)).select(k.constant(-math.inf), result)
+    result = given.compare("sge", _each(k, (2 * bias + 1) << shift)).select(x, result)  # ∞ and NaN
+    result = given.compare("slt", _each(k, 0)).select(k.constant(math.nan), result)
+    return _with_integer(k, "shl", given, 1).compare("eq", _each(k, 0)).select(k.constant(-math.inf), result)
 
 
 def _log_of_product(k: KernelBuilder, n: Register, f: Register) -> Register:
@@ -302,9 +341,10 @@ def log_of_rest(k: KernelBuilder, x: Register) -> Register:
 
 
 def sigmoid(k: KernelBuilder, x: Register) -> Register:
-    """1 / (1 + exp(−x)); far below, the exponential becomes infinite."""
-    one = k.constant(1.0)
-    return one / (power(k, x, factor=-1.0).number + one)
+    """1 / (1 + exp(−x)); far below, the exponential becomes infinite; far above, it vanishes beside 1."""
+    one, far = k.constant(1.0), 86.0 if k.bytes == 4 else 708.0
+    less = power(k, clamped(k, x, -math.inf, far), factor=-1.0, bounds=(-far, math.inf), alone=True)
+    return one / (less.number + one)
 
 
 def tanh(k: KernelBuilder, x: Register) -> Register:

@@ -15,6 +15,7 @@ from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.rows import row_max, row_vectors
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
+from knoll.ops.formula import NEGATIVE
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class CrossEntropy(ClassLoss):
             row = x + n * (self.classes * k.bytes)
             highest, total, shifted = row_max(k, row, self.classes), LoopCarried(k.zero()), LoopCarried(k.zero())
             for i, lanes, scores in row_vectors(k, row, self.classes, total, shifted, rest=-math.inf):
-                total.value = total.number + exp(k, scores - highest)
+                total.value = total.number + exp(k, scores - highest, NEGATIVE)
                 if smoothing:
                     shifted.value = shifted.number + _weighted(k, scores - highest, weights, i, lanes)
             label, is_counted = label_at(k, labels, n, self.options.ignore)
@@ -74,7 +75,7 @@ class CrossEntropyGradient(ClassLoss):
             row, target = x + n * (self.classes * k.bytes), dx + n * (self.classes * k.bytes)
             highest, total = row_max(k, row, self.classes), LoopCarried(k.zero())
             for i, lanes, scores in row_vectors(k, row, self.classes, total, rest=-math.inf):
-                exponentials = exp(k, scores - highest)
+                exponentials = exp(k, scores - highest, NEGATIVE)
                 k.store_lanes(exponentials, target + i * k.bytes, lanes)
                 total.value = total.number + exponentials
             total_exp = horizontal_sum(k, total.number)

@@ -18,6 +18,7 @@ from knoll.kernels.reduction.horizontal import larger
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
+from knoll.ops.formula import NEGATIVE
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class PixelCrossEntropy(PixelLoss):
             total, right, label_weight, shifted = (LoopCarried(k.zero()) for _ in range(4))
             with self.each_class(k, first, [total, right, label_weight, shifted]) as (c, at):
                 less = k.load_lanes(at, lanes) - highest
-                total.value = total.number + exp(k, less)
+                total.value = total.number + exp(k, less, NEGATIVE)
                 here = label.compare("eq", each_lane(k, c, label.type))
                 right.value = here.select(less, right.number)
                 weight = k.splat(k.load(weights[0] + c * k.bytes, k.scalar)) if weights else None
@@ -132,7 +133,7 @@ class PixelCrossEntropyGradient(PixelLoss):
             highest = self.highest(k, first, lanes)
             total, label_weight = LoopCarried(k.zero()), LoopCarried(k.zero())
             with self.each_class(k, first, [total, label_weight]) as (c, at):
-                exponentials = exp(k, k.load_lanes(at, lanes) - highest)
+                exponentials = exp(k, k.load_lanes(at, lanes) - highest, NEGATIVE)
                 k.store_lanes(exponentials, target + c * (self.pixels * k.bytes), lanes)
                 total.value = total.number + exponentials
                 if weights:
