@@ -52,6 +52,13 @@ def chinese_sentences() -> dict[str, dict[str, str]]:
     return tomllib.loads(CHINESE.read_text(encoding="utf-8"))
 
 
+_SENTENCES_OF = {
+    "knoll.Tensor": "knoll",
+    "knoll.linalg": "knoll",
+    "knoll.vision.transforms.v2": "knoll.vision.transforms",
+}
+
+
 @dataclass(frozen=True)
 class Public:
     """A public name: that of a module or, as `knoll.Tensor`, of a class."""
@@ -130,8 +137,8 @@ class Public:
         return [self.name, *(name for name, value in methods.items() if static is not None and value is static)]
 
     def _related_chinese(self, plain: str) -> str | None:
-        if self.owner in ("knoll.Tensor", "knoll.linalg"):
-            return chinese_sentences()["knoll"].get(plain)
+        if self.owner in _SENTENCES_OF:
+            return chinese_sentences()[_SENTENCES_OF[self.owner]].get(plain)
         if self.owner != "knoll.nn.functional":
             return None
         layers = {layer.lower(): text for layer, text in chinese_sentences()["knoll.nn"].items()}

@@ -34,7 +34,7 @@ OURS = {
     "torch.optim.lr_scheduler": "knoll.optim.lr_scheduler",
     "torch.utils.data": "knoll.data",
     "torchvision.transforms": "knoll.vision.transforms",
-    "torchvision.transforms.v2": "knoll.vision.transforms",
+    "torchvision.transforms.v2": "knoll.vision.transforms.v2",
 }
 
 

@@ -37,6 +37,10 @@ def _advice(module: str, name: str, known: Iterable[str]) -> str:
         return say("nn.absent_quantised")
     if name in DISTRIBUTED:
         return say("nn.absent_distributed")
+    if name == "Container":
+        return say("nn.absent_container")
+    if name == "grouped_mm":
+        return say("nn.absent_grouped_mm")
     if name in SHORT_FLOATS:
         return say("nn.absent_precision")
     if name.lower().endswith("3d"):

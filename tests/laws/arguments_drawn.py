@@ -26,13 +26,14 @@ from knoll import nn
 from knoll.errors import KnollError
 from knoll.optim import Optimizer
 from knoll.vision import transforms
+from knoll.vision.transforms import v2
 
 Draw = Callable[[random.Random], Any]
 
 MODULES = (
     "knoll", "knoll.autograd", "knoll.nn", "knoll.nn.functional", "knoll.nn.init", "knoll.nn.utils", "knoll.optim",
-    "knoll.optim.lr_scheduler", "knoll.data", "knoll.vision.transforms", "knoll.vision.models",
-    "knoll.vision.datasets", "knoll.interop",
+    "knoll.optim.lr_scheduler", "knoll.data", "knoll.vision.transforms", "knoll.vision.transforms.v2",
+    "knoll.vision.tv_tensors", "knoll.vision.models", "knoll.vision.datasets", "knoll.interop",
 )  # fmt: skip
 OPERATORS = (
     "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "eq", "ne", "lt", "le",
@@ -49,7 +50,10 @@ CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.
 TRANSFORMS = (
     transforms.ToTensor(), transforms.PILToTensor(), transforms.Normalize([0.5], [0.5]), transforms.Resize(2),
     transforms.CenterCrop(2), transforms.RandomCrop(2), transforms.RandomHorizontalFlip(),
-    transforms.Compose([transforms.ToTensor()]),
+    transforms.Compose([transforms.ToTensor()]), v2.ToImage(), v2.ToDtype(knoll.float32, scale=True),
+    v2.MixUp(num_classes=3), v2.CutMix(num_classes=3), v2.RandomZoomOut(p=1), v2.RandomPhotometricDistort(p=1),
+    v2.GaussianNoise(), v2.JPEG(50), v2.RGB(), v2.RandomChannelPermutation(), v2.RandomResize(2, 4),
+    v2.RandomShortestSize(3, 5), v2.ScaleJitter((3, 4)), v2.RandomAffine(9), v2.RandomErasing(1),
 )  # fmt: skip
 
 

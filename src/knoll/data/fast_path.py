@@ -44,6 +44,10 @@ class FastPath:
         bound: Callable[..., Any] = self._function.__get__(holder, kind)
         return bound
 
+    def with_others(self, *names: str) -> FastPath:
+        """The same fast path for a class in which other methods call those that it stands for."""
+        return FastPath(self._function, (*self._replaces, *names))
+
     def applies_to(self, holder: object) -> bool:
         """Whether all that it replaces is what it was when its class was made."""
         own = getattr(holder, "__dict__", {})

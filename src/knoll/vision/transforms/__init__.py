@@ -7,7 +7,7 @@ taken where a subclass overrides that. https://pytorch.org/vision/stable/transfo
 
 from __future__ import annotations
 
-from knoll.vision.transforms import functional
+from knoll.vision.transforms import functional, v2
 from knoll.vision.transforms.affine import RandomAffine, RandomRotation
 from knoll.vision.transforms.augment import RandAugment, TrivialAugmentWide
 from knoll.vision.transforms.augmix import AugMix
@@ -84,4 +84,5 @@ __all__ = [
     "TrivialAugmentWide",
     "for_batches",
     "functional",
+    "v2",
 ]

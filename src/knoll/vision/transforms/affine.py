@@ -14,6 +14,7 @@ from knoll.vision.transforms.functional.dimensions import get_image_size
 from knoll.vision.transforms.functional.pad import Fill
 from knoll.vision.transforms.functional.pixelwise import Picture
 from knoll.vision.transforms.functional.resize import InterpolationMode, interpolation_mode
+from knoll.vision.transforms.pixel_counts import are_numbers
 
 
 class RandomRotation:
@@ -144,7 +145,7 @@ def _checked(name: str, given: Any, lengths: tuple[int, ...]) -> Any:
     sentence = f"{name} should be a sequence of length {' or '.join(map(str, lengths))}."
     if given is None and name != "degrees":
         return None
-    if not isinstance(given, Sequence) or isinstance(given, str):
+    if not isinstance(given, Sequence) or isinstance(given, str) or not are_numbers(given):
         raise ArgumentTypeError(sentence, got=repr(given))
     if len(given) not in lengths:
         raise ArgumentError(sentence, got=repr(given))

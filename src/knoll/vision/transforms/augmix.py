@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
 from knoll.vision.transforms.chance import below, shares
@@ -13,6 +13,7 @@ from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, check_fill
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, as_floats, by_kind
 from knoll.vision.transforms.functional.resize import InterpolationMode, interpolation_mode
+from knoll.vision.transforms.pixel_counts import are_numbers
 from knoll.vision.transforms.policies import Strengths, applied, counted, magnitude, strengths
 
 _STRENGTHS = 10
@@ -45,11 +46,13 @@ class AugMix:
         fill: Fill = None,
     ) -> None:
         check_fill(fill)
-        if not 1 <= severity <= _STRENGTHS:
+        self.severity: int = counted("severity", severity, -(1 << 31))
+        if not 1 <= self.severity <= _STRENGTHS:
             raise ArgumentError(f"The severity must be between [1, {_STRENGTHS}]. Got {severity} instead.")
+        if not are_numbers([alpha]):
+            raise ArgumentTypeError(say("vision.alpha"), got=repr(alpha))
         if not alpha > 0:
             raise ArgumentError(say("vision.alpha"), expected="> 0", got=repr(alpha))
-        self.severity: int = counted("severity", severity, 1)
         self.mixture_width: int = counted("mixture_width", mixture_width, 1)
         self.chain_depth: int = counted("chain_depth", chain_depth, -(1 << 31))
         self.alpha = alpha

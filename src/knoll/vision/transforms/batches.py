@@ -8,6 +8,10 @@ from knoll.data import fast_path
 from knoll.vision.transforms.compose import Compose
 from knoll.vision.transforms.to_tensor import ToTensor
 from knoll.vision.transforms.transform import BatchTransform, Transform
+from knoll.vision.transforms.v2 import conversion
+
+# Those that make tensors of pictures.
+_MAKERS = {ToTensor, conversion.ToTensor, conversion.ToImage}
 
 
 def for_batches(transform: Transform | None) -> BatchTransform | None:
@@ -17,7 +21,7 @@ def for_batches(transform: Transform | None) -> BatchTransform | None:
     >>> for_batches(Compose([Resize(8), ToTensor()])) is None
     True
     """
-    return batched(transform) if ToTensor in map(type, _steps(transform)) else None
+    return batched(transform) if _MAKERS.intersection(map(type, _steps(transform))) else None
 
 
 def batched(transform: Transform | None) -> BatchTransform | None:

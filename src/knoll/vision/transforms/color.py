@@ -23,6 +23,7 @@ from knoll.vision.transforms.functional.color import (
 from knoll.vision.transforms.functional.dimensions import get_image_num_channels
 from knoll.vision.transforms.functional.filter import adjust_sharpness
 from knoll.vision.transforms.functional.pixelwise import Picture, check_image
+from knoll.vision.transforms.pixel_counts import are_numbers
 
 Range = tuple[float, float] | None
 
@@ -196,7 +197,7 @@ def _range(name: str, given: Any, middle: float = 1.0, bound: tuple[float, float
             raise ArgumentError(f"If {name} is a single number, it must be non negative.", got=str(given))
         least, most = middle - float(given), middle + float(given)
         least = max(least, 0.0) if middle else least
-    elif isinstance(given, tuple | list) and len(given) == 2:
+    elif isinstance(given, tuple | list) and len(given) == 2 and are_numbers(given):
         least, most = float(given[0]), float(given[1])
     else:
         raise ArgumentTypeError(f"{name} should be a single number or a list/tuple with length 2.", got=repr(given))

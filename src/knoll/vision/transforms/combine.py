@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.vision.transforms.chance import choice, happens, order, probability
 from knoll.vision.transforms.transform import Transform, check_transform
@@ -37,7 +39,7 @@ class _Several:
     transforms: Sequence[Transform]
 
     def __init__(self, transforms: Sequence[Transform]) -> None:
-        if not isinstance(transforms, Iterable) or isinstance(transforms, str):
+        if not isinstance(transforms, Iterable) or isinstance(transforms, np.ndarray | str):
             raise ArgumentTypeError("Argument transforms should be a sequence", got=repr(transforms))
         self.transforms = list(transforms)
         for place, transform in enumerate(self.transforms):

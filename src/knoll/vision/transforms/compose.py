@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from knoll.data import replaces
 from knoll.errors import ArgumentTypeError
 from knoll.messages import say
@@ -25,7 +27,7 @@ class Compose:
     transforms: list[Transform]
 
     def __init__(self, transforms: Sequence[Transform]) -> None:
-        if not isinstance(transforms, Iterable):
+        if not isinstance(transforms, Iterable) or isinstance(transforms, np.ndarray | str):
             raise ArgumentTypeError(
                 f"'{type(transforms).__name__}' object is not iterable", advice=say("vision.compose_list")
             )
@@ -42,10 +44,15 @@ class Compose:
     @replaces("__call__")
     def apply_batch(self, images: Array) -> Array:
         """The same for images (n, c, h, w); for those whose transforms all have a form for batches."""
-        for transform in self.transforms:
-            step: Any = transform
-            images = step.apply_batch(images)
-        return images
+        return in_turn(self.transforms, images)
 
     def __repr__(self) -> str:
         return "\n".join(["Compose(", *(f"    {transform}" for transform in self.transforms), ")"])
+
+
+def in_turn(transforms: Sequence[Transform], images: Array) -> Array:
+    """Images (n, c, h, w) after these transforms, each of which has a form for batches."""
+    for transform in transforms:
+        step: Any = transform
+        images = step.apply_batch(images)
+    return images

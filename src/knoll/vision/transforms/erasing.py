@@ -10,6 +10,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
 from knoll.vision.transforms.chance import below, generator, happens, probability, sides
+from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.erase import erase
 from knoll.vision.transforms.resize import check_ranges
 
@@ -58,7 +59,7 @@ class RandomErasing:
 
         Where ten draws find no rectangle that fits, it is the whole tensor and its own values.
         """
-        channels, height, width = img.shape[-3:]
+        channels, height, width = get_dimensions(img)
         for h, w in sides(height * width, scale, ratio):
             if h < height and w < width:
                 i, j = below(height - h + 1), below(width - w + 1)
@@ -73,7 +74,7 @@ class RandomErasing:
             )
         if not happens(self.p):
             return img
-        value = self._values(img.shape[-3])
+        value = self._values(get_dimensions(img)[0])
         return erase(img, *self.get_params(img, self.scale, self.ratio, value), self.inplace)
 
     def _values(self, channels: int) -> list[float] | None:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from knoll.errors import ArgumentTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor
 from knoll.vision.transforms.chance import below, sides
 from knoll.vision.transforms.functional.dimensions import get_dimensions
@@ -19,6 +19,7 @@ from knoll.vision.transforms.functional.resize import (
     resized_crop,
 )
 from knoll.vision.transforms.functional.sizes import height_width
+from knoll.vision.transforms.pixel_counts import are_numbers
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -120,7 +121,9 @@ class RandomResizedCrop:
 def check_ranges(scale: object, ratio: object) -> None:
     """Warn where the parts of an area or their proportions go from more to less. Raises ArgumentTypeError."""
     for name, edges in (("Scale", scale), ("Ratio", ratio)):
-        if not isinstance(edges, Sequence):
+        if not isinstance(edges, Sequence) or isinstance(edges, str) or not are_numbers(edges):
             raise ArgumentTypeError(f"{name} should be a sequence", got=repr(edges))
+        if len(edges) != 2:
+            raise ArgumentError(f"{name} should be a sequence of length 2", got=repr(edges))
         if edges[0] > edges[1]:
             warnings.warn("Scale and ratio should be of kind (min, max)", stacklevel=3)

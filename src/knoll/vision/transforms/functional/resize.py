@@ -81,6 +81,8 @@ def resized(height: int, width: int, size: int | Sequence[int], max_size: int | 
     if isinstance(size, Sequence) and len(size) == 2:
         return size[0], size[1]
     short = size[0] if isinstance(size, Sequence) else size
+    if not height or not width:
+        raise ArgumentError(say("vision.no_pixels"), got=f"{height} × {width}")
     long = int(short * max(height, width) / min(height, width))
     if max_size is not None and long > max_size:
         short, long = int(max_size * short / long), max_size

@@ -1,0 +1,146 @@
+"""The transforms of `knoll.vision.transforms` for samples: those that change colours, of images only."""
+
+from __future__ import annotations
+
+from knoll.vision.transforms.augment import (
+    RandAugment as SingleRandAugment,
+)
+from knoll.vision.transforms.augment import (
+    TrivialAugmentWide as SingleTrivialAugmentWide,
+)
+from knoll.vision.transforms.augmix import AugMix as SingleAugMix
+from knoll.vision.transforms.auto_augment import AutoAugment as SingleAutoAugment
+from knoll.vision.transforms.blur import GaussianBlur as SingleGaussianBlur
+from knoll.vision.transforms.color import (
+    ColorJitter as SingleColorJitter,
+)
+from knoll.vision.transforms.color import (
+    Grayscale as SingleGrayscale,
+)
+from knoll.vision.transforms.color import (
+    RandomAdjustSharpness as SingleRandomAdjustSharpness,
+)
+from knoll.vision.transforms.color import (
+    RandomAutocontrast as SingleRandomAutocontrast,
+)
+from knoll.vision.transforms.color import (
+    RandomEqualize as SingleRandomEqualize,
+)
+from knoll.vision.transforms.color import (
+    RandomGrayscale as SingleRandomGrayscale,
+)
+from knoll.vision.transforms.color import (
+    RandomInvert as SingleRandomInvert,
+)
+from knoll.vision.transforms.color import (
+    RandomPosterize as SingleRandomPosterize,
+)
+from knoll.vision.transforms.color import (
+    RandomSolarize as SingleRandomSolarize,
+)
+from knoll.vision.transforms.erasing import RandomErasing as SingleRandomErasing
+from knoll.vision.transforms.linear import LinearTransformation as SingleLinearTransformation
+from knoll.vision.transforms.normalize import Normalize as SingleNormalize
+from knoll.vision.transforms.v2.structured import Structured
+
+
+class AugMix(Structured, SingleAugMix):
+    """An image mixed with others that were made of it."""
+
+    _masks = "refused"
+
+
+class AutoAugment(Structured, SingleAutoAugment):
+    """An image after two operations of a policy that was learned."""
+
+    _masks = "refused"
+
+
+class ColorJitter(Structured, SingleColorJitter):
+    """Images whose brightness, contrast, saturation and hue are changed at random, all alike."""
+
+    _masks = "kept"
+
+
+class GaussianBlur(Structured, SingleGaussianBlur):
+    """Images blurred, all by the same random width."""
+
+    _masks = "kept"
+
+
+class Grayscale(Structured, SingleGrayscale):
+    """Images in grey, in one channel or in three equal ones."""
+
+    _masks = "kept"
+
+
+class LinearTransformation(Structured, SingleLinearTransformation):
+    """Tensors times a matrix."""
+
+    _masks = "kept"
+
+
+class Normalize(Structured, SingleNormalize):
+    """Tensors, each channel minus its mean, divided by its standard deviation."""
+
+    _masks = "kept"
+
+
+class RandAugment(Structured, SingleRandAugment):
+    """An image after some operations of a fixed strength."""
+
+    _masks = "refused"
+
+
+class RandomAdjustSharpness(Structured, SingleRandomAdjustSharpness):
+    """Images made sharper or softer with probability `p`, all or none."""
+
+    _masks = "kept"
+
+
+class RandomAutocontrast(Structured, SingleRandomAutocontrast):
+    """Images with all of the range from black to white, with probability `p`, all or none."""
+
+    _masks = "kept"
+
+
+class RandomEqualize(Structured, SingleRandomEqualize):
+    """Images with an even histogram, with probability `p`, all or none."""
+
+    _masks = "kept"
+
+
+class RandomErasing(Structured, SingleRandomErasing):
+    """Tensors of which, with probability `p`, a random rectangle is written over, the same of all."""
+
+    _masks = "kept"
+
+
+class RandomGrayscale(Structured, SingleRandomGrayscale):
+    """Images in grey with probability `p`, with as many channels as before."""
+
+    _masks = "kept"
+
+
+class RandomInvert(Structured, SingleRandomInvert):
+    """The negative of images with probability `p`, all or none."""
+
+    _masks = "kept"
+
+
+class RandomPosterize(Structured, SingleRandomPosterize):
+    """Images of 8 bits with only `bits` of them left, with probability `p`, all or none."""
+
+    _masks = "kept"
+
+
+class RandomSolarize(Structured, SingleRandomSolarize):
+    """Images whose pixels as bright as `threshold`, or brighter, are negative, with probability `p`."""
+
+    _masks = "kept"
+
+
+class TrivialAugmentWide(Structured, SingleTrivialAugmentWide):
+    """An image after one operation of a random strength."""
+
+    _masks = "refused"
