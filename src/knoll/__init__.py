@@ -344,8 +344,8 @@ int: DType = int32
 _PACKAGES = frozenset(
     {
         "accelerator", "amp", "analysis", "animate", "autograd", "backends", "check", "cuda", "data", "distributed",
-        "document", "draw", "explain", "fx", "interop", "jit", "linalg", "multiprocessing", "nn", "onnx", "optim",
-        "serialization", "train", "utils", "version", "views", "vision",
+        "distributions", "document", "draw", "explain", "fx", "interop", "jit", "linalg", "multiprocessing", "nn",
+        "onnx", "optim", "serialization", "train", "utils", "version", "views", "vision",
     }
 )  # fmt: skip
 _LAZY = {
@@ -398,6 +398,7 @@ if TYPE_CHECKING:
         check,
         cuda,
         data,
+        distributions,
         document,
         draw,
         explain,
@@ -621,6 +622,7 @@ __all__ = [
     "diagonal_scatter",
     "diff",
     "dist",
+    "distributions",
     "div",
     "divide",
     "document",

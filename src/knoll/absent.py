@@ -37,6 +37,8 @@ def _advice(module: str, name: str, known: Iterable[str]) -> str:
         return say("nn.absent_quantised")
     if name in DISTRIBUTED:
         return say("nn.absent_distributed")
+    if module == "knoll.distributions":
+        return "".join(get_close_matches(name, known, 1, 0.85)) or say("nn.absent_distribution")
     if name == "Container":
         return say("nn.absent_container")
     if name == "grouped_mm":

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 from knoll.errors import UnsupportedError
 from knoll.messages import say
+from knoll.nn.module import Module
 
 T = TypeVar("T")
 
@@ -25,6 +26,20 @@ def script(obj: T, *_: Any, **__: Any) -> T:
     True
     """
     return obj
+
+
+class ScriptModule(Module):
+    """A module, which is compiled when it is called: a base of classes whose methods PyTorch would compile.
+
+    >>> import knoll
+    >>> from knoll import jit
+    >>> class Twice(jit.ScriptModule):
+    ...     @jit.script_method
+    ...     def forward(self, x):
+    ...         return x * 2
+    >>> Twice()(knoll.ones(2))
+    tensor([2., 2.])
+    """
 
 
 def ignore(drop: Any = False, **_: Any) -> Any:

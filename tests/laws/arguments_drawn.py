@@ -31,7 +31,8 @@ from knoll.vision.transforms import v2
 Draw = Callable[[random.Random], Any]
 
 MODULES = (
-    "knoll", "knoll.autograd", "knoll.nn", "knoll.nn.functional", "knoll.nn.init", "knoll.nn.utils", "knoll.optim",
+    "knoll", "knoll.autograd", "knoll.distributions",
+    "knoll.nn", "knoll.nn.functional", "knoll.nn.init", "knoll.nn.utils", "knoll.optim",
     "knoll.optim.lr_scheduler", "knoll.data", "knoll.vision.transforms", "knoll.vision.transforms.v2",
     "knoll.vision.tv_tensors", "knoll.vision.models", "knoll.vision.datasets", "knoll.interop",
 )  # fmt: skip

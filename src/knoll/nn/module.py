@@ -313,6 +313,10 @@ class Module(Hooks, Traversal, State, Inspections):
             parameter.requires_grad_(requires_grad)
         return self
 
+    def share_memory(self) -> Self:
+        """Refuse: processes cannot share parameters. Raises UnsupportedError."""
+        raise UnsupportedError(say("nn.share_memory"), advice=say("nn.share_memory_advice"))
+
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or set them to zero."""
         set_to_none = truthy(set_to_none, "zero_grad", "set_to_none")

@@ -161,6 +161,16 @@ def pin_memory(x: T, device: Device = None) -> T:  # noqa: ARG001 (PyTorch's)
     return x
 
 
+def share_memory_(x: T) -> T:  # noqa: ARG001 (of which nothing is shared)
+    """Refuse: processes cannot share a tensor. Raises UnsupportedError."""
+    raise UnsupportedError(say("nn.share_memory"), advice=say("nn.share_memory_advice"))
+
+
+def is_shared(x: T) -> bool:  # noqa: ARG001 (PyTorch's)
+    """Whether other processes see the same memory: none do."""
+    return False
+
+
 def to_double(x: T) -> T:
     """As float64."""
     return cast(x, float64)

@@ -446,6 +446,8 @@ class Tensor(FurtherMethods):
 
     cpu: Final = method(conversion.to_cpu)
     pin_memory: Final = method(conversion.pin_memory)
+    share_memory_: Final = method(conversion.share_memory_)
+    is_shared: Final = method(conversion.is_shared)
     type_as: Final = method(conversion.to)
     expand_as: Final = method(shaping.expand_as)
     view_as: Final = method(shaping.view_as)

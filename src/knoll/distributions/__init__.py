@@ -1,0 +1,24 @@
+"""Distributions of random numbers under the names of `torch.distributions`: those that programs for images use.
+
+https://pytorch.org/docs/stable/distributions.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knoll.absent import absent
+from knoll.distributions.bernoulli import Bernoulli
+from knoll.distributions.categorical import Categorical
+from knoll.distributions.distribution import Distribution
+from knoll.distributions.divergence import kl_divergence
+from knoll.distributions.normal import Normal
+from knoll.distributions.uniform import Uniform
+
+__all__ = ["Bernoulli", "Categorical", "Distribution", "Normal", "Uniform", "kl_divergence"]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Refuse other distributions, and say what to write."""
+        raise absent("knoll.distributions", name, __all__)
